@@ -1,0 +1,70 @@
+"""The whole tree of Marsad's errors: whose fault it is, what datum, what is allowed.
+
+MarsadError
+├── ConfigError      the settings file: every fault at once, with file, key, value, remedy
+├── ReceivedError    the peer's fault: bytes or a message from outside that cannot be used
+├── EncodingError    our fault: a record that cannot be put on the wire
+├── LinkError        a socket, a device or a file that failed
+└── RecordingError   the journal or the register cannot be read or written
+"""
+
+from dataclasses import dataclass
+
+
+class MarsadError(Exception):
+    """Root of everything Marsad raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFault:
+    """One fault of a settings file.
+
+    key      dotted path of the setting, such as ``tracking.gate``
+    value    the value as written, shortened
+    allowed  what would have been accepted, and the remedy
+    """
+
+    key: str
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.value}: {self.allowed}"
+
+
+class ConfigError(MarsadError):
+    """A settings file is wrong; carries every fault found, not only the first."""
+
+    def __init__(self, file: str, faults: list[ConfigFault]) -> None:
+        self.file = file
+        self.faults = faults
+        lines = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(faults, 1))
+        count = f"{len(faults)} fault" + ("s" if len(faults) != 1 else "")
+        super().__init__(f"{file}: {count}\n{lines}")
+
+
+class ReceivedError(MarsadError):
+    """Something from outside cannot be used.
+
+    reason   short stable code, counted and shown, such as ``frame-too-long``
+    detail   a sentence that quotes the datum and says what is allowed
+    offset   byte offset of the fault in the data, or None
+    """
+
+    def __init__(self, reason: str, detail: str, offset: int | None = None) -> None:
+        self.reason = reason
+        self.detail = detail
+        self.offset = offset
+        super().__init__(f"{reason}: {detail}" + ("" if offset is None else f" (at byte {offset})"))
+
+
+class EncodingError(MarsadError):
+    """A record of ours cannot be put on the wire; a programmer's mistake."""
+
+
+class LinkError(MarsadError):
+    """A socket, device or file at the rim failed."""
+
+
+class RecordingError(MarsadError):
+    """The journal or the register cannot be read or written."""

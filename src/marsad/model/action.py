@@ -1,0 +1,75 @@
+"""Operator actions: what a person, or a system reporting for one, tells the site.
+
+On the wire and in the journal each is a JSON object with ``action`` naming its type in snake
+case and the fields below; ``by`` names who did it.
+"""
+
+from dataclasses import dataclass
+
+from marsad.model.incident import Casualties, Fact, Outcome
+from marsad.model.threat import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """The duty officer has seen an alarm: its sound stops."""
+
+    by: str
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllClear:
+    """The danger is over for a zone, or for every zone where zone_id is ""."""
+
+    by: str
+    zone_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetIdentity:
+    """A person decides who a track is; expires with the track."""
+
+    by: str
+    track_id: int
+    identity: Identity
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOutcome:
+    """Somebody reports what became of an object, by track number or by place and time.
+
+    track_id       0 if the reporter does not know our numbers
+    latitude_deg, longitude_deg   where; NaN if the track is named
+    t_ns           when it happened
+    """
+
+    by: str
+    outcome: Outcome
+    t_ns: int
+    track_id: int = 0
+    latitude_deg: float = float("nan")
+    longitude_deg: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCount:
+    """Everybody is accounted for (or not any more)."""
+
+    by: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CloseIncident:
+    """A person closes the open incident with its outcome."""
+
+    by: str
+    outcome: Outcome
+    casualties: Casualties
+    damage: Fact
+    claim: Fact
+
+
+Action = Acknowledge | AllClear | SetIdentity | ReportOutcome | HeadCount | CloseIncident

@@ -1,0 +1,105 @@
+"""Detections: one report of one object by one sensor; scans: all of one look, as arrays."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Six = tuple[float, float, float, float, float, float]
+
+
+class Measurement(IntEnum):
+    """How the six numbers of a detection are to be read.
+
+    POLAR     [range_m, azimuth_rad, elevation_rad, range_rate_mps, NaN, NaN], seen from the
+              sensor: azimuth and elevation about true north and the horizontal at the sensor,
+              range rate positive outbound; any subset may be NaN (a bearing alone is legal)
+    POSITION  [east_m, north_m, up_m, east_mps, north_mps, up_mps] in the site frame; up and
+              the velocity may be NaN
+    """
+
+    POLAR = 0
+    POSITION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an object says of itself, or another system of it. Evidence, never proof.
+
+    system          ``icao`` (ADS-B address), ``remote_id``, ``friend_tag`` …
+    identifier      unique within the system, lower case, such as ``4b43ac``
+    callsign        as sent, stripped; "" if none
+    authenticated   the claim is cryptographically bound to a known key
+    """
+
+    system: str
+    identifier: str
+    callsign: str = ""
+    authenticated: bool = False
+
+    @property
+    def label(self) -> str:
+        """The key by which the tracker binds reports of the same object."""
+        return f"{self.system}:{self.identifier}"
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One report of one object.
+
+    t_ns      when it was measured
+    values    see Measurement; NaN = not measured
+    sigmas    one-sigma errors of values, same order; NaN where the value is NaN
+    claim     identity claimed in the report, if any
+    classes   (class name of THREAT_CLASSES, probability) pairs the sensor gives, may be empty
+    object_id the sensor's own track identifier, "" if none
+    report_id the sensor's own report identifier, "" if none
+    """
+
+    sensor_id: str
+    t_ns: int
+    measurement: Measurement
+    values: Six
+    sigmas: Six
+    claim: Claim | None = None
+    classes: tuple[tuple[str, float], ...] = ()
+    object_id: str = ""
+    report_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """All detections of one sensor at one time; zero rows says "it looked and saw nothing".
+
+    values, sigmas   (m, 6) float64, see Measurement
+    labels           m keys of claimed identities, "" where none
+    partial          the sensor did not look at everything it covers: no plot is no evidence of absence
+    """
+
+    sensor_id: str
+    t_ns: int
+    measurement: Measurement
+    values: NDArray[np.float64]
+    sigmas: NDArray[np.float64]
+    labels: tuple[str, ...]
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Which plots of a scan belong to which tracks, pairs of probability above one half.
+
+    track_id (k,) int64 · plot (k,) row in the scan · probability (k,)
+    """
+
+    track_id: NDArray[np.int64]
+    plot: NDArray[np.int64]
+    probability: NDArray[np.float64]
+
+    @staticmethod
+    def nothing() -> "Attribution":
+        """No plot belongs to any track."""
+        empty: NDArray[Any] = np.empty(0, np.int64)
+        return Attribution(empty, empty, np.empty(0))

@@ -1,0 +1,41 @@
+"""Effects: what the site wants done. Values only; the rim carries them out, replay does not."""
+
+from dataclasses import dataclass
+
+from marsad.model.incident import Incident
+from marsad.model.warning import WarningEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Bytes to send back on a connection of a feed, such as a RegistrationAck."""
+
+    feed: str
+    link: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """Close a connection of a feed; reason is a code for the log."""
+
+    feed: str
+    link: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """A warning event to be delivered (console, sirens, CAP)."""
+
+    event: WarningEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The incident changed: store this version."""
+
+    incident: Incident
+
+
+Effect = Reply | Hangup | Warn | Register

@@ -1,0 +1,35 @@
+"""Frames: everything that enters a site, as it entered."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+OPERATOR = "operator"
+CONFIGURATION = "configuration"
+TICK = "tick"
+RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK})
+
+
+class FrameKind(IntEnum):
+    """What happened on the link."""
+
+    DATA = 0
+    OPENED = 1
+    CLOSED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One thing that entered the site.
+
+    feed   name of the feed in the settings, or OPERATOR, CONFIGURATION, TICK
+    t_ns   receive time, UTC nanoseconds; never goes back within a journal
+    data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for
+           ticks and for OPENED and CLOSED, where it may name the peer
+    link   which connection of the feed, numbered by the rim from 1; 0 where there is only one
+    """
+
+    feed: str
+    t_ns: int
+    data: bytes = b""
+    link: int = 0
+    kind: FrameKind = FrameKind.DATA

@@ -1,0 +1,119 @@
+"""Incidents: what happened, kept as facts with their status."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from marsad.model.reason import Reason
+
+
+class FactStatus(StrEnum):
+    """How sure a fact is. UNKNOWN is said as such, never guessed."""
+
+    UNKNOWN = "unknown"
+    UNCONFIRMED = "unconfirmed"
+    CONFIRMED = "confirmed"
+    NONE = "none"  # confirmed that there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement with its status; text is as entered by a person."""
+
+    status: FactStatus = FactStatus.UNKNOWN
+    text: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of an object, or of the attack as a whole."""
+
+    UNKNOWN = "unknown"
+    STOPPED = "stopped"
+    MISSED = "missed"
+    LANDED = "landed"  # reached the site: came down or exploded within
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Casualties:
+    """Counts are meaningful where status is CONFIRMED or UNCONFIRMED; NONE needs a head count."""
+
+    status: FactStatus = FactStatus.UNKNOWN
+    killed: int = 0
+    injured: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentObject:
+    """One object of an incident, by the track or tracks that followed it.
+
+    first_position_enu   where it was first detected, m
+    first_range_m        from the site's reference point at first detection
+    first_azimuth_rad    bearing from the reference point at first detection
+    """
+
+    track_ids: tuple[int, ...]
+    class_name: str
+    first_t_ns: int
+    first_position_enu: tuple[float, float, float]
+    first_range_m: float
+    first_azimuth_rad: float
+    last_t_ns: int
+    last_position_enu: tuple[float, float, float]
+    speed_mps: float
+    sensor_ids: tuple[str, ...]
+    outcome: Outcome = Outcome.UNKNOWN
+    outcome_t_ns: int | None = None
+    outcome_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentWarning:
+    """A zone that was warned, and how long before the first object would have reached it."""
+
+    zone_id: str
+    stage: str
+    t_ns: int
+    lead_s: float
+    track_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One line of the timeline: when, what, worded later by the catalogue."""
+
+    t_ns: int
+    what: Reason
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One attack or alarm on one site, from its first warning to its closing by a person.
+
+    incident_id   ``<site>-<UTC date>-<number>``
+    version       grows with every change; earlier versions stay in the register
+    accounted     head count complete: only then may casualties be "none"
+    track_path_enu  for the map of the report: per object, points (t_s since start, east_m, north_m)
+    """
+
+    incident_id: str
+    site_id: str
+    version: int
+    opened_t_ns: int
+    closed_t_ns: int | None
+    exercise: bool
+    objects: tuple[IncidentObject, ...] = ()
+    warnings: tuple[IncidentWarning, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    outcome: Outcome = Outcome.UNKNOWN
+    casualties: Casualties = Casualties()
+    damage: Fact = Fact()
+    claim: Fact = Fact()
+    accounted: bool = False
+    closed_by: str = ""
+    paths_enu: tuple[tuple[tuple[float, float, float], ...], ...] = ()
+
+    @property
+    def stopped(self) -> int:
+        """How many objects were stopped."""
+        return sum(item.outcome is Outcome.STOPPED for item in self.objects)

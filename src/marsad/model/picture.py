@@ -1,0 +1,30 @@
+"""The air picture: one immutable snapshot for whoever shows it."""
+
+from dataclasses import dataclass
+
+from marsad.model.incident import Incident
+from marsad.model.sensor import Sensor
+from marsad.model.threat import ThreatAssessment
+from marsad.model.track import TrackTable
+from marsad.model.warning import Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything a console shows at one time.
+
+    tracks       confirmed tracks only
+    assessments  one per track of ``tracks``, same order
+    alarms       not yet cleared, most urgent first
+    counters     (name, count): frames, detections, refusals by reason, drops
+    faults       codes of what is wrong with the site itself now, such as ``journal.unwritable``
+    """
+
+    t_ns: int
+    tracks: TrackTable
+    assessments: tuple[ThreatAssessment, ...]
+    alarms: tuple[Alarm, ...]
+    sensors: tuple[Sensor, ...]
+    incident: Incident | None
+    counters: tuple[tuple[str, int], ...]
+    faults: tuple[str, ...] = ()

@@ -1,0 +1,79 @@
+"""Sensors: what they are, where they stand, how well they see, whether they live."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf, tau
+
+
+class SensorKind(StrEnum):
+    """The principle a sensor works by."""
+
+    RADAR = "radar"
+    RADIO_FREQUENCY = "radio_frequency"
+    CAMERA = "camera"
+    ACOUSTIC = "acoustic"
+    ADSB = "adsb"
+    REMOTE_ID = "remote_id"
+    FUSION = "fusion"
+    OTHER = "other"
+
+    @property
+    def is_cooperative(self) -> bool:
+        """Whether its reports are the target's own claims."""
+        return self in (SensorKind.ADSB, SensorKind.REMOTE_ID)
+
+
+class SensorHealth(StrEnum):
+    """What a sensor is worth right now."""
+
+    OK = "ok"
+    DEGRADED = "degraded"  # it says so itself, or its reports are refused
+    LOST = "lost"  # silent for three intervals
+    GONE = "gone"  # said goodbye
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a sensor can see and how well; the tracker's idea of it.
+
+    range_min_m, range_max_m     slant range limits
+    azimuth_from_rad, azimuth_width_rad   sector from true north, clockwise; width 2π = all round
+    elevation_min_rad, elevation_max_rad  above the horizon at the sensor
+    detection_probability        (at range 0, at range_max_m), linear between
+    clutter_per_scan             mean number of false plots per scan
+    scan_period_s                time between two looks at the same place
+    """
+
+    range_min_m: float = 0.0
+    range_max_m: float = inf
+    azimuth_from_rad: float = 0.0
+    azimuth_width_rad: float = tau
+    elevation_min_rad: float = -tau / 4
+    elevation_max_rad: float = tau / 4
+    detection_probability: tuple[float, float] = (0.9, 0.9)
+    clutter_per_scan: float = 0.1
+    scan_period_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """One sensor as the site knows it.
+
+    sensor_id     stable identifier: the SAPIENT node_id, or the feed's name
+    position_enu  metres in the site frame; None until known
+    sigmas        default one-sigma errors of [range_m, azimuth_rad, elevation_rad,
+                  range_rate_mps] where a report carries none; NaN = not measured
+    last_t_ns     receive time of the last message, 0 = never heard
+    note          its own words about its health, "" if none
+    """
+
+    sensor_id: str
+    name: str
+    kind: SensorKind
+    feed: str
+    position_enu: tuple[float, float, float] | None = None
+    coverage: Coverage = Coverage()
+    sigmas: tuple[float, float, float, float] = (10.0, 0.01, 0.01, 0.5)
+    health: SensorHealth = SensorHealth.OK
+    last_t_ns: int = 0
+    note: str = ""

@@ -1,0 +1,75 @@
+"""The site: its place, its zones, its friends."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """Whether the picture is the real world. Only LIVE may ever reach a live output."""
+
+    LIVE = "live"
+    EXERCISE = "exercise"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A protected zone: a polygon (simple, not closed, ≥ 3 corners) or a circle.
+
+    corners_enu  ((east_m, north_m), …); empty for a circle
+    centre_enu   of the circle, or of the polygon's smallest enclosing circle
+    radius_m     likewise
+    value        0..1, weight of the zone in the threat score
+    name_en, name_ar   what people call it
+    """
+
+    zone_id: str
+    name_en: str
+    name_ar: str
+    corners_enu: tuple[tuple[float, float], ...]
+    centre_enu: tuple[float, float]
+    radius_m: float
+    value: float = 1.0
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Friend:
+    """An authorised object: own drone, notified flight.
+
+    label        the claim's label (``icao:4b43ac``) it will show
+    from_t_ns, until_t_ns   when it is expected
+    authenticated_only      the claim counts only when authenticated
+    """
+
+    label: str
+    name: str
+    from_t_ns: int = 0
+    until_t_ns: int = 2**63 - 1
+    authenticated_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One protected site. The origin of the ENU frame is its reference point.
+
+    utc_offset_s   local time minus UTC, for wording only
+    """
+
+    site_id: str
+    name_en: str
+    name_ar: str
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float
+    utc_offset_s: int
+    zones: tuple[Zone, ...]
+    friends: tuple[Friend, ...] = ()
+    mode: Mode = Mode.TEST
+
+    def zone(self, zone_id: str) -> Zone:
+        """The zone of that identifier. Raises KeyError if the site has none."""
+        for zone in self.zones:
+            if zone.zone_id == zone_id:
+                return zone
+        raise KeyError(zone_id)

@@ -1,0 +1,75 @@
+"""Warnings and alarms: what people are told, once, growing in place."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from marsad.model.reason import Reason
+from marsad.model.threat import Level
+
+
+class AlarmState(StrEnum):
+    """Life of an alarm. A person clears it; the machine only says that the danger passed."""
+
+    ACTIVE = "active"
+    PASSED = "passed"
+    CLEARED = "cleared"
+
+
+class WarningEventKind(StrEnum):
+    """What happened to an alarm."""
+
+    RAISED = "raised"  # announced: the only kind that sounds
+    GREW = "grew"  # one more track in the same raid, zone and stage: no new sound
+    ACKNOWLEDGED = "acknowledged"
+    PASSED = "passed"
+    ALL_CLEAR = "all_clear"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """Seconds until the first object reaches the zone, with its 90 % interval; NaN = none."""
+
+    likely_s: float
+    low_s: float
+    high_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One growing alarm per raid, zone and stage.
+
+    stage            Level.ALERT or Level.WARN
+    track_ids        every track that was ever in it, in order of joining
+    active_ids       those that still fulfil its rule
+    time_left        of the nearest active track, at updated_t_ns
+    """
+
+    alarm_id: str
+    raid_id: str
+    zone_id: str
+    stage: Level
+    state: AlarmState
+    opened_t_ns: int
+    updated_t_ns: int
+    track_ids: tuple[int, ...]
+    active_ids: tuple[int, ...]
+    time_left: TimeLeft
+    reasons: tuple[Reason, ...]
+    acknowledged_t_ns: int | None = None
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningEvent:
+    """One entry of the warning log; the same values make CAP messages and the timeline."""
+
+    t_ns: int
+    kind: WarningEventKind
+    alarm_id: str
+    raid_id: str
+    zone_id: str
+    stage: Level
+    track_id: int | None
+    time_left: TimeLeft
+    reasons: tuple[Reason, ...] = ()
+    by: str = ""
