@@ -61,9 +61,8 @@ def action_from_json(data: bytes) -> Action:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
-        raise ReceivedError(
-            "action-field", f"{name}.{where} = {str(fault['input'])[:80]!r}: {fault['msg']}"
-        ) from error
+        given = "is missing" if fault["type"] == "missing" else f"= {str(fault['input'])[:80]!r}"
+        raise ReceivedError("action-field", f"{name}.{where} {given}: {fault['msg']}") from error
     return action
 
 
