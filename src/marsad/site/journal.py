@@ -11,6 +11,7 @@ Record: topic = feed, log time = receive time, data = kind (1 byte), link (4 byt
 then the frame's bytes.
 """
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterable, Iterator
@@ -19,11 +20,10 @@ from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 
-from mcap.writer import MCAP0_MAGIC
 from mcap.exceptions import McapError
 from mcap.records import Channel, Message
 from mcap.stream_reader import StreamReader
-from mcap.writer import CompressionType, IndexType, Writer
+from mcap.writer import MCAP0_MAGIC, CompressionType, IndexType, Writer
 
 from marsad.errors import RecordingError
 from marsad.model.frame import Frame, FrameKind
@@ -113,6 +113,11 @@ class Journal:
         finally:
             self._abandon()
 
+    def rotate(self) -> None:
+        """Close this segment and go on in the next, so that a restart reads only the last one."""
+        self.close()
+        self._open_segment()
+
     def __enter__(self) -> "Journal":
         return self
 
@@ -162,10 +167,8 @@ class Journal:
 
     def _forget_torn_tail(self) -> None:
         """Cut half a record off, then leave this segment: the writer's own offsets are off now."""
-        try:
+        with contextlib.suppress(OSError):  # the reader stops at a torn record anyway
             os.ftruncate(self._file, self._offset)
-        except OSError:
-            pass  # the reader stops at a torn record anyway
         if self._offset == 0:
             self._name.unlink(missing_ok=True)
         self._abandon()
