@@ -31,8 +31,7 @@ class SystemClock:
 
     async def sleep_until(self, t_ns: int) -> None:
         """Return when the clock has reached t_ns."""
-        while (left_ns := t_ns - self.now_ns()) > 0:
-            await asyncio.sleep(left_ns * 1e-9)
+        await asyncio.sleep(max(t_ns - self.now_ns(), 0) * 1e-9)
 
     def wall_s(self, span_ns: int) -> float:
         """How many seconds on the wall a span of this clock takes."""
@@ -55,8 +54,7 @@ class SimulatedClock:
 
     async def sleep_until(self, t_ns: int) -> None:
         """Return when the clock has reached t_ns."""
-        while (left_ns := t_ns - self.now_ns()) > 0:
-            await asyncio.sleep(self.wall_s(left_ns))
+        await asyncio.sleep(self.wall_s(max(t_ns - self.now_ns(), 0)))
 
     def wall_s(self, span_ns: int) -> float:
         """How many seconds on the wall a span of this clock takes."""

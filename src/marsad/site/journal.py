@@ -59,6 +59,24 @@ def segments(path: Path) -> list[Path]:
     return found
 
 
+class _Outlet(BytesIO):
+    """What the MCAP writer writes to: hands out what is new, and tells places as in the whole file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handed_out = 0
+
+    def tell(self) -> int:
+        return self._handed_out + super().tell()
+
+    def take(self) -> bytes:
+        data = self.getvalue()
+        self._handed_out += len(data)
+        self.seek(0)
+        self.truncate()
+        return data
+
+
 class Journal:
     """Appends frames to a new segment of a journal; one writer at a time."""
 
@@ -137,9 +155,9 @@ class Journal:
         except OSError as error:
             raise RecordingError(f"{self._name}: no journal can be written here: {error}") from error
         self._offset = 0
-        self._buffer = BytesIO()
+        self._outlet = _Outlet()
         self._writer = Writer(
-            self._buffer, compression=CompressionType.NONE, use_chunking=False, index_types=IndexType.NONE
+            self._outlet, compression=CompressionType.NONE, use_chunking=False, index_types=IndexType.NONE
         )
         self._writer.start(profile="marsad", library="marsad journal 1")
         self._schema_id = self._writer.register_schema("marsad.Frame", "text/plain", _SCHEMA)
@@ -151,7 +169,7 @@ class Journal:
         return self._channels[feed]
 
     def _drain(self) -> None:
-        data = self._buffer.getbuffer()
+        data = memoryview(self._outlet.take())
         done = 0
         try:
             while done < len(data):
@@ -159,11 +177,7 @@ class Journal:
         except OSError as error:
             self._forget_torn_tail()
             raise RecordingError(f"{self._name}: the disk refuses: {error}") from error
-        finally:
-            data.release()
         self._offset += done
-        self._buffer.seek(0)
-        self._buffer.truncate()
 
     def _forget_torn_tail(self) -> None:
         """Cut half a record off, then leave this segment: the writer's own offsets are off now."""
