@@ -2,9 +2,8 @@
 
 import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,6 +13,7 @@ from marsad.geo.polygon import enclosing_circle
 from marsad.model.sensor import SensorKind
 from marsad.model.site import Friend, Mode, Site, Zone
 
+Model = TypeVar("Model", bound=BaseModel)
 _LENIENT = ConfigDict(frozen=True, extra="ignore")  # the site's own settings judge the rest
 
 
@@ -101,10 +101,9 @@ class Layout:
     adsb_feed: str | None
 
 
-def load_layout(path: Path | resources.abc.Traversable) -> Layout:
+def load_layout(path: Path) -> Layout:
     """Read a site description. Raises ConfigError with every fault."""
-    description = SiteDescription.model_validate(parsed(path, SiteDescription))
-    return layout_of(description)
+    return layout_of(checked(path, read(path), SiteDescription))
 
 
 def layout_of(description: SiteDescription) -> Layout:
@@ -142,24 +141,28 @@ def _zone(part: ZonePart, frame: LocalFrame) -> Zone:
         points = [frame.enu_from_geodetic(lat, lon, frame.height_m) for lat, lon in part.corners]
         corners = tuple((float(point[0]), float(point[1])) for point in points)
         centre, radius_m = enclosing_circle(corners)
-    return Zone(
-        part.id, part.name_en, part.name_ar, corners, centre, radius_m, part.value, part.restricted
-    )
+    return Zone(part.id, part.name_en, part.name_ar, corners, centre, radius_m, part.value, part.restricted)
 
 
-def parsed(path: Path | resources.abc.Traversable, model: type[BaseModel]) -> dict[str, Any]:
-    """The tables of a TOML file, checked against a model. Raises ConfigError with every fault."""
+def read(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises ConfigError if it cannot be read or is not TOML."""
     try:
-        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(str(path), [ConfigFault("file", str(path), f"must be readable: {error.strerror}")]) from error
+        fault = ConfigFault("file", path.name, f"must be readable: {error.strerror}")
+    except UnicodeDecodeError as error:
+        fault = ConfigFault("file", path.name, f"must be UTF-8 text: {error.reason} at byte {error.start}")
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(path), [ConfigFault("file", path.name, f"must be TOML: {error}")]) from error
+        fault = ConfigFault("file", path.name, f"must be TOML: {error}")
+    raise ConfigError(str(path), [fault])
+
+
+def checked(path: Path, tables: dict[str, Any], model: type[Model]) -> Model:
+    """The tables as a model. Raises ConfigError with every fault."""
     try:
-        model.model_validate(tables)
+        return model.model_validate(tables)
     except ValidationError as error:
         raise ConfigError(str(path), faults_of(error)) from error
-    return tables
 
 
 def faults_of(error: ValidationError) -> list[ConfigFault]:

@@ -84,30 +84,37 @@ def raised(
         latitude, longitude, height = frame.geodetic_from_enu(np.column_stack([plane, up]))
         up = up + (height_m - height)
     latitude, longitude = np.radians(latitude), np.radians(longitude)
-    normal = np.stack(
-        [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)],
-        axis=-1,
-    ) @ rotation_enu_from_ecef(float(np.radians(frame.latitude_deg)), float(np.radians(frame.longitude_deg))).T
+    normal = (
+        np.stack(
+            [np.cos(latitude) * np.cos(longitude), np.cos(latitude) * np.sin(longitude), np.sin(latitude)],
+            axis=-1,
+        )
+        @ rotation_enu_from_ecef(
+            float(np.radians(frame.latitude_deg)), float(np.radians(frame.longitude_deg))
+        ).T
+    )
     up_velocity = (climb_mps - (normal[:, :2] * velocity).sum(-1)) / normal[:, 2]
     return Trajectory(t_s, np.column_stack([plane, up]), np.column_stack([velocity, up_velocity]))
 
 
-def _pieces(
-    xy: Array, points: Sequence[Turning], turn_rate_radps: float
-) -> tuple[list[_Piece], Array]:
+def _pieces(xy: Array, points: Sequence[Turning], turn_rate_radps: float) -> tuple[list[_Piece], Array]:
     """Legs and arcs in order, and the path length at which each waypoint is passed."""
     leg = np.diff(xy, axis=0)
     length = np.hypot(leg[:, 0], leg[:, 1])
     if np.any(length < CLOSEST_WAYPOINTS_M):
         first = int(np.argmax(length < CLOSEST_WAYPOINTS_M))
-        raise RouteError(f"waypoints {first + 1} and {first + 2} are {length[first]:.2f} m apart: at least 1 m")
+        raise RouteError(
+            f"waypoints {first + 1} and {first + 2} are {length[first]:.2f} m apart: at least 1 m"
+        )
     heading = np.arctan2(leg[:, 0], leg[:, 1])
     turn = np.zeros(len(xy))
     turn[1:-1] = (np.diff(heading) + np.pi) % (2 * np.pi) - np.pi
     turn[[point.hold_s > 0 for point in points]] = 0.0  # it stops there and turns on the spot
     speed = np.array([point.speed_mps for point in points])
     radius = speed / turn_rate_radps
-    cut = radius * np.tan(np.minimum(np.abs(turn), np.pi * 0.95) / 2)  # from the waypoint to where the arc begins
+    cut = radius * np.tan(
+        np.minimum(np.abs(turn), np.pi * 0.95) / 2
+    )  # from the waypoint to where the arc begins
     for row in range(1, len(xy) - 1):
         room = min(length[row - 1] - cut[row - 1], length[row] - (cut[row + 1] if row + 2 < len(xy) else 0))
         if abs(turn[row]) > np.pi * 0.95 or cut[row] > room:

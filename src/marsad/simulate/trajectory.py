@@ -63,7 +63,5 @@ def hermite(
         + u**2 * (3 - 2 * u) * p1
         + u**2 * (u - 1) * step * v1
     )
-    velocity = (
-        6 * u * (u - 1) / step * (p0 - p1) + (1 - u) * (1 - 3 * u) * v0 + u * (3 * u - 2) * v1
-    )
+    velocity = 6 * u * (u - 1) / step * (p0 - p1) + (1 - u) * (1 - 3 * u) * v0 + u * (3 * u - 2) * v1
     return position, velocity
