@@ -61,7 +61,7 @@ def demo(
     tell = _teller(chosen.start_t_ns)
     if headless and speed in ("", "max"):
         with _progress() as progress:
-            task = progress.add_task(chosen.name, total=1.0)
+            task = progress.add_task(chosen.file.name, total=1.0)
             summary = demonstration.run_at_once(
                 chosen, seed, out, tell, language, lambda share: progress.update(task, completed=share)
             )

@@ -83,7 +83,7 @@ def run_at_once(
     """
     clear(directory)
     simulation = Simulation(scenario, seed)
-    recorder = begin(directory / JOURNAL, scenario.site_toml, simulation.start_t_ns)
+    recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
     register.seed(seed_january_2022())
     site = recorder.fold.site
@@ -122,7 +122,7 @@ async def run_live(
     clear(directory)
     simulation = Simulation(scenario, seed)
     clock = SimulatedClock(simulation.start_t_ns, speed)
-    recorder = begin(directory / JOURNAL, scenario.site_toml, simulation.start_t_ns)
+    recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
     register.seed(seed_january_2022())
     site = recorder.fold.site
@@ -220,7 +220,7 @@ def _conclude(
             "series": asdict(series),
         }
     summary = watched.scores.summary(
-        scenario=scenario.name,
+        scenario=scenario.file.name,
         seed=seed,
         digest=digest,
         journal=str(directory / JOURNAL),
