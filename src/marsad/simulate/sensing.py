@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
-from marsad.simulate.sensors import CameraSettings, DirectionFinderSettings, RadarSettings
 from marsad.simulate.seeding import generator
+from marsad.simulate.sensors import CameraSettings, DirectionFinderSettings, RadarSettings
 from marsad.simulate.truth import TrueObject, Truth
 
 Array = NDArray[np.float64]
