@@ -199,6 +199,7 @@ def _compact_radar(frame: LocalFrame, node_id: str) -> RadarSettings:
         range_rate_sigma_mps=0.3,
         reference=RadarReference(range_m=2_500.0, rcs_dbsm=-15.0),
         notch_mps=0.3,
+        sees_rotors=True,
         false_plots_per_look=0.5,
     )
 

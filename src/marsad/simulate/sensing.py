@@ -180,7 +180,8 @@ class Radar(Eye):
         # threshold -ln(Pfa) it is a plot, which gives Pd = Pfa^(1/(1+SNR))
         strength = power * (1 + self.signal_to_noise(distance, item.rcs_dbsm))
         rate = float(glimpse.range_rate_mps[k])
-        if strength < -np.log(radar.false_alarm_probability) or abs(rate) < radar.notch_mps:
+        hidden = abs(rate) < radar.notch_mps and not (radar.sees_rotors and item.physique.rotors)
+        if hidden or strength < -np.log(radar.false_alarm_probability):
             return None
         return Plot(
             t_s=float(glimpse.t_s[k]),
