@@ -38,4 +38,19 @@ class Register:
     incident: Incident
 
 
-Effect = Reply | Hangup | Warn | Register
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Something that entered could not be used; its bytes are in the journal, the count grows.
+
+    reason, detail   as in `marsad.errors.ReceivedError`
+    """
+
+    feed: str
+    link: int
+    t_ns: int
+    reason: str
+    detail: str
+    sensor_id: str = ""
+
+
+Effect = Reply | Hangup | Warn | Register | Refuse

@@ -1,0 +1,65 @@
+# make demo    sets up and shows the system doing its job
+# make test    sets up and passes all tests, installing what they need
+# make check   formatting, lint, types, import layers
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip
+NPM := env PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
+CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null) \
+	$(shell find src/marsad/report/wording -name '*.json' 2>/dev/null)
+
+.PHONY: setup demo test check format lock services clean
+
+setup: .venv/.installed src/marsad/report/fonts/.copied src/marsad/server/static/index.html
+
+.venv/.installed: requirements/dev.txt pyproject.toml
+	tools/venv.sh "$(PYTHON)"
+	$(UV) sync -q --python $(BIN)/python requirements/dev.txt
+	$(UV) install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
+
+src/marsad/report/fonts/.copied: .venv/.installed tools/fonts/package-lock.json
+	cd tools/fonts && $(subst $(BIN),../../$(BIN),$(NPM)) ci --silent --ignore-scripts
+	$(BIN)/python tools/fonts/copy_fonts.py
+	touch $@
+
+console/node_modules/.installed: .venv/.installed console/package-lock.json
+	$(NPM) ci --silent --ignore-scripts --prefix console
+	touch $@
+
+src/marsad/server/static/index.html: console/node_modules/.installed $(CONSOLE_SOURCES)
+	$(NPM) run --silent --prefix console build
+	touch $@
+
+demo: setup
+	$(BIN)/marsad demo
+
+services:
+	tools/services.sh
+
+test: setup services
+	$(NPM) run --silent --prefix console test
+	$(BIN)/pytest -n auto
+
+check: setup
+	$(BIN)/ruff format --check src tests benchmarks tools
+	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(NPM) run --silent --prefix console lint
+
+format: .venv/.installed
+	$(BIN)/ruff check --fix -q src tests benchmarks tools
+	$(BIN)/ruff format -q src tests benchmarks tools
+
+# New versions of everything, without the address of any registry in the files.
+lock: .venv/.installed
+	cd requirements && ../$(UV) compile -q --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header dev.in -o dev.txt
+	cd requirements && ../$(UV) compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -c dev.txt runtime.in -o runtime.txt
+
+clean:
+	rm -rf .venv console/node_modules tools/fonts/node_modules src/marsad/server/static src/marsad/report/fonts

@@ -1,0 +1,87 @@
+"""Operator actions to and from the JSON in which they are journalled and sent."""
+
+import json
+import math
+from dataclasses import asdict, fields
+from enum import Enum
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from marsad.errors import ReceivedError
+from marsad.model.action import (
+    Acknowledge,
+    Action,
+    AllClear,
+    CloseIncident,
+    HeadCount,
+    ReportOutcome,
+    SetIdentity,
+)
+
+_ACTIONS: dict[str, type[Any]] = {
+    "acknowledge": Acknowledge,
+    "all_clear": AllClear,
+    "set_identity": SetIdentity,
+    "report_outcome": ReportOutcome,
+    "head_count": HeadCount,
+    "close_incident": CloseIncident,
+}
+_NAMES = {action: name for name, action in _ACTIONS.items()}
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}
+BYTES_MAX = 16_384
+TEXT_MAX = 2_000
+
+
+def action_from_json(data: bytes) -> Action:
+    """The operator action that JSON bytes describe.
+
+    Raises ReceivedError (``action-…``) quoting the field that is wrong and what is allowed.
+    """
+    if len(data) > BYTES_MAX:
+        raise ReceivedError("action-too-long", f"{len(data)} bytes; at most {BYTES_MAX} are allowed")
+    try:
+        record = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        shown = data[:80].decode("utf-8", "replace")
+        raise ReceivedError("action-not-json", f"{shown!r} is not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise ReceivedError("action-not-object", f"{data[:80]!r}: a JSON object is expected")
+    name = record.pop("action", None)
+    if not isinstance(name, str) or name not in _ACTIONS:
+        allowed = ", ".join(_ACTIONS)
+        raise ReceivedError("action-unknown", f"action = {str(name)[:80]!r}; allowed are {allowed}")
+    known = [field.name for field in fields(_ACTIONS[name])]
+    if extra := sorted(set(record) - set(known)):
+        raise ReceivedError(
+            "action-field", f"{name}: unknown field {extra[0][:80]!r}; known are {', '.join(known)}"
+        )
+    if long := next((key for key, value in record.items() if len(str(value)) > TEXT_MAX), None):
+        raise ReceivedError("action-field", f"{name}.{long}: longer than {TEXT_MAX} characters")
+    try:
+        action: Action = _ADAPTERS[name].validate_python(record)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        given = "is missing" if fault["type"] == "missing" else f"= {str(fault['input'])[:80]!r}"
+        raise ReceivedError("action-field", f"{name}.{where} {given}: {fault['msg']}") from error
+    return action
+
+
+def json_from_action(action: Action) -> bytes:
+    """The JSON bytes of an operator action; the inverse of `action_from_json`."""
+    record = {"action": _NAMES[type(action)], **_plain(asdict(action))}
+    return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """Enumerations by value, unknown numbers (NaN) left out."""
+    plain: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            plain[key] = _plain(value)
+        elif isinstance(value, Enum):
+            plain[key] = value.value
+        elif not (isinstance(value, float) and math.isnan(value)):
+            plain[key] = value
+    return plain

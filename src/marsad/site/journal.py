@@ -1,0 +1,242 @@
+"""The journal: every frame, on disk before anyone looks at it.
+
+A journal is a series of MCAP files (https://mcap.dev): ``NAME.mcap``, then ``NAME-0001.mcap`` and
+so on, one added whenever a run goes on after a crash or a failed disk. Each is unchunked, so that a
+frame is whole in the file as soon as `Journal.append` returns.
+
+What holds: a frame whose append returned survives the death of the process (it is in the
+operating system's hands); it survives the loss of power once the next `Journal.sync` returned.
+
+Record: topic = feed, log time = receive time, data = kind (1 byte), link (4 bytes, little endian),
+then the frame's bytes.
+"""
+
+import contextlib
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+
+from mcap.exceptions import McapError
+from mcap.records import Channel, Message
+from mcap.stream_reader import StreamReader
+from mcap.writer import MCAP0_MAGIC, CompressionType, IndexType, Writer
+
+from marsad.errors import RecordingError
+from marsad.model.frame import Frame, FrameKind
+
+_HEADER = struct.Struct("<BI")
+_SCHEMA = b"kind: u8 (0 data, 1 opened, 2 closed); link: u32 little endian; then the bytes as received"
+_SEGMENTS_MAX = 9_999
+_RECORD_BYTES_MAX = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a frame stands: the segment's number, the byte behind its record, the frames so far."""
+
+    segment: int = 0
+    offset: int = 0
+    frames: int = 0
+
+
+def segment_path(path: Path, segment: int) -> Path:
+    """The file of one segment; segment 0 is the path itself."""
+    return path if segment == 0 else path.with_name(f"{path.stem}-{segment:04d}{path.suffix}")
+
+
+def segments(path: Path) -> list[Path]:
+    """The files of a journal that are there, in order."""
+    found = []
+    for number in range(_SEGMENTS_MAX):
+        file = segment_path(path, number)
+        if not file.exists():
+            break
+        found.append(file)
+    return found
+
+
+class _Outlet(BytesIO):
+    """What the MCAP writer writes to: hands out what is new, and tells places as in the whole file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handed_out = 0
+
+    def tell(self) -> int:
+        return self._handed_out + super().tell()
+
+    def take(self) -> bytes:
+        data = self.getvalue()
+        self._handed_out += len(data)
+        self.seek(0)
+        self.truncate()
+        return data
+
+
+class Journal:
+    """Appends frames to a new segment of a journal; one writer at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the next free segment at `path`. Raises RecordingError if it cannot be made."""
+        self.path = path
+        self.frames_written = 0
+        self._open_segment()
+
+    def append(self, frames: Iterable[Frame]) -> None:
+        """Write frames; when this returns every one of them survives the death of the process.
+
+        Raises RecordingError if the disk refuses; then none of these frames is in the journal,
+        those before are untouched, and the next append tries a new segment.
+        """
+        if self._file < 0:
+            self._open_segment()
+        count = 0
+        for frame in frames:
+            self._writer.add_message(
+                channel_id=self._channel(frame.feed),
+                log_time=frame.t_ns,
+                publish_time=frame.t_ns,
+                sequence=(self.frames_written + count) & 0xFFFFFFFF,
+                data=_HEADER.pack(frame.kind, frame.link) + frame.data,
+            )
+            count += 1
+        self._drain()
+        self.frames_written += count
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """Segment number and byte offset of the end of what is written."""
+        return self._segment, self._offset
+
+    def sync(self) -> None:
+        """Ask the disk to keep what is written through a loss of power."""
+        if self._file >= 0:
+            try:
+                os.fsync(self._file)
+            except OSError as error:
+                raise RecordingError(f"{self._name}: cannot be synced: {error}") from error
+
+    def close(self) -> None:
+        """Finish the segment so that any MCAP tool opens it."""
+        if self._file < 0:
+            return
+        try:
+            self._writer.finish()  # type: ignore[no-untyped-call]
+            self._drain()
+            self.sync()
+        finally:
+            self._abandon()
+
+    def rotate(self) -> None:
+        """Close this segment and go on in the next, so that a restart reads only the last one."""
+        self.close()
+        self._open_segment()
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open_segment(self) -> None:
+        number = len(segments(self.path))
+        self._segment = number
+        self._name = segment_path(self.path, number)
+        self._file = -1
+        try:
+            self._name.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise RecordingError(f"{self._name}: no journal can be written here: {error}") from error
+        self._offset = 0
+        self._outlet = _Outlet()
+        self._writer = Writer(
+            self._outlet, compression=CompressionType.NONE, use_chunking=False, index_types=IndexType.NONE
+        )
+        self._writer.start(profile="marsad", library="marsad journal 1")
+        self._schema_id = self._writer.register_schema("marsad.Frame", "text/plain", _SCHEMA)
+        self._channels: dict[str, int] = {}
+
+    def _channel(self, feed: str) -> int:
+        if feed not in self._channels:
+            self._channels[feed] = self._writer.register_channel(feed, "marsad-frame-1", self._schema_id)
+        return self._channels[feed]
+
+    def _drain(self) -> None:
+        data = memoryview(self._outlet.take())
+        done = 0
+        try:
+            while done < len(data):
+                done += os.write(self._file, data[done:])
+        except OSError as error:
+            self._forget_torn_tail()
+            raise RecordingError(f"{self._name}: the disk refuses: {error}") from error
+        self._offset += done
+
+    def _forget_torn_tail(self) -> None:
+        """Cut half a record off, then leave this segment: the writer's own offsets are off now."""
+        with contextlib.suppress(OSError):  # the reader stops at a torn record anyway
+            os.ftruncate(self._file, self._offset)
+        if self._offset == 0:
+            self._name.unlink(missing_ok=True)
+        self._abandon()
+
+    def _abandon(self) -> None:
+        os.close(self._file)
+        self._file = -1
+
+
+class JournalReader:
+    """Reads the frames of a journal in order, to the last whole one of every segment.
+
+    torn   after reading: one sentence per segment that ended in the middle of a record
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises RecordingError if there is no such journal."""
+        self.path = path
+        self.torn: list[str] = []
+        self.position = Position()
+        if not path.exists():
+            raise RecordingError(f"{path}: there is no such journal")
+
+    def frames(self, after: Position | None = None) -> Iterator[Frame]:
+        """All frames behind a position, oldest first. Raises RecordingError on a foreign file."""
+        start = after or Position()
+        self.position = start
+        for number, file in enumerate(segments(self.path)):
+            if number >= start.segment:
+                yield from self._segment(number, file, start.offset if number == start.segment else 0)
+
+    def _segment(self, number: int, file: Path, offset: int) -> Iterator[Frame]:
+        channels: dict[int, str] = {}
+        with file.open("rb") as stream:
+            if (start := stream.read(len(MCAP0_MAGIC))) != MCAP0_MAGIC[: len(start)]:
+                raise RecordingError(f"{file}: not a journal: it begins with {start!r}, not {MCAP0_MAGIC!r}")
+            stream.seek(0)
+            reader = StreamReader(stream, record_size_limit=_RECORD_BYTES_MAX)
+            count = self.position.frames
+            try:
+                for record in reader.records:
+                    if isinstance(record, Channel):
+                        channels[record.id] = record.topic
+                    elif isinstance(record, Message):
+                        end = stream.tell()
+                        if end <= offset:
+                            continue
+                        count += 1
+                        self.position = Position(number, end, count)
+                        yield _frame(record, channels[record.channel_id])
+            except (McapError, struct.error, KeyError, ValueError, EOFError) as error:
+                self.torn.append(f"{file.name}: was not closed ({error!r}); {count} frames are whole")
+
+
+def _frame(record: Message, feed: str) -> Frame:
+    kind, link = _HEADER.unpack_from(record.data)
+    return Frame(feed, record.log_time, record.data[_HEADER.size :], link, FrameKind(kind))
