@@ -2,6 +2,6 @@
 
 from marsad.simulate.scenario import Scenario, load_scenario, scenario_names
 from marsad.simulate.simulation import Simulation
-from marsad.simulate.truth import Truth, TrueObject
+from marsad.simulate.truth import TrueObject, Truth
 
 __all__ = ["Scenario", "Simulation", "TrueObject", "Truth", "load_scenario", "scenario_names"]

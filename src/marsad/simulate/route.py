@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,8 +120,8 @@ def _pieces(xy: Array, points: Sequence[Turning], turn_rate_radps: float) -> tup
         room = min(length[row - 1] - cut[row - 1], length[row] - (cut[row + 1] if row + 2 < len(xy) else 0))
         if abs(turn[row]) > np.pi * 0.95 or cut[row] > room:
             raise RouteError(
-                f"waypoint {row + 1}: turning by {np.degrees(abs(turn[row])):.0f}° at {speed[row]:.0f} m/s needs "
-                f"{cut[row]:.0f} m of leg on either side, there are {max(room, 0):.0f} m"
+                f"waypoint {row + 1}: turning by {np.degrees(abs(turn[row])):.0f}° at {speed[row]:.0f} m/s "
+                f"needs {cut[row]:.0f} m of leg on either side, there are {max(room, 0):.0f} m"
             )
     pieces: list[_Piece] = []
     stations = [0.0]
@@ -175,7 +176,7 @@ def _timetable(
         t_all.append(marks[0][2])
         s_all.append(0.0)
         v_all.append(0.0)
-    for (s0, v0, _), (s1, v1, hold_s) in zip(marks, marks[1:], strict=False):
+    for (s0, v0, _), (s1, v1, hold_s) in pairwise(marks):
         if s1 - s0 < 1e-9:
             continue
         acceleration = (v1**2 - v0**2) / (2 * (s1 - s0))

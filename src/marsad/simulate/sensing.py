@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
-from marsad.simulate.sensors import CameraSettings, DirectionFinderSettings, RadarSettings
 from marsad.simulate.seeding import generator
+from marsad.simulate.sensors import CameraSettings, DirectionFinderSettings, RadarSettings
 from marsad.simulate.truth import TrueObject, Truth
 
 Array = NDArray[np.float64]
@@ -180,7 +180,8 @@ class Radar(Eye):
         # threshold -ln(Pfa) it is a plot, which gives Pd = Pfa^(1/(1+SNR))
         strength = power * (1 + self.signal_to_noise(distance, item.rcs_dbsm))
         rate = float(glimpse.range_rate_mps[k])
-        if strength < -np.log(radar.false_alarm_probability) or abs(rate) < radar.notch_mps:
+        hidden = abs(rate) < radar.notch_mps and not (radar.sees_rotors and item.physique.rotors)
+        if hidden or strength < -np.log(radar.false_alarm_probability):
             return None
         return Plot(
             t_s=float(glimpse.t_s[k]),

@@ -77,6 +77,9 @@ class RadarSettings(_Placed):
     reference: RadarReference
     false_alarm_probability: float = Field(default=1e-6, gt=0, lt=0.01, description="Per cell.")
     notch_mps: float = Field(default=1.5, ge=0, le=30, description="Slower range rates look like clutter.")
+    sees_rotors: bool = Field(
+        default=False, description="Turning rotors lift what hovers out of the clutter notch."
+    )
     rotating: bool = Field(
         default=False, description="The beam goes round once a period; else it looks everywhere at once."
     )

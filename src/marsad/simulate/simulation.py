@@ -129,24 +129,26 @@ class Simulation:
 
 def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:
     file, layout = scenario.file, scenario.layout
-    nodes = []
-    kinds = ((Radar, file.radar), (DirectionFinder, file.direction_finder), (Camera, file.camera))
-    for eye_type, sensors in kinds:
-        for settings in sensors:
-            eye = eye_type(settings, truth, layout.frame, file.air.refraction)
-            part = layout.nodes[settings.node_id]
-            described = EdgeNode(
-                settings.node_id,
-                part.name,
-                part.kind,
-                settings.latitude_deg,
-                settings.longitude_deg,
-                eye.height_m,
-                settings.status_interval_s,
-            )
-            connect_t_ns = truth.start_t_ns + round(STAGGER_S * len(nodes) * NS_PER_S)
-            feed, link = layout.feed_of[settings.node_id], layout.link_of[settings.node_id]
-            nodes.append(Node(feed, link, described, eye, truth, connect_t_ns))
+    nodes: list[Node] = []
+    air = (truth, layout.frame, file.air.refraction)
+    eyes: list[Radar | DirectionFinder | Camera] = [Radar(radar, *air) for radar in file.radar]
+    eyes += [DirectionFinder(finder, *air) for finder in file.direction_finder]
+    eyes += [Camera(camera, *air) for camera in file.camera]
+    for eye in eyes:
+        settings = eye.settings
+        part = layout.nodes[settings.node_id]
+        described = EdgeNode(
+            settings.node_id,
+            part.name,
+            part.kind,
+            settings.latitude_deg,
+            settings.longitude_deg,
+            eye.height_m,
+            settings.status_interval_s,
+        )
+        connect_t_ns = truth.start_t_ns + round(STAGGER_S * len(nodes) * NS_PER_S)
+        feed, link = layout.feed_of[settings.node_id], layout.link_of[settings.node_id]
+        nodes.append(Node(feed, link, described, eye, truth, connect_t_ns))
     return nodes
 
 

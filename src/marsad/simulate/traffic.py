@@ -74,11 +74,12 @@ def _airport_flight(item: FarAirport, frame: LocalFrame, duration_s: float, seed
     airport = item.range_m * np.array([np.sin(place), np.cos(place)])
     axis = np.array([np.sin(runway), np.cos(runway)])
     gate = airport + axis * 25_000 + 60_000 * _unit(runway + float(random.uniform(-0.8, 0.8)))
+    final = airport + axis * 15_000
     arriving = bool(random.random() < 0.5)
     ground = frame.height_m
     points = [
         Turning(float(airport[0]), float(airport[1]), ground + 15, 75.0),
-        Turning(*(float(x) for x in airport + axis * 15_000), ground + 900, 110.0),
+        Turning(float(final[0]), float(final[1]), ground + 900, 110.0),
         Turning(float(gate[0]), float(gate[1]), ground + 6_500, 200.0),
     ]
     if arriving:

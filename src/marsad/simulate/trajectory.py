@@ -55,8 +55,9 @@ def hermite(
     t: Array, t0: ArrayLike, t1: ArrayLike, p0: Array, p1: Array, v0: Array, v1: Array
 ) -> tuple[Array, Array]:
     """Cubic Hermite interpolation: value and derivative (…, 3) at t between knots t0 < t1."""
-    step = np.asarray(np.asarray(t1, float) - t0)[..., None]
-    u = np.asarray(t - t0)[..., None] / step
+    begin = np.asarray(t0, float)
+    step = (np.asarray(t1, float) - begin)[..., None]
+    u = (t - begin)[..., None] / step
     position = (
         (1 + 2 * u) * (1 - u) ** 2 * p0
         + u * (1 - u) ** 2 * step * v0

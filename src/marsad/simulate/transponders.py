@@ -101,7 +101,7 @@ class AdsbReceiver:
         return np.asarray((distance <= self.settings.range_max_m) & (distance <= horizon))
 
     def _own_axes(self, velocity: Array, latitude: Array, longitude: Array) -> Array:
-        """Velocities (m, 3) about the horizontal and north *of each aircraft*: 100 km away north differs by 0.6°."""
+        """Velocities (m, 3) about each aircraft's own axes: 100 km away north differs by 0.6°."""
         v = velocity @ self._ecef
         sin_lat, cos_lat, sin_lon, cos_lon = (
             np.sin(latitude),

@@ -27,6 +27,7 @@ from marsad.simulate.trajectory import Trajectory, hermite
 
 Array = NDArray[np.float64]
 GRID_S = 0.5
+CEILING_M = 1000.0
 NS_PER_S = 1_000_000_000
 
 
@@ -137,16 +138,21 @@ class Truth:
         return (t_ns - self.start_t_ns) / NS_PER_S
 
     def arrivals_s(self, row: int, zones: tuple[Zone, ...]) -> dict[str, float]:
-        """When the planned path of an object first meets each zone it meets, in order of time."""
+        """When the planned path of an object first meets each zone it meets, in order of time.
+
+        What passes higher than CEILING_M above the site does not meet it.
+        """
         path = self.objects[row].planned
         t_s = np.arange(path.start_s, path.end_s, 0.1)
         position, _ = path.state(t_s)
+        low = position[:, 2] <= CEILING_M
         found = {}
         for zone in zones:
             if zone.corners_enu:
                 inside = contains(zone.corners_enu, position[:, :2])
             else:
                 inside = np.hypot(*(position[:, :2] - zone.centre_enu).T) <= zone.radius_m
+            inside = inside & low
             if inside.any():
                 found[zone.zone_id] = round(float(t_s[int(np.argmax(inside))]), 1)
         return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))

@@ -44,7 +44,7 @@ def wander(
     home, near the height limits the climb is turned round.
     """
     count = max(3, int(np.ceil((end_s - start_s) / STEP_S)) + 1)
-    t = start_s + STEP_S * np.arange(count)
+    t = start_s + STEP_S * np.arange(count, dtype=np.float64)
     noise = random.standard_normal((count, 2))
     plane, velocity = np.empty((count, 2)), np.empty((count, 2))
     height, climb = np.empty(count), np.empty(count)
@@ -53,7 +53,7 @@ def wander(
     x = np.array([haunt.east_m + away * np.sin(bearing), haunt.north_m + away * np.cos(bearing)])
     low, high = haunt.height_min_m, haunt.height_max_m
     z, turn, rise = float(random.uniform(low, high)), 0.0, 0.0
-    keep_turn, keep_rise = np.exp(-STEP_S / TURN_MEMORY_S), np.exp(-STEP_S / CLIMB_MEMORY_S)
+    keep_turn, keep_rise = float(np.exp(-STEP_S / TURN_MEMORY_S)), float(np.exp(-STEP_S / CLIMB_MEMORY_S))
     for row in range(count):
         v = haunt.speed_mps * np.array([np.sin(heading), np.cos(heading)])
         if row:
