@@ -292,7 +292,9 @@ def _label_prior(
     if not plots.labels or len(store) == 0:
         return None
     row_of = {int(track_id): row for row, track_id in enumerate(store.track_id) if store.systems[row]}
-    owner = np.array([row_of.get(labels.track(label), -1) if label else -1 for label in plots.labels], np.int64)
+    owner = np.array(
+        [row_of.get(labels.track(label), -1) if label else -1 for label in plots.labels], np.int64
+    )
     bit = np.array([labels.system_bit(label) if label else 0 for label in plots.labels], np.int64)
     return _LabelPrior(owner, bit, float(np.log(settings.label_error_probability)))
 

@@ -46,7 +46,9 @@ class Plots:
         return self.values.nbytes + self.sigmas.nbytes + self.row.nbytes + 64 * len(self.labels)
 
 
-def prepare(scan: Scan, model: SensorModel, settings: TrackingSettings, count: Callable[[str, int], None]) -> Plots:
+def prepare(
+    scan: Scan, model: SensorModel, settings: TrackingSettings, count: Callable[[str, int], None]
+) -> Plots:
     """The scan's plots; what cannot be used is left out and counted by `count(reason, number)`."""
     values = np.asarray(scan.values, float).reshape(-1, 6)
     sigmas = np.asarray(scan.sigmas, float).reshape(-1, 6)
