@@ -18,7 +18,7 @@ from marsad.tracking.store import TrackStore
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-HIT_FLOOR = 0.1  # a plot from where the sensor should see nothing is taken as seen with this probability
+HIT_FLOOR = 1e-3  # a plot from where the sensor should see nothing is not impossible, coverage is a model
 LOG_WEIGHT_MAX = 60.0
 
 
@@ -220,7 +220,7 @@ def _edges(
 def gate_squares(size: int, probability: float) -> Array:
     """(size + 1,) squared gate radius in sigmas for 0 … size measured numbers (chi-square)."""
     dims = np.arange(1, size + 1)
-    return np.r_[0.0, 2 * gammaincinv(dims / 2, probability)]
+    return np.asarray(np.r_[0.0, 2 * gammaincinv(dims / 2, probability)])
 
 
 def _candidates(
@@ -292,7 +292,9 @@ def _label_prior(
     if not plots.labels or len(store) == 0:
         return None
     row_of = {int(track_id): row for row, track_id in enumerate(store.track_id) if store.systems[row]}
-    owner = np.array([row_of.get(labels.track(label), -1) if label else -1 for label in plots.labels], np.int64)
+    owner = np.array(
+        [row_of.get(labels.track(label), -1) if label else -1 for label in plots.labels], np.int64
+    )
     bit = np.array([labels.system_bit(label) if label else 0 for label in plots.labels], np.int64)
     return _LabelPrior(owner, bit, float(np.log(settings.label_error_probability)))
 
