@@ -136,7 +136,7 @@ def test_a_partial_scan_charges_nothing(world: Any, make_tracker: Any) -> None:
     assert_allclose(tracker.table(5 * SECOND).existence.max(), before, rtol=1e-9)
 
 
-def test_outside_every_coverage_a_track_lives_until_it_has_coasted_too_long(
+def test_outside_coverage_a_track_lives_until_it_has_coasted_too_long(
     world: Any, make_tracker: Any
 ) -> None:
     cover = Coverage(range_max_m=2000.0, detection_probability=(0.95, 0.95), clutter_per_scan=1.0)
@@ -243,7 +243,7 @@ def test_the_order_of_plots_does_not_matter(world: Any, make_tracker: Any) -> No
 
 @settings(max_examples=10, deadline=None)
 @given(st.floats(-np.pi, np.pi), st.floats(-5000, 5000), st.floats(-5000, 5000))
-def test_turning_and_shifting_the_world_turns_and_shifts_the_tracks(
+def test_turning_and_shifting_the_world_does_so_to_the_tracks(
     angle: Any, east: Any, north: Any
 ) -> None:
     from marsad.model.sensor import Sensor

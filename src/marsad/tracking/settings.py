@@ -67,7 +67,7 @@ class TrackingSettings(BaseModel):
         default_factory=_default_models,
         min_length=1,
         max_length=8,
-        description="Motion hypotheses. Two suffice: what flies straight and what turns; each more costs time.",
+        description="Motion hypotheses. Two suffice: what flies straight and what turns; more cost time.",
     )
     speed_max_mps: float = Field(
         default=250.0,
