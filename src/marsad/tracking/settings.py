@@ -67,7 +67,7 @@ class TrackingSettings(BaseModel):
         default_factory=_default_models,
         min_length=1,
         max_length=8,
-        description="Motion hypotheses. Two suffice: what flies straight and what turns; each more costs time.",
+        description="Motion hypotheses. Two suffice: what flies straight and what turns; more cost time.",
     )
     speed_max_mps: float = Field(
         default=250.0,
@@ -113,7 +113,7 @@ class TrackingSettings(BaseModel):
         default=0.9,
         gt=0.5,
         lt=1,
-        description="A track is shown from this probability; 0.9 is one false in ten at worst.",
+        description="Shown from this probability: 0.9 is one false in ten at worst.",
     )
     confirm_updates: int = Field(default=3, ge=1, le=20, description="…and from this many plots of its own.")
     birth_existence_min: float = Field(
