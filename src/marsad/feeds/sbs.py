@@ -10,7 +10,7 @@ vertical rate (ft/min), squawk, alert, emergency, SPI, on ground.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 
 from marsad.errors import ReceivedError
 
@@ -110,13 +110,13 @@ def position(
     altitude_ft: float | None,
     on_ground: bool = False,
 ) -> bytes:
-    """MSG,3: where it is; the altitude is the pressure altitude, None = not known."""
+    """MSG,3: where it is; the altitude is the pressure altitude, None or NaN = not known."""
     return _line(
         3,
         t_ns,
         icao,
         {
-            11: "" if altitude_ft is None else f"{altitude_ft:.0f}",
+            11: _whole(altitude_ft),
             14: f"{latitude_deg:.5f}",
             15: f"{longitude_deg:.5f}",
             18: "0",
@@ -130,7 +130,7 @@ def position(
 def velocity(
     t_ns: int, icao: str, ground_speed_kt: float, track_deg: float, vertical_rate_fpm: float | None
 ) -> bytes:
-    """MSG,4: how it moves over the ground; the vertical rate None = not known."""
+    """MSG,4: how it moves over the ground; the vertical rate None or NaN = not known."""
     return _line(
         4,
         t_ns,
@@ -138,9 +138,13 @@ def velocity(
         {
             12: f"{ground_speed_kt:.1f}",
             13: f"{track_deg % 360:.1f}",
-            16: "" if vertical_rate_fpm is None else f"{vertical_rate_fpm:.0f}",
+            16: _whole(vertical_rate_fpm),
         },
     )
+
+
+def _whole(value: float | None) -> str:
+    return "" if value is None or isnan(value) else f"{value:.0f}"
 
 
 def _line(message_type: int, t_ns: int, icao: str, columns: dict[int, str]) -> bytes:
