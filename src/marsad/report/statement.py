@@ -10,6 +10,7 @@ from marsad.errors import ReceivedError
 from marsad.model.incident import FactStatus, Incident, Outcome, SeriesFacts
 from marsad.model.site import Mode, Site
 from marsad.report.facts import by_outcome, last_known_t_ns, objects_counted, site_name
+from marsad.report.lint import lint_statement as lint_statement
 from marsad.report.wording import Language, filled, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
 
@@ -60,6 +61,13 @@ def _check(incident: Incident, kind: Kind) -> None:
                 "denial-contradicts-record",
                 f"incident {incident.incident_id} records an attack "
                 f"({', '.join(sorted(item.value for item in seen))}); it cannot be denied",
+            )
+        gone = incident.closed_t_ns is not None and incident.outcome is Outcome.LEFT
+        if not gone and any(item.outcome is not Outcome.LEFT for item in incident.objects):
+            raise ReceivedError(
+                "denial-before-outcome",
+                f"incident {incident.incident_id} has objects whose outcome is not known; "
+                "an attack can be denied when all of them are recorded as having left",
             )
     if kind == "all_clear" and not codes & {"incident.all_clear", "incident.all_clear_everywhere"}:
         raise ReceivedError(
