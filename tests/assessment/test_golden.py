@@ -58,12 +58,12 @@ def weigh(mix: np.ndarray, sums: tuple[float, float, float]) -> np.ndarray:
     weights = SETTINGS.evidence
     caps = (weights.identity_cap_db, weights.intent_cap_db, weights.context_cap_db, weights.hostility_cap_db)
     class_db = hostility.class_decibans(mix, SETTINGS.column("prior_db"))
-    groups = (np.array([one], float) for one in sums)
-    return hostility.hostility(hostility.decibans(class_db, *groups, caps))
+    one, two, three = (np.array([part], float) for part in sums)
+    return hostility.hostility(hostility.decibans(class_db, one, two, three, caps))
 
 
 def uncrewed(mix: np.ndarray) -> np.ndarray:
-    return mix[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1)
+    return np.asarray(mix[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1))
 
 
 @pytest.mark.parametrize("case", FLYING, ids=lambda case: str(case[0]))

@@ -233,9 +233,7 @@ class Assessor:
             shapes,
             settings.moving_mps,
         )
-        rocket = (mix[:, _BALLISTIC] >= settings.ballistic.confirm_probability) & (
-            table.updates >= settings.ballistic.confirm_updates
-        )
+        rocket = self._ballistic(table, mix)
         near, impact_limit, whole_site = self._falling(table, rocket, near)
         purpose = evidence.intent(memory, near, flight, t_ns, weights, limits)
         intent_db, intent_zone = self._foremost(purpose)
@@ -320,6 +318,14 @@ class Assessor:
             mode = np.clip(table.modes[:, limits.ballistic_mode], 0.02, 0.98)
             extra[:, _BALLISTIC] += np.log(mode / (1.0 - mode))
         return self._model.probability(memory.floats("kinematic"), extra)
+
+    def _ballistic(self, table: TrackTable, mix: Array) -> NDArray[np.bool_]:
+        """Which tracks fall freely: entered at one probability, left at a lower one."""
+        limits, memory = self._settings.ballistic, self._memory
+        limit = np.where(memory.small("ballistic") > 0, limits.drop_probability, limits.confirm_probability)
+        found = (mix[:, _BALLISTIC] >= limit) & (table.updates >= limits.confirm_updates)
+        memory.put("ballistic", found.astype(np.int8))
+        return np.asarray(found)
 
     def _foremost(self, purpose: evidence.Intent) -> tuple[Array, NDArray[np.int64]]:
         """Intent in decibans (n,), capped, toward the zone where it is strongest, and that zone."""

@@ -98,9 +98,8 @@ def intent(
     )
     low_fast = (flight.height_m < limits.low_m) & (flight.speed_mps > limits.fast_mps)
     steep = -flight.climb_mps > np.tan(np.radians(limits.dive_angle_deg)) * flight.speed_mps
-    diving = (
-        steep & (flight.surge_mps2 > limits.dive_acceleration_mps2) & (flight.speed_mps > limits.fast_mps / 2)
-    )
+    faster = (flight.surge_mps2 > limits.dive_acceleration_mps2) & (flight.speed_mps > limits.fast_mps / 2)
+    diving = _streak(memory, "diving_t_ns", steep & faster, t_ns) >= limits.dive_for_s
     return Intent(
         course,
         np.where(closing_s >= limits.closing_for_s, weights.closing_db, 0.0),

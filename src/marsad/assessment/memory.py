@@ -24,6 +24,8 @@ def _fields(count: int, zones: int) -> dict[str, NDArray[np.generic]]:
         "velocity_mean": np.zeros((count, 2)),
         "course_mean": np.zeros((count, 2)),
         "acceleration": np.zeros((count, 3)),
+        "ballistic": np.zeros(count, np.int8),
+        "diving_t_ns": np.zeros(count, np.int64),
         # streaks, per zone
         "closing_t_ns": np.zeros((count, zones), np.int64),
         "opening_t_ns": np.zeros((count, zones), np.int64),

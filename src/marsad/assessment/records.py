@@ -17,6 +17,7 @@ from marsad.model.threat import THREAT_CLASSES, Level, ThreatAssessment, ZoneThr
 
 Array = NDArray[np.float64]
 LEVELS = tuple(Level)
+CLASS_CODES = tuple(f"class.mix.{name}" for name in THREAT_CLASSES)
 IDENTITY_CODES: dict[IdentityEvidence, str] = {
     IdentityEvidence.NO_IDENTITY: "identity.none",
     IdentityEvidence.CLAIMED: "identity.claimed",
@@ -157,8 +158,8 @@ class Recorder:
             best = max(range(len(mix)), key=mix.__getitem__)
             parts = [
                 Reason(
-                    "class.mix",
-                    (("class_name", THREAT_CLASSES[best]), ("probability_percent", 100.0 * mix[best])),
+                    CLASS_CODES[best],
+                    (("probability_percent", 100.0 * mix[best]),),
                     class_db[place],
                 )
             ]
@@ -216,8 +217,8 @@ class Recorder:
             rule = int(judged.rule[row, zone]) if zone >= 0 else 0
             given = int(LEVEL_OF_RULE[rule])
             if given > level[place]:
-                name = ("level", Level(given).name)
-                out.append((Reason("rule.waiting", (name,)), self._counter_waiting(level[place])))
+                code = f"rule.waiting.{Level(given).name.lower()}"
+                out.append((Reason(code), self._counter_waiting(level[place])))
             elif given < level[place]:
                 out.append(self._kept(Level(level[place])))
             else:
@@ -231,7 +232,7 @@ class Recorder:
 
     def _kept(self, level: Level) -> tuple[Reason, Reason]:
         after = ("after_s", self._settings.levels.lower_after_s)
-        return Reason("rule.kept", (("level", level.name), after)), Reason("counter.kept", (after,))
+        return Reason(f"rule.kept.{level.name.lower()}", (after,)), Reason("counter.kept", (after,))
 
     def _fired(self, judged: Judged, row: int, zone: int, rule: int) -> tuple[Reason, Reason | None]:
         """The rule with the numbers that fired it, and what would have put the level lower."""

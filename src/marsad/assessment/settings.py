@@ -91,13 +91,13 @@ _PROFILES = (
     # Jet-driven ones are rarer and lower than airliners of that speed.
     _profile("owa", 0.01, (90, 220, 15), (20, 1000, 150), (-30, 10, 5), (0, 6, 4), (-6, 4, 2)),
     # Muzzle or burn-out speeds 70-900 m/s, research/domain table of point-mass rockets.
-    _profile("ballistic", 0.02, (75, 950, 12), (-50, 15000, 500), (-500, 500, 50), (0, 4, 4), (-22, -5, 2)),
+    _profile("ballistic", 0.02, (75, 700, 12), (-50, 10000, 500), (-400, 400, 30), (0, 4, 4), (-22, -7, 2)),
     _profile("fixedwing_small", 0.07, (12, 33, 3), (20, 600, 80), (-5, 5, 2), (0, 25, 6), _LEVEL_FLIGHT),
     # Multirotors: on their way (straight), hovering, and flown by hand.
     _profile("multirotor", 0.10, (4, 23, 2), (10, 150, 40), (-4, 6, 2), (0, 8, 4), _LEVEL_FLIGHT),
     _profile("multirotor", 0.08, (0, 3, 1), (3, 150, 40), (-4, 6, 2), (0, 100, 20), _LEVEL_FLIGHT),
     _profile("multirotor", 0.04, (1, 15, 2), (3, 150, 40), (-4, 6, 2), (5, 90, 10), (-3, 3, 2)),
-    _profile("unknown", 0.06, (0, 300, 50), (0, 10000, 500), (-50, 50, 20), (0, 90, 20), (-15, 10, 5)),
+    _profile("unknown", 0.06, (0, 300, 50), (0, 10000, 500), (-50, 50, 20), (0, 90, 20), (-4, 4, 1.5)),
     # Airliners and jets, light aircraft, helicopters.
     _profile("crewed", 0.12, (60, 290, 20), (500, 13000, 400), (-18, 20, 4), (0, 12, 5), _LEVEL_FLIGHT),
     _profile("crewed", 0.10, (18, 85, 6), (40, 2000, 100), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
@@ -153,6 +153,7 @@ class EvidenceLimits(_Frozen):
     height_sigma_max_m: float = Field(default=75.0, description="above this the height is not known")
     dive_angle_deg: float = 10.0
     dive_acceleration_mps2: float = 0.5
+    dive_for_s: float = Field(default=2.0, description="one noisy climb rate is no dive")
     loiter_within_m: float = 500.0
     loiter_for_s: float = 30.0
     loiter_speed_mps: float = Field(default=3.0, description="of the mean velocity: circling counts")
@@ -198,6 +199,7 @@ class BallisticLimits(_Frozen):
     """Impact prediction and the rule for rockets and mortars."""
 
     confirm_probability: float = 0.5
+    drop_probability: float = Field(default=0.2, description="a rocket does not become a bird at its apex")
     confirm_updates: int = Field(default=3, description="three plots before anybody takes cover")
     warn_impact: float = Field(default=0.02, description="one missed warning costs fifty needless ones")
     warn_impact_wide: float = 0.01
