@@ -106,7 +106,7 @@ def content(
         "status": writer.say("report.open" if incident.closed_t_ns is None else "report.closed"),
         "closed": incident.closed_t_ns is not None,
         "not_live": _not_live(incident, site),
-        "date": [as_of.year, as_of.month, as_of.day],
+        "date": [as_of.year, as_of.month, as_of.day, as_of.hour, as_of.minute, as_of.second],
         "summary": _summary(writer),
         "facts": _facts(writer),
         "objects": _objects(writer),
