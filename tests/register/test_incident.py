@@ -11,6 +11,7 @@ from marsad.errors import ReceivedError
 from marsad.geo.local import LocalFrame
 from marsad.model.action import (
     Acknowledge,
+    Action,
     AllClear,
     CloseIncident,
     HeadCount,
@@ -373,6 +374,11 @@ def test_an_outcome_long_after_the_object_was_last_seen_is_refused_by_place() ->
     [
         (ReportOutcome("c", Outcome.STOPPED, T0, track_id=99), "outcome-unknown-track"),
         (ReportOutcome("c", Outcome.STOPPED, T0), "outcome-of-nothing"),
+        (ReportOutcome("c", Outcome.STOPPED, T0 + 10**13, track_id=1), "outcome-in-the-future"),
+        (ReportOutcome("c", Outcome.STOPPED, 2**62, track_id=1), "outcome-in-the-future"),
+        (ReportOutcome("c", Outcome.STOPPED, T0 - 10**13, track_id=1), "outcome-before-detection"),
+        (SetIdentity("duty", 1, Identity.HOSTILE, "x" * 2001), "text-too-long"),
+        (HeadCount("y" * 2001, True), "text-too-long"),
         (close(status=FactStatus.NONE), "casualties-before-head-count"),
         (
             CloseIncident("d", Outcome.STOPPED, Casualties(FactStatus.CONFIRMED, -1), Fact(), Fact()),
@@ -380,9 +386,7 @@ def test_an_outcome_long_after_the_object_was_last_seen_is_refused_by_place() ->
         ),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(
-    action: ReportOutcome | CloseIncident, reason: str
-) -> None:
+def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(action: Action, reason: str) -> None:
     subject = opened()
     before = pickle.dumps(subject)
     with pytest.raises(ReceivedError) as caught:

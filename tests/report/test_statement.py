@@ -200,6 +200,17 @@ def test_what_must_not_be_said_in_arabic_is_found(
     assert any(fault in item for item in faults), faults
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("count", [3, 10, 11, 22])
+def test_a_long_series_is_told_and_passes_the_check(
+    incident: Incident, site: Site, series: SeriesFacts, language: Language, count: int
+) -> None:
+    longer = replace(series, within_48_h=count, within_30_days=count, total=count)
+    text = statement(incident, site, longer, language, "final")
+    assert lint_statement(text, incident, language, site=site, series=longer) == []
+    assert lint_statement(text, incident, language, site=site, series=series) != []
+
+
 def test_nothing_of_the_series_may_be_said_where_it_cannot_be_checked(
     incident: Incident, site: Site, series: SeriesFacts
 ) -> None:

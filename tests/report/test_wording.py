@@ -233,7 +233,15 @@ def test_gaps_ordinals_offsets_and_directions() -> None:
     assert (gap(80170, "en"), gap(80170, "ar")) == ("22 hours", "٢٢ ساعة")
     assert gap(2 * 3600, "ar") == "ساعتين"
     assert (gap(260_000, "en"), gap(260_000, "ar")) == ("3 days", "٣ أيام")
-    assert (ordinal(2, "en"), ordinal(2, "ar"), ordinal(14, "en")) == ("second", "الثانية", "number 14")
+    assert (ordinal(2, "en"), ordinal(2, "ar"), ordinal(14, "ar")) == ("second", "الثانية", "رقم ١٤")
+    assert [ordinal(count, "en") for count in (11, 12, 21, 22, 23, 24)] == [
+        "11th",
+        "12th",
+        "21st",
+        "22nd",
+        "23rd",
+        "24th",
+    ]
     assert offset(10800, "en") == "UTC+03:00"
     assert offset(-12600, "ar") == "\u2066UTC-03:30\u2069"
     assert compass(0.1, "en") == "north"

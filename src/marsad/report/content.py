@@ -240,7 +240,7 @@ def _warnings(writer: _Writer) -> Content:
     rows = [
         [
             writer.zone(item.zone_id),
-            writer.say(f"report.stage.{item.stage}"),
+            catalogue(writer.language).get(f"report.stage.{item.stage}", item.stage),
             writer.time(item.t_ns),
             writer.time(item.t_ns, utc=True),
             duration(item.lead_s, writer.language),

@@ -17,6 +17,7 @@ from marsad.report.wording.dates import local_time
 
 GLUED = "[وفبلك]?"  # Arabic glues "and", "so", "with", "to" and "as" to the word
 _DOZENS = 24
+_NUMBERED = r"\b(\d+)(?:st|nd|rd|th)\b|رقم (\d+)"
 _QUARTER_HOUR_S = 900
 _OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, _QUARTER_HOUR_S)
 
@@ -61,6 +62,9 @@ def strange_numbers(
         number = int(said) if said.isdecimal() else words["cardinals"][said]
         strange += [] if number in attacks else [match.group()]
     plain = re.sub(rf"\b({numbers}) (?:{of_attacks})\b", " ", plain)
+    for match in re.finditer(_NUMBERED, plain):
+        strange += [] if int(match.group(1) or match.group(2)) in repeated else [match.group()]
+    plain = re.sub(_NUMBERED, " ", plain)
     plain = take(r"\d+", {str(count) for count in counts}, plain)
     strange += _strange_words(plain, words["ordinals"], repeated, language)
     strange += _strange_words(plain, words["cardinals"], counts, language)
