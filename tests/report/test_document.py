@@ -24,6 +24,7 @@ from marsad.model.incident import (
 from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor
 from marsad.model.site import Mode, Site
+from marsad.register.seeds import seed_january_2022
 from marsad.report.document import render_report
 from marsad.report.map import map_svgs
 from marsad.report.wording import LANGUAGES, Language
@@ -163,6 +164,18 @@ def test_an_incident_without_objects_positions_or_sensors_has_a_report(
         bare = Incident("bare", "ain-al-asad", 1, 1_641_253_570_000_000_000, None, False, objects=objects)
         for language in LANGUAGES:
             assert render_report(bare, site, (), lone_series, language).startswith(b"%PDF")
+
+
+def test_a_public_statement_makes_a_report_without_invented_times(
+    site: Site, lone_series: SeriesFacts
+) -> None:
+    (entry,) = seed_january_2022()
+    text = text_of(render_report(entry.incident, site, (), lone_series, "en"))
+    assert "Early on Monday 3 January 2022" in text
+    assert "It is the first attack in the register." in text
+    assert "No warning is recorded." in text
+    assert "First detection not recorded" in text
+    assert not re.search(r"\d:\d\d", text.replace("UTC+03:00", ""))
 
 
 def test_what_people_type_cannot_break_the_report(

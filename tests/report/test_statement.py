@@ -7,6 +7,7 @@ import pytest
 from marsad.errors import ReceivedError
 from marsad.model.incident import Casualties, Fact, FactStatus, Incident, Outcome, SeriesFacts
 from marsad.model.site import Mode, Site
+from marsad.register.seeds import seed_january_2022
 from marsad.report.statement import KINDS, Kind, lint_statement, statement
 from marsad.report.wording import LANGUAGES, Language
 
@@ -24,6 +25,14 @@ def test_what_how_many_where_when_and_the_series(incident: Incident, site: Site,
     ) in text
     assert "There were no casualties; everybody is accounted for." in text
     assert "Whether anybody has claimed responsibility is not known." in text
+
+
+def test_an_hour_that_nobody_measured_is_not_told(site: Site, series: SeriesFacts) -> None:
+    (entry,) = seed_january_2022()
+    place = replace(site, name_en="the diplomatic centre")
+    text = statement(entry.incident, place, series, "en", "final")
+    assert "Early on Monday 3 January 2022 the defences of the diplomatic centre stopped two" in text
+    assert ":30" not in text
 
 
 def test_the_same_in_arabic(incident: Incident, site: Site, series: SeriesFacts) -> None:

@@ -15,6 +15,7 @@ from marsad.report.facts import (
     class_label,
     fact_text,
     first_detection_t_ns,
+    hour_is_known,
     last_known_t_ns,
     objects_counted,
     outcome_text,
@@ -71,6 +72,8 @@ class _Writer:
         """A time for a table; with its date where that is not the date of the opening."""
         at = local_time(t_ns, 0 if utc else self.site.utc_offset_s)
         opened = local_time(self.incident.opened_t_ns, 0 if utc else self.site.utc_offset_s)
+        if not hour_is_known(self.incident):
+            return short_date(at, self.language)
         shown = clock(at, self.language)
         return shown if at.date() == opened.date() else f"{short_date(at, self.language)} {shown}"
 
@@ -173,9 +176,12 @@ def _facts(writer: _Writer) -> list[list[str]]:
         ("what", _kinds(incident.objects, language) or writer.say("report.summary.no_objects")),
         ("how_many", _upper(objects_counted(incident.objects, language) or counted("thing", 0, language))),
         ("where", site_name(writer.site, language)),
-        ("when_local", f"{long_date(opened, language)} {clock(opened, language)}"),
-        ("when_utc", f"{long_date(opened_utc, language)} {clock(opened_utc, language)}"),
-        ("first_detection", unknown if nearest is None else _first_detection(writer, nearest)),
+        ("when_local", _when(writer, opened)),
+        ("when_utc", _when(writer, opened_utc)),
+        (
+            "first_detection",
+            unknown if nearest is None or not hour_is_known(incident) else _first_detection(writer, nearest),
+        ),
         ("lead", unknown if lead is None else f"{duration(lead[0], language)} — {writer.zone(lead[1])}"),
         ("outcome", outcome_text(incident.outcome, language)),
         ("casualties", casualties_text(incident.casualties, incident.accounted, language)),
@@ -185,6 +191,12 @@ def _facts(writer: _Writer) -> list[list[str]]:
     ]
     shown_offset = offset(writer.site.utc_offset_s, language)
     return [[writer.say(f"report.{key}", offset=shown_offset), value] for key, value in rows]
+
+
+def _when(writer: _Writer, moment: datetime) -> str:
+    if not hour_is_known(writer.incident):
+        return part_of_day(moment, writer.language)
+    return f"{long_date(moment, writer.language)} {clock(moment, writer.language)}"
 
 
 def _upper(text: str) -> str:
@@ -218,7 +230,7 @@ def _objects(writer: _Writer) -> Content:
                 digits(str(number), writer.language),
                 class_label(item.class_name, writer.language),
                 tracks,
-                writer.time(item.first_t_ns),
+                writer.time(item.first_t_ns) if known else "—",
                 writer.say("unit.km", value=item.first_range_m / 1000) if known else "—",
                 compass(item.first_azimuth_rad, writer.language) if known else "—",
                 writer.say("unit.mps", value=item.speed_mps) if isfinite(item.speed_mps) else "—",
@@ -328,6 +340,8 @@ def _response(writer: _Writer) -> Content:
     """The steps of the response with their times; a step not recorded is said not to be."""
     since = first_detection_t_ns(writer.incident)
     rows = [[writer.say("report.step.detected"), writer.time(since), duration(0, writer.language), "—"]]
+    if not hour_is_known(writer.incident):
+        rows = [[writer.say("report.step.detected"), writer.say("report.not_done"), "—", "—"]]
     for step, codes, which in _STEPS:
         entries = [entry for entry in writer.incident.timeline if entry.what.code in codes]
         if step == "head_count" and not writer.incident.accounted:
