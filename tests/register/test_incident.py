@@ -1,11 +1,16 @@
 """The keeper of incidents: from the first alarm to the closing by a person."""
 
 import pickle
+from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from math import nan
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from marsad.errors import ReceivedError
 from marsad.geo.local import LocalFrame
@@ -24,6 +29,7 @@ from marsad.model.site import Mode, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
+from marsad.register.codec import incident_from_json, json_from_incident
 from marsad.register.incident import IncidentKeeper
 from marsad.register.settings import RegisterSettings
 
@@ -472,3 +478,64 @@ def test_a_keeper_restored_from_its_snapshot_goes_on_the_same() -> None:
         tracks = table(t_s, (1, 0.0, 7000.0 - 50 * t_s))
         assert record(subject, t_s, tracks) == record(other, t_s, tracks)
     assert subject.act(ns(41), close()) == other.act(ns(41), close())
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("event"),
+            st.sampled_from(WarningEventKind),
+            st.none() | st.integers(1, 6),
+            st.sampled_from(["z1", "z2", "nowhere"]),
+            st.sampled_from([Level.ALERT, Level.WARN]),
+            st.floats(allow_infinity=False) | st.just(nan),
+        ),
+        st.tuples(st.just("outcome"), st.sampled_from(Outcome), st.integers(0, 7), st.floats(32, 35)),
+        st.tuples(st.just("heads"), st.booleans()),
+        st.tuples(st.just("close"), st.sampled_from(FactStatus), st.sampled_from(Outcome)),
+        st.tuples(st.just("clear"), st.sampled_from(["", "z1", "nowhere"])),
+        st.tuples(st.just("tracks"), st.sets(st.integers(1, 6))),
+    ),
+    max_size=40,
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(STEPS)
+def test_whatever_happens_versions_grow_by_one_and_casualties_none_means_counted(
+    steps: list[tuple[Any, ...]],
+) -> None:
+    subject = keeper(object_count_max=3, timeline_count_max=10, warning_count_max=5)
+    tracks: list[int] = [1, 2]
+    versions: list[Incident] = []
+    for t_s, (what, *detail) in enumerate(steps):
+        made: Incident | None = None
+        action: Action | None = None
+        seen = table(t_s, *((track, 100.0 * track, 7000.0 - 50 * t_s) for track in sorted(tracks)))
+        if what == "tracks":
+            tracks = sorted(detail[0])
+        elif what == "event":
+            kind, track, zone, stage, left_s = detail
+            warning = event(t_s, kind, track=track, zone=zone, stage=stage, left_s=left_s, by="x")
+            made = record(subject, t_s, seen, warning)
+        elif what == "outcome":
+            action = ReportOutcome("r", detail[0], ns(t_s), detail[1], detail[2], 42.44)
+        elif what == "heads":
+            action = HeadCount("d", detail[0])
+        elif what == "close":
+            action = close(status=detail[0], outcome=detail[1])
+        else:
+            action = AllClear("d", detail[0])
+        if action is not None:
+            with suppress(ReceivedError):
+                made = subject.act(ns(t_s), action)
+        versions += [made] if made is not None else []
+    for earlier, later in pairwise(versions):
+        same = earlier.incident_id == later.incident_id
+        assert later.version == (earlier.version + 1 if same else 1)
+    for version in versions:
+        assert version.casualties.status is not FactStatus.NONE or version.accounted
+        assert len(version.objects) == len(version.paths_enu) <= 3
+        assert len(version.warnings) <= 5
+        assert len(version.timeline) <= 20
+        assert repr(incident_from_json(json_from_incident(version))) == repr(version)

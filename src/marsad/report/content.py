@@ -140,7 +140,8 @@ def _summary(writer: _Writer) -> list[str]:
         key = "report.summary.unknown"
         fate = writer.say(key) if overall is Outcome.UNKNOWN else outcome_text(overall, writer.language) + "."
     elif len(groups) == 1 and groups[0][0] is Outcome.STOPPED:
-        fate = writer.say("report.summary.stopped")
+        one = len(incident.objects) == 1
+        fate = writer.say("report.summary.stopped_one" if one else "report.summary.stopped")
     else:
         parts = [
             writer.say(
