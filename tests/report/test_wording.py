@@ -59,7 +59,8 @@ def test_placeholders_have_the_two_forms_that_the_console_knows(language: Langua
 
 
 def test_arabic_sentences_are_arabic_and_have_arabic_digits() -> None:
-    for key, sentence in catalogue("ar").items():
+    own = [json.loads((FOLDER / "ar" / room).read_text("utf-8")) for room in ("report.json", "incident.json")]
+    for key, sentence in (own[0] | own[1]).items():
         literal = "".join(part for part, *_ in Formatter().parse(sentence))
         text = literal.replace("SHA-256", "")
         assert not any(character in "0123456789" for character in text), key
