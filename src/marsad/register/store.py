@@ -169,7 +169,10 @@ class RegisterStore:
             .where(IncidentVersion.exercise.is_(False))
         )
         with self._session() as session:
-            summaries = [IncidentSummary(*row) for row in session.execute(statement).tuples()]
+            summaries = [
+                IncidentSummary(row.incident_id, row.site_id, row.opened_t_ns, row.attack, row.exercise)
+                for row in session.execute(statement)
+            ]
         return series_facts(incident, summaries, utc_offset_s)
 
     def _save(self, entries: list[tuple[Incident, str]]) -> None:
