@@ -170,7 +170,6 @@ def undetected_density(
     Spread evenly over the ground, in height as the settings say, velocities normal.
     """
     measured = ~np.isnan(values)
-    speed = settings.speed_max_mps / 2
     if kind == Measurement.POLAR:
         distance, _, elevation, rate = values.T
         has_range, has_azimuth, has_elevation, has_rate = measured.T
@@ -182,15 +181,22 @@ def undetected_density(
         up = distance * np.sin(elevation) + model.origin[2]
         per_radian = distance * np.cos(elevation) * _height_density(up, settings)
         density = density * np.where(has_elevation, np.where(has_range, per_radian, 1 / height), 1.0)
-        density = density * np.where(has_rate, _normal(rate, np.hypot(speed, sigmas[:, 3])), 1.0)
+        density = density * _moving(rate[:, None], sigmas[:, 3:4], has_rate[:, None], 1, settings)
     else:
         axes = settings.dimensions
-        scale = np.array([speed, speed, settings.vertical_speed_max_mps / 2])[:axes]
-        moving = _normal(values[:, axes:], np.hypot(scale, sigmas[:, axes:]))
-        density = np.where(measured[:, axes:], moving, 1.0).prod(-1)
+        density = _moving(values[:, axes:], sigmas[:, axes:], measured[:, axes:], axes, settings)
         if axes == 3:
             density = density * np.where(measured[:, 2], _height_density(values[:, 2], settings), 1.0)
     return np.asarray(model.visibility * model.undetected * np.maximum(density, 1e-12))
+
+
+def _moving(velocity: Array, sigmas: Array, measured: Flags, axes: int, settings: TrackingSettings) -> Array:
+    """Density (m,) of the measured parts of velocity (m, axes) of a new object, over all models."""
+    density = np.zeros(len(velocity))
+    for weight, (speed, climb) in zip(settings.modes_at_birth(), settings.speeds_mps(), strict=True):
+        scale = np.array([speed, speed, climb])[:axes] / 2
+        density += weight * np.where(measured, _normal(velocity, np.hypot(scale, sigmas)), 1.0).prod(-1)
+    return density
 
 
 def _height_density(up: Array, settings: TrackingSettings) -> Array:

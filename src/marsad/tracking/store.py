@@ -29,7 +29,7 @@ COLUMNS = (
 
 @dataclass
 class Births:
-    """New rows: mean (k, d), cov (k, d, d), existence (k,), track_id (k,), all seen at t_ns."""
+    """New rows: mean (k, M, d), cov (k, M, d, d), existence (k,), track_id (k,), all seen at t_ns."""
 
     mean: Array
     cov: Array
@@ -123,7 +123,7 @@ class TrackStore:
         self._count = kept
 
     def append(self, births: Births, modes: Array, visibility: Array) -> None:
-        """Add tracks, each model starting from the same state."""
+        """Add tracks with the given mode probabilities (M,) and visibility (S,) each."""
         new = len(births.track_id)
         if new == 0:
             return
@@ -132,8 +132,8 @@ class TrackStore:
         self._count += new
         data = self._data
         data["track_id"][rows] = births.track_id
-        data["mean"][rows] = births.mean[:, None]
-        data["cov"][rows] = births.cov[:, None]
+        data["mean"][rows] = births.mean
+        data["cov"][rows] = births.cov
         data["modes"][rows] = modes
         data["existence"][rows] = births.existence
         data["confirmed"][rows] = False

@@ -71,8 +71,7 @@ class Tracker:
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
         )
         self._next_id = 1
-        sojourns = np.array([model.sojourn_s for model in settings.models])
-        self._modes_at_birth = sojourns / sojourns.sum()
+        self._modes_at_birth = np.array(settings.modes_at_birth())
 
     # ------------------------------------------------------------------ sensors
 
@@ -192,6 +191,7 @@ class Tracker:
             store.cov,
             store.modes,
             motion.transition_matrices(models, axes, dt_s),
+            motion.drifts(models, axes, dt_s),
             motion.noise_matrices(models, axes, dt_s),
             motion.switching_matrix(models, dt_s),
         )
