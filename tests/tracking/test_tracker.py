@@ -396,17 +396,8 @@ def test_a_twin_is_merged_into_the_older_track(world: Any, make_tracker: Any) ->
     from marsad.tracking.store import Births
 
     # a second track on the same object, as two sensors that started it apart would leave it
-    store.append(
-        Births(
-            store.mean[:1] + 1.0,
-            store.cov[:1].copy(),
-            np.array([0.999999]),
-            np.array([999]),
-            5 * SECOND,
-        ),
-        store.modes[0],
-        store.visibility[0],
-    )
+    twin = (store.mean[:1] + 1.0, store.cov[:1].copy(), store.modes[:1].copy())
+    store.append(Births(*twin, np.array([0.999999]), np.array([999]), 5 * SECOND), store.visibility[0])
     store.updates[-1] = 4
     for k in range(6, 20):
         tracker.observe(world.position_scan(k, moved(drones()[:1], k)[:, :3]))

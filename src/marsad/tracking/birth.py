@@ -5,7 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.existence import moving_densities
 from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
 
@@ -16,6 +18,13 @@ def from_position(values: Array, sigmas: Array, settings: TrackingSettings) -> t
     NaN parts stay unknown; the models differ in how fast what moves so may be.
     """
     return _per_model(lambda speeds: _position(values, sigmas, speeds, settings), settings)
+
+
+def modes(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
+    """Probabilities (m, M) of the motion models, given what the plot tells of velocity."""
+    weight = moving_densities(values, sigmas, polar, settings) * np.array(settings.modes_at_birth())
+    weight = np.maximum(weight, MODE_FLOOR * weight.sum(-1, keepdims=True) + 1e-300)
+    return np.asarray(weight / weight.sum(-1, keepdims=True))
 
 
 def _per_model(

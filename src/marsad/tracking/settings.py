@@ -138,13 +138,20 @@ class TrackingSettings(BaseModel):
     )
     confirm_updates: int = Field(default=3, ge=1, le=20, description="…and from this many plots of its own.")
     birth_existence_min: float = Field(
-        default=1e-3,
+        default=1e-6,
         gt=0,
         lt=0.5,
         description="Plots less likely than this to be a new object start no track.",
     )
     prune_existence: float = Field(
-        default=1e-3, gt=0, lt=0.5, description="Tracks less likely than this are dropped."
+        default=1e-3,
+        gt=0,
+        lt=0.5,
+        description="Tracks less likely than this, and than half their first existence, are dropped.",
+    )
+    ground_up_m: float = Field(
+        default=-200.0,
+        description="Height in the site frame below which nothing flies; deeper tracks are dropped.",
     )
     existence_max: float = Field(
         default=1 - 1e-6,
@@ -201,6 +208,9 @@ class TrackingSettings(BaseModel):
         default=20_000.0,
         gt=100,
         description="Range of a sensor whose coverage gives none, for clutter density.",
+    )
+    clutter_speed_max_mps: float = Field(
+        default=250.0, gt=1, le=5000, description="False plots have range rates up to this, either way."
     )
     learn_clutter: bool = Field(
         default=True,
