@@ -136,9 +136,7 @@ def test_a_partial_scan_charges_nothing(world: Any, make_tracker: Any) -> None:
     assert_allclose(tracker.table(5 * SECOND).existence.max(), before, rtol=1e-9)
 
 
-def test_outside_coverage_a_track_lives_until_it_has_coasted_too_long(
-    world: Any, make_tracker: Any
-) -> None:
+def test_outside_coverage_a_track_lives_until_it_has_coasted_too_long(world: Any, make_tracker: Any) -> None:
     cover = Coverage(range_max_m=2000.0, detection_probability=(0.95, 0.95), clutter_per_scan=1.0)
     tracker = make_tracker(world.radar(coverage=cover), coast_s_max=15.0)
     state = np.array([[1500.0, 0, 200, 50, 0, 0]])
@@ -243,9 +241,7 @@ def test_the_order_of_plots_does_not_matter(world: Any, make_tracker: Any) -> No
 
 @settings(max_examples=10, deadline=None)
 @given(st.floats(-np.pi, np.pi), st.floats(-5000, 5000), st.floats(-5000, 5000))
-def test_turning_and_shifting_the_world_does_so_to_the_tracks(
-    angle: Any, east: Any, north: Any
-) -> None:
+def test_turning_and_shifting_the_world_does_so_to_the_tracks(angle: Any, east: Any, north: Any) -> None:
     from marsad.model.sensor import Sensor
 
     rng = np.random.default_rng(11)
@@ -400,17 +396,8 @@ def test_a_twin_is_merged_into_the_older_track(world: Any, make_tracker: Any) ->
     from marsad.tracking.store import Births
 
     # a second track on the same object, as two sensors that started it apart would leave it
-    store.append(
-        Births(
-            store.mean[:1, 0] + 1.0,
-            store.cov[:1, 0].copy(),
-            np.array([0.999999]),
-            np.array([999]),
-            5 * SECOND,
-        ),
-        store.modes[0],
-        store.visibility[0],
-    )
+    twin = (store.mean[:1] + 1.0, store.cov[:1].copy(), store.modes[:1].copy())
+    store.append(Births(*twin, np.array([0.999999]), np.array([999]), 5 * SECOND), store.visibility[0])
     store.updates[-1] = 4
     for k in range(6, 20):
         tracker.observe(world.position_scan(k, moved(drones()[:1], k)[:, :3]))

@@ -71,8 +71,6 @@ class Tracker:
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
         )
         self._next_id = 1
-        sojourns = np.array([model.sojourn_s for model in settings.models])
-        self._modes_at_birth = sojourns / sojourns.sum()
 
     # ------------------------------------------------------------------ sensors
 
@@ -192,6 +190,7 @@ class Tracker:
             store.cov,
             store.modes,
             motion.transition_matrices(models, axes, dt_s),
+            motion.drifts(models, axes, dt_s),
             motion.noise_matrices(models, axes, dt_s),
             motion.switching_matrix(models, dt_s),
         )
@@ -273,7 +272,8 @@ class Tracker:
         ids = self._ids(entry, chosen)
         visibility = np.array([other.visibility for other in self._sensors.values()])
         visibility[model.column] = 1.0
-        store.append(Births(mean, cov, chance[chosen], ids, plots.t_ns), self._modes_at_birth, visibility)
+        modes = birth.modes(values, sigmas, plots.polar, settings)
+        store.append(Births(mean, cov, modes, chance[chosen], ids, plots.t_ns), visibility)
         self._count("births", len(chosen))
         if plots.labels:
             for track_id, plot in zip(ids.tolist(), chosen.tolist(), strict=True):
@@ -297,8 +297,11 @@ class Tracker:
 
     def _drop(self, t_ns: int) -> None:
         store, settings = self._store, self.settings
-        keep = store.existence >= settings.prune_existence
+        keep = store.existence >= np.minimum(settings.prune_existence, store.floor)
         keep &= t_ns - store.last_t_ns <= settings.coast_s_max * 1e9
+        if settings.dimensions == 3:
+            depth = store.mean[:, :, 2] + 2 * np.sqrt(store.cov[:, :, 2, 2])
+            keep &= (depth * store.modes).sum(1) > settings.ground_up_m
         surplus = int(keep.sum()) - settings.max_tracks
         if surplus > 0:
             order = np.argsort(np.where(keep, store.existence, 2.0), kind="stable")
