@@ -102,14 +102,14 @@ class Dialogue:
                 self._publish(session, turn.t_ns, turn.received)
 
     def advance(self, t_ns: int, received: Received) -> None:
-        """Lose the nodes that are silent; close the connection that has no other."""
+        """Lose the nodes that are silent; close the connection of a node that has its own."""
         for session in self._sessions.values():
             if session.state in (State.REGISTERED, State.ACTIVE) and session.is_silent(
                 t_ns, self.settings.silent_intervals_max
             ):
                 session.state = AUTOMATON[session.state][Event.SILENCE].state
                 self._count("node-lost")
-                if session.is_link_open and not self._is_used(session.link):
+                if session.is_link_open and self._is_alone(session):
                     received.hangups.append(Hangup(self.settings.name, session.link, "node-silent"))
             self._publish(session, t_ns, received)
 
@@ -117,10 +117,13 @@ class Dialogue:
         """All nodes as sensors."""
         return tuple(self._sensor(session, t_ns) for session in self._sessions.values())
 
-    def _is_used(self, link: int) -> bool:
-        """Whether a live node speaks on a connection."""
-        return any(
-            other.link == link and other.is_link_open and other.state in (State.REGISTERED, State.ACTIVE)
+    def _is_alone(self, session: Session) -> bool:
+        """Whether no other node, alive or not, uses the connection: else it is a middleware's.
+
+        To close a middleware's connection would help no node and lose what is on its way.
+        """
+        return not any(
+            other.link == session.link and other.is_link_open and other is not session
             for other in self._sessions.values()
         )
 
@@ -216,7 +219,6 @@ class Dialogue:
             self._count(step.oddity)
         if session is not None and session.state is not step.state:
             session.state = step.state
-            self._publish(session, turn.t_ns, turn.received)
         return step
 
     def _detection(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
@@ -225,7 +227,7 @@ class Dialogue:
         is_known = session is not None and message.node_id == session.address
         if not (is_known and is_plain(message, strict=strict)):
             self._check(message)
-        self._step(message, session, Event.DETECTION, turn)
+        step = self._step(message, session, Event.DETECTION, turn)
         assert session is not None, "an unregistered node is refused by its step"
         for source in report.associated_detection:
             if source.node_id.lower() == self.own_id:
@@ -243,6 +245,8 @@ class Dialogue:
             session.detection_t_ns = t_ns
         self._count("detections")
         turn.received.detections.append(detection)
+        if step.oddity:
+            self._publish(session, turn.t_ns, turn.received)
 
     def _registration(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         sender = message.node_id.lower()
