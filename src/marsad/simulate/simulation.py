@@ -74,9 +74,7 @@ class Simulation:
             if isinstance(effect, Reply):
                 self._answered(effect)
             elif isinstance(effect, Hangup):
-                for node in self._nodes:
-                    if (node.feed, node.link) == (effect.feed, effect.link) and node.connected:
-                        self._push(node.hang_up(self._now_t_ns))
+                self._cut_off(effect.feed, effect.link)
         if self._officer is not None:
             for t_ns, action in self._officer.notice(effects, self._now_t_ns):
                 self._push(operator_frame(t_ns, action))
@@ -94,6 +92,16 @@ class Simulation:
             frame = Frame(frame.feed, self._now_t_ns, frame.data, frame.link, frame.kind)
         self._sequence += 1
         heapq.heappush(self._pending, (frame.t_ns, self._sequence, frame))
+
+    def _cut_off(self, feed: str, link: int) -> None:
+        """The site has closed a connection: what was under way on it is lost."""
+        for node in self._nodes:
+            if (node.feed, node.link) == (feed, link) and node.connected:
+                kept = [entry for entry in self._pending if (entry[2].feed, entry[2].link) != (feed, link)]
+                heapq.heapify(kept)
+                self._pending = kept
+                self._deframers[feed, link] = Deframer(REPLY_BYTES_MAX)
+                self._push(node.hang_up(self._now_t_ns))
 
     def _hear_transponders(self, until_t_ns: int) -> None:
         feed = self.scenario.layout.adsb_feed
