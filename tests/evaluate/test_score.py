@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from marsad.evaluate import Scorekeeper, shortfalls
 from marsad.model.effect import Effect, Warn
-from marsad.model.incident import Casualties, FactStatus, Incident, IncidentObject, Outcome
 from marsad.model.picture import Picture
 from marsad.model.threat import Level
 from marsad.model.track import TrackTable
@@ -158,11 +157,6 @@ def test_a_far_track_neither_helps_nor_hurts_the_metrics(keeper: Scorekeeper, tr
     assert keeper.metrics()["gospa_false_m"] == 0.0
 
 
-def entry(outcome: Outcome) -> IncidentObject:
-    here = (0.0, 0.0, 0.0)
-    return IncidentObject((1,), "owa", 0, here, 0.0, 0.0, 1, here, 50.0, ("r",), outcome)
-
-
 @pytest.fixture
 def good_run(keeper: Scorekeeper, truth: Truth) -> Callable[..., dict[str, Any]]:
     """A run as the scenario wishes it, with a delay of the warnings."""
@@ -173,18 +167,15 @@ def good_run(keeper: Scorekeeper, truth: Truth) -> Callable[..., dict[str, Any]]
             keeper.observe(seen(truth, 300.0, {row: number}))
             for zone, arrival in truth.arrivals_s(row, keeper.site.zones).items():
                 keeper.note([warn(truth, arrival - 60.0 + delay_s, RAISED, number, zone)])
-        incident = Incident(
-            "ain-al-asad-2022-01-04-1",
-            "ain-al-asad",
-            9,
-            truth.start_t_ns,
-            truth.start_t_ns + 600 * NS if closed else None,
-            False,
-            objects=(entry(Outcome.STOPPED), entry(Outcome.STOPPED)),
-            outcome=Outcome.STOPPED,
-            casualties=Casualties(FactStatus.NONE),
-        )
-        return keeper.summary(incident=incident, series={"second_in_s": 90_000})
+        outcome = "stopped" if closed else "unknown"
+        incident = {
+            "id": "a-1",
+            "outcome": outcome,
+            "stopped": 2,
+            "casualties": "none",
+            "series": {"gap_s": 9},
+        }
+        return keeper.summary(incident=incident)
 
     return made
 
@@ -194,14 +185,7 @@ def test_a_good_run_falls_short_of_nothing(
 ) -> None:
     summary = good_run()
     assert shortfalls(summary, scenario.expected, truth, scenario.layout.site) == []
-    assert summary["incident"] == {
-        "id": "ain-al-asad-2022-01-04-1",
-        "closed": True,
-        "outcome": "stopped",
-        "stopped": 2,
-        "casualties": "none",
-        "series": {"second_in_s": 90_000},
-    }
+    assert summary["incident"]["id"] == "a-1" and summary["incident"]["series"] == {"gap_s": 9}
 
 
 def test_late_warnings_and_an_open_incident_are_named(
@@ -209,7 +193,7 @@ def test_late_warnings_and_an_open_incident_are_named(
 ) -> None:
     found = shortfalls(good_run(20.0, closed=False), scenario.expected, truth, scenario.layout.site)
     assert len(found) == 5 and "operations warned 40 s ahead, at least 45 s" in found[1]
-    assert found[-1] == "the incident was not closed"
+    assert found[-1] == "the incident was not closed with an outcome"
 
 
 def test_a_run_that_saw_nothing_falls_short_of_everything(
