@@ -42,8 +42,11 @@ def coverage(sensor: Any) -> Coverage:
             scan_period_s=sensor.period,
         )
     low, high = sensor.low, sensor.high
-    elevation = (float(low[COLUMNS[sensor.kind].index(2)]), float(high[COLUMNS[sensor.kind].index(2)]))\
-        if 2 in COLUMNS[sensor.kind] else (-tau / 4, tau / 4)
+    elevation = (
+        (float(low[COLUMNS[sensor.kind].index(2)]), float(high[COLUMNS[sensor.kind].index(2)]))
+        if 2 in COLUMNS[sensor.kind]
+        else (-tau / 4, tau / 4)
+    )
     return Coverage(
         range_min_m=float(low[0]) if sensor.kind == "radar" else 0.0,
         range_max_m=float(sensor.max_range),
@@ -65,10 +68,10 @@ def settings(scenario: Any, **options: Any) -> TrackingSettings:
         rate, initial = meta["n"] / 100 / area, meta["n"] / 2 / area
         more = dict(models=models, birth_rate_per_km2_s=rate, initial_density_per_km2=initial)
     else:
-        area = pi * max(s.max_range for s in scenario.sensors.values() if np.isfinite(s.max_range)) ** 2 * 1e-6
-        more = dict(
-            birth_rate_per_km2_s=meta["n"] / 100 / area, initial_density_per_km2=meta["n"] / 2 / area
+        area = (
+            pi * max(s.max_range for s in scenario.sensors.values() if np.isfinite(s.max_range)) ** 2 * 1e-6
         )
+        more = dict(birth_rate_per_km2_s=meta["n"] / 100 / area, initial_density_per_km2=meta["n"] / 2 / area)
     return TrackingSettings(
         **{
             "dimensions": scenario.dim,

@@ -161,13 +161,30 @@ def play(
     kind: Annotated[str, typer.Argument(help="opensky-csv, traffic-json or drone-csv.")],
     recording: Annotated[Path, typer.Argument(help="The recorded file.")],
     settings: Annotated[Path, typer.Argument(help="TOML file of the site that shall hear it.")],
-    speed: Annotated[float, typer.Option(help="Times real time.")] = 1.0,
+    speed: Annotated[float, typer.Option(help="Times real time.")] = 10.0,
+    port: Annotated[int, typer.Option(help="Port of the console.")] = 8080,
 ) -> None:
-    """Play a real recording over real sockets, as its sensors would, at a running site."""
+    """Run a site and play a real recording at it over real sockets, as its sensors would."""
     from marsad.station.playback import play_recording
 
-    played = asyncio.run(play_recording(kind, recording, settings, speed))
-    OUT.print(f"played {played.frames_sent} frames, {played.bytes_sent} bytes")
+    _warm_up()
+    played = asyncio.run(
+        play_recording(
+            kind,
+            recording,
+            settings,
+            speed,
+            port=port,
+            ready=lambda address: OUT.print(f"console: {address}"),
+        )
+    )
+    longest_s = max(played.held_s.values(), default=0.0)
+    OUT.print(
+        f"played {played.frames_sent} frames, {played.bytes_sent} bytes: {len(played.held_s)} tracks, "
+        f"at most {played.tracks_most} at a time, longest {longest_s:.0f} s, longest gap {played.gaps_s:.0f} s, "
+        f"{played.alerts} alerts, {played.warnings} warnings",
+        highlight=False,
+    )
 
 
 @app.command()

@@ -18,6 +18,7 @@ class Picture:
     alarms       not yet cleared, most urgent first
     counters     (name, count): frames, detections, refusals by reason, drops
     faults       codes of what is wrong with the site itself now, such as ``journal.unwritable``
+    sources      sensor ids that lately contributed to each track, same order; () if not known
     """
 
     t_ns: int
@@ -28,3 +29,4 @@ class Picture:
     incident: Incident | None
     counters: tuple[tuple[str, int], ...]
     faults: tuple[str, ...] = ()
+    sources: tuple[tuple[str, ...], ...] = ()

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from math import erfc, exp, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv
 
 from marsad.tracking.existence import SensorModel, clutter_density, undetected_density
 from marsad.tracking.kernels import Kernels
@@ -18,7 +19,7 @@ from marsad.tracking.store import TrackStore
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-HIT_FLOOR = 0.1  # a plot from where the sensor should see nothing is taken as seen with this probability
+HIT_FLOOR = 1e-3  # a plot from where the sensor should see nothing is not impossible, coverage is a model
 LOG_WEIGHT_MAX = 60.0
 
 
@@ -196,7 +197,7 @@ def _edges(
     if len(store) == 0 or len(plots) == 0:
         return empty, empty, np.empty((0, store.modes.shape[1])), np.empty(0), []
     size = plots.values.shape[1]
-    gates = gate_squares(size, settings.gate_probability)
+    gates = np.array([0.0, *(gate_square(k + 1, settings.gate_probability) for k in range(size))])
     track, plot = _candidates(plots, expected, spread, float(gates[-1]), settings, run, count)
     claimed = np.flatnonzero(prior.owner >= 0) if prior else empty
     if prior and len(claimed):
@@ -217,10 +218,30 @@ def _edges(
     return track, plot, likelihood, top + np.log(np.exp(joint - top[:, None]).sum(1)), broken
 
 
-def gate_squares(size: int, probability: float) -> Array:
-    """(size + 1,) squared gate radius in sigmas for 0 … size measured numbers (chi-square)."""
-    dims = np.arange(1, size + 1)
-    return np.r_[0.0, 2 * gammaincinv(dims / 2, probability)]
+@cache
+def gate_square(count: int, probability: float) -> float:
+    """Squared gate radius in sigmas that holds a true plot of `count` numbers with this probability.
+
+    The quantile of chi-square with `count` degrees of freedom, by bisection of its closed form
+    (Abramowitz, Stegun, 26.4.4-5).
+    """
+    low, high = 0.0, 1000.0
+    while high - low > 1e-12 * high:
+        middle = (low + high) / 2
+        if _chi_square_tail(count, middle) > 1 - probability:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _chi_square_tail(count: int, square: float) -> float:
+    term = exp(-square / 2) * (1.0 if count % 2 == 0 else sqrt(2 * square / pi))
+    tail = 0.0 if count % 2 == 0 else erfc(sqrt(square / 2))
+    for order in range(2 if count % 2 == 0 else 3, count + 1, 2):
+        tail += term
+        term *= square / order
+    return tail
 
 
 def _candidates(
@@ -292,7 +313,9 @@ def _label_prior(
     if not plots.labels or len(store) == 0:
         return None
     row_of = {int(track_id): row for row, track_id in enumerate(store.track_id) if store.systems[row]}
-    owner = np.array([row_of.get(labels.track(label), -1) if label else -1 for label in plots.labels], np.int64)
+    owner = np.array(
+        [row_of.get(labels.track(label), -1) if label else -1 for label in plots.labels], np.int64
+    )
     bit = np.array([labels.system_bit(label) if label else 0 for label in plots.labels], np.int64)
     return _LabelPrior(owner, bit, float(np.log(settings.label_error_probability)))
 

@@ -78,7 +78,9 @@ def _priors(settings: TrackingSettings) -> tuple[Array, Array]:
     return mean, np.array([wide, wide, settings.unknown_height_sigma_m, speed, speed, climb])
 
 
-def _elevation(values: Array, sigmas: Array, origin: Array, settings: TrackingSettings) -> tuple[Array, Array]:
+def _elevation(
+    values: Array, sigmas: Array, origin: Array, settings: TrackingSettings
+) -> tuple[Array, Array]:
     """Elevation and its one-sigma error; from the prior of heights where it was not measured."""
     distance, measured = np.maximum(values[:, 0], 1.0), ~np.isnan(values[:, 2])
     if settings.dimensions == 2:

@@ -142,7 +142,9 @@ class SensorModel:
             self.clutter = max(self.clutter, CLUTTER_FLOOR)
 
 
-def clutter_density(model: SensorModel, kind: Measurement, measured: Flags, settings: TrackingSettings) -> Array:
+def clutter_density(
+    model: SensorModel, kind: Measurement, measured: Flags, settings: TrackingSettings
+) -> Array:
     """False plots per scan and unit of what each plot measured, (m,); measured (m, K)."""
     cover = model.sensor.coverage
     reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m

@@ -27,9 +27,7 @@ def predict(
     weight = modes[:, :, None] * switching / predicted[:, None, :]
     mixed = np.einsum("njm,njd->nmd", weight, mean)
     apart = mean[:, :, None, :] - mixed[:, None, :, :]
-    spread = np.einsum("njm,njde->nmde", weight, cov) + np.einsum(
-        "njm,njmd,njme->nmde", weight, apart, apart
-    )
+    spread = np.einsum("njm,njde->nmde", weight, cov) + np.einsum("njm,njmd,njme->nmde", weight, apart, apart)
     mean = np.einsum("mde,nme->nmd", transition, mixed)
     cov = transition @ spread @ np.swapaxes(transition, -1, -2) + noise
     return mean, (cov + np.swapaxes(cov, -1, -2)) / 2, predicted

@@ -61,7 +61,11 @@ def warm_up(progress: Callable[[str], None]) -> None:
     modes, matrices = np.full((1, count), 0.5), np.tile(np.eye(d), (count, 1, 1))
     none, one = np.zeros(1, np.int64), np.ones(1)
     values = np.ones((1, 4))
-    expected, cross, spread = np.ones((1, count, 4)), np.ones((1, count, d, 4)), np.tile(np.eye(4), (1, count, 1, 1))
+    expected, cross, spread = (
+        np.ones((1, count, 4)),
+        np.ones((1, count, d, 4)),
+        np.tile(np.eye(4), (1, count, 1, 1)),
+    )
     arguments: dict[str, tuple[Any, ...]] = {
         "predict": (mean, cov, modes, matrices, matrices, np.full((count, count), 0.5)),
         "combine": (mean, cov, modes),

@@ -66,12 +66,16 @@ def project_polar(mean: Array, cov: Array, origin: Array, rotation: Array) -> tu
     place = across @ cov[..., :axes, :axes]
     mixed = across @ cov[..., :axes, axes:]
     motion = across @ cov[..., axes:, axes:]
-    trace = lambda a, b: np.einsum("...ij,...ji->...", a, b)  # noqa: E731
     expected[..., 0] += np.trace(place, axis1=-2, axis2=-1) / (2 * distance)
     expected[..., 3] += np.trace(mixed, axis1=-2, axis2=-1) / distance
-    spread[..., 0, 0] += trace(place, place) / (2 * distance**2)
-    spread[..., 3, 3] += np.maximum(trace(place, motion) + trace(mixed, mixed), 0) / distance**2
+    spread[..., 0, 0] += _trace(place, place) / (2 * distance**2)
+    spread[..., 3, 3] += np.maximum(_trace(place, motion) + _trace(mixed, mixed), 0) / distance**2
     return expected, cross, (spread + np.swapaxes(spread, -1, -2)) / 2
+
+
+def _trace(first: Array, second: Array) -> Array:
+    """Trace of the product of (…, k, k) matrices."""
+    return np.asarray(np.einsum("...ij,...ji->...", first, second))
 
 
 @kernel

@@ -24,7 +24,10 @@ def transition_matrices(models: tuple[MotionModel, ...], dimensions: int, dt_s: 
             matrix[:2, dimensions : dimensions + 2] = (
                 np.array([[sine, 1 - cosine], [cosine - 1, sine]]) / rate
             )
-            matrix[dimensions : dimensions + 2, dimensions : dimensions + 2] = [[cosine, sine], [-sine, cosine]]
+            matrix[dimensions : dimensions + 2, dimensions : dimensions + 2] = [
+                [cosine, sine],
+                [-sine, cosine],
+            ]
     return matrices
 
 

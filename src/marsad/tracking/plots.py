@@ -16,6 +16,11 @@ Index = NDArray[np.int64]
 # one-sigma errors below these would make covariances singular
 POLAR_FLOOR = np.array([0.01, 1e-6, 1e-6, 1e-3])
 POSITION_FLOOR = np.array([0.01, 0.01, 0.01, 1e-3, 1e-3, 1e-3])
+# and values beyond these are no measurements of anything near a site
+POLAR_LIMIT = np.array([1e7, 4 * np.pi, np.pi / 2, 1e5])
+POSITION_LIMIT = np.array([1e7, 1e7, 1e7, 1e5, 1e5, 1e5])
+POLAR_CEILING = np.array([1e6, np.pi, np.pi, 1e4])
+POSITION_CEILING = np.array([1e6, 1e6, 1e6, 1e4, 1e4, 1e4])
 POLAR_DEFAULT = np.array([10.0, 0.01, 0.01, 0.5])
 
 
@@ -46,7 +51,9 @@ class Plots:
         return self.values.nbytes + self.sigmas.nbytes + self.row.nbytes + 64 * len(self.labels)
 
 
-def prepare(scan: Scan, model: SensorModel, settings: TrackingSettings, count: Callable[[str, int], None]) -> Plots:
+def prepare(
+    scan: Scan, model: SensorModel, settings: TrackingSettings, count: Callable[[str, int], None]
+) -> Plots:
     """The scan's plots; what cannot be used is left out and counted by `count(reason, number)`."""
     values = np.asarray(scan.values, float).reshape(-1, 6)
     sigmas = np.asarray(scan.sigmas, float).reshape(-1, 6)
@@ -55,7 +62,8 @@ def prepare(scan: Scan, model: SensorModel, settings: TrackingSettings, count: C
     values, sigmas = values[:, columns].copy(), sigmas[:, columns].copy()
     if polar and settings.dimensions == 2:
         values[:, 2] = np.nan
-    usable = ~np.isinf(values).any(1) & ~np.isnan(values).all(1)
+    limit = (POLAR_LIMIT if polar else POSITION_LIMIT)[columns]
+    usable = ~(np.abs(values) > limit).any(1) & ~np.isnan(values).all(1)
     if polar:
         # a plot must at least say where to look
         usable &= ~(np.isnan(values[:, 0]) & np.isnan(values[:, 1]))
@@ -69,11 +77,8 @@ def prepare(scan: Scan, model: SensorModel, settings: TrackingSettings, count: C
         # an even sample, so that no sector of a sorted scan goes blind
         rows = rows[np.linspace(0, len(rows) - 1, settings.max_plots).astype(np.int64)]
     values, sigmas = values[rows], _errors(values[rows], sigmas[rows], polar, model, settings)
-    labels = tuple(scan.labels)
-    if len(labels) == len(usable) and any(labels):
-        labels = tuple(labels[row] for row in rows)
-    else:
-        labels = ()
+    labels = tuple(scan.labels) if len(scan.labels) == len(usable) and any(scan.labels) else ()
+    labels = tuple(labels[row] for row in rows) if labels else ()
     return Plots(scan.sensor_id, scan.t_ns, polar, values, sigmas, labels, rows, scan.partial)
 
 
@@ -90,10 +95,10 @@ def _errors(
     own = np.array(model.sensor.sigmas, float)
     own = np.where(np.isfinite(own) & (own > 0), own, POLAR_DEFAULT)
     if polar:
-        fallback, floor = own, POLAR_FLOOR
+        fallback, floor, ceiling = own, POLAR_FLOOR, POLAR_CEILING
     else:
         fallback = np.array([own[0]] * 3 + [settings.velocity_sigma_mps] * 3)
         columns = _columns(False, settings.dimensions)
-        fallback, floor = fallback[columns], POSITION_FLOOR[columns]
+        fallback, floor, ceiling = fallback[columns], POSITION_FLOOR[columns], POSITION_CEILING[columns]
     given = np.isfinite(sigmas) & (sigmas > 0)
-    return np.where(np.isnan(values), np.nan, np.maximum(np.where(given, sigmas, fallback), floor))
+    return np.where(np.isnan(values), np.nan, np.clip(np.where(given, sigmas, fallback), floor, ceiling))

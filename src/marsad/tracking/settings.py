@@ -19,7 +19,9 @@ class MotionModel(BaseModel):
 
     name: str = Field(min_length=1, description="Short name, shown beside its probability.")
     noise_m2ps3: float = Field(
-        gt=0, le=1e5, description="Horizontal acceleration density q: speed changes by sqrt(q t) in t seconds."
+        gt=0,
+        le=1e5,
+        description="Horizontal acceleration density q: speed changes by sqrt(q t) in t seconds.",
     )
     vertical_noise_m2ps3: float = Field(gt=0, le=1e5, description="The same upwards.")
     turn_rate_radps: float = Field(
@@ -65,7 +67,7 @@ class TrackingSettings(BaseModel):
         default_factory=_default_models,
         min_length=1,
         max_length=8,
-        description="Motion hypotheses. Two suffice: what flies straight and what turns; each more costs time.",
+        description="Motion hypotheses. Two suffice: what flies straight and what turns; more cost time.",
     )
     speed_max_mps: float = Field(
         default=250.0,
@@ -79,7 +81,9 @@ class TrackingSettings(BaseModel):
 
     # existence
     lifetime_s: float = Field(
-        default=300.0, gt=1, description="Mean time an object stays in the picture: survival is exp(-t/lifetime)."
+        default=300.0,
+        gt=1,
+        description="Mean time an object stays in the picture: survival is exp(-t/lifetime).",
     )
     birth_rate_per_km2_s: float = Field(
         default=1e-3, gt=0, le=10, description="New objects per km² and second; 1e-3 is 40 a minute in 15 km."
@@ -97,33 +101,52 @@ class TrackingSettings(BaseModel):
         default=1000.0, description="Height a track starts with if no sensor measured it; see the next."
     )
     unknown_height_sigma_m: float = Field(
-        default=1500.0, gt=100, description="Its one-sigma error: so large that any measured height overrules it."
+        default=1500.0,
+        gt=100,
+        description="Its one-sigma error: so large that any measured height overrules it.",
     )
     visibility: dict[SensorKind, float] = Field(
         default_factory=_default_visibility,
         description="Share of objects a kind of sensor can see at all; drones carry no transponder.",
     )
     confirm_existence: float = Field(
-        default=0.9, gt=0.5, lt=1, description="A track is shown from this probability; 0.9 is one false in ten at worst."
+        default=0.9,
+        gt=0.5,
+        lt=1,
+        description="Shown from this probability: 0.9 is one false in ten at worst.",
     )
     confirm_updates: int = Field(default=3, ge=1, le=20, description="…and from this many plots of its own.")
     birth_existence_min: float = Field(
-        default=1e-3, gt=0, lt=0.5, description="Plots less likely than this to be a new object start no track."
+        default=1e-3,
+        gt=0,
+        lt=0.5,
+        description="Plots less likely than this to be a new object start no track.",
     )
     prune_existence: float = Field(
         default=1e-3, gt=0, lt=0.5, description="Tracks less likely than this are dropped."
     )
     existence_max: float = Field(
-        default=1 - 1e-6, gt=0.9, lt=1, description="Certainty is capped, so that a track that vanished can die."
+        default=1 - 1e-6,
+        gt=0.9,
+        lt=1,
+        description="Certainty is capped, so that a track that vanished can die.",
     )
     coast_s_max: float = Field(
-        default=30.0, gt=1, description="A track without a plot for so long is dropped, even where no sensor looks."
+        default=30.0,
+        gt=1,
+        description="A track without a plot for so long is dropped, even where no sensor looks.",
     )
     merge_updates: int = Field(
-        default=5, ge=1, le=100, description="Scans two tracks must agree without plots of their own to be one."
+        default=5,
+        ge=1,
+        le=100,
+        description="Scans two tracks must agree without plots of their own to be one.",
     )
     merge_distance: float = Field(
-        default=1.0, gt=0, le=4, description="They agree when their states differ by less than this many sigmas per axis."
+        default=1.0,
+        gt=0,
+        le=4,
+        description="They agree when their states differ by less than this many sigmas per axis.",
     )
 
     # association
@@ -138,21 +161,29 @@ class TrackingSettings(BaseModel):
         default=1e-3, gt=0, lt=0.5, description="Chance that a report carries the label of another object."
     )
     label_gate_factor: float = Field(
-        default=2.0, ge=1, le=10, description="A labelled report may lie so much further off its track than others."
+        default=2.0,
+        ge=1,
+        le=10,
+        description="A labelled report may lie so much further off its track than others.",
     )
     labelled_existence: float = Field(
         default=0.9, gt=0, lt=1, description="Existence of a track that starts from a labelled report."
     )
     max_edges: int = Field(
-        default=400_000, ge=100, description="Track-plot pairs per scan; beyond it the widest gates are narrowed."
+        default=400_000,
+        ge=100,
+        description="Track-plot pairs per scan; beyond it the widest gates are narrowed.",
     )
 
     # sensors
     range_unknown_m: float = Field(
-        default=20_000.0, gt=100, description="Range of a sensor whose coverage gives none, for clutter density."
+        default=20_000.0,
+        gt=100,
+        description="Range of a sensor whose coverage gives none, for clutter density.",
     )
     learn_clutter: bool = Field(
-        default=True, description="Estimate each sensor's false plots per scan; real figures differ by site and weather."
+        default=True,
+        description="Estimate each sensor's false plots per scan; real figures differ by site and weather.",
     )
     clutter_memory_scans: float = Field(default=50.0, ge=5, description="Scans that estimate reaches back.")
     velocity_sigma_mps: float = Field(
@@ -168,7 +199,9 @@ class TrackingSettings(BaseModel):
     max_plots: int = Field(
         default=20_000, ge=1, description="Plots used per scan; beyond it an even sample of the rest is used."
     )
-    max_tracks: int = Field(default=5_000, ge=1, description="Tracks kept; the least certain are dropped first.")
+    max_tracks: int = Field(
+        default=5_000, ge=1, description="Tracks kept; the least certain are dropped first."
+    )
 
     @field_validator("visibility")
     @classmethod
@@ -177,4 +210,3 @@ class TrackingSettings(BaseModel):
             if not 0 < share <= 1:
                 raise ValueError(f"visibility of {kind} is {share}: a share above 0, up to 1, is allowed")
         return {**_default_visibility(), **value}
-

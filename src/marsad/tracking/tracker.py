@@ -166,7 +166,9 @@ class Tracker:
         confirmed = (store.existence >= settings.confirm_existence) & (
             store.updates >= settings.confirm_updates
         )
-        store.confirmed[:] |= confirmed | ((store.systems != 0) & (store.existence >= settings.confirm_existence))
+        store.confirmed[:] |= confirmed | (
+            (store.systems != 0) & (store.existence >= settings.confirm_existence)
+        )
         return Attribution(
             np.concatenate([track_id, born_id]),
             plots.row[np.concatenate([plot, born_plot])],

@@ -50,9 +50,7 @@ def update(
     part = weight / posterior[edge_track]
 
     measured = ~np.isnan(values[edge_plot])[:, None, :]
-    apart = np.where(
-        measured, innovations(values[edge_plot][:, None, :], expected[edge_track], polar), 0.0
-    )
+    apart = np.where(measured, innovations(values[edge_plot][:, None, :], expected[edge_track], polar), 0.0)
     scatter = masked_spread(spread[edge_track], sigmas[edge_plot][:, None, :], measured)
     slope = np.where(measured[..., None, :], cross[edge_track], 0.0)
     gain = np.swapaxes(np.linalg.solve(scatter, np.swapaxes(slope, -1, -2)), -1, -2)

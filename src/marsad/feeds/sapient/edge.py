@@ -148,8 +148,10 @@ def polar_detection(
     bearing = report.range_bearing
     bearing.coordinate_system = RangeBearingCoordinateSystem.RANGE_BEARING_COORDINATE_SYSTEM_DEGREES_M
     bearing.datum = RangeBearingDatum.RANGE_BEARING_DATUM_TRUE
-    bearing.azimuth = degrees(azimuth_rad) % 360.0
-    bearing.azimuth_error = degrees(azimuth_sigma_rad)
+    if (azimuth := _measured(azimuth_rad)) is not None:
+        bearing.azimuth = degrees(azimuth) % 360.0
+        if (sigma := _measured(azimuth_sigma_rad)) is not None:
+            bearing.azimuth_error = degrees(sigma)
     if (distance := _measured(range_m)) is not None:
         bearing.range = distance
         if (sigma := _measured(range_sigma_m)) is not None:

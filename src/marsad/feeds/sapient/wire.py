@@ -26,6 +26,7 @@ from sapient_msg.bsi_flex_335_v2_0.registration_ack_pb2 import RegistrationAck
 from sapient_msg.bsi_flex_335_v2_0.registration_pb2 import Registration
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 from sapient_msg.bsi_flex_335_v2_0.status_report_pb2 import StatusReport
+from sapient_msg.bsi_flex_335_v2_0.task_ack_pb2 import TaskAck
 from sapient_msg.bsi_flex_335_v2_0.task_pb2 import Task
 from sapient_msg.bsi_flex_335_v2_0.velocity_pb2 import ENUVelocity, SpeedUnits
 from sapient_msg.proto_options_pb2 import field_options, oneof_options
@@ -52,6 +53,7 @@ __all__ = [
     "SpeedUnits",
     "StatusReport",
     "Task",
+    "TaskAck",
     "Timestamp",
     "envelope",
     "field_options",

@@ -1,0 +1,36 @@
+/** How quantities are written. Western digits in both languages: they match radio, charts and sensors. */
+
+export function seconds(value: number): string {
+  return String(Math.max(0, Math.round(value)));
+}
+
+/** Seconds as m:ss above two minutes, plain seconds below. */
+export function countdown(value: number): string {
+  const whole = Math.max(0, Math.round(value));
+  if (whole < 120) return String(whole);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function kilometres(metres: number): string {
+  return (metres / 1000).toFixed(metres < 9950 ? 1 : 0);
+}
+
+export function bearing(degrees: number): string {
+  return `${String(Math.round(degrees) % 360).padStart(3, "0")}°`;
+}
+
+/** Time of day of UTC milliseconds at an offset from UTC. */
+export function clock(tMs: number, offsetS: number): string {
+  return new Date(tMs + offsetS * 1000).toISOString().slice(11, 19);
+}
+
+export function date(tMs: number, offsetS: number): string {
+  return new Date(tMs + offsetS * 1000).toISOString().slice(0, 10);
+}
+
+/** "+03:00" of 10800. */
+export function offset(offsetS: number): string {
+  const minutes = Math.round(Math.abs(offsetS) / 60);
+  const text = `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+  return (offsetS < 0 ? "\u2212" : "+") + text;
+}

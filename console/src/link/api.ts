@@ -1,0 +1,57 @@
+/** The REST interface. Every failure is a Refused with the server's own words. */
+import type { Incident, IncidentSummary, Refusal, Session, SiteInfo, TrackReport } from "../wire";
+
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly reason: string,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export type Action =
+  | { action: "acknowledge"; alarm_id: string }
+  | { action: "all_clear"; zone_id: string }
+  | { action: "set_identity"; track_id: number; identity: string; reason: string }
+  | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }
+  | { action: "head_count"; complete: boolean }
+  | {
+      action: "close_incident";
+      outcome: string;
+      casualties: { status: string; killed: number; injured: number };
+      damage: { status: string; text: string };
+      claim: { status: string; text: string };
+    };
+
+async function call(path: string, init?: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", cache: "no-store", ...init });
+  } catch {
+    throw new Refused(0, "link", "");
+  }
+  if (answer.ok) return answer;
+  const body = (await answer.json().catch(() => null)) as Refusal | null;
+  throw new Refused(answer.status, body?.error.reason ?? `http-${answer.status}`, body?.error.detail ?? answer.statusText);
+}
+
+const get = async <T>(path: string): Promise<T> => (await (await call(path)).json()) as T;
+
+const post = (path: string, body: unknown): Promise<Response> =>
+  call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
+export const api = {
+  session: () => get<Session>("/api/session"),
+  signIn: (name: string, password: string) => post("/api/session", { name, password }),
+  signOut: () => call("/api/session", { method: "DELETE" }),
+  site: () => get<SiteInfo>("/api/site"),
+  act: (action: Action) => post("/api/actions", action),
+  track: (trackId: number) => get<TrackReport>(`/api/tracks/${trackId}`),
+  incidents: () => get<IncidentSummary[]>("/api/incidents"),
+  incident: (id: string) => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),
+  statement: async (id: string, language: string) =>
+    (await call(`/api/incidents/${encodeURIComponent(id)}/statement?lang=${language}`)).text(),
+  reportAddress: (id: string, language: string) => `/api/incidents/${encodeURIComponent(id)}/report.pdf?lang=${language}`,
+};

@@ -1,0 +1,246 @@
+/** The map: MapLibre for the ground and the site, deck.gl for everything that moves. */
+import { MapboxOverlay } from "@deck.gl/mapbox";
+import * as maplibregl from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import type { Language } from "../i18n/wording";
+import { zoneStages } from "../picture/ranking";
+import type { PictureStore } from "../picture/store";
+import type { Sensor, SiteInfo } from "../wire";
+import { addWorld, type SiteSource, style } from "./base_map";
+import { MAP_COLOURS, type Theme } from "./colours";
+import { circle, moved, type Point, ringSteps, sector } from "./geometry";
+import { TrackLayers } from "./layers";
+import { symbolAtlas } from "./symbols";
+import { Trails } from "./trails";
+
+maplibregl.setWorkerUrl(workerUrl);
+
+const FRAME_MS = 100; // positions move on ten times a second; panning draws at the display's own rate
+const UNLIMITED_RANGE_SHOWN_M = 0; // a sensor without a range limit has no outline to draw
+const FRAMES_KEPT = 300;
+
+export interface MapChoices {
+  theme: Theme;
+  language: Language;
+  selected: number | null;
+  onSelect: (trackId: number | null) => void;
+}
+
+/** Owns the map's canvas and timers until disposed. */
+export class AirMap {
+  /** Script time of the newest frames, ms: what the 8 ms budget is held against. */
+  readonly frames: number[] = [];
+  private readonly map: maplibregl.Map;
+  private readonly overlay: MapboxOverlay;
+  private readonly layers: TrackLayers;
+  private readonly site: Point;
+  private readonly disposers: (() => void)[] = [];
+  private markers: maplibregl.Marker[] = [];
+  private ringMarkers: maplibregl.Marker[] = [];
+  private ringStep = 0;
+  private shownZones = "";
+  private timer = 0;
+  private ready = false;
+
+  constructor(
+    container: HTMLElement,
+    private readonly store: PictureStore,
+    private readonly info: SiteInfo,
+    private choices: MapChoices,
+  ) {
+    this.site = [info.longitude_deg, info.latitude_deg];
+    this.map = new maplibregl.Map({
+      container,
+      style: style(MAP_COLOURS[choices.theme], info.base_map),
+      center: this.site,
+      zoom: 11,
+      attributionControl: { compact: true },
+      dragRotate: true,
+      maxPitch: 0,
+      fadeDuration: 0,
+    });
+    this.map.addControl(new maplibregl.NavigationControl({ visualizePitch: false }), "bottom-right");
+    this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 160 }), "bottom-left");
+    this.layers = new TrackLayers(store, symbolAtlas(), new Trails());
+    this.overlay = new MapboxOverlay({
+      interleaved: false,
+      layers: [],
+      pickingRadius: 8,
+      onClick: (picked) => {
+        const row = picked.layer?.id === "symbols" ? picked.index : -1;
+        this.choices.onSelect(this.layers.trackAt(row));
+      },
+      getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
+    });
+    this.map.addControl(this.overlay);
+    this.map.on("load", () => this.onReady());
+    this.map.on("moveend", () => this.drawRings());
+  }
+
+  choose(choices: MapChoices): void {
+    const before = this.choices;
+    this.choices = choices;
+    if (!this.ready) return;
+    if (before.theme !== choices.theme) {
+      this.map.setStyle(style(MAP_COLOURS[choices.theme], this.info.base_map), { diff: false });
+      void this.map.once("styledata", () => this.fillSources());
+    }
+    if (before.language !== choices.language) this.nameZones();
+    this.draw();
+  }
+
+  /** Bring a track into view. */
+  show(trackId: number): void {
+    const row = this.store.state.motion.row(trackId);
+    if (row === undefined) return;
+    const { longitude_deg, latitude_deg } = this.store.state.motion.columns;
+    const at: Point = [longitude_deg[row], latitude_deg[row]];
+    if (!this.map.getBounds().contains(at)) this.map.easeTo({ center: at, duration: 400 });
+  }
+
+  /** Back to the site with all of its zones and the rings around them. */
+  home(): void {
+    this.map.fitBounds(this.homeBounds(), { padding: 24, duration: 300 });
+  }
+
+  dispose(): void {
+    window.clearTimeout(this.timer);
+    this.disposers.forEach((dispose) => dispose());
+    this.map.remove();
+  }
+
+  private onReady(): void {
+    this.ready = true;
+    this.map.fitBounds(this.homeBounds(), { padding: 24, duration: 0 });
+    this.fillSources();
+    this.nameZones();
+    this.disposers.push(
+      this.store.subscribe("alarms", () => this.drawZones()),
+      this.store.subscribe("sensors", () => this.drawCoverage()),
+    );
+    this.loop();
+  }
+
+  private fillSources(): void {
+    void addWorld(this.map);
+    this.shownZones = "";
+    this.ringStep = 0;
+    this.drawZones();
+    this.drawCoverage();
+    this.drawRings();
+  }
+
+  private loop(): void {
+    this.timer = window.setTimeout(() => {
+      requestAnimationFrame(() => {
+        this.draw();
+        this.loop();
+      });
+    }, FRAME_MS);
+  }
+
+  private draw(): void {
+    const started = performance.now();
+    const colours = MAP_COLOURS[this.choices.theme];
+    this.overlay.setProps({ layers: this.layers.layers(colours, this.choices.selected, this.metresPerPixel()) });
+    this.frames.push(performance.now() - started);
+    if (this.frames.length > FRAMES_KEPT) this.frames.shift();
+  }
+
+  private metresPerPixel(): number {
+    const latitude = (this.map.getCenter().lat * Math.PI) / 180;
+    return (40_075_017 * Math.cos(latitude)) / (512 * 2 ** this.map.getZoom());
+  }
+
+  /** Zones, and the reach of the longest radar up to 15 km. */
+  private homeBounds(): maplibregl.LngLatBounds {
+    const bounds = new maplibregl.LngLatBounds(this.site, this.site);
+    for (const zone of this.info.zones) for (const [longitude, latitude] of zone.ring) bounds.extend([longitude, latitude]);
+    for (const [east, north] of [[-9000, -9000], [9000, 9000]]) bounds.extend(moved(this.site, east, north));
+    return bounds;
+  }
+
+  private setData(source: SiteSource, features: GeoJSON.Feature[]): void {
+    const found = this.map.getSource(source) as maplibregl.GeoJSONSource | undefined;
+    found?.setData({ type: "FeatureCollection", features });
+  }
+
+  private drawZones(): void {
+    const stages = zoneStages(this.store.state.alarms);
+    const key = JSON.stringify([...stages]);
+    if (key === this.shownZones) return;
+    this.shownZones = key;
+    this.setData(
+      "zones",
+      this.info.zones.map((zone) => ({
+        type: "Feature",
+        properties: { stage: stages.get(zone.zone_id) ?? 0 },
+        geometry: { type: "Polygon", coordinates: [zone.ring] },
+      })),
+    );
+    for (const [place, marker] of this.markers.entries()) {
+      marker.getElement().dataset.stage = String(stages.get(this.info.zones[place].zone_id) ?? 0);
+    }
+  }
+
+  private drawCoverage(): void {
+    this.setData("coverage", this.store.state.sensors.flatMap((sensor) => coverageOf(sensor)));
+  }
+
+  private drawRings(): void {
+    const view = this.map.getContainer();
+    const steps = ringSteps((this.metresPerPixel() * Math.min(view.clientWidth, view.clientHeight)) / 2);
+    if (steps[0] === this.ringStep) return;
+    this.ringStep = steps[0];
+    this.setData(
+      "rings",
+      steps.map((radius) => ({
+        type: "Feature",
+        properties: {},
+        geometry: { type: "LineString", coordinates: circle(this.site, radius) },
+      })),
+    );
+    this.ringMarkers.forEach((marker) => marker.remove());
+    this.ringMarkers = steps.map((radius) =>
+      this.marker("ring-label", `${radius / 1000} km`, moved(this.site, 0, radius)),
+    );
+    this.ringMarkers.push(this.marker("ring-label north", "N", moved(this.site, 0, steps[steps.length - 1] * 1.06)));
+  }
+
+  private nameZones(): void {
+    this.markers.forEach((marker) => marker.remove());
+    this.markers = this.info.zones.map((zone) =>
+      this.marker("zone-label", this.choices.language === "ar" ? zone.name_ar : zone.name_en, zone.centre as Point),
+    );
+    this.shownZones = "";
+    this.drawZones();
+  }
+
+  private marker(className: string, text: string, at: Point): maplibregl.Marker {
+    const element = document.createElement("div");
+    element.className = className;
+    element.dir = "auto";
+    element.textContent = text;
+    return new maplibregl.Marker({ element }).setLngLat(at).addTo(this.map);
+  }
+}
+
+/** The outline of what a sensor covers, and the sensor itself; nothing where place or range is unknown. */
+function coverageOf(sensor: Sensor): GeoJSON.Feature[] {
+  if (sensor.place === null) return [];
+  const { range_min_m, range_max_m, azimuth_from_deg, azimuth_width_deg } = sensor.coverage;
+  const reach = range_max_m ?? UNLIMITED_RANGE_SHOWN_M;
+  if (reach <= 0) return [];
+  const at: Point = [sensor.place.longitude_deg, sensor.place.latitude_deg];
+  return [
+    {
+      type: "Feature",
+      properties: { health: sensor.health },
+      geometry: {
+        type: "Polygon",
+        coordinates: [sector(at, range_min_m, reach, azimuth_from_deg, azimuth_width_deg)],
+      },
+    },
+  ];
+}

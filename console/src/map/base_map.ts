@@ -1,0 +1,118 @@
+/** The base map: Natural Earth coastlines and borders in the bundle, finer ground from a local archive. */
+import type { FeatureCollection } from "geojson";
+import type { GeoJSONSource, LayerSpecification, Map as MapView, StyleSpecification } from "maplibre-gl";
+import * as maplibregl from "maplibre-gl";
+import { PMTiles, Protocol } from "pmtiles";
+import { feature, mesh } from "topojson-client";
+import type { GeometryCollection, Topology } from "topojson-specification";
+import type { MapColours } from "./colours";
+
+type World = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
+
+const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
+const SITE_SOURCES = ["coverage", "rings", "zones"] as const;
+export type SiteSource = (typeof SITE_SOURCES)[number];
+
+/** The style with every source; those of the site are filled later. */
+export function style(colours: MapColours, archive: string | null): StyleSpecification {
+  const sources: StyleSpecification["sources"] = {
+    land: { type: "geojson", data: EMPTY, attribution: "Natural Earth" },
+    borders: { type: "geojson", data: EMPTY },
+  };
+  for (const name of SITE_SOURCES) sources[name] = { type: "geojson", data: EMPTY };
+  if (archive !== null) {
+    const protocol = new Protocol();
+    protocol.add(new PMTiles(new URL(archive, location.href).href));
+    maplibregl.addProtocol("pmtiles", protocol.tile);
+    sources.ground = { type: "vector", url: `pmtiles://${new URL(archive, location.href).href}` };
+  }
+  return {
+    version: 8,
+    sources,
+    layers: [...baseLayers(colours), ...(archive === null ? [] : groundLayers(colours)), ...siteLayers(colours)],
+  };
+}
+
+function baseLayers(colours: MapColours): LayerSpecification[] {
+  return [
+    { id: "sea", type: "background", paint: { "background-color": colours.sea } },
+    { id: "land", type: "fill", source: "land", paint: { "fill-color": colours.land } },
+    { id: "coast", type: "line", source: "land", paint: { "line-color": colours.coast, "line-width": 1 } },
+    {
+      id: "borders",
+      type: "line",
+      source: "borders",
+      paint: { "line-color": colours.border, "line-width": 1, "line-dasharray": [4, 2, 1, 2] },
+    },
+  ];
+}
+
+/** Layers of the Protomaps base map schema, without labels: labels would need glyph files. */
+function groundLayers(colours: MapColours): LayerSpecification[] {
+  const from = { source: "ground" } as const;
+  return [
+    { id: "g-earth", type: "fill", ...from, "source-layer": "earth", paint: { "fill-color": colours.land } },
+    { id: "g-water", type: "fill", ...from, "source-layer": "water", paint: { "fill-color": colours.sea } },
+    { id: "g-buildings", type: "fill", ...from, "source-layer": "buildings", minzoom: 13, paint: { "fill-color": colours.building } },
+    { id: "g-roads", type: "line", ...from, "source-layer": "roads", paint: { "line-color": colours.road, "line-width": ["interpolate", ["linear"], ["zoom"], 8, 0.5, 16, 3] } },
+    { id: "g-borders", type: "line", ...from, "source-layer": "boundaries", paint: { "line-color": colours.border, "line-dasharray": [4, 2] } },
+  ];
+}
+
+function siteLayers(colours: MapColours): LayerSpecification[] {
+  return [
+    {
+      id: "coverage-fill",
+      type: "fill",
+      source: "coverage",
+      paint: { "fill-color": colours.coverage, "fill-opacity": ["match", ["get", "health"], "ok", 0.035, 0] },
+    },
+    {
+      id: "coverage-line",
+      type: "line",
+      source: "coverage",
+      filter: ["==", ["get", "health"], "ok"],
+      paint: { "line-color": colours.coverage, "line-width": 1, "line-opacity": 0.45 },
+    },
+    {
+      id: "coverage-lost",
+      type: "line",
+      source: "coverage",
+      filter: ["!=", ["get", "health"], "ok"],
+      paint: { "line-color": "#8b959c", "line-width": 1.5, "line-opacity": 0.7, "line-dasharray": [2, 4] },
+    },
+    {
+      id: "rings",
+      type: "line",
+      source: "rings",
+      paint: { "line-color": colours.ring, "line-width": 1, "line-opacity": 0.75 },
+    },
+    {
+      id: "zones-fill",
+      type: "fill",
+      source: "zones",
+      paint: {
+        "fill-color": ["match", ["get", "stage"], 3, colours.stage[3], 2, colours.stage[2], colours.stage[0]],
+        "fill-opacity": ["match", ["get", "stage"], 3, 0.38, 2, 0.28, 0.09],
+      },
+    },
+    {
+      id: "zones-line",
+      type: "line",
+      source: "zones",
+      paint: {
+        "line-color": ["match", ["get", "stage"], 3, colours.stage[3], 2, colours.stage[2], colours.stage[0]],
+        "line-width": ["match", ["get", "stage"], 3, 3, 2, 2.5, 1.5],
+      },
+    },
+  ];
+}
+
+/** Put the world's outlines into a map; they are loaded apart, so that the picture shows first. */
+export async function addWorld(map: MapView): Promise<void> {
+  const world = (await import("world-atlas/countries-50m.json")).default as unknown as World;
+  const land = feature(world, world.objects.land);
+  const borders = mesh(world, world.objects.countries, (a, b) => a !== b);
+  (map.getSource("land") as GeoJSONSource | undefined)?.setData(land);
+  (map.getSource("borders") as GeoJSONSource | undefined)?.setData({ type: "Feature", properties: {}, geometry: borders });
+}

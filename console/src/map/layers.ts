@@ -1,0 +1,246 @@
+/**
+ * The moving part of the map: deck.gl layers over the columns of the picture. Positions are moved
+ * on between pictures by the tracks' own velocity, never longer than EXTRAPOLATE_MAX_S.
+ */
+import { type Layer } from "@deck.gl/core";
+import { IconLayer, LineLayer, PathLayer, PolygonLayer, ScatterplotLayer, TextLayer } from "@deck.gl/layers";
+import type { PictureStore } from "../picture/store";
+import type { Track } from "../wire";
+import type { MapColours } from "./colours";
+import { ellipse, type Point } from "./geometry";
+import { type Atlas, iconName } from "./symbols";
+import type { Line, Trails } from "./trails";
+
+const EXTRAPOLATE_MAX_S = 1.5;
+const LEADER_S = 30;
+const METRES_PER_DEGREE = 111_320;
+const LABELS_MAX = 60;
+const ELLIPSES_MAX = 150;
+const ELLIPSE_SIGMAS = 2.15; // 90 % of a plane Gaussian
+const ICON_PX = 34;
+
+interface Marked {
+  row: number;
+  track: Track;
+}
+
+/** Builds the layers of one frame; keeps arrays between frames, so that a frame allocates little. */
+export class TrackLayers {
+  longitude = new Float64Array(0);
+  latitude = new Float64Array(0);
+  private leaderLongitude = new Float64Array(0);
+  private leaderLatitude = new Float64Array(0);
+  private icons: string[] = [];
+  private iconsVersion = -1;
+  private iconsChange = 0;
+  private marked: Marked[] = [];
+  private frame = 0;
+  private linesChange = 0;
+  private dotsChange = 0;
+
+  constructor(
+    private readonly store: PictureStore,
+    private readonly atlas: Atlas,
+    private readonly trails: Trails,
+  ) {}
+
+  /** The track drawn in a row of the symbol layer. */
+  trackAt(row: number): number | null {
+    return row >= 0 && row < this.store.state.motion.length ? this.store.state.motion.ids[row] : null;
+  }
+
+  layers(colours: MapColours, selected: number | null, metresPerPixel: number): Layer[] {
+    this.frame++;
+    this.prepare(selected);
+    this.move();
+    const length = this.store.state.motion.length;
+    const faded = this.store.stale;
+    return [
+      this.dotLayer(colours),
+      this.lineLayer(colours),
+      this.ellipseLayer(colours, selected, metresPerPixel),
+      this.leaderLayer(colours, length),
+      this.selectionLayer(colours, selected),
+      this.iconLayer(length, faded),
+      this.labelLayer(colours),
+    ];
+  }
+
+  /** Icons and the list of tracks that get a label: only when the picture changed. */
+  private prepare(selected: number | null): void {
+    const { motion, tracks } = this.store.state;
+    const version = this.store.version("tracks");
+    if (version === this.iconsVersion) return;
+    this.iconsVersion = version;
+    let changed = this.icons.length !== motion.length;
+    this.icons.length = motion.length;
+    this.marked = [];
+    for (let row = 0; row < motion.length; row++) {
+      const track = tracks.get(motion.ids[row]);
+      const icon = track === undefined ? iconName("pending", "unknown") : iconName(track.identity, track.class_name);
+      if (this.icons[row] !== icon) {
+        this.icons[row] = icon;
+        changed = true;
+      }
+      if (track !== undefined && (track.level >= 1 || track.track_id === selected)) this.marked.push({ row, track });
+    }
+    if (changed) this.iconsChange++;
+    this.marked.sort((a, b) => b.track.level - a.track.level || b.track.score - a.track.score);
+    if (this.trails.note(this.store.state)) {
+      this.linesChange++;
+      this.dotsChange++;
+    }
+  }
+
+  private move(): void {
+    const { motion } = this.store.state;
+    if (this.longitude.length < motion.ids.length) {
+      this.longitude = new Float64Array(motion.ids.length);
+      this.latitude = new Float64Array(motion.ids.length);
+      this.leaderLongitude = new Float64Array(motion.ids.length);
+      this.leaderLatitude = new Float64Array(motion.ids.length);
+    }
+    const dt = Math.min(EXTRAPOLATE_MAX_S, (this.store.ageMs() ?? 0) / 1000);
+    const { longitude_deg, latitude_deg, speed_mps, climb_mps, course_deg } = motion.columns;
+    for (let row = 0; row < motion.length; row++) {
+      const course = (course_deg[row] * Math.PI) / 180;
+      const ground = Math.sqrt(Math.max(0, speed_mps[row] ** 2 - climb_mps[row] ** 2)) / METRES_PER_DEGREE;
+      const north = ground * Math.cos(course);
+      const east = (ground * Math.sin(course)) / Math.cos((latitude_deg[row] * Math.PI) / 180);
+      this.longitude[row] = longitude_deg[row] + east * dt;
+      this.latitude[row] = latitude_deg[row] + north * dt;
+      this.leaderLongitude[row] = this.longitude[row] + east * LEADER_S;
+      this.leaderLatitude[row] = this.latitude[row] + north * LEADER_S;
+    }
+  }
+
+  private at(row: number): Point {
+    return [this.longitude[row], this.latitude[row]];
+  }
+
+  private iconLayer(length: number, faded: boolean): Layer {
+    return new IconLayer({
+      id: "symbols",
+      data: { length },
+      // an HTMLCanvasElement is a texture source, though the types say only addresses and textures
+      iconAtlas: this.atlas.image as unknown as string,
+      iconMapping: this.atlas.mapping,
+      getIcon: (_, { index }) => this.icons[index],
+      getPosition: (_, { index, target }) => {
+        target[0] = this.longitude[index];
+        target[1] = this.latitude[index];
+        target[2] = 0;
+        return target as [number, number, number];
+      },
+      getSize: ICON_PX,
+      sizeScale: 1,
+      opacity: faded ? 0.45 : 1,
+      pickable: true,
+      dataComparator: (now, before) => (now as { length: number }).length === (before as { length: number }).length,
+      updateTriggers: { getPosition: this.frame, getIcon: this.iconsChange },
+    });
+  }
+
+  private leaderLayer(colours: MapColours, length: number): Layer {
+    return new LineLayer({
+      id: "leaders",
+      data: { length },
+      getSourcePosition: (_, { index, target }) => {
+        target[0] = this.longitude[index];
+        target[1] = this.latitude[index];
+        target[2] = 0;
+        return target as [number, number, number];
+      },
+      getTargetPosition: (_, { index, target }) => {
+        target[0] = this.leaderLongitude[index];
+        target[1] = this.leaderLatitude[index];
+        target[2] = 0;
+        return target as [number, number, number];
+      },
+      getColor: colours.leader,
+      getWidth: 1.5,
+      dataComparator: (now, before) => (now as { length: number }).length === (before as { length: number }).length,
+      updateTriggers: { getSourcePosition: this.frame, getTargetPosition: this.frame },
+    });
+  }
+
+  private dotLayer(colours: MapColours): Layer {
+    return new ScatterplotLayer({
+      id: "dots",
+      data: { length: this.trails.count, attributes: { getPosition: { value: this.trails.dots, size: 2 } } },
+      getRadius: 1.4,
+      radiusUnits: "pixels",
+      getFillColor: colours.dot,
+      dataComparator: () => false,
+      updateTriggers: { getPosition: this.dotsChange },
+    });
+  }
+
+  private lineLayer(colours: MapColours): Layer {
+    return new PathLayer<Line>({
+      id: "lines",
+      data: [...this.trails.lines.values()],
+      getPath: (line) => line.path,
+      getColor: (line) => colours.line[line.level],
+      getWidth: 1.5,
+      widthUnits: "pixels",
+      dataComparator: (now, before) => (now as Line[]).length === (before as Line[]).length,
+      updateTriggers: { getPath: this.linesChange, getColor: [this.linesChange, colours.sea] },
+    });
+  }
+
+  private ellipseLayer(colours: MapColours, selected: number | null, metresPerPixel: number): Layer {
+    const { semi_major_m, semi_minor_m, orientation_deg } = this.store.state.motion.columns;
+    // drawn where it says more than the symbol already hides
+    const shown = this.marked
+      .filter(({ row, track }) => track.track_id === selected || semi_major_m[row] * ELLIPSE_SIGMAS > 14 * metresPerPixel)
+      .slice(0, ELLIPSES_MAX)
+      .map(({ row }) =>
+        ellipse(this.at(row), semi_major_m[row] * ELLIPSE_SIGMAS, semi_minor_m[row] * ELLIPSE_SIGMAS, orientation_deg[row]),
+      );
+    return new PolygonLayer<Point[]>({
+      id: "ellipses",
+      data: shown,
+      getPolygon: (ring) => ring,
+      filled: false,
+      stroked: true,
+      getLineColor: colours.ellipse,
+      getLineWidth: 1.2,
+      lineWidthUnits: "pixels",
+    });
+  }
+
+  private selectionLayer(colours: MapColours, selected: number | null): Layer {
+    const row = selected === null ? undefined : this.store.state.motion.row(selected);
+    return new ScatterplotLayer<Point>({
+      id: "selection",
+      data: row === undefined ? [] : [this.at(row)],
+      getPosition: (point) => point,
+      getRadius: 25,
+      radiusUnits: "pixels",
+      stroked: true,
+      filled: false,
+      getLineColor: colours.selected,
+      getLineWidth: 2,
+      lineWidthUnits: "pixels",
+    });
+  }
+
+  private labelLayer(colours: MapColours): Layer {
+    return new TextLayer<Marked>({
+      id: "labels",
+      data: this.marked.slice(0, LABELS_MAX),
+      getText: ({ track }) => (/^[\x20-\x7e]+$/.test(track.name) ? track.name : String(track.track_id)),
+      getPosition: ({ row }) => this.at(row),
+      getPixelOffset: [0, 27],
+      getSize: 12,
+      fontFamily: "Noto Sans, sans-serif",
+      fontWeight: 600,
+      getColor: colours.label,
+      background: true,
+      getBackgroundColor: colours.labelGround,
+      backgroundPadding: [4, 1, 4, 1],
+      updateTriggers: { getPosition: this.frame },
+    });
+  }
+}

@@ -1,0 +1,77 @@
+/** Where tracks were: dots for all of them, lines for the dangerous ones. Bounded in time and number. */
+import type { PictureState } from "../picture/state";
+
+const STEP_MS = 3000;
+const DOT_LIFE_MS = 45_000;
+const DOTS_MAX = 90_000;
+const LINE_LIFE_MS = 300_000;
+const LINES_MAX = 200;
+
+export interface Line {
+  trackId: number;
+  level: number;
+  path: [number, number][];
+  times: number[];
+}
+
+export class Trails {
+  /** longitude, latitude pairs of `count` dots, oldest first */
+  dots = new Float32Array(DOTS_MAX * 2);
+  count = 0;
+  lines = new Map<number, Line>();
+  private times = new Float64Array(DOTS_MAX);
+  private lastMs = -Infinity;
+
+  /** Note where everything is; true if the trails changed. */
+  note(state: PictureState): boolean {
+    if (state.tMs < this.lastMs) this.clear(); // another recording
+    if (state.tMs - this.lastMs < STEP_MS) return false;
+    this.lastMs = state.tMs;
+    this.forget(state.tMs - DOT_LIFE_MS, state.motion.length);
+    const { latitude_deg: latitude, longitude_deg: longitude } = state.motion.columns;
+    const fits = Math.min(state.motion.length, DOTS_MAX - this.count);
+    for (let row = 0; row < fits; row++) {
+      this.dots[this.count * 2] = longitude[row];
+      this.dots[this.count * 2 + 1] = latitude[row];
+      this.times[this.count++] = state.tMs;
+    }
+    this.noteLines(state);
+    return true;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.lines.clear();
+    this.lastMs = -Infinity;
+  }
+
+  private forget(beforeMs: number, room: number): void {
+    let old = Math.max(0, this.count + room - DOTS_MAX);
+    while (old < this.count && this.times[old] < beforeMs) old++;
+    if (old === 0) return;
+    this.dots.copyWithin(0, old * 2, this.count * 2);
+    this.times.copyWithin(0, old, this.count);
+    this.count -= old;
+  }
+
+  private noteLines(state: PictureState): void {
+    for (const trackId of this.lines.keys()) if (!state.tracks.has(trackId)) this.lines.delete(trackId);
+    for (const track of state.tracks.values()) {
+      const row = state.motion.row(track.track_id);
+      if (row === undefined) continue;
+      let line = this.lines.get(track.track_id);
+      if (line === undefined) {
+        if (track.level < 1 || this.lines.size >= LINES_MAX) continue;
+        line = { trackId: track.track_id, level: track.level, path: [], times: [] };
+        this.lines.set(track.track_id, line);
+      }
+      line.level = track.level;
+      line.path.push([state.motion.columns.longitude_deg[row], state.motion.columns.latitude_deg[row]]);
+      line.times.push(state.tMs);
+      while (line.times[0] < state.tMs - LINE_LIFE_MS) {
+        line.times.shift();
+        line.path.shift();
+      }
+    }
+  }
+}

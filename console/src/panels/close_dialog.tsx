@@ -1,0 +1,128 @@
+/** Closing an incident: outcome, people, damage, claim. Nothing is assumed; unknown stays unknown. */
+import { type ReactNode, useState } from "react";
+import { Button } from "react-aria-components";
+import { useConsole } from "../context";
+import type { Key } from "../i18n/wording";
+import { ChoiceDialog } from "../parts/choice_dialog";
+import { Label, Say, usePlain } from "../parts/words";
+
+const OUTCOMES = ["unknown", "stopped", "missed", "landed", "left"] as const;
+const STATUSES = ["unknown", "unconfirmed", "confirmed", "none"] as const;
+
+interface Entered {
+  status: string;
+  text: string;
+}
+
+const NOTHING: Entered = { status: "unknown", text: "" };
+
+export function CloseDialog({ isOpen, accounted, onClose }: { isOpen: boolean; accounted: boolean; onClose: () => void }): ReactNode {
+  const { act } = useConsole();
+  const [outcome, setOutcome] = useState("unknown");
+  const [casualties, setCasualties] = useState({ status: "unknown", killed: 0, injured: 0 });
+  const [damage, setDamage] = useState(NOTHING);
+  const [claim, setClaim] = useState(NOTHING);
+  const counted = casualties.status === "confirmed" || casualties.status === "unconfirmed";
+  const close = async (): Promise<void> => {
+    const people = counted ? casualties : { ...casualties, killed: 0, injured: 0 };
+    if (await act({ action: "close_incident", outcome, casualties: people, damage, claim })) onClose();
+  };
+  return (
+    <ChoiceDialog isOpen={isOpen} onClose={onClose} title={<Say it="close.title" />}>
+      <div className="form">
+        <Pick label="close.outcome" group="outcome" codes={OUTCOMES} value={outcome} onChange={setOutcome} />
+        <Pick
+          label="close.casualties"
+          group="fact"
+          codes={accounted ? STATUSES : STATUSES.filter((status) => status !== "none")}
+          value={casualties.status}
+          onChange={(status) => setCasualties({ ...casualties, status })}
+        />
+        {accounted ? null : (
+          <p className="muted">
+            <Say it="close.needsHeadCount" />
+          </p>
+        )}
+        {counted ? (
+          <div className="pair">
+            <Count label="close.killed" value={casualties.killed} onChange={(killed) => setCasualties({ ...casualties, killed })} />
+            <Count label="close.injured" value={casualties.injured} onChange={(injured) => setCasualties({ ...casualties, injured })} />
+          </div>
+        ) : null}
+        <FactField label="close.damage" value={damage} onChange={setDamage} />
+        <FactField label="close.claim" value={claim} onChange={setClaim} />
+      </div>
+      <div className="buttons">
+        <Button className="primary" onPress={() => void close()}>
+          <Say it="incident.close" />
+        </Button>
+        <Button onPress={onClose}>
+          <Say it="action.cancel" />
+        </Button>
+      </div>
+    </ChoiceDialog>
+  );
+}
+
+interface PickProperties {
+  label: Key;
+  group: string;
+  codes: readonly string[];
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function Pick({ label, group, codes, value, onChange }: PickProperties): ReactNode {
+  return (
+    <fieldset>
+      <legend>
+        <Say it={label} />
+      </legend>
+      <div className="choices">
+        {codes.map((code) => (
+          <label key={code}>
+            <input type="radio" checked={code === value} onChange={() => onChange(code)} />
+            <span>
+              <Label group={group} code={code} />
+            </span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function FactField({ label, value, onChange }: { label: Key; value: Entered; onChange: (value: Entered) => void }): ReactNode {
+  const say = usePlain();
+  return (
+    <>
+      <Pick label={label} group="fact" codes={STATUSES} value={value.status} onChange={(status) => onChange({ ...value, status })} />
+      {value.status === "confirmed" || value.status === "unconfirmed" ? (
+        <textarea
+          dir="auto"
+          maxLength={1000}
+          rows={2}
+          aria-label={`${say(label)}: ${say("close.details")}`}
+          placeholder={say("close.details")}
+          value={value.text}
+          onChange={(event) => onChange({ ...value, text: event.target.value })}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function Count({ label, value, onChange }: { label: Key; value: number; onChange: (value: number) => void }): ReactNode {
+  return (
+    <label>
+      <Say it={label} />
+      <input
+        type="number"
+        min={0}
+        max={9999}
+        value={value}
+        onChange={(event) => onChange(Math.max(0, Math.min(9999, Math.trunc(event.target.valueAsNumber) || 0)))}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,305 @@
+/** The incident: what happened, what became of the objects, the people, the closing, the documents. */
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { Button } from "react-aria-components";
+import { useConsole } from "../context";
+import { bearing, clock, date, kilometres } from "../i18n/numbers";
+import { api } from "../link/api";
+import { Because, Label, Say, usePlain, Zone } from "../parts/words";
+import { useSlice } from "../picture/store";
+import type { Incident, IncidentObject, IncidentSummary } from "../wire";
+import { CloseDialog } from "./close_dialog";
+import { StatementDialog } from "./statement_dialog";
+
+const OUTCOMES = ["stopped", "missed", "landed", "unknown"] as const;
+const CHECKLIST: Record<number, number> = { 2: 3, 3: 3, 4: 4 };
+
+export function IncidentPanel({ onAllClear }: { onAllClear: (zoneId: string) => void }): ReactNode {
+  const store = useSlice("incident");
+  const [past, setPast] = useState<Incident | null>(null);
+  const open = store.state.incident;
+  const incident = past ?? open;
+  const look = (id: string): void => void api.incident(id).then(setPast, () => undefined);
+  return (
+    <div className="incident">
+      {past !== null && open !== null ? (
+        <Button className="small" onPress={() => setPast(null)}>
+          <Say it="incident.back" />
+        </Button>
+      ) : null}
+      {incident === null ? (
+        <p className="empty">
+          <Say it="incident.none" />
+        </p>
+      ) : (
+        <IncidentView incident={incident} live={past === null} onAllClear={onAllClear} />
+      )}
+      <Register shown={incident?.incident_id ?? ""} onLook={look} version={store.version("incident")} />
+    </div>
+  );
+}
+
+interface ViewProperties {
+  incident: Incident;
+  live: boolean;
+  onAllClear: (zoneId: string) => void;
+}
+
+function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode {
+  const { site, mayAct, act } = useConsole();
+  const [closing, setClosing] = useState(false);
+  const stopped = incident.objects.filter((item) => item.outcome === "stopped").length;
+  const acting = live && mayAct && incident.closed_t_ms === null;
+  return (
+    <>
+      <header className="incident-head">
+        <h3>
+          <bdi>{incident.incident_id}</bdi>
+          {incident.exercise ? (
+            <em className="exercise">
+              <Say it="incident.exercise" />
+            </em>
+          ) : null}
+        </h3>
+        <p>
+          <Say it="incident.opened" /> <bdi>{`${date(incident.opened_t_ms, site.utc_offset_s)} ${clock(incident.opened_t_ms, site.utc_offset_s)}`}</bdi>
+          {" · "}
+          {incident.closed_t_ms === null ? <Say it="incident.open" /> : <Say it="incident.closedBy" name={incident.closed_by} />}
+        </p>
+        <p>
+          <Say it="incident.stopped" stopped={stopped} objects={incident.objects.length} />
+          {incident.closed_t_ms === null ? null : (
+            <>
+              {" · "}
+              <Label group="outcome" code={incident.outcome} />
+            </>
+          )}
+        </p>
+      </header>
+      {live && incident.closed_t_ms === null ? <FirstActions /> : null}
+      <section>
+        <h4>
+          <Say it="incident.objects" />
+        </h4>
+        <ul className="objects">
+          {incident.objects.map((item, place) => (
+            <ObjectRow key={item.track_ids.join(",")} item={item} number={place + 1} acting={acting} />
+          ))}
+        </ul>
+      </section>
+      <section>
+        <h4>
+          <Say it="incident.people" />
+        </h4>
+        <div className="people" data-accounted={incident.accounted}>
+          <span>
+            <Say it={incident.accounted ? "incident.accounted" : "incident.notAccounted"} />
+          </span>
+          {acting ? (
+            <Button className="small" onPress={() => void act({ action: "head_count", complete: !incident.accounted })}>
+              <Say it={incident.accounted ? "incident.headCountOpen" : "incident.headCountDone"} />
+            </Button>
+          ) : null}
+        </div>
+      </section>
+      {acting ? (
+        <div className="buttons">
+          <Button onPress={() => onAllClear("")}>
+            <Say it="alarm.allClear" />
+          </Button>
+          <Button onPress={() => setClosing(true)}>
+            <Say it="incident.close" />
+          </Button>
+        </div>
+      ) : null}
+      <Documents incidentId={incident.incident_id} />
+      <Warned incident={incident} />
+      <Timeline incident={incident} />
+      <CloseDialog isOpen={closing} accounted={incident.accounted} onClose={() => setClosing(false)} />
+    </>
+  );
+}
+
+/** The first steps of the response at this stage. */
+function FirstActions(): ReactNode {
+  const store = useSlice("alarms");
+  const active = store.state.alarms.filter((alarm) => alarm.state === "active");
+  const stage = active.length === 0 ? 4 : Math.max(...active.map((alarm) => alarm.stage));
+  const steps = CHECKLIST[stage] ?? 0;
+  if (steps === 0) return null;
+  return (
+    <section className="checklist">
+      <h4>
+        <Say it="incident.actions" />
+      </h4>
+      <ol>
+        {Array.from({ length: steps }, (_, step) => (
+          <li key={step}>
+            <Label group="checklist" code={`${stage}.${step + 1}`} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function ObjectRow({ item, number, acting }: { item: IncidentObject; number: number; acting: boolean }): ReactNode {
+  const { act, select } = useConsole();
+  const store = useSlice("incident");
+  const say = usePlain();
+  const trackId = item.track_ids[item.track_ids.length - 1] ?? 0;
+  const report = (outcome: string): void =>
+    void act({ action: "report_outcome", outcome, t_ns: Math.round(store.nowMs()) * 1_000_000, track_id: trackId });
+  return (
+    <li>
+      <p>
+        <bdi className="ordinal">{number}</bdi>{" "}
+        <button type="button" className="link" onClick={() => select(trackId)}>
+          <Label group="class" code={item.class_name} /> <bdi>#{trackId}</bdi>
+        </button>
+        <small className="muted">
+          <Say it="incident.firstSeen" range={kilometres(item.first_range_m)} bearing={bearing(item.first_bearing_deg)} />
+        </small>
+      </p>
+      {acting ? (
+        <div className="outcomes" role="group" aria-label={say("incident.outcomeOf", { number })}>
+          {OUTCOMES.map((outcome) => (
+            <Button
+              key={outcome}
+              className={outcome === item.outcome ? "small chosen" : "small"}
+              aria-pressed={outcome === item.outcome}
+              onPress={() => report(outcome)}
+            >
+              <Label group="outcome" code={outcome} />
+            </Button>
+          ))}
+        </div>
+      ) : (
+        <p className="outcome">
+          <Label group="outcome" code={item.outcome} />
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Documents({ incidentId }: { incidentId: string }): ReactNode {
+  const [reading, setReading] = useState(false);
+  return (
+    <section>
+      <h4>
+        <Say it="incident.report" />
+      </h4>
+      <div className="buttons">
+        <a className="button" href={api.reportAddress(incidentId, "ar")} download>
+          <Say it="incident.reportAr" />
+        </a>
+        <a className="button" href={api.reportAddress(incidentId, "en")} download>
+          <Say it="incident.reportEn" />
+        </a>
+        <Button onPress={() => setReading(true)}>
+          <Say it="incident.statement" />
+        </Button>
+      </div>
+      <StatementDialog incidentId={reading ? incidentId : null} onClose={() => setReading(false)} />
+    </section>
+  );
+}
+
+function Warned({ incident }: { incident: Incident }): ReactNode {
+  const { site } = useConsole();
+  if (incident.warnings.length === 0) return null;
+  return (
+    <section>
+      <h4>
+        <Say it="incident.warned" />
+      </h4>
+      <ul className="warned">
+        {incident.warnings.map((warning, place) => (
+          <li key={place}>
+            <Zone id={warning.zone_id} />
+            <span className="muted">
+              <bdi>{clock(warning.t_ms, site.utc_offset_s)}</bdi>{" "}
+              {warning.lead_s === null ? null : <Say it="incident.lead" lead={Math.round(warning.lead_s)} />}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Timeline({ incident }: { incident: Incident }): ReactNode {
+  const { site } = useConsole();
+  return (
+    <section>
+      <h4>
+        <Say it="incident.timeline" />
+      </h4>
+      <ol className="timeline">
+        {[...incident.timeline].reverse().map((entry, place) => (
+          <li key={incident.timeline.length - place}>
+            <bdi className="time">{clock(entry.t_ms, site.utc_offset_s)}</bdi>
+            <span>
+              <Because reason={entry.what} />
+              {entry.by ? (
+                <small className="muted">
+                  {" "}
+                  <bdi>{entry.by}</bdi>
+                </small>
+              ) : null}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {incident.timeline_left_off > 0 ? (
+        <p className="muted">
+          <Say it="incident.leftOff" count={incident.timeline_left_off} />
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+interface RegisterProperties {
+  shown: string;
+  onLook: (id: string) => void;
+  version: number;
+}
+
+function Register({ shown, onLook, version }: RegisterProperties): ReactNode {
+  const { site } = useConsole();
+  const [incidents, setIncidents] = useState<IncidentSummary[]>([]);
+  const [open, setOpen] = useState(false);
+  const load = useCallback(() => {
+    api.incidents().then(setIncidents, () => undefined);
+  }, []);
+  useEffect(() => {
+    if (open) load();
+  }, [open, load, version]);
+  return (
+    <details className="register" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <Say it="incident.past" />
+      </summary>
+      {incidents.length === 0 ? (
+        <p className="muted">
+          <Say it="incident.pastNone" />
+        </p>
+      ) : (
+        <ul>
+          {incidents.map((incident) => (
+            <li key={incident.incident_id}>
+              <button type="button" className="link" aria-current={incident.incident_id === shown} onClick={() => onLook(incident.incident_id)}>
+                <bdi>{incident.incident_id}</bdi>
+              </button>
+              <span className="muted">
+                <bdi>{date(incident.opened_t_ms, site.utc_offset_s)}</bdi> <Label group="outcome" code={incident.outcome} />{" "}
+                {incident.exercise ? <Say it="incident.exercise" /> : null}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,65 @@
+/** Which sensors live. A silent one is also in the strip at the top, and its coverage turns grey. */
+import type { ReactNode } from "react";
+import { seconds } from "../i18n/numbers";
+import { Label, Say } from "../parts/words";
+import { useSlice } from "../picture/store";
+import type { Sensor } from "../wire";
+
+const ORDER: Record<Sensor["health"], number> = { lost: 0, degraded: 1, gone: 2, ok: 3 };
+
+export function SensorPanel(): ReactNode {
+  const store = useSlice("sensors");
+  const sensors = [...store.state.sensors].sort((a, b) => ORDER[a.health] - ORDER[b.health] || (a.name < b.name ? -1 : 1));
+  const ok = sensors.filter((sensor) => sensor.health === "ok").length;
+  return (
+    <section className="sensors panel">
+      <div className="panel-head">
+        <h2>
+          <Say it="sensors.title" />
+        </h2>
+        <span className="muted">
+          {sensors.length === 0 ? <Say it="sensors.none" /> : <Say it="sensors.summary" ok={ok} all={sensors.length} />}
+        </span>
+      </div>
+      <ul>
+        {sensors.map((sensor) => (
+          <SensorRow key={sensor.sensor_id} sensor={sensor} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const MARKS: Record<Sensor["health"], string> = { ok: "●", degraded: "◐", lost: "✕", gone: "○" };
+
+function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
+  const store = useSlice("clock");
+  return (
+    <li data-health={sensor.health}>
+      <span className="health-mark" aria-hidden="true">
+        {MARKS[sensor.health]}
+      </span>
+      <span className="sensor-name">
+        <bdi>{sensor.name}</bdi>
+        <small className="muted">
+          <Label group="kind" code={sensor.kind} />
+        </small>
+      </span>
+      <span className="sensor-health">
+        <Label group="health" code={sensor.health} />
+        <small className="muted">
+          {sensor.last_t_ms === 0 ? (
+            <Say it="sensors.never" />
+          ) : (
+            <Say it="sensors.heard" age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
+          )}
+        </small>
+      </span>
+      {sensor.note ? (
+        <small className="note" dir="auto">
+          {sensor.note}
+        </small>
+      ) : null}
+    </li>
+  );
+}

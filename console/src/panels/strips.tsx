@@ -1,0 +1,85 @@
+/** What must never be overlooked: exercise, faults, silent sensors, blocked sound, an old picture. */
+import type { ReactNode } from "react";
+import { useConsole } from "../context";
+import { seconds } from "../i18n/numbers";
+import { Label, Say } from "../parts/words";
+import { useSlice } from "../picture/store";
+import { useSoundArmed } from "./top_bar";
+
+export function ModeStrip(): ReactNode {
+  const { site } = useConsole();
+  if (site.mode === "live") return null;
+  return (
+    <div className="mode-strip" data-mode={site.mode} role="note">
+      <strong>
+        <Say it={`mode.${site.mode}`} />
+      </strong>
+      <span>
+        <Say it={`mode.${site.mode}.note`} />
+      </span>
+      <strong aria-hidden="true">
+        <Say it={`mode.${site.mode}`} />
+      </strong>
+    </div>
+  );
+}
+
+export function FaultStrip(): ReactNode {
+  const store = useSlice("counters");
+  const armed = useSoundArmed();
+  return (
+    <div className="fault-strip" role="status">
+      {store.state.faults.map((code) => (
+        <p key={code} className="fault">
+          <strong>
+            <Say it="fault.title" />
+          </strong>{" "}
+          <Label group="fault" code={code} />
+        </p>
+      ))}
+      <SilentSensors />
+      {armed ? null : (
+        <p className="hint">
+          <Say it="sound.blocked" />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function SilentSensors(): ReactNode {
+  const store = useSlice("sensors");
+  useSlice("clock");
+  const silent = store.state.sensors.filter((sensor) => sensor.health === "lost");
+  return silent.map((sensor) => (
+    <p key={sensor.sensor_id} className="fault">
+      {sensor.last_t_ms === 0 ? (
+        <Say it="sensor.neverHeard" name={sensor.name} />
+      ) : (
+        <Say it="sensor.silent" name={sensor.name} age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
+      )}
+    </p>
+  ));
+}
+
+/** Over the map while the picture is old. */
+export function StaleNotice(): ReactNode {
+  const store = useSlice("clock");
+  useSlice("link");
+  if (!store.stale) return null;
+  const age = store.ageMs();
+  if (age === null && store.link === "connecting") return null;
+  return (
+    <div className="stale" role="alert">
+      <strong>
+        <Say it="stale.title" />
+      </strong>
+      <p>{age === null ? <Say it="stale.none" /> : <Say it="stale.age" age_s={seconds(age / 1000)} />}</p>
+      {store.link === "open" ? null : (
+        <p>
+          <Say it="stale.link" />
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+/** Who, where, when; language, colours, sound. */
+import { type ReactNode, useEffect, useState } from "react";
+import { Button } from "react-aria-components";
+import { useConsole } from "../context";
+import { clock, date, offset } from "../i18n/numbers";
+import { Say, usePlain } from "../parts/words";
+import { useSlice } from "../picture/store";
+import { choose, usePreferences } from "../preferences";
+import { alarmSound } from "../sound";
+
+export function TopBar({ onHelp, onSignOut }: { onHelp: () => void; onSignOut: () => void }): ReactNode {
+  const { site, session } = useConsole();
+  const { language, theme } = usePreferences();
+  const say = usePlain();
+  return (
+    <header className="top-bar">
+      <div className="brand">
+        <img src="/marsad.svg" alt="" width="26" height="26" />
+        <strong>
+          <Say it="app.name" />
+        </strong>
+        <h1 dir="auto">{language === "ar" ? site.name_ar : site.name_en}</h1>
+      </div>
+      <LinkMark />
+      <Clocks />
+      <nav className="tools">
+        <SoundTool />
+        <Button onPress={() => choose({ theme: theme === "dark" ? "day" : "dark" })} aria-label={say(theme === "dark" ? "bar.day" : "bar.night")}>
+          <span aria-hidden="true">{theme === "dark" ? "☀" : "☾"}</span>
+        </Button>
+        <Button onPress={() => choose({ language: language === "ar" ? "en" : "ar" })} className="language" data-testid="language">
+          <span lang={language === "ar" ? "en" : "ar"}>
+            <Say it="bar.language" />
+          </span>
+        </Button>
+        <Button onPress={onHelp} aria-label={say("bar.help")}>
+          <span aria-hidden="true">?</span>
+        </Button>
+        <span className="person">
+          {session.open ? <Say it="bar.localOperator" /> : <bdi>{session.name}</bdi>}
+          {session.role === "viewer" ? (
+            <em>
+              <Say it="bar.viewer" />
+            </em>
+          ) : null}
+        </span>
+        {session.open ? null : (
+          <Button onPress={onSignOut}>
+            <Say it="bar.signOut" />
+          </Button>
+        )}
+      </nav>
+    </header>
+  );
+}
+
+function LinkMark(): ReactNode {
+  const store = useSlice("link");
+  useSlice("tracks");
+  const state = store.link === "open" ? "open" : store.link === "connecting" ? "connecting" : "lost";
+  return (
+    <span className="link-mark" data-state={state}>
+      <i aria-hidden="true" />
+      <Say it={`link.${state}`} />
+      <span className="muted">
+        <Say it="bar.tracks" count={store.state.tracks.size} />
+      </span>
+    </span>
+  );
+}
+
+function Clocks(): ReactNode {
+  const store = useSlice("clock");
+  const { site } = useConsole();
+  const now = store.nowMs();
+  if (now === 0) return <div className="clocks" />;
+  return (
+    <div className="clocks">
+      <span>
+        <bdi className="muted">{date(now, site.utc_offset_s)}</bdi>
+      </span>
+      <span>
+        <bdi className="time">{clock(now, site.utc_offset_s)}</bdi>
+        <small>
+          <Say it="bar.local" /> <bdi>{offset(site.utc_offset_s)}</bdi>
+        </small>
+      </span>
+      <span>
+        <bdi className="time utc">{clock(now, 0)}</bdi>
+        <small>
+          <Say it="bar.utc" />
+        </small>
+      </span>
+    </div>
+  );
+}
+
+export function useSoundArmed(): boolean {
+  const [armed, setArmed] = useState(alarmSound.armed);
+  useEffect(() => alarmSound.onChange(() => setArmed(alarmSound.armed)), []);
+  return armed;
+}
+
+function SoundTool(): ReactNode {
+  const armed = useSoundArmed();
+  const say = usePlain();
+  return (
+    <Button
+      aria-label={say("sound.test")}
+      className={armed ? "sound" : "sound blocked"}
+      onPress={() => void alarmSound.arm().then(() => alarmSound.test())}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d="M2 6v4h3l4 3.5v-11L5 6Z" />
+        {armed ? <path className="wave" d="M11 5.5a3.5 3.5 0 0 1 0 5M12.8 3.6a6.2 6.2 0 0 1 0 8.8" /> : <path className="wave" d="m11 6 4 4m0-4-4 4" />}
+      </svg>
+    </Button>
+  );
+}

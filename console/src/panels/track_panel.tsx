@@ -1,0 +1,296 @@
+/** One track: what it is, where it goes, and why it is judged so. */
+import { type ReactNode, useEffect, useState } from "react";
+import { Button } from "react-aria-components";
+import { useConsole } from "../context";
+import { bearing, clock, countdown, kilometres, seconds } from "../i18n/numbers";
+import { api } from "../link/api";
+import { symbolAddress } from "../map/symbols";
+import { LevelMark } from "../parts/level_mark";
+import { Because, Label, Quantity, Say, usePlain, Zone } from "../parts/words";
+import type { Column } from "../picture/state";
+import { store, useSlice } from "../picture/store";
+import type { Reason, Track, TrackDetail, ZoneThreat } from "../wire";
+
+const REFRESH_MS = 2000;
+const FULL_BAR_DECIBANS = 20;
+const IDENTITIES = ["hostile", "suspect", "unknown", "neutral", "friend"] as const;
+
+export function TrackPanel(): ReactNode {
+  const { selected } = useConsole();
+  useSlice("tracks");
+  const track = selected === null ? undefined : store.state.tracks.get(selected);
+  const detail = useDetail(selected, track);
+  if (selected === null) {
+    return (
+      <p className="empty">
+        <Say it="track.pick" />
+      </p>
+    );
+  }
+  if (track === undefined) {
+    return (
+      <p className="empty">
+        <Say it="track.gone" />
+      </p>
+    );
+  }
+  return (
+    <div className="track" data-track={track.track_id}>
+      <TrackHead track={track} />
+      <Motion trackId={track.track_id} firstMs={track.first_t_ms} hostility={track.hostility} />
+      {detail === null ? (
+        <p className="muted">
+          <Say it="track.loadingReasons" />
+        </p>
+      ) : (
+        <>
+          <Zones zones={detail.zones} />
+          <Why detail={detail} />
+          <Classes probabilities={detail.class_probability} />
+          <Sources ids={detail.sensor_ids} />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The reasons: those of dangerous tracks come with the picture, others are asked for. */
+function useDetail(trackId: number | null, track: Track | undefined): TrackDetail | null {
+  const [asked, setAsked] = useState<{ trackId: number; detail: TrackDetail | null } | null>(null);
+  const missing = track !== undefined && track.detail === null;
+  useEffect(() => {
+    if (trackId === null || !missing) return;
+    let left = false;
+    const ask = (): void => {
+      api.track(trackId).then(
+        (report) => {
+          if (!left) setAsked({ trackId, detail: report.track.detail });
+        },
+        () => undefined, // the track has just ended: the panel says so itself
+      );
+    };
+    ask();
+    const timer = window.setInterval(ask, REFRESH_MS);
+    return () => {
+      left = true;
+      window.clearInterval(timer);
+    };
+  }, [trackId, missing]);
+  return track?.detail ?? (asked?.trackId === trackId ? asked.detail : null);
+}
+
+function TrackHead({ track }: { track: Track }): ReactNode {
+  const { act, mayAct } = useConsole();
+  const say = usePlain();
+  const identify = (identity: string): void =>
+    void act({ action: "set_identity", track_id: track.track_id, identity, reason: "" });
+  return (
+    <>
+      <div className="track-head" data-level={track.level}>
+        <img src={symbolAddress(track.identity, track.class_name)} alt="" className="symbol" />
+        <div>
+          <h3 dir="auto">{track.name || say("track.number", { id: track.track_id })}</h3>
+          <p>
+            <Label group="class" code={track.class_name} />
+            {track.name ? <bdi className="muted"> #{track.track_id}</bdi> : null}
+          </p>
+        </div>
+        <LevelMark level={track.level} />
+      </div>
+      <div className="identify" role="group" aria-label={say("track.identify")}>
+        {IDENTITIES.map((identity) => (
+          <Button
+            key={identity}
+            className={identity === track.identity ? "small chosen" : "small"}
+            aria-pressed={identity === track.identity}
+            isDisabled={!mayAct}
+            onPress={() => identify(identity)}
+          >
+            <Label group="identity" code={identity} />
+          </Button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Motion({ trackId, firstMs, hostility }: { trackId: number; firstMs: number; hostility: number }): ReactNode {
+  const { site } = useConsole();
+  const value = (column: Column): number => store.state.motion.value(trackId, column) ?? NaN;
+  return (
+    <dl className="facts">
+      <Fact it="quantity.range" value={kilometres(value("range_m"))} unit="unit.km" />
+      <Fact it="quantity.bearing" value={bearing(value("bearing_deg"))} />
+      <Fact it="quantity.height" value={value("up_m").toFixed(0)} unit="unit.m" />
+      <Fact it="quantity.speed" value={value("speed_mps").toFixed(0)} unit="unit.mps" />
+      <Fact it="quantity.course" value={bearing(value("course_deg"))} />
+      <Fact it="quantity.climb" value={signed(value("climb_mps"))} unit="unit.mps" />
+      <Fact it="quantity.accuracy" value={value("semi_major_m").toFixed(0)} unit="unit.m" />
+      <Fact it="quantity.age" value={seconds((store.nowMs() - value("last_t_ms")) / 1000)} unit="unit.s" />
+      <Fact it="quantity.first" value={clock(firstMs, site.utc_offset_s)} />
+      <Fact it="quantity.existence" value={(value("existence") * 100).toFixed(0)} unit="unit.percent" />
+      <Fact it="quantity.hostility" value={(hostility * 100).toFixed(0)} unit="unit.percent" />
+    </dl>
+  );
+}
+
+const signed = (value: number): string => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(0);
+
+function Fact({ it, value, unit }: { it: Parameters<typeof Say>[0]["it"]; value: string; unit?: Parameters<typeof Say>[0]["it"] }): ReactNode {
+  return (
+    <div>
+      <dt>
+        <Say it={it} />
+      </dt>
+      <dd>
+        <Quantity value={value} unit={unit} />
+      </dd>
+    </div>
+  );
+}
+
+function Zones({ zones }: { zones: ZoneThreat[] }): ReactNode {
+  if (zones.length === 0) return null;
+  return (
+    <table className="zones">
+      <thead>
+        <tr>
+          <th scope="col">
+            <Say it="track.zone" />
+          </th>
+          <th scope="col">
+            <Say it="track.timeLeft" />
+          </th>
+          <th scope="col">
+            <Say it="track.miss" />
+          </th>
+          <th scope="col">
+            <Say it="track.hit" />
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {zones.map((zone) => (
+          <tr key={zone.zone_id} data-level={zone.level}>
+            <th scope="row">
+              <Zone id={zone.zone_id} />
+            </th>
+            <td>
+              {zone.time_to_impact_s === null ? "–" : <Quantity value={countdown(zone.time_to_impact_s)} unit="unit.s" />}
+            </td>
+            <td>{zone.closest_approach_m === null ? "–" : <Quantity value={kilometres(zone.closest_approach_m)} unit="unit.km" />}</td>
+            <td>{zone.hit_probability === null ? "–" : <Quantity value={(zone.hit_probability * 100).toFixed(0)} unit="unit.percent" />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Why({ detail }: { detail: TrackDetail }): ReactNode {
+  const evidence = [...detail.evidence].sort((a, b) => Math.abs(b.decibans ?? 0) - Math.abs(a.decibans ?? 0));
+  return (
+    <section className="why">
+      <h4>
+        <Say it="track.rule" />
+      </h4>
+      <p className="rule">
+        <Because reason={detail.rule} />
+      </p>
+      {detail.counterfactual === null ? null : (
+        <>
+          <h4>
+            <Say it="track.counterfactual" />
+          </h4>
+          <p>
+            <Because reason={detail.counterfactual} />
+          </p>
+        </>
+      )}
+      <h4>
+        <Say it="track.why" />
+        <span className="sum">
+          <Say it="track.sum" /> <Quantity value={signed(detail.decibans)} unit="unit.decibans" />
+        </span>
+      </h4>
+      <p className="bar-legend muted">
+        <span>
+          <Say it="track.against" />
+        </span>
+        <span>
+          <Say it="track.for" />
+        </span>
+      </p>
+      <ul className="evidence">
+        {evidence.map((reason) => (
+          <Evidence key={reason.code} reason={reason} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Evidence({ reason }: { reason: Reason }): ReactNode {
+  const weight = reason.decibans ?? 0;
+  const share = Math.min(1, Math.abs(weight) / FULL_BAR_DECIBANS) * 50;
+  return (
+    <li>
+      <span className="sentence">
+        <Because reason={reason} />
+      </span>
+      {reason.decibans === null ? null : (
+        <>
+          <bdi className="number">{signed(weight)}</bdi>
+          <span className="bar" aria-hidden="true">
+            <i
+              data-for={weight > 0}
+              style={weight > 0 ? { insetInlineStart: "50%", inlineSize: `${share}%` } : { insetInlineEnd: "50%", inlineSize: `${share}%` }}
+            />
+          </span>
+        </>
+      )}
+    </li>
+  );
+}
+
+function Classes({ probabilities }: { probabilities: TrackDetail["class_probability"] }): ReactNode {
+  const likely = Object.entries(probabilities)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3);
+  return (
+    <section>
+      <h4>
+        <Say it="track.classes" />
+      </h4>
+      <ul className="classes">
+        {likely.map(([name, probability]) => (
+          <li key={name}>
+            <span>
+              <Label group="class" code={name} />
+            </span>
+            <Quantity value={(probability * 100).toFixed(0)} unit="unit.percent" />
+            <span className="bar" aria-hidden="true">
+              <i style={{ insetInlineStart: 0, inlineSize: `${probability * 100}%` }} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Sources({ ids }: { ids: string[] }): ReactNode {
+  if (ids.length === 0) return null;
+  return (
+    <section>
+      <h4>
+        <Say it="track.sensors" />
+      </h4>
+      <p className="chips">
+        {ids.map((id) => (
+          <bdi key={id}>{store.state.sensors.find((sensor) => sensor.sensor_id === id)?.name ?? id}</bdi>
+        ))}
+      </p>
+    </section>
+  );
+}

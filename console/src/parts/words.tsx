@@ -1,0 +1,80 @@
+/** Words and numbers on the page. */
+import { Fragment, type ReactNode } from "react";
+import { useConsole } from "../context";
+import { type Arguments, type Key, labelOf, type Language, type Piece, pieces, plain, reasonPieces, template } from "../i18n/wording";
+import { usePreferences } from "../preferences";
+import type { Reason, SiteInfo } from "../wire";
+
+function Pieces({ of }: { of: Piece[] }): ReactNode {
+  return of.map((piece, place) =>
+    piece.inserted ? <bdi key={place}>{piece.text}</bdi> : <Fragment key={place}>{piece.text}</Fragment>,
+  );
+}
+
+/** One of the console's own sentences. */
+export function Say({ it, ...values }: { it: Key } & Arguments): ReactNode {
+  const { language } = usePreferences();
+  return <Pieces of={pieces(template(language, it), values)} />;
+}
+
+/** A word for a code that comes from data, such as an identity. */
+export function Label({ group, code }: { group: string; code: string | number }): ReactNode {
+  const { language } = usePreferences();
+  return labelOf(language, group, String(code));
+}
+
+/** Sentences as plain text, for attributes. */
+export function usePlain(): (key: Key, values?: Arguments) => string {
+  const { language } = usePreferences();
+  return (key, values) => plain(language, key, values);
+}
+
+/** The name of a zone in the language of the page; the identifier if the site does not know it. */
+export function zoneName(site: SiteInfo, zoneId: string, language: Language): string {
+  const zone = site.zones.find((candidate) => candidate.zone_id === zoneId);
+  if (zone === undefined) return zoneId;
+  return language === "ar" ? zone.name_ar : zone.name_en;
+}
+
+export function Zone({ id }: { id: string }): ReactNode {
+  const { site } = useConsole();
+  const { language } = usePreferences();
+  return <bdi>{zoneName(site, id, language)}</bdi>;
+}
+
+const GROUP_OF_ARGUMENT: Record<string, string> = {
+  class: "class",
+  class_name: "class",
+  identity: "identity",
+  outcome: "outcome",
+  health: "health",
+  kind: "kind",
+  level: "level",
+  stage: "level",
+};
+
+/** The sentence of a reason. */
+export function Because({ reason }: { reason: Reason }): ReactNode {
+  const { site } = useConsole();
+  const { language } = usePreferences();
+  const name = (key: string, value: string): string => {
+    if (key === "zone" || key === "zone_id") return zoneName(site, value, language);
+    const group = GROUP_OF_ARGUMENT[key];
+    return group === undefined ? value : labelOf(language, group, value);
+  };
+  return <Pieces of={reasonPieces(language, reason, name)} />;
+}
+
+/** A number, isolated from the direction of the text around it, with its unit. */
+export function Quantity({ value, unit }: { value: string; unit?: Key }): ReactNode {
+  return (
+    <span className="quantity">
+      <bdi className="number">{value}</bdi>
+      {unit === undefined ? null : (
+        <span className="unit">
+          <Say it={unit} />
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,55 @@
+/** What this operator chose for this console: kept in the browser, shared by all components. */
+import { useSyncExternalStore } from "react";
+import type { Language } from "./i18n/wording";
+import type { Theme } from "./map/colours";
+
+export interface Preferences {
+  language: Language;
+  theme: Theme;
+}
+
+const KEY = "marsad.preferences";
+const listeners = new Set<() => void>();
+let current = read();
+reflect();
+
+function read(): Preferences {
+  const browser: Preferences = { language: navigator.language.startsWith("ar") ? "ar" : "en", theme: "dark" };
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
+    return {
+      language: kept.language === "ar" || kept.language === "en" ? kept.language : browser.language,
+      theme: kept.theme === "day" ? "day" : "dark",
+    };
+  } catch {
+    return browser; // storage is switched off: the choice lasts as long as the page
+  }
+}
+
+function reflect(): void {
+  const root = document.documentElement;
+  root.lang = current.language;
+  root.dir = current.language === "ar" ? "rtl" : "ltr";
+  root.dataset.theme = current.theme;
+}
+
+export function choose(change: Partial<Preferences>): void {
+  current = { ...current, ...change };
+  reflect();
+  try {
+    localStorage.setItem(KEY, JSON.stringify(current));
+  } catch {
+    // as above
+  }
+  listeners.forEach((told) => told());
+}
+
+export function usePreferences(): Preferences {
+  return useSyncExternalStore(
+    (told) => {
+      listeners.add(told);
+      return () => listeners.delete(told);
+    },
+    () => current,
+  );
+}

@@ -1,0 +1,314 @@
+// Generated from src/marsad/server/wire.py by `python -m marsad.server.schema`. Do not edit.
+
+export const WIRE_VERSION = 1;
+
+/** One growing alarm per raid, zone and stage. */
+export interface Alarm {
+  alarm_id: string;
+  raid_id: string;
+  zone_id: string;
+  stage: 0 | 1 | 2 | 3;
+  state: "active" | "passed" | "cleared";
+  opened_t_ms: number;
+  updated_t_ms: number;
+  track_ids: number[];
+  active_ids: number[];
+  time_left: TimeLeft;
+  reasons: Reason[];
+  acknowledged_t_ms: number | null;
+  acknowledged_by: string;
+}
+
+/** Counts mean something where the status is confirmed or unconfirmed. */
+export interface Casualties {
+  status: "unknown" | "unconfirmed" | "confirmed" | "none";
+  killed: number;
+  injured: number;
+}
+
+/** Where a sensor sees; range_max_m is None where it is unlimited. */
+export interface Coverage {
+  range_min_m: number;
+  range_max_m: number | null;
+  azimuth_from_deg: number;
+  azimuth_width_deg: number;
+}
+
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; incident, counters and faults are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+export interface Delta {
+  kind: "delta";
+  version: 1;
+  sequence: number;
+  from_sequence: number;
+  server_t_ms: number;
+  t_ms: number;
+  motion: Motion;
+  tracks: Track[];
+  removed_track_ids: number[];
+  alarms: Alarm[];
+  alarm_ids: string[];
+  sensors: Sensor[];
+  removed_sensor_ids: string[];
+  incident?: Incident | null;
+  counters?: Record<string, number>;
+  faults?: string[];
+}
+
+/** What was refused: a stable code and a sentence that quotes the datum. */
+export interface ErrorReport {
+  reason: string;
+  detail: string;
+}
+
+/** A statement with its status. */
+export interface Fact {
+  status: "unknown" | "unconfirmed" | "confirmed" | "none";
+  text: string;
+}
+
+/** An authorised object. */
+export interface Friend {
+  label: string;
+  name: string;
+}
+
+/** The server lives but has no newer picture. */
+export interface Heartbeat {
+  kind: "heartbeat";
+  version: 1;
+  sequence: number;
+  server_t_ms: number;
+}
+
+/** One incident; the timeline keeps its newest entries, timeline_left_off says how many are not here. */
+export interface Incident {
+  incident_id: string;
+  site_id: string;
+  version: number;
+  opened_t_ms: number;
+  closed_t_ms: number | null;
+  exercise: boolean;
+  objects: IncidentObject[];
+  warnings: IncidentWarning[];
+  timeline: TimelineEntry[];
+  timeline_left_off: number;
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  casualties: Casualties;
+  damage: Fact;
+  claim: Fact;
+  accounted: boolean;
+  closed_by: string;
+}
+
+/** One object of an incident. */
+export interface IncidentObject {
+  track_ids: number[];
+  class_name: string;
+  first_t_ms: number;
+  first_place: Place;
+  first_range_m: number;
+  first_bearing_deg: number;
+  last_t_ms: number;
+  last_place: Place;
+  speed_mps: number;
+  sensor_ids: string[];
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  outcome_t_ms: number | null;
+  outcome_by: string;
+}
+
+/** A row of the list of incidents. */
+export interface IncidentSummary {
+  incident_id: string;
+  version: number;
+  opened_t_ms: number;
+  closed_t_ms: number | null;
+  exercise: boolean;
+  objects: number;
+  stopped: number;
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+}
+
+/** A zone that was warned, and how long before. */
+export interface IncidentWarning {
+  zone_id: string;
+  stage: string;
+  t_ms: number;
+  lead_s: number | null;
+  track_id: number | null;
+}
+
+/** Columns of equal length, one entry per track. course_deg is the direction of travel over ground from true north; range_m and bearing_deg are seen from the site's reference point; the ellipse is one sigma of the horizontal position and orientation_deg the direction of its long axis from true north. */
+export interface Motion {
+  track_id: number[];
+  latitude_deg: number[];
+  longitude_deg: number[];
+  east_m: number[];
+  north_m: number[];
+  up_m: number[];
+  speed_mps: number[];
+  course_deg: number[];
+  climb_mps: number[];
+  range_m: number[];
+  bearing_deg: number[];
+  semi_major_m: number[];
+  semi_minor_m: number[];
+  orientation_deg: number[];
+  existence: number[];
+  last_t_ms: number[];
+}
+
+/** Everything a console shows at one time. */
+export interface Picture {
+  t_ms: number;
+  motion: Motion;
+  tracks: Track[];
+  alarms: Alarm[];
+  sensors: Sensor[];
+  incident: Incident | null;
+  counters: Record<string, number>;
+  faults: string[];
+}
+
+/** A place on the ellipsoid and in the site frame. */
+export interface Place {
+  latitude_deg: number;
+  longitude_deg: number;
+  east_m: number;
+  north_m: number;
+  up_m: number;
+}
+
+/** One reason; the catalogue words it. decibans: its weight for hostility, None if it has none. */
+export interface Reason {
+  code: string;
+  arguments: Record<string, number | string>;
+  decibans: number | null;
+}
+
+/** Body of every answer of status 4xx or 5xx. */
+export interface Refusal {
+  error: ErrorReport;
+}
+
+/** One sensor; last_t_ms is 0 if it was never heard. */
+export interface Sensor {
+  sensor_id: string;
+  name: string;
+  kind: "radar" | "radio_frequency" | "camera" | "acoustic" | "adsb" | "remote_id" | "fusion" | "other";
+  feed: string;
+  place: Place | null;
+  coverage: Coverage;
+  health: "ok" | "degraded" | "lost" | "gone";
+  last_t_ms: number;
+  note: string;
+}
+
+/** Who is signed in; open: nobody has to. */
+export interface Session {
+  name: string | null;
+  role: "viewer" | "operator" | null;
+  open: boolean;
+}
+
+/** The site; base_map is the address of a local PMTiles archive, None without one. */
+export interface SiteInfo {
+  site_id: string;
+  name_en: string;
+  name_ar: string;
+  latitude_deg: number;
+  longitude_deg: number;
+  height_m: number;
+  utc_offset_s: number;
+  mode: "live" | "exercise" | "test";
+  zones: ZoneShape[];
+  friends: Friend[];
+  base_map: string | null;
+  software_version: string;
+}
+
+/** The whole picture: first message of a connection, and the answer to ``{"kind": "resync"}``. */
+export interface Snapshot {
+  kind: "snapshot";
+  version: 1;
+  sequence: number;
+  server_t_ms: number;
+  picture: Picture;
+}
+
+/** Seconds at the alarm's updated_t_ms, with the 90 % interval. */
+export interface TimeLeft {
+  likely_s: number | null;
+  low_s: number | null;
+  high_s: number | null;
+}
+
+/** One line of the timeline. */
+export interface TimelineEntry {
+  t_ms: number;
+  what: Reason;
+  by: string;
+}
+
+/** What the site thinks of a track; zone and times are those of its most dangerous zone. */
+export interface Track {
+  track_id: number;
+  name: string;
+  identity: "pending" | "unknown" | "friend" | "assumed_friend" | "neutral" | "suspect" | "hostile";
+  class_name: "owa" | "ballistic" | "fixedwing_small" | "multirotor" | "unknown" | "crewed" | "balloon" | "bird";
+  level: 0 | 1 | 2 | 3;
+  score: number;
+  hostility: number;
+  first_t_ms: number;
+  zone_id: string | null;
+  time_to_impact_s: number | null;
+  time_low_s: number | null;
+  time_high_s: number | null;
+  detail: TrackDetail | null;
+}
+
+/** Why a track is judged as it is; sent for the most dangerous tracks. */
+export interface TrackDetail {
+  class_probability: Partial<Record<"owa" | "ballistic" | "fixedwing_small" | "multirotor" | "unknown" | "crewed" | "balloon" | "bird", number>>;
+  decibans: number;
+  evidence: Reason[];
+  rule: Reason;
+  counterfactual: Reason | null;
+  zones: ZoneThreat[];
+  sensor_ids: string[];
+}
+
+/** One track with its reasons, as asked for. */
+export interface TrackReport {
+  t_ms: number;
+  track: Track;
+  motion: Motion;
+}
+
+/** A zone; ring is its closed outline as [longitude_deg, latitude_deg] pairs, circles as 72 corners. */
+export interface ZoneShape {
+  zone_id: string;
+  name_en: string;
+  name_ar: string;
+  ring: number[][];
+  centre: number[];
+  radius_m: number;
+  value: number;
+  restricted: boolean;
+}
+
+/** One track against one zone; times in seconds at the picture's time. */
+export interface ZoneThreat {
+  zone_id: string;
+  distance_m: number | null;
+  closest_approach_m: number | null;
+  hit_probability: number | null;
+  time_to_impact_s: number | null;
+  time_low_s: number | null;
+  time_high_s: number | null;
+  earliest_arrival_s: number | null;
+  score: number;
+  level: 0 | 1 | 2 | 3;
+}
+
+export type Message = Snapshot | Delta | Heartbeat;

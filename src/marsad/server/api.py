@@ -1,0 +1,274 @@
+"""The REST interface under /api, and the probes."""
+
+import json
+import secrets
+from typing import Annotated, Any, cast
+
+import numpy as np
+from fastapi import APIRouter, Depends, Query
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+import marsad
+from marsad.model.incident import Incident
+from marsad.model.threat import ThreatAssessment
+from marsad.server import wire
+from marsad.server.encode import (
+    detail_to_wire,
+    frame_of,
+    incident_summary,
+    incident_to_wire,
+    motion_to_wire,
+    site_to_wire,
+    track_to_wire,
+)
+from marsad.server.gateway import Gateway, Language
+from marsad.server.metrics import SiteCollector, metrics_text
+from marsad.server.sessions import COOKIE, Person, Sessions, TooManyAttempts
+from marsad.server.settings import Role, ServerSettings
+from marsad.site.actions import BYTES_MAX, action_from_json
+
+router = APIRouter()
+_STALE_PICTURE_S = 10.0
+_NAME_MAX = 200
+
+
+def signed_in(request: Request) -> Person:
+    """Whoever asks; 401 if nobody has signed in."""
+    sessions: Sessions = request.app.state.sessions
+    person = sessions.person(request.cookies.get(COOKIE))
+    if person is None:
+        raise HTTPException(401, cast(Any, {"reason": "sign-in-needed", "detail": "sign in first"}))
+    return person
+
+
+def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
+    """Whoever asks, if they may act; 403 if not."""
+    if person.role is not Role.OPERATOR:
+        detail = f"{person.name} may look, not act: role {person.role.value}"
+        raise HTTPException(403, cast(Any, {"reason": "role", "detail": detail}))
+    return person
+
+
+def site_gateway(request: Request) -> Gateway:
+    """The running site."""
+    return cast(Gateway, request.app.state.gateway)
+
+
+Viewer = Annotated[Person, Depends(signed_in)]
+Actor = Annotated[Person, Depends(operator)]
+Running = Annotated[Gateway, Depends(site_gateway)]
+
+
+@router.get("/api/session")
+async def session(request: Request) -> wire.Session:
+    """Who is signed in."""
+    sessions: Sessions = request.app.state.sessions
+    person = sessions.person(request.cookies.get(COOKIE))
+    return {
+        "name": person.name if person else None,
+        "role": person.role.value if person else None,
+        "open": request.app.state.settings.is_open,
+    }
+
+
+@router.post("/api/session")
+async def sign_in(request: Request) -> Response:
+    """Sign in with ``{"name", "password"}``; the answer sets the session cookie."""
+    sessions: Sessions = request.app.state.sessions
+    settings: ServerSettings = request.app.state.settings
+    record = _object(await _json_body(request))
+    name, password = record.get("name"), record.get("password")
+    if (
+        not isinstance(name, str)
+        or not isinstance(password, str)
+        or len(name) > _NAME_MAX
+        or len(password) > _NAME_MAX
+    ):
+        raise _refused(
+            422, "sign-in-field", f"name and password must be strings of at most {_NAME_MAX} characters"
+        )
+    address = request.client.host if request.client else ""
+    try:
+        token = await sessions.sign_in(name, password, address)
+    except TooManyAttempts as error:
+        wait = str(int(error.wait_s) + 1)
+        raise HTTPException(
+            429, cast(Any, {"reason": "sign-in-rate", "detail": str(error)}), {"retry-after": wait}
+        ) from error
+    if token is None:
+        raise _refused(401, "sign-in-wrong", "name or password is wrong")
+    answer = JSONResponse({"name": name})
+    answer.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(settings.session_hours * 3600),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+@router.delete("/api/session", status_code=204)
+async def sign_out(request: Request) -> Response:
+    """Sign out."""
+    sessions: Sessions = request.app.state.sessions
+    sessions.sign_out(request.cookies.get(COOKIE))
+    answer = Response(status_code=204)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+@router.get("/api/site")
+async def site(request: Request, _: Viewer, gateway: Running) -> wire.SiteInfo:
+    """The site and its zones."""
+    settings: ServerSettings = request.app.state.settings
+    base_map = "/tiles/base.pmtiles" if settings.pmtiles is not None else None
+    return site_to_wire(gateway.site, base_map, marsad.__version__)
+
+
+@router.post("/api/actions", status_code=202)
+async def act(request: Request, person: Actor, gateway: Running) -> dict[str, str]:
+    """Journal an operator action: the JSON form of the records in ``marsad.model.action``.
+
+    ``by`` is the signed-in person, whatever the body says.
+    """
+    body = await _json_body(request)
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        record = None
+    if isinstance(record, dict):
+        record["by"] = person.name
+        body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
+    action = action_from_json(body)
+    await gateway.submit(action)
+    return {"accepted": record["action"] if isinstance(record, dict) else ""}
+
+
+@router.get("/api/tracks/{track_id}")
+async def track(track_id: int, _: Viewer, gateway: Running) -> wire.TrackReport:
+    """One track with all its reasons and zones."""
+    picture = gateway.picture()
+    rows = np.nonzero(picture.tracks.track_id == track_id)[0] if picture is not None else np.empty(0, int)
+    if picture is None or len(rows) == 0:
+        raise _refused(404, "track-unknown", f"track {track_id} is not in the picture")
+    row = int(rows[0])
+    assessment: ThreatAssessment = picture.assessments[row]
+    sources = picture.sources[row] if picture.sources else ()
+    first_t_ms = int(picture.tracks.first_t_ns[row]) // 1_000_000
+    return {
+        "t_ms": picture.t_ns // 1_000_000,
+        "track": track_to_wire(
+            assessment, first_t_ms, detail_to_wire(assessment, sources, len(assessment.zones))
+        ),
+        "motion": motion_to_wire(picture.tracks.where(rows[:1]), frame_of(gateway.site)),
+    }
+
+
+@router.get("/api/incidents")
+async def incidents(
+    _: Viewer, gateway: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> list[wire.IncidentSummary]:
+    """The newest incidents of the register."""
+    return [incident_summary(incident) for incident in list(gateway.incidents())[:limit]]
+
+
+@router.get("/api/incidents/{incident_id}")
+async def incident(incident_id: str, _: Viewer, gateway: Running) -> wire.Incident:
+    """One incident, newest version."""
+    return incident_to_wire(_known_incident(gateway, incident_id), frame_of(gateway.site))
+
+
+@router.get("/api/incidents/{incident_id}/report.pdf")
+async def report(incident_id: str, _: Viewer, gateway: Running, lang: Language) -> Response:
+    """The incident report."""
+    _known_incident(gateway, incident_id)
+    document = await gateway.report_pdf(incident_id, lang)
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in incident_id)
+    disposition = f'attachment; filename="{name.encode("ascii", "replace").decode()}-{lang}.pdf"'
+    return Response(document, media_type="application/pdf", headers={"content-disposition": disposition})
+
+
+@router.get("/api/incidents/{incident_id}/statement")
+async def statement(incident_id: str, _: Viewer, gateway: Running, lang: Language) -> PlainTextResponse:
+    """The draft of the public statement."""
+    _known_incident(gateway, incident_id)
+    return PlainTextResponse(await gateway.statement(incident_id, lang))
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(request: Request, gateway: Running) -> Response:
+    """Ready: there is a picture, it is fresh, and the site reports no fault of its own."""
+    age_s = request.app.state.hub.picture_age_s()
+    picture = gateway.picture()
+    faults = list(picture.faults) if picture else []
+    if age_s is None:
+        faults.append("picture.none")
+    elif age_s > _STALE_PICTURE_S:
+        faults.append("picture.stale")
+    return JSONResponse(
+        {"status": "not ready" if faults else "ready", "faults": faults}, 503 if faults else 200
+    )
+
+
+@router.get("/metrics")
+async def metrics(request: Request, gateway: Running) -> Response:
+    """Counters for a Prometheus collector; needs a session or the metrics token."""
+    state = request.app.state
+    token = state.settings.metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if token is None or not secrets.compare_digest(given.encode(), token.encode()):
+        signed_in(request)
+    text = metrics_text(SiteCollector(gateway, state.hub, state.sessions))
+    return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@router.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)
+async def unknown(path: str) -> Response:
+    """Nothing else is here; a page of the console would be no answer to a program."""
+    raise _refused(404, "path-unknown", f"/api/{path[:80]}")
+
+
+def _known_incident(gateway: Gateway, incident_id: str) -> Incident:
+    found = gateway.incident(incident_id)
+    if found is None:
+        raise _refused(404, "incident-unknown", f"no incident {incident_id[:80]!r} in the register")
+    return found
+
+
+def _refused(status: int, reason: str, detail: str) -> HTTPException:
+    return HTTPException(status, cast(Any, {"reason": reason, "detail": detail}))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _refused(422, "body-not-json", f"the body is not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise _refused(422, "body-not-object", "a JSON object is expected")
+    return record
+
+
+async def _json_body(request: Request) -> bytes:
+    """The body of a JSON request; forms of other sites cannot send this content type unasked."""
+    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise _refused(
+            415, "content-type", f"content-type = {content_type[:80]!r}; application/json is expected"
+        )
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BYTES_MAX:
+            raise _refused(413, "body-too-long", f"more than {BYTES_MAX} bytes")
+    return bytes(body)

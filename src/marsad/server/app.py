@@ -1,0 +1,173 @@
+"""The application: routes, and who may use them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+from fastapi import FastAPI, WebSocket
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.websockets import WebSocketDisconnect
+
+import marsad
+from marsad.errors import ReceivedError, RecordingError
+from marsad.server import api
+from marsad.server.gateway import Gateway
+from marsad.server.guard import Guard
+from marsad.server.hub import Ending, PictureHub
+from marsad.server.missing_console import MISSING_CONSOLE
+from marsad.server.sessions import COOKIE, Sessions
+from marsad.server.settings import ServerSettings, refuse_open_network
+
+_UNAUTHORIZED = 4401
+_TOO_MANY = 4429
+_CODES = {Ending.NOT_READING: 4408, Ending.SIGNED_OUT: _UNAUTHORIZED}
+
+
+def create_app(gateway: Gateway, settings: ServerSettings) -> FastAPI:
+    """The console's server around a running site.
+
+    Raises ConfigError if the settings would open the console to a network without sign-in.
+    """
+    refuse_open_network(settings)
+    hub = PictureHub(gateway, settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(hub.run())
+        try:
+            yield
+        finally:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
+
+    app = FastAPI(
+        title="Marsad",
+        version=marsad.__version__,
+        lifespan=lifespan,
+        docs_url=None,  # these pages load scripts from elsewhere
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.hub = hub
+    app.state.sessions = Sessions(settings)
+    app.state.gateway = gateway
+    app.state.settings = settings
+    app.include_router(api.router)
+    app.add_api_websocket_route("/api/picture", _picture)
+    _add_error_answers(app)
+    _add_console(app, settings)
+    app.add_middleware(Guard, settings=settings)
+    return app
+
+
+async def _picture(websocket: WebSocket) -> None:
+    """Feed one console until it leaves or stops reading."""
+    hub: PictureHub = websocket.app.state.hub
+    sessions: Sessions = websocket.app.state.sessions
+    settings: ServerSettings = websocket.app.state.settings
+    await websocket.accept()
+    if sessions.person(websocket.cookies.get(COOKIE)) is None:
+        await websocket.close(_UNAUTHORIZED, "sign in first")
+        return
+    if hub.clients >= settings.clients:
+        hub.counts.clients_refused += 1
+        await websocket.close(_TOO_MANY, f"{settings.clients} consoles are connected already")
+        return
+    hub.clients += 1
+    try:
+        await _feed(hub, websocket)
+    finally:
+        hub.clients -= 1
+
+
+async def _feed(hub: PictureHub, websocket: WebSocket) -> None:
+    resync = asyncio.Event()
+    listening = asyncio.create_task(_listen(websocket, resync))
+    sessions: Sessions = websocket.app.state.sessions
+    token = websocket.cookies.get(COOKIE)
+    feeding = asyncio.create_task(
+        hub.feed(websocket.send_text, resync, lambda: sessions.person(token) is not None)
+    )
+    tasks = (listening, feeding)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if feeding.done() and feeding.exception() is None:
+            ending = feeding.result()
+            with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+                await asyncio.wait_for(websocket.close(_CODES[ending], ending.value), 1.0)
+    finally:
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
+                raise result
+
+
+async def _listen(websocket: WebSocket, resync: asyncio.Event) -> None:
+    """The only thing a console says here is that it needs a snapshot."""
+    while True:
+        try:
+            message = await websocket.receive_text()
+        except (WebSocketDisconnect, RuntimeError, KeyError):
+            return
+        if "resync" in message[:100]:
+            resync.set()
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    def answer(status: int, reason: str, detail: str, headers: Any = None) -> JSONResponse:
+        return JSONResponse({"error": {"reason": reason, "detail": detail}}, status, headers)
+
+    async def received(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ReceivedError)
+        return answer(422, error.reason, error.detail)
+
+    async def recording(_: Request, error: Exception) -> Response:
+        return answer(503, "recording", str(error))
+
+    async def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if isinstance(error.detail, dict):
+            return answer(error.status_code, headers=error.headers, **error.detail)
+        return answer(error.status_code, f"http-{error.status_code}", str(error.detail), error.headers)
+
+    async def invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        fault = error.errors()[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        return answer(422, "request-field", f"{where} = {str(fault.get('input'))[:80]!r}: {fault['msg']}")
+
+    app.add_exception_handler(ReceivedError, received)
+    app.add_exception_handler(RecordingError, recording)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def _add_console(app: FastAPI, settings: ServerSettings) -> None:
+    """The built console's files, or a page that says how to build it; the local base map."""
+    root = settings.static_directory.resolve()
+
+    if settings.pmtiles is not None:
+        archive = settings.pmtiles
+
+        @app.get("/tiles/base.pmtiles", include_in_schema=False)
+        async def tiles() -> Response:
+            if not archive.is_file():
+                raise HTTPException(404, f"no base map at {archive.name}")
+            return FileResponse(archive, media_type="application/vnd.pmtiles")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def console(path: str) -> Response:
+        if not (root / "index.html").is_file():
+            return HTMLResponse(MISSING_CONSOLE, 503 if path == "" else 404)
+        file = (root / (path or "index.html")).resolve()
+        if not file.is_relative_to(root) or not file.is_file():
+            raise HTTPException(404, f"no such page: /{path[:80]}")
+        # names under assets/ carry a hash of their content
+        caching = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"
+        return FileResponse(file, headers={"cache-control": caching})

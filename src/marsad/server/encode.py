@@ -1,0 +1,375 @@
+"""Records of the model → the wire form of `marsad.server.wire`. Pure functions."""
+
+import math
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.geo.local import LocalFrame
+from marsad.geo.polar import polar_from_enu
+from marsad.model import incident as model_incident
+from marsad.model import reason as model_reason
+from marsad.model import sensor as model_sensor
+from marsad.model import site as model_site
+from marsad.model import warning as model_warning
+from marsad.model.picture import Picture
+from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
+from marsad.model.threat import ZoneThreat as ModelZoneThreat
+from marsad.model.track import TrackTable
+from marsad.server import wire
+
+Array = NDArray[np.float64]
+TIMELINE_MAX = 200  # entries of an incident sent with a picture
+_CIRCLE_CORNERS = 72  # 5° steps: the chord is 0.1 % short of the circle
+_PROBABILITY_MIN = 0.005  # classes less likely than this are not listed
+_NS_PER_MS = 1_000_000
+MOTION_DECIMALS = {
+    "latitude_deg": 6,  # 0.1 m
+    "longitude_deg": 6,
+    "east_m": 1,
+    "north_m": 1,
+    "up_m": 1,
+    "speed_mps": 1,
+    "course_deg": 1,
+    "climb_mps": 1,
+    "range_m": 0,
+    "bearing_deg": 1,
+    "semi_major_m": 1,
+    "semi_minor_m": 1,
+    "orientation_deg": 0,
+    "existence": 2,
+}
+
+
+def frame_of(site: model_site.Site) -> LocalFrame:
+    """The site's ENU frame."""
+    return LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
+
+
+def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: int) -> wire.Picture:
+    """The whole picture; the `detailed` most dangerous tracks carry reasons and their top `zones`."""
+    rank = sorted(
+        range(len(picture.assessments)),
+        key=lambda row: (-picture.assessments[row].level, -picture.assessments[row].score, row),
+    )
+    with_detail = set(rank[:detailed])
+    sources = picture.sources or ((),) * len(picture.assessments)
+    first_ms = (picture.tracks.first_t_ns // _NS_PER_MS).tolist()
+    return {
+        "t_ms": picture.t_ns // _NS_PER_MS,
+        "motion": motion_to_wire(picture.tracks, frame),
+        "tracks": [
+            track_to_wire(
+                assessment,
+                first_ms[row],
+                detail_to_wire(assessment, sources[row], zones) if row in with_detail else None,
+            )
+            for row, assessment in enumerate(picture.assessments)
+        ],
+        "alarms": [alarm_to_wire(alarm) for alarm in picture.alarms],
+        "sensors": [sensor_to_wire(sensor, frame) for sensor in picture.sensors],
+        "incident": None if picture.incident is None else incident_to_wire(picture.incident, frame),
+        "counters": dict(picture.counters),
+        "faults": list(picture.faults),
+    }
+
+
+def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:
+    """Positions, velocities and one-sigma ellipses of all tracks, as rounded columns."""
+    position, velocity = tracks.mean[:, :3], tracks.mean[:, 3:]
+    latitude, longitude, _ = frame.geodetic_from_enu(position)
+    polar = polar_from_enu(position)
+    major, minor, orientation = ellipses(tracks.covariance[:, :2, :2])
+    columns: dict[str, Array] = {
+        "latitude_deg": latitude,
+        "longitude_deg": longitude,
+        "east_m": position[:, 0],
+        "north_m": position[:, 1],
+        "up_m": position[:, 2],
+        "speed_mps": np.linalg.norm(velocity, axis=1),
+        "course_deg": np.degrees(np.arctan2(velocity[:, 0], velocity[:, 1])) % 360,
+        "climb_mps": velocity[:, 2],
+        "range_m": polar[:, 0],
+        "bearing_deg": np.degrees(polar[:, 1]),
+        "semi_major_m": major,
+        "semi_minor_m": minor,
+        "orientation_deg": np.degrees(orientation) % 180,
+        "existence": tracks.existence,
+    }
+    rounded: dict[str, list[Any]] = {
+        name: np.round(column, MOTION_DECIMALS[name]).tolist() for name, column in columns.items()
+    }
+    rounded["track_id"] = tracks.track_id.tolist()
+    rounded["last_t_ms"] = (tracks.last_t_ns // _NS_PER_MS).tolist()
+    return cast(wire.Motion, rounded)
+
+
+def ellipses(covariance: Array) -> tuple[Array, Array, Array]:
+    """Semi-axes (n,), m, and direction of the long one from north, rad, of (n, 2, 2) covariances [E N]."""
+    east, north, cross = covariance[:, 0, 0], covariance[:, 1, 1], covariance[:, 0, 1]
+    middle = (east + north) / 2
+    spread = np.hypot((east - north) / 2, cross)
+    major = np.sqrt(np.maximum(middle + spread, 0))
+    minor = np.sqrt(np.maximum(middle - spread, 0))
+    # angle from east, anticlockwise, is half the angle of the deviator; azimuth is its complement
+    return major, minor, np.pi / 2 - np.arctan2(2 * cross, east - north) / 2
+
+
+def track_to_wire(
+    assessment: ThreatAssessment, first_t_ms: int, detail: wire.TrackDetail | None
+) -> wire.Track:
+    """What the site thinks of one track."""
+    top = assessment.zones[0] if assessment.zones else None
+    return {
+        "track_id": assessment.track_id,
+        "name": assessment.name,
+        "identity": assessment.identity.value,
+        "class_name": cast(wire.ClassName, assessment.class_name),
+        "level": _level(assessment.level),
+        "score": _round(assessment.score, 3),
+        "hostility": _round(assessment.hostility, 2),
+        "first_t_ms": first_t_ms,
+        "zone_id": top.zone_id if top else None,
+        "time_to_impact_s": _known(top.time_to_impact_s, 1) if top else None,
+        "time_low_s": _known(top.time_low_s, 1) if top else None,
+        "time_high_s": _known(top.time_high_s, 1) if top else None,
+        "detail": detail,
+    }
+
+
+def detail_to_wire(assessment: ThreatAssessment, sensor_ids: tuple[str, ...], zones: int) -> wire.TrackDetail:
+    """Why the track is judged so."""
+    return {
+        "class_probability": cast(
+            dict[wire.ClassName, float],
+            {
+                name: round(probability, 2)
+                for name, probability in zip(THREAT_CLASSES, assessment.class_probability, strict=True)
+                if probability >= _PROBABILITY_MIN
+            },
+        ),
+        "decibans": _round(assessment.decibans, 1),
+        "evidence": [reason_to_wire(reason) for reason in assessment.evidence],
+        "rule": reason_to_wire(assessment.rule),
+        "counterfactual": None
+        if assessment.counterfactual is None
+        else reason_to_wire(assessment.counterfactual),
+        "zones": [_zone_threat(zone) for zone in assessment.zones[:zones]],
+        "sensor_ids": list(sensor_ids),
+    }
+
+
+def reason_to_wire(reason: model_reason.Reason) -> wire.Reason:
+    """A reason; numbers that are not finite travel as their names ("nan", "inf")."""
+    arguments: dict[str, float | str] = {}
+    for name, value in reason.arguments:
+        if isinstance(value, str):
+            arguments[name] = value
+        else:
+            arguments[name] = round(float(value), 4) if math.isfinite(value) else str(value)
+    return {
+        "code": reason.code,
+        "arguments": arguments,
+        "decibans": None if reason.decibans is None else _known(reason.decibans, 1),
+    }
+
+
+def alarm_to_wire(alarm: model_warning.Alarm) -> wire.Alarm:
+    """An alarm."""
+    return {
+        "alarm_id": alarm.alarm_id,
+        "raid_id": alarm.raid_id,
+        "zone_id": alarm.zone_id,
+        "stage": _level(alarm.stage),
+        "state": alarm.state.value,
+        "opened_t_ms": alarm.opened_t_ns // _NS_PER_MS,
+        "updated_t_ms": alarm.updated_t_ns // _NS_PER_MS,
+        "track_ids": list(alarm.track_ids),
+        "active_ids": list(alarm.active_ids),
+        "time_left": {
+            "likely_s": _known(alarm.time_left.likely_s, 1),
+            "low_s": _known(alarm.time_left.low_s, 1),
+            "high_s": _known(alarm.time_left.high_s, 1),
+        },
+        "reasons": [reason_to_wire(reason) for reason in alarm.reasons],
+        "acknowledged_t_ms": _ms(alarm.acknowledged_t_ns),
+        "acknowledged_by": alarm.acknowledged_by,
+    }
+
+
+def sensor_to_wire(sensor: model_sensor.Sensor, frame: LocalFrame) -> wire.Sensor:
+    """A sensor."""
+    coverage = sensor.coverage
+    return {
+        "sensor_id": sensor.sensor_id,
+        "name": sensor.name,
+        "kind": sensor.kind.value,
+        "feed": sensor.feed,
+        "place": None if sensor.position_enu is None else place_to_wire(sensor.position_enu, frame),
+        "coverage": {
+            "range_min_m": _round(coverage.range_min_m, 0),
+            "range_max_m": _known(coverage.range_max_m, 0),
+            "azimuth_from_deg": _round(math.degrees(coverage.azimuth_from_rad), 1),
+            "azimuth_width_deg": _round(math.degrees(coverage.azimuth_width_rad), 1),
+        },
+        "health": sensor.health.value,
+        "last_t_ms": sensor.last_t_ns // _NS_PER_MS,
+        "note": sensor.note,
+    }
+
+
+def incident_to_wire(incident: model_incident.Incident, frame: LocalFrame) -> wire.Incident:
+    """An incident with the newest part of its timeline."""
+    return {
+        "incident_id": incident.incident_id,
+        "site_id": incident.site_id,
+        "version": incident.version,
+        "opened_t_ms": incident.opened_t_ns // _NS_PER_MS,
+        "closed_t_ms": _ms(incident.closed_t_ns),
+        "exercise": incident.exercise,
+        "objects": [_incident_object(item, frame) for item in incident.objects],
+        "warnings": [
+            {
+                "zone_id": warning.zone_id,
+                "stage": warning.stage,
+                "t_ms": warning.t_ns // _NS_PER_MS,
+                "lead_s": _known(warning.lead_s, 1),
+                "track_id": warning.track_id,
+            }
+            for warning in incident.warnings
+        ],
+        "timeline": [
+            {"t_ms": entry.t_ns // _NS_PER_MS, "what": reason_to_wire(entry.what), "by": entry.by}
+            for entry in incident.timeline[-TIMELINE_MAX:]
+        ],
+        "timeline_left_off": max(0, len(incident.timeline) - TIMELINE_MAX),
+        "outcome": incident.outcome.value,
+        "casualties": {
+            "status": incident.casualties.status.value,
+            "killed": incident.casualties.killed,
+            "injured": incident.casualties.injured,
+        },
+        "damage": {"status": incident.damage.status.value, "text": incident.damage.text},
+        "claim": {"status": incident.claim.status.value, "text": incident.claim.text},
+        "accounted": incident.accounted,
+        "closed_by": incident.closed_by,
+    }
+
+
+def incident_summary(incident: model_incident.Incident) -> wire.IncidentSummary:
+    """A row of the list of incidents."""
+    return {
+        "incident_id": incident.incident_id,
+        "version": incident.version,
+        "opened_t_ms": incident.opened_t_ns // _NS_PER_MS,
+        "closed_t_ms": _ms(incident.closed_t_ns),
+        "exercise": incident.exercise,
+        "objects": len(incident.objects),
+        "stopped": incident.stopped,
+        "outcome": incident.outcome.value,
+    }
+
+
+def site_to_wire(site: model_site.Site, base_map: str | None, software_version: str) -> wire.SiteInfo:
+    """The site with its zones as outlines in degrees."""
+    frame = frame_of(site)
+    return {
+        "site_id": site.site_id,
+        "name_en": site.name_en,
+        "name_ar": site.name_ar,
+        "latitude_deg": site.latitude_deg,
+        "longitude_deg": site.longitude_deg,
+        "height_m": site.height_m,
+        "utc_offset_s": site.utc_offset_s,
+        "mode": site.mode.value,
+        "zones": [_zone_shape(zone, frame) for zone in site.zones],
+        "friends": [{"label": friend.label, "name": friend.name} for friend in site.friends],
+        "base_map": base_map,
+        "software_version": software_version,
+    }
+
+
+def place_to_wire(position_enu: tuple[float, float, float], frame: LocalFrame) -> wire.Place:
+    """A place in both frames; an unknown height is taken as that of the site."""
+    east, north, up = (0.0 if math.isnan(value) else float(value) for value in position_enu)
+    latitude, longitude, _ = frame.geodetic_from_enu((east, north, up))
+    return {
+        "latitude_deg": round(float(latitude), 6),
+        "longitude_deg": round(float(longitude), 6),
+        "east_m": round(east, 1),
+        "north_m": round(north, 1),
+        "up_m": round(up, 1),
+    }
+
+
+def _incident_object(item: model_incident.IncidentObject, frame: LocalFrame) -> wire.IncidentObject:
+    return {
+        "track_ids": list(item.track_ids),
+        "class_name": item.class_name,
+        "first_t_ms": item.first_t_ns // _NS_PER_MS,
+        "first_place": place_to_wire(item.first_position_enu, frame),
+        "first_range_m": _round(item.first_range_m, 0),
+        "first_bearing_deg": _round(math.degrees(item.first_azimuth_rad), 1),
+        "last_t_ms": item.last_t_ns // _NS_PER_MS,
+        "last_place": place_to_wire(item.last_position_enu, frame),
+        "speed_mps": _round(item.speed_mps, 1),
+        "sensor_ids": list(item.sensor_ids),
+        "outcome": item.outcome.value,
+        "outcome_t_ms": _ms(item.outcome_t_ns),
+        "outcome_by": item.outcome_by,
+    }
+
+
+def _zone_threat(zone: ModelZoneThreat) -> wire.ZoneThreat:
+    return {
+        "zone_id": zone.zone_id,
+        "distance_m": _known(zone.distance_m, 0),
+        "closest_approach_m": _known(zone.closest_approach_m, 0),
+        "hit_probability": _known(zone.hit_probability, 2),
+        "time_to_impact_s": _known(zone.time_to_impact_s, 1),
+        "time_low_s": _known(zone.time_low_s, 1),
+        "time_high_s": _known(zone.time_high_s, 1),
+        "earliest_arrival_s": _known(zone.earliest_arrival_s, 1),
+        "score": _round(zone.score, 3),
+        "level": _level(zone.level),
+    }
+
+
+def _zone_shape(zone: model_site.Zone, frame: LocalFrame) -> wire.ZoneShape:
+    if zone.corners_enu:
+        corners = np.array(zone.corners_enu, float)
+    else:
+        turn = np.linspace(0, 2 * np.pi, _CIRCLE_CORNERS, endpoint=False)
+        corners = np.array(zone.centre_enu) + zone.radius_m * np.stack([np.sin(turn), np.cos(turn)], axis=1)
+    closed = np.vstack([corners, corners[:1]])
+    latitude, longitude, _ = frame.geodetic_from_enu(np.column_stack([closed, np.zeros(len(closed))]))
+    centre_latitude, centre_longitude, _ = frame.geodetic_from_enu((*zone.centre_enu, 0.0))
+    return {
+        "zone_id": zone.zone_id,
+        "name_en": zone.name_en,
+        "name_ar": zone.name_ar,
+        "ring": np.round(np.stack([longitude, latitude], axis=1), 6).tolist(),
+        "centre": [round(float(centre_longitude), 6), round(float(centre_latitude), 6)],
+        "radius_m": _round(zone.radius_m, 0),
+        "value": zone.value,
+        "restricted": zone.restricted,
+    }
+
+
+def _ms(t_ns: int | None) -> int | None:
+    return None if t_ns is None else t_ns // _NS_PER_MS
+
+
+def _level(level: int) -> wire.LevelNumber:
+    return cast(wire.LevelNumber, int(level))
+
+
+def _known(value: float, decimals: int) -> float | None:
+    """The rounded number, or None where it is not finite."""
+    return round(float(value), decimals) if math.isfinite(value) else None
+
+
+def _round(value: float, decimals: int) -> float:
+    """The rounded number; what is not finite is shown as 0."""
+    return round(float(value), decimals) if math.isfinite(value) else 0.0

@@ -1,0 +1,38 @@
+"""What the server needs of a running site, and nothing more."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal, Protocol
+
+from marsad.model.action import Action
+from marsad.model.incident import Incident
+from marsad.model.picture import Picture
+from marsad.model.site import Site
+
+Language = Literal["ar", "en"]
+
+
+class Gateway(Protocol):
+    """A running site as its console sees it."""
+
+    site: Site
+
+    def picture(self) -> Picture | None:
+        """The newest picture, or None before the first."""
+
+    def subscribe(self) -> AsyncIterator[Picture]:
+        """New pictures, about 2 to 10 a second; a slow subscriber skips to the newest."""
+
+    async def submit(self, action: Action) -> None:
+        """Journal what an operator did, as a frame. Raises ReceivedError if the site cannot use it."""
+
+    def incidents(self) -> Sequence[Incident]:
+        """The newest version of every incident of the register, newest incident first."""
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """The newest version of one incident, or None if there is none of that name."""
+
+    async def report_pdf(self, incident_id: str, language: Language) -> bytes:
+        """The incident report as PDF."""
+
+    async def statement(self, incident_id: str, language: Language) -> str:
+        """The draft of the public statement, as text."""

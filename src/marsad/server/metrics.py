@@ -1,0 +1,75 @@
+"""What a Prometheus collector reads: the site's counters and the server's own."""
+
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from marsad.model.warning import AlarmState
+from marsad.server.gateway import Gateway
+from marsad.server.hub import PictureHub
+from marsad.server.sessions import Sessions
+
+
+class SiteCollector(Collector):
+    """Reads the newest picture and the hub at the moment of the scrape."""
+
+    def __init__(self, gateway: Gateway, hub: PictureHub, sessions: Sessions) -> None:
+        self._gateway = gateway
+        self._hub = hub
+        self._sessions = sessions
+
+    def collect(self) -> Iterator[Metric]:
+        """All families."""
+        yield from self._site()
+        counts = self._hub.counts
+        yield GaugeMetricFamily("marsad_console_clients", "consoles connected now", self._hub.clients)
+        for name, text, value in (
+            ("pictures", "pictures encoded", counts.pictures),
+            ("pictures_skipped", "pictures a slow console skipped", counts.pictures_skipped),
+            ("messages", "messages sent to consoles", counts.messages),
+            ("bytes", "bytes sent to consoles", counts.bytes),
+            ("resyncs", "snapshots asked for after a gap", counts.resyncs),
+            ("clients_dropped", "consoles dropped because they stopped reading", counts.clients_dropped),
+            ("clients_refused", "consoles refused because there were too many", counts.clients_refused),
+            ("sign_ins_refused", "sign-ins refused", self._sessions.refused),
+            ("encode_seconds", "time spent encoding pictures", counts.encode_s),
+        ):
+            yield CounterMetricFamily(f"marsad_console_{name}", text, value)
+
+    def _site(self) -> Iterator[Metric]:
+        picture = self._gateway.picture()
+        if picture is None:
+            return
+        counters = CounterMetricFamily("marsad_site_events", "what the site counted", labels=["name"])
+        for name, count in picture.counters:
+            counters.add_metric([name], count)
+        yield counters
+        faults = GaugeMetricFamily("marsad_site_fault", "1 while the site has this fault", labels=["code"])
+        for code in picture.faults:
+            faults.add_metric([code], 1)
+        yield faults
+        sensors = GaugeMetricFamily(
+            "marsad_sensor_ok", "1 if the sensor is well", labels=["sensor_id", "health"]
+        )
+        for sensor in picture.sensors:
+            sensors.add_metric([sensor.sensor_id, sensor.health.value], float(sensor.health.value == "ok"))
+        yield sensors
+        active = [alarm for alarm in picture.alarms if alarm.state is AlarmState.ACTIVE]
+        unseen = [alarm for alarm in picture.alarms if alarm.acknowledged_t_ns is None]
+        for name, text, value in (
+            ("marsad_tracks", "confirmed tracks", float(len(picture.tracks))),
+            ("marsad_alarms_active", "active alarms", float(len(active))),
+            ("marsad_alarms_unacknowledged", "alarms nobody acknowledged", float(len(unseen))),
+            ("marsad_picture_age_seconds", "age of the newest picture", time.time() - picture.t_ns / 1e9),
+        ):
+            yield GaugeMetricFamily(name, text, value)
+
+
+def metrics_text(collector: SiteCollector) -> bytes:
+    """The exposition format."""
+    registry = CollectorRegistry()
+    registry.register(collector)
+    return generate_latest(registry)

@@ -1,0 +1,49 @@
+"""Runs the server until it is told to stop."""
+
+import asyncio
+
+import uvicorn
+
+from marsad.server.app import create_app
+from marsad.server.gateway import Gateway
+from marsad.server.settings import ServerSettings
+
+_MESSAGE_BYTES_MAX = 4096  # a console only ever asks for a snapshot
+_HEADER_BYTES_MAX = 32_768
+_SHUTDOWN_S = 3
+
+
+def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:
+    """A uvicorn server, not yet started. Raises ConfigError as `create_app` does."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(gateway, settings),
+            host=settings.host,
+            port=settings.port,
+            ssl_certfile=settings.tls_certificate,
+            ssl_keyfile=settings.tls_key,
+            ws="websockets-sansio",
+            ws_max_size=_MESSAGE_BYTES_MAX,
+            ws_per_message_deflate=False,  # on a local network it costs more than it saves
+            h11_max_incomplete_event_size=_HEADER_BYTES_MAX,
+            server_header=False,
+            proxy_headers=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+        )
+    )
+
+
+async def serve(gateway: Gateway, settings: ServerSettings, stop: asyncio.Event | None = None) -> None:
+    """Serve until the event is set, or until cancelled or interrupted."""
+    server = server_of(gateway, settings)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task((stop or asyncio.Event()).wait())
+    try:
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        await serving
+    finally:
+        server.should_exit = True
+        stopping.cancel()

@@ -1,0 +1,383 @@
+"""The one JSON form in which a picture reaches a console, version 1.
+
+A connection starts with a `Snapshot`; a `Delta` follows for every newer picture and carries only
+what changed; a `Heartbeat` fills silences. Times are UTC milliseconds (``t_ms``: JavaScript
+numbers cannot hold nanoseconds), angles degrees, distances metres. None stands for "not known".
+
+Positions of tracks travel as columns (`Motion`), because all of them change in every picture;
+what the site thinks of a track (`Track`) changes rarely and travels as rows.
+"""
+
+from typing import Final, Literal, NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+VERSION: Final = 1
+
+IdentityName = Literal["pending", "unknown", "friend", "assumed_friend", "neutral", "suspect", "hostile"]
+ClassName = Literal[
+    "owa", "ballistic", "fixedwing_small", "multirotor", "unknown", "crewed", "balloon", "bird"
+]
+LevelNumber = Literal[0, 1, 2, 3]
+OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left"]
+FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
+AlarmStateName = Literal["active", "passed", "cleared"]
+HealthName = Literal["ok", "degraded", "lost", "gone"]
+SensorKindName = Literal[
+    "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
+]
+ModeName = Literal["live", "exercise", "test"]
+
+
+class Place(TypedDict):
+    """A place on the ellipsoid and in the site frame."""
+
+    latitude_deg: float
+    longitude_deg: float
+    east_m: float
+    north_m: float
+    up_m: float
+
+
+class Reason(TypedDict):
+    """One reason; the catalogue words it. decibans: its weight for hostility, None if it has none."""
+
+    code: str
+    arguments: dict[str, float | str]
+    decibans: float | None
+
+
+class Motion(TypedDict):
+    """Columns of equal length, one entry per track.
+
+    course_deg is the direction of travel over ground from true north; range_m and bearing_deg are
+    seen from the site's reference point; the ellipse is one sigma of the horizontal position and
+    orientation_deg the direction of its long axis from true north.
+    """
+
+    track_id: list[int]
+    latitude_deg: list[float]
+    longitude_deg: list[float]
+    east_m: list[float]
+    north_m: list[float]
+    up_m: list[float]
+    speed_mps: list[float]
+    course_deg: list[float]
+    climb_mps: list[float]
+    range_m: list[float]
+    bearing_deg: list[float]
+    semi_major_m: list[float]
+    semi_minor_m: list[float]
+    orientation_deg: list[float]
+    existence: list[float]
+    last_t_ms: list[int]
+
+
+class ZoneThreat(TypedDict):
+    """One track against one zone; times in seconds at the picture's time."""
+
+    zone_id: str
+    distance_m: float | None
+    closest_approach_m: float | None
+    hit_probability: float | None
+    time_to_impact_s: float | None
+    time_low_s: float | None
+    time_high_s: float | None
+    earliest_arrival_s: float | None
+    score: float
+    level: LevelNumber
+
+
+class TrackDetail(TypedDict):
+    """Why a track is judged as it is; sent for the most dangerous tracks."""
+
+    class_probability: dict[ClassName, float]
+    decibans: float
+    evidence: list[Reason]
+    rule: Reason
+    counterfactual: Reason | None
+    zones: list[ZoneThreat]
+    sensor_ids: list[str]
+
+
+class Track(TypedDict):
+    """What the site thinks of a track; zone and times are those of its most dangerous zone."""
+
+    track_id: int
+    name: str
+    identity: IdentityName
+    class_name: ClassName
+    level: LevelNumber
+    score: float
+    hostility: float
+    first_t_ms: int
+    zone_id: str | None
+    time_to_impact_s: float | None
+    time_low_s: float | None
+    time_high_s: float | None
+    detail: TrackDetail | None
+
+
+class TimeLeft(TypedDict):
+    """Seconds at the alarm's updated_t_ms, with the 90 % interval."""
+
+    likely_s: float | None
+    low_s: float | None
+    high_s: float | None
+
+
+class Alarm(TypedDict):
+    """One growing alarm per raid, zone and stage."""
+
+    alarm_id: str
+    raid_id: str
+    zone_id: str
+    stage: LevelNumber
+    state: AlarmStateName
+    opened_t_ms: int
+    updated_t_ms: int
+    track_ids: list[int]
+    active_ids: list[int]
+    time_left: TimeLeft
+    reasons: list[Reason]
+    acknowledged_t_ms: int | None
+    acknowledged_by: str
+
+
+class Coverage(TypedDict):
+    """Where a sensor sees; range_max_m is None where it is unlimited."""
+
+    range_min_m: float
+    range_max_m: float | None
+    azimuth_from_deg: float
+    azimuth_width_deg: float
+
+
+class Sensor(TypedDict):
+    """One sensor; last_t_ms is 0 if it was never heard."""
+
+    sensor_id: str
+    name: str
+    kind: SensorKindName
+    feed: str
+    place: Place | None
+    coverage: Coverage
+    health: HealthName
+    last_t_ms: int
+    note: str
+
+
+class Fact(TypedDict):
+    """A statement with its status."""
+
+    status: FactStatusName
+    text: str
+
+
+class Casualties(TypedDict):
+    """Counts mean something where the status is confirmed or unconfirmed."""
+
+    status: FactStatusName
+    killed: int
+    injured: int
+
+
+class IncidentObject(TypedDict):
+    """One object of an incident."""
+
+    track_ids: list[int]
+    class_name: str
+    first_t_ms: int
+    first_place: Place
+    first_range_m: float
+    first_bearing_deg: float
+    last_t_ms: int
+    last_place: Place
+    speed_mps: float
+    sensor_ids: list[str]
+    outcome: OutcomeName
+    outcome_t_ms: int | None
+    outcome_by: str
+
+
+class IncidentWarning(TypedDict):
+    """A zone that was warned, and how long before."""
+
+    zone_id: str
+    stage: str
+    t_ms: int
+    lead_s: float | None
+    track_id: int | None
+
+
+class TimelineEntry(TypedDict):
+    """One line of the timeline."""
+
+    t_ms: int
+    what: Reason
+    by: str
+
+
+class IncidentSummary(TypedDict):
+    """A row of the list of incidents."""
+
+    incident_id: str
+    version: int
+    opened_t_ms: int
+    closed_t_ms: int | None
+    exercise: bool
+    objects: int
+    stopped: int
+    outcome: OutcomeName
+
+
+class Incident(TypedDict):
+    """One incident; the timeline keeps its newest entries, timeline_left_off says how many are not here."""
+
+    incident_id: str
+    site_id: str
+    version: int
+    opened_t_ms: int
+    closed_t_ms: int | None
+    exercise: bool
+    objects: list[IncidentObject]
+    warnings: list[IncidentWarning]
+    timeline: list[TimelineEntry]
+    timeline_left_off: int
+    outcome: OutcomeName
+    casualties: Casualties
+    damage: Fact
+    claim: Fact
+    accounted: bool
+    closed_by: str
+
+
+class Picture(TypedDict):
+    """Everything a console shows at one time."""
+
+    t_ms: int
+    motion: Motion
+    tracks: list[Track]
+    alarms: list[Alarm]
+    sensors: list[Sensor]
+    incident: Incident | None
+    counters: dict[str, int]
+    faults: list[str]
+
+
+class Snapshot(TypedDict):
+    """The whole picture: first message of a connection, and the answer to ``{"kind": "resync"}``."""
+
+    kind: Literal["snapshot"]
+    version: Literal[1]
+    sequence: int
+    server_t_ms: int
+    picture: Picture
+
+
+class Delta(TypedDict):
+    """What changed since the picture numbered from_sequence.
+
+    motion holds the rows that changed; alarm_ids is the full order of alarms; incident, counters
+    and faults are there only if they changed. A client whose own sequence is not from_sequence
+    must ask for a snapshot.
+    """
+
+    kind: Literal["delta"]
+    version: Literal[1]
+    sequence: int
+    from_sequence: int
+    server_t_ms: int
+    t_ms: int
+    motion: Motion
+    tracks: list[Track]
+    removed_track_ids: list[int]
+    alarms: list[Alarm]
+    alarm_ids: list[str]
+    sensors: list[Sensor]
+    removed_sensor_ids: list[str]
+    incident: NotRequired[Incident | None]
+    counters: NotRequired[dict[str, int]]
+    faults: NotRequired[list[str]]
+
+
+class Heartbeat(TypedDict):
+    """The server lives but has no newer picture."""
+
+    kind: Literal["heartbeat"]
+    version: Literal[1]
+    sequence: int
+    server_t_ms: int
+
+
+class ZoneShape(TypedDict):
+    """A zone; ring is its closed outline as [longitude_deg, latitude_deg] pairs, circles as 72 corners."""
+
+    zone_id: str
+    name_en: str
+    name_ar: str
+    ring: list[list[float]]
+    centre: list[float]
+    radius_m: float
+    value: float
+    restricted: bool
+
+
+class Friend(TypedDict):
+    """An authorised object."""
+
+    label: str
+    name: str
+
+
+class SiteInfo(TypedDict):
+    """The site; base_map is the address of a local PMTiles archive, None without one."""
+
+    site_id: str
+    name_en: str
+    name_ar: str
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float
+    utc_offset_s: int
+    mode: ModeName
+    zones: list[ZoneShape]
+    friends: list[Friend]
+    base_map: str | None
+    software_version: str
+
+
+class Session(TypedDict):
+    """Who is signed in; open: nobody has to."""
+
+    name: str | None
+    role: Literal["viewer", "operator"] | None
+    open: bool
+
+
+class TrackReport(TypedDict):
+    """One track with its reasons, as asked for."""
+
+    t_ms: int
+    track: Track
+    motion: Motion
+
+
+class ErrorReport(TypedDict):
+    """What was refused: a stable code and a sentence that quotes the datum."""
+
+    reason: str
+    detail: str
+
+
+class Refusal(TypedDict):
+    """Body of every answer of status 4xx or 5xx."""
+
+    error: ErrorReport
+
+
+Message = Snapshot | Delta | Heartbeat
+MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
+REST = (SiteInfo, Session, IncidentSummary, Incident, TrackReport, Refusal)
