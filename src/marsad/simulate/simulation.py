@@ -10,6 +10,7 @@ from marsad.feeds.sapient.wire import DecodeError, SapientMessage
 from marsad.model.effect import Effect, Hangup, Reply
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.picture import Picture
+from marsad.model.sensor import SensorKind
 from marsad.simulate.node import Node
 from marsad.simulate.people import DutyOfficer, operator_frame, outcome_reports
 from marsad.simulate.scenario import Scenario
@@ -20,6 +21,11 @@ from marsad.simulate.truth import Truth, truth_of
 NS_PER_S = 1_000_000_000
 STAGGER_S = 0.05  # between the nodes' first connections
 REPLY_BYTES_MAX = 1 << 20
+_KINDS = {
+    Radar: SensorKind.RADAR,
+    DirectionFinder: SensorKind.RADIO_FREQUENCY,
+    Camera: SensorKind.CAMERA,
+}
 
 
 class Simulation:
@@ -145,10 +151,11 @@ def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:
     for eye in eyes:
         settings = eye.settings
         part = layout.nodes[settings.node_id]
+        kind = _KINDS[type(eye)]
         described = EdgeNode(
             settings.node_id,
-            part.name,
-            part.kind,
+            part.name or f"{kind} {len(nodes) + 1}",
+            kind,
             settings.latitude_deg,
             settings.longitude_deg,
             eye.height_m,
