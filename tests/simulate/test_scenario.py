@@ -93,7 +93,7 @@ def test_names_that_do_not_fit_each_other_are_faults(build: Callable[..., Scenar
 
 def test_a_route_that_cannot_be_flown_is_a_config_error(build: Callable[..., Scenario], tables: Any) -> None:
     near = [
-        {"azimuth_deg": a, "range_m": 500.0, "above_ground_m": 50.0, "speed_mps": 60.0} for a in (0, 90, 180)
+        {"azimuth_deg": a, "range_m": 300.0, "above_ground_m": 50.0, "speed_mps": 60.0} for a in (0, 90, 180)
     ]
     with pytest.raises(ConfigError, match=r"object\.0\.waypoints = drone: waypoint 2"):
         truth_of(build(object=[{**tables["drone"], "waypoints": near}]), seed=0)
