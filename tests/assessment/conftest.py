@@ -84,7 +84,9 @@ def fly(
     seconds: float,
     *,
     assessor: Assessor | None = None,
-    hear: Callable[[float, State], Sequence[Detection]] = lambda seconds, state: [detection_of(seconds, state)],
+    hear: Callable[[float, State], Sequence[Detection]] = lambda seconds, state: [
+        detection_of(seconds, state)
+    ],
     sensors: Mapping[str, Sensor] = SENSORS,
     step_s: float = 1.0,
     start_s: float = 0.0,
@@ -93,7 +95,7 @@ def fly(
     """Assess one track along a path, one plot per step; white noise like a tracker's on top."""
     assessor = assessor or Assessor(SITE, AssessmentSettings())
     noise = np.random.default_rng(5)
-    found = []
+    found: list[ThreatAssessment] = []
     for number in range(round(seconds / step_s)):
         now = start_s + number * step_s
         state = np.array(path(now)) + noise.normal(size=6) * [5, 5, 8, 0.5, 0.5, 0.5]

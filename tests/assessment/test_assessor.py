@@ -13,13 +13,12 @@ from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Claim
 from marsad.model.sensor import SensorHealth
-from marsad.model.threat import THREAT_CLASSES, Identity, Level
+from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
 
-Any_ = Any
 ICAO = Claim("icao", "4b43ac", "IAW101")
 
 
-def highest(found: list[Any_]) -> Level:
+def highest(found: list[ThreatAssessment]) -> Level:
     return max(one.level for one in found)
 
 
@@ -44,9 +43,7 @@ def test_one_way_attack_drone_is_recognised_within_ten_seconds_and_warned(air: A
 
 
 def test_without_any_adsb_receiver_it_is_recognised_as_well(air: Any) -> None:
-    found = air.fly(
-        air.straight(-5000, 100, 150, 50, 0, 0), 80, sensors={"radar": air.sensors["radar"]}
-    )
+    found = air.fly(air.straight(-5000, 100, 150, 50, 0, 0), 80, sensors={"radar": air.sensors["radar"]})
     assert found[10].class_name == "owa" and max(found[10].class_probability) > 0.8
     assert highest(found) is Level.WARN
     assert not any(part.code == "identity.none" for one in found for part in one.evidence)
@@ -70,9 +67,7 @@ def test_multirotor_heard_by_radio_is_warned(air: Any) -> None:
 
 @pytest.mark.parametrize("sensors", ["all", "radar only"])
 def test_wandering_bird_near_the_base_neither_warns_nor_alerts(air: Any, sensors: str) -> None:
-    found = air.fly(
-        bird, 200, sensors=air.sensors if sensors == "all" else {"radar": air.sensors["radar"]}
-    )
+    found = air.fly(bird, 200, sensors=air.sensors if sensors == "all" else {"radar": air.sensors["radar"]})
     assert highest(found) <= Level.WATCH
     assert found[-1].class_name == "bird"
 
@@ -225,7 +220,9 @@ def test_three_converging_drones_are_a_group_and_two_are_not(air: Any) -> None:
         for second in range(15):
             states = [[-4000 + 50 * second, 200 * n, 150, 50, -2.5 * n, 0] for n in range(count)]
             found = assessor.assess(air.table(second, states))
-        groups = [dict(part.arguments) for one in found for part in one.evidence if part.code == "context.grouped"]
+        groups = [
+            dict(part.arguments) for one in found for part in one.evidence if part.code == "context.grouped"
+        ]
         assert bool(groups) is expected
         assert all(group == {"count": 3} for group in groups)
 
@@ -277,7 +274,7 @@ def test_a_person_can_hold_a_track_and_give_the_decision_back(air: Any) -> None:
 def test_deciding_about_an_unknown_track_is_refused(air: Any) -> None:
     assessor = air.assessor()
     air.fly(air.straight(-900, 0, 50, 12, 0, 0), 2, assessor=assessor)
-    with pytest.raises(ReceivedError, match="track 99 .* known tracks: 1"):
+    with pytest.raises(ReceivedError, match=r"track 99 .* known tracks: 1"):
         assessor.decide(air.start_ns, SetIdentity("A", 99, Identity.HOSTILE))
 
 
