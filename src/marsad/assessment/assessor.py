@@ -223,7 +223,8 @@ class Assessor:
             memory.small("decided"),
         )
         identity_db = self._evidence_db[kind]
-        top = likeliest(mix)
+        # whom a person calls hostile flies like a weapon, whatever it looks like
+        top = likeliest(mix, kind == identity.IdentityEvidence.HAND_HOSTILE)
         margin = self._margin_m[top]
         plane = table.covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]]
         near = geometry.approach(
