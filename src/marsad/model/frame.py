@@ -6,7 +6,8 @@ from enum import IntEnum
 OPERATOR = "operator"
 CONFIGURATION = "configuration"
 TICK = "tick"
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK})
+GAP = "gap"
+RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP})
 
 
 class FrameKind(IntEnum):
@@ -21,7 +22,8 @@ class FrameKind(IntEnum):
 class Frame:
     """One thing that entered the site.
 
-    feed   name of the feed in the settings, or OPERATOR, CONFIGURATION, TICK
+    feed   name of the feed in the settings, or OPERATOR, CONFIGURATION, TICK; GAP says how many
+           frames before it (a decimal number) were used but could not be journalled
     t_ns   receive time, UTC nanoseconds; never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for
            ticks and for OPENED and CLOSED, where it may name the peer

@@ -117,3 +117,36 @@ class Incident:
     def stopped(self) -> int:
         """How many objects were stopped."""
         return sum(item.outcome is Outcome.STOPPED for item in self.objects)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFacts:
+    """How one incident stands among those of the register; counted, never typed, no forecast.
+
+    Every count includes the incident itself and looks back only: what came later does not change
+    what was true then. Only real attacks count (see ``counted``), never exercises.
+
+    counted            this incident itself is an attack by its record: something was stopped,
+                       missed, or landed
+    previous_id, previous_site_id   the attack before this one, anywhere in the register; "" if none
+    gap_s              from its opening to this one's, NaN if there is none
+    within_48_h        attacks within 48 h up to this one, at any site
+    within_30_days, site_within_30_days   likewise in 30 days, at any site and at this one
+    total, site_total  likewise in the whole register
+    first_t_ns         opening of the earliest of them
+    repeat_sites       (site_id, count) of sites attacked more than once, most often first
+    hours_local        how many of them in each hour of the local day, 24 counts
+    """
+
+    counted: bool
+    previous_id: str
+    previous_site_id: str
+    gap_s: float
+    within_48_h: int
+    within_30_days: int
+    site_within_30_days: int
+    total: int
+    site_total: int
+    first_t_ns: int
+    repeat_sites: tuple[tuple[str, int], ...]
+    hours_local: tuple[int, ...]

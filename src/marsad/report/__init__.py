@@ -1,1 +1,1 @@
-"""."""
+"""What people read: sentences in Arabic and English, the incident report, the public statement."""

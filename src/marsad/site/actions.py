@@ -53,7 +53,9 @@ def action_from_json(data: bytes) -> Action:
         raise ReceivedError("action-unknown", f"action = {str(name)[:80]!r}; allowed are {allowed}")
     known = [field.name for field in fields(_ACTIONS[name])]
     if extra := sorted(set(record) - set(known)):
-        raise ReceivedError("action-field", f"{name}: unknown field {extra[0][:80]!r}; known are {', '.join(known)}")
+        raise ReceivedError(
+            "action-field", f"{name}: unknown field {extra[0][:80]!r}; known are {', '.join(known)}"
+        )
     if long := next((key for key, value in record.items() if len(str(value)) > TEXT_MAX), None):
         raise ReceivedError("action-field", f"{name}.{long}: longer than {TEXT_MAX} characters")
     try:

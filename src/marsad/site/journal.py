@@ -11,6 +11,7 @@ Record: topic = feed, log time = receive time, data = kind (1 byte), link (4 byt
 then the frame's bytes.
 """
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterable, Iterator
@@ -19,11 +20,10 @@ from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 
-from mcap.writer import MCAP0_MAGIC
 from mcap.exceptions import McapError
 from mcap.records import Channel, Message
 from mcap.stream_reader import StreamReader
-from mcap.writer import CompressionType, IndexType, Writer
+from mcap.writer import MCAP0_MAGIC, CompressionType, IndexType, Writer
 
 from marsad.errors import RecordingError
 from marsad.model.frame import Frame, FrameKind
@@ -57,6 +57,24 @@ def segments(path: Path) -> list[Path]:
             break
         found.append(file)
     return found
+
+
+class _Outlet(BytesIO):
+    """What the MCAP writer writes to: hands out what is new, and tells places as in the whole file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._handed_out = 0
+
+    def tell(self) -> int:
+        return self._handed_out + super().tell()
+
+    def take(self) -> bytes:
+        data = self.getvalue()
+        self._handed_out += len(data)
+        self.seek(0)
+        self.truncate()
+        return data
 
 
 class Journal:
@@ -113,6 +131,11 @@ class Journal:
         finally:
             self._abandon()
 
+    def rotate(self) -> None:
+        """Close this segment and go on in the next, so that a restart reads only the last one."""
+        self.close()
+        self._open_segment()
+
     def __enter__(self) -> "Journal":
         return self
 
@@ -132,9 +155,9 @@ class Journal:
         except OSError as error:
             raise RecordingError(f"{self._name}: no journal can be written here: {error}") from error
         self._offset = 0
-        self._buffer = BytesIO()
+        self._outlet = _Outlet()
         self._writer = Writer(
-            self._buffer, compression=CompressionType.NONE, use_chunking=False, index_types=IndexType.NONE
+            self._outlet, compression=CompressionType.NONE, use_chunking=False, index_types=IndexType.NONE
         )
         self._writer.start(profile="marsad", library="marsad journal 1")
         self._schema_id = self._writer.register_schema("marsad.Frame", "text/plain", _SCHEMA)
@@ -146,7 +169,7 @@ class Journal:
         return self._channels[feed]
 
     def _drain(self) -> None:
-        data = self._buffer.getbuffer()
+        data = memoryview(self._outlet.take())
         done = 0
         try:
             while done < len(data):
@@ -154,18 +177,12 @@ class Journal:
         except OSError as error:
             self._forget_torn_tail()
             raise RecordingError(f"{self._name}: the disk refuses: {error}") from error
-        finally:
-            data.release()
         self._offset += done
-        self._buffer.seek(0)
-        self._buffer.truncate()
 
     def _forget_torn_tail(self) -> None:
         """Cut half a record off, then leave this segment: the writer's own offsets are off now."""
-        try:
+        with contextlib.suppress(OSError):  # the reader stops at a torn record anyway
             os.ftruncate(self._file, self._offset)
-        except OSError:
-            pass  # the reader stops at a torn record anyway
         if self._offset == 0:
             self._name.unlink(missing_ok=True)
         self._abandon()

@@ -1,1 +1,7 @@
-"""."""
+"""FUSE: one track per object from the scans of all sensors. See docs/tracking.md."""
+
+from marsad.tracking.kernels import warm_up
+from marsad.tracking.settings import MotionModel, TrackingSettings
+from marsad.tracking.tracker import Tracker
+
+__all__ = ["MotionModel", "Tracker", "TrackingSettings", "warm_up"]

@@ -1,0 +1,129 @@
+"""The engine behind the interface of a tracking benchmark: `track(scenario)`, one yield per scan.
+
+The scenario gives sensors as kinds with sigmas, detection probability, clutter box and range;
+this turns them into Sensor and Scan records. What physics the scenario states (process noise,
+top speed, survival, number of objects) becomes settings; nothing else is looked at.
+"""
+
+from collections.abc import Iterator
+from math import pi, tau
+from typing import Any
+
+import numpy as np
+
+from marsad.model.detection import Measurement, Scan
+from marsad.model.sensor import Coverage, Sensor, SensorKind
+from marsad.tracking import MotionModel, Tracker, TrackingSettings, warm_up
+
+KINDS = {
+    "xy": SensorKind.RADAR,
+    "radar": SensorKind.RADAR,
+    "bearing": SensorKind.RADIO_FREQUENCY,
+    "eo": SensorKind.CAMERA,
+    "position": SensorKind.ADSB,
+}
+COLUMNS = {"xy": [0, 1], "radar": [0, 1, 2, 3], "bearing": [1], "eo": [1, 2], "position": [0, 1, 2]}
+SHOW = 0.5
+
+
+def coverage(sensor: Any) -> Coverage:
+    """The sensor's coverage; of plane boxes the circle with the same clutter density."""
+    pd = (float(sensor.pd[0]), float(sensor.pd[-1]))
+    if sensor.kind in ("xy", "position"):
+        if sensor.low is None:
+            return Coverage(detection_probability=pd, clutter_per_scan=1e-3, scan_period_s=sensor.period)
+        half = (sensor.high - sensor.low) / 2
+        reach = float(np.hypot(*half[:2]))
+        share = pi * reach**2 / float(np.prod(2 * half[:2]))
+        return Coverage(
+            range_max_m=reach,
+            detection_probability=pd,
+            clutter_per_scan=sensor.clutter * share,
+            scan_period_s=sensor.period,
+        )
+    low, high = sensor.low, sensor.high
+    elevation = (
+        (float(low[COLUMNS[sensor.kind].index(2)]), float(high[COLUMNS[sensor.kind].index(2)]))
+        if 2 in COLUMNS[sensor.kind]
+        else (-tau / 4, tau / 4)
+    )
+    return Coverage(
+        range_min_m=float(low[0]) if sensor.kind == "radar" else 0.0,
+        range_max_m=float(sensor.max_range),
+        elevation_min_rad=elevation[0],
+        elevation_max_rad=elevation[1],
+        detection_probability=pd,
+        clutter_per_scan=sensor.clutter,
+        scan_period_s=sensor.period,
+    )
+
+
+def settings(scenario: Any, **options: Any) -> TrackingSettings:
+    """Settings from the physics the scenario states."""
+    meta, period = scenario.meta, min(s.period for s in scenario.sensors.values())
+    if scenario.dim == 2:
+        q = meta["q"] * (0.75 if meta.get("noise") == "stepwise" else 1.0)
+        area = meta["side"] ** 2 * 1e-6
+        models = (MotionModel(name="steady", noise_m2ps3=q, vertical_noise_m2ps3=1.0, sojourn_s=30.0),)
+        rate, initial = meta["n"] / 100 / area, meta["n"] / 2 / area
+        more = dict(models=models, birth_rate_per_km2_s=rate, initial_density_per_km2=initial)
+    else:
+        area = (
+            pi * max(s.max_range for s in scenario.sensors.values() if np.isfinite(s.max_range)) ** 2 * 1e-6
+        )
+        more = dict(birth_rate_per_km2_s=meta["n"] / 100 / area, initial_density_per_km2=meta["n"] / 2 / area)
+    return TrackingSettings(
+        **{
+            "dimensions": scenario.dim,
+            "speed_max_mps": meta["speed"],
+            "lifetime_s": min(200.0, 2 * period / (1 - meta["survival"])),
+            "max_tracks": 50_000,
+            "max_edges": 4_000_000,
+            **more,
+            **options,
+        }
+    )
+
+
+def scan_of(scan: Any, sensor: Any, dim: int) -> Scan:
+    """The scenario's scan as the engine's; a report that comes after its scan is partial."""
+    values = np.full((len(scan.z), 6), np.nan)
+    columns = COLUMNS[sensor.kind]
+    values[:, columns] = scan.z
+    sigmas = np.full(6, np.nan)
+    sigmas[columns] = sensor.sigma
+    polar = sensor.kind in ("radar", "bearing", "eo")
+    labels = [""] * len(scan.z)
+    if scan.label is not None:
+        labels = [f"icao:{label:06x}" if label >= 0 else "" for label in scan.label]
+    return Scan(
+        str(sensor.id),
+        round(scan.time * 1e9),
+        Measurement.POLAR if polar else Measurement.POSITION,
+        values,
+        np.where(np.isnan(values), np.nan, sigmas),
+        tuple(labels),
+        partial=scan.arrival > scan.time,
+    )
+
+
+def track(scenario: Any, show: float = SHOW, **options: Any) -> Iterator[Any]:
+    """Yields None while preparing, then (ids, positions, velocities, time) once per scan."""
+    warm_up(lambda name: None)
+    tracker = Tracker(settings(scenario, **options))
+    for sensor in scenario.sensors.values():
+        plane = sensor.kind in ("xy", "position")
+        place = None if plane else (float(sensor.pos[0]), float(sensor.pos[1]), float(sensor.pos[2]))
+        tracker.set_sensor(
+            Sensor(str(sensor.id), sensor.kind, KINDS[sensor.kind], "bench", place, coverage(sensor))
+        )
+    scans = [scan_of(scan, scenario.sensors[scan.sensor], scenario.dim) for scan in scenario.scans]
+    newest, dim = 0, scenario.dim
+    yield None
+    for scan in scans:
+        tracker.observe(scan)
+        newest = max(newest, scan.t_ns)
+        table = tracker.table(newest)
+        shown = table.existence > show
+        mean = table.mean[shown]
+        yield table.track_id[shown], mean[:, :dim], mean[:, 3 : 3 + dim], newest * 1e-9

@@ -1,0 +1,462 @@
+"""ASSESS: from tracks and what is heard of them to threats with their reasons."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.assessment import ballistic, evidence, geometry, hostility, identity, level, score
+from marsad.assessment.classes import ClassModel, Features, likeliest
+from marsad.assessment.hearing import Hearing, Receivers, covered
+from marsad.assessment.memory import Memory
+from marsad.assessment.records import Judged, Recorder
+from marsad.assessment.settings import AssessmentSettings
+from marsad.assessment.shapes import ZoneShapes
+from marsad.errors import ReceivedError
+from marsad.model.action import SetIdentity
+from marsad.model.detection import Attribution, Claim, Detection
+from marsad.model.sensor import Sensor
+from marsad.model.site import Site
+from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES, Identity, ThreatAssessment
+from marsad.model.track import TrackTable
+
+Array = NDArray[np.float64]
+_BALLISTIC = THREAT_CLASSES.index("ballistic")
+_CREWED = THREAT_CLASSES.index("crewed")
+_MULTIROTOR = THREAT_CLASSES.index("multirotor")
+_FIXEDWING = THREAT_CLASSES.index("fixedwing_small")
+_UNCREWED = [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]
+_HEARD_KEPT_S = 5.0  # state of a track that was heard but is not yet in the table
+_LONGEST_LOOK_S = 4.0  # a plot after a longer gap counts as much as one after this
+
+
+class Assessor:
+    """The threat assessment of one site. Owns the per-track state; deterministic, picklable.
+
+    counters  ``tracks_refused`` plots heard of tracks beyond the limit of the settings
+    """
+
+    def __init__(self, site: Site, settings: AssessmentSettings) -> None:
+        self._settings = settings
+        self._shapes = ZoneShapes.of(site)
+        self._model = ClassModel(settings)
+        self._hearing = Hearing(settings.limits, self._model, site.friends, settings.belief.report_gain)
+        self._recorder = Recorder(settings, self._shapes)
+        self._memory = Memory(len(self._shapes))
+        self._waiting = Memory(len(self._shapes))  # tracks heard that are not in the table yet
+        self._claims: dict[int, Claim] = {}
+        self._receivers = Receivers.of({})
+        self._impacts: dict[int, _Fall] = {}
+        self._prior_db = settings.column("prior_db")
+        self._severity = settings.column("severity")
+        self._margin_m = settings.column("margin_m")
+        self._tan_wander = np.tan(np.radians(settings.column("wander_deg")))
+        self._dash_mps = settings.column("dash_mps")
+        self._evidence_db = identity.evidence_decibans(settings.evidence)
+        self._radio = np.array(settings.belief.radio)
+        self.counters: dict[str, int] = {"tracks_refused": 0}
+
+    def hear(
+        self,
+        t_ns: int,
+        detections: Sequence[Detection],
+        attribution: Attribution,
+        sensors: Mapping[str, Sensor],
+    ) -> None:
+        """What one scan says of the tracks its plots belong to.
+
+        detections[plot] belongs to the track of the same place in attribution.track_id.
+        sensors is the site's picture of its sensors: which receivers live, where they stand.
+        """
+        self._receivers = Receivers.of(sensors)
+        for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
+            memory = self._memory_of(track_id)
+            if memory is None:
+                continue
+            detection = detections[plot]
+            row, sensor = memory.rows[track_id], sensors.get(detection.sensor_id)
+            self._hearing.hear(memory, row, t_ns, detection, sensor)
+            if detection.claim is not None:
+                self._claims[track_id] = detection.claim
+
+    def decide(self, t_ns: int, action: SetIdentity) -> None:
+        """A person decides who a track is. PENDING or UNKNOWN gives the decision back.
+
+        Raises ReceivedError if no such track is known.
+        """
+        row = self._memory.rows.get(action.track_id)
+        if row is None:
+            known = ", ".join(str(one) for one in sorted(self._memory.rows)[:20]) or "none"
+            raise ReceivedError(
+                "unknown-track", f"track {action.track_id} is not on the picture; known tracks: {known}"
+            )
+        back = action.identity in (Identity.PENDING, Identity.UNKNOWN)
+        decided = self._memory.small("decided")
+        decided[row] = -1 if back else identity.IDENTITIES.index(action.identity)
+
+    def assess(self, table: TrackTable) -> tuple[ThreatAssessment, ...]:
+        """One assessment for each confirmed track of the table, in its order.
+
+        Tentative tracks of the table keep their state too, so that a track is known by the
+        time it is confirmed. State of tracks that left the table is forgotten.
+        """
+        self._align(table)
+        if not len(table):
+            return ()
+        updated, flight = self._move(table)
+        judged = self._judge(table, updated, flight)
+        names = {track_id: claim.callsign or claim.identifier for track_id, claim in self._claims.items()}
+        return self._recorder.records(table.t_ns, judged, np.flatnonzero(table.confirmed), names)
+
+    def _memory_of(self, track_id: int) -> Memory | None:
+        if track_id in self._memory.rows:
+            return self._memory
+        if track_id not in self._waiting.rows:
+            if len(self._memory) + len(self._waiting) >= self._settings.tracks_max:
+                self.counters["tracks_refused"] += 1
+                return None
+            self._waiting.align(np.append(self._waiting.track_id, np.int64(track_id)))
+        return self._waiting
+
+    def _align(self, table: TrackTable) -> None:
+        """State of exactly the tracks of the table; of others only what was heard just now."""
+        waiting = self._waiting
+        self._memory.align(table.track_id, waiting)
+        if len(waiting):
+            recent = table.t_ns - waiting.times("heard_t_ns") < int(_HEARD_KEPT_S * 1e9)
+            kept = [one for one in waiting.track_id[recent].tolist() if one not in self._memory.rows]
+            waiting.align(np.array(kept, np.int64))
+        if self._claims:
+            known = (self._memory.rows, waiting.rows)
+            self._claims = {
+                one: claim for one, claim in self._claims.items() if any(one in rows for rows in known)
+            }
+        if self._impacts:
+            self._impacts = {one: fall for one, fall in self._impacts.items() if one in self._memory.rows}
+
+    def _move(self, table: TrackTable) -> tuple[NDArray[np.bool_], evidence.Flight]:
+        """Advance the kinematic state of tracks with a new plot; returns which, and their flight."""
+        memory, limits = self._memory, self._settings.belief
+        velocity = table.mean[:, 3:]
+        then = memory.times("assessed_t_ns")
+        fresh = then == 0
+        updated = table.last_t_ns > then
+        elapsed = np.where(fresh, 1.0, np.maximum((table.last_t_ns - then) / 1e9, 1e-3))
+        step = np.minimum(elapsed, _LONGEST_LOOK_S)
+        speed = np.hypot(velocity[:, 0], velocity[:, 1])
+        course = velocity[:, :2] / np.maximum(speed, 1e-6)[:, None]
+
+        def averaged(name: str, value: Array, over_s: float) -> Array:
+            share = np.where(fresh, 1.0, 1.0 - np.exp(-elapsed / over_s))
+            before = memory.floats(name)
+            after = before + np.where(updated, share, 0.0)[:, None] * (value - before)
+            memory.put(name, after)
+            return np.asarray(after)
+
+        share = 1.0 - np.exp(-elapsed / limits.acceleration_s)
+        lag = velocity - memory.floats("velocity_slow")
+        acceleration = np.where(fresh[:, None], 0.0, lag * (share / elapsed)[:, None])
+        kept = memory.floats("acceleration")
+        acceleration = np.where(updated[:, None], acceleration, kept)
+        memory.put("acceleration", acceleration)
+        averaged("velocity_slow", velocity, limits.acceleration_s)
+        mean = averaged("velocity_mean", velocity[:, :2], limits.wander_s)
+        steady = averaged("course_mean", course, limits.wander_s)
+        memory.put("velocity_then", velocity.copy())
+        memory.put("assessed_t_ns", np.maximum(table.last_t_ns, then))
+        age_s = (table.t_ns - table.first_t_ns) / 1e9
+        look = self._model.look(self._features(table, speed, steady, acceleration, fresh, age_s))
+        learned = self._model.learned(memory.floats("kinematic"), look, step)
+        memory.put("kinematic", np.where(updated[:, None], learned, memory.floats("kinematic")))
+        sure = np.sqrt(table.covariance[:, 2, 2]) <= self._settings.limits.height_sigma_max_m
+        flight = evidence.Flight(
+            np.where(sure, table.mean[:, 2], np.nan),
+            np.where(sure, velocity[:, 2], np.nan),
+            speed,
+            (acceleration[:, :2] * course).sum(axis=1),
+            np.hypot(mean[:, 0], mean[:, 1]),
+        )
+        return updated, flight
+
+    def _features(
+        self,
+        table: TrackTable,
+        speed: Array,
+        steady: Array,
+        acceleration: Array,
+        fresh: NDArray[np.bool_],
+        age_s: Array,
+    ) -> Features:
+        limits = self._settings.belief
+        sigma = np.sqrt(np.maximum(table.covariance[:, range(6), range(6)], 0.0))
+        sigma_speed = np.sqrt((sigma[:, 3] ** 2 + sigma[:, 4] ** 2) / 2)
+        resultant = np.clip(np.hypot(steady[:, 0], steady[:, 1]), 1e-3, 1.0)
+        wander = np.degrees(np.sqrt(-2.0 * np.log(resultant)))
+        heading = np.degrees(sigma_speed / np.maximum(speed, 0.5))
+        young = limits.young_wander_deg * np.exp(-age_s / limits.wander_s)
+        still = np.where(speed < self._settings.moving_mps, 180.0, 0.0)
+        shaky = np.where(fresh, 100.0, sigma[:, 5] / limits.acceleration_s)
+        # where the vertical is not known, the speed in three dimensions is the horizontal one
+        climb = np.where(sigma[:, 5] < np.maximum(speed, 10.0), table.mean[:, 5], 0.0)
+        return Features(
+            np.stack(
+                [np.hypot(speed, climb), table.mean[:, 2], table.mean[:, 5], wander, acceleration[:, 2]],
+                axis=1,
+            ),
+            np.stack([sigma_speed, sigma[:, 2], sigma[:, 5], heading + young + still, shaky], axis=1),
+        )
+
+    def _judge(self, table: TrackTable, updated: NDArray[np.bool_], flight: evidence.Flight) -> Judged:
+        settings, shapes, t_ns = self._settings, self._shapes, table.t_ns
+        weights, limits, memory = settings.evidence, settings.limits, self._memory
+        position = table.mean[:, :2]
+        standing = identity.claims(memory, t_ns, limits)
+        age_s = (t_ns - table.first_t_ns) / 1e9
+        adsb = covered(position, self._receivers.adsb)
+        mature = age_s >= limits.identity_grace_s
+        mix = self._mix(table, standing, adsb & mature)
+        kind = identity.evidence(
+            standing,
+            memory.floats("kinematic")[:, _CREWED],
+            mature & (adsb | covered(position, self._receivers.remote_id)),
+            memory.small("decided"),
+        )
+        identity_db = self._evidence_db[kind]
+        top = likeliest(mix)
+        margin = self._margin_m[top]
+        plane = table.covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]]
+        near = geometry.approach(
+            geometry.Courses(
+                position, table.mean[:, 3:5], plane, margin, self._tan_wander[top], self._dash_mps[top]
+            ),
+            shapes,
+            settings.moving_mps,
+        )
+        rocket = self._ballistic(table, mix)
+        near, impact_limit, whole_site = self._falling(table, rocket, near)
+        purpose = evidence.intent(memory, near, flight, t_ns, weights, limits)
+        intent_db, intent_zone = self._foremost(purpose)
+        context = self._context(table, near, flight, kind, mix, identity_db)
+        by_hand = np.isin(
+            kind, (identity.IdentityEvidence.HAND_HOSTILE, identity.IdentityEvidence.HAND_FRIEND)
+        )
+        class_db = hostility.class_decibans(mix, self._prior_db)
+        weight = hostility.decibans(
+            class_db + np.where(by_hand, identity_db, 0.0),
+            np.where(by_hand, 0.0, identity_db),
+            intent_db,
+            context.total(),
+            (
+                weights.identity_cap_db,
+                weights.intent_cap_db,
+                weights.context_cap_db,
+                weights.hostility_cap_db,
+            ),
+        )
+        hostile = hostility.hostility(weight)
+        pressing = score.pressing(
+            near.hit, near.impact_s, near.earliest_s, near.distance_m, near.range_rate_mps
+        )
+        falling = score.pressing_ballistic(near.hit, near.impact_s)
+        ranked = score.score(
+            hostile, mix @ self._severity, shapes.value, np.where(rocket[:, None], falling, pressing)
+        )
+        held = (kind == identity.IdentityEvidence.AUTHENTICATED) | (
+            kind == identity.IdentityEvidence.HAND_FRIEND
+        )
+        situation = level.Situation(
+            hostility=hostile,
+            uncrewed=mix[:, _UNCREWED].sum(axis=1),
+            cooperative=identity_db <= settings.levels.cooperative_db,
+            ballistic=rocket,
+            hostile_by_hand=kind == identity.IdentityEvidence.HAND_HOSTILE,
+            held=held,
+            margin_m=margin,
+            hit=near.hit,
+            impact_s=near.impact_s,
+            distance_m=near.distance_m,
+            earliest_s=near.earliest_s,
+            score=ranked,
+            impact_limit=impact_limit,
+            whole_site=whole_site,
+            protected=shapes.value > 0,
+        )
+        rule, levels = self._levels(situation, updated, t_ns)
+        shown = identity.identities(
+            kind,
+            memory.small("decided"),
+            levels.max(axis=1, initial=np.int8(0)),
+            weight,
+            age_s,
+            limits.pending_for_s,
+        )
+        return Judged(
+            table.track_id, mix, class_db, kind, identity_db, shown, purpose, intent_zone, context, flight,
+            weight, hostile, near, memory.floats("offset_m"), margin, impact_limit, ranked, rule, levels,
+        )  # fmt: skip
+
+    def _mix(self, table: TrackTable, standing: identity.Claims, silent: NDArray[np.bool_]) -> Array:
+        """Class mix (n,c) from flight, class reports, radio evidence and claims.
+
+        silent  an ADS-B receiver covers the track long enough to have heard an honest aircraft
+        """
+        memory, limits = self._memory, self._settings.belief
+        t_ns, settings = table.t_ns, self._settings.limits
+        age_s = (t_ns - memory.times("report_t_ns")) / 1e9
+        faded = np.where(memory.times("report_t_ns") > 0, np.exp(-age_s / limits.report_forget_s), 0.0)
+        extra = memory.floats("report") * faded[:, None]
+        radio_t_ns = memory.times("radio_t_ns")
+        radio = (radio_t_ns > 0) & (t_ns - radio_t_ns <= int(settings.radio_fresh_s * 1e9))
+        extra = extra + np.where(radio[:, None], self._radio, 0.0)
+        honest = standing.fresh & ~standing.disagrees
+        extra[:, _CREWED] += np.where(honest & standing.adsb, limits.adsb_crewed, 0.0)
+        extra[:, _CREWED] += np.where(silent & ~standing.fresh, limits.adsb_absent_crewed, 0.0)
+        extra[:, _MULTIROTOR] += np.where(honest & standing.remote_id, limits.remote_id_multirotor, 0.0)
+        extra[:, _FIXEDWING] += np.where(honest & standing.remote_id, limits.remote_id_fixedwing, 0.0)
+        if 0 <= limits.ballistic_mode < table.modes.shape[1]:
+            mode = np.clip(table.modes[:, limits.ballistic_mode], 0.02, 0.98)
+            extra[:, _BALLISTIC] += np.log(mode / (1.0 - mode))
+        return self._model.probability(memory.floats("kinematic"), extra)
+
+    def _ballistic(self, table: TrackTable, mix: Array) -> NDArray[np.bool_]:
+        """Which tracks fall freely: entered at one probability, left at a lower one."""
+        limits, memory = self._settings.ballistic, self._memory
+        limit = np.where(memory.small("ballistic") > 0, limits.drop_probability, limits.confirm_probability)
+        found = (mix[:, _BALLISTIC] >= limit) & (table.updates >= limits.confirm_updates)
+        memory.put("ballistic", found.astype(np.int8))
+        return np.asarray(found)
+
+    def _foremost(self, purpose: evidence.Intent) -> tuple[Array, NDArray[np.int64]]:
+        """Intent in decibans (n,), capped, toward the zone where it is strongest, and that zone."""
+        total = purpose.total()
+        if not total.shape[1]:
+            return purpose.low_fast + purpose.diving, np.zeros(len(total), np.int64)
+        open_to = np.where(self._shapes.value > 0, 0.0, -1000.0)
+        zone = (np.clip(total, *self._settings.evidence.intent_cap_db) + open_to).argmax(axis=1)
+        return np.take_along_axis(total, zone[:, None], 1)[:, 0], zone
+
+    def _context(
+        self,
+        table: TrackTable,
+        near: geometry.Approach,
+        flight: evidence.Flight,
+        kind: NDArray[np.int8],
+        mix: Array,
+        identity_db: Array,
+    ) -> evidence.Context:
+        weights, limits = self._settings.evidence, self._settings.limits
+        position = table.mean[:, :2]
+        strange = identity_db > self._settings.levels.cooperative_db
+        within = (near.distance_m <= 0) & self._shapes.restricted
+        within |= (near.distance_m <= limits.restricted_m) & (self._shapes.value > 0)
+        candidates = strange & (mix[:, _UNCREWED].sum(axis=1) >= self._settings.levels.floor_uncrewed)
+        sizes = evidence.group_sizes(position, near, candidates, limits)
+        known = evidence.known_activity(
+            position, flight.height_m, table.t_ns, self._settings.known_activities
+        )
+        return evidence.Context(
+            np.where(within.any(axis=1) & strange, weights.restricted_db, 0.0),
+            np.where(sizes >= limits.group_size, weights.grouped_db, 0.0),
+            np.where(known, weights.known_activity_db, 0.0),
+            sizes,
+        )
+
+    def _falling(
+        self, table: TrackTable, rocket: NDArray[np.bool_], near: geometry.Approach
+    ) -> tuple[geometry.Approach, Array, NDArray[np.bool_]]:
+        """Impact instead of course for ballistic tracks; the limit of P_zone; warn every zone."""
+        limits = self._settings.ballistic
+        impact_limit = np.full(len(table), limits.warn_impact)
+        whole_site = np.zeros(len(table), bool)
+        rows = np.flatnonzero(rocket)
+        if not len(rows):
+            return near, impact_limit, whole_site
+        self._predict(table, rows)
+        falls = [self._impacts[one] for one in table.track_id[rows].tolist()]
+        gone_s = (table.t_ns - np.array([fall.t_ns for fall in falls])) / 1e9
+        time_s = np.maximum(np.array([fall.time_s for fall in falls]) - gone_s, 0.0)[:, None]
+        wide_s = geometry.NINETY_PERCENT * np.array([fall.time_sigma_s for fall in falls])[:, None]
+        sigma = np.array([fall.sigma_m for fall in falls])
+        offset = np.stack([fall.offset_m for fall in falls])
+        impact_limit[rows] = np.where(
+            sigma <= limits.wide_sigma_m, limits.warn_impact, limits.warn_impact_wide
+        )
+        urgent = time_s[:, 0] <= limits.cover_s + limits.decide_before_s
+        vague = (sigma >= limits.unconverged_sigma_m) & (offset.min(axis=1, initial=np.inf) <= 2 * sigma)
+        whole_site[rows] = urgent & vague
+        comes = np.isfinite(time_s)
+        shape = offset.shape
+
+        def put(into: Array, values: Array) -> Array:
+            out = into.copy()
+            out[rows] = np.broadcast_to(values, shape)
+            return out
+
+        falling = replace(
+            near,
+            hit=put(near.hit, np.stack([fall.probability for fall in falls])),
+            miss_m=put(near.miss_m, np.where(comes, offset, np.nan)),
+            impact_s=put(near.impact_s, np.where(comes, time_s, np.inf)),
+            low_s=put(near.low_s, np.where(comes, np.maximum(time_s - wide_s, 0.0), np.inf)),
+            high_s=put(near.high_s, np.where(comes, time_s + wide_s, np.inf)),
+        )
+        return falling, impact_limit, whole_site
+
+    def _predict(self, table: TrackTable, rows: NDArray[np.int64]) -> None:
+        """Predict the impact of the given tracks that have a new plot."""
+        ids = table.track_id.tolist()
+        stale = [
+            row
+            for row in rows.tolist()
+            if ids[row] not in self._impacts or self._impacts[ids[row]].plot_t_ns != table.last_t_ns[row]
+        ]
+        if not stale:
+            return
+        place = ballistic.impact(table.mean[stale], table.covariance[stale], self._settings.ballistic)
+        chance = ballistic.zone_probability(place, self._shapes, self._settings.ballistic.buffer_m)
+        offset, sigma = ballistic.zone_offset(place, self._shapes), place.sigma_major_m
+        for at, row in enumerate(stale):
+            self._impacts[ids[row]] = _Fall(
+                table.t_ns,
+                int(table.last_t_ns[row]),
+                float(place.time_s[at]),
+                float(place.time_sigma_s[at]),
+                float(sigma[at]),
+                chance[at],
+                offset[at],
+            )
+
+    def _levels(
+        self, situation: level.Situation, updated: NDArray[np.bool_], t_ns: int
+    ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        memory, limits = self._memory, self._settings.levels
+        rule = level.rules(situation, limits)
+        keep = level.level_of(level.rules(situation, limits, limits.score_deadband))
+        hold = level.settled(
+            level.Hold(memory.small("level"), memory.small("level_before"), memory.times("lower_t_ns")),
+            level.level_of(rule),
+            keep,
+            situation.ballistic | situation.hostile_by_hand,
+            updated,
+            t_ns,
+            limits,
+        )
+        capped = level.below_warn(hold.level, situation.held)
+        memory.put("level", capped)
+        memory.put("level_before", hold.before)
+        memory.put("lower_t_ns", hold.since_t_ns)
+        return rule, capped
+
+
+@dataclass(frozen=True)
+class _Fall:
+    """The predicted impact of one track: made at t_ns from its plot of plot_t_ns."""
+
+    t_ns: int
+    plot_t_ns: int
+    time_s: float
+    time_sigma_s: float
+    sigma_m: float
+    probability: Array
+    offset_m: Array

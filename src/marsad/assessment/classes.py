@@ -1,0 +1,98 @@
+"""What kind of object flies like that: a Bayesian class belief from kinematics and reports."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.assessment.settings import AssessmentSettings
+from marsad.model.threat import THREAT_CLASSES
+
+Array = NDArray[np.float64]
+_SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
+
+
+@dataclass(frozen=True)
+class Features:
+    """What a tracker sees of n objects; each with its one-sigma error, (n,5) in this order.
+
+    speed in three dimensions (m/s), height (m), vertical speed (m/s), wander (degrees),
+    vertical acceleration (m/s²). A feature that is not known has a large sigma, which flattens
+    its likelihood for every class.
+    """
+
+    value: Array
+    sigma: Array
+
+
+class ClassModel:
+    """Likelihood table of flight profiles, ready as arrays; p profiles, c classes."""
+
+    def __init__(self, settings: AssessmentSettings) -> None:
+        self._limits = settings.belief
+        bands = np.array([profile.bands for profile in settings.profiles], float)
+        self._low, self._high, self._soft = (bands[:, :, part] for part in range(3))
+        share = np.array([profile.share for profile in settings.profiles])
+        owner = np.array([THREAT_CLASSES.index(profile.class_name) for profile in settings.profiles])
+        order = np.argsort(owner, kind="stable")
+        self._low, self._high, self._soft = self._low[order], self._high[order], self._soft[order]
+        owner, share = owner[order], share[order]
+        self._starts = np.searchsorted(owner, np.arange(len(THREAT_CLASSES)))
+        total = np.add.reduceat(share, self._starts)
+        self._log_within = np.log(share / total[owner])
+        self.log_prior: Array = np.log(total / total.sum())
+
+    def look(self, features: Features) -> Array:
+        """Log-likelihood (n,c) of one look, best class 0, none below the floor.
+
+        Each band is a flat-topped density: 1/width inside, Gaussian shoulders whose width grows
+        with the error of the feature. Profiles of a class mix by their shares.
+        """
+        value, sigma = features.value[:, None, :], features.sigma[:, None, :]
+        soft = np.sqrt(self._soft**2 + sigma**2)
+        beyond = np.maximum(np.maximum(self._low - value, value - self._high), 0.0) / soft
+        width = self._high - self._low + _SQRT_TAU * soft
+        per_profile = (-0.5 * beyond**2 - np.log(width)).sum(axis=-1) + self._log_within
+        per_class = np.logaddexp.reduceat(per_profile, self._starts, axis=1)
+        best = per_class.max(axis=1, keepdims=True)
+        return np.asarray(np.maximum(per_class - best, self._limits.log_floor))
+
+    def learned(self, belief: Array, look: Array, interval_s: Array) -> Array:
+        """Kinematic log-belief (n,c) after one more look, interval_s (n,) after the last.
+
+        An exponential average times a gain: looks at one object are correlated, so a long
+        track counts as a few independent ones and old behaviour is forgotten.
+        """
+        share = 1.0 - np.exp(-interval_s / self._limits.forget_s)
+        return np.asarray(belief + share[:, None] * (self._limits.kinematic_gain * look - belief))
+
+    def report(self, classes: tuple[tuple[str, float], ...]) -> Array | None:
+        """Tempered log ratios (c,) of a sensor's class report; None if it says nothing.
+
+        Probability not spoken for is spread evenly over the classes not named.
+        """
+        given = np.full(len(THREAT_CLASSES), np.nan)
+        for name, probability in classes:
+            if name in THREAT_CLASSES and probability == probability:
+                place = THREAT_CLASSES.index(name)
+                before = 0.0 if np.isnan(given[place]) else given[place]
+                given[place] = before + min(max(probability, 0.0), 1.0)
+        silent = np.isnan(given)
+        if silent.all():
+            return None
+        given[silent] = max(1.0 - float(np.nansum(given)), 0.0) / max(int(silent.sum()), 1)
+        given = np.maximum(given / max(float(given.sum()), 1e-9), self._limits.report_floor)
+        log = np.log(given)
+        return np.asarray(self._limits.report_weight * (log - log.max()))
+
+    def probability(self, *logs: Array) -> Array:
+        """Class mix (n,c) of the prior and any number of log-beliefs (n,c); each row sums to 1."""
+        total = self.log_prior + np.sum(logs, axis=0)
+        total = np.exp(total - total.max(axis=1, keepdims=True))
+        return np.asarray(total / total.sum(axis=1, keepdims=True))
+
+
+def likeliest(class_probability: Array) -> NDArray[np.int64]:
+    """Index (n,) of the likeliest class; in a tie the less threatening one."""
+    last = class_probability.shape[1] - 1
+    return np.asarray(last - class_probability[:, ::-1].argmax(axis=1), np.int64)

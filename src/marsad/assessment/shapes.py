@@ -1,0 +1,57 @@
+"""The zones of a site as arrays, ready for geometry over tracks × zones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.model.site import Site
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ZoneShapes:
+    """z zones, circles and polygons mixed.
+
+    zone_ids                z identifiers, in the site's order
+    centre    (z,2)         of the circle or of the polygon's enclosing circle, m ENU
+    radius    (z,)          m
+    value     (z,)          0..1; a zone of value 0 takes no part in scores and warnings
+    restricted (z,)         bool
+    circles, polygons       rows of the zones of each kind
+    corners   (q,k,2)       of the polygons, padded by repeating the last corner
+    """
+
+    zone_ids: tuple[str, ...]
+    centre: Array
+    radius: Array
+    value: Array
+    restricted: NDArray[np.bool_]
+    circles: NDArray[np.int64]
+    polygons: NDArray[np.int64]
+    corners: Array
+
+    def __len__(self) -> int:
+        return len(self.zone_ids)
+
+    @staticmethod
+    def of(site: Site) -> "ZoneShapes":
+        """The shapes of a site's zones."""
+        zones = site.zones
+        polygons = [row for row, zone in enumerate(zones) if zone.corners_enu]
+        most = max((len(zones[row].corners_enu) for row in polygons), default=3)
+        corners = np.empty((len(polygons), most, 2))
+        for place, row in enumerate(polygons):
+            own = zones[row].corners_enu
+            corners[place] = own + (own[-1],) * (most - len(own))
+        return ZoneShapes(
+            tuple(zone.zone_id for zone in zones),
+            np.array([zone.centre_enu for zone in zones], float).reshape(-1, 2),
+            np.array([zone.radius_m for zone in zones], float),
+            np.array([zone.value for zone in zones], float),
+            np.array([zone.restricted for zone in zones], bool),
+            np.array([row for row, zone in enumerate(zones) if not zone.corners_enu], np.int64),
+            np.array(polygons, np.int64),
+            corners,
+        )

@@ -1,0 +1,67 @@
+"""What every feed is: frames in; detections, sensors, replies and refusals out."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from marsad.model.detection import Detection
+from marsad.model.effect import Hangup, Reply
+from marsad.model.frame import Frame
+from marsad.model.sensor import Sensor
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something received that was not used, and why. Its bytes are in the journal.
+
+    reason     code of feeds.reasons, worded by ``report/wording/*/refusals.json``
+    detail     a sentence that quotes the datum and says what is allowed
+    link       connection it came on
+    sensor_id  who sent it, "" if not known
+    """
+
+    feed: str
+    t_ns: int
+    reason: str
+    detail: str
+    link: int = 0
+    sensor_id: str = ""
+
+
+@dataclass(slots=True)
+class Received:
+    """What one frame, or the passing of time, has brought.
+
+    detections  in the order received
+    sensors     new or changed, each the whole record
+    replies     to be sent, in order
+    hangups     connections to be closed after the replies
+    refusals    what was not used
+    """
+
+    detections: list[Detection] = field(default_factory=list)
+    sensors: list[Sensor] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    hangups: list[Hangup] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+class Feed(Protocol):
+    """One source of the site. Owns its state; deterministic; no bytes make it raise.
+
+    counters  events since the start by name: a name of a counter or the code of a refusal
+    """
+
+    name: str
+    counters: dict[str, int]
+
+    def receive(self, frame: Frame) -> Received:
+        """Take one frame of this feed."""
+        ...
+
+    def advance(self, t_ns: int) -> Received:
+        """Let the timers run to a time; never goes back."""
+        ...
+
+    def sensors(self) -> tuple[Sensor, ...]:
+        """All sensors this feed knows, as they are now."""
+        ...

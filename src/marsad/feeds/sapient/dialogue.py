@@ -1,0 +1,363 @@
+"""The talk with the nodes: one message in; detections, answers and refusals out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from marsad.errors import ReceivedError
+from marsad.feeds.budget import Budget
+from marsad.feeds.feed import Received, Refusal
+from marsad.feeds.position import SiteFrame
+from marsad.feeds.sapient import node, reply, task
+from marsad.feeds.sapient.decode import check_time, detection_of, is_plain
+from marsad.feeds.sapient.node_id import is_node_id
+from marsad.feeds.sapient.node_id import node_id as derived_node_id
+from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
+from marsad.feeds.sapient.ulid import ulid
+from marsad.feeds.sapient.units import geodetic, position_enu, seconds, units_of
+from marsad.feeds.sapient.validate import quoted, violations
+from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
+from marsad.feeds.settings import NodeSettings, SapientSettings
+from marsad.geo.local import LocalFrame
+from marsad.model.effect import Hangup, Reply
+from marsad.model.sensor import Sensor
+
+ASK_AGAIN_NS = 10 * NS_PER_S
+MOVED_M = 0.001
+UNANSWERED = frozenset({"peer-error", "loop", "duplicate", "frame-truncated"})
+"""Refusals no Error goes back for: never an Error for an Error, and no talk with oneself."""
+
+
+class InvalidMessage(ReceivedError):
+    """A message breaks rules of the standard; carries each as a text."""
+
+    def __init__(self, texts: list[str]) -> None:
+        super().__init__("invalid", " | ".join(texts))
+        self.texts = texts
+
+
+@dataclass(slots=True)
+class Turn:
+    """What belongs to one chunk: when, on which connection, how many faults may still be told."""
+
+    t_ns: int
+    link: int
+    faults: Budget
+    received: Received
+
+
+class Dialogue:
+    """All nodes of one feed."""
+
+    def __init__(self, settings: SapientSettings, frame: LocalFrame, counters: dict[str, int]) -> None:
+        place = f"{frame.latitude_deg:.6f} {frame.longitude_deg:.6f}"
+        self.settings = settings
+        self.own_id = settings.node_id or derived_node_id(f"marsad fusion node {settings.name} {place}")
+        self.counters = counters
+        self._site = SiteFrame.of(frame)
+        self._sessions: dict[str, Session] = {}
+        self._asked_t_ns: dict[str, int] = {}
+        self._issued = 0
+
+    def message(self, body: bytes, turn: Turn) -> None:
+        """Take one message. Never raises for what is in it."""
+        self._count("messages")
+        message: SapientMessage | None = None
+        try:
+            message = SapientMessage.FromString(body)
+            self._handle(message, turn)
+        except ReceivedError as fault:
+            self.refuse(fault, turn, body, message)
+        except (DecodeError, RecursionError) as fault:
+            detail = f"not a SapientMessage: {body[:16].hex(' ')} … ({len(body)} bytes): {fault}"
+            self.refuse(ReceivedError("malformed", detail), turn, body)
+
+    def refuse(
+        self, fault: ReceivedError, turn: Turn, packet: bytes | None, message: SapientMessage | None = None
+    ) -> None:
+        """Count a fault; tell it, and answer it with an Error, while the budget lasts."""
+        self._count(fault.reason)
+        sender = message.node_id if message is not None else ""
+        session = self._sessions.get(sender.lower())
+        if session is not None and fault.reason not in UNANSWERED:
+            session.refused_t_ns = turn.t_ns
+            session.refused_note = fault.detail[:200]
+            self._publish(session, turn.t_ns, turn.received)
+        if not turn.faults.take(turn.t_ns):
+            self._count("refusals-untold")
+            return
+        turn.received.refusals.append(
+            Refusal(self.settings.name, turn.t_ns, fault.reason, fault.detail, turn.link, sender[:64].lower())
+        )
+        if packet is None or fault.reason in UNANSWERED:
+            return
+        texts = fault.texts if isinstance(fault, InvalidMessage) else [f"{fault.reason}: {fault.detail}"]
+        to = sender if is_node_id(sender, strict=False) else ""
+        self._answer(turn, reply.error(self.own_id, to, turn.t_ns, packet, texts))
+
+    def link_closed(self, turn: Turn) -> None:
+        """A connection has gone; its nodes may come back on another."""
+        for session in self._sessions.values():
+            if session.link == turn.link and session.is_link_open:
+                session.is_link_open = False
+                self._publish(session, turn.t_ns, turn.received)
+
+    def advance(self, t_ns: int, received: Received) -> None:
+        """Lose the nodes that are silent; close the connection that has no other."""
+        for session in self._sessions.values():
+            if session.state in (State.REGISTERED, State.ACTIVE) and session.is_silent(
+                t_ns, self.settings.silent_intervals_max
+            ):
+                session.state = AUTOMATON[session.state][Event.SILENCE].state
+                self._count("node-lost")
+                if session.is_link_open and not self._is_used(session.link):
+                    received.hangups.append(Hangup(self.settings.name, session.link, "node-silent"))
+            self._publish(session, t_ns, received)
+
+    def sensors(self, t_ns: int) -> tuple[Sensor, ...]:
+        """All nodes as sensors."""
+        return tuple(self._sensor(session, t_ns) for session in self._sessions.values())
+
+    def _is_used(self, link: int) -> bool:
+        """Whether a live node speaks on a connection."""
+        return any(
+            other.link == link and other.is_link_open and other.state in (State.REGISTERED, State.ACTIVE)
+            for other in self._sessions.values()
+        )
+
+    def _count(self, name: str) -> None:
+        self.counters[name] = self.counters.get(name, 0) + 1
+
+    def _answer(self, turn: Turn, data: bytes) -> None:
+        turn.received.replies.append(Reply(self.settings.name, turn.link, data))
+
+    def _sensor(self, session: Session, t_ns: int) -> Sensor:
+        health, note = session.health(t_ns, self.settings.silent_intervals_max)
+        return replace(session.sensor, health=health, note=note, last_t_ns=session.last_t_ns)
+
+    def _publish(self, session: Session, t_ns: int, received: Received, *, changed: bool = False) -> None:
+        """Tell of a sensor whose record, health or note is new."""
+        health = session.health(t_ns, self.settings.silent_intervals_max)
+        if changed or health != session.published:
+            session.published = health
+            received.sensors.append(self._sensor(session, t_ns))
+
+    def _handle(self, message: SapientMessage, turn: Turn) -> None:
+        content = message.WhichOneof("content")
+        sender = message.node_id.lower()
+        if sender == self.own_id:
+            raise ReceivedError("loop", "our own message came back")
+        session = self._sessions.get(sender)
+        if session is not None and not self._heard(session, content, turn):
+            return
+        if content == "detection_report":
+            self._detection(message, session, turn)
+            return
+        self._check(message)
+        assert content is not None, "a message without content breaks a rule"
+        _HANDLERS[content](self, message, session, turn)
+
+    def _check(self, message: SapientMessage) -> None:
+        if broken := violations(message, strict=self.settings.strict):
+            raise InvalidMessage([str(violation) for violation in broken])
+
+    def _heard(self, session: Session, content: str | None, turn: Turn) -> bool:
+        """A known node has spoken: it lives, and answers go where it spoke last.
+
+        False: it has used up this second.
+        """
+        away_ns = turn.t_ns - session.last_t_ns
+        session.last_t_ns = turn.t_ns
+        if session.link != turn.link or not session.is_link_open:
+            session.link, session.is_link_open = turn.link, True
+            self._publish(session, turn.t_ns, turn.received)
+        if not session.budget.take(turn.t_ns):
+            if session.budget.just_exceeded:
+                raise ReceivedError(
+                    "flood",
+                    f"more than {session.budget.per_s_max} messages in a second "
+                    "(setting messages_per_s_max); the rest of this second is refused",
+                )
+            self._count("flood")
+            return False
+        if away_ns > self.settings.registration_keep_s * NS_PER_S and content != "registration":
+            # its units may have changed; what it says is still worth more than silence
+            self._count("registration-stale")
+            self._ask_registration(session.address, session.node_types, turn)
+        return True
+
+    def _ask_registration(self, address: str, node_types: tuple[int, ...], turn: Turn) -> None:
+        asked = self._asked_t_ns.get(address)
+        if asked is not None and turn.t_ns - asked < ASK_AGAIN_NS:
+            return
+        if asked is None and len(self._asked_t_ns) >= self.settings.nodes_max:
+            del self._asked_t_ns[next(iter(self._asked_t_ns))]
+        self._asked_t_ns[address] = turn.t_ns
+        to = task.Recipient(address, node_types)
+        task_id = self._next_ulid(turn.t_ns)
+        self._answer(turn, task.request(self.own_id, to, turn.t_ns, task_id, "Registration"))
+
+    def _next_ulid(self, t_ns: int) -> str:
+        self._issued += 1
+        return ulid(t_ns, self._issued)
+
+    def _step(self, message: SapientMessage, session: Session | None, event: Event, turn: Turn) -> Step:
+        """Move the node's state. Raises ReceivedError where the node may not speak like that."""
+        state = session.state if session is not None else State.UNREGISTERED
+        step = AUTOMATON[state][event]
+        if step.refusal:
+            if is_node_id(message.node_id, strict=False):
+                self._ask_registration(
+                    message.node_id, session.node_types if session is not None else (), turn
+                )
+            raise ReceivedError(
+                step.refusal, f"{event} from node {quoted(message.node_id)}, which is {state}; register first"
+            )
+        if step.oddity:
+            self._count(step.oddity)
+        if session is not None and session.state is not step.state:
+            session.state = step.state
+            self._publish(session, turn.t_ns, turn.received)
+        return step
+
+    def _detection(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
+        report = message.detection_report
+        strict = self.settings.strict
+        is_known = session is not None and message.node_id == session.address
+        if not (is_known and is_plain(message, strict=strict)):
+            self._check(message)
+        self._step(message, session, Event.DETECTION, turn)
+        assert session is not None, "an unregistered node is refused by its step"
+        for source in report.associated_detection:
+            if source.node_id.lower() == self.own_id:
+                raise ReceivedError("loop", "the report was made from one of ours")
+        t_ns = t_ns_of(message.timestamp)
+        check_time(t_ns, turn.t_ns, self.settings)
+        if session.is_copy((report.report_id, report.object_id, t_ns)):
+            raise ReceivedError("duplicate", f"report {report.report_id} came before, with the same time")
+        detection, unreadable = detection_of(report, t_ns, session, self._site, self.settings)
+        if unreadable:
+            self._count("extra-value-unreadable")
+        if t_ns < session.detection_t_ns:
+            self._count("time-backwards")
+        else:
+            session.detection_t_ns = t_ns
+        self._count("detections")
+        turn.received.detections.append(detection)
+
+    def _registration(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
+        sender = message.node_id.lower()
+        if session is None and not self._has_room(turn):
+            self._answer(
+                turn,
+                reply.registration_ack(
+                    self.own_id,
+                    message.node_id,
+                    turn.t_ns,
+                    is_accepted=False,
+                    reasons=[f"no room: {self.settings.nodes_max} nodes are known already"],
+                ),
+            )
+            raise ReceivedError("too-many-nodes", f"{self.settings.nodes_max} nodes are known already")
+        record = message.registration
+        sensor = node.sensor_of(record, sender, self.settings)
+        settings = self.settings.nodes.get(sender, NodeSettings())
+        if session is None:
+            budget = Budget(self.settings.messages_per_s_max)
+            session = Session(message.node_id, settings, budget, sensor, units_of(record), link=turn.link)
+            session.last_t_ns = turn.t_ns
+            self._sessions[sender] = session
+        else:
+            session.address, session.units = message.node_id, units_of(record)
+            session.sensor = replace(sensor, position_enu=session.sensor.position_enu)
+            session.corrections.clear()
+            session.has_told_news = False
+        interval_s = seconds(record.status_definition.status_interval, self.settings.status_interval_max_s)
+        session.interval_ns = int(interval_s * NS_PER_S)
+        session.node_types = tuple(definition.node_type for definition in record.node_definition[:16])
+        session.status_t_ns = turn.t_ns
+        session.state = AUTOMATON[session.state][Event.REGISTRATION].state
+        self._count("registrations")
+        self._answer(turn, reply.registration_ack(self.own_id, message.node_id, turn.t_ns, is_accepted=True))
+        self._publish(session, turn.t_ns, turn.received, changed=True)
+
+    def _has_room(self, turn: Turn) -> bool:
+        """Whether one more node may come; the node that is away the longest gives way."""
+        if len(self._sessions) < self.settings.nodes_max:
+            return True
+        keep_ns = int(self.settings.registration_keep_s * NS_PER_S)
+        away = [
+            (session.last_t_ns, key)
+            for key, session in self._sessions.items()
+            if session.state in (State.LOST, State.GONE) and turn.t_ns - session.last_t_ns > keep_ns
+        ]
+        if not away:
+            return False
+        session = self._sessions.pop(min(away)[1])
+        self._count("node-forgotten")
+        session.state, session.note = State.GONE, "forgotten to make room"
+        turn.received.sensors.append(self._sensor(session, turn.t_ns))
+        return True
+
+    def _status(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
+        report = message.status_report
+        is_goodbye = report.system == StatusReport.SYSTEM_GOODBYE
+        self._step(message, session, Event.GOODBYE if is_goodbye else Event.STATUS, turn)
+        assert session is not None, "an unregistered node is refused by its step"
+        session.status_t_ns = turn.t_ns
+        session.is_ill = report.system in (StatusReport.SYSTEM_WARNING, StatusReport.SYSTEM_ERROR)
+        session.note = node.note_of(report)
+        if report.info == StatusReport.INFO_UNCHANGED and not session.has_told_news:
+            self._count("unchanged-before-new")
+        session.has_told_news = True
+        if report.HasField("node_location"):
+            self._locate(report, session)
+        session.sensor = node.with_coverage(session, report, self.settings)
+        self._publish(session, turn.t_ns, turn.received, changed=True)
+
+    def _locate(self, report: StatusReport, session: Session) -> None:
+        """Where the node stands. Raises ReceivedError for a place that cannot be."""
+        location = report.node_location
+        zone = session.units.node_zone
+        place = geodetic(location, zone, session.settings, self.settings)
+        height = place.height_m if session.settings.height_m is None else session.settings.height_m
+        if height != height:
+            self._count("node-height-unknown")
+            height = self._site.height_m
+        position = position_enu(place, height, self._site, self.settings)
+        old = session.sensor.position_enu
+        if old is None or max(abs(a - b) for a, b in zip(old, position, strict=True)) > MOVED_M:
+            session.corrections.clear()
+            session.sensor = replace(session.sensor, position_enu=position)
+        session.place, session.place_zone = place, location.utm_zone or zone
+
+    def _alert(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
+        self._step(message, session, Event.ALERT, turn)
+        self._count("alerts")
+        alert_id = message.alert.alert_id
+        self._answer(turn, reply.alert_ack(self.own_id, message.node_id, turn.t_ns, alert_id))
+
+    def _task(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
+        text = "Marsad observes and takes no tasks"
+        task_id = message.task.task_id
+        self._answer(turn, reply.task_rejected(self.own_id, message.node_id, turn.t_ns, task_id, text))
+        self._count("task-refused")
+
+    def _peer_error(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
+        texts = "; ".join(quoted(text) for text in message.error.error_message[:3])
+        raise ReceivedError("peer-error", f"the peer says: {texts}")
+
+    def _acknowledged(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
+        self._count("acknowledgements")
+
+
+_Handler = Callable[[Dialogue, SapientMessage, Session | None, Turn], None]
+_HANDLERS: dict[str, _Handler] = {
+    "registration": Dialogue._registration,
+    "status_report": Dialogue._status,
+    "alert": Dialogue._alert,
+    "task": Dialogue._task,
+    "error": Dialogue._peer_error,
+    "registration_ack": Dialogue._acknowledged,
+    "alert_ack": Dialogue._acknowledged,
+    "task_ack": Dialogue._acknowledged,
+}

@@ -1,0 +1,118 @@
+"""SAPIENT as a feed: connections in and out; the talk with the nodes is in ``dialogue``."""
+
+from dataclasses import dataclass
+
+from marsad.errors import ReceivedError
+from marsad.feeds.budget import Budget
+from marsad.feeds.feed import Received
+from marsad.feeds.sapient.dialogue import Dialogue, Turn
+from marsad.feeds.sapient.framing import Deframer
+from marsad.feeds.sapient.wire import NS_PER_S
+from marsad.feeds.settings import SapientSettings
+from marsad.geo.local import LocalFrame
+from marsad.model.effect import Hangup
+from marsad.model.frame import Frame, FrameKind
+from marsad.model.sensor import Sensor
+
+
+@dataclass(slots=True)
+class Link:
+    """One connection: its unfinished message, its budget of faults, whether it is given up."""
+
+    deframer: Deframer
+    faults: Budget
+    last_t_ns: int
+    is_given_up: bool = False
+
+
+class SapientFeed:
+    """Fusion node towards SAPIENT edge nodes, or towards a middleware (BSI Flex 335 v2.0)."""
+
+    def __init__(self, settings: SapientSettings, frame: LocalFrame) -> None:
+        self.name = settings.name
+        self.settings = settings
+        self.counters: dict[str, int] = {}
+        self._dialogue = Dialogue(settings, frame, self.counters)
+        self._links: dict[int, Link] = {}
+        self._t_ns = 0
+
+    @property
+    def node_id(self) -> str:
+        """Our own identifier, which answers carry."""
+        return self._dialogue.own_id
+
+    def receive(self, frame: Frame) -> Received:
+        """Take one frame: a chunk of a byte stream, or the opening or closing of a connection."""
+        self._t_ns = max(self._t_ns, frame.t_ns)
+        received = Received()
+        if frame.kind is FrameKind.CLOSED:
+            self._close(frame, received)
+            return received
+        link = self._opened(frame, received)
+        if link is not None and frame.kind is FrameKind.DATA:
+            self._data(frame, link, received)
+        return received
+
+    def advance(self, t_ns: int) -> Received:
+        """Let time pass: silent nodes are lost, idle connections are closed."""
+        self._t_ns = max(self._t_ns, t_ns)
+        received = Received()
+        self._dialogue.advance(t_ns, received)
+        if self.settings.listen is not None:
+            idle_ns = int(self.settings.link_idle_max_s * NS_PER_S)
+            for number, link in self._links.items():
+                if t_ns - link.last_t_ns > idle_ns and not link.is_given_up:
+                    link.is_given_up = True
+                    self._count("link-idle")
+                    received.hangups.append(Hangup(self.name, number, "link-idle"))
+        return received
+
+    def sensors(self) -> tuple[Sensor, ...]:
+        """All nodes, in the order of their registration."""
+        return self._dialogue.sensors(self._t_ns)
+
+    def _count(self, name: str) -> None:
+        self.counters[name] = self.counters.get(name, 0) + 1
+
+    def _opened(self, frame: Frame, received: Received) -> Link | None:
+        """The connection of a frame; OPENED begins it anew, data without OPENED begins it, too."""
+        link = self._links.get(frame.link)
+        if link is not None and frame.kind is not FrameKind.OPENED:
+            return link
+        if link is None and len(self._links) >= self.settings.links_max:
+            self._count("too-many-links")
+            received.hangups.append(Hangup(self.name, frame.link, "too-many-links"))
+            return None
+        link = Link(
+            Deframer(self.settings.message_bytes_max), Budget(self.settings.faults_per_s_max), frame.t_ns
+        )
+        self._links[frame.link] = link
+        return link
+
+    def _data(self, frame: Frame, link: Link, received: Received) -> None:
+        if link.is_given_up:
+            self._count("chunk-after-hangup")
+            return
+        link.last_t_ns = frame.t_ns
+        bodies, fault = link.deframer.messages(frame.data)
+        turn = Turn(frame.t_ns, frame.link, link.faults, received)
+        for body in bodies:
+            self._dialogue.message(body, turn)
+        if fault is not None:
+            # where the next message begins cannot be known any more
+            link.is_given_up = True
+            self._dialogue.refuse(fault, turn, frame.data[:64])
+            received.hangups.append(Hangup(self.name, frame.link, fault.reason))
+
+    def _close(self, frame: Frame, received: Received) -> None:
+        link = self._links.pop(frame.link, None)
+        if link is None:
+            return
+        turn = Turn(frame.t_ns, frame.link, link.faults, received)
+        if link.deframer.pending_bytes and not link.is_given_up:
+            fault = ReceivedError(
+                "frame-truncated",
+                f"the connection closed {link.deframer.pending_bytes} bytes into a message",
+            )
+            self._dialogue.refuse(fault, turn, None)
+        self._dialogue.link_closed(turn)

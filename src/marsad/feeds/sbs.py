@@ -1,0 +1,157 @@
+"""SBS (BaseStation) lines: one comma-separated line of 22 columns for each Mode S message.
+
+The format that dump1090, readsb and BaseStation serve on TCP port 30003. The writing side is
+used by the simulator, by playback and by tests.
+Columns: MSG, type, session, aircraft, address, flight, date and time generated, date and time
+logged, callsign, altitude (ft, barometric), ground speed (kt), track (°), latitude, longitude,
+vertical rate (ft/min), squawk, alert, emergency, SPI, on ground.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import isfinite, isnan, nan
+
+from marsad.errors import ReceivedError
+
+COLUMNS = 22
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ADDRESS = re.compile(r"~?[0-9A-Fa-f]{6}")
+_OTHER_KINDS = frozenset({"SEL", "ID", "AIR", "STA", "CLK"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as read; NaN, "" and None where a column is empty.
+
+    icao              lower case; with "~" where the address is not an ICAO one (TIS-B)
+    generated_t_ns    by the receiver's clock, which may run on local time
+    on_ground         None where the line does not say
+    """
+
+    message_type: int
+    icao: str
+    generated_t_ns: int | None
+    callsign: str
+    altitude_ft: float
+    ground_speed_kt: float
+    track_deg: float
+    latitude_deg: float
+    longitude_deg: float
+    vertical_rate_fpm: float
+    on_ground: bool | None
+
+
+def parsed(line: bytes) -> Line | None:
+    """Read one line without its line end; None for lines that carry no aircraft message.
+
+    Raises ReceivedError.
+    """
+    text = line.decode("ascii", "replace").strip()
+    cells = text.split(",")
+    kind = cells[0].upper()
+    if not text or kind in _OTHER_KINDS:
+        return None
+    if kind != "MSG" or len(cells) < 10:
+        raise ReceivedError("malformed", f"{text[:80]!r}: a line of MSG and 22 columns is required")
+    cells += [""] * (COLUMNS - len(cells))
+    if cells[1] not in ("1", "2", "3", "4", "5", "6", "7", "8"):
+        raise ReceivedError("malformed", f"message type {cells[1][:20]!r}: 1 to 8 are known")
+    if not _ADDRESS.fullmatch(cells[4].strip()):
+        raise ReceivedError("malformed", f"address {cells[4][:20]!r}: six hexadecimal digits are required")
+    ground = cells[21].strip()
+    return Line(
+        message_type=int(cells[1]),
+        icao=cells[4].strip().lower(),
+        generated_t_ns=_moment(cells[6], cells[7]),
+        callsign=cells[10].strip()[:16],
+        altitude_ft=_number("altitude", cells[11], -5000, 150_000),
+        ground_speed_kt=_number("ground speed", cells[12], 0, 5000),
+        track_deg=_number("track", cells[13], -360, 360),
+        latitude_deg=_number("latitude", cells[14], -90, 90),
+        longitude_deg=_number("longitude", cells[15], -180, 180),
+        vertical_rate_fpm=_number("vertical rate", cells[16], -100_000, 100_000),
+        on_ground=None if not ground else ground not in ("0", "false"),
+    )
+
+
+def _number(name: str, cell: str, low: float, high: float) -> float:
+    cell = cell.strip()
+    if not cell:
+        return nan
+    try:
+        value = float(cell)
+    except ValueError:
+        value = nan
+    if not (isfinite(value) and low <= value <= high):
+        raise ReceivedError("malformed", f"{name} {cell[:20]!r}: {low:g} to {high:g} is allowed")
+    return value
+
+
+def _moment(date: str, time: str) -> int | None:
+    """UTC nanoseconds of the columns date and time, None if they cannot be read."""
+    try:
+        moment = datetime.strptime(f"{date.strip()} {time.strip()} +0000", "%Y/%m/%d %H:%M:%S.%f %z")
+    except ValueError:
+        return None
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def identification(t_ns: int, icao: str, callsign: str) -> bytes:
+    """MSG,1: the callsign of an aircraft (24-bit address as six hexadecimal digits)."""
+    return _line(1, t_ns, icao, {10: callsign})
+
+
+def position(
+    t_ns: int,
+    icao: str,
+    latitude_deg: float,
+    longitude_deg: float,
+    altitude_ft: float | None,
+    on_ground: bool = False,
+) -> bytes:
+    """MSG,3: where it is; the altitude is the pressure altitude, None or NaN = not known."""
+    return _line(
+        3,
+        t_ns,
+        icao,
+        {
+            11: _whole(altitude_ft),
+            14: f"{latitude_deg:.5f}",
+            15: f"{longitude_deg:.5f}",
+            18: "0",
+            19: "0",
+            20: "0",
+            21: "-1" if on_ground else "0",
+        },
+    )
+
+
+def velocity(
+    t_ns: int, icao: str, ground_speed_kt: float, track_deg: float, vertical_rate_fpm: float | None
+) -> bytes:
+    """MSG,4: how it moves over the ground; the vertical rate None or NaN = not known."""
+    return _line(
+        4,
+        t_ns,
+        icao,
+        {
+            12: f"{ground_speed_kt:.1f}",
+            13: f"{track_deg % 360:.1f}",
+            16: _whole(vertical_rate_fpm),
+        },
+    )
+
+
+def _whole(value: float | None) -> str:
+    return "" if value is None or isnan(value) else f"{value:.0f}"
+
+
+def _line(message_type: int, t_ns: int, icao: str, columns: dict[int, str]) -> bytes:
+    # rounded down to the format's milliseconds: a report must never seem to come from the future
+    moment = _EPOCH + timedelta(milliseconds=t_ns // 1_000_000)
+    date = f"{moment:%Y/%m/%d}"
+    time = f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+    cells = ["MSG", str(message_type), "1", "1", icao.upper(), "1", date, time, date, time]
+    cells += [columns.get(number, "") for number in range(len(cells), COLUMNS)]
+    return ",".join(cells).encode("ascii") + b"\r\n"

@@ -1,0 +1,248 @@
+"""An ADS-B receiver's BaseStation stream as a feed.
+
+Position, velocity and callsign of one aircraft come in different lines; each position line
+becomes a detection with the freshest of the others. What an aircraft says of itself is a claim.
+"""
+
+from dataclasses import dataclass, replace
+from math import cos, nan, radians, sin
+
+from marsad.errors import ReceivedError
+from marsad.feeds.budget import Budget
+from marsad.feeds.feed import Received, Refusal
+from marsad.feeds.position import SiteFrame, Three
+from marsad.feeds.sbs import Line, parsed
+from marsad.feeds.settings import SbsSettings
+from marsad.geo.local import LocalFrame
+from marsad.model.detection import Claim, Detection, Measurement
+from marsad.model.frame import Frame, FrameKind
+from marsad.model.sensor import Sensor, SensorHealth, SensorKind
+
+FOOT_M = 0.3048
+KNOT_MPS = 1852 / 3600
+LINKS_MAX = 4
+_NO_VELOCITY: Three = (nan, nan, nan)
+
+
+@dataclass(slots=True)
+class Aircraft:
+    """What an aircraft has said lately; times are those of its lines."""
+
+    last_t_ns: int
+    callsign: str = ""
+    altitude_ft: float = nan
+    altitude_t_ns: int = 0
+    velocity_local: Three = _NO_VELOCITY
+    velocity_t_ns: int = 0
+    is_on_ground: bool = False
+
+
+class SbsFeed:
+    """One receiver; it is the sensor, its aircraft are the objects."""
+
+    def __init__(self, settings: SbsSettings, frame: LocalFrame) -> None:
+        self.name = settings.name
+        self.settings = settings
+        self.counters: dict[str, int] = {}
+        self._site = SiteFrame.of(frame)
+        self._pending: dict[int, bytes] = {}
+        self._overlong: dict[int, None] = {}
+        self._aircraft: dict[str, Aircraft] = {}
+        self._lines = Budget(settings.lines_per_s_max)
+        self._faults = Budget(settings.faults_per_s_max)
+        sigma = settings.position_sigma_m
+        self._sensor = Sensor(
+            settings.name,
+            settings.name,
+            SensorKind.ADSB,
+            settings.name,
+            sigmas=(sigma, nan, nan, nan),
+            health=SensorHealth.LOST,
+            note="no line yet",
+        )
+        self._last_t_ns = 0
+
+    def receive(self, frame: Frame) -> Received:
+        """Take one chunk of the stream, or its opening or closing."""
+        received = Received()
+        if frame.kind is not FrameKind.DATA:
+            if self._pending.pop(frame.link, b"").strip():
+                self._count("frame-truncated")
+            self._overlong.pop(frame.link, None)
+            if frame.kind is FrameKind.CLOSED and self._sensor.health is SensorHealth.OK:
+                self._become(SensorHealth.DEGRADED, "connection closed", received)
+            return received
+        for line in self._complete_lines(frame, received):
+            self._line(line, frame, received)
+        return received
+
+    def advance(self, t_ns: int) -> Received:
+        """Lose a silent receiver; forget silent aircraft."""
+        received = Received()
+        keep_ns = int(self.settings.aircraft_keep_s * 1e9)
+        while self._aircraft:
+            icao, oldest = next(iter(self._aircraft.items()))
+            if t_ns - oldest.last_t_ns <= keep_ns:
+                break
+            del self._aircraft[icao]
+            self._count("aircraft-expired")
+        silent_ns = int(self.settings.silent_max_s * 1e9)
+        if self._sensor.health is not SensorHealth.LOST and t_ns - self._last_t_ns > silent_ns:
+            self._count("receiver-lost")
+            self._become(SensorHealth.LOST, f"no line for {self.settings.silent_max_s:g} s", received)
+        return received
+
+    def sensors(self) -> tuple[Sensor, ...]:
+        """The receiver; it has no place of its own."""
+        return (replace(self._sensor, last_t_ns=self._last_t_ns),)
+
+    def _count(self, name: str) -> None:
+        self.counters[name] = self.counters.get(name, 0) + 1
+
+    def _become(self, health: SensorHealth, note: str, received: Received) -> None:
+        self._sensor = replace(self._sensor, health=health, note=note, last_t_ns=self._last_t_ns)
+        received.sensors.append(self._sensor)
+
+    def _refuse(self, fault: ReceivedError, frame: Frame, received: Received) -> None:
+        self._count(fault.reason)
+        if self._faults.take(frame.t_ns):
+            received.refusals.append(
+                Refusal(self.name, frame.t_ns, fault.reason, fault.detail, frame.link, self.name)
+            )
+        else:
+            self._count("refusals-untold")
+
+    def _complete_lines(self, frame: Frame, received: Received) -> list[bytes]:
+        """The lines completed by a chunk; keeps less than one line of a connection."""
+        lines = (self._pending.pop(frame.link, b"") + frame.data).split(b"\n")
+        rest = lines.pop()
+        if lines and frame.link in self._overlong:
+            del self._overlong[frame.link]
+            del lines[0]
+        kept = []
+        for line in lines:
+            if len(line) > self.settings.line_bytes_max:
+                self._refuse(self._too_long(line), frame, received)
+            else:
+                kept.append(line)
+        if frame.link in self._overlong:
+            return kept
+        if len(rest) > self.settings.line_bytes_max:
+            self._refuse(self._too_long(rest), frame, received)
+            self._overlong[frame.link] = None
+        elif rest:
+            if len(self._pending) >= LINKS_MAX:
+                self._pending.pop(next(iter(self._pending)))
+                self._count("frame-truncated")
+            self._pending[frame.link] = rest
+        return kept
+
+    def _too_long(self, line: bytes) -> ReceivedError:
+        return ReceivedError(
+            "line-too-long",
+            f"{line[:40]!r} … is longer than {self.settings.line_bytes_max} bytes: "
+            "is this a BaseStation stream?",
+        )
+
+    def _line(self, data: bytes, frame: Frame, received: Received) -> None:
+        if not self._lines.take(frame.t_ns):
+            if self._lines.just_exceeded:
+                limit = self.settings.lines_per_s_max
+                fault = ReceivedError("flood", f"more than {limit} lines in a second (lines_per_s_max)")
+                self._refuse(fault, frame, received)
+            else:
+                self._count("flood")
+            return
+        self._count("lines")
+        try:
+            line = parsed(data)
+            if line is not None:
+                self._take(line, frame, received)
+        except ReceivedError as fault:
+            self._refuse(fault, frame, received)
+
+    def _take(self, line: Line, frame: Frame, received: Received) -> None:
+        self._last_t_ns = max(self._last_t_ns, frame.t_ns)
+        if self._sensor.health is not SensorHealth.OK:
+            self._become(SensorHealth.OK, "", received)
+        t_ns = self._time(line, frame.t_ns)
+        aircraft = self._known(line.icao, t_ns, frame.t_ns)
+        if line.callsign:
+            aircraft.callsign = line.callsign
+        if line.on_ground is not None:
+            aircraft.is_on_ground = line.on_ground
+        elif line.message_type == 2:
+            aircraft.is_on_ground = True
+        if line.altitude_ft == line.altitude_ft:
+            aircraft.altitude_ft, aircraft.altitude_t_ns = line.altitude_ft, t_ns
+        if line.ground_speed_kt == line.ground_speed_kt and line.track_deg == line.track_deg:
+            speed, track = line.ground_speed_kt * KNOT_MPS, radians(line.track_deg)
+            climb = line.vertical_rate_fpm * FOOT_M / 60
+            aircraft.velocity_local = (speed * sin(track), speed * cos(track), climb)
+            aircraft.velocity_t_ns = t_ns
+        if line.latitude_deg == line.latitude_deg and line.longitude_deg == line.longitude_deg:
+            if aircraft.is_on_ground:
+                self._count("on-ground")
+                return
+            received.detections.append(self._detection(line, aircraft, t_ns))
+            self._count("detections")
+
+    def _time(self, line: Line, receive_t_ns: int) -> int:
+        """The generated time if it can be right, else the receive time."""
+        generated = line.generated_t_ns
+        if generated is not None:
+            late_s = (receive_t_ns - generated) / 1e9
+            if -self.settings.future_max_s <= late_s <= self.settings.past_max_s:
+                return generated
+        self._count("time-implausible")
+        return receive_t_ns
+
+    def _known(self, icao: str, t_ns: int, receive_t_ns: int) -> Aircraft:
+        """The aircraft of an address, now the newest of the table."""
+        aircraft = self._aircraft.pop(icao, None)
+        if aircraft is None:
+            if len(self._aircraft) >= self.settings.aircraft_max:
+                del self._aircraft[next(iter(self._aircraft))]
+                self._count("aircraft-dropped")
+            aircraft = Aircraft(receive_t_ns)
+        aircraft.last_t_ns = receive_t_ns
+        self._aircraft[icao] = aircraft
+        return aircraft
+
+    def _detection(self, line: Line, aircraft: Aircraft, t_ns: int) -> Detection:
+        settings = self.settings
+        latitude, longitude = radians(line.latitude_deg), radians(line.longitude_deg)
+        fresh_ns = int(settings.velocity_fresh_s * 1e9)
+        height = nan
+        if t_ns - aircraft.altitude_t_ns <= fresh_ns:
+            height = aircraft.altitude_ft * FOOT_M + settings.pressure_offset_m
+        is_level = height != height
+        east, north, up = self._site.enu(latitude, longitude, self._site.height_m if is_level else height)
+        if east * east + north * north > settings.distance_max_m**2:
+            raise ReceivedError(
+                "position-implausible",
+                f"{line.icao} at latitude {line.latitude_deg:g}, longitude {line.longitude_deg:g} "
+                f"is farther than {settings.distance_max_m / 1000:g} km from the site",
+            )
+        velocity, sigma_mps, sigma_up_mps = _NO_VELOCITY, nan, nan
+        if t_ns - aircraft.velocity_t_ns <= fresh_ns:
+            east_mps, north_mps, climb = aircraft.velocity_local
+            is_climb_known = climb == climb
+            velocity = self._site.velocity_enu(
+                latitude, longitude, (east_mps, north_mps, climb if is_climb_known else 0.0)
+            )
+            sigma_mps = settings.velocity_sigma_mps
+            if is_climb_known:
+                sigma_up_mps = sigma_mps
+            else:
+                velocity = (velocity[0], velocity[1], nan)
+        sigma = settings.position_sigma_m
+        return Detection(
+            self.name,
+            t_ns,
+            Measurement.POSITION,
+            (east, north, nan if is_level else up, *velocity),
+            (sigma, sigma, nan if is_level else settings.height_sigma_m, sigma_mps, sigma_mps, sigma_up_mps),
+            Claim("icao", line.icao, aircraft.callsign),
+            object_id=line.icao,
+        )

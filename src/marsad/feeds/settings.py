@@ -1,0 +1,183 @@
+"""Settings of the feeds: where they listen or connect, limits, and what is known of each node."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from marsad.feeds.sapient.node_id import is_node_id
+from marsad.model.sensor import SensorKind
+
+ENDPOINT = r"^\[?[A-Za-z0-9_.:-]+\]?:[0-9]{1,5}$"
+Probability = Annotated[float, Field(ge=0, le=1)]
+Datum = Literal["true", "grid", "magnetic", "platform"]
+
+
+class NodeSettings(BaseModel):
+    """What the site knows better than the node itself; None leaves the node's own word."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str | None = Field(None, max_length=100, description="Name shown; default: the node's own.")
+    kind: SensorKind | None = Field(None, description="Principle of the sensor, when it registers wrongly.")
+    range_min_m: float | None = Field(None, ge=0, description="Closer than this it sees nothing.")
+    range_max_m: float | None = Field(
+        None, gt=0, description="Farther than this it sees nothing; the standard has no field for it."
+    )
+    detection_probability: tuple[Probability, Probability] | None = Field(
+        None, description="Chance to see an object at range 0 and at range_max_m."
+    )
+    clutter_per_scan: float | None = Field(None, ge=0, description="Mean number of false plots per scan.")
+    scan_period_s: float | None = Field(None, gt=0, description="Time between two looks at one place.")
+    azimuth_sector_deg: tuple[float, float] | None = Field(
+        None, description="From, to, clockwise from true north; (350, 10) is 20 degrees wide."
+    )
+    elevation_sector_deg: tuple[float, float] | None = Field(
+        None, description="Lowest and highest elevation above the horizon at the sensor."
+    )
+    sigmas: tuple[float, float, float, float] | None = Field(
+        None, description="Default one-sigma errors of range (m), azimuth, elevation (rad), range rate (m/s)."
+    )
+    axis_order: Literal["xy", "yx"] = Field(
+        "xy",
+        description="xy: x is easting or longitude, as the standard says. yx: this node has them swapped; "
+        "never guessed, because a silent swap would move the picture.",
+    )
+    height_m: float | None = Field(
+        None, description="Ellipsoidal height of the node; overrides its own, many report 0."
+    )
+    azimuth_datum: Datum | None = Field(
+        None, description="What its azimuths are counted from, whatever it says: many say grid and mean true."
+    )
+    azimuth_offset_deg: float = Field(
+        0.0, ge=-360, le=360, description="Added to every azimuth: mounting error, or heading of a platform."
+    )
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.range_max_m is not None and (self.range_min_m or 0) >= self.range_max_m:
+            raise ValueError("range_min_m must be smaller than range_max_m")
+        if self.elevation_sector_deg is not None:
+            low, high = self.elevation_sector_deg
+            if not -90 <= low < high <= 90:
+                raise ValueError("elevation_sector_deg must be (lowest, highest) within -90 to 90")
+        if self.sigmas is not None and any(sigma <= 0 for sigma in self.sigmas):
+            raise ValueError("sigmas must be greater than 0, or nan for what it does not measure")
+        return self
+
+
+class SapientSettings(BaseModel):
+    """A SAPIENT (BSI Flex 335 v2.0) feed: edge nodes or a middleware."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Name of the feed.")
+    standard: Literal["sapient"] = "sapient"
+    listen: str | None = Field(
+        None, pattern=ENDPOINT, description="host:port for edge nodes; 5020 is the usual port."
+    )
+    connect: str | None = Field(
+        None, pattern=ENDPOINT, description="host:port of a middleware's peer port; 5001 is usual."
+    )
+    node_id: str | None = Field(
+        None, description="Our own UUID; default: derived from the feed's name and the site's place."
+    )
+    strict: bool = Field(
+        False,
+        description="Refuse what a strict reader of the standard refuses: identifiers in the wrong case, "
+        "UUIDs of another version, confidences beyond 1. Off, since a lost report helps nobody.",
+    )
+    message_bytes_max: int = Field(
+        1 << 20, ge=1024, le=64 << 20, description="Longest message; 1 MiB is what Apex allows."
+    )
+    messages_per_s_max: int = Field(
+        2000, ge=1, description="Per node; ten times the busiest radar. The rest of the second is refused."
+    )
+    faults_per_s_max: int = Field(
+        20, ge=1, description="Per connection: refusals told and Errors sent; the rest is only counted."
+    )
+    nodes_max: int = Field(256, ge=1, description="Nodes remembered.")
+    links_max: int = Field(256, ge=1, description="Connections open at one time.")
+    past_max_s: float = Field(
+        30.0, gt=0, description="A detection older than this on arrival is refused: its clock is wrong."
+    )
+    future_max_s: float = Field(
+        2.0, ge=0, description="A detection this far ahead of our clock is refused; NTP keeps 0.1 s."
+    )
+    silent_intervals_max: int = Field(
+        3, ge=1, description="Status intervals without a word until a node is lost (standard: 3)."
+    )
+    status_interval_max_s: float = Field(
+        60.0, ge=1, description="Longest interval believed; the standard recommends 1 to 60 s."
+    )
+    registration_keep_s: float = Field(
+        120.0, gt=0, description="Longer away than this, a node is asked to register again (standard: 2 min)."
+    )
+    link_idle_max_s: float = Field(
+        300.0, gt=0, description="A listening feed closes a connection that is silent for so long."
+    )
+    distance_max_m: float = Field(
+        1_000_000.0, gt=0, description="Farther from the site than this a position must be an error."
+    )
+    geoid_undulation_m: float = Field(
+        0.0,
+        ge=-120,
+        le=120,
+        description="Geoid above ellipsoid at the site, for heights above the geoid; one number does.",
+    )
+    magnetic_declination_deg: float | None = Field(
+        None,
+        ge=-180,
+        le=180,
+        description="Magnetic north clockwise from true north; None: such azimuths are refused.",
+    )
+    nodes: dict[str, NodeSettings] = Field(
+        default_factory=dict, description="By node_id: what the site knows better than the node."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.listen is None) == (self.connect is None):
+            raise ValueError("give exactly one of listen and connect")
+        if self.node_id is not None and not is_node_id(self.node_id):
+            raise ValueError("node_id must be a lower-case UUID of version 4")
+        for node in self.nodes:
+            if not is_node_id(node, strict=False) or node != node.lower():
+                raise ValueError(f"nodes: {node!r} is not a lower-case UUID")
+        return self
+
+
+class SbsSettings(BaseModel):
+    """A BaseStation (SBS) feed of an ADS-B receiver: dump1090, readsb and the like."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Name of the feed.")
+    standard: Literal["sbs"] = "sbs"
+    connect: str = Field(pattern=ENDPOINT, description="host:port of the receiver; 30003 is the usual port.")
+    line_bytes_max: int = Field(512, ge=128, le=65536, description="Longest line; a real one has 150 bytes.")
+    aircraft_max: int = Field(5000, ge=1, description="Aircraft remembered; the oldest gives way.")
+    lines_per_s_max: int = Field(20_000, ge=1, description="The rest of the second is refused.")
+    faults_per_s_max: int = Field(20, ge=1, description="Refusals told per second; the rest is only counted.")
+    velocity_fresh_s: float = Field(
+        3.0, gt=0, description="A velocity older than this is not joined to a position; both come each 0.5 s."
+    )
+    aircraft_keep_s: float = Field(60.0, gt=0, description="Silent for so long, an aircraft is forgotten.")
+    silent_max_s: float = Field(
+        60.0, gt=0, description="No line for so long: the receiver is lost. An empty sky is quiet, too."
+    )
+    past_max_s: float = Field(30.0, gt=0, description="A generated time older than this is not believed.")
+    future_max_s: float = Field(2.0, ge=0, description="A generated time ahead of this is not believed.")
+    position_sigma_m: float = Field(
+        50.0, gt=0, description="One sigma east and north: the line does not carry the integrity category."
+    )
+    height_sigma_m: float = Field(
+        100.0, gt=0, description="One sigma up: pressure altitude is not a WGS-84 height, weather moves it."
+    )
+    pressure_offset_m: float = Field(
+        0.0, ge=-1000, le=1000, description="Added to the pressure altitude, from the QNH and the geoid."
+    )
+    velocity_sigma_mps: float = Field(3.0, gt=0, description="One sigma of each velocity component.")
+    distance_max_m: float = Field(1_000_000.0, gt=0, description="Farther from the site is an error.")
+
+
+FeedSettings = Annotated[SapientSettings | SbsSettings, Field(discriminator="standard")]

@@ -1,0 +1,61 @@
+"""Clocks: the only readers of time."""
+
+import asyncio
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the rim takes its time from."""
+
+    def now_ns(self) -> int:
+        """UTC nanoseconds now; never goes back."""
+
+    async def sleep_until(self, t_ns: int) -> None:
+        """Return when the clock has reached t_ns."""
+
+    def wall_s(self, span_ns: int) -> float:
+        """How many seconds on the wall a span of this clock takes."""
+
+
+class SystemClock:
+    """The machine's UTC, held from going back when the machine is set back."""
+
+    def __init__(self) -> None:
+        self._last_ns = 0
+
+    def now_ns(self) -> int:
+        """UTC nanoseconds now; never goes back."""
+        self._last_ns = max(self._last_ns, time.time_ns())
+        return self._last_ns
+
+    async def sleep_until(self, t_ns: int) -> None:
+        """Return when the clock has reached t_ns."""
+        await asyncio.sleep(max(t_ns - self.now_ns(), 0) * 1e-9)
+
+    def wall_s(self, span_ns: int) -> float:
+        """How many seconds on the wall a span of this clock takes."""
+        return span_ns * 1e-9
+
+
+class SimulatedClock:
+    """A clock that begins at a given time and runs `speed` times as fast as the wall's."""
+
+    def __init__(self, start_t_ns: int, speed: float) -> None:
+        if not speed > 0:
+            raise ValueError(f"speed is {speed}; it must be above 0")
+        self._start_t_ns = start_t_ns
+        self._speed = speed
+        self._began_ns = time.monotonic_ns()
+
+    def now_ns(self) -> int:
+        """UTC nanoseconds of the simulated day; never goes back."""
+        return self._start_t_ns + int((time.monotonic_ns() - self._began_ns) * self._speed)
+
+    async def sleep_until(self, t_ns: int) -> None:
+        """Return when the clock has reached t_ns."""
+        await asyncio.sleep(self.wall_s(max(t_ns - self.now_ns(), 0)))
+
+    def wall_s(self, span_ns: int) -> float:
+        """How many seconds on the wall a span of this clock takes."""
+        return span_ns * 1e-9 / self._speed

@@ -1,0 +1,147 @@
+"""TCP links: listen for sensors that dial us, dial sensors that listen; bytes in, bytes out.
+
+Inbound bytes are handed on in the chunks they came in; handing on waits while the site's queue is
+full, so a peer that floods is held back by TCP itself. Outbound bytes have a bounded backlog: a peer
+that stops reading is cut off and counted, never waited for.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from itertools import count
+
+from marsad.errors import LinkError
+from marsad.model.frame import FrameKind
+
+Deliver = Callable[[int, FrameKind, bytes], Awaitable[None]]
+_CHUNK_BYTES = 65_536
+_BACKLOG_BYTES_MAX = 1_048_576
+
+
+class _Connections:
+    """The open connections of one feed and what is written to them."""
+
+    def __init__(self, deliver: Deliver, connections_max: int) -> None:
+        self._deliver = deliver
+        self._connections_max = connections_max
+        self._writers: dict[int, asyncio.StreamWriter] = {}
+        self._numbers = count(1)
+        self.counters: Counter[str] = Counter()
+
+    def send(self, link: int, data: bytes) -> None:
+        """Queue bytes for a connection; one that is gone is counted, one that is full is cut off."""
+        writer = self._writers.get(link)
+        if writer is None or writer.is_closing():
+            self.counters["sent-to-nobody"] += 1
+            return
+        if writer.transport.get_write_buffer_size() + len(data) > _BACKLOG_BYTES_MAX:
+            self.counters["cut-off-not-reading"] += 1
+            writer.transport.abort()
+            return
+        writer.write(data)
+
+    def hangup(self, link: int) -> None:
+        """Close a connection, letting what is queued out first."""
+        writer = self._writers.get(link)
+        if writer is not None:
+            writer.close()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read one connection to its end."""
+        if len(self._writers) >= self._connections_max:
+            self.counters["refused-too-many"] += 1
+            writer.transport.abort()
+            return
+        link = next(self._numbers)
+        self._writers[link] = writer
+        peer = str(writer.get_extra_info("peername"))
+        try:
+            await self._deliver(link, FrameKind.OPENED, peer.encode())
+            while chunk := await reader.read(_CHUNK_BYTES):
+                await self._deliver(link, FrameKind.DATA, chunk)
+        except OSError:
+            self.counters["broken"] += 1
+        finally:
+            self._writers.pop(link, None)
+            writer.close()
+            await self._deliver(link, FrameKind.CLOSED, b"")
+
+    def close(self) -> None:
+        """Close every connection."""
+        for writer in self._writers.values():
+            writer.close()
+
+
+class TcpListener:
+    """Waits for peers on an address."""
+
+    def __init__(self, host: str, port: int, deliver: Deliver, connections_max: int = 256) -> None:
+        self.host, self.port = host, port
+        self._connections = _Connections(deliver, connections_max)
+        self.counters = self._connections.counters
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> int:
+        """Listen; returns the port (the one chosen, where port 0 was asked for). Raises LinkError."""
+        try:
+            self._server = await asyncio.start_server(self._connections.serve, self.host, self.port)
+        except OSError as error:
+            raise LinkError(f"cannot listen on {self.host}:{self.port}: {error}") from error
+        self.port = int(self._server.sockets[0].getsockname()[1])
+        return self.port
+
+    def send(self, link: int, data: bytes) -> None:
+        """Queue bytes for a connection."""
+        self._connections.send(link, data)
+
+    def hangup(self, link: int) -> None:
+        """Close a connection."""
+        self._connections.hangup(link)
+
+    async def stop(self) -> None:
+        """Stop listening and close every connection."""
+        if self._server is not None:
+            self._server.close()
+            self._connections.close()
+
+
+class TcpDialler:
+    """Keeps a connection to an address, dialling again after `retry_s`."""
+
+    def __init__(self, host: str, port: int, deliver: Deliver, retry_s: float = 5.0) -> None:
+        self.host, self.port = host, port
+        self._retry_s = retry_s
+        self._connections = _Connections(deliver, 1)
+        self.counters = self._connections.counters
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Begin dialling; returns the port."""
+        self._task = asyncio.create_task(self._dial(), name=f"dial {self.host}:{self.port}")
+        return self.port
+
+    def send(self, link: int, data: bytes) -> None:
+        """Queue bytes for the connection."""
+        self._connections.send(link, data)
+
+    def hangup(self, link: int) -> None:
+        """Close the connection; it is dialled again."""
+        self._connections.hangup(link)
+
+    async def stop(self) -> None:
+        """Stop dialling and close the connection."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _dial(self) -> None:
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection(self.host, self.port)
+            except OSError:
+                self.counters["refused-by-peer"] += 1
+            else:
+                await self._connections.serve(reader, writer)
+            await asyncio.sleep(self._retry_s)

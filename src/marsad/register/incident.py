@@ -1,0 +1,382 @@
+"""The keeper of incidents: turns what the site sees, says and is told into a record of facts.
+
+An incident opens with the first alarm that is announced, of whatever stage: an alert that came to
+nothing is a fact too, and needless alarms can only be counted if they are written down. While
+one is open every further alarm belongs to it. A person closes it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import isnan
+
+from marsad.errors import ReceivedError
+from marsad.model.action import (
+    Acknowledge,
+    Action,
+    AllClear,
+    CloseIncident,
+    HeadCount,
+    ReportOutcome,
+    SetIdentity,
+)
+from marsad.model.incident import (
+    Casualties,
+    Fact,
+    Incident,
+    IncidentWarning,
+    Outcome,
+    TimelineEntry,
+)
+from marsad.model.reason import Reason
+from marsad.model.site import Mode, Site
+from marsad.model.threat import Level, ThreatAssessment
+from marsad.model.track import TrackTable
+from marsad.model.warning import WarningEvent, WarningEventKind
+from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track
+from marsad.register.outcome import check_casualties, object_meant
+from marsad.register.settings import RegisterSettings
+
+_STAGE = {Level.ALERT: "alert", Level.WARN: "warn"}
+
+
+@dataclass(slots=True)
+class _Open:
+    """The incident at hand; also kept after closing, for outcomes that arrive late."""
+
+    incident_id: str
+    opened_t_ns: int
+    objects: list[ObjectRecord] = field(default_factory=list)
+    warnings: list[IncidentWarning] = field(default_factory=list)
+    timeline: list[TimelineEntry] = field(default_factory=list)
+    machine_lines: int = 0
+    operator_lines: int = 0
+    alarm_zones: dict[str, str] = field(default_factory=dict)
+    acknowledged: list[str] = field(default_factory=list)
+    cleared: list[str] = field(default_factory=list)
+    version: int = 0
+    stored_t_ns: int = 0
+    changed: bool = False
+    outcome: Outcome = Outcome.UNKNOWN
+    casualties: Casualties = field(default_factory=Casualties)
+    damage: Fact = field(default_factory=Fact)
+    claim: Fact = field(default_factory=Fact)
+    accounted: bool = False
+    closed_t_ns: int | None = None
+    closed_by: str = ""
+
+
+class IncidentKeeper:
+    """Keeps the incident of one site; deterministic, picklable, bounded.
+
+    ``record`` is called every assessment cycle, ``act`` for every operator action; both return the
+    new version of the incident when something worth storing changed. Counters: ``objects_dropped``,
+    ``objects_unknown`` (an alarm named a track that the table never showed), ``warnings_dropped``,
+    ``lines_dropped``, ``tracks_forgotten``.
+    """
+
+    def __init__(self, site: Site, settings: RegisterSettings) -> None:
+        self._site = site
+        self._settings = settings
+        self._first_seen = FirstSeen(settings.first_seen_count_max)
+        self._open: _Open | None = None
+        self._latest: Incident | None = None
+        self.objects_dropped = 0
+        self.objects_unknown = 0
+        self.warnings_dropped = 0
+        self.lines_dropped = 0
+
+    @property
+    def tracks_forgotten(self) -> int:
+        """Tracks whose first position was given up because too many were remembered."""
+        return self._first_seen.forgotten
+
+    def current(self) -> Incident | None:
+        """The open incident in its newest version, or None."""
+        return self._latest if self._latest is not None and self._latest.closed_t_ns is None else None
+
+    def latest(self) -> Incident | None:
+        """The newest version of the newest incident, open or closed; None before the first."""
+        return self._latest
+
+    def record(
+        self,
+        t_ns: int,
+        events: Sequence[WarningEvent],
+        assessments: Sequence[ThreatAssessment],
+        table: TrackTable,
+        sensors_of: Mapping[int, tuple[str, ...]],
+    ) -> Incident | None:
+        """Write down one cycle: what the warning stage announced and where the objects are.
+
+        Structural changes make a new version at once, mere motion at most every store_period_s.
+        """
+        self._first_seen.look(table)
+        moved = False
+        by_track = {item.track_id: item for item in assessments}
+        if self._is_open():
+            assert self._open is not None
+            moved, ended = follow_all(self._open.objects, table, by_track, sensors_of, self._settings)
+            for item in ended:
+                self._line(t_ns, "incident.track_ended", [("track_id", float(item.track_ids[-1]))])
+        for event in events:
+            self._take(event, table, by_track, sensors_of)
+        if not self._is_open():
+            return None
+        assert self._open is not None
+        due = t_ns - self._open.stored_t_ns >= self._settings.store_period_s * 1e9
+        return self._version(t_ns) if self._open.changed or (moved and due) else None
+
+    def act(self, t_ns: int, action: Action) -> Incident | None:
+        """Write down what a person did.
+
+        Returns the new version, or None where the action changes no incident. Raises ReceivedError
+        where it cannot be right: an outcome of no known object, casualties "none" before the head
+        count is complete, nothing to close.
+        """
+        match action:
+            case ReportOutcome():
+                self._report_outcome(t_ns, action)
+            case CloseIncident():
+                self._close(t_ns, action)
+            case _ if not self._is_open():
+                return None
+            case Acknowledge():
+                self._acknowledged(t_ns, action.alarm_id, action.by)
+            case AllClear():
+                self._cleared(t_ns, action.zone_id, action.by)
+            case HeadCount():
+                self._count_heads(t_ns, action)
+            case SetIdentity():
+                self._line(
+                    t_ns,
+                    f"incident.identity.{action.identity.value}",
+                    [("track_id", float(action.track_id)), ("note", action.reason)],
+                    action.by,
+                )
+        if self._open is None or not self._open.changed:
+            return None
+        return self._version(t_ns)
+
+    def _is_open(self) -> bool:
+        return self._open is not None and self._open.closed_t_ns is None
+
+    def _take(
+        self,
+        event: WarningEvent,
+        table: TrackTable,
+        assessments: Mapping[int, ThreatAssessment],
+        sensors_of: Mapping[int, tuple[str, ...]],
+    ) -> None:
+        joins = event.kind in (WarningEventKind.RAISED, WarningEventKind.GREW)
+        if not self._is_open():
+            if not joins:
+                return
+            # a raid that goes on after its incident was closed must not go unwritten
+            self._open_incident(event.t_ns)
+        assert self._open is not None
+        stage = _STAGE.get(event.stage, "alert")
+        zone: list[tuple[str, float | str]] = [("zone_id", event.zone_id)]
+        if joins:
+            if len(self._open.alarm_zones) < self._settings.warning_count_max:
+                self._open.alarm_zones[event.alarm_id] = event.zone_id
+            if event.track_id is not None:
+                self._join(event.t_ns, event.track_id, table, assessments, sensors_of)
+        match event.kind:
+            case WarningEventKind.RAISED:
+                self._warned(event, stage)
+                self._open.cleared = [item for item in self._open.cleared if item not in ("", event.zone_id)]
+            case WarningEventKind.GREW:
+                track: list[tuple[str, float | str]] = [("track_id", float(event.track_id or 0))]
+                self._line(event.t_ns, f"incident.grew.{stage}", zone + track)
+            case WarningEventKind.ACKNOWLEDGED:
+                self._acknowledged(event.t_ns, event.alarm_id, event.by)
+            case WarningEventKind.PASSED:
+                self._line(event.t_ns, f"incident.passed.{stage}", zone)
+            case WarningEventKind.ALL_CLEAR:
+                self._cleared(event.t_ns, event.zone_id, event.by)
+
+    def _open_incident(self, t_ns: int) -> None:
+        # the time of opening numbers it: a site that starts again with an empty journal on the same
+        # day must not give a number away twice
+        before = "" if self._open is None else self._open.incident_id
+        suffix = "" if self._site.mode is Mode.LIVE else "-x"
+        second = t_ns // 1_000_000_000
+        while True:
+            moment = datetime.fromtimestamp(second, UTC)
+            incident_id = f"{self._site.site_id}-{moment:%Y%m%d}-{moment:%H%M%S}{suffix}"
+            if incident_id != before:
+                break
+            second += 1
+        self._open = _Open(incident_id, t_ns, stored_t_ns=t_ns)
+
+    def _join(
+        self,
+        t_ns: int,
+        track_id: int,
+        table: TrackTable,
+        assessments: Mapping[int, ThreatAssessment],
+        sensors_of: Mapping[int, tuple[str, ...]],
+    ) -> None:
+        assert self._open is not None
+        objects = self._open.objects
+        if any(track_id in item.track_ids for item in objects):
+            return
+        first = self._first_seen.of(track_id)
+        if first is None:
+            self.objects_unknown += 1
+            return
+        record = self._rejoined(t_ns, track_id, first)
+        if record is None:
+            if len(objects) >= self._settings.object_count_max:
+                self.objects_dropped += 1
+                return
+            record = object_from_track(track_id, first, self._settings)
+            objects.append(record)
+        one = [record]
+        follow_all(one, table, assessments, sensors_of, self._settings)
+        if record.track_ids[0] == track_id:
+            self._line(
+                record.first_t_ns,
+                f"incident.first_detected.{record.class_name}",
+                [("track_id", float(track_id)), ("range_km", record.frozen().first_range_m / 1e3)],
+            )
+        self._open.changed = True
+
+    def _rejoined(
+        self, t_ns: int, track_id: int, first: tuple[int, tuple[float, float, float]]
+    ) -> ObjectRecord | None:
+        assert self._open is not None
+        near = [
+            (miss_m, number)
+            for number, item in enumerate(self._open.objects)
+            if (miss_m := item.continues_as(first[0], first[1], self._settings)) is not None
+        ]
+        if not near:
+            return None
+        record = self._open.objects[min(near)[1]]
+        record.track_ids.append(track_id)
+        record.live = True
+        self._line(
+            t_ns,
+            "incident.track_rejoined",
+            [("track_id", float(track_id)), ("earlier_track_id", float(record.track_ids[-2]))],
+        )
+        return record
+
+    def _warned(self, event: WarningEvent, stage: str) -> None:
+        assert self._open is not None
+        if len(self._open.warnings) < self._settings.warning_count_max:
+            lead_s = round(event.time_left.likely_s, 1)
+            self._open.warnings.append(
+                IncidentWarning(event.zone_id, stage, event.t_ns, lead_s, event.track_id)
+            )
+        else:
+            self.warnings_dropped += 1
+        arguments: list[tuple[str, float | str]] = [("zone_id", event.zone_id)]
+        if isnan(event.time_left.likely_s):
+            self._line(event.t_ns, f"incident.raised_untimed.{stage}", arguments)
+        else:
+            arguments.append(("time_left_s", event.time_left.likely_s))
+            self._line(event.t_ns, f"incident.raised.{stage}", arguments)
+
+    def _acknowledged(self, t_ns: int, alarm_id: str, by: str) -> None:
+        """The action and the event it causes are the same fact: the first to come is written."""
+        assert self._open is not None
+        if alarm_id not in self._open.alarm_zones or alarm_id in self._open.acknowledged:
+            return
+        self._open.acknowledged.append(alarm_id)
+        zone_id = self._open.alarm_zones[alarm_id]
+        self._line(t_ns, "incident.acknowledged", [("zone_id", zone_id)], by)
+
+    def _cleared(self, t_ns: int, zone_id: str, by: str) -> None:
+        assert self._open is not None
+        known = zone_id == "" or any(zone.zone_id == zone_id for zone in self._site.zones)
+        if not known or zone_id in self._open.cleared or "" in self._open.cleared:
+            return
+        self._open.cleared.append(zone_id)
+        if zone_id:
+            self._line(t_ns, "incident.all_clear", [("zone_id", zone_id)], by)
+        else:
+            self._line(t_ns, "incident.all_clear_everywhere", [], by)
+
+    def _count_heads(self, t_ns: int, action: HeadCount) -> None:
+        assert self._open is not None
+        self._open.accounted = action.complete
+        code = "incident.head_count_complete" if action.complete else "incident.head_count_open"
+        self._line(t_ns, code, [], action.by)
+
+    def _report_outcome(self, t_ns: int, action: ReportOutcome) -> None:
+        kept = self._open
+        objects = [] if kept is None else kept.objects
+        item = object_meant(action, objects, self._site, self._settings)
+        again = (
+            item.outcome is action.outcome
+            and item.outcome_by == action.by
+            and item.outcome_t_ns is not None
+            and abs(item.outcome_t_ns - action.t_ns) < 1e9
+        )
+        if again:
+            return
+        item.outcome, item.outcome_t_ns, item.outcome_by = action.outcome, action.t_ns, action.by
+        code = f"incident.outcome.{action.outcome.value}"
+        self._line(action.t_ns, code, [("track_id", float(item.track_ids[-1]))], action.by)
+
+    def _close(self, t_ns: int, action: CloseIncident) -> None:
+        if self._open is None or self._open.closed_t_ns is not None:
+            raise ReceivedError("nothing-to-close", "no incident is open")
+        check_casualties(action.casualties, self._open.accounted)
+        landed = [item.track_ids[-1] for item in self._open.objects if item.outcome is Outcome.LANDED]
+        if action.outcome in (Outcome.STOPPED, Outcome.LEFT) and landed:
+            raise ReceivedError(
+                "outcome-contradicts-objects",
+                f"outcome {action.outcome.value} refused: track {landed[0]} is recorded as landed; "
+                "correct that first, or close with landed",
+            )
+        self._open.outcome = action.outcome
+        self._open.casualties = action.casualties
+        self._open.damage, self._open.claim = action.damage, action.claim
+        self._open.closed_t_ns, self._open.closed_by = t_ns, action.by
+        self._line(t_ns, f"incident.closed.{action.outcome.value}", [], action.by)
+
+    def _line(self, t_ns: int, code: str, arguments: Sequence[tuple[str, float | str]], by: str = "") -> None:
+        assert self._open is not None
+        self._open.changed = True
+        lines = self._open.operator_lines if by else self._open.machine_lines
+        if lines >= self._settings.timeline_count_max:
+            self.lines_dropped += 1
+            return
+        if by:
+            self._open.operator_lines += 1
+        else:
+            self._open.machine_lines += 1
+        self._open.timeline.append(TimelineEntry(t_ns, Reason(code, tuple(arguments)), by))
+
+    def _version(self, t_ns: int) -> Incident:
+        kept = self._open
+        assert kept is not None
+        kept.version += 1
+        kept.stored_t_ns = t_ns
+        kept.changed = False
+        self._latest = Incident(
+            incident_id=kept.incident_id,
+            site_id=self._site.site_id,
+            version=kept.version,
+            opened_t_ns=kept.opened_t_ns,
+            closed_t_ns=kept.closed_t_ns,
+            exercise=self._site.mode is not Mode.LIVE,
+            objects=tuple(item.frozen() for item in kept.objects),
+            warnings=tuple(kept.warnings),
+            timeline=tuple(sorted(kept.timeline, key=lambda entry: entry.t_ns)),
+            outcome=kept.outcome,
+            casualties=kept.casualties,
+            damage=kept.damage,
+            claim=kept.claim,
+            accounted=kept.accounted,
+            closed_by=kept.closed_by,
+            paths_enu=tuple(
+                tuple(((t - kept.opened_t_ns) / 1e9, east, north) for t, east, north in item.path)
+                for item in kept.objects
+            ),
+        )
+        return self._latest

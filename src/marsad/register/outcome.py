@@ -1,0 +1,86 @@
+"""What an operator may say of an incident: which object is meant, and which casualties can be."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from math import isnan
+
+from marsad.errors import ReceivedError
+from marsad.geo.local import LocalFrame
+from marsad.model.action import ReportOutcome
+from marsad.model.incident import Casualties, FactStatus, Outcome
+from marsad.model.site import Site
+from marsad.register.objects import ObjectRecord
+from marsad.register.settings import RegisterSettings
+
+
+def object_meant(
+    action: ReportOutcome, objects: Sequence[ObjectRecord], site: Site, settings: RegisterSettings
+) -> ObjectRecord:
+    """The object that an outcome is about, by track number or by place and time.
+
+    Raises ReceivedError if there is none, quoting what was said and the nearest object.
+    """
+    if not objects:
+        raise ReceivedError(
+            "outcome-without-incident",
+            f"outcome {action.outcome.value} reported, but no incident with an object is known",
+        )
+    if action.track_id:
+        for item in objects:
+            if action.track_id in item.track_ids:
+                return item
+        known = ", ".join(str(track) for item in objects[:20] for track in item.track_ids)
+        raise ReceivedError(
+            "outcome-unknown-track",
+            f"track {action.track_id} is in no object of the incident; its tracks: {known}",
+        )
+    if isnan(action.latitude_deg) or isnan(action.longitude_deg):
+        raise ReceivedError(
+            "outcome-of-nothing", "an outcome needs a track_id, or latitude_deg and longitude_deg"
+        )
+    return _nearest(action, objects, site, settings)
+
+
+def _nearest(
+    action: ReportOutcome, objects: Sequence[ObjectRecord], site: Site, settings: RegisterSettings
+) -> ObjectRecord:
+    frame = LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
+    east, north, _ = frame.enu_from_geodetic(action.latitude_deg, action.longitude_deg, site.height_m)
+    slack_ns = settings.outcome_slack_s * 1e9
+    candidates: list[tuple[bool, float, int]] = []
+    nearest_m = float("inf")
+    for number, item in enumerate(objects):
+        at_east, at_north = item.position_at(action.t_ns)
+        distance_m = float(((at_east - east) ** 2 + (at_north - north) ** 2) ** 0.5)
+        nearest_m = min(nearest_m, distance_m)
+        in_time = item.first_t_ns - slack_ns <= action.t_ns <= item.last_t_ns + slack_ns
+        if in_time and distance_m <= settings.outcome_reach_m:
+            # one of unknown fate first: two drones stopped side by side are two reports
+            candidates.append((item.outcome is not Outcome.UNKNOWN, distance_m, number))
+    if not candidates:
+        raise ReceivedError(
+            "outcome-out-of-reach",
+            f"no object within {settings.outcome_reach_m:.0f} m of {action.latitude_deg:.5f}, "
+            f"{action.longitude_deg:.5f} at {_iso(action.t_ns)}; the nearest was {nearest_m:.0f} m away "
+            f"(an object counts until {settings.outcome_slack_s:.0f} s after its last plot)",
+        )
+    return objects[min(candidates)[2]]
+
+
+def check_casualties(casualties: Casualties, accounted: bool) -> None:
+    """Refuse casualties that cannot be: negative, "none" with numbers, or "none" uncounted."""
+    quoted = f"{casualties.status.value} (killed {casualties.killed}, injured {casualties.injured})"
+    if casualties.killed < 0 or casualties.injured < 0:
+        raise ReceivedError("casualties-negative", f"casualties {quoted}: counts start at 0")
+    if casualties.status is FactStatus.NONE and (casualties.killed or casualties.injured):
+        raise ReceivedError("casualties-contradictory", f"casualties {quoted}: none means 0 and 0")
+    if casualties.status is FactStatus.NONE and not accounted:
+        raise ReceivedError(
+            "casualties-before-head-count",
+            f"casualties {quoted} refused: the head count is not complete; "
+            "report it complete first, or close with casualties unknown or unconfirmed",
+        )
+
+
+def _iso(t_ns: int) -> str:
+    return datetime.fromtimestamp(t_ns / 1e9, UTC).isoformat(timespec="seconds")

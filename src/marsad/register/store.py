@@ -1,0 +1,290 @@
+"""The register of incidents in SQL: SQLite at one site, PostgreSQL for several.
+
+One append-only table: every version of every incident, the whole record as JSON beside the
+columns that queries need. Nothing is ever changed or deleted; on SQLite triggers refuse it. The
+tables are made and brought up to date by the Alembic migrations in this package, on opening.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Index,
+    Select,
+    String,
+    Subquery,
+    Text,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from marsad.errors import RecordingError
+from marsad.model.incident import Incident, SeriesFacts
+from marsad.register.codec import digest_of_incident, incident_from_json, json_from_incident
+from marsad.register.seeds import SeedEntry
+from marsad.register.series import IncidentSummary, is_attack, series_facts
+
+
+class Base(DeclarativeBase):
+    """Root of the register's tables."""
+
+
+class IncidentVersion(Base):
+    """One version of one incident, as it was stored; ``record`` is the truth, the rest is for queries.
+
+    attack   see ``series.is_attack``
+    sha256   of ``record``, so that a change made behind our back is seen
+    source   "" for incidents recorded here; for others who says so, in words
+    """
+
+    __tablename__ = "incident_version"
+
+    incident_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    site_id: Mapped[str] = mapped_column(String(100))
+    exercise: Mapped[bool]
+    attack: Mapped[bool]
+    opened_t_ns: Mapped[int] = mapped_column(BigInteger)
+    closed_t_ns: Mapped[int | None] = mapped_column(BigInteger)
+    outcome: Mapped[str] = mapped_column(String(20))
+    objects: Mapped[int]
+    stopped: Mapped[int]
+    casualties: Mapped[str] = mapped_column(String(20))
+    record: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(Text, server_default="")
+
+    __table_args__ = (
+        Index("ix_incident_version_opened", "exercise", "opened_t_ns"),
+        Index("ix_incident_version_site", "site_id", "opened_t_ns"),
+    )
+
+
+class RegisterStore:
+    """The register. Every fault of the database is a RecordingError that says which and why.
+
+    url   SQLAlchemy URL, such as ``sqlite:///register.sqlite`` or ``postgresql+psycopg://…``
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._engine = _engine(url)
+            _migrate(self._engine)
+        except (SQLAlchemyError, ArgumentError, CommandError, ImportError, OSError) as error:
+            raise RecordingError(
+                f"the register {_without_password(url)} cannot be opened: {error}"
+            ) from error
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def save(self, incident: Incident) -> None:
+        """Store one version. Saving the same version again changes nothing.
+
+        Raises RecordingError if that version is stored with other contents.
+        """
+        self._save([(incident, "")])
+
+    def seed(self, entries: Iterable[SeedEntry]) -> None:
+        """Store incidents that others reported, each with its source in words; idempotent."""
+        self._save([(entry.incident, entry.source) for entry in entries])
+
+    def latest(self, incident_id: str) -> Incident | None:
+        """The newest version of an incident, or None."""
+        versions = self._read(
+            select(IncidentVersion)
+            .where(IncidentVersion.incident_id == incident_id)
+            .order_by(IncidentVersion.version.desc())
+            .limit(1)
+        )
+        return versions[0] if versions else None
+
+    def versions(self, incident_id: str) -> list[Incident]:
+        """Every version of an incident, oldest first."""
+        return self._read(
+            select(IncidentVersion)
+            .where(IncidentVersion.incident_id == incident_id)
+            .order_by(IncidentVersion.version)
+        )
+
+    def all(self, *, exercise: bool = False) -> list[Incident]:
+        """The newest version of every incident, oldest first: the real ones, or the exercises."""
+        newest = _newest()
+        return self._read(
+            select(IncidentVersion)
+            .join(
+                newest,
+                (IncidentVersion.incident_id == newest.c.incident_id)
+                & (IncidentVersion.version == newest.c.version),
+            )
+            .where(IncidentVersion.exercise == exercise)
+            .order_by(IncidentVersion.opened_t_ns, IncidentVersion.incident_id)
+        )
+
+    def source(self, incident_id: str) -> str:
+        """Who reported an incident that was not recorded here; "" if it was."""
+        with self._session() as session:
+            return (
+                session.scalar(
+                    select(IncidentVersion.source)
+                    .where(IncidentVersion.incident_id == incident_id)
+                    .order_by(IncidentVersion.version.desc())
+                    .limit(1)
+                )
+                or ""
+            )
+
+    def series(
+        self, incident: Incident, utc_offset_s: Callable[[str], int] = lambda site_id: 0
+    ) -> SeriesFacts:
+        """The place of an incident among the real attacks of the register, see ``series_facts``."""
+        newest = _newest()
+        statement = (
+            select(
+                IncidentVersion.incident_id,
+                IncidentVersion.site_id,
+                IncidentVersion.opened_t_ns,
+                IncidentVersion.attack,
+                IncidentVersion.exercise,
+            )
+            .join(
+                newest,
+                (IncidentVersion.incident_id == newest.c.incident_id)
+                & (IncidentVersion.version == newest.c.version),
+            )
+            .where(IncidentVersion.exercise.is_(False))
+        )
+        with self._session() as session:
+            summaries = [IncidentSummary(*row) for row in session.execute(statement).tuples()]
+        return series_facts(incident, summaries, utc_offset_s)
+
+    def _save(self, entries: list[tuple[Incident, str]]) -> None:
+        with self._session() as session:
+            for incident, source in entries:
+                key = (incident.incident_id, incident.version)
+                stored = session.get(IncidentVersion, key)
+                if stored is None:
+                    session.add(_row(incident, source))
+                    _flush(session, incident)
+                elif stored.sha256 != digest_of_incident(incident):
+                    raise _conflict(incident)
+            session.commit()
+
+    def _read(self, statement: Select[IncidentVersion]) -> list[Incident]:
+        with self._session() as session:
+            return [_incident(row) for row in session.scalars(statement)]
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        try:
+            with Session(self._engine) as session:
+                yield session
+        except SQLAlchemyError as error:
+            raise RecordingError(f"the register cannot be read or written: {error}") from error
+
+
+def _newest() -> Subquery:
+    return (
+        select(IncidentVersion.incident_id, func.max(IncidentVersion.version).label("version"))
+        .group_by(IncidentVersion.incident_id)
+        .subquery()
+    )
+
+
+def _row(incident: Incident, source: str) -> IncidentVersion:
+    return IncidentVersion(
+        incident_id=incident.incident_id,
+        version=incident.version,
+        site_id=incident.site_id,
+        exercise=incident.exercise,
+        attack=is_attack(incident),
+        opened_t_ns=incident.opened_t_ns,
+        closed_t_ns=incident.closed_t_ns,
+        outcome=incident.outcome.value,
+        objects=len(incident.objects),
+        stopped=incident.stopped,
+        casualties=incident.casualties.status.value,
+        record=json_from_incident(incident),
+        sha256=digest_of_incident(incident),
+        source=source,
+    )
+
+
+def _incident(row: IncidentVersion) -> Incident:
+    incident = incident_from_json(row.record)
+    if digest_of_incident(incident) != row.sha256:
+        raise RecordingError(
+            f"incident {row.incident_id} version {row.version}: the stored record does not match its "
+            f"SHA-256 {row.sha256}; it was changed outside the register"
+        )
+    return incident
+
+
+def _flush(session: Session, incident: Incident) -> None:
+    """Write now, so that another process that stored the version in between is noticed here."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise _conflict(incident) from error
+
+
+def _conflict(incident: Incident) -> RecordingError:
+    return RecordingError(
+        f"incident {incident.incident_id} version {incident.version} is stored with other contents; "
+        "a version is never replaced"
+    )
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    in_memory = url in ("sqlite://", "sqlite:///:memory:")
+    engine = (
+        create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        if in_memory
+        else create_engine(url, connect_args={"timeout": 10})
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        # a reader (a report, a console) must not stop the writer, and a lost machine loses no version
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    return engine
+
+
+def _migrate(engine: Engine) -> None:
+    with as_file(files("marsad.register") / "migrations") as folder, engine.begin() as connection:
+        config = _alembic_config(str(folder), connection)
+        command.upgrade(config, "head")
+
+
+def _alembic_config(folder: str, connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + (rest.rpartition("@")[2] if "@" in rest else rest)

@@ -1,0 +1,107 @@
+"""Every number in a statement must be in the record: counts, dates, times, the place in the series."""
+
+import re
+from collections import Counter
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from json import loads
+from typing import Any
+
+from marsad.model.incident import FactStatus, Incident, SeriesFacts
+from marsad.model.site import Site
+from marsad.report.facts import NOUNS, last_known_t_ns
+from marsad.report.wording import Language, catalogue
+from marsad.report.wording.dates import local_time
+
+GLUED = "[وفبلك]?"  # Arabic glues "and", "so", "with", "to" and "as" to the word
+_DOZENS = 24
+_QUARTER_HOUR_S = 900
+_OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, _QUARTER_HOUR_S)
+
+
+@lru_cache(maxsize=2)
+def word_lists(language: Language) -> dict[str, Any]:
+    """The word lists of a language, as they stand in its file."""
+    lists: dict[str, Any] = loads((files("marsad.report.lint") / f"{language}.json").read_text("utf-8"))
+    return lists
+
+
+def strange_numbers(
+    plain: str, incident: Incident, language: Language, site: Site | None, series: SeriesFacts | None
+) -> list[str]:
+    """The numbers of a text (as ``lint.plain_text`` leaves it) that the record does not hold."""
+    words = word_lists(language)
+    moments = _moments(incident, site, series)
+    counts = _counts(incident, series)
+    repeated = {series.within_48_h} - {1} if series is not None else set()
+    strange: list[str] = []
+
+    def take(pattern: str, allowed: set[str], text: str) -> str:
+        """Cut every match out of the text; those not allowed are strange."""
+        strange.extend(match.group() for match in re.finditer(pattern, text) if match.group() not in allowed)
+        return re.sub(pattern, " ", text)
+
+    two_days = set(words["two_days"])
+    plain = take("|".join(words["two_days"]), two_days if repeated else set(), plain)
+    plain = _without_dates(plain, moments, language)
+    times = {f"{at:%H:%M}" for at in moments} | {f"{at:%H:%M:%S}" for at in moments}
+    plain = take(r"\b\d{1,2}:\d{2}(?::\d{2})?\b", times, plain)
+    plain = take(r"\d+[.,٫]\d+", set(), plain)
+    plain = take(r"\d+", {str(count) for count in counts}, plain)
+    strange += _strange_words(plain, words["ordinals"], repeated, language)
+    strange += _strange_words(plain, words["cardinals"], counts, language)
+    strange += _strange_words(plain, dict.fromkeys(words["dual"], 2), counts, language)
+    strange += _strange_words(plain, dict.fromkeys(words["one"], 1), counts, language)
+    many = series is not None and max(series.total, series.site_total) >= _DOZENS
+    vague = [*words["vague"], *([] if many else words["dozens"])]
+    return strange + _strange_words(plain, dict.fromkeys(vague, -1), set(), language)
+
+
+def _strange_words(plain: str, words: dict[str, int], allowed: set[int], language: Language) -> list[str]:
+    """Number words, each with the number it stands for, that stand for none allowed."""
+    glued = GLUED if language == "ar" else ""
+    strange = sorted((word for word, number in words.items() if number not in allowed), key=len, reverse=True)
+    if not strange:
+        return []
+    return [match.group() for match in re.finditer(rf"\b{glued}(?:{'|'.join(strange)})\b", plain)]
+
+
+def _moments(incident: Incident, site: Site | None, series: SeriesFacts | None) -> list[datetime]:
+    """The times the record holds, in every local time that may be meant."""
+    times_ns = {incident.opened_t_ns, last_known_t_ns(incident)}
+    times_ns |= {item.outcome_t_ns for item in incident.objects if item.outcome_t_ns is not None}
+    if incident.closed_t_ns is not None:
+        times_ns.add(incident.closed_t_ns)
+    if series is not None:
+        times_ns.add(series.first_t_ns)
+    offsets = _OFFSETS_S if site is None else (0, site.utc_offset_s)
+    return [local_time(t_ns, offset_s) for t_ns in sorted(times_ns) for offset_s in offsets]
+
+
+def _without_dates(plain: str, moments: list[datetime], language: Language) -> str:
+    """The text without the dates of the record; a date that is not of the record stays in."""
+    sentences = catalogue(language)
+    for at in sorted({moment.date() for moment in moments}):
+        month = sentences[f"date.month.{at.month}"].casefold()
+        weekday = sentences[f"date.weekday.{at.weekday()}"].casefold()
+        plain = re.sub(rf"(\b{weekday} )?\b{at.day} {month} {at.year}\b", " ", plain)
+        plain = re.sub(rf"\b{at.year}-{at.month:02d}-{at.day:02d}\b", " ", plain)
+    return plain
+
+
+def _counts(incident: Incident, series: SeriesFacts | None) -> set[int]:
+    objects = incident.objects
+    counts = {len(objects)}
+    for keys in (
+        [NOUNS.get(item.class_name, item.class_name) for item in objects],
+        [item.outcome for item in objects],
+        [(NOUNS.get(item.class_name, item.class_name), item.outcome) for item in objects],
+    ):
+        counts |= set(Counter(keys).values())
+    if incident.casualties.status is FactStatus.CONFIRMED:
+        counts |= {incident.casualties.killed, incident.casualties.injured}
+    if series is not None:
+        counts |= {series.within_48_h, series.within_30_days, series.site_within_30_days}
+        counts |= {series.total, series.site_total}
+    return counts - {0} if not objects else counts

@@ -1,0 +1,177 @@
+"""The part of a site description that a simulation needs: place, zones, feeds and their nodes."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from marsad.errors import ConfigError, ConfigFault
+from marsad.geo.local import LocalFrame
+from marsad.geo.polygon import enclosing_circle
+from marsad.model.sensor import SensorKind
+from marsad.model.site import Friend, Mode, Site, Zone
+
+Model = TypeVar("Model", bound=BaseModel)
+_LENIENT = ConfigDict(frozen=True, extra="ignore")  # the site's own settings judge the rest
+
+
+class SitePart(BaseModel):
+    """Who and where the site is."""
+
+    model_config = _LENIENT
+    id: str = Field(min_length=1)
+    name_en: str
+    name_ar: str
+    latitude_deg: float = Field(ge=-89, le=89)
+    longitude_deg: float = Field(ge=-180, le=180)
+    height_m: float = 0.0
+    utc_offset_s: int = 0
+    zone: tuple["ZonePart", ...] = ()
+    friend: tuple["FriendPart", ...] = ()
+
+
+class ZonePart(BaseModel):
+    """A zone: either corners or centre and radius_m."""
+
+    model_config = _LENIENT
+    id: str = Field(min_length=1)
+    name_en: str
+    name_ar: str
+    corners: tuple[tuple[float, float], ...] = ()
+    centre: tuple[float, float] | None = None
+    radius_m: float = 0.0
+    value: float = Field(default=1.0, ge=0, le=1)
+    restricted: bool = False
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> "ZonePart":
+        circle = self.centre is not None and self.radius_m > 0
+        if circle == (len(self.corners) >= 3):
+            raise ValueError("give either corners (three or more [lat, lon]) or centre and radius_m")
+        return self
+
+
+class FriendPart(BaseModel):
+    """An authorised object by the label it claims."""
+
+    model_config = _LENIENT
+    label: str
+    name: str = ""
+
+
+class NodePart(BaseModel):
+    """A SAPIENT node of a feed."""
+
+    model_config = _LENIENT
+    name: str
+    kind: SensorKind
+
+
+class FeedPart(BaseModel):
+    """A feed: its name, its standard, its nodes."""
+
+    model_config = _LENIENT
+    name: str = Field(min_length=1)
+    standard: str
+    nodes: dict[str, NodePart] = Field(default_factory=dict)
+
+
+class SiteDescription(BaseModel):
+    """A site's settings as far as a simulation reads them."""
+
+    model_config = _LENIENT
+    site: SitePart
+    feed: tuple[FeedPart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A site and how its sensors reach it.
+
+    feed_of, link_of   per SAPIENT node_id: the feed and the number of its own connection
+    """
+
+    site: Site
+    frame: LocalFrame
+    nodes: dict[str, NodePart]
+    feed_of: dict[str, str]
+    link_of: dict[str, int]
+    adsb_feed: str | None
+
+
+def load_layout(path: Path) -> Layout:
+    """Read a site description. Raises ConfigError with every fault."""
+    return layout_of(checked(path, read(path), SiteDescription))
+
+
+def layout_of(description: SiteDescription) -> Layout:
+    """The layout a description describes."""
+    part = description.site
+    frame = LocalFrame(part.latitude_deg, part.longitude_deg, part.height_m)
+    site = Site(
+        site_id=part.id,
+        name_en=part.name_en,
+        name_ar=part.name_ar,
+        latitude_deg=part.latitude_deg,
+        longitude_deg=part.longitude_deg,
+        height_m=part.height_m,
+        utc_offset_s=part.utc_offset_s,
+        zones=tuple(_zone(zone, frame) for zone in part.zone),
+        friends=tuple(Friend(friend.label, friend.name) for friend in part.friend),
+        mode=Mode.TEST,
+    )
+    nodes: dict[str, NodePart] = {}
+    feed_of: dict[str, str] = {}
+    link_of: dict[str, int] = {}
+    for feed in description.feed:
+        for number, (node_id, node) in enumerate(feed.nodes.items(), 1):
+            nodes[node_id], feed_of[node_id], link_of[node_id] = node, feed.name, number
+    adsb = next((feed.name for feed in description.feed if feed.standard == "sbs"), None)
+    return Layout(site, frame, nodes, feed_of, link_of, adsb)
+
+
+def _zone(part: ZonePart, frame: LocalFrame) -> Zone:
+    corners: tuple[tuple[float, float], ...] = ()
+    if part.centre is not None:
+        east, north, _ = frame.enu_from_geodetic(*part.centre, frame.height_m)
+        centre, radius_m = (float(east), float(north)), part.radius_m
+    else:
+        points = [frame.enu_from_geodetic(lat, lon, frame.height_m) for lat, lon in part.corners]
+        corners = tuple((float(point[0]), float(point[1])) for point in points)
+        centre, radius_m = enclosing_circle(corners)
+    return Zone(part.id, part.name_en, part.name_ar, corners, centre, radius_m, part.value, part.restricted)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file. Raises ConfigError if it cannot be read or is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        fault = ConfigFault("file", path.name, f"must be readable: {error.strerror}")
+    except UnicodeDecodeError as error:
+        fault = ConfigFault("file", path.name, f"must be UTF-8 text: {error.reason} at byte {error.start}")
+    except tomllib.TOMLDecodeError as error:
+        fault = ConfigFault("file", path.name, f"must be TOML: {error}")
+    raise ConfigError(str(path), [fault])
+
+
+def checked(path: Path, tables: dict[str, Any], model: type[Model]) -> Model:
+    """The tables as a model. Raises ConfigError with every fault."""
+    try:
+        return model.model_validate(tables)
+    except ValidationError as error:
+        raise ConfigError(str(path), faults_of(error)) from error
+
+
+def faults_of(error: ValidationError) -> list[ConfigFault]:
+    """Every fault pydantic found, in our form."""
+    return [
+        ConfigFault(
+            ".".join(str(part) for part in fault["loc"]) or "file",
+            repr(fault["input"])[:60],
+            fault["msg"].removeprefix("Value error, "),
+        )
+        for fault in error.errors()
+    ]

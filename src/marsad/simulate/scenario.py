@@ -1,0 +1,334 @@
+"""Scenarios: what happens at a site, as a TOML file that lists all its faults when it is wrong."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from marsad.errors import ConfigError, ConfigFault
+from marsad.model.incident import Outcome
+from marsad.simulate.kinds import ObjectKind
+from marsad.simulate.layout import Layout, checked, load_layout, read
+from marsad.simulate.sensors import (
+    AdsbReceiverSettings,
+    CameraSettings,
+    DirectionFinderSettings,
+    RadarSettings,
+)
+
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+METRES_PER_FLIGHT_LEVEL = 30.48
+NS_PER_S = 1_000_000_000
+
+
+class Waypoint(BaseModel):
+    """A place to fly through: latitude and longitude, or azimuth and range from the site."""
+
+    model_config = _STRICT
+    latitude_deg: float | None = Field(default=None, ge=-89, le=89)
+    longitude_deg: float | None = Field(default=None, ge=-180, le=180)
+    azimuth_deg: float | None = Field(default=None, ge=-360, le=360)
+    range_m: float | None = Field(default=None, ge=0, le=600_000)
+    above_ground_m: float | None = Field(default=None, ge=0, le=20_000)
+    flight_level: float | None = Field(default=None, ge=0, le=600)
+    speed_mps: float = Field(gt=0.5, le=400)
+    hold_s: float = Field(default=0.0, ge=0, le=36_000)
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> "Waypoint":
+        geodetic = self.latitude_deg is not None and self.longitude_deg is not None
+        polar = self.azimuth_deg is not None and self.range_m is not None
+        if geodetic == polar:
+            raise ValueError("give either latitude_deg and longitude_deg or azimuth_deg and range_m")
+        if (self.above_ground_m is None) == (self.flight_level is None):
+            raise ValueError("give either above_ground_m or flight_level")
+        return self
+
+
+class Transponder(BaseModel):
+    """ADS-B: what an aircraft says of itself."""
+
+    model_config = _STRICT
+    icao: str = Field(pattern=r"^[0-9a-f]{6}$")
+    callsign: str = Field(max_length=8)
+
+
+class Emitter(BaseModel):
+    """A radio that direction finders can hear: a burst every period."""
+
+    model_config = _STRICT
+    power_dbm: float = Field(ge=-30, le=60)
+    period_s: float = Field(default=1.0, gt=0)
+    burst_s: float = Field(default=1.0, gt=0)
+
+
+class ScenarioObject(BaseModel):
+    """One object that flies by waypoints."""
+
+    model_config = _STRICT
+    id: Identifier
+    kind: ObjectKind
+    hostile: bool = False
+    depart_s: float = Field(default=0.0, ge=-36_000, le=360_000)
+    waypoints: tuple[Waypoint, ...] = Field(min_length=2)
+    transponder: Transponder | None = None
+    emitter: Emitter | None = None
+    rcs_dbsm: float | None = Field(default=None, ge=-60, le=60)
+
+
+class Overflights(BaseModel):
+    """Airliners on straight airways at altitude, all with ADS-B."""
+
+    model_config = _STRICT
+    pattern: Literal["overflights"]
+    id: Identifier
+    count: int = Field(ge=1, le=500)
+    flight_level: tuple[float, float] = (300.0, 400.0)
+    speed_mps: tuple[float, float] = (220.0, 255.0)
+    airway_azimuth_deg: tuple[float, ...] = Field(
+        min_length=1, description="Courses flown, one drawn for each."
+    )
+    offset_max_m: float = Field(
+        default=60_000.0, ge=0, description="How far from overhead an airway may pass."
+    )
+    radius_m: float = Field(default=150_000.0, gt=10_000, description="Where they appear and vanish.")
+
+
+class FarAirport(BaseModel):
+    """Departures and arrivals of an airport far off, all with ADS-B."""
+
+    model_config = _STRICT
+    pattern: Literal["far_airport"]
+    id: Identifier
+    count: int = Field(ge=1, le=200)
+    azimuth_deg: float
+    range_m: float = Field(ge=30_000, le=400_000)
+    runway_azimuth_deg: float
+
+
+class Flocks(BaseModel):
+    """Birds that wander about haunts drawn within a ring round the site."""
+
+    model_config = _STRICT
+    pattern: Literal["birds"]
+    id: Identifier
+    kind: Literal[ObjectKind.SMALL_BIRD, ObjectKind.LARGE_BIRD] = ObjectKind.LARGE_BIRD
+    flocks: int = Field(ge=1, le=100)
+    members: tuple[int, int] = (1, 4)
+    speed_mps: tuple[float, float] = (8.0, 20.0)
+    above_ground_m: tuple[float, float] = (20.0, 300.0)
+    ring_m: tuple[float, float] = (500.0, 8_000.0)
+    haunt_radius_m: float = Field(default=800.0, gt=0)
+    turn_sigma_deg_per_s: float = Field(default=6.0, gt=0, le=60)
+    stay_s: tuple[float, float] = Field(default=(300.0, 1_800.0), description="How long each flock flies.")
+
+
+Traffic = Annotated[Overflights | FarAirport | Flocks, Field(discriminator="pattern")]
+
+
+class Defender(BaseModel):
+    """Somebody who may stop an object. Marsad neither controls nor models how; only that."""
+
+    model_config = _STRICT
+    id: Identifier
+    by: str = Field(description="As it signs its outcome reports.")
+    latitude_deg: float = Field(ge=-89, le=89)
+    longitude_deg: float = Field(ge=-180, le=180)
+    reach_m: float = Field(gt=0, description="Acts on what has come this near over the ground.")
+    delay_s: float = Field(default=5.0, ge=0)
+    chance: float = Field(default=1.0, ge=0, le=1)
+    objects: tuple[Identifier, ...] = Field(min_length=1)
+    report_delay_s: float = Field(default=20.0, ge=0, description="From the outcome to its report.")
+    place_sigma_m: float = Field(default=80.0, ge=0, description="How well its report says where.")
+
+
+class Crew(BaseModel):
+    """The duty officer: what a person does, and how long it takes."""
+
+    model_config = _STRICT
+    by: str = "duty officer"
+    acknowledge_s: float = Field(default=6.0, ge=0)
+    head_count_s: float = Field(
+        default=60.0, ge=0, description="From the danger's passing to its completion."
+    )
+    all_clear_s: float = Field(default=20.0, ge=0, description="After the head count.")
+    close_s: float = Field(default=20.0, ge=0, description="After the all-clear.")
+    patience_s: float = Field(
+        default=120.0, ge=0, description="Counts the danger as passed when nothing new came for so long."
+    )
+    outcome: Outcome = Outcome.STOPPED
+    damage: str = Field(default="", description='"" = none found.')
+
+
+class Expected(BaseModel):
+    """What a good run must show; the simulation does not read it, the scoring does."""
+
+    model_config = _STRICT
+    hostile: tuple[Identifier, ...] = ()
+    stopped: int | None = None
+    alarms_announced_max: int | None = None
+    warnings_on_harmless_max: int = 0
+    lead_s_min: float | None = Field(
+        default=None, description="For every zone each hostile object was heading to."
+    )
+    incident_closed: bool = False
+
+
+class Air(BaseModel):
+    """The air between."""
+
+    model_config = _STRICT
+    refraction: float = Field(
+        default=4 / 3, ge=0.5, le=5, description="Effective earth radius over the true one."
+    )
+    pressure_offset_m: float = Field(
+        default=0.0,
+        ge=-1000,
+        le=1000,
+        description="Pressure altitude minus ellipsoidal height, on this day here.",
+    )
+
+
+class ScenarioFile(BaseModel):
+    """A scenario as it is written."""
+
+    model_config = _STRICT
+    name: Identifier
+    title_en: str
+    title_ar: str
+    start: datetime
+    duration_s: float = Field(gt=0, le=7 * 86_400)
+    site: str = Field(description="File of the site description, beside the scenario or in sites/.")
+    sensors: str = Field(
+        default="", description="File of the sensors' tables, found like the site; or give them here."
+    )
+    air: Air = Air()
+    radar: tuple[RadarSettings, ...] = ()
+    direction_finder: tuple[DirectionFinderSettings, ...] = ()
+    camera: tuple[CameraSettings, ...] = ()
+    adsb_receiver: AdsbReceiverSettings | None = None
+    object: tuple[ScenarioObject, ...] = ()
+    traffic: tuple[Traffic, ...] = ()
+    defender: tuple[Defender, ...] = ()
+    crew: Crew | None = None
+    expected: Expected = Expected()
+
+    @field_validator("start")
+    @classmethod
+    def _utc(cls, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            raise ValueError("must carry a time zone, such as 2022-01-04T02:40:00Z")
+        return value.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario with the site it plays at."""
+
+    file: ScenarioFile
+    layout: Layout
+    site_path: Path
+
+    @property
+    def start_t_ns(self) -> int:
+        """When it begins, UTC nanoseconds."""
+        start = self.file.start
+        return int(start.timestamp()) * NS_PER_S + start.microsecond * 1000
+
+    @property
+    def end_t_ns(self) -> int:
+        """When it ends."""
+        return self.start_t_ns + round(self.file.duration_s * NS_PER_S)
+
+    @property
+    def expected(self) -> Expected:
+        """What a good run must show."""
+        return self.file.expected
+
+
+def scenario_names() -> tuple[str, ...]:
+    """The scenarios that come with the package."""
+    folder = resources.files("marsad.simulate") / "scenarios"
+    return tuple(
+        sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    )
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """A scenario of the package by its name, or of a file. Raises ConfigError with every fault."""
+    path = Path(name_or_path)
+    if path.suffix != ".toml":
+        if str(name_or_path) not in scenario_names():
+            allowed = f"a file ending in .toml, or one of {', '.join(scenario_names())}"
+            raise ConfigError(str(name_or_path), [ConfigFault("scenario", str(name_or_path), allowed)])
+        path = Path(str(resources.files("marsad.simulate"))) / "scenarios" / f"{name_or_path}.toml"
+    tables = read(path)
+    if isinstance(tables.get("sensors"), str) and tables["sensors"]:
+        tables = {**read(_beside(path, "sensors", tables["sensors"])), **tables}
+    file = checked(path, tables, ScenarioFile)
+    site_path = _beside(path, "site", file.site)
+    scenario = Scenario(file, load_layout(site_path), site_path)
+    faults = _inconsistencies(scenario)
+    if faults:
+        raise ConfigError(str(path), faults)
+    return scenario
+
+
+def scenario_of(tables: dict[str, Any], site_path: Path) -> Scenario:
+    """A scenario from tables already parsed. Raises ConfigError with every fault."""
+    file = checked(Path("scenario"), tables, ScenarioFile)
+    scenario = Scenario(file, load_layout(site_path), site_path)
+    faults = _inconsistencies(scenario)
+    if faults:
+        raise ConfigError(file.name, faults)
+    return scenario
+
+
+def _beside(scenario_path: Path, key: str, name: str) -> Path:
+    places = [scenario_path.parent / name, scenario_path.parent.parent / "sites" / name]
+    for place in places:
+        if place.is_file():
+            return place
+    where = " or ".join(str(place) for place in places)
+    raise ConfigError(str(scenario_path), [ConfigFault(key, name, f"must be a file: {where}")])
+
+
+def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
+    """What pydantic cannot see: names that do not fit each other."""
+    file, layout = scenario.file, scenario.layout
+    faults = []
+    kinds = (("radar", file.radar, "radar"), ("direction_finder", file.direction_finder, "radio_frequency"))
+    for key, sensors, kind in (*kinds, ("camera", file.camera, "camera")):
+        for number, sensor in enumerate(sensors):
+            node = layout.nodes.get(sensor.node_id)
+            if node is None or node.kind != kind:
+                allowed = f"must be a node of kind {kind} in {scenario.site_path.name}"
+                faults.append(ConfigFault(f"{key}.{number}.node_id", sensor.node_id, allowed))
+    used = [sensor.node_id for sensor in (*file.radar, *file.direction_finder, *file.camera)]
+    faults += [
+        ConfigFault("node_id", node, "is used twice")
+        for node in sorted({n for n in used if used.count(n) > 1})
+    ]
+    if file.adsb_receiver is not None and layout.adsb_feed is None:
+        faults.append(ConfigFault("adsb_receiver", "given", 'needs a feed with standard = "sbs" at the site'))
+    ids = [item.id for item in (*file.object, *file.traffic)]
+    faults += [
+        ConfigFault("object.id", name, "is used twice")
+        for name in sorted({n for n in ids if ids.count(n) > 1})
+    ]
+    known = {item.id for item in file.object}
+    for number, defender in enumerate(file.defender):
+        faults += [
+            ConfigFault(f"defender.{number}.objects", name, "must be the id of an object")
+            for name in defender.objects
+            if name not in known
+        ]
+    hostile = {item.id for item in file.object if item.hostile}
+    if set(file.expected.hostile) != hostile:
+        allowed = f"must name the hostile objects: {sorted(hostile)}"
+        faults.append(ConfigFault("expected.hostile", str(sorted(file.expected.hostile)), allowed))
+    return faults

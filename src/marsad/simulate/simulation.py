@@ -1,0 +1,161 @@
+"""The honest source: a scenario as the frames that would enter the site, in time order."""
+
+import heapq
+from collections.abc import Iterable
+
+from marsad.errors import ReceivedError
+from marsad.feeds.sapient.edge import EdgeNode
+from marsad.feeds.sapient.framing import Deframer
+from marsad.feeds.sapient.wire import DecodeError, SapientMessage
+from marsad.model.effect import Effect, Hangup, Reply
+from marsad.model.frame import Frame, FrameKind
+from marsad.model.picture import Picture
+from marsad.simulate.node import Node
+from marsad.simulate.people import DutyOfficer, operator_frame, outcome_reports
+from marsad.simulate.scenario import Scenario
+from marsad.simulate.sensing import Camera, DirectionFinder, Radar
+from marsad.simulate.transponders import AdsbReceiver
+from marsad.simulate.truth import Truth, truth_of
+
+NS_PER_S = 1_000_000_000
+STAGGER_S = 0.05  # between the nodes' first connections
+REPLY_BYTES_MAX = 1 << 20
+
+
+class Simulation:
+    """Truth and sensors of one scenario under one seed; the same calls give the same frames."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.start_t_ns = scenario.start_t_ns
+        self.end_t_ns = scenario.end_t_ns
+        self.truth: Truth = truth_of(scenario, seed)
+        self._now_t_ns = self.start_t_ns
+        self._sequence = 0
+        self._pending: list[tuple[int, int, Frame]] = []  # bounded by the longest delay
+        self._nodes = _nodes(scenario, self.truth)
+        self._deframers = {(node.feed, node.link): Deframer(REPLY_BYTES_MAX) for node in self._nodes}
+        self._adsb = _adsb(scenario, self.truth)
+        self._adsb_looks = 0
+        self._officer = None if scenario.file.crew is None else DutyOfficer(scenario.file.crew)
+        for t_ns, action in outcome_reports(self.truth):
+            self._push(operator_frame(t_ns, action))
+        if self._adsb is not None and scenario.layout.adsb_feed is not None:
+            self._push(Frame(scenario.layout.adsb_feed, self.start_t_ns, b"", 1, FrameKind.OPENED))
+
+    def frames(self, until_t_ns: int) -> list[Frame]:
+        """Everything that enters the site since the last call up to and including a time.
+
+        A node waits for the site's ack: call in small steps (a second or less) and ``notice`` what
+        the site did in between. Nothing new begins after ``end_t_ns``.
+        """
+        until = min(until_t_ns, self.end_t_ns)
+        for node in self._nodes:
+            for frame in node.frames(until):
+                self._push(frame)
+        self._hear_transponders(until)
+        if self._officer is not None:
+            for t_ns, action in self._officer.due(until):
+                self._push(operator_frame(max(t_ns, self._now_t_ns), action))
+        ready = []
+        while self._pending and self._pending[0][0] <= until_t_ns:
+            ready.append(heapq.heappop(self._pending)[2])
+        self._now_t_ns = max(self._now_t_ns, until_t_ns)
+        return ready
+
+    def notice(self, effects: Iterable[Effect], picture: Picture | None = None) -> None:
+        """What the site did: acks and hang-ups reach the nodes, warnings the duty officer.
+
+        ``picture`` is what the duty officer sees; this one goes by the warnings alone.
+        """
+        effects = list(effects)
+        for effect in effects:
+            if isinstance(effect, Reply):
+                self._answered(effect)
+            elif isinstance(effect, Hangup):
+                for node in self._nodes:
+                    if (node.feed, node.link) == (effect.feed, effect.link) and node.connected:
+                        self._push(node.hang_up(self._now_t_ns))
+        if self._officer is not None:
+            for t_ns, action in self._officer.notice(effects, self._now_t_ns):
+                self._push(operator_frame(t_ns, action))
+
+    def detected_s(self) -> dict[str, float]:
+        """When each object gave its first true plot that reached the site, seconds from the start."""
+        found: dict[int, float] = {}
+        for node in self._nodes:
+            for row, t_s in node.first_plot_s.items():
+                found[row] = min(t_s, found.get(row, t_s))
+        return {self.truth.objects[row].object_id: found[row] for row in sorted(found)}
+
+    def _push(self, frame: Frame) -> None:
+        if frame.t_ns < self._now_t_ns:  # the past is sealed
+            frame = Frame(frame.feed, self._now_t_ns, frame.data, frame.link, frame.kind)
+        self._sequence += 1
+        heapq.heappush(self._pending, (frame.t_ns, self._sequence, frame))
+
+    def _hear_transponders(self, until_t_ns: int) -> None:
+        feed = self.scenario.layout.adsb_feed
+        if self._adsb is None or feed is None:
+            return
+        period_s = self._adsb.settings.period_s
+        while self.start_t_ns + round(self._adsb_looks * period_s * NS_PER_S) <= until_t_ns:
+            for t_s, line in self._adsb.look(self._adsb_looks * period_s):
+                received_s = t_s + self._adsb.settings.delay_s
+                self._push(Frame(feed, self.start_t_ns + round(received_s * 1000) * 1_000_000, line, 1))
+            self._adsb_looks += 1
+
+    def _answered(self, reply: Reply) -> None:
+        """A message from the site to a node: only an accepting RegistrationAck changes anything."""
+        deframer = self._deframers.get((reply.feed, reply.link))
+        if deframer is None:
+            return
+        bodies, fault = deframer.messages(reply.data)
+        if fault is not None:
+            raise fault
+        for body in bodies:
+            message = SapientMessage()
+            try:
+                message.ParseFromString(body)
+            except DecodeError as error:
+                detail = f"the site sent {len(body)} bytes to {reply.feed}/{reply.link} that are no message"
+                raise ReceivedError("not-protobuf", detail) from error
+            if message.WhichOneof("content") == "registration_ack" and message.registration_ack.acceptance:
+                for node in self._nodes:
+                    if node.edge.node_id == message.destination_id:
+                        node.admit(self._now_t_ns)
+
+
+def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:
+    file, layout = scenario.file, scenario.layout
+    nodes: list[Node] = []
+    air = (truth, layout.frame, file.air.refraction)
+    eyes: list[Radar | DirectionFinder | Camera] = [Radar(radar, *air) for radar in file.radar]
+    eyes += [DirectionFinder(finder, *air) for finder in file.direction_finder]
+    eyes += [Camera(camera, *air) for camera in file.camera]
+    for eye in eyes:
+        settings = eye.settings
+        part = layout.nodes[settings.node_id]
+        described = EdgeNode(
+            settings.node_id,
+            part.name,
+            part.kind,
+            settings.latitude_deg,
+            settings.longitude_deg,
+            eye.height_m,
+            settings.status_interval_s,
+        )
+        connect_t_ns = truth.start_t_ns + round(STAGGER_S * len(nodes) * NS_PER_S)
+        feed, link = layout.feed_of[settings.node_id], layout.link_of[settings.node_id]
+        nodes.append(Node(feed, link, described, eye, truth, connect_t_ns))
+    return nodes
+
+
+def _adsb(scenario: Scenario, truth: Truth) -> AdsbReceiver | None:
+    file = scenario.file
+    if file.adsb_receiver is None:
+        return None
+    return AdsbReceiver(
+        file.adsb_receiver, truth, scenario.layout.frame, file.air.refraction, file.air.pressure_offset_m
+    )

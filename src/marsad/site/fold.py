@@ -1,0 +1,239 @@
+"""The fold: what one frame does to the state of a site, and the order of the stages, once.
+
+    fold(state, frame) -> effects
+
+`SiteFold` is the state; `fold` changes it in place and returns what the rim shall do. It reads no
+clock, no socket, no file: time is the frame's. The same frames give the same state and effects,
+live or replayed. The state pickles; that is the snapshot.
+"""
+
+from collections import Counter
+
+import numpy as np
+
+from marsad.assessment import Assessor
+from marsad.errors import ConfigError, ReceivedError, RecordingError
+from marsad.feeds.feed import Feed, Received
+from marsad.feeds.table import open_feed
+from marsad.model.action import SetIdentity
+from marsad.model.effect import Effect, Refuse, Register, Warn
+from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
+from marsad.model.incident import Incident
+from marsad.model.picture import Picture
+from marsad.model.sensor import Sensor
+from marsad.model.threat import ThreatAssessment
+from marsad.model.track import TrackTable
+from marsad.model.warning import WarningEvent
+from marsad.register.incident import IncidentKeeper
+from marsad.site.actions import action_from_json
+from marsad.site.digest import RunningDigest
+from marsad.site.scans import Look, ScanAssembler
+from marsad.site.settings import settings_from_toml
+from marsad.tracking import Tracker
+from marsad.warning import Warner
+
+_TIMER_NS = 100_000_000
+_SENSORS_PER_TRACK_MAX = 32
+
+
+class SiteFold:
+    """The whole state of one site; begins with its configuration frame."""
+
+    def __init__(self, configuration: Frame) -> None:
+        """Raises RecordingError if the frame is not a configuration, ConfigError if it is faulty."""
+        if configuration.feed != CONFIGURATION:
+            raise RecordingError(f"the first frame is of feed {configuration.feed!r}, not {CONFIGURATION!r}")
+        settings = settings_from_toml(configuration.data, "configuration frame")
+        self.configuration = configuration.data
+        self.settings = settings
+        self.site = settings.build_site()
+        self.t_ns = configuration.t_ns
+        self.frames = 1
+        self.cycles = 0
+        self.counters: Counter[str] = Counter()
+        self._frame = settings.local_frame()
+        self._feeds: dict[str, Feed] = {item.name: open_feed(item, self._frame) for item in settings.feed}
+        self._sensors: dict[str, Sensor] = {}
+        self._scans = ScanAssembler(settings.scan)
+        self._tracker = Tracker(settings.tracking)
+        self._assessor = Assessor(self.site, settings.assessment)
+        self._warner = Warner(self.site, settings.warning)
+        self._incidents = IncidentKeeper(self.site, settings.register_)
+        self._digest = RunningDigest()
+        self._sensors_of: dict[int, tuple[str, ...]] = {}
+        self._timer_t_ns = self._cycle_t_ns = self.t_ns
+        self._looks_waiting = False
+        self._table = self._tracker.table(self.t_ns)
+        self._assessments: tuple[ThreatAssessment, ...] = ()
+
+    def fold(self, frame: Frame) -> list[Effect]:
+        """Take one frame in; return what is to be done about it. Raises nothing for any bytes."""
+        self.frames += 1
+        self.counters["frames"] += 1
+        if frame.t_ns < self.t_ns:
+            self.counters["frames.time-back"] += 1
+        self.t_ns = max(self.t_ns, frame.t_ns)
+        effects: list[Effect] = []
+        if frame.feed == OPERATOR:
+            effects += self._act(frame)
+        elif frame.feed in self._feeds:
+            effects += self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
+        elif frame.feed == CONFIGURATION:
+            effects += self._keep_configuration(frame)
+        elif frame.feed == GAP:
+            self.counters["frames.unrecorded"] += int(frame.data)
+        elif frame.feed != TICK:
+            effects.append(self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}"))
+        self._advance(effects)
+        return effects
+
+    @property
+    def deadline_ns(self) -> int:
+        """When the site wants a tick at the latest, if nothing comes before."""
+        deadline_ns = self._cycle_t_ns + int(self.settings.cycle.idle_s * 1e9)
+        if self._looks_waiting:
+            deadline_ns = min(deadline_ns, self._cycle_t_ns + self._after_look_ns)
+        if (scans_ns := self._scans.deadline_ns) is not None:
+            deadline_ns = min(deadline_ns, scans_ns)
+        return deadline_ns
+
+    def digest(self) -> str:
+        """The digest over every cycle so far."""
+        return self._digest.hexdigest()
+
+    def incident(self) -> Incident | None:
+        """The open incident, if there is one."""
+        return self._incidents.current()
+
+    def sensors(self) -> tuple[Sensor, ...]:
+        """Every sensor that was ever heard, in the order of the feeds."""
+        return tuple(sensor for feed in self._feeds.values() for sensor in feed.sensors())
+
+    def picture(self) -> Picture:
+        """The air picture as of the last cycle."""
+        counters = self.counters.copy()
+        for name, feed in self._feeds.items():
+            counters.update({f"{name}.{key}": count for key, count in feed.counters.items()})
+        counters.update({f"tracking.{key}": count for key, count in self._tracker.counters.items()})
+        counters.update({f"warning.{key}": count for key, count in self._warner.counters.items()})
+        if self._scans.overflow:
+            counters["scans.overflow"] = self._scans.overflow
+        return Picture(
+            self._table.t_ns,
+            self._table,
+            self._assessments,
+            self._warner.alarms(),
+            self.sensors(),
+            self._incidents.current(),
+            tuple(sorted(counters.items())),
+        )
+
+    @property
+    def _after_look_ns(self) -> int:
+        return int(self.settings.cycle.after_look_s * 1e9)
+
+    # ---------------------------------------------------------------- what entered
+
+    def _hear(self, feed: str, received: Received) -> list[Effect]:
+        self._learn(received.sensors)
+        self.counters["detections"] += len(received.detections)
+        self._scans.add(self.t_ns, received.detections, self._sensors)
+        effects: list[Effect] = [*received.replies, *received.hangups]
+        for refusal in received.refusals:
+            self.counters[f"refused.{refusal.reason}"] += 1
+            effects.append(
+                Refuse(feed, refusal.link, refusal.t_ns, refusal.reason, refusal.detail, refusal.sensor_id)
+            )
+        return effects
+
+    def _learn(self, sensors: list[Sensor]) -> None:
+        for sensor in sensors:
+            known = self._sensors.get(sensor.sensor_id)
+            self._sensors[sensor.sensor_id] = sensor
+            moved = known is None or known.position_enu != sensor.position_enu
+            if moved or known is None or (known.coverage, known.sigmas) != (sensor.coverage, sensor.sigmas):
+                rotation = (
+                    None
+                    if sensor.position_enu is None
+                    else self._frame.rotation_enu_from_local(np.array(sensor.position_enu))
+                )
+                self._tracker.set_sensor(sensor, rotation)
+
+    def _act(self, frame: Frame) -> list[Effect]:
+        try:
+            action = action_from_json(frame.data)
+            if isinstance(action, SetIdentity):
+                self._assessor.decide(self.t_ns, action)
+            events = self._warner.act(self.t_ns, action)
+            changed = self._incidents.act(self.t_ns, action)
+        except ReceivedError as error:
+            return [self._refuse(frame, error.reason, error.detail)]
+        self.counters["actions"] += 1
+        return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), events, changed)
+
+    def _keep_configuration(self, frame: Frame) -> list[Effect]:
+        """A run that goes on writes its configuration again; it must be the same."""
+        if frame.data == self.configuration:
+            self.counters["restarts"] += 1
+            return []
+        return [self._refuse(frame, "configuration-changed", "a changed configuration needs a new journal")]
+
+    def _refuse(self, frame: Frame, reason: str, detail: str) -> Refuse:
+        self.counters[f"refused.{reason}"] += 1
+        return Refuse(frame.feed, frame.link, frame.t_ns, reason, detail)
+
+    # ---------------------------------------------------------------- what time brings
+
+    def _advance(self, effects: list[Effect]) -> None:
+        if self.t_ns >= self._timer_t_ns + _TIMER_NS:
+            self._timer_t_ns = self.t_ns
+            for name, feed in self._feeds.items():
+                effects += self._hear(name, feed.advance(self.t_ns))
+        for look in self._scans.closed(self.t_ns, self._sensors):
+            self._fuse(look)
+        since_ns = self.t_ns - self._cycle_t_ns
+        idle_ns = int(self.settings.cycle.idle_s * 1e9)
+        if since_ns >= idle_ns or (self._looks_waiting and since_ns >= self._after_look_ns):
+            effects += self._cycle()
+
+    def _fuse(self, look: Look) -> None:
+        attribution = self._tracker.observe(look.scan)
+        self._assessor.hear(look.scan.t_ns, look.detections, attribution, self._sensors)
+        for track_id in attribution.track_id.tolist():
+            seen_by = self._sensors_of.get(track_id, ())
+            if look.scan.sensor_id not in seen_by and len(seen_by) < _SENSORS_PER_TRACK_MAX:
+                self._sensors_of[track_id] = (*seen_by, look.scan.sensor_id)
+        self._looks_waiting = True
+
+    def _cycle(self) -> list[Effect]:
+        """Assess, warn and record the picture as it stands now."""
+        self._cycle_t_ns = self.t_ns
+        self._looks_waiting = False
+        self.cycles += 1
+        table = self._tracker.table(self.t_ns)
+        alive = set(table.track_id.tolist())
+        self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
+        self._table = table.where(table.confirmed)
+        self._assessments = self._assessor.assess(self._table)
+        events = self._warner.consider(self.t_ns, self._assessments, self._table)
+        changed = self._incidents.record(self.t_ns, events, self._assessments, self._table, self._sensors_of)
+        return self._outcome(self._table, self._assessments, events, changed)
+
+    def _outcome(
+        self,
+        table: TrackTable,
+        assessments: tuple[ThreatAssessment, ...],
+        events: list[WarningEvent],
+        changed: Incident | None,
+    ) -> list[Effect]:
+        incidents = [] if changed is None else [changed]
+        self._digest.add(table, assessments, events, incidents)
+        return [*(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
+
+
+def fold_of(configuration: Frame) -> SiteFold:
+    """A fresh site from its first frame; a ConfigError becomes a RecordingError, for journals."""
+    try:
+        return SiteFold(configuration)
+    except ConfigError as error:
+        raise RecordingError(f"the journal's own configuration is faulty: {error}") from error

@@ -1,0 +1,165 @@
+"""The live runner: frames from a queue, journalled and folded; effects and pictures handed on.
+
+One task owns the fold. Everything that enters waits in one bounded queue; whoever brings it waits
+when the queue is full. Without traffic the site's own deadlines make ticks.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from marsad.errors import ReceivedError, RecordingError
+from marsad.model.action import Action
+from marsad.model.effect import Effect, Refuse
+from marsad.model.frame import OPERATOR, TICK, Frame, FrameKind
+from marsad.model.picture import Picture
+from marsad.site.actions import json_from_action
+from marsad.site.recorder import Recorder
+from marsad.site.snapshot import store
+
+_BATCH_MAX = 256
+_SEGMENT_BYTES_MAX = 64 * 2**20
+
+
+class Clock(Protocol):
+    """The rim's clock, as far as the runner needs it."""
+
+    def now_ns(self) -> int:
+        """UTC nanoseconds now; never goes back."""
+
+    def wall_s(self, span_ns: int) -> float:
+        """Seconds on the wall for a span of this clock."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    feed: str
+    link: int
+    kind: FrameKind
+    data: bytes
+    answer: "asyncio.Future[Refuse | None] | None" = None
+
+
+class LiveSite:
+    """A running site.
+
+    carry_out   called for every effect, in order, right after the frame that caused it
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        clock: Clock,
+        carry_out: Callable[[Effect], None],
+        *,
+        queue_max: int = 4096,
+    ) -> None:
+        self.recorder = recorder
+        self.fold = recorder.fold
+        self._clock = clock
+        self._carry_out = carry_out
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(queue_max)
+        self._picture: Picture | None = None
+        self._new_picture = asyncio.Event()
+        self._faults: dict[str, None] = {}
+        self._synced_ns = self._snapshot_ns = clock.now_ns()
+
+    async def deliver(self, feed: str, link: int, kind: FrameKind, data: bytes) -> None:
+        """Something came in on a link; waits while the queue is full."""
+        await self._queue.put(_Waiting(feed, link, kind, data))
+
+    async def submit(self, action: Action) -> None:
+        """An operator acts; returns once that is journalled and folded. Raises ReceivedError."""
+        answer: asyncio.Future[Refuse | None] = asyncio.get_running_loop().create_future()
+        await self._queue.put(_Waiting(OPERATOR, 0, FrameKind.DATA, json_from_action(action), answer))
+        if (refusal := await answer) is not None:
+            raise ReceivedError(refusal.reason, refusal.detail)
+
+    def picture(self) -> Picture | None:
+        """The newest picture, None before the first cycle."""
+        return self._picture
+
+    async def subscribe(self) -> AsyncIterator[Picture]:
+        """Pictures as they come; a slow reader gets the newest and misses those between."""
+        seen: Picture | None = None
+        while True:
+            while self._picture is None or self._picture is seen:
+                await self._new_picture.wait()
+            seen = self._picture
+            yield seen
+
+    async def run(self) -> None:
+        """Run until cancelled; then finish the journal."""
+        try:
+            while True:
+                self._take(await self._next_batch())
+                await self._keep_safe()
+        finally:
+            with contextlib.suppress(RecordingError):
+                self.recorder.journal.close()
+
+    async def _next_batch(self) -> list[_Waiting]:
+        wait_s = self._clock.wall_s(self.fold.deadline_ns - self._clock.now_ns())
+        batch: list[_Waiting] = []
+        if self._queue.empty() and wait_s > 0:
+            with contextlib.suppress(TimeoutError):
+                batch.append(await asyncio.wait_for(self._queue.get(), wait_s))
+        else:
+            await asyncio.sleep(0)  # let the links and the server have their turn
+        while len(batch) < _BATCH_MAX and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return batch
+
+    def _take(self, batch: list[_Waiting]) -> None:
+        t_ns = self._clock.now_ns()
+        frames = [Frame(item.feed, t_ns, item.data, item.link, item.kind) for item in batch]
+        cycles = self.fold.cycles
+        outcomes = self.recorder.take_each(frames or [Frame(TICK, t_ns)])
+        for effects in outcomes:
+            for effect in effects:
+                self._carry_out(effect)
+        acted = False
+        for item, effects in zip(batch, outcomes, strict=False):  # a lone tick has an outcome and no item
+            if item.answer is not None and not item.answer.done():
+                acted = True
+                refusals = (one for one in effects if isinstance(one, Refuse) and one.feed == OPERATOR)
+                item.answer.set_result(next(refusals, None))
+        if self.recorder.fault:
+            self.fault("journal.unwritable")
+        else:
+            self.fault_over("journal.unwritable")
+        if self.fold.cycles != cycles or acted:
+            self._publish()
+
+    def _publish(self) -> None:
+        self._picture = replace(self.fold.picture(), faults=tuple(self._faults))
+        self._new_picture.set()
+        self._new_picture = asyncio.Event()
+
+    def fault(self, code: str) -> None:
+        """Something is wrong with the site itself; shown until `fault_over`."""
+        self._faults[code] = None
+
+    def fault_over(self, code: str) -> None:
+        """That trouble is over."""
+        self._faults.pop(code, None)
+
+    async def _keep_safe(self) -> None:
+        """Sync the journal and renew the snapshot when it is time, off the loop."""
+        now_ns = self._clock.now_ns()
+        settings = self.fold.settings.journal
+        try:
+            if self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:
+                self._synced_ns = now_ns
+                await asyncio.to_thread(self.recorder.journal.sync)
+            if self._clock.wall_s(now_ns - self._snapshot_ns) >= settings.snapshot_s:
+                self._snapshot_ns = now_ns
+                if self.recorder.journal.position[1] > _SEGMENT_BYTES_MAX:
+                    self.recorder.journal.rotate()
+                if (data := self.recorder.snapshot()) is not None:
+                    await asyncio.to_thread(store, self.recorder.journal.path, data)
+            self.fault_over("journal.unsafe")
+        except RecordingError:
+            self.fault("journal.unsafe")

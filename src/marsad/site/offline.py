@@ -1,0 +1,50 @@
+"""The offline runner: a source of frames, folded as fast as the machine goes."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from marsad.model.effect import Effect
+from marsad.model.frame import TICK, Frame
+from marsad.model.picture import Picture
+from marsad.site.recorder import Recorder
+
+STEP_NS = 100_000_000
+
+
+class Source(Protocol):
+    """A world that sends frames and may react to what the site does, such as a simulation."""
+
+    start_t_ns: int
+    end_t_ns: int
+
+    def frames(self, until_t_ns: int) -> Sequence[Frame]:
+        """Everything that enters since the last call up to that time, in time order."""
+
+    def notice(self, effects: Sequence[Effect], picture: Picture | None) -> None:
+        """What the site did since the last call."""
+
+
+def run_offline(
+    source: Source, recorder: Recorder, watch: Callable[[int, Sequence[Effect], Picture], None]
+) -> None:
+    """Play a source to its end, journal and fold, with the ticks a live site would have had.
+
+    watch   called once per simulated step with its time, effects and picture
+    """
+    fold = recorder.fold
+    for t_ns in range(source.start_t_ns, source.end_t_ns + STEP_NS, STEP_NS):
+        effects: list[Effect] = []
+        for frame in source.frames(t_ns):
+            effects += _ticks(recorder, frame.t_ns)
+            effects += recorder.take([frame])
+        effects += _ticks(recorder, t_ns)
+        picture = fold.picture()
+        source.notice(effects, picture)
+        watch(t_ns, effects, picture)
+
+
+def _ticks(recorder: Recorder, until_t_ns: int) -> list[Effect]:
+    effects: list[Effect] = []
+    while (deadline_ns := max(recorder.fold.deadline_ns, recorder.fold.t_ns)) < until_t_ns:
+        effects += recorder.take([Frame(TICK, deadline_ns)])
+    return effects

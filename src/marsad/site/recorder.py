@@ -1,0 +1,111 @@
+"""Journal first, then fold; and going on from a journal that was left behind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from marsad.errors import RecordingError
+from marsad.model.effect import Effect, Register
+from marsad.model.frame import CONFIGURATION, GAP, Frame
+from marsad.model.incident import Incident
+from marsad.site.fold import SiteFold, fold_of
+from marsad.site.journal import Journal, JournalReader, Position, segments
+from marsad.site.snapshot import freeze, load
+
+
+class Recorder:
+    """Takes frames: each is journalled, then folded.
+
+    A disk that refuses must not silence a siren: the frames are then folded all the same, counted,
+    and the gap is written down as a frame as soon as the disk takes frames again.
+    """
+
+    def __init__(self, journal: Journal, fold: SiteFold, frames_before: int = 0) -> None:
+        self.journal = journal
+        self.fold = fold
+        self.unrecorded = 0
+        self.fault = ""
+        self._frames_before = frames_before
+
+    def take(self, frames: Iterable[Frame]) -> list[Effect]:
+        """Journal and fold frames in order; all their effects in the same order."""
+        return [effect for effects in self.take_each(list(frames)) for effect in effects]
+
+    def take_each(self, frames: Sequence[Frame]) -> list[list[Effect]]:
+        """Journal and fold frames in order; the effects of each."""
+        if not frames:
+            return []
+        gap = [Frame(GAP, frames[0].t_ns, str(self.unrecorded).encode())] if self.unrecorded else []
+        try:
+            self.journal.append([*gap, *frames])
+        except RecordingError as error:
+            self.unrecorded += len(frames)
+            self.fault = str(error)
+            gap = []
+        else:
+            self.unrecorded = 0
+            self.fault = ""
+        for frame in gap:
+            self.fold.fold(frame)
+        return [self.fold.fold(frame) for frame in frames]
+
+    def snapshot(self) -> bytes | None:
+        """The state's bytes for `snapshot.store`, or None while frames are missing on disk."""
+        if self.unrecorded:
+            return None
+        segment, offset = self.journal.position
+        return freeze(self.fold, Position(segment, offset, self._frames_before + self.journal.frames_written))
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A fold brought to the end of a journal.
+
+    incidents   the last version of each incident that changed on the way, for the register
+    torn        segments that were not closed, one sentence each
+    """
+
+    fold: SiteFold
+    position: Position
+    incidents: tuple[Incident, ...]
+    torn: tuple[str, ...]
+
+
+def replay(path: Path, *, from_snapshot: bool = False) -> Replayed:
+    """Fold a journal to its end; effects are not carried out. Raises RecordingError."""
+    reader = JournalReader(path)
+    known = load(path) if from_snapshot else None
+    fold, position = known if known is not None else (None, Position())
+    incidents: dict[str, Incident] = {}
+    for frame in reader.frames(position):
+        if fold is None:
+            fold = fold_of(frame)
+            continue
+        for effect in fold.fold(frame):
+            if isinstance(effect, Register):
+                incidents[effect.incident.incident_id] = effect.incident
+    if fold is None:
+        raise RecordingError(f"{path}: holds no frame at all")
+    if (current := fold.incident()) is not None:
+        incidents[current.incident_id] = current
+    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.torn))
+
+
+def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
+    """A new journal at `path` with its configuration frame. Raises ConfigError, RecordingError."""
+    if segments(path):
+        raise RecordingError(f"{path}: there is a journal already; resume it or name another")
+    frame = Frame(CONFIGURATION, t_ns, configuration)
+    fold = SiteFold(frame)
+    journal = Journal(path)
+    journal.append([frame])
+    return Recorder(journal, fold)
+
+
+def resume(path: Path, t_ns: int) -> tuple[Recorder, Replayed]:
+    """Go on from a journal: state at its last whole frame, then a new segment."""
+    replayed = replay(path, from_snapshot=True)
+    fold = replayed.fold
+    recorder = Recorder(Journal(path), fold, replayed.position.frames)
+    recorder.take([Frame(CONFIGURATION, max(t_ns, fold.t_ns), fold.configuration)])
+    return recorder, replayed

@@ -1,0 +1,163 @@
+"""From single reports to scans: what one sensor saw in one look.
+
+A sensor reports each object by itself, so a look is over when a report of a later time comes, or
+when nothing came for the settling time. A radar that saw nothing sends nothing at all; that too
+is a look, and it is added here once the sensor's period has passed, for "looked and saw nothing" is
+what lets a track end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from marsad.model.detection import Detection, Measurement, Scan
+from marsad.model.sensor import Sensor, SensorHealth, SensorKind
+
+# Only sensors that sweep all they cover on their own can testify to absence.
+_SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
+
+
+class ScanSettings(BaseModel):
+    """How reports are gathered into looks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settling_s: float = Field(
+        0.02, ge=0, le=2, description="wait for more reports of the same look; adds to the warning's delay"
+    )
+    same_look_s: float = Field(0.001, ge=0, le=1, description="reports this close in time are one look")
+    cooperative_look_s: float = Field(
+        0.2, ge=0, le=1, description="claims (ADS-B) are gathered over this and moved to one time"
+    )
+    detections_max: int = Field(20_000, ge=1, description="per look; what is more is refused and counted")
+    sensors_max: int = Field(1_000, ge=1, description="open looks at the same time")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A finished scan with the detections its rows come from."""
+
+    scan: Scan
+    detections: tuple[Detection, ...]
+
+
+@dataclass(slots=True)
+class _Open:
+    t_ns: int
+    closes_t_ns: int
+    measurement: Measurement
+    detections: list[Detection] = field(default_factory=list)
+
+
+class ScanAssembler:
+    """Gathers detections by sensor and time; closes looks as time goes on."""
+
+    def __init__(self, settings: ScanSettings) -> None:
+        self._settings = settings
+        self._open: dict[str, list[_Open]] = {}
+        self._swept_t_ns: dict[str, int] = {}
+        self.overflow = 0
+
+    def add(self, t_ns: int, detections: Sequence[Detection], sensors: dict[str, Sensor]) -> None:
+        """Take detections received at t_ns; those of unknown sensors count as of kind OTHER."""
+        for detection in detections:
+            self._place(t_ns, detection, self._window_ns(sensors.get(detection.sensor_id)))
+
+    def closed(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
+        """The looks that are over at t_ns, oldest first, sweeps that saw nothing among them."""
+        looks: list[Look] = []
+        for sensor_id in list(self._open):
+            sensor = sensors.get(sensor_id)
+            window_ns = self._window_ns(sensor)
+            newest_t_ns = max(item.t_ns for item in self._open[sensor_id])
+            still_open = []
+            for item in self._open[sensor_id]:
+                if t_ns >= item.closes_t_ns or newest_t_ns > item.t_ns + window_ns:
+                    looks.append(_look(sensor_id, item, sensor))
+                else:
+                    still_open.append(item)
+            if still_open:
+                self._open[sensor_id] = still_open
+            else:
+                del self._open[sensor_id]
+        for look in looks:
+            self._swept_t_ns[look.scan.sensor_id] = max(
+                look.scan.t_ns, self._swept_t_ns.get(look.scan.sensor_id, 0)
+            )
+        looks += self._empty_sweeps(t_ns, sensors)
+        looks.sort(key=lambda look: (look.scan.t_ns, look.scan.sensor_id))
+        return looks
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When the next open look is over at the latest."""
+        return min((item.closes_t_ns for waiting in self._open.values() for item in waiting), default=None)
+
+    def _window_ns(self, sensor: Sensor | None) -> int:
+        cooperative = sensor is not None and sensor.kind.is_cooperative
+        window_s = self._settings.cooperative_look_s if cooperative else self._settings.same_look_s
+        return int(window_s * 1e9)
+
+    def _place(self, t_ns: int, detection: Detection, window_ns: int) -> None:
+        waiting = self._open.setdefault(detection.sensor_id, [])
+        for item in waiting:
+            if abs(item.t_ns - detection.t_ns) <= window_ns and item.measurement is detection.measurement:
+                if len(item.detections) >= self._settings.detections_max:
+                    self.overflow += 1
+                else:
+                    item.detections.append(detection)
+                return
+        if len(self._open) > self._settings.sensors_max or len(waiting) > self._settings.sensors_max:
+            self.overflow += 1
+            return
+        wait_ns = max(int(self._settings.settling_s * 1e9), window_ns)
+        waiting.append(_Open(detection.t_ns, t_ns + wait_ns, detection.measurement, [detection]))
+
+    def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
+        looks = []
+        for sensor in sensors.values():
+            alive = sensor.health in (SensorHealth.OK, SensorHealth.DEGRADED)
+            if not alive or sensor.kind not in _SWEEPING or sensor.position_enu is None:
+                self._swept_t_ns.pop(sensor.sensor_id, None)
+                continue
+            period_ns = max(int(sensor.coverage.scan_period_s * 1e9), 50_000_000)
+            last_t_ns = self._swept_t_ns.setdefault(sensor.sensor_id, t_ns)
+            # half a period of grace for reports on their way
+            if t_ns - last_t_ns > period_ns + period_ns // 2 and sensor.sensor_id not in self._open:
+                self._swept_t_ns[sensor.sensor_id] = last_t_ns + period_ns
+                looks.append(Look(_empty(sensor.sensor_id, last_t_ns + period_ns), ()))
+        return looks
+
+
+def _empty(sensor_id: str, t_ns: int) -> Scan:
+    return Scan(sensor_id, t_ns, Measurement.POLAR, np.empty((0, 6)), np.empty((0, 6)), ())
+
+
+def _look(sensor_id: str, item: _Open, sensor: Sensor | None) -> Look:
+    detections = item.detections
+    sweeping = sensor is not None and sensor.kind in _SWEEPING
+    if sensor is not None and sensor.kind.is_cooperative:
+        # one aircraft may have reported twice within the look: its last word counts
+        detections = list(
+            {d.claim.label if d.claim else str(n): d for n, d in enumerate(detections)}.values()
+        )
+    t_ns = max(detection.t_ns for detection in detections)
+    values = np.array([detection.values for detection in detections])
+    if item.measurement is Measurement.POSITION:
+        values = _moved(values, detections, t_ns)
+    sigmas = np.array([detection.sigmas for detection in detections])
+    labels = tuple(d.claim.label if d.claim is not None else "" for d in detections)
+    scan = Scan(sensor_id, t_ns, item.measurement, values, sigmas, labels, partial=not sweeping)
+    return Look(scan, tuple(detections))
+
+
+def _moved(values: NDArray[np.float64], detections: list[Detection], t_ns: int) -> NDArray[np.float64]:
+    """Positions moved to one time by their own velocities, where these are known."""
+    ages_s = np.array([(t_ns - detection.t_ns) * 1e-9 for detection in detections])
+    velocity = np.where(np.isnan(values[:, 3:6]), 0.0, values[:, 3:6])
+    moved = values.copy()
+    moved[:, 0:3] += velocity * ages_s[:, None]
+    return moved

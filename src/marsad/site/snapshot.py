@@ -1,0 +1,69 @@
+"""Snapshots: the fold's state beside its journal, so that a restart need not fold everything again.
+
+A snapshot is only ever a shortcut: where it is missing, torn, or made by another version, the
+journal is folded from its first frame. It is a pickle, so it is as trusted as the program itself:
+it is read only from the journal's own directory, which belongs to the site's user alone.
+"""
+
+import hashlib
+import os
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from marsad import __version__
+from marsad.errors import RecordingError
+from marsad.site.fold import SiteFold
+from marsad.site.journal import Position
+
+_MAGIC = b"marsad snapshot 1\n"
+
+
+def snapshot_path(journal: Path) -> Path:
+    """Where the snapshot of a journal lies."""
+    return journal.with_suffix(".snapshot")
+
+
+def freeze(fold: SiteFold, position: Position) -> bytes:
+    """The bytes of a snapshot: checksum, then version, position and state."""
+    body = pickle.dumps((_fingerprint(), position, fold), protocol=5)
+    return _MAGIC + hashlib.sha256(body).digest() + body
+
+
+def store(journal: Path, data: bytes) -> None:
+    """Replace the journal's snapshot in one step. Raises RecordingError if the disk refuses."""
+    path = snapshot_path(journal)
+    draft = path.with_suffix(".snapshot-draft")
+    try:
+        with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        raise RecordingError(f"{path}: the snapshot cannot be written: {error}") from error
+
+
+def load(journal: Path) -> tuple[SiteFold, Position] | None:
+    """The state and where it stands in the journal, or None where folding again is the way."""
+    try:
+        data = snapshot_path(journal).read_bytes()
+    except OSError:
+        return None
+    start = len(_MAGIC) + 32
+    body = data[start:]
+    if data[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
+        return None
+    try:
+        fingerprint, position, fold = pickle.loads(body)
+    except Exception:  # an older version's classes may be gone: fold again
+        return None
+    if fingerprint != _fingerprint():
+        return None
+    return fold, position
+
+
+def _fingerprint() -> tuple[str, ...]:
+    return __version__, sys.version, np.__version__

@@ -1,0 +1,100 @@
+"""Tells in words what happens at a site, for a terminal: an observer of effects and pictures."""
+
+from collections.abc import Iterable, Iterator
+from math import degrees, isfinite
+
+import numpy as np
+
+from marsad.geo.polar import polar_from_enu
+from marsad.model.effect import Effect, Register, Warn
+from marsad.model.incident import Incident, Outcome
+from marsad.model.picture import Picture
+from marsad.model.reason import Reason
+from marsad.model.site import Site
+from marsad.model.threat import Level
+from marsad.model.warning import WarningEvent, WarningEventKind
+from marsad.report.wording import word
+from marsad.station.reports import Language
+
+_TOLD_MAX = 10_000
+
+
+class Narrator:
+    """Turns what a site does into sentences, each thing once."""
+
+    def __init__(self, site: Site, language: Language) -> None:
+        self._site = site
+        self._language: Language = language
+        self._told: set[tuple[str, object]] = set()
+        self._detected = False
+
+    def sentences(self, effects: Iterable[Effect], picture: Picture | None) -> Iterator[str]:
+        """What there is to tell after these effects and in this picture."""
+        if picture is not None:
+            yield from self._of_picture(picture)
+        for effect in effects:
+            if isinstance(effect, Warn):
+                yield from self._of_event(effect.event)
+            elif isinstance(effect, Register):
+                yield from self._of_incident(effect.incident)
+
+    def _of_picture(self, picture: Picture) -> Iterator[str]:
+        if not self._detected and dict(picture.counters).get("detections"):
+            self._detected = True
+            alive = len(picture.sensors)
+            yield self._word("narrator.first-detection", sensors=alive)
+        for row, assessment in enumerate(picture.assessments):
+            if assessment.level >= Level.WATCH and self._first("watched", assessment.track_id):
+                range_m, azimuth_rad, _ = polar_from_enu(picture.tracks.mean[row, :3])
+                speed_mps = float(np.linalg.norm(picture.tracks.mean[row, 3:5]))
+                yield self._word(
+                    "narrator.track",
+                    track=str(assessment.track_id),
+                    class_name=word(Reason(f"class.{assessment.class_name}"), self._language),
+                    range_km=float(range_m) / 1000,
+                    azimuth_deg=degrees(float(azimuth_rad)),
+                    speed_mps=speed_mps,
+                    sensors=len(picture.sensors),
+                )
+
+    def _of_event(self, event: WarningEvent) -> Iterator[str]:
+        code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
+        if event.kind in (WarningEventKind.ACKNOWLEDGED, WarningEventKind.PASSED, WarningEventKind.ALL_CLEAR):
+            code = f"narrator.{event.kind.value}"
+        if event.kind is WarningEventKind.RAISED and not isfinite(event.time_left.likely_s):
+            code += ".no-time"
+        yield self._word(
+            code,
+            zone=self._zone(event.zone_id),
+            track=str(event.track_id or ""),
+            time_s=event.time_left.likely_s,
+            low_s=event.time_left.low_s,
+            high_s=event.time_left.high_s,
+            by=event.by,
+        )
+
+    def _of_incident(self, incident: Incident) -> Iterator[str]:
+        for number, item in enumerate(incident.objects):
+            if item.outcome is not Outcome.UNKNOWN and self._first("outcome", (incident.incident_id, number)):
+                outcome = word(Reason(f"outcome.{item.outcome.value}"), self._language)
+                track = ", ".join(map(str, item.track_ids))
+                yield self._word("narrator.outcome", track=track, outcome=outcome, by=item.outcome_by)
+        if incident.closed_t_ns is not None and self._first("closed", incident.incident_id):
+            outcome = word(Reason(f"outcome.{incident.outcome.value}"), self._language)
+            yield self._word("narrator.closed", incident=incident.incident_id, outcome=outcome)
+
+    def _zone(self, zone_id: str) -> str:
+        try:
+            zone = self._site.zone(zone_id)
+        except KeyError:
+            return zone_id
+        return zone.name_ar if self._language == "ar" else zone.name_en
+
+    def _word(self, code: str, **arguments: float | str) -> str:
+        return word(Reason(code, tuple(arguments.items())), self._language)
+
+    def _first(self, what: str, key: object) -> bool:
+        if (what, key) in self._told or len(self._told) >= _TOLD_MAX:
+            return False
+        self._told.add((what, key))
+        return True

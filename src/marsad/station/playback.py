@@ -1,0 +1,173 @@
+"""Real recordings over real sockets: a site runs, and they are played at it as its sensors would.
+
+The site's clock shows the recording's own time, so that a night can be seen at ten times its pace.
+"""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from marsad.errors import ConfigError, ConfigFault
+from marsad.links.clock import SimulatedClock
+from marsad.links.player import Player
+from marsad.model.effect import Effect, Warn
+from marsad.model.frame import Frame
+from marsad.model.picture import Picture
+from marsad.model.threat import Level
+from marsad.model.warning import WarningEventKind
+from marsad.register.store import RegisterStore
+from marsad.server import ServerSettings
+from marsad.simulate import playback
+from marsad.site.recorder import begin
+from marsad.site.settings import SiteSettings
+from marsad.station.record import Record
+from marsad.station.run import read_settings
+from marsad.station.station import Station
+
+KINDS = ("opensky-csv", "traffic-json", "drone-csv")
+_QUIET_NS = 3_000_000_000
+# A drone recording says neither when nor who saw it: a morning, and a radar of our own.
+_DRONE_START_T_NS = 1_641_283_200_000_000_000
+_DRONE_RADAR = "7f0d3c52-9f0e-4f6b-8b1e-0a4a4d1c2b11"
+
+
+class Recording:
+    """Frames of a recording as a source that a player can play."""
+
+    def __init__(self, frames: Iterator[Frame]) -> None:
+        self._frames = frames
+        self._next = next(frames, None)
+        if self._next is None:
+            raise ConfigError("recording", [ConfigFault("frames", "none", "the file holds nothing to play")])
+        self.start_t_ns = self._next.t_ns
+        self.end_t_ns = 2**63 - 1
+
+    def frames(self, until_t_ns: int) -> list[Frame]:
+        """What was received up to a time."""
+        ready = []
+        while self._next is not None and self._next.t_ns <= until_t_ns:
+            ready.append(self._next)
+            self._next = next(self._frames, None)
+        if self._next is None:
+            self.end_t_ns = min(self.end_t_ns, until_t_ns + _QUIET_NS)
+        return ready
+
+    def notice(self, effects: Sequence[Effect], picture: Picture | None) -> None:
+        """A recording does not react."""
+
+
+@dataclass(slots=True)
+class Played:
+    """What a site made of a recording.
+
+    held_s   track number → seconds from its first to its last appearance
+    gaps_s   longest time in which the picture held no track between first and last
+    """
+
+    frames_sent: int = 0
+    bytes_sent: int = 0
+    alerts: int = 0
+    warnings: int = 0
+    tracks_most: int = 0
+    gaps_s: float = 0.0
+    held_s: dict[int, float] = field(default_factory=dict)
+    first_seen_t_ns: dict[int, int] = field(default_factory=dict)
+    last_held_t_ns: int = 0
+
+    def note(self, effect: Effect) -> None:
+        """Count the warnings."""
+        if isinstance(effect, Warn) and effect.event.kind is WarningEventKind.RAISED:
+            if effect.event.stage is Level.WARN:
+                self.warnings += 1
+            else:
+                self.alerts += 1
+
+    def see(self, picture: Picture) -> None:
+        """Follow which tracks are held and for how long."""
+        self.tracks_most = max(self.tracks_most, len(picture.tracks))
+        for track_id in picture.tracks.track_id.tolist():
+            first_t_ns = self.first_seen_t_ns.setdefault(track_id, picture.t_ns)
+            self.held_s[track_id] = (picture.t_ns - first_t_ns) * 1e-9
+        if len(picture.tracks):
+            if self.last_held_t_ns:
+                self.gaps_s = max(self.gaps_s, (picture.t_ns - self.last_held_t_ns) * 1e-9)
+            self.last_held_t_ns = picture.t_ns
+
+
+def open_recording(kind: str, path: Path, settings: SiteSettings) -> Iterator[Frame]:
+    """The frames of a recorded file, for the site's first feed of the fitting standard.
+
+    Raises ConfigError if the kind is unknown or the site has no such feed.
+    """
+    standard = "sapient" if kind == "drone-csv" else "sbs"
+    feed = next((feed.name for feed in settings.feed if feed.standard == standard), None)
+    if kind not in KINDS:
+        raise ConfigError("play", [ConfigFault("kind", kind, f"allowed are {', '.join(KINDS)}")])
+    if feed is None:
+        fault = ConfigFault("feed", "none", f"{kind} needs a [[feed]] with standard = {standard!r}")
+        raise ConfigError("site settings", [fault])
+    if kind == "opensky-csv":
+        return playback.opensky_csv(path, feed)
+    if kind == "traffic-json":
+        return playback.traffic_json(path, feed)
+    place = settings.site
+    return playback.drone_csv(
+        path,
+        place.latitude_deg,
+        place.longitude_deg,
+        place.height_m,
+        _DRONE_START_T_NS,
+        node_id=_DRONE_RADAR,
+        feed=feed,
+    )
+
+
+async def play_recording(
+    kind: str,
+    path: Path,
+    settings_file: Path,
+    speed: float,
+    *,
+    ready: Callable[[str], None] = lambda address: None,
+    port: int = 0,
+) -> Played:
+    """Run the site of a settings file and play a recording at it over loopback sockets."""
+    file = read_settings(settings_file)
+    source = Recording(open_recording(kind, path, file.site))
+    clock = SimulatedClock(source.start_t_ns, speed)
+    played = Played()
+    with tempfile.TemporaryDirectory(prefix="marsad-play-") as directory:
+        recorder = begin(Path(directory) / "journal.mcap", file.data, source.start_t_ns)
+        register = RegisterStore(f"sqlite:///{directory}/register.sqlite")
+        dialled = [feed.name for feed in file.site.feed if getattr(feed, "listen", None) is None]
+        listening = {feed.name: ("127.0.0.1", 0) for feed in file.site.feed if feed.name not in dialled}
+        player = Player(source, clock, {}, dialled)
+        served = await player.start()
+        station = Station(
+            Record(recorder, register, []),
+            clock,
+            ServerSettings(port=port),
+            addresses={**listening, **served},
+            watch=played.note,
+        )
+        try:
+            player.addresses = await station.start()
+            ready(station.address)
+            looking = asyncio.create_task(_look(station, played))
+            await player.run()
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+        finally:
+            await player.stop()
+            await station.stop()
+    played.frames_sent, played.bytes_sent = player.frames_sent, player.bytes_sent
+    return played
+
+
+async def _look(station: Station, played: Played) -> None:
+    async for picture in station.subscribe():
+        played.see(picture)

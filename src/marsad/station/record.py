@@ -1,0 +1,61 @@
+"""Where a running site keeps what it records: journals, register, and who wrote last."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from marsad.errors import RecordingError
+from marsad.model.incident import Incident
+from marsad.register.store import RegisterStore
+from marsad.site.journal import JournalReader
+from marsad.site.recorder import Recorder, begin, replay, resume
+
+
+@dataclass(slots=True)
+class Record:
+    """The open journal and register of a site.
+
+    told   what was found when going on from an earlier run, one sentence each
+    """
+
+    recorder: Recorder
+    register: RegisterStore
+    told: list[str]
+
+
+def open_record(directory: Path, site_id: str, configuration: bytes, t_ns: int) -> Record:
+    """Go on from the newest journal of the site if its configuration is the same, else begin one.
+
+    Raises ConfigError for a faulty configuration, RecordingError if nothing can be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(f"{directory}: cannot be made: {error}") from error
+    register = RegisterStore(f"sqlite:///{directory / 'register.sqlite'}")
+    newest = newest_journal(directory, site_id)
+    if newest is not None and _configuration_of(newest) == configuration:
+        recorder, replayed = resume(newest, t_ns)
+        for incident in replayed.incidents:
+            register.save(incident)
+        told = [f"goes on from {newest.name} after {replayed.position.frames} frames", *replayed.torn]
+        return Record(recorder, register, told)
+    stamp = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%Y%m%dT%H%M%SZ")
+    path = directory / f"{site_id}-{stamp}.mcap"
+    return Record(begin(path, configuration, t_ns), register, [f"begins journal {path.name}"])
+
+
+def newest_journal(directory: Path, site_id: str) -> Path | None:
+    """The journal of a site that was begun last."""
+    named = directory.glob(f"{site_id}-????????T??????Z.mcap")
+    return max(named, default=None, key=lambda path: path.name)
+
+
+def incidents_of(path: Path) -> tuple[Incident, ...]:
+    """Every incident of a journal in its last version."""
+    return replay(path).incidents
+
+
+def _configuration_of(path: Path) -> bytes | None:
+    first = next(iter(JournalReader(path).frames()), None)
+    return None if first is None else first.data

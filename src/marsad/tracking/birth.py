@@ -1,0 +1,91 @@
+"""The first state of a track from a single plot: what was measured, and wide priors for the rest."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.tracking.settings import TrackingSettings
+
+Array = NDArray[np.float64]
+
+
+def from_position(values: Array, sigmas: Array, settings: TrackingSettings) -> tuple[Array, Array]:
+    """Mean (m, d) and covariance (m, d, d) from position plots (m, d); NaN parts stay unknown."""
+    unknown, spread = _priors(settings)
+    measured = ~np.isnan(values)
+    mean = np.where(measured, values, unknown)
+    variance = np.where(measured, sigmas, spread) ** 2
+    return mean, variance[..., None] * np.eye(values.shape[-1])
+
+
+def from_polar(
+    values: Array, sigmas: Array, origin: Array, rotation: Array, settings: TrackingSettings
+) -> tuple[Array, Array]:
+    """Mean (m, d) and covariance (m, d, d) from polar plots (m, 4) that have range and azimuth.
+
+    Modified unbiased conversion: the mean is shortened by the angle errors, which also blur it
+    along the line of sight (Longbin, Xiaoquan, Yiyu, Kang, Bar-Shalom, IEEE TAES 34(3), 1998). A
+    missing elevation is taken from the prior of heights, as wide as that is.
+    """
+    d = 2 * settings.dimensions
+    axes = settings.dimensions
+    distance, azimuth = values[:, 0], values[:, 1]
+    elevation, sigma_up = _elevation(values, sigmas, origin, settings)
+    sine, cosine = np.sin(azimuth), np.cos(azimuth)
+    level, rise = np.cos(elevation), np.sin(elevation)
+    line = np.stack([level * sine, level * cosine, rise], -1)
+    side = np.stack([cosine, -sine, np.zeros_like(sine)], -1)
+    upward = np.stack([-rise * sine, -rise * cosine, level], -1)
+    line, side, upward = line @ rotation.T, side @ rotation.T, upward @ rotation.T
+    sigma_side = sigmas[:, 1] * level
+    shorter = np.exp(-(sigma_side**2 + sigma_up**2) / 2)
+    blur = distance**2 * (sigma_side**4 + sigma_up**4) / 2
+    place = (
+        _outer(line) * (sigmas[:, 0] ** 2 + blur)[:, None, None]
+        + _outer(side) * ((distance * sigma_side) ** 2)[:, None, None]
+        + _outer(upward) * ((distance * sigma_up) ** 2)[:, None, None]
+    )
+    _, spread = _priors(settings)
+    motion = np.zeros((len(values), 3, 3))
+    motion[:, :axes, :axes] = np.diag(spread[axes:] ** 2)
+    # the range rate tells of one direction; how well that is known limits what it tells
+    told = np.einsum("mij,mj->mi", motion, line)
+    wobble = np.einsum("mij,mi,mj->m", motion, side, side) * sigma_side**2
+    wobble = wobble + np.einsum("mij,mi,mj->m", motion, upward, upward) * sigma_up**2
+    total = (told * line).sum(-1) + sigmas[:, 3] ** 2 + wobble
+    has_rate = ~np.isnan(values[:, 3])
+    gain = np.where(has_rate, 1 / np.where(has_rate, total, 1.0), 0.0)
+    velocity = told * (gain * np.where(has_rate, values[:, 3], 0.0))[:, None]
+    motion = motion - _outer(told) * gain[:, None, None]
+    position = origin + line * (distance * shorter)[:, None]
+
+    mean, cov = np.empty((len(values), d)), np.zeros((len(values), d, d))
+    mean[:, :axes], mean[:, axes:] = position[:, :axes], velocity[:, :axes]
+    cov[:, :axes, :axes], cov[:, axes:, axes:] = place[:, :axes, :axes], motion[:, :axes, :axes]
+    return mean, cov
+
+
+def _outer(vector: Array) -> Array:
+    return vector[:, :, None] * vector[:, None, :]
+
+
+def _priors(settings: TrackingSettings) -> tuple[Array, Array]:
+    """Mean and one-sigma (d,) of what no sensor measured."""
+    speed, climb = settings.speed_max_mps / 2, settings.vertical_speed_max_mps / 2
+    wide = settings.range_unknown_m
+    if settings.dimensions == 2:
+        return np.zeros(4), np.array([wide, wide, speed, speed])
+    mean = np.array([0.0, 0.0, settings.unknown_height_m, 0.0, 0.0, 0.0])
+    return mean, np.array([wide, wide, settings.unknown_height_sigma_m, speed, speed, climb])
+
+
+def _elevation(
+    values: Array, sigmas: Array, origin: Array, settings: TrackingSettings
+) -> tuple[Array, Array]:
+    """Elevation and its one-sigma error; from the prior of heights where it was not measured."""
+    distance, measured = np.maximum(values[:, 0], 1.0), ~np.isnan(values[:, 2])
+    if settings.dimensions == 2:
+        return np.zeros(len(values)), np.zeros(len(values))
+    height = np.clip(settings.unknown_height_m - origin[2], -distance / 2, distance / 2)
+    guess = np.arcsin(height / distance)
+    doubt = np.minimum(settings.unknown_height_sigma_m, distance / 2) / (distance * np.cos(guess))
+    return np.where(measured, values[:, 2], guess), np.where(measured, sigmas[:, 2], doubt)

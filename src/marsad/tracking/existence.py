@@ -1,0 +1,203 @@
+"""Whether an object is there at all: what a sensor can see, false plots, objects not yet seen.
+
+Existence is a Bernoulli probability per track beside a Poisson intensity of undetected objects.
+Source: Williams, "Marginal multi-Bernoulli filters", IEEE TAES 51(3), 2015, §III and §IV.
+"""
+
+from dataclasses import dataclass
+from math import exp, inf, isfinite, tau
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.model.detection import Measurement
+from marsad.model.sensor import Sensor
+from marsad.tracking.compiled import kernel
+from marsad.tracking.settings import TrackingSettings
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
+VISIBILITY_FLOOR = 0.01  # a sensor that never saw an object may still come to
+
+
+def detection_probability(position: Array, origin: Array, rotation: Array, limits: Array) -> Array:
+    """Probability (n,) that a sensor at `origin` reports an object at position (n, 3).
+
+    limits (8,): range min and max (m), azimuth from and width, elevation min and max (rad),
+    probability at range 0 and at range max. Zero outside; one range probability if max is inf.
+    """
+    range_min, range_max, azimuth_from, width, elevation_min, elevation_max, near, far = limits
+    east, north, up = np.moveaxis((position - origin) @ rotation, -1, 0)
+    ground = np.hypot(east, north)
+    distance = np.hypot(ground, up)
+    azimuth = (np.arctan2(east, north) - azimuth_from) % (2 * np.pi)
+    elevation = np.arctan2(up, ground)
+    inside = (distance >= range_min) & (distance <= range_max)
+    inside &= (azimuth <= width) & (elevation >= elevation_min) & (elevation <= elevation_max)
+    share = distance / range_max if np.isfinite(range_max) else np.zeros_like(distance)
+    return np.where(inside, near + (far - near) * share, 0.0)
+
+
+@kernel
+def detection_probability_compiled(position: Array, origin: Array, rotation: Array, limits: Array) -> Array:
+    """The twin of `detection_probability`."""
+    result = np.zeros(len(position))
+    seen = np.empty(3)
+    for i in range(len(position)):
+        for a in range(3):
+            seen[a] = 0.0
+            for b in range(3):
+                seen[a] += (position[i, b] - origin[b]) * rotation[b, a]
+        ground = np.hypot(seen[0], seen[1])
+        distance = np.hypot(ground, seen[2])
+        if distance < limits[0] or distance > limits[1]:
+            continue
+        if (np.arctan2(seen[0], seen[1]) - limits[2]) % (2 * np.pi) > limits[3]:
+            continue
+        elevation = np.arctan2(seen[2], ground)
+        if elevation < limits[4] or elevation > limits[5]:
+            continue
+        share = distance / limits[1] if np.isfinite(limits[1]) else 0.0
+        result[i] = limits[6] + (limits[7] - limits[6]) * share
+    return result
+
+
+@dataclass
+class SensorModel:
+    """A sensor as the tracker sees it: geometry fixed by `set_sensor`, three numbers that live.
+
+    column      its column in the tracks' visibility
+    undetected  objects per m² that this sensor could have seen and has not
+    clutter     false plots per scan, estimated
+    last_t_ns   time of its newest scan, None before the first
+    """
+
+    sensor: Sensor
+    column: int
+    origin: Array
+    rotation: Array
+    limits: Array
+    visibility: float
+    undetected: float
+    clutter: float
+    last_t_ns: int | None = None
+
+    @staticmethod
+    def of(sensor: Sensor, rotation: Array | None, column: int, settings: TrackingSettings) -> "SensorModel":
+        """The model of a sensor; limits without end are kept for seeing, replaced for densities."""
+        cover = sensor.coverage
+        width = cover.azimuth_width_rad
+        limits = np.array(
+            [
+                cover.range_min_m,
+                cover.range_max_m,
+                cover.azimuth_from_rad,
+                inf if width >= tau else width,
+                cover.elevation_min_rad,
+                cover.elevation_max_rad,
+                *np.clip(cover.detection_probability, 1e-3, 1 - 1e-6),
+            ]
+        )
+        return SensorModel(
+            sensor,
+            column,
+            np.array(sensor.position_enu if sensor.position_enu is not None else (0.0, 0.0, 0.0)),
+            np.eye(3) if rotation is None else np.array(rotation, float),
+            limits,
+            settings.visibility[sensor.kind],
+            settings.initial_density_per_km2 * 1e-6,
+            max(cover.clutter_per_scan, CLUTTER_FLOOR),
+        )
+
+    @property
+    def memory(self) -> tuple[float, float, int | None]:
+        """The numbers that live, for snapshots."""
+        return self.undetected, self.clutter, self.last_t_ns
+
+    def recall(self, memory: tuple[float, float, int | None]) -> None:
+        """Return to an earlier `memory`."""
+        self.undetected, self.clutter, self.last_t_ns = memory
+
+    @property
+    def reach_m(self) -> float:
+        """Range of the coverage, inf if none is given."""
+        return float(self.limits[1])
+
+    def arrive(self, t_ns: int, settings: TrackingSettings) -> None:
+        """Let undetected objects arrive and leave up to the time of a scan."""
+        if self.last_t_ns is not None and t_ns > self.last_t_ns:
+            dt = (t_ns - self.last_t_ns) * 1e-9
+            rate = settings.birth_rate_per_km2_s * 1e-6
+            stay = exp(-dt / settings.lifetime_s)
+            self.undetected = self.undetected * stay + rate * settings.lifetime_s * (1 - stay)
+        self.last_t_ns = t_ns if self.last_t_ns is None else max(t_ns, self.last_t_ns)
+
+    def looked(self, false_plots: float, settings: TrackingSettings) -> None:
+        """Account for one complete scan: who was there has been seen; false plots are counted."""
+        self.undetected *= 1 - self.visibility * float(self.limits[6] + self.limits[7]) / 2
+        if settings.learn_clutter:
+            self.clutter += (false_plots - self.clutter) / settings.clutter_memory_scans
+            self.clutter = max(self.clutter, CLUTTER_FLOOR)
+
+
+def clutter_density(
+    model: SensorModel, kind: Measurement, measured: Flags, settings: TrackingSettings
+) -> Array:
+    """False plots per scan and unit of what each plot measured, (m,); measured (m, K)."""
+    cover = model.sensor.coverage
+    reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
+    doppler, climb = 2 * settings.speed_max_mps, 2 * settings.vertical_speed_max_mps
+    width = min(cover.azimuth_width_rad, tau)
+    height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
+    if kind == Measurement.POLAR:
+        spans = np.array([max(reach - cover.range_min_m, 1.0), width, height, doppler])
+    else:
+        side = np.sqrt(width / 2 * (reach**2 - min(cover.range_min_m, 0.99 * reach) ** 2))
+        spans = np.array([side, side, settings.ceiling_m, doppler, doppler, climb])
+        if settings.dimensions == 2:
+            spans = spans[[0, 1, 3, 4]]
+    density: Array = model.clutter * np.exp(-np.where(measured, np.log(spans), 0.0).sum(-1))
+    return density
+
+
+def undetected_density(
+    model: SensorModel, kind: Measurement, values: Array, sigmas: Array, settings: TrackingSettings
+) -> Array:
+    """Undetected objects the sensor could see, per unit of what each plot measured, (m,).
+
+    Spread evenly over the ground, in height as the settings say, velocities normal.
+    """
+    measured = ~np.isnan(values)
+    speed = settings.speed_max_mps / 2
+    if kind == Measurement.POLAR:
+        distance, _, elevation, rate = values.T
+        has_range, has_azimuth, has_elevation, has_rate = measured.T
+        cover = model.sensor.coverage
+        reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
+        width = min(cover.azimuth_width_rad, tau)
+        height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
+        density = np.where(has_range, distance, reach**2 / 2) * np.where(has_azimuth, 1.0, width)
+        up = distance * np.sin(elevation) + model.origin[2]
+        per_radian = distance * np.cos(elevation) * _height_density(up, settings)
+        density = density * np.where(has_elevation, np.where(has_range, per_radian, 1 / height), 1.0)
+        density = density * np.where(has_rate, _normal(rate, np.hypot(speed, sigmas[:, 3])), 1.0)
+    else:
+        axes = settings.dimensions
+        scale = np.array([speed, speed, settings.vertical_speed_max_mps / 2])[:axes]
+        moving = _normal(values[:, axes:], np.hypot(scale, sigmas[:, axes:]))
+        density = np.where(measured[:, axes:], moving, 1.0).prod(-1)
+        if axes == 3:
+            density = density * np.where(measured[:, 2], _height_density(values[:, 2], settings), 1.0)
+    return np.asarray(model.visibility * model.undetected * np.maximum(density, 1e-12))
+
+
+def _height_density(up: Array, settings: TrackingSettings) -> Array:
+    even = (np.abs(up) < settings.ceiling_m) / settings.ceiling_m
+    low = np.exp(-np.abs(up) / settings.low_flyer_scale_m) / settings.low_flyer_scale_m
+    return np.asarray(np.maximum((even + low) / 2, 1e-9))
+
+
+def _normal(value: Array, sigma: Array) -> Array:
+    return np.asarray(np.exp(-((value / sigma) ** 2) / 2) / (sigma * np.sqrt(tau)))

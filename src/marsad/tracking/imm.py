@@ -1,0 +1,121 @@
+"""Interacting multiple models: mix, predict, combine; each with its compiled twin.
+
+Source: Blom, Bar-Shalom, "The interacting multiple model algorithm for systems with Markovian
+switching coefficients", IEEE TAC 33(8), 1988.
+
+Shapes: n tracks, M models, d = 2 * dimensions states: mean (n, M, d), cov (n, M, d, d),
+modes (n, M).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.tracking.compiled import kernel
+
+Array = NDArray[np.float64]
+
+
+def predict(
+    mean: Array, cov: Array, modes: Array, transition: Array, noise: Array, switching: Array
+) -> tuple[Array, Array, Array]:
+    """Mean, covariance and mode probabilities after mixing and one prediction step.
+
+    transition, noise (M, d, d) and switching (M, M) as given by `motion`.
+    """
+    predicted = modes @ switching
+    # weight of model j in the mixed start of model m: (n, j, m)
+    weight = modes[:, :, None] * switching / predicted[:, None, :]
+    mixed = np.einsum("njm,njd->nmd", weight, mean)
+    apart = mean[:, :, None, :] - mixed[:, None, :, :]
+    spread = np.einsum("njm,njde->nmde", weight, cov) + np.einsum("njm,njmd,njme->nmde", weight, apart, apart)
+    mean = np.einsum("mde,nme->nmd", transition, mixed)
+    cov = transition @ spread @ np.swapaxes(transition, -1, -2) + noise
+    return mean, (cov + np.swapaxes(cov, -1, -2)) / 2, predicted
+
+
+@kernel
+def predict_compiled(
+    mean: Array, cov: Array, modes: Array, transition: Array, noise: Array, switching: Array
+) -> tuple[Array, Array, Array]:
+    """The twin of `predict`."""
+    n, count, d = mean.shape
+    out_mean = np.empty_like(mean)
+    out_cov = np.empty_like(cov)
+    out_modes = np.empty_like(modes)
+    mixed = np.empty(d)
+    start = np.empty((d, d))
+    half = np.empty((d, d))
+    for i in range(n):
+        for m in range(count):
+            total = 0.0
+            for j in range(count):
+                total += modes[i, j] * switching[j, m]
+            out_modes[i, m] = total
+            mixed[:] = 0.0
+            start[:] = 0.0
+            for j in range(count):
+                weight = modes[i, j] * switching[j, m] / total
+                for a in range(d):
+                    mixed[a] += weight * mean[i, j, a]
+            for j in range(count):
+                weight = modes[i, j] * switching[j, m] / total
+                if weight == 0.0:
+                    continue
+                for a in range(d):
+                    apart = mean[i, j, a] - mixed[a]
+                    for b in range(a, d):
+                        start[a, b] += weight * (cov[i, j, a, b] + apart * (mean[i, j, b] - mixed[b]))
+            for a in range(d):
+                for b in range(a):
+                    start[a, b] = start[b, a]
+            for a in range(d):
+                value = 0.0
+                for b in range(d):
+                    value += transition[m, a, b] * mixed[b]
+                out_mean[i, m, a] = value
+                for b in range(d):
+                    half[a, b] = 0.0
+                for e in range(d):
+                    factor = transition[m, a, e]
+                    if factor != 0.0:
+                        for b in range(d):
+                            half[a, b] += factor * start[e, b]
+            for a in range(d):
+                for b in range(a, d):
+                    value = noise[m, a, b]
+                    for e in range(d):
+                        factor = transition[m, b, e]
+                        if factor != 0.0:
+                            value += half[a, e] * factor
+                    out_cov[i, m, a, b] = value
+                    out_cov[i, m, b, a] = value
+    return out_mean, out_cov, out_modes
+
+
+def combine(mean: Array, cov: Array, modes: Array) -> tuple[Array, Array]:
+    """Mean (n, d) and covariance (n, d, d) of the mixture over models."""
+    joint = np.einsum("nm,nmd->nd", modes, mean)
+    apart = mean - joint[:, None, :]
+    spread = np.einsum("nm,nmde->nde", modes, cov) + np.einsum("nm,nmd,nme->nde", modes, apart, apart)
+    return joint, (spread + np.swapaxes(spread, -1, -2)) / 2
+
+
+@kernel
+def combine_compiled(mean: Array, cov: Array, modes: Array) -> tuple[Array, Array]:
+    """The twin of `combine`."""
+    n, count, d = mean.shape
+    joint = np.zeros((n, d))
+    spread = np.zeros((n, d, d))
+    for i in range(n):
+        for m in range(count):
+            for a in range(d):
+                joint[i, a] += modes[i, m] * mean[i, m, a]
+        for m in range(count):
+            for a in range(d):
+                apart = mean[i, m, a] - joint[i, a]
+                for b in range(a, d):
+                    spread[i, a, b] += modes[i, m] * (cov[i, m, a, b] + apart * (mean[i, m, b] - joint[i, b]))
+        for a in range(d):
+            for b in range(a):
+                spread[i, a, b] = spread[i, b, a]
+    return joint, spread

@@ -1,0 +1,84 @@
+"""The set of kernels a tracker runs on: the NumPy specification or its compiled twin."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from marsad.tracking import association, existence, gating, imm, measurement, update
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """The arithmetic of the engine; every function is documented where it is defined."""
+
+    predict: Callable[..., Any]
+    combine: Callable[..., Any]
+    project_polar: Callable[..., Any]
+    touching: Callable[..., Any]
+    score: Callable[..., Any]
+    marginals: Callable[..., Any]
+    update: Callable[..., Any]
+    detection_probability: Callable[..., Any]
+
+
+SPECIFICATION = Kernels(
+    imm.predict,
+    imm.combine,
+    measurement.project_polar,
+    gating.touching,
+    measurement.score,
+    association.marginals,
+    update.update,
+    existence.detection_probability,
+)
+COMPILED = Kernels(
+    imm.predict_compiled,
+    imm.combine_compiled,
+    measurement.project_polar_compiled,
+    gating.touching_compiled,
+    measurement.score_compiled,
+    association.marginals_compiled,
+    update.update_compiled,
+    existence.detection_probability_compiled,
+)
+
+
+def kernels(compiled: bool) -> Kernels:
+    """The compiled set or the specification."""
+    return COMPILED if compiled else SPECIFICATION
+
+
+def warm_up(progress: Callable[[str], None]) -> None:
+    """Compile every kernel, or load it from the cache on disk, so that no scan waits for it.
+
+    progress is called with the kernel's name before each. The whole takes some ten seconds the
+    first time on a machine and well under one second after that.
+    """
+    d, count = 6, 2
+    mean, cov = np.ones((1, count, d)), np.tile(np.eye(d), (1, count, 1, 1))
+    modes, matrices = np.full((1, count), 0.5), np.tile(np.eye(d), (count, 1, 1))
+    none, one = np.zeros(1, np.int64), np.ones(1)
+    values = np.ones((1, 4))
+    expected, cross, spread = (
+        np.ones((1, count, 4)),
+        np.ones((1, count, d, 4)),
+        np.tile(np.eye(4), (1, count, 1, 1)),
+    )
+    arguments: dict[str, tuple[Any, ...]] = {
+        "predict": (mean, cov, modes, matrices, matrices, np.full((count, count), 0.5)),
+        "combine": (mean, cov, modes),
+        "project_polar": (mean, cov, np.zeros(3), np.eye(3)),
+        "touching": (np.zeros((1, 2)), one, np.zeros((1, 2)), one, 10),
+        "score": (none, none, expected, spread, values, values, True),
+        "marginals": (none, none, one, 1, 1, 1e-3, 10),
+        "update": (
+            *(mean, cov, modes, expected, cross, spread),
+            *(none, none, np.zeros((1, count)), one / 2, one / 2, values, values, True),
+        ),
+        "detection_probability": (np.zeros((1, 3)), np.zeros(3), np.eye(3), np.ones(8)),
+    }
+    for field in fields(Kernels):
+        progress(field.name)
+        getattr(COMPILED, field.name)(*arguments[field.name])

@@ -1,0 +1,96 @@
+"""Late reports: a bounded past that can be returned to and played again with one scan more."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from marsad.tracking.plots import Plots
+
+State = TypeVar("State")
+
+
+@dataclass
+class Entry:
+    """One scan of the past.
+
+    births  plot -> id of the track it started: played again, the same plot starts the same
+            track, so that ids outlive a rewind and none ever means two objects
+    """
+
+    plots: Plots
+    births: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Stretch(Generic[State]):
+    """Scans in order of time, and the state before the first of them."""
+
+    before: State
+    entries: list[Entry]
+    nbytes: int
+
+
+class History(Generic[State]):
+    """Scans of the last `rewind_ns`, with a state to restart from about every tenth of it.
+
+    Bounded by number of scans and bytes; the oldest stretch goes first. `dropped` counts scans that
+    went before their time.
+    """
+
+    def __init__(self, rewind_ns: int, scans_max: int, bytes_max: int) -> None:
+        self._rewind_ns, self._scans_max, self._bytes_max = rewind_ns, scans_max, bytes_max
+        self._stretches: list[_Stretch[State]] = []
+        self._complete = True
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        return sum(len(stretch.entries) for stretch in self._stretches)
+
+    def wants_state(self, t_ns: int) -> bool:
+        """Whether the scan at this time should bring along the state before it."""
+        if not self._stretches:
+            return True
+        return t_ns - self._stretches[-1].entries[0].plots.t_ns > self._rewind_ns // 10
+
+    def remember(self, entry: Entry, before: State | None, nbytes: int) -> None:
+        """Append the newest scan, with the state before it (of nbytes) if one was wanted."""
+        if before is not None:
+            self._stretches.append(_Stretch(before, [], nbytes))
+        stretch = self._stretches[-1]
+        stretch.entries.append(entry)
+        stretch.nbytes += entry.plots.nbytes
+        self._forget(entry.plots.t_ns)
+
+    def rewind(self, plots: Plots) -> tuple[State, list[Entry]] | None:
+        """Take back everything from a state that is older than the late plots.
+
+        Returns that state and the scans to play again and to `remember` anew, the late one in its
+        place (after others of its time); None if the past does not reach so far back.
+        """
+        starts = [stretch.entries[0].plots.t_ns for stretch in self._stretches]
+        place = bisect_right(starts, plots.t_ns) - 1
+        if place < 0:
+            if not (self._complete and self._stretches):
+                return None
+            place = 0  # nothing was ever forgotten: the first state is older than everything
+        again = [entry for stretch in self._stretches[place:] for entry in stretch.entries]
+        before = self._stretches[place].before
+        del self._stretches[place:]
+        again.insert(bisect_right([entry.plots.t_ns for entry in again], plots.t_ns), Entry(plots))
+        return before, again
+
+    def _forget(self, now_ns: int) -> None:
+        while len(self._stretches) > 1:
+            oldest, following = self._stretches[:2]
+            old = following.entries[0].plots.t_ns <= now_ns - self._rewind_ns
+            over = len(self) > self._scans_max or self._nbytes > self._bytes_max
+            if not (old or over):
+                return
+            if not old:
+                self.dropped += len(oldest.entries)
+            del self._stretches[0]
+            self._complete = False
+
+    @property
+    def _nbytes(self) -> int:
+        return sum(stretch.nbytes for stretch in self._stretches)

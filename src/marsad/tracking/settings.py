@@ -1,0 +1,212 @@
+"""Settings of the tracking engine; each says what in the physics it stands for."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from marsad.model.sensor import SensorKind
+
+
+class MotionModel(BaseModel):
+    """One hypothesis of how an object moves; the filter weighs all of them (IMM).
+
+    White-noise acceleration of the given spectral density about straight flight, or about a
+    level turn of fixed rate. Source: Bar-Shalom, Li, Kirubarajan, "Estimation with Applications
+    to Tracking and Navigation" (2001), §6.2.2 and §11.7.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, description="Short name, shown beside its probability.")
+    noise_m2ps3: float = Field(
+        gt=0,
+        le=1e5,
+        description="Horizontal acceleration density q: speed changes by sqrt(q t) in t seconds.",
+    )
+    vertical_noise_m2ps3: float = Field(gt=0, le=1e5, description="The same upwards.")
+    turn_rate_radps: float = Field(
+        default=0.0, ge=-2.0, le=2.0, description="Clockwise turn rate; 0 is straight flight."
+    )
+    sojourn_s: float = Field(gt=0.1, le=1e4, description="Mean time an object keeps to this motion.")
+
+
+def _default_models() -> tuple[MotionModel, ...]:
+    return (
+        MotionModel(name="steady", noise_m2ps3=0.3, vertical_noise_m2ps3=0.2, sojourn_s=30.0),
+        MotionModel(name="manoeuvre", noise_m2ps3=20.0, vertical_noise_m2ps3=4.0, sojourn_s=8.0),
+    )
+
+
+def _default_visibility() -> dict[SensorKind, float]:
+    return {
+        SensorKind.RADAR: 1.0,
+        SensorKind.FUSION: 0.95,
+        SensorKind.CAMERA: 0.8,
+        SensorKind.RADIO_FREQUENCY: 0.5,
+        SensorKind.ACOUSTIC: 0.5,
+        SensorKind.ADSB: 0.3,
+        SensorKind.REMOTE_ID: 0.3,
+        SensorKind.OTHER: 0.8,
+    }
+
+
+class TrackingSettings(BaseModel):
+    """Settings of `Tracker`; the defaults suit a site with drones, aircraft and birds within 20 km."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dimensions: Literal[2, 3] = Field(
+        default=3, description="3 = space; 2 = a purely horizontal picture, heights ignored."
+    )
+    compiled: bool = Field(
+        default=True, description="Use the compiled kernels; False runs their NumPy specification, slower."
+    )
+
+    # motion
+    models: tuple[MotionModel, ...] = Field(
+        default_factory=_default_models,
+        min_length=1,
+        max_length=8,
+        description="Motion hypotheses. Two suffice: what flies straight and what turns; more cost time.",
+    )
+    speed_max_mps: float = Field(
+        default=250.0,
+        gt=0,
+        le=5000,
+        description="Fastest object expected: twice the one-sigma speed per axis of a new track.",
+    )
+    vertical_speed_max_mps: float = Field(
+        default=60.0, gt=0, le=5000, description="The same upwards; climbing airliners reach 20 m/s."
+    )
+
+    # existence
+    lifetime_s: float = Field(
+        default=300.0,
+        gt=1,
+        description="Mean time an object stays in the picture: survival is exp(-t/lifetime).",
+    )
+    birth_rate_per_km2_s: float = Field(
+        default=1e-3, gt=0, le=10, description="New objects per km² and second; 1e-3 is 40 a minute in 15 km."
+    )
+    initial_density_per_km2: float = Field(
+        default=0.05, gt=0, le=1e4, description="Objects per km² in the air before the first scan."
+    )
+    ceiling_m: float = Field(
+        default=12_000.0, gt=100, description="Half of all new objects are spread evenly up to this height."
+    )
+    low_flyer_scale_m: float = Field(
+        default=300.0, gt=10, description="The other half fly low: exponential in height with this mean."
+    )
+    unknown_height_m: float = Field(
+        default=1000.0, description="Height a track starts with if no sensor measured it; see the next."
+    )
+    unknown_height_sigma_m: float = Field(
+        default=1500.0,
+        gt=100,
+        description="Its one-sigma error: so large that any measured height overrules it.",
+    )
+    visibility: dict[SensorKind, float] = Field(
+        default_factory=_default_visibility,
+        description="Share of objects a kind of sensor can see at all; drones carry no transponder.",
+    )
+    confirm_existence: float = Field(
+        default=0.9,
+        gt=0.5,
+        lt=1,
+        description="Shown from this probability: 0.9 is one false in ten at worst.",
+    )
+    confirm_updates: int = Field(default=3, ge=1, le=20, description="…and from this many plots of its own.")
+    birth_existence_min: float = Field(
+        default=1e-3,
+        gt=0,
+        lt=0.5,
+        description="Plots less likely than this to be a new object start no track.",
+    )
+    prune_existence: float = Field(
+        default=1e-3, gt=0, lt=0.5, description="Tracks less likely than this are dropped."
+    )
+    existence_max: float = Field(
+        default=1 - 1e-6,
+        gt=0.9,
+        lt=1,
+        description="Certainty is capped, so that a track that vanished can die.",
+    )
+    coast_s_max: float = Field(
+        default=30.0,
+        gt=1,
+        description="A track without a plot for so long is dropped, even where no sensor looks.",
+    )
+    merge_updates: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Scans two tracks must agree without plots of their own to be one.",
+    )
+    merge_distance: float = Field(
+        default=1.0,
+        gt=0,
+        le=4,
+        description="They agree when their states differ by less than this many sigmas per axis.",
+    )
+
+    # association
+    gate_probability: float = Field(
+        default=0.9997, gt=0.9, lt=1, description="Share of true plots that fall inside the gate."
+    )
+    belief_tolerance: float = Field(
+        default=1e-5, gt=0, lt=0.1, description="Message passing ends when no message changes by more."
+    )
+    belief_sweeps_max: int = Field(default=100, ge=1, le=10_000, description="…or after so many sweeps.")
+    label_error_probability: float = Field(
+        default=1e-3, gt=0, lt=0.5, description="Chance that a report carries the label of another object."
+    )
+    label_gate_factor: float = Field(
+        default=2.0,
+        ge=1,
+        le=10,
+        description="A labelled report may lie so much further off its track than others.",
+    )
+    labelled_existence: float = Field(
+        default=0.9, gt=0, lt=1, description="Existence of a track that starts from a labelled report."
+    )
+    max_edges: int = Field(
+        default=400_000,
+        ge=100,
+        description="Track-plot pairs per scan; beyond it the widest gates are narrowed.",
+    )
+
+    # sensors
+    range_unknown_m: float = Field(
+        default=20_000.0,
+        gt=100,
+        description="Range of a sensor whose coverage gives none, for clutter density.",
+    )
+    learn_clutter: bool = Field(
+        default=True,
+        description="Estimate each sensor's false plots per scan; real figures differ by site and weather.",
+    )
+    clutter_memory_scans: float = Field(default=50.0, ge=5, description="Scans that estimate reaches back.")
+    velocity_sigma_mps: float = Field(
+        default=5.0, gt=0, description="Error of a reported velocity that comes without one."
+    )
+
+    # bounds
+    rewind_s: float = Field(
+        default=5.0, ge=0, le=60, description="Late reports up to this age are folded in by rewinding."
+    )
+    history_scans_max: int = Field(default=4096, ge=1, description="Scans kept for rewinding.")
+    history_bytes_max: int = Field(default=256 * 2**20, ge=2**20, description="Memory kept for rewinding.")
+    max_plots: int = Field(
+        default=20_000, ge=1, description="Plots used per scan; beyond it an even sample of the rest is used."
+    )
+    max_tracks: int = Field(
+        default=5_000, ge=1, description="Tracks kept; the least certain are dropped first."
+    )
+
+    @field_validator("visibility")
+    @classmethod
+    def _shares(cls, value: dict[SensorKind, float]) -> dict[SensorKind, float]:
+        for kind, share in value.items():
+            if not 0 < share <= 1:
+                raise ValueError(f"visibility of {kind} is {share}: a share above 0, up to 1, is allowed")
+        return {**_default_visibility(), **value}

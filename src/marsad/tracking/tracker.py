@@ -1,0 +1,364 @@
+"""The loop: predict, see, associate, update, start and drop tracks. The mathematics is elsewhere."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.model.detection import Attribution, Measurement, Scan
+from marsad.model.sensor import Sensor
+from marsad.model.track import TrackTable
+from marsad.tracking import birth, motion, twins
+from marsad.tracking.associate import Association, associate
+from marsad.tracking.existence import VISIBILITY_FLOOR, SensorModel
+from marsad.tracking.kernels import Kernels, kernels
+from marsad.tracking.labels import LabelBook
+from marsad.tracking.late import Entry, History
+from marsad.tracking.plots import Plots, prepare
+from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.store import Births, TrackStore
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+COUNTERS = (
+    "scans",
+    "plots",
+    "unusable_plots",
+    "plots_dropped",
+    "unknown_sensor",
+    "sensor_without_position",
+    "late_scans",
+    "late_refused",
+    "history_dropped",
+    "births",
+    "tracks_dropped",
+    "tracks_merged",
+    "gates_narrowed",
+    "labels_bound",
+    "labels_broken",
+)
+
+
+@dataclass
+class _State:
+    """All that a rewind restores: tracks, their labels, what is known of each sensor."""
+
+    t_ns: int | None
+    store: TrackStore
+    labels: LabelBook
+    sensors: dict[str, tuple[float, float, int | None]]
+
+
+class Tracker:
+    """Keeps one track per object from the scans of any number of sensors.
+
+    A Poisson multi-Bernoulli filter (Williams 2015) with marginal association by belief
+    propagation (Williams, Lau 2014) and interacting motion models; see docs/tracking.md. Reads no
+    clock; a pickle of it is a complete snapshot.
+
+    counters  what was used, refused, dropped and why; see COUNTERS
+    """
+
+    def __init__(self, settings: TrackingSettings) -> None:
+        self.settings = settings
+        self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
+        self._sensors: dict[str, SensorModel] = {}
+        self._t_ns: int | None = None
+        self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
+        self._labels = LabelBook()
+        self._history: History[_State] = History(
+            int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
+        )
+        self._next_id = 1
+        sojourns = np.array([model.sojourn_s for model in settings.models])
+        self._modes_at_birth = sojourns / sojourns.sum()
+
+    # ------------------------------------------------------------------ sensors
+
+    def set_sensor(self, sensor: Sensor, rotation_enu_from_sensor: Array | None = None) -> None:
+        """Add or replace a sensor.
+
+        rotation_enu_from_sensor (3, 3) carries the axes at the sensor (east, north, up there)
+        to site ENU; None if they are the same. Without position_enu only POSITION scans are
+        accepted from it. Raises ValueError if a given matrix is not a rotation.
+        """
+        if rotation_enu_from_sensor is not None:
+            turn = np.asarray(rotation_enu_from_sensor, float)
+            if turn.shape != (3, 3) or not np.allclose(turn @ turn.T, np.eye(3), atol=1e-6):
+                raise ValueError(
+                    f"rotation of sensor {sensor.sensor_id} is {turn.tolist()}: a (3, 3) rotation is allowed"
+                )
+        known = self._sensors.get(sensor.sensor_id)
+        column = known.column if known else len(self._sensors)
+        model = SensorModel.of(sensor, rotation_enu_from_sensor, column, self.settings)
+        if known:
+            # what was learned of it stays, unless it is now said to be otherwise
+            if known.sensor.coverage == sensor.coverage:
+                model.clutter = known.clutter
+            model.undetected, model.last_t_ns = known.undetected, known.last_t_ns
+        self._sensors[sensor.sensor_id] = model
+
+    # ------------------------------------------------------------------ scans
+
+    def observe(self, scan: Scan) -> Attribution:
+        """Fold one scan in; says which plots belong to which tracks.
+
+        A scan older than the newest is put in its place if it is not older than
+        settings.rewind_s, else counted and refused. A plot that starts a track belongs to it.
+        """
+        model = self._sensors.get(scan.sensor_id)
+        if model is None:
+            self._count("unknown_sensor", 1)
+            return Attribution.nothing()
+        if scan.measurement == Measurement.POLAR and model.sensor.position_enu is None:
+            self._count("sensor_without_position", 1)
+            return Attribution.nothing()
+        plots = prepare(scan, model, self.settings, self._count)
+        self._count("scans", 1)
+        self._count("plots", len(plots))
+        if self._t_ns is None or plots.t_ns >= self._t_ns:
+            return self._play(Entry(plots))
+        self._count("late_scans", 1)
+        past = None
+        if self._t_ns - plots.t_ns <= self.settings.rewind_s * 1e9:
+            past = self._history.rewind(plots)
+        if past is None:
+            self._count("late_refused", 1)
+            return Attribution.nothing()
+        state, again = past
+        self._restore(state)
+        attribution = Attribution.nothing()
+        for entry in again:
+            played = self._play(entry)
+            if entry.plots is plots:
+                attribution = played
+        return attribution
+
+    def _play(self, entry: Entry) -> Attribution:
+        before = self._snapshot() if self._history.wants_state(entry.plots.t_ns) else None
+        self._history.remember(entry, before, before.store.nbytes if before else 0)
+        self.counters["history_dropped"] = self._history.dropped
+        return self._fold(entry)
+
+    def _fold(self, entry: Entry) -> Attribution:
+        plots, settings, run = entry.plots, self.settings, kernels(self.settings.compiled)
+        model = self._sensors[plots.sensor_id]
+        self._predict(plots.t_ns, run)
+        model.arrive(plots.t_ns, settings)
+        self._extend_visibility()
+        store = self._store
+        found = associate(store, plots, model, self._labels, settings, run, self._count)
+        visibility = store.visibility[:, model.column]
+        visibility[:] = np.maximum(found.visibility, VISIBILITY_FLOOR)
+        store.existence[:] = np.minimum(found.existence, settings.existence_max)
+        self._update(plots, found, run)
+        if not plots.partial:
+            model.looked(float(found.false_plots), settings)
+        own, owner = found.likely_own()
+        store.updates[own[:, 0]] += 1
+        store.last_t_ns[own[:, 0]] = plots.t_ns
+        track_id, plot = store.track_id[own[:, 0]], own[:, 1]
+        self._bind_labels(plots, found, owner)
+        self._merge_twins(own[:, 0], plots, run)
+        born_id, born_plot = self._start(entry, model, found)
+        self._drop(plots.t_ns)
+        confirmed = (store.existence >= settings.confirm_existence) & (
+            store.updates >= settings.confirm_updates
+        )
+        store.confirmed[:] |= confirmed | (
+            (store.systems != 0) & (store.existence >= settings.confirm_existence)
+        )
+        return Attribution(
+            np.concatenate([track_id, born_id]),
+            plots.row[np.concatenate([plot, born_plot])],
+            np.concatenate([found.share[own[:, 2]], found.elsewhere[born_plot]]),
+        )
+
+    def _predict(self, t_ns: int, run: Kernels) -> None:
+        if self._t_ns is not None and t_ns > self._t_ns and len(self._store):
+            store = self._store
+            moved = self._moved((t_ns - self._t_ns) * 1e-9, run)
+            store.mean[:], store.cov[:], store.modes[:], store.existence[:] = moved
+        self._t_ns = t_ns
+
+    def _moved(self, dt_s: float, run: Kernels) -> tuple[Array, Array, Array, Array]:
+        """Mean, covariance, modes and existence of all tracks dt_s later (or earlier)."""
+        store, models, axes = self._store, self.settings.models, self.settings.dimensions
+        if dt_s == 0 or not len(store):
+            return store.mean, store.cov, store.modes, store.existence
+        mean, cov, modes = run.predict(
+            store.mean,
+            store.cov,
+            store.modes,
+            motion.transition_matrices(models, axes, dt_s),
+            motion.noise_matrices(models, axes, dt_s),
+            motion.switching_matrix(models, dt_s),
+        )
+        survival = float(np.exp(-max(dt_s, 0.0) / self.settings.lifetime_s))
+        return mean, cov, modes, store.existence * survival
+
+    def _update(self, plots: Plots, found: Association, run: Kernels) -> None:
+        if len(found.edge_track) == 0:
+            return
+        store = self._store
+        store.mean[:], store.cov[:], store.modes[:] = run.update(
+            *(store.mean, store.cov, store.modes),
+            *(found.expected, found.cross, found.spread),
+            *(found.edge_track, found.edge_plot, found.likelihood, found.share, found.unseen),
+            *(plots.values, plots.sigmas, plots.polar),
+        )
+
+    def _bind_labels(self, plots: Plots, found: Association, owner: Index) -> None:
+        """Bind labelled plots to the tracks they belong to; owner (m,): row per plot, -1 none."""
+        store, labels = self._store, self._labels
+        for label, broken in found.broken_labels:
+            labels.release(label)
+            self._count("labels_broken", 1)
+            self._refresh_systems(broken)
+        for plot, label in enumerate(plots.labels):
+            row = int(owner[plot])
+            if not label or row < 0 or plot in found.distrusted:
+                continue
+            track_id = int(store.track_id[row])
+            bound = labels.track(label)
+            if bound == track_id or labels.systems(track_id) & labels.system_bit(label):
+                continue
+            if bound:
+                labels.release(label)
+                self._count("labels_broken", 1)
+                self._refresh_systems(bound)
+            labels.bind(label, track_id)
+            self._count("labels_bound", 1)
+            self._refresh_systems(track_id)
+
+    def _refresh_systems(self, track_id: int) -> None:
+        self._store.systems[self._store.track_id == track_id] = self._labels.systems(track_id)
+
+    def _merge_twins(self, own_rows: Index, plots: Plots, run: Kernels) -> None:
+        store, settings = self._store, self.settings
+        if plots.partial or len(store) < 2:
+            return
+        joint, spread = run.combine(store.mean, store.cov, store.modes)
+        mature = (store.updates >= twins.MATURE_UPDATES) & (store.existence > 0.1)
+        older, younger = twins.agreeing(
+            joint, spread, mature, settings.merge_distance, run, settings.max_edges
+        )
+        own_plot = np.zeros(len(store), np.bool_)
+        own_plot[own_rows] = True
+        keep = np.ones(len(store), np.bool_)
+        for stays, goes in twins.merge(store, older, younger, own_plot, settings):
+            keep[goes] = False
+            self._labels.move(int(store.track_id[goes]), int(store.track_id[stays]))
+            self._refresh_systems(int(store.track_id[stays]))
+            self._count("tracks_merged", 1)
+        store.keep(keep)
+
+    def _start(self, entry: Entry, model: SensorModel, found: Association) -> tuple[Index, Index]:
+        """Start a track from each plot that is likely enough new; ids and plots of those at home."""
+        plots, settings, store = entry.plots, self.settings, self._store
+        chance = found.birth
+        chosen = np.flatnonzero(chance >= settings.birth_existence_min)
+        if len(chosen) > settings.max_tracks:
+            self._count("tracks_dropped", len(chosen) - settings.max_tracks)
+            best = np.argsort(-chance[chosen], kind="stable")[: settings.max_tracks]
+            chosen = chosen[np.sort(best)]
+        if len(chosen) == 0:
+            return np.empty(0, np.int64), chosen
+        values, sigmas = plots.values[chosen], plots.sigmas[chosen]
+        if plots.polar:
+            mean, cov = birth.from_polar(values, sigmas, model.origin, model.rotation, settings)
+        else:
+            mean, cov = birth.from_position(values, sigmas, settings)
+        ids = self._ids(entry, chosen)
+        visibility = np.array([other.visibility for other in self._sensors.values()])
+        visibility[model.column] = 1.0
+        store.append(Births(mean, cov, chance[chosen], ids, plots.t_ns), self._modes_at_birth, visibility)
+        self._count("births", len(chosen))
+        if plots.labels:
+            for track_id, plot in zip(ids.tolist(), chosen.tolist(), strict=True):
+                label = plots.labels[plot]
+                if label and not self._labels.track(label) and plot not in found.distrusted:
+                    self._labels.bind(label, track_id)
+                    self._count("labels_bound", 1)
+                    self._refresh_systems(track_id)
+        home = found.elsewhere[chosen] > 0.5
+        return ids[home], chosen[home]
+
+    def _ids(self, entry: Entry, chosen: Index) -> Index:
+        """Ids of the tracks these plots start: the same as when the scan was played before."""
+        ids = np.empty(len(chosen), np.int64)
+        for place, plot in enumerate(chosen.tolist()):
+            if plot not in entry.births:
+                entry.births[plot] = self._next_id
+                self._next_id += 1
+            ids[place] = entry.births[plot]
+        return ids
+
+    def _drop(self, t_ns: int) -> None:
+        store, settings = self._store, self.settings
+        keep = store.existence >= settings.prune_existence
+        keep &= t_ns - store.last_t_ns <= settings.coast_s_max * 1e9
+        surplus = int(keep.sum()) - settings.max_tracks
+        if surplus > 0:
+            order = np.argsort(np.where(keep, store.existence, 2.0), kind="stable")
+            keep[order[:surplus]] = False
+            self._count("tracks_dropped", surplus)
+        self._labels.forget(store.track_id[~keep & (store.systems != 0)])
+        store.keep(keep)
+
+    # ------------------------------------------------------------------ picture
+
+    def table(self, t_ns: int) -> TrackTable:
+        """All tracks, predicted to t_ns; changes nothing.
+
+        In two dimensions the height is the prior of unknown heights, with its covariance.
+        """
+        store, run = self._store, kernels(self.settings.compiled)
+        dt_s = 0.0 if self._t_ns is None else (t_ns - self._t_ns) * 1e-9
+        mean, cov, modes, existence = self._moved(dt_s, run)
+        joint, spread = run.combine(mean, cov, modes)
+        joint, spread = self._in_space(joint, spread)
+        return TrackTable(
+            t_ns,
+            store.track_id.copy(),
+            joint,
+            spread,
+            existence.copy(),
+            store.confirmed.copy(),
+            store.first_t_ns.copy(),
+            store.last_t_ns.copy(),
+            store.updates.copy(),
+            modes.copy(),
+        )
+
+    def _in_space(self, joint: Array, spread: Array) -> tuple[Array, Array]:
+        if self.settings.dimensions == 3:
+            return joint, spread
+        flat = [0, 1, 3, 4]
+        mean, cov = np.zeros((len(joint), 6)), np.zeros((len(joint), 6, 6))
+        mean[:, flat] = joint
+        cov[:, np.array(flat)[:, None], flat] = spread
+        mean[:, 2] = self.settings.unknown_height_m
+        cov[:, 2, 2] = self.settings.unknown_height_sigma_m**2
+        cov[:, 5, 5] = (self.settings.vertical_speed_max_mps / 2) ** 2
+        return mean, cov
+
+    # ------------------------------------------------------------------ bookkeeping
+
+    def _extend_visibility(self) -> None:
+        for model in list(self._sensors.values())[self._store.visibility.shape[1] :]:
+            self._store.add_sensor(model.visibility)
+
+    def _snapshot(self) -> _State:
+        memories = {name: model.memory for name, model in self._sensors.items()}
+        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories)
+
+    def _restore(self, state: _State) -> None:
+        self._t_ns = state.t_ns
+        self._store, self._labels = state.store.copy(), state.labels.copy()
+        for name, memory in state.sensors.items():
+            self._sensors[name].recall(memory)
+
+    def _count(self, name: str, number: int) -> None:
+        self.counters[name] += number

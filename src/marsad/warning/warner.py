@@ -1,0 +1,374 @@
+"""WARN: turns levels into few, latched, growing alarms that people acknowledge and clear."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import isnan, nan
+
+from marsad.errors import ReceivedError
+from marsad.model.action import Acknowledge, Action, AllClear
+from marsad.model.reason import Reason
+from marsad.model.site import Site
+from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
+from marsad.model.track import TrackTable
+from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
+from marsad.warning.automaton import Happening, step
+from marsad.warning.settings import WarningSettings
+
+STAGES = (Level.WARN, Level.ALERT)
+EVERY_ZONE = ""
+_NOTHING_LEFT = TimeLeft(nan, nan, nan)
+_Key = tuple[str, Level]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One track that fulfils the rule of a zone and stage now."""
+
+    track_id: int
+    zone: ZoneThreat
+    reasons: tuple[Reason, ...]
+
+    @property
+    def time_left(self) -> TimeLeft:
+        return TimeLeft(self.zone.time_to_impact_s, self.zone.time_low_s, self.zone.time_high_s)
+
+
+class Warner:
+    """The alarms of one site. Deterministic, picklable, bounded.
+
+    counters  raised, grew, passed, acknowledged, all_clear, reannounced: events so far;
+              stale: entries ignored for want of plots; excused: entries silent after an all-clear;
+              tracks_dropped, alarms_dropped: beyond the limits of the settings
+    """
+
+    def __init__(self, site: Site, settings: WarningSettings) -> None:
+        self._site = site
+        self._settings = settings
+        self._zones = {zone.zone_id for zone in site.zones}
+        self._alarms: dict[str, Alarm] = {}
+        self._active_t_ns: dict[str, int] = {}  # per alarm: when it last had an active track
+        self._announced_t_ns: dict[str, int] = {}
+        self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
+        self._excused: dict[tuple[str, Level, int], int] = {}
+        self._raid_id = ""
+        self._raids = 0
+        self._raid_active_t_ns = 0
+        self._made = 0
+        self.counters: dict[str, int] = dict.fromkeys(
+            (*(kind.value for kind in WarningEventKind), "reannounced", "stale", "excused"), 0
+        )
+        self.counters |= {"tracks_dropped": 0, "alarms_dropped": 0}
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """All that are not cleared, most urgent first: WARN before ALERT, then the time left."""
+        return tuple(sorted(self._alarms.values(), key=_urgency))
+
+    def consider(
+        self, t_ns: int, assessments: Sequence[ThreatAssessment], table: TrackTable
+    ) -> list[WarningEvent]:
+        """Advance every alarm by the newest assessments; returns what happened, in order.
+
+        The table is the one that was assessed; its plot times tell which tracks only coast.
+        """
+        entries = self._entries(t_ns, assessments, table)
+        present = {(key[0], key[1], entry.track_id) for key, list_ in entries.items() for entry in list_}
+        self._since = {one: since for one, since in self._since.items() if one in present}
+        self._excused = {
+            one: until for one, until in self._excused.items() if one in present and t_ns < until
+        }
+        events: list[WarningEvent] = []
+        for key in sorted(entries, key=lambda one: (-one[1], one[0])):
+            events += self._enter(t_ns, key, entries[key])
+        for alarm_id in list(self._alarms):
+            events += self._tend(t_ns, alarm_id, entries)
+        self._end_raid(t_ns)
+        return events
+
+    def act(self, t_ns: int, action: Action) -> list[WarningEvent]:
+        """A person acknowledges an alarm or gives the all-clear; other actions are not for us.
+
+        Raises ReceivedError for an alarm or a zone that is not known, naming those that are.
+        """
+        if isinstance(action, Acknowledge):
+            return self._acknowledge(t_ns, action)
+        if isinstance(action, AllClear):
+            return self._all_clear(t_ns, action)
+        return []
+
+    # --- what the assessments say ---------------------------------------------------------
+
+    def _entries(
+        self, t_ns: int, assessments: Sequence[ThreatAssessment], table: TrackTable
+    ) -> dict[_Key, list[_Entry]]:
+        """Tracks that fulfil the rule of each (zone, stage), nearest first."""
+        plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
+        found: dict[_Key, list[_Entry]] = {}
+        for one in assessments:
+            if one.level < Level.ALERT:
+                continue
+            if t_ns - plots.get(one.track_id, t_ns) > self._settings.stale_s * 1e9:
+                self.counters["stale"] += 1
+                continue
+            for zone in one.zones:
+                if zone.level >= Level.WARN:
+                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone))
+                if zone.level >= Level.ALERT and not self._settings.group_alerts:
+                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone))
+            if self._settings.group_alerts and one.zones:
+                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0]))
+        for list_ in found.values():
+            list_.sort(key=_arrival)
+        return found
+
+    def _enter(self, t_ns: int, key: _Key, entries: list[_Entry]) -> list[WarningEvent]:
+        zone_id, stage = key
+        wait_s = self._settings.warn_after_s if stage is Level.WARN else self._settings.alert_after_s
+        events: list[WarningEvent] = []
+        for entry in entries:
+            place = (zone_id, stage, entry.track_id)
+            since = self._since.setdefault(place, t_ns)
+            if t_ns - since < wait_s * 1e9:
+                continue
+            if place in self._excused:
+                self.counters["excused"] += 1
+                continue
+            alarm = self._current(t_ns, key)
+            if alarm is None and stage is Level.ALERT and self._warned(t_ns, entry.track_id):
+                continue  # a WARN already says more than this ALERT would
+            if alarm is None or entry.track_id not in alarm.active_ids:
+                events += self._entered(t_ns, key, alarm, entry)
+        return events
+
+    def _warned(self, t_ns: int, track_id: int) -> bool:
+        return any(
+            alarm.stage is Level.WARN and track_id in alarm.active_ids for alarm in self._alarms.values()
+        )
+
+    def _current(self, t_ns: int, key: _Key) -> Alarm | None:
+        """The open alarm of a zone and stage in the raid that is going on."""
+        self._open_raid(t_ns)
+        for alarm in self._alarms.values():
+            if alarm.raid_id == self._raid_id and (alarm.zone_id, alarm.stage) == key:
+                return alarm
+        return None
+
+    def _entered(self, t_ns: int, key: _Key, alarm: Alarm | None, entry: _Entry) -> list[WarningEvent]:
+        moved = step(alarm.state if alarm else None, Happening.ENTERED)
+        if moved is None:
+            return []
+        state, kind = moved
+        self._raid_active_t_ns = t_ns
+        if alarm is None:
+            again = False
+            alarm = self._new(t_ns, key, entry)
+            self._announced_t_ns[alarm.alarm_id] = t_ns
+        else:
+            known = entry.track_id in alarm.track_ids
+            again = known and alarm.state is AlarmState.ACTIVE
+            full = len(alarm.track_ids) >= self._settings.tracks_per_alarm_max
+            self.counters["tracks_dropped"] += int(full and not known)
+            alarm = replace(
+                alarm,
+                state=state,
+                updated_t_ns=t_ns,
+                track_ids=alarm.track_ids if known or full else (*alarm.track_ids, entry.track_id),
+                active_ids=(*alarm.active_ids, entry.track_id),
+            )
+        self._alarms[alarm.alarm_id] = alarm
+        self._active_t_ns[alarm.alarm_id] = t_ns
+        if again:
+            return []  # it left for a moment and is back: nothing that anybody needs to hear
+        return [self._event(t_ns, kind, alarm, entry.track_id, entry.time_left, entry.reasons)]
+
+    def _new(self, t_ns: int, key: _Key, entry: _Entry) -> Alarm:
+        self._make_room()
+        self._made += 1
+        name = f"{self._raid_id}-{key[1].name.lower()}-{key[0] or 'all'}-{self._made}"
+        return Alarm(
+            name,
+            self._raid_id,
+            key[0],
+            key[1],
+            AlarmState.ACTIVE,
+            t_ns,
+            t_ns,
+            (entry.track_id,),
+            (entry.track_id,),
+            entry.time_left,
+            entry.reasons,
+        )
+
+    def _make_room(self) -> None:
+        """The oldest passed alarm makes room; if every one is active, the least urgent does."""
+        if len(self._alarms) < self._settings.alarms_max:
+            return
+        passed = [alarm for alarm in self._alarms.values() if alarm.state is AlarmState.PASSED]
+        worst = passed[0] if passed else max(self._alarms.values(), key=_urgency)
+        self._forget(worst.alarm_id)
+        self.counters["alarms_dropped"] += 1
+
+    # --- what time does --------------------------------------------------------------------
+
+    def _tend(self, t_ns: int, alarm_id: str, entries: Mapping[_Key, list[_Entry]]) -> list[WarningEvent]:
+        alarm = self._alarms[alarm_id]
+        if alarm.state is not AlarmState.ACTIVE:
+            return []
+        now = [
+            entry
+            for entry in entries.get((alarm.zone_id, alarm.stage), ())
+            if entry.track_id in alarm.active_ids
+        ]
+        if now:
+            self._active_t_ns[alarm_id] = t_ns
+            self._raid_active_t_ns = t_ns
+            active = {entry.track_id for entry in now}
+            kept = tuple(one for one in alarm.active_ids if one in active)
+            reasons = (*now[0].reasons, _growth(len(kept), len(alarm.track_ids)))
+            alarm = replace(
+                alarm, active_ids=kept, updated_t_ns=t_ns, time_left=now[0].time_left, reasons=reasons
+            )
+        elif alarm.active_ids:
+            alarm = replace(alarm, active_ids=(), updated_t_ns=t_ns, time_left=_NOTHING_LEFT)
+        self._alarms[alarm_id] = alarm
+        quiet = t_ns - self._active_t_ns[alarm_id] >= self._settings.passed_after_s * 1e9
+        if not alarm.active_ids and quiet:
+            return self._happen(t_ns, alarm, Happening.QUIET, (self._quiet_reason(),), "")
+        return self._again(t_ns, alarm)
+
+    def _quiet_reason(self) -> Reason:
+        return Reason("alarm.passed", (("quiet_s", self._settings.passed_after_s),))
+
+    def _again(self, t_ns: int, alarm: Alarm) -> list[WarningEvent]:
+        """Sound an unacknowledged WARN once more, where the settings ask for it."""
+        after_s = self._settings.reannounce_after_s
+        due = t_ns - self._announced_t_ns[alarm.alarm_id] >= after_s * 1e9
+        if not after_s or not due or alarm.stage is not Level.WARN or alarm.acknowledged_t_ns is not None:
+            return []
+        self._announced_t_ns[alarm.alarm_id] = t_ns
+        self.counters["reannounced"] += 1
+        reason = Reason("alarm.reannounced", (("after_s", after_s),))
+        return [self._event(t_ns, WarningEventKind.RAISED, alarm, None, alarm.time_left, (reason,))]
+
+    def _open_raid(self, t_ns: int) -> None:
+        if not self._raid_id:
+            self._raids += 1
+            day = datetime.fromtimestamp(t_ns // 10**9, UTC).strftime("%Y%m%dT%H%M%SZ")
+            self._raid_id = f"{self._site.site_id}-{day}-{self._raids}"
+            self._raid_active_t_ns = t_ns
+
+    def _end_raid(self, t_ns: int) -> None:
+        """A raid ends when everything is cleared, or nothing was active for the window."""
+        if not self._raid_id:
+            return
+        open_ = any(alarm.raid_id == self._raid_id for alarm in self._alarms.values())
+        over = t_ns - self._raid_active_t_ns > self._settings.raid_window_s * 1e9
+        if not open_ or over:
+            self._raid_id = ""
+
+    # --- what people do ----------------------------------------------------------------------
+
+    def _acknowledge(self, t_ns: int, action: Acknowledge) -> list[WarningEvent]:
+        alarm = self._alarms.get(action.alarm_id)
+        if alarm is None:
+            names = ", ".join(one.alarm_id for one in self.alarms()) or "none"
+            raise ReceivedError(
+                "unknown-alarm", f"alarm {action.alarm_id!r} is not open; open alarms: {names}"
+            )
+        if alarm.acknowledged_t_ns is not None:
+            return []
+        alarm = replace(alarm, acknowledged_t_ns=t_ns, acknowledged_by=action.by)
+        return self._happen(t_ns, alarm, Happening.ACKNOWLEDGED, (), action.by)
+
+    def _all_clear(self, t_ns: int, action: AllClear) -> list[WarningEvent]:
+        if action.zone_id and action.zone_id not in self._zones:
+            known = ", ".join(sorted(self._zones)) or "none"
+            raise ReceivedError(
+                "unknown-zone", f"zone {action.zone_id!r} is not on this site; zones: {known}"
+            )
+        events: list[WarningEvent] = []
+        for alarm in self.alarms():
+            if action.zone_id not in (EVERY_ZONE, alarm.zone_id):
+                continue
+            for track_id in alarm.active_ids:
+                until = t_ns + int(self._settings.excused_s * 1e9)
+                for zone_id, stage in ((alarm.zone_id, alarm.stage), (EVERY_ZONE, Level.ALERT)):
+                    self._excused[(zone_id, stage, track_id)] = until
+            events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
+            self._forget(alarm.alarm_id)
+        self._end_raid(t_ns)
+        return events
+
+    # --- bookkeeping ----------------------------------------------------------------------------
+
+    def _happen(
+        self, t_ns: int, alarm: Alarm, happening: Happening, reasons: tuple[Reason, ...], by: str
+    ) -> list[WarningEvent]:
+        moved = step(alarm.state, happening)
+        if moved is None:
+            return []
+        state, kind = moved
+        alarm = replace(alarm, state=state, updated_t_ns=t_ns)
+        self._alarms[alarm.alarm_id] = alarm
+        return [self._event(t_ns, kind, alarm, None, alarm.time_left, reasons, by)]
+
+    def _event(
+        self,
+        t_ns: int,
+        kind: WarningEventKind,
+        alarm: Alarm,
+        track_id: int | None,
+        time_left: TimeLeft,
+        reasons: Iterable[Reason],
+        by: str = "",
+    ) -> WarningEvent:
+        self.counters[kind.value] += 1
+        return WarningEvent(
+            t_ns,
+            kind,
+            alarm.alarm_id,
+            alarm.raid_id,
+            alarm.zone_id,
+            alarm.stage,
+            track_id,
+            time_left,
+            tuple(reasons),
+            by,
+        )
+
+    def _forget(self, alarm_id: str) -> None:
+        for kept in (self._alarms, self._active_t_ns, self._announced_t_ns):
+            kept.pop(alarm_id, None)
+
+
+def _entry(one: ThreatAssessment, zone: ZoneThreat) -> _Entry:
+    about = Reason(
+        f"alarm.track.{one.class_name}",
+        (
+            ("track_id", one.track_id),
+            ("zone_id", zone.zone_id),
+            ("hit_percent", 100.0 * zone.hit_probability),
+            ("distance_m", zone.distance_m),
+        ),
+    )
+    return _Entry(one.track_id, zone, (one.rule, about))
+
+
+def _growth(active: int, ever: int) -> Reason:
+    return Reason("alarm.tracks", (("active", active), ("ever", ever)))
+
+
+def _arrival(entry: _Entry) -> tuple[float, float, int]:
+    likely = entry.zone.time_to_impact_s
+    return (1e9 if isnan(likely) else likely, entry.zone.earliest_arrival_s, entry.track_id)
+
+
+def _urgency(alarm: Alarm) -> tuple[int, int, float, int, str]:
+    likely = alarm.time_left.likely_s
+    return (
+        -alarm.stage,
+        int(alarm.state is not AlarmState.ACTIVE),
+        1e9 if isnan(likely) else likely,
+        alarm.opened_t_ns,
+        alarm.alarm_id,
+    )

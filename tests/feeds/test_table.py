@@ -1,0 +1,99 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+import marsad.feeds
+from marsad.feeds.reasons import RefusalReason
+from marsad.feeds.sapient.feed import SapientFeed
+from marsad.feeds.sbs_feed import SbsFeed
+from marsad.feeds.settings import FeedSettings, NodeSettings, SapientSettings, SbsSettings
+from marsad.feeds.table import FEEDS, open_feed
+from marsad.geo.local import LocalFrame
+
+SITE = LocalFrame(33.8, 42.44, 180.0)
+SOURCE = Path(marsad.feeds.__file__).parent
+WORDING = SOURCE.parent / "report" / "wording"
+ADAPTER: TypeAdapter[FeedSettings] = TypeAdapter(FeedSettings)
+
+
+def test_the_standard_chooses_the_settings_and_the_feed() -> None:
+    sapient = ADAPTER.validate_python({"name": "a", "standard": "sapient", "listen": "[::]:5020"})
+    sbs = ADAPTER.validate_python({"name": "b", "standard": "sbs", "connect": "rx.local:30003"})
+    assert isinstance(open_feed(sapient, SITE), SapientFeed)
+    assert isinstance(open_feed(sbs, SITE), SbsFeed)
+    assert set(FEEDS) == {"sapient", "sbs"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"standard": "asterix", "name": "a", "listen": "h:1"},
+        {"standard": "sapient", "name": "a"},
+        {"standard": "sapient", "name": "a", "listen": "h:1", "connect": "h:2"},
+        {"standard": "sapient", "name": "A B", "listen": "h:1"},
+        {"standard": "sapient", "name": "a", "listen": "nowhere"},
+        {"standard": "sapient", "name": "a", "listen": "h:1", "node_id": "x"},
+        {"standard": "sapient", "name": "a", "listen": "h:1", "nodes": {"radar": {}}},
+        {"standard": "sapient", "name": "a", "listen": "h:1", "colour": "red"},
+        {"standard": "sbs", "name": "a", "connect": "h:1", "velocity_fresh_s": 0},
+    ],
+)
+def test_faulty_settings_are_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ADAPTER.validate_python(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"range_min_m": 100.0, "range_max_m": 50.0},
+        {"elevation_sector_deg": (20.0, 10.0)},
+        {"sigmas": (0.0, 1.0, 1.0, 1.0)},
+        {"axis_order": "zx"},
+    ],
+)
+def test_faulty_node_settings_are_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        NodeSettings.model_validate(values)
+
+
+@pytest.mark.parametrize("model", [SapientSettings, SbsSettings, NodeSettings])
+def test_every_setting_says_what_it_is_for(model: Any) -> None:
+    for name, field in model.model_fields.items():
+        assert field.description or name == "standard", name
+
+
+def source_text() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(SOURCE.rglob("*.py")))
+
+
+def test_every_reason_that_is_given_is_listed_and_every_listed_one_is_given() -> None:
+    text = source_text()
+    given = set(re.findall(r'ReceivedError\(\s*"([a-z-]+)"', text))
+    given |= set(re.findall(r'super\(\).__init__\("([a-z-]+)"', text))
+    given |= set(re.findall(r'refusal="([a-z-]+)"', text))
+    assert given == {str(reason) for reason in RefusalReason}
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_reason_has_a_sentence(language: str) -> None:
+    sentences = json.loads((WORDING / language / "refusals.json").read_text("utf-8"))
+    hangups = set(re.findall(r'Hangup\([^()]*(?:\([^()]*\))?[^()]*"([a-z-]+)"\)', source_text()))
+    expected = {f"refusal.{reason}" for reason in RefusalReason}
+    expected |= {f"hangup.{reason}" for reason in hangups | {"frame-too-long"}}
+    assert set(sentences) == expected
+    for sentence in sentences.values():
+        assert sentence.strip()
+        has_arabic = re.search("[\u0600-\u06ff]", sentence) is not None
+        assert has_arabic == (language == "ar")
+
+
+def test_no_stage_touches_the_world() -> None:
+    forbidden = r"^\s*(?:import|from) (?:socket|asyncio|time|random|os|pathlib|secrets|threading)\b"
+    assert re.findall(forbidden, source_text(), re.MULTILINE) == []
+    assert "hash(" not in source_text()
+    assert "now(" not in source_text()

@@ -1,0 +1,99 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marsad.errors import ConfigError
+from marsad.simulate import load_scenario, scenario_names
+from marsad.simulate.scenario import Scenario, scenario_of
+from marsad.simulate.truth import truth_of
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_packaged_scenario_loads_and_flies(name: str) -> None:
+    scenario = load_scenario(name)
+    truth = truth_of(scenario, seed=1)
+    assert scenario.file.name == name
+    assert {item.object_id for item in truth.objects if item.hostile} == set(scenario.expected.hostile)
+    assert len({item.object_id for item in truth.objects}) == len(truth.objects)
+    assert set(scenario.layout.feed_of) >= {radar.node_id for radar in scenario.file.radar}
+
+
+def test_the_raid_at_ain_al_asad_is_stopped_short_of_the_perimeter_but_late_enough_to_warn() -> None:
+    scenario = load_scenario("ain-al-asad-2022-01-04")
+    truth = truth_of(scenario, seed=7)
+    drones = [(row, item) for row, item in enumerate(truth.objects) if item.hostile]
+    assert len(drones) == 2
+    for row, item in drones:
+        arrivals = truth.arrivals_s(row, scenario.layout.site.zones)
+        assert item.stop is not None
+        assert next(iter(arrivals)) == "perimeter" and len(arrivals) == 2
+        # each zone's minute of warning begins before the drone is stopped
+        assert all(arrival - 60.0 + 8.0 < item.stop.t_s < arrival - 10.0 for arrival in arrivals.values())
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    with pytest.raises(ConfigError, match="quiet-night"):
+        load_scenario("no-such-thing")
+
+
+def test_a_scenario_file_finds_its_site_beside_it(site_path: Path) -> None:
+    path = site_path.parent / "mine.toml"
+    path.write_text(
+        'name = "mine"\ntitle_en = "M"\ntitle_ar = "م"\nstart = 2022-01-01T00:00:00Z\nduration_s = 5\n'
+        'site = "small.toml"\n',
+        encoding="utf-8",
+    )
+    assert load_scenario(path).layout.site.site_id == "small"
+    path.write_text(path.read_text(encoding="utf-8").replace("small", "absent"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"absent\.toml"):
+        load_scenario(path)
+
+
+@pytest.mark.parametrize("data", [b"name = ", b"\xff\xfe", b""])
+def test_what_is_no_scenario_is_a_config_error(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_bytes(data)
+    with pytest.raises(ConfigError, match=r"bad\.toml"):
+        load_scenario(path)
+
+
+def test_every_fault_is_listed_at_once(site_path: Path, tables: dict[str, Any]) -> None:
+    drone = {**tables["drone"], "kind": "spaceship", "colour": "red"}
+    bad = {**tables["scenario"], "duration_s": -1, "start": "2022-01-04T02:40:00", "object": [drone]}
+    with pytest.raises(ConfigError) as raised:
+        scenario_of(bad, site_path)
+    keys = {fault.key for fault in raised.value.faults}
+    assert keys >= {"duration_s", "start", "object.0.kind", "object.0.colour"}
+
+
+def test_waypoints_name_one_place_and_one_height(site_path: Path, tables: dict[str, Any]) -> None:
+    odd = {"azimuth_deg": 1.0, "range_m": 10.0, "latitude_deg": 33.0, "longitude_deg": 44.0, "speed_mps": 5.0}
+    drone = {**tables["drone"], "waypoints": [odd, tables["drone"]["waypoints"][0]]}
+    with pytest.raises(ConfigError, match="either latitude_deg and longitude_deg or azimuth_deg"):
+        scenario_of({**tables["scenario"], "object": [drone]}, site_path)
+
+
+def test_names_that_do_not_fit_each_other_are_faults(build: Callable[..., Scenario], tables: Any) -> None:
+    stray = {**tables["radar"], "node_id": "99999999-9999-4999-8999-999999999999"}
+    defender = {
+        "id": "d",
+        "by": "d",
+        "latitude_deg": 33.0,
+        "longitude_deg": 44.0,
+        "reach_m": 100.0,
+        "objects": ["ghost"],
+    }
+    with pytest.raises(ConfigError) as raised:
+        build(radar=[stray, stray], defender=[defender], object=[tables["drone"]] * 2, expected={})
+    keys = [fault.key for fault in raised.value.faults]
+    assert {"radar.0.node_id", "defender.0.objects", "object.id", "expected.hostile", "node_id"} <= set(keys)
+
+
+def test_a_route_that_cannot_be_flown_is_a_config_error(build: Callable[..., Scenario], tables: Any) -> None:
+    near = [
+        {"azimuth_deg": a, "range_m": 500.0, "above_ground_m": 50.0, "speed_mps": 60.0} for a in (0, 90, 180)
+    ]
+    with pytest.raises(ConfigError, match=r"object\.0\.waypoints = drone: waypoint 2"):
+        truth_of(build(object=[{**tables["drone"], "waypoints": near}]), seed=0)

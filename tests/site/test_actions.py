@@ -1,0 +1,82 @@
+"""Operator actions: there and back, and what is wrong is said."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marsad.errors import ReceivedError
+from marsad.model.action import (
+    Acknowledge,
+    Action,
+    AllClear,
+    CloseIncident,
+    HeadCount,
+    ReportOutcome,
+    SetIdentity,
+)
+from marsad.model.incident import Casualties, Fact, FactStatus, Outcome
+from marsad.model.threat import Identity
+from marsad.site.actions import action_from_json, json_from_action
+
+text = st.text(max_size=40)
+facts = st.builds(Fact, st.sampled_from(FactStatus), text)
+actions: st.SearchStrategy[Action] = st.one_of(
+    st.builds(Acknowledge, text, text),
+    st.builds(AllClear, text, text),
+    st.builds(SetIdentity, text, st.integers(0, 2**40), st.sampled_from(Identity), text),
+    st.builds(HeadCount, text, st.booleans()),
+    st.builds(
+        ReportOutcome,
+        text,
+        st.sampled_from(Outcome),
+        st.integers(0, 2**62),
+        latitude_deg=st.floats(-90, 90),
+        longitude_deg=st.floats(-180, 180),
+    ),
+    st.builds(
+        CloseIncident,
+        text,
+        st.sampled_from(Outcome),
+        st.builds(Casualties, st.sampled_from(FactStatus), st.integers(0, 99), st.integers(0, 99)),
+        facts,
+        facts,
+    ),
+)
+
+
+@given(actions)
+def test_actions_return_from_json(action: Action) -> None:
+    assert action_from_json(json_from_action(action)) == action
+
+
+def test_a_place_that_is_not_known_stays_so() -> None:
+    action = action_from_json(json_from_action(ReportOutcome("d", Outcome.STOPPED, 5, track_id=3)))
+    assert isinstance(action, ReportOutcome)
+    assert math.isnan(action.latitude_deg)
+
+
+@given(st.binary(max_size=300))
+def test_garbage_is_refused_with_a_reason(data: bytes) -> None:
+    with pytest.raises(ReceivedError):
+        action_from_json(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b'{"action":"launch"}', "action = 'launch'; allowed are acknowledge, all_clear"),
+        (b'{"action":"acknowledge","by":"a"}', "acknowledge.alarm_id is missing"),
+        (b'{"action":"head_count","by":"a","complete":"maybe"}', "head_count.complete = 'maybe'"),
+        (b'{"action":"head_count","by":"a","complete":true,"extra":1}', "unknown field 'extra'"),
+        (b'{"action":"all_clear","by":"' + b"a" * 3_000 + b'"}', "longer than 2000 characters"),
+        (b"[1]", "a JSON object is expected"),
+        (b"[" * 16_000, "is not JSON"),
+        (b" " * 20_000, "20000 bytes; at most 16384"),
+    ],
+)
+def test_what_is_wrong_is_said(data: bytes, says: str) -> None:
+    with pytest.raises(ReceivedError) as caught:
+        action_from_json(data)
+    assert says in str(caught.value)

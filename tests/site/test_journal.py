@@ -1,0 +1,160 @@
+"""The journal keeps what it said it kept: after a kill, a cut, a full disk, and for other tools."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mcap.reader import make_reader
+
+from marsad.errors import RecordingError
+from marsad.model.frame import OPERATOR, TICK, Frame, FrameKind
+from marsad.site.journal import Journal, JournalReader, segments
+
+FRAMES = [
+    Frame("sensors", 1_000, b"\x00\x01", 1, FrameKind.DATA),
+    Frame("sensors", 1_000, b"('10.0.0.1', 5)", 2, FrameKind.OPENED),
+    Frame(OPERATOR, 2_000, '{"action":"إنذار"}'.encode()),
+    Frame(TICK, 3_000),
+]
+
+
+def test_frames_return_as_they_were(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.mcap") as journal:
+        journal.append(FRAMES[:2])
+        journal.append(FRAMES[2:])
+    reader = JournalReader(tmp_path / "j.mcap")
+    assert list(reader.frames()) == FRAMES
+    assert reader.torn == []
+
+
+@given(st.lists(st.tuples(st.binary(max_size=200), st.integers(0, 2**32 - 1), st.sampled_from(FrameKind))))
+def test_any_bytes_return(
+    tmp_path_factory: pytest.TempPathFactory, items: list[tuple[bytes, int, FrameKind]]
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "j.mcap"
+    frames = [Frame("feed", number, data, link, kind) for number, (data, link, kind) in enumerate(items)]
+    with Journal(path) as journal:
+        journal.append(frames)
+    assert list(JournalReader(path).frames()) == frames
+
+
+def test_other_mcap_tools_open_it(tmp_path: Path) -> None:
+    with Journal(tmp_path / "j.mcap") as journal:
+        journal.append(FRAMES)
+    with (tmp_path / "j.mcap").open("rb") as stream:
+        messages = list(make_reader(stream).iter_messages(log_time_order=False))
+    assert [channel.topic for _, channel, _ in messages] == [frame.feed for frame in FRAMES]
+
+
+def test_reading_goes_on_from_a_position(tmp_path: Path) -> None:
+    frames = [Frame("feed", number, bytes([number])) for number in range(20)]
+    path = tmp_path / "j.mcap"
+    with Journal(path) as journal:
+        journal.append(frames[:12])
+    with Journal(path) as journal:
+        journal.append(frames[12:])
+    for stop in (5, 12, 15):
+        reader = JournalReader(path)
+        for _, frame in zip(range(stop), reader.frames(), strict=False):
+            last = frame
+        assert last == frames[stop - 1]
+        assert list(JournalReader(path).frames(reader.position)) == frames[stop:]
+
+
+@pytest.mark.parametrize("cut", range(1, 120, 7))
+def test_a_cut_journal_gives_every_whole_frame(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "j.mcap"
+    ends = []
+    journal = Journal(path)
+    for frame in FRAMES:
+        journal.append([frame])
+        ends.append(journal.position[1])
+    os.truncate(path, ends[-1] - cut)
+    whole = [frame for frame, end in zip(FRAMES, ends, strict=True) if end <= ends[-1] - cut]
+    reader = JournalReader(path)
+    assert list(reader.frames()) == whole
+    assert len(reader.torn) == 1
+    assert "j.mcap" in reader.torn[0]
+
+
+def test_a_run_goes_on_behind_a_torn_end(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    Journal(path).append(FRAMES[:3])
+    with path.open("ab") as stream:
+        stream.write(b"\x05\xff\xff")  # half a message record
+    with Journal(path) as journal:
+        journal.append(FRAMES[3:])
+    assert len(segments(path)) == 2
+    assert list(JournalReader(path).frames()) == FRAMES
+
+
+def test_foreign_and_missing_files_are_named(tmp_path: Path) -> None:
+    foreign = tmp_path / "notes.mcap"
+    foreign.write_bytes(b"these are my notes")
+    with pytest.raises(RecordingError, match=r"notes\.mcap: not a journal: it begins with b'these ar'"):
+        list(JournalReader(foreign).frames())
+    with pytest.raises(RecordingError, match="no such journal"):
+        JournalReader(tmp_path / "absent.mcap")
+
+
+def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    journal = Journal(path)
+    journal.append(FRAMES)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    old_handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (journal.position[1] + 100, limits[1]))
+        with pytest.raises(RecordingError, match="the disk refuses"):
+            journal.append([Frame("feed", 5, b"x" * 1_000)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, old_handler)
+    assert list(JournalReader(path).frames()) == FRAMES
+    journal.append([Frame("feed", 6, b"again")])
+    journal.close()
+    assert list(JournalReader(path).frames()) == [*FRAMES, Frame("feed", 6, b"again")]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from marsad.model.frame import Frame
+from marsad.site.journal import Journal
+journal = Journal(Path(sys.argv[1]))
+for number in range(10_000_000):
+    journal.append([Frame("feed", number, b"x" * (number % 500))])
+    sys.stdout.buffer.write(number.to_bytes(8, "little"))
+    sys.stdout.buffer.flush()
+"""
+
+
+@pytest.mark.parametrize("kill_after", [1, 50, 333])
+def test_killed_while_writing_keeps_every_acknowledged_frame(tmp_path: Path, kill_after: int) -> None:
+    path = tmp_path / "j.mcap"
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    with process.stdout:
+        for _ in range(kill_after):
+            process.stdout.read(8)
+        process.send_signal(signal.SIGKILL)
+        rest = process.stdout.read()
+    process.wait()
+    acknowledged = kill_after + len(rest) // 8
+    frames = list(JournalReader(path).frames())
+    assert len(frames) >= acknowledged
+    assert [frame.t_ns for frame in frames] == list(range(len(frames)))
+
+
+def test_written_at_once_not_at_close(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j.mcap")
+    for number in range(100):
+        journal.append([Frame("feed", number, b"data")])
+        assert sum(1 for _ in JournalReader(tmp_path / "j.mcap").frames()) == number + 1
+    journal.close()

@@ -1,0 +1,100 @@
+"""Reports become looks: by sensor and time, and silence of a sweeping sensor is a look too."""
+
+import numpy as np
+
+from marsad.model.detection import Claim, Detection, Measurement
+from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
+from marsad.site.scans import ScanAssembler, ScanSettings
+
+NAN = float("nan")
+SECOND = 1_000_000_000
+MS = 1_000_000
+RADAR = Sensor("radar", "R", SensorKind.RADAR, "f", (0.0, 0.0, 5.0), Coverage(scan_period_s=1.0))
+ADSB = Sensor("adsb", "A", SensorKind.ADSB, "f")
+CAMERA = Sensor("camera", "C", SensorKind.CAMERA, "f", (0.0, 0.0, 5.0))
+
+
+def plot(t_ns: int, range_m: float = 1_000.0) -> Detection:
+    return Detection(
+        "radar", t_ns, Measurement.POLAR, (range_m, 0.1, 0.1, NAN, NAN, NAN), (10, 0.01, 0.01, NAN, NAN, NAN)
+    )
+
+
+def claim(t_ns: int, icao: str, east_m: float, speed_mps: float) -> Detection:
+    return Detection(
+        "adsb",
+        t_ns,
+        Measurement.POSITION,
+        (east_m, 0.0, 3_000.0, speed_mps, 0.0, NAN),
+        (50, 50, 100, 5, 5, NAN),
+        Claim("icao", icao),
+    )
+
+
+def test_reports_of_one_time_are_one_look_closed_after_settling() -> None:
+    scans = ScanAssembler(ScanSettings(settling_s=0.02))
+    sensors = {"radar": RADAR}
+    scans.add(10 * SECOND, [plot(10 * SECOND, 1_000.0)], sensors)
+    scans.add(10 * SECOND + 5 * MS, [plot(10 * SECOND, 2_000.0)], sensors)
+    assert scans.deadline_ns == 10 * SECOND + 20 * MS
+    assert scans.closed(10 * SECOND + 10 * MS, sensors) == []
+    (look,) = scans.closed(10 * SECOND + 20 * MS, sensors)
+    assert look.scan.values[:, 0].tolist() == [1_000.0, 2_000.0]
+    assert look.scan.partial is False
+    assert scans.deadline_ns is None
+
+
+def test_a_later_report_closes_the_look_before_it() -> None:
+    scans = ScanAssembler(ScanSettings(settling_s=1.0))
+    sensors = {"radar": RADAR}
+    scans.add(10 * SECOND, [plot(10 * SECOND)], sensors)
+    scans.add(10 * SECOND + 1 * MS, [plot(11 * SECOND)], sensors)
+    assert [look.scan.t_ns for look in scans.closed(10 * SECOND + 1 * MS, sensors)] == [10 * SECOND]
+
+
+def test_a_late_report_is_its_own_look() -> None:
+    scans = ScanAssembler(ScanSettings())
+    sensors = {"radar": RADAR}
+    scans.add(12 * SECOND, [plot(12 * SECOND), plot(9 * SECOND)], sensors)
+    times = [look.scan.t_ns for look in scans.closed(12 * SECOND + 100 * MS, sensors)]
+    assert times == [9 * SECOND, 12 * SECOND]
+
+
+def test_a_silent_sweep_is_a_look_that_saw_nothing() -> None:
+    scans = ScanAssembler(ScanSettings())
+    sensors = {"radar": RADAR, "camera": CAMERA}
+    scans.add(10 * SECOND, [plot(10 * SECOND)], sensors)
+    assert len(scans.closed(10 * SECOND + 50 * MS, sensors)) == 1
+    assert scans.closed(11 * SECOND + 400 * MS, sensors) == []
+    (empty,) = scans.closed(11 * SECOND + 501 * MS, sensors)
+    assert (empty.scan.sensor_id, empty.scan.t_ns, len(empty.scan.values)) == ("radar", 11 * SECOND, 0)
+
+
+def test_a_lost_sensor_testifies_to_nothing() -> None:
+    scans = ScanAssembler(ScanSettings())
+    lost = Sensor("radar", "R", SensorKind.RADAR, "f", (0.0, 0.0, 5.0), health=SensorHealth.LOST)
+    for second in range(10, 20):
+        assert scans.closed(second * SECOND, {"radar": lost}) == []
+
+
+def test_claims_are_gathered_and_moved_to_one_time() -> None:
+    scans = ScanAssembler(ScanSettings(cooperative_look_s=0.2))
+    sensors = {"adsb": ADSB}
+    reports = [
+        claim(10 * SECOND, "aaaaaa", 0.0, 100.0),
+        claim(10 * SECOND + 100 * MS, "bbbbbb", 5_000.0, -200.0),
+        claim(10 * SECOND + 150 * MS, "aaaaaa", 15.5, 100.0),
+    ]
+    scans.add(10 * SECOND + 150 * MS, reports, sensors)
+    (look,) = scans.closed(10 * SECOND + 350 * MS, sensors)
+    assert look.scan.labels == ("icao:aaaaaa", "icao:bbbbbb")
+    assert look.scan.partial
+    np.testing.assert_allclose(look.scan.values[:, 0], [15.5, 4_990.0])
+
+
+def test_a_flood_within_one_look_is_bounded_and_counted() -> None:
+    scans = ScanAssembler(ScanSettings(detections_max=10))
+    scans.add(10 * SECOND, [plot(10 * SECOND)] * 25, {"radar": RADAR})
+    (look,) = scans.closed(11 * SECOND, {"radar": RADAR})
+    assert len(look.detections) == 10
+    assert scans.overflow == 15

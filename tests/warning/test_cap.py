@@ -1,0 +1,221 @@
+"""CAP 1.2 messages: order of elements, word lists, both languages, and never Actual by accident."""
+
+import json
+import re
+from dataclasses import replace
+from math import nan
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from marsad.errors import EncodingError
+from marsad.model.reason import Reason
+from marsad.model.site import Mode, Site
+from marsad.model.threat import Level
+from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
+from marsad.warning import WarningSettings
+from marsad.warning.cap import cap_message, reference_of, time_of
+
+WORDING_DIR = Path(__file__).parents[2] / "src" / "marsad" / "report" / "wording"
+WORDING = {
+    language: json.loads((WORDING_DIR / language / "warning.json").read_text("utf-8"))
+    for language in ("ar", "en")
+}
+LIVE = WarningSettings(live_warning=True)
+CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
+# OASIS CAP 1.2, clause 3.2: element order and word lists
+ALERT_ORDER = (
+    "identifier sender sent status msgType source scope restriction addresses code note references "
+    "incidents info"
+).split()
+INFO_ORDER = (
+    "language category event responseType urgency severity certainty audience eventCode effective onset "
+    "expires senderName headline description instruction web contact parameter resource area"
+).split()
+WORDS = {
+    "status": {"Actual", "Exercise", "System", "Test", "Draft"},
+    "msgType": {"Alert", "Update", "Cancel", "Ack", "Error"},
+    "scope": {"Public", "Restricted", "Private"},
+    "category": {"Safety", "Security"},
+    "responseType": {"Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear"},
+    "urgency": {"Immediate", "Expected", "Future", "Past", "Unknown"},
+    "severity": {"Extreme", "Severe", "Moderate", "Minor", "Unknown"},
+    "certainty": {"Observed", "Likely", "Possible", "Unlikely", "Unknown"},
+}
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")
+
+
+@pytest.fixture
+def event(start_ns: int) -> WarningEvent:
+    reasons = (
+        Reason("rule.warn_course", (("zone_id", "fuel"),)),
+        Reason("alarm.track.owa", (("track_id", 4), ("hit_percent", 80.0))),
+    )
+    return WarningEvent(
+        start_ns,
+        WarningEventKind.RAISED,
+        "raid-1-warn-fuel-1",
+        "raid-1",
+        "fuel",
+        Level.WARN,
+        4,
+        TimeLeft(20.0, 15.0, 25.0),
+        reasons,
+    )
+
+
+def parse(text: str) -> ElementTree.Element:
+    root = ElementTree.fromstring(text.encode())
+    assert root.tag == CAP + "alert"
+    return root
+
+
+def value(element: ElementTree.Element, name: str) -> str:
+    return element.findtext(CAP + name, "")
+
+
+def check_legal(root: ElementTree.Element) -> None:
+    for element, order in ((root, ALERT_ORDER), *((info, INFO_ORDER) for info in root.findall(CAP + "info"))):
+        places = [order.index(child.tag.removeprefix(CAP)) for child in element]
+        assert places == sorted(places)
+    for name, allowed in WORDS.items():
+        found = [child.text for child in root.iter(CAP + name)]
+        assert found and set(found) <= allowed
+    for name in ("identifier", "sender"):
+        assert value(root, name) and not re.search(r"[\s,<&]", value(root, name))
+    for name in ("sent", "effective", "expires"):
+        assert all(TIME.fullmatch(child.text or "") for child in root.iter(CAP + name))
+    for headline in root.iter(CAP + "headline"):
+        assert 0 < len(headline.text or "") <= 160
+    for polygon in root.iter(CAP + "polygon"):
+        points = (polygon.text or "").split()
+        assert len(points) >= 4 and points[0] == points[-1]
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in WarningEventKind if kind is not WarningEventKind.ACKNOWLEDGED]
+)
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("stage", [Level.ALERT, Level.WARN])
+@pytest.mark.parametrize("class_name", ["owa", "ballistic"])
+@pytest.mark.parametrize("seconds", [5.0, 90.0, nan])
+def test_every_message_keeps_the_order_and_the_word_lists(
+    event: WarningEvent,
+    site: Site,
+    kind: WarningEventKind,
+    mode: Mode,
+    stage: Level,
+    class_name: str,
+    seconds: float,
+) -> None:
+    reasons = (Reason(f"alarm.track.{class_name}", (("hit_percent", 30.0),)),)
+    one = replace(
+        event,
+        kind=kind,
+        stage=stage,
+        reasons=reasons,
+        zone_id="" if stage is Level.ALERT else "fuel",
+        time_left=TimeLeft(seconds, seconds, seconds),
+    )
+    there = replace(site, mode=mode)
+    references = () if kind is WarningEventKind.RAISED else (reference_of(event, there, LIVE),)
+    check_legal(parse(cap_message(one, there, LIVE, WORDING, references, 3)))
+
+
+def test_arabic_comes_first_and_both_say_the_same_codes(event: WarningEvent, site: Site) -> None:
+    root = parse(cap_message(event, site, LIVE, WORDING))
+    arabic, english = root.findall(CAP + "info")
+    assert [value(one, "language") for one in (arabic, english)] == ["ar", "en"]
+    for name in ("responseType", "urgency", "severity", "certainty", "expires"):
+        assert value(arabic, name) == value(english, name)
+    assert value(english, "headline") == "Take cover now. Fuel & <oil>. Drone, 20 seconds."
+    assert value(arabic, "headline") == "احتمِ فوراً. الوقود. طائرة مسيّرة، ٢٠ ثانية."
+    assert value(arabic, "areaDesc") == ""  # it is in the area, one level down
+    assert arabic.findtext(f"{CAP}area/{CAP}areaDesc") == "الوقود"
+
+
+def test_polygon_is_the_zone_on_the_globe(event: WarningEvent, site: Site) -> None:
+    text = parse(cap_message(event, site, LIVE, WORDING)).findtext(f"{CAP}info/{CAP}area/{CAP}polygon", "")
+    latitude, longitude = (float(part) for part in text.split()[0].split(","))
+    assert latitude == pytest.approx(33.8 + 400 / 110_900, abs=2e-5)
+    assert longitude == pytest.approx(42.4 + 400 / 92_600, abs=2e-5)
+
+
+def test_circle_has_its_radius_in_kilometres(event: WarningEvent, site: Site) -> None:
+    root = parse(cap_message(replace(event, zone_id="hq"), site, LIVE, WORDING))
+    assert root.findtext(f"{CAP}info/{CAP}area/{CAP}circle") == "33.800000,42.400000 0.150"
+
+
+def test_alert_of_every_zone_names_all_areas(event: WarningEvent, site: Site) -> None:
+    root = parse(cap_message(replace(event, zone_id="", stage=Level.ALERT), site, LIVE, WORDING))
+    assert len(root.findall(f"{CAP}info/{CAP}area")) == 2 * len(site.zones)
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("mode", list(Mode))
+def test_only_a_live_site_with_the_second_key_is_actual(
+    event: WarningEvent, site: Site, mode: Mode, live: bool
+) -> None:
+    settings = WarningSettings(live_warning=live)
+    root = parse(cap_message(event, replace(site, mode=mode), settings, WORDING))
+    expected = "Actual" if live and mode is Mode.LIVE else "Exercise" if mode is Mode.EXERCISE else "Test"
+    assert value(root, "status") == expected
+
+
+def test_an_exercise_says_so_first_and_is_minor(event: WarningEvent, site: Site) -> None:
+    root = parse(cap_message(event, replace(site, mode=Mode.EXERCISE), LIVE, WORDING))
+    arabic, english = root.findall(CAP + "info")
+    assert value(english, "event").startswith("EXERCISE") and value(english, "headline").startswith(
+        "EXERCISE"
+    )
+    assert value(arabic, "event").startswith("«تمرين»") and value(arabic, "headline").startswith("«تمرين»")
+    assert (value(english, "severity"), value(english, "certainty")) == ("Minor", "Unlikely")
+    assert "EXERCISE" in value(root, "note")
+
+
+def test_all_clear_cancels_and_refers_to_the_warning(event: WarningEvent, site: Site) -> None:
+    clear = replace(event, kind=WarningEventKind.ALL_CLEAR, t_ns=event.t_ns + 10**9)
+    reference = reference_of(event, site, LIVE)
+    root = parse(cap_message(clear, site, LIVE, WORDING, (reference,)))
+    assert value(root, "msgType") == "Cancel"
+    sender, identifier, sent = value(root, "references").split(",")
+    first = parse(cap_message(event, site, LIVE, WORDING))
+    assert (sender, identifier, sent) == tuple(
+        value(first, name) for name in ("sender", "identifier", "sent")
+    )
+    assert [one.text for one in root.iter(CAP + "responseType")] == ["AllClear", "AllClear"]
+
+
+def test_less_than_ten_seconds_left_says_lie_down(event: WarningEvent, site: Site) -> None:
+    root = parse(cap_message(replace(event, time_left=TimeLeft(6, 4, 8)), site, LIVE, WORDING))
+    assert value(root.findall(CAP + "info")[1], "instruction").startswith("Lie down")
+
+
+def test_certainty_splits_at_one_half(event: WarningEvent, site: Site) -> None:
+    low = replace(event, reasons=(Reason("alarm.track.ballistic", (("hit_percent", 4.0),)),))
+    for one, expected in ((event, "Observed"), (low, "Possible"), (replace(event, reasons=()), "Likely")):
+        info = parse(cap_message(one, site, LIVE, WORDING)).find(CAP + "info")
+        assert info is not None and value(info, "certainty") == expected
+
+
+def test_an_acknowledgement_is_no_public_message(event: WarningEvent, site: Site) -> None:
+    with pytest.raises(EncodingError, match="acknowledgement"):
+        cap_message(replace(event, kind=WarningEventKind.ACKNOWLEDGED), site, LIVE, WORDING)
+
+
+def test_an_update_without_references_is_refused(event: WarningEvent, site: Site) -> None:
+    with pytest.raises(EncodingError, match="raid-1-warn-fuel-1"):
+        cap_message(replace(event, kind=WarningEventKind.GREW), site, LIVE, WORDING)
+
+
+@pytest.mark.parametrize(
+    ("offset_s", "expected"),
+    [(10800, "+03:00"), (0, "-00:00"), (-12600, "-03:30"), (20700, "+05:45")],
+)
+def test_times_carry_a_numeric_offset_never_z(start_ns: int, offset_s: int, expected: str) -> None:
+    assert time_of(start_ns, offset_s).endswith(expected)
+
+
+def test_baghdad_time_is_three_hours_ahead(start_ns: int) -> None:
+    assert time_of(start_ns, 10800) == "2022-01-04T11:40:00+03:00"

@@ -1,0 +1,271 @@
+"""Few alarms, latched, growing, acknowledged and cleared by people."""
+
+import pickle
+from collections.abc import Callable
+from math import isnan
+
+import numpy as np
+import pytest
+
+from marsad.errors import ReceivedError
+from marsad.model.action import Acknowledge, AllClear, HeadCount
+from marsad.model.site import Site
+from marsad.model.threat import Level, ThreatAssessment
+from marsad.model.track import TrackTable
+from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
+from marsad.warning import Warner, WarningSettings
+
+Threat = Callable[..., ThreatAssessment]
+Table = Callable[..., TrackTable]
+Run = Callable[[float, list[ThreatAssessment]], list[WarningEvent]]
+SECOND = 10**9
+SETTINGS = WarningSettings()
+
+
+class Clock:
+    """A warner driven by seconds."""
+
+    def __init__(self, site: Site, table: Table, start_ns: int, settings: WarningSettings = SETTINGS) -> None:
+        self.warner = Warner(site, settings)
+        self._table = table
+        self._start_ns = start_ns
+
+    def ns(self, seconds: float) -> int:
+        return self._start_ns + int(seconds * SECOND)
+
+    def at(
+        self, seconds: float, *threats: ThreatAssessment, plot_s: float | None = None
+    ) -> list[WarningEvent]:
+        t_ns = self.ns(seconds)
+        last = None if plot_s is None else self.ns(plot_s)
+        ids = [one.track_id for one in threats]
+        return self.warner.consider(t_ns, threats, self._table(t_ns, *ids, last_t_ns=last))
+
+
+@pytest.fixture
+def clock(site: Site, table: Table, start_ns: int) -> Clock:
+    return Clock(site, table, start_ns)
+
+
+def kinds(events: list[WarningEvent]) -> list[WarningEventKind]:
+    return [event.kind for event in events]
+
+
+def test_warn_is_raised_at_once_for_its_zone_only(clock: Clock, threat: Threat) -> None:
+    events = clock.at(0, threat(1, hq=Level.WARN, fuel=Level.ALERT))
+    assert [(e.kind, e.zone_id, e.stage) for e in events] == [(WarningEventKind.RAISED, "hq", Level.WARN)]
+    assert events[0].time_left.likely_s == 40
+    assert events[0].reasons[0].code == "rule.warn_course"
+
+
+def test_an_alert_that_flickers_is_no_alarm(clock: Clock, threat: Threat) -> None:
+    assert clock.at(0, threat(1, hq=Level.ALERT)) == []
+    assert clock.at(0.5, threat(1, hq=Level.WATCH)) == []
+    assert clock.at(0.9, threat(1, hq=Level.ALERT)) == []
+    assert clock.at(1.5, threat(1, hq=Level.ALERT)) == []
+    assert kinds(clock.at(2.0, threat(1, hq=Level.ALERT))) == [WarningEventKind.RAISED]
+
+
+def test_alerts_of_all_zones_are_one_alarm(clock: Clock, threat: Threat) -> None:
+    one, two = threat(1, hq=Level.ALERT), threat(2, fuel=Level.ALERT)
+    clock.at(0, one, two)
+    events = clock.at(1, one, two)
+    assert kinds(events) == [WarningEventKind.RAISED, WarningEventKind.GREW]
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.zone_id, alarm.stage, alarm.track_ids) == ("", Level.ALERT, (1, 2))
+
+
+def test_alerts_can_be_per_zone(site: Site, table: Table, start_ns: int, threat: Threat) -> None:
+    clock = Clock(site, table, start_ns, WarningSettings(group_alerts=False, alert_after_s=0))
+    clock.at(0, threat(1, hq=Level.ALERT), threat(2, fuel=Level.ALERT))
+    assert sorted(alarm.zone_id for alarm in clock.warner.alarms()) == ["fuel", "hq"]
+
+
+def test_second_drone_grows_the_alarm_without_a_sound(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    events = clock.at(1, threat(1, hq=Level.WARN), threat(2, hq=Level.WARN, seconds=20))
+    assert kinds(events) == [WarningEventKind.GREW]
+    (alarm,) = clock.warner.alarms()
+    assert alarm.track_ids == (1, 2)
+    assert alarm.time_left.likely_s == 20  # of the nearest
+
+
+def test_a_track_that_flickers_within_its_alarm_says_nothing(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    assert clock.at(1, threat(1, hq=Level.WATCH)) == []
+    assert clock.at(2, threat(1, hq=Level.WARN)) == []
+    assert clock.warner.alarms()[0].active_ids == (1,)
+
+
+def test_zone_stays_warned_until_a_person_clears_it(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    assert clock.at(1) == []
+    assert kinds(clock.at(31)) == [WarningEventKind.PASSED]
+    assert clock.at(500) == []
+    (alarm,) = clock.warner.alarms()
+    assert alarm.state is AlarmState.PASSED
+    assert isnan(alarm.time_left.likely_s)
+    events = clock.warner.act(clock.ns(501), AllClear("Lt. A", "hq"))
+    assert [(e.kind, e.by) for e in events] == [(WarningEventKind.ALL_CLEAR, "Lt. A")]
+    assert clock.warner.alarms() == ()
+
+
+def test_a_passed_alarm_grows_silently_when_the_raid_goes_on(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(40)
+    assert kinds(clock.at(100, threat(2, hq=Level.WARN))) == [WarningEventKind.GREW]
+    assert clock.warner.alarms()[0].state is AlarmState.ACTIVE
+
+
+def test_after_the_raid_window_a_new_raid_sounds_again(clock: Clock, threat: Threat) -> None:
+    first = clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(31)
+    clock.at(700)
+    second = clock.at(800, threat(2, hq=Level.WARN))
+    assert kinds(second) == [WarningEventKind.RAISED]
+    assert second[0].raid_id != first[0].raid_id
+    assert len(clock.warner.alarms()) == 2
+
+
+def test_after_all_clear_the_next_danger_is_a_new_raid(clock: Clock, threat: Threat) -> None:
+    first = clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(31)
+    clock.warner.act(clock.ns(32), AllClear("A"))
+    second = clock.at(40, threat(2, hq=Level.WARN))
+    assert kinds(second) == [WarningEventKind.RAISED]
+    assert second[0].raid_id != first[0].raid_id
+    assert second[0].alarm_id != first[0].alarm_id
+
+
+def test_all_clear_silences_a_track_that_is_still_there_but_not_for_ever(
+    clock: Clock, threat: Threat
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.warner.act(clock.ns(5), AllClear("A"))
+    for second in range(6, 60, 5):
+        assert clock.at(second, threat(1, hq=Level.WARN)) == []
+    assert clock.warner.counters["excused"] > 0
+    assert WarningEventKind.RAISED in kinds(clock.at(66, threat(1, hq=Level.WARN)))
+
+
+def test_all_clear_of_an_alert_does_not_silence_the_warning(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.ALERT))
+    clock.at(1, threat(1, hq=Level.ALERT))
+    clock.warner.act(clock.ns(2), AllClear("A"))
+    assert kinds(clock.at(3, threat(1, hq=Level.WARN))) == [WarningEventKind.RAISED]
+
+
+def test_acknowledging_is_logged_once(clock: Clock, threat: Threat) -> None:
+    (raised,) = clock.at(0, threat(1, hq=Level.WARN))
+    events = clock.warner.act(clock.ns(4), Acknowledge("Sgt. B", raised.alarm_id))
+    assert [(e.kind, e.by) for e in events] == [(WarningEventKind.ACKNOWLEDGED, "Sgt. B")]
+    assert clock.warner.act(clock.ns(5), Acknowledge("Sgt. C", raised.alarm_id)) == []
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.acknowledged_by, alarm.acknowledged_t_ns) == ("Sgt. B", clock.ns(4))
+
+
+def test_unknown_alarm_is_refused_and_the_open_ones_named(clock: Clock, threat: Threat) -> None:
+    (raised,) = clock.at(0, threat(1, hq=Level.WARN))
+    with pytest.raises(ReceivedError) as error:
+        clock.warner.act(clock.ns(1), Acknowledge("B", "nope"))
+    assert "'nope'" in error.value.detail and raised.alarm_id in error.value.detail
+
+
+def test_unknown_zone_is_refused_and_the_zones_named(clock: Clock) -> None:
+    with pytest.raises(ReceivedError, match="'moon'.*hq"):
+        clock.warner.act(clock.ns(1), AllClear("B", "moon"))
+
+
+def test_actions_of_others_change_nothing(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    before = clock.warner.alarms()
+    assert clock.warner.act(clock.ns(1), HeadCount("B", True)) == []
+    assert clock.warner.alarms() == before
+
+
+def test_a_track_that_only_coasts_raises_nothing(clock: Clock, threat: Threat) -> None:
+    assert clock.at(100, threat(1, hq=Level.WARN), plot_s=80) == []
+    assert clock.warner.counters["stale"] == 1
+
+
+def test_unacknowledged_warning_sounds_again_only_where_asked_for(
+    site: Site, table: Table, start_ns: int, threat: Threat, clock: Clock
+) -> None:
+    loud = Clock(site, table, start_ns, WarningSettings(reannounce_after_s=20))
+    for one in (loud, clock):
+        (raised,) = one.at(0, threat(1, hq=Level.WARN))
+    assert kinds(loud.at(21, threat(1, hq=Level.WARN))) == [WarningEventKind.RAISED]
+    assert clock.at(21, threat(1, hq=Level.WARN)) == []
+    loud.warner.act(loud.ns(22), Acknowledge("B", loud.warner.alarms()[0].alarm_id))
+    assert loud.at(60, threat(1, hq=Level.WARN)) == []
+    assert raised.kind is WarningEventKind.RAISED
+
+
+def test_most_urgent_alarm_comes_first(clock: Clock, threat: Threat) -> None:
+    look = (
+        threat(1, hq=Level.WARN, seconds=50),
+        threat(2, fuel=Level.WARN, seconds=10),
+        threat(3, camp=Level.ALERT, seconds=5),
+    )
+    clock.at(0, *look)
+    clock.at(1, *look)
+    assert [(alarm.stage, alarm.zone_id) for alarm in clock.warner.alarms()] == [
+        (Level.WARN, "fuel"),
+        (Level.WARN, "hq"),
+        (Level.ALERT, ""),
+    ]
+
+
+def raid(clock: Clock, threat: Threat, drones: int, seconds: int) -> list[WarningEvent]:
+    """Drones arriving all the time at random zones, each ALERT for a minute, then WARN, then gone."""
+    rng = np.random.default_rng(7)
+    arrival = np.sort(rng.uniform(0, seconds - 60, drones))
+    zones = rng.choice(["hq", "fuel", "camp", "apron", "gate", "clinic"], drones)
+    events: list[WarningEvent] = []
+    for second in range(seconds):
+        look = []
+        for number in range(drones):
+            age = second - arrival[number]
+            if 0 <= age < 100:
+                level = Level.ALERT if age < 40 else Level.WARN
+                level = Level.WATCH if rng.random() < 0.1 else level  # a noisy picture
+                look.append(threat(number + 1, seconds=100 - age, **{str(zones[number]): level}))
+        events += clock.at(second, *look)
+    return events
+
+
+def test_a_raid_of_fifty_drones_in_ten_minutes_announces_at_most_ten_alarms(
+    clock: Clock, threat: Threat
+) -> None:
+    events = raid(clock, threat, 50, 600)
+    raised = [event for event in events if event.kind is WarningEventKind.RAISED]
+    assert 7 <= len(raised) <= 10  # six zones and one alert
+    assert {event.zone_id for event in raised if event.stage is Level.WARN} == {
+        "hq", "fuel", "camp", "apron", "gate", "clinic",
+    }  # fmt: skip
+    listed = {track for alarm in clock.warner.alarms() for track in alarm.track_ids}
+    assert listed == set(range(1, 51))
+    assert len({event.raid_id for event in events}) == 1
+
+
+def test_a_snapshot_goes_on_exactly_as_the_original(clock: Clock, threat: Threat) -> None:
+    raid(clock, threat, 10, 120)
+    original = clock.warner
+    twin = pickle.loads(pickle.dumps(original))
+    expected = raid(clock, threat, 12, 100)
+    clock.warner = twin
+    assert raid(clock, threat, 12, 100) == expected
+    # NaN is not equal to itself, its text is
+    assert repr(twin.alarms()) == repr(original.alarms())
+    assert twin.counters == original.counters
+
+
+def test_open_alarms_are_bounded_and_the_drop_is_counted(
+    site: Site, table: Table, start_ns: int, threat: Threat
+) -> None:
+    clock = Clock(site, table, start_ns, WarningSettings(alarms_max=2, tracks_per_alarm_max=2))
+    clock.at(0, threat(1, hq=Level.WARN), threat(2, hq=Level.WARN), threat(3, hq=Level.WARN))
+    assert clock.warner.counters["tracks_dropped"] == 1
+    clock.at(1, threat(1, hq=Level.WARN, fuel=Level.WARN, camp=Level.WARN))
+    assert len(clock.warner.alarms()) == 2
+    assert clock.warner.counters["alarms_dropped"] == 1
