@@ -178,6 +178,11 @@ class Browser:
 
 
 @pytest.fixture
+def synthetic_module() -> ModuleType:
+    return synthetic()
+
+
+@pytest.fixture
 def page() -> Iterator[Page]:
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")

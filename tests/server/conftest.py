@@ -37,6 +37,7 @@ from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
 from marsad.server import ServerSettings
 from marsad.server.gateway import Language
+from marsad.server.hub import PictureHub
 from marsad.server.run import server_of
 
 NAN = float("nan")
@@ -343,9 +344,9 @@ class Served:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def hub_counts(self) -> object:
-        app = self.server.config.app
-        return app.state.hub.counts  # type: ignore[union-attr]
+    def hub(self) -> PictureHub:
+        hub: PictureHub = self.server.config.app.state.hub  # type: ignore[union-attr]
+        return hub
 
     def __enter__(self) -> "Served":
         self._thread.start()
@@ -368,6 +369,18 @@ class Served:
 @pytest.fixture
 def gateway() -> SyntheticSite:
     return SyntheticSite()
+
+
+@pytest.fixture
+def serving() -> type[Served]:
+    """What serves a gateway with settings of the test's own."""
+    return Served
+
+
+@pytest.fixture
+def crowded() -> SyntheticSite:
+    """A site with so many tracks that one picture fills every buffer on the way."""
+    return SyntheticSite(crowd=4000, rate_hz=20)
 
 
 @pytest.fixture
