@@ -139,8 +139,8 @@ function useKeys(keys: Keys): void {
       if (event.key === " " && at.closest(PRESSED_BY_SPACE) !== null) return;
       if (keyAction(event, newest.current)) event.preventDefault();
     };
-    window.addEventListener("keydown", pressed);
-    return () => window.removeEventListener("keydown", pressed);
+    window.addEventListener("keydown", pressed, { capture: true });
+    return () => window.removeEventListener("keydown", pressed, { capture: true });
   }, []);
 }
 

@@ -205,7 +205,7 @@ export class AirMap {
     this.ringMarkers = steps.map((radius) =>
       this.marker("ring-label", `${radius / 1000} km`, moved(this.site, 0, radius)),
     );
-    this.ringMarkers.push(this.marker("ring-label north", "N", moved(this.site, 0, steps[steps.length - 1] * 1.06)));
+    this.ringMarkers.push(this.marker("ring-label north", "N", moved(this.site, 0, steps[3] * 1.07)));
   }
 
   private nameZones(): void {

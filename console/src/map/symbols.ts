@@ -50,6 +50,7 @@ function drawn(identity: Identity, className: ClassName): HTMLCanvasElement & { 
     size: SIZE,
     outlineColor: "rgba(6,10,14,0.85)",
     outlineWidth: 6,
+    civilianColor: false, // the frame colour says friend or not, also for civil aircraft
   });
   return Object.assign(symbol.asCanvas(1), { anchor: symbol.getAnchor() });
 }
@@ -87,7 +88,7 @@ export function symbolAddress(identity: Identity, className: ClassName): string 
   const name = iconName(identity, className);
   let address = addresses.get(name);
   if (address === undefined) {
-    const svg = new ms.Symbol(symbolCode(identity, className, "live"), { size: 26 }).asSVG();
+    const svg = new ms.Symbol(symbolCode(identity, className, "live"), { size: 26, civilianColor: false }).asSVG();
     address = `data:image/svg+xml;utf8,${encodeURIComponent(svg)}`;
     addresses.set(name, address);
   }

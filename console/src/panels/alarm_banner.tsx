@@ -5,7 +5,7 @@ import { useConsole } from "../context";
 import { seconds } from "../i18n/numbers";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { useRemaining } from "../parts/countdown";
-import { LevelMark } from "../parts/level_mark";
+import { LevelShape } from "../parts/level_mark";
 import { Because, Label, Say, usePlain, Zone } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
@@ -61,14 +61,16 @@ function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNod
     >
       <div className="alarm-what">
         <p className="alarm-stage">
-          <LevelMark level={alarm.stage} />
+          <LevelShape level={alarm.stage} />
           <Label group="alarm.stage" code={alarm.stage} />
         </p>
         <h2>
           <Zone id={alarm.zone_id} />
         </h2>
         <p className="alarm-count">
-          {alarm.active_ids.length === 1 ? <Say it="alarm.object" /> : <Say it="alarm.objects" count={alarm.active_ids.length} />}
+          <span>
+            {alarm.active_ids.length === 1 ? <Say it="alarm.object" /> : <Say it="alarm.objects" count={alarm.active_ids.length} />}
+          </span>
           {main && alarm.reasons.length > 0 ? (
             <span className="alarm-reason">
               <Because reason={alarm.reasons[0]} />

@@ -9,12 +9,18 @@ const SHAPES = [
   <path key="3" d="M5 1h6l4 4v6l-4 4H5l-4-4V5Z" />,
 ];
 
+export function LevelShape({ level }: { level: number }): ReactNode {
+  return (
+    <svg className="level-shape" viewBox="0 0 16 16" aria-hidden="true">
+      {SHAPES[level]}
+    </svg>
+  );
+}
+
 export function LevelMark({ level }: { level: number }): ReactNode {
   return (
     <span className="level" data-level={level}>
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        {SHAPES[level]}
-      </svg>
+      <LevelShape level={level} />
       <span>
         <Label group="level" code={level} />
       </span>

@@ -127,7 +127,7 @@ def track_to_wire(
         "identity": assessment.identity.value,
         "class_name": cast(wire.ClassName, assessment.class_name),
         "level": _level(assessment.level),
-        "score": _round(assessment.score, 3),
+        "score": _round(assessment.score, 1),
         "hostility": _round(assessment.hostility, 2),
         "first_t_ms": first_t_ms,
         "zone_id": top.zone_id if top else None,
@@ -331,7 +331,7 @@ def _zone_threat(zone: ModelZoneThreat) -> wire.ZoneThreat:
         "time_low_s": _known(zone.time_low_s, 1),
         "time_high_s": _known(zone.time_high_s, 1),
         "earliest_arrival_s": _known(zone.earliest_arrival_s, 1),
-        "score": _round(zone.score, 3),
+        "score": _round(zone.score, 1),
         "level": _level(zone.level),
     }
 

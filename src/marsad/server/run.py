@@ -3,6 +3,7 @@
 import asyncio
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from marsad.server.app import create_app
 from marsad.server.gateway import Gateway
@@ -11,6 +12,21 @@ from marsad.server.settings import ServerSettings
 _MESSAGE_BYTES_MAX = 4096  # a console only ever asks for a snapshot
 _HEADER_BYTES_MAX = 32_768
 _SHUTDOWN_S = 3
+
+
+class PictureProtocol(WebSocketsSansIOProtocol):
+    """Closes a connection whose peer stopped reading at once.
+
+    A plain close would first wait until everything written has been taken, that is for ever.
+    """
+
+    async def run_asgi(self) -> None:
+        """Serve one connection."""
+        try:
+            await super().run_asgi()
+        finally:
+            if not self.writable.is_set():
+                self.transport.abort()
 
 
 def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:
@@ -22,7 +38,7 @@ def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:
             port=settings.port,
             ssl_certfile=settings.tls_certificate,
             ssl_keyfile=settings.tls_key,
-            ws="websockets-sansio",
+            ws=PictureProtocol,
             ws_max_size=_MESSAGE_BYTES_MAX,
             ws_per_message_deflate=False,  # on a local network it costs more than it saves
             h11_max_incomplete_event_size=_HEADER_BYTES_MAX,

@@ -1,0 +1,73 @@
+"""What can be said of the console's source without running it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "console" / "src"
+WORDING = Path(__file__).parents[2] / "src" / "marsad" / "report" / "wording"
+PHYSICAL = re.compile(
+    r"(?<![\w-])((margin|padding|border)-(left|right)|(left|right)\s*:|(text-align|float|clear)\s*:\s*(left|right)"
+    r"|border-(top|bottom)-(left|right)-radius|(margin|padding|border)(Left|Right)\b)"
+)
+PLACEHOLDER = re.compile(r"\{(\w+)(?::\.\df)?\}")
+
+pytestmark = pytest.mark.skipif(not SOURCE.is_dir(), reason="console sources are not beside this checkout")
+
+
+def catalogue(language: str) -> dict[str, str]:
+    found: dict[str, str] = json.loads((SOURCE / "i18n" / f"{language}.json").read_text("utf-8"))
+    return found
+
+
+def test_catalogues_have_equal_keys_and_placeholders() -> None:
+    english, arabic = catalogue("en"), catalogue("ar")
+    assert list(english) == list(arabic)
+    for key, sentence in english.items():
+        assert sorted(PLACEHOLDER.findall(sentence)) == sorted(PLACEHOLDER.findall(arabic[key])), key
+
+
+def test_every_sentence_has_words_in_its_own_language() -> None:
+    same = {"kind.adsb", "incident.reportAr", "incident.reportEn", "unit.percent"}
+    for key, sentence in catalogue("ar").items():
+        if key not in same and key != "bar.language":
+            assert re.search(r"[\u0600-\u06ff]", sentence), key
+    for key, sentence in catalogue("en").items():
+        if key not in ("bar.language", "incident.reportAr"):
+            assert not re.search(r"[\u0600-\u06ff]", sentence), key
+
+
+def test_every_key_used_in_the_source_exists() -> None:
+    keys = set(catalogue("en"))
+    for file in SOURCE.rglob("*.tsx"):
+        for used in re.findall(r'(?:it|label)="([a-zA-Z]+(?:\.[\w]+)+)"', file.read_text("utf-8")):
+            assert used in keys, f"{file.name}: {used}"
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.[ct]s*")), ids=lambda file: file.name)
+def test_no_physical_directions(file: Path) -> None:
+    if file.name == "wire.ts":
+        return
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+        assert not PHYSICAL.search(line), f"{file.name}:{number}: {line.strip()}"
+
+
+def test_the_check_for_physical_directions_finds_them() -> None:
+    for line in ("  margin-left: 3px;", "  left: 0;", "  text-align: right;", "style={{ paddingLeft: 3 }}"):
+        assert PHYSICAL.search(line), line
+    for line in ("  margin-inline-start: 3px;", "let left = false;", "  inset-inline-end: 0;", "text-align: start"):
+        assert not PHYSICAL.search(line), line
+
+
+def test_no_address_of_another_host() -> None:
+    allowed = {"http://www.w3.org"}
+    for file in [*SOURCE.rglob("*.ts*"), *SOURCE.rglob("*.css"), SOURCE.parent / "index.html"]:
+        for address in re.findall(r"(?:https?|wss?)://[a-zA-Z][\w.-]*", file.read_text("utf-8")):
+            assert address in allowed, f"{file.name}: {address}"
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    text = (SOURCE.parent / "package-lock.json").read_text("utf-8")
+    assert '"resolved"' not in text and "registry" not in text

@@ -1,0 +1,249 @@
+"""The REST interface: what it gives, what it refuses, and how."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from marsad.errors import ConfigError, ReceivedError
+from marsad.model.action import Acknowledge, CloseIncident, ReportOutcome, SetIdentity
+from marsad.model.incident import FactStatus, Outcome
+from marsad.model.threat import Identity
+from marsad.server import Operator, Role, ServerSettings, create_app, hash_password
+from marsad.server import wire
+from pydantic import TypeAdapter
+
+PASSWORD = "correct horse"
+HASH = hash_password(PASSWORD)
+OPERATORS = (
+    Operator(name="Layla", role=Role.OPERATOR, password_hash=HASH),
+    Operator(name="Omar", role=Role.VIEWER, password_hash=HASH),
+)
+JSON = {"content-type": "application/json"}
+
+
+@asynccontextmanager
+async def client(gateway: Any, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(gateway, ServerSettings(**settings))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://localhost:8080"
+    ) as found:
+        yield found
+
+
+async def sign_in(http: httpx.AsyncClient, name: str = "Layla", password: str = PASSWORD) -> httpx.Response:
+    return await http.post("/api/session", json={"name": name, "password": password})
+
+
+async def test_site_and_incident_fit_their_schemas(gateway: Any) -> None:
+    async with client(gateway) as http:
+        site = (await http.get("/api/site")).json()
+        TypeAdapter(wire.SiteInfo).validate_python(site, strict=True)
+        assert site["name_ar"] == "قاعدة عين الأسد الجوية" and site["mode"] == "exercise"
+        rows = (await http.get("/api/incidents")).json()
+        TypeAdapter(list[wire.IncidentSummary]).validate_python(rows, strict=True)
+        one = (await http.get(f"/api/incidents/{rows[0]['incident_id']}")).json()
+        TypeAdapter(wire.Incident).validate_python(one, strict=True)
+        track = (await http.get("/api/tracks/88")).json()
+        TypeAdapter(wire.TrackReport).validate_python(track, strict=True)
+        assert track["track"]["detail"]["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"action": "acknowledge", "alarm_id": "asad-a1"}, Acknowledge("local operator", "asad-a1")),
+        (
+            {"action": "set_identity", "track_id": 101, "identity": "hostile", "reason": "رُصد بالعين"},
+            SetIdentity("local operator", 101, Identity.HOSTILE, "رُصد بالعين"),
+        ),
+    ],
+)
+async def test_actions_reach_the_site_under_the_name_of_the_signed_in_person(
+    gateway: Any, body: dict[str, Any], expected: object
+) -> None:
+    async with client(gateway) as http:
+        answer = await http.post("/api/actions", json={**body, "by": "somebody else"})
+    assert answer.status_code == 202 and answer.json() == {"accepted": body["action"]}
+    assert gateway.actions == [expected]
+
+
+async def test_outcome_and_closing_carry_all_their_fields(gateway: Any) -> None:
+    async with client(gateway) as http:
+        await http.post(
+            "/api/actions",
+            json={"action": "report_outcome", "outcome": "stopped", "t_ns": 1_795_000_000_000_000_000, "track_id": 101},
+        )
+        await http.post(
+            "/api/actions",
+            json={
+                "action": "close_incident",
+                "outcome": "stopped",
+                "casualties": {"status": "none", "killed": 0, "injured": 0},
+                "damage": {"status": "confirmed", "text": "نافذة مكسورة"},
+                "claim": {"status": "unknown", "text": ""},
+            },
+        )
+    report, closing = gateway.actions
+    assert isinstance(report, ReportOutcome) and report.track_id == 101 and report.outcome is Outcome.STOPPED
+    assert isinstance(closing, CloseIncident)
+    assert closing.casualties.status is FactStatus.NONE and closing.damage.text == "نافذة مكسورة"
+
+
+@pytest.mark.parametrize(
+    ("body", "quoted"),
+    [
+        (b"{", "not JSON"),
+        (b"[]", "object"),
+        (b'{"action":"fire"}', "'fire'"),
+        (b'{"action":"acknowledge"}', "alarm_id is missing"),
+        (b'{"action":"set_identity","track_id":"x","identity":"hostile"}', "'x'"),
+        (b'{"action":"set_identity","track_id":1,"identity":"enemy"}', "'enemy'"),
+    ],
+)
+async def test_wrong_actions_are_refused_with_the_datum_quoted(gateway: Any, body: bytes, quoted: str) -> None:
+    async with client(gateway) as http:
+        answer = await http.post("/api/actions", content=body, headers=JSON)
+    assert answer.status_code == 422
+    TypeAdapter(wire.Refusal).validate_python(answer.json(), strict=True)
+    assert quoted in answer.json()["error"]["detail"]
+    assert gateway.actions == []
+
+
+async def test_a_refusal_by_the_site_is_passed_on(gateway: Any) -> None:
+    gateway.refusal = ReceivedError("alarm-unknown", "alarm 'x' is not open")
+    async with client(gateway) as http:
+        answer = await http.post("/api/actions", json={"action": "acknowledge", "alarm_id": "x"})
+    assert answer.status_code == 422
+    assert answer.json() == {"error": {"reason": "alarm-unknown", "detail": "alarm 'x' is not open"}}
+
+
+async def test_endless_and_foreign_bodies_are_refused(gateway: Any) -> None:
+    async with client(gateway) as http:
+        long = await http.post("/api/actions", content=b" " * 100_000, headers=JSON)
+        form = await http.post("/api/actions", data={"action": "head_count"})
+        foreign = await http.post("/api/actions", content=b"{}", headers={**JSON, "origin": "http://evil.example"})
+        rebound = await http.get("/api/site", headers={"host": "evil.example"})
+        cross = await http.post("/api/actions", content=b"{}", headers={**JSON, "sec-fetch-site": "cross-site"})
+    assert [long.status_code, form.status_code, foreign.status_code] == [413, 415, 403]
+    assert rebound.status_code == 403 and cross.status_code == 403
+    assert gateway.actions == []
+
+
+async def test_documents_come_in_both_languages(gateway: Any) -> None:
+    path = "/api/incidents/asad-2026-11-22-1"
+    async with client(gateway) as http:
+        document = await http.get(f"{path}/report.pdf?lang=ar")
+        assert document.headers["content-type"] == "application/pdf" and document.content.startswith(b"%PDF")
+        assert document.headers["content-disposition"].endswith('asad-2026-11-22-1-ar.pdf"')
+        assert (await http.get(f"{path}/statement?lang=ar")).text.endswith("بيان")
+        wrong = await http.get(f"{path}/statement?lang=fr")
+        assert wrong.status_code == 422 and "'fr'" in wrong.json()["error"]["detail"]
+        assert (await http.get("/api/incidents/none/statement?lang=en")).status_code == 404
+
+
+async def test_nothing_is_shown_to_strangers(gateway: Any) -> None:
+    async with client(gateway, operators=OPERATORS) as http:
+        for path in ("/api/site", "/api/incidents", "/api/tracks/101", "/metrics"):
+            assert (await http.get(path)).status_code == 401, path
+        assert (await http.post("/api/actions", json={"action": "head_count", "complete": True})).status_code == 401
+        assert (await http.get("/healthz")).json() == {"status": "ok"}
+        assert (await http.get("/api/session")).json() == {"name": None, "role": None, "open": False}
+
+
+async def test_signing_in_gives_a_cookie_scripts_cannot_read(gateway: Any) -> None:
+    async with client(gateway, operators=OPERATORS) as http:
+        answer = await sign_in(http)
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie and "samesite=strict" in cookie
+        assert (await http.get("/api/session")).json() == {"name": "Layla", "role": "operator", "open": False}
+        await http.post("/api/actions", json={"action": "head_count", "complete": True})
+        assert gateway.actions[0].by == "Layla"
+        await http.request("DELETE", "/api/session")
+        assert (await http.get("/api/site")).status_code == 401
+
+
+async def test_a_viewer_looks_and_does_not_act(gateway: Any) -> None:
+    async with client(gateway, operators=OPERATORS) as http:
+        await sign_in(http, "Omar")
+        assert (await http.get("/api/site")).status_code == 200
+        answer = await http.post("/api/actions", json={"action": "head_count", "complete": True})
+        assert answer.status_code == 403 and "viewer" in answer.json()["error"]["detail"]
+        assert gateway.actions == []
+
+
+async def test_guessing_is_slowed_down_even_for_the_right_password(gateway: Any) -> None:
+    async with client(gateway, operators=OPERATORS, sign_in_attempts=3) as http:
+        for _ in range(3):
+            assert (await sign_in(http, password="wrong horse")).status_code == 401
+        slowed = await sign_in(http)
+        assert slowed.status_code == 429 and int(slowed.headers["retry-after"]) > 0
+
+
+async def test_metrics_need_a_session_or_the_token(gateway: Any) -> None:
+    async with client(gateway, operators=OPERATORS, metrics_token="a-long-enough-token") as http:
+        wrong = await http.get("/metrics", headers={"authorization": "Bearer another-token-here"})
+        right = await http.get("/metrics", headers={"authorization": "Bearer a-long-enough-token"})
+    assert wrong.status_code == 401
+    assert 'marsad_site_events_total{name="frames"}' in right.text
+    assert "marsad_alarms_unacknowledged 2.0" in right.text
+    assert "marsad_console_clients_dropped_total 0.0" in right.text
+
+
+async def test_readiness_names_what_is_wrong(gateway: Any) -> None:
+    gateway.faults = ("journal.unwritable",)
+    async with client(gateway) as http:
+        answer = await http.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["faults"] == ["journal.unwritable", "picture.none"]
+
+
+def test_a_console_open_to_a_network_does_not_start(gateway: Any) -> None:
+    with pytest.raises(ConfigError, match="0.0.0.0 is reachable"):
+        create_app(gateway, ServerSettings(host="0.0.0.0"))
+    create_app(gateway, ServerSettings(host="0.0.0.0", operators=OPERATORS))
+    create_app(gateway, ServerSettings(host="::1"))
+
+
+def test_two_operators_of_one_name_are_refused(gateway: Any) -> None:
+    with pytest.raises(ConfigError, match="Layla"):
+        create_app(gateway, ServerSettings(operators=(OPERATORS[0], OPERATORS[0])))
+
+
+async def test_a_missing_console_says_how_to_build_it(gateway: Any, tmp_path: Path) -> None:
+    async with client(gateway, static_directory=tmp_path) as http:
+        page = await http.get("/")
+        assert page.status_code == 503 and "npm run build" in page.text and "لم تُبنَ" in page.text
+
+
+async def test_only_files_of_the_console_are_served(gateway: Any, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<html>")
+    (static / "assets" / "a-1.js").write_text("1")
+    async with client(gateway, static_directory=static) as http:
+        page = await http.get("/")
+        assert page.text == "<html>" and page.headers["cache-control"] == "no-cache"
+        assert "immutable" in (await http.get("/assets/a-1.js")).headers["cache-control"]
+        for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/nothing"):
+            assert (await http.get(path)).status_code == 404, path
+
+
+async def test_every_answer_carries_the_content_security_policy(gateway: Any) -> None:
+    async with client(gateway) as http:
+        for path in ("/", "/api/site", "/api/nothing", "/healthz"):
+            policy = (await http.get(path)).headers["content-security-policy"]
+            assert "default-src 'self'" in policy and "unsafe" not in policy and "http" not in policy
+
+
+async def test_the_local_base_map_is_served_in_ranges(gateway: Any, tmp_path: Path) -> None:
+    archive = tmp_path / "iraq.pmtiles"
+    archive.write_bytes(bytes(range(200)))
+    async with client(gateway, pmtiles=archive) as http:
+        assert (await http.get("/api/site")).json()["base_map"] == "/tiles/base.pmtiles"
+        part = await http.get("/tiles/base.pmtiles", headers={"range": "bytes=10-19"})
+    assert part.status_code == 206 and part.content == bytes(range(10, 20))

@@ -1,0 +1,127 @@
+"""A snapshot and its deltas give back exactly the pictures that were shown."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic_core import from_json, to_json
+
+from marsad.geo.local import LocalFrame
+from marsad.model.picture import Picture
+from marsad.model.reason import Reason
+from marsad.model.sensor import Sensor, SensorHealth, SensorKind
+from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
+from marsad.model.track import TrackTable
+from marsad.model.warning import Alarm, AlarmState, TimeLeft
+from marsad.server import wire
+from marsad.server.delta import applied, delta
+from marsad.server.encode import picture_to_wire
+
+FRAME = LocalFrame(33.8, 42.4, 190.0)
+finite = st.floats(-20_000, 20_000)
+left = st.one_of(st.just(float("nan")), st.floats(0, 400))
+
+
+@st.composite
+def pictures(draw: st.DrawFn) -> Picture:
+    ids = draw(st.lists(st.integers(1, 12), unique=True, max_size=8))
+    count = len(ids)
+    mean = np.array([[draw(finite) for _ in range(6)] for _ in ids]).reshape(count, 6)
+    t_ns = draw(st.integers(1_700_000_000, 1_700_000_100)) * 10**9
+    table = TrackTable(
+        t_ns, np.array(ids, np.int64), mean, np.tile(np.eye(6) * 30, (count, 1, 1)), np.ones(count),
+        np.ones(count, bool), np.full(count, t_ns), np.full(count, t_ns), np.full(count, 3), np.ones((count, 2)),
+    )  # fmt: skip
+    alarm_ids = draw(st.lists(st.sampled_from("abcd"), unique=True))
+    return Picture(
+        t_ns,
+        table,
+        tuple(draw(assessments(track_id, t_ns)) for track_id in ids),
+        tuple(draw(alarms(alarm_id, t_ns)) for alarm_id in alarm_ids),
+        tuple(
+            Sensor(sensor_id, sensor_id, SensorKind.RADAR, "f", health=draw(st.sampled_from(SensorHealth)))
+            for sensor_id in draw(st.lists(st.sampled_from("xyz"), unique=True))
+        ),
+        None,
+        (("frames", draw(st.integers(0, 3))),),
+        tuple(draw(st.lists(st.sampled_from(["journal.unwritable", "overload"]), unique=True))),
+    )
+
+
+@st.composite
+def assessments(draw: st.DrawFn, track_id: int, t_ns: int) -> ThreatAssessment:
+    level = draw(st.sampled_from(Level))
+    zone = ZoneThreat("z", 10.0, float("nan"), 0.5, draw(left), 1.0, 2.0, 3.0, 4.0, level)
+    return ThreatAssessment(
+        track_id, t_ns, level, draw(st.floats(0, 100)), draw(st.sampled_from(Identity)), "", (1 / 8,) * 8, 0.5, 3.0,
+        (Reason("intent.closing", (("duration_s", draw(left)),), 2.0),), Reason("rule.info"), None, (zone,),
+    )  # fmt: skip
+
+
+@st.composite
+def alarms(draw: st.DrawFn, alarm_id: str, t_ns: int) -> Alarm:
+    return Alarm(
+        alarm_id, "r", "z", Level.WARN, draw(st.sampled_from(AlarmState)), t_ns, t_ns, (1,), (1,),
+        TimeLeft(draw(left), 1.0, 2.0), (),
+    )  # fmt: skip
+
+
+def by_key(picture: wire.Picture) -> dict[str, Any]:
+    """The picture without the order of tracks and sensors, which means nothing."""
+    columns = dict(picture["motion"])
+    rows = zip(*(list(columns[name]) for name in sorted(columns)), strict=True)  # type: ignore[call-overload]
+    return {
+        **picture,
+        "motion": sorted(rows, key=str),
+        "tracks": {track["track_id"]: track for track in picture["tracks"]},
+        "sensors": {sensor["sensor_id"]: sensor for sensor in picture["sensors"]},
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(pictures(), min_size=2, max_size=4), st.integers(1, 4))
+def test_deltas_applied_to_a_snapshot_rebuild_every_picture(shown: list[Picture], detailed: int) -> None:
+    wires = [picture_to_wire(picture, FRAME, detailed, 2) for picture in shown]
+    held: wire.Picture = from_json(to_json(wires[0]))
+    for number, (old, new) in enumerate(zip(wires, wires[1:], strict=False), 1):
+        message = from_json(to_json(delta(old, new, number, number + 1, 0), inf_nan_mode="null"))
+        wire.MESSAGE.validate_python(message, strict=True)
+        held = applied(held, message)
+        assert by_key(held) == by_key(from_json(to_json(new)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(pictures())
+def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) -> None:
+    encoded = picture_to_wire(picture, FRAME, 3, 2)
+    message = delta(encoded, encoded, 1, 2, 0)
+    assert message["tracks"] == [] and message["alarms"] == [] and message["sensors"] == []
+    assert message["motion"]["track_id"] == []
+    assert "incident" not in message and "counters" not in message and "faults" not in message
+
+
+@settings(max_examples=30, deadline=None)
+@given(pictures())
+def test_every_picture_fits_the_published_schema(picture: Picture) -> None:
+    wire.PICTURE.validate_json(to_json(picture_to_wire(picture, FRAME, 3, 2), inf_nan_mode="constants"), strict=True)
+
+
+def test_moving_one_track_sends_one_row() -> None:
+    t_ns = 10**18
+    mean = np.zeros((2, 6))
+    table = TrackTable(
+        t_ns, np.array([1, 2]), mean, np.tile(np.eye(6), (2, 1, 1)), np.ones(2), np.ones(2, bool),
+        np.full(2, t_ns), np.full(2, t_ns), np.full(2, 3), np.ones((2, 2)),
+    )  # fmt: skip
+    picture = Picture(t_ns, table, (), (), (), None, ())
+    moved = replace(picture, tracks=replace(table, mean=mean + np.array([[0.0] * 6, [50.0] + [0.0] * 5])))
+    message = delta(picture_to_wire(picture, FRAME, 1, 1), picture_to_wire(moved, FRAME, 1, 1), 1, 2, 0)
+    assert message["motion"]["track_id"] == [2]
+    assert message["motion"]["east_m"] == [50.0]
+
+
+def test_classes_on_the_wire_are_those_of_the_model() -> None:
+    assert set(wire.ClassName.__args__) == set(THREAT_CLASSES)  # type: ignore[attr-defined]
+    assert set(wire.IdentityName.__args__) == set(Identity)  # type: ignore[attr-defined]

@@ -1,0 +1,88 @@
+"""The wire form says the same as the model, in degrees and milliseconds."""
+
+import math
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numpy.typing import NDArray
+
+from marsad.geo.local import LocalFrame
+from marsad.model.picture import Picture
+from marsad.model.reason import Reason
+from marsad.model.sensor import Coverage, Sensor, SensorKind
+from marsad.model.site import Site, Zone
+from marsad.server.encode import (
+    ellipses,
+    frame_of,
+    motion_to_wire,
+    picture_to_wire,
+    reason_to_wire,
+    sensor_to_wire,
+    site_to_wire,
+)
+
+
+@given(st.floats(1, 500), st.floats(1, 500), st.floats(0, math.pi))
+def test_ellipse_gives_back_the_axes_and_direction_it_was_made_of(a: float, b: float, azimuth: float) -> None:
+    major, minor = max(a, b), min(a, b)
+    along = np.array([math.sin(azimuth), math.cos(azimuth)])  # east, north
+    across = np.array([along[1], -along[0]])
+    covariance = major**2 * np.outer(along, along) + minor**2 * np.outer(across, across)
+    found_major, found_minor, found_azimuth = ellipses(covariance[None])
+    assert found_major[0] == pytest.approx(major, rel=1e-6)
+    assert found_minor[0] == pytest.approx(minor, rel=1e-5, abs=1e-3)
+    if major > minor * 1.01:
+        off = (found_azimuth[0] - azimuth + math.pi / 2) % math.pi - math.pi / 2
+        assert off == pytest.approx(0, abs=1e-4)
+
+
+def test_places_on_the_wire_are_those_of_the_site_frame(gateway: Any) -> None:
+    picture = gateway.picture_at(gateway.started_ns)
+    motion = motion_to_wire(picture.tracks, frame_of(gateway.site))
+    frame = frame_of(gateway.site)
+    back = frame.enu_from_geodetic(motion["latitude_deg"], motion["longitude_deg"], _heights(gateway, picture))
+    assert np.abs(back[:, :2] - picture.tracks.mean[:, :2]).max() < 0.2  # six decimals of a degree
+    assert motion["course_deg"][0] == pytest.approx(142.0, abs=0.1)
+    assert motion["speed_mps"][0] == pytest.approx(52.0, abs=0.1)
+
+
+def _heights(gateway: Any, picture: Picture) -> NDArray[np.float64]:
+    heights: NDArray[np.float64] = frame_of(gateway.site).geodetic_from_enu(picture.tracks.mean[:, :3])[2]
+    return heights
+
+
+def test_unknown_numbers_become_null_and_never_nan(gateway: Any) -> None:
+    encoded = picture_to_wire(gateway.picture_at(gateway.started_ns), frame_of(gateway.site), 10, 2)
+    bird = next(track for track in encoded["tracks"] if track["class_name"] == "bird")
+    assert bird["time_to_impact_s"] is None and bird["zone_id"] is None
+    unlimited = sensor_to_wire(Sensor("a", "a", SensorKind.ADSB, "f", coverage=Coverage()), LocalFrame(0, 0))
+    assert unlimited["coverage"]["range_max_m"] is None and unlimited["place"] is None
+    assert reason_to_wire(Reason("x", (("a", float("nan")),)))["arguments"] == {"a": "nan"}
+
+
+def test_only_the_most_dangerous_tracks_carry_reasons(gateway: Any) -> None:
+    encoded = picture_to_wire(gateway.picture_at(gateway.started_ns), frame_of(gateway.site), 2, 1)
+    detailed = {track["track_id"] for track in encoded["tracks"] if track["detail"] is not None}
+    assert detailed == {101, 102}
+    detail = next(track["detail"] for track in encoded["tracks"] if track["track_id"] == 101)
+    assert detail is not None and len(detail["zones"]) == 1 and detail["sensor_ids"] == ["radar-1", "rf-1"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "corners"),
+    [
+        (Zone("a", "A", "أ", ((0, 0), (100, 0), (0, 100)), (40, 40), 80), 4),
+        (Zone("b", "B", "ب", (), (1000, 0), 200), 73),
+    ],
+)
+def test_zones_are_closed_rings(zone: Zone, corners: int) -> None:
+    site = Site("s", "S", "س", 33.0, 44.0, 50.0, 10800, (zone,))
+    shape = site_to_wire(site, None, "0")["zones"][0]
+    assert len(shape["ring"]) == corners and shape["ring"][0] == shape["ring"][-1]
+    centre = frame_of(site).enu_from_geodetic(shape["centre"][1], shape["centre"][0], site.height_m)
+    assert centre[:2] == pytest.approx(zone.centre_enu, abs=0.5)

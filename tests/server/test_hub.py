@@ -1,0 +1,54 @@
+"""The hub without sockets: a slow client skips, the site's end is survived."""
+
+import asyncio
+import json
+from typing import Any
+
+from marsad.server.hub import Ending, PictureHub
+from marsad.server.settings import ServerSettings
+
+
+async def test_a_slow_client_skips_to_the_newest_picture(gateway: Any) -> None:
+    hub = PictureHub(gateway, ServerSettings(heartbeat_s=0.05))
+    gate = asyncio.Event()
+    got: list[Any] = []
+
+    async def send(text: str) -> None:
+        got.append(json.loads(text))
+        await gate.wait()
+
+    await hub._publish(gateway.picture_at(gateway.started_ns))
+    feeding = asyncio.create_task(hub.feed(send, asyncio.Event(), lambda: len(got) < 2))
+    while not got:
+        await asyncio.sleep(0)
+    for second in range(1, 6):
+        await hub._publish(gateway.picture_at(gateway.started_ns + second * 10**9))
+    gate.set()
+    assert await feeding is Ending.SIGNED_OUT
+    assert [message["sequence"] for message in got] == [1, 6]
+    assert got[1]["from_sequence"] == 1
+    assert hub.counts.pictures_skipped == 4
+
+
+async def test_two_clients_at_the_same_place_share_one_encoding(gateway: Any) -> None:
+    hub = PictureHub(gateway, ServerSettings())
+    await hub._publish(gateway.picture_at(gateway.started_ns))
+    old = hub.newest
+    await hub._publish(gateway.picture_at(gateway.started_ns + 10**9))
+    assert old is not None and hub.newest is not None
+    assert hub.message(old, hub.newest) is hub.message(old, hub.newest)
+    for _ in range(40):
+        await hub._publish(gateway.picture_at(gateway.started_ns))
+        hub.message(None, hub.newest)
+    assert len(hub._messages) <= 16
+
+
+async def test_a_client_that_takes_nothing_is_dropped(gateway: Any) -> None:
+    hub = PictureHub(gateway, ServerSettings(send_timeout_s=0.01))
+
+    async def send(_: str) -> None:
+        await asyncio.Event().wait()
+
+    await hub._publish(gateway.picture_at(gateway.started_ns))
+    assert await hub.feed(send, asyncio.Event(), lambda: True) is Ending.NOT_READING
+    assert hub.counts.clients_dropped == 1

@@ -1,0 +1,70 @@
+"""Sign-in: sessions end, memory is bounded, hashes are what they say."""
+
+import pytest
+from pydantic import ValidationError
+
+from marsad.server import Operator, Role, ServerSettings, hash_password
+from marsad.server.passwords import is_password_hash, verify_password
+from marsad.server.sessions import Sessions, TooManyAttempts
+
+HASH = hash_password("correct horse")
+SETTINGS = ServerSettings(
+    operators=(Operator(name="Layla", role=Role.OPERATOR, password_hash=HASH),), session_hours=1
+)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+async def test_a_session_ends_with_its_time() -> None:
+    clock = Clock()
+    sessions = Sessions(SETTINGS, clock)
+    token = await sessions.sign_in("Layla", "correct horse", "a")
+    person = sessions.person(token)
+    assert person is not None and person.name == "Layla"
+    clock.now_s = 3601
+    assert sessions.person(token) is None
+
+
+async def test_unknown_names_and_wrong_passwords_are_refused_alike() -> None:
+    sessions = Sessions(SETTINGS, Clock())
+    assert await sessions.sign_in("Layla", "wrong horse", "a") is None
+    assert await sessions.sign_in("Nobody", "correct horse", "a") is None
+    assert sessions.refused == 2
+    assert sessions.person(None) is None and sessions.person("guess") is None
+
+
+async def test_attempts_are_counted_per_address_and_forgotten_after_the_window() -> None:
+    clock = Clock()
+    sessions = Sessions(SETTINGS, clock)
+    for number in range(5):
+        await sessions.sign_in(f"name-{number}", "x", "one address")
+    with pytest.raises(TooManyAttempts):
+        await sessions.sign_in("Layla", "correct horse", "one address")
+    assert await sessions.sign_in("Layla", "correct horse", "another address")
+    clock.now_s = 61
+    assert await sessions.sign_in("Layla", "correct horse", "one address")
+
+
+def test_hashes_are_salted_and_verify_only_their_password() -> None:
+    assert hash_password("correct horse") != HASH
+    assert verify_password("correct horse", HASH)
+    assert not verify_password("correct horsf", HASH)
+
+
+@pytest.mark.parametrize("line", ["", "secret", "scrypt$1073741824$8$1$AAAA$AAAA", "scrypt$a$8$1$AA==$AA==", HASH[:-8]])
+def test_lines_that_are_no_hash_are_refused_in_the_settings(line: str) -> None:
+    assert not is_password_hash(line)
+    assert not verify_password("correct horse", line)
+    with pytest.raises(ValidationError, match="must be a hash"):
+        Operator(name="Layla", password_hash=line)
+
+
+def test_short_passwords_are_refused() -> None:
+    with pytest.raises(ValueError, match="7 characters"):
+        hash_password("1234567")
