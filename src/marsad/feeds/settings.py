@@ -84,7 +84,12 @@ class SapientSettings(BaseModel):
     strict: bool = Field(
         False,
         description="Refuse what a strict reader of the standard refuses: identifiers in the wrong case, "
-        "UUIDs of another version, confidences beyond 1. Off, since a lost report helps nobody.",
+        "UUIDs of another version or for ULIDs, confidences beyond 1. Off, since a lost report helps nobody.",
+    )
+    forgive_registration: bool = Field(
+        False,
+        description="Acknowledge a Registration whose only faults lie in parts an observer does not use: "
+        "capabilities, tasks and settle times of modes, configuration data. Off, as the standard says.",
     )
     message_bytes_max: int = Field(
         1 << 20, ge=1024, le=64 << 20, description="Longest message; 1 MiB is what Apex allows."

@@ -58,6 +58,25 @@ def test_an_invalid_registration_gets_an_error_and_no_acknowledgement(talk: Any,
     assert talk.feed.sensors() == ()
 
 
+def test_faults_in_unused_parts_of_a_registration_may_be_forgiven(
+    talk: Any, talk_with: Any, parsed_answers: Any
+) -> None:
+    message = parsed(edge.registration(talk.node, talk.t_ns))
+    message.registration.ClearField("capabilities")
+    message.registration.mode_definition[0].ClearField("settle_time")
+    message.registration.mode_definition[0].ClearField("task")
+    assert codes(talk.say_message(message)) == ["invalid"], "not unless it is set"
+    forgiving = talk_with(forgive_registration=True)
+    (ack,) = parsed_answers(forgiving.say_message(message))
+    assert ack.registration_ack.acceptance
+    assert forgiving.feed.counters["registration-forgiven"] == 1
+    message.registration.status_definition.ClearField("status_interval")
+    received = forgiving.say_message(message)
+    assert codes(received) == ["invalid"]
+    assert "statusInterval" in received.refusals[0].detail
+    assert "settleTime" not in received.refusals[0].detail
+
+
 def test_a_status_gives_the_place_and_health(talk: Any) -> None:
     received = talk.greet()
     sensor = received.sensors[-1]
@@ -515,6 +534,18 @@ def test_the_field_of_view_becomes_the_coverage(talk_with: Callable[..., Any]) -
     assert coverage.elevation_min_rad == pytest.approx(0)
     assert coverage.elevation_max_rad == pytest.approx(radians(40))
     assert (coverage.scan_period_s, coverage.clutter_per_scan) == (2.5, 3.0)
+
+
+def test_a_view_counted_from_an_unknown_north_costs_only_itself(talk: Any) -> None:
+    talk.say(edge.registration(talk.node, talk.t_ns))
+    message = parsed(edge.status(talk.node, talk.t_ns, talk.ulid(), first=True))
+    cone = message.status_report.field_of_view.range_bearing
+    cone.coordinate_system, cone.datum = 1, 4
+    cone.azimuth, cone.horizontal_extent = 10.0, 90.0
+    received = talk.say_message(message)
+    assert received.refusals == []
+    assert received.sensors[-1].position_enu is not None
+    assert talk.feed.counters["coverage-unreadable"] == 1
 
 
 def test_a_snapshot_goes_on_as_if_nothing_had_happened(talk: Any) -> None:

@@ -87,6 +87,13 @@ def test_a_length_beyond_the_limit_is_a_fault_at_its_place() -> None:
     assert deframer.pending_bytes == 0
 
 
+@pytest.mark.parametrize(("header", "hint"), [(b"\x00\x00\x00\x20", "big-endian"), (b"GET ", "SAPIENT peer")])
+def test_a_wrong_length_is_explained(header: bytes, hint: str) -> None:
+    _, fault = Deframer(64).messages(header)
+    assert fault is not None
+    assert hint in fault.detail
+
+
 @given(st.lists(st.integers(1, 700), max_size=30))
 def test_any_chunking_gives_the_same_result(cuts: list[int]) -> None:
     stream = b"".join(SPEECH)

@@ -14,7 +14,7 @@ from marsad.feeds.sapient.node_id import node_id as derived_node_id
 from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.units import geodetic, position_enu, seconds, units_of
-from marsad.feeds.sapient.validate import quoted, violations
+from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
 from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.geo.local import LocalFrame
@@ -160,7 +160,13 @@ class Dialogue:
         _HANDLERS[content](self, message, session, turn)
 
     def _check(self, message: SapientMessage) -> None:
-        if broken := violations(message, strict=self.settings.strict):
+        broken = violations(message, strict=self.settings.strict)
+        if broken and self.settings.forgive_registration and message.HasField("registration"):
+            forgiven = [violation for violation in broken if is_unused(violation)]
+            if forgiven:
+                self._count("registration-forgiven")
+                broken = [violation for violation in broken if violation not in forgiven]
+        if broken:
             raise InvalidMessage([str(violation) for violation in broken])
 
     def _heard(self, session: Session, content: str | None, turn: Turn) -> bool:
@@ -315,7 +321,11 @@ class Dialogue:
         session.has_told_news = True
         if report.HasField("node_location"):
             self._locate(report, session)
-        session.sensor = node.with_coverage(session, report, self.settings)
+        try:
+            session.sensor = node.with_coverage(session, report, self.settings)
+        except ReceivedError:
+            # a cone about an unknown north costs the cone, not the node
+            self._count("coverage-unreadable")
         self._publish(session, turn.t_ns, turn.received, changed=True)
 
     def _locate(self, report: StatusReport, session: Session) -> None:
