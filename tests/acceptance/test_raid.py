@@ -62,7 +62,7 @@ def test_the_incident_is_closed_with_its_outcome_and_its_place_in_the_series(rai
     assert incident["outcome"] == "stopped"
     assert incident["stopped"] == 2
     assert incident["casualties"] == "none"
-    assert incident["series"]["within_two_days"] == 2
+    assert incident["series"]["within_48_h"] == 2
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -205,14 +205,20 @@ def _conclude(
     digest = fold.digest()
     reports: dict[str, str] = {}
     incident = watched.incident and register.latest(watched.incident.incident_id)
-    series: dict[str, Any] | None = None
+    told: dict[str, Any] | None = None
     if incident is not None:
         facts = register.series(incident)
         paths = write_documents(directory, incident, fold.site, fold.sensors(), facts, digest)
         reports = {language: str(paths[language]) for language in LANGUAGES}
-        series = asdict(facts)
+        told = {
+            "id": incident.incident_id,
+            "outcome": incident.outcome.value,
+            "stopped": incident.stopped,
+            "casualties": incident.casualties.status.value,
+            "series": {key: None if value != value else value for key, value in asdict(facts).items()},
+        }
     summary = watched.scores.summary(
-        digest=digest, journal=str(directory / JOURNAL), reports=reports, incident=incident, series=series
+        digest=digest, journal=str(directory / JOURNAL), reports=reports, incident=told
     )
     try:
         (directory / "summary.json").write_text(
