@@ -63,9 +63,9 @@ def test_exercises_false_alarms_and_what_came_later_do_not_count() -> None:
     assert series_facts(incident(), others).total == 1
 
 
-def test_an_exercise_counts_no_real_incident() -> None:
+def test_an_exercise_counts_exercises_and_no_real_incident() -> None:
     facts = series_facts(incident(exercise=True), [summary(-5), summary(-6, exercise=True)])
-    assert (facts.counted, facts.total) == (False, 1)
+    assert (facts.counted, facts.total, facts.gap_s) == (True, 2, 6 * 3600)
 
 
 def test_an_older_version_of_the_incident_itself_is_not_another_attack() -> None:

@@ -73,12 +73,12 @@ def test_each_fate_is_told_where_they_differ(incident: Incident, site: Site, ser
     assert "Stopped: one fixed-wing drone. Came down within the site: one rocket." in text
 
 
-def test_the_series_is_told_only_of_attacks_and_never_of_exercises(
+def test_the_series_is_told_only_of_attacks_and_an_exercise_says_what_it_is(
     incident: Incident, site: Site, series: SeriesFacts
 ) -> None:
     assert "second" not in statement(incident, site, replace(series, counted=False), "en", "final")
     drill = statement(replace(incident, exercise=True), site, series, "en", "final")
-    assert "less than two days" not in drill
+    assert "EXERCISE. This statement concerns an exercise" in drill
 
 
 @pytest.mark.parametrize("mode", [Mode.EXERCISE, Mode.TEST])

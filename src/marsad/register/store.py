@@ -151,7 +151,7 @@ class RegisterStore:
     def series(
         self, incident: Incident, utc_offset_s: Callable[[str], int] = lambda site_id: 0
     ) -> SeriesFacts:
-        """The place of an incident among the real attacks of the register, see ``series_facts``."""
+        """The place of an incident among the attacks of the register, real or exercised as itself is."""
         newest = _newest()
         statement = (
             select(
@@ -166,7 +166,7 @@ class RegisterStore:
                 (IncidentVersion.incident_id == newest.c.incident_id)
                 & (IncidentVersion.version == newest.c.version),
             )
-            .where(IncidentVersion.exercise.is_(False))
+            .where(IncidentVersion.exercise == incident.exercise)
         )
         with self._session() as session:
             summaries = [

@@ -268,10 +268,8 @@ def _warnings(writer: _Writer) -> Content:
     return {"heads": heads, "rows": rows}
 
 
-def series_sentences(series: SeriesFacts, language: Language, *, exercise: bool, site_id: str) -> list[str]:
-    """The series in sentences, for the record."""
-    if exercise:
-        return [say("report.series.exercise", language)]
+def series_sentences(series: SeriesFacts, language: Language, *, site_id: str) -> list[str]:
+    """The series in sentences, for the record; of an exercise, among exercises."""
     if not series.counted:
         return [say("report.series.not_counted", language)]
     if series.total == 1:
@@ -293,10 +291,8 @@ def series_sentences(series: SeriesFacts, language: Language, *, exercise: bool,
 
 def _series(writer: _Writer, series: SeriesFacts) -> Content:
     incident = writer.incident
-    sentences = series_sentences(
-        series, writer.language, exercise=incident.exercise, site_id=incident.site_id
-    )
-    if incident.exercise or not series.counted:
+    sentences = series_sentences(series, writer.language, site_id=incident.site_id)
+    if not series.counted:
         return {"sentences": sentences, "cells": []}
     since = short_date(writer.local(series.first_t_ns), writer.language)
     sentences.append(writer.say("report.series.since", date=since))

@@ -113,7 +113,7 @@ def _events(
             say(f"statement.outcome.{outcome.value}", language, objects=objects_counted(items, language))
             for outcome, items in groups
         ]
-    if series.counted and not incident.exercise and series.within_48_h > 1:
+    if series.counted and series.within_48_h > 1:
         sentences.append(say("statement.series", language, ordinal=ordinal(series.within_48_h, language)))
     return sentences
 

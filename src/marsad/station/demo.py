@@ -85,7 +85,7 @@ def run_at_once(
     simulation = Simulation(scenario, seed)
     recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
-    register.seed(seed_january_2022())
+    register.seed(seed_january_2022(exercise=True))
     site = recorder.fold.site
     watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
     span_ns = max(simulation.end_t_ns - simulation.start_t_ns, 1)
@@ -124,7 +124,7 @@ async def run_live(
     clock = SimulatedClock(simulation.start_t_ns, speed)
     recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
-    register.seed(seed_january_2022())
+    register.seed(seed_january_2022(exercise=True))
     site = recorder.fold.site
     watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
     station = _DemoStation(simulation, watched, Record(recorder, register, []), clock, server)
