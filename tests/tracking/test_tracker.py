@@ -455,3 +455,41 @@ def test_any_numbers_leave_a_sound_picture(rows: Any, polar: Any) -> None:
     table = tracker.table(3 * SECOND)
     assert np.isfinite(table.mean).all() and np.isfinite(table.covariance).all()
     assert ((table.existence >= 0) & (table.existence <= 1)).all()
+
+
+def test_sensors_are_bounded_and_can_be_replaced(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar("a"), world.radar("b"), world.radar("c"), max_sensors=2)
+    assert tracker.counters["sensors_refused"] == 1
+    tracker.set_sensor(world.radar("b", position=(10.0, 0.0, 0.0)))
+    tracker.observe(world.polar_scan(0, drones(), name="c"))
+    assert tracker.counters["sensors_refused"] == 1 and tracker.counters["unknown_sensor"] == 1
+
+
+def test_a_sensor_that_joins_late_is_used(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar("a"))
+    for k in range(4):
+        tracker.observe(world.polar_scan(k, moved(drones(), k), name="a"))
+    place = np.array([4000.0, 0.0, 10.0])
+    tracker.set_sensor(world.radar("b", position=tuple(place)))
+    before = np.trace(shown(tracker, 3.5).covariance[0])
+    tracker.observe(world.polar_scan(3.5, moved(drones(), 3.5), place, name="b"))
+    tracker.observe(world.polar_scan(3.2, moved(drones(), 3.2), place, name="b"))
+    after = shown(tracker, 3.5)
+    assert len(after) == 2 and np.trace(after.covariance[0]) < before
+    is_sound(after)
+
+
+def test_a_rocket_is_followed_by_the_ballistic_model(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar())
+    state = np.array([-5000.0, 3000.0, 50.0, 250.0, -150.0, 220.0])
+    fall = np.array([0.0, 0.0, -9.80665])
+    for k in range(60):
+        t = k / 4
+        now = np.r_[state[:3] + t * state[3:] + t * t / 2 * fall, state[3:] + t * fall]
+        tracker.observe(world.polar_scan(t, now, false=2))
+    table = shown(tracker, t)
+    (row,) = close_to(table, now[:3])
+    assert table.modes[row, 2] > 0.6
+    assert np.linalg.norm(table.mean[row, 3:] - now[3:]) < 40
+    tracker.observe(world.polar_scan(60.0, np.empty((0, 6))))
+    assert len(close_to(shown(tracker, 60.0), table.mean[row, :3], 1e6)) == 0, "nothing flies under ground"

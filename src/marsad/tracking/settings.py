@@ -47,10 +47,10 @@ def _default_models() -> tuple[MotionModel, ...]:
         MotionModel(name="manoeuvre", noise_m2ps3=15.0, vertical_noise_m2ps3=2.0, sojourn_s=8.0),
         MotionModel(
             name="ballistic",
-            noise_m2ps3=100.0,
-            vertical_noise_m2ps3=100.0,
+            noise_m2ps3=30.0,
+            vertical_noise_m2ps3=30.0,
             sojourn_s=60.0,
-            share=0.01,
+            share=0.02,
             gravity=True,
             speed_max_mps=800.0,
             vertical_speed_max_mps=600.0,
@@ -165,13 +165,13 @@ class TrackingSettings(BaseModel):
         description="A track without a plot for so long is dropped, even where no sensor looks.",
     )
     merge_updates: int = Field(
-        default=5,
+        default=10,
         ge=1,
         le=100,
         description="Scans two tracks must agree without plots of their own to be one.",
     )
     merge_distance: float = Field(
-        default=1.0,
+        default=0.5,
         gt=0,
         le=4,
         description="They agree when their states differ by less than this many sigmas per axis.",
@@ -229,6 +229,9 @@ class TrackingSettings(BaseModel):
     history_bytes_max: int = Field(default=256 * 2**20, ge=2**20, description="Memory kept for rewinding.")
     max_plots: int = Field(
         default=20_000, ge=1, description="Plots used per scan; beyond it an even sample of the rest is used."
+    )
+    max_sensors: int = Field(
+        default=256, ge=1, description="Sensors known; more are refused, lest a flood of names fill memory."
     )
     max_tracks: int = Field(
         default=5_000, ge=1, description="Tracks kept; the least certain are dropped first."

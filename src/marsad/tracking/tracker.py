@@ -28,6 +28,7 @@ COUNTERS = (
     "plots_dropped",
     "unknown_sensor",
     "sensor_without_position",
+    "sensors_refused",
     "late_scans",
     "late_refused",
     "history_dropped",
@@ -79,7 +80,8 @@ class Tracker:
 
         rotation_enu_from_sensor (3, 3) carries the axes at the sensor (east, north, up there)
         to site ENU; None if they are the same. Without position_enu only POSITION scans are
-        accepted from it. Raises ValueError if a given matrix is not a rotation.
+        accepted from it. Beyond settings.max_sensors new ones are refused and counted, and their
+        scans with them. Raises ValueError if a given matrix is not a rotation.
         """
         if rotation_enu_from_sensor is not None:
             turn = np.asarray(rotation_enu_from_sensor, float)
@@ -88,6 +90,9 @@ class Tracker:
                     f"rotation of sensor {sensor.sensor_id} is {turn.tolist()}: a (3, 3) rotation is allowed"
                 )
         known = self._sensors.get(sensor.sensor_id)
+        if known is None and len(self._sensors) >= self.settings.max_sensors:
+            self._count("sensors_refused", 1)
+            return
         column = known.column if known else len(self._sensors)
         model = SensorModel.of(sensor, rotation_enu_from_sensor, column, self.settings)
         if known:
@@ -287,12 +292,16 @@ class Tracker:
 
     def _ids(self, entry: Entry, chosen: Index) -> Index:
         """Ids of the tracks these plots start: the same as when the scan was played before."""
-        ids = np.empty(len(chosen), np.int64)
-        for place, plot in enumerate(chosen.tolist()):
-            if plot not in entry.births:
-                entry.births[plot] = self._next_id
-                self._next_id += 1
-            ids[place] = entry.births[plot]
+        known, given = entry.birth_plot, entry.birth_id
+        place = np.minimum(np.searchsorted(known, chosen), max(len(known) - 1, 0))
+        again = known[place] == chosen if len(known) else np.zeros(len(chosen), np.bool_)
+        ids = np.where(again, given[place], 0) if len(known) else np.zeros(len(chosen), np.int64)
+        fresh = int((~again).sum())
+        ids[~again] = np.arange(self._next_id, self._next_id + fresh)
+        self._next_id += fresh
+        merged = np.concatenate([known, chosen[~again]])
+        order = np.argsort(merged, kind="stable")
+        entry.birth_plot, entry.birth_id = merged[order], np.concatenate([given, ids[~again]])[order]
         return ids
 
     def _drop(self, t_ns: int) -> None:
