@@ -95,7 +95,10 @@ class SapientSettings(BaseModel):
         1 << 20, ge=1024, le=64 << 20, description="Longest message; 1 MiB is what Apex allows."
     )
     messages_per_s_max: int = Field(
-        2000, ge=1, description="Per node; ten times the busiest radar. The rest of the second is refused."
+        2000,
+        ge=1,
+        description="Per node, a long message counting once for each KiB; ten times the busiest radar. The "
+        "rest of the second is refused.",
     )
     faults_per_s_max: int = Field(
         20, ge=1, description="Per connection: refusals told and Errors sent; the rest is only counted."

@@ -449,11 +449,28 @@ def test_a_flooding_node_is_told_once_a_second(talk_with: Callable[..., Any]) ->
 
 def test_garbage_is_told_and_answered_only_so_often(talk_with: Callable[..., Any]) -> None:
     talk = talk_with(faults_per_s_max=5)
-    received = talk.say(b"\x00\x00\x00\x00" * 1000)
+    received = talk.say(b"\x00\x00\x00\x00" * 400)
     assert len(received.refusals) == 5
     assert len(received.replies) == 5
-    assert talk.feed.counters["invalid"] == 1000
-    assert talk.feed.counters["refusals-untold"] == 995
+    assert talk.feed.counters["invalid"] == 400
+    assert talk.feed.counters["refusals-untold"] == 395
+
+
+def test_a_connection_of_nothing_but_noise_is_closed(talk_with: Callable[..., Any]) -> None:
+    talk = talk_with(faults_per_s_max=5)
+    received = talk.say(b"\x00\x00\x00\x00" * 20_000)
+    assert [hangup.reason for hangup in received.hangups] == ["too-many-faults"]
+    assert talk.feed.counters["messages"] == 501
+
+
+def test_long_messages_use_up_more_of_a_second(talk_with: Callable[..., Any]) -> None:
+    talk = talk_with(messages_per_s_max=30)
+    talk.greet()
+    message = parsed(talk.polar())
+    message.additional_information = "x" * 20_000
+    assert len(talk.say_message(message).detections) == 1
+    assert codes(talk.say_message(message)) == ["flood"]
+    assert codes(talk.say_message(message)) == [], "told once"
 
 
 def test_an_oversized_frame_is_answered_and_hung_up(talk: Any, parsed_answers: Any) -> None:
