@@ -144,8 +144,8 @@ class SapientSettings(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.listen is None) == (self.connect is None):
-            raise ValueError("give exactly one of listen and connect")
+        if self.listen is not None and self.connect is not None:
+            raise ValueError("give listen or connect; neither is for recordings and simulations")
         if self.node_id is not None and not is_node_id(self.node_id):
             raise ValueError("node_id must be a lower-case UUID of version 4")
         for node in self.nodes:

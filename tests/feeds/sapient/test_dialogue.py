@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import edge
 from marsad.feeds.sapient.node_id import is_node_id, node_id
+from marsad.feeds.sapient.session import AUTOMATON, Event, State
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
 from marsad.feeds.sapient.wire import SapientMessage, StatusReport, envelope
@@ -37,6 +39,14 @@ def test_a_registration_is_acknowledged_to_its_sender(talk: Any, parsed_answers:
     assert ack.timestamp.seconds * S + ack.timestamp.nanos == talk.t_ns
     (sensor,) = received.sensors
     assert (sensor.name, sensor.kind, sensor.position_enu) == ("Radar North", SensorKind.RADAR, None)
+
+
+def test_every_state_knows_what_to_do_on_every_event() -> None:
+    assert set(AUTOMATON) == set(State)
+    for steps in AUTOMATON.values():
+        assert set(steps) == set(Event)
+        for step in steps.values():
+            assert not step.refusal or step.refusal in set(RefusalReason)
 
 
 def test_the_own_node_id_is_the_same_at_every_start_and_differs_between_sites(talk_with: Any) -> None:

@@ -14,7 +14,7 @@ from marsad.feeds.sapient.node_id import node_id as derived_node_id
 from marsad.feeds.sapient.quick import is_plain
 from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
 from marsad.feeds.sapient.ulid import ulid
-from marsad.feeds.sapient.units import geodetic, position_enu, seconds, units_of
+from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
 from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
 from marsad.feeds.settings import NodeSettings, SapientSettings
@@ -350,7 +350,7 @@ class Dialogue:
         if old is None or max(abs(a - b) for a, b in zip(old, position, strict=True)) > MOVED_M:
             session.corrections.clear()
             session.sensor = replace(session.sensor, position_enu=position)
-        session.place, session.place_zone = place, location.utm_zone or zone
+        session.place, session.place_zone = place, location.utm_zone[:ZONE_MAX] or zone
 
     def _alert(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         self._step(message, session, Event.ALERT, turn)
