@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import edge
 from marsad.feeds.sapient.node_id import is_node_id, node_id
+from marsad.feeds.sapient.session import AUTOMATON, Event, State
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
 from marsad.feeds.sapient.wire import SapientMessage, StatusReport, envelope
@@ -37,6 +39,14 @@ def test_a_registration_is_acknowledged_to_its_sender(talk: Any, parsed_answers:
     assert ack.timestamp.seconds * S + ack.timestamp.nanos == talk.t_ns
     (sensor,) = received.sensors
     assert (sensor.name, sensor.kind, sensor.position_enu) == ("Radar North", SensorKind.RADAR, None)
+
+
+def test_every_state_knows_what_to_do_on_every_event() -> None:
+    assert set(AUTOMATON) == set(State)
+    for steps in AUTOMATON.values():
+        assert set(steps) == set(Event)
+        for step in steps.values():
+            assert not step.refusal or step.refusal in set(RefusalReason)
 
 
 def test_the_own_node_id_is_the_same_at_every_start_and_differs_between_sites(talk_with: Any) -> None:
@@ -449,11 +459,28 @@ def test_a_flooding_node_is_told_once_a_second(talk_with: Callable[..., Any]) ->
 
 def test_garbage_is_told_and_answered_only_so_often(talk_with: Callable[..., Any]) -> None:
     talk = talk_with(faults_per_s_max=5)
-    received = talk.say(b"\x00\x00\x00\x00" * 1000)
+    received = talk.say(b"\x00\x00\x00\x00" * 400)
     assert len(received.refusals) == 5
     assert len(received.replies) == 5
-    assert talk.feed.counters["invalid"] == 1000
-    assert talk.feed.counters["refusals-untold"] == 995
+    assert talk.feed.counters["invalid"] == 400
+    assert talk.feed.counters["refusals-untold"] == 395
+
+
+def test_a_connection_of_nothing_but_noise_is_closed(talk_with: Callable[..., Any]) -> None:
+    talk = talk_with(faults_per_s_max=5)
+    received = talk.say(b"\x00\x00\x00\x00" * 20_000)
+    assert [hangup.reason for hangup in received.hangups] == ["too-many-faults"]
+    assert talk.feed.counters["messages"] == 501
+
+
+def test_long_messages_use_up_more_of_a_second(talk_with: Callable[..., Any]) -> None:
+    talk = talk_with(messages_per_s_max=30)
+    talk.greet()
+    message = parsed(talk.polar())
+    message.additional_information = "x" * 20_000
+    assert len(talk.say_message(message).detections) == 1
+    assert codes(talk.say_message(message)) == ["flood"]
+    assert codes(talk.say_message(message)) == [], "told once"
 
 
 def test_an_oversized_frame_is_answered_and_hung_up(talk: Any, parsed_answers: Any) -> None:

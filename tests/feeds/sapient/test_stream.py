@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from marsad.errors import ReceivedError
 from marsad.feeds.sapient import edge
-from marsad.feeds.sapient.decode import is_plain
 from marsad.feeds.sapient.feed import SapientFeed
 from marsad.feeds.sapient.framing import Deframer, framed
 from marsad.feeds.sapient.node_id import node_id
+from marsad.feeds.sapient.quick import is_plain
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
 from marsad.feeds.sapient.wire import DecodeError, SapientMessage

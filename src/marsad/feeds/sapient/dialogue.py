@@ -8,12 +8,13 @@ from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received, Refusal
 from marsad.feeds.position import SiteFrame
 from marsad.feeds.sapient import node, reply, task
-from marsad.feeds.sapient.decode import check_time, detection_of, is_plain
+from marsad.feeds.sapient.decode import check_time, detection_of
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.node_id import node_id as derived_node_id
+from marsad.feeds.sapient.quick import is_plain
 from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
 from marsad.feeds.sapient.ulid import ulid
-from marsad.feeds.sapient.units import geodetic, position_enu, seconds, units_of
+from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
 from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
 from marsad.feeds.settings import NodeSettings, SapientSettings
@@ -23,6 +24,7 @@ from marsad.model.sensor import Sensor
 
 ASK_AGAIN_NS = 10 * NS_PER_S
 MOVED_M = 0.001
+KIBIBYTE = 1024
 UNANSWERED = frozenset({"peer-error", "loop", "duplicate", "frame-truncated"})
 """Refusals no Error goes back for: never an Error for an Error, and no talk with oneself."""
 
@@ -64,7 +66,7 @@ class Dialogue:
         message: SapientMessage | None = None
         try:
             message = SapientMessage.FromString(body)
-            self._handle(message, turn)
+            self._handle(message, 1 + len(body) // KIBIBYTE, turn)
         except ReceivedError as fault:
             self.refuse(fault, turn, body, message)
         except (DecodeError, RecursionError) as fault:
@@ -82,7 +84,10 @@ class Dialogue:
             session.refused_t_ns = turn.t_ns
             session.refused_note = fault.detail[:200]
             self._publish(session, turn.t_ns, turn.received)
-        if not turn.faults.take(turn.t_ns):
+        is_told = turn.faults.take(turn.t_ns)
+        # a long faulty message has cost more to examine, and its connection is given up the sooner
+        turn.faults.spent += len(packet or b"") // KIBIBYTE
+        if not is_told:
             self._count("refusals-untold")
             return
         turn.received.refusals.append(
@@ -144,13 +149,13 @@ class Dialogue:
             session.published = health
             received.sensors.append(self._sensor(session, t_ns))
 
-    def _handle(self, message: SapientMessage, turn: Turn) -> None:
+    def _handle(self, message: SapientMessage, cost: int, turn: Turn) -> None:
         content = message.WhichOneof("content")
         sender = message.node_id.lower()
         if sender == self.own_id:
             raise ReceivedError("loop", "our own message came back")
         session = self._sessions.get(sender)
-        if session is not None and not self._heard(session, content, turn):
+        if session is not None and not self._heard(session, content, cost, turn):
             return
         if content == "detection_report":
             self._detection(message, session, turn)
@@ -167,9 +172,12 @@ class Dialogue:
                 self._count("registration-forgiven")
                 broken = [violation for violation in broken if violation not in forgiven]
         if broken:
-            raise InvalidMessage([str(violation) for violation in broken])
+            texts = [str(violation) for violation in broken]
+            if message.HasField("registration") and all(map(is_unused, broken)):
+                texts.append("the setting forgive_registration would overlook this")
+            raise InvalidMessage(texts)
 
-    def _heard(self, session: Session, content: str | None, turn: Turn) -> bool:
+    def _heard(self, session: Session, content: str | None, cost: int, turn: Turn) -> bool:
         """A known node has spoken: it lives, and answers go where it spoke last.
 
         False: it has used up this second.
@@ -179,7 +187,7 @@ class Dialogue:
         if session.link != turn.link or not session.is_link_open:
             session.link, session.is_link_open = turn.link, True
             self._publish(session, turn.t_ns, turn.received)
-        if not session.budget.take(turn.t_ns):
+        if not session.budget.take(turn.t_ns, cost):
             if session.budget.just_exceeded:
                 raise ReceivedError(
                     "flood",
@@ -342,7 +350,7 @@ class Dialogue:
         if old is None or max(abs(a - b) for a, b in zip(old, position, strict=True)) > MOVED_M:
             session.corrections.clear()
             session.sensor = replace(session.sensor, position_enu=position)
-        session.place, session.place_zone = place, location.utm_zone or zone
+        session.place, session.place_zone = place, location.utm_zone[:ZONE_MAX] or zone
 
     def _alert(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         self._step(message, session, Event.ALERT, turn)

@@ -19,7 +19,7 @@ from marsad.feeds.sapient.ulid import is_ulid
 from marsad.feeds.sapient.wire import ICD_VERSION, SapientMessage, field_options, oneof_options
 
 VIOLATIONS_MAX = 20
-ELEMENTS_MAX = 20_000
+ELEMENTS_MAX = 5_000
 SECONDS_MAX = 9_223_372_036  # what 64 bits of nanoseconds hold, in the year 2262
 ACCEPTED_VERSIONS = (
     ICD_VERSION,
