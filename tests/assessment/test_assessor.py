@@ -384,6 +384,13 @@ def test_a_site_without_zones_still_says_who_is_there(air: Any) -> None:
     assert one.class_name == "owa"
 
 
+def test_records_are_the_same_as_built_field_by_field(air: Any) -> None:
+    for one in air.fly(air.straight(-3000, 100, 100, 50, 0, 0), 5):
+        plain = replace(one, zones=tuple(replace(zone) for zone in one.zones))
+        assert repr(plain) == repr(one) and pickle.loads(pickle.dumps(one)).track_id == 1
+        assert type(one.level) is Level and type(one.score) is float and type(one.track_id) is int
+
+
 def test_probabilities_are_probabilities(air: Any) -> None:
     for one in air.fly(bird, 30):
         assert len(one.class_probability) == len(THREAT_CLASSES)

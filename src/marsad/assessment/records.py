@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
@@ -110,30 +111,31 @@ class Recorder:
         count = len(self._shapes)
         if not count:
             return [() for _ in rows], [-1] * len(rows)
-        near, level, score = judged.near, judged.level[rows], judged.score[rows]
-        impact = near.impact_s[rows]
+        near, level, score, impact = judged.near, judged.level, judged.score, judged.near.impact_s
         soon = np.where(np.isfinite(impact), 1.0 / (1.0 + impact), 0.0)
         pressing = level * 1000.0 + np.where(level == Level.WARN, 100.0 * soon, 0.0) + score / 1e4
-        order = np.argsort(-pressing, axis=1, kind="stable")
-        known = ((near.hit[rows] >= 0.1) | near.meets[rows]) & np.isfinite(impact)
+        order = np.argsort(-pressing[rows], axis=1, kind="stable")
+        known = ((near.hit >= 0.1) | near.meets) & np.isfinite(impact)
+
+        place = (rows[:, None] * count + order).ravel()
 
         def column(values: Array) -> list[float]:
-            flat: list[float] = np.take_along_axis(values, order, 1).ravel().tolist()
+            flat: list[float] = values.ravel()[place].tolist()
             return flat
 
         ids = self._shapes.zone_ids
-        levels = np.take_along_axis(level, order, 1).ravel().tolist()
+        levels = level.ravel()[place].tolist()
         made = _made(
             ZoneThreat,
             order.size,
             [ids[zone] for zone in order.ravel().tolist()],
-            column(near.distance_m[rows]),
-            column(near.miss_m[rows]),
-            column(near.hit[rows]),
+            column(near.distance_m),
+            column(near.miss_m),
+            column(near.hit),
             column(np.where(known, impact, np.nan)),
-            column(np.where(known, near.low_s[rows], np.nan)),
-            column(np.where(known, near.high_s[rows], np.nan)),
-            column(near.earliest_s[rows]),
+            column(np.where(known, near.low_s, np.nan)),
+            column(np.where(known, near.high_s, np.nan)),
+            column(near.earliest_s),
             column(score),
             [LEVELS[one] for one in levels],
         )
@@ -201,14 +203,20 @@ class Recorder:
         self, judged: Judged, rows: NDArray[np.int64], leading: list[int], level: list[int]
     ) -> list[tuple[Reason, Reason | None]]:
         out: list[tuple[Reason, Reason | None]] = []
+        fired = judged.rule[rows, leading].tolist() if len(self._shapes) else [0] * len(rows)
+        scores = judged.score[rows, leading].tolist() if len(self._shapes) else [0.0] * len(rows)
+        level_of = LEVEL_OF_RULE.tolist()
+        limit = ("limit", self._settings.levels.watch_score)
         for place, (row, zone) in enumerate(zip(rows.tolist(), leading, strict=True)):
-            rule = int(judged.rule[row, zone]) if zone >= 0 else 0
-            given = int(LEVEL_OF_RULE[rule])
+            rule = fired[place]
+            given = level_of[rule]
             if given > level[place]:
                 code = f"rule.waiting.{Level(given).name.lower()}"
                 out.append((Reason(code), self._counter_waiting(level[place])))
             elif given < level[place]:
                 out.append(self._kept(Level(level[place])))
+            elif rule == Rule.INFO:
+                out.append((Reason("rule.info", (("score", scores[place]), limit)), None))
             else:
                 out.append(self._fired(judged, row, zone, rule))
         return out
@@ -225,9 +233,7 @@ class Recorder:
     def _fired(self, judged: Judged, row: int, zone: int, rule: int) -> tuple[Reason, Reason | None]:
         """The rule with the numbers that fired it, and what would have put the level lower."""
         limits = self._settings.levels
-        value = float(judged.score[row, zone]) if zone >= 0 else 0.0
-        if rule == Rule.INFO:
-            return Reason("rule.info", (("score", value), ("limit", limits.watch_score))), None
+        value = float(judged.score[row, zone])
         at = ("zone_id", self._shapes.zone_ids[zone])
         if rule == Rule.WATCH_SCORE:
             return _by_score("rule.watch_score", at, value, limits.watch_score)
@@ -328,7 +334,7 @@ def _made(kind: type[Record], count: int, *columns: Iterable[object]) -> list[Re
     through Python, this sets each column in one C loop. Records are equal to those built the
     plain way (a test holds them so).
     """
-    records = [kind.__new__(kind) for _ in range(count)]
+    records: list[Record] = list(map(object.__new__, repeat(kind, count)))
     for name, values in zip(kind.__dataclass_fields__, columns, strict=True):  # type: ignore[attr-defined]
         deque(map(getattr(kind, name).__set__, records, values), maxlen=0)
     return records
