@@ -1,6 +1,7 @@
 """Drives a real headless Chromium over its DevTools protocol, against a real server."""
 
 import base64
+import contextlib
 import importlib.util
 import json
 import os
@@ -146,22 +147,21 @@ class Browser:
             start_new_session=True,
         )
         self._port = self._debugging_port()
-        self._sockets: list[ClientConnection] = []
+        self._sockets = contextlib.ExitStack()
 
     def page(self) -> Page:
         with urlopen(f"http://127.0.0.1:{self._port}/json/list", timeout=10) as answer:
             targets = json.load(answer)
         address = next(target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page")
-        socket = connect(address, max_size=None, compression=None, proxy=None)
-        self._sockets.append(socket)
-        return Page(socket)
+        return Page(
+            self._sockets.enter_context(connect(address, max_size=None, compression=None, proxy=None))
+        )
 
     def close(self) -> None:
-        for socket in self._sockets:
-            socket.close()
+        self._sockets.close()
         os.killpg(self._process.pid, signal.SIGTERM)
         try:
-            self._process.wait(10)
+            self._process.wait(3)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(10)
@@ -191,7 +191,7 @@ def page() -> Iterator[Page]:
     browser = Browser()
     try:
         found = browser.page()
-        found.size(1920, 1080)
+        found.size(1280, 800)
         yield found
     finally:
         browser.close()
