@@ -56,6 +56,11 @@ class Assessor:
         self._evidence_db = identity.evidence_decibans(settings.evidence)
         self._radio = np.array(settings.belief.radio)
         self.counters: dict[str, int] = {"tracks_refused": 0}
+        ballistic.prepare()
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        ballistic.prepare()
 
     def hear(
         self,
