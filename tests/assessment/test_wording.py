@@ -72,6 +72,7 @@ def test_every_reason_can_be_said_and_the_parts_add_up(air: Any) -> None:
         assert 1 / (1 + 10 ** (-one.decibans / 10)) == pytest.approx(one.hostility)
         for reason in (*one.evidence, one.rule, *((one.counterfactual,) if one.counterfactual else ())):
             assert all(said(reason))
+        assert ("version", "phk-1") in one.evidence[0].arguments
         rules.add(one.rule.code)
         assert (one.counterfactual is None) == (one.level is Level.INFO)
         assert one.level == max(zone.level for zone in one.zones)

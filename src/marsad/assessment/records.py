@@ -149,8 +149,9 @@ class Recorder:
         best = judged.mix[rows].argmax(axis=1)
         percent = (100.0 * judged.mix[rows].max(axis=1)).tolist()
         class_db = judged.class_db[rows].tolist()
+        version = ("version", self._settings.version)
         parts = [
-            [Reason(CLASS_CODES[name], (("probability_percent", percent[place]),), class_db[place])]
+            [Reason(CLASS_CODES[name], (("probability_percent", percent[place]), version), class_db[place])]
             for place, name in enumerate(best.tolist())
         ]
         weights, context = self._settings.evidence, judged.context
