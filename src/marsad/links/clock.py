@@ -45,7 +45,7 @@ class SimulatedClock:
     moves by `STEP_NS_MAX` at most, so that no sensor seems silent because a laptop was busy.
     """
 
-    STEP_NS_MAX = 500_000_000
+    STEP_NS_MAX = 1_500_000_000
 
     def __init__(self, start_t_ns: int, speed: float) -> None:
         if not speed > 0:
