@@ -9,7 +9,7 @@ import pytest
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import edge
 from marsad.feeds.sapient.node_id import is_node_id, node_id
-from marsad.feeds.sapient.session import AUTOMATON, Event, State
+from marsad.feeds.sapient.session import AUTOMATON, RECENT_MAX, Event, State
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
 from marsad.feeds.sapient.wire import SapientMessage, StatusReport, envelope
@@ -370,6 +370,15 @@ def test_the_same_report_twice_counts_once(talk: Any) -> None:
     assert codes(talk.say(report, link=2)) == ["duplicate"]
 
 
+def test_only_the_latest_reports_are_remembered(talk: Any) -> None:
+    talk.greet()
+    first = talk.polar()
+    talk.say(first, *[talk.polar() for _ in range(RECENT_MAX - 1)])
+    assert codes(talk.say(first)) == ["duplicate"]
+    talk.say(talk.polar())
+    assert codes(talk.say(first)) == [], "forgotten, not kept for ever"
+
+
 @pytest.mark.parametrize(("offset_s", "code"), [(-31.0, "time-past"), (2.5, "time-future")])
 def test_a_wrong_clock_is_refused_with_a_hint(talk: Any, offset_s: float, code: str) -> None:
     talk.greet()
@@ -402,6 +411,14 @@ def test_a_number_that_is_none_is_refused(talk: Any, field: str, number: float) 
     received = talk.say_message(message)
     assert codes(received) == ["invalid"]
     assert "number-not-finite: detectionReport.rangeBearing" in received.refusals[0].detail
+
+
+def test_a_velocity_beside_a_bearing_is_held_to_the_rules(talk: Any) -> None:
+    talk.greet()
+    message = parsed(talk.polar())
+    message.detection_report.enu_velocity.east_rate = 1.0
+    message.detection_report.enu_velocity.north_rate = nan
+    assert codes(talk.say_message(message)) == ["invalid"]
 
 
 def test_swapped_axes_are_refused_with_the_setting_that_helps(
