@@ -32,7 +32,7 @@ def _per_model(
 ) -> tuple[Array, Array]:
     speeds = settings.speeds_mps()
     # models that share their speeds share their start
-    starts = {pair: start(pair) for pair in speeds}
+    starts = {pair: start(pair) for pair in dict.fromkeys(speeds)}
     return np.stack([starts[pair][0] for pair in speeds], 1), np.stack(
         [starts[pair][1] for pair in speeds], 1
     )
