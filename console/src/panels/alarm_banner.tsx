@@ -13,6 +13,7 @@ import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
 
 const SHOWN_MAX = 4;
+const COUNT_REASON = "alarm.tracks";
 
 export function AlarmBanner({ onAllClear }: { onAllClear: (zoneId: string) => void }): ReactNode {
   const store = useSlice("alarms");
@@ -52,6 +53,7 @@ interface CardProperties {
 function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNode {
   const { select } = useConsole();
   const passed = alarm.state === "passed";
+  const reason = alarm.reasons.find((candidate) => candidate.code !== COUNT_REASON); // the count is said already
   return (
     <article
       className={main ? "alarm main" : "alarm"}
@@ -71,9 +73,9 @@ function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNod
           <span>
             {alarm.active_ids.length === 1 ? <Say it="alarm.object" /> : <Say it="alarm.objects" count={alarm.active_ids.length} />}
           </span>
-          {main && alarm.reasons.length > 0 ? (
+          {main && reason !== undefined ? (
             <span className="alarm-reason">
-              <Because reason={alarm.reasons[0]} />
+              <Because reason={reason} />
             </span>
           ) : null}
         </p>
