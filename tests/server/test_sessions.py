@@ -57,7 +57,9 @@ def test_hashes_are_salted_and_verify_only_their_password() -> None:
     assert not verify_password("correct horsf", HASH)
 
 
-@pytest.mark.parametrize("line", ["", "secret", "scrypt$1073741824$8$1$AAAA$AAAA", "scrypt$a$8$1$AA==$AA==", HASH[:-8]])
+@pytest.mark.parametrize(
+    "line", ["", "secret", "scrypt$1073741824$8$1$AAAA$AAAA", "scrypt$a$8$1$AA==$AA==", HASH[:-8]]
+)
 def test_lines_that_are_no_hash_are_refused_in_the_settings(line: str) -> None:
     assert not is_password_hash(line)
     assert not verify_password("correct horse", line)

@@ -68,8 +68,7 @@ export class AirMap {
       layers: [],
       pickingRadius: 8,
       onClick: (picked) => {
-        const row = picked.layer?.id === "symbols" ? picked.index : -1;
-        this.choices.onSelect(this.layers.trackAt(row));
+        this.choices.onSelect(this.layers.trackAt(picked.layer?.id, picked.index));
       },
       getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
     });
