@@ -181,7 +181,8 @@ def play(
     longest_s = max(played.held_s.values(), default=0.0)
     OUT.print(
         f"played {played.frames_sent} frames, {played.bytes_sent} bytes: {len(played.held_s)} tracks, "
-        f"at most {played.tracks_most} at a time, longest {longest_s:.0f} s, longest gap {played.gaps_s:.0f} s, "
+        f"at most {played.tracks_most} at a time, longest {longest_s:.0f} s, "
+        f"longest gap {played.gaps_s:.0f} s, "
         f"{played.alerts} alerts, {played.warnings} warnings",
         highlight=False,
     )

@@ -77,7 +77,11 @@ class Page:
 
     def size(self, width: int, height: int) -> None:
         self.command(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def open(self, address: str) -> None:
@@ -101,13 +105,21 @@ class Page:
             value = fulfilled()
             if value:
                 return value
-            self.command("Runtime.evaluate", expression="new Promise(r => setTimeout(r, 50))", awaitPromise=True)
+            self.command(
+                "Runtime.evaluate", expression="new Promise(r => setTimeout(r, 50))", awaitPromise=True
+            )
         shown = self.value("document.body.innerText")[:500]
         raise AssertionError(f"not within {timeout_s} s: {what}; the page shows {shown!r}")
 
     def press(self, key: str, code: str, text: str = "") -> None:
         for kind in ("keyDown", "keyUp"):
-            self.command("Input.dispatchKeyEvent", type=kind, key=key, code=code, text=text if kind == "keyDown" else "")
+            self.command(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=code,
+                text=text if kind == "keyDown" else "",
+            )
 
     def screenshot(self, path: Path) -> None:
         data = self.command("Page.captureScreenshot", format="png")["data"]
@@ -115,7 +127,9 @@ class Page:
 
     def requested(self) -> list[str]:
         """Addresses of every request and WebSocket the page made."""
-        sent = [e["params"]["request"]["url"] for e in self.events if e["method"] == "Network.requestWillBeSent"]
+        sent = [
+            e["params"]["request"]["url"] for e in self.events if e["method"] == "Network.requestWillBeSent"
+        ]
         sockets = [e["params"]["url"] for e in self.events if e["method"] == "Network.webSocketCreated"]
         return sent + sockets
 
@@ -129,7 +143,11 @@ class Page:
             elif event["method"] == "Log.entryAdded" and parameters["entry"]["level"] == "error":
                 found.append(parameters["entry"]["text"][:400])
             elif event["method"] == "Runtime.consoleAPICalled" and parameters["type"] == "error":
-                found.append(json.dumps([item.get("value", item.get("description")) for item in parameters["args"]])[:400])
+                found.append(
+                    json.dumps([item.get("value", item.get("description")) for item in parameters["args"]])[
+                        :400
+                    ]
+                )
         return found
 
 

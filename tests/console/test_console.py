@@ -92,7 +92,10 @@ def test_a_silent_sensor_and_a_fault_are_loud(page: Any, served: Any, site: Any)
     strip = page.value("document.querySelector('.fault-strip').innerText")
     assert "Radar North" in strip and "nothing is being recorded" in strip
     assert "something.new" in strip  # a code without a sentence is still seen
-    assert page.value("document.querySelector('.sensors [data-health=lost]').innerText").count("Radar North") == 1
+    assert (
+        page.value("document.querySelector('.sensors [data-health=lost]').innerText").count("Radar North")
+        == 1
+    )
 
 
 def test_an_old_picture_says_so(page: Any, served: Any, site: Any) -> None:
@@ -109,9 +112,13 @@ def test_outcomes_are_reported_from_the_incident(page: Any, served: Any, site: A
     page.press("i", "KeyI", "i")
     page.wait_for("document.querySelectorAll('.objects li').length === 2")
     page.value("document.querySelector('.objects li .outcomes button').click()")
-    page.wait_for("document.querySelector('.objects li .outcomes button').getAttribute('aria-pressed') === 'true'")
+    page.wait_for(
+        "document.querySelector('.objects li .outcomes button').getAttribute('aria-pressed') === 'true'"
+    )
     assert site.actions[0].track_id == 101 and site.actions[0].outcome == "stopped"
-    addresses = json.loads(page.value("JSON.stringify([...document.querySelectorAll('a.button')].map(a => a.href))"))
+    addresses = json.loads(
+        page.value("JSON.stringify([...document.querySelectorAll('a.button')].map(a => a.href))")
+    )
     assert [address.split("?")[1] for address in addresses] == ["lang=ar", "lang=en"]
 
 
@@ -130,7 +137,9 @@ def test_sign_in_with_the_keyboard(page: Any, synthetic_module: Any, site: Any) 
 
 def test_five_thousand_tracks_leave_the_frame_its_time(page: Any, synthetic_module: Any) -> None:
     page.size(800, 600)  # fewer pixels for the software renderer; the script's work is the same
-    with synthetic_module.Served(synthetic_module.SyntheticSite(crowd=5000), ServerSettings(port=0)) as running:
+    with synthetic_module.Served(
+        synthetic_module.SyntheticSite(crowd=5000), ServerSettings(port=0)
+    ) as running:
         opened(page, running)
         page.wait_for("(window.marsadFrames || []).length > 10", 120)
         frames = sorted(page.value("window.marsadFrames"))

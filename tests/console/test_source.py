@@ -57,7 +57,12 @@ def test_no_physical_directions(file: Path) -> None:
 def test_the_check_for_physical_directions_finds_them() -> None:
     for line in ("  margin-left: 3px;", "  left: 0;", "  text-align: right;", "style={{ paddingLeft: 3 }}"):
         assert PHYSICAL.search(line), line
-    for line in ("  margin-inline-start: 3px;", "let left = false;", "  inset-inline-end: 0;", "text-align: start"):
+    for line in (
+        "  margin-inline-start: 3px;",
+        "let left = false;",
+        "  inset-inline-end: 0;",
+        "text-align: start",
+    ):
         assert not PHYSICAL.search(line), line
 
 

@@ -51,8 +51,23 @@ SITE = Site(
     188.0,
     3 * 3600,
     (
-        Zone("north", "North camp", "المعسكر الشمالي", ((-900, 700), (900, 700), (900, 2200), (-900, 2200)), (0, 1450), 1170),
-        Zone("line", "Flight line", "خط الطيران", ((-1900, -500), (1900, -500), (1900, 400), (-1900, 400)), (0, -50), 1950, 0.9),
+        Zone(
+            "north",
+            "North camp",
+            "المعسكر الشمالي",
+            ((-900, 700), (900, 700), (900, 2200), (-900, 2200)),
+            (0, 1450),
+            1170,
+        ),
+        Zone(
+            "line",
+            "Flight line",
+            "خط الطيران",
+            ((-1900, -500), (1900, -500), (1900, 400), (-1900, 400)),
+            (0, -50),
+            1950,
+            0.9,
+        ),
         Zone("fuel", "Fuel farm", "مستودع الوقود", (), (2100.0, -1500.0), 450.0, 0.8, True),
     ),
     mode=Mode.EXERCISE,
@@ -180,7 +195,9 @@ class SyntheticSite:
         for track_id, _, _, _, _, _, east, north, up, speed, course in RAID:
             velocity = (speed * math.sin(math.radians(course)), speed * math.cos(math.radians(course)))
             turn = elapsed_s % 90
-            rows.append((track_id, east + velocity[0] * turn, north + velocity[1] * turn, up, *velocity, -1.0))
+            rows.append(
+                (track_id, east + velocity[0] * turn, north + velocity[1] * turn, up, *velocity, -1.0)
+            )
         crowd = self._crowd_start + self._crowd_velocity * (elapsed_s % 600)
         for number, (place, velocity_en) in enumerate(zip(crowd, self._crowd_velocity, strict=True)):
             rows.append((1000 + number, *place, 300.0, *velocity_en, 0.0))
@@ -219,7 +236,13 @@ class SyntheticSite:
     def _sensors(self, t_ns: int) -> Iterator[Sensor]:
         for sensor_id, name, kind, place, coverage in (
             ("radar-1", "Radar North", SensorKind.RADAR, (0.0, 1500.0, 10.0), Coverage(range_max_m=8000)),
-            ("radar-2", "Radar South", SensorKind.RADAR, (1500.0, -1800.0, 8.0), Coverage(100, 6000, 1.2, 3.6)),
+            (
+                "radar-2",
+                "Radar South",
+                SensorKind.RADAR,
+                (1500.0, -1800.0, 8.0),
+                Coverage(100, 6000, 1.2, 3.6),
+            ),
             ("rf-1", "RF Tower", SensorKind.RADIO_FREQUENCY, (-800.0, 0.0, 25.0), Coverage(range_max_m=5000)),
             ("eo-1", "Camera West", SensorKind.CAMERA, (-1700.0, 200.0, 12.0), Coverage(0, 3000, 4.2, 1.1)),
             ("adsb-1", "ADS-B", SensorKind.ADSB, (0.0, 0.0, 10.0), Coverage()),

@@ -7,14 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import TypeAdapter
 
 from marsad.errors import ConfigError, ReceivedError
 from marsad.model.action import Acknowledge, CloseIncident, ReportOutcome, SetIdentity
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
-from marsad.server import Operator, Role, ServerSettings, create_app, hash_password
-from marsad.server import wire
-from pydantic import TypeAdapter
+from marsad.server import Operator, Role, ServerSettings, create_app, hash_password, wire
 
 PASSWORD = "correct horse"
 HASH = hash_password(PASSWORD)
@@ -75,7 +74,12 @@ async def test_outcome_and_closing_carry_all_their_fields(gateway: Any) -> None:
     async with client(gateway) as http:
         await http.post(
             "/api/actions",
-            json={"action": "report_outcome", "outcome": "stopped", "t_ns": 1_795_000_000_000_000_000, "track_id": 101},
+            json={
+                "action": "report_outcome",
+                "outcome": "stopped",
+                "t_ns": 1_795_000_000_000_000_000,
+                "track_id": 101,
+            },
         )
         await http.post(
             "/api/actions",
@@ -104,7 +108,9 @@ async def test_outcome_and_closing_carry_all_their_fields(gateway: Any) -> None:
         (b'{"action":"set_identity","track_id":1,"identity":"enemy"}', "'enemy'"),
     ],
 )
-async def test_wrong_actions_are_refused_with_the_datum_quoted(gateway: Any, body: bytes, quoted: str) -> None:
+async def test_wrong_actions_are_refused_with_the_datum_quoted(
+    gateway: Any, body: bytes, quoted: str
+) -> None:
     async with client(gateway) as http:
         answer = await http.post("/api/actions", content=body, headers=JSON)
     assert answer.status_code == 422
@@ -125,9 +131,13 @@ async def test_endless_and_foreign_bodies_are_refused(gateway: Any) -> None:
     async with client(gateway) as http:
         long = await http.post("/api/actions", content=b" " * 100_000, headers=JSON)
         form = await http.post("/api/actions", data={"action": "head_count"})
-        foreign = await http.post("/api/actions", content=b"{}", headers={**JSON, "origin": "http://evil.example"})
+        foreign = await http.post(
+            "/api/actions", content=b"{}", headers={**JSON, "origin": "http://evil.example"}
+        )
         rebound = await http.get("/api/site", headers={"host": "evil.example"})
-        cross = await http.post("/api/actions", content=b"{}", headers={**JSON, "sec-fetch-site": "cross-site"})
+        cross = await http.post(
+            "/api/actions", content=b"{}", headers={**JSON, "sec-fetch-site": "cross-site"}
+        )
     assert [long.status_code, form.status_code, foreign.status_code] == [413, 415, 403]
     assert rebound.status_code == 403 and cross.status_code == 403
     assert gateway.actions == []
@@ -149,7 +159,9 @@ async def test_nothing_is_shown_to_strangers(gateway: Any) -> None:
     async with client(gateway, operators=OPERATORS) as http:
         for path in ("/api/site", "/api/incidents", "/api/tracks/101", "/metrics"):
             assert (await http.get(path)).status_code == 401, path
-        assert (await http.post("/api/actions", json={"action": "head_count", "complete": True})).status_code == 401
+        assert (
+            await http.post("/api/actions", json={"action": "head_count", "complete": True})
+        ).status_code == 401
         assert (await http.get("/healthz")).json() == {"status": "ok"}
         assert (await http.get("/api/session")).json() == {"name": None, "role": None, "open": False}
 
@@ -202,7 +214,7 @@ async def test_readiness_names_what_is_wrong(gateway: Any) -> None:
 
 
 def test_a_console_open_to_a_network_does_not_start(gateway: Any) -> None:
-    with pytest.raises(ConfigError, match="0.0.0.0 is reachable"):
+    with pytest.raises(ConfigError, match=r"0\.0\.0\.0 is reachable"):
         create_app(gateway, ServerSettings(host="0.0.0.0"))
     create_app(gateway, ServerSettings(host="0.0.0.0", operators=OPERATORS))
     create_app(gateway, ServerSettings(host="::1"))

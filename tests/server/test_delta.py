@@ -1,5 +1,6 @@
 """A snapshot and its deltas give back exactly the pictures that were shown."""
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -31,8 +32,9 @@ def pictures(draw: st.DrawFn) -> Picture:
     mean = np.array([[draw(finite) for _ in range(6)] for _ in ids]).reshape(count, 6)
     t_ns = draw(st.integers(1_700_000_000, 1_700_000_100)) * 10**9
     table = TrackTable(
-        t_ns, np.array(ids, np.int64), mean, np.tile(np.eye(6) * 30, (count, 1, 1)), np.ones(count),
-        np.ones(count, bool), np.full(count, t_ns), np.full(count, t_ns), np.full(count, 3), np.ones((count, 2)),
+        t_ns, np.array(ids, np.int64), mean, np.tile(np.eye(6) * 30, (count, 1, 1)),
+        np.ones(count), np.ones(count, bool), np.full(count, t_ns), np.full(count, t_ns), np.full(count, 3),
+        np.ones((count, 2)),
     )  # fmt: skip
     alarm_ids = draw(st.lists(st.sampled_from("abcd"), unique=True))
     return Picture(
@@ -55,7 +57,8 @@ def assessments(draw: st.DrawFn, track_id: int, t_ns: int) -> ThreatAssessment:
     level = draw(st.sampled_from(Level))
     zone = ZoneThreat("z", 10.0, float("nan"), 0.5, draw(left), 1.0, 2.0, 3.0, 4.0, level)
     return ThreatAssessment(
-        track_id, t_ns, level, draw(st.floats(0, 100)), draw(st.sampled_from(Identity)), "", (1 / 8,) * 8, 0.5, 3.0,
+        track_id, t_ns, level, draw(st.floats(0, 100)), draw(st.sampled_from(Identity)), "",
+        (1 / 8,) * 8, 0.5, 3.0,
         (Reason("intent.closing", (("duration_s", draw(left)),), 2.0),), Reason("rule.info"), None, (zone,),
     )  # fmt: skip
 
@@ -85,7 +88,7 @@ def by_key(picture: wire.Picture) -> dict[str, Any]:
 def test_deltas_applied_to_a_snapshot_rebuild_every_picture(shown: list[Picture], detailed: int) -> None:
     wires = [picture_to_wire(picture, FRAME, detailed, 2) for picture in shown]
     held: wire.Picture = from_json(to_json(wires[0]))
-    for number, (old, new) in enumerate(zip(wires, wires[1:], strict=False), 1):
+    for number, (old, new) in enumerate(itertools.pairwise(wires), 1):
         message = from_json(to_json(delta(old, new, number, number + 1, 0), inf_nan_mode="null"))
         wire.MESSAGE.validate_python(message, strict=True)
         held = applied(held, message)
@@ -105,7 +108,9 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
 @settings(max_examples=30, deadline=None)
 @given(pictures())
 def test_every_picture_fits_the_published_schema(picture: Picture) -> None:
-    wire.PICTURE.validate_json(to_json(picture_to_wire(picture, FRAME, 3, 2), inf_nan_mode="constants"), strict=True)
+    wire.PICTURE.validate_json(
+        to_json(picture_to_wire(picture, FRAME, 3, 2), inf_nan_mode="constants"), strict=True
+    )
 
 
 def test_moving_one_track_sends_one_row() -> None:

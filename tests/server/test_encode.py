@@ -1,14 +1,12 @@
 """The wire form says the same as the model, in degrees and milliseconds."""
 
 import math
-
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
@@ -45,7 +43,9 @@ def test_places_on_the_wire_are_those_of_the_site_frame(gateway: Any) -> None:
     picture = gateway.picture_at(gateway.started_ns)
     motion = motion_to_wire(picture.tracks, frame_of(gateway.site))
     frame = frame_of(gateway.site)
-    back = frame.enu_from_geodetic(motion["latitude_deg"], motion["longitude_deg"], _heights(gateway, picture))
+    back = frame.enu_from_geodetic(
+        motion["latitude_deg"], motion["longitude_deg"], _heights(gateway, picture)
+    )
     assert np.abs(back[:, :2] - picture.tracks.mean[:, :2]).max() < 0.2  # six decimals of a degree
     assert motion["course_deg"][0] == pytest.approx(142.0, abs=0.1)
     assert motion["speed_mps"][0] == pytest.approx(52.0, abs=0.1)

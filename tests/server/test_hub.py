@@ -10,17 +10,17 @@ from marsad.server.settings import ServerSettings
 
 async def test_a_slow_client_skips_to_the_newest_picture(gateway: Any) -> None:
     hub = PictureHub(gateway, ServerSettings(heartbeat_s=0.05))
-    gate = asyncio.Event()
+    first, gate = asyncio.Event(), asyncio.Event()
     got: list[Any] = []
 
     async def send(text: str) -> None:
         got.append(json.loads(text))
+        first.set()
         await gate.wait()
 
     await hub._publish(gateway.picture_at(gateway.started_ns))
     feeding = asyncio.create_task(hub.feed(send, asyncio.Event(), lambda: len(got) < 2))
-    while not got:
-        await asyncio.sleep(0)
+    await first.wait()
     for second in range(1, 6):
         await hub._publish(gateway.picture_at(gateway.started_ns + second * 10**9))
     gate.set()

@@ -19,5 +19,7 @@ def test_the_committed_types_are_up_to_date() -> None:
 
 def test_every_record_of_the_wire_is_described() -> None:
     found = definitions()
-    assert {"Snapshot", "Delta", "Heartbeat", "Picture", "Track", "Alarm", "SiteInfo", "Refusal"} <= set(found)
+    assert {"Snapshot", "Delta", "Heartbeat", "Picture", "Track", "Alarm", "SiteInfo", "Refusal"} <= set(
+        found
+    )
     assert all(record.get("description") for record in found.values())

@@ -15,7 +15,10 @@ from marsad.server.delta import applied
 
 
 def opened(served: Any, **options: Any) -> ClientConnection:
-    return connect(f"ws://127.0.0.1:{served.port}/api/picture", max_size=None, proxy=None, **options)
+    client: ClientConnection = connect(
+        f"ws://127.0.0.1:{served.port}/api/picture", max_size=None, proxy=None, **options
+    )
+    return client
 
 
 def received(client: ClientConnection) -> Any:

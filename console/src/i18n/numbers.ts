@@ -4,10 +4,15 @@ export function seconds(value: number): string {
   return String(Math.max(0, Math.round(value)));
 }
 
+/** Whether a countdown is so short that it is written in seconds alone. */
+export function isPlainSeconds(value: number): boolean {
+  return Math.round(value) < 120;
+}
+
 /** Seconds as m:ss above two minutes, plain seconds below. */
 export function countdown(value: number): string {
   const whole = Math.max(0, Math.round(value));
-  if (whole < 120) return String(whole);
+  if (isPlainSeconds(value)) return String(whole);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 

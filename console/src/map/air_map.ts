@@ -17,7 +17,6 @@ import { Trails } from "./trails";
 maplibregl.setWorkerUrl(workerUrl);
 
 const FRAME_MS = 100; // positions move on ten times a second; panning draws at the display's own rate
-const UNLIMITED_RANGE_SHOWN_M = 0; // a sensor without a range limit has no outline to draw
 const FRAMES_KEPT = 300;
 
 export interface MapChoices {
@@ -40,6 +39,7 @@ export class AirMap {
   private ringMarkers: maplibregl.Marker[] = [];
   private ringStep = 0;
   private shownZones = "";
+  private shownSensors = "";
   private timer = 0;
   private ready = false;
 
@@ -68,8 +68,7 @@ export class AirMap {
       layers: [],
       pickingRadius: 8,
       onClick: (picked) => {
-        const row = picked.layer?.id === "symbols" ? picked.index : -1;
-        this.choices.onSelect(this.layers.trackAt(row));
+        this.choices.onSelect(this.layers.trackAt(picked.layer?.id, picked.index));
       },
       getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
     });
@@ -125,6 +124,7 @@ export class AirMap {
   private fillSources(): void {
     void addWorld(this.map);
     this.shownZones = "";
+    this.shownSensors = "";
     this.ringStep = 0;
     this.drawZones();
     this.drawCoverage();
@@ -185,7 +185,13 @@ export class AirMap {
   }
 
   private drawCoverage(): void {
-    this.setData("coverage", this.store.state.sensors.flatMap((sensor) => coverageOf(sensor)));
+    // told of every message of a sensor, drawn when place, reach or health change
+    const { sensors } = this.store.state;
+    const key = JSON.stringify(sensors.map(({ sensor_id, place, coverage, health }) => [sensor_id, place, coverage, health]));
+    if (key === this.shownSensors) return;
+    this.shownSensors = key;
+    this.setData("coverage", sensors.flatMap((sensor) => coverageOf(sensor)));
+    this.setData("sensors", sensors.flatMap((sensor) => placeOf(sensor)));
   }
 
   private drawRings(): void {
@@ -226,12 +232,17 @@ export class AirMap {
   }
 }
 
+function placeOf(sensor: Sensor): GeoJSON.Feature[] {
+  if (sensor.place === null) return [];
+  const coordinates = [sensor.place.longitude_deg, sensor.place.latitude_deg];
+  return [{ type: "Feature", properties: { health: sensor.health }, geometry: { type: "Point", coordinates } }];
+}
+
 /** The outline of what a sensor covers, and the sensor itself; nothing where place or range is unknown. */
 function coverageOf(sensor: Sensor): GeoJSON.Feature[] {
   if (sensor.place === null) return [];
   const { range_min_m, range_max_m, azimuth_from_deg, azimuth_width_deg } = sensor.coverage;
-  const reach = range_max_m ?? UNLIMITED_RANGE_SHOWN_M;
-  if (reach <= 0) return [];
+  if (range_max_m === null) return []; // without a range limit there is no outline to draw
   const at: Point = [sensor.place.longitude_deg, sensor.place.latitude_deg];
   return [
     {
@@ -239,7 +250,7 @@ function coverageOf(sensor: Sensor): GeoJSON.Feature[] {
       properties: { health: sensor.health },
       geometry: {
         type: "Polygon",
-        coordinates: [sector(at, range_min_m, reach, azimuth_from_deg, azimuth_width_deg)],
+        coordinates: [sector(at, range_min_m, range_max_m, azimuth_from_deg, azimuth_width_deg)],
       },
     },
   ];

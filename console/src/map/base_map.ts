@@ -10,7 +10,7 @@ import type { MapColours } from "./colours";
 type World = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
-const SITE_SOURCES = ["coverage", "rings", "zones"] as const;
+const SITE_SOURCES = ["coverage", "sensors", "rings", "zones"] as const;
 export type SiteSource = (typeof SITE_SOURCES)[number];
 
 /** The style with every source; those of the site are filled later. */
@@ -65,14 +65,14 @@ function siteLayers(colours: MapColours): LayerSpecification[] {
       id: "coverage-fill",
       type: "fill",
       source: "coverage",
-      paint: { "fill-color": colours.coverage, "fill-opacity": ["match", ["get", "health"], "ok", 0.035, 0] },
+      paint: { "fill-color": colours.coverage, "fill-opacity": ["match", ["get", "health"], "ok", 0.05, 0] },
     },
     {
       id: "coverage-line",
       type: "line",
       source: "coverage",
       filter: ["==", ["get", "health"], "ok"],
-      paint: { "line-color": colours.coverage, "line-width": 1, "line-opacity": 0.45 },
+      paint: { "line-color": colours.coverage, "line-width": 1, "line-opacity": 0.6, "line-dasharray": [6, 4] },
     },
     {
       id: "coverage-lost",
@@ -82,10 +82,21 @@ function siteLayers(colours: MapColours): LayerSpecification[] {
       paint: { "line-color": "#8b959c", "line-width": 1.5, "line-opacity": 0.7, "line-dasharray": [2, 4] },
     },
     {
+      id: "sensors",
+      type: "circle",
+      source: "sensors",
+      paint: {
+        "circle-radius": 3.5,
+        "circle-color": ["match", ["get", "health"], "ok", colours.coverage, colours.sea],
+        "circle-stroke-color": ["match", ["get", "health"], "ok", colours.land, colours.stage[1]],
+        "circle-stroke-width": ["match", ["get", "health"], "ok", 1, 2],
+      },
+    },
+    {
       id: "rings",
       type: "line",
       source: "rings",
-      paint: { "line-color": colours.ring, "line-width": 1, "line-opacity": 0.75 },
+      paint: { "line-color": colours.ring, "line-width": 1, "line-opacity": 0.6 },
     },
     {
       id: "zones-fill",

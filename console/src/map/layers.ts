@@ -18,6 +18,7 @@ const LABELS_MAX = 60;
 const ELLIPSES_MAX = 150;
 const ELLIPSE_SIGMAS = 2.15; // 90 % of a plane Gaussian
 const ICON_PX = 34;
+const CALM_ICON_PX = 20; // what nobody needs to look at takes less room
 
 interface Marked {
   row: number;
@@ -32,6 +33,7 @@ export class TrackLayers {
   private leaderLatitude = new Float64Array(0);
   private icons: string[] = [];
   private iconsVersion = -1;
+  private markedFor: number | null = null;
   private iconsChange = 0;
   private marked: Marked[] = [];
   private frame = 0;
@@ -44,9 +46,11 @@ export class TrackLayers {
     private readonly trails: Trails,
   ) {}
 
-  /** The track drawn in a row of the symbol layer. */
-  trackAt(row: number): number | null {
-    return row >= 0 && row < this.store.state.motion.length ? this.store.state.motion.ids[row] : null;
+  /** The track drawn as an item of a symbol layer. */
+  trackAt(layerId: string | undefined, item: number): number | null {
+    if (layerId === "marked") return this.marked[item]?.track.track_id ?? null;
+    const { motion } = this.store.state;
+    return layerId === "symbols" && item >= 0 && item < motion.length ? motion.ids[item] : null;
   }
 
   layers(colours: MapColours, selected: number | null, metresPerPixel: number): Layer[] {
@@ -62,6 +66,7 @@ export class TrackLayers {
       this.leaderLayer(colours, length),
       this.selectionLayer(colours, selected),
       this.iconLayer(length, faded),
+      this.markedLayer(faded),
       this.labelLayer(colours),
     ];
   }
@@ -70,8 +75,9 @@ export class TrackLayers {
   private prepare(selected: number | null): void {
     const { motion, tracks } = this.store.state;
     const version = this.store.version("tracks");
-    if (version === this.iconsVersion) return;
+    if (version === this.iconsVersion && selected === this.markedFor) return;
     this.iconsVersion = version;
+    this.markedFor = selected;
     let changed = this.icons.length !== motion.length;
     this.icons.length = motion.length;
     this.marked = [];
@@ -132,11 +138,26 @@ export class TrackLayers {
         target[2] = 0;
         return target as [number, number, number];
       },
-      getSize: ICON_PX,
-      sizeScale: 1,
+      getSize: CALM_ICON_PX,
       opacity: faded ? 0.45 : 1,
       pickable: true,
       dataComparator: (now, before) => (now as { length: number }).length === (before as { length: number }).length,
+      updateTriggers: { getPosition: this.frame, getIcon: this.iconsChange },
+    });
+  }
+
+  /** The dangerous tracks once more, larger and on top of all others. */
+  private markedLayer(faded: boolean): Layer {
+    return new IconLayer<Marked>({
+      id: "marked",
+      data: this.marked,
+      iconAtlas: this.atlas.image as unknown as string,
+      iconMapping: this.atlas.mapping,
+      getIcon: ({ row }) => this.icons[row],
+      getPosition: ({ row }) => this.at(row),
+      getSize: ICON_PX,
+      opacity: faded ? 0.45 : 1,
+      pickable: true,
       updateTriggers: { getPosition: this.frame, getIcon: this.iconsChange },
     });
   }

@@ -54,6 +54,13 @@ export class Trails {
     this.count -= old;
   }
 
+  /** Whether one more line fits, if need be instead of one of a track that is harmless by now. */
+  private makeRoom(): boolean {
+    if (this.lines.size < LINES_MAX) return true;
+    for (const [trackId, line] of this.lines) if (line.level === 0) return this.lines.delete(trackId);
+    return false;
+  }
+
   private noteLines(state: PictureState): void {
     for (const trackId of this.lines.keys()) if (!state.tracks.has(trackId)) this.lines.delete(trackId);
     for (const track of state.tracks.values()) {
@@ -61,7 +68,7 @@ export class Trails {
       if (row === undefined) continue;
       let line = this.lines.get(track.track_id);
       if (line === undefined) {
-        if (track.level < 1 || this.lines.size >= LINES_MAX) continue;
+        if (track.level < 1 || !this.makeRoom()) continue;
         line = { trackId: track.track_id, level: track.level, path: [], times: [] };
         this.lines.set(track.track_id, line);
       }

@@ -13,6 +13,8 @@ import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
 
 const SHOWN_MAX = 4;
+const LOCAL_OPERATOR = "local operator"; // the name the server gives where nobody signs in
+const COUNT_REASON = "alarm.tracks";
 
 export function AlarmBanner({ onAllClear }: { onAllClear: (zoneId: string) => void }): ReactNode {
   const store = useSlice("alarms");
@@ -52,6 +54,7 @@ interface CardProperties {
 function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNode {
   const { select } = useConsole();
   const passed = alarm.state === "passed";
+  const reason = alarm.reasons.find((candidate) => candidate.code !== COUNT_REASON); // the count is said already
   return (
     <article
       className={main ? "alarm main" : "alarm"}
@@ -69,11 +72,11 @@ function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNod
         </h2>
         <p className="alarm-count">
           <span>
-            {alarm.active_ids.length === 1 ? <Say it="alarm.object" /> : <Say it="alarm.objects" count={alarm.active_ids.length} />}
+            {passed ? null : alarm.active_ids.length === 1 ? <Say it="alarm.object" /> : <Say it="alarm.objects" count={alarm.active_ids.length} />}
           </span>
-          {main && alarm.reasons.length > 0 ? (
+          {main && reason !== undefined ? (
             <span className="alarm-reason">
-              <Because reason={alarm.reasons[0]} />
+              <Because reason={reason} />
             </span>
           ) : null}
         </p>
@@ -86,7 +89,7 @@ function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNod
         <TimeLeft alarm={alarm} />
       )}
       <div className="alarm-do">
-        <AcknowledgeButton alarm={alarm} first={first} />
+        {passed ? null : <AcknowledgeButton alarm={alarm} first={first} />}
         {passed ? <ClearButton alarm={alarm} onAllClear={onAllClear} /> : null}
         {alarm.active_ids.length > 0 ? (
           <Button className="quiet" onPress={() => select(alarm.active_ids[0])}>
@@ -127,11 +130,12 @@ function TimeLeft({ alarm }: { alarm: Alarm }): ReactNode {
 
 function AcknowledgeButton({ alarm, first }: { alarm: Alarm; first: boolean }): ReactNode {
   const { act, mayAct } = useConsole();
+  const say = usePlain();
   if (alarm.acknowledged_t_ms !== null) {
     return (
       <p className="acknowledged">
         <span aria-hidden="true">✓ </span>
-        <Say it="alarm.acknowledgedBy" name={alarm.acknowledged_by} />
+        <Say it="alarm.acknowledgedBy" name={alarm.acknowledged_by === LOCAL_OPERATOR ? say("bar.localOperator") : alarm.acknowledged_by} />
       </p>
     );
   }

@@ -127,12 +127,9 @@ const ThreatRow = memo(function ThreatRow({ track, atMs, selected }: RowProperti
           <>
             <span className="seconds">
               <Countdown leftS={track.time_to_impact_s} atMs={atMs} />
-              <span className="unit">
-                <Say it="unit.s" />
-              </span>
             </span>
             {track.time_low_s === null || track.time_high_s === null ? null : (
-              <bdi className="interval">
+              <bdi className="interval" dir="ltr">
                 {seconds(track.time_low_s)}–{seconds(track.time_high_s)}
               </bdi>
             )}

@@ -82,7 +82,7 @@ function Clocks(): ReactNode {
       <span>
         <bdi className="time">{clock(now, site.utc_offset_s)}</bdi>
         <small>
-          <Say it="bar.local" /> <bdi>{offset(site.utc_offset_s)}</bdi>
+          <Say it="bar.local" /> <bdi dir="ltr">{offset(site.utc_offset_s)}</bdi>
         </small>
       </span>
       <span>

@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { bearing, clock, countdown, kilometres, seconds } from "../i18n/numbers";
+import { bearing, clock, countdown, isPlainSeconds, kilometres, seconds } from "../i18n/numbers";
 import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
 import { LevelMark } from "../parts/level_mark";
@@ -176,7 +176,7 @@ function Zones({ zones }: { zones: ZoneThreat[] }): ReactNode {
               <Zone id={zone.zone_id} />
             </th>
             <td>
-              {zone.time_to_impact_s === null ? "–" : <Quantity value={countdown(zone.time_to_impact_s)} unit="unit.s" />}
+              {zone.time_to_impact_s === null ? "–" : <Quantity value={countdown(zone.time_to_impact_s)} unit={isPlainSeconds(zone.time_to_impact_s) ? "unit.s" : undefined} />}
             </td>
             <td>{zone.closest_approach_m === null ? "–" : <Quantity value={kilometres(zone.closest_approach_m)} unit="unit.km" />}</td>
             <td>{zone.hit_probability === null ? "–" : <Quantity value={(zone.hit_probability * 100).toFixed(0)} unit="unit.percent" />}</td>
@@ -240,7 +240,9 @@ function Evidence({ reason }: { reason: Reason }): ReactNode {
       </span>
       {reason.decibans === null ? null : (
         <>
-          <bdi className="number">{signed(weight)}</bdi>
+          <bdi className="number" dir="ltr">
+            {signed(weight)}
+          </bdi>
           <span className="bar" aria-hidden="true">
             <i
               data-for={weight > 0}

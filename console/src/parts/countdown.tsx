@@ -1,6 +1,7 @@
 /** Seconds left, counting down between pictures. */
 import type { ReactNode } from "react";
-import { countdown } from "../i18n/numbers";
+import { countdown, isPlainSeconds } from "../i18n/numbers";
+import { Say } from "./words";
 import { useSlice } from "../picture/store";
 
 /** Seconds that remain now of a time that was left at a moment of the site's clock. */
@@ -11,5 +12,17 @@ export function useRemaining(leftS: number | null, atMs: number): number | null 
 
 export function Countdown({ leftS, atMs }: { leftS: number | null; atMs: number }): ReactNode {
   const remaining = useRemaining(leftS, atMs);
-  return <bdi className="number">{remaining === null ? "–" : countdown(remaining)}</bdi>;
+  if (remaining === null) return null;
+  return (
+    <>
+      <bdi className="number" dir="ltr">
+        {countdown(remaining)}
+      </bdi>
+      {isPlainSeconds(remaining) ? (
+        <span className="unit">
+          <Say it="unit.s" />
+        </span>
+      ) : null}
+    </>
+  );
 }

@@ -69,7 +69,9 @@ export function Because({ reason }: { reason: Reason }): ReactNode {
 export function Quantity({ value, unit }: { value: string; unit?: Key }): ReactNode {
   return (
     <span className="quantity">
-      <bdi className="number">{value}</bdi>
+      <bdi className="number" dir="ltr">
+        {value}
+      </bdi>
       {unit === undefined ? null : (
         <span className="unit">
           <Say it={unit} />

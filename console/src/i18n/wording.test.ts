@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { bearing, clock, countdown, kilometres, offset } from "./numbers";
+import { pieces, plain, reasonPieces } from "./wording";
+
+const text = (found: { text: string }[]): string => found.map((piece) => piece.text).join("");
+
+describe("wording", () => {
+  it("formats both forms of placeholders and marks what is inserted", () => {
+    const found = pieces("Closing on {zone} for {duration_s:.0f} s", { zone: "A", duration_s: 12.6 });
+    expect(text(found)).toBe("Closing on A for 13 s");
+    expect(found.filter((piece) => piece.inserted).map((piece) => piece.text)).toEqual(["A", "13"]);
+    expect(text(pieces("{x:.2f}", { x: 1 }))).toBe("1.00");
+  });
+
+  it("shows a missing value instead of hiding the sentence", () => {
+    expect(text(pieces("in {time_s:.0f} s", {}))).toBe("in ? s");
+  });
+
+  it("shows the code of a reason that has no sentence, with its values", () => {
+    const reason = { code: "nobody.knows", arguments: { zone_id: "z1", speed_mps: 3 }, decibans: null };
+    expect(text(reasonPieces("ar", reason, (_, value) => value))).toBe("nobody.knows zone_id=z1 speed_mps=3");
+  });
+
+  it("isolates inserted values in plain text", () => {
+    expect(plain("ar", "track.number", { id: 7 })).toContain("\u20687\u2069");
+  });
+});
+
+describe("numbers", () => {
+  it("counts down in seconds, then in minutes", () => {
+    expect([countdown(-3), countdown(0.4), countdown(119.2), countdown(125)]).toEqual(["0", "0", "119", "2:05"]);
+  });
+  it("writes clocks at an offset", () => {
+    expect(clock(0, 3 * 3600)).toBe("03:00:00");
+    expect([offset(10_800), offset(-12_600)]).toEqual(["+03:00", "\u221203:30"]);
+  });
+  it("writes bearings with three digits and never 360", () => {
+    expect([bearing(7), bearing(359.7)]).toEqual(["007°", "000°"]);
+    expect([kilometres(940), kilometres(12_340)]).toEqual(["0.9", "12"]);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { ellipse, moved, type Point, ringSteps, sector } from "./geometry";
+import { symbolCode } from "./symbols";
+import { Trails } from "./trails";
+import { PictureState } from "../picture/state";
+
+const SITE: Point = [42.44, 33.79];
+const east = (at: Point): number => (at[0] - SITE[0]) * 111_320 * Math.cos((SITE[1] * Math.PI) / 180);
+const north = (at: Point): number => (at[1] - SITE[1]) * 111_320;
+
+describe("geometry", () => {
+  it("lays the long axis of an ellipse along its direction", () => {
+    const ring = ellipse(SITE, 1000, 10, 90);
+    expect(Math.max(...ring.map(east))).toBeCloseTo(1000, 0);
+    expect(Math.max(...ring.map(north))).toBeLessThan(11);
+    expect(ring[0]).toEqual(ring[ring.length - 1]);
+  });
+  it("closes sectors and turns them clockwise from north", () => {
+    const ring = sector(SITE, 0, 1000, 80, 20);
+    expect(ring[0]).toEqual(ring[ring.length - 1]);
+    expect(Math.max(...ring.map(east))).toBeCloseTo(1000, -1);
+    expect(Math.min(...ring.map(east))).toBeGreaterThan(-1);
+  });
+  it("chooses round range rings", () => {
+    expect(ringSteps(8000)).toEqual([2000, 4000, 6000, 8000, 10_000]);
+    expect(ringSteps(1000)[0]).toBe(200);
+  });
+  it("moves east and north", () => {
+    expect(north(moved(SITE, 0, 500))).toBeCloseTo(500, 3);
+  });
+});
+
+describe("symbols", () => {
+  it("names every symbol with 20 digits", () => {
+    expect(symbolCode("hostile", "owa", "live")).toBe("10060100001103000100");
+    expect(symbolCode("friend", "ballistic", "exercise")).toMatch(/^1013020000\d{10}$/);
+  });
+});
+
+describe("trails", () => {
+  it("stays bounded and forgets old dots", () => {
+    const trails = new Trails();
+    const state = new PictureState();
+    const ids = Array.from({ length: 5000 }, (_, index) => index);
+    state.motion.put({ track_id: ids, ...Object.fromEntries(Object.keys(state.motion.columns).map((name) => [name, ids])) } as never);
+    for (let step = 0; step < 40; step++) {
+      state.tMs = step * 3000;
+      expect(trails.note(state)).toBe(true);
+      expect(trails.note(state)).toBe(false);
+      expect(trails.count).toBeLessThanOrEqual(90_000);
+    }
+    expect(trails.count).toBe(16 * 5000); // 45 s at one dot in 3 s, both ends
+  });
+});
