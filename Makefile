@@ -22,7 +22,7 @@ setup: .venv/.installed src/marsad/report/fonts/.copied src/marsad/server/static
 
 src/marsad/report/fonts/.copied: .venv/.installed tools/fonts/package-lock.json
 	cd tools/fonts && $(subst $(BIN),../../$(BIN),$(NPM)) ci --silent --ignore-scripts
-	$(BIN)/python tools/fonts/copy_fonts.py
+	$(BIN)/python tools/fonts/copy.py
 	touch $@
 
 console/node_modules/.installed: .venv/.installed console/package-lock.json

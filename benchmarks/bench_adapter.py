@@ -27,18 +27,16 @@ SHOW = 0.5
 
 
 def coverage(sensor: Any) -> Coverage:
-    """The sensor's coverage; of plane boxes the circle with the same clutter density."""
+    """The sensor's coverage; of a plane box the circle of the same area, seen everywhere."""
     pd = (float(sensor.pd[0]), float(sensor.pd[-1]))
     if sensor.kind in ("xy", "position"):
         if sensor.low is None:
             return Coverage(detection_probability=pd, clutter_per_scan=1e-3, scan_period_s=sensor.period)
-        half = (sensor.high - sensor.low) / 2
-        reach = float(np.hypot(*half[:2]))
-        share = pi * reach**2 / float(np.prod(2 * half[:2]))
+        area = float(np.prod((sensor.high - sensor.low)[:2]))
         return Coverage(
-            range_max_m=reach,
+            range_max_m=(area / pi) ** 0.5,
             detection_probability=pd,
-            clutter_per_scan=sensor.clutter * share,
+            clutter_per_scan=sensor.clutter,
             scan_period_s=sensor.period,
         )
     low, high = sensor.low, sensor.high
@@ -71,7 +69,12 @@ def settings(scenario: Any, **options: Any) -> TrackingSettings:
         area = (
             pi * max(s.max_range for s in scenario.sensors.values() if np.isfinite(s.max_range)) ** 2 * 1e-6
         )
-        more = dict(birth_rate_per_km2_s=meta["n"] / 100 / area, initial_density_per_km2=meta["n"] / 2 / area)
+        doppler = [float(s.high[3] - s.low[3]) / 2 for s in scenario.sensors.values() if s.kind == "radar"]
+        more = dict(
+            birth_rate_per_km2_s=meta["n"] / 100 / area,
+            initial_density_per_km2=meta["n"] / 2 / area,
+            clutter_speed_max_mps=max(doppler),
+        )
     return TrackingSettings(
         **{
             "dimensions": scenario.dim,

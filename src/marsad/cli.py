@@ -19,8 +19,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Marsad (مرصد): air picture and early warning for a site. It observes, warns and records.",
 )
-OUT = Console()
-ERR = Console(stderr=True)
+OUT = Console(soft_wrap=True)
+ERR = Console(stderr=True, soft_wrap=True)
 
 Language = Literal["ar", "en"]
 OutDir = Annotated[Path, typer.Option("--out", help="Where journal, register, reports and summary go.")]
@@ -33,7 +33,7 @@ def main() -> None:
         app(standalone_mode=True)
     except MarsadError as error:
         ERR.print(f"[bold red]{type(error).__name__}[/] ", end="")
-        ERR.print(str(error), markup=False, highlight=False)
+        ERR.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -181,7 +181,8 @@ def play(
     longest_s = max(played.held_s.values(), default=0.0)
     OUT.print(
         f"played {played.frames_sent} frames, {played.bytes_sent} bytes: {len(played.held_s)} tracks, "
-        f"at most {played.tracks_most} at a time, longest {longest_s:.0f} s, longest gap {played.gaps_s:.0f} s, "
+        f"at most {played.tracks_most} at a time, longest {longest_s:.0f} s, "
+        f"longest gap {played.gaps_s:.0f} s, "
         f"{played.alerts} alerts, {played.warnings} warnings",
         highlight=False,
     )

@@ -32,7 +32,7 @@ def test_the_standard_chooses_the_settings_and_the_feed() -> None:
     "values",
     [
         {"standard": "asterix", "name": "a", "listen": "h:1"},
-        {"standard": "sapient", "name": "a"},
+        {"standard": "sapient"},
         {"standard": "sapient", "name": "a", "listen": "h:1", "connect": "h:2"},
         {"standard": "sapient", "name": "A B", "listen": "h:1"},
         {"standard": "sapient", "name": "a", "listen": "nowhere"},

@@ -33,8 +33,8 @@ def pictures(draw: st.DrawFn) -> Picture:
     t_ns = draw(st.integers(1_700_000_000, 1_700_000_100)) * 10**9
     table = TrackTable(
         t_ns, np.array(ids, np.int64), mean, np.tile(np.eye(6) * 30, (count, 1, 1)),
-        np.ones(count), np.ones(count, bool), np.full(count, t_ns), np.full(count, t_ns),
-        np.full(count, 3), np.ones((count, 2)),
+        np.ones(count), np.ones(count, bool), np.full(count, t_ns), np.full(count, t_ns), np.full(count, 3),
+        np.ones((count, 2)),
     )  # fmt: skip
     alarm_ids = draw(st.lists(st.sampled_from("abcd"), unique=True))
     return Picture(

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marsad.geo.local import LocalFrame
-from marsad.simulate.route import RouteError, Turning, fly
+from marsad.simulate.route import RouteError, Turning, fly, profile
 from marsad.simulate.seeding import generator
 from marsad.simulate.wander import Haunt, flock
 
@@ -105,7 +105,23 @@ def test_birds_wander_about_their_haunt_at_their_speed() -> None:
         assert position[:, 2].min() > 0.0
         speed = np.hypot(velocity[:, 0], velocity[:, 1])
         assert abs(speed.mean() - 14.0) < 1.0 and speed.min() > 5.0 and speed.max() < 23.0
-        moved = np.diff(position, axis=0) / np.diff(t)[:, None]
-        assert np.abs(moved - (velocity[1:] + velocity[:-1]) / 2).max() < 0.6
+    late, early = paths[0].state(t[:-1] + 0.005)[0], paths[0].state(t[:-1])[0]
+    middle = paths[0].state(t[:-1] + 0.0025)[1]
+    assert np.abs((late - early) / 0.005 - middle).max() < 0.01
     spread = np.linalg.norm(states[0][0] - states[1][0], axis=1)
     assert 1.0 < np.median(spread) < 80.0
+
+
+@given(heights=st.lists(st.floats(-500.0, 5_000.0), min_size=2, max_size=6), data=st.data())
+def test_heights_pass_the_waypoints_and_overshoot_none(heights: list[float], data: st.DataObject) -> None:
+    legs = data.draw(st.lists(st.floats(10.0, 9_000.0), min_size=len(heights) - 1, max_size=len(heights) - 1))
+    stations, wanted = np.concatenate([[0.0], np.cumsum(legs)]), np.array(heights)
+    assert np.allclose(profile(stations, wanted, stations)[0], wanted, atol=1e-6)
+    for k in range(len(legs)):
+        along = np.linspace(stations[k], stations[k + 1], 50)
+        height, slope = profile(stations, wanted, along)
+        low, high = sorted(wanted[k : k + 2])
+        assert height.min() >= low - 1e-6 and height.max() <= high + 1e-6
+        assert np.allclose(
+            np.gradient(height, along)[1:-1], slope[1:-1], atol=0.02 * (1e-6 + np.ptp(slope)) + 1e-6
+        )

@@ -2,12 +2,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from marsad.errors import ConfigError
 from marsad.simulate import load_scenario, scenario_names
 from marsad.simulate.scenario import Scenario, scenario_of
 from marsad.simulate.truth import truth_of
+from marsad.site.settings import settings_from_toml
 
 
 @pytest.mark.parametrize("name", scenario_names())
@@ -93,7 +95,27 @@ def test_names_that_do_not_fit_each_other_are_faults(build: Callable[..., Scenar
 
 def test_a_route_that_cannot_be_flown_is_a_config_error(build: Callable[..., Scenario], tables: Any) -> None:
     near = [
-        {"azimuth_deg": a, "range_m": 500.0, "above_ground_m": 50.0, "speed_mps": 60.0} for a in (0, 90, 180)
+        {"azimuth_deg": a, "range_m": 300.0, "above_ground_m": 50.0, "speed_mps": 60.0} for a in (0, 90, 180)
     ]
     with pytest.raises(ConfigError, match=r"object\.0\.waypoints = drone: waypoint 2"):
         truth_of(build(object=[{**tables["drone"], "waypoints": near}]), seed=0)
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_a_live_site_reads_the_same_site_from_the_same_file(name: str) -> None:
+    scenario = load_scenario(name)
+    settings = settings_from_toml(scenario.site_path.read_bytes(), scenario.site_path.name)
+    site = settings.build_site()
+    assert [zone.zone_id for zone in site.zones] == [zone.zone_id for zone in scenario.layout.site.zones]
+    for live, ours in zip(site.zones, scenario.layout.site.zones, strict=True):
+        assert np.allclose(live.corners_enu, ours.corners_enu, atol=1e-6)
+    assert {feed.name for feed in settings.feed} >= {*scenario.layout.feed_of.values(), "adsb"}
+
+
+def test_the_quadcopter_is_stopped_before_the_compound_but_after_both_zones_minutes_began() -> None:
+    scenario = load_scenario("embassy-quadcopter")
+    truth = truth_of(scenario, seed=7)
+    arrivals = truth.arrivals_s(0, scenario.layout.site.zones)
+    stop = truth.objects[0].stop
+    assert list(arrivals) == ["compound", "chancery"] and stop is not None
+    assert max(arrivals.values()) - 45.0 < stop.t_s < min(arrivals.values())

@@ -13,7 +13,9 @@ RNG = np.random.default_rng(7)
 MODELS = (
     MotionModel(name="a", noise_m2ps3=0.5, vertical_noise_m2ps3=0.1, sojourn_s=20.0),
     MotionModel(name="b", noise_m2ps3=20.0, vertical_noise_m2ps3=4.0, sojourn_s=5.0),
-    MotionModel(name="c", noise_m2ps3=1.0, vertical_noise_m2ps3=0.1, sojourn_s=5.0, turn_rate_radps=0.2),
+    MotionModel(
+        name="c", noise_m2ps3=1.0, vertical_noise_m2ps3=0.1, sojourn_s=5.0, turn_rate_radps=0.2, gravity=True
+    ),
 )
 
 
@@ -50,6 +52,7 @@ def test_prediction(axes: Any) -> None:
         "predict",
         *tracks(40, axes),
         motion.transition_matrices(MODELS, axes, 0.7),
+        motion.drifts(MODELS, axes, 0.7),
         motion.noise_matrices(MODELS, axes, 0.7),
         motion.switching_matrix(MODELS, 0.7),
     )

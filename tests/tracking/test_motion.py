@@ -1,7 +1,7 @@
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.linalg import expm
@@ -16,6 +16,7 @@ MODELS = (
 steps = st.floats(0.001, 20.0)
 
 
+@settings(deadline=None)
 @given(steps, steps)
 def test_two_steps_equal_one(first: Any, second: Any) -> None:
     whole = motion.transition_matrices(MODELS, 3, first + second)
@@ -25,6 +26,7 @@ def test_two_steps_equal_one(first: Any, second: Any) -> None:
     assert_allclose(chain, motion.switching_matrix(MODELS, first + second), atol=1e-12)
 
 
+@settings(deadline=None)
 @given(steps, steps)
 def test_noise_of_straight_flight_adds_up(first: Any, second: Any) -> None:
     straight = MODELS[:1]
@@ -34,6 +36,7 @@ def test_noise_of_straight_flight_adds_up(first: Any, second: Any) -> None:
     assert_allclose(both, motion.noise_matrices(straight, 3, first + second), rtol=1e-9, atol=1e-12)
 
 
+@settings(deadline=None)
 @given(steps)
 def test_switching_is_the_exponential_of_its_generator(step: Any) -> None:
     rates = np.array([1 / m.sojourn_s for m in MODELS])

@@ -136,9 +136,7 @@ def test_a_partial_scan_charges_nothing(world: Any, make_tracker: Any) -> None:
     assert_allclose(tracker.table(5 * SECOND).existence.max(), before, rtol=1e-9)
 
 
-def test_outside_coverage_a_track_lives_until_it_has_coasted_too_long(
-    world: Any, make_tracker: Any
-) -> None:
+def test_outside_coverage_a_track_lives_until_it_has_coasted_too_long(world: Any, make_tracker: Any) -> None:
     cover = Coverage(range_max_m=2000.0, detection_probability=(0.95, 0.95), clutter_per_scan=1.0)
     tracker = make_tracker(world.radar(coverage=cover), coast_s_max=15.0)
     state = np.array([[1500.0, 0, 200, 50, 0, 0]])
@@ -243,9 +241,7 @@ def test_the_order_of_plots_does_not_matter(world: Any, make_tracker: Any) -> No
 
 @settings(max_examples=10, deadline=None)
 @given(st.floats(-np.pi, np.pi), st.floats(-5000, 5000), st.floats(-5000, 5000))
-def test_turning_and_shifting_the_world_does_so_to_the_tracks(
-    angle: Any, east: Any, north: Any
-) -> None:
+def test_turning_and_shifting_the_world_does_so_to_the_tracks(angle: Any, east: Any, north: Any) -> None:
     from marsad.model.sensor import Sensor
 
     rng = np.random.default_rng(11)
@@ -400,17 +396,8 @@ def test_a_twin_is_merged_into_the_older_track(world: Any, make_tracker: Any) ->
     from marsad.tracking.store import Births
 
     # a second track on the same object, as two sensors that started it apart would leave it
-    store.append(
-        Births(
-            store.mean[:1, 0] + 1.0,
-            store.cov[:1, 0].copy(),
-            np.array([0.999999]),
-            np.array([999]),
-            5 * SECOND,
-        ),
-        store.modes[0],
-        store.visibility[0],
-    )
+    twin = (store.mean[:1] + 1.0, store.cov[:1].copy(), store.modes[:1].copy())
+    store.append(Births(*twin, np.array([0.999999]), np.array([999]), 5 * SECOND), store.visibility[0])
     store.updates[-1] = 4
     for k in range(6, 20):
         tracker.observe(world.position_scan(k, moved(drones()[:1], k)[:, :3]))
@@ -468,3 +455,41 @@ def test_any_numbers_leave_a_sound_picture(rows: Any, polar: Any) -> None:
     table = tracker.table(3 * SECOND)
     assert np.isfinite(table.mean).all() and np.isfinite(table.covariance).all()
     assert ((table.existence >= 0) & (table.existence <= 1)).all()
+
+
+def test_sensors_are_bounded_and_can_be_replaced(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar("a"), world.radar("b"), world.radar("c"), max_sensors=2)
+    assert tracker.counters["sensors_refused"] == 1
+    tracker.set_sensor(world.radar("b", position=(10.0, 0.0, 0.0)))
+    tracker.observe(world.polar_scan(0, drones(), name="c"))
+    assert tracker.counters["sensors_refused"] == 1 and tracker.counters["unknown_sensor"] == 1
+
+
+def test_a_sensor_that_joins_late_is_used(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar("a"))
+    for k in range(4):
+        tracker.observe(world.polar_scan(k, moved(drones(), k), name="a"))
+    place = np.array([4000.0, 0.0, 10.0])
+    tracker.set_sensor(world.radar("b", position=tuple(place)))
+    before = np.trace(shown(tracker, 3.5).covariance[0])
+    tracker.observe(world.polar_scan(3.5, moved(drones(), 3.5), place, name="b"))
+    tracker.observe(world.polar_scan(3.2, moved(drones(), 3.2), place, name="b"))
+    after = shown(tracker, 3.5)
+    assert len(after) == 2 and np.trace(after.covariance[0]) < before
+    is_sound(after)
+
+
+def test_a_rocket_is_followed_by_the_ballistic_model(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar())
+    state = np.array([-5000.0, 3000.0, 50.0, 250.0, -150.0, 220.0])
+    fall = np.array([0.0, 0.0, -9.80665])
+    for k in range(60):
+        t = k / 4
+        now = np.r_[state[:3] + t * state[3:] + t * t / 2 * fall, state[3:] + t * fall]
+        tracker.observe(world.polar_scan(t, now, false=2))
+    table = shown(tracker, t)
+    (row,) = close_to(table, now[:3])
+    assert table.modes[row, 2] > 0.6
+    assert np.linalg.norm(table.mean[row, 3:] - now[3:]) < 40
+    tracker.observe(world.polar_scan(60.0, np.empty((0, 6))))
+    assert len(close_to(shown(tracker, 60.0), table.mean[row, :3], 1e6)) == 0, "nothing flies under ground"

@@ -25,14 +25,16 @@ WORDING = {
 LIVE = WarningSettings(live_warning=True)
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 # OASIS CAP 1.2, clause 3.2: element order and word lists
-ALERT_ORDER = (
+ALERT_ORDER = re.findall(
+    r"\w+",
     "identifier sender sent status msgType source scope restriction addresses code note references "
-    "incidents info"
-).split()
-INFO_ORDER = (
+    "incidents info",
+)
+INFO_ORDER = re.findall(
+    r"\w+",
     "language category event responseType urgency severity certainty audience eventCode effective onset "
-    "expires senderName headline description instruction web contact parameter resource area"
-).split()
+    "expires senderName headline description instruction web contact parameter resource area",
+)
 WORDS = {
     "status": {"Actual", "Exercise", "System", "Test", "Draft"},
     "msgType": {"Alert", "Update", "Cancel", "Ack", "Error"},

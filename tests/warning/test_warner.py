@@ -172,7 +172,7 @@ def test_unknown_alarm_is_refused_and_the_open_ones_named(clock: Clock, threat: 
 
 
 def test_unknown_zone_is_refused_and_the_zones_named(clock: Clock) -> None:
-    with pytest.raises(ReceivedError, match="'moon'.*hq"):
+    with pytest.raises(ReceivedError, match=r"'moon'.*hq"):
         clock.warner.act(clock.ns(1), AllClear("B", "moon"))
 
 

@@ -1,7 +1,6 @@
 """ASSESS: from tracks and what is heard of them to threats with their reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from marsad.assessment import ballistic, evidence, geometry, hostility, identity, level, score
 from marsad.assessment.classes import ClassModel, Features, likeliest
 from marsad.assessment.hearing import Hearing, Receivers, covered
+from marsad.assessment.impacts import Impacts
 from marsad.assessment.memory import Memory
 from marsad.assessment.records import Judged, Recorder
 from marsad.assessment.settings import AssessmentSettings
@@ -47,7 +47,7 @@ class Assessor:
         self._waiting = Memory(len(self._shapes))  # tracks heard that are not in the table yet
         self._claims: dict[int, Claim] = {}
         self._receivers = Receivers.of({})
-        self._impacts: dict[int, _Fall] = {}
+        self._impacts = Impacts(settings.ballistic, self._shapes)
         self._prior_db = settings.column("prior_db")
         self._severity = settings.column("severity")
         self._margin_m = settings.column("margin_m")
@@ -56,6 +56,11 @@ class Assessor:
         self._evidence_db = identity.evidence_decibans(settings.evidence)
         self._radio = np.array(settings.belief.radio)
         self.counters: dict[str, int] = {"tracks_refused": 0}
+        ballistic.prepare()
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        ballistic.prepare()
 
     def hear(
         self,
@@ -132,8 +137,7 @@ class Assessor:
             self._claims = {
                 one: claim for one, claim in self._claims.items() if any(one in rows for rows in known)
             }
-        if self._impacts:
-            self._impacts = {one: fall for one, fall in self._impacts.items() if one in self._memory.rows}
+        self._impacts.keep(self._memory.rows)
 
     def _move(self, table: TrackTable) -> tuple[NDArray[np.bool_], evidence.Flight]:
         """Advance the kinematic state of tracks with a new plot; returns which, and their flight."""
@@ -223,7 +227,8 @@ class Assessor:
             memory.small("decided"),
         )
         identity_db = self._evidence_db[kind]
-        top = likeliest(mix)
+        # whom a person calls hostile flies like a weapon, whatever it looks like
+        top = likeliest(mix, kind == identity.IdentityEvidence.HAND_HOSTILE)
         margin = self._margin_m[top]
         plane = table.covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]]
         near = geometry.approach(
@@ -234,7 +239,7 @@ class Assessor:
             settings.moving_mps,
         )
         rocket = self._ballistic(table, mix)
-        near, impact_limit, whole_site = self._falling(table, rocket, near)
+        near, impact_limit, whole_site = self._impacts.replace_course(table, rocket, near)
         purpose = evidence.intent(memory, near, flight, t_ns, weights, limits)
         intent_db, intent_zone = self._foremost(purpose)
         context = self._context(table, near, flight, kind, mix, identity_db)
@@ -362,71 +367,6 @@ class Assessor:
             sizes,
         )
 
-    def _falling(
-        self, table: TrackTable, rocket: NDArray[np.bool_], near: geometry.Approach
-    ) -> tuple[geometry.Approach, Array, NDArray[np.bool_]]:
-        """Impact instead of course for ballistic tracks; the limit of P_zone; warn every zone."""
-        limits = self._settings.ballistic
-        impact_limit = np.full(len(table), limits.warn_impact)
-        whole_site = np.zeros(len(table), bool)
-        rows = np.flatnonzero(rocket)
-        if not len(rows):
-            return near, impact_limit, whole_site
-        self._predict(table, rows)
-        falls = [self._impacts[one] for one in table.track_id[rows].tolist()]
-        gone_s = (table.t_ns - np.array([fall.t_ns for fall in falls])) / 1e9
-        time_s = np.maximum(np.array([fall.time_s for fall in falls]) - gone_s, 0.0)[:, None]
-        wide_s = geometry.NINETY_PERCENT * np.array([fall.time_sigma_s for fall in falls])[:, None]
-        sigma = np.array([fall.sigma_m for fall in falls])
-        offset = np.stack([fall.offset_m for fall in falls])
-        impact_limit[rows] = np.where(
-            sigma <= limits.wide_sigma_m, limits.warn_impact, limits.warn_impact_wide
-        )
-        urgent = time_s[:, 0] <= limits.cover_s + limits.decide_before_s
-        vague = (sigma >= limits.unconverged_sigma_m) & (offset.min(axis=1, initial=np.inf) <= 2 * sigma)
-        whole_site[rows] = urgent & vague
-        comes = np.isfinite(time_s)
-        shape = offset.shape
-
-        def put(into: Array, values: Array) -> Array:
-            out = into.copy()
-            out[rows] = np.broadcast_to(values, shape)
-            return out
-
-        falling = replace(
-            near,
-            hit=put(near.hit, np.stack([fall.probability for fall in falls])),
-            miss_m=put(near.miss_m, np.where(comes, offset, np.nan)),
-            impact_s=put(near.impact_s, np.where(comes, time_s, np.inf)),
-            low_s=put(near.low_s, np.where(comes, np.maximum(time_s - wide_s, 0.0), np.inf)),
-            high_s=put(near.high_s, np.where(comes, time_s + wide_s, np.inf)),
-        )
-        return falling, impact_limit, whole_site
-
-    def _predict(self, table: TrackTable, rows: NDArray[np.int64]) -> None:
-        """Predict the impact of the given tracks that have a new plot."""
-        ids = table.track_id.tolist()
-        stale = [
-            row
-            for row in rows.tolist()
-            if ids[row] not in self._impacts or self._impacts[ids[row]].plot_t_ns != table.last_t_ns[row]
-        ]
-        if not stale:
-            return
-        place = ballistic.impact(table.mean[stale], table.covariance[stale], self._settings.ballistic)
-        chance = ballistic.zone_probability(place, self._shapes, self._settings.ballistic.buffer_m)
-        offset, sigma = ballistic.zone_offset(place, self._shapes), place.sigma_major_m
-        for at, row in enumerate(stale):
-            self._impacts[ids[row]] = _Fall(
-                table.t_ns,
-                int(table.last_t_ns[row]),
-                float(place.time_s[at]),
-                float(place.time_sigma_s[at]),
-                float(sigma[at]),
-                chance[at],
-                offset[at],
-            )
-
     def _levels(
         self, situation: level.Situation, updated: NDArray[np.bool_], t_ns: int
     ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
@@ -447,16 +387,3 @@ class Assessor:
         memory.put("level_before", hold.before)
         memory.put("lower_t_ns", hold.since_t_ns)
         return rule, capped
-
-
-@dataclass(frozen=True)
-class _Fall:
-    """The predicted impact of one track: made at t_ns from its plot of plot_t_ns."""
-
-    t_ns: int
-    plot_t_ns: int
-    time_s: float
-    time_sigma_s: float
-    sigma_m: float
-    probability: Array
-    offset_m: Array

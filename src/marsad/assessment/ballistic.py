@@ -84,6 +84,11 @@ def falls(state: Array, coefficient: Array, ground_up_m: float, step_s: float, h
     return out
 
 
+def prepare() -> None:
+    """Compile the kernel, or load it from its cache, before the first rocket needs it."""
+    falls(np.zeros((1, 6)), np.ones(1), 0.0, 1.0, 2.0)
+
+
 def impact(mean: Array, covariance: Array, limits: BallisticLimits) -> Impact:
     """Impacts of ballistic tracks, mean (m,6) and covariance (m,6,6) in site ENU."""
     count, size = len(mean), 7

@@ -9,6 +9,7 @@ from marsad.assessment.settings import AssessmentSettings
 from marsad.model.threat import THREAT_CLASSES
 
 Array = NDArray[np.float64]
+HARMLESS = ("crewed", "balloon", "bird")
 _SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
 
 
@@ -92,7 +93,13 @@ class ClassModel:
         return np.asarray(total / total.sum(axis=1, keepdims=True))
 
 
-def likeliest(class_probability: Array) -> NDArray[np.int64]:
-    """Index (n,) of the likeliest class; in a tie the less threatening one."""
+def likeliest(class_probability: Array, threats_only: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """Index (n,) of the likeliest class; in a tie the less threatening one.
+
+    threats_only  (n,) tracks for which crewed aircraft, balloons and birds are out of the question
+    """
+    if threats_only is not None:
+        harmless = np.array([name in HARMLESS for name in THREAT_CLASSES])
+        class_probability = np.where(threats_only[:, None] & harmless, -1.0, class_probability)
     last = class_probability.shape[1] - 1
     return np.asarray(last - class_probability[:, ::-1].argmax(axis=1), np.int64)

@@ -121,6 +121,8 @@ def group_sizes(
     coming out of the same sector as seen from the reference point of the site.
     """
     sizes = np.zeros(len(position), np.int64)
+    if not near.distance_m.shape[1]:
+        return sizes
     closing = near.range_rate_mps < -limits.closing_rate_mps
     target = np.where(closing, near.earliest_s, np.inf).argmin(axis=1)
     rows = np.flatnonzero(candidates & closing.any(axis=1))

@@ -97,14 +97,17 @@ class Hearing:
             memory.times("sensed_t_ns")[row] = t_ns
             if sensor is not None and sensor.kind is SensorKind.RADIO_FREQUENCY:
                 memory.times("radio_t_ns")[row] = t_ns
-        place = place_of(detection, sensor)
         if detection.claim is not None:
+            place = place_of(detection, sensor)
             self._claimed(memory, row, t_ns, detection, detection.claim, place, cooperative)
-        elif place is not None and not cooperative:
-            memory.times("plot_t_ns")[row] = detection.t_ns
-            memory.floats("plot_enu")[row] = place[0]
-            memory.floats("plot_covariance")[row] = place[1]
-            self._compare(memory, row, t_ns)
+        elif not cooperative and memory.times("claim_place_t_ns")[row]:
+            # only a track that claims a place has one to compare: most plots end before this
+            place = place_of(detection, sensor)
+            if place is not None:
+                memory.times("plot_t_ns")[row] = detection.t_ns
+                memory.floats("plot_enu")[row] = place[0]
+                memory.floats("plot_covariance")[row] = place[1]
+                self._compare(memory, row, t_ns)
         if detection.classes:
             self._reported(memory, row, t_ns, detection)
 

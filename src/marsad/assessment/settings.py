@@ -89,7 +89,7 @@ _PROFILES = (
     _profile("owa", 0.09, (33, 62, 4), (20, 500, 100), (-8, 4, 3), (0, 6, 4), _LEVEL_FLIGHT),
     _profile("owa", 0.02, (33, 75, 6), (300, 3000, 300), (-25, 6, 4), (0, 8, 4), (-6, 4, 2)),
     # Jet-driven ones are rarer and lower than airliners of that speed.
-    _profile("owa", 0.01, (90, 220, 15), (20, 1000, 150), (-30, 10, 5), (0, 6, 4), (-6, 4, 2)),
+    _profile("owa", 0.005, (90, 220, 15), (20, 1000, 150), (-30, 10, 5), (0, 6, 4), (-6, 4, 2)),
     # Muzzle or burn-out speeds 70-900 m/s, research/domain table of point-mass rockets.
     _profile("ballistic", 0.02, (75, 700, 12), (-50, 10000, 500), (-400, 400, 30), (0, 4, 4), (-22, -7, 2)),
     _profile("fixedwing_small", 0.07, (12, 33, 3), (20, 600, 80), (-5, 5, 2), (0, 25, 6), _LEVEL_FLIGHT),
@@ -98,9 +98,11 @@ _PROFILES = (
     _profile("multirotor", 0.08, (0, 3, 1), (3, 150, 40), (-4, 6, 2), (0, 100, 20), _LEVEL_FLIGHT),
     _profile("multirotor", 0.04, (1, 15, 2), (3, 150, 40), (-4, 6, 2), (5, 90, 10), (-3, 3, 2)),
     _profile("unknown", 0.06, (0, 300, 50), (0, 10000, 500), (-50, 50, 20), (0, 90, 20), (-4, 4, 1.5)),
-    # Airliners and jets, light aircraft, helicopters.
-    _profile("crewed", 0.12, (60, 290, 20), (500, 13000, 400), (-18, 20, 4), (0, 12, 5), _LEVEL_FLIGHT),
-    _profile("crewed", 0.10, (18, 85, 6), (40, 2000, 100), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
+    # Airliners and jets en route, arriving and departing; light aircraft and helicopters.
+    _profile("crewed", 0.10, (60, 290, 20), (1500, 13000, 400), (-18, 20, 4), (0, 12, 5), _LEVEL_FLIGHT),
+    _profile("crewed", 0.06, (55, 140, 10), (100, 2000, 150), (-8, 15, 3), (0, 15, 5), _LEVEL_FLIGHT),
+    _profile("crewed", 0.05, (18, 85, 6), (40, 600, 60), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
+    _profile("crewed", 0.06, (18, 85, 6), (300, 2500, 150), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
     _profile("crewed", 0.01, (0, 20, 4), (5, 600, 60), (-5, 5, 2), (0, 100, 20), _LEVEL_FLIGHT),
     _profile("balloon", 0.03, (0, 12, 3), (20, 10000, 200), (-1, 6, 1), (0, 40, 10), (-1, 1, 1)),
     # Gulls, pigeons, raptors: 8-23 m/s, turning; and birds commuting on a fairly steady course.

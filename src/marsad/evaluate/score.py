@@ -1,6 +1,6 @@
 """The score of a run against the truth: what was seen when, who was warned how long before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +11,7 @@ from marsad.evaluate.association import Association
 from marsad.evaluate.gospa import gospa
 from marsad.evaluate.siap import SiapCount
 from marsad.model.effect import Effect, Warn
-from marsad.model.incident import Incident
+from marsad.model.incident import Outcome
 from marsad.model.picture import Picture
 from marsad.model.site import Site
 from marsad.model.threat import Level
@@ -105,34 +105,36 @@ class Scorekeeper:
     def summary(
         self,
         *,
+        scenario: str | None = None,
+        seed: int | None = None,
         digest: str = "",
         journal: str = "",
-        reports: dict[str, str] | None = None,
-        incident: Incident | None = None,
-        series: dict[str, Any] | None = None,
+        reports: Mapping[str, str] | None = None,
+        incident: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """The run as ``summary.json``; times in seconds from the scenario's start.
 
         warnings_on_harmless counts warnings for tracks that were on nothing or on nothing hostile.
+        The caller adds what only it knows: digest, journal, reports and the incident as the register
+        has it (id, outcome, stopped, casualties, series).
         """
-        warned = [
-            (event, self.owner(event.track_id, self.truth.seconds(event.t_ns))) for event in self._warned
-        ]
+        seconds = self.truth.seconds
+        warned = [(event, self.owner(event.track_id, seconds(event.t_ns))) for event in self._warned]
         hostile = {row for row, item in enumerate(self.truth.objects) if item.hostile}
         return {
-            "scenario": self.truth.name,
-            "seed": self.truth.seed,
+            "scenario": self.truth.name if scenario is None else scenario,
+            "seed": self.truth.seed if seed is None else seed,
             "duration_s": self.truth.duration_s,
             "digest": digest,
             "journal": journal,
-            "reports": reports or {},
+            "reports": dict(reports or {}),
             "alarms_announced": self._announced,
             "warnings_on_harmless": sum(row not in hostile for _, row in warned),
             "objects": [
                 self._object(row, [event for event, owner in warned if owner == row])
                 for row in range(len(self.truth.objects))
             ],
-            "incident": None if incident is None else _incident(incident, series or {}),
+            "incident": None if incident is None else dict(incident),
         }
 
     def _object(self, row: int, events: list[WarningEvent]) -> dict[str, Any]:
@@ -195,20 +197,9 @@ def shortfalls(summary: dict[str, Any], expected: Expected, truth: Truth, site: 
     stopped = 0 if incident is None else incident["stopped"]
     if expected.stopped is not None and stopped != expected.stopped:
         missing.append(f"{stopped} objects recorded as stopped, {expected.stopped} were")
-    if expected.incident_closed and (incident is None or not incident["closed"]):
-        missing.append("the incident was not closed")
+    if expected.incident_closed and (incident is None or incident["outcome"] == Outcome.UNKNOWN):
+        missing.append("the incident was not closed with an outcome")
     return missing
-
-
-def _incident(incident: Incident, series: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": incident.incident_id,
-        "closed": incident.closed_t_ns is not None,
-        "outcome": str(incident.outcome),
-        "stopped": incident.stopped,
-        "casualties": str(incident.casualties.status),
-        "series": series,
-    }
 
 
 def _rounded(t_s: float | None) -> float | None:

@@ -10,16 +10,18 @@ class Budget:
     per_s_max: int
     second: int = -1
     spent: int = 0
+    last_cost: int = 0
 
-    def take(self, t_ns: int) -> bool:
-        """Take one; False when this second has none left."""
+    def take(self, t_ns: int, cost: int = 1) -> bool:
+        """Take some; False when this second has not that many left."""
         second = t_ns // 1_000_000_000
         if second != self.second:
             self.second, self.spent = second, 0
-        self.spent += 1
+        self.spent += cost
+        self.last_cost = cost
         return self.spent <= self.per_s_max
 
     @property
     def just_exceeded(self) -> bool:
         """Whether the last take was the first that failed in its second."""
-        return self.spent == self.per_s_max + 1
+        return self.spent > self.per_s_max >= self.spent - self.last_cost

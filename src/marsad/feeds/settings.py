@@ -84,13 +84,21 @@ class SapientSettings(BaseModel):
     strict: bool = Field(
         False,
         description="Refuse what a strict reader of the standard refuses: identifiers in the wrong case, "
-        "UUIDs of another version, confidences beyond 1. Off, since a lost report helps nobody.",
+        "UUIDs of another version or for ULIDs, confidences beyond 1. Off, since a lost report helps nobody.",
+    )
+    forgive_registration: bool = Field(
+        False,
+        description="Acknowledge a Registration whose only faults lie in parts an observer does not use: "
+        "capabilities, tasks and settle times of modes, configuration data. Off, as the standard says.",
     )
     message_bytes_max: int = Field(
         1 << 20, ge=1024, le=64 << 20, description="Longest message; 1 MiB is what Apex allows."
     )
     messages_per_s_max: int = Field(
-        2000, ge=1, description="Per node; ten times the busiest radar. The rest of the second is refused."
+        2000,
+        ge=1,
+        description="Per node, a long message counting once for each KiB; ten times the busiest radar. The "
+        "rest of the second is refused.",
     )
     faults_per_s_max: int = Field(
         20, ge=1, description="Per connection: refusals told and Errors sent; the rest is only counted."
@@ -136,8 +144,8 @@ class SapientSettings(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if (self.listen is None) == (self.connect is None):
-            raise ValueError("give exactly one of listen and connect")
+        if self.listen is not None and self.connect is not None:
+            raise ValueError("give listen or connect; neither is for recordings and simulations")
         if self.node_id is not None and not is_node_id(self.node_id):
             raise ValueError("node_id must be a lower-case UUID of version 4")
         for node in self.nodes:

@@ -39,18 +39,27 @@ class SystemClock:
 
 
 class SimulatedClock:
-    """A clock that begins at a given time and runs `speed` times as fast as the wall's."""
+    """A clock that begins at a given time and runs `speed` times as fast as the wall's.
+
+    Where the machine cannot keep up, the simulated day waits for it: between two readings the clock
+    moves by `STEP_NS_MAX` at most, so that no sensor seems silent because a laptop was busy.
+    """
+
+    STEP_NS_MAX = 1_500_000_000
 
     def __init__(self, start_t_ns: int, speed: float) -> None:
         if not speed > 0:
             raise ValueError(f"speed is {speed}; it must be above 0")
-        self._start_t_ns = start_t_ns
+        self._t_ns = start_t_ns
         self._speed = speed
-        self._began_ns = time.monotonic_ns()
+        self._read_ns = time.monotonic_ns()
 
     def now_ns(self) -> int:
         """UTC nanoseconds of the simulated day; never goes back."""
-        return self._start_t_ns + int((time.monotonic_ns() - self._began_ns) * self._speed)
+        wall_ns = time.monotonic_ns()
+        self._t_ns += min(int((wall_ns - self._read_ns) * self._speed), self.STEP_NS_MAX)
+        self._read_ns = wall_ns
+        return self._t_ns
 
     async def sleep_until(self, t_ns: int) -> None:
         """Return when the clock has reached t_ns."""

@@ -12,7 +12,7 @@ from typing import Protocol
 from marsad.errors import LinkError
 from marsad.links.clock import Clock
 from marsad.links.tcp import TcpListener
-from marsad.model.effect import Effect, Reply
+from marsad.model.effect import Effect, Hangup, Reply
 from marsad.model.frame import OPERATOR, Frame, FrameKind
 from marsad.model.picture import Picture
 
@@ -123,6 +123,9 @@ class Player:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
                 self._source.notice([Reply(feed, link, data)], None)
+        if (writer := self._links.pop((feed, link), None)) is not None:
+            writer.close()
+            self._source.notice([Hangup(feed, link, "closed-by-site")], None)
 
     def _peer_of(self, feed: str) -> Callable[[int, FrameKind, bytes], Awaitable[None]]:
         async def deliver(link: int, kind: FrameKind, data: bytes) -> None:

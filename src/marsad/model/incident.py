@@ -124,7 +124,8 @@ class SeriesFacts:
     """How one incident stands among those of the register; counted, never typed, no forecast.
 
     Every count includes the incident itself and looks back only: what came later does not change
-    what was true then. Only real attacks count (see ``counted``), never exercises.
+    what was true then. Only attacks count (see ``counted``);
+    real ones and exercised ones are two series.
 
     counted            this incident itself is an attack by its record: something was stopped,
                        missed, or landed

@@ -34,7 +34,7 @@ from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track
-from marsad.register.outcome import check_casualties, object_meant
+from marsad.register.outcome import check_casualties, check_texts, object_meant
 from marsad.register.settings import RegisterSettings
 
 _STAGE = {Level.ALERT: "alert", Level.WARN: "warn"}
@@ -134,6 +134,7 @@ class IncidentKeeper:
         where it cannot be right: an outcome of no known object, casualties "none" before the head
         count is complete, nothing to close.
         """
+        check_texts(action.by)
         match action:
             case ReportOutcome():
                 self._report_outcome(t_ns, action)
@@ -148,6 +149,7 @@ class IncidentKeeper:
             case HeadCount():
                 self._count_heads(t_ns, action)
             case SetIdentity():
+                check_texts(action.reason)
                 self._line(
                     t_ns,
                     f"incident.identity.{action.identity.value}",
@@ -309,7 +311,7 @@ class IncidentKeeper:
     def _report_outcome(self, t_ns: int, action: ReportOutcome) -> None:
         kept = self._open
         objects = [] if kept is None else kept.objects
-        item = object_meant(action, objects, self._site, self._settings)
+        item = object_meant(action, t_ns, objects, self._site, self._settings)
         again = (
             item.outcome is action.outcome
             and item.outcome_by == action.by
@@ -325,6 +327,7 @@ class IncidentKeeper:
     def _close(self, t_ns: int, action: CloseIncident) -> None:
         if self._open is None or self._open.closed_t_ns is not None:
             raise ReceivedError("nothing-to-close", "no incident is open")
+        check_texts(action.damage.text, action.claim.text)
         check_casualties(action.casualties, self._open.accounted)
         landed = [item.track_ids[-1] for item in self._open.objects if item.outcome is Outcome.LANDED]
         if action.outcome in (Outcome.STOPPED, Outcome.LEFT) and landed:

@@ -12,11 +12,19 @@ from marsad.model.site import Site
 from marsad.register.objects import ObjectRecord
 from marsad.register.settings import RegisterSettings
 
+TEXT_LENGTH_MAX = 2000
+
 
 def object_meant(
-    action: ReportOutcome, objects: Sequence[ObjectRecord], site: Site, settings: RegisterSettings
+    action: ReportOutcome,
+    t_ns: int,
+    objects: Sequence[ObjectRecord],
+    site: Site,
+    settings: RegisterSettings,
 ) -> ObjectRecord:
     """The object that an outcome is about, by track number or by place and time.
+
+    t_ns   when it is reported; what happened cannot lie after it
 
     Raises ReceivedError if there is none, quoting what was said and the nearest object.
     """
@@ -25,9 +33,21 @@ def object_meant(
             "outcome-without-incident",
             f"outcome {action.outcome.value} reported, but no incident with an object is known",
         )
+    slack_ns = settings.outcome_slack_s * 1e9
+    if action.t_ns > t_ns + slack_ns:
+        raise ReceivedError(
+            "outcome-in-the-future",
+            f"outcome at {_iso(action.t_ns)} reported at {_iso(t_ns)}: it must have happened already",
+        )
     if action.track_id:
         for item in objects:
             if action.track_id in item.track_ids:
+                if action.t_ns < item.first_t_ns - slack_ns:
+                    raise ReceivedError(
+                        "outcome-before-detection",
+                        f"outcome of track {action.track_id} at {_iso(action.t_ns)}, "
+                        f"but it was first detected at {_iso(item.first_t_ns)}",
+                    )
                 return item
         known = ", ".join(str(track) for item in objects[:20] for track in item.track_ids)
         raise ReceivedError(
@@ -82,5 +102,19 @@ def check_casualties(casualties: Casualties, accounted: bool) -> None:
         )
 
 
+def check_texts(*texts: str) -> None:
+    """Refuse what is too long for a record that is printed and stored with every version."""
+    for text in texts:
+        if len(text) > TEXT_LENGTH_MAX:
+            raise ReceivedError(
+                "text-too-long",
+                f"{len(text)} characters beginning {text[:40]!r}; at most {TEXT_LENGTH_MAX} are kept",
+            )
+
+
 def _iso(t_ns: int) -> str:
-    return datetime.fromtimestamp(t_ns / 1e9, UTC).isoformat(timespec="seconds")
+    seconds = t_ns // 1_000_000_000
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    except (OverflowError, ValueError, OSError):
+        return f"{seconds} s since 1970"

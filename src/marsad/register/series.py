@@ -47,7 +47,7 @@ def series_facts(
 
     utc_offset_s   local time minus UTC of a site, for the hours of the day
 
-    An exercise stands alone: it counts no other incident and is counted by none.
+    Exercises are a series of their own: none of them counts a real incident, or is counted by one.
     """
     own = summary_of(incident)
     earlier = sorted(
@@ -56,8 +56,7 @@ def series_facts(
             for item in register
             if item.incident_id != own.incident_id
             and item.attack
-            and not item.exercise
-            and not own.exercise
+            and item.exercise == own.exercise
             and (item.opened_t_ns, item.incident_id) < (own.opened_t_ns, own.incident_id)
         ),
         key=lambda item: (item.opened_t_ns, item.incident_id),
@@ -75,7 +74,7 @@ def series_facts(
         local_ns = item.opened_t_ns + utc_offset_s(item.site_id) * 1_000_000_000
         hours_local[local_ns // _HOUR_NS % 24] += 1
     return SeriesFacts(
-        counted=own.attack and not own.exercise,
+        counted=own.attack,
         previous_id="" if previous is None else previous.incident_id,
         previous_site_id="" if previous is None else previous.site_id,
         gap_s=nan if previous is None else (own.opened_t_ns - previous.opened_t_ns) / 1e9,

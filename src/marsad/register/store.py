@@ -151,7 +151,7 @@ class RegisterStore:
     def series(
         self, incident: Incident, utc_offset_s: Callable[[str], int] = lambda site_id: 0
     ) -> SeriesFacts:
-        """The place of an incident among the real attacks of the register, see ``series_facts``."""
+        """The place of an incident among the attacks of the register, real or exercised as itself is."""
         newest = _newest()
         statement = (
             select(
@@ -166,10 +166,13 @@ class RegisterStore:
                 (IncidentVersion.incident_id == newest.c.incident_id)
                 & (IncidentVersion.version == newest.c.version),
             )
-            .where(IncidentVersion.exercise.is_(False))
+            .where(IncidentVersion.exercise == incident.exercise)
         )
         with self._session() as session:
-            summaries = [IncidentSummary(*row) for row in session.execute(statement).tuples()]
+            summaries = [
+                IncidentSummary(row.incident_id, row.site_id, row.opened_t_ns, row.attack, row.exercise)
+                for row in session.execute(statement)
+            ]
         return series_facts(incident, summaries, utc_offset_s)
 
     def _save(self, entries: list[tuple[Incident, str]]) -> None:

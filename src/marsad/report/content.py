@@ -15,6 +15,7 @@ from marsad.report.facts import (
     class_label,
     fact_text,
     first_detection_t_ns,
+    hour_is_known,
     last_known_t_ns,
     objects_counted,
     outcome_text,
@@ -71,6 +72,8 @@ class _Writer:
         """A time for a table; with its date where that is not the date of the opening."""
         at = local_time(t_ns, 0 if utc else self.site.utc_offset_s)
         opened = local_time(self.incident.opened_t_ns, 0 if utc else self.site.utc_offset_s)
+        if not hour_is_known(self.incident):
+            return short_date(at, self.language)
         shown = clock(at, self.language)
         return shown if at.date() == opened.date() else f"{short_date(at, self.language)} {shown}"
 
@@ -106,7 +109,7 @@ def content(
         "status": writer.say("report.open" if incident.closed_t_ns is None else "report.closed"),
         "closed": incident.closed_t_ns is not None,
         "not_live": _not_live(incident, site),
-        "date": [as_of.year, as_of.month, as_of.day],
+        "date": [as_of.year, as_of.month, as_of.day, as_of.hour, as_of.minute, as_of.second],
         "summary": _summary(writer),
         "facts": _facts(writer),
         "objects": _objects(writer),
@@ -137,7 +140,8 @@ def _summary(writer: _Writer) -> list[str]:
         key = "report.summary.unknown"
         fate = writer.say(key) if overall is Outcome.UNKNOWN else outcome_text(overall, writer.language) + "."
     elif len(groups) == 1 and groups[0][0] is Outcome.STOPPED:
-        fate = writer.say("report.summary.stopped")
+        one = len(incident.objects) == 1
+        fate = writer.say("report.summary.stopped_one" if one else "report.summary.stopped")
     else:
         parts = [
             writer.say(
@@ -173,9 +177,12 @@ def _facts(writer: _Writer) -> list[list[str]]:
         ("what", _kinds(incident.objects, language) or writer.say("report.summary.no_objects")),
         ("how_many", _upper(objects_counted(incident.objects, language) or counted("thing", 0, language))),
         ("where", site_name(writer.site, language)),
-        ("when_local", f"{long_date(opened, language)} {clock(opened, language)}"),
-        ("when_utc", f"{long_date(opened_utc, language)} {clock(opened_utc, language)}"),
-        ("first_detection", unknown if nearest is None else _first_detection(writer, nearest)),
+        ("when_local", _when(writer, opened)),
+        ("when_utc", _when(writer, opened_utc)),
+        (
+            "first_detection",
+            unknown if nearest is None or not hour_is_known(incident) else _first_detection(writer, nearest),
+        ),
         ("lead", unknown if lead is None else f"{duration(lead[0], language)} — {writer.zone(lead[1])}"),
         ("outcome", outcome_text(incident.outcome, language)),
         ("casualties", casualties_text(incident.casualties, incident.accounted, language)),
@@ -185,6 +192,12 @@ def _facts(writer: _Writer) -> list[list[str]]:
     ]
     shown_offset = offset(writer.site.utc_offset_s, language)
     return [[writer.say(f"report.{key}", offset=shown_offset), value] for key, value in rows]
+
+
+def _when(writer: _Writer, moment: datetime) -> str:
+    if not hour_is_known(writer.incident):
+        return part_of_day(moment, writer.language)
+    return f"{long_date(moment, writer.language)} {clock(moment, writer.language)}"
 
 
 def _upper(text: str) -> str:
@@ -218,7 +231,7 @@ def _objects(writer: _Writer) -> Content:
                 digits(str(number), writer.language),
                 class_label(item.class_name, writer.language),
                 tracks,
-                writer.time(item.first_t_ns),
+                writer.time(item.first_t_ns) if known else "—",
                 writer.say("unit.km", value=item.first_range_m / 1000) if known else "—",
                 compass(item.first_azimuth_rad, writer.language) if known else "—",
                 writer.say("unit.mps", value=item.speed_mps) if isfinite(item.speed_mps) else "—",
@@ -240,7 +253,7 @@ def _warnings(writer: _Writer) -> Content:
     rows = [
         [
             writer.zone(item.zone_id),
-            writer.say(f"report.stage.{item.stage}"),
+            catalogue(writer.language).get(f"report.stage.{item.stage}", item.stage),
             writer.time(item.t_ns),
             writer.time(item.t_ns, utc=True),
             duration(item.lead_s, writer.language),
@@ -255,10 +268,8 @@ def _warnings(writer: _Writer) -> Content:
     return {"heads": heads, "rows": rows}
 
 
-def series_sentences(series: SeriesFacts, language: Language, *, exercise: bool, site_id: str) -> list[str]:
-    """The series in sentences, for the record."""
-    if exercise:
-        return [say("report.series.exercise", language)]
+def series_sentences(series: SeriesFacts, language: Language, *, site_id: str) -> list[str]:
+    """The series in sentences, for the record; of an exercise, among exercises."""
     if not series.counted:
         return [say("report.series.not_counted", language)]
     if series.total == 1:
@@ -280,10 +291,8 @@ def series_sentences(series: SeriesFacts, language: Language, *, exercise: bool,
 
 def _series(writer: _Writer, series: SeriesFacts) -> Content:
     incident = writer.incident
-    sentences = series_sentences(
-        series, writer.language, exercise=incident.exercise, site_id=incident.site_id
-    )
-    if incident.exercise or not series.counted:
+    sentences = series_sentences(series, writer.language, site_id=incident.site_id)
+    if not series.counted:
         return {"sentences": sentences, "cells": []}
     since = short_date(writer.local(series.first_t_ns), writer.language)
     sentences.append(writer.say("report.series.since", date=since))
@@ -328,6 +337,8 @@ def _response(writer: _Writer) -> Content:
     """The steps of the response with their times; a step not recorded is said not to be."""
     since = first_detection_t_ns(writer.incident)
     rows = [[writer.say("report.step.detected"), writer.time(since), duration(0, writer.language), "—"]]
+    if not hour_is_known(writer.incident):
+        rows = [[writer.say("report.step.detected"), writer.say("report.not_done"), "—", "—"]]
     for step, codes, which in _STEPS:
         entries = [entry for entry in writer.incident.timeline if entry.what.code in codes]
         if step == "head_count" and not writer.incident.accounted:

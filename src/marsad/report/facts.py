@@ -89,6 +89,11 @@ def first_detection_t_ns(incident: Incident) -> int:
     return min((item.first_t_ns for item in incident.objects), default=incident.opened_t_ns)
 
 
+def hour_is_known(incident: Incident) -> bool:
+    """Whether the time of opening was measured, or only the day and its part stated by somebody else."""
+    return bool(incident.warnings) or any(isfinite(item.first_range_m) for item in incident.objects)
+
+
 def last_known_t_ns(incident: Incident) -> int:
     """The latest time the record speaks of: it stands for "now" in everything printed from it."""
     times = [incident.opened_t_ns, *(entry.t_ns for entry in incident.timeline)]

@@ -9,7 +9,7 @@ from typing import Literal
 from marsad.errors import ReceivedError
 from marsad.model.incident import FactStatus, Incident, Outcome, SeriesFacts
 from marsad.model.site import Mode, Site
-from marsad.report.facts import by_outcome, last_known_t_ns, objects_counted, site_name
+from marsad.report.facts import by_outcome, hour_is_known, last_known_t_ns, objects_counted, site_name
 from marsad.report.lint import lint_statement as lint_statement
 from marsad.report.wording import Language, filled, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
@@ -93,11 +93,11 @@ def _events(
     if kind == "all_clear":
         sentences.append(say("statement.all_clear", language))
     opened = local_time(incident.opened_t_ns, site.utc_offset_s)
-    when = say(
-        "statement.at_time",
-        language,
-        part=part_of_day(opened, language),
-        time=clock(opened, language, seconds=False),
+    part = part_of_day(opened, language)
+    when = (
+        say("statement.at_time", language, part=part, time=clock(opened, language, seconds=False))
+        if hour_is_known(incident)
+        else part
     )
     name = site_name(site, language)
     objects = objects_counted(incident.objects, language, oblique=True)
@@ -113,7 +113,7 @@ def _events(
             say(f"statement.outcome.{outcome.value}", language, objects=objects_counted(items, language))
             for outcome, items in groups
         ]
-    if series.counted and not incident.exercise and series.within_48_h > 1:
+    if series.counted and series.within_48_h > 1:
         sentences.append(say("statement.series", language, ordinal=ordinal(series.within_48_h, language)))
     return sentences
 

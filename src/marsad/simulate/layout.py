@@ -62,11 +62,11 @@ class FriendPart(BaseModel):
 
 
 class NodePart(BaseModel):
-    """A SAPIENT node of a feed."""
+    """A SAPIENT node of a feed; both may be left to the node's own word."""
 
     model_config = _LENIENT
-    name: str
-    kind: SensorKind
+    name: str | None = None
+    kind: SensorKind | None = None
 
 
 class FeedPart(BaseModel):

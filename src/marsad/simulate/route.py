@@ -6,10 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from marsad.geo.local import LocalFrame, rotation_enu_from_ecef
-from marsad.simulate.trajectory import Trajectory
+from marsad.simulate.trajectory import Trajectory, hermite
 
 Array = NDArray[np.float64]
 KNOT_S = 0.5  # a turn at 6°/s and 50 m/s is then true to a millimetre
@@ -65,11 +64,37 @@ def fly(
     xy = np.array([(point.east_m, point.north_m) for point in points])
     pieces, stations = _pieces(xy, points, turn_rate_radps)
     t, station, speed = _timetable(points, stations, pieces, acceleration_mps2)
-    height = PchipInterpolator(stations, [point.height_m for point in points])
+    height, slope = profile(stations, np.array([point.height_m for point in points]), station)
     plane, heading = _places(pieces, station)
-    climb = height(station, 1) * speed
     velocity = np.stack([np.sin(heading) * speed, np.cos(heading) * speed], axis=-1)
-    return raised(frame, t + depart_s, plane, velocity, height(station), climb)
+    return raised(frame, t + depart_s, plane, velocity, height, slope * speed)
+
+
+def profile(stations: Array, heights: Array, station: Array) -> tuple[Array, Array]:
+    """Height and slope (k,) at path lengths: smooth, and monotone between waypoints.
+
+    Source: Fritsch and Butland, "A method for constructing local monotone piecewise cubic
+    interpolants", SIAM J. Sci. Stat. Comput. 5 (1984): the slope at an inner waypoint is the
+    weighted harmonic mean of the slopes on either side, 0 where they differ in sign.
+    """
+    step = np.diff(stations)
+    rise = np.diff(heights) / step
+    slope = np.concatenate([rise[:1], np.zeros(len(heights) - 2), rise[-1:]])
+    before, after = rise[:-1], rise[1:]
+    same = before * after > 0
+    one, two = 2 * step[1:] + step[:-1], step[1:] + 2 * step[:-1]
+    slope[1:-1][same] = (one + two)[same] / (one[same] / before[same] + two[same] / after[same])
+    row = np.clip(np.searchsorted(stations, station, side="right") - 1, 0, len(step) - 1)
+    height, gradient = hermite(
+        station,
+        stations[row],
+        stations[row + 1],
+        heights[row, None],
+        heights[row + 1, None],
+        slope[row, None],
+        slope[row + 1, None],
+    )
+    return height[:, 0], gradient[:, 0]
 
 
 def raised(

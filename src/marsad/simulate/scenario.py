@@ -305,7 +305,7 @@ def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
     for key, sensors, kind in (*kinds, ("camera", file.camera, "camera")):
         for number, sensor in enumerate(sensors):
             node = layout.nodes.get(sensor.node_id)
-            if node is None or node.kind != kind:
+            if node is None or node.kind not in (None, kind):
                 allowed = f"must be a node of kind {kind} in {scenario.site_path.name}"
                 faults.append(ConfigFault(f"{key}.{number}.node_id", sensor.node_id, allowed))
     used = [sensor.node_id for sensor in (*file.radar, *file.direction_finder, *file.camera)]

@@ -7,6 +7,7 @@ Refraction bends the measured elevation by less than 0.02° within 15 km and is 
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import nan
 
 import numpy as np
@@ -135,6 +136,7 @@ def named(item: TrueObject, chance: float, random: np.random.Generator) -> Class
     return verdict(truth if draw < chance and truth in CLASS_GROUPS else wrong[pick], chance)
 
 
+@lru_cache(maxsize=256)
 def verdict(group: str, chance: float) -> Classes:
     """Probabilities over the classes when a classifier of this quality says this group."""
     rest = (1 - chance) / (len(CLASS_GROUPS) - 1)
@@ -174,7 +176,6 @@ class Radar(Eye):
         radar, row = self.settings, int(glimpse.rows[k])
         random = self.stream(row)
         power, noise, item = random.standard_exponential(), random.standard_normal(4), self.truth.objects[row]
-        classes = named(item, radar.classifies, random) if radar.classifies else ()
         distance, azimuth, elevation = (float(x) for x in glimpse.polar[k])
         # Swerling 1: the power of signal and noise is exponential with mean 1 + SNR; above the
         # threshold -ln(Pfa) it is a plot, which gives Pd = Pfa^(1/(1+SNR))
@@ -189,7 +190,7 @@ class Radar(Eye):
             range_m=max(distance + radar.range_bias_m + radar.range_sigma_m * float(noise[0]), 1.0),
             elevation_rad=elevation + float(np.radians(radar.elevation_sigma_deg) * noise[2]),
             range_rate_mps=rate + radar.range_rate_sigma_mps * float(noise[3]),
-            classes=classes,
+            classes=named(item, radar.classifies, random) if radar.classifies else (),
             row=row,
         )
 
@@ -275,8 +276,8 @@ class Camera(Eye):
                 continue
             random = self.stream(row)
             draw, noise = random.random(), random.standard_normal(2)
-            classes = named(item, self._sureness(pixels), random)
             if draw < camera.detection_probability:
+                classes = named(item, self._sureness(pixels), random)
                 bearing = self.biased(azimuth + np.radians(camera.azimuth_sigma_deg) * noise[0])
                 height = elevation + float(np.radians(camera.elevation_sigma_deg) * noise[1])
                 plots.append(Plot(t_s, bearing, elevation_rad=height, classes=classes, row=row))
@@ -293,4 +294,4 @@ class Camera(Eye):
         """Chance of the right class: 0.4 where it is just seen, 0.9 where it can be recognised."""
         camera = self.settings
         span = max(camera.pixels_to_classify - camera.pixels_to_detect, 1e-6)
-        return float(0.4 + 0.5 * np.clip((pixels - camera.pixels_to_detect) / span, 0.0, 1.0))
+        return round(0.4 + 0.5 * min(max((pixels - camera.pixels_to_detect) / span, 0.0), 1.0), 2)

@@ -10,6 +10,7 @@ from marsad.feeds.sapient.wire import DecodeError, SapientMessage
 from marsad.model.effect import Effect, Hangup, Reply
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.picture import Picture
+from marsad.model.sensor import SensorKind
 from marsad.simulate.node import Node
 from marsad.simulate.people import DutyOfficer, operator_frame, outcome_reports
 from marsad.simulate.scenario import Scenario
@@ -20,6 +21,11 @@ from marsad.simulate.truth import Truth, truth_of
 NS_PER_S = 1_000_000_000
 STAGGER_S = 0.05  # between the nodes' first connections
 REPLY_BYTES_MAX = 1 << 20
+_KINDS = {
+    Radar: SensorKind.RADAR,
+    DirectionFinder: SensorKind.RADIO_FREQUENCY,
+    Camera: SensorKind.CAMERA,
+}
 
 
 class Simulation:
@@ -74,9 +80,7 @@ class Simulation:
             if isinstance(effect, Reply):
                 self._answered(effect)
             elif isinstance(effect, Hangup):
-                for node in self._nodes:
-                    if (node.feed, node.link) == (effect.feed, effect.link) and node.connected:
-                        self._push(node.hang_up(self._now_t_ns))
+                self._cut_off(effect.feed, effect.link)
         if self._officer is not None:
             for t_ns, action in self._officer.notice(effects, self._now_t_ns):
                 self._push(operator_frame(t_ns, action))
@@ -94,6 +98,16 @@ class Simulation:
             frame = Frame(frame.feed, self._now_t_ns, frame.data, frame.link, frame.kind)
         self._sequence += 1
         heapq.heappush(self._pending, (frame.t_ns, self._sequence, frame))
+
+    def _cut_off(self, feed: str, link: int) -> None:
+        """The site has closed a connection: what was under way on it is lost."""
+        for node in self._nodes:
+            if (node.feed, node.link) == (feed, link) and node.connected:
+                kept = [entry for entry in self._pending if (entry[2].feed, entry[2].link) != (feed, link)]
+                heapq.heapify(kept)
+                self._pending = kept
+                self._deframers[feed, link] = Deframer(REPLY_BYTES_MAX)
+                self._push(node.hang_up(self._now_t_ns))
 
     def _hear_transponders(self, until_t_ns: int) -> None:
         feed = self.scenario.layout.adsb_feed
@@ -137,10 +151,11 @@ def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:
     for eye in eyes:
         settings = eye.settings
         part = layout.nodes[settings.node_id]
+        kind = _KINDS[type(eye)]
         described = EdgeNode(
             settings.node_id,
-            part.name,
-            part.kind,
+            part.name or f"{kind} {len(nodes) + 1}",
+            kind,
             settings.latitude_deg,
             settings.longitude_deg,
             eye.height_m,

@@ -82,7 +82,7 @@ class AdsbReceiver:
                 later = t + 0.4 * self.settings.period_s
                 speed = float(np.hypot(east, north)) * KNOTS_PER_MPS
                 lines.append((later, sbs.velocity(self._t_ns(later), transponder.icao, speed, track, climb)))
-            due = int(t / IDENTIFICATION_S) != int((t - self.settings.period_s) / IDENTIFICATION_S)
+            due = t // IDENTIFICATION_S != (t - self.settings.period_s) // IDENTIFICATION_S
             if due and luck[k, 2]:
                 later = t + 0.7 * self.settings.period_s
                 lines.append(

@@ -85,7 +85,7 @@ def run_at_once(
     simulation = Simulation(scenario, seed)
     recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
-    register.seed(seed_january_2022())
+    register.seed(seed_january_2022(exercise=True))
     site = recorder.fold.site
     watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
     span_ns = max(simulation.end_t_ns - simulation.start_t_ns, 1)
@@ -99,7 +99,7 @@ def run_at_once(
 
     run_offline(simulation, recorder, watch)
     recorder.journal.close()
-    return _conclude(scenario, seed, directory, recorder, register, watched)
+    return _conclude(directory, recorder, register, watched)
 
 
 async def run_live(
@@ -124,14 +124,14 @@ async def run_live(
     clock = SimulatedClock(simulation.start_t_ns, speed)
     recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
-    register.seed(seed_january_2022())
+    register.seed(seed_january_2022(exercise=True))
     site = recorder.fold.site
     watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
     station = _DemoStation(simulation, watched, Record(recorder, register, []), clock, server)
     try:
         await station.play(ready)
         await asyncio.sleep(1.0)  # let what is under way reach the register
-        summary = _conclude(scenario, seed, directory, recorder, register, watched)
+        summary = _conclude(directory, recorder, register, watched)
         if stay:
             tell(clock.now_ns(), station.goodbye(language))
             await station.station.wait()
@@ -195,8 +195,6 @@ class _DemoStation:
 
 
 def _conclude(
-    scenario: Scenario,
-    seed: int,
     directory: Path,
     recorder: Recorder,
     register: RegisterStore,
@@ -206,26 +204,21 @@ def _conclude(
     fold: SiteFold = recorder.fold
     digest = fold.digest()
     reports: dict[str, str] = {}
-    incident_summary: dict[str, Any] | None = None
-    if watched.incident is not None:
-        incident = register.latest(watched.incident.incident_id) or watched.incident
-        series = register.series(incident)
-        paths = write_documents(directory, incident, fold.site, fold.sensors(), series, digest)
+    incident = watched.incident and register.latest(watched.incident.incident_id)
+    told: dict[str, Any] | None = None
+    if incident is not None:
+        facts = register.series(incident)
+        paths = write_documents(directory, incident, fold.site, fold.sensors(), facts, digest)
         reports = {language: str(paths[language]) for language in LANGUAGES}
-        incident_summary = {
+        told = {
             "id": incident.incident_id,
             "outcome": incident.outcome.value,
             "stopped": incident.stopped,
             "casualties": incident.casualties.status.value,
-            "series": asdict(series),
+            "series": {key: None if value != value else value for key, value in asdict(facts).items()},
         }
     summary = watched.scores.summary(
-        scenario=scenario.file.name,
-        seed=seed,
-        digest=digest,
-        journal=str(directory / JOURNAL),
-        reports=reports,
-        incident=incident_summary,
+        digest=digest, journal=str(directory / JOURNAL), reports=reports, incident=told
     )
     try:
         (directory / "summary.json").write_text(
@@ -233,4 +226,4 @@ def _conclude(
         )
     except OSError as error:
         raise RecordingError(f"{directory / 'summary.json'}: {error}") from error
-    return dict(summary)
+    return summary

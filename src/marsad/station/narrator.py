@@ -50,7 +50,7 @@ class Narrator:
                 yield self._word(
                     "narrator.track",
                     track=str(assessment.track_id),
-                    class_name=word(Reason(f"class.{assessment.class_name}"), self._language),
+                    class_name=word(Reason(f"report.class.{assessment.class_name}"), self._language),
                     range_km=float(range_m) / 1000,
                     azimuth_deg=degrees(float(azimuth_rad)),
                     speed_mps=speed_mps,
@@ -76,19 +76,17 @@ class Narrator:
     def _of_incident(self, incident: Incident) -> Iterator[str]:
         for number, item in enumerate(incident.objects):
             if item.outcome is not Outcome.UNKNOWN and self._first("outcome", (incident.incident_id, number)):
-                outcome = word(Reason(f"outcome.{item.outcome.value}"), self._language)
+                outcome = word(Reason(f"report.outcome.{item.outcome.value}"), self._language)
                 track = ", ".join(map(str, item.track_ids))
                 yield self._word("narrator.outcome", track=track, outcome=outcome, by=item.outcome_by)
         if incident.closed_t_ns is not None and self._first("closed", incident.incident_id):
-            outcome = word(Reason(f"outcome.{incident.outcome.value}"), self._language)
+            outcome = word(Reason(f"report.outcome.{incident.outcome.value}"), self._language)
             yield self._word("narrator.closed", incident=incident.incident_id, outcome=outcome)
 
     def _zone(self, zone_id: str) -> str:
-        try:
-            zone = self._site.zone(zone_id)
-        except KeyError:
-            return zone_id
-        return zone.name_ar if self._language == "ar" else zone.name_en
+        """The zone's name; an alarm of no one zone is the whole site's."""
+        place = self._site.zone(zone_id) if zone_id else self._site
+        return place.name_ar if self._language == "ar" else place.name_en
 
     def _word(self, code: str, **arguments: float | str) -> str:
         return word(Reason(code, tuple(arguments.items())), self._language)

@@ -41,7 +41,7 @@ def write_documents(
     digest: str,
 ) -> dict[str, Path]:
     """Both reports and both statements of an incident as files; returns language → report."""
-    reports = {}
+    reports: dict[str, Path] = {}
     for language in LANGUAGES:
         reports[language] = directory / f"report-{incident.incident_id}-{language}.pdf"
         reports[language].write_bytes(render_incident(incident, site, sensors, series, language, digest))

@@ -1,16 +1,47 @@
 """The first state of a track from a single plot: what was measured, and wide priors for the rest."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.existence import moving_densities
 from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
 
 
 def from_position(values: Array, sigmas: Array, settings: TrackingSettings) -> tuple[Array, Array]:
-    """Mean (m, d) and covariance (m, d, d) from position plots (m, d); NaN parts stay unknown."""
-    unknown, spread = _priors(settings)
+    """Mean (m, M, d) and covariance (m, M, d, d) from position plots (m, d).
+
+    NaN parts stay unknown; the models differ in how fast what moves so may be.
+    """
+    return _per_model(lambda speeds: _position(values, sigmas, speeds, settings), settings)
+
+
+def modes(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
+    """Probabilities (m, M) of the motion models, given what the plot tells of velocity."""
+    weight = moving_densities(values, sigmas, polar, settings) * np.array(settings.modes_at_birth())
+    weight = np.maximum(weight, MODE_FLOOR * weight.sum(-1, keepdims=True) + 1e-300)
+    return np.asarray(weight / weight.sum(-1, keepdims=True))
+
+
+def _per_model(
+    start: Callable[[tuple[float, float]], tuple[Array, Array]], settings: TrackingSettings
+) -> tuple[Array, Array]:
+    speeds = settings.speeds_mps()
+    # models that share their speeds share their start
+    starts = {pair: start(pair) for pair in dict.fromkeys(speeds)}
+    return np.stack([starts[pair][0] for pair in speeds], 1), np.stack(
+        [starts[pair][1] for pair in speeds], 1
+    )
+
+
+def _position(
+    values: Array, sigmas: Array, speeds: tuple[float, float], settings: TrackingSettings
+) -> tuple[Array, Array]:
+    unknown, spread = _priors(speeds, settings)
     measured = ~np.isnan(values)
     mean = np.where(measured, values, unknown)
     variance = np.where(measured, sigmas, spread) ** 2
@@ -20,12 +51,23 @@ def from_position(values: Array, sigmas: Array, settings: TrackingSettings) -> t
 def from_polar(
     values: Array, sigmas: Array, origin: Array, rotation: Array, settings: TrackingSettings
 ) -> tuple[Array, Array]:
-    """Mean (m, d) and covariance (m, d, d) from polar plots (m, 4) that have range and azimuth.
+    """Mean (m, M, d) and covariance (m, M, d, d) from polar plots (m, 4) that have range and azimuth.
 
     Modified unbiased conversion: the mean is shortened by the angle errors, which also blur it
     along the line of sight (Longbin, Xiaoquan, Yiyu, Kang, Bar-Shalom, IEEE TAES 34(3), 1998). A
     missing elevation is taken from the prior of heights, as wide as that is.
     """
+    return _per_model(lambda speeds: _polar(values, sigmas, origin, rotation, speeds, settings), settings)
+
+
+def _polar(
+    values: Array,
+    sigmas: Array,
+    origin: Array,
+    rotation: Array,
+    speeds: tuple[float, float],
+    settings: TrackingSettings,
+) -> tuple[Array, Array]:
     d = 2 * settings.dimensions
     axes = settings.dimensions
     distance, azimuth = values[:, 0], values[:, 1]
@@ -44,7 +86,7 @@ def from_polar(
         + _outer(side) * ((distance * sigma_side) ** 2)[:, None, None]
         + _outer(upward) * ((distance * sigma_up) ** 2)[:, None, None]
     )
-    _, spread = _priors(settings)
+    _, spread = _priors(speeds, settings)
     motion = np.zeros((len(values), 3, 3))
     motion[:, :axes, :axes] = np.diag(spread[axes:] ** 2)
     # the range rate tells of one direction; how well that is known limits what it tells
@@ -68,9 +110,9 @@ def _outer(vector: Array) -> Array:
     return vector[:, :, None] * vector[:, None, :]
 
 
-def _priors(settings: TrackingSettings) -> tuple[Array, Array]:
+def _priors(speeds: tuple[float, float], settings: TrackingSettings) -> tuple[Array, Array]:
     """Mean and one-sigma (d,) of what no sensor measured."""
-    speed, climb = settings.speed_max_mps / 2, settings.vertical_speed_max_mps / 2
+    speed, climb = speeds[0] / 2, speeds[1] / 2
     wide = settings.range_unknown_m
     if settings.dimensions == 2:
         return np.zeros(4), np.array([wide, wide, speed, speed])

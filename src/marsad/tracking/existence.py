@@ -148,14 +148,14 @@ def clutter_density(
     """False plots per scan and unit of what each plot measured, (m,); measured (m, K)."""
     cover = model.sensor.coverage
     reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
-    doppler, climb = 2 * settings.speed_max_mps, 2 * settings.vertical_speed_max_mps
+    doppler = 2 * settings.clutter_speed_max_mps
     width = min(cover.azimuth_width_rad, tau)
     height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
     if kind == Measurement.POLAR:
         spans = np.array([max(reach - cover.range_min_m, 1.0), width, height, doppler])
     else:
         side = np.sqrt(width / 2 * (reach**2 - min(cover.range_min_m, 0.99 * reach) ** 2))
-        spans = np.array([side, side, settings.ceiling_m, doppler, doppler, climb])
+        spans = np.array([side, side, settings.ceiling_m, doppler, doppler, doppler])
         if settings.dimensions == 2:
             spans = spans[[0, 1, 3, 4]]
     density: Array = model.clutter * np.exp(-np.where(measured, np.log(spans), 0.0).sum(-1))
@@ -170,10 +170,9 @@ def undetected_density(
     Spread evenly over the ground, in height as the settings say, velocities normal.
     """
     measured = ~np.isnan(values)
-    speed = settings.speed_max_mps / 2
     if kind == Measurement.POLAR:
-        distance, _, elevation, rate = values.T
-        has_range, has_azimuth, has_elevation, has_rate = measured.T
+        distance, elevation = values[:, 0], values[:, 2]
+        has_range, has_azimuth, has_elevation = measured[:, :3].T
         cover = model.sensor.coverage
         reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
         width = min(cover.azimuth_width_rad, tau)
@@ -182,15 +181,32 @@ def undetected_density(
         up = distance * np.sin(elevation) + model.origin[2]
         per_radian = distance * np.cos(elevation) * _height_density(up, settings)
         density = density * np.where(has_elevation, np.where(has_range, per_radian, 1 / height), 1.0)
-        density = density * np.where(has_rate, _normal(rate, np.hypot(speed, sigmas[:, 3])), 1.0)
+        density = density * moving_density(values, sigmas, True, settings)
     else:
         axes = settings.dimensions
-        scale = np.array([speed, speed, settings.vertical_speed_max_mps / 2])[:axes]
-        moving = _normal(values[:, axes:], np.hypot(scale, sigmas[:, axes:]))
-        density = np.where(measured[:, axes:], moving, 1.0).prod(-1)
+        density = moving_density(values, sigmas, False, settings)
         if axes == 3:
             density = density * np.where(measured[:, 2], _height_density(values[:, 2], settings), 1.0)
     return np.asarray(model.visibility * model.undetected * np.maximum(density, 1e-12))
+
+
+def moving_densities(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
+    """Density (m, M) of what each plot tells of velocity, for a new object of each motion model."""
+    axes = 1 if polar else settings.dimensions
+    velocity = values[:, 3:4] if polar else values[:, axes:]
+    errors = sigmas[:, 3:4] if polar else sigmas[:, axes:]
+    measured = ~np.isnan(velocity)
+    columns = []
+    for speed, climb in settings.speeds_mps():
+        scale = np.array([speed, speed, climb])[:axes] / 2
+        columns.append(np.where(measured, _normal(velocity, np.hypot(scale, errors)), 1.0).prod(-1))
+    return np.stack(columns, -1)
+
+
+def moving_density(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
+    """The same (m,) over all models."""
+    weights = np.array(settings.modes_at_birth())
+    return np.asarray(moving_densities(values, sigmas, polar, settings) @ weights)
 
 
 def _height_density(up: Array, settings: TrackingSettings) -> Array:

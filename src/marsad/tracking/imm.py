@@ -16,11 +16,11 @@ Array = NDArray[np.float64]
 
 
 def predict(
-    mean: Array, cov: Array, modes: Array, transition: Array, noise: Array, switching: Array
+    mean: Array, cov: Array, modes: Array, transition: Array, drift: Array, noise: Array, switching: Array
 ) -> tuple[Array, Array, Array]:
     """Mean, covariance and mode probabilities after mixing and one prediction step.
 
-    transition, noise (M, d, d) and switching (M, M) as given by `motion`.
+    transition, noise (M, d, d), drift (M, d) and switching (M, M) as given by `motion`.
     """
     predicted = modes @ switching
     # weight of model j in the mixed start of model m: (n, j, m)
@@ -28,14 +28,14 @@ def predict(
     mixed = np.einsum("njm,njd->nmd", weight, mean)
     apart = mean[:, :, None, :] - mixed[:, None, :, :]
     spread = np.einsum("njm,njde->nmde", weight, cov) + np.einsum("njm,njmd,njme->nmde", weight, apart, apart)
-    mean = np.einsum("mde,nme->nmd", transition, mixed)
+    mean = np.einsum("mde,nme->nmd", transition, mixed) + drift
     cov = transition @ spread @ np.swapaxes(transition, -1, -2) + noise
     return mean, (cov + np.swapaxes(cov, -1, -2)) / 2, predicted
 
 
 @kernel
 def predict_compiled(
-    mean: Array, cov: Array, modes: Array, transition: Array, noise: Array, switching: Array
+    mean: Array, cov: Array, modes: Array, transition: Array, drift: Array, noise: Array, switching: Array
 ) -> tuple[Array, Array, Array]:
     """The twin of `predict`."""
     n, count, d = mean.shape
@@ -69,7 +69,7 @@ def predict_compiled(
                 for b in range(a):
                     start[a, b] = start[b, a]
             for a in range(d):
-                value = 0.0
+                value = drift[m, a]
                 for b in range(d):
                     value += transition[m, a, b] * mixed[b]
                 out_mean[i, m, a] = value

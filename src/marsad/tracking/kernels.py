@@ -67,7 +67,7 @@ def warm_up(progress: Callable[[str], None]) -> None:
         np.tile(np.eye(4), (1, count, 1, 1)),
     )
     arguments: dict[str, tuple[Any, ...]] = {
-        "predict": (mean, cov, modes, matrices, matrices, np.full((count, count), 0.5)),
+        "predict": (mean, cov, modes, matrices, np.zeros((count, d)), matrices, np.full((count, count), 0.5)),
         "combine": (mean, cov, modes),
         "project_polar": (mean, cov, np.zeros(3), np.eye(3)),
         "touching": (np.zeros((1, 2)), one, np.zeros((1, 2)), one, 10),

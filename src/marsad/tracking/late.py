@@ -4,7 +4,12 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from marsad.tracking.plots import Plots
+
+Index = NDArray[np.int64]
 
 State = TypeVar("State")
 
@@ -13,12 +18,14 @@ State = TypeVar("State")
 class Entry:
     """One scan of the past.
 
-    births  plot -> id of the track it started: played again, the same plot starts the same
-            track, so that ids outlive a rewind and none ever means two objects
+    birth_plot, birth_id  plots that started a track (ascending) and its id: played again, the same
+                          plot starts the same track, so that ids outlive a rewind and none ever
+                          means two objects
     """
 
     plots: Plots
-    births: dict[int, int] = field(default_factory=dict)
+    birth_plot: Index = field(default_factory=lambda: np.empty(0, np.int64))
+    birth_id: Index = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass

@@ -7,6 +7,8 @@ from marsad.tracking.settings import MotionModel
 
 Array = NDArray[np.float64]
 
+GRAVITY_MPS2 = 9.80665  # ISO 80000-3, standard acceleration of free fall
+
 
 def transition_matrices(models: tuple[MotionModel, ...], dimensions: int, dt_s: float) -> Array:
     """(M, d, d) matrices that carry [position, velocity] over dt_s; d = 2 * dimensions.
@@ -44,17 +46,28 @@ def noise_matrices(models: tuple[MotionModel, ...], dimensions: int, dt_s: float
     return matrices
 
 
+def drifts(models: tuple[MotionModel, ...], dimensions: int, dt_s: float) -> Array:
+    """(M, d) what gravity adds to [position, velocity] in dt_s, for the models that fall."""
+    drift = np.zeros((len(models), 2 * dimensions))
+    if dimensions == 3:
+        falls = [model.gravity for model in models]
+        drift[falls, 2], drift[falls, 5] = -GRAVITY_MPS2 * dt_s**2 / 2, -GRAVITY_MPS2 * dt_s
+    return drift
+
+
 def switching_matrix(models: tuple[MotionModel, ...], dt_s: float) -> Array:
     """(M, M) probabilities to be in model m after |dt_s| from model j (row).
 
-    A continuous-time chain that leaves j at rate 1/sojourn_j for any other alike, so that two
-    short steps equal one long one whatever the rhythm of the sensors.
+    A continuous-time chain that leaves j at rate 1/sojourn_j for the others in proportion to
+    their shares, so that two short steps equal one long one whatever the rhythm of the sensors.
     """
     count = len(models)
     if count == 1:
         return np.ones((1, 1))
     rates = np.array([1 / model.sojourn_s for model in models])
-    generator = np.tile((rates / (count - 1))[:, None], (1, count))
+    shares = np.tile([model.share for model in models], (count, 1))
+    np.fill_diagonal(shares, 0.0)
+    generator = rates[:, None] * shares / shares.sum(1, keepdims=True)
     np.fill_diagonal(generator, -rates)
     return _exponential(generator * abs(dt_s))
 

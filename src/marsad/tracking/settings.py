@@ -28,12 +28,33 @@ class MotionModel(BaseModel):
         default=0.0, ge=-2.0, le=2.0, description="Clockwise turn rate; 0 is straight flight."
     )
     sojourn_s: float = Field(gt=0.1, le=1e4, description="Mean time an object keeps to this motion.")
+    share: float = Field(
+        default=1.0,
+        gt=0,
+        le=1e3,
+        description="How many move so, beside the other models: at birth (times sojourn) and in a switch.",
+    )
+    gravity: bool = Field(default=False, description="Falls freely; the noise stands for drag and thrust.")
+    speed_max_mps: float | None = Field(
+        default=None, gt=0, le=5000, description="Top speed of what moves so, where it is not the common one."
+    )
+    vertical_speed_max_mps: float | None = Field(default=None, gt=0, le=5000, description="The same upwards.")
 
 
 def _default_models() -> tuple[MotionModel, ...]:
     return (
-        MotionModel(name="steady", noise_m2ps3=0.3, vertical_noise_m2ps3=0.2, sojourn_s=30.0),
-        MotionModel(name="manoeuvre", noise_m2ps3=20.0, vertical_noise_m2ps3=4.0, sojourn_s=8.0),
+        MotionModel(name="steady", noise_m2ps3=1.0, vertical_noise_m2ps3=0.1, sojourn_s=30.0),
+        MotionModel(name="manoeuvre", noise_m2ps3=15.0, vertical_noise_m2ps3=2.0, sojourn_s=8.0),
+        MotionModel(
+            name="ballistic",
+            noise_m2ps3=30.0,
+            vertical_noise_m2ps3=30.0,
+            sojourn_s=60.0,
+            share=0.02,
+            gravity=True,
+            speed_max_mps=800.0,
+            vertical_speed_max_mps=600.0,
+        ),
     )
 
 
@@ -67,7 +88,7 @@ class TrackingSettings(BaseModel):
         default_factory=_default_models,
         min_length=1,
         max_length=8,
-        description="Motion hypotheses. Two suffice: what flies straight and what turns; more cost time.",
+        description="Motion hypotheses: what flies straight, what turns, what falls; more cost time.",
     )
     speed_max_mps: float = Field(
         default=250.0,
@@ -76,7 +97,7 @@ class TrackingSettings(BaseModel):
         description="Fastest object expected: twice the one-sigma speed per axis of a new track.",
     )
     vertical_speed_max_mps: float = Field(
-        default=60.0, gt=0, le=5000, description="The same upwards; climbing airliners reach 20 m/s."
+        default=40.0, gt=0, le=5000, description="The same upwards; climbing airliners reach 20 m/s."
     )
 
     # existence
@@ -117,13 +138,20 @@ class TrackingSettings(BaseModel):
     )
     confirm_updates: int = Field(default=3, ge=1, le=20, description="…and from this many plots of its own.")
     birth_existence_min: float = Field(
-        default=1e-3,
+        default=1e-6,
         gt=0,
         lt=0.5,
         description="Plots less likely than this to be a new object start no track.",
     )
     prune_existence: float = Field(
-        default=1e-3, gt=0, lt=0.5, description="Tracks less likely than this are dropped."
+        default=1e-3,
+        gt=0,
+        lt=0.5,
+        description="Tracks less likely than this, and than half their first existence, are dropped.",
+    )
+    ground_up_m: float = Field(
+        default=-200.0,
+        description="Height in the site frame below which nothing flies; deeper tracks are dropped.",
     )
     existence_max: float = Field(
         default=1 - 1e-6,
@@ -137,13 +165,13 @@ class TrackingSettings(BaseModel):
         description="A track without a plot for so long is dropped, even where no sensor looks.",
     )
     merge_updates: int = Field(
-        default=5,
+        default=10,
         ge=1,
         le=100,
         description="Scans two tracks must agree without plots of their own to be one.",
     )
     merge_distance: float = Field(
-        default=1.0,
+        default=0.5,
         gt=0,
         le=4,
         description="They agree when their states differ by less than this many sigmas per axis.",
@@ -181,6 +209,9 @@ class TrackingSettings(BaseModel):
         gt=100,
         description="Range of a sensor whose coverage gives none, for clutter density.",
     )
+    clutter_speed_max_mps: float = Field(
+        default=250.0, gt=1, le=5000, description="False plots have range rates up to this, either way."
+    )
     learn_clutter: bool = Field(
         default=True,
         description="Estimate each sensor's false plots per scan; real figures differ by site and weather.",
@@ -199,9 +230,27 @@ class TrackingSettings(BaseModel):
     max_plots: int = Field(
         default=20_000, ge=1, description="Plots used per scan; beyond it an even sample of the rest is used."
     )
+    max_sensors: int = Field(
+        default=256, ge=1, description="Sensors known; more are refused, lest a flood of names fill memory."
+    )
     max_tracks: int = Field(
         default=5_000, ge=1, description="Tracks kept; the least certain are dropped first."
     )
+
+    def speeds_mps(self) -> list[tuple[float, float]]:
+        """Top speed, horizontal and vertical, of what each model describes."""
+        return [
+            (
+                model.speed_max_mps or self.speed_max_mps,
+                model.vertical_speed_max_mps or self.vertical_speed_max_mps,
+            )
+            for model in self.models
+        ]
+
+    def modes_at_birth(self) -> list[float]:
+        """Probabilities of the models for a new object: share times sojourn."""
+        weights = [model.share * model.sojourn_s for model in self.models]
+        return [weight / sum(weights) for weight in weights]
 
     @field_validator("visibility")
     @classmethod

@@ -16,6 +16,7 @@ COLUMNS = (
     "cov",
     "modes",
     "existence",
+    "floor",
     "confirmed",
     "first_t_ns",
     "last_t_ns",
@@ -29,10 +30,11 @@ COLUMNS = (
 
 @dataclass
 class Births:
-    """New rows: mean (k, d), cov (k, d, d), existence (k,), track_id (k,), all seen at t_ns."""
+    """New rows, all seen at t_ns: mean (k, M, d), cov (k, M, d, d), modes (k, M), the others (k,)."""
 
     mean: Array
     cov: Array
+    modes: Array
     existence: Array
     track_id: Index
     t_ns: int
@@ -51,7 +53,8 @@ class _Column(Generic[Scalar]):
 class TrackStore:
     """Columns of all tracks; the views returned by attributes hold the living rows only.
 
-    mean (n, M, d), cov (n, M, d, d), modes (n, M); visibility (n, S): probability that sensor
+    mean (n, M, d), cov (n, M, d, d), modes (n, M); floor: existence below which a track may be
+    dropped, half of what it started with; visibility (n, S): probability that sensor
     column s can see this object at all; twin_id, twin_scans: the older track this one agrees
     with, and for how many scans; systems: bit set of label systems bound to it.
     """
@@ -61,6 +64,7 @@ class TrackStore:
     cov = _Column[np.float64]()
     modes = _Column[np.float64]()
     existence = _Column[np.float64]()
+    floor = _Column[np.float64]()
     confirmed = _Column[np.bool_]()
     first_t_ns = _Column[np.int64]()
     last_t_ns = _Column[np.int64]()
@@ -78,6 +82,7 @@ class TrackStore:
             "cov": np.zeros((0, models, states, states)),
             "modes": np.zeros((0, models)),
             "existence": np.zeros(0),
+            "floor": np.zeros(0),
             "confirmed": np.zeros(0, np.bool_),
             "first_t_ns": np.zeros(0, np.int64),
             "last_t_ns": np.zeros(0, np.int64),
@@ -122,8 +127,8 @@ class TrackStore:
             array[:kept] = array[: self._count][rows]
         self._count = kept
 
-    def append(self, births: Births, modes: Array, visibility: Array) -> None:
-        """Add tracks, each model starting from the same state."""
+    def append(self, births: Births, visibility: Array) -> None:
+        """Add tracks with the given visibility (S,) each."""
         new = len(births.track_id)
         if new == 0:
             return
@@ -132,10 +137,11 @@ class TrackStore:
         self._count += new
         data = self._data
         data["track_id"][rows] = births.track_id
-        data["mean"][rows] = births.mean[:, None]
-        data["cov"][rows] = births.cov[:, None]
-        data["modes"][rows] = modes
+        data["mean"][rows] = births.mean
+        data["cov"][rows] = births.cov
+        data["modes"][rows] = births.modes
         data["existence"][rows] = births.existence
+        data["floor"][rows] = births.existence / 2
         data["confirmed"][rows] = False
         data["first_t_ns"][rows] = births.t_ns
         data["last_t_ns"][rows] = births.t_ns

@@ -28,6 +28,7 @@ COUNTERS = (
     "plots_dropped",
     "unknown_sensor",
     "sensor_without_position",
+    "sensors_refused",
     "late_scans",
     "late_refused",
     "history_dropped",
@@ -71,8 +72,6 @@ class Tracker:
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
         )
         self._next_id = 1
-        sojourns = np.array([model.sojourn_s for model in settings.models])
-        self._modes_at_birth = sojourns / sojourns.sum()
 
     # ------------------------------------------------------------------ sensors
 
@@ -81,7 +80,8 @@ class Tracker:
 
         rotation_enu_from_sensor (3, 3) carries the axes at the sensor (east, north, up there)
         to site ENU; None if they are the same. Without position_enu only POSITION scans are
-        accepted from it. Raises ValueError if a given matrix is not a rotation.
+        accepted from it. Beyond settings.max_sensors new ones are refused and counted, and their
+        scans with them. Raises ValueError if a given matrix is not a rotation.
         """
         if rotation_enu_from_sensor is not None:
             turn = np.asarray(rotation_enu_from_sensor, float)
@@ -90,6 +90,9 @@ class Tracker:
                     f"rotation of sensor {sensor.sensor_id} is {turn.tolist()}: a (3, 3) rotation is allowed"
                 )
         known = self._sensors.get(sensor.sensor_id)
+        if known is None and len(self._sensors) >= self.settings.max_sensors:
+            self._count("sensors_refused", 1)
+            return
         column = known.column if known else len(self._sensors)
         model = SensorModel.of(sensor, rotation_enu_from_sensor, column, self.settings)
         if known:
@@ -192,6 +195,7 @@ class Tracker:
             store.cov,
             store.modes,
             motion.transition_matrices(models, axes, dt_s),
+            motion.drifts(models, axes, dt_s),
             motion.noise_matrices(models, axes, dt_s),
             motion.switching_matrix(models, dt_s),
         )
@@ -273,7 +277,8 @@ class Tracker:
         ids = self._ids(entry, chosen)
         visibility = np.array([other.visibility for other in self._sensors.values()])
         visibility[model.column] = 1.0
-        store.append(Births(mean, cov, chance[chosen], ids, plots.t_ns), self._modes_at_birth, visibility)
+        modes = birth.modes(values, sigmas, plots.polar, settings)
+        store.append(Births(mean, cov, modes, chance[chosen], ids, plots.t_ns), visibility)
         self._count("births", len(chosen))
         if plots.labels:
             for track_id, plot in zip(ids.tolist(), chosen.tolist(), strict=True):
@@ -287,18 +292,25 @@ class Tracker:
 
     def _ids(self, entry: Entry, chosen: Index) -> Index:
         """Ids of the tracks these plots start: the same as when the scan was played before."""
-        ids = np.empty(len(chosen), np.int64)
-        for place, plot in enumerate(chosen.tolist()):
-            if plot not in entry.births:
-                entry.births[plot] = self._next_id
-                self._next_id += 1
-            ids[place] = entry.births[plot]
+        known, given = entry.birth_plot, entry.birth_id
+        place = np.minimum(np.searchsorted(known, chosen), max(len(known) - 1, 0))
+        again = known[place] == chosen if len(known) else np.zeros(len(chosen), np.bool_)
+        ids = np.where(again, given[place], 0) if len(known) else np.zeros(len(chosen), np.int64)
+        fresh = int((~again).sum())
+        ids[~again] = np.arange(self._next_id, self._next_id + fresh)
+        self._next_id += fresh
+        merged = np.concatenate([known, chosen[~again]])
+        order = np.argsort(merged, kind="stable")
+        entry.birth_plot, entry.birth_id = merged[order], np.concatenate([given, ids[~again]])[order]
         return ids
 
     def _drop(self, t_ns: int) -> None:
         store, settings = self._store, self.settings
-        keep = store.existence >= settings.prune_existence
+        keep = store.existence >= np.minimum(settings.prune_existence, store.floor)
         keep &= t_ns - store.last_t_ns <= settings.coast_s_max * 1e9
+        if settings.dimensions == 3:
+            depth = store.mean[:, :, 2] + 2 * np.sqrt(store.cov[:, :, 2, 2])
+            keep &= (depth * store.modes).sum(1) > settings.ground_up_m
         surplus = int(keep.sum()) - settings.max_tracks
         if surplus > 0:
             order = np.argsort(np.where(keep, store.existence, 2.0), kind="stable")

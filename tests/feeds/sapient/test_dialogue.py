@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import edge
 from marsad.feeds.sapient.node_id import is_node_id, node_id
+from marsad.feeds.sapient.session import AUTOMATON, RECENT_MAX, Event, State
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
 from marsad.feeds.sapient.wire import SapientMessage, StatusReport, envelope
@@ -39,6 +41,14 @@ def test_a_registration_is_acknowledged_to_its_sender(talk: Any, parsed_answers:
     assert (sensor.name, sensor.kind, sensor.position_enu) == ("Radar North", SensorKind.RADAR, None)
 
 
+def test_every_state_knows_what_to_do_on_every_event() -> None:
+    assert set(AUTOMATON) == set(State)
+    for steps in AUTOMATON.values():
+        assert set(steps) == set(Event)
+        for step in steps.values():
+            assert not step.refusal or step.refusal in set(RefusalReason)
+
+
 def test_the_own_node_id_is_the_same_at_every_start_and_differs_between_sites(talk_with: Any) -> None:
     one, again, other = talk_with(), talk_with(), talk_with(name="north")
     assert one.feed.node_id == again.feed.node_id != other.feed.node_id
@@ -56,6 +66,25 @@ def test_an_invalid_registration_gets_an_error_and_no_acknowledgement(talk: Any,
     assert answer.error.packet == message.SerializeToString()
     assert codes(received) == ["invalid"]
     assert talk.feed.sensors() == ()
+
+
+def test_faults_in_unused_parts_of_a_registration_may_be_forgiven(
+    talk: Any, talk_with: Any, parsed_answers: Any
+) -> None:
+    message = parsed(edge.registration(talk.node, talk.t_ns))
+    message.registration.ClearField("capabilities")
+    message.registration.mode_definition[0].ClearField("settle_time")
+    message.registration.mode_definition[0].ClearField("task")
+    assert codes(talk.say_message(message)) == ["invalid"], "not unless it is set"
+    forgiving = talk_with(forgive_registration=True)
+    (ack,) = parsed_answers(forgiving.say_message(message))
+    assert ack.registration_ack.acceptance
+    assert forgiving.feed.counters["registration-forgiven"] == 1
+    message.registration.status_definition.ClearField("status_interval")
+    received = forgiving.say_message(message)
+    assert codes(received) == ["invalid"]
+    assert "statusInterval" in received.refusals[0].detail
+    assert "settleTime" not in received.refusals[0].detail
 
 
 def test_a_status_gives_the_place_and_health(talk: Any) -> None:
@@ -341,6 +370,15 @@ def test_the_same_report_twice_counts_once(talk: Any) -> None:
     assert codes(talk.say(report, link=2)) == ["duplicate"]
 
 
+def test_only_the_latest_reports_are_remembered(talk: Any) -> None:
+    talk.greet()
+    first = talk.polar()
+    talk.say(first, *[talk.polar() for _ in range(RECENT_MAX - 1)])
+    assert codes(talk.say(first)) == ["duplicate"]
+    talk.say(talk.polar())
+    assert codes(talk.say(first)) == [], "forgotten, not kept for ever"
+
+
 @pytest.mark.parametrize(("offset_s", "code"), [(-31.0, "time-past"), (2.5, "time-future")])
 def test_a_wrong_clock_is_refused_with_a_hint(talk: Any, offset_s: float, code: str) -> None:
     talk.greet()
@@ -373,6 +411,14 @@ def test_a_number_that_is_none_is_refused(talk: Any, field: str, number: float) 
     received = talk.say_message(message)
     assert codes(received) == ["invalid"]
     assert "number-not-finite: detectionReport.rangeBearing" in received.refusals[0].detail
+
+
+def test_a_velocity_beside_a_bearing_is_held_to_the_rules(talk: Any) -> None:
+    talk.greet()
+    message = parsed(talk.polar())
+    message.detection_report.enu_velocity.east_rate = 1.0
+    message.detection_report.enu_velocity.north_rate = nan
+    assert codes(talk.say_message(message)) == ["invalid"]
 
 
 def test_swapped_axes_are_refused_with_the_setting_that_helps(
@@ -430,11 +476,28 @@ def test_a_flooding_node_is_told_once_a_second(talk_with: Callable[..., Any]) ->
 
 def test_garbage_is_told_and_answered_only_so_often(talk_with: Callable[..., Any]) -> None:
     talk = talk_with(faults_per_s_max=5)
-    received = talk.say(b"\x00\x00\x00\x00" * 1000)
+    received = talk.say(b"\x00\x00\x00\x00" * 400)
     assert len(received.refusals) == 5
     assert len(received.replies) == 5
-    assert talk.feed.counters["invalid"] == 1000
-    assert talk.feed.counters["refusals-untold"] == 995
+    assert talk.feed.counters["invalid"] == 400
+    assert talk.feed.counters["refusals-untold"] == 395
+
+
+def test_a_connection_of_nothing_but_noise_is_closed(talk_with: Callable[..., Any]) -> None:
+    talk = talk_with(faults_per_s_max=5)
+    received = talk.say(b"\x00\x00\x00\x00" * 20_000)
+    assert [hangup.reason for hangup in received.hangups] == ["too-many-faults"]
+    assert talk.feed.counters["messages"] == 501
+
+
+def test_long_messages_use_up_more_of_a_second(talk_with: Callable[..., Any]) -> None:
+    talk = talk_with(messages_per_s_max=30)
+    talk.greet()
+    message = parsed(talk.polar())
+    message.additional_information = "x" * 20_000
+    assert len(talk.say_message(message).detections) == 1
+    assert codes(talk.say_message(message)) == ["flood"]
+    assert codes(talk.say_message(message)) == [], "told once"
 
 
 def test_an_oversized_frame_is_answered_and_hung_up(talk: Any, parsed_answers: Any) -> None:
@@ -515,6 +578,18 @@ def test_the_field_of_view_becomes_the_coverage(talk_with: Callable[..., Any]) -
     assert coverage.elevation_min_rad == pytest.approx(0)
     assert coverage.elevation_max_rad == pytest.approx(radians(40))
     assert (coverage.scan_period_s, coverage.clutter_per_scan) == (2.5, 3.0)
+
+
+def test_a_view_counted_from_an_unknown_north_costs_only_itself(talk: Any) -> None:
+    talk.say(edge.registration(talk.node, talk.t_ns))
+    message = parsed(edge.status(talk.node, talk.t_ns, talk.ulid(), first=True))
+    cone = message.status_report.field_of_view.range_bearing
+    cone.coordinate_system, cone.datum = 1, 4
+    cone.azimuth, cone.horizontal_extent = 10.0, 90.0
+    received = talk.say_message(message)
+    assert received.refusals == []
+    assert received.sensors[-1].position_enu is not None
+    assert talk.feed.counters["coverage-unreadable"] == 1
 
 
 def test_a_snapshot_goes_on_as_if_nothing_had_happened(talk: Any) -> None:

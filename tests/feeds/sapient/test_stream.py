@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from marsad.errors import ReceivedError
 from marsad.feeds.sapient import edge
-from marsad.feeds.sapient.decode import is_plain
 from marsad.feeds.sapient.feed import SapientFeed
 from marsad.feeds.sapient.framing import Deframer, framed
 from marsad.feeds.sapient.node_id import node_id
+from marsad.feeds.sapient.quick import is_plain
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
 from marsad.feeds.sapient.wire import DecodeError, SapientMessage
@@ -85,6 +85,13 @@ def test_a_length_beyond_the_limit_is_a_fault_at_its_place() -> None:
     assert isinstance(fault, ReceivedError)
     assert (fault.reason, fault.offset) == ("frame-too-long", 8)
     assert deframer.pending_bytes == 0
+
+
+@pytest.mark.parametrize(("header", "hint"), [(b"\x00\x00\x00\x20", "big-endian"), (b"GET ", "SAPIENT peer")])
+def test_a_wrong_length_is_explained(header: bytes, hint: str) -> None:
+    _, fault = Deframer(64).messages(header)
+    assert fault is not None
+    assert hint in fault.detail
 
 
 @given(st.lists(st.integers(1, 700), max_size=30))

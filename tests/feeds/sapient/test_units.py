@@ -248,3 +248,37 @@ def test_a_height_override_moves_the_node(talk_with: Any, radar: edge.EdgeNode) 
     talk = talk_with(nodes={radar.node_id: {"height_m": 500.0}})
     position = talk.greet().sensors[-1].position_enu
     assert position == pytest.approx(tuple(talk.site.enu_from_geodetic(33.82, 42.45, 500.0)), abs=1e-6)
+
+
+def test_velocities_are_decoded_in_the_declared_units(talk: Any, camera: edge.EdgeNode) -> None:
+    registration: Any = SapientMessage.FromString(edge.registration(camera, talk.t_ns)[4:])
+    definition = registration.registration.mode_definition[0].detection_definition[0]
+    speeds = definition.velocity_type.enu_velocity_units
+    speeds.east_north_rate_units = speeds.up_rate_units = 2
+    talk.say_message(registration)
+    (detection,) = talk.say(
+        edge.location_detection(
+            camera,
+            talk.t_ns,
+            talk.ulid(),
+            talk.ulid(),
+            33.8,
+            42.44,
+            200.0,
+            5.0,
+            velocity_enu=(36.0, 72.0, 18.0),
+        )
+    ).detections
+    assert detection.values[3:] == pytest.approx((10.0, 20.0, 5.0), abs=1e-6)
+
+
+def test_a_node_that_has_moved_gets_a_new_convergence(talk: Any) -> None:
+    (before,) = polar_azimuth(talk, 3).detections
+    moved = edge.EdgeNode(talk.node.node_id, "Radar", talk.node.kind, 33.82, 44.45, 190.0)
+    talk.say(edge.status(moved, talk.t_ns, talk.ulid(), first=True))
+    message: Any = SapientMessage.FromString(talk.polar(azimuth_rad=1.0)[4:])
+    message.detection_report.range_bearing.datum = 3
+    (after,) = talk.say_message(message).detections
+    expected = convergence_rad(radians(33.82), radians(44.45), Zone(38, True))
+    assert after.values[1] == pytest.approx(1.0 + expected)
+    assert after.values[1] - before.values[1] == pytest.approx(radians(2 * 0.5566), abs=1e-3)

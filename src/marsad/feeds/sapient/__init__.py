@@ -5,6 +5,7 @@ wire         the generated protobuf classes, and the envelope
 validate     the standard's rules, each with its identifier
 units        a node's Registration as the key to the bare numbers it sends
 session      what is known of each node, and what it may say in its state
+quick        the same rules by hand, for the usual detection
 decode       DetectionReport to Detection
 reply        what a fusion node answers
 feed         all of it as a feed

@@ -1,23 +1,22 @@
 """DetectionReport to Detection: units, datum, errors, classes and claims; nothing invented."""
 
 from dataclasses import dataclass
-from math import isfinite, nan, pi, tau
+from math import degrees, isfinite, nan, pi, tau
 
 from marsad.errors import ReceivedError
-from marsad.feeds.position import SiteFrame
+from marsad.feeds.position import SiteFrame, Three
 from marsad.feeds.sapient.edge import CALLSIGN, CLAIM_SYSTEMS
-from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.session import Session
 from marsad.feeds.sapient.taxonomy import classes_of
-from marsad.feeds.sapient.ulid import is_ulid
 from marsad.feeds.sapient.units import (
     POLAR_UNITS,
     RANGE_RATE_NAMES,
+    Geodetic,
     azimuth_correction_rad,
     geodetic,
     position_enu,
 )
-from marsad.feeds.sapient.wire import DetectionReport, RangeBearing, SapientMessage
+from marsad.feeds.sapient.wire import DetectionReport, RangeBearing
 from marsad.feeds.settings import SapientSettings
 from marsad.model.detection import Claim, Detection, Measurement, Six
 
@@ -27,7 +26,6 @@ ANGLE_SIGMA_RAD = 0.05
 SIGMA_MAX = 1e6
 SPEED_MAX_MPS = 10_000.0  # faster than any rocket that reaches a site
 CLAIM_TEXT_MAX = 64
-ENTRIES_MAX = 64
 
 
 @dataclass(slots=True)
@@ -38,91 +36,6 @@ class Extras:
     range_rate_sigma_mps: float = nan
     claim: Claim | None = None
     unreadable: int = 0
-
-
-def is_plain(message: SapientMessage, *, strict: bool) -> bool:
-    """Quick test that a detection breaks no rule; False = ask ``validate.violations``.
-
-    Knows the fields that this module reads; a report with any other field goes the long way.
-    The node_id is the caller's to check.
-    """
-    report = message.detection_report
-    if not (message.HasField("timestamp") and 0 <= message.timestamp.nanos < 1_000_000_000):
-        return False
-    if not 0 <= message.timestamp.seconds < 9_223_372_036:
-        return False
-    if message.HasField("destination_id") and not is_node_id(message.destination_id, strict=strict):
-        return False
-    any_case = not strict
-    if not (is_ulid(report.report_id, any_case=any_case) and is_ulid(report.object_id, any_case=any_case)):
-        return False
-    if (
-        report.signal
-        or report.behaviour
-        or report.associated_detection
-        or report.derived_detection
-        or report.associated_file
-        or report.HasField("task_id")
-        or report.HasField("prediction_location")
-    ):
-        return False
-    if report.HasField("detection_confidence") and not 0 <= report.detection_confidence <= 1:
-        return False
-    return _is_plain_place(report) and _are_plain_entries(report)
-
-
-def _is_plain_place(report: DetectionReport) -> bool:
-    which = report.WhichOneof("location_oneof")
-    if which == "range_bearing":
-        bearing = report.range_bearing
-        return (
-            bearing.coordinate_system in POLAR_UNITS
-            and 1 <= bearing.datum <= 4
-            and isfinite(bearing.range + bearing.azimuth + bearing.elevation)
-            and isfinite(bearing.range_error + bearing.azimuth_error + bearing.elevation_error)
-            and not report.HasField("enu_velocity")
-        )
-    if which != "location":
-        return False
-    place = report.location
-    if not (place.HasField("x") and place.HasField("y") and isfinite(place.x + place.y + place.z)):
-        return False
-    if place.coordinate_system not in (1, 2, 5) or not 1 <= place.datum <= 2:
-        return False
-    if not isfinite(place.x_error + place.y_error + place.z_error):
-        return False
-    if not report.HasField("enu_velocity"):
-        return True
-    rate = report.enu_velocity
-    return (
-        rate.HasField("east_rate")
-        and rate.HasField("north_rate")
-        and isfinite(rate.east_rate + rate.north_rate + rate.up_rate)
-        and isfinite(rate.east_rate_error + rate.north_rate_error + rate.up_rate_error)
-    )
-
-
-def _are_plain_entries(report: DetectionReport) -> bool:
-    for info in (report.object_info, report.track_info):
-        if len(info) > ENTRIES_MAX:
-            return False
-        for entry in info:
-            if not (entry.type.strip() and entry.value.strip() and isfinite(entry.error)):
-                return False
-    if len(report.classification) > ENTRIES_MAX:
-        return False
-    for named in report.classification:
-        if not (named.type.strip() and 0 <= named.confidence <= 1) or len(named.sub_class) > ENTRIES_MAX:
-            return False
-        for sub in named.sub_class:
-            if not (sub.type.strip() and 0 <= sub.confidence <= 1 and sub.HasField("level")):
-                return False
-            for last in sub.sub_class:
-                if last.sub_class or not (
-                    last.type.strip() and 0 <= last.confidence <= 1 and last.HasField("level")
-                ):
-                    return False
-    return True
 
 
 def detection_of(
@@ -168,35 +81,15 @@ def _polar(
             "node-position-unknown",
             "rangeBearing is seen from the node, and no StatusReport.nodeLocation has said where it stands",
         )
-    distance = azimuth = elevation = nan
-    sigma_distance = sigma_azimuth = sigma_elevation = nan
+    distance, sigma_distance = _range(bearing, length_m, default[0], settings)
+    azimuth = elevation = sigma_azimuth = sigma_elevation = nan
     if bearing.HasField("azimuth"):
-        azimuth = bearing.azimuth * angle_rad
-        if not -tau <= azimuth <= 2 * tau:
-            raise ReceivedError(
-                "angle-implausible",
-                f"azimuth {bearing.azimuth:g}: -360 to 720 degrees is believed; are degrees sent as radians?",
-            )
+        azimuth = _angle("azimuth", bearing.azimuth, angle_rad, -tau, 2 * tau)
         azimuth = (azimuth + _correction(bearing.datum, session, settings)) % tau
         sigma_azimuth = _sigma(bearing.azimuth_error * angle_rad, default[1], ANGLE_SIGMA_RAD)
     if bearing.HasField("elevation"):
-        elevation = bearing.elevation * angle_rad
-        if not -pi / 2 <= elevation <= pi / 2:
-            raise ReceivedError(
-                "angle-implausible",
-                f"elevation {bearing.elevation:g}: -90 to 90 degrees is possible; "
-                "are degrees sent as radians?",
-            )
+        elevation = _angle("elevation", bearing.elevation, angle_rad, -pi / 2, pi / 2)
         sigma_elevation = _sigma(bearing.elevation_error * angle_rad, default[2], ANGLE_SIGMA_RAD)
-    if bearing.HasField("range"):
-        distance = bearing.range * length_m
-        if not 0 <= distance <= settings.distance_max_m:
-            raise ReceivedError(
-                "range-implausible",
-                f"range {bearing.range:g} is {distance / 1000:g} km; "
-                f"0 to {settings.distance_max_m / 1000:g} km is believed: are the units (m, km) as declared?",
-            )
-        sigma_distance = _sigma(bearing.range_error * length_m, default[0])
     if azimuth != azimuth and elevation != elevation and distance != distance:
         raise ReceivedError("nothing-measured", "rangeBearing has neither azimuth, elevation nor range")
     rate, sigma_rate = extras.range_rate_mps, nan
@@ -206,6 +99,34 @@ def _polar(
         (distance, azimuth, elevation, rate, nan, nan),
         (sigma_distance, sigma_azimuth, sigma_elevation, sigma_rate, nan, nan),
     )
+
+
+def _range(
+    bearing: RangeBearing, length_m: float, default_m: float, settings: SapientSettings
+) -> tuple[float, float]:
+    """Range and its error in metres, NaN where none was measured."""
+    if not bearing.HasField("range"):
+        return nan, nan
+    distance = bearing.range * length_m
+    if not 0 <= distance <= settings.distance_max_m:
+        raise ReceivedError(
+            "range-implausible",
+            f"range {bearing.range:g} is {distance / 1000:g} km; "
+            f"0 to {settings.distance_max_m / 1000:g} km is believed: are the units (m, km) as declared?",
+        )
+    return distance, _sigma(bearing.range_error * length_m, default_m)
+
+
+def _angle(name: str, given: float, unit_rad: float, low_rad: float, high_rad: float) -> float:
+    """An angle in radians, if it can be one."""
+    angle = given * unit_rad
+    if not low_rad <= angle <= high_rad:
+        raise ReceivedError(
+            "angle-implausible",
+            f"{name} {given:g}: {degrees(low_rad):.0f} to {degrees(high_rad):.0f} degrees is believed; "
+            "are degrees sent as radians?",
+        )
+    return angle
 
 
 def _sigma(given: float, default: float, fallback: float = POSITION_SIGMA_M) -> float:
@@ -236,44 +157,49 @@ def _position(
     # without a height the horizontal place is read at the site's level: 1 m off per km of error
     # in height at 6 km distance
     east, north, up = position_enu(place, site.height_m if is_level else height, site, settings)
-    sigma_up = nan if is_level else _sigma(place.sigma_up_m, 2 * POSITION_SIGMA_M)
-    east_mps = north_mps = up_mps = sigma_mps = sigma_up_mps = nan
-    if report.HasField("enu_velocity"):
-        rate = report.enu_velocity
-        units = session.units
-        has_up = rate.HasField("up_rate")
-        east_mps, north_mps, up_mps = site.velocity_enu(
-            place.latitude_rad,
-            place.longitude_rad,
-            (
-                rate.east_rate * units.horizontal_mps,
-                rate.north_rate * units.horizontal_mps,
-                rate.up_rate * units.vertical_mps if has_up else 0.0,
-            ),
-        )
-        if not max(abs(east_mps), abs(north_mps), abs(up_mps)) <= SPEED_MAX_MPS:
-            raise ReceivedError(
-                "speed-implausible",
-                f"velocity east {rate.east_rate:g}, north {rate.north_rate:g}, up {rate.up_rate:g}: at most "
-                f"{SPEED_MAX_MPS:g} m/s is believed: are the units (m/s, km/h) as declared?",
-            )
-        largest = max(rate.east_rate_error, rate.north_rate_error) * units.horizontal_mps
-        sigma_mps = _sigma(largest, VELOCITY_SIGMA_MPS)
-        if has_up:
-            sigma_up_mps = _sigma(rate.up_rate_error * units.vertical_mps, VELOCITY_SIGMA_MPS)
-        else:
-            up_mps = nan
+    velocity, sigma_mps, sigma_up_mps = _velocity(report, place, session, site)
     return (
-        (east, north, nan if is_level else up, east_mps, north_mps, up_mps),
+        (east, north, nan if is_level else up, *velocity),
         (
             _sigma(place.sigma_east_m, POSITION_SIGMA_M),
             _sigma(place.sigma_north_m, POSITION_SIGMA_M),
-            sigma_up,
+            nan if is_level else _sigma(place.sigma_up_m, 2 * POSITION_SIGMA_M),
             sigma_mps,
             sigma_mps,
             sigma_up_mps,
         ),
     )
+
+
+def _velocity(
+    report: DetectionReport, place: Geodetic, session: Session, site: SiteFrame
+) -> tuple[Three, float, float]:
+    """Velocity in the site frame, m/s, and its errors across and up; NaN for what is not known."""
+    if not report.HasField("enu_velocity"):
+        return (nan, nan, nan), nan, nan
+    rate, units = report.enu_velocity, session.units
+    has_up = rate.HasField("up_rate")
+    east, north, up = site.velocity_enu(
+        place.latitude_rad,
+        place.longitude_rad,
+        (
+            rate.east_rate * units.horizontal_mps,
+            rate.north_rate * units.horizontal_mps,
+            rate.up_rate * units.vertical_mps if has_up else 0.0,
+        ),
+    )
+    if not max(abs(east), abs(north), abs(up)) <= SPEED_MAX_MPS:
+        raise ReceivedError(
+            "speed-implausible",
+            f"velocity east {rate.east_rate:g}, north {rate.north_rate:g}, up {rate.up_rate:g}: at most "
+            f"{SPEED_MAX_MPS:g} m/s is believed: are the units (m/s, km/h) as declared?",
+        )
+    sigma = _sigma(
+        max(rate.east_rate_error, rate.north_rate_error) * units.horizontal_mps, VELOCITY_SIGMA_MPS
+    )
+    if not has_up:
+        return (east, north, nan), sigma, nan
+    return (east, north, up), sigma, _sigma(rate.up_rate_error * units.vertical_mps, VELOCITY_SIGMA_MPS)
 
 
 def _extras(report: DetectionReport, session: Session) -> Extras:

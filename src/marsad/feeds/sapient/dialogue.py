@@ -8,13 +8,14 @@ from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received, Refusal
 from marsad.feeds.position import SiteFrame
 from marsad.feeds.sapient import node, reply, task
-from marsad.feeds.sapient.decode import check_time, detection_of, is_plain
+from marsad.feeds.sapient.decode import check_time, detection_of
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.node_id import node_id as derived_node_id
+from marsad.feeds.sapient.quick import is_plain
 from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
 from marsad.feeds.sapient.ulid import ulid
-from marsad.feeds.sapient.units import geodetic, position_enu, seconds, units_of
-from marsad.feeds.sapient.validate import quoted, violations
+from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
+from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
 from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.geo.local import LocalFrame
@@ -23,6 +24,7 @@ from marsad.model.sensor import Sensor
 
 ASK_AGAIN_NS = 10 * NS_PER_S
 MOVED_M = 0.001
+KIBIBYTE = 1024
 UNANSWERED = frozenset({"peer-error", "loop", "duplicate", "frame-truncated"})
 """Refusals no Error goes back for: never an Error for an Error, and no talk with oneself."""
 
@@ -64,7 +66,7 @@ class Dialogue:
         message: SapientMessage | None = None
         try:
             message = SapientMessage.FromString(body)
-            self._handle(message, turn)
+            self._handle(message, 1 + len(body) // KIBIBYTE, turn)
         except ReceivedError as fault:
             self.refuse(fault, turn, body, message)
         except (DecodeError, RecursionError) as fault:
@@ -82,7 +84,10 @@ class Dialogue:
             session.refused_t_ns = turn.t_ns
             session.refused_note = fault.detail[:200]
             self._publish(session, turn.t_ns, turn.received)
-        if not turn.faults.take(turn.t_ns):
+        is_told = turn.faults.take(turn.t_ns)
+        # a long faulty message has cost more to examine, and its connection is given up the sooner
+        turn.faults.spent += len(packet or b"") // KIBIBYTE
+        if not is_told:
             self._count("refusals-untold")
             return
         turn.received.refusals.append(
@@ -102,14 +107,14 @@ class Dialogue:
                 self._publish(session, turn.t_ns, turn.received)
 
     def advance(self, t_ns: int, received: Received) -> None:
-        """Lose the nodes that are silent; close the connection that has no other."""
+        """Lose the nodes that are silent; close the connection of a node that has its own."""
         for session in self._sessions.values():
             if session.state in (State.REGISTERED, State.ACTIVE) and session.is_silent(
                 t_ns, self.settings.silent_intervals_max
             ):
                 session.state = AUTOMATON[session.state][Event.SILENCE].state
                 self._count("node-lost")
-                if session.is_link_open and not self._is_used(session.link):
+                if session.is_link_open and self._is_alone(session):
                     received.hangups.append(Hangup(self.settings.name, session.link, "node-silent"))
             self._publish(session, t_ns, received)
 
@@ -117,10 +122,13 @@ class Dialogue:
         """All nodes as sensors."""
         return tuple(self._sensor(session, t_ns) for session in self._sessions.values())
 
-    def _is_used(self, link: int) -> bool:
-        """Whether a live node speaks on a connection."""
-        return any(
-            other.link == link and other.is_link_open and other.state in (State.REGISTERED, State.ACTIVE)
+    def _is_alone(self, session: Session) -> bool:
+        """Whether no other node, alive or not, uses the connection: else it is a middleware's.
+
+        To close a middleware's connection would help no node and lose what is on its way.
+        """
+        return not any(
+            other.link == session.link and other.is_link_open and other is not session
             for other in self._sessions.values()
         )
 
@@ -141,13 +149,13 @@ class Dialogue:
             session.published = health
             received.sensors.append(self._sensor(session, t_ns))
 
-    def _handle(self, message: SapientMessage, turn: Turn) -> None:
+    def _handle(self, message: SapientMessage, cost: int, turn: Turn) -> None:
         content = message.WhichOneof("content")
         sender = message.node_id.lower()
         if sender == self.own_id:
             raise ReceivedError("loop", "our own message came back")
         session = self._sessions.get(sender)
-        if session is not None and not self._heard(session, content, turn):
+        if session is not None and not self._heard(session, content, cost, turn):
             return
         if content == "detection_report":
             self._detection(message, session, turn)
@@ -157,10 +165,19 @@ class Dialogue:
         _HANDLERS[content](self, message, session, turn)
 
     def _check(self, message: SapientMessage) -> None:
-        if broken := violations(message, strict=self.settings.strict):
-            raise InvalidMessage([str(violation) for violation in broken])
+        broken = violations(message, strict=self.settings.strict)
+        if broken and self.settings.forgive_registration and message.HasField("registration"):
+            forgiven = [violation for violation in broken if is_unused(violation)]
+            if forgiven:
+                self._count("registration-forgiven")
+                broken = [violation for violation in broken if violation not in forgiven]
+        if broken:
+            texts = [str(violation) for violation in broken]
+            if message.HasField("registration") and all(map(is_unused, broken)):
+                texts.append("the setting forgive_registration would overlook this")
+            raise InvalidMessage(texts)
 
-    def _heard(self, session: Session, content: str | None, turn: Turn) -> bool:
+    def _heard(self, session: Session, content: str | None, cost: int, turn: Turn) -> bool:
         """A known node has spoken: it lives, and answers go where it spoke last.
 
         False: it has used up this second.
@@ -170,7 +187,7 @@ class Dialogue:
         if session.link != turn.link or not session.is_link_open:
             session.link, session.is_link_open = turn.link, True
             self._publish(session, turn.t_ns, turn.received)
-        if not session.budget.take(turn.t_ns):
+        if not session.budget.take(turn.t_ns, cost):
             if session.budget.just_exceeded:
                 raise ReceivedError(
                     "flood",
@@ -216,7 +233,6 @@ class Dialogue:
             self._count(step.oddity)
         if session is not None and session.state is not step.state:
             session.state = step.state
-            self._publish(session, turn.t_ns, turn.received)
         return step
 
     def _detection(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
@@ -225,7 +241,7 @@ class Dialogue:
         is_known = session is not None and message.node_id == session.address
         if not (is_known and is_plain(message, strict=strict)):
             self._check(message)
-        self._step(message, session, Event.DETECTION, turn)
+        step = self._step(message, session, Event.DETECTION, turn)
         assert session is not None, "an unregistered node is refused by its step"
         for source in report.associated_detection:
             if source.node_id.lower() == self.own_id:
@@ -243,6 +259,8 @@ class Dialogue:
             session.detection_t_ns = t_ns
         self._count("detections")
         turn.received.detections.append(detection)
+        if step.oddity:
+            self._publish(session, turn.t_ns, turn.received)
 
     def _registration(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         sender = message.node_id.lower()
@@ -311,7 +329,11 @@ class Dialogue:
         session.has_told_news = True
         if report.HasField("node_location"):
             self._locate(report, session)
-        session.sensor = node.with_coverage(session, report, self.settings)
+        try:
+            session.sensor = node.with_coverage(session, report, self.settings)
+        except ReceivedError:
+            # a cone about an unknown north costs the cone, not the node
+            self._count("coverage-unreadable")
         self._publish(session, turn.t_ns, turn.received, changed=True)
 
     def _locate(self, report: StatusReport, session: Session) -> None:
@@ -328,7 +350,7 @@ class Dialogue:
         if old is None or max(abs(a - b) for a, b in zip(old, position, strict=True)) > MOVED_M:
             session.corrections.clear()
             session.sensor = replace(session.sensor, position_enu=position)
-        session.place, session.place_zone = place, location.utm_zone or zone
+        session.place, session.place_zone = place, location.utm_zone[:ZONE_MAX] or zone
 
     def _alert(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         self._step(message, session, Event.ALERT, turn)

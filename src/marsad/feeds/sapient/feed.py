@@ -14,6 +14,9 @@ from marsad.model.effect import Hangup
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.sensor import Sensor
 
+FAULTS_FACTOR = 100
+"""A connection with so many times the faults that are told in a second is nothing but noise."""
+
 
 @dataclass(slots=True)
 class Link:
@@ -98,6 +101,11 @@ class SapientFeed:
         turn = Turn(frame.t_ns, frame.link, link.faults, received)
         for body in bodies:
             self._dialogue.message(body, turn)
+            if link.faults.spent > FAULTS_FACTOR * link.faults.per_s_max:
+                link.is_given_up = True
+                self._count("too-many-faults")
+                received.hangups.append(Hangup(self.name, frame.link, "too-many-faults"))
+                return
         if fault is not None:
             # where the next message begins cannot be known any more
             link.is_given_up = True

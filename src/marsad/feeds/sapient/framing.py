@@ -40,12 +40,7 @@ class Deframer:
             length = int.from_bytes(data[position : position + HEADER_BYTES], "little")
             if length > self.message_bytes_max:
                 self._pending = b""
-                return bodies, ReceivedError(
-                    "frame-too-long",
-                    f"a length of {length} bytes is announced; at most {self.message_bytes_max} are taken. "
-                    "The length is 4 bytes, little-endian, without itself.",
-                    position,
-                )
+                return bodies, self._too_long(data[position : position + HEADER_BYTES], position)
             start = position + HEADER_BYTES
             if end - start < length:
                 break
@@ -53,3 +48,15 @@ class Deframer:
             position = start + length
         self._pending = data[position:]
         return bodies, None
+
+    def _too_long(self, header: bytes, position: int) -> ReceivedError:
+        length, other = int.from_bytes(header, "little"), int.from_bytes(header, "big")
+        hint = "is this a SAPIENT peer?"
+        if other <= self.message_bytes_max:
+            hint = f"read from the other end it says {other}: does the peer send it big-endian?"
+        return ReceivedError(
+            "frame-too-long",
+            f"the length {header.hex(' ')} announces {length} bytes; at most {self.message_bytes_max} are "
+            f"taken. A length is 4 bytes, little-endian, without itself; {hint}",
+            position,
+        )

@@ -8,6 +8,7 @@ of unnamed make, are ``unknown``: something uncrewed and nothing more is known.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from marsad.feeds.sapient.wire import DetectionReport
 
@@ -46,6 +47,7 @@ _SHARES: dict[str, tuple[tuple[str, float], ...]] = {
     "bird": (("bird", 1.0),),
 }
 _DEPTH_MAX = 4
+_NAME_MAX = 64
 
 _Named = DetectionReport.DetectionReportClassification | DetectionReport.SubClass
 
@@ -88,6 +90,12 @@ def classes_of(report: DetectionReport) -> tuple[tuple[str, float], ...]:
     return tuple(sorted((pair for pair in pairs if pair[1] > 0), key=lambda pair: (-pair[1], pair[0])))
 
 
+@lru_cache(maxsize=1024)
+def _shares_of(wire_name: str) -> tuple[tuple[str, float], ...] | None:
+    """Shares of our classes in a class of the wire, None if it is not in our table."""
+    return _SHARES.get(" ".join(wire_name.rpartition(":")[2].replace("_", " ").casefold().split()))
+
+
 def _confidence(entry: _Named, otherwise: float) -> float:
     """The confidence given, 0 if it is nonsense; without one the sensor says it is so."""
     if not entry.HasField("confidence"):
@@ -103,8 +111,10 @@ def _spread(
     depth: int,
 ) -> None:
     """Give a class's probability to its sub classes, and to itself what they leave."""
-    folded = " ".join(entry.type.rpartition(":")[2].replace("_", " ").casefold().split())
-    shares = _SHARES.get(folded, inherited)
+    name = entry.type
+    shares = _shares_of(name) if len(name) <= _NAME_MAX else None
+    if shares is None:
+        shares = inherited
     left = probability
     if entry.sub_class and depth:
         parts = [_confidence(sub, probability / len(entry.sub_class)) for sub in entry.sub_class]
@@ -114,5 +124,6 @@ def _spread(
         for sub, part in zip(entry.sub_class, parts, strict=True):
             _spread(sub, part * scale, shares, found, depth - 1)
         left = max(probability - stated, 0.0)
-    for name, share in shares:
-        found[name] = found.get(name, 0.0) + share * left
+    if left > 0:
+        for ours, share in shares:
+            found[ours] = found.get(ours, 0.0) + share * left

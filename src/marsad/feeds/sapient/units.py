@@ -24,6 +24,7 @@ from marsad.feeds.settings import NodeSettings, SapientSettings
 
 KILOMETRES_PER_HOUR = 1 / 3.6
 EXTRA_VALUES_MAX = 64
+ZONE_MAX = 8
 _UNDECLARED: float | None = 1.0  # SI unless said otherwise
 
 TIME_UNITS_S: dict[int, float] = {
@@ -94,11 +95,11 @@ class Units:
 
 def units_of(record: Registration) -> Units:
     """Read a validated Registration's declarations; the first of each kind counts."""
-    node_zone = record.status_definition.location_definition.zone
+    node_zone = record.status_definition.location_definition.zone[:ZONE_MAX]
     detection_zone, horizontal, vertical, range_rate = "", 1.0, 1.0, _UNDECLARED
     definitions = [d for mode in record.mode_definition for d in mode.detection_definition]
     for definition in reversed(definitions):
-        detection_zone = definition.location_type.zone or detection_zone
+        detection_zone = definition.location_type.zone[:ZONE_MAX] or detection_zone
         if definition.HasField("velocity_type"):
             speeds = definition.velocity_type.enu_velocity_units
             horizontal = _SPEEDS.get(speeds.east_north_rate_units, 1.0)

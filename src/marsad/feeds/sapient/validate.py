@@ -2,10 +2,11 @@
 
 Presence and form come from the annotations in the message descriptors (``is_mandatory``,
 ``is_ulid``, ``is_uuid``); what the standard says only in prose is at the end of this file. The
-lenient profile forgives what does no harm: the case of identifiers, the version of UUIDs,
-confidences beyond 1, an unknown value in an optional list of values.
+lenient profile forgives what does no harm: the case of identifiers, the version of UUIDs, a UUID
+for a ULID, confidences beyond 1, an unknown value in an optional list of values.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from math import isfinite
@@ -18,7 +19,7 @@ from marsad.feeds.sapient.ulid import is_ulid
 from marsad.feeds.sapient.wire import ICD_VERSION, SapientMessage, field_options, oneof_options
 
 VIOLATIONS_MAX = 20
-ELEMENTS_MAX = 20_000
+ELEMENTS_MAX = 5_000
 SECONDS_MAX = 9_223_372_036  # what 64 bits of nanoseconds hold, in the year 2262
 ACCEPTED_VERSIONS = (
     ICD_VERSION,
@@ -158,11 +159,17 @@ class _Examination:
     def text(self, field: _Field, value: str, path: str) -> None:
         if field.is_mandatory and not value.strip():
             self.add("text-empty", path, "is empty; it is mandatory")
-        elif field.is_ulid and not is_ulid(value, any_case=not self.strict):
+        elif field.is_ulid and not self.is_identifier(value):
             self.add("ulid", path, f"= {quoted(value)}; a ULID of 26 characters is required")
         elif field.is_uuid and not is_node_id(value, strict=self.strict):
             form = "a lower-case UUID of version 4" if self.strict else "a UUID"
             self.add("uuid", path, f"= {quoted(value)}; {form} is required")
+
+    def is_identifier(self, value: str) -> bool:
+        """A ULID; a lenient reader takes a UUID, too, which nodes in the field send in its place."""
+        if self.strict:
+            return is_ulid(value)
+        return is_ulid(value, any_case=True) or is_node_id(value, strict=False)
 
     def choice(self, field: _Field, value: int, path: str) -> None:
         assert field.values is not None
@@ -171,6 +178,22 @@ class _Examination:
                 self.add("choice-unspecified", path, f"= {field.values[0]}; a real value is required")
         elif value not in field.values and (field.is_mandatory or self.strict):
             self.add("choice-unknown", path, f"= {value}; known are {', '.join(field.values.values())}")
+
+
+_UNUSED = re.compile(
+    r"registration\.(capabilities|configData|dependentNodes|reportingRegion"
+    r"|statusDefinition\.(statusReport|coverageDefinition|obscurationDefinition|fieldOfViewDefinition)"
+    r"|modeDefinition(\[\d+\]\.(modeName|modeType|settleTime|maximumLatency|duration|modeParameter|task)|$))"
+)
+
+
+def is_unused(violation: Violation) -> bool:
+    """Whether a fault lies in a part of a Registration that an observer does not use.
+
+    Marsad sends no task that would need a mode's regions and settle times, and it takes what a
+    sensor is worth from its settings: node type, version, interval and units are what counts.
+    """
+    return _UNUSED.match(violation.path) is not None
 
 
 def quoted(text: str) -> str:

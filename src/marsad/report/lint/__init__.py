@@ -5,10 +5,12 @@ The check is a net, not a judge: a person approves every statement.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.model.site import Site
+from marsad.report.facts import NOUNS
 from marsad.report.lint.numbers import GLUED, strange_numbers, word_lists
 from marsad.report.wording import Language, say
 
@@ -24,13 +26,16 @@ def lint_statement(
     *,
     site: Site | None = None,
     series: SeriesFacts | None = None,
+    previous: Incident | None = None,
 ) -> list[str]:
     """Faults of a statement, each in a sentence that quotes the words; empty if none is found.
 
     site     gives local time and the names that may stand in the text; without it times of any
              offset of whole quarter hours are taken for local
     series   without it nothing about the series of attacks can be checked, so nothing may be said
+    previous the version that a correction takes back: what it held may be quoted
     """
+    records = [incident] if previous is None else [incident, previous]
     plain = plain_text(text)
     names = () if site is None else (site.name_en, site.name_ar, site.site_id)
     for name in sorted(filter(None, names), key=len, reverse=True):
@@ -44,8 +49,21 @@ def lint_statement(
         zones = [name for zone in site.zones for name in (zone.name_en, zone.name_ar)]
         named = [name for name in dict.fromkeys(zones) if len(name) > 2 and plain_text(name) in plain]
         faults += [say("lint.zone", language, found=name) for name in named]
-    strange = strange_numbers(plain, incident, language, site, series)
+    faults += [say("lint.kind", language, found=found) for found in _strange_kinds(plain, records, language)]
+    strange = strange_numbers(plain, records, language, site, series)
     return faults + [say("lint.number", language, found=found) for found in strange]
+
+
+def _strange_kinds(plain: str, records: Sequence[Incident], language: Language) -> list[str]:
+    """Kinds of object that the text names and no version of the record holds."""
+    held = {NOUNS.get(item.class_name) for record in records for item in record.objects}
+    glued = GLUED if language == "ar" else ""
+    strange: list[str] = []
+    for kind, words in word_lists(language)["kinds"].items():
+        if kind not in held:
+            pattern = rf"\b{glued}(?:{'|'.join(words)})\b"
+            strange += [match.group() for match in re.finditer(pattern, plain)]
+    return strange
 
 
 def plain_text(text: str) -> str:

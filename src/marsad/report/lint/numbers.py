@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ from marsad.report.wording.dates import local_time
 
 GLUED = "[وفبلك]?"  # Arabic glues "and", "so", "with", "to" and "as" to the word
 _DOZENS = 24
+_NUMBERED = r"\b(\d+)(?:st|nd|rd|th)\b|رقم (\d+)"
 _QUARTER_HOUR_S = 900
 _OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, _QUARTER_HOUR_S)
 
@@ -28,12 +30,17 @@ def word_lists(language: Language) -> dict[str, Any]:
 
 
 def strange_numbers(
-    plain: str, incident: Incident, language: Language, site: Site | None, series: SeriesFacts | None
+    plain: str,
+    records: Sequence[Incident],
+    language: Language,
+    site: Site | None,
+    series: SeriesFacts | None,
 ) -> list[str]:
-    """The numbers of a text (as ``lint.plain_text`` leaves it) that the record does not hold."""
+    """The numbers of a text (as ``lint.plain_text`` leaves it) that no version of the record holds."""
     words = word_lists(language)
-    moments = _moments(incident, site, series)
-    counts = _counts(incident, series)
+    moments = [moment for record in records for moment in _moments(record, site, series)]
+    counts = {count for record in records for count in _counts(record)}
+    attacks = _attacks(series)
     repeated = {series.within_48_h} - {1} if series is not None else set()
     strange: list[str] = []
 
@@ -48,6 +55,16 @@ def strange_numbers(
     times = {f"{at:%H:%M}" for at in moments} | {f"{at:%H:%M:%S}" for at in moments}
     plain = take(r"\b\d{1,2}:\d{2}(?::\d{2})?\b", times, plain)
     plain = take(r"\d+[.,٫]\d+", set(), plain)
+    of_attacks = "|".join(words["attacks"])
+    numbers = "|".join([r"\d+", *words["cardinals"]])
+    for match in re.finditer(rf"\b({numbers}) (?:{of_attacks})\b", plain):
+        said = match.group(1)
+        number = int(said) if said.isdecimal() else words["cardinals"][said]
+        strange += [] if number in attacks else [match.group()]
+    plain = re.sub(rf"\b({numbers}) (?:{of_attacks})\b", " ", plain)
+    for match in re.finditer(_NUMBERED, plain):
+        strange += [] if int(match.group(1) or match.group(2)) in repeated else [match.group()]
+    plain = re.sub(_NUMBERED, " ", plain)
     plain = take(r"\d+", {str(count) for count in counts}, plain)
     strange += _strange_words(plain, words["ordinals"], repeated, language)
     strange += _strange_words(plain, words["cardinals"], counts, language)
@@ -90,18 +107,26 @@ def _without_dates(plain: str, moments: list[datetime], language: Language) -> s
     return plain
 
 
-def _counts(incident: Incident, series: SeriesFacts | None) -> set[int]:
+def _counts(incident: Incident) -> set[int]:
+    """How many objects, of each kind, of each outcome, of each kind with each outcome; casualties."""
     objects = incident.objects
-    counts = {len(objects)}
-    for keys in (
-        [NOUNS.get(item.class_name, item.class_name) for item in objects],
-        [item.outcome for item in objects],
-        [(NOUNS.get(item.class_name, item.class_name), item.outcome) for item in objects],
-    ):
-        counts |= set(Counter(keys).values())
+    kinds = [NOUNS.get(item.class_name, item.class_name) for item in objects]
+    outcomes = [item.outcome for item in objects]
+    counts = {len(objects)} | set(Counter(kinds).values()) | set(Counter(outcomes).values())
+    counts |= set(Counter(zip(kinds, outcomes, strict=True)).values())
     if incident.casualties.status is FactStatus.CONFIRMED:
         counts |= {incident.casualties.killed, incident.casualties.injured}
-    if series is not None:
-        counts |= {series.within_48_h, series.within_30_days, series.site_within_30_days}
-        counts |= {series.total, series.site_total}
-    return counts - {0} if not objects else counts
+    return counts
+
+
+def _attacks(series: SeriesFacts | None) -> set[int]:
+    """The numbers of attacks that may be told."""
+    if series is None:
+        return set()
+    return {
+        series.within_48_h,
+        series.within_30_days,
+        series.site_within_30_days,
+        series.total,
+        series.site_total,
+    }

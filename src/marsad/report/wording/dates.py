@@ -89,7 +89,8 @@ def ordinal(count: int, language: Language) -> str:
     """ "second", «الثانية» and so on."""
     if 2 <= count <= 10:
         return say(f"ordinal.{count}", language)
-    return say("ordinal.other", language, count=float(count))
+    ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return say(f"ordinal.{ending}", language, count=float(count))
 
 
 def compass(azimuth_rad: float, language: Language) -> str:

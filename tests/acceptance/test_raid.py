@@ -1,0 +1,90 @@
+"""The morning of 4 January 2022, simulated: warned in time, nobody warned of in vain, recorded, reported."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from marsad.simulate import load_scenario
+from marsad.site.recorder import replay
+from marsad.station.demo import run_at_once
+
+LEAD_S_MIN = 45.0
+
+
+@dataclass(frozen=True)
+class Raid:
+    directory: Path
+    summary: dict[str, Any]
+    told: list[str]
+
+    def drones(self) -> list[dict[str, Any]]:
+        return [item for item in self.summary["objects"] if item["hostile"]]
+
+
+@pytest.fixture(scope="module")
+def raid(tmp_path_factory: pytest.TempPathFactory) -> Raid:
+    directory = tmp_path_factory.mktemp("raid")
+    told: list[str] = []
+    tell: Callable[[int, str], None] = lambda t_ns, sentence: told.append(sentence)  # noqa: E731
+    scenario = load_scenario("ain-al-asad-2022-01-04")
+    summary = run_at_once(scenario, 1, directory, tell, "en", lambda share: None)
+    return Raid(directory, summary, told)
+
+
+def test_each_drone_is_one_track_from_first_confirmation_to_the_end(raid: Raid) -> None:
+    assert [len(drone["track_ids"]) for drone in raid.drones()] == [1, 1]
+
+
+def test_the_right_zones_are_warned_in_time(raid: Raid) -> None:
+    targets = ("operations", "accommodation")
+    for drone, target in zip(raid.drones(), targets, strict=True):
+        leads = {warning["zone"]: warning["lead_s"] for warning in drone["warnings"]}
+        assert leads["perimeter"] >= LEAD_S_MIN
+        assert leads[target] >= LEAD_S_MIN
+
+
+def test_nobody_is_warned_of_aircraft_or_birds(raid: Raid) -> None:
+    assert raid.summary["warnings_on_harmless"] == 0
+    assert all(not item["warnings"] for item in raid.summary["objects"] if not item["hostile"])
+
+
+def test_alarms_do_not_flood_the_officer(raid: Raid) -> None:
+    assert raid.summary["alarms_announced"] <= 10
+
+
+def test_the_incident_is_closed_with_its_outcome_and_its_place_in_the_series(raid: Raid) -> None:
+    incident = raid.summary["incident"]
+    assert incident["outcome"] == "stopped"
+    assert incident["stopped"] == 2
+    assert incident["casualties"] == "none"
+    assert incident["series"]["within_48_h"] == 2
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_both_reports_are_there_to_read(raid: Raid, language: str) -> None:
+    pages = PdfReader(raid.summary["reports"][language]).pages
+    text = "".join(page.extract_text() for page in pages)
+    assert len(pages) >= 2
+    assert raid.summary["incident"]["id"] in text.replace("\n", "")
+
+
+def test_the_summary_on_disk_is_the_summary(raid: Raid) -> None:
+    assert json.loads((raid.directory / "summary.json").read_text("utf-8")) == raid.summary
+
+
+def test_the_terminal_tells_detection_warning_and_outcome(raid: Raid) -> None:
+    story = "\n".join(raid.told)
+    for part in ("First detection", "ALERT", "WARN", "s left", "stopped", "closed"):
+        assert part in story
+    assert "narrator." not in story
+    assert "report." not in story
+
+
+def test_two_replays_and_the_run_itself_agree_to_the_last_bit(raid: Raid) -> None:
+    digests = {replay(raid.directory / "journal.mcap").fold.digest() for _ in range(2)}
+    assert digests == {raid.summary["digest"]}

@@ -1,0 +1,399 @@
+"""Whole flights: what warns, what must not, and what is remembered."""
+
+import pickle
+from dataclasses import replace
+from math import cos, isnan, sin
+from typing import Any
+
+import numpy as np
+import pytest
+
+from marsad.assessment import AssessmentSettings, KnownActivity
+from marsad.errors import ReceivedError
+from marsad.model.action import SetIdentity
+from marsad.model.detection import Attribution, Claim
+from marsad.model.sensor import SensorHealth
+from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
+
+ICAO = Claim("icao", "4b43ac", "IAW101")
+
+
+def highest(found: list[ThreatAssessment]) -> Level:
+    return max(one.level for one in found)
+
+
+def bird(seconds: float) -> list[float]:
+    """Wanders at 12 m/s near the base."""
+    turn = 1.2 * sin(0.35 * seconds) + 0.5 * sin(0.13 * seconds + 1)
+    return [
+        -500 + 5 * seconds, 100 * sin(0.2 * seconds), 60 + 10 * sin(0.1 * seconds),
+        12 * cos(turn), 12 * sin(turn), cos(0.1 * seconds),
+    ]  # fmt: skip
+
+
+def test_one_way_attack_drone_is_recognised_within_ten_seconds_and_warned(air: Any) -> None:
+    found = air.fly(air.straight(-5000, 100, 150, 50, 0, 0), 90)
+    at_ten = found[10]
+    assert at_ten.class_name == "owa" and max(at_ten.class_probability) > 0.8
+    first_warn = next(one for one in found if one.level is Level.WARN)
+    (zone,) = [zone for zone in first_warn.zones if zone.zone_id == "hq"]
+    assert 45 < zone.time_to_impact_s < 62
+    assert zone.time_low_s < zone.time_to_impact_s < zone.time_high_s
+    assert found[-1].identity is Identity.SUSPECT
+
+
+def test_without_any_adsb_receiver_it_is_recognised_as_well(air: Any) -> None:
+    found = air.fly(air.straight(-5000, 100, 150, 50, 0, 0), 80, sensors={"radar": air.sensors["radar"]})
+    assert found[10].class_name == "owa" and max(found[10].class_probability) > 0.8
+    assert highest(found) is Level.WARN
+    assert not any(part.code == "identity.none" for one in found for part in one.evidence)
+
+
+def test_radar_without_height_recognises_it_too(air: Any) -> None:
+    found = air.fly(air.straight(-5000, 100, 0, 50, 0, 0), 80, sigma_up=(3000.0, 60.0))
+    assert found[15].class_name == "owa"
+    assert highest(found) is Level.WARN
+    assert not any(part.code == "intent.low_fast" for one in found for part in one.evidence)
+
+
+def test_multirotor_heard_by_radio_is_warned(air: Any) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state), air.detection(seconds, state, "rf")]
+
+    found = air.fly(air.straight(-1500, 20, 60, 15, 0, 0), 95, hear=hear)
+    assert found[20].class_name == "multirotor"
+    assert highest(found) is Level.WARN
+
+
+@pytest.mark.parametrize("sensors", ["all", "radar only"])
+def test_wandering_bird_near_the_base_neither_warns_nor_alerts(air: Any, sensors: str) -> None:
+    found = air.fly(bird, 200, sensors=air.sensors if sensors == "all" else {"radar": air.sensors["radar"]})
+    assert highest(found) <= Level.WATCH
+    assert found[-1].class_name == "bird"
+
+
+def test_airliner_without_adsb_does_not_warn(air: Any) -> None:
+    found = air.fly(air.straight(-20000, 300, 3500, 140, 0, -5), 160)
+    assert highest(found) <= Level.WATCH
+    assert found[-1].class_name == "crewed"
+
+
+def test_airliner_on_final_with_adsb_is_neutral_and_silent(air: Any) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state), air.detection(seconds, state, "adsb", ICAO)]
+
+    found = air.fly(air.straight(-9000, 100, 480, 70, 0, -3.5), 125, hear=hear)
+    assert highest(found) is Level.INFO
+    assert found[-1].identity is Identity.NEUTRAL
+    assert found[-1].name == "IAW101"
+    assert "identity.consistent" in {part.code for part in found[-1].evidence}
+
+
+def test_aircraft_known_by_adsb_only_counts_for_less(air: Any) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state, "adsb", ICAO)]
+
+    found = air.fly(air.straight(-9000, 3000, 900, 90, 0, 0), 60, hear=hear)
+    (part,) = [part for part in found[-1].evidence if part.code.startswith("identity.")]
+    assert (part.code, part.decibans) == ("identity.unconfirmed", -8.0)
+    assert highest(found) is Level.INFO
+
+
+def test_claim_that_disagrees_with_the_sensors_speaks_against_it(air: Any) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        elsewhere = [state[0] + 700, state[1] + 700, *state[2:]]
+        return [air.detection(seconds, state), air.detection(seconds, elsewhere, "adsb", ICAO)]
+
+    found = air.fly(air.straight(-6000, 100, 150, 50, 0, 0), 110, hear=hear)
+    (part,) = [part for part in found[20].evidence if part.code.startswith("identity.")]
+    assert (part.code, part.decibans) == ("identity.disagrees", 6.0)
+    assert dict(part.arguments)["offset_m"] == pytest.approx(990, abs=60)
+    assert highest(found) is Level.WARN
+
+
+def test_claim_that_jumps_impossibly_is_no_proof(air: Any) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        jump = 3000 if int(seconds) % 2 else 0
+        claim = Claim("remote_id", "x1")
+        return [air.detection(seconds, [state[0] + jump, *state[1:]], "rid", claim)]
+
+    found = air.fly(air.straight(-3000, 100, 100, 10, 0, 0), 30, hear=hear)
+    assert "identity.disagrees" in {part.code for part in found[-1].evidence}
+
+
+@pytest.mark.parametrize(
+    ("claim", "identity", "code"),
+    [
+        (Claim("remote_id", "own1", authenticated=True), Identity.FRIEND, "identity.authenticated"),
+        (Claim("remote_id", "own1"), Identity.ASSUMED_FRIEND, "identity.listed"),
+        (Claim("friend_tag", "own2", authenticated=True), Identity.FRIEND, "identity.authenticated"),
+    ],
+)
+def test_own_drone_is_no_danger(air: Any, claim: Claim, identity: Identity, code: str) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state), air.detection(seconds, state, "rid", claim)]
+
+    found = air.fly(air.straight(-900, 0, 50, 12, 0, 0), 60, hear=hear)
+    assert highest(found) <= Level.WATCH
+    assert found[-1].identity is identity
+    assert code in {part.code for part in found[-1].evidence}
+
+
+@pytest.mark.parametrize(
+    "claim", [Claim("friend_tag", "own2"), Claim("remote_id", "stranger"), Claim("remote_id", "x", "", True)]
+)
+def test_a_claim_that_proves_nothing_does_not_stop_the_warning(air: Any, claim: Claim) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state), air.detection(seconds, state, "rid", claim)]
+
+    found = air.fly(air.straight(-1200, 0, 50, 15, 0, 0), 75, hear=hear)
+    assert highest(found) is Level.WARN
+    assert "identity.claimed" in {part.code for part in found[-1].evidence}
+
+
+def test_authenticated_hold_expires_five_seconds_after_the_last_good_message(air: Any) -> None:
+    friend = Claim("remote_id", "own1", authenticated=True)
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        plots = [air.detection(seconds, state)]
+        return plots + ([air.detection(seconds, state, "rid", friend)] if seconds <= 40 else [])
+
+    found = air.fly(air.straight(-1200, 0, 50, 15, 0, 0), 75, hear=hear)
+    assert highest(found[:45]) <= Level.WATCH
+    assert found[45].identity is Identity.FRIEND
+    assert found[46].identity is not Identity.FRIEND
+    assert highest(found[52:]) is Level.WARN
+
+
+def test_a_friend_is_only_a_friend_in_its_time(air: Any) -> None:
+    early = replace(air.site.friends[0], until_t_ns=air.start_ns - 1)
+    assessor = air.assessor(site=replace(air.site, friends=(early,)))
+    claim = Claim("remote_id", "own1", authenticated=True)
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state), air.detection(seconds, state, "rid", claim)]
+
+    found = air.fly(air.straight(-900, 0, 50, 12, 0, 0), 30, hear=hear, assessor=assessor)
+    assert Identity.FRIEND not in {one.identity for one in found}
+
+
+def test_missing_identity_counts_only_where_a_living_receiver_covers(air: Any) -> None:
+    path = air.straight(-3000, 100, 100, 10, 0, 0)
+    lost = {name: replace(one, health=SensorHealth.LOST) for name, one in air.sensors.items()}
+    near = replace(air.sensors["adsb"], coverage=replace(air.sensors["adsb"].coverage, range_max_m=500.0))
+    for sensors, expected in ((air.sensors, True), (lost, False), ({"adsb": near}, False)):
+        codes = {part.code for part in air.fly(path, 10, sensors=sensors)[-1].evidence}
+        assert ("identity.none" in codes) is expected
+
+
+def test_removing_sensors_never_makes_a_friend(air: Any) -> None:
+    path = air.straight(-3000, 100, 100, 20, 0, 0)
+    for sensors in (air.sensors, {"radar": air.sensors["radar"]}, {}):
+        identities = {one.identity for one in air.fly(path, 40, sensors=sensors)}
+        assert not identities & {Identity.FRIEND, Identity.ASSUMED_FRIEND, Identity.NEUTRAL}
+
+
+def test_hovering_near_the_zone_becomes_evidence_after_thirty_seconds(air: Any) -> None:
+    found = air.fly(air.straight(-400, 0, 60, 0, 0, 0), 45)
+    loiter = ["intent.loiter" in {part.code for part in one.evidence} for one in found]
+    assert not any(loiter[:30]) and all(loiter[32:])
+    assert isnan(found[-1].zones[0].time_to_impact_s)
+
+
+def test_closing_and_opening_need_an_unbroken_streak(air: Any) -> None:
+    def path(seconds: float) -> list[float]:
+        inbound = seconds < 20
+        east = -3000 + 30 * min(seconds, 40 - seconds)
+        return [east, 0, 300, 30 if inbound else -30, 0, 0]
+
+    found = air.fly(path, 40)
+    codes = [{part.code for part in one.evidence} for one in found]
+    assert "intent.closing" not in codes[9] and "intent.closing" in codes[12]
+    assert "intent.closing" not in codes[21]
+    assert "intent.opening" not in codes[23] and "intent.opening" in codes[27]
+
+
+def test_three_converging_drones_are_a_group_and_two_are_not(air: Any) -> None:
+    for count, expected in ((2, False), (3, True)):
+        assessor = air.assessor()
+        found: tuple[Any, ...] = ()
+        for second in range(15):
+            states = [[-4000 + 50 * second, 200 * n, 150, 50, -2.5 * n, 0] for n in range(count)]
+            found = assessor.assess(air.table(second, states))
+        groups = [
+            dict(part.arguments) for one in found for part in one.evidence if part.code == "context.grouped"
+        ]
+        assert bool(groups) is expected
+        assert all(group == {"count": 3} for group in groups)
+
+
+def test_known_activity_and_restricted_area_are_context(air: Any) -> None:
+    settings = AssessmentSettings(known_activities=(KnownActivity(centre_enu=(-2000, 0), radius_m=300),))
+    found = air.fly(air.straight(-4000, 0, 100, 40, 0, 0), 60, assessor=air.assessor(settings))
+    codes = [{part.code for part in one.evidence} for one in found]
+    assert ["context.known_activity" in one for one in (codes[20], codes[50])] == [False, True]
+    assert ["context.restricted" in one for one in (codes[15], codes[50])] == [False, True]
+
+
+def test_a_zone_without_value_is_never_warned_but_may_be_restricted(air: Any) -> None:
+    ring = replace(air.site.zones[0], zone_id="ring", radius_m=4000.0, value=0.0, restricted=True)
+    assessor = air.assessor(site=replace(air.site, zones=(*air.site.zones, ring)))
+    found = air.fly(air.straight(-4500, 0, 100, 40, 0, 0), 30, assessor=assessor)
+    zones = {zone.zone_id: zone for zone in found[-1].zones}
+    assert zones["ring"].level is Level.INFO and zones["ring"].score == 0
+    assert "context.restricted" in {part.code for part in found[20].evidence}
+
+
+def test_a_person_can_raise_any_track(air: Any) -> None:
+    assessor = air.assessor()
+    path = air.straight(-1500, 0, 60, 12, 0, 0)
+    hear_bird = [("bird", 0.97)]
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state, classes=tuple(hear_bird))]
+
+    before = air.fly(path, 70, assessor=assessor, hear=hear)
+    assert highest(before) <= Level.WATCH
+    assessor.decide(air.start_ns, SetIdentity("A", 1, Identity.HOSTILE))
+    after = air.fly(path, 10, assessor=assessor, hear=hear, start_s=70.0)
+    assert after[0].identity is Identity.HOSTILE
+    assert highest(after) is Level.WARN
+
+
+def test_a_person_can_hold_a_track_and_give_the_decision_back(air: Any) -> None:
+    assessor = air.assessor()
+    path = air.straight(-5000, 0, 150, 50, 0, 0)
+    assert air.fly(path, 20, assessor=assessor)[-1].identity is Identity.SUSPECT
+    assessor.decide(air.start_ns, SetIdentity("A", 1, Identity.FRIEND))
+    held = air.fly(path, 40, assessor=assessor, start_s=20.0)
+    assert highest(held[12:]) <= Level.WATCH and held[-1].identity is Identity.FRIEND
+    assessor.decide(air.start_ns, SetIdentity("A", 1, Identity.UNKNOWN))
+    assert highest(air.fly(path, 20, assessor=assessor, start_s=60.0)) is Level.WARN
+
+
+def test_deciding_about_an_unknown_track_is_refused(air: Any) -> None:
+    assessor = air.assessor()
+    air.fly(air.straight(-900, 0, 50, 12, 0, 0), 2, assessor=assessor)
+    with pytest.raises(ReceivedError, match=r"track 99 .* known tracks: 1"):
+        assessor.decide(air.start_ns, SetIdentity("A", 99, Identity.HOSTILE))
+
+
+def test_the_machine_never_says_hostile_or_friend_without_proof(air: Any) -> None:
+    identities = {one.identity for one in air.fly(air.straight(-5000, 0, 150, 60, 0, 0), 90)}
+    assert Identity.HOSTILE not in identities and Identity.FRIEND not in identities
+    assert Identity.PENDING in identities
+
+
+def test_raising_takes_two_agreeing_plots(air: Any) -> None:
+    assessor = air.assessor()
+    air.fly(air.straight(-5500, 0, 150, 50, 0, 0), 30, assessor=assessor)
+    nearer = [-1500.0, 0.0, 150.0, 50.0, 0.0, 0.0]
+    looks = [assessor.assess(air.table(30 + n / 10, [nearer], plot_s=30))[0] for n in range(5)]
+    assert all(one.level < Level.WARN for one in looks)  # five looks at one plot are one plot
+    assert all(one.rule.code == "rule.waiting.warn" for one in looks)
+    (agreed,) = assessor.assess(air.table(31, [nearer], plot_s=31))
+    assert agreed.level is Level.WARN
+
+
+def test_a_level_is_kept_for_ten_seconds(air: Any) -> None:
+    assessor = air.assessor()
+    air.fly(air.straight(-5000, 0, 150, 50, 0, 0), 70, assessor=assessor)
+    away = air.straight(-8500, 0, 150, -50, 0, 0)
+    (kept,) = assessor.assess(air.table(71, [away(71)], plot_s=71))
+    assert kept.level is Level.WARN and kept.rule.code == "rule.kept.warn"
+    (kept,) = assessor.assess(air.table(80, [away(80)], plot_s=80))
+    assert kept.level is Level.WARN
+    (lower,) = assessor.assess(air.table(82, [away(82)], plot_s=82))
+    assert lower.level < Level.WARN
+
+
+def test_class_reports_of_sensors_decide_between_bird_and_drone(air: Any) -> None:
+    path = air.straight(-1500, 50, 50, 12, 0, 0)
+    for name in ("bird", "multirotor"):
+
+        def hear(seconds: float, state: Any, name: str = name) -> list[Any]:
+            return [air.detection(seconds, state, classes=((name, 0.9),))]
+
+        found = air.fly(path, 90, hear=hear)
+        assert found[5].class_name == name
+        assert (highest(found) is Level.WARN) == (name == "multirotor")
+
+
+def test_nonsense_class_reports_change_nothing(air: Any) -> None:
+    path = air.straight(-1500, 50, 50, 12, 0, 0)
+    nan = float("nan")
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state, classes=(("dragon", 1.0), ("bird", nan)))]
+
+    assert repr(air.fly(path, 20, hear=hear)) == repr(air.fly(path, 20))  # NaN is not itself
+
+
+def test_only_confirmed_tracks_are_assessed_in_their_order(air: Any) -> None:
+    assessor = air.assessor()
+    states = [[-3000.0, 0, 100, 40, 0, 0]] * 3
+    table = air.table(0, states, track_id=(9, 2, 5))
+    table.confirmed[1] = False
+    assert [one.track_id for one in assessor.assess(table)] == [9, 5]
+    assert assessor.assess(air.table(1, [])) == ()
+
+
+def test_track_order_is_irrelevant(air: Any) -> None:
+    states = [[-3000.0 + 900 * n, 300.0 * n, 60.0 + 30 * n, 45.0 - 9 * n, 3.0 * n, 0.0] for n in range(5)]
+    forward, backward = air.assessor(), air.assessor()
+    for second in range(6):
+        one = forward.assess(air.table(second, states, track_id=(1, 2, 3, 4, 5)))
+        two = backward.assess(air.table(second, states[::-1], track_id=(5, 4, 3, 2, 1)))
+        assert {repr(item) for item in one} == {repr(item) for item in two}
+
+
+def test_state_of_tracks_that_left_is_forgotten(air: Any) -> None:
+    assessor = air.assessor()
+    for second in range(20):
+        states = [[-3000.0, 0, 100, 40, 0, 0]] * 50
+        ids = tuple(range(1 + 50 * second, 51 + 50 * second))
+        heard = [air.detection(second, states[0], "adsb", ICAO) for _ in ids]
+        whole = Attribution(np.array(ids), np.arange(50), np.ones(50))
+        assessor.hear(air.start_ns + second * 10**9, heard, whole, air.sensors)
+        assessor.assess(air.table(second, states, track_id=ids))
+    assert len(pickle.dumps(assessor)) < 300_000
+
+
+def test_more_tracks_than_the_limit_are_counted(air: Any) -> None:
+    assessor = air.assessor(AssessmentSettings(tracks_max=3))
+    state = [-3000.0, 0, 100, 40, 0, 0]
+    whole = Attribution(np.arange(1, 6), np.arange(5), np.ones(5))
+    assessor.hear(air.start_ns, [air.detection(0, state)] * 5, whole, air.sensors)
+    assert assessor.counters == {"tracks_refused": 2}
+
+
+def test_a_snapshot_goes_on_exactly_as_the_original(air: Any) -> None:
+    assessor = air.assessor()
+    path = air.straight(-5000, 0, 150, 50, 0, 0)
+    air.fly(path, 30, assessor=assessor)
+    twin = pickle.loads(pickle.dumps(assessor))
+    one = air.fly(path, 30, assessor=assessor, start_s=30.0)
+    two = air.fly(path, 30, assessor=twin, start_s=30.0)
+    assert repr(one) == repr(two)
+
+
+def test_a_site_without_zones_still_says_who_is_there(air: Any) -> None:
+    assessor = air.assessor(site=replace(air.site, zones=()))
+    (one,) = air.fly(air.straight(-5000, 0, 150, 50, 0, 0), 12, assessor=assessor)[-1:]
+    assert one.zones == () and one.level is Level.INFO
+    assert one.class_name == "owa"
+
+
+def test_records_are_the_same_as_built_field_by_field(air: Any) -> None:
+    for one in air.fly(air.straight(-3000, 100, 100, 50, 0, 0), 5):
+        plain = replace(one, zones=tuple(replace(zone) for zone in one.zones))
+        assert repr(plain) == repr(one) and pickle.loads(pickle.dumps(one)).track_id == 1
+        assert type(one.level) is Level and type(one.score) is float and type(one.track_id) is int
+
+
+def test_probabilities_are_probabilities(air: Any) -> None:
+    for one in air.fly(bird, 30):
+        assert len(one.class_probability) == len(THREAT_CLASSES)
+        assert sum(one.class_probability) == pytest.approx(1)
+        assert 0 <= one.hostility <= 1 and -40 <= one.decibans <= 30
+        assert all(0 <= zone.hit_probability <= 1 for zone in one.zones)

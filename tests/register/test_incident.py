@@ -1,0 +1,541 @@
+"""The keeper of incidents: from the first alarm to the closing by a person."""
+
+import pickle
+from contextlib import suppress
+from dataclasses import replace
+from itertools import pairwise
+from math import nan
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marsad.errors import ReceivedError
+from marsad.geo.local import LocalFrame
+from marsad.model.action import (
+    Acknowledge,
+    Action,
+    AllClear,
+    CloseIncident,
+    HeadCount,
+    ReportOutcome,
+    SetIdentity,
+)
+from marsad.model.incident import Casualties, Fact, FactStatus, Incident, Outcome
+from marsad.model.reason import Reason
+from marsad.model.site import Mode, Site, Zone
+from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
+from marsad.model.track import TrackTable
+from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
+from marsad.register.codec import incident_from_json, json_from_incident
+from marsad.register.incident import IncidentKeeper
+from marsad.register.settings import RegisterSettings
+
+T0 = 1_641_253_570_000_000_000
+SECOND = 1_000_000_000
+SITE = Site(
+    "asad",
+    "Ain al-Asad",
+    "عين الأسد",
+    33.7856,
+    42.4412,
+    180.0,
+    10800,
+    (Zone("z1", "One", "واحد", (), (0.0, 0.0), 500.0), Zone("z2", "Two", "اثنان", (), (2000.0, 0.0), 300.0)),
+    mode=Mode.LIVE,
+)
+
+
+def table(
+    t_s: float, *rows: tuple[int, float, float], first_s: float = 0.0, speed: float = -50.0
+) -> TrackTable:
+    """Tracks (number, east, north) that fly south, all plotted at the table's time."""
+    n = len(rows)
+    mean = np.array([[east, north, 100.0, 0.0, speed, 0.0] for _, east, north in rows]).reshape(n, 6)
+    t_ns = T0 + round(t_s * SECOND)
+    return TrackTable(
+        t_ns,
+        np.array([row[0] for row in rows], np.int64),
+        mean,
+        np.tile(np.eye(6), (n, 1, 1)),
+        np.ones(n),
+        np.ones(n, bool),
+        np.full(n, T0 + round(first_s * SECOND), np.int64),
+        np.full(n, t_ns, np.int64),
+        np.full(n, 10, np.int64),
+        np.ones((n, 1)),
+    )
+
+
+def assessed(*track_ids: int, class_name: str = "owa") -> tuple[ThreatAssessment, ...]:
+    likely = tuple(float(name == class_name) for name in THREAT_CLASSES)
+    return tuple(
+        ThreatAssessment(
+            track, T0, Level.WARN, 1.0, Identity.SUSPECT, "", likely, 0.9, 10.0, (), Reason("rule"), None, ()
+        )
+        for track in track_ids
+    )
+
+
+def event(
+    t_s: float,
+    kind: WarningEventKind = WarningEventKind.RAISED,
+    *,
+    track: int | None = 1,
+    zone: str = "z1",
+    stage: Level = Level.WARN,
+    left_s: float = 60.0,
+    by: str = "",
+) -> WarningEvent:
+    time_left = TimeLeft(left_s, left_s - 5, left_s + 5)
+    alarm = f"{zone}-{stage.name}"
+    return WarningEvent(T0 + round(t_s * SECOND), kind, alarm, "raid", zone, stage, track, time_left, (), by)
+
+
+def keeper(site: Site = SITE, **settings: float) -> IncidentKeeper:
+    return IncidentKeeper(site, RegisterSettings.model_validate(settings))
+
+
+def record(
+    subject: IncidentKeeper, t_s: float, tracks: TrackTable, *events: WarningEvent, class_name: str = "owa"
+) -> Incident | None:
+    ids = [int(track) for track in tracks.track_id]
+    sensors = {track: ("radar-1",) for track in ids}
+    return subject.record(
+        T0 + round(t_s * SECOND), events, assessed(*ids, class_name=class_name), tracks, sensors
+    )
+
+
+def opened(subject: IncidentKeeper | None = None) -> IncidentKeeper:
+    """A keeper with an incident of one drone, seen from 7 km on, warned at 20 s."""
+    subject = subject or keeper()
+    for t_s in range(0, 20, 2):
+        assert record(subject, t_s, table(t_s, (1, 0.0, 7000.0 - 50 * t_s))) is None
+    assert record(subject, 20, table(20, (1, 0.0, 6000.0)), event(20)) is not None
+    return subject
+
+
+def now(subject: IncidentKeeper) -> Incident:
+    incident = subject.current()
+    assert incident is not None
+    return incident
+
+
+def codes(incident: Incident) -> list[str]:
+    return [entry.what.code for entry in incident.timeline]
+
+
+def ns(t_s: float) -> int:
+    return T0 + round(t_s * SECOND)
+
+
+def close(
+    by: str = "duty", status: FactStatus = FactStatus.UNKNOWN, outcome: Outcome = Outcome.STOPPED
+) -> CloseIncident:
+    return CloseIncident(by, outcome, Casualties(status), Fact(), Fact())
+
+
+def test_no_incident_without_an_alarm() -> None:
+    subject = keeper()
+    assert record(subject, 0, table(0, (1, 0.0, 7000.0))) is None
+    assert subject.current() is None
+
+
+def test_the_first_alarm_opens_an_incident_even_a_mere_alert() -> None:
+    subject = keeper()
+    incident = record(subject, 4, table(4, (1, 0.0, 7000.0)), event(4, stage=Level.ALERT))
+    assert incident is not None
+    assert incident.version == 1
+    assert incident.opened_t_ns == ns(4)
+    assert incident.closed_t_ns is None
+    assert incident.warnings[0].stage == "alert"
+
+
+def test_the_object_keeps_the_place_of_its_first_detection() -> None:
+    incident = now(opened())
+    (item,) = incident.objects
+    assert item.first_t_ns == T0
+    assert item.first_range_m == pytest.approx(7000.7, abs=0.1)
+    assert item.first_azimuth_rad == pytest.approx(0.0)
+    assert item.speed_mps == 50.0
+    assert item.sensor_ids == ("radar-1",)
+    assert item.class_name == "owa"
+
+
+def test_a_track_listed_late_is_carried_back_to_its_first_plot() -> None:
+    subject = keeper()
+    incident = record(subject, 6, table(6, (1, 0.0, 5000.0), first_s=0), event(6))
+    assert incident is not None
+    assert incident.objects[0].first_position_enu[1] == pytest.approx(5000 + 6 * 50)
+
+
+def test_the_warning_keeps_the_time_that_was_left() -> None:
+    (warning,) = now(opened()).warnings
+    assert (warning.zone_id, warning.stage, warning.lead_s, warning.track_id) == ("z1", "warn", 60.0, 1)
+
+
+def test_a_warning_without_a_time_says_so() -> None:
+    subject = keeper()
+    incident = record(subject, 0, table(0, (1, 0.0, 7000.0)), event(0, left_s=nan))
+    assert incident is not None
+    assert np.isnan(incident.warnings[0].lead_s)
+    assert "incident.raised_untimed.warn" in codes(incident)
+
+
+def test_a_track_that_joins_the_alarm_joins_the_incident_at_once() -> None:
+    subject = opened()
+    both = table(21, (1, 0.0, 5950.0), (2, 900.0, 6000.0))
+    incident = record(subject, 21, both, event(21, WarningEventKind.GREW, track=2))
+    assert incident is not None
+    assert [item.track_ids for item in incident.objects] == [(1,), (2,)]
+    assert len(incident.warnings) == 1
+
+
+def test_mere_motion_is_stored_at_most_every_period() -> None:
+    subject = opened(keeper(store_period_s=10))
+    versions = [
+        record(subject, t_s, table(t_s, (1, 0.0, 7000.0 - 50 * t_s))) is not None for t_s in range(21, 51)
+    ]
+    assert sum(versions) == 3
+
+
+def test_nothing_is_stored_when_nothing_happens() -> None:
+    subject = opened()
+    still = table(20, (1, 0.0, 6000.0))
+    assert [record(subject, t_s, replace(still, t_ns=ns(t_s))) for t_s in range(21, 60)] == [None] * 39
+
+
+def test_a_coasting_track_is_not_followed_to_where_the_object_never_was() -> None:
+    subject = opened()
+    coasting = replace(table(30, (1, 0.0, 4000.0)), last_t_ns=np.array([ns(20)]))
+    record(subject, 30, coasting)
+    record(subject, 31, table(31, (1, 0.0, 5400.0)), event(31, WarningEventKind.PASSED))
+    assert now(subject).objects[0].last_position_enu[1] == 5400.0
+    assert all(north >= 5400.0 for _, _, north in now(subject).paths_enu[0])
+
+
+def test_the_end_of_a_track_is_written_once() -> None:
+    subject = opened()
+    assert record(subject, 22, table(22)) is not None
+    assert record(subject, 24, table(24)) is None
+    assert codes(now(subject)).count("incident.track_ended") == 1
+
+
+def test_a_track_that_continues_another_is_the_same_object() -> None:
+    subject = opened()
+    record(subject, 22, table(22))
+    continued = table(26, (5, 20.0, 5710.0), first_s=25)
+    incident = record(subject, 26, continued, event(26, WarningEventKind.GREW, track=5))
+    assert incident is not None
+    assert [item.track_ids for item in incident.objects] == [(1, 5)]
+    assert "incident.track_rejoined" in codes(incident)
+
+
+def test_a_track_elsewhere_is_another_object() -> None:
+    subject = opened()
+    record(subject, 22, table(22))
+    elsewhere = table(26, (5, 2000.0, 5710.0), first_s=25)
+    incident = record(subject, 26, elsewhere, event(26, WarningEventKind.GREW, track=5))
+    assert incident is not None
+    assert [item.track_ids for item in incident.objects] == [(1,), (5,)]
+
+
+def test_the_path_is_thinned_and_bounded() -> None:
+    subject = opened(keeper(path_point_count_max=16, path_period_s=0.5))
+    for t_s in range(21, 400):
+        record(subject, t_s, table(t_s, (1, 0.0, 7000.0 - 50 * t_s)))
+    record(subject, 400, table(400, (1, 0.0, -13000.0)), event(400, WarningEventKind.PASSED))
+    path = now(subject).paths_enu[0]
+    assert 8 <= len(path) <= 16
+    assert path[0][0] == -20.0
+    assert list(path) == sorted(path)
+
+
+def test_objects_beyond_the_limit_are_counted() -> None:
+    subject = keeper(object_count_max=3)
+    rows = tuple((number, 100.0 * number, 7000.0) for number in range(1, 7))
+    tracks = table(0, *rows)
+    events = [event(0), *(event(0, WarningEventKind.GREW, track=number) for number in range(2, 7))]
+    incident = record(subject, 0, tracks, *events)
+    assert incident is not None
+    assert len(incident.objects) == 3
+    assert subject.objects_dropped == 3
+
+
+def test_a_flood_of_lines_never_shuts_out_the_duty_officer() -> None:
+    subject = opened(keeper(timeline_count_max=10))
+    for t_s in range(21, 60):
+        record(subject, t_s, table(t_s, (1, 0.0, 5000.0)), event(t_s, WarningEventKind.PASSED))
+    assert subject.lines_dropped > 0
+    incident = subject.act(ns(60), HeadCount("duty", True))
+    assert incident is not None
+    assert codes(incident)[-1] == "incident.head_count_complete"
+    assert len(incident.timeline) <= 20
+
+
+def test_first_positions_are_remembered_for_live_tracks_only_and_bounded() -> None:
+    subject = keeper(first_seen_count_max=100)
+    many = table(0, *((number, 0.0, 7000.0) for number in range(1, 151)))
+    record(subject, 0, many)
+    assert subject.tracks_forgotten == 50
+    record(subject, 1, table(1))
+    record(subject, 2, table(2, (151, 0.0, 7000.0)))
+    assert subject.tracks_forgotten == 50
+
+
+def test_an_alarm_for_a_track_never_shown_is_counted() -> None:
+    subject = keeper()
+    incident = record(subject, 0, table(0), event(0, track=77))
+    assert incident is not None
+    assert incident.objects == ()
+    assert subject.objects_unknown == 1
+
+
+def test_action_and_event_of_one_acknowledgement_make_one_line() -> None:
+    subject = opened()
+    incident = subject.act(ns(24), Acknowledge("duty", "z1-WARN"))
+    assert incident is not None
+    record(subject, 25, table(25, (1, 0.0, 5750.0)), event(25, WarningEventKind.ACKNOWLEDGED, by="duty"))
+    assert codes(now(subject)).count("incident.acknowledged") == 1
+    assert subject.act(ns(26), Acknowledge("duty", "no-such-alarm")) is None
+
+
+def test_an_all_clear_is_written_once_and_again_after_a_new_alarm() -> None:
+    subject = opened()
+    assert subject.act(ns(60), AllClear("duty", "z1")) is not None
+    assert subject.act(ns(61), AllClear("duty", "z1")) is None
+    record(subject, 70, table(70, (1, 0.0, 3000.0)), event(70))
+    assert subject.act(ns(90), AllClear("duty")) is not None
+    assert codes(now(subject)).count("incident.all_clear") == 1
+    assert codes(now(subject))[-1] == "incident.all_clear_everywhere"
+
+
+def test_what_a_person_decides_about_a_track_is_written() -> None:
+    subject = opened()
+    incident = subject.act(ns(30), SetIdentity("duty", 1, Identity.HOSTILE, "seen by camera"))
+    assert incident is not None
+    assert codes(incident)[-1] == "incident.identity.hostile"
+    assert incident.timeline[-1].by == "duty"
+
+
+def test_an_outcome_by_track_number() -> None:
+    subject = opened()
+    incident = subject.act(ns(50), ReportOutcome("c-ram", Outcome.STOPPED, ns(48), track_id=1))
+    assert incident is not None
+    item = incident.objects[0]
+    assert (item.outcome, item.outcome_t_ns, item.outcome_by) == (Outcome.STOPPED, ns(48), "c-ram")
+    assert incident.stopped == 1
+
+
+def test_an_outcome_by_place_and_time_finds_the_object_that_was_there() -> None:
+    subject = opened()
+    both = table(21, (1, 0.0, 5950.0), (2, 900.0, 6000.0))
+    record(subject, 21, both, event(21, WarningEventKind.GREW, track=2))
+    for t_s in range(22, 41):
+        record(subject, t_s, table(t_s, (1, 0.0, 7000.0 - 50 * t_s), (2, 900.0, 7050.0 - 50 * t_s)))
+    frame = LocalFrame(SITE.latitude_deg, SITE.longitude_deg, SITE.height_m)
+    latitude, longitude, _ = frame.geodetic_from_enu([880.0, 5520.0, 0.0])
+    action = ReportOutcome("c-ram", Outcome.STOPPED, ns(30), 0, float(latitude), float(longitude))
+    incident = subject.act(ns(45), action)
+    assert incident is not None
+    assert [item.outcome for item in incident.objects] == [Outcome.UNKNOWN, Outcome.STOPPED]
+
+
+def test_two_reports_of_two_drones_side_by_side_are_two_outcomes_and_a_repeated_report_is_one() -> None:
+    subject = opened()
+    both = table(21, (1, 0.0, 5950.0), (2, 60.0, 5950.0))
+    record(subject, 21, both, event(21, WarningEventKind.GREW, track=2))
+    frame = LocalFrame(SITE.latitude_deg, SITE.longitude_deg, SITE.height_m)
+    latitude, longitude, _ = frame.geodetic_from_enu([30.0, 5950.0, 0.0])
+    place = (float(latitude), float(longitude))
+    assert subject.act(ns(22), ReportOutcome("c-ram", Outcome.STOPPED, ns(21), 0, *place)) is not None
+    incident = subject.act(ns(29), ReportOutcome("c-ram", Outcome.STOPPED, ns(28), 0, *place))
+    assert incident is not None
+    assert incident.stopped == 2
+    assert subject.act(ns(30), ReportOutcome("c-ram", Outcome.STOPPED, ns(28), track_id=2)) is None
+
+
+def test_an_outcome_far_from_every_object_is_refused_and_says_how_far() -> None:
+    subject = opened()
+    with pytest.raises(ReceivedError, match=r"nearest was \d+ m away") as caught:
+        subject.act(ns(25), ReportOutcome("c-ram", Outcome.STOPPED, ns(20), 0, 33.70, 42.44))
+    assert caught.value.reason == "outcome-out-of-reach"
+    assert now(subject).version == 1
+
+
+def test_an_outcome_long_after_the_object_was_last_seen_is_refused_by_place() -> None:
+    subject = opened()
+    frame = LocalFrame(SITE.latitude_deg, SITE.longitude_deg, SITE.height_m)
+    latitude, longitude, _ = frame.geodetic_from_enu([0.0, 6000.0, 0.0])
+    with pytest.raises(ReceivedError, match="last plot"):
+        subject.act(
+            ns(900), ReportOutcome("c-ram", Outcome.STOPPED, ns(900), 0, float(latitude), float(longitude))
+        )
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        (ReportOutcome("c", Outcome.STOPPED, T0, track_id=99), "outcome-unknown-track"),
+        (ReportOutcome("c", Outcome.STOPPED, T0), "outcome-of-nothing"),
+        (ReportOutcome("c", Outcome.STOPPED, T0 + 10**13, track_id=1), "outcome-in-the-future"),
+        (ReportOutcome("c", Outcome.STOPPED, 2**62, track_id=1), "outcome-in-the-future"),
+        (ReportOutcome("c", Outcome.STOPPED, T0 - 10**13, track_id=1), "outcome-before-detection"),
+        (SetIdentity("duty", 1, Identity.HOSTILE, "x" * 2001), "text-too-long"),
+        (HeadCount("y" * 2001, True), "text-too-long"),
+        (close(status=FactStatus.NONE), "casualties-before-head-count"),
+        (
+            CloseIncident("d", Outcome.STOPPED, Casualties(FactStatus.CONFIRMED, -1), Fact(), Fact()),
+            "casualties-negative",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_reason_and_changes_nothing(action: Action, reason: str) -> None:
+    subject = opened()
+    before = pickle.dumps(subject)
+    with pytest.raises(ReceivedError) as caught:
+        subject.act(ns(30), action)
+    assert caught.value.reason == reason
+    assert pickle.dumps(subject) == before
+
+
+def test_casualties_none_needs_the_head_count_complete() -> None:
+    subject = opened()
+    subject.act(ns(60), HeadCount("duty", True))
+    subject.act(ns(61), HeadCount("duty", False))
+    with pytest.raises(ReceivedError, match="head count"):
+        subject.act(ns(62), close(status=FactStatus.NONE))
+    subject.act(ns(63), HeadCount("duty", True))
+    incident = subject.act(ns(64), close(status=FactStatus.NONE))
+    assert incident is not None
+    assert (incident.casualties.status, incident.accounted) == (FactStatus.NONE, True)
+    assert (incident.closed_t_ns, incident.closed_by) == (ns(64), "duty")
+    assert subject.current() is None
+    assert subject.latest() == incident
+
+
+def test_an_attack_is_not_closed_as_stopped_where_an_object_landed() -> None:
+    subject = opened()
+    subject.act(ns(50), ReportOutcome("duty", Outcome.LANDED, ns(48), track_id=1))
+    with pytest.raises(ReceivedError, match="landed"):
+        subject.act(ns(60), close(outcome=Outcome.STOPPED))
+    assert subject.act(ns(61), close(outcome=Outcome.LANDED)) is not None
+
+
+def test_there_is_nothing_to_close_before_and_after() -> None:
+    subject = keeper()
+    with pytest.raises(ReceivedError, match="no incident is open"):
+        subject.act(T0, close())
+    opened(subject)
+    subject.act(ns(60), close())
+    with pytest.raises(ReceivedError, match="no incident is open"):
+        subject.act(ns(61), close())
+
+
+def test_an_outcome_that_arrives_after_closing_makes_a_new_version() -> None:
+    subject = opened()
+    closed = subject.act(ns(60), close(outcome=Outcome.UNKNOWN))
+    late = subject.act(ns(4000), ReportOutcome("eod", Outcome.LANDED, ns(30), track_id=1))
+    assert closed is not None and late is not None
+    assert (late.incident_id, late.version) == (closed.incident_id, closed.version + 1)
+    assert late.objects[0].outcome is Outcome.LANDED
+    assert late.closed_t_ns == closed.closed_t_ns
+
+
+def test_a_raid_that_goes_on_after_closing_opens_a_new_incident() -> None:
+    subject = opened()
+    first = now(subject)
+    subject.act(ns(20), close())
+    again = table(20, (2, 500.0, 6000.0))
+    incident = record(subject, 20, again, event(20, WarningEventKind.GREW, track=2))
+    assert incident is not None
+    assert incident.incident_id != first.incident_id
+    assert incident.version == 1
+
+
+def test_numbers_tell_site_date_and_whether_it_is_real() -> None:
+    assert now(opened()).incident_id == "asad-20220103-234630"
+    drill = now(opened(keeper(replace(SITE, mode=Mode.EXERCISE))))
+    assert drill.exercise
+    assert drill.incident_id == "asad-20220103-234630-x"
+    assert now(opened(keeper(replace(SITE, mode=Mode.TEST)))).exercise
+
+
+def test_the_timeline_is_in_order_of_time() -> None:
+    subject = opened()
+    subject.act(ns(50), ReportOutcome("c-ram", Outcome.STOPPED, ns(21), track_id=1))
+    times = [entry.t_ns for entry in now(subject).timeline]
+    assert times == sorted(times)
+    assert codes(now(subject))[0] == "incident.first_detected.owa"
+
+
+def test_a_keeper_restored_from_its_snapshot_goes_on_the_same() -> None:
+    subject = opened()
+    other: IncidentKeeper = pickle.loads(pickle.dumps(subject))
+    for t_s in range(21, 40):
+        tracks = table(t_s, (1, 0.0, 7000.0 - 50 * t_s))
+        assert record(subject, t_s, tracks) == record(other, t_s, tracks)
+    assert subject.act(ns(41), close()) == other.act(ns(41), close())
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("event"),
+            st.sampled_from(WarningEventKind),
+            st.none() | st.integers(1, 6),
+            st.sampled_from(["z1", "z2", "nowhere"]),
+            st.sampled_from([Level.ALERT, Level.WARN]),
+            st.floats(allow_infinity=False) | st.just(nan),
+        ),
+        st.tuples(st.just("outcome"), st.sampled_from(Outcome), st.integers(0, 7), st.floats(32, 35)),
+        st.tuples(st.just("heads"), st.booleans()),
+        st.tuples(st.just("close"), st.sampled_from(FactStatus), st.sampled_from(Outcome)),
+        st.tuples(st.just("clear"), st.sampled_from(["", "z1", "nowhere"])),
+        st.tuples(st.just("tracks"), st.sets(st.integers(1, 6))),
+    ),
+    max_size=40,
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(STEPS)
+def test_whatever_happens_versions_grow_by_one_and_casualties_none_means_counted(
+    steps: list[tuple[Any, ...]],
+) -> None:
+    subject = keeper(object_count_max=3, timeline_count_max=10, warning_count_max=5)
+    tracks: list[int] = [1, 2]
+    versions: list[Incident] = []
+    for t_s, (what, *detail) in enumerate(steps):
+        made: Incident | None = None
+        action: Action | None = None
+        seen = table(t_s, *((track, 100.0 * track, 7000.0 - 50 * t_s) for track in sorted(tracks)))
+        if what == "tracks":
+            tracks = sorted(detail[0])
+        elif what == "event":
+            kind, track, zone, stage, left_s = detail
+            warning = event(t_s, kind, track=track, zone=zone, stage=stage, left_s=left_s, by="x")
+            made = record(subject, t_s, seen, warning)
+        elif what == "outcome":
+            action = ReportOutcome("r", detail[0], ns(t_s), detail[1], detail[2], 42.44)
+        elif what == "heads":
+            action = HeadCount("d", detail[0])
+        elif what == "close":
+            action = close(status=detail[0], outcome=detail[1])
+        else:
+            action = AllClear("d", detail[0])
+        if action is not None:
+            with suppress(ReceivedError):
+                made = subject.act(ns(t_s), action)
+        versions += [made] if made is not None else []
+    for earlier, later in pairwise(versions):
+        same = earlier.incident_id == later.incident_id
+        assert later.version == (earlier.version + 1 if same else 1)
+    for version in versions:
+        assert version.casualties.status is not FactStatus.NONE or version.accounted
+        assert len(version.objects) == len(version.paths_enu) <= 3
+        assert len(version.warnings) <= 5
+        assert len(version.timeline) <= 20
+        assert repr(incident_from_json(json_from_incident(version))) == repr(version)

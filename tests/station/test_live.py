@@ -1,0 +1,185 @@
+"""A live station over real sockets: sensors are heard and answered, people act, a crash loses nothing."""
+
+import asyncio
+import os
+import random
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from marsad.errors import ConfigError
+from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
+from marsad.feeds.sapient.ulid import ulid
+from marsad.feeds.sapient.wire import SapientMessage
+from marsad.links.clock import SystemClock
+from marsad.model.frame import CONFIGURATION, TICK
+from marsad.model.sensor import SensorKind
+from marsad.server import ServerSettings
+from marsad.site.journal import JournalReader
+from marsad.site.recorder import replay, resume
+from marsad.station.record import newest_journal, open_record
+from marsad.station.run import read_settings
+from marsad.station.station import Station
+
+SITE = """
+[site]
+id = "example"
+name_en = "Example"
+name_ar = "مثال"
+latitude_deg = 33.3
+longitude_deg = 44.4
+[[site.zone]]
+id = "gate"
+name_en = "Gate"
+name_ar = "البوابة"
+centre = [33.3, 44.4]
+radius_m = 150.0
+[[feed]]
+name = "sensors"
+standard = "sapient"
+listen = "127.0.0.1:0"
+[server]
+port = 0
+""".encode()
+NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
+
+
+async def receive(reader: asyncio.StreamReader) -> SapientMessage:
+    (length,) = struct.unpack("<I", await reader.readexactly(4))
+    message = SapientMessage()
+    message.ParseFromString(await reader.readexactly(length))
+    return message
+
+
+def plot(t_ns: int, number: int) -> bytes:
+    return polar_detection(
+        NODE, t_ns, ulid(t_ns, number), ulid(1, 1), 0.3, 0.005,
+        range_m=5_000.0 - 10 * number, range_sigma_m=10.0, elevation_rad=0.03, elevation_sigma_rad=0.01,
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def running(directory: Path) -> AsyncIterator[tuple[Station, int]]:
+    clock = SystemClock()
+    record = open_record(directory, "example", SITE, clock.now_ns())
+    station = Station(record, clock, ServerSettings(port=0))
+    bound = await station.start()
+    try:
+        yield station, bound["sensors"][1]
+    finally:
+        await station.stop()
+
+
+async def test_a_sensor_registers_is_acknowledged_and_its_plots_are_shown(tmp_path: Path) -> None:
+    async with running(tmp_path) as (station, port):
+        clock = SystemClock()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(registration(NODE, clock.now_ns()))
+        answer = await asyncio.wait_for(receive(reader), 10)
+        assert answer.registration_ack.acceptance
+        assert answer.destination_id == NODE.node_id
+        writer.write(status(NODE, clock.now_ns(), ulid(clock.now_ns(), 1), first=True))
+        async with asyncio.timeout(20):
+            number = 0
+            async for picture in station.subscribe():
+                number += 1
+                writer.write(plot(clock.now_ns(), number))
+                if len(picture.tracks):
+                    break
+        async with httpx.AsyncClient(base_url=station.address, timeout=10) as http:
+            assert (await http.get("/healthz")).status_code == 200
+            answered = await http.post("/api/actions", json={"action": "acknowledge", "alarm_id": "none"})
+            assert answered.status_code == 422
+            assert "none" in answered.text
+        writer.close()
+    journal = newest_journal(tmp_path, "example")
+    assert journal is not None
+    replayed = replay(journal)
+    assert replayed.torn == ()
+    assert replayed.fold.digest() == station.record.recorder.fold.digest()
+
+
+async def test_garbage_is_refused_and_the_next_sensor_is_heard(tmp_path: Path) -> None:
+    async with running(tmp_path) as (station, port):
+        _, bad = await asyncio.open_connection("127.0.0.1", port)
+        bad.write(random.Random(1).randbytes(5_000))
+        reader, good = await asyncio.open_connection("127.0.0.1", port)
+        good.write(registration(NODE, SystemClock().now_ns()))
+        assert (await asyncio.wait_for(receive(reader), 10)).registration_ack.acceptance
+        bad.close()
+        good.close()
+    assert any(name.startswith("refused.") for name in station.record.recorder.fold.counters)
+
+
+def test_a_run_with_the_same_settings_goes_on_with_others_begins(tmp_path: Path) -> None:
+    first = open_record(tmp_path, "example", SITE, 1_000_000_000_000_000_000)
+    first.recorder.journal.close()
+    first.register.close()
+    again = open_record(tmp_path, "example", SITE, 1_000_000_100_000_000_000)
+    assert "goes on" in again.told[0]
+    assert again.recorder.fold.counters["restarts"] == 1
+    again.recorder.journal.close()
+    again.register.close()
+    other = open_record(tmp_path, "example", SITE + b"# changed\n", 1_000_000_200_000_000_000)
+    assert "begins" in other.told[0]
+    other.recorder.journal.close()
+    other.register.close()
+
+
+def test_settings_faults_of_site_and_server_are_listed_together(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_bytes(SITE.replace(b"33.3\n", b"333\n").replace(b"port = 0", b'port = "many"\ncolour = "red"'))
+    with pytest.raises(ConfigError) as caught:
+        read_settings(path)
+    assert [fault.key for fault in caught.value.faults] == [
+        "site.latitude_deg",
+        "server.port",
+        "server.colour",
+    ]
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("frames_before_the_kill", [3, 40, 160])
+async def test_killed_at_any_moment_the_site_goes_on(tmp_path: Path, frames_before_the_kill: int) -> None:
+    settings = tmp_path / "site.toml"
+    settings.write_bytes(SITE)
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "from marsad.cli import main; main()"),
+        *("run", str(settings), "--data", str(tmp_path)),
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while not (line := (await process.stdout.readline()).decode()).startswith("feed sensors"):
+            pass
+    port = int(line.rpartition(":")[2])
+    clock = SystemClock()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(registration(NODE, clock.now_ns()))
+    await asyncio.wait_for(receive(reader), 20)
+    writer.write(status(NODE, clock.now_ns(), ulid(clock.now_ns(), 1), first=True))
+    for number in range(frames_before_the_kill):
+        writer.write(plot(clock.now_ns(), number))
+        await writer.drain()
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    writer.close()
+    journal = newest_journal(tmp_path, "example")
+    assert journal is not None
+    frames = list(JournalReader(journal).frames())
+    assert frames[0].feed == CONFIGURATION
+    recorder, replayed = resume(journal, clock.now_ns())
+    assert replayed.position.frames == len(frames)
+    assert recorder.fold.frames == len(frames) + 1
+    assert [sensor.sensor_id for sensor in recorder.fold.sensors()][:1] == [NODE.node_id]
+    recorder.journal.close()
+    assert all(frame.feed in (CONFIGURATION, TICK, "sensors") for frame in frames)
