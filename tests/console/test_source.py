@@ -76,3 +76,46 @@ def test_no_address_of_another_host() -> None:
 def test_the_lock_file_names_no_registry() -> None:
     text = (SOURCE.parent / "package-lock.json").read_text("utf-8")
     assert '"resolved"' not in text and "registry" not in text
+
+
+INK_ON_GROUND = [
+    *((ink, ground) for ink in ("text", "muted", "accent") for ground in ("ground", "panel", "raised")),
+    *((level, ground) for level in ("watch", "alert", "warn", "ok") for ground in ("panel", "accent-ground")),
+    ("text", "accent-ground"),
+    ("text", "alert-ground"),
+    ("on-warn", "warn-ground"),
+    ("fault-text", "fault-ground"),
+]
+
+
+@pytest.mark.parametrize("theme", ["dark", "day"])
+def test_contrast_is_at_least_four_and_a_half_to_one(theme: str) -> None:
+    colours = theme_colours(theme)
+    for ink, ground in INK_ON_GROUND:
+        ratio = contrast(colours[ink], colours[ground])
+        assert ratio >= 4.5, f"{theme}: --{ink} on --{ground} is {ratio:.2f}:1"
+
+
+def theme_colours(theme: str) -> dict[str, str]:
+    blocks = re.findall(r":root(\[data-theme=\"day\"\])? \{(.*?)\}", css(), re.DOTALL)
+    colours: dict[str, str] = {}
+    for day, block in blocks:
+        if not day or theme == "day":
+            colours.update(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
+    return colours
+
+
+def css() -> str:
+    return (SOURCE / "style" / "console.css").read_text("utf-8")
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours (WCAG 2.2, 1.4.3)."""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -41,14 +41,27 @@ describe("trails", () => {
   it("stays bounded and forgets old dots", () => {
     const trails = new Trails();
     const state = new PictureState();
-    const ids = Array.from({ length: 5000 }, (_, index) => index);
+    const ids = Array.from({ length: 1000 }, (_, index) => index);
     state.motion.put({ track_id: ids, ...Object.fromEntries(Object.keys(state.motion.columns).map((name) => [name, ids])) } as never);
     for (let step = 0; step < 40; step++) {
       state.tMs = step * 3000;
       expect(trails.note(state)).toBe(true);
       expect(trails.note(state)).toBe(false);
-      expect(trails.count).toBeLessThanOrEqual(90_000);
+      expect(trails.count).toBeLessThanOrEqual(20_000);
     }
-    expect(trails.count).toBe(16 * 5000); // 45 s at one dot in 3 s, both ends
+    expect(trails.count).toBe(16 * 1000); // 45 s at one dot in 3 s, both ends
+  });
+
+  it("gives up the oldest dots first when there are too many", () => {
+    const trails = new Trails();
+    const state = new PictureState();
+    const ids = Array.from({ length: 7000 }, (_, index) => index);
+    state.motion.put({ track_id: ids, ...Object.fromEntries(Object.keys(state.motion.columns).map((name) => [name, ids])) } as never);
+    for (let step = 0; step < 5; step++) {
+      state.tMs = step * 3000;
+      trails.note(state);
+      expect(trails.count).toBeLessThanOrEqual(20_000);
+    }
+    expect(trails.dots[trails.count * 2 - 1]).toBe(6999); // the newest is there
   });
 });

@@ -3,7 +3,7 @@ import type { PictureState } from "../picture/state";
 
 const STEP_MS = 3000;
 const DOT_LIFE_MS = 45_000;
-const DOTS_MAX = 90_000;
+const DOTS_MAX = 20_000; // 15 dots each of 1,300 tracks, 4 each of 5,000: more would cost the drawing its pace
 const LINE_LIFE_MS = 300_000;
 const LINES_MAX = 200;
 
