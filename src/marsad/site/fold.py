@@ -126,6 +126,7 @@ class SiteFold:
             self.sensors(),
             self._incidents.current(),
             tuple(sorted(counters.items())),
+            sources=tuple(self._sensors_of.get(track_id, ()) for track_id in self._table.track_id.tolist()),
         )
 
     @property

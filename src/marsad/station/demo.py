@@ -220,10 +220,9 @@ def _conclude(
     summary = watched.scores.summary(
         digest=digest, journal=str(directory / JOURNAL), reports=reports, incident=told
     )
+    text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
     try:
-        (directory / "summary.json").write_text(
-            json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8"
-        )
+        (directory / "summary.json").write_text(text + "\n", "utf-8")
     except OSError as error:
         raise RecordingError(f"{directory / 'summary.json'}: {error}") from error
-    return summary
+    return dict(json.loads(text))

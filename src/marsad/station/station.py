@@ -17,8 +17,9 @@ from marsad.model.action import Action
 from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.server import ServerSettings, create_app
+from marsad.server import ServerSettings
 from marsad.server.gateway import Language
+from marsad.server.run import server_of
 from marsad.site.live import LiveSite
 from marsad.station.record import Record
 from marsad.station.reports import render_incident, render_statement
@@ -91,18 +92,7 @@ class Station:
 
     async def _serve(self) -> None:
         settings = self._server_settings
-        app = create_app(self, settings)
-        config = uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            lifespan="on",
-            timeout_graceful_shutdown=2,
-            ssl_certfile=settings.tls_certificate,
-            ssl_keyfile=settings.tls_key,
-        )
-        self._http = uvicorn.Server(config)
+        self._http = server_of(self, settings)
         task = asyncio.create_task(self._run_http(self._http), name="server")
         self._tasks.append(task)
         while not self._http.started:
