@@ -29,9 +29,9 @@ export function usePlain(): (key: Key, values?: Arguments) => string {
   return (key, values) => plain(language, key, values);
 }
 
-/** The name of a zone in the language of the page; the identifier if the site does not know it. */
+/** The name of a zone in the language of the page; an alarm of no one zone is the whole site's. */
 export function zoneName(site: SiteInfo, zoneId: string, language: Language): string {
-  const zone = site.zones.find((candidate) => candidate.zone_id === zoneId);
+  const zone = zoneId === "" ? site : site.zones.find((candidate) => candidate.zone_id === zoneId);
   if (zone === undefined) return zoneId;
   return language === "ar" ? zone.name_ar : zone.name_en;
 }

@@ -41,7 +41,7 @@ class Assessor:
         self._settings = settings
         self._shapes = ZoneShapes.of(site)
         self._model = ClassModel(settings)
-        self._hearing = Hearing(settings.limits, self._model, site.friends, settings.belief.report_gain)
+        self._hearing = Hearing(settings.limits, self._model, site.friends)
         self._recorder = Recorder(settings, self._shapes)
         self._memory = Memory(len(self._shapes))
         self._waiting = Memory(len(self._shapes))  # tracks heard that are not in the table yet
@@ -171,7 +171,7 @@ class Assessor:
         memory.put("assessed_t_ns", np.maximum(table.last_t_ns, then))
         age_s = (table.t_ns - table.first_t_ns) / 1e9
         look = self._model.look(self._features(table, speed, steady, acceleration, fresh, age_s))
-        learned = self._model.learned(memory.floats("kinematic"), look, step)
+        learned = self._model.learned(memory.floats("kinematic"), look, step, age_s)
         memory.put("kinematic", np.where(updated[:, None], learned, memory.floats("kinematic")))
         sure = np.sqrt(table.covariance[:, 2, 2]) <= self._settings.limits.height_sigma_max_m
         flight = evidence.Flight(

@@ -58,14 +58,17 @@ class ClassModel:
         best = per_class.max(axis=1, keepdims=True)
         return np.asarray(np.maximum(per_class - best, self._limits.log_floor))
 
-    def learned(self, belief: Array, look: Array, interval_s: Array) -> Array:
+    def learned(self, belief: Array, look: Array, interval_s: Array, age_s: Array) -> Array:
         """Kinematic log-belief (n,c) after one more look, interval_s (n,) after the last.
 
         An exponential average times a gain: looks at one object are correlated, so a long
-        track counts as a few independent ones and old behaviour is forgotten.
+        track counts as a few independent ones and old behaviour is forgotten. The gain grows with
+        the track's age_s (n,): what flies alike for half a minute has shown more than in its first seconds.
         """
-        share = 1.0 - np.exp(-interval_s / self._limits.forget_s)
-        return np.asarray(belief + share[:, None] * (self._limits.kinematic_gain * look - belief))
+        limits = self._limits
+        share = 1.0 - np.exp(-interval_s / limits.forget_s)
+        gain = np.minimum(limits.kinematic_gain + age_s / limits.kinematic_look_s, limits.kinematic_gain_max)
+        return np.asarray(belief + share[:, None] * (gain[:, None] * look - belief))
 
     def report(self, classes: tuple[tuple[str, float], ...]) -> Array | None:
         """Tempered log ratios (c,) of a sensor's class report; None if it says nothing.
@@ -85,6 +88,15 @@ class ClassModel:
         given = np.maximum(given / max(float(given.sum()), 1e-9), self._limits.report_floor)
         log = np.log(given)
         return np.asarray(self._limits.report_weight * (log - log.max()))
+
+    def heard(self, belief: Array, report: Array, elapsed_s: float) -> Array:
+        """Log-belief (c,) from class reports after one more, elapsed_s after the last; best class 0.
+
+        Reports add up, for one verdict in seven is wrong even from a good classifier; but only to
+        report_cap, for what errs about an object tends to err about it again.
+        """
+        total = belief * np.exp(-elapsed_s / self._limits.report_forget_s) + report
+        return np.asarray(np.maximum(total - total.max(), -self._limits.report_cap))
 
     def probability(self, *logs: Array) -> Array:
         """Class mix (n,c) of the prior and any number of log-beliefs (n,c); each row sums to 1."""

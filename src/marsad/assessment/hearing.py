@@ -74,10 +74,9 @@ def place_of(detection: Detection, sensor: Sensor | None) -> tuple[Array, Array]
 class Hearing:
     """Writes what is heard into the memory. Owns nothing but its settings."""
 
-    def __init__(self, limits: EvidenceLimits, model: ClassModel, friends: tuple[Friend, ...], gain: float):
+    def __init__(self, limits: EvidenceLimits, model: ClassModel, friends: tuple[Friend, ...]) -> None:
         self._limits = limits
         self._model = model
-        self._gain = gain
         self._friends: dict[str, list[Friend]] = {}
         for friend in friends:
             self._friends.setdefault(friend.label, []).append(friend)
@@ -115,9 +114,8 @@ class Hearing:
         log = self._model.report(detection.classes)
         if log is not None:
             report = memory.floats("report")
-            # the first report counts fully: there is nothing to smooth yet
-            gain = self._gain if memory.times("report_t_ns")[row] else 1.0
-            report[row] += gain * (log - report[row])
+            elapsed_s = max(t_ns - int(memory.times("report_t_ns")[row]), 0) / 1e9
+            report[row] = self._model.heard(report[row], log, elapsed_s)
             memory.times("report_t_ns")[row] = t_ns
 
     def _claimed(

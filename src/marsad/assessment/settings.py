@@ -105,9 +105,10 @@ _PROFILES = (
     _profile("crewed", 0.06, (18, 85, 6), (300, 2500, 150), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
     _profile("crewed", 0.01, (0, 20, 4), (5, 600, 60), (-5, 5, 2), (0, 100, 20), _LEVEL_FLIGHT),
     _profile("balloon", 0.03, (0, 12, 3), (20, 10000, 200), (-1, 6, 1), (0, 40, 10), (-1, 1, 1)),
-    # Gulls, pigeons, raptors: 8-23 m/s, turning; and birds commuting on a fairly steady course.
-    _profile("bird", 0.28, (6, 22, 2), (0, 200, 60), (-4, 4, 2), (9, 90, 6), (-3, 3, 2)),
-    _profile("bird", 0.10, (8, 20, 2), (0, 200, 60), (-3, 3, 2), (3, 25, 5), (-3, 3, 2)),
+    # Gulls, pigeons, raptors: 8-23 m/s, turning; and birds commuting on a fairly steady course. Their
+    # share is what a radar over open ground sees low and slow: many birds a day, few drones a year.
+    _profile("bird", 1.60, (6, 22, 2), (0, 200, 60), (-4, 4, 2), (9, 90, 6), (-3, 3, 2)),
+    _profile("bird", 0.60, (8, 20, 2), (0, 200, 60), (-3, 3, 2), (3, 25, 5), (-3, 3, 2)),
 )
 
 
@@ -222,13 +223,21 @@ class ClassLimits(_Frozen):
     """How the class belief learns and forgets."""
 
     forget_s: float = Field(default=4.0, description="time constant of the kinematic evidence")
-    kinematic_gain: float = Field(default=1.5, description="how many independent looks a long track is worth")
+    kinematic_gain: float = Field(default=1.5, gt=0, description="independent looks a new track is worth")
+    kinematic_gain_max: float = Field(
+        default=4.0, gt=0, description="independent looks a long track is worth"
+    )
+    kinematic_look_s: float = Field(default=10.0, gt=0, description="flight that is worth one more look")
     log_floor: float = Field(default=-8.0, lt=0, description="no look rules a class out further than this")
     wander_s: float = 8.0
     acceleration_s: float = 1.0
     young_wander_deg: float = Field(default=15.0, description="added spread while the course is new")
-    report_gain: float = Field(default=0.3, gt=0, le=1, description="share of a new class report")
-    report_weight: float = Field(default=1.5, gt=0, description="reports of one object are correlated")
+    report_weight: float = Field(
+        default=0.3, gt=0, le=1.5, description="of one class report: those of one object are correlated"
+    )
+    report_cap: float = Field(
+        default=5.0, gt=0, description="log ratio that class reports alone can reach, however many"
+    )
     report_floor: float = Field(default=0.02, gt=0, lt=0.1, description="no sensor is surer than this")
     report_forget_s: float = 30.0
     adsb_crewed: float = Field(default=4.0, description="log ratio of a consistent ADS-B claim")

@@ -27,11 +27,12 @@ def site_name(site: Site, language: Language) -> str:
 
 
 def zone_names(site: Site, language: Language) -> Mapping[str, str]:
-    """What people call each zone, by identifier."""
-    return {
+    """What people call each zone, by identifier; an alarm of no one zone is the whole site's."""
+    names = {
         zone.zone_id: (zone.name_ar if language == "ar" else zone.name_en) or zone.zone_id
         for zone in site.zones
     }
+    return {"": (site.name_ar if language == "ar" else site.name_en) or site.site_id, **names}
 
 
 def class_label(class_name: str, language: Language) -> str:
