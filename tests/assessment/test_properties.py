@@ -67,7 +67,7 @@ def judge(
     no = np.array([False])
     situation = level.Situation(
         hostile, mixes[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1),
-        np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, courses.margin_m,
+        np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no, courses.margin_m,
         near.hit, near.impact_s, near.distance_m, near.earliest_s, ranked, np.array([0.02]), no,
         np.array([True]),
     )  # fmt: skip
@@ -163,7 +163,7 @@ def situation_of(**values: object) -> level.Situation:
     """A hostile drone far away; override what matters."""
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
-        "hostile_by_hand": False, "held": False, "margin_m": 50.0, "hit": 0.0, "impact_s": np.inf,
+        "hostile_by_hand": False, "held": False, "faint": False, "margin_m": 50.0, "hit": 0.0, "impact_s": np.inf,
         "distance_m": 9000.0, "earliest_s": 200.0, "score": 5.0, "impact_limit": 0.02,
         "whole_site": False, "protected": True,
     } | values  # fmt: skip
@@ -195,6 +195,9 @@ def rule_of(**values: object) -> Rule:
         ({"hit": 0.9, "impact_s": 20.0, "hostility": 0.49}, Rule.INFO),
         ({"hit": 0.9, "impact_s": 20.0, "uncrewed": 0.59}, Rule.INFO),
         ({"hit": 0.9, "impact_s": 20.0, "held": True}, Rule.INFO),
+        ({"hit": 0.9, "impact_s": 20.0, "faint": True}, Rule.INFO),
+        ({"score": 90.0, "distance_m": 0.0, "faint": True}, Rule.WATCH_NEAR),
+        ({"hit": 0.9, "impact_s": 20.0, "faint": True, "hostile_by_hand": True}, Rule.WARN_COURSE),
         ({"hit": 0.9, "impact_s": 20.0, "protected": False}, Rule.INFO),
         (
             {"hit": 0.9, "impact_s": 20.0, "hostility": 0.1, "uncrewed": 0.0, "hostile_by_hand": True},

@@ -277,6 +277,7 @@ class Assessor:
             ballistic=rocket,
             hostile_by_hand=kind == identity.IdentityEvidence.HAND_HOSTILE,
             held=held,
+            faint=table.existence < settings.levels.faint_existence,
             margin_m=margin,
             hit=near.hit,
             impact_s=near.impact_s,

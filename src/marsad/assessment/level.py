@@ -42,6 +42,7 @@ class Situation:
 
     hostility, uncrewed (n,)   probabilities
     cooperative, ballistic, hostile_by_hand, held (n,)  held: may not warn (authenticated friend)
+    faint (n,)                 too likely not there at all to alert anybody
     margin_m (n,)
     hit, impact_s, distance_m, earliest_s, score (n,z)
     impact_limit, whole_site (n,)   of ballistic tracks: the limit of P_zone; warn every zone
@@ -54,6 +55,7 @@ class Situation:
     ballistic: Flags
     hostile_by_hand: Flags
     held: Flags
+    faint: Flags
     margin_m: Array
     hit: Array
     impact_s: Array
@@ -74,7 +76,8 @@ def rules(situation: Situation, limits: LevelLimits, relief: float = 0.0) -> NDA
     own = s.hostile_by_hand[:, None]
     hostile = ((s.hostility >= limits.warn_hostility) & (s.uncrewed >= limits.warn_uncrewed))[:, None] | own
     ballistic = s.ballistic[:, None]
-    warnable = hostile & ~ballistic & ~s.held[:, None]
+    solid = ~s.faint[:, None] | own
+    warnable = hostile & ~ballistic & ~s.held[:, None] & solid
     rocket = ballistic & ~s.held[:, None]
     wary = ((~s.cooperative & (s.uncrewed >= limits.floor_uncrewed))[:, None] | own) & ~ballistic
     raised = s.score + relief
@@ -84,8 +87,8 @@ def rules(situation: Situation, limits: LevelLimits, relief: float = 0.0) -> NDA
         (Rule.WATCH_SCORE, raised >= limits.watch_score),
         (Rule.WATCH_ARRIVAL, wary & (s.earliest_s <= limits.watch_arrival_s)),
         (Rule.WATCH_NEAR, wary & (s.distance_m <= limits.watch_distance_m)),
-        (Rule.ALERT_SCORE, raised >= limits.alert_score),
-        (Rule.ALERT_NEAR, wary & (s.distance_m <= limits.alert_distance_m)),
+        (Rule.ALERT_SCORE, solid & (raised >= limits.alert_score)),
+        (Rule.ALERT_NEAR, wary & solid & (s.distance_m <= limits.alert_distance_m)),
         (Rule.ALERT_BALLISTIC, ballistic),
         (
             Rule.WARN_NEAR,

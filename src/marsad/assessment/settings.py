@@ -195,6 +195,9 @@ class LevelLimits(_Frozen):
     cooperative_db: float = Field(default=-8.0, description="identity evidence at or below: cooperative")
     score_deadband: float = 5.0
     lower_after_s: float = 10.0
+    faint_existence: float = Field(
+        default=0.5, ge=0, lt=1, description="a track less likely to be there than this alerts nobody"
+    )
     agreeing_updates: int = Field(default=2, ge=1, le=2, description="plots that must agree to raise")
 
 

@@ -46,6 +46,11 @@ class Plots:
         return Measurement.POLAR if self.polar else Measurement.POSITION
 
     @property
+    def ranged(self) -> NDArray[np.bool_]:
+        """Which plots say how far the object is (m,)."""
+        return ~np.isnan(self.values[:, 0]) if self.polar else np.ones(len(self), np.bool_)
+
+    @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
         return self.values.nbytes + self.sigmas.nbytes + self.row.nbytes + 64 * len(self.labels)

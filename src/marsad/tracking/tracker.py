@@ -159,7 +159,8 @@ class Tracker:
         if not plots.partial:
             model.looked(float(found.false_plots), settings)
         own, owner = found.likely_own()
-        store.updates[own[:, 0]] += 1
+        # a bearing alone may follow another object's: it proves nothing of this one
+        store.updates[own[:, 0]] += plots.ranged[own[:, 1]]
         store.last_t_ns[own[:, 0]] = plots.t_ns
         track_id, plot = store.track_id[own[:, 0]], own[:, 1]
         self._bind_labels(plots, found, owner)
