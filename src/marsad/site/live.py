@@ -104,8 +104,10 @@ class LiveSite:
         wait_s = self._clock.wall_s(self.fold.deadline_ns - self._clock.now_ns())
         batch: list[_Waiting] = []
         if self._queue.empty() and wait_s > 0:
+            # not asyncio.wait_for: before Python 3.12 it can swallow the cancellation that ends us
             with contextlib.suppress(TimeoutError):
-                batch.append(await asyncio.wait_for(self._queue.get(), wait_s))
+                async with asyncio.timeout(wait_s):
+                    batch.append(await self._queue.get())
         else:
             await asyncio.sleep(0)  # let the links and the server have their turn
         while len(batch) < _BATCH_MAX and not self._queue.empty():
