@@ -101,6 +101,8 @@ _PROFILES = (
     # Airliners and jets en route, arriving and departing; light aircraft and helicopters.
     _profile("crewed", 0.10, (60, 290, 20), (1500, 13000, 400), (-18, 20, 4), (0, 12, 5), _LEVEL_FLIGHT),
     _profile("crewed", 0.06, (55, 140, 10), (100, 2000, 150), (-8, 15, 3), (0, 15, 5), _LEVEL_FLIGHT),
+    # …and on final: low, slow for their kind, straight, sinking towards a runway that a zone may hold.
+    _profile("crewed", 0.05, (50, 90, 6), (0, 900, 60), (-6, 3, 2), (0, 8, 4), _LEVEL_FLIGHT),
     _profile("crewed", 0.05, (18, 85, 6), (40, 600, 60), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
     _profile("crewed", 0.06, (18, 85, 6), (300, 2500, 150), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
     _profile("crewed", 0.01, (0, 20, 4), (5, 600, 60), (-5, 5, 2), (0, 100, 20), _LEVEL_FLIGHT),
@@ -243,7 +245,7 @@ class ClassLimits(_Frozen):
     )
     report_floor: float = Field(default=0.02, gt=0, lt=0.1, description="no sensor is surer than this")
     report_forget_s: float = 30.0
-    adsb_crewed: float = Field(default=4.0, description="log ratio of a consistent ADS-B claim")
+    adsb_crewed: float = Field(default=5.0, description="log ratio of a consistent ADS-B claim")
     remote_id_multirotor: float = 2.0
     remote_id_fixedwing: float = 1.0
     adsb_absent_crewed: float = Field(default=-2.3, description="one crewed aircraft in ten is silent")
