@@ -163,7 +163,8 @@ def situation_of(**values: object) -> level.Situation:
     """A hostile drone far away; override what matters."""
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
-        "hostile_by_hand": False, "held": False, "faint": False, "margin_m": 50.0, "hit": 0.0, "impact_s": np.inf,
+        "hostile_by_hand": False, "held": False, "faint": False, "margin_m": 50.0,
+        "hit": 0.0, "impact_s": np.inf,
         "distance_m": 9000.0, "earliest_s": 200.0, "score": 5.0, "impact_limit": 0.02,
         "whole_site": False, "protected": True,
     } | values  # fmt: skip
@@ -282,9 +283,7 @@ def test_class_mix_is_a_mix_whatever_flies(values: list[tuple[float, ...]], sigm
     model = ClassModel(SETTINGS)
     look = model.look(Features(np.array(values), np.full((len(values), 5), sigma)))
     assert (look <= 0).all() and (look >= SETTINGS.belief.log_floor).all()
-    mix = model.probability(
-        model.learned(np.zeros_like(look), look, np.ones(len(values)), np.full(len(values), 20.0))
-    )
+    mix = model.probability(model.learned(np.zeros_like(look), look, np.ones(len(values))))
     assert np.isfinite(mix).all() and mix.sum(axis=1) == pytest.approx(1)
 
 

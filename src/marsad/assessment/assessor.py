@@ -171,7 +171,7 @@ class Assessor:
         memory.put("assessed_t_ns", np.maximum(table.last_t_ns, then))
         age_s = (table.t_ns - table.first_t_ns) / 1e9
         look = self._model.look(self._features(table, speed, steady, acceleration, fresh, age_s))
-        learned = self._model.learned(memory.floats("kinematic"), look, step, age_s)
+        learned = self._model.learned(memory.floats("kinematic"), look, step)
         memory.put("kinematic", np.where(updated[:, None], learned, memory.floats("kinematic")))
         sure = np.sqrt(table.covariance[:, 2, 2]) <= self._settings.limits.height_sigma_max_m
         flight = evidence.Flight(
@@ -323,7 +323,9 @@ class Assessor:
         if 0 <= limits.ballistic_mode < table.modes.shape[1]:
             mode = np.clip(table.modes[:, limits.ballistic_mode], 0.02, 0.98)
             extra[:, _BALLISTIC] += np.log(mode / (1.0 - mode))
-        return self._model.probability(memory.floats("kinematic"), extra)
+        # patience tells silent objects apart; what names itself an aircraft need not prove it for minutes
+        patience_s = np.where(honest & standing.adsb, 0.0, (t_ns - table.first_t_ns) / 1e9)
+        return self._model.probability(self._model.matured(memory.floats("kinematic"), patience_s), extra)
 
     def _ballistic(self, table: TrackTable, mix: Array) -> NDArray[np.bool_]:
         """Which tracks fall freely: entered at one probability, left at a lower one."""

@@ -58,17 +58,23 @@ class ClassModel:
         best = per_class.max(axis=1, keepdims=True)
         return np.asarray(np.maximum(per_class - best, self._limits.log_floor))
 
-    def learned(self, belief: Array, look: Array, interval_s: Array, age_s: Array) -> Array:
+    def learned(self, belief: Array, look: Array, interval_s: Array) -> Array:
         """Kinematic log-belief (n,c) after one more look, interval_s (n,) after the last.
 
         An exponential average times a gain: looks at one object are correlated, so a long
-        track counts as a few independent ones and old behaviour is forgotten. The gain grows with
-        the track's age_s (n,): what flies alike for half a minute has shown more than in its first seconds.
+        track counts as a few independent ones and old behaviour is forgotten.
         """
-        limits = self._limits
-        share = 1.0 - np.exp(-interval_s / limits.forget_s)
-        gain = np.minimum(limits.kinematic_gain + age_s / limits.kinematic_look_s, limits.kinematic_gain_max)
-        return np.asarray(belief + share[:, None] * (gain[:, None] * look - belief))
+        share = 1.0 - np.exp(-interval_s / self._limits.forget_s)
+        return np.asarray(belief + share[:, None] * (self._limits.kinematic_gain * look - belief))
+
+    def matured(self, belief: Array, age_s: Array) -> Array:
+        """Kinematic log-belief (n,c) of tracks age_s (n,) old, for the mix.
+
+        What flies alike for twenty seconds has shown more than in its first ones; but a wide
+        profile must not lose against a narrow one by mere patience, so the growth ends early.
+        """
+        growth = np.minimum(1.0 + age_s / self._limits.kinematic_look_s, self._limits.kinematic_growth_max)
+        return np.asarray(belief * growth[:, None])
 
     def report(self, classes: tuple[tuple[str, float], ...]) -> Array | None:
         """Tempered log ratios (c,) of a sensor's class report; None if it says nothing.

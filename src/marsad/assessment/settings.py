@@ -198,7 +198,7 @@ class LevelLimits(_Frozen):
     score_deadband: float = 5.0
     lower_after_s: float = 10.0
     faint_existence: float = Field(
-        default=0.5, ge=0, lt=1, description="a track less likely to be there than this alerts nobody"
+        default=0.8, ge=0, lt=1, description="a track less likely to be there than this alerts nobody"
     )
     agreeing_updates: int = Field(default=2, ge=1, le=2, description="plots that must agree to raise")
 
@@ -229,10 +229,8 @@ class ClassLimits(_Frozen):
 
     forget_s: float = Field(default=4.0, description="time constant of the kinematic evidence")
     kinematic_gain: float = Field(default=1.5, gt=0, description="independent looks a new track is worth")
-    kinematic_gain_max: float = Field(
-        default=4.0, gt=0, description="independent looks a long track is worth"
-    )
-    kinematic_look_s: float = Field(default=10.0, gt=0, description="flight that is worth one more look")
+    kinematic_look_s: float = Field(default=25.0, gt=0, description="flight that is worth as much again")
+    kinematic_growth_max: float = Field(default=3.0, ge=1, description="how often as much, at the most")
     log_floor: float = Field(default=-8.0, lt=0, description="no look rules a class out further than this")
     wander_s: float = 8.0
     acceleration_s: float = 1.0
@@ -245,7 +243,7 @@ class ClassLimits(_Frozen):
     )
     report_floor: float = Field(default=0.02, gt=0, lt=0.1, description="no sensor is surer than this")
     report_forget_s: float = 30.0
-    adsb_crewed: float = Field(default=5.0, description="log ratio of a consistent ADS-B claim")
+    adsb_crewed: float = Field(default=4.0, description="log ratio of a consistent ADS-B claim")
     remote_id_multirotor: float = 2.0
     remote_id_fixedwing: float = 1.0
     adsb_absent_crewed: float = Field(default=-2.3, description="one crewed aircraft in ten is silent")
