@@ -59,6 +59,18 @@ def test_prediction(axes: Any) -> None:
 
 
 @pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("dt_s", [-0.3, 1e-6, 0.7, 25.0])
+@pytest.mark.parametrize("count", [1, 3])
+def test_motion_matrices(axes: Any, dt_s: Any, count: Any) -> None:
+    both("step", motion.Motion.of(MODELS[:count], axes), dt_s)
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+def test_picture(axes: Any) -> None:
+    both("picture", *tracks(40, axes), 1000.0, 4.0, 9.0)
+
+
+@pytest.mark.parametrize("axes", [2, 3])
 def test_combination(axes: Any) -> None:
     both("combine", *tracks(40, axes))
 
@@ -128,4 +140,4 @@ def test_detection_probability() -> None:
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "predict" and len(names) == len(set(names)) == 8
+    assert names[0] == "step" and len(names) == len(set(names)) == 10

@@ -119,3 +119,38 @@ def combine_compiled(mean: Array, cov: Array, modes: Array) -> tuple[Array, Arra
             for b in range(a):
                 spread[i, a, b] = spread[i, b, a]
     return joint, spread
+
+
+def picture(
+    mean: Array, cov: Array, modes: Array, height: float, height_var: float, climb_var: float
+) -> tuple[Array, Array]:
+    """`combine` as states in space (n, 6), (n, 6, 6); a plane's height is the given prior."""
+    joint, spread = combine(mean, cov, modes)
+    if joint.shape[1] == 6:
+        return joint, spread
+    flat = np.array([0, 1, 3, 4])
+    place, doubt = np.zeros((len(joint), 6)), np.zeros((len(joint), 6, 6))
+    place[:, flat] = joint
+    doubt[:, flat[:, None], flat] = spread
+    place[:, 2], doubt[:, 2, 2], doubt[:, 5, 5] = height, height_var, climb_var
+    return place, doubt
+
+
+@kernel
+def picture_compiled(
+    mean: Array, cov: Array, modes: Array, height: float, height_var: float, climb_var: float
+) -> tuple[Array, Array]:
+    """The twin of `picture`."""
+    joint, spread = combine_compiled(mean, cov, modes)
+    n, d = joint.shape
+    if d == 6:
+        return joint, spread
+    place, doubt = np.zeros((n, 6)), np.zeros((n, 6, 6))
+    for i in range(n):
+        for a in range(4):
+            row = a + a // 2
+            place[i, row] = joint[i, a]
+            for b in range(4):
+                doubt[i, row, b + b // 2] = spread[i, a, b]
+        place[i, 2], doubt[i, 2, 2], doubt[i, 5, 5] = height, height_var, climb_var
+    return place, doubt

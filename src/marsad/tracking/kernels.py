@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from marsad.tracking import association, existence, gating, imm, measurement, update
+from marsad.tracking import association, existence, gating, imm, measurement, motion, update
+from marsad.tracking.settings import TrackingSettings
 
 
 @dataclass(frozen=True)
 class Kernels:
     """The arithmetic of the engine; every function is documented where it is defined."""
 
+    step: Callable[..., Any]
     predict: Callable[..., Any]
     combine: Callable[..., Any]
+    picture: Callable[..., Any]
     project_polar: Callable[..., Any]
     touching: Callable[..., Any]
     score: Callable[..., Any]
@@ -24,8 +27,10 @@ class Kernels:
 
 
 SPECIFICATION = Kernels(
+    motion.step,
     imm.predict,
     imm.combine,
+    imm.picture,
     measurement.project_polar,
     gating.touching,
     measurement.score,
@@ -34,8 +39,10 @@ SPECIFICATION = Kernels(
     existence.detection_probability,
 )
 COMPILED = Kernels(
+    motion.step_compiled,
     imm.predict_compiled,
     imm.combine_compiled,
+    imm.picture_compiled,
     measurement.project_polar_compiled,
     gating.touching_compiled,
     measurement.score_compiled,
@@ -67,8 +74,10 @@ def warm_up(progress: Callable[[str], None]) -> None:
         np.tile(np.eye(4), (1, count, 1, 1)),
     )
     arguments: dict[str, tuple[Any, ...]] = {
+        "step": (motion.Motion.of(TrackingSettings().models, 3), 0.5),
         "predict": (mean, cov, modes, matrices, np.zeros((count, d)), matrices, np.full((count, count), 0.5)),
         "combine": (mean, cov, modes),
+        "picture": (mean, cov, modes, 1.0, 1.0, 1.0),
         "project_polar": (mean, cov, np.zeros(3), np.eye(3)),
         "touching": (np.zeros((1, 2)), one, np.zeros((1, 2)), one, 10),
         "score": (none, none, expected, spread, values, values, True),

@@ -66,6 +66,7 @@ class Tracker:
         self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
         self._sensors: dict[str, SensorModel] = {}
         self._t_ns: int | None = None
+        self._motion = motion.Motion.of(settings.models, settings.dimensions)
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._history: History[_State] = History(
@@ -139,7 +140,8 @@ class Tracker:
         return attribution
 
     def _play(self, entry: Entry) -> Attribution:
-        before = self._snapshot() if self._history.wants_state(entry.plots.t_ns) else None
+        wanted = self._history.wants_state(entry.plots.t_ns, self._store.nbytes)
+        before = self._snapshot() if wanted else None
         self._history.remember(entry, before, before.store.nbytes if before else 0)
         self.counters["history_dropped"] = self._history.dropped
         return self._fold(entry)
@@ -152,15 +154,18 @@ class Tracker:
         self._extend_visibility()
         store = self._store
         found = associate(store, plots, model, self._labels, settings, run, self._count)
-        visibility = store.visibility[:, model.column]
-        visibility[:] = np.maximum(found.visibility, VISIBILITY_FLOOR)
-        store.existence[:] = np.minimum(found.existence, settings.existence_max)
+        visibility = store.visibility.copy()
+        visibility[:, model.column] = np.maximum(found.visibility, VISIBILITY_FLOOR)
+        store.visibility = visibility
+        store.existence = np.minimum(found.existence, settings.existence_max)
         self._update(plots, found, run)
         if not plots.partial:
             model.looked(float(found.false_plots), settings)
         own, owner = found.likely_own()
-        store.updates[own[:, 0]] += 1
-        store.last_t_ns[own[:, 0]] = plots.t_ns
+        updates, last_t_ns = store.updates.copy(), store.last_t_ns.copy()
+        updates[own[:, 0]] += 1
+        last_t_ns[own[:, 0]] = plots.t_ns
+        store.updates, store.last_t_ns = updates, last_t_ns
         track_id, plot = store.track_id[own[:, 0]], own[:, 1]
         self._bind_labels(plots, found, owner)
         self._merge_twins(own[:, 0], plots, run)
@@ -169,9 +174,8 @@ class Tracker:
         confirmed = (store.existence >= settings.confirm_existence) & (
             store.updates >= settings.confirm_updates
         )
-        store.confirmed[:] |= confirmed | (
-            (store.systems != 0) & (store.existence >= settings.confirm_existence)
-        )
+        labelled = (store.systems != 0) & (store.existence >= settings.confirm_existence)
+        store.confirmed = store.confirmed | confirmed | labelled
         return Attribution(
             np.concatenate([track_id, born_id]),
             plots.row[np.concatenate([plot, born_plot])],
@@ -182,23 +186,15 @@ class Tracker:
         if self._t_ns is not None and t_ns > self._t_ns and len(self._store):
             store = self._store
             moved = self._moved((t_ns - self._t_ns) * 1e-9, run)
-            store.mean[:], store.cov[:], store.modes[:], store.existence[:] = moved
+            store.mean, store.cov, store.modes, store.existence = moved
         self._t_ns = t_ns
 
     def _moved(self, dt_s: float, run: Kernels) -> tuple[Array, Array, Array, Array]:
         """Mean, covariance, modes and existence of all tracks dt_s later (or earlier)."""
-        store, models, axes = self._store, self.settings.models, self.settings.dimensions
+        store = self._store
         if dt_s == 0 or not len(store):
             return store.mean, store.cov, store.modes, store.existence
-        mean, cov, modes = run.predict(
-            store.mean,
-            store.cov,
-            store.modes,
-            motion.transition_matrices(models, axes, dt_s),
-            motion.drifts(models, axes, dt_s),
-            motion.noise_matrices(models, axes, dt_s),
-            motion.switching_matrix(models, dt_s),
-        )
+        mean, cov, modes = run.predict(store.mean, store.cov, store.modes, *run.step(self._motion, dt_s))
         survival = float(np.exp(-max(dt_s, 0.0) / self.settings.lifetime_s))
         return mean, cov, modes, store.existence * survival
 
@@ -206,7 +202,7 @@ class Tracker:
         if len(found.edge_track) == 0:
             return
         store = self._store
-        store.mean[:], store.cov[:], store.modes[:] = run.update(
+        store.mean, store.cov, store.modes = run.update(
             *(store.mean, store.cov, store.modes),
             *(found.expected, found.cross, found.spread),
             *(found.edge_track, found.edge_plot, found.likelihood, found.share, found.unseen),
@@ -237,7 +233,8 @@ class Tracker:
             self._refresh_systems(track_id)
 
     def _refresh_systems(self, track_id: int) -> None:
-        self._store.systems[self._store.track_id == track_id] = self._labels.systems(track_id)
+        store = self._store
+        store.systems = np.where(store.track_id == track_id, self._labels.systems(track_id), store.systems)
 
     def _merge_twins(self, own_rows: Index, plots: Plots, run: Kernels) -> None:
         store, settings = self._store, self.settings
@@ -329,8 +326,13 @@ class Tracker:
         store, run = self._store, kernels(self.settings.compiled)
         dt_s = 0.0 if self._t_ns is None else (t_ns - self._t_ns) * 1e-9
         mean, cov, modes, existence = self._moved(dt_s, run)
-        joint, spread = run.combine(mean, cov, modes)
-        joint, spread = self._in_space(joint, spread)
+        settings = self.settings
+        joint, spread = run.picture(
+            *(mean, cov, modes),
+            settings.unknown_height_m,
+            settings.unknown_height_sigma_m**2,
+            (settings.vertical_speed_max_mps / 2) ** 2,
+        )
         return TrackTable(
             t_ns,
             store.track_id.copy(),
@@ -343,18 +345,6 @@ class Tracker:
             store.updates.copy(),
             modes.copy(),
         )
-
-    def _in_space(self, joint: Array, spread: Array) -> tuple[Array, Array]:
-        if self.settings.dimensions == 3:
-            return joint, spread
-        flat = [0, 1, 3, 4]
-        mean, cov = np.zeros((len(joint), 6)), np.zeros((len(joint), 6, 6))
-        mean[:, flat] = joint
-        cov[:, np.array(flat)[:, None], flat] = spread
-        mean[:, 2] = self.settings.unknown_height_m
-        cov[:, 2, 2] = self.settings.unknown_height_sigma_m**2
-        cov[:, 5, 5] = (self.settings.vertical_speed_max_mps / 2) ** 2
-        return mean, cov
 
     # ------------------------------------------------------------------ bookkeeping
 

@@ -44,6 +44,8 @@ def merge(
     own_plot (n,): the track had a plot of its own in this scan; two such tracks are two objects.
     Returns (row that stays, row to drop) pairs; the older keeps its id and gains in existence.
     """
+    if len(older) == 0 and not store.twin_scans.any():
+        return []
     apart = own_plot[older] & own_plot[younger]
     older, younger = older[~apart], younger[~apart]
     # rows are in order of age, so the first pair of a younger track is with the oldest
@@ -53,10 +55,16 @@ def merge(
     older, younger = older[single], younger[single]
     partner = store.track_id[older]
     scans = np.where(store.twin_id[younger] == partner, store.twin_scans[younger] + 1, 1)
-    store.twin_id[:], store.twin_scans[:] = 0, 0
-    store.twin_id[younger], store.twin_scans[younger] = partner, scans
+    twin_id, twin_scans = np.zeros(len(store), np.int64), np.zeros(len(store), np.int64)
+    twin_id[younger], twin_scans[younger] = partner, scans
+    store.twin_id, store.twin_scans = twin_id, twin_scans
     ripe = scans >= settings.merge_updates
-    pairs, gone = [], set()
+    pairs: list[tuple[int, int]] = []
+    gone = set()
+    if not ripe.any():
+        return pairs
+    for name in ("existence", "confirmed", "updates", "last_t_ns"):
+        setattr(store, name, getattr(store, name).copy())
     for stays, goes in zip(older[ripe].tolist(), younger[ripe].tolist(), strict=True):
         if stays in gone:
             continue
