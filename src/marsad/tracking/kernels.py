@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from marsad.tracking import association, existence, gating, imm, measurement, motion, update
+from marsad.model.sensor import Sensor, SensorKind
+from marsad.tracking import existence, gating, imm, measurement, motion, origins, update, weighing
+from marsad.tracking.existence import SensorModel
 from marsad.tracking.settings import TrackingSettings
 
 
@@ -20,8 +22,11 @@ class Kernels:
     picture: Callable[..., Any]
     project_polar: Callable[..., Any]
     touching: Callable[..., Any]
-    score: Callable[..., Any]
-    marginals: Callable[..., Any]
+    candidates: Callable[..., Any]
+    compare: Callable[..., Any]
+    origins: Callable[..., Any]
+    weigh: Callable[..., Any]
+    likely_own: Callable[..., Any]
     update: Callable[..., Any]
     detection_probability: Callable[..., Any]
 
@@ -33,8 +38,11 @@ SPECIFICATION = Kernels(
     imm.picture,
     measurement.project_polar,
     gating.touching,
-    measurement.score,
-    association.marginals,
+    gating.candidates,
+    measurement.compare,
+    origins.origins,
+    weighing.weigh,
+    weighing.likely_own,
     update.update,
     existence.detection_probability,
 )
@@ -45,8 +53,11 @@ COMPILED = Kernels(
     imm.picture_compiled,
     measurement.project_polar_compiled,
     gating.touching_compiled,
-    measurement.score_compiled,
-    association.marginals_compiled,
+    gating.candidates_compiled,
+    measurement.compare_compiled,
+    origins.origins_compiled,
+    weighing.weigh_compiled,
+    weighing.likely_own_compiled,
     update.update_compiled,
     existence.detection_probability_compiled,
 )
@@ -64,6 +75,8 @@ def warm_up(progress: Callable[[str], None]) -> None:
     first time on a machine and well under one second after that.
     """
     d, count = 6, 2
+    settings = TrackingSettings()
+    radar = SensorModel.of(Sensor("", "", SensorKind.RADAR, ""), None, 0, settings)
     mean, cov = np.ones((1, count, d)), np.tile(np.eye(d), (1, count, 1, 1))
     modes, matrices = np.full((1, count), 0.5), np.tile(np.eye(d), (count, 1, 1))
     none, one = np.zeros(1, np.int64), np.ones(1)
@@ -74,14 +87,20 @@ def warm_up(progress: Callable[[str], None]) -> None:
         np.tile(np.eye(4), (1, count, 1, 1)),
     )
     arguments: dict[str, tuple[Any, ...]] = {
-        "step": (motion.Motion.of(TrackingSettings().models, 3), 0.5),
+        "step": (motion.Motion.of(settings.models, 3), 0.5),
         "predict": (mean, cov, modes, matrices, np.zeros((count, d)), matrices, np.full((count, count), 0.5)),
         "combine": (mean, cov, modes),
         "picture": (mean, cov, modes, 1.0, 1.0, 1.0),
         "project_polar": (mean, cov, np.zeros(3), np.eye(3)),
         "touching": (np.zeros((1, 2)), one, np.zeros((1, 2)), one, 10),
-        "score": (none, none, expected, spread, values, values, True),
-        "marginals": (none, none, one, 1, 1, 1e-3, 10),
+        "candidates": (expected, spread, values, values, 1.0, True, 10),
+        "compare": (none, none, expected, spread, modes, values, values, True, np.ones(5), none, 1.0),
+        "origins": (values, values, True, radar, settings),
+        "weigh": (
+            *(none, none, one, one / 2, one / 2, one / 2, True, one, one),
+            *(none, np.zeros(1, np.bool_), -1.0, 1e-3, 10),
+        ),
+        "likely_own": (none, none, one, one, 1),
         "update": (
             *(mean, cov, modes, expected, cross, spread),
             *(none, none, np.zeros((1, count)), one / 2, one / 2, values, values, True),

@@ -155,20 +155,20 @@ class Tracker:
         store = self._store
         found = associate(store, plots, model, self._labels, settings, run, self._count)
         visibility = store.visibility.copy()
-        visibility[:, model.column] = np.maximum(found.visibility, VISIBILITY_FLOOR)
+        visibility[:, model.column] = np.maximum(found.weighed.visibility, VISIBILITY_FLOOR)
         store.visibility = visibility
-        store.existence = np.minimum(found.existence, settings.existence_max)
+        store.existence = np.minimum(found.weighed.existence, settings.existence_max)
         self._update(plots, found, run)
         if not plots.partial:
-            model.looked(float(found.false_plots), settings)
-        own, owner = found.likely_own()
+            model.looked(float(found.weighed.false_plots), settings)
+        rows, plot = found.edge_track[found.own], found.edge_plot[found.own]
         updates, last_t_ns = store.updates.copy(), store.last_t_ns.copy()
-        updates[own[:, 0]] += 1
-        last_t_ns[own[:, 0]] = plots.t_ns
+        updates[rows] += 1
+        last_t_ns[rows] = plots.t_ns
         store.updates, store.last_t_ns = updates, last_t_ns
-        track_id, plot = store.track_id[own[:, 0]], own[:, 1]
-        self._bind_labels(plots, found, owner)
-        self._merge_twins(own[:, 0], plots, run)
+        track_id = store.track_id[rows]
+        self._bind_labels(plots, found, found.owner)
+        self._merge_twins(rows, plots, run)
         born_id, born_plot = self._start(entry, model, found)
         self._drop(plots.t_ns)
         confirmed = (store.existence >= settings.confirm_existence) & (
@@ -179,7 +179,7 @@ class Tracker:
         return Attribution(
             np.concatenate([track_id, born_id]),
             plots.row[np.concatenate([plot, born_plot])],
-            np.concatenate([found.share[own[:, 2]], found.elsewhere[born_plot]]),
+            np.concatenate([found.weighed.share[found.own], found.weighed.elsewhere[born_plot]]),
         )
 
     def _predict(self, t_ns: int, run: Kernels) -> None:
@@ -205,7 +205,7 @@ class Tracker:
         store.mean, store.cov, store.modes = run.update(
             *(store.mean, store.cov, store.modes),
             *(found.expected, found.cross, found.spread),
-            *(found.edge_track, found.edge_plot, found.likelihood, found.share, found.unseen),
+            *(found.edge_track, found.edge_plot, found.likelihood, found.weighed.share, found.weighed.unseen),
             *(plots.values, plots.sigmas, plots.polar),
         )
 
@@ -274,8 +274,9 @@ class Tracker:
         ids = self._ids(entry, chosen)
         visibility = np.array([other.visibility for other in self._sensors.values()])
         visibility[model.column] = 1.0
-        modes = birth.modes(values, sigmas, plots.polar, settings)
-        store.append(Births(mean, cov, modes, chance[chosen], ids, plots.t_ns), visibility)
+        store.append(
+            Births(mean, cov, found.birth_modes[chosen], chance[chosen], ids, plots.t_ns), visibility
+        )
         self._count("births", len(chosen))
         if plots.labels:
             for track_id, plot in zip(ids.tolist(), chosen.tolist(), strict=True):
@@ -284,7 +285,7 @@ class Tracker:
                     self._labels.bind(label, track_id)
                     self._count("labels_bound", 1)
                     self._refresh_systems(track_id)
-        home = found.elsewhere[chosen] > 0.5
+        home = found.weighed.elsewhere[chosen] > 0.5
         return ids[home], chosen[home]
 
     def _ids(self, entry: Entry, chosen: Index) -> Index:
