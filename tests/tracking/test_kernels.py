@@ -7,7 +7,16 @@ import pytest
 from numpy.testing import assert_allclose
 
 from marsad.model.sensor import Coverage, Sensor, SensorKind
-from marsad.tracking import MotionModel, TrackingSettings, association, measurement, motion, warm_up
+from marsad.tracking import (
+    MotionModel,
+    TrackingSettings,
+    association,
+    gating,
+    imm,
+    measurement,
+    motion,
+    warm_up,
+)
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import COMPILED, SPECIFICATION
 
@@ -46,7 +55,7 @@ def equal(specification: Any, twin: Any, *arguments: Any) -> Any:
     if not isinstance(specified, tuple):
         specified, compiled = (specified,), (compiled,)
     for one, other in zip(specified, compiled, strict=True):
-        scale = np.abs(one).max() if np.size(one) else 1.0
+        scale = np.nanmax(np.abs(one), initial=0.0)
         assert_allclose(other, one, rtol=1e-9, atol=1e-10 * max(scale, 1e-300))
     return specified
 
@@ -77,7 +86,7 @@ def test_picture(axes: Any) -> None:
 
 @pytest.mark.parametrize("axes", [2, 3])
 def test_combination(axes: Any) -> None:
-    both("combine", *tracks(40, axes))
+    equal(imm.combine, imm.combine_compiled, *tracks(40, axes))
 
 
 def rotation() -> Any:
@@ -96,13 +105,15 @@ def test_polar_projection(axes: Any, tilted: Any) -> None:
 def test_gating(plots: Any, limit: Any) -> None:
     track_xy, plot_xy = RNG.uniform(-1000, 1000, (60, 2)), RNG.uniform(-1000, 1000, (plots, 2))
     reach = RNG.uniform(1, 200, 60), RNG.uniform(1, 30, plots)
-    both("touching", track_xy, reach[0], plot_xy, reach[1], limit)
+    equal(gating.touching, gating.touching_compiled, track_xy, reach[0], plot_xy, reach[1], limit)
 
 
 def test_gating_of_distant_tracks_and_of_plots_in_one_place() -> None:
     plot_xy = np.zeros((50, 2))
     track_xy = np.array([[0.0, 0.0], [1e7, 1e7], [-1e7, 3.0], [0.0, 9.0]])
-    track, _, _ = both("touching", track_xy, np.full(4, 10.0), plot_xy, np.zeros(50), 1000)
+    track, _, _ = equal(
+        gating.touching, gating.touching_compiled, track_xy, np.full(4, 10.0), plot_xy, np.zeros(50), 1000
+    )
     assert set(track) == {0, 3}
 
 
@@ -190,6 +201,40 @@ def test_marginals() -> None:
     equal(association.marginals, association.marginals_compiled, track, plot, weight, 40, 60, 1e-9, 200)
 
 
+@pytest.mark.parametrize("axes", [2, 3])
+def test_agreement_of_twins(axes: Any) -> None:
+    mean, cov, modes = tracks(40, axes, 1)
+    mean[20:], cov[20:] = mean[:20] + RNG.normal(0, 3, (20, 1, 2 * axes)), cov[:20]
+    updates, existence = RNG.integers(2, 9, 40), RNG.uniform(0, 1, 40)
+    older, younger = both("agreeing", mean, cov, modes, updates, existence, 0.8, 10_000)
+    assert 0 < len(older) < 20 and (older < younger).all()
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+@pytest.mark.parametrize("polar", [False, True])
+def test_start_of_tracks(dimensions: Any, polar: Any) -> None:
+    settings = TrackingSettings(dimensions=dimensions)
+    size = 4 if polar else 2 * dimensions
+    values = RNG.normal(0, 1, (60, size)) * np.array([3000.0, 1.0, 0.3, 60.0, 60.0, 9.0])[:size]
+    sigmas = np.abs(values) / 50 + 1e-3
+    values[:, 0] = np.abs(values[:, 0])
+    values[:, 2:][RNG.random((60, size - 2)) < 0.3] = np.nan
+    both("start", values, sigmas, polar, np.array([10.0, -5.0, 20.0]), rotation(), settings)
+
+
+@pytest.mark.parametrize("polar", [False, True])
+@pytest.mark.parametrize("columns", [[0, 1, 2, 3], [0, 1, 3, 4]])
+def test_cleaning_of_plots(polar: Any, columns: Any) -> None:
+    values, sigmas = RNG.normal(0, 50, (200, 6)), RNG.normal(3, 3, (200, 6))
+    for array in (values, sigmas):
+        array[RNG.random(array.shape) < 0.2] = np.nan
+        array[RNG.random(array.shape) < 0.02] = np.inf
+    limit = np.array([100.0, 90.0, np.nan, 120.0])
+    fallback, floor, ceiling = np.full(4, 2.0), np.full(4, 1.0), np.full(4, 5.0)
+    usable, _, _ = both("clean", values, sigmas, np.array(columns), fallback, limit, floor, ceiling, polar)
+    assert 20 < usable.sum() < 180
+
+
 def test_detection_probability() -> None:
     limits = np.array([500.0, 5000.0, 5.5, 2.0, -0.2, 0.6, 0.95, 0.5])
     position = RNG.normal(0, 3000, (300, 3))
@@ -200,4 +245,4 @@ def test_detection_probability() -> None:
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "step" and len(names) == len(set(names)) == 13
+    assert names[0] == "clean" and len(names) == len(set(names)) == 14

@@ -98,8 +98,12 @@ def touching_compiled(
                             total += 1
                     if full:
                         break
-            if total - begin > 1:
-                found[begin:total].sort()
+            for k in range(begin + 1, total):  # few: an insertion sort
+                j = found[k]
+                while k > begin and found[k - 1] > j:
+                    found[k] = found[k - 1]
+                    k -= 1
+                found[k] = j
             first[i + 1] = total
             if full:
                 for rest in range(i + 1, n):
@@ -199,6 +203,25 @@ def _circles_compiled(
 
 
 @kernel
+def _merged(track: Index, plot: Index, first: Index, second: Index) -> tuple[Index, Index]:
+    """Two sorted lists of pairs as one."""
+    total = len(track) + len(first)
+    out_track, out_plot = np.empty(total, np.int64), np.empty(total, np.int64)
+    a, b = 0, 0
+    for e in range(total):
+        left = b == len(first)
+        if not left and a < len(track):
+            left = track[a] < first[b] or (track[a] == first[b] and plot[a] < second[b])
+        if left:
+            out_track[e], out_plot[e] = track[a], plot[a]
+            a += 1
+        else:
+            out_track[e], out_plot[e] = first[b], second[b]
+            b += 1
+    return out_track, out_plot
+
+
+@kernel
 def candidates_compiled(
     expected: Array, spread: Array, values: Array, sigmas: Array, gate: float, polar: bool, limit: int
 ) -> tuple[Index, Index, int]:
@@ -239,8 +262,6 @@ def candidates_compiled(
         if groups == 0:
             track, plot = first, second
         else:
-            key = np.concatenate((track * m + plot, first * m + second))
-            key.sort()
-            track, plot = key // m, key % m
+            track, plot = _merged(track, plot, first, second)
         groups += 1
     return track, plot, halvings

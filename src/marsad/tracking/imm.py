@@ -101,23 +101,32 @@ def combine(mean: Array, cov: Array, modes: Array) -> tuple[Array, Array]:
 
 
 @kernel
+def combine_one(
+    mean: Array, cov: Array, modes: Array, track: int, joint: Array, spread: Array, row: int
+) -> None:
+    """Write the mixture of one track into a row of joint (k, d) and spread (k, d, d), zero before."""
+    count, d = mean.shape[1:]
+    for m in range(count):
+        for a in range(d):
+            joint[row, a] += modes[track, m] * mean[track, m, a]
+    for m in range(count):
+        for a in range(d):
+            apart = modes[track, m] * (mean[track, m, a] - joint[row, a])
+            for b in range(a, d):
+                value = apart * (mean[track, m, b] - joint[row, b])
+                spread[row, a, b] += modes[track, m] * cov[track, m, a, b] + value
+    for a in range(d):
+        for b in range(a):
+            spread[row, a, b] = spread[row, b, a]
+
+
+@kernel
 def combine_compiled(mean: Array, cov: Array, modes: Array) -> tuple[Array, Array]:
     """The twin of `combine`."""
-    n, count, d = mean.shape
-    joint = np.zeros((n, d))
-    spread = np.zeros((n, d, d))
+    n, _, d = mean.shape
+    joint, spread = np.zeros((n, d)), np.zeros((n, d, d))
     for i in range(n):
-        for m in range(count):
-            for a in range(d):
-                joint[i, a] += modes[i, m] * mean[i, m, a]
-        for m in range(count):
-            for a in range(d):
-                apart = mean[i, m, a] - joint[i, a]
-                for b in range(a, d):
-                    spread[i, a, b] += modes[i, m] * (cov[i, m, a, b] + apart * (mean[i, m, b] - joint[i, b]))
-        for a in range(d):
-            for b in range(a):
-                spread[i, a, b] = spread[i, b, a]
+        combine_one(mean, cov, modes, i, joint, spread, i)
     return joint, spread
 
 

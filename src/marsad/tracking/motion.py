@@ -159,7 +159,9 @@ def _step_compiled(
             transition[m, axes, axes + 1], transition[m, axes + 1, axes] = sine, -sine
         if axes == 3 and parameters[m, 3] > 0:
             drift[m, 2], drift[m, 5] = -9.80665 * dt**2 / 2, -9.80665 * dt  # GRAVITY_MPS2
-    switching = np.eye(count)
+    switching, term = np.zeros((count, count)), np.zeros((count, count))
+    for m in range(count):
+        switching[m, m], term[m, m] = 1.0, 1.0
     if count == 1:
         return transition, drift, noise, switching
     norm = 0.0
@@ -169,7 +171,7 @@ def _step_compiled(
             total += abs(generator[a, b]) * t
         norm = max(norm, total)
     squarings = max(0, int(np.ceil(np.log2(max(norm, 1e-300)))) + 3)
-    term, product = np.eye(count), np.empty((count, count))
+    product = np.empty((count, count))
     for order in range(1, 13 + squarings):
         for a in range(count):
             for b in range(count):
@@ -181,8 +183,12 @@ def _step_compiled(
                         value += switching[a, c] * switching[c, b]
                 product[a, b] = value
         if order < 13:
-            term[:] = product
-            switching += product
+            for a in range(count):
+                for b in range(count):
+                    term[a, b] = product[a, b]
+                    switching[a, b] += product[a, b]
         else:
-            switching[:] = product
+            for a in range(count):
+                for b in range(count):
+                    switching[a, b] = product[a, b]
     return transition, drift, noise, switching

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from marsad.model.detection import Attribution, Measurement, Scan
 from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
-from marsad.tracking import birth, motion, twins
+from marsad.tracking import motion, twins
 from marsad.tracking.associate import Association, associate
 from marsad.tracking.existence import VISIBILITY_FLOOR, SensorModel
 from marsad.tracking.kernels import Kernels, kernels
@@ -118,7 +118,7 @@ class Tracker:
         if scan.measurement == Measurement.POLAR and model.sensor.position_enu is None:
             self._count("sensor_without_position", 1)
             return Attribution.nothing()
-        plots = prepare(scan, model, self.settings, self._count)
+        plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         self._count("scans", 1)
         self._count("plots", len(plots))
         if self._t_ns is None or plots.t_ns >= self._t_ns:
@@ -169,7 +169,7 @@ class Tracker:
         track_id = store.track_id[rows]
         self._bind_labels(plots, found, found.owner)
         self._merge_twins(rows, plots, run)
-        born_id, born_plot = self._start(entry, model, found)
+        born_id, born_plot = self._start(entry, model, found, run)
         self._drop(plots.t_ns)
         confirmed = (store.existence >= settings.confirm_existence) & (
             store.updates >= settings.confirm_updates
@@ -240,11 +240,12 @@ class Tracker:
         store, settings = self._store, self.settings
         if plots.partial or len(store) < 2:
             return
-        joint, spread = run.combine(store.mean, store.cov, store.modes)
-        mature = (store.updates >= twins.MATURE_UPDATES) & (store.existence > 0.1)
-        older, younger = twins.agreeing(
-            joint, spread, mature, settings.merge_distance, run, settings.max_edges
+        older, younger = run.agreeing(
+            *(store.mean, store.cov, store.modes, store.updates, store.existence),
+            *(settings.merge_distance, settings.max_edges),
         )
+        if len(older) == 0 and not store.twin_scans.any():
+            return
         own_plot = np.zeros(len(store), np.bool_)
         own_plot[own_rows] = True
         keep = np.ones(len(store), np.bool_)
@@ -255,7 +256,9 @@ class Tracker:
             self._count("tracks_merged", 1)
         store.keep(keep)
 
-    def _start(self, entry: Entry, model: SensorModel, found: Association) -> tuple[Index, Index]:
+    def _start(
+        self, entry: Entry, model: SensorModel, found: Association, run: Kernels
+    ) -> tuple[Index, Index]:
         """Start a track from each plot that is likely enough new; ids and plots of those at home."""
         plots, settings, store = entry.plots, self.settings, self._store
         chance = found.birth
@@ -267,10 +270,7 @@ class Tracker:
         if len(chosen) == 0:
             return np.empty(0, np.int64), chosen
         values, sigmas = plots.values[chosen], plots.sigmas[chosen]
-        if plots.polar:
-            mean, cov = birth.from_polar(values, sigmas, model.origin, model.rotation, settings)
-        else:
-            mean, cov = birth.from_position(values, sigmas, settings)
+        mean, cov = run.start(values, sigmas, plots.polar, model.origin, model.rotation, settings)
         ids = self._ids(entry, chosen)
         visibility = np.array([other.visibility for other in self._sensors.values()])
         visibility[model.column] = 1.0

@@ -164,4 +164,9 @@ def likely_own_compiled(
             j = edge_plot[e]
             if best[j] < 0 or probability[e] >= probability[best[j]]:
                 owner[j], best[j] = edge_track[e], e
-    return np.sort(best[best >= 0]), owner
+    own, count = np.empty(plots, np.int64), 0
+    for e in range(len(share)):
+        if best[edge_plot[e]] == e:
+            own[count] = e
+            count += 1
+    return own[:count].copy(), owner
