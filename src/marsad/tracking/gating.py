@@ -230,13 +230,11 @@ def candidates_compiled(
     place, radius, rows = np.empty((m, 2)), np.empty(m), np.empty(m, np.int64)
     track, plot = np.empty(0, np.int64), np.empty(0, np.int64)
     groups, halvings = 0, 0
-    for kind in range(3):
+    for kind in range(3 if polar else 1):  # a length unknown when compiled keeps it from being unrolled
         ranged, directed = kind != 1, kind != 2
         used = 0
         for j in range(m):
             if not polar:
-                if kind > 0:
-                    break
                 place[used, 0], place[used, 1] = values[j, 0], values[j, 1]
                 radius[used] = root * max(sigmas[j, 0], sigmas[j, 1])
             elif np.isnan(values[j, 0]) == ranged or np.isnan(values[j, 1]) == directed:
