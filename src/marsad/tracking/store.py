@@ -41,7 +41,8 @@ class TrackStore:
     who changes one puts a new array in its place.
 
     mean (n, M, d), cov (n, M, d, d), modes (n, M); floor: existence below which a track may be
-    dropped, half of what it started with; visibility (n, S): probability that sensor
+    dropped, half of what it started with; ranged, ranged_t_ns: number of own plots that measured
+    range (or position) and time of the last; visibility (n, S): probability that sensor
     column s can see this object at all; twin_id, twin_scans: the older track this one agrees
     with, and for how many scans; systems: bit set of label systems bound to it.
     """
@@ -56,6 +57,8 @@ class TrackStore:
     first_t_ns = _Column[np.int64]()
     last_t_ns = _Column[np.int64]()
     updates = _Column[np.int64]()
+    ranged = _Column[np.int64]()
+    ranged_t_ns = _Column[np.int64]()
     visibility = _Column[np.float64]()
     twin_id = _Column[np.int64]()
     twin_scans = _Column[np.int64]()
@@ -73,6 +76,8 @@ class TrackStore:
             "first_t_ns": np.zeros(0, np.int64),
             "last_t_ns": np.zeros(0, np.int64),
             "updates": np.zeros(0, np.int64),
+            "ranged": np.zeros(0, np.int64),
+            "ranged_t_ns": np.zeros(0, np.int64),
             "visibility": np.zeros((0, sensors)),
             "twin_id": np.zeros(0, np.int64),
             "twin_scans": np.zeros(0, np.int64),
@@ -123,6 +128,8 @@ class TrackStore:
             "first_t_ns": t_ns,
             "last_t_ns": t_ns,
             "updates": zero + 1,
+            "ranged": zero + 1,
+            "ranged_t_ns": t_ns,
             "visibility": np.tile(visibility, (new, 1)),
             "twin_id": zero,
             "twin_scans": zero,

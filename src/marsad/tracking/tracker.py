@@ -157,7 +157,7 @@ class Tracker:
         visibility = store.visibility.copy()
         visibility[:, model.column] = np.maximum(found.weighed.visibility, VISIBILITY_FLOOR)
         store.visibility = visibility
-        store.existence = np.minimum(found.weighed.existence, settings.existence_max)
+        store.existence = np.minimum(self._without_bearings(plots, found), settings.existence_max)
         self._update(plots, found, run)
         if not plots.partial:
             model.looked(float(found.weighed.false_plots), settings)
@@ -166,6 +166,7 @@ class Tracker:
         updates[rows] += 1
         last_t_ns[rows] = plots.t_ns
         store.updates, store.last_t_ns = updates, last_t_ns
+        self._range(rows, plot, plots)
         track_id = store.track_id[rows]
         self._bind_labels(plots, found, found.owner)
         self._merge_twins(rows, plots, run)
@@ -174,6 +175,7 @@ class Tracker:
         confirmed = (store.existence >= settings.confirm_existence) & (
             store.updates >= settings.confirm_updates
         )
+        confirmed &= store.ranged >= settings.confirm_ranged
         labelled = (store.systems != 0) & (store.existence >= settings.confirm_existence)
         store.confirmed = store.confirmed | confirmed | labelled
         return Attribution(
@@ -208,6 +210,35 @@ class Tracker:
             *(found.edge_track, found.edge_plot, found.likelihood, found.weighed.share, found.weighed.unseen),
             *(plots.values, plots.sigmas, plots.polar),
         )
+
+    def _range(self, rows: Index, plot: Index, plots: Plots) -> None:
+        """Note which tracks had plots of their own that measured range."""
+        store = self._store
+        if plots.polar:
+            rows = rows[~np.isnan(plots.values[plot, 0])]
+        if len(rows):
+            ranged, ranged_t_ns = store.ranged.copy(), store.ranged_t_ns.copy()
+            ranged[rows] += 1
+            ranged_t_ns[rows] = plots.t_ns
+            store.ranged, store.ranged_t_ns = ranged, ranged_t_ns
+
+    def _without_bearings(self, plots: Plots, found: Association) -> Array:
+        """Existence (n,) after a scan, without what bearings say of tracks of doubtful range.
+
+        A bearing to one object fits every other along it, so that it would keep a false plot alive
+        that no sensor with range has seen again.
+        """
+        store, settings, existence = self._store, self.settings, found.weighed.existence
+        bearing = np.isnan(plots.values[:, 0]) if plots.polar else np.zeros(len(plots), np.bool_)
+        if not bearing.any():
+            return existence
+        gained = found.weighed.probability * bearing[found.edge_plot]
+        by_bearing = np.bincount(found.edge_track, gained, len(store))
+        doubtful = (store.ranged < settings.confirm_ranged) | (
+            plots.t_ns - store.ranged_t_ns > settings.bearing_trust_s * 1e9
+        )
+        least = np.minimum(existence, np.maximum(store.existence, existence - by_bearing))
+        return np.where(doubtful, least, existence)
 
     def _bind_labels(self, plots: Plots, found: Association, owner: Index) -> None:
         """Bind labelled plots to the tracks they belong to; owner (m,): row per plot, -1 none."""
@@ -306,6 +337,7 @@ class Tracker:
         store, settings = self._store, self.settings
         keep = store.existence >= np.minimum(settings.prune_existence, store.floor)
         keep &= t_ns - store.last_t_ns <= settings.coast_s_max * 1e9
+        keep &= t_ns - store.ranged_t_ns <= settings.bearing_coast_s_max * 1e9
         if settings.dimensions == 3:
             depth = store.mean[:, :, 2] + 2 * np.sqrt(store.cov[:, :, 2, 2])
             keep &= (depth * store.modes).sum(1) > settings.ground_up_m

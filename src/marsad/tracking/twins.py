@@ -121,7 +121,7 @@ def merge(
     gone = set()
     if not ripe.any():
         return pairs
-    for name in ("existence", "confirmed", "updates", "last_t_ns"):
+    for name in ("existence", "confirmed", "updates", "last_t_ns", "ranged", "ranged_t_ns"):
         setattr(store, name, getattr(store, name).copy())
     for stays, goes in zip(older[ripe].tolist(), younger[ripe].tolist(), strict=True):
         if stays in gone:
@@ -133,4 +133,6 @@ def merge(
         store.confirmed[stays] |= store.confirmed[goes]
         store.updates[stays] = max(store.updates[stays], store.updates[goes])
         store.last_t_ns[stays] = max(store.last_t_ns[stays], store.last_t_ns[goes])
+        store.ranged[stays] = max(store.ranged[stays], store.ranged[goes])
+        store.ranged_t_ns[stays] = max(store.ranged_t_ns[stays], store.ranged_t_ns[goes])
     return pairs
