@@ -234,9 +234,7 @@ class Tracker:
             return existence
         gained = found.weighed.probability * bearing[found.edge_plot]
         by_bearing = np.bincount(found.edge_track, gained, len(store))
-        doubtful = (store.ranged < settings.confirm_ranged) | (
-            plots.t_ns - store.ranged_t_ns > settings.bearing_trust_s * 1e9
-        )
+        doubtful = plots.t_ns - store.ranged_t_ns > settings.bearing_trust_s * 1e9
         least = np.minimum(existence, np.maximum(store.existence, existence - by_bearing))
         return np.where(doubtful, least, existence)
 
