@@ -45,6 +45,19 @@ def predict_compiled(
     mixed = np.empty(d)
     start = np.empty((d, d))
     half = np.empty((d, d))
+    axes = d // 2
+    # flight without turning is the common case, and a few sums instead of two products
+    straight = np.ones(count, np.bool_)
+    for m in range(count):
+        for a in range(d):
+            for b in range(d):
+                if b == a + axes:
+                    continue
+                if transition[m, a, b] != (1.0 if a == b else 0.0):
+                    straight[m] = False
+        for a in range(axes):
+            if transition[m, a, axes + a] != transition[m, 0, axes]:
+                straight[m] = False
     for i in range(n):
         for m in range(count):
             total = 0.0
@@ -68,6 +81,22 @@ def predict_compiled(
             for a in range(d):
                 for b in range(a):
                     start[a, b] = start[b, a]
+            if straight[m]:
+                dt = transition[m, 0, axes]
+                for a in range(axes):
+                    out_mean[i, m, a] = mixed[a] + dt * mixed[axes + a] + drift[m, a]
+                    out_mean[i, m, axes + a] = mixed[axes + a] + drift[m, axes + a]
+                    for b in range(axes):
+                        motion = start[axes + a, axes + b]
+                        mixture = start[a, axes + b] + dt * motion
+                        if b >= a:
+                            place = start[a, b] + dt * (start[axes + a, b] + mixture) + noise[m, a, b]
+                            out_cov[i, m, a, b] = place
+                            out_cov[i, m, b, a] = place
+                        out_cov[i, m, a, axes + b] = mixture + noise[m, a, axes + b]
+                        out_cov[i, m, axes + b, a] = mixture + noise[m, a, axes + b]
+                        out_cov[i, m, axes + a, axes + b] = motion + noise[m, axes + a, axes + b]
+                continue
             for a in range(d):
                 value = drift[m, a]
                 for b in range(d):
