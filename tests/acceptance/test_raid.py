@@ -14,6 +14,7 @@ from marsad.site.recorder import replay
 from marsad.station.demo import run_at_once
 
 LEAD_S_MIN = 45.0
+pytestmark = pytest.mark.timeout(600)  # twelve minutes of a raid, the first test plays it
 
 
 @dataclass(frozen=True)

@@ -299,6 +299,31 @@ def test_a_bearing_alone_never_starts_a_track(world: Any, make_tracker: Any) -> 
     assert len(tracker.table(30 * SECOND)) == 0
 
 
+@pytest.mark.parametrize("plots", [1, 2])
+def test_bearings_to_another_object_do_not_keep_a_false_plot_alive(
+    world: Any, make_tracker: Any, plots: Any
+) -> None:
+    """The radar says something twice on the line from the camera to a far aircraft, then no more."""
+    cover = Coverage(
+        range_max_m=6000.0, detection_probability=(0.3, 0.3), clutter_per_scan=1.0, scan_period_s=2.0
+    )
+    camera = world.radar("camera", kind=SensorKind.CAMERA)
+    tracker = make_tracker(world.radar(coverage=cover), camera)
+    aircraft, ghost = np.array([9000.0, 9000, 1500, 0, 0, 0]), np.array([3000.0, 3000, 507, 0, 0, 0])
+    lived = 0
+    for k in range(120):
+        if k % 2 == 0:
+            seen = ghost[None] if k < 2 * plots else np.empty((0, 6))
+            tracker.observe(world.polar_scan(k, seen))
+        tracker.observe(
+            bearing_scan(k + 0.5, aircraft[None], np.array([0.0, 0.0, 10.0]), "camera", world.rng)
+        )
+        table = tracker.table(round((k + 0.5) * SECOND))
+        assert plots > 1 or not table.confirmed.any()
+        lived += bool((table.existence > 0.5).any())
+    assert lived < 30 and len(table) == 0
+
+
 def test_a_bearing_sharpens_azimuth_and_leaves_range_alone(world: Any, make_tracker: Any) -> None:
     finder = world.radar("rf", (0.0, 0.0, 10.0), kind=SensorKind.RADIO_FREQUENCY)
     tracker = make_tracker(world.radar(), finder)

@@ -18,7 +18,7 @@ class TrackTable:
     confirmed   (n,)  bool: shown to people; once confirmed a track stays so until it is dropped
     first_t_ns  (n,)  time of the first plot
     last_t_ns   (n,)  time of the last plot that was likely its own
-    updates     (n,)  number of such plots that said how far it is: bearings alone do not count
+    updates     (n,)  number of such plots
     modes       (n,k) probabilities of the motion models, in the order of the tracker's settings
     """
 

@@ -3,24 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from math import erfc, exp, pi, sqrt
+from math import erfc, exp, log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.existence import SensorModel, clutter_density, undetected_density
+from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import Kernels
 from marsad.tracking.labels import LabelBook
 from marsad.tracking.measurement import project_position
 from marsad.tracking.plots import Plots
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.store import TrackStore
+from marsad.tracking.weighing import Weighed
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-
-HIT_FLOOR = 1e-3  # a plot from where the sensor should see nothing is not impossible, coverage is a model
-LOG_WEIGHT_MAX = 60.0
 
 
 @dataclass
@@ -29,11 +27,10 @@ class Association:
 
     expected, cross, spread   tracks in measurement space
     edge_track, edge_plot     gated pairs, likelihood (E, M) under each motion model
-    probability (E,)          that the pair is real
-    share (E,), unseen (n,)   the same given that the track exists; they sum to one per track
-    existence, visibility (n,)  posterior
-    elsewhere, birth (m,)     that the plot comes from no track; that it is a new object
-    false_plots               expected number of false plots
+    weighed                   the probabilities
+    birth (m,)                that a plot starts a track, which is a new object
+    birth_modes (m, M)        motion models of that object
+    own (k,), owner (m,)      edges more likely than not; the track per plot, -1 none
     broken_labels             (label, track id) whose report cannot be of that track
     distrusted                plots whose label is not to be bound
     """
@@ -44,42 +41,24 @@ class Association:
     edge_track: Index
     edge_plot: Index
     likelihood: Array
-    probability: Array
-    share: Array
-    unseen: Array
-    existence: Array
-    visibility: Array
-    elsewhere: Array
+    weighed: Weighed
     birth: Array
-    false_plots: float
+    birth_modes: Array
+    own: Index
+    owner: Index
     broken_labels: list[tuple[str, int]]
     distrusted: frozenset[int]
-
-    def likely_own(self) -> tuple[Index, Index]:
-        """(k, 3) track, plot, edge of pairs more likely than not; at most one per track and plot.
-
-        Also (m,) the track per plot, -1 if none.
-        """
-        owner = np.full(len(self.elsewhere), -1, np.int64)
-        likely = np.flatnonzero(self.share > 0.5)
-        # of two doubtful tracks that both claim a plot, the one more likely to be there has it
-        likely = likely[np.argsort(self.probability[likely], kind="stable")]
-        owner[self.edge_plot[likely]] = self.edge_track[likely]
-        likely = np.sort(likely[owner[self.edge_plot[likely]] == self.edge_track[likely]])
-        return np.stack([self.edge_track[likely], self.edge_plot[likely], likely], -1), owner
 
 
 @dataclass
 class _LabelPrior:
-    """What labels say before any measurement: log factors on edges and on new objects.
+    """What labels say before any measurement.
 
-    owner (m,)  row of the track each plot's label is bound to, -1 none
-    forbidden   log factor for a pair that contradicts a label
+    owner (m,)  row of the track each plot's label is bound to, -1 none; bit (m,) of its system
     """
 
     owner: Index
     bit: Index
-    forbidden: float
 
 
 def associate(
@@ -92,67 +71,50 @@ def associate(
     count: Callable[[str, int], None],
 ) -> Association:
     """Association of a scan with the tracks, which are predicted to its time."""
-    n, m = len(store), len(plots)
-    detect = _detection(store, model, settings, run)
-    believed = store.visibility[:, model.column].copy()
-    hit = believed * np.maximum(detect, HIT_FLOOR)
-    charged = np.zeros(n) if plots.partial else believed * detect
     if plots.polar:
         expected, cross, spread = run.project_polar(store.mean, store.cov, model.origin, model.rotation)
     else:
         expected, cross, spread = project_position(store.mean, store.cov)
-    prior = _label_prior(store, plots, labels, settings)
+    prior = _label_prior(store, plots, labels)
     track, plot, likelihood, joint, broken = _edges(
         store, plots, expected, spread, prior, settings, run, count
     )
-    distrusted = frozenset(int(j) for j in broken)
-    broken_labels = [(plots.labels[j], int(store.track_id[prior.owner[j]])) for j in broken] if prior else []
-    if prior:
-        prior.owner[broken], prior.bit[broken] = -1, 0
-
-    measured = ~np.isnan(plots.values)
-    clutter = clutter_density(model, plots.kind, measured, settings)
-    new = undetected_density(model, plots.kind, plots.values, plots.sigmas, settings)
-    new = new * _plot_detection(plots, model)
-    joint, log_other = _with_labels(store, track, plot, joint, np.log(clutter + new), prior)
-    # odds of "track exists and made the plot" against "unseen or not there"
-    log_odds = np.log(store.existence * np.maximum(hit, 1e-12)) - np.log1p(-store.existence * charged)
-    weight = np.exp(np.clip(log_odds[track] + joint - log_other[plot], -700.0, LOG_WEIGHT_MAX))
-    probability, absent, elsewhere, _ = run.marginals(
-        track, plot, weight, n, m, settings.belief_tolerance, settings.belief_sweeps_max
-    )
-
-    missed = absent * store.existence * (1 - charged) / (1 - store.existence * charged)
-    seen = np.bincount(track, probability, n)
-    existence = missed + seen
-    unseen = missed / existence
-    unseen_visible = believed * (1 - detect * (not plots.partial)) / (1 - charged)
-    chance = elsewhere * new / (clutter + new)
+    distrusted = frozenset(broken)
+    broken_labels = [(plots.labels[j], int(store.track_id[prior.owner[j]])) for j in broken]
+    prior.owner[broken], prior.bit[broken] = -1, 0
+    against = np.zeros(len(track), np.bool_)
     if plots.labels:
-        new_label = np.array([bool(label) for label in plots.labels]) & (
-            prior.owner < 0 if prior else np.ones(m, np.bool_)
-        )
-        new_label[list(distrusted)] = False
-        chance = np.where(new_label, np.maximum(chance, settings.labelled_existence * elsewhere), chance)
-    startable = measured[:, :2].all(1) if plots.polar else np.ones(m, np.bool_)
+        owner = prior.owner[plot]
+        # the label belongs to another track, or the track has another label of the same system
+        against = (owner != track) & ((owner >= 0) | ((store.systems[track] & prior.bit[plot]) != 0))
+    clutter, new, birth_modes = run.origins(plots.values, plots.sigmas, plots.polar, model, settings)
+    weighed = run.weigh(
+        *(track, plot, joint, store.existence, np.ascontiguousarray(store.visibility[:, model.column])),
+        *(_detection(store, model, settings, run), not plots.partial, clutter, new),
+        *(prior.owner, against, log(settings.label_error_probability)),
+        *(settings.belief_tolerance, settings.belief_sweeps_max),
+    )
+    birth = _startable(plots, prior, weighed, distrusted, settings)
+    own, owned = run.likely_own(track, plot, weighed.probability, weighed.share, len(plots))
     return Association(
-        expected,
-        cross,
-        spread,
-        track,
-        plot,
-        likelihood,
-        probability,
-        probability / existence[track],
-        unseen,
-        existence,
-        unseen * unseen_visible + (1 - unseen),
-        elsewhere,
-        np.where(startable, chance, 0.0),
-        float((elsewhere * clutter / (clutter + new)).sum()),
+        *(expected, cross, spread, track, plot, likelihood, weighed, birth, birth_modes, own, owned),
         broken_labels,
         distrusted,
     )
+
+
+def _startable(
+    plots: Plots, prior: _LabelPrior, weighed: Weighed, distrusted: frozenset[int], settings: TrackingSettings
+) -> Array:
+    """Probability (m,) that a plot starts a track: labelled ones boldly, bearings never."""
+    chance = weighed.birth
+    if plots.labels:
+        fresh = np.array([bool(label) for label in plots.labels]) & (prior.owner < 0)
+        fresh[list(distrusted)] = False
+        chance = np.where(fresh, np.maximum(chance, settings.labelled_existence * weighed.elsewhere), chance)
+    if plots.polar:
+        chance = np.where(np.isnan(plots.values[:, 0] + plots.values[:, 1]), 0.0, chance)
+    return chance
 
 
 def _detection(store: TrackStore, model: SensorModel, settings: TrackingSettings, run: Kernels) -> Array:
@@ -165,26 +127,12 @@ def _detection(store: TrackStore, model: SensorModel, settings: TrackingSettings
     return np.asarray(run.detection_probability(position, model.origin, model.rotation, model.limits))
 
 
-def _plot_detection(plots: Plots, model: SensorModel) -> Array:
-    """Detection probability (m,) where each plot lies; at mid-range where that is unknown."""
-    near, far, reach = model.limits[6], model.limits[7], model.limits[1]
-    if not np.isfinite(reach):
-        return np.full(len(plots), near)
-    if plots.polar:
-        distance = np.where(np.isnan(plots.values[:, 0]), reach / 2, plots.values[:, 0])
-    elif model.sensor.position_enu is not None:
-        distance = np.hypot(*(plots.values[:, :2] - model.origin[:2]).T)
-    else:
-        return np.full(len(plots), near)
-    return np.asarray(near + (far - near) * np.minimum(distance / reach, 1.0))
-
-
 def _edges(
     store: TrackStore,
     plots: Plots,
     expected: Array,
     spread: Array,
-    prior: "_LabelPrior | None",
+    prior: _LabelPrior,
     settings: TrackingSettings,
     run: Kernels,
     count: Callable[[str, int], None],
@@ -193,29 +141,30 @@ def _edges(
 
     The last value lists plots whose label contradicts where its track is.
     """
-    empty = np.empty(0, np.int64)
     if len(store) == 0 or len(plots) == 0:
+        empty = np.empty(0, np.int64)
         return empty, empty, np.empty((0, store.modes.shape[1])), np.empty(0), []
-    size = plots.values.shape[1]
-    gates = np.array([0.0, *(gate_square(k + 1, settings.gate_probability) for k in range(size))])
-    track, plot = _candidates(plots, expected, spread, float(gates[-1]), settings, run, count)
-    claimed = np.flatnonzero(prior.owner >= 0) if prior else empty
-    if prior and len(claimed):
-        key = np.unique(np.r_[track * len(plots) + plot, prior.owner[claimed] * len(plots) + claimed])
-        track, plot = key // len(plots), key % len(plots)
-    likelihood, square = run.score(track, plot, expected, spread, plots.values, plots.sigmas, plots.polar)
-    limit = gates[(~np.isnan(plots.values)).sum(1)][plot]
-    broken: list[int] = []
-    if prior and len(claimed):
-        owned = prior.owner[plot] == track
-        wide = limit * settings.label_gate_factor**2
-        broken = plot[owned & ~(square <= wide)].tolist()
-        limit = np.where(owned, wide, limit)
-    inside = square <= limit
-    track, plot, likelihood = track[inside], plot[inside], np.ascontiguousarray(likelihood[inside])
-    joint = likelihood + np.log(store.modes)[track]
-    top = joint.max(1) if len(joint) else np.empty(0)
-    return track, plot, likelihood, top + np.log(np.exp(joint - top[:, None]).sum(1)), broken
+    gates = _gates(plots.values.shape[1], settings.gate_probability)
+    track, plot, cuts = run.candidates(
+        *(expected, spread, plots.values, plots.sigmas, float(gates[-1]), plots.polar, settings.max_edges)
+    )
+    count("gates_narrowed", cuts)
+    if plots.labels:
+        claimed = np.flatnonzero(prior.owner >= 0)
+        if len(claimed):
+            key = np.unique(np.r_[track * len(plots) + plot, prior.owner[claimed] * len(plots) + claimed])
+            track, plot = key // len(plots), key % len(plots)
+    track, plot, likelihood, joint, broken = run.compare(
+        *(track, plot, expected, spread, store.modes, plots.values, plots.sigmas, plots.polar),
+        *(gates, prior.owner, settings.label_gate_factor**2),
+    )
+    return track, plot, likelihood, joint, broken.tolist()
+
+
+@cache
+def _gates(size: int, probability: float) -> Array:
+    """Squared gate radii (K+1,) of plots with 0 to K numbers."""
+    return np.array([0.0, *(gate_square(count + 1, probability) for count in range(size))])
 
 
 @cache
@@ -244,90 +193,13 @@ def _chi_square_tail(count: int, square: float) -> float:
     return tail
 
 
-def _candidates(
-    plots: Plots,
-    expected: Array,
-    spread: Array,
-    gate: float,
-    settings: TrackingSettings,
-    run: Kernels,
-    count: Callable[[str, int], None],
-) -> tuple[Index, Index]:
-    """Pairs that may be inside the gate, sorted by track then plot; see `gating`."""
-    if not plots.polar:
-        variance = spread[..., 0, 0] + spread[..., 1, 1]
-        noise = plots.sigmas[:, :2].max(1)
-        tracks = _circle(expected[..., :2], np.sqrt(gate * variance))
-        track, plot, cuts = run.touching(
-            *tracks, np.ascontiguousarray(plots.values[:, :2]), np.sqrt(gate) * noise, settings.max_edges
-        )
-        count("gates_narrowed", cuts)
-        return track, plot
-    has_range, has_azimuth = ~np.isnan(plots.values[:, 0]), ~np.isnan(plots.values[:, 1])
-    found = []
-    for with_range, with_azimuth in ((True, True), (False, True), (True, False)):
-        rows = np.flatnonzero((has_range == with_range) & (has_azimuth == with_azimuth))
-        if len(rows) == 0:
-            continue
-        centres, radii = _plane(
-            expected[..., 0], expected[..., 1], spread[..., 0, 0], spread[..., 1, 1], with_range, with_azimuth
-        )
-        values, sigmas = plots.values[rows], plots.sigmas[rows]
-        place, radius = _plane(
-            values[:, 0], values[:, 1], sigmas[:, 0] ** 2, sigmas[:, 1] ** 2, with_range, with_azimuth
-        )
-        tracks = _circle(centres, np.sqrt(gate) * radii)
-        track, plot, cuts = run.touching(*tracks, place, np.sqrt(gate) * radius, settings.max_edges)
-        count("gates_narrowed", cuts)
-        found.append((track, rows[plot]))
-    if len(found) == 1:
-        return found[0]
-    track, plot = np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
-    order = np.lexsort((plot, track))
-    return track[order], plot[order]
-
-
-def _plane(
-    distance: Array, azimuth: Array, distance_var: Array, azimuth_var: Array, ranged: bool, directed: bool
-) -> tuple[Array, Array]:
-    """Place (…, 2) in the gating plane and the one-sigma radius there."""
-    if not directed:
-        return np.stack([distance, np.zeros_like(distance)], -1), np.sqrt(distance_var)
-    if not ranged:
-        distance, distance_var = np.ones_like(azimuth), np.zeros_like(azimuth)
-    place = distance[..., None] * np.stack([np.sin(azimuth), np.cos(azimuth)], -1)
-    # nothing is further round than the far side of the circle
-    return place, np.sqrt(distance_var + distance**2 * np.minimum(azimuth_var, 4.0))
-
-
-def _circle(centres: Array, radii: Array) -> tuple[Array, Array]:
-    """One circle per track around those of its models, centres (n, M, 2), radii (n, M)."""
-    middle = centres.mean(1)
-    apart = np.hypot(*np.moveaxis(centres - middle[:, None], -1, 0))
-    return np.ascontiguousarray(middle), (apart + radii).max(1)
-
-
-def _label_prior(
-    store: TrackStore, plots: Plots, labels: LabelBook, settings: TrackingSettings
-) -> "_LabelPrior | None":
+def _label_prior(store: TrackStore, plots: Plots, labels: LabelBook) -> _LabelPrior:
+    nobody = _LabelPrior(np.full(len(plots), -1, np.int64), np.zeros(len(plots), np.int64))
     if not plots.labels or len(store) == 0:
-        return None
-    row_of = {int(track_id): row for row, track_id in enumerate(store.track_id) if store.systems[row]}
-    owner = np.array(
-        [row_of.get(labels.track(label), -1) if label else -1 for label in plots.labels], np.int64
-    )
-    bit = np.array([labels.system_bit(label) if label else 0 for label in plots.labels], np.int64)
-    return _LabelPrior(owner, bit, float(np.log(settings.label_error_probability)))
-
-
-def _with_labels(
-    store: TrackStore, track: Index, plot: Index, joint: Array, log_other: Array, prior: "_LabelPrior | None"
-) -> tuple[Array, Array]:
-    """Edge and other-origin log-likelihoods after the labels have spoken."""
-    if prior is None:
-        return joint, log_other
-    mine = prior.owner[plot] == track
-    # the label belongs to another track, or the track has another label of the same system
-    against = ~mine & ((prior.owner[plot] >= 0) | ((store.systems[track] & prior.bit[plot]) != 0))
-    other = np.where(prior.owner >= 0, prior.forbidden, 0.0)
-    return np.where(against, joint + prior.forbidden, joint), log_other + other
+        return nobody
+    row_of = {int(store.track_id[row]): int(row) for row in np.flatnonzero(store.systems)}
+    for plot, label in enumerate(plots.labels):
+        if label:
+            nobody.owner[plot] = row_of.get(labels.track(label), -1)
+            nobody.bit[plot] = labels.system_bit(label)
+    return nobody

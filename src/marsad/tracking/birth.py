@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.compiled import kernel
 from marsad.tracking.existence import moving_densities
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.update import MODE_FLOOR
@@ -131,3 +132,91 @@ def _elevation(
     guess = np.arcsin(height / distance)
     doubt = np.minimum(settings.unknown_height_sigma_m, distance / 2) / (distance * np.cos(guess))
     return np.where(measured, values[:, 2], guess), np.where(measured, sigmas[:, 2], doubt)
+
+
+def start(
+    values: Array, sigmas: Array, polar: bool, origin: Array, rotation: Array, settings: TrackingSettings
+) -> tuple[Array, Array]:
+    """Mean (m, M, d) and covariance (m, M, d, d) of tracks that start from these plots."""
+    if polar:
+        return from_polar(values, sigmas, origin, rotation, settings)
+    return from_position(values, sigmas, settings)
+
+
+def start_compiled(
+    values: Array, sigmas: Array, polar: bool, origin: Array, rotation: Array, settings: TrackingSettings
+) -> tuple[Array, Array]:
+    """The twin of `start`."""
+    speeds = np.array(settings.speeds_mps(), float) / 2
+    unknown = np.array(
+        [settings.range_unknown_m, settings.unknown_height_m, settings.unknown_height_sigma_m], float
+    )
+    return _start_compiled(values, sigmas, polar, origin, rotation, settings.dimensions, speeds, unknown)
+
+
+@kernel
+def _start_compiled(
+    values: Array,
+    sigmas: Array,
+    polar: bool,
+    origin: Array,
+    rotation: Array,
+    axes: int,
+    speeds: Array,
+    unknown: Array,
+) -> tuple[Array, Array]:
+    m, count, d = len(values), len(speeds), 2 * axes
+    mean, cov = np.zeros((m, count, d)), np.zeros((m, count, d, d))
+    frame, across = np.empty((3, 3)), np.empty(3)
+    told, local = np.empty(3), np.empty((3, 3))
+    for j in range(m):
+        if polar:
+            distance, azimuth = values[j, 0], values[j, 1]
+            elevation, sigma_up = 0.0, 0.0
+            if axes == 3 and not np.isnan(values[j, 2]):
+                elevation, sigma_up = values[j, 2], sigmas[j, 2]
+            elif axes == 3:
+                far = max(distance, 1.0)
+                elevation = np.arcsin(min(max(unknown[1] - origin[2], -far / 2), far / 2) / far)
+                sigma_up = min(unknown[2], far / 2) / (far * np.cos(elevation))
+            sine, cosine, level, rise = np.sin(azimuth), np.cos(azimuth), np.cos(elevation), np.sin(elevation)
+            local[0, 0], local[0, 1], local[0, 2] = level * sine, level * cosine, rise
+            local[1, 0], local[1, 1], local[1, 2] = cosine, -sine, 0.0
+            local[2, 0], local[2, 1], local[2, 2] = -rise * sine, -rise * cosine, level
+            for k in range(3):
+                for a in range(3):
+                    frame[k, a] = 0.0
+                    for b in range(3):
+                        frame[k, a] += local[k, b] * rotation[a, b]
+            sigma_side = sigmas[j, 1] * level
+            shorter = np.exp(-(sigma_side**2 + sigma_up**2) / 2)
+            across[0] = sigmas[j, 0] ** 2 + distance**2 * (sigma_side**4 + sigma_up**4) / 2
+            across[1], across[2] = (distance * sigma_side) ** 2, (distance * sigma_up) ** 2
+        for i in range(count):
+            if not polar:
+                for a in range(d):
+                    wide = unknown[0] if a < 2 else (unknown[2] if a == 2 and axes == 3 else speeds[i, 0])
+                    if axes == 3 and a == 5:
+                        wide = speeds[i, 1]
+                    known = not np.isnan(values[j, a])
+                    middle = unknown[1] if axes == 3 and a == 2 else 0.0
+                    mean[j, i, a] = values[j, a] if known else middle
+                    cov[j, i, a, a] = (sigmas[j, a] if known else wide) ** 2
+                continue
+            total = sigmas[j, 3] ** 2
+            for a in range(axes):
+                variance = (speeds[i, 0] if a < 2 else speeds[i, 1]) ** 2
+                told[a] = variance * frame[0, a]
+                total += told[a] * frame[0, a]
+                total += variance * (frame[1, a] * sigma_side) ** 2 + variance * (frame[2, a] * sigma_up) ** 2
+                cov[j, i, axes + a, axes + a] = variance
+            gain = 0.0 if np.isnan(values[j, 3]) else 1 / total
+            rate = 0.0 if np.isnan(values[j, 3]) else values[j, 3]
+            for a in range(axes):
+                mean[j, i, a] = origin[a] + frame[0, a] * distance * shorter
+                mean[j, i, axes + a] = told[a] * gain * rate
+                for b in range(axes):
+                    for k in range(3):
+                        cov[j, i, a, b] += frame[k, a] * frame[k, b] * across[k]
+                    cov[j, i, axes + a, axes + b] -= told[a] * told[b] * gain
+    return mean, cov

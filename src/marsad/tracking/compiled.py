@@ -1,6 +1,7 @@
 """The one way kernels are compiled: without the interpreter lock, cached on disk, no fast-math.
 
-Without fast-math the same build gives the same bits on every run, which replay relies on.
+Divisions by zero give what NumPy gives, so that the specification holds there too. Without
+fast-math the same build gives the same bits on every run, which replay relies on.
 """
 
 from collections.abc import Callable
@@ -13,4 +14,4 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def kernel(function: Function) -> Function:
     """The function compiled by Numba on first use for the argument types given."""
-    return cast(Function, numba.njit(cache=True, nogil=True)(function))
+    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))

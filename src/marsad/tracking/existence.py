@@ -64,6 +64,40 @@ def detection_probability_compiled(position: Array, origin: Array, rotation: Arr
     return result
 
 
+@dataclass(frozen=True)
+class PlotNumbers:
+    """What the density of false plots and new objects of a sensor depends on, as numbers for a kernel.
+
+    facts (6,)           reach, azimuth and elevation width, ceiling, scale of low flyers, sensor has a place
+    log_spans            of what false plots are spread over: polar (4,), position (d,)
+    speeds (M, 3)        one sigma of speed and climb, and share, per motion model
+    """
+
+    facts: Array
+    polar_log_spans: Array
+    position_log_spans: Array
+    speeds: Array
+
+    @staticmethod
+    def of(sensor: Sensor, settings: TrackingSettings) -> "PlotNumbers":
+        """The numbers of this sensor under these settings."""
+        cover = sensor.coverage
+        reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
+        width = min(cover.azimuth_width_rad, tau)
+        height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
+        speeds = [
+            (speed / 2, climb / 2, share)
+            for (speed, climb), share in zip(settings.speeds_mps(), settings.modes_at_birth(), strict=True)
+        ]
+        placed = float(sensor.position_enu is not None)
+        return PlotNumbers(
+            np.array([reach, width, height, settings.ceiling_m, settings.low_flyer_scale_m, placed]),
+            np.log(clutter_spans(sensor, Measurement.POLAR, settings)),
+            np.log(clutter_spans(sensor, Measurement.POSITION, settings)),
+            np.array(speeds, float),
+        )
+
+
 @dataclass
 class SensorModel:
     """A sensor as the tracker sees it: geometry fixed by `set_sensor`, three numbers that live.
@@ -83,6 +117,7 @@ class SensorModel:
     undetected: float
     clutter: float
     last_t_ns: int | None = None
+    numbers: "PlotNumbers | None" = None
 
     @staticmethod
     def of(sensor: Sensor, rotation: Array | None, column: int, settings: TrackingSettings) -> "SensorModel":
@@ -109,6 +144,7 @@ class SensorModel:
             settings.visibility[sensor.kind],
             settings.initial_density_per_km2 * 1e-6,
             max(cover.clutter_per_scan, CLUTTER_FLOOR),
+            numbers=PlotNumbers.of(sensor, settings),
         )
 
     @property
@@ -142,22 +178,25 @@ class SensorModel:
             self.clutter = max(self.clutter, CLUTTER_FLOOR)
 
 
-def clutter_density(
-    model: SensorModel, kind: Measurement, measured: Flags, settings: TrackingSettings
-) -> Array:
-    """False plots per scan and unit of what each plot measured, (m,); measured (m, K)."""
-    cover = model.sensor.coverage
+def clutter_spans(sensor: Sensor, kind: Measurement, settings: TrackingSettings) -> Array:
+    """Extent (K,) of what false plots are spread over, in units of what is measured."""
+    cover = sensor.coverage
     reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
     doppler = 2 * settings.clutter_speed_max_mps
     width = min(cover.azimuth_width_rad, tau)
     height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
     if kind == Measurement.POLAR:
-        spans = np.array([max(reach - cover.range_min_m, 1.0), width, height, doppler])
-    else:
-        side = np.sqrt(width / 2 * (reach**2 - min(cover.range_min_m, 0.99 * reach) ** 2))
-        spans = np.array([side, side, settings.ceiling_m, doppler, doppler, doppler])
-        if settings.dimensions == 2:
-            spans = spans[[0, 1, 3, 4]]
+        return np.array([max(reach - cover.range_min_m, 1.0), width, height, doppler])
+    side = np.sqrt(width / 2 * (reach**2 - min(cover.range_min_m, 0.99 * reach) ** 2))
+    spans = np.array([side, side, settings.ceiling_m, doppler, doppler, doppler])
+    return spans[[0, 1, 3, 4]] if settings.dimensions == 2 else spans
+
+
+def clutter_density(
+    model: SensorModel, kind: Measurement, measured: Flags, settings: TrackingSettings
+) -> Array:
+    """False plots per scan and unit of what each plot measured, (m,); measured (m, K)."""
+    spans = clutter_spans(model.sensor, kind, settings)
     density: Array = model.clutter * np.exp(-np.where(measured, np.log(spans), 0.0).sum(-1))
     return density
 

@@ -98,8 +98,12 @@ def touching_compiled(
                             total += 1
                     if full:
                         break
-            if total - begin > 1:
-                found[begin:total].sort()
+            for k in range(begin + 1, total):  # few: an insertion sort
+                j = found[k]
+                while k > begin and found[k - 1] > j:
+                    found[k] = found[k - 1]
+                    k -= 1
+                found[k] = j
             first[i + 1] = total
             if full:
                 for rest in range(i + 1, n):
@@ -113,3 +117,149 @@ def touching_compiled(
     for i in range(n):
         track[first[i] : first[i + 1]] = i
     return track, found[:total].copy(), cuts
+
+
+def candidates(
+    expected: Array, spread: Array, values: Array, sigmas: Array, gate: float, polar: bool, limit: int
+) -> tuple[Index, Index, int]:
+    """Pairs that may be inside the gate (squared sigmas), sorted by track then plot.
+
+    Tracks as given by `measurement.project_…`, plots (m, K). Plots that lack range or azimuth are
+    compared in planes of their own. The third value counts how often gates were halved.
+    """
+    if not polar:
+        variance = spread[..., 0, 0] + spread[..., 1, 1]
+        tracks = _circle(expected[..., :2], np.sqrt(gate * variance))
+        return touching(*tracks, values[:, :2], np.sqrt(gate) * sigmas[:, :2].max(1), limit)
+    has_range, has_azimuth = ~np.isnan(values[:, 0]), ~np.isnan(values[:, 1])
+    found, halvings = [], 0
+    for ranged, directed in ((True, True), (False, True), (True, False)):
+        rows = np.flatnonzero((has_range == ranged) & (has_azimuth == directed))
+        if len(rows) == 0:
+            continue
+        centres, radii = _plane(
+            expected[..., 0], expected[..., 1], spread[..., 0, 0], spread[..., 1, 1], ranged, directed
+        )
+        seen, error = values[rows], sigmas[rows] ** 2
+        place, radius = _plane(seen[:, 0], seen[:, 1], error[:, 0], error[:, 1], ranged, directed)
+        tracks = _circle(centres, np.sqrt(gate) * radii)
+        track, plot, cuts = touching(*tracks, place, np.sqrt(gate) * radius, limit)
+        halvings += cuts
+        found.append((track, rows[plot]))
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.int64), 0
+    track, plot = np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+    order = np.lexsort((plot, track))
+    return track[order], plot[order], halvings
+
+
+def _plane(
+    distance: Array, azimuth: Array, distance_var: Array, azimuth_var: Array, ranged: bool, directed: bool
+) -> tuple[Array, Array]:
+    """Place (…, 2) in the gating plane and the one-sigma radius there."""
+    if not directed:
+        return np.stack([distance, np.zeros_like(distance)], -1), np.sqrt(distance_var)
+    if not ranged:
+        distance, distance_var = np.ones_like(azimuth), np.zeros_like(azimuth)
+    place = distance[..., None] * np.stack([np.sin(azimuth), np.cos(azimuth)], -1)
+    # nothing is further round than the far side of the circle
+    return place, np.sqrt(distance_var + distance**2 * np.minimum(azimuth_var, 4.0))
+
+
+def _circle(centres: Array, radii: Array) -> tuple[Array, Array]:
+    """One circle per track around those of its models, centres (n, M, 2), radii (n, M)."""
+    middle = centres.mean(1)
+    apart = np.hypot(*np.moveaxis(centres - middle[:, None], -1, 0))
+    return middle, (apart + radii).max(1)
+
+
+@kernel
+def _circles_compiled(
+    expected: Array, spread: Array, gate: float, polar: bool, ranged: bool, directed: bool
+) -> tuple[Array, Array]:
+    n, count = expected.shape[:2]
+    middle, radius = np.zeros((n, 2)), np.zeros(n)
+    place, reach = np.empty((count, 2)), np.empty(count)
+    for i in range(n):
+        for m in range(count):
+            if not polar:
+                place[m, 0], place[m, 1] = expected[i, m, 0], expected[i, m, 1]
+                reach[m] = np.sqrt(gate * (spread[i, m, 0, 0] + spread[i, m, 1, 1]))
+            elif not directed:
+                place[m, 0], place[m, 1] = expected[i, m, 0], 0.0
+                reach[m] = np.sqrt(gate * spread[i, m, 0, 0])
+            else:
+                distance = expected[i, m, 0] if ranged else 1.0
+                place[m, 0] = distance * np.sin(expected[i, m, 1])
+                place[m, 1] = distance * np.cos(expected[i, m, 1])
+                along = spread[i, m, 0, 0] if ranged else 0.0
+                reach[m] = np.sqrt(gate * (along + distance**2 * min(spread[i, m, 1, 1], 4.0)))
+            middle[i, 0] += place[m, 0] / count
+            middle[i, 1] += place[m, 1] / count
+        for m in range(count):
+            apart = np.hypot(place[m, 0] - middle[i, 0], place[m, 1] - middle[i, 1])
+            radius[i] = max(radius[i], apart + reach[m])
+    return middle, radius
+
+
+@kernel
+def _merged(track: Index, plot: Index, first: Index, second: Index) -> tuple[Index, Index]:
+    """Two sorted lists of pairs as one."""
+    total = len(track) + len(first)
+    out_track, out_plot = np.empty(total, np.int64), np.empty(total, np.int64)
+    a, b = 0, 0
+    for e in range(total):
+        left = b == len(first)
+        if not left and a < len(track):
+            left = track[a] < first[b] or (track[a] == first[b] and plot[a] < second[b])
+        if left:
+            out_track[e], out_plot[e] = track[a], plot[a]
+            a += 1
+        else:
+            out_track[e], out_plot[e] = first[b], second[b]
+            b += 1
+    return out_track, out_plot
+
+
+@kernel
+def candidates_compiled(
+    expected: Array, spread: Array, values: Array, sigmas: Array, gate: float, polar: bool, limit: int
+) -> tuple[Index, Index, int]:
+    """The twin of `candidates`."""
+    m, root = len(values), np.sqrt(gate)
+    place, radius, rows = np.empty((m, 2)), np.empty(m), np.empty(m, np.int64)
+    track, plot = np.empty(0, np.int64), np.empty(0, np.int64)
+    groups, halvings = 0, 0
+    for kind in range(3 if polar else 1):  # a length unknown when compiled keeps it from being unrolled
+        ranged, directed = kind != 1, kind != 2
+        used = 0
+        for j in range(m):
+            if not polar:
+                place[used, 0], place[used, 1] = values[j, 0], values[j, 1]
+                radius[used] = root * max(sigmas[j, 0], sigmas[j, 1])
+            elif np.isnan(values[j, 0]) == ranged or np.isnan(values[j, 1]) == directed:
+                continue
+            elif not directed:
+                place[used, 0], place[used, 1] = values[j, 0], 0.0
+                radius[used] = root * sigmas[j, 0]
+            else:
+                distance = values[j, 0] if ranged else 1.0
+                place[used, 0] = distance * np.sin(values[j, 1])
+                place[used, 1] = distance * np.cos(values[j, 1])
+                along = sigmas[j, 0] ** 2 if ranged else 0.0
+                radius[used] = root * np.sqrt(along + distance**2 * min(sigmas[j, 1] ** 2, 4.0))
+            rows[used] = j
+            used += 1
+        if used == 0:
+            continue
+        middle, reach = _circles_compiled(expected, spread, gate, polar, ranged, directed)
+        first, second, cuts = touching_compiled(middle, reach, place[:used], radius[:used], limit)
+        halvings += cuts
+        for e in range(len(second)):
+            second[e] = rows[second[e]]
+        if groups == 0:
+            track, plot = first, second
+        else:
+            track, plot = _merged(track, plot, first, second)
+        groups += 1
+    return track, plot, halvings

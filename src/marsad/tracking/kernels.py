@@ -6,42 +6,75 @@ from typing import Any
 
 import numpy as np
 
-from marsad.tracking import association, existence, gating, imm, measurement, update
+from marsad.model.sensor import Sensor, SensorKind
+from marsad.tracking import (
+    birth,
+    cleaning,
+    existence,
+    gating,
+    imm,
+    measurement,
+    motion,
+    origins,
+    twins,
+    update,
+    weighing,
+)
+from marsad.tracking.existence import SensorModel
+from marsad.tracking.settings import TrackingSettings
 
 
 @dataclass(frozen=True)
 class Kernels:
     """The arithmetic of the engine; every function is documented where it is defined."""
 
+    clean: Callable[..., Any]
+    step: Callable[..., Any]
     predict: Callable[..., Any]
-    combine: Callable[..., Any]
+    picture: Callable[..., Any]
     project_polar: Callable[..., Any]
-    touching: Callable[..., Any]
-    score: Callable[..., Any]
-    marginals: Callable[..., Any]
+    candidates: Callable[..., Any]
+    compare: Callable[..., Any]
+    origins: Callable[..., Any]
+    weigh: Callable[..., Any]
+    likely_own: Callable[..., Any]
     update: Callable[..., Any]
     detection_probability: Callable[..., Any]
+    agreeing: Callable[..., Any]
+    start: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
+    cleaning.clean,
+    motion.step,
     imm.predict,
-    imm.combine,
+    imm.picture,
     measurement.project_polar,
-    gating.touching,
-    measurement.score,
-    association.marginals,
+    gating.candidates,
+    measurement.compare,
+    origins.origins,
+    weighing.weigh,
+    weighing.likely_own,
     update.update,
     existence.detection_probability,
+    twins.agreeing,
+    birth.start,
 )
 COMPILED = Kernels(
+    cleaning.clean_compiled,
+    motion.step_compiled,
     imm.predict_compiled,
-    imm.combine_compiled,
+    imm.picture_compiled,
     measurement.project_polar_compiled,
-    gating.touching_compiled,
-    measurement.score_compiled,
-    association.marginals_compiled,
+    gating.candidates_compiled,
+    measurement.compare_compiled,
+    origins.origins_compiled,
+    weighing.weigh_compiled,
+    weighing.likely_own_compiled,
     update.update_compiled,
     existence.detection_probability_compiled,
+    twins.agreeing_compiled,
+    birth.start_compiled,
 )
 
 
@@ -57,6 +90,8 @@ def warm_up(progress: Callable[[str], None]) -> None:
     first time on a machine and well under one second after that.
     """
     d, count = 6, 2
+    settings = TrackingSettings()
+    radar = SensorModel.of(Sensor("", "", SensorKind.RADAR, ""), None, 0, settings)
     mean, cov = np.ones((1, count, d)), np.tile(np.eye(d), (1, count, 1, 1))
     modes, matrices = np.full((1, count), 0.5), np.tile(np.eye(d), (count, 1, 1))
     none, one = np.zeros(1, np.int64), np.ones(1)
@@ -67,17 +102,26 @@ def warm_up(progress: Callable[[str], None]) -> None:
         np.tile(np.eye(4), (1, count, 1, 1)),
     )
     arguments: dict[str, tuple[Any, ...]] = {
+        "clean": (np.ones((1, 6)), np.ones((1, 6)), np.arange(4), *(np.ones(4),) * 4, True),
+        "step": (motion.Motion.of(settings.models, 3), 0.5),
         "predict": (mean, cov, modes, matrices, np.zeros((count, d)), matrices, np.full((count, count), 0.5)),
-        "combine": (mean, cov, modes),
+        "picture": (mean, cov, modes, 1.0, 1.0, 1.0),
         "project_polar": (mean, cov, np.zeros(3), np.eye(3)),
-        "touching": (np.zeros((1, 2)), one, np.zeros((1, 2)), one, 10),
-        "score": (none, none, expected, spread, values, values, True),
-        "marginals": (none, none, one, 1, 1, 1e-3, 10),
+        "candidates": (expected, spread, values, values, 1.0, True, 10),
+        "compare": (none, none, expected, spread, modes, values, values, True, np.ones(5), none, 1.0),
+        "origins": (values, values, True, radar, settings),
+        "weigh": (
+            *(none, none, one, one / 2, one / 2, one / 2, True, one, one),
+            *(none, np.zeros(1, np.bool_), -1.0, 1e-3, 10),
+        ),
+        "likely_own": (none, none, one, one, 1),
         "update": (
             *(mean, cov, modes, expected, cross, spread),
             *(none, none, np.zeros((1, count)), one / 2, one / 2, values, values, True),
         ),
         "detection_probability": (np.zeros((1, 3)), np.zeros(3), np.eye(3), np.ones(8)),
+        "agreeing": (mean, cov, modes, none, one, 1.0, 10),
+        "start": (values, values, True, np.zeros(3), np.eye(3), settings),
     }
     for field in fields(Kernels):
         progress(field.name)

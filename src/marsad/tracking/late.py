@@ -38,34 +38,40 @@ class _Stretch(Generic[State]):
 
 
 class History(Generic[State]):
-    """Scans of the last `rewind_ns`, with a state to restart from about every tenth of it.
+    """Scans of the last `rewind_ns`, with a state to restart from before nearly each of them.
 
-    Bounded by number of scans and bytes; the oldest stretch goes first. `dropped` counts scans that
-    went before their time.
+    States are kept the more sparsely the larger they are, so that a quarter of the memory holds
+    those of the whole span. Bounded by number of scans and bytes; the oldest stretch goes first.
+    `dropped` counts scans that went before their time.
     """
 
     def __init__(self, rewind_ns: int, scans_max: int, bytes_max: int) -> None:
         self._rewind_ns, self._scans_max, self._bytes_max = rewind_ns, scans_max, bytes_max
         self._stretches: list[_Stretch[State]] = []
         self._complete = True
+        self._scans = self._nbytes = 0
         self.dropped = 0
 
     def __len__(self) -> int:
-        return sum(len(stretch.entries) for stretch in self._stretches)
+        return self._scans
 
-    def wants_state(self, t_ns: int) -> bool:
-        """Whether the scan at this time should bring along the state before it."""
+    def wants_state(self, t_ns: int, nbytes: int) -> bool:
+        """Whether the scan at this time should bring along the state of nbytes before it."""
         if not self._stretches:
             return True
-        return t_ns - self._stretches[-1].entries[0].plots.t_ns > self._rewind_ns // 10
+        apart_ns = min(4 * nbytes / self._bytes_max, 0.1) * self._rewind_ns
+        return t_ns - self._stretches[-1].entries[0].plots.t_ns > apart_ns
 
     def remember(self, entry: Entry, before: State | None, nbytes: int) -> None:
         """Append the newest scan, with the state before it (of nbytes) if one was wanted."""
         if before is not None:
             self._stretches.append(_Stretch(before, [], nbytes))
+            self._nbytes += nbytes
         stretch = self._stretches[-1]
         stretch.entries.append(entry)
         stretch.nbytes += entry.plots.nbytes
+        self._nbytes += entry.plots.nbytes
+        self._scans += 1
         self._forget(entry.plots.t_ns)
 
     def rewind(self, plots: Plots) -> tuple[State, list[Entry]] | None:
@@ -82,6 +88,7 @@ class History(Generic[State]):
             place = 0  # nothing was ever forgotten: the first state is older than everything
         again = [entry for stretch in self._stretches[place:] for entry in stretch.entries]
         before = self._stretches[place].before
+        self._leave(self._stretches[place:])
         del self._stretches[place:]
         again.insert(bisect_right([entry.plots.t_ns for entry in again], plots.t_ns), Entry(plots))
         return before, again
@@ -90,14 +97,15 @@ class History(Generic[State]):
         while len(self._stretches) > 1:
             oldest, following = self._stretches[:2]
             old = following.entries[0].plots.t_ns <= now_ns - self._rewind_ns
-            over = len(self) > self._scans_max or self._nbytes > self._bytes_max
+            over = self._scans > self._scans_max or self._nbytes > self._bytes_max
             if not (old or over):
                 return
             if not old:
                 self.dropped += len(oldest.entries)
+            self._leave(self._stretches[:1])
             del self._stretches[0]
             self._complete = False
 
-    @property
-    def _nbytes(self) -> int:
-        return sum(stretch.nbytes for stretch in self._stretches)
+    def _leave(self, stretches: list[_Stretch[State]]) -> None:
+        self._scans -= sum(len(stretch.entries) for stretch in stretches)
+        self._nbytes -= sum(stretch.nbytes for stretch in stretches)

@@ -251,3 +251,81 @@ def score_compiled(
             likelihood[e, m] = -(square + log_det + used * 1.8378770664093453) / 2  # log 2 pi
             least[e] = min(least[e], square)
     return likelihood, least
+
+
+def compare(
+    edge_track: Index,
+    edge_plot: Index,
+    expected: Array,
+    spread: Array,
+    modes: Array,
+    values: Array,
+    sigmas: Array,
+    polar: bool,
+    gates: Array,
+    owner: Index,
+    widening: float,
+) -> tuple[Index, Index, Array, Array, Index]:
+    """The pairs inside the gate with `score` (E, M) and its log mean over models (E,).
+
+    gates (K+1,)  squared sigmas by how many numbers a plot has; owner (m,) the track whose label
+    a plot carries, -1 none: its gate is `widening` times as large. Last, plots outside even that.
+    """
+    likelihood, square = score(edge_track, edge_plot, expected, spread, values, sigmas, polar)
+    limit = gates[(~np.isnan(values)).sum(1)][edge_plot]
+    owned = owner[edge_plot] == edge_track
+    limit = np.where(owned, limit * widening, limit)
+    inside = square <= limit
+    broken = edge_plot[owned & ~inside]
+    track, plot, likelihood = edge_track[inside], edge_plot[inside], likelihood[inside]
+    joint = likelihood + np.log(modes)[track]
+    top = joint.max(1) if len(joint) else np.empty(0)
+    return track, plot, likelihood, top + np.log(np.exp(joint - top[:, None]).sum(1)), broken
+
+
+@kernel
+def compare_compiled(
+    edge_track: Index,
+    edge_plot: Index,
+    expected: Array,
+    spread: Array,
+    modes: Array,
+    values: Array,
+    sigmas: Array,
+    polar: bool,
+    gates: Array,
+    owner: Index,
+    widening: float,
+) -> tuple[Index, Index, Array, Array, Index]:
+    """The twin of `compare`."""
+    likelihood, square = score_compiled(edge_track, edge_plot, expected, spread, values, sigmas, polar)
+    edges, count = likelihood.shape
+    track, plot = np.empty(edges, np.int64), np.empty(edges, np.int64)
+    joint, broken = np.empty(edges), np.empty(edges, np.int64)
+    kept, wrong = 0, 0
+    for e in range(edges):
+        i, j = edge_track[e], edge_plot[e]
+        used = 0
+        for k in range(values.shape[1]):
+            used += 0 if np.isnan(values[j, k]) else 1
+        limit = gates[used] * (widening if owner[j] == i else 1.0)
+        if not square[e] <= limit:
+            if owner[j] == i:
+                broken[wrong] = j
+                wrong += 1
+            continue
+        top, total = -np.inf, 0.0
+        for m in range(count):
+            likelihood[kept, m] = likelihood[e, m]
+            top = max(top, likelihood[e, m] + np.log(modes[i, m]))
+        for m in range(count):
+            total += np.exp(likelihood[kept, m] + np.log(modes[i, m]) - top)
+        track[kept], plot[kept], joint[kept] = i, j, top + np.log(total)
+        kept += 1
+    return (
+        track[:kept].copy(),
+        plot[:kept].copy(),
+        likelihood[:kept].copy(),
+        joint[:kept].copy(),
+        broken[:wrong].copy(),
+    )

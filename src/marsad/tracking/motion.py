@@ -1,8 +1,11 @@
 """Motion models as matrices: transition, process noise, and the chain that switches between them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.compiled import kernel
 from marsad.tracking.settings import MotionModel
 
 Array = NDArray[np.float64]
@@ -64,12 +67,20 @@ def switching_matrix(models: tuple[MotionModel, ...], dt_s: float) -> Array:
     count = len(models)
     if count == 1:
         return np.ones((1, 1))
+    return _exponential(_generator(models) * abs(dt_s))
+
+
+def _generator(models: tuple[MotionModel, ...]) -> Array:
+    """(M, M) rates of the chain, per second; rows sum to zero."""
+    count = len(models)
+    if count == 1:
+        return np.zeros((1, 1))
     rates = np.array([1 / model.sojourn_s for model in models])
     shares = np.tile([model.share for model in models], (count, 1))
     np.fill_diagonal(shares, 0.0)
     generator = rates[:, None] * shares / shares.sum(1, keepdims=True)
     np.fill_diagonal(generator, -rates)
-    return _exponential(generator * abs(dt_s))
+    return np.asarray(generator)
 
 
 def _exponential(matrix: Array) -> Array:
@@ -85,3 +96,99 @@ def _exponential(matrix: Array) -> Array:
     for _ in range(squarings):
         result = result @ result
     return result
+
+
+@dataclass(frozen=True)
+class Motion:
+    """The motion models as numbers: parameters (M, 4), generator (M, M).
+
+    A row of parameters is horizontal and vertical noise density, turn rate, and 1.0 if it falls.
+    """
+
+    models: tuple[MotionModel, ...]
+    dimensions: int
+    parameters: Array
+    generator: Array
+
+    @staticmethod
+    def of(models: tuple[MotionModel, ...], dimensions: int) -> "Motion":
+        """The numbers of these models."""
+        rows = [
+            (model.noise_m2ps3, model.vertical_noise_m2ps3, model.turn_rate_radps, float(model.gravity))
+            for model in models
+        ]
+        return Motion(models, dimensions, np.array(rows, float), _generator(models))
+
+
+def step(motion: Motion, dt_s: float) -> tuple[Array, Array, Array, Array]:
+    """Transition, drift, noise and switching over dt_s, as `imm.predict` wants them."""
+    models, axes = motion.models, motion.dimensions
+    return (
+        transition_matrices(models, axes, dt_s),
+        drifts(models, axes, dt_s),
+        noise_matrices(models, axes, dt_s),
+        switching_matrix(models, dt_s),
+    )
+
+
+def step_compiled(motion: Motion, dt_s: float) -> tuple[Array, Array, Array, Array]:
+    """The twin of `step`: so cheap that no interval needs to be remembered."""
+    return _step_compiled(motion.parameters, motion.generator, motion.dimensions, dt_s)
+
+
+@kernel
+def _step_compiled(
+    parameters: Array, generator: Array, axes: int, dt: float
+) -> tuple[Array, Array, Array, Array]:
+    count, d, t = len(parameters), 2 * axes, abs(dt)
+    transition, noise = np.zeros((count, d, d)), np.zeros((count, d, d))
+    drift = np.zeros((count, d))
+    for m in range(count):
+        for a in range(axes):
+            density = parameters[m, 0] if a < 2 else parameters[m, 1]
+            transition[m, a, a], transition[m, axes + a, axes + a] = 1.0, 1.0
+            transition[m, a, axes + a] = dt
+            noise[m, a, a], noise[m, axes + a, axes + a] = density * t**3 / 3, density * t
+            noise[m, a, axes + a] = noise[m, axes + a, a] = density * t**2 / 2
+        rate = parameters[m, 2]
+        if rate != 0.0:
+            sine, cosine = np.sin(rate * dt), np.cos(rate * dt)
+            transition[m, 0, axes], transition[m, 1, axes + 1] = sine / rate, sine / rate
+            transition[m, 0, axes + 1], transition[m, 1, axes] = (1 - cosine) / rate, (cosine - 1) / rate
+            transition[m, axes, axes], transition[m, axes + 1, axes + 1] = cosine, cosine
+            transition[m, axes, axes + 1], transition[m, axes + 1, axes] = sine, -sine
+        if axes == 3 and parameters[m, 3] > 0:
+            drift[m, 2], drift[m, 5] = -9.80665 * dt**2 / 2, -9.80665 * dt  # GRAVITY_MPS2
+    switching, term = np.zeros((count, count)), np.zeros((count, count))
+    for m in range(count):
+        switching[m, m], term[m, m] = 1.0, 1.0
+    if count == 1:
+        return transition, drift, noise, switching
+    norm = 0.0
+    for a in range(count):
+        total = 0.0
+        for b in range(count):
+            total += abs(generator[a, b]) * t
+        norm = max(norm, total)
+    squarings = max(0, int(np.ceil(np.log2(max(norm, 1e-300)))) + 3)
+    product = np.empty((count, count))
+    for order in range(1, 13 + squarings):
+        for a in range(count):
+            for b in range(count):
+                value = 0.0
+                for c in range(count):
+                    if order < 13:
+                        value += term[a, c] * generator[c, b] * t / 2.0**squarings / order
+                    else:
+                        value += switching[a, c] * switching[c, b]
+                product[a, b] = value
+        if order < 13:
+            for a in range(count):
+                for b in range(count):
+                    term[a, b] = product[a, b]
+                    switching[a, b] += product[a, b]
+        else:
+            for a in range(count):
+                for b in range(count):
+                    switching[a, b] = product[a, b]
+    return transition, drift, noise, switching

@@ -137,6 +137,23 @@ class TrackingSettings(BaseModel):
         description="Shown from this probability: 0.9 is one false in ten at worst.",
     )
     confirm_updates: int = Field(default=3, ge=1, le=20, description="…and from this many plots of its own.")
+    confirm_ranged: int = Field(
+        default=2,
+        ge=1,
+        le=20,
+        description="…of which so many measured range: a bearing fits whatever lies along it.",
+    )
+    bearing_trust_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=60,
+        description="So long after a plot with range a bearing still raises existence; later it only aims.",
+    )
+    bearing_coast_s_max: float = Field(
+        default=60.0,
+        gt=1,
+        description="Bearings alone keep a track so long; its range is a guess by then.",
+    )
     birth_existence_min: float = Field(
         default=1e-6,
         gt=0,

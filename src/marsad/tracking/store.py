@@ -1,4 +1,4 @@
-"""The tracks as a structure of arrays with spare capacity; rows 0..n-1 live, oldest first."""
+"""The tracks as a structure of arrays, oldest first; columns are replaced, never written into."""
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
@@ -9,23 +9,6 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Scalar = TypeVar("Scalar", bound=np.generic)
-
-COLUMNS = (
-    "track_id",
-    "mean",
-    "cov",
-    "modes",
-    "existence",
-    "floor",
-    "confirmed",
-    "first_t_ns",
-    "last_t_ns",
-    "updates",
-    "visibility",
-    "twin_id",
-    "twin_scans",
-    "systems",
-)
 
 
 @dataclass
@@ -41,20 +24,25 @@ class Births:
 
 
 class _Column(Generic[Scalar]):
-    """Attribute access to the living rows of one column, a view to read and write."""
+    """Attribute access to one column: read it, or replace it whole."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __get__(self, store: "TrackStore", owner: type) -> NDArray[Scalar]:
-        return cast("NDArray[Scalar]", store.column(self.name))
+        return cast("NDArray[Scalar]", store._data[self.name])
+
+    def __set__(self, store: "TrackStore", column: NDArray[Scalar]) -> None:
+        store._data[self.name] = column
 
 
 class TrackStore:
-    """Columns of all tracks; the views returned by attributes hold the living rows only.
+    """Columns of all tracks. No column is ever written into, so that a copy costs next to nothing:
+    who changes one puts a new array in its place.
 
     mean (n, M, d), cov (n, M, d, d), modes (n, M); floor: existence below which a track may be
-    dropped, half of what it started with; visibility (n, S): probability that sensor
+    dropped, half of what it started with; ranged, ranged_t_ns: number of own plots that measured
+    range (or position) and time of the last; visibility (n, S): probability that sensor
     column s can see this object at all; twin_id, twin_scans: the older track this one agrees
     with, and for how many scans; systems: bit set of label systems bound to it.
     """
@@ -69,13 +57,14 @@ class TrackStore:
     first_t_ns = _Column[np.int64]()
     last_t_ns = _Column[np.int64]()
     updates = _Column[np.int64]()
+    ranged = _Column[np.int64]()
+    ranged_t_ns = _Column[np.int64]()
     visibility = _Column[np.float64]()
     twin_id = _Column[np.int64]()
     twin_scans = _Column[np.int64]()
     systems = _Column[np.int64]()
 
     def __init__(self, models: int, states: int, sensors: int = 0) -> None:
-        self._count = 0
         self._data: dict[str, NDArray[Any]] = {
             "track_id": np.zeros(0, np.int64),
             "mean": np.zeros((0, models, states)),
@@ -87,6 +76,8 @@ class TrackStore:
             "first_t_ns": np.zeros(0, np.int64),
             "last_t_ns": np.zeros(0, np.int64),
             "updates": np.zeros(0, np.int64),
+            "ranged": np.zeros(0, np.int64),
+            "ranged_t_ns": np.zeros(0, np.int64),
             "visibility": np.zeros((0, sensors)),
             "twin_id": np.zeros(0, np.int64),
             "twin_scans": np.zeros(0, np.int64),
@@ -94,11 +85,7 @@ class TrackStore:
         }
 
     def __len__(self) -> int:
-        return self._count
-
-    def column(self, name: str) -> NDArray[Any]:
-        """Living rows of one column, a view."""
-        return self._data[name][: self._count]
+        return len(self._data["track_id"])
 
     @property
     def nbytes(self) -> int:
@@ -106,10 +93,9 @@ class TrackStore:
         return sum(array.nbytes for array in self._data.values())
 
     def copy(self) -> "TrackStore":
-        """An independent copy without spare rows."""
+        """The tracks as they are now, whatever happens to this store later; columns are shared."""
         twin = TrackStore.__new__(TrackStore)
-        twin._count = self._count
-        twin._data = {name: self.column(name).copy() for name in COLUMNS}
+        twin._data = dict(self._data)
         return twin
 
     def add_sensor(self, visibility: float) -> None:
@@ -119,44 +105,35 @@ class TrackStore:
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
         """Drop all rows but those marked; order stays."""
-        kept = int(rows.sum())
-        if kept == self._count:
+        if rows.all():
             return
-        for name in COLUMNS:
-            array = self._data[name]
-            array[:kept] = array[: self._count][rows]
-        self._count = kept
+        kept = np.flatnonzero(rows)
+        for name, array in self._data.items():
+            self._data[name] = array.take(kept, axis=0)
 
     def append(self, births: Births, visibility: Array) -> None:
         """Add tracks with the given visibility (S,) each."""
         new = len(births.track_id)
         if new == 0:
             return
-        self._reserve(self._count + new)
-        rows = slice(self._count, self._count + new)
-        self._count += new
-        data = self._data
-        data["track_id"][rows] = births.track_id
-        data["mean"][rows] = births.mean
-        data["cov"][rows] = births.cov
-        data["modes"][rows] = births.modes
-        data["existence"][rows] = births.existence
-        data["floor"][rows] = births.existence / 2
-        data["confirmed"][rows] = False
-        data["first_t_ns"][rows] = births.t_ns
-        data["last_t_ns"][rows] = births.t_ns
-        data["updates"][rows] = 1
-        data["visibility"][rows] = visibility
-        data["twin_id"][rows] = 0
-        data["twin_scans"][rows] = 0
-        data["systems"][rows] = 0
-
-    def _reserve(self, rows: int) -> None:
-        if rows <= len(self._data["track_id"]):
-            return
-        capacity = max(64, rows + rows // 2)
-        for name in COLUMNS:
-            old = self._data[name]
-            grown = np.zeros((capacity, *old.shape[1:]), old.dtype)
-            grown[: self._count] = old[: self._count]
-            self._data[name] = grown
+        t_ns, zero = np.full(new, births.t_ns, np.int64), np.zeros(new, np.int64)
+        fresh: dict[str, NDArray[Any]] = {
+            "track_id": births.track_id,
+            "mean": births.mean,
+            "cov": births.cov,
+            "modes": births.modes,
+            "existence": births.existence,
+            "floor": births.existence / 2,
+            "confirmed": np.zeros(new, np.bool_),
+            "first_t_ns": t_ns,
+            "last_t_ns": t_ns,
+            "updates": zero + 1,
+            "ranged": zero + 1,
+            "ranged_t_ns": t_ns,
+            "visibility": np.tile(visibility, (new, 1)),
+            "twin_id": zero,
+            "twin_scans": zero,
+            "systems": zero,
+        }
+        for name, array in self._data.items():
+            self._data[name] = np.concatenate([array, fresh[name]])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from marsad.model.detection import Attribution, Measurement, Scan
 from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
-from marsad.tracking import birth, motion, twins
+from marsad.tracking import motion, twins
 from marsad.tracking.associate import Association, associate
 from marsad.tracking.existence import VISIBILITY_FLOOR, SensorModel
 from marsad.tracking.kernels import Kernels, kernels
@@ -66,6 +66,7 @@ class Tracker:
         self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
         self._sensors: dict[str, SensorModel] = {}
         self._t_ns: int | None = None
+        self._motion = motion.Motion.of(settings.models, settings.dimensions)
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._history: History[_State] = History(
@@ -117,7 +118,7 @@ class Tracker:
         if scan.measurement == Measurement.POLAR and model.sensor.position_enu is None:
             self._count("sensor_without_position", 1)
             return Attribution.nothing()
-        plots = prepare(scan, model, self.settings, self._count)
+        plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         self._count("scans", 1)
         self._count("plots", len(plots))
         if self._t_ns is None or plots.t_ns >= self._t_ns:
@@ -139,7 +140,8 @@ class Tracker:
         return attribution
 
     def _play(self, entry: Entry) -> Attribution:
-        before = self._snapshot() if self._history.wants_state(entry.plots.t_ns) else None
+        wanted = self._history.wants_state(entry.plots.t_ns, self._store.nbytes)
+        before = self._snapshot() if wanted else None
         self._history.remember(entry, before, before.store.nbytes if before else 0)
         self.counters["history_dropped"] = self._history.dropped
         return self._fold(entry)
@@ -152,54 +154,49 @@ class Tracker:
         self._extend_visibility()
         store = self._store
         found = associate(store, plots, model, self._labels, settings, run, self._count)
-        visibility = store.visibility[:, model.column]
-        visibility[:] = np.maximum(found.visibility, VISIBILITY_FLOOR)
-        store.existence[:] = np.minimum(found.existence, settings.existence_max)
+        visibility = store.visibility.copy()
+        visibility[:, model.column] = np.maximum(found.weighed.visibility, VISIBILITY_FLOOR)
+        store.visibility = visibility
+        store.existence = np.minimum(self._without_bearings(plots, found), settings.existence_max)
         self._update(plots, found, run)
         if not plots.partial:
-            model.looked(float(found.false_plots), settings)
-        own, owner = found.likely_own()
-        # a bearing alone may follow another object's: it proves nothing of this one
-        store.updates[own[:, 0]] += plots.ranged[own[:, 1]]
-        store.last_t_ns[own[:, 0]] = plots.t_ns
-        track_id, plot = store.track_id[own[:, 0]], own[:, 1]
-        self._bind_labels(plots, found, owner)
-        self._merge_twins(own[:, 0], plots, run)
-        born_id, born_plot = self._start(entry, model, found)
+            model.looked(float(found.weighed.false_plots), settings)
+        rows, plot = found.edge_track[found.own], found.edge_plot[found.own]
+        updates, last_t_ns = store.updates.copy(), store.last_t_ns.copy()
+        updates[rows] += 1
+        last_t_ns[rows] = plots.t_ns
+        store.updates, store.last_t_ns = updates, last_t_ns
+        self._range(rows, plot, plots)
+        track_id = store.track_id[rows]
+        self._bind_labels(plots, found, found.owner)
+        self._merge_twins(rows, plots, run)
+        born_id, born_plot = self._start(entry, model, found, run)
         self._drop(plots.t_ns)
         confirmed = (store.existence >= settings.confirm_existence) & (
             store.updates >= settings.confirm_updates
         )
-        store.confirmed[:] |= confirmed | (
-            (store.systems != 0) & (store.existence >= settings.confirm_existence)
-        )
+        confirmed &= store.ranged >= settings.confirm_ranged
+        labelled = (store.systems != 0) & (store.existence >= settings.confirm_existence)
+        store.confirmed = store.confirmed | confirmed | labelled
         return Attribution(
             np.concatenate([track_id, born_id]),
             plots.row[np.concatenate([plot, born_plot])],
-            np.concatenate([found.share[own[:, 2]], found.elsewhere[born_plot]]),
+            np.concatenate([found.weighed.share[found.own], found.weighed.elsewhere[born_plot]]),
         )
 
     def _predict(self, t_ns: int, run: Kernels) -> None:
         if self._t_ns is not None and t_ns > self._t_ns and len(self._store):
             store = self._store
             moved = self._moved((t_ns - self._t_ns) * 1e-9, run)
-            store.mean[:], store.cov[:], store.modes[:], store.existence[:] = moved
+            store.mean, store.cov, store.modes, store.existence = moved
         self._t_ns = t_ns
 
     def _moved(self, dt_s: float, run: Kernels) -> tuple[Array, Array, Array, Array]:
         """Mean, covariance, modes and existence of all tracks dt_s later (or earlier)."""
-        store, models, axes = self._store, self.settings.models, self.settings.dimensions
+        store = self._store
         if dt_s == 0 or not len(store):
             return store.mean, store.cov, store.modes, store.existence
-        mean, cov, modes = run.predict(
-            store.mean,
-            store.cov,
-            store.modes,
-            motion.transition_matrices(models, axes, dt_s),
-            motion.drifts(models, axes, dt_s),
-            motion.noise_matrices(models, axes, dt_s),
-            motion.switching_matrix(models, dt_s),
-        )
+        mean, cov, modes = run.predict(store.mean, store.cov, store.modes, *run.step(self._motion, dt_s))
         survival = float(np.exp(-max(dt_s, 0.0) / self.settings.lifetime_s))
         return mean, cov, modes, store.existence * survival
 
@@ -207,12 +204,39 @@ class Tracker:
         if len(found.edge_track) == 0:
             return
         store = self._store
-        store.mean[:], store.cov[:], store.modes[:] = run.update(
+        store.mean, store.cov, store.modes = run.update(
             *(store.mean, store.cov, store.modes),
             *(found.expected, found.cross, found.spread),
-            *(found.edge_track, found.edge_plot, found.likelihood, found.share, found.unseen),
+            *(found.edge_track, found.edge_plot, found.likelihood, found.weighed.share, found.weighed.unseen),
             *(plots.values, plots.sigmas, plots.polar),
         )
+
+    def _range(self, rows: Index, plot: Index, plots: Plots) -> None:
+        """Note which tracks had plots of their own that measured range."""
+        store = self._store
+        if plots.polar:
+            rows = rows[~np.isnan(plots.values[plot, 0])]
+        if len(rows):
+            ranged, ranged_t_ns = store.ranged.copy(), store.ranged_t_ns.copy()
+            ranged[rows] += 1
+            ranged_t_ns[rows] = plots.t_ns
+            store.ranged, store.ranged_t_ns = ranged, ranged_t_ns
+
+    def _without_bearings(self, plots: Plots, found: Association) -> Array:
+        """Existence (n,) after a scan, without what bearings say of tracks of doubtful range.
+
+        A bearing to one object fits every other along it, so that it would keep a false plot alive
+        that no sensor with range has seen again.
+        """
+        store, settings, existence = self._store, self.settings, found.weighed.existence
+        bearing = np.isnan(plots.values[:, 0]) if plots.polar else np.zeros(len(plots), np.bool_)
+        if not bearing.any():
+            return existence
+        gained = found.weighed.probability * bearing[found.edge_plot]
+        by_bearing = np.bincount(found.edge_track, gained, len(store))
+        doubtful = plots.t_ns - store.ranged_t_ns > settings.bearing_trust_s * 1e9
+        least = np.minimum(existence, np.maximum(store.existence, existence - by_bearing))
+        return np.where(doubtful, least, existence)
 
     def _bind_labels(self, plots: Plots, found: Association, owner: Index) -> None:
         """Bind labelled plots to the tracks they belong to; owner (m,): row per plot, -1 none."""
@@ -238,17 +262,19 @@ class Tracker:
             self._refresh_systems(track_id)
 
     def _refresh_systems(self, track_id: int) -> None:
-        self._store.systems[self._store.track_id == track_id] = self._labels.systems(track_id)
+        store = self._store
+        store.systems = np.where(store.track_id == track_id, self._labels.systems(track_id), store.systems)
 
     def _merge_twins(self, own_rows: Index, plots: Plots, run: Kernels) -> None:
         store, settings = self._store, self.settings
         if plots.partial or len(store) < 2:
             return
-        joint, spread = run.combine(store.mean, store.cov, store.modes)
-        mature = (store.updates >= twins.MATURE_UPDATES) & (store.existence > 0.1)
-        older, younger = twins.agreeing(
-            joint, spread, mature, settings.merge_distance, run, settings.max_edges
+        older, younger = run.agreeing(
+            *(store.mean, store.cov, store.modes, store.updates, store.existence),
+            *(settings.merge_distance, settings.max_edges),
         )
+        if len(older) == 0 and not store.twin_scans.any():
+            return
         own_plot = np.zeros(len(store), np.bool_)
         own_plot[own_rows] = True
         keep = np.ones(len(store), np.bool_)
@@ -259,7 +285,9 @@ class Tracker:
             self._count("tracks_merged", 1)
         store.keep(keep)
 
-    def _start(self, entry: Entry, model: SensorModel, found: Association) -> tuple[Index, Index]:
+    def _start(
+        self, entry: Entry, model: SensorModel, found: Association, run: Kernels
+    ) -> tuple[Index, Index]:
         """Start a track from each plot that is likely enough new; ids and plots of those at home."""
         plots, settings, store = entry.plots, self.settings, self._store
         chance = found.birth
@@ -271,15 +299,13 @@ class Tracker:
         if len(chosen) == 0:
             return np.empty(0, np.int64), chosen
         values, sigmas = plots.values[chosen], plots.sigmas[chosen]
-        if plots.polar:
-            mean, cov = birth.from_polar(values, sigmas, model.origin, model.rotation, settings)
-        else:
-            mean, cov = birth.from_position(values, sigmas, settings)
+        mean, cov = run.start(values, sigmas, plots.polar, model.origin, model.rotation, settings)
         ids = self._ids(entry, chosen)
         visibility = np.array([other.visibility for other in self._sensors.values()])
         visibility[model.column] = 1.0
-        modes = birth.modes(values, sigmas, plots.polar, settings)
-        store.append(Births(mean, cov, modes, chance[chosen], ids, plots.t_ns), visibility)
+        store.append(
+            Births(mean, cov, found.birth_modes[chosen], chance[chosen], ids, plots.t_ns), visibility
+        )
         self._count("births", len(chosen))
         if plots.labels:
             for track_id, plot in zip(ids.tolist(), chosen.tolist(), strict=True):
@@ -288,7 +314,7 @@ class Tracker:
                     self._labels.bind(label, track_id)
                     self._count("labels_bound", 1)
                     self._refresh_systems(track_id)
-        home = found.elsewhere[chosen] > 0.5
+        home = found.weighed.elsewhere[chosen] > 0.5
         return ids[home], chosen[home]
 
     def _ids(self, entry: Entry, chosen: Index) -> Index:
@@ -309,6 +335,7 @@ class Tracker:
         store, settings = self._store, self.settings
         keep = store.existence >= np.minimum(settings.prune_existence, store.floor)
         keep &= t_ns - store.last_t_ns <= settings.coast_s_max * 1e9
+        keep &= t_ns - store.ranged_t_ns <= settings.bearing_coast_s_max * 1e9
         if settings.dimensions == 3:
             depth = store.mean[:, :, 2] + 2 * np.sqrt(store.cov[:, :, 2, 2])
             keep &= (depth * store.modes).sum(1) > settings.ground_up_m
@@ -330,8 +357,13 @@ class Tracker:
         store, run = self._store, kernels(self.settings.compiled)
         dt_s = 0.0 if self._t_ns is None else (t_ns - self._t_ns) * 1e-9
         mean, cov, modes, existence = self._moved(dt_s, run)
-        joint, spread = run.combine(mean, cov, modes)
-        joint, spread = self._in_space(joint, spread)
+        settings = self.settings
+        joint, spread = run.picture(
+            *(mean, cov, modes),
+            settings.unknown_height_m,
+            settings.unknown_height_sigma_m**2,
+            (settings.vertical_speed_max_mps / 2) ** 2,
+        )
         return TrackTable(
             t_ns,
             store.track_id.copy(),
@@ -344,18 +376,6 @@ class Tracker:
             store.updates.copy(),
             modes.copy(),
         )
-
-    def _in_space(self, joint: Array, spread: Array) -> tuple[Array, Array]:
-        if self.settings.dimensions == 3:
-            return joint, spread
-        flat = [0, 1, 3, 4]
-        mean, cov = np.zeros((len(joint), 6)), np.zeros((len(joint), 6, 6))
-        mean[:, flat] = joint
-        cov[:, np.array(flat)[:, None], flat] = spread
-        mean[:, 2] = self.settings.unknown_height_m
-        cov[:, 2, 2] = self.settings.unknown_height_sigma_m**2
-        cov[:, 5, 5] = (self.settings.vertical_speed_max_mps / 2) ** 2
-        return mean, cov
 
     # ------------------------------------------------------------------ bookkeeping
 

@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.kernels import Kernels
+from marsad.tracking.compiled import kernel
+from marsad.tracking.gating import touching, touching_compiled
+from marsad.tracking.imm import combine, combine_one
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.store import TrackStore
 
@@ -11,29 +13,87 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 MATURE_UPDATES = 3  # a younger track is too vague to agree with anything
+LIKELY = 0.1  # and a false plot's track has nothing to merge
 
 
 def agreeing(
-    mean: Array, cov: Array, mature: NDArray[np.bool_], distance: float, run: Kernels, limit: int
+    mean: Array,
+    cov: Array,
+    modes: Array,
+    updates: Index,
+    existence: Array,
+    distance: float,
+    limit: int,
 ) -> tuple[Index, Index]:
-    """Pairs of rows (older, younger) whose joint states (n, d) differ by at most `distance` sigmas.
+    """Pairs of rows (older, younger) whose joint states differ by at most `distance` sigmas.
 
-    The squared distance per dimension is taken in the sum of both covariances.
+    The squared distance per dimension is taken in the sum of both covariances. Tracks that are
+    young or unlikely agree with nobody.
     """
-    rows = np.flatnonzero(mature)
+    rows = np.flatnonzero((updates >= MATURE_UPDATES) & (existence > LIKELY))
     if len(rows) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    d = mean.shape[1]
-    variance = np.trace(cov[rows][:, :2, :2], axis1=1, axis2=2)
+    joint, spread = combine(mean[rows], cov[rows], modes[rows])
+    d = joint.shape[1]
+    variance = np.trace(spread[:, :2, :2], axis1=1, axis2=2)
     # |apart|² <= distance² d (var_a + var_b), and sqrt(a + b) <= sqrt(a) + sqrt(b)
     radius = distance * np.sqrt(d * variance)
-    place = np.ascontiguousarray(mean[rows, :2])
-    first, second, _ = run.touching(place, radius, place, radius, limit)
-    older, younger = rows[first[first < second]], rows[second[first < second]]
-    apart = mean[older] - mean[younger]
-    square = np.linalg.solve(cov[older] + cov[younger], apart[..., None])[..., 0]
+    first, second, _ = touching(joint[:, :2], radius, joint[:, :2], radius, limit)
+    older, younger = first[first < second], second[first < second]
+    apart = joint[older] - joint[younger]
+    square = np.linalg.solve(spread[older] + spread[younger], apart[..., None])[..., 0]
     close = (apart * square).sum(-1) <= d * distance**2
-    return older[close], younger[close]
+    return rows[older[close]], rows[younger[close]]
+
+
+@kernel
+def agreeing_compiled(
+    mean: Array,
+    cov: Array,
+    modes: Array,
+    updates: Index,
+    existence: Array,
+    distance: float,
+    limit: int,
+) -> tuple[Index, Index]:
+    """The twin of `agreeing`."""
+    rows = np.empty(len(mean), np.int64)
+    n, d = 0, mean.shape[2]
+    for i in range(len(mean)):
+        if updates[i] >= 3 and existence[i] > 0.1:  # MATURE_UPDATES, LIKELY
+            rows[n] = i
+            n += 1
+    if n < 2:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    joint, spread = np.zeros((n, d)), np.zeros((n, d, d))
+    place, radius = np.empty((n, 2)), np.empty(n)
+    for i in range(n):
+        combine_one(mean, cov, modes, rows[i], joint, spread, i)
+        place[i, 0], place[i, 1] = joint[i, 0], joint[i, 1]
+        radius[i] = distance * np.sqrt(d * (spread[i, 0, 0] + spread[i, 1, 1]))
+    first, second, _ = touching_compiled(place, radius, place, radius, limit)
+    factor, white = np.empty((d, d)), np.empty(d)
+    found = 0
+    for e in range(len(first)):
+        i, j = first[e], second[e]
+        if i >= j:
+            continue
+        square = 0.0
+        for a in range(d):
+            value = joint[i, a] - joint[j, a]
+            for b in range(a + 1):
+                product = spread[i, a, b] + spread[j, a, b]
+                for c in range(b):
+                    product -= factor[a, c] * factor[b, c]
+                factor[a, b] = np.sqrt(product) if a == b else product / factor[b, b]
+            for c in range(a):
+                value -= factor[a, c] * white[c]
+            white[a] = value / factor[a, a]
+            square += white[a] ** 2
+        if square <= d * distance**2:
+            first[found], second[found] = rows[i], rows[j]
+            found += 1
+    return first[:found].copy(), second[:found].copy()
 
 
 def merge(
@@ -53,10 +113,16 @@ def merge(
     older, younger = older[single], younger[single]
     partner = store.track_id[older]
     scans = np.where(store.twin_id[younger] == partner, store.twin_scans[younger] + 1, 1)
-    store.twin_id[:], store.twin_scans[:] = 0, 0
-    store.twin_id[younger], store.twin_scans[younger] = partner, scans
+    twin_id, twin_scans = np.zeros(len(store), np.int64), np.zeros(len(store), np.int64)
+    twin_id[younger], twin_scans[younger] = partner, scans
+    store.twin_id, store.twin_scans = twin_id, twin_scans
     ripe = scans >= settings.merge_updates
-    pairs, gone = [], set()
+    pairs: list[tuple[int, int]] = []
+    gone = set()
+    if not ripe.any():
+        return pairs
+    for name in ("existence", "confirmed", "updates", "last_t_ns", "ranged", "ranged_t_ns"):
+        setattr(store, name, getattr(store, name).copy())
     for stays, goes in zip(older[ripe].tolist(), younger[ripe].tolist(), strict=True):
         if stays in gone:
             continue
@@ -67,4 +133,6 @@ def merge(
         store.confirmed[stays] |= store.confirmed[goes]
         store.updates[stays] = max(store.updates[stays], store.updates[goes])
         store.last_t_ns[stays] = max(store.last_t_ns[stays], store.last_t_ns[goes])
+        store.ranged[stays] = max(store.ranged[stays], store.ranged[goes])
+        store.ranged_t_ns[stays] = max(store.ranged_t_ns[stays], store.ranged_t_ns[goes])
     return pairs
