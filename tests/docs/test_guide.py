@@ -46,3 +46,9 @@ def test_both_guides_show_the_same_commands() -> None:
         for page in PAGES[1:]
     ]
     assert commands[1] <= commands[0]
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    named = re.findall(r"`((?:src|tests|docs|console)/[^`]*)`", (ROOT / "ARCHITECTURE.md").read_text("utf-8"))
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,6 +1,4 @@
-"""Runs the server until it is told to stop."""
-
-import asyncio
+"""The server that runs the application; whoever starts it also ends it (``should_exit``)."""
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -49,17 +47,3 @@ def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:
             timeout_graceful_shutdown=_SHUTDOWN_S,
         )
     )
-
-
-async def serve(gateway: Gateway, settings: ServerSettings, stop: asyncio.Event | None = None) -> None:
-    """Serve until the event is set, or until cancelled or interrupted."""
-    server = server_of(gateway, settings)
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task((stop or asyncio.Event()).wait())
-    try:
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        server.should_exit = True
-        await serving
-    finally:
-        server.should_exit = True
-        stopping.cancel()

@@ -17,9 +17,8 @@ from marsad.model.action import Action
 from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.server import ServerSettings
+from marsad.server import ServerSettings, server_of
 from marsad.server.gateway import Language
-from marsad.server.run import server_of
 from marsad.site.live import LiveSite
 from marsad.station.record import Record
 from marsad.station.reports import render_incident, render_statement
