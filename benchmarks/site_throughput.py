@@ -196,10 +196,10 @@ async def latency(objects: int, scans_per_s: int, seconds: float) -> None:
         sender.start()
         sent = await asyncio.to_thread(report.get)
         await asyncio.sleep(0.5)
+        await listener.stop()
         for task in (looking, running):
             task.cancel()
         await asyncio.gather(looking, running, return_exceptions=True)
-        await listener.stop()
         sender.join()
     delays_ms = []
     for t_ns, left_ns in sent[len(sent) // 4 :]:

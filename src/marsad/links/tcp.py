@@ -17,6 +17,7 @@ from marsad.model.frame import FrameKind
 Deliver = Callable[[int, FrameKind, bytes], Awaitable[None]]
 _CHUNK_BYTES = 65_536
 _BACKLOG_BYTES_MAX = 1_048_576
+_CLOSING_S = 1.0
 
 
 class _Connections:
@@ -26,6 +27,7 @@ class _Connections:
         self._deliver = deliver
         self._connections_max = connections_max
         self._writers: dict[int, asyncio.StreamWriter] = {}
+        self._serving: set[asyncio.Task[None]] = set()
         self._numbers = count(1)
         self.counters: Counter[str] = Counter()
 
@@ -55,6 +57,9 @@ class _Connections:
             return
         link = next(self._numbers)
         self._writers[link] = writer
+        if (task := asyncio.current_task()) is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         peer = str(writer.get_extra_info("peername"))
         try:
             await self._deliver(link, FrameKind.OPENED, peer.encode())
@@ -67,10 +72,12 @@ class _Connections:
             writer.close()
             await self._deliver(link, FrameKind.CLOSED, b"")
 
-    def close(self) -> None:
-        """Close every connection."""
+    async def close(self) -> None:
+        """Close every connection and let what serves them end."""
         for writer in self._writers.values():
             writer.close()
+        if self._serving:
+            await asyncio.wait(self._serving, timeout=_CLOSING_S)
 
 
 class TcpListener:
@@ -103,7 +110,7 @@ class TcpListener:
         """Stop listening and close every connection."""
         if self._server is not None:
             self._server.close()
-            self._connections.close()
+            await self._connections.close()
 
 
 class TcpDialler:
