@@ -277,7 +277,8 @@ class Assessor:
             ballistic=rocket,
             hostile_by_hand=kind == identity.IdentityEvidence.HAND_HOSTILE,
             held=held,
-            faint=table.existence < settings.levels.faint_existence,
+            faint=(table.existence < settings.levels.faint_existence)
+            | (table.updates < settings.levels.alert_updates),
             margin_m=margin,
             hit=near.hit,
             impact_s=near.impact_s,

@@ -42,7 +42,7 @@ class Situation:
 
     hostility, uncrewed (n,)   probabilities
     cooperative, ballistic, hostile_by_hand, held (n,)  held: may not warn (authenticated friend)
-    faint (n,)                 too likely not there at all to alert anybody
+    faint (n,)                 too likely not there, or too new, to alert anybody
     margin_m (n,)
     hit, impact_s, distance_m, earliest_s, score (n,z)
     impact_limit, whole_site (n,)   of ballistic tracks: the limit of P_zone; warn every zone

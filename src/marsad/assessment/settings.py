@@ -200,6 +200,9 @@ class LevelLimits(_Frozen):
     faint_existence: float = Field(
         default=0.8, ge=0, lt=1, description="a track less likely to be there than this alerts nobody"
     )
+    alert_updates: int = Field(
+        default=6, ge=1, le=20, description="plots before a track alerts anybody; rockets need fewer"
+    )
     agreeing_updates: int = Field(default=2, ge=1, le=2, description="plots that must agree to raise")
 
 
