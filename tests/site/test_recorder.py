@@ -1,0 +1,95 @@
+"""A disk that refuses does not silence the site; a snapshot only shortens the way back."""
+
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from marsad.errors import RecordingError
+from marsad.model.frame import GAP, TICK, Frame
+from marsad.site.journal import JournalReader
+from marsad.site.recorder import begin, replay, resume
+from marsad.site.snapshot import snapshot_path, store
+
+SECOND = 1_000_000_000
+START = 1_641_264_000 * SECOND
+SITE = """
+[site]
+id = "example"
+name_en = "Example"
+name_ar = "مثال"
+latitude_deg = 33.3
+longitude_deg = 44.4
+""".encode()
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """No file, old or new, may be written beyond `room` bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def tick(second: int) -> Frame:
+    return Frame(TICK, START + second * SECOND)
+
+
+def test_on_a_full_disk_the_site_goes_on_says_so_and_remembers_the_gap(tmp_path: Path) -> None:
+    recorder = begin(tmp_path / "j.mcap", SITE, START)
+    recorder.take([tick(1)])
+    with full_disk(10):
+        for second in (2, 3, 4):
+            recorder.take([tick(second)])
+            assert "the disk refuses" in recorder.fault
+        assert recorder.fold.t_ns == START + 4 * SECOND
+        assert recorder.snapshot() is None
+    recorder.take([tick(5)])
+    assert recorder.fault == ""
+    recorder.journal.close()
+    frames = list(JournalReader(tmp_path / "j.mcap").frames())
+    assert [frame.t_ns for frame in frames if frame.feed == TICK] == [START + s * SECOND for s in (1, 5)]
+    assert [frame.data for frame in frames if frame.feed == GAP] == [b"3"]
+    assert dict(replay(tmp_path / "j.mcap").fold.picture().counters)["frames.unrecorded"] == 3
+
+
+def test_a_snapshot_leads_to_the_same_state_as_the_whole_journal(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    recorder = begin(path, SITE, START)
+    recorder.take([tick(second) for second in range(1, 20)])
+    data = recorder.snapshot()
+    assert data is not None
+    store(path, data)
+    recorder.take([tick(second) for second in range(20, 30)])
+    recorder.journal.close()
+    short, whole = replay(path, from_snapshot=True), replay(path)
+    assert short.fold.digest() == whole.fold.digest() == recorder.fold.digest()
+    assert short.position == whole.position
+
+
+@pytest.mark.parametrize("damage", [b"", b"marsad snapshot 1\nnonsense", b"something else"])
+def test_a_damaged_snapshot_is_passed_over(tmp_path: Path, damage: bytes) -> None:
+    path = tmp_path / "j.mcap"
+    recorder = begin(path, SITE, START)
+    recorder.take([tick(1), tick(2)])
+    snapshot_path(path).write_bytes(damage)
+    again, replayed = resume(path, START + 3 * SECOND)
+    assert replayed.position.frames == 3
+    assert again.fold.frames == 4
+    assert again.fold.counters["restarts"] == 1
+    again.journal.close()
+    recorder.journal.close()
+
+
+def test_a_journal_is_never_begun_over_another(tmp_path: Path) -> None:
+    begin(tmp_path / "j.mcap", SITE, START).journal.close()
+    with pytest.raises(RecordingError, match="there is a journal already"):
+        begin(tmp_path / "j.mcap", SITE, START)
