@@ -9,7 +9,7 @@ from marsad.feeds.sapient.framing import framed
 from marsad.feeds.sapient.wire import SapientMessage, envelope
 from marsad.model.effect import Effect, Hangup, Register, Reply, Warn
 from marsad.model.frame import OPERATOR, Frame, FrameKind
-from marsad.model.incident import Incident
+from marsad.model.incident import Incident, IncidentObject, Outcome
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
 from marsad.simulate import Simulation
@@ -241,15 +241,20 @@ def crewed(build: Callable[..., Scenario]) -> Simulation:
     return Simulation(build(crew=crew, object=[], expected={}, radar=[]), 1)
 
 
-def incident(simulation: Simulation, closed: bool = False) -> Register:
-    closed_t_ns = simulation.end_t_ns if closed else None
-    return Register(Incident("small-1", "small", 1, simulation.start_t_ns, closed_t_ns, False))
+def incident(simulation: Simulation, closed: bool = False, outcome: Outcome = Outcome.UNKNOWN) -> Register:
+    closed_t_ns, nowhere = simulation.end_t_ns if closed else None, (0.0, 0.0, 0.0)
+    seen = IncidentObject((1,), "owa", 1, nowhere, 0.0, 0.0, 2, nowhere, 50.0, (), outcome)
+    return Register(Incident("small-1", "small", 1, simulation.start_t_ns, closed_t_ns, False, (seen,)))
 
 
-def test_the_duty_officer_acknowledges_counts_clears_and_closes(crewed: Simulation) -> None:
+@pytest.mark.parametrize(("reported", "closed_as"), [(Outcome.STOPPED, "stopped"), (Outcome.UNKNOWN, "left")])
+def test_the_duty_officer_acknowledges_counts_clears_and_closes(
+    crewed: Simulation, reported: Outcome, closed_as: str
+) -> None:
     start = crewed.start_t_ns
     crewed.frames(start + 10 * NS)
-    crewed.notice([warn(start + 10 * NS, WarningEventKind.RAISED), incident(crewed)], None)
+    opened = incident(crewed, outcome=reported)
+    crewed.notice([warn(start + 10 * NS, WarningEventKind.RAISED), opened], None)
     seen = actions(crewed.frames(start + 30 * NS))
     assert [(t - start / NS, action["action"], action["alarm_id"]) for t, action in seen] == [
         (15.0, "acknowledge", "a-1")
@@ -265,7 +270,7 @@ def test_the_duty_officer_acknowledges_counts_clears_and_closes(crewed: Simulati
     ]
     assert done[0][1] == {"action": "head_count", "by": "officer", "complete": True}
     closing = done[2][1]
-    assert closing["outcome"] == "stopped" and closing["casualties"]["status"] == "none"
+    assert closing["outcome"] == closed_as and closing["casualties"]["status"] == "none"
     assert closing["damage"]["status"] == "none" and closing["claim"]["status"] == "unknown"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from marsad.model.action import Acknowledge, Action, AllClear, CloseIncident, HeadCount, ReportOutcome
 from marsad.model.effect import Effect, Register, Warn
 from marsad.model.frame import OPERATOR, Frame
-from marsad.model.incident import Casualties, Fact, FactStatus
+from marsad.model.incident import Casualties, Fact, FactStatus, Outcome
 from marsad.model.warning import WarningEventKind
 from marsad.simulate.scenario import Crew
 from marsad.simulate.truth import Truth
@@ -51,13 +51,15 @@ def outcome_reports(truth: Truth) -> list[tuple[int, Action]]:
 class DutyOfficer:
     """Acknowledges alarms; when the danger has passed counts heads, gives the all-clear, closes.
 
-    A new alarm, or one that grows, before the incident is closed starts the count again.
+    A new alarm, or one that grows, before the incident is closed starts the count again. What
+    nobody reported stopped is closed as having left: a needless alarm is no attack that failed.
     """
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
         self._active: set[str] = set()  # bounded: emptied with every incident
         self._incident_open = False
+        self._stopped = 0
         self._last_news_t_ns = 0
         self._passed_t_ns: int | None = None
         self._steps_done = 0
@@ -67,6 +69,7 @@ class DutyOfficer:
         actions: list[tuple[int, Action]] = []
         for effect in effects:
             if isinstance(effect, Register):
+                self._stopped = effect.incident.stopped
                 self._register(effect.incident.closed_t_ns is None)
             elif isinstance(effect, Warn):
                 event = effect.event
@@ -95,8 +98,8 @@ class DutyOfficer:
             if self._active and until_t_ns < waited_t_ns:
                 return []
             self._passed_t_ns = until_t_ns
-        crew, t_s, actions = self.crew, 0.0, list[tuple[int, Action]]()
-        for number, (wait_s, step) in enumerate(self._steps(crew)):
+        t_s, actions = 0.0, list[tuple[int, Action]]()
+        for number, (wait_s, step) in enumerate(self._steps()):
             t_s += wait_s
             t_ns = self._passed_t_ns + round(t_s * NS_PER_S)
             if number == self._steps_done and t_ns <= until_t_ns:
@@ -104,10 +107,11 @@ class DutyOfficer:
                 self._steps_done += 1
         return actions
 
-    @staticmethod
-    def _steps(crew: Crew) -> tuple[tuple[float, Action], ...]:
+    def _steps(self) -> tuple[tuple[float, Action], ...]:
+        crew = self.crew
+        outcome = crew.outcome if self._stopped else Outcome.LEFT
         damage = Fact(FactStatus.CONFIRMED, crew.damage) if crew.damage else Fact(FactStatus.NONE)
-        closing = CloseIncident(crew.by, crew.outcome, Casualties(FactStatus.NONE), damage, Fact())
+        closing = CloseIncident(crew.by, outcome, Casualties(FactStatus.NONE), damage, Fact())
         return (
             (crew.head_count_s, HeadCount(crew.by, complete=True)),
             (crew.all_clear_s, AllClear(crew.by)),
