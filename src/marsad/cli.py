@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -229,7 +230,7 @@ def _progress() -> Progress:
     )
 
 
-def _teller(start_t_ns: int):  # type: ignore[no-untyped-def]
+def _teller(start_t_ns: int) -> Callable[[int, str], None]:
     def tell(t_ns: int, sentence: str) -> None:
         clock = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%H:%M:%S")
         OUT.print(f"{clock}Z +{(t_ns - start_t_ns) * 1e-9:5.0f} s  {sentence}", highlight=False, markup=False)

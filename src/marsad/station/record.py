@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from marsad.errors import RecordingError
-from marsad.model.incident import Incident
 from marsad.register.store import RegisterStore
 from marsad.site.journal import JournalReader
-from marsad.site.recorder import Recorder, begin, replay, resume
+from marsad.site.recorder import Recorder, begin, resume
 
 
 @dataclass(slots=True)
@@ -49,11 +48,6 @@ def newest_journal(directory: Path, site_id: str) -> Path | None:
     """The journal of a site that was begun last."""
     named = directory.glob(f"{site_id}-????????T??????Z.mcap")
     return max(named, default=None, key=lambda path: path.name)
-
-
-def incidents_of(path: Path) -> tuple[Incident, ...]:
-    """Every incident of a journal in its last version."""
-    return replay(path).incidents
 
 
 def _configuration_of(path: Path) -> bytes | None:
