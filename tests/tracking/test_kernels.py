@@ -187,6 +187,7 @@ def test_weighing(charging: Any, pairs: Any) -> None:
         "weigh",
         *(track, plot, RNG.normal(-12, 3, len(track)), existence, believed, detect, charging),
         *(RNG.uniform(1e-7, 1e-5, 60), RNG.uniform(1e-8, 1e-6, 60), owner, against, -7.0, 1e-9, 200),
+        *(0.01, 50, 24),
     )
     probability, share, unseen, posterior = found[:4]
     assert_allclose(unseen + np.bincount(track, share, 40), 1.0, rtol=1e-6)

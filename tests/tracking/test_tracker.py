@@ -414,7 +414,7 @@ def test_two_dimensions_make_a_plane_picture(world: Any, make_tracker: Any) -> N
 
 
 def test_a_twin_is_merged_into_the_older_track(world: Any, make_tracker: Any) -> None:
-    tracker = make_tracker(world.gps(kind=SensorKind.RADAR))
+    tracker = make_tracker(world.gps(kind=SensorKind.RADAR), merge_updates=2)
     for k in range(6):
         tracker.observe(world.position_scan(k, moved(drones()[:1], k)[:, :3]))
     store = tracker._store

@@ -93,6 +93,7 @@ def associate(
         *(_detection(store, model, settings, run), not plots.partial, clutter, new),
         *(prior.owner, against, log(settings.label_error_probability)),
         *(settings.belief_tolerance, settings.belief_sweeps_max),
+        *(settings.contended_probability, settings.joint_events_max, settings.joint_tracks_max),
     )
     birth = _startable(plots, prior, weighed, distrusted, settings)
     own, owned = run.likely_own(track, plot, weighed.probability, weighed.share, len(plots))

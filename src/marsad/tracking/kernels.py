@@ -112,7 +112,7 @@ def warm_up(progress: Callable[[str], None]) -> None:
         "origins": (values, values, True, radar, settings),
         "weigh": (
             *(none, none, one, one / 2, one / 2, one / 2, True, one, one),
-            *(none, np.zeros(1, np.bool_), -1.0, 1e-3, 10),
+            *(none, np.zeros(1, np.bool_), -1.0, 1e-3, 10, 0.01, 10, 10),
         ),
         "likely_own": (none, none, one, one, 1),
         "update": (

@@ -202,6 +202,18 @@ class TrackingSettings(BaseModel):
         default=1e-5, gt=0, lt=0.1, description="Message passing ends when no message changes by more."
     )
     belief_sweeps_max: int = Field(default=100, ge=1, le=10_000, description="…or after so many sweeps.")
+    contended_probability: float = Field(
+        default=0.01,
+        gt=0,
+        lt=0.5,
+        description="Tracks that both claim a plot with more than this are weighed jointly.",
+    )
+    joint_events_max: int = Field(
+        default=100, ge=1, le=10_000, description="Joint events kept of such a cluster; more cost time."
+    )
+    joint_tracks_max: int = Field(
+        default=24, ge=2, le=60, description="Larger clusters stay with belief propagation."
+    )
     label_error_probability: float = Field(
         default=1e-3, gt=0, lt=0.5, description="Chance that a report carries the label of another object."
     )

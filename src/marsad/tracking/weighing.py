@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.association import marginals, marginals_compiled
 from marsad.tracking.compiled import kernel
+from marsad.tracking.joint import sharpen, sharpen_compiled
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -53,6 +54,9 @@ def weigh(
     forbidden: float,
     tolerance: float,
     sweeps: int,
+    contended: float,
+    events: int,
+    tracks_max: int,
 ) -> Weighed:
     """Probabilities from the log-likelihoods `joint` (E,) of pairs.
 
@@ -69,6 +73,9 @@ def weigh(
     log_odds = np.log(existence * np.maximum(hit, 1e-12)) - np.log1p(-existence * charged)
     weight = np.exp(np.clip(log_odds[edge_track] + joint - log_other[edge_plot], -700.0, LOG_WEIGHT_MAX))
     probability, absent, elsewhere, _ = marginals(edge_track, edge_plot, weight, n, m, tolerance, sweeps)
+    probability, absent, elsewhere = sharpen(
+        *(edge_track, edge_plot, weight, probability, absent, elsewhere, contended, events, tracks_max)
+    )
     missed = absent * existence * (1 - charged) / (1 - existence * charged)
     posterior = missed + np.bincount(edge_track, probability, n)
     unseen = missed / posterior
@@ -101,6 +108,9 @@ def weigh_compiled(
     forbidden: float,
     tolerance: float,
     sweeps: int,
+    contended: float,
+    events: int,
+    tracks_max: int,
 ) -> Weighed:
     """The twin of `weigh`."""
     n, m, edges = len(existence), len(clutter), len(edge_track)
@@ -119,6 +129,9 @@ def weigh_compiled(
         weight[e] = np.exp(min(max(value, -700.0), 60.0))  # LOG_WEIGHT_MAX
     probability, absent, elsewhere, _ = marginals_compiled(
         edge_track, edge_plot, weight, n, m, tolerance, sweeps
+    )
+    probability, absent, elsewhere = sharpen_compiled(
+        edge_track, edge_plot, weight, probability, absent, elsewhere, contended, events, tracks_max
     )
     missed, posterior = np.empty(n), np.empty(n)
     for i in range(n):
