@@ -23,7 +23,8 @@ KINDS = {
     "position": SensorKind.ADSB,
 }
 COLUMNS = {"xy": [0, 1], "radar": [0, 1, 2, 3], "bearing": [1], "eo": [1, 2], "position": [0, 1, 2]}
-SHOW = 0.5
+# a track is shown from the first existence on, and until it falls below the second
+SHOW, KEEP = 0.6, 0.3
 
 
 def coverage(sensor: Any) -> Coverage:
@@ -62,7 +63,17 @@ def settings(scenario: Any, **options: Any) -> TrackingSettings:
     if scenario.dim == 2:
         q = meta["q"] * (0.75 if meta.get("noise") == "stepwise" else 1.0)
         area = meta["side"] ** 2 * 1e-6
-        models = (MotionModel(name="steady", noise_m2ps3=q, vertical_noise_m2ps3=1.0, sojourn_s=30.0),)
+        # the stated noise is that of the liveliest; many an object flies straighter, and keeps to it
+        models = (
+            MotionModel(name="stated", noise_m2ps3=q, vertical_noise_m2ps3=1.0, sojourn_s=300.0),
+            MotionModel(
+                name="straight",
+                noise_m2ps3=max(q * 0.003, 1e-5),
+                vertical_noise_m2ps3=1.0,
+                sojourn_s=300.0,
+                share=0.2,
+            ),
+        )
         rate, initial = meta["n"] / 100 / area, meta["n"] / 2 / area
         more = dict(models=models, birth_rate_per_km2_s=rate, initial_density_per_km2=initial)
     else:
@@ -110,7 +121,7 @@ def scan_of(scan: Any, sensor: Any, dim: int) -> Scan:
     )
 
 
-def track(scenario: Any, show: float = SHOW, **options: Any) -> Iterator[Any]:
+def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any) -> Iterator[Any]:
     """Yields None while preparing, then (ids, positions, velocities, time) once per scan."""
     warm_up(lambda name: None)
     tracker = Tracker(settings(scenario, **options))
@@ -122,11 +133,18 @@ def track(scenario: Any, show: float = SHOW, **options: Any) -> Iterator[Any]:
         )
     scans = [scan_of(scan, scenario.sensors[scan.sensor], scenario.dim) for scan in scenario.scans]
     newest, dim = 0, scenario.dim
+    before = np.empty(0, np.int64)
     yield None
     for scan in scans:
         tracker.observe(scan)
         newest = max(newest, scan.t_ns)
         table = tracker.table(newest)
-        shown = table.existence > show
+        # ids ascend, so a search tells which of the likely tracks were shown before
+        likely = np.flatnonzero(table.existence > keep)
+        ids = table.track_id[likely]
+        place = np.minimum(np.searchsorted(before, ids), max(len(before) - 1, 0))
+        known = before[place] == ids if len(before) else np.zeros(len(ids), np.bool_)
+        shown = likely[(table.existence[likely] > show) | known]
+        before = table.track_id[shown]
         mean = table.mean[shown]
         yield table.track_id[shown], mean[:, :dim], mean[:, 3 : 3 + dim], newest * 1e-9

@@ -43,8 +43,25 @@ class MotionModel(BaseModel):
 
 def _default_models() -> tuple[MotionModel, ...]:
     return (
-        MotionModel(name="steady", noise_m2ps3=1.0, vertical_noise_m2ps3=0.1, sojourn_s=30.0),
-        MotionModel(name="manoeuvre", noise_m2ps3=15.0, vertical_noise_m2ps3=2.0, sojourn_s=8.0),
+        # nearly all that flies keeps its height most of the time: that says more of a new track's climb than
+        # the first elevations of a far radar do
+        MotionModel(
+            name="steady",
+            noise_m2ps3=1.0,
+            vertical_noise_m2ps3=0.05,
+            sojourn_s=100.0,
+            speed_max_mps=200.0,
+            vertical_speed_max_mps=3.0,
+        ),
+        MotionModel(
+            name="manoeuvre",
+            noise_m2ps3=25.0,
+            vertical_noise_m2ps3=1.0,
+            sojourn_s=3.0,
+            share=0.2,
+            speed_max_mps=100.0,
+            vertical_speed_max_mps=15.0,
+        ),
         MotionModel(
             name="ballistic",
             noise_m2ps3=30.0,
@@ -196,14 +213,14 @@ class TrackingSettings(BaseModel):
 
     # association
     gate_probability: float = Field(
-        default=0.9997, gt=0.9, lt=1, description="Share of true plots that fall inside the gate."
+        default=0.9999, gt=0.9, lt=1, description="Share of true plots that fall inside the gate."
     )
     belief_tolerance: float = Field(
         default=1e-5, gt=0, lt=0.1, description="Message passing ends when no message changes by more."
     )
     belief_sweeps_max: int = Field(default=100, ge=1, le=10_000, description="…or after so many sweeps.")
     contended_probability: float = Field(
-        default=0.01,
+        default=0.005,
         gt=0,
         lt=0.5,
         description="Tracks that both claim a plot with more than this are weighed jointly.",
