@@ -28,6 +28,7 @@ class Association:
     expected, cross, spread   tracks in measurement space
     edge_track, edge_plot     gated pairs, likelihood (E, M) under each motion model
     weighed                   the probabilities
+    background (m,)           density of false plots and new objects where each plot lies
     birth (m,)                that a plot starts a track, which is a new object
     birth_modes (m, M)        motion models of that object
     own (k,), owner (m,)      edges more likely than not; the track per plot, -1 none
@@ -42,6 +43,7 @@ class Association:
     edge_plot: Index
     likelihood: Array
     weighed: Weighed
+    background: Array
     birth: Array
     birth_modes: Array
     own: Index
@@ -98,7 +100,8 @@ def associate(
     birth = _startable(plots, prior, weighed, distrusted, settings)
     own, owned = run.likely_own(track, plot, weighed.probability, weighed.share, len(plots))
     return Association(
-        *(expected, cross, spread, track, plot, likelihood, weighed, birth, birth_modes, own, owned),
+        *(expected, cross, spread, track, plot, likelihood, weighed, clutter + new, birth, birth_modes),
+        *(own, owned),
         broken_labels,
         distrusted,
     )
