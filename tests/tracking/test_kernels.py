@@ -12,6 +12,7 @@ from marsad.tracking import (
     TrackingSettings,
     association,
     gating,
+    hiding,
     imm,
     measurement,
     motion,
@@ -298,7 +299,20 @@ def test_places_of_crossings(dimensions: Any, raised: Any) -> None:
     assert np.linalg.eigvalsh(cov[settled]).min() > 0
 
 
+@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("points", [0, 1, 5])
+@pytest.mark.parametrize("notch_mps", [0.0, 40.0])
+def test_exposure(axes: Any, points: Any, notch_mps: Any) -> None:
+    horizon = tuple((k + 0.1, 0.3 * (k % 2) - 0.1) for k in range(points))
+    table = hiding.horizon_table(Coverage(horizon=horizon))
+    origin = np.array([100.0, -50.0, 10.0])
+    above, hidden = both("exposure", *tracks(60, axes), origin, rotation(), table, notch_mps)
+    assert_allclose(above, 1.0) if points == 0 else None
+    assert (above >= 0).all() and (above <= 1 + 1e-9).all() and (hidden < 1).all()
+    assert (hidden > 0.1).any() == (notch_mps > 0) and ((above < 0.5).any() or points < 5)
+
+
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "clean" and len(names) == len(set(names)) == 17
+    assert names[0] == "clean" and len(names) == len(set(names)) == 18

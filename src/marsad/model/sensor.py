@@ -42,6 +42,9 @@ class Coverage:
     detection_probability        (at range 0, at range_max_m), linear between
     clutter_per_scan             mean number of false plots per scan
     scan_period_s                time between two looks at the same place
+    range_rate_min_mps           slower than this, either way, a Doppler radar loses objects; 0 = never
+    horizon                      (azimuth_rad, elevation_rad) of what terrain hides below it, clockwise
+                                 from true north, straight between; () = nothing
     """
 
     range_min_m: float = 0.0
@@ -53,6 +56,8 @@ class Coverage:
     detection_probability: tuple[float, float] = (0.9, 0.9)
     clutter_per_scan: float = 0.1
     scan_period_s: float = 1.0
+    range_rate_min_mps: float = 0.0
+    horizon: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

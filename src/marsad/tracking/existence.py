@@ -4,7 +4,7 @@ Existence is a Bernoulli probability per track beside a Poisson intensity of und
 Source: Williams, "Marginal multi-Bernoulli filters", IEEE TAES 51(3), 2015, §III and §IV.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, inf, isfinite, tau
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from marsad.model.detection import Measurement
 from marsad.model.sensor import Sensor
 from marsad.tracking.compiled import kernel
+from marsad.tracking.hiding import horizon_table, notch_sigma_mps
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
@@ -105,6 +106,7 @@ class SensorModel:
     column      its column in the tracks' visibility
     undetected  objects per m² that this sensor could have seen and has not
     clutter     false plots per scan, estimated
+    horizon, notch  what hides objects from it: see `hiding`
     last_t_ns   time of its newest scan, None before the first
     """
 
@@ -118,6 +120,8 @@ class SensorModel:
     clutter: float
     last_t_ns: int | None = None
     numbers: "PlotNumbers | None" = None
+    horizon: Array = field(default_factory=lambda: np.empty((2, 0)))
+    notch: float = 0.0
 
     @staticmethod
     def of(sensor: Sensor, rotation: Array | None, column: int, settings: TrackingSettings) -> "SensorModel":
@@ -145,6 +149,8 @@ class SensorModel:
             settings.initial_density_per_km2 * 1e-6,
             max(cover.clutter_per_scan, CLUTTER_FLOOR),
             numbers=PlotNumbers.of(sensor, settings),
+            horizon=horizon_table(cover),
+            notch=notch_sigma_mps(cover),
         )
 
     @property

@@ -14,6 +14,7 @@ from marsad.tracking import (
     existence,
     gating,
     ghosts,
+    hiding,
     imm,
     measurement,
     motion,
@@ -48,6 +49,7 @@ class Kernels:
     crossing_pairs: Callable[..., Any]
     agreement: Callable[..., Any]
     locate: Callable[..., Any]
+    exposure: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -68,6 +70,7 @@ SPECIFICATION = Kernels(
     crossings.crossing_pairs,
     ghosts.agreement,
     triangulation.locate,
+    hiding.exposure,
 )
 COMPILED = Kernels(
     cleaning.clean_compiled,
@@ -87,6 +90,7 @@ COMPILED = Kernels(
     crossings.crossing_pairs_compiled,
     ghosts.agreement_compiled,
     triangulation.locate_compiled,
+    hiding.exposure_compiled,
 )
 
 
@@ -139,6 +143,7 @@ def warm_up(progress: Callable[[str], None]) -> None:
         "crossing_pairs": (lines, pair, pair, np.ones(2), 1, np.ones(6)),
         "agreement": (lines, *(pair,) * 4, np.ones(2), 1, np.ones(6)),
         "locate": (lines[None], one, *triangulation.priors(settings)),
+        "exposure": (mean, cov, modes, np.zeros(3), np.eye(3), np.zeros((2, 3)), 1.0),
     }
     for field in fields(Kernels):
         progress(field.name)

@@ -12,6 +12,7 @@ from marsad.tracking import motion, twins
 from marsad.tracking.associate import Association, associate
 from marsad.tracking.bearings import Bearings
 from marsad.tracking.existence import VISIBILITY_FLOOR, SensorModel
+from marsad.tracking.hiding import with_hidden
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook
 from marsad.tracking.late import Entry, History
@@ -216,14 +217,19 @@ class Tracker:
         return mean, cov, modes, store.existence * survival
 
     def _update(self, plots: Plots, found: Association, run: Kernels) -> None:
-        if len(found.edge_track) == 0:
+        weighed = found.weighed
+        edges, values, sigmas = with_hidden(
+            (found.edge_track, found.edge_plot, found.likelihood, weighed.share, weighed.unseen),
+            *(found.hidden, found.expected, found.spread, plots.values, plots.sigmas),
+            self._sensors[plots.sensor_id].notch,
+        )
+        if len(edges[0]) == 0:
             return
         store = self._store
         store.mean, store.cov, store.modes = run.update(
             *(store.mean, store.cov, store.modes),
             *(found.expected, found.cross, found.spread),
-            *(found.edge_track, found.edge_plot, found.likelihood, found.weighed.share, found.weighed.unseen),
-            *(plots.values, plots.sigmas, plots.polar),
+            *(*edges, values, sigmas, plots.polar),
         )
 
     def _range(self, rows: Index, plot: Index, plots: Plots, seen: Sight | None) -> None:

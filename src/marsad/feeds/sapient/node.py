@@ -72,7 +72,10 @@ def sensor_of(record: Registration, node_id: str, settings: SapientSettings) -> 
 
 def with_overrides(coverage: Coverage, node: NodeSettings) -> Coverage:
     """A coverage with what the site's settings know better."""
-    named = ("range_min_m", "range_max_m", "detection_probability", "clutter_per_scan", "scan_period_s")
+    named = (
+        *("range_min_m", "range_max_m", "detection_probability", "clutter_per_scan", "scan_period_s"),
+        "range_rate_min_mps",
+    )
     changes = {name: value for name in named if (value := getattr(node, name)) is not None}
     if node.azimuth_sector_deg is not None:
         start, end = (radians(angle) for angle in node.azimuth_sector_deg)
@@ -82,6 +85,10 @@ def with_overrides(coverage: Coverage, node: NodeSettings) -> Coverage:
     if node.elevation_sector_deg is not None:
         low, high = node.elevation_sector_deg
         changes["elevation_min_rad"], changes["elevation_max_rad"] = radians(low), radians(high)
+    if node.horizon_deg is not None:
+        changes["horizon"] = tuple(
+            (radians(azimuth), radians(up)) for azimuth, up in sorted(node.horizon_deg)
+        )
     return replace(coverage, **changes)
 
 
