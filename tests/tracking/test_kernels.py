@@ -16,6 +16,7 @@ from marsad.tracking import (
     imm,
     measurement,
     motion,
+    sectors,
     triangulation,
     warm_up,
 )
@@ -312,7 +313,25 @@ def test_exposure(axes: Any, points: Any, notch_mps: Any) -> None:
     assert (hidden > 0.1).any() == (notch_mps > 0) and ((above < 0.5).any() or points < 5)
 
 
+@pytest.mark.parametrize("polar", [False, True])
+@pytest.mark.parametrize("place", [None, (10.0, -20.0, 5.0)])
+@pytest.mark.parametrize("reach_m", [5000.0, np.inf])
+def test_sectors(polar: Any, place: Any, reach_m: Any) -> None:
+    sensor = Sensor("s", "s", SensorKind.RADAR, "f", place, Coverage(range_max_m=reach_m, range_min_m=50.0))
+    geometry = sectors.sector_geometry(sensor, TrackingSettings())
+    values = RNG.normal(0, 1, (60, 6)) * np.array([3000.0, 3.0 if polar else 3000.0, 0.3, 60.0, 60.0, 9.0])
+    if polar:
+        values[:, 0] = np.abs(values[:, 0])
+        values[:, :2][RNG.random((60, 2)) < 0.2] = np.nan
+    if polar and place is None:
+        return  # such scans are refused
+    counts, false = RNG.uniform(0, 30, len(sectors.sector_counts(sensor))), RNG.uniform(0, 1, 60)
+    both("sector_factors", values, polar, geometry, counts, 10.0)
+    (learned,) = both("learn_sectors", values, polar, geometry, counts, false, 50.0)
+    assert learned.sum() > 0.98 * counts.sum()
+
+
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "clean" and len(names) == len(set(names)) == 18
+    assert names[0] == "clean" and len(names) == len(set(names)) == 20

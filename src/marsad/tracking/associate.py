@@ -28,6 +28,7 @@ class Association:
     expected, cross, spread   tracks in measurement space
     edge_track, edge_plot     gated pairs, likelihood (E, M) under each motion model
     weighed                   the probabilities
+    false (m,)                probability that a plot is false
     background (m,)           density of false plots and new objects where each plot lies
     birth (m,)                that a plot starts a track, which is a new object
     birth_modes (m, M)        motion models of that object
@@ -44,6 +45,7 @@ class Association:
     edge_plot: Index
     likelihood: Array
     weighed: Weighed
+    false: Array
     background: Array
     birth: Array
     birth_modes: Array
@@ -92,6 +94,10 @@ def associate(
         # the label belongs to another track, or the track has another label of the same system
         against = (owner != track) & ((owner >= 0) | ((store.systems[track] & prior.bit[plot]) != 0))
     clutter, new, birth_modes = run.origins(plots.values, plots.sigmas, plots.polar, model, settings)
+    if settings.learn_clutter:
+        clutter = clutter * run.sector_factors(
+            *(plots.values, plots.polar, model.geometry, model.sectors, settings.clutter_sector_prior)
+        )
     detect, hidden = _detection(store, model, settings, run)
     weighed = run.weigh(
         *(track, plot, joint, store.existence, np.ascontiguousarray(store.visibility[:, model.column])),
@@ -103,7 +109,8 @@ def associate(
     birth = _startable(plots, prior, weighed, distrusted, settings)
     own, owned = run.likely_own(track, plot, weighed.probability, weighed.share, len(plots))
     return Association(
-        *(expected, cross, spread, track, plot, likelihood, weighed, clutter + new, birth, birth_modes),
+        *(expected, cross, spread, track, plot, likelihood, weighed),
+        *(weighed.elsewhere * clutter / (clutter + new), clutter + new, birth, birth_modes),
         *(own, owned, hidden if plots.polar and not plots.partial else None),
         broken_labels,
         distrusted,

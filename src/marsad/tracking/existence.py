@@ -14,10 +14,12 @@ from marsad.model.detection import Measurement
 from marsad.model.sensor import Sensor
 from marsad.tracking.compiled import kernel
 from marsad.tracking.hiding import horizon_table, notch_sigma_mps
+from marsad.tracking.sectors import sector_counts, sector_geometry
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Memory = tuple[float, float, int | None, Array]  # what lives of a sensor; the array is never written into
 
 CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
 VISIBILITY_FLOOR = 0.01  # a sensor that never saw an object may still come to
@@ -106,6 +108,7 @@ class SensorModel:
     column      its column in the tracks' visibility
     undetected  objects per m² that this sensor could have seen and has not
     clutter     false plots per scan, estimated
+    sectors     how dense they are in each sector: see `sectors`, with its geometry
     horizon, notch  what hides objects from it: see `hiding`
     last_t_ns   time of its newest scan, None before the first
     """
@@ -120,6 +123,8 @@ class SensorModel:
     clutter: float
     last_t_ns: int | None = None
     numbers: "PlotNumbers | None" = None
+    geometry: Array = field(default_factory=lambda: np.zeros(7))
+    sectors: Array = field(default_factory=lambda: np.zeros(0))
     horizon: Array = field(default_factory=lambda: np.empty((2, 0)))
     notch: float = 0.0
 
@@ -149,18 +154,20 @@ class SensorModel:
             settings.initial_density_per_km2 * 1e-6,
             max(cover.clutter_per_scan, CLUTTER_FLOOR),
             numbers=PlotNumbers.of(sensor, settings),
+            geometry=sector_geometry(sensor, settings),
+            sectors=sector_counts(sensor),
             horizon=horizon_table(cover),
             notch=notch_sigma_mps(cover),
         )
 
     @property
-    def memory(self) -> tuple[float, float, int | None]:
+    def memory(self) -> "Memory":
         """The numbers that live, for snapshots."""
-        return self.undetected, self.clutter, self.last_t_ns
+        return self.undetected, self.clutter, self.last_t_ns, self.sectors
 
-    def recall(self, memory: tuple[float, float, int | None]) -> None:
+    def recall(self, memory: "Memory") -> None:
         """Return to an earlier `memory`."""
-        self.undetected, self.clutter, self.last_t_ns = memory
+        self.undetected, self.clutter, self.last_t_ns, self.sectors = memory
 
     @property
     def reach_m(self) -> float:

@@ -19,6 +19,7 @@ from marsad.tracking import (
     measurement,
     motion,
     origins,
+    sectors,
     triangulation,
     twins,
     update,
@@ -50,6 +51,8 @@ class Kernels:
     agreement: Callable[..., Any]
     locate: Callable[..., Any]
     exposure: Callable[..., Any]
+    sector_factors: Callable[..., Any]
+    learn_sectors: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -71,6 +74,8 @@ SPECIFICATION = Kernels(
     ghosts.agreement,
     triangulation.locate,
     hiding.exposure,
+    sectors.sector_factors,
+    sectors.learn_sectors,
 )
 COMPILED = Kernels(
     cleaning.clean_compiled,
@@ -91,6 +96,8 @@ COMPILED = Kernels(
     ghosts.agreement_compiled,
     triangulation.locate_compiled,
     hiding.exposure_compiled,
+    sectors.sector_factors_compiled,
+    sectors.learn_sectors_compiled,
 )
 
 
@@ -143,6 +150,8 @@ def warm_up(progress: Callable[[str], None]) -> None:
         "crossing_pairs": (lines, pair, pair, np.ones(2), 1, np.ones(6)),
         "agreement": (lines, *(pair,) * 4, np.ones(2), 1, np.ones(6)),
         "locate": (lines[None], one, *triangulation.priors(settings)),
+        "sector_factors": (values, True, radar.geometry, radar.sectors, 1.0),
+        "learn_sectors": (values, True, radar.geometry, radar.sectors, one, 9.0),
         "exposure": (mean, cov, modes, np.zeros(3), np.eye(3), np.zeros((2, 3)), 1.0),
     }
     for field in fields(Kernels):

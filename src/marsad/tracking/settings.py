@@ -282,6 +282,12 @@ class TrackingSettings(BaseModel):
         description="Estimate each sensor's false plots per scan; real figures differ by site and weather.",
     )
     clutter_memory_scans: float = Field(default=50.0, ge=5, description="Scans that estimate reaches back.")
+    clutter_sector_memory_scans: float = Field(
+        default=200.0, ge=5, description="Scans the counts of false plots per sector reach back."
+    )
+    clutter_sector_prior: float = Field(
+        default=10.0, gt=0, le=1e9, description="Plots a sector needs to differ much from the sensor's mean."
+    )
     velocity_sigma_mps: float = Field(
         default=5.0, gt=0, description="Error of a reported velocity that comes without one."
     )

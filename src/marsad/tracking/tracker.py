@@ -11,7 +11,7 @@ from marsad.model.track import TrackTable
 from marsad.tracking import motion, twins
 from marsad.tracking.associate import Association, associate
 from marsad.tracking.bearings import Bearings
-from marsad.tracking.existence import VISIBILITY_FLOOR, SensorModel
+from marsad.tracking.existence import VISIBILITY_FLOOR, Memory, SensorModel
 from marsad.tracking.hiding import with_hidden
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook
@@ -52,7 +52,7 @@ class _State:
     t_ns: int | None
     store: TrackStore
     labels: LabelBook
-    sensors: dict[str, tuple[float, float, int | None]]
+    sensors: dict[str, Memory]
     bearings: Bearings
 
     @property
@@ -110,7 +110,7 @@ class Tracker:
         if known:
             # what was learned of it stays, unless it is now said to be otherwise
             if known.sensor.coverage == sensor.coverage:
-                model.clutter = known.clutter
+                model.clutter, model.sectors = known.clutter, known.sectors
             model.undetected, model.last_t_ns = known.undetected, known.last_t_ns
         self._sensors[sensor.sensor_id] = model
 
@@ -173,6 +173,11 @@ class Tracker:
         self._update(plots, found, run)
         if not plots.partial:
             model.looked(float(found.weighed.false_plots), settings)
+            if settings.learn_clutter:
+                model.sectors = run.learn_sectors(
+                    *(plots.values, plots.polar, model.geometry, model.sectors, found.false),
+                    settings.clutter_sector_memory_scans,
+                )
         rows, plot = found.edge_track[found.own], found.edge_plot[found.own]
         updates, last_t_ns = store.updates.copy(), store.last_t_ns.copy()
         updates[rows] += 1
