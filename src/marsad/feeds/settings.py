@@ -39,6 +39,13 @@ class NodeSettings(BaseModel):
     range_rate_min_mps: float | None = Field(
         None, ge=0, le=50, description="A Doppler radar loses what has less range rate, either way; 0: no."
     )
+    decorrelation_s: float | None = Field(
+        None,
+        ge=0,
+        le=60,
+        description="Its reports are a tracker's estimates, whose errors stay alike for so long: some five "
+        "of its updates; 0: plots. Default: 5 s for a node of kind fusion, plots for all others.",
+    )
     horizon_deg: list[tuple[Azimuth, Elevation]] | None = Field(
         None,
         max_length=720,

@@ -68,6 +68,8 @@ class Sensor:
     position_enu  metres in the site frame; None until known
     sigmas        default one-sigma errors of [range_m, azimuth_rad, elevation_rad,
                   range_rate_mps] where a report carries none; NaN = not measured
+    decorrelation_s  its reports are another tracker's estimates, whose errors stay alike for so long;
+                  0 = independent plots
     last_t_ns     receive time of the last message, 0 = never heard
     note          its own words about its health, "" if none
     """
@@ -82,3 +84,4 @@ class Sensor:
     health: SensorHealth = SensorHealth.OK
     last_t_ns: int = 0
     note: str = ""
+    decorrelation_s: float = 0.0

@@ -19,7 +19,8 @@ from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Memory = tuple[float, float, int | None, Array]  # what lives of a sensor; the array is never written into
+# what lives of a sensor; array and dictionary are never written into
+Memory = tuple[float, float, int | None, Array, dict[str, int]]
 
 CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
 VISIBILITY_FLOOR = 0.01  # a sensor that never saw an object may still come to
@@ -109,6 +110,7 @@ class SensorModel:
     undetected  objects per m² that this sensor could have seen and has not
     clutter     false plots per scan, estimated
     sectors     how dense they are in each sector: see `sectors`, with its geometry
+    heard       when its own tracker reported each object last: see `correlated`
     horizon, notch  what hides objects from it: see `hiding`
     last_t_ns   time of its newest scan, None before the first
     """
@@ -125,6 +127,7 @@ class SensorModel:
     numbers: "PlotNumbers | None" = None
     geometry: Array = field(default_factory=lambda: np.zeros(7))
     sectors: Array = field(default_factory=lambda: np.zeros(0))
+    heard: dict[str, int] = field(default_factory=dict)
     horizon: Array = field(default_factory=lambda: np.empty((2, 0)))
     notch: float = 0.0
 
@@ -163,11 +166,11 @@ class SensorModel:
     @property
     def memory(self) -> "Memory":
         """The numbers that live, for snapshots."""
-        return self.undetected, self.clutter, self.last_t_ns, self.sectors
+        return self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard
 
     def recall(self, memory: "Memory") -> None:
         """Return to an earlier `memory`."""
-        self.undetected, self.clutter, self.last_t_ns, self.sectors = memory
+        self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard = memory
 
     @property
     def reach_m(self) -> float:

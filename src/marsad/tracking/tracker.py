@@ -11,6 +11,7 @@ from marsad.model.track import TrackTable
 from marsad.tracking import motion, twins
 from marsad.tracking.associate import Association, associate
 from marsad.tracking.bearings import Bearings
+from marsad.tracking.correlated import decorrelated
 from marsad.tracking.existence import VISIBILITY_FLOOR, Memory, SensorModel
 from marsad.tracking.hiding import with_hidden
 from marsad.tracking.kernels import Kernels, kernels
@@ -111,7 +112,7 @@ class Tracker:
             # what was learned of it stays, unless it is now said to be otherwise
             if known.sensor.coverage == sensor.coverage:
                 model.clutter, model.sectors = known.clutter, known.sectors
-            model.undetected, model.last_t_ns = known.undetected, known.last_t_ns
+            model.undetected, model.last_t_ns, model.heard = known.undetected, known.last_t_ns, known.heard
         self._sensors[sensor.sensor_id] = model
 
     # ------------------------------------------------------------------ scans
@@ -160,6 +161,8 @@ class Tracker:
     def _fold(self, entry: Entry) -> Attribution:
         plots, settings, run = entry.plots, self.settings, kernels(self.settings.compiled)
         model = self._sensors[plots.sensor_id]
+        if model.sensor.decorrelation_s > 0:
+            plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
         self._predict(plots.t_ns, run)
         model.arrive(plots.t_ns, settings)
         self._extend_visibility()
@@ -187,7 +190,7 @@ class Tracker:
         track_id = store.track_id[rows]
         self._bind_labels(plots, found, found.owner)
         self._merge_twins(rows, plots, run)
-        born_id, born_plot = self._start(entry, model, found, run)
+        born_id, born_plot = self._start(entry, plots, model, found, run)
         if seen is not None:
             self._start_crossed(entry, seen, run)
             self._bearings = seen.bearings.recent(plots.t_ns, settings)
@@ -320,10 +323,10 @@ class Tracker:
         store.keep(keep)
 
     def _start(
-        self, entry: Entry, model: SensorModel, found: Association, run: Kernels
+        self, entry: Entry, plots: Plots, model: SensorModel, found: Association, run: Kernels
     ) -> tuple[Index, Index]:
         """Start a track from each plot that is likely enough new; ids and plots of those at home."""
-        plots, settings, store = entry.plots, self.settings, self._store
+        settings, store = self.settings, self._store
         chance = found.birth
         chosen = np.flatnonzero(chance >= settings.birth_existence_min)
         if len(chosen) > settings.max_tracks:

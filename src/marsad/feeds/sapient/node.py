@@ -10,6 +10,7 @@ from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 
 NAME_MAX = 100
+FUSION_DECORRELATION_S = 5.0  # a tracker of drones forgets in about five updates of a second
 
 _KINDS: dict[int, SensorKind] = {
     Registration.NODE_TYPE_RADAR: SensorKind.RADAR,
@@ -67,7 +68,15 @@ def sensor_of(record: Registration, node_id: str, settings: SapientSettings) -> 
         feed=settings.name,
         coverage=with_overrides(Coverage(), node),
         sigmas=node.sigmas or SIGMAS[kind],
+        decorrelation_s=_decorrelation_s(kind, node),
     )
+
+
+def _decorrelation_s(kind: SensorKind, node: NodeSettings) -> float:
+    """How long the errors of its reports stay alike; only fusion nodes are taken for trackers unasked."""
+    if node.decorrelation_s is not None:
+        return node.decorrelation_s
+    return FUSION_DECORRELATION_S if kind is SensorKind.FUSION else 0.0
 
 
 def with_overrides(coverage: Coverage, node: NodeSettings) -> Coverage:
