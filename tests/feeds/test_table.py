@@ -1,5 +1,6 @@
 import json
 import re
+from math import radians
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,18 @@ from pydantic import TypeAdapter, ValidationError
 import marsad.feeds
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.feed import SapientFeed
+from marsad.feeds.sapient.node import sensor_of, with_overrides
+from marsad.feeds.sapient.wire import Registration
 from marsad.feeds.sbs_feed import SbsFeed
 from marsad.feeds.settings import FeedSettings, NodeSettings, SapientSettings, SbsSettings
 from marsad.feeds.table import FEEDS, open_feed
 from marsad.geo.local import LocalFrame
+from marsad.model.sensor import Coverage
 
 SITE = LocalFrame(33.8, 42.44, 180.0)
 SOURCE = Path(marsad.feeds.__file__).parent
 WORDING = SOURCE.parent / "report" / "wording"
+NODE = "9b05b9b9-2f79-445d-832f-aa990bde02c8"
 ADAPTER: TypeAdapter[FeedSettings] = TypeAdapter(FeedSettings)
 
 
@@ -54,11 +59,45 @@ def test_faulty_settings_are_refused(values: dict[str, Any]) -> None:
         {"elevation_sector_deg": (20.0, 10.0)},
         {"sigmas": (0.0, 1.0, 1.0, 1.0)},
         {"axis_order": "zx"},
+        {"range_rate_min_mps": -1.0},
+        {"horizon_deg": [(10.0, 2.0), (10.0, 3.0)]},
+        {"horizon_deg": [(10.0,)]},
     ],
 )
 def test_faulty_node_settings_are_refused(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         NodeSettings.model_validate(values)
+
+
+def test_every_faulty_point_of_a_horizon_is_named() -> None:
+    with pytest.raises(ValidationError) as caught:
+        NodeSettings.model_validate(
+            {"horizon_deg": [(0.0, 1.0), (400.0, 1.0), (20.0, 95.0)], "height_m": "x"}
+        )
+    assert [error["loc"] for error in caught.value.errors()] == [
+        ("horizon_deg", 1, 0),
+        ("horizon_deg", 2, 1),
+        ("height_m",),
+    ]
+
+
+def test_a_horizon_and_a_notch_become_part_of_the_coverage() -> None:
+    node = NodeSettings(range_rate_min_mps=1.5, horizon_deg=[(180.0, 3.0), (0.0, -1.0)])
+    coverage = with_overrides(Coverage(), node)
+    assert coverage.range_rate_min_mps == 1.5
+    assert coverage.horizon == ((0.0, radians(-1.0)), (radians(180.0), radians(3.0)))
+    assert with_overrides(coverage, NodeSettings()) == coverage
+
+
+@pytest.mark.parametrize(
+    ("settings", "decorrelation_s"),
+    [({"kind": "fusion"}, 5.0), ({"kind": "radar"}, 0.0), ({"kind": "radar", "decorrelation_s": 8.0}, 8.0)],
+)
+def test_fusion_nodes_are_taken_for_trackers_and_others_if_said_so(
+    settings: dict[str, Any], decorrelation_s: float
+) -> None:
+    feed = SapientSettings.model_validate({"name": "c2", "nodes": {NODE: settings}})
+    assert sensor_of(Registration(), NODE, feed).decorrelation_s == decorrelation_s
 
 
 @pytest.mark.parametrize("model", [SapientSettings, SbsSettings, NodeSettings])

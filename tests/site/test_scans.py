@@ -1,5 +1,7 @@
 """Reports become looks: by sensor and time, and silence of a sweeping sensor is a look too."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from marsad.model.detection import Claim, Detection, Measurement
@@ -98,3 +100,13 @@ def test_a_flood_within_one_look_is_bounded_and_counted() -> None:
     (look,) = scans.closed(11 * SECOND, {"radar": RADAR})
     assert len(look.detections) == 10
     assert scans.overflow == 15
+
+
+def test_only_a_tracker_s_own_ids_go_with_its_reports() -> None:
+    tracker = Sensor("radar", "T", SensorKind.FUSION, "f", decorrelation_s=5.0)
+    for sensor, objects in ((tracker, ("17", "18")), (RADAR, ())):
+        scans = ScanAssembler(ScanSettings())
+        reports = [replace(plot(SECOND), object_id=name) for name in ("17", "18")]
+        scans.add(SECOND, reports, {"radar": sensor})
+        (look,) = scans.closed(2 * SECOND, {"radar": sensor})
+        assert look.scan.objects == objects and len(look.scan.values) == 2

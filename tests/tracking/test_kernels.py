@@ -12,15 +12,27 @@ from marsad.tracking import (
     TrackingSettings,
     association,
     gating,
+    hiding,
     imm,
     measurement,
     motion,
+    sectors,
+    triangulation,
     warm_up,
 )
+from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import COMPILED, SPECIFICATION
 
 RNG = np.random.default_rng(7)
+BEGINNING = RNG.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def _same_numbers_in_any_order() -> None:
+    RNG.bit_generator.state = BEGINNING
+
+
 MODELS = (
     MotionModel(name="a", noise_m2ps3=0.5, vertical_noise_m2ps3=0.1, sojourn_s=20.0),
     MotionModel(name="b", noise_m2ps3=20.0, vertical_noise_m2ps3=4.0, sojourn_s=5.0),
@@ -243,7 +255,83 @@ def test_detection_probability() -> None:
     assert 0 < (chance > 0).mean() < 0.5
 
 
+def bearings(count: int, raised: float = 0.5) -> Any:
+    """Lines (count, 8) of five sensors that look at five objects, with their sensors and times."""
+    places = RNG.uniform(-3000, 3000, (5, 3)) * [1, 1, 0.01]
+    objects = RNG.uniform(-4000, 4000, (5, 3)) * [1, 1, 0.05]
+    sensor, seen = RNG.integers(0, 5, (2, count))
+    offset = objects[seen] - places[sensor]
+    azimuth = np.arctan2(offset[:, 0], offset[:, 1]) + 0.01 * RNG.standard_normal(count)
+    elevation = np.arctan2(offset[:, 2], np.hypot(offset[:, 0], offset[:, 1]))
+    elevation[RNG.random(count) > raised] = np.nan
+    sigma = np.where(np.isnan(elevation), np.nan, 0.01)
+    lines = np.column_stack(
+        [places[sensor], azimuth, elevation, np.full(count, 0.01), sigma, np.full(count, 9000.0)]
+    )
+    return lines, np.sort(RNG.integers(0, 3_000_000_000, count)), sensor
+
+
+@pytest.mark.parametrize("count", [2, 60])
+@pytest.mark.parametrize("raised", [0.0, 0.5, 1.0])
+def test_crossings_of_bearings(count: Any, raised: Any) -> None:
+    lines, t_ns, sensor = bearings(count, raised)
+    limits = crossing_limits(TrackingSettings())
+    elsewhere, known = RNG.uniform(0.2, 1, count), count // 2
+    fresh, older = both("crossing_pairs", lines, t_ns, sensor, elsewhere, known, limits)
+    assert count == 2 or len(fresh) > 20
+    assert (sensor[fresh] != sensor[older]).all() and (older < known).all() and (fresh >= known).all()
+    period_ns, owner = np.full(count, 1_000_000_000), RNG.integers(0, 6, count)
+    (found,) = both("agreement", lines, t_ns, period_ns, sensor, owner, elsewhere, known, limits)
+    assert count == 2 or len(set(found.tolist())) > 1
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+@pytest.mark.parametrize("raised", [0.0, 0.5, 1.0])
+def test_places_of_crossings(dimensions: Any, raised: Any) -> None:
+    settings = TrackingSettings(dimensions=dimensions)
+    lines, t_ns, sensor = bearings(60, raised if dimensions == 3 else 0.0)
+    limits = crossing_limits(settings)
+    fresh, older = SPECIFICATION.crossing_pairs(lines, t_ns, sensor, np.ones(60), 30, limits)
+    age_s = (t_ns[fresh] - t_ns[older]) * 0.3e-9
+    pairs = np.stack([lines[fresh], lines[older]], 1)
+    mean, cov, _ = both("locate", pairs, age_s, *triangulation.priors(settings))
+    settled = ~np.isnan(mean).any((1, 2))
+    assert mean.shape[1:] == (3, 2 * dimensions) and settled.sum() > 20
+    assert np.linalg.eigvalsh(cov[settled]).min() > 0
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("points", [0, 1, 5])
+@pytest.mark.parametrize("notch_mps", [0.0, 40.0])
+def test_exposure(axes: Any, points: Any, notch_mps: Any) -> None:
+    horizon = tuple((k + 0.1, 0.3 * (k % 2) - 0.1) for k in range(points))
+    table = hiding.horizon_table(Coverage(horizon=horizon))
+    origin = np.array([100.0, -50.0, 10.0])
+    above, hidden = both("exposure", *tracks(60, axes), origin, rotation(), table, notch_mps)
+    assert_allclose(above, 1.0) if points == 0 else None
+    assert (above >= 0).all() and (above <= 1 + 1e-9).all() and (hidden < 1).all()
+    assert (hidden > 0.1).any() == (notch_mps > 0) and ((above < 0.5).any() or points < 5)
+
+
+@pytest.mark.parametrize("polar", [False, True])
+@pytest.mark.parametrize("place", [None, (10.0, -20.0, 5.0)])
+@pytest.mark.parametrize("reach_m", [5000.0, np.inf])
+def test_sectors(polar: Any, place: Any, reach_m: Any) -> None:
+    sensor = Sensor("s", "s", SensorKind.RADAR, "f", place, Coverage(range_max_m=reach_m, range_min_m=50.0))
+    geometry = sectors.sector_geometry(sensor, TrackingSettings())
+    values = RNG.normal(0, 1, (60, 6)) * np.array([3000.0, 3.0 if polar else 3000.0, 0.3, 60.0, 60.0, 9.0])
+    if polar:
+        values[:, 0] = np.abs(values[:, 0])
+        values[:, :2][RNG.random((60, 2)) < 0.2] = np.nan
+    if polar and place is None:
+        return  # such scans are refused
+    counts, false = RNG.uniform(0, 30, len(sectors.sector_counts(sensor))), RNG.uniform(0, 1, 60)
+    both("sector_factors", values, polar, geometry, counts, 10.0)
+    (learned,) = both("learn_sectors", values, polar, geometry, counts, false, 50.0)
+    assert learned.sum() > 0.98 * counts.sum()
+
+
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "clean" and len(names) == len(set(names)) == 14
+    assert names[0] == "clean" and len(names) == len(set(names)) == 20

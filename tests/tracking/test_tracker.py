@@ -248,7 +248,8 @@ def test_turning_and_shifting_the_world_does_so_to_the_tracks(angle: Any, east: 
     sine, cosine = np.sin(angle), np.cos(angle)
     turn = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]])  # clockwise
     cover = Coverage(range_max_m=15000.0, detection_probability=(0.9, 0.9), clutter_per_scan=2.0)
-    trackers = Tracker(TrackingSettings()), Tracker(TrackingSettings())
+    even = TrackingSettings(clutter_sector_prior=1e9)  # sectors have their borders, in which the turns differ
+    trackers = Tracker(even), Tracker(even)
     shift = np.array([east, north, 0.0])
     for tracker, place in zip(trackers, (np.zeros(3), shift), strict=True):
         tracker.set_sensor(Sensor("radar", "", SensorKind.RADAR, "", tuple(place.tolist()), cover))

@@ -2,13 +2,15 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.model.sensor import SensorKind
 
 ENDPOINT = r"^\[?[A-Za-z0-9_.:-]+\]?:[0-9]{1,5}$"
 Probability = Annotated[float, Field(ge=0, le=1)]
+Azimuth = Annotated[float, Field(ge=0, lt=360)]
+Elevation = Annotated[float, Field(ge=-90, le=90)]
 Datum = Literal["true", "grid", "magnetic", "platform"]
 
 
@@ -34,6 +36,22 @@ class NodeSettings(BaseModel):
     elevation_sector_deg: tuple[float, float] | None = Field(
         None, description="Lowest and highest elevation above the horizon at the sensor."
     )
+    range_rate_min_mps: float | None = Field(
+        None, ge=0, le=50, description="A Doppler radar loses what has less range rate, either way; 0: no."
+    )
+    decorrelation_s: float | None = Field(
+        None,
+        ge=0,
+        le=60,
+        description="Its reports are a tracker's estimates, whose errors stay alike for so long: some five "
+        "of its updates; 0: plots. Default: 5 s for a node of kind fusion, plots for all others.",
+    )
+    horizon_deg: list[tuple[Azimuth, Elevation]] | None = Field(
+        None,
+        max_length=720,
+        description="[azimuth, elevation] of what terrain and buildings hide below it, as seen from the "
+        "sensor, clockwise from true north, straight between.",
+    )
     sigmas: tuple[float, float, float, float] | None = Field(
         None, description="Default one-sigma errors of range (m), azimuth, elevation (rad), range rate (m/s)."
     )
@@ -51,6 +69,17 @@ class NodeSettings(BaseModel):
     azimuth_offset_deg: float = Field(
         0.0, ge=-360, le=360, description="Added to every azimuth: mounting error, or heading of a platform."
     )
+
+    @field_validator("horizon_deg")
+    @classmethod
+    def _check_horizon(
+        cls, horizon: list[tuple[Azimuth, Elevation]] | None
+    ) -> list[tuple[Azimuth, Elevation]] | None:
+        azimuths = [azimuth for azimuth, _ in horizon or ()]
+        twice = sorted({azimuth for azimuth in azimuths if azimuths.count(azimuth) > 1})
+        if twice:
+            raise ValueError(f"azimuths given twice: {', '.join(f'{azimuth:g}' for azimuth in twice)}")
+        return horizon
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:

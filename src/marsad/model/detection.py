@@ -76,6 +76,7 @@ class Scan:
     values, sigmas   (m, 6) float64, see Measurement
     labels           m keys of claimed identities, "" where none
     partial          the sensor did not look at everything it covers: no plot is no evidence of absence
+    objects          m track identifiers of the sensor's own tracker, () where it has none
     """
 
     sensor_id: str
@@ -85,6 +86,7 @@ class Scan:
     sigmas: NDArray[np.float64]
     labels: tuple[str, ...]
     partial: bool = False
+    objects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Coverage:
     detection_probability        (at range 0, at range_max_m), linear between
     clutter_per_scan             mean number of false plots per scan
     scan_period_s                time between two looks at the same place
+    range_rate_min_mps           slower than this, either way, a Doppler radar loses objects; 0 = never
+    horizon                      (azimuth_rad, elevation_rad) of what terrain hides below it, clockwise
+                                 from true north, straight between; () = nothing
     """
 
     range_min_m: float = 0.0
@@ -53,6 +56,8 @@ class Coverage:
     detection_probability: tuple[float, float] = (0.9, 0.9)
     clutter_per_scan: float = 0.1
     scan_period_s: float = 1.0
+    range_rate_min_mps: float = 0.0
+    horizon: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Sensor:
     position_enu  metres in the site frame; None until known
     sigmas        default one-sigma errors of [range_m, azimuth_rad, elevation_rad,
                   range_rate_mps] where a report carries none; NaN = not measured
+    decorrelation_s  its reports are another tracker's estimates, whose errors stay alike for so long;
+                  0 = independent plots
     last_t_ns     receive time of the last message, 0 = never heard
     note          its own words about its health, "" if none
     """
@@ -77,3 +84,4 @@ class Sensor:
     health: SensorHealth = SensorHealth.OK
     last_t_ns: int = 0
     note: str = ""
+    decorrelation_s: float = 0.0

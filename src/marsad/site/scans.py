@@ -150,7 +150,9 @@ def _look(sensor_id: str, item: _Open, sensor: Sensor | None) -> Look:
         values = _moved(values, detections, t_ns)
     sigmas = np.array([detection.sigmas for detection in detections])
     labels = tuple(d.claim.label if d.claim is not None else "" for d in detections)
-    scan = Scan(sensor_id, t_ns, item.measurement, values, sigmas, labels, partial=not sweeping)
+    filtered = sensor is not None and sensor.decorrelation_s > 0
+    objects = tuple(d.object_id for d in detections) if filtered else ()
+    scan = Scan(sensor_id, t_ns, item.measurement, values, sigmas, labels, not sweeping, objects)
     return Look(scan, tuple(detections))
 
 

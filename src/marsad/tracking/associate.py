@@ -28,9 +28,12 @@ class Association:
     expected, cross, spread   tracks in measurement space
     edge_track, edge_plot     gated pairs, likelihood (E, M) under each motion model
     weighed                   the probabilities
+    false (m,)                probability that a plot is false
+    background (m,)           density of false plots and new objects where each plot lies
     birth (m,)                that a plot starts a track, which is a new object
     birth_modes (m, M)        motion models of that object
     own (k,), owner (m,)      edges more likely than not; the track per plot, -1 none
+    hidden (n,)               that the notch hides a track that exists and made no plot; None: no notch
     broken_labels             (label, track id) whose report cannot be of that track
     distrusted                plots whose label is not to be bound
     """
@@ -42,10 +45,13 @@ class Association:
     edge_plot: Index
     likelihood: Array
     weighed: Weighed
+    false: Array
+    background: Array
     birth: Array
     birth_modes: Array
     own: Index
     owner: Index
+    hidden: Array | None
     broken_labels: list[tuple[str, int]]
     distrusted: frozenset[int]
 
@@ -88,9 +94,14 @@ def associate(
         # the label belongs to another track, or the track has another label of the same system
         against = (owner != track) & ((owner >= 0) | ((store.systems[track] & prior.bit[plot]) != 0))
     clutter, new, birth_modes = run.origins(plots.values, plots.sigmas, plots.polar, model, settings)
+    if settings.learn_clutter:
+        clutter = clutter * run.sector_factors(
+            *(plots.values, plots.polar, model.geometry, model.sectors, settings.clutter_sector_prior)
+        )
+    detect, hidden = _detection(store, model, settings, run)
     weighed = run.weigh(
         *(track, plot, joint, store.existence, np.ascontiguousarray(store.visibility[:, model.column])),
-        *(_detection(store, model, settings, run), not plots.partial, clutter, new),
+        *(detect, not plots.partial, clutter, new),
         *(prior.owner, against, log(settings.label_error_probability)),
         *(settings.belief_tolerance, settings.belief_sweeps_max),
         *(settings.contended_probability, settings.joint_events_max, settings.joint_tracks_max),
@@ -98,7 +109,9 @@ def associate(
     birth = _startable(plots, prior, weighed, distrusted, settings)
     own, owned = run.likely_own(track, plot, weighed.probability, weighed.share, len(plots))
     return Association(
-        *(expected, cross, spread, track, plot, likelihood, weighed, birth, birth_modes, own, owned),
+        *(expected, cross, spread, track, plot, likelihood, weighed),
+        *(weighed.elsewhere * clutter / (clutter + new), clutter + new, birth, birth_modes),
+        *(own, owned, hidden if plots.polar and not plots.partial else None),
         broken_labels,
         distrusted,
     )
@@ -118,14 +131,27 @@ def _startable(
     return chance
 
 
-def _detection(store: TrackStore, model: SensorModel, settings: TrackingSettings, run: Kernels) -> Array:
-    """Probability (n,) that the sensor reports each track, if it can see it at all."""
+def _detection(
+    store: TrackStore, model: SensorModel, settings: TrackingSettings, run: Kernels
+) -> tuple[Array, Array | None]:
+    """Probability (n,) that the sensor reports each track, if it can see it at all.
+
+    Where it has a notch also (n,), that one it does not report is hidden in it.
+    """
     if model.sensor.position_enu is None:
-        return np.full(len(store), model.limits[6])
+        return np.full(len(store), model.limits[6]), None
     axes = settings.dimensions
     position = np.tile(model.origin, (len(store), 1))
     position[:, :axes] = np.einsum("nm,nmd->nd", store.modes, store.mean)[:, :axes]
-    return np.asarray(run.detection_probability(position, model.origin, model.rotation, model.limits))
+    detect = run.detection_probability(position, model.origin, model.rotation, model.limits)
+    if not (model.notch or model.horizon.size):
+        return detect, None
+    above, hidden = run.exposure(
+        *(store.mean, store.cov, store.modes, model.origin, model.rotation, model.horizon, model.notch)
+    )
+    detect = detect * above
+    missed = 1 - detect * (1 - hidden)
+    return detect * (1 - hidden), detect * hidden / missed if model.notch else None
 
 
 def _edges(

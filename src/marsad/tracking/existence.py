@@ -4,7 +4,7 @@ Existence is a Bernoulli probability per track beside a Poisson intensity of und
 Source: Williams, "Marginal multi-Bernoulli filters", IEEE TAES 51(3), 2015, §III and §IV.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, inf, isfinite, tau
 
 import numpy as np
@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from marsad.model.detection import Measurement
 from marsad.model.sensor import Sensor
 from marsad.tracking.compiled import kernel
+from marsad.tracking.hiding import horizon_table, notch_sigma_mps
+from marsad.tracking.sectors import sector_counts, sector_geometry
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+# what lives of a sensor; array and dictionary are never written into
+Memory = tuple[float, float, int | None, Array, dict[str, int]]
 
 CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
 VISIBILITY_FLOOR = 0.01  # a sensor that never saw an object may still come to
@@ -105,6 +109,9 @@ class SensorModel:
     column      its column in the tracks' visibility
     undetected  objects per m² that this sensor could have seen and has not
     clutter     false plots per scan, estimated
+    sectors     how dense they are in each sector: see `sectors`, with its geometry
+    heard       when its own tracker reported each object last: see `correlated`
+    horizon, notch  what hides objects from it: see `hiding`
     last_t_ns   time of its newest scan, None before the first
     """
 
@@ -118,6 +125,11 @@ class SensorModel:
     clutter: float
     last_t_ns: int | None = None
     numbers: "PlotNumbers | None" = None
+    geometry: Array = field(default_factory=lambda: np.zeros(7))
+    sectors: Array = field(default_factory=lambda: np.zeros(0))
+    heard: dict[str, int] = field(default_factory=dict)
+    horizon: Array = field(default_factory=lambda: np.empty((2, 0)))
+    notch: float = 0.0
 
     @staticmethod
     def of(sensor: Sensor, rotation: Array | None, column: int, settings: TrackingSettings) -> "SensorModel":
@@ -145,16 +157,20 @@ class SensorModel:
             settings.initial_density_per_km2 * 1e-6,
             max(cover.clutter_per_scan, CLUTTER_FLOOR),
             numbers=PlotNumbers.of(sensor, settings),
+            geometry=sector_geometry(sensor, settings),
+            sectors=sector_counts(sensor),
+            horizon=horizon_table(cover),
+            notch=notch_sigma_mps(cover),
         )
 
     @property
-    def memory(self) -> tuple[float, float, int | None]:
+    def memory(self) -> "Memory":
         """The numbers that live, for snapshots."""
-        return self.undetected, self.clutter, self.last_t_ns
+        return self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard
 
-    def recall(self, memory: tuple[float, float, int | None]) -> None:
+    def recall(self, memory: "Memory") -> None:
         """Return to an earlier `memory`."""
-        self.undetected, self.clutter, self.last_t_ns = memory
+        self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard = memory
 
     @property
     def reach_m(self) -> float:

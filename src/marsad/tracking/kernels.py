@@ -10,12 +10,17 @@ from marsad.model.sensor import Sensor, SensorKind
 from marsad.tracking import (
     birth,
     cleaning,
+    crossings,
     existence,
     gating,
+    ghosts,
+    hiding,
     imm,
     measurement,
     motion,
     origins,
+    sectors,
+    triangulation,
     twins,
     update,
     weighing,
@@ -42,6 +47,12 @@ class Kernels:
     detection_probability: Callable[..., Any]
     agreeing: Callable[..., Any]
     start: Callable[..., Any]
+    crossing_pairs: Callable[..., Any]
+    agreement: Callable[..., Any]
+    locate: Callable[..., Any]
+    exposure: Callable[..., Any]
+    sector_factors: Callable[..., Any]
+    learn_sectors: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -59,6 +70,12 @@ SPECIFICATION = Kernels(
     existence.detection_probability,
     twins.agreeing,
     birth.start,
+    crossings.crossing_pairs,
+    ghosts.agreement,
+    triangulation.locate,
+    hiding.exposure,
+    sectors.sector_factors,
+    sectors.learn_sectors,
 )
 COMPILED = Kernels(
     cleaning.clean_compiled,
@@ -75,6 +92,12 @@ COMPILED = Kernels(
     existence.detection_probability_compiled,
     twins.agreeing_compiled,
     birth.start_compiled,
+    crossings.crossing_pairs_compiled,
+    ghosts.agreement_compiled,
+    triangulation.locate_compiled,
+    hiding.exposure_compiled,
+    sectors.sector_factors_compiled,
+    sectors.learn_sectors_compiled,
 )
 
 
@@ -95,6 +118,8 @@ def warm_up(progress: Callable[[str], None]) -> None:
     mean, cov = np.ones((1, count, d)), np.tile(np.eye(d), (1, count, 1, 1))
     modes, matrices = np.full((1, count), 0.5), np.tile(np.eye(d), (count, 1, 1))
     none, one = np.zeros(1, np.int64), np.ones(1)
+    # two lines that cross at right angles
+    pair, lines = np.arange(2), np.array([[0.0, 0, 0, 0, np.nan, 1, np.nan, 9], [4, 4, 0, -1.57, 0, 1, 1, 9]])
     values = np.ones((1, 4))
     expected, cross, spread = (
         np.ones((1, count, 4)),
@@ -122,6 +147,12 @@ def warm_up(progress: Callable[[str], None]) -> None:
         "detection_probability": (np.zeros((1, 3)), np.zeros(3), np.eye(3), np.ones(8)),
         "agreeing": (mean, cov, modes, none, one, 1.0, 10),
         "start": (values, values, True, np.zeros(3), np.eye(3), settings),
+        "crossing_pairs": (lines, pair, pair, np.ones(2), 1, np.ones(6)),
+        "agreement": (lines, *(pair,) * 4, np.ones(2), 1, np.ones(6)),
+        "locate": (lines[None], one, *triangulation.priors(settings)),
+        "sector_factors": (values, True, radar.geometry, radar.sectors, 1.0),
+        "learn_sectors": (values, True, radar.geometry, radar.sectors, one, 9.0),
+        "exposure": (mean, cov, modes, np.zeros(3), np.eye(3), np.zeros((2, 3)), 1.0),
     }
     for field in fields(Kernels):
         progress(field.name)

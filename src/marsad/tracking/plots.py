@@ -31,7 +31,10 @@ PLANE_COLUMNS = np.array([0, 1, 3, 4])
 
 @dataclass(frozen=True)
 class Plots:
-    """Usable plots of one scan: values, sigmas (m, K) as `measurement` wants; row (m,) in the scan."""
+    """Usable plots of one scan: values, sigmas (m, K) as `measurement` wants; row (m,) in the scan.
+
+    objects: the sensor's own track ids (m), or none
+    """
 
     sensor_id: str
     t_ns: int
@@ -41,6 +44,7 @@ class Plots:
     labels: tuple[str, ...]
     row: Index
     partial: bool
+    objects: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row)
@@ -53,7 +57,12 @@ class Plots:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return self.values.nbytes + self.sigmas.nbytes + self.row.nbytes + 64 * len(self.labels)
+        return (
+            self.values.nbytes
+            + self.sigmas.nbytes
+            + self.row.nbytes
+            + 64 * (len(self.labels) + len(self.objects))
+        )
 
 
 def prepare(
@@ -78,7 +87,8 @@ def prepare(
         rows, values, sigmas = rows[chosen], values[chosen], sigmas[chosen]
     labels = tuple(scan.labels) if len(scan.labels) == usable and any(scan.labels) else ()
     labels = tuple(labels[row] for row in rows) if labels else ()
-    return Plots(scan.sensor_id, scan.t_ns, polar, values, sigmas, labels, rows, scan.partial)
+    objects = tuple(scan.objects[row] for row in rows) if len(scan.objects) == usable else ()
+    return Plots(scan.sensor_id, scan.t_ns, polar, values, sigmas, labels, rows, scan.partial, objects)
 
 
 def _bounds(

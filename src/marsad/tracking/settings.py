@@ -171,6 +171,42 @@ class TrackingSettings(BaseModel):
         gt=1,
         description="Bearings alone keep a track so long; its range is a guess by then.",
     )
+    bearing_memory_s: float = Field(
+        default=3.0,
+        ge=0,
+        le=30,
+        description="Bearings cross with those of other sensors up to this age; 0: they start no track.",
+    )
+    bearings_max: int = Field(
+        default=256, ge=2, le=4096, description="Bearings remembered, and used of one scan, for crossing."
+    )
+    crossing_angle_min_rad: float = Field(
+        default=0.1,
+        ge=0.01,
+        lt=1.5,
+        description="Lines that cross more sharply fix no place; 0.1 makes range ten times worse than side.",
+    )
+    crossing_separation_min_m: float = Field(
+        default=50.0, gt=0, description="Sensors closer together than this do not triangulate."
+    )
+    crossing_existence_max: float = Field(
+        default=0.5,
+        gt=0,
+        lt=1,
+        description="Highest existence of a track two bearings start: they may be of two objects.",
+    )
+    crossing_coast_s_max: float = Field(
+        default=8.0,
+        gt=0.5,
+        description="A track never ranged is dropped when bearings have not fixed it for so long.",
+    )
+    confirm_crossed: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Looks in which bearings of two sensors agree, less those that could mean a ghost, that "
+        "stand for confirm_ranged.",
+    )
     birth_existence_min: float = Field(
         default=1e-6,
         gt=0,
@@ -263,6 +299,12 @@ class TrackingSettings(BaseModel):
         description="Estimate each sensor's false plots per scan; real figures differ by site and weather.",
     )
     clutter_memory_scans: float = Field(default=50.0, ge=5, description="Scans that estimate reaches back.")
+    clutter_sector_memory_scans: float = Field(
+        default=200.0, ge=5, description="Scans the counts of false plots per sector reach back."
+    )
+    clutter_sector_prior: float = Field(
+        default=10.0, gt=0, le=1e9, description="Plots a sector needs to differ much from the sensor's mean."
+    )
     velocity_sigma_mps: float = Field(
         default=5.0, gt=0, description="Error of a reported velocity that comes without one."
     )

@@ -13,7 +13,10 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 @dataclass
 class Births:
-    """New rows, all seen at t_ns: mean (k, M, d), cov (k, M, d, d), modes (k, M), the others (k,)."""
+    """New rows, all seen at t_ns: mean (k, M, d), cov (k, M, d, d), modes (k, M), the others (k,).
+
+    ranged: how many of their plots measured range, 0 for tracks that bearings started.
+    """
 
     mean: Array
     cov: Array
@@ -21,6 +24,7 @@ class Births:
     existence: Array
     track_id: Index
     t_ns: int
+    ranged: int = 1
 
 
 class _Column(Generic[Scalar]):
@@ -42,9 +46,10 @@ class TrackStore:
 
     mean (n, M, d), cov (n, M, d, d), modes (n, M); floor: existence below which a track may be
     dropped, half of what it started with; ranged, ranged_t_ns: number of own plots that measured
-    range (or position) and time of the last; visibility (n, S): probability that sensor
-    column s can see this object at all; twin_id, twin_scans: the older track this one agrees
-    with, and for how many scans; systems: bit set of label systems bound to it.
+    range (or position) and time of the last, or of the last crossing of bearings that counts as such;
+    crossed: looks in which bearings of two sensors agreed, less doubtful ones; visibility (n, S):
+    probability that sensor column s can see this object at all; twin_id, twin_scans: the older track
+    this one agrees with, and for how many scans; systems: bit set of label systems bound to it.
     """
 
     track_id = _Column[np.int64]()
@@ -59,6 +64,7 @@ class TrackStore:
     updates = _Column[np.int64]()
     ranged = _Column[np.int64]()
     ranged_t_ns = _Column[np.int64]()
+    crossed = _Column[np.int64]()
     visibility = _Column[np.float64]()
     twin_id = _Column[np.int64]()
     twin_scans = _Column[np.int64]()
@@ -78,6 +84,7 @@ class TrackStore:
             "updates": np.zeros(0, np.int64),
             "ranged": np.zeros(0, np.int64),
             "ranged_t_ns": np.zeros(0, np.int64),
+            "crossed": np.zeros(0, np.int64),
             "visibility": np.zeros((0, sensors)),
             "twin_id": np.zeros(0, np.int64),
             "twin_scans": np.zeros(0, np.int64),
@@ -112,7 +119,7 @@ class TrackStore:
             self._data[name] = array.take(kept, axis=0)
 
     def append(self, births: Births, visibility: Array) -> None:
-        """Add tracks with the given visibility (S,) each."""
+        """Add tracks with the given visibility, (S,) for all or (k, S)."""
         new = len(births.track_id)
         if new == 0:
             return
@@ -128,9 +135,10 @@ class TrackStore:
             "first_t_ns": t_ns,
             "last_t_ns": t_ns,
             "updates": zero + 1,
-            "ranged": zero + 1,
+            "ranged": zero + births.ranged,
             "ranged_t_ns": t_ns,
-            "visibility": np.tile(visibility, (new, 1)),
+            "crossed": zero,
+            "visibility": np.broadcast_to(visibility, (new, visibility.shape[-1])),
             "twin_id": zero,
             "twin_scans": zero,
             "systems": zero,

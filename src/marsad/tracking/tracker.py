@@ -10,12 +10,16 @@ from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
 from marsad.tracking import motion, twins
 from marsad.tracking.associate import Association, associate
-from marsad.tracking.existence import VISIBILITY_FLOOR, SensorModel
+from marsad.tracking.bearings import Bearings
+from marsad.tracking.correlated import decorrelated
+from marsad.tracking.existence import VISIBILITY_FLOOR, Memory, SensorModel
+from marsad.tracking.hiding import with_hidden
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook
 from marsad.tracking.late import Entry, History
 from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.sight import Sight, birth_keys, new_objects, proven, sight
 from marsad.tracking.store import Births, TrackStore
 
 Array = NDArray[np.float64]
@@ -33,6 +37,7 @@ COUNTERS = (
     "late_refused",
     "history_dropped",
     "births",
+    "crossings",
     "tracks_dropped",
     "tracks_merged",
     "gates_narrowed",
@@ -43,12 +48,18 @@ COUNTERS = (
 
 @dataclass
 class _State:
-    """All that a rewind restores: tracks, their labels, what is known of each sensor."""
+    """All that a rewind restores: tracks, their labels, what is known of each sensor, late bearings."""
 
     t_ns: int | None
     store: TrackStore
     labels: LabelBook
-    sensors: dict[str, tuple[float, float, int | None]]
+    sensors: dict[str, Memory]
+    bearings: Bearings
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays."""
+        return self.store.nbytes + self.bearings.nbytes
 
 
 class Tracker:
@@ -69,6 +80,7 @@ class Tracker:
         self._motion = motion.Motion.of(settings.models, settings.dimensions)
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
+        self._bearings = Bearings.none()
         self._history: History[_State] = History(
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
         )
@@ -99,8 +111,8 @@ class Tracker:
         if known:
             # what was learned of it stays, unless it is now said to be otherwise
             if known.sensor.coverage == sensor.coverage:
-                model.clutter = known.clutter
-            model.undetected, model.last_t_ns = known.undetected, known.last_t_ns
+                model.clutter, model.sectors = known.clutter, known.sectors
+            model.undetected, model.last_t_ns, model.heard = known.undetected, known.last_t_ns, known.heard
         self._sensors[sensor.sensor_id] = model
 
     # ------------------------------------------------------------------ scans
@@ -142,40 +154,52 @@ class Tracker:
     def _play(self, entry: Entry) -> Attribution:
         wanted = self._history.wants_state(entry.plots.t_ns, self._store.nbytes)
         before = self._snapshot() if wanted else None
-        self._history.remember(entry, before, before.store.nbytes if before else 0)
+        self._history.remember(entry, before, before.nbytes if before else 0)
         self.counters["history_dropped"] = self._history.dropped
         return self._fold(entry)
 
     def _fold(self, entry: Entry) -> Attribution:
         plots, settings, run = entry.plots, self.settings, kernels(self.settings.compiled)
         model = self._sensors[plots.sensor_id]
+        if model.sensor.decorrelation_s > 0:
+            plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
         self._predict(plots.t_ns, run)
         model.arrive(plots.t_ns, settings)
         self._extend_visibility()
         store = self._store
         found = associate(store, plots, model, self._labels, settings, run, self._count)
+        seen = sight(self._bearings, plots, model, found, store, settings, run)
         visibility = store.visibility.copy()
         visibility[:, model.column] = np.maximum(found.weighed.visibility, VISIBILITY_FLOOR)
         store.visibility = visibility
-        store.existence = np.minimum(self._without_bearings(plots, found), settings.existence_max)
+        store.existence = np.minimum(self._without_bearings(plots, found, seen), settings.existence_max)
         self._update(plots, found, run)
         if not plots.partial:
             model.looked(float(found.weighed.false_plots), settings)
+            if settings.learn_clutter:
+                model.sectors = run.learn_sectors(
+                    *(plots.values, plots.polar, model.geometry, model.sectors, found.false),
+                    settings.clutter_sector_memory_scans,
+                )
         rows, plot = found.edge_track[found.own], found.edge_plot[found.own]
         updates, last_t_ns = store.updates.copy(), store.last_t_ns.copy()
         updates[rows] += 1
         last_t_ns[rows] = plots.t_ns
         store.updates, store.last_t_ns = updates, last_t_ns
-        self._range(rows, plot, plots)
+        self._range(rows, plot, plots, seen)
         track_id = store.track_id[rows]
         self._bind_labels(plots, found, found.owner)
         self._merge_twins(rows, plots, run)
-        born_id, born_plot = self._start(entry, model, found, run)
+        born_id, born_plot = self._start(entry, plots, model, found, run)
+        if seen is not None:
+            self._start_crossed(entry, seen, run)
+            self._bearings = seen.bearings.recent(plots.t_ns, settings)
         self._drop(plots.t_ns)
         confirmed = (store.existence >= settings.confirm_existence) & (
             store.updates >= settings.confirm_updates
         )
-        confirmed &= store.ranged >= settings.confirm_ranged
+        crossed = store.crossed >= settings.confirm_crossed
+        confirmed &= (store.ranged >= settings.confirm_ranged) | crossed
         labelled = (store.systems != 0) & (store.existence >= settings.confirm_existence)
         store.confirmed = store.confirmed | confirmed | labelled
         return Attribution(
@@ -201,40 +225,53 @@ class Tracker:
         return mean, cov, modes, store.existence * survival
 
     def _update(self, plots: Plots, found: Association, run: Kernels) -> None:
-        if len(found.edge_track) == 0:
+        weighed = found.weighed
+        edges, values, sigmas = with_hidden(
+            (found.edge_track, found.edge_plot, found.likelihood, weighed.share, weighed.unseen),
+            *(found.hidden, found.expected, found.spread, plots.values, plots.sigmas),
+            self._sensors[plots.sensor_id].notch,
+        )
+        if len(edges[0]) == 0:
             return
         store = self._store
         store.mean, store.cov, store.modes = run.update(
             *(store.mean, store.cov, store.modes),
             *(found.expected, found.cross, found.spread),
-            *(found.edge_track, found.edge_plot, found.likelihood, found.weighed.share, found.weighed.unseen),
-            *(plots.values, plots.sigmas, plots.polar),
+            *(*edges, values, sigmas, plots.polar),
         )
 
-    def _range(self, rows: Index, plot: Index, plots: Plots) -> None:
-        """Note which tracks had plots of their own that measured range."""
-        store = self._store
+    def _range(self, rows: Index, plot: Index, plots: Plots, seen: Sight | None) -> None:
+        """Note which tracks had plots of their own that measured range, or bearings that fix it."""
+        store, settings = self._store, self.settings
         if plots.polar:
             rows = rows[~np.isnan(plots.values[plot, 0])]
+        ranged_t_ns = store.ranged_t_ns.copy()
         if len(rows):
-            ranged, ranged_t_ns = store.ranged.copy(), store.ranged_t_ns.copy()
+            ranged = store.ranged.copy()
             ranged[rows] += 1
             ranged_t_ns[rows] = plots.t_ns
-            store.ranged, store.ranged_t_ns = ranged, ranged_t_ns
+            store.ranged = ranged
+        if seen is not None and seen.agreed.any():
+            store.crossed = np.maximum(store.crossed + seen.agreed, 0)
+            ranged_t_ns[(seen.agreed > 0) & (store.crossed >= settings.confirm_crossed)] = plots.t_ns
+        store.ranged_t_ns = ranged_t_ns
 
-    def _without_bearings(self, plots: Plots, found: Association) -> Array:
+    def _without_bearings(self, plots: Plots, found: Association, seen: Sight | None) -> Array:
         """Existence (n,) after a scan, without what bearings say of tracks of doubtful range.
 
         A bearing to one object fits every other along it, so that it would keep a false plot alive
-        that no sensor with range has seen again.
+        that no sensor with range has seen again. Bearings of two sensors that can mean no other
+        object do testify.
         """
-        store, settings, existence = self._store, self.settings, found.weighed.existence
+        store, existence = self._store, found.weighed.existence
         bearing = np.isnan(plots.values[:, 0]) if plots.polar else np.zeros(len(plots), np.bool_)
         if not bearing.any():
             return existence
         gained = found.weighed.probability * bearing[found.edge_plot]
         by_bearing = np.bincount(found.edge_track, gained, len(store))
-        doubtful = plots.t_ns - store.ranged_t_ns > settings.bearing_trust_s * 1e9
+        doubtful = ~proven(store, plots.t_ns, self.settings)
+        if seen is not None:
+            doubtful &= seen.agreed <= 0
         least = np.minimum(existence, np.maximum(store.existence, existence - by_bearing))
         return np.where(doubtful, least, existence)
 
@@ -286,10 +323,10 @@ class Tracker:
         store.keep(keep)
 
     def _start(
-        self, entry: Entry, model: SensorModel, found: Association, run: Kernels
+        self, entry: Entry, plots: Plots, model: SensorModel, found: Association, run: Kernels
     ) -> tuple[Index, Index]:
         """Start a track from each plot that is likely enough new; ids and plots of those at home."""
-        plots, settings, store = entry.plots, self.settings, self._store
+        settings, store = self.settings, self._store
         chance = found.birth
         chosen = np.flatnonzero(chance >= settings.birth_existence_min)
         if len(chosen) > settings.max_tracks:
@@ -317,6 +354,24 @@ class Tracker:
         home = found.weighed.elsewhere[chosen] > 0.5
         return ids[home], chosen[home]
 
+    def _start_crossed(self, entry: Entry, seen: Sight, run: Kernels) -> None:
+        """Start a track where bearings of two sensors cross that nothing explains."""
+        chosen = new_objects(seen, self._store, self.settings, run)
+        if chosen is None:
+            return
+        key, first = np.unique(birth_keys(seen, chosen, len(entry.plots)), return_index=True)
+        visibility = np.tile([other.visibility for other in self._sensors.values()], (len(first), 1))
+        for bearing in (chosen.fresh[first], chosen.older[first]):
+            visibility[np.arange(len(first)), seen.bearings.sensor[bearing]] = 1.0
+        self._store.append(
+            Births(
+                *(chosen.mean[first], chosen.cov[first], chosen.modes[first], chosen.existence[first]),
+                *(self._ids(entry, key), entry.plots.t_ns, 0),
+            ),
+            visibility,
+        )
+        self._count("crossings", len(first))
+
     def _ids(self, entry: Entry, chosen: Index) -> Index:
         """Ids of the tracks these plots start: the same as when the scan was played before."""
         known, given = entry.birth_plot, entry.birth_id
@@ -335,7 +390,8 @@ class Tracker:
         store, settings = self._store, self.settings
         keep = store.existence >= np.minimum(settings.prune_existence, store.floor)
         keep &= t_ns - store.last_t_ns <= settings.coast_s_max * 1e9
-        keep &= t_ns - store.ranged_t_ns <= settings.bearing_coast_s_max * 1e9
+        coast_s = np.where(store.ranged > 0, settings.bearing_coast_s_max, settings.crossing_coast_s_max)
+        keep &= t_ns - store.ranged_t_ns <= coast_s * 1e9
         if settings.dimensions == 3:
             depth = store.mean[:, :, 2] + 2 * np.sqrt(store.cov[:, :, 2, 2])
             keep &= (depth * store.modes).sum(1) > settings.ground_up_m
@@ -385,11 +441,12 @@ class Tracker:
 
     def _snapshot(self) -> _State:
         memories = {name: model.memory for name, model in self._sensors.items()}
-        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories)
+        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, self._bearings)
 
     def _restore(self, state: _State) -> None:
         self._t_ns = state.t_ns
         self._store, self._labels = state.store.copy(), state.labels.copy()
+        self._bearings = state.bearings
         for name, memory in state.sensors.items():
             self._sensors[name].recall(memory)
 

@@ -121,7 +121,7 @@ def merge(
     gone = set()
     if not ripe.any():
         return pairs
-    for name in ("existence", "confirmed", "updates", "last_t_ns", "ranged", "ranged_t_ns"):
+    for name in ("existence", "confirmed", "updates", "last_t_ns", "ranged", "ranged_t_ns", "crossed"):
         setattr(store, name, getattr(store, name).copy())
     for stays, goes in zip(older[ripe].tolist(), younger[ripe].tolist(), strict=True):
         if stays in gone:
@@ -135,4 +135,5 @@ def merge(
         store.last_t_ns[stays] = max(store.last_t_ns[stays], store.last_t_ns[goes])
         store.ranged[stays] = max(store.ranged[stays], store.ranged[goes])
         store.ranged_t_ns[stays] = max(store.ranged_t_ns[stays], store.ranged_t_ns[goes])
+        store.crossed[stays] = max(store.crossed[stays], store.crossed[goes])
     return pairs

@@ -10,6 +10,7 @@ from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 
 NAME_MAX = 100
+FUSION_DECORRELATION_S = 5.0  # a tracker of drones forgets in about five updates of a second
 
 _KINDS: dict[int, SensorKind] = {
     Registration.NODE_TYPE_RADAR: SensorKind.RADAR,
@@ -67,12 +68,23 @@ def sensor_of(record: Registration, node_id: str, settings: SapientSettings) -> 
         feed=settings.name,
         coverage=with_overrides(Coverage(), node),
         sigmas=node.sigmas or SIGMAS[kind],
+        decorrelation_s=_decorrelation_s(kind, node),
     )
+
+
+def _decorrelation_s(kind: SensorKind, node: NodeSettings) -> float:
+    """How long the errors of its reports stay alike; only fusion nodes are taken for trackers unasked."""
+    if node.decorrelation_s is not None:
+        return node.decorrelation_s
+    return FUSION_DECORRELATION_S if kind is SensorKind.FUSION else 0.0
 
 
 def with_overrides(coverage: Coverage, node: NodeSettings) -> Coverage:
     """A coverage with what the site's settings know better."""
-    named = ("range_min_m", "range_max_m", "detection_probability", "clutter_per_scan", "scan_period_s")
+    named = (
+        *("range_min_m", "range_max_m", "detection_probability", "clutter_per_scan", "scan_period_s"),
+        "range_rate_min_mps",
+    )
     changes = {name: value for name in named if (value := getattr(node, name)) is not None}
     if node.azimuth_sector_deg is not None:
         start, end = (radians(angle) for angle in node.azimuth_sector_deg)
@@ -82,6 +94,10 @@ def with_overrides(coverage: Coverage, node: NodeSettings) -> Coverage:
     if node.elevation_sector_deg is not None:
         low, high = node.elevation_sector_deg
         changes["elevation_min_rad"], changes["elevation_max_rad"] = radians(low), radians(high)
+    if node.horizon_deg is not None:
+        changes["horizon"] = tuple(
+            (radians(azimuth), radians(up)) for azimuth, up in sorted(node.horizon_deg)
+        )
     return replace(coverage, **changes)
 
 
