@@ -34,7 +34,7 @@ export interface Coverage {
   azimuth_width_deg: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; incident, counters and faults are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters and faults are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -49,6 +49,7 @@ export interface Delta {
   alarm_ids: string[];
   sensors: Sensor[];
   removed_sensor_ids: string[];
+  trail?: Trail | null;
   incident?: Incident | null;
   counters?: Record<string, number>;
   faults?: string[];
@@ -162,6 +163,7 @@ export interface Motion {
 export interface Picture {
   t_ms: number;
   motion: Motion;
+  trail: Trail | null;
   tracks: Track[];
   alarms: Alarm[];
   sensors: Sensor[];
@@ -283,6 +285,14 @@ export interface TrackReport {
   t_ms: number;
   track: Track;
   motion: Motion;
+}
+
+/** Where the tracks were at t_ms, smoothed by what came after; columns of equal length. */
+export interface Trail {
+  t_ms: number;
+  track_id: number[];
+  latitude_deg: number[];
+  longitude_deg: number[];
 }
 
 /** A zone; ring is its closed outline as [longitude_deg, latitude_deg] pairs, circles as 72 corners. */

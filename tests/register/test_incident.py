@@ -99,12 +99,17 @@ def keeper(site: Site = SITE, **settings: float) -> IncidentKeeper:
 
 
 def record(
-    subject: IncidentKeeper, t_s: float, tracks: TrackTable, *events: WarningEvent, class_name: str = "owa"
+    subject: IncidentKeeper,
+    t_s: float,
+    tracks: TrackTable,
+    *events: WarningEvent,
+    class_name: str = "owa",
+    smoothed: tuple[TrackTable, ...] = (),
 ) -> Incident | None:
     ids = [int(track) for track in tracks.track_id]
     sensors = {track: ("radar-1",) for track in ids}
     return subject.record(
-        T0 + round(t_s * SECOND), events, assessed(*ids, class_name=class_name), tracks, sensors
+        T0 + round(t_s * SECOND), events, assessed(*ids, class_name=class_name), tracks, sensors, smoothed
     )
 
 
@@ -251,6 +256,33 @@ def test_the_path_is_thinned_and_bounded() -> None:
     assert 8 <= len(path) <= 16
     assert path[0][0] == -20.0
     assert list(path) == sorted(path)
+
+
+def test_the_path_is_put_right_by_what_came_after() -> None:
+    subject = opened(keeper(path_period_s=2))
+    for t_s in range(21, 30):
+        record(subject, t_s, table(t_s, (1, 300.0, 7000.0 - 50 * t_s)))
+    coasting = replace(table(30, (1, 300.0, 5500.0)), last_t_ns=np.array([ns(29)]))
+    past = tuple(table(t_s, (2, 9.0, 9.0), (1, 10.0, 7000.0 - 50 * t_s)) for t_s in range(12, 30))
+    record(subject, 30, coasting, event(30, WarningEventKind.PASSED), smoothed=(*past, coasting))
+    path = now(subject).paths_enu[0]
+    assert path[0] == (-20.0, 0.0, 7000.0), "where it was first seen stays"
+    assert path[1:] == tuple((t_s, 10.0, 6000.0 - 50 * t_s) for t_s in np.arange(-8.0, 9.0, 2.0))
+    gone = (table(31, (2, 9.0, 9.0)),)
+    record(subject, 31, gone[0], event(31, WarningEventKind.PASSED), smoothed=gone)
+    assert now(subject).paths_enu[0] == path
+
+
+def test_the_path_of_two_tracks_of_one_object_is_put_right_as_one() -> None:
+    subject = opened(keeper(path_period_s=1))
+    record(subject, 22, table(22))
+    continued = table(26, (5, 20.0, 5710.0), first_s=25)
+    past = (*(table(t_s, (1, 5.0, 1.0)) for t_s in (18, 19, 20)), table(26, (5, 5.0, 2.0), first_s=25))
+    record(subject, 26, continued, event(26, WarningEventKind.GREW, track=5), smoothed=past)
+    record(subject, 27, continued, event(27, WarningEventKind.PASSED), smoothed=past)
+    assert [(t_s, north) for t_s, _, north in now(subject).paths_enu[0][1:]] == [
+        (-2.0, 1.0), (-1.0, 1.0), (0.0, 1.0), (6.0, 2.0)
+    ]  # fmt: skip
 
 
 def test_objects_beyond_the_limit_are_counted() -> None:

@@ -49,6 +49,7 @@ def pictures(draw: st.DrawFn) -> Picture:
         None,
         (("frames", draw(st.integers(0, 3))),),
         tuple(draw(st.lists(st.sampled_from(["journal.unwritable", "overload"]), unique=True))),
+        settled=draw(st.sampled_from([None, replace(table, t_ns=t_ns - 10**10)])),
     )
 
 
@@ -102,7 +103,12 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
     message = delta(encoded, encoded, 1, 2, 0)
     assert message["tracks"] == [] and message["alarms"] == [] and message["sensors"] == []
     assert message["motion"]["track_id"] == []
-    assert "incident" not in message and "counters" not in message and "faults" not in message
+    assert (
+        "trail" not in message
+        and "incident" not in message
+        and "counters" not in message
+        and "faults" not in message
+    )
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,6 +1,7 @@
 """The wire form says the same as the model, in degrees and milliseconds."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from marsad.server.encode import (
     reason_to_wire,
     sensor_to_wire,
     site_to_wire,
+    trail_to_wire,
 )
 
 
@@ -49,6 +51,16 @@ def test_places_on_the_wire_are_those_of_the_site_frame(gateway: Any) -> None:
     assert np.abs(back[:, :2] - picture.tracks.mean[:, :2]).max() < 0.2  # six decimals of a degree
     assert motion["course_deg"][0] == pytest.approx(142.0, abs=0.1)
     assert motion["speed_mps"][0] == pytest.approx(52.0, abs=0.1)
+
+
+def test_the_trail_on_the_wire_is_where_the_tracks_were(gateway: Any) -> None:
+    picture, frame = gateway.picture_at(gateway.started_ns), frame_of(gateway.site)
+    past = replace(picture.tracks, t_ns=picture.t_ns - 10**10, mean=picture.tracks.mean + 300.0)
+    trail = trail_to_wire(past, frame)
+    heights = frame.geodetic_from_enu(past.mean[:, :3])[2]
+    back = frame.enu_from_geodetic(trail["latitude_deg"], trail["longitude_deg"], heights)
+    assert np.abs(back[:, :2] - past.mean[:, :2]).max() < 0.2
+    assert trail["t_ms"] == past.t_ns // 10**6 and trail["track_id"] == past.track_id.tolist()
 
 
 def _heights(gateway: Any, picture: Picture) -> NDArray[np.float64]:

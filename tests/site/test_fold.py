@@ -4,6 +4,7 @@ import json
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -89,6 +90,23 @@ def test_plots_become_one_track_on_the_picture() -> None:
     (sensor,) = [sensor for sensor in picture.sensors if sensor.kind is SensorKind.RADAR]
     assert sensor.health is SensorHealth.OK
     assert dict(picture.counters)["detections"] == 13
+
+
+def test_the_trail_follows_the_picture_and_puts_the_incident_s_path_right() -> None:
+    fold = configured()
+    hello(fold)
+    inbound(fold, 60)
+    picture = fold.picture()
+    assert picture.settled is not None
+    assert 9 * SECOND <= picture.t_ns - picture.settled.t_ns <= 12 * SECOND
+    (row,) = range(len(picture.settled))
+    north = 6_000.0 * np.cos(0.03) + 111.0 - 50.0 * (picture.settled.t_ns - START) / SECOND
+    assert abs(picture.settled.mean[row, 1] - north) < 20.0
+    # the ten seconds before the alarm are in no record but the trail
+    assert picture.incident is not None
+    before = [t_s for t_s, _, _ in picture.incident.paths_enu[0][1:] if t_s < 0]
+    assert len(before) >= 3 and min(before) > -12
+    assert pickle.loads(pickle.dumps(fold)).picture().settled.mean.tobytes() == picture.settled.mean.tobytes()
 
 
 def test_the_same_frames_give_the_same_digest_and_a_snapshot_goes_on_alike() -> None:

@@ -1,5 +1,6 @@
 """The compiled kernels equal their NumPy specification."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from marsad.tracking import (
 )
 from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import SensorModel
-from marsad.tracking.kernels import COMPILED, SPECIFICATION
+from marsad.tracking.kernels import COMPILED, SPECIFICATION, Kernels
 
 RNG = np.random.default_rng(7)
 BEGINNING = RNG.bit_generator.state
@@ -99,6 +100,21 @@ def test_picture(axes: Any) -> None:
 @pytest.mark.parametrize("axes", [2, 3])
 def test_combination(axes: Any) -> None:
     equal(imm.combine, imm.combine_compiled, *tracks(40, axes))
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("count", [1, 3])
+def test_retrodiction(axes: Any, count: Any) -> None:
+    mean, cov, _ = tracks(40, axes)
+    modes = tracks(40, axes, count)[2]
+    matrices = SPECIFICATION.step(motion.Motion.of(MODELS[:count], axes), 0.7)
+    later = SPECIFICATION.predict(*(np.repeat(x[:, :1], count, 1) for x in (mean, cov)), modes, *matrices)
+    moved, spread = imm.combine(*later)
+    _, cov, smoothed = both(
+        "retrodict", mean[:, 0], cov[:, 0], modes, moved + 5.0, spread / 2, later[2], *matrices
+    )
+    assert np.linalg.eigvalsh(cov).min() > 0
+    assert_allclose(smoothed.sum(1), 1)
 
 
 def rotation() -> Any:
@@ -334,4 +350,4 @@ def test_sectors(polar: Any, place: Any, reach_m: Any) -> None:
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "clean" and len(names) == len(set(names)) == 20
+    assert names[0] == "clean" and len(names) == len(set(names)) == len(fields(Kernels))

@@ -52,6 +52,30 @@ describe("trails", () => {
     expect(trails.count).toBe(16 * 1000); // 45 s at one dot in 3 s, both ends
   });
 
+  it("puts smoothed points in the place of those noted before", () => {
+    const trails = new Trails();
+    const state = new PictureState();
+    const show = (tMs: number, trail: PictureState["trail"]): void => {
+      const row = Object.fromEntries(Object.keys(state.motion.columns).map((name) => [name, [tMs]]));
+      state.motion.put({ track_id: [7], ...row } as never);
+      state.tracks.set(7, { track_id: 7, level: 2 } as never);
+      state.tMs = tMs;
+      state.trail = trail;
+      trails.note(state);
+    };
+    for (let tMs = 0; tMs <= 12_000; tMs += 3000) show(tMs, null);
+    show(13_000, { t_ms: 3500, track_id: [7, 8], longitude_deg: [42, 43], latitude_deg: [33, 34] });
+    show(14_000, { t_ms: 4500, track_id: [7], longitude_deg: [1], latitude_deg: [1] }); // less than a step later
+    const line = trails.lines.get(7)!;
+    expect(line.times).toEqual([3500, 6000, 9000, 12_000]);
+    expect(line.path[0]).toEqual([42, 33]);
+    expect([...trails.dots.slice(0, trails.count * 2)]).toEqual([42, 33, 43, 34, 6000, 6000, 9000, 9000, 12_000, 12_000]);
+    show(17_000, { t_ms: 7000, track_id: [7], longitude_deg: [44], latitude_deg: [35] });
+    expect(line.times).toEqual([3500, 7000, 9000, 12_000, 17_000]);
+    expect([...trails.dots.slice(0, 6)]).toEqual([42, 33, 43, 34, 44, 35]);
+    expect(trails.count).toBe(6);
+  });
+
   it("gives up the oldest dots first when there are too many", () => {
     const trails = new Trails();
     const state = new PictureState();

@@ -1,5 +1,10 @@
-/** Where tracks were: dots for all of them, lines for the dangerous ones. Bounded in time and number. */
+/**
+ * Where tracks were: dots for all of them, lines for the dangerous ones. Bounded in time and number.
+ * The newest points are as the picture showed them; once the site has smoothed that time, its points
+ * take their place.
+ */
 import type { PictureState } from "../picture/state";
+import type { Trail } from "../wire";
 
 const STEP_MS = 3000;
 const DOT_LIFE_MS = 45_000;
@@ -12,20 +17,26 @@ export interface Line {
   level: number;
   path: [number, number][];
   times: number[];
+  /** how many points at the start are smoothed */
+  settled: number;
 }
 
 export class Trails {
-  /** longitude, latitude pairs of `count` dots, oldest first */
+  /** longitude, latitude pairs of `count` dots, oldest first; `settled` of them are smoothed */
   dots = new Float32Array(DOTS_MAX * 2);
   count = 0;
   lines = new Map<number, Line>();
+  private settled = 0;
   private times = new Float64Array(DOTS_MAX);
   private lastMs = -Infinity;
+  private settledMs = -Infinity;
 
-  /** Note where everything is; true if the trails changed. */
+  /** Note where everything is and was; true if the trails changed. */
   note(state: PictureState): boolean {
     if (state.tMs < this.lastMs) this.clear(); // another recording
-    if (state.tMs - this.lastMs < STEP_MS) return false;
+    const settles = state.trail !== null && state.trail.t_ms - this.settledMs >= STEP_MS;
+    if (settles) this.settle(state.trail!);
+    if (state.tMs - this.lastMs < STEP_MS) return settles;
     this.lastMs = state.tMs;
     this.forget(state.tMs - DOT_LIFE_MS, state.motion.length);
     const { latitude_deg: latitude, longitude_deg: longitude } = state.motion.columns;
@@ -41,8 +52,35 @@ export class Trails {
 
   clear(): void {
     this.count = 0;
+    this.settled = 0;
     this.lines.clear();
     this.lastMs = -Infinity;
+    this.settledMs = -Infinity;
+  }
+
+  /** Put smoothed points in the place of those noted up to their time. */
+  private settle(trail: Trail): void {
+    this.settledMs = trail.t_ms;
+    let later = this.settled;
+    while (later < this.count && this.times[later] <= trail.t_ms) later++;
+    const fits = Math.min(trail.track_id.length, DOTS_MAX - this.settled - (this.count - later));
+    this.dots.copyWithin((this.settled + fits) * 2, later * 2, this.count * 2);
+    this.times.copyWithin(this.settled + fits, later, this.count);
+    this.count += this.settled + fits - later;
+    for (let entry = 0; entry < fits; entry++) {
+      this.dots[this.settled * 2] = trail.longitude_deg[entry];
+      this.dots[this.settled * 2 + 1] = trail.latitude_deg[entry];
+      this.times[this.settled++] = trail.t_ms;
+    }
+    for (let entry = 0; entry < trail.track_id.length; entry++) {
+      const line = this.lines.get(trail.track_id[entry]);
+      if (line === undefined) continue;
+      let fresh = line.settled;
+      while (fresh < line.times.length && line.times[fresh] <= trail.t_ms) fresh++;
+      line.path.splice(line.settled, fresh - line.settled, [trail.longitude_deg[entry], trail.latitude_deg[entry]]);
+      line.times.splice(line.settled, fresh - line.settled, trail.t_ms);
+      line.settled++;
+    }
   }
 
   private forget(beforeMs: number, room: number): void {
@@ -52,6 +90,7 @@ export class Trails {
     this.dots.copyWithin(0, old * 2, this.count * 2);
     this.times.copyWithin(0, old, this.count);
     this.count -= old;
+    this.settled = Math.max(0, this.settled - old);
   }
 
   /** Whether one more line fits, if need be instead of one of a track that is harmless by now. */
@@ -69,7 +108,7 @@ export class Trails {
       let line = this.lines.get(track.track_id);
       if (line === undefined) {
         if (track.level < 1 || !this.makeRoom()) continue;
-        line = { trackId: track.track_id, level: track.level, path: [], times: [] };
+        line = { trackId: track.track_id, level: track.level, path: [], times: [], settled: 0 };
         this.lines.set(track.track_id, line);
       }
       line.level = track.level;
@@ -78,6 +117,7 @@ export class Trails {
       while (line.times[0] < state.tMs - LINE_LIFE_MS) {
         line.times.shift();
         line.path.shift();
+        if (line.settled > 0) line.settled--;
       }
     }
   }

@@ -29,6 +29,7 @@ const snapshot = (ids: number[]): Snapshot => ({
   picture: {
     t_ms: 1000,
     motion: motion(ids),
+    trail: null,
     tracks: ids.map((id) => track(id)),
     alarms: [],
     sensors: [],

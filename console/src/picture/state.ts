@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Delta, Incident, Motion, Picture, Sensor, Snapshot, Track } from "../wire";
+import type { Alarm, Delta, Incident, Motion, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -111,6 +111,7 @@ export class PictureState {
   sequence = 0;
   tMs = 0;
   motion = new MotionTable();
+  trail: Trail | null = null;
   tracks = new Map<number, Track>();
   alarms: Alarm[] = [];
   sensors: Sensor[] = [];
@@ -125,6 +126,7 @@ export class PictureState {
     this.tMs = picture.t_ms;
     this.motion.clear();
     this.motion.put(picture.motion);
+    this.trail = picture.trail;
     this.tracks = new Map(picture.tracks.map((track) => [track.track_id, track]));
     this.alarms = picture.alarms;
     this.sensors = picture.sensors;
@@ -145,6 +147,7 @@ export class PictureState {
     }
     for (const track of delta.tracks) this.tracks.set(track.track_id, track);
     this.motion.put(delta.motion);
+    if (delta.trail !== undefined) this.trail = delta.trail;
     return {
       tracks: true, // times run down and ranges change even where no row did
       alarms: this.changeAlarms(delta),

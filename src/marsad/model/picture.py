@@ -19,6 +19,7 @@ class Picture:
     counters     (name, count): frames, detections, refusals by reason, drops
     faults       codes of what is wrong with the site itself now, such as ``journal.unwritable``
     sources      sensor ids that lately contributed to each track, same order; () if not known
+    settled      the newest picture of the past that later plots have smoothed, None before there is one
     """
 
     t_ns: int
@@ -30,3 +31,4 @@ class Picture:
     counters: tuple[tuple[str, int], ...]
     faults: tuple[str, ...] = ()
     sources: tuple[tuple[str, ...], ...] = ()
+    settled: TrackTable | None = None

@@ -33,7 +33,7 @@ from marsad.model.site import Mode, Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
-from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track
+from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track, smooth_all
 from marsad.register.outcome import check_casualties, check_texts, object_meant
 from marsad.register.settings import RegisterSettings
 
@@ -106,9 +106,11 @@ class IncidentKeeper:
         assessments: Sequence[ThreatAssessment],
         table: TrackTable,
         sensors_of: Mapping[int, tuple[str, ...]],
+        smoothed: Sequence[TrackTable] = (),
     ) -> Incident | None:
         """Write down one cycle: what the warning stage announced and where the objects are.
 
+        smoothed are pictures of the past, oldest first, that put the paths right.
         Structural changes make a new version at once, mere motion at most every store_period_s.
         """
         self._first_seen.look(table)
@@ -117,6 +119,8 @@ class IncidentKeeper:
         if self._is_open():
             assert self._open is not None
             moved, ended = follow_all(self._open.objects, table, by_track, sensors_of, self._settings)
+            if smoothed:
+                smooth_all(self._open.objects, smoothed, self._settings)
             for item in ended:
                 self._line(t_ns, "incident.track_ended", [("track_id", float(item.track_ids[-1]))])
         for event in events:

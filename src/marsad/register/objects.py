@@ -4,7 +4,7 @@ A track says where something is now; a report must say where it was first seen, 
 anybody knew that it mattered. So the first position of every live track is remembered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -106,14 +106,25 @@ class ObjectRecord:
         if assessment is not None:
             self.class_name = assessment.class_name
         self.sensor_ids = tuple(sorted({*self.sensor_ids, *sensor_ids}))
-        self._lengthen_path(plot_t_ns, settings)
+        east, north, _ = self.last_position_enu
+        self._lengthen_path((plot_t_ns, east, north), settings)
         return True
 
-    def _lengthen_path(self, t_ns: int, settings: RegisterSettings) -> None:
-        if self.path and t_ns - self.path[-1][0] < self.path_period_ns:
+    def smooth(self, points: list[tuple[int, float, float]], settings: RegisterSettings) -> None:
+        """Put the newest part of the path right by points that later plots have smoothed.
+
+        The first position stays, and nothing after the last plot is written down.
+        """
+        told = [point for point in points if self.path[0][0] < point[0] <= self.last_t_ns]
+        if told:
+            self.path[1:] = [point for point in self.path[1:] if point[0] < told[0][0]]
+            for point in told:
+                self._lengthen_path(point, settings)
+
+    def _lengthen_path(self, point: tuple[int, float, float], settings: RegisterSettings) -> None:
+        if self.path and point[0] - self.path[-1][0] < self.path_period_ns:
             return
-        east, north, _ = self.last_position_enu
-        self.path.append((t_ns, round(east, 1), round(north, 1)))
+        self.path.append(point)
         if len(self.path) > settings.path_point_count_max:
             del self.path[1::2]
             self.path_period_ns *= 2
@@ -198,6 +209,21 @@ def follow_all(
             table, int(order[at]), assessments.get(track_id), sensors_of.get(track_id, ()), settings
         )
     return moved, ended
+
+
+def smooth_all(
+    records: list[ObjectRecord], smoothed: Sequence[TrackTable], settings: RegisterSettings
+) -> None:
+    """Put the paths right by pictures of the past, oldest first, that later plots have smoothed."""
+    number_of = {track_id: number for number, record in enumerate(records) for track_id in record.track_ids}
+    wanted = np.array(list(number_of), np.int64)
+    points: list[list[tuple[int, float, float]]] = [[] for _ in records]
+    for table in smoothed:
+        for row in np.flatnonzero(np.isin(table.track_id, wanted)).tolist():
+            east, north, _ = _point(table.mean[row, :3])
+            points[number_of[int(table.track_id[row])]].append((table.t_ns, east, north))
+    for record, told in zip(records, points, strict=True):
+        record.smooth(told, settings)
 
 
 def _point(values: Array) -> Point:

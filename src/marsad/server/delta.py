@@ -35,6 +35,8 @@ def delta(
         "sensors": sensors,
         "removed_sensor_ids": removed_sensors,
     }
+    if old["trail"] != new["trail"]:
+        message["trail"] = new["trail"]
     if old["incident"] != new["incident"]:
         message["incident"] = new["incident"]
     if old["counters"] != new["counters"]:
@@ -58,6 +60,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "sensors": _merged(
             picture["sensors"], change["sensors"], set(change["removed_sensor_ids"]), "sensor_id"
         ),
+        "trail": change.get("trail", picture["trail"]),
         "incident": change.get("incident", picture["incident"]),
         "counters": change.get("counters", picture["counters"]),
         "faults": change.get("faults", picture["faults"]),

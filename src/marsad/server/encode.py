@@ -59,6 +59,7 @@ def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: i
     return {
         "t_ms": picture.t_ns // _NS_PER_MS,
         "motion": motion_to_wire(picture.tracks, frame),
+        "trail": None if picture.settled is None else trail_to_wire(picture.settled, frame),
         "tracks": [
             track_to_wire(
                 assessment,
@@ -103,6 +104,17 @@ def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:
     rounded["track_id"] = tracks.track_id.tolist()
     rounded["last_t_ms"] = (tracks.last_t_ns // _NS_PER_MS).tolist()
     return cast(wire.Motion, rounded)
+
+
+def trail_to_wire(settled: TrackTable, frame: LocalFrame) -> wire.Trail:
+    """Where the tracks of a picture of the past were."""
+    latitude, longitude, _ = frame.geodetic_from_enu(settled.mean[:, :3])
+    return {
+        "t_ms": settled.t_ns // _NS_PER_MS,
+        "track_id": settled.track_id.tolist(),
+        "latitude_deg": np.round(latitude, MOTION_DECIMALS["latitude_deg"]).tolist(),
+        "longitude_deg": np.round(longitude, MOTION_DECIMALS["longitude_deg"]).tolist(),
+    }
 
 
 def ellipses(covariance: Array) -> tuple[Array, Array, Array]:

@@ -74,6 +74,15 @@ class Motion(TypedDict):
     last_t_ms: list[int]
 
 
+class Trail(TypedDict):
+    """Where the tracks were at t_ms, smoothed by what came after; columns of equal length."""
+
+    t_ms: int
+    track_id: list[int]
+    latitude_deg: list[float]
+    longitude_deg: list[float]
+
+
 class ZoneThreat(TypedDict):
     """One track against one zone; times in seconds at the picture's time."""
 
@@ -258,6 +267,7 @@ class Picture(TypedDict):
 
     t_ms: int
     motion: Motion
+    trail: Trail | None
     tracks: list[Track]
     alarms: list[Alarm]
     sensors: list[Sensor]
@@ -279,8 +289,8 @@ class Snapshot(TypedDict):
 class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
-    motion holds the rows that changed; alarm_ids is the full order of alarms; incident, counters
-    and faults are there only if they changed. A client whose own sequence is not from_sequence
+    motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
+    counters and faults are there only if they changed. A client whose own sequence is not from_sequence
     must ask for a snapshot.
     """
 
@@ -297,6 +307,7 @@ class Delta(TypedDict):
     alarm_ids: list[str]
     sensors: list[Sensor]
     removed_sensor_ids: list[str]
+    trail: NotRequired[Trail | None]
     incident: NotRequired[Incident | None]
     counters: NotRequired[dict[str, int]]
     faults: NotRequired[list[str]]

@@ -29,7 +29,7 @@ from marsad.site.actions import action_from_json
 from marsad.site.digest import RunningDigest
 from marsad.site.scans import Look, ScanAssembler
 from marsad.site.settings import settings_from_toml
-from marsad.tracking import Tracker
+from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
 
 _TIMER_NS = 100_000_000
@@ -56,6 +56,7 @@ class SiteFold:
         self._sensors: dict[str, Sensor] = {}
         self._scans = ScanAssembler(settings.scan)
         self._tracker = Tracker(settings.tracking)
+        self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
         self._incidents = IncidentKeeper(self.site, settings.register_)
@@ -127,6 +128,7 @@ class SiteFold:
             self._incidents.current(),
             tuple(sorted(counters.items())),
             sources=tuple(self._sensors_of.get(track_id, ()) for track_id in self._table.track_id.tolist()),
+            settled=self._trail.settled,
         )
 
     @property
@@ -217,7 +219,14 @@ class SiteFold:
         self._table = table.where(table.confirmed)
         self._assessments = self._assessor.assess(self._table)
         events = self._warner.consider(self.t_ns, self._assessments, self._table)
-        changed = self._incidents.record(self.t_ns, events, self._assessments, self._table, self._sensors_of)
+        changed = self._incidents.record(
+            self.t_ns,
+            events,
+            self._assessments,
+            self._table,
+            self._sensors_of,
+            self._trail.note(self._table),
+        )
         return self._outcome(self._table, self._assessments, events, changed)
 
     def _outcome(

@@ -17,7 +17,7 @@ from marsad.model.frame import RESERVED_FEEDS
 from marsad.model.site import Friend, Mode, Site, Zone
 from marsad.register.settings import RegisterSettings
 from marsad.site.scans import ScanSettings
-from marsad.tracking import TrackingSettings
+from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
 
 T = TypeVar("T")
@@ -124,6 +124,7 @@ class SiteSettings(_Strict):
     scan: ScanSettings = ScanSettings()
     cycle: CycleSettings = CycleSettings()
     tracking: TrackingSettings = TrackingSettings()
+    trail: TrailSettings = TrailSettings()
     assessment: AssessmentSettings = AssessmentSettings()
     warning: WarningSettings = WarningSettings()
     register_: RegisterSettings = Field(RegisterSettings(), alias="register")

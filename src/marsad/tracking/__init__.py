@@ -3,5 +3,6 @@
 from marsad.tracking.kernels import warm_up
 from marsad.tracking.settings import MotionModel, TrackingSettings
 from marsad.tracking.tracker import Tracker
+from marsad.tracking.trail import Trail, TrailSettings
 
-__all__ = ["MotionModel", "Tracker", "TrackingSettings", "warm_up"]
+__all__ = ["MotionModel", "Tracker", "TrackingSettings", "Trail", "TrailSettings", "warm_up"]

@@ -19,6 +19,7 @@ from marsad.tracking import (
     measurement,
     motion,
     origins,
+    retrodiction,
     sectors,
     triangulation,
     twins,
@@ -53,6 +54,7 @@ class Kernels:
     exposure: Callable[..., Any]
     sector_factors: Callable[..., Any]
     learn_sectors: Callable[..., Any]
+    retrodict: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -76,6 +78,7 @@ SPECIFICATION = Kernels(
     hiding.exposure,
     sectors.sector_factors,
     sectors.learn_sectors,
+    retrodiction.retrodict,
 )
 COMPILED = Kernels(
     cleaning.clean_compiled,
@@ -98,6 +101,7 @@ COMPILED = Kernels(
     hiding.exposure_compiled,
     sectors.sector_factors_compiled,
     sectors.learn_sectors_compiled,
+    retrodiction.retrodict_compiled,
 )
 
 
@@ -153,6 +157,10 @@ def warm_up(progress: Callable[[str], None]) -> None:
         "sector_factors": (values, True, radar.geometry, radar.sectors, 1.0),
         "learn_sectors": (values, True, radar.geometry, radar.sectors, one, 9.0),
         "exposure": (mean, cov, modes, np.zeros(3), np.eye(3), np.zeros((2, 3)), 1.0),
+        "retrodict": (
+            *(mean[:, 0], cov[:, 0], modes) * 2,
+            *(matrices, np.zeros((count, d)), matrices, np.full((count, count), 0.5)),
+        ),
     }
     for field in fields(Kernels):
         progress(field.name)
