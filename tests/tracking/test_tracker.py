@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from marsad.model.detection import Measurement, Scan
@@ -239,38 +237,6 @@ def test_the_order_of_plots_does_not_matter(world: Any, make_tracker: Any) -> No
     assert_allclose(a.existence[order[0]], b.existence[order[1]], rtol=1e-6)
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.floats(-np.pi, np.pi), st.floats(-5000, 5000), st.floats(-5000, 5000))
-def test_turning_and_shifting_the_world_does_so_to_the_tracks(angle: Any, east: Any, north: Any) -> None:
-    from marsad.model.sensor import Sensor
-
-    rng = np.random.default_rng(11)
-    sine, cosine = np.sin(angle), np.cos(angle)
-    turn = np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]])  # clockwise
-    cover = Coverage(range_max_m=15000.0, detection_probability=(0.9, 0.9), clutter_per_scan=2.0)
-    even = TrackingSettings(clutter_sector_prior=1e9)  # sectors have their borders, in which the turns differ
-    trackers = Tracker(even), Tracker(even)
-    shift = np.array([east, north, 0.0])
-    for tracker, place in zip(trackers, (np.zeros(3), shift), strict=True):
-        tracker.set_sensor(Sensor("radar", "", SensorKind.RADAR, "", tuple(place.tolist()), cover))
-    for k in range(6):
-        values = np.full((4, 6), np.nan)
-        values[:2, :3] = [[5000 - 40 * k, 1.0, 0.05], [3000 + 20 * k, -2.0, 0.1]]
-        values[2:, :3] = rng.uniform([500, -3, 0], [10000, 3, 0.5], (2, 3))
-        values[:, :3] += rng.normal(0, [8.0, 0.005, 0.005], (4, 3))
-        sigmas = np.where(np.isnan(values), np.nan, [8.0, 0.005, 0.005, 1, 1, 1])
-        turned = values.copy()
-        turned[:, 1] += angle
-        for tracker, numbers in zip(trackers, (values, turned), strict=True):
-            tracker.observe(Scan("radar", k * SECOND, Measurement.POLAR, numbers, sigmas, ("",) * 4))
-    here, there = (tracker.table(6 * SECOND) for tracker in trackers)
-    assert_allclose(there.mean[:, :3], here.mean[:, :3] @ turn.T + shift, rtol=1e-6, atol=1e-4)
-    assert_allclose(there.existence, here.existence, rtol=1e-6)
-    assert_allclose(
-        there.covariance[:, :3, :3], turn @ here.covariance[:, :3, :3] @ turn.T, rtol=1e-5, atol=1e-3
-    )
-
-
 def test_a_sensor_s_own_axes_are_respected(world: Any) -> None:
     tilt = np.linalg.qr(np.eye(3) + 0.02 * np.random.default_rng(2).normal(size=(3, 3)))[0]
     tilt = tilt * np.sign(np.diag(tilt))
@@ -448,14 +414,6 @@ def test_bad_input_is_counted_and_work_goes_on(world: Any, make_tracker: Any) ->
     assert tracker.counters["scans"] == 1 and tracker.counters["plots"] == 1
 
 
-def test_a_flood_of_clutter_stays_within_bounds(world: Any, make_tracker: Any) -> None:
-    tracker = make_tracker(world.radar(), max_plots=5000, max_tracks=500)
-    for k in range(3):
-        tracker.observe(world.polar_scan(k, moved(drones(), k), false=20000))
-        assert len(tracker.table(k * SECOND)) <= 500
-    assert tracker.counters["plots_dropped"] > 0 and tracker.counters["tracks_dropped"] > 0
-
-
 def test_clutter_is_learned(world: Any, make_tracker: Any) -> None:
     cover = Coverage(range_max_m=15000.0, elevation_min_rad=-0.1, elevation_max_rad=1.0, clutter_per_scan=0.1)
     tracker = make_tracker(world.radar(coverage=cover))
@@ -463,24 +421,6 @@ def test_clutter_is_learned(world: Any, make_tracker: Any) -> None:
         tracker.observe(world.polar_scan(k, np.empty((0, 6)), false=12))
     assert 8 < tracker._sensors["radar"].clutter < 14
     assert len(shown(tracker, 149)) <= 1
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.lists(st.floats(allow_nan=True, width=32), min_size=6, max_size=6), max_size=6), st.booleans()
-)
-def test_any_numbers_leave_a_sound_picture(rows: Any, polar: Any) -> None:
-    from marsad.model.sensor import Sensor
-
-    tracker = Tracker(TrackingSettings(compiled=True))
-    tracker.set_sensor(Sensor("s", "", SensorKind.RADAR, "", (0.0, 0.0, 0.0)))
-    values = np.array(rows, float).reshape(-1, 6)
-    kind = Measurement.POLAR if polar else Measurement.POSITION
-    for k in range(3):
-        tracker.observe(Scan("s", k * SECOND, kind, values, np.abs(values) / 10, ("",) * len(values)))
-    table = tracker.table(3 * SECOND)
-    assert np.isfinite(table.mean).all() and np.isfinite(table.covariance).all()
-    assert ((table.existence >= 0) & (table.existence <= 1)).all()
 
 
 def test_sensors_are_bounded_and_can_be_replaced(world: Any, make_tracker: Any) -> None:

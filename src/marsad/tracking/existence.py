@@ -23,6 +23,7 @@ Flags = NDArray[np.bool_]
 Memory = tuple[float, float, int | None, Array, dict[str, int]]
 
 CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
+SPAN_FLOOR_M, SPAN_FLOOR_RAD = 1.0, 1e-3  # what a sensor covers at least, so that densities are finite
 VISIBILITY_FLOOR = 0.01  # a sensor that never saw an object may still come to
 
 
@@ -139,7 +140,7 @@ class SensorModel:
         limits = np.array(
             [
                 cover.range_min_m,
-                cover.range_max_m,
+                max(cover.range_max_m, SPAN_FLOOR_M),
                 cover.azimuth_from_rad,
                 inf if width >= tau else width,
                 cover.elevation_min_rad,
@@ -199,11 +200,12 @@ def clutter_spans(sensor: Sensor, kind: Measurement, settings: TrackingSettings)
     cover = sensor.coverage
     reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
     doppler = 2 * settings.clutter_speed_max_mps
-    width = min(cover.azimuth_width_rad, tau)
-    height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
+    width = min(max(cover.azimuth_width_rad, SPAN_FLOOR_RAD), tau)
+    height = max(cover.elevation_max_rad - cover.elevation_min_rad, SPAN_FLOOR_RAD)
     if kind == Measurement.POLAR:
-        return np.array([max(reach - cover.range_min_m, 1.0), width, height, doppler])
+        return np.array([max(reach - cover.range_min_m, SPAN_FLOOR_M), width, height, doppler])
     side = np.sqrt(width / 2 * (reach**2 - min(cover.range_min_m, 0.99 * reach) ** 2))
+    side = max(float(side), SPAN_FLOOR_M)
     spans = np.array([side, side, settings.ceiling_m, doppler, doppler, doppler])
     return spans[[0, 1, 3, 4]] if settings.dimensions == 2 else spans
 

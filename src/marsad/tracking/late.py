@@ -74,14 +74,27 @@ class History(Generic[State]):
         self._scans += 1
         self._forget(entry.plots.t_ns)
 
-    def rewind(self, plots: Plots) -> tuple[State, list[Entry]] | None:
+    def look(self, plots: Plots) -> Entry | None:
+        """The complete scan of the same sensor and time, whose rest these plots are, or None."""
+        place, wanted = self._place(plots.t_ns), (plots.t_ns, plots.sensor_id, plots.polar)
+        for entry in self._stretches[place].entries if place >= 0 else ():
+            known = entry.plots
+            if (known.t_ns, known.sensor_id, known.polar) == wanted and not known.partial:
+                return entry
+        return None
+
+    def _place(self, t_ns: int) -> int:
+        starts = [stretch.entries[0].plots.t_ns for stretch in self._stretches]
+        return bisect_right(starts, t_ns) - 1
+
+    def rewind(self, plots: Plots, look: Entry | None) -> tuple[State, list[Entry], Entry] | None:
         """Take back everything from a state that is older than the late plots.
 
-        Returns that state and the scans to play again and to `remember` anew, the late one in its
-        place (after others of its time); None if the past does not reach so far back.
+        Returns that state, the scans to play again and to `remember` anew, and the one of them that
+        holds the late plots: the look they are the rest of, or one of their own after others of its
+        time. None if the past does not reach so far back.
         """
-        starts = [stretch.entries[0].plots.t_ns for stretch in self._stretches]
-        place = bisect_right(starts, plots.t_ns) - 1
+        place = self._place(plots.t_ns)
         if place < 0:
             if not (self._complete and self._stretches):
                 return None
@@ -90,8 +103,12 @@ class History(Generic[State]):
         before = self._stretches[place].before
         self._leave(self._stretches[place:])
         del self._stretches[place:]
-        again.insert(bisect_right([entry.plots.t_ns for entry in again], plots.t_ns), Entry(plots))
-        return before, again
+        if look is not None:
+            look.plots = look.plots.joined(plots)
+            return before, again, look
+        late = Entry(plots)
+        again.insert(bisect_right([entry.plots.t_ns for entry in again], plots.t_ns), late)
+        return before, again, late
 
     def _forget(self, now_ns: int) -> None:
         while len(self._stretches) > 1:

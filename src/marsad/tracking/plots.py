@@ -1,7 +1,7 @@
 """A scan made ready for the kernels: usable rows only, every value with an error, bounded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,18 @@ class Plots:
     def kind(self) -> Measurement:
         """How the values are to be read."""
         return Measurement.POLAR if self.polar else Measurement.POSITION
+
+    def joined(self, rest: "Plots") -> "Plots":
+        """These plots, with row -1, and the rest of the same look."""
+        labels = self.labels or ("",) * len(self)
+        more = rest.labels or ("",) * len(rest)
+        return replace(
+            self,
+            values=np.concatenate([self.values, rest.values]),
+            sigmas=np.concatenate([self.sigmas, rest.sigmas]),
+            labels=labels + more if self.labels or rest.labels else (),
+            row=np.concatenate([np.full(len(self), -1), rest.row]),
+        )
 
     @property
     def nbytes(self) -> int:

@@ -35,6 +35,7 @@ COUNTERS = (
     "sensors_refused",
     "late_scans",
     "late_refused",
+    "looks_joined",
     "history_dropped",
     "births",
     "crossings",
@@ -121,7 +122,9 @@ class Tracker:
         """Fold one scan in; says which plots belong to which tracks.
 
         A scan older than the newest is put in its place if it is not older than
-        settings.rewind_s, else counted and refused. A plot that starts a track belongs to it.
+        settings.rewind_s, else counted and refused. After a complete scan another one of the same
+        sensor and time is the rest of the same look, and the whole is played as one. A plot that
+        starts a track belongs to it.
         """
         model = self._sensors.get(scan.sensor_id)
         if model is None:
@@ -133,22 +136,33 @@ class Tracker:
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         self._count("scans", 1)
         self._count("plots", len(plots))
-        if self._t_ns is None or plots.t_ns >= self._t_ns:
+        now_ns = plots.t_ns if self._t_ns is None else self._t_ns
+        look = self._history.look(plots) if plots.t_ns <= now_ns else None
+        if look is None and plots.t_ns >= now_ns:
             return self._play(Entry(plots))
-        self._count("late_scans", 1)
+        return self._play_again(plots, look, now_ns)
+
+    def _play_again(self, plots: Plots, look: Entry | None, now_ns: int) -> Attribution:
+        """Put plots in their place in the past, where a look they belong to may wait for them."""
+        self._count("late_scans", int(plots.t_ns < now_ns))
         past = None
-        if self._t_ns - plots.t_ns <= self.settings.rewind_s * 1e9:
-            past = self._history.rewind(plots)
+        if look is not None and len(look.plots) + len(plots) > self.settings.max_plots:
+            self._count("plots_dropped", len(plots))
+            return Attribution.nothing()
+        if now_ns - plots.t_ns <= self.settings.rewind_s * 1e9:
+            past = self._history.rewind(plots, look)
         if past is None:
             self._count("late_refused", 1)
             return Attribution.nothing()
-        state, again = past
+        self._count("looks_joined", int(look is not None))
+        state, again, placed = past
         self._restore(state)
         attribution = Attribution.nothing()
         for entry in again:
             played = self._play(entry)
-            if entry.plots is plots:
-                attribution = played
+            if entry is placed:
+                new = played.plot >= 0
+                attribution = Attribution(played.track_id[new], played.plot[new], played.probability[new])
         return attribution
 
     def _play(self, entry: Entry) -> Attribution:
