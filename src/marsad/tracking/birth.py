@@ -12,6 +12,9 @@ from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
 
+# one-sigma errors of a place that a covariance in double precision can hold side by side
+NEAR_M, FAR_M = 0.01, 1e5
+
 
 def from_position(values: Array, sigmas: Array, settings: TrackingSettings) -> tuple[Array, Array]:
     """Mean (m, M, d) and covariance (m, M, d, d) from position plots (m, d).
@@ -82,10 +85,12 @@ def _polar(
     sigma_side = sigmas[:, 1] * level
     shorter = np.exp(-(sigma_side**2 + sigma_up**2) / 2)
     blur = distance**2 * (sigma_side**4 + sigma_up**4) / 2
+    along = np.minimum(sigmas[:, 0] ** 2 + blur, FAR_M**2)
+    across = np.clip(distance * np.stack([sigma_side, sigma_up]), NEAR_M, FAR_M) ** 2
     place = (
-        _outer(line) * (sigmas[:, 0] ** 2 + blur)[:, None, None]
-        + _outer(side) * ((distance * sigma_side) ** 2)[:, None, None]
-        + _outer(upward) * ((distance * sigma_up) ** 2)[:, None, None]
+        _outer(line) * along[:, None, None]
+        + _outer(side) * across[0, :, None, None]
+        + _outer(upward) * across[1, :, None, None]
     )
     _, spread = _priors(speeds, settings)
     motion = np.zeros((len(values), 3, 3))
@@ -190,8 +195,10 @@ def _start_compiled(
                         frame[k, a] += local[k, b] * rotation[a, b]
             sigma_side = sigmas[j, 1] * level
             shorter = np.exp(-(sigma_side**2 + sigma_up**2) / 2)
-            across[0] = sigmas[j, 0] ** 2 + distance**2 * (sigma_side**4 + sigma_up**4) / 2
-            across[1], across[2] = (distance * sigma_side) ** 2, (distance * sigma_up) ** 2
+            blur = distance**2 * (sigma_side**4 + sigma_up**4) / 2
+            across[0] = min(sigmas[j, 0] ** 2 + blur, 1e5**2)  # FAR_M
+            across[1] = min(max(distance * sigma_side, 0.01), 1e5) ** 2  # NEAR_M, FAR_M
+            across[2] = min(max(distance * sigma_up, 0.01), 1e5) ** 2
         for i in range(count):
             if not polar:
                 for a in range(d):

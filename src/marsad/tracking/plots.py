@@ -20,8 +20,8 @@ POSITION_FLOOR = np.array([0.01, 0.01, 0.01, 1e-3, 1e-3, 1e-3])
 # and values beyond these are no measurements of anything near a site
 POLAR_LIMIT = np.array([1e7, 4 * np.pi, np.pi / 2, 1e5])
 POSITION_LIMIT = np.array([1e7, 1e7, 1e7, 1e5, 1e5, 1e5])
-POLAR_CEILING = np.array([1e6, np.pi, np.pi, 1e4])
-POSITION_CEILING = np.array([1e6, 1e6, 1e6, 1e4, 1e4, 1e4])
+POLAR_CEILING = np.array([1e5, np.pi, np.pi, 1e4])
+POSITION_CEILING = np.array([1e5, 1e5, 1e5, 1e4, 1e4, 1e4])
 POLAR_DEFAULT = np.array([10.0, 0.01, 0.01, 0.5])
 POLAR_LIMIT_PLANE = np.array([1e7, 4 * np.pi, np.nan, 1e5])  # a plane has no elevation
 POLAR_COLUMNS = np.arange(4)
