@@ -121,9 +121,8 @@ def scan_of(scan: Any, sensor: Any, dim: int) -> Scan:
     )
 
 
-def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any) -> Iterator[Any]:
-    """Yields None while preparing, then (ids, positions, velocities, time) once per scan."""
-    warm_up(lambda name: None)
+def tracker_of(scenario: Any, **options: Any) -> Tracker:
+    """A tracker that knows the scenario's sensors and physics."""
     tracker = Tracker(settings(scenario, **options))
     for sensor in scenario.sensors.values():
         plane = sensor.kind in ("xy", "position")
@@ -131,6 +130,13 @@ def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any)
         tracker.set_sensor(
             Sensor(str(sensor.id), sensor.kind, KINDS[sensor.kind], "bench", place, coverage(sensor))
         )
+    return tracker
+
+
+def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any) -> Iterator[Any]:
+    """Yields None while preparing, then (ids, positions, velocities, time) once per scan."""
+    warm_up(lambda name: None)
+    tracker = tracker_of(scenario, **options)
     scans = [scan_of(scan, scenario.sensors[scan.sensor], scenario.dim) for scan in scenario.scans]
     newest, dim = 0, scenario.dim
     before = np.empty(0, np.int64)
