@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
+from marsad.feeds.settings import NodeSettings
 from marsad.tracking import MotionModel, TrackingSettings, TrailSettings
 
 PAGE = Path(__file__).parents[2] / "docs/tracking.md"
@@ -36,7 +37,8 @@ def test_every_setting_is_named_in_the_chapter_on_choosing(settings: type[BaseMo
 
 
 def test_the_page_names_no_setting_that_is_gone() -> None:
-    known = {name for one in (TrackingSettings, MotionModel, TrailSettings) for name in one.model_fields}
+    owners: tuple[type[BaseModel], ...] = (TrackingSettings, MotionModel, TrailSettings, NodeSettings)
+    known = {name for one in owners for name in one.model_fields}
     chapter = TEXT[TEXT.index("## Choosing settings") : TEXT.index("## Measured")]
     first_column = re.findall(r"^\| (`.*?) \|", chapter, re.M)
     assert {name for cell in first_column for name in re.findall(r"`(\w+)`", cell)} <= known

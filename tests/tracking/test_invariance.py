@@ -14,6 +14,7 @@ from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.track import TrackTable
 from marsad.tracking import Tracker, TrackingSettings
+from marsad.tracking.plots import Plots
 
 SECOND = 1_000_000_000
 START = np.array([[3000.0, 4000, 300, -30, -40, 0], [-5000, 100, 500, 60, 0, 1], [800, -2500, 120, 5, 12, 0]])
@@ -182,6 +183,18 @@ def test_the_parts_of_a_scan_belong_to_the_same_tracks_as_the_scan() -> None:
         found.update({rows[plot]: track for plot, track in zip(told.plot, told.track_id, strict=True)})
     at_once = dict(zip(given_at_once.plot.tolist(), given_at_once.track_id.tolist(), strict=True))
     assert {plot: found[plot] for plot in range(3)} == {plot: at_once[plot] for plot in range(3)}
+
+
+def test_names_stay_with_their_plots_when_a_look_is_joined() -> None:
+    def part(first: float, labels: tuple[str, ...], objects: tuple[str, ...]) -> Plots:
+        values = np.array([[first], [first + 1.0]])
+        return Plots("s", 0, True, values, values / 10, labels, np.arange(2), False, objects)
+
+    whole = part(1.0, (), ("p", "q")).joined(part(3.0, ("a", ""), ())).joined(part(5.0, (), ()))
+    assert whole.values.ravel().tolist() == [1, 2, 3, 4, 5, 6]
+    assert whole.labels == ("", "", "a", "", "", "") and whole.objects == ("p", "q", "", "", "", "")
+    assert whole.row.tolist() == [-1, -1, -1, -1, 0, 1]
+    assert part(1.0, (), ()).joined(part(3.0, (), ())).labels == ()
 
 
 def test_a_look_in_endless_parts_is_bounded() -> None:

@@ -56,14 +56,18 @@ class Plots:
 
     def joined(self, rest: "Plots") -> "Plots":
         """These plots, with row -1, and the rest of the same look."""
-        labels = self.labels or ("",) * len(self)
-        more = rest.labels or ("",) * len(rest)
+
+        def names(first: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+            both = (first or ("",) * len(self)) + (more or ("",) * len(rest))
+            return both if first or more else ()
+
         return replace(
             self,
             values=np.concatenate([self.values, rest.values]),
             sigmas=np.concatenate([self.sigmas, rest.sigmas]),
-            labels=labels + more if self.labels or rest.labels else (),
+            labels=names(self.labels, rest.labels),
             row=np.concatenate([np.full(len(self), -1), rest.row]),
+            objects=names(self.objects, rest.objects),
         )
 
     @property
