@@ -16,8 +16,8 @@ NEAREST_M = 1.0
 
 
 def crossing_limits(settings: TrackingSettings) -> Array:
-    """Limits (6,) of `crossings`: least separation, least sine of the angle, half the top speed and
-    climb (one sigma), lowest and highest up."""
+    """Limits (7,) of `crossings`: least separation, least sine of the angle, half the top speed and
+    climb (one sigma), lowest and highest up, and how far back bearings are remembered."""
     return np.array(
         [
             settings.crossing_separation_min_m,
@@ -26,6 +26,7 @@ def crossing_limits(settings: TrackingSettings) -> Array:
             settings.vertical_speed_max_mps / 2,
             settings.ground_up_m,
             2 * settings.ceiling_m,
+            settings.bearing_memory_s,
         ]
     )
 
@@ -37,7 +38,7 @@ def crossings(first: Array, second: Array, apart_s: Array, limits: Array) -> tup
     range from the first place, its error, range from the second. Lines must come from separated
     places, cross under an angle, ahead of both and in reach, and not in different heights.
     """
-    separation, sine_min, speed, climb, lowest, highest = limits
+    separation, sine_min, speed, climb, lowest, highest = limits[:6]
     east, north = second[..., 0] - first[..., 0], second[..., 1] - first[..., 1]
     sine = np.sin(first[..., 3] - second[..., 3])
     cosine = np.cos(first[..., 3] - second[..., 3])

@@ -31,8 +31,9 @@ def agreement(
 
     1 they do; -1 they cross, but may be a ghost; 0 no other sensor has a bearing of that track. It may be
     a ghost if one of the two also crosses a rival of the other: another bearing of its look that no
-    proven track explains. A rival that has another partner does not count, unless that partner could
-    be swapped. If three sensors have bearings of the track, a rival crossing must have a third as well.
+    proven track explains, and that another look has too, as false plots do not. A rival that has
+    another partner does not count, unless that partner could be swapped. If three sensors have
+    bearings of the track, a rival crossing must have a third as well.
     """
     sight = _Sight(line, t_ns, period_ns, sensor, owner, open_, limits)
     result = np.zeros(len(line) - known, np.int64)
@@ -61,6 +62,7 @@ class _Sight:
         limits: Array,
     ) -> None:
         self.line, self.sensor, self.limits, self.open = line, sensor, limits, open_ > OPEN
+        self.owner, self.period_s = owner, period_ns * 1e-9
         apart_ns = np.abs(t_ns[:, None] - t_ns[None, :])
         self.apart_s = apart_ns * 1e-9
         self.good, self.place = crossings(line[:, None], line[None, :], self.apart_s, limits)
@@ -71,10 +73,19 @@ class _Sight:
         self.blur = SIGMAS * np.hypot(line[:, None, 5], line[None, :, 5])
 
     def rivals(self, bearing: int, distance: float) -> Flags:
-        """Open bearings of the same look (b,), too far off to be of the object at that distance."""
+        """Open bearings (b,) of the same look that last, too far off for the object at that distance."""
         swept = 2 * self.limits[2] * self.apart_s[bearing] / max(distance, NEAREST_M)
         apart = self.turned[bearing] > self.blur[bearing] + swept
-        return np.asarray(self.rival[bearing] & self.open & apart)
+        far = self.rival[bearing] & self.open & apart
+        same = self.sensor == self.sensor[bearing]
+        others = np.flatnonzero(same & (self.owner != self.owner[bearing]))
+        apart_s = self.apart_s[:, others]
+        near = self.turned[:, others] <= self.blur[:, others] + 2 * self.limits[2] * apart_s / max(
+            distance, NEAREST_M
+        )
+        lasting = (near & (apart_s > self.period_s[:, None] / 2)).any(1)
+        # of a sensor that looks more seldom than is remembered nobody can say
+        return np.asarray(far & (lasting | (1.5 * self.period_s > self.limits[6])))
 
     def rivalled(self, mine: int, other: int, thirds: bool) -> bool:
         """Whether `mine` may belong to a rival of `other` instead."""
@@ -112,15 +123,27 @@ def _is_rival(
     distance: float,
     limits: Array,
 ) -> bool:
-    """Whether c is an open bearing of the look of `bearing`, too far off to be of its object."""
+    """The twin of `_Sight.rivals` for one c."""
     if sensor[c] != sensor[bearing] or owner[c] == owner[bearing] or not open_[c] > 0.5:  # OPEN
         return False
     apart_ns = abs(t_ns[c] - t_ns[bearing])
     if apart_ns > max(period_ns[c], period_ns[bearing]):
         return False
+    speed_radps = 2 * limits[2] / max(distance, 1.0)  # NEAREST_M
     turned = abs((line[bearing, 3] - line[c, 3] + np.pi) % (2 * np.pi) - np.pi)
-    swept = 2 * limits[2] * apart_ns * 1e-9 / max(distance, 1.0)  # NEAREST_M
-    return bool(turned > 3.0 * np.hypot(line[bearing, 5], line[c, 5]) + swept)  # SIGMAS
+    blur = 3.0 * np.hypot(line[bearing, 5], line[c, 5])  # SIGMAS
+    if not turned > blur + speed_radps * apart_ns * 1e-9:
+        return False
+    if 1.5 * period_ns[c] * 1e-9 > limits[6]:
+        return True
+    for e in range(len(line)):
+        apart_ns = abs(t_ns[c] - t_ns[e])
+        if sensor[e] != sensor[c] or owner[e] == owner[bearing] or not apart_ns > period_ns[c] / 2:
+            continue
+        turned = abs((line[e, 3] - line[c, 3] + np.pi) % (2 * np.pi) - np.pi)
+        if turned <= 3.0 * np.hypot(line[e, 5], line[c, 5]) + speed_radps * apart_ns * 1e-9:  # SIGMAS
+            return True
+    return False
 
 
 @kernel

@@ -201,7 +201,7 @@ class TrackingSettings(BaseModel):
         description="A track never ranged is dropped when bearings have not fixed it for so long.",
     )
     confirm_crossed: int = Field(
-        default=5,
+        default=10,
         ge=1,
         le=100,
         description="Looks in which bearings of two sensors agree, less those that could mean a ghost, that "

@@ -286,7 +286,12 @@ class Tracker:
         doubtful = ~proven(store, plots.t_ns, self.settings)
         if seen is not None:
             doubtful &= seen.agreed <= 0
-        least = np.minimum(existence, np.maximum(store.existence, existence - by_bearing))
+        # what may be a ghost regains after a miss what it started with, no more
+        before = store.existence
+        if seen is not None:
+            ghostly = np.where(seen.agreed < 0, self.settings.crossing_existence_max, 0.0)
+            before = np.maximum(before, ghostly)
+        least = np.minimum(existence, np.maximum(before, existence - by_bearing))
         return np.where(doubtful, least, existence)
 
     def _bind_labels(self, plots: Plots, found: Association, owner: Index) -> None:
