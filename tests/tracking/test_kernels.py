@@ -334,4 +334,4 @@ def test_sectors(polar: Any, place: Any, reach_m: Any) -> None:
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "clean" and len(names) == len(set(names)) == 20
+    assert names[0] == "clean" and len(names) == len(set(names)) == 21

@@ -21,6 +21,8 @@ from marsad.tracking import (
     origins,
     sectors,
     triangulation,
+    registration_lesson,
+    registration_lesson_kernel,
     twins,
     update,
     weighing,
@@ -53,6 +55,7 @@ class Kernels:
     exposure: Callable[..., Any]
     sector_factors: Callable[..., Any]
     learn_sectors: Callable[..., Any]
+    lesson: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -76,6 +79,7 @@ SPECIFICATION = Kernels(
     hiding.exposure,
     sectors.sector_factors,
     sectors.learn_sectors,
+    registration_lesson.lesson,
 )
 COMPILED = Kernels(
     cleaning.clean_compiled,
@@ -98,6 +102,7 @@ COMPILED = Kernels(
     hiding.exposure_compiled,
     sectors.sector_factors_compiled,
     sectors.learn_sectors_compiled,
+    registration_lesson_kernel.lesson_compiled,
 )
 
 
@@ -153,6 +158,7 @@ def warm_up(progress: Callable[[str], None]) -> None:
         "sector_factors": (values, True, radar.geometry, radar.sectors, 1.0),
         "learn_sectors": (values, True, radar.geometry, radar.sectors, one, 9.0),
         "exposure": (mean, cov, modes, np.zeros(3), np.eye(3), np.zeros((2, 3)), 1.0),
+        "lesson": registration_lesson.example(),
     }
     for field in fields(Kernels):
         progress(field.name)

@@ -34,6 +34,7 @@ class Plots:
     """Usable plots of one scan: values, sigmas (m, K) as `measurement` wants; row (m,) in the scan.
 
     objects: the sensor's own track ids (m), or none
+    measured  the same as they came, if the sensor's biases were taken out of them
     """
 
     sensor_id: str
@@ -45,6 +46,7 @@ class Plots:
     row: Index
     partial: bool
     objects: tuple[str, ...] = ()
+    measured: "Plots | None" = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -57,12 +59,9 @@ class Plots:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return (
-            self.values.nbytes
-            + self.sigmas.nbytes
-            + self.row.nbytes
-            + 64 * (len(self.labels) + len(self.objects))
-        )
+        own = self.values.nbytes + self.sigmas.nbytes + self.row.nbytes
+        own += 64 * (len(self.labels) + len(self.objects))
+        return own + (self.measured.nbytes if self.measured else 0)
 
 
 def prepare(
