@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from marsad.model.incident import Incident
+from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
@@ -19,6 +20,7 @@ class Picture:
     counters     (name, count): frames, detections, refusals by reason, drops
     faults       codes of what is wrong with the site itself now, such as ``journal.unwritable``
     sources      sensor ids that lately contributed to each track, same order; () if not known
+    registration how far sensors are off; None if not known
     """
 
     t_ns: int
@@ -30,3 +32,4 @@ class Picture:
     counters: tuple[tuple[str, int], ...]
     faults: tuple[str, ...] = ()
     sources: tuple[tuple[str, ...], ...] = ()
+    registration: RegistrationTable | None = None

@@ -12,8 +12,8 @@ pulled by the very plots whose bias is sought (Lin, Kirubarajan, Bar-Shalom, "Ex
 dynamic bias estimation with local tracks", IEEE TAES 40(2), 2004). The unknown place drops out as
 in generalised least squares (Zhou, Leung, Blanchette, "Sensor alignment with Earth-centered
 Earth-fixed coordinate system", IEEE TAES 35(2), 1999); time offsets enter along the velocity
-(Li, Leung, "Simultaneous registration and fusion of multiple dissimilar sensors for cooperative
-driving", IEEE Trans. ITS 5(2), 2004).
+(Li, Leung, Zhou, "Space-time registration of radar and ESM using unscented Kalman filter", IEEE
+TAES 40(3), 2004).
 """
 
 from typing import NamedTuple
