@@ -15,7 +15,8 @@ from marsad.tracking import registration_lesson as lessons
 from marsad.tracking import registration_pairs as geometry
 from marsad.tracking.registration import Registration
 from marsad.tracking.registration_lesson_kernel import lesson_compiled
-from marsad.tracking.registration_state import renewed
+from marsad.tracking.registration_search import PATIENCE, searched
+from marsad.tracking.registration_state import TURN_FOUND, renewed
 
 SECOND = 1_000_000_000
 OFF = (0.0, np.radians(0.5), 0.0, 0.3)
@@ -206,6 +207,42 @@ def test_a_corrected_picture_is_as_good_as_one_of_true_sensors(biased: Any) -> N
     true, off, corrected = error(biased.without_bias(looks)), error(looks, enabled=False), error(looks)
     assert off > 1.2 * true
     assert corrected < 1.05 * true
+
+
+@pytest.mark.parametrize("turn_deg", [5.0, -12.0, 90.0])
+def test_a_radar_turned_so_far_that_all_is_seen_twice_is_found(biased: Any, turn_deg: Any) -> None:
+    looks = [*biased.pair_of_radars((0.0, np.radians(turn_deg), 0.0, 0.0)), biased.receiver()]
+    table = watched(biased, looks, until_s=50.0).registration()
+    south = row(table, "south")
+    assert table.applied[south].tolist() == [False, True, False, False]
+    assert table.large[south].tolist() == [False, True, False, False]
+    assert abs(np.degrees(table.estimate[south, 1]) - turn_deg) < 0.4
+    assert not table.applied[row(table, "north")].any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_radars_that_see_different_objects_are_not_turned(biased: Any, seed: Any) -> None:
+    rng = np.random.default_rng([seed, 9])
+    looks = biased.pair_of_radars()
+    tracker = biased.tracker_of(looks)
+    seen = [scan for look in looks for scan in biased.scans(rng, [look], biased.flights(rng, 10), 0, 50.0)]
+    for scan in sorted(seen, key=lambda scan: scan.t_ns):
+        tracker.observe(scan)
+    assert tracker.table(50 * SECOND).confirmed.sum() >= 18
+    assert not tracker.registration().applied.any()
+
+
+def test_a_turn_that_helps_nobody_is_dropped(biased: Any) -> None:
+    tracker = watched(biased, biased.pair_of_radars(), until_s=4.0)
+    state, origin, own = tracker._registration.state, np.zeros(3), tracker._registration._settings
+    turns, applied = state.turns.copy(), state.applied.copy()
+    turns[0, :2], applied[0, 1] = (0.5, TURN_FOUND), True
+    memory = state.memory._replace(pairs=np.zeros(2, np.int64))
+    state = replace(state, turns=turns, applied=applied, memory=memory)
+    for search in range(PATIENCE + 1):
+        assert state.applied[0, 1]
+        state = searched(state, 0, search * SECOND, origin, np.eye(3), own)
+    assert not state.applied.any() and state.turns[0, 1] == 0
 
 
 def test_memory_is_bounded(biased: Any) -> None:

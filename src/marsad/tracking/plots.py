@@ -1,7 +1,7 @@
 """A scan made ready for the kernels: usable rows only, every value with an error, bounded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Plots:
     """Usable plots of one scan: values, sigmas (m, K) as `measurement` wants; row (m,) in the scan.
 
     objects: the sensor's own track ids (m), or none
-    measured  the same as they came, if the sensor's biases were taken out of them
+    correction (4,)  range, azimuth, elevation bias and clock offset that were taken out of them
     """
 
     sensor_id: str
@@ -46,7 +46,7 @@ class Plots:
     row: Index
     partial: bool
     objects: tuple[str, ...] = ()
-    measured: "Plots | None" = None
+    correction: Array = field(default_factory=lambda: np.zeros(4))
 
     def __len__(self) -> int:
         return len(self.row)
@@ -60,8 +60,7 @@ class Plots:
     def nbytes(self) -> int:
         """Memory of the arrays."""
         own = self.values.nbytes + self.sigmas.nbytes + self.row.nbytes
-        own += 64 * (len(self.labels) + len(self.objects))
-        return own + (self.measured.nbytes if self.measured else 0)
+        return own + 64 * (len(self.labels) + len(self.objects))
 
 
 def prepare(

@@ -38,7 +38,7 @@ GRAVITY_MAX = 0.1  # what likely falls is not bridged by its velocity
 class Look(NamedTuple):
     """The plots (m, K) of a scan, and which are likely whose: track_id, plot (row in the scan), share.
 
-    row (m,)  of the plots in the scan; t_ns as the sensor gives it
+    row (m,)  of the plots in the scan
     """
 
     values: Array
@@ -126,7 +126,7 @@ def example() -> tuple[Look, Tracks, Subject, Belief, Memory, Limits]:
             *(none, np.zeros(0, np.bool_), np.zeros((0, 1, 6)), np.zeros((0, 1, 6, 6)), np.zeros((0, 1))),
             *(np.zeros(1), np.zeros(1), 0.0),
         ),
-        Subject(1, True, np.zeros(3), np.eye(3)),
+        Subject(1, True, np.zeros(3), np.eye(3), np.zeros(4)),
         Belief(flat, np.eye(8), np.ones((2, 4))),
         Memory(
             *(np.eye(8), flat, np.zeros(2, np.int64), np.zeros(2), np.zeros((2, 1), np.int64)),

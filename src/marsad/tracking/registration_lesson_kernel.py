@@ -45,6 +45,7 @@ def _lesson(
     polar: bool,
     origin: Array,
     rotation: Array,
+    correction: Array,
     bias_mean: Array,
     bias_cov: Array,
     scale: Array,
@@ -104,7 +105,7 @@ def _lesson(
             if (keys[r, 3] >> sensor) & 1:
                 continue
             fate = add_pair(
-                *(sensor, polar, origin, rotation, plot, errors, reference, old_recent[r]),
+                *(sensor, polar, origin, rotation, correction, plot, errors, reference, old_recent[r]),
                 *((t_ns - keys[r, 2]) * 1e-9, float(crowd), bias_mean, bias_cov, scale, gates, soft),
                 *(matrix, vector),
             )
@@ -118,6 +119,7 @@ def _lesson(
         new_keys[fresh, 0], new_keys[fresh, 1], new_keys[fresh, 2] = found_id[f], sensor, t_ns
         new_keys[fresh, 3] = spent
         _fly(mean, cov, modes, noise, i, dt_s, new_recent[fresh])
+        new_recent[fresh, 34:38] = correction
         height, height_sigma = new_recent[fresh, 2], np.sqrt(new_recent[fresh, 11])
         if _locate(plot, errors, polar, origin, rotation, height, height_sigma, new_recent[fresh]):
             fresh += 1

@@ -59,6 +59,7 @@ def add_pair(
     polar: bool,
     origin: Array,
     rotation: Array,
+    correction: Array,
     values: Array,
     sigmas: Array,
     reference: int,
@@ -129,6 +130,8 @@ def add_pair(
             design[k, 4 + b] = -value * scale[reference, b]
         design[k, 3] = -along * scale[sensor, 3]
         design[k, 7] = along * scale[reference, 3]
+        for b in range(4):
+            apart[k] += design[k, b] * correction[b] + design[k, 4 + b] * row[34 + b]
         for q in range(3):
             if not np.isnan(values[q]):
                 for b in range(3):

@@ -31,12 +31,16 @@ UNUSABLE, USED, REFUSED = 0, 1, 2
 
 
 class Subject(NamedTuple):
-    """The sensor whose plots are compared: row among the registered, polar or not, its place."""
+    """The sensor whose plots are compared: row among the registered, polar or not, its place.
+
+    correction (4,)  of its biases that the plots have had, in units of their expected size
+    """
 
     row: int
     polar: bool
     origin: Array
     rotation: Array
+    correction: Array
 
 
 class Pairs(NamedTuple):
@@ -49,6 +53,7 @@ class Pairs(NamedTuple):
                      axis that acceleration adds
     crowd (E,)       pairs in which the same plot takes part: their errors are not independent, and
                      the sum of their covariances times this bounds what they are
+    correction (E, 4)  that the reference plots have had
     """
 
     values: Array
@@ -62,6 +67,7 @@ class Pairs(NamedTuple):
     dt: Array
     drift: Array
     crowd: Array
+    correction: Array
 
 
 class Belief(NamedTuple):
@@ -111,6 +117,9 @@ def pair_information(
     size, count = len(belief.mean), len(pairs.reference)
     matrix, vector = np.zeros((size, size)), np.zeros(size)
     apart, design, scatter, measured, linear = _compared(subject, pairs, belief.scale)
+    # what was taken out of the plots, so that the rest is small and linear, is put back here
+    taken = np.concatenate([np.tile(subject.correction, (count, 1)), pairs.correction], 1)
+    apart = apart + np.einsum("ekb,eb->ek", design, taken)
     at = np.concatenate([np.full((count, 1), 4 * subject.row), 4 * pairs.reference[:, None]], 1)
     at = (at[:, :, None] + np.arange(4)).reshape(count, 8)
     surprise = apart - np.einsum("ekb,eb->ek", design, belief.mean[at])

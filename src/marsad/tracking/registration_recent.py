@@ -4,8 +4,8 @@ One row per track and sensor. keys (R, 4): track id, sensor row, time (ns), the 
 compared with as bits: each plot is compared with each other sensor once, so that differences to
 the same sensor are independent. recent (R, WIDTH): place, its covariance and its slope by range,
 azimuth, elevation; the track's velocity from before this plot, its covariance, and the density of
-its acceleration. A velocity that knew the plot would be correlated with its error, and the clock
-offset, which is the product of both, biased.
+its acceleration; the correction it had. A velocity that knew the plot would be correlated with
+its error, and the clock offset, which is the product of both, biased.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 TRACK, SENSOR, TIME, SPENT = range(4)
-WIDTH = 34
+WIDTH = 38
 
 
 class Flight(NamedTuple):
@@ -62,6 +62,7 @@ def located(values: Array, sigmas: Array, subject: Subject, flight: Flight) -> A
         _, _, lever = polar_frame(place, subject.origin, subject.rotation)
     flat = [place, cov.reshape(-1, 9), lever.reshape(-1, 9)]
     motion = [flight.state[:, 3:], flight.cov[:, 3:, 3:].reshape(-1, 9), flight.noise[:, None]]
+    motion.append(np.tile(subject.correction, (len(place), 1)))
     return np.concatenate(flat + motion, 1)
 
 
@@ -91,7 +92,7 @@ def paired(values: Array, sigmas: Array, t_ns: int, keys: Index, recent: Array, 
     return Pairs(
         *(values, sigmas, keys[:, SENSOR]),
         *(place, place_cov.reshape(-1, 3, 3), lever.reshape(-1, 3, 3)),
-        *(velocity, velocity_cov.reshape(-1, 3, 3), dt, drift, crowd),
+        *(velocity, velocity_cov.reshape(-1, 3, 3), dt, drift, crowd, recent[:, 34:38]),
     )
 
 

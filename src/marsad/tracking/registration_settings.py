@@ -33,7 +33,12 @@ class RegistrationSettings(BaseModel):
     pair_age_s: float = Field(
         default=2.0, gt=0, le=10, description="Plots of two sensors this far apart are still compared."
     )
-    step_s: float = Field(default=2.0, ge=0, le=60, description="Estimates are renewed this often.")
+    step_s: float = Field(default=2.0, gt=0, le=60, description="Estimates are renewed this often.")
+    rest_steps: int = Field(
+        default=4, ge=1, le=100, description="When all is learned, only one step of so many is looked at."
+    )
+    learned_pairs: int = Field(default=1000, ge=1, description="A sensor is learned after so many pairs…")
+    learned_s: float = Field(default=300.0, ge=0, description="…or when there were not so many in this time.")
     tracks_min: int = Field(
         default=3, ge=1, le=8, description="Corrected only when so many different objects say so."
     )

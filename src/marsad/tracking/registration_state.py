@@ -23,6 +23,7 @@ Flags = NDArray[np.bool_]
 Place = tuple[float, float, float] | None
 
 REFUSALS_MAX = 0.5  # when most pairs contradict what is known of a sensor, it was knocked
+TURN_FOUND = 3  # times in a row that the same turn must explain ghosts
 MOVED_M = 20.0  # a sensor that stands this far from where it stood is another one
 
 
@@ -31,22 +32,29 @@ class RegistrationState:
     """All that is known of S sensors; immutable, so that to copy is to refer.
 
     t_ns           when evidence was last folded in
+    since (S,)     since when each sensor is being learned
+    resting        all is learned: to look now and then is enough
     scale (S, 4)   expected bias, 0 where there can be none: the unit of mean (4S,), cov (4S, 4S)
     shown (S, 4)   biases that the sensor's plots can show
     stated (S, 4)  its random error as stated; of the clock the expected offset
     applied (S, 4) biases that are corrected
+    turns (S, 4)   a turn that would explain ghosts, how often it was found; when last looked for, and
+                   the pairs then
     memory         evidence since then, and plots to compare with
     """
 
     names: tuple[str, ...]
     places: tuple[Place, ...]
     t_ns: int
+    since: Index
+    resting: bool
     scale: Array
     shown: Flags
     stated: Array
     mean: Array
     cov: Array
     applied: Flags
+    turns: Array
     memory: Memory
 
     @staticmethod
@@ -58,7 +66,8 @@ class RegistrationState:
             *(np.zeros((0, tracks_min), np.int64), np.zeros((0, 4), np.int64), np.zeros((0, WIDTH))),
         )
         flags = np.zeros((0, 4), np.bool_)
-        return RegistrationState((), (), 0, none, flags, none, np.zeros(0), np.zeros((0, 0)), flags, memory)
+        bias = (none, flags, none, np.zeros(0), np.zeros((0, 0)), flags, np.zeros((0, 4)))
+        return RegistrationState((), (), 0, np.zeros(0, np.int64), False, *bias, memory)
 
     @property
     def nbytes(self) -> int:
@@ -78,7 +87,7 @@ class RegistrationState:
 
 
 def with_sensor(
-    state: RegistrationState, name: str, place: Place, scale: Array, shown: Flags, stated: Array
+    state: RegistrationState, name: str, place: Place, t_ns: int, scale: Array, shown: Flags, stated: Array
 ) -> RegistrationState:
     """One more sensor, of which the prior is known; scale, shown, stated (4,)."""
     size, memory = len(state.mean) + 4, state.memory
@@ -88,12 +97,15 @@ def with_sensor(
         (*state.names, name),
         (*state.places, place),
         state.t_ns,
+        np.append(state.since, t_ns),
+        False,
         np.vstack([state.scale, scale]),
         np.vstack([state.shown, shown]),
         np.vstack([state.stated, stated]),
         np.append(state.mean, np.zeros(4)),
         cov,
         np.vstack([state.applied, np.zeros(4, np.bool_)]),
+        np.vstack([state.turns, np.zeros(4)]),
         memory._replace(
             matrix=matrix,
             vector=np.append(memory.vector, np.zeros(4)),
@@ -117,6 +129,8 @@ def forgotten(state: RegistrationState, rows: Index) -> RegistrationState:
     copies: list[Any] = [array.copy() for array in state.memory]
     memory = Memory(*copies)
     mean, cov, applied = state.mean.copy(), state.cov.copy(), state.applied.copy()
+    turns, since = state.turns.copy(), state.since.copy()
+    turns[rows], since[rows] = 0.0, state.t_ns
     mean[at], memory.vector[at] = 0.0, 0.0
     for square in (cov, memory.matrix):
         square[at], square[:, at] = 0.0, 0.0
@@ -124,7 +138,8 @@ def forgotten(state: RegistrationState, rows: Index) -> RegistrationState:
     memory.pairs[rows], memory.refusals[rows], memory.tracks[rows], applied[rows] = 0, 0.0, 0, False
     left = ~np.isin(memory.keys[:, SENSOR], rows)
     memory = memory._replace(keys=memory.keys[left], recent=memory.recent[left])
-    return replace(state, mean=mean, cov=cov, applied=applied, memory=memory)
+    state = replace(state, since=since, resting=False, mean=mean, cov=cov)
+    return replace(state, applied=applied, turns=turns, memory=memory)
 
 
 def renewed(state: RegistrationState, t_ns: int, settings: RegistrationSettings) -> RegistrationState:
@@ -139,7 +154,10 @@ def renewed(state: RegistrationState, t_ns: int, settings: RegistrationSettings)
         mean += cov @ (memory.vector - memory.matrix @ mean)
     memory = memory._replace(matrix=np.zeros((size, size)), vector=np.zeros(size))
     applied = _sure(state, mean, cov, settings)
-    state = replace(state, t_ns=t_ns, mean=mean, cov=cov, applied=applied, memory=memory)
+    learned = (memory.pairs >= settings.learned_pairs) | (t_ns - state.since > settings.learned_s * 1e9)
+    state = replace(
+        state, t_ns=t_ns, resting=bool(learned.all()), mean=mean, cov=cov, applied=applied, memory=memory
+    )
     knocked = np.flatnonzero(memory.refusals > REFUSALS_MAX)
     return forgotten(state, knocked) if len(knocked) else state
 
@@ -157,7 +175,8 @@ def _sure(state: RegistrationState, mean: Array, cov: Array, settings: Registrat
     # what was sure stays so until it is clearly not, lest a correction come and go
     factor = np.where(state.applied, 0.5, 1.0)
     sure = (bias > factor * settings.significance * noise) & (bias > factor * settings.material)
-    told = state.memory.tracks[:, -1] != 0
+    # what ghosts told is on trial until the first pairs come, or its patience ends
+    told = (state.memory.tracks[:, -1] != 0) | (state.turns[:, 1] >= TURN_FOUND)
     return np.asarray(sure & (noise < 0.5) & state.shown & (state.scale > 0) & told[:, None])
 
 
@@ -172,9 +191,7 @@ def table(state: RegistrationState, settings: RegistrationSettings) -> Registrat
     limit = np.maximum(limit, state.stated)
     limit[:, 3] = settings.large_clock_s
     told = state.memory.tracks[:, -1] != 0
-    large = (np.abs(estimate) - 3 * sigma > limit) | (
-        (np.abs(estimate) > limit) & (np.abs(estimate) > settings.significance * sigma)
-    )
+    large = (np.abs(estimate) > limit) & (np.abs(estimate) > settings.significance * sigma)
     return RegistrationTable(
         state.names,
         np.where(state.shown, estimate, np.nan),
