@@ -19,6 +19,15 @@ export interface Alarm {
   acknowledged_by: string;
 }
 
+/** How far a sensor is off in one quantity, in m, degrees or s; sigma is the estimate's error. applied: its reports are corrected by it; large: surely so large that somebody should look. */
+export interface Bias {
+  quantity: "range" | "azimuth" | "elevation" | "clock";
+  value: number;
+  sigma: number;
+  applied: boolean;
+  large: boolean;
+}
+
 /** Counts mean something where the status is confirmed or unconfirmed. */
 export interface Casualties {
   status: "unknown" | "unconfirmed" | "confirmed" | "none";
@@ -193,7 +202,7 @@ export interface Refusal {
   error: ErrorReport;
 }
 
-/** One sensor; last_t_ms is 0 if it was never heard. */
+/** One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence. */
 export interface Sensor {
   sensor_id: string;
   name: string;
@@ -204,6 +213,7 @@ export interface Sensor {
   health: "ok" | "degraded" | "lost" | "gone";
   last_t_ms: number;
   note: string;
+  biases: Bias[];
 }
 
 /** Who is signed in; open: nobody has to. */

@@ -1,4 +1,5 @@
 /** How quantities are written. Western digits in both languages: they match radio, charts and sensors. */
+import type { Bias } from "../wire";
 
 export function seconds(value: number): string {
   return String(Math.max(0, Math.round(value)));
@@ -22,6 +23,14 @@ export function kilometres(metres: number): string {
 
 export function bearing(degrees: number): string {
   return `${String(Math.round(degrees) % 360).padStart(3, "0")}°`;
+}
+
+/** A bias and its one-sigma error, signed, in the unit of its sentence. */
+export function biasWords(bias: Bias): { value: string; sigma: string } {
+  const digits = bias.quantity === "range" ? 0 : 2;
+  const size = Math.abs(bias.value).toFixed(digits);
+  const sign = Number(size) === 0 ? "" : bias.value < 0 ? "\u2212" : "+";
+  return { value: sign + size, sigma: bias.sigma.toFixed(digits) };
 }
 
 /** Time of day of UTC milliseconds at an offset from UTC. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bearing, clock, countdown, kilometres, offset } from "./numbers";
+import { bearing, biasWords, clock, countdown, kilometres, offset } from "./numbers";
 import { pieces, plain, reasonPieces } from "./wording";
 
 const text = (found: { text: string }[]): string => found.map((piece) => piece.text).join("");
@@ -37,5 +37,11 @@ describe("numbers", () => {
   it("writes bearings with three digits and never 360", () => {
     expect([bearing(7), bearing(359.7)]).toEqual(["007°", "000°"]);
     expect([kilometres(940), kilometres(12_340)]).toEqual(["0.9", "12"]);
+  });
+  it("writes biases with their sign, and none of a zero", () => {
+    const bias = { quantity: "azimuth", value: -0.468, sigma: 0.05, applied: true, large: false } as const;
+    expect(biasWords(bias)).toEqual({ value: "\u22120.47", sigma: "0.05" });
+    expect(biasWords({ ...bias, quantity: "range", value: 31.6, sigma: 2.2 })).toEqual({ value: "+32", sigma: "2" });
+    expect(biasWords({ ...bias, value: -0.004 }).value).toBe("0.00");
   });
 });

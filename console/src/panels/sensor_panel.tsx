@@ -1,9 +1,9 @@
 /** Which sensors live. A silent one is also in the strip at the top, and its coverage turns grey. */
 import type { ReactNode } from "react";
-import { seconds } from "../i18n/numbers";
+import { biasWords, seconds } from "../i18n/numbers";
 import { Label, Say } from "../parts/words";
 import { useSlice } from "../picture/store";
-import type { Sensor } from "../wire";
+import type { Bias, Sensor } from "../wire";
 
 const ORDER: Record<Sensor["health"], number> = { lost: 0, degraded: 1, gone: 2, ok: 3 };
 
@@ -60,6 +60,32 @@ function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
           {sensor.note}
         </small>
       ) : null}
+      {sensor.biases.length > 0 ? <Alignment biases={sensor.biases} /> : null}
     </li>
+  );
+}
+
+/** How far the sensor is off: open by itself while something is corrected or must be looked after. */
+function Alignment({ biases }: { biases: Bias[] }): ReactNode {
+  const off = biases.some((bias) => bias.applied || bias.large);
+  return (
+    <details className="alignment" open={off}>
+      <summary>
+        <Say it={off ? "sensors.misaligned" : "sensors.aligned"} />
+      </summary>
+      <ul>
+        {biases.map((bias) => (
+          <li key={bias.quantity} data-large={bias.large}>
+            <Say it={`bias.${bias.quantity}`} {...biasWords(bias)} />
+            {bias.applied ? (
+              <>
+                {" · "}
+                <Say it="bias.applied" />
+              </>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

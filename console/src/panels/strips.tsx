@@ -1,7 +1,7 @@
 /** What must never be overlooked: exercise, faults, silent sensors, blocked sound, an old picture. */
 import type { ReactNode } from "react";
 import { useConsole } from "../context";
-import { seconds } from "../i18n/numbers";
+import { biasWords, seconds } from "../i18n/numbers";
 import { Label, Say } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { useSoundArmed } from "./top_bar";
@@ -38,6 +38,7 @@ export function FaultStrip(): ReactNode {
         </p>
       ))}
       <SilentSensors />
+      <MisalignedSensors />
       {armed ? null : (
         <p className="hint">
           <Say it="sound.blocked" />
@@ -60,6 +61,21 @@ function SilentSensors(): ReactNode {
       )}
     </p>
   ));
+}
+
+/** Sensors that are so far off that somebody must look after them, corrected or not. */
+function MisalignedSensors(): ReactNode {
+  const store = useSlice("sensors");
+  return store.state.sensors.flatMap((sensor) =>
+    sensor.biases
+      .filter((bias) => bias.large)
+      .map((bias) => (
+        <p key={`${sensor.sensor_id} ${bias.quantity}`} className="fault">
+          <Say it={`sensor.off.${bias.quantity}`} name={sensor.name} {...biasWords(bias)} />{" "}
+          <Say it={bias.applied ? "sensor.off.corrected" : "sensor.off.uncorrected"} />
+        </p>
+      )),
+  );
 }
 
 /** Over the map while the picture is old. */

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from marsad.model.incident import Incident
+from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
@@ -20,6 +21,7 @@ class Picture:
     faults       codes of what is wrong with the site itself now, such as ``journal.unwritable``
     sources      sensor ids that lately contributed to each track, same order; () if not known
     settled      the newest picture of the past that later plots have smoothed, None before there is one
+    registration how far sensors are off; None if not known
     """
 
     t_ns: int
@@ -32,3 +34,4 @@ class Picture:
     faults: tuple[str, ...] = ()
     sources: tuple[tuple[str, ...], ...] = ()
     settled: TrackTable | None = None
+    registration: RegistrationTable | None = None

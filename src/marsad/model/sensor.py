@@ -27,7 +27,7 @@ class SensorHealth(StrEnum):
     """What a sensor is worth right now."""
 
     OK = "ok"
-    DEGRADED = "degraded"  # it says so itself, or its reports are refused
+    DEGRADED = "degraded"  # it says so itself, its reports are refused, or it is far off
     LOST = "lost"  # silent for three intervals
     GONE = "gone"  # said goodbye
 

@@ -14,6 +14,7 @@ from marsad.model import sensor as model_sensor
 from marsad.model import site as model_site
 from marsad.model import warning as model_warning
 from marsad.model.picture import Picture
+from marsad.model.registration import RegistrationTable
 from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
 from marsad.model.threat import ZoneThreat as ModelZoneThreat
 from marsad.model.track import TrackTable
@@ -24,6 +25,12 @@ TIMELINE_MAX = 200  # entries of an incident sent with a picture
 _CIRCLE_CORNERS = 72  # 5° steps: the chord is 0.1 % short of the circle
 _PROBABILITY_MIN = 0.005  # classes less likely than this are not listed
 _NS_PER_MS = 1_000_000
+_BIASES: tuple[tuple[wire.BiasName, float, int], ...] = (
+    ("range", 1.0, 1),
+    ("azimuth", math.radians(1), 2),
+    ("elevation", math.radians(1), 2),
+    ("clock", 1.0, 2),
+)
 MOTION_DECIMALS = {
     "latitude_deg": 6,  # 0.1 m
     "longitude_deg": 6,
@@ -54,6 +61,7 @@ def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: i
         key=lambda row: (-picture.assessments[row].level, -picture.assessments[row].score, row),
     )
     with_detail = set(rank[:detailed])
+    biases = {} if picture.registration is None else biases_to_wire(picture.registration)
     sources = picture.sources or ((),) * len(picture.assessments)
     first_ms = (picture.tracks.first_t_ns // _NS_PER_MS).tolist()
     return {
@@ -69,7 +77,9 @@ def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: i
             for row, assessment in enumerate(picture.assessments)
         ],
         "alarms": [alarm_to_wire(alarm) for alarm in picture.alarms],
-        "sensors": [sensor_to_wire(sensor, frame) for sensor in picture.sensors],
+        "sensors": [
+            sensor_to_wire(sensor, frame, biases.get(sensor.sensor_id)) for sensor in picture.sensors
+        ],
         "incident": None if picture.incident is None else incident_to_wire(picture.incident, frame),
         "counters": dict(picture.counters),
         "faults": list(picture.faults),
@@ -210,8 +220,31 @@ def alarm_to_wire(alarm: model_warning.Alarm) -> wire.Alarm:
     }
 
 
-def sensor_to_wire(sensor: model_sensor.Sensor, frame: LocalFrame) -> wire.Sensor:
-    """A sensor."""
+def biases_to_wire(table: RegistrationTable) -> dict[str, list[wire.Bias]]:
+    """What is known of each sensor that was compared with another, by its id."""
+    found: dict[str, list[wire.Bias]] = {}
+    for row in np.flatnonzero(table.pairs).tolist():
+        biases: list[wire.Bias] = []
+        for column, (quantity, unit, digits) in enumerate(_BIASES):
+            value, sigma = (float(part[row, column]) / unit for part in (table.estimate, table.sigma))
+            if not math.isnan(value):
+                biases.append(
+                    {
+                        "quantity": quantity,
+                        "value": _round(value, digits),
+                        "sigma": _round(sigma, digits),
+                        "applied": bool(table.applied[row, column]),
+                        "large": bool(table.large[row, column]),
+                    }
+                )
+        found[table.sensor_ids[row]] = biases
+    return found
+
+
+def sensor_to_wire(
+    sensor: model_sensor.Sensor, frame: LocalFrame, biases: list[wire.Bias] | None = None
+) -> wire.Sensor:
+    """A sensor, with what is known of its biases."""
     coverage = sensor.coverage
     return {
         "sensor_id": sensor.sensor_id,
@@ -228,6 +261,7 @@ def sensor_to_wire(sensor: model_sensor.Sensor, frame: LocalFrame) -> wire.Senso
         "health": sensor.health.value,
         "last_t_ms": sensor.last_t_ns // _NS_PER_MS,
         "note": sensor.note,
+        "biases": biases or [],
     }
 
 

@@ -24,6 +24,7 @@ OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left"]
 FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
 HealthName = Literal["ok", "degraded", "lost", "gone"]
+BiasName = Literal["range", "azimuth", "elevation", "clock"]
 SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
 ]
@@ -163,8 +164,21 @@ class Coverage(TypedDict):
     azimuth_width_deg: float
 
 
+class Bias(TypedDict):
+    """How far a sensor is off in one quantity, in m, degrees or s; sigma is the estimate's error.
+
+    applied: its reports are corrected by it; large: surely so large that somebody should look.
+    """
+
+    quantity: BiasName
+    value: float
+    sigma: float
+    applied: bool
+    large: bool
+
+
 class Sensor(TypedDict):
-    """One sensor; last_t_ms is 0 if it was never heard."""
+    """One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence."""
 
     sensor_id: str
     name: str
@@ -175,6 +189,7 @@ class Sensor(TypedDict):
     health: HealthName
     last_t_ms: int
     note: str
+    biases: list[Bias]
 
 
 class Fact(TypedDict):

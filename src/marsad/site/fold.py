@@ -8,6 +8,7 @@ live or replayed. The state pickles; that is the snapshot.
 """
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from marsad.model.effect import Effect, Refuse, Register, Warn
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.model.sensor import Sensor
+from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent
@@ -107,8 +108,16 @@ class SiteFold:
         return self._incidents.current()
 
     def sensors(self) -> tuple[Sensor, ...]:
-        """Every sensor that was ever heard, in the order of the feeds."""
-        return tuple(sensor for feed in self._feeds.values() for sensor in feed.sensors())
+        """Every sensor that was ever heard, in the order of the feeds; one far off is degraded."""
+        table = self._tracker.registration()
+        off = {table.sensor_ids[row] for row in np.flatnonzero(table.large.any(1))}
+        return tuple(
+            replace(sensor, health=SensorHealth.DEGRADED)
+            if sensor.sensor_id in off and sensor.health == SensorHealth.OK
+            else sensor
+            for feed in self._feeds.values()
+            for sensor in feed.sensors()
+        )
 
     def picture(self) -> Picture:
         """The air picture as of the last cycle."""
@@ -129,6 +138,7 @@ class SiteFold:
             tuple(sorted(counters.items())),
             sources=tuple(self._sensors_of.get(track_id, ()) for track_id in self._table.track_id.tolist()),
             settled=self._trail.settled,
+            registration=self._tracker.registration(),
         )
 
     @property

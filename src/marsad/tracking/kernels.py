@@ -19,6 +19,8 @@ from marsad.tracking import (
     measurement,
     motion,
     origins,
+    registration_lesson,
+    registration_lesson_kernel,
     retrodiction,
     sectors,
     triangulation,
@@ -55,6 +57,7 @@ class Kernels:
     sector_factors: Callable[..., Any]
     learn_sectors: Callable[..., Any]
     retrodict: Callable[..., Any]
+    lesson: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -79,6 +82,7 @@ SPECIFICATION = Kernels(
     sectors.sector_factors,
     sectors.learn_sectors,
     retrodiction.retrodict,
+    registration_lesson.lesson,
 )
 COMPILED = Kernels(
     cleaning.clean_compiled,
@@ -102,6 +106,7 @@ COMPILED = Kernels(
     sectors.sector_factors_compiled,
     sectors.learn_sectors_compiled,
     retrodiction.retrodict_compiled,
+    registration_lesson_kernel.lesson_compiled,
 )
 
 
@@ -161,6 +166,7 @@ def warm_up(progress: Callable[[str], None]) -> None:
             *(mean[:, 0], cov[:, 0], modes) * 2,
             *(matrices, np.zeros((count, d)), matrices, np.full((count, count), 0.5)),
         ),
+        "lesson": registration_lesson.example(),
     }
     for field in fields(Kernels):
         progress(field.name)

@@ -1,7 +1,7 @@
 """A scan made ready for the kernels: usable rows only, every value with an error, bounded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ class Plots:
     """Usable plots of one scan: values, sigmas (m, K) as `measurement` wants; row (m,) in the scan.
 
     objects: the sensor's own track ids (m), or none
+    correction (4,)  range, azimuth, elevation bias and clock offset that were taken out of them
     """
 
     sensor_id: str
@@ -45,6 +46,7 @@ class Plots:
     row: Index
     partial: bool
     objects: tuple[str, ...] = ()
+    correction: Array = field(default_factory=lambda: np.zeros(4))
 
     def __len__(self) -> int:
         return len(self.row)
@@ -73,12 +75,8 @@ class Plots:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return (
-            self.values.nbytes
-            + self.sigmas.nbytes
-            + self.row.nbytes
-            + 64 * (len(self.labels) + len(self.objects))
-        )
+        own = self.values.nbytes + self.sigmas.nbytes + self.row.nbytes
+        return own + 64 * (len(self.labels) + len(self.objects))
 
 
 def prepare(

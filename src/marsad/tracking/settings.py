@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from marsad.model.sensor import SensorKind
+from marsad.tracking.registration_settings import RegistrationSettings
 
 
 class MotionModel(BaseModel):
@@ -307,6 +308,10 @@ class TrackingSettings(BaseModel):
     )
     velocity_sigma_mps: float = Field(
         default=5.0, gt=0, description="Error of a reported velocity that comes without one."
+    )
+
+    registration: RegistrationSettings = Field(
+        default=RegistrationSettings(), description="How far sensors are off: estimate and correction."
     )
 
     # bounds

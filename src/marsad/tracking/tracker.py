@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.detection import Attribution, Measurement, Scan
+from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
 from marsad.tracking import motion, twins
@@ -18,6 +19,8 @@ from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook
 from marsad.tracking.late import Entry, History
 from marsad.tracking.plots import Plots, prepare
+from marsad.tracking.registration import Registration
+from marsad.tracking.registration_state import RegistrationState
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.sight import Sight, birth_keys, new_objects, proven, sight
 from marsad.tracking.store import Births, TrackStore
@@ -56,11 +59,12 @@ class _State:
     labels: LabelBook
     sensors: dict[str, Memory]
     bearings: Bearings
+    registration: RegistrationState
 
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return self.store.nbytes + self.bearings.nbytes
+        return self.store.nbytes + self.bearings.nbytes + self.registration.nbytes
 
 
 class Tracker:
@@ -82,6 +86,7 @@ class Tracker:
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._bearings = Bearings.none()
+        self._registration = Registration(settings)
         self._history: History[_State] = History(
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
         )
@@ -134,6 +139,7 @@ class Tracker:
             self._count("sensor_without_position", 1)
             return Attribution.nothing()
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
+        plots = self._registration.correct(plots, model)
         self._count("scans", 1)
         self._count("plots", len(plots))
         now_ns = plots.t_ns if self._t_ns is None else self._t_ns
@@ -170,7 +176,12 @@ class Tracker:
         before = self._snapshot() if wanted else None
         self._history.remember(entry, before, before.nbytes if before else 0)
         self.counters["history_dropped"] = self._history.dropped
-        return self._fold(entry)
+        # registration must not learn from tracks that know the very plots it compares
+        store, t_ns = self._store.copy(), self._t_ns
+        attribution = self._fold(entry)
+        model = self._sensors[entry.plots.sensor_id]
+        self._registration.learn(entry.plots, model, attribution, store, t_ns)
+        return attribution
 
     def _fold(self, entry: Entry) -> Attribution:
         plots, settings, run = entry.plots, self.settings, kernels(self.settings.compiled)
@@ -452,6 +463,10 @@ class Tracker:
             modes.copy(),
         )
 
+    def registration(self) -> RegistrationTable:
+        """How far each sensor is off, how sure that is, and what is corrected."""
+        return self._registration.table()
+
     # ------------------------------------------------------------------ bookkeeping
 
     def _extend_visibility(self) -> None:
@@ -460,12 +475,14 @@ class Tracker:
 
     def _snapshot(self) -> _State:
         memories = {name: model.memory for name, model in self._sensors.items()}
-        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, self._bearings)
+        learned = self._bearings, self._registration.state
+        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, *learned)
 
     def _restore(self, state: _State) -> None:
         self._t_ns = state.t_ns
         self._store, self._labels = state.store.copy(), state.labels.copy()
         self._bearings = state.bearings
+        self._registration.state = state.registration
         for name, memory in state.sensors.items():
             self._sensors[name].recall(memory)
 

@@ -1,0 +1,198 @@
+"""Sensor registration on line: every sensor's range, azimuth, elevation bias and clock offset.
+
+All biases are one Gaussian vector. Between sensors only differences are seen, so its covariance
+holds what the picture cannot tell: without a reference a bias common to all keeps the uncertainty
+of the prior and is pulled to zero. Cooperative traffic and sensors named as references have no
+bias of place and tie all others down. The measurement model is in `registration_pairs`, the
+process in `registration_state`.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.model.detection import Attribution
+from marsad.model.registration import RegistrationTable
+from marsad.tracking.associate import gate_square
+from marsad.tracking.existence import SensorModel
+from marsad.tracking.kernels import kernels
+from marsad.tracking.plots import POLAR_DEFAULT, Plots
+from marsad.tracking.registration_lesson import Limits, Look, Tracks, in_space
+from marsad.tracking.registration_pairs import Belief, Subject, polar_frame
+from marsad.tracking.registration_search import searched
+from marsad.tracking.registration_state import (
+    RegistrationState,
+    forgotten,
+    has_moved,
+    renewed,
+    table,
+    with_sensor,
+)
+from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.store import TrackStore
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+GATES = np.array([0.0, *(gate_square(count, 0.999) for count in (1, 2, 3))])
+SOFT = np.array([1.0, *(gate_square(count, 0.95) for count in (1, 2, 3))])
+REFUSALS_MEMORY = 50.0  # pairs over which the share of refused ones is taken
+
+
+class Registration:
+    """Learns biases from attributed plots and corrects plots by them.
+
+    state  immutable; give an earlier one back to return to it
+    """
+
+    def __init__(self, settings: TrackingSettings) -> None:
+        own = self._settings = settings.registration
+        self._planar = settings.dimensions == 2
+        self._noise = np.array([model.noise_m2ps3 for model in settings.models])
+        self._gravity = np.array([float(model.gravity) for model in settings.models])
+        self._step_ns = round(own.step_s * 1e9)
+        self._lesson = kernels(settings.compiled).lesson
+        self._limits = Limits(
+            *(GATES, SOFT, round(own.pair_age_s * 1e9)),
+            *(own.compared_max, own.plots_max, REFUSALS_MEMORY),
+        )
+        self.state = RegistrationState.empty(own.tracks_min)
+
+    def table(self) -> RegistrationTable:
+        """Biases of all sensors that take part."""
+        return table(self.state, self._settings)
+
+    # ------------------------------------------------------------------ correct
+
+    def correct(self, plots: Plots, model: SensorModel) -> Plots:
+        """The plots without the biases that are sure."""
+        state, name = self.state, plots.sensor_id
+        if name not in state.names or not self._settings.correct:
+            return plots
+        row = state.names.index(name)
+        applied = state.applied[row]
+        if not applied.any():
+            return plots
+        bias = np.where(applied, state.estimate[row], 0.0)
+        doubt = np.where(applied, state.sigma[row], 0.0)[:3]
+        values, sigmas = plots.values.copy(), plots.sigmas.copy()
+        if plots.polar:
+            values[:, :3] -= bias[:3]
+            values[:, 2] = np.clip(values[:, 2], -np.pi / 2, np.pi / 2)
+            sigmas[:, :3] = np.hypot(sigmas[:, :3], doubt)
+        elif applied[:3].any():
+            axes = slice(2 if self._planar else 3)
+            place = np.nan_to_num(in_space(values, self._planar))
+            _, _, lever = polar_frame(place, self._origin(model), model.rotation)
+            values[:, axes] -= (lever @ bias[:3])[:, axes]
+            sigmas[:, axes] = np.sqrt(sigmas[:, axes] ** 2 + ((lever * doubt) ** 2).sum(-1)[:, axes])
+        t_ns = plots.t_ns - round(float(bias[3]) * 1e9)
+        return replace(plots, t_ns=t_ns, values=values, sigmas=sigmas, correction=bias)
+
+    def _origin(self, model: SensorModel) -> Array:
+        """The sensor's place; in a plane at height 0 like everything."""
+        return model.origin * [1.0, 1.0, 0.0] if self._planar else model.origin
+
+    # ------------------------------------------------------------------ learn
+
+    def learn(
+        self,
+        plots: Plots,
+        model: SensorModel,
+        found: Attribution,
+        before: TrackStore,
+        before_t_ns: int | None,
+    ) -> None:
+        """Take in what a scan says; `before` are the tracks as they were at before_t_ns, without it."""
+        if not self._settings.enabled or len(found.track_id) == 0 or before_t_ns is None:
+            return
+        if self.state.resting and plots.t_ns // self._step_ns % self._settings.rest_steps:
+            return
+        row = self._row(plots, model)
+        if row is None or len(self.state.names) < 2:
+            return
+        if plots.t_ns - self.state.t_ns >= self._step_ns:
+            self.state = renewed(self.state, plots.t_ns, self._settings)
+        if plots.t_ns - self.state.turns[row, 2] >= self._step_ns and model.sensor.position_enu is not None:
+            place = self._origin(model), model.rotation
+            self.state = searched(self.state, row, plots.t_ns, *place, self._settings)
+        state, dt_s = self.state, (plots.t_ns - before_t_ns) * 1e-9
+        taken = plots.correction
+        if taken.any():
+            taken = taken / np.where(taken == 0, 1.0, state.scale[row])
+        memory = self._lesson(
+            Look(
+                *(plots.values, plots.sigmas, plots.row, plots.t_ns),
+                *(found.track_id, found.plot, found.probability),
+            ),
+            Tracks(
+                *(before.track_id, before.confirmed, before.mean, before.cov, before.modes),
+                *(self._noise, self._gravity, dt_s),
+            ),
+            Subject(row, plots.polar, self._origin(model), model.rotation, taken),
+            Belief(state.mean, state.cov, state.scale),
+            state.memory,
+            self._limits,
+        )
+        self.state = RegistrationState(
+            *(
+                state.names,
+                state.places,
+                state.t_ns,
+                state.since,
+                state.resting,
+                state.scale,
+                state.shown,
+                state.stated,
+            ),
+            *(state.mean, state.cov, state.applied, state.turns, memory),
+        )
+
+    def _row(self, plots: Plots, model: SensorModel) -> int | None:
+        """Row of the sensor, new if need be; None if it cannot take part."""
+        state, sensor = self.state, model.sensor
+        own = sensor.position_enu is not None and not sensor.kind.is_cooperative
+        if not (plots.polar or own or sensor.kind.is_cooperative):
+            return None  # positions, biased or not, seen from nowhere: none of the four biases
+        if sensor.decorrelation_s > 0:
+            return None  # errors that last would count as a bias, and as evidence many times over
+        if plots.sensor_id not in state.names:
+            if len(state.names) >= self._settings.sensors_max:
+                return None
+            shown = np.array([own] * 3)
+            if plots.polar:
+                shown[:] = ~np.isnan(plots.values[:, :3]).all(0)
+            shown[2] &= not self._planar
+            self.state = self._with(plots, model, shown)
+            return len(state.names)
+        row = state.names.index(plots.sensor_id)
+        if has_moved(state.places[row], sensor.position_enu):
+            places = (*state.places[:row], sensor.position_enu, *state.places[row + 1 :])
+            self.state = forgotten(replace(state, places=places), np.array([row]))
+        return row
+
+    def _with(self, plots: Plots, model: SensorModel, shown: Flags) -> RegistrationState:
+        """The state with a sensor more, whose biases are expected as large as its errors."""
+        settings, sensor = self._settings, model.sensor
+        stated = np.array(sensor.sigmas[:3], float)
+        stated = np.where(np.isfinite(stated) & (stated > 0), stated, POLAR_DEFAULT[:3])
+        if plots.polar:
+            stated = np.where(shown, np.nanmedian(np.where(shown, plots.sigmas[:, :3], 1.0), 0), stated)
+        cooperative = sensor.kind.is_cooperative
+        clock = settings.cooperative_clock_sigma_s if cooperative else settings.clock_sigma_s
+        stated = np.append(stated, clock)
+        scale = stated * np.array([*[settings.bias_factor] * 3, 1.0])
+        if cooperative and not plots.polar:
+            scale[:3] = 0.0
+        if plots.sensor_id in settings.references:
+            scale[:] = 0.0
+        return with_sensor(
+            self.state,
+            plots.sensor_id,
+            sensor.position_enu,
+            plots.t_ns,
+            scale,
+            np.append(shown, True),
+            stated,
+        )
