@@ -304,7 +304,7 @@ class TrackingSettings(BaseModel):
         default=200.0, ge=5, description="Scans the counts of false plots per sector reach back."
     )
     clutter_sector_prior: float = Field(
-        default=10.0, gt=0, le=1e9, description="Plots a sector needs to differ much from the sensor's mean."
+        default=100.0, gt=0, le=1e9, description="Plots a sector needs to differ much from the sensor's mean."
     )
     velocity_sigma_mps: float = Field(
         default=5.0, gt=0, description="Error of a reported velocity that comes without one."

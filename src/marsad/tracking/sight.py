@@ -1,15 +1,18 @@
 """What bearings of several sensors say together: whose place they fix, and where they start a track."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.model.sensor import SensorKind
 from marsad.tracking.associate import Association
 from marsad.tracking.bearings import Bearings
 from marsad.tracking.crossings import crossing_limits
-from marsad.tracking.existence import SensorModel
+from marsad.tracking.existence import SensorModel, detection_probability
+from marsad.tracking.hiding import exposure
 from marsad.tracking.imm import combine
 from marsad.tracking.kernels import Kernels
 from marsad.tracking.plots import Plots
@@ -159,6 +162,33 @@ def _taken(chosen: Crossings, store: TrackStore) -> Flags:
     both = spread[:, None, :2, :2] + cov[None, :, :2, :2]
     square = (apart * np.linalg.solve(both, apart[..., None])[..., 0]).sum(-1)
     return np.asarray((square < 9.0).any(-1))
+
+
+def unwatched(
+    chosen: Crossings, models: Iterable[SensorModel], t_ns: int, settings: TrackingSettings
+) -> Crossings:
+    """Crossings with the existence that radars leave them which looked there lately and showed nothing.
+
+    What a radar sees well it starts by itself; where it has no plot, a crossing is mostly one of the
+    bearings of two objects. Two looks of each radar count as missed.
+    """
+    place, _ = combine(chosen.mean, chosen.cov, chosen.modes)
+    where = np.zeros((len(place), 3))
+    where[:, : settings.dimensions] = place[:, : settings.dimensions]
+    missed = np.ones(len(place))
+    for model in models:
+        if model.sensor.kind is not SensorKind.RADAR or model.last_t_ns is None:
+            continue
+        if t_ns - model.last_t_ns > 2 * model.sensor.coverage.scan_period_s * 1e9:
+            continue
+        detect = detection_probability(where, model.origin, model.rotation, model.limits)
+        above, hidden = exposure(
+            *(chosen.mean, chosen.cov, chosen.modes),
+            *(model.origin, model.rotation, model.horizon, model.notch),
+        )
+        missed *= (1 - model.visibility * detect * above * (1 - hidden)) ** 2
+    existence = chosen.existence * missed
+    return replace(chosen, existence=existence / (1 - chosen.existence + existence))
 
 
 def birth_keys(seen: Sight, chosen: Crossings, plots: int) -> Index:

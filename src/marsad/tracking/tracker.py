@@ -22,7 +22,7 @@ from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.registration import Registration
 from marsad.tracking.registration_state import RegistrationState
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.sight import Sight, birth_keys, new_objects, proven, sight
+from marsad.tracking.sight import Sight, birth_keys, new_objects, proven, sight, unwatched
 from marsad.tracking.store import Births, TrackStore
 
 Array = NDArray[np.float64]
@@ -389,6 +389,8 @@ class Tracker:
         chosen = new_objects(seen, self._store, self.settings, run)
         if chosen is None:
             return
+        chosen = unwatched(chosen, self._sensors.values(), entry.plots.t_ns, self.settings)
+        chosen = chosen.where(chosen.existence >= self.settings.birth_existence_min)
         key, first = np.unique(birth_keys(seen, chosen, len(entry.plots)), return_index=True)
         visibility = np.tile([other.visibility for other in self._sensors.values()], (len(first), 1))
         for bearing in (chosen.fresh[first], chosen.older[first]):
