@@ -135,7 +135,7 @@ def tracker_of(scenario: Any, **options: Any) -> Tracker:
 
 def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any) -> Iterator[Any]:
     """Yields None while preparing, then (ids, positions, velocities, time) once per scan."""
-    warm_up(lambda name: None)
+    warm_up(lambda name: None, (scenario.dim,))
     tracker = tracker_of(scenario, **options)
     scans = [scan_of(scan, scenario.sensors[scan.sensor], scenario.dim) for scan in scenario.scans]
     newest, dim = 0, scenario.dim
@@ -144,7 +144,7 @@ def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any)
     for scan in scans:
         tracker.observe(scan)
         newest = max(newest, scan.t_ns)
-        table = tracker.table(newest)
+        table = tracker.table(newest, keep)
         # ids ascend, so a search tells which of the likely tracks were shown before
         likely = np.flatnonzero(table.existence > keep)
         ids = table.track_id[likely]

@@ -12,19 +12,37 @@ from marsad.tracking import (
     MotionModel,
     TrackingSettings,
     association,
+    birth,
+    cleaning,
+    crossings,
+    existence,
+    folding,
     gating,
+    ghosts,
+    grid,
     hiding,
     imm,
     measurement,
     motion,
+    origins,
+    projection,
+    quantile,
+    retrodiction,
     sectors,
+    store,
+    tidy,
     triangulation,
+    twins,
+    update,
     warm_up,
+    weighing,
 )
+from marsad.tracking.compiled import compiled
 from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import SensorModel
-from marsad.tracking.kernels import COMPILED, SPECIFICATION, Kernels
+from marsad.tracking.kernels import Kernels
 
+PLANE, SPACE = (0, 1), (0, 1, 2)
 RNG = np.random.default_rng(7)
 BEGINNING = RNG.bit_generator.state
 
@@ -59,8 +77,24 @@ def plots_near(expected: Any, sigmas: Any, m: Any) -> Any:
     return values, np.tile(sigmas, (m, 1))
 
 
-def both(name: Any, *arguments: Any) -> Any:
-    return equal(getattr(SPECIFICATION, name), getattr(COMPILED, name), *arguments)
+def both(specification: Any, *arguments: Any) -> Any:
+    return equal(specification, compiled(specification), *arguments)
+
+
+def both_write(specification: Any, written: Any, *arguments: Any) -> Any:
+    """The same of a step that writes into arguments: `written` are their places."""
+    copies = [[part.copy() if isinstance(part, np.ndarray) else part for part in arguments] for _ in range(2)]
+    results = specification(*copies[0]), compiled(specification)(*copies[1])
+    for place in written:
+        close(copies[0][place], copies[1][place])
+    if results[0] is not None:
+        close(*results)
+    return copies[0]
+
+
+def close(one: Any, other: Any) -> None:
+    scale = np.nanmax(np.abs(one), initial=0.0)
+    assert_allclose(other, one, rtol=1e-9, atol=1e-10 * max(scale, 1e-300))
 
 
 def equal(specification: Any, twin: Any, *arguments: Any) -> Any:
@@ -68,51 +102,47 @@ def equal(specification: Any, twin: Any, *arguments: Any) -> Any:
     if not isinstance(specified, tuple):
         specified, compiled = (specified,), (compiled,)
     for one, other in zip(specified, compiled, strict=True):
-        scale = np.nanmax(np.abs(one), initial=0.0)
-        assert_allclose(other, one, rtol=1e-9, atol=1e-10 * max(scale, 1e-300))
+        close(one, other)
     return specified
 
 
-@pytest.mark.parametrize("axes", [2, 3])
-def test_prediction(axes: Any) -> None:
-    both(
-        "predict",
-        *tracks(40, axes),
-        motion.transition_matrices(MODELS, axes, 0.7),
-        motion.drifts(MODELS, axes, 0.7),
-        motion.noise_matrices(MODELS, axes, 0.7),
-        motion.switching_matrix(MODELS, 0.7),
-    )
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
+@pytest.mark.parametrize("count", [1, 3])
+def test_prediction(axes: Any, count: Any) -> None:
+    mean, cov, modes = tracks(40, len(axes), count)
+    matrices = motion.step(motion.Motion.of(MODELS[:count]), axes, 0.7)
+    written = np.empty_like(mean), np.empty_like(cov), np.empty_like(modes)
+    both_write(imm.predict, (8, 9, 10), mean, cov, modes, *matrices, axes, *written)
 
 
-@pytest.mark.parametrize("axes", [2, 3])
-@pytest.mark.parametrize("dt_s", [-0.3, 1e-6, 0.7, 25.0])
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
+@pytest.mark.parametrize("dt_s", [-0.3, 0.0, 1e-6, 0.7, 25.0])
 @pytest.mark.parametrize("count", [1, 3])
 def test_motion_matrices(axes: Any, dt_s: Any, count: Any) -> None:
-    both("step", motion.Motion.of(MODELS[:count], axes), dt_s)
+    both(motion.step, motion.Motion.of(MODELS[:count]), axes, dt_s)
 
 
-@pytest.mark.parametrize("axes", [2, 3])
-def test_picture(axes: Any) -> None:
-    both("picture", *tracks(40, axes), 1000.0, 4.0, 9.0)
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
+@pytest.mark.parametrize("count", [1, 3])
+def test_combination_and_picture(axes: Any, count: Any) -> None:
+    mean, cov, modes = tracks(40, len(axes), count)
+    both(imm.picture, *both(imm.combine, mean, cov, modes, axes), 1000.0, 4.0, 9.0)
+    both(imm.places, mean, modes, np.array([1.0, 2.0, 30.0]))
 
 
-@pytest.mark.parametrize("axes", [2, 3])
-def test_combination(axes: Any) -> None:
-    equal(imm.combine, imm.combine_compiled, *tracks(40, axes))
-
-
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
 @pytest.mark.parametrize("count", [1, 3])
 def test_retrodiction(axes: Any, count: Any) -> None:
-    mean, cov, _ = tracks(40, axes)
-    modes = tracks(40, axes, count)[2]
-    matrices = SPECIFICATION.step(motion.Motion.of(MODELS[:count], axes), 0.7)
-    later = SPECIFICATION.predict(*(np.repeat(x[:, :1], count, 1) for x in (mean, cov)), modes, *matrices)
-    moved, spread = imm.combine(*later)
-    _, cov, smoothed = both(
-        "retrodict", mean[:, 0], cov[:, 0], modes, moved + 5.0, spread / 2, later[2], *matrices
-    )
+    mean, cov, _ = tracks(40, len(axes))
+    modes = tracks(40, len(axes), count)[2]
+    matrices = motion.step(motion.Motion.of(MODELS[:count]), axes, 0.7)
+    same: Any = [*(np.repeat(x[:, :1], count, 1) for x in (mean, cov)), modes]
+    later: Any = [np.empty_like(part) for part in same]
+    arguments: Any = (*same, *matrices, axes, *later)
+    imm.predict(*arguments)
+    moved, spread = imm.combine(later[0], later[1], later[2], axes)
+    state = mean[:, 0].copy(), cov[:, 0].copy(), modes
+    _, cov, smoothed = both(retrodiction.retrodict, *state, moved + 5.0, spread / 2, later[2], *matrices)
     assert np.linalg.eigvalsh(cov).min() > 0
     assert_allclose(smoothed.sum(1), 1)
 
@@ -121,11 +151,12 @@ def rotation() -> Any:
     return np.linalg.qr(RNG.normal(0, 1, (3, 3)))[0]
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
 @pytest.mark.parametrize("tilted", [False, True])
 def test_polar_projection(axes: Any, tilted: Any) -> None:
-    mean, cov, _ = tracks(40, axes)
-    both("project_polar", mean, cov, np.array([100.0, -50.0, 10.0]), rotation() if tilted else np.eye(3))
+    mean, cov, _ = tracks(40, len(axes))
+    place, turn = np.array([100.0, -50.0, 10.0]), rotation() if tilted else np.eye(3)
+    both(projection.project_polar, mean, cov, place, turn, axes, np.arange(40))
 
 
 @pytest.mark.parametrize("plots", [0, 1, 300])
@@ -133,56 +164,77 @@ def test_polar_projection(axes: Any, tilted: Any) -> None:
 def test_gating(plots: Any, limit: Any) -> None:
     track_xy, plot_xy = RNG.uniform(-1000, 1000, (60, 2)), RNG.uniform(-1000, 1000, (plots, 2))
     reach = RNG.uniform(1, 200, 60), RNG.uniform(1, 30, plots)
-    equal(gating.touching, gating.touching_compiled, track_xy, reach[0], plot_xy, reach[1], limit)
+    both(grid.touching, track_xy, reach[0], plot_xy, reach[1], limit)
 
 
 def test_gating_of_distant_tracks_and_of_plots_in_one_place() -> None:
     plot_xy = np.zeros((50, 2))
     track_xy = np.array([[0.0, 0.0], [1e7, 1e7], [-1e7, 3.0], [0.0, 9.0]])
-    track, _, _ = equal(
-        gating.touching, gating.touching_compiled, track_xy, np.full(4, 10.0), plot_xy, np.zeros(50), 1000
-    )
+    track, _, _ = both(grid.touching, track_xy, np.full(4, 10.0), plot_xy, np.zeros(50), 1000)
     assert set(track) == {0, 3}
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("values", [[], [3.0], [2.0, 1.0, 2.0, -1.0, 1.0, 5.0, 2.0]])
+def test_order(values: Any) -> None:
+    both(grid.order, np.array(values))
+
+
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
 @pytest.mark.parametrize("polar", [False, True])
-def test_score_and_update(axes: Any, polar: Any) -> None:
-    mean, cov, modes = tracks(30, axes)
+@pytest.mark.parametrize("count", [1, 3])
+def test_comparison_and_update(axes: Any, polar: Any, count: Any) -> None:
+    mean, cov, modes = tracks(30, len(axes), count)
     if polar:
-        expected, cross, spread = SPECIFICATION.project_polar(mean, cov, np.zeros(3), np.eye(3))
+        expected, cross, spread = projection.project_polar(
+            mean, cov, np.zeros(3), np.eye(3), axes, np.arange(30)
+        )
         sigmas = np.array([8.0, 0.01, 0.02, 0.5])
     else:
         expected, cross, spread = mean, cov, cov
-        sigmas = np.repeat([10.0, 2.0], axes)
+        sigmas = np.repeat([10.0, 2.0], len(axes))
     values, errors = plots_near(expected, sigmas, 50)
     track, plot = np.divmod(np.unique(RNG.integers(0, 30 * 50, 200)), 50)
-    pairs = (track, plot, expected, spread)
-    equal(measurement.score, measurement.score_compiled, *pairs, values, errors, polar)
-    owner = np.where(RNG.random(50) < 0.5, -1, RNG.integers(0, 30, 50))
+    owner = np.full(50, -1)
+    owner[plot[::4]] = track[::4]
     gates = np.linspace(0, 1, values.shape[1] + 1) * 1e3
-    found = both("compare", *pairs, modes, values, errors, polar, gates, owner, 4.0)
-    assert 0 < len(found[0]) < len(track) and len(found[4])
-    both("candidates", expected, spread, values, errors, 9.0, polar, 10_000)
-    likelihood, _ = measurement.score(*pairs, values, errors, polar)
+    pairs = (track, plot, expected, spread, modes, values, errors, polar)
+    track, plot, density, _, broken = both(measurement.compare, *pairs, gates, owner, 4.0)
+    assert 0 < len(track) < len(pairs[0]) and len(broken)
+    both(gating.candidates, mean, cov, values, errors, 9.0, polar, np.zeros(3), np.eye(3), axes, 10_000)
     weight = RNG.uniform(0, 1, len(track))
     unseen = 1 / (1 + np.bincount(track, weight, 30))
     share = weight * unseen[track]
-    both(
-        "update",
-        *(mean, cov, modes, expected, cross, spread),
-        *(track, plot, likelihood, share, unseen, values, errors, polar),
+    both_write(
+        update.update,
+        (0, 1, 2),
+        *(mean, cov, modes, expected.copy(), cross.copy(), spread.copy()),
+        *(track, plot, density, share, unseen, values, errors, polar, axes),
     )
 
 
 def test_candidates_without_range_or_azimuth() -> None:
     mean, cov, _ = tracks(30, 3)
-    expected, _, spread = SPECIFICATION.project_polar(mean, cov, np.zeros(3), np.eye(3))
+    expected, _, _ = projection.project_polar(mean, cov, np.zeros(3), np.eye(3), SPACE, np.arange(30))
     values, errors = plots_near(expected, np.array([8.0, 0.01, 0.02, 0.5]), 60)
     values[:20, 0], values[20:40, 1] = np.nan, np.nan
     values[20:40, 0], values[:20, 1] = expected[:20, 0, 0], expected[:20, 1, 1]
-    track, plot, _ = both("candidates", expected, spread, values, errors, 9.0, True, 10_000)
+    turned = rotation()
+    track, plot, _ = both(
+        gating.candidates, mean, cov, values, errors, 9.0, True, np.zeros(3), np.eye(3), SPACE, 10_000
+    )
     assert {int(j) // 20 for j in plot} == {0, 1, 2} and (np.diff(track * 60 + plot) > 0).all()
+    both(gating.candidates, mean, cov, values, errors, 9.0, True, np.ones(3), turned, SPACE, 10_000)
+
+
+def test_claimed_pairs() -> None:
+    track, plot = np.divmod(np.unique(RNG.integers(0, 30 * 50, 200)), 50)
+    owner = np.where(RNG.random(50) < 0.5, -1, RNG.integers(0, 30, 50))
+    both(gating.with_claims, track, plot, owner)
+    both(gating.with_claims, track, plot, np.full(50, -1))
+    bit, systems = 1 << RNG.integers(0, 3, 50), RNG.integers(0, 8, 30)
+    against = both(weighing.contradicting, track, plot, owner, bit, systems)[0]
+    assert 0 < against.sum() < len(track)
+    both_write(weighing.distrust, (1, 2, 3), np.array([3, 7]), owner, bit, RNG.random(50) < 0.5)
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
@@ -200,7 +252,8 @@ def test_origins_of_plots(dimensions: Any, polar: Any, place: Any, reach_m: Any)
     if not polar:
         values[:, :2] = RNG.normal(0, 3000, (60, 2))
     model = SensorModel.of(sensor, None, 0, settings)
-    clutter, new, _ = both("origins", values, np.tile(sigmas, (60, 1)), polar, model, settings)
+    arguments = (values, np.tile(sigmas, (60, 1)), polar, model, settings)
+    clutter, new, _ = equal(origins.origins, origins.origins_compiled, *arguments)
     assert (clutter > 0).all() and (new > 0).all()
 
 
@@ -212,30 +265,30 @@ def test_weighing(charging: Any, pairs: Any) -> None:
     owner = np.where(RNG.random(60) < 0.8, -1, RNG.integers(0, 40, 60))
     against = (owner[plot] >= 0) & (owner[plot] != track)
     found = both(
-        "weigh",
-        *(track, plot, RNG.normal(-12, 3, len(track)), existence, believed, detect, charging),
-        *(RNG.uniform(1e-7, 1e-5, 60), RNG.uniform(1e-8, 1e-6, 60), owner, against, -7.0, 1e-9, 200),
+        weighing.weigh,
+        *(track, plot, np.exp(RNG.normal(-12, 3, len(track))), existence, believed, detect, charging),
+        *(RNG.uniform(1e-7, 1e-5, 60), RNG.uniform(1e-8, 1e-6, 60), owner, against, 1e-3, 1e-9, 200),
         *(0.01, 50, 24),
     )
     probability, share, unseen, posterior = found[:4]
     assert_allclose(unseen + np.bincount(track, share, 40), 1.0, rtol=1e-6)
     assert (posterior <= 1 + 1e-6).all()
-    own, owner_of = both("likely_own", track, plot, probability, share, 60)
+    own, owner_of = both(weighing.likely_own, track, plot, probability, share, 60)
     assert len(set(track[own])) == len(own) and (owner_of >= 0).sum() == len(own)
 
 
 def test_marginals() -> None:
     track, plot = np.divmod(np.unique(RNG.integers(0, 40 * 60, 300)), 60)
     weight = 10 ** RNG.uniform(-3, 5, len(track))
-    equal(association.marginals, association.marginals_compiled, track, plot, weight, 40, 60, 1e-9, 200)
+    both(association.marginals, track, plot, weight, 40, 60, 1e-9, 200)
 
 
-@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
 def test_agreement_of_twins(axes: Any) -> None:
-    mean, cov, modes = tracks(40, axes, 1)
-    mean[20:], cov[20:] = mean[:20] + RNG.normal(0, 3, (20, 1, 2 * axes)), cov[:20]
+    mean, cov, modes = tracks(40, len(axes), 1)
+    mean[20:], cov[20:] = mean[:20] + RNG.normal(0, 3, (20, 1, 2 * len(axes))), cov[:20]
     updates, existence = RNG.integers(2, 9, 40), RNG.uniform(0, 1, 40)
-    older, younger = both("agreeing", mean, cov, modes, updates, existence, 0.8, 10_000)
+    older, younger = both(twins.agreeing, mean, cov, modes, updates, existence, 0.8, axes, 10_000)
     assert 0 < len(older) < 20 and (older < younger).all()
 
 
@@ -248,7 +301,10 @@ def test_start_of_tracks(dimensions: Any, polar: Any) -> None:
     sigmas = np.abs(values) / 50 + 1e-3
     values[:, 0] = np.abs(values[:, 0])
     values[:, 2:][RNG.random((60, size - 2)) < 0.3] = np.nan
-    both("start", values, sigmas, polar, np.array([10.0, -5.0, 20.0]), rotation(), settings)
+    unknown, axes, plots = birth.Unknown.of(settings), tuple(range(dimensions)), np.arange(5, 50)
+    mean, cov = np.empty((45, 3, 2 * dimensions)), np.empty((45, 3, 2 * dimensions, 2 * dimensions))
+    place = np.array([10.0, -5.0, 20.0])
+    both_write(birth.start, (8, 9), values, sigmas, plots, polar, place, rotation(), axes, unknown, mean, cov)
 
 
 @pytest.mark.parametrize("polar", [False, True])
@@ -260,14 +316,18 @@ def test_cleaning_of_plots(polar: Any, columns: Any) -> None:
         array[RNG.random(array.shape) < 0.02] = np.inf
     limit = np.array([100.0, 90.0, np.nan, 120.0])
     fallback, floor, ceiling = np.full(4, 2.0), np.full(4, 1.0), np.full(4, 5.0)
-    usable, _, _ = both("clean", values, sigmas, np.array(columns), fallback, limit, floor, ceiling, polar)
+    usable, _, _ = both(
+        cleaning.clean, values, sigmas, np.array(columns), fallback, limit, floor, ceiling, polar
+    )
     assert 20 < usable.sum() < 180
 
 
 def test_detection_probability() -> None:
     limits = np.array([500.0, 5000.0, 5.5, 2.0, -0.2, 0.6, 0.95, 0.5])
     position = RNG.normal(0, 3000, (300, 3))
-    (chance,) = both("detection_probability", position, np.array([10.0, 0.0, 5.0]), rotation(), limits)
+    (chance,) = both(
+        existence.detection_probability, position, np.array([10.0, 0.0, 5.0]), rotation(), limits
+    )
     assert 0 < (chance > 0).mean() < 0.5
 
 
@@ -293,11 +353,11 @@ def test_crossings_of_bearings(count: Any, raised: Any) -> None:
     lines, t_ns, sensor = bearings(count, raised)
     limits = crossing_limits(TrackingSettings())
     elsewhere, known = RNG.uniform(0.2, 1, count), count // 2
-    fresh, older = both("crossing_pairs", lines, t_ns, sensor, elsewhere, known, limits)
+    fresh, older = both(crossings.crossing_pairs, lines, t_ns, sensor, elsewhere, known, limits)
     assert count == 2 or len(fresh) > 20
     assert (sensor[fresh] != sensor[older]).all() and (older < known).all() and (fresh >= known).all()
     period_ns, owner = np.full(count, 1_000_000_000), RNG.integers(0, 6, count)
-    (found,) = both("agreement", lines, t_ns, period_ns, sensor, owner, elsewhere, known, limits)
+    (found,) = both(ghosts.agreement, lines, t_ns, period_ns, sensor, owner, elsewhere, known, limits)
     assert count == 2 or len(set(found.tolist())) > 1
 
 
@@ -307,10 +367,10 @@ def test_places_of_crossings(dimensions: Any, raised: Any) -> None:
     settings = TrackingSettings(dimensions=dimensions)
     lines, t_ns, sensor = bearings(60, raised if dimensions == 3 else 0.0)
     limits = crossing_limits(settings)
-    fresh, older = SPECIFICATION.crossing_pairs(lines, t_ns, sensor, np.ones(60), 30, limits)
+    fresh, older = crossings.crossing_pairs(lines, t_ns, sensor, np.ones(60), 30, limits)
     age_s = (t_ns[fresh] - t_ns[older]) * 0.3e-9
     pairs = np.stack([lines[fresh], lines[older]], 1)
-    mean, cov, _ = both("locate", pairs, age_s, *triangulation.priors(settings))
+    mean, cov, _ = both(triangulation.locate, pairs, age_s, *triangulation.priors(settings))
     settled = ~np.isnan(mean).any((1, 2))
     assert mean.shape[1:] == (3, 2 * dimensions) and settled.sum() > 20
     assert np.linalg.eigvalsh(cov[settled]).min() > 0
@@ -323,10 +383,25 @@ def test_exposure(axes: Any, points: Any, notch_mps: Any) -> None:
     horizon = tuple((k + 0.1, 0.3 * (k % 2) - 0.1) for k in range(points))
     table = hiding.horizon_table(Coverage(horizon=horizon))
     origin = np.array([100.0, -50.0, 10.0])
-    above, hidden = both("exposure", *tracks(60, axes), origin, rotation(), table, notch_mps)
+    above, hidden = both(hiding.exposure, *tracks(60, axes), origin, rotation(), table, notch_mps)
     assert_allclose(above, 1.0) if points == 0 else None
     assert (above >= 0).all() and (above <= 1 + 1e-9).all() and (hidden < 1).all()
     assert (hidden > 0.1).any() == (notch_mps > 0) and ((above < 0.5).any() or points < 5)
+
+
+@pytest.mark.parametrize("least", [0.0, 1.0])
+def test_the_notch_as_a_plot(least: Any) -> None:
+    mean, cov, _ = tracks(30, 3)
+    expected, _, spread = projection.project_polar(mean, cov, np.zeros(3), np.eye(3), SPACE, np.arange(30))
+    track, plot = np.divmod(np.unique(RNG.integers(0, 30 * 20, 60)), 20)
+    density, share, unseen = RNG.random((len(track), 3)), RNG.random(len(track)), RNG.random(30)
+    hidden = np.where(RNG.random(30) < least, RNG.random(30), 0.0)
+    values, errors = RNG.normal(0, 1, (20, 4)), np.ones((20, 4))
+    found = both(
+        hiding.with_hidden, track, plot, density, share, unseen, hidden, expected, spread, values, errors, 3.0
+    )
+    assert (len(found[0]) > len(track)) == (least > 0)
+    both(hiding.exposed, *RNG.random((3, 30)))
 
 
 @pytest.mark.parametrize("polar", [False, True])
@@ -342,9 +417,142 @@ def test_sectors(polar: Any, place: Any, reach_m: Any) -> None:
     if polar and place is None:
         return  # such scans are refused
     counts, false = RNG.uniform(0, 30, len(sectors.sector_counts(sensor))), RNG.uniform(0, 1, 60)
-    both("sector_factors", values, polar, geometry, counts, 10.0)
-    (learned,) = both("learn_sectors", values, polar, geometry, counts, false, 50.0)
+    both(sectors.sector_factors, values, polar, geometry, counts, 10.0)
+    (learned,) = both(sectors.learn_sectors, values, polar, geometry, counts, false, 50.0)
     assert learned.sum() > 0.98 * counts.sum()
+
+
+def a_book(n: int) -> Any:
+    """Tracks with numbers in every column."""
+    rows = store.columns(np.empty(store.block_size(n, 3, 6, 2)), n, 3, 6, 2)
+    rows.mean[:], rows.cov[:], rows.modes[:] = tracks(n, 3)
+    rows.mean[:, :, 2] = RNG.normal(500, 600, (n, 3))
+    rows.existence[:], rows.floor[:] = 10 ** RNG.uniform(-6, 0, n), 10 ** RNG.uniform(-6, 0, n)
+    rows.visibility[:], rows.book[:] = RNG.random((n, 2)), RNG.integers(0, 100, (n, store.COUNTS))
+    return rows
+
+
+def on_copies(specification: Any, rows: Any, *arguments: Any) -> Any:
+    """Results and rows after the step, equal from the specification and from its twin."""
+    copies = [store.Tracks(*(column.copy() for column in rows)) for _ in range(2)]
+    results = specification(copies[0], *arguments), compiled(specification)(copies[1], *arguments)
+    for one, other in zip(*copies, strict=True):
+        close(one, other)
+    if results[0] is not None:
+        for one, other in zip(*(r if isinstance(r, tuple) else (r,) for r in results), strict=True):
+            close(one, other)
+    return results[0]
+
+
+RULES = tidy.Rules.of(TrackingSettings(max_tracks=20))._replace(
+    coast_ns=70, bearing_coast_ns=80, crossing_coast_ns=60, bearing_trust_ns=50, confirm_crossed=50
+)
+
+
+def test_the_book_of_tracks() -> None:
+    rows, plot = a_book(60), np.arange(30)
+    own, ranged = np.sort(RNG.permutation(60)[:30]), RNG.random(40) < 0.7
+    on_copies(tidy.note_own, rows, own, plot, ranged, RNG.integers(-1, 2, 60), 120, RULES)
+    on_copies(tidy.confirm, rows, RULES)
+    on_copies(store.keep, rows, RNG.random(60) < 0.5)
+    both(tidy.identity, rows.book, np.where(RNG.random(20) < 0.4, -1, RNG.integers(0, 60, 20)))
+    chance, modes = RNG.random(40), RNG.random((40, 3))
+    on_copies(tidy.enter, rows, chance, modes, np.arange(60) // 2, np.arange(60) + 7, 9, np.array([0.3, 1]))
+    past = a_book(60)
+    copies = [store.Tracks(*(column.copy() for column in rows)) for _ in range(2)]
+    for written, carry in zip(copies, (store.carry, compiled(store.carry)), strict=True):
+        carry(past, written, 0.9)
+        assert_allclose(written.existence, 0.9 * past.existence)
+        assert np.array_equal(written.book, past.book) and np.array_equal(written.floor, past.floor)
+
+
+@pytest.mark.parametrize("most", [5, 1000])
+def test_what_is_dropped(most: Any) -> None:
+    rows = a_book(60)
+    rules = RULES._replace(max_tracks=most, prune_existence=0.01)
+    keep = np.ones((2, 60), np.bool_)
+    surplus = [step(rows, keep[k], 120, rules) for k, step in enumerate((tidy.drop, compiled(tidy.drop)))]
+    assert np.array_equal(*keep) and surplus[0] == surplus[1] and (surplus[0] > 0) == (most == 5)
+    assert 0 < keep[0].sum() <= most
+
+
+@pytest.mark.parametrize("most", [5, 1000])
+def test_what_starts(most: Any) -> None:
+    fresh, ranged = RNG.random((2, 60)) < 0.5
+    (chance,) = both(tidy.startable, RNG.random(60) ** 9, RNG.random(60), ranged, fresh, 0.9)
+    plots, surplus = both(tidy.chosen, chance, 1e-3, most)
+    assert (surplus > 0) == (most == 5) and (np.diff(plots) > 0).all()
+    known = plots[::3]
+    (ids,) = both(tidy.identified, plots, known, known + 1, 100)
+    assert len(set(ids)) == len(ids) and np.array_equal(ids[::3], known + 1)
+    both(tidy.identified, plots, known[:0], known[:0], 100)
+
+
+def test_existence_after_bearings() -> None:
+    rows = a_book(60)
+    rows.existence[:] = RNG.uniform(0, 0.5, 60)
+    track, plot = np.divmod(np.unique(RNG.integers(0, 60 * 40, 90)), 40)
+    believed, detect = RNG.uniform(0, 1, (2, 60))
+    joint, contrary = np.exp(RNG.normal(-12, 3, len(track))), np.zeros(len(track), np.bool_)
+    clutter, new, nobody = np.full(40, 1e-6), np.full(40, 1e-7), np.full(40, -1)
+    of_pairs, of_plots = (track, plot, joint), (clutter, new, nobody)
+    beliefs = (1e-3, 1e-6, 50, 0.01, 50, 24)
+    arguments: Any = (*of_pairs, rows.existence, believed, detect, True, *of_plots, contrary, *beliefs)
+    found = weighing.weigh(*arguments)
+    bearing = RNG.random(40) < 0.5
+    agreed = RNG.integers(-1, 2, 60)
+    on_copies(tidy.settle, rows, found, track, plot, bearing, agreed, 1, 120, RULES)
+    own, _ = weighing.likely_own(track, plot, found.probability, found.share, 40)
+    born = np.arange(0, 40, 3)
+    on_copies(tidy.attribution, rows, found, track[own], plot[own], found.share[own], born + 500, born)
+
+
+@pytest.mark.parametrize("partial", [False, True])
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
+    """The compiled fold is the specification, down to labels and twins."""
+    settings = TrackingSettings(dimensions=dimensions, merge_updates=1)
+    axes, size = tuple(range(dimensions)), 2 * dimensions
+    rows = 40
+    block = np.empty(store.block_size(rows + 5, 3, size, 2))
+    full = store.part(store.columns(block, rows + 5, 3, size, 2), 0, rows)
+    full.mean[:], full.cov[:], full.modes[:] = tracks(rows, dimensions)
+    full.mean[:, 1:] = full.mean[:, :1] + RNG.normal(0, 3, (rows, 2, size))
+    full.mean[20:30], full.cov[20:30] = full.mean[:10] + 1, full.cov[:10]
+    full.existence[:], full.floor[:] = RNG.uniform(0, 1, rows), 1e-4
+    full.visibility[:], full.book[:] = 0.9, 0
+    full.book[:, store.TRACK_ID] = np.arange(rows) + 1
+    full.book[:, store.UPDATES], full.book[:, store.RANGED] = 5, 5
+    full.book[::4, store.SYSTEMS] = 1
+    at = RNG.integers(0, rows, 50)
+    values = np.full((50, size), np.nan)
+    values[:, :dimensions] = full.mean[at, 0, :dimensions] + RNG.normal(0, 9, (50, dimensions))
+    owner = np.where(np.arange(50) % 5, -1, at)
+    owner[0] = np.argmax(np.abs(full.mean[:, 0, :2] - full.mean[at[0], 0, :2]).sum(1))
+    limits, visibility = np.array([0, 9e3, 0, 7, -2, 2, 0.9, 0.5]), np.array([0.5, 1])
+    errors, shares = np.where(np.isnan(values), np.nan, 9.0), np.full((50, 3), 1 / 3)
+    gates, (clutter, new) = quantile.gates(size, 0.9997), np.full((2, 50), 1e-8)
+    place = Sensor("s", "s", SensorKind.RADAR, "f", (0.0, 0.0, 0.0), Coverage(range_max_m=9e3))
+    geometry = sectors.sector_geometry(place, settings)
+    horizon = hiding.horizon_table(Coverage(horizon=((0.0, -0.1), (3.0, 0.1))))
+    sensor: Any = (np.zeros(3), np.eye(3), True, limits, horizon, 0.0, geometry, np.ones(64), 1, visibility)
+    look = folding.Look(10**9, values, errors, False, partial, gates, clutter, new, shares, *sensor)
+    claims = folding.Claims(owner, np.where(owner < 0, 0, 1), owner >= 0)
+    played = folding.Played(np.array([2, 4]), np.array([777, 778]), 900)
+    now = folding.Store(block, rows + 5, rows, 3, 2, 0)
+    numbers = motion.Motion.of(settings.models), birth.Unknown.of(settings), tidy.Rules.of(settings)
+    results = [
+        step(now, look, claims, played, *numbers, axes) for step in (folding.fold, compiled(folding.fold))
+    ]
+    one, other = results
+    for name in folding.Folded._fields[2:]:
+        close(getattr(one, name), getattr(other, name))
+    for column in zip(
+        *(store.part(store.columns(r.block, r.rows, 3, size, 2), 0, r.used) for r in results), strict=True
+    ):
+        close(*column)
+    assert len(one.track_id) and len(one.broken) and len(one.born_id)
+    assert (len(one.merged_id) > 0) == (not partial)
 
 
 def test_warm_up_names_every_kernel() -> None:

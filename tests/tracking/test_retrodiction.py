@@ -19,9 +19,8 @@ STEADY = MotionModel(name="steady", noise_m2ps3=0.5, vertical_noise_m2ps3=0.5, s
 
 def test_smoothing_is_conditioning_on_all_plots_at_once() -> None:
     """Of one linear model: against the Gaussian of the whole path, conditioned on every plot."""
-    rng, count, axes = np.random.default_rng(3), 12, 2
-    f = motion.transition_matrices((STEADY,), axes, 1.0)
-    q, b = motion.noise_matrices((STEADY,), axes, 1.0), np.zeros((1, 4))
+    rng, count = np.random.default_rng(3), 12
+    f, b, q, _ = motion.step(motion.Motion.of((STEADY,)), motion.PLANE, 1.0)
     start, seen, noise = np.diag([400.0, 400, 100, 100]), np.eye(2, 4), 25.0 * np.eye(2)
     plots = rng.normal(0, 20, (count, 2))
 

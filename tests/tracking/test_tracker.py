@@ -10,6 +10,7 @@ from numpy.testing import assert_allclose
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, SensorKind
 from marsad.tracking import MotionModel, Tracker, TrackingSettings, motion
+from marsad.tracking.store import TRACK_ID, UPDATES
 
 SECOND = 1_000_000_000
 STEADY = (MotionModel(name="steady", noise_m2ps3=0.1, vertical_noise_m2ps3=0.1, sojourn_s=30.0),)
@@ -71,8 +72,8 @@ def test_a_single_target_without_clutter_is_a_textbook_kalman_filter(world: Any,
         if x is None:
             x, cov = table.mean[0], table.covariance[0]
             continue
-        f = motion.transition_matrices(STEADY, 3, 2.0)[0]
-        x, cov = f @ x, f @ cov @ f.T + motion.noise_matrices(STEADY, 3, 2.0)[0]
+        (f,), _, (q,), _ = motion.step(motion.Motion.of(STEADY), (0, 1, 2), 2.0)
+        x, cov = f @ x, f @ cov @ f.T + q
         h = np.eye(3, 6)
         gain = cov @ h.T @ np.linalg.inv(h @ cov @ h.T + 100.0 * np.eye(3))
         x, cov = x + gain @ (z - h @ x), (np.eye(6) - gain @ h) @ cov
@@ -384,13 +385,12 @@ def test_a_twin_is_merged_into_the_older_track(world: Any, make_tracker: Any) ->
     tracker = make_tracker(world.gps(kind=SensorKind.RADAR), merge_updates=2)
     for k in range(6):
         tracker.observe(world.position_scan(k, moved(drones()[:1], k)[:, :3]))
-    store = tracker._store
-    from marsad.tracking.store import Births
-
     # a second track on the same object, as two sensors that started it apart would leave it
-    twin = (store.mean[:1] + 1.0, store.cov[:1].copy(), store.modes[:1].copy())
-    store.append(Births(*twin, np.array([0.999999]), np.array([999]), 5 * SECOND), store.visibility[0])
-    store.updates[-1] = 4
+    for column, old in zip(tracker._store.grow(1), tracker._store.tracks, strict=True):
+        column[0] = old[0]
+    twin = tracker._store.tracks
+    twin.mean[-1] += 1.0
+    twin.book[-1, [TRACK_ID, UPDATES]] = 999, 4
     for k in range(6, 20):
         tracker.observe(world.position_scan(k, moved(drones()[:1], k)[:, :3]))
     table = tracker.table(19 * SECOND)

@@ -11,7 +11,7 @@ elsewhere".
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import twin_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -42,7 +42,7 @@ def marginals(
     return product * unseen[edge_track], unseen, elsewhere, used
 
 
-@kernel
+@twin_of(marginals)
 def marginals_compiled(
     edge_track: Index, edge_plot: Index, weight: Array, tracks: int, plots: int, tolerance: float, sweeps: int
 ) -> tuple[Array, Array, Array, int]:

@@ -1,27 +1,52 @@
 """The first state of a track from a single plot: what was measured, and wide priors for the rest."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import part_of_kernel, twin_of
 from marsad.tracking.existence import moving_densities
+from marsad.tracking.motion import Axes
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
 
 # one-sigma errors of a place that a covariance in double precision can hold side by side
 NEAR_M, FAR_M = 0.01, 1e5
 
 
-def from_position(values: Array, sigmas: Array, settings: TrackingSettings) -> tuple[Array, Array]:
+class Unknown(NamedTuple):
+    """What is held of an object before anybody measured it, as numbers.
+
+    speeds (M, 2)   one sigma of speed and of climb (m/s) under each motion model
+    range_m, height_m, height_sigma_m   one sigma of an unmeasured place; mean and sigma of a height
+    """
+
+    speeds: Array
+    range_m: float
+    height_m: float
+    height_sigma_m: float
+
+    @staticmethod
+    def of(settings: TrackingSettings) -> "Unknown":
+        """The numbers of these settings."""
+        return Unknown(
+            np.array(settings.speeds_mps(), float) / 2,
+            *(settings.range_unknown_m, settings.unknown_height_m, settings.unknown_height_sigma_m),
+        )
+
+
+def from_position(values: Array, sigmas: Array, axes: Axes, unknown: Unknown) -> tuple[Array, Array]:
     """Mean (m, M, d) and covariance (m, M, d, d) from position plots (m, d).
 
     NaN parts stay unknown; the models differ in how fast what moves so may be.
     """
-    return _per_model(lambda speeds: _position(values, sigmas, speeds, settings), settings)
+    return _per_model(lambda speeds: _position(values, sigmas, speeds, axes, unknown), unknown)
 
 
 def modes(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
@@ -31,29 +56,23 @@ def modes(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings)
     return np.asarray(weight / weight.sum(-1, keepdims=True))
 
 
-def _per_model(
-    start: Callable[[tuple[float, float]], tuple[Array, Array]], settings: TrackingSettings
-) -> tuple[Array, Array]:
-    speeds = settings.speeds_mps()
-    # models that share their speeds share their start
-    starts = {pair: start(pair) for pair in dict.fromkeys(speeds)}
-    return np.stack([starts[pair][0] for pair in speeds], 1), np.stack(
-        [starts[pair][1] for pair in speeds], 1
-    )
+def _per_model(start: Callable[[Array], tuple[Array, Array]], unknown: Unknown) -> tuple[Array, Array]:
+    starts = [start(speeds) for speeds in unknown.speeds]
+    return np.stack([mean for mean, _ in starts], 1), np.stack([cov for _, cov in starts], 1)
 
 
 def _position(
-    values: Array, sigmas: Array, speeds: tuple[float, float], settings: TrackingSettings
+    values: Array, sigmas: Array, speeds: Array, axes: Axes, unknown: Unknown
 ) -> tuple[Array, Array]:
-    unknown, spread = _priors(speeds, settings)
+    middle, spread = _priors(speeds, axes, unknown)
     measured = ~np.isnan(values)
-    mean = np.where(measured, values, unknown)
+    mean = np.where(measured, values, middle)
     variance = np.where(measured, sigmas, spread) ** 2
     return mean, variance[..., None] * np.eye(values.shape[-1])
 
 
 def from_polar(
-    values: Array, sigmas: Array, origin: Array, rotation: Array, settings: TrackingSettings
+    values: Array, sigmas: Array, origin: Array, rotation: Array, axes: Axes, unknown: Unknown
 ) -> tuple[Array, Array]:
     """Mean (m, M, d) and covariance (m, M, d, d) from polar plots (m, 4) that have range and azimuth.
 
@@ -61,7 +80,7 @@ def from_polar(
     along the line of sight (Longbin, Xiaoquan, Yiyu, Kang, Bar-Shalom, IEEE TAES 34(3), 1998). A
     missing elevation is taken from the prior of heights, as wide as that is.
     """
-    return _per_model(lambda speeds: _polar(values, sigmas, origin, rotation, speeds, settings), settings)
+    return _per_model(lambda speeds: _polar(values, sigmas, origin, rotation, speeds, axes, unknown), unknown)
 
 
 def _polar(
@@ -69,13 +88,13 @@ def _polar(
     sigmas: Array,
     origin: Array,
     rotation: Array,
-    speeds: tuple[float, float],
-    settings: TrackingSettings,
+    speeds: Array,
+    frame: Axes,
+    unknown: Unknown,
 ) -> tuple[Array, Array]:
-    d = 2 * settings.dimensions
-    axes = settings.dimensions
+    axes, d = len(frame), 2 * len(frame)
     distance, azimuth = values[:, 0], values[:, 1]
-    elevation, sigma_up = _elevation(values, sigmas, origin, settings)
+    elevation, sigma_up = _elevation(values, sigmas, origin, frame, unknown)
     sine, cosine = np.sin(azimuth), np.cos(azimuth)
     level, rise = np.cos(elevation), np.sin(elevation)
     line = np.stack([level * sine, level * cosine, rise], -1)
@@ -92,7 +111,7 @@ def _polar(
         + _outer(side) * across[0, :, None, None]
         + _outer(upward) * across[1, :, None, None]
     )
-    _, spread = _priors(speeds, settings)
+    _, spread = _priors(speeds, frame, unknown)
     motion = np.zeros((len(values), 3, 3))
     motion[:, :axes, :axes] = np.diag(spread[axes:] ** 2)
     # the range rate tells of one direction; how well that is known limits what it tells
@@ -116,114 +135,167 @@ def _outer(vector: Array) -> Array:
     return vector[:, :, None] * vector[:, None, :]
 
 
-def _priors(speeds: tuple[float, float], settings: TrackingSettings) -> tuple[Array, Array]:
+def _priors(speeds: Array, axes: Axes, unknown: Unknown) -> tuple[Array, Array]:
     """Mean and one-sigma (d,) of what no sensor measured."""
-    speed, climb = speeds[0] / 2, speeds[1] / 2
-    wide = settings.range_unknown_m
-    if settings.dimensions == 2:
+    (speed, climb), wide = speeds, unknown.range_m
+    if len(axes) == 2:
         return np.zeros(4), np.array([wide, wide, speed, speed])
-    mean = np.array([0.0, 0.0, settings.unknown_height_m, 0.0, 0.0, 0.0])
-    return mean, np.array([wide, wide, settings.unknown_height_sigma_m, speed, speed, climb])
+    mean = np.array([0.0, 0.0, unknown.height_m, 0.0, 0.0, 0.0])
+    return mean, np.array([wide, wide, unknown.height_sigma_m, speed, speed, climb])
 
 
 def _elevation(
-    values: Array, sigmas: Array, origin: Array, settings: TrackingSettings
+    values: Array, sigmas: Array, origin: Array, axes: Axes, unknown: Unknown
 ) -> tuple[Array, Array]:
     """Elevation and its one-sigma error; from the prior of heights where it was not measured."""
     distance, measured = np.maximum(values[:, 0], 1.0), ~np.isnan(values[:, 2])
-    if settings.dimensions == 2:
+    if len(axes) == 2:
         return np.zeros(len(values)), np.zeros(len(values))
-    height = np.clip(settings.unknown_height_m - origin[2], -distance / 2, distance / 2)
+    height = np.clip(unknown.height_m - origin[2], -distance / 2, distance / 2)
     guess = np.arcsin(height / distance)
-    doubt = np.minimum(settings.unknown_height_sigma_m, distance / 2) / (distance * np.cos(guess))
+    doubt = np.minimum(unknown.height_sigma_m, distance / 2) / (distance * np.cos(guess))
     return np.where(measured, values[:, 2], guess), np.where(measured, sigmas[:, 2], doubt)
 
 
 def start(
-    values: Array, sigmas: Array, polar: bool, origin: Array, rotation: Array, settings: TrackingSettings
-) -> tuple[Array, Array]:
-    """Mean (m, M, d) and covariance (m, M, d, d) of tracks that start from these plots."""
-    if polar:
-        return from_polar(values, sigmas, origin, rotation, settings)
-    return from_position(values, sigmas, settings)
-
-
-def start_compiled(
-    values: Array, sigmas: Array, polar: bool, origin: Array, rotation: Array, settings: TrackingSettings
-) -> tuple[Array, Array]:
-    """The twin of `start`."""
-    speeds = np.array(settings.speeds_mps(), float) / 2
-    unknown = np.array(
-        [settings.range_unknown_m, settings.unknown_height_m, settings.unknown_height_sigma_m], float
-    )
-    return _start_compiled(values, sigmas, polar, origin, rotation, settings.dimensions, speeds, unknown)
-
-
-@kernel
-def _start_compiled(
     values: Array,
     sigmas: Array,
+    plots: Index,
     polar: bool,
     origin: Array,
     rotation: Array,
-    axes: int,
-    speeds: Array,
-    unknown: Array,
-) -> tuple[Array, Array]:
-    m, count, d = len(values), len(speeds), 2 * axes
-    mean, cov = np.zeros((m, count, d)), np.zeros((m, count, d, d))
-    frame, across = np.empty((3, 3)), np.empty(3)
-    told, local = np.empty(3), np.empty((3, 3))
-    for j in range(m):
+    axes: Axes,
+    unknown: Unknown,
+    mean: Array,
+    cov: Array,
+) -> None:
+    """Write mean (b, M, d) and covariance (b, M, d, d) of tracks that start from these plots (b,)."""
+    values, sigmas = values[plots], sigmas[plots]
+    if polar:
+        mean[:], cov[:] = from_polar(values, sigmas, origin, rotation, axes, unknown)
+    else:
+        mean[:], cov[:] = from_position(values, sigmas, axes, unknown)
+
+
+@twin_of(start)
+def start_compiled(
+    values: Array,
+    sigmas: Array,
+    plots: Index,
+    polar: bool,
+    origin: Array,
+    rotation: Array,
+    axes: Axes,
+    unknown: Unknown,
+    mean: Array,
+    cov: Array,
+) -> None:
+    """The twin of `start`."""
+    scratch = np.empty(27)
+    for b in range(len(plots)):
         if polar:
-            distance, azimuth = values[j, 0], values[j, 1]
-            elevation, sigma_up = 0.0, 0.0
-            if axes == 3 and not np.isnan(values[j, 2]):
-                elevation, sigma_up = values[j, 2], sigmas[j, 2]
-            elif axes == 3:
-                far = max(distance, 1.0)
-                elevation = np.arcsin(min(max(unknown[1] - origin[2], -far / 2), far / 2) / far)
-                sigma_up = min(unknown[2], far / 2) / (far * np.cos(elevation))
-            sine, cosine, level, rise = np.sin(azimuth), np.cos(azimuth), np.cos(elevation), np.sin(elevation)
-            local[0, 0], local[0, 1], local[0, 2] = level * sine, level * cosine, rise
-            local[1, 0], local[1, 1], local[1, 2] = cosine, -sine, 0.0
-            local[2, 0], local[2, 1], local[2, 2] = -rise * sine, -rise * cosine, level
-            for k in range(3):
-                for a in range(3):
-                    frame[k, a] = 0.0
-                    for b in range(3):
-                        frame[k, a] += local[k, b] * rotation[a, b]
-            sigma_side = sigmas[j, 1] * level
-            shorter = np.exp(-(sigma_side**2 + sigma_up**2) / 2)
-            blur = distance**2 * (sigma_side**4 + sigma_up**4) / 2
-            across[0] = min(sigmas[j, 0] ** 2 + blur, 1e5**2)  # FAR_M
-            across[1] = min(max(distance * sigma_side, 0.01), 1e5) ** 2  # NEAR_M, FAR_M
-            across[2] = min(max(distance * sigma_up, 0.01), 1e5) ** 2
-        for i in range(count):
-            if not polar:
-                for a in range(d):
-                    wide = unknown[0] if a < 2 else (unknown[2] if a == 2 and axes == 3 else speeds[i, 0])
-                    if axes == 3 and a == 5:
-                        wide = speeds[i, 1]
-                    known = not np.isnan(values[j, a])
-                    middle = unknown[1] if axes == 3 and a == 2 else 0.0
-                    mean[j, i, a] = values[j, a] if known else middle
-                    cov[j, i, a, a] = (sigmas[j, a] if known else wide) ** 2
-                continue
-            total = sigmas[j, 3] ** 2
-            for a in range(axes):
-                variance = (speeds[i, 0] if a < 2 else speeds[i, 1]) ** 2
-                told[a] = variance * frame[0, a]
-                total += told[a] * frame[0, a]
-                total += variance * (frame[1, a] * sigma_side) ** 2 + variance * (frame[2, a] * sigma_up) ** 2
-                cov[j, i, axes + a, axes + a] = variance
-            gain = 0.0 if np.isnan(values[j, 3]) else 1 / total
-            rate = 0.0 if np.isnan(values[j, 3]) else values[j, 3]
-            for a in range(axes):
-                mean[j, i, a] = origin[a] + frame[0, a] * distance * shorter
-                mean[j, i, axes + a] = told[a] * gain * rate
-                for b in range(axes):
-                    for k in range(3):
-                        cov[j, i, a, b] += frame[k, a] * frame[k, b] * across[k]
-                    cov[j, i, axes + a, axes + b] -= told[a] * told[b] * gain
-    return mean, cov
+            _start_polar(values, sigmas, plots[b], b, origin, rotation, axes, unknown, scratch, mean, cov)
+        else:
+            _start_position(values, sigmas, plots[b], b, axes, unknown, mean, cov)
+
+
+@part_of_kernel
+def _start_position(
+    values: Array, sigmas: Array, j: int, row: int, axes: Axes, unknown: Unknown, mean: Array, cov: Array
+) -> None:
+    k = len(axes)
+    for i in range(len(unknown.speeds)):
+        for a in range(2 * k):
+            upward = k == 3 and a % k == 2
+            wide = unknown.height_sigma_m if upward else unknown.range_m
+            if a >= k:
+                wide = unknown.speeds[i, 1] if upward else unknown.speeds[i, 0]
+            known = not np.isnan(values[j, a])
+            middle = unknown.height_m if upward and a < k else 0.0
+            mean[row, i, a] = values[j, a] if known else middle
+            for b in range(2 * k):
+                cov[row, i, a, b] = 0.0
+            cov[row, i, a, a] = (sigmas[j, a] if known else wide) ** 2
+
+
+@part_of_kernel
+def _sighted(
+    values: Array,
+    sigmas: Array,
+    j: int,
+    origin: Array,
+    rotation: Array,
+    axes: Axes,
+    unknown: Unknown,
+    scratch: Array,
+) -> tuple[float, float, float]:
+    """Range shortened by the angle errors; these, sideways and upwards.
+
+    Leaves in the scratch the axes along, across and above the line of sight (3, 3), and the
+    covariance of place (3, 3) in site axes.
+    """
+    distance, azimuth = values[j, 0], values[j, 1]
+    elevation, sigma_up = 0.0, 0.0
+    if len(axes) == 3 and not np.isnan(values[j, 2]):
+        elevation, sigma_up = values[j, 2], sigmas[j, 2]
+    elif len(axes) == 3:
+        far = max(distance, 1.0)
+        elevation = np.arcsin(min(max(unknown.height_m - origin[2], -far / 2), far / 2) / far)
+        sigma_up = min(unknown.height_sigma_m, far / 2) / (far * np.cos(elevation))
+    sine, cosine, level, rise = np.sin(azimuth), np.cos(azimuth), np.cos(elevation), np.sin(elevation)
+    sigma_side = sigmas[j, 1] * level
+    blur = distance**2 * (sigma_side**4 + sigma_up**4) / 2
+    along = min(sigmas[j, 0] ** 2 + blur, FAR_M**2)
+    side = min(max(distance * sigma_side, NEAR_M), FAR_M) ** 2
+    upward = min(max(distance * sigma_up, NEAR_M), FAR_M) ** 2
+    for a in range(3):
+        east, north, up = rotation[a, 0], rotation[a, 1], rotation[a, 2]
+        scratch[a] = level * sine * east + level * cosine * north + rise * up
+        scratch[3 + a] = cosine * east - sine * north
+        scratch[6 + a] = level * up - rise * sine * east - rise * cosine * north
+    for a in range(3):
+        for b in range(3):
+            scratch[9 + 3 * a + b] = (
+                scratch[a] * scratch[b] * along
+                + scratch[3 + a] * scratch[3 + b] * side
+                + scratch[6 + a] * scratch[6 + b] * upward
+            )
+    return distance * np.exp(-(sigma_side**2 + sigma_up**2) / 2), sigma_side, sigma_up
+
+
+@part_of_kernel
+def _start_polar(
+    values: Array,
+    sigmas: Array,
+    j: int,
+    row: int,
+    origin: Array,
+    rotation: Array,
+    axes: Axes,
+    unknown: Unknown,
+    scratch: Array,
+    mean: Array,
+    cov: Array,
+) -> None:
+    """The same for every model, but how much a range rate tells of its speed."""
+    k = len(axes)
+    shortened, sigma_side, sigma_up = _sighted(values, sigmas, j, origin, rotation, axes, unknown, scratch)
+    has_rate = not np.isnan(values[j, 3])
+    for i in range(len(unknown.speeds)):
+        total = sigmas[j, 3] ** 2
+        for a in range(k):
+            variance = (unknown.speeds[i, 1] if a == 2 else unknown.speeds[i, 0]) ** 2
+            scratch[18 + a], scratch[21 + a] = variance * scratch[a], variance
+            wobble = (scratch[3 + a] * sigma_side) ** 2 + (scratch[6 + a] * sigma_up) ** 2
+            total += variance * (scratch[a] ** 2 + wobble)
+        gain = 1 / total if has_rate else 0.0
+        rate = values[j, 3] if has_rate else 0.0
+        for a in range(k):
+            mean[row, i, a] = origin[a] + scratch[a] * shortened
+            mean[row, i, k + a] = scratch[18 + a] * gain * rate
+            for b in range(k):
+                variance = scratch[21 + a] if a == b else 0.0
+                cov[row, i, a, b] = scratch[9 + 3 * a + b]
+                cov[row, i, a, k + b] = 0.0
+                cov[row, i, k + a, b] = 0.0
+                cov[row, i, k + a, k + b] = variance - scratch[18 + a] * scratch[18 + b] * gain

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import twin_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -38,7 +38,7 @@ def clean(
     return usable, values, np.where(np.isnan(values), np.nan, errors)
 
 
-@kernel
+@twin_of(clean)
 def clean_compiled(
     values: Array,
     sigmas: Array,

@@ -1,17 +1,115 @@
 """The one way kernels are compiled: without the interpreter lock, cached on disk, no fast-math.
 
+A step of the engine is written twice: as NumPy specification and as its compiled twin, registered
+by `twin_of`. A composition of steps is written once, over specifications, and marked `both`: as it
+stands it runs on NumPy; compiled, every specification it names is replaced by its twin. So what
+the tests hold equal step by step stays equal as a whole.
+
 Divisions by zero give what NumPy gives, so that the specification holds there too. Without
-fast-math the same build gives the same bits on every run, which replay relies on.
+fast-math the same build gives the same bits on every run, which replay relies on. Numba is
+imported when the first kernel is used, not before: settings and records need none of it.
 """
 
 from collections.abc import Callable
+from functools import cached_property
+from hashlib import sha256
+from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
 
-import numba
-
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_TWINS: dict[Callable[..., Any], "Kernel"] = {}
+
+
+class Kernel:
+    """A function that is compiled on first use, or loaded from the cache on disk."""
+
+    def __init__(self, function: Callable[..., Any], inline: bool = False) -> None:
+        self.function, self.inline = cast(FunctionType, function), inline
+        self.__doc__, self.__name__ = function.__doc__, function.__name__
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The result of the compiled function."""
+        return self.dispatcher(*arguments)
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What Numba makes of it and of the kernels it calls."""
+        import numba
+        from numba.core import caching
+
+        function = self.function
+        scope = {**function.__globals__, **{name: used.dispatcher for name, used in self._used.items()}}
+        bound = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+        bound.__qualname__, bound.__module__ = function.__qualname__, function.__module__
+        compile_: Any = numba.njit(nogil=True, error_model="numpy", forceinline=self.inline)
+        dispatcher, stored = compile_(bound), cast(Any, caching)
+        # Numba alone would look only at the file of this function to see whether the cache is stale
+        cache = stored.FunctionCache(bound)
+        cache._cache_file = stored.IndexDataCacheFile(
+            cache.cache_path, cache._impl.filename_base, self.digest
+        )
+        dispatcher._cache = cache
+        return dispatcher
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of all code and constants that are compiled into it."""
+        code, scope = self.function.__code__, self.function.__globals__
+        digest = sha256(f"{self.inline} {_text(code)}".encode())
+        for name in code.co_names:
+            if name in self._used:
+                digest.update(self._used[name].digest)
+            elif isinstance(scope.get(name), (bool, int, float, str, tuple)):
+                digest.update(f"{name}={scope[name]!r}".encode())
+        return digest.digest()
+
+    @cached_property
+    def _used(self) -> dict[str, "Kernel"]:
+        """Kernels that stand behind the names it uses."""
+        scope, used = self.function.__globals__, {}
+        for name in self.function.__code__.co_names:
+            found = scope.get(name)
+            found = _TWINS.get(found, found) if isinstance(found, FunctionType) else found
+            if isinstance(found, Kernel):
+                used[name] = found
+        return used
+
+
+def _text(code: CodeType) -> str:
+    constants = [_text(item) if isinstance(item, CodeType) else repr(item) for item in code.co_consts]
+    return f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {constants}"
 
 
 def kernel(function: Function) -> Function:
     """The function compiled by Numba on first use for the argument types given."""
-    return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast(Function, Kernel(function))
+
+
+def part_of_kernel(function: Function) -> Function:
+    """The same for what is done per track or pair, and therefore built into its callers.
+
+    A call hands over every array by its eight parts, which takes longer than most such work.
+    """
+    return cast(Function, Kernel(function, inline=True))
+
+
+def twin_of(specification: Callable[..., Any]) -> Callable[[Function], Function]:
+    """The same, known as what takes the place of `specification` in compiled compositions."""
+
+    def register(function: Function) -> Function:
+        _TWINS[specification] = Kernel(function)
+        return cast(Function, _TWINS[specification])
+
+    return register
+
+
+def both(function: Function) -> Function:
+    """A composition: runs as it stands, and compiled over the twins of the steps it names."""
+    _TWINS[function] = Kernel(function)
+    return function
+
+
+def compiled(function: Function) -> Function:
+    """The compiled twin of a specification or a composition."""
+    return cast(Function, _TWINS[function])

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
@@ -115,7 +115,7 @@ def crossing_pairs(
     return fresh[one], known - 1 - other
 
 
-@kernel
+@twin_of(crossing_pairs)
 def crossing_pairs_compiled(
     line: Array, t_ns: Index, sensor: Index, elsewhere: Array, known: int, limits: Array
 ) -> tuple[Index, Index]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Measurement
 from marsad.model.sensor import Sensor
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import twin_of
 from marsad.tracking.hiding import horizon_table, notch_sigma_mps
 from marsad.tracking.sectors import sector_counts, sector_geometry
 from marsad.tracking.settings import TrackingSettings
@@ -45,7 +45,7 @@ def detection_probability(position: Array, origin: Array, rotation: Array, limit
     return np.where(inside, near + (far - near) * share, 0.0)
 
 
-@kernel
+@twin_of(detection_probability)
 def detection_probability_compiled(position: Array, origin: Array, rotation: Array, limits: Array) -> Array:
     """The twin of `detection_probability`."""
     result = np.zeros(len(position))
@@ -151,7 +151,7 @@ class SensorModel:
         return SensorModel(
             sensor,
             column,
-            np.array(sensor.position_enu if sensor.position_enu is not None else (0.0, 0.0, 0.0)),
+            np.array(sensor.position_enu if sensor.position_enu is not None else (0.0, 0.0, 0.0), float),
             np.eye(3) if rotation is None else np.array(rotation, float),
             limits,
             settings.visibility[sensor.kind],

@@ -8,129 +8,37 @@ becomes a point on the unit circle. The circles over-cover the exact gate, which
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, part_of_kernel, twin_of
+from marsad.tracking.grid import order_compiled, touching, touching_compiled
+from marsad.tracking.motion import Axes
+from marsad.tracking.projection import NEAREST_M, project_polar
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 
-def touching(
-    track_xy: Array, track_radius: Array, plot_xy: Array, plot_radius: Array, limit: int
-) -> tuple[Index, Index, int]:
-    """Pairs (track, plot) whose circles touch, sorted by track then plot.
-
-    If there would be more than `limit`, all track radii above a bound are cut to it, the bound
-    being halved until the pairs fit; the third value counts the halvings.
-    """
-    radius, cuts = track_radius, 0
-    while True:
-        reach = radius[:, None] + plot_radius[None, :]
-        apart = track_xy[:, None, :] - plot_xy[None, :, :]
-        track, plot = np.nonzero(apart[..., 0] ** 2 + apart[..., 1] ** 2 <= reach**2)
-        if len(track) <= limit or cuts >= 60:
-            return track[:limit].astype(np.int64), plot[:limit].astype(np.int64), cuts
-        cuts += 1
-        radius = np.minimum(radius, track_radius.max() / 2**cuts)
-
-
-@kernel
-def touching_compiled(
-    track_xy: Array, track_radius: Array, plot_xy: Array, plot_radius: Array, limit: int
-) -> tuple[Index, Index, int]:
-    """The twin of `touching`, linear in tracks, plots and pairs by a grid of about one plot a cell."""
-    n, m = len(track_xy), len(plot_xy)
-    if n == 0 or m == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64), 0
-    low_x, high_x, low_y, high_y = np.inf, -np.inf, np.inf, -np.inf
-    widest_plot, widest_track = 0.0, 0.0
-    for j in range(m):
-        low_x, high_x = min(low_x, plot_xy[j, 0]), max(high_x, plot_xy[j, 0])
-        low_y, high_y = min(low_y, plot_xy[j, 1]), max(high_y, plot_xy[j, 1])
-        widest_plot = max(widest_plot, plot_radius[j])
-    for i in range(n):
-        widest_track = max(widest_track, track_radius[i])
-    side = int(np.sqrt(m)) + 1
-    cell = max(max(high_x - low_x, high_y - low_y) / side, 1e-9)
-    # counting sort of the plots by cell; within a cell they stay in order
-    start = np.zeros(side * side + 1, np.int64)
-    where = np.empty(m, np.int64)
-    for j in range(m):
-        column = min(int((plot_xy[j, 0] - low_x) / cell), side - 1)
-        row = min(int((plot_xy[j, 1] - low_y) / cell), side - 1)
-        where[j] = row * side + column
-        start[where[j] + 1] += 1
-    for c in range(side * side):
-        start[c + 1] += start[c]
-    fill = start[:-1].copy()
-    order = np.empty(m, np.int64)
-    for j in range(m):
-        order[fill[where[j]]] = j
-        fill[where[j]] += 1
-    cuts = 0
-    bound = widest_track
-    found = np.empty(min(limit, 8 * n + 64), np.int64)
-    first = np.zeros(n + 1, np.int64)
-    while True:
-        total, full = 0, False
-        for i in range(n):
-            x, y, radius = track_xy[i, 0], track_xy[i, 1], min(track_radius[i], bound)
-            box = radius + widest_plot
-            west = max(int(max((x - box - low_x) / cell, -1.0)), 0)
-            east = min(int(min((x + box - low_x) / cell, side + 1.0)), side - 1)
-            south = max(int(max((y - box - low_y) / cell, -1.0)), 0)
-            north = min(int(min((y + box - low_y) / cell, side + 1.0)), side - 1)
-            outside = x + box < low_x or y + box < low_y or west > east or south > north
-            begin = total
-            if not outside:
-                for row in range(south, north + 1):
-                    for k in range(start[row * side + west], start[row * side + east + 1]):
-                        j = order[k]
-                        reach = radius + plot_radius[j]
-                        if (x - plot_xy[j, 0]) ** 2 + (y - plot_xy[j, 1]) ** 2 <= reach**2:
-                            if total == len(found):
-                                if total >= limit:
-                                    full = True
-                                    break
-                                larger = np.empty(min(limit, 2 * total), np.int64)
-                                larger[:total] = found
-                                found = larger
-                            found[total] = j
-                            total += 1
-                    if full:
-                        break
-            for k in range(begin + 1, total):  # few: an insertion sort
-                j = found[k]
-                while k > begin and found[k - 1] > j:
-                    found[k] = found[k - 1]
-                    k -= 1
-                found[k] = j
-            first[i + 1] = total
-            if full:
-                for rest in range(i + 1, n):
-                    first[rest + 1] = total
-                break
-        if not full or cuts >= 60:
-            break
-        cuts += 1
-        bound = widest_track / 2.0**cuts
-    track = np.empty(total, np.int64)
-    for i in range(n):
-        track[first[i] : first[i + 1]] = i
-    return track, found[:total].copy(), cuts
-
-
 def candidates(
-    expected: Array, spread: Array, values: Array, sigmas: Array, gate: float, polar: bool, limit: int
+    mean: Array,
+    cov: Array,
+    values: Array,
+    sigmas: Array,
+    gate: float,
+    polar: bool,
+    origin: Array,
+    rotation: Array,
+    axes: Axes,
+    limit: int,
 ) -> tuple[Index, Index, int]:
     """Pairs that may be inside the gate (squared sigmas), sorted by track then plot.
 
-    Tracks as given by `measurement.project_…`, plots (m, K). Plots that lack range or azimuth are
+    Plots (m, K) of a sensor at origin with axes rotation. Plots that lack range or azimuth are
     compared in planes of their own. The third value counts how often gates were halved.
     """
     if not polar:
-        variance = spread[..., 0, 0] + spread[..., 1, 1]
-        tracks = _circle(expected[..., :2], np.sqrt(gate * variance))
+        variance = cov[..., 0, 0] + cov[..., 1, 1]
+        tracks = _circle(mean[..., :2], np.sqrt(gate * variance))
         return touching(*tracks, values[:, :2], np.sqrt(gate) * sigmas[:, :2].max(1), limit)
+    expected, _, spread = project_polar(mean, cov, origin, rotation, axes, np.arange(len(mean)))
     has_range, has_azimuth = ~np.isnan(values[:, 0]), ~np.isnan(values[:, 1])
     found, halvings = [], 0
     for ranged, directed in ((True, True), (False, True), (True, False)):
@@ -174,86 +82,181 @@ def _circle(centres: Array, radii: Array) -> tuple[Array, Array]:
 
 
 @kernel
-def _circles_compiled(
-    expected: Array, spread: Array, gate: float, polar: bool, ranged: bool, directed: bool
+def _circles(
+    mean: Array, cov: Array, gate: float, polar: bool, origin: Array, rotation: Array, axes: Axes
 ) -> tuple[Array, Array]:
-    n, count = expected.shape[:2]
+    """Per track and model, in rows: place in the gating planes and squared gate there.
+
+    (n M, 5): east and north, of the unit circle if polar, then range. (n M, 2): squared radius,
+    or squared gates in range and in azimuth.
+    """
+    n, count, d = mean.shape
+    k = len(axes)
+    states, spreads = mean.reshape((n * count, d)), cov.reshape((n * count, 4 * k * k))
+    place, square = np.empty((n * count, 3)), np.empty((n * count, 2))
+    for r in range(n * count):
+        if not polar:
+            place[r, 0], place[r, 1] = states[r, 0], states[r, 1]
+            square[r, 0] = gate * (spreads[r, 0] + spreads[r, 2 * k + 1])
+        else:
+            _glimpse(states, spreads, r, origin, rotation, axes, place, square)
+            square[r, 0] *= gate
+            square[r, 1] *= gate
+    return place, square
+
+
+@part_of_kernel
+def _glimpse(
+    states: Array,
+    spreads: Array,
+    r: int,
+    origin: Array,
+    rotation: Array,
+    axes: Axes,
+    place: Array,
+    square: Array,
+) -> None:
+    """Direction, range, and their variances as `project_polar` gives them, and nothing else."""
+    k = len(axes)
+    d = 2 * k
+    east, north, up = 0.0, 0.0, 0.0
+    for b in range(k):
+        apart = states[r, b] - origin[b]
+        east += apart * rotation[b, 0]
+        north += apart * rotation[b, 1]
+        up += apart * rotation[b, 2]
+    level = np.sqrt(east**2 + north**2)
+    ground = max(level, NEAREST_M)
+    distance = np.sqrt(ground**2 + up**2)
+    along, around, wide, across, bent = 0.0, 0.0, 0.0, 0.0, 0.0
+    for a in range(k):
+        place_l, place_t = 0.0, 0.0
+        line = (rotation[a, 0] * east + rotation[a, 1] * north + rotation[a, 2] * up) / distance
+        turn = (rotation[a, 0] * north - rotation[a, 1] * east) / ground**2
+        for b in range(k):
+            line_b = (rotation[b, 0] * east + rotation[b, 1] * north + rotation[b, 2] * up) / distance
+            turn_b = (rotation[b, 0] * north - rotation[b, 1] * east) / ground**2
+            place_l += spreads[r, a * d + b] * line_b
+            place_t += spreads[r, a * d + b] * turn_b
+            bent += spreads[r, a * d + b] ** 2
+        along += line * place_l
+        around += turn * place_t
+        across += place_l**2
+        wide += spreads[r, a * d + a]
+    bent += along**2 - 2 * across
+    place[r, 0], place[r, 1] = (east / level, north / level) if level > 0.0 else (0.0, 1.0)
+    place[r, 2] = distance + (wide - along) / (2 * distance)
+    square[r, 0] = along + max(bent, 0.0) / (2 * distance**2)
+    square[r, 1] = min(around, 4.0)
+
+
+@kernel
+def _joined(
+    place: Array, square: Array, count: int, polar: bool, ranged: bool, directed: bool
+) -> tuple[Array, Array]:
+    """One circle per track around those of its models, in one of the planes."""
+    n = len(place) // count
     middle, radius = np.zeros((n, 2)), np.zeros(n)
-    place, reach = np.empty((count, 2)), np.empty(count)
     for i in range(n):
-        for m in range(count):
-            if not polar:
-                place[m, 0], place[m, 1] = expected[i, m, 0], expected[i, m, 1]
-                reach[m] = np.sqrt(gate * (spread[i, m, 0, 0] + spread[i, m, 1, 1]))
-            elif not directed:
-                place[m, 0], place[m, 1] = expected[i, m, 0], 0.0
-                reach[m] = np.sqrt(gate * spread[i, m, 0, 0])
-            else:
-                distance = expected[i, m, 0] if ranged else 1.0
-                place[m, 0] = distance * np.sin(expected[i, m, 1])
-                place[m, 1] = distance * np.cos(expected[i, m, 1])
-                along = spread[i, m, 0, 0] if ranged else 0.0
-                reach[m] = np.sqrt(gate * (along + distance**2 * min(spread[i, m, 1, 1], 4.0)))
-            middle[i, 0] += place[m, 0] / count
-            middle[i, 1] += place[m, 1] / count
-        for m in range(count):
-            apart = np.hypot(place[m, 0] - middle[i, 0], place[m, 1] - middle[i, 1])
-            radius[i] = max(radius[i], apart + reach[m])
+        for r in range(i * count, (i + 1) * count):
+            x, y, _ = _in_plane(place, square, r, polar, ranged, directed)
+            middle[i, 0] += x / count
+            middle[i, 1] += y / count
+        for r in range(i * count, (i + 1) * count):
+            x, y, reach = _in_plane(place, square, r, polar, ranged, directed)
+            apart = 0.0 if count == 1 else np.sqrt((x - middle[i, 0]) ** 2 + (y - middle[i, 1]) ** 2)
+            radius[i] = max(radius[i], apart + np.sqrt(reach))
     return middle, radius
+
+
+@part_of_kernel
+def _in_plane(
+    place: Array, square: Array, r: int, polar: bool, ranged: bool, directed: bool
+) -> tuple[float, float, float]:
+    """Where row r lies in a plane, and its squared radius there."""
+    if not polar:
+        return place[r, 0], place[r, 1], square[r, 0]
+    if not directed:
+        return place[r, 2], 0.0, square[r, 0]
+    if not ranged:
+        return place[r, 0], place[r, 1], square[r, 1]
+    distance = place[r, 2]
+    return distance * place[r, 0], distance * place[r, 1], square[r, 0] + distance**2 * square[r, 1]
+
+
+@kernel
+def _plots_in_plane(
+    values: Array, sigmas: Array, gate: float, polar: bool, ranged: bool, directed: bool
+) -> tuple[Array, Array, Index]:
+    """Places, radii and numbers of the plots that belong into a plane."""
+    m, root, used = len(values), np.sqrt(gate), 0
+    place, radius, rows = np.empty((m, 2)), np.empty(m), np.empty(m, np.int64)
+    for j in range(m):
+        if not polar:
+            place[used, 0], place[used, 1] = values[j, 0], values[j, 1]
+            radius[used] = root * max(sigmas[j, 0], sigmas[j, 1])
+        elif np.isnan(values[j, 0]) == ranged or np.isnan(values[j, 1]) == directed:
+            continue
+        elif not directed:
+            place[used, 0], place[used, 1] = values[j, 0], 0.0
+            radius[used] = root * sigmas[j, 0]
+        else:
+            distance = values[j, 0] if ranged else 1.0
+            place[used, 0] = distance * np.sin(values[j, 1])
+            place[used, 1] = distance * np.cos(values[j, 1])
+            along = sigmas[j, 0] ** 2 if ranged else 0.0
+            radius[used] = root * np.sqrt(along + distance**2 * min(sigmas[j, 1] ** 2, 4.0))
+        rows[used] = j
+        used += 1
+    return place[:used], radius[:used], rows[:used]
 
 
 @kernel
 def _merged(track: Index, plot: Index, first: Index, second: Index) -> tuple[Index, Index]:
-    """Two sorted lists of pairs as one."""
+    """Two sorted lists of pairs as one, without doubles."""
     total = len(track) + len(first)
     out_track, out_plot = np.empty(total, np.int64), np.empty(total, np.int64)
-    a, b = 0, 0
-    for e in range(total):
+    a, b, e = 0, 0, 0
+    while a < len(track) or b < len(first):
         left = b == len(first)
         if not left and a < len(track):
-            left = track[a] < first[b] or (track[a] == first[b] and plot[a] < second[b])
+            left = track[a] < first[b] or (track[a] == first[b] and plot[a] <= second[b])
         if left:
             out_track[e], out_plot[e] = track[a], plot[a]
+            if b < len(first) and track[a] == first[b] and plot[a] == second[b]:
+                b += 1
             a += 1
         else:
             out_track[e], out_plot[e] = first[b], second[b]
             b += 1
-    return out_track, out_plot
+        e += 1
+    return out_track[:e], out_plot[:e]
 
 
-@kernel
+@twin_of(candidates)
 def candidates_compiled(
-    expected: Array, spread: Array, values: Array, sigmas: Array, gate: float, polar: bool, limit: int
+    mean: Array,
+    cov: Array,
+    values: Array,
+    sigmas: Array,
+    gate: float,
+    polar: bool,
+    origin: Array,
+    rotation: Array,
+    axes: Axes,
+    limit: int,
 ) -> tuple[Index, Index, int]:
-    """The twin of `candidates`."""
-    m, root = len(values), np.sqrt(gate)
-    place, radius, rows = np.empty((m, 2)), np.empty(m), np.empty(m, np.int64)
+    """The twin of `candidates`; it projects no more of a track than the planes need."""
     track, plot = np.empty(0, np.int64), np.empty(0, np.int64)
     groups, halvings = 0, 0
+    place, square = _circles(mean, cov, gate, polar, origin, rotation, axes)
     for kind in range(3 if polar else 1):  # a length unknown when compiled keeps it from being unrolled
         ranged, directed = kind != 1, kind != 2
-        used = 0
-        for j in range(m):
-            if not polar:
-                place[used, 0], place[used, 1] = values[j, 0], values[j, 1]
-                radius[used] = root * max(sigmas[j, 0], sigmas[j, 1])
-            elif np.isnan(values[j, 0]) == ranged or np.isnan(values[j, 1]) == directed:
-                continue
-            elif not directed:
-                place[used, 0], place[used, 1] = values[j, 0], 0.0
-                radius[used] = root * sigmas[j, 0]
-            else:
-                distance = values[j, 0] if ranged else 1.0
-                place[used, 0] = distance * np.sin(values[j, 1])
-                place[used, 1] = distance * np.cos(values[j, 1])
-                along = sigmas[j, 0] ** 2 if ranged else 0.0
-                radius[used] = root * np.sqrt(along + distance**2 * min(sigmas[j, 1] ** 2, 4.0))
-            rows[used] = j
-            used += 1
-        if used == 0:
+        plot_place, plot_radius, rows = _plots_in_plane(values, sigmas, gate, polar, ranged, directed)
+        if len(rows) == 0:
             continue
-        middle, reach = _circles_compiled(expected, spread, gate, polar, ranged, directed)
-        first, second, cuts = touching_compiled(middle, reach, place[:used], radius[:used], limit)
+        middle, reach = _joined(place, square, mean.shape[1], polar, ranged, directed)
+        first, second, cuts = touching_compiled(middle, reach, plot_place, plot_radius, limit)
         halvings += cuts
         for e in range(len(second)):
             second[e] = rows[second[e]]
@@ -263,3 +266,28 @@ def candidates_compiled(
             track, plot = _merged(track, plot, first, second)
         groups += 1
     return track, plot, halvings
+
+
+def with_claims(track: Index, plot: Index, owner: Index) -> tuple[Index, Index]:
+    """Sorted pairs, and those of labelled plots (m,) with the tracks that own their labels (-1 none)."""
+    claimed = np.flatnonzero(owner >= 0)
+    key = np.unique(np.r_[track * len(owner) + plot, owner[claimed] * len(owner) + claimed])
+    return key // len(owner), key % len(owner)
+
+
+@twin_of(with_claims)
+def with_claims_compiled(track: Index, plot: Index, owner: Index) -> tuple[Index, Index]:
+    """The twin of `with_claims`."""
+    m = len(owner)
+    key, claimed = np.empty(m), 0
+    for j in range(m):
+        if owner[j] >= 0:
+            key[claimed] = owner[j] * m + j
+            claimed += 1
+    if claimed == 0:
+        return track, plot
+    first, second = np.empty(claimed, np.int64), np.empty(claimed, np.int64)
+    rows = order_compiled(key[:claimed])
+    for k in range(claimed):
+        first[k], second[k] = divmod(int(key[rows[k]]), m)
+    return _merged(track, plot, first, second)

@@ -9,7 +9,7 @@ sensor that sees nothing there, or that no other line could have been meant.
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.crossings import NEAREST_M, OPEN, SIGMAS, crossing, crossings
 
 Array = NDArray[np.float64]
@@ -224,7 +224,7 @@ def _rivalled(
     return False
 
 
-@kernel
+@twin_of(agreement)
 def agreement_compiled(
     line: Array,
     t_ns: Index,

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import Coverage
-from marsad.tracking.compiled import kernel
-from marsad.tracking.measurement import NEAREST_M
+from marsad.tracking.compiled import twin_of
+from marsad.tracking.projection import NEAREST_M
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -77,7 +77,7 @@ def _quadratic(vector: Array, matrix: Array) -> Array:
     return np.asarray((vector * (matrix @ vector[..., None])[..., 0]).sum(-1))
 
 
-@kernel
+@twin_of(exposure)
 def exposure_compiled(
     mean: Array, cov: Array, modes: Array, origin: Array, rotation: Array, horizon: Array, notch: float
 ) -> tuple[Array, Array]:
@@ -126,30 +126,102 @@ def exposure_compiled(
     return above, hidden
 
 
+def exposed(detect: Array, above: Array, notched: Array) -> tuple[Array, Array]:
+    """Detection probability (n,) of what terrain and notch may hide; (n,) that a miss is the notch's."""
+    seen = detect * above
+    return seen * (1 - notched), seen * notched / (1 - seen * (1 - notched))
+
+
+@twin_of(exposed)
+def exposed_compiled(detect: Array, above: Array, notched: Array) -> tuple[Array, Array]:
+    """The twin of `exposed`."""
+    seen, hidden = np.empty(len(detect)), np.empty(len(detect))
+    for i in range(len(detect)):
+        both = detect[i] * above[i]
+        seen[i] = both * (1 - notched[i])
+        hidden[i] = both * notched[i] / (1 - seen[i])
+    return seen, hidden
+
+
 def with_hidden(
-    edges: tuple[Index, Index, Array, Array, Array],
-    hidden: Array | None,
+    edge_track: Index,
+    edge_plot: Index,
+    density: Array,
+    share: Array,
+    unseen: Array,
+    hidden: Array,
     expected: Array,
     spread: Array,
     values: Array,
     sigmas: Array,
     notch: float,
-) -> tuple[tuple[Index, Index, Array, Array, Array], Array, Array]:
-    """Pairs (track, plot, likelihood, share, unseen) and plots for `update`, the notch as one more plot.
+) -> tuple[Index, Index, Array, Array, Array, Array, Array]:
+    """Pairs (track, plot, density, share, unseen) and plots for `update`, the notch as one more plot.
 
     A track that is not seen although the sensor looked has, with probability hidden (n,), made
     a plot of range rate zero. expected, spread: the tracks in polar measurement space.
     """
-    rows = np.flatnonzero(hidden > HIDDEN_MIN) if hidden is not None else np.empty(0, np.int64)
-    if hidden is None or len(rows) == 0:
-        return edges, values, sigmas
-    unseen = edges[4].copy()
+    rows = np.flatnonzero(hidden > HIDDEN_MIN)
+    if len(rows) == 0:
+        return edge_track, edge_plot, density, share, unseen, values, sigmas
+    unseen = unseen.copy()
     variance = spread[rows, :, 3, 3] + notch**2
-    likelihood = -(expected[rows, :, 3] ** 2 / variance + np.log(2 * np.pi * variance)) / 2
-    track, plot = np.r_[edges[0], rows], np.r_[edges[1], np.full(len(rows), len(values))]
+    square = expected[rows, :, 3] ** 2 / variance
+    of_notch = np.exp((square.min(1, keepdims=True) - square) / 2) / np.sqrt(variance)
+    track, plot = np.r_[edge_track, rows], np.r_[edge_plot, np.full(len(rows), len(values))]
     order = np.lexsort((plot, track))
-    share = np.r_[edges[3], unseen[rows] * hidden[rows]][order]
+    share = np.r_[share, unseen[rows] * hidden[rows]][order]
     unseen[rows] *= 1 - hidden[rows]
     still = np.array([[np.nan, np.nan, np.nan, 0.0]])
-    pairs = (track[order], plot[order], np.vstack([edges[2], likelihood])[order], share, unseen)
-    return pairs, np.vstack([values, still]), np.vstack([sigmas, still + notch])
+    density = np.vstack([density, of_notch])[order]
+    return track[order], plot[order], density, share, unseen, np.vstack([values, still]), _with(sigmas, notch)
+
+
+def _with(sigmas: Array, notch: float) -> Array:
+    return np.vstack([sigmas, np.array([[np.nan, np.nan, np.nan, notch]])])
+
+
+@twin_of(with_hidden)
+def with_hidden_compiled(
+    edge_track: Index,
+    edge_plot: Index,
+    density: Array,
+    share: Array,
+    unseen: Array,
+    hidden: Array,
+    expected: Array,
+    spread: Array,
+    values: Array,
+    sigmas: Array,
+    notch: float,
+) -> tuple[Index, Index, Array, Array, Array, Array, Array]:
+    """The twin of `with_hidden`."""
+    edges, count, m, size = len(edge_track), density.shape[1], len(values), values.shape[1]
+    total = edges
+    for i in range(len(hidden)):
+        total += hidden[i] > HIDDEN_MIN
+    if total == edges:
+        return edge_track, edge_plot, density, share, unseen, values, sigmas
+    track, plot, part = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total)
+    dense, left, e, to = np.empty((total, count)), unseen.copy(), 0, 0
+    for i in range(len(hidden)):
+        while e < edges and edge_track[e] == i:
+            track[to], plot[to], part[to] = i, edge_plot[e], share[e]
+            for k in range(count):
+                dense[to, k] = density[e, k]
+            e += 1
+            to += 1
+        if hidden[i] > HIDDEN_MIN:
+            track[to], plot[to], part[to] = i, m, unseen[i] * hidden[i]
+            left[i] *= 1 - hidden[i]
+            least = np.inf
+            for k in range(count):
+                least = min(least, expected[i, k, 3] ** 2 / (spread[i, k, 3, 3] + notch**2))
+            for k in range(count):
+                variance = spread[i, k, 3, 3] + notch**2
+                dense[to, k] = np.exp((least - expected[i, k, 3] ** 2 / variance) / 2) / np.sqrt(variance)
+            to += 1
+    more, errors = np.full((m + 1, size), np.nan), np.full((m + 1, size), np.nan)
+    more[:m], errors[:m] = values, sigmas
+    more[m, 3], errors[m, 3] = 0.0, notch
+    return track, plot, dense, part, left, more, errors

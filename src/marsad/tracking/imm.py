@@ -3,22 +3,35 @@
 Source: Blom, Bar-Shalom, "The interacting multiple model algorithm for systems with Markovian
 switching coefficients", IEEE TAC 33(8), 1988.
 
-Shapes: n tracks, M models, d = 2 * dimensions states: mean (n, M, d), cov (n, M, d, d),
-modes (n, M).
+Shapes: n tracks, M models, d = 2 * len(axes) states: mean (n, M, d), cov (n, M, d, d),
+modes (n, M). The twins see a track and model as one row, r = i M + m, of flat arrays (n M, d) and
+(n M, d d): with the length of `axes` known when compiled, every place in a row is a constant.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, part_of_kernel, twin_of
+from marsad.tracking.motion import Axes
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 def predict(
-    mean: Array, cov: Array, modes: Array, transition: Array, drift: Array, noise: Array, switching: Array
-) -> tuple[Array, Array, Array]:
-    """Mean, covariance and mode probabilities after mixing and one prediction step.
+    mean: Array,
+    cov: Array,
+    modes: Array,
+    transition: Array,
+    drift: Array,
+    noise: Array,
+    switching: Array,
+    axes: Axes,
+    to_mean: Array,
+    to_cov: Array,
+    to_modes: Array,
+) -> None:
+    """Write mean, covariance and mode probabilities after mixing and one prediction step to the last three.
 
     transition, noise (M, d, d), drift (M, d) and switching (M, M) as given by `motion`.
     """
@@ -28,100 +41,170 @@ def predict(
     mixed = np.einsum("njm,njd->nmd", weight, mean)
     apart = mean[:, :, None, :] - mixed[:, None, :, :]
     spread = np.einsum("njm,njde->nmde", weight, cov) + np.einsum("njm,njmd,njme->nmde", weight, apart, apart)
-    mean = np.einsum("mde,nme->nmd", transition, mixed) + drift
-    cov = transition @ spread @ np.swapaxes(transition, -1, -2) + noise
-    return mean, (cov + np.swapaxes(cov, -1, -2)) / 2, predicted
+    to_mean[:] = np.einsum("mde,nme->nmd", transition, mixed) + drift
+    moved = transition @ spread @ np.swapaxes(transition, -1, -2) + noise
+    to_cov[:] = (moved + np.swapaxes(moved, -1, -2)) / 2
+    to_modes[:] = predicted
+
+
+@twin_of(predict)
+def predict_compiled(
+    mean: Array,
+    cov: Array,
+    modes: Array,
+    transition: Array,
+    drift: Array,
+    noise: Array,
+    switching: Array,
+    axes: Axes,
+    to_mean: Array,
+    to_cov: Array,
+    to_modes: Array,
+) -> None:
+    """The twin of `predict`."""
+    n, count = modes.shape
+    d = 2 * len(axes)
+    states, spreads = mean.reshape((n * count, d)), cov.reshape((n * count, d * d))
+    to_states, to_spreads = to_mean.reshape((n * count, d)), to_cov.reshape((n * count, d * d))
+    steps, noises = transition.reshape((count, d * d)), noise.reshape((count, d * d))
+    straight = _straight(steps, axes)
+    mixed, start, half = np.empty((1, d)), np.empty((1, d * d)), np.empty(d * d)
+    if count == 1 and straight[0]:
+        for i in range(n):
+            to_modes[i, 0] = modes[i, 0]
+            _fly_straight(states, spreads, i, steps, drift, noises, 0, axes, to_states, to_spreads, i)
+        return
+    for i in range(n):
+        for m in range(count):
+            to, to_modes[i, m] = (
+                i * count + m,
+                _mix(states, spreads, modes, switching, i, m, axes, mixed, start),
+            )
+            if straight[m]:
+                _fly_straight(mixed, start, 0, steps, drift, noises, m, axes, to_states, to_spreads, to)
+            else:
+                _turn(mixed, start, 0, steps, drift, noises, m, axes, to_states, to_spreads, to, half)
 
 
 @kernel
-def predict_compiled(
-    mean: Array, cov: Array, modes: Array, transition: Array, drift: Array, noise: Array, switching: Array
-) -> tuple[Array, Array, Array]:
-    """The twin of `predict`."""
-    n, count, d = mean.shape
-    out_mean = np.empty_like(mean)
-    out_cov = np.empty_like(cov)
-    out_modes = np.empty_like(modes)
-    mixed = np.empty(d)
-    start = np.empty((d, d))
-    half = np.empty((d, d))
-    axes = d // 2
-    # flight without turning is the common case, and a few sums instead of two products
-    straight = np.ones(count, np.bool_)
-    for m in range(count):
+def _straight(steps: Array, axes: Axes) -> Flags:
+    """(M,) whether a model flies without turning: the common case, a few sums instead of products."""
+    k = len(axes)
+    d = 2 * k
+    straight = np.ones(len(steps), np.bool_)
+    for m in range(len(steps)):
         for a in range(d):
             for b in range(d):
-                if b == a + axes:
-                    continue
-                if transition[m, a, b] != (1.0 if a == b else 0.0):
-                    straight[m] = False
-        for a in range(axes):
-            if transition[m, a, axes + a] != transition[m, 0, axes]:
-                straight[m] = False
-    for i in range(n):
-        for m in range(count):
-            total = 0.0
-            for j in range(count):
-                total += modes[i, j] * switching[j, m]
-            out_modes[i, m] = total
-            mixed[:] = 0.0
-            start[:] = 0.0
-            for j in range(count):
-                weight = modes[i, j] * switching[j, m] / total
-                for a in range(d):
-                    mixed[a] += weight * mean[i, j, a]
-            for j in range(count):
-                weight = modes[i, j] * switching[j, m] / total
-                if weight == 0.0:
-                    continue
-                for a in range(d):
-                    apart = mean[i, j, a] - mixed[a]
-                    for b in range(a, d):
-                        start[a, b] += weight * (cov[i, j, a, b] + apart * (mean[i, j, b] - mixed[b]))
-            for a in range(d):
-                for b in range(a):
-                    start[a, b] = start[b, a]
-            if straight[m]:
-                dt = transition[m, 0, axes]
-                for a in range(axes):
-                    out_mean[i, m, a] = mixed[a] + dt * mixed[axes + a] + drift[m, a]
-                    out_mean[i, m, axes + a] = mixed[axes + a] + drift[m, axes + a]
-                    for b in range(axes):
-                        motion = start[axes + a, axes + b]
-                        mixture = start[a, axes + b] + dt * motion
-                        if b >= a:
-                            place = start[a, b] + dt * (start[axes + a, b] + mixture) + noise[m, a, b]
-                            out_cov[i, m, a, b] = place
-                            out_cov[i, m, b, a] = place
-                        out_cov[i, m, a, axes + b] = mixture + noise[m, a, axes + b]
-                        out_cov[i, m, axes + b, a] = mixture + noise[m, a, axes + b]
-                        out_cov[i, m, axes + a, axes + b] = motion + noise[m, axes + a, axes + b]
-                continue
-            for a in range(d):
-                value = drift[m, a]
-                for b in range(d):
-                    value += transition[m, a, b] * mixed[b]
-                out_mean[i, m, a] = value
-                for b in range(d):
-                    half[a, b] = 0.0
-                for e in range(d):
-                    factor = transition[m, a, e]
-                    if factor != 0.0:
-                        for b in range(d):
-                            half[a, b] += factor * start[e, b]
-            for a in range(d):
-                for b in range(a, d):
-                    value = noise[m, a, b]
-                    for e in range(d):
-                        factor = transition[m, b, e]
-                        if factor != 0.0:
-                            value += half[a, e] * factor
-                    out_cov[i, m, a, b] = value
-                    out_cov[i, m, b, a] = value
-    return out_mean, out_cov, out_modes
+                wanted = 1.0 if a == b else (steps[m, k] if b == a + k else 0.0)
+                straight[m] &= steps[m, a * d + b] == wanted
+    return straight
 
 
-def combine(mean: Array, cov: Array, modes: Array) -> tuple[Array, Array]:
+@part_of_kernel
+def _mix(
+    states: Array,
+    spreads: Array,
+    modes: Array,
+    switching: Array,
+    i: int,
+    m: int,
+    axes: Axes,
+    mixed: Array,
+    start: Array,
+) -> float:
+    """Write the start of model m, mixed from all of them, into a row; its predicted probability."""
+    count, d = len(switching), 2 * len(axes)
+    total = 0.0
+    for j in range(count):
+        total += modes[i, j] * switching[j, m]
+    for a in range(d):
+        mixed[0, a] = 0.0
+        for b in range(a, d):
+            start[0, a * d + b] = 0.0
+    for j in range(count):
+        weight = modes[i, j] * switching[j, m] / total
+        for a in range(d):
+            mixed[0, a] += weight * states[i * count + j, a]
+    for j in range(count):
+        r, weight = i * count + j, modes[i, j] * switching[j, m] / total
+        for a in range(d):
+            apart = weight * (states[r, a] - mixed[0, a])
+            for b in range(a, d):
+                start[0, a * d + b] += weight * spreads[r, a * d + b] + apart * (states[r, b] - mixed[0, b])
+    for a in range(d):
+        for b in range(a):
+            start[0, a * d + b] = start[0, b * d + a]
+    return total
+
+
+@part_of_kernel
+def _fly_straight(
+    states: Array,
+    spreads: Array,
+    r: int,
+    steps: Array,
+    drift: Array,
+    noises: Array,
+    m: int,
+    axes: Axes,
+    to_states: Array,
+    to_spreads: Array,
+    to: int,
+) -> None:
+    """Carry row r by one step of model m, which does not turn, to row `to`."""
+    k = len(axes)
+    d = 2 * k
+    dt = steps[m, k]
+    for a in range(k):
+        to_states[to, a] = states[r, a] + dt * states[r, k + a] + drift[m, a]
+        to_states[to, k + a] = states[r, k + a] + drift[m, k + a]
+        for b in range(k):
+            motion = spreads[r, (k + a) * d + k + b]
+            mixture = spreads[r, a * d + k + b] + dt * motion
+            place = spreads[r, a * d + b] + dt * (spreads[r, (k + a) * d + b] + mixture)
+            to_spreads[to, a * d + b] = place + noises[m, a * d + b]
+            to_spreads[to, a * d + k + b] = mixture + noises[m, a * d + k + b]
+            to_spreads[to, (k + b) * d + a] = mixture + noises[m, a * d + k + b]
+            to_spreads[to, (k + a) * d + k + b] = motion + noises[m, (k + a) * d + k + b]
+
+
+@kernel
+def _turn(
+    states: Array,
+    spreads: Array,
+    r: int,
+    steps: Array,
+    drift: Array,
+    noises: Array,
+    m: int,
+    axes: Axes,
+    to_states: Array,
+    to_spreads: Array,
+    to: int,
+    half: Array,
+) -> None:
+    """The same of a model that turns."""
+    d = 2 * len(axes)
+    for a in range(d):
+        value = drift[m, a]
+        for b in range(d):
+            value += steps[m, a * d + b] * states[r, b]
+        to_states[to, a] = value
+        for b in range(d):
+            value = 0.0
+            for e in range(d):
+                value += steps[m, a * d + e] * spreads[r, e * d + b]
+            half[a * d + b] = value
+    for a in range(d):
+        for b in range(a, d):
+            value = noises[m, a * d + b]
+            for e in range(d):
+                value += half[a * d + e] * steps[m, b * d + e]
+            to_spreads[to, a * d + b] = value
+            to_spreads[to, b * d + a] = value
+
+
+def combine(mean: Array, cov: Array, modes: Array, axes: Axes) -> tuple[Array, Array]:
     """Mean (n, d) and covariance (n, d, d) of the mixture over models."""
     joint = np.einsum("nm,nmd->nd", modes, mean)
     apart = mean - joint[:, None, :]
@@ -129,41 +212,74 @@ def combine(mean: Array, cov: Array, modes: Array) -> tuple[Array, Array]:
     return joint, (spread + np.swapaxes(spread, -1, -2)) / 2
 
 
-@kernel
+@twin_of(combine)
+def combine_compiled(mean: Array, cov: Array, modes: Array, axes: Axes) -> tuple[Array, Array]:
+    """The twin of `combine`."""
+    n, count = modes.shape
+    d = 2 * len(axes)
+    joint, spread = np.empty((n, d)), np.empty((n, d * d))
+    states, spreads = mean.reshape((n * count, d)), cov.reshape((n * count, d * d))
+    for i in range(n):
+        combine_one(states, spreads, modes, i, axes, joint, spread, i)
+    return joint, spread.reshape((n, d, d))
+
+
+@part_of_kernel
 def combine_one(
-    mean: Array, cov: Array, modes: Array, track: int, joint: Array, spread: Array, row: int
+    states: Array, spreads: Array, modes: Array, i: int, axes: Axes, joint: Array, spread: Array, row: int
 ) -> None:
-    """Write the mixture of one track into a row of joint (k, d) and spread (k, d, d), zero before."""
-    count, d = mean.shape[1:]
+    """Write the mixture of track i into a row of joint (k, d) and spread (k, d d)."""
+    count, d = modes.shape[1], 2 * len(axes)
+    if count == 1:
+        for a in range(d):
+            joint[row, a] = states[i, a]
+            for b in range(d):
+                spread[row, a * d + b] = spreads[i, a * d + b]
+        return
+    for a in range(d):
+        joint[row, a] = 0.0
+        for b in range(a, d):
+            spread[row, a * d + b] = 0.0
     for m in range(count):
         for a in range(d):
-            joint[row, a] += modes[track, m] * mean[track, m, a]
+            joint[row, a] += modes[i, m] * states[i * count + m, a]
     for m in range(count):
+        r = i * count + m
         for a in range(d):
-            apart = modes[track, m] * (mean[track, m, a] - joint[row, a])
+            apart = modes[i, m] * (states[r, a] - joint[row, a])
             for b in range(a, d):
-                value = apart * (mean[track, m, b] - joint[row, b])
-                spread[row, a, b] += modes[track, m] * cov[track, m, a, b] + value
+                value = apart * (states[r, b] - joint[row, b])
+                spread[row, a * d + b] += modes[i, m] * spreads[r, a * d + b] + value
     for a in range(d):
         for b in range(a):
-            spread[row, a, b] = spread[row, b, a]
+            spread[row, a * d + b] = spread[row, b * d + a]
 
 
-@kernel
-def combine_compiled(mean: Array, cov: Array, modes: Array) -> tuple[Array, Array]:
-    """The twin of `combine`."""
-    n, _, d = mean.shape
-    joint, spread = np.zeros((n, d)), np.zeros((n, d, d))
+def places(mean: Array, modes: Array, origin: Array) -> Array:
+    """Where each track is (n, 3); in a plane at the height of origin (3,)."""
+    axes = mean.shape[2] // 2
+    position = np.tile(origin, (len(mean), 1))
+    position[:, :axes] = np.einsum("nm,nmd->nd", modes, mean)[:, :axes]
+    return position
+
+
+@twin_of(places)
+def places_compiled(mean: Array, modes: Array, origin: Array) -> Array:
+    """The twin of `places`."""
+    n, count, d = mean.shape
+    position = np.zeros((n, 3))
     for i in range(n):
-        combine_one(mean, cov, modes, i, joint, spread, i)
-    return joint, spread
+        position[i, 2] = origin[2] if d == 4 else 0.0
+        for m in range(count):
+            for a in range(d // 2):
+                position[i, a] += modes[i, m] * mean[i, m, a]
+    return position
 
 
 def picture(
-    mean: Array, cov: Array, modes: Array, height: float, height_var: float, climb_var: float
+    joint: Array, spread: Array, height: float, height_var: float, climb_var: float
 ) -> tuple[Array, Array]:
-    """`combine` as states in space (n, 6), (n, 6, 6); a plane's height is the given prior."""
-    joint, spread = combine(mean, cov, modes)
+    """`combine`d states in space (n, 6), (n, 6, 6); a plane's height is the given prior."""
     if joint.shape[1] == 6:
         return joint, spread
     flat = np.array([0, 1, 3, 4])
@@ -174,12 +290,11 @@ def picture(
     return place, doubt
 
 
-@kernel
+@twin_of(picture)
 def picture_compiled(
-    mean: Array, cov: Array, modes: Array, height: float, height_var: float, climb_var: float
+    joint: Array, spread: Array, height: float, height_var: float, climb_var: float
 ) -> tuple[Array, Array]:
     """The twin of `picture`."""
-    joint, spread = combine_compiled(mean, cov, modes)
     n, d = joint.shape
     if d == 6:
         return joint, spread

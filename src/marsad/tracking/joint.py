@@ -19,7 +19,7 @@ of "track unseen and plot from elsewhere", so that the weight of an event is the
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, twin_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -121,7 +121,7 @@ def _best_events(
     return [event for _, _, event in beam], np.array([score for score, _, _ in beam])
 
 
-@kernel
+@twin_of(sharpen)
 def sharpen_compiled(
     edge_track: Index,
     edge_plot: Index,

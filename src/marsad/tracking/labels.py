@@ -7,9 +7,17 @@ tracks: a label lives as long as its track or until it is broken.
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.folding import Claims, Folded
+from marsad.tracking.store import CONFIRMED, SYSTEMS, TRACK_ID, Tracks
+
 Index = NDArray[np.int64]
 
 SYSTEMS_MAX = 60  # one bit each
+
+
+def unclaimed(plots: int) -> Claims:
+    """What plots without labels claim."""
+    return Claims(np.full(plots, -1, np.int64), np.zeros(plots, np.int64), np.zeros(plots, np.bool_))
 
 
 class LabelBook:
@@ -80,3 +88,61 @@ class LabelBook:
             for track_id in track_ids.tolist():
                 for label in list(self._labels_of.get(track_id, ())):
                     self.release(label)
+
+    def claims(self, labels: tuple[str, ...], tracks: Tracks) -> Claims:
+        """What the labels of plots say, "" being none."""
+        row_of = {
+            int(tracks.book[row, TRACK_ID]): int(row) for row in np.flatnonzero(tracks.book[:, SYSTEMS])
+        }
+        owner = [row_of.get(self.track(label), -1) if label else -1 for label in labels]
+        bit = [self.system_bit(label) if label else 0 for label in labels]
+        return Claims(
+            np.array(owner, np.int64), np.array(bit, np.int64), np.array([bool(label) for label in labels])
+        )
+
+    def settle(
+        self, labels: tuple[str, ...], found: Folded, tracks: Tracks, confirm_existence: float
+    ) -> tuple[int, int]:
+        """Bind and break after a scan, in the book and in the columns of the tracks that are left.
+
+        Returns how many were bound and broken. A labelled track is confirmed by its existence.
+        """
+        changed: set[int] = set()
+        distrusted = set(found.broken.tolist())
+        for plot in distrusted:
+            changed.add(self.release(labels[plot]))
+        bound, broken = self._bind_owned(labels, found.owner_id.tolist(), distrusted, changed)
+        for stays, goes in zip(found.stayed_id.tolist(), found.merged_id.tolist(), strict=True):
+            self.move(goes, stays)
+            changed.add(stays)
+        for plot, track_id in zip(found.born_plot.tolist(), found.born_id.tolist(), strict=True):
+            if labels and labels[plot] and not self.track(labels[plot]) and plot not in distrusted:
+                self.bind(labels[plot], track_id)
+                changed.add(track_id)
+                bound += 1
+        self.forget(found.dropped_id)
+        for row in np.flatnonzero(np.isin(tracks.book[:, TRACK_ID], list(changed))) if changed else ():
+            tracks.book[row, SYSTEMS] = self.systems(int(tracks.book[row, TRACK_ID]))
+        sure = (tracks.book[:, SYSTEMS] != 0) & (tracks.existence >= confirm_existence)
+        tracks.book[sure, CONFIRMED] = 1
+        return bound, broken + len(distrusted)
+
+    def _bind_owned(
+        self, labels: tuple[str, ...], owner_id: list[int], distrusted: set[int], changed: set[int]
+    ) -> tuple[int, int]:
+        """Bind labels of plots to the tracks that own them; how many were bound, how many broken for it."""
+        bound = broken = 0
+        for plot, label in enumerate(labels):
+            track_id = owner_id[plot]
+            if not label or not track_id or plot in distrusted:
+                continue
+            before = self.track(label)
+            if before == track_id or self.systems(track_id) & self.system_bit(label):
+                continue
+            if before:
+                changed.add(self.release(label))
+                broken += 1
+            self.bind(label, track_id)
+            changed.add(track_id)
+            bound += 1
+        return bound, broken

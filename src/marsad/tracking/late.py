@@ -27,6 +27,19 @@ class Entry:
     birth_plot: Index = field(default_factory=lambda: np.empty(0, np.int64))
     birth_id: Index = field(default_factory=lambda: np.empty(0, np.int64))
 
+    def born(self, plots: Index, ids: Index, next_id: int) -> int:
+        """Remember which tracks these plots (ascending) started; the next free id."""
+        if len(ids) == 0:
+            return next_id
+        if len(self.birth_plot):
+            known = np.isin(plots, self.birth_plot)
+            plots = np.concatenate([self.birth_plot, plots[~known]])
+            ids = np.concatenate([self.birth_id, ids[~known]])
+            order = np.argsort(plots, kind="stable")
+            plots, ids = plots[order], ids[order]
+        self.birth_plot, self.birth_id = plots, ids
+        return max(next_id, int(ids.max()) + 1)
+
 
 @dataclass
 class _Stretch(Generic[State]):

@@ -1,31 +1,34 @@
 """Motion models as matrices: transition, process noise, and the chain that switches between them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.settings import MotionModel
 
 Array = NDArray[np.float64]
+Axes = tuple[
+    int, ...
+]  # (0, 1) in a plane, (0, 1, 2) in space: a tuple, so that compiled loops know its length
 
+PLANE, SPACE = (0, 1), (0, 1, 2)
 GRAVITY_MPS2 = 9.80665  # ISO 80000-3, standard acceleration of free fall
 
 
-def transition_matrices(models: tuple[MotionModel, ...], dimensions: int, dt_s: float) -> Array:
-    """(M, d, d) matrices that carry [position, velocity] over dt_s; d = 2 * dimensions.
+def transition_matrices(parameters: Array, axes: Axes, dt_s: float) -> Array:
+    """(M, d, d) matrices that carry [position, velocity] over dt_s; d = 2 * len(axes).
 
-    A turn of rate w about the vertical: Bar-Shalom, Li, Kirubarajan (2001), eq. 11.7.1-4, with
-    w clockwise because azimuth is.
+    parameters (M, 4) as in `Motion`. A turn of rate w about the vertical: Bar-Shalom, Li,
+    Kirubarajan (2001), eq. 11.7.1-4, with w clockwise because azimuth is.
     """
-    d = 2 * dimensions
-    matrices = np.tile(np.eye(d), (len(models), 1, 1))
-    for matrix, model in zip(matrices, models, strict=True):
+    dimensions = len(axes)
+    matrices = np.tile(np.eye(2 * dimensions), (len(parameters), 1, 1))
+    for matrix, rate in zip(matrices, parameters[:, 2], strict=True):
         matrix[:dimensions, dimensions:] = dt_s * np.eye(dimensions)
-        if model.turn_rate_radps:
-            rate, angle = model.turn_rate_radps, model.turn_rate_radps * dt_s
-            sine, cosine = np.sin(angle), np.cos(angle)
+        if rate:
+            sine, cosine = np.sin(rate * dt_s), np.cos(rate * dt_s)
             matrix[:2, dimensions : dimensions + 2] = (
                 np.array([[sine, 1 - cosine], [cosine - 1, sine]]) / rate
             )
@@ -36,38 +39,37 @@ def transition_matrices(models: tuple[MotionModel, ...], dimensions: int, dt_s: 
     return matrices
 
 
-def noise_matrices(models: tuple[MotionModel, ...], dimensions: int, dt_s: float) -> Array:
+def noise_matrices(parameters: Array, axes: Axes, dt_s: float) -> Array:
     """(M, d, d) covariances added over |dt_s| by white-noise acceleration (ibid., eq. 6.2.2-12)."""
-    d, t = 2 * dimensions, abs(dt_s)
-    matrices = np.zeros((len(models), d, d))
-    axes = np.arange(dimensions)
-    for matrix, model in zip(matrices, models, strict=True):
-        density = np.array([model.noise_m2ps3, model.noise_m2ps3, model.vertical_noise_m2ps3])[:dimensions]
-        matrix[axes, axes] = density * t**3 / 3
-        matrix[axes, axes + dimensions] = matrix[axes + dimensions, axes] = density * t**2 / 2
-        matrix[axes + dimensions, axes + dimensions] = density * t
+    dimensions, t = len(axes), abs(dt_s)
+    matrices = np.zeros((len(parameters), 2 * dimensions, 2 * dimensions))
+    place = np.arange(dimensions)
+    for matrix, (level, upward, _, _) in zip(matrices, parameters, strict=True):
+        density = np.array([level, level, upward])[:dimensions]
+        matrix[place, place] = density * t**3 / 3
+        matrix[place, place + dimensions] = matrix[place + dimensions, place] = density * t**2 / 2
+        matrix[place + dimensions, place + dimensions] = density * t
     return matrices
 
 
-def drifts(models: tuple[MotionModel, ...], dimensions: int, dt_s: float) -> Array:
+def drifts(parameters: Array, axes: Axes, dt_s: float) -> Array:
     """(M, d) what gravity adds to [position, velocity] in dt_s, for the models that fall."""
-    drift = np.zeros((len(models), 2 * dimensions))
-    if dimensions == 3:
-        falls = [model.gravity for model in models]
+    drift = np.zeros((len(parameters), 2 * len(axes)))
+    if len(axes) == 3:
+        falls = parameters[:, 3] > 0
         drift[falls, 2], drift[falls, 5] = -GRAVITY_MPS2 * dt_s**2 / 2, -GRAVITY_MPS2 * dt_s
     return drift
 
 
-def switching_matrix(models: tuple[MotionModel, ...], dt_s: float) -> Array:
+def switching_matrix(generator: Array, dt_s: float) -> Array:
     """(M, M) probabilities to be in model m after |dt_s| from model j (row).
 
     A continuous-time chain that leaves j at rate 1/sojourn_j for the others in proportion to
     their shares, so that two short steps equal one long one whatever the rhythm of the sensors.
     """
-    count = len(models)
-    if count == 1:
+    if len(generator) == 1:
         return np.ones((1, 1))
-    return _exponential(_generator(models) * abs(dt_s))
+    return _exponential(generator * abs(dt_s))
 
 
 def _generator(models: tuple[MotionModel, ...]) -> Array:
@@ -98,48 +100,44 @@ def _exponential(matrix: Array) -> Array:
     return result
 
 
-@dataclass(frozen=True)
-class Motion:
+class Motion(NamedTuple):
     """The motion models as numbers: parameters (M, 4), generator (M, M).
 
     A row of parameters is horizontal and vertical noise density, turn rate, and 1.0 if it falls.
     """
 
-    models: tuple[MotionModel, ...]
-    dimensions: int
     parameters: Array
     generator: Array
 
     @staticmethod
-    def of(models: tuple[MotionModel, ...], dimensions: int) -> "Motion":
+    def of(models: tuple[MotionModel, ...]) -> "Motion":
         """The numbers of these models."""
         rows = [
             (model.noise_m2ps3, model.vertical_noise_m2ps3, model.turn_rate_radps, float(model.gravity))
             for model in models
         ]
-        return Motion(models, dimensions, np.array(rows, float), _generator(models))
+        return Motion(np.array(rows, float), _generator(models))
 
 
-def step(motion: Motion, dt_s: float) -> tuple[Array, Array, Array, Array]:
+def step(motion: Motion, axes: Axes, dt_s: float) -> tuple[Array, Array, Array, Array]:
     """Transition, drift, noise and switching over dt_s, as `imm.predict` wants them."""
-    models, axes = motion.models, motion.dimensions
     return (
-        transition_matrices(models, axes, dt_s),
-        drifts(models, axes, dt_s),
-        noise_matrices(models, axes, dt_s),
-        switching_matrix(models, dt_s),
+        transition_matrices(motion.parameters, axes, dt_s),
+        drifts(motion.parameters, axes, dt_s),
+        noise_matrices(motion.parameters, axes, dt_s),
+        switching_matrix(motion.generator, dt_s),
     )
 
 
-def step_compiled(motion: Motion, dt_s: float) -> tuple[Array, Array, Array, Array]:
+@twin_of(step)
+def step_compiled(motion: Motion, axes: Axes, dt_s: float) -> tuple[Array, Array, Array, Array]:
     """The twin of `step`: so cheap that no interval needs to be remembered."""
-    return _step_compiled(motion.parameters, motion.generator, motion.dimensions, dt_s)
+    transition, drift, noise = _motion_matrices(motion.parameters, len(axes), dt_s)
+    return transition, drift, noise, _switching(motion.generator, abs(dt_s))
 
 
 @kernel
-def _step_compiled(
-    parameters: Array, generator: Array, axes: int, dt: float
-) -> tuple[Array, Array, Array, Array]:
+def _motion_matrices(parameters: Array, axes: int, dt: float) -> tuple[Array, Array, Array]:
     count, d, t = len(parameters), 2 * axes, abs(dt)
     transition, noise = np.zeros((count, d, d)), np.zeros((count, d, d))
     drift = np.zeros((count, d))
@@ -158,12 +156,18 @@ def _step_compiled(
             transition[m, axes, axes], transition[m, axes + 1, axes + 1] = cosine, cosine
             transition[m, axes, axes + 1], transition[m, axes + 1, axes] = sine, -sine
         if axes == 3 and parameters[m, 3] > 0:
-            drift[m, 2], drift[m, 5] = -9.80665 * dt**2 / 2, -9.80665 * dt  # GRAVITY_MPS2
+            drift[m, 2], drift[m, 5] = -GRAVITY_MPS2 * dt**2 / 2, -GRAVITY_MPS2 * dt
+    return transition, drift, noise
+
+
+@kernel
+def _switching(generator: Array, t: float) -> Array:
+    count = len(generator)
     switching, term = np.zeros((count, count)), np.zeros((count, count))
     for m in range(count):
         switching[m, m], term[m, m] = 1.0, 1.0
     if count == 1:
-        return transition, drift, noise, switching
+        return switching
     norm = 0.0
     for a in range(count):
         total = 0.0
@@ -171,6 +175,7 @@ def _step_compiled(
             total += abs(generator[a, b]) * t
         norm = max(norm, total)
     squarings = max(0, int(np.ceil(np.log2(max(norm, 1e-300)))) + 3)
+    scale = t / 2.0**squarings
     product = np.empty((count, count))
     for order in range(1, 13 + squarings):
         for a in range(count):
@@ -178,7 +183,7 @@ def _step_compiled(
                 value = 0.0
                 for c in range(count):
                     if order < 13:
-                        value += term[a, c] * generator[c, b] * t / 2.0**squarings / order
+                        value += term[a, c] * generator[c, b] * scale / order
                     else:
                         value += switching[a, c] * switching[c, b]
                 product[a, b] = value
@@ -191,4 +196,4 @@ def _step_compiled(
             for a in range(count):
                 for b in range(count):
                     switching[a, b] = product[a, b]
-    return transition, drift, noise, switching
+    return switching

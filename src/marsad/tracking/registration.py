@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Attribution
 from marsad.model.registration import RegistrationTable
-from marsad.tracking.associate import gate_square
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import kernels
 from marsad.tracking.plots import POLAR_DEFAULT, Plots
+from marsad.tracking.quantile import gate_square
 from marsad.tracking.registration_lesson import Limits, Look, Tracks, in_space
 from marsad.tracking.registration_pairs import Belief, Subject, polar_frame
 from marsad.tracking.registration_search import searched
@@ -30,7 +30,7 @@ from marsad.tracking.registration_state import (
     with_sensor,
 )
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.store import TrackStore
+from marsad.tracking.store import CONFIRMED, TRACK_ID, TrackStore
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -121,14 +121,21 @@ class Registration:
         taken = plots.correction
         if taken.any():
             taken = taken / np.where(taken == 0, 1.0, state.scale[row])
+        known = before.tracks
         memory = self._lesson(
             Look(
                 *(plots.values, plots.sigmas, plots.row, plots.t_ns),
                 *(found.track_id, found.plot, found.probability),
             ),
             Tracks(
-                *(before.track_id, before.confirmed, before.mean, before.cov, before.modes),
-                *(self._noise, self._gravity, dt_s),
+                track_id=known.book[:, TRACK_ID].copy(),
+                confirmed=known.book[:, CONFIRMED] > 0,
+                mean=known.mean,
+                cov=known.cov,
+                modes=known.modes,
+                noise=self._noise,
+                gravity=self._gravity,
+                dt_s=dt_s,
             ),
             Subject(row, plots.polar, self._origin(model), model.rotation, taken),
             Belief(state.mean, state.cov, state.scale),

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.imm import combine
+from marsad.tracking.motion import PLANE, SPACE
 from marsad.tracking.registration_pairs import (
     REFUSED,
     USED,
@@ -145,7 +146,8 @@ def in_space(numbers: Array, planar: bool) -> Array:
 
 def _flight(tracks: Tracks, at: Index) -> Flight:
     """Tracks in space, carried on to the scan; a plane has height 0."""
-    mean, cov = combine(tracks.mean[at], tracks.cov[at], tracks.modes[at])
+    axes = SPACE if tracks.mean.shape[2] == 6 else PLANE
+    mean, cov = combine(tracks.mean[at], tracks.cov[at], tracks.modes[at], axes)
     noise = tracks.modes[at] @ tracks.noise
     if mean.shape[1] == 4:
         flat = np.array([0, 1, 3, 4])

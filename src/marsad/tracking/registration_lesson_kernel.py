@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.compiled import kernel
 from marsad.tracking.imm import combine_one
+from marsad.tracking.motion import PLANE, SPACE
 from marsad.tracking.registration_lesson import Limits, Look, Memory, Tracks
 from marsad.tracking.registration_pair_kernel import add_pair, frame_of
 from marsad.tracking.registration_pairs import Belief, Subject
@@ -166,8 +167,13 @@ def _fly(mean: Array, cov: Array, modes: Array, noise: Array, i: int, dt: float,
     """`_flight` of track i, into a row as of `located` where the place is the track's."""
     d = mean.shape[2]
     axes = d // 2
-    state, spread = np.zeros((1, d)), np.zeros((1, d, d))
-    combine_one(mean, cov, modes, i, state, spread, 0)
+    state, flat = np.empty((1, d)), np.empty((1, d * d))
+    states, spreads = mean.reshape((-1, d)), cov.reshape((-1, d * d))
+    if d == 6:
+        combine_one(states, spreads, modes, i, SPACE, state, flat, 0)
+    else:
+        combine_one(states, spreads, modes, i, PLANE, state, flat, 0)
+    spread = flat.reshape((1, d, d))
     density = 0.0
     for m in range(len(noise)):
         density += modes[i, m] * noise[m]

@@ -13,7 +13,7 @@ Shapes: n tracks, M models, d states: mean (n, d), cov (n, d, d), modes (n, M).
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import twin_of
 
 Array = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ def retrodict(
     return mean, (cov + np.swapaxes(cov, -1, -2)) / 2, smoothed
 
 
-@kernel
+@twin_of(retrodict)
 def retrodict_compiled(
     mean: Array,
     cov: Array,

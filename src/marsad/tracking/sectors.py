@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import Sensor
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
@@ -106,7 +106,7 @@ def _sector(values: Array, j: int, polar: bool, geometry: Array) -> tuple[int, i
     return column, row
 
 
-@kernel
+@twin_of(sector_factors)
 def sector_factors_compiled(
     values: Array, polar: bool, geometry: Array, counts: Array, prior: float
 ) -> Array:
@@ -148,7 +148,7 @@ def learn_sectors(
     return np.asarray(counts * (1 - 1 / memory_scans) + seen)
 
 
-@kernel
+@twin_of(learn_sectors)
 def learn_sectors_compiled(
     values: Array, polar: bool, geometry: Array, counts: Array, false: Array, memory_scans: float
 ) -> Array:

@@ -8,16 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import SensorKind
-from marsad.tracking.associate import Association
 from marsad.tracking.bearings import Bearings
 from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import SensorModel, detection_probability
+from marsad.tracking.folding import Found
 from marsad.tracking.hiding import exposure
 from marsad.tracking.imm import combine
 from marsad.tracking.kernels import Kernels
+from marsad.tracking.motion import PLANE, SPACE
 from marsad.tracking.plots import Plots
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.store import TrackStore
+from marsad.tracking.store import Tracks
+from marsad.tracking.tidy import Rules, identity, proven
 from marsad.tracking.triangulation import CANDIDATES_MAX, Crossings, priors, weigh_crossings
 
 Array = NDArray[np.float64]
@@ -40,36 +42,36 @@ class Sight:
     agreed: Index
 
 
-def proven(store: TrackStore, t_ns: int, settings: TrackingSettings) -> Flags:
-    """Tracks (n,) whose range is not in doubt: measured, or fixed by crossing bearings, lately."""
-    fixed = (store.ranged > 0) | (store.crossed >= settings.confirm_crossed)
-    return np.asarray(fixed & (t_ns - store.ranged_t_ns <= settings.bearing_trust_s * 1e9))
+def testifies(plots: Plots, model: SensorModel, settings: TrackingSettings) -> bool:
+    """Whether any of the plots is a bearing that may cross another sensor's."""
+    if settings.bearing_memory_s == 0 or model.sensor.position_enu is None:
+        return False
+    return len(_bearing_rows(plots, settings)) > 0
 
 
 def sight(
     past: Bearings,
     plots: Plots,
     model: SensorModel,
-    found: Association,
-    store: TrackStore,
+    found: Found,
+    book: Index,
+    rules: Rules,
     settings: TrackingSettings,
     run: Kernels,
-) -> Sight | None:
-    """The bearings among the plots, put beside the past ones; None if there are none."""
+) -> Sight:
+    """The bearings among the plots, put beside the past ones; book of the tracks."""
     rows = _bearing_rows(plots, settings)
-    if len(rows) == 0 or settings.bearing_memory_s == 0 or model.sensor.position_enu is None:
-        return None
     past = past.recent(plots.t_ns, settings)
-    trusted = proven(store, plots.t_ns, settings)[found.edge_track] * found.weighed.probability
-    taken = np.asarray(np.bincount(found.edge_plot, trusted, len(plots)), float)
+    trusted = proven(book, plots.t_ns, rules)[found.track] * found.weighed.probability
+    taken = np.asarray(np.bincount(found.plot, trusted, len(plots)), float)
     row = found.owner[rows]
-    owner = np.where(row >= 0, store.track_id[row], 0) if len(store) else np.zeros(len(rows), np.int64)
+    owner = identity(book, row)
     fresh = _fresh_bearings(
         *(plots, rows, model, owner, found.weighed.elsewhere[rows], 1 - taken[rows]),
         *(found.background[rows], settings),
     )
     both = past.then(fresh)
-    agreed = np.zeros(len(store), np.int64)
+    agreed = np.zeros(len(book), np.int64)
     if (owner > 0).any() and len(past):
         verdict = run.agreement(
             *(both.line, both.t_ns, both.period_ns, both.sensor, both.owner, both.open),
@@ -130,7 +132,7 @@ def _fresh_bearings(
     )
 
 
-def new_objects(seen: Sight, store: TrackStore, settings: TrackingSettings, run: Kernels) -> Crossings | None:
+def new_objects(seen: Sight, tracks: Tracks, settings: TrackingSettings, run: Kernels) -> Crossings | None:
     """Objects where unexplained bearings cross and no track is yet; None if there are none."""
     bearings = seen.bearings
     if seen.known == 0:
@@ -148,16 +150,17 @@ def new_objects(seen: Sight, store: TrackStore, settings: TrackingSettings, run:
     age_s = (bearings.t_ns[fresh] - bearings.t_ns[older]) * 1e-9
     located = run.locate(lines, age_s, *priors(settings))
     chosen = weigh_crossings(bearings, fresh, older, located, settings)
-    lonely = ~_taken(chosen, store)
+    lonely = ~_taken(chosen, tracks)
     return chosen.where(lonely) if lonely.any() else None
 
 
-def _taken(chosen: Crossings, store: TrackStore) -> Flags:
+def _taken(chosen: Crossings, tracks: Tracks) -> Flags:
     """Crossings (c,) where a track is already, within three sigma of both on the ground."""
-    if len(store) == 0 or len(chosen.existence) == 0:
+    if len(tracks.existence) == 0 or len(chosen.existence) == 0:
         return np.zeros(len(chosen.existence), np.bool_)
-    mean, cov = combine(store.mean, store.cov, store.modes)
-    place, spread = combine(chosen.mean, chosen.cov, chosen.modes)
+    axes = SPACE if tracks.mean.shape[2] == 6 else PLANE
+    mean, cov = combine(tracks.mean, tracks.cov, tracks.modes, axes)
+    place, spread = combine(chosen.mean, chosen.cov, chosen.modes, axes)
     apart = place[:, None, :2] - mean[None, :, :2]
     both = spread[:, None, :2, :2] + cov[None, :, :2, :2]
     square = (apart * np.linalg.solve(both, apart[..., None])[..., 0]).sum(-1)
@@ -172,7 +175,8 @@ def unwatched(
     What a radar sees well it starts by itself; where it has no plot, a crossing is mostly one of the
     bearings of two objects. Two looks of each radar count as missed.
     """
-    place, _ = combine(chosen.mean, chosen.cov, chosen.modes)
+    axes = SPACE if settings.dimensions == 3 else PLANE
+    place, _ = combine(chosen.mean, chosen.cov, chosen.modes, axes)
     where = np.zeros((len(place), 3))
     where[:, : settings.dimensions] = place[:, : settings.dimensions]
     missed = np.ones(len(place))
@@ -182,10 +186,8 @@ def unwatched(
         if t_ns - model.last_t_ns > 2 * model.sensor.coverage.scan_period_s * 1e9:
             continue
         detect = detection_probability(where, model.origin, model.rotation, model.limits)
-        above, hidden = exposure(
-            *(chosen.mean, chosen.cov, chosen.modes),
-            *(model.origin, model.rotation, model.horizon, model.notch),
-        )
+        tracks, place_of = (chosen.mean, chosen.cov, chosen.modes), (model.origin, model.rotation)
+        above, hidden = exposure(*tracks, *place_of, model.horizon, model.notch)
         missed *= (1 - model.visibility * detect * above * (1 - hidden)) ** 2
     existence = chosen.existence * missed
     return replace(chosen, existence=existence / (1 - chosen.existence + existence))

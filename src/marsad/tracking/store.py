@@ -1,147 +1,189 @@
-"""The tracks as a structure of arrays, oldest first; columns are replaced, never written into."""
+"""The tracks of one moment as a structure of arrays, oldest first, in one piece of memory."""
 
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.compiled import both, twin_of
+
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-Scalar = TypeVar("Scalar", bound=np.generic)
+
+# columns of the book of a track
+TRACK_ID, CONFIRMED, FIRST_T_NS, LAST_T_NS, UPDATES, RANGED = range(6)
+RANGED_T_NS, CROSSED, TWIN_ID, TWIN_SCANS, SYSTEMS = range(6, 11)
+COUNTS = 11
 
 
-@dataclass
-class Births:
-    """New rows, all seen at t_ns: mean (k, M, d), cov (k, M, d, d), modes (k, M), the others (k,).
+class Tracks(NamedTuple):
+    """Columns of n tracks with M motion models, d states and S sensors.
 
-    ranged: how many of their plots measured range, 0 for tracks that bearings started.
+    mean (n, M, d), cov (n, M, d, d), modes (n, M), existence (n,)
+    floor (n,)        existence below which a track may be dropped: half of what it started with
+    visibility (n, S) probability that sensor column s can see this object at all
+    book (n, COUNTS)  whole numbers, by the names above: id; 1 once it was shown; time of the first
+                      plot, time of the last of its own and number of those; number of those that
+                      measured range (or position) and time of the last, or of the last crossing of
+                      bearings that counts as such; looks in which bearings of two sensors agreed,
+                      less doubtful ones; the older track it agrees with and for how many scans;
+                      bit set of label systems bound to it
     """
 
     mean: Array
     cov: Array
     modes: Array
     existence: Array
-    track_id: Index
-    t_ns: int
-    ranged: int = 1
+    floor: Array
+    visibility: Array
+    book: Index
 
 
-class _Column(Generic[Scalar]):
-    """Attribute access to one column: read it, or replace it whole."""
+@both
+def block_size(rows: int, models: int, states: int, sensors: int) -> int:
+    """Numbers of eight bytes that so many tracks need."""
+    return rows * (models * (states + 1) * states + models + 2 + sensors + COUNTS)
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
 
-    def __get__(self, store: "TrackStore", owner: type) -> NDArray[Scalar]:
-        return cast("NDArray[Scalar]", store._data[self.name])
+@both
+def columns(block: Array, rows: int, models: int, states: int, sensors: int) -> Tracks:
+    """The columns in a block of `block_size`, all of them with `rows` rows; nothing is copied."""
+    mean_end = rows * models * states
+    cov_end = mean_end * (states + 1)
+    modes_end = cov_end + rows * models
+    seen = modes_end + 2 * rows
+    book = seen + rows * sensors
+    return Tracks(
+        block[:mean_end].reshape((rows, models, states)),
+        block[mean_end:cov_end].reshape((rows, models, states, states)),
+        block[cov_end:modes_end].reshape((rows, models)),
+        block[modes_end : modes_end + rows],
+        block[modes_end + rows : seen],
+        block[seen:book].reshape((rows, sensors)),
+        block[book : book + rows * COUNTS].view(np.int64).reshape((rows, COUNTS)),
+    )
 
-    def __set__(self, store: "TrackStore", column: NDArray[Scalar]) -> None:
-        store._data[self.name] = column
+
+@both
+def part(tracks: Tracks, start: int, stop: int) -> Tracks:
+    """The same columns, these rows only; nothing is copied."""
+    return Tracks(
+        tracks.mean[start:stop],
+        tracks.cov[start:stop],
+        tracks.modes[start:stop],
+        tracks.existence[start:stop],
+        tracks.floor[start:stop],
+        tracks.visibility[start:stop],
+        tracks.book[start:stop],
+    )
+
+
+def carry(past: Tracks, tracks: Tracks, survival: float) -> None:
+    """Copy what motion does not change from one moment to the next; existence times survival."""
+    tracks.book[:], tracks.floor[:], tracks.visibility[:] = past.book, past.floor, past.visibility
+    tracks.existence[:] = past.existence * survival
+
+
+@twin_of(carry)
+def carry_compiled(past: Tracks, tracks: Tracks, survival: float) -> None:
+    """The twin of `carry`."""
+    for i in range(len(past.existence)):
+        tracks.existence[i], tracks.floor[i] = past.existence[i] * survival, past.floor[i]
+        for s in range(past.visibility.shape[1]):
+            tracks.visibility[i, s] = past.visibility[i, s]
+        for k in range(COUNTS):
+            tracks.book[i, k] = past.book[i, k]
+
+
+def keep(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
+    """Move the marked rows to the front, in their order; their number."""
+    kept = int(rows.sum())
+    for column in tracks:
+        column[:kept] = column[rows]
+    return kept
+
+
+@twin_of(keep)
+def keep_compiled(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
+    """The twin of `keep`."""
+    n, count, d = tracks.mean.shape
+    states, spreads = tracks.mean.reshape((n, count * d)), tracks.cov.reshape((n, count * d * d))
+    kept = 0
+    for row in range(n):
+        if rows[row]:
+            if kept < row:
+                for a in range(count * d):
+                    states[kept, a] = states[row, a]
+                for a in range(count * d * d):
+                    spreads[kept, a] = spreads[row, a]
+                for m in range(count):
+                    tracks.modes[kept, m] = tracks.modes[row, m]
+                for s in range(tracks.visibility.shape[1]):
+                    tracks.visibility[kept, s] = tracks.visibility[row, s]
+                for k in range(COUNTS):
+                    tracks.book[kept, k] = tracks.book[row, k]
+                tracks.existence[kept], tracks.floor[kept] = tracks.existence[row], tracks.floor[row]
+            kept += 1
+    return kept
 
 
 class TrackStore:
-    """Columns of all tracks. No column is ever written into, so that a copy costs next to nothing:
-    who changes one puts a new array in its place.
-
-    mean (n, M, d), cov (n, M, d, d), modes (n, M); floor: existence below which a track may be
-    dropped, half of what it started with; ranged, ranged_t_ns: number of own plots that measured
-    range (or position) and time of the last, or of the last crossing of bearings that counts as such;
-    crossed: looks in which bearings of two sensors agreed, less doubtful ones; visibility (n, S):
-    probability that sensor column s can see this object at all; twin_id, twin_scans: the older track
-    this one agrees with, and for how many scans; systems: bit set of label systems bound to it.
+    """Tracks in a block with room for more. A block is never written into once it is in a store,
+    so that a copy costs a reference: who changes a track puts a new block in its place.
     """
 
-    track_id = _Column[np.int64]()
-    mean = _Column[np.float64]()
-    cov = _Column[np.float64]()
-    modes = _Column[np.float64]()
-    existence = _Column[np.float64]()
-    floor = _Column[np.float64]()
-    confirmed = _Column[np.bool_]()
-    first_t_ns = _Column[np.int64]()
-    last_t_ns = _Column[np.int64]()
-    updates = _Column[np.int64]()
-    ranged = _Column[np.int64]()
-    ranged_t_ns = _Column[np.int64]()
-    crossed = _Column[np.int64]()
-    visibility = _Column[np.float64]()
-    twin_id = _Column[np.int64]()
-    twin_scans = _Column[np.int64]()
-    systems = _Column[np.int64]()
-
     def __init__(self, models: int, states: int, sensors: int = 0) -> None:
-        self._data: dict[str, NDArray[Any]] = {
-            "track_id": np.zeros(0, np.int64),
-            "mean": np.zeros((0, models, states)),
-            "cov": np.zeros((0, models, states, states)),
-            "modes": np.zeros((0, models)),
-            "existence": np.zeros(0),
-            "floor": np.zeros(0),
-            "confirmed": np.zeros(0, np.bool_),
-            "first_t_ns": np.zeros(0, np.int64),
-            "last_t_ns": np.zeros(0, np.int64),
-            "updates": np.zeros(0, np.int64),
-            "ranged": np.zeros(0, np.int64),
-            "ranged_t_ns": np.zeros(0, np.int64),
-            "crossed": np.zeros(0, np.int64),
-            "visibility": np.zeros((0, sensors)),
-            "twin_id": np.zeros(0, np.int64),
-            "twin_scans": np.zeros(0, np.int64),
-            "systems": np.zeros(0, np.int64),
-        }
+        self.models, self.states, self.sensors = models, states, sensors
+        self.block, self.rows, self.count = np.empty(0), 0, 0
 
     def __len__(self) -> int:
-        return len(self._data["track_id"])
+        return self.count
+
+    def __getstate__(self) -> dict[str, object]:
+        packed = self.copy()
+        packed.grow(0)  # without room to spare
+        return packed.__dict__
 
     @property
     def nbytes(self) -> int:
         """Memory of all columns."""
-        return sum(array.nbytes for array in self._data.values())
+        return self.block.nbytes
+
+    @property
+    def tracks(self) -> Tracks:
+        """The columns."""
+        return part(columns(self.block, self.rows, self.models, self.states, self.sensors), 0, self.count)
+
+    def replace(self, block: Array, rows: int, count: int) -> None:
+        """Put a block with room for `rows` in the place of the old, its first `count` rows in use."""
+        self.block, self.rows, self.count = block, rows, count
 
     def copy(self) -> "TrackStore":
-        """The tracks as they are now, whatever happens to this store later; columns are shared."""
-        twin = TrackStore.__new__(TrackStore)
-        twin._data = dict(self._data)
+        """The tracks as they are now, whatever happens to this store later; the block is shared."""
+        twin = TrackStore(self.models, self.states, self.sensors)
+        twin.replace(self.block, self.rows, self.count)
         return twin
+
+    def grow(self, rows: int) -> Tracks:
+        """Add so many rows at the end, to be filled by the caller; those."""
+        total, old = self.count + rows, self.tracks
+        block = np.empty(block_size(total, self.models, self.states, self.sensors))
+        tracks = columns(block, total, self.models, self.states, self.sensors)
+        for column, before in zip(tracks, old, strict=True):
+            column[: self.count] = before
+        fresh = part(tracks, self.count, total)
+        self.replace(block, total, total)
+        return fresh
 
     def add_sensor(self, visibility: float) -> None:
         """One more sensor column."""
-        old = self._data["visibility"]
-        self._data["visibility"] = np.hstack([old, np.full((len(old), 1), visibility)])
-
-    def keep(self, rows: NDArray[np.bool_]) -> None:
-        """Drop all rows but those marked; order stays."""
-        if rows.all():
-            return
-        kept = np.flatnonzero(rows)
-        for name, array in self._data.items():
-            self._data[name] = array.take(kept, axis=0)
-
-    def append(self, births: Births, visibility: Array) -> None:
-        """Add tracks with the given visibility, (S,) for all or (k, S)."""
-        new = len(births.track_id)
-        if new == 0:
-            return
-        t_ns, zero = np.full(new, births.t_ns, np.int64), np.zeros(new, np.int64)
-        fresh: dict[str, NDArray[Any]] = {
-            "track_id": births.track_id,
-            "mean": births.mean,
-            "cov": births.cov,
-            "modes": births.modes,
-            "existence": births.existence,
-            "floor": births.existence / 2,
-            "confirmed": np.zeros(new, np.bool_),
-            "first_t_ns": t_ns,
-            "last_t_ns": t_ns,
-            "updates": zero + 1,
-            "ranged": zero + births.ranged,
-            "ranged_t_ns": t_ns,
-            "crossed": zero,
-            "visibility": np.broadcast_to(visibility, (new, visibility.shape[-1])),
-            "twin_id": zero,
-            "twin_scans": zero,
-            "systems": zero,
-        }
-        for name, array in self._data.items():
-            self._data[name] = np.concatenate([array, fresh[name]])
+        old, sensors = self.tracks, self.sensors + 1
+        block = np.empty(block_size(self.count, self.models, self.states, sensors))
+        tracks = columns(block, self.count, self.models, self.states, sensors)
+        for column, before in zip(tracks, old, strict=True):
+            if column is tracks.visibility:
+                column[:, :-1], column[:, -1] = before, visibility
+            else:
+                column[:] = before
+        self.sensors = sensors
+        self.replace(block, self.count, self.count)

@@ -61,7 +61,8 @@ class Trail:
 
     def __init__(self, tracking: TrackingSettings, settings: TrailSettings) -> None:
         self.settings = settings
-        self._motion = motion.Motion.of(tracking.models, tracking.dimensions)
+        self._motion = motion.Motion.of(tracking.models)
+        self._axes = tuple(range(tracking.dimensions))
         self._columns = _SPACE if tracking.dimensions == 3 else _PLANE
         self._compiled = tracking.compiled
         self._samples: deque[TrackTable] = deque()
@@ -95,7 +96,7 @@ class Trail:
         mean, cov, modes = run.retrodict(
             *self._measured(table, here),
             *self._measured(later, there),
-            *run.step(self._motion, (later.t_ns - table.t_ns) * 1e-9),
+            *run.step(self._motion, self._axes, (later.t_ns - table.t_ns) * 1e-9),
         )
         means, covs, mixes = table.mean.copy(), table.covariance.copy(), table.modes.copy()
         part = self._columns

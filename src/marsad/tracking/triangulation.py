@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.bearings import Bearings
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.update import MODE_FLOOR
 
@@ -148,7 +148,7 @@ def _angles(lines: Array, age_s: Array, state: Array) -> tuple[Array, Array]:
     return apart, slope
 
 
-@kernel
+@twin_of(locate)
 def locate_compiled(lines: Array, age_s: Array, height: Array, motion: Array) -> tuple[Array, Array, Array]:
     """The twin of `locate`."""
     count, models, axes = len(lines), len(motion), 3 if len(height) else 2

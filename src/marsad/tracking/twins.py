@@ -3,11 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
-from marsad.tracking.gating import touching, touching_compiled
+from marsad.tracking.compiled import both, part_of_kernel, twin_of
+from marsad.tracking.grid import touching, touching_compiled
 from marsad.tracking.imm import combine, combine_one
-from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.store import TrackStore
+from marsad.tracking.motion import Axes
+from marsad.tracking.store import (
+    CONFIRMED,
+    CROSSED,
+    LAST_T_NS,
+    RANGED,
+    RANGED_T_NS,
+    TRACK_ID,
+    TWIN_ID,
+    TWIN_SCANS,
+    UPDATES,
+    Tracks,
+)
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -23,6 +34,7 @@ def agreeing(
     updates: Index,
     existence: Array,
     distance: float,
+    axes: Axes,
     limit: int,
 ) -> tuple[Index, Index]:
     """Pairs of rows (older, younger) whose joint states differ by at most `distance` sigmas.
@@ -33,7 +45,7 @@ def agreeing(
     rows = np.flatnonzero((updates >= MATURE_UPDATES) & (existence > LIKELY))
     if len(rows) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    joint, spread = combine(mean[rows], cov[rows], modes[rows])
+    joint, spread = combine(mean[rows], cov[rows], modes[rows], axes)
     d = joint.shape[1]
     variance = np.trace(spread[:, :2, :2], axis1=1, axis2=2)
     # |apart|² <= distance² d (var_a + var_b), and sqrt(a + b) <= sqrt(a) + sqrt(b)
@@ -46,7 +58,7 @@ def agreeing(
     return rows[older[close]], rows[younger[close]]
 
 
-@kernel
+@twin_of(agreeing)
 def agreeing_compiled(
     mean: Array,
     cov: Array,
@@ -54,86 +66,87 @@ def agreeing_compiled(
     updates: Index,
     existence: Array,
     distance: float,
+    axes: Axes,
     limit: int,
 ) -> tuple[Index, Index]:
     """The twin of `agreeing`."""
     rows = np.empty(len(mean), np.int64)
-    n, d = 0, mean.shape[2]
+    n, d, count = 0, 2 * len(axes), modes.shape[1]
     for i in range(len(mean)):
-        if updates[i] >= 3 and existence[i] > 0.1:  # MATURE_UPDATES, LIKELY
+        if updates[i] >= MATURE_UPDATES and existence[i] > LIKELY:
             rows[n] = i
             n += 1
     if n < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    joint, spread = np.zeros((n, d)), np.zeros((n, d, d))
+    joint, spread = np.empty((n, d)), np.empty((n, d * d))
+    states, spreads = mean.reshape((len(mean) * count, d)), cov.reshape((len(mean) * count, d * d))
     place, radius = np.empty((n, 2)), np.empty(n)
     for i in range(n):
-        combine_one(mean, cov, modes, rows[i], joint, spread, i)
+        combine_one(states, spreads, modes, rows[i], axes, joint, spread, i)
         place[i, 0], place[i, 1] = joint[i, 0], joint[i, 1]
-        radius[i] = distance * np.sqrt(d * (spread[i, 0, 0] + spread[i, 1, 1]))
+        radius[i] = distance * np.sqrt(d * (spread[i, 0] + spread[i, d + 1]))
     first, second, _ = touching_compiled(place, radius, place, radius, limit)
-    factor, white = np.empty((d, d)), np.empty(d)
-    found = 0
+    scratch, found = np.empty(d * d + d), 0
     for e in range(len(first)):
         i, j = first[e], second[e]
-        if i >= j:
-            continue
-        square = 0.0
-        for a in range(d):
-            value = joint[i, a] - joint[j, a]
-            for b in range(a + 1):
-                product = spread[i, a, b] + spread[j, a, b]
-                for c in range(b):
-                    product -= factor[a, c] * factor[b, c]
-                factor[a, b] = np.sqrt(product) if a == b else product / factor[b, b]
-            for c in range(a):
-                value -= factor[a, c] * white[c]
-            white[a] = value / factor[a, a]
-            square += white[a] ** 2
-        if square <= d * distance**2:
+        if i < j and _apart(joint, spread, i, j, axes, scratch) <= d * distance**2:
             first[found], second[found] = rows[i], rows[j]
             found += 1
-    return first[:found].copy(), second[:found].copy()
+    return first[:found], second[:found]
 
 
+@part_of_kernel
+def _apart(joint: Array, spread: Array, i: int, j: int, axes: Axes, scratch: Array) -> float:
+    """Squared distance of two states in the sum of their covariances."""
+    d, square = 2 * len(axes), 0.0
+    for a in range(d):
+        value = joint[i, a] - joint[j, a]
+        for b in range(a + 1):
+            product = spread[i, a * d + b] + spread[j, a * d + b]
+            for c in range(b):
+                product -= scratch[a * d + c] * scratch[b * d + c]
+            scratch[a * d + b] = np.sqrt(product) if a == b else product / scratch[b * d + b]
+        for c in range(a):
+            value -= scratch[a * d + c] * scratch[d * d + c]
+        scratch[d * d + a] = value / scratch[a * d + a]
+        square += scratch[d * d + a] ** 2
+    return square
+
+
+@both
 def merge(
-    store: TrackStore, older: Index, younger: Index, own_plot: NDArray[np.bool_], settings: TrackingSettings
-) -> list[tuple[int, int]]:
-    """Count agreement of twins; make those one that agreed long enough.
+    tracks: Tracks,
+    older: Index,
+    younger: Index,
+    own_plot: NDArray[np.bool_],
+    keep: NDArray[np.bool_],
+    updates_min: int,
+    existence_max: float,
+) -> tuple[Index, Index]:
+    """Count agreement of twins; make those one that agreed for `updates_min` scans.
 
     own_plot (n,): the track had a plot of its own in this scan; two such tracks are two objects.
-    Returns (row that stays, row to drop) pairs; the older keeps its id and gains in existence.
+    Pairs come sorted, rows are in order of age. The older keeps its id and gains in existence; the
+    younger is struck from `keep`. Ids of those that stay and of those that go.
     """
-    apart = own_plot[older] & own_plot[younger]
-    older, younger = older[~apart], younger[~apart]
-    # rows are in order of age, so the first pair of a younger track is with the oldest
-    order = np.lexsort((older, younger))
-    older, younger = older[order], younger[order]
-    single = np.r_[True, younger[1:] != younger[:-1]] if len(younger) else np.zeros(0, bool)
-    older, younger = older[single], younger[single]
-    partner = store.track_id[older]
-    scans = np.where(store.twin_id[younger] == partner, store.twin_scans[younger] + 1, 1)
-    twin_id, twin_scans = np.zeros(len(store), np.int64), np.zeros(len(store), np.int64)
-    twin_id[younger], twin_scans[younger] = partner, scans
-    store.twin_id, store.twin_scans = twin_id, twin_scans
-    ripe = scans >= settings.merge_updates
-    pairs: list[tuple[int, int]] = []
-    gone = set()
-    if not ripe.any():
-        return pairs
-    for name in ("existence", "confirmed", "updates", "last_t_ns", "ranged", "ranged_t_ns", "crossed"):
-        setattr(store, name, getattr(store, name).copy())
-    for stays, goes in zip(older[ripe].tolist(), younger[ripe].tolist(), strict=True):
-        if stays in gone:
-            continue
-        gone.add(goes)
-        pairs.append((stays, goes))
-        together = 1 - (1 - store.existence[stays]) * (1 - store.existence[goes])
-        store.existence[stays] = min(together, settings.existence_max)
-        store.confirmed[stays] |= store.confirmed[goes]
-        store.updates[stays] = max(store.updates[stays], store.updates[goes])
-        store.last_t_ns[stays] = max(store.last_t_ns[stays], store.last_t_ns[goes])
-        store.ranged[stays] = max(store.ranged[stays], store.ranged[goes])
-        store.ranged_t_ns[stays] = max(store.ranged_t_ns[stays], store.ranged_t_ns[goes])
-        store.crossed[stays] = max(store.crossed[stays], store.crossed[goes])
-    return pairs
+    book, partner = tracks.book, np.full(len(keep), -1, np.int64)
+    for e in range(len(older)):
+        # the first pair of a younger track is with the oldest
+        if partner[younger[e]] < 0 and not (own_plot[older[e]] and own_plot[younger[e]]):
+            partner[younger[e]] = older[e]
+    stayed, gone = np.empty(len(older), np.int64), np.empty(len(older), np.int64)
+    merged = 0
+    for goes in range(len(keep)):
+        stays = partner[goes]
+        again = stays >= 0 and book[goes, TWIN_ID] == book[stays, TRACK_ID]
+        book[goes, TWIN_SCANS] = 0 if stays < 0 else (book[goes, TWIN_SCANS] + 1 if again else 1)
+        book[goes, TWIN_ID] = 0 if stays < 0 else book[stays, TRACK_ID]
+        if stays >= 0 and keep[stays] and book[goes, TWIN_SCANS] >= updates_min:
+            keep[goes] = False
+            stayed[merged], gone[merged] = book[stays, TRACK_ID], book[goes, TRACK_ID]
+            merged += 1
+            together = 1 - (1 - tracks.existence[stays]) * (1 - tracks.existence[goes])
+            tracks.existence[stays] = min(together, existence_max)
+            for column in (CONFIRMED, UPDATES, LAST_T_NS, RANGED, RANGED_T_NS, CROSSED):
+                book[stays, column] = max(book[stays, column], book[goes, column])
+    return stayed[:merged], gone[:merged]

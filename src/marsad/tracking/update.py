@@ -8,12 +8,25 @@ Control Systems 29(6), 2009), inside each model of the IMM (Blom, Bar-Shalom 198
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
-from marsad.tracking.measurement import innovations, masked_spread
+from marsad.tracking.compiled import part_of_kernel, twin_of
+from marsad.tracking.measurement import (
+    FOUR,
+    ONE,
+    PAIR,
+    SIX,
+    THREE,
+    TWO,
+    innovations,
+    masked_spread,
+    measured_columns,
+    whiten,
+)
+from marsad.tracking.motion import Axes
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
+ROW = 16  # of the scratch: H (6), H D^-1 (6), and the step
 MODE_FLOOR = 1e-9  # no motion hypothesis is ever ruled out for good
 
 
@@ -26,23 +39,23 @@ def update(
     spread: Array,
     edge_track: Index,
     edge_plot: Index,
-    likelihood: Array,
+    density: Array,
     share: Array,
     unseen: Array,
     values: Array,
     sigmas: Array,
     polar: bool,
-) -> tuple[Array, Array, Array]:
-    """Posterior mean, covariance and modes of all tracks.
+    axes: Axes,
+) -> None:
+    """Write posterior mean, covariance and modes of all tracks in the place of the prior ones.
 
-    expected, cross, spread  from `project_…`; likelihood (E, M) from `score`
+    expected, cross, spread  from `project_polar`, or mean, cov, cov of positions
+    density (E, M)           of the plot under each model, from `compare`
     share (E,)   probability that the track, given that it exists, made the plot
     unseen (n,)  probability that it made none; shares and unseen sum to one per track
     """
     n, count, d = mean.shape
-    joint = likelihood + np.log(modes)[edge_track]
-    top = joint.max(-1, keepdims=True) if len(joint) else joint[:, :1]
-    given = np.exp(joint - top)
+    given = density * modes[edge_track]
     weight = share[:, None] * given / given.sum(-1, keepdims=True)
     posterior = unseen[:, None] * modes
     np.add.at(posterior, edge_track, weight)
@@ -61,12 +74,13 @@ def update(
     change = np.zeros((n, count, d, d))
     square = step[..., :, None] * step[..., None, :]
     np.add.at(change, edge_track, part[..., None, None] * (square - shrink))
-    cov = cov + change - shift[..., :, None] * shift[..., None, :]
-    posterior = posterior / posterior.sum(-1, keepdims=True)
-    return mean + shift, (cov + np.swapaxes(cov, -1, -2)) / 2, posterior
+    change = cov + change - shift[..., :, None] * shift[..., None, :]
+    cov[:] = (change + np.swapaxes(change, -1, -2)) / 2
+    mean += shift
+    modes[:] = posterior / posterior.sum(-1, keepdims=True)
 
 
-@kernel
+@twin_of(update)
 def update_compiled(
     mean: Array,
     cov: Array,
@@ -76,97 +90,123 @@ def update_compiled(
     spread: Array,
     edge_track: Index,
     edge_plot: Index,
-    likelihood: Array,
+    density: Array,
     share: Array,
     unseen: Array,
     values: Array,
     sigmas: Array,
     polar: bool,
-) -> tuple[Array, Array, Array]:
-    """The twin of `update`."""
-    n, count, d = mean.shape
-    edges, size = len(edge_track), values.shape[1]
-    out_mean, out_cov, out_modes = mean.copy(), cov.copy(), np.empty_like(modes)
-    weight = np.empty((edges, count))
-    row = np.empty(size, np.int64)
-    factor = np.empty((size, size))
-    white = np.empty(size)
-    half = np.empty((d, size))
-    step, shift = np.empty(d), np.empty(d)
-    change = np.empty((d, d))
+    axes: Axes,
+) -> None:
+    """The twin of `update`; a track that no plot fits stays as it is."""
+    n, count = modes.shape
+    d, size, edges = 2 * len(axes), values.shape[1], len(edge_track)
+    states, spreads = mean.reshape((n * count, d)), cov.reshape((n * count, d * d))
+    centres, crosses = expected.reshape((-1, size)), cross.reshape((-1, d * size))
+    scatters, columns = spread.reshape((-1, size * size)), np.empty(size, np.int64)
+    # of a pair: what `whiten` leaves, then rows of H; of a row: what all plots change in mean and P
+    pair, moved = np.empty(PAIR + d * ROW), np.empty(d + d * d)
     begin = 0
-    for i in range(n):
-        end = begin
+    while begin < edges:
+        i, end = edge_track[begin], begin + 1
         while end < edges and edge_track[end] == i:
             end += 1
+        _weigh_models(modes, i, begin, end, density, share, unseen[i])
         for m in range(count):
-            out_modes[i, m] = unseen[i] * modes[i, m]
-        for e in range(begin, end):
-            top, total = -np.inf, 0.0
-            for m in range(count):
-                top = max(top, likelihood[e, m] + np.log(modes[i, m]))
-            for m in range(count):
-                weight[e, m] = np.exp(likelihood[e, m] + np.log(modes[i, m]) - top)
-                total += weight[e, m]
-            for m in range(count):
-                weight[e, m] *= share[e] / total
-                out_modes[i, m] += weight[e, m]
+            r = i * count + m
+            moved[:] = 0.0
+            for e in range(begin, end):
+                part, j = density[e, m] / modes[i, m], edge_plot[e]
+                if part > 0.0:
+                    used = measured_columns(values, j, columns)
+                    whiten(centres, scatters, r, values, sigmas, j, columns, used, polar, pair)
+                    _gather(crosses, r, columns, used, size, axes, pair)
+                    _correct_by(used, axes, part, pair, moved)
+            for a in range(d):
+                states[r, a] += moved[a]
+                for b in range(a, d):
+                    value = spreads[r, a * d + b] + moved[d + a * d + b] - moved[a] * moved[b]
+                    spreads[r, a * d + b] = value
+                    spreads[r, b * d + a] = value
+        _normalise(modes, i)
+        begin = end
+
+
+@part_of_kernel
+def _weigh_models(
+    modes: Array, i: int, begin: int, end: int, density: Array, share: Array, unseen: float
+) -> None:
+    """Turn the densities of a track's pairs into joint probabilities of plot and model; add to modes."""
+    count = modes.shape[1]
+    for e in range(begin, end):
         total = 0.0
         for m in range(count):
-            out_modes[i, m] = max(out_modes[i, m], 1e-9)  # MODE_FLOOR
-            total += out_modes[i, m]
+            density[e, m] *= modes[i, m]
+            total += density[e, m]
         for m in range(count):
-            if begin == end:
-                break
-            shift[:] = 0.0
-            change[:] = 0.0
-            for e in range(begin, end):
-                part = weight[e, m] / out_modes[i, m]
-                if part == 0.0:
-                    continue
-                j, used = edge_plot[e], 0
-                for k in range(size):
-                    if not np.isnan(values[j, k]):
-                        row[used] = k
-                        used += 1
-                # S = L L'; white = L^-1 y; half = P H' L^-T, so that K y = half white, K S K' = half half'
-                for a in range(used):
-                    k = row[a]
-                    apart = values[j, k] - expected[i, m, k]
-                    if polar and (k == 1 or k == 2):
-                        apart = (apart + np.pi) % (2 * np.pi) - np.pi
-                    for b in range(a + 1):
-                        value = spread[i, m, k, row[b]]
-                        if a == b:
-                            value += sigmas[j, k] ** 2
-                        for c in range(b):
-                            value -= factor[a, c] * factor[b, c]
-                        factor[a, b] = np.sqrt(value) if a == b else value / factor[b, b]
-                    for c in range(a):
-                        apart -= factor[a, c] * white[c]
-                    white[a] = apart / factor[a, a]
-                for s in range(d):
-                    step[s] = 0.0
-                    for a in range(used):
-                        value = cross[i, m, s, row[a]]
-                        for c in range(a):
-                            value -= factor[a, c] * half[s, c]
-                        half[s, a] = value / factor[a, a]
-                        step[s] += half[s, a] * white[a]
-                    shift[s] += part * step[s]
-                for s in range(d):
-                    for q in range(s, d):
-                        value = step[s] * step[q]
-                        for a in range(used):
-                            value -= half[s, a] * half[q, a]
-                        change[s, q] += part * value
-            for s in range(d):
-                out_mean[i, m, s] += shift[s]
-                for q in range(s, d):
-                    value = out_cov[i, m, s, q] + change[s, q] - shift[s] * shift[q]
-                    out_cov[i, m, s, q] = value
-                    out_cov[i, m, q, s] = value
-        for m in range(count):
-            out_modes[i, m] /= total
-        begin = end
-    return out_mean, out_cov, out_modes
+            density[e, m] *= share[e] / total
+    for m in range(count):
+        modes[i, m] *= unseen
+        for e in range(begin, end):
+            modes[i, m] += density[e, m]
+        modes[i, m] = max(modes[i, m], MODE_FLOOR)
+
+
+@part_of_kernel
+def _normalise(modes: Array, i: int) -> None:
+    total = 0.0
+    for m in range(modes.shape[1]):
+        total += modes[i, m]
+    for m in range(modes.shape[1]):
+        modes[i, m] /= total
+
+
+@part_of_kernel
+def _gather(crosses: Array, r: int, columns: Index, used: int, size: int, axes: Axes, pair: Array) -> None:
+    """Covariance of row r with what was measured, (d, used), behind what `whiten` left."""
+    for s in range(2 * len(axes)):
+        for a in range(used):
+            pair[PAIR + s * ROW + a] = crosses[r, s * size + columns[a]]
+        for a in range(used, 6):
+            pair[PAIR + s * ROW + a] = 0.0
+
+
+@part_of_kernel
+def _correct_by(used: int, axes: Axes, part: float, pair: Array, moved: Array) -> None:
+    if used == 2:
+        _correct(TWO, axes, part, pair, moved)
+    elif used == 3:
+        _correct(THREE, axes, part, pair, moved)
+    elif used == 4:
+        _correct(FOUR, axes, part, pair, moved)
+    elif used == 1:
+        _correct(ONE, axes, part, pair, moved)
+    else:
+        _correct(SIX, axes, part, pair, moved)
+
+
+@part_of_kernel
+def _correct(size: Axes, axes: Axes, part: float, pair: Array, moved: Array) -> None:
+    """Add one plot's share of a correction to `moved`: first that of the mean, then that of P.
+
+    With S = L D L' and H = P H' L'^-1: K y = H D^-1 L^-1 y and K S K' = H D^-1 H'.
+    """
+    d, used = 2 * len(axes), len(size)
+    for s in range(d):
+        row, step = PAIR + s * ROW, 0.0
+        for a in range(used):
+            value = pair[row + a]
+            for c in range(a):
+                value -= pair[6 * a + c] * pair[row + c]
+            pair[row + a] = value
+            pair[row + 6 + a] = value * pair[7 * a]
+            step += pair[row + 6 + a] * pair[36 + a]
+        pair[row + 12] = step
+        moved[s] += part * step
+    for s in range(d):
+        for q in range(s, d):
+            row, other = PAIR + s * ROW, PAIR + q * ROW
+            value = pair[row + 12] * pair[other + 12]
+            for a in range(used):
+                value -= pair[row + 6 + a] * pair[other + a]
+            moved[d + s * d + q] += part * value

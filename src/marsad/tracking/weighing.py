@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.association import marginals, marginals_compiled
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import twin_of
 from marsad.tracking.joint import sharpen, sharpen_compiled
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 HIT_FLOOR = 1e-3  # a plot from where the sensor should see nothing is not impossible, coverage is a model
-LOG_WEIGHT_MAX = 60.0
+WEIGHT_MIN, WEIGHT_MAX = 1e-304, 1.142e26  # odds beyond these are certainty
 
 
 class Weighed(NamedTuple):
@@ -25,8 +25,7 @@ class Weighed(NamedTuple):
     probability (E,)  that the pair is real; share (E,) the same given that the track exists
     unseen (n,)       that the track made no plot, given that it exists
     existence, visibility (n,)  posterior
-    elsewhere, birth (m,)       that the plot comes from no track; that it is a new object
-    false_plots       expected number of false plots
+    elsewhere, birth, false (m,)   that the plot comes from no track; that it is a new object, a false plot
     """
 
     probability: Array
@@ -36,7 +35,47 @@ class Weighed(NamedTuple):
     visibility: Array
     elsewhere: Array
     birth: Array
-    false_plots: float
+    false: Array
+
+
+def distrust(broken: Index, owner: Index, bit: Index, fresh: NDArray[np.bool_]) -> None:
+    """Strike labels of plots that contradict where their track is; a label with an owner is not fresh."""
+    fresh[owner >= 0], fresh[broken] = False, False
+    owner[broken], bit[broken] = -1, 0
+
+
+@twin_of(distrust)
+def distrust_compiled(broken: Index, owner: Index, bit: Index, fresh: NDArray[np.bool_]) -> None:
+    """The twin of `distrust`."""
+    for j in range(len(owner)):
+        fresh[j] &= owner[j] < 0
+    for k in range(len(broken)):
+        j = broken[k]
+        owner[j], bit[j], fresh[j] = -1, 0, False
+
+
+def contradicting(
+    edge_track: Index, edge_plot: Index, owner: Index, bit: Index, systems: Index
+) -> NDArray[np.bool_]:
+    """Pairs (E,) that a label speaks against.
+
+    It belongs to another track (owner (m,), -1 none), or the track has another label of the same
+    system: bit (m,) of the plot's, systems (n,) of the track's.
+    """
+    other = owner[edge_plot] != edge_track
+    return np.asarray(other & ((owner[edge_plot] >= 0) | ((systems[edge_track] & bit[edge_plot]) != 0)))
+
+
+@twin_of(contradicting)
+def contradicting_compiled(
+    edge_track: Index, edge_plot: Index, owner: Index, bit: Index, systems: Index
+) -> NDArray[np.bool_]:
+    """The twin of `contradicting`."""
+    against = np.zeros(len(edge_track), np.bool_)
+    for e in range(len(edge_track)):
+        i, j = edge_track[e], edge_plot[e]
+        against[e] = owner[j] != i and (owner[j] >= 0 or (systems[i] & bit[j]) != 0)
+    return against
 
 
 def weigh(
@@ -58,20 +97,20 @@ def weigh(
     events: int,
     tracks_max: int,
 ) -> Weighed:
-    """Probabilities from the log-likelihoods `joint` (E,) of pairs.
+    """Probabilities from the densities `joint` (E,) of pairs.
 
     believed (n,)  probability that the sensor can see the track at all; detect (n,) that it reports
     it then; charging: an absent plot counts. owner (m,) the track whose label a plot carries, -1
-    none; against (E,) pairs that contradict a label, which costs the log factor `forbidden`.
+    none; against (E,) pairs that contradict a label, which costs the factor `forbidden`.
     """
     n, m = len(existence), len(clutter)
     hit = believed * np.maximum(detect, HIT_FLOOR)
     charged = believed * detect * charging
-    joint = np.where(against, joint + forbidden, joint)
-    log_other = np.log(clutter + new) + np.where(owner >= 0, forbidden, 0.0)
+    other = (clutter + new) * np.where(owner >= 0, forbidden, 1.0)
     # odds of "track exists and made the plot" against "unseen or not there"
-    log_odds = np.log(existence * np.maximum(hit, 1e-12)) - np.log1p(-existence * charged)
-    weight = np.exp(np.clip(log_odds[edge_track] + joint - log_other[edge_plot], -700.0, LOG_WEIGHT_MAX))
+    odds = existence * np.maximum(hit, 1e-12) / (1 - existence * charged)
+    weight = odds[edge_track] * np.where(against, forbidden, 1.0) * joint / other[edge_plot]
+    weight = np.clip(weight, WEIGHT_MIN, WEIGHT_MAX)
     probability, absent, elsewhere, _ = marginals(edge_track, edge_plot, weight, n, m, tolerance, sweeps)
     probability, absent, elsewhere = sharpen(
         *(edge_track, edge_plot, weight, probability, absent, elsewhere, contended, events, tracks_max)
@@ -88,11 +127,11 @@ def weigh(
         unseen * unseen_visible + (1 - unseen),
         elsewhere,
         elsewhere * new / (clutter + new),
-        float((elsewhere * clutter / (clutter + new)).sum()),
+        elsewhere * clutter / (clutter + new),
     )
 
 
-@kernel
+@twin_of(weigh)
 def weigh_compiled(
     edge_track: Index,
     edge_plot: Index,
@@ -114,19 +153,15 @@ def weigh_compiled(
 ) -> Weighed:
     """The twin of `weigh`."""
     n, m, edges = len(existence), len(clutter), len(edge_track)
-    log_odds, charged, log_other = np.empty(n), np.empty(n), np.empty(m)
-    for i in range(n):
-        charged[i] = believed[i] * detect[i] if charging else 0.0
-        hit = max(believed[i] * max(detect[i], 1e-3), 1e-12)  # HIT_FLOOR
-        log_odds[i] = np.log(existence[i] * hit) - np.log1p(-existence[i] * charged[i])
-    for j in range(m):
-        log_other[j] = np.log(clutter[j] + new[j]) + (forbidden if owner[j] >= 0 else 0.0)
-    weight = np.empty(edges)
+    weight, seen = np.empty(edges), detect if charging else np.zeros(n)
     for e in range(edges):
-        value = log_odds[edge_track[e]] + joint[e] - log_other[edge_plot[e]]
-        if against[e]:
-            value += forbidden
-        weight[e] = np.exp(min(max(value, -700.0), 60.0))  # LOG_WEIGHT_MAX
+        i, j = edge_track[e], edge_plot[e]
+        hit = max(believed[i] * max(detect[i], HIT_FLOOR), 1e-12)
+        value = existence[i] * hit / (1 - existence[i] * believed[i] * seen[i])
+        value *= joint[e] / (clutter[j] + new[j])
+        if (owner[j] >= 0) != against[e]:
+            value = value * forbidden if against[e] else value / forbidden
+        weight[e] = min(max(value, WEIGHT_MIN), WEIGHT_MAX)
     probability, absent, elsewhere, _ = marginals_compiled(
         edge_track, edge_plot, weight, n, m, tolerance, sweeps
     )
@@ -135,23 +170,24 @@ def weigh_compiled(
     )
     missed, posterior = np.empty(n), np.empty(n)
     for i in range(n):
-        missed[i] = absent[i] * existence[i] * (1 - charged[i]) / (1 - existence[i] * charged[i])
+        charged = believed[i] * seen[i]
+        missed[i] = absent[i] * existence[i] * (1 - charged) / (1 - existence[i] * charged)
         posterior[i] = missed[i]
-    share = np.empty(edges)
     for e in range(edges):
         posterior[edge_track[e]] += probability[e]
+    share, unseen, visibility = np.empty(edges), np.empty(n), np.empty(n)
     for e in range(edges):
         share[e] = probability[e] / posterior[edge_track[e]]
-    unseen, visibility = np.empty(n), np.empty(n)
     for i in range(n):
         unseen[i] = missed[i] / posterior[i]
-        dark = believed[i] * (1 - (detect[i] if charging else 0.0)) / (1 - charged[i])
+        dark = believed[i] * (1 - seen[i]) / (1 - believed[i] * seen[i])
         visibility[i] = unseen[i] * dark + (1 - unseen[i])
-    chance, false_plots = np.empty(m), 0.0
+    chance, false = np.empty(m), np.empty(m)
     for j in range(m):
-        chance[j] = elsewhere[j] * new[j] / (clutter[j] + new[j])
-        false_plots += elsewhere[j] * clutter[j] / (clutter[j] + new[j])
-    return Weighed(probability, share, unseen, posterior, visibility, elsewhere, chance, false_plots)
+        other = elsewhere[j] / (clutter[j] + new[j])
+        chance[j] = other * new[j]
+        false[j] = other * clutter[j]
+    return Weighed(probability, share, unseen, posterior, visibility, elsewhere, chance, false)
 
 
 def likely_own(
@@ -166,7 +202,7 @@ def likely_own(
     return np.sort(likely[owner[edge_plot[likely]] == edge_track[likely]]), owner
 
 
-@kernel
+@twin_of(likely_own)
 def likely_own_compiled(
     edge_track: Index, edge_plot: Index, probability: Array, share: Array, plots: int
 ) -> tuple[Index, Index]:
@@ -182,4 +218,4 @@ def likely_own_compiled(
         if best[edge_plot[e]] == e:
             own[count] = e
             count += 1
-    return own[:count].copy(), owner
+    return own[:count], owner

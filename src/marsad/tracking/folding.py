@@ -1,0 +1,430 @@
+"""One scan folded into the tracks: the whole flow, step by step.
+
+Written once over the NumPy specifications of its steps; `compiled` makes one machine function of
+it, over their twins. Nothing it is given is written into, so that a past moment stays what it was.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.tracking.birth import Unknown, start
+from marsad.tracking.compiled import both
+from marsad.tracking.existence import detection_probability
+from marsad.tracking.gating import candidates, with_claims
+from marsad.tracking.hiding import exposed, exposure, with_hidden
+from marsad.tracking.imm import combine, picture, places, predict
+from marsad.tracking.measurement import compare
+from marsad.tracking.motion import Axes, Motion, step
+from marsad.tracking.projection import project_polar
+from marsad.tracking.sectors import learn_sectors, sector_factors
+from marsad.tracking.store import SYSTEMS, TRACK_ID, UPDATES, block_size, carry, columns, keep, part
+from marsad.tracking.tidy import (
+    Rules,
+    attribution,
+    chosen,
+    confirm,
+    drop,
+    enter,
+    identified,
+    identity,
+    note_own,
+    settle,
+    startable,
+)
+from marsad.tracking.twins import agreeing, merge
+from marsad.tracking.update import update
+from marsad.tracking.weighing import Weighed, contradicting, distrust, likely_own, weigh
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+class Store(NamedTuple):
+    """A block of tracks as `store` lays it out, with room for `rows`, `used` of them in use, at t_ns."""
+
+    block: Array
+    rows: int
+    used: int
+    models: int
+    sensors: int
+    t_ns: int
+
+
+class Look(NamedTuple):
+    """One scan and its sensor, as numbers.
+
+    values, sigmas (m, K)   usable plots; polar: how they are to be read; partial: no plot is no
+                            evidence of absence
+    gates (K+1,)            squared gates by how many numbers a plot has
+    clutter, new, modes     as from `origins`
+    origin, rotation        the sensor's place and axes; placed: whether the place is known
+    limits                  of its coverage, as `existence.detection_probability` wants them
+    horizon, notch          what hides objects from it: see `hiding`
+    geometry, sectors       where its false plots are: see `sectors`
+    column                  its column in the tracks' visibility
+    visibility (S,)         of a new track, by all sensors
+    """
+
+    t_ns: int
+    values: Array
+    sigmas: Array
+    polar: bool
+    partial: bool
+    gates: Array
+    clutter: Array
+    new: Array
+    modes: Array
+    origin: Array
+    rotation: Array
+    placed: bool
+    limits: Array
+    horizon: Array
+    notch: float
+    geometry: Array
+    sectors: Array
+    column: int
+    visibility: Array
+
+
+class Claims(NamedTuple):
+    """What labels of plots say before any measurement, all (m,).
+
+    owner   row of the track a plot's label is bound to, -1 none; bit of the label's system
+    named   whether the plot has a label
+    """
+
+    owner: Index
+    bit: Index
+    named: Flags
+
+
+class Played(NamedTuple):
+    """Plots that started a track when the scan was played before (ascending), their ids, and the next id."""
+
+    plot: Index
+    track_id: Index
+    next_id: int
+
+
+class Found(NamedTuple):
+    """What one scan says about the tracks at its time, and about every plot.
+
+    block, rows, used           the tracks, predicted, as in `Store`
+    expected, cross, spread     of them in measurement space
+    track, plot, density        gated pairs, density (E, M) under each motion model
+    weighed                     the probabilities
+    background (m,)             density of false plots and new objects where each plot lies
+    hidden (n,)                 that the notch hides a track that exists and made no plot; empty: no notch
+    own (k,), owner (m,)        pairs more likely than not; the row per plot, -1 none
+    broken, fresh               plots whose label contradicts where its track is; labels without a track
+    narrowed                    how often gates were halved
+    """
+
+    block: Array
+    rows: int
+    used: int
+    expected: Array
+    cross: Array
+    spread: Array
+    track: Index
+    plot: Index
+    density: Array
+    weighed: Weighed
+    background: Array
+    hidden: Array
+    own: Index
+    owner: Index
+    broken: Index
+    fresh: Flags
+    narrowed: int
+
+
+class Folded(NamedTuple):
+    """Tracks after a scan, and what happened.
+
+    block, rows, used           the tracks, as in `Store`
+    track_id, plot, probability which plots belong to which tracks, (k,)
+    owner_id (m,)               the track per plot, 0 none
+    broken                      plots whose label contradicts where its track is
+    born_plot, born_id          plots that started a track, and its id
+    stayed_id, merged_id        tracks that were found to be one
+    dropped_id                  tracks that are no more
+    sectors                     of the sensor, with what was learned
+    false_plots                 expected number of false plots
+    narrowed, surplus           how often gates were halved; tracks dropped because there were too many
+    """
+
+    block: Array
+    rows: int
+    used: int
+    track_id: Index
+    plot: Index
+    probability: Array
+    owner_id: Index
+    broken: Index
+    born_plot: Index
+    born_id: Index
+    stayed_id: Index
+    merged_id: Index
+    dropped_id: Index
+    sectors: Array
+    false_plots: float
+    narrowed: int
+    surplus: int
+
+
+@both
+def fold(
+    store: Store,
+    look: Look,
+    claims: Claims,
+    played: Played,
+    motion: Motion,
+    unknown: Unknown,
+    rules: Rules,
+    axes: Axes,
+) -> Folded:
+    """Fold one scan in that has no bearings another sensor could testify for."""
+    found = associate(store, look, claims, motion, rules, axes)
+    return conclude(store, look, found, np.zeros(store.used, np.int64), played, unknown, rules, axes)
+
+
+@both
+def associate(store: Store, look: Look, claims: Claims, motion: Motion, rules: Rules, axes: Axes) -> Found:
+    """The first half: which plots could be whose, and how likely."""
+    n, m, states, t_ns = store.used, len(look.values), 2 * len(axes), look.t_ns
+    values, sigmas, polar, origin, rotation = look.values, look.sigmas, look.polar, look.origin, look.rotation
+    past = part(columns(store.block, store.rows, store.models, states, store.sensors), 0, n)
+    rows = n + m
+    block = np.empty(block_size(rows, store.models, states, store.sensors))
+    tracks = part(columns(block, rows, store.models, states, store.sensors), 0, n)
+    mean, cov, modes = tracks.mean, tracks.cov, tracks.modes
+
+    # the tracks at the time of the scan
+    dt_s = (t_ns - store.t_ns) * 1e-9
+    transition, drift, noise, switching = step(motion, axes, dt_s)
+    predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
+    carry(past, tracks, np.exp(-dt_s / rules.lifetime_s))
+
+    # pairs inside the gates
+    track, plot, narrowed = candidates(
+        mean, cov, values, sigmas, look.gates[-1], polar, origin, rotation, axes, rules.max_edges
+    )
+    owner, bit, fresh = claims.owner.copy(), claims.bit.copy(), claims.named.copy()
+    track, plot = with_claims(track, plot, owner)
+    expected, cross, spread = mean, cov, cov
+    if polar:
+        wanted = np.arange(n) if look.notch > 0.0 else track
+        expected, cross, spread = project_polar(mean, cov, origin, rotation, axes, wanted)
+    track, plot, density, joint, broken = compare(
+        track, plot, expected, spread, modes, values, sigmas, polar, look.gates, owner, rules.label_widening
+    )
+    distrust(broken, owner, bit, fresh)
+
+    # how likely each pair is, and each track
+    against = contradicting(track, plot, owner, bit, tracks.book[:, SYSTEMS])
+    detect, hidden = np.full(n, look.limits[6]), np.empty(0)
+    if look.placed:
+        detect = detection_probability(places(mean, modes, origin), origin, rotation, look.limits)
+        if look.notch > 0.0 or look.horizon.shape[1] > 0:
+            above, notched = exposure(mean, cov, modes, origin, rotation, look.horizon, look.notch)
+            detect, hidden = exposed(detect, above, notched)
+    clutter = look.clutter
+    if rules.learn_clutter:
+        clutter = clutter * sector_factors(values, polar, look.geometry, look.sectors, rules.sector_prior)
+    charging, believed = not look.partial, tracks.visibility[:, look.column]
+    weighed = weigh(
+        track,
+        plot,
+        joint,
+        tracks.existence,
+        believed,
+        detect,
+        charging,
+        clutter,
+        look.new,
+        owner,
+        against,
+        rules.label_error,
+        rules.belief_tolerance,
+        rules.belief_sweeps_max,
+        rules.contended,
+        rules.joint_events_max,
+        rules.joint_tracks_max,
+    )
+    own, owner = likely_own(track, plot, weighed.probability, weighed.share, m)
+    if look.notch == 0.0 or not polar or look.partial:
+        hidden = np.empty(0)
+    return Found(
+        block,
+        rows,
+        n,
+        expected,
+        cross,
+        spread,
+        track,
+        plot,
+        density,
+        weighed,
+        clutter + look.new,
+        hidden,
+        own,
+        owner,
+        broken,
+        fresh,
+        narrowed,
+    )
+
+
+@both
+def conclude(
+    store: Store,
+    look: Look,
+    found: Found,
+    agreed: Index,
+    played: Played,
+    unknown: Unknown,
+    rules: Rules,
+    axes: Axes,
+) -> Folded:
+    """The second half: what that means for the tracks; which of them are new, and which go.
+
+    agreed (n,): 1 where bearings of two sensors fix a track's place, -1 where they may be a ghost's
+    """
+    n, t_ns, weighed = found.used, look.t_ns, found.weighed
+    values, sigmas, polar, origin, rotation = look.values, look.sigmas, look.polar, look.origin, look.rotation
+    track, plot = found.track, found.plot
+    room = columns(found.block, found.rows, store.models, 2 * len(axes), store.sensors)
+    tracks = part(room, 0, n)
+    mean, cov, modes = tracks.mean, tracks.cov, tracks.modes
+
+    # the tracks there were
+    ranged, directed = ~np.isnan(values[:, 0]), ~np.isnan(values[:, 1])
+    settle(tracks, weighed, track, plot, ~ranged, agreed, look.column, t_ns, rules)
+    own_track, own_plot, own_share = track[found.own], plot[found.own], weighed.share[found.own]
+    density, share, unseen = found.density, weighed.share, weighed.unseen
+    if len(found.hidden):
+        track, plot, density, share, unseen, values, sigmas = with_hidden(
+            track,
+            plot,
+            density,
+            share,
+            unseen,
+            found.hidden,
+            found.expected,
+            found.spread,
+            values,
+            sigmas,
+            look.notch,
+        )
+    update(
+        mean,
+        cov,
+        modes,
+        found.expected,
+        found.cross,
+        found.spread,
+        track,
+        plot,
+        density,
+        share,
+        unseen,
+        values,
+        sigmas,
+        polar,
+        axes,
+    )
+    had_own = note_own(tracks, own_track, own_plot, ranged, agreed, t_ns, rules)
+    kept = np.ones(found.rows, np.bool_)
+    stayed_id, merged_id = np.empty(0, np.int64), np.empty(0, np.int64)
+    if not look.partial:
+        updates, distance = tracks.book[:, UPDATES], rules.merge_distance
+        older, younger = agreeing(
+            mean, cov, modes, updates, tracks.existence, distance, axes, rules.max_edges
+        )
+        stayed_id, merged_id = merge(
+            tracks, older, younger, had_own, kept[:n], rules.merge_updates, rules.existence_max
+        )
+
+    # what is new
+    chance = startable(
+        weighed.birth, weighed.elsewhere, ranged & directed, found.fresh, rules.labelled_existence
+    )
+    born_plot, unborn = chosen(chance, rules.birth_existence_min, rules.max_tracks)
+    born_id = identified(born_plot, played.plot, played.track_id, played.next_id)
+    total = n + len(born_plot)
+    born = part(room, n, total)
+    enter(born, chance, look.modes, born_plot, born_id, t_ns, look.visibility)
+    start(values, sigmas, born_plot, polar, origin, rotation, axes, unknown, born.mean, born.cov)
+    sectors = look.sectors
+    if rules.learn_clutter and not look.partial:
+        memory = rules.sector_memory_scans
+        sectors = learn_sectors(look.values, polar, look.geometry, sectors, weighed.false, memory)
+
+    # what goes, and what is shown
+    everything = part(room, 0, total)
+    surplus = drop(everything, kept[:total], t_ns, rules)
+    confirm(everything, rules)
+    track_id, whose, probability = attribution(
+        tracks, weighed, own_track, own_plot, own_share, born_id, born_plot
+    )
+    owner_id = identity(tracks.book, found.owner)
+    dropped_id = everything.book[:, TRACK_ID][~kept[:total]]
+    used = keep(everything, kept[:total])
+    return Folded(
+        found.block,
+        found.rows,
+        used,
+        track_id,
+        whose,
+        probability,
+        owner_id,
+        found.broken,
+        born_plot,
+        born_id,
+        stayed_id,
+        merged_id,
+        dropped_id,
+        sectors,
+        weighed.false.sum(),
+        found.narrowed,
+        unborn + surplus,
+    )
+
+
+class Portrait(NamedTuple):
+    """Columns of a `TrackTable`, the whole numbers as in `store`."""
+
+    book: Index
+    mean: Array
+    cov: Array
+    existence: Array
+    modes: Array
+
+
+@both
+def portray(
+    store: Store,
+    t_ns: int,
+    existence_min: float,
+    height: tuple[float, float, float],
+    motion: Motion,
+    lifetime_s: float,
+    axes: Axes,
+) -> Portrait:
+    """The tracks at t_ns, but those less likely than existence_min; height as in `imm.picture`."""
+    n, states, dt_s = store.used, 2 * len(axes), (t_ns - store.t_ns) * 1e-9
+    past = part(columns(store.block, store.rows, store.models, states, store.sensors), 0, n)
+    existence = past.existence * np.exp(-max(dt_s, 0.0) / lifetime_s)
+    shown = np.flatnonzero(existence >= existence_min)
+    mean, cov, modes = past.mean[shown], past.cov[shown], past.modes[shown]
+    if dt_s != 0.0:
+        transition, drift, noise, switching = step(motion, axes, dt_s)
+        past_mean, past_cov, past_modes = mean.copy(), cov.copy(), modes.copy()
+        predict(past_mean, past_cov, past_modes, transition, drift, noise, switching, axes, mean, cov, modes)
+    joint, spread = combine(mean, cov, modes, axes)
+    joint, spread = picture(joint, spread, height[0], height[1], height[2])
+    return Portrait(past.book[shown], joint, spread, existence[shown], modes)

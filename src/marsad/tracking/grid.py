@@ -1,0 +1,170 @@
+"""Circles in a plane that touch, by a grid; and a stable order."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.tracking.compiled import kernel, part_of_kernel, twin_of
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+def touching(
+    track_xy: Array, track_radius: Array, plot_xy: Array, plot_radius: Array, limit: int
+) -> tuple[Index, Index, int]:
+    """Pairs (track, plot) whose circles touch, sorted by track then plot.
+
+    If there would be more than `limit`, all track radii above a bound are cut to it, the bound
+    being halved until the pairs fit; the third value counts the halvings.
+    """
+    radius, cuts = track_radius, 0
+    while True:
+        reach = radius[:, None] + plot_radius[None, :]
+        apart = track_xy[:, None, :] - plot_xy[None, :, :]
+        track, plot = np.nonzero(apart[..., 0] ** 2 + apart[..., 1] ** 2 <= reach**2)
+        if len(track) <= limit or cuts >= 60:
+            return track[:limit].astype(np.int64), plot[:limit].astype(np.int64), cuts
+        cuts += 1
+        radius = np.minimum(radius, track_radius.max() / 2**cuts)
+
+
+@twin_of(touching)
+def touching_compiled(
+    track_xy: Array, track_radius: Array, plot_xy: Array, plot_radius: Array, limit: int
+) -> tuple[Index, Index, int]:
+    """The twin of `touching`, linear in tracks, plots and pairs by a grid of about one plot a cell."""
+    n, m = len(track_xy), len(plot_xy)
+    if n == 0 or m == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64), 0
+    start, order, place, corner, side, widest = _grid(plot_xy, plot_radius)
+    bound, cuts = track_radius.max(), 0
+    found, first = np.empty(min(limit, 2 * n + 64), np.int64), np.zeros(n + 1, np.int64)
+    while True:
+        total, full = 0, False
+        for i in range(n):
+            if not full:
+                radius = min(track_radius[i], bound)
+                box = _box(track_xy[i, 0], track_xy[i, 1], radius + widest, corner, side)
+                begin = total
+                for row in range(box[2], box[3] + 1):
+                    for k in range(start[row * side + box[0]], start[row * side + box[1] + 1]):
+                        reach = radius + place[k, 2]
+                        apart_x, apart_y = track_xy[i, 0] - place[k, 0], track_xy[i, 1] - place[k, 1]
+                        if apart_x * apart_x + apart_y * apart_y <= reach * reach:
+                            if total >= limit:
+                                full = True
+                                break
+                            if total == len(found):
+                                found = _longer(found, min(limit, 2 * total))
+                            found[total] = order[k]
+                            total += 1
+                    if full:
+                        break
+                _sort(found, begin, total)
+            first[i + 1] = total
+        if not full or cuts >= 60:
+            break
+        cuts += 1
+        bound = track_radius.max() / 2.0**cuts
+    track = np.empty(total, np.int64)
+    for i in range(n):
+        for k in range(first[i], first[i + 1]):
+            track[k] = i
+    return track, found[:total], cuts
+
+
+@kernel
+def _grid(
+    plot_xy: Array, plot_radius: Array
+) -> tuple[Index, Index, Array, tuple[float, float, float], int, float]:
+    """Plots sorted by cell of a square grid, in their order within a cell.
+
+    Where each cell starts, which plot each is, its place and radius (m, 3); the grid's corner and
+    cell width, its cells per side, and the widest radius.
+    """
+    m = len(plot_xy)
+    low_x, high_x, low_y, high_y = np.inf, -np.inf, np.inf, -np.inf
+    widest = 0.0
+    for j in range(m):
+        low_x, high_x = min(low_x, plot_xy[j, 0]), max(high_x, plot_xy[j, 0])
+        low_y, high_y = min(low_y, plot_xy[j, 1]), max(high_y, plot_xy[j, 1])
+        widest = max(widest, plot_radius[j])
+    side = int(np.sqrt(m)) + 1
+    cell = max(max(high_x - low_x, high_y - low_y) / side, 1e-9)
+    start = np.zeros(side * side + 2, np.int64)
+    where, order, place = np.empty(m, np.int64), np.empty(m, np.int64), np.empty((m, 3))
+    for j in range(m):
+        column = min(int((plot_xy[j, 0] - low_x) / cell), side - 1)
+        row = min(int((plot_xy[j, 1] - low_y) / cell), side - 1)
+        where[j] = row * side + column
+        start[where[j] + 2] += 1
+    for c in range(side * side):
+        start[c + 2] += start[c + 1]
+    for j in range(m):
+        k = start[where[j] + 1]
+        order[k], place[k, 0], place[k, 1], place[k, 2] = j, plot_xy[j, 0], plot_xy[j, 1], plot_radius[j]
+        start[where[j] + 1] += 1
+    return start, order, place, (low_x, low_y, cell), side, widest
+
+
+@part_of_kernel
+def _box(
+    x: float, y: float, reach: float, corner: tuple[float, float, float], side: int
+) -> tuple[int, int, int, int]:
+    """Columns and rows, from and to, of the cells within reach; to < from if there are none."""
+    last = side - 1.0
+    west, east = (x - reach - corner[0]) / corner[2], (x + reach - corner[0]) / corner[2]
+    south, north = (y - reach - corner[1]) / corner[2], (y + reach - corner[1]) / corner[2]
+    # what lies in the last column and row may lie on their outer edge
+    if not (east >= 0.0 and north >= 0.0 and west <= side and south <= side):
+        return 0, 0, 0, -1
+    return (
+        int(min(max(west, 0.0), last)),
+        int(min(east, last)),
+        int(min(max(south, 0.0), last)),
+        int(min(north, last)),
+    )
+
+
+@kernel
+def _longer(found: Index, length: int) -> Index:
+    longer = np.empty(length, np.int64)
+    longer[: len(found)] = found
+    return longer
+
+
+@part_of_kernel
+def _sort(found: Index, begin: int, end: int) -> None:
+    """Sort a few by insertion."""
+    for k in range(begin + 1, end):
+        j = found[k]
+        while k > begin and found[k - 1] > j:
+            found[k] = found[k - 1]
+            k -= 1
+        found[k] = j
+
+
+def order(values: Array) -> Index:
+    """The rows of values (n,) from least to greatest, equal ones in their order."""
+    return np.argsort(values, kind="stable")
+
+
+@twin_of(order)
+def order_compiled(values: Array) -> Index:
+    """The twin of `order`: merges runs of doubling length."""
+    n = len(values)
+    rows, other, width = np.arange(n), np.empty(n, np.int64), 1
+    while width < n:
+        for start in range(0, n, 2 * width):
+            middle, end = min(start + width, n), min(start + 2 * width, n)
+            left, right = start, middle
+            for k in range(start, end):
+                if left < middle and (right == end or values[rows[left]] <= values[rows[right]]):
+                    other[k] = rows[left]
+                    left += 1
+                else:
+                    other[k] = rows[right]
+                    right += 1
+        rows, other = other, rows
+        width *= 2
+    return rows

@@ -1,0 +1,431 @@
+"""The book of the tracks: whose plot was whose, what is new, what is dropped, what is shown.
+
+Each step changes the columns it is given in place; NumPy specification and compiled twin.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.tracking.compiled import twin_of
+from marsad.tracking.existence import VISIBILITY_FLOOR
+from marsad.tracking.grid import order
+from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.store import (
+    CONFIRMED,
+    COUNTS,
+    CROSSED,
+    FIRST_T_NS,
+    LAST_T_NS,
+    RANGED,
+    RANGED_T_NS,
+    TRACK_ID,
+    UPDATES,
+    Tracks,
+)
+from marsad.tracking.weighing import Weighed
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+class Rules(NamedTuple):
+    """What of `TrackingSettings` decides about tracks, as numbers; times in ns."""
+
+    lifetime_s: float
+    existence_max: float
+    confirm_existence: float
+    confirm_updates: int
+    confirm_ranged: int
+    confirm_crossed: int
+    bearing_trust_ns: int
+    bearing_coast_ns: int
+    crossing_coast_ns: int
+    crossing_existence_max: float
+    coast_ns: int
+    birth_existence_min: float
+    prune_existence: float
+    ground_up_m: float
+    merge_updates: int
+    merge_distance: float
+    label_error: float
+    label_widening: float
+    labelled_existence: float
+    belief_tolerance: float
+    belief_sweeps_max: int
+    contended: float
+    joint_events_max: int
+    joint_tracks_max: int
+    max_edges: int
+    max_tracks: int
+    learn_clutter: bool
+    sector_prior: float
+    sector_memory_scans: float
+
+    @staticmethod
+    def of(settings: TrackingSettings) -> "Rules":
+        """The numbers of these settings."""
+        return Rules(
+            lifetime_s=settings.lifetime_s,
+            existence_max=settings.existence_max,
+            confirm_existence=settings.confirm_existence,
+            confirm_updates=settings.confirm_updates,
+            confirm_ranged=settings.confirm_ranged,
+            confirm_crossed=settings.confirm_crossed,
+            bearing_trust_ns=int(settings.bearing_trust_s * 1e9),
+            bearing_coast_ns=int(settings.bearing_coast_s_max * 1e9),
+            crossing_coast_ns=int(settings.crossing_coast_s_max * 1e9),
+            crossing_existence_max=settings.crossing_existence_max,
+            coast_ns=int(settings.coast_s_max * 1e9),
+            birth_existence_min=settings.birth_existence_min,
+            prune_existence=settings.prune_existence,
+            ground_up_m=settings.ground_up_m,
+            merge_updates=settings.merge_updates,
+            merge_distance=settings.merge_distance,
+            label_error=settings.label_error_probability,
+            label_widening=settings.label_gate_factor**2,
+            labelled_existence=settings.labelled_existence,
+            belief_tolerance=settings.belief_tolerance,
+            belief_sweeps_max=settings.belief_sweeps_max,
+            contended=settings.contended_probability,
+            joint_events_max=settings.joint_events_max,
+            joint_tracks_max=settings.joint_tracks_max,
+            max_edges=settings.max_edges,
+            max_tracks=settings.max_tracks,
+            learn_clutter=settings.learn_clutter,
+            sector_prior=settings.clutter_sector_prior,
+            sector_memory_scans=settings.clutter_sector_memory_scans,
+        )
+
+
+def proven(book: Index, t_ns: int, rules: Rules) -> Flags:
+    """Tracks (n,) whose range is not in doubt: measured, or fixed by crossing bearings, lately."""
+    fixed = (book[:, RANGED] > 0) | (book[:, CROSSED] >= rules.confirm_crossed)
+    return np.asarray(fixed & (t_ns - book[:, RANGED_T_NS] <= rules.bearing_trust_ns))
+
+
+def settle(
+    tracks: Tracks,
+    found: Weighed,
+    edge_track: Index,
+    edge_plot: Index,
+    bearing: Flags,
+    agreed: Index,
+    column: int,
+    t_ns: int,
+    rules: Rules,
+) -> None:
+    """Take over existence and the sensor's visibility, without what bearings (m,) say of doubtful range.
+
+    A bearing to one object fits every other along it, so that it would keep a false plot alive
+    that no sensor with range has seen again. Bearings of two sensors that can mean no other
+    object, agreed (n,) > 0, do testify. What may be a ghost, agreed < 0, regains after a miss what
+    it started with, no more.
+    """
+    tracks.visibility[:, column] = np.maximum(found.visibility, VISIBILITY_FLOOR)
+    by_bearing = np.bincount(edge_track, found.probability * bearing[edge_plot], len(tracks.existence))
+    doubtful = ~proven(tracks.book, t_ns, rules) & (agreed <= 0)
+    before = np.maximum(tracks.existence, np.where(agreed < 0, rules.crossing_existence_max, 0.0))
+    least = np.minimum(found.existence, np.maximum(before, found.existence - by_bearing))
+    tracks.existence[:] = np.minimum(np.where(doubtful, least, found.existence), rules.existence_max)
+
+
+@twin_of(settle)
+def settle_compiled(
+    tracks: Tracks,
+    found: Weighed,
+    edge_track: Index,
+    edge_plot: Index,
+    bearing: Flags,
+    agreed: Index,
+    column: int,
+    t_ns: int,
+    rules: Rules,
+) -> None:
+    """The twin of `settle`."""
+    book, by_bearing = tracks.book, np.zeros(len(tracks.existence))
+    for e in range(len(edge_track)):
+        if bearing[edge_plot[e]]:
+            by_bearing[edge_track[e]] += found.probability[e]
+    for i in range(len(by_bearing)):
+        existence = found.existence[i]
+        if by_bearing[i] > 0.0 and agreed[i] <= 0:
+            fixed = book[i, RANGED] > 0 or book[i, CROSSED] >= rules.confirm_crossed
+            if not fixed or t_ns - book[i, RANGED_T_NS] > rules.bearing_trust_ns:
+                before = max(tracks.existence[i], rules.crossing_existence_max if agreed[i] < 0 else 0.0)
+                existence = min(existence, max(before, existence - by_bearing[i]))
+        tracks.existence[i] = min(existence, rules.existence_max)
+        tracks.visibility[i, column] = max(found.visibility[i], VISIBILITY_FLOOR)
+
+
+def note_own(
+    tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, t_ns: int, rules: Rules
+) -> Flags:
+    """Note that rows (k,) had plots (k,) of their own, and who did (n,).
+
+    ranged (m,): plots that say how far; agreed (n,): bearings of two sensors do (1), or may be of
+    a ghost (-1).
+    """
+    book = tracks.book
+    book[rows, UPDATES] += 1
+    book[rows, LAST_T_NS] = t_ns
+    told = rows[ranged[plots]]
+    book[told, RANGED] += 1
+    book[told, RANGED_T_NS] = t_ns
+    book[:, CROSSED] = np.maximum(book[:, CROSSED] + agreed, 0)
+    book[(agreed > 0) & (book[:, CROSSED] >= rules.confirm_crossed), RANGED_T_NS] = t_ns
+    own = np.zeros(len(book), np.bool_)
+    own[rows] = True
+    return own
+
+
+@twin_of(note_own)
+def note_own_compiled(
+    tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, t_ns: int, rules: Rules
+) -> Flags:
+    """The twin of `note_own`."""
+    book, own = tracks.book, np.zeros(len(tracks.book), np.bool_)
+    for k in range(len(rows)):
+        i = rows[k]
+        own[i] = True
+        book[i, UPDATES] += 1
+        book[i, LAST_T_NS] = t_ns
+        if ranged[plots[k]]:
+            book[i, RANGED] += 1
+            book[i, RANGED_T_NS] = t_ns
+    for i in range(len(book)):
+        if agreed[i] != 0:
+            book[i, CROSSED] = max(book[i, CROSSED] + agreed[i], 0)
+            if agreed[i] > 0 and book[i, CROSSED] >= rules.confirm_crossed:
+                book[i, RANGED_T_NS] = t_ns
+    return own
+
+
+def startable(
+    birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, labelled_existence: float
+) -> Array:
+    """Probability (m,) that a plot starts a track: with a fresh label boldly, a bearing never."""
+    bold = np.where(fresh, np.maximum(birth, labelled_existence * elsewhere), birth)
+    return np.where(ranged, bold, 0.0)
+
+
+@twin_of(startable)
+def startable_compiled(
+    birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, labelled_existence: float
+) -> Array:
+    """The twin of `startable`."""
+    chance = np.zeros(len(birth))
+    for j in range(len(birth)):
+        if ranged[j]:
+            chance[j] = birth[j]
+            if fresh[j]:
+                chance[j] = max(birth[j], labelled_existence * elsewhere[j])
+    return chance
+
+
+def chosen(chance: Array, least: float, most: int) -> tuple[Index, int]:
+    """Plots (b,) that start a track, at most so many, the likeliest; how many more there were."""
+    plots = np.flatnonzero(chance >= least)
+    surplus = max(len(plots) - most, 0)
+    if surplus:
+        plots = np.sort(plots[order(-chance[plots])[:most]])
+    return plots, surplus
+
+
+@twin_of(chosen)
+def chosen_compiled(chance: Array, least: float, most: int) -> tuple[Index, int]:
+    """The twin of `chosen`."""
+    plots, count = np.empty(len(chance), np.int64), 0
+    for j in range(len(chance)):
+        if chance[j] >= least:
+            plots[count] = j
+            count += 1
+    surplus = max(count - most, 0)
+    if surplus == 0:
+        return plots[:count], 0
+    plots = plots[:count]
+    start = np.zeros(len(chance), np.bool_)
+    start[plots[order(-chance[plots])[:most]]] = True
+    return np.flatnonzero(start), surplus
+
+
+def identified(plots: Index, known_plot: Index, known_id: Index, next_id: int) -> Index:
+    """Ids (b,) of the tracks these plots start: known from an earlier play of the scan, or new ones.
+
+    known_plot (k,) ascending, known_id (k,): plots that started a track when it was played before.
+    """
+    ids = np.zeros(len(plots), np.int64)
+    if len(known_plot):
+        place = np.minimum(np.searchsorted(known_plot, plots), len(known_plot) - 1)
+        ids = np.where(known_plot[place] == plots, known_id[place], 0)
+    fresh = ids == 0
+    ids[fresh] = next_id + np.arange(fresh.sum())
+    return ids
+
+
+@twin_of(identified)
+def identified_compiled(plots: Index, known_plot: Index, known_id: Index, next_id: int) -> Index:
+    """The twin of `identified`."""
+    ids, k, fresh = np.empty(len(plots), np.int64), 0, next_id
+    for b in range(len(plots)):
+        while k < len(known_plot) and known_plot[k] < plots[b]:
+            k += 1
+        if k < len(known_plot) and known_plot[k] == plots[b]:
+            ids[b] = known_id[k]
+        else:
+            ids[b] = fresh
+            fresh += 1
+    return ids
+
+
+def enter(
+    tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
+) -> None:
+    """Fill the columns of new tracks but mean and cov.
+
+    chance (m,), modes (m, M) of all plots; plots, ids (b,) of those that start one; visibility (S,).
+    """
+    existence, modes = chance[plots], modes[plots]
+    tracks.modes[:], tracks.visibility[:] = modes, visibility
+    tracks.existence[:], tracks.floor[:], tracks.book[:] = existence, existence / 2, 0
+    tracks.book[:, TRACK_ID] = ids
+    tracks.book[:, [FIRST_T_NS, LAST_T_NS, RANGED_T_NS]] = t_ns
+    tracks.book[:, [UPDATES, RANGED]] = 1
+
+
+@twin_of(enter)
+def enter_compiled(
+    tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
+) -> None:
+    """The twin of `enter`."""
+    for b in range(len(ids)):
+        j = plots[b]
+        for m in range(modes.shape[1]):
+            tracks.modes[b, m] = modes[j, m]
+        tracks.existence[b], tracks.floor[b] = chance[j], chance[j] / 2
+        for s in range(len(visibility)):
+            tracks.visibility[b, s] = visibility[s]
+        for k in range(COUNTS):
+            tracks.book[b, k] = 0
+        tracks.book[b, TRACK_ID], tracks.book[b, UPDATES], tracks.book[b, RANGED] = ids[b], 1, 1
+        tracks.book[b, FIRST_T_NS], tracks.book[b, LAST_T_NS], tracks.book[b, RANGED_T_NS] = t_ns, t_ns, t_ns
+
+
+def drop(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
+    """Strike from `keep` what is unlikely, stale or under ground, then the least likely of too many.
+
+    Returns how many these last are.
+    """
+    keep &= tracks.existence >= np.minimum(rules.prune_existence, tracks.floor)
+    keep &= t_ns - tracks.book[:, LAST_T_NS] <= rules.coast_ns
+    coast_ns = np.where(tracks.book[:, RANGED] > 0, rules.bearing_coast_ns, rules.crossing_coast_ns)
+    keep &= t_ns - tracks.book[:, RANGED_T_NS] <= coast_ns
+    if tracks.mean.shape[2] == 6:
+        depth = tracks.mean[:, :, 2] + 2 * np.sqrt(tracks.cov[:, :, 2, 2])
+        keep &= (depth * tracks.modes).sum(1) > rules.ground_up_m
+    surplus = max(int(keep.sum()) - rules.max_tracks, 0)
+    if surplus:
+        keep[order(np.where(keep, tracks.existence, 2.0))[:surplus]] = False
+    return surplus
+
+
+@twin_of(drop)
+def drop_compiled(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
+    """The twin of `drop`."""
+    n, count, d = tracks.mean.shape
+    alive = 0
+    for i in range(n):
+        keep[i] &= tracks.existence[i] >= min(rules.prune_existence, tracks.floor[i])
+        keep[i] &= t_ns - tracks.book[i, LAST_T_NS] <= rules.coast_ns
+        coast_ns = rules.bearing_coast_ns if tracks.book[i, RANGED] > 0 else rules.crossing_coast_ns
+        keep[i] &= t_ns - tracks.book[i, RANGED_T_NS] <= coast_ns
+        if d == 6 and keep[i]:
+            depth = 0.0
+            for m in range(count):
+                top = tracks.mean[i, m, 2] + 2 * np.sqrt(tracks.cov[i, m, 2, 2])
+                depth += top * tracks.modes[i, m]
+            keep[i] = depth > rules.ground_up_m
+        alive += keep[i]
+    surplus = max(alive - rules.max_tracks, 0)
+    if surplus > 0:
+        least = order(np.where(keep, tracks.existence, 2.0))
+        for k in range(surplus):
+            keep[least[k]] = False
+    return surplus
+
+
+def confirm(tracks: Tracks, rules: Rules) -> None:
+    """Confirm what is likely enough and had plots enough, ranged ones or bearings that agreed."""
+    book, sure = tracks.book, tracks.existence >= rules.confirm_existence
+    placed = (book[:, RANGED] >= rules.confirm_ranged) | (book[:, CROSSED] >= rules.confirm_crossed)
+    book[sure & placed & (book[:, UPDATES] >= rules.confirm_updates), CONFIRMED] = 1
+
+
+@twin_of(confirm)
+def confirm_compiled(tracks: Tracks, rules: Rules) -> None:
+    """The twin of `confirm`."""
+    book = tracks.book
+    for i in range(len(book)):
+        sure = tracks.existence[i] >= rules.confirm_existence and book[i, UPDATES] >= rules.confirm_updates
+        placed = book[i, RANGED] >= rules.confirm_ranged or book[i, CROSSED] >= rules.confirm_crossed
+        if sure and placed:
+            book[i, CONFIRMED] = 1
+
+
+def attribution(
+    tracks: Tracks,
+    found: Weighed,
+    own_track: Index,
+    own_plot: Index,
+    own_share: Array,
+    born_id: Index,
+    born_plot: Index,
+) -> tuple[Index, Index, Array]:
+    """Id, plot and probability of pairs above one half: plots of tracks there were, then of new ones."""
+    home = found.elsewhere[born_plot] > 0.5
+    return (
+        np.concatenate((tracks.book[own_track, TRACK_ID], born_id[home])),
+        np.concatenate((own_plot, born_plot[home])),
+        np.concatenate((own_share, found.elsewhere[born_plot[home]])),
+    )
+
+
+@twin_of(attribution)
+def attribution_compiled(
+    tracks: Tracks,
+    found: Weighed,
+    own_track: Index,
+    own_plot: Index,
+    own_share: Array,
+    born_id: Index,
+    born_plot: Index,
+) -> tuple[Index, Index, Array]:
+    """The twin of `attribution`."""
+    count, most = len(own_plot), len(own_plot) + len(born_plot)
+    ids, plots, share = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
+    for k in range(count):
+        ids[k], plots[k], share[k] = tracks.book[own_track[k], TRACK_ID], own_plot[k], own_share[k]
+    for b in range(len(born_plot)):
+        if found.elsewhere[born_plot[b]] > 0.5:
+            ids[count], plots[count], share[count] = born_id[b], born_plot[b], found.elsewhere[born_plot[b]]
+            count += 1
+    return ids[:count], plots[:count], share[:count]
+
+
+def identity(book: Index, rows: Index) -> Index:
+    """Ids (m,) of rows (m,) of a book; 0 for -1."""
+    ids = np.zeros(len(rows), np.int64)
+    ids[rows >= 0] = book[rows[rows >= 0], TRACK_ID]
+    return ids
+
+
+@twin_of(identity)
+def identity_compiled(book: Index, rows: Index) -> Index:
+    """The twin of `identity`."""
+    ids = np.zeros(len(rows), np.int64)
+    for k in range(len(rows)):
+        if rows[k] >= 0:
+            ids[k] = book[rows[k], TRACK_ID]
+    return ids

@@ -1,0 +1,67 @@
+"""Compiling before the first scan, so that none waits for it."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.model.detection import Measurement, Scan
+from marsad.model.sensor import Sensor, SensorKind
+from marsad.tracking import registration_lesson, triangulation
+from marsad.tracking.existence import SensorModel
+from marsad.tracking.kernels import COMPILED, Kernels
+from marsad.tracking.motion import Motion
+from marsad.tracking.motion import step as motion_step
+from marsad.tracking.plots import prepare
+from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.tracker import Tracker
+
+
+def warm_up(progress: Callable[[str], None], dimensions: tuple[int, ...] = (3,)) -> None:
+    """Compile every kernel, or load it from the cache on disk, so that no scan waits for it.
+
+    progress is called with the kernel's name before each. The whole takes some forty seconds per
+    number of dimensions the first time on a machine, and about a second after that.
+    """
+    for axes in dimensions:
+        first_use = _first_use(TrackingSettings(dimensions=axes))
+        for field in fields(Kernels):
+            progress(field.name)
+            first_use[field.name]()
+
+
+def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
+    """A call of each kernel, with the types it is called with."""
+    sensor = Sensor("", "", SensorKind.RADAR, "", (0.0, 0.0, 0.0))
+    model, tracker = SensorModel.of(sensor, None, 0, settings), Tracker(settings)
+    tracker.set_sensor(sensor)
+    scan, bearing = _scan(1000.0), _scan(np.nan)
+    plots = prepare(scan, model, settings, COMPILED, lambda name, number: None)
+    # two lines that cross at right angles
+    pair, lines = np.arange(2), np.array([[0.0, 0, 0, 0, np.nan, 1, np.nan, 9], [4, 4, 0, -1.57, 0, 1, 1, 9]])
+    height, speeds = triangulation.priors(settings)
+    numbers, d, count = Motion.of(settings.models), 2 * settings.dimensions, len(settings.models)
+    mean, cov, modes = np.ones((1, d)), np.eye(d)[None], np.full((1, count), 1 / count)
+    matrices = motion_step(numbers, tuple(range(settings.dimensions)), 0.5)
+    return {
+        "clean": lambda: prepare(scan, model, settings, COMPILED, lambda name, number: None),
+        "origins": lambda: COMPILED.origins(plots.values, plots.sigmas, True, model, settings),
+        "fold": lambda: tracker.observe(scan),
+        "associate": lambda: tracker.observe(bearing),
+        "conclude": lambda: tracker.observe(bearing),
+        "portray": lambda: tracker.table(0),
+        "crossing_pairs": lambda: COMPILED.crossing_pairs(lines, pair, pair, np.ones(2), 1, np.ones(7)),
+        "agreement": lambda: COMPILED.agreement(lines, *(pair,) * 4, np.ones(2), 1, np.ones(7)),
+        "locate": lambda: COMPILED.locate(lines[None], np.ones(1), height, speeds),
+        "lesson": lambda: COMPILED.lesson(*registration_lesson.example()),
+        "step": lambda: COMPILED.step(numbers, tuple(range(settings.dimensions)), 0.5),
+        "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices),
+    }
+
+
+def _scan(range_m: float) -> Scan:
+    values: NDArray[np.float64] = np.full((1, 6), np.nan)
+    values[0, :2] = range_m, 0.0
+    return Scan("", 0, Measurement.POLAR, values, values, ("",))
