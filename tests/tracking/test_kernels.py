@@ -107,7 +107,7 @@ def equal(specification: Any, twin: Any, *arguments: Any) -> Any:
 
 
 @pytest.mark.parametrize("axes", [PLANE, SPACE])
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 2, 3])
 def test_prediction(axes: Any, count: Any) -> None:
     mean, cov, modes = tracks(40, len(axes), count)
     matrices = motion.step(motion.Motion.of(MODELS[:count]), axes, 0.7)
@@ -163,14 +163,15 @@ def test_polar_projection(axes: Any, tilted: Any) -> None:
 @pytest.mark.parametrize("limit", [10_000, 50])
 def test_gating(plots: Any, limit: Any) -> None:
     track_xy, plot_xy = RNG.uniform(-1000, 1000, (60, 2)), RNG.uniform(-1000, 1000, (plots, 2))
-    reach = RNG.uniform(1, 200, 60), RNG.uniform(1, 30, plots)
-    both(grid.touching, track_xy, reach[0], plot_xy, reach[1], limit)
+    squares = RNG.uniform(1, 200, 60) ** 2, RNG.uniform(1, 30, plots) ** 2
+    for offset in (np.zeros(60), RNG.uniform(0, 99, 60)):
+        both(grid.touching, track_xy, offset, squares[0], plot_xy, squares[1], limit)
 
 
 def test_gating_of_distant_tracks_and_of_plots_in_one_place() -> None:
     plot_xy = np.zeros((50, 2))
     track_xy = np.array([[0.0, 0.0], [1e7, 1e7], [-1e7, 3.0], [0.0, 9.0]])
-    track, _, _ = both(grid.touching, track_xy, np.full(4, 10.0), plot_xy, np.zeros(50), 1000)
+    track, _, _ = both(grid.touching, track_xy, np.full(4, 9.0), np.ones(4), plot_xy, np.zeros(50), 1000)
     assert set(track) == {0, 3}
 
 

@@ -11,7 +11,7 @@ elsewhere".
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import twin_of
+from marsad.tracking.compiled import kernel, twin_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -46,35 +46,83 @@ def marginals(
 def marginals_compiled(
     edge_track: Index, edge_plot: Index, weight: Array, tracks: int, plots: int, tolerance: float, sweeps: int
 ) -> tuple[Array, Array, Array, int]:
-    """The twin of `marginals`."""
-    edges = len(weight)
-    to_track = np.ones(edges)
-    to_plot = weight.copy()
-    by_track = np.zeros(tracks)
-    by_plot = np.zeros(plots)
-    used = 0
-    while used < sweeps:
+    """The twin of `marginals`; a sweep visits only tracks and plots that got a new message."""
+    start, by_plot = _edges_by_plot(edge_plot, plots)
+    first = first_edges(edge_track, tracks)
+    to_track, to_plot = np.ones(len(weight)), np.empty(len(weight))
+    plot_sum = np.zeros(plots)
+    track_waits, plot_waits = np.zeros(tracks, np.bool_), np.zeros(plots, np.bool_)
+    waiting_tracks, waiting_plots = np.empty(tracks, np.int64), np.empty(plots, np.int64)
+    count = 0
+    for i in range(tracks):
+        if first[i + 1] > first[i]:
+            waiting_tracks[count] = i
+            count += 1
+    used, again = 0, True
+    while used < sweeps and again:
         used += 1
-        by_track[:] = 0.0
-        for e in range(edges):
-            by_track[edge_track[e]] += weight[e] * to_track[e]
-        by_plot[:] = 0.0
-        for e in range(edges):
-            to_plot[e] = weight[e] / (1 + max(by_track[edge_track[e]] - weight[e] * to_track[e], 0.0))
-            by_plot[edge_plot[e]] += to_plot[e]
-        change = 0.0
-        for e in range(edges):
-            message = 1 / (1 + max(by_plot[edge_plot[e]] - to_plot[e], 0.0))
-            change = max(change, abs(message - to_track[e]))
-            to_track[e] = message
-        if change <= tolerance:
-            break
-    by_track[:] = 0.0
-    by_plot[:] = 0.0
-    for e in range(edges):
-        by_track[edge_track[e]] += weight[e] * to_track[e]
-        by_plot[edge_plot[e]] += to_plot[e]
-    probability = np.empty(edges)
-    for e in range(edges):
-        probability[e] = weight[e] * to_track[e] / (1 + by_track[edge_track[e]])
-    return probability, 1 / (1 + by_track), 1 / (1 + by_plot), used
+        many = 0
+        for k in range(count):
+            i, total = waiting_tracks[k], 0.0
+            track_waits[i] = False
+            for e in range(first[i], first[i + 1]):
+                total += weight[e] * to_track[e]
+            for e in range(first[i], first[i + 1]):
+                j, message = edge_plot[e], weight[e] / (1 + max(total - weight[e] * to_track[e], 0.0))
+                if not plot_waits[j] and (used == 1 or message != to_plot[e]):
+                    plot_waits[j], waiting_plots[many] = True, j
+                    many += 1
+                to_plot[e] = message
+        again, count = False, 0
+        for k in range(many):
+            j, total = waiting_plots[k], 0.0
+            plot_waits[j] = False
+            for n in range(start[j], start[j + 1]):
+                total += to_plot[by_plot[n]]
+            plot_sum[j] = total
+            for n in range(start[j], start[j + 1]):
+                e = by_plot[n]
+                i, message = edge_track[e], 1 / (1 + max(total - to_plot[e], 0.0))
+                if not track_waits[i] and message != to_track[e]:
+                    track_waits[i], waiting_tracks[count] = True, i
+                    count += 1
+                again |= abs(message - to_track[e]) > tolerance
+                to_track[e] = message
+    unseen = np.empty(tracks)
+    probability = np.empty(len(weight))
+    for i in range(tracks):
+        total = 0.0
+        for e in range(first[i], first[i + 1]):
+            total += weight[e] * to_track[e]
+        unseen[i] = 1 / (1 + total)
+        for e in range(first[i], first[i + 1]):
+            probability[e] = weight[e] * to_track[e] * unseen[i]
+    elsewhere = np.empty(plots)
+    for j in range(plots):
+        elsewhere[j] = 1 / (1 + plot_sum[j])
+    return probability, unseen, elsewhere, used
+
+
+@kernel
+def first_edges(edge_track: Index, tracks: int) -> Index:
+    """First edge of each track (n + 1,); edges are sorted by track."""
+    first = np.zeros(tracks + 1, np.int64)
+    for e in range(len(edge_track)):
+        first[edge_track[e] + 1] += 1
+    for i in range(tracks):
+        first[i + 1] += first[i]
+    return first
+
+
+@kernel
+def _edges_by_plot(edge_plot: Index, plots: int) -> tuple[Index, Index]:
+    """Edges sorted by plot, in their order within a plot, and where each plot's start (m + 1,)."""
+    start, by_plot = np.zeros(plots + 2, np.int64), np.empty(len(edge_plot), np.int64)
+    for e in range(len(edge_plot)):
+        start[edge_plot[e] + 2] += 1
+    for j in range(plots):
+        start[j + 2] += start[j + 1]
+    for e in range(len(edge_plot)):
+        by_plot[start[edge_plot[e] + 1]] = e
+        start[edge_plot[e] + 1] += 1
+    return start, by_plot

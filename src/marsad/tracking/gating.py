@@ -35,9 +35,9 @@ def candidates(
     compared in planes of their own. The third value counts how often gates were halved.
     """
     if not polar:
-        variance = cov[..., 0, 0] + cov[..., 1, 1]
-        tracks = _circle(mean[..., :2], np.sqrt(gate * variance))
-        return touching(*tracks, values[:, :2], np.sqrt(gate) * sigmas[:, :2].max(1), limit)
+        middle, offset, square = _circle(mean[..., :2], gate * _widest(cov[..., :2, :2]))
+        plots = values[:, :2], gate * sigmas[:, :2].max(1) ** 2
+        return touching(middle, offset, square, *plots, limit)
     expected, _, spread = project_polar(mean, cov, origin, rotation, axes, np.arange(len(mean)))
     has_range, has_azimuth = ~np.isnan(values[:, 0]), ~np.isnan(values[:, 1])
     found, halvings = [], 0
@@ -45,13 +45,13 @@ def candidates(
         rows = np.flatnonzero((has_range == ranged) & (has_azimuth == directed))
         if len(rows) == 0:
             continue
-        centres, radii = _plane(
+        centres, along, across = _plane(
             expected[..., 0], expected[..., 1], spread[..., 0, 0], spread[..., 1, 1], ranged, directed
         )
         seen, error = values[rows], sigmas[rows] ** 2
-        place, radius = _plane(seen[:, 0], seen[:, 1], error[:, 0], error[:, 1], ranged, directed)
-        tracks = _circle(centres, np.sqrt(gate) * radii)
-        track, plot, cuts = touching(*tracks, place, np.sqrt(gate) * radius, limit)
+        place, *variances = _plane(seen[:, 0], seen[:, 1], error[:, 0], error[:, 1], ranged, directed)
+        tracks = _circle(centres, gate * (along + across))
+        track, plot, cuts = touching(*tracks, place, gate * np.maximum(*variances), limit)
         halvings += cuts
         found.append((track, rows[plot]))
     if not found:
@@ -61,24 +61,33 @@ def candidates(
     return track[order], plot[order], halvings
 
 
+def _widest(cov: Array) -> Array:
+    """The larger eigenvalue (…) of symmetric (…, 2, 2)."""
+    half, lean = (cov[..., 0, 0] - cov[..., 1, 1]) / 2, cov[..., 0, 1]
+    return np.asarray((cov[..., 0, 0] + cov[..., 1, 1]) / 2 + np.sqrt(half**2 + lean**2))
+
+
 def _plane(
     distance: Array, azimuth: Array, distance_var: Array, azimuth_var: Array, ranged: bool, directed: bool
-) -> tuple[Array, Array]:
-    """Place (…, 2) in the gating plane and the one-sigma radius there."""
+) -> tuple[Array, Array, Array]:
+    """Place (…, 2) in the gating plane and the variances there, along the line of sight and across."""
     if not directed:
-        return np.stack([distance, np.zeros_like(distance)], -1), np.sqrt(distance_var)
+        return np.stack([distance, np.zeros_like(distance)], -1), distance_var, np.zeros_like(distance_var)
     if not ranged:
         distance, distance_var = np.ones_like(azimuth), np.zeros_like(azimuth)
     place = distance[..., None] * np.stack([np.sin(azimuth), np.cos(azimuth)], -1)
     # nothing is further round than the far side of the circle
-    return place, np.sqrt(distance_var + distance**2 * np.minimum(azimuth_var, 4.0))
+    return place, distance_var, distance**2 * np.minimum(azimuth_var, 4.0)
 
 
-def _circle(centres: Array, radii: Array) -> tuple[Array, Array]:
-    """One circle per track around those of its models, centres (n, M, 2), radii (n, M)."""
+def _circle(centres: Array, squares: Array) -> tuple[Array, Array, Array]:
+    """One circle per track around those of its models, centres (n, M, 2), squared radii (n, M).
+
+    Middle (n, 2), the furthest centre's distance from it, and the largest square.
+    """
     middle = centres.mean(1)
     apart = np.hypot(*np.moveaxis(centres - middle[:, None], -1, 0))
-    return middle, (apart + radii).max(1)
+    return middle, apart.max(1), squares.max(1)
 
 
 @kernel
@@ -97,7 +106,9 @@ def _circles(
     for r in range(n * count):
         if not polar:
             place[r, 0], place[r, 1] = states[r, 0], states[r, 1]
-            square[r, 0] = gate * (spreads[r, 0] + spreads[r, 2 * k + 1])
+            half, lean = (spreads[r, 0] - spreads[r, 2 * k + 1]) / 2, spreads[r, 1]
+            middle = (spreads[r, 0] + spreads[r, 2 * k + 1]) / 2
+            square[r, 0] = gate * (middle + np.sqrt(half * half + lean * lean))
         else:
             _glimpse(states, spreads, r, origin, rotation, axes, place, square)
             square[r, 0] *= gate
@@ -153,20 +164,22 @@ def _glimpse(
 @kernel
 def _joined(
     place: Array, square: Array, count: int, polar: bool, ranged: bool, directed: bool
-) -> tuple[Array, Array]:
-    """One circle per track around those of its models, in one of the planes."""
-    n = len(place) // count
-    middle, radius = np.zeros((n, 2)), np.zeros(n)
+) -> tuple[Array, Array, Array]:
+    """The twin of `_circle`, in one of the planes."""
+    n, share = len(place) // count, 1.0 / count
+    middle, offset, widest = np.zeros((n, 2)), np.zeros(n), np.zeros(n)
     for i in range(n):
         for r in range(i * count, (i + 1) * count):
             x, y, _ = _in_plane(place, square, r, polar, ranged, directed)
-            middle[i, 0] += x / count
-            middle[i, 1] += y / count
+            middle[i, 0] += x * share
+            middle[i, 1] += y * share
         for r in range(i * count, (i + 1) * count):
             x, y, reach = _in_plane(place, square, r, polar, ranged, directed)
-            apart = 0.0 if count == 1 else np.sqrt((x - middle[i, 0]) ** 2 + (y - middle[i, 1]) ** 2)
-            radius[i] = max(radius[i], apart + np.sqrt(reach))
-    return middle, radius
+            apart_x, apart_y = x - middle[i, 0], y - middle[i, 1]
+            offset[i] = max(offset[i], apart_x * apart_x + apart_y * apart_y)
+            widest[i] = max(widest[i], reach)
+        offset[i] = np.sqrt(offset[i])
+    return middle, offset, widest
 
 
 @part_of_kernel
@@ -188,27 +201,27 @@ def _in_plane(
 def _plots_in_plane(
     values: Array, sigmas: Array, gate: float, polar: bool, ranged: bool, directed: bool
 ) -> tuple[Array, Array, Index]:
-    """Places, radii and numbers of the plots that belong into a plane."""
-    m, root, used = len(values), np.sqrt(gate), 0
-    place, radius, rows = np.empty((m, 2)), np.empty(m), np.empty(m, np.int64)
+    """Places, squared radii and numbers of the plots that belong into a plane."""
+    m, used = len(values), 0
+    place, square, rows = np.empty((m, 2)), np.empty(m), np.empty(m, np.int64)
     for j in range(m):
         if not polar:
             place[used, 0], place[used, 1] = values[j, 0], values[j, 1]
-            radius[used] = root * max(sigmas[j, 0], sigmas[j, 1])
+            square[used] = gate * max(sigmas[j, 0], sigmas[j, 1]) ** 2
         elif np.isnan(values[j, 0]) == ranged or np.isnan(values[j, 1]) == directed:
             continue
         elif not directed:
             place[used, 0], place[used, 1] = values[j, 0], 0.0
-            radius[used] = root * sigmas[j, 0]
+            square[used] = gate * sigmas[j, 0] ** 2
         else:
             distance = values[j, 0] if ranged else 1.0
             place[used, 0] = distance * np.sin(values[j, 1])
             place[used, 1] = distance * np.cos(values[j, 1])
             along = sigmas[j, 0] ** 2 if ranged else 0.0
-            radius[used] = root * np.sqrt(along + distance**2 * min(sigmas[j, 1] ** 2, 4.0))
+            square[used] = gate * max(along, distance**2 * min(sigmas[j, 1] ** 2, 4.0))
         rows[used] = j
         used += 1
-    return place[:used], radius[:used], rows[:used]
+    return place[:used], square[:used], rows[:used]
 
 
 @kernel
@@ -252,11 +265,11 @@ def candidates_compiled(
     place, square = _circles(mean, cov, gate, polar, origin, rotation, axes)
     for kind in range(3 if polar else 1):  # a length unknown when compiled keeps it from being unrolled
         ranged, directed = kind != 1, kind != 2
-        plot_place, plot_radius, rows = _plots_in_plane(values, sigmas, gate, polar, ranged, directed)
+        plot_place, plot_square, rows = _plots_in_plane(values, sigmas, gate, polar, ranged, directed)
         if len(rows) == 0:
             continue
-        middle, reach = _joined(place, square, mean.shape[1], polar, ranged, directed)
-        first, second, cuts = touching_compiled(middle, reach, plot_place, plot_radius, limit)
+        middle, offset, reach = _joined(place, square, mean.shape[1], polar, ranged, directed)
+        first, second, cuts = touching_compiled(middle, offset, reach, plot_place, plot_square, limit)
         halvings += cuts
         for e in range(len(second)):
             second[e] = rows[second[e]]

@@ -111,7 +111,7 @@ class _Sight:
 
 
 @kernel
-def _is_rival(
+def _may_rival(
     line: Array,
     t_ns: Index,
     period_ns: Index,
@@ -123,7 +123,7 @@ def _is_rival(
     distance: float,
     limits: Array,
 ) -> bool:
-    """The twin of `_Sight.rivals` for one c."""
+    """The twin of `_Sight.rivals` for one c, but for whether it lasts."""
     if sensor[c] != sensor[bearing] or owner[c] == owner[bearing] or not open_[c] > 0.5:  # OPEN
         return False
     apart_ns = abs(t_ns[c] - t_ns[bearing])
@@ -132,10 +132,25 @@ def _is_rival(
     speed_radps = 2 * limits[2] / max(distance, 1.0)  # NEAREST_M
     turned = abs((line[bearing, 3] - line[c, 3] + np.pi) % (2 * np.pi) - np.pi)
     blur = 3.0 * np.hypot(line[bearing, 5], line[c, 5])  # SIGMAS
-    if not turned > blur + speed_radps * apart_ns * 1e-9:
-        return False
+    return bool(turned > blur + speed_radps * apart_ns * 1e-9)
+
+
+@kernel
+def _lasts(
+    line: Array,
+    t_ns: Index,
+    period_ns: Index,
+    sensor: Index,
+    owner: Index,
+    bearing: int,
+    c: int,
+    distance: float,
+    limits: Array,
+) -> bool:
+    """Whether another look has the bearing c too, or nobody can say."""
     if 1.5 * period_ns[c] * 1e-9 > limits[6]:
         return True
+    speed_radps = 2 * limits[2] / max(distance, 1.0)  # NEAREST_M
     for e in range(len(line)):
         apart_ns = abs(t_ns[c] - t_ns[e])
         if sensor[e] != sensor[c] or owner[e] == owner[bearing] or not apart_ns > period_ns[c] / 2:
@@ -190,9 +205,11 @@ def _partnered(
 ) -> bool:
     """Whether a rival of `mine` crosses `other`."""
     for a in range(len(line)):
-        if not _is_rival(line, t_ns, period_ns, sensor, owner, open_, mine, a, distance, limits):
+        if not _may_rival(line, t_ns, period_ns, sensor, owner, open_, mine, a, distance, limits):
             continue
-        if crossing(line[other], line[a], abs(t_ns[other] - t_ns[a]) * 1e-9, limits)[0]:
+        if crossing(line[other], line[a], abs(t_ns[other] - t_ns[a]) * 1e-9, limits)[0] and _lasts(
+            line, t_ns, period_ns, sensor, owner, mine, a, distance, limits
+        ):
             return True
     return False
 
@@ -212,13 +229,18 @@ def _rivalled(
 ) -> bool:
     columns = (line, t_ns, period_ns, sensor, owner, open_)
     _, mine_m, _, other_m = crossing(line[mine], line[other], abs(t_ns[mine] - t_ns[other]) * 1e-9, limits)
-    swappable = _partnered(*columns, mine, mine_m, other, limits)
+    swappable = -1  # not asked yet; it takes longest to tell
     for c in range(len(line)):
-        if not _is_rival(*columns, other, c, other_m, limits):
+        if not _may_rival(*columns, other, c, other_m, limits):
             continue
         good, away, error, _ = crossing(line[mine], line[c], abs(t_ns[mine] - t_ns[c]) * 1e-9, limits)
-        if not good or (not swappable and _partnered(*columns, mine, mine_m, c, limits)):
+        if not good or not _lasts(line, t_ns, period_ns, sensor, owner, other, c, other_m, limits):
             continue
+        if _partnered(*columns, mine, mine_m, c, limits):
+            if swappable < 0:
+                swappable = 1 if _partnered(*columns, mine, mine_m, other, limits) else 0
+            if swappable == 0:
+                continue
         if not thirds or _third_compiled(line, t_ns, period_ns, sensor, mine, c, away, error, limits):
             return True
     return False

@@ -10,54 +10,61 @@ Index = NDArray[np.int64]
 
 
 def touching(
-    track_xy: Array, track_radius: Array, plot_xy: Array, plot_radius: Array, limit: int
+    track_xy: Array, track_offset: Array, track_square: Array, plot_xy: Array, plot_square: Array, limit: int
 ) -> tuple[Index, Index, int]:
-    """Pairs (track, plot) whose circles touch, sorted by track then plot.
+    """Pairs (track, plot) not further apart than offset + sqrt(both squares), sorted by track then plot.
 
-    If there would be more than `limit`, all track radii above a bound are cut to it, the bound
-    being halved until the pairs fit; the third value counts the halvings.
+    Squares are those of radii, which add up like variances. If there would be more than `limit`
+    pairs, all offsets and radii of tracks above a bound are cut to it, the bound being halved until
+    the pairs fit; the third value counts the halvings.
     """
-    radius, cuts = track_radius, 0
+    offset, square, cuts = track_offset, track_square, 0
     while True:
-        reach = radius[:, None] + plot_radius[None, :]
+        reach = offset[:, None] + np.sqrt(square[:, None] + plot_square[None, :])
         apart = track_xy[:, None, :] - plot_xy[None, :, :]
         track, plot = np.nonzero(apart[..., 0] ** 2 + apart[..., 1] ** 2 <= reach**2)
         if len(track) <= limit or cuts >= 60:
             return track[:limit].astype(np.int64), plot[:limit].astype(np.int64), cuts
         cuts += 1
-        radius = np.minimum(radius, track_radius.max() / 2**cuts)
+        bound = (track_offset + np.sqrt(track_square)).max() / 2**cuts
+        offset, square = np.minimum(track_offset, bound), np.minimum(track_square, bound**2)
 
 
 @twin_of(touching)
 def touching_compiled(
-    track_xy: Array, track_radius: Array, plot_xy: Array, plot_radius: Array, limit: int
+    track_xy: Array, track_offset: Array, track_square: Array, plot_xy: Array, plot_square: Array, limit: int
 ) -> tuple[Index, Index, int]:
     """The twin of `touching`, linear in tracks, plots and pairs by a grid of about one plot a cell."""
     n, m = len(track_xy), len(plot_xy)
     if n == 0 or m == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64), 0
-    start, order, place, corner, side, widest = _grid(plot_xy, plot_radius)
-    bound, cuts = track_radius.max(), 0
+    start, order, place, corner, side, widest = _grid(plot_xy, plot_square)
+    most = 0.0
+    for i in range(n):
+        most = max(most, track_offset[i] + np.sqrt(track_square[i]))
+    bound, cuts = most, 0
     found, first = np.empty(min(limit, 2 * n + 64), np.int64), np.zeros(n + 1, np.int64)
     while True:
         total, full = 0, False
         for i in range(n):
             if not full:
-                radius = min(track_radius[i], bound)
-                box = _box(track_xy[i, 0], track_xy[i, 1], radius + widest, corner, side)
+                offset, square = min(track_offset[i], bound), min(track_square[i], bound**2)
+                box = _box(track_xy[i, 0], track_xy[i, 1], offset + np.sqrt(square + widest), corner, side)
                 begin = total
                 for row in range(box[2], box[3] + 1):
                     for k in range(start[row * side + box[0]], start[row * side + box[1] + 1]):
-                        reach = radius + place[k, 2]
                         apart_x, apart_y = track_xy[i, 0] - place[k, 0], track_xy[i, 1] - place[k, 1]
-                        if apart_x * apart_x + apart_y * apart_y <= reach * reach:
-                            if total >= limit:
-                                full = True
-                                break
-                            if total == len(found):
-                                found = _longer(found, min(limit, 2 * total))
-                            found[total] = order[k]
-                            total += 1
+                        apart, both = apart_x * apart_x + apart_y * apart_y, square + place[k, 2]
+                        near = apart <= both or (offset > 0.0 and apart <= (offset + np.sqrt(both)) ** 2)
+                        if not near:
+                            continue
+                        if total >= limit:
+                            full = True
+                            break
+                        if total == len(found):
+                            found = _longer(found, min(limit, 2 * total))
+                        found[total] = order[k]
+                        total += 1
                     if full:
                         break
                 _sort(found, begin, total)
@@ -65,7 +72,7 @@ def touching_compiled(
         if not full or cuts >= 60:
             break
         cuts += 1
-        bound = track_radius.max() / 2.0**cuts
+        bound = most / 2.0**cuts
     track = np.empty(total, np.int64)
     for i in range(n):
         for k in range(first[i], first[i + 1]):
@@ -75,12 +82,12 @@ def touching_compiled(
 
 @kernel
 def _grid(
-    plot_xy: Array, plot_radius: Array
+    plot_xy: Array, plot_square: Array
 ) -> tuple[Index, Index, Array, tuple[float, float, float], int, float]:
     """Plots sorted by cell of a square grid, in their order within a cell.
 
-    Where each cell starts, which plot each is, its place and radius (m, 3); the grid's corner and
-    cell width, its cells per side, and the widest radius.
+    Where each cell starts, which plot each is, its place and square (m, 3); the grid's corner and
+    cell width, its cells per side, and the largest square.
     """
     m = len(plot_xy)
     low_x, high_x, low_y, high_y = np.inf, -np.inf, np.inf, -np.inf
@@ -88,7 +95,7 @@ def _grid(
     for j in range(m):
         low_x, high_x = min(low_x, plot_xy[j, 0]), max(high_x, plot_xy[j, 0])
         low_y, high_y = min(low_y, plot_xy[j, 1]), max(high_y, plot_xy[j, 1])
-        widest = max(widest, plot_radius[j])
+        widest = max(widest, plot_square[j])
     side = int(np.sqrt(m)) + 1
     cell = max(max(high_x - low_x, high_y - low_y) / side, 1e-9)
     start = np.zeros(side * side + 2, np.int64)
@@ -102,7 +109,7 @@ def _grid(
         start[c + 2] += start[c + 1]
     for j in range(m):
         k = start[where[j] + 1]
-        order[k], place[k, 0], place[k, 1], place[k, 2] = j, plot_xy[j, 0], plot_xy[j, 1], plot_radius[j]
+        order[k], place[k, 0], place[k, 1], place[k, 2] = j, plot_xy[j, 0], plot_xy[j, 1], plot_square[j]
         start[where[j] + 1] += 1
     return start, order, place, (low_x, low_y, cell), side, widest
 

@@ -76,10 +76,11 @@ def predict_compiled(
         return
     for i in range(n):
         for m in range(count):
-            to, to_modes[i, m] = (
-                i * count + m,
-                _mix(states, spreads, modes, switching, i, m, axes, mixed, start),
-            )
+            to = i * count + m
+            if count == 2:
+                to_modes[i, m] = _mix_two(states, spreads, modes, switching, i, m, axes, mixed, start)
+            else:
+                to_modes[i, m] = _mix(states, spreads, modes, switching, i, m, axes, mixed, start)
             if straight[m]:
                 _fly_straight(mixed, start, 0, steps, drift, noises, m, axes, to_states, to_spreads, to)
             else:
@@ -121,12 +122,13 @@ def _mix(
         mixed[0, a] = 0.0
         for b in range(a, d):
             start[0, a * d + b] = 0.0
+    share = 1 / total
     for j in range(count):
-        weight = modes[i, j] * switching[j, m] / total
+        weight = modes[i, j] * switching[j, m] * share
         for a in range(d):
             mixed[0, a] += weight * states[i * count + j, a]
     for j in range(count):
-        r, weight = i * count + j, modes[i, j] * switching[j, m] / total
+        r, weight = i * count + j, modes[i, j] * switching[j, m] * share
         for a in range(d):
             apart = weight * (states[r, a] - mixed[0, a])
             for b in range(a, d):
@@ -135,6 +137,35 @@ def _mix(
         for b in range(a):
             start[0, a * d + b] = start[0, b * d + a]
     return total
+
+
+@part_of_kernel
+def _mix_two(
+    states: Array,
+    spreads: Array,
+    modes: Array,
+    switching: Array,
+    i: int,
+    m: int,
+    axes: Axes,
+    mixed: Array,
+    start: Array,
+) -> float:
+    """`_mix` of two models, whose spread is that of one difference."""
+    d, r = 2 * len(axes), 2 * i
+    one, two = modes[i, 0] * switching[0, m], modes[i, 1] * switching[1, m]
+    total = one + two
+    one, two = one / total, two / total
+    both = one * two
+    for a in range(d):
+        mixed[0, a] = one * states[r, a] + two * states[r + 1, a]
+        apart = both * (states[r, a] - states[r + 1, a])
+        for b in range(a, d):
+            value = one * spreads[r, a * d + b] + two * spreads[r + 1, a * d + b]
+            value += apart * (states[r, b] - states[r + 1, b])
+            start[0, a * d + b] = value
+            start[0, b * d + a] = value
+    return float(total)
 
 
 @part_of_kernel

@@ -19,7 +19,9 @@ of "track unseen and plot from elsewhere", so that the weight of an event is the
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.association import first_edges
 from marsad.tracking.compiled import kernel, twin_of
+from marsad.tracking.grid import order_compiled
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -140,7 +142,7 @@ def sharpen_compiled(
         return probability, unseen, elsewhere
     probability, unseen, elsewhere = probability.copy(), unseen.copy(), elsewhere.copy()
     odds = probability / np.maximum(1 - probability, 1e-9)
-    start = np.searchsorted(edge_track, np.arange(n + 1))
+    start = first_edges(edge_track, n)
     total = np.zeros(m)
     for e in range(edges):
         total[edge_plot[e]] += odds[e]
@@ -257,12 +259,12 @@ def _resolve(
                     grown[count], source[count] = score[s] + value, s
                     option[count], mask[count] = e, used[s] | bit
                     count += 1
-        order = np.argsort(-grown[:count], kind="mergesort")
+        best_first = order_compiled(-grown[:count])
         new_score, new_used = np.zeros(events), np.zeros(events, np.uint64)
         new_event = np.empty((events, depth), np.int64)
         slot[:] = -1
         kept = 0
-        for c in order:
+        for c in best_first:
             # open addressing: has this set of plots been reached by a better event?
             place = (mask[c] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
             where = np.int64(place) & (table - 1)

@@ -14,7 +14,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
-ONE, TWO, THREE, FOUR, SIX = (0,), (0,) * 2, (0,) * 3, (0,) * 4, (0,) * 6  # lengths compiled loops know
+# lengths that compiled loops know
+ONE, TWO, THREE, FOUR, FIVE, SIX = (0,), (0,) * 2, (0,) * 3, (0,) * 4, (0,) * 5, (0,) * 6
 
 
 def innovations(values: Array, expected: Array, polar: bool) -> Array:
@@ -167,49 +168,50 @@ def whiten(
     Leaves S = L D L' and L^-1 of the innovation in the scratch: L by rows of six, with 1 / D on the
     diagonal, then the innovation.
     """
-    size = values.shape[1]
-    for a in range(used):
-        k = columns[a]
-        apart = values[j, k] - centres[r, k]
-        if polar and (k == 1 or k == 2):
-            apart = (apart + np.pi) % (2 * np.pi) - np.pi
-        scratch[36 + a] = apart
-        for b in range(a):
-            scratch[6 * a + b] = spreads[r, k * size + columns[b]]
-        scratch[7 * a] = spreads[r, k * size + k] + sigmas[j, k] ** 2
     if used == 2:
-        return _factor(TWO, scratch)
+        return _factor(TWO, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
     if used == 3:
-        return _factor(THREE, scratch)
+        return _factor(THREE, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
     if used == 4:
-        return _factor(FOUR, scratch)
+        return _factor(FOUR, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
     if used == 1:
-        return _factor(ONE, scratch)
-    for a in range(used, 6):
-        scratch[36 + a] = 0.0
-        for b in range(a):
-            scratch[6 * a + b] = 0.0
-        scratch[7 * a] = 1.0
-    return _factor(SIX, scratch)
+        return _factor(ONE, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
+    if used == 5:
+        return _factor(FIVE, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
+    return _factor(SIX, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
 
 
 @part_of_kernel
-def _factor(size: Axes, scratch: Array) -> tuple[float, float]:
-    square, det = 0.0, 1.0
+def _factor(
+    size: Axes,
+    centres: Array,
+    spreads: Array,
+    r: int,
+    values: Array,
+    sigmas: Array,
+    j: int,
+    columns: Index,
+    polar: bool,
+    scratch: Array,
+) -> tuple[float, float]:
+    width, square, det = values.shape[1], 0.0, 1.0
     for a in range(len(size)):
+        k = columns[a]
+        pivot, apart = spreads[r, k * width + k] + sigmas[j, k] * sigmas[j, k], values[j, k] - centres[r, k]
+        if polar and (k == 1 or k == 2):
+            apart = (apart + np.pi) % (2 * np.pi) - np.pi
         for b in range(a):
             # here still L D, which the next rows need no more
-            value = scratch[6 * a + b]
+            value = spreads[r, k * width + columns[b]]
             for c in range(b):
                 value -= scratch[6 * a + c] * scratch[6 * b + c]
             scratch[6 * a + b] = value
-        pivot, apart = scratch[7 * a], scratch[36 + a]
         for b in range(a):
             value = scratch[6 * a + b] * scratch[7 * b]
             pivot -= value * scratch[6 * a + b]
             apart -= value * scratch[36 + b]
             scratch[6 * a + b] = value
         scratch[7 * a], scratch[36 + a] = 1 / pivot, apart
-        square += apart * apart / pivot
+        square += apart * apart * scratch[7 * a]
         det *= pivot
     return square, 1 / np.sqrt(det)

@@ -48,9 +48,8 @@ def agreeing(
     joint, spread = combine(mean[rows], cov[rows], modes[rows], axes)
     d = joint.shape[1]
     variance = np.trace(spread[:, :2, :2], axis1=1, axis2=2)
-    # |apart|² <= distance² d (var_a + var_b), and sqrt(a + b) <= sqrt(a) + sqrt(b)
-    radius = distance * np.sqrt(d * variance)
-    first, second, _ = touching(joint[:, :2], radius, joint[:, :2], radius, limit)
+    square = distance**2 * d * variance  # as |apart|² <= distance² d (var_a + var_b)
+    first, second, _ = touching(joint[:, :2], np.zeros(len(rows)), square, joint[:, :2], square, limit)
     older, younger = first[first < second], second[first < second]
     apart = joint[older] - joint[younger]
     square = np.linalg.solve(spread[older] + spread[younger], apart[..., None])[..., 0]
@@ -80,12 +79,12 @@ def agreeing_compiled(
         return np.empty(0, np.int64), np.empty(0, np.int64)
     joint, spread = np.empty((n, d)), np.empty((n, d * d))
     states, spreads = mean.reshape((len(mean) * count, d)), cov.reshape((len(mean) * count, d * d))
-    place, radius = np.empty((n, 2)), np.empty(n)
+    place, square = np.empty((n, 2)), np.empty(n)
     for i in range(n):
         combine_one(states, spreads, modes, rows[i], axes, joint, spread, i)
         place[i, 0], place[i, 1] = joint[i, 0], joint[i, 1]
-        radius[i] = distance * np.sqrt(d * (spread[i, 0] + spread[i, d + 1]))
-    first, second, _ = touching_compiled(place, radius, place, radius, limit)
+        square[i] = distance**2 * d * (spread[i, 0] + spread[i, d + 1])
+    first, second, _ = touching_compiled(place, np.zeros(n), square, place, square, limit)
     scratch, found = np.empty(d * d + d), 0
     for e in range(len(first)):
         i, j = first[e], second[e]

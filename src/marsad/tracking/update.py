@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.compiled import part_of_kernel, twin_of
 from marsad.tracking.measurement import (
+    FIVE,
     FOUR,
     ONE,
     PAIR,
@@ -27,6 +28,7 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 ROW = 16  # of the scratch: H (6), H D^-1 (6), and the step
+PART_MIN = 1e-12  # a plot that is the model's with less than this moves it by nothing
 MODE_FLOOR = 1e-9  # no motion hypothesis is ever ruled out for good
 
 
@@ -61,6 +63,7 @@ def update(
     np.add.at(posterior, edge_track, weight)
     posterior = np.maximum(posterior, MODE_FLOOR)
     part = weight / posterior[edge_track]
+    part = np.where(part > PART_MIN, part, 0.0)
 
     measured = ~np.isnan(values[edge_plot])[:, None, :]
     apart = np.where(measured, innovations(values[edge_plot][:, None, :], expected[edge_track], polar), 0.0)
@@ -104,8 +107,8 @@ def update_compiled(
     states, spreads = mean.reshape((n * count, d)), cov.reshape((n * count, d * d))
     centres, crosses = expected.reshape((-1, size)), cross.reshape((-1, d * size))
     scatters, columns = spread.reshape((-1, size * size)), np.empty(size, np.int64)
-    # of a pair: what `whiten` leaves, then rows of H; of a row: what all plots change in mean and P
-    pair, moved = np.empty(PAIR + d * ROW), np.empty(d + d * d)
+    # of a pair: what `whiten` leaves, then rows of H; of a track's models: what all plots change
+    pair, moved, whole = np.empty(PAIR + d * ROW), np.empty((count, d + d * d)), d + d * d
     begin = 0
     while begin < edges:
         i, end = edge_track[begin], begin + 1
@@ -113,19 +116,22 @@ def update_compiled(
             end += 1
         _weigh_models(modes, i, begin, end, density, share, unseen[i])
         for m in range(count):
-            r = i * count + m
-            moved[:] = 0.0
-            for e in range(begin, end):
-                part, j = density[e, m] / modes[i, m], edge_plot[e]
-                if part > 0.0:
-                    used = measured_columns(values, j, columns)
+            for a in range(whole):
+                moved[m, a] = 0.0
+        for e in range(begin, end):
+            j = edge_plot[e]
+            used = measured_columns(values, j, columns)
+            for m in range(count):
+                r, part = i * count + m, density[e, m] / modes[i, m]
+                if part > PART_MIN:
                     whiten(centres, scatters, r, values, sigmas, j, columns, used, polar, pair)
-                    _gather(crosses, r, columns, used, size, axes, pair)
-                    _correct_by(used, axes, part, pair, moved)
+                    _correct_by(used, axes, crosses, r, columns, size, part, pair, moved, m)
+        for m in range(count):
+            r = i * count + m
             for a in range(d):
-                states[r, a] += moved[a]
+                states[r, a] += moved[m, a]
                 for b in range(a, d):
-                    value = spreads[r, a * d + b] + moved[d + a * d + b] - moved[a] * moved[b]
+                    value = spreads[r, a * d + b] + moved[m, d + a * d + b] - moved[m, a] * moved[m, b]
                     spreads[r, a * d + b] = value
                     spreads[r, b * d + a] = value
         _normalise(modes, i)
@@ -143,8 +149,9 @@ def _weigh_models(
         for m in range(count):
             density[e, m] *= modes[i, m]
             total += density[e, m]
+        factor = share[e] / total
         for m in range(count):
-            density[e, m] *= share[e] / total
+            density[e, m] *= factor
     for m in range(count):
         modes[i, m] *= unseen
         for e in range(begin, end):
@@ -157,37 +164,52 @@ def _normalise(modes: Array, i: int) -> None:
     total = 0.0
     for m in range(modes.shape[1]):
         total += modes[i, m]
+    share = 1 / total
     for m in range(modes.shape[1]):
-        modes[i, m] /= total
+        modes[i, m] *= share
 
 
 @part_of_kernel
-def _gather(crosses: Array, r: int, columns: Index, used: int, size: int, axes: Axes, pair: Array) -> None:
-    """Covariance of row r with what was measured, (d, used), behind what `whiten` left."""
-    for s in range(2 * len(axes)):
-        for a in range(used):
-            pair[PAIR + s * ROW + a] = crosses[r, s * size + columns[a]]
-        for a in range(used, 6):
-            pair[PAIR + s * ROW + a] = 0.0
-
-
-@part_of_kernel
-def _correct_by(used: int, axes: Axes, part: float, pair: Array, moved: Array) -> None:
+def _correct_by(
+    used: int,
+    axes: Axes,
+    crosses: Array,
+    r: int,
+    columns: Index,
+    width: int,
+    part: float,
+    pair: Array,
+    moved: Array,
+    m: int,
+) -> None:
     if used == 2:
-        _correct(TWO, axes, part, pair, moved)
+        _correct(TWO, axes, crosses, r, columns, width, part, pair, moved, m)
     elif used == 3:
-        _correct(THREE, axes, part, pair, moved)
+        _correct(THREE, axes, crosses, r, columns, width, part, pair, moved, m)
     elif used == 4:
-        _correct(FOUR, axes, part, pair, moved)
+        _correct(FOUR, axes, crosses, r, columns, width, part, pair, moved, m)
     elif used == 1:
-        _correct(ONE, axes, part, pair, moved)
+        _correct(ONE, axes, crosses, r, columns, width, part, pair, moved, m)
+    elif used == 5:
+        _correct(FIVE, axes, crosses, r, columns, width, part, pair, moved, m)
     else:
-        _correct(SIX, axes, part, pair, moved)
+        _correct(SIX, axes, crosses, r, columns, width, part, pair, moved, m)
 
 
 @part_of_kernel
-def _correct(size: Axes, axes: Axes, part: float, pair: Array, moved: Array) -> None:
-    """Add one plot's share of a correction to `moved`: first that of the mean, then that of P.
+def _correct(
+    size: Axes,
+    axes: Axes,
+    crosses: Array,
+    r: int,
+    columns: Index,
+    width: int,
+    part: float,
+    pair: Array,
+    moved: Array,
+    m: int,
+) -> None:
+    """Add one plot's share of a correction to row m of `moved`: first that of the mean, then that of P.
 
     With S = L D L' and H = P H' L'^-1: K y = H D^-1 L^-1 y and K S K' = H D^-1 H'.
     """
@@ -195,18 +217,18 @@ def _correct(size: Axes, axes: Axes, part: float, pair: Array, moved: Array) -> 
     for s in range(d):
         row, step = PAIR + s * ROW, 0.0
         for a in range(used):
-            value = pair[row + a]
+            value = crosses[r, s * width + columns[a]]
             for c in range(a):
                 value -= pair[6 * a + c] * pair[row + c]
             pair[row + a] = value
             pair[row + 6 + a] = value * pair[7 * a]
             step += pair[row + 6 + a] * pair[36 + a]
         pair[row + 12] = step
-        moved[s] += part * step
+        moved[m, s] += part * step
     for s in range(d):
         for q in range(s, d):
             row, other = PAIR + s * ROW, PAIR + q * ROW
             value = pair[row + 12] * pair[other + 12]
             for a in range(used):
                 value -= pair[row + 6 + a] * pair[other + a]
-            moved[d + s * d + q] += part * value
+            moved[m, d + s * d + q] += part * value
