@@ -108,9 +108,10 @@ def equal(specification: Any, twin: Any, *arguments: Any) -> Any:
 
 @pytest.mark.parametrize("axes", [PLANE, SPACE])
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_prediction(axes: Any, count: Any) -> None:
+@pytest.mark.parametrize("turning", [False, True])
+def test_prediction(axes: Any, count: Any, turning: Any) -> None:
     mean, cov, modes = tracks(40, len(axes), count)
-    matrices = motion.step(motion.Motion.of(MODELS[:count]), axes, 0.7)
+    matrices = motion.step(motion.Motion.of(MODELS[-count:] if turning else MODELS[:count]), axes, 0.7)
     written = np.empty_like(mean), np.empty_like(cov), np.empty_like(modes)
     both_write(imm.predict, (8, 9, 10), mean, cov, modes, *matrices, axes, *written)
 

@@ -96,3 +96,13 @@ def test_the_book_forgets_dropped_tracks_and_stays_consistent() -> None:
     book.forget(np.array([8]))
     assert len(book) == 0 and len(copy) == 3
     assert copy.release("icao:2") == 8 and copy.release("icao:2") == 0
+
+
+def test_a_copy_of_the_book_is_independent_both_ways() -> None:
+    book = LabelBook()
+    book.bind("icao:1", 1)
+    copy = book.copy()
+    copy.bind("icao:2", 2)
+    book.bind("remote_id:1", 1)
+    assert book.release("icao:2") == 0 and copy.track("remote_id:1") == 0
+    assert copy.release("icao:1") == 1 and book.track("icao:1") == 1 and len(book) == 2

@@ -1,6 +1,7 @@
 """Bearings of the last seconds, bounded, as arrays: what `crossings` looks for objects in."""
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Bearings:
     def __len__(self) -> int:
         return len(self.t_ns)
 
-    @property
+    @cached_property
     def nbytes(self) -> int:
         """Memory of all arrays."""
         return sum(getattr(self, field.name).nbytes for field in fields(self))

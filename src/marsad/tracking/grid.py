@@ -14,15 +14,17 @@ def touching(
 ) -> tuple[Index, Index, int]:
     """Pairs (track, plot) not further apart than offset + sqrt(both squares), sorted by track then plot.
 
-    Squares are those of radii, which add up like variances. If there would be more than `limit`
-    pairs, all offsets and radii of tracks above a bound are cut to it, the bound being halved until
-    the pairs fit; the third value counts the halvings.
+    Squares are those of radii, which add up like variances. Where a track has an offset, some a
+    little further apart are among the pairs: all plots count as wide as the widest then. If there
+    would be more than `limit`, all offsets and radii of tracks above a bound are cut to it, the
+    bound being halved until the pairs fit; the third value counts the halvings.
     """
     offset, square, cuts = track_offset, track_square, 0
     while True:
-        reach = offset[:, None] + np.sqrt(square[:, None] + plot_square[None, :])
+        slack = offset**2 + 2 * offset * np.sqrt(square + plot_square.max(initial=0.0))
         apart = track_xy[:, None, :] - plot_xy[None, :, :]
-        track, plot = np.nonzero(apart[..., 0] ** 2 + apart[..., 1] ** 2 <= reach**2)
+        reach = (square + slack)[:, None] + plot_square[None, :]
+        track, plot = np.nonzero(apart[..., 0] ** 2 + apart[..., 1] ** 2 <= reach)
         if len(track) <= limit or cuts >= 60:
             return track[:limit].astype(np.int64), plot[:limit].astype(np.int64), cuts
         cuts += 1
@@ -43,39 +45,37 @@ def touching_compiled(
     for i in range(n):
         most = max(most, track_offset[i] + np.sqrt(track_square[i]))
     bound, cuts = most, 0
-    found, first = np.empty(min(limit, 2 * n + 64), np.int64), np.zeros(n + 1, np.int64)
+    found, first = np.empty(2 * n + 64, np.int64), np.zeros(n + 1, np.int64)
     while True:
-        total, full = 0, False
+        total = 0
         for i in range(n):
-            if not full:
+            if total <= limit:
                 offset, square = min(track_offset[i], bound), min(track_square[i], bound**2)
-                box = _box(track_xy[i, 0], track_xy[i, 1], offset + np.sqrt(square + widest), corner, side)
+                x, y, far = track_xy[i, 0], track_xy[i, 1], np.sqrt(square + widest)
+                west, east, south, north = _box(x, y, offset + far, corner, side)
+                square += offset * offset + 2 * offset * far
                 begin = total
-                for row in range(box[2], box[3] + 1):
-                    for k in range(start[row * side + box[0]], start[row * side + box[1] + 1]):
-                        apart_x, apart_y = track_xy[i, 0] - place[k, 0], track_xy[i, 1] - place[k, 1]
-                        apart, both = apart_x * apart_x + apart_y * apart_y, square + place[k, 2]
-                        near = apart <= both or (offset > 0.0 and apart <= (offset + np.sqrt(both)) ** 2)
-                        if not near:
-                            continue
-                        if total >= limit:
-                            full = True
-                            break
-                        if total == len(found):
-                            found = _longer(found, min(limit, 2 * total))
+                for row in range(south, north + 1):
+                    low, high = start[row * side + west], start[row * side + east + 1]
+                    if total + high - low > len(found):
+                        found = _longer(found, 2 * len(found) + high - low)
+                    for k in range(low, high):
+                        # written in any case, counted only if near: no guess for the processor to miss
+                        apart_x, apart_y = x - place[k, 0], y - place[k, 1]
                         found[total] = order[k]
-                        total += 1
-                    if full:
+                        total += apart_x * apart_x + apart_y * apart_y <= square + place[k, 2]
+                    if total > limit:
                         break
                 _sort(found, begin, total)
             first[i + 1] = total
-        if not full or cuts >= 60:
+        if total <= limit or cuts >= 60:
             break
         cuts += 1
         bound = most / 2.0**cuts
+    total = min(total, limit)
     track = np.empty(total, np.int64)
     for i in range(n):
-        for k in range(first[i], first[i + 1]):
+        for k in range(first[i], min(first[i + 1], total)):
             track[k] = i
     return track, found[:total], cuts
 

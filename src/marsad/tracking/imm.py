@@ -74,13 +74,31 @@ def predict_compiled(
             to_modes[i, 0] = modes[i, 0]
             _fly_straight(states, spreads, i, steps, drift, noises, 0, axes, to_states, to_spreads, i)
         return
+    if count == 2 and straight[0] and straight[1]:
+        for i in range(n):
+            for m in range(2):
+                to_modes[i, m] = _fly_two(
+                    states,
+                    spreads,
+                    modes,
+                    switching,
+                    i,
+                    steps,
+                    drift,
+                    noises,
+                    m,
+                    axes,
+                    to_states,
+                    to_spreads,
+                    half,
+                )
+        return
     for i in range(n):
         for m in range(count):
-            to = i * count + m
-            if count == 2:
-                to_modes[i, m] = _mix_two(states, spreads, modes, switching, i, m, axes, mixed, start)
-            else:
-                to_modes[i, m] = _mix(states, spreads, modes, switching, i, m, axes, mixed, start)
+            to, to_modes[i, m] = (
+                i * count + m,
+                _mix(states, spreads, modes, switching, i, m, axes, mixed, start),
+            )
             if straight[m]:
                 _fly_straight(mixed, start, 0, steps, drift, noises, m, axes, to_states, to_spreads, to)
             else:
@@ -140,31 +158,47 @@ def _mix(
 
 
 @part_of_kernel
-def _mix_two(
+def _fly_two(
     states: Array,
     spreads: Array,
     modes: Array,
     switching: Array,
     i: int,
+    steps: Array,
+    drift: Array,
+    noises: Array,
     m: int,
     axes: Axes,
-    mixed: Array,
-    start: Array,
+    to_states: Array,
+    to_spreads: Array,
+    apart: Array,
 ) -> float:
-    """`_mix` of two models, whose spread is that of one difference."""
-    d, r = 2 * len(axes), 2 * i
+    """`_mix` and `_fly_straight` of one of two models, whose spread is that of one difference."""
+    k = len(axes)
+    d, r, to, dt = 2 * k, 2 * i, 2 * i + m, steps[m, k]
     one, two = modes[i, 0] * switching[0, m], modes[i, 1] * switching[1, m]
     total = one + two
-    one, two = one / total, two / total
-    both = one * two
+    share = 1 / total
+    one *= share
+    two *= share
     for a in range(d):
-        mixed[0, a] = one * states[r, a] + two * states[r + 1, a]
-        apart = both * (states[r, a] - states[r + 1, a])
-        for b in range(a, d):
-            value = one * spreads[r, a * d + b] + two * spreads[r + 1, a * d + b]
-            value += apart * (states[r, b] - states[r + 1, b])
-            start[0, a * d + b] = value
-            start[0, b * d + a] = value
+        apart[a] = states[r, a] - states[r + 1, a]
+    for a in range(k):
+        place = one * states[r, a] + two * states[r + 1, a]
+        speed = one * states[r, k + a] + two * states[r + 1, k + a]
+        to_states[to, a] = place + dt * speed + drift[m, a]
+        to_states[to, k + a] = speed + drift[m, k + a]
+        near, fast = one * two * apart[a], one * two * apart[k + a]
+        for b in range(k):
+            p, q, s, t = a * d + b, a * d + k + b, (k + a) * d + b, (k + a) * d + k + b
+            motion = one * spreads[r, t] + two * spreads[r + 1, t] + fast * apart[k + b]
+            mixture = one * spreads[r, q] + two * spreads[r + 1, q] + near * apart[k + b] + dt * motion
+            lower = one * spreads[r, s] + two * spreads[r + 1, s] + fast * apart[b]
+            square = one * spreads[r, p] + two * spreads[r + 1, p] + near * apart[b]
+            to_spreads[to, p] = square + dt * (lower + mixture) + noises[m, p]
+            to_spreads[to, q] = mixture + noises[m, q]
+            to_spreads[to, (k + b) * d + a] = mixture + noises[m, q]
+            to_spreads[to, t] = motion + noises[m, t]
     return float(total)
 
 

@@ -27,17 +27,24 @@ class LabelBook:
         self._track_of: dict[str, int] = {}
         self._labels_of: dict[int, list[str]] = {}
         self._bit_of: dict[str, int] = {}
+        self._shared = False
 
     def __len__(self) -> int:
         return len(self._track_of)
 
     def copy(self) -> "LabelBook":
-        """An independent copy."""
+        """An independent copy; nothing is copied before one of the two changes."""
         twin = LabelBook()
-        twin._track_of = dict(self._track_of)
-        twin._labels_of = {track: list(labels) for track, labels in self._labels_of.items()}
-        twin._bit_of = dict(self._bit_of)
+        twin._track_of, twin._labels_of, twin._bit_of = self._track_of, self._labels_of, self._bit_of
+        self._shared = twin._shared = True
         return twin
+
+    def _own(self) -> None:
+        """Part from copies, before a change."""
+        if self._shared:
+            self._track_of, self._bit_of = dict(self._track_of), dict(self._bit_of)
+            self._labels_of = {track: list(labels) for track, labels in self._labels_of.items()}
+            self._shared = False
 
     def track(self, label: str) -> int:
         """The track a label is bound to, 0 if none."""
@@ -49,6 +56,7 @@ class LabelBook:
         if system not in self._bit_of:
             if len(self._bit_of) >= SYSTEMS_MAX:
                 return 0
+            self._own()
             self._bit_of[system] = 1 << len(self._bit_of)
         return self._bit_of[system]
 
@@ -61,18 +69,21 @@ class LabelBook:
 
     def bind(self, label: str, track_id: int) -> None:
         """Bind a free label to a track."""
+        self._own()
         self._track_of[label] = track_id
         self._labels_of.setdefault(track_id, []).append(label)
 
     def release(self, label: str) -> int:
         """Break a binding; the track it was bound to, 0 if none."""
-        track_id = self._track_of.pop(label, 0)
-        if track_id:
-            left = [other for other in self._labels_of[track_id] if other != label]
-            if left:
-                self._labels_of[track_id] = left
-            else:
-                del self._labels_of[track_id]
+        if label not in self._track_of:
+            return 0
+        self._own()
+        track_id = self._track_of.pop(label)
+        left = [other for other in self._labels_of[track_id] if other != label]
+        if left:
+            self._labels_of[track_id] = left
+        else:
+            del self._labels_of[track_id]
         return track_id
 
     def move(self, track_id: int, target: int) -> None:

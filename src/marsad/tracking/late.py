@@ -37,8 +37,10 @@ class Entry:
             ids = np.concatenate([self.birth_id, ids[~known]])
             order = np.argsort(plots, kind="stable")
             plots, ids = plots[order], ids[order]
+            self.birth_plot, self.birth_id = plots, ids
+            return max(next_id, int(ids.max()) + 1)
         self.birth_plot, self.birth_id = plots, ids
-        return max(next_id, int(ids.max()) + 1)
+        return int(ids[-1]) + 1
 
 
 @dataclass

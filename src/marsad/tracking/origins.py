@@ -85,12 +85,15 @@ def _origins_compiled(
     count = len(speeds)
     clutter, new, modes = np.empty(m), np.empty(m), np.empty((m, count))
     first = 3 if polar else size // 2
+    last_volume, last_density = 0.0, 1.0
     for j in range(m):
         volume, density, moving = 0.0, 1.0, 0.0
         for k in range(size):
             if not np.isnan(values[j, k]):
                 volume += log_spans[k]
-        clutter[j] = false_plots * np.exp(-volume)
+        if volume != last_volume:  # most plots of a scan have the same numbers
+            last_volume, last_density = volume, np.exp(-volume)
+        clutter[j] = false_plots * last_density
         for i in range(count):
             modes[j, i] = speeds[i, 2] * _moving_density(
                 values, sigmas, j, first, size, speeds[i, 0], speeds[i, 1]
@@ -118,7 +121,7 @@ def _origins_compiled(
         else:
             if size == 6 and not np.isnan(values[j, 2]):
                 density = _height_density(values[j, 2], facts[3], facts[4])
-            distance = np.hypot(values[j, 0] - origin[0], values[j, 1] - origin[1])
+            distance = np.sqrt((values[j, 0] - origin[0]) ** 2 + (values[j, 1] - origin[1]) ** 2)
         detect = limits[6]
         if np.isfinite(limits[1]) and (polar or facts[5] > 0):
             detect += (limits[7] - limits[6]) * min(distance / limits[1], 1.0)

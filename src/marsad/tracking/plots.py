@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ POLAR_LIMIT_PLANE = np.array([1e7, 4 * np.pi, np.nan, 1e5])  # a plane has no el
 POLAR_COLUMNS = np.arange(4)
 POSITION_COLUMNS = np.arange(6)
 PLANE_COLUMNS = np.array([0, 1, 3, 4])
+SENSORS_CACHED = 512  # sensors whose bounds are remembered
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ def prepare(
     values = np.ascontiguousarray(scan.values, float).reshape(-1, 6)
     sigmas = np.ascontiguousarray(scan.sigmas, float).reshape(-1, 6)
     polar = scan.measurement == Measurement.POLAR
-    fallback, limit, floor, ceiling, columns = _bounds(polar, model, settings)
+    fallback, limit, floor, ceiling, columns = _bounds(
+        polar, model.sensor.sigmas, settings.dimensions, settings.velocity_sigma_mps
+    )
     keep, values, sigmas = run.clean(values, sigmas, columns, fallback, limit, floor, ceiling, polar)
     usable, rows = len(keep), np.flatnonzero(keep)
     count("unusable_plots", usable - len(rows))
@@ -105,17 +109,18 @@ def prepare(
     return Plots(scan.sensor_id, scan.t_ns, polar, values, sigmas, labels, rows, scan.partial, objects)
 
 
+@lru_cache(SENSORS_CACHED)
 def _bounds(
-    polar: bool, model: SensorModel, settings: TrackingSettings
+    polar: bool, sigmas: tuple[float, ...], dimensions: int, velocity_sigma_mps: float
 ) -> tuple[Array, Array, Array, Array, Index]:
     """Error where none is given (the sensor's, else a common one), limits, and columns used."""
-    own = np.array(model.sensor.sigmas, float)
+    own = np.array(sigmas, float)
     own = np.where(np.isfinite(own) & (own > 0), own, POLAR_DEFAULT)
     if polar:
-        limit = POLAR_LIMIT if settings.dimensions == 3 else POLAR_LIMIT_PLANE
+        limit = POLAR_LIMIT if dimensions == 3 else POLAR_LIMIT_PLANE
         return own, limit, POLAR_FLOOR, POLAR_CEILING, POLAR_COLUMNS
-    columns = POSITION_COLUMNS if settings.dimensions == 3 else PLANE_COLUMNS
-    fallback = np.array([own[0]] * 3 + [settings.velocity_sigma_mps] * 3)
+    columns = POSITION_COLUMNS if dimensions == 3 else PLANE_COLUMNS
+    fallback = np.array([own[0]] * 3 + [velocity_sigma_mps] * 3)
     return (
         fallback[columns],
         POSITION_LIMIT[columns],

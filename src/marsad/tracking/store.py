@@ -160,8 +160,8 @@ class TrackStore:
 
     def copy(self) -> "TrackStore":
         """The tracks as they are now, whatever happens to this store later; the block is shared."""
-        twin = TrackStore(self.models, self.states, self.sensors)
-        twin.replace(self.block, self.rows, self.count)
+        twin = TrackStore.__new__(TrackStore)
+        twin.__dict__.update(self.__dict__)
         return twin
 
     def grow(self, rows: int) -> Tracks:

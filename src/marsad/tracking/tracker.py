@@ -93,6 +93,7 @@ class Tracker:
         self.settings = settings
         self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
         self._sensors: dict[str, SensorModel] = {}
+        self._visibility: Array = np.empty(0)  # of a new track, by column
         self._t_ns: int | None = None
         self._axes = tuple(range(settings.dimensions))
         self._motion, self._unknown = Motion.of(settings.models), Unknown.of(settings)
@@ -135,6 +136,7 @@ class Tracker:
                 model.clutter, model.sectors = known.clutter, known.sectors
             model.undetected, model.last_t_ns, model.heard = known.undetected, known.last_t_ns, known.heard
         self._sensors[sensor.sensor_id] = model
+        self._visibility = np.array([other.visibility for other in self._sensors.values()])
 
     # ------------------------------------------------------------------ scans
 
@@ -204,8 +206,8 @@ class Tracker:
         if model.sensor.decorrelation_s > 0:
             plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
         model.arrive(plots.t_ns, settings)
-        for other in list(self._sensors.values())[self._store.sensors :]:
-            self._store.add_sensor(other.visibility)
+        for visibility in self._visibility[self._store.sensors :]:
+            self._store.add_sensor(float(visibility))
         now, look = self._moment(plots.t_ns), self._look(plots, model, run)
         claims = (
             self._labels.claims(plots.labels, self._store.tracks) if plots.labels else unclaimed(len(plots))
@@ -237,7 +239,7 @@ class Tracker:
         return Store(store.block, store.rows, store.count, store.models, store.sensors, now_ns)
 
     def _look(self, plots: Plots, model: SensorModel, run: Kernels) -> Look:
-        visibility = np.array([other.visibility for other in self._sensors.values()])
+        visibility = self._visibility.copy()
         visibility[model.column] = 1.0
         clutter, new, modes = run.origins(plots.values, plots.sigmas, plots.polar, model, self.settings)
         return Look(
@@ -285,11 +287,13 @@ class Tracker:
             return
         chosen = unwatched(chosen, self._sensors.values(), entry.plots.t_ns, self.settings)
         chosen = chosen.where(chosen.existence >= self.settings.birth_existence_min)
+        if len(chosen.existence) == 0:
+            return
         key, first = np.unique(birth_keys(seen, chosen, len(entry.plots)), return_index=True)
         ids = identified(key, entry.birth_plot, entry.birth_id, self._next_id)
         self._next_id = entry.born(key, ids, self._next_id)
-        visibility = np.array([other.visibility for other in self._sensors.values()])
-        tracks, t_ns = self._store.grow(len(first)), entry.plots.t_ns
+        visibility, t_ns = self._visibility, entry.plots.t_ns
+        tracks = self._store.grow(len(first))
         enter(tracks, chosen.existence, chosen.modes, first, ids, t_ns, visibility)
         tracks.mean[:], tracks.cov[:], tracks.book[:, RANGED] = chosen.mean[first], chosen.cov[first], 0
         for bearing in (chosen.fresh[first], chosen.older[first]):
