@@ -163,8 +163,9 @@ def run(text: str) -> None:
         now, look = tracker._moment(plots.t_ns), tracker._look(plots, model, COMPILED)
         before = tracker._store.tracks
         mean, cov = before.mean.copy(), before.cov.copy()
+        block = tracker._store.room(len(plots))
         found = COMPILED.associate(
-            now, look, unclaimed(len(plots)), tracker._motion, tracker._rules, tracker._axes
+            now, block, look, unclaimed(len(plots)), tracker._motion, tracker._rules, tracker._axes
         )
         count, d = mean.shape[1], mean.shape[2]
         states, spreads = mean.reshape(-1, d), cov.reshape(-1, d * d)

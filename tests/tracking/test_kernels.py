@@ -541,10 +541,11 @@ def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
     look = folding.Look(10**9, values, errors, False, partial, gates, clutter, new, shares, *sensor)
     claims = folding.Claims(owner, np.where(owner < 0, 0, 1), owner >= 0)
     played = folding.Played(np.array([2, 4]), np.array([777, 778]), 900)
-    now = folding.Store(block, rows + 5, rows, 3, 2, 0)
+    now, room = folding.Store(block, rows + 5, rows, 3, 2, 0), store.block_size(rows + 50, 3, size, 2)
     numbers = motion.Motion.of(settings.models), birth.Unknown.of(settings), tidy.Rules.of(settings)
     results = [
-        step(now, look, claims, played, *numbers, axes) for step in (folding.fold, compiled(folding.fold))
+        step(now, np.empty(room), look, claims, played, *numbers, axes)
+        for step in (folding.fold, compiled(folding.fold))
     ]
     one, other = results
     for name in folding.Folded._fields[2:]:

@@ -47,7 +47,7 @@ def marginals_compiled(
     edge_track: Index, edge_plot: Index, weight: Array, tracks: int, plots: int, tolerance: float, sweeps: int
 ) -> tuple[Array, Array, Array, int]:
     """The twin of `marginals`; a sweep visits only tracks and plots that got a new message."""
-    start, by_plot = _edges_by_plot(edge_plot, plots)
+    start, by_plot = in_groups(edge_plot, plots)
     first = first_edges(edge_track, tracks)
     to_track, to_plot = np.ones(len(weight)), np.empty(len(weight))
     plot_sum = np.zeros(plots)
@@ -115,14 +115,14 @@ def first_edges(edge_track: Index, tracks: int) -> Index:
 
 
 @kernel
-def _edges_by_plot(edge_plot: Index, plots: int) -> tuple[Index, Index]:
-    """Edges sorted by plot, in their order within a plot, and where each plot's start (m + 1,)."""
-    start, by_plot = np.zeros(plots + 2, np.int64), np.empty(len(edge_plot), np.int64)
-    for e in range(len(edge_plot)):
-        start[edge_plot[e] + 2] += 1
-    for j in range(plots):
-        start[j + 2] += start[j + 1]
-    for e in range(len(edge_plot)):
-        by_plot[start[edge_plot[e] + 1]] = e
-        start[edge_plot[e] + 1] += 1
-    return start, by_plot
+def in_groups(group: Index, groups: int) -> tuple[Index, Index]:
+    """Where each group starts (g + 1,) in the list of its members, which keep their order."""
+    start, members = np.zeros(groups + 2, np.int64), np.empty(len(group), np.int64)
+    for k in range(len(group)):
+        start[group[k] + 2] += 1
+    for g in range(groups):
+        start[g + 2] += start[g + 1]
+    for k in range(len(group)):
+        members[start[group[k] + 1]] = k
+        start[group[k] + 1] += 1
+    return start, members

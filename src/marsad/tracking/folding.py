@@ -19,7 +19,7 @@ from marsad.tracking.measurement import compare
 from marsad.tracking.motion import Axes, Motion, step
 from marsad.tracking.projection import project_polar
 from marsad.tracking.sectors import learn_sectors, sector_factors
-from marsad.tracking.store import SYSTEMS, TRACK_ID, UPDATES, block_size, carry, columns, keep, part
+from marsad.tracking.store import SYSTEMS, TRACK_ID, UPDATES, carry, columns, keep, part
 from marsad.tracking.tidy import (
     Rules,
     attribution,
@@ -179,6 +179,7 @@ class Folded(NamedTuple):
 @both
 def fold(
     store: Store,
+    block: Array,
     look: Look,
     claims: Claims,
     played: Played,
@@ -187,19 +188,23 @@ def fold(
     rules: Rules,
     axes: Axes,
 ) -> Folded:
-    """Fold one scan in that has no bearings another sensor could testify for."""
-    found = associate(store, look, claims, motion, rules, axes)
+    """Fold one scan in that has no bearings another sensor could testify for.
+
+    block: to be filled, of `block_size` for the tracks there are and one for each plot
+    """
+    found = associate(store, block, look, claims, motion, rules, axes)
     return conclude(store, look, found, np.zeros(store.used, np.int64), played, unknown, rules, axes)
 
 
 @both
-def associate(store: Store, look: Look, claims: Claims, motion: Motion, rules: Rules, axes: Axes) -> Found:
+def associate(
+    store: Store, block: Array, look: Look, claims: Claims, motion: Motion, rules: Rules, axes: Axes
+) -> Found:
     """The first half: which plots could be whose, and how likely."""
     n, m, states, t_ns = store.used, len(look.values), 2 * len(axes), look.t_ns
     values, sigmas, polar, origin, rotation = look.values, look.sigmas, look.polar, look.origin, look.rotation
     past = part(columns(store.block, store.rows, store.models, states, store.sensors), 0, n)
     rows = n + m
-    block = np.empty(block_size(rows, store.models, states, store.sensors))
     tracks = part(columns(block, rows, store.models, states, store.sensors), 0, n)
     mean, cov, modes = tracks.mean, tracks.cov, tracks.modes
 

@@ -19,7 +19,7 @@ of "track unseen and plot from elsewhere", so that the weight of an event is the
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.association import first_edges
+from marsad.tracking.association import first_edges, in_groups
 from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.grid import order_compiled
 
@@ -147,16 +147,13 @@ def sharpen_compiled(
     for e in range(edges):
         total[edge_plot[e]] += odds[e]
     local, outside = np.full(m, -1, np.int64), np.zeros(m)
+    begin, members = in_groups(root, n)
     for low in range(n):
         if size[low] < 2 or size[low] > tracks_max:
             continue
-        tracks, count = np.empty(size[low], np.int64), 0
+        tracks = members[begin[low] : begin[low + 1]]
         plots, used = np.empty(PLOTS_MAX, np.int64), 0
-        for i in range(low, n):
-            if root[i] != low:
-                continue
-            tracks[count] = i
-            count += 1
+        for i in tracks:
             for e in range(start[i], start[i + 1]):
                 j = edge_plot[e]
                 if local[j] < 0 and used < PLOTS_MAX:

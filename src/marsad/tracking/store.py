@@ -164,10 +164,15 @@ class TrackStore:
         twin.__dict__.update(self.__dict__)
         return twin
 
+    def room(self, rows: int) -> Array:
+        """An empty block for the tracks there are and so many more."""
+        # by NumPy, which asks the system for large pages where Numba does not
+        return np.empty(block_size(self.count + rows, self.models, self.states, self.sensors))
+
     def grow(self, rows: int) -> Tracks:
         """Add so many rows at the end, to be filled by the caller; those."""
         total, old = self.count + rows, self.tracks
-        block = np.empty(block_size(total, self.models, self.states, self.sensors))
+        block = self.room(rows)
         tracks = columns(block, total, self.models, self.states, self.sensors)
         for column, before in zip(tracks, old, strict=True):
             column[: self.count] = before

@@ -212,15 +212,16 @@ class Tracker:
         claims = (
             self._labels.claims(plots.labels, self._store.tracks) if plots.labels else unclaimed(len(plots))
         )
+        block = self._store.room(len(plots))
         played = Played(entry.birth_plot, entry.birth_id, self._next_id)
         numbers, seen = (self._unknown, self._rules, self._axes), None
         if testifies(plots, model, settings):
-            found = run.associate(now, look, claims, self._motion, self._rules, self._axes)
+            found = run.associate(now, block, look, claims, self._motion, self._rules, self._axes)
             book = self._store.tracks.book
             seen = sight(self._bearings, plots, model, found, book, self._rules, settings, run)
             done = run.conclude(now, look, found, seen.agreed, played, *numbers)
         else:
-            done = run.fold(now, look, claims, played, self._motion, *numbers)
+            done = run.fold(now, block, look, claims, played, self._motion, *numbers)
         self._t_ns = plots.t_ns
         self._store.replace(done.block, done.rows, done.used)
         if done.rows > 2 * done.used + ROOM:
