@@ -419,8 +419,9 @@ def test_sectors(polar: Any, place: Any, reach_m: Any) -> None:
     if polar and place is None:
         return  # such scans are refused
     counts, false = RNG.uniform(0, 30, len(sectors.sector_counts(sensor))), RNG.uniform(0, 1, 60)
-    both(sectors.sector_factors, values, polar, geometry, counts, 10.0)
-    (learned,) = both(sectors.learn_sectors, values, polar, geometry, counts, false, 50.0)
+    (where,) = both(sectors.sectors, values, polar, geometry)
+    both(sectors.sector_factors, where, place is not None, counts, 10.0)
+    (learned,) = both(sectors.learn_sectors, where, place is not None, counts, false, 50.0)
     assert learned.sum() > 0.98 * counts.sum()
 
 
@@ -460,12 +461,34 @@ def test_the_book_of_tracks() -> None:
     both(tidy.identity, rows.book, np.where(RNG.random(20) < 0.4, -1, RNG.integers(0, 60, 20)))
     chance, modes = RNG.random(40), RNG.random((40, 3))
     on_copies(tidy.enter, rows, chance, modes, np.arange(60) // 2, np.arange(60) + 7, 9, np.array([0.3, 1]))
-    past = a_book(60)
-    copies = [store.Tracks(*(column.copy() for column in rows)) for _ in range(2)]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_what_is_carried_on(share: float) -> None:
+    past, predicted = a_book(60), a_book(60)
+    rows = np.flatnonzero(RNG.random(60) < share)
+    copies = [store.Tracks(*(column.copy() for column in predicted)) for _ in range(2)]
     for written, carry in zip(copies, (store.carry, compiled(store.carry)), strict=True):
-        carry(past, written, 0.9)
-        assert_allclose(written.existence, 0.9 * past.existence)
-        assert np.array_equal(written.book, past.book) and np.array_equal(written.floor, past.floor)
+        carry(past, written, 0.9, rows)
+        first = store.part(written, 0, len(rows))
+        assert_allclose(first.existence, 0.9 * past.existence[rows])
+        for name in ("book", "floor", "visibility"):
+            assert np.array_equal(getattr(first, name), getattr(past, name)[rows])
+        for name in ("mean", "cov", "modes"):
+            assert np.array_equal(getattr(first, name), getattr(predicted, name)[rows])
+
+
+@pytest.mark.parametrize("charging", [False, True])
+def test_who_lasts(charging: bool) -> None:
+    existence, floor = 10 ** RNG.uniform(-6, 0, (2, 60))
+    believed, detect, track = RNG.random(60), RNG.random(60), np.sort(RNG.integers(0, 60, 20))
+    rules = RULES._replace(prune_existence=0.01)
+    (rows,) = both(tidy.lasting, existence, floor, believed, detect, charging, track, rules)
+    assert set(track) <= set(rows) and len(set(track)) < len(rows) < 60
+    owner = np.where(RNG.random(30) < 0.5, -1, RNG.choice(rows, 30))
+    on_rows, of_plots = both_write(tidy.renumber, (1, 2), rows, track, owner)[1:]
+    assert np.array_equal(rows[on_rows], track) and np.array_equal(owner < 0, of_plots < 0)
+    assert np.array_equal(rows[of_plots[owner >= 0]], owner[owner >= 0])
 
 
 @pytest.mark.parametrize("most", [5, 1000])

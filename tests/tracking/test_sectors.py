@@ -8,17 +8,20 @@ from numpy.testing import assert_allclose
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
-from marsad.tracking import Tracker, TrackingSettings
-from marsad.tracking.sectors import (
-    AZIMUTHS,
-    RINGS,
-    learn_sectors,
-    sector_counts,
-    sector_factors,
-    sector_geometry,
-)
+from marsad.tracking import Tracker, TrackingSettings, sectors
+from marsad.tracking.sectors import AZIMUTHS, RINGS, sector_counts, sector_geometry
 
 SECOND = 1_000_000_000
+
+
+def learn_sectors(values: Any, polar: bool, shape: Any, counts: Any, false: Any, memory: float) -> Any:
+    return sectors.learn_sectors(sectors.sectors(values, polar, shape), shape[0] > 0, counts, false, memory)
+
+
+def sector_factors(values: Any, polar: bool, shape: Any, counts: Any, prior: float) -> Any:
+    return sectors.sector_factors(sectors.sectors(values, polar, shape), shape[0] > 0, counts, prior)
+
+
 COVER = Coverage(
     range_max_m=8000.0,
     elevation_min_rad=-0.1,

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, SensorKind
-from marsad.tracking import MotionModel, Tracker, TrackingSettings, motion
+from marsad.tracking import MotionModel, Tracker, TrackingSettings, folding, motion
 from marsad.tracking.store import TRACK_ID, UPDATES
 
 SECOND = 1_000_000_000
@@ -459,3 +459,21 @@ def test_a_rocket_is_followed_by_the_ballistic_model(world: Any, make_tracker: A
     assert np.linalg.norm(table.mean[row, 3:] - now[3:]) < 40
     tracker.observe(world.polar_scan(60.0, np.empty((0, 6))))
     assert len(close_to(shown(tracker, 60.0), table.mean[row, :3], 1e6)) == 0, "nothing flies under ground"
+
+
+def test_who_is_left_out_early_would_have_been_dropped(
+    world: Any, make_tracker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = np.array([[3000.0, 4000.0, 500.0, -30.0, -20.0, 0.0], [-2000.0, 5000.0, 300.0, 20.0, -40.0, 1.0]])
+    scans = [world.polar_scan(t, moved(state, t), false=12) for t in range(8)]
+    tables = []
+    for everyone in (False, True):
+        if everyone:
+            monkeypatch.setattr(folding, "lasting", lambda existence, *_: np.arange(len(existence)))
+        tracker = make_tracker(world.radar(), compiled=False)
+        for scan in scans:
+            tracker.observe(scan)
+        tables.append(tracker.table(scans[-1].t_ns))
+    assert np.array_equal(tables[0].track_id, tables[1].track_id) and len(tables[0].track_id) > 10
+    for name in ("existence", "mean", "covariance"):
+        assert_allclose(getattr(tables[0], name), getattr(tables[1], name), rtol=1e-9, atol=1e-9)

@@ -14,11 +14,11 @@ from marsad.tracking.compiled import both
 from marsad.tracking.existence import detection_probability
 from marsad.tracking.gating import candidates, with_claims
 from marsad.tracking.hiding import exposed, exposure, with_hidden
-from marsad.tracking.imm import combine, picture, places, predict
+from marsad.tracking.imm import combine_rows, picture, places, predict
 from marsad.tracking.measurement import compare
 from marsad.tracking.motion import Axes, Motion, step
 from marsad.tracking.projection import project_polar
-from marsad.tracking.sectors import learn_sectors, sector_factors
+from marsad.tracking.sectors import learn_sectors, sector_factors, sectors
 from marsad.tracking.store import SYSTEMS, TRACK_ID, UPDATES, carry, columns, keep, part
 from marsad.tracking.tidy import (
     Rules,
@@ -29,7 +29,9 @@ from marsad.tracking.tidy import (
     enter,
     identified,
     identity,
+    lasting,
     note_own,
+    renumber,
     settle,
     startable,
 )
@@ -117,9 +119,11 @@ class Found(NamedTuple):
     track, plot, density        gated pairs, density (E, M) under each motion model
     weighed                     the probabilities
     background (m,)             density of false plots and new objects where each plot lies
+    where (m, 2)                the sector of each plot
     hidden (n,)                 that the notch hides a track that exists and made no plot; empty: no notch
     own (k,), owner (m,)        pairs more likely than not; the row per plot, -1 none
     broken, fresh               plots whose label contradicts where its track is; labels without a track
+    lost_id                     tracks that no plot fits and that a miss ends: they are left out of all this
     narrowed                    how often gates were halved
     """
 
@@ -134,11 +138,13 @@ class Found(NamedTuple):
     density: Array
     weighed: Weighed
     background: Array
+    where: Index
     hidden: Array
     own: Index
     owner: Index
     broken: Index
     fresh: Flags
+    lost_id: Index
     narrowed: int
 
 
@@ -193,7 +199,7 @@ def fold(
     block: to be filled, of `block_size` for the tracks there are and one for each plot
     """
     found = associate(store, block, look, claims, motion, rules, axes)
-    return conclude(store, look, found, np.zeros(store.used, np.int64), played, unknown, rules, axes)
+    return conclude(store, look, found, np.zeros(found.used, np.int64), played, unknown, rules, axes)
 
 
 @both
@@ -212,7 +218,13 @@ def associate(
     dt_s = (t_ns - store.t_ns) * 1e-9
     transition, drift, noise, switching = step(motion, axes, dt_s)
     predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
-    carry(past, tracks, np.exp(-dt_s / rules.lifetime_s))
+    survival, charging = np.exp(-dt_s / rules.lifetime_s), not look.partial
+    detect, hidden = np.full(n, look.limits[6]), np.empty(0)
+    if look.placed:
+        detect = detection_probability(places(mean, modes, origin), origin, rotation, look.limits)
+        if look.notch > 0.0 or look.horizon.shape[1] > 0:
+            above, notched = exposure(mean, cov, modes, origin, rotation, look.horizon, look.notch)
+            detect, hidden = exposed(detect, above, notched)
 
     # pairs inside the gates
     track, plot, narrowed = candidates(
@@ -220,6 +232,21 @@ def associate(
     )
     owner, bit, fresh = claims.owner.copy(), claims.bit.copy(), claims.named.copy()
     track, plot = with_claims(track, plot, owner)
+
+    # who is worth the rest: most newcomers are false plots, which nothing follows
+    lasts = lasting(
+        past.existence * survival, past.floor, past.visibility[:, look.column], detect, charging, track, rules
+    )
+    missing = np.ones(n, np.bool_)
+    missing[lasts] = False
+    lost_id = past.book[missing, TRACK_ID]
+    carry(past, tracks, survival, lasts)
+    renumber(lasts, track, owner)
+    n = len(lasts)
+    tracks = part(tracks, 0, n)
+    mean, cov, modes, detect = tracks.mean, tracks.cov, tracks.modes, detect[lasts]
+    hidden = hidden[lasts] if len(hidden) else hidden
+
     expected, cross, spread = mean, cov, cov
     if polar:
         wanted = np.arange(n) if look.notch > 0.0 else track
@@ -231,16 +258,10 @@ def associate(
 
     # how likely each pair is, and each track
     against = contradicting(track, plot, owner, bit, tracks.book[:, SYSTEMS])
-    detect, hidden = np.full(n, look.limits[6]), np.empty(0)
-    if look.placed:
-        detect = detection_probability(places(mean, modes, origin), origin, rotation, look.limits)
-        if look.notch > 0.0 or look.horizon.shape[1] > 0:
-            above, notched = exposure(mean, cov, modes, origin, rotation, look.horizon, look.notch)
-            detect, hidden = exposed(detect, above, notched)
-    clutter = look.clutter
+    clutter, where = look.clutter, sectors(values, polar, look.geometry)
     if rules.learn_clutter:
-        clutter = clutter * sector_factors(values, polar, look.geometry, look.sectors, rules.sector_prior)
-    charging, believed = not look.partial, tracks.visibility[:, look.column]
+        clutter = clutter * sector_factors(where, look.placed, look.sectors, rules.sector_prior)
+    believed = tracks.visibility[:, look.column]
     weighed = weigh(
         track,
         plot,
@@ -275,11 +296,13 @@ def associate(
         density,
         weighed,
         clutter + look.new,
+        where,
         hidden,
         own,
         owner,
         broken,
         fresh,
+        lost_id,
         narrowed,
     )
 
@@ -364,10 +387,10 @@ def conclude(
     born = part(room, n, total)
     enter(born, chance, look.modes, born_plot, born_id, t_ns, look.visibility)
     start(values, sigmas, born_plot, polar, origin, rotation, axes, unknown, born.mean, born.cov)
-    sectors = look.sectors
+    counts = look.sectors
     if rules.learn_clutter and not look.partial:
         memory = rules.sector_memory_scans
-        sectors = learn_sectors(look.values, polar, look.geometry, sectors, weighed.false, memory)
+        counts = learn_sectors(found.where, look.placed, counts, weighed.false, memory)
 
     # what goes, and what is shown
     everything = part(room, 0, total)
@@ -377,7 +400,7 @@ def conclude(
         tracks, weighed, own_track, own_plot, own_share, born_id, born_plot
     )
     owner_id = identity(tracks.book, found.owner)
-    dropped_id = everything.book[:, TRACK_ID][~kept[:total]]
+    dropped_id = np.concatenate((found.lost_id, everything.book[~kept[:total], TRACK_ID]))
     used = keep(everything, kept[:total])
     return Folded(
         found.block,
@@ -393,7 +416,7 @@ def conclude(
         stayed_id,
         merged_id,
         dropped_id,
-        sectors,
+        counts,
         weighed.false.sum(),
         found.narrowed,
         unborn + surplus,
@@ -425,11 +448,11 @@ def portray(
     past = part(columns(store.block, store.rows, store.models, states, store.sensors), 0, n)
     existence = past.existence * np.exp(-max(dt_s, 0.0) / lifetime_s)
     shown = np.flatnonzero(existence >= existence_min)
-    mean, cov, modes = past.mean[shown], past.cov[shown], past.modes[shown]
+    mean, cov, modes = past.mean, past.cov, past.modes
     if dt_s != 0.0:
         transition, drift, noise, switching = step(motion, axes, dt_s)
-        past_mean, past_cov, past_modes = mean.copy(), cov.copy(), modes.copy()
-        predict(past_mean, past_cov, past_modes, transition, drift, noise, switching, axes, mean, cov, modes)
-    joint, spread = combine(mean, cov, modes, axes)
+        mean, cov, modes = np.empty_like(mean), np.empty_like(cov), np.empty_like(modes)
+        predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
+    joint, spread = combine_rows(mean, cov, modes, shown, axes)
     joint, spread = picture(joint, spread, height[0], height[1], height[2])
-    return Portrait(past.book[shown], joint, spread, existence[shown], modes)
+    return Portrait(past.book[shown], joint, spread, existence[shown], modes[shown])

@@ -62,9 +62,8 @@ def candidates(
 
 
 def _widest(cov: Array) -> Array:
-    """The larger eigenvalue (…) of symmetric (…, 2, 2)."""
-    half, lean = (cov[..., 0, 0] - cov[..., 1, 1]) / 2, cov[..., 0, 1]
-    return np.asarray((cov[..., 0, 0] + cov[..., 1, 1]) / 2 + np.sqrt(half**2 + lean**2))
+    """At least the larger eigenvalue (…) of symmetric (…, 2, 2), by Gershgorin's circles."""
+    return np.asarray(np.maximum(cov[..., 0, 0], cov[..., 1, 1]) + np.abs(cov[..., 0, 1]))
 
 
 def _plane(
@@ -91,28 +90,41 @@ def _circle(centres: Array, squares: Array) -> tuple[Array, Array, Array]:
 
 
 @kernel
-def _circles(
-    mean: Array, cov: Array, gate: float, polar: bool, origin: Array, rotation: Array, axes: Axes
+def _circles(mean: Array, cov: Array, gate: float) -> tuple[Array, Array, Array]:
+    """The twin of `_circle` of places and `_widest` times the gate."""
+    n, count, _ = mean.shape
+    share = 1.0 / count
+    middle, offset, widest = np.empty((n, 2)), np.empty(n), np.empty(n)
+    for i in range(n):
+        x, y = 0.0, 0.0
+        for m in range(count):
+            x += mean[i, m, 0] * share
+            y += mean[i, m, 1] * share
+        reach, apart = 0.0, 0.0
+        for m in range(count):
+            apart_x, apart_y = mean[i, m, 0] - x, mean[i, m, 1] - y
+            apart = max(apart, apart_x * apart_x + apart_y * apart_y)
+            reach = max(reach, max(cov[i, m, 0, 0], cov[i, m, 1, 1]) + abs(cov[i, m, 0, 1]))
+        middle[i, 0], middle[i, 1], offset[i], widest[i] = x, y, np.sqrt(apart), gate * reach
+    return middle, offset, widest
+
+
+@kernel
+def _glimpses(
+    mean: Array, cov: Array, gate: float, origin: Array, rotation: Array, axes: Axes
 ) -> tuple[Array, Array]:
     """Per track and model, in rows: place in the gating planes and squared gate there.
 
-    (n M, 5): east and north, of the unit circle if polar, then range. (n M, 2): squared radius,
-    or squared gates in range and in azimuth.
+    (n M, 3): east and north of the unit circle, then range; (n M, 2): squared gates in range and in azimuth.
     """
     n, count, d = mean.shape
     k = len(axes)
     states, spreads = mean.reshape((n * count, d)), cov.reshape((n * count, 4 * k * k))
     place, square = np.empty((n * count, 3)), np.empty((n * count, 2))
     for r in range(n * count):
-        if not polar:
-            place[r, 0], place[r, 1] = states[r, 0], states[r, 1]
-            half, lean = (spreads[r, 0] - spreads[r, 2 * k + 1]) / 2, spreads[r, 1]
-            middle = (spreads[r, 0] + spreads[r, 2 * k + 1]) / 2
-            square[r, 0] = gate * (middle + np.sqrt(half * half + lean * lean))
-        else:
-            _glimpse(states, spreads, r, origin, rotation, axes, place, square)
-            square[r, 0] *= gate
-            square[r, 1] *= gate
+        _glimpse(states, spreads, r, origin, rotation, axes, place, square)
+        square[r, 0] *= gate
+        square[r, 1] *= gate
     return place, square
 
 
@@ -163,18 +175,18 @@ def _glimpse(
 
 @kernel
 def _joined(
-    place: Array, square: Array, count: int, polar: bool, ranged: bool, directed: bool
+    place: Array, square: Array, count: int, ranged: bool, directed: bool
 ) -> tuple[Array, Array, Array]:
-    """The twin of `_circle`, in one of the planes."""
+    """The twin of `_circle`, in one of the planes of a polar sensor."""
     n, share = len(place) // count, 1.0 / count
     middle, offset, widest = np.zeros((n, 2)), np.zeros(n), np.zeros(n)
     for i in range(n):
         for r in range(i * count, (i + 1) * count):
-            x, y, _ = _in_plane(place, square, r, polar, ranged, directed)
+            x, y, _ = _in_plane(place, square, r, ranged, directed)
             middle[i, 0] += x * share
             middle[i, 1] += y * share
         for r in range(i * count, (i + 1) * count):
-            x, y, reach = _in_plane(place, square, r, polar, ranged, directed)
+            x, y, reach = _in_plane(place, square, r, ranged, directed)
             apart_x, apart_y = x - middle[i, 0], y - middle[i, 1]
             offset[i] = max(offset[i], apart_x * apart_x + apart_y * apart_y)
             widest[i] = max(widest[i], reach)
@@ -184,11 +196,9 @@ def _joined(
 
 @part_of_kernel
 def _in_plane(
-    place: Array, square: Array, r: int, polar: bool, ranged: bool, directed: bool
+    place: Array, square: Array, r: int, ranged: bool, directed: bool
 ) -> tuple[float, float, float]:
     """Where row r lies in a plane, and its squared radius there."""
-    if not polar:
-        return place[r, 0], place[r, 1], square[r, 0]
     if not directed:
         return place[r, 2], 0.0, square[r, 0]
     if not ranged:
@@ -260,15 +270,19 @@ def candidates_compiled(
     limit: int,
 ) -> tuple[Index, Index, int]:
     """The twin of `candidates`; it projects no more of a track than the planes need."""
+    if not polar:
+        middle, offset, reach = _circles(mean, cov, gate)
+        plot_place, plot_square, _ = _plots_in_plane(values, sigmas, gate, polar, True, True)
+        return touching_compiled(middle, offset, reach, plot_place, plot_square, limit)
     track, plot = np.empty(0, np.int64), np.empty(0, np.int64)
     groups, halvings = 0, 0
-    place, square = _circles(mean, cov, gate, polar, origin, rotation, axes)
-    for kind in range(3 if polar else 1):  # a length unknown when compiled keeps it from being unrolled
+    place, square = _glimpses(mean, cov, gate, origin, rotation, axes)
+    for kind in range(3 if len(values) else 0):  # a length unknown when compiled keeps it from being unrolled
         ranged, directed = kind != 1, kind != 2
         plot_place, plot_square, rows = _plots_in_plane(values, sigmas, gate, polar, ranged, directed)
         if len(rows) == 0:
             continue
-        middle, offset, reach = _joined(place, square, mean.shape[1], polar, ranged, directed)
+        middle, offset, reach = _joined(place, square, mean.shape[1], ranged, directed)
         first, second, cuts = touching_compiled(middle, offset, reach, plot_place, plot_square, limit)
         halvings += cuts
         for e in range(len(second)):

@@ -41,10 +41,7 @@ def touching_compiled(
     if n == 0 or m == 0:
         return np.empty(0, np.int64), np.empty(0, np.int64), 0
     start, order, place, corner, side, widest = _grid(plot_xy, plot_square)
-    most = 0.0
-    for i in range(n):
-        most = max(most, track_offset[i] + np.sqrt(track_square[i]))
-    bound, cuts = most, 0
+    bound, cuts, most = np.inf, 0, 0.0
     found, first = np.empty(2 * n + 64, np.int64), np.zeros(n + 1, np.int64)
     while True:
         total = 0
@@ -70,6 +67,9 @@ def touching_compiled(
             first[i + 1] = total
         if total <= limit or cuts >= 60:
             break
+        if cuts == 0:
+            for i in range(n):
+                most = max(most, track_offset[i] + np.sqrt(track_square[i]))
         cuts += 1
         bound = most / 2.0**cuts
     total = min(total, limit)
@@ -87,7 +87,7 @@ def _grid(
     """Plots sorted by cell of a square grid, in their order within a cell.
 
     Where each cell starts, which plot each is, its place and square (m, 3); the grid's corner and
-    cell width, its cells per side, and the largest square.
+    cells per unit length, its cells per side, and the largest square.
     """
     m = len(plot_xy)
     low_x, high_x, low_y, high_y = np.inf, -np.inf, np.inf, -np.inf
@@ -97,12 +97,12 @@ def _grid(
         low_y, high_y = min(low_y, plot_xy[j, 1]), max(high_y, plot_xy[j, 1])
         widest = max(widest, plot_square[j])
     side = int(np.sqrt(m)) + 1
-    cell = max(max(high_x - low_x, high_y - low_y) / side, 1e-9)
+    per_metre = 1 / max(max(high_x - low_x, high_y - low_y) / side, 1e-9)
     start = np.zeros(side * side + 2, np.int64)
     where, order, place = np.empty(m, np.int64), np.empty(m, np.int64), np.empty((m, 3))
     for j in range(m):
-        column = min(int((plot_xy[j, 0] - low_x) / cell), side - 1)
-        row = min(int((plot_xy[j, 1] - low_y) / cell), side - 1)
+        column = min(int((plot_xy[j, 0] - low_x) * per_metre), side - 1)
+        row = min(int((plot_xy[j, 1] - low_y) * per_metre), side - 1)
         where[j] = row * side + column
         start[where[j] + 2] += 1
     for c in range(side * side):
@@ -111,7 +111,7 @@ def _grid(
         k = start[where[j] + 1]
         order[k], place[k, 0], place[k, 1], place[k, 2] = j, plot_xy[j, 0], plot_xy[j, 1], plot_square[j]
         start[where[j] + 1] += 1
-    return start, order, place, (low_x, low_y, cell), side, widest
+    return start, order, place, (low_x, low_y, per_metre), side, widest
 
 
 @part_of_kernel
@@ -120,8 +120,8 @@ def _box(
 ) -> tuple[int, int, int, int]:
     """Columns and rows, from and to, of the cells within reach; to < from if there are none."""
     last = side - 1.0
-    west, east = (x - reach - corner[0]) / corner[2], (x + reach - corner[0]) / corner[2]
-    south, north = (y - reach - corner[1]) / corner[2], (y + reach - corner[1]) / corner[2]
+    west, east = (x - reach - corner[0]) * corner[2], (x + reach - corner[0]) * corner[2]
+    south, north = (y - reach - corner[1]) * corner[2], (y + reach - corner[1]) * corner[2]
     # what lies in the last column and row may lie on their outer edge
     if not (east >= 0.0 and north >= 0.0 and west <= side and south <= side):
         return 0, 0, 0, -1

@@ -11,11 +11,12 @@ modes (n, M). The twins see a track and model as one row, r = i M + m, of flat a
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel, part_of_kernel, twin_of
+from marsad.tracking.compiled import both, kernel, part_of_kernel, twin_of
 from marsad.tracking.motion import Axes
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Index = NDArray[np.int64]
 
 
 def predict(
@@ -269,24 +270,33 @@ def _turn(
             to_spreads[to, b * d + a] = value
 
 
+@both
 def combine(mean: Array, cov: Array, modes: Array, axes: Axes) -> tuple[Array, Array]:
     """Mean (n, d) and covariance (n, d, d) of the mixture over models."""
+    return combine_rows(mean, cov, modes, np.arange(len(mean)), axes)
+
+
+def combine_rows(mean: Array, cov: Array, modes: Array, rows: Index, axes: Axes) -> tuple[Array, Array]:
+    """The same (k, d), (k, d, d) of some of the tracks."""
+    mean, cov, modes = mean[rows], cov[rows], modes[rows]
     joint = np.einsum("nm,nmd->nd", modes, mean)
     apart = mean - joint[:, None, :]
     spread = np.einsum("nm,nmde->nde", modes, cov) + np.einsum("nm,nmd,nme->nde", modes, apart, apart)
     return joint, (spread + np.swapaxes(spread, -1, -2)) / 2
 
 
-@twin_of(combine)
-def combine_compiled(mean: Array, cov: Array, modes: Array, axes: Axes) -> tuple[Array, Array]:
-    """The twin of `combine`."""
+@twin_of(combine_rows)
+def combine_rows_compiled(
+    mean: Array, cov: Array, modes: Array, rows: Index, axes: Axes
+) -> tuple[Array, Array]:
+    """The twin of `combine_rows`."""
     n, count = modes.shape
     d = 2 * len(axes)
-    joint, spread = np.empty((n, d)), np.empty((n, d * d))
+    joint, spread = np.empty((len(rows), d)), np.empty((len(rows), d * d))
     states, spreads = mean.reshape((n * count, d)), cov.reshape((n * count, d * d))
-    for i in range(n):
-        combine_one(states, spreads, modes, i, axes, joint, spread, i)
-    return joint, spread.reshape((n, d, d))
+    for k in range(len(rows)):
+        combine_one(states, spreads, modes, rows[k], axes, joint, spread, k)
+    return joint, spread.reshape((len(rows), d, d))
 
 
 @part_of_kernel

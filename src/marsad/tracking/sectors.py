@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import Sensor
-from marsad.tracking.compiled import kernel, twin_of
+from marsad.tracking.compiled import twin_of
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
@@ -49,12 +49,11 @@ def sector_counts(sensor: Sensor) -> Array:
     return np.zeros(SIDE * SIDE if sensor.position_enu is None else AZIMUTHS * RINGS)
 
 
-def sectors(values: Array, polar: bool, geometry: Array) -> tuple[Index, Index]:
-    """Column (azimuth or east) and row (ring or north) of each plot's sector (m,); -1: not measured."""
+def sectors(values: Array, polar: bool, geometry: Array) -> Index:
+    """Column (azimuth or east) and row (ring or north) of each plot's sector (m, 2); -1: not measured."""
     placed, east, north, near, reach, azimuth_from, width = geometry
     if placed == 0:
-        square = np.floor(values[:, :2] / near).astype(np.int64) % SIDE
-        return square[:, 0], square[:, 1]
+        return np.floor(values[:, :2] / near).astype(np.int64) % SIDE
     if polar:
         azimuth, ring = values[:, 1], (values[:, 0] - near) / (reach - near)
     else:
@@ -64,99 +63,103 @@ def sectors(values: Array, polar: bool, geometry: Array) -> tuple[Index, Index]:
     turned = (azimuth - azimuth_from) % tau / width
     column = np.where(np.isnan(turned), -1, np.clip(np.nan_to_num(turned) * AZIMUTHS, 0, AZIMUTHS - 1))
     row = np.where(np.isnan(ring), -1, np.clip(np.nan_to_num(ring) * RINGS, 0, RINGS - 1))
-    return column.astype(np.int64), row.astype(np.int64)
+    return np.stack([column, row], -1).astype(np.int64)
 
 
-def sector_factors(values: Array, polar: bool, geometry: Array, counts: Array, prior: float) -> Array:
+@twin_of(sectors)
+def sectors_compiled(values: Array, polar: bool, geometry: Array) -> Index:
+    """The twin of `sectors`."""
+    where = np.empty((len(values), 2), np.int64)
+    if geometry[0] == 0:
+        for j in range(len(values)):
+            for a in range(2):
+                where[j, a] = int(np.floor(values[j, a] / geometry[3])) % 16  # SIDE
+        return where
+    near, reach = geometry[3], geometry[4]
+    for j in range(len(values)):
+        if polar:
+            azimuth, ring = values[j, 1], (values[j, 0] - near) / (reach - near)
+        else:
+            across, ahead = values[j, 0] - geometry[1], values[j, 1] - geometry[2]
+            azimuth = np.arctan2(across, ahead)
+            ring = (across**2 + ahead**2 - near**2) / (reach**2 - near**2)
+        where[j, 0], where[j, 1] = -1, -1
+        if not np.isnan(azimuth):
+            turned = (azimuth - geometry[5]) % (2 * np.pi) / geometry[6]
+            where[j, 0] = int(min(max(turned * 16, 0.0), 15.0))  # AZIMUTHS
+        if not np.isnan(ring):
+            where[j, 1] = int(min(max(ring * 4, 0.0), 3.0))  # RINGS
+    return where
+
+
+def sector_factors(where: Index, placed: bool, counts: Array, prior: float) -> Array:
     """How many times as dense as on average false plots are where each plot is, (m,).
 
-    prior: strength a, in plots. Of plots that lack range or azimuth, the mean over what they lack.
+    where (m, 2) as from `sectors`, of a sensor with a place or not; prior: strength a, in plots. Of plots
+    that lack range or azimuth, the mean over what they lack.
     """
-    column, row = sectors(values, polar, geometry)
-    rows = SIDE if geometry[0] == 0 else RINGS
+    column, row = where.T
+    rows = RINGS if placed else SIDE
     # of the repeating grid only the squares of one extent are expected to have any
-    expected = counts.sum() / (ACROSS * ACROSS if geometry[0] == 0 else len(counts))
+    expected = counts.sum() / (len(counts) if placed else ACROSS * ACROSS)
     ratio = ((prior + counts) / (prior + expected)).reshape(-1, rows)
-    if geometry[0] == 0:
+    if not placed:
         ratio = np.maximum(ratio, 1.0)
     full = ratio[column, row]
     full = np.where(column < 0, ratio.mean(0)[row], np.where(row < 0, ratio.mean(1)[column], full))
     return np.asarray(np.where((column < 0) & (row < 0), ratio.mean(), full))
 
 
-@kernel
-def _sector(values: Array, j: int, polar: bool, geometry: Array) -> tuple[int, int]:
-    """The twin of `sectors` for one plot."""
-    if geometry[0] == 0:
-        column = int(np.floor(values[j, 0] / geometry[3])) % 16  # SIDE
-        return column, int(np.floor(values[j, 1] / geometry[3])) % 16
-    near, reach = geometry[3], geometry[4]
-    if polar:
-        azimuth, ring = values[j, 1], (values[j, 0] - near) / (reach - near)
-    else:
-        across, ahead = values[j, 0] - geometry[1], values[j, 1] - geometry[2]
-        azimuth = np.arctan2(across, ahead)
-        ring = (across**2 + ahead**2 - near**2) / (reach**2 - near**2)
-    column, row = -1, -1
-    if not np.isnan(azimuth):
-        turned = (azimuth - geometry[5]) % (2 * np.pi) / geometry[6]
-        column = int(min(max(turned * 16, 0.0), 15.0))  # AZIMUTHS
-    if not np.isnan(ring):
-        row = int(min(max(ring * 4, 0.0), 3.0))  # RINGS
-    return column, row
-
-
 @twin_of(sector_factors)
-def sector_factors_compiled(
-    values: Array, polar: bool, geometry: Array, counts: Array, prior: float
-) -> Array:
+def sector_factors_compiled(where: Index, placed: bool, counts: Array, prior: float) -> Array:
     """The twin of `sector_factors`."""
-    rows = 16 if geometry[0] == 0 else 4  # SIDE, RINGS
+    rows = 4 if placed else 16  # RINGS, SIDE
     columns = len(counts) // rows
     total = 0.0
     for k in range(len(counts)):
         total += counts[k]
-    expected = total / (64 if geometry[0] == 0 else len(counts))  # ACROSS squared
-    result = np.empty(len(values))
-    for j in range(len(values)):
-        column, row = _sector(values, j, polar, geometry)
-        first, last = (column, column + 1) if column >= 0 else (0, columns)
-        inner, outer = (row, row + 1) if row >= 0 else (0, rows)
-        found = 0.0
-        for a in range(first, last):
-            for b in range(inner, outer):
-                found += counts[a * rows + b]
-        parts = (last - first) * (outer - inner)
-        result[j] = (prior + found / parts) / (prior + expected)
-        if geometry[0] == 0:
+    scale = 1 / (prior + total / (len(counts) if placed else 64))  # ACROSS squared
+    result = np.empty(len(where))
+    for j in range(len(where)):
+        column, row = where[j, 0], where[j, 1]
+        if column >= 0 and row >= 0:
+            result[j] = (prior + counts[column * rows + row]) * scale
+        else:
+            first, last = (column, column + 1) if column >= 0 else (0, columns)
+            inner, outer = (row, row + 1) if row >= 0 else (0, rows)
+            found = 0.0
+            for a in range(first, last):
+                for b in range(inner, outer):
+                    found += counts[a * rows + b]
+            result[j] = (prior + found / ((last - first) * (outer - inner))) * scale
+        if not placed:
             result[j] = max(result[j], 1.0)
     return result
 
 
-def learn_sectors(
-    values: Array, polar: bool, geometry: Array, counts: Array, false: Array, memory_scans: float
-) -> Array:
+def learn_sectors(where: Index, placed: bool, counts: Array, false: Array, memory_scans: float) -> Array:
     """The counts after one complete scan, whose plots (m,) were false with the given probability.
 
     Plots that lack range or azimuth are of no sector: real objects explain them as little as
     false ones do until a track fits them.
     """
-    column, row = sectors(values, polar, geometry)
+    column, row = where.T
     known = (column >= 0) & (row >= 0)
-    rows = SIDE if geometry[0] == 0 else RINGS
+    rows = RINGS if placed else SIDE
     seen = np.bincount((column * rows + row)[known], false[known], len(counts))
     return np.asarray(counts * (1 - 1 / memory_scans) + seen)
 
 
 @twin_of(learn_sectors)
 def learn_sectors_compiled(
-    values: Array, polar: bool, geometry: Array, counts: Array, false: Array, memory_scans: float
+    where: Index, placed: bool, counts: Array, false: Array, memory_scans: float
 ) -> Array:
     """The twin of `learn_sectors`."""
-    rows = 16 if geometry[0] == 0 else 4  # SIDE, RINGS
-    result = counts * (1 - 1 / memory_scans)
-    for j in range(len(values)):
-        column, row = _sector(values, j, polar, geometry)
-        if column >= 0 and row >= 0:
-            result[column * rows + row] += false[j]
+    rows, kept = 4 if placed else 16, 1 - 1 / memory_scans  # RINGS, SIDE
+    result = np.empty(len(counts))
+    for k in range(len(counts)):
+        result[k] = counts[k] * kept
+    for j in range(len(where)):
+        if where[j, 0] >= 0 and where[j, 1] >= 0:
+            result[where[j, 0] * rows + where[j, 1]] += false[j]
     return result

@@ -209,7 +209,7 @@ class TrackingSettings(BaseModel):
         "stand for confirm_ranged.",
     )
     birth_existence_min: float = Field(
-        default=1e-6,
+        default=1e-4,
         gt=0,
         lt=0.5,
         description="Plots less likely than this to be a new object start no track.",

@@ -78,21 +78,42 @@ def part(tracks: Tracks, start: int, stop: int) -> Tracks:
     )
 
 
-def carry(past: Tracks, tracks: Tracks, survival: float) -> None:
-    """Copy what motion does not change from one moment to the next; existence times survival."""
-    tracks.book[:], tracks.floor[:], tracks.visibility[:] = past.book, past.floor, past.visibility
-    tracks.existence[:] = past.existence * survival
+def carry(past: Tracks, tracks: Tracks, survival: float, rows: Index) -> None:
+    """Copy what motion does not change from one moment to the next, of these rows (k,) only.
+
+    Existence times survival. What is predicted, mean, cov and modes, stands in the tracks already and
+    moves up, so that the first k of them are the rows wanted, in their order.
+    """
+    k = len(rows)
+    for column in (tracks.mean, tracks.cov, tracks.modes):
+        column[:k] = column[rows]
+    tracks.book[:k], tracks.floor[:k], tracks.visibility[:k] = (
+        past.book[rows],
+        past.floor[rows],
+        past.visibility[rows],
+    )
+    tracks.existence[:k] = past.existence[rows] * survival
 
 
 @twin_of(carry)
-def carry_compiled(past: Tracks, tracks: Tracks, survival: float) -> None:
+def carry_compiled(past: Tracks, tracks: Tracks, survival: float, rows: Index) -> None:
     """The twin of `carry`."""
-    for i in range(len(past.existence)):
-        tracks.existence[i], tracks.floor[i] = past.existence[i] * survival, past.floor[i]
+    n, count, d = tracks.mean.shape
+    states, spreads = tracks.mean.reshape((n, count * d)), tracks.cov.reshape((n, count * d * d))
+    for k in range(len(rows)):
+        i = rows[k]
+        if i != k:
+            for a in range(count * d):
+                states[k, a] = states[i, a]
+            for a in range(count * d * d):
+                spreads[k, a] = spreads[i, a]
+            for m in range(count):
+                tracks.modes[k, m] = tracks.modes[i, m]
+        tracks.existence[k], tracks.floor[k] = past.existence[i] * survival, past.floor[i]
         for s in range(past.visibility.shape[1]):
-            tracks.visibility[i, s] = past.visibility[i, s]
-        for k in range(COUNTS):
-            tracks.book[i, k] = past.book[i, k]
+            tracks.visibility[k, s] = past.visibility[i, s]
+        for b in range(COUNTS):
+            tracks.book[k, b] = past.book[i, b]
 
 
 def keep(tracks: Tracks, rows: NDArray[np.bool_]) -> int:

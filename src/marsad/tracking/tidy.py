@@ -106,6 +106,66 @@ def proven(book: Index, t_ns: int, rules: Rules) -> Flags:
     return np.asarray(fixed & (t_ns - book[:, RANGED_T_NS] <= rules.bearing_trust_ns))
 
 
+def lasting(
+    existence: Array, floor: Array, believed: Array, detect: Array, charging: bool, track: Index, rules: Rules
+) -> Index:
+    """Rows (k,) that a plot may belong to, or that outlast being missed: the others are not worth more work.
+
+    existence, floor, believed, detect (n,) of the tracks before the scan, as in `weighing.weigh`; track (E,)
+    of the pairs. What is left out is just what `drop` would strike after the scan for its existence.
+    """
+    charged = believed * detect * charging
+    missed = existence * (1 - charged) / (1 - existence * charged)
+    outlasts = missed >= np.minimum(rules.prune_existence, floor)
+    outlasts[track] = True
+    return np.flatnonzero(outlasts)
+
+
+@twin_of(lasting)
+def lasting_compiled(
+    existence: Array, floor: Array, believed: Array, detect: Array, charging: bool, track: Index, rules: Rules
+) -> Index:
+    """The twin of `lasting`."""
+    rows, count, e = np.empty(len(existence), np.int64), 0, 0
+    for i in range(len(existence)):
+        while e < len(track) and track[e] < i:
+            e += 1
+        if e == len(track) or track[e] != i:
+            charged = believed[i] * detect[i] if charging else 0.0
+            missed = existence[i] * (1 - charged) / (1 - existence[i] * charged)
+            if missed < min(rules.prune_existence, floor[i]):
+                continue
+        rows[count] = i
+        count += 1
+    return rows[:count]
+
+
+def renumber(rows: Index, track: Index, owner: Index) -> None:
+    """Turn rows of tracks, in pairs (E,) and owners of plots (m,), -1 none, into places among `rows` (k,)."""
+    track[:] = np.searchsorted(rows, track)
+    owner[owner >= 0] = np.searchsorted(rows, owner[owner >= 0])
+
+
+@twin_of(renumber)
+def renumber_compiled(rows: Index, track: Index, owner: Index) -> None:
+    """The twin of `renumber`."""
+    place = 0
+    for e in range(len(track)):
+        while rows[place] != track[e]:
+            place += 1
+        track[e] = place
+    for j in range(len(owner)):
+        if owner[j] >= 0:
+            low, high = 0, len(rows)
+            while low < high:
+                middle = (low + high) // 2
+                if rows[middle] < owner[j]:
+                    low = middle + 1
+                else:
+                    high = middle
+            owner[j] = low
+
+
 def settle(
     tracks: Tracks,
     found: Weighed,

@@ -32,6 +32,8 @@ from marsad.tracking.store import (
     TRACK_ID,
     UPDATES,
     TrackStore,
+    columns,
+    part,
 )
 from marsad.tracking.tidy import Rules, enter, identified
 
@@ -217,7 +219,8 @@ class Tracker:
         numbers, seen = (self._unknown, self._rules, self._axes), None
         if testifies(plots, model, settings):
             found = run.associate(now, block, look, claims, self._motion, self._rules, self._axes)
-            book = self._store.tracks.book
+            room = columns(found.block, found.rows, now.models, 2 * len(self._axes), now.sensors)
+            book = part(room, 0, found.used).book
             seen = sight(self._bearings, plots, model, found, book, self._rules, settings, run)
             done = run.conclude(now, look, found, seen.agreed, played, *numbers)
         else:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.compiled import both, part_of_kernel, twin_of
 from marsad.tracking.grid import touching, touching_compiled
-from marsad.tracking.imm import combine, combine_one
+from marsad.tracking.imm import combine_one, combine_rows
 from marsad.tracking.motion import Axes
 from marsad.tracking.store import (
     CONFIRMED,
@@ -45,7 +45,7 @@ def agreeing(
     rows = np.flatnonzero((updates >= MATURE_UPDATES) & (existence > LIKELY))
     if len(rows) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    joint, spread = combine(mean[rows], cov[rows], modes[rows], axes)
+    joint, spread = combine_rows(mean, cov, modes, rows, axes)
     d = joint.shape[1]
     variance = np.trace(spread[:, :2, :2], axis1=1, axis2=2)
     square = distance**2 * d * variance  # as |apart|² <= distance² d (var_a + var_b)
@@ -77,21 +77,39 @@ def agreeing_compiled(
             n += 1
     if n < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    joint, spread = np.empty((n, d)), np.empty((n, d * d))
     states, spreads = mean.reshape((len(mean) * count, d)), cov.reshape((len(mean) * count, d * d))
     place, square = np.empty((n, 2)), np.empty(n)
     for i in range(n):
-        combine_one(states, spreads, modes, rows[i], axes, joint, spread, i)
-        place[i, 0], place[i, 1] = joint[i, 0], joint[i, 1]
-        square[i] = distance**2 * d * (spread[i, 0] + spread[i, d + 1])
+        place[i, 0], place[i, 1], variance = _ground(states, spreads, modes, rows[i], axes)
+        square[i] = distance**2 * d * variance
     first, second, _ = touching_compiled(place, np.zeros(n), square, place, square, limit)
+    joint, spread = np.empty((2, d)), np.empty((2, d * d))
     scratch, found = np.empty(d * d + d), 0
     for e in range(len(first)):
         i, j = first[e], second[e]
-        if i < j and _apart(joint, spread, i, j, axes, scratch) <= d * distance**2:
-            first[found], second[found] = rows[i], rows[j]
-            found += 1
+        if i < j:
+            combine_one(states, spreads, modes, rows[i], axes, joint, spread, 0)
+            combine_one(states, spreads, modes, rows[j], axes, joint, spread, 1)
+            if _apart(joint, spread, 0, 1, axes, scratch) <= d * distance**2:
+                first[found], second[found] = rows[i], rows[j]
+                found += 1
     return first[:found], second[:found]
+
+
+@part_of_kernel
+def _ground(states: Array, spreads: Array, modes: Array, i: int, axes: Axes) -> tuple[float, float, float]:
+    """Mixture of a track's models: place east and north, and the sum of its variances there."""
+    count, d = modes.shape[1], 2 * len(axes)
+    x, y, variance = 0.0, 0.0, 0.0
+    for m in range(count):
+        x += modes[i, m] * states[i * count + m, 0]
+        y += modes[i, m] * states[i * count + m, 1]
+    for m in range(count):
+        r = i * count + m
+        apart_x, apart_y = states[r, 0] - x, states[r, 1] - y
+        own = spreads[r, 0] + spreads[r, d + 1] + apart_x * apart_x + apart_y * apart_y
+        variance += modes[i, m] * own
+    return x, y, variance
 
 
 @part_of_kernel
