@@ -53,7 +53,7 @@ def sectors(values: Array, polar: bool, geometry: Array) -> Index:
     """Column (azimuth or east) and row (ring or north) of each plot's sector (m, 2); -1: not measured."""
     placed, east, north, near, reach, azimuth_from, width = geometry
     if placed == 0:
-        return np.floor(values[:, :2] / near).astype(np.int64) % SIDE
+        return np.asarray(np.floor(values[:, :2] / near).astype(np.int64) % SIDE)
     if polar:
         azimuth, ring = values[:, 1], (values[:, 0] - near) / (reach - near)
     else:
