@@ -117,6 +117,20 @@ def test_prediction(axes: Any, count: Any, turning: Any) -> None:
 
 
 @pytest.mark.parametrize("axes", [PLANE, SPACE])
+@pytest.mark.parametrize("slowest", [(0.0, 0.0, 0.0), (0.0, 50.0, 0.0), (60.0, 0.0, 20.0)])
+def test_models_that_suit_the_speed(axes: Any, slowest: Any) -> None:
+    mean, cov, modes = tracks(40, len(axes), 3)
+    after = both_write(imm.suit, (2,), mean, cov, modes, np.array(slowest))[2]
+    assert_allclose(after.sum(1), 1.0)
+    speed = np.hypot(mean[:, 1, len(axes)], mean[:, 1, len(axes) + 1])
+    if slowest[1]:
+        changed = after[:, 1] / after[:, 0] / (modes[:, 1] / modes[:, 0])
+        assert (changed[speed > 90] > 0.9).all() and (changed[speed < 30] < 0.1).all()
+    if not any(slowest):
+        assert_allclose(after, modes)
+
+
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
 @pytest.mark.parametrize("dt_s", [-0.3, 0.0, 1e-6, 0.7, 25.0])
 @pytest.mark.parametrize("count", [1, 3])
 def test_motion_matrices(axes: Any, dt_s: Any, count: Any) -> None:
@@ -304,7 +318,8 @@ def test_start_of_tracks(dimensions: Any, polar: Any) -> None:
     values[:, 0] = np.abs(values[:, 0])
     values[:, 2:][RNG.random((60, size - 2)) < 0.3] = np.nan
     unknown, axes, plots = birth.Unknown.of(settings), tuple(range(dimensions)), np.arange(5, 50)
-    mean, cov = np.empty((45, 3, 2 * dimensions)), np.empty((45, 3, 2 * dimensions, 2 * dimensions))
+    count = len(settings.models)
+    mean, cov = np.empty((45, count, 2 * dimensions)), np.empty((45, count, 2 * dimensions, 2 * dimensions))
     place = np.array([10.0, -5.0, 20.0])
     both_write(birth.start, (8, 9), values, sigmas, plots, polar, place, rotation(), axes, unknown, mean, cov)
 
@@ -374,7 +389,7 @@ def test_places_of_crossings(dimensions: Any, raised: Any) -> None:
     pairs = np.stack([lines[fresh], lines[older]], 1)
     mean, cov, _ = both(triangulation.locate, pairs, age_s, *triangulation.priors(settings))
     settled = ~np.isnan(mean).any((1, 2))
-    assert mean.shape[1:] == (3, 2 * dimensions) and settled.sum() > 20
+    assert mean.shape[1:] == (len(settings.models), 2 * dimensions) and settled.sum() > 20
     assert np.linalg.eigvalsh(cov[settled]).min() > 0
 
 
@@ -536,7 +551,7 @@ def test_existence_after_bearings() -> None:
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
     """The compiled fold is the specification, down to labels and twins."""
-    settings = TrackingSettings(dimensions=dimensions, merge_updates=1)
+    settings = TrackingSettings(dimensions=dimensions, merge_updates=1, models=MODELS)
     axes, size = tuple(range(dimensions)), 2 * dimensions
     rows = 40
     block = np.empty(store.block_size(rows + 5, 3, size, 2))

@@ -14,7 +14,7 @@ from marsad.tracking.compiled import both
 from marsad.tracking.existence import detection_probability
 from marsad.tracking.gating import candidates, with_claims
 from marsad.tracking.hiding import exposed, exposure, with_hidden
-from marsad.tracking.imm import combine_rows, picture, places, predict
+from marsad.tracking.imm import combine_rows, picture, places, predict, suit
 from marsad.tracking.measurement import compare
 from marsad.tracking.motion import Axes, Motion, step
 from marsad.tracking.projection import project_polar
@@ -218,6 +218,7 @@ def associate(
     dt_s = (t_ns - store.t_ns) * 1e-9
     transition, drift, noise, switching = step(motion, axes, dt_s)
     predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
+    suit(mean, cov, modes, motion.slowest)
     survival, charging = np.exp(-dt_s / rules.lifetime_s), not look.partial
     detect, hidden = np.full(n, look.limits[6]), np.empty(0)
     if look.placed:
@@ -453,6 +454,7 @@ def portray(
         transition, drift, noise, switching = step(motion, axes, dt_s)
         mean, cov, modes = np.empty_like(mean), np.empty_like(cov), np.empty_like(modes)
         predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
+        suit(mean, cov, modes, motion.slowest)
     joint, spread = combine_rows(mean, cov, modes, shown, axes)
     joint, spread = picture(joint, spread, height[0], height[1], height[2])
     return Portrait(past.book[shown], joint, spread, existence[shown], modes[shown])

@@ -8,6 +8,8 @@ modes (n, M). The twins see a track and model as one row, r = i M + m, of flat a
 (n M, d d): with the length of `axes` known when compiled, every place in a row is a constant.
 """
 
+from math import erf
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,9 @@ from marsad.tracking.motion import Axes
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Index = NDArray[np.int64]
+
+SOFT = 0.1  # of a least speed: how sharp it is
+TINY = 1e-12
 
 
 def predict(
@@ -268,6 +273,41 @@ def _turn(
                 value += half[a * d + e] * steps[m, b * d + e]
             to_spreads[to, a * d + b] = value
             to_spreads[to, b * d + a] = value
+
+
+def suit(mean: Array, cov: Array, modes: Array, slowest: Array) -> None:
+    """Let predicted modes (n, M) favour the models that suit an object's speed, in place.
+
+    slowest (M,): least horizontal speed of what moves so, 0 for any. The chain's probabilities to switch
+    then depend on the state, here through the probability that the track is at least so fast (Seah,
+    Hwang, "Stochastic linear hybrid systems: modeling, estimation, and application in air traffic
+    control", IEEE TCST 17(3), 2009). The limit is soft by a tenth of itself.
+    """
+    axes = mean.shape[-1] // 2
+    speed = np.hypot(mean[..., axes], mean[..., axes + 1])
+    variance = (cov[..., axes, axes] + cov[..., axes + 1, axes + 1]) / 2 + (SOFT * slowest) ** 2 + TINY
+    enough = (1 + np.vectorize(erf, [float])((speed - slowest) / np.sqrt(2 * variance))) / 2
+    modes *= np.where(slowest > 0, enough, 1.0)
+    modes /= modes.sum(-1, keepdims=True)
+
+
+@twin_of(suit)
+def suit_compiled(mean: Array, cov: Array, modes: Array, slowest: Array) -> None:
+    """The twin of `suit`."""
+    n, count, d = mean.shape
+    x, y = d // 2, d // 2 + 1
+    if slowest.max() <= 0.0:
+        return
+    for i in range(n):
+        total = 0.0
+        for m in range(count):
+            if slowest[m] > 0.0:
+                speed = np.sqrt(mean[i, m, x] ** 2 + mean[i, m, y] ** 2)
+                variance = (cov[i, m, x, x] + cov[i, m, y, y]) / 2 + (0.1 * slowest[m]) ** 2  # SOFT
+                modes[i, m] *= (1 + erf((speed - slowest[m]) / np.sqrt(2 * variance))) / 2
+            total += modes[i, m]
+        for m in range(count):
+            modes[i, m] /= total
 
 
 @both

@@ -101,13 +101,15 @@ def _exponential(matrix: Array) -> Array:
 
 
 class Motion(NamedTuple):
-    """The motion models as numbers: parameters (M, 4), generator (M, M).
+    """The motion models as numbers: parameters (M, 4), generator (M, M), slowest (M,).
 
-    A row of parameters is horizontal and vertical noise density, turn rate, and 1.0 if it falls.
+    A row of parameters is horizontal and vertical noise density, turn rate, and 1.0 if it falls;
+    slowest (M,) the least speed of what moves so, 0 for any.
     """
 
     parameters: Array
     generator: Array
+    slowest: Array
 
     @staticmethod
     def of(models: tuple[MotionModel, ...]) -> "Motion":
@@ -116,7 +118,8 @@ class Motion(NamedTuple):
             (model.noise_m2ps3, model.vertical_noise_m2ps3, model.turn_rate_radps, float(model.gravity))
             for model in models
         ]
-        return Motion(np.array(rows, float), _generator(models))
+        slowest = np.array([model.speed_min_mps for model in models], float)
+        return Motion(np.array(rows, float), _generator(models), slowest)
 
 
 def step(motion: Motion, axes: Axes, dt_s: float) -> tuple[Array, Array, Array, Array]:

@@ -40,6 +40,12 @@ class MotionModel(BaseModel):
         default=None, gt=0, le=5000, description="Top speed of what moves so, where it is not the common one."
     )
     vertical_speed_max_mps: float | None = Field(default=None, gt=0, le=5000, description="The same upwards.")
+    speed_min_mps: float = Field(
+        default=0.0,
+        ge=0,
+        le=5000,
+        description="Slower objects do not move so: cruising airliners do not hover.",
+    )
 
 
 def _default_models() -> tuple[MotionModel, ...]:
@@ -53,6 +59,16 @@ def _default_models() -> tuple[MotionModel, ...]:
             sojourn_s=100.0,
             speed_max_mps=200.0,
             vertical_speed_max_mps=3.0,
+        ),
+        # airliners and jets on their way hold speed and course far better than anything slow does
+        MotionModel(
+            name="cruise",
+            noise_m2ps3=0.01,
+            vertical_noise_m2ps3=0.01,
+            sojourn_s=300.0,
+            speed_max_mps=300.0,
+            vertical_speed_max_mps=3.0,
+            speed_min_mps=100.0,
         ),
         MotionModel(
             name="manoeuvre",
