@@ -27,7 +27,9 @@ from bench_adapter import COLUMNS, scan_of, tracker_of
 from marsad.model.detection import Measurement, Scan
 from marsad.model.track import TrackTable
 from marsad.tracking import Tracker, TrackingSettings, warm_up
-from marsad.tracking.measurement import innovations, masked_spread, project_polar
+from marsad.tracking.measurement import innovations, masked_spread
+from marsad.tracking.motion import SPACE
+from marsad.tracking.projection import project_polar
 
 SCENARIOS = (
     dict(name="A", n=100), dict(name="A-dense", n=50), dict(name="B"), dict(name="C"),
@@ -109,7 +111,7 @@ class Evidence:
         expected, spread = mean, cov
         if polar:
             place = np.array(scenario.sensors[scan.sensor].pos, float)
-            expected, _, spread = project_polar(mean, cov, place, np.eye(3))
+            expected, _, spread = project_polar(mean, cov, place, np.eye(3), SPACE, np.arange(len(mean)))
         size, columns = expected.shape[-1], COLUMNS[kind]
         values, sigmas = made.values[plot][:, None, :size], made.sigmas[plot][:, None, :size]
         measured = ~np.isnan(values)

@@ -145,7 +145,8 @@ def run(text: str) -> None:
     """Play a scenario; print the medians of both and their ratio."""
     import scenarios
 
-    from bench_adapter import scan_of, tracker_of, warm_up
+    from bench_adapter import scan_of, tracker_of
+    from marsad.tracking import warm_up
     from marsad.tracking.kernels import COMPILED
     from marsad.tracking.labels import unclaimed
     from marsad.tracking.plots import prepare

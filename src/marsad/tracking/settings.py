@@ -54,8 +54,8 @@ def _default_models() -> tuple[MotionModel, ...]:
         # the first elevations of a far radar do
         MotionModel(
             name="steady",
-            noise_m2ps3=1.5,
-            vertical_noise_m2ps3=0.1,
+            noise_m2ps3=2.0,
+            vertical_noise_m2ps3=0.15,
             sojourn_s=100.0,
             speed_max_mps=200.0,
             vertical_speed_max_mps=3.0,
