@@ -146,10 +146,12 @@ def run(text: str) -> None:
     import scenarios
 
     from bench_adapter import scan_of, tracker_of
-    from marsad.tracking import warm_up
+    from marsad.tracking import folding, warm_up
+    from marsad.tracking.compiled import compiled as twin
     from marsad.tracking.kernels import COMPILED
     from marsad.tracking.labels import unclaimed
     from marsad.tracking.plots import prepare
+    from marsad.tracking.store import TRACK_ID
 
     scenario = scenarios.make(**json.loads(text))
     axes = tuple(range(scenario.dim))
@@ -161,19 +163,21 @@ def run(text: str) -> None:
         # the tracks and pairs of this scan, as the tracker will find them
         model = tracker._sensors[scan.sensor_id]
         plots = prepare(scan, model, tracker.settings, COMPILED, lambda name, number: None)
-        now, look = tracker._moment(plots.t_ns), tracker._look(plots, model, COMPILED)
+        now, look = tracker._moment(plots.t_ns), tracker._look(plots, model)
         before = tracker._store.tracks
         mean, cov = before.mean.copy(), before.cov.copy()
         block = tracker._store.room(len(plots))
-        found = COMPILED.associate(
+        found = twin(folding.associate)(
             now, block, look, unclaimed(len(plots)), tracker._motion, tracker._rules, tracker._axes
         )
+        # pairs name the tracks that are left when those that nothing follows have gone
+        track = np.flatnonzero(~np.isin(before.book[:, TRACK_ID], found.lost_id))[found.track]
         count, d = mean.shape[1], mean.shape[2]
         states, spreads = mean.reshape(-1, d), cov.reshape(-1, d * d)
         dt = max((plots.t_ns - now.t_ns) * 1e-9, 1e-3)
         noises = COMPILED.step(tracker._motion, tracker._axes, dt)[2].reshape(count, d * d)
         size = (0,) * (4 if plots.polar else scenario.dim)
-        arguments = (states, spreads, dt, noises, count, found.track, found.plot, plots.values, plots.sigmas)
+        arguments = (states, spreads, dt, noises, count, track, found.plot, plots.values, plots.sigmas)
         tic = time.perf_counter()
         bare(*arguments, model.origin, plots.polar, axes, size)
         toc = time.perf_counter()

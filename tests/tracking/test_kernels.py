@@ -14,6 +14,8 @@ from marsad.tracking import (
     association,
     birth,
     cleaning,
+    crossed,
+    crossed_odds,
     crossings,
     existence,
     folding,
@@ -29,6 +31,7 @@ from marsad.tracking import (
     quantile,
     retrodiction,
     sectors,
+    sight,
     store,
     tidy,
     triangulation,
@@ -37,10 +40,28 @@ from marsad.tracking import (
     warm_up,
     weighing,
 )
+from marsad.tracking.bearings import (
+    BACKGROUND,
+    COUNTS,
+    ELSEWHERE,
+    NUMBERS,
+    OPEN,
+    OWNER,
+    PERIOD_NS,
+    ROW,
+    SEES,
+    SENSOR,
+    T_NS,
+    UNDETECTED,
+    Bearings,
+    Post,
+    beside,
+)
 from marsad.tracking.compiled import compiled
 from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import Kernels
+from marsad.tracking.labels import unclaimed
 
 PLANE, SPACE = (0, 1), (0, 1, 2)
 RNG = np.random.default_rng(7)
@@ -268,8 +289,10 @@ def test_origins_of_plots(dimensions: Any, polar: Any, place: Any, reach_m: Any)
     if not polar:
         values[:, :2] = RNG.normal(0, 3000, (60, 2))
     model = SensorModel.of(sensor, None, 0, settings)
-    arguments = (values, np.tile(sigmas, (60, 1)), polar, model, settings)
-    clutter, new, _ = equal(origins.origins, origins.origins_compiled, *arguments)
+    numbers, errors = model.numbers, np.tile(sigmas, (60, 1))
+    spans = numbers.polar_log_spans if polar else numbers.position_log_spans
+    facts: Any = (model.origin, model.limits, numbers.facts, spans, numbers.speeds)
+    clutter, new, _ = both(origins.origins, values, errors, polar, *facts, model.clutter, model.undetected)
     assert (clutter > 0).all() and (new > 0).all()
 
 
@@ -349,32 +372,33 @@ def test_detection_probability() -> None:
 
 
 def bearings(count: int, raised: float = 0.5) -> Any:
-    """Lines (count, 8) of five sensors that look at five objects, with their sensors and times."""
+    """Bearings of five sensors that look at five objects, with their sensors and times."""
     places = RNG.uniform(-3000, 3000, (5, 3)) * [1, 1, 0.01]
     objects = RNG.uniform(-4000, 4000, (5, 3)) * [1, 1, 0.05]
     sensor, seen = RNG.integers(0, 5, (2, count))
     offset = objects[seen] - places[sensor]
-    azimuth = np.arctan2(offset[:, 0], offset[:, 1]) + 0.01 * RNG.standard_normal(count)
-    elevation = np.arctan2(offset[:, 2], np.hypot(offset[:, 0], offset[:, 1]))
-    elevation[RNG.random(count) > raised] = np.nan
-    sigma = np.where(np.isnan(elevation), np.nan, 0.01)
-    lines = np.column_stack(
-        [places[sensor], azimuth, elevation, np.full(count, 0.01), sigma, np.full(count, 9000.0)]
-    )
-    return lines, np.sort(RNG.integers(0, 3_000_000_000, count)), sensor
+    numbers, book = np.empty((count, NUMBERS)), np.empty((count, COUNTS), np.int64)
+    numbers[:, :3], numbers[:, 7], numbers[:, 5] = places[sensor], 9000.0, 0.01
+    numbers[:, 3] = np.arctan2(offset[:, 0], offset[:, 1]) + 0.01 * RNG.standard_normal(count)
+    numbers[:, 4] = np.arctan2(offset[:, 2], np.hypot(offset[:, 0], offset[:, 1]))
+    numbers[RNG.random(count) > raised, 4] = np.nan
+    numbers[:, 6] = np.where(np.isnan(numbers[:, 4]), np.nan, 0.01)
+    numbers[:, [ELSEWHERE, OPEN]] = RNG.uniform(0.2, 1, (count, 1))
+    numbers[:, [BACKGROUND, SEES, UNDETECTED]] = RNG.uniform([1e-2, 0.5, 1e-6], [1e-1, 1, 1e-4], (count, 3))
+    book[:, T_NS], book[:, PERIOD_NS] = np.sort(RNG.integers(0, 3_000_000_000, count)), 1_000_000_000
+    book[:, SENSOR], book[:, ROW], book[:, OWNER] = sensor, np.arange(count), RNG.integers(0, 6, count)
+    return Bearings(numbers, book)
 
 
 @pytest.mark.parametrize("count", [2, 60])
 @pytest.mark.parametrize("raised", [0.0, 0.5, 1.0])
 def test_crossings_of_bearings(count: Any, raised: Any) -> None:
-    lines, t_ns, sensor = bearings(count, raised)
-    limits = crossing_limits(TrackingSettings())
-    elsewhere, known = RNG.uniform(0.2, 1, count), count // 2
-    fresh, older = both(crossings.crossing_pairs, lines, t_ns, sensor, elsewhere, known, limits)
+    seen, limits, known = bearings(count, raised), crossing_limits(TrackingSettings()), count // 2
+    fresh, older = both(crossings.crossing_pairs, seen, known, limits)
+    sensor = seen.book[:, SENSOR]
     assert count == 2 or len(fresh) > 20
     assert (sensor[fresh] != sensor[older]).all() and (older < known).all() and (fresh >= known).all()
-    period_ns, owner = np.full(count, 1_000_000_000), RNG.integers(0, 6, count)
-    (found,) = both(ghosts.agreement, lines, t_ns, period_ns, sensor, owner, elsewhere, known, limits)
+    (found,) = both(ghosts.agreement, seen, known, limits)
     assert count == 2 or len(set(found.tolist())) > 1
 
 
@@ -382,15 +406,72 @@ def test_crossings_of_bearings(count: Any, raised: Any) -> None:
 @pytest.mark.parametrize("raised", [0.0, 0.5, 1.0])
 def test_places_of_crossings(dimensions: Any, raised: Any) -> None:
     settings = TrackingSettings(dimensions=dimensions)
-    lines, t_ns, sensor = bearings(60, raised if dimensions == 3 else 0.0)
-    limits = crossing_limits(settings)
-    fresh, older = crossings.crossing_pairs(lines, t_ns, sensor, np.ones(60), 30, limits)
+    seen = bearings(60, raised if dimensions == 3 else 0.0)
+    seen.numbers[:, ELSEWHERE] = 1.0
+    prior, limits = triangulation.Prior.of(settings), crossing_limits(settings)
+    fresh, older = crossings.crossing_pairs(seen, 30, limits)
+    t_ns = seen.book[:, T_NS]
     age_s = (t_ns[fresh] - t_ns[older]) * 0.3e-9
-    pairs = np.stack([lines[fresh], lines[older]], 1)
-    mean, cov, _ = both(triangulation.locate, pairs, age_s, *triangulation.priors(settings))
+    pairs = np.stack([seen.numbers[fresh], seen.numbers[older]], 1)
+    mean, cov, _ = both(triangulation.locate, pairs, age_s, prior.height, prior.motion)
     settled = ~np.isnan(mean).any((1, 2))
     assert mean.shape[1:] == (len(settings.models), 2 * dimensions) and settled.sum() > 20
     assert np.linalg.eigvalsh(cov[settled]).min() > 0
+
+
+@pytest.mark.parametrize("most", [5, 1000])
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_tracks_of_crossings(dimensions: Any, most: Any) -> None:
+    settings = TrackingSettings(dimensions=dimensions)
+    seen, axes, rules = bearings(60), tuple(range(dimensions)), tidy.Rules.of(settings)
+    seen.numbers[:, ELSEWHERE] = 1.0
+    prior = triangulation.Prior.of(settings)
+    fresh, older = crossings.crossing_pairs(seen, 30, crossing_limits(settings))
+    pairs = both(crossed.paired, seen, fresh, older, most)
+    assert len(pairs[0]) == min(most, len(fresh))
+    located = triangulation.locate(pairs[2], pairs[3], prior.height, prior.motion)
+    chosen = crossed_odds.Crossings(
+        *both(crossed_odds.weigh_crossings, seen, *pairs[:2], *located, prior, rules)
+    )
+    assert len(chosen.fresh) > 0 and (most == 5 or len(chosen.fresh) < len(pairs[0]))
+    place, spread = imm.combine(chosen.mean, chosen.cov, chosen.modes, axes)
+    mean, cov, modes = tracks(9, dimensions)
+    known, doubt = imm.combine(mean, cov, modes, axes)
+    known[0] = place[0]
+    (taken,) = both(crossed.taken, place, spread, known, doubt)
+    assert taken[0]
+    both(crossed.taken, place, spread, known[:0], doubt[:0])
+    sensor = Sensor(
+        "s", "s", SensorKind.RADAR, "f", (0.0, 0.0, 0.0), Coverage(horizon=((0.0, -0.1), (3.0, 0.1)))
+    )
+    radar = SensorModel.of(sensor, None, 0, settings)
+    radar.last_t_ns = 0
+    (left,) = both(crossed.unwatched, chosen, crossed.watching([radar, radar], 0))
+    assert (left <= chosen.existence).all() and (left < chosen.existence).any()
+    none = np.zeros(len(taken), np.bool_)
+    results = [
+        step(chosen, seen, none, chosen.existence, 40, rules)
+        for step in (crossed.started, compiled(crossed.started))
+    ]
+    for one, other in zip((*results[0][0], results[0][1]), (*results[1][0], results[1][1]), strict=True):
+        close(one, other)
+    assert len(results[0][1]) and (np.diff(results[0][1]) > 0).all()
+
+
+@pytest.mark.parametrize("most", [3, 60])
+def test_bearings_of_a_scan(most: Any) -> None:
+    past, rules = bearings(30), RULES
+    values, sigmas = RNG.normal(0, 1, (20, 4)), RNG.uniform(0.01, 0.02, (20, 4))
+    values[RNG.random((20, 4)) < 0.4] = np.nan
+    track, plot = np.divmod(np.unique(RNG.integers(0, 9 * 20, 50)), 20)
+    probability, (elsewhere, background) = RNG.random(len(track)) / 9, RNG.random((2, 20))
+    owner, book = RNG.integers(-1, 9, 20), a_book(9).book
+    told = (track, plot, probability, elsewhere, owner, background, book, 120, rules)
+    rows, held, whose = both(sight.bearing_rows, values, most, *told)
+    assert 0 < len(rows) <= most and (held[:, 1] < 1).any()
+    post = Post(np.array([10.0, -20.0, 5.0]), rotation(), 3, 10**9, 5000.0, 0.8, 1e-6)
+    joined = both(beside, past, rows, values, sigmas, 3_500_000_000, post, held, whose, 2_000_000_000, most)
+    assert len(rows) < len(joined[1]) <= most + len(rows)
 
 
 @pytest.mark.parametrize("axes", [2, 3])
@@ -547,53 +628,101 @@ def test_existence_after_bearings() -> None:
     on_copies(tidy.attribution, rows, found, track[own], plot[own], found.share[own], born + 500, born)
 
 
+def a_picture(rows: int, dimensions: int, settings: TrackingSettings) -> Any:
+    """Tracks in a block, for one scan."""
+    size, models = 2 * dimensions, len(settings.models)
+    block = np.empty(store.block_size(rows + 5, models, size, 2))
+    full = store.part(store.columns(block, rows + 5, models, size, 2), 0, rows)
+    full.mean[:], full.cov[:], full.modes[:] = tracks(rows, dimensions, models)
+    full.mean[:, 1:] = full.mean[:, :1] + RNG.normal(0, 3, (rows, models - 1, size))
+    full.existence[:], full.floor[:] = RNG.uniform(0, 1, rows), 1e-4
+    full.visibility[:], full.book[:] = 0.9, 0
+    full.book[:, store.TRACK_ID] = np.arange(rows) + 1
+    full.book[:, store.UPDATES], full.book[:, store.RANGED] = 5, 5
+    return folding.Store(block, rows + 5, rows, models, 2, 0), full
+
+
+def a_look(values: Any, errors: Any, polar: bool, partial: bool, settings: TrackingSettings) -> Any:
+    """A scan of a radar that stands in the middle, of the second column."""
+    cover = Coverage(range_max_m=9e3, horizon=((0.0, -0.1), (3.0, 0.1)), clutter_per_scan=1.0)
+    model = SensorModel.of(Sensor("s", "s", SensorKind.RADAR, "f", (0.0, 0.0, 0.0), cover), None, 1, settings)
+    numbers, gates = model.numbers, quantile.gates(values.shape[1], 0.9997)
+    spans = numbers.polar_log_spans if polar else numbers.position_log_spans
+    where: Any = (
+        model.geometry,
+        model.origin,
+        model.rotation,
+        True,
+        model.limits,
+        model.horizon,
+        model.notch,
+    )
+    return folding.Look(
+        *(10**9, values, errors, polar, partial, gates, np.ones(64), model.clutter, 1e-7, spans),
+        *(numbers.facts, numbers.speeds, *where, 1, np.array([0.5, 1]), 10**9, 0.9),
+    )
+
+
+def folded(now: Any, look: Any, claims: Any, remembered: Any, settings: TrackingSettings) -> Any:
+    """What becomes of a scan, the same by the specification and compiled."""
+    played, m = folding.Played(np.array([2, 4]), np.array([777, 778]), 900), len(look.values)
+    axes, size = tuple(range(settings.dimensions)), 2 * settings.dimensions
+    room = store.block_size(now.used + m, now.models, size, now.sensors)
+    numbers = motion.Motion.of(settings.models), birth.Unknown.of(settings), tidy.Rules.of(settings)
+    results = [
+        step(now, np.empty(room), look, claims, played, remembered, *numbers, crossing_limits(settings), axes)
+        for step in (folding.fold, compiled(folding.fold))
+    ]
+    one, other = results
+    for name in folding.Folded._fields[2:]:
+        if name == "bearings":
+            close(one.bearings.numbers, other.bearings.numbers)
+            close(one.bearings.book, other.bearings.book)
+        else:
+            close(getattr(one, name), getattr(other, name))
+    shape = now.models, size, now.sensors
+    for column in zip(
+        *(store.part(store.columns(r.block, r.rows, *shape), 0, r.used) for r in results), strict=True
+    ):
+        close(*column)
+    return one
+
+
 @pytest.mark.parametrize("partial", [False, True])
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
     """The compiled fold is the specification, down to labels and twins."""
     settings = TrackingSettings(dimensions=dimensions, merge_updates=1, models=MODELS)
-    axes, size = tuple(range(dimensions)), 2 * dimensions
-    rows = 40
-    block = np.empty(store.block_size(rows + 5, 3, size, 2))
-    full = store.part(store.columns(block, rows + 5, 3, size, 2), 0, rows)
-    full.mean[:], full.cov[:], full.modes[:] = tracks(rows, dimensions)
-    full.mean[:, 1:] = full.mean[:, :1] + RNG.normal(0, 3, (rows, 2, size))
+    size, rows = 2 * dimensions, 40
+    now, full = a_picture(rows, dimensions, settings)
     full.mean[20:30], full.cov[20:30] = full.mean[:10] + 1, full.cov[:10]
-    full.existence[:], full.floor[:] = RNG.uniform(0, 1, rows), 1e-4
-    full.visibility[:], full.book[:] = 0.9, 0
-    full.book[:, store.TRACK_ID] = np.arange(rows) + 1
-    full.book[:, store.UPDATES], full.book[:, store.RANGED] = 5, 5
     full.book[::4, store.SYSTEMS] = 1
     at = RNG.integers(0, rows, 50)
     values = np.full((50, size), np.nan)
     values[:, :dimensions] = full.mean[at, 0, :dimensions] + RNG.normal(0, 9, (50, dimensions))
     owner = np.where(np.arange(50) % 5, -1, at)
     owner[0] = np.argmax(np.abs(full.mean[:, 0, :2] - full.mean[at[0], 0, :2]).sum(1))
-    limits, visibility = np.array([0, 9e3, 0, 7, -2, 2, 0.9, 0.5]), np.array([0.5, 1])
-    errors, shares = np.where(np.isnan(values), np.nan, 9.0), np.full((50, 3), 1 / 3)
-    gates, (clutter, new) = quantile.gates(size, 0.9997), np.full((2, 50), 1e-8)
-    place = Sensor("s", "s", SensorKind.RADAR, "f", (0.0, 0.0, 0.0), Coverage(range_max_m=9e3))
-    geometry = sectors.sector_geometry(place, settings)
-    horizon = hiding.horizon_table(Coverage(horizon=((0.0, -0.1), (3.0, 0.1))))
-    sensor: Any = (np.zeros(3), np.eye(3), True, limits, horizon, 0.0, geometry, np.ones(64), 1, visibility)
-    look = folding.Look(10**9, values, errors, False, partial, gates, clutter, new, shares, *sensor)
+    look = a_look(values, np.where(np.isnan(values), np.nan, 9.0), False, partial, settings)
     claims = folding.Claims(owner, np.where(owner < 0, 0, 1), owner >= 0)
-    played = folding.Played(np.array([2, 4]), np.array([777, 778]), 900)
-    now, room = folding.Store(block, rows + 5, rows, 3, 2, 0), store.block_size(rows + 50, 3, size, 2)
-    numbers = motion.Motion.of(settings.models), birth.Unknown.of(settings), tidy.Rules.of(settings)
-    results = [
-        step(now, np.empty(room), look, claims, played, *numbers, axes)
-        for step in (folding.fold, compiled(folding.fold))
-    ]
-    one, other = results
-    for name in folding.Folded._fields[2:]:
-        close(getattr(one, name), getattr(other, name))
-    for column in zip(
-        *(store.part(store.columns(r.block, r.rows, 3, size, 2), 0, r.used) for r in results), strict=True
-    ):
-        close(*column)
+    one = folded(now, look, claims, Bearings.none(), settings)
     assert len(one.track_id) and len(one.broken) and len(one.born_id)
     assert (len(one.merged_id) > 0) == (not partial)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_a_scan_of_bearings(dimensions: Any) -> None:
+    settings = TrackingSettings(dimensions=dimensions)
+    now, full = a_picture(20, dimensions, settings)
+    full.existence[:], full.book[10:, store.RANGED] = 0.9, 0
+    remembered = bearings(40)
+    remembered.book[:, T_NS] //= 3
+    remembered.book[:, OWNER] = RNG.integers(0, 21, 40)
+    values = np.full((30, 4), np.nan)
+    values[:20, 1] = np.arctan2(full.mean[:, 0, 0], full.mean[:, 0, 1])
+    values[20:, 1], values[::7, 0] = RNG.uniform(-np.pi, np.pi, 10), 3000.0
+    look = a_look(values, np.where(np.isnan(values), np.nan, 0.02), True, False, settings)
+    one = folded(now, look, unclaimed(30), remembered, settings)
+    assert len(one.fresh) and len(one.track_id) and len(one.bearings.book) == 40 + 25
 
 
 def test_warm_up_names_every_kernel() -> None:

@@ -6,9 +6,9 @@ from numpy.testing import assert_allclose
 
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.tracking import TrackingSettings
+from marsad.tracking.crossed import unwatched, watching
+from marsad.tracking.crossed_odds import Crossings
 from marsad.tracking.existence import SensorModel
-from marsad.tracking.sight import unwatched
-from marsad.tracking.triangulation import Crossings
 
 SECOND = 1_000_000_000
 SETTINGS = TrackingSettings()
@@ -30,8 +30,7 @@ def model(kind: SensorKind, looked_t_ns: int | None) -> SensorModel:
 
 
 def left(east_m: float, kind: SensorKind, looked_t_ns: int | None) -> float:
-    found = unwatched(crossing(east_m), [model(kind, looked_t_ns)], 10 * SECOND, SETTINGS)
-    return float(found.existence[0])
+    return float(unwatched(crossing(east_m), watching([model(kind, looked_t_ns)], 10 * SECOND))[0])
 
 
 def test_two_looks_of_a_radar_count_as_missed() -> None:

@@ -13,7 +13,7 @@ from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.track import TrackTable
 from marsad.tracking import Tracker, TrackingSettings
-from marsad.tracking.triangulation import locate, priors
+from marsad.tracking.triangulation import Prior, locate
 
 SECOND = 1_000_000_000
 PLACES = np.array([[0.0, 0, 10], [2500, 0, 10], [0, 2500, 15]])
@@ -206,7 +206,8 @@ def test_specification_and_compiled_engine_agree_and_pickle_mid_run() -> None:
 @pytest.mark.parametrize("age_s", [0.0, 1.0])
 def test_the_place_of_a_crossing_is_as_good_as_its_covariance_says(elevation: bool, age_s: float) -> None:
     rng, settings = np.random.default_rng(5), TrackingSettings()
-    height, motion = priors(settings)
+    prior = Prior.of(settings)
+    motion = prior.motion
     count, sigma = 400, 0.003
     place = rng.normal([1000.0, 4500, 1000], [1500, 1500, 300], (count, 3))
     velocity = rng.standard_normal((count, 3)) * [motion[0, 0], motion[0, 0], motion[0, 1]]
@@ -219,7 +220,7 @@ def test_the_place_of_a_crossing_is_as_good_as_its_covariance_says(elevation: bo
         if elevation:
             up = np.arctan2(offset[:, 2], np.hypot(offset[:, 0], offset[:, 1]))
             lines[:, k, 4], lines[:, k, 6] = up + sigma * rng.standard_normal(count), sigma
-    mean, cov, log = locate(lines, np.full(count, age_s), height, motion[:1])
+    mean, cov, log = locate(lines, np.full(count, age_s), prior.height, motion[:1])
     mean, cov = mean[:, 0], cov[:, 0]
     settled = ~np.isnan(log[:, 0])
     assert settled.mean() > 0.95

@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.compiled import part_of_kernel, twin_of
-from marsad.tracking.existence import moving_densities
 from marsad.tracking.motion import Axes
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -47,13 +45,6 @@ def from_position(values: Array, sigmas: Array, axes: Axes, unknown: Unknown) ->
     NaN parts stay unknown; the models differ in how fast what moves so may be.
     """
     return _per_model(lambda speeds: _position(values, sigmas, speeds, axes, unknown), unknown)
-
-
-def modes(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
-    """Probabilities (m, M) of the motion models, given what the plot tells of velocity."""
-    weight = moving_densities(values, sigmas, polar, settings) * np.array(settings.modes_at_birth())
-    weight = np.maximum(weight, MODE_FLOOR * weight.sum(-1, keepdims=True) + 1e-300)
-    return np.asarray(weight / weight.sum(-1, keepdims=True))
 
 
 def _per_model(start: Callable[[Array], tuple[Array, Array]], unknown: Unknown) -> tuple[Array, Array]:

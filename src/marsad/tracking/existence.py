@@ -5,6 +5,7 @@ Source: Williams, "Marginal multi-Bernoulli filters", IEEE TAES 51(3), 2015, §I
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import exp, inf, isfinite, tau
 
 import numpy as np
@@ -124,8 +125,8 @@ class SensorModel:
     visibility: float
     undetected: float
     clutter: float
+    numbers: PlotNumbers
     last_t_ns: int | None = None
-    numbers: "PlotNumbers | None" = None
     geometry: Array = field(default_factory=lambda: np.zeros(7))
     sectors: Array = field(default_factory=lambda: np.zeros(0))
     heard: dict[str, int] = field(default_factory=dict)
@@ -173,10 +174,12 @@ class SensorModel:
         """Return to an earlier `memory`."""
         self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard = memory
 
-    @property
-    def reach_m(self) -> float:
-        """Range of the coverage, inf if none is given."""
-        return float(self.limits[1])
+    @cached_property
+    def radar(self) -> Array:
+        """Place (3,), axes (9,), limits (8,), visibility and notch, as `crossed` wants them of radars."""
+        return np.concatenate(
+            [self.origin, self.rotation.ravel(), self.limits, [self.visibility, self.notch]]
+        )
 
     def arrive(self, t_ns: int, settings: TrackingSettings) -> None:
         """Let undetected objects arrive and leave up to the time of a scan."""
@@ -208,69 +211,3 @@ def clutter_spans(sensor: Sensor, kind: Measurement, settings: TrackingSettings)
     side = max(float(side), SPAN_FLOOR_M)
     spans = np.array([side, side, settings.ceiling_m, doppler, doppler, doppler])
     return spans[[0, 1, 3, 4]] if settings.dimensions == 2 else spans
-
-
-def clutter_density(
-    model: SensorModel, kind: Measurement, measured: Flags, settings: TrackingSettings
-) -> Array:
-    """False plots per scan and unit of what each plot measured, (m,); measured (m, K)."""
-    spans = clutter_spans(model.sensor, kind, settings)
-    density: Array = model.clutter * np.exp(-np.where(measured, np.log(spans), 0.0).sum(-1))
-    return density
-
-
-def undetected_density(
-    model: SensorModel, kind: Measurement, values: Array, sigmas: Array, settings: TrackingSettings
-) -> Array:
-    """Undetected objects the sensor could see, per unit of what each plot measured, (m,).
-
-    Spread evenly over the ground, in height as the settings say, velocities normal.
-    """
-    measured = ~np.isnan(values)
-    if kind == Measurement.POLAR:
-        distance, elevation = values[:, 0], values[:, 2]
-        has_range, has_azimuth, has_elevation = measured[:, :3].T
-        cover = model.sensor.coverage
-        reach = cover.range_max_m if isfinite(cover.range_max_m) else settings.range_unknown_m
-        width = min(cover.azimuth_width_rad, tau)
-        height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
-        density = np.where(has_range, distance, reach**2 / 2) * np.where(has_azimuth, 1.0, width)
-        up = distance * np.sin(elevation) + model.origin[2]
-        per_radian = distance * np.cos(elevation) * _height_density(up, settings)
-        density = density * np.where(has_elevation, np.where(has_range, per_radian, 1 / height), 1.0)
-        density = density * moving_density(values, sigmas, True, settings)
-    else:
-        axes = settings.dimensions
-        density = moving_density(values, sigmas, False, settings)
-        if axes == 3:
-            density = density * np.where(measured[:, 2], _height_density(values[:, 2], settings), 1.0)
-    return np.asarray(model.visibility * model.undetected * np.maximum(density, 1e-12))
-
-
-def moving_densities(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
-    """Density (m, M) of what each plot tells of velocity, for a new object of each motion model."""
-    axes = 1 if polar else settings.dimensions
-    velocity = values[:, 3:4] if polar else values[:, axes:]
-    errors = sigmas[:, 3:4] if polar else sigmas[:, axes:]
-    measured = ~np.isnan(velocity)
-    columns = []
-    for speed, climb in settings.speeds_mps():
-        scale = np.array([speed, speed, climb])[:axes] / 2
-        columns.append(np.where(measured, _normal(velocity, np.hypot(scale, errors)), 1.0).prod(-1))
-    return np.stack(columns, -1)
-
-
-def moving_density(values: Array, sigmas: Array, polar: bool, settings: TrackingSettings) -> Array:
-    """The same (m,) over all models."""
-    weights = np.array(settings.modes_at_birth())
-    return np.asarray(moving_densities(values, sigmas, polar, settings) @ weights)
-
-
-def _height_density(up: Array, settings: TrackingSettings) -> Array:
-    even = (np.abs(up) < settings.ceiling_m) / settings.ceiling_m
-    low = np.exp(-np.abs(up) / settings.low_flyer_scale_m) / settings.low_flyer_scale_m
-    return np.asarray(np.maximum((even + low) / 2, 1e-9))
-
-
-def _normal(value: Array, sigma: Array) -> Array:
-    return np.asarray(np.exp(-((value / sigma) ** 2) / 2) / (sigma * np.sqrt(tau)))

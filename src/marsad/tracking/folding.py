@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.bearings import Bearings, Post
 from marsad.tracking.birth import Unknown, start
 from marsad.tracking.compiled import both
 from marsad.tracking.existence import detection_probability
@@ -17,8 +18,10 @@ from marsad.tracking.hiding import exposed, exposure, with_hidden
 from marsad.tracking.imm import combine_rows, picture, places, predict, suit
 from marsad.tracking.measurement import compare
 from marsad.tracking.motion import Axes, Motion, step
+from marsad.tracking.origins import origins
 from marsad.tracking.projection import project_polar
 from marsad.tracking.sectors import learn_sectors, sector_factors, sectors
+from marsad.tracking.sight import Sight, sight, testifies, unseen
 from marsad.tracking.store import SYSTEMS, TRACK_ID, UPDATES, carry, columns, keep, part
 from marsad.tracking.tidy import (
     Rules,
@@ -61,13 +64,17 @@ class Look(NamedTuple):
     values, sigmas (m, K)   usable plots; polar: how they are to be read; partial: no plot is no
                             evidence of absence
     gates (K+1,)            squared gates by how many numbers a plot has
-    clutter, new, modes     as from `origins`
+    sectors, geometry       where its false plots are: see `sectors`
+    false_plots             of a scan
+    undetected              objects per m² it could have seen and has not
+    log_spans, facts, speeds  what `origins` wants
     origin, rotation        the sensor's place and axes; placed: whether the place is known
     limits                  of its coverage, as `existence.detection_probability` wants them
     horizon, notch          what hides objects from it: see `hiding`
-    geometry, sectors       where its false plots are: see `sectors`
     column                  its column in the tracks' visibility
     visibility (S,)         of a new track, by all sensors
+    period_ns               its time between two looks
+    able                    probability that an object can be seen by its principle at all
     """
 
     t_ns: int
@@ -76,19 +83,23 @@ class Look(NamedTuple):
     polar: bool
     partial: bool
     gates: Array
-    clutter: Array
-    new: Array
-    modes: Array
+    sectors: Array
+    false_plots: float
+    undetected: float
+    log_spans: Array
+    facts: Array
+    speeds: Array
+    geometry: Array
     origin: Array
     rotation: Array
     placed: bool
     limits: Array
     horizon: Array
     notch: float
-    geometry: Array
-    sectors: Array
     column: int
     visibility: Array
+    period_ns: int
+    able: float
 
 
 class Claims(NamedTuple):
@@ -119,6 +130,7 @@ class Found(NamedTuple):
     track, plot, density        gated pairs, density (E, M) under each motion model
     weighed                     the probabilities
     background (m,)             density of false plots and new objects where each plot lies
+    modes (m, M)                of a new object
     where (m, 2)                the sector of each plot
     hidden (n,)                 that the notch hides a track that exists and made no plot; empty: no notch
     own (k,), owner (m,)        pairs more likely than not; the row per plot, -1 none
@@ -138,6 +150,7 @@ class Found(NamedTuple):
     density: Array
     weighed: Weighed
     background: Array
+    modes: Array
     where: Index
     hidden: Array
     own: Index
@@ -161,6 +174,8 @@ class Folded(NamedTuple):
     sectors                     of the sensor, with what was learned
     false_plots                 expected number of false plots
     narrowed, surplus           how often gates were halved; tracks dropped because there were too many
+    bearings                    those remembered, and those of the scan
+    fresh, older                pairs of them that may cross, as in `Sight`
     """
 
     block: Array
@@ -180,6 +195,9 @@ class Folded(NamedTuple):
     false_plots: float
     narrowed: int
     surplus: int
+    bearings: Bearings
+    fresh: Index
+    older: Index
 
 
 @both
@@ -189,17 +207,50 @@ def fold(
     look: Look,
     claims: Claims,
     played: Played,
+    bearings: Bearings,
     motion: Motion,
     unknown: Unknown,
     rules: Rules,
+    limits: Array,
     axes: Axes,
 ) -> Folded:
-    """Fold one scan in that has no bearings another sensor could testify for.
+    """Fold one scan in.
 
     block: to be filled, of `block_size` for the tracks there are and one for each plot
+    bearings: those remembered; limits: of what may cross, see `crossing_limits`
     """
     found = associate(store, block, look, claims, motion, rules, axes)
-    return conclude(store, look, found, np.zeros(found.used, np.int64), played, unknown, rules, axes)
+    seen = compare_bearings(store, look, found, bearings, rules, limits, axes)
+    return conclude(store, look, found, seen, played, unknown, rules, axes)
+
+
+@both
+def compare_bearings(
+    store: Store, look: Look, found: Found, bearings: Bearings, rules: Rules, limits: Array, axes: Axes
+) -> Sight:
+    """What the bearings of a scan say beside those of other sensors."""
+    if not testifies(look.values, look.polar, look.placed, limits):
+        return unseen(bearings, found.used)
+    room = columns(found.block, found.rows, store.models, 2 * len(axes), store.sensors)
+    reach = look.limits[1] if np.isfinite(look.limits[1]) else look.facts[0]
+    sees = look.able * (look.limits[6] + look.limits[7]) / 2
+    post = Post(look.origin, look.rotation, look.column, look.period_ns, reach, sees, look.undetected)
+    return sight(
+        bearings,
+        look.values,
+        look.sigmas,
+        look.t_ns,
+        post,
+        found.track,
+        found.plot,
+        found.weighed.probability,
+        found.weighed.elsewhere,
+        found.owner,
+        found.background,
+        part(room, 0, found.used).book,
+        limits,
+        rules,
+    )
 
 
 @both
@@ -259,7 +310,19 @@ def associate(
 
     # how likely each pair is, and each track
     against = contradicting(track, plot, owner, bit, tracks.book[:, SYSTEMS])
-    clutter, where = look.clutter, sectors(values, polar, look.geometry)
+    clutter, new, of_new = origins(
+        values,
+        sigmas,
+        polar,
+        origin,
+        look.limits,
+        look.facts,
+        look.log_spans,
+        look.speeds,
+        look.false_plots,
+        look.able * look.undetected,
+    )
+    where = sectors(values, polar, look.geometry)
     if rules.learn_clutter:
         clutter = clutter * sector_factors(where, look.placed, look.sectors, rules.sector_prior)
     believed = tracks.visibility[:, look.column]
@@ -272,7 +335,7 @@ def associate(
         detect,
         charging,
         clutter,
-        look.new,
+        new,
         owner,
         against,
         rules.label_error,
@@ -296,7 +359,8 @@ def associate(
         plot,
         density,
         weighed,
-        clutter + look.new,
+        clutter + new,
+        of_new,
         where,
         hidden,
         own,
@@ -313,16 +377,13 @@ def conclude(
     store: Store,
     look: Look,
     found: Found,
-    agreed: Index,
+    seen: Sight,
     played: Played,
     unknown: Unknown,
     rules: Rules,
     axes: Axes,
 ) -> Folded:
-    """The second half: what that means for the tracks; which of them are new, and which go.
-
-    agreed (n,): 1 where bearings of two sensors fix a track's place, -1 where they may be a ghost's
-    """
+    """The second half: what that means for the tracks; which of them are new, and which go."""
     n, t_ns, weighed = found.used, look.t_ns, found.weighed
     values, sigmas, polar, origin, rotation = look.values, look.sigmas, look.polar, look.origin, look.rotation
     track, plot = found.track, found.plot
@@ -332,7 +393,7 @@ def conclude(
 
     # the tracks there were
     ranged, directed = ~np.isnan(values[:, 0]), ~np.isnan(values[:, 1])
-    settle(tracks, weighed, track, plot, ~ranged, agreed, look.column, t_ns, rules)
+    settle(tracks, weighed, track, plot, ~ranged, seen.agreed, look.column, t_ns, rules)
     own_track, own_plot, own_share = track[found.own], plot[found.own], weighed.share[found.own]
     density, share, unseen = found.density, weighed.share, weighed.unseen
     if len(found.hidden):
@@ -366,7 +427,7 @@ def conclude(
         polar,
         axes,
     )
-    had_own = note_own(tracks, own_track, own_plot, ranged, agreed, t_ns, rules)
+    had_own = note_own(tracks, own_track, own_plot, ranged, seen.agreed, t_ns, rules)
     kept = np.ones(found.rows, np.bool_)
     stayed_id, merged_id = np.empty(0, np.int64), np.empty(0, np.int64)
     if not look.partial:
@@ -386,7 +447,7 @@ def conclude(
     born_id = identified(born_plot, played.plot, played.track_id, played.next_id)
     total = n + len(born_plot)
     born = part(room, n, total)
-    enter(born, chance, look.modes, born_plot, born_id, t_ns, look.visibility)
+    enter(born, chance, found.modes, born_plot, born_id, t_ns, look.visibility)
     start(values, sigmas, born_plot, polar, origin, rotation, axes, unknown, born.mean, born.cov)
     counts = look.sectors
     if rules.learn_clutter and not look.partial:
@@ -421,6 +482,9 @@ def conclude(
         weighed.false.sum(),
         found.narrowed,
         unborn + surplus,
+        seen.bearings,
+        seen.fresh,
+        seen.older,
     )
 
 

@@ -9,39 +9,32 @@ sensor that sees nothing there, or that no other line could have been meant.
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.bearings import AZIMUTH, AZIMUTH_ERROR, OPEN, OWNER, PERIOD_NS, SENSOR, T_NS, Bearings
 from marsad.tracking.compiled import kernel, twin_of
-from marsad.tracking.crossings import NEAREST_M, OPEN, SIGMAS, crossing, crossings
+from marsad.tracking.crossings import NEAREST_M, OPEN_MIN, SIGMAS, crossing, crossings
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-def agreement(
-    line: Array,
-    t_ns: Index,
-    period_ns: Index,
-    sensor: Index,
-    owner: Index,
-    open_: Array,
-    known: int,
-    limits: Array,
-) -> Index:
+def agreement(bearings: Bearings, known: int, limits: Array) -> Index:
     """Whether each fresh bearing and another sensor's fix the place of the track that owns both (k,).
 
-    1 they do; -1 they cross, but may be a ghost; 0 no other sensor has a bearing of that track. It may be
-    a ghost if one of the two also crosses a rival of the other: another bearing of its look that no
-    proven track explains, and that another look has too, as false plots do not. A rival that has
-    another partner does not count, unless that partner could be swapped. If three sensors have
-    bearings of the track, a rival crossing must have a third as well.
+    The first `known` rows are older bearings, the others fresh ones. 1 they do; -1 they cross, but
+    may be a ghost; 0 no other sensor has a bearing of that track. It may be a ghost if one of the two
+    also crosses a rival of the other: another bearing of its look that no proven track explains, and
+    that another look has too, as false plots do not. A rival that has another partner does not
+    count, unless that partner could be swapped. If three sensors have bearings of the track, a rival
+    crossing must have a third as well.
     """
-    sight = _Sight(line, t_ns, period_ns, sensor, owner, open_, limits)
-    result = np.zeros(len(line) - known, np.int64)
-    for j in range(known, len(line)):
+    sight = _Sight(bearings, limits)
+    owner, result = sight.owner, np.zeros(len(bearings.book) - known, np.int64)
+    for j in range(known, len(owner)):
         if owner[j] <= 0:
             continue
-        mates = np.flatnonzero((owner == owner[j]) & sight.good[j] & (np.arange(len(line)) < known))
-        thirds = len(np.unique(sensor[mates])) >= 2
+        mates = np.flatnonzero((owner == owner[j]) & sight.good[j] & (np.arange(len(owner)) < known))
+        thirds = len(np.unique(sight.sensor[mates])) >= 2
         for b in mates:
             rivalled = sight.rivalled(j, int(b), thirds) or sight.rivalled(int(b), j, thirds)
             result[j - known] = -1 if rivalled and result[j - known] < 1 else 1
@@ -51,17 +44,10 @@ def agreement(
 class _Sight:
     """All pairs of bearings at once: which may cross, which are rivals of one look."""
 
-    def __init__(
-        self,
-        line: Array,
-        t_ns: Index,
-        period_ns: Index,
-        sensor: Index,
-        owner: Index,
-        open_: Array,
-        limits: Array,
-    ) -> None:
-        self.line, self.sensor, self.limits, self.open = line, sensor, limits, open_ > OPEN
+    def __init__(self, bearings: Bearings, limits: Array) -> None:
+        line, book = bearings.numbers, bearings.book
+        t_ns, period_ns, sensor, owner = book[:, T_NS], book[:, PERIOD_NS], book[:, SENSOR], book[:, OWNER]
+        self.line, self.sensor, self.limits, self.open = line, sensor, limits, line[:, OPEN] > OPEN_MIN
         self.owner, self.period_s = owner, period_ns * 1e-9
         apart_ns = np.abs(t_ns[:, None] - t_ns[None, :])
         self.apart_s = apart_ns * 1e-9
@@ -111,104 +97,76 @@ class _Sight:
 
 
 @kernel
-def _may_rival(
-    line: Array,
-    t_ns: Index,
-    period_ns: Index,
-    sensor: Index,
-    owner: Index,
-    open_: Array,
-    bearing: int,
-    c: int,
-    distance: float,
-    limits: Array,
-) -> bool:
-    """The twin of `_Sight.rivals` for one c, but for whether it lasts."""
-    if sensor[c] != sensor[bearing] or owner[c] == owner[bearing] or not open_[c] > 0.5:  # OPEN
+def _rivals(numbers: Array, book: Index, bearing: int, c: int, distance: float, limits: Array) -> bool:
+    """The twin of `_Sight.rivals` for one open c, but for whether it lasts."""
+    if book[c, SENSOR] != book[bearing, SENSOR] or book[c, OWNER] == book[bearing, OWNER]:
         return False
-    apart_ns = abs(t_ns[c] - t_ns[bearing])
-    if apart_ns > max(period_ns[c], period_ns[bearing]):
+    apart_ns = abs(book[c, T_NS] - book[bearing, T_NS])
+    if apart_ns > max(book[c, PERIOD_NS], book[bearing, PERIOD_NS]):
         return False
-    speed_radps = 2 * limits[2] / max(distance, 1.0)  # NEAREST_M
-    turned = abs((line[bearing, 3] - line[c, 3] + np.pi) % (2 * np.pi) - np.pi)
-    blur = 3.0 * np.hypot(line[bearing, 5], line[c, 5])  # SIGMAS
-    return bool(turned > blur + speed_radps * apart_ns * 1e-9)
+    speed_radps = 2 * limits[2] / max(distance, NEAREST_M)
+    return bool(_turned(numbers, bearing, c) > speed_radps * apart_ns * 1e-9)
 
 
 @kernel
-def _lasts(
-    line: Array,
-    t_ns: Index,
-    period_ns: Index,
-    sensor: Index,
-    owner: Index,
-    bearing: int,
-    c: int,
-    distance: float,
-    limits: Array,
-) -> bool:
+def _turned(numbers: Array, one: int, two: int) -> float:
+    """By how much two azimuths differ more than their errors explain."""
+    turned = abs((numbers[one, AZIMUTH] - numbers[two, AZIMUTH] + np.pi) % (2 * np.pi) - np.pi)
+    return float(turned - SIGMAS * np.hypot(numbers[one, AZIMUTH_ERROR], numbers[two, AZIMUTH_ERROR]))
+
+
+@kernel
+def _lasts(numbers: Array, book: Index, bearing: int, c: int, distance: float, limits: Array) -> bool:
     """Whether another look has the bearing c too, or nobody can say."""
-    if 1.5 * period_ns[c] * 1e-9 > limits[6]:
+    if 1.5 * book[c, PERIOD_NS] * 1e-9 > limits[6]:
         return True
-    speed_radps = 2 * limits[2] / max(distance, 1.0)  # NEAREST_M
-    for e in range(len(line)):
-        apart_ns = abs(t_ns[c] - t_ns[e])
-        if sensor[e] != sensor[c] or owner[e] == owner[bearing] or not apart_ns > period_ns[c] / 2:
+    speed_radps = 2 * limits[2] / max(distance, NEAREST_M)
+    for e in range(len(book)):
+        if book[e, SENSOR] != book[c, SENSOR] or book[e, OWNER] == book[bearing, OWNER]:
             continue
-        turned = abs((line[e, 3] - line[c, 3] + np.pi) % (2 * np.pi) - np.pi)
-        if turned <= 3.0 * np.hypot(line[e, 5], line[c, 5]) + speed_radps * apart_ns * 1e-9:  # SIGMAS
+        apart_ns = abs(book[c, T_NS] - book[e, T_NS])
+        if apart_ns > book[c, PERIOD_NS] / 2 and _turned(numbers, e, c) <= speed_radps * apart_ns * 1e-9:
             return True
     return False
 
 
 @kernel
 def _third_compiled(
-    line: Array,
-    t_ns: Index,
-    period_ns: Index,
-    sensor: Index,
-    one: int,
-    two: int,
-    distance: float,
-    error: float,
-    limits: Array,
+    numbers: Array, book: Index, one: int, two: int, distance: float, error: float, limits: Array
 ) -> bool:
-    east = line[one, 0] + distance * np.sin(line[one, 3])
-    north = line[one, 1] + distance * np.cos(line[one, 3])
-    for c in range(len(line)):
-        apart_ns = abs(t_ns[c] - t_ns[one])
-        if sensor[c] == sensor[one] or sensor[c] == sensor[two]:
+    east = numbers[one, 0] + distance * np.sin(numbers[one, AZIMUTH])
+    north = numbers[one, 1] + distance * np.cos(numbers[one, AZIMUTH])
+    for c in range(len(book)):
+        if book[c, SENSOR] == book[one, SENSOR] or book[c, SENSOR] == book[two, SENSOR]:
             continue
-        if apart_ns > max(period_ns[c], period_ns[one]):
+        apart_ns = abs(book[c, T_NS] - book[one, T_NS])
+        if apart_ns > max(book[c, PERIOD_NS], book[one, PERIOD_NS]):
             continue
-        across, ahead = east - line[c, 0], north - line[c, 1]
-        away = max(np.hypot(across, ahead), 1.0)  # NEAREST_M
-        off = abs((np.arctan2(across, ahead) - line[c, 3] + np.pi) % (2 * np.pi) - np.pi)
+        across, ahead = east - numbers[c, 0], north - numbers[c, 1]
+        away = max(np.hypot(across, ahead), NEAREST_M)
+        off = abs((np.arctan2(across, ahead) - numbers[c, AZIMUTH] + np.pi) % (2 * np.pi) - np.pi)
         side = np.hypot(error, limits[2] * apart_ns * 1e-9) / away
-        if off <= 3.0 * np.hypot(line[c, 5], side):  # SIGMAS
+        if off <= SIGMAS * np.hypot(numbers[c, AZIMUTH_ERROR], side):
             return True
     return False
 
 
 @kernel
+def _meet(numbers: Array, book: Index, one: int, two: int, limits: Array) -> tuple[bool, float, float, float]:
+    """`crossing` of two rows."""
+    return crossing(numbers[one], numbers[two], abs(book[one, T_NS] - book[two, T_NS]) * 1e-9, limits)
+
+
+@kernel
 def _partnered(
-    line: Array,
-    t_ns: Index,
-    period_ns: Index,
-    sensor: Index,
-    owner: Index,
-    open_: Array,
-    mine: int,
-    distance: float,
-    other: int,
-    limits: Array,
+    numbers: Array, book: Index, wide: Index, mine: int, distance: float, other: int, limits: Array
 ) -> bool:
-    """Whether a rival of `mine` crosses `other`."""
-    for a in range(len(line)):
-        if not _may_rival(line, t_ns, period_ns, sensor, owner, open_, mine, a, distance, limits):
-            continue
-        if crossing(line[other], line[a], abs(t_ns[other] - t_ns[a]) * 1e-9, limits)[0] and _lasts(
-            line, t_ns, period_ns, sensor, owner, mine, a, distance, limits
+    """Whether a rival of `mine` crosses `other`; wide: the open rows."""
+    for a in wide:
+        if (
+            _rivals(numbers, book, mine, a, distance, limits)
+            and _meet(numbers, book, other, a, limits)[0]
+            and _lasts(numbers, book, mine, a, distance, limits)
         ):
             return True
     return False
@@ -216,65 +174,63 @@ def _partnered(
 
 @kernel
 def _rivalled(
-    line: Array,
-    t_ns: Index,
-    period_ns: Index,
-    sensor: Index,
-    owner: Index,
-    open_: Array,
+    numbers: Array,
+    book: Index,
+    wide: Index,
     mine: int,
     other: int,
+    mine_m: float,
+    other_m: float,
     thirds: bool,
     limits: Array,
 ) -> bool:
-    columns = (line, t_ns, period_ns, sensor, owner, open_)
-    _, mine_m, _, other_m = crossing(line[mine], line[other], abs(t_ns[mine] - t_ns[other]) * 1e-9, limits)
+    """The twin of `_Sight.rivalled`; mine_m, other_m: how far from each the two cross."""
     swappable = -1  # not asked yet; it takes longest to tell
-    for c in range(len(line)):
-        if not _may_rival(*columns, other, c, other_m, limits):
+    for c in wide:
+        if not _rivals(numbers, book, other, c, other_m, limits):
             continue
-        good, away, error, _ = crossing(line[mine], line[c], abs(t_ns[mine] - t_ns[c]) * 1e-9, limits)
-        if not good or not _lasts(line, t_ns, period_ns, sensor, owner, other, c, other_m, limits):
+        good, away, error, _ = _meet(numbers, book, mine, c, limits)
+        if not good or not _lasts(numbers, book, other, c, other_m, limits):
             continue
-        if _partnered(*columns, mine, mine_m, c, limits):
+        if _partnered(numbers, book, wide, mine, mine_m, c, limits):
             if swappable < 0:
-                swappable = 1 if _partnered(*columns, mine, mine_m, other, limits) else 0
+                swappable = 1 if _partnered(numbers, book, wide, mine, mine_m, other, limits) else 0
             if swappable == 0:
                 continue
-        if not thirds or _third_compiled(line, t_ns, period_ns, sensor, mine, c, away, error, limits):
+        if not thirds or _third_compiled(numbers, book, mine, c, away, error, limits):
             return True
     return False
 
 
 @twin_of(agreement)
-def agreement_compiled(
-    line: Array,
-    t_ns: Index,
-    period_ns: Index,
-    sensor: Index,
-    owner: Index,
-    open_: Array,
-    known: int,
-    limits: Array,
-) -> Index:
+def agreement_compiled(bearings: Bearings, known: int, limits: Array) -> Index:
     """The twin of `agreement`."""
-    columns = (line, t_ns, period_ns, sensor, owner, open_)
-    result = np.zeros(len(line) - known, np.int64)
-    for j in range(known, len(line)):
-        if owner[j] <= 0:
+    numbers, book = bearings.numbers, bearings.book
+    result, wide, open_ = np.zeros(len(book) - known, np.int64), np.empty(len(book), np.int64), 0
+    mates, near, far = np.empty(known, np.int64), np.empty(known), np.empty(known)
+    for b in range(len(book)):
+        if numbers[b, OPEN] > OPEN_MIN:
+            wide[open_] = b
+            open_ += 1
+    wide = wide[:open_]
+    for j in range(known, len(book)):
+        if book[j, OWNER] <= 0:
             continue
-        mates, count, thirds = np.empty(known, np.int64), 0, False
+        count, thirds = 0, False
         for b in range(known):
-            if owner[b] != owner[j] or sensor[b] == sensor[j]:
+            if book[b, OWNER] != book[j, OWNER] or book[b, SENSOR] == book[j, SENSOR]:
                 continue
-            if crossing(line[j], line[b], abs(t_ns[j] - t_ns[b]) * 1e-9, limits)[0]:
+            good, near[count], _, far[count] = _meet(numbers, book, j, b, limits)
+            if good:
                 mates[count] = b
-                thirds = thirds or sensor[b] != sensor[mates[0]]
+                thirds = thirds or book[b, SENSOR] != book[mates[0], SENSOR]
                 count += 1
         for k in range(count):
-            if result[j - known] < 1:
-                rivalled = _rivalled(*columns, j, mates[k], thirds, limits) or _rivalled(
-                    *columns, mates[k], j, thirds, limits
-                )
-                result[j - known] = -1 if rivalled else 1
+            b = mates[k]
+            rivalled = _rivalled(numbers, book, wide, j, b, near[k], far[k], thirds, limits)
+            if not rivalled:
+                rivalled = _rivalled(numbers, book, wide, b, j, far[k], near[k], thirds, limits)
+            result[j - known] = -1 if rivalled else 1
+            if not rivalled:
+                break
     return result

@@ -6,15 +6,12 @@ from typing import Any
 
 from marsad.tracking import (
     cleaning,
-    crossings,
+    crossed,
     folding,
-    ghosts,
     motion,
-    origins,
     registration_lesson,
     registration_lesson_kernel,
     retrodiction,
-    triangulation,
 )
 from marsad.tracking.compiled import compiled
 
@@ -27,14 +24,9 @@ class Kernels:
     """
 
     clean: Callable[..., Any]
-    origins: Callable[..., Any]
     fold: Callable[..., folding.Folded]
-    associate: Callable[..., folding.Found]
-    conclude: Callable[..., folding.Folded]
+    crossed: Callable[..., Any]
     portray: Callable[..., folding.Portrait]
-    crossing_pairs: Callable[..., Any]
-    agreement: Callable[..., Any]
-    locate: Callable[..., Any]
     lesson: Callable[..., Any]
     step: Callable[..., Any]
     retrodict: Callable[..., Any]
@@ -42,28 +34,18 @@ class Kernels:
 
 SPECIFICATION = Kernels(
     cleaning.clean,
-    origins.origins,
     folding.fold,
-    folding.associate,
-    folding.conclude,
+    crossed.crossed,
     folding.portray,
-    crossings.crossing_pairs,
-    ghosts.agreement,
-    triangulation.locate,
     registration_lesson.lesson,
     motion.step,
     retrodiction.retrodict,
 )
 COMPILED = Kernels(
     compiled(cleaning.clean),
-    origins.origins_compiled,
     compiled(folding.fold),
-    compiled(folding.associate),
-    compiled(folding.conclude),
+    compiled(crossed.crossed),
     compiled(folding.portray),
-    compiled(crossings.crossing_pairs),
-    compiled(ghosts.agreement),
-    compiled(triangulation.locate),
     registration_lesson_kernel.lesson_compiled,
     compiled(motion.step),
     compiled(retrodiction.retrodict),

@@ -1,75 +1,18 @@
-"""Where a plot may come from besides a known track: a false alarm, or an object not yet seen."""
+"""Where a plot may come from besides a known track: a false alarm, or an object not yet seen.
+
+Source: Williams, "Marginal multi-Bernoulli filters", IEEE TAES 51(3), 2015, §III.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.model.detection import Measurement
-from marsad.tracking import birth
-from marsad.tracking.compiled import kernel
-from marsad.tracking.existence import PlotNumbers, SensorModel, clutter_density, undetected_density
-from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.compiled import kernel, twin_of
+from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
 
 
 def origins(
-    values: Array, sigmas: Array, polar: bool, model: SensorModel, settings: TrackingSettings
-) -> tuple[Array, Array, Array]:
-    """Density of false plots (m,), of detectable new objects (m,), models of the latter (m, M)."""
-    kind = Measurement.POLAR if polar else Measurement.POSITION
-    clutter = clutter_density(model, kind, ~np.isnan(values), settings)
-    new = undetected_density(model, kind, values, sigmas, settings)
-    new = new * _plot_detection(values, polar, model)
-    return clutter, new, birth.modes(values, sigmas, polar, settings)
-
-
-def _plot_detection(values: Array, polar: bool, model: SensorModel) -> Array:
-    """Detection probability (m,) where each plot lies; at mid-range where that is unknown."""
-    near, far, reach = model.limits[6], model.limits[7], model.limits[1]
-    if not np.isfinite(reach):
-        return np.full(len(values), near)
-    if polar:
-        distance = np.where(np.isnan(values[:, 0]), reach / 2, values[:, 0])
-    elif model.sensor.position_enu is not None:
-        distance = np.hypot(*(values[:, :2] - model.origin[:2]).T)
-    else:
-        return np.full(len(values), near)
-    return np.asarray(near + (far - near) * np.minimum(distance / reach, 1.0))
-
-
-def origins_compiled(
-    values: Array, sigmas: Array, polar: bool, model: SensorModel, settings: TrackingSettings
-) -> tuple[Array, Array, Array]:
-    """The twin of `origins`."""
-    numbers = model.numbers or PlotNumbers.of(model.sensor, settings)
-    spans = numbers.polar_log_spans if polar else numbers.position_log_spans
-    return _origins_compiled(
-        *(values, sigmas, polar, model.origin, model.limits, numbers.facts, spans, numbers.speeds),
-        *(model.clutter, model.visibility * model.undetected),
-    )
-
-
-@kernel
-def _height_density(up: float, ceiling: float, scale: float) -> float:
-    even = 1 / ceiling if abs(up) < ceiling else 0.0
-    return float(max((even + np.exp(-abs(up) / scale) / scale) / 2, 1e-9))
-
-
-@kernel
-def _moving_density(
-    values: Array, sigmas: Array, j: int, first: int, last: int, speed: float, climb: float
-) -> float:
-    density = 1.0
-    for k in range(first, last):
-        if not np.isnan(values[j, k]):
-            scale = climb if k - first == 2 else speed
-            variance = scale**2 + sigmas[j, k] ** 2
-            density *= np.exp(-(values[j, k] ** 2) / variance / 2) / np.sqrt(2 * np.pi * variance)
-    return density
-
-
-@kernel
-def _origins_compiled(
     values: Array,
     sigmas: Array,
     polar: bool,
@@ -81,6 +24,83 @@ def _origins_compiled(
     false_plots: float,
     undetected: float,
 ) -> tuple[Array, Array, Array]:
+    """Density of false plots (m,), of detectable new objects (m,), models of the latter (m, M).
+
+    Both per unit of what each plot measured. limits as in `detection_probability`; facts and speeds as
+    in `PlotNumbers`, log_spans those of the measurement; false_plots per scan; undetected objects per
+    m² that the sensor could see, spread evenly over the ground, in height as the facts say.
+    """
+    measured = ~np.isnan(values)
+    clutter = false_plots * np.exp(-np.where(measured, log_spans, 0.0).sum(-1))
+    weight = _moving_densities(values, sigmas, polar, speeds) * speeds[:, 2]
+    density = _density(values, polar, origin, facts) * weight.sum(-1)
+    weight = np.maximum(weight, MODE_FLOOR * weight.sum(-1, keepdims=True) + 1e-300)
+    new = undetected * np.maximum(density, 1e-12) * _plot_detection(values, polar, origin, limits, facts)
+    return clutter, new, weight / weight.sum(-1, keepdims=True)
+
+
+def _density(values: Array, polar: bool, origin: Array, facts: Array) -> Array:
+    """Objects at one per m² of ground, per unit of what each plot tells of place, (m,)."""
+    reach, width, height, ceiling, scale, _ = facts
+    measured = ~np.isnan(values)
+    if polar:
+        distance, elevation = values[:, 0], values[:, 2]
+        has_range, has_azimuth, has_elevation = measured[:, :3].T
+        density = np.where(has_range, distance, reach**2 / 2) * np.where(has_azimuth, 1.0, width)
+        up = distance * np.sin(elevation) + origin[2]
+        per_radian = distance * np.cos(elevation) * _height_densities(up, ceiling, scale)
+        return density * np.where(has_elevation, np.where(has_range, per_radian, 1 / height), 1.0)
+    if values.shape[1] == 6:
+        return np.where(measured[:, 2], _height_densities(values[:, 2], ceiling, scale), 1.0)
+    return np.ones(len(values))
+
+
+def _height_densities(up: Array, ceiling: float, scale: float) -> Array:
+    even = (np.abs(up) < ceiling) / ceiling
+    low = np.exp(-np.abs(up) / scale) / scale
+    return np.asarray(np.maximum((even + low) / 2, 1e-9))
+
+
+def _moving_densities(values: Array, sigmas: Array, polar: bool, speeds: Array) -> Array:
+    """Density (m, M) of what each plot tells of velocity, for a new object of each motion model."""
+    axes = 1 if polar else values.shape[1] // 2
+    velocity, errors = (numbers[:, 3:4] if polar else numbers[:, axes:] for numbers in (values, sigmas))
+    columns = []
+    for speed, climb, _ in speeds:
+        sigma = np.hypot(np.array([speed, speed, climb])[:axes], errors)
+        normal = np.exp(-((velocity / sigma) ** 2) / 2) / (sigma * np.sqrt(2 * np.pi))
+        columns.append(np.where(np.isnan(velocity), 1.0, normal).prod(-1))
+    return np.stack(columns, -1)
+
+
+def _plot_detection(values: Array, polar: bool, origin: Array, limits: Array, facts: Array) -> Array:
+    """Detection probability (m,) where each plot lies; at mid-range where that is unknown."""
+    near, far, reach = limits[6], limits[7], limits[1]
+    if not np.isfinite(reach):
+        return np.full(len(values), near)
+    if polar:
+        distance = np.where(np.isnan(values[:, 0]), reach / 2, values[:, 0])
+    elif facts[5] > 0:
+        distance = np.hypot(*(values[:, :2] - origin[:2]).T)
+    else:
+        return np.full(len(values), near)
+    return np.asarray(near + (far - near) * np.minimum(distance / reach, 1.0))
+
+
+@twin_of(origins)
+def origins_compiled(
+    values: Array,
+    sigmas: Array,
+    polar: bool,
+    origin: Array,
+    limits: Array,
+    facts: Array,
+    log_spans: Array,
+    speeds: Array,
+    false_plots: float,
+    undetected: float,
+) -> tuple[Array, Array, Array]:
+    """The twin of `origins`."""
     m, size = values.shape
     count = len(speeds)
     clutter, new, modes = np.empty(m), np.empty(m), np.empty((m, count))
@@ -127,3 +147,22 @@ def _origins_compiled(
             detect += (limits[7] - limits[6]) * min(distance / limits[1], 1.0)
         new[j] = undetected * max(density * moving, 1e-12) * detect
     return clutter, new, modes
+
+
+@kernel
+def _height_density(up: float, ceiling: float, scale: float) -> float:
+    even = 1 / ceiling if abs(up) < ceiling else 0.0
+    return float(max((even + np.exp(-abs(up) / scale) / scale) / 2, 1e-9))
+
+
+@kernel
+def _moving_density(
+    values: Array, sigmas: Array, j: int, first: int, last: int, speed: float, climb: float
+) -> float:
+    density = 1.0
+    for k in range(first, last):
+        if not np.isnan(values[j, k]):
+            scale = climb if k - first == 2 else speed
+            variance = scale**2 + sigmas[j, k] ** 2
+            density *= np.exp(-(values[j, k] ** 2) / variance / 2) / np.sqrt(2 * np.pi * variance)
+    return density

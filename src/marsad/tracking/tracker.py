@@ -1,6 +1,7 @@
 """The loop: prepare a scan, fold it in, put late ones in their place. The mathematics is elsewhere."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,11 @@ from marsad.model.detection import Attribution, Measurement, Scan
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
-from marsad.tracking.bearings import Bearings
+from marsad.tracking.bearings import SENSOR, Bearings
 from marsad.tracking.birth import Unknown
 from marsad.tracking.correlated import decorrelated
+from marsad.tracking.crossed import watching
+from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import Memory, SensorModel
 from marsad.tracking.folding import Folded, Look, Played, Store
 from marsad.tracking.kernels import Kernels, kernels
@@ -23,7 +26,6 @@ from marsad.tracking.quantile import gates
 from marsad.tracking.registration import Registration
 from marsad.tracking.registration_state import RegistrationState
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.sight import Sight, birth_keys, new_objects, sight, testifies, unwatched
 from marsad.tracking.store import (
     CONFIRMED,
     FIRST_T_NS,
@@ -32,10 +34,9 @@ from marsad.tracking.store import (
     TRACK_ID,
     UPDATES,
     TrackStore,
-    columns,
-    part,
 )
 from marsad.tracking.tidy import Rules, enter, identified
+from marsad.tracking.triangulation import Prior
 
 Array = NDArray[np.float64]
 
@@ -96,10 +97,15 @@ class Tracker:
         self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
         self._sensors: dict[str, SensorModel] = {}
         self._visibility: Array = np.empty(0)  # of a new track, by column
+        self._views: dict[str, tuple[Any, ...]] = {}  # the last fields of `Look`, by sensor
         self._t_ns: int | None = None
         self._axes = tuple(range(settings.dimensions))
         self._motion, self._unknown = Motion.of(settings.models), Unknown.of(settings)
-        self._rules = Rules.of(settings)
+        self._rules, self._limits, self._prior = (
+            Rules.of(settings),
+            crossing_limits(settings),
+            Prior.of(settings),
+        )
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._bearings = Bearings.none()
@@ -139,6 +145,16 @@ class Tracker:
             model.undetected, model.last_t_ns, model.heard = known.undetected, known.last_t_ns, known.heard
         self._sensors[sensor.sensor_id] = model
         self._visibility = np.array([other.visibility for other in self._sensors.values()])
+        self._views = {name: self._view(other) for name, other in self._sensors.items()}
+
+    def _view(self, model: SensorModel) -> tuple[Any, ...]:
+        """The fields of `Look` that all scans of a sensor share."""
+        visibility, numbers = self._visibility.copy(), model.numbers
+        visibility[model.column] = 1.0
+        placed, period_ns = model.sensor.position_enu is not None, model.sensor.coverage.scan_period_s * 1e9
+        where = (model.geometry, model.origin, model.rotation, placed, model.limits, model.horizon)
+        sees = (model.notch, model.column, visibility, int(period_ns), model.visibility)
+        return (numbers.facts, numbers.speeds, *where, *sees)
 
     # ------------------------------------------------------------------ scans
 
@@ -195,45 +211,40 @@ class Tracker:
         before = self._snapshot() if wanted else None
         self._history.remember(entry, before, before.nbytes if before else 0)
         self.counters["history_dropped"] = self._history.dropped
-        # registration must not learn from tracks that know the very plots it compares
-        store, t_ns = self._store.copy(), self._t_ns
-        attribution = self._fold(entry)
-        model = self._sensors[entry.plots.sensor_id]
-        self._registration.learn(entry.plots, model, attribution, store, t_ns)
+        for visibility in self._visibility[self._store.sensors :]:
+            self._store.add_sensor(float(visibility))
+        first, now = self._t_ns is None, self._moment(entry.plots.t_ns)
+        attribution = self._fold(entry, now)
+        if not first:
+            # registration must not learn from tracks that know the very plots it compares
+            model = self._sensors[entry.plots.sensor_id]
+            self._registration.learn(entry.plots, model, attribution, now)
         return attribution
 
-    def _fold(self, entry: Entry) -> Attribution:
+    def _fold(self, entry: Entry, now: Store) -> Attribution:
         plots, settings, run = entry.plots, self.settings, kernels(self.settings.compiled)
         model = self._sensors[plots.sensor_id]
         if model.sensor.decorrelation_s > 0:
             plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
         model.arrive(plots.t_ns, settings)
-        for visibility in self._visibility[self._store.sensors :]:
-            self._store.add_sensor(float(visibility))
-        now, look = self._moment(plots.t_ns), self._look(plots, model, run)
         claims = (
             self._labels.claims(plots.labels, self._store.tracks) if plots.labels else unclaimed(len(plots))
         )
         block = self._store.room(len(plots))
         played = Played(entry.birth_plot, entry.birth_id, self._next_id)
-        numbers, seen = (self._unknown, self._rules, self._axes), None
-        if testifies(plots, model, settings):
-            found = run.associate(now, block, look, claims, self._motion, self._rules, self._axes)
-            room = columns(found.block, found.rows, now.models, 2 * len(self._axes), now.sensors)
-            book = part(room, 0, found.used).book
-            seen = sight(self._bearings, plots, model, found, book, self._rules, settings, run)
-            done = run.conclude(now, look, found, seen.agreed, played, *numbers)
-        else:
-            done = run.fold(now, block, look, claims, played, self._motion, *numbers)
+        done = run.fold(
+            *(now, block, self._look(plots, model), claims, played, self._bearings),
+            *(self._motion, self._unknown, self._rules, self._limits, self._axes),
+        )
         self._t_ns = plots.t_ns
         self._store.replace(done.block, done.rows, done.used)
         if done.rows > 2 * done.used + ROOM:
             self._store.grow(0)
         self._next_id = entry.born(done.born_plot, done.born_id, self._next_id)
+        self._bearings = done.bearings
         self._learn(plots, model, done)
-        if seen is not None:
-            self._start_crossed(entry, seen, run)
-            self._bearings = seen.bearings.recent(plots.t_ns, settings)
+        if len(done.fresh):
+            self._start_crossed(entry, done, run)
         return Attribution(done.track_id, plots.row[done.plot], done.probability)
 
     def _moment(self, t_ns: int) -> Store:
@@ -242,30 +253,14 @@ class Tracker:
         now_ns = t_ns if self._t_ns is None else self._t_ns
         return Store(store.block, store.rows, store.count, store.models, store.sensors, now_ns)
 
-    def _look(self, plots: Plots, model: SensorModel, run: Kernels) -> Look:
-        visibility = self._visibility.copy()
-        visibility[model.column] = 1.0
-        clutter, new, modes = run.origins(plots.values, plots.sigmas, plots.polar, model, self.settings)
+    def _look(self, plots: Plots, model: SensorModel) -> Look:
+        numbers = model.numbers
+        log_spans = numbers.polar_log_spans if plots.polar else numbers.position_log_spans
         return Look(
-            t_ns=plots.t_ns,
-            values=plots.values,
-            sigmas=plots.sigmas,
-            polar=plots.polar,
-            partial=plots.partial,
-            gates=gates(plots.values.shape[1], self.settings.gate_probability),
-            clutter=clutter,
-            new=new,
-            modes=modes,
-            origin=model.origin,
-            rotation=model.rotation,
-            placed=model.sensor.position_enu is not None,
-            limits=model.limits,
-            horizon=model.horizon,
-            notch=model.notch,
-            geometry=model.geometry,
-            sectors=model.sectors,
-            column=model.column,
-            visibility=visibility,
+            *(plots.t_ns, plots.values, plots.sigmas, plots.polar, plots.partial),
+            gates(plots.values.shape[1], self.settings.gate_probability),
+            *(model.sectors, model.clutter, model.undetected, log_spans),
+            *self._views[plots.sensor_id],
         )
 
     def _learn(self, plots: Plots, model: SensorModel, done: Folded) -> None:
@@ -284,25 +279,24 @@ class Tracker:
             self._count("labels_bound", bound)
             self._count("labels_broken", broken)
 
-    def _start_crossed(self, entry: Entry, seen: Sight, run: Kernels) -> None:
+    def _start_crossed(self, entry: Entry, done: Folded, run: Kernels) -> None:
         """Start a track where bearings of two sensors cross that nothing explains."""
-        chosen = new_objects(seen, self._store.tracks, self.settings, run)
-        if chosen is None:
+        t_ns = entry.plots.t_ns
+        chosen, key = run.crossed(
+            *(self._moment(t_ns), done.bearings, done.fresh, done.older),
+            *(watching(self._sensors.values(), t_ns), len(entry.plots)),
+            *(self._prior, self._rules, self._axes),
+        )
+        if len(key) == 0:
             return
-        chosen = unwatched(chosen, self._sensors.values(), entry.plots.t_ns, self.settings)
-        chosen = chosen.where(chosen.existence >= self.settings.birth_existence_min)
-        if len(chosen.existence) == 0:
-            return
-        key, first = np.unique(birth_keys(seen, chosen, len(entry.plots)), return_index=True)
         ids = identified(key, entry.birth_plot, entry.birth_id, self._next_id)
         self._next_id = entry.born(key, ids, self._next_id)
-        visibility, t_ns = self._visibility, entry.plots.t_ns
-        tracks = self._store.grow(len(first))
-        enter(tracks, chosen.existence, chosen.modes, first, ids, t_ns, visibility)
-        tracks.mean[:], tracks.cov[:], tracks.book[:, RANGED] = chosen.mean[first], chosen.cov[first], 0
-        for bearing in (chosen.fresh[first], chosen.older[first]):
-            tracks.visibility[np.arange(len(first)), seen.bearings.sensor[bearing]] = 1.0
-        self._count("crossings", len(first))
+        tracks, rows = self._store.grow(len(key)), np.arange(len(key))
+        enter(tracks, chosen.existence, chosen.modes, rows, ids, t_ns, self._visibility)
+        tracks.mean[:], tracks.cov[:], tracks.book[:, RANGED] = chosen.mean, chosen.cov, 0
+        for bearing in (chosen.fresh, chosen.older):
+            tracks.visibility[rows, done.bearings.book[bearing, SENSOR]] = 1.0
+        self._count("crossings", len(key))
 
     # ------------------------------------------------------------------ picture
 

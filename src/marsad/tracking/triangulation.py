@@ -11,59 +11,52 @@ is Laplace's about the least-squares state, once per motion model. Sources: Will
 Kirubarajan (2001), §3.7 (iterated least squares).
 """
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.bearings import Bearings
 from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 STEPS = 8  # of Gauss-Newton from the crossing of the lines; most settle in three
-CANDIDATES_MAX = 256  # crossings weighed per scan; the newest pairs come first
 SETTLED = 1e-9  # squared sigmas the last step may at most have gone
 NEAREST_M = 1.0
 FLAT_PER_M2 = 1e-12  # so little is known of the place before; keeps bad geometry solvable
 
 
-@dataclass(frozen=True)
-class Crossings:
-    """Where tracks may start: fresh, older (c,) rows of the bearings; mean (c, M, d), cov (c, M, d, d),
-    modes (c, M) of the object; existence (c,)."""
+class Prior(NamedTuple):
+    """What no bearing tells of an object: height (2,) with its error, empty in a plane; motion (M, 3)
+    per model: one-sigma speed and climb, horizontal acceleration density; log of the models' shares (M,).
+    """
 
-    fresh: Index
-    older: Index
-    mean: Array
-    cov: Array
-    modes: Array
-    existence: Array
+    height: Array
+    motion: Array
+    log_shares: Array
 
-    def where(self, rows: NDArray[np.bool_]) -> "Crossings":
-        """The marked ones."""
-        return Crossings(*(getattr(self, field.name)[rows] for field in fields(self)))
-
-
-def priors(settings: TrackingSettings) -> tuple[Array, Array]:
-    """What no bearing tells: height (2,) with its error, empty in a plane; motion (M, 3) per model:
-    one-sigma speed and climb, horizontal acceleration density."""
-    height = [settings.unknown_height_m, settings.unknown_height_sigma_m]
-    motion = [
-        (speed / 2, climb / 2, model.noise_m2ps3)
-        for (speed, climb), model in zip(settings.speeds_mps(), settings.models, strict=True)
-    ]
-    return np.array(height if settings.dimensions == 3 else []), np.array(motion, float)
+    @staticmethod
+    def of(settings: TrackingSettings) -> "Prior":
+        """The numbers of these settings."""
+        height = [settings.unknown_height_m, settings.unknown_height_sigma_m]
+        motion = [
+            (speed / 2, climb / 2, model.noise_m2ps3)
+            for (speed, climb), model in zip(settings.speeds_mps(), settings.models, strict=True)
+        ]
+        return Prior(
+            np.array(height if settings.dimensions == 3 else [], float),
+            np.array(motion, float),
+            np.log(np.array(settings.modes_at_birth())),
+        )
 
 
 def locate(lines: Array, age_s: Array, height: Array, motion: Array) -> tuple[Array, Array, Array]:
-    """Objects that two lines each (c, 2, 8) saw: mean (c, M, d), cov (c, M, d, d), log of ρ (c, M).
+    """Objects that two lines each (c, 2, 8 at least) saw: mean (c, M, d), cov (c, M, d, d), log of ρ (c, M).
 
     age_s (c,): how long before the first line the second was; the object flew straight in between.
-    height, motion: see `priors`. The state is that of the first line's time; NaN if none fits.
+    height, motion: see `Prior`. The state is that of the first line's time; NaN if none fits.
     """
     count, models, axes = len(lines), len(motion), 3 if len(height) else 2
     d = 2 * axes
@@ -155,82 +148,149 @@ def locate_compiled(lines: Array, age_s: Array, height: Array, motion: Array) ->
     d = 2 * axes
     mean, cov = np.zeros((count, models, d)), np.zeros((count, models, d, d))
     log = np.zeros((count, models))
-    noise, apart, slope = np.empty(4), np.empty(4), np.empty((4, d))
-    sharp, middle = np.empty(d), np.zeros(d)
-    information, pull, step = np.empty((d, d)), np.empty(d), np.empty(d)
+    noise, sharp, middle = np.empty(4), np.empty(d), np.zeros(d)
     if axes == 3:
         middle[2] = height[0]
     for c in range(count):
-        one, two = lines[c, 0], lines[c, 1]
-        east, north = two[0] - one[0], two[1] - one[1]
-        sine = np.sin(one[3] - two[3])
-        distance = (east * np.cos(two[3]) - north * np.sin(two[3])) / sine
-        other = (east * np.cos(one[3]) - north * np.sin(one[3])) / sine
-        guess = one[2] + distance * np.tan(one[4])
-        if np.isnan(guess):
-            guess = two[2] + other * np.tan(two[4])
-        if np.isnan(guess) and axes == 3:
-            guess = height[0]
         for m in range(models):
-            state = mean[c, m]
-            state[0] = one[0] + distance * np.sin(one[3])
-            state[1] = one[1] + distance * np.cos(one[3])
-            if axes == 3:
-                state[2] = guess
+            other = _start_compiled(lines[c], height, mean[c, m])
             swerve = motion[m, 2] * age_s[c] ** 3 / 3 / other**2
             for k in range(4):
-                line = one if k < 2 else two
-                noise[k] = np.inf
-                if not (np.isnan(line[3 + k % 2]) or np.isnan(line[5 + k % 2])):
-                    noise[k] = line[5 + k % 2] ** 2 + (swerve if k >= 2 else 0.0)
+                angle, error = lines[c, k // 2, 3 + k % 2], lines[c, k // 2, 5 + k % 2]
+                noise[k] = error**2 + (swerve if k >= 2 else 0.0)
+                if np.isnan(angle) or np.isnan(error):
+                    noise[k] = np.inf
             for a in range(d):
                 sharp[a] = 0.0 if a < axes else motion[m, 0] ** -2
             if axes == 3:
                 sharp[2], sharp[5] = height[1] ** -2, motion[m, 1] ** -2
-            volume, left = 0.0, 0.0
-            for _ in range(8):  # STEPS
-                _angles_compiled(lines[c], age_s[c], state, apart, slope)
-                for a in range(d):
-                    pull[a] = sharp[a] * (middle[a] - state[a])
-                    for b in range(d):
-                        information[a, b] = sharp[a] if a == b else 0.0
-                information[0, 0] += 1e-12  # FLAT_PER_M2
-                information[1, 1] += 1e-12
-                for k in range(4):
-                    if np.isinf(noise[k]):
-                        continue
-                    for a in range(d):
-                        pull[a] += slope[k, a] * apart[k] / noise[k]
-                        for b in range(d):
-                            information[a, b] += slope[k, a] * slope[k, b] / noise[k]
-                inverse = np.linalg.inv(information)
-                left = 0.0
-                for a in range(d):
-                    step[a] = 0.0
-                    for b in range(d):
-                        step[a] += inverse[a, b] * pull[b]
-                        cov[c, m, a, b] = (inverse[a, b] + inverse[b, a]) / 2
-                    left += step[a] * pull[a]
-                near = min(
-                    np.hypot(one[0] - state[0], one[1] - state[1]),
-                    np.hypot(two[0] - state[0], two[1] - state[1]),
-                )
-                short = min(near / max(2 * np.hypot(step[0], step[1]), 1e-9), 1.0)
-                for a in range(d):
-                    state[a] += short * step[a]
-                volume = d * np.log(2 * np.pi) - np.linalg.slogdet(information)[1]
-            _angles_compiled(lines[c], age_s[c], state, apart, slope)
-            log[c, m] = volume / 2
-            for k in range(4):
-                if not np.isinf(noise[k]):
-                    log[c, m] -= (apart[k] ** 2 / noise[k] + np.log(2 * np.pi * noise[k])) / 2
-            for a in range(d):
-                if sharp[a] > 0:
-                    square = sharp[a] * (state[a] - middle[a]) ** 2
-                    log[c, m] -= (square + np.log(2 * np.pi / sharp[a])) / 2
-            if left > 1e-9:  # SETTLED
-                mean[c, m], cov[c, m], log[c, m] = np.nan, np.nan, np.nan
+            log[c, m] = _settle(lines[c], age_s[c], noise, sharp, middle, mean[c, m], cov[c, m])
     return mean, cov, log
+
+
+@kernel
+def _start_compiled(lines: Array, height: Array, state: Array) -> float:
+    """Put where two lines (2, 8) cross into a state; how far from the second."""
+    one, two, axes = lines[0], lines[1], len(state) // 2
+    east, north = two[0] - one[0], two[1] - one[1]
+    sine = np.sin(one[3] - two[3])
+    distance = (east * np.cos(two[3]) - north * np.sin(two[3])) / sine
+    other = (east * np.cos(one[3]) - north * np.sin(one[3])) / sine
+    state[0] = one[0] + distance * np.sin(one[3])
+    state[1] = one[1] + distance * np.cos(one[3])
+    if axes == 3:
+        state[2] = one[2] + distance * np.tan(one[4])
+        if np.isnan(state[2]):
+            state[2] = two[2] + other * np.tan(two[4])
+        if np.isnan(state[2]):
+            state[2] = height[0]
+    return float(other)
+
+
+@kernel
+def _settle(
+    lines: Array, age_s: float, noise: Array, sharp: Array, middle: Array, state: Array, cov: Array
+) -> float:
+    """Bring a state to the least squares of both lines; its covariance, and the log of ρ."""
+    d, left = len(state), 0.0
+    apart, slope = np.empty(4), np.empty((4, d))
+    information, inverse, pull = np.empty((d, d)), np.empty((d, d)), np.empty(d)
+    log = d * np.log(2 * np.pi) / 2
+    for step in range(STEPS):
+        _angles_compiled(lines, age_s, state, apart, slope)
+        _gather(noise, sharp, middle, state, apart, slope, information, pull)
+        determinant = _invert(information, inverse)
+        if step == STEPS - 1:
+            log -= determinant / 2
+        left = _advance(lines, inverse, pull, state)
+    _angles_compiled(lines, age_s, state, apart, slope)
+    for k in range(4):
+        if not np.isinf(noise[k]):
+            log -= (apart[k] ** 2 / noise[k] + np.log(2 * np.pi * noise[k])) / 2
+    for a in range(d):
+        if sharp[a] > 0:
+            log -= (sharp[a] * (state[a] - middle[a]) ** 2 + np.log(2 * np.pi / sharp[a])) / 2
+        for b in range(d):
+            cov[a, b] = (inverse[a, b] + inverse[b, a]) / 2
+    if left > SETTLED:
+        log = np.nan
+        for a in range(d):
+            state[a] = np.nan
+            for b in range(d):
+                cov[a, b] = np.nan
+    return float(log)
+
+
+@kernel
+def _gather(
+    noise: Array,
+    sharp: Array,
+    middle: Array,
+    state: Array,
+    apart: Array,
+    slope: Array,
+    information: Array,
+    pull: Array,
+) -> None:
+    """What the angles and the prior say of a state: information (d, d), and its pull (d,)."""
+    d = len(state)
+    for a in range(d):
+        pull[a] = sharp[a] * (middle[a] - state[a])
+        for b in range(d):
+            information[a, b] = sharp[a] if a == b else 0.0
+    information[0, 0] += FLAT_PER_M2
+    information[1, 1] += FLAT_PER_M2
+    for k in range(4):
+        if np.isinf(noise[k]):
+            continue
+        for a in range(d):
+            pull[a] += slope[k, a] * apart[k] / noise[k]
+            for b in range(d):
+                information[a, b] += slope[k, a] * slope[k, b] / noise[k]
+
+
+@kernel
+def _invert(square: Array, inverse: Array) -> float:
+    """Put the inverse of a positive matrix into `inverse`, its Cholesky factor in its own place; the
+    log of its determinant."""
+    d, log = len(square), 0.0
+    for a in range(d):
+        for b in range(a + 1):
+            value = square[a, b]
+            for c in range(b):
+                value -= square[a, c] * square[b, c]
+            square[a, b] = np.sqrt(value) if a == b else value / square[b, b]
+        log += 2 * np.log(square[a, a])
+    for k in range(d):
+        for a in range(d):
+            value = 1.0 if a == k else 0.0
+            for c in range(a):
+                value -= square[a, c] * inverse[c, k]
+            inverse[a, k] = value / square[a, a]
+        for a in range(d - 1, -1, -1):
+            for c in range(a + 1, d):
+                inverse[a, k] -= square[c, a] * inverse[c, k]
+            inverse[a, k] /= square[a, a]
+    return float(log)
+
+
+@kernel
+def _advance(lines: Array, inverse: Array, pull: Array, state: Array) -> float:
+    """Move a state along its pull, half the way to a sensor at most; squared sigmas that were to go."""
+    d, left = len(state), 0.0
+    east, north = state[0], state[1]
+    near = min(
+        np.hypot(lines[0, 0] - east, lines[0, 1] - north), np.hypot(lines[1, 0] - east, lines[1, 1] - north)
+    )
+    step = np.zeros(d)
+    for a in range(d):
+        for b in range(d):
+            step[a] += inverse[a, b] * pull[b]
+        left += step[a] * pull[a]
+    short = min(near / max(2 * np.hypot(step[0], step[1]), 1e-9), 1.0)
+    for a in range(d):
+        state[a] += short * step[a]
+    return float(left)
 
 
 @kernel
@@ -256,49 +316,3 @@ def _angles_compiled(lines: Array, age_s: float, state: Array, apart: Array, slo
         for a in range(axes):
             slope[2 * k, axes + a] = -age * slope[2 * k, a]
             slope[2 * k + 1, axes + a] = -age * slope[2 * k + 1, a]
-
-
-def weigh_crossings(
-    bearings: Bearings,
-    fresh: Index,
-    older: Index,
-    located: tuple[Array, Array, Array],
-    settings: TrackingSettings,
-) -> Crossings:
-    """Existence and models of the objects where pairs of bearings cross; unlikely ones left out.
-
-    Of several older bearings that cross a fresh one in the same place, the newest counts. Crossings
-    that share a bearing exclude each other, so that each has its share of the odds.
-    """
-    mean, cov, log = located
-    settled = ~np.isnan(log).any(-1)
-    fresh, older = fresh[settled], older[settled]
-    mean, cov, log = mean[settled], cov[settled], log[settled]
-    joint = log + np.log(np.array(settings.modes_at_birth()))
-    top = joint.max(-1, keepdims=True)
-    density = np.exp(joint - top)
-    modes = np.maximum(density / density.sum(-1, keepdims=True), MODE_FLOOR)
-    log_density = top[:, 0] + np.log(density.sum(-1))
-    undetected = np.maximum(bearings.undetected[fresh], bearings.undetected[older])
-    both = [bearings.sees, bearings.elsewhere, 1 / bearings.background]
-    factor = np.prod([column[fresh] * column[older] for column in both], axis=0)
-    weight = undetected * factor * np.exp(np.clip(log_density, -700.0, 100.0))
-    keep = (weight >= settings.birth_existence_min) & ~_repeated(fresh, mean, cov, modes)
-    fresh, older, weight = fresh[keep], older[keep], weight[keep]
-    rivals = np.bincount(fresh, weight, len(bearings))[fresh] - weight
-    rivals += np.bincount(older, weight, len(bearings))[older] - weight
-    existence = np.minimum(weight / (1 + weight + rivals), settings.crossing_existence_max)
-    return Crossings(
-        fresh, older, mean[keep], cov[keep], modes[keep] / modes[keep].sum(-1, keepdims=True), existence
-    )
-
-
-def _repeated(fresh: Index, mean: Array, cov: Array, modes: Array) -> NDArray[np.bool_]:
-    """Crossings (c,) that lie where an earlier one of the same fresh bearing does, within two sigma."""
-    likeliest = modes.argmax(-1)
-    row = np.arange(len(fresh))
-    place, spread = mean[row, likeliest, :2], cov[row, likeliest, :2, :2]
-    apart = place[:, None] - place[None, :]
-    both = spread[:, None] + spread[None, :]
-    square = (apart * np.linalg.solve(both, apart[..., None])[..., 0]).sum(-1)
-    return np.asarray((np.tril(square < 4.0, -1) & (fresh[:, None] == fresh[None, :])).any(-1))

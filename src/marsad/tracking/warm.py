@@ -9,14 +9,19 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Sensor, SensorKind
-from marsad.tracking import registration_lesson, triangulation
+from marsad.tracking import registration_lesson
+from marsad.tracking.bearings import Bearings
+from marsad.tracking.crossed import watching
 from marsad.tracking.existence import SensorModel
+from marsad.tracking.folding import Store
 from marsad.tracking.kernels import COMPILED, Kernels
 from marsad.tracking.motion import Motion
 from marsad.tracking.motion import step as motion_step
 from marsad.tracking.plots import prepare
 from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.tidy import Rules
 from marsad.tracking.tracker import Tracker
+from marsad.tracking.triangulation import Prior
 
 
 def warm_up(progress: Callable[[str], None], dimensions: tuple[int, ...] = (3,)) -> None:
@@ -37,26 +42,19 @@ def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
     sensor = Sensor("", "", SensorKind.RADAR, "", (0.0, 0.0, 0.0))
     model, tracker = SensorModel.of(sensor, None, 0, settings), Tracker(settings)
     tracker.set_sensor(sensor)
-    scan, bearing = _scan(1000.0), _scan(np.nan)
-    plots = prepare(scan, model, settings, COMPILED, lambda name, number: None)
-    # two lines that cross at right angles
-    pair, lines = np.arange(2), np.array([[0.0, 0, 0, 0, np.nan, 1, np.nan, 9], [4, 4, 0, -1.57, 0, 1, 1, 9]])
-    height, speeds = triangulation.priors(settings)
+    scan, axes, none = _scan(1000.0), tuple(range(settings.dimensions)), np.empty(0, np.int64)
     numbers, d, count = Motion.of(settings.models), 2 * settings.dimensions, len(settings.models)
     mean, cov, modes = np.ones((1, d)), np.eye(d)[None], np.full((1, count), 1 / count)
-    matrices = motion_step(numbers, tuple(range(settings.dimensions)), 0.5)
+    matrices = motion_step(numbers, axes, 0.5)
+    nothing = Store(np.empty(0), 0, 0, count, 1, 0), Bearings.none(), none, none, watching([model], 0), 0
+    held = Prior.of(settings), Rules.of(settings), axes
     return {
         "clean": lambda: prepare(scan, model, settings, COMPILED, lambda name, number: None),
-        "origins": lambda: COMPILED.origins(plots.values, plots.sigmas, True, model, settings),
         "fold": lambda: tracker.observe(scan),
-        "associate": lambda: tracker.observe(bearing),
-        "conclude": lambda: tracker.observe(bearing),
+        "crossed": lambda: COMPILED.crossed(*nothing, *held),
         "portray": lambda: tracker.table(0),
-        "crossing_pairs": lambda: COMPILED.crossing_pairs(lines, pair, pair, np.ones(2), 1, np.ones(7)),
-        "agreement": lambda: COMPILED.agreement(lines, *(pair,) * 4, np.ones(2), 1, np.ones(7)),
-        "locate": lambda: COMPILED.locate(lines[None], np.ones(1), height, speeds),
         "lesson": lambda: COMPILED.lesson(*registration_lesson.example()),
-        "step": lambda: COMPILED.step(numbers, tuple(range(settings.dimensions)), 0.5),
+        "step": lambda: COMPILED.step(numbers, axes, 0.5),
         "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices),
     }
 
