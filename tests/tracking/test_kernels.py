@@ -446,7 +446,7 @@ def test_tracks_of_crossings(dimensions: Any, most: Any) -> None:
     )
     radar = SensorModel.of(sensor, None, 0, settings)
     radar.last_t_ns = 0
-    (left,) = both(crossed.unwatched, chosen, crossed.watching([radar, radar], 0))
+    (left,) = both(crossed.unwatched, chosen, crossed.Radars.of([radar, radar]).looked([radar, radar]), 1)
     assert (left <= chosen.existence).all() and (left < chosen.existence).any()
     none = np.zeros(len(taken), np.bool_)
     results = [

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.tracking import TrackingSettings
-from marsad.tracking.crossed import unwatched, watching
+from marsad.tracking.crossed import Radars, unwatched
 from marsad.tracking.crossed_odds import Crossings
 from marsad.tracking.existence import SensorModel
 
@@ -30,7 +30,8 @@ def model(kind: SensorKind, looked_t_ns: int | None) -> SensorModel:
 
 
 def left(east_m: float, kind: SensorKind, looked_t_ns: int | None) -> float:
-    return float(unwatched(crossing(east_m), watching([model(kind, looked_t_ns)], 10 * SECOND))[0])
+    models = [model(kind, looked_t_ns)]
+    return float(unwatched(crossing(east_m), Radars.of(models).looked(models), 10 * SECOND)[0])
 
 
 def test_two_looks_of_a_radar_count_as_missed() -> None:

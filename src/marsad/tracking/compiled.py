@@ -35,22 +35,30 @@ class Kernel:
     @cached_property
     def dispatcher(self) -> Any:
         """What Numba makes of it and of the kernels it calls."""
-        import numba
         from numba.core import caching
 
-        function = self.function
-        scope = {**function.__globals__, **{name: used.dispatcher for name, used in self._used.items()}}
-        bound = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
-        bound.__qualname__, bound.__module__ = function.__qualname__, function.__module__
-        compile_: Any = numba.njit(nogil=True, error_model="numpy", forceinline=self.inline)
-        dispatcher, stored = compile_(bound), cast(Any, caching)
+        stored, dispatcher = cast(Any, caching), self._compiler()
         # Numba alone would look only at the file of this function to see whether the cache is stale
-        cache = stored.FunctionCache(bound)
+        cache = stored.FunctionCache(dispatcher.py_func)
         cache._cache_file = stored.IndexDataCacheFile(
             cache.cache_path, cache._impl.filename_base, self.digest
         )
         dispatcher._cache = cache
         return dispatcher
+
+    @cached_property
+    def part(self) -> Any:
+        """The same to be built into other kernels: no way in from Python, not kept on disk by itself."""
+        return self._compiler(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+    def _compiler(self, **options: bool) -> Any:
+        import numba
+
+        function, make = self.function, cast(Any, numba.njit)
+        scope = {**function.__globals__, **{name: used.part for name, used in self._used.items()}}
+        bound = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+        bound.__qualname__, bound.__module__ = function.__qualname__, function.__module__
+        return make(nogil=True, error_model="numpy", forceinline=self.inline, **options)(bound)
 
     @cached_property
     def digest(self) -> bytes:

@@ -30,33 +30,45 @@ Flags = NDArray[np.bool_]
 CANDIDATES_MAX = 256  # crossings weighed per scan; the newest pairs come first
 KEY_SPAN = 1 << 40  # times the plots of a scan it stays far below 2^63
 SEEN_WITHIN = 2  # looks of a radar after which what it did not show counts no more
+NEVER = -(1 << 62)
 
 
 class Radars(NamedTuple):
-    """Radars (r,) that looked lately, as numbers.
+    """Radars (r,) as numbers.
 
     numbers (r, 22)  place (3), axes (9), limits of the coverage (8), probability that an object can be
                      seen by radar at all, notch
     horizons (2, k)  their horizon tables, one after the other; bounds (r + 1,) where each begins
+    until_ns (r,)    up to when what they did not show counts
     """
 
     numbers: Array
     horizons: Array
     bounds: Index
+    until_ns: Index
 
+    @staticmethod
+    def of(models: Iterable[SensorModel]) -> "Radars":
+        """The radars among the sensors; none of them has looked."""
+        radars = [model for model in models if model.sensor.kind is SensorKind.RADAR]
+        horizons = [np.empty((2, 0)), *(model.horizon for model in radars)]
+        return Radars(
+            np.array([model.radar for model in radars], float).reshape(len(radars), 22),
+            np.concatenate(horizons, 1),
+            np.cumsum([table.shape[1] for table in horizons]),
+            np.full(len(radars), NEVER),
+        )
 
-def watching(models: Iterable[SensorModel], t_ns: int) -> Radars:
-    """The radars that looked not longer ago than two of their scans take."""
-    numbers: list[Array] = []
-    horizons = [np.empty((2, 0))]
-    for model in models:
-        if model.sensor.kind is not SensorKind.RADAR or model.last_t_ns is None:
-            continue
-        if t_ns - model.last_t_ns <= SEEN_WITHIN * model.sensor.coverage.scan_period_s * 1e9:
-            numbers.append(model.radar)
-            horizons.append(model.horizon)
-    bounds = np.cumsum([table.shape[1] for table in horizons])
-    return Radars(np.array(numbers, float).reshape(len(numbers), 22), np.concatenate(horizons, 1), bounds)
+    def looked(self, models: Iterable[SensorModel]) -> "Radars":
+        """The same, with when the sensors looked last."""
+        until_ns = [
+            NEVER
+            if model.last_t_ns is None
+            else model.last_t_ns + int(SEEN_WITHIN * model.sensor.coverage.scan_period_s * 1e9)
+            for model in models
+            if model.sensor.kind is SensorKind.RADAR
+        ]
+        return self._replace(until_ns=np.array(until_ns, np.int64))
 
 
 @both
@@ -66,6 +78,7 @@ def crossed(
     fresh: Index,
     older: Index,
     radars: Radars,
+    t_ns: int,
     plots: int,
     prior: Prior,
     rules: Rules,
@@ -83,7 +96,7 @@ def crossed(
     tracks = part(room, 0, store.used)
     known, doubt = combine(tracks.mean, tracks.cov, tracks.modes, axes)
     place, spread = combine(chosen.mean, chosen.cov, chosen.modes, axes)
-    missed = unwatched(chosen, radars)
+    missed = unwatched(chosen, radars, t_ns)
     return started(chosen, bearings, taken(place, spread, known, doubt), missed, plots, rules)
 
 
@@ -153,7 +166,7 @@ def taken_compiled(place: Array, spread: Array, known: Array, doubt: Array) -> F
 
 
 @both
-def unwatched(chosen: Crossings, radars: Radars) -> Array:
+def unwatched(chosen: Crossings, radars: Radars, t_ns: int) -> Array:
     """Existence (c,) that radars leave to crossings which looked there lately and showed nothing.
 
     What a radar sees well it starts by itself; where it has no plot, a crossing is mostly one of the
@@ -162,6 +175,8 @@ def unwatched(chosen: Crossings, radars: Radars) -> Array:
     where = places(chosen.mean, chosen.modes, np.zeros(3))
     left = chosen.existence.copy()
     for r in range(len(radars.numbers)):
+        if t_ns > radars.until_ns[r]:
+            continue
         radar = radars.numbers[r]
         origin, rotation = radar[:3], radar[3:12].reshape((3, 3))
         horizon = radars.horizons[:, radars.bounds[r] : radars.bounds[r + 1]].copy()

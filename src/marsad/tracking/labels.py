@@ -132,8 +132,8 @@ class LabelBook:
                 changed.add(track_id)
                 bound += 1
         self.forget(found.dropped_id)
-        for row in np.flatnonzero(np.isin(tracks.book[:, TRACK_ID], list(changed))) if changed else ():
-            tracks.book[row, SYSTEMS] = self.systems(int(tracks.book[row, TRACK_ID]))
+        for track_id in changed:
+            tracks.book[tracks.book[:, TRACK_ID] == track_id, SYSTEMS] = self.systems(track_id)
         sure = (tracks.book[:, SYSTEMS] != 0) & (tracks.existence >= confirm_existence)
         tracks.book[sure, CONFIRMED] = 1
         return bound, broken + len(distrusted)

@@ -31,16 +31,18 @@ class Entry:
         """Remember which tracks these plots (ascending) started; the next free id."""
         if len(ids) == 0:
             return next_id
-        if len(self.birth_plot):
-            known = np.isin(plots, self.birth_plot)
-            plots = np.concatenate([self.birth_plot, plots[~known]])
-            ids = np.concatenate([self.birth_id, ids[~known]])
-            order = np.argsort(plots, kind="stable")
-            plots, ids = plots[order], ids[order]
+        if len(self.birth_plot) == 0:
             self.birth_plot, self.birth_id = plots, ids
-            return max(next_id, int(ids.max()) + 1)
-        self.birth_plot, self.birth_id = plots, ids
-        return int(ids[-1]) + 1
+            return int(ids[-1]) + 1
+        born = dict(zip(self.birth_plot.tolist(), self.birth_id.tolist(), strict=True))
+        known = len(born)
+        for plot, track_id in zip(plots.tolist(), ids.tolist(), strict=True):
+            born.setdefault(plot, track_id)
+        if len(born) > known:
+            order = sorted(born)
+            self.birth_plot = np.array(order, np.int64)
+            self.birth_id = np.array([born[plot] for plot in order], np.int64)
+        return max(next_id, int(self.birth_id.max()) + 1)
 
 
 @dataclass

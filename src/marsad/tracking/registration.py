@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from marsad.model.detection import Attribution
 from marsad.model.registration import RegistrationTable
 from marsad.tracking.existence import SensorModel
-from marsad.tracking.folding import Store
 from marsad.tracking.kernels import kernels
 from marsad.tracking.plots import POLAR_DEFAULT, Plots
 from marsad.tracking.quantile import gate_square
@@ -31,7 +30,7 @@ from marsad.tracking.registration_state import (
     with_sensor,
 )
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.store import CONFIRMED, TRACK_ID, columns, part
+from marsad.tracking.store import Tracks as TrackColumns
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -97,8 +96,10 @@ class Registration:
 
     # ------------------------------------------------------------------ learn
 
-    def learn(self, plots: Plots, model: SensorModel, found: Attribution, before: Store) -> None:
-        """Take in what a scan says; `before` are the tracks as they were without it."""
+    def learn(
+        self, plots: Plots, model: SensorModel, found: Attribution, before: TrackColumns, dt_s: float
+    ) -> None:
+        """Take in what a scan says; `before` are the tracks as they were dt_s before, without it."""
         if not self._settings.enabled or len(found.track_id) == 0:
             return
         if self.state.resting and plots.t_ns // self._step_ns % self._settings.rest_steps:
@@ -111,27 +112,18 @@ class Registration:
         if plots.t_ns - self.state.turns[row, 2] >= self._step_ns and model.sensor.position_enu is not None:
             place = self._origin(model), model.rotation
             self.state = searched(self.state, row, plots.t_ns, *place, self._settings)
-        state, dt_s = self.state, (plots.t_ns - before.t_ns) * 1e-9
+        state = self.state
         taken = plots.correction
         if taken.any():
             taken = taken / np.where(taken == 0, 1.0, state.scale[row])
-        states = 4 if self._planar else 6
-        room = columns(before.block, before.rows, before.models, states, before.sensors)
-        known = part(room, 0, before.used)
         memory = self._lesson(
             Look(
                 *(plots.values, plots.sigmas, plots.row, plots.t_ns),
                 *(found.track_id, found.plot, found.probability),
             ),
             Tracks(
-                track_id=known.book[:, TRACK_ID].copy(),
-                confirmed=known.book[:, CONFIRMED] > 0,
-                mean=known.mean,
-                cov=known.cov,
-                modes=known.modes,
-                noise=self._noise,
-                gravity=self._gravity,
-                dt_s=dt_s,
+                *(before.book, before.mean, before.cov, before.modes),
+                *(self._noise, self._gravity, dt_s),
             ),
             Subject(row, plots.polar, self._origin(model), model.rotation, taken),
             Belief(state.mean, state.cov, state.scale),

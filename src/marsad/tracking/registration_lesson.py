@@ -27,6 +27,7 @@ from marsad.tracking.registration_recent import (
     remembered,
     rows_of,
 )
+from marsad.tracking.store import CONFIRMED, COUNTS, TRACK_ID
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -54,8 +55,7 @@ class Look(NamedTuple):
 class Tracks(NamedTuple):
     """Tracks before the scan, dt_s earlier: columns of the store and the motion models' nature."""
 
-    track_id: Index
-    confirmed: Flags
+    book: Index
     mean: Array
     cov: Array
     modes: Array
@@ -93,9 +93,11 @@ def lesson(
     look: Look, tracks: Tracks, subject: Subject, belief: Belief, memory: Memory, limits: Limits
 ) -> Memory:
     """The memory after a scan; nothing given is changed."""
-    at = rows_of(look.track_id, tracks.track_id)
+    at = rows_of(look.track_id, tracks.book[:, TRACK_ID])
     sure = np.flatnonzero((look.share > SURE) & (at >= 0))
-    sure = sure[tracks.confirmed[at[sure]] & (tracks.modes[at[sure]] @ tracks.gravity < GRAVITY_MAX)]
+    sure = sure[
+        (tracks.book[at[sure], CONFIRMED] > 0) & (tracks.modes[at[sure]] @ tracks.gravity < GRAVITY_MAX)
+    ]
     sure = sure[: limits.compared_max]
     plot, track_id = np.searchsorted(look.row, look.plot[sure]), look.track_id[sure]
     flight = _flight(tracks, at[sure])
@@ -124,7 +126,7 @@ def example() -> tuple[Look, Tracks, Subject, Belief, Memory, Limits]:
     return (
         Look(np.zeros((0, 4)), np.zeros((0, 4)), none, 0, none, none, np.zeros(0)),
         Tracks(
-            *(none, np.zeros(0, np.bool_), np.zeros((0, 1, 6)), np.zeros((0, 1, 6, 6)), np.zeros((0, 1))),
+            *(np.zeros((0, COUNTS), np.int64), np.zeros((0, 1, 6)), np.zeros((0, 1, 6, 6)), np.zeros((0, 1))),
             *(np.zeros(1), np.zeros(1), 0.0),
         ),
         Subject(1, True, np.zeros(3), np.eye(3), np.zeros(4)),

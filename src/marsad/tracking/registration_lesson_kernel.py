@@ -11,6 +11,7 @@ from marsad.tracking.motion import PLANE, SPACE
 from marsad.tracking.registration_lesson import Limits, Look, Memory, Tracks
 from marsad.tracking.registration_pair_kernel import add_pair, frame_of
 from marsad.tracking.registration_pairs import Belief, Subject
+from marsad.tracking.store import CONFIRMED, TRACK_ID
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -34,8 +35,7 @@ def _lesson(
     found_id: Index,
     found_plot: Index,
     share: Array,
-    track_id: Index,
-    confirmed: Flags,
+    book: Index,
     mean: Array,
     cov: Array,
     modes: Array,
@@ -71,18 +71,15 @@ def _lesson(
     new_keys, new_recent = np.empty((limit, 4), np.int64), np.empty((limit, old_recent.shape[1]))
     plot, errors, fresh, learned = np.empty(3), np.empty(3), 0, 0
     ascending = True
-    for i in range(1, len(track_id)):
-        if track_id[i] < track_id[i - 1]:
-            ascending = False
-            break
-    order = np.arange(0) if ascending else np.argsort(track_id)
+    for i in range(1, len(book)):
+        ascending = ascending and book[i, TRACK_ID] >= book[i - 1, TRACK_ID]
     for f in range(len(found_id)):
         if learned == limit:
             break
         if not share[f] > 0.9:  # SURE
             continue
-        i = _find(track_id, order, ascending, found_id[f])
-        if i < 0 or not confirmed[i]:
+        i = _find(book, ascending, found_id[f])
+        if i < 0 or book[i, CONFIRMED] == 0:
             continue
         falls = 0.0
         for m in range(len(gravity)):
@@ -90,7 +87,9 @@ def _lesson(
         if falls >= 0.1:  # GRAVITY_MAX
             continue
         learned += 1
-        j = np.searchsorted(row, found_plot[f])
+        j = 0
+        while row[j] < found_plot[f]:
+            j += 1
         for k in range(3):
             plot[k], errors[k] = values[j, k], sigmas[j, k]
         if mean.shape[2] == 4:
@@ -137,18 +136,19 @@ def _lesson(
 
 
 @kernel
-def _find(track_id: Index, order: Index, ascending: bool, wanted: int) -> int:
-    low, high = 0, len(track_id)
-    while low < high:
+def _find(book: Index, ascending: bool, wanted: int) -> int:
+    """The row of a track, -1 if there is none; ids ascend but where a past was played again."""
+    low, high = 0, len(book)
+    while ascending and low < high:
         middle = (low + high) // 2
-        if track_id[middle if ascending else order[middle]] < wanted:
+        if book[middle, TRACK_ID] < wanted:
             low = middle + 1
         else:
             high = middle
-    if low == len(track_id):
-        return -1
-    at = low if ascending else order[low]
-    return at if track_id[at] == wanted else -1
+    for i in range(low, min(low + 1, len(book)) if ascending else len(book)):
+        if book[i, TRACK_ID] == wanted:
+            return i
+    return -1
 
 
 @kernel

@@ -8,6 +8,7 @@ dropped if the plots then still fit nobody.
 """
 
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,11 +72,16 @@ def turned(
 ) -> float | None:
     """The angle (rad, clockwise) by which most of what only this sensor sees is what others see."""
     keys, recent = state.memory.keys, state.memory.recent
-    mine = keys[:, SENSOR] == row
-    shared = mine & np.isin(keys[:, TRACK], keys[~mine, TRACK])
-    own = np.flatnonzero(mine & ~shared)
-    other = np.flatnonzero(~mine & ~np.isin(keys[:, TRACK], keys[mine, TRACK]))
-    least = max(settings.tracks_min, int(np.ceil(len(own) / 2)), 2 * int(shared.sum()) + 1)
+    mine = (keys[:, SENSOR] == row).tolist()
+    track = keys[:, TRACK].tolist()
+    here = {name for name, my in zip(track, mine, strict=True) if my}
+    there = {name for name, my in zip(track, mine, strict=True) if not my}
+    shared = len(here & there)
+    least = max(settings.tracks_min, ceil((len(here) - shared) / 2), 2 * shared + 1)
+    if len(here) - shared < least:
+        return None
+    own = np.array([k for k, my in enumerate(mine) if my and track[k] not in there], np.int64)
+    other = np.array([k for k, my in enumerate(mine) if not my and track[k] not in here], np.int64)
     if min(len(own), len(other)) < least:
         return None
     first, second, angle = _alike(state, row, origin, rotation, recent, keys, own, other)

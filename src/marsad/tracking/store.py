@@ -156,6 +156,7 @@ class TrackStore:
     def __init__(self, models: int, states: int, sensors: int = 0) -> None:
         self.models, self.states, self.sensors = models, states, sensors
         self.block, self.rows, self.count = np.empty(0), 0, 0
+        self._tracks: Tracks | None = None
 
     def __len__(self) -> int:
         return self.count
@@ -173,11 +174,14 @@ class TrackStore:
     @property
     def tracks(self) -> Tracks:
         """The columns."""
-        return part(columns(self.block, self.rows, self.models, self.states, self.sensors), 0, self.count)
+        if self._tracks is None:
+            room = columns(self.block, self.rows, self.models, self.states, self.sensors)
+            self._tracks = part(room, 0, self.count)
+        return self._tracks
 
     def replace(self, block: Array, rows: int, count: int) -> None:
         """Put a block with room for `rows` in the place of the old, its first `count` rows in use."""
-        self.block, self.rows, self.count = block, rows, count
+        self.block, self.rows, self.count, self._tracks = block, rows, count, None
 
     def copy(self) -> "TrackStore":
         """The tracks as they are now, whatever happens to this store later; the block is shared."""

@@ -13,7 +13,7 @@ from marsad.model.track import TrackTable
 from marsad.tracking.bearings import SENSOR, Bearings
 from marsad.tracking.birth import Unknown
 from marsad.tracking.correlated import decorrelated
-from marsad.tracking.crossed import watching
+from marsad.tracking.crossed import Radars
 from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import Memory, SensorModel
 from marsad.tracking.folding import Folded, Look, Played, Store
@@ -98,6 +98,7 @@ class Tracker:
         self._sensors: dict[str, SensorModel] = {}
         self._visibility: Array = np.empty(0)  # of a new track, by column
         self._views: dict[str, tuple[Any, ...]] = {}  # the last fields of `Look`, by sensor
+        self._radars = Radars.of(())
         self._t_ns: int | None = None
         self._axes = tuple(range(settings.dimensions))
         self._motion, self._unknown = Motion.of(settings.models), Unknown.of(settings)
@@ -146,6 +147,7 @@ class Tracker:
         self._sensors[sensor.sensor_id] = model
         self._visibility = np.array([other.visibility for other in self._sensors.values()])
         self._views = {name: self._view(other) for name, other in self._sensors.items()}
+        self._radars = Radars.of(self._sensors.values())
 
     def _view(self, model: SensorModel) -> tuple[Any, ...]:
         """The fields of `Look` that all scans of a sensor share."""
@@ -213,12 +215,13 @@ class Tracker:
         self.counters["history_dropped"] = self._history.dropped
         for visibility in self._visibility[self._store.sensors :]:
             self._store.add_sensor(float(visibility))
-        first, now = self._t_ns is None, self._moment(entry.plots.t_ns)
+        first, now, known = self._t_ns is None, self._moment(entry.plots.t_ns), self._store.tracks
         attribution = self._fold(entry, now)
         if not first:
             # registration must not learn from tracks that know the very plots it compares
             model = self._sensors[entry.plots.sensor_id]
-            self._registration.learn(entry.plots, model, attribution, now)
+            dt_s = (entry.plots.t_ns - now.t_ns) * 1e-9
+            self._registration.learn(entry.plots, model, attribution, known, dt_s)
         return attribution
 
     def _fold(self, entry: Entry, now: Store) -> Attribution:
@@ -284,7 +287,7 @@ class Tracker:
         t_ns = entry.plots.t_ns
         chosen, key = run.crossed(
             *(self._moment(t_ns), done.bearings, done.fresh, done.older),
-            *(watching(self._sensors.values(), t_ns), len(entry.plots)),
+            *(self._radars.looked(self._sensors.values()), t_ns, len(entry.plots)),
             *(self._prior, self._rules, self._axes),
         )
         if len(key) == 0:

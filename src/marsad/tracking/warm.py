@@ -11,7 +11,7 @@ from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Sensor, SensorKind
 from marsad.tracking import registration_lesson
 from marsad.tracking.bearings import Bearings
-from marsad.tracking.crossed import watching
+from marsad.tracking.crossed import Radars
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.folding import Store
 from marsad.tracking.kernels import COMPILED, Kernels
@@ -46,7 +46,7 @@ def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
     numbers, d, count = Motion.of(settings.models), 2 * settings.dimensions, len(settings.models)
     mean, cov, modes = np.ones((1, d)), np.eye(d)[None], np.full((1, count), 1 / count)
     matrices = motion_step(numbers, axes, 0.5)
-    nothing = Store(np.empty(0), 0, 0, count, 1, 0), Bearings.none(), none, none, watching([model], 0), 0
+    nothing = Store(np.empty(0), 0, 0, count, 1, 0), Bearings.none(), none, none, Radars.of([model]), 0, 0
     held = Prior.of(settings), Rules.of(settings), axes
     return {
         "clean": lambda: prepare(scan, model, settings, COMPILED, lambda name, number: None),
