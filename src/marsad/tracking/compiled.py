@@ -3,7 +3,8 @@
 A step of the engine is written twice: as NumPy specification and as its compiled twin, registered
 by `twin_of`. A composition of steps is written once, over specifications, and marked `both`: as it
 stands it runs on NumPy; compiled, every specification it names is replaced by its twin. So what
-the tests hold equal step by step stays equal as a whole.
+the tests hold equal step by step stays equal as a whole. A composition within another is taken apart
+into it, lest the same code be optimised once for each.
 
 Divisions by zero give what NumPy gives, so that the specification holds there too. Without
 fast-math the same build gives the same bits on every run, which replay relies on. Numba is
@@ -24,8 +25,9 @@ _TWINS: dict[Callable[..., Any], "Kernel"] = {}
 class Kernel:
     """A function that is compiled on first use, or loaded from the cache on disk."""
 
-    def __init__(self, function: Callable[..., Any], inline: bool = False) -> None:
+    def __init__(self, function: Callable[..., Any], inline: bool = False, composition: bool = False) -> None:
         self.function, self.inline = cast(FunctionType, function), inline
+        self.composition = composition
         self.__doc__, self.__name__ = function.__doc__, function.__name__
 
     def __call__(self, *arguments: Any) -> Any:
@@ -49,9 +51,10 @@ class Kernel:
     @cached_property
     def part(self) -> Any:
         """The same to be built into other kernels: no way in from Python, not kept on disk by itself."""
-        return self._compiler(no_cpython_wrapper=True, no_cfunc_wrapper=True)
+        inline = {"inline": "always"} if self.composition else {}
+        return self._compiler(no_cpython_wrapper=True, no_cfunc_wrapper=True, **inline)
 
-    def _compiler(self, **options: bool) -> Any:
+    def _compiler(self, **options: Any) -> Any:
         import numba
 
         function, make = self.function, cast(Any, numba.njit)
@@ -114,7 +117,7 @@ def twin_of(specification: Callable[..., Any]) -> Callable[[Function], Function]
 
 def both(function: Function) -> Function:
     """A composition: runs as it stands, and compiled over the twins of the steps it names."""
-    _TWINS[function] = Kernel(function)
+    _TWINS[function] = Kernel(function, composition=True)
     return function
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import Coverage
-from marsad.tracking.compiled import twin_of
+from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.projection import NEAREST_M
 
 Array = NDArray[np.float64]
@@ -107,7 +107,7 @@ def exposure_compiled(
                     for a in range(3):
                         for b in range(3):
                             variance += slope[a] * cov[i, m, a, b] * slope[b]
-                mask = np.interp(np.arctan2(seen[0], seen[1]) % (2 * np.pi), horizon[0], horizon[1])
+                mask = _mask(np.arctan2(seen[0], seen[1]) % (2 * np.pi), horizon)
                 off = (np.arctan2(seen[2], ground) - mask) / (np.sqrt(variance) + 1e-6)
                 above[i] += modes[i, m] * (1 + erf(off / np.sqrt(2))) / 2
             else:
@@ -124,6 +124,19 @@ def exposure_compiled(
                         width += line[a] * cov[i, m, axes + a, axes + b] * line[b]
                 hidden[i] += modes[i, m] * notch / np.sqrt(width) * np.exp(-(rate**2) / width / 2)
     return above, hidden
+
+
+@kernel
+def _mask(azimuth: float, horizon: Array) -> float:
+    """The elevation of the horizon at an azimuth, between the points about it."""
+    last = horizon.shape[1] - 1
+    k = 0
+    while k < last and horizon[0, k + 1] <= azimuth:
+        k += 1
+    if k == last:
+        return float(horizon[1, last])
+    slope = (horizon[1, k + 1] - horizon[1, k]) / (horizon[0, k + 1] - horizon[0, k])
+    return float(horizon[1, k] + slope * (azimuth - horizon[0, k]))
 
 
 def exposed(detect: Array, above: Array, notched: Array) -> tuple[Array, Array]:
@@ -203,8 +216,9 @@ def with_hidden_compiled(
     if total == edges:
         return edge_track, edge_plot, density, share, unseen, values, sigmas
     track, plot, part = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total)
-    dense, left, e, to = np.empty((total, count)), unseen.copy(), 0, 0
+    dense, left, e, to = np.empty((total, count)), np.empty(len(unseen)), 0, 0
     for i in range(len(hidden)):
+        left[i] = unseen[i]
         while e < edges and edge_track[e] == i:
             track[to], plot[to], part[to] = i, edge_plot[e], share[e]
             for k in range(count):
@@ -221,7 +235,10 @@ def with_hidden_compiled(
                 variance = spread[i, k, 3, 3] + notch**2
                 dense[to, k] = np.exp((least - expected[i, k, 3] ** 2 / variance) / 2) / np.sqrt(variance)
             to += 1
-    more, errors = np.full((m + 1, size), np.nan), np.full((m + 1, size), np.nan)
-    more[:m], errors[:m] = values, sigmas
+    more, errors = np.empty((m + 1, size)), np.empty((m + 1, size))
+    for a in range(size):
+        for j in range(m):
+            more[j, a], errors[j, a] = values[j, a], sigmas[j, a]
+        more[m, a], errors[m, a] = np.nan, np.nan
     more[m, 3], errors[m, 3] = 0.0, notch
     return track, plot, dense, part, left, more, errors
