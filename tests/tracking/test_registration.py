@@ -53,6 +53,39 @@ def test_a_turned_radar_with_a_wrong_clock_is_found_and_corrected(biased: Any) -
     assert table.pairs[south] > 300
 
 
+def in_parts(scans: Any) -> Any:
+    """The scans, of every other one two plots only after four more scans, as the rest of the look."""
+    waiting: list[Any] = []
+    for number, scan in enumerate(scans):
+        if waiting and waiting[0][0] == number:
+            yield waiting.pop(0)[1]
+        if number % 2 or len(scan.values) < 4:
+            yield scan
+            continue
+        first, rest = np.arange(len(scan.values)) >= 2, np.arange(len(scan.values)) < 2
+        for rows, partial in ((first, False), (rest, True)):
+            labels = tuple(np.array(scan.labels)[rows])
+            part = replace(
+                scan, values=scan.values[rows], sigmas=scan.sigmas[rows], labels=labels, partial=partial
+            )
+            if partial:
+                waiting.append((number + 4, part))
+            else:
+                yield part
+
+
+def test_looks_that_come_in_parts_teach_as_much(biased: Any) -> None:
+    looks, rng = [*biased.pair_of_radars(OFF), biased.receiver()], np.random.default_rng(1)
+    tracker = biased.tracker_of(looks)
+    for scan in in_parts(biased.scans(rng, looks, biased.flights(rng, 12), 4, 60.0)):
+        tracker.observe(scan)
+    assert tracker.counters["looks_joined"] > 30
+    table = tracker.registration()
+    south = row(table, "south")
+    assert table.applied[south].tolist() == [False, True, False, True] and table.pairs[south] > 300
+    assert abs(table.estimate[south, 1] - OFF[1]) < 4 * table.sigma[south, 1] < np.radians(0.25)
+
+
 def nees(biased: Any, looks: Any, seed: Any) -> Any:
     tracker = watched(biased, looks, seed, clock_sigma_s=0.25)
     state = renewed(tracker._registration.state, 60 * SECOND, tracker._registration._settings)

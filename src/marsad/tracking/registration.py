@@ -99,7 +99,10 @@ class Registration:
     def learn(
         self, plots: Plots, model: SensorModel, found: Attribution, before: TrackColumns, dt_s: float
     ) -> None:
-        """Take in what a scan says; `before` are the tracks as they were dt_s before, without it."""
+        """Take in what a scan says; `before` are the tracks as they were dt_s before, without it.
+
+        found: which of these plots, by their place among them, are of which tracks
+        """
         if not self._settings.enabled or len(found.track_id) == 0:
             return
         if self.state.resting and plots.t_ns // self._step_ns % self._settings.rest_steps:
@@ -118,7 +121,7 @@ class Registration:
             taken = taken / np.where(taken == 0, 1.0, state.scale[row])
         memory = self._lesson(
             Look(
-                *(plots.values, plots.sigmas, plots.row, plots.t_ns),
+                *(plots.values, plots.sigmas, plots.t_ns),
                 *(found.track_id, found.plot, found.probability),
             ),
             Tracks(

@@ -38,14 +38,10 @@ GRAVITY_MAX = 0.1  # what likely falls is not bridged by its velocity
 
 
 class Look(NamedTuple):
-    """The plots (m, K) of a scan, and which are likely whose: track_id, plot (row in the scan), share.
-
-    row (m,)  of the plots in the scan
-    """
+    """The plots (m, K) of a scan, and which are likely whose: track_id, plot (row of these), share."""
 
     values: Array
     sigmas: Array
-    row: Index
     t_ns: int
     track_id: Index
     plot: Index
@@ -99,7 +95,7 @@ def lesson(
         (tracks.book[at[sure], CONFIRMED] > 0) & (tracks.modes[at[sure]] @ tracks.gravity < GRAVITY_MAX)
     ]
     sure = sure[: limits.compared_max]
-    plot, track_id = np.searchsorted(look.row, look.plot[sure]), look.track_id[sure]
+    plot, track_id = look.plot[sure], look.track_id[sure]
     flight = _flight(tracks, at[sure])
     planar = tracks.mean.shape[-1] == 4
     values, sigmas = in_space(look.values[plot], planar), in_space(look.sigmas[plot], planar)
@@ -124,7 +120,7 @@ def example() -> tuple[Look, Tracks, Subject, Belief, Memory, Limits]:
     """Arguments for compiling: nothing found by the second of two sensors."""
     none, flat, size = np.zeros(0, np.int64), np.zeros(8), WIDTH
     return (
-        Look(np.zeros((0, 4)), np.zeros((0, 4)), none, 0, none, none, np.zeros(0)),
+        Look(np.zeros((0, 4)), np.zeros((0, 4)), 0, none, none, np.zeros(0)),
         Tracks(
             *(np.zeros((0, COUNTS), np.int64), np.zeros((0, 1, 6)), np.zeros((0, 1, 6, 6)), np.zeros((0, 1))),
             *(np.zeros(1), np.zeros(1), 0.0),

@@ -30,7 +30,6 @@ def lesson_compiled(
 def _lesson(
     values: Array,
     sigmas: Array,
-    row: Index,
     t_ns: int,
     found_id: Index,
     found_plot: Index,
@@ -87,9 +86,7 @@ def _lesson(
         if falls >= 0.1:  # GRAVITY_MAX
             continue
         learned += 1
-        j = 0
-        while row[j] < found_plot[f]:
-            j += 1
+        j = found_plot[f]
         for k in range(3):
             plot[k], errors[k] = values[j, k], sigmas[j, k]
         if mean.shape[2] == 4:

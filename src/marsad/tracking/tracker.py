@@ -182,7 +182,7 @@ class Tracker:
         now_ns = plots.t_ns if self._t_ns is None else self._t_ns
         look = self._history.look(plots) if plots.t_ns <= now_ns else None
         if look is None and plots.t_ns >= now_ns:
-            return self._play(Entry(plots))
+            return _of_scan(self._play(Entry(plots)), plots)
         return self._play_again(plots, look, now_ns)
 
     def _play_again(self, plots: Plots, look: Entry | None, now_ns: int) -> Attribution:
@@ -204,11 +204,11 @@ class Tracker:
         for entry in again:
             played = self._play(entry)
             if entry is placed:
-                new = played.plot >= 0
-                attribution = Attribution(played.track_id[new], played.plot[new], played.probability[new])
+                attribution = _of_scan(played, entry.plots)
         return attribution
 
     def _play(self, entry: Entry) -> Attribution:
+        """Fold a scan in and learn from it; plots are named by their place among those of the entry."""
         wanted = self._history.wants_state(entry.plots.t_ns, self._store.nbytes)
         before = self._snapshot() if wanted else None
         self._history.remember(entry, before, before.nbytes if before else 0)
@@ -248,7 +248,7 @@ class Tracker:
         self._learn(plots, model, done)
         if len(done.fresh):
             self._start_crossed(entry, done, run)
-        return Attribution(done.track_id, plots.row[done.plot], done.probability)
+        return Attribution(done.track_id, done.plot, done.probability)
 
     def _moment(self, t_ns: int) -> Store:
         """The tracks as the kernels want them; at t_ns if there was no scan yet."""
@@ -345,3 +345,10 @@ class Tracker:
 
     def _count(self, name: str, number: int) -> None:
         self.counters[name] += number
+
+
+def _of_scan(found: Attribution, plots: Plots) -> Attribution:
+    """The same by the rows of plots in the scan that came last; none of an earlier part of its look."""
+    row = plots.row[found.plot]
+    new = row >= 0
+    return Attribution(found.track_id[new], row[new], found.probability[new])
