@@ -116,7 +116,8 @@ class LabelBook:
     ) -> tuple[int, int]:
         """Bind and break after a scan, in the book and in the columns of the tracks that are left.
 
-        Returns how many were bound and broken. A labelled track is confirmed by its existence.
+        Returns how many were bound and broken. A track that got a label now is confirmed by its existence, as
+        `tidy.confirm` does with those that have one.
         """
         changed: set[int] = set()
         distrusted = set(found.broken.tolist())
@@ -126,16 +127,18 @@ class LabelBook:
         for stays, goes in zip(found.stayed_id.tolist(), found.merged_id.tolist(), strict=True):
             self.move(goes, stays)
             changed.add(stays)
-        for plot, track_id in zip(found.born_plot.tolist(), found.born_id.tolist(), strict=True):
-            if labels and labels[plot] and not self.track(labels[plot]) and plot not in distrusted:
-                self.bind(labels[plot], track_id)
-                changed.add(track_id)
-                bound += 1
+        if labels:
+            for plot, track_id in zip(found.born_plot.tolist(), found.born_id.tolist(), strict=True):
+                if labels[plot] and not self.track(labels[plot]) and plot not in distrusted:
+                    self.bind(labels[plot], track_id)
+                    changed.add(track_id)
+                    bound += 1
         self.forget(found.dropped_id)
         for track_id in changed:
-            tracks.book[tracks.book[:, TRACK_ID] == track_id, SYSTEMS] = self.systems(track_id)
-        sure = (tracks.book[:, SYSTEMS] != 0) & (tracks.existence >= confirm_existence)
-        tracks.book[sure, CONFIRMED] = 1
+            mine = tracks.book[:, TRACK_ID] == track_id
+            tracks.book[mine, SYSTEMS] = self.systems(track_id)
+            if self.systems(track_id):
+                tracks.book[mine & (tracks.existence >= confirm_existence), CONFIRMED] = 1
         return bound, broken + len(distrusted)
 
     def _bind_owned(

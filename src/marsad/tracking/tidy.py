@@ -20,6 +20,7 @@ from marsad.tracking.store import (
     LAST_T_NS,
     RANGED,
     RANGED_T_NS,
+    SYSTEMS,
     TRACK_ID,
     UPDATES,
     Tracks,
@@ -417,10 +418,11 @@ def drop_compiled(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
 
 
 def confirm(tracks: Tracks, rules: Rules) -> None:
-    """Confirm what is likely enough and had plots enough, ranged ones or bearings that agreed."""
+    """Confirm what is likely enough and has a label, or plots enough, ranged ones or bearings that agreed."""
     book, sure = tracks.book, tracks.existence >= rules.confirm_existence
     placed = (book[:, RANGED] >= rules.confirm_ranged) | (book[:, CROSSED] >= rules.confirm_crossed)
-    book[sure & placed & (book[:, UPDATES] >= rules.confirm_updates), CONFIRMED] = 1
+    placed &= book[:, UPDATES] >= rules.confirm_updates
+    book[sure & (placed | (book[:, SYSTEMS] != 0)), CONFIRMED] = 1
 
 
 @twin_of(confirm)
@@ -428,10 +430,10 @@ def confirm_compiled(tracks: Tracks, rules: Rules) -> None:
     """The twin of `confirm`."""
     book = tracks.book
     for i in range(len(book)):
-        sure = tracks.existence[i] >= rules.confirm_existence and book[i, UPDATES] >= rules.confirm_updates
-        placed = book[i, RANGED] >= rules.confirm_ranged or book[i, CROSSED] >= rules.confirm_crossed
-        if sure and placed:
-            book[i, CONFIRMED] = 1
+        if tracks.existence[i] >= rules.confirm_existence:
+            placed = book[i, RANGED] >= rules.confirm_ranged or book[i, CROSSED] >= rules.confirm_crossed
+            if (placed and book[i, UPDATES] >= rules.confirm_updates) or book[i, SYSTEMS] != 0:
+                book[i, CONFIRMED] = 1
 
 
 def attribution(
