@@ -91,8 +91,10 @@ class PlotNumbers:
         width = min(cover.azimuth_width_rad, tau)
         height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
         speeds = [
-            (speed / 2, climb / 2, share)
-            for (speed, climb), share in zip(settings.speeds_mps(), settings.modes_at_birth(), strict=True)
+            (speed, climb, share)
+            for (speed, climb), share in zip(
+                settings.speed_sigmas_mps(), settings.modes_at_birth(), strict=True
+            )
         ]
         placed = float(sensor.position_enu is not None)
         return PlotNumbers(
@@ -254,8 +256,8 @@ def moving_densities(values: Array, sigmas: Array, polar: bool, settings: Tracki
     errors = sigmas[:, 3:4] if polar else sigmas[:, axes:]
     measured = ~np.isnan(velocity)
     columns = []
-    for speed, climb in settings.speeds_mps():
-        scale = np.array([speed, speed, climb])[:axes] / 2
+    for speed, climb in settings.speed_sigmas_mps():
+        scale = np.array([speed, speed, climb])[:axes]
         columns.append(np.where(measured, _normal(velocity, np.hypot(scale, errors)), 1.0).prod(-1))
     return np.stack(columns, -1)
 
