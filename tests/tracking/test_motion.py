@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.linalg import expm
 
-from marsad.tracking import MotionModel, motion
+from marsad.tracking import MotionModel, TrackingSettings, motion
 
 MODELS = (
     MotionModel(name="a", noise_m2ps3=0.5, vertical_noise_m2ps3=0.1, sojourn_s=20.0),
@@ -56,3 +56,12 @@ def test_a_positive_turn_is_clockwise_and_keeps_speed() -> None:
     state = turn @ np.array([0.0, 0.0, 100.0, 0.0, 50.0, 0.0])  # flying north
     assert state[0] > 0 and state[3] > 0
     assert_allclose(np.hypot(state[3], state[4]), 50.0)
+
+
+def test_speeds_of_new_objects_lie_evenly_up_to_the_top_one() -> None:
+    level = TrackingSettings(models=MODELS, speed_max_mps=120.0, vertical_speed_max_mps=20.0)
+    rng = np.random.default_rng(3)
+    speed, heading = rng.uniform(0.0, 120.0, 100_000), rng.uniform(0.0, 2 * np.pi, 100_000)
+    for sigma, climb in level.speed_sigmas_mps():
+        assert_allclose((speed * np.sin(heading)).std(), sigma, rtol=0.01)
+        assert climb == 10.0

@@ -34,7 +34,7 @@ class Unknown(NamedTuple):
     def of(settings: TrackingSettings) -> "Unknown":
         """The numbers of these settings."""
         return Unknown(
-            np.array(settings.speeds_mps(), float) / 2,
+            np.array(settings.speed_sigmas_mps(), float),
             *(settings.range_unknown_m, settings.unknown_height_m, settings.unknown_height_sigma_m),
         )
 

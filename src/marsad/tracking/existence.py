@@ -92,8 +92,10 @@ class PlotNumbers:
         width = min(cover.azimuth_width_rad, tau)
         height = max(cover.elevation_max_rad - cover.elevation_min_rad, 1e-3)
         speeds = [
-            (speed / 2, climb / 2, share)
-            for (speed, climb), share in zip(settings.speeds_mps(), settings.modes_at_birth(), strict=True)
+            (speed, climb, share)
+            for (speed, climb), share in zip(
+                settings.speed_sigmas_mps(), settings.modes_at_birth(), strict=True
+            )
         ]
         placed = float(sensor.position_enu is not None)
         return PlotNumbers(

@@ -128,7 +128,7 @@ class TrackingSettings(BaseModel):
         default=250.0,
         gt=0,
         le=5000,
-        description="Fastest object expected: twice the one-sigma speed per axis of a new track.",
+        description="Fastest object expected; a new track may have any speed up to it, in any direction.",
     )
     vertical_speed_max_mps: float = Field(
         default=40.0, gt=0, le=5000, description="The same upwards; climbing airliners reach 20 m/s."
@@ -355,6 +355,14 @@ class TrackingSettings(BaseModel):
             )
             for model in self.models
         ]
+
+    def speed_sigmas_mps(self) -> list[tuple[float, float]]:
+        """One sigma per horizontal axis, and of climb, of a new object under each model.
+
+        Speeds lie evenly between none and the top one v, in any direction: v²/3 shared by two axes.
+        Climb is seldom near its top: half of that.
+        """
+        return [(speed / 6**0.5, climb / 2) for speed, climb in self.speeds_mps()]
 
     def modes_at_birth(self) -> list[float]:
         """Probabilities of the models for a new object: share times sojourn."""

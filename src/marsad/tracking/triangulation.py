@@ -42,8 +42,8 @@ class Prior(NamedTuple):
         """The numbers of these settings."""
         height = [settings.unknown_height_m, settings.unknown_height_sigma_m]
         motion = [
-            (speed / 2, climb / 2, model.noise_m2ps3)
-            for (speed, climb), model in zip(settings.speeds_mps(), settings.models, strict=True)
+            (speed, climb, model.noise_m2ps3)
+            for (speed, climb), model in zip(settings.speed_sigmas_mps(), settings.models, strict=True)
         ]
         return Prior(
             np.array(height if settings.dimensions == 3 else [], float),
