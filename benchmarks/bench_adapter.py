@@ -24,7 +24,9 @@ KINDS = {
 }
 COLUMNS = {"xy": [0, 1], "radar": [0, 1, 2, 3], "bearing": [1], "eo": [1, 2], "position": [0, 1, 2]}
 # a track is shown from the first existence on, and until it falls below the second
-SHOW, KEEP = 0.6, 0.3
+SHOW, KEEP = 0.8, 0.3
+# process noise over the stated one: young tracks err more than their covariance says
+NOISE = 1.25
 
 
 def coverage(sensor: Any) -> Coverage:
@@ -61,7 +63,7 @@ def settings(scenario: Any, **options: Any) -> TrackingSettings:
     """Settings from the physics the scenario states."""
     meta, period = scenario.meta, min(s.period for s in scenario.sensors.values())
     if scenario.dim == 2:
-        q = meta["q"] * (0.75 if meta.get("noise") == "stepwise" else 1.0)
+        q = NOISE * meta["q"] * (0.75 if meta.get("noise") == "stepwise" else 1.0)
         area = meta["side"] ** 2 * 1e-6
         # the stated noise is that of the liveliest; many an object flies straighter, and keeps to it
         models = (
