@@ -25,10 +25,12 @@ from marsad.tracking import (
     hiding,
     imm,
     measurement,
+    mixture,
     motion,
     origins,
     projection,
     quantile,
+    records,
     retrodiction,
     sectors,
     sight,
@@ -62,6 +64,7 @@ from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import Kernels
 from marsad.tracking.labels import unclaimed
+from marsad.tracking.rules import Rules
 
 PLANE, SPACE = (0, 1), (0, 1, 2)
 RNG = np.random.default_rng(7)
@@ -162,8 +165,8 @@ def test_motion_matrices(axes: Any, dt_s: Any, count: Any) -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_combination_and_picture(axes: Any, count: Any) -> None:
     mean, cov, modes = tracks(40, len(axes), count)
-    both(imm.picture, *both(imm.combine, mean, cov, modes, axes), 1000.0, 4.0, 9.0)
-    both(imm.places, mean, modes, np.array([1.0, 2.0, 30.0]))
+    both(mixture.picture, *both(mixture.combine, mean, cov, modes, axes), 1000.0, 4.0, 9.0)
+    both(mixture.places, mean, modes, np.array([1.0, 2.0, 30.0]))
 
 
 @pytest.mark.parametrize("axes", [PLANE, SPACE])
@@ -176,7 +179,7 @@ def test_retrodiction(axes: Any, count: Any) -> None:
     later: Any = [np.empty_like(part) for part in same]
     arguments: Any = (*same, *matrices, axes, *later)
     imm.predict(*arguments)
-    moved, spread = imm.combine(later[0], later[1], later[2], axes)
+    moved, spread = mixture.combine(later[0], later[1], later[2], axes)
     state = mean[:, 0].copy(), cov[:, 0].copy(), modes
     _, cov, smoothed = both(retrodiction.retrodict, *state, moved + 5.0, spread / 2, later[2], *matrices)
     assert np.linalg.eigvalsh(cov).min() > 0
@@ -423,7 +426,7 @@ def test_places_of_crossings(dimensions: Any, raised: Any) -> None:
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_tracks_of_crossings(dimensions: Any, most: Any) -> None:
     settings = TrackingSettings(dimensions=dimensions)
-    seen, axes, rules = bearings(60), tuple(range(dimensions)), tidy.Rules.of(settings)
+    seen, axes, rules = bearings(60), tuple(range(dimensions)), Rules.of(settings)
     seen.numbers[:, ELSEWHERE] = 1.0
     prior = triangulation.Prior.of(settings)
     fresh, older = crossings.crossing_pairs(seen, 30, crossing_limits(settings))
@@ -434,9 +437,9 @@ def test_tracks_of_crossings(dimensions: Any, most: Any) -> None:
         *both(crossed_odds.weigh_crossings, seen, *pairs[:2], *located, prior, rules)
     )
     assert len(chosen.fresh) > 0 and (most == 5 or len(chosen.fresh) < len(pairs[0]))
-    place, spread = imm.combine(chosen.mean, chosen.cov, chosen.modes, axes)
+    place, spread = mixture.combine(chosen.mean, chosen.cov, chosen.modes, axes)
     mean, cov, modes = tracks(9, dimensions)
-    known, doubt = imm.combine(mean, cov, modes, axes)
+    known, doubt = mixture.combine(mean, cov, modes, axes)
     known[0] = place[0]
     (taken,) = both(crossed.taken, place, spread, known, doubt)
     assert taken[0]
@@ -543,7 +546,7 @@ def on_copies(specification: Any, rows: Any, *arguments: Any) -> Any:
     return results[0]
 
 
-RULES = tidy.Rules.of(TrackingSettings(max_tracks=20))._replace(
+RULES = Rules.of(TrackingSettings(max_tracks=20))._replace(
     coast_ns=70, bearing_coast_ns=80, crossing_coast_ns=60, bearing_trust_ns=50, confirm_crossed=50
 )
 
@@ -639,7 +642,7 @@ def a_picture(rows: int, dimensions: int, settings: TrackingSettings) -> Any:
     full.visibility[:], full.book[:] = 0.9, 0
     full.book[:, store.TRACK_ID] = np.arange(rows) + 1
     full.book[:, store.UPDATES], full.book[:, store.RANGED] = 5, 5
-    return folding.Store(block, rows + 5, rows, models, 2, 0), full
+    return records.Store(block, rows + 5, rows, models, 2, 0), full
 
 
 def a_look(values: Any, errors: Any, polar: bool, partial: bool, settings: TrackingSettings) -> Any:
@@ -657,7 +660,7 @@ def a_look(values: Any, errors: Any, polar: bool, partial: bool, settings: Track
         model.horizon,
         model.notch,
     )
-    return folding.Look(
+    return records.Look(
         *(10**9, values, errors, polar, partial, gates, np.ones(64), model.clutter, 1e-7, spans),
         *(numbers.facts, numbers.speeds, *where, 1, np.array([0.5, 1]), 10**9, 0.9),
     )
@@ -665,16 +668,16 @@ def a_look(values: Any, errors: Any, polar: bool, partial: bool, settings: Track
 
 def folded(now: Any, look: Any, claims: Any, remembered: Any, settings: TrackingSettings) -> Any:
     """What becomes of a scan, the same by the specification and compiled."""
-    played, m = folding.Played(np.array([2, 4]), np.array([777, 778]), 900), len(look.values)
+    played, m = records.Played(np.array([2, 4]), np.array([777, 778]), 900), len(look.values)
     axes, size = tuple(range(settings.dimensions)), 2 * settings.dimensions
     room = store.block_size(now.used + m, now.models, size, now.sensors)
-    numbers = motion.Motion.of(settings.models), birth.Unknown.of(settings), tidy.Rules.of(settings)
+    numbers = motion.Motion.of(settings.models), birth.Unknown.of(settings), Rules.of(settings)
     results = [
         step(now, np.empty(room), look, claims, played, remembered, *numbers, crossing_limits(settings), axes)
         for step in (folding.fold, compiled(folding.fold))
     ]
     one, other = results
-    for name in folding.Folded._fields[2:]:
+    for name in records.Folded._fields[2:]:
         if name == "bearings":
             close(one.bearings.numbers, other.bearings.numbers)
             close(one.bearings.book, other.bearings.book)
@@ -703,7 +706,7 @@ def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
     owner = np.where(np.arange(50) % 5, -1, at)
     owner[0] = np.argmax(np.abs(full.mean[:, 0, :2] - full.mean[at[0], 0, :2]).sum(1))
     look = a_look(values, np.where(np.isnan(values), np.nan, 9.0), False, partial, settings)
-    claims = folding.Claims(owner, np.where(owner < 0, 0, 1), owner >= 0)
+    claims = records.Claims(owner, np.where(owner < 0, 0, 1), owner >= 0)
     one = folded(now, look, claims, Bearings.none(), settings)
     assert len(one.track_id) and len(one.broken) and len(one.born_id)
     assert (len(one.merged_id) > 0) == (not partial)

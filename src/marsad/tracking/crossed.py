@@ -15,12 +15,12 @@ from marsad.tracking.bearings import ROW, SENSOR, T_NS, Bearings
 from marsad.tracking.compiled import both, twin_of
 from marsad.tracking.crossed_odds import Crossings, square_sigmas, these, weigh_crossings
 from marsad.tracking.existence import SensorModel, detection_probability
-from marsad.tracking.folding import Store
 from marsad.tracking.hiding import exposure
-from marsad.tracking.imm import combine, places
+from marsad.tracking.mixture import combine, places
 from marsad.tracking.motion import Axes
+from marsad.tracking.records import Store
+from marsad.tracking.rules import Rules
 from marsad.tracking.store import columns, part
-from marsad.tracking.tidy import Rules
 from marsad.tracking.triangulation import Prior, locate
 
 Array = NDArray[np.float64]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.bearings import BACKGROUND, ELSEWHERE, SEES, UNDETECTED, Bearings
 from marsad.tracking.compiled import kernel, twin_of
-from marsad.tracking.tidy import Rules
+from marsad.tracking.rules import Rules
 from marsad.tracking.triangulation import Prior
 from marsad.tracking.update import MODE_FLOOR
 

@@ -15,16 +15,18 @@ from marsad.tracking.compiled import both
 from marsad.tracking.existence import detection_probability
 from marsad.tracking.gating import candidates, with_claims
 from marsad.tracking.hiding import exposed, exposure, with_hidden
-from marsad.tracking.imm import combine_rows, picture, places, predict, suit
+from marsad.tracking.imm import predict, suit
 from marsad.tracking.measurement import compare
+from marsad.tracking.mixture import combine_rows, picture, places
 from marsad.tracking.motion import Axes, Motion, step
 from marsad.tracking.origins import origins
 from marsad.tracking.projection import project_polar
+from marsad.tracking.records import Claims, Folded, Found, Look, Played, Store
+from marsad.tracking.rules import Rules
 from marsad.tracking.sectors import learn_sectors, sector_factors, sectors
 from marsad.tracking.sight import Sight, sight, testifies, unseen
 from marsad.tracking.store import SYSTEMS, TRACK_ID, UPDATES, carry, columns, keep, part
 from marsad.tracking.tidy import (
-    Rules,
     attribution,
     chosen,
     confirm,
@@ -40,164 +42,11 @@ from marsad.tracking.tidy import (
 )
 from marsad.tracking.twins import agreeing, merge
 from marsad.tracking.update import update
-from marsad.tracking.weighing import Weighed, contradicting, distrust, likely_own, weigh
+from marsad.tracking.weighing import contradicting, distrust, likely_own, weigh
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-
-class Store(NamedTuple):
-    """A block of tracks as `store` lays it out, with room for `rows`, `used` of them in use, at t_ns."""
-
-    block: Array
-    rows: int
-    used: int
-    models: int
-    sensors: int
-    t_ns: int
-
-
-class Look(NamedTuple):
-    """One scan and its sensor, as numbers.
-
-    values, sigmas (m, K)   usable plots; polar: how they are to be read; partial: no plot is no
-                            evidence of absence
-    gates (K+1,)            squared gates by how many numbers a plot has
-    sectors, geometry       where its false plots are: see `sectors`
-    false_plots             of a scan
-    undetected              objects per m² it could have seen and has not
-    log_spans, facts, speeds  what `origins` wants
-    origin, rotation        the sensor's place and axes; placed: whether the place is known
-    limits                  of its coverage, as `existence.detection_probability` wants them
-    horizon, notch          what hides objects from it: see `hiding`
-    column                  its column in the tracks' visibility
-    visibility (S,)         of a new track, by all sensors
-    period_ns               its time between two looks
-    able                    probability that an object can be seen by its principle at all
-    """
-
-    t_ns: int
-    values: Array
-    sigmas: Array
-    polar: bool
-    partial: bool
-    gates: Array
-    sectors: Array
-    false_plots: float
-    undetected: float
-    log_spans: Array
-    facts: Array
-    speeds: Array
-    geometry: Array
-    origin: Array
-    rotation: Array
-    placed: bool
-    limits: Array
-    horizon: Array
-    notch: float
-    column: int
-    visibility: Array
-    period_ns: int
-    able: float
-
-
-class Claims(NamedTuple):
-    """What labels of plots say before any measurement, all (m,).
-
-    owner   row of the track a plot's label is bound to, -1 none; bit of the label's system
-    named   whether the plot has a label
-    """
-
-    owner: Index
-    bit: Index
-    named: Flags
-
-
-class Played(NamedTuple):
-    """Plots that started a track when the scan was played before (ascending), their ids, and the next id."""
-
-    plot: Index
-    track_id: Index
-    next_id: int
-
-
-class Found(NamedTuple):
-    """What one scan says about the tracks at its time, and about every plot.
-
-    block, rows, used           the tracks, predicted, as in `Store`
-    expected, cross, spread     of them in measurement space
-    track, plot, density        gated pairs, density (E, M) under each motion model
-    weighed                     the probabilities
-    background (m,)             density of false plots and new objects where each plot lies
-    modes (m, M)                of a new object
-    where (m, 2)                the sector of each plot
-    hidden (n,)                 that the notch hides a track that exists and made no plot; empty: no notch
-    own (k,), owner (m,)        pairs more likely than not; the row per plot, -1 none
-    broken, fresh               plots whose label contradicts where its track is; labels without a track
-    lost_id                     tracks that no plot fits and that a miss ends: they are left out of all this
-    narrowed                    how often gates were halved
-    """
-
-    block: Array
-    rows: int
-    used: int
-    expected: Array
-    cross: Array
-    spread: Array
-    track: Index
-    plot: Index
-    density: Array
-    weighed: Weighed
-    background: Array
-    modes: Array
-    where: Index
-    hidden: Array
-    own: Index
-    owner: Index
-    broken: Index
-    fresh: Flags
-    lost_id: Index
-    narrowed: int
-
-
-class Folded(NamedTuple):
-    """Tracks after a scan, and what happened.
-
-    block, rows, used           the tracks, as in `Store`
-    track_id, plot, probability which plots belong to which tracks, (k,)
-    owner_id (m,)               the track per plot, 0 none
-    broken                      plots whose label contradicts where its track is
-    born_plot, born_id          plots that started a track, and its id
-    stayed_id, merged_id        tracks that were found to be one
-    dropped_id                  tracks that are no more
-    sectors                     of the sensor, with what was learned
-    false_plots                 expected number of false plots
-    narrowed, surplus           how often gates were halved; tracks dropped because there were too many
-    bearings                    those remembered, and those of the scan
-    fresh, older                pairs of them that may cross, as in `Sight`
-    """
-
-    block: Array
-    rows: int
-    used: int
-    track_id: Index
-    plot: Index
-    probability: Array
-    owner_id: Index
-    broken: Index
-    born_plot: Index
-    born_id: Index
-    stayed_id: Index
-    merged_id: Index
-    dropped_id: Index
-    sectors: Array
-    false_plots: float
-    narrowed: int
-    surplus: int
-    bearings: Bearings
-    fresh: Index
-    older: Index
 
 
 @both
@@ -508,7 +357,7 @@ def portray(
     lifetime_s: float,
     axes: Axes,
 ) -> Portrait:
-    """The tracks at t_ns, but those less likely than existence_min; height as in `imm.picture`."""
+    """The tracks at t_ns, but those less likely than existence_min; height as in `mixture.picture`."""
     n, states, dt_s = store.used, 2 * len(axes), (t_ns - store.t_ns) * 1e-9
     past = part(columns(store.block, store.rows, store.models, states, store.sensors), 0, n)
     existence = past.existence * np.exp(-max(dt_s, 0.0) / lifetime_s)

@@ -14,6 +14,7 @@ from marsad.tracking import (
     retrodiction,
 )
 from marsad.tracking.compiled import compiled
+from marsad.tracking.records import Folded
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Kernels:
     """
 
     clean: Callable[..., Any]
-    fold: Callable[..., folding.Folded]
+    fold: Callable[..., Folded]
     crossed: Callable[..., Any]
     portray: Callable[..., folding.Portrait]
     lesson: Callable[..., Any]

@@ -7,7 +7,7 @@ tracks: a label lives as long as its track or until it is broken.
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.folding import Claims, Folded
+from marsad.tracking.records import Claims, Folded
 from marsad.tracking.store import CONFIRMED, SYSTEMS, TRACK_ID, Tracks
 
 Index = NDArray[np.int64]

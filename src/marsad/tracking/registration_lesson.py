@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.imm import combine
+from marsad.tracking.mixture import combine
 from marsad.tracking.motion import PLANE, SPACE
 from marsad.tracking.registration_pairs import (
     REFUSED,

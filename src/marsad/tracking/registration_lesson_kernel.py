@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.compiled import kernel
-from marsad.tracking.imm import combine_one
+from marsad.tracking.mixture import combine_one
 from marsad.tracking.motion import PLANE, SPACE
 from marsad.tracking.registration_lesson import Limits, Look, Memory, Tracks
 from marsad.tracking.registration_pair_kernel import add_pair, frame_of

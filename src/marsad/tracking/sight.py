@@ -9,8 +9,9 @@ from marsad.tracking.bearings import Bearings, Post, beside
 from marsad.tracking.compiled import both, twin_of
 from marsad.tracking.crossings import crossing_pairs
 from marsad.tracking.ghosts import agreement
+from marsad.tracking.rules import Rules
 from marsad.tracking.store import CROSSED, RANGED, RANGED_T_NS
-from marsad.tracking.tidy import Rules, identity, proven
+from marsad.tracking.tidy import identity, proven
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -3,15 +3,13 @@
 Each step changes the columns it is given in place; NumPy specification and compiled twin.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.compiled import twin_of
 from marsad.tracking.existence import VISIBILITY_FLOOR
 from marsad.tracking.grid import order
-from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.rules import Rules
 from marsad.tracking.store import (
     CONFIRMED,
     COUNTS,
@@ -30,75 +28,6 @@ from marsad.tracking.weighing import Weighed
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-
-class Rules(NamedTuple):
-    """What of `TrackingSettings` decides about tracks, as numbers; times in ns."""
-
-    lifetime_s: float
-    existence_max: float
-    confirm_existence: float
-    confirm_updates: int
-    confirm_ranged: int
-    confirm_crossed: int
-    bearing_trust_ns: int
-    bearing_coast_ns: int
-    crossing_coast_ns: int
-    crossing_existence_max: float
-    coast_ns: int
-    birth_existence_min: float
-    prune_existence: float
-    ground_up_m: float
-    merge_updates: int
-    merge_distance: float
-    label_error: float
-    label_widening: float
-    labelled_existence: float
-    belief_tolerance: float
-    belief_sweeps_max: int
-    contended: float
-    joint_events_max: int
-    joint_tracks_max: int
-    max_edges: int
-    max_tracks: int
-    learn_clutter: bool
-    sector_prior: float
-    sector_memory_scans: float
-
-    @staticmethod
-    def of(settings: TrackingSettings) -> "Rules":
-        """The numbers of these settings."""
-        return Rules(
-            lifetime_s=settings.lifetime_s,
-            existence_max=settings.existence_max,
-            confirm_existence=settings.confirm_existence,
-            confirm_updates=settings.confirm_updates,
-            confirm_ranged=settings.confirm_ranged,
-            confirm_crossed=settings.confirm_crossed,
-            bearing_trust_ns=int(settings.bearing_trust_s * 1e9),
-            bearing_coast_ns=int(settings.bearing_coast_s_max * 1e9),
-            crossing_coast_ns=int(settings.crossing_coast_s_max * 1e9),
-            crossing_existence_max=settings.crossing_existence_max,
-            coast_ns=int(settings.coast_s_max * 1e9),
-            birth_existence_min=settings.birth_existence_min,
-            prune_existence=settings.prune_existence,
-            ground_up_m=settings.ground_up_m,
-            merge_updates=settings.merge_updates,
-            merge_distance=settings.merge_distance,
-            label_error=settings.label_error_probability,
-            label_widening=settings.label_gate_factor**2,
-            labelled_existence=settings.labelled_existence,
-            belief_tolerance=settings.belief_tolerance,
-            belief_sweeps_max=settings.belief_sweeps_max,
-            contended=settings.contended_probability,
-            joint_events_max=settings.joint_events_max,
-            joint_tracks_max=settings.joint_tracks_max,
-            max_edges=settings.max_edges,
-            max_tracks=settings.max_tracks,
-            learn_clutter=settings.learn_clutter,
-            sector_prior=settings.clutter_sector_prior,
-            sector_memory_scans=settings.clutter_sector_memory_scans,
-        )
 
 
 def proven(book: Index, t_ns: int, rules: Rules) -> Flags:

@@ -16,15 +16,16 @@ from marsad.tracking.correlated import decorrelated
 from marsad.tracking.crossed import Radars
 from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import Memory, SensorModel
-from marsad.tracking.folding import Folded, Look, Played, Store
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook, unclaimed
 from marsad.tracking.late import Entry, History
 from marsad.tracking.motion import Motion
 from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
+from marsad.tracking.records import Folded, Look, Played, Store
 from marsad.tracking.registration import Registration
 from marsad.tracking.registration_state import RegistrationState
+from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.store import (
     CONFIRMED,
@@ -35,7 +36,7 @@ from marsad.tracking.store import (
     UPDATES,
     TrackStore,
 )
-from marsad.tracking.tidy import Rules, enter, identified
+from marsad.tracking.tidy import enter, identified
 from marsad.tracking.triangulation import Prior
 
 Array = NDArray[np.float64]

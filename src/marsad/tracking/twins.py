@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.compiled import both, part_of_kernel, twin_of
 from marsad.tracking.grid import touching, touching_compiled
-from marsad.tracking.imm import combine_one, combine_rows
+from marsad.tracking.mixture import combine_one, combine_rows
 from marsad.tracking.motion import Axes
 from marsad.tracking.store import (
     CONFIRMED,

@@ -13,13 +13,13 @@ from marsad.tracking import registration_lesson
 from marsad.tracking.bearings import Bearings
 from marsad.tracking.crossed import Radars
 from marsad.tracking.existence import SensorModel
-from marsad.tracking.folding import Store
 from marsad.tracking.kernels import COMPILED, Kernels
 from marsad.tracking.motion import Motion
 from marsad.tracking.motion import step as motion_step
 from marsad.tracking.plots import prepare
+from marsad.tracking.records import Store
+from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.tidy import Rules
 from marsad.tracking.tracker import Tracker
 from marsad.tracking.triangulation import Prior
 
