@@ -45,6 +45,10 @@ class Entry:
         return max(next_id, int(self.birth_id.max()) + 1)
 
 
+def _name(plots: Plots) -> tuple[str, int, bool]:
+    return plots.sensor_id, plots.sensor_t_ns, plots.polar
+
+
 @dataclass
 class _Stretch(Generic[State]):
     """Scans in order of time, and the state before the first of them."""
@@ -65,6 +69,7 @@ class History(Generic[State]):
     def __init__(self, rewind_ns: int, scans_max: int, bytes_max: int) -> None:
         self._rewind_ns, self._scans_max, self._bytes_max = rewind_ns, scans_max, bytes_max
         self._stretches: list[_Stretch[State]] = []
+        self._looks: dict[tuple[str, int, bool], Entry] = {}
         self._complete = True
         self._scans = self._nbytes = 0
         self.dropped = 0
@@ -86,19 +91,19 @@ class History(Generic[State]):
             self._nbytes += nbytes
         stretch = self._stretches[-1]
         stretch.entries.append(entry)
+        if not entry.plots.partial:
+            self._looks.setdefault(_name(entry.plots), entry)
         stretch.nbytes += entry.plots.nbytes
         self._nbytes += entry.plots.nbytes
         self._scans += 1
         self._forget(entry.plots.t_ns)
 
     def look(self, plots: Plots) -> Entry | None:
-        """The complete scan of the same sensor and time, whose rest these plots are, or None."""
-        place, wanted = self._place(plots.t_ns), (plots.t_ns, plots.sensor_id, plots.polar)
-        for entry in self._stretches[place].entries if place >= 0 else ():
-            known = entry.plots
-            if (known.t_ns, known.sensor_id, known.polar) == wanted and not known.partial:
-                return entry
-        return None
+        """The complete scan of the same sensor and time, whose rest these plots are, or None.
+
+        The time is the sensor's own: what its clock is corrected by may have changed between the parts.
+        """
+        return self._looks.get(_name(plots))
 
     def _place(self, t_ns: int) -> int:
         starts = [stretch.entries[0].plots.t_ns for stretch in self._stretches]
@@ -141,5 +146,8 @@ class History(Generic[State]):
             self._complete = False
 
     def _leave(self, stretches: list[_Stretch[State]]) -> None:
+        for entry in (entry for stretch in stretches for entry in stretch.entries):
+            if self._looks.get(_name(entry.plots)) is entry:
+                del self._looks[_name(entry.plots)]
         self._scans -= sum(len(stretch.entries) for stretch in stretches)
         self._nbytes -= sum(stretch.nbytes for stretch in stretches)

@@ -54,6 +54,11 @@ class Plots:
         return len(self.row)
 
     @property
+    def sensor_t_ns(self) -> int:
+        """When the scan was made by the sensor's own clock, whatever is thought of that."""
+        return self.t_ns + round(float(self.correction[3]) * 1e9)
+
+    @property
     def kind(self) -> Measurement:
         """How the values are to be read."""
         return Measurement.POLAR if self.polar else Measurement.POSITION

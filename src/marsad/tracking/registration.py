@@ -65,16 +65,20 @@ class Registration:
 
     # ------------------------------------------------------------------ correct
 
-    def correct(self, plots: Plots, model: SensorModel) -> Plots:
-        """The plots without the biases that are sure."""
+    def correct(self, plots: Plots, model: SensorModel, look: Plots | None) -> Plots:
+        """The plots without the biases that are sure.
+
+        look: the plots whose rest these are. What was taken out of them is taken out of the rest, lest the
+        parts of one look have two times.
+        """
         state, name = self.state, plots.sensor_id
         if name not in state.names or not self._settings.correct:
             return plots
         row = state.names.index(name)
-        applied = state.applied[row]
+        applied = state.applied[row] if look is None else look.correction != 0
         if not applied.any():
             return plots
-        bias = np.where(applied, state.estimate[row], 0.0)
+        bias = np.where(applied, state.estimate[row], 0.0) if look is None else look.correction
         doubt = np.where(applied, state.sigma[row], 0.0)[:3]
         values, sigmas = plots.values.copy(), plots.sigmas.copy()
         if plots.polar:

@@ -177,11 +177,11 @@ class Tracker:
             self._count("sensor_without_position", 1)
             return Attribution.nothing()
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
-        plots = self._registration.correct(plots, model)
+        look = self._history.look(plots)
+        plots = self._registration.correct(plots, model, look.plots if look else None)
         self._count("scans", 1)
         self._count("plots", len(plots))
         now_ns = plots.t_ns if self._t_ns is None else self._t_ns
-        look = self._history.look(plots) if plots.t_ns <= now_ns else None
         if look is None and plots.t_ns >= now_ns:
             return _of_scan(self._play(Entry(plots)), plots)
         return self._play_again(plots, look, now_ns)
