@@ -27,7 +27,7 @@ from marsad.tracking.triangulation import Prior
 def warm_up(progress: Callable[[str], None], dimensions: tuple[int, ...] = (3,)) -> None:
     """Compile every kernel, or load it from the cache on disk, so that no scan waits for it.
 
-    progress is called with the kernel's name before each. The whole takes a minute or more per
+    progress is called with the kernel's name before each. The whole takes a minute or two per
     number of dimensions the first time on a machine, and about a second after that.
     """
     for axes in dimensions:
