@@ -97,12 +97,12 @@ def _grid(
         low_y, high_y = min(low_y, plot_xy[j, 1]), max(high_y, plot_xy[j, 1])
         widest = max(widest, plot_square[j])
     side = int(np.sqrt(m)) + 1
-    per_metre = 1 / max(max(high_x - low_x, high_y - low_y) / side, 1e-9)
+    cells_per_length = 1 / max(max(high_x - low_x, high_y - low_y) / side, 1e-9)
     start = np.zeros(side * side + 2, np.int64)
     where, order, place = np.empty(m, np.int64), np.empty(m, np.int64), np.empty((m, 3))
     for j in range(m):
-        column = min(int((plot_xy[j, 0] - low_x) * per_metre), side - 1)
-        row = min(int((plot_xy[j, 1] - low_y) * per_metre), side - 1)
+        column = min(int((plot_xy[j, 0] - low_x) * cells_per_length), side - 1)
+        row = min(int((plot_xy[j, 1] - low_y) * cells_per_length), side - 1)
         where[j] = row * side + column
         start[where[j] + 2] += 1
     for c in range(side * side):
@@ -111,7 +111,7 @@ def _grid(
         k = start[where[j] + 1]
         order[k], place[k, 0], place[k, 1], place[k, 2] = j, plot_xy[j, 0], plot_xy[j, 1], plot_square[j]
         start[where[j] + 1] += 1
-    return start, order, place, (low_x, low_y, per_metre), side, widest
+    return start, order, place, (low_x, low_y, cells_per_length), side, widest
 
 
 @part_of_kernel

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.compiled import kernel, part_of_kernel, twin_of
 from marsad.tracking.motion import Axes
+from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -286,7 +287,7 @@ def suit(mean: Array, cov: Array, modes: Array, slowest: Array) -> None:
     speed = np.hypot(mean[..., axes], mean[..., axes + 1])
     variance = (cov[..., axes, axes] + cov[..., axes + 1, axes + 1]) / 2 + (SOFT * slowest) ** 2 + TINY
     enough = (1 + np.vectorize(erf, [float])((speed - slowest) / np.sqrt(2 * variance))) / 2
-    modes *= np.where(slowest > 0, enough, 1.0)
+    modes[:] = np.maximum(modes * np.where(slowest > 0, enough, 1.0), MODE_FLOOR)
     modes /= modes.sum(-1, keepdims=True)
 
 
@@ -304,6 +305,7 @@ def suit_compiled(mean: Array, cov: Array, modes: Array, slowest: Array) -> None
                 speed = np.sqrt(mean[i, m, x] ** 2 + mean[i, m, y] ** 2)
                 variance = (cov[i, m, x, x] + cov[i, m, y, y]) / 2 + (0.1 * slowest[m]) ** 2  # SOFT
                 modes[i, m] *= (1 + erf((speed - slowest[m]) / np.sqrt(2 * variance))) / 2
+            modes[i, m] = max(modes[i, m], MODE_FLOOR)
             total += modes[i, m]
         for m in range(count):
             modes[i, m] /= total

@@ -135,9 +135,9 @@ class LabelBook:
                     bound += 1
         self.forget(found.dropped_id)
         for track_id in changed:
-            mine = tracks.book[:, TRACK_ID] == track_id
-            tracks.book[mine, SYSTEMS] = self.systems(track_id)
-            if self.systems(track_id):
+            mine, systems = tracks.book[:, TRACK_ID] == track_id, self.systems(track_id)
+            tracks.book[mine, SYSTEMS] = systems
+            if systems:
                 tracks.book[mine & (tracks.existence >= confirm_existence), CONFIRMED] = 1
         return bound, broken + len(distrusted)
 
