@@ -462,6 +462,43 @@ def test_a_rocket_is_followed_by_the_ballistic_model(world: Any, make_tracker: A
     assert len(close_to(shown(tracker, 60.0), table.mean[row, :3], 1e6)) == 0, "nothing flies under ground"
 
 
+@pytest.mark.parametrize("false", [5, 40])
+@pytest.mark.parametrize("azimuth", [0.4, 3.1])
+def test_the_fastest_rocket_is_shown_at_once_in_clutter(
+    world: Any, make_tracker: Any, false: Any, azimuth: Any
+) -> None:
+    cover = Coverage(
+        range_max_m=25000.0,
+        elevation_max_rad=1.1,
+        detection_probability=(0.95, 0.7),
+        clutter_per_scan=float(false),
+        scan_period_s=0.25,
+    )
+    # where hardly anything flies, a rocket is the rarest of all
+    tracker = make_tracker(
+        world.radar(coverage=cover), birth_rate_per_km2_s=5e-5, initial_density_per_km2=3e-3
+    )
+    for k in range(40):
+        tracker.observe(world.polar_scan(k / 4, np.empty((0, 6)), false=false))
+    # 122 mm: 690 m/s at burn-out, thin air above, drag of c_d 0.4
+    state = np.array([*(-18_000.0 * np.array([np.sin(azimuth), np.cos(azimuth)])), 300.0, 0.0, 0.0, 440.0])
+    state[3:5] = 530.0 * np.array([np.sin(azimuth), np.cos(azimuth)])
+    ids, shown_after = set(), None
+    for k in range(120):
+        tracker.observe(world.polar_scan(10 + k / 4, state, false=false))
+        table = shown(tracker, 10 + k / 4)
+        rows = close_to(table, state[:3], 400.0)
+        if len(rows):
+            shown_after = k + 1 if shown_after is None else shown_after
+            ids |= set(table.track_id[rows].tolist())
+        for _ in range(5):
+            drag = 6.2e-5 * np.exp(-state[2] / 8500.0) * np.linalg.norm(state[3:]) * state[3:]
+            slower = state[3:] - 0.05 * (drag + np.array([0.0, 0.0, 9.80665]))
+            state = np.r_[state[:3] + 0.05 * state[3:], slower]
+    assert shown_after is not None and shown_after <= 8
+    assert len(ids) == 1
+
+
 def test_who_is_left_out_early_would_have_been_dropped(
     world: Any, make_tracker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

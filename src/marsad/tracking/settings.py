@@ -225,10 +225,11 @@ class TrackingSettings(BaseModel):
         "stand for confirm_ranged.",
     )
     birth_existence_min: float = Field(
-        default=1e-4,
+        default=1e-8,
         gt=0,
         lt=0.5,
-        description="Plots less likely than this to be a new object start no track.",
+        description="Plots less likely than this to be a new object start no track. A plot as fast as a "
+        "rocket is a false one but for one chance in a million: rockets are rare.",
     )
     prune_existence: float = Field(
         default=1e-3,
