@@ -71,7 +71,7 @@ def test_a_track_fed_by_a_tracker_is_as_sure_as_it_may_be(period_s: float) -> No
 
 def plots(t_ns: int, names: tuple[str, ...]) -> Plots:
     values = np.zeros((len(names), 6))
-    return Plots("c2", t_ns, False, values, values + 10.0, (), np.arange(len(names)), False, names)
+    return Plots("c2", t_ns, False, values, values + 10.0, (), np.arange(len(names)), False, t_ns, names)
 
 
 def test_each_object_has_its_own_time() -> None:

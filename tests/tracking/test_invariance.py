@@ -188,7 +188,7 @@ def test_the_parts_of_a_scan_belong_to_the_same_tracks_as_the_scan() -> None:
 def test_names_stay_with_their_plots_when_a_look_is_joined() -> None:
     def part(first: float, labels: tuple[str, ...], objects: tuple[str, ...]) -> Plots:
         values = np.array([[first], [first + 1.0]])
-        return Plots("s", 0, True, values, values / 10, labels, np.arange(2), False, objects)
+        return Plots("s", 0, True, values, values / 10, labels, np.arange(2), False, 0, objects)
 
     whole = part(1.0, (), ("p", "q")).joined(part(3.0, ("a", ""), ())).joined(part(5.0, (), ()))
     assert whole.values.ravel().tolist() == [1, 2, 3, 4, 5, 6]

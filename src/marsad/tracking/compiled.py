@@ -17,6 +17,8 @@ from hashlib import sha256
 from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
 
+from marsad.tracking.boundary import Convert, Entry, entry_of, is_record
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _TWINS: dict[Callable[..., Any], "Kernel"] = {}
@@ -32,14 +34,35 @@ class Kernel:
 
     def __call__(self, *arguments: Any) -> Any:
         """The result of the compiled function."""
-        return self.dispatcher(*arguments)
+        return self._call(*arguments)
+
+    @cached_property
+    def _call(self) -> Convert:
+        """The dispatcher, for records if it has any to pass."""
+        dispatcher, entry = self.dispatcher, self.entry
+        if entry is None:
+            return cast(Convert, dispatcher)
+        pack, unpack = entry.pack, entry.unpack
+
+        def call(*arguments: Any) -> Any:
+            plain = list(arguments)
+            for k, packed in pack:
+                plain[k] = packed(plain[k])
+            return unpack(dispatcher(*plain))
+
+        return call
+
+    @cached_property
+    def entry(self) -> Entry | None:
+        """How records pass into it, None if it has none."""
+        return entry_of(self.function)
 
     @cached_property
     def dispatcher(self) -> Any:
         """What Numba makes of it and of the kernels it calls."""
         from numba.core import caching
 
-        stored, dispatcher = cast(Any, caching), self._compiler()
+        stored, dispatcher = cast(Any, caching), self._compiler(self._enter())
         # Numba alone would look only at the file of this function to see whether the cache is stale
         cache = stored.FunctionCache(dispatcher.py_func)
         cache._cache_file = stored.IndexDataCacheFile(
@@ -52,16 +75,31 @@ class Kernel:
     def part(self) -> Any:
         """The same to be built into other kernels: no way in from Python, not kept on disk by itself."""
         inline = {"inline": "always"} if self.composition else {}
-        return self._compiler(no_cpython_wrapper=True, no_cfunc_wrapper=True, **inline)
+        return self._compiler(self._bound(), no_cpython_wrapper=True, no_cfunc_wrapper=True, **inline)
 
-    def _compiler(self, **options: Any) -> Any:
+    def _compiler(self, function: FunctionType, **options: Any) -> Any:
         import numba
 
-        function, make = self.function, cast(Any, numba.njit)
+        make = cast(Any, numba.njit)
+        return make(nogil=True, error_model="numpy", forceinline=self.inline, **options)(function)
+
+    def _bound(self) -> FunctionType:
+        """The function, over the parts it calls."""
+        function = self.function
         scope = {**function.__globals__, **{name: used.part for name, used in self._used.items()}}
-        bound = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
-        bound.__qualname__, bound.__module__ = function.__qualname__, function.__module__
-        return make(nogil=True, error_model="numpy", forceinline=self.inline, **options)(bound)
+        return self._named(FunctionType(function.__code__, scope, function.__name__, function.__defaults__))
+
+    def _enter(self) -> FunctionType:
+        """What Python calls: the function itself, or what passes its records."""
+        if self.entry is None:
+            return self._bound()
+        scope = {**self.entry.names, "inner": self.part}
+        exec(compile(self.entry.source, self.function.__code__.co_filename, "exec"), scope)  # noqa: S102
+        return self._named(cast(FunctionType, scope["entry"]))
+
+    def _named(self, function: FunctionType) -> FunctionType:
+        function.__qualname__, function.__module__ = self.function.__qualname__, self.function.__module__
+        return function
 
     @cached_property
     def digest(self) -> bytes:
@@ -71,8 +109,13 @@ class Kernel:
         for name in code.co_names:
             if name in self._used:
                 digest.update(self._used[name].digest)
+            elif is_record(scope.get(name)):
+                digest.update(f"{name}={scope[name]._fields!r}".encode())
             elif isinstance(scope.get(name), (bool, int, float, str, tuple)):
                 digest.update(f"{name}={scope[name]!r}".encode())
+        if self.entry is not None:
+            fields = {name: record._fields for name, record in self.entry.names.items()}
+            digest.update(f"{self.entry.source} {fields}".encode())
         return digest.digest()
 
     @cached_property

@@ -4,6 +4,8 @@ A label is ``system:identifier``. A track may carry one label per system. Bounde
 tracks: a label lives as long as its track or until it is broken.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,9 @@ Index = NDArray[np.int64]
 SYSTEMS_MAX = 60  # one bit each
 
 
+@lru_cache(maxsize=256)
 def unclaimed(plots: int) -> Claims:
-    """What plots without labels claim."""
+    """What plots without labels claim; never written into."""
     return Claims(np.full(plots, -1, np.int64), np.zeros(plots, np.int64), np.zeros(plots, np.bool_))
 
 

@@ -56,6 +56,7 @@ class _Stretch(Generic[State]):
     before: State
     entries: list[Entry]
     nbytes: int
+    t_ns: int  # of the first
 
 
 class History(Generic[State]):
@@ -82,19 +83,20 @@ class History(Generic[State]):
         if not self._stretches:
             return True
         apart_ns = min(4 * nbytes / self._bytes_max, 0.1) * self._rewind_ns
-        return t_ns - self._stretches[-1].entries[0].plots.t_ns > apart_ns
+        return t_ns - self._stretches[-1].t_ns > apart_ns
 
     def remember(self, entry: Entry, before: State | None, nbytes: int) -> None:
         """Append the newest scan, with the state before it (of nbytes) if one was wanted."""
         if before is not None:
-            self._stretches.append(_Stretch(before, [], nbytes))
+            self._stretches.append(_Stretch(before, [], nbytes, entry.plots.t_ns))
             self._nbytes += nbytes
         stretch = self._stretches[-1]
         stretch.entries.append(entry)
         if not entry.plots.partial:
             self._looks.setdefault(_name(entry.plots), entry)
-        stretch.nbytes += entry.plots.nbytes
-        self._nbytes += entry.plots.nbytes
+        own = entry.plots.nbytes
+        stretch.nbytes += own
+        self._nbytes += own
         self._scans += 1
         self._forget(entry.plots.t_ns)
 
@@ -106,8 +108,7 @@ class History(Generic[State]):
         return self._looks.get(_name(plots))
 
     def _place(self, t_ns: int) -> int:
-        starts = [stretch.entries[0].plots.t_ns for stretch in self._stretches]
-        return bisect_right(starts, t_ns) - 1
+        return bisect_right(self._stretches, t_ns, key=lambda stretch: stretch.t_ns) - 1
 
     def rewind(self, plots: Plots, look: Entry | None) -> tuple[State, list[Entry], Entry] | None:
         """Take back everything from a state that is older than the late plots.
@@ -135,7 +136,7 @@ class History(Generic[State]):
     def _forget(self, now_ns: int) -> None:
         while len(self._stretches) > 1:
             oldest, following = self._stretches[:2]
-            old = following.entries[0].plots.t_ns <= now_ns - self._rewind_ns
+            old = following.t_ns <= now_ns - self._rewind_ns
             over = self._scans > self._scans_max or self._nbytes > self._bytes_max
             if not (old or over):
                 return

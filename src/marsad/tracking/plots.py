@@ -28,6 +28,7 @@ POLAR_LIMIT_PLANE = np.array([1e7, 4 * np.pi, np.nan, 1e5])  # a plane has no el
 POLAR_COLUMNS = np.arange(4)
 POSITION_COLUMNS = np.arange(6)
 PLANE_COLUMNS = np.array([0, 1, 3, 4])
+UNCORRECTED = np.zeros(4)
 SENSORS_CACHED = 512  # sensors whose bounds are remembered
 
 
@@ -35,6 +36,7 @@ SENSORS_CACHED = 512  # sensors whose bounds are remembered
 class Plots:
     """Usable plots of one scan: values, sigmas (m, K) as `measurement` wants; row (m,) in the scan.
 
+    sensor_t_ns: when the scan was made by the sensor's own clock, whatever is thought of that
     objects: the sensor's own track ids (m), or none
     correction (4,)  range, azimuth, elevation bias and clock offset that were taken out of them
     """
@@ -47,16 +49,17 @@ class Plots:
     labels: tuple[str, ...]
     row: Index
     partial: bool
+    sensor_t_ns: int
     objects: tuple[str, ...] = ()
-    correction: Array = field(default_factory=lambda: np.zeros(4))
+    correction: Array = field(default_factory=lambda: UNCORRECTED)
 
     def __len__(self) -> int:
         return len(self.row)
 
     @property
-    def sensor_t_ns(self) -> int:
-        """When the scan was made by the sensor's own clock, whatever is thought of that."""
-        return self.t_ns + round(float(self.correction[3]) * 1e9)
+    def whole(self) -> bool:
+        """Whether all of them came at once, none before the others."""
+        return len(self.row) == 0 or bool(self.row[0] >= 0)
 
     @property
     def kind(self) -> Measurement:
@@ -100,18 +103,19 @@ def prepare(
     fallback, limit, floor, ceiling, columns = _bounds(
         polar, model.sensor.sigmas, settings.dimensions, settings.velocity_sigma_mps
     )
-    keep, values, sigmas = run.clean(values, sigmas, columns, fallback, limit, floor, ceiling, polar)
-    usable, rows = len(keep), np.flatnonzero(keep)
-    count("unusable_plots", usable - len(rows))
+    given = len(values)
+    rows, values, sigmas = run.clean(values, sigmas, columns, fallback, limit, floor, ceiling, polar)
+    count("unusable_plots", given - len(rows))
     if len(rows) > settings.max_plots:
         count("plots_dropped", len(rows) - settings.max_plots)
         # an even sample, so that no sector of a sorted scan goes blind
         chosen = np.linspace(0, len(rows) - 1, settings.max_plots).astype(np.int64)
         rows, values, sigmas = rows[chosen], values[chosen], sigmas[chosen]
-    labels = tuple(scan.labels) if len(scan.labels) == usable and any(scan.labels) else ()
+    labels = tuple(scan.labels) if len(scan.labels) == given and any(scan.labels) else ()
     labels = tuple(labels[row] for row in rows) if labels else ()
-    objects = tuple(scan.objects[row] for row in rows) if len(scan.objects) == usable else ()
-    return Plots(scan.sensor_id, scan.t_ns, polar, values, sigmas, labels, rows, scan.partial, objects)
+    objects = tuple(scan.objects[row] for row in rows) if len(scan.objects) == given else ()
+    about = scan.partial, scan.t_ns, objects
+    return Plots(scan.sensor_id, scan.t_ns, polar, values, sigmas, labels, rows, *about)
 
 
 @lru_cache(SENSORS_CACHED)

@@ -30,7 +30,7 @@ from marsad.tracking.registration_state import (
     with_sensor,
 )
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.store import Tracks as TrackColumns
+from marsad.tracking.store import TrackStore
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -101,7 +101,7 @@ class Registration:
     # ------------------------------------------------------------------ learn
 
     def learn(
-        self, plots: Plots, model: SensorModel, found: Attribution, before: TrackColumns, dt_s: float
+        self, plots: Plots, model: SensorModel, found: Attribution, before: TrackStore, dt_s: float
     ) -> None:
         """Take in what a scan says; `before` are the tracks as they were dt_s before, without it.
 
@@ -119,7 +119,7 @@ class Registration:
         if plots.t_ns - self.state.turns[row, 2] >= self._step_ns and model.sensor.position_enu is not None:
             place = self._origin(model), model.rotation
             self.state = searched(self.state, row, plots.t_ns, *place, self._settings)
-        state = self.state
+        state, columns = self.state, before.tracks
         taken = plots.correction
         if taken.any():
             taken = taken / np.where(taken == 0, 1.0, state.scale[row])
@@ -129,7 +129,7 @@ class Registration:
                 *(found.track_id, found.plot, found.probability),
             ),
             Tracks(
-                *(before.book, before.mean, before.cov, before.modes),
+                *(columns.book, columns.mean, columns.cov, columns.modes),
                 *(self._noise, self._gravity, dt_s),
             ),
             Subject(row, plots.polar, self._origin(model), model.rotation, taken),

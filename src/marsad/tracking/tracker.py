@@ -216,7 +216,7 @@ class Tracker:
         self.counters["history_dropped"] = self._history.dropped
         for visibility in self._visibility[self._store.sensors :]:
             self._store.add_sensor(float(visibility))
-        first, now, known = self._t_ns is None, self._moment(entry.plots.t_ns), self._store.tracks
+        first, now, known = self._t_ns is None, self._moment(entry.plots.t_ns), self._store.copy()
         attribution = self._fold(entry, now)
         if not first:
             # registration must not learn from tracks that know the very plots it compares
@@ -272,10 +272,11 @@ class Tracker:
         if not plots.partial:
             model.looked(done.false_plots, self.settings)
             model.sectors = done.sectors
-        self._count("gates_narrowed", done.narrowed)
-        self._count("births", len(done.born_plot))
-        self._count("tracks_dropped", done.surplus)
-        self._count("tracks_merged", len(done.merged_id))
+        self.counters["births"] += len(done.born_plot)
+        if done.narrowed or done.surplus or len(done.merged_id):
+            self._count("gates_narrowed", done.narrowed)
+            self._count("tracks_dropped", done.surplus)
+            self._count("tracks_merged", len(done.merged_id))
         if plots.labels or len(self._labels):
             bound, broken = self._labels.settle(
                 plots.labels, done, self._store.tracks, self.settings.confirm_existence
@@ -351,5 +352,7 @@ class Tracker:
 def _of_scan(found: Attribution, plots: Plots) -> Attribution:
     """The same by the rows of plots in the scan that came last; none of an earlier part of its look."""
     row = plots.row[found.plot]
+    if plots.whole:
+        return Attribution(found.track_id, row, found.probability)
     new = row >= 0
     return Attribution(found.track_id[new], row[new], found.probability[new])
