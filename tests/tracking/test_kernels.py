@@ -27,6 +27,7 @@ from marsad.tracking import (
     measurement,
     mixture,
     motion,
+    newcomers,
     origins,
     projection,
     quantile,
@@ -333,7 +334,11 @@ def test_agreement_of_twins(axes: Any) -> None:
     mean, cov, modes = tracks(40, len(axes), 1)
     mean[20:], cov[20:] = mean[:20] + RNG.normal(0, 3, (20, 1, 2 * len(axes))), cov[:20]
     updates, existence = RNG.integers(2, 9, 40), RNG.uniform(0, 1, 40)
-    older, younger = both(twins.agreeing, mean, cov, modes, updates, existence, 0.8, axes, 10_000)
+    track, plot = np.divmod(np.unique(RNG.integers(0, 40 * 200, 120)), 200)
+    (shares,) = both(twins.sharing, track, plot, 40, 200)
+    assert 5 < shares.sum() < 35
+    numbers = modes, shares | (np.arange(40) % 3 > 0), updates, existence, 0.8
+    older, younger = both(twins.agreeing, mean, cov, *numbers, axes, 10_000)
     assert 0 < len(older) < 20 and (older < younger).all()
 
 
@@ -562,7 +567,9 @@ def test_the_book_of_tracks() -> None:
     on_copies(store.keep, rows, RNG.random(60) < 0.5)
     both(tidy.identity, rows.book, np.where(RNG.random(20) < 0.4, -1, RNG.integers(0, 60, 20)))
     chance, modes = RNG.random(40), RNG.random((40, 3))
-    on_copies(tidy.enter, rows, chance, modes, np.arange(60) // 2, np.arange(60) + 7, 9, np.array([0.3, 1]))
+    on_copies(
+        newcomers.enter, rows, chance, modes, np.arange(60) // 2, np.arange(60) + 7, 9, np.array([0.3, 1])
+    )
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
@@ -606,13 +613,24 @@ def test_what_is_dropped(most: Any) -> None:
 @pytest.mark.parametrize("most", [5, 1000])
 def test_what_starts(most: Any) -> None:
     fresh, ranged = RNG.random((2, 60)) < 0.5
-    (chance,) = both(tidy.startable, RNG.random(60) ** 9, RNG.random(60), ranged, fresh, 0.9)
-    plots, surplus = both(tidy.chosen, chance, 1e-3, most)
+    (chance,) = both(newcomers.startable, RNG.random(60) ** 9, RNG.random(60) ** 9, ranged, fresh, RULES)
+    plots, surplus = both(newcomers.chosen, chance, 1e-3, most)
     assert (surplus > 0) == (most == 5) and (np.diff(plots) > 0).all()
     known = plots[::3]
-    (ids,) = both(tidy.identified, plots, known, known + 1, 100)
+    (ids,) = both(newcomers.identified, plots, known, known + 1, 100)
     assert len(set(ids)) == len(ids) and np.array_equal(ids[::3], known + 1)
-    both(tidy.identified, plots, known[:0], known[:0], 100)
+    both(newcomers.identified, plots, known[:0], known[:0], 100)
+
+
+def test_what_is_too_vague() -> None:
+    existence, floor, updates = (
+        10 ** RNG.uniform(-6, 0, 60),
+        10 ** RNG.uniform(-6, 0, 60),
+        RNG.integers(1, 3, 60),
+    )
+    track = np.sort(RNG.integers(0, 60, 300))
+    (vague,) = both(tidy.vague, existence, floor, updates, track, RULES)
+    assert 0 < vague.sum() < 30 and (existence[vague] < 1e-3).all()
 
 
 def test_existence_after_bearings() -> None:
@@ -675,20 +693,20 @@ def folded(now: Any, look: Any, claims: Any, remembered: Any, settings: Tracking
     axes, size = tuple(range(settings.dimensions)), 2 * settings.dimensions
     room = store.block_size(now.used + m, now.models, size, now.sensors)
     numbers = motion.Motion.of(settings.models), birth.Unknown.of(settings), Rules.of(settings)
-    results = [
-        step(now, np.empty(room), look, claims, played, remembered, *numbers, crossing_limits(settings), axes)
-        for step in (folding.fold, compiled(folding.fold))
-    ]
-    one, other = results
-    for name in records.Folded._fields[2:]:
+    blocks, limits = (np.empty(room), np.empty(room)), crossing_limits(settings)
+    one, other = (
+        step(now, block, look, claims, played, remembered, *numbers, limits, axes)
+        for step, block in zip((folding.fold, compiled(folding.fold)), blocks, strict=True)
+    )
+    for name in records.Folded._fields:
         if name == "bearings":
             close(one.bearings.numbers, other.bearings.numbers)
             close(one.bearings.book, other.bearings.book)
         else:
             close(getattr(one, name), getattr(other, name))
-    shape = now.models, size, now.sensors
+    shape = now.used + m, now.models, size, now.sensors
     for column in zip(
-        *(store.part(store.columns(r.block, r.rows, *shape), 0, r.used) for r in results), strict=True
+        *(store.part(store.columns(block, *shape), 0, one.used) for block in blocks), strict=True
     ):
         close(*column)
     return one
@@ -711,8 +729,8 @@ def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
     look = a_look(values, np.where(np.isnan(values), np.nan, 9.0), False, partial, settings)
     claims = records.Claims(owner, np.where(owner < 0, 0, 1), owner >= 0)
     one = folded(now, look, claims, Bearings.none(), settings)
-    assert len(one.track_id) and len(one.broken) and len(one.born_id)
-    assert (len(one.merged_id) > 0) == (not partial)
+    assert one.own.shape[1] and len(one.broken) and one.born.shape[1]
+    assert (one.merged.shape[1] > 0) == (not partial)
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
@@ -728,7 +746,7 @@ def test_a_scan_of_bearings(dimensions: Any) -> None:
     values[20:, 1], values[::7, 0] = RNG.uniform(-np.pi, np.pi, 10), 3000.0
     look = a_look(values, np.where(np.isnan(values), np.nan, 0.02), True, False, settings)
     one = folded(now, look, unclaimed(30), remembered, settings)
-    assert len(one.fresh) and len(one.track_id) and len(one.bearings.book) == 40 + 25
+    assert one.crossing.shape[1] and one.own.shape[1] and len(one.bearings.book) == 40 + 25
 
 
 def test_warm_up_names_every_kernel() -> None:

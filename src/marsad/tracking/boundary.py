@@ -101,7 +101,7 @@ def _unpacker(kind: Any) -> Convert:
     make = kind._make if is_record(kind) else tuple
     held = [(k, _unpacker(member)) for k, member in enumerate(members) if _holds_records(member)]
     if not held:
-        return make  # type: ignore[no-any-return]
+        return make
 
     def unpack(value: Any) -> Any:
         items = list(value)

@@ -94,7 +94,7 @@ class Kernel:
         if self.entry is None:
             return self._bound()
         scope = {**self.entry.names, "inner": self.part}
-        exec(compile(self.entry.source, self.function.__code__.co_filename, "exec"), scope)  # noqa: S102
+        exec(compile(self.entry.source, self.function.__code__.co_filename, "exec"), scope)
         return self._named(cast(FunctionType, scope["entry"]))
 
     def _named(self, function: FunctionType) -> FunctionType:

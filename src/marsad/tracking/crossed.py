@@ -196,7 +196,7 @@ def started(
     book = bearings.book
     older = book[:, T_NS] + book[:, SENSOR] * 7_368_787 + book[:, ROW] * 104_729
     key = plots + book[chosen.fresh, ROW] + plots * (older[chosen.older] % KEY_SPAN)
-    rows = np.flatnonzero(~taken & (existence >= rules.birth_existence_min))
+    rows = np.flatnonzero(~taken & (existence >= rules.crossing_existence_min))
     key, first = np.unique(key[rows], return_index=True)
     rows = rows[first]
     fresh, older, mean, cov, modes, _ = chosen
@@ -211,7 +211,7 @@ def started_compiled(
     book, count = bearings.book, 0
     rows, keys = np.empty(len(taken), np.int64), np.empty(len(taken), np.int64)
     for c in range(len(taken)):
-        if taken[c] or not existence[c] >= rules.birth_existence_min:
+        if taken[c] or not existence[c] >= rules.crossing_existence_min:
             continue
         b = chosen.older[c]
         older = book[b, T_NS] + book[b, SENSOR] * 7_368_787 + book[b, ROW] * 104_729

@@ -56,7 +56,7 @@ def weigh_crossings(
     undetected = np.maximum(one[:, UNDETECTED], two[:, UNDETECTED])
     factor = (one * two)[:, [SEES, ELSEWHERE]].prod(-1) / one[:, BACKGROUND] / two[:, BACKGROUND]
     weight = undetected * factor * np.exp(np.clip(log_density, -700.0, 100.0))
-    keep = (weight >= rules.birth_existence_min) & ~_repeated(fresh, mean, cov, modes)
+    keep = (weight >= rules.crossing_existence_min) & ~_repeated(fresh, mean, cov, modes)
     fresh, older, weight = fresh[keep], older[keep], weight[keep]
     total = len(bearings.book)
     rivals = np.bincount(fresh, weight, total)[fresh] - weight
@@ -101,7 +101,7 @@ def weigh_crossings_compiled(
         factor = one[SEES] * two[SEES] * one[ELSEWHERE] * two[ELSEWHERE] / one[BACKGROUND] / two[BACKGROUND]
         factor *= max(one[UNDETECTED], two[UNDETECTED])
         weight[c] = factor * np.exp(min(max(log_density, -700.0), 100.0))
-        keep[c] = weight[c] >= rules.birth_existence_min
+        keep[c] = weight[c] >= rules.crossing_existence_min
         for e in range(c):
             if keep[c] and fresh[e] == fresh[c] and likeliest[e] >= 0:
                 keep[c] = not (square_sigmas(mean, cov, c, likeliest[c], mean, cov, e, likeliest[e]) < 4.0)

@@ -19,6 +19,7 @@ from marsad.tracking.imm import predict, suit
 from marsad.tracking.measurement import compare
 from marsad.tracking.mixture import combine_rows, picture, places
 from marsad.tracking.motion import Axes, Motion, step
+from marsad.tracking.newcomers import chosen, enter, identified, startable
 from marsad.tracking.origins import origins
 from marsad.tracking.projection import project_polar
 from marsad.tracking.records import Claims, Folded, Found, Look, Played, Store
@@ -28,19 +29,17 @@ from marsad.tracking.sight import Sight, sight, testifies, unseen
 from marsad.tracking.store import SYSTEMS, TRACK_ID, UPDATES, carry, columns, keep, part
 from marsad.tracking.tidy import (
     attribution,
-    chosen,
     confirm,
     drop,
-    enter,
-    identified,
     identity,
     lasting,
     note_own,
+    paired,
     renumber,
     settle,
-    startable,
+    vague,
 )
-from marsad.tracking.twins import agreeing, merge
+from marsad.tracking.twins import agreeing, merge, sharing
 from marsad.tracking.update import update
 from marsad.tracking.weighing import contradicting, distrust, likely_own, weigh
 
@@ -278,20 +277,20 @@ def conclude(
     )
     had_own = note_own(tracks, own_track, own_plot, ranged, seen.agreed, t_ns, rules)
     kept = np.ones(found.rows, np.bool_)
-    stayed_id, merged_id = np.empty(0, np.int64), np.empty(0, np.int64)
+    kept[:n] &= ~vague(tracks.existence, tracks.floor, tracks.book[:, UPDATES], found.track, rules)
+    merged = np.empty((2, 0), np.int64)
     if not look.partial:
         updates, distance = tracks.book[:, UPDATES], rules.merge_distance
+        shares = sharing(found.track, found.plot, n, len(look.values))
         older, younger = agreeing(
-            mean, cov, modes, updates, tracks.existence, distance, axes, rules.max_edges
+            mean, cov, modes, shares, updates, tracks.existence, distance, axes, rules.max_edges
         )
-        stayed_id, merged_id = merge(
-            tracks, older, younger, had_own, kept[:n], rules.merge_updates, rules.existence_max
+        merged = merge(
+            tracks, older, younger, shares, had_own, kept[:n], rules.merge_updates, rules.existence_max
         )
 
     # what is new
-    chance = startable(
-        weighed.birth, weighed.elsewhere, ranged & directed, found.fresh, rules.labelled_existence
-    )
+    chance = startable(weighed.birth, weighed.elsewhere, ranged & directed, found.fresh, rules)
     born_plot, unborn = chosen(chance, rules.birth_existence_min, rules.max_tracks)
     born_id = identified(born_plot, played.plot, played.track_id, played.next_id)
     total = n + len(born_plot)
@@ -307,33 +306,25 @@ def conclude(
     everything = part(room, 0, total)
     surplus = drop(everything, kept[:total], t_ns, rules)
     confirm(everything, rules)
-    track_id, whose, probability = attribution(
-        tracks, weighed, own_track, own_plot, own_share, born_id, born_plot
-    )
+    own, probability = attribution(tracks, weighed, own_track, own_plot, own_share, born_id, born_plot)
     owner_id = identity(tracks.book, found.owner)
     dropped_id = np.concatenate((found.lost_id, everything.book[~kept[:total], TRACK_ID]))
     used = keep(everything, kept[:total])
     return Folded(
-        found.block,
-        found.rows,
         used,
-        track_id,
-        whose,
+        own,
         probability,
         owner_id,
         found.broken,
-        born_plot,
-        born_id,
-        stayed_id,
-        merged_id,
+        paired(born_plot, born_id),
+        merged,
         dropped_id,
         counts,
         weighed.false.sum(),
         found.narrowed,
         unborn + surplus,
         seen.bearings,
-        seen.fresh,
-        seen.older,
+        paired(seen.fresh, seen.older),
     )
 
 

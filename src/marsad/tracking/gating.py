@@ -2,7 +2,8 @@
 
 The plane is east-north for positions; for polar plots it is range times the direction of
 azimuth, the same for tracks and plots, so that slant range needs no height and a bearing alone
-becomes a point on the unit circle. The circles over-cover the exact gate, which follows.
+becomes a point on the unit circle. A polar sensor knows range far better than direction, so that of its
+pairs only those are left that fit in each by itself. All that over-covers the exact gate, which follows.
 """
 
 import numpy as np
@@ -53,12 +54,26 @@ def candidates(
         tracks = _circle(centres, gate * (along + across))
         track, plot, cuts = touching(*tracks, place, gate * np.maximum(*variances), limit)
         halvings += cuts
-        found.append((track, rows[plot]))
+        fits = _fits(expected[track], spread[track], seen[plot], error[plot], gate)
+        found.append((track[fits], rows[plot[fits]]))
     if not found:
         return np.empty(0, np.int64), np.empty(0, np.int64), 0
     track, plot = np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
     order = np.lexsort((plot, track))
     return track[order], plot[order], halvings
+
+
+def _fits(expected: Array, spread: Array, seen: Array, error: Array, gate: float) -> NDArray[np.bool_]:
+    """Pairs (E,) that fit in range and in azimuth, each by itself, under one model at least.
+
+    expected (E, M, 4), spread (E, M, 4, 4) of the track, seen, error (E, 4) values and variances of the
+    plot. Of the angle between them the sine is compared, which is never larger.
+    """
+    along = (seen[:, None, 0] - expected[..., 0]) ** 2 <= gate * (spread[..., 0, 0] + error[:, None, 0])
+    turn = seen[:, None, 1] - expected[..., 1]
+    around = np.where(np.cos(turn) > 0, np.sin(turn) ** 2, 1.0)
+    across = around <= gate * (np.minimum(spread[..., 1, 1], 4.0) + np.minimum(error[:, None, 1], 4.0))
+    return np.asarray(((along | np.isnan(seen[:, None, 0])) & (across | np.isnan(seen[:, None, 1]))).any(1))
 
 
 def _widest(cov: Array) -> Array:
@@ -173,6 +188,32 @@ def _glimpse(
     square[r, 1] = min(around, 4.0)
 
 
+@part_of_kernel
+def _has_fit(
+    place: Array,
+    square: Array,
+    i: int,
+    count: int,
+    values: Array,
+    sigmas: Array,
+    j: int,
+    sine: float,
+    cosine: float,
+    gate: float,
+) -> bool:
+    """The twin of `_fits`, of one pair, with sine and cosine of the plot's azimuth; NaN: it has none."""
+    for r in range(i * count, (i + 1) * count):
+        along = values[j, 0] - place[r, 2]
+        if along * along > square[r, 0] + gate * sigmas[j, 0] ** 2:
+            continue
+        across = sine * place[r, 1] - cosine * place[r, 0]
+        around = across * across if sine * place[r, 0] + cosine * place[r, 1] > 0.0 else 1.0
+        if not np.isnan(sine) and around > square[r, 1] + gate * min(sigmas[j, 1] ** 2, 4.0):
+            continue
+        return True
+    return False
+
+
 @kernel
 def _joined(
     place: Array, square: Array, count: int, ranged: bool, directed: bool
@@ -285,8 +326,16 @@ def candidates_compiled(
         middle, offset, reach = _joined(place, square, mean.shape[1], ranged, directed)
         first, second, cuts = touching_compiled(middle, offset, reach, plot_place, plot_square, limit)
         halvings += cuts
+        fits = 0
         for e in range(len(second)):
-            second[e] = rows[second[e]]
+            j, sine, cosine = rows[second[e]], np.nan, np.nan
+            if directed:
+                distance = values[j, 0] if ranged else 1.0
+                sine, cosine = plot_place[second[e], 0] / distance, plot_place[second[e], 1] / distance
+            if _has_fit(place, square, first[e], mean.shape[1], values, sigmas, j, sine, cosine, gate):
+                first[fits], second[fits] = first[e], j
+                fits += 1
+        first, second = first[:fits], second[:fits]
         if groups == 0:
             track, plot = first, second
         else:

@@ -127,11 +127,11 @@ class LabelBook:
         for plot in distrusted:
             changed.add(self.release(labels[plot]))
         bound, broken = self._bind_owned(labels, found.owner_id.tolist(), distrusted, changed)
-        for stays, goes in zip(found.stayed_id.tolist(), found.merged_id.tolist(), strict=True):
+        for stays, goes in zip(*found.merged.tolist(), strict=True):
             self.move(goes, stays)
             changed.add(stays)
         if labels:
-            for plot, track_id in zip(found.born_plot.tolist(), found.born_id.tolist(), strict=True):
+            for plot, track_id in zip(*found.born.tolist(), strict=True):
                 if labels[plot] and not self.track(labels[plot]) and plot not in distrusted:
                     self.bind(labels[plot], track_id)
                     changed.add(track_id)

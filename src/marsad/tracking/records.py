@@ -130,37 +130,31 @@ class Found(NamedTuple):
 class Folded(NamedTuple):
     """Tracks after a scan, and what happened.
 
-    block, rows, used           the tracks, as in `Store`
-    track_id, plot, probability which plots belong to which tracks, (k,)
+    used                        of the rows of the block that was given
+    own, probability            which tracks have which plots: ids and plots (2, k), (k,)
     owner_id (m,)               the track per plot, 0 none
     broken                      plots whose label contradicts where its track is
-    born_plot, born_id          plots that started a track, and its id
-    stayed_id, merged_id        tracks that were found to be one
+    born (2, b)                 plots that started a track, and its id
+    merged (2, t)               tracks that were found to be one: ids of those that stay, of those that go
     dropped_id                  tracks that are no more
     sectors                     of the sensor, with what was learned
     false_plots                 expected number of false plots
     narrowed, surplus           how often gates were halved; tracks dropped because there were too many
     bearings                    those remembered, and those of the scan
-    fresh, older                pairs of them that may cross, as in `Sight`
+    crossing (2, c)             pairs of them that may cross: `fresh` and `older` of `Sight`
     """
 
-    block: Array
-    rows: int
     used: int
-    track_id: Index
-    plot: Index
+    own: Index
     probability: Array
     owner_id: Index
     broken: Index
-    born_plot: Index
-    born_id: Index
-    stayed_id: Index
-    merged_id: Index
+    born: Index
+    merged: Index
     dropped_id: Index
     sectors: Array
     false_plots: float
     narrowed: int
     surplus: int
     bearings: Bearings
-    fresh: Index
-    older: Index
+    crossing: Index

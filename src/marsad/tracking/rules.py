@@ -17,9 +17,12 @@ class Rules(NamedTuple):
     bearing_trust_ns: int
     bearing_coast_ns: int
     crossing_coast_ns: int
+    crossing_existence_min: float
     crossing_existence_max: float
     coast_ns: int
     birth_existence_min: float
+    birth_elsewhere_min: float
+    vague_plots_max: int
     prune_existence: float
     ground_up_m: float
     merge_updates: int
@@ -51,9 +54,12 @@ class Rules(NamedTuple):
             bearing_trust_ns=int(settings.bearing_trust_s * 1e9),
             bearing_coast_ns=int(settings.bearing_coast_s_max * 1e9),
             crossing_coast_ns=int(settings.crossing_coast_s_max * 1e9),
+            crossing_existence_min=settings.crossing_existence_min,
             crossing_existence_max=settings.crossing_existence_max,
             coast_ns=int(settings.coast_s_max * 1e9),
             birth_existence_min=settings.birth_existence_min,
+            birth_elsewhere_min=settings.birth_elsewhere_min,
+            vague_plots_max=settings.vague_plots_max,
             prune_existence=settings.prune_existence,
             ground_up_m=settings.ground_up_m,
             merge_updates=settings.merge_updates,

@@ -206,6 +206,9 @@ class TrackingSettings(BaseModel):
     crossing_separation_min_m: float = Field(
         default=50.0, gt=0, description="Sensors closer together than this do not triangulate."
     )
+    crossing_existence_min: float = Field(
+        default=1e-4, gt=0, lt=0.5, description="Crossings of bearings less likely than this start no track."
+    )
     crossing_existence_max: float = Field(
         default=0.5,
         gt=0,
@@ -225,11 +228,23 @@ class TrackingSettings(BaseModel):
         "stand for confirm_ranged.",
     )
     birth_existence_min: float = Field(
-        default=1e-8,
+        default=1e-7,
         gt=0,
         lt=0.5,
         description="Plots less likely than this to be a new object start no track. A plot as fast as a "
         "rocket is a false one but for one chance in a million: rockets are rare.",
+    )
+    birth_elsewhere_min: float = Field(
+        default=0.01,
+        gt=0,
+        lt=0.5,
+        description="Plots that are of no track there is with less than this probability start none.",
+    )
+    vague_plots_max: int = Field(
+        default=5,
+        ge=1,
+        description="A track that one plot started, that is no likelier since, and whose gate holds more "
+        "plots than this says nothing that a new track would not say as well: it ends.",
     )
     prune_existence: float = Field(
         default=1e-3,

@@ -6,15 +6,13 @@ Each step changes the columns it is given in place; NumPy specification and comp
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import twin_of
+from marsad.tracking.compiled import both, twin_of
 from marsad.tracking.existence import VISIBILITY_FLOOR
 from marsad.tracking.grid import order
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import (
     CONFIRMED,
-    COUNTS,
     CROSSED,
-    FIRST_T_NS,
     LAST_T_NS,
     RANGED,
     RANGED_T_NS,
@@ -193,114 +191,31 @@ def note_own_compiled(
     return own
 
 
-def startable(
-    birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, labelled_existence: float
-) -> Array:
-    """Probability (m,) that a plot starts a track: with a fresh label boldly, a bearing never."""
-    bold = np.where(fresh, np.maximum(birth, labelled_existence * elsewhere), birth)
-    return np.where(ranged, bold, 0.0)
+def vague(existence: Array, floor: Array, updates: Index, track: Index, rules: Rules) -> Flags:
+    """Tracks (n,) of one plot whose gate has grown so wide that any plot may be theirs.
 
-
-@twin_of(startable)
-def startable_compiled(
-    birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, labelled_existence: float
-) -> Array:
-    """The twin of `startable`."""
-    chance = np.zeros(len(birth))
-    for j in range(len(birth)):
-        if ranged[j]:
-            chance[j] = birth[j]
-            if fresh[j]:
-                chance[j] = max(birth[j], labelled_existence * elsewhere[j])
-    return chance
-
-
-def chosen(chance: Array, least: float, most: int) -> tuple[Index, int]:
-    """Plots (b,) that start a track, at most so many, the likeliest; how many more there were."""
-    plots = np.flatnonzero(chance >= least)
-    surplus = max(len(plots) - most, 0)
-    if surplus:
-        plots = np.sort(plots[order(-chance[plots])[:most]])
-    return plots, surplus
-
-
-@twin_of(chosen)
-def chosen_compiled(chance: Array, least: float, most: int) -> tuple[Index, int]:
-    """The twin of `chosen`."""
-    plots, count = np.empty(len(chance), np.int64), 0
-    for j in range(len(chance)):
-        if chance[j] >= least:
-            plots[count] = j
-            count += 1
-    surplus = max(count - most, 0)
-    if surplus == 0:
-        return plots[:count], 0
-    plots = plots[:count]
-    start = np.zeros(len(chance), np.bool_)
-    start[plots[order(-chance[plots])[:most]]] = True
-    return np.flatnonzero(start), surplus
-
-
-def identified(plots: Index, known_plot: Index, known_id: Index, next_id: int) -> Index:
-    """Ids (b,) of the tracks these plots start: known from an earlier play of the scan, or new ones.
-
-    known_plot (k,) ascending, known_id (k,): plots that started a track when it was played before.
+    existence, floor, updates (n,) after the scan, track (E,) of its pairs. Such a track is no likelier than
+    when it began: what it would explain, a false plot or a new object explains as well. Left alone it would
+    live on, for a gate with many plots is never missed. Where many objects start at once, their tracks gain
+    existence and are spared.
     """
-    ids = np.zeros(len(plots), np.int64)
-    if len(known_plot):
-        place = np.minimum(np.searchsorted(known_plot, plots), len(known_plot) - 1)
-        ids = np.where(known_plot[place] == plots, known_id[place], 0)
-    fresh = ids == 0
-    ids[fresh] = next_id + np.arange(fresh.sum())
-    return ids
+    plots = np.bincount(track, minlength=len(existence))
+    unlikely = existence < np.minimum(rules.prune_existence, 4 * floor)
+    return np.asarray((updates < 2) & unlikely & (plots > rules.vague_plots_max))
 
 
-@twin_of(identified)
-def identified_compiled(plots: Index, known_plot: Index, known_id: Index, next_id: int) -> Index:
-    """The twin of `identified`."""
-    ids, k, fresh = np.empty(len(plots), np.int64), 0, next_id
-    for b in range(len(plots)):
-        while k < len(known_plot) and known_plot[k] < plots[b]:
-            k += 1
-        if k < len(known_plot) and known_plot[k] == plots[b]:
-            ids[b] = known_id[k]
-        else:
-            ids[b] = fresh
-            fresh += 1
-    return ids
-
-
-def enter(
-    tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
-) -> None:
-    """Fill the columns of new tracks but mean and cov.
-
-    chance (m,), modes (m, M) of all plots; plots, ids (b,) of those that start one; visibility (S,).
-    """
-    existence, modes = chance[plots], modes[plots]
-    tracks.modes[:], tracks.visibility[:] = modes, visibility
-    tracks.existence[:], tracks.floor[:], tracks.book[:] = existence, existence / 2, 0
-    tracks.book[:, TRACK_ID] = ids
-    tracks.book[:, [FIRST_T_NS, LAST_T_NS, RANGED_T_NS]] = t_ns
-    tracks.book[:, [UPDATES, RANGED]] = 1
-
-
-@twin_of(enter)
-def enter_compiled(
-    tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
-) -> None:
-    """The twin of `enter`."""
-    for b in range(len(ids)):
-        j = plots[b]
-        for m in range(modes.shape[1]):
-            tracks.modes[b, m] = modes[j, m]
-        tracks.existence[b], tracks.floor[b] = chance[j], chance[j] / 2
-        for s in range(len(visibility)):
-            tracks.visibility[b, s] = visibility[s]
-        for k in range(COUNTS):
-            tracks.book[b, k] = 0
-        tracks.book[b, TRACK_ID], tracks.book[b, UPDATES], tracks.book[b, RANGED] = ids[b], 1, 1
-        tracks.book[b, FIRST_T_NS], tracks.book[b, LAST_T_NS], tracks.book[b, RANGED_T_NS] = t_ns, t_ns, t_ns
+@twin_of(vague)
+def vague_compiled(existence: Array, floor: Array, updates: Index, track: Index, rules: Rules) -> Flags:
+    """The twin of `vague`."""
+    result, begin = np.zeros(len(existence), np.bool_), 0
+    while begin < len(track):
+        i, end = track[begin], begin + 1
+        while end < len(track) and track[end] == i:
+            end += 1
+        if end - begin > rules.vague_plots_max and updates[i] < 2:
+            result[i] = existence[i] < min(rules.prune_existence, 4 * floor[i])
+        begin = end
+    return result
 
 
 def drop(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
@@ -373,14 +288,12 @@ def attribution(
     own_share: Array,
     born_id: Index,
     born_plot: Index,
-) -> tuple[Index, Index, Array]:
-    """Id, plot and probability of pairs above one half: plots of tracks there were, then of new ones."""
+) -> tuple[Index, Array]:
+    """Ids and plots (2, k), probability (k,) of pairs above one half, those of new tracks last."""
     home = found.elsewhere[born_plot] > 0.5
-    return (
-        np.concatenate((tracks.book[own_track, TRACK_ID], born_id[home])),
-        np.concatenate((own_plot, born_plot[home])),
-        np.concatenate((own_share, found.elsewhere[born_plot[home]])),
-    )
+    ids = np.concatenate((tracks.book[own_track, TRACK_ID], born_id[home]))
+    plots = np.concatenate((own_plot, born_plot[home]))
+    return paired(ids, plots), np.concatenate((own_share, found.elsewhere[born_plot[home]]))
 
 
 @twin_of(attribution)
@@ -392,17 +305,28 @@ def attribution_compiled(
     own_share: Array,
     born_id: Index,
     born_plot: Index,
-) -> tuple[Index, Index, Array]:
+) -> tuple[Index, Array]:
     """The twin of `attribution`."""
-    count, most = len(own_plot), len(own_plot) + len(born_plot)
-    ids, plots, share = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
-    for k in range(count):
-        ids[k], plots[k], share[k] = tracks.book[own_track[k], TRACK_ID], own_plot[k], own_share[k]
+    count, total = len(own_plot), len(own_plot)
     for b in range(len(born_plot)):
-        if found.elsewhere[born_plot[b]] > 0.5:
-            ids[count], plots[count], share[count] = born_id[b], born_plot[b], found.elsewhere[born_plot[b]]
+        total += found.elsewhere[born_plot[b]] > 0.5
+    pairs, share = np.empty((2, total), np.int64), np.empty(total)
+    for k in range(count):
+        pairs[0, k], pairs[1, k], share[k] = tracks.book[own_track[k], TRACK_ID], own_plot[k], own_share[k]
+    for b in range(len(born_plot)):
+        j = born_plot[b]
+        if found.elsewhere[j] > 0.5:
+            pairs[0, count], pairs[1, count], share[count] = born_id[b], j, found.elsewhere[j]
             count += 1
-    return ids[:count], plots[:count], share[:count]
+    return pairs, share
+
+
+@both
+def paired(first: Index, second: Index) -> Index:
+    """Two columns of one length as rows (2, k) of one array: each costs as much to hand to Python as all."""
+    pairs = np.empty((2, len(first)), np.int64)
+    pairs[0], pairs[1] = first, second
+    return pairs
 
 
 def identity(book: Index, rows: Index) -> Index:

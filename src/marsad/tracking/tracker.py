@@ -20,6 +20,7 @@ from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook, unclaimed
 from marsad.tracking.late import Entry, History
 from marsad.tracking.motion import Motion
+from marsad.tracking.newcomers import enter, identified
 from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
 from marsad.tracking.records import Folded, Look, Played, Store
@@ -36,7 +37,6 @@ from marsad.tracking.store import (
     UPDATES,
     TrackStore,
 )
-from marsad.tracking.tidy import enter, identified
 from marsad.tracking.triangulation import Prior
 
 Array = NDArray[np.float64]
@@ -241,15 +241,16 @@ class Tracker:
             *(self._motion, self._unknown, self._rules, self._limits, self._axes),
         )
         self._t_ns = plots.t_ns
-        self._store.replace(done.block, done.rows, done.used)
-        if done.rows > 2 * done.used + ROOM:
+        rows = now.used + len(plots)
+        self._store.replace(block, rows, done.used)
+        if rows > 2 * done.used + ROOM:
             self._store.grow(0)
-        self._next_id = entry.born(done.born_plot, done.born_id, self._next_id)
+        self._next_id = entry.born(done.born[0], done.born[1], self._next_id)
         self._bearings = done.bearings
         self._learn(plots, model, done)
-        if len(done.fresh):
+        if done.crossing.shape[1]:
             self._start_crossed(entry, done, run)
-        return Attribution(done.track_id, done.plot, done.probability)
+        return Attribution(done.own[0], done.own[1], done.probability)
 
     def _moment(self, t_ns: int) -> Store:
         """The tracks as the kernels want them; at t_ns if there was no scan yet."""
@@ -272,11 +273,11 @@ class Tracker:
         if not plots.partial:
             model.looked(done.false_plots, self.settings)
             model.sectors = done.sectors
-        self.counters["births"] += len(done.born_plot)
-        if done.narrowed or done.surplus or len(done.merged_id):
+        self.counters["births"] += done.born.shape[1]
+        if done.narrowed or done.surplus or done.merged.shape[1]:
             self._count("gates_narrowed", done.narrowed)
             self._count("tracks_dropped", done.surplus)
-            self._count("tracks_merged", len(done.merged_id))
+            self._count("tracks_merged", done.merged.shape[1])
         if plots.labels or len(self._labels):
             bound, broken = self._labels.settle(
                 plots.labels, done, self._store.tracks, self.settings.confirm_existence
@@ -288,7 +289,7 @@ class Tracker:
         """Start a track where bearings of two sensors cross that nothing explains."""
         t_ns = entry.plots.t_ns
         chosen, key = run.crossed(
-            *(self._moment(t_ns), done.bearings, done.fresh, done.older),
+            *(self._moment(t_ns), done.bearings, done.crossing[0], done.crossing[1]),
             *(self._radars.looked(self._sensors.values()), t_ns, len(entry.plots)),
             *(self._prior, self._rules, self._axes),
         )

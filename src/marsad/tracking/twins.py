@@ -22,15 +22,39 @@ from marsad.tracking.store import (
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 MATURE_UPDATES = 3  # a younger track is too vague to agree with anything
 LIKELY = 0.1  # and a false plot's track has nothing to merge
+
+
+def sharing(edge_track: Index, edge_plot: Index, tracks: int, plots: int) -> Flags:
+    """Tracks (n,) that have a plot in their gate which another has in its own, too."""
+    shared = np.bincount(edge_plot, minlength=plots) > 1
+    result = np.zeros(tracks, np.bool_)
+    result[edge_track[shared[edge_plot]]] = True
+    return result
+
+
+@twin_of(sharing)
+def sharing_compiled(edge_track: Index, edge_plot: Index, tracks: int, plots: int) -> Flags:
+    """The twin of `sharing`."""
+    result, first = np.zeros(tracks, np.bool_), np.full(plots, -1)
+    for e in range(len(edge_track)):
+        i, j = edge_track[e], edge_plot[e]
+        if first[j] < 0:
+            first[j] = i
+        else:
+            result[i] = True
+            result[first[j]] = True
+    return result
 
 
 def agreeing(
     mean: Array,
     cov: Array,
     modes: Array,
+    shares: Flags,
     updates: Index,
     existence: Array,
     distance: float,
@@ -40,9 +64,10 @@ def agreeing(
     """Pairs of rows (older, younger) whose joint states differ by at most `distance` sigmas.
 
     The squared distance per dimension is taken in the sum of both covariances. Tracks that are
-    young or unlikely agree with nobody.
+    young or unlikely agree with nobody, and only those that share plots (n,) are looked at: two tracks of one
+    object have the same ones in their gates.
     """
-    rows = np.flatnonzero((updates >= MATURE_UPDATES) & (existence > LIKELY))
+    rows = np.flatnonzero(shares & (updates >= MATURE_UPDATES) & (existence > LIKELY))
     if len(rows) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     joint, spread = combine_rows(mean, cov, modes, rows, axes)
@@ -62,6 +87,7 @@ def agreeing_compiled(
     mean: Array,
     cov: Array,
     modes: Array,
+    shares: Flags,
     updates: Index,
     existence: Array,
     distance: float,
@@ -72,7 +98,7 @@ def agreeing_compiled(
     rows = np.empty(len(mean), np.int64)
     n, d, count = 0, 2 * len(axes), modes.shape[1]
     for i in range(len(mean)):
-        if updates[i] >= MATURE_UPDATES and existence[i] > LIKELY:
+        if shares[i] and updates[i] >= MATURE_UPDATES and existence[i] > LIKELY:
             rows[n] = i
             n += 1
     if n < 2:
@@ -135,35 +161,39 @@ def merge(
     tracks: Tracks,
     older: Index,
     younger: Index,
-    own_plot: NDArray[np.bool_],
-    keep: NDArray[np.bool_],
+    shares: Flags,
+    own_plot: Flags,
+    keep: Flags,
     updates_min: int,
     existence_max: float,
-) -> tuple[Index, Index]:
+) -> Index:
     """Count agreement of twins; make those one that agreed for `updates_min` scans.
 
+    shares (n,): as in `agreeing`; a scan that shows a track no plot, or one to it alone, says nothing.
     own_plot (n,): the track had a plot of its own in this scan; two such tracks are two objects.
     Pairs come sorted, rows are in order of age. The older keeps its id and gains in existence; the
-    younger is struck from `keep`. Ids of those that stay and of those that go.
+    younger is struck from `keep`. Ids (2, t) of those that stay and of those that go.
     """
     book, partner = tracks.book, np.full(len(keep), -1, np.int64)
     for e in range(len(older)):
         # the first pair of a younger track is with the oldest
         if partner[younger[e]] < 0 and not (own_plot[older[e]] and own_plot[younger[e]]):
             partner[younger[e]] = older[e]
-    stayed, gone = np.empty(len(older), np.int64), np.empty(len(older), np.int64)
+    ids = np.empty((2, len(older)), np.int64)
     merged = 0
     for goes in range(len(keep)):
+        if not shares[goes]:
+            continue
         stays = partner[goes]
         again = stays >= 0 and book[goes, TWIN_ID] == book[stays, TRACK_ID]
         book[goes, TWIN_SCANS] = 0 if stays < 0 else (book[goes, TWIN_SCANS] + 1 if again else 1)
         book[goes, TWIN_ID] = 0 if stays < 0 else book[stays, TRACK_ID]
         if stays >= 0 and keep[stays] and book[goes, TWIN_SCANS] >= updates_min:
             keep[goes] = False
-            stayed[merged], gone[merged] = book[stays, TRACK_ID], book[goes, TRACK_ID]
+            ids[0, merged], ids[1, merged] = book[stays, TRACK_ID], book[goes, TRACK_ID]
             merged += 1
             together = 1 - (1 - tracks.existence[stays]) * (1 - tracks.existence[goes])
             tracks.existence[stays] = min(together, existence_max)
             for column in (CONFIRMED, UPDATES, LAST_T_NS, RANGED, RANGED_T_NS, CROSSED):
                 book[stays, column] = max(book[stays, column], book[goes, column])
-    return stayed[:merged], gone[:merged]
+    return ids[:, :merged].copy()
