@@ -17,6 +17,7 @@ from marsad.tracking import (
     crossed,
     crossed_odds,
     crossings,
+    drag,
     existence,
     folding,
     gating,
@@ -185,9 +186,19 @@ def test_retrodiction(axes: Any, count: Any) -> None:
     imm.predict(*arguments)
     moved, spread = mixture.combine(later[0], later[1], later[2], axes)
     state = mean[:, 0].copy(), cov[:, 0].copy(), modes
-    _, cov, smoothed = both(retrodiction.retrodict, *state, moved + 5.0, spread / 2, later[2], *matrices)
+    slowing = np.array([1e-4, 0.0, 2e-3])[:count], 0.7
+    later = [moved + 5.0, spread / 2, later[2]]
+    _, cov, smoothed = both(retrodiction.retrodict, *state, *later, *matrices, *slowing)
     assert np.linalg.eigvalsh(cov).min() > 0
     assert_allclose(smoothed.sum(1), 1)
+
+
+@pytest.mark.parametrize("axes", [PLANE, SPACE])
+@pytest.mark.parametrize("dt_s", [0.5, 4.0, -3.0, 0.0])
+def test_what_air_takes(axes: Any, dt_s: Any) -> None:
+    mean, _, _ = tracks(40, len(axes))
+    mean[0, :, len(axes) :] = 0.0
+    both_write(drag.slow, (0,), mean, np.array([1e-4, 0.0, 0.02]), dt_s)
 
 
 def rotation() -> Any:

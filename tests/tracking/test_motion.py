@@ -1,12 +1,13 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.linalg import expm
 
-from marsad.tracking import MotionModel, TrackingSettings, motion
+from marsad.tracking import MotionModel, TrackingSettings, drag, motion
 
 MODELS = (
     MotionModel(name="a", noise_m2ps3=0.5, vertical_noise_m2ps3=0.1, sojourn_s=20.0),
@@ -49,6 +50,21 @@ def test_switching_is_the_exponential_of_its_generator(step: Any) -> None:
     generator = np.tile(rates[:, None] / 2, (1, 3))
     np.fill_diagonal(generator, -rates)
     assert_allclose(motion.switching_matrix(NUMBERS.generator, step), expm(generator * step), atol=1e-12)
+
+
+@pytest.mark.parametrize("dt_s", [0.25, 1.0, 4.0])
+def test_air_takes_what_it_takes_of_a_rocket(dt_s: Any) -> None:
+    start = np.array([0.0, 0.0, 2000.0, 400.0, 300.0, 200.0])
+    known = start.copy()
+    for _ in range(400):
+        thin = np.exp(-known[2] / drag.SCALE_HEIGHT_M)
+        force = -6e-5 * thin * np.linalg.norm(known[3:]) * known[3:]
+        known += dt_s / 400 * np.r_[known[3:], force]
+    state = np.r_[start[:3] + dt_s * start[3:], start[3:]]
+    without = state.copy()
+    drag.slow(state[None, None], np.array([6e-5]), dt_s)
+    assert np.linalg.norm(state[:3] - known[:3]) < 0.05 * np.linalg.norm(without[:3] - known[:3])
+    assert np.linalg.norm(state[3:] - known[3:]) < 0.05 * np.linalg.norm(without[3:] - known[3:])
 
 
 def test_a_positive_turn_is_clockwise_and_keeps_speed() -> None:

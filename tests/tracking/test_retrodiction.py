@@ -45,7 +45,7 @@ def test_smoothing_is_conditioning_on_all_plots_at_once() -> None:
         filtered.append((x[None], p[None], np.ones((1, 1))))
     later = filtered[-1]
     for k in range(count - 2, -1, -1):
-        later = SPECIFICATION.retrodict(*filtered[k], *later, f, b, q, np.ones((1, 1)))
+        later = SPECIFICATION.retrodict(*filtered[k], *later, f, b, q, np.ones((1, 1)), np.zeros(1), 1.0)
         assert_allclose(later[0][0], mean[4 * k : 4 * k + 4], rtol=1e-8, atol=1e-8)
         assert_allclose(later[1][0], cov[4 * k : 4 * k + 4, 4 * k : 4 * k + 4], rtol=1e-7, atol=1e-8)
 

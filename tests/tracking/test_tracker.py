@@ -483,7 +483,7 @@ def test_the_fastest_rocket_is_shown_at_once_in_clutter(
     # 122 mm: 690 m/s at burn-out, thin air above, drag of c_d 0.4
     state = np.array([*(-18_000.0 * np.array([np.sin(azimuth), np.cos(azimuth)])), 300.0, 0.0, 0.0, 440.0])
     state[3:5] = 530.0 * np.array([np.sin(azimuth), np.cos(azimuth)])
-    ids, shown_after = set(), None
+    ids, shown_after, squares = set(), None, []
     for k in range(120):
         tracker.observe(world.polar_scan(10 + k / 4, state, false=false))
         table = shown(tracker, 10 + k / 4)
@@ -491,12 +491,15 @@ def test_the_fastest_rocket_is_shown_at_once_in_clutter(
         if len(rows):
             shown_after = k + 1 if shown_after is None else shown_after
             ids |= set(table.track_id[rows].tolist())
+            apart = table.mean[rows[0]] - state
+            squares.append(apart @ np.linalg.solve(table.covariance[rows[0]], apart) / 6)
         for _ in range(5):
             drag = 6.2e-5 * np.exp(-state[2] / 8500.0) * np.linalg.norm(state[3:]) * state[3:]
             slower = state[3:] - 0.05 * (drag + np.array([0.0, 0.0, 9.80665]))
             state = np.r_[state[:3] + 0.05 * state[3:], slower]
     assert shown_after is not None and shown_after <= 8
     assert len(ids) == 1
+    assert 0.3 < np.mean(squares[20:]) < 2.0
 
 
 def test_who_is_left_out_early_would_have_been_dropped(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from marsad.tracking.bearings import Bearings, Post
 from marsad.tracking.birth import Unknown, start
 from marsad.tracking.compiled import both
+from marsad.tracking.drag import slow
 from marsad.tracking.existence import detection_probability
 from marsad.tracking.gating import candidates, with_claims
 from marsad.tracking.hiding import exposed, exposure, with_hidden
@@ -117,6 +118,7 @@ def associate(
     dt_s = (t_ns - store.t_ns) * 1e-9
     transition, drift, noise, switching = step(motion, axes, dt_s)
     predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
+    slow(mean, motion.drag, dt_s)
     suit(mean, cov, modes, motion.slowest)
     survival, charging = np.exp(-dt_s / rules.lifetime_s), not look.partial
     detect, hidden = np.full(n, look.limits[6]), np.empty(0)
@@ -358,6 +360,7 @@ def portray(
         transition, drift, noise, switching = step(motion, axes, dt_s)
         mean, cov, modes = np.empty_like(mean), np.empty_like(cov), np.empty_like(modes)
         predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
+        slow(mean, motion.drag, dt_s)
         suit(mean, cov, modes, motion.slowest)
     joint, spread = combine_rows(mean, cov, modes, shown, axes)
     joint, spread = picture(joint, spread, height[0], height[1], height[2])

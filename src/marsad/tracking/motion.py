@@ -101,15 +101,16 @@ def _exponential(matrix: Array) -> Array:
 
 
 class Motion(NamedTuple):
-    """The motion models as numbers: parameters (M, 4), generator (M, M), slowest (M,).
+    """The motion models as numbers: parameters (M, 4), generator (M, M), slowest, drag (M,).
 
     A row of parameters is horizontal and vertical noise density, turn rate, and 1.0 if it falls;
-    slowest (M,) the least speed of what moves so, 0 for any.
+    slowest (M,) the least speed of what moves so, 0 for any; drag (M,) as in `drag.slow`.
     """
 
     parameters: Array
     generator: Array
     slowest: Array
+    drag: Array
 
     @staticmethod
     def of(models: tuple[MotionModel, ...]) -> "Motion":
@@ -119,7 +120,8 @@ class Motion(NamedTuple):
             for model in models
         ]
         slowest = np.array([model.speed_min_mps for model in models], float)
-        return Motion(np.array(rows, float), _generator(models), slowest)
+        drag = np.array([model.drag_per_m for model in models], float)
+        return Motion(np.array(rows, float), _generator(models), slowest, drag)
 
 
 def step(motion: Motion, axes: Axes, dt_s: float) -> tuple[Array, Array, Array, Array]:

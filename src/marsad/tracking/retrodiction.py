@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.compiled import twin_of
+from marsad.tracking.drag import slow, slow_one
 
 Array = NDArray[np.float64]
 
@@ -29,10 +30,13 @@ def retrodict(
     drift: Array,
     noise: Array,
     switching: Array,
+    drag: Array,
+    dt_s: float,
 ) -> tuple[Array, Array, Array]:
     """Smoothed mean, covariance and modes, given those of the next sample, which are smoothed.
 
-    transition, noise (M, d, d), drift (M, d) and switching (M, M) from this sample to the next.
+    transition, noise (M, d, d), drift (M, d) and switching (M, M) from this sample to the next, dt_s
+    later; drag (M,) as in `drag.slow`.
     The covariance is positive definite: it is a Schur complement plus a congruence of the later one.
     """
     weight = later_modes / (modes @ switching)
@@ -40,6 +44,7 @@ def retrodict(
     smoothed = smoothed / smoothed.sum(1, keepdims=True)
 
     each = np.einsum("mde,ne->nmd", transition, mean) + drift
+    slow(each, drag, dt_s)
     ahead = np.einsum("nm,nmd->nd", later_modes, each)
     apart = each - ahead[:, None, :]
     spread = np.einsum("nm,mde,nef,mgf->ndg", later_modes, transition, cov, transition, optimize=True)
@@ -64,6 +69,8 @@ def retrodict_compiled(
     drift: Array,
     noise: Array,
     switching: Array,
+    drag: Array,
+    dt_s: float,
 ) -> tuple[Array, Array, Array]:
     """The twin of `retrodict`."""
     n, d = mean.shape
@@ -104,7 +111,10 @@ def retrodict_compiled(
                     value += transition[m, a, b] * mean[i, b]
                     step[a, b] += weight * transition[m, a, b]
                 each[m, a] = value
-                ahead[a] += weight * value
+            if drag[m] > 0.0:
+                slow_one(each, m, drag[m], dt_s)
+            for a in range(d):
+                ahead[a] += weight * each[m, a]
         for m in range(count):
             weight = later_modes[i, m]
             for a in range(d):

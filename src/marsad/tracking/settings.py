@@ -35,7 +35,13 @@ class MotionModel(BaseModel):
         le=1e3,
         description="How many move so, beside the other models: at birth (times sojourn) and in a switch.",
     )
-    gravity: bool = Field(default=False, description="Falls freely; the noise stands for drag and thrust.")
+    gravity: bool = Field(default=False, description="Falls freely; the noise stands for thrust and lift.")
+    drag_per_m: float = Field(
+        default=0.0,
+        ge=0,
+        le=0.1,
+        description="Air at sea level slows it by this times its speed squared: 6e-5 to 1.5e-4 for rockets.",
+    )
     speed_max_mps: float | None = Field(
         default=None, gt=0, le=5000, description="Top speed of what moves so, where it is not the common one."
     )
@@ -81,11 +87,12 @@ def _default_models() -> tuple[MotionModel, ...]:
         ),
         MotionModel(
             name="ballistic",
-            noise_m2ps3=30.0,
-            vertical_noise_m2ps3=30.0,
+            noise_m2ps3=10.0,
+            vertical_noise_m2ps3=10.0,
             sojourn_s=60.0,
             share=0.02,
             gravity=True,
+            drag_per_m=8e-5,
             speed_max_mps=800.0,
             vertical_speed_max_mps=600.0,
         ),

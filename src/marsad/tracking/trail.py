@@ -93,10 +93,12 @@ class Trail:
         _, here, there = np.intersect1d(
             table.track_id, later.track_id, assume_unique=True, return_indices=True
         )
+        dt_s = (later.t_ns - table.t_ns) * 1e-9
         mean, cov, modes = run.retrodict(
             *self._measured(table, here),
             *self._measured(later, there),
-            *run.step(self._motion, self._axes, (later.t_ns - table.t_ns) * 1e-9),
+            *run.step(self._motion, self._axes, dt_s),
+            *(self._motion.drag, dt_s),
         )
         means, covs, mixes = table.mean.copy(), table.covariance.copy(), table.modes.copy()
         part = self._columns

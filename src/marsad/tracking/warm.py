@@ -55,7 +55,7 @@ def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
         "portray": lambda: tracker.table(0),
         "lesson": lambda: COMPILED.lesson(*registration_lesson.example()),
         "step": lambda: COMPILED.step(numbers, axes, 0.5),
-        "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices),
+        "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices, numbers.drag, 0.5),
     }
 
 
