@@ -93,7 +93,7 @@ def test_the_book_forgets_dropped_tracks_and_stays_consistent() -> None:
     copy = book.copy()
     book.move(7, 8)
     assert book.track("remote_id:x") == 8 and book.track("icao:1") == 0
-    book.forget(np.array([8]))
+    book.forget([8])
     assert len(book) == 0 and len(copy) == 3
     assert copy.release("icao:2") == 8 and copy.release("icao:2") == 0
 

@@ -96,12 +96,11 @@ class LabelBook:
             if not self.systems(target) & self.system_bit(label):
                 self.bind(label, target)
 
-    def forget(self, track_ids: Index) -> None:
+    def forget(self, track_ids: list[int]) -> None:
         """Free the labels of dropped tracks."""
-        if self._labels_of:
-            for track_id in track_ids.tolist():
-                for label in list(self._labels_of.get(track_id, ())):
-                    self.release(label)
+        for track_id in track_ids:
+            for label in list(self._labels_of.get(track_id, ())):
+                self.release(label)
 
     def claims(self, labels: tuple[str, ...], tracks: Tracks) -> Claims:
         """What the labels of plots say, "" being none."""
@@ -122,6 +121,9 @@ class LabelBook:
         Returns how many were bound and broken. A track that got a label now is confirmed by its existence, as
         `tidy.confirm` does with those that have one.
         """
+        dropped = found.dropped_id.tolist()
+        if not labels and not found.merged.shape[1] and self._labels_of.keys().isdisjoint(dropped):
+            return 0, 0
         changed: set[int] = set()
         distrusted = set(found.broken.tolist())
         for plot in distrusted:
@@ -136,7 +138,7 @@ class LabelBook:
                     self.bind(labels[plot], track_id)
                     changed.add(track_id)
                     bound += 1
-        self.forget(found.dropped_id)
+        self.forget(dropped)
         for track_id in changed:
             mine, systems = tracks.book[:, TRACK_ID] == track_id, self.systems(track_id)
             tracks.book[mine, SYSTEMS] = systems
