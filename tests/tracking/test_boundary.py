@@ -1,7 +1,7 @@
 """Records that pass into compiled code and back, however deep they lie in each other."""
 
 from types import FunctionType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pytest
@@ -57,3 +57,24 @@ def test_a_record_with_other_fields_is_compiled_anew(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Inner, "_fields", ("values", "count"))
     monkeypatch.setitem(Inner.__annotations__, "count", int)
     assert Kernel(scaled).digest != before
+
+
+def namesake() -> Any:
+    class Inner(NamedTuple):
+        """A record of the same name, from elsewhere."""
+
+        values: Array
+
+    Inner.__module__ = "elsewhere"
+    return Inner
+
+
+def test_records_of_one_name_and_parameters_of_any_are_told_apart() -> None:
+    def both(inner: Any, result: Any) -> None:
+        """Annotated below."""
+
+    other = namesake()
+    both.__annotations__ = {"inner": Inner, "result": other}
+    entry = entry_of(cast(FunctionType, both))
+    assert entry is not None
+    assert set(entry.names.values()) == {Inner, other}

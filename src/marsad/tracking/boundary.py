@@ -17,7 +17,7 @@ Convert = Callable[[Any], Any]
 class Entry(NamedTuple):
     """The way into a kernel with records.
 
-    source    of the function to be compiled, which calls `inner`; names: the records it names
+    source    of the function to be compiled, which calls `_inner`; names: the records it names
     pack      place of each argument that is a record, and what makes it a plain tuple
     unpack    what makes the plain result a record again
     """
@@ -45,8 +45,8 @@ def entry_of(function: FunctionType) -> Entry | None:
     given = ", ".join(_record(kind, name, names) for kind, name in zip(kinds, parameters, strict=True))
     lines = (
         f"def entry({', '.join(parameters)}):",
-        f"    result = inner({given})",
-        f"    return {_plain(result, 'result')}",
+        f"    _result = _inner({given})",
+        f"    return {_plain(result, '_result')}",
     )
     pack = tuple((k, _packer(kind)) for k, kind in enumerate(kinds) if _holds_records(kind))
     return Entry("\n".join(lines), names, pack, _unpacker(result))
@@ -71,8 +71,9 @@ def _record(kind: Any, text: str, names: dict[str, Any]) -> str:
         return text
     parts = [_record(member, f"{text}[{k}]", names) for k, member in enumerate(_members(kind))]
     if is_record(kind):
-        names[kind.__name__] = kind
-        return f"{kind.__name__}({', '.join(parts)})"
+        name = f"{kind.__module__}_{kind.__name__}".replace(".", "_")  # records of two modules may share one
+        names[name] = kind
+        return f"{name}({', '.join(parts)})"
     return f"({', '.join(parts)},)"
 
 

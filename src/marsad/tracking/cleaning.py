@@ -74,4 +74,5 @@ def clean_compiled(
         if usable:
             rows[used] = j
             used += 1
-    return rows[:used], out_values[:used], out_sigmas[:used]
+    # copies, lest a past of mostly unusable plots keep room for them all
+    return rows[:used].copy(), out_values[:used].copy(), out_sigmas[:used].copy()

@@ -93,7 +93,7 @@ class Kernel:
         """What Python calls: the function itself, or what passes its records."""
         if self.entry is None:
             return self._bound()
-        scope = {**self.entry.names, "inner": self.part}
+        scope = {**self.entry.names, "_inner": self.part}
         exec(compile(self.entry.source, self.function.__code__.co_filename, "exec"), scope)
         return self._named(cast(FunctionType, scope["entry"]))
 
