@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import marsad
 from marsad.errors import RecordingError
 from marsad.model.frame import GAP, TICK, Frame
-from marsad.site.journal import JournalReader
+from marsad.site import snapshot
+from marsad.site.journal import JournalReader, Position
 from marsad.site.recorder import begin, replay, resume
 from marsad.site.snapshot import snapshot_path, store
 
@@ -87,6 +89,25 @@ def test_a_damaged_snapshot_is_passed_over(tmp_path: Path, damage: bytes) -> Non
     assert again.fold.counters["restarts"] == 1
     again.journal.close()
     recorder.journal.close()
+
+
+def test_a_snapshot_of_other_code_is_passed_over_even_of_the_same_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, source = tmp_path / "j.mcap", tmp_path / "other"
+    recorder = begin(path, SITE, START)
+    recorder.take([tick(1), tick(2)])
+    recorder.journal.close()
+    source.mkdir()
+    (source / "fold.py").write_text("NEW = True\n")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(marsad, "__path__", [str(source)])
+        elsewhere.setattr(snapshot, "_fingerprint", snapshot._fingerprint.__wrapped__)
+        other = snapshot.freeze(recorder.fold, Position(frames=3))
+    store(path, other)
+    assert snapshot.load(path) is None
+    store(path, snapshot.freeze(recorder.fold, Position(frames=3)))
+    assert snapshot.load(path) is not None
 
 
 def test_a_journal_is_never_begun_over_another(tmp_path: Path) -> None:

@@ -1,19 +1,20 @@
 """Snapshots: the fold's state beside its journal, so that a restart need not fold everything again.
 
-A snapshot is only ever a shortcut: where it is missing, torn, or made by another version, the
-journal is folded from its first frame. It is a pickle, so it is as trusted as the program itself:
-it is read only from the journal's own directory, which belongs to the site's user alone.
+A snapshot is only ever a shortcut: where it is missing, torn, or made by other code, be it of the same
+version, the journal is folded from its first frame. It is a pickle, so it is as trusted as the program
+itself: it is read only from the journal's own directory, which belongs to the site's user alone.
 """
 
 import hashlib
 import os
 import pickle
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from marsad import __version__
+import marsad
 from marsad.errors import RecordingError
 from marsad.site.fold import SiteFold
 from marsad.site.journal import Position
@@ -27,7 +28,7 @@ def snapshot_path(journal: Path) -> Path:
 
 
 def freeze(fold: SiteFold, position: Position) -> bytes:
-    """The bytes of a snapshot: checksum, then version, position and state."""
+    """The bytes of a snapshot: checksum, then what code made it, position and state."""
     body = pickle.dumps((_fingerprint(), position, fold), protocol=5)
     return _MAGIC + hashlib.sha256(body).digest() + body
 
@@ -58,12 +59,18 @@ def load(journal: Path) -> tuple[SiteFold, Position] | None:
         return None
     try:
         fingerprint, position, fold = pickle.loads(body)
-    except Exception:  # an older version's classes may be gone: fold again
+    except Exception:  # other code's classes may be gone: fold again
         return None
     if fingerprint != _fingerprint():
         return None
     return fold, position
 
 
+@cache
 def _fingerprint() -> tuple[str, ...]:
-    return __version__, sys.version, np.__version__
+    """What must be equal for a state to go on as it would have: the interpreter, NumPy, and all our code."""
+    code = hashlib.sha256()
+    for root in sorted(marsad.__path__):
+        for path in sorted(Path(root).rglob("*.py")):
+            code.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
+    return marsad.__version__, sys.version, np.__version__, code.hexdigest()
