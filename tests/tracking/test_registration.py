@@ -174,7 +174,7 @@ def test_estimates_alone_change_no_plot(biased: Any) -> None:
     assert_allclose(shown.table(60 * SECOND).mean, plain.table(60 * SECOND).mean, rtol=0, atol=0)
 
 
-def test_late_scans_teach_the_same_as_scans_in_order(biased: Any) -> None:
+def test_late_scans_teach_nearly_what_scans_in_order_do_and_nothing_twice(biased: Any) -> None:
     rng = np.random.default_rng(4)
     looks = [*biased.pair_of_radars(OFF), biased.receiver()]
     ordered = sorted(biased.scans(rng, looks, biased.flights(rng, 8), 4, 40.0), key=lambda scan: scan.t_ns)
@@ -185,8 +185,13 @@ def test_late_scans_teach_the_same_as_scans_in_order(biased: Any) -> None:
     for first, second in zip(ordered, mixed, strict=True):
         one.observe(first), other.observe(second)
     assert other.counters["late_scans"] == 3
-    assert_allclose(other.registration().estimate, one.registration().estimate, rtol=1e-9, atol=1e-12)
-    assert other.registration().pairs.tolist() == one.registration().pairs.tolist()
+    ordered_table, mixed_table = one.registration(), other.registration()
+    off = np.abs(mixed_table.estimate - ordered_table.estimate) / ordered_table.sigma
+    assert np.nanmax(off) < 0.3
+    assert_allclose(mixed_table.sigma, ordered_table.sigma, rtol=0.03)
+    # what was compared in its place already is not compared with a late plot again
+    assert (mixed_table.pairs <= ordered_table.pairs).all()
+    assert (mixed_table.pairs > 0.95 * ordered_table.pairs).all()
 
 
 def test_a_pickle_goes_on_the_same(biased: Any) -> None:

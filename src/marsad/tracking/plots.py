@@ -57,17 +57,12 @@ class Plots:
         return len(self.row)
 
     @property
-    def whole(self) -> bool:
-        """Whether all of them came at once, none before the others."""
-        return len(self.row) == 0 or bool(self.row[0] >= 0)
-
-    @property
     def kind(self) -> Measurement:
         """How the values are to be read."""
         return Measurement.POLAR if self.polar else Measurement.POSITION
 
     def joined(self, rest: "Plots") -> "Plots":
-        """These plots, with row -1, and the rest of the same look."""
+        """These plots and the rest of the same look, whose rows these are; -1 for the earlier ones."""
 
         def names(first: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
             both = (first or ("",) * len(self)) + (more or ("",) * len(rest))

@@ -43,7 +43,7 @@ REFUSALS_MEMORY = 50.0  # pairs over which the share of refused ones is taken
 class Registration:
     """Learns biases from attributed plots and corrects plots by them.
 
-    state  immutable; give an earlier one back to return to it
+    state  immutable: all that is known
     """
 
     def __init__(self, settings: TrackingSettings) -> None:

@@ -25,7 +25,6 @@ from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
 from marsad.tracking.records import Folded, Look, Played, Store
 from marsad.tracking.registration import Registration
-from marsad.tracking.registration_state import RegistrationState
 from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.store import (
@@ -68,19 +67,21 @@ ROOM = 256  # rows a store may have in vain, besides as many as are used
 
 @dataclass
 class _State:
-    """All that a rewind restores: tracks, their labels, what is known of each sensor, late bearings."""
+    """All that a rewind restores: tracks, their labels, what is known of each sensor, bearings.
+
+    Not the registration: it takes in every plot once, when it comes, for it asks no order of them.
+    """
 
     t_ns: int | None
     store: TrackStore
     labels: LabelBook
     sensors: dict[str, Memory]
     bearings: Bearings
-    registration: RegistrationState
 
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return self.store.nbytes + self.bearings.nbytes + self.registration.nbytes
+        return self.store.nbytes + self.bearings.nbytes
 
 
 class Tracker:
@@ -183,7 +184,7 @@ class Tracker:
         self._count("plots", len(plots))
         now_ns = plots.t_ns if self._t_ns is None else self._t_ns
         if look is None and plots.t_ns >= now_ns:
-            return _of_scan(self._play(Entry(plots)), plots)
+            return self._play(Entry(plots), plots)
         return self._play_again(plots, look, now_ns)
 
     def _play_again(self, plots: Plots, look: Entry | None, now_ns: int) -> Attribution:
@@ -203,27 +204,33 @@ class Tracker:
         self._restore(state)
         attribution = Attribution.nothing()
         for entry in again:
-            played = self._play(entry)
+            found = self._play(entry, plots if entry is placed else None)
             if entry is placed:
-                attribution = _of_scan(played, entry.plots)
+                attribution = found
         return attribution
 
-    def _play(self, entry: Entry) -> Attribution:
-        """Fold a scan in and learn from it; plots are named by their place among those of the entry."""
+    def _play(self, entry: Entry, new: Plots | None) -> Attribution:
+        """Fold a scan in, and let registration learn from those of its plots, the last, that are new.
+
+        Says which of these belong to which tracks, by their rows in the scan they came in.
+        """
         wanted = self._history.wants_state(entry.plots.t_ns, self._store.nbytes)
         before = self._snapshot() if wanted else None
         self._history.remember(entry, before, before.nbytes if before else 0)
         self.counters["history_dropped"] = self._history.dropped
         for visibility in self._visibility[self._store.sensors :]:
             self._store.add_sensor(float(visibility))
-        first, now, known = self._t_ns is None, self._moment(entry.plots.t_ns), self._store.copy()
-        attribution = self._fold(entry, now)
+        first, now = self._t_ns is None, self._moment(entry.plots.t_ns)
+        # registration must not learn from tracks that know the very plots it compares
+        known = self._store.copy()
+        found = self._fold(entry, now)
+        if new is None:
+            return Attribution.nothing()
+        found = _last(found, len(entry.plots) - len(new))
         if not first:
-            # registration must not learn from tracks that know the very plots it compares
-            model = self._sensors[entry.plots.sensor_id]
-            dt_s = (entry.plots.t_ns - now.t_ns) * 1e-9
-            self._registration.learn(entry.plots, model, attribution, known, dt_s)
-        return attribution
+            dt_s = (new.t_ns - now.t_ns) * 1e-9
+            self._registration.learn(new, self._sensors[new.sensor_id], found, known, dt_s)
+        return Attribution(found.track_id, new.row[found.plot], found.probability)
 
     def _fold(self, entry: Entry, now: Store) -> Attribution:
         plots, settings, run = entry.plots, self.settings, kernels(self.settings.compiled)
@@ -335,14 +342,12 @@ class Tracker:
 
     def _snapshot(self) -> _State:
         memories = {name: model.memory for name, model in self._sensors.items()}
-        learned = self._bearings, self._registration.state
-        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, *learned)
+        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, self._bearings)
 
     def _restore(self, state: _State) -> None:
         self._t_ns = state.t_ns
         self._store, self._labels = state.store.copy(), state.labels.copy()
         self._bearings = state.bearings
-        self._registration.state = state.registration
         for name, memory in state.sensors.items():
             self._sensors[name].recall(memory)
 
@@ -350,10 +355,9 @@ class Tracker:
         self.counters[name] += number
 
 
-def _of_scan(found: Attribution, plots: Plots) -> Attribution:
-    """The same by the rows of plots in the scan that came last; none of an earlier part of its look."""
-    row = plots.row[found.plot]
-    if plots.whole:
-        return Attribution(found.track_id, row, found.probability)
-    new = row >= 0
-    return Attribution(found.track_id[new], row[new], found.probability[new])
+def _last(found: Attribution, earlier: int) -> Attribution:
+    """What is said of the plots after the first `earlier` ones, by their place among these."""
+    if earlier == 0:
+        return found
+    late = found.plot >= earlier
+    return Attribution(found.track_id[late], found.plot[late] - earlier, found.probability[late])
