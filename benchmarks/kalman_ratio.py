@@ -146,7 +146,7 @@ def run(text: str) -> None:
     import scenarios
 
     from bench_adapter import scan_of, tracker_of
-    from marsad.tracking import folding, warm_up
+    from marsad.tracking import pairing, warm_up
     from marsad.tracking.compiled import compiled as twin
     from marsad.tracking.kernels import COMPILED
     from marsad.tracking.labels import unclaimed
@@ -167,7 +167,7 @@ def run(text: str) -> None:
         before = tracker._store.tracks
         mean, cov = before.mean.copy(), before.cov.copy()
         block = tracker._store.room(len(plots))
-        found = twin(folding.associate)(
+        found = twin(pairing.associate)(
             now, block, look, unclaimed(len(plots)), tracker._motion, tracker._rules, tracker._axes
         )
         # pairs name the tracks that are left when those that nothing follows have gone

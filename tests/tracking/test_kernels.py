@@ -449,7 +449,7 @@ def test_tracks_of_crossings(dimensions: Any, most: Any) -> None:
     seen.numbers[:, ELSEWHERE] = 1.0
     prior = triangulation.Prior.of(settings)
     fresh, older = crossings.crossing_pairs(seen, 30, crossing_limits(settings))
-    pairs = both(crossed.paired, seen, fresh, older, most)
+    pairs = both(crossed.crossing_pairs, seen, fresh, older, most)
     assert len(pairs[0]) == min(most, len(fresh))
     located = triangulation.locate(pairs[2], pairs[3], prior.height, prior.motion)
     chosen = crossed_odds.Crossings(

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, SensorKind
-from marsad.tracking import MotionModel, Tracker, TrackingSettings, folding, motion
+from marsad.tracking import MotionModel, Tracker, TrackingSettings, motion, pairing
 from marsad.tracking.store import TRACK_ID, UPDATES
 
 SECOND = 1_000_000_000
@@ -510,7 +510,7 @@ def test_who_is_left_out_early_would_have_been_dropped(
     tables = []
     for everyone in (False, True):
         if everyone:
-            monkeypatch.setattr(folding, "lasting", lambda existence, *_: np.arange(len(existence)))
+            monkeypatch.setattr(pairing, "lasting", lambda existence, *_: np.arange(len(existence)))
         tracker = make_tracker(world.radar(), compiled=False)
         for scan in scans:
             tracker.observe(scan)

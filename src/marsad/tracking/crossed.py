@@ -89,7 +89,7 @@ def crossed(
     Keys name each crossing whatever else was seen, above the numbers of the scan's plots: a scan
     that is played again gives the track of the same two bearings the same id.
     """
-    fresh, older, lines, age_s = paired(bearings, fresh, older, CANDIDATES_MAX)
+    fresh, older, lines, age_s = crossing_pairs(bearings, fresh, older, CANDIDATES_MAX)
     mean, cov, log = locate(lines, age_s, prior.height, prior.motion)
     chosen = weigh_crossings(bearings, fresh, older, mean, cov, log, prior, rules)
     room = columns(store.block, store.rows, store.models, 2 * len(axes), store.sensors)
@@ -100,7 +100,9 @@ def crossed(
     return started(chosen, bearings, taken(place, spread, known, doubt), missed, plots, rules)
 
 
-def paired(bearings: Bearings, fresh: Index, older: Index, most: int) -> tuple[Index, Index, Array, Array]:
+def crossing_pairs(
+    bearings: Bearings, fresh: Index, older: Index, most: int
+) -> tuple[Index, Index, Array, Array]:
     """The pairs (c,) of which the older bearing is newest, so many at most; their lines (c, 2, …) and
     ages of the older (c,) in seconds."""
     if len(fresh) > most:
@@ -111,11 +113,11 @@ def paired(bearings: Bearings, fresh: Index, older: Index, most: int) -> tuple[I
     return fresh, older, lines, np.asarray((t_ns[fresh] - t_ns[older]) * 1e-9, float)
 
 
-@twin_of(paired)
-def paired_compiled(
+@twin_of(crossing_pairs)
+def crossing_pairs_compiled(
     bearings: Bearings, fresh: Index, older: Index, most: int
 ) -> tuple[Index, Index, Array, Array]:
-    """The twin of `paired`."""
+    """The twin of `crossing_pairs`."""
     total, left = len(bearings.book), most
     count, least = np.zeros(total + 1, np.int64), 0
     for k in range(len(older)):

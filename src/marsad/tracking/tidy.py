@@ -293,7 +293,7 @@ def attribution(
     home = found.elsewhere[born_plot] > 0.5
     ids = np.concatenate((tracks.book[own_track, TRACK_ID], born_id[home]))
     plots = np.concatenate((own_plot, born_plot[home]))
-    return paired(ids, plots), np.concatenate((own_share, found.elsewhere[born_plot[home]]))
+    return as_rows(ids, plots), np.concatenate((own_share, found.elsewhere[born_plot[home]]))
 
 
 @twin_of(attribution)
@@ -322,7 +322,7 @@ def attribution_compiled(
 
 
 @both
-def paired(first: Index, second: Index) -> Index:
+def as_rows(first: Index, second: Index) -> Index:
     """Two columns of one length as rows (2, k) of one array: each costs as much to hand to Python as all."""
     pairs = np.empty((2, len(first)), np.int64)
     pairs[0], pairs[1] = first, second
