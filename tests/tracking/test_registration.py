@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from marsad.model.sensor import SensorKind
+from marsad.tracking import registration
 from marsad.tracking import registration_lesson as lessons
 from marsad.tracking import registration_pairs as geometry
-from marsad.tracking.registration import Registration
-from marsad.tracking.registration_lesson_kernel import lesson_compiled
+from marsad.tracking.kernels import COMPILED
 from marsad.tracking.registration_search import PATIENCE, searched
 from marsad.tracking.registration_state import TURN_FOUND, renewed
 
@@ -322,19 +322,13 @@ def test_slopes_are_those_of_polar_coordinates(here: Any, origin: Any, turn: Any
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_the_compiled_lesson_equals_its_specification(biased: Any, dimensions: Any, monkeypatch: Any) -> None:
     taken: list[Any] = []
-    learn = Registration.__init__
+    lesson = COMPILED.lesson
 
-    def spied(self: Any, *arguments: Any) -> None:
-        learn(self, *arguments)
-        lesson = self._lesson
+    def noted(*inputs: Any) -> Any:
+        taken.append(inputs)
+        return lesson(*inputs)
 
-        def noted(*inputs: Any) -> Any:
-            taken.append(inputs)
-            return lesson(*inputs)
-
-        self._lesson = noted
-
-    monkeypatch.setattr(Registration, "__init__", spied)
+    monkeypatch.setattr(registration, "kernels", lambda compiled: replace(COMPILED, lesson=noted))
     ears = biased.Station(
         biased.radar("ears", (500.0, 0.0, 5.0), SensorKind.RADIO_FREQUENCY), 1.0, 0.2, columns=(1,)
     )
@@ -346,7 +340,7 @@ def test_the_compiled_lesson_equals_its_specification(biased: Any, dimensions: A
         tracker.observe(scan)
     assert len(taken) > 80 and taken[-1][4].pairs.min() > 10
     for inputs in taken[::3]:
-        specified, compiled = lessons.lesson(*inputs), lesson_compiled(*inputs)
+        specified, compiled = lessons.lesson(*inputs), lesson(*inputs)
         for name, one, other in zip(lessons.Memory._fields, specified, compiled, strict=True):
             scale = np.abs(one).max(initial=1.0)
             assert_allclose(other, one, rtol=1e-8, atol=1e-9 * scale, err_msg=name)

@@ -18,7 +18,7 @@ from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import kernels
 from marsad.tracking.plots import POLAR_DEFAULT, Plots
 from marsad.tracking.quantile import gate_square
-from marsad.tracking.registration_lesson import Limits, Look, Tracks, in_space
+from marsad.tracking.registration_lesson import Attributed, Known, Limits, in_space
 from marsad.tracking.registration_pairs import Belief, Subject, polar_frame
 from marsad.tracking.registration_search import searched
 from marsad.tracking.registration_state import (
@@ -52,7 +52,7 @@ class Registration:
         self._noise = np.array([model.noise_m2ps3 for model in settings.models])
         self._gravity = np.array([float(model.gravity) for model in settings.models])
         self._step_ns = round(own.step_s * 1e9)
-        self._lesson = kernels(settings.compiled).lesson
+        self._compiled = settings.compiled
         self._limits = Limits(
             *(GATES, SOFT, round(own.pair_age_s * 1e9)),
             *(own.compared_max, own.plots_max, REFUSALS_MEMORY),
@@ -123,12 +123,12 @@ class Registration:
         taken = plots.correction
         if taken.any():
             taken = taken / np.where(taken == 0, 1.0, state.scale[row])
-        memory = self._lesson(
-            Look(
+        memory = kernels(self._compiled).lesson(
+            Attributed(
                 *(plots.values, plots.sigmas, plots.t_ns),
                 *(found.track_id, found.plot, found.probability),
             ),
-            Tracks(
+            Known(
                 *(columns.book, columns.mean, columns.cov, columns.modes),
                 *(self._noise, self._gravity, dt_s),
             ),

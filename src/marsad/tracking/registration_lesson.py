@@ -37,7 +37,7 @@ SURE = 0.9  # share of a plot that must be its track's
 GRAVITY_MAX = 0.1  # what likely falls is not bridged by its velocity
 
 
-class Look(NamedTuple):
+class Attributed(NamedTuple):
     """The plots (m, K) of a scan, and which are likely whose: track_id, plot (row of these), share."""
 
     values: Array
@@ -48,7 +48,7 @@ class Look(NamedTuple):
     share: Array
 
 
-class Tracks(NamedTuple):
+class Known(NamedTuple):
     """Tracks before the scan, dt_s earlier: columns of the store and the motion models' nature."""
 
     book: Index
@@ -86,18 +86,16 @@ class Limits(NamedTuple):
 
 
 def lesson(
-    look: Look, tracks: Tracks, subject: Subject, belief: Belief, memory: Memory, limits: Limits
+    look: Attributed, known: Known, subject: Subject, belief: Belief, memory: Memory, limits: Limits
 ) -> Memory:
     """The memory after a scan; nothing given is changed."""
-    at = rows_of(look.track_id, tracks.book[:, TRACK_ID])
+    at = rows_of(look.track_id, known.book[:, TRACK_ID])
     sure = np.flatnonzero((look.share > SURE) & (at >= 0))
-    sure = sure[
-        (tracks.book[at[sure], CONFIRMED] > 0) & (tracks.modes[at[sure]] @ tracks.gravity < GRAVITY_MAX)
-    ]
+    sure = sure[(known.book[at[sure], CONFIRMED] > 0) & (known.modes[at[sure]] @ known.gravity < GRAVITY_MAX)]
     sure = sure[: limits.compared_max]
     plot, track_id = look.plot[sure], look.track_id[sure]
-    flight = _flight(tracks, at[sure])
-    planar = tracks.mean.shape[-1] == 4
+    flight = _flight(known, at[sure])
+    planar = known.mean.shape[-1] == 4
     values, sigmas = in_space(look.values[plot], planar), in_space(look.sigmas[plot], planar)
     keys, spent = memory.keys.copy(), np.zeros(len(plot), np.int64)
     mine, theirs, crowd = matches(keys, track_id, subject.row, look.t_ns, limits.age_ns)
@@ -116,12 +114,12 @@ def lesson(
     return Memory(memory.matrix + matrix, memory.vector + vector, *told, keys, recent)
 
 
-def example() -> tuple[Look, Tracks, Subject, Belief, Memory, Limits]:
+def example() -> tuple[Attributed, Known, Subject, Belief, Memory, Limits]:
     """Arguments for compiling: nothing found by the second of two sensors."""
     none, flat, size = np.zeros(0, np.int64), np.zeros(8), WIDTH
     return (
-        Look(np.zeros((0, 4)), np.zeros((0, 4)), 0, none, none, np.zeros(0)),
-        Tracks(
+        Attributed(np.zeros((0, 4)), np.zeros((0, 4)), 0, none, none, np.zeros(0)),
+        Known(
             *(np.zeros((0, COUNTS), np.int64), np.zeros((0, 1, 6)), np.zeros((0, 1, 6, 6)), np.zeros((0, 1))),
             *(np.zeros(1), np.zeros(1), 0.0),
         ),
@@ -142,17 +140,17 @@ def in_space(numbers: Array, planar: bool) -> Array:
     return np.column_stack([numbers[:, :2], np.full(len(numbers), np.nan)])
 
 
-def _flight(tracks: Tracks, at: Index) -> Flight:
+def _flight(known: Known, at: Index) -> Flight:
     """Tracks in space, carried on to the scan; a plane has height 0."""
-    axes = SPACE if tracks.mean.shape[2] == 6 else PLANE
-    mean, cov = combine(tracks.mean[at], tracks.cov[at], tracks.modes[at], axes)
-    noise = tracks.modes[at] @ tracks.noise
+    axes = SPACE if known.mean.shape[2] == 6 else PLANE
+    mean, cov = combine(known.mean[at], known.cov[at], known.modes[at], axes)
+    noise = known.modes[at] @ known.noise
     if mean.shape[1] == 4:
         flat = np.array([0, 1, 3, 4])
         state, spread = np.zeros((len(at), 6)), np.zeros((len(at), 6, 6))
         state[:, flat], spread[:, flat[:, None], flat] = mean, cov
         mean, cov = state, spread
-    dt, axis = tracks.dt_s, np.arange(3, 6)
+    dt, axis = known.dt_s, np.arange(3, 6)
     mean[:, :3] += mean[:, 3:] * dt
     mixed = cov[:, :3, 3:] * dt
     cov[:, :3, :3] += mixed + np.swapaxes(mixed, -1, -2) + cov[:, 3:, 3:] * dt**2

@@ -1,135 +1,131 @@
 """The compiled twin of `registration_lesson`."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import kernel
+from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.mixture import combine_one
 from marsad.tracking.motion import PLANE, SPACE
-from marsad.tracking.registration_lesson import Limits, Look, Memory, Tracks
+from marsad.tracking.registration_lesson import (
+    GRAVITY_MAX,
+    SURE,
+    Attributed,
+    Known,
+    Limits,
+    Memory,
+    lesson,
+)
 from marsad.tracking.registration_pair_kernel import add_pair, frame_of
-from marsad.tracking.registration_pairs import Belief, Subject
+from marsad.tracking.registration_pairs import REFUSED, USED, Belief, Subject
+from marsad.tracking.registration_recent import SENSOR, SPENT, TIME, TRACK
 from marsad.tracking.store import CONFIRMED, TRACK_ID
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 
+@twin_of(lesson)
 def lesson_compiled(
-    look: Look, tracks: Tracks, subject: Subject, belief: Belief, memory: Memory, limits: Limits
+    look: Attributed, known: Known, subject: Subject, belief: Belief, memory: Memory, limits: Limits
 ) -> Memory:
     """The twin of `lesson`."""
-    given: tuple[Any, ...] = (*look, *tracks, *subject, *belief, *memory, *limits)
-    return Memory(*_lesson(*given))
+    matrix, vector, keys = memory.matrix.copy(), memory.vector.copy(), memory.keys.copy()
+    pairs, refusals, tracks = memory.pairs.copy(), memory.refusals.copy(), memory.tracks.copy()
+    fates = np.zeros((len(pairs), 3), np.int64)
+    limit = min(len(look.track_id), limits.compared_max)
+    new_keys, new_recent = np.empty((limit, 4), np.int64), np.empty((limit, memory.recent.shape[1]))
+    plot, errors, fresh, learned = np.empty(3), np.empty(3), 0, 0
+    ascending = True
+    for i in range(1, len(known.book)):
+        ascending = ascending and known.book[i, TRACK_ID] >= known.book[i - 1, TRACK_ID]
+    for f in range(len(look.track_id)):
+        if learned == limit:
+            break
+        if not look.share[f] > SURE:
+            continue
+        i = _find(known.book, ascending, look.track_id[f])
+        if i < 0 or not _bridged(known, i):
+            continue
+        learned += 1
+        j = look.plot[f]
+        for k in range(3):
+            plot[k], errors[k] = look.values[j, k], look.sigmas[j, k]
+        if known.mean.shape[2] == 4:
+            plot[2] = np.nan
+        name, new = look.track_id[f], new_recent[fresh]
+        new_keys[fresh, TRACK], new_keys[fresh, SENSOR], new_keys[fresh, TIME] = name, subject.row, look.t_ns
+        new_keys[fresh, SPENT] = _compare(
+            *(name, look.t_ns, plot, errors, subject, belief, limits),
+            *(keys, memory.recent, fates, tracks, matrix, vector),
+        )
+        _fly(known, i, new)
+        new[34:38] = subject.correction
+        if _locate(plot, errors, subject, new[2], np.sqrt(new[11]), new):
+            fresh += 1
+    for side in range(len(pairs)):
+        pairs[side] += fates[side, USED]
+        told = fates[side, USED] + fates[side, REFUSED]
+        if told:
+            stay = np.exp(-told / limits.refusals_memory)
+            refusals[side] = refusals[side] * stay + (1 - stay) * fates[side, REFUSED] / told
+    kept_keys, kept = _remember(
+        *(keys, memory.recent, new_keys[:fresh], new_recent[:fresh]),
+        *(look.t_ns - 2 * limits.age_ns, limits.plots_max),
+    )
+    return Memory(matrix, vector, pairs, refusals, tracks, kept_keys, kept)
 
 
 @kernel
-def _lesson(
-    values: Array,
-    sigmas: Array,
+def _bridged(known: Known, i: int) -> bool:
+    """Whether the velocity of a track may carry plots on: it was shown, and does not likely fall."""
+    falls = 0.0
+    for m in range(len(known.gravity)):
+        falls += known.modes[i, m] * known.gravity[m]
+    return known.book[i, CONFIRMED] != 0 and falls < GRAVITY_MAX
+
+
+@kernel
+def _compare(
+    name: int,
     t_ns: int,
-    found_id: Index,
-    found_plot: Index,
-    share: Array,
-    book: Index,
-    mean: Array,
-    cov: Array,
-    modes: Array,
-    noise: Array,
-    gravity: Array,
-    dt_s: float,
-    sensor: int,
-    polar: bool,
-    origin: Array,
-    rotation: Array,
-    correction: Array,
-    bias_mean: Array,
-    bias_cov: Array,
-    scale: Array,
-    old_matrix: Array,
-    old_vector: Array,
-    old_pairs: Index,
-    old_refusals: Array,
-    old_tracks: Index,
-    old_keys: Index,
-    old_recent: Array,
-    gates: Array,
-    soft: Array,
-    age_ns: int,
-    compared_max: int,
-    plots_max: int,
-    span: float,
-) -> tuple[Array, Array, Index, Array, Index, Index, Array]:
-    matrix, vector, pairs = old_matrix.copy(), old_vector.copy(), old_pairs.copy()
-    refusals, tracks, keys = old_refusals.copy(), old_tracks.copy(), old_keys.copy()
-    good, bad = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
-    limit = min(len(found_id), compared_max)
-    new_keys, new_recent = np.empty((limit, 4), np.int64), np.empty((limit, old_recent.shape[1]))
-    plot, errors, fresh, learned = np.empty(3), np.empty(3), 0, 0
-    ascending = True
-    for i in range(1, len(book)):
-        ascending = ascending and book[i, TRACK_ID] >= book[i - 1, TRACK_ID]
-    for f in range(len(found_id)):
-        if learned == limit:
-            break
-        if not share[f] > 0.9:  # SURE
+    plot: Array,
+    errors: Array,
+    subject: Subject,
+    belief: Belief,
+    limits: Limits,
+    keys: Index,
+    recent: Array,
+    fates: Index,
+    tracks: Index,
+    matrix: Array,
+    vector: Array,
+) -> int:
+    """Compare a plot of track `name` with recent ones of other sensors; bits of those it was compared with.
+
+    What that says is added to matrix, vector, tracks and fates (S, 3), and marked in keys.
+    """
+    crowd, spent, sensor = 0, 0, subject.row
+    for r in range(len(keys)):
+        near = abs(t_ns - keys[r, TIME]) <= limits.age_ns
+        crowd += keys[r, TRACK] == name and keys[r, SENSOR] != sensor and near
+    for r in range(len(keys) if crowd else 0):
+        reference = keys[r, SENSOR]
+        if keys[r, TRACK] != name or reference == sensor or abs(t_ns - keys[r, TIME]) > limits.age_ns:
             continue
-        i = _find(book, ascending, found_id[f])
-        if i < 0 or book[i, CONFIRMED] == 0:
+        if (keys[r, SPENT] >> sensor) & 1:
             continue
-        falls = 0.0
-        for m in range(len(gravity)):
-            falls += modes[i, m] * gravity[m]
-        if falls >= 0.1:  # GRAVITY_MAX
-            continue
-        learned += 1
-        j = found_plot[f]
-        for k in range(3):
-            plot[k], errors[k] = values[j, k], sigmas[j, k]
-        if mean.shape[2] == 4:
-            plot[2] = np.nan
-        crowd, spent = 0, 0
-        for r in range(len(keys)):
-            if keys[r, 0] == found_id[f] and keys[r, 1] != sensor and abs(t_ns - keys[r, 2]) <= age_ns:
-                crowd += 1
-        for r in range(len(keys) if crowd else 0):
-            reference = keys[r, 1]
-            if keys[r, 0] != found_id[f] or reference == sensor or abs(t_ns - keys[r, 2]) > age_ns:
-                continue
-            if (keys[r, 3] >> sensor) & 1:
-                continue
-            fate = add_pair(
-                *(sensor, polar, origin, rotation, correction, plot, errors, reference, old_recent[r]),
-                *((t_ns - keys[r, 2]) * 1e-9, float(crowd), bias_mean, bias_cov, scale, gates, soft),
-                *(matrix, vector),
-            )
-            keys[r, 3] |= 1 << sensor
-            spent |= 1 << reference
-            for side in (sensor, reference):
-                good[side] += fate == 1
-                bad[side] += fate == 2
-                if fate == 1:
-                    _note(tracks, side, found_id[f])
-        new_keys[fresh, 0], new_keys[fresh, 1], new_keys[fresh, 2] = found_id[f], sensor, t_ns
-        new_keys[fresh, 3] = spent
-        _fly(mean, cov, modes, noise, i, dt_s, new_recent[fresh])
-        new_recent[fresh, 34:38] = correction
-        height, height_sigma = new_recent[fresh, 2], np.sqrt(new_recent[fresh, 11])
-        if _locate(plot, errors, polar, origin, rotation, height, height_sigma, new_recent[fresh]):
-            fresh += 1
-    for side in range(len(pairs)):
-        pairs[side] += good[side]
-        told = good[side] + bad[side]
-        if told:
-            stay = np.exp(-told / span)
-            refusals[side] = refusals[side] * stay + (1 - stay) * bad[side] / told
-    kept_keys, kept = _remember(
-        keys, old_recent, new_keys[:fresh], new_recent[:fresh], t_ns - 2 * age_ns, plots_max
-    )
-    return matrix, vector, pairs, refusals, tracks, kept_keys, kept
+        dt = (t_ns - keys[r, TIME]) * 1e-9
+        fate = add_pair(
+            *(subject, plot, errors, reference, recent[r], dt, float(crowd)),
+            *(belief, limits.gates, limits.soft, matrix, vector),
+        )
+        keys[r, SPENT] |= 1 << sensor
+        spent |= 1 << reference
+        for side in (sensor, reference):
+            fates[side, fate] += 1
+            if fate == USED:
+                _note(tracks, side, name)
+    return spent
 
 
 @kernel
@@ -160,8 +156,9 @@ def _note(tracks: Index, side: int, name: int) -> None:
 
 
 @kernel
-def _fly(mean: Array, cov: Array, modes: Array, noise: Array, i: int, dt: float, out: Array) -> None:
+def _fly(known: Known, i: int, out: Array) -> None:
     """`_flight` of track i, into a row as of `located` where the place is the track's."""
+    mean, cov, modes, noise, dt = known.mean, known.cov, known.modes, known.noise, known.dt_s
     d = mean.shape[2]
     axes = d // 2
     state, flat = np.empty((1, d)), np.empty((1, d * d))
@@ -189,18 +186,12 @@ def _fly(mean: Array, cov: Array, modes: Array, noise: Array, i: int, dt: float,
 
 @kernel
 def _locate(
-    plot: Array,
-    errors: Array,
-    polar: bool,
-    origin: Array,
-    rotation: Array,
-    height: float,
-    height_sigma: float,
-    out: Array,
+    plot: Array, errors: Array, subject: Subject, height: float, height_sigma: float, out: Array
 ) -> bool:
     """Put place, covariance and slope of a plot over those of its track; whether it has a place."""
+    origin, rotation = subject.origin, subject.rotation
     numbers, slope, lever = np.empty(3), np.empty((3, 3)), np.empty((3, 3))
-    if not polar:
+    if not subject.polar:
         for a in range(3):
             own = np.isnan(plot[a])
             error = np.sqrt(out[3 + 4 * a]) if own else errors[a]
@@ -242,9 +233,10 @@ def _remember(
     """The twin of `remembered`."""
     stay, count = np.empty(len(keys), np.int64), 0
     for r in range(len(keys)):
-        keep = keys[r, 2] >= oldest_ns
+        keep = keys[r, TIME] >= oldest_ns
         for q in range(len(new_keys)):
-            if keys[r, 1] == new_keys[q, 1] and keys[r, 0] == new_keys[q, 0]:
+            same = keys[r, TRACK] == new_keys[q, TRACK]
+            if same and keys[r, SENSOR] == new_keys[q, SENSOR]:
                 keep = False
                 break
         if keep:

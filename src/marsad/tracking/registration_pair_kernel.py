@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.compiled import kernel
+from marsad.tracking.registration_pairs import NEAREST_M, REFUSED, SLOW, UNUSABLE, USED, WIDE, Belief, Subject
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -20,7 +21,7 @@ def frame_of(
         east += apart * rotation[b, 0]
         north += apart * rotation[b, 1]
         up += apart * rotation[b, 2]
-    ground = max(np.hypot(east, north), 1.0)  # NEAREST_M
+    ground = max(np.hypot(east, north), NEAREST_M)
     distance = np.hypot(ground, up)
     numbers[0], numbers[1], numbers[2] = distance, np.arctan2(east, north), np.arctan2(up, ground)
     for b in range(3):
@@ -55,20 +56,14 @@ def solve_three(square: Array, right: Array) -> None:
 
 @kernel
 def add_pair(
-    sensor: int,
-    polar: bool,
-    origin: Array,
-    rotation: Array,
-    correction: Array,
+    subject: Subject,
     values: Array,
     sigmas: Array,
     reference: int,
     row: Array,
     dt: float,
     crowd: float,
-    mean: Array,
-    cov: Array,
-    scale: Array,
+    belief: Belief,
     gates: Array,
     soft: Array,
     matrix: Array,
@@ -79,59 +74,19 @@ def add_pair(
     values, sigmas (3,); row (WIDTH,) of the reference plot as in `registration_recent`.
     """
     place, spread, crowded = np.empty(3), np.empty((3, 3)), np.empty((3, 3))
-    numbers, slope, lever = np.empty(3), np.empty((3, 3)), np.empty((3, 3))
-    speed, doubt = 0.0, 0.0
-    for a in range(3):
-        place[a] = row[a] + row[21 + a] * dt
-        speed += row[21 + a] ** 2
-        doubt += row[24 + 4 * a]
-    slow = speed < 25.0 * doubt  # SLOW**2
-    blur = (scale[sensor, 3] ** 2 + scale[reference, 3] ** 2) if slow else 0.0
-    drift = row[33] * abs(dt) ** 3 / 3
-    for a in range(3):
-        for b in range(3):
-            unsure = row[24 + 3 * a + b]
-            bridge = unsure * dt**2 + (drift if a == b else 0.0)
-            bridge += (row[21 + a] * row[21 + b] + unsure) * blur
-            spread[a, b] = row[3 + 3 * a + b] + bridge
-            crowded[a, b] = row[3 + 3 * a + b] * crowd + bridge
-    frame_of(place, origin, rotation, numbers, slope, lever)
-    total = spread[0, 0] + spread[1, 1] + spread[2, 2]
-    if polar:
-        along = 0.0
-        for a in range(3):
-            for b in range(3):
-                along += slope[0, a] * spread[a, b] * slope[0, b]
-        numbers[0] += (total - along) / (2 * numbers[0])
-        if not total < (0.1 * numbers[0] * np.cos(numbers[2])) ** 2:  # WIDE
-            return 0
-    else:
-        numbers[:] = place
-        slope[:] = 0.0
-        for a in range(3):
-            slope[a, a] = 1.0
-    design, scatter, apart, count = np.zeros((3, 8)), np.zeros((3, 3)), np.zeros(3), 0
+    expected, slope, lever = np.empty(3), np.empty((3, 3)), np.empty((3, 3))
+    blur = belief.scale[subject.row, 3] ** 2 + belief.scale[reference, 3] ** 2
+    slow = _carry_on(row, dt, crowd, blur, place, spread, crowded)
+    if not _expect(subject, place, spread, expected, slope, lever):
+        return UNUSABLE
+    apart, design = np.zeros(3), np.zeros((3, 8))
+    _differ(subject, values, expected, slope, lever, row, slow, belief.scale, reference, apart, design)
+    scatter, count = np.zeros((3, 3)), 0
     for k in range(3):
         if np.isnan(values[k]):
             scatter[k, k] = 1.0
             continue
         count += 1
-        apart[k] = values[k] - numbers[k]
-        if polar and k > 0:
-            apart[k] = (apart[k] + np.pi) % (2 * np.pi) - np.pi
-        along = 0.0
-        for b in range(3):
-            if not slow:
-                along += slope[k, b] * row[21 + b]
-            design[k, b] = ((1.0 if k == b else 0.0) if polar else lever[k, b]) * scale[sensor, b]
-            value = 0.0
-            for c in range(3):
-                value += slope[k, c] * row[12 + 3 * c + b]
-            design[k, 4 + b] = -value * scale[reference, b]
-        design[k, 3] = -along * scale[sensor, 3]
-        design[k, 7] = along * scale[reference, 3]
-        for b in range(4):
-            apart[k] += design[k, b] * correction[b] + design[k, 4 + b] * row[34 + b]
         for q in range(3):
             if not np.isnan(values[q]):
                 for b in range(3):
@@ -139,28 +94,13 @@ def add_pair(
                         scatter[k, q] += slope[k, b] * crowded[b, c] * slope[q, c]
         scatter[k, k] += sigmas[k] ** 2 * crowd
     if count == 0:
-        return 0
-    at, half = np.empty(8, np.int64), np.zeros((3, 8))
+        return UNUSABLE
+    at = np.empty(8, np.int64)
     for b in range(4):
-        at[b], at[4 + b] = 4 * sensor + b, 4 * reference + b
-    surprise, expected = np.empty((3, 1)), scatter.copy()
-    for k in range(3):
-        surprise[k, 0] = apart[k]
-        for b in range(8):
-            surprise[k, 0] -= design[k, b] * mean[at[b]]
-            for c in range(8):
-                half[k, b] += design[k, c] * cov[at[c], at[b]]
-    for k in range(3):
-        for q in range(3):
-            for b in range(8):
-                expected[k, q] += half[k, b] * design[q, b]
-    solved = surprise.copy()
-    solve_three(expected, solved)
-    square = 0.0
-    for k in range(3):
-        square += surprise[k, 0] * solved[k, 0]
+        at[b], at[4 + b] = 4 * subject.row + b, 4 * reference + b
+    square = _surprise(apart, design, scatter, at, belief)
     if not square <= gates[count]:
-        return 2
+        return REFUSED
     weight = min(1.0, soft[count] / max(square, 1e-12))
     weighted = design.copy()
     solve_three(scatter, weighted)
@@ -172,4 +112,109 @@ def add_pair(
             for k in range(3):
                 value += weighted[k, b] * design[k, c]
             matrix[at[b], at[c]] += weight * value
-    return 1
+    return USED
+
+
+@kernel
+def _carry_on(
+    row: Array, dt: float, crowd: float, blur: float, place: Array, spread: Array, crowded: Array
+) -> bool:
+    """Put the place (3,) of a reference plot dt later, its covariance, and that with the crowd's.
+
+    Returns whether it is too slow to tell of clocks: the variance `blur` of these is a blur then.
+    """
+    speed, doubt = 0.0, 0.0
+    for a in range(3):
+        place[a] = row[a] + row[21 + a] * dt
+        speed += row[21 + a] ** 2
+        doubt += row[24 + 4 * a]
+    slow = speed < SLOW**2 * doubt
+    drift = row[33] * abs(dt) ** 3 / 3
+    for a in range(3):
+        for b in range(3):
+            unsure = row[24 + 3 * a + b]
+            bridge = unsure * dt**2 + (drift if a == b else 0.0)
+            bridge += (row[21 + a] * row[21 + b] + unsure) * (blur if slow else 0.0)
+            spread[a, b] = row[3 + 3 * a + b] + bridge
+            crowded[a, b] = row[3 + 3 * a + b] * crowd + bridge
+    return slow
+
+
+@kernel
+def _expect(
+    subject: Subject, place: Array, spread: Array, expected: Array, slope: Array, lever: Array
+) -> bool:
+    """Put what the subject should see of a place and both slopes; whether it is linear enough."""
+    frame_of(place, subject.origin, subject.rotation, expected, slope, lever)
+    if not subject.polar:
+        expected[:] = place
+        slope[:] = 0.0
+        for a in range(3):
+            slope[a, a] = 1.0
+        return True
+    total, along = spread[0, 0] + spread[1, 1] + spread[2, 2], 0.0
+    for a in range(3):
+        for b in range(3):
+            along += slope[0, a] * spread[a, b] * slope[0, b]
+    expected[0] += (total - along) / (2 * expected[0])
+    linear: bool = total < (WIDE * expected[0] * np.cos(expected[2])) ** 2
+    return linear
+
+
+@kernel
+def _differ(
+    subject: Subject,
+    values: Array,
+    expected: Array,
+    slope: Array,
+    lever: Array,
+    row: Array,
+    slow: bool,
+    scale: Array,
+    reference: int,
+    apart: Array,
+    design: Array,
+) -> None:
+    """Put the difference (3,) and its slope (3, 8) by the scaled biases of both, 0 if not measured."""
+    for k in range(3):
+        if np.isnan(values[k]):
+            continue
+        apart[k] = values[k] - expected[k]
+        if subject.polar and k > 0:
+            apart[k] = (apart[k] + np.pi) % (2 * np.pi) - np.pi
+        along = 0.0
+        for b in range(3):
+            if not slow:
+                along += slope[k, b] * row[21 + b]
+            own = (1.0 if k == b else 0.0) if subject.polar else lever[k, b]
+            design[k, b] = own * scale[subject.row, b]
+            value = 0.0
+            for c in range(3):
+                value += slope[k, c] * row[12 + 3 * c + b]
+            design[k, 4 + b] = -value * scale[reference, b]
+        design[k, 3] = -along * scale[subject.row, 3]
+        design[k, 7] = along * scale[reference, 3]
+        for b in range(4):
+            apart[k] += design[k, b] * subject.correction[b] + design[k, 4 + b] * row[34 + b]
+
+
+@kernel
+def _surprise(apart: Array, design: Array, scatter: Array, at: Index, belief: Belief) -> float:
+    """Squared distance of a difference from what is believed of the biases at rows (8,)."""
+    half, surprise, expected = np.zeros((3, 8)), np.empty((3, 1)), scatter.copy()
+    for k in range(3):
+        surprise[k, 0] = apart[k]
+        for b in range(8):
+            surprise[k, 0] -= design[k, b] * belief.mean[at[b]]
+            for c in range(8):
+                half[k, b] += design[k, c] * belief.cov[at[c], at[b]]
+    for k in range(3):
+        for q in range(3):
+            for b in range(8):
+                expected[k, q] += half[k, b] * design[q, b]
+    solved = surprise.copy()
+    solve_three(expected, solved)
+    square = 0.0
+    for k in range(3):
+        square += surprise[k, 0] * solved[k, 0]
+    return square
