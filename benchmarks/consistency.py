@@ -32,7 +32,7 @@ from marsad.tracking.motion import SPACE
 from marsad.tracking.projection import project_polar
 
 SCENARIOS = (
-    dict(name="A", n=100), dict(name="A-dense", n=50), dict(name="B"), dict(name="C"),
+    dict(name="A", n=100), dict(name="A-dense", n=50), dict(name="B"), dict(name="C"), dict(name="D"),
     dict(name="W15"), dict(name="X17-10-98"), dict(name="X17-30-75"),
 )  # fmt: skip
 NUMBERS = {

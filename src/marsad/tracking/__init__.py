@@ -6,7 +6,8 @@ Arrays in, arrays out; the records they travel in are given here too, so that th
 from marsad.model.detection import Attribution, Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.track import TrackTable
-from marsad.tracking.settings import MotionModel, TrackingSettings
+from marsad.tracking.motion_settings import MotionModel
+from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.tracker import Tracker
 from marsad.tracking.trail import Trail, TrailSettings
 from marsad.tracking.warm import warm_up

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.compiled import kernel, twin_of
-from marsad.tracking.settings import MotionModel
+from marsad.tracking.motion_settings import MotionModel
 
 Array = NDArray[np.float64]
 Axes = tuple[
