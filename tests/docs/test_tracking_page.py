@@ -41,16 +41,16 @@ def test_the_page_names_no_setting_that_is_gone() -> None:
     known = {name for one in owners for name in one.model_fields}
     chapter = TEXT[TEXT.index("## Choosing settings") : TEXT.index("## Measured")]
     first_column = re.findall(r"^\| (`.*?) \|", chapter, re.M)
-    assert {name for cell in first_column for name in re.findall(r"`(\w+)`", cell)} <= known
+    assert {name for cell in first_column for name in re.findall(r"`([\w/]+)`", cell)} <= known
 
 
 def test_what_the_page_points_to_is_there() -> None:
     modules = {
         name
         for cell in re.findall(r"^\| \w+ \| (`.*?) \|", TEXT, re.M)
-        for name in re.findall(r"`(\w+)`", cell)
+        for name in re.findall(r"`([\w/]+)`", cell)
     }
-    assert {"motion", "association", "birth"} <= modules
+    assert {"motion", "association", "birth", "bearings/sight", "registration/pairs"} <= modules
     for name in modules:
         assert (PAGE.parents[1] / "src/marsad/tracking" / f"{name}.py").exists(), name
     for picture in re.findall(r"\]\((pictures/[^)]*)\)", TEXT):

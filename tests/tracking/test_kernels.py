@@ -14,14 +14,10 @@ from marsad.tracking import (
     association,
     birth,
     cleaning,
-    crossed,
-    crossed_odds,
-    crossings,
     drag,
     existence,
     folding,
     gating,
-    ghosts,
     grid,
     hiding,
     imm,
@@ -35,16 +31,16 @@ from marsad.tracking import (
     records,
     retrodiction,
     sectors,
-    sight,
     store,
     tidy,
-    triangulation,
     twins,
     update,
     warm_up,
     weighing,
 )
-from marsad.tracking.bearings import (
+from marsad.tracking.bearings import crossed, crossed_odds, crossings, ghosts, sight, triangulation
+from marsad.tracking.bearings.crossings import crossing_limits
+from marsad.tracking.bearings.memory import (
     BACKGROUND,
     COUNTS,
     ELSEWHERE,
@@ -62,7 +58,6 @@ from marsad.tracking.bearings import (
     beside,
 )
 from marsad.tracking.compiled import compiled
-from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import Kernels
 from marsad.tracking.labels import unclaimed

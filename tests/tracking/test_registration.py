@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from marsad.model.sensor import SensorKind
-from marsad.tracking import registration
-from marsad.tracking import registration_lesson as lessons
-from marsad.tracking import registration_pairs as geometry
 from marsad.tracking.kernels import COMPILED
-from marsad.tracking.registration_search import PATIENCE, searched
-from marsad.tracking.registration_state import TURN_FOUND, renewed
+from marsad.tracking.registration import estimator
+from marsad.tracking.registration import lesson as lessons
+from marsad.tracking.registration import pairs as geometry
+from marsad.tracking.registration.search import PATIENCE, searched
+from marsad.tracking.registration.state import TURN_FOUND, renewed
 
 SECOND = 1_000_000_000
 OFF = (0.0, np.radians(0.5), 0.0, 0.3)
@@ -328,7 +328,7 @@ def test_the_compiled_lesson_equals_its_specification(biased: Any, dimensions: A
         taken.append(inputs)
         return lesson(*inputs)
 
-    monkeypatch.setattr(registration, "kernels", lambda compiled: replace(COMPILED, lesson=noted))
+    monkeypatch.setattr(estimator, "kernels", lambda compiled: replace(COMPILED, lesson=noted))
     ears = biased.Station(
         biased.radar("ears", (500.0, 0.0, 5.0), SensorKind.RADIO_FREQUENCY), 1.0, 0.2, columns=(1,)
     )

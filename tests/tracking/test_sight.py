@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose
 
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.tracking import TrackingSettings
-from marsad.tracking.crossed import Radars, unwatched
-from marsad.tracking.crossed_odds import Crossings
+from marsad.tracking.bearings.crossed import Radars, unwatched
+from marsad.tracking.bearings.crossed_odds import Crossings
 from marsad.tracking.existence import SensorModel
 
 SECOND = 1_000_000_000

@@ -13,7 +13,7 @@ from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.track import TrackTable
 from marsad.tracking import Tracker, TrackingSettings
-from marsad.tracking.triangulation import Prior, locate
+from marsad.tracking.bearings.triangulation import Prior, locate
 
 SECOND = 1_000_000_000
 PLACES = np.array([[0.0, 0, 10], [2500, 0, 10], [0, 2500, 15]])

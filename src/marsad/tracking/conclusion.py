@@ -6,6 +6,7 @@ Compositions of the steps as in `folding`, into which they are built.
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.bearings.sight import Sight
 from marsad.tracking.birth import Unknown, start
 from marsad.tracking.compiled import both
 from marsad.tracking.hiding import with_hidden
@@ -14,7 +15,6 @@ from marsad.tracking.newcomers import chosen, enter, identified, startable
 from marsad.tracking.records import Folded, Found, Look, Played, Store
 from marsad.tracking.rules import Rules
 from marsad.tracking.sectors import learn_sectors
-from marsad.tracking.sight import Sight
 from marsad.tracking.store import TRACK_ID, UPDATES, Tracks, columns, keep, part
 from marsad.tracking.tidy import (
     as_rows,

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.bearings import Bearings, Post
+from marsad.tracking.bearings.memory import Bearings, Post
+from marsad.tracking.bearings.sight import Sight, sight, testifies, unseen
 from marsad.tracking.birth import Unknown
 from marsad.tracking.compiled import both
 from marsad.tracking.conclusion import conclude
@@ -20,7 +21,6 @@ from marsad.tracking.motion import Axes, Motion, step
 from marsad.tracking.pairing import associate
 from marsad.tracking.records import Claims, Folded, Found, Look, Played, Store
 from marsad.tracking.rules import Rules
-from marsad.tracking.sight import Sight, sight, testifies, unseen
 from marsad.tracking.store import columns, part
 
 Array = NDArray[np.float64]

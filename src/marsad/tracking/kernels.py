@@ -6,15 +6,15 @@ from typing import Any
 
 from marsad.tracking import (
     cleaning,
-    crossed,
     folding,
     motion,
-    registration_lesson,
-    registration_lesson_kernel,
     retrodiction,
 )
+from marsad.tracking.bearings.crossed import crossed
 from marsad.tracking.compiled import compiled
 from marsad.tracking.records import Folded
+from marsad.tracking.registration.lesson import lesson
+from marsad.tracking.registration.lesson_kernel import lesson_compiled
 
 
 @dataclass(frozen=True)
@@ -36,18 +36,18 @@ class Kernels:
 SPECIFICATION = Kernels(
     cleaning.clean,
     folding.fold,
-    crossed.crossed,
+    crossed,
     folding.portray,
-    registration_lesson.lesson,
+    lesson,
     motion.step,
     retrodiction.retrodict,
 )
 COMPILED = Kernels(
     compiled(cleaning.clean),
     compiled(folding.fold),
-    compiled(crossed.crossed),
+    compiled(crossed),
     compiled(folding.portray),
-    registration_lesson_kernel.lesson_compiled,
+    lesson_compiled,
     compiled(motion.step),
     compiled(retrodiction.retrodict),
 )

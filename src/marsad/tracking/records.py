@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.bearings import Bearings
+from marsad.tracking.bearings.memory import Bearings
 from marsad.tracking.weighing import Weighed
 
 Array = NDArray[np.float64]

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from marsad.model.sensor import SensorKind
 from marsad.tracking.motion_settings import MotionModel, default_models
-from marsad.tracking.registration_settings import RegistrationSettings
+from marsad.tracking.registration.settings import RegistrationSettings
 
 
 def _default_visibility() -> dict[SensorKind, float]:

@@ -10,11 +10,12 @@ from marsad.model.detection import Attribution, Measurement, Scan
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
-from marsad.tracking.bearings import SENSOR, Bearings
+from marsad.tracking.bearings.crossed import Radars
+from marsad.tracking.bearings.crossings import crossing_limits
+from marsad.tracking.bearings.memory import SENSOR, Bearings
+from marsad.tracking.bearings.triangulation import Prior
 from marsad.tracking.birth import Unknown
 from marsad.tracking.correlated import decorrelated
-from marsad.tracking.crossed import Radars
-from marsad.tracking.crossings import crossing_limits
 from marsad.tracking.existence import Memory, SensorModel
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook, unclaimed
@@ -24,7 +25,7 @@ from marsad.tracking.newcomers import enter, identified
 from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
 from marsad.tracking.records import Folded, Look, Played, Store
-from marsad.tracking.registration import Registration
+from marsad.tracking.registration.estimator import Registration
 from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.store import (
@@ -36,7 +37,6 @@ from marsad.tracking.store import (
     UPDATES,
     TrackStore,
 )
-from marsad.tracking.triangulation import Prior
 
 Array = NDArray[np.float64]
 

@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Sensor, SensorKind
-from marsad.tracking import registration_lesson
-from marsad.tracking.bearings import Bearings
-from marsad.tracking.crossed import Radars
+from marsad.tracking.bearings.crossed import Radars
+from marsad.tracking.bearings.memory import Bearings
+from marsad.tracking.bearings.triangulation import Prior
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import COMPILED, Kernels
 from marsad.tracking.motion import Motion
 from marsad.tracking.motion import step as motion_step
 from marsad.tracking.plots import prepare
 from marsad.tracking.records import Store
+from marsad.tracking.registration.lesson import example_lesson
 from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.tracker import Tracker
-from marsad.tracking.triangulation import Prior
 
 
 def warm_up(progress: Callable[[str], None], dimensions: tuple[int, ...] = (3,)) -> None:
@@ -53,7 +53,7 @@ def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
         "fold": lambda: tracker.observe(scan),
         "crossed": lambda: COMPILED.crossed(*nothing, *held),
         "portray": lambda: tracker.table(0),
-        "lesson": lambda: COMPILED.lesson(*registration_lesson.example()),
+        "lesson": lambda: COMPILED.lesson(*example_lesson()),
         "step": lambda: COMPILED.step(numbers, axes, 0.5),
         "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices, numbers.drag, 0.5),
     }

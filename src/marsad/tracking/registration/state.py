@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.registration import RegistrationTable
-from marsad.tracking.registration_lesson import Memory
-from marsad.tracking.registration_recent import SENSOR, WIDTH
-from marsad.tracking.registration_settings import RegistrationSettings
+from marsad.tracking.registration.lesson import Memory
+from marsad.tracking.registration.recent import SENSOR, WIDTH
+from marsad.tracking.registration.settings import RegistrationSettings
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

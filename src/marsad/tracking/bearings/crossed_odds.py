@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.bearings import BACKGROUND, ELSEWHERE, SEES, UNDETECTED, Bearings
+from marsad.tracking.bearings.memory import BACKGROUND, ELSEWHERE, SEES, UNDETECTED, Bearings
+from marsad.tracking.bearings.triangulation import Prior
 from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.rules import Rules
-from marsad.tracking.triangulation import Prior
 from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]

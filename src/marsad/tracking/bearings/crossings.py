@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.bearings import ELSEWHERE, SENSOR, T_NS, Bearings
+from marsad.tracking.bearings.memory import ELSEWHERE, SENSOR, T_NS, Bearings
 from marsad.tracking.compiled import kernel, part_of_kernel, twin_of
 from marsad.tracking.settings import TrackingSettings
 

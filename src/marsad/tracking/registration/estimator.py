@@ -3,8 +3,8 @@
 All biases are one Gaussian vector. Between sensors only differences are seen, so its covariance
 holds what the picture cannot tell: without a reference a bias common to all keeps the uncertainty
 of the prior and is pulled to zero. Cooperative traffic and sensors named as references have no
-bias of place and tie all others down. The measurement model is in `registration_pairs`, the
-process in `registration_state`.
+bias of place and tie all others down. The measurement model is in `registration.pairs`, the
+process in `registration.state`.
 """
 
 from dataclasses import replace
@@ -18,10 +18,10 @@ from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import kernels
 from marsad.tracking.plots import POLAR_DEFAULT, Plots
 from marsad.tracking.quantile import gate_square
-from marsad.tracking.registration_lesson import Attributed, Known, Limits, in_space
-from marsad.tracking.registration_pairs import Belief, Subject, polar_frame
-from marsad.tracking.registration_search import searched
-from marsad.tracking.registration_state import (
+from marsad.tracking.registration.lesson import Attributed, Known, Limits, in_space
+from marsad.tracking.registration.pairs import Belief, Subject, polar_frame
+from marsad.tracking.registration.search import searched
+from marsad.tracking.registration.state import (
     RegistrationState,
     forgotten,
     has_moved,

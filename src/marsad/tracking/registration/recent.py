@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.registration_pairs import Pairs, Subject, place_of, polar_frame
+from marsad.tracking.registration.pairs import Pairs, Subject, place_of, polar_frame
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -9,9 +9,18 @@ sensor that sees nothing there, or that no other line could have been meant.
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.bearings import AZIMUTH, AZIMUTH_ERROR, OPEN, OWNER, PERIOD_NS, SENSOR, T_NS, Bearings
+from marsad.tracking.bearings.crossings import NEAREST_M, OPEN_MIN, SIGMAS, crossing, crossings
+from marsad.tracking.bearings.memory import (
+    AZIMUTH,
+    AZIMUTH_ERROR,
+    OPEN,
+    OWNER,
+    PERIOD_NS,
+    SENSOR,
+    T_NS,
+    Bearings,
+)
 from marsad.tracking.compiled import kernel, twin_of
-from marsad.tracking.crossings import NEAREST_M, OPEN_MIN, SIGMAS, crossing, crossings
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

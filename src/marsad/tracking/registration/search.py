@@ -13,10 +13,10 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.registration_pairs import polar_frame
-from marsad.tracking.registration_recent import SENSOR, TIME, TRACK
-from marsad.tracking.registration_settings import RegistrationSettings
-from marsad.tracking.registration_state import TURN_FOUND, RegistrationState, forgotten
+from marsad.tracking.registration.pairs import polar_frame
+from marsad.tracking.registration.recent import SENSOR, TIME, TRACK
+from marsad.tracking.registration.settings import RegistrationSettings
+from marsad.tracking.registration.state import TURN_FOUND, RegistrationState, forgotten
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

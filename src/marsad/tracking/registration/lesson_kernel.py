@@ -1,4 +1,4 @@
-"""The compiled twin of `registration_lesson`."""
+"""The compiled twin of `registration.lesson`."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from marsad.tracking.compiled import kernel, twin_of
 from marsad.tracking.mixture import combine_one
 from marsad.tracking.motion import PLANE, SPACE
-from marsad.tracking.registration_lesson import (
+from marsad.tracking.registration.lesson import (
     GRAVITY_MAX,
     SURE,
     Attributed,
@@ -15,9 +15,9 @@ from marsad.tracking.registration_lesson import (
     Memory,
     lesson,
 )
-from marsad.tracking.registration_pair_kernel import add_pair, frame_of
-from marsad.tracking.registration_pairs import REFUSED, USED, Belief, Subject
-from marsad.tracking.registration_recent import SENSOR, SPENT, TIME, TRACK
+from marsad.tracking.registration.pair_kernel import add_pair, frame_of
+from marsad.tracking.registration.pairs import REFUSED, USED, Belief, Subject
+from marsad.tracking.registration.recent import SENSOR, SPENT, TIME, TRACK
 from marsad.tracking.store import CONFIRMED, TRACK_ID
 
 Array = NDArray[np.float64]

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import SensorKind
-from marsad.tracking.bearings import ROW, SENSOR, T_NS, Bearings
+from marsad.tracking.bearings.crossed_odds import Crossings, square_sigmas, these, weigh_crossings
+from marsad.tracking.bearings.memory import ROW, SENSOR, T_NS, Bearings
+from marsad.tracking.bearings.triangulation import Prior, locate
 from marsad.tracking.compiled import both, twin_of
-from marsad.tracking.crossed_odds import Crossings, square_sigmas, these, weigh_crossings
 from marsad.tracking.existence import SensorModel, detection_probability
 from marsad.tracking.hiding import exposure
 from marsad.tracking.mixture import combine, places
@@ -21,7 +22,6 @@ from marsad.tracking.motion import Axes
 from marsad.tracking.records import Store
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import columns, part
-from marsad.tracking.triangulation import Prior, locate
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

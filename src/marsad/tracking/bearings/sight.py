@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.bearings import Bearings, Post, beside
+from marsad.tracking.bearings.crossings import crossing_pairs
+from marsad.tracking.bearings.ghosts import agreement
+from marsad.tracking.bearings.memory import Bearings, Post, beside
 from marsad.tracking.compiled import both, twin_of
-from marsad.tracking.crossings import crossing_pairs
-from marsad.tracking.ghosts import agreement
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import CROSSED, RANGED, RANGED_T_NS
 from marsad.tracking.tidy import identity, proven

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from marsad.tracking.mixture import combine
 from marsad.tracking.motion import PLANE, SPACE
-from marsad.tracking.registration_pairs import (
+from marsad.tracking.registration.pairs import (
     REFUSED,
     USED,
     Belief,
     Subject,
     pair_information,
 )
-from marsad.tracking.registration_recent import (
+from marsad.tracking.registration.recent import (
     SENSOR,
     SPENT,
     TIME,
@@ -114,7 +114,7 @@ def lesson(
     return Memory(memory.matrix + matrix, memory.vector + vector, *told, keys, recent)
 
 
-def example() -> tuple[Attributed, Known, Subject, Belief, Memory, Limits]:
+def example_lesson() -> tuple[Attributed, Known, Subject, Belief, Memory, Limits]:
     """Arguments for compiling: nothing found by the second of two sensors."""
     none, flat, size = np.zeros(0, np.int64), np.zeros(8), WIDTH
     return (

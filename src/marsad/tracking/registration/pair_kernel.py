@@ -1,10 +1,10 @@
-"""The compiled twin of `registration_pairs`, one pair at a time."""
+"""The compiled twin of `registration.pairs`, one pair at a time."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.compiled import kernel
-from marsad.tracking.registration_pairs import NEAREST_M, REFUSED, SLOW, UNUSABLE, USED, WIDE, Belief, Subject
+from marsad.tracking.registration.pairs import NEAREST_M, REFUSED, SLOW, UNUSABLE, USED, WIDE, Belief, Subject
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -71,7 +71,7 @@ def add_pair(
 ) -> int:
     """`pair_information` of one pair, added to matrix and vector; its fate.
 
-    values, sigmas (3,); row (WIDTH,) of the reference plot as in `registration_recent`.
+    values, sigmas (3,); row (WIDTH,) of the reference plot as in `registration.recent`.
     """
     place, spread, crowded = np.empty(3), np.empty((3, 3)), np.empty((3, 3))
     expected, slope, lever = np.empty(3), np.empty((3, 3)), np.empty((3, 3))

@@ -1,0 +1,1 @@
+"""Bearings without range: whose place those of several sensors fix, and where they start a track."""
