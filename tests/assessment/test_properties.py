@@ -283,7 +283,7 @@ def test_class_mix_is_a_mix_whatever_flies(values: list[tuple[float, ...]], sigm
     model = ClassModel(SETTINGS)
     look = model.look(Features(np.array(values), np.full((len(values), 5), sigma)))
     assert (look <= 0).all() and (look >= SETTINGS.belief.log_floor).all()
-    mix = model.probability(model.learned(np.zeros_like(look), look, np.ones(len(values))))
+    mix = model.probability(model.learned(np.zeros_like(look), look, np.ones(len(values)), 4.0))
     assert np.isfinite(mix).all() and mix.sum(axis=1) == pytest.approx(1)
 
 

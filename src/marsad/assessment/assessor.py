@@ -171,8 +171,7 @@ class Assessor:
         memory.put("assessed_t_ns", np.maximum(table.last_t_ns, then))
         age_s = (table.t_ns - table.first_t_ns) / 1e9
         look = self._model.look(self._features(table, speed, steady, acceleration, fresh, age_s))
-        learned = self._model.learned(memory.floats("kinematic"), look, step)
-        memory.put("kinematic", np.where(updated[:, None], learned, memory.floats("kinematic")))
+        self._learn(look, step, updated, age_s)
         sure = np.sqrt(table.covariance[:, 2, 2]) <= self._settings.limits.height_sigma_max_m
         flight = evidence.Flight(
             np.where(sure, table.mean[:, 2], np.nan),
@@ -182,6 +181,16 @@ class Assessor:
             np.hypot(mean[:, 0], mean[:, 1]),
         )
         return updated, flight
+
+    def _learn(self, look: Array, interval_s: Array, updated: NDArray[np.bool_], age_s: Array) -> None:
+        """Advance the momentary and the lasting belief of tracks with a new plot by one look (n,c)."""
+        limits = self._settings.belief
+        # the mean of a whole short life: a young track that flies steadily loses nothing
+        lasting_s = np.clip(age_s, interval_s, limits.lasting_s)
+        for name, over_s in (("kinematic", limits.forget_s), ("kinematic_lasting", lasting_s)):
+            before = self._memory.floats(name)
+            after = self._model.learned(before, look, interval_s, over_s)
+            self._memory.put(name, np.where(updated[:, None], after, before))
 
     def _features(
         self,
@@ -326,7 +335,10 @@ class Assessor:
             extra[:, _BALLISTIC] += np.log(mode / (1.0 - mode))
         # patience tells silent objects apart; what names itself an aircraft need not prove it for minutes
         patience_s = np.where(honest & standing.adsb, 0.0, (t_ns - table.first_t_ns) / 1e9)
-        return self._model.probability(self._model.matured(memory.floats("kinematic"), patience_s), extra)
+        shown = self._model.matured(
+            memory.floats("kinematic"), memory.floats("kinematic_lasting"), patience_s
+        )
+        return self._model.probability(shown, extra)
 
     def _ballistic(self, table: TrackTable, mix: Array) -> NDArray[np.bool_]:
         """Which tracks fall freely: entered at one probability, left at a lower one."""

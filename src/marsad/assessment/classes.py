@@ -58,23 +58,25 @@ class ClassModel:
         best = per_class.max(axis=1, keepdims=True)
         return np.asarray(np.maximum(per_class - best, self._limits.log_floor))
 
-    def learned(self, belief: Array, look: Array, interval_s: Array) -> Array:
-        """Kinematic log-belief (n,c) after one more look, interval_s (n,) after the last.
+    def learned(self, belief: Array, look: Array, interval_s: Array, over_s: float | Array) -> Array:
+        """Kinematic log-belief (n,c) over some time after one more look, interval_s (n,) after the last.
 
         An exponential average times a gain: looks at one object are correlated, so a long
         track counts as a few independent ones and old behaviour is forgotten.
         """
-        share = 1.0 - np.exp(-interval_s / self._limits.forget_s)
+        share = 1.0 - np.exp(-interval_s / over_s)
         return np.asarray(belief + share[:, None] * (self._limits.kinematic_gain * look - belief))
 
-    def matured(self, belief: Array, age_s: Array) -> Array:
+    def matured(self, belief: Array, lasting: Array, age_s: Array) -> Array:
         """Kinematic log-belief (n,c) of tracks age_s (n,) old, for the mix.
 
         What flies alike for twenty seconds has shown more than in its first ones; but a wide
-        profile must not lose against a narrow one by mere patience, so the growth ends early.
+        profile must not lose against a narrow one by mere patience, so the growth ends early. Only
+        what lasted grows: an old track that does something new has shown that for a moment only.
         """
-        growth = np.minimum(1.0 + age_s / self._limits.kinematic_look_s, self._limits.kinematic_growth_max)
-        return np.asarray(belief * growth[:, None])
+        limits = self._limits
+        growth = np.minimum(age_s / limits.kinematic_look_s, limits.kinematic_growth_max - 1.0)
+        return np.asarray(belief + growth[:, None] * lasting)
 
     def report(self, classes: tuple[tuple[str, float], ...]) -> Array | None:
         """Tempered log ratios (c,) of a sensor's class report; None if it says nothing.

@@ -19,6 +19,7 @@ def _fields(count: int, zones: int) -> dict[str, NDArray[np.generic]]:
         # kinematics
         "assessed_t_ns": np.zeros(count, np.int64),  # of the last plot that was used
         "kinematic": np.zeros((count, classes)),
+        "kinematic_lasting": np.zeros((count, classes)),
         "velocity_then": np.zeros((count, 3)),
         "velocity_slow": np.zeros((count, 3)),
         "velocity_mean": np.zeros((count, 2)),

@@ -234,6 +234,9 @@ class ClassLimits(_Frozen):
     kinematic_gain: float = Field(default=1.5, gt=0, description="independent looks a new track is worth")
     kinematic_look_s: float = Field(default=25.0, gt=0, description="flight that is worth as much again")
     kinematic_growth_max: float = Field(default=3.0, ge=1, description="how often as much, at the most")
+    lasting_s: float = Field(
+        default=8.0, gt=0, description="only what was shown for about so long grows with the track's age"
+    )
     log_floor: float = Field(default=-8.0, lt=0, description="no look rules a class out further than this")
     wander_s: float = 8.0
     acceleration_s: float = 1.0
