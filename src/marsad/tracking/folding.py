@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from marsad.tracking.bearings import Bearings, Post
 from marsad.tracking.birth import Unknown, start
 from marsad.tracking.compiled import both
+from marsad.tracking.contending import contending
 from marsad.tracking.drag import slow
 from marsad.tracking.existence import detection_probability
 from marsad.tracking.gating import candidates, with_claims
@@ -42,7 +43,7 @@ from marsad.tracking.tidy import (
 )
 from marsad.tracking.twins import agreeing, merge, sharing
 from marsad.tracking.update import update
-from marsad.tracking.weighing import contradicting, distrust, likely_own, weigh
+from marsad.tracking.weighing import claimants, contradicting, distrust, likely_own, weigh
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -196,6 +197,7 @@ def associate(
         rules.joint_tracks_max,
     )
     own, owner = likely_own(track, plot, weighed.probability, weighed.share, m)
+    claimed = claimants(track, plot, weighed.probability, n, m)
     if look.notch == 0.0 or not polar or look.partial:
         hidden = np.empty(0)
     return Found(
@@ -215,6 +217,7 @@ def associate(
         hidden,
         own,
         owner,
+        claimed,
         broken,
         fresh,
         lost_id,
@@ -309,7 +312,8 @@ def conclude(
     surplus = drop(everything, kept[:total], t_ns, rules)
     confirm(everything, rules)
     own, probability = attribution(tracks, weighed, own_track, own_plot, own_share, born_id, born_plot)
-    owner_id = identity(tracks.book, found.owner)
+    owner_id, claimed_id = identity(tracks.book, found.owner), identity(tracks.book, found.claimed)
+    claimed_id[born_plot] = np.where(found.claimed[born_plot] < 0, born_id, claimed_id[born_plot])
     dropped_id = np.concatenate((found.lost_id, everything.book[~kept[:total], TRACK_ID]))
     used = keep(everything, kept[:total])
     return Folded(
@@ -317,6 +321,7 @@ def conclude(
         own,
         probability,
         owner_id,
+        claimed_id,
         found.broken,
         paired(born_plot, born_id),
         merged,
@@ -326,6 +331,7 @@ def conclude(
         found.narrowed,
         unborn + surplus,
         seen.bearings,
+        contending(values, sigmas, polar, part(room, 0, used), axes),
         paired(seen.fresh, seen.older),
     )
 

@@ -11,6 +11,7 @@ from marsad.tracking import (
     motion,
     registration_lesson,
     registration_lesson_kernel,
+    relinking,
     retrodiction,
 )
 from marsad.tracking.compiled import compiled
@@ -31,6 +32,7 @@ class Kernels:
     lesson: Callable[..., Any]
     step: Callable[..., Any]
     retrodict: Callable[..., Any]
+    relink: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -41,6 +43,7 @@ SPECIFICATION = Kernels(
     registration_lesson.lesson,
     motion.step,
     retrodiction.retrodict,
+    relinking.relink,
 )
 COMPILED = Kernels(
     compiled(cleaning.clean),
@@ -50,6 +53,7 @@ COMPILED = Kernels(
     registration_lesson_kernel.lesson_compiled,
     compiled(motion.step),
     compiled(retrodiction.retrodict),
+    compiled(relinking.relink),
 )
 
 

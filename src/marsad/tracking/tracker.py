@@ -23,6 +23,7 @@ from marsad.tracking.motion import Motion
 from marsad.tracking.newcomers import enter, identified
 from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
+from marsad.tracking.recent import Habits, Recent, recall
 from marsad.tracking.records import Folded, Look, Played, Store
 from marsad.tracking.registration import Registration
 from marsad.tracking.registration_state import RegistrationState
@@ -60,6 +61,7 @@ COUNTERS = (
     "gates_narrowed",
     "labels_bound",
     "labels_broken",
+    "relinked",
 )
 
 
@@ -68,7 +70,7 @@ ROOM = 256  # rows a store may have in vain, besides as many as are used
 
 @dataclass
 class _State:
-    """All that a rewind restores: tracks, their labels, what is known of each sensor, late bearings."""
+    """All that a rewind restores: tracks, labels, what is known of each sensor, late bearings, last looks."""
 
     t_ns: int | None
     store: TrackStore
@@ -76,11 +78,13 @@ class _State:
     sensors: dict[str, Memory]
     bearings: Bearings
     registration: RegistrationState
+    recent: Recent | None
 
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return self.store.nbytes + self.bearings.nbytes + self.registration.nbytes
+        learned = self.bearings.nbytes + self.registration.nbytes
+        return self.store.nbytes + learned + (self.recent.nbytes if self.recent else 0)
 
 
 class Tracker:
@@ -111,6 +115,8 @@ class Tracker:
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._bearings = Bearings.none()
+        self._habits = Habits.of(settings)
+        self._recent: Recent | None = None
         self._registration = Registration(settings)
         self._history: History[_State] = History(
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
@@ -250,6 +256,9 @@ class Tracker:
         self._learn(plots, model, done)
         if done.crossing.shape[1]:
             self._start_crossed(entry, done, run)
+        tracks = self._store.tracks
+        self._recent, changed = recall(self._recent, plots, model, done, tracks, settings, self._habits, run)
+        self._count("relinked", changed)
         return Attribution(done.own[0], done.own[1], done.probability)
 
     def _moment(self, t_ns: int) -> Store:
@@ -335,13 +344,13 @@ class Tracker:
 
     def _snapshot(self) -> _State:
         memories = {name: model.memory for name, model in self._sensors.items()}
-        learned = self._bearings, self._registration.state
+        learned = self._bearings, self._registration.state, self._recent
         return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, *learned)
 
     def _restore(self, state: _State) -> None:
         self._t_ns = state.t_ns
         self._store, self._labels = state.store.copy(), state.labels.copy()
-        self._bearings = state.bearings
+        self._bearings, self._recent = state.bearings, state.recent
         self._registration.state = state.registration
         for name, memory in state.sensors.items():
             self._sensors[name].recall(memory)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Sensor, SensorKind
-from marsad.tracking import registration_lesson
+from marsad.tracking import recent, registration_lesson
 from marsad.tracking.bearings import Bearings
 from marsad.tracking.crossed import Radars
 from marsad.tracking.existence import SensorModel
@@ -56,6 +56,7 @@ def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
         "lesson": lambda: COMPILED.lesson(*registration_lesson.example()),
         "step": lambda: COMPILED.step(numbers, axes, 0.5),
         "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices, numbers.drag, 0.5),
+        "relink": lambda: COMPILED.relink(*recent.example(settings)),
     }
 
 
