@@ -77,17 +77,27 @@ def slide(chains: Chains, dt_s: float, physics: Physics) -> Chains:
 
 
 @both_apart
-def row_of(book: Index, track_id: int) -> int:
+def row_of(book: Index, track_id: int, ascending: bool) -> int:
     """The row of a track, -1 none; quick where ids ascend, as they nearly always do."""
     if track_id == 0:
         return -1
     i = np.searchsorted(book[:, TRACK_ID], track_id)
     if i < len(book) and book[i, TRACK_ID] == track_id:
         return int(i)
-    for row in range(len(book)):
-        if book[row, TRACK_ID] == track_id:
-            return row
+    if not ascending:
+        for row in range(len(book)):
+            if book[row, TRACK_ID] == track_id:
+                return row
     return -1
+
+
+@both_apart
+def in_order(book: Index) -> bool:
+    """Whether ids ascend."""
+    fine = True
+    for row in range(1, len(book)):
+        fine &= book[row - 1, TRACK_ID] < book[row, TRACK_ID]
+    return fine
 
 
 @both_apart
@@ -154,8 +164,8 @@ def claim(chains: Chains, rows: Index, t: int, claimed: Index, values: Array, si
 
 @both_apart
 def spare(
-    chains: Chains, count: int, rows: Index, t: int, tracks: Tracks, claimed: Index, values: Array,
-    sigmas: Array, reach_m: float,
+    chains: Chains, count: int, rows: Index, t: int, book: Index, ascending: bool, claimed: Index,
+    values: Array, sigmas: Array, reach_m: float,
 ) -> int:  # fmt: skip
     """Add the plots (m,) of scan t near these chains that nobody has; the number of chains after it."""
     axes, square = chains.place.shape[2], reach_m * reach_m
@@ -167,7 +177,7 @@ def spare(
             continue
         for j in range(len(claimed)):
             if (values[j, 0] - at[0]) ** 2 + (values[j, 1] - at[1]) ** 2 < square and count < len(chains.ids):
-                free = row_of(tracks.book, claimed[j]) < 0
+                free = row_of(book, claimed[j], ascending) < 0
                 for k in range(count):
                     free &= chains.place[k, t, 0] != values[j, 0] or chains.place[k, t, 1] != values[j, 1]
                 if free:
@@ -189,9 +199,9 @@ def gathered(
     claimed, values, sigmas, t_ns  per look, the newest last
     """
     n, width, axes = len(rows), old.place.shape[1], old.place.shape[2]
-    most, count, earliest = n + FREE, n, width - 1
+    most, count, earliest, ascending = n + FREE, n, width - 1, in_order(tracks.book)
     for k in range(len(old.ids)):
-        if row_of(tracks.book, old.ids[k]) < 0:
+        if row_of(tracks.book, old.ids[k], ascending) < 0:
             most += width if old.ids[k] != 0 else 1
     chains = empty(most, width, axes, len(models), old.steps_s)
     new, first = np.zeros(n, np.bool_), np.full(n, width - 1)
@@ -204,7 +214,7 @@ def gathered(
                 first[i] = width - 1
             earliest = min(earliest, first[i] - BEFORE)
     for k in range(len(old.ids)):
-        if row_of(tracks.book, old.ids[k]) < 0:  # a track that died, or none
+        if row_of(tracks.book, old.ids[k], ascending) < 0:  # a track that died, or none
             for t in range(width):
                 if not np.isnan(old.place[k, t, 0]):
                     chains.place[count, t], chains.variance[count, t] = old.place[k, t], old.variance[k, t]
@@ -214,5 +224,7 @@ def gathered(
         if len(own):
             claim(chains, own, t, claimed[t], values[t], sigmas[t])
         if len(free):
-            count = spare(chains, count, free, t, tracks, claimed[t], values[t], sigmas[t], reach_m)
+            count = spare(
+                chains, count, free, t, tracks.book, ascending, claimed[t], values[t], sigmas[t], reach_m
+            )
     return first_of(chains, count)

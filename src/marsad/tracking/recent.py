@@ -20,6 +20,7 @@ from marsad.tracking.weighing import HIT_FLOOR
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
+ROWS_MAX = 256  # tracks that take part; where more contend none does, for the search is of all pairs
 WIDTH = 12  # scans: straight lines 3 sigma apart are told apart in eight to ten
 
 
@@ -118,7 +119,7 @@ def recall(
     times, chains = (*recent.t_ns[1:], t_ns), recent.chains
     claims, values = (*recent.claimed[1:], done.claimed_id), (*recent.values[1:], plots.values)
     sigmas = (*recent.sigmas[1:], plots.sigmas)
-    if not len(who.rows):
+    if not 0 < len(who.rows) <= ROWS_MAX:
         return Recent(plots.sensor_id, times, claims, values, sigmas, None), 0
     if chains is None:
         steps_s = np.asarray(np.diff((recent.t_ns[0], *recent.t_ns)) * 1e-9, float)

@@ -73,7 +73,7 @@ def write(
     physics: Physics,
 ) -> None:
     """Give the track of chain i its newest state."""
-    width, axes, row = chains.place.shape[1], chains.place.shape[2], row_of(tracks.book, chains.ids[i])
+    width, axes, row = chains.place.shape[1], chains.place.shape[2], row_of(tracks.book, chains.ids[i], False)
     if not way.known[i, width]:
         tracks.existence[row] = tracks.floor[row]
         return
