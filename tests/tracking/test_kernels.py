@@ -224,6 +224,18 @@ def test_gating_of_distant_tracks_and_of_plots_in_one_place() -> None:
     assert set(track) == {0, 3}
 
 
+@pytest.mark.parametrize("centres", [0, 1, 12])
+@pytest.mark.parametrize("places", [0, 60])
+@pytest.mark.parametrize("reach_m", [0.0, 7.0, 400.0])
+def test_places_beside_others(centres: Any, places: Any, reach_m: Any) -> None:
+    centre_xy, place_xy = RNG.normal(0, 300, (centres, 2)), RNG.normal(0, 300, (places, 2))
+    place_xy[: min(centres, places)] = centre_xy[: min(centres, places)]
+    # squares this far apart share a mark
+    place_xy[places // 2 :] += 64 * reach_m
+    (near,) = both(grid.beside, centre_xy, place_xy, reach_m)
+    assert near.sum() >= min(centres, places // 2) * (reach_m > 0)
+
+
 @pytest.mark.parametrize("values", [[], [3.0], [2.0, 1.0, 2.0, -1.0, 1.0, 5.0, 2.0]])
 def test_order(values: Any) -> None:
     both(grid.order, np.array(values))

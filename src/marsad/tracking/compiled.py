@@ -105,7 +105,7 @@ class Kernel:
     def digest(self) -> bytes:
         """Of all code and constants that are compiled into it."""
         code, scope = self.function.__code__, self.function.__globals__
-        digest = sha256(f"{self.inline} {_text(code)}".encode())
+        digest = sha256(f"{self.inline} {self.composition} {_text(code)}".encode())
         for name in code.co_names:
             if name in self._used:
                 digest.update(self._used[name].digest)
@@ -161,6 +161,12 @@ def twin_of(specification: Callable[..., Any]) -> Callable[[Function], Function]
 def both(function: Function) -> Function:
     """A composition: runs as it stands, and compiled over the twins of the steps it names."""
     _TWINS[function] = Kernel(function, composition=True)
+    return function
+
+
+def both_apart(function: Function) -> Function:
+    """The same for what is large or called from several places: compiled once, not in each of them."""
+    _TWINS[function] = Kernel(function)
     return function
 
 

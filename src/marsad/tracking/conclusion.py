@@ -13,6 +13,7 @@ from marsad.tracking.hiding import with_hidden
 from marsad.tracking.motion import Axes
 from marsad.tracking.newcomers import chosen, enter, identified, startable
 from marsad.tracking.records import Folded, Found, Look, Played, Store
+from marsad.tracking.relinking.contending import contending
 from marsad.tracking.rules import Rules
 from marsad.tracking.sectors import learn_sectors
 from marsad.tracking.store import TRACK_ID, UPDATES, Tracks, columns, keep, part
@@ -63,7 +64,8 @@ def conclude(
     surplus = drop(everything, alive, look.t_ns, rules)
     confirm(everything, rules)
     own, probability = attribution(tracks, weighed, own_track, own_plot, own_share, born_id, born_plot)
-    owner_id = identity(tracks.book, found.owner)
+    owner_id, claimed_id = identity(tracks.book, found.owner), identity(tracks.book, found.claimed)
+    claimed_id[born_plot] = np.where(found.claimed[born_plot] < 0, born_id, claimed_id[born_plot])
     dropped_id = np.concatenate((found.lost_id, everything.book[~alive, TRACK_ID]))
     used = keep(everything, alive)
     return Folded(
@@ -71,6 +73,7 @@ def conclude(
         own,
         probability,
         owner_id,
+        claimed_id,
         found.broken,
         as_rows(born_plot, born_id),
         merged,
@@ -80,6 +83,7 @@ def conclude(
         found.narrowed,
         unborn + surplus,
         seen.bearings,
+        contending(look.values, look.sigmas, look.polar, part(room, 0, used), axes),
         as_rows(seen.fresh, seen.older),
     )
 

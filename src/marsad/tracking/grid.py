@@ -7,6 +7,9 @@ from marsad.tracking.compiled import kernel, part_of_kernel, twin_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+SQUARES = 64  # a side, of the ground folded upon itself; a power of two
 
 
 def touching(
@@ -78,6 +81,31 @@ def touching_compiled(
         for k in range(first[i], min(first[i + 1], total)):
             track[k] = i
     return track, found[:total], cuts
+
+
+def beside(centre_xy: Array, place_xy: Array, reach_m: float) -> Flags:
+    """Places (n,) less than reach_m from one of the centres (k, 2)."""
+    apart = place_xy[:, None, :] - centre_xy[None, :, :]
+    return np.asarray((apart[..., 0] ** 2 + apart[..., 1] ** 2 < reach_m * reach_m).any(1))
+
+
+@twin_of(beside)
+def beside_compiled(centre_xy: Array, place_xy: Array, reach_m: float) -> Flags:
+    """The twin of `beside`: few places are near, and squares of the ground tell at once which may be."""
+    marked, near = np.zeros((SQUARES, SQUARES), np.bool_), np.zeros(len(place_xy), np.bool_)
+    size, square = max(reach_m, 1e-9), reach_m * reach_m
+    for k in range(len(centre_xy)):
+        column, row = int(np.floor(centre_xy[k, 0] / size)), int(np.floor(centre_xy[k, 1] / size))
+        for east in range(column - 1, column + 2):
+            for north in range(row - 1, row + 2):
+                marked[east & (SQUARES - 1), north & (SQUARES - 1)] = True
+    for j in range(len(place_xy)):
+        column, row = int(np.floor(place_xy[j, 0] / size)), int(np.floor(place_xy[j, 1] / size))
+        if marked[column & (SQUARES - 1), row & (SQUARES - 1)]:
+            for k in range(len(centre_xy)):
+                east, north = place_xy[j, 0] - centre_xy[k, 0], place_xy[j, 1] - centre_xy[k, 1]
+                near[j] |= east * east + north * north < square
+    return near
 
 
 @kernel

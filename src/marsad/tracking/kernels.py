@@ -15,6 +15,7 @@ from marsad.tracking.compiled import compiled
 from marsad.tracking.records import Folded
 from marsad.tracking.registration.lesson import lesson
 from marsad.tracking.registration.lesson_kernel import lesson_compiled
+from marsad.tracking.relinking.relink import relink
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Kernels:
     lesson: Callable[..., Any]
     step: Callable[..., Any]
     retrodict: Callable[..., Any]
+    relink: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -41,6 +43,7 @@ SPECIFICATION = Kernels(
     lesson,
     motion.step,
     retrodiction.retrodict,
+    relink,
 )
 COMPILED = Kernels(
     compiled(cleaning.clean),
@@ -50,6 +53,7 @@ COMPILED = Kernels(
     lesson_compiled,
     compiled(motion.step),
     compiled(retrodiction.retrodict),
+    compiled(relink),
 )
 
 

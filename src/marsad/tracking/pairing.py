@@ -24,7 +24,7 @@ from marsad.tracking.rules import Rules
 from marsad.tracking.sectors import sector_factors, sectors
 from marsad.tracking.store import SYSTEMS, TRACK_ID, Tracks, carry, columns, part
 from marsad.tracking.tidy import lasting, renumber
-from marsad.tracking.weighing import contradicting, distrust, likely_own, weigh
+from marsad.tracking.weighing import claimants, contradicting, distrust, likely_own, weigh
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -100,6 +100,7 @@ def associate(
         rules.joint_tracks_max,
     )
     own, owner = likely_own(track, plot, weighed.probability, weighed.share, len(look.values))
+    claimed = claimants(track, plot, weighed.probability, n, len(look.values))
     veiled = look.notch > 0.0 and polar and not look.partial
     return Found(
         block,
@@ -118,6 +119,7 @@ def associate(
         may.hidden if veiled else np.empty(0),
         own,
         owner,
+        claimed,
         broken,
         fresh,
         may.lost_id,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.bearings.memory import Bearings
+from marsad.tracking.relinking.contending import Contention
 from marsad.tracking.weighing import Weighed
 
 Array = NDArray[np.float64]
@@ -100,6 +101,7 @@ class Found(NamedTuple):
     where (m, 2)                the sector of each plot
     hidden (n,)                 that the notch hides a track that exists and made no plot; empty: no notch
     own (k,), owner (m,)        pairs more likely than not; the row per plot, -1 none
+    claimed (m,)                the row that has each plot in the likeliest event or so, -1 none
     broken, fresh               plots whose label contradicts where its track is; labels without a track
     lost_id                     tracks that no plot fits and that a miss ends: they are left out of all this
     narrowed                    how often gates were halved
@@ -121,6 +123,7 @@ class Found(NamedTuple):
     hidden: Array
     own: Index
     owner: Index
+    claimed: Index
     broken: Index
     fresh: Flags
     lost_id: Index
@@ -132,7 +135,7 @@ class Folded(NamedTuple):
 
     used                        of the rows of the block that was given
     own, probability            which tracks have which plots: ids and plots (2, k), (k,)
-    owner_id (m,)               the track per plot, 0 none
+    owner_id, claimed_id (m,)   the track per plot, 0 none; the one that has it in the likeliest event or so
     broken                      plots whose label contradicts where its track is
     born (2, b)                 plots that started a track, and its id
     merged (2, t)               tracks that were found to be one: ids of those that stay, of those that go
@@ -140,7 +143,7 @@ class Folded(NamedTuple):
     sectors                     of the sensor, with what was learned
     false_plots                 expected number of false plots
     narrowed, surplus           how often gates were halved; tracks dropped because there were too many
-    bearings                    those remembered, and those of the scan
+    bearings                    those remembered, and those of the scan; contention: who contends now
     crossing (2, c)             pairs of them that may cross: `fresh` and `older` of `Sight`
     """
 
@@ -148,6 +151,7 @@ class Folded(NamedTuple):
     own: Index
     probability: Array
     owner_id: Index
+    claimed_id: Index
     broken: Index
     born: Index
     merged: Index
@@ -157,4 +161,5 @@ class Folded(NamedTuple):
     narrowed: int
     surplus: int
     bearings: Bearings
+    contention: Contention
     crossing: Index

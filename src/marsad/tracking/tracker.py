@@ -26,6 +26,7 @@ from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
 from marsad.tracking.records import Folded, Look, Played, Store
 from marsad.tracking.registration.estimator import Registration
+from marsad.tracking.relinking.recent import Habits, Recent, recall
 from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.store import (
@@ -59,6 +60,7 @@ COUNTERS = (
     "gates_narrowed",
     "labels_bound",
     "labels_broken",
+    "relinked",
 )
 
 
@@ -67,7 +69,7 @@ ROOM = 256  # rows a store may have in vain, besides as many as are used
 
 @dataclass
 class _State:
-    """All that a rewind restores: tracks, their labels, what is known of each sensor, bearings.
+    """All that a rewind restores: tracks, their labels, what is known of each sensor, bearings, last looks.
 
     Not the registration: it takes in every plot once, when it comes, for it asks no order of them.
     """
@@ -77,11 +79,12 @@ class _State:
     labels: LabelBook
     sensors: dict[str, Memory]
     bearings: Bearings
+    recent: Recent | None
 
     @property
     def nbytes(self) -> int:
         """Memory of the arrays."""
-        return self.store.nbytes + self.bearings.nbytes
+        return self.store.nbytes + self.bearings.nbytes + (self.recent.nbytes if self.recent else 0)
 
 
 class Tracker:
@@ -112,6 +115,8 @@ class Tracker:
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._bearings = Bearings.none()
+        self._habits = Habits.of(settings)
+        self._recent: Recent | None = None
         self._registration = Registration(settings)
         self._history: History[_State] = History(
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
@@ -257,6 +262,9 @@ class Tracker:
         self._learn(plots, model, done)
         if done.crossing.shape[1]:
             self._start_crossed(entry, done, run)
+        tracks = self._store.tracks
+        self._recent, changed = recall(self._recent, plots, model, done, tracks, settings, self._habits, run)
+        self._count("relinked", changed)
         return Attribution(done.own[0], done.own[1], done.probability)
 
     def _moment(self, t_ns: int) -> Store:
@@ -342,12 +350,13 @@ class Tracker:
 
     def _snapshot(self) -> _State:
         memories = {name: model.memory for name, model in self._sensors.items()}
-        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, self._bearings)
+        learned = self._bearings, self._recent
+        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, *learned)
 
     def _restore(self, state: _State) -> None:
         self._t_ns = state.t_ns
         self._store, self._labels = state.store.copy(), state.labels.copy()
-        self._bearings = state.bearings
+        self._bearings, self._recent = state.bearings, state.recent
         for name, memory in state.sensors.items():
             self._sensors[name].recall(memory)
 

@@ -19,6 +19,7 @@ from marsad.tracking.motion import step as motion_step
 from marsad.tracking.plots import prepare
 from marsad.tracking.records import Store
 from marsad.tracking.registration.lesson import example_lesson
+from marsad.tracking.relinking.recent import example_looks
 from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.tracker import Tracker
@@ -56,6 +57,7 @@ def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
         "lesson": lambda: COMPILED.lesson(*example_lesson()),
         "step": lambda: COMPILED.step(numbers, axes, 0.5),
         "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices, numbers.drag, 0.5),
+        "relink": lambda: COMPILED.relink(*example_looks(settings)),
     }
 
 

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.association import marginals, marginals_compiled
-from marsad.tracking.compiled import twin_of
+from marsad.tracking.compiled import both, twin_of
+from marsad.tracking.grid import order
 from marsad.tracking.joint import sharpen, sharpen_compiled
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 HIT_FLOOR = 1e-3  # a plot from where the sensor should see nothing is not impossible, coverage is a model
+CLAIM_MIN = 0.05  # a pair less likely than this is no claim
 WEIGHT_MIN, WEIGHT_MAX = 1e-304, 1.142e26  # odds beyond these are certainty
 
 
@@ -219,3 +221,17 @@ def likely_own_compiled(
             own[count] = e
             count += 1
     return own[:count], owner
+
+
+@both
+def claimants(edge_track: Index, edge_plot: Index, probability: Array, tracks: int, plots: int) -> Index:
+    """The track (m,) of each plot if the likeliest pairs (E,) are taken one after the other, -1 none."""
+    claimed, busy = np.full(plots, -1, np.int64), np.zeros(tracks, np.bool_)
+    likely = np.flatnonzero(probability > 0.5)  # no two of these have a track or plot in common
+    claimed[edge_plot[likely]] = edge_track[likely]
+    busy[edge_track[likely]] = True
+    rest = np.flatnonzero((probability > CLAIM_MIN) & (claimed[edge_plot] < 0) & ~busy[edge_track])
+    for e in rest[order(-probability[rest])]:
+        if claimed[edge_plot[e]] < 0 and not busy[edge_track[e]]:
+            claimed[edge_plot[e]], busy[edge_track[e]] = edge_track[e], True
+    return claimed
