@@ -720,6 +720,9 @@ def folded(now: Any, look: Any, claims: Any, remembered: Any, settings: Tracking
         if name == "bearings":
             close(one.bearings.numbers, other.bearings.numbers)
             close(one.bearings.book, other.bearings.book)
+        elif name == "contention":
+            for mine, its in zip(one.contention, other.contention, strict=True):
+                close(mine, its)
         else:
             close(getattr(one, name), getattr(other, name))
     shape = now.used + m, now.models, size, now.sensors
