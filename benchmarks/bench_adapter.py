@@ -149,11 +149,10 @@ def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any)
         newest = max(newest, scan.t_ns)
         table = tracker.table(newest, keep)
         # ids ascend, so a search tells which of the likely tracks were shown before
-        likely = np.flatnonzero(table.existence > keep)
-        ids = table.track_id[likely]
-        place = np.minimum(np.searchsorted(before, ids), max(len(before) - 1, 0))
-        known = before[place] == ids if len(before) else np.zeros(len(ids), np.bool_)
-        shown = likely[(table.existence[likely] > show) | known]
-        before = table.track_id[shown]
-        mean = table.mean[shown]
-        yield table.track_id[shown], mean[:, :dim], mean[:, 3 : 3 + dim], newest * 1e-9
+        ids, shown = table.track_id, table.existence > show
+        if len(before):
+            place = before.searchsorted(ids)
+            place[place == len(before)] = 0
+            shown |= before[place] == ids
+        before, mean = ids[shown], table.mean[shown]
+        yield before, mean[:, :dim], mean[:, 3 : 3 + dim], newest * 1e-9
