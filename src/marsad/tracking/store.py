@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, twin_of
+from marsad.tracking.compiled import both, both_apart, twin_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -146,6 +146,30 @@ def keep_compiled(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
                 tracks.existence[kept], tracks.floor[kept] = tracks.existence[row], tracks.floor[row]
             kept += 1
     return kept
+
+
+@both_apart
+def row_of(book: Index, track_id: int, ascending: bool) -> int:
+    """The row of a track in a book (n, COUNTS), -1 none; ascending as `in_order` says: quick then."""
+    if track_id == 0:
+        return -1
+    i = np.searchsorted(book[:, TRACK_ID], track_id)
+    if i < len(book) and book[i, TRACK_ID] == track_id:
+        return int(i)
+    if not ascending:
+        for row in range(len(book)):
+            if book[row, TRACK_ID] == track_id:
+                return row
+    return -1
+
+
+@both_apart
+def in_order(book: Index) -> bool:
+    """Whether the ids of a book (n, COUNTS) ascend: nearly always, but where a past was played again."""
+    fine = True
+    for row in range(1, len(book)):
+        fine &= book[row - 1, TRACK_ID] < book[row, TRACK_ID]
+    return fine
 
 
 class TrackStore:

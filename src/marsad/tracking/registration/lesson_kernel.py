@@ -18,7 +18,7 @@ from marsad.tracking.registration.lesson import (
 from marsad.tracking.registration.pair_kernel import add_pair, frame_of
 from marsad.tracking.registration.pairs import REFUSED, USED, Belief, Subject
 from marsad.tracking.registration.recent import SENSOR, SPENT, TIME, TRACK
-from marsad.tracking.store import CONFIRMED, TRACK_ID
+from marsad.tracking.store import CONFIRMED, in_order, row_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -35,15 +35,13 @@ def lesson_compiled(
     limit = min(len(look.track_id), limits.compared_max)
     new_keys, new_recent = np.empty((limit, 4), np.int64), np.empty((limit, memory.recent.shape[1]))
     plot, errors, fresh, learned = np.empty(3), np.empty(3), 0, 0
-    ascending = True
-    for i in range(1, len(known.book)):
-        ascending = ascending and known.book[i, TRACK_ID] >= known.book[i - 1, TRACK_ID]
+    ascending = in_order(known.book)
     for f in range(len(look.track_id)):
         if learned == limit:
             break
         if not look.share[f] > SURE:
             continue
-        i = _find(known.book, ascending, look.track_id[f])
+        i = row_of(known.book, look.track_id[f], ascending)
         if i < 0 or not _bridged(known, i):
             continue
         learned += 1
@@ -126,22 +124,6 @@ def _compare(
             if fate == USED:
                 _note(tracks, side, name)
     return spent
-
-
-@kernel
-def _find(book: Index, ascending: bool, wanted: int) -> int:
-    """The row of a track, -1 if there is none; ids ascend but where a past was played again."""
-    low, high = 0, len(book)
-    while ascending and low < high:
-        middle = (low + high) // 2
-        if book[middle, TRACK_ID] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    for i in range(low, min(low + 1, len(book)) if ascending else len(book)):
-        if book[i, TRACK_ID] == wanted:
-            return i
-    return -1
 
 
 @kernel

@@ -9,7 +9,7 @@ from marsad.tracking.compiled import both_apart
 from marsad.tracking.grid import beside
 from marsad.tracking.relinking.chains import Physics, advance, begin
 from marsad.tracking.relinking.exchanges import Chains
-from marsad.tracking.store import FIRST_T_NS, TRACK_ID, UPDATES, Tracks
+from marsad.tracking.store import FIRST_T_NS, TRACK_ID, UPDATES, Tracks, in_order, row_of
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -75,30 +75,6 @@ def slide(chains: Chains, dt_s: float, physics: Physics) -> Chains:
                 begin(head[i], chains.place[i, 0], chains.variance[i, 0], physics)
                 begun[i] = True
     return Chains(steps, chains.ids, since, place, variance, head, begun, seen, shown, held)
-
-
-@both_apart
-def row_of(book: Index, track_id: int, ascending: bool) -> int:
-    """The row of a track, -1 none; quick where ids ascend, as they nearly always do."""
-    if track_id == 0:
-        return -1
-    i = np.searchsorted(book[:, TRACK_ID], track_id)
-    if i < len(book) and book[i, TRACK_ID] == track_id:
-        return int(i)
-    if not ascending:
-        for row in range(len(book)):
-            if book[row, TRACK_ID] == track_id:
-                return row
-    return -1
-
-
-@both_apart
-def in_order(book: Index) -> bool:
-    """Whether ids ascend."""
-    fine = True
-    for row in range(1, len(book)):
-        fine &= book[row - 1, TRACK_ID] < book[row, TRACK_ID]
-    return fine
 
 
 @both_apart

@@ -16,8 +16,8 @@ from marsad.tracking.compiled import both, both_apart
 from marsad.tracking.relinking.chains import Physics, smoothed
 from marsad.tracking.relinking.contending import REACH_SIGMAS
 from marsad.tracking.relinking.exchanges import Chains, Followed, search
-from marsad.tracking.relinking.gathering import gathered, row_of, slide
-from marsad.tracking.store import Tracks
+from marsad.tracking.relinking.gathering import gathered, slide
+from marsad.tracking.store import Tracks, row_of
 from marsad.tracking.update import MODE_FLOOR
 
 Array = NDArray[np.float64]
