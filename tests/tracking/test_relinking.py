@@ -13,9 +13,11 @@ from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.tracking import MotionModel, Tracker, TrackingSettings
 from marsad.tracking.compiled import compiled
 from marsad.tracking.relinking.chains import Physics, advance, begin, joined, recede, smoothed
+from marsad.tracking.relinking.contending import contending
 from marsad.tracking.relinking.exchanges import Chains, Followed, follow, search, with_plot, with_tail
 from marsad.tracking.relinking.gathering import empty
 from marsad.tracking.relinking.relink import name
+from marsad.tracking.store import UPDATES, TrackStore
 from marsad.tracking.weighing import claimants
 
 PHYSICS = Physics(
@@ -128,6 +130,30 @@ def test_the_likeliest_pairs_come_first(run: Any) -> None:
     track, plot = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 1, 0, 1, 1, 2])
     probability = np.array([0.9, 0.1, 0.08, 0.45, 0.4, 0.02])
     assert run(track, plot, probability, 3, 3).tolist() == [0, 1, -1]
+
+
+@pytest.mark.parametrize("run", [contending, compiled(contending)])
+def test_young_tracks_contend_that_fly_side_by_side_and_not_those_that_met(run: Any) -> None:
+    places = [(0.0, 0.0), (30.0, 0.0), (0.0, 500.0), (30.0, 500.0), (70.0, 0.0), (0.0, 900.0)]
+    speeds = [(20.0, 0.0), (21.0, 1.0), (20.0, 0.0), (-20.0, 0.0), (0.0, 20.0), (20.0, 0.0)]
+    store = TrackStore(2, 4, 1)
+    tracks = store.grow(len(places))
+    tracks.mean[:] = np.hstack([places, speeds])[:, None]
+    tracks.cov[:] = np.diag([50.0, 50.0, 4.0, 4.0])
+    tracks.modes[:], tracks.existence[:], tracks.book[:] = 0.5, 0.99, 0
+    tracks.book[:, UPDATES] = [5, 5, 5, 5, 99, 5]
+    values = np.full((3, 4), np.nan)
+    values[:, :2] = 0.0
+    sigmas = np.where(np.isnan(values), np.nan, SIGMA)
+    found = run(values, sigmas, False, tracks, (0, 1))
+    assert found.placed and found.sigma_m == pytest.approx(SIGMA)
+    # the third and fourth fly apart; the fifth is old and crosses, but near
+    assert found.rows.tolist() == [0, 1, 4]
+    assert found.young.tolist() == [True, True, False]
+    for wide in (1e4, 4.0):  # what is not yet known of a velocity cannot tell them apart
+        tracks.cov[:, :, 2:, 2:] = np.diag([wide, wide])
+        rows = run(values, sigmas, False, tracks, (0, 1)).rows
+        assert (3 in rows) == (wide > 4.0)
 
 
 def tracker(compiled_kernels: bool = True) -> Tracker:

@@ -262,8 +262,9 @@ class Tracker:
         self._learn(plots, model, done)
         if done.crossing.shape[1]:
             self._start_crossed(entry, done, run)
-        tracks = self._store.tracks
-        self._recent, changed = recall(self._recent, plots, model, done, tracks, settings, self._habits, run)
+        self._recent, changed = recall(
+            self._recent, plots, model, done, self._store, settings, self._habits, run
+        )
         self._count("relinked", changed)
         return Attribution(done.own[0], done.own[1], done.probability)
 

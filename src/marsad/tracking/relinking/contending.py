@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.compiled import both
 from marsad.tracking.grid import beside, touching
-from marsad.tracking.mixture import places
+from marsad.tracking.mixture import combine_rows
 from marsad.tracking.motion import Axes
 from marsad.tracking.store import UPDATES, Tracks
 
@@ -18,6 +18,9 @@ Flags = NDArray[np.bool_]
 YOUNG_PLOTS = 16  # a track with more knows its velocity, and single scans decide
 LIKELY = 0.5  # existence from which a track contends
 CONTEND_SIGMAS = 6.0  # a young track closer than this to another is in contention
+ALIKE_SIGMAS = (
+    7.0  # those whose velocities differ by more only met; less would miss who took the other's plots
+)
 REACH_SIGMAS = 8.0  # tracks closer than this may have each other's plots
 PAIRS = 100_000  # of tracks that contend, at most
 
@@ -48,13 +51,26 @@ def contending(values: Array, sigmas: Array, polar: bool, tracks: Tracks, axes: 
     new = likely[(updates[likely] >= 2) & (updates[likely] <= YOUNG_PLOTS)]
     if not placed or len(new) == 0 or len(likely) < 2 or len(values) == 0:
         return Contention(placed, 0.0, none, none > 0)
-    place, square = places(tracks.mean, tracks.modes, np.zeros(3)), total / (2 * len(values))
+    # of the first model, which tells near from far as well as the mixture
+    place, square = tracks.mean[:, 0, :2], total / (2 * len(values))
     circles, points = np.full(len(new), CONTEND_SIGMAS**2 * square), np.zeros(len(likely))
-    first, second, _ = touching(
-        place[new][:, :2], np.zeros(len(new)), circles, place[likely][:, :2], points, PAIRS
-    )
-    young = np.zeros(len(place), np.bool_)
-    for e in range(len(first)):
-        young[new[first[e]]] |= new[first[e]] != likely[second[e]]
-    rows = np.flatnonzero(beside(place[young][:, :2], place[:, :2], REACH_SIGMAS * np.sqrt(square)))
+    first, second, _ = touching(place[new], np.zeros(len(new)), circles, place[likely], points, PAIRS)
+    one, other = new[first], likely[second]
+    met, young = one != other, np.zeros(len(place), np.bool_)
+    one, other = one[met], other[met]
+    young[one[alike(tracks, one, other, axes)]] = True
+    rows = np.flatnonzero(beside(place[young], place, REACH_SIGMAS * np.sqrt(square)))
     return Contention(placed, np.sqrt(square), rows, young[rows])
+
+
+@both
+def alike(tracks: Tracks, one: Index, other: Index, axes: Axes) -> Flags:
+    """Which pairs (e,) of tracks may fly side by side, by what is known of their velocities."""
+    k, side = len(axes), np.ones(len(one), np.bool_)
+    mean, cov = combine_rows(tracks.mean, tracks.cov, tracks.modes, np.concatenate((one, other)), axes)
+    for e in range(len(one)):
+        f, square = e + len(one), 0.0
+        for a in range(k, 2 * k):
+            square += (mean[e, a] - mean[f, a]) ** 2 / (cov[e, a, a] + cov[f, a, a])
+        side[e] = square < ALIKE_SIGMAS**2
+    return side

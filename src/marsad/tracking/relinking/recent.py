@@ -14,7 +14,7 @@ from marsad.tracking.relinking.chains import Physics
 from marsad.tracking.relinking.exchanges import Chains
 from marsad.tracking.relinking.gathering import empty
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.store import Tracks, TrackStore
+from marsad.tracking.store import TrackStore
 from marsad.tracking.weighing import HIT_FLOOR
 
 Array = NDArray[np.float64]
@@ -95,7 +95,7 @@ def recall(
     plots: Plots,
     model: SensorModel,
     done: Folded,
-    tracks: Tracks,
+    store: TrackStore,
     settings: TrackingSettings,
     habits: Habits,
     run: Kernels,
@@ -125,7 +125,7 @@ def recall(
         steps_s = np.asarray(np.diff((recent.t_ns[0], *recent.t_ns)) * 1e-9, float)
         chains = empty(0, WIDTH, settings.dimensions, len(habits.models), steps_s)
     chains, changed = run.relink(
-        *(chains, tracks, who.rows, who.young, who.sigma_m, claims, values, sigmas, np.array(times)),
+        *(chains, store.tracks, who.rows, who.young, who.sigma_m, claims, values, sigmas, np.array(times)),
         *((t_ns - recent.t_ns[-1]) * 1e-9, settings.existence_max),
         *(habits.models, habits.physics(model, settings.lifetime_s)),
     )
