@@ -93,6 +93,7 @@ def settings(scenario: Any, **options: Any) -> TrackingSettings:
             "dimensions": scenario.dim,
             "speed_max_mps": meta["speed"],
             "lifetime_s": min(200.0, 2 * period / (1 - meta["survival"])),
+            "confirm_existence": SHOW,
             "max_plots": 100_000,
             "max_tracks": 200_000,
             "max_edges": 4_000_000,

@@ -15,8 +15,8 @@ from marsad.tracking.compiled import compiled
 from marsad.tracking.relinking.chains import Physics, advance, begin, joined, recede, smoothed
 from marsad.tracking.relinking.contending import contending
 from marsad.tracking.relinking.exchanges import Chains, Followed, follow, search, with_plot, with_tail
-from marsad.tracking.relinking.gathering import empty
-from marsad.tracking.relinking.relink import name
+from marsad.tracking.relinking.gathering import empty_chains
+from marsad.tracking.relinking.relink import deal_out_ids
 from marsad.tracking.store import UPDATES, TrackStore
 from marsad.tracking.weighing import claimants
 
@@ -40,7 +40,7 @@ def lanes(count: int, seed: int = 0) -> Any:
 
 
 def chains_of(place: Any, ids: Any) -> Chains:
-    chains = empty(len(place), WIDTH, 2, 2, np.ones(WIDTH))
+    chains = empty_chains(len(place), WIDTH, 2, 2, np.ones(WIDTH))
     chains.ids[:], chains.place[:], chains.variance[:] = ids, place, SIGMA**2
     return chains
 
@@ -114,7 +114,7 @@ def test_search_puts_right_tracks_that_changed_lanes_and_finds_plots_no_track_ha
     assert_array_equal(chains.place[:2], truth[[first, 1 - first]])
 
 
-@pytest.mark.parametrize("run", [name, compiled(name)])
+@pytest.mark.parametrize("run", [deal_out_ids, compiled(deal_out_ids)])
 def test_names_stay_with_what_was_shown(run: Any) -> None:
     for held, wanted in ((0.0, [2, 1]), (20.0, [1, 2])):
         chains = chains_of(lanes(2), [1, 2])

@@ -17,14 +17,13 @@ Flags = NDArray[np.bool_]
 Arrays = tuple[Array, ...]
 Indices = tuple[Index, ...]
 
-SHOWN = 0.8  # existence from which somebody may have seen an id
 BEFORE = 3  # scans before a track began in which its first plots may be
 MARKS = 256  # of ids by their last digits
 FREE = 32  # plots nobody has that a scan may add
 
 
 @both_apart
-def empty(n: int, width: int, axes: int, models: int, steps_s: Array) -> Chains:
+def empty_chains(n: int, width: int, axes: int, models: int, steps_s: Array) -> Chains:
     """Chains without a plot."""
     return Chains(
         steps_s,
@@ -41,7 +40,7 @@ def empty(n: int, width: int, axes: int, models: int, steps_s: Array) -> Chains:
 
 
 @both_apart
-def first_of(chains: Chains, n: int) -> Chains:
+def first_chains(chains: Chains, n: int) -> Chains:
     """The first n chains."""
     return Chains(
         chains.steps_s,
@@ -58,7 +57,7 @@ def first_of(chains: Chains, n: int) -> Chains:
 
 
 @both_apart
-def slide(chains: Chains, dt_s: float, physics: Physics) -> Chains:
+def shift_window(chains: Chains, dt_s: float, physics: Physics) -> Chains:
     """The same chains over the window that ends dt_s later; what leaves it goes into their heads."""
     n, width, axes = chains.place.shape
     steps, since = np.append(chains.steps_s[1:], dt_s), np.maximum(chains.since - 1, 0)
@@ -78,24 +77,24 @@ def slide(chains: Chains, dt_s: float, physics: Physics) -> Chains:
 
 
 @both_apart
-def member(chains: Chains, i: int, old: Chains, tracks: Tracks, row: int) -> bool:
+def fill_in(chains: Chains, i: int, old: Chains, tracks: Tracks, row: int, shown: float) -> bool:
     """Fill in chain i of a track: as it was, or its state of now if it is new; whether it is new."""
     width, track_id, new = chains.place.shape[1], tracks.book[row, TRACK_ID], True
     chains.ids[i] = track_id
     for k in range(len(old.ids)):
         if old.ids[k] == track_id:
-            copy(old, k, chains, i)
+            copy_chain(old, k, chains, i)
             new = False
     chains.seen[i, width - 1] = 0.0
     for m in range(tracks.modes.shape[1]):
         for a in range(chains.place.shape[2]):
             chains.seen[i, width - 1, a] += tracks.modes[row, m] * tracks.mean[row, m, a]
-    chains.shown[i, width - 1] = tracks.existence[row] > SHOWN
+    chains.shown[i, width - 1] = tracks.existence[row] > shown
     return new
 
 
 @both_apart
-def copy(old: Chains, k: int, chains: Chains, i: int) -> None:
+def copy_chain(old: Chains, k: int, chains: Chains, i: int) -> None:
     """Put chain k of the old ones into place i."""
     chains.ids[i], chains.since[i] = old.ids[k], old.since[k]
     chains.begun[i], chains.held[i] = old.begun[k], old.held[k]
@@ -104,11 +103,13 @@ def copy(old: Chains, k: int, chains: Chains, i: int) -> None:
 
 
 @both_apart
-def join(chains: Chains, i: int, tracks: Tracks, row: int, models: Index, physics: Physics) -> None:
+def begin_at_track(
+    chains: Chains, i: int, tracks: Tracks, row: int, shown: float, models: Index, physics: Physics
+) -> None:
     """Begin chain i with the state of its track now."""
     axes, exists, mean, cov = chains.place.shape[2], tracks.existence[row], tracks.mean[row], tracks.cov[row]
     chains.since[i], chains.begun[i] = chains.place.shape[1], True
-    chains.held[i] = tracks.book[row, UPDATES] if exists > SHOWN else 0
+    chains.held[i] = tracks.book[row, UPDATES] if exists > shown else 0
     for k in range(len(models)):
         m, head = models[k], chains.head[i, k]
         head[-1] = np.log(exists / (1 - exists) * tracks.modes[row, m] / physics.share[k])
@@ -119,7 +120,7 @@ def join(chains: Chains, i: int, tracks: Tracks, row: int, models: Index, physic
 
 
 @both_apart
-def where(chains: Chains, i: int, t: int) -> Any:
+def place_from(chains: Chains, i: int, t: int) -> Any:
     """Where (k,) chain i was at scan t or soon after, by its plots, else where it is now."""
     width = chains.place.shape[1]
     while t < width and np.isnan(chains.place[i, t, 0]):
@@ -128,7 +129,7 @@ def where(chains: Chains, i: int, t: int) -> Any:
 
 
 @both_apart
-def claim(chains: Chains, rows: Index, t: int, claimed: Index, values: Array, sigmas: Array) -> None:
+def take_claimed(chains: Chains, rows: Index, t: int, claimed: Index, values: Array, sigmas: Array) -> None:
     """Give these chains the plots (m,) of scan t that their tracks claimed."""
     axes, wanted = chains.place.shape[2], np.zeros(MARKS, np.bool_)
     wanted[chains.ids[rows] % MARKS] = True
@@ -140,14 +141,14 @@ def claim(chains: Chains, rows: Index, t: int, claimed: Index, values: Array, si
 
 
 @both_apart
-def spare(
+def add_unclaimed(
     chains: Chains, count: int, rows: Index, t: int, book: Index, ascending: bool, claimed: Index,
     values: Array, sigmas: Array, reach_m: float,
 ) -> int:  # fmt: skip
     """Add the plots (m,) of scan t near these chains that nobody has; the number of chains after it."""
     axes, at = chains.place.shape[2], np.empty((len(rows), 2))
     for i in range(len(rows)):
-        at[i] = where(chains, rows[i], t)[:2]
+        at[i] = place_from(chains, rows[i], t)[:2]
     for j in np.flatnonzero(beside(at, values[:, :2], reach_m)):
         free = count < len(chains.ids) and row_of(book, claimed[j], ascending) < 0
         for k in range(count if free else 0):
@@ -161,25 +162,26 @@ def spare(
 @both_apart
 def gathered(
     old: Chains, tracks: Tracks, rows: Index, young: Flags, claimed: Indices, values: Arrays,
-    sigmas: Arrays, t_ns: Index, reach_m: float, models: Index, physics: Physics,
+    sigmas: Arrays, t_ns: Index, reach_m: float, shown: float, models: Index, physics: Physics,
 ) -> Chains:  # fmt: skip
     """The chains of these rows of tracks and of the plots that nobody has, the newest scan among them.
 
     claimed, values, sigmas, t_ns  per look, the newest last
+    shown  existence from which somebody may have seen an id
     """
     n, width, axes = len(rows), old.place.shape[1], old.place.shape[2]
     most, count, earliest, ascending = n + FREE, n, width - 1, in_order(tracks.book)
     for k in range(len(old.ids)):
         if row_of(tracks.book, old.ids[k], ascending) < 0:
             most += width if old.ids[k] != 0 else 1
-    chains = empty(most, width, axes, len(models), old.steps_s)
+    chains = empty_chains(most, width, axes, len(models), old.steps_s)
     new, first = np.zeros(n, np.bool_), np.full(n, width - 1)
     for i in range(n):
-        new[i], began_ns = member(chains, i, old, tracks, rows[i]), tracks.book[rows[i], FIRST_T_NS]
+        new[i], began_ns = fill_in(chains, i, old, tracks, rows[i], shown), tracks.book[rows[i], FIRST_T_NS]
         if new[i]:
             first[i] = np.searchsorted(t_ns, began_ns)
             if began_ns < t_ns[0]:
-                join(chains, i, tracks, rows[i], models, physics)
+                begin_at_track(chains, i, tracks, rows[i], shown, models, physics)
                 first[i] = width - 1
             earliest = min(earliest, first[i] - BEFORE)
     for k in range(len(old.ids)):
@@ -191,9 +193,9 @@ def gathered(
     for t in range(width - 1, max(earliest, 0) - 1, -1):
         own, free = np.flatnonzero(first <= t), np.flatnonzero((first - BEFORE * new <= t) & young)
         if len(own):
-            claim(chains, own, t, claimed[t], values[t], sigmas[t])
+            take_claimed(chains, own, t, claimed[t], values[t], sigmas[t])
         if len(free):
-            count = spare(
+            count = add_unclaimed(
                 chains, count, free, t, tracks.book, ascending, claimed[t], values[t], sigmas[t], reach_m
             )
-    return first_of(chains, count)
+    return first_chains(chains, count)

@@ -12,7 +12,7 @@ from marsad.tracking.plots import Plots
 from marsad.tracking.records import Folded
 from marsad.tracking.relinking.chains import Physics
 from marsad.tracking.relinking.exchanges import Chains
-from marsad.tracking.relinking.gathering import empty
+from marsad.tracking.relinking.gathering import empty_chains
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.store import TrackStore
 from marsad.tracking.weighing import HIT_FLOOR
@@ -123,10 +123,10 @@ def recall(
         return Recent(plots.sensor_id, times, claims, values, sigmas, None), 0
     if chains is None:
         steps_s = np.asarray(np.diff((recent.t_ns[0], *recent.t_ns)) * 1e-9, float)
-        chains = empty(0, WIDTH, settings.dimensions, len(habits.models), steps_s)
+        chains = empty_chains(0, WIDTH, settings.dimensions, len(habits.models), steps_s)
     chains, changed = run.relink(
         *(chains, store.tracks, who.rows, who.young, who.sigma_m, claims, values, sigmas, np.array(times)),
-        *((t_ns - recent.t_ns[-1]) * 1e-9, settings.existence_max),
+        *((t_ns - recent.t_ns[-1]) * 1e-9, settings.confirm_existence, settings.existence_max),
         *(habits.models, habits.physics(model, settings.lifetime_s)),
     )
     return Recent(plots.sensor_id, times, claims, values, sigmas, chains), changed
@@ -139,5 +139,5 @@ def example_looks(settings: TrackingSettings) -> tuple[Any, ...]:
     tracks = TrackStore(len(settings.models), 2 * axes, 1).tracks
     facts = Physics(habits.noise, habits.speeds, habits.share, -0.1, -2.3, -4.0)
     looks = recent.claimed, recent.values, recent.sigmas, np.zeros(WIDTH, np.int64)
-    chains = empty(0, WIDTH, axes, len(habits.models), np.ones(WIDTH))
-    return chains, tracks, none, none > 0, 1.0, *looks, 1.0, 1.0, habits.models, facts
+    chains = empty_chains(0, WIDTH, axes, len(habits.models), np.ones(WIDTH))
+    return chains, tracks, none, none > 0, 1.0, *looks, 1.0, 1.0, 1.0, habits.models, facts

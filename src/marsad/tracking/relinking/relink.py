@@ -16,7 +16,7 @@ from marsad.tracking.compiled import both, both_apart
 from marsad.tracking.relinking.chains import Physics, smoothed
 from marsad.tracking.relinking.contending import REACH_SIGMAS
 from marsad.tracking.relinking.exchanges import Chains, Followed, search
-from marsad.tracking.relinking.gathering import gathered, slide
+from marsad.tracking.relinking.gathering import gathered, shift_window
 from marsad.tracking.store import Tracks, row_of
 from marsad.tracking.update import MODE_FLOOR
 
@@ -30,7 +30,7 @@ SAME_SIGMAS = 5.0  # a shown place so far from an object no longer stands for it
 
 
 @both_apart
-def name(chains: Chains, way: Followed, rows: Index, same_m: float) -> None:
+def deal_out_ids(chains: Chains, way: Followed, rows: Index, same_m: float) -> None:
     """Deal out ids among these rows (c,): as they were, unless others follow a shown id more closely."""
     n, (_, width, axes) = len(rows), chains.place.shape
     alike, at = np.zeros((n, n)), np.empty(axes)
@@ -63,7 +63,7 @@ def name(chains: Chains, way: Followed, rows: Index, same_m: float) -> None:
 
 
 @both_apart
-def write(
+def write_track(
     chains: Chains,
     way: Followed,
     i: int,
@@ -99,18 +99,20 @@ def write(
 @both
 def relink(
     old: Chains, tracks: Tracks, rows: Index, young: Flags, sigma_m: float, claimed: Indices, values: Arrays,
-    sigmas: Arrays, t_ns: Index, dt_s: float, existence_max: float, models: Index, physics: Physics,
+    sigmas: Arrays, t_ns: Index, dt_s: float, shown: float, existence_max: float, models: Index,
+    physics: Physics,
 ) -> tuple[Chains, int]:  # fmt: skip
     """The chains after one more look, and how many tracks got others' plots, which are written into.
 
     rows, young (c,), sigma_m  of `contending`
     t_ns (W,)  of the last looks, the newest last; claimed (m,), values, sigmas (m, d) of each: the id that
     has each plot, 0 none
+    shown  existence from which somebody may have seen an id; existence_max  that a track has at most
     """
     reach = REACH_SIGMAS * sigma_m
     chains = gathered(
-        slide(old, dt_s, physics), tracks, rows, young, claimed, values, sigmas, t_ns, reach, models,
-        physics,
+        shift_window(old, dt_s, physics), tracks, rows, young, claimed, values, sigmas, t_ns, reach, shown,
+        models, physics,
     )  # fmt: skip
     n, width = chains.place.shape[:2]
     states = (n, width + 1, *chains.head.shape[1:])
@@ -120,7 +122,7 @@ def relink(
     changed = search(chains, way, wanted, reach, physics)
     moved = np.flatnonzero(changed[: len(rows)])
     if len(moved):
-        name(chains, way, moved, SAME_SIGMAS * sigma_m)
+        deal_out_ids(chains, way, moved, SAME_SIGMAS * sigma_m)
         for i in moved:
-            write(chains, way, int(i), tracks, existence_max, models, physics)
+            write_track(chains, way, int(i), tracks, existence_max, models, physics)
     return chains, len(moved)
