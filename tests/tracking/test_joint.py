@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from marsad.tracking.association import marginals
-from marsad.tracking.joint import sharpen, sharpen_compiled
+from marsad.tracking.joint import sharpen
+from marsad.tracking.joint_kernel import sharpen_compiled
 
 
 def resolved(weight: Any, run: Any = sharpen, events: int = 10_000, tracks_max: int = 24) -> Any:

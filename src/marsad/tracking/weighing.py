@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from marsad.tracking.association import marginals, marginals_compiled
 from marsad.tracking.compiled import both, twin_of
 from marsad.tracking.grid import order
-from marsad.tracking.joint import sharpen, sharpen_compiled
+from marsad.tracking.joint import sharpen
+from marsad.tracking.joint_kernel import sharpen_compiled
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
