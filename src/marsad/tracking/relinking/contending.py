@@ -18,9 +18,7 @@ Flags = NDArray[np.bool_]
 YOUNG_PLOTS = 16  # a track with more knows its velocity, and single scans decide
 LIKELY = 0.5  # existence from which a track contends
 CONTEND_SIGMAS = 6.0  # a young track closer than this to another is in contention
-ALIKE_SIGMAS = (
-    7.0  # those whose velocities differ by more only met; less would miss who took the other's plots
-)
+ALIKE_SIGMAS = 7.0  # those whose velocities differ by more only met; fewer would miss swapped plots
 REACH_SIGMAS = 8.0  # tracks closer than this may have each other's plots
 PAIRS = 100_000  # of tracks that contend, at most
 
