@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.records import Claims, Folded
-from marsad.tracking.store import CONFIRMED, SYSTEMS, TRACK_ID, Tracks
+from marsad.tracking.store import CONFIRMED, SYSTEMS, TRACK_ID, Tracks, TrackStore
 
 Index = NDArray[np.int64]
 
@@ -114,7 +114,7 @@ class LabelBook:
         )
 
     def settle(
-        self, labels: tuple[str, ...], found: Folded, tracks: Tracks, confirm_existence: float
+        self, labels: tuple[str, ...], found: Folded, store: TrackStore, confirm_existence: float
     ) -> tuple[int, int]:
         """Bind and break after a scan, in the book and in the columns of the tracks that are left.
 
@@ -140,6 +140,7 @@ class LabelBook:
                     bound += 1
         self.forget(dropped)
         for track_id in changed:
+            tracks = store.tracks
             mine, systems = tracks.book[:, TRACK_ID] == track_id, self.systems(track_id)
             tracks.book[mine, SYSTEMS] = systems
             if systems:

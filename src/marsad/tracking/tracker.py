@@ -296,7 +296,7 @@ class Tracker:
             self._count("tracks_merged", done.merged.shape[1])
         if plots.labels or len(self._labels):
             bound, broken = self._labels.settle(
-                plots.labels, done, self._store.tracks, self.settings.confirm_existence
+                plots.labels, done, self._store, self.settings.confirm_existence
             )
             self._count("labels_bound", bound)
             self._count("labels_broken", broken)
