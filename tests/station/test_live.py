@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from marsad.site.recorder import replay, resume
 from marsad.station.record import newest_journal, open_record
 from marsad.station.run import read_settings
 from marsad.station.station import Station
+from marsad.tracking import warm_up
 
 SITE = """
 [site]
@@ -146,33 +148,44 @@ def test_settings_faults_of_site_and_server_are_listed_together(tmp_path: Path) 
     assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("frames_before_the_kill", [3, 40, 160])
-async def test_killed_at_any_moment_the_site_goes_on(tmp_path: Path, frames_before_the_kill: int) -> None:
-    settings = tmp_path / "site.toml"
+@asynccontextmanager
+async def running_apart(directory: Path) -> AsyncIterator[tuple[Process, int]]:
+    """The site as a process of its own; its kernels are compiled first, however long that takes."""
+    warm_up(lambda kernel: None)
+    settings = directory / "site.toml"
     settings.write_bytes(SITE)
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from marsad.cli import main; main()"),
-        *("run", str(settings), "--data", str(tmp_path)),
+        *("run", str(settings), "--data", str(directory)),
         stdout=subprocess.PIPE,
-        env=environment,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    assert process.stdout is not None
-    async with asyncio.timeout(60):
-        while not (line := (await process.stdout.readline()).decode()).startswith("feed sensors"):
-            pass
-    port = int(line.rpartition(":")[2])
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(60):
+            while not (line := (await process.stdout.readline()).decode()).startswith("feed sensors"):
+                pass
+        yield process, int(line.rpartition(":")[2])
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+
+
+@pytest.mark.parametrize("frames_before_the_kill", [3, 40, 160])
+async def test_killed_at_any_moment_the_site_goes_on(tmp_path: Path, frames_before_the_kill: int) -> None:
     clock = SystemClock()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(registration(NODE, clock.now_ns()))
-    await asyncio.wait_for(receive(reader), 20)
-    writer.write(status(NODE, clock.now_ns(), ulid(clock.now_ns(), 1), first=True))
-    for number in range(frames_before_the_kill):
-        writer.write(plot(clock.now_ns(), number))
-        await writer.drain()
-    process.send_signal(signal.SIGKILL)
-    await process.wait()
-    writer.close()
+    async with running_apart(tmp_path) as (process, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(registration(NODE, clock.now_ns()))
+        await asyncio.wait_for(receive(reader), 20)
+        writer.write(status(NODE, clock.now_ns(), ulid(clock.now_ns(), 1), first=True))
+        for number in range(frames_before_the_kill):
+            writer.write(plot(clock.now_ns(), number))
+            await writer.drain()
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        writer.close()
     journal = newest_journal(tmp_path, "example")
     assert journal is not None
     frames = list(JournalReader(journal).frames())
