@@ -93,7 +93,6 @@ def settings(scenario: Any, **options: Any) -> TrackingSettings:
             "dimensions": scenario.dim,
             "speed_max_mps": meta["speed"],
             "lifetime_s": min(200.0, 2 * period / (1 - meta["survival"])),
-            "confirm_existence": SHOW,
             "max_plots": 100_000,
             "max_tracks": 200_000,
             "max_edges": 4_000_000,
@@ -140,7 +139,8 @@ def tracker_of(scenario: Any, **options: Any) -> Tracker:
 def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any) -> Iterator[Any]:
     """Yields None while preparing, then (ids, positions, velocities, time) once per scan."""
     warm_up(lambda name: None, (scenario.dim,))
-    tracker = tracker_of(scenario, **options)
+    # the engine must know from when on somebody has seen an id
+    tracker = tracker_of(scenario, **{"confirm_existence": show, **options})
     scans = [scan_of(scan, scenario.sensors[scan.sensor], scenario.dim) for scan in scenario.scans]
     newest, dim = 0, scenario.dim
     before = np.empty(0, np.int64)

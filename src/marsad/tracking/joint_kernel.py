@@ -131,10 +131,9 @@ def _resolve(
         kept = len(chosen)
         new_event = np.empty((events, depth), np.int64)
         for s in range(kept):
-            new_event[s] = event[source[chosen[s]]]
-            new_event[s, t] = option[chosen[s]]
-        for s in range(kept):
-            score[s], used[s] = grown[chosen[s]], mask[chosen[s]]
+            c = chosen[s]
+            new_event[s] = event[source[c]]
+            new_event[s, t], score[s], used[s] = option[c], grown[c], mask[c]
         event = new_event
     share = np.exp(score[:kept] - score[0])
     share /= share.sum()

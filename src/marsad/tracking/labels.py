@@ -140,7 +140,7 @@ class LabelBook:
                     bound += 1
         self.forget(dropped)
         for track_id in changed:
-            tracks = store.tracks
+            tracks = store.tracks  # not before: most scans change none, and laying out columns takes time
             mine, systems = tracks.book[:, TRACK_ID] == track_id, self.systems(track_id)
             tracks.book[mine, SYSTEMS] = systems
             if systems:

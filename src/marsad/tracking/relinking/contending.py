@@ -27,7 +27,8 @@ class Contention(NamedTuple):
     """Who contends after a scan.
 
     placed      its plots are places and nothing else; sigma_m  of them
-    rows (c,)   of young tracks beside others, and of all tracks near them; young (c,)  which are the former
+    rows (c,)   of young tracks beside others that may fly as they do, and of all tracks near them
+    young (c,)  which are the former
     """
 
     placed: bool
@@ -63,7 +64,10 @@ def contending(values: Array, sigmas: Array, polar: bool, tracks: Tracks, axes: 
 
 @both
 def alike(tracks: Tracks, one: Index, other: Index, axes: Axes) -> Flags:
-    """Which pairs (e,) of tracks may fly side by side, by what is known of their velocities."""
+    """Which pairs (e,) of tracks, given by the rows of both, may have one velocity.
+
+    By squared distance in sigmas of both together (no unit), each taken for one Gaussian over all models.
+    """
     k, side = len(axes), np.ones(len(one), np.bool_)
     mean, cov = combine_rows(tracks.mean, tracks.cov, tracks.modes, np.concatenate((one, other)), axes)
     for e in range(len(one)):
