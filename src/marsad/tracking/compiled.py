@@ -1,10 +1,13 @@
 """The one way kernels are compiled: without the interpreter lock, cached on disk, no fast-math.
 
-A step of the engine is written twice: as NumPy specification and as its compiled twin, registered
-by `twin_of`. A composition of steps is written once, over specifications, and marked `both`: as it
-stands it runs on NumPy; compiled, every specification it names is replaced by its twin. So what
-the tests hold equal step by step stays equal as a whole. A composition within another is taken apart
-into it, lest the same code be optimised once for each.
+A step of the engine is written once, in a form that runs as it stands and compiles as fast as any other,
+and marked `both`. Only where the compiled algorithm must differ (a grid instead of all pairs, a factor
+by hand instead of a solver) it is written twice: as NumPy specification and as its compiled twin, registered by
+`twin_of`, which tests hold equal. A composition names specifications: as it stands it runs on them;
+compiled, each is replaced by its twin. So what the tests hold equal step by step stays equal as a whole.
+
+Compiled code is made sparingly (`sparing`): of a `compilation_unit` and of what Python calls, each by itself
+and kept on disk by itself; all other kernels are built into these.
 
 Divisions by zero give what NumPy gives, so that the specification holds there too. Without
 fast-math the same build gives the same bits on every run, which replay relies on. Numba is
@@ -18,6 +21,7 @@ from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
 
 from marsad.tracking.boundary import Convert, Entry, entry_of, is_record
+from marsad.tracking.sparing import sparing, unit_cache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -27,9 +31,8 @@ _TWINS: dict[Callable[..., Any], "Kernel"] = {}
 class Kernel:
     """A function that is compiled on first use, or loaded from the cache on disk."""
 
-    def __init__(self, function: Callable[..., Any], inline: bool = False, composition: bool = False) -> None:
-        self.function, self.inline = cast(FunctionType, function), inline
-        self.composition = composition
+    def __init__(self, function: Callable[..., Any], inline: bool = False, unit: bool = False) -> None:
+        self.function, self.inline, self.unit = cast(FunctionType, function), inline, unit
         self.__doc__, self.__name__ = function.__doc__, function.__name__
 
     def __call__(self, *arguments: Any) -> Any:
@@ -59,29 +62,40 @@ class Kernel:
 
     @cached_property
     def dispatcher(self) -> Any:
-        """What Numba makes of it and of the kernels it calls."""
-        from numba.core import caching
-
-        stored, dispatcher = cast(Any, caching), self._compiler(self._enter())
-        # Numba alone would look only at the file of this function to see whether the cache is stale
-        cache = stored.FunctionCache(dispatcher.py_func)
-        cache._cache_file = stored.IndexDataCacheFile(
-            cache.cache_path, cache._impl.filename_base, self.digest
-        )
-        dispatcher._cache = cache
-        return dispatcher
+        """What Numba makes of it and of the kernels it calls, for Python to call."""
+        return self._kept(self._compiler(self._enter()))
 
     @cached_property
     def part(self) -> Any:
-        """The same to be built into other kernels: no way in from Python, not kept on disk by itself."""
-        inline = {"inline": "always"} if self.composition else {}
-        return self._compiler(self._bound(), no_cpython_wrapper=True, no_cfunc_wrapper=True, **inline)
+        """The same for other kernels to call: no way in from Python, kept on disk if it is a unit."""
+        dispatcher = self._compiler(self._bound(), no_cpython_wrapper=True)
+        return (
+            self._kept(dispatcher, f"{self.function.__module__}.{self.__name__}") if self.unit else dispatcher
+        )
 
     def _compiler(self, function: FunctionType, **options: Any) -> Any:
         import numba
 
         make = cast(Any, numba.njit)
-        return make(nogil=True, error_model="numpy", forceinline=self.inline, **options)(function)
+        fixed = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "forceinline": self.inline}
+        return make(**fixed, **options)(function)
+
+    def _kept(self, dispatcher: Any, unit: str = "") -> Any:
+        """The same, compiled sparingly and kept on disk."""
+        from numba.core import caching
+
+        compile_for, kept_in = dispatcher.compile, cast(Any, caching).IndexDataCacheFile
+
+        def compile_sparingly(types: Any) -> Any:
+            with sparing():
+                return compile_for(types)
+
+        cache = unit_cache(dispatcher.py_func, unit, compile_sparingly if unit else None)
+        # Numba alone would look only at the file of this function to see whether the cache is stale
+        base = cache._impl.filename_base + ("-unit" if unit else "")
+        cache._cache_file = kept_in(cache.cache_path, base, self.digest)
+        dispatcher._cache, dispatcher.compile = cache, compile_sparingly
+        return dispatcher
 
     def _bound(self) -> FunctionType:
         """The function, over the parts it calls."""
@@ -105,7 +119,7 @@ class Kernel:
     def digest(self) -> bytes:
         """Of all code and constants that are compiled into it."""
         code, scope = self.function.__code__, self.function.__globals__
-        digest = sha256(f"{self.inline} {self.composition} {_text(code)}".encode())
+        digest = sha256(f"{self.inline} {self.unit} {_text(code)}".encode())
         for name in code.co_names:
             if name in self._used:
                 digest.update(self._used[name].digest)
@@ -160,7 +174,13 @@ def twin_of(specification: Callable[..., Any]) -> Callable[[Function], Function]
 
 def both(function: Function) -> Function:
     """A composition: runs as it stands, and compiled over the twins of the steps it names."""
-    _TWINS[function] = Kernel(function, composition=True)
+    _TWINS[function] = Kernel(function, inline=True)
+    return function
+
+
+def compilation_unit(function: Function) -> Function:
+    """A composition with machine code of its own, which others call; compiled and kept on disk by itself."""
+    _TWINS[function] = Kernel(function, unit=True)
     return function
 
 
@@ -173,3 +193,8 @@ def both_apart(function: Function) -> Function:
 def compiled(function: Function) -> Function:
     """The compiled twin of a specification or a composition."""
     return cast(Function, _TWINS[function])
+
+
+def unit(function: Callable[..., Any]) -> Any:
+    """What Numba makes of a compilation unit, for other kernels to call."""
+    return _TWINS[function].part

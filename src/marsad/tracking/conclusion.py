@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.bearings.sight import Sight
 from marsad.tracking.birth import Unknown, start
-from marsad.tracking.compiled import both
+from marsad.tracking.compiled import both, compilation_unit
 from marsad.tracking.hiding import with_hidden
 from marsad.tracking.motion import Axes
 from marsad.tracking.newcomers import chosen, enter, identified, startable
@@ -35,7 +35,7 @@ Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@both
+@compilation_unit
 def conclude(
     store: Store,
     look: Look,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from marsad.tracking.bearings.memory import Bearings, Post
 from marsad.tracking.bearings.sight import Sight, sight, testifies, unseen
 from marsad.tracking.birth import Unknown
-from marsad.tracking.compiled import both
+from marsad.tracking.compiled import both, compilation_unit
 from marsad.tracking.conclusion import conclude
 from marsad.tracking.drag import slow
 from marsad.tracking.imm import predict, suit
@@ -51,7 +51,7 @@ def fold(
     return conclude(store, look, found, seen, played, unknown, rules, axes)
 
 
-@both
+@compilation_unit
 def compare_bearings(
     store: Store, look: Look, found: Found, bearings: Bearings, rules: Rules, limits: Array, axes: Axes
 ) -> Sight:

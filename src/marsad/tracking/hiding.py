@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import Coverage
-from marsad.tracking.compiled import kernel, twin_of
+from marsad.tracking.compiled import both_apart, kernel, twin_of
 from marsad.tracking.projection import NEAREST_M
 
 Array = NDArray[np.float64]
@@ -139,15 +139,9 @@ def _mask(azimuth: float, horizon: Array) -> float:
     return float(horizon[1, k] + slope * (azimuth - horizon[0, k]))
 
 
+@both_apart
 def exposed(detect: Array, above: Array, notched: Array) -> tuple[Array, Array]:
     """Detection probability (n,) of what terrain and notch may hide; (n,) that a miss is the notch's."""
-    seen = detect * above
-    return seen * (1 - notched), seen * notched / (1 - seen * (1 - notched))
-
-
-@twin_of(exposed)
-def exposed_compiled(detect: Array, above: Array, notched: Array) -> tuple[Array, Array]:
-    """The twin of `exposed`."""
     seen, hidden = np.empty(len(detect)), np.empty(len(detect))
     for i in range(len(detect)):
         both = detect[i] * above[i]

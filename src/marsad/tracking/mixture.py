@@ -6,7 +6,7 @@ Shapes as in `imm`: mean (n, M, d), cov (n, M, d, d), modes (n, M).
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, part_of_kernel, twin_of
+from marsad.tracking.compiled import both, both_apart, part_of_kernel, twin_of
 from marsad.tracking.motion import Axes
 
 Array = NDArray[np.float64]
@@ -73,17 +73,9 @@ def combine_one(
             spread[row, a * d + b] = spread[row, b * d + a]
 
 
+@both_apart
 def places(mean: Array, modes: Array, origin: Array) -> Array:
     """Where each track is (n, 3); in a plane at the height of origin (3,)."""
-    axes = mean.shape[2] // 2
-    position = np.tile(origin, (len(mean), 1))
-    position[:, :axes] = np.einsum("nm,nmd->nd", modes, mean)[:, :axes]
-    return position
-
-
-@twin_of(places)
-def places_compiled(mean: Array, modes: Array, origin: Array) -> Array:
-    """The twin of `places`."""
     n, count, d = mean.shape
     position = np.zeros((n, 3))
     for i in range(n):
@@ -94,25 +86,11 @@ def places_compiled(mean: Array, modes: Array, origin: Array) -> Array:
     return position
 
 
+@both_apart
 def picture(
     joint: Array, spread: Array, height: float, height_var: float, climb_var: float
 ) -> tuple[Array, Array]:
     """`combine`d states in space (n, 6), (n, 6, 6); a plane's height is the given prior."""
-    if joint.shape[1] == 6:
-        return joint, spread
-    flat = np.array([0, 1, 3, 4])
-    place, doubt = np.zeros((len(joint), 6)), np.zeros((len(joint), 6, 6))
-    place[:, flat] = joint
-    doubt[:, flat[:, None], flat] = spread
-    place[:, 2], doubt[:, 2, 2], doubt[:, 5, 5] = height, height_var, climb_var
-    return place, doubt
-
-
-@twin_of(picture)
-def picture_compiled(
-    joint: Array, spread: Array, height: float, height_var: float, climb_var: float
-) -> tuple[Array, Array]:
-    """The twin of `picture`."""
     n, d = joint.shape
     if d == 6:
         return joint, spread

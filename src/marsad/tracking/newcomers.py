@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import twin_of
+from marsad.tracking.compiled import both_apart
 from marsad.tracking.grid import order
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import (
@@ -22,18 +22,12 @@ Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+@both_apart
 def startable(birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, rules: Rules) -> Array:
     """Probability (m,) that a plot starts a track.
 
     With a fresh label it does so boldly; a bearing never, nor what is another track's own.
     """
-    bold = np.where(fresh, np.maximum(birth, rules.labelled_existence * elsewhere), birth)
-    return np.where(ranged & (elsewhere >= rules.birth_elsewhere_min), bold, 0.0)
-
-
-@twin_of(startable)
-def startable_compiled(birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, rules: Rules) -> Array:
-    """The twin of `startable`."""
     chance = np.zeros(len(birth))
     for j in range(len(birth)):
         if ranged[j] and elsewhere[j] >= rules.birth_elsewhere_min:
@@ -43,18 +37,9 @@ def startable_compiled(birth: Array, elsewhere: Array, ranged: Flags, fresh: Fla
     return chance
 
 
+@both_apart
 def chosen(chance: Array, least: float, most: int) -> tuple[Index, int]:
     """Plots (b,) that start a track, at most so many, the likeliest; how many more there were."""
-    plots = np.flatnonzero(chance >= least)
-    surplus = max(len(plots) - most, 0)
-    if surplus:
-        plots = np.sort(plots[order(-chance[plots])[:most]])
-    return plots, surplus
-
-
-@twin_of(chosen)
-def chosen_compiled(chance: Array, least: float, most: int) -> tuple[Index, int]:
-    """The twin of `chosen`."""
     plots, count = np.empty(len(chance), np.int64), 0
     for j in range(len(chance)):
         if chance[j] >= least:
@@ -69,23 +54,12 @@ def chosen_compiled(chance: Array, least: float, most: int) -> tuple[Index, int]
     return np.flatnonzero(start), surplus
 
 
+@both_apart
 def identified(plots: Index, known_plot: Index, known_id: Index, next_id: int) -> Index:
     """Ids (b,) of the tracks these plots start: known from an earlier play of the scan, or new ones.
 
     known_plot (k,) ascending, known_id (k,): plots that started a track when it was played before.
     """
-    ids = np.zeros(len(plots), np.int64)
-    if len(known_plot):
-        place = np.minimum(np.searchsorted(known_plot, plots), len(known_plot) - 1)
-        ids = np.where(known_plot[place] == plots, known_id[place], 0)
-    fresh = ids == 0
-    ids[fresh] = next_id + np.arange(fresh.sum())
-    return ids
-
-
-@twin_of(identified)
-def identified_compiled(plots: Index, known_plot: Index, known_id: Index, next_id: int) -> Index:
-    """The twin of `identified`."""
     ids, k, fresh = np.empty(len(plots), np.int64), 0, next_id
     for b in range(len(plots)):
         while k < len(known_plot) and known_plot[k] < plots[b]:
@@ -98,6 +72,7 @@ def identified_compiled(plots: Index, known_plot: Index, known_id: Index, next_i
     return ids
 
 
+@both_apart
 def enter(
     tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
 ) -> None:
@@ -105,19 +80,6 @@ def enter(
 
     chance (m,), modes (m, M) of all plots; plots, ids (b,) of those that start one; visibility (S,).
     """
-    existence, modes = chance[plots], modes[plots]
-    tracks.modes[:], tracks.visibility[:] = modes, visibility
-    tracks.existence[:], tracks.floor[:], tracks.book[:] = existence, existence / 2, 0
-    tracks.book[:, TRACK_ID] = ids
-    tracks.book[:, [FIRST_T_NS, LAST_T_NS, RANGED_T_NS]] = t_ns
-    tracks.book[:, [UPDATES, RANGED]] = 1
-
-
-@twin_of(enter)
-def enter_compiled(
-    tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
-) -> None:
-    """The twin of `enter`."""
     for b in range(len(ids)):
         j = plots[b]
         for m in range(modes.shape[1]):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both
+from marsad.tracking.compiled import both, compilation_unit
 from marsad.tracking.drag import slow
 from marsad.tracking.existence import detection_probability
 from marsad.tracking.gating import candidates, with_claims
@@ -49,7 +49,7 @@ class Contenders(NamedTuple):
     narrowed: int
 
 
-@both
+@compilation_unit
 def associate(
     store: Store, block: Array, look: Look, claims: Claims, motion: Motion, rules: Rules, axes: Axes
 ) -> Found:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, both_apart, twin_of
+from marsad.tracking.compiled import both, both_apart
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -78,26 +78,13 @@ def part(tracks: Tracks, start: int, stop: int) -> Tracks:
     )
 
 
+@both_apart
 def carry(past: Tracks, tracks: Tracks, survival: float, rows: Index) -> None:
     """Copy what motion does not change from one moment to the next, of these rows (k,) only.
 
     Existence times survival. What is predicted, mean, cov and modes, stands in the tracks already and
     moves up, so that the first k of them are the rows wanted, in their order.
     """
-    k = len(rows)
-    for column in (tracks.mean, tracks.cov, tracks.modes):
-        column[:k] = column[rows]
-    tracks.book[:k], tracks.floor[:k], tracks.visibility[:k] = (
-        past.book[rows],
-        past.floor[rows],
-        past.visibility[rows],
-    )
-    tracks.existence[:k] = past.existence[rows] * survival
-
-
-@twin_of(carry)
-def carry_compiled(past: Tracks, tracks: Tracks, survival: float, rows: Index) -> None:
-    """The twin of `carry`."""
     n, count, d = tracks.mean.shape
     states, spreads = tracks.mean.reshape((n, count * d)), tracks.cov.reshape((n, count * d * d))
     for k in range(len(rows)):
@@ -116,17 +103,9 @@ def carry_compiled(past: Tracks, tracks: Tracks, survival: float, rows: Index) -
             tracks.book[k, b] = past.book[i, b]
 
 
+@both_apart
 def keep(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
     """Move the marked rows to the front, in their order; their number."""
-    kept = int(rows.sum())
-    for column in tracks:
-        column[:kept] = column[rows]
-    return kept
-
-
-@twin_of(keep)
-def keep_compiled(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
-    """The twin of `keep`."""
     n, count, d = tracks.mean.shape
     states, spreads = tracks.mean.reshape((n, count * d)), tracks.cov.reshape((n, count * d * d))
     kept = 0

@@ -6,7 +6,7 @@ Each step changes the columns it is given in place; NumPy specification and comp
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, twin_of
+from marsad.tracking.compiled import both, both_apart
 from marsad.tracking.existence import VISIBILITY_FLOOR
 from marsad.tracking.grid import order
 from marsad.tracking.rules import Rules
@@ -28,12 +28,7 @@ Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-def proven(book: Index, t_ns: int, rules: Rules) -> Flags:
-    """Tracks (n,) whose range is not in doubt: measured, or fixed by crossing bearings, lately."""
-    fixed = (book[:, RANGED] > 0) | (book[:, CROSSED] >= rules.confirm_crossed)
-    return np.asarray(fixed & (t_ns - book[:, RANGED_T_NS] <= rules.bearing_trust_ns))
-
-
+@both_apart
 def lasting(
     existence: Array, floor: Array, believed: Array, detect: Array, charging: bool, track: Index, rules: Rules
 ) -> Index:
@@ -42,18 +37,6 @@ def lasting(
     existence, floor, believed, detect (n,) of the tracks before the scan, as in `weighing.weigh`; track (E,)
     of the pairs. What is left out is just what `drop` would strike after the scan for its existence.
     """
-    charged = believed * detect * charging
-    missed = existence * (1 - charged) / (1 - existence * charged)
-    outlasts = missed >= np.minimum(rules.prune_existence, floor)
-    outlasts[track] = True
-    return np.flatnonzero(outlasts)
-
-
-@twin_of(lasting)
-def lasting_compiled(
-    existence: Array, floor: Array, believed: Array, detect: Array, charging: bool, track: Index, rules: Rules
-) -> Index:
-    """The twin of `lasting`."""
     rows, count, e = np.empty(len(existence), np.int64), 0, 0
     for i in range(len(existence)):
         while e < len(track) and track[e] < i:
@@ -68,15 +51,9 @@ def lasting_compiled(
     return rows[:count]
 
 
+@both_apart
 def renumber(rows: Index, track: Index, owner: Index) -> None:
     """Turn rows of tracks, in pairs (E,) and owners of plots (m,), -1 none, into places among `rows` (k,)."""
-    track[:] = np.searchsorted(rows, track)
-    owner[owner >= 0] = np.searchsorted(rows, owner[owner >= 0])
-
-
-@twin_of(renumber)
-def renumber_compiled(rows: Index, track: Index, owner: Index) -> None:
-    """The twin of `renumber`."""
     place = 0
     for e in range(len(track)):
         while rows[place] != track[e]:
@@ -94,6 +71,7 @@ def renumber_compiled(rows: Index, track: Index, owner: Index) -> None:
             owner[j] = low
 
 
+@both_apart
 def settle(
     tracks: Tracks,
     found: Weighed,
@@ -112,27 +90,6 @@ def settle(
     object, agreed (n,) > 0, do testify. What may be a ghost, agreed < 0, regains after a miss what
     it started with, no more.
     """
-    tracks.visibility[:, column] = np.maximum(found.visibility, VISIBILITY_FLOOR)
-    by_bearing = np.bincount(edge_track, found.probability * bearing[edge_plot], len(tracks.existence))
-    doubtful = ~proven(tracks.book, t_ns, rules) & (agreed <= 0)
-    before = np.maximum(tracks.existence, np.where(agreed < 0, rules.crossing_existence_max, 0.0))
-    least = np.minimum(found.existence, np.maximum(before, found.existence - by_bearing))
-    tracks.existence[:] = np.minimum(np.where(doubtful, least, found.existence), rules.existence_max)
-
-
-@twin_of(settle)
-def settle_compiled(
-    tracks: Tracks,
-    found: Weighed,
-    edge_track: Index,
-    edge_plot: Index,
-    bearing: Flags,
-    agreed: Index,
-    column: int,
-    t_ns: int,
-    rules: Rules,
-) -> None:
-    """The twin of `settle`."""
     book, by_bearing = tracks.book, np.zeros(len(tracks.existence))
     for e in range(len(edge_track)):
         if bearing[edge_plot[e]]:
@@ -148,6 +105,7 @@ def settle_compiled(
         tracks.visibility[i, column] = max(found.visibility[i], VISIBILITY_FLOOR)
 
 
+@both_apart
 def note_own(
     tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, t_ns: int, rules: Rules
 ) -> Flags:
@@ -156,24 +114,6 @@ def note_own(
     ranged (m,): plots that say how far; agreed (n,): bearings of two sensors do (1), or may be of
     a ghost (-1).
     """
-    book = tracks.book
-    book[rows, UPDATES] += 1
-    book[rows, LAST_T_NS] = t_ns
-    told = rows[ranged[plots]]
-    book[told, RANGED] += 1
-    book[told, RANGED_T_NS] = t_ns
-    book[:, CROSSED] = np.maximum(book[:, CROSSED] + agreed, 0)
-    book[(agreed > 0) & (book[:, CROSSED] >= rules.confirm_crossed), RANGED_T_NS] = t_ns
-    own = np.zeros(len(book), np.bool_)
-    own[rows] = True
-    return own
-
-
-@twin_of(note_own)
-def note_own_compiled(
-    tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, t_ns: int, rules: Rules
-) -> Flags:
-    """The twin of `note_own`."""
     book, own = tracks.book, np.zeros(len(tracks.book), np.bool_)
     for k in range(len(rows)):
         i = rows[k]
@@ -191,6 +131,7 @@ def note_own_compiled(
     return own
 
 
+@both_apart
 def vague(existence: Array, floor: Array, updates: Index, track: Index, rules: Rules) -> Flags:
     """Tracks (n,) of one plot whose gate has grown so wide that any plot may be theirs.
 
@@ -199,14 +140,6 @@ def vague(existence: Array, floor: Array, updates: Index, track: Index, rules: R
     live on, for a gate with many plots is never missed. Where many objects start at once, their tracks gain
     existence and are spared.
     """
-    plots = np.bincount(track, minlength=len(existence))
-    unlikely = existence < np.minimum(rules.prune_existence, 4 * floor)
-    return np.asarray((updates < 2) & unlikely & (plots > rules.vague_plots_max))
-
-
-@twin_of(vague)
-def vague_compiled(existence: Array, floor: Array, updates: Index, track: Index, rules: Rules) -> Flags:
-    """The twin of `vague`."""
     result, begin = np.zeros(len(existence), np.bool_), 0
     while begin < len(track):
         i, end = track[begin], begin + 1
@@ -218,27 +151,12 @@ def vague_compiled(existence: Array, floor: Array, updates: Index, track: Index,
     return result
 
 
+@both_apart
 def drop(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
     """Strike from `keep` what is unlikely, stale or under ground, then the least likely of too many.
 
     Returns how many these last are.
     """
-    keep &= tracks.existence >= np.minimum(rules.prune_existence, tracks.floor)
-    keep &= t_ns - tracks.book[:, LAST_T_NS] <= rules.coast_ns
-    coast_ns = np.where(tracks.book[:, RANGED] > 0, rules.bearing_coast_ns, rules.crossing_coast_ns)
-    keep &= t_ns - tracks.book[:, RANGED_T_NS] <= coast_ns
-    if tracks.mean.shape[2] == 6:
-        depth = tracks.mean[:, :, 2] + 2 * np.sqrt(tracks.cov[:, :, 2, 2])
-        keep &= (depth * tracks.modes).sum(1) > rules.ground_up_m
-    surplus = max(int(keep.sum()) - rules.max_tracks, 0)
-    if surplus:
-        keep[order(np.where(keep, tracks.existence, 2.0))[:surplus]] = False
-    return surplus
-
-
-@twin_of(drop)
-def drop_compiled(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
-    """The twin of `drop`."""
     n, count, d = tracks.mean.shape
     alive = 0
     for i in range(n):
@@ -261,17 +179,9 @@ def drop_compiled(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
     return surplus
 
 
+@both_apart
 def confirm(tracks: Tracks, rules: Rules) -> None:
     """Confirm what is likely enough and has a label, or plots enough, ranged ones or bearings that agreed."""
-    book, sure = tracks.book, tracks.existence >= rules.confirm_existence
-    placed = (book[:, RANGED] >= rules.confirm_ranged) | (book[:, CROSSED] >= rules.confirm_crossed)
-    placed &= book[:, UPDATES] >= rules.confirm_updates
-    book[sure & (placed | (book[:, SYSTEMS] != 0)), CONFIRMED] = 1
-
-
-@twin_of(confirm)
-def confirm_compiled(tracks: Tracks, rules: Rules) -> None:
-    """The twin of `confirm`."""
     book = tracks.book
     for i in range(len(book)):
         if tracks.existence[i] >= rules.confirm_existence:
@@ -280,6 +190,7 @@ def confirm_compiled(tracks: Tracks, rules: Rules) -> None:
                 book[i, CONFIRMED] = 1
 
 
+@both_apart
 def attribution(
     tracks: Tracks,
     found: Weighed,
@@ -290,23 +201,6 @@ def attribution(
     born_plot: Index,
 ) -> tuple[Index, Array]:
     """Ids and plots (2, k), probability (k,) of pairs above one half, those of new tracks last."""
-    home = found.elsewhere[born_plot] > 0.5
-    ids = np.concatenate((tracks.book[own_track, TRACK_ID], born_id[home]))
-    plots = np.concatenate((own_plot, born_plot[home]))
-    return as_rows(ids, plots), np.concatenate((own_share, found.elsewhere[born_plot[home]]))
-
-
-@twin_of(attribution)
-def attribution_compiled(
-    tracks: Tracks,
-    found: Weighed,
-    own_track: Index,
-    own_plot: Index,
-    own_share: Array,
-    born_id: Index,
-    born_plot: Index,
-) -> tuple[Index, Array]:
-    """The twin of `attribution`."""
     count, total = len(own_plot), len(own_plot)
     for b in range(len(born_plot)):
         total += found.elsewhere[born_plot[b]] > 0.5
@@ -329,16 +223,9 @@ def as_rows(first: Index, second: Index) -> Index:
     return pairs
 
 
+@both_apart
 def identity(book: Index, rows: Index) -> Index:
     """Ids (m,) of rows (m,) of a book; 0 for -1."""
-    ids = np.zeros(len(rows), np.int64)
-    ids[rows >= 0] = book[rows[rows >= 0], TRACK_ID]
-    return ids
-
-
-@twin_of(identity)
-def identity_compiled(book: Index, rows: Index) -> Index:
-    """The twin of `identity`."""
     ids = np.zeros(len(rows), np.int64)
     for k in range(len(rows)):
         if rows[k] >= 0:

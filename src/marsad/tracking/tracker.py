@@ -243,15 +243,8 @@ class Tracker:
         if model.sensor.decorrelation_s > 0:
             plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
         model.arrive(plots.t_ns, settings)
-        claims = (
-            self._labels.claims(plots.labels, self._store.tracks) if plots.labels else unclaimed(len(plots))
-        )
         block = self._store.room(len(plots))
-        played = Played(entry.birth_plot, entry.birth_id, self._next_id)
-        done = run.fold(
-            *(now, block, self._look(plots, model), claims, played, self._bearings),
-            *(self._motion, self._unknown, self._rules, self._limits, self._axes),
-        )
+        done = run.fold(*self.arguments(entry, plots, model, now, block))
         self._t_ns = plots.t_ns
         rows = now.used + len(plots)
         self._store.replace(block, rows, done.used)
@@ -267,6 +260,19 @@ class Tracker:
         )
         self._count("relinked", changed)
         return Attribution(done.own[0], done.own[1], done.probability)
+
+    def arguments(
+        self, entry: Entry, plots: Plots, model: SensorModel, now: Store, block: Array
+    ) -> tuple[Any, ...]:
+        """What `folding.fold` is called with for these plots of a sensor; block: to be filled."""
+        claims = (
+            self._labels.claims(plots.labels, self._store.tracks) if plots.labels else unclaimed(len(plots))
+        )
+        played = Played(entry.birth_plot, entry.birth_id, self._next_id)
+        return (
+            *(now, block, self._look(plots, model), claims, played, self._bearings),
+            *(self._motion, self._unknown, self._rules, self._limits, self._axes),
+        )
 
     def _moment(self, t_ns: int) -> Store:
         """The tracks as the kernels want them; at t_ns if there was no scan yet."""

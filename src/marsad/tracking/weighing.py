@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.association import marginals, marginals_compiled
-from marsad.tracking.compiled import both, twin_of
+from marsad.tracking.compiled import both, both_apart, twin_of
 from marsad.tracking.grid import order
 from marsad.tracking.joint import sharpen
 from marsad.tracking.joint_kernel import sharpen_compiled
@@ -41,15 +41,9 @@ class Weighed(NamedTuple):
     false: Array
 
 
+@both_apart
 def distrust(broken: Index, owner: Index, bit: Index, fresh: NDArray[np.bool_]) -> None:
     """Strike labels of plots that contradict where their track is; a label with an owner is not fresh."""
-    fresh[owner >= 0], fresh[broken] = False, False
-    owner[broken], bit[broken] = -1, 0
-
-
-@twin_of(distrust)
-def distrust_compiled(broken: Index, owner: Index, bit: Index, fresh: NDArray[np.bool_]) -> None:
-    """The twin of `distrust`."""
     for j in range(len(owner)):
         fresh[j] &= owner[j] < 0
     for k in range(len(broken)):
@@ -57,6 +51,7 @@ def distrust_compiled(broken: Index, owner: Index, bit: Index, fresh: NDArray[np
         owner[j], bit[j], fresh[j] = -1, 0, False
 
 
+@both_apart
 def contradicting(
     edge_track: Index, edge_plot: Index, owner: Index, bit: Index, systems: Index
 ) -> NDArray[np.bool_]:
@@ -65,15 +60,6 @@ def contradicting(
     It belongs to another track (owner (m,), -1 none), or the track has another label of the same
     system: bit (m,) of the plot's, systems (n,) of the track's.
     """
-    other = owner[edge_plot] != edge_track
-    return np.asarray(other & ((owner[edge_plot] >= 0) | ((systems[edge_track] & bit[edge_plot]) != 0)))
-
-
-@twin_of(contradicting)
-def contradicting_compiled(
-    edge_track: Index, edge_plot: Index, owner: Index, bit: Index, systems: Index
-) -> NDArray[np.bool_]:
-    """The twin of `contradicting`."""
     against = np.zeros(len(edge_track), np.bool_)
     for e in range(len(edge_track)):
         i, j = edge_track[e], edge_plot[e]
@@ -193,23 +179,11 @@ def weigh_compiled(
     return Weighed(probability, share, unseen, posterior, visibility, elsewhere, chance, false)
 
 
+@both_apart
 def likely_own(
     edge_track: Index, edge_plot: Index, probability: Array, share: Array, plots: int
 ) -> tuple[Index, Index]:
     """(k,) edges more likely than not, at most one per track and plot; (m,) the track per plot or -1."""
-    owner = np.full(plots, -1, np.int64)
-    likely = np.flatnonzero(share > 0.5)
-    # of two doubtful tracks that both claim a plot, the one more likely to be there has it
-    likely = likely[np.argsort(probability[likely], kind="stable")]
-    owner[edge_plot[likely]] = edge_track[likely]
-    return np.sort(likely[owner[edge_plot[likely]] == edge_track[likely]]), owner
-
-
-@twin_of(likely_own)
-def likely_own_compiled(
-    edge_track: Index, edge_plot: Index, probability: Array, share: Array, plots: int
-) -> tuple[Index, Index]:
-    """The twin of `likely_own`."""
     owner, best = np.full(plots, -1, np.int64), np.full(plots, -1, np.int64)
     for e in range(len(share)):
         if share[e] > 0.5:

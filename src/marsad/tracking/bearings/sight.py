@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from marsad.tracking.bearings.crossings import crossing_pairs
 from marsad.tracking.bearings.ghosts import agreement
 from marsad.tracking.bearings.memory import Bearings, Post, beside
-from marsad.tracking.compiled import both, twin_of
+from marsad.tracking.compiled import both, both_apart
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import CROSSED, RANGED, RANGED_T_NS
-from marsad.tracking.tidy import identity, proven
+from marsad.tracking.tidy import identity
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -77,6 +77,7 @@ def unseen(past: Bearings, tracks: int) -> Sight:
     return Sight(past, np.zeros(tracks, np.int64), none, none)
 
 
+@both_apart
 def bearing_rows(
     values: Array,
     most: int,
@@ -95,27 +96,6 @@ def bearing_rows(
     Probability (k, 3) to be of no track, and of none whose place is proven, and the background; the
     rows (k,) of their tracks.
     """
-    rows = np.flatnonzero(np.isnan(values[:, 0]) & ~np.isnan(values[:, 1]))[:most]
-    trusted = proven(book, t_ns, rules)[track] * probability
-    taken = np.bincount(plot, trusted, len(values))
-    return rows, np.stack([elsewhere[rows], 1 - taken[rows], background[rows]], -1), owner[rows]
-
-
-@twin_of(bearing_rows)
-def bearing_rows_compiled(
-    values: Array,
-    most: int,
-    track: Index,
-    plot: Index,
-    probability: Array,
-    elsewhere: Array,
-    owner: Index,
-    background: Array,
-    book: Index,
-    t_ns: int,
-    rules: Rules,
-) -> tuple[Index, Array, Index]:
-    """The twin of `bearing_rows`."""
     m, count = len(values), 0
     rows, whose, place = np.empty(m, np.int64), np.empty(m, np.int64), np.empty(m, np.int64)
     told = np.empty((m, 3))

@@ -1,0 +1,126 @@
+"""Sparing compilation: the same results, in machine code that is made once and found again."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from marsad.tracking import sparing
+from marsad.tracking.compiled import compilation_unit, compiled, kernel, unit
+from marsad.tracking.kernels import COMPILED
+from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.warm import _UNITS, jobs, unit_types, warm_up
+
+TOY = """
+import numpy as np
+from marsad.tracking.compiled import both, compilation_unit, compiled, kernel, unit
+
+@kernel
+def fallen(row, limit):
+    if len(row) > limit:
+        raise ValueError("row too long")
+    return 2.0 * row.sum()
+
+@compilation_unit
+def lower(block, limit):
+    total = 0.0
+    for row in block:
+        total += fallen(row, limit)
+    return total
+
+@both
+def upper(block, limit):
+    return 1.0 + lower(block, limit)
+
+run = compiled(upper)
+print(run(np.ones((2, 3)), 5))
+try:
+    run(np.ones((2, 9)), 5)
+except ValueError as error:
+    print(error)
+print(sum(run.dispatcher.stats.cache_hits.values()), sum(unit(lower).stats.cache_hits.values()))
+"""
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    (tmp_path / "toy.py").write_text(TOY, "utf-8")
+    return tmp_path
+
+
+def run_toy(folder: Path) -> list[str]:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", folder / "toy.py"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_caller_and_its_unit_are_found_again_in_another_process(toy: Path) -> None:
+    assert run_toy(toy) == ["13.0", "row too long", "0 0"]
+    assert run_toy(toy) == ["13.0", "row too long", "1 1"]
+
+
+def test_a_caller_whose_unit_was_lost_is_compiled_anew(toy: Path) -> None:
+    run_toy(toy)
+    lost = list((toy / "cache").rglob("*-unit*"))
+    assert lost
+    for path in lost:
+        path.unlink()
+    assert run_toy(toy) == ["13.0", "row too long", "0 0"]
+    assert run_toy(toy) == ["13.0", "row too long", "1 1"]
+
+
+def test_a_change_of_a_unit_leaves_other_kernels_be(toy: Path) -> None:
+    run_toy(toy)
+    (toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")
+    assert run_toy(toy)[0] == "19.0"
+
+
+@kernel
+def _clipped(values: NDArray[np.float64], low: float) -> NDArray[np.float64]:
+    return np.maximum(values, low)
+
+
+@compilation_unit
+def _shifted(values: NDArray[np.float64], by: float) -> NDArray[np.float64]:
+    return _clipped(values + by, 0.0)
+
+
+def test_another_version_of_numba_compiles_as_it_always_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparing, "TRIED_WITH", (0, 0))
+    sparing._parts.cache_clear()
+    try:
+        with sparing.sparing():
+            pass
+        shifted = compiled(_shifted)(np.array([-2.0, 3.0]), 1.0)
+        np.testing.assert_array_equal(shifted, [0.0, 4.0])
+    finally:
+        sparing._parts.cache_clear()
+
+
+def test_the_version_in_use_is_the_one_that_was_tried() -> None:
+    sparing._parts.cache_clear()
+    assert sparing._parts() is not None
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_units_are_compiled_beforehand_for_the_types_that_a_scan_calls_them_with(dimensions: int) -> None:
+    warm_up(lambda name: None, (dimensions,))
+    compiled_for = COMPILED.fold.dispatcher.signatures  # type: ignore[attr-defined]
+    assert any(str(signature).count("float64") for signature in compiled_for)
+    for name, function in _UNITS.items():
+        wanted = unit_types(name, TrackingSettings(dimensions=dimensions))
+        axes = wanted[-1]
+        known = [signature for signature in unit(function).signatures if signature[-1] == axes]
+        assert known == [wanted]
+
+
+def test_what_calls_units_comes_after_them() -> None:
+    names = [job.name for job in jobs((3,))]
+    assert all(names.index(other) < names.index(job.name) for job in jobs((3,)) for other in job.after)
