@@ -22,7 +22,7 @@ def run(
 
 def check(settings: Annotated[Path, typer.Argument(help="The site's TOML file.")]) -> None:
     """Check a settings file; every fault at once."""
-    from marsad.station.run import read_settings
+    from marsad.station.settings_file import read_settings
 
     parsed = read_settings(settings).site
     OUT.print(
