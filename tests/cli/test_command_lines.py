@@ -58,6 +58,16 @@ WRONG = [
     *(["play", KINDS[0], "file.txt", value] for value in ["nofile.toml", "folder.toml", "bad.toml"]),
     *(["play", KINDS[0], "file.txt", str(SITE), "--speed", value] for value in [*NUMBERS, "max", "0"]),
     *(["play", KINDS[0], "file.txt", str(SITE), "--port", value] for value in [*NUMBERS, "65536"]),
+    ["new"],
+    *(["new", value, "--name", "x"] for value in ["bad.toml", "folder.toml", "nowhere/x.toml", "/dev/null/x", ""]),
+    *(["new", "x.toml", "--name", "x", "--latitude", value] for value in [*NUMBERS, "91"]),
+    *(["new", "x.toml", "--zone", value] for value in ["", "a", "a,1,2", "a,b,c,d"]),
+    *(["new", "x.toml", "--name", "x", "--zones-from", value] for value in ["nofile", "file.txt", "folder.toml"]),
+    ["new", "x.toml", "--name", "x", "--zone", "a,1,2,0"],
+    ["new", "x.toml", "--name", "x", "--zone", "a,1,2,nan"],
+    ["new", "x.toml", "--name", "x", "--zone", "a,1,2,3", "--sbs", "there:0"],
+    ["new", "x.toml", "--name", "x", "--zone", "a,1,2,3", "--port", "5020"],
+    ["schema", "x"],
     ["password", "mine"],
     ["version", "1"],
 ]  # fmt: skip
@@ -159,7 +169,7 @@ def test_every_help_shows_an_example_that_can_be_typed(name: str) -> None:
     shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
     assert shown.exit_code == 0
     (example,) = [line.strip() for line in shown.output.splitlines() if line.strip().startswith("Example: ")]
-    words = example.removeprefix("Example: ").split()
+    words = example.removeprefix("Example: ").split(" > ")[0].split()
     assert words[:2] == ["marsad", name]
     command = typer.main.get_command(app)
     group = command.make_context("marsad", [], resilient_parsing=True)

@@ -43,7 +43,12 @@ def _options(
 for command, example in (
     (simulated.demo, "marsad demo --scenario embassy-quadcopter --lang ar"),
     (site.run, "marsad run site.toml --data data"),
+    (
+        settings.new,
+        "marsad new site.toml --name Dam --zone Gate,33.299,44.399,120",
+    ),
     (settings.check, "marsad check site.toml"),
+    (settings.schema, "marsad schema > site.schema.json"),
     (records.replay, "marsad replay data/example-20220104T024000Z.mcap --digest"),
     (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),

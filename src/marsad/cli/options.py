@@ -87,6 +87,13 @@ def output_file(path: Path) -> Path:
     return path
 
 
+def new_file(path: Path) -> Path:
+    """A file that is not there yet, in a folder that is. Raises typer.BadParameter."""
+    if path.is_file():
+        raise typer.BadParameter(f"{str(path)!r}: is there already; nothing is overwritten")
+    return output_file(path)
+
+
 OutDir = Annotated[
     Path,
     typer.Option("--out", callback=output_directory, help="Where journal, register, reports and summary go."),

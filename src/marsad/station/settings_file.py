@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -93,6 +94,17 @@ def read_settings(path: Path) -> SettingsFile:
     data = read_bytes(path)
     tree = record_from_toml(SettingsTree, data, str(path))
     return SettingsFile(tree, tree.server, data)
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema of a settings file."""
+    schema = SettingsTree.model_json_schema(mode="validation")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    # where this machine keeps the console is nobody else's default
+    del schema["$defs"]["ServerSettings"]["properties"]["static_directory"]["default"]
+    schema["properties"]["server"].pop("default", None)
+    schema["title"] = "Settings of a site of Marsad"
+    return schema
 
 
 def read_bytes(path: Path) -> bytes:
