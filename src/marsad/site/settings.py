@@ -142,16 +142,20 @@ class JournalSettings(Settings):
 class SiteSettings(Settings):
     """The whole tree of a site's settings."""
 
-    site: PlaceSettings
+    site: PlaceSettings = Field(description="The site: where it is, what it protects, who may fly there.")
     feed: list[FeedSettings] = Field([], max_length=100, description="What the site hears.")
-    scan: ScanSettings = ScanSettings()
-    cycle: CycleSettings = CycleSettings()
-    tracking: TrackingSettings = TrackingSettings()
-    trail: TrailSettings = TrailSettings()
-    assessment: AssessmentSettings = AssessmentSettings()
-    warning: WarningSettings = WarningSettings()
-    register_: RegisterSettings = Field(RegisterSettings(), alias="register")
-    journal: JournalSettings = JournalSettings()
+    scan: ScanSettings = Field(ScanSettings(), description="How reports are gathered into looks.")
+    cycle: CycleSettings = Field(CycleSettings(), description="How often the picture is assessed.")
+    tracking: TrackingSettings = Field(TrackingSettings(), description="How tracks are kept.")
+    trail: TrailSettings = Field(TrailSettings(), description="How the past of tracks is smoothed.")
+    assessment: AssessmentSettings = Field(
+        AssessmentSettings(), description="How dangerous objects are told from others."
+    )
+    warning: WarningSettings = Field(WarningSettings(), description="When alarms are raised, grow and pass.")
+    register_: RegisterSettings = Field(
+        RegisterSettings(), alias="register", description="How much an incident keeps."
+    )
+    journal: JournalSettings = Field(JournalSettings(), description="How the journal is kept.")
     server: dict[str, Any] = Field({}, description="How the console is served; checked by the server.")
 
     @check
