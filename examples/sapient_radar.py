@@ -2,8 +2,8 @@
 
     python sapient_radar.py 127.0.0.1:5020
 
-It needs the package sapient-proto and nothing of Marsad. The radar stands at LATITUDE, LONGITUDE; its
-object begins 3 km to the north-east and flies to it at 30 m/s. Replace `looks` by what your radar sees.
+It needs the package sapient-proto and nothing of Marsad. The radar stands at PLACE; its object begins
+3 km to the north-east and flies to it at 30 m/s. Replace `looks` by what your radar sees.
 """
 
 import math
@@ -15,13 +15,38 @@ import time
 import uuid
 from collections.abc import Iterator
 
-from sapient_msg.bsi_flex_335_v2_0.registration_pb2 import Registration
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
-from sapient_msg.bsi_flex_335_v2_0.status_report_pb2 import StatusReport
 
-LATITUDE, LONGITUDE, HEIGHT_M = 33.301, 44.401, 40.0
 NODE_ID = str(uuid.uuid4())  # a real sensor keeps its own for ever
-LAT_LNG_DEG_M, WGS84_E, DEGREES_M, TRUE_NORTH = 1, 1, 1, 1  # coordinate systems and data of the standard
+GEODETIC = {
+    "coordinate_system": "LOCATION_COORDINATE_SYSTEM_LAT_LNG_DEG_M",
+    "datum": "LOCATION_DATUM_WGS84_E",
+}
+POLAR = {
+    "coordinate_system": "RANGE_BEARING_COORDINATE_SYSTEM_DEGREES_M",
+    "datum": "RANGE_BEARING_DATUM_TRUE",
+}
+PLACE = {**GEODETIC, "x": 44.401, "y": 33.301, "z": 40.0}  # x is the longitude, z above the ellipsoid
+POLAR_UNITS = {"range_bearing_units": POLAR["coordinate_system"], "range_bearing_datum": POLAR["datum"]}
+AREA = {"location_units": GEODETIC["coordinate_system"], "location_datum": GEODETIC["datum"]}
+REGION = {"region_type": ["REGION_TYPE_AREA_OF_INTEREST"], "region_area": [AREA]}
+REGISTRATION = {
+    "name": "Example radar",
+    "icd_version": "BSI Flex 335 v2.0",
+    "node_definition": [{"node_type": "NODE_TYPE_RADAR"}],
+    "capabilities": [{"category": "Detection", "type": "radar"}],
+    "config_data": [{"manufacturer": "Example", "model": "One"}],
+    "status_definition": {"status_interval": {"units": "TIME_UNITS_SECONDS", "value": 5.0}},
+    "mode_definition": [
+        {
+            "mode_name": "Default",
+            "mode_type": "MODE_TYPE_PERMANENT",
+            "settle_time": {"units": "TIME_UNITS_SECONDS", "value": 0.0},
+            "detection_definition": [{"location_type": POLAR_UNITS}],
+            "task": {"concurrent_tasks": 1, "region_definition": REGION},
+        }
+    ],
+}
 
 
 def ulid() -> str:
@@ -30,15 +55,11 @@ def ulid() -> str:
     return "".join("0123456789ABCDEFGHJKMNPQRSTVWXYZ"[number >> shift & 31] for shift in range(125, -1, -5))
 
 
-def message() -> SapientMessage:
-    filled = SapientMessage(node_id=NODE_ID)
-    filled.timestamp.GetCurrentTime()
-    return filled
-
-
-def send(link: socket.socket, filled: SapientMessage) -> None:
-    """Before each message goes its length: four bytes, little-endian."""
-    body = filled.SerializeToString()
+def send(link: socket.socket, **content: object) -> None:
+    """Who, when, what; before each message goes its length: four bytes, little-endian."""
+    message = SapientMessage(node_id=NODE_ID, **content)
+    message.timestamp.GetCurrentTime()
+    body = message.SerializeToString()
     link.sendall(struct.pack("<I", len(body)) + body)
 
 
@@ -47,40 +68,15 @@ def receive(link: socket.socket) -> SapientMessage:
     return SapientMessage.FromString(link.recv(length, socket.MSG_WAITALL))
 
 
-def registration() -> SapientMessage:
-    filled = message()
-    record = filled.registration
-    record.name, record.icd_version = "Example radar", "BSI Flex 335 v2.0"
-    record.node_definition.add(node_type=Registration.NODE_TYPE_RADAR)
-    record.capabilities.add(category="Detection", type="radar")
-    record.config_data.add(manufacturer="Example", model="One")
-    record.status_definition.status_interval.units = Registration.TIME_UNITS_SECONDS
-    record.status_definition.status_interval.value = 5.0
-    mode = record.mode_definition.add(mode_name="Default", mode_type=Registration.MODE_TYPE_PERMANENT)
-    mode.settle_time.units, mode.settle_time.value = Registration.TIME_UNITS_SECONDS, 0.0
-    seen = mode.detection_definition.add().location_type
-    seen.range_bearing_units, seen.range_bearing_datum = DEGREES_M, TRUE_NORTH
-    mode.task.concurrent_tasks = 1
-    mode.task.region_definition.region_type.append(Registration.REGION_TYPE_AREA_OF_INTEREST)
-    area = mode.task.region_definition.region_area.add()
-    area.location_units, area.location_datum = LAT_LNG_DEG_M, WGS84_E
-    return filled
-
-
-def status(info: "StatusReport.Info.ValueType") -> SapientMessage:
-    """A polar sensor must say where it stands: x is the longitude."""
-    filled = message()
-    report = filled.status_report
-    report.report_id, report.system, report.info, report.mode = (
-        ulid(),
-        StatusReport.SYSTEM_OK,
-        info,
-        "Default",
-    )
-    place = report.node_location
-    place.x, place.y, place.z = LONGITUDE, LATITUDE, HEIGHT_M
-    place.coordinate_system, place.datum = LAT_LNG_DEG_M, WGS84_E
-    return filled
+def status(info: str) -> dict[str, object]:
+    """How the sensor is, and where: polar reports mean nothing without it."""
+    return {
+        "report_id": ulid(),
+        "system": "SYSTEM_OK",
+        "info": info,
+        "mode": "Default",
+        "node_location": PLACE,
+    }
 
 
 def looks() -> Iterator[tuple[float, float, float]]:
@@ -93,25 +89,19 @@ def looks() -> Iterator[tuple[float, float, float]]:
 def main(address: str) -> None:
     host, _, port = address.rpartition(":")
     with socket.create_connection((host, int(port))) as link:
-        send(link, registration())
-        acknowledged = receive(link)
-        if not acknowledged.registration_ack.acceptance:
-            raise SystemExit(f"refused: {acknowledged}")
+        send(link, registration=REGISTRATION)
+        answer = receive(link)
+        if not answer.registration_ack.acceptance:
+            raise SystemExit(f"refused: {answer}")
         print("registered as", NODE_ID, flush=True)
-        send(link, status(StatusReport.INFO_NEW))
         object_id = ulid()
-        for number, (range_m, azimuth_deg, elevation_deg) in enumerate(looks(), 1):
-            filled = message()
-            report = filled.detection_report
-            report.report_id, report.object_id = ulid(), object_id
-            seen = report.range_bearing
-            seen.coordinate_system, seen.datum = DEGREES_M, TRUE_NORTH
-            seen.range, seen.range_error = range_m, 10.0
-            seen.azimuth, seen.azimuth_error = azimuth_deg, 0.5
-            seen.elevation, seen.elevation_error = elevation_deg, 1.0
-            send(link, filled)
+        for number, (range_m, azimuth_deg, elevation_deg) in enumerate(looks()):
             if number % 5 == 0:
-                send(link, status(StatusReport.INFO_UNCHANGED))
+                send(link, status_report=status("INFO_UNCHANGED" if number else "INFO_NEW"))
+            seen = {**POLAR, "range": range_m, "azimuth": azimuth_deg, "elevation": elevation_deg}
+            errors = {"range_error": 10.0, "azimuth_error": 0.5, "elevation_error": 1.0}
+            report = {"report_id": ulid(), "object_id": object_id, "range_bearing": {**seen, **errors}}
+            send(link, detection_report=report)
             time.sleep(1.0)
 
 

@@ -180,6 +180,20 @@ def test_every_help_shows_an_example_that_can_be_typed(name: str) -> None:
     assert values.keys() <= {parameter.name for parameter in own.params}
 
 
+def test_check_says_what_is_good_and_what_is_not(folder: Path) -> None:
+    good = CliRunner().invoke(app, ["check", str(SITE)], env={"COLUMNS": "300"})
+    assert good.exit_code == 0 and "site embassy, 3 zones, 2 feeds, console on 127.0.0.1:" in good.output
+    ((status, said),) = in_one_process([["check", "bad.toml"]])
+    assert status == 1
+    for part in (
+        "bad.toml: 6 faults",
+        "bad.toml:2:1 site: id is 5; it must be 1 to 40 small letters",
+        "bad.toml:1:1 site: latitude_deg is missing; it must be a number from -90 to 90",
+        'bad.toml:3:1 feed 1: standard is missing; it must be one of "sapient", "sbs"',
+    ):
+        assert part in said, said
+
+
 def test_version_is_told_in_both_ways() -> None:
     said = [CliRunner().invoke(app, [line]).output for line in ("--version", "version")]
     assert said[0] == said[1] and said[0].strip()
