@@ -1,19 +1,21 @@
 """Every weight and limit of the threat assessment, in one versioned record."""
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
+from marsad.model.settings import Finding, Settings, check, skipping_unknown
 from marsad.model.threat import THREAT_CLASSES
 
 Band = tuple[float, float, float]
 """(low, high, softness): flat between low and high, Gaussian shoulders of that width outside."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+class _Frozen(Settings):
+    model_config = ConfigDict(ignored_types=(cached_property,))
 
 
 class ClassWeights(_Frozen):
@@ -49,14 +51,20 @@ class FlightProfile(_Frozen):
     wander_deg: Band = Field(description="circular spread of the course over some ten seconds")
     climb_acceleration_mps2: Band = Field(description="vertical acceleration, -9.8 in free fall")
 
-    @model_validator(mode="after")
-    def _sane(self) -> "FlightProfile":
+    @check
+    def _known_class(self) -> Iterator[Finding]:
         if self.class_name not in THREAT_CLASSES:
-            raise ValueError(f"class {self.class_name!r} is none of {', '.join(THREAT_CLASSES)}")
-        for low, high, softness in self.bands:
-            if not (low < high and softness > 0):
-                raise ValueError(f"band {(low, high, softness)}: low must be below high, softness above 0")
-        return self
+            sentence = f"class {self.class_name!r} is none of {', '.join(THREAT_CLASSES)}"
+            yield Finding(("class_name",), sentence)
+
+    @check
+    def _bands_in_order(self) -> Iterator[Finding]:
+        for name in ("speed_mps", "height_m", "climb_mps", "wander_deg", "climb_acceleration_mps2"):
+            with skipping_unknown:
+                low, high, softness = getattr(self, name)
+                if not (low < high and softness > 0):
+                    sentence = f"{name} is {[low, high, softness]}: low must be below high, softness above 0"
+                    yield Finding((name,), sentence)
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -335,20 +343,23 @@ class AssessmentSettings(_Frozen):
     moving_mps: float = Field(default=2.0, gt=0, description="slower has no course")
     tracks_max: int = Field(default=20000, gt=0, description="state kept; further tracks are counted")
 
-    @model_validator(mode="after")
-    def _complete(self) -> "AssessmentSettings":
+    @check
+    def _classes_complete(self) -> Iterator[Finding]:
         if set(self.classes) != set(THREAT_CLASSES):
-            raise ValueError(
-                f"classes must be exactly {', '.join(THREAT_CLASSES)}, not {sorted(self.classes)}"
-            )
+            sentence = f"classes must be exactly {', '.join(THREAT_CLASSES)}, not {sorted(self.classes)}"
+            yield Finding(("classes",), sentence)
+
+    @check
+    def _profiles_complete(self) -> Iterator[Finding]:
         missing = set(THREAT_CLASSES) - {profile.class_name for profile in self.profiles}
         if missing:
-            raise ValueError(f"profiles: no flight profile for {', '.join(sorted(missing))}")
+            yield Finding(("profiles",), f"no flight profile for {', '.join(sorted(missing))}")
+
+    @check
+    def _radio_complete(self) -> Iterator[Finding]:
         if len(self.belief.radio) != len(THREAT_CLASSES):
-            raise ValueError(
-                f"belief.radio needs {len(THREAT_CLASSES)} numbers, has {len(self.belief.radio)}"
-            )
-        return self
+            sentence = f"belief.radio needs {len(THREAT_CLASSES)} numbers, has {len(self.belief.radio)}"
+            yield Finding(("belief", "radio"), sentence)
 
     def column(self, field: str) -> NDArray[np.float64]:
         """One weight of all classes, in the order of THREAT_CLASSES."""
