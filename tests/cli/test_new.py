@@ -238,7 +238,7 @@ def test_questions_are_asked_of_whoever_sits_at_the_terminal(tmp_path: Path) -> 
         close_fds=True,
     )
     os.close(terminal)
-    os.write(control, "Dam\n33.3\n44.4\nسد\nwrong\nGate,33.299,44.399,120\n\n".encode())
+    os.write(control, "Dam\nnorth\n33.3\n44.4\nسد\nwrong\nGate,33.299,44.399,120\n\n".encode())
     said = b""
     while True:
         try:

@@ -72,9 +72,9 @@ def new(
     middle = _middle(zones)
     name = name or _asked("Name of the site in English", "--name", None)
     if latitude is None:
-        latitude = float(_asked("Latitude of the reference point, degrees", "--latitude", middle[0]))
+        latitude = float(_asked("Latitude of the reference point, degrees", "--latitude", middle[0], float))
     if longitude is None:
-        longitude = float(_asked("Longitude, degrees", "--longitude", middle[1]))
+        longitude = float(_asked("Longitude, degrees", "--longitude", middle[1], float))
     draft = Draft(
         name_en=name,
         name_ar=name_ar or _asked("Name in Arabic", "--name-ar", name),
@@ -116,12 +116,10 @@ def _middle(zones: "list[Outline]") -> tuple[float, float] | tuple[None, None]:
     return round(sum(latitudes) / len(corners), 6), round(sum(longitudes) / len(corners), 6)
 
 
-def _asked(question: str, option: str, default: Any) -> str:
+def _asked(question: str, option: str, default: Any, kind: type = str) -> str:
     """The answer of whoever sits at the terminal; without one the default, or an error with the option."""
     if sys.stdin.isatty():
-        return str(
-            typer.prompt(question, default=default, type=type(default) if default is not None else str)
-        )
+        return str(typer.prompt(question, default=default, type=kind))  # asks again for what is no number
     if default is None:
         raise typer.BadParameter(f"is needed where nobody can be asked: {question}", param_hint=f"'{option}'")
     return str(default)
