@@ -62,7 +62,8 @@ WRONG = [
     *(["new", value, "--name", "x"] for value in ["bad.toml", "folder.toml", "nowhere/x.toml", ""]),
     *(["new", "x.toml", "--name", "x", "--latitude", value] for value in [*NUMBERS, "91"]),
     *(["new", "x.toml", "--zone", "a,1,2,3", "--name", "x", option, value]
-      for option in ("--height", "--utc-offset", "--longitude") for value in [*NUMBERS, "1e5"] if value != "-1"),
+      for option in ("--height", "--utc-offset", "--longitude")
+      for value in [*NUMBERS, "1e5"] if value != "-1"),
     *(["new", "x.toml", "--zones-from", "file.txt", "--radius", value] for value in [*NUMBERS, "0"]),
     *(["new", "x.toml", "--zone", value] for value in ["", "a", "a,1,2", "a,b,c,d"]),
     *(["new", "x.toml", "--zones-from", value] for value in ["nofile", "file.txt", "folder.toml"]),
