@@ -44,15 +44,15 @@ test: setup services
 	$(BIN)/pytest -n auto
 
 check: setup
-	$(BIN)/ruff format --check src tests benchmarks tools
-	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/ruff format --check src tests benchmarks tools examples
+	$(BIN)/ruff check src tests benchmarks tools examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(NPM) run --silent --prefix console lint
 
 format: .venv/.installed
-	$(BIN)/ruff check --fix -q src tests benchmarks tools
-	$(BIN)/ruff format -q src tests benchmarks tools
+	$(BIN)/ruff check --fix -q src tests benchmarks tools examples
+	$(BIN)/ruff format -q src tests benchmarks tools examples
 
 # New versions of everything, without the address of any registry in the files.
 lock: .venv/.installed

@@ -17,10 +17,12 @@ PAGE = Path(__file__).parents[2] / "docs/tracking.md"
 TEXT = PAGE.read_text("utf-8")
 
 
-def test_the_example_runs_and_finds_both_objects() -> None:
+def test_the_example_prints_what_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.S)
+    (printed,) = re.findall(r"```text\n(.*?)```", TEXT, re.S)
     names: dict[str, Any] = {}
     exec(compile(example, str(PAGE), "exec"), names)
+    assert capsys.readouterr().out == printed
     table = names["table"].where(names["table"].confirmed)
     expected = names["origin"] + 20 * names["speed"]
     assert len(table) == 2
