@@ -14,7 +14,7 @@ from marsad.feeds.settings import FeedSettings
 from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.frame import RESERVED_FEEDS
-from marsad.model.site import Friend, Mode, Site, Zone
+from marsad.model.site import Friend, Mode, MonthNames, Name, Numerals, Site, Zone
 from marsad.register.settings import RegisterSettings
 from marsad.site.scans import ScanSettings
 from marsad.tracking import TrackingSettings, TrailSettings
@@ -67,6 +67,16 @@ class FriendSettings(_Strict):
     authenticated_only: bool = False
 
 
+class NameSettings(_Strict):
+    """What documents call a person, a post, a sensor or another site, in both languages."""
+
+    of: str = Field(
+        min_length=1, description="as the record has it: an operator, a sensor's name, another site's id"
+    )
+    name_en: str = Field(min_length=1)
+    name_ar: str = Field(min_length=1)
+
+
 class PlaceSettings(_Strict):
     """The site itself; its reference point is the origin of the picture."""
 
@@ -78,8 +88,25 @@ class PlaceSettings(_Strict):
     height_m: float = Field(0.0, ge=-500, le=9_000, description="above the WGS-84 ellipsoid")
     utc_offset_s: int = Field(0, ge=-50_400, le=50_400)
     mode: Mode = Field(Mode.TEST, description="live, exercise or test; only live may reach live outputs")
+    numerals: Numerals = Field(
+        Numerals.ARABIC_INDIC,
+        description="digits of Arabic reports and statements: arabic-indic (٠١٢) or latin; "
+        "the console and warnings always have Latin ones, as radio and charts do",
+    )
+    month_names: MonthNames = Field(
+        MonthNames.LEVANT,
+        description="months in Arabic documents: levant (كانون الثاني), as in Iraq, or gulf (يناير)",
+    )
+    name: list[NameSettings] = Field(
+        [], max_length=1_000, description="names that documents use for people, sensors and other sites"
+    )
     zone: list[ZoneSettings] = Field([], max_length=200)
     friend: list[FriendSettings] = Field([], max_length=10_000)
+
+    @field_validator("name")
+    @classmethod
+    def _names_distinct(cls, names: list[NameSettings]) -> list[NameSettings]:
+        return _distinct(names, "of")
 
     @field_validator("zone")
     @classmethod
@@ -157,6 +184,9 @@ class SiteSettings(_Strict):
                 for friend in place.friend
             ),
             place.mode,
+            place.numerals,
+            place.month_names,
+            tuple(Name(item.of, item.name_en, item.name_ar) for item in place.name),
         )
 
     def local_frame(self) -> LocalFrame:

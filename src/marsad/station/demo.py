@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from marsad.model.frame import Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
+from marsad.register.codec import digest_of_incident
 from marsad.register.seeds import seed_january_2022
 from marsad.register.store import RegisterStore
+from marsad.report.account import account_of, summary_of
 from marsad.report.wording import word
 from marsad.server import ServerSettings
 from marsad.simulate import Scenario, Simulation
@@ -30,7 +32,7 @@ from marsad.site.recorder import Recorder, begin
 from marsad.site.snapshot import snapshot_path
 from marsad.station.narrator import Narrator
 from marsad.station.record import Record
-from marsad.station.reports import LANGUAGES, Language, write_documents
+from marsad.station.reports import LANGUAGES, Language, sha256_of_journal, write_documents
 from marsad.station.station import Station
 
 Tell = Callable[[int, str], None]
@@ -99,7 +101,7 @@ def run_at_once(
 
     run_offline(simulation, recorder, watch)
     recorder.journal.close()
-    return _conclude(directory, recorder, register, watched)
+    return _conclude(directory, recorder, register, watched, sha256_of_journal(directory / JOURNAL))
 
 
 async def run_live(
@@ -199,8 +201,12 @@ def _conclude(
     recorder: Recorder,
     register: RegisterStore,
     watched: _Watched,
+    journal_sha256: str = "",
 ) -> dict[str, Any]:
-    """Write reports and summary from what the register and the scores hold."""
+    """Write reports and summary from what the register and the scores hold.
+
+    journal_sha256   of the journal once it is closed
+    """
     fold: SiteFold = recorder.fold
     digest = fold.digest()
     reports: dict[str, str] = {}
@@ -208,15 +214,18 @@ def _conclude(
     told: dict[str, Any] | None = None
     if incident is not None:
         facts = register.series(incident)
-        paths = write_documents(directory, incident, fold.site, fold.sensors(), facts, digest)
+        paths = write_documents(
+            directory,
+            incident,
+            fold.site,
+            fold.sensors(),
+            facts,
+            digest,
+            weights_version=fold.settings.assessment.version,
+            journal_sha256=journal_sha256,
+        )
         reports = {language: str(paths[language]) for language in LANGUAGES}
-        told = {
-            "id": incident.incident_id,
-            "outcome": incident.outcome.value,
-            "stopped": incident.stopped,
-            "casualties": incident.casualties.status.value,
-            "series": {key: None if value != value else value for key, value in asdict(facts).items()},
-        }
+        told = summary_of(account_of(incident, fold.site), facts, digest_of_incident(incident))
     summary = watched.scores.summary(
         digest=digest, journal=str(directory / JOURNAL), reports=reports, incident=told
     )

@@ -13,7 +13,10 @@ from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
+from marsad.report.account import account_of
+from marsad.report.facts import called, outcome_text, outcomes_text
 from marsad.report.wording import word
+from marsad.report.wording.dates import clock, local_time
 from marsad.station.reports import Language
 
 _TOLD_MAX = 10_000
@@ -52,7 +55,7 @@ class Narrator:
                     track=str(assessment.track_id),
                     class_name=word(Reason(f"report.class.{assessment.class_name}"), self._language),
                     range_km=float(range_m) / 1000,
-                    azimuth_deg=degrees(float(azimuth_rad)),
+                    bearing=f"{round(degrees(float(azimuth_rad))) % 360:03d}°",
                     speed_mps=speed_mps,
                     sensors=len(picture.sensors),
                 )
@@ -70,18 +73,26 @@ class Narrator:
             time_s=event.time_left.likely_s,
             low_s=event.time_left.low_s,
             high_s=event.time_left.high_s,
-            by=event.by,
+            by=self._called(event.by),
         )
 
     def _of_incident(self, incident: Incident) -> Iterator[str]:
         for number, item in enumerate(incident.objects):
             if item.outcome is not Outcome.UNKNOWN and self._first("outcome", (incident.incident_id, number)):
-                outcome = word(Reason(f"report.outcome.{item.outcome.value}"), self._language)
-                track = ", ".join(map(str, item.track_ids))
-                yield self._word("narrator.outcome", track=track, outcome=outcome, by=item.outcome_by)
+                at = local_time(item.outcome_t_ns or incident.opened_t_ns, self._site.utc_offset_s)
+                yield self._word(
+                    "narrator.outcome",
+                    track=", ".join(map(str, item.track_ids)),
+                    outcome=outcome_text(item.outcome, self._language),
+                    at=clock(at, self._language),
+                    by=self._called(item.outcome_by),
+                )
         if incident.closed_t_ns is not None and self._first("closed", incident.incident_id):
-            outcome = word(Reason(f"report.outcome.{incident.outcome.value}"), self._language)
-            yield self._word("narrator.closed", incident=incident.incident_id, outcome=outcome)
+            outcomes = outcomes_text(account_of(incident, self._site), self._language)
+            yield self._word("narrator.closed", incident=incident.incident_id, outcome=outcomes)
+
+    def _called(self, by: str) -> str:
+        return called(by, self._site, self._language)
 
     def _zone(self, zone_id: str) -> str:
         """The zone's name; an alarm of no one zone is the whole site's."""

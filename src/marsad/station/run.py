@@ -102,4 +102,13 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
     else:
         raise RecordingError(f"{data}: no journal of site {incident.site_id} is here")
     series = register.series(incident)
-    output.write_bytes(render_incident(incident, fold.site, fold.sensors(), series, language, fold.digest()))
+    document = render_incident(
+        incident,
+        fold.site,
+        fold.sensors(),
+        series,
+        language,
+        fold.digest(),
+        weights_version=fold.settings.assessment.version,
+    )
+    output.write_bytes(document)

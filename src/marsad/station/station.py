@@ -186,9 +186,9 @@ class Station:
         series = self.record.register.series(incident)
         sensors = self.record.recorder.fold.sensors()
         digest = self.record.recorder.fold.digest()
-        return await asyncio.to_thread(
-            render_incident, incident, self.site, sensors, series, language, digest
-        )
+        weights = self.record.recorder.fold.settings.assessment.version
+        render = partial(render_incident, weights_version=weights)
+        return await asyncio.to_thread(render, incident, self.site, sensors, series, language, digest)
 
     async def statement(self, incident_id: str, language: Language) -> str:
         """The draft of the public statement. Raises RecordingError for an unknown incident."""
