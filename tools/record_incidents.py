@@ -81,7 +81,8 @@ def record(name: str) -> None:
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.json"
     path.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
-    print(f"{path.name}: {len(versions)} versions, {len(kept)} kept, outcome {versions[-1].outcome.value}")
+    told = f"{path.name}: {len(versions)} versions, {len(kept)} kept, outcome {versions[-1].outcome.value}\n"
+    sys.stdout.write(told)
 
 
 if __name__ == "__main__":

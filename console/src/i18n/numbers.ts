@@ -25,12 +25,32 @@ export function bearing(degrees: number): string {
   return `${String(Math.round(degrees) % 360).padStart(3, "0")}°`;
 }
 
-/** A bias and its one-sigma error, signed, in the unit of its sentence. */
+/** A number with a true minus sign, and none before a zero. */
+export function fixed(value: number, digits: number): string {
+  const size = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(size) !== 0 ? "\u2212" + size : size;
+}
+
+/** A number with its sign, also a plus; a zero has none. */
+export function signed(value: number, digits = 0): string {
+  const text = fixed(value, digits);
+  return value > 0 && Number(text) !== 0 ? "+" + text : text;
+}
+
+/**
+ * A bias and its one-sigma error with their signs, in degrees with the unit; metres and seconds are named by
+ * the sentence. Each is set apart as left to right, or an Arabic sentence would turn signs and units round.
+ */
 export function biasWords(bias: Bias): { value: string; sigma: string } {
   const digits = bias.quantity === "range" ? 0 : 2;
-  const size = Math.abs(bias.value).toFixed(digits);
-  const sign = Number(size) === 0 ? "" : bias.value < 0 ? "\u2212" : "+";
-  return { value: sign + size, sigma: bias.sigma.toFixed(digits) };
+  const unit = bias.quantity === "azimuth" || bias.quantity === "elevation" ? "°" : "";
+  const value = signed(bias.value, digits);
+  return { value: leftToRight(value + unit), sigma: leftToRight(`± ${bias.sigma.toFixed(digits)}${unit}`) };
+}
+
+/** Signs, digits and their unit as they are read in every language. */
+function leftToRight(text: string): string {
+  return `\u2066${text}\u2069`;
 }
 
 /** Time of day of UTC milliseconds at an offset from UTC. */

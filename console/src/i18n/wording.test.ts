@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bearing, biasWords, clock, countdown, kilometres, offset } from "./numbers";
+import { bearing, biasWords, clock, countdown, fixed, kilometres, offset, signed } from "./numbers";
 import { pieces, plain, reasonPieces } from "./wording";
 
 const text = (found: { text: string }[]): string => found.map((piece) => piece.text).join("");
@@ -40,8 +40,16 @@ describe("numbers", () => {
   });
   it("writes biases with their sign, and none of a zero", () => {
     const bias = { quantity: "azimuth", value: -0.468, sigma: 0.05, applied: true, large: false } as const;
-    expect(biasWords(bias)).toEqual({ value: "\u22120.47", sigma: "0.05" });
-    expect(biasWords({ ...bias, quantity: "range", value: 31.6, sigma: 2.2 })).toEqual({ value: "+32", sigma: "2" });
-    expect(biasWords({ ...bias, value: -0.004 }).value).toBe("0.00");
+    expect(biasWords(bias)).toEqual({ value: "\u2066\u22120.47°\u2069", sigma: "\u2066± 0.05°\u2069" });
+    expect(biasWords({ ...bias, quantity: "range", value: 31.6, sigma: 2.2 })).toEqual({
+      value: "\u2066+32\u2069",
+      sigma: "\u2066± 2\u2069",
+    });
+    expect(biasWords({ ...bias, value: -0.004 }).value).toBe("\u20660.00°\u2069");
+  });
+  it("writes a zero without a sign", () => {
+    expect([fixed(-0.4, 0), fixed(-1.2, 1), fixed(0.4, 0)]).toEqual(["0", "\u22121.2", "0"]);
+    expect([signed(-0.4), signed(0.3), signed(7.6), signed(-2)]).toEqual(["0", "0", "+8", "\u22122"]);
+    expect(text(pieces("{rate_mps:.0f} m/s", { rate_mps: -0.3 }))).toBe("0 m/s");
   });
 });

@@ -5,6 +5,7 @@
 import type { Reason } from "../wire";
 import arabic from "./ar.json";
 import english from "./en.json";
+import { fixed } from "./numbers";
 
 export type Language = "ar" | "en";
 export type Arguments = Record<string, number | string>;
@@ -48,7 +49,7 @@ export function pieces(template: string, values: Arguments): Piece[] {
 function shown(value: number | string | undefined, decimals: string | undefined): string {
   if (value === undefined) return "?";
   if (typeof value === "string") return value;
-  return decimals === undefined ? String(value) : value.toFixed(Number(decimals));
+  return decimals === undefined ? String(value) : fixed(value, Number(decimals));
 }
 
 /** The template of one of the console's own keys. */

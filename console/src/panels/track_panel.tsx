@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { bearing, clock, countdown, isPlainSeconds, kilometres, seconds } from "../i18n/numbers";
+import { bearing, clock, countdown, isPlainSeconds, kilometres, seconds, signed } from "../i18n/numbers";
 import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
 import { LevelMark } from "../parts/level_mark";
@@ -133,8 +133,6 @@ function Motion({ trackId, firstMs, hostility }: { trackId: number; firstMs: num
     </dl>
   );
 }
-
-const signed = (value: number): string => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(0);
 
 function Fact({ it, value, unit }: { it: Parameters<typeof Say>[0]["it"]; value: string; unit?: Parameters<typeof Say>[0]["it"] }): ReactNode {
   return (

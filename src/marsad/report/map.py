@@ -4,6 +4,7 @@ Drawn from the record alone; there is no base map, so nothing has to be fetched 
 picture is older than the incident.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +21,8 @@ HEIGHT_PX = 320.0
 _PAPER, _GRID, _INK = "#f7f9fb", "#dfe5eb", "#22303c"
 _ZONE, _ZONE_EDGE, _WARNED, _WARNED_EDGE = "#dbe5ee", "#5b7083", "#f5cfc6", "#a3291a"
 _PATHS = ("#0b4f8a", "#7a3e9d", "#00695c", "#9a5b00", "#4a4a4a", "#a01858")
+
+_ARABIC_LETTER = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 
 Point = tuple[float, float]
 
@@ -265,7 +268,7 @@ def _north(view: _View, style: Style) -> list[str]:
 
 def _label(x: float, y: float, name: str, size: int, colour: str) -> str:
     """Text with a halo, readable on any ground."""
-    shown = escape(name)
+    shown = escape(_directed(name))
     common = f'x="{x}" y="{y}" text-anchor="middle" font-size="{size}" font-weight="600"'
     return (
         f'<text {common} fill="none" stroke="#ffffff" stroke-width="3" stroke-opacity="0.8">{shown}</text>'
@@ -276,5 +279,10 @@ def _label(x: float, y: float, name: str, size: int, colour: str) -> str:
 def _text(x: float, y: float, name: str, size: int, colour: str) -> str:
     return (
         f'<text x="{x}" y="{y}" text-anchor="middle" font-size="{size}" font-weight="600" '
-        f'fill="{colour}">{escape(name)}</text>'
+        f'fill="{colour}">{escape(_directed(name))}</text>'
     )
+
+
+def _directed(name: str) -> str:
+    """A label with its direction, for a drawing has none: what holds Arabic letters runs right to left."""
+    return f"\u2067{name}\u2069" if _ARABIC_LETTER.search(name) else name

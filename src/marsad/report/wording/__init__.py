@@ -32,7 +32,8 @@ Case = Literal["nominative", "accusative", "genitive"]
 _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
 _LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _ISOLATES = frozenset("\u2066\u2067\u2068")
-_TURNS_ROUND = re.compile(r"[A-Za-z]|[0-9٠-٩]\s*[-–/:.]\s*[0-9٠-٩]|[-+−±]\s*[0-9٠-٩]")
+# a hyphen or a sign beside a digit; colons, points and slashes between digits are safe in Arabic
+_TURNS_ROUND = re.compile(r"[A-Za-z]|[0-9٠-٩]\s*[-–−+±]|[-–−+±]\s*[0-9٠-٩]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def digits(text: str, tongue: Tongue) -> str:
 def isolated(text: str, tongue: Tongue) -> str:
     """Text of unknown direction, safe inside a sentence; in Arabic what would turn round is set apart.
 
-    That is Latin letters, and digits with signs between them: dates, times, identifiers.
+    That is Latin letters, and digits with signs or hyphens: dates, identifiers, offsets.
     """
     if language_of(tongue) == "en" or not _TURNS_ROUND.search(text) or _ISOLATES & set(text):
         return text

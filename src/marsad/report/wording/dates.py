@@ -74,13 +74,13 @@ def duration(seconds: float, tongue: Tongue) -> str:
     if not isfinite(seconds):
         return say("value.unknown", tongue)
     whole = round(abs(seconds))
-    sign = "−" if seconds < 0 and whole else ""
+    sign = -1.0 if seconds < 0 else 1.0
     if whole < 120:
-        return sign + say("duration.s", tongue, seconds=float(whole))
+        return say("duration.s", tongue, seconds=sign * whole)
     if whole < 7200:
-        return sign + say("duration.min_s", tongue, minutes=float(whole // 60), seconds=float(whole % 60))
-    hours, minutes = float(whole // 3600), float(whole % 3600 // 60)
-    return sign + say("duration.h_min", tongue, hours=hours, minutes=minutes)
+        return say("duration.min_s", tongue, minutes=sign * (whole // 60), seconds=float(whole % 60))
+    hours, minutes = sign * (whole // 3600), float(whole % 3600 // 60)
+    return say("duration.h_min", tongue, hours=hours, minutes=minutes)
 
 
 def gap(seconds: float, tongue: Tongue) -> str:
