@@ -10,7 +10,7 @@ tenth version and the last one of its incident, the site's file, the sensors and
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,28 +23,32 @@ from marsad.site.offline import run_offline
 from marsad.site.recorder import begin
 
 FOLDER = Path(__file__).parents[1] / "tests" / "report" / "recorded"
-# name → scenario, seed, defenders who are there, seconds to play
-NIGHTS: dict[str, tuple[str, int, tuple[str, ...], float]] = {
-    "raid-stopped": ("ain-al-asad-2022-01-04", 1, ("north", "west"), 720),
-    "raid-half-stopped": ("ain-al-asad-2022-01-04", 4102, ("north",), 720),
-    "raid-cut-short": ("ain-al-asad-2022-01-04", 7, ("north", "west"), 400),
-    "quadcopter-stopped": ("embassy-quadcopter", 1, ("guard",), 600),
-    "quadcopter-undefended": ("embassy-quadcopter", 3, (), 600),
+# name → scenario, seed, defenders who are there with their reach in metres, seconds to play
+NIGHTS: dict[str, tuple[str, int, dict[str, float], float]] = {
+    "raid-stopped": ("ain-al-asad-2022-01-04", 1, {"north": 1900, "west": 1900}, 720),
+    "raid-half-stopped": ("ain-al-asad-2022-01-04", 4102, {"north": 1900}, 720),
+    "raid-stopped-late": ("ain-al-asad-2022-01-04", 7, {"north": 700, "west": 1900}, 430),
+    "quadcopter-stopped": ("embassy-quadcopter", 1, {"guard": 560}, 600),
+    "quadcopter-undefended": ("embassy-quadcopter", 3, {}, 600),
 }
 
 
-def scenario_of_night(name: str, present: Sequence[str], duration_s: float) -> Scenario:
+def scenario_of_night(name: str, reach_m: Mapping[str, float], duration_s: float) -> Scenario:
     """A shipped scenario with only those defenders, cut to a duration."""
     scenario = load_scenario(name)
-    defenders = tuple(one for one in scenario.file.defender if one.id in present)
+    defenders = tuple(
+        one.model_copy(update={"reach_m": reach_m[one.id]})
+        for one in scenario.file.defender
+        if one.id in reach_m
+    )
     file = scenario.file.model_copy(update={"defender": defenders, "duration_s": duration_s})
     return replace(scenario, file=file)
 
 
 def record(name: str) -> None:
     """Play one night and write its incident down."""
-    shipped, seed, present, duration_s = NIGHTS[name]
-    scenario = scenario_of_night(shipped, present, duration_s)
+    shipped, seed, reach_m, duration_s = NIGHTS[name]
+    scenario = scenario_of_night(shipped, reach_m, duration_s)
     simulation = Simulation(scenario, seed)
     versions: list[Incident] = []
 

@@ -116,7 +116,7 @@ def test_the_public_is_told_in_the_plural() -> None:
 
 
 def test_a_level_is_never_called_by_the_word_of_another() -> None:
-    """In what speaks of level 2, the word of level 3 stands only in «إنذار التأهّب», the alarm of that level."""
+    """Where level 2 is told, the word of level 3 stands only in «إنذار التأهّب», the alarm of that level."""
     for key, (_, arabic) in pairs().items():
         name = key.split(" ", 1)[1]
         text = plain(arabic)

@@ -120,9 +120,10 @@ def test_the_place_of_the_attack_before_has_its_name(
         "baghdad-diplomatic-centre", "the Baghdad Diplomatic Support Center", "مركز بغداد للدعم الدبلوماسي"
     )
     place = replace(site, names=(name,))
-    for language, told in (("en", "was on the Baghdad Diplomatic Support Center."), ("ar", "على مركز بغداد")):
+    told = {"en": "was on the Baghdad Diplomatic Support Center.", "ar": "على مركز بغداد"}
+    for language in LANGUAGES:
         text = statement(incident, place, series, language, "final")
-        assert told in text
+        assert told[language] in text
         assert lint_statement(text, incident, language, site=place, series=series) == []
     here = replace(series, previous_site_id=site.site_id)
     assert "on this site too" in statement(incident, site, here, "en", "final")
@@ -138,12 +139,10 @@ def test_what_was_stopped_inside_a_zone_is_said_to_have_been(
 ) -> None:
     inside = replace(incident.objects[0], last_position_enu=(-700.0, 500.0, 20.0))
     subject = replace(incident, objects=(inside, incident.objects[1]))
-    for language, told in (
-        ("en", "Stopped only inside the site: one fixed-wing"),
-        ("ar", "أُوقف داخل الموقع"),
-    ):
+    told = {"en": "Of these, stopped only inside the site: one fixed-wing", "ar": "أُوقف داخل الموقع"}
+    for language in LANGUAGES:
         text = statement(subject, site, series, language, "final")
-        assert told in text
+        assert told[language] in text
         assert lint_statement(text, subject, language, site=site, series=series) == []
     assert "inside the site" not in statement(incident, site, series, "en", "final")
     # what was tracked after it was stopped proves nothing

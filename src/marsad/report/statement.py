@@ -97,22 +97,27 @@ def _events(account: Account, style: Style) -> list[str]:
     if account.outcome is Outcome.STOPPED and incident.objects:
         objects = objects_counted(incident.objects, style, case="accusative")
         when = _when(account, style, account.outcome_times_t_ns)
-        sentences = [say("statement.stopped", style, when=when, site=name, objects=objects)]
-    else:
-        when = _when(account, style, (incident.opened_t_ns,))
-        if not incident.objects:
-            return [say("statement.alarm", style, when=when, site=name)]
-        objects = objects_counted(incident.objects, style, case="genitive")
-        key = "statement.seen" if incident.warnings else "statement.seen_unwarned"
-        sentences = [say(key, style, when=when, site=name, objects=objects)]
-        sentences += [
-            say(f"statement.outcome.{outcome.value}", style, objects=objects_counted(items, style))
-            for outcome, items in account.groups
-        ]
-    if account.stopped_inside:
-        inside = objects_counted(account.stopped_inside, style)
-        sentences.append(say("statement.inside", style, objects=inside))
+        stopped = say("statement.stopped", style, when=when, site=name, objects=objects)
+        return [stopped, *_inside(account, style)]
+    when = _when(account, style, (incident.opened_t_ns,))
+    if not incident.objects:
+        return [say("statement.alarm", style, when=when, site=name)]
+    objects = objects_counted(incident.objects, style, case="genitive")
+    key = "statement.seen" if incident.warnings else "statement.seen_unwarned"
+    sentences = [say(key, style, when=when, site=name, objects=objects)]
+    for outcome, items in account.groups:
+        told = objects_counted(items, style)
+        sentences.append(say(f"statement.outcome.{outcome.value}", style, objects=told))
+        if outcome is Outcome.STOPPED:
+            sentences += _inside(account, style)
     return sentences
+
+
+def _inside(account: Account, style: Style) -> list[str]:
+    """That some were stopped only after they had come into the site; who reads "stopped" must know."""
+    if not account.stopped_inside:
+        return []
+    return [say("statement.inside", style, objects=objects_counted(account.stopped_inside, style))]
 
 
 def _when(account: Account, style: Style, times_t_ns: tuple[int, ...]) -> str:
