@@ -134,25 +134,34 @@ def test_what_is_unknown_is_said(
 
 
 @pytest.mark.parametrize(
-    ("exercise", "mode", "mark"),
-    [(True, Mode.LIVE, "EXERCISE"), (False, Mode.EXERCISE, "EXERCISE"), (False, Mode.TEST, "TEST")],
+    ("mode", "mark"),
+    [(Mode.LIVE, "EXERCISE"), (Mode.EXERCISE, "EXERCISE"), (Mode.TEST, "TEST")],
 )
 def test_what_is_not_live_is_marked_on_every_page(
     incident: Incident,
     site: Site,
     sensors: Sensors,
     series: SeriesFacts,
-    exercise: bool,
     mode: Mode,
     mark: str,
 ) -> None:
-    subject, place = replace(incident, exercise=exercise), replace(site, mode=mode)
+    subject, place = replace(incident, exercise=True), replace(site, mode=mode)
     pages = PdfReader(io.BytesIO(render_report(subject, place, sensors, series, "en"))).pages
     for page in pages:
         text = page.extract_text()
         assert f"{mark} — {mark} — {mark}" in text
         assert text.count(mark) == 4  # three in the strip, one across the page
         assert "RESTRICTED" not in text
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_what_was_real_is_never_called_a_test(
+    incident: Incident, site: Site, sensors: Sensors, series: SeriesFacts, mode: Mode
+) -> None:
+    """Not even when the site has been set to test since."""
+    text = text_of(render_report(incident, replace(site, mode=mode), sensors, series, "en"))
+    assert "RESTRICTED" in text
+    assert "no real event" not in text
 
 
 def test_an_incident_without_objects_positions_or_sensors_has_a_report(

@@ -174,7 +174,7 @@ def test_the_times_of_a_statement_are_those_of_what_it_tells(night: Night) -> No
 
 
 def test_every_document_gives_each_outcome_its_time_and_its_reporter(night: Night) -> None:
-    wire = incident_to_wire(night.incident, frame_of(night.site))
+    wire = incident_to_wire(night.incident, frame_of(night.site), night.site.mode)
     known = [item for item in night.incident.objects if item.outcome is not Outcome.UNKNOWN]
     assert night.summary()["outcome_times_t_ns"] == sorted(item.outcome_t_ns or 0 for item in known)
     for language in LANGUAGES:
@@ -201,7 +201,7 @@ def test_every_document_gives_each_outcome_its_time_and_its_reporter(night: Nigh
 
 def test_every_document_counts_alike(night: Night) -> None:
     counts = Counter(item.outcome for item in night.incident.objects)
-    summary, wire = night.summary(), incident_to_wire(night.incident, frame_of(night.site))
+    summary, wire = night.summary(), incident_to_wire(night.incident, frame_of(night.site), night.site.mode)
     assert summary["outcomes"] == {outcome.value: count for outcome, count in counts.items()}
     assert summary["stopped"] == counts[Outcome.STOPPED] == night.incident.stopped
     assert summary["objects"] == len(wire["objects"])
@@ -251,6 +251,7 @@ def test_every_document_has_the_same_mark(night: Night, mode: Mode) -> None:
     marked = replace(night, site=replace(night.site, mode=mode))
     assert marked.summary()["mode"] == mode.value == marked.contents("en")["not_live"]
     assert site_to_wire(marked.site, None, "")["mode"] == mode.value
+    assert incident_to_wire(marked.incident, frame_of(marked.site), mode)["mode"] == mode.value
     other = Mode.TEST if mode is Mode.EXERCISE else Mode.EXERCISE
     for language in LANGUAGES:
         mark, wrong = (catalogue(language)[f"report.{item.value}"] for item in (mode, other))

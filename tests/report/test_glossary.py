@@ -132,7 +132,7 @@ def test_equal_sentences_are_equal_in_the_other_language() -> None:
     """What the console and the report both say in English, they say alike in Arabic."""
     said: dict[str, dict[str, list[str]]] = {}
     for key, (english, arabic) in pairs().items():
-        if "count." in key or "date." in key or "ordinal." in key:
+        if re.search(r"count\.|date\.|ordinal\.|\.(one|two|few|many)$", key):
             continue  # Arabic bends what English does not
         said.setdefault(english.strip(" .").casefold(), {}).setdefault(arabic.strip(" ."), []).append(key)
     unlike = {english: forms for english, forms in said.items() if len(forms) > 1}

@@ -31,7 +31,7 @@ class Mark(StrEnum):
 class Account:
     """One version of an incident as documents tell it.
 
-    mark       of the site's mode; an exercise recorded before the site went live stays one
+    mark       live, exercise or test, see ``mark_of``
     outcome    what its objects agree on, None where they differ; without objects that of the incident.
                What a person closed it with is another fact (see ``closed_otherwise``)
     groups     the objects by outcome, none empty, in the order in which they are told
@@ -70,7 +70,7 @@ def account_of(incident: Incident, site: Site) -> Account:
     return Account(
         incident=incident,
         site=site,
-        mark=mark_of(incident, site),
+        mark=mark_of(incident, site.mode),
         outcome=incident.outcome if not groups else groups[0][0] if len(groups) == 1 else None,
         groups=groups,
         outcome_times_t_ns=tuple(sorted(times)),
@@ -78,11 +78,15 @@ def account_of(incident: Incident, site: Site) -> Account:
     )
 
 
-def mark_of(incident: Incident, site: Site) -> Mark:
-    """Whether an incident is real, exercised or a test."""
-    if site.mode is Mode.TEST:
-        return Mark.TEST
-    return Mark.EXERCISE if incident.exercise or site.mode is Mode.EXERCISE else Mark.LIVE
+def mark_of(incident: Incident, mode: Mode) -> Mark:
+    """How an incident is marked on a site in a mode.
+
+    The record says whether it was real, whatever the site does today; which of the two kinds of
+    unreal it was only the site's own mode can say.
+    """
+    if not incident.exercise:
+        return Mark.LIVE
+    return Mark.TEST if mode is Mode.TEST else Mark.EXERCISE
 
 
 def by_outcome(objects: Sequence[IncidentObject]) -> Groups:

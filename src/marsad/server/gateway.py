@@ -26,7 +26,10 @@ class Gateway(Protocol):
         """Journal what an operator did, as a frame. Raises ReceivedError if the site cannot use it."""
 
     def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident of the register, newest incident first."""
+        """The newest version of every incident of the site's own kind, newest incident first.
+
+        Real ones where the site is live, exercises and tests where it is not: never both.
+        """
 
     def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident, or None if there is none of that name."""
