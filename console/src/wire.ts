@@ -169,6 +169,13 @@ export interface Motion {
   last_t_ms: number[];
 }
 
+/** What the console calls a person, a post, a sensor or another site; of: as records have it. */
+export interface Name {
+  of: string;
+  name_en: string;
+  name_ar: string;
+}
+
 /** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. */
 export interface Picture {
   t_ms: number;
@@ -237,6 +244,7 @@ export interface SiteInfo {
   mode: "live" | "exercise" | "test";
   zones: ZoneShape[];
   friends: Friend[];
+  names: Name[];
   base_map: string | null;
   software_version: string;
 }

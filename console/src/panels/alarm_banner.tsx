@@ -4,14 +4,13 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { Countdown, Interval, useRemaining } from "../parts/countdown";
 import { LevelShape } from "../parts/level_mark";
-import { Because, Counted, Label, Say, usePlain, ZoneTitle } from "../parts/words";
+import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
 
 const SHOWN_MAX = 4;
-const LOCAL_OPERATOR = "local operator"; // the name the server gives where nobody signs in
 const COUNT_REASON = "alarm.tracks";
 
 type OnAllClear = (zoneId: string) => void;
@@ -139,12 +138,12 @@ function AlarmTime({ alarm }: { alarm: Alarm }): ReactNode {
 
 function AcknowledgeButton({ alarm, first }: { alarm: Alarm; first: boolean }): ReactNode {
   const { act, mayAct } = useConsole();
-  const say = usePlain();
+  const called = useCalled();
   if (alarm.acknowledged_t_ms !== null) {
     return (
       <p className="acknowledged">
         <span aria-hidden="true">✓ </span>
-        <Say it="alarm.acknowledgedBy" name={alarm.acknowledged_by === LOCAL_OPERATOR ? say("bar.localOperator") : alarm.acknowledged_by} />
+        <Say it="alarm.acknowledgedBy" name={called(alarm.acknowledged_by)} />
       </p>
     );
   }

@@ -4,7 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { bearing, clock, date, kilometres } from "../i18n/numbers";
 import { api } from "../link/api";
-import { Because, Counted, Label, Say, usePlain, Zone } from "../parts/words";
+import { Because, Counted, Label, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { useSlice } from "../picture/store";
 import type { Incident, IncidentObject } from "../wire";
 import { CloseDialog } from "./close_dialog";
@@ -51,6 +51,7 @@ interface ViewProperties {
 
 function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode {
   const { site, mayAct, act } = useConsole();
+  const called = useCalled();
   const [closing, setClosing] = useState(false);
   const stopped = incident.objects.filter((item) => item.outcome === "stopped").length;
   const acting = live && mayAct && incident.closed_t_ms === null;
@@ -64,7 +65,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
         <p>
           <Say it="incident.opened" /> <bdi dir="ltr">{`${date(incident.opened_t_ms, site.utc_offset_s)} ${clock(incident.opened_t_ms, site.utc_offset_s)}`}</bdi>
           {" · "}
-          {incident.closed_t_ms === null ? <Say it="incident.open" /> : <Say it="incident.closedBy" name={incident.closed_by} />}
+          {incident.closed_t_ms === null ? <Say it="incident.open" /> : <Say it="incident.closedBy" name={called(incident.closed_by)} />}
         </p>
         <p>
           <Say it="incident.stopped" stopped={stopped} objects={incident.objects.length} />
@@ -221,6 +222,7 @@ function Warned({ incident }: { incident: Incident }): ReactNode {
 
 function Timeline({ incident }: { incident: Incident }): ReactNode {
   const { site } = useConsole();
+  const called = useCalled();
   return (
     <section>
       <h4>
@@ -235,7 +237,7 @@ function Timeline({ incident }: { incident: Incident }): ReactNode {
               {entry.by ? (
                 <small className="muted">
                   {" "}
-                  <bdi>{entry.by}</bdi>
+                  <bdi>{called(entry.by)}</bdi>
                 </small>
               ) : null}
             </span>

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { biasWords, seconds } from "../i18n/numbers";
 import { notePieces } from "../i18n/sensor_note";
-import { Label, Pieces, Say } from "../parts/words";
+import { Label, Pieces, Say, useCalled } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import type { Bias, Sensor } from "../wire";
@@ -37,13 +37,14 @@ const MARKS: Record<Sensor["health"], string> = { ok: "●", degraded: "◐", lo
 function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
   const store = useSlice("clock");
   const { language } = usePreferences();
+  const called = useCalled();
   return (
     <li data-health={sensor.health}>
       <span className="health-mark" aria-hidden="true">
         {MARKS[sensor.health]}
       </span>
       <span className="sensor-name">
-        <bdi>{sensor.name}</bdi>
+        <bdi>{called(sensor.name)}</bdi>
         <small className="muted">
           <Label group="kind" code={sensor.kind} />
         </small>

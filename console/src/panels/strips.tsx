@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import { useConsole } from "../context";
 import { biasWords, seconds } from "../i18n/numbers";
-import { Label, Say } from "../parts/words";
+import { Label, Say, useCalled } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { useSoundArmed } from "./top_bar";
@@ -64,15 +64,16 @@ function BlockedSound(): ReactNode {
 }
 
 function SilentSensors(): ReactNode {
+  const called = useCalled();
   const store = useSlice("sensors");
   useSlice("clock");
   const silent = store.state.sensors.filter((sensor) => sensor.health === "lost");
   return silent.map((sensor) => (
     <p key={sensor.sensor_id} className="fault">
       {sensor.last_t_ms === 0 ? (
-        <Say it="sensor.neverHeard" name={sensor.name} />
+        <Say it="sensor.neverHeard" name={called(sensor.name)} />
       ) : (
-        <Say it="sensor.silent" name={sensor.name} age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
+        <Say it="sensor.silent" name={called(sensor.name)} age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
       )}
     </p>
   ));
@@ -80,13 +81,14 @@ function SilentSensors(): ReactNode {
 
 /** Sensors that are so far off that somebody must look after them, corrected or not. */
 function MisalignedSensors(): ReactNode {
+  const called = useCalled();
   const store = useSlice("sensors");
   return store.state.sensors.flatMap((sensor) =>
     sensor.biases
       .filter((bias) => bias.large)
       .map((bias) => (
         <p key={`${sensor.sensor_id} ${bias.quantity}`} className="fault">
-          <Say it={`sensor.off.${bias.quantity}`} name={sensor.name} {...biasWords(bias)} />{" "}
+          <Say it={`sensor.off.${bias.quantity}`} name={called(sensor.name)} {...biasWords(bias)} />{" "}
           <Say it={bias.applied ? "sensor.off.corrected" : "sensor.off.uncorrected"} />
         </p>
       )),

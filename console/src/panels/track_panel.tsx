@@ -7,7 +7,7 @@ import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
 import { Countdown } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
-import { Because, Label, Quantity, Say, usePlain, Zone } from "../parts/words";
+import { Because, Label, Quantity, Say, useCalled, usePlain, Zone } from "../parts/words";
 import type { Column } from "../picture/state";
 import { store, useSlice } from "../picture/store";
 import type { Reason, Track, TrackDetail, ZoneThreat } from "../wire";
@@ -282,6 +282,7 @@ function Classes({ probabilities }: { probabilities: TrackDetail["class_probabil
 }
 
 function Sources({ ids }: { ids: string[] }): ReactNode {
+  const called = useCalled();
   if (ids.length === 0) return null;
   return (
     <section>
@@ -290,7 +291,7 @@ function Sources({ ids }: { ids: string[] }): ReactNode {
       </h4>
       <p className="chips">
         {ids.map((id) => (
-          <bdi key={id}>{store.state.sensors.find((sensor) => sensor.sensor_id === id)?.name ?? id}</bdi>
+          <bdi key={id}>{called(store.state.sensors.find((sensor) => sensor.sensor_id === id)?.name ?? id)}</bdi>
         ))}
       </p>
     </section>

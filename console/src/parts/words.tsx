@@ -53,6 +53,20 @@ export function usePlain(): (key: Key, values?: Arguments) => string {
   return (key, values) => plain(language, key, values);
 }
 
+const LOCAL_OPERATOR = "local operator"; // the name the server gives where nobody signs in
+
+/** What people call a person, a post or a sensor in the language of the page; as it came where nobody has said. */
+export function useCalled(): (text: string) => string {
+  const { site } = useConsole();
+  const { language } = usePreferences();
+  return (text) => {
+    if (text === LOCAL_OPERATOR) return template(language, "bar.localOperator");
+    const name = site.names.find((candidate) => candidate.of === text);
+    if (name === undefined) return text;
+    return language === "ar" ? name.name_ar : name.name_en;
+  };
+}
+
 /** The name of a zone in the language of the page; an alarm of no one zone is the whole site's. */
 export function zoneName(site: SiteInfo, zoneId: string, language: Language): string {
   const zone = zoneId === "" ? site : site.zones.find((candidate) => candidate.zone_id === zoneId);

@@ -19,6 +19,12 @@ from marsad.report.wording import (
     say,
 )
 
+# posts that records name in English, whoever holds them, and the person of a console without sign-in
+_POSTS = {
+    "duty officer": "report.by.duty_officer",
+    "local operator": "report.by.local_operator",
+    "public statement": "report.by.public_statement",
+}
 NOUNS = {
     "owa": "fixed_wing",
     "fixedwing_small": "fixed_wing",
@@ -42,7 +48,8 @@ def called(text: str, site: Site, tongue: Tongue) -> str:
     for name in site.names:
         if name.of == text:
             return isolated(name.name_ar if language_of(tongue) == "ar" else name.name_en, tongue)
-    return isolated(text, tongue)
+    post = _POSTS.get(text)
+    return isolated(say(post, tongue) if post else text, tongue)
 
 
 def place_called(site_id: str, site: Site, tongue: Tongue) -> str:

@@ -340,6 +340,7 @@ def site_to_wire(site: model_site.Site, base_map: str | None, software_version: 
         "mode": site.mode.value,
         "zones": [_zone_shape(zone, frame) for zone in site.zones],
         "friends": [{"label": friend.label, "name": friend.name} for friend in site.friends],
+        "names": [{"of": name.of, "name_en": name.name_en, "name_ar": name.name_ar} for name in site.names],
         "base_map": base_map,
         "software_version": software_version,
     }

@@ -363,6 +363,14 @@ class Friend(TypedDict):
     name: str
 
 
+class Name(TypedDict):
+    """What the console calls a person, a post, a sensor or another site; of: as records have it."""
+
+    of: str
+    name_en: str
+    name_ar: str
+
+
 class SiteInfo(TypedDict):
     """The site; base_map is the address of a local PMTiles archive, None without one."""
 
@@ -376,6 +384,7 @@ class SiteInfo(TypedDict):
     mode: ModeName
     zones: list[ZoneShape]
     friends: list[Friend]
+    names: list[Name]
     base_map: str | None
     software_version: str
 
