@@ -51,6 +51,8 @@ def test_the_language_switch_turns_the_page_round(page: Any, served: Any) -> Non
     page.wait_for("document.documentElement.dir === 'rtl' && document.documentElement.lang === 'ar'")
     assert page.value(list_at) > 900
     assert "المعسكر الشمالي" in page.value("document.querySelector('.alarms').innerText")
+    sensors = page.value("document.querySelector('.sensors').innerText")
+    assert "الرادار الشمالي" in sensors and "Radar North" not in sensors
     assert page.value("document.querySelector('.time-left bdi') !== null")
     assert page.value("document.documentElement.scrollWidth <= innerWidth")
 

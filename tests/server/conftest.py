@@ -31,7 +31,7 @@ from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Tim
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
-from marsad.model.site import Mode, Site, Zone
+from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
@@ -71,6 +71,7 @@ SITE = Site(
         Zone("fuel", "Fuel farm", "مستودع الوقود", (), (2100.0, -1500.0), 450.0, 0.8, True),
     ),
     mode=Mode.EXERCISE,
+    names=(Name("Radar North", "Radar North", "الرادار الشمالي"),),
 )
 RAID = (  # track, name, class, identity, level, score, east, north, up, speed, course
     (101, "", "owa", Identity.SUSPECT, Level.WARN, 88.0, -2300.0, 3100.0, 210.0, 52.0, 142.0),

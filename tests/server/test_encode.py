@@ -14,7 +14,7 @@ from marsad.geo.local import LocalFrame
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorKind
-from marsad.model.site import Mode, Site, Zone
+from marsad.model.site import Mode, Name, Site, Zone
 from marsad.server import wire
 from marsad.server.encode import (
     ellipses,
@@ -110,6 +110,14 @@ def test_zones_are_closed_rings(zone: Zone, corners: int) -> None:
     assert len(shape["ring"]) == corners and shape["ring"][0] == shape["ring"][-1]
     centre = frame_of(site).enu_from_geodetic(shape["centre"][1], shape["centre"][0], site.height_m)
     assert centre[:2] == pytest.approx(zone.centre_enu, abs=0.5)
+
+
+def test_the_names_that_a_site_gives_go_to_the_console() -> None:
+    site = Site(
+        "s", "S", "س", 33.0, 44.0, 50.0, 10800, (), names=(Name("Roof radar", "Radar", "رادار السطح"),)
+    )
+    named = {"of": "Roof radar", "name_en": "Radar", "name_ar": "رادار السطح"}
+    assert site_to_wire(site, None, "0")["names"] == [named]
 
 
 @pytest.mark.parametrize(
