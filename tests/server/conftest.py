@@ -69,6 +69,9 @@ SITE = Site(
             0.9,
         ),
         Zone("fuel", "Fuel farm", "مستودع الوقود", (), (2100.0, -1500.0), 450.0, 0.8, True),
+        Zone("runway-north", "North runway", "المدرج الشمالي", (), (0.0, 3000.0), 500.0),
+        Zone("runway-south", "South runway", "المدرج الجنوبي", (), (0.0, -3000.0), 500.0),
+        Zone("housing", "Accommodation and canteen", "منطقة السكن والمطعم", (), (-3000.0, 0.0), 400.0),
     ),
     mode=Mode.EXERCISE,
     names=(Name("Radar North", "Radar North", "الرادار الشمالي"),),
@@ -334,7 +337,11 @@ def _alarms(t_ns: int, started_ns: int) -> tuple[Alarm, ...]:
         time_left=TimeLeft(left_s + 110, left_s + 90, left_s + 140),
     )
     third = replace(second, alarm_id="asad-a3", zone_id="line", state=AlarmState.PASSED, active_ids=())
-    return (first, second, third)
+    others = [
+        replace(first, alarm_id=f"asad-a{number}", zone_id=zone_id)
+        for number, zone_id in enumerate(("runway-north", "runway-south", "housing"), 4)
+    ]
+    return (first, second, third, *others)
 
 
 def _incident(t_ns: int) -> Incident:

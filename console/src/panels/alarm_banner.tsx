@@ -66,11 +66,7 @@ function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNod
           <strong>
             <Label group="alarm.stage" code={alarm.stage} />
           </strong>
-          {passed ? null : (
-            <span className="alarm-count">
-              <Counted it="alarm.objects" count={alarm.active_ids.length} />
-            </span>
-          )}
+          {passed ? null : <Objects ids={alarm.active_ids} />}
         </p>
         <h2>
           <ZoneTitle id={alarm.zone_id} />
@@ -94,7 +90,7 @@ function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNod
 }
 
 function AlarmButtons({ alarm, first, onAllClear }: Omit<CardProperties, "main">): ReactNode {
-  const { select, mayAct } = useConsole();
+  const { mayAct } = useConsole();
   const passed = alarm.state === "passed";
   return (
     <div className="alarm-do">
@@ -104,12 +100,21 @@ function AlarmButtons({ alarm, first, onAllClear }: Omit<CardProperties, "main">
           <Say it="alarm.allClear" />
         </Button>
       ) : null}
-      {alarm.active_ids.length > 0 ? (
-        <Button className="quiet" onPress={() => select(alarm.active_ids[0])}>
-          <Say it="alarm.show" />
-        </Button>
-      ) : null}
     </div>
+  );
+}
+
+/** How many come; pressed, the nearest of them is shown on the map. */
+function Objects({ ids }: { ids: number[] }): ReactNode {
+  const { select } = useConsole();
+  const say = usePlain();
+  const count = <Counted it="alarm.objects" count={ids.length} />;
+  if (ids.length === 0) return <span className="alarm-count">{count}</span>;
+  return (
+    <button type="button" className="alarm-count" title={say("alarm.show")} onClick={() => select(ids[0])}>
+      <span>{count}</span>
+      <span className="spoken">{say("alarm.show")}</span>
+    </button>
   );
 }
 

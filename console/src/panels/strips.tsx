@@ -30,7 +30,6 @@ export function FaultStrip(): ReactNode {
   const over = store.state.notices.includes("simulation-over");
   return (
     <div className="fault-strip" role="status">
-      <BlockedSound />
       {store.state.notices.map((code) => (
         <p key={code} className="notice">
           <Label group="notice" code={code} />
@@ -50,8 +49,11 @@ export function FaultStrip(): ReactNode {
   );
 }
 
-/** As loud as what it blocks: an alarm that nobody can hear must be seen. */
-function BlockedSound(): ReactNode {
+/**
+ * As loud as what it blocks: an alarm that nobody can hear must be seen. It lies over the map, for the
+ * click that ends it must not move what is clicked.
+ */
+export function BlockedSound(): ReactNode {
   const store = useSlice("alarms");
   const armed = useSoundArmed();
   if (armed) return null;

@@ -74,18 +74,18 @@ export function zoneName(site: SiteInfo, zoneId: string, language: Language): st
   return language === "ar" ? zone.name_ar : zone.name_en;
 }
 
-/** A zone's name with what tells it from its neighbours first: "North" of "North runway" and "South runway". */
+/** A zone's name with the word first that tells it from its neighbours. */
 export function ZoneTitle({ id }: { id: string }): ReactNode {
   const { site } = useConsole();
   const { language } = usePreferences();
   const name = zoneName(site, id, language);
   const others = site.zones.filter((zone) => zone.zone_id !== id).map((zone) => zoneName(site, zone.zone_id, language));
   const { own, shared } = told(name, others);
-  if (shared === "") return <bdi>{name}</bdi>;
+  if (shared === "" || language !== "ar") return <bdi>{name}</bdi>; // English has that word first by itself
   return (
     <>
       <bdi className="spoken">{name}</bdi>
-      <bdi aria-hidden="true">{own}</bdi> <bdi className="shared" aria-hidden="true">{shared}</bdi>
+      <bdi aria-hidden="true">{own}</bdi> <bdi className="shared" aria-hidden="true">– {shared}</bdi>
     </>
   );
 }

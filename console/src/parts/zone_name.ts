@@ -1,24 +1,19 @@
-/** What tells zones apart whose names share words: people read the first word first, and perhaps no more. */
+/**
+ * Which word of a zone's name to show first. In Arabic the word that tells neighbours apart comes last,
+ * where a hurried eye does not get to: of «المدرج الشمالي» and «المدرج الجنوبي» it is «الشمالي».
+ */
 export interface ToldName {
-  /** The words that no other zone begins or ends with. */
+  /** The words that tell it from others. */
   own: string;
-  /** The words it shares with others, "" if there are none. */
+  /** The words before them, shared with another zone; "" if there are none. */
   shared: string;
 }
 
 export function told(name: string, others: string[]): ToldName {
   const words = name.split(/\s+/);
-  const rest = others.filter((other) => other !== name).map((other) => other.split(/\s+/));
-  const ahead = Math.max(0, ...rest.map((other) => common(words, other)));
-  const behind = Math.max(0, ...rest.map((other) => common([...words].reverse(), [...other].reverse())));
-  // a name is never all shared: "Runway" beside "Runway north" keeps its word
-  if (ahead >= behind && ahead > 0 && ahead < words.length) {
-    return { own: words.slice(ahead).join(" "), shared: words.slice(0, ahead).join(" ") };
-  }
-  if (behind > 0 && behind < words.length) {
-    return { own: words.slice(0, -behind).join(" "), shared: words.slice(-behind).join(" ") };
-  }
-  return { own: name, shared: "" };
+  const shared = Math.max(0, ...others.map((other) => (other === name ? 0 : common(words, other.split(/\s+/)))));
+  if (shared === words.length) return { own: name, shared: "" }; // "Runway" beside "Runway north" keeps its word
+  return { own: words.slice(shared).join(" "), shared: words.slice(0, shared).join(" ") };
 }
 
 function common(one: string[], other: string[]): number {

@@ -173,8 +173,8 @@ async def incidents(
     _: Viewer, gateway: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[wire.IncidentSummary]:
     """The newest incidents of the register: real ones where the site is live, exercises where it is not."""
-    mode = gateway.site.mode
-    return [incident_summary(incident, mode) for incident in list(gateway.incidents())[:limit]]
+    newest = sorted(gateway.incidents(), key=lambda incident: incident.opened_t_ns, reverse=True)
+    return [incident_summary(incident, gateway.site.mode) for incident in newest[:limit]]
 
 
 @router.get("/api/incidents/{incident_id}")

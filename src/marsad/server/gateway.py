@@ -26,7 +26,7 @@ class Gateway(Protocol):
         """Journal what an operator did, as a frame. Raises ReceivedError if the site cannot use it."""
 
     def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident of the site's own kind, newest incident first.
+        """The newest version of every incident of the site's own kind, in any order.
 
         Real ones where the site is live, exercises and tests where it is not: never both.
         """
