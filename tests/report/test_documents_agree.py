@@ -181,6 +181,10 @@ def test_every_document_gives_each_outcome_its_time_and_its_reporter(night: Nigh
         rows = night.contents(language)["objects"]["rows"]
         told = [sentence for sentence in night.told(language) if "closed" not in sentence]
         told = [sentence for sentence in told if "أُغلق" not in sentence]
+        inside = [sentence for sentence in told if "tracked into" in sentence or "إلى داخل" in sentence]
+        told = [sentence for sentence in told if sentence not in inside]
+        entered = zip(night.incident.objects, night.summary()["zones_entered"], strict=True)
+        assert len(inside) == sum(bool(zones) for item, zones in entered if item in known)
         assert len(told) == len(known)
         assert len(rows) == len(night.incident.objects) == len(wire["objects"])
         for item, row, shown in zip(night.incident.objects, rows, wire["objects"], strict=True):

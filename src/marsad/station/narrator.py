@@ -7,7 +7,7 @@ import numpy as np
 
 from marsad.geo.polar import polar_from_enu
 from marsad.model.effect import Effect, Register, Warn
-from marsad.model.incident import Incident, Outcome
+from marsad.model.incident import Incident, IncidentObject, Outcome
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.site import Site
@@ -15,7 +15,7 @@ from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.report.account import account_of
 from marsad.report.facts import called, outcome_text, outcomes_text
-from marsad.report.wording import word
+from marsad.report.wording import joined, word
 from marsad.report.wording.dates import clock, local_time
 from marsad.station.reports import Language
 
@@ -77,19 +77,34 @@ class Narrator:
         )
 
     def _of_incident(self, incident: Incident) -> Iterator[str]:
-        for number, item in enumerate(incident.objects):
-            if item.outcome is not Outcome.UNKNOWN and self._first("outcome", (incident.incident_id, number)):
-                at = local_time(item.outcome_t_ns or incident.opened_t_ns, self._site.utc_offset_s)
-                yield self._word(
-                    "narrator.outcome",
-                    track=", ".join(map(str, item.track_ids)),
-                    outcome=outcome_text(item.outcome, self._language),
-                    at=clock(at, self._language),
-                    by=self._called(item.outcome_by),
-                )
-        if incident.closed_t_ns is not None and self._first("closed", incident.incident_id):
-            outcomes = outcomes_text(account_of(incident, self._site), self._language)
+        known = [item.outcome is not Outcome.UNKNOWN for item in incident.objects]
+        fresh = [
+            n for n, told in enumerate(known) if told and self._first("outcome", (incident.incident_id, n))
+        ]
+        closed = incident.closed_t_ns is not None and self._first("closed", incident.incident_id)
+        if not (fresh or closed):
+            return
+        account = account_of(incident, self._site)
+        for number in fresh:
+            yield from self._of_object(incident.objects[number], account.entered[number])
+        if closed:
+            outcomes = outcomes_text(account, self._language)
             yield self._word("narrator.closed", incident=incident.incident_id, outcome=outcomes)
+
+    def _of_object(self, item: IncidentObject, entered: tuple[str, ...]) -> Iterator[str]:
+        """What became of an object, when, who says so, and how far it had come."""
+        track = ", ".join(map(str, item.track_ids))
+        t_ns = item.last_t_ns if item.outcome_t_ns is None else item.outcome_t_ns
+        yield self._word(
+            "narrator.outcome",
+            track=track,
+            outcome=outcome_text(item.outcome, self._language),
+            at=clock(local_time(t_ns, self._site.utc_offset_s), self._language),
+            by=self._called(item.outcome_by),
+        )
+        if entered:
+            zones = joined([self._zone(zone_id) for zone_id in entered], self._language)
+            yield self._word("narrator.entered", track=track, zones=zones)
 
     def _called(self, by: str) -> str:
         return called(by, self._site, self._language)
