@@ -25,9 +25,10 @@ from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor
 from marsad.model.site import Mode, MonthNames, Name, Numerals, Site
 from marsad.register.seeds import seed_january_2022
-from marsad.report.content import Evidence, content
+from marsad.report.content import content
 from marsad.report.document import render_report
 from marsad.report.map import map_svgs
+from marsad.report.tables import Evidence
 from marsad.report.wording import LANGUAGES, Language
 
 try:

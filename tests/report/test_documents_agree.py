@@ -30,10 +30,11 @@ from marsad.register.seeds import seed_january_2022
 from marsad.register.series import series_facts
 from marsad.register.series import summary_of as series_entry
 from marsad.report.account import account_of, summary_of
-from marsad.report.content import Evidence, content
+from marsad.report.content import content
 from marsad.report.facts import last_known_t_ns
 from marsad.report.lint.words import plain_text
 from marsad.report.statement import lint_statement
+from marsad.report.tables import Evidence
 from marsad.report.wording import LANGUAGES, Language, catalogue
 from marsad.report.wording.dates import local_time
 from marsad.server.encode import frame_of, incident_to_wire, site_to_wire
