@@ -108,9 +108,9 @@ def _drawn(
         *_paths(incident, view),
         *_warning_points(incident, view),
         *_zone_labels(site, view, style, label_px_min),
-        *_object_labels(incident, view, style),
         *_scale_bar(view, style),
         *_north(view, style),
+        *_object_labels(incident, view, style),  # last, for nothing may hide where an object was first seen
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px:.0f}" height="{HEIGHT_PX:.0f}" '
