@@ -225,9 +225,8 @@ def test_zone_names_are_whole_beside_four_alarms(
         assert headings == ["North camp", "Fuel farm", "Flight line", "North runway"]
     else:  # the word that tells the runways apart comes first, the name as it is for those who listen
         assert headings[3].split("\n")[-1].startswith("الشمالي")
-        assert page.value(
-            "document.querySelectorAll('.alarm h2')[3].querySelector('.spoken').textContent"
-        ) == ("المدرج الشمالي")
+        spoken = "document.querySelectorAll('.alarm h2')[3].querySelector('.spoken').textContent"
+        assert page.value(spoken) == "المدرج الشمالي"
     assert page.value("document.documentElement.scrollWidth <= innerWidth")
 
 
