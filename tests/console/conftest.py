@@ -123,7 +123,7 @@ class Page:
 
     def click(self, selector: str, times: int = 1) -> None:
         """Click the first visible match in its middle, as a mouse does; twice is a double click."""
-        self.wait_for(f"document.querySelector({json.dumps(selector)})")
+        self.wait_for(f"document.querySelector({json.dumps(selector)}) !== null")
         x, y = self.value(
             f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
             "found.scrollIntoView({ block: 'nearest' }); const at = found.getBoundingClientRect();"

@@ -342,10 +342,10 @@ def test_what_a_sensor_says_is_in_the_language_of_the_page(
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.sensors .note').length === 3")
     notes = page.value("[...document.querySelectorAll('.sensors .note')].map(note => note.innerText)")
-    labels = ("sensorNote.noLine", "sensorStatus.clutter", "sensorNote.closed")
+    labels = ("sensorNote.noLine", "sensorNote.closed", "sensorStatus.clutter")
     for note, label in zip(notes, labels, strict=True):
         assert note.startswith(words(language, label).split("{")[0]), note
-    assert "30" in notes[0] and notes[1].endswith(": mast 3")
+    assert "30" in notes[0] and notes[2].endswith(": mast 3")
 
 
 def test_labels_on_the_map_follow_the_language(page: Any, served: Any, site: Any, language: str) -> None:
