@@ -27,9 +27,10 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
-from marsad.model.incident import Incident, IncidentObject, IncidentWarning, TimelineEntry
+from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
+from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
@@ -97,6 +98,8 @@ class SyntheticSite:
         self.faults: tuple[str, ...] = ()
         self.notices: tuple[str, ...] = ()
         self.lost_sensors: frozenset[str] = frozenset()
+        self.notes: dict[str, str] = {}
+        self.registration: RegistrationTable | None = None
         self.paused = False
         self.started_ns = time.time_ns()
         self._crowd = crowd
@@ -125,6 +128,7 @@ class SyntheticSite:
             (("frames", int(elapsed_s * 50)), ("detections", int(elapsed_s * 40))),
             self.faults,
             tuple(("radar-1", "rf-1") if row < 4 else ("adsb-1",) for row in range(len(RAID) + self._crowd)),
+            registration=self.registration,
             notices=self.notices,
         )
 
@@ -180,6 +184,15 @@ class SyntheticSite:
 
     async def statement(self, incident_id: str, language: Language) -> str:
         return f"{incident_id}: بيان" if language == "ar" else f"{incident_id}: statement"
+
+    def close(self, by: str) -> None:
+        """What the site does when a person closes the incident."""
+        now = time.time_ns()
+        self._change(now, "site.closed", by, closed_t_ns=now, closed_by=by, outcome=Outcome.STOPPED)
+
+    def show_alarms(self, count: int) -> None:
+        """From the next picture on, so many alarms."""
+        self._alarms = count
 
     def _change(self, t_ns: int, code: str, by: str, **changes: object) -> None:
         entry = TimelineEntry(t_ns, Reason(code), by)
@@ -263,6 +276,7 @@ class SyntheticSite:
                 coverage,
                 health=SensorHealth.LOST if lost else SensorHealth.OK,
                 last_t_ns=self.started_ns - 5 * SECOND if lost else t_ns - SECOND // 3,
+                note=self.notes.get(sensor_id, ""),
             )
 
 

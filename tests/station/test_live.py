@@ -108,6 +108,15 @@ async def test_a_sensor_registers_is_acknowledged_and_its_plots_are_shown(tmp_pa
     assert replayed.fold.digest() == station.record.recorder.fold.digest()
 
 
+async def test_a_notice_is_on_every_later_picture(tmp_path: Path) -> None:
+    async with running(tmp_path) as (station, _), asyncio.timeout(20):
+        pictures = station.subscribe()
+        assert (await anext(pictures)).notices == ()
+        station.live.notice("simulation-over")
+        station.live.notice("simulation-over")
+        assert (await anext(pictures)).notices == ("simulation-over",)
+
+
 async def test_garbage_is_refused_and_the_next_sensor_is_heard(tmp_path: Path) -> None:
     async with running(tmp_path) as (station, port):
         _, bad = await asyncio.open_connection("127.0.0.1", port)
