@@ -168,6 +168,13 @@ export interface Motion {
   last_t_ms: number[];
 }
 
+/** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
+export interface Phase {
+  name: "preparing" | "running" | "over";
+  share: number;
+  left_s: number | null;
+}
+
 /** Everything a console shows at one time. */
 export interface Picture {
   t_ms: number;

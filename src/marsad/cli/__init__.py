@@ -24,6 +24,7 @@ def version() -> None:
 for command in (
     simulated.demo,
     site.run,
+    site.prepare,
     site.check,
     records.replay,
     records.inspect,

@@ -2,94 +2,96 @@
 
 import asyncio
 import sys
-import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from marsad.cli.options import Lang, OutDir, language_of
-from marsad.cli.terminal import OUT, progress_bar, teller, warm_up_kernels
+from marsad.cli.options import Lang, OutDir, address_of, language_of, speed_of
+from marsad.cli.terminal import progress_bar, settled
 
 
 def demo(
     scenario: Annotated[
         str, typer.Option(help="Name of a shipped scenario, or a TOML file.")
     ] = "ain-al-asad-2022-01-04",
-    seed: Annotated[int, typer.Option(help="Another seed is another night.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another seed is another night.", min=0)] = 1,
     headless: Annotated[bool, typer.Option("--headless", help="No console, no sockets, then exit.")] = False,
     speed: Annotated[str, typer.Option(help="Times real time, or max (headless only).")] = "",
     out: OutDir = Path("demo-out"),
     lang: Lang = "en",
-    port: Annotated[int, typer.Option(help="Port of the console.")] = 8080,
-    stay: Annotated[bool, typer.Option("--stay/--exit", help="Keep the console up after the raid.")] = True,
+    port: Annotated[int, typer.Option(help="Port of the console.", min=0, max=65535)] = 8080,
+    stay: Annotated[
+        bool | None,
+        typer.Option(
+            "--stay/--exit", help="Keep the console up after the raid; on a terminal it stays by default."
+        ),
+    ] = None,
 ) -> None:
     """Show the system doing its job: a simulated raid, warned of, recorded and reported."""
+    pace = speed_of(speed or ("max" if headless else "5"), at_once_allowed=headless)
+    terminal = settled(language_of(lang))
+    from marsad.report.wording import word
+    from marsad.server import ServerSettings
     from marsad.simulate import load_scenario
     from marsad.station import demo as demonstration
+    from marsad.station.rig import until_interrupted
 
-    began_s = time.perf_counter()
-    language = language_of(lang)
     chosen = load_scenario(scenario)
-    warm_up_kernels()
-    tell = teller(chosen.start_t_ns)
-    if headless and speed in ("", "max"):
-        with progress_bar() as progress:
-            task = progress.add_task(chosen.file.name, total=1.0)
-            summary = demonstration.run_at_once(
-                chosen, seed, out, tell, language, lambda share: progress.update(task, completed=share)
-            )
-    else:
-        from marsad.server import ServerSettings
+    terminal.start_t_ns = chosen.start_t_ns
 
-        def ready(address: str) -> None:
-            OUT.print(f"console: [bold]{address}[/]  ({time.perf_counter() - began_s:.1f} s after the start)")
+    def concluded(summary: dict[str, Any]) -> None:
+        for reason in demonstration.epilogue(summary, out, terminal.language):
+            terminal.say(word(reason, terminal.language))
 
-        summary = asyncio.run(
-            demonstration.run_live(
-                chosen,
-                seed,
-                out,
-                tell,
-                language,
-                speed=float(speed or 5),
-                server=ServerSettings(port=port),
-                ready=ready,
-                stay=stay and not headless and sys.stdin.isatty(),
-            )
-        )
-    for written_in, path in sorted(summary["reports"].items()):
-        OUT.print(f"report ({written_in}): {path}", highlight=False)
-    OUT.print(f"summary: {out / 'summary.json'}   journal: {summary['journal']}", highlight=False)
-    OUT.print(f"digest: {summary['digest']}", highlight=False)
+    if pace is None:
+        with progress_bar(chosen.file.name) as moved:
+            summary = demonstration.run_headless(chosen, seed, out, terminal, moved)
+        if summary is not None:
+            concluded(summary)
+        return
+    staying = sys.stdin.isatty() if stay is None else stay
+    day = demonstration.run_live(
+        chosen,
+        seed,
+        out,
+        terminal,
+        speed=pace,
+        server=ServerSettings(port=port),
+        stay=staying and not headless,
+        concluded=concluded,
+    )
+    asyncio.run(until_interrupted(day))
 
 
 def play(
     kind: Annotated[str, typer.Argument(help="opensky-csv, traffic-json or drone-csv.")],
     recording: Annotated[Path, typer.Argument(help="The recorded file.")],
     settings: Annotated[Path, typer.Argument(help="TOML file of the site that shall hear it.")],
-    speed: Annotated[float, typer.Option(help="Times real time.")] = 10.0,
-    port: Annotated[int, typer.Option(help="Port of the console.")] = 8080,
+    speed: Annotated[str, typer.Option(help="Times real time; 10 by default, and always 1 with --to.")] = "",
+    port: Annotated[int, typer.Option(help="Port of the console.", min=0, max=65535)] = 8080,
+    to: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Play it at a site that runs already, as if it happened now: where the site listens for the "
+            "sensor, or where it dials its receiver.",
+        ),
+    ] = "",
+    lang: Lang = "en",
 ) -> None:
-    """Run a site and play a real recording at it over real sockets, as its sensors would."""
-    from marsad.station.playback import play_recording
+    """Play a real recording at a site over real sockets, as its sensors would: its own, or one that runs."""
+    pace = speed_of(speed or ("1" if to else "10"), at_once_allowed=False)
+    if to and pace != 1:
+        raise typer.BadParameter(f"--speed {speed}: a site that runs keeps real time; only 1 goes with --to")
+    terminal = settled(language_of(lang))
+    from marsad.station.playback import feed_site, play_recording
+    from marsad.station.rig import until_interrupted
 
-    warm_up_kernels()
-    played = asyncio.run(
-        play_recording(
-            kind,
-            recording,
-            settings,
-            speed,
-            port=port,
-            ready=lambda address: OUT.print(f"console: {address}"),
-        )
-    )
-    longest_s = max(played.held_s.values(), default=0.0)
-    OUT.print(
-        f"played {played.frames_sent} frames, {played.bytes_sent} bytes: {len(played.held_s)} tracks, "
-        f"at most {played.tracks_most} at a time, longest {longest_s:.0f} s, "
-        f"longest gap {played.gaps_s:.0f} s, "
-        f"{played.alerts} alerts, {played.warnings} warnings",
-        highlight=False,
-    )
+    if to:
+        work = feed_site(kind, recording, settings, address_of(to), terminal)
+    else:
+        work = play_recording(kind, recording, settings, pace or 1.0, terminal, port=port)
+    played = asyncio.run(until_interrupted(work))
+    if played is not None:
+        terminal.say(played.sentence())

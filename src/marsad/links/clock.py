@@ -54,6 +54,10 @@ class SimulatedClock:
         self._speed = speed
         self._read_ns = time.monotonic_ns()
 
+    def restart(self, t_ns: int) -> None:
+        """Begin the day again: whoever waited for it to begin has used some of it up."""
+        self._t_ns, self._read_ns = t_ns, time.monotonic_ns()
+
     def now_ns(self) -> int:
         """UTC nanoseconds of the simulated day; never goes back."""
         wall_ns = time.monotonic_ns()

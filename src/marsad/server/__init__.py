@@ -5,9 +5,18 @@
 """
 
 from marsad.server.app import create_app
-from marsad.server.gateway import Gateway
+from marsad.server.gateway import Gateway, Phase
 from marsad.server.passwords import hash_password
 from marsad.server.run import server_of
 from marsad.server.settings import Operator, Role, ServerSettings
 
-__all__ = ["Gateway", "Operator", "Role", "ServerSettings", "create_app", "hash_password", "server_of"]
+__all__ = [
+    "Gateway",
+    "Operator",
+    "Phase",
+    "Role",
+    "ServerSettings",
+    "create_app",
+    "hash_password",
+    "server_of",
+]

@@ -21,7 +21,7 @@ def main() -> None:
     answers = os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     os.nice(_NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks, which then ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks ends this process
     for line in sys.stdin:
         os.write(answers, json.dumps(_answer(json.loads(line))).encode() + b"\n")
 

@@ -121,10 +121,9 @@ async def _attempt(wanted: Sequence[CompileJob], progress: Callable[[Progress], 
         looked = await _ask(first, {"look": sorted({job.dimensions for job in wanted})})
         missing = [job for job in wanted if f"{job.name}-{job.dimensions}" in looked["missing"]]
         if missing:
-            workers = [first]
-            for _ in range(min(_processors(), len(missing)) - 1):
-                workers.append(await ending.enter_async_context(_worker()))
-            await _compile(missing, workers, progress)
+            others = range(min(_processors(), len(missing)) - 1)
+            more = [await ending.enter_async_context(_worker()) for _ in others]
+            await _compile(missing, [first, *more], progress)
     if load:
         await _load(wanted)
     return len(missing)

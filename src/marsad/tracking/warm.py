@@ -24,7 +24,6 @@ from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.tracker import Tracker
 
-
 # Seconds of one core from an empty cache, as measured; they only weigh the progress that is shown.
 _COST_S = {
     "clean": 5.0,
@@ -76,7 +75,7 @@ def _axes(signature: Any) -> int | None:
     for kind in signature:
         if isinstance(kind, types.UniTuple) and kind.dtype == types.int64:
             return int(kind.count)
-        if isinstance(kind, types.BaseTuple) and (found := _axes(kind.types)) is not None:
+        if isinstance(kind, types.BaseTuple) and (found := _axes(cast(Any, kind).types)) is not None:
             return found
     return None
 
