@@ -186,7 +186,7 @@ class _LiveDay:
         self._scenario = scenario
         self._settings = read_settings(scenario.site_path)
         self._simulation = Simulation(scenario, seed)
-        self._clock = SimulatedClock(self._simulation.start_t_ns, speed)
+        self._clock = SimulatedClock(self._simulation.start_t_ns, speed, self._simulation.end_t_ns)
         site = self._settings.site.build_site()
         scores = Scorekeeper(self._simulation.truth, site)
         self.watched = _Watched(scores, Narrator(site, terminal.language), terminal.tell)

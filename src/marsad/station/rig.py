@@ -13,6 +13,7 @@ before it can be recorded, and a sensor has no reason to give up.
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +89,10 @@ async def _prepare(plan: Plan, station: Station, terminal: Terminal) -> None:
         terminal.prepared_so_far(progress)
         plan.progress(progress)
 
-    await prepare((plan.settings.site.tracking.dimensions,), so_far, terminal.say)
+    began_s = time.monotonic()
+    compiled = await prepare((plan.settings.site.tracking.dimensions,), so_far, terminal.say)
+    took_s = time.monotonic() - began_s
+    say(terminal, "station.prepared", time_s=took_s, count=float(compiled))
 
 
 async def until_interrupted(work: Coroutine[object, object, T]) -> T | None:
