@@ -91,6 +91,7 @@ class SyntheticSite:
         self.actions: list[Action] = []
         self.refusal: ReceivedError | None = None
         self.faults: tuple[str, ...] = ()
+        self.notices: tuple[str, ...] = ()
         self.lost_sensors: frozenset[str] = frozenset()
         self.paused = False
         self.started_ns = time.time_ns()
@@ -120,6 +121,7 @@ class SyntheticSite:
             (("frames", int(elapsed_s * 50)), ("detections", int(elapsed_s * 40))),
             self.faults,
             tuple(("radar-1", "rf-1") if row < 4 else ("adsb-1",) for row in range(len(RAID) + self._crowd)),
+            notices=self.notices,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

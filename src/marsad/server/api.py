@@ -179,14 +179,16 @@ async def track(track_id: int, _: Viewer, gateway: Running) -> wire.TrackReport:
 async def incidents(
     _: Viewer, gateway: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[wire.IncidentSummary]:
-    """The newest incidents of the register."""
-    return [incident_summary(incident) for incident in list(gateway.incidents())[:limit]]
+    """The newest incidents of the register: real ones where the site is live, exercises where it is not."""
+    mode = gateway.site.mode
+    return [incident_summary(incident, mode) for incident in list(gateway.incidents())[:limit]]
 
 
 @router.get("/api/incidents/{incident_id}")
 async def incident(incident_id: str, _: Viewer, gateway: Running) -> wire.Incident:
     """One incident, newest version."""
-    return incident_to_wire(_known_incident(gateway, incident_id), frame_of(gateway.site))
+    site = gateway.site
+    return incident_to_wire(_known_incident(gateway, incident_id), frame_of(site), site.mode)
 
 
 @router.get("/api/incidents/{incident_id}/report.pdf")

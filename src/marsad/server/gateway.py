@@ -44,9 +44,9 @@ class Gateway(Protocol):
         """Journal what an operator did, as a frame. Raises ReceivedError if the site cannot use it."""
 
     def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident of the register, newest incident first.
+        """The newest version of every incident of the site's own kind, newest incident first.
 
-        Those that belong to the site's mode: the real ones of a live site, else exercises and tests.
+        Real ones where the site is live, exercises and tests where it is not: never both.
         """
 
     def incident(self, incident_id: str) -> Incident | None:

@@ -71,6 +71,7 @@ class LiveSite:
         self._faults: dict[str, None] = {}
         self._finishing = False
         self._finished = asyncio.Event()
+        self._notices: dict[str, None] = {}
         self._synced_ns = self._snapshot_ns = clock.now_ns()
 
     async def deliver(self, feed: str, link: int, kind: FrameKind, data: bytes) -> None:
@@ -169,7 +170,7 @@ class LiveSite:
             self._publish()
 
     def _publish(self) -> None:
-        self._picture = replace(self.fold.picture(), faults=tuple(self._faults))
+        self._picture = replace(self.fold.picture(), faults=tuple(self._faults), notices=tuple(self._notices))
         self._new_picture.set()
         self._new_picture = asyncio.Event()
 
@@ -180,6 +181,10 @@ class LiveSite:
     def fault_over(self, code: str) -> None:
         """That trouble is over."""
         self._faults.pop(code, None)
+
+    def notice(self, code: str) -> None:
+        """Everybody at a console should know this, though nothing is wrong; shown from now on."""
+        self._notices[code] = None
 
     async def _keep_safe(self) -> None:
         """Sync the journal and renew the snapshot when it is time, off the loop."""

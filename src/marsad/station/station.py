@@ -106,6 +106,7 @@ class Station:
     async def finish(self) -> None:
         """End a simulated day: what arrived is folded and stored, the journal is whole, the console stays."""
         await self.live.finish()
+        self.live.notice("simulation-over")
         await self._to_register.join()
 
     async def stop(self) -> None:
