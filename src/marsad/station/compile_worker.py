@@ -2,8 +2,8 @@
 
 Asks come as lines of JSON on standard input, answers go as lines of JSON to standard output:
 
-    {"look": [3]}                                → {"missing": ["fold-3", …]}
-    {"compile": "fold", "dimensions": 3}         → {"took_s": 21.0} or {"failed": "…", "errno": 28}
+    {"look": [3]}                            → {"missing": [["fold", 3], …]}
+    {"compile": "fold", "dimensions": 3}     → {"took_s": 21.0} or {"failed": "…", "errno": 28}
 """
 
 import json
@@ -13,6 +13,7 @@ import sys
 import time
 from typing import Any
 
+FALLS = "falls"  # the assessment's own kernel, the same for any number of dimensions
 _NICENESS = 5  # whoever waits for the page comes first
 
 
@@ -34,17 +35,27 @@ def _answer(ask: dict[str, Any]) -> dict[str, Any]:
 
 
 def _missing(dimensions: list[int]) -> dict[str, Any]:
+    from marsad.assessment.falling import falls
     from marsad.tracking.warm import is_compiled, jobs
 
-    return {"missing": [f"{job.name}-{job.dimensions}" for job in jobs(dimensions) if not is_compiled(job)]}
+    missing = [(job.name, job.dimensions) for job in jobs(dimensions) if not is_compiled(job)]
+    known: Any = falls
+    if not known._cache._cache_file._load_index():
+        missing.append((FALLS, 0))
+    return {"missing": missing}
 
 
 def _compile(name: str, dimensions: int) -> dict[str, Any]:
-    from marsad.tracking.warm import compile_job, jobs
-
-    (job,) = (job for job in jobs((dimensions,)) if job.name == name)
     began_s = time.perf_counter()
-    compile_job(job)
+    if name == FALLS:
+        from marsad.assessment.assessor import prepare
+
+        prepare()
+    else:
+        from marsad.tracking.warm import compile_job, jobs
+
+        (job,) = (job for job in jobs((dimensions,)) if job.name == name)
+        compile_job(job)
     return {"took_s": time.perf_counter() - began_s}
 
 

@@ -16,12 +16,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from marsad.assessment.assessor import prepare as prepare_assessment
 from marsad.errors import PreparationError
 from marsad.station import kernel_cache
+from marsad.station.compile_worker import FALLS
 from marsad.tracking.warm import CompileJob, jobs, warm_up
 
 _TICK_S = 0.5
 _LOAD_S = 2.0
+_FALLS = CompileJob(FALLS, 0, 5.0)
 _DISK_ERRORS = {errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT}
 
 
@@ -96,7 +99,7 @@ async def prepare(
 
     Raises PreparationError if it fails twice.
     """
-    wanted = jobs(dimensions)
+    wanted = (*jobs(dimensions), _FALLS)
     try:
         compiled = await _attempt(wanted, progress, load)
     except _Failed as failure:
@@ -118,8 +121,8 @@ def _mend(failure: _Failed) -> str:
 async def _attempt(wanted: Sequence[CompileJob], progress: Callable[[Progress], None], load: bool) -> int:
     async with contextlib.AsyncExitStack() as ending:
         first = await ending.enter_async_context(_worker())
-        looked = await _ask(first, {"look": sorted({job.dimensions for job in wanted})})
-        missing = [job for job in wanted if f"{job.name}-{job.dimensions}" in looked["missing"]]
+        looked = await _ask(first, {"look": _dimensions(wanted)})
+        missing = [job for job in wanted if [job.name, job.dimensions] in looked["missing"]]
         if missing:
             others = range(min(_processors(), len(missing)) - 1)
             more = [await ending.enter_async_context(_worker()) for _ in others]
@@ -160,10 +163,14 @@ async def _compile(
         ticking.cancel()
 
 
+def _dimensions(wanted: Sequence[CompileJob]) -> list[int]:
+    return sorted({job.dimensions for job in wanted if job is not _FALLS})
+
+
 async def _load(wanted: Sequence[CompileJob]) -> None:
-    dimensions = tuple(sorted({job.dimensions for job in wanted}))
     try:
-        await asyncio.to_thread(warm_up, lambda name: None, dimensions)
+        await asyncio.to_thread(warm_up, lambda name: None, tuple(_dimensions(wanted)))
+        await asyncio.to_thread(prepare_assessment)
     except Exception as error:  # whatever a broken cache makes of it
         raise _Failed(f"{type(error).__name__}: {error}", getattr(error, "errno", None)) from error
 

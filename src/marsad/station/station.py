@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -21,7 +22,9 @@ from marsad.server import Phase, ServerSettings, server_of
 from marsad.server.gateway import Language
 from marsad.site.live import LiveSite
 from marsad.station.hold import Address, Ports, address_of
-from marsad.station.record import Record
+
+if TYPE_CHECKING:
+    from marsad.station.record import Record
 
 _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
@@ -87,7 +90,7 @@ class Station:
         """How far the engine's preparation is, for the console."""
         self._preparing = Phase("preparing", share, left_s)
 
-    async def open(self, record: Record, clock: Clock) -> None:
+    async def open(self, record: "Record", clock: Clock) -> None:
         """Run the site: from now on frames are folded. Raises LinkError."""
         self.record = record
         self.live = LiveSite(record.recorder, clock, self._carry_out)
