@@ -36,14 +36,14 @@ class Source(Protocol):
 class Player:
     """One source on its sockets.
 
-    source      may be changed before `run`
+    source      what is played; may be given later, before `run`
     addresses   feed name → (host, port) where the site listens, for the feeds that listen
     served      names of the feeds that dial; `start` opens a port for each
     """
 
     def __init__(
         self,
-        source: Source,
+        source: Source | None,
         clock: Clock,
         addresses: dict[str, tuple[str, int]],
         served: Sequence[str],
@@ -78,10 +78,11 @@ class Player:
 
     async def run(self) -> None:
         """Play the source to its end, each frame when the clock says its time."""
-        t_ns = self.source.start_t_ns
-        while t_ns < self.source.end_t_ns:
-            t_ns = min(max(t_ns + _STEP_NS, self._clock.now_ns()), self.source.end_t_ns)
-            for frame in self.source.frames(t_ns):
+        source = self._given()
+        t_ns = source.start_t_ns
+        while t_ns < source.end_t_ns:
+            t_ns = min(max(t_ns + _STEP_NS, self._clock.now_ns()), source.end_t_ns)
+            for frame in source.frames(t_ns):
                 await self._send(frame)
             await self._clock.sleep_until(t_ns)
 
@@ -93,6 +94,11 @@ class Player:
             task.cancel()
         for listener in self._listeners.values():
             await listener.stop()
+
+    def _given(self) -> Source:
+        if self.source is None:
+            raise ValueError("the player was given no source to play")
+        return self.source
 
     async def _send(self, frame: Frame) -> None:
         self.frames_sent += 1
@@ -132,10 +138,10 @@ class Player:
     async def _listen(self, feed: str, link: int, reader: asyncio.StreamReader) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
-                self.source.notice([Reply(feed, link, data)], None)
+                self._given().notice([Reply(feed, link, data)], None)
         if (writer := self._links.pop((feed, link), None)) is not None:
             writer.close()
-            self.source.notice([Hangup(feed, link, "closed-by-site")], None)
+            self._given().notice([Hangup(feed, link, "closed-by-site")], None)
 
     def _peer_of(self, feed: str) -> Callable[[int, FrameKind, bytes], Awaitable[None]]:
         async def deliver(link: int, kind: FrameKind, data: bytes) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marsad.errors import ReceivedError, RecordingError
-from marsad.evaluate.score import Scorekeeper
 from marsad.links.clock import SimulatedClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Register
@@ -18,11 +17,9 @@ from marsad.model.frame import Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
-from marsad.register.seeds import seed_january_2022
-from marsad.register.store import RegisterStore
 from marsad.report.wording import LANGUAGES, Language
 from marsad.server import ServerSettings
-from marsad.simulate import Scenario, Simulation
+from marsad.simulate.scenario import Scenario
 from marsad.site.actions import action_from_json
 from marsad.site.fold import SiteFold
 from marsad.site.journal import segments
@@ -31,11 +28,15 @@ from marsad.site.snapshot import snapshot_path
 from marsad.station.hold import listen_addresses, locked
 from marsad.station.narrator import Narrator
 from marsad.station.preparation import prepare
-from marsad.station.record import Record, begun
 from marsad.station.rig import Plan, assembled, beside, until_interrupted
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say
+
+if TYPE_CHECKING:
+    from marsad.evaluate.score import Scorekeeper
+    from marsad.simulate import Simulation
+    from marsad.station.record import Record
 
 Tell = Callable[[int, str], None]
 JOURNAL = "journal.mcap"
@@ -48,7 +49,7 @@ _ARRIVE_S = 1.0  # what is under way at the end of the day reaches the site
 class _Watched:
     """What the demonstration remembers while it runs."""
 
-    scores: Scorekeeper
+    scores: "Scorekeeper"
     narrator: Narrator
     tell: Tell
     incident: Incident | None = None
@@ -75,8 +76,14 @@ def clear(directory: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def open_day(directory: Path, scenario: Scenario, t_ns: int) -> Record:
+def open_day(directory: Path, scenario: Scenario, t_ns: int) -> "Record":
     """Journal and register of a new demonstration, in the place of an earlier one."""
+    from marsad.register.seeds import (
+        seed_january_2022,  # a second of imports, while nobody waits for the page
+    )
+    from marsad.register.store import RegisterStore
+    from marsad.station.record import begun
+
     clear(directory)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
     register.seed(seed_january_2022(exercise=True))
@@ -125,6 +132,9 @@ def _run_at_once(
     language: Language,
     progress: Callable[[float], None],
 ) -> dict[str, Any]:
+    from marsad.evaluate.score import Scorekeeper
+    from marsad.simulate import Simulation
+
     simulation = Simulation(scenario, seed)
     span_ns = max(simulation.end_t_ns - simulation.start_t_ns, 1)
     with contextlib.closing(open_day(directory, scenario, simulation.start_t_ns)) as record:
@@ -183,17 +193,16 @@ class _LiveDay:
     """A simulation at the other end of a station's sockets."""
 
     def __init__(self, scenario: Scenario, seed: int, speed: float, terminal: Terminal) -> None:
-        self._scenario = scenario
+        self._scenario, self._seed = scenario, seed
         self._settings = read_settings(scenario.site_path)
-        self._simulation = Simulation(scenario, seed)
-        self._clock = SimulatedClock(self._simulation.start_t_ns, speed, self._simulation.end_t_ns)
-        site = self._settings.site.build_site()
-        scores = Scorekeeper(self._simulation.truth, site)
-        self.watched = _Watched(scores, Narrator(site, terminal.language), terminal.tell)
+        self._terminal = terminal
+        self._clock = SimulatedClock(scenario.start_t_ns, speed, scenario.end_t_ns)
+        self.watched: _Watched
+        self._simulation: Simulation
         self._station: Station
         self._listening = listen_addresses(self._settings.site.feed)
         served = [feed.name for feed in self._settings.site.feed if feed.name not in self._listening]
-        self._player = Player(self._simulation, self._clock, {}, served, self._act)
+        self._player = Player(None, self._clock, {}, served, self._act)
 
     async def plan(self, directory: Path, server: ServerSettings) -> Plan:
         """The station that this day is played at; opens the ports of the feeds that it dials."""
@@ -201,12 +210,24 @@ class _LiveDay:
         return Plan(
             self._settings,
             directory,
-            partial(open_day, directory, self._scenario),
+            partial(self._open, directory),
             self._begin,
             server,
             {**{name: ("127.0.0.1", 0) for name in self._listening}, **served},
             self._watch,
         )
+
+    def _open(self, directory: Path, t_ns: int) -> "Record":
+        """The day's truth and sensors, and the record that the site will keep of it."""
+        from marsad.evaluate.score import Scorekeeper
+        from marsad.simulate import Simulation
+
+        self._simulation = self._player.source = Simulation(self._scenario, self._seed)
+        site = self._settings.site.build_site()
+        scores = Scorekeeper(self._simulation.truth, site)
+        narrator = Narrator(site, self._terminal.language)
+        self.watched = _Watched(scores, narrator, self._terminal.tell)
+        return open_day(directory, self._scenario, t_ns)
 
     async def play(self, station: Station) -> None:
         """The day from its first to its last moment."""
@@ -221,7 +242,7 @@ class _LiveDay:
         await self._player.stop()
 
     def _begin(self) -> SimulatedClock:
-        self._clock.restart(self._simulation.start_t_ns)
+        self._clock.restart(self._scenario.start_t_ns)
         return self._clock
 
     def _watch(self, effect: Effect) -> None:
@@ -256,7 +277,7 @@ def epilogue(summary: dict[str, Any], directory: Path, language: Language) -> li
     return told
 
 
-def _conclude(directory: Path, record: Record, watched: _Watched) -> dict[str, Any]:
+def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str, Any]:
     """Write reports and summary from what the register and the scores hold."""
     from marsad.station.reports import write_documents  # a second of imports, not needed before
 

@@ -40,7 +40,7 @@ class Plan:
 
     directory   where it records, for this process alone
     record      opens journal and register there; called with the time, once the engine is ready
-    clock       called at the same moment: a simulated day begins then
+    clock       called then, and again as the links open: a simulated day begins with each call
     addresses   feed → (host, port) in place of those in the settings
     watch       called for every effect after it was carried out
     progress    called with how far the engine is, beside terminal and console
@@ -73,9 +73,8 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             await station.serve()
             say(terminal, "station.console", address=station.address)
             await _prepare(plan, station, terminal)
-            clock = plan.clock()
-            record = await asyncio.to_thread(plan.record, clock.now_ns())
-            await station.open(record, clock)
+            record = await asyncio.to_thread(plan.record, plan.clock().now_ns())
+            await station.open(record, plan.clock())
             for feed, (host, port) in station.addresses.items():
                 say(terminal, "station.feed", feed=feed, address=f"{host}:{port}")
             yield station
