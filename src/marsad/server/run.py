@@ -1,5 +1,8 @@
 """The server that runs the application; whoever starts it also ends it (``should_exit``)."""
 
+import contextlib
+from collections.abc import Iterator
+
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -26,6 +29,15 @@ class PictureProtocol(WebSocketsSansIOProtocol):
         finally:
             if not self.writable.is_set():
                 self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """A server that leaves the signals of the process alone: whoever runs the station handles them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
 
 
 def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:
@@ -56,4 +68,4 @@ def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:
             "server.tls_certificate", str(settings.tls_certificate), f"with tls_key must be PEM: {error}"
         )
         raise ConfigError("server settings", [fault]) from error
-    return uvicorn.Server(config)
+    return Server(config)

@@ -51,6 +51,7 @@ class _Forecast:
     total_s: float
     done_s: float = 0.0
     took_s: float = 0.0
+    share: float = 0.0
     running: dict[CompileJob, float] = field(default_factory=dict)
 
     def progress(self, now_s: float) -> Progress:
@@ -58,13 +59,14 @@ class _Forecast:
         left_s = {
             job: max(job.cost_s - (now_s - began_s) / pace, 0.0) for job, began_s in self.running.items()
         }
-        under_way_s = sum(job.cost_s - left_s[job] for job in self.running)
+        under_way_s = sum(0.95 * (job.cost_s - left_s[job]) for job in self.running)
         free_s = sorted([*left_s.values(), *[0.0] * (self.workers - len(left_s))])
         for job in self.waiting:  # each goes to whoever is free first, as they will
             free_s = sorted([free_s[0] + job.cost_s, *free_s[1:]])
         share = (self.done_s + under_way_s) / (self.total_s + _LOAD_S)
+        self.share = max(self.share, min(share, 0.99))  # a slower pace than thought takes nothing back
         doing = ", ".join(sorted({job.name for job in self.running}))
-        return Progress(min(share, 0.99), free_s[-1] * pace + _LOAD_S, doing)
+        return Progress(self.share, free_s[-1] * pace + _LOAD_S, doing)
 
     def _pace(self, now_s: float) -> float:
         """Seconds here for a second of known cost: of what is done, and of what takes longer than known."""

@@ -104,7 +104,11 @@ class Station:
 
     async def wait(self) -> None:
         """Run until a part fails; what failed is raised."""
-        await asyncio.gather(*self._tasks)
+        done, _ = await asyncio.wait(
+            self._tasks, return_when=asyncio.FIRST_COMPLETED
+        )  # unlike gather cancels none
+        for task in done:
+            task.result()
 
     async def finish(self) -> None:
         """End a simulated day: what arrived is folded and stored, the journal is whole, the console stays."""
