@@ -40,7 +40,7 @@ def settle() -> str:
     own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "marsad" / "kernels"
     if not _fault_of(own):
         _use(own)
-        _copy_kernels(None, own)
+        copy_kernels(None, own)
         return ""
     return f"no kernel cache can be written beside the program ({fault}) or in {own}; {_move(None)}"
 
@@ -75,7 +75,7 @@ def _move(holding: Path | None) -> str:
             private = Path(tempfile.mkdtemp(prefix="marsad-kernels-", dir=parent))
             atexit.register(shutil.rmtree, private, ignore_errors=True)
             _use(private)
-            _copy_kernels(holding, private)
+            copy_kernels(holding, private)
             return f"kernels are kept in {private} until the end of this run"
     raise RecordingError(
         f"compiled kernels can be kept nowhere: {tempfile.gettempdir()} is not writable or full; "
@@ -118,7 +118,7 @@ def _kernels_in(directory: Path) -> list[Path]:
     return [path for pattern in _KERNELS for path in directory.glob(pattern)]
 
 
-def _copy_kernels(holding: Path | None, cache: Path) -> None:
+def copy_kernels(holding: Path | None, cache: Path) -> None:
     """Fill a cache with what another place holds; what cannot be copied is compiled."""
     for place, directory in _directories(holding):
         with contextlib.suppress(OSError):

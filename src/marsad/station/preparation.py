@@ -22,6 +22,7 @@ from marsad.station import kernel_cache
 from marsad.station.compile_worker import FALLS
 from marsad.tracking.warm import CompileJob, jobs, warm_up
 
+_COMMAND = ("-m", "marsad.station.compile_worker")
 _TICK_S = 0.5
 _LOAD_S = 2.0
 _FALLS = CompileJob(FALLS, 0, 5.0)
@@ -181,7 +182,7 @@ async def _load(wanted: Sequence[CompileJob]) -> None:
 async def _worker() -> AsyncIterator[Process]:
     """A process that compiles; killed at the end if it is still at it."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "marsad.station.compile_worker"), stdin=PIPE, stdout=PIPE, stderr=PIPE
+        *(sys.executable, *_COMMAND), stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
     try:
         yield process
