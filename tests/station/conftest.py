@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,12 +66,36 @@ def site_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A kernel cache of its own that holds what the checkout's holds; left again afterwards."""
-    import numba
+    from numba.core import config
 
-    before = numba.config.CACHE_DIR
+    settings: Any = config
+    before = settings.CACHE_DIR
     directory = tmp_path / "kernels"
     directory.mkdir()
     kernel_cache.copy_kernels(None, directory)
     monkeypatch.setenv(kernel_cache.VARIABLE, str(directory))
     yield directory
-    numba.config.CACHE_DIR = before
+    settings.CACHE_DIR = before
+
+
+def remove(cache: Path, name: str) -> None:
+    """Take one kernel out of a cache."""
+    found = list(cache.glob(f"*/{name}*.nb[ic]"))
+    assert found
+    for path in found:
+        path.unlink()
+
+
+def listening(site_file: Path, port: int) -> None:
+    """Let the site's feed listen on a port."""
+    site_file.write_text(SITE.replace("127.0.0.1:0", f"127.0.0.1:{port}"), "utf-8")
+
+
+def files(directory: Path) -> list[str]:
+    """The names of what lies in a directory."""
+    return sorted(path.name for path in directory.iterdir())
+
+
+def kernels(cache: Path, pattern: str = "*.nb[ic]") -> list[Path]:
+    """The files of a cache."""
+    return list(cache.glob(f"*/{pattern}"))

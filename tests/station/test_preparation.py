@@ -1,6 +1,7 @@
 """Kernels are compiled in processes of their own; a cache that fails is mended, and told of."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,7 @@ from marsad.station import kernel_cache, preparation
 from marsad.station.preparation import Progress, prepare
 from marsad.tracking.warm import CompileJob
 
-from .conftest import Heard
-
-
-def remove(cache: Path, name: str) -> None:
-    """Take one kernel out of a cache."""
-    found = list(cache.glob(f"*/{name}*.nb[ic]"))
-    assert found
-    for path in found:
-        path.unlink()
+from .conftest import Heard, kernels, remove
 
 
 async def test_only_what_is_missing_is_compiled_and_its_progress_told(cache: Path, heard: Heard) -> None:
@@ -31,19 +24,18 @@ async def test_only_what_is_missing_is_compiled_and_its_progress_told(cache: Pat
     shares = [progress.share for progress in seen]
     assert shares == sorted(shares) and shares[0] < 1 and shares[-1] == 1
     assert all(progress.left_s is not None and progress.left_s >= 0 for progress in seen)
-    assert list(cache.glob("*/motion.step*.nbc"))
+    assert kernels(cache, "motion.step*.nbc")
     assert heard.said == []
 
 
 async def test_a_full_disk_or_read_only_cache_is_left_for_a_private_one(
     cache: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As root no directory is read-only: the worker meets one that is no directory at all."""
     attempts: list[str] = []
     real = preparation._attempt
 
     async def attempt(*arguments: object) -> int:
-        attempts.append(str(kernel_cache.os.environ[kernel_cache.VARIABLE]))
+        attempts.append(os.environ[kernel_cache.VARIABLE])
         if len(attempts) == 1:
             raise preparation._Failed("OSError: no space left on device", 28)
         return await real(*arguments)  # type: ignore[arg-type]
@@ -59,13 +51,13 @@ def _moved(monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
     return "kernels are kept elsewhere"
 
 
-@pytest.mark.parametrize("pattern", ["*/motion.step*.nbi", "*/motion.step*.nbc"])
+@pytest.mark.parametrize("pattern", ["motion.step*.nbi", "motion.step*.nbc"])
 async def test_garbage_in_the_cache_is_told_and_compiled_anew(
     cache: Path, pattern: str, heard: Heard
 ) -> None:
-    """Only the broken kernels' files are there, so that not all is compiled in a test."""
+    """Only the one kernel is asked for, so that not all is compiled in a test."""
     step = (CompileJob("step", 3, 1.0),)
-    for path in cache.glob(pattern):
+    for path in kernels(cache, pattern):
         path.write_bytes(b"garbage")
     worker_says: list[str] = []
     try:
@@ -76,7 +68,7 @@ async def test_garbage_in_the_cache_is_told_and_compiled_anew(
         worker_says.append(str(failure))
     assert worker_says and "Traceback" not in worker_says[0] and "\n" not in worker_says[0]
     assert "emptied" in kernel_cache.purge()
-    assert not list(cache.glob("*/*.nb[ic]"))
+    assert not kernels(cache)
     assert await preparation._attempt(step, lambda progress: None, False) == 1
 
 

@@ -4,6 +4,8 @@ import os
 import socket
 from collections.abc import Mapping
 
+_WAIT_S = 1.0
+
 
 class ServiceManager:
     """Whoever started this process and waits for word of it; says nothing if nobody does.
@@ -16,7 +18,6 @@ class ServiceManager:
         self._socket: socket.socket | None = None
         if address.startswith(("/", "@")):
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-            self._socket.setblocking(False)
         self._address = "\0" + address[1:] if address.startswith("@") else address
         watchdog_us = environment.get("WATCHDOG_USEC", "")
         meant = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
@@ -24,7 +25,7 @@ class ServiceManager:
 
     def ready(self) -> None:
         """The service does its work from now on."""
-        self._send("READY=1")
+        self._send("READY=1", wait_s=_WAIT_S)
 
     def status(self, sentence: str) -> None:
         """How it is, in one line for `systemctl status`."""
@@ -36,7 +37,7 @@ class ServiceManager:
 
     def stopping(self) -> None:
         """The service ends in good order."""
-        self._send("STOPPING=1")
+        self._send("STOPPING=1", wait_s=_WAIT_S)
 
     def close(self) -> None:
         """Say nothing more."""
@@ -44,8 +45,10 @@ class ServiceManager:
             self._socket.close()
             self._socket = None
 
-    def _send(self, word: str) -> None:
+    def _send(self, word: str, wait_s: float = 0.0) -> None:
+        """Say it; where the manager is behind wait for it, or leave what the next word says anyway."""
         if self._socket is not None:
+            self._socket.settimeout(wait_s)
             try:
                 self._socket.sendto(word.encode(), self._address)
             except OSError:  # a manager that does not listen must not stop a site

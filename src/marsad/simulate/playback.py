@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import hypot, isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -113,17 +113,20 @@ def traffic_json(path: Path, feed: str = "adsb", start_t_ns: int | None = None) 
 def _records(table: Any, file: str) -> list[dict[str, Any]]:
     """The rows of a table, however pandas wrote it."""
     if isinstance(table, dict) and isinstance(table.get("data"), list):
-        names, rows = table.get("columns"), table["data"]
+        names, rows = cast(list[str], table.get("columns")), table["data"]
         table = [dict(zip(names, row, strict=True)) for row in rows] if _fits(names, rows) else rows
     elif isinstance(table, dict) and table and all(isinstance(column, dict) for column in table.values()):
         rows = list(next(iter(table.values())))
         table = [{name: column.get(row) for name, column in table.items()} for row in rows]
-    elif isinstance(table, dict) and table and all(isinstance(column, list) for column in table.values()):
-        if len({len(column) for column in table.values()}) == 1:
-            table = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    elif isinstance(table, dict) and table and _equally_long(list(table.values())):
+        table = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
     if not isinstance(table, list) or not all(isinstance(record, dict) for record in table):
         raise RecordingError(f"{file}: must be a JSON list of records, or a table of columns of equal length")
     return table
+
+
+def _equally_long(columns: list[Any]) -> bool:
+    return all(isinstance(column, list) for column in columns) and len({len(each) for each in columns}) == 1
 
 
 def _fits(names: Any, rows: list[Any]) -> bool:
