@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_named_cache_that_cannot_be_used_is_told_and_left(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv(kernel_cache.VARIABLE, str(tmp_path / "file" / "cache"))
-    monkeypatch.setattr(kernel_cache.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     told = kernel_cache.settle()
     assert str(tmp_path / "file" / "cache") in told and "Not a directory" in told
     assert Path(os.environ["CHOSEN"]).parent == tmp_path
