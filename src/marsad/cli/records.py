@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.options import Lang, language_of
+from marsad.cli.options import DATA, DataDir, JournalArgument, Lang, output_file
 from marsad.cli.terminal import ERR, OUT
 
 
 def replay(
-    journal: Annotated[Path, typer.Argument(help="A journal, NAME.mcap.")],
+    journal: JournalArgument,
     digest: Annotated[bool, typer.Option("--digest", help="Print the digest alone.")] = False,
 ) -> None:
     """Fold a journal again, without carrying anything out."""
@@ -27,7 +27,7 @@ def replay(
         OUT.print(f"incident {incident.incident_id}: {incident.outcome.value}, {incident.stopped} stopped")
 
 
-def inspect(journal: Annotated[Path, typer.Argument(help="A journal, NAME.mcap.")]) -> None:
+def inspect(journal: JournalArgument) -> None:
     """Say what a journal holds: frames by feed, times, what was refused and why."""
     from marsad.station.inspect import inspect_journal
 
@@ -37,13 +37,13 @@ def inspect(journal: Annotated[Path, typer.Argument(help="A journal, NAME.mcap."
 def report(
     incident: Annotated[str, typer.Argument(help="The incident's identifier.")],
     lang: Lang = "en",
-    output: Annotated[Path, typer.Option("-o", "--output", help="The PDF to write.")] = Path("report.pdf"),
-    data: Annotated[Path, typer.Option(help="Directory of the journals and the register.")] = Path(
-        "demo-out"
-    ),
+    output: Annotated[
+        Path, typer.Option("-o", "--output", callback=output_file, help="The PDF to write.")
+    ] = Path("report.pdf"),
+    data: DataDir = DATA,
 ) -> None:
     """Write the report of an incident as PDF."""
     from marsad.station.run import report_from_record
 
-    report_from_record(data, incident, language_of(lang), output)
+    report_from_record(data, incident, lang, output)
     OUT.print(str(output), highlight=False)

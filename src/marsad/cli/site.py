@@ -1,24 +1,22 @@
-"""Commands about a site of one's own: its settings, running it, its operators."""
+"""Commands of a running site: running it, its engine, its operators."""
 
 import asyncio
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from marsad.cli.options import Lang, language_of
+from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument
 from marsad.cli.terminal import OUT, settled
 
 
 def run(
-    settings: Annotated[Path, typer.Argument(help="The site's TOML file.")],
-    data: Annotated[Path, typer.Option(help="Where journals and the register are kept.")] = Path("data"),
+    settings: SettingsArgument,
+    data: DataDir = DATA,
     lang: Lang = "en",
 ) -> None:
     """Run a site on its real feeds until stopped."""
-    language = language_of(lang)
-    terminal = settled(language)
+    terminal = settled(lang)
     from marsad.station.rig import until_interrupted
     from marsad.station.run import run_site
 
@@ -29,14 +27,16 @@ def prepare(
     dimensions: Annotated[
         list[int] | None, typer.Option(help="For pictures of 2 or 3 dimensions; sites have 3.", min=2, max=3)
     ] = None,
+    lang: Lang = "en",
 ) -> None:
     """Compile the engine, so that no later command has to wait for it.
 
-    It takes half a minute or a few, and only for what has changed since the last time.
+    Only what has changed since the last time is compiled.
     """
-    terminal = settled("en")
+    terminal = settled(lang)
     from marsad.station.preparation import prepare as prepare_engine
     from marsad.station.rig import until_interrupted
+    from marsad.station.terminal import say
 
     began_s = time.perf_counter()
     wanted = sorted(set(dimensions or [3]))
@@ -46,17 +46,7 @@ def prepare(
     if compiled is None:
         raise typer.Exit(130)
     took_s = time.perf_counter() - began_s
-    terminal.say(f"the engine is ready: {compiled} kernels compiled in {took_s:.1f} s")
-
-
-def check(settings: Annotated[Path, typer.Argument(help="The site's TOML file.")]) -> None:
-    """Check a settings file; every fault at once."""
-    from marsad.station.run import read_settings
-
-    parsed = read_settings(settings).site
-    OUT.print(
-        f"{settings}: good: site {parsed.site.id}, {len(parsed.site.zone)} zones, {len(parsed.feed)} feeds"
-    )
+    say(terminal, "station.prepared", time_s=took_s, count=float(compiled))
 
 
 def password() -> None:
