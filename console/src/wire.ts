@@ -176,6 +176,13 @@ export interface Name {
   name_ar: string;
 }
 
+/** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
+export interface Phase {
+  name: "preparing" | "running" | "over";
+  share: number;
+  left_s: number | null;
+}
+
 /** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. */
 export interface Picture {
   t_ms: number;

@@ -37,7 +37,7 @@ from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessmen
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
 from marsad.server import ServerSettings
-from marsad.server.gateway import Language
+from marsad.server.gateway import Language, Phase
 from marsad.server.hub import PictureHub
 from marsad.server.run import server_of
 
@@ -105,6 +105,7 @@ class SyntheticSite:
         self._crowd = crowd
         self._alarms = alarms
         self._rate_hz = rate_hz
+        self.stage = Phase("running")
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -172,6 +173,9 @@ class SyntheticSite:
                     damage=action.damage,
                     claim=action.claim,
                 )
+
+    def phase(self) -> Phase:
+        return self.stage
 
     def incidents(self) -> list[Incident]:
         return [self._incident]

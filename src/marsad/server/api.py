@@ -121,6 +121,13 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
+@router.get("/api/phase")
+async def phase(gateway: Running) -> wire.Phase:
+    """Whether the site is being prepared, runs or is over; also for who has not signed in yet."""
+    now = gateway.phase()
+    return {"name": now.name, "share": now.share, "left_s": now.left_s}
+
+
 @router.get("/api/site")
 async def site(request: Request, _: Viewer, gateway: Running) -> wire.SiteInfo:
     """The site and its zones."""
@@ -213,6 +220,8 @@ async def readyz(request: Request, gateway: Running) -> Response:
     age_s = request.app.state.hub.picture_age_s()
     picture = gateway.picture()
     faults = list(picture.faults) if picture else []
+    if gateway.phase().name == "preparing":
+        faults.append("site.preparing")
     if age_s is None:
         faults.append("picture.none")
     elif age_s > _STALE_PICTURE_S:

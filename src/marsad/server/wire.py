@@ -389,6 +389,14 @@ class SiteInfo(TypedDict):
     software_version: str
 
 
+class Phase(TypedDict):
+    """Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs."""
+
+    name: Literal["preparing", "running", "over"]
+    share: float
+    left_s: float | None
+
+
 class Session(TypedDict):
     """Who is signed in; open: nobody has to."""
 
@@ -421,4 +429,4 @@ class Refusal(TypedDict):
 Message = Snapshot | Delta | Heartbeat
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
-REST = (SiteInfo, Session, IncidentSummary, Incident, TrackReport, Refusal)
+REST = (SiteInfo, Phase, Session, IncidentSummary, Incident, TrackReport, Refusal)
