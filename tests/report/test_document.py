@@ -23,10 +23,12 @@ from marsad.model.incident import (
 )
 from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor
-from marsad.model.site import Mode, Site
+from marsad.model.site import Mode, MonthNames, Name, Numerals, Site
 from marsad.register.seeds import seed_january_2022
+from marsad.report.content import content
 from marsad.report.document import render_report
 from marsad.report.map import map_svgs
+from marsad.report.tables import Evidence
 from marsad.report.wording import LANGUAGES, Language
 
 try:
@@ -134,25 +136,34 @@ def test_what_is_unknown_is_said(
 
 
 @pytest.mark.parametrize(
-    ("exercise", "mode", "mark"),
-    [(True, Mode.LIVE, "EXERCISE"), (False, Mode.EXERCISE, "EXERCISE"), (False, Mode.TEST, "TEST")],
+    ("mode", "mark"),
+    [(Mode.LIVE, "EXERCISE"), (Mode.EXERCISE, "EXERCISE"), (Mode.TEST, "TEST")],
 )
 def test_what_is_not_live_is_marked_on_every_page(
     incident: Incident,
     site: Site,
     sensors: Sensors,
     series: SeriesFacts,
-    exercise: bool,
     mode: Mode,
     mark: str,
 ) -> None:
-    subject, place = replace(incident, exercise=exercise), replace(site, mode=mode)
+    subject, place = replace(incident, exercise=True), replace(site, mode=mode)
     pages = PdfReader(io.BytesIO(render_report(subject, place, sensors, series, "en"))).pages
     for page in pages:
         text = page.extract_text()
         assert f"{mark} — {mark} — {mark}" in text
         assert text.count(mark) == 4  # three in the strip, one across the page
         assert "RESTRICTED" not in text
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_what_was_real_is_never_called_a_test(
+    incident: Incident, site: Site, sensors: Sensors, series: SeriesFacts, mode: Mode
+) -> None:
+    """Not even when the site has been set to test since."""
+    text = text_of(render_report(incident, replace(site, mode=mode), sensors, series, "en"))
+    assert "RESTRICTED" in text
+    assert "no real event" not in text
 
 
 def test_an_incident_without_objects_positions_or_sensors_has_a_report(
@@ -233,12 +244,51 @@ def test_the_map_has_a_close_up_where_paths_dwarf_the_site(incident: Incident, s
         "ar",
     )
     assert "منطقة السكن" in single
-    assert ">ش<" in single
+    assert ">\u2067ش\u2069<" in single
 
 
 def test_the_map_needs_positions(incident: Incident, site: Site) -> None:
     assert map_svgs(replace(incident, paths_enu=()), site, "en") == ()
     assert map_svgs(replace(incident, paths_enu=(((0.0, nan, nan),),)), site, "en") == ()
+
+
+def test_labels_of_mixed_direction_run_right_to_left_in_arabic(incident: Incident, site: Site) -> None:
+    zones = (replace(site.zones[0], name_ar="بوابة A2 (الشمالية)، 15"), *site.zones[1:])
+    drawing = map_svgs(incident, replace(site, zones=zones), "ar")[-1]
+    assert ">\u2067بوابة A2 (الشمالية)، 15\u2069<" in drawing
+    latin = (replace(site.zones[0], name_ar="A2"), *site.zones[1:])
+    assert ">A2<" in map_svgs(incident, replace(site, zones=latin), "ar")[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_with_its_direction_is_fit_for_the_archive(
+    incident: Incident, site: Site, sensors: Sensors, series: SeriesFacts, language: Language
+) -> None:
+    zones = (replace(site.zones[0], name_ar="بوابة A2"), *site.zones[1:])
+    assert b"pdfaid" in render_report(incident, replace(site, zones=zones), sensors, series, language)
+
+
+def test_an_arabic_report_may_have_latin_digits_and_the_months_of_the_gulf(
+    incident: Incident, site: Site, sensors: Sensors, series: SeriesFacts
+) -> None:
+    gulf = replace(site, numerals=Numerals.LATIN, month_names=MonthNames.GULF)
+    text = text_of(render_report(incident, gulf, sensors, series, "ar"))
+    assert "يناير" in text and "كانون" not in text
+    assert not set("٠١٢٣٤٥٦٧٨٩") & set(text)
+
+
+def test_people_and_sensors_have_the_names_that_the_site_gives_them(
+    incident: Incident, site: Site, sensors: Sensors, series: SeriesFacts
+) -> None:
+    names = (
+        Name("Radar north", "the northern radar", "الرادار الشمالي"),
+        Name("Capt. Haider", "Haider", "حيدر"),
+    )
+    written = content(incident, replace(site, names=names), sensors, series, "ar", Evidence())
+    assert written["sensors"]["rows"][0][0] == "الرادار الشمالي"
+    assert any(row[3] == "حيدر" for row in written["timeline"]["rows"])
+    posts = replace(incident, timeline=(replace(incident.timeline[5], by="duty officer"),))
+    assert content(posts, site, sensors, series, "ar", Evidence())["timeline"]["rows"][0][3] == "ضابط الخفر"
 
 
 def test_scale_bars_are_round_lengths_that_fit(incident: Incident, site: Site) -> None:

@@ -15,9 +15,21 @@ from marsad.model.action import SetIdentity
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.reason import Reason
 from marsad.model.sensor import SensorHealth, SensorKind
+from marsad.model.site import MonthNames, Numerals
 from marsad.model.threat import THREAT_CLASSES, Identity
 from marsad.report.facts import NOUNS
-from marsad.report.wording import LANGUAGES, Language, catalogue, counted, plural_category, say, word
+from marsad.report.wording import (
+    LANGUAGES,
+    Language,
+    Style,
+    catalogue,
+    counted,
+    isolated,
+    number,
+    plural_category,
+    say,
+    word,
+)
 from marsad.report.wording.dates import (
     clock,
     compass,
@@ -31,6 +43,7 @@ from marsad.report.wording.dates import (
 )
 
 FOLDER = Path(str(files("marsad.report.wording")))
+ARABIC = Style("ar", Numerals.ARABIC_INDIC)
 ROOMS = sorted({path.name for language in LANGUAGES for path in (FOLDER / language).glob("*.json")})
 
 
@@ -150,12 +163,14 @@ def test_fewer_than_none_cannot_be_counted() -> None:
     ],
 )
 def test_drones_are_counted_as_arabic_counts(count: int, arabic: str) -> None:
-    assert counted("drone", count, "ar") == arabic
+    assert counted("drone", count, ARABIC) == arabic
 
 
 def test_the_dual_bends_as_an_object_and_the_rest_does_not() -> None:
-    assert counted("drone", 2, "ar", oblique=True) == "طائرتين مسيّرتين"
-    assert counted("rocket", 12, "ar", oblique=True) == "١٢ صاروخاً"
+    assert counted("drone", 2, "ar", case="accusative") == "طائرتين مسيّرتين"
+    assert counted("rocket", 12, ARABIC, case="genitive") == "١٢ صاروخاً"
+    assert counted("rocket", 1, "ar", case="accusative") == "صاروخاً واحداً"
+    assert counted("rocket", 1, "ar", case="genitive") == "صاروخ واحد"
     assert [counted("drone", count, "en") for count in (0, 1, 2, 3)] == [
         "no drones",
         "one drone",
@@ -170,16 +185,35 @@ def test_a_reason_becomes_a_sentence_with_its_numbers_and_names() -> None:
         "Warning to take cover raised for Living area; time left 71 s."
     )
     assert (
-        word(reason, "ar", {"z1": "منطقة السكن"})
-        == "إطلاق إنذار بالاحتماء في منطقة السكن؛ الوقت المتبقي ٧١ ث."
+        word(reason, ARABIC, {"z1": "منطقة السكن"})
+        == "إطلاق إنذار الاحتماء في منطقة السكن؛ الوقت المتبقي ٧١ ث."
     )
 
 
-def test_identifiers_keep_latin_digits_and_latin_names_are_set_apart() -> None:
+def test_numbers_of_tracks_have_the_digits_of_the_document_and_latin_names_are_set_apart() -> None:
     reason = Reason("incident.grew.warn", (("zone_id", "gate 4"), ("track_id", 17.0)))
-    sentence = word(reason, "ar")
-    assert "17" in sentence
+    assert "17" in word(reason, "ar")
+    sentence = word(reason, ARABIC)
+    assert "١٧" in sentence and "17" not in sentence
     assert "\u2068gate 4\u2069" in sentence
+
+
+@pytest.mark.parametrize("text", ["04-01-2022", "٠٤-٠١-٢٠٢٢", "+0.23°", "± 5", "−3", "raid 7", "1–5"])
+def test_what_would_turn_round_in_arabic_is_isolated(text: str) -> None:
+    assert isolated(text, "ar") == f"\u2068{text}\u2069"
+    assert isolated(isolated(text, "ar"), "ar") == isolated(text, "ar")
+    assert isolated(text, "en") == text
+
+
+@pytest.mark.parametrize("text", ["٠٥:٤٦:١٠", "1.5", "المدرج الشمالي", "1/2"])
+def test_what_reads_right_in_arabic_anyway_stays(text: str) -> None:
+    assert isolated(text, "ar") == text
+
+
+def test_numbers_below_zero_have_a_true_minus_and_zero_has_none() -> None:
+    assert [number(value, ".0f", "en") for value in (-0.4, -0.6, 2.5, 0.0)] == ["0", "−1", "2", "0"]
+    assert number(-1.5, ".1f", ARABIC) == "\u2066−١٫٥\u2069"
+    assert number(-0.04, ".1f", ARABIC) == "٠٫٠"
 
 
 def test_what_is_missing_is_said_to_be_unknown_and_a_strange_code_stands_as_it_is() -> None:
@@ -197,18 +231,26 @@ NIGHT = local_time(1_641_253_570_000_000_000, 10800)
 
 
 def test_dates_are_written_as_in_iraq() -> None:
-    assert long_date(NIGHT, "ar") == "الثلاثاء ٤ كانون الثاني ٢٠٢٢"
+    assert long_date(NIGHT, ARABIC) == "الثلاثاء ٤ كانون الثاني ٢٠٢٢"
     assert long_date(NIGHT, "en") == "Tuesday 4 January 2022"
-    assert clock(NIGHT, "ar") == "٠٢:٤٦:١٠"
+    assert clock(NIGHT, ARABIC) == "٠٢:٤٦:١٠"
+    assert clock(NIGHT, "ar") == "02:46:10"
     assert clock(NIGHT, "en", seconds=False) == "02:46"
     assert part_of_day(NIGHT, "en") == "Early on Tuesday 4 January 2022"
-    assert part_of_day(NIGHT, "ar") == "في الساعات الأولى من يوم الثلاثاء ٤ كانون الثاني ٢٠٢٢"
+    assert part_of_day(NIGHT, ARABIC) == "في الساعات الأولى من يوم الثلاثاء ٤ كانون الثاني ٢٠٢٢"
+
+
+def test_a_site_of_the_gulf_has_its_own_months_and_may_have_latin_digits() -> None:
+    gulf = Style("ar", Numerals.LATIN, MonthNames.GULF)
+    assert long_date(NIGHT, gulf) == "الثلاثاء 4 يناير 2022"
 
 
 def test_every_month_weekday_and_part_of_day_has_its_words() -> None:
     for language in LANGUAGES:
-        months = {long_date(datetime(2022, month, 1), language) for month in range(1, 13)}  # noqa: DTZ001
-        assert len(months) == 12
+        for names in MonthNames:
+            style = Style(language, month_names=names)
+            months = {long_date(datetime(2022, month, 1), style) for month in range(1, 13)}  # noqa: DTZ001
+            assert len(months) == 12
         parts = {part_of_day(NIGHT.replace(hour=hour), language) for hour in range(24)}
         assert len(parts) == 5
 
@@ -221,20 +263,21 @@ def test_every_month_weekday_and_part_of_day_has_its_words() -> None:
         (119.6, "2 min 0 s", "٢ د ٠ ث"),
         (725, "12 min 5 s", "١٢ د ٥ ث"),
         (7260, "2 h 1 min", "٢ س ١ د"),
-        (-5, "−5 s", "−٥ ث"),
+        (-5, "−5 s", "\u2066−٥\u2069 ث"),
+        (-0.4, "0 s", "٠ ث"),
         (nan, "unknown", "غير معروف"),
     ],
 )
 def test_durations(seconds: float, english: str, arabic: str) -> None:
     assert duration(seconds, "en") == english
-    assert duration(seconds, "ar") == arabic
+    assert duration(seconds, ARABIC) == arabic
 
 
 def test_gaps_ordinals_offsets_and_directions() -> None:
-    assert (gap(80170, "en"), gap(80170, "ar")) == ("22 hours", "٢٢ ساعة")
-    assert gap(2 * 3600, "ar") == "ساعتين"
-    assert (gap(260_000, "en"), gap(260_000, "ar")) == ("3 days", "٣ أيام")
-    assert (ordinal(2, "en"), ordinal(2, "ar"), ordinal(14, "ar")) == ("second", "الثانية", "رقم ١٤")
+    assert (gap(80170, "en"), gap(80170, ARABIC)) == ("22 hours", "٢٢ ساعة")
+    assert gap(2 * 3600, ARABIC) == "ساعتين"
+    assert (gap(260_000, "en"), gap(260_000, ARABIC)) == ("3 days", "٣ أيام")
+    assert (ordinal(2, "en"), ordinal(2, ARABIC), ordinal(14, ARABIC)) == ("second", "الثاني", "رقم ١٤")
     assert [ordinal(count, "en") for count in (11, 12, 21, 22, 23, 24)] == [
         "11th",
         "12th",
@@ -244,9 +287,9 @@ def test_gaps_ordinals_offsets_and_directions() -> None:
         "24th",
     ]
     assert offset(10800, "en") == "UTC+03:00"
-    assert offset(-12600, "ar") == "\u2066UTC-03:30\u2069"
+    assert offset(-12600, ARABIC) == "\u2066UTC-03:30\u2069"
     assert compass(0.1, "en") == "north"
-    assert compass(2 * pi - 0.1, "ar") == "شمال"
+    assert compass(2 * pi - 0.1, ARABIC) == "شمال"
     assert compass(-pi / 4, "en") == "north-west"
     assert compass(nan, "en") == "unknown"
-    assert say("unit.km", "ar", value=7.44) == "٧٫٤ كم"
+    assert say("unit.km", ARABIC, value=7.44) == "٧٫٤ كم"

@@ -27,16 +27,17 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
-from marsad.model.incident import Incident, IncidentObject, IncidentWarning, TimelineEntry
+from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
+from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
-from marsad.model.site import Mode, Site, Zone
+from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
 from marsad.server import ServerSettings
-from marsad.server.gateway import Language
+from marsad.server.gateway import Language, Phase
 from marsad.server.hub import PictureHub
 from marsad.server.run import server_of
 
@@ -69,8 +70,12 @@ SITE = Site(
             0.9,
         ),
         Zone("fuel", "Fuel farm", "مستودع الوقود", (), (2100.0, -1500.0), 450.0, 0.8, True),
+        Zone("runway-north", "North runway", "المدرج الشمالي", (), (0.0, 3000.0), 500.0),
+        Zone("runway-south", "South runway", "المدرج الجنوبي", (), (0.0, -3000.0), 500.0),
+        Zone("housing", "Accommodation and canteen", "منطقة السكن والمطعم", (), (-3000.0, 0.0), 400.0),
     ),
     mode=Mode.EXERCISE,
+    names=(Name("Radar North", "Radar North", "الرادار الشمالي"),),
 )
 RAID = (  # track, name, class, identity, level, score, east, north, up, speed, course
     (101, "", "owa", Identity.SUSPECT, Level.WARN, 88.0, -2300.0, 3100.0, 210.0, 52.0, 142.0),
@@ -91,12 +96,16 @@ class SyntheticSite:
         self.actions: list[Action] = []
         self.refusal: ReceivedError | None = None
         self.faults: tuple[str, ...] = ()
+        self.notices: tuple[str, ...] = ()
         self.lost_sensors: frozenset[str] = frozenset()
+        self.notes: dict[str, str] = {}
+        self.registration: RegistrationTable | None = None
         self.paused = False
         self.started_ns = time.time_ns()
         self._crowd = crowd
         self._alarms = alarms
         self._rate_hz = rate_hz
+        self.stage = Phase("running")
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -120,6 +129,8 @@ class SyntheticSite:
             (("frames", int(elapsed_s * 50)), ("detections", int(elapsed_s * 40))),
             self.faults,
             tuple(("radar-1", "rf-1") if row < 4 else ("adsb-1",) for row in range(len(RAID) + self._crowd)),
+            registration=self.registration,
+            notices=self.notices,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:
@@ -163,6 +174,9 @@ class SyntheticSite:
                     claim=action.claim,
                 )
 
+    def phase(self) -> Phase:
+        return self.stage
+
     def incidents(self) -> list[Incident]:
         return [self._incident]
 
@@ -174,6 +188,15 @@ class SyntheticSite:
 
     async def statement(self, incident_id: str, language: Language) -> str:
         return f"{incident_id}: بيان" if language == "ar" else f"{incident_id}: statement"
+
+    def close(self, by: str) -> None:
+        """What the site does when a person closes the incident."""
+        now = time.time_ns()
+        self._change(now, "site.closed", by, closed_t_ns=now, closed_by=by, outcome=Outcome.STOPPED)
+
+    def show_alarms(self, count: int) -> None:
+        """From the next picture on, so many alarms."""
+        self._alarms = count
 
     def _change(self, t_ns: int, code: str, by: str, **changes: object) -> None:
         entry = TimelineEntry(t_ns, Reason(code), by)
@@ -257,6 +280,7 @@ class SyntheticSite:
                 coverage,
                 health=SensorHealth.LOST if lost else SensorHealth.OK,
                 last_t_ns=self.started_ns - 5 * SECOND if lost else t_ns - SECOND // 3,
+                note=self.notes.get(sensor_id, ""),
             )
 
 
@@ -331,7 +355,11 @@ def _alarms(t_ns: int, started_ns: int) -> tuple[Alarm, ...]:
         time_left=TimeLeft(left_s + 110, left_s + 90, left_s + 140),
     )
     third = replace(second, alarm_id="asad-a3", zone_id="line", state=AlarmState.PASSED, active_ids=())
-    return (first, second, third)
+    others = [
+        replace(first, alarm_id=f"asad-a{number}", zone_id=zone_id)
+        for number, zone_id in enumerate(("runway-north", "runway-south", "housing"), 4)
+    ]
+    return (first, second, third, *others)
 
 
 def _incident(t_ns: int) -> Incident:

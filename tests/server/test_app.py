@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,15 @@ async def client(gateway: Any, **settings: Any) -> AsyncIterator[httpx.AsyncClie
 
 async def sign_in(http: httpx.AsyncClient, name: str = "Layla", password: str = PASSWORD) -> httpx.Response:
     return await http.post("/api/session", json={"name": name, "password": password})
+
+
+async def test_the_register_is_newest_first(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = gateway.incidents()[0]
+    kept = [replace(one, incident_id=f"at-{hour}", opened_t_ns=hour * 3600 * 10**9) for hour in (5, 9, 7)]
+    monkeypatch.setattr(gateway, "incidents", lambda: kept)
+    async with client(gateway) as http:
+        rows = (await http.get("/api/incidents?limit=2")).json()
+    assert [(row["incident_id"], row["mode"]) for row in rows] == [("at-9", "exercise"), ("at-7", "exercise")]
 
 
 async def test_site_and_incident_fit_their_schemas(gateway: Any) -> None:

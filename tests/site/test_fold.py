@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marsad.errors import ConfigError, RecordingError
 from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
 from marsad.feeds.sapient.ulid import ulid
-from marsad.model.effect import Effect, Refuse, Reply
+from marsad.model.effect import Effect, Refuse, Register, Reply
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.site.fold import SiteFold, fold_of
@@ -107,6 +107,30 @@ def test_the_trail_follows_the_picture_and_puts_the_incident_s_path_right() -> N
     before = [t_s for t_s, _, _ in picture.incident.paths_enu[0][1:] if t_s < 0]
     assert len(before) >= 3 and min(before) > -12
     assert pickle.loads(pickle.dumps(fold)).picture().settled.mean.tobytes() == picture.settled.mean.tobytes()
+
+
+def test_a_closed_incident_stays_on_the_picture_and_what_is_done_twice_counts_once() -> None:
+    fold = configured()
+    hello(fold)
+    inbound(fold, 60)
+    closing = json.dumps(
+        {
+            "action": "close_incident",
+            "by": "Layla",
+            "outcome": "unknown",
+            "casualties": {"status": "unknown", "killed": 0, "injured": 0},
+            "damage": {"status": "unknown", "text": ""},
+            "claim": {"status": "unknown", "text": ""},
+        }
+    ).encode()
+    assert fold.incident() is not None
+    (registered,) = fold.fold(Frame(OPERATOR, fold.t_ns, closing))
+    assert isinstance(registered, Register)
+    assert fold.incident() is None
+    assert fold.picture().incident == registered.incident
+    assert fold.fold(Frame(OPERATOR, fold.t_ns, closing)) == []
+    (refusal,) = fold.fold(Frame(OPERATOR, fold.t_ns, closing.replace(b"Layla", b"Omar")))
+    assert isinstance(refusal, Refuse) and refusal.reason == "nothing-to-close"
 
 
 def test_the_same_frames_give_the_same_digest_and_a_snapshot_goes_on_alike() -> None:

@@ -132,7 +132,7 @@ def test_arabic_comes_first_and_both_say_the_same_codes(event: WarningEvent, sit
     for name in ("responseType", "urgency", "severity", "certainty", "expires"):
         assert value(arabic, name) == value(english, name)
     assert value(english, "headline") == "Take cover now. Fuel & <oil>. Drone, 20 seconds."
-    assert value(arabic, "headline") == "احتمِ فوراً. الوقود. طائرة مسيّرة، ٢٠ ثانية."
+    assert value(arabic, "headline") == "احتموا فوراً. الوقود. طائرة مسيّرة. الوقت المتبقي 20 ث."
     assert value(arabic, "areaDesc") == ""  # it is in the area, one level down
     assert arabic.findtext(f"{CAP}area/{CAP}areaDesc") == "الوقود"
 

@@ -6,7 +6,7 @@ import type { AirMap } from "../map/air_map";
 import { Say, usePlain } from "../parts/words";
 import { store } from "../picture/store";
 import { usePreferences } from "../preferences";
-import { StaleNotice } from "./strips";
+import { BlockedSound, StaleNotice } from "./strips";
 
 declare global {
   interface Window {
@@ -53,7 +53,10 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
       <Button className="home small" onPress={() => map?.home()}>
         <Say it="map.home" />
       </Button>
-      <StaleNotice />
+      <div className="over-map">
+        <StaleNotice />
+        <BlockedSound />
+      </div>
     </section>
   );
 }

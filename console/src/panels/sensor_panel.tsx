@@ -1,8 +1,10 @@
 /** Which sensors live. A silent one is also in the strip at the top, and its coverage turns grey. */
 import type { ReactNode } from "react";
 import { biasWords, seconds } from "../i18n/numbers";
-import { Label, Say } from "../parts/words";
+import { notePieces } from "../i18n/sensor_note";
+import { Label, Pieces, Say, useCalled } from "../parts/words";
 import { useSlice } from "../picture/store";
+import { usePreferences } from "../preferences";
 import type { Bias, Sensor } from "../wire";
 
 const ORDER: Record<Sensor["health"], number> = { lost: 0, degraded: 1, gone: 2, ok: 3 };
@@ -34,13 +36,15 @@ const MARKS: Record<Sensor["health"], string> = { ok: "●", degraded: "◐", lo
 
 function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
   const store = useSlice("clock");
+  const { language } = usePreferences();
+  const called = useCalled();
   return (
     <li data-health={sensor.health}>
       <span className="health-mark" aria-hidden="true">
         {MARKS[sensor.health]}
       </span>
       <span className="sensor-name">
-        <bdi>{sensor.name}</bdi>
+        <bdi>{called(sensor.name)}</bdi>
         <small className="muted">
           <Label group="kind" code={sensor.kind} />
         </small>
@@ -56,8 +60,8 @@ function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
         </small>
       </span>
       {sensor.note ? (
-        <small className="note" dir="auto">
-          {sensor.note}
+        <small className="note">
+          <Pieces of={notePieces(language, sensor.note)} />
         </small>
       ) : null}
       {sensor.biases.length > 0 ? <Alignment biases={sensor.biases} /> : null}

@@ -1,8 +1,9 @@
-/** What must never be overlooked: exercise, faults, silent sensors, blocked sound, an old picture. */
+/** What must never be overlooked: exercise, notices, faults, silent sensors, blocked sound, an old picture. */
 import type { ReactNode } from "react";
 import { useConsole } from "../context";
 import { biasWords, seconds } from "../i18n/numbers";
-import { Label, Say } from "../parts/words";
+import { Label, Say, useCalled } from "../parts/words";
+import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { useSoundArmed } from "./top_bar";
 
@@ -26,9 +27,14 @@ export function ModeStrip(): ReactNode {
 
 export function FaultStrip(): ReactNode {
   const store = useSlice("counters");
-  const armed = useSoundArmed();
+  const over = store.state.notices.includes("simulation-over");
   return (
     <div className="fault-strip" role="status">
+      {store.state.notices.map((code) => (
+        <p key={code} className="notice">
+          <Label group="notice" code={code} />
+        </p>
+      ))}
       {store.state.faults.map((code) => (
         <p key={code} className="fault">
           <strong>
@@ -37,27 +43,39 @@ export function FaultStrip(): ReactNode {
           <Label group="fault" code={code} />
         </p>
       ))}
-      <SilentSensors />
+      {over ? null : <SilentSensors />}
       <MisalignedSensors />
-      {armed ? null : (
-        <p className="hint">
-          <Say it="sound.blocked" />
-        </p>
-      )}
     </div>
   );
 }
 
+/**
+ * As loud as what it blocks: an alarm that nobody can hear must be seen. It lies over the map, for the
+ * click that ends it must not move what is clicked.
+ */
+export function BlockedSound(): ReactNode {
+  const store = useSlice("alarms");
+  const armed = useSoundArmed();
+  if (armed) return null;
+  const stage = unacknowledged(store.state.alarms).reduce((worst, alarm) => Math.max(worst, alarm.stage), 0);
+  return (
+    <p className="blocked-sound" role={stage > 0 ? "alert" : undefined} data-stage={stage}>
+      <Say it="sound.blocked" />
+    </p>
+  );
+}
+
 function SilentSensors(): ReactNode {
+  const called = useCalled();
   const store = useSlice("sensors");
   useSlice("clock");
   const silent = store.state.sensors.filter((sensor) => sensor.health === "lost");
   return silent.map((sensor) => (
     <p key={sensor.sensor_id} className="fault">
       {sensor.last_t_ms === 0 ? (
-        <Say it="sensor.neverHeard" name={sensor.name} />
+        <Say it="sensor.neverHeard" name={called(sensor.name)} />
       ) : (
-        <Say it="sensor.silent" name={sensor.name} age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
+        <Say it="sensor.silent" name={called(sensor.name)} age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
       )}
     </p>
   ));
@@ -65,13 +83,14 @@ function SilentSensors(): ReactNode {
 
 /** Sensors that are so far off that somebody must look after them, corrected or not. */
 function MisalignedSensors(): ReactNode {
+  const called = useCalled();
   const store = useSlice("sensors");
   return store.state.sensors.flatMap((sensor) =>
     sensor.biases
       .filter((bias) => bias.large)
       .map((bias) => (
         <p key={`${sensor.sensor_id} ${bias.quantity}`} className="fault">
-          <Say it={`sensor.off.${bias.quantity}`} name={sensor.name} {...biasWords(bias)} />{" "}
+          <Say it={`sensor.off.${bias.quantity}`} name={called(sensor.name)} {...biasWords(bias)} />{" "}
           <Say it={bias.applied ? "sensor.off.corrected" : "sensor.off.uncorrected"} />
         </p>
       )),

@@ -12,6 +12,32 @@ class Mode(StrEnum):
     TEST = "test"
 
 
+class Numerals(StrEnum):
+    """Which digits Arabic documents are written with; what is live has Latin digits everywhere."""
+
+    LATIN = "latin"  # 0 1 2
+    ARABIC_INDIC = "arabic-indic"  # ٠ ١ ٢
+
+
+class MonthNames(StrEnum):
+    """Which names of the months Arabic documents use."""
+
+    LEVANT = "levant"  # كانون الثاني, in Iraq and the Levant
+    GULF = "gulf"  # يناير, in the Gulf and Egypt
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What documents call a person, a post, a sensor or another site.
+
+    of   as the record has it: who acted, a sensor's own name, a site_id
+    """
+
+    of: str
+    name_en: str
+    name_ar: str
+
+
 @dataclass(frozen=True, slots=True)
 class Zone:
     """A protected zone: a polygon (simple, not closed, ≥ 3 corners) or a circle.
@@ -54,6 +80,8 @@ class Site:
     """One protected site. The origin of the ENU frame is its reference point.
 
     utc_offset_s   local time minus UTC, for wording only
+    numerals, month_names   how Arabic documents are written
+    names          what documents call those whom the record has by one name only
     """
 
     site_id: str
@@ -66,6 +94,9 @@ class Site:
     zones: tuple[Zone, ...]
     friends: tuple[Friend, ...] = ()
     mode: Mode = Mode.TEST
+    numerals: Numerals = Numerals.ARABIC_INDIC
+    month_names: MonthNames = MonthNames.LEVANT
+    names: tuple[Name, ...] = ()
 
     def zone(self, zone_id: str) -> Zone:
         """The zone of that identifier. Raises KeyError if the site has none."""

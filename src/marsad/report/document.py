@@ -10,8 +10,9 @@ from marsad.errors import RecordingError
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
-from marsad.report.content import Evidence, content
+from marsad.report.content import content
 from marsad.report.facts import last_known_t_ns
+from marsad.report.tables import Evidence
 from marsad.report.typefaces import FAMILY, typeface_folder
 from marsad.report.wording import Language
 

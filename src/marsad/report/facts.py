@@ -6,8 +6,25 @@ from math import isfinite
 from marsad.model.incident import Casualties, Fact, FactStatus, Incident, IncidentObject, Outcome
 from marsad.model.site import Site
 from marsad.model.threat import THREAT_CLASSES
-from marsad.report.wording import Language, catalogue, counted, filled, isolated, joined, say
+from marsad.report.account import Account
+from marsad.report.wording import (
+    Case,
+    Tongue,
+    catalogue,
+    counted,
+    filled,
+    isolated,
+    joined,
+    language_of,
+    say,
+)
 
+# posts that records name in English, whoever holds them, and the person of a console without sign-in
+_POSTS = {
+    "duty officer": "report.by.duty_officer",
+    "local operator": "report.by.local_operator",
+    "public statement": "report.by.public_statement",
+}
 NOUNS = {
     "owa": "fixed_wing",
     "fixedwing_small": "fixed_wing",
@@ -20,27 +37,42 @@ NOUNS = {
 }
 
 
-def site_name(site: Site, language: Language) -> str:
+def site_name(site: Site, tongue: Tongue) -> str:
     """What people call the site; its identifier where it has no name in that language."""
-    name = site.name_ar if language == "ar" else site.name_en
-    return isolated(name or site.site_id, language)
+    name = site.name_ar if language_of(tongue) == "ar" else site.name_en
+    return isolated(name or site.site_id, tongue)
 
 
-def zone_names(site: Site, language: Language) -> Mapping[str, str]:
+def called(text: str, site: Site, tongue: Tongue) -> str:
+    """What documents call a person, a post or a sensor; as the record has it where nothing is set."""
+    for name in site.names:
+        if name.of == text:
+            return isolated(name.name_ar if language_of(tongue) == "ar" else name.name_en, tongue)
+    post = _POSTS.get(text)
+    return isolated(say(post, tongue) if post else text, tongue)
+
+
+def place_called(site_id: str, site: Site, tongue: Tongue) -> str:
+    """What another site is called; "" where nobody has named it: an identifier is no name."""
+    known = site_id == site.site_id or any(name.of == site_id for name in site.names)
+    if not known:
+        return ""
+    return site_name(site, tongue) if site_id == site.site_id else called(site_id, site, tongue)
+
+
+def zone_names(site: Site, tongue: Tongue) -> Mapping[str, str]:
     """What people call each zone, by identifier; an alarm of no one zone is the whole site's."""
-    names = {
-        zone.zone_id: (zone.name_ar if language == "ar" else zone.name_en) or zone.zone_id
-        for zone in site.zones
-    }
-    return {"": (site.name_ar if language == "ar" else site.name_en) or site.site_id, **names}
+    arabic = language_of(tongue) == "ar"
+    names = {zone.zone_id: (zone.name_ar if arabic else zone.name_en) or zone.zone_id for zone in site.zones}
+    return {"": (site.name_ar if arabic else site.name_en) or site.site_id, **names}
 
 
-def class_label(class_name: str, language: Language) -> str:
+def class_label(class_name: str, tongue: Tongue) -> str:
     """What a class is called in a table; its name as it is, if it is a new one."""
-    return catalogue(language).get(f"report.class.{class_name}", class_name)
+    return catalogue(language_of(tongue)).get(f"report.class.{class_name}", class_name)
 
 
-def objects_counted(objects: Sequence[IncidentObject], language: Language, *, oblique: bool = False) -> str:
+def objects_counted(objects: Sequence[IncidentObject], tongue: Tongue, *, case: Case = "nominative") -> str:
     """How many of what: "two fixed-wing drones and one rocket". Empty for no objects."""
     counts: dict[str, int] = {}
     for class_name in THREAT_CLASSES:
@@ -51,38 +83,55 @@ def objects_counted(objects: Sequence[IncidentObject], language: Language, *, ob
     strange = sum(item.class_name not in THREAT_CLASSES for item in objects)
     if strange:
         counts["thing"] = strange
-    return joined(
-        [counted(noun, number, language, oblique=oblique) for noun, number in counts.items()], language
-    )
+    return joined([counted(noun, number, tongue, case=case) for noun, number in counts.items()], tongue)
 
 
-def by_outcome(incident: Incident) -> list[tuple[Outcome, list[IncidentObject]]]:
-    """The objects grouped by what became of them, in the order of the outcomes, none empty."""
-    order = (Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED, Outcome.LEFT, Outcome.UNKNOWN)
-    groups = [(outcome, [item for item in incident.objects if item.outcome is outcome]) for outcome in order]
-    return [(outcome, items) for outcome, items in groups if items]
-
-
-def casualties_text(casualties: Casualties, accounted: bool, language: Language) -> str:
+def casualties_text(casualties: Casualties, accounted: bool, tongue: Tongue) -> str:
     """Casualties for the record. "None" stands only where everybody is accounted for."""
     status = casualties.status.value
     if casualties.status is FactStatus.NONE and not accounted:
         status = "none_uncounted"
     numbers = {"killed": float(casualties.killed), "injured": float(casualties.injured)}
-    return filled(f"report.casualties.{status}", language, numbers)
+    return filled(f"report.casualties.{status}", tongue, numbers)
 
 
-def fact_text(fact: Fact, language: Language) -> str:
+def fact_text(fact: Fact, tongue: Tongue) -> str:
     """A fact with its status, and the words a person gave it."""
-    status = say(f"report.fact.{fact.status.value}", language)
+    status = say(f"report.fact.{fact.status.value}", tongue)
     if not fact.text.strip():
         return status
-    return say("report.fact.with_text", language, status=status, text=isolated(fact.text.strip(), language))
+    return say("report.fact.with_text", tongue, status=status, text=isolated(fact.text.strip(), tongue))
 
 
-def outcome_text(outcome: Outcome, language: Language) -> str:
+def outcome_text(outcome: Outcome, tongue: Tongue) -> str:
     """What became of it, in one or two words."""
-    return say(f"report.outcome.{outcome.value}", language)
+    return say(f"report.outcome.{outcome.value}", tongue)
+
+
+def outcomes_text(account: Account, tongue: Tongue) -> str:
+    """What became of all: one outcome, or each with its count; and what it was closed with, if otherwise."""
+    if account.outcome is not None:
+        text = outcome_text(account.outcome, tongue)
+    else:
+        parts = [
+            say(
+                "report.outcome_count",
+                tongue,
+                outcome=outcome_text(outcome, tongue),
+                count=float(len(items)),
+            )
+            for outcome, items in account.groups
+        ]
+        text = comma(tongue).join(parts)
+    if account.closed_otherwise:
+        closed = outcome_text(account.incident.outcome, tongue)
+        text = say("report.outcome_closed_as", tongue, outcomes=text, closed=closed)
+    return text
+
+
+def comma(tongue: Tongue) -> str:
+    """What stands between the members of a bare list."""
+    return "، " if language_of(tongue) == "ar" else ", "
 
 
 def first_detection_t_ns(incident: Incident) -> int:
@@ -119,17 +168,18 @@ def shortest_lead(incident: Incident) -> tuple[float, str] | None:
     return first[zone_id], zone_id
 
 
-def unknowns(incident: Incident, language: Language) -> list[str]:
+def unknowns(account: Account, tongue: Tongue) -> list[str]:
     """Everything the record leaves open, each in a sentence: it is said, never left out."""
+    incident = account.incident
     found: list[str] = []
 
     def note(key: str, **arguments: float) -> None:
-        found.append(filled(f"report.unknown.{key}", language, arguments))
+        found.append(filled(f"report.unknown.{key}", tongue, arguments))
 
     open_fates = sum(item.outcome is Outcome.UNKNOWN for item in incident.objects)
     if open_fates:
         note("objects", count=float(open_fates), total=float(len(incident.objects)))
-    if incident.outcome is Outcome.UNKNOWN:
+    if account.outcome is Outcome.UNKNOWN:
         note("outcome")
     if not incident.accounted:
         note("accounted")

@@ -4,6 +4,7 @@ Drawn from the record alone; there is no base map, so nothing has to be fetched 
 picture is older than the incident.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
@@ -14,12 +15,14 @@ import numpy as np
 from marsad.model.incident import Incident, Outcome
 from marsad.model.site import Site, Zone
 from marsad.report.typefaces import FAMILY
-from marsad.report.wording import Language, say
+from marsad.report.wording import Language, Style, document_style, say
 
 HEIGHT_PX = 320.0
 _PAPER, _GRID, _INK = "#f7f9fb", "#dfe5eb", "#22303c"
 _ZONE, _ZONE_EDGE, _WARNED, _WARNED_EDGE = "#dbe5ee", "#5b7083", "#f5cfc6", "#a3291a"
 _PATHS = ("#0b4f8a", "#7a3e9d", "#00695c", "#9a5b00", "#4a4a4a", "#a01858")
+
+_ARABIC_LETTER = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 
 Point = tuple[float, float]
 
@@ -42,6 +45,7 @@ class _View:
 
 def map_svgs(incident: Incident, site: Site, language: Language) -> tuple[str, ...]:
     """No map, one, or two: an overview and a close-up where the paths dwarf the site."""
+    style = document_style(site, language)
     zone_points = [point for zone in site.zones for point in _outline(zone)]
     path_points = [(east, north) for path in incident.paths_enu for _, east, north in path]
     path_points = [point for point in path_points if isfinite(point[0]) and isfinite(point[1])]
@@ -52,7 +56,7 @@ def map_svgs(incident: Incident, site: Site, language: Language) -> tuple[str, .
             _drawn(
                 incident,
                 site,
-                language,
+                style,
                 zone_points + path_points,
                 width_px=1000.0,
                 margin=0.08,
@@ -63,13 +67,13 @@ def map_svgs(incident: Incident, site: Site, language: Language) -> tuple[str, .
         _drawn(
             incident,
             site,
-            language,
+            style,
             zone_points + path_points,
             width_px=490.0,
             margin=0.08,
             label_px_min=34.0,
         ),
-        _drawn(incident, site, language, zone_points, width_px=490.0, margin=0.35, label_px_min=14.0),
+        _drawn(incident, site, style, zone_points, width_px=490.0, margin=0.35, label_px_min=14.0),
     )
 
 
@@ -88,7 +92,7 @@ def _span(points: list[Point]) -> float:
 def _drawn(
     incident: Incident,
     site: Site,
-    language: Language,
+    style: Style,
     points: list[Point],
     *,
     width_px: float,
@@ -103,10 +107,10 @@ def _drawn(
         *(_zone(zone, zone.zone_id in warned, view) for zone in site.zones),
         *_paths(incident, view),
         *_warning_points(incident, view),
-        *_zone_labels(site, view, language, label_px_min),
-        *_object_labels(incident, view, language),
-        *_scale_bar(view, language),
-        *_north(view, language),
+        *_zone_labels(site, view, style, label_px_min),
+        *_scale_bar(view, style),
+        *_north(view, style),
+        *_object_labels(incident, view, style),  # last, for nothing may hide where an object was first seen
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_px:.0f}" height="{HEIGHT_PX:.0f}" '
@@ -206,17 +210,17 @@ def _warning_points(incident: Incident, view: _View) -> Iterable[str]:
                 )
 
 
-def _zone_labels(site: Site, view: _View, language: Language, radius_px_min: float) -> Iterable[str]:
+def _zone_labels(site: Site, view: _View, style: Style, radius_px_min: float) -> Iterable[str]:
     for zone in site.zones:
         if zone.radius_m * view.scale_px_per_m < radius_px_min:
             continue
         x, y = view.at(*zone.centre_enu)
         if 0 < x < view.width_px and 0 < y < HEIGHT_PX:
-            name = zone.name_ar if language == "ar" else zone.name_en
+            name = zone.name_ar if style.language == "ar" else zone.name_en
             yield _label(x, y + 4, name, 13, _INK)
 
 
-def _object_labels(incident: Incident, view: _View, language: Language) -> Iterable[str]:
+def _object_labels(incident: Incident, view: _View, style: Style) -> Iterable[str]:
     """The number of each object at its first position, moved up where another stands there."""
     taken: list[Point] = []
     for number, item in enumerate(incident.objects):
@@ -232,17 +236,17 @@ def _object_labels(incident: Incident, view: _View, language: Language) -> Itera
         taken.append((x, y))
         colour = _PATHS[number % len(_PATHS)]
         yield f'<circle cx="{x}" cy="{y}" r="10" fill="{colour}" stroke="#ffffff" stroke-width="1.5"/>'
-        yield _text(x, y + 4.5, say("map.number", language, count=float(number + 1)), 12, "#ffffff")
+        yield _text(x, y + 4.5, say("map.number", style, count=float(number + 1)), 12, "#ffffff")
 
 
-def _scale_bar(view: _View, language: Language) -> list[str]:
+def _scale_bar(view: _View, style: Style) -> list[str]:
     length_m = _round_length_m(view.width_px / view.scale_px_per_m / 4)
     length_px = length_m * view.scale_px_per_m
     left, y = 16.0, HEIGHT_PX - 16.0
     name = (
-        say("map.km", language, value=length_m / 1000)
+        say("map.km", style, value=length_m / 1000)
         if length_m >= 1000
-        else say("unit.m", language, value=length_m)
+        else say("unit.m", style, value=length_m)
     )
     return [
         f'<rect x="{left - 8}" y="{y - 24}" width="{length_px + 16:.1f}" height="34" fill="#ffffff" '
@@ -253,18 +257,18 @@ def _scale_bar(view: _View, language: Language) -> list[str]:
     ]
 
 
-def _north(view: _View, language: Language) -> list[str]:
+def _north(view: _View, style: Style) -> list[str]:
     x, y = view.width_px - 22, 42
     return [
         f'<circle cx="{x}" cy="{y - 6}" r="22" fill="#ffffff" fill-opacity="0.85"/>',
         f'<path d="M{x} {y - 24}L{x + 7} {y - 4}L{x} {y - 9}L{x - 7} {y - 4}Z" fill="{_INK}"/>',
-        _text(x, y + 10, say("report.north", language), 12, _INK),
+        _text(x, y + 10, say("report.north", style), 12, _INK),
     ]
 
 
 def _label(x: float, y: float, name: str, size: int, colour: str) -> str:
     """Text with a halo, readable on any ground."""
-    shown = escape(name)
+    shown = escape(_directed(name))
     common = f'x="{x}" y="{y}" text-anchor="middle" font-size="{size}" font-weight="600"'
     return (
         f'<text {common} fill="none" stroke="#ffffff" stroke-width="3" stroke-opacity="0.8">{shown}</text>'
@@ -275,5 +279,10 @@ def _label(x: float, y: float, name: str, size: int, colour: str) -> str:
 def _text(x: float, y: float, name: str, size: int, colour: str) -> str:
     return (
         f'<text x="{x}" y="{y}" text-anchor="middle" font-size="{size}" font-weight="600" '
-        f'fill="{colour}">{escape(name)}</text>'
+        f'fill="{colour}">{escape(_directed(name))}</text>'
     )
+
+
+def _directed(name: str) -> str:
+    """A label with its direction, for a drawing has none: what holds Arabic letters runs right to left."""
+    return f"\u2067{name}\u2069" if _ARABIC_LETTER.search(name) else name

@@ -8,10 +8,18 @@ from typing import Literal
 
 from marsad.errors import ReceivedError
 from marsad.model.incident import FactStatus, Incident, Outcome, SeriesFacts
-from marsad.model.site import Mode, Site
-from marsad.report.facts import by_outcome, hour_is_known, last_known_t_ns, objects_counted, site_name
+from marsad.model.site import Site
+from marsad.report.account import Account, Mark, account_of
+from marsad.report.facts import (
+    hour_is_known,
+    last_known_t_ns,
+    objects_counted,
+    outcome_text,
+    place_called,
+    site_name,
+)
 from marsad.report.lint import lint_statement as lint_statement
-from marsad.report.wording import Language, filled, say
+from marsad.report.wording import Language, Style, document_style, filled, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
 
 Kind = Literal["first", "update", "correction", "denial", "all_clear", "final"]
@@ -35,20 +43,18 @@ def statement(
     seen, an all clear nobody gave, a final statement of an open incident.
     """
     _check(incident, kind)
-    title = say(f"statement.title.{kind}", language)
-    head = say("statement.heading", language, title=title, site=site_name(site, language))
-    paragraphs = [head]
-    not_live = incident.exercise or site.mode is not Mode.LIVE
-    if not_live:
-        paragraphs.append(say("statement.exercise", language))
+    account, style = account_of(incident, site), document_style(site, language)
+    title = say(f"statement.title.{kind}", style)
+    paragraphs = [say("statement.heading", style, title=title, site=site_name(site, style))]
+    mark = [] if account.mark is Mark.LIVE else [say(f"statement.{account.mark.value}", style)]
+    paragraphs += mark
     if kind == "denial":
-        paragraphs.append(" ".join(_denial(incident, site, language)))
+        paragraphs.append(" ".join(_denial(account, style)))
     else:
-        paragraphs.append(" ".join(_events(incident, site, series, language, kind, previous)))
-        paragraphs.append(" ".join(_consequences(incident, language)))
-    paragraphs.append(_closing(incident, site, language, kind))
-    if not_live:
-        paragraphs.append(say("statement.exercise", language))
+        opening = _opening(incident, style, kind, previous)
+        paragraphs.append(" ".join([*opening, *_events(account, style), *_series(account, series, style)]))
+        paragraphs.append(" ".join(_consequences(incident, style)))
+    paragraphs += [_closing(account, style, kind), *mark]
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -79,58 +85,80 @@ def _check(incident: Incident, kind: Kind) -> None:
         )
 
 
-def _events(
-    incident: Incident,
-    site: Site,
-    series: SeriesFacts,
-    language: Language,
-    kind: Kind,
-    previous: Incident | None,
-) -> list[str]:
-    sentences: list[str] = []
+def _opening(incident: Incident, style: Style, kind: Kind, previous: Incident | None) -> list[str]:
     if kind == "correction":
-        sentences += _correction(incident, previous, language)
-    if kind == "all_clear":
-        sentences.append(say("statement.all_clear", language))
-    opened = local_time(incident.opened_t_ns, site.utc_offset_s)
-    part = part_of_day(opened, language)
-    when = (
-        say("statement.at_time", language, part=part, time=clock(opened, language, seconds=False))
-        if hour_is_known(incident)
-        else part
-    )
-    name = site_name(site, language)
-    objects = objects_counted(incident.objects, language, oblique=True)
-    groups = by_outcome(incident)
-    if not objects:
-        sentences.append(say("statement.alarm", language, when=when, site=name))
-    elif len(groups) == 1 and groups[0][0] is Outcome.STOPPED:
-        sentences.append(say("statement.stopped", language, when=when, site=name, objects=objects))
-    else:
-        key = "statement.seen" if incident.warnings else "statement.seen_unwarned"
-        sentences.append(say(key, language, when=when, site=name, objects=objects))
-        sentences += [
-            say(f"statement.outcome.{outcome.value}", language, objects=objects_counted(items, language))
-            for outcome, items in groups
-        ]
-    if series.counted and series.within_48_h > 1:
-        sentences.append(say("statement.series", language, ordinal=ordinal(series.within_48_h, language)))
+        return _correction(incident, previous, style)
+    return [say("statement.all_clear", style)] if kind == "all_clear" else []
+
+
+def _events(account: Account, style: Style) -> list[str]:
+    """What came and what became of it; each time is that of the fact it stands beside."""
+    incident, name = account.incident, site_name(account.site, style)
+    if account.outcome is Outcome.STOPPED and incident.objects:
+        objects = objects_counted(incident.objects, style, case="accusative")
+        when = _when(account, style, account.outcome_times_t_ns)
+        stopped = say("statement.stopped", style, when=when, site=name, objects=objects)
+        return [stopped, *_inside(account, style)]
+    when = _when(account, style, (incident.opened_t_ns,))
+    if not incident.objects:
+        return [say("statement.alarm", style, when=when, site=name)]
+    objects = objects_counted(incident.objects, style, case="genitive")
+    key = "statement.seen" if incident.warnings else "statement.seen_unwarned"
+    sentences = [say(key, style, when=when, site=name, objects=objects)]
+    for outcome, items in account.groups:
+        told = objects_counted(items, style)
+        sentences.append(say(f"statement.outcome.{outcome.value}", style, objects=told))
+        if outcome is Outcome.STOPPED:
+            sentences += _inside(account, style)
     return sentences
 
 
-def _correction(incident: Incident, previous: Incident | None, language: Language) -> list[str]:
-    sentences = [say("statement.corrects", language)]
+def _inside(account: Account, style: Style) -> list[str]:
+    """That some were stopped only after they had come into the site; who reads "stopped" must know."""
+    if not account.stopped_inside:
+        return []
+    return [say("statement.inside", style, objects=objects_counted(account.stopped_inside, style))]
+
+
+def _when(account: Account, style: Style, times_t_ns: tuple[int, ...]) -> str:
+    """The part of the day, with the time, or the first and the last, where it was measured."""
+    incident, offset_s = account.incident, account.site.utc_offset_s
+    complete = len(times_t_ns) >= max(1, len(incident.objects)) or times_t_ns == (incident.opened_t_ns,)
+    if not (times_t_ns and complete and hour_is_known(incident)):
+        return part_of_day(local_time(incident.opened_t_ns, offset_s), style)
+    first, last = local_time(times_t_ns[0], offset_s), local_time(times_t_ns[-1], offset_s)
+    part, begin = part_of_day(first, style), clock(first, style, seconds=False)
+    end = clock(last, style, seconds=False)
+    if begin == end:
+        return say("statement.at_time", style, part=part, time=begin)
+    return say("statement.between_times", style, part=part, first=begin, last=end)
+
+
+def _series(account: Account, series: SeriesFacts, style: Style) -> list[str]:
+    if not series.counted or series.within_48_h < 2:
+        return []
+    count = ordinal(series.within_48_h, style)
+    if series.previous_site_id == account.site.site_id:
+        return [say("statement.series_here", style, ordinal=count)]
+    place = place_called(series.previous_site_id, account.site, style)
+    if not place:
+        return [say("statement.series_elsewhere", style, ordinal=count)]
+    return [say("statement.series_there", style, ordinal=count, place=place)]
+
+
+def _correction(incident: Incident, previous: Incident | None, style: Style) -> list[str]:
+    sentences = [say("statement.corrects", style)]
     if previous is not None:
         before, after = (
-            objects_counted(previous.objects, language),
-            objects_counted(incident.objects, language),
+            objects_counted(previous.objects, style),
+            objects_counted(incident.objects, style),
         )
         if before and after and before != after:
-            sentences.append(say("statement.corrected_objects", language, before=before, after=after))
+            sentences.append(say("statement.corrected_objects", style, before=before, after=after))
     return sentences
 
 
-def _consequences(incident: Incident, language: Language) -> list[str]:
+def _consequences(incident: Incident, style: Style) -> list[str]:
     casualties = incident.casualties
     key = casualties.status.value
     if casualties.status in (FactStatus.NONE, FactStatus.UNKNOWN):
@@ -140,31 +168,35 @@ def _consequences(incident: Incident, language: Language) -> list[str]:
             key = "none"
     numbers = {"killed": float(casualties.killed), "injured": float(casualties.injured)}
     return [
-        filled(f"statement.casualties.{key}", language, numbers),
-        say(f"statement.damage.{incident.damage.status.value}", language),
-        say(f"statement.claim.{incident.claim.status.value}", language),
+        filled(f"statement.casualties.{key}", style, numbers),
+        say(f"statement.damage.{incident.damage.status.value}", style),
+        say(f"statement.claim.{incident.claim.status.value}", style),
     ]
 
 
-def _denial(incident: Incident, site: Site, language: Language) -> list[str]:
+def _denial(account: Account, style: Style) -> list[str]:
+    incident, site = account.incident, account.site
     as_of = local_time(last_known_t_ns(incident), site.utc_offset_s)
     sentences = [
         say(
             "statement.denial",
-            language,
-            site=site_name(site, language),
-            time=clock(as_of, language, seconds=False),
-            date=long_date(as_of, language),
+            style,
+            site=site_name(site, style),
+            time=clock(as_of, style, seconds=False),
+            date=long_date(as_of, style),
         )
     ]
     if incident.warnings:
-        sentences.append(say("statement.denial_alarm", language))
+        sentences.append(say("statement.denial_alarm", style))
     return sentences
 
 
-def _closing(incident: Incident, site: Site, language: Language, kind: Kind) -> str:
+def _closing(account: Account, style: Style, kind: Kind) -> str:
+    incident, site = account.incident, account.site
     if kind == "final":
-        return say("statement.final", language)
+        if account.closed_otherwise:
+            return say("statement.final_as", style, outcome=outcome_text(incident.outcome, style))
+        return say("statement.final", style)
     as_of = local_time(last_known_t_ns(incident), site.utc_offset_s)
-    time = clock(as_of, language, seconds=False)
-    return say("statement.as_of", language, time=time, date=long_date(as_of, language))
+    time = clock(as_of, style, seconds=False)
+    return say("statement.as_of", style, time=time, date=long_date(as_of, style))

@@ -18,6 +18,7 @@ from marsad.model.registration import RegistrationTable
 from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
 from marsad.model.threat import ZoneThreat as ModelZoneThreat
 from marsad.model.track import TrackTable
+from marsad.report.account import mark_of
 from marsad.server import wire
 
 Array = NDArray[np.float64]
@@ -54,8 +55,13 @@ def frame_of(site: model_site.Site) -> LocalFrame:
     return LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
 
 
-def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: int) -> wire.Picture:
-    """The whole picture; the `detailed` most dangerous tracks carry reasons and their top `zones`."""
+def picture_to_wire(
+    picture: Picture, frame: LocalFrame, detailed: int, zones: int, mode: model_site.Mode
+) -> wire.Picture:
+    """The whole picture of a site in a mode.
+
+    The `detailed` most dangerous tracks carry reasons and their top `zones`.
+    """
     rank = sorted(
         range(len(picture.assessments)),
         key=lambda row: (-picture.assessments[row].level, -picture.assessments[row].score, row),
@@ -80,9 +86,10 @@ def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: i
         "sensors": [
             sensor_to_wire(sensor, frame, biases.get(sensor.sensor_id)) for sensor in picture.sensors
         ],
-        "incident": None if picture.incident is None else incident_to_wire(picture.incident, frame),
+        "incident": None if picture.incident is None else incident_to_wire(picture.incident, frame, mode),
         "counters": dict(picture.counters),
         "faults": list(picture.faults),
+        "notices": list(picture.notices),
     }
 
 
@@ -265,15 +272,17 @@ def sensor_to_wire(
     }
 
 
-def incident_to_wire(incident: model_incident.Incident, frame: LocalFrame) -> wire.Incident:
-    """An incident with the newest part of its timeline."""
+def incident_to_wire(
+    incident: model_incident.Incident, frame: LocalFrame, mode: model_site.Mode
+) -> wire.Incident:
+    """An incident with the newest part of its timeline, on a site that runs in a mode."""
     return {
         "incident_id": incident.incident_id,
         "site_id": incident.site_id,
         "version": incident.version,
         "opened_t_ms": incident.opened_t_ns // _NS_PER_MS,
         "closed_t_ms": _ms(incident.closed_t_ns),
-        "exercise": incident.exercise,
+        "mode": mark_of(incident, mode).value,
         "objects": [_incident_object(item, frame) for item in incident.objects],
         "warnings": [
             {
@@ -303,14 +312,14 @@ def incident_to_wire(incident: model_incident.Incident, frame: LocalFrame) -> wi
     }
 
 
-def incident_summary(incident: model_incident.Incident) -> wire.IncidentSummary:
-    """A row of the list of incidents."""
+def incident_summary(incident: model_incident.Incident, mode: model_site.Mode) -> wire.IncidentSummary:
+    """A row of the list of incidents, on a site that runs in a mode."""
     return {
         "incident_id": incident.incident_id,
         "version": incident.version,
         "opened_t_ms": incident.opened_t_ns // _NS_PER_MS,
         "closed_t_ms": _ms(incident.closed_t_ns),
-        "exercise": incident.exercise,
+        "mode": mark_of(incident, mode).value,
         "objects": len(incident.objects),
         "stopped": incident.stopped,
         "outcome": incident.outcome.value,
@@ -331,6 +340,7 @@ def site_to_wire(site: model_site.Site, base_map: str | None, software_version: 
         "mode": site.mode.value,
         "zones": [_zone_shape(zone, frame) for zone in site.zones],
         "friends": [{"label": friend.label, "name": friend.name} for friend in site.friends],
+        "names": [{"of": name.of, "name_en": name.name_en, "name_ar": name.name_ar} for name in site.names],
         "base_map": base_map,
         "software_version": software_version,
     }

@@ -13,7 +13,7 @@ from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.frame import RESERVED_FEEDS
 from marsad.model.settings import Finding, Settings, Words, check, skipping_unknown, twice
-from marsad.model.site import Friend, Mode, Site, Zone
+from marsad.model.site import Friend, Mode, MonthNames, Name, Numerals, Site, Zone
 from marsad.register.settings import RegisterSettings
 from marsad.site.scans import ScanSettings
 from marsad.site.toml_tree import record_from_toml
@@ -77,6 +77,16 @@ class FriendSettings(Settings):
     authenticated_only: bool = Field(False, description="Counts only when the claim was authenticated.")
 
 
+class NameSettings(Settings):
+    """What documents call a person, a post, a sensor or another site, in both languages."""
+
+    of: str = Field(
+        min_length=1, description="As the record has it: an operator, a sensor's name, another site's id."
+    )
+    name_en: str = Field(min_length=1, description="What English documents and the console call it.")
+    name_ar: str = Field(min_length=1, description="What Arabic documents and the console call it.")
+
+
 class PlaceSettings(Settings):
     """The site itself; its reference point is the origin of the picture."""
 
@@ -95,8 +105,24 @@ class PlaceSettings(Settings):
         0, ge=-50_400, le=50_400, description="Local time minus UTC, for reports: 10800 in Baghdad."
     )
     mode: Mode = Field(Mode.TEST, description="Only live may ever reach live outputs.")
+    numerals: Numerals = Field(
+        Numerals.ARABIC_INDIC,
+        description="Digits of Arabic reports and statements: arabic-indic (٠١٢) or latin; "
+        "the console and warnings always have Latin ones, as radio and charts do.",
+    )
+    month_names: MonthNames = Field(
+        MonthNames.LEVANT,
+        description="Months in Arabic documents: levant (كانون الثاني), as in Iraq, or gulf (يناير).",
+    )
+    name: list[NameSettings] = Field(
+        [], max_length=1_000, description="What documents call people, sensors and other sites."
+    )
     zone: list[ZoneSettings] = Field([], max_length=200, description="Protected zones.")
     friend: list[FriendSettings] = Field([], max_length=10_000, description="Authorised objects.")
+
+    @check
+    def _names_distinct(self) -> Iterator[Finding]:
+        yield from twice(self.name, "name", "of")
 
     @check
     def _zones_distinct(self) -> Iterator[Finding]:
@@ -188,6 +214,9 @@ class SiteSettings(Settings):
                 for friend in place.friend
             ),
             place.mode,
+            place.numerals,
+            place.month_names,
+            tuple(Name(item.of, item.name_en, item.name_ar) for item in place.name),
         )
 
     def local_frame(self) -> LocalFrame:

@@ -1,20 +1,24 @@
 """Tells in words what happens at a site, for a terminal: an observer of effects and pictures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import degrees, isfinite
 
 import numpy as np
 
 from marsad.geo.polar import polar_from_enu
 from marsad.model.effect import Effect, Register, Warn
-from marsad.model.incident import Incident, Outcome
+from marsad.model.incident import Incident, IncidentObject, Outcome
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
+from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
-from marsad.report.wording import word
-from marsad.station.reports import Language
+from marsad.report.account import account_of
+from marsad.report.facts import called, outcome_text, outcomes_text
+from marsad.report.wording import Language, joined, word
+from marsad.report.wording.dates import clock, local_time
+from marsad.station.station import Station
 
 _TOLD_MAX = 10_000
 
@@ -27,6 +31,7 @@ class Narrator:
         self._language: Language = language
         self._told: set[tuple[str, object]] = set()
         self._detected = False
+        self._health: dict[str, SensorHealth] = {}
 
     def sentences(self, effects: Iterable[Effect], picture: Picture | None) -> Iterator[str]:
         """What there is to tell after these effects and in this picture."""
@@ -39,6 +44,8 @@ class Narrator:
                 yield from self._of_incident(effect.incident)
 
     def _of_picture(self, picture: Picture) -> Iterator[str]:
+        for sensor in picture.sensors:
+            yield from self._of_sensor(sensor)
         if not self._detected and dict(picture.counters).get("detections"):
             self._detected = True
             alive = len(picture.sensors)
@@ -52,10 +59,24 @@ class Narrator:
                     track=str(assessment.track_id),
                     class_name=word(Reason(f"report.class.{assessment.class_name}"), self._language),
                     range_km=float(range_m) / 1000,
-                    azimuth_deg=degrees(float(azimuth_rad)),
+                    bearing=f"{round(degrees(float(azimuth_rad))) % 360:03d}°",
                     speed_mps=speed_mps,
                     sensors=len(picture.sensors),
                 )
+
+    def _of_sensor(self, sensor: Sensor) -> Iterator[str]:
+        """That it is heard, and whenever its health changes."""
+        before = self._health.get(sensor.sensor_id)
+        if sensor.last_t_ns == 0 or sensor.health is before:
+            return
+        if before is None and len(self._health) >= _TOLD_MAX:
+            return
+        self._health[sensor.sensor_id] = sensor.health
+        kind = word(Reason(f"report.sensor_kind.{sensor.kind.value}"), self._language)
+        code = f"station.sensor.{sensor.health.value}"
+        if sensor.health is SensorHealth.OK:
+            code = "station.sensor.heard" if before is None else "station.sensor.back"
+        yield self._word(code, name=self._called(_printable(sensor.name or sensor.sensor_id)), kind=kind)
 
     def _of_event(self, event: WarningEvent) -> Iterator[str]:
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
@@ -70,18 +91,41 @@ class Narrator:
             time_s=event.time_left.likely_s,
             low_s=event.time_left.low_s,
             high_s=event.time_left.high_s,
-            by=event.by,
+            by=self._called(event.by),
         )
 
     def _of_incident(self, incident: Incident) -> Iterator[str]:
-        for number, item in enumerate(incident.objects):
-            if item.outcome is not Outcome.UNKNOWN and self._first("outcome", (incident.incident_id, number)):
-                outcome = word(Reason(f"report.outcome.{item.outcome.value}"), self._language)
-                track = ", ".join(map(str, item.track_ids))
-                yield self._word("narrator.outcome", track=track, outcome=outcome, by=item.outcome_by)
-        if incident.closed_t_ns is not None and self._first("closed", incident.incident_id):
-            outcome = word(Reason(f"report.outcome.{incident.outcome.value}"), self._language)
-            yield self._word("narrator.closed", incident=incident.incident_id, outcome=outcome)
+        known = [item.outcome is not Outcome.UNKNOWN for item in incident.objects]
+        fresh = [
+            n for n, told in enumerate(known) if told and self._first("outcome", (incident.incident_id, n))
+        ]
+        closed = incident.closed_t_ns is not None and self._first("closed", incident.incident_id)
+        if not (fresh or closed):
+            return
+        account = account_of(incident, self._site)
+        for number in fresh:
+            yield from self._of_object(incident.objects[number], account.entered[number])
+        if closed:
+            outcomes = outcomes_text(account, self._language)
+            yield self._word("narrator.closed", incident=incident.incident_id, outcome=outcomes)
+
+    def _of_object(self, item: IncidentObject, entered: tuple[str, ...]) -> Iterator[str]:
+        """What became of an object, when, who says so, and how far it had come."""
+        track = ", ".join(map(str, item.track_ids))
+        t_ns = item.last_t_ns if item.outcome_t_ns is None else item.outcome_t_ns
+        yield self._word(
+            "narrator.outcome",
+            track=track,
+            outcome=outcome_text(item.outcome, self._language),
+            at=clock(local_time(t_ns, self._site.utc_offset_s), self._language),
+            by=self._called(item.outcome_by),
+        )
+        if entered:
+            zones = joined([self._zone(zone_id) for zone_id in entered], self._language)
+            yield self._word("narrator.entered", track=track, zones=zones)
+
+    def _called(self, by: str) -> str:
+        return called(by, self._site, self._language)
 
     def _zone(self, zone_id: str) -> str:
         """The zone's name; an alarm of no one zone is the whole site's."""
@@ -96,3 +140,32 @@ class Narrator:
             return False
         self._told.add((what, key))
         return True
+
+
+class Telling:
+    """A narrator at work: what it has to tell of a running station goes on at once.
+
+    tell   called with time and sentence
+    now    the station's clock
+    """
+
+    def __init__(self, narrator: Narrator, tell: Callable[[int, str], None], now: Callable[[], int]) -> None:
+        self._narrator = narrator
+        self._tell = tell
+        self._now = now
+
+    def hear(self, effect: Effect) -> None:
+        """Take an effect in."""
+        for sentence in self._narrator.sentences([effect], None):
+            self._tell(self._now(), sentence)
+
+    async def look(self, station: Station) -> None:
+        """Follow the pictures until cancelled."""
+        async for picture in station.subscribe():
+            for sentence in self._narrator.sentences([], picture):
+                self._tell(picture.t_ns, sentence)
+
+
+def _printable(name: str) -> str:
+    """A name that a peer chose, without what would steer a terminal or turn its text round."""
+    return "".join(character for character in name if character.isprintable())

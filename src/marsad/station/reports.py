@@ -1,14 +1,18 @@
 """From an incident to its documents, as files or bytes."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
+from marsad.errors import RecordingError
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
+from marsad.register.codec import digest_of_incident
 from marsad.report.document import render_report
 from marsad.report.statement import statement
+from marsad.site.journal import segments
 
 Language = Literal["ar", "en"]
 LANGUAGES: tuple[Language, Language] = ("ar", "en")
@@ -21,9 +25,39 @@ def render_incident(
     series: SeriesFacts,
     language: Language,
     digest: str,
+    *,
+    weights_version: str = "",
+    journal_sha256: str = "",
 ) -> bytes:
-    """The incident report as PDF. Raises RecordingError if it cannot be made."""
-    return render_report(incident, site, sensors, series, language, replay_digest=digest)
+    """The incident report as PDF. Raises RecordingError if it cannot be made.
+
+    weights_version   of the assessment's settings
+    journal_sha256    of the journal's files, "" while it is being written
+    """
+    return render_report(
+        incident,
+        site,
+        sensors,
+        series,
+        language,
+        replay_digest=digest,
+        journal_sha256=journal_sha256,
+        record_sha256=digest_of_incident(incident),
+        weights_version=weights_version,
+    )
+
+
+def sha256_of_journal(path: Path) -> str:
+    """SHA-256 of a closed journal, its segments one after the other. Raises RecordingError."""
+    digest = sha256()
+    try:
+        for segment in segments(path):
+            with segment.open("rb") as file:
+                while block := file.read(1 << 20):
+                    digest.update(block)
+    except OSError as error:
+        raise RecordingError(f"{path}: {error}") from error
+    return digest.hexdigest()
 
 
 def render_statement(incident: Incident, site: Site, series: SeriesFacts, language: Language) -> str:
@@ -39,12 +73,25 @@ def write_documents(
     sensors: Sequence[Sensor],
     series: SeriesFacts,
     digest: str,
+    *,
+    weights_version: str = "",
+    journal_sha256: str = "",
 ) -> dict[str, Path]:
     """Both reports and both statements of an incident as files; returns language → report."""
     reports: dict[str, Path] = {}
     for language in LANGUAGES:
         reports[language] = directory / f"report-{incident.incident_id}-{language}.pdf"
-        reports[language].write_bytes(render_incident(incident, site, sensors, series, language, digest))
+        document = render_incident(
+            incident,
+            site,
+            sensors,
+            series,
+            language,
+            digest,
+            weights_version=weights_version,
+            journal_sha256=journal_sha256,
+        )
+        reports[language].write_bytes(document)
         text = render_statement(incident, site, series, language)
         (directory / f"statement-{incident.incident_id}-{language}.txt").write_text(text, "utf-8")
     return reports

@@ -26,7 +26,6 @@ LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
 IMMEDIATE_WITHIN_S = 60.0
 OBSERVED_FROM_PERCENT = 50.0
 _FORBIDDEN = str.maketrans({" ": "-", ",": "-", "<": "-", "&": "-"})
-_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +210,9 @@ def _info(
     _put(info, "effective", time_of(event.t_ns, site.utc_offset_s))
     _put(info, "expires", time_of(event.t_ns + int(codes.expires_s * 1e9), site.utc_offset_s))
     _put(info, "senderName", site.name_ar if language == "ar" else site.name_en)
-    _put(info, "headline", _shortened(drill + _worded(words[codes.headline], arguments, language)))
-    _put(info, "description", drill + _worded(words["cap.description"], arguments, language))
-    _put(info, "instruction", _worded(words[codes.instruction], arguments, language))
+    _put(info, "headline", _shortened(drill + _worded(words[codes.headline], arguments)))
+    _put(info, "description", drill + _worded(words["cap.description"], arguments))
+    _put(info, "instruction", _worded(words[codes.instruction], arguments))
     for name, value in _parameters(event, track_count):
         parameter = SubElement(info, "parameter")
         _put(parameter, "valueName", name)
@@ -229,15 +228,14 @@ def _names(zones: Sequence[Zone], event: WarningEvent, words: Mapping[str, str],
     return next((zone.name_ar if language == "ar" else zone.name_en for zone in zones), event.zone_id)
 
 
-def _worded(sentence: str, arguments: Mapping[str, float | str], language: str) -> str:
-    """The sentence with its numbers, in Arabic-Indic digits where it is Arabic."""
+def _worded(sentence: str, arguments: Mapping[str, float | str]) -> str:
+    """The sentence with its numbers, in Latin digits in both languages, as all that is live."""
     parts = []
     for literal, name, form, _ in Formatter().parse(sentence):
         parts.append(literal)
         if name is not None:
             value = arguments[name]
-            text = value if isinstance(value, str) else format(value, form or "")
-            parts.append(text.translate(_ARABIC_DIGITS) if language == "ar" and text is not value else text)
+            parts.append(value if isinstance(value, str) else format(value, form or ""))
     return "".join(parts)
 
 

@@ -4,29 +4,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
-from importlib.resources import files
-from json import loads
-from typing import Any
 
-from marsad.model.incident import FactStatus, Incident, SeriesFacts
+from marsad.model.incident import FactStatus, Incident, IncidentObject, SeriesFacts
 from marsad.model.site import Site
+from marsad.report.account import account_of
 from marsad.report.facts import NOUNS, last_known_t_ns
+from marsad.report.lint.words import glued, plain_text, word_lists
 from marsad.report.wording import Language, catalogue
 from marsad.report.wording.dates import local_time
 
-GLUED = "[وفبلك]?"  # Arabic glues "and", "so", "with", "to" and "as" to the word
 _DOZENS = 24
 _NUMBERED = r"\b(\d+)(?:st|nd|rd|th)\b|رقم (\d+)"
 _QUARTER_HOUR_S = 900
 _OFFSETS_S = range(-12 * 3600, 14 * 3600 + 1, _QUARTER_HOUR_S)
-
-
-@lru_cache(maxsize=2)
-def word_lists(language: Language) -> dict[str, Any]:
-    """The word lists of a language, as they stand in its file."""
-    lists: dict[str, Any] = loads((files("marsad.report.lint") / f"{language}.json").read_text("utf-8"))
-    return lists
 
 
 def strange_numbers(
@@ -36,10 +26,10 @@ def strange_numbers(
     site: Site | None,
     series: SeriesFacts | None,
 ) -> list[str]:
-    """The numbers of a text (as ``lint.plain_text`` leaves it) that no version of the record holds."""
+    """The numbers of a text (as ``words.plain_text`` leaves it) that no version of the record holds."""
     words = word_lists(language)
     moments = [moment for record in records for moment in _moments(record, site, series)]
-    counts = {count for record in records for count in _counts(record)}
+    counts = {count for record in records for count in _counts(record, site)}
     attacks = _attacks(series)
     repeated = {series.within_48_h} - {1} if series is not None else set()
     strange: list[str] = []
@@ -77,11 +67,11 @@ def strange_numbers(
 
 def _strange_words(plain: str, words: dict[str, int], allowed: set[int], language: Language) -> list[str]:
     """Number words, each with the number it stands for, that stand for none allowed."""
-    glued = GLUED if language == "ar" else ""
     strange = sorted((word for word, number in words.items() if number not in allowed), key=len, reverse=True)
     if not strange:
         return []
-    return [match.group() for match in re.finditer(rf"\b{glued}(?:{'|'.join(strange)})\b", plain)]
+    pattern = "|".join(glued(word, language) for word in strange)
+    return [match.group() for match in re.finditer(rf"\b(?:{pattern})\b", plain)]
 
 
 def _moments(incident: Incident, site: Site | None, series: SeriesFacts | None) -> list[datetime]:
@@ -100,23 +90,31 @@ def _without_dates(plain: str, moments: list[datetime], language: Language) -> s
     """The text without the dates of the record; a date that is not of the record stays in."""
     sentences = catalogue(language)
     for at in sorted({moment.date() for moment in moments}):
-        month = sentences[f"date.month.{at.month}"].casefold()
-        weekday = sentences[f"date.weekday.{at.weekday()}"].casefold()
+        months = [plain_text(sentences[f"date.{names}.{at.month}"]) for names in ("month", "month_gulf")]
+        weekday = plain_text(sentences[f"date.weekday.{at.weekday()}"])
+        month = f"(?:{'|'.join(months)})"
         plain = re.sub(rf"(\b{weekday} )?\b{at.day} {month} {at.year}\b", " ", plain)
         plain = re.sub(rf"\b{at.year}-{at.month:02d}-{at.day:02d}\b", " ", plain)
     return plain
 
 
-def _counts(incident: Incident) -> set[int]:
+def _counts(incident: Incident, site: Site | None) -> set[int]:
     """How many objects, of each kind, of each outcome, of each kind with each outcome; casualties."""
     objects = incident.objects
-    kinds = [NOUNS.get(item.class_name, item.class_name) for item in objects]
     outcomes = [item.outcome for item in objects]
-    counts = {len(objects)} | set(Counter(kinds).values()) | set(Counter(outcomes).values())
-    counts |= set(Counter(zip(kinds, outcomes, strict=True)).values())
+    counts = _by_kind(objects) | set(Counter(outcomes).values())
+    for outcome in set(outcomes):
+        counts |= _by_kind([item for item in objects if item.outcome is outcome])
+    if site is not None:
+        counts |= _by_kind(account_of(incident, site).stopped_inside)
     if incident.casualties.status is FactStatus.CONFIRMED:
         counts |= {incident.casualties.killed, incident.casualties.injured}
     return counts
+
+
+def _by_kind(objects: Sequence[IncidentObject]) -> set[int]:
+    kinds = Counter(NOUNS.get(item.class_name, item.class_name) for item in objects)
+    return {len(objects)} | set(kinds.values())
 
 
 def _attacks(series: SeriesFacts | None) -> set[int]:

@@ -3,13 +3,16 @@
 Every room lays its sentences into ``en/<room>.json`` and ``ar/<room>.json``, equal keys. A sentence
 is a Python format string that knows only ``{name}`` and ``{name:.Nf}``.
 
-Digits: Arabic prose has Arabic-Indic digits (٠١٢) and the Arabic decimal separator. Identifiers keep
-Latin ones, so that they can be compared with a screen or a log: every argument whose name ends in
-``_id``, and every argument given as text. Text with Latin letters inside Arabic is isolated (Unicode
-FSI … PDI), so that it cannot disturb the order of its neighbours.
+Digits: what is live has Latin digits in both languages, for they match radio, charts and sensors; a
+bare language code means that. Arabic documents have the digits their site chose (see ``Style``), with the
+Arabic decimal separator, track numbers included. Identifiers that mix letters and digits are text and stay
+as they are. What is not Arabic inside Arabic, signed numbers too, is isolated (Unicode LRI or FSI … PDI), so
+that it cannot disturb the order of its neighbours.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from json import JSONDecodeError, loads
@@ -20,12 +23,44 @@ from typing import Literal
 
 from marsad.errors import RecordingError
 from marsad.model.reason import Reason
+from marsad.model.site import MonthNames, Numerals, Site
 
 Language = Literal["ar", "en"]
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
+Case = Literal["nominative", "accusative", "genitive"]
 
 _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
-_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+_LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
+_ISOLATES = frozenset("\u2066\u2067\u2068")
+# a hyphen or a sign beside a digit; colons, points and slashes between digits are safe in Arabic
+_TURNS_ROUND = re.compile(r"[A-Za-z]|[0-9٠-٩]\s*[-–−+±]|[-–−+±]\s*[0-9٠-٩]")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A language as one document writes it."""
+
+    language: Language
+    numerals: Numerals = Numerals.LATIN
+    month_names: MonthNames = MonthNames.LEVANT
+
+
+Tongue = Language | Style
+
+
+def document_style(site: Site, language: Language) -> Style:
+    """How reports and statements of a site write a language."""
+    return Style(language, site.numerals, site.month_names)
+
+
+def style_of(tongue: Tongue) -> Style:
+    """The style itself; that of what is live for a bare language."""
+    return tongue if isinstance(tongue, Style) else Style(tongue)
+
+
+def language_of(tongue: Tongue) -> Language:
+    """The language alone."""
+    return tongue.language if isinstance(tongue, Style) else tongue
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -48,7 +83,7 @@ def catalogue(language: Language) -> Mapping[str, str]:
     return MappingProxyType(sentences)
 
 
-def word(reason: Reason, language: Language, names: Mapping[str, str] = MappingProxyType({})) -> str:
+def word(reason: Reason, tongue: Tongue, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """A reason as a sentence; a code without a sentence (of a newer version) stands as it is.
 
     names   what identifiers are called, such as zone_id → name of the zone
@@ -56,17 +91,17 @@ def word(reason: Reason, language: Language, names: Mapping[str, str] = MappingP
     arguments = {
         name: names.get(value, value) if isinstance(value, str) else value for name, value in reason.arguments
     }
-    if reason.code not in catalogue(language):
+    if reason.code not in catalogue(language_of(tongue)):
         return reason.code
-    return filled(reason.code, language, arguments)
+    return filled(reason.code, tongue, arguments)
 
 
-def filled(key: str, language: Language, arguments: Mapping[str, float | str]) -> str:
+def filled(key: str, tongue: Tongue, arguments: Mapping[str, float | str]) -> str:
     """The sentence of a key with its arguments put in. Raises KeyError for an unknown key.
 
     An argument that is missing or NaN is said to be unknown: a report with a gap is better than none.
     """
-    sentences = catalogue(language)
+    sentences = catalogue(language_of(tongue))
     parts: list[str] = []
     for literal, name, spec, _ in Formatter().parse(sentences[key]):
         parts.append(literal)
@@ -76,27 +111,44 @@ def filled(key: str, language: Language, arguments: Mapping[str, float | str]) -
         if value is None or (isinstance(value, float) and isnan(value)):
             parts.append(sentences["value.unknown"])
         elif isinstance(value, str):
-            parts.append(isolated(value, language))
+            parts.append(isolated(value, tongue))
         else:
-            text = format(value, spec or "")
-            parts.append(text if name.endswith("_id") else digits(text, language))
+            parts.append(number(value, spec or "", tongue))
     return "".join(parts).strip()
 
 
-def say(key: str, language: Language, **arguments: float | str) -> str:
+def say(key: str, tongue: Tongue, **arguments: float | str) -> str:
     """``filled`` for arguments known by name where it is called."""
-    return filled(key, language, arguments)
+    return filled(key, tongue, arguments)
 
 
-def digits(text: str, language: Language) -> str:
-    """Digits and decimal point of a number as the language writes them."""
-    return text.translate(_ARABIC_DIGITS) if language == "ar" else text
+def number(value: float, spec: str, tongue: Tongue) -> str:
+    """A number by a format such as ``.1f``: a true minus sign, none before a zero, safe in Arabic."""
+    text = format(value, spec)
+    if not text.startswith("-"):
+        return digits(text, tongue)
+    size = text[1:]
+    if not size.strip("0."):
+        return digits(size, tongue)
+    signed = "−" + digits(size, tongue)
+    if language_of(tongue) == "en":
+        return signed
+    return f"{_LEFT_TO_RIGHT_ISOLATE}{signed}{_POP_ISOLATE}"
 
 
-def isolated(text: str, language: Language) -> str:
-    """Text of unknown direction, safe inside a sentence; Latin letters in Arabic are set apart."""
-    latin = any(character.isascii() and character.isalpha() for character in text)
-    if language == "en" or not latin or _FIRST_STRONG_ISOLATE in text:
+def digits(text: str, tongue: Tongue) -> str:
+    """Digits and decimal point of a number as the document writes them."""
+    style = style_of(tongue)
+    arabic = style.language == "ar" and style.numerals is Numerals.ARABIC_INDIC
+    return text.translate(_ARABIC_DIGITS) if arabic else text
+
+
+def isolated(text: str, tongue: Tongue) -> str:
+    """Text of unknown direction, safe inside a sentence; in Arabic what would turn round is set apart.
+
+    That is Latin letters, and digits with signs or hyphens: dates, identifiers, offsets.
+    """
+    if language_of(tongue) == "en" or not _TURNS_ROUND.search(text) or _ISOLATES & set(text):
         return text
     return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
 
@@ -118,28 +170,32 @@ def plural_category(count: int, language: Language) -> str:
     return "many" if rest >= 11 else "other"
 
 
-def counted(noun: str, count: int, language: Language, *, oblique: bool = False) -> str:
+def counted(noun: str, count: int, tongue: Tongue, *, case: Case = "nominative") -> str:
     """A number with its noun, such as "two drones" and «طائرتان مسيّرتان».
 
-    noun      a key under ``count.``
-    oblique   the Arabic dual as an object or after a preposition: «طائرتين»
+    noun   a key under ``count.``
+    case   how Arabic bends it: accusative as an object («صاروخاً واحداً»), genitive after a
+           preposition; the dual has one form for both
 
     0, 1 and 2 have words of their own in both languages, as CLDR lets explicit forms go first.
     """
+    language = language_of(tongue)
     category = ("zero", "one", "two")[count] if count in (0, 1, 2) else plural_category(count, language)
-    if category == "two" and oblique:
+    if category == "two" and case != "nominative":
         category = "two_oblique"
-    return filled(f"count.{noun}.{category}", language, {"count": float(count)})
+    if category == "one" and case == "accusative":
+        category = "one_accusative"
+    return filled(f"count.{noun}.{category}", tongue, {"count": float(count)})
 
 
-def joined(parts: list[str], language: Language) -> str:
+def joined(parts: list[str], tongue: Tongue) -> str:
     """A list in a sentence: "a, b and c", «أ وب وج»."""
     if not parts:
         return ""
     text = parts[0]
     for number, part in enumerate(parts[1:], 2):
         key = "join.and" if number == len(parts) else "join.comma"
-        text = catalogue(language)[key].format(first=text, last=part)
+        text = catalogue(language_of(tongue))[key].format(first=text, last=part)
     return text
 
 

@@ -1,0 +1,180 @@
+"""The tables of a report, row by row, already in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from marsad.model.incident import Outcome
+from marsad.model.sensor import Sensor
+from marsad.report.facts import class_label, first_detection_t_ns, hour_is_known, outcome_text
+from marsad.report.wording import catalogue, counted, digits, joined, word
+from marsad.report.wording.dates import compass, duration
+from marsad.report.writer import Writer
+
+Content = dict[str, Any]
+TIMELINE_LINES_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What proves the record: hashes and versions, "" where not given.
+
+    A journal has no hash before it is closed.
+    """
+
+    record_sha256: str = ""
+    journal_sha256: str = ""
+    replay_digest: str = ""
+    weights_version: str = ""
+
+
+def _heads(writer: Writer, *keys: str) -> list[str]:
+    return [writer.say(f"report.{key}") for key in keys]
+
+
+def objects_table(writer: Writer) -> Content:
+    """Every object: where it was first seen, how fast, what became of it."""
+    rows: list[list[str]] = []
+    for number, item in enumerate(writer.incident.objects, 1):
+        known = isfinite(item.first_range_m)
+        rows.append(
+            [
+                digits(str(number), writer.style),
+                class_label(item.class_name, writer.style),
+                writer.tracks(item.track_ids),
+                writer.time(item.first_t_ns) if known else "—",
+                writer.say("unit.km", value=item.first_range_m / 1000) if known else "—",
+                compass(item.first_azimuth_rad, writer.style) if known else "—",
+                writer.say("unit.mps", value=item.speed_mps) if isfinite(item.speed_mps) else "—",
+                outcome_text(item.outcome, writer.style),
+                "—" if item.outcome_t_ns is None else writer.time(item.outcome_t_ns),
+                writer.name(item.outcome_by),
+            ]
+        )
+    heads = _heads(
+        writer,
+        *("number", "class", "tracks", "first_seen", "range", "bearing", "speed", "fate"),
+        *("reported_at", "reported_by"),
+    )
+    return {"heads": heads, "rows": rows, "entered": _entered(writer)}
+
+
+def _entered(writer: Writer) -> list[str]:
+    """Which objects were tracked into which zones, a sentence each; stopped ones too."""
+    return [
+        writer.say(
+            "report.entered",
+            number=float(number),
+            zones=joined([writer.zone(zone_id) for zone_id in zones], writer.style),
+        )
+        for number, zones in enumerate(writer.account.entered, 1)
+        if zones
+    ]
+
+
+def warnings_table(writer: Writer) -> Content:
+    """Every warning with its times and the time it left."""
+    since = first_detection_t_ns(writer.incident)
+    rows = [
+        [
+            writer.zone(item.zone_id),
+            catalogue(writer.style.language).get(f"report.stage.{item.stage}", item.stage),
+            writer.time(item.t_ns),
+            writer.time(item.t_ns, utc=True),
+            duration(item.lead_s, writer.style),
+            duration((item.t_ns - since) / 1e9, writer.style),
+            "—" if item.track_id is None else writer.tracks([item.track_id]),
+        ]
+        for item in sorted(writer.incident.warnings, key=lambda warning: warning.t_ns)
+    ]
+    heads = _heads(
+        writer, "zone", "stage", "time_local", "time_utc", "lead_time", "after_detection", "for_track"
+    )
+    return {"heads": heads, "rows": rows}
+
+
+def timeline_table(writer: Writer) -> Content:
+    """What happened, line by line, cut where it is long."""
+    entries = writer.incident.timeline
+    rows = [
+        [
+            writer.time(entry.t_ns),
+            writer.time(entry.t_ns, utc=True),
+            word(entry.what, writer.style, writer.zones),
+            writer.name(entry.by),
+        ]
+        for entry in entries[:TIMELINE_LINES_MAX]
+    ]
+    more = len(entries) - len(rows)
+    return {
+        "heads": _heads(writer, "time_local", "time_utc", "event", "by"),
+        "rows": rows,
+        "more": writer.say("report.more_lines", lines=counted("line", more, writer.style)) if more else "",
+    }
+
+
+_STEPS = (
+    ("alert", ("incident.raised.alert", "incident.raised_untimed.alert"), "first"),
+    ("warn", ("incident.raised.warn", "incident.raised_untimed.warn"), "first"),
+    ("acknowledged", ("incident.acknowledged",), "first"),
+    ("outcome", tuple(f"incident.outcome.{item.value}" for item in Outcome), "first"),
+    ("all_clear", ("incident.all_clear", "incident.all_clear_everywhere"), "last"),
+    ("head_count", ("incident.head_count_complete",), "last"),
+    ("closed", tuple(f"incident.closed.{item.value}" for item in Outcome), "last"),
+)
+
+
+def response_table(writer: Writer) -> Content:
+    """The steps of the response with their times; a step not recorded is said not to be."""
+    since = first_detection_t_ns(writer.incident)
+    rows = [[writer.say("report.step.detected"), writer.time(since), duration(0, writer.style), "—"]]
+    if not hour_is_known(writer.incident):
+        rows = [[writer.say("report.step.detected"), writer.say("report.not_done"), "—", "—"]]
+    for step, codes, which in _STEPS:
+        entries = [entry for entry in writer.incident.timeline if entry.what.code in codes]
+        if step == "head_count" and not writer.incident.accounted:
+            entries = []
+        if not entries:
+            missing = writer.say("report.not_done")
+            rows.append([writer.say(f"report.step.{step}"), missing, "—", "—"])
+            continue
+        entry = entries[0] if which == "first" else entries[-1]
+        elapsed = duration((entry.t_ns - since) / 1e9, writer.style)
+        rows.append(
+            [writer.say(f"report.step.{step}"), writer.time(entry.t_ns), elapsed, writer.name(entry.by)]
+        )
+    return {"heads": _heads(writer, "step", "time_local", "elapsed", "by"), "rows": rows}
+
+
+def sensors_table(writer: Writer, sensors: Sequence[Sensor]) -> Content:
+    """The sensors and how they were."""
+    rows = [
+        [
+            writer.name(item.name or item.sensor_id),
+            writer.say(f"report.sensor_kind.{item.kind.value}"),
+            writer.say(f"report.health.{item.health.value}"),
+            writer.time(item.last_t_ns) if item.last_t_ns else writer.say("value.not_recorded"),
+            writer.name(item.note),
+        ]
+        for item in sensors
+    ]
+    heads = _heads(writer, "sensor_name", "kind", "health", "last_heard", "note")
+    return {"heads": heads, "rows": rows}
+
+
+def record_table(writer: Writer, evidence: Evidence) -> list[list[str]]:
+    """What proves the record."""
+    missing = writer.say("value.not_recorded")
+    rows = [
+        ("incident_id", writer.incident.incident_id),
+        ("record_sha256", evidence.record_sha256),
+        ("journal_sha256", evidence.journal_sha256),
+        ("replay_digest", evidence.replay_digest),
+        ("weights_version", evidence.weights_version),
+    ]
+    instead = {"journal_sha256": writer.say("report.journal_open")}
+    return [
+        [writer.say(f"report.{key}"), value or instead.get(key, missing), "1" if value else ""]
+        for key, value in rows
+    ]

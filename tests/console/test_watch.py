@@ -1,0 +1,363 @@
+"""A watch at the console, in both languages: keys, clicks, dialogs, the banner, the register."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from marsad.errors import ReceivedError
+from marsad.model.action import Acknowledge, HeadCount, ReportOutcome
+from marsad.model.registration import RegistrationTable
+from marsad.model.site import Mode
+from marsad.server import ServerSettings
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+CATALOGUES = Path(__file__).parents[2] / "console" / "src" / "i18n"
+ACTIVE = ["asad-a1", "asad-a2", "asad-a4", "asad-a5", "asad-a6"]  # most urgent first; asad-a3 has passed
+RUNNING_OUT = re.compile(r"\d+:\d\d")
+CLOSE_INCIDENT = ".incident > .buttons button:last-child"
+
+
+@pytest.fixture
+def site(synthetic_module: Any) -> Any:
+    return synthetic_module.SyntheticSite(alarms=6)
+
+
+@pytest.fixture
+def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
+    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
+        yield running
+
+
+def watch(page: Any, served: Any, language: str) -> None:
+    """Open the console in a language."""
+    preferences = json.dumps({"language": language, "theme": "dark"})
+    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
+    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
+    page.open(served.address)
+    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
+    assert page.value("document.documentElement.lang") == language
+
+
+def words(language: str, key: str) -> str:
+    sentence: str = json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))[key]
+    return sentence
+
+
+def space(page: Any) -> None:
+    page.press(" ", "Space", " ")
+
+
+def acknowledged(page: Any, site: Any, count: int) -> None:
+    """Wait until so many alarms are acknowledged, and see that it is those most urgent first."""
+
+    def alarms() -> list[str]:
+        return [action.alarm_id for action in site.actions if isinstance(action, Acknowledge)]
+
+    page.wait_until(lambda: len(alarms()) >= count, f"{count} alarms acknowledged, not {site.actions}", 10)
+    assert alarms() == ACTIVE[:count]
+    # the picture knows it too, so that the next key means the next alarm
+    page.wait_for(f"document.querySelectorAll('.alarm [class=acknowledged]').length >= {min(count, 2)}", 10)
+
+
+def test_space_acknowledges_whatever_has_the_focus(page: Any, served: Any, site: Any, language: str) -> None:
+    watch(page, served, language)
+    page.press("i", "KeyI", "i")
+    page.click(".objects .outcomes button")
+    page.wait_for("document.querySelector('.objects .outcomes button').ariaPressed === 'true'", 10)
+    space(page)
+    acknowledged(page, site, 1)
+    page.click(".threats .panel-head button")
+    page.wait_for("document.querySelectorAll('.threat').length === 7", 10)
+    space(page)
+    acknowledged(page, site, 2)
+    assert page.value("document.querySelectorAll('.threat').length") == 7, "the list was not switched back"
+    assert [type(action) for action in site.actions] == [ReportOutcome, Acknowledge, Acknowledge]
+
+
+def test_space_and_a_acknowledge_while_a_dialog_is_open(
+    page: Any, served: Any, site: Any, language: str
+) -> None:
+    watch(page, served, language)
+    page.press("?", "Slash", "?")
+    page.wait_for("document.activeElement.closest('[role=dialog]') !== null")
+    page.press("a", "KeyA", "a")
+    acknowledged(page, site, 1)
+    space(page)
+    acknowledged(page, site, 2)
+    assert page.value("document.querySelector('[role=dialog] .keys') !== null"), "it is still open"
+    page.press("Escape", "Escape")
+    page.wait_for("document.querySelector('[role=dialog]') === null")
+    page.press("i", "KeyI", "i")
+    page.click(CLOSE_INCIDENT)
+    page.click("[role=dialog] input[type=radio][value=stopped]")
+    space(page)
+    acknowledged(page, site, 3)
+    assert page.value("document.querySelector('[role=dialog] input[value=stopped]').checked")
+
+
+def test_a_space_typed_into_a_text_stays_a_space(page: Any, served: Any, site: Any, language: str) -> None:
+    watch(page, served, language)
+    page.press("i", "KeyI", "i")
+    page.click(CLOSE_INCIDENT)
+    page.click("[role=dialog] fieldset:nth-of-type(3) input[value=confirmed]")
+    page.click("[role=dialog] textarea")
+    for key, code in (("a", "KeyA"), (" ", "Space"), ("b", "KeyB")):
+        page.press(key, code, key)
+    page.wait_for("document.querySelector('[role=dialog] textarea').value === 'a b'", 10)
+    assert site.actions == []
+
+
+def test_a_double_click_is_one_action(page: Any, served: Any, site: Any, language: str) -> None:
+    watch(page, served, language)
+    page.press("i", "KeyI", "i")
+    page.click(".people button", times=2)
+    page.wait_for("document.querySelector('.people').dataset.accounted === 'true'", 10)
+    page.click(".objects .outcomes button", times=2)
+    page.wait_for("document.querySelector('.objects .outcomes button').ariaPressed === 'true'", 10)
+    page.click(".alarm .acknowledge", times=2)
+    acknowledged(page, site, 1)
+    assert [type(action) for action in site.actions] == [HeadCount, ReportOutcome, Acknowledge]
+    assert page.value("document.querySelector('.told')") is None
+
+
+def test_choices_of_the_close_dialog_are_groups_that_arrows_move_in(
+    page: Any, served: Any, language: str
+) -> None:
+    watch(page, served, language)
+    page.press("i", "KeyI", "i")
+    page.click(CLOSE_INCIDENT)
+    page.wait_for("document.querySelectorAll('[role=dialog] fieldset').length === 4")
+    names = page.value(
+        "[...document.querySelectorAll('[role=dialog] fieldset')]"
+        ".map(group => [...new Set([...group.querySelectorAll('input')].map(input => input.name))])"
+    )
+    assert all(len(group) == 1 and group[0] for group in names), names
+    assert len({group[0] for group in names}) == 4
+    page.click("[role=dialog] fieldset:nth-of-type(1) input[value=unknown]")
+    page.press("ArrowDown", "ArrowDown")
+    page.wait_for("document.activeElement.value === 'stopped' && document.activeElement.checked", 10)
+
+
+@pytest.mark.parametrize("reason", ["outcome-contradicts-objects", "outcome-of-no-object", "casualties-zero"])
+def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
+    page: Any, served: Any, site: Any, language: str, reason: str
+) -> None:
+    watch(page, served, language)
+    site.refusal = ReceivedError(reason, "the site's own words")
+    page.press("i", "KeyI", "i")
+    page.click(CLOSE_INCIDENT)
+    page.click("[role=dialog] fieldset:nth-of-type(2) input[value=confirmed]")
+    page.wait_for(
+        f"document.querySelector('[role=dialog]').innerText.includes({words(language, 'close.zeroIsNone')!r})"
+    )
+    page.click("[role=dialog] .primary")
+    page.wait_for("document.querySelector('.told') !== null", 10)
+    assert page.value("document.querySelector('.told').innerText") == words(language, f"refused.{reason}")
+    assert page.value("document.querySelector('[role=dialog]') !== null"), "nothing entered is lost"
+    assert page.value("document.querySelector('.told').closest('[inert], [aria-hidden=true]')") is None
+
+
+def test_the_button_that_enter_presses_is_shown_after_a_click(page: Any, served: Any, language: str) -> None:
+    watch(page, served, language)
+    page.click(".alarm[data-state=passed] .alarm-do button")
+    page.wait_for("document.activeElement.closest('[role=dialog] .buttons') !== null")
+    assert page.value("document.activeElement.innerText") == words(language, "action.cancel")
+    page.wait_for("getComputedStyle(document.activeElement).outlineStyle === 'solid'", 10)
+
+
+def seconds(text: str) -> int:
+    minutes, _, rest = text.partition(":")
+    return int(minutes) * 60 + int(rest)
+
+
+def test_time_left_is_one_clock_in_one_format(page: Any, served: Any, site: Any, language: str) -> None:
+    watch(page, served, language)
+    shown = (
+        "[...document.querySelectorAll('.threat, .alarm')].map(row => ["
+        "row.querySelector('.seconds, .big')?.innerText, row.querySelector('.interval')?.innerText])"
+        ".filter(([left, interval]) => left && interval)"
+    )
+    first = page.value(shown)
+    site.paused = True  # between pictures the clocks go on
+    page.wait_until(
+        lambda: seconds(first[0][0]) - seconds(page.value(shown)[0][0]) >= 3, "three seconds are gone", 15
+    )
+    last = page.value(shown)
+    assert len(first) == len(last) == 6
+    for (left, interval), (left_then, interval_then) in zip(last, first, strict=True):
+        assert RUNNING_OUT.fullmatch(left), left
+        low, high = interval.split("–")
+        assert seconds(low) <= seconds(left) <= seconds(high)
+        gone = seconds(left_then) - seconds(left)
+        assert gone >= 2
+        low_then, high_then = interval_then.split("–")
+        for now, then in ((low, low_then), (high, high_then)):
+            assert abs(seconds(then) - seconds(now) - gone) <= 1 or seconds(now) == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
+def test_zone_names_are_whole_beside_four_alarms(
+    page: Any, served: Any, site: Any, language: str, width: int, height: int
+) -> None:
+    page.size(width, height)
+    watch(page, served, language)
+    page.wait_for("document.querySelectorAll('.alarm').length === 4")
+    cut = page.value(
+        """[...document.querySelectorAll('.alarm')].flatMap(card => {
+          const [cell, name, time, stage] = [card, ...['h2', '.time-left, .alarm-passed', '.alarm-stage']
+            .map(part => card.querySelector(part))].map(part => part.getBoundingClientRect());
+          const words = document.createRange(); words.selectNodeContents(card.querySelector('h2'));
+          const inside = [...words.getClientRects()].filter(at => at.width > 2).every(at =>
+            at.left >= name.left - 1 && at.right <= name.right + 1);
+          const apart = name.bottom <= time.top + 1 && name.top >= stage.bottom - 1;
+          const whole = [...card.querySelectorAll('*')].every(part => part.getBoundingClientRect().bottom <= cell.bottom + 1);
+          return inside && apart && whole ? [] : [card.innerText]; })"""  # noqa: E501
+    )
+    assert cut == []
+    headings = page.value("[...document.querySelectorAll('.alarm h2')].map(name => name.innerText)")
+    if language == "en":
+        assert headings == ["North camp", "Fuel farm", "Flight line", "North runway"]
+    else:  # the word that tells the runways apart comes first, the name as it is for those who listen
+        assert headings[3].split("\n")[-1].startswith("الشمالي")
+        spoken = "document.querySelectorAll('.alarm h2')[3].querySelector('.spoken').textContent"
+        assert page.value(spoken) == "المدرج الشمالي"
+    assert page.value("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_alarms_come_and_go_without_moving_the_map(page: Any, served: Any, site: Any, language: str) -> None:
+    top = "document.querySelector('.map-pane').getBoundingClientRect().top"
+    site.show_alarms(0)
+    watch(page, served, language)
+    page.wait_for("document.querySelector('.no-alarm') !== null")
+    places = [page.value(top)]
+    for count in (1, 2, 5):
+        site.show_alarms(count)
+        page.wait_for(f"document.querySelectorAll('.alarm').length === {min(count, 4)}", 10)
+        places.append(page.value(top))
+    assert len(set(places)) == 1, places
+    assert page.value("document.querySelector('.more-alarms').innerText") == words(language, "alarm.more.one")
+    site.show_alarms(6)
+    two = words(language, "alarm.more.two")
+    page.wait_for(f"document.querySelector('.more-alarms').innerText === {two!r}", 10)
+
+
+def test_blocked_sound_is_as_loud_as_the_alarm_it_blocks(
+    page: Any, served: Any, site: Any, language: str
+) -> None:
+    site.show_alarms(0)
+    watch(page, served, language)
+    ground = "getComputedStyle(document.querySelector({!r})).backgroundColor"
+    page.wait_for("document.querySelector('.blocked-sound')?.dataset.stage === '0'")
+    quiet = page.value(ground.format(".blocked-sound"))
+    site.show_alarms(1)
+    page.wait_for("document.querySelector('.blocked-sound').dataset.stage === '3'", 10)
+    loud = page.value(ground.format(".blocked-sound"))
+    assert loud == page.value(ground.format(".alarm")) != quiet
+    assert page.value("document.querySelector('.blocked-sound').role") == "alert"
+    before = page.value("document.querySelector('.threat').getBoundingClientRect().top")
+    page.click(".threat")
+    page.wait_for("document.querySelector('.track') !== null")
+    page.wait_for("document.querySelector('.blocked-sound') === null", 10)
+    assert page.value("document.querySelector('.threat').getBoundingClientRect().top") == before
+
+
+@pytest.mark.parametrize("mode", [Mode.TEST, Mode.EXERCISE])
+def test_the_console_stays_on_the_closed_incident_and_the_register_holds_its_papers(
+    page: Any, synthetic_module: Any, language: str, mode: Mode
+) -> None:
+    site = synthetic_module.SyntheticSite(replace(synthetic_module.SITE, mode=mode))
+    with synthetic_module.Served(site, ServerSettings(port=0)) as served:
+        watch(page, served, language)
+        assert page.value("document.querySelector('.incident') === null")
+        site.close("Layla")
+        page.wait_for("document.querySelector('.incident-head')?.innerText.includes('Layla')", 10)
+        marks = "[...document.querySelectorAll('.mode-mark')].map(mark => mark.innerText)"
+        page.wait_for("document.querySelectorAll('.register li').length === 1", 10)
+        assert page.value(marks) == [words(language, f"mode.{mode.value}")] * 2
+        papers = "[...document.querySelectorAll('.register li a')].map(link => link.href.split('/').pop())"
+        assert page.value(papers) == ["report.pdf?lang=ar", "report.pdf?lang=en"]
+        report = page.value(
+            "fetch(document.querySelector('.register li a').href).then(answer => answer.text())"
+        )
+        assert report.startswith("%PDF")
+        page.click(".register li .documents button")
+        page.wait_for("document.querySelector('.statement')?.innerText.includes('asad-2026-11-22-1')", 10)
+
+
+def test_the_end_of_a_simulation_is_said(page: Any, served: Any, site: Any, language: str) -> None:
+    site.lost_sensors = frozenset({"radar-1"})
+    watch(page, served, language)
+    page.wait_for("document.querySelectorAll('.fault-strip .fault').length === 1")
+    site.close("Layla")
+    site.notices = ("simulation-over",)
+    page.wait_for("document.querySelector('.notice') !== null", 10)
+    assert page.value("document.querySelector('.notice').innerText") == words(
+        language, "notice.simulation-over"
+    )
+    page.wait_for("document.querySelectorAll('.fault-strip .fault').length === 0", 10)
+    page.wait_for("document.querySelector('.incident-head') !== null", 10)
+
+
+LEFT_TO_RIGHT = """(selector => [...document.querySelectorAll(selector)].map(element => {
+  const places = [], walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let text = walk.nextNode(); text; text = walk.nextNode())
+    for (let at = 0; at < text.length; at++) {
+      const range = document.createRange(); range.setStart(text, at); range.setEnd(text, at + 1);
+      places.push([range.getBoundingClientRect().left, text.data[at]]);
+    }
+  return places.sort(([a], [b]) => a - b).map(([, letter]) => letter).join('');
+}))"""
+
+
+def test_figures_read_from_left_to_right(page: Any, served: Any, site: Any, language: str) -> None:
+    degree = np.radians(1.0)
+    site.registration = RegistrationTable(
+        ("eo-1",),
+        np.array([[np.nan, 0.0, 0.22 * degree, np.nan]]),
+        np.array([[np.nan, 0.1, 0.03 * degree, np.nan]]),
+        np.array([40]),
+        np.array([[False, False, True, False]]),
+        np.array([[False, False, True, False]]),
+    )
+    watch(page, served, language)
+    page.wait_for("document.querySelectorAll('.fault-strip .fault').length === 1")
+    (strip,) = page.value(f"{LEFT_TO_RIGHT}('.fault-strip .fault')")
+    assert "+0.22° (± 0.03)" in strip.replace("\u00a0", " ")
+    (row,) = page.value(f"{LEFT_TO_RIGHT}('.alignment li:last-child')")
+    assert "+0.22° ± 0.03" in row
+    (offset,) = page.value(f"{LEFT_TO_RIGHT}('.clocks small bdi')")
+    assert offset == "+03:00"
+
+
+def test_what_a_sensor_says_is_in_the_language_of_the_page(
+    page: Any, served: Any, site: Any, language: str
+) -> None:
+    site.notes = {"adsb-1": "no line for 30 s", "radar-1": "clutter: mast 3", "rf-1": "connection closed"}
+    watch(page, served, language)
+    page.wait_for("document.querySelectorAll('.sensors .note').length === 3")
+    notes = page.value("[...document.querySelectorAll('.sensors .note')].map(note => note.innerText)")
+    labels = ("sensorNote.noLine", "sensorNote.closed", "sensorStatus.clutter")
+    for note, label in zip(notes, labels, strict=True):
+        assert note.startswith(words(language, label).split("{")[0]), note
+    assert "30" in notes[0] and notes[2].endswith(": mast 3")
+
+
+def test_labels_on_the_map_follow_the_language(page: Any, served: Any, site: Any, language: str) -> None:
+    watch(page, served, language)
+    page.wait_for("document.querySelectorAll('.zone-label').length === 6", 60)
+    page.wait_for("document.querySelectorAll('.ring-label').length > 2")
+    ways = page.value("[...document.querySelectorAll('.zone-label, .ring-label')].map(label => label.dir)")
+    assert set(ways) == {"rtl" if language == "ar" else "ltr"}
+    rings = page.value("[...document.querySelectorAll('.ring-label')].map(label => label.innerText)")
+    assert all(ring.endswith(words(language, "unit.km")) for ring in rings[:-1])
+    assert rings[-1] == words(language, "map.north")
+    scale = page.value("document.querySelector('.maplibregl-ctrl-scale').innerText")
+    assert scale.split()[-1] in (words(language, "unit.km"), words(language, "unit.m"))
+    titles = page.value("[...document.querySelectorAll('.maplibregl-ctrl-group button')].map(b => b.title)")
+    assert titles == [words(language, key) for key in ("map.zoomIn", "map.zoomOut", "map.northUp")]
