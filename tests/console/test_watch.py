@@ -123,7 +123,7 @@ def test_a_double_click_is_one_action(page: Any, served: Any, site: Any, languag
     page.click(".alarm .acknowledge", times=2)
     acknowledged(page, site, 1)
     assert [type(action) for action in site.actions] == [HeadCount, ReportOutcome, Acknowledge]
-    assert page.value("document.querySelector('.told')") is None
+    assert page.value("document.querySelector('.told') === null")
 
 
 def test_choices_of_the_close_dialog_are_groups_that_arrows_move_in(
@@ -160,7 +160,7 @@ def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
     page.wait_for("document.querySelector('.told') !== null", 10)
     assert page.value("document.querySelector('.told').innerText") == words(language, f"refused.{reason}")
     assert page.value("document.querySelector('[role=dialog]') !== null"), "nothing entered is lost"
-    assert page.value("document.querySelector('.told').closest('[inert], [aria-hidden=true]')") is None
+    assert page.value("document.querySelector('.told').closest('[inert], [aria-hidden=true]') === null")
 
 
 def test_the_button_that_enter_presses_is_shown_after_a_click(page: Any, served: Any, language: str) -> None:
