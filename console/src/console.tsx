@@ -102,19 +102,22 @@ function useClosing(closed: () => void): void {
   }, [over]);
 }
 
-/** What the site did not accept, above everything, dialogs too. */
+/** What the site did not accept, above everything: its place stands ready, so that dialogs do not hide it. */
 function Refusal({ told }: { told: Told | null }): ReactNode {
-  if (told === null) return null;
   return (
-    <p className="told" role="alert" data-react-aria-top-layer="true">
-      {hasLabel("refused", told.reason) ? (
-        <Label group="refused" code={told.reason} />
-      ) : told.detail === "" ? (
-        <Say it="action.noLink" />
-      ) : (
-        <Say it="action.failed" detail={told.detail} />
+    <div role="alert" data-react-aria-top-layer="true">
+      {told === null ? null : (
+        <p className="told">
+          {hasLabel("refused", told.reason) ? (
+            <Label group="refused" code={told.reason} />
+          ) : told.detail === "" ? (
+            <Say it="action.noLink" />
+          ) : (
+            <Say it="action.failed" detail={told.detail} />
+          )}
+        </p>
       )}
-    </p>
+    </div>
   );
 }
 
