@@ -65,14 +65,20 @@ def purge() -> str:
         for path in _kernels_in(directory)
     ]
     try:
-        broken = [path for path in found if not _is_whole(path)]
-        for path in broken or found:
-            path.unlink(missing_ok=True)
+        broken = {_kernel_of(path) for path in found if not _is_whole(path)}
+        for path in found:
+            if not broken or _kernel_of(path) in broken:
+                path.unlink(missing_ok=True)
     except OSError as error:
         return set_aside(error.strerror or str(error))
     where = named or _PACKAGE
     which = ", ".join(sorted({path.name for path in broken})) or "all of it"
     return f"the kernel cache in {where} could not be read; removed and compiled anew: {which}"
+
+
+def _kernel_of(path: Path) -> Path:
+    """What the files of one kernel share: KERNEL.nbi is the index of KERNEL.1.nbc, KERNEL.2.nbc and so on."""
+    return path.with_suffix("") if path.suffix == ".nbi" else path.with_suffix("").with_suffix("")
 
 
 def _is_whole(path: Path) -> bool:
