@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import hashlib
 import os
+import pickletools
 import shutil
 import sys
 import tempfile
@@ -53,19 +54,44 @@ def set_aside(reason: str) -> str:
 
 
 def purge() -> str:
-    """Remove the kernels from the cache, so that all are compiled anew; returns what there is to tell.
+    """Remove from the cache what cannot be read, or all if all looks well; returns what there is to tell.
 
-    Where they cannot be removed the cache is set aside.
+    Where it cannot be removed the cache is set aside.
     """
     named = os.environ.get(VARIABLE)
+    found = [
+        path
+        for _, directory in _directories(Path(named) if named else None)
+        for path in _kernels_in(directory)
+    ]
     try:
-        for _, directory in _directories(Path(named) if named else None):
-            for path in _kernels_in(directory):
+        broken = {_kernel_of(path) for path in found if not _is_whole(path)}
+        for path in found:
+            if not broken or _kernel_of(path) in broken:
                 path.unlink(missing_ok=True)
     except OSError as error:
         return set_aside(error.strerror or str(error))
     where = named or _PACKAGE
-    return f"the kernel cache in {where} could not be read and was emptied; kernels are compiled anew"
+    which = ", ".join(sorted({path.name for path in broken})) or "all of it"
+    return f"the kernel cache in {where} could not be read; removed and compiled anew: {which}"
+
+
+def _kernel_of(path: Path) -> Path:
+    """What the files of one kernel share: KERNEL.nbi is the index of KERNEL.1.nbc, KERNEL.2.nbc and so on."""
+    return path.with_suffix("") if path.suffix == ".nbi" else path.with_suffix("").with_suffix("")
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file is one pickle after another to its end; nothing in it is executed."""
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        try:
+            while file.tell() < size:
+                for _ in pickletools.genops(file):
+                    pass
+        except (ValueError, KeyError, IndexError, OverflowError, UnicodeDecodeError):
+            return False
+    return size > 0
 
 
 def _move(holding: Path | None) -> str:
