@@ -140,15 +140,26 @@ async def _compile(
 ) -> None:
     waiting = sorted(missing, key=lambda job: job.cost_s, reverse=True)
     forecast = _Forecast(len(workers), waiting, sum(job.cost_s for job in missing))
+    ended = asyncio.Event()  # a kernel is there that another may have waited for
 
     async def work(worker: Process) -> None:
         while waiting:
-            job = waiting.pop(0)
+            ended.clear()
+            unfinished = {(job.name, job.dimensions) for job in (*waiting, *forecast.running)}
+            ready = (
+                job for job in waiting if not unfinished & {(name, job.dimensions) for name in job.after}
+            )
+            job = next(ready, None)
+            if job is None:
+                await ended.wait()
+                continue
+            waiting.remove(job)
             forecast.running[job] = began_s = time.monotonic()
             await _ask(worker, {"compile": job.name, "dimensions": job.dimensions})
             del forecast.running[job]
             forecast.done_s += job.cost_s
             forecast.took_s += time.monotonic() - began_s
+            ended.set()
 
     async def tick() -> None:
         while True:

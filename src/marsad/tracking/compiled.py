@@ -2,8 +2,8 @@
 
 A step of the engine is written once, in a form that runs as it stands and compiles as fast as any other,
 and marked `both`. Only where the compiled algorithm must differ (a grid instead of all pairs, a factor
-by hand instead of a solver) it is written twice: as NumPy specification and as its compiled twin, registered by
-`twin_of`, which tests hold equal. A composition names specifications: as it stands it runs on them;
+by hand instead of a solver) it is written twice: as NumPy specification and as its compiled twin, registered
+by `twin_of`, which tests hold equal. A composition names specifications: as it stands it runs on them;
 compiled, each is replaced by its twin. So what the tests hold equal step by step stays equal as a whole.
 
 Compiled code is made sparingly (`sparing`): of a `compilation_unit` and of what Python calls, each by itself
@@ -142,6 +142,14 @@ class Kernel:
             if isinstance(found, Kernel):
                 used[name] = found
         return used
+
+
+def _without_constants(given: Any, named: Any) -> tuple[Any, Any]:
+    """Numba's types of arguments, those of constants widened to what any value of the kind has."""
+    from numba.core import types
+
+    plain = cast(Any, types).unliteral
+    return tuple(map(plain, given)), {name: plain(kind) for name, kind in dict(named).items()}
 
 
 def _text(code: CodeType) -> str:

@@ -139,6 +139,14 @@ def _library_class(base: Any) -> type:
                 self._finish()
             return int(super().get_pointer_to_function(name))
 
+        def _optimize_functions(self, module: Any) -> None:
+            """As any library's, with one list of passes for all functions, and no look at those only named."""
+            module.data_layout = self._codegen._data_layout
+            passes, builder = _function_passes(self._codegen)
+            for function in module.functions:
+                if not function.is_declaration:
+                    passes.run(function, builder)
+
         def _finish(self) -> None:
             called = self._linking_libraries
             self._linking_libraries = [library for library in self._needed() if not _unit_of(library)]
@@ -170,6 +178,12 @@ def _library_class(base: Any) -> type:
             super()._finalize_final_module()
 
     return SparingLibrary
+
+
+@lru_cache(maxsize=1)
+def _function_passes(codegen: Any) -> tuple[Any, Any]:
+    """LLVM's light passes over single functions: the thorough ones come when all is linked."""
+    return cast(tuple[Any, Any], codegen._function_pass_manager(opt=1))
 
 
 def _unit_of(library: Any) -> Unit | None:
