@@ -33,7 +33,7 @@ export function usePhase(): Phase | null {
 export function StartUp({ phase }: { phase: Phase }): ReactNode {
   const percent = Math.floor(100 * phase.share);
   return (
-    <main className="start-up">
+    <div className="start-up" role="main">
       <h1>
         <Say it="app.name" />
       </h1>
@@ -42,12 +42,18 @@ export function StartUp({ phase }: { phase: Phase }): ReactNode {
       </p>
       <progress aria-labelledby="start-up-title" max={100} value={percent} />
       <p className="start-up-numbers">
-        <Say it="startUp.share" percent={whole(percent)} />
-        {phase.left_s === null ? null : <Say it="startUp.left" time={timeLeft(phase.left_s)} />}
+        <span>
+          <Say it="startUp.share" percent={whole(percent)} />
+        </span>
+        {phase.left_s === null ? null : (
+          <span>
+            <Say it="startUp.left" time={timeLeft(phase.left_s)} />
+          </span>
+        )}
       </p>
       <p className="start-up-note">
         <Say it="startUp.note" />
       </p>
-    </main>
+    </div>
   );
 }
