@@ -1,5 +1,6 @@
 # make demo    sets up and shows the system doing its job
 # make test    sets up and passes all tests, installing what they need
+# make wheel   builds dist/marsad-*.whl, console and typeface inside
 # make check   formatting, lint, types, import layers
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -10,7 +11,7 @@ NPM := env PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null) \
 	$(shell find src/marsad/report/wording -name '*.json' 2>/dev/null)
 
-.PHONY: setup demo test check format lock services clean
+.PHONY: setup demo test check format lock services wheel test-apart clean
 
 setup: .venv/.installed src/marsad/report/fonts/.copied src/marsad/server/static/index.html
 
@@ -36,12 +37,20 @@ src/marsad/server/static/index.html: console/node_modules/.installed $(CONSOLE_S
 demo: setup
 	$(BIN)/marsad demo
 
+wheel: setup
+	rm -f dist/marsad-*.whl
+	$(BIN)/hatchling build -t wheel -d dist
+
 services:
 	tools/services.sh
 
 test: setup services
 	$(NPM) run --silent --prefix console test
 	$(BIN)/pytest -n auto
+
+# what takes minutes: kernels compiled anew from an installed wheel
+test-apart: setup
+	$(BIN)/pytest -n 0 -m apart
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks tools
@@ -62,4 +71,4 @@ lock: .venv/.installed
 		--no-emit-index-url --no-header -c dev.txt runtime.in -o runtime.txt
 
 clean:
-	rm -rf .venv console/node_modules tools/fonts/node_modules src/marsad/server/static src/marsad/report/fonts
+	rm -rf dist .venv console/node_modules tools/fonts/node_modules src/marsad/server/static src/marsad/report/fonts
