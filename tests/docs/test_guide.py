@@ -124,7 +124,9 @@ def test_headings_examples_and_tables_are_the_same(pair: tuple[Page, Page]) -> N
 @both
 def test_commands_and_keys_are_the_same(pair: tuple[Page, Page]) -> None:
     def of_machines(page: Page, language: str) -> list[str]:
-        return sorted(code for code in page.codes if code not in console_says(language))
+        # what the console says is told in the reader's language
+        said = console_says(language) if page.path.stem == "troubleshooting" else frozenset()
+        return sorted(code for code in page.codes if code not in said)
 
     assert of_machines(pair[0], "en") == of_machines(pair[1], "ar")
 
