@@ -14,10 +14,13 @@ import pytest
 import typer
 import typer.core
 from fastapi.routing import APIRoute
+from google.protobuf import text_format  # type: ignore[import-untyped]
 
 from marsad.cli import app
 from marsad.errors import ConfigError
 from marsad.feeds.sapient import taxonomy
+from marsad.feeds.sapient.validate import is_unused, violations
+from marsad.feeds.sapient.wire import SapientMessage
 from marsad.server import ServerSettings, api
 from marsad.server.passwords import verify_password
 from marsad.simulate import scenario_names
@@ -298,7 +301,7 @@ def test_the_page_on_http_names_every_path_and_no_other(language: str) -> None:
         f"{method} {route.path}"
         for route in api.router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
-        for method in route.methods
+        for method in route.methods or ()
     }
     assert told == served
 
@@ -338,11 +341,6 @@ def test_the_class_names_are_those_that_are_understood() -> None:
 
 
 def test_the_least_registration_is_enough_with_forgiveness_and_only_then() -> None:
-    from google.protobuf import text_format
-
-    from marsad.feeds.sapient.validate import is_unused, violations
-    from marsad.feeds.sapient.wire import SapientMessage
-
     page = Page(GUIDE / "en" / "sapient.md")
     (least,) = page.blocks("text")
     whole = re.search(r'REGISTRATION = """\n(.*?)"""', page.text, re.S)
