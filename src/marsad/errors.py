@@ -19,17 +19,22 @@ class MarsadError(Exception):
 class ConfigFault:
     """One fault of a settings file.
 
-    key      dotted path of the setting, such as ``tracking.gate``
-    value    the value as written, shortened
-    allowed  what would have been accepted, and the remedy
+    key            dotted path of the setting, such as ``tracking.gate``; list items count from 0
+    value          the value as written, shortened
+    allowed        what would have been accepted, and the remedy
+    line, column   where it stands, counted from 1; 0 where that is not known
+    sentence       the fault as a person reads it, if it is more than key, value and allowed
     """
 
     key: str
     value: str
     allowed: str
+    line: int = 0
+    column: int = 0
+    sentence: str = ""
 
     def __str__(self) -> str:
-        return f"{self.key} = {self.value}: {self.allowed}"
+        return self.sentence or f"{self.key} = {self.value}: {self.allowed}"
 
 
 class ConfigError(MarsadError):
@@ -38,9 +43,12 @@ class ConfigError(MarsadError):
     def __init__(self, file: str, faults: list[ConfigFault]) -> None:
         self.file = file
         self.faults = faults
-        lines = "\n".join(f"  {number}. {fault}" for number, fault in enumerate(faults, 1))
         count = f"{len(faults)} fault" + ("s" if len(faults) != 1 else "")
-        super().__init__(f"{file}: {count}\n{lines}")
+        super().__init__("\n".join([f"{file}: {count}", *(self._line(fault) for fault in faults)]))
+
+    def _line(self, fault: ConfigFault) -> str:
+        where = f"{self.file}:{fault.line}:{fault.column} " if fault.line else ""
+        return f"  {where}{fault}"
 
 
 class ReceivedError(MarsadError):

@@ -7,7 +7,7 @@ import pytest
 
 from marsad.errors import ConfigError
 from marsad.simulate import load_scenario, scenario_names
-from marsad.simulate.scenario import Scenario, scenario_of
+from marsad.simulate.scenario import Scenario, scenario_of, site_names
 from marsad.simulate.truth import truth_of
 from marsad.site.settings import settings_from_toml
 
@@ -119,3 +119,48 @@ def test_the_quadcopter_is_stopped_before_the_compound_but_after_both_zones_minu
     stop = truth.objects[0].stop
     assert list(arrivals) == ["compound", "chancery"] and stop is not None
     assert max(arrivals.values()) - 45.0 < stop.t_s < min(arrivals.values())
+
+
+OWN = """\
+name = "own"
+title_en = "Own"
+title_ar = "خاص"
+start = 2022-01-04T02:40:00Z
+duration_s = 60.0
+site = "{site}"
+sensors = "{sensors}"
+"""
+
+
+@pytest.mark.parametrize("suffixes", [("", ""), (".toml", ".sensors.toml")])
+@pytest.mark.parametrize("name", site_names())
+def test_a_scenario_of_ones_own_may_name_the_packages_sites(
+    tmp_path: Path, name: str, suffixes: tuple[str, str]
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.format(site=name + suffixes[0], sensors=name + suffixes[1]), "utf-8")
+    scenario = load_scenario(path)
+    assert scenario.layout.site.site_id == name
+    assert scenario.file.radar
+
+
+def test_a_file_beside_the_scenario_comes_before_the_packages(tmp_path: Path) -> None:
+    ours = load_scenario("quiet-night").site_path
+    (tmp_path / ours.name).write_text(ours.read_text("utf-8").replace("name_en", "name_en", 1), "utf-8")
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.format(site=ours.stem, sensors=ours.stem), "utf-8")
+    assert load_scenario(path).site_path == tmp_path / ours.name
+
+
+def test_a_site_that_is_nowhere_is_told_with_those_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.format(site="atlantis", sensors="embassy"), "utf-8")
+    with pytest.raises(ConfigError, match=r"site is 'atlantis'.*ain-al-asad, embassy"):
+        load_scenario(path)
+
+
+def test_faults_of_a_scenario_file_have_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(OWN.format(site="embassy", sensors="embassy").replace("60.0", "-1"), "utf-8")
+    with pytest.raises(ConfigError, match=r"own\.toml:5:1 duration_s is -1; it must be a number above 0"):
+        load_scenario(path)

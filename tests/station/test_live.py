@@ -26,7 +26,7 @@ from marsad.server import ServerSettings
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay, resume
 from marsad.station.record import newest_journal, open_record
-from marsad.station.run import read_settings
+from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 from marsad.tracking import warm_up
 

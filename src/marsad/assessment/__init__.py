@@ -4,7 +4,19 @@ Design "PHK": how hostile (decibans), how pressing (geometry and time), what to 
 kept apart; the score ranks, the rules warn, and every number carries its reasons.
 """
 
-from marsad.assessment.assessor import Assessor
+from typing import TYPE_CHECKING, Any
+
 from marsad.assessment.settings import AssessmentSettings, KnownActivity
 
+if TYPE_CHECKING:
+    from marsad.assessment.assessor import Assessor
+
 __all__ = ["AssessmentSettings", "Assessor", "KnownActivity"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Assessor":  # on first use: reading settings needs neither Numba nor SciPy
+        from marsad.assessment.assessor import Assessor
+
+        return Assessor
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,23 +1,45 @@
 """Settings of the feeds: where they listen or connect, limits, and what is known of each node."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field
 
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.model.sensor import SensorKind
+from marsad.model.settings import Finding, Settings, Words, check
 
-ENDPOINT = r"^\[?[A-Za-z0-9_.:-]+\]?:[0-9]{1,5}$"
+
+def _port_within(endpoint: str) -> str:
+    port = int(endpoint.rpartition(":")[2])
+    if port > 65_535:
+        raise ValueError(f"port {port} is out of range; the highest is 65535")
+    return endpoint
+
+
+def _port_given(endpoint: str) -> str:
+    if int(endpoint.rpartition(":")[2]) == 0:
+        raise ValueError("port 0 cannot be dialled; name the port of the other side")
+    return endpoint
+
+
+_HOST_AND_PORT = Field(pattern=r"^\[?[A-Za-z0-9_.:-]+\]?:[0-9]{1,5}$")
+_WORDS = Words('a host and a port, such as "127.0.0.1:5020" or "[::1]:5020"')
+Listened = Annotated[str, _HOST_AND_PORT, AfterValidator(_port_within), _WORDS]
+Dialled = Annotated[str, _HOST_AND_PORT, AfterValidator(_port_within), AfterValidator(_port_given), _WORDS]
+FeedName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
+    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
+]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Azimuth = Annotated[float, Field(ge=0, lt=360)]
 Elevation = Annotated[float, Field(ge=-90, le=90)]
 Datum = Literal["true", "grid", "magnetic", "platform"]
 
 
-class NodeSettings(BaseModel):
+class NodeSettings(Settings):
     """What the site knows better than the node itself; None leaves the node's own word."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str | None = Field(None, max_length=100, description="Name shown; default: the node's own.")
     kind: SensorKind | None = Field(None, description="Principle of the sensor, when it registers wrongly.")
@@ -70,43 +92,41 @@ class NodeSettings(BaseModel):
         0.0, ge=-360, le=360, description="Added to every azimuth: mounting error, or heading of a platform."
     )
 
-    @field_validator("horizon_deg")
-    @classmethod
-    def _check_horizon(
-        cls, horizon: list[tuple[Azimuth, Elevation]] | None
-    ) -> list[tuple[Azimuth, Elevation]] | None:
-        azimuths = [azimuth for azimuth, _ in horizon or ()]
-        twice = sorted({azimuth for azimuth in azimuths if azimuths.count(azimuth) > 1})
-        if twice:
-            raise ValueError(f"azimuths given twice: {', '.join(f'{azimuth:g}' for azimuth in twice)}")
-        return horizon
+    @check
+    def _horizon(self) -> Iterator[Finding]:
+        azimuths = [azimuth for azimuth, _ in self.horizon_deg or ()]
+        given_twice = sorted({azimuth for azimuth in azimuths if azimuths.count(azimuth) > 1})
+        if given_twice:
+            listed = ", ".join(f"{azimuth:g}" for azimuth in given_twice)
+            yield Finding(("horizon_deg",), f"azimuths given twice: {listed}")
 
-    @model_validator(mode="after")
-    def _check_order(self) -> Self:
+    @check
+    def _ranges(self) -> Iterator[Finding]:
         if self.range_max_m is not None and (self.range_min_m or 0) >= self.range_max_m:
-            raise ValueError("range_min_m must be smaller than range_max_m")
+            yield Finding(("range_min_m",), "range_min_m must be smaller than range_max_m")
+
+    @check
+    def _elevations(self) -> Iterator[Finding]:
         if self.elevation_sector_deg is not None:
             low, high = self.elevation_sector_deg
             if not -90 <= low < high <= 90:
-                raise ValueError("elevation_sector_deg must be (lowest, highest) within -90 to 90")
+                sentence = "elevation_sector_deg must be [lowest, highest] within -90 to 90"
+                yield Finding(("elevation_sector_deg",), sentence)
+
+    @check
+    def _errors(self) -> Iterator[Finding]:
         if self.sigmas is not None and any(sigma <= 0 for sigma in self.sigmas):
-            raise ValueError("sigmas must be greater than 0, or nan for what it does not measure")
-        return self
+            sentence = "sigmas must be greater than 0, or nan for what it does not measure"
+            yield Finding(("sigmas",), sentence)
 
 
-class SapientSettings(BaseModel):
+class SapientSettings(Settings):
     """A SAPIENT (BSI Flex 335 v2.0) feed: edge nodes or a middleware."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Name of the feed.")
-    standard: Literal["sapient"] = "sapient"
-    listen: str | None = Field(
-        None, pattern=ENDPOINT, description="host:port for edge nodes; 5020 is the usual port."
-    )
-    connect: str | None = Field(
-        None, pattern=ENDPOINT, description="host:port of a middleware's peer port; 5001 is usual."
-    )
+    name: FeedName = Field(description="Name of the feed.")
+    standard: Literal["sapient"] = Field("sapient", description="What is spoken: BSI Flex 335 v2.0.")
+    listen: Listened | None = Field(None, description="host:port for edge nodes; 5020 is the usual port.")
+    connect: Dialled | None = Field(None, description="host:port of a middleware's peer port; 5001 is usual.")
     node_id: str | None = Field(
         None, description="Our own UUID; default: derived from the feed's name and the site's place."
     )
@@ -171,26 +191,30 @@ class SapientSettings(BaseModel):
         default_factory=dict, description="By node_id: what the site knows better than the node."
     )
 
-    @model_validator(mode="after")
-    def _check(self) -> Self:
+    @check
+    def _one_end(self) -> Iterator[Finding]:
         if self.listen is not None and self.connect is not None:
-            raise ValueError("give listen or connect; neither is for recordings and simulations")
+            sentence = "give listen or connect; neither is for recordings and simulations"
+            yield Finding(("connect",), sentence)
+
+    @check
+    def _own_id(self) -> Iterator[Finding]:
         if self.node_id is not None and not is_node_id(self.node_id):
-            raise ValueError("node_id must be a lower-case UUID of version 4")
+            yield Finding(("node_id",), "node_id must be a lower-case UUID of version 4")
+
+    @check
+    def _node_ids(self) -> Iterator[Finding]:
         for node in self.nodes:
             if not is_node_id(node, strict=False) or node != node.lower():
-                raise ValueError(f"nodes: {node!r} is not a lower-case UUID")
-        return self
+                yield Finding(("nodes", node), f"{node!r} is not a lower-case UUID")
 
 
-class SbsSettings(BaseModel):
+class SbsSettings(Settings):
     """A BaseStation (SBS) feed of an ADS-B receiver: dump1090, readsb and the like."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Name of the feed.")
-    standard: Literal["sbs"] = "sbs"
-    connect: str = Field(pattern=ENDPOINT, description="host:port of the receiver; 30003 is the usual port.")
+    name: FeedName = Field(description="Name of the feed.")
+    standard: Literal["sbs"] = Field("sbs", description="What is spoken: BaseStation lines.")
+    connect: Dialled = Field(description="host:port of the receiver; 30003 is the usual port.")
     line_bytes_max: int = Field(512, ge=128, le=65536, description="Longest line; a real one has 150 bytes.")
     aircraft_max: int = Field(5000, ge=1, description="Aircraft remembered; the oldest gives way.")
     lines_per_s_max: int = Field(20_000, ge=1, description="The rest of the second is refused.")

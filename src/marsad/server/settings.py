@@ -1,12 +1,15 @@
 """Settings of the server."""
 
 import ipaddress
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.model.settings import Finding, Settings, Words, check, twice
 from marsad.server.passwords import is_password_hash
 
 STATIC_DIRECTORY = Path(__file__).parent / "static"
@@ -19,29 +22,24 @@ class Role(StrEnum):
     OPERATOR = "operator"  # also acts: acknowledges, decides identity, reports outcomes, closes
 
 
-class Operator(BaseModel):
-    """One person who may sign in."""
+def _a_hash(value: str) -> str:
+    if not is_password_hash(value):
+        raise ValueError("must be a hash made by `marsad password` (scrypt$…)")
+    return value
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+class Operator(Settings):
+    """One person who may sign in."""
 
     name: str = Field(min_length=1, max_length=80, description="as it appears in the timeline and the report")
     role: Role = Field(Role.VIEWER, description="viewer by default: acting is granted, never assumed")
-    password_hash: str = Field(
-        repr=False, description="as `marsad.server.hash_password` prints it; the password itself is nowhere"
-    )
-
-    @field_validator("password_hash")
-    @classmethod
-    def _must_be_a_hash(cls, value: str) -> str:
-        if not is_password_hash(value):
-            raise ValueError("must be a hash made by marsad.server.hash_password (scrypt$…)")
-        return value
+    password_hash: Annotated[
+        str, AfterValidator(_a_hash), Words("a hash made by `marsad password` (scrypt$…)")
+    ] = Field(repr=False, description="as `marsad password` prints it; the password itself is nowhere")
 
 
-class ServerSettings(BaseModel):
+class ServerSettings(Settings):
     """How the console is served."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", description="address to bind; loopback: nothing is exposed by default")
     port: int = Field(8080, ge=0, le=65535, description="TCP port; 0 lets the system choose")
@@ -81,11 +79,10 @@ class ServerSettings(BaseModel):
     pmtiles: Path | None = Field(None, description="local base map archive (Protomaps basemap, PMTiles v3)")
     static_directory: Path = Field(STATIC_DIRECTORY, description="the built console")
 
-    @model_validator(mode="after")
-    def _tls_needs_both(self) -> "ServerSettings":
+    @check
+    def _tls_needs_both(self) -> Iterator[Finding]:
         if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key must be given together")
-        return self
+            yield Finding((), "tls_certificate and tls_key must be given together")
 
     @property
     def is_open(self) -> bool:
@@ -103,22 +100,22 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def open_network(settings: ServerSettings) -> Iterator[Finding]:
+    """Why a console may not be served so: open to a network without sign-in, or two operators of one name."""
+    if not settings.operators and not is_loopback(settings.host):
+        sentence = (
+            f"operators: there are none, and host {settings.host} is reachable from the network: "
+            "configure at least one operator, or bind 127.0.0.1"
+        )
+        yield Finding(("operators",), sentence)
+    yield from twice(settings.operators, "operators", "name")
+
+
 def refuse_open_network(settings: ServerSettings) -> None:
     """Raise ConfigError if the console would be open to a network, or two operators share a name."""
-    faults = []
-    if settings.is_open and not is_loopback(settings.host):
-        faults.append(
-            ConfigFault(
-                "server.operators",
-                "none",
-                f"host {settings.host} is reachable from the network: configure at least one operator, "
-                "or bind 127.0.0.1",
-            )
-        )
-    names = [operator.name for operator in settings.operators]
-    faults.extend(
-        ConfigFault("server.operators.name", name, "each operator needs a name of their own")
-        for name in sorted({name for name in names if names.count(name) > 1})
-    )
+    faults = [
+        ConfigFault(".".join(["server", *map(str, place)]), "", sentence, sentence=f"server: {sentence}")
+        for place, sentence in open_network(settings)
+    ]
     if faults:
         raise ConfigError("server settings", faults)

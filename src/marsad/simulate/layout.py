@@ -1,6 +1,5 @@
 """The part of a site description that a simulation needs: place, zones, feeds and their nodes."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +11,9 @@ from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.sensor import SensorKind
 from marsad.model.site import Friend, Mode, Site, Zone
+from marsad.site.faults import tree_faults
+from marsad.site.toml_places import toml_places
+from marsad.site.toml_tree import toml_text, toml_tree
 
 Model = TypeVar("Model", bound=BaseModel)
 _LENIENT = ConfigDict(frozen=True, extra="ignore")  # the site's own settings judge the rest
@@ -146,32 +148,25 @@ def _zone(part: ZonePart, frame: LocalFrame) -> Zone:
 
 def read(path: Path) -> dict[str, Any]:
     """The tables of a TOML file. Raises ConfigError if it cannot be read or is not TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        fault = ConfigFault("file", path.name, f"must be readable: {error.strerror}")
-    except UnicodeDecodeError as error:
-        fault = ConfigFault("file", path.name, f"must be UTF-8 text: {error.reason} at byte {error.start}")
-    except tomllib.TOMLDecodeError as error:
-        fault = ConfigFault("file", path.name, f"must be TOML: {error}")
-    raise ConfigError(str(path), [fault])
+    return toml_tree(_text(path), str(path))
 
 
 def checked(path: Path, tables: dict[str, Any], model: type[Model]) -> Model:
-    """The tables as a model. Raises ConfigError with every fault."""
+    """The tables of a file as a model. Raises ConfigError with every fault and its place in the file."""
     try:
         return model.model_validate(tables)
     except ValidationError as error:
-        raise ConfigError(str(path), faults_of(error)) from error
+        places = toml_places(_text(path)) if path.is_file() else {}
+        raise ConfigError(str(path), tree_faults(model, tables, error, places)) from error
 
 
-def faults_of(error: ValidationError) -> list[ConfigFault]:
-    """Every fault pydantic found, in our form."""
-    return [
-        ConfigFault(
-            ".".join(str(part) for part in fault["loc"]) or "file",
-            repr(fault["input"])[:60],
-            fault["msg"].removeprefix("Value error, "),
-        )
-        for fault in error.errors()
-    ]
+def _text(path: Path) -> str:
+    try:
+        return toml_text(path.read_bytes(), str(path))
+    except IsADirectoryError:
+        sentence = "this is a folder; a TOML file is needed"
+    except FileNotFoundError:
+        sentence = "there is no such file"
+    except (OSError, ValueError) as error:
+        sentence = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    raise ConfigError(str(path), [ConfigFault("(file)", str(path), sentence, sentence=sentence)])

@@ -23,6 +23,7 @@ _STRICT = ConfigDict(frozen=True, extra="forbid")
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 METRES_PER_FLIGHT_LEVEL = 30.48
 NS_PER_S = 1_000_000_000
+_OURS = Path(str(resources.files("marsad.simulate")))
 
 
 class Waypoint(BaseModel):
@@ -193,24 +194,32 @@ class Air(BaseModel):
     )
 
 
-class ScenarioFile(BaseModel):
-    """A scenario as it is written."""
+class SensorsFile(BaseModel):
+    """The tables of a site's sensors, as a simulation needs them."""
 
     model_config = _STRICT
+    radar: tuple[RadarSettings, ...] = ()
+    direction_finder: tuple[DirectionFinderSettings, ...] = ()
+    camera: tuple[CameraSettings, ...] = ()
+    adsb_receiver: AdsbReceiverSettings | None = None
+
+
+class ScenarioFile(SensorsFile):
+    """A scenario as it is written; the sensors may be its own."""
+
     name: Identifier
     title_en: str
     title_ar: str
     start: datetime
     duration_s: float = Field(gt=0, le=7 * 86_400)
-    site: str = Field(description="File of the site description, beside the scenario or in sites/.")
+    site: str = Field(
+        description="The site: a file beside the scenario or in sites/ beside its folder, or one that comes "
+        "with the package, by its name: ain-al-asad, embassy."
+    )
     sensors: str = Field(
-        default="", description="File of the sensors' tables, found like the site; or give them here."
+        default="", description="The sensors' tables, found like the site; or give them here."
     )
     air: Air = Air()
-    radar: tuple[RadarSettings, ...] = ()
-    direction_finder: tuple[DirectionFinderSettings, ...] = ()
-    camera: tuple[CameraSettings, ...] = ()
-    adsb_receiver: AdsbReceiverSettings | None = None
     object: tuple[ScenarioObject, ...] = ()
     traffic: tuple[Traffic, ...] = ()
     defender: tuple[Defender, ...] = ()
@@ -258,19 +267,31 @@ def scenario_names() -> tuple[str, ...]:
     )
 
 
+def site_names() -> tuple[str, ...]:
+    """The sites that come with the package; each has sensors of the same name."""
+    names = (entry.name for entry in (resources.files("marsad.simulate") / "sites").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.count(".") == 1))
+
+
 def load_scenario(name_or_path: str | Path) -> Scenario:
     """A scenario of the package by its name, or of a file. Raises ConfigError with every fault."""
     path = Path(name_or_path)
     if path.suffix != ".toml":
         if str(name_or_path) not in scenario_names():
             allowed = f"a file ending in .toml, or one of {', '.join(scenario_names())}"
-            raise ConfigError(str(name_or_path), [ConfigFault("scenario", str(name_or_path), allowed)])
-        path = Path(str(resources.files("marsad.simulate"))) / "scenarios" / f"{name_or_path}.toml"
+            sentence = f"there is no such scenario; it must be {allowed}"
+            raise ConfigError(
+                str(name_or_path), [ConfigFault("scenario", str(name_or_path), allowed, sentence=sentence)]
+            )
+        path = _OURS / "scenarios" / f"{name_or_path}.toml"
     tables = read(path)
-    if isinstance(tables.get("sensors"), str) and tables["sensors"]:
-        tables = {**read(_beside(path, "sensors", tables["sensors"])), **tables}
+    sensors = tables.get("sensors")
+    if isinstance(sensors, str) and sensors:
+        sensors_path = _file_of(path, "sensors", sensors)
+        checked(sensors_path, read(sensors_path), SensorsFile)
+        tables = {**read(sensors_path), **tables}
     file = checked(path, tables, ScenarioFile)
-    site_path = _beside(path, "site", file.site)
+    site_path = _file_of(path, "site", file.site)
     scenario = Scenario(file, load_layout(site_path), site_path)
     faults = _inconsistencies(scenario)
     if faults:
@@ -288,13 +309,17 @@ def scenario_of(tables: dict[str, Any], site_path: Path) -> Scenario:
     return scenario
 
 
-def _beside(scenario_path: Path, key: str, name: str) -> Path:
-    places = [scenario_path.parent / name, scenario_path.parent.parent / "sites" / name]
-    for place in places:
-        if place.is_file():
-            return place
-    where = " or ".join(str(place) for place in places)
-    raise ConfigError(str(scenario_path), [ConfigFault(key, name, f"must be a file: {where}")])
+def _file_of(scenario_path: Path, key: Literal["site", "sensors"], name: str) -> Path:
+    """The file that a scenario names: beside it, in sites/ beside its folder, or of the package."""
+    inner = name if name.endswith(".toml") else f"{name}{'.sensors' if key == 'sensors' else ''}.toml"
+    folders = (scenario_path.parent, scenario_path.parent.parent / "sites", _OURS / "sites")
+    for path in (folder / inner for folder in folders):
+        if path.is_file():
+            return path
+    ours = ", ".join(site_names())
+    where = " and ".join(str(folder / inner) for folder in folders[:2])
+    sentence = f"{key} is {name!r}; it must be a file (looked for {where}), or of the package: {ours}"
+    raise ConfigError(str(scenario_path), [ConfigFault(key, name, "must be a file", sentence=sentence)])
 
 
 def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:

@@ -1,106 +1,129 @@
 """The settings of a site: one TOML file, read once, every fault listed at once."""
 
-import tomllib
-from math import cos, radians
-from typing import Annotated, Any, Self, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import numpy as np
 import shapely
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field
 
 from marsad.assessment import AssessmentSettings
-from marsad.errors import ConfigError, ConfigFault
 from marsad.feeds.settings import FeedSettings
 from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.frame import RESERVED_FEEDS
+from marsad.model.settings import Finding, Settings, Words, check, skipping_unknown, twice
 from marsad.model.site import Friend, Mode, Site, Zone
 from marsad.register.settings import RegisterSettings
 from marsad.site.scans import ScanSettings
+from marsad.site.toml_tree import record_from_toml
 from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
 
-T = TypeVar("T")
 _ZONE_RADIUS_M_MAX = 100_000.0
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
+Identifier = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"),
+    Words("1 to 40 small letters a-z, digits and hyphens, the first no hyphen"),
+]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 
-class ZoneSettings(_Strict):
+class ZoneSettings(Settings):
     """A protected zone, by its corners or by centre and radius."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-    name_en: str
-    name_ar: str
+    id: Identifier = Field(description="Short name, used in files and messages of machines.")
+    name_en: str = Field(description="Name as people know it, in English.")
+    name_ar: str = Field(description="Name as people know it, in Arabic.")
     corners: list[tuple[Latitude, Longitude]] = Field(
-        [], max_length=200, description="[latitude, longitude] in degrees, in order, not closed"
+        [], max_length=200, description="[latitude, longitude] in degrees, in order around it, not closed."
     )
-    centre: tuple[Latitude, Longitude] | None = None
-    radius_m: float | None = Field(None, gt=0, le=_ZONE_RADIUS_M_MAX)
-    value: float = Field(1.0, gt=0, le=1, description="weight of the zone in the threat score")
-    restricted: bool = False
+    centre: tuple[Latitude, Longitude] | None = Field(
+        None, description="[latitude, longitude] in degrees of a round zone's centre."
+    )
+    radius_m: float | None = Field(None, gt=0, le=_ZONE_RADIUS_M_MAX, description="Radius of a round zone.")
+    value: float = Field(1.0, gt=0, le=1, description="Weight of the zone in the threat score.")
+    restricted: bool = Field(
+        False, description="Nobody may fly within 3 km of it unasked: who does is the more suspect."
+    )
 
-    @model_validator(mode="after")
-    def _one_shape(self) -> Self:
+    @check
+    def _one_shape(self) -> Iterator[Finding]:
         circle = self.centre is not None and self.radius_m is not None
         if circle == bool(self.corners) or (self.centre is None) != (self.radius_m is None):
-            raise ValueError("give either corners, or centre and radius_m")
-        if self.corners:
-            if len(self.corners) < 3:
-                raise ValueError(f"{len(self.corners)} corners; a polygon has at least 3")
-            if not shapely.is_valid(shapely.Polygon(self.corners)):
-                raise ValueError("the polygon's edges cross; list the corners in order around it")
-        return self
+            yield Finding((), "give either corners, or centre and radius_m")
+
+    @check
+    def _polygon(self) -> Iterator[Finding]:
+        if not self.corners:
+            return
+        if len(self.corners) < 3:
+            yield Finding(("corners",), f"{len(self.corners)} corners; a polygon has at least 3")
+        elif not shapely.is_valid(shapely.Polygon(self.corners)):
+            yield Finding(("corners",), "the polygon's edges cross; list the corners in order around it")
 
 
-class FriendSettings(_Strict):
+class FriendSettings(Settings):
     """An authorised object."""
 
-    label: Annotated[str, Field(pattern=r"^[a-z_]+:.+$", description="such as icao:4b43ac")]
-    name: str
-    authenticated_only: bool = False
+    label: Annotated[
+        str,
+        Field(pattern=r"^[a-z_]+:.+$"),
+        Words('what it calls itself, kind first, such as "icao:4b43ac" or "remote_id:1596F"'),
+    ] = Field(description="What it calls itself; a claim is evidence, never proof.")
+    name: str = Field(description="Name shown to the people on watch.")
+    authenticated_only: bool = Field(False, description="Counts only when the claim was authenticated.")
 
 
-class PlaceSettings(_Strict):
+class PlaceSettings(Settings):
     """The site itself; its reference point is the origin of the picture."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-    name_en: str
-    name_ar: str
-    latitude_deg: Latitude
-    longitude_deg: Longitude
-    height_m: float = Field(0.0, ge=-500, le=9_000, description="above the WGS-84 ellipsoid")
-    utc_offset_s: int = Field(0, ge=-50_400, le=50_400)
-    mode: Mode = Field(Mode.TEST, description="live, exercise or test; only live may reach live outputs")
-    zone: list[ZoneSettings] = Field([], max_length=200)
-    friend: list[FriendSettings] = Field([], max_length=10_000)
+    id: Identifier = Field(description="Short name, used in the names of files.")
+    name_en: str = Field(description="Name as people know it, in English.")
+    name_ar: str = Field(description="Name as people know it, in Arabic.")
+    latitude_deg: Latitude = Field(description="Reference point, WGS-84, north positive.")
+    longitude_deg: Longitude = Field(description="Reference point, WGS-84, east positive.")
+    height_m: float = Field(
+        0.0,
+        ge=-500,
+        le=9_000,
+        description="Height of the ground above the WGS-84 ellipsoid, which a GPS receiver shows as such.",
+    )
+    utc_offset_s: int = Field(
+        0, ge=-50_400, le=50_400, description="Local time minus UTC, for reports: 10800 in Baghdad."
+    )
+    mode: Mode = Field(Mode.TEST, description="Only live may ever reach live outputs.")
+    zone: list[ZoneSettings] = Field([], max_length=200, description="Protected zones.")
+    friend: list[FriendSettings] = Field([], max_length=10_000, description="Authorised objects.")
 
-    @field_validator("zone")
-    @classmethod
-    def _zones_distinct(cls, zones: list[ZoneSettings]) -> list[ZoneSettings]:
-        return _distinct(zones, "id")
+    @check
+    def _zones_distinct(self) -> Iterator[Finding]:
+        yield from twice(self.zone, "zone", "id")
 
-    @model_validator(mode="after")
-    def _zones_near(self) -> Self:
-        for zone in self.zone:
-            for latitude, longitude in zone.corners or [zone.centre or (0.0, 0.0)]:
-                north_m = (latitude - self.latitude_deg) * 111_000
-                east_m = (longitude - self.longitude_deg) * 111_000 * cos(radians(self.latitude_deg))
-                if max(abs(north_m), abs(east_m)) > _ZONE_RADIUS_M_MAX:
-                    raise ValueError(
-                        f"zone {zone.id} has a corner at {latitude}, {longitude}, more than 100 km from the "
-                        f"site at {self.latitude_deg}, {self.longitude_deg}; is it [latitude, longitude]?"
-                    )
-        return self
+    @check
+    def _zones_near(self) -> Iterator[Finding]:
+        frame = LocalFrame(self.latitude_deg, self.longitude_deg)
+        for number, zone in enumerate(self.zone):
+            with skipping_unknown:
+                yield from _far_corners(zone, number, frame)
 
 
-class CycleSettings(_Strict):
+def _far_corners(zone: ZoneSettings, number: int, frame: LocalFrame) -> Iterator[Finding]:
+    """The first corner or centre of a zone that is too far from the site to be meant."""
+    for latitude, longitude in zone.corners or ([zone.centre] if zone.centre else []):
+        away_m = float(np.linalg.norm(frame.enu_from_geodetic(latitude, longitude, 0.0)))
+        if away_m > _ZONE_RADIUS_M_MAX:
+            yield Finding(
+                ("zone", number, "corners" if zone.corners else "centre"),
+                f"{latitude}, {longitude} is more than 100 km from the site at {frame.latitude_deg}, "
+                f"{frame.longitude_deg}; is it [latitude, longitude]?",
+            )
+            return
+
+
+class CycleSettings(Settings):
     """How often the picture is assessed."""
 
     after_look_s: float = Field(
@@ -109,35 +132,43 @@ class CycleSettings(_Strict):
     idle_s: float = Field(1.0, ge=0.1, le=10, description="at the latest, so that times left count down")
 
 
-class JournalSettings(_Strict):
+class JournalSettings(Settings):
     """How the journal is kept."""
 
     sync_s: float = Field(1.0, gt=0, le=60, description="longest time a power cut can take from it")
     snapshot_s: float = Field(60.0, gt=1, le=3_600, description="bounds the time to restart")
 
 
-class SiteSettings(_Strict):
+class SiteSettings(Settings):
     """The whole tree of a site's settings."""
 
-    site: PlaceSettings
-    feed: list[FeedSettings] = Field([], max_length=100)
-    scan: ScanSettings = ScanSettings()
-    cycle: CycleSettings = CycleSettings()
-    tracking: TrackingSettings = TrackingSettings()
-    trail: TrailSettings = TrailSettings()
-    assessment: AssessmentSettings = AssessmentSettings()
-    warning: WarningSettings = WarningSettings()
-    register_: RegisterSettings = Field(RegisterSettings(), alias="register")
-    journal: JournalSettings = JournalSettings()
-    server: dict[str, Any] = Field({}, description="checked by the server, which owns it")
+    site: PlaceSettings = Field(description="The site: where it is, what it protects, who may fly there.")
+    feed: list[FeedSettings] = Field([], max_length=100, description="What the site hears.")
+    scan: ScanSettings = Field(ScanSettings(), description="How reports are gathered into looks.")
+    cycle: CycleSettings = Field(CycleSettings(), description="How often the picture is assessed.")
+    tracking: TrackingSettings = Field(TrackingSettings(), description="How tracks are kept.")
+    trail: TrailSettings = Field(TrailSettings(), description="How the past of tracks is smoothed.")
+    assessment: AssessmentSettings = Field(
+        AssessmentSettings(), description="How dangerous objects are told from others."
+    )
+    warning: WarningSettings = Field(WarningSettings(), description="When alarms are raised, grow and pass.")
+    register_: RegisterSettings = Field(
+        RegisterSettings(), alias="register", description="How much an incident keeps."
+    )
+    journal: JournalSettings = Field(JournalSettings(), description="How the journal is kept.")
+    server: dict[str, Any] = Field({}, description="How the console is served; checked by the server.")
 
-    @field_validator("feed")
-    @classmethod
-    def _feeds_distinct(cls, feeds: list[FeedSettings]) -> list[FeedSettings]:
-        for feed in feeds:
-            if feed.name in RESERVED_FEEDS:
-                raise ValueError(f"a feed may not be called {feed.name!r}: that name is the site's own")
-        return _distinct(feeds, "name")
+    @check
+    def _feeds_distinct(self) -> Iterator[Finding]:
+        yield from twice(self.feed, "feed", "name")
+
+    @check
+    def _feeds_not_reserved(self) -> Iterator[Finding]:
+        for number, feed in enumerate(self.feed):
+            with skipping_unknown:
+                if feed.name in RESERVED_FEEDS:
+                    sentence = f"a feed may not be called {feed.name!r}: that name is the site's own"
+                    yield Finding(("feed", number, "name"), sentence)
 
     def build_site(self) -> Site:
         """The site in its own frame."""
@@ -169,27 +200,7 @@ def settings_from_toml(data: bytes, file: str) -> SiteSettings:
 
     Raises ConfigError with every fault found.
     """
-    try:
-        tree = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(file, [ConfigFault("(file)", "not TOML", str(error))]) from error
-    try:
-        return SiteSettings.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError(file, faults_of(error)) from error
-
-
-def faults_of(error: ValidationError) -> list[ConfigFault]:
-    """Pydantic's findings in our own form: key, value, what is allowed."""
-    faults = []
-    for item in error.errors(include_url=False):
-        key = ".".join(str(part) for part in item["loc"]) or "(file)"
-        shown = "missing" if item["type"] == "missing" else repr(item["input"])
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "no such setting; look for a misspelling"
-        faults.append(ConfigFault(key, shown if len(shown) <= 80 else shown[:77] + "…", message))
-    return faults
+    return record_from_toml(SiteSettings, data, file)
 
 
 def _zone(zone: ZoneSettings, frame: LocalFrame) -> Zone:
@@ -205,13 +216,3 @@ def _zone(zone: ZoneSettings, frame: LocalFrame) -> Zone:
     return Zone(
         zone.id, zone.name_en, zone.name_ar, corners_enu, centre, radius_m, zone.value, zone.restricted
     )
-
-
-def _distinct(items: list[T], key: str) -> list[T]:
-    seen: set[str] = set()
-    for item in items:
-        name = str(getattr(item, key))
-        if name in seen:
-            raise ValueError(f"{key} {name!r} is given twice")
-        seen.add(name)
-    return items

@@ -24,7 +24,7 @@ from marsad.simulate import playback
 from marsad.site.recorder import begin
 from marsad.site.settings import SiteSettings
 from marsad.station.record import Record
-from marsad.station.run import read_settings
+from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 
 KINDS = ("opensky-csv", "traffic-json", "drone-csv")

@@ -1,0 +1,77 @@
+"""The command line: ``marsad COMMAND``; every command says what it did and where."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from marsad import __version__
+from marsad.cli import records, settings, simulated, site
+from marsad.cli.terminal import ERR, OUT
+from marsad.errors import MarsadError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Begin with: `marsad demo`, then `marsad new site.toml`",
+    help="Marsad (مرصد): air picture and early warning for a site. It observes, warns and records.",
+)
+
+
+def version() -> None:
+    """Print the version."""
+    OUT.print(__version__, highlight=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+for command, example in (
+    (simulated.demo, "marsad demo --scenario embassy-quadcopter --lang ar"),
+    (site.run, "marsad run site.toml --data data"),
+    (
+        settings.new,
+        "marsad new site.toml --name Dam --zone Gate,33.299,44.399,120",
+    ),
+    (settings.check, "marsad check site.toml"),
+    (settings.schema, "marsad schema > site.schema.json"),
+    (records.replay, "marsad replay data/example-20220104T024000Z.mcap --digest"),
+    (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
+    (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
+    (simulated.play, "marsad play opensky-csv recording.csv.gz site.toml --speed 20"),
+    (site.password, "marsad password"),
+    (version, "marsad version"),
+):
+    app.command(epilog=f"Example: `{example}`")(command)
+
+
+def main() -> None:
+    """Run the command line; a MarsadError is told in one piece and exits with 1."""
+    try:
+        app(standalone_mode=True)
+    except MarsadError as error:
+        ERR.print(f"[bold red]{type(error).__name__}[/] ", end="")
+        ERR.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except BrokenPipeError:  # who reads has seen enough
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:  # a disk, a folder or a device that refuses, wherever it is met
+        what = f"{error.filename}: " if error.filename else ""
+        ERR.print("[bold red]The system refuses[/] ", end="")
+        ERR.print(f"{what}{error.strerror or error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)

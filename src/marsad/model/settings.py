@@ -1,0 +1,108 @@
+"""What all settings records share: strictness, words for what is allowed, and checks between fields.
+
+Pydantic checks between the fields of a record only when each field is good by itself. Here a check
+names what it finds instead of raising, and can be made on a record that is known in part: so that a
+settings file shows all its faults at once.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
+
+BETWEEN_FIELDS = "between_fields"
+Place = tuple[str | int, ...]
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a setting allows, where its type and bounds do not say it: ``Annotated[str, Words(…)]``."""
+
+    allowed: str
+
+
+class Finding(NamedTuple):
+    """What is wrong between fields.
+
+    place     where, below the record that was checked; numbers count from 0
+    sentence  what is wrong and what is allowed
+    """
+
+    place: Place
+    sentence: str
+
+
+class UnknownPart(Exception):
+    """A field that a check reads is faulty itself."""
+
+
+skipping_unknown = contextlib.suppress(UnknownPart)
+
+
+def check(method: Method) -> Method:
+    """Mark a method without arguments that yields a Finding for each fault between fields."""
+    method.__dict__["is_check"] = True
+    return method
+
+
+class Settings(BaseModel):
+    """A record of settings: frozen, and no key is ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def checks(cls) -> list[Callable[[Any], Iterator[Finding]]]:
+        """The marked methods of a class; each takes a record or a `Part` of one."""
+        owners = [vars(owner) for owner in cls.__mro__]
+        return [
+            method
+            for owner in reversed(owners)
+            for method in owner.values()
+            if getattr(method, "is_check", False)
+        ]
+
+    @model_validator(mode="after")
+    def _between_fields(self) -> "Settings":
+        found = [finding for made in self.checks() for finding in made(self)]
+        if found:
+            sentences = "; ".join(finding.sentence for finding in found)
+            raise PydanticCustomError(BETWEEN_FIELDS, "{sentences}", {"sentences": sentences})
+        return self
+
+
+class Part:
+    """The good fields of a faulty record; reading another raises UnknownPart."""
+
+    def __init__(self, good: dict[str, Any]) -> None:
+        self._good = good
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._good[name]
+        except KeyError:
+            raise UnknownPart(name) from None
+
+
+def findings(model: type[Settings], record: Any) -> list[Finding]:
+    """What the checks of a class find on a record or a Part of one."""
+    found: list[Finding] = []
+    for made in model.checks():
+        with skipping_unknown:  # what a check found before it met an unknown field stays
+            found.extend(made(record))
+    return found
+
+
+def twice(items: Any, field: str, key: str) -> Iterator[Finding]:
+    """A Finding for each item whose `key` an earlier one has already."""
+    seen: dict[str, int] = {}
+    for number, item in enumerate(items):
+        with skipping_unknown:
+            value = str(getattr(item, key))
+            if value in seen:
+                sentence = f"{key} is {value!r}; {field} {seen[value] + 1} has it already"
+                yield Finding((field, number, key), sentence)
+            seen.setdefault(value, number)

@@ -1,0 +1,72 @@
+"""From the bytes of a TOML file to a checked record, with every fault and its place in the file."""
+
+import re
+import tomllib
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from marsad.errors import ConfigError, ConfigFault
+from marsad.site.faults import tree_faults
+from marsad.site.toml_places import toml_places
+
+Model = TypeVar("Model", bound=BaseModel)
+_MARKS = ((b"\xef\xbb\xbf", "UTF-8 with a byte order mark"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+_TOMLLIB_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def record_from_toml(model: type[Model], data: bytes, file: str) -> Model:
+    """The record that TOML bytes describe; `file` names them in messages.
+
+    Raises ConfigError with every fault found, each with line and column.
+    """
+    text = toml_text(data, file)
+    tree = toml_tree(text, file)
+    try:
+        return model.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(file, tree_faults(model, tree, error, toml_places(text))) from error
+
+
+def toml_text(data: bytes, file: str) -> str:
+    """The text of a TOML file. Raises ConfigError for an empty file, or one in another encoding."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            raise _refused(file, 1, 1, f"the file is {encoding}; save it as plain UTF-8")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode()
+        line, column = _end(before)
+        raise _refused(
+            file, line, column, f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as plain UTF-8"
+        ) from error
+    if not text.strip():
+        raise _refused(file, 1, 1, "the file is empty")
+    return text
+
+
+def toml_tree(text: str, file: str) -> dict[str, Any]:
+    """The values of a TOML text. Raises ConfigError with the place where it stops being TOML."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        place = _TOMLLIB_PLACE.search(said)
+        line, column = _end(text.rstrip())
+        ends = " where the file ends; is it half written?"
+        if place and place.group(1):
+            line, column, ends = int(place.group(1)), int(place.group(2)), ""
+        said = _TOMLLIB_PLACE.sub("", said)
+        raise _refused(file, line, column, f"not TOML: {said[:1].lower()}{said[1:]}{ends}") from error
+    except RecursionError as error:
+        raise _refused(file, 1, 1, "lists or tables are nested too deeply") from error
+
+
+def _end(text: str) -> tuple[int, int]:
+    """Line and column just after a text."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def _refused(file: str, line: int, column: int, sentence: str) -> ConfigError:
+    return ConfigError(file, [ConfigFault("(file)", "", sentence, line, column, sentence)])

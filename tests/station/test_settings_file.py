@@ -1,0 +1,132 @@
+"""What can be known before a site runs is known when its settings are read."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from marsad.errors import ConfigError
+from marsad.station.settings_file import read_settings
+
+SITE = """\
+[site]
+id = "example"
+name_en = "Example"
+name_ar = "مثال"
+latitude_deg = 33.3
+longitude_deg = 44.4
+
+[[feed]]
+name = "one"
+standard = "sapient"
+listen = "127.0.0.1:5020"
+
+[[feed]]
+name = "two"
+standard = "sapient"
+listen = "127.0.0.1:5021"
+
+[server]
+port = 8080
+"""
+
+
+def told(path: Path, text: str) -> list[str]:
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_settings(path)
+    return [line.strip().removeprefix(f"{path}:") for line in str(caught.value).splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("5021", "5020", "16:1 feed 2 (two): listen is '127.0.0.1:5020'; feed 1 has port 5020 already"),
+        ("5021", "8080", "16:1 feed 2 (two): listen is '127.0.0.1:8080'; the console has port 8080 already"),
+        (
+            "127.0.0.1:5021",
+            "0.0.0.0:5020",
+            "16:1 feed 2 (two): listen is '0.0.0.0:5020'; feed 1 has port 5020 already",
+        ),
+        ("port = 8080", "port = 80800",
+         "19:1 server: port is 80800; it must be a whole number from 0 to 65,535"),
+        ("port = 8080", "ports = 8080", "19:1 server: ports: no such setting; is port meant?"),
+        ("port = 8080", "pmtiles = '/no/base.pmtiles'",
+         "19:1 server: pmtiles: there is no file '/no/base.pmtiles'"),
+        (
+            "port = 8080",
+            "static_directory = '/no/where'",
+            "19:1 server: static_directory: there is no directory '/no/where'",
+        ),
+        (
+            "port = 8080",
+            "tls_key = '/no/key.pem'",
+            "18:1 server: tls_certificate and tls_key must be given together",
+        ),
+        (
+            "port = 8080",
+            'host = "0.0.0.0"',
+            "18:1 server: operators: there are none, and host 0.0.0.0 is reachable from the network: "
+            "configure at least one operator, or bind 127.0.0.1",
+        ),
+        (
+            "port = 8080",
+            'operators = [{ name = "Layla", password_hash = "a secret" }]',
+            "19:32 server, operators 1 (Layla): password_hash: must be a hash made by `marsad password` "
+            "(scrypt$…)",
+        ),
+        ("port = 8080", "metrics_token = 'short'",
+         "19:1 server: metrics_token is (not shown); it must be text, at least 16 letters"),
+    ],
+)  # fmt: skip
+def test_what_run_would_refuse_is_a_fault(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    assert fault in told(tmp_path / "site.toml", SITE.replace(old, new))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.2:5020", "[::1]:5020", "127.0.0.1:0"])
+def test_one_port_on_two_addresses_and_ports_chosen_by_the_system_are_good(
+    tmp_path: Path, address: str
+) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(SITE.replace("127.0.0.1:5021", address).replace("8080", "0"), "utf-8")
+    assert read_settings(path).server.port == 0
+
+
+def test_a_certificate_that_is_none_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "c.pem").write_text("no certificate", "utf-8")
+    text = SITE + f"tls_certificate = '{tmp_path}/c.pem'\ntls_key = '{tmp_path}/c.pem'\n"
+    (fault,) = told(tmp_path / "site.toml", text)
+    assert fault.startswith("20:1 server: tls_certificate and tls_key are no PEM pair")
+
+
+def test_no_secret_is_shown(tmp_path: Path) -> None:
+    text = SITE + 'operators = [{ name = "a", password_hash = 77345 }]\nmetrics_token = "s3cr3t"\n'
+    faults = " ".join(told(tmp_path / "site.toml", text))
+    assert "77345" not in faults and "s3cr3t" not in faults and faults.count("(not shown)") == 2
+
+
+def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
+    for path, said in (
+        (tmp_path, "this is a folder; name the site's TOML file"),
+        (tmp_path / "absent.toml", "there is no such file; `marsad new` makes one"),
+        (tmp_path / "a\0b", "cannot be read: embedded null byte"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            read_settings(path)
+        assert str(caught.value) == f"{path}: 1 fault\n  {said}"
+
+
+def test_reading_settings_opens_nothing_and_loads_nothing_heavy(tmp_path: Path) -> None:
+    """The port may be in use: that is told when the site starts, not by reading."""
+    path = tmp_path / "site.toml"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        path.write_text(SITE.replace("5020", str(taken.getsockname()[1])), "utf-8")
+        code = (
+            "import sys; from pathlib import Path; from marsad.station.settings_file import read_settings;"
+            f"read_settings(Path({str(path)!r})); print(*sys.modules)"
+        )
+        loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"numba", "scipy", "fastapi", "uvicorn", "sqlalchemy", "typst", "mcap", "google.protobuf"}
+    assert heavy.isdisjoint(loaded.stdout.split())
