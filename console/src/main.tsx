@@ -6,6 +6,7 @@ import { ConsolePage } from "./console";
 import { api, Refused } from "./link/api";
 import { followPicture } from "./link/picture_link";
 import { SignIn } from "./panels/sign_in";
+import { StartUp, usePhase } from "./panels/start_up";
 import { Say } from "./parts/words";
 import { store, useSlice } from "./picture/store";
 import { usePreferences } from "./preferences";
@@ -22,6 +23,7 @@ function Page(): ReactNode {
   const [site, setSite] = useState<SiteInfo | null>(null);
   const [failed, setFailed] = useState(false);
   const link = useSlice("link").link;
+  const phase = usePhase();
 
   const load = useCallback(async () => {
     try {
@@ -52,7 +54,9 @@ function Page(): ReactNode {
   const signOut = (): void => void api.signOut().then(load, load);
   return (
     <I18nProvider locale={language === "ar" ? "ar-IQ" : "en-GB"}>
-      {session !== null && session.role === null ? (
+      {phase?.name === "preparing" ? (
+        <StartUp phase={phase} />
+      ) : session !== null && session.role === null ? (
         <SignIn onSignedIn={() => void load()} />
       ) : session === null || site === null ? (
         <p className="starting" role="status">

@@ -43,7 +43,7 @@ export interface Coverage {
   azimuth_width_deg: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters and faults are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults and notices are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -62,6 +62,7 @@ export interface Delta {
   incident?: Incident | null;
   counters?: Record<string, number>;
   faults?: string[];
+  notices?: string[];
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -97,7 +98,7 @@ export interface Incident {
   version: number;
   opened_t_ms: number;
   closed_t_ms: number | null;
-  exercise: boolean;
+  mode: "live" | "exercise" | "test";
   objects: IncidentObject[];
   warnings: IncidentWarning[];
   timeline: TimelineEntry[];
@@ -133,7 +134,7 @@ export interface IncidentSummary {
   version: number;
   opened_t_ms: number;
   closed_t_ms: number | null;
-  exercise: boolean;
+  mode: "live" | "exercise" | "test";
   objects: number;
   stopped: number;
   outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
@@ -168,7 +169,14 @@ export interface Motion {
   last_t_ms: number[];
 }
 
-/** Everything a console shows at one time. */
+/** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
+export interface Phase {
+  name: "preparing" | "running" | "over";
+  share: number;
+  left_s: number | null;
+}
+
+/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. */
 export interface Picture {
   t_ms: number;
   motion: Motion;
@@ -179,6 +187,7 @@ export interface Picture {
   incident: Incident | null;
   counters: Record<string, number>;
   faults: string[];
+  notices: string[];
 }
 
 /** A place on the ellipsoid and in the site frame. */

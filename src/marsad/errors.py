@@ -5,6 +5,7 @@ MarsadError
 ├── ReceivedError    the peer's fault: bytes or a message from outside that cannot be used
 ├── EncodingError    our fault: a record that cannot be put on the wire
 ├── LinkError        a socket, a device or a file that failed
+├── PreparationError the engine cannot be compiled or loaded
 └── RecordingError   the journal or the register cannot be read or written
 """
 
@@ -72,6 +73,10 @@ class EncodingError(MarsadError):
 
 class LinkError(MarsadError):
     """A socket, device or file at the rim failed."""
+
+
+class PreparationError(MarsadError):
+    """The engine's kernels cannot be compiled or loaded."""
 
 
 class RecordingError(MarsadError):

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from marsad.assessment import AssessmentSettings, ballistic
-from marsad.assessment.ballistic import GRAVITY_MPS2, Impact, falls, impact, zone_offset, zone_probability
+from marsad.assessment import AssessmentSettings, falling
+from marsad.assessment.ballistic import Impact, impact, zone_offset, zone_probability
+from marsad.assessment.falling import GRAVITY_MPS2, falls
 from marsad.assessment.settings import BallisticLimits
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.threat import Level
@@ -22,7 +23,7 @@ def flight(state: list[float], coefficient: float, step_s: float = 0.01) -> np.n
     while now[2] >= 0 or len(out) < 10:
         out.append(now.copy())
         pull = np.empty(3)
-        ballistic._pull.py_func(now[2], now[3:], coefficient, pull)
+        falling._pull.py_func(now[2], now[3:], coefficient, pull)
         now[:3] += step_s * now[3:] + 0.5 * step_s**2 * pull
         now[3:] += step_s * pull
     return np.array(out)

@@ -463,7 +463,7 @@ def test_there_is_nothing_to_close_before_and_after() -> None:
     opened(subject)
     subject.act(ns(60), close())
     with pytest.raises(ReceivedError, match="no incident is open"):
-        subject.act(ns(61), close())
+        subject.act(ns(61), close(by="relief"))
 
 
 def test_an_outcome_that_arrives_after_closing_makes_a_new_version() -> None:
@@ -571,3 +571,121 @@ def test_whatever_happens_versions_grow_by_one_and_casualties_none_means_counted
         assert len(version.warnings) <= 5
         assert len(version.timeline) <= 20
         assert repr(incident_from_json(json_from_incident(version))) == repr(version)
+
+
+def raid(*outcomes: Outcome) -> IncidentKeeper:
+    """An open incident of as many drones, each with its recorded outcome; UNKNOWN is not recorded."""
+    subject = keeper()
+    rows = [(number, 900.0 * number, 6000.0) for number in range(1, len(outcomes) + 1)]
+    events = [event(20, WarningEventKind.GREW, track=number) for number, _, _ in rows]
+    record(subject, 20, table(20, *rows), event(20), *events)
+    for number, outcome in enumerate(outcomes, 1):
+        if outcome is not Outcome.UNKNOWN:
+            subject.act(ns(30), ReportOutcome("c-ram", outcome, ns(29), track_id=number))
+    return subject
+
+
+S, M, L, G, U = Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED, Outcome.LEFT, Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("objects", "closed", "reason"),
+    [
+        ((S, M), S, "outcome-contradicts-objects"),
+        ((S, L), M, "outcome-contradicts-objects"),
+        ((L,), G, "outcome-contradicts-objects"),
+        ((S, G), G, "outcome-contradicts-objects"),
+        ((S, S), M, "outcome-of-no-object"),
+        ((S, M), L, "outcome-of-no-object"),
+        ((G,), S, "outcome-of-no-object"),
+        ((S, S), S, None),
+        ((S, G), S, None),
+        ((S, M), M, None),
+        ((S, U), S, None),
+        ((S, U), L, None),
+        ((U, U), S, None),
+        ((S, M, L), L, None),
+        ((S, M), U, None),
+    ],
+)
+def test_the_outcome_of_an_attack_agrees_with_its_objects(
+    objects: tuple[Outcome, ...], closed: Outcome, reason: str | None
+) -> None:
+    subject = raid(*objects)
+    if reason is None:
+        incident = subject.act(ns(60), close(outcome=closed))
+        assert incident is not None and incident.outcome is closed
+        return
+    with pytest.raises(ReceivedError) as refusal:
+        subject.act(ns(60), close(outcome=closed))
+    assert refusal.value.reason == reason
+    assert f"outcome {closed.value} refused" in refusal.value.detail
+    assert now(subject).closed_t_ns is None
+
+
+def test_what_is_learned_of_an_object_after_closing_corrects_the_outcome() -> None:
+    subject = raid(S, U)
+    subject.act(ns(60), close(outcome=S))
+    incident = subject.act(ns(90), ReportOutcome("guard", L, ns(55), track_id=2))
+    assert incident is not None and incident.outcome is L
+    assert codes(incident)[-1] == "incident.revised.landed"
+    incident = subject.act(ns(99), ReportOutcome("guard", S, ns(55), track_id=2))
+    assert incident is not None and incident.outcome is S and incident.stopped == 2
+
+
+@pytest.mark.parametrize(
+    ("casualties", "reason"),
+    [
+        (Casualties(FactStatus.CONFIRMED), "casualties-zero"),
+        (Casualties(FactStatus.UNCONFIRMED), "casualties-zero"),
+        (Casualties(FactStatus.UNKNOWN, 1), "casualties-contradictory"),
+        (Casualties(FactStatus.NONE, 0, 1), "casualties-contradictory"),
+        (Casualties(FactStatus.CONFIRMED, 0, 1), None),
+        (Casualties(FactStatus.UNCONFIRMED, 2), None),
+    ],
+)
+@pytest.mark.parametrize("counted", [False, True])
+def test_nobody_hurt_is_none_and_nothing_else(
+    casualties: Casualties, reason: str | None, counted: bool
+) -> None:
+    subject = opened()
+    subject.act(ns(50), HeadCount("d", counted))
+    action = CloseIncident("d", Outcome.UNKNOWN, casualties, Fact(), Fact())
+    if reason is None:
+        assert subject.act(ns(60), action) is not None
+        return
+    with pytest.raises(ReceivedError) as refusal:
+        subject.act(ns(60), action)
+    assert refusal.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Acknowledge("d", "z1-WARN"),
+        AllClear("d", "z1"),
+        HeadCount("d", True),
+        SetIdentity("d", 1, Identity.HOSTILE, "seen"),
+        ReportOutcome("d", Outcome.STOPPED, ns(40), track_id=1),
+        close(),
+    ],
+    ids=lambda action: type(action).__name__,
+)
+def test_what_is_said_twice_is_written_once(action: Action) -> None:
+    subject = opened()
+    first = subject.act(ns(41), action)
+    assert first is not None
+    assert subject.act(ns(42), action) is None
+    latest = subject.latest()
+    assert latest == first
+
+
+def test_what_is_said_twice_but_not_the_same_is_written_twice() -> None:
+    subject = opened()
+    for complete in (True, True, False, False, True):
+        subject.act(ns(41), HeadCount("d", complete))
+    heads = [code for code in codes(now(subject)) if "head_count" in code]
+    assert heads == [f"incident.head_count_{word}" for word in ("complete", "open", "complete")]
+    subject.act(ns(60), close())
+    with pytest.raises(ReceivedError, match="no incident is open"):
+        subject.act(ns(61), close(outcome=Outcome.MISSED))

@@ -36,7 +36,7 @@ from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessmen
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
 from marsad.server import ServerSettings
-from marsad.server.gateway import Language
+from marsad.server.gateway import Language, Phase
 from marsad.server.hub import PictureHub
 from marsad.server.run import server_of
 
@@ -91,12 +91,14 @@ class SyntheticSite:
         self.actions: list[Action] = []
         self.refusal: ReceivedError | None = None
         self.faults: tuple[str, ...] = ()
+        self.notices: tuple[str, ...] = ()
         self.lost_sensors: frozenset[str] = frozenset()
         self.paused = False
         self.started_ns = time.time_ns()
         self._crowd = crowd
         self._alarms = alarms
         self._rate_hz = rate_hz
+        self.stage = Phase("running")
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -120,6 +122,7 @@ class SyntheticSite:
             (("frames", int(elapsed_s * 50)), ("detections", int(elapsed_s * 40))),
             self.faults,
             tuple(("radar-1", "rf-1") if row < 4 else ("adsb-1",) for row in range(len(RAID) + self._crowd)),
+            notices=self.notices,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:
@@ -162,6 +165,9 @@ class SyntheticSite:
                     damage=action.damage,
                     claim=action.claim,
                 )
+
+    def phase(self) -> Phase:
+        return self.stage
 
     def incidents(self) -> list[Incident]:
         return [self._incident]

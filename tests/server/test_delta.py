@@ -13,6 +13,7 @@ from marsad.geo.local import LocalFrame
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
+from marsad.model.site import Mode
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
@@ -50,6 +51,7 @@ def pictures(draw: st.DrawFn) -> Picture:
         (("frames", draw(st.integers(0, 3))),),
         tuple(draw(st.lists(st.sampled_from(["journal.unwritable", "overload"]), unique=True))),
         settled=draw(st.sampled_from([None, replace(table, t_ns=t_ns - 10**10)])),
+        notices=draw(st.sampled_from([(), ("simulation-over",)])),
     )
 
 
@@ -87,7 +89,7 @@ def by_key(picture: wire.Picture) -> dict[str, Any]:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(pictures(), min_size=2, max_size=4), st.integers(1, 4))
 def test_deltas_applied_to_a_snapshot_rebuild_every_picture(shown: list[Picture], detailed: int) -> None:
-    wires = [picture_to_wire(picture, FRAME, detailed, 2) for picture in shown]
+    wires = [picture_to_wire(picture, FRAME, detailed, 2, Mode.EXERCISE) for picture in shown]
     held: wire.Picture = from_json(to_json(wires[0]))
     for number, (old, new) in enumerate(itertools.pairwise(wires), 1):
         message = from_json(to_json(delta(old, new, number, number + 1, 0), inf_nan_mode="null"))
@@ -99,7 +101,7 @@ def test_deltas_applied_to_a_snapshot_rebuild_every_picture(shown: list[Picture]
 @settings(max_examples=30, deadline=None)
 @given(pictures())
 def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) -> None:
-    encoded = picture_to_wire(picture, FRAME, 3, 2)
+    encoded = picture_to_wire(picture, FRAME, 3, 2, Mode.EXERCISE)
     message = delta(encoded, encoded, 1, 2, 0)
     assert message["tracks"] == [] and message["alarms"] == [] and message["sensors"] == []
     assert message["motion"]["track_id"] == []
@@ -108,6 +110,7 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
         and "incident" not in message
         and "counters" not in message
         and "faults" not in message
+        and "notices" not in message
     )
 
 
@@ -115,7 +118,7 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
 @given(pictures())
 def test_every_picture_fits_the_published_schema(picture: Picture) -> None:
     wire.PICTURE.validate_json(
-        to_json(picture_to_wire(picture, FRAME, 3, 2), inf_nan_mode="constants"), strict=True
+        to_json(picture_to_wire(picture, FRAME, 3, 2, Mode.EXERCISE), inf_nan_mode="constants"), strict=True
     )
 
 
@@ -128,7 +131,8 @@ def test_moving_one_track_sends_one_row() -> None:
     )  # fmt: skip
     picture = Picture(t_ns, table, (), (), (), None, ())
     moved = replace(picture, tracks=replace(table, mean=mean + np.array([[0.0] * 6, [50.0] + [0.0] * 5])))
-    message = delta(picture_to_wire(picture, FRAME, 1, 1), picture_to_wire(moved, FRAME, 1, 1), 1, 2, 0)
+    old, new = (picture_to_wire(one, FRAME, 1, 1, Mode.EXERCISE) for one in (picture, moved))
+    message = delta(old, new, 1, 2, 0)
     assert message["motion"]["track_id"] == [2]
     assert message["motion"]["east_m"] == [50.0]
 

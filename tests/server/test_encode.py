@@ -14,10 +14,13 @@ from marsad.geo.local import LocalFrame
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorKind
-from marsad.model.site import Site, Zone
+from marsad.model.site import Mode, Site, Zone
+from marsad.server import wire
 from marsad.server.encode import (
     ellipses,
     frame_of,
+    incident_summary,
+    incident_to_wire,
     motion_to_wire,
     picture_to_wire,
     reason_to_wire,
@@ -63,13 +66,20 @@ def test_the_trail_on_the_wire_is_where_the_tracks_were(gateway: Any) -> None:
     assert trail["t_ms"] == past.t_ns // 10**6 and trail["track_id"] == past.track_id.tolist()
 
 
+def encoded_now(gateway: Any, detailed: int, zones: int) -> wire.Picture:
+    picture, site = gateway.picture_at(gateway.started_ns), gateway.site
+    return picture_to_wire(picture, frame_of(site), detailed, zones, site.mode)
+
+
 def _heights(gateway: Any, picture: Picture) -> NDArray[np.float64]:
     heights: NDArray[np.float64] = frame_of(gateway.site).geodetic_from_enu(picture.tracks.mean[:, :3])[2]
     return heights
 
 
 def test_unknown_numbers_become_null_and_never_nan(gateway: Any) -> None:
-    encoded = picture_to_wire(gateway.picture_at(gateway.started_ns), frame_of(gateway.site), 10, 2)
+    encoded = picture_to_wire(
+        gateway.picture_at(gateway.started_ns), frame_of(gateway.site), 10, 2, gateway.site.mode
+    )
     bird = next(track for track in encoded["tracks"] if track["class_name"] == "bird")
     assert bird["time_to_impact_s"] is None and bird["zone_id"] is None
     unlimited = sensor_to_wire(Sensor("a", "a", SensorKind.ADSB, "f", coverage=Coverage()), LocalFrame(0, 0))
@@ -78,7 +88,9 @@ def test_unknown_numbers_become_null_and_never_nan(gateway: Any) -> None:
 
 
 def test_only_the_most_dangerous_tracks_carry_reasons(gateway: Any) -> None:
-    encoded = picture_to_wire(gateway.picture_at(gateway.started_ns), frame_of(gateway.site), 2, 1)
+    encoded = picture_to_wire(
+        gateway.picture_at(gateway.started_ns), frame_of(gateway.site), 2, 1, gateway.site.mode
+    )
     detailed = {track["track_id"] for track in encoded["tracks"] if track["detail"] is not None}
     assert detailed == {101, 102}
     detail = next(track["detail"] for track in encoded["tracks"] if track["track_id"] == 101)
@@ -98,3 +110,19 @@ def test_zones_are_closed_rings(zone: Zone, corners: int) -> None:
     assert len(shape["ring"]) == corners and shape["ring"][0] == shape["ring"][-1]
     centre = frame_of(site).enu_from_geodetic(shape["centre"][1], shape["centre"][0], site.height_m)
     assert centre[:2] == pytest.approx(zone.centre_enu, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mode", "marked"),
+    [
+        (False, Mode.LIVE, "live"),
+        (True, Mode.EXERCISE, "exercise"),
+        (True, Mode.TEST, "test"),
+        (True, Mode.LIVE, "exercise"),
+        (False, Mode.TEST, "live"),
+    ],
+)
+def test_an_incident_says_whether_it_was_real(gateway: Any, exercise: bool, mode: Mode, marked: str) -> None:
+    incident = replace(gateway.incidents()[0], exercise=exercise)
+    assert incident_summary(incident, mode)["mode"] == marked
+    assert incident_to_wire(incident, frame_of(gateway.site), mode)["mode"] == marked

@@ -1,4 +1,5 @@
 import gzip
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,40 @@ def test_traffic_times_may_be_milliseconds_or_iso(tmp_path: Path) -> None:
     assert lines[1][11] == "1950" and lines[2][16] == "768" and lines[3][11] == ""
 
 
+HELICOPTER = [
+    {"timestamp": 1558732719000, "last_position": 1558732718737, "icao24": "4b43ac", "latitude": 47.3,
+     "longitude": 8.5, "groundspeed": 51.0, "track": 93.0},
+    # the receiver heard nothing for two seconds; the table says the same place again
+    {"timestamp": 1558732720000, "last_position": 1558732718737, "icao24": "4b43ac", "latitude": 47.3,
+     "longitude": 8.5, "groundspeed": 51.0, "track": 93.0},
+    {"timestamp": 1558732721000, "last_position": 1558732720900, "icao24": "4b43ac", "latitude": 47.31,
+     "longitude": 8.5, "groundspeed": 51.0, "track": 93.0},
+]  # fmt: skip
+
+
+def test_a_position_that_a_traffic_table_repeats_is_stated_once_at_its_own_time(tmp_path: Path) -> None:
+    lines = cells(list(traffic_json(written(tmp_path, json.dumps(HELICOPTER)))))
+    places = [(row[7], row[14]) for row in lines if row[1] == "3"]
+    assert [time for time, _ in places] == ["21:18:38.737", "21:18:40.900"]
+    untold = [{key: value for key, value in row.items() if key != "last_position"} for row in HELICOPTER]
+    lines = cells(list(traffic_json(written(tmp_path, json.dumps(untold)))))
+    assert [row[7] for row in lines if row[1] == "3"] == ["21:18:39.000", "21:18:41.000"]
+    standing = [{**row, "groundspeed": 0.0} for row in untold]
+    lines = cells(list(traffic_json(written(tmp_path, json.dumps(standing)))))
+    assert sum(row[1] == "3" for row in lines) == 3
+
+
+def test_a_traffic_table_may_be_written_by_columns(tmp_path: Path) -> None:
+    names = list(HELICOPTER[0])
+    columns = {name: {str(k): row[name] for k, row in enumerate(HELICOPTER)} for name in names}
+    lists = {name: [row[name] for row in HELICOPTER] for name in names}
+    split = {"columns": names, "index": [0, 1, 2], "data": [list(row.values()) for row in HELICOPTER]}
+    table = {"schema": {"fields": []}, "data": HELICOPTER}
+    expected = list(traffic_json(written(tmp_path, json.dumps(HELICOPTER))))
+    for form in (columns, lists, split, table):
+        assert list(traffic_json(written(tmp_path, json.dumps(form)))) == expected
+
+
 @pytest.mark.parametrize(
     ("text", "error", "word"),
     [
@@ -93,6 +128,8 @@ def test_what_is_no_opensky_table_says_so(
         ("{", RecordingError),
         ("{}", RecordingError),
         ("[1]", RecordingError),
+        ('{"timestamp": [1, 2], "icao24": ["4b43ac"]}', RecordingError),
+        ('{"columns": ["icao24"], "data": [[1, 2]]}', RecordingError),
         ('[{"icao24": "4b43ac"}]', ReceivedError),
         ('[{"icao24": "4b43ac", "timestamp": "noon"}]', ReceivedError),
         ('[{"timestamp": 1558732719250}]', ReceivedError),

@@ -10,6 +10,7 @@ from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
 from marsad.model.frame import CONFIGURATION, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
+from marsad.model.site import Mode
 from marsad.server.encode import picture_to_wire
 from marsad.site.fold import SiteFold
 
@@ -77,7 +78,7 @@ def test_a_radar_askew_is_degraded_corrected_and_shown() -> None:
     fold = watched(0.021)
     health = {sensor.name: sensor.health for sensor in fold.sensors()}
     assert health == {"Old": SensorHealth.OK, "New": SensorHealth.DEGRADED}
-    picture = picture_to_wire(fold.picture(), FRAME, 5, 2)
+    picture = picture_to_wire(fold.picture(), FRAME, 5, 2, Mode.LIVE)
     shown = {
         sensor["name"]: {bias["quantity"]: bias for bias in sensor["biases"]} for sensor in picture["sensors"]
     }
@@ -93,7 +94,7 @@ def test_true_radars_are_well() -> None:
     assert {sensor.health for sensor in fold.sensors()} == {SensorHealth.OK}
     biases = [
         bias
-        for sensor in picture_to_wire(fold.picture(), FRAME, 5, 2)["sensors"]
+        for sensor in picture_to_wire(fold.picture(), FRAME, 5, 2, Mode.LIVE)["sensors"]
         for bias in sensor["biases"]
     ]
     assert len(biases) == 8 and not any(bias["applied"] or bias["large"] for bias in biases)
@@ -101,4 +102,6 @@ def test_true_radars_are_well() -> None:
 
 def test_a_picture_without_registration_has_no_biases() -> None:
     picture = replace(watched(0.0).picture(), registration=None)
-    assert all(sensor["biases"] == [] for sensor in picture_to_wire(picture, FRAME, 5, 2)["sensors"])
+    assert all(
+        sensor["biases"] == [] for sensor in picture_to_wire(picture, FRAME, 5, 2, Mode.LIVE)["sensors"]
+    )

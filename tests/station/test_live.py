@@ -10,6 +10,7 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -22,10 +23,12 @@ from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
 from marsad.model.frame import CONFIGURATION, TICK
 from marsad.model.sensor import SensorKind
-from marsad.server import ServerSettings
+from marsad.report.wording import Language
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay, resume
+from marsad.station.preparation import Progress
 from marsad.station.record import newest_journal, open_record
+from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 from marsad.tracking import warm_up
@@ -53,6 +56,18 @@ port = 0
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
 
 
+class Quiet:
+    """A terminal that nobody reads."""
+
+    language: Language = "en"
+
+    def say(self, sentence: str) -> None: ...
+
+    def tell(self, t_ns: int, sentence: str) -> None: ...
+
+    def prepared_so_far(self, progress: Progress) -> None: ...
+
+
 async def receive(reader: asyncio.StreamReader) -> SapientMessage:
     (length,) = struct.unpack("<I", await reader.readexactly(4))
     message = SapientMessage()
@@ -69,14 +84,13 @@ def plot(t_ns: int, number: int) -> bytes:
 
 @asynccontextmanager
 async def running(directory: Path) -> AsyncIterator[tuple[Station, int]]:
+    settings = directory / "site.toml"
+    settings.write_bytes(SITE)
     clock = SystemClock()
-    record = open_record(directory, "example", SITE, clock.now_ns())
-    station = Station(record, clock, ServerSettings(port=0))
-    bound = await station.start()
-    try:
-        yield station, bound["sensors"][1]
-    finally:
-        await station.stop()
+    file = read_settings(settings)
+    plan = Plan(file, directory, partial(open_record, directory, "example", SITE), lambda: clock, file.server)
+    async with assembled(plan, Quiet()) as station:
+        yield station, station.addresses["sensors"][1]
 
 
 async def test_a_sensor_registers_is_acknowledged_and_its_plots_are_shown(tmp_path: Path) -> None:
@@ -125,12 +139,12 @@ def test_a_run_with_the_same_settings_goes_on_with_others_begins(tmp_path: Path)
     first.recorder.journal.close()
     first.register.close()
     again = open_record(tmp_path, "example", SITE, 1_000_000_100_000_000_000)
-    assert "goes on" in again.told[0]
+    assert again.told.code == "station.resumes"
     assert again.recorder.fold.counters["restarts"] == 1
     again.recorder.journal.close()
     again.register.close()
     other = open_record(tmp_path, "example", SITE + b"# changed\n", 1_000_000_200_000_000_000)
-    assert "begins" in other.told[0]
+    assert other.told.code == "station.begins"
     other.recorder.journal.close()
     other.register.close()
 
@@ -163,7 +177,7 @@ async def running_apart(directory: Path) -> AsyncIterator[tuple[Process, int]]:
     try:
         assert process.stdout is not None
         async with asyncio.timeout(60):
-            while not (line := (await process.stdout.readline()).decode()).startswith("feed sensors"):
+            while not (line := (await process.stdout.readline()).decode()).startswith("Feed sensors"):
                 pass
         yield process, int(line.rpartition(":")[2])
     finally:

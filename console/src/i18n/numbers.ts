@@ -1,20 +1,27 @@
 /** How quantities are written. Western digits in both languages: they match radio, charts and sensors. */
 import type { Bias } from "../wire";
 
+const MINUS = "\u2212";
+
 export function seconds(value: number): string {
   return String(Math.max(0, Math.round(value)));
 }
 
-/** Whether a countdown is so short that it is written in seconds alone. */
-export function isPlainSeconds(value: number): boolean {
-  return Math.round(value) < 120;
+/** Time left, the same everywhere: m:ss. What has run out is 0:00. */
+export function timeLeft(value: number): string {
+  const left = Math.max(0, Math.round(value));
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
 
-/** Seconds as m:ss above two minutes, plain seconds below. */
-export function countdown(value: number): string {
-  const whole = Math.max(0, Math.round(value));
-  if (isPlainSeconds(value)) return String(whole);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+/** A whole number with a true minus; never "\u22120". */
+export function whole(value: number): string {
+  const rounded = Math.round(value);
+  return rounded < 0 ? MINUS + String(-rounded) : String(rounded === 0 ? 0 : rounded);
+}
+
+/** A whole number that says which way: "+3", "\u22123", but plain "0". */
+export function signed(value: number): string {
+  return (Math.round(value) > 0 ? "+" : "") + whole(value);
 }
 
 export function kilometres(metres: number): string {
@@ -29,7 +36,7 @@ export function bearing(degrees: number): string {
 export function biasWords(bias: Bias): { value: string; sigma: string } {
   const digits = bias.quantity === "range" ? 0 : 2;
   const size = Math.abs(bias.value).toFixed(digits);
-  const sign = Number(size) === 0 ? "" : bias.value < 0 ? "\u2212" : "+";
+  const sign = Number(size) === 0 ? "" : bias.value < 0 ? MINUS : "+";
   return { value: sign + size, sigma: bias.sigma.toFixed(digits) };
 }
 
@@ -46,5 +53,5 @@ export function date(tMs: number, offsetS: number): string {
 export function offset(offsetS: number): string {
   const minutes = Math.round(Math.abs(offsetS) / 60);
   const text = `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-  return (offsetS < 0 ? "\u2212" : "+") + text;
+  return (offsetS < 0 ? MINUS : "+") + text;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bearing, biasWords, clock, countdown, kilometres, offset } from "./numbers";
-import { pieces, plain, reasonPieces } from "./wording";
+import { bearing, biasWords, clock, kilometres, offset, signed, timeLeft, whole } from "./numbers";
+import { notePieces } from "./sensor_note";
+import { countedTemplate, pieces, plain, reasonPieces } from "./wording";
 
 const text = (found: { text: string }[]): string => found.map((piece) => piece.text).join("");
 
@@ -22,13 +23,60 @@ describe("wording", () => {
   });
 
   it("isolates inserted values in plain text", () => {
-    expect(plain("ar", "track.number", { id: 7 })).toContain("\u20687\u2069");
+    expect(plain("ar", "track.number", { id: 7 })).toContain("\u20667\u2069");
+    expect(plain("ar", "track.number", { id: "A" })).toContain("\u2068A\u2069");
+  });
+});
+
+describe("figures", () => {
+  const figures = (template: string): string[] =>
+    pieces(template, { value: "+0.22", sigma: "0.03", name: "Camera 2", low: 3, high: 9 })
+      .filter((piece) => piece.figure)
+      .map((piece) => piece.text);
+
+  it("keep sign, degrees and error together", () => {
+    expect(figures("مائل بمقدار {value}° (± {sigma}) في")).toEqual(["+0.22° (± 0.03)"]);
+    expect(figures("السمت {value}° ± {sigma}")).toEqual(["+0.22° ± 0.03"]);
+    expect(figures("المدى {value} م (± {sigma}): اطلب")).toEqual(["+0.22", "± 0.03"]);
+    expect(figures("{low}–{high}")).toEqual(["3–9"]);
+  });
+
+  it("are not names with a number in them", () => {
+    expect(figures("{name}: {value}")).toEqual(["+0.22"]);
+  });
+});
+
+describe("counted sentences", () => {
+  it("follow the number", () => {
+    expect([1, 2].map((count) => countedTemplate("en", "alarm.more", count))).toEqual(["1 more alarm", "{count} more alarms"]);
+    const arabic = [1, 2, 3, 11, 100].map((count) => countedTemplate("ar", "alarm.objects", count));
+    expect(new Set(arabic).size).toBe(5);
+    expect(countedTemplate("ar", "threats.more", 7)).toBe(countedTemplate("ar", "threats.more", 100));
+  });
+});
+
+describe("what a sensor says", () => {
+  const said = (note: string): string => text(notePieces("ar", note));
+
+  it("is translated where the site or the standard knows the words", () => {
+    expect(said("no line for 30 s")).toMatch(/^[^a-z]*30[^a-z]*$/);
+    expect(said("connection closed")).not.toMatch(/[a-z]/);
+    expect(said("weather; clutter")).not.toMatch(/[a-z]/);
+  });
+
+  it("stays as it came where it is the sensor's own", () => {
+    expect(said("Bearing 12° worn")).toBe("Bearing 12° worn");
+    expect(said("internal fault: fan stopped")).toMatch(/[\u0600-\u06ff].*: fan stopped$/);
   });
 });
 
 describe("numbers", () => {
-  it("counts down in seconds, then in minutes", () => {
-    expect([countdown(-3), countdown(0.4), countdown(119.2), countdown(125)]).toEqual(["0", "0", "119", "2:05"]);
+  it("writes time left one way", () => {
+    expect([-3, 0.4, 18, 119.6, 217].map(timeLeft)).toEqual(["0:00", "0:00", "0:18", "2:00", "3:37"]);
+  });
+  it("never writes minus nought", () => {
+    expect([-0.4, -0, 0.4, -0.6, 12].map(whole)).toEqual(["0", "0", "0", "\u22121", "12"]);
+    expect([-0.4, 0.4, 0.6, -2].map(signed)).toEqual(["0", "0", "+1", "\u22122"]);
   });
   it("writes clocks at an offset", () => {
     expect(clock(0, 3 * 3600)).toBe("03:00:00");

@@ -10,10 +10,14 @@ export type Language = "ar" | "en";
 export type Arguments = Record<string, number | string>;
 export type Key = keyof typeof english;
 
-/** A sentence in pieces: fixed words and inserted values, which the page isolates with <bdi>. */
+/**
+ * A sentence in pieces: fixed words and inserted values, which the page isolates with <bdi>. A figure
+ * is written left to right in either language, with its sign, its degrees and its error.
+ */
 export interface Piece {
   text: string;
   inserted: boolean;
+  figure: boolean;
 }
 
 type Catalogue = Record<string, string>;
@@ -31,17 +35,26 @@ for (const [path, catalogue] of Object.entries(files)) {
 }
 
 const PLACEHOLDER = /\{(\w+)(?::\.(\d+)f)?\}/g;
+const ONE = "\\{\\w+(?::\\.\\d+f)?\\}[°%٪]?";
+/** A placeholder with what belongs to its figure: "± {x}", "{x}°", "{x}° (± {y})", "{x}–{y}". */
+const INSERTED = new RegExp(`(?:±\\s?)?${ONE}(?:\\s?\\(±\\s?${ONE}\\)|\\s?[±–]\\s?${ONE})?`, "g");
+const LETTER = /\p{L}/u;
+const DIGIT = /\p{N}/u;
 
 /** The pieces of a template such as "Closing for {duration_s:.0f} s"; a missing value shows as "?". */
 export function pieces(template: string, values: Arguments): Piece[] {
   const found: Piece[] = [];
+  const fixed = (text: string): void => {
+    if (text !== "") found.push({ text, inserted: false, figure: false });
+  };
   let end = 0;
-  for (const match of template.matchAll(PLACEHOLDER)) {
-    if (match.index > end) found.push({ text: template.slice(end, match.index), inserted: false });
-    found.push({ text: shown(values[match[1]], match[2]), inserted: true });
+  for (const match of template.matchAll(INSERTED)) {
+    fixed(template.slice(end, match.index));
+    const text = match[0].replace(PLACEHOLDER, (_, name: string, decimals: string | undefined) => shown(values[name], decimals));
+    found.push({ text, inserted: true, figure: DIGIT.test(text) && !LETTER.test(text) });
     end = match.index + match[0].length;
   }
-  if (end < template.length) found.push({ text: template.slice(end), inserted: false });
+  fixed(template.slice(end));
   return found;
 }
 
@@ -61,13 +74,26 @@ export function labelOf(language: Language, group: string, code: string): string
   return own[language][`${group}.${code}`] ?? code;
 }
 
+const rules: Record<Language, Intl.PluralRules> = { ar: new Intl.PluralRules("ar"), en: new Intl.PluralRules("en") };
+
+/** The template that fits a number: "alarm.more.one" for one, "alarm.more" where there is no form of its own. */
+export function countedTemplate(language: Language, key: Key, count: number): string {
+  return own[language][`${key}.${rules[language].select(count)}`] ?? own[language][key];
+}
+
+/** Whether the catalogue has a word for a code that comes from data. */
+export function hasLabel(group: string, code: string): boolean {
+  return `${group}.${code}` in english;
+}
+
+const LEFT_TO_RIGHT = "\u2066";
 const ISOLATE = "\u2068";
 const END_ISOLATE = "\u2069";
 
 /** A sentence as plain text, for attributes and titles; inserted values are isolated by characters. */
 export function plain(language: Language, key: Key, values: Arguments = {}): string {
   return pieces(template(language, key), values)
-    .map((piece) => (piece.inserted ? ISOLATE + piece.text + END_ISOLATE : piece.text))
+    .map((piece) => (piece.inserted ? (piece.figure ? LEFT_TO_RIGHT : ISOLATE) + piece.text + END_ISOLATE : piece.text))
     .join("");
 }
 
@@ -80,5 +106,5 @@ export function reasonPieces(language: Language, reason: Reason, name: (key: str
   }
   if (sentence !== undefined) return pieces(sentence, values);
   const listed = Object.entries(values).map(([key, value]) => `${key}=${value}`);
-  return [{ text: [reason.code, ...listed].join(" "), inserted: true }];
+  return [{ text: [reason.code, ...listed].join(" "), inserted: true, figure: false }];
 }

@@ -1,5 +1,5 @@
 /** The REST interface. Every failure is a Refused with the server's own words. */
-import type { Incident, IncidentSummary, Refusal, Session, SiteInfo, TrackReport } from "../wire";
+import type { Incident, IncidentSummary, Phase, Refusal, Session, SiteInfo, TrackReport } from "../wire";
 
 export class Refused extends Error {
   constructor(
@@ -43,6 +43,7 @@ const post = (path: string, body: unknown): Promise<Response> =>
   call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
 export const api = {
+  phase: () => get<Phase>("/api/phase"),
   session: () => get<Session>("/api/session"),
   signIn: (name: string, password: string) => post("/api/session", { name, password }),
   signOut: () => call("/api/session", { method: "DELETE" }),

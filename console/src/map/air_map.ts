@@ -3,7 +3,7 @@ import { MapboxOverlay } from "@deck.gl/mapbox";
 import * as maplibregl from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
-import type { Language } from "../i18n/wording";
+import { type Key, type Language, template } from "../i18n/wording";
 import { zoneStages } from "../picture/ranking";
 import type { PictureStore } from "../picture/store";
 import type { Sensor, SiteInfo } from "../wire";
@@ -11,6 +11,7 @@ import { addWorld, type SiteSource, style } from "./base_map";
 import { MAP_COLOURS, type Theme } from "./colours";
 import { circle, moved, type Point, ringSteps, sector } from "./geometry";
 import { TrackLayers } from "./layers";
+import { Scale } from "./scale";
 import { symbolAtlas } from "./symbols";
 import { Trails } from "./trails";
 
@@ -18,6 +19,11 @@ maplibregl.setWorkerUrl(workerUrl);
 
 const FRAME_MS = 100; // positions move on ten times a second; panning draws at the display's own rate
 const FRAMES_KEPT = 300;
+const CONTROLS: [string, Key][] = [
+  ["zoom-in", "map.zoomIn"],
+  ["zoom-out", "map.zoomOut"],
+  ["compass", "map.northUp"],
+];
 
 export interface MapChoices {
   theme: Theme;
@@ -33,6 +39,7 @@ export class AirMap {
   private readonly map: maplibregl.Map;
   private readonly overlay: MapboxOverlay;
   private readonly layers: TrackLayers;
+  private readonly scale: Scale;
   private readonly site: Point;
   private readonly disposers: (() => void)[] = [];
   private markers: maplibregl.Marker[] = [];
@@ -61,7 +68,9 @@ export class AirMap {
       fadeDuration: 0,
     });
     this.map.addControl(new maplibregl.NavigationControl({ visualizePitch: false }), "bottom-right");
-    this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 160 }), "bottom-left");
+    this.scale = new Scale(() => this.metresPerPixel(), choices.language);
+    this.map.addControl(this.scale, "bottom-left");
+    this.nameControls();
     this.layers = new TrackLayers(store, symbolAtlas(), new Trails());
     this.overlay = new MapboxOverlay({
       interleaved: false,
@@ -85,7 +94,13 @@ export class AirMap {
       this.map.setStyle(style(MAP_COLOURS[choices.theme], this.info.base_map), { diff: false });
       void this.map.once("styledata", () => this.fillSources());
     }
-    if (before.language !== choices.language) this.nameZones();
+    if (before.language !== choices.language) {
+      this.scale.speak(choices.language);
+      this.nameControls();
+      this.nameZones();
+      this.ringStep = 0;
+      this.drawRings();
+    }
     this.draw();
   }
 
@@ -209,9 +224,17 @@ export class AirMap {
     );
     this.ringMarkers.forEach((marker) => marker.remove());
     this.ringMarkers = steps.map((radius) =>
-      this.marker("ring-label", `${radius / 1000} km`, moved(this.site, 0, radius)),
+      this.marker("ring-label", `${radius / 1000} ${template(this.choices.language, "unit.km")}`, moved(this.site, 0, radius)),
     );
-    this.ringMarkers.push(this.marker("ring-label north", "N", moved(this.site, 0, steps[3] * 1.07)));
+    this.ringMarkers.push(this.marker("ring-label north", template(this.choices.language, "map.north"), moved(this.site, 0, steps[3] * 1.07)));
+  }
+
+  private nameControls(): void {
+    for (const [control, key] of CONTROLS) {
+      const button = this.map.getContainer().querySelector<HTMLElement>(`.maplibregl-ctrl-${control}`);
+      button?.setAttribute("aria-label", template(this.choices.language, key));
+      button?.setAttribute("title", template(this.choices.language, key));
+    }
   }
 
   private nameZones(): void {
@@ -226,7 +249,8 @@ export class AirMap {
   private marker(className: string, text: string, at: Point): maplibregl.Marker {
     const element = document.createElement("div");
     element.className = className;
-    element.dir = "auto";
+    element.dir = this.choices.language === "ar" ? "rtl" : "ltr"; // the map itself lies left to right
+    element.lang = this.choices.language;
     element.textContent = text;
     return new maplibregl.Marker({ element }).setLngLat(at).addTo(this.map);
   }

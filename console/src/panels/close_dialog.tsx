@@ -1,10 +1,11 @@
 /** Closing an incident: outcome, people, damage, claim. Nothing is assumed; unknown stays unknown. */
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import type { Key } from "../i18n/wording";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Label, Say, usePlain } from "../parts/words";
+import type { IncidentObject } from "../wire";
 
 const OUTCOMES = ["unknown", "stopped", "missed", "landed", "left"] as const;
 const STATUSES = ["unknown", "unconfirmed", "confirmed", "none"] as const;
@@ -16,8 +17,16 @@ interface Entered {
 
 const NOTHING: Entered = { status: "unknown", text: "" };
 
-export function CloseDialog({ isOpen, accounted, onClose }: { isOpen: boolean; accounted: boolean; onClose: () => void }): ReactNode {
+interface Properties {
+  isOpen: boolean;
+  objects: IncidentObject[];
+  accounted: boolean;
+  onClose: () => void;
+}
+
+export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties): ReactNode {
   const { act } = useConsole();
+  const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState("unknown");
   const [casualties, setCasualties] = useState({ status: "unknown", killed: 0, injured: 0 });
   const [damage, setDamage] = useState(NOTHING);
@@ -25,12 +34,15 @@ export function CloseDialog({ isOpen, accounted, onClose }: { isOpen: boolean; a
   const counted = casualties.status === "confirmed" || casualties.status === "unconfirmed";
   const close = async (): Promise<void> => {
     const people = counted ? casualties : { ...casualties, killed: 0, injured: 0 };
+    setBusy(true);
     if (await act({ action: "close_incident", outcome, casualties: people, damage, claim })) onClose();
+    setBusy(false);
   };
   return (
     <ChoiceDialog isOpen={isOpen} onClose={onClose} title={<Say it="close.title" />}>
       <div className="form">
         <Pick label="close.outcome" group="outcome" codes={OUTCOMES} value={outcome} onChange={setOutcome} />
+        <ObjectOutcomes objects={objects} />
         <Pick
           label="close.casualties"
           group="fact"
@@ -44,16 +56,23 @@ export function CloseDialog({ isOpen, accounted, onClose }: { isOpen: boolean; a
           </p>
         )}
         {counted ? (
-          <div className="pair">
-            <Count label="close.killed" value={casualties.killed} onChange={(killed) => setCasualties({ ...casualties, killed })} />
-            <Count label="close.injured" value={casualties.injured} onChange={(injured) => setCasualties({ ...casualties, injured })} />
-          </div>
+          <>
+            <div className="pair">
+              <Count label="close.killed" value={casualties.killed} onChange={(killed) => setCasualties({ ...casualties, killed })} />
+              <Count label="close.injured" value={casualties.injured} onChange={(injured) => setCasualties({ ...casualties, injured })} />
+            </div>
+            {casualties.killed + casualties.injured > 0 ? null : (
+              <p className="caution">
+                <Say it="close.zeroIsNone" />
+              </p>
+            )}
+          </>
         ) : null}
         <FactField label="close.damage" value={damage} onChange={setDamage} />
         <FactField label="close.claim" value={claim} onChange={setClaim} />
       </div>
       <div className="buttons">
-        <Button className="primary" onPress={() => void close()}>
+        <Button className="primary" isDisabled={busy} onPress={() => void close()}>
           <Say it="incident.close" />
         </Button>
         <Button onPress={onClose}>
@@ -61,6 +80,24 @@ export function CloseDialog({ isOpen, accounted, onClose }: { isOpen: boolean; a
         </Button>
       </div>
     </ChoiceDialog>
+  );
+}
+
+/** What is recorded of the objects: the outcome of the attack must agree with it. */
+function ObjectOutcomes({ objects }: { objects: IncidentObject[] }): ReactNode {
+  const counts = OUTCOMES.map((code) => ({ code, count: objects.filter((item) => item.outcome === code).length }));
+  return (
+    <p className="muted">
+      <Say it="close.recorded" />{" "}
+      {counts
+        .filter(({ count }) => count > 0)
+        .map(({ code, count }, place) => (
+          <span key={code}>
+            {place === 0 ? "" : " · "}
+            <Label group="outcome" code={code} /> <bdi>{count}</bdi>
+          </span>
+        ))}
+    </p>
   );
 }
 
@@ -73,6 +110,7 @@ interface PickProperties {
 }
 
 function Pick({ label, group, codes, value, onChange }: PickProperties): ReactNode {
+  const name = useId(); // one group: the arrow keys move within it
   return (
     <fieldset>
       <legend>
@@ -81,7 +119,7 @@ function Pick({ label, group, codes, value, onChange }: PickProperties): ReactNo
       <div className="choices">
         {codes.map((code) => (
           <label key={code}>
-            <input type="radio" checked={code === value} onChange={() => onChange(code)} />
+            <input type="radio" name={name} value={code} checked={code === value} onChange={() => onChange(code)} />
             <span>
               <Label group={group} code={code} />
             </span>

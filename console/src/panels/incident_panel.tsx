@@ -1,14 +1,14 @@
 /** The incident: what happened, what became of the objects, the people, the closing, the documents. */
-import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { bearing, clock, date, kilometres } from "../i18n/numbers";
 import { api } from "../link/api";
-import { Because, Label, Say, usePlain, Zone } from "../parts/words";
+import { Because, Counted, Label, Say, usePlain, Zone } from "../parts/words";
 import { useSlice } from "../picture/store";
-import type { Incident, IncidentObject, IncidentSummary } from "../wire";
+import type { Incident, IncidentObject } from "../wire";
 import { CloseDialog } from "./close_dialog";
-import { StatementDialog } from "./statement_dialog";
+import { Documents, ModeMark, Register } from "./register";
 
 const OUTCOMES = ["stopped", "missed", "landed", "unknown"] as const;
 const CHECKLIST: Record<number, number> = { 2: 3, 3: 3, 4: 4 };
@@ -16,24 +16,29 @@ const CHECKLIST: Record<number, number> = { 2: 3, 3: 3, 4: 4 };
 export function IncidentPanel({ onAllClear }: { onAllClear: (zoneId: string) => void }): ReactNode {
   const store = useSlice("incident");
   const [past, setPast] = useState<Incident | null>(null);
-  const open = store.state.incident;
-  const incident = past ?? open;
-  const look = (id: string): void => void api.incident(id).then(setPast, () => undefined);
+  const newest = store.state.incident; // the open one, or the one closed last
+  const incident = past ?? newest;
+  const open = newest !== null && newest.closed_t_ms === null;
+  const look = (id: string): void => {
+    if (id === newest?.incident_id) setPast(null);
+    else void api.incident(id).then(setPast, () => undefined); // gone or unreachable: what is shown stays
+  };
   return (
     <div className="incident">
-      {past !== null && open !== null ? (
+      {past !== null && newest !== null ? (
         <Button className="small" onPress={() => setPast(null)}>
-          <Say it="incident.back" />
+          <Say it={open ? "incident.back" : "incident.backToNewest"} />
         </Button>
       ) : null}
-      {incident === null ? (
-        <p className="empty">
+      {open ? null : (
+        <p className="muted">
           <Say it="incident.none" />
         </p>
-      ) : (
+      )}
+      {incident === null ? null : (
         <IncidentView incident={incident} live={past === null} onAllClear={onAllClear} />
       )}
-      <Register shown={incident?.incident_id ?? ""} onLook={look} version={store.version("incident")} />
+      <Register shown={incident?.incident_id ?? ""} onLook={look} version={store.version("incident")} alone={!open} />
     </div>
   );
 }
@@ -54,14 +59,10 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
       <header className="incident-head">
         <h3>
           <bdi>{incident.incident_id}</bdi>
-          {incident.exercise ? (
-            <em className="exercise">
-              <Say it="incident.exercise" />
-            </em>
-          ) : null}
+          <ModeMark mode={incident.mode} />
         </h3>
         <p>
-          <Say it="incident.opened" /> <bdi>{`${date(incident.opened_t_ms, site.utc_offset_s)} ${clock(incident.opened_t_ms, site.utc_offset_s)}`}</bdi>
+          <Say it="incident.opened" /> <bdi dir="ltr">{`${date(incident.opened_t_ms, site.utc_offset_s)} ${clock(incident.opened_t_ms, site.utc_offset_s)}`}</bdi>
           {" · "}
           {incident.closed_t_ms === null ? <Say it="incident.open" /> : <Say it="incident.closedBy" name={incident.closed_by} />}
         </p>
@@ -75,6 +76,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           )}
         </p>
       </header>
+      {incident.closed_t_ms === null ? null : <Papers incidentId={incident.incident_id} />}
       {live && incident.closed_t_ms === null ? <FirstActions /> : null}
       <section>
         <h4>
@@ -111,10 +113,10 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           </Button>
         </div>
       ) : null}
-      <Documents incidentId={incident.incident_id} />
+      {incident.closed_t_ms === null ? <Papers incidentId={incident.incident_id} /> : null}
       <Warned incident={incident} />
       <Timeline incident={incident} />
-      <CloseDialog isOpen={closing} accounted={incident.accounted} onClose={() => setClosing(false)} />
+      <CloseDialog isOpen={closing} objects={incident.objects} accounted={incident.accounted} onClose={() => setClosing(false)} />
     </>
   );
 }
@@ -182,25 +184,14 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
   );
 }
 
-function Documents({ incidentId }: { incidentId: string }): ReactNode {
-  const [reading, setReading] = useState(false);
+/** First thing once an incident is closed, before that further down. */
+function Papers({ incidentId }: { incidentId: string }): ReactNode {
   return (
     <section>
       <h4>
         <Say it="incident.report" />
       </h4>
-      <div className="buttons">
-        <a className="button" href={api.reportAddress(incidentId, "ar")} download>
-          <Say it="incident.reportAr" />
-        </a>
-        <a className="button" href={api.reportAddress(incidentId, "en")} download>
-          <Say it="incident.reportEn" />
-        </a>
-        <Button onPress={() => setReading(true)}>
-          <Say it="incident.statement" />
-        </Button>
-      </div>
-      <StatementDialog incidentId={reading ? incidentId : null} onClose={() => setReading(false)} />
+      <Documents incidentId={incidentId} />
     </section>
   );
 }
@@ -253,53 +244,9 @@ function Timeline({ incident }: { incident: Incident }): ReactNode {
       </ol>
       {incident.timeline_left_off > 0 ? (
         <p className="muted">
-          <Say it="incident.leftOff" count={incident.timeline_left_off} />
+          <Counted it="incident.leftOff" count={incident.timeline_left_off} />
         </p>
       ) : null}
     </section>
-  );
-}
-
-interface RegisterProperties {
-  shown: string;
-  onLook: (id: string) => void;
-  version: number;
-}
-
-function Register({ shown, onLook, version }: RegisterProperties): ReactNode {
-  const { site } = useConsole();
-  const [incidents, setIncidents] = useState<IncidentSummary[]>([]);
-  const [open, setOpen] = useState(false);
-  const load = useCallback(() => {
-    api.incidents().then(setIncidents, () => undefined);
-  }, []);
-  useEffect(() => {
-    if (open) load();
-  }, [open, load, version]);
-  return (
-    <details className="register" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>
-        <Say it="incident.past" />
-      </summary>
-      {incidents.length === 0 ? (
-        <p className="muted">
-          <Say it="incident.pastNone" />
-        </p>
-      ) : (
-        <ul>
-          {incidents.map((incident) => (
-            <li key={incident.incident_id}>
-              <button type="button" className="link" aria-current={incident.incident_id === shown} onClick={() => onLook(incident.incident_id)}>
-                <bdi>{incident.incident_id}</bdi>
-              </button>
-              <span className="muted">
-                <bdi>{date(incident.opened_t_ms, site.utc_offset_s)}</bdi> <Label group="outcome" code={incident.outcome} />{" "}
-                {incident.exercise ? <Say it="incident.exercise" /> : null}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </details>
   );
 }

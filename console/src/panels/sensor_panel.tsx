@@ -1,8 +1,10 @@
 /** Which sensors live. A silent one is also in the strip at the top, and its coverage turns grey. */
 import type { ReactNode } from "react";
 import { biasWords, seconds } from "../i18n/numbers";
-import { Label, Say } from "../parts/words";
+import { notePieces } from "../i18n/sensor_note";
+import { Label, Pieces, Say } from "../parts/words";
 import { useSlice } from "../picture/store";
+import { usePreferences } from "../preferences";
 import type { Bias, Sensor } from "../wire";
 
 const ORDER: Record<Sensor["health"], number> = { lost: 0, degraded: 1, gone: 2, ok: 3 };
@@ -34,6 +36,7 @@ const MARKS: Record<Sensor["health"], string> = { ok: "●", degraded: "◐", lo
 
 function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
   const store = useSlice("clock");
+  const { language } = usePreferences();
   return (
     <li data-health={sensor.health}>
       <span className="health-mark" aria-hidden="true">
@@ -56,8 +59,8 @@ function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
         </small>
       </span>
       {sensor.note ? (
-        <small className="note" dir="auto">
-          {sensor.note}
+        <small className="note">
+          <Pieces of={notePieces(language, sensor.note)} />
         </small>
       ) : null}
       {sensor.biases.length > 0 ? <Alignment biases={sensor.biases} /> : null}

@@ -1,8 +1,9 @@
-/** What must never be overlooked: exercise, faults, silent sensors, blocked sound, an old picture. */
+/** What must never be overlooked: exercise, notices, faults, silent sensors, blocked sound, an old picture. */
 import type { ReactNode } from "react";
 import { useConsole } from "../context";
 import { biasWords, seconds } from "../i18n/numbers";
 import { Label, Say } from "../parts/words";
+import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { useSoundArmed } from "./top_bar";
 
@@ -26,9 +27,15 @@ export function ModeStrip(): ReactNode {
 
 export function FaultStrip(): ReactNode {
   const store = useSlice("counters");
-  const armed = useSoundArmed();
+  const over = store.state.notices.includes("simulation-over");
   return (
     <div className="fault-strip" role="status">
+      <BlockedSound />
+      {store.state.notices.map((code) => (
+        <p key={code} className="notice">
+          <Label group="notice" code={code} />
+        </p>
+      ))}
       {store.state.faults.map((code) => (
         <p key={code} className="fault">
           <strong>
@@ -37,14 +44,22 @@ export function FaultStrip(): ReactNode {
           <Label group="fault" code={code} />
         </p>
       ))}
-      <SilentSensors />
+      {over ? null : <SilentSensors />}
       <MisalignedSensors />
-      {armed ? null : (
-        <p className="hint">
-          <Say it="sound.blocked" />
-        </p>
-      )}
     </div>
+  );
+}
+
+/** As loud as what it blocks: an alarm that nobody can hear must be seen. */
+function BlockedSound(): ReactNode {
+  const store = useSlice("alarms");
+  const armed = useSoundArmed();
+  if (armed) return null;
+  const stage = unacknowledged(store.state.alarms).reduce((worst, alarm) => Math.max(worst, alarm.stage), 0);
+  return (
+    <p className="blocked-sound" role={stage > 0 ? "alert" : undefined} data-stage={stage}>
+      <Say it="sound.blocked" />
+    </p>
   );
 }
 

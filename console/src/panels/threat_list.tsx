@@ -2,11 +2,11 @@
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { ToggleButton } from "react-aria-components";
 import { useConsole } from "../context";
-import { bearing, kilometres, seconds } from "../i18n/numbers";
+import { bearing, kilometres, whole } from "../i18n/numbers";
 import { symbolAddress } from "../map/symbols";
-import { Countdown } from "../parts/countdown";
+import { Countdown, Interval } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
-import { Label, Quantity, Say, usePlain, Zone } from "../parts/words";
+import { Counted, Label, Quantity, Say, usePlain, Zone } from "../parts/words";
 import { ranked } from "../picture/ranking";
 import { store } from "../picture/store";
 import type { Track } from "../wire";
@@ -83,7 +83,7 @@ export function ThreatList(): ReactNode {
       ) : null}
       {count > shown.length ? (
         <p className="muted more">
-          <Say it="threats.more" count={count - shown.length} />
+          <Counted it="threats.more" count={count - shown.length} />
         </p>
       ) : null}
     </section>
@@ -128,11 +128,7 @@ const ThreatRow = memo(function ThreatRow({ track, atMs, selected }: RowProperti
             <span className="seconds">
               <Countdown leftS={track.time_to_impact_s} atMs={atMs} />
             </span>
-            {track.time_low_s === null || track.time_high_s === null ? null : (
-              <bdi className="interval" dir="ltr">
-                {seconds(track.time_low_s)}–{seconds(track.time_high_s)}
-              </bdi>
-            )}
+            <Interval lowS={track.time_low_s} highS={track.time_high_s} atMs={atMs} />
           </>
         )}
       </div>
@@ -142,8 +138,8 @@ const ThreatRow = memo(function ThreatRow({ track, atMs, selected }: RowProperti
             <Zone id={track.zone_id} />
           </span>
         )}
-        <Quantity value={seconds(value("speed_mps"))} unit="unit.mps" />
-        <Quantity value={Math.round(value("up_m")).toString()} unit="unit.m" />
+        <Quantity value={whole(value("speed_mps"))} unit="unit.mps" />
+        <Quantity value={whole(value("up_m"))} unit="unit.m" />
         <Quantity value={`${kilometres(value("range_m"))}`} unit="unit.km" />
         <Quantity value={bearing(value("bearing_deg"))} />
       </div>

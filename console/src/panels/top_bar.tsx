@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, date, offset } from "../i18n/numbers";
-import { Say, usePlain } from "../parts/words";
+import { Counted, Say, usePlain } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { choose, usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
@@ -63,7 +63,7 @@ function LinkMark(): ReactNode {
       <i aria-hidden="true" />
       <Say it={`link.${state}`} />
       <span className="muted">
-        <Say it="bar.tracks" count={store.state.tracks.size} />
+        <Counted it="bar.tracks" count={store.state.tracks.size} />
       </span>
     </span>
   );

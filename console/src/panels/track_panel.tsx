@@ -2,9 +2,10 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { bearing, clock, countdown, isPlainSeconds, kilometres, seconds } from "../i18n/numbers";
+import { bearing, clock, kilometres, seconds, signed, whole } from "../i18n/numbers";
 import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
+import { Countdown } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
 import { Because, Label, Quantity, Say, usePlain, Zone } from "../parts/words";
 import type { Column } from "../picture/state";
@@ -19,7 +20,7 @@ export function TrackPanel(): ReactNode {
   const { selected } = useConsole();
   useSlice("tracks");
   const track = selected === null ? undefined : store.state.tracks.get(selected);
-  const detail = useDetail(selected, track);
+  const { detail, atMs } = useDetail(selected, track);
   if (selected === null) {
     return (
       <p className="empty">
@@ -44,7 +45,7 @@ export function TrackPanel(): ReactNode {
         </p>
       ) : (
         <>
-          <Zones zones={detail.zones} />
+          <Zones zones={detail.zones} atMs={atMs} />
           <Why detail={detail} />
           <Classes probabilities={detail.class_probability} />
           <Sources ids={detail.sensor_ids} />
@@ -54,9 +55,9 @@ export function TrackPanel(): ReactNode {
   );
 }
 
-/** The reasons: those of dangerous tracks come with the picture, others are asked for. */
-function useDetail(trackId: number | null, track: Track | undefined): TrackDetail | null {
-  const [asked, setAsked] = useState<{ trackId: number; detail: TrackDetail | null } | null>(null);
+/** The reasons, and when they held: those of dangerous tracks come with the picture, others are asked for. */
+function useDetail(trackId: number | null, track: Track | undefined): { detail: TrackDetail | null; atMs: number } {
+  const [asked, setAsked] = useState<{ trackId: number; detail: TrackDetail | null; atMs: number } | null>(null);
   const missing = track !== undefined && track.detail === null;
   useEffect(() => {
     if (trackId === null || !missing) return;
@@ -64,7 +65,7 @@ function useDetail(trackId: number | null, track: Track | undefined): TrackDetai
     const ask = (): void => {
       api.track(trackId).then(
         (report) => {
-          if (!left) setAsked({ trackId, detail: report.track.detail });
+          if (!left) setAsked({ trackId, detail: report.track.detail, atMs: report.t_ms });
         },
         () => undefined, // the track has just ended: the panel says so itself
       );
@@ -76,7 +77,8 @@ function useDetail(trackId: number | null, track: Track | undefined): TrackDetai
       window.clearInterval(timer);
     };
   }, [trackId, missing]);
-  return track?.detail ?? (asked?.trackId === trackId ? asked.detail : null);
+  if (track?.detail) return { detail: track.detail, atMs: store.state.tMs };
+  return asked?.trackId === trackId ? asked : { detail: null, atMs: 0 };
 }
 
 function TrackHead({ track }: { track: Track }): ReactNode {
@@ -121,11 +123,11 @@ function Motion({ trackId, firstMs, hostility }: { trackId: number; firstMs: num
     <dl className="facts">
       <Fact it="quantity.range" value={kilometres(value("range_m"))} unit="unit.km" />
       <Fact it="quantity.bearing" value={bearing(value("bearing_deg"))} />
-      <Fact it="quantity.height" value={value("up_m").toFixed(0)} unit="unit.m" />
-      <Fact it="quantity.speed" value={value("speed_mps").toFixed(0)} unit="unit.mps" />
+      <Fact it="quantity.height" value={whole(value("up_m"))} unit="unit.m" />
+      <Fact it="quantity.speed" value={whole(value("speed_mps"))} unit="unit.mps" />
       <Fact it="quantity.course" value={bearing(value("course_deg"))} />
       <Fact it="quantity.climb" value={signed(value("climb_mps"))} unit="unit.mps" />
-      <Fact it="quantity.accuracy" value={value("semi_major_m").toFixed(0)} unit="unit.m" />
+      <Fact it="quantity.accuracy" value={whole(value("semi_major_m"))} unit="unit.m" />
       <Fact it="quantity.age" value={seconds((store.nowMs() - value("last_t_ms")) / 1000)} unit="unit.s" />
       <Fact it="quantity.first" value={clock(firstMs, site.utc_offset_s)} />
       <Fact it="quantity.existence" value={(value("existence") * 100).toFixed(0)} unit="unit.percent" />
@@ -133,8 +135,6 @@ function Motion({ trackId, firstMs, hostility }: { trackId: number; firstMs: num
     </dl>
   );
 }
-
-const signed = (value: number): string => (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(0);
 
 function Fact({ it, value, unit }: { it: Parameters<typeof Say>[0]["it"]; value: string; unit?: Parameters<typeof Say>[0]["it"] }): ReactNode {
   return (
@@ -149,7 +149,7 @@ function Fact({ it, value, unit }: { it: Parameters<typeof Say>[0]["it"]; value:
   );
 }
 
-function Zones({ zones }: { zones: ZoneThreat[] }): ReactNode {
+function Zones({ zones, atMs }: { zones: ZoneThreat[]; atMs: number }): ReactNode {
   if (zones.length === 0) return null;
   return (
     <table className="zones">
@@ -176,7 +176,7 @@ function Zones({ zones }: { zones: ZoneThreat[] }): ReactNode {
               <Zone id={zone.zone_id} />
             </th>
             <td>
-              {zone.time_to_impact_s === null ? "–" : <Quantity value={countdown(zone.time_to_impact_s)} unit={isPlainSeconds(zone.time_to_impact_s) ? "unit.s" : undefined} />}
+              {zone.time_to_impact_s === null ? "–" : <Countdown leftS={zone.time_to_impact_s} atMs={atMs} />}
             </td>
             <td>{zone.closest_approach_m === null ? "–" : <Quantity value={kilometres(zone.closest_approach_m)} unit="unit.km" />}</td>
             <td>{zone.hit_probability === null ? "–" : <Quantity value={(zone.hit_probability * 100).toFixed(0)} unit="unit.percent" />}</td>

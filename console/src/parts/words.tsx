@@ -1,13 +1,31 @@
 /** Words and numbers on the page. */
 import { Fragment, type ReactNode } from "react";
 import { useConsole } from "../context";
-import { type Arguments, type Key, labelOf, type Language, type Piece, pieces, plain, reasonPieces, template } from "../i18n/wording";
+import {
+  type Arguments,
+  countedTemplate,
+  type Key,
+  labelOf,
+  type Language,
+  type Piece,
+  pieces,
+  plain,
+  reasonPieces,
+  template,
+} from "../i18n/wording";
 import { usePreferences } from "../preferences";
 import type { Reason, SiteInfo } from "../wire";
+import { told } from "./zone_name";
 
-function Pieces({ of }: { of: Piece[] }): ReactNode {
+export function Pieces({ of }: { of: Piece[] }): ReactNode {
   return of.map((piece, place) =>
-    piece.inserted ? <bdi key={place}>{piece.text}</bdi> : <Fragment key={place}>{piece.text}</Fragment>,
+    piece.inserted ? (
+      <bdi key={place} dir={piece.figure ? "ltr" : undefined}>
+        {piece.text}
+      </bdi>
+    ) : (
+      <Fragment key={place}>{piece.text}</Fragment>
+    ),
   );
 }
 
@@ -15,6 +33,12 @@ function Pieces({ of }: { of: Piece[] }): ReactNode {
 export function Say({ it, ...values }: { it: Key } & Arguments): ReactNode {
   const { language } = usePreferences();
   return <Pieces of={pieces(template(language, it), values)} />;
+}
+
+/** A sentence that counts: its form follows the number, as the language has it. */
+export function Counted({ it, count }: { it: Key; count: number }): ReactNode {
+  const { language } = usePreferences();
+  return <Pieces of={pieces(countedTemplate(language, it, count), { count })} />;
 }
 
 /** A word for a code that comes from data, such as an identity. */
@@ -34,6 +58,22 @@ export function zoneName(site: SiteInfo, zoneId: string, language: Language): st
   const zone = zoneId === "" ? site : site.zones.find((candidate) => candidate.zone_id === zoneId);
   if (zone === undefined) return zoneId;
   return language === "ar" ? zone.name_ar : zone.name_en;
+}
+
+/** A zone's name with what tells it from its neighbours first: "North" of "North runway" and "South runway". */
+export function ZoneTitle({ id }: { id: string }): ReactNode {
+  const { site } = useConsole();
+  const { language } = usePreferences();
+  const name = zoneName(site, id, language);
+  const others = site.zones.filter((zone) => zone.zone_id !== id).map((zone) => zoneName(site, zone.zone_id, language));
+  const { own, shared } = told(name, others);
+  if (shared === "") return <bdi>{name}</bdi>;
+  return (
+    <>
+      <bdi className="spoken">{name}</bdi>
+      <bdi aria-hidden="true">{own}</bdi> <bdi className="shared" aria-hidden="true">{shared}</bdi>
+    </>
+  );
 }
 
 export function Zone({ id }: { id: string }): ReactNode {

@@ -36,6 +36,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     incident: null,
     counters: {},
     faults: [],
+    notices: [],
   },
 });
 const delta = (change: Partial<Delta>): Delta => ({

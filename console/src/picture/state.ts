@@ -118,6 +118,7 @@ export class PictureState {
   incident: Incident | null = null;
   counters: Record<string, number> = {};
   faults: string[] = [];
+  notices: string[] = [];
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -133,6 +134,7 @@ export class PictureState {
     this.incident = picture.incident;
     this.counters = picture.counters;
     this.faults = picture.faults;
+    this.notices = picture.notices;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true };
   }
 
@@ -186,6 +188,7 @@ export class PictureState {
   private changeCounters(delta: Delta): boolean {
     if (delta.counters !== undefined) this.counters = delta.counters;
     if (delta.faults !== undefined) this.faults = delta.faults;
-    return delta.counters !== undefined || delta.faults !== undefined;
+    if (delta.notices !== undefined) this.notices = delta.notices;
+    return delta.counters !== undefined || delta.faults !== undefined || delta.notices !== undefined;
   }
 }

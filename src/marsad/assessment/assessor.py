@@ -56,11 +56,11 @@ class Assessor:
         self._evidence_db = identity.evidence_decibans(settings.evidence)
         self._radio = np.array(settings.belief.radio)
         self.counters: dict[str, int] = {"tracks_refused": 0}
-        ballistic.prepare()
+        prepare()
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
-        ballistic.prepare()
+        prepare()
 
     def hear(
         self,
@@ -403,3 +403,9 @@ class Assessor:
         memory.put("level_before", hold.before)
         memory.put("lower_t_ns", hold.since_t_ns)
         return rule, capped
+
+
+def prepare() -> None:
+    """Import and compile all that an assessment needs, so that none waits for it."""
+    geometry.prepare()
+    ballistic.prepare()

@@ -5,10 +5,10 @@ x along the horizontal velocity and y to its left, with the track at the origin.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from marsad.assessment.shapes import ZoneShapes
 
@@ -80,6 +80,18 @@ class _Lines:
     miss: Array  # unwidened edge from the course
 
 
+def prepare() -> None:
+    """Import what `approach` needs, before the first track needs it."""
+    _normal(np.zeros(1))
+
+
+def _normal(value: Array) -> Array:
+    """Φ, the cumulative standard normal distribution."""
+    from scipy.special import ndtr  # half a second that whoever only reads settings can spare
+
+    return cast(Array, ndtr(value))
+
+
 def approach(courses: Courses, shapes: ZoneShapes, moving_mps: float) -> Approach:
     """Approach of every track to every zone.
 
@@ -102,7 +114,7 @@ def approach(courses: Courses, shapes: ZoneShapes, moving_mps: float) -> Approac
         _spread(courses.covariance, across, near) + (speed * courses.tan_wander)[:, None] ** 2 * near**2
     )
     safe = np.maximum(sigma, 1e-6)
-    hit = np.where(ahead, ndtr(lines.high_y / safe) - ndtr(lines.low_y / safe), 0.0)
+    hit = np.where(ahead, _normal(lines.high_y / safe) - _normal(lines.low_y / safe), 0.0)
     meets = ahead & lines.meets
     impact = np.where(meets, np.maximum(lines.entry_x, 0.0) / pace, closest)
     until = np.where(ahead, impact, 0.0)

@@ -43,6 +43,7 @@ def _options(
 for command, example in (
     (simulated.demo, "marsad demo --scenario embassy-quadcopter --lang ar"),
     (site.run, "marsad run site.toml --data data"),
+    (site.prepare, "marsad prepare"),
     (
         settings.new,
         "marsad new site.toml --name Dam --zone Gate,33.299,44.399,120",

@@ -63,6 +63,14 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     return number
 
 
+def address_of(text: str) -> tuple[str, int]:
+    """The address that HOST:PORT names. Raises typer.BadParameter."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise typer.BadParameter(f"{text!r}: give HOST:PORT, such as 127.0.0.1:5020")
+    return host.strip("[]"), int(port)
+
+
 def output_directory(path: Path) -> Path:
     """A folder that is there or can be made. Raises typer.BadParameter."""
     above = path.absolute()

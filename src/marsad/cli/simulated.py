@@ -2,10 +2,9 @@
 
 import asyncio
 import sys
-import time
 from math import inf
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,11 +14,12 @@ from marsad.cli.options import (
     OutDir,
     Port,
     SettingsArgument,
+    address_of,
     finite_speed_of,
     speed_of,
     whole_number,
 )
-from marsad.cli.terminal import OUT, progress_bar, teller, warm_up_kernels
+from marsad.cli.terminal import OUT, progress_bar, settled
 
 
 def scenario_names() -> list[str]:
@@ -63,50 +63,51 @@ def demo(
     out: OutDir = Path("demo-out"),
     lang: Lang = "en",
     port: Port = 8080,
-    stay: Annotated[bool, typer.Option("--stay/--exit", help="Keep the console up after the raid.")] = True,
+    stay: Annotated[
+        bool | None,
+        typer.Option(
+            "--stay/--exit", help="Keep the console up after the raid; on a terminal it stays by default."
+        ),
+    ] = None,
     listed: Annotated[
         bool, typer.Option("--list", is_eager=True, callback=list_scenarios, help="List the scenarios.")
     ] = False,
 ) -> None:
     """Show the system doing its job: a simulated raid, warned of, recorded and reported."""
-    from marsad.simulate import load_scenario
-    from marsad.station import demo as demonstration
-
-    began_s = time.perf_counter()
     if speed == inf and not headless:
         raise typer.BadParameter("max needs --headless", param_hint="'--speed'")
+    terminal = settled(lang)
+    from marsad.report.wording import word
+    from marsad.server import ServerSettings
+    from marsad.simulate.scenario import load_scenario
+    from marsad.station import demo as demonstration
+    from marsad.station.rig import until_interrupted
+
     chosen = load_scenario(scenario)
-    warm_up_kernels()
-    tell = teller(chosen.start_t_ns)
+    terminal.start_t_ns = chosen.start_t_ns
+
+    def concluded(summary: dict[str, Any]) -> None:
+        for reason in demonstration.epilogue(summary, out, lang):
+            terminal.say(word(reason, lang))
+
     if headless and speed in (None, inf):
-        with progress_bar() as progress:
-            task = progress.add_task(chosen.file.name, total=1.0)
-            summary = demonstration.run_at_once(
-                chosen, seed, out, tell, lang, lambda share: progress.update(task, completed=share)
-            )
-    else:
-        from marsad.server import ServerSettings
-
-        def ready(address: str) -> None:
-            OUT.print(f"console: [bold]{address}[/]  ({time.perf_counter() - began_s:.1f} s after the start)")
-
-        summary = asyncio.run(
-            demonstration.run_live(
-                chosen,
-                seed,
-                out,
-                tell,
-                lang,
-                speed=speed or 5.0,
-                server=ServerSettings(port=port),
-                ready=ready,
-                stay=stay and not headless and sys.stdin.isatty(),
-            )
-        )
-    for written_in, path in sorted(summary["reports"].items()):
-        OUT.print(f"report ({written_in}): {path}", highlight=False)
-    OUT.print(f"summary: {out / 'summary.json'}   journal: {summary['journal']}", highlight=False)
-    OUT.print(f"digest: {summary['digest']}", highlight=False)
+        with progress_bar(chosen.file.name) as moved:
+            summary = demonstration.run_headless(chosen, seed, out, terminal, moved)
+        if summary is not None:
+            concluded(summary)
+        return
+    staying = sys.stdin.isatty() if stay is None else stay
+    day = demonstration.run_live(
+        chosen,
+        seed,
+        out,
+        terminal,
+        speed=speed or 5.0,
+        server=ServerSettings(port=port),
+        stay=staying and not headless,
+        concluded=concluded,
+    )
+    asyncio.run(until_interrupted(day))
 
 
 def play(
@@ -116,31 +117,36 @@ def play(
     ],
     settings: SettingsArgument,
     speed: Annotated[
-        float, typer.Option(parser=finite_speed_of, metavar="TIMES", help="Times real time.")
-    ] = 10.0,
+        float | None,
+        typer.Option(
+            parser=finite_speed_of,
+            metavar="TIMES",
+            help="Times real time, default 10; a site that runs keeps real time, so only 1 goes with --to.",
+        ),
+    ] = None,
     port: Port = 8080,
+    to: Annotated[
+        tuple[str, int] | None,
+        typer.Option(
+            parser=address_of,
+            metavar="HOST:PORT",
+            help="Play it at a site that runs already, as if it happened now: where the site listens for the "
+            "sensor, or where it dials its receiver.",
+        ),
+    ] = None,
+    lang: Lang = "en",
 ) -> None:
-    """Run a site and play a real recording at it over real sockets, as its sensors would."""
-    from marsad.station.playback import Recording, open_recording, play_recording
-    from marsad.station.settings_file import read_settings
+    """Play a real recording at a site over real sockets, as its sensors would: its own, or one that runs."""
+    if to is not None and speed not in (None, 1.0):
+        raise typer.BadParameter("with --to only 1: a site that runs keeps real time", param_hint="'--speed'")
+    terminal = settled(lang)
+    from marsad.station.playback import feed_site, play_recording
+    from marsad.station.rig import until_interrupted
 
-    Recording(open_recording(kind, recording, read_settings(settings).site))  # before anything is compiled
-    warm_up_kernels()
-    played = asyncio.run(
-        play_recording(
-            kind,
-            recording,
-            settings,
-            speed,
-            port=port,
-            ready=lambda address: OUT.print(f"console: {address}"),
-        )
-    )
-    longest_s = max(played.held_s.values(), default=0.0)
-    OUT.print(
-        f"played {played.frames_sent} frames, {played.bytes_sent} bytes: {len(played.held_s)} tracks, "
-        f"at most {played.tracks_most} at a time, longest {longest_s:.0f} s, "
-        f"longest gap {played.gaps_s:.0f} s, "
-        f"{played.alerts} alerts, {played.warnings} warnings",
-        highlight=False,
-    )
+    if to is not None:
+        work = feed_site(kind, recording, settings, to, terminal)
+    else:
+        work = play_recording(kind, recording, settings, speed or 10.0, terminal, port=port)
+    played = asyncio.run(until_interrupted(work))
+    if played is not None:
+        terminal.say(played.sentence())

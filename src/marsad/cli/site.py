@@ -1,24 +1,52 @@
-"""Commands of a running site: running it, its operators."""
+"""Commands of a running site: running it, its engine, its operators."""
 
 import asyncio
+import time
+from typing import Annotated
 
 import typer
 
-from marsad.cli.options import DATA, DataDir, SettingsArgument
-from marsad.cli.terminal import OUT, warm_up_kernels
+from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument
+from marsad.cli.terminal import OUT, settled
 
 
 def run(
     settings: SettingsArgument,
     data: DataDir = DATA,
+    lang: Lang = "en",
 ) -> None:
     """Run a site on its real feeds until stopped."""
+    terminal = settled(lang)
+    from marsad.station.rig import until_interrupted
     from marsad.station.run import run_site
-    from marsad.station.settings_file import read_settings
 
-    read_settings(settings)  # before anything is compiled
-    warm_up_kernels()
-    asyncio.run(run_site(settings, data, lambda line: OUT.print(line, highlight=False)))
+    asyncio.run(until_interrupted(run_site(settings, data, terminal)))
+
+
+def prepare(
+    dimensions: Annotated[
+        list[int] | None, typer.Option(help="For pictures of 2 or 3 dimensions; sites have 3.", min=2, max=3)
+    ] = None,
+    lang: Lang = "en",
+) -> None:
+    """Compile the engine, so that no later command has to wait for it.
+
+    Only what has changed since the last time is compiled.
+    """
+    terminal = settled(lang)
+    from marsad.station.preparation import prepare as prepare_engine
+    from marsad.station.rig import until_interrupted
+    from marsad.station.terminal import say
+
+    began_s = time.perf_counter()
+    wanted = sorted(set(dimensions or [3]))
+    work = prepare_engine(wanted, terminal.prepared_so_far, terminal.say, load=False)
+    compiled = asyncio.run(until_interrupted(work))
+    terminal.close()
+    if compiled is None:
+        raise typer.Exit(130)
+    took_s = time.perf_counter() - began_s
+    say(terminal, "station.prepared", time_s=took_s, count=float(compiled))
 
 
 def password() -> None:

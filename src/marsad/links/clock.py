@@ -43,21 +43,29 @@ class SimulatedClock:
 
     Where the machine cannot keep up, the simulated day waits for it: between two readings the clock
     moves by `STEP_NS_MAX` at most, so that no sensor seems silent because a laptop was busy.
+
+    end_t_ns   when the day is over; the clock stands still then, so that nothing ages after it
     """
 
     STEP_NS_MAX = 1_500_000_000
 
-    def __init__(self, start_t_ns: int, speed: float) -> None:
+    def __init__(self, start_t_ns: int, speed: float, end_t_ns: int = 2**63 - 1) -> None:
         if not speed > 0:
             raise ValueError(f"speed is {speed}; it must be above 0")
         self._t_ns = start_t_ns
         self._speed = speed
+        self._end_t_ns = end_t_ns
         self._read_ns = time.monotonic_ns()
+
+    def restart(self, t_ns: int) -> None:
+        """Begin the day again: whoever waited for it to begin has used some of it up."""
+        self._t_ns, self._read_ns = t_ns, time.monotonic_ns()
 
     def now_ns(self) -> int:
         """UTC nanoseconds of the simulated day; never goes back."""
         wall_ns = time.monotonic_ns()
-        self._t_ns += min(int((wall_ns - self._read_ns) * self._speed), self.STEP_NS_MAX)
+        step_ns = min(int((wall_ns - self._read_ns) * self._speed), self.STEP_NS_MAX)
+        self._t_ns = min(self._t_ns + step_ns, self._end_t_ns)
         self._read_ns = wall_ns
         return self._t_ns
 

@@ -36,19 +36,20 @@ class Source(Protocol):
 class Player:
     """One source on its sockets.
 
+    source      what is played; may be given later, before `run`
     addresses   feed name → (host, port) where the site listens, for the feeds that listen
     served      names of the feeds that dial; `start` opens a port for each
     """
 
     def __init__(
         self,
-        source: Source,
+        source: Source | None,
         clock: Clock,
         addresses: dict[str, tuple[str, int]],
         served: Sequence[str],
         on_operator: Callable[[Frame], Awaitable[None]] | None = None,
     ) -> None:
-        self._source = source
+        self.source = source
         self._clock = clock
         self.addresses = addresses
         self._on_operator = on_operator
@@ -56,22 +57,32 @@ class Player:
         self._readers: set[asyncio.Task[None]] = set()
         self._peers: dict[str, set[int]] = {feed: set() for feed in served}
         self._listeners = {feed: TcpListener("127.0.0.1", 0, self._peer_of(feed)) for feed in served}
+        self._dialled = {feed: asyncio.Event() for feed in served}
         self.frames_sent = 0
         self.bytes_sent = 0
 
-    async def start(self, ports: dict[str, int] | None = None) -> dict[str, tuple[str, int]]:
-        """Open the served ports; returns feed → address for the site to dial."""
+    async def start(self) -> dict[str, tuple[str, int]]:
+        """Open the served ports; returns feed → address for the site to dial.
+
+        Where `addresses` names one of them it is opened there. Raises LinkError.
+        """
         for feed, listener in self._listeners.items():
-            listener.port = (ports or {}).get(feed, 0)
+            listener.host, listener.port = self.addresses.get(feed, ("127.0.0.1", 0))
             await listener.start()
         return {feed: (listener.host, listener.port) for feed, listener in self._listeners.items()}
 
+    async def dialled(self) -> None:
+        """Return when the site has dialled every served port."""
+        for event in self._dialled.values():
+            await event.wait()
+
     async def run(self) -> None:
         """Play the source to its end, each frame when the clock says its time."""
-        t_ns = self._source.start_t_ns
-        while t_ns < self._source.end_t_ns:
-            t_ns = min(max(t_ns + _STEP_NS, self._clock.now_ns()), self._source.end_t_ns)
-            for frame in self._source.frames(t_ns):
+        source = self._given()
+        t_ns = source.start_t_ns
+        while t_ns < source.end_t_ns:
+            t_ns = min(max(t_ns + _STEP_NS, self._clock.now_ns()), source.end_t_ns)
+            for frame in source.frames(t_ns):
                 await self._send(frame)
             await self._clock.sleep_until(t_ns)
 
@@ -83,6 +94,11 @@ class Player:
             task.cancel()
         for listener in self._listeners.values():
             await listener.stop()
+
+    def _given(self) -> Source:
+        if self.source is None:
+            raise ValueError("the player was given no source to play")
+        return self.source
 
     async def _send(self, frame: Frame) -> None:
         self.frames_sent += 1
@@ -122,15 +138,16 @@ class Player:
     async def _listen(self, feed: str, link: int, reader: asyncio.StreamReader) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
-                self._source.notice([Reply(feed, link, data)], None)
+                self._given().notice([Reply(feed, link, data)], None)
         if (writer := self._links.pop((feed, link), None)) is not None:
             writer.close()
-            self._source.notice([Hangup(feed, link, "closed-by-site")], None)
+            self._given().notice([Hangup(feed, link, "closed-by-site")], None)
 
     def _peer_of(self, feed: str) -> Callable[[int, FrameKind, bytes], Awaitable[None]]:
         async def deliver(link: int, kind: FrameKind, data: bytes) -> None:
             if kind is FrameKind.OPENED:
                 self._peers[feed].add(link)
+                self._dialled[feed].set()
             elif kind is FrameKind.CLOSED:
                 self._peers[feed].discard(link)
 

@@ -7,6 +7,7 @@ that stops reading is cut off and counted, never waited for.
 
 import asyncio
 import contextlib
+import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import count
@@ -81,10 +82,21 @@ class _Connections:
 
 
 class TcpListener:
-    """Waits for peers on an address."""
+    """Waits for peers on an address.
 
-    def __init__(self, host: str, port: int, deliver: Deliver, connections_max: int = 256) -> None:
+    taken   a socket that listens there already, whose peers have waited to be accepted
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        deliver: Deliver,
+        connections_max: int = 256,
+        taken: socket.socket | None = None,
+    ) -> None:
         self.host, self.port = host, port
+        self._taken = taken
         self._connections = _Connections(deliver, connections_max)
         self.counters = self._connections.counters
         self._server: asyncio.Server | None = None
@@ -92,7 +104,8 @@ class TcpListener:
     async def start(self) -> int:
         """Listen; returns the port (the one chosen, where port 0 was asked for). Raises LinkError."""
         try:
-            self._server = await asyncio.start_server(self._connections.serve, self.host, self.port)
+            where = {"sock": self._taken} if self._taken else {"host": self.host, "port": self.port}
+            self._server = await asyncio.start_server(self._connections.serve, **where)
         except OSError as error:
             raise LinkError(f"cannot listen on {self.host}:{self.port}: {error}") from error
         self.port = int(self._server.sockets[0].getsockname()[1])

@@ -18,10 +18,12 @@ class Picture:
     assessments  one per track of ``tracks``, same order
     alarms       not yet cleared, most urgent first
     counters     (name, count): frames, detections, refusals by reason, drops
+    incident     the newest one, open or closed; None before the first
     faults       codes of what is wrong with the site itself now, such as ``journal.unwritable``
     sources      sensor ids that lately contributed to each track, same order; () if not known
     settled      the newest picture of the past that later plots have smoothed, None before there is one
     registration how far sensors are off; None if not known
+    notices      codes of what everybody should know but is no fault, such as ``simulation-over``
     """
 
     t_ns: int
@@ -35,3 +37,4 @@ class Picture:
     sources: tuple[tuple[str, ...], ...] = ()
     settled: TrackTable | None = None
     registration: RegistrationTable | None = None
+    notices: tuple[str, ...] = ()

@@ -34,7 +34,13 @@ from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track, smooth_all
-from marsad.register.outcome import check_casualties, check_texts, object_meant
+from marsad.register.outcome import (
+    check_agreement,
+    check_casualties,
+    check_texts,
+    object_meant,
+    worst_outcome,
+)
 from marsad.register.settings import RegisterSettings
 
 _STAGE = {Level.ALERT: "alert", Level.WARN: "warn"}
@@ -54,6 +60,7 @@ class _Open:
     alarm_zones: dict[str, str] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
+    identified: dict[int, SetIdentity] = field(default_factory=dict)
     version: int = 0
     stored_t_ns: int = 0
     changed: bool = False
@@ -64,6 +71,7 @@ class _Open:
     accounted: bool = False
     closed_t_ns: int | None = None
     closed_by: str = ""
+    closing: CloseIncident | None = None
 
 
 class IncidentKeeper:
@@ -134,9 +142,10 @@ class IncidentKeeper:
     def act(self, t_ns: int, action: Action) -> Incident | None:
         """Write down what a person did.
 
-        Returns the new version, or None where the action changes no incident. Raises ReceivedError
-        where it cannot be right: an outcome of no known object, casualties "none" before the head
-        count is complete, nothing to close.
+        Returns the new version, or None where the action changes no incident: what is said again by
+        the same person is done already. Raises ReceivedError where it cannot be right: an outcome of no
+        known object, or one that the objects contradict, casualties "none" before the head count is
+        complete, nothing to close.
         """
         check_texts(action.by)
         match action:
@@ -153,13 +162,7 @@ class IncidentKeeper:
             case HeadCount():
                 self._count_heads(t_ns, action)
             case SetIdentity():
-                check_texts(action.reason)
-                self._line(
-                    t_ns,
-                    f"incident.identity.{action.identity.value}",
-                    [("track_id", float(action.track_id)), ("note", action.reason)],
-                    action.by,
-                )
+                self._identify(t_ns, action)
         if self._open is None or not self._open.changed:
             return None
         return self._version(t_ns)
@@ -306,8 +309,28 @@ class IncidentKeeper:
         else:
             self._line(t_ns, "incident.all_clear_everywhere", [], by)
 
+    def _identify(self, t_ns: int, action: SetIdentity) -> None:
+        assert self._open is not None
+        check_texts(action.reason)
+        known = self._open.identified
+        if known.get(action.track_id) == action:
+            return
+        # bounded: the newest decision of a track is kept, the oldest decided goes first
+        known.pop(action.track_id, None)
+        known[action.track_id] = action
+        if len(known) > self._settings.object_count_max:
+            del known[next(iter(known))]
+        self._line(
+            t_ns,
+            f"incident.identity.{action.identity.value}",
+            [("track_id", float(action.track_id)), ("note", action.reason)],
+            action.by,
+        )
+
     def _count_heads(self, t_ns: int, action: HeadCount) -> None:
         assert self._open is not None
+        if self._open.accounted is action.complete:
+            return
         self._open.accounted = action.complete
         code = "incident.head_count_complete" if action.complete else "incident.head_count_open"
         self._line(t_ns, code, [], action.by)
@@ -320,26 +343,34 @@ class IncidentKeeper:
             item.outcome is action.outcome
             and item.outcome_by == action.by
             and item.outcome_t_ns is not None
-            and abs(item.outcome_t_ns - action.t_ns) < 1e9
+            and abs(item.outcome_t_ns - action.t_ns) <= self._settings.outcome_slack_s * 1e9
         )
         if again:
             return
         item.outcome, item.outcome_t_ns, item.outcome_by = action.outcome, action.t_ns, action.by
         code = f"incident.outcome.{action.outcome.value}"
         self._line(action.t_ns, code, [("track_id", float(item.track_ids[-1]))], action.by)
+        self._agree(t_ns, action.by)
+
+    def _agree(self, t_ns: int, by: str) -> None:
+        """After closing, what is learned of an object may belie the outcome of the attack: it follows."""
+        kept = self._open
+        assert kept is not None
+        try:
+            check_agreement(kept.outcome, kept.objects)
+        except ReceivedError:
+            kept.outcome = worst_outcome(kept.objects)
+            self._line(t_ns, f"incident.revised.{kept.outcome.value}", [], by)
 
     def _close(self, t_ns: int, action: CloseIncident) -> None:
+        if self._open is not None and self._open.closing == action:
+            return
         if self._open is None or self._open.closed_t_ns is not None:
             raise ReceivedError("nothing-to-close", "no incident is open")
         check_texts(action.damage.text, action.claim.text)
         check_casualties(action.casualties, self._open.accounted)
-        landed = [item.track_ids[-1] for item in self._open.objects if item.outcome is Outcome.LANDED]
-        if action.outcome in (Outcome.STOPPED, Outcome.LEFT) and landed:
-            raise ReceivedError(
-                "outcome-contradicts-objects",
-                f"outcome {action.outcome.value} refused: track {landed[0]} is recorded as landed; "
-                "correct that first, or close with landed",
-            )
+        check_agreement(action.outcome, self._open.objects)
+        self._open.closing = action
         self._open.outcome = action.outcome
         self._open.casualties = action.casualties
         self._open.damage, self._open.claim = action.damage, action.claim

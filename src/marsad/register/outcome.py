@@ -1,4 +1,4 @@
-"""What an operator may say of an incident: which object is meant, and which casualties can be."""
+"""What an operator may say of an incident: which object is meant, which outcome and casualties can be."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from marsad.register.objects import ObjectRecord
 from marsad.register.settings import RegisterSettings
 
 TEXT_LENGTH_MAX = 2000
+_GRAVITY = (Outcome.UNKNOWN, Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
 
 
 def object_meant(
@@ -87,18 +88,60 @@ def _nearest(
     return objects[min(candidates)[2]]
 
 
+def worst_outcome(objects: Sequence[ObjectRecord]) -> Outcome:
+    """The gravest outcome recorded for any object; UNKNOWN if none is recorded."""
+    return max((item.outcome for item in objects), key=_GRAVITY.index, default=Outcome.UNKNOWN)
+
+
+def check_agreement(outcome: Outcome, objects: Sequence[ObjectRecord]) -> None:
+    """Refuse an outcome of the attack that its objects contradict.
+
+    An attack is as grave as its gravest object: one that missed or landed was not all stopped. A
+    graver outcome than any recorded needs an object whose fate is unknown. UNKNOWN contradicts nothing.
+    """
+    worst = worst_outcome(objects)
+    if Outcome.UNKNOWN in (outcome, worst) or outcome is worst:
+        return
+    if _GRAVITY.index(outcome) < _GRAVITY.index(worst):
+        track_id = next(item.track_ids[-1] for item in objects if item.outcome is worst)
+        raise ReceivedError(
+            "outcome-contradicts-objects",
+            f"outcome {outcome.value} refused: track {track_id} is recorded as {worst.value}; "
+            f"correct that first, or close with {worst.value}",
+        )
+    if all(item.outcome is not Outcome.UNKNOWN for item in objects):
+        raise ReceivedError(
+            "outcome-of-no-object",
+            f"outcome {outcome.value} refused: no object is recorded as {outcome.value} and none is of "
+            f"unknown fate; record it first, or close with {worst.value}",
+        )
+
+
 def check_casualties(casualties: Casualties, accounted: bool) -> None:
-    """Refuse casualties that cannot be: negative, "none" with numbers, or "none" uncounted."""
+    """Refuse casualties that cannot be.
+
+    Negative ones; numbers with a status that means none or nothing known; zeros that are said to be
+    casualties, for nobody hurt is "none", and "none" needs the head count.
+    """
     quoted = f"{casualties.status.value} (killed {casualties.killed}, injured {casualties.injured})"
     if casualties.killed < 0 or casualties.injured < 0:
         raise ReceivedError("casualties-negative", f"casualties {quoted}: counts start at 0")
     if casualties.status is FactStatus.NONE and (casualties.killed or casualties.injured):
         raise ReceivedError("casualties-contradictory", f"casualties {quoted}: none means 0 and 0")
+    if casualties.status is FactStatus.UNKNOWN and (casualties.killed or casualties.injured):
+        raise ReceivedError("casualties-contradictory", f"casualties {quoted}: unknown has no numbers")
+    counted = casualties.status in (FactStatus.CONFIRMED, FactStatus.UNCONFIRMED)
+    if counted and not (casualties.killed or casualties.injured):
+        raise ReceivedError(
+            "casualties-zero",
+            f"casualties {quoted} refused: nobody killed and nobody injured is none, which needs a "
+            "complete head count; enter a number, or close with none or unknown",
+        )
     if casualties.status is FactStatus.NONE and not accounted:
         raise ReceivedError(
             "casualties-before-head-count",
             f"casualties {quoted} refused: the head count is not complete; "
-            "report it complete first, or close with casualties unknown or unconfirmed",
+            "report it complete first, or close with casualties unknown",
         )
 
 

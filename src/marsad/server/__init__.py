@@ -6,7 +6,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from marsad.server.gateway import Gateway
+from marsad.server.gateway import Gateway, Phase
 from marsad.server.passwords import hash_password
 from marsad.server.settings import Operator, Role, ServerSettings
 
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from marsad.server.app import create_app
     from marsad.server.run import server_of
 
-__all__ = ["Gateway", "Operator", "Role", "ServerSettings", "create_app", "hash_password", "server_of"]
+__all__ = [
+    "Gateway",
+    "Operator",
+    "Phase",
+    "Role",
+    "ServerSettings",
+    "create_app",
+    "hash_password",
+    "server_of",
+]
 
 
 def __getattr__(name: str) -> Any:

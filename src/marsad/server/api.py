@@ -121,6 +121,13 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
+@router.get("/api/phase")
+async def phase(gateway: Running) -> wire.Phase:
+    """Whether the site is being prepared, runs or is over; also for who has not signed in yet."""
+    now = gateway.phase()
+    return {"name": now.name, "share": now.share, "left_s": now.left_s}
+
+
 @router.get("/api/site")
 async def site(request: Request, _: Viewer, gateway: Running) -> wire.SiteInfo:
     """The site and its zones."""
@@ -172,14 +179,16 @@ async def track(track_id: int, _: Viewer, gateway: Running) -> wire.TrackReport:
 async def incidents(
     _: Viewer, gateway: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[wire.IncidentSummary]:
-    """The newest incidents of the register."""
-    return [incident_summary(incident) for incident in list(gateway.incidents())[:limit]]
+    """The newest incidents of the register: real ones where the site is live, exercises where it is not."""
+    mode = gateway.site.mode
+    return [incident_summary(incident, mode) for incident in list(gateway.incidents())[:limit]]
 
 
 @router.get("/api/incidents/{incident_id}")
 async def incident(incident_id: str, _: Viewer, gateway: Running) -> wire.Incident:
     """One incident, newest version."""
-    return incident_to_wire(_known_incident(gateway, incident_id), frame_of(gateway.site))
+    site = gateway.site
+    return incident_to_wire(_known_incident(gateway, incident_id), frame_of(site), site.mode)
 
 
 @router.get("/api/incidents/{incident_id}/report.pdf")
@@ -211,6 +220,8 @@ async def readyz(request: Request, gateway: Running) -> Response:
     age_s = request.app.state.hub.picture_age_s()
     picture = gateway.picture()
     faults = list(picture.faults) if picture else []
+    if gateway.phase().name == "preparing":
+        faults.append("site.preparing")
     if age_s is None:
         faults.append("picture.none")
     elif age_s > _STALE_PICTURE_S:

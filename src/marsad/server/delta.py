@@ -43,6 +43,8 @@ def delta(
         message["counters"] = new["counters"]
     if old["faults"] != new["faults"]:
         message["faults"] = new["faults"]
+    if old["notices"] != new["notices"]:
+        message["notices"] = new["notices"]
     return message
 
 
@@ -64,6 +66,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "incident": change.get("incident", picture["incident"]),
         "counters": change.get("counters", picture["counters"]),
         "faults": change.get("faults", picture["faults"]),
+        "notices": change.get("notices", picture["notices"]),
     }
 
 

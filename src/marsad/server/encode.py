@@ -54,8 +54,13 @@ def frame_of(site: model_site.Site) -> LocalFrame:
     return LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
 
 
-def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: int) -> wire.Picture:
-    """The whole picture; the `detailed` most dangerous tracks carry reasons and their top `zones`."""
+def picture_to_wire(
+    picture: Picture, frame: LocalFrame, detailed: int, zones: int, mode: model_site.Mode
+) -> wire.Picture:
+    """The whole picture of a site in a mode.
+
+    The `detailed` most dangerous tracks carry reasons and their top `zones`.
+    """
     rank = sorted(
         range(len(picture.assessments)),
         key=lambda row: (-picture.assessments[row].level, -picture.assessments[row].score, row),
@@ -80,9 +85,10 @@ def picture_to_wire(picture: Picture, frame: LocalFrame, detailed: int, zones: i
         "sensors": [
             sensor_to_wire(sensor, frame, biases.get(sensor.sensor_id)) for sensor in picture.sensors
         ],
-        "incident": None if picture.incident is None else incident_to_wire(picture.incident, frame),
+        "incident": None if picture.incident is None else incident_to_wire(picture.incident, frame, mode),
         "counters": dict(picture.counters),
         "faults": list(picture.faults),
+        "notices": list(picture.notices),
     }
 
 
@@ -265,15 +271,17 @@ def sensor_to_wire(
     }
 
 
-def incident_to_wire(incident: model_incident.Incident, frame: LocalFrame) -> wire.Incident:
-    """An incident with the newest part of its timeline."""
+def incident_to_wire(
+    incident: model_incident.Incident, frame: LocalFrame, mode: model_site.Mode
+) -> wire.Incident:
+    """An incident with the newest part of its timeline, on a site that runs in a mode."""
     return {
         "incident_id": incident.incident_id,
         "site_id": incident.site_id,
         "version": incident.version,
         "opened_t_ms": incident.opened_t_ns // _NS_PER_MS,
         "closed_t_ms": _ms(incident.closed_t_ns),
-        "exercise": incident.exercise,
+        "mode": _mode_of(incident, mode),
         "objects": [_incident_object(item, frame) for item in incident.objects],
         "warnings": [
             {
@@ -303,14 +311,14 @@ def incident_to_wire(incident: model_incident.Incident, frame: LocalFrame) -> wi
     }
 
 
-def incident_summary(incident: model_incident.Incident) -> wire.IncidentSummary:
-    """A row of the list of incidents."""
+def incident_summary(incident: model_incident.Incident, mode: model_site.Mode) -> wire.IncidentSummary:
+    """A row of the list of incidents, on a site that runs in a mode."""
     return {
         "incident_id": incident.incident_id,
         "version": incident.version,
         "opened_t_ms": incident.opened_t_ns // _NS_PER_MS,
         "closed_t_ms": _ms(incident.closed_t_ns),
-        "exercise": incident.exercise,
+        "mode": _mode_of(incident, mode),
         "objects": len(incident.objects),
         "stopped": incident.stopped,
         "outcome": incident.outcome.value,
@@ -401,6 +409,13 @@ def _zone_shape(zone: model_site.Zone, frame: LocalFrame) -> wire.ZoneShape:
         "value": zone.value,
         "restricted": zone.restricted,
     }
+
+
+def _mode_of(incident: model_incident.Incident, mode: model_site.Mode) -> wire.ModeName:
+    """How an incident is marked: a record says real or not, the site's own mode says which of the two."""
+    if not incident.exercise:
+        return "live"
+    return "test" if mode is model_site.Mode.TEST else "exercise"
 
 
 def _ms(t_ns: int | None) -> int | None:

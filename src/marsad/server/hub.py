@@ -68,6 +68,7 @@ class PictureHub:
         self._gateway = gateway
         self._settings = settings
         self._frame = frame_of(gateway.site)
+        self._mode = gateway.site.mode
         self._fresh = asyncio.Event()
         self._messages: dict[tuple[int | None, int], str] = {}
 
@@ -96,6 +97,7 @@ class PictureHub:
             self._frame,
             self._settings.detailed_tracks,
             self._settings.zones_per_track,
+            self._mode,
         )
         took_s = time.perf_counter() - started
         self.counts.encode_s += took_s

@@ -250,7 +250,7 @@ class IncidentSummary(TypedDict):
     version: int
     opened_t_ms: int
     closed_t_ms: int | None
-    exercise: bool
+    mode: ModeName
     objects: int
     stopped: int
     outcome: OutcomeName
@@ -264,7 +264,7 @@ class Incident(TypedDict):
     version: int
     opened_t_ms: int
     closed_t_ms: int | None
-    exercise: bool
+    mode: ModeName
     objects: list[IncidentObject]
     warnings: list[IncidentWarning]
     timeline: list[TimelineEntry]
@@ -278,7 +278,11 @@ class Incident(TypedDict):
 
 
 class Picture(TypedDict):
-    """Everything a console shows at one time."""
+    """Everything a console shows at one time.
+
+    incident is the newest one, open or closed. faults and notices are codes that the console words:
+    what is wrong with the site itself, and what everybody should know, such as simulation-over.
+    """
 
     t_ms: int
     motion: Motion
@@ -289,6 +293,7 @@ class Picture(TypedDict):
     incident: Incident | None
     counters: dict[str, int]
     faults: list[str]
+    notices: list[str]
 
 
 class Snapshot(TypedDict):
@@ -305,8 +310,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters and faults are there only if they changed. A client whose own sequence is not from_sequence
-    must ask for a snapshot.
+    counters, faults and notices are there only if they changed. A client whose own sequence is not
+    from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -326,6 +331,7 @@ class Delta(TypedDict):
     incident: NotRequired[Incident | None]
     counters: NotRequired[dict[str, int]]
     faults: NotRequired[list[str]]
+    notices: NotRequired[list[str]]
 
 
 class Heartbeat(TypedDict):
@@ -374,6 +380,14 @@ class SiteInfo(TypedDict):
     software_version: str
 
 
+class Phase(TypedDict):
+    """Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs."""
+
+    name: Literal["preparing", "running", "over"]
+    share: float
+    left_s: float | None
+
+
 class Session(TypedDict):
     """Who is signed in; open: nobody has to."""
 
@@ -406,4 +420,4 @@ class Refusal(TypedDict):
 Message = Snapshot | Delta | Heartbeat
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
-REST = (SiteInfo, Session, IncidentSummary, Incident, TrackReport, Refusal)
+REST = (SiteInfo, Phase, Session, IncidentSummary, Incident, TrackReport, Refusal)

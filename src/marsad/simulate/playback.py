@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import hypot, isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -39,6 +39,7 @@ KNOTS_PER_MPS = 3600 / 1852
 FEET_PER_MINUTE_PER_MPS = FEET_PER_M * 60
 REPORT_DELAY_S = 0.2
 STATUS_S = 5.0
+STANDS_KT = 2.0  # slower than this, the same position again is no old one
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +93,60 @@ def opensky_csv(path: Path, feed: str = "adsb", start_t_ns: int | None = None) -
 
 
 def traffic_json(path: Path, feed: str = "adsb", start_t_ns: int | None = None) -> Iterator[Frame]:
-    """A table of the ``traffic`` library (JSON records; feet, knots, ft/min) as SBS lines.
+    """A table of the ``traffic`` library (feet, knots, ft/min) as SBS lines.
 
-    Times are epoch milliseconds or ISO 8601 in UTC. Raises RecordingError for a file that is no
-    such table, ReceivedError for a record without time or address.
+    A list of records, or columns as pandas writes them (orient columns, list, split or table). Times
+    are epoch milliseconds or ISO 8601 in UTC. Such tables repeat a position every second until the
+    next one is received: it is stated once, at its ``last_position`` where they tell it. Raises
+    RecordingError for a file that is no such table, ReceivedError for a record without time or address.
     """
     try:
-        records = json.loads(_text(path))
+        table = json.loads(_text(path))
     except json.JSONDecodeError as error:
         raise RecordingError(f"{path.name}: must be JSON: {error}") from error
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise RecordingError(f"{path.name}: must be a JSON list of records")
-    states = [_traffic_state(record, number, path.name) for number, record in enumerate(records)]
-    return _sbs_frames(states, feed, start_t_ns)
+    states = [
+        _traffic_state(record, number, path.name) for number, record in enumerate(_records(table, path.name))
+    ]
+    return _sbs_frames(_each_position_once(states), feed, start_t_ns)
+
+
+def _records(table: Any, file: str) -> list[dict[str, Any]]:
+    """The rows of a table, however pandas wrote it."""
+    if isinstance(table, dict) and isinstance(table.get("data"), list):
+        names, rows = cast(list[str], table.get("columns")), table["data"]
+        table = [dict(zip(names, row, strict=True)) for row in rows] if _fits(names, rows) else rows
+    elif isinstance(table, dict) and table and all(isinstance(column, dict) for column in table.values()):
+        rows = list(next(iter(table.values())))
+        table = [{name: column.get(row) for name, column in table.items()} for row in rows]
+    elif isinstance(table, dict) and table and _equally_long(list(table.values())):
+        table = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    if not isinstance(table, list) or not all(isinstance(record, dict) for record in table):
+        raise RecordingError(f"{file}: must be a JSON list of records, or a table of columns of equal length")
+    return table
+
+
+def _equally_long(columns: list[Any]) -> bool:
+    return all(isinstance(column, list) for column in columns) and len({len(each) for each in columns}) == 1
+
+
+def _fits(names: Any, rows: list[Any]) -> bool:
+    return isinstance(names, list) and all(isinstance(row, list) and len(row) == len(names) for row in rows)
+
+
+def _each_position_once(states: list[_State]) -> list[_State]:
+    """Without the positions that an aircraft in motion repeats, and none where it never moved on."""
+    latest: dict[str, _State] = {}
+    kept = []
+    for state in sorted(states, key=lambda state: (state.icao, state.t_ns)):
+        known = latest.get(state.icao)
+        where = (state.latitude_deg, state.longitude_deg)
+        again = known is not None and where == (known.latitude_deg, known.longitude_deg)
+        moves = not isfinite(state.speed_kt) or state.speed_kt >= STANDS_KT
+        if again and moves:
+            continue
+        latest[state.icao] = state
+        kept.append(state)
+    return kept
 
 
 def drone_csv(
@@ -258,7 +300,7 @@ def _lines(state: _State, callsigns: dict[str, str]) -> Iterator[bytes]:
 
 
 def _traffic_state(record: dict[str, Any], number: int, file: str) -> _State:
-    stamp, icao = record.get("timestamp"), record.get("icao24")
+    stamp, icao = record.get("last_position") or record.get("timestamp"), record.get("icao24")
     if isinstance(stamp, int | float) and not isinstance(stamp, bool):
         t_ns = round(stamp) * 1_000_000
     elif isinstance(stamp, str):

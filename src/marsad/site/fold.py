@@ -134,7 +134,7 @@ class SiteFold:
             self._assessments,
             self._warner.alarms(),
             self.sensors(),
-            self._incidents.current(),
+            self._incidents.latest(),
             tuple(sorted(counters.items())),
             sources=tuple(self._sensors_of.get(track_id, ()) for track_id in self._table.track_id.tolist()),
             settled=self._trail.settled,

@@ -2,6 +2,9 @@
 
 One task owns the fold. Everything that enters waits in one bounded queue; whoever brings it waits
 when the queue is full. Without traffic the site's own deadlines make ticks.
+
+A simulated day has an end (`finish`): what waits is still folded, then the journal is complete and the
+last picture stays. What comes after that is refused or dropped, never half recorded.
 """
 
 import asyncio
@@ -21,6 +24,8 @@ from marsad.site.snapshot import store
 
 _BATCH_MAX = 256
 _SEGMENT_BYTES_MAX = 64 * 2**20
+_SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
+_OVER, _OVER_DETAIL = "site-over", "the simulated day is over and its record is closed; start it again to act"
 
 
 class Clock(Protocol):
@@ -64,14 +69,21 @@ class LiveSite:
         self._picture: Picture | None = None
         self._new_picture = asyncio.Event()
         self._faults: dict[str, None] = {}
+        self._finishing = False
+        self._finished = asyncio.Event()
+        self._notices: dict[str, None] = {}
         self._synced_ns = self._snapshot_ns = clock.now_ns()
 
     async def deliver(self, feed: str, link: int, kind: FrameKind, data: bytes) -> None:
         """Something came in on a link; waits while the queue is full."""
+        if self.over:
+            return
         await self._queue.put(_Waiting(feed, link, kind, data))
 
     async def submit(self, action: Action) -> None:
         """An operator acts; returns once that is journalled and folded. Raises ReceivedError."""
+        if self.over:
+            raise ReceivedError(_OVER, _OVER_DETAIL)
         answer: asyncio.Future[Refuse | None] = asyncio.get_running_loop().create_future()
         await self._queue.put(_Waiting(OPERATOR, 0, FrameKind.DATA, json_from_action(action), answer))
         if (refusal := await answer) is not None:
@@ -90,15 +102,37 @@ class LiveSite:
             seen = self._picture
             yield seen
 
+    @property
+    def over(self) -> bool:
+        """Whether the day has ended: nothing is folded any more."""
+        return self._finished.is_set()
+
     async def run(self) -> None:
-        """Run until cancelled; then finish the journal."""
+        """Run until cancelled, then finish the journal; after `finish` only show the last picture."""
         try:
-            while True:
+            while not (self._finishing and self._queue.empty()):
                 self._take(await self._next_batch())
                 await self._keep_safe()
         finally:
+            self._finished.set()
             with contextlib.suppress(RecordingError):
                 self.recorder.journal.close()
+        while True:
+            self._refuse_late()
+            self._publish()
+            await asyncio.sleep(_SHOW_AGAIN_S)
+
+    async def finish(self) -> None:
+        """End the day: returns when everything that waits is folded and the journal is closed."""
+        self._finishing = True
+        await self._finished.wait()
+
+    def _refuse_late(self) -> None:
+        """Answer whoever waited for a place in the queue while the day ended."""
+        while not self._queue.empty():
+            answer = self._queue.get_nowait().answer
+            if answer is not None and not answer.done():
+                answer.set_result(Refuse(OPERATOR, 0, self.fold.t_ns, _OVER, _OVER_DETAIL))
 
     async def _next_batch(self) -> list[_Waiting]:
         wait_s = self._clock.wall_s(self.fold.deadline_ns - self._clock.now_ns())
@@ -136,7 +170,7 @@ class LiveSite:
             self._publish()
 
     def _publish(self) -> None:
-        self._picture = replace(self.fold.picture(), faults=tuple(self._faults))
+        self._picture = replace(self.fold.picture(), faults=tuple(self._faults), notices=tuple(self._notices))
         self._new_picture.set()
         self._new_picture = asyncio.Event()
 
@@ -147,6 +181,10 @@ class LiveSite:
     def fault_over(self, code: str) -> None:
         """That trouble is over."""
         self._faults.pop(code, None)
+
+    def notice(self, code: str) -> None:
+        """Everybody at a console should know this, though nothing is wrong; shown from now on."""
+        self._notices[code] = None
 
     async def _keep_safe(self) -> None:
         """Sync the journal and renew the snapshot when it is time, off the loop."""

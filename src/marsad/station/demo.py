@@ -5,11 +5,11 @@ import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marsad.errors import ReceivedError, RecordingError
-from marsad.evaluate.score import Scorekeeper
 from marsad.links.clock import SimulatedClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Register
@@ -17,32 +17,39 @@ from marsad.model.frame import Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
-from marsad.register.seeds import seed_january_2022
-from marsad.register.store import RegisterStore
-from marsad.report.wording import word
+from marsad.report.wording import LANGUAGES, Language
 from marsad.server import ServerSettings
-from marsad.simulate import Scenario, Simulation
+from marsad.simulate.scenario import Scenario
 from marsad.site.actions import action_from_json
 from marsad.site.fold import SiteFold
 from marsad.site.journal import segments
 from marsad.site.offline import run_offline
-from marsad.site.recorder import Recorder, begin
 from marsad.site.snapshot import snapshot_path
+from marsad.station.hold import listen_addresses, locked
 from marsad.station.narrator import Narrator
-from marsad.station.record import Record
-from marsad.station.reports import LANGUAGES, Language, write_documents
+from marsad.station.preparation import prepare
+from marsad.station.rig import Plan, assembled, beside, until_interrupted
+from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
+from marsad.station.terminal import Terminal, say
+
+if TYPE_CHECKING:
+    from marsad.evaluate.score import Scorekeeper
+    from marsad.simulate import Simulation
+    from marsad.station.record import Record
 
 Tell = Callable[[int, str], None]
 JOURNAL = "journal.mcap"
 REGISTER = "register.sqlite"
+SUMMARY = "summary.json"
+_ARRIVE_S = 1.0  # what is under way at the end of the day reaches the site
 
 
 @dataclass(slots=True)
 class _Watched:
     """What the demonstration remembers while it runs."""
 
-    scores: Scorekeeper
+    scores: "Scorekeeper"
     narrator: Narrator
     tell: Tell
     incident: Incident | None = None
@@ -62,11 +69,25 @@ def clear(directory: Path) -> None:
     """Make room for a new demonstration: remove the files of an earlier one, and only those."""
     directory.mkdir(parents=True, exist_ok=True)
     journal = directory / JOURNAL
-    old = [*segments(journal), snapshot_path(journal), directory / "summary.json"]
+    old = [*segments(journal), snapshot_path(journal), directory / SUMMARY]
     old += [directory / f"{REGISTER}{suffix}" for suffix in ("", "-wal", "-shm")]
     old += [*directory.glob("report-*.pdf"), *directory.glob("statement-*.txt")]
     for path in old:
         path.unlink(missing_ok=True)
+
+
+def open_day(directory: Path, scenario: Scenario, t_ns: int) -> "Record":
+    """Journal and register of a new demonstration, in the place of an earlier one."""
+    from marsad.register.seeds import (
+        seed_january_2022,  # a second of imports, while nobody waits for the page
+    )
+    from marsad.register.store import RegisterStore
+    from marsad.station.record import begun
+
+    clear(directory)
+    register = RegisterStore(f"sqlite:///{directory / REGISTER}")
+    register.seed(seed_january_2022(exercise=True))
+    return begun(directory / JOURNAL, register, scenario.site_path.read_bytes(), t_ns)
 
 
 def run_at_once(
@@ -80,128 +101,188 @@ def run_at_once(
     """Play the scenario as fast as the machine goes; returns and writes the summary.
 
     progress   called with the share done, 0 to 1
+
+    Raises RecordingError if another run records in the directory.
     """
-    clear(directory)
+    with locked(directory):
+        return _run_at_once(scenario, seed, directory, tell, language, progress)
+
+
+def run_headless(
+    scenario: Scenario,
+    seed: int,
+    directory: Path,
+    terminal: Terminal,
+    progress: Callable[[float], None],
+) -> dict[str, Any] | None:
+    """`run_at_once` after the engine is prepared; None if the preparation was interrupted."""
+    dimensions = (read_settings(scenario.site_path).site.tracking.dimensions,)
+    with locked(directory):
+        preparing = prepare(dimensions, terminal.prepared_so_far, terminal.say)
+        if asyncio.run(until_interrupted(preparing)) is None:
+            return None
+        return _run_at_once(scenario, seed, directory, terminal.tell, terminal.language, progress)
+
+
+def _run_at_once(
+    scenario: Scenario,
+    seed: int,
+    directory: Path,
+    tell: Tell,
+    language: Language,
+    progress: Callable[[float], None],
+) -> dict[str, Any]:
+    from marsad.evaluate.score import Scorekeeper
+    from marsad.simulate import Simulation
+
     simulation = Simulation(scenario, seed)
-    recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
-    register = RegisterStore(f"sqlite:///{directory / REGISTER}")
-    register.seed(seed_january_2022(exercise=True))
-    site = recorder.fold.site
-    watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
     span_ns = max(simulation.end_t_ns - simulation.start_t_ns, 1)
+    with contextlib.closing(open_day(directory, scenario, simulation.start_t_ns)) as record:
+        site = record.recorder.fold.site
+        watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
 
-    def watch(t_ns: int, effects: Sequence[Effect], picture: Picture) -> None:
-        for effect in effects:
-            if isinstance(effect, Register):
-                register.save(effect.incident)
-        watched.see(t_ns, effects, picture)
-        progress((t_ns - simulation.start_t_ns) / span_ns)
+        def watch(t_ns: int, effects: Sequence[Effect], picture: Picture) -> None:
+            for effect in effects:
+                if isinstance(effect, Register):
+                    record.register.save(effect.incident)
+            watched.see(t_ns, effects, picture)
+            progress((t_ns - simulation.start_t_ns) / span_ns)
 
-    run_offline(simulation, recorder, watch)
-    recorder.journal.close()
-    return _conclude(directory, recorder, register, watched)
+        run_offline(simulation, record.recorder, watch)
+        record.recorder.journal.close()
+        return _conclude(directory, record, watched)
 
 
 async def run_live(
     scenario: Scenario,
     seed: int,
     directory: Path,
-    tell: Tell,
-    language: Language,
+    terminal: Terminal,
     *,
     speed: float,
     server: ServerSettings,
-    ready: Callable[[str], None],
     stay: bool,
+    concluded: Callable[[dict[str, Any]], None] = lambda summary: None,
 ) -> dict[str, Any]:
     """Play the scenario over real sockets against a running site with its console.
 
-    ready   called with the console's address once it is served
-    stay    keep serving after the end until cancelled
+    The simulated day ends with the scenario: from then on nothing is folded or recorded, so that the
+    journal is what the summary says it is, however long the console is looked at.
+
+    stay        keep serving after the end until cancelled
+    concluded   called with the summary as soon as it is written
     """
-    clear(directory)
-    simulation = Simulation(scenario, seed)
-    clock = SimulatedClock(simulation.start_t_ns, speed)
-    recorder = begin(directory / JOURNAL, scenario.site_path.read_bytes(), simulation.start_t_ns)
-    register = RegisterStore(f"sqlite:///{directory / REGISTER}")
-    register.seed(seed_january_2022(exercise=True))
-    site = recorder.fold.site
-    watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
-    station = _DemoStation(simulation, watched, Record(recorder, register, []), clock, server)
+    day = _LiveDay(scenario, seed, speed, terminal)
     try:
-        await station.play(ready)
-        await asyncio.sleep(1.0)  # let what is under way reach the register
-        summary = _conclude(directory, recorder, register, watched)
-        if stay:
-            tell(clock.now_ns(), station.goodbye(language))
-            await station.station.wait()
-        return summary
+        plan = await day.plan(directory, server)
+        async with assembled(plan, terminal) as station:
+            await day.play(station)
+            await station.finish()
+            summary = await asyncio.to_thread(_conclude, directory, station.record, day.watched)
+            say(terminal, "station.over")
+            concluded(summary)
+            if stay:
+                say(terminal, "station.over.console", address=station.address)
+                await station.wait()
+            return summary
     finally:
-        await station.stop()
+        await day.stop()
 
 
-class _DemoStation:
-    """A station with the simulation at the other end of its sockets."""
+class _LiveDay:
+    """A simulation at the other end of a station's sockets."""
 
-    def __init__(
-        self,
-        simulation: Simulation,
-        watched: _Watched,
-        record: Record,
-        clock: SimulatedClock,
-        server: ServerSettings,
-    ) -> None:
-        self._simulation = simulation
-        self._watched = watched
-        self._clock = clock
-        self._record = record
-        self._server = server
-        self.station: Station
+    def __init__(self, scenario: Scenario, seed: int, speed: float, terminal: Terminal) -> None:
+        self._scenario, self._seed = scenario, seed
+        self._settings = read_settings(scenario.site_path)
+        self._terminal = terminal
+        self._clock = SimulatedClock(scenario.start_t_ns, speed, scenario.end_t_ns)
+        self.watched: _Watched
+        self._simulation: Simulation
+        self._station: Station
+        self._listening = listen_addresses(self._settings.site.feed)
+        served = [feed.name for feed in self._settings.site.feed if feed.name not in self._listening]
+        self._player = Player(None, self._clock, {}, served, self._act)
 
-    async def play(self, ready: Callable[[str], None]) -> None:
-        feeds = self._record.recorder.fold.settings.feed
-        dialled = [feed.name for feed in feeds if getattr(feed, "listen", None) is None]
-        listening = {feed.name: ("127.0.0.1", 0) for feed in feeds if feed.name not in dialled}
-        self._player = Player(self._simulation, self._clock, {}, dialled, self._act)
+    async def plan(self, directory: Path, server: ServerSettings) -> Plan:
+        """The station that this day is played at; opens the ports of the feeds that it dials."""
         served = await self._player.start()
-        self.station = Station(
-            self._record, self._clock, self._server, addresses={**listening, **served}, watch=self._watch
+        return Plan(
+            self._settings,
+            directory,
+            partial(self._open, directory),
+            self._begin,
+            server,
+            {**{name: ("127.0.0.1", 0) for name in self._listening}, **served},
+            self._watch,
         )
-        self._player.addresses = await self.station.start()
-        ready(self.station.address)
-        looking = asyncio.create_task(self._look())
-        await self._player.run()
-        looking.cancel()
+
+    def _open(self, directory: Path, t_ns: int) -> "Record":
+        """The day's truth and sensors, and the record that the site will keep of it."""
+        from marsad.evaluate.score import Scorekeeper
+        from marsad.simulate import Simulation
+
+        self._simulation = self._player.source = Simulation(self._scenario, self._seed)
+        site = self._settings.site.build_site()
+        scores = Scorekeeper(self._simulation.truth, site)
+        narrator = Narrator(site, self._terminal.language)
+        self.watched = _Watched(scores, narrator, self._terminal.tell)
+        return open_day(directory, self._scenario, t_ns)
+
+    async def play(self, station: Station) -> None:
+        """The day from its first to its last moment."""
+        self._station = station
+        self._player.addresses = station.addresses
+        async with beside(self._look(station)):
+            await self._player.run()
+            await asyncio.sleep(_ARRIVE_S)
 
     async def stop(self) -> None:
+        """Close the simulation's sockets."""
         await self._player.stop()
-        await self.station.stop()
 
-    def goodbye(self, language: Language) -> str:
-        return word(Reason("narrator.stays", (("address", self.station.address),)), language)
+    def _begin(self) -> SimulatedClock:
+        self._clock.restart(self._scenario.start_t_ns)
+        return self._clock
 
     def _watch(self, effect: Effect) -> None:
         self._simulation.notice([effect], None)
-        self._watched.see(self._clock.now_ns(), [effect], None)
+        self.watched.see(self._clock.now_ns(), [effect], None)
 
-    async def _look(self) -> None:
-        async for picture in self.station.subscribe():
+    async def _look(self, station: Station) -> None:
+        async for picture in station.subscribe():
             self._simulation.notice([], picture)
-            self._watched.see(picture.t_ns, [], picture)
+            self.watched.see(picture.t_ns, [], picture)
 
     async def _act(self, frame: Frame) -> None:
         with contextlib.suppress(ReceivedError):  # refused actions are counted and shown by the site
-            await self.station.submit(action_from_json(frame.data))
+            await self._station.submit(action_from_json(frame.data))
 
 
-def _conclude(
-    directory: Path,
-    recorder: Recorder,
-    register: RegisterStore,
-    watched: _Watched,
-) -> dict[str, Any]:
+def epilogue(summary: dict[str, Any], directory: Path, language: Language) -> list[Reason]:
+    """What a demonstration left behind, and what to try next."""
+    documents = [("report", path) for _, path in sorted(summary["reports"].items())]
+    incident = summary["incident"]
+    if incident is not None:
+        documents.append(("statement", str(directory / f"statement-{incident['id']}-{language}.txt")))
+    documents += [("register", str(directory / REGISTER)), ("journal", summary["journal"])]
+    told = [Reason(f"station.document.{what}", (("path", path),)) for what, path in documents]
+    where = (("path", str(directory / SUMMARY)), ("digest", summary["digest"]))
+    commands = {
+        "replay": f"marsad replay {summary['journal']} --digest",
+        "seed": f"marsad demo --seed {summary['seed'] + 1}",
+    }
+    told.append(Reason("station.document.summary", where))
+    told += [Reason(f"station.next.{what}", (("command", line),)) for what, line in commands.items()]
+    return told
+
+
+def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str, Any]:
     """Write reports and summary from what the register and the scores hold."""
-    fold: SiteFold = recorder.fold
+    from marsad.station.reports import write_documents  # a second of imports, not needed before
+
+    register = record.register
+    fold: SiteFold = record.recorder.fold
     digest = fold.digest()
     reports: dict[str, str] = {}
     incident = watched.incident and register.latest(watched.incident.incident_id)
@@ -222,7 +303,7 @@ def _conclude(
     )
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
     try:
-        (directory / "summary.json").write_text(text + "\n", "utf-8")
+        (directory / SUMMARY).write_text(text + "\n", "utf-8")
     except OSError as error:
         raise RecordingError(f"{directory / 'summary.json'}: {error}") from error
     return dict(json.loads(text))

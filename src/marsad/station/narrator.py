@@ -1,6 +1,6 @@
 """Tells in words what happens at a site, for a terminal: an observer of effects and pictures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import degrees, isfinite
 
 import numpy as np
@@ -10,11 +10,12 @@ from marsad.model.effect import Effect, Register, Warn
 from marsad.model.incident import Incident, Outcome
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
+from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
-from marsad.report.wording import word
-from marsad.station.reports import Language
+from marsad.report.wording import Language, word
+from marsad.station.station import Station
 
 _TOLD_MAX = 10_000
 
@@ -27,6 +28,7 @@ class Narrator:
         self._language: Language = language
         self._told: set[tuple[str, object]] = set()
         self._detected = False
+        self._health: dict[str, SensorHealth] = {}
 
     def sentences(self, effects: Iterable[Effect], picture: Picture | None) -> Iterator[str]:
         """What there is to tell after these effects and in this picture."""
@@ -39,6 +41,8 @@ class Narrator:
                 yield from self._of_incident(effect.incident)
 
     def _of_picture(self, picture: Picture) -> Iterator[str]:
+        for sensor in picture.sensors:
+            yield from self._of_sensor(sensor)
         if not self._detected and dict(picture.counters).get("detections"):
             self._detected = True
             alive = len(picture.sensors)
@@ -56,6 +60,20 @@ class Narrator:
                     speed_mps=speed_mps,
                     sensors=len(picture.sensors),
                 )
+
+    def _of_sensor(self, sensor: Sensor) -> Iterator[str]:
+        """That it is heard, and whenever its health changes."""
+        before = self._health.get(sensor.sensor_id)
+        if sensor.last_t_ns == 0 or sensor.health is before:
+            return
+        if before is None and len(self._health) >= _TOLD_MAX:
+            return
+        self._health[sensor.sensor_id] = sensor.health
+        kind = word(Reason(f"report.sensor_kind.{sensor.kind.value}"), self._language)
+        code = f"station.sensor.{sensor.health.value}"
+        if sensor.health is SensorHealth.OK:
+            code = "station.sensor.heard" if before is None else "station.sensor.back"
+        yield self._word(code, name=_printable(sensor.name or sensor.sensor_id), kind=kind)
 
     def _of_event(self, event: WarningEvent) -> Iterator[str]:
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
@@ -96,3 +114,32 @@ class Narrator:
             return False
         self._told.add((what, key))
         return True
+
+
+class Telling:
+    """A narrator at work: what it has to tell of a running station goes on at once.
+
+    tell   called with time and sentence
+    now    the station's clock
+    """
+
+    def __init__(self, narrator: Narrator, tell: Callable[[int, str], None], now: Callable[[], int]) -> None:
+        self._narrator = narrator
+        self._tell = tell
+        self._now = now
+
+    def hear(self, effect: Effect) -> None:
+        """Take an effect in."""
+        for sentence in self._narrator.sentences([effect], None):
+            self._tell(self._now(), sentence)
+
+    async def look(self, station: Station) -> None:
+        """Follow the pictures until cancelled."""
+        async for picture in station.subscribe():
+            for sentence in self._narrator.sentences([], picture):
+                self._tell(picture.t_ns, sentence)
+
+
+def _printable(name: str) -> str:
+    """A name that a peer chose, without what would steer a terminal or turn its text round."""
+    return "".join(character for character in name if character.isprintable())

@@ -1,17 +1,17 @@
 """Real recordings over real sockets: a site runs, and they are played at it as its sensors would.
 
-The site's clock shows the recording's own time, so that a night can be seen at ten times its pace.
+A site of its own is put up for it, whose clock shows the recording's own time, so that a night can be seen
+at ten times its pace; or it is played at a site that runs already, as if it happened now.
 """
 
-import asyncio
-import contextlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from marsad.errors import ConfigError, ConfigFault
-from marsad.links.clock import SimulatedClock
+from marsad.links.clock import SimulatedClock, SystemClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Warn
 from marsad.model.frame import Frame
@@ -21,11 +21,13 @@ from marsad.model.warning import WarningEventKind
 from marsad.register.store import RegisterStore
 from marsad.server import ServerSettings
 from marsad.simulate import playback
-from marsad.site.recorder import begin
 from marsad.site.settings import SiteSettings
-from marsad.station.record import Record
-from marsad.station.settings_file import read_settings
+from marsad.station.hold import Address, listen_addresses
+from marsad.station.record import Record, begun
+from marsad.station.rig import Plan, assembled, beside
+from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
+from marsad.station.terminal import Terminal, say
 
 KINDS = ("opensky-csv", "traffic-json", "drone-csv")
 _QUIET_NS = 3_000_000_000
@@ -77,6 +79,17 @@ class Played:
     first_seen_t_ns: dict[int, int] = field(default_factory=dict)
     last_held_t_ns: int = 0
 
+    def sentence(self) -> str:
+        """All of it in one line; of a site that ran already only what it was sent."""
+        sent = f"played {self.frames_sent} frames, {self.bytes_sent} bytes"
+        if not self.first_seen_t_ns:
+            return sent
+        return (
+            f"{sent}: {len(self.held_s)} tracks, at most {self.tracks_most} at a time, "
+            f"longest {max(self.held_s.values()):.0f} s, longest gap {self.gaps_s:.0f} s, "
+            f"{self.alerts} alerts, {self.warnings} warnings"
+        )
+
     def note(self, effect: Effect) -> None:
         """Count the warnings."""
         if isinstance(effect, Warn) and effect.event.kind is WarningEventKind.RAISED:
@@ -97,75 +110,110 @@ class Played:
             self.last_held_t_ns = picture.t_ns
 
 
-def open_recording(kind: str, path: Path, settings: SiteSettings) -> Iterator[Frame]:
+def open_recording(
+    kind: str, path: Path, settings: SiteSettings, start_t_ns: int | None = None
+) -> Iterator[Frame]:
     """The frames of a recorded file, for the site's first feed of the fitting standard.
+
+    start_t_ns   when it begins, in place of its own time
 
     Raises ConfigError if the kind is unknown or the site has no such feed.
     """
-    standard = "sapient" if kind == "drone-csv" else "sbs"
-    feed = next((feed.name for feed in settings.feed if feed.standard == standard), None)
-    if kind not in KINDS:
-        raise ConfigError("play", [ConfigFault("kind", kind, f"allowed are {', '.join(KINDS)}")])
-    if feed is None:
-        fault = ConfigFault("feed", "none", f"{kind} needs a [[feed]] with standard = {standard!r}")
-        raise ConfigError("site settings", [fault])
+    feed = _feed_for(kind, settings)
     if kind == "opensky-csv":
-        return playback.opensky_csv(path, feed)
+        return playback.opensky_csv(path, feed, start_t_ns)
     if kind == "traffic-json":
-        return playback.traffic_json(path, feed)
+        return playback.traffic_json(path, feed, start_t_ns)
     place = settings.site
     return playback.drone_csv(
         path,
         place.latitude_deg,
         place.longitude_deg,
         place.height_m,
-        _DRONE_START_T_NS,
+        _DRONE_START_T_NS if start_t_ns is None else start_t_ns,
         node_id=_DRONE_RADAR,
         feed=feed,
     )
 
 
+def _feed_for(kind: str, settings: SiteSettings) -> str:
+    if kind not in KINDS:
+        raise ConfigError("play", [ConfigFault("kind", kind, f"allowed are {', '.join(KINDS)}")])
+    standard = "sapient" if kind == "drone-csv" else "sbs"
+    feed = next((feed.name for feed in settings.feed if feed.standard == standard), None)
+    if feed is None:
+        fault = ConfigFault("feed", "none", f"{kind} needs a [[feed]] with standard = {standard!r}")
+        raise ConfigError("site settings", [fault])
+    return feed
+
+
 async def play_recording(
-    kind: str,
-    path: Path,
-    settings_file: Path,
-    speed: float,
-    *,
-    ready: Callable[[str], None] = lambda address: None,
-    port: int = 0,
+    kind: str, path: Path, settings_file: Path, speed: float, terminal: Terminal, *, port: int = 0
 ) -> Played:
     """Run the site of a settings file and play a recording at it over loopback sockets."""
-    file = read_settings(settings_file)
-    source = Recording(open_recording(kind, path, file.site))
+    settings = read_settings(settings_file)
+    source = Recording(open_recording(kind, path, settings.site))
     clock = SimulatedClock(source.start_t_ns, speed)
     played = Played()
+    listening = listen_addresses(settings.site.feed)
+    served = [feed.name for feed in settings.site.feed if feed.name not in listening]
+    player = Player(source, clock, {}, served)
     with tempfile.TemporaryDirectory(prefix="marsad-play-") as directory:
-        recorder = begin(Path(directory) / "journal.mcap", file.data, source.start_t_ns)
-        register = RegisterStore(f"sqlite:///{directory}/register.sqlite")
-        dialled = [feed.name for feed in file.site.feed if getattr(feed, "listen", None) is None]
-        listening = {feed.name: ("127.0.0.1", 0) for feed in file.site.feed if feed.name not in dialled}
-        player = Player(source, clock, {}, dialled)
-        served = await player.start()
-        station = Station(
-            Record(recorder, register, []),
-            clock,
+        addresses = {**{name: ("127.0.0.1", 0) for name in listening}, **await player.start()}
+        plan = Plan(
+            settings,
+            Path(directory),
+            partial(_record, Path(directory), settings),
+            partial(_begin, clock, source.start_t_ns),
             ServerSettings(port=port),
-            addresses={**listening, **served},
-            watch=played.note,
+            addresses,
+            played.note,
         )
         try:
-            player.addresses = await station.start()
-            ready(station.address)
-            looking = asyncio.create_task(_look(station, played))
-            await player.run()
-            looking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await looking
+            async with assembled(plan, terminal) as station, beside(_look(station, played)):
+                player.addresses = station.addresses
+                await player.run()
         finally:
             await player.stop()
-            await station.stop()
     played.frames_sent, played.bytes_sent = player.frames_sent, player.bytes_sent
     return played
+
+
+async def feed_site(kind: str, path: Path, settings_file: Path, to: Address, terminal: Terminal) -> Played:
+    """Play a recording at a site that runs already, at its own pace, as if it happened now.
+
+    to   where the site listens for the recording's sensor; for a receiver that the site dials, where it
+         dials it: there the recording waits for the site, as a receiver would
+
+    Only what was sent is known of it afterwards. Raises LinkError if the site is not there.
+    """
+    settings = read_settings(settings_file)
+    feed = _feed_for(kind, settings.site)
+    clock = SystemClock()
+    served = [] if feed in listen_addresses(settings.site.feed) else [feed]
+    whole = Recording(open_recording(kind, path, settings.site))  # faults are told before anything is opened
+    player = Player(whole, clock, {feed: to}, served)
+    try:
+        await player.start()
+        if served:
+            say(terminal, "station.awaits", address=f"{to[0]}:{to[1]}")
+            await player.dialled()
+        player.source = Recording(open_recording(kind, path, settings.site, clock.now_ns()))
+        say(terminal, "station.plays", path=path.name, address=f"{to[0]}:{to[1]}")
+        await player.run()
+    finally:
+        await player.stop()
+    return Played(player.frames_sent, player.bytes_sent)
+
+
+def _record(directory: Path, settings: SettingsFile, t_ns: int) -> Record:
+    register = RegisterStore(f"sqlite:///{directory}/register.sqlite")
+    return begun(directory / "journal.mcap", register, settings.data, t_ns)
+
+
+def _begin(clock: SimulatedClock, t_ns: int) -> SimulatedClock:
+    clock.restart(t_ns)
+    return clock
 
 
 async def _look(station: Station, played: Played) -> None:

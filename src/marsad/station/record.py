@@ -1,10 +1,12 @@
 """Where a running site keeps what it records: journals, register, and who wrote last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from marsad.errors import RecordingError
+from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import Recorder, begin, resume
@@ -14,12 +16,19 @@ from marsad.site.recorder import Recorder, begin, resume
 class Record:
     """The open journal and register of a site.
 
-    told   what was found when going on from an earlier run, one sentence each
+    told   what was found when going on from an earlier run
+    torn   segments of the journal that were not closed, one sentence each
     """
 
     recorder: Recorder
     register: RegisterStore
-    told: list[str]
+    told: Reason
+    torn: Sequence[str] = ()
+
+    def close(self) -> None:
+        """Finish the journal and give the register back."""
+        self.recorder.journal.close()
+        self.register.close()
 
 
 def open_record(directory: Path, site_id: str, configuration: bytes, t_ns: int) -> Record:
@@ -37,11 +46,18 @@ def open_record(directory: Path, site_id: str, configuration: bytes, t_ns: int) 
         recorder, replayed = resume(newest, t_ns)
         for incident in replayed.incidents:
             register.save(incident)
-        told = [f"goes on from {newest.name} after {replayed.position.frames} frames", *replayed.torn]
-        return Record(recorder, register, told)
+        frames = float(replayed.position.frames)
+        told = Reason("station.resumes", (("journal", newest.name), ("frames", frames)))
+        return Record(recorder, register, told, replayed.torn)
     stamp = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%Y%m%dT%H%M%SZ")
     path = directory / f"{site_id}-{stamp}.mcap"
-    return Record(begin(path, configuration, t_ns), register, [f"begins journal {path.name}"])
+    return begun(path, register, configuration, t_ns)
+
+
+def begun(path: Path, register: RegisterStore, configuration: bytes, t_ns: int) -> Record:
+    """A new journal at `path` beside a register. Raises ConfigError, RecordingError."""
+    told = Reason("station.begins", (("journal", path.name),))
+    return Record(begin(path, configuration, t_ns), register, told)
 
 
 def newest_journal(directory: Path, site_id: str) -> Path | None:

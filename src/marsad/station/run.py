@@ -1,43 +1,82 @@
-"""Running a real site from its settings file, and making documents from what it recorded."""
+"""Running a real site from its settings file."""
 
 import asyncio
-import signal
-from collections.abc import Callable
+import contextlib
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
-from marsad.register.store import RegisterStore
-from marsad.site.recorder import replay
-from marsad.station.record import open_record
-from marsad.station.reports import Language, render_incident
-from marsad.station.settings_file import read_settings
+from marsad.links.notify import ServiceManager
+from marsad.report.wording import Language
+from marsad.station.narrator import Narrator, Telling
+from marsad.station.preparation import Progress
+from marsad.station.rig import Plan, assembled, beside
+from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
+from marsad.station.terminal import Terminal, say
+
+if TYPE_CHECKING:
+    from marsad.station.record import Record
+
+__all__ = ["read_settings", "report_from_record", "run_site"]
+_STATUS_S = 5.0
 
 
-async def run_site(path: Path, data: Path, say: Callable[[str], None]) -> None:
-    """Run a site until it is interrupted or a part of it fails."""
+async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
+    """Run a site until cancelled or a part of it fails."""
     settings = read_settings(path)
     clock = SystemClock()
-    record = open_record(data, settings.site.site.id, settings.data, clock.now_ns())
-    for sentence in record.told:
-        say(sentence)
-    station = Station(record, clock, settings.server)
-    interrupted = asyncio.Event()
-    try:
-        for feed, (host, port) in (await station.start()).items():
-            say(f"feed {feed}: {host}:{port}")
-        say(f"console: {station.address}")
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, interrupted.set)
-        running = asyncio.create_task(station.wait())
-        ended = asyncio.create_task(interrupted.wait())
-        done, _ = await asyncio.wait({running, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if running in done:
-            running.result()
-    finally:
-        await station.stop()
-        say(f"journal {record.recorder.journal.path} is closed")
+    narrator = Narrator(settings.site.build_site(), terminal.language)
+    telling = Telling(narrator, terminal.tell, clock.now_ns)
+    with contextlib.closing(ServiceManager()) as manager, contextlib.ExitStack() as at_the_end:
+        plan = Plan(
+            settings,
+            directory,
+            partial(_record, directory, settings, terminal),
+            lambda: clock,
+            settings.server,
+            watch=telling.hear,
+            progress=partial(_tell_progress, manager),
+        )
+        async with assembled(plan, terminal) as station:
+            manager.ready()
+            journal = str(station.record.recorder.journal.path)
+            at_the_end.callback(say, terminal, "station.closed", journal=journal)
+            async with beside(telling.look(station), _report_life(station, manager)):
+                try:
+                    await station.wait()
+                finally:
+                    manager.stopping()
+
+
+def _record(directory: Path, settings: SettingsFile, terminal: Terminal, t_ns: int) -> "Record":
+    from marsad.station.record import open_record  # a second of imports, while nobody waits for the page
+
+    record = open_record(directory, settings.site.site.id, settings.data, t_ns)
+    say(terminal, record.told.code, **dict(record.told.arguments))
+    for sentence in record.torn:
+        terminal.say(sentence)
+    return record
+
+
+def _tell_progress(manager: ServiceManager, progress: Progress) -> None:
+    left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
+    manager.status(f"preparing the engine: {100 * progress.share:.0f} %{left}")
+
+
+async def _report_life(station: Station, manager: ServiceManager) -> None:
+    """A sign of life with the fold's cycles only: a site that stands still is to be started again."""
+    period_s = min(_STATUS_S, (manager.watchdog_s or 2 * _STATUS_S) / 2)
+    cycles = -1
+    while True:
+        if station.live.fold.cycles != cycles:
+            cycles = station.live.fold.cycles
+            manager.alive()
+        if (picture := station.picture()) is not None:
+            manager.status(f"{len(picture.sensors)} sensors, {len(picture.tracks)} tracks")
+        await asyncio.sleep(period_s)
 
 
 def report_from_record(data: Path, incident_id: str, language: Language, output: Path) -> None:
@@ -45,6 +84,10 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
 
     Raises RecordingError if there is no such incident.
     """
+    from marsad.register.store import RegisterStore
+    from marsad.site.recorder import replay
+    from marsad.station.reports import render_incident
+
     path = data / "register.sqlite"
     if not path.exists():
         raise RecordingError(f"{path}: there is no register here; name its directory with --data")

@@ -1,15 +1,15 @@
-"""A running site: its links, its fold, its register and its console's server."""
+"""A station: the console's server from the first second, then links, fold and register of one site."""
 
 import asyncio
-import contextlib
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import uvicorn
 
-from marsad.errors import LinkError, RecordingError
+from marsad.errors import LinkError, ReceivedError, RecordingError
 from marsad.feeds.settings import FeedSettings
 from marsad.links.clock import Clock
 from marsad.links.tcp import TcpDialler, TcpListener
@@ -17,11 +17,14 @@ from marsad.model.action import Action
 from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.server import ServerSettings, server_of
+from marsad.model.site import Mode, Site
+from marsad.server import Phase, ServerSettings, server_of
 from marsad.server.gateway import Language
 from marsad.site.live import LiveSite
-from marsad.station.record import Record
-from marsad.station.reports import render_incident, render_statement
+from marsad.station.hold import Address, Ports, address_of
+
+if TYPE_CHECKING:
+    from marsad.station.record import Record
 
 _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
@@ -33,23 +36,31 @@ Link = TcpListener | TcpDialler
 class Station:
     """Everything of one site that runs; also what the console's server asks.
 
-    watch   called for every effect after the station itself carried it out
+    It is served from the start, and a site once `open` gave it a record: before that there is nothing
+    to see and nothing can be done, and whoever asks is told so.
+
+    ports     taken for the console and the feeds that listen
+    dialled   addresses of feeds that dial, in place of those in the settings
+    watch     called for every effect after the station itself carried it out
     """
 
     def __init__(
         self,
-        record: Record,
-        clock: Clock,
+        site: Site,
+        ports: Ports,
         server: ServerSettings,
         *,
-        addresses: dict[str, tuple[str, int]] | None = None,
+        dialled: Mapping[str, Address],
         watch: Callable[[Effect], None] | None = None,
     ) -> None:
-        self.record = record
-        self.live = LiveSite(record.recorder, clock, self._carry_out)
-        self.site = record.recorder.fold.site
+        self.site = site
+        self.record: Record
+        self.live: LiveSite
+        self._opened = asyncio.Event()
+        self._preparing = Phase("preparing", 0.0)
+        self._ports = ports
         self._server_settings = server
-        self._addresses = addresses or {}
+        self._dialled = dialled
         self._watch = watch
         self._links: dict[str, Link] = {}
         self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
@@ -57,24 +68,53 @@ class Station:
         self._tasks: list[asyncio.Task[None]] = []
         self._http: uvicorn.Server | None = None
         self.address = ""
+        self.addresses: dict[str, Address] = {}  # of the feeds, once open
 
     # ---------------------------------------------------------------- life
 
-    async def start(self) -> dict[str, tuple[str, int]]:
-        """Open the links and the server; returns feed → address. Raises LinkError, ConfigError."""
+    async def serve(self) -> None:
+        """Serve the console. Raises ConfigError for settings that cannot be served."""
+        self._http = server_of(self, self._server_settings)
+        task = asyncio.create_task(self._http.serve([self._ports.console]), name="server")
+        self._tasks.append(task)
+        while not self._http.started:
+            if task.done():
+                raise LinkError(f"the console cannot be served: {task.exception()}")
+            await asyncio.sleep(0.01)
+        port = self._ports.console.getsockname()[1]
+        scheme = "https" if self._server_settings.tls_certificate else "http"
+        host = self._server_settings.host
+        self.address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    def prepared_so_far(self, share: float, left_s: float | None) -> None:
+        """How far the engine's preparation is, for the console."""
+        self._preparing = Phase("preparing", share, left_s)
+
+    async def open(self, record: "Record", clock: Clock) -> None:
+        """Run the site: from now on frames are folded. Raises LinkError."""
+        self.record = record
+        self.live = LiveSite(record.recorder, clock, self._carry_out)
+        self._opened.set()
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
-        for feed in self.record.recorder.fold.settings.feed:
-            self._links[feed.name] = self._open(feed)
-        bound = {}
+        feeds = record.recorder.fold.settings.feed
+        self._links = {feed.name: self._link(feed) for feed in feeds}
         for name, link in self._links.items():
-            bound[name] = (link.host, await link.start())
-        await self._serve()
-        return bound
+            self.addresses[name] = (link.host, await link.start())
 
     async def wait(self) -> None:
         """Run until a part fails; what failed is raised."""
-        await asyncio.gather(*self._tasks)
+        done, _ = await asyncio.wait(
+            self._tasks, return_when=asyncio.FIRST_COMPLETED
+        )  # unlike gather cancels none
+        for task in done:
+            task.result()
+
+    async def finish(self) -> None:
+        """End a simulated day: what arrived is folded and stored, the journal is whole, the console stays."""
+        await self.live.finish()
+        self.live.notice("simulation-over")
+        await self._to_register.join()
 
     async def stop(self) -> None:
         """Close links and server, store what is to be stored, finish the journal."""
@@ -82,38 +122,22 @@ class Station:
             await link.stop()
         if self._http is not None:
             self._http.should_exit = True
-        await self._to_register.join()
+        if self._opened.is_set():
+            await self._to_register.join()
         for task in self._tasks:
             if task.get_name() != "server":
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.record.register.close()
+        if self._opened.is_set():
+            self.record.register.close()
 
-    async def _serve(self) -> None:
-        settings = self._server_settings
-        self._http = server_of(self, settings)
-        task = asyncio.create_task(self._run_http(self._http), name="server")
-        self._tasks.append(task)
-        while not self._http.started:
-            if task.done():
-                raise LinkError(f"the console cannot be served on {settings.host}:{settings.port}")
-            await asyncio.sleep(0.01)
-        port = self._http.servers[0].sockets[0].getsockname()[1]
-        scheme = "https" if settings.tls_certificate else "http"
-        self.address = f"{scheme}://{settings.host}:{port}/"
-
-    @staticmethod
-    async def _run_http(server: uvicorn.Server) -> None:
-        with contextlib.suppress(SystemExit):  # uvicorn's way of saying that the address is taken
-            await server.serve()
-
-    def _open(self, feed: FeedSettings) -> Link:
+    def _link(self, feed: FeedSettings) -> Link:
         deliver = partial(self.live.deliver, feed.name)
-        listen = getattr(feed, "listen", None)
-        written = listen or getattr(feed, "connect", None) or ""
-        host, _, port = str(written).rpartition(":")
-        host, number = self._addresses.get(feed.name, (host.strip("[]"), int(port or 0)))
-        return TcpListener(host, number, deliver) if listen else TcpDialler(host, number, deliver)
+        taken = self._ports.feeds.get(feed.name)
+        if taken is not None:
+            host, port = taken.getsockname()[:2]
+            return TcpListener(host, port, deliver, taken=taken)
+        return TcpDialler(*self._dialled.get(feed.name, address_of(feed)), deliver)
 
     # ---------------------------------------------------------------- effects
 
@@ -157,24 +181,38 @@ class Station:
 
     # ---------------------------------------------------------------- what the server asks
 
+    def phase(self) -> Phase:
+        """Where the site is in its life."""
+        if not self._opened.is_set():
+            return self._preparing
+        return Phase("over" if self.live.over else "running")
+
     def picture(self) -> Picture | None:
         """The newest picture, or None before the first."""
-        return self.live.picture()
+        return self.live.picture() if self._opened.is_set() else None
 
-    def subscribe(self) -> AsyncIterator[Picture]:
+    async def subscribe(self) -> AsyncIterator[Picture]:
         """Pictures as they come."""
-        return self.live.subscribe()
+        await self._opened.wait()
+        async for picture in self.live.subscribe():
+            yield picture
 
     async def submit(self, action: Action) -> None:
         """Journal and fold what an operator did. Raises ReceivedError."""
+        if not self._opened.is_set():
+            raise ReceivedError("site-preparing", "the engine is being prepared; nothing can be done yet")
         await self.live.submit(action)
 
     def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident of the register, newest first."""
-        return self.record.register.all()
+        """The newest version of every incident that belongs to the site's mode, newest first."""
+        if not self._opened.is_set():
+            return ()
+        return self.record.register.all(exercise=self.site.mode is not Mode.LIVE)[::-1]
 
     def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident: the open one as it stands, others from the register."""
+        if not self._opened.is_set():
+            return None
         current = self.record.recorder.fold.incident()
         if current is not None and current.incident_id == incident_id:
             return current
@@ -182,6 +220,8 @@ class Station:
 
     async def report_pdf(self, incident_id: str, language: Language) -> bytes:
         """The incident report as PDF. Raises RecordingError for an unknown incident."""
+        from marsad.station.reports import render_incident  # a second of imports, not needed before
+
         incident = self._known(incident_id)
         series = self.record.register.series(incident)
         sensors = self.record.recorder.fold.sensors()
@@ -192,6 +232,8 @@ class Station:
 
     async def statement(self, incident_id: str, language: Language) -> str:
         """The draft of the public statement. Raises RecordingError for an unknown incident."""
+        from marsad.station.reports import render_statement
+
         incident = self._known(incident_id)
         return render_statement(incident, self.site, self.record.register.series(incident), language)
 

@@ -1,8 +1,8 @@
 """Compiling before the first scan, so that none waits for it."""
 
-from collections.abc import Callable
-from dataclasses import fields
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,61 @@ from marsad.tracking.relinking.recent import example_looks
 from marsad.tracking.rules import Rules
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.tracker import Tracker
+
+# Seconds of one core from an empty cache, as measured; they only weigh the progress that is shown.
+_COST_S = {
+    "clean": 5.0,
+    "fold": 105.0,
+    "crossed": 15.0,
+    "portray": 14.0,
+    "lesson": 10.0,
+    "step": 4.0,
+    "retrodict": 8.0,
+    "relink": 12.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CompileJob:
+    """One kernel for one number of dimensions: independent of all others, for any process to compile.
+
+    cost_s   what it takes on one core of an ordinary machine from an empty cache
+    """
+
+    name: str
+    dimensions: int
+    cost_s: float
+
+
+def jobs(dimensions: Sequence[int]) -> tuple[CompileJob, ...]:
+    """All that engines of these numbers of dimensions need, each once."""
+    return tuple(
+        CompileJob(field.name, axes, _COST_S[field.name]) for axes in dimensions for field in fields(Kernels)
+    )
+
+
+def is_compiled(job: CompileJob) -> bool:
+    """Whether the cache on disk names the kernel as it is now; nothing is compiled or loaded."""
+    index = cast(Any, getattr(COMPILED, job.name)).dispatcher._cache._cache_file._load_index()
+    axes = [_axes(key[0]) for key in index]
+    return any(count in (None, job.dimensions) for count in axes)
+
+
+def compile_job(job: CompileJob) -> None:
+    """Compile the kernel and leave it in the cache on disk, or load it from there."""
+    _first_use(TrackingSettings(dimensions=job.dimensions))[job.name]()
+
+
+def _axes(signature: Any) -> int | None:
+    """For how many dimensions a signature is: the length of the tuple of axes, if it has one."""
+    from numba.core import types
+
+    for kind in signature:
+        if isinstance(kind, types.UniTuple) and kind.dtype == types.int64:
+            return int(kind.count)
+        if isinstance(kind, types.BaseTuple) and (found := _axes(cast(Any, kind).types)) is not None:
+            return found
+    return None
 
 
 def warm_up(progress: Callable[[str], None], dimensions: tuple[int, ...] = (3,)) -> None:

@@ -1,0 +1,63 @@
+"""A process that compiles kernels and leaves them in the cache on disk: its own, as compiling holds the lock.
+
+Asks come as lines of JSON on standard input, answers go as lines of JSON to standard output:
+
+    {"look": [3]}                            → {"missing": [["fold", 3], …]}
+    {"compile": "fold", "dimensions": 3}     → {"took_s": 21.0} or {"failed": "…", "errno": 28}
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+FALLS = "falls"  # the assessment's own kernel, the same for any number of dimensions
+_NICENESS = 5  # whoever waits for the page comes first
+
+
+def main() -> None:
+    """Answer every line until standard input ends."""
+    answers = os.dup(1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    os.nice(_NICENESS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks ends this process
+    for line in sys.stdin:
+        os.write(answers, json.dumps(_answer(json.loads(line))).encode() + b"\n")
+
+
+def _answer(ask: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return _missing(ask["look"]) if "look" in ask else _compile(ask["compile"], ask["dimensions"])
+    except Exception as error:  # whatever a broken cache makes of it: told in one line, not a traceback
+        return {"failed": f"{type(error).__name__}: {error}"[:500], "errno": getattr(error, "errno", None)}
+
+
+def _missing(dimensions: list[int]) -> dict[str, Any]:
+    from marsad.assessment.falling import falls
+    from marsad.tracking.warm import is_compiled, jobs
+
+    missing = [(job.name, job.dimensions) for job in jobs(dimensions) if not is_compiled(job)]
+    known: Any = falls
+    if not known._cache._cache_file._load_index():
+        missing.append((FALLS, 0))
+    return {"missing": missing}
+
+
+def _compile(name: str, dimensions: int) -> dict[str, Any]:
+    began_s = time.perf_counter()
+    if name == FALLS:
+        from marsad.assessment.assessor import prepare
+
+        prepare()
+    else:
+        from marsad.tracking.warm import compile_job, jobs
+
+        (job,) = (job for job in jobs((dimensions,)) if job.name == name)
+        compile_job(job)
+    return {"took_s": time.perf_counter() - began_s}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Where compiled kernels are kept on disk, chosen before anything that compiles is imported.
+
+Beside the sources if they may be written, as in a checkout; else in the user's cache directory; else,
+or when a directory that was named by NUMBA_CACHE_DIR fails, in a private directory that ends with
+the process. What an unwritable place holds already is copied, not compiled again.
+
+Nothing here imports Numba, which reads NUMBA_CACHE_DIR when it is first imported.
+"""
+
+import atexit
+import contextlib
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from marsad.errors import RecordingError
+
+VARIABLE = "NUMBA_CACHE_DIR"
+_PACKAGE = Path(os.path.abspath(__file__)).parents[1]  # symbolic links kept, as Numba does
+_NEEDED_BYTES = 32 * 2**20
+_KERNELS = ("*.nbi", "*.nbc")
+
+
+def settle() -> str:
+    """Choose the cache; returns what there is to tell about it, "" if nothing.
+
+    Raises RecordingError if kernels can be kept nowhere.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        fault = _fault_of(Path(named))
+        return f"the kernel cache {named} cannot be used ({fault}); {_move(Path(named))}" if fault else ""
+    fault = _fault_of(_PACKAGE / "__pycache__")
+    if not fault:
+        return ""
+    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "marsad" / "kernels"
+    if not _fault_of(own):
+        _use(own)
+        copy_kernels(None, own)
+        return ""
+    return f"no kernel cache can be written beside the program ({fault}) or in {own}; {_move(None)}"
+
+
+def set_aside(reason: str) -> str:
+    """Leave a cache that failed for a private one; returns what there is to tell."""
+    named = os.environ.get(VARIABLE)
+    where = named or _PACKAGE / "__pycache__"
+    return f"the kernel cache {where} failed ({reason}); {_move(None)}"
+
+
+def purge() -> str:
+    """Remove the kernels from the cache, so that all are compiled anew; returns what there is to tell.
+
+    Where they cannot be removed the cache is set aside.
+    """
+    named = os.environ.get(VARIABLE)
+    try:
+        for _, directory in _directories(Path(named) if named else None):
+            for path in _kernels_in(directory):
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        return set_aside(error.strerror or str(error))
+    where = named or _PACKAGE
+    return f"the kernel cache in {where} could not be read and was emptied; kernels are compiled anew"
+
+
+def _move(holding: Path | None) -> str:
+    """Go to a private directory, with the kernels that `holding` holds already."""
+    for parent in (tempfile.gettempdir(), "/dev/shm"):
+        if not _fault_of(Path(parent)):
+            private = Path(tempfile.mkdtemp(prefix="marsad-kernels-", dir=parent))
+            atexit.register(shutil.rmtree, private, ignore_errors=True)
+            _use(private)
+            copy_kernels(holding, private)
+            return f"kernels are kept in {private} until the end of this run"
+    raise RecordingError(
+        f"compiled kernels can be kept nowhere: {tempfile.gettempdir()} is not writable or full; "
+        f"name a directory with {_NEEDED_BYTES // 2**20} MiB to spare in {VARIABLE}"
+    )
+
+
+def _use(directory: Path) -> None:
+    os.environ[VARIABLE] = str(directory)
+    if (config := sys.modules.get("numba.core.config")) is not None:
+        config.CACHE_DIR = str(directory)  # type: ignore[attr-defined]
+
+
+def _fault_of(directory: Path) -> str:
+    """Why kernels cannot be kept in a directory, "" if they can; makes it if need be."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory) as probe:
+            probe.write(b"kernels")
+        free = os.statvfs(directory)
+    except OSError as error:
+        return error.strerror or str(error)
+    spare = free.f_bavail * free.f_frsize
+    return "" if spare >= _NEEDED_BYTES else f"only {spare // 2**20} MiB left on the disk"
+
+
+def _directories(named: Path | None) -> Iterator[tuple[str, Path]]:
+    """(its place in a named cache, where its kernels are) for each folder of sources.
+
+    named   the cache; None: beside the sources
+    """
+    for folder in (_PACKAGE, *(path for path in sorted(_PACKAGE.rglob("*")) if path.is_dir())):
+        if folder.name != "__pycache__":
+            # as Numba's UserProvidedCacheLocator names it
+            place = f"{folder.name}_{hashlib.sha1(str(folder).encode()).hexdigest()}"
+            yield place, folder / "__pycache__" if named is None else named / place
+
+
+def _kernels_in(directory: Path) -> list[Path]:
+    return [path for pattern in _KERNELS for path in directory.glob(pattern)]
+
+
+def copy_kernels(holding: Path | None, cache: Path) -> None:
+    """Fill a cache with what another place holds; what cannot be copied is compiled."""
+    for place, directory in _directories(holding):
+        with contextlib.suppress(OSError):
+            for path in _kernels_in(directory):
+                if not (cache / place / path.name).exists():
+                    (cache / place).mkdir(exist_ok=True)
+                    shutil.copyfile(path, cache / place / path.name)

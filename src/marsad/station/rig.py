@@ -1,0 +1,130 @@
+"""The rig: the one place where a station is put together, for run, demo and play.
+
+The order is what makes it safe to start: the settings have been read; then ports and directory are taken,
+so that whoever has them already is told before anything is written; then the console is served, and only
+then the engine is prepared, which may take half a minute; then journal and register are opened, and at
+last the links.
+
+A sensor that dials meanwhile is not turned away: the operating system completes its connection and
+keeps what it sends, up to TCP's window, until the links accept it. So nothing is lost, nothing is heard
+before it can be recorded, and a sensor has no reason to give up.
+"""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from marsad.links.clock import Clock
+from marsad.model.effect import Effect
+from marsad.server import ServerSettings
+from marsad.station.hold import Address, listen_addresses, locked, take_ports
+from marsad.station.preparation import Progress, prepare
+from marsad.station.settings_file import SettingsFile
+from marsad.station.station import Station
+from marsad.station.terminal import Terminal, say
+
+if TYPE_CHECKING:
+    from marsad.station.record import Record
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a station is put together from.
+
+    directory   where it records, for this process alone
+    record      opens journal and register there; called with the time, once the engine is ready
+    clock       called then, and again as the links open: a simulated day begins with each call
+    addresses   feed → (host, port) in place of those in the settings
+    watch       called for every effect after it was carried out
+    progress    called with how far the engine is, beside terminal and console
+    """
+
+    settings: SettingsFile
+    directory: Path
+    record: "Callable[[int], Record]"
+    clock: Callable[[], Clock]
+    server: ServerSettings
+    addresses: Mapping[str, Address] = field(default_factory=dict)
+    watch: Callable[[Effect], None] | None = None
+    progress: Callable[[Progress], None] = lambda progress: None
+
+
+@contextlib.asynccontextmanager
+async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
+    """A running station, taken apart again at the end.
+
+    Raises LinkError, RecordingError, ConfigError or PreparationError in the order of the module's
+    description; whatever is raised, nothing that was there is changed before the engine is ready.
+    """
+    feeds = plan.settings.site.feed
+    listening = {name: plan.addresses.get(name, address) for name, address in listen_addresses(feeds).items()}
+    with contextlib.closing(take_ports(listening, plan.server)) as ports, locked(plan.directory):
+        station = Station(
+            plan.settings.site.build_site(), ports, plan.server, dialled=plan.addresses, watch=plan.watch
+        )
+        try:
+            await station.serve()
+            say(terminal, "station.console", address=station.address)
+            await _prepare(plan, station, terminal)
+            record = await asyncio.to_thread(plan.record, plan.clock().now_ns())
+            await station.open(record, plan.clock())
+            for feed, (host, port) in station.addresses.items():
+                say(terminal, "station.feed", feed=feed, address=f"{host}:{port}")
+            yield station
+        finally:
+            await station.stop()
+
+
+async def _prepare(plan: Plan, station: Station, terminal: Terminal) -> None:
+    def so_far(progress: Progress) -> None:
+        station.prepared_so_far(progress.share, progress.left_s)
+        terminal.prepared_so_far(progress)
+        plan.progress(progress)
+
+    began_s = time.monotonic()
+    compiled = await prepare((plan.settings.site.tracking.dimensions,), so_far, terminal.say)
+    took_s = time.monotonic() - began_s
+    say(terminal, "station.prepared", time_s=took_s, count=float(compiled))
+
+
+async def until_interrupted(work: Coroutine[object, object, T]) -> T | None:
+    """What the work gives, or None if SIGINT or SIGTERM ended it; either lets it end in good order."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    interrupted = False
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        interrupted = True
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not interrupted:
+            raise
+        return None
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+@contextlib.asynccontextmanager
+async def beside(*works: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Work that goes on beside the body and ends with it."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

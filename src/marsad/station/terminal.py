@@ -1,0 +1,27 @@
+"""What a station tells the person who started it."""
+
+from typing import Protocol
+
+from marsad.model.reason import Reason
+from marsad.report.wording import Language, word
+from marsad.station.preparation import Progress
+
+
+class Terminal(Protocol):
+    """Where sentences go, in the language of whoever reads them."""
+
+    language: Language
+
+    def say(self, sentence: str) -> None:
+        """A sentence about the station itself."""
+
+    def tell(self, t_ns: int, sentence: str) -> None:
+        """Something that happened at the site, at its time."""
+
+    def prepared_so_far(self, progress: Progress) -> None:
+        """How far the engine is; share 1 ends it."""
+
+
+def say(terminal: Terminal, code: str, **arguments: float | str) -> None:
+    """A sentence of the catalogue, in the terminal's language."""
+    terminal.say(word(Reason(code, tuple(arguments.items())), terminal.language))

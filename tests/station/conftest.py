@@ -1,0 +1,101 @@
+"""A small site, a terminal that remembers, and a kernel cache of a test's own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marsad.report.wording import Language
+from marsad.station import kernel_cache
+from marsad.station.preparation import Progress
+
+SITE = """
+[site]
+id = "example"
+name_en = "Example"
+name_ar = "مثال"
+latitude_deg = 33.3
+longitude_deg = 44.4
+[[site.zone]]
+id = "gate"
+name_en = "Gate"
+name_ar = "البوابة"
+centre = [33.3, 44.4]
+radius_m = 150.0
+[[feed]]
+name = "sensors"
+standard = "sapient"
+listen = "127.0.0.1:0"
+[server]
+port = 0
+"""
+
+
+class Heard:
+    """A terminal that remembers what it was told."""
+
+    def __init__(self, language: Language = "en") -> None:
+        self.language: Language = language
+        self.said: list[str] = []
+        self.told: list[str] = []
+        self.shares: list[float] = []
+
+    def say(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def tell(self, t_ns: int, sentence: str) -> None:
+        self.told.append(sentence)
+
+    def prepared_so_far(self, progress: Progress) -> None:
+        self.shares.append(progress.share)
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def site_file(tmp_path: Path) -> Path:
+    path = tmp_path / "site.toml"
+    path.write_text(SITE, "utf-8")
+    return path
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A kernel cache of its own that holds what the checkout's holds; left again afterwards."""
+    from numba.core import config
+
+    settings: Any = config
+    before = settings.CACHE_DIR
+    directory = tmp_path / "kernels"
+    directory.mkdir()
+    kernel_cache.copy_kernels(None, directory)
+    monkeypatch.setenv(kernel_cache.VARIABLE, str(directory))
+    yield directory
+    settings.CACHE_DIR = before
+
+
+def remove(cache: Path, name: str) -> None:
+    """Take one kernel out of a cache."""
+    found = list(cache.glob(f"*/{name}*.nb[ic]"))
+    assert found
+    for path in found:
+        path.unlink()
+
+
+def listening(site_file: Path, port: int) -> None:
+    """Let the site's feed listen on a port."""
+    site_file.write_text(SITE.replace("127.0.0.1:0", f"127.0.0.1:{port}"), "utf-8")
+
+
+def files(directory: Path) -> list[str]:
+    """The names of what lies in a directory."""
+    return sorted(path.name for path in directory.iterdir())
+
+
+def kernels(cache: Path, pattern: str = "*.nb[ic]") -> list[Path]:
+    """The files of a cache."""
+    return list(cache.glob(f"*/{pattern}"))
