@@ -127,12 +127,15 @@ def test_headings_examples_and_tables_are_the_same(pair: tuple[Page, Page]) -> N
 
 @both
 def test_commands_and_keys_are_the_same(pair: tuple[Page, Page]) -> None:
-    def of_machines(page: Page, language: str) -> list[str]:
-        # what the console says is told in the reader's language
-        said = console_says(language) if page.path.stem == "troubleshooting" else ""
-        return sorted(code for code in page.codes if code not in said)
+    # what the console says is told in the reader's language
+    said = console_says("en") if pair[0].path.stem == "troubleshooting" else ""
 
-    assert of_machines(pair[0], "en") == of_machines(pair[1], "ar")
+    def of_machines(page: Page) -> list[str]:
+        return sorted(
+            code for code in page.codes if code not in said and not re.search("[\u0600-\u06ff]", code)
+        )
+
+    assert of_machines(pair[0]) == of_machines(pair[1])
 
 
 @pytest.mark.parametrize("page", ARABIC, ids=named)
