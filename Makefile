@@ -11,9 +11,19 @@ NPM := env PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm
 CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -type f -print 2>/dev/null) \
 	$(shell find src/marsad/report/wording -name '*.json' 2>/dev/null)
 
-.PHONY: setup demo test check format lock services wheel test-apart clean
+ENGINE_SOURCES := $(shell find src/marsad/tracking src/marsad/assessment src/marsad/model -name '*.py')
 
-setup: .venv/.installed src/marsad/report/fonts/.copied src/marsad/server/static/index.html
+.PHONY: setup parts demo test check format lock services clean
+
+# The engine is compiled beside the console's build: each alone would leave processors idle.
+setup: .venv/.installed
+	+@$(MAKE) --no-print-directory -j2 parts
+
+parts: .venv/.engine src/marsad/report/fonts/.copied src/marsad/server/static/index.html
+
+.venv/.engine: .venv/.installed $(ENGINE_SOURCES)
+	$(BIN)/marsad prepare
+	touch $@
 
 .venv/.installed: requirements/dev.txt pyproject.toml
 	tools/venv.sh "$(PYTHON)"
@@ -45,6 +55,7 @@ services:
 	tools/services.sh
 
 test: setup services
+	$(BIN)/marsad prepare --dimensions 2 --dimensions 3
 	$(NPM) run --silent --prefix console test
 	$(BIN)/pytest -n auto
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import inf, isfinite
 from pathlib import Path
 from typing import Annotated, Literal
@@ -63,12 +64,20 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
     return number
 
 
-def address_of(text: str) -> tuple[str, int]:
-    """The address that HOST:PORT names. Raises typer.BadParameter."""
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address; no tuple, which would be two arguments on a command line."""
+
+    host: str
+    port: int
+
+
+def endpoint_of(text: str) -> Endpoint:
+    """What HOST:PORT names. Raises typer.BadParameter."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) < 65_536:
         raise typer.BadParameter(f"{text!r}: give HOST:PORT, such as 127.0.0.1:5020")
-    return host.strip("[]"), int(port)
+    return Endpoint(host.strip("[]"), int(port))
 
 
 def output_directory(path: Path) -> Path:

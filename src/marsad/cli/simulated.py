@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from marsad.cli.options import (
+    Endpoint,
     Kind,
     Lang,
     OutDir,
     Port,
     SettingsArgument,
-    address_of,
+    endpoint_of,
     finite_speed_of,
     speed_of,
     whole_number,
@@ -126,9 +127,9 @@ def play(
     ] = None,
     port: Port = 8080,
     to: Annotated[
-        tuple[str, int] | None,
+        Endpoint | None,
         typer.Option(
-            parser=address_of,
+            parser=endpoint_of,
             metavar="HOST:PORT",
             help="Play it at a site that runs already, as if it happened now: where the site listens for the "
             "sensor, or where it dials its receiver.",
@@ -144,7 +145,7 @@ def play(
     from marsad.station.rig import until_interrupted
 
     if to is not None:
-        work = feed_site(kind, recording, settings, to, terminal)
+        work = feed_site(kind, recording, settings, (to.host, to.port), terminal)
     else:
         work = play_recording(kind, recording, settings, speed or 10.0, terminal, port=port)
     played = asyncio.run(until_interrupted(work))
