@@ -13,7 +13,7 @@ CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -ty
 
 ENGINE_SOURCES := $(shell find src/marsad/tracking src/marsad/assessment src/marsad/model -name '*.py')
 
-.PHONY: setup parts demo test check format lock services clean
+.PHONY: setup parts demo test check format lock services wheel test-apart clean
 
 # The engine is compiled beside the console's build: each alone would leave processors idle.
 setup: .venv/.installed
