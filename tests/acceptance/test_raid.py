@@ -14,10 +14,7 @@ from marsad.site.recorder import replay
 from marsad.station.demo import run_at_once
 
 LEAD_S_MIN = 45.0
-pytestmark = [
-    pytest.mark.timeout(1800),  # twelve minutes of a raid, the first test plays it
-    pytest.mark.xdist_group("raid"),  # once
-]
+pytestmark = pytest.mark.timeout(1800)  # twelve minutes of a raid, the first test plays it
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import pytest
 
 from marsad.tracking import warm_up
 
-pytestmark = pytest.mark.xdist_group("guide")  # one site serves all
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 
 

@@ -5,11 +5,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 import marsad
 
-pytestmark = pytest.mark.xdist_group("wheel")  # built once
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "marsad"
 NOT_SHIPPED = {".pyc", ".nbi", ".nbc"}
