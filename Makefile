@@ -1,5 +1,6 @@
 # make demo    sets up and shows the system doing its job
 # make test    sets up and passes all tests, installing what they need
+# make wheel   builds dist/marsad-*.whl, console and typeface inside
 # make check   formatting, lint, types, import layers
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -12,7 +13,7 @@ CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -ty
 
 ENGINE_SOURCES := $(shell find src/marsad/tracking src/marsad/assessment src/marsad/model -name '*.py')
 
-.PHONY: setup parts demo test check format lock services clean
+.PHONY: setup parts demo test check format lock services wheel test-apart clean
 
 # The engine is compiled beside the console's build: each alone would leave processors idle.
 setup: .venv/.installed
@@ -46,6 +47,10 @@ src/marsad/server/static/index.html: console/node_modules/.installed $(CONSOLE_S
 demo: setup
 	$(BIN)/marsad demo
 
+wheel: setup
+	rm -f dist/marsad-*.whl
+	$(BIN)/hatchling build -t wheel -d dist
+
 services:
 	tools/services.sh
 
@@ -53,6 +58,10 @@ test: setup services
 	$(BIN)/marsad prepare --dimensions 2 --dimensions 3
 	$(NPM) run --silent --prefix console test
 	$(BIN)/pytest -n auto
+
+# what takes minutes: kernels compiled anew from an installed wheel
+test-apart: setup
+	$(BIN)/pytest -n 0 -m apart
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks tools examples
@@ -73,4 +82,4 @@ lock: .venv/.installed
 		--no-emit-index-url --no-header -c dev.txt runtime.in -o runtime.txt
 
 clean:
-	rm -rf .venv console/node_modules tools/fonts/node_modules src/marsad/server/static src/marsad/report/fonts
+	rm -rf dist .venv console/node_modules tools/fonts/node_modules src/marsad/server/static src/marsad/report/fonts

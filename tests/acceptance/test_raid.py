@@ -14,7 +14,7 @@ from marsad.site.recorder import replay
 from marsad.station.demo import run_at_once
 
 LEAD_S_MIN = 45.0
-pytestmark = pytest.mark.timeout(600)  # twelve minutes of a raid, the first test plays it
+pytestmark = pytest.mark.timeout(1800)  # twelve minutes of a raid, the first test plays it
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,6 @@ def test_the_terminal_tells_detection_warning_and_outcome(raid: Raid) -> None:
     assert "report." not in story
 
 
-def test_two_replays_and_the_run_itself_agree_to_the_last_bit(raid: Raid) -> None:
-    digests = {replay(raid.directory / "journal.mcap").fold.digest() for _ in range(2)}
-    assert digests == {raid.summary["digest"]}
+def test_a_replay_and_the_run_itself_agree_to_the_last_bit(raid: Raid) -> None:
+    """That two replays agree, too, is held over a shorter night in tests/releases."""
+    assert replay(raid.directory / "journal.mcap").fold.digest() == raid.summary["digest"]

@@ -1,54 +1,388 @@
-"""What the guide shows works: every settings example is accepted, every command exists."""
+"""The guide is true and whole, and says the same in both languages."""
 
+import ast
+import json
 import re
+import shlex
 import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
+import typer.core
+from fastapi.routing import APIRoute
+from google.protobuf import text_format  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
 from marsad.cli import app
-from marsad.server import ServerSettings
+from marsad.errors import ConfigError
+from marsad.feeds.sapient import taxonomy
+from marsad.feeds.sapient.validate import is_unused, violations
+from marsad.feeds.sapient.wire import SapientMessage
+from marsad.server import ServerSettings, api
+from marsad.server.passwords import verify_password
+from marsad.simulate import scenario_names
+from marsad.site.actions import action_from_json
 from marsad.site.settings import settings_from_toml
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "docs/guide/en.md", ROOT / "docs/guide/ar.md"]
-EXAMPLES = [
-    (page.name, number, text)
-    for page in PAGES
-    for number, text in enumerate(re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.S))
-]
+GUIDE = ROOT / "docs" / "guide"
+LANGUAGES = ("en", "ar")
+README = ROOT / "README.md"
+LRI, PDI = "\u2066", "\u2069"
+
+SITE = """
+[site]
+id = "example"
+name_en = "Example"
+name_ar = "مثال"
+latitude_deg = 33.30
+longitude_deg = 44.40
+"""
 
 
-@pytest.mark.parametrize(("page", "number", "text"), EXAMPLES)
-def test_settings_of_the_guide_are_accepted(page: str, number: int, text: str) -> None:
-    settings = settings_from_toml(text.encode(), page)
-    ServerSettings.model_validate(tomllib.loads(text).get("server", {}))
-    assert settings.build_site().site_id == "example", number
+@dataclass(frozen=True)
+class Page:
+    """One page, cut into what can be compared and tried."""
+
+    path: Path
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text("utf-8")
+
+    @property
+    def prose(self) -> str:
+        """Everything outside of code blocks."""
+        return re.sub(r"```.*?```", "", self.text, flags=re.S)
+
+    @property
+    def headings(self) -> list[int]:
+        return [len(marks) for marks in re.findall(r"^(#+) ", self.prose, re.M)]
+
+    def blocks(self, language: str | None = None) -> list[str]:
+        found = re.findall(r"```(\w+)\n(.*?)```", self.text, re.S)
+        return [text for kind, text in found if language in (None, kind)]
+
+    @property
+    def codes(self) -> list[str]:
+        return re.findall(r"`([^`\n]+)`", self.prose)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        lines = re.findall(r"^\|(.*)\|$", self.prose, re.M)
+        rows = [[cell.strip() for cell in line.split(" | ")] for line in lines]
+        return [row for row in rows if not set("".join(row)) <= set("-| ")]
+
+    @property
+    def links(self) -> list[str]:
+        return re.findall(r"\]\(([^)]+)\)", self.prose)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_of_the_guide_exist_with_their_options(page: Path) -> None:
-    runner = CliRunner()
-    lines = re.findall(r"\.venv/bin/marsad ([^`\n]+)", page.read_text("utf-8"))
-    assert lines
-    for line in lines:
-        words = line.split("#")[0].split()
-        shown = runner.invoke(app, [words[0], "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
-        assert shown.exit_code == 0, line
-        for option in (word for word in words if word.startswith("-")):
-            assert option in shown.output, f"{line}: {option}"
+def pages(language: str) -> list[Page]:
+    return [Page(GUIDE / f"{language}.md"), *(Page(path) for path in sorted((GUIDE / language).glob("*.md")))]
 
 
-def test_both_guides_show_the_same_commands() -> None:
-    commands = [
-        {line.split()[0] for line in re.findall(r"\.venv/bin/marsad ([^`\n]+)", page.read_text("utf-8"))}
-        for page in PAGES[1:]
+ENGLISH, ARABIC = pages("en"), pages("ar")
+PAIRS = list(zip(ENGLISH, ARABIC, strict=False))
+ALL = [Page(README), *ENGLISH, *ARABIC]
+
+
+def named(page: Page) -> str:
+    return str(page.path.relative_to(ROOT))
+
+
+def pair_named(pair: tuple[Page, Page]) -> str:
+    return pair[0].path.stem
+
+
+both = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].path.stem)
+every = pytest.mark.parametrize("page", ALL, ids=named)
+
+
+# ---------------------------------------------------------------- the same in both languages
+
+
+def test_every_page_is_there_in_both_languages() -> None:
+    assert [page.path.name for page in ENGLISH[1:]] == [page.path.name for page in ARABIC[1:]]
+    assert len(ENGLISH) > 5
+
+
+def without_comments(block: str) -> str:
+    return re.sub(r"[ \t]+# .*$", "", block, flags=re.M)
+
+
+@both
+def test_headings_examples_and_tables_are_the_same(pair: tuple[Page, Page]) -> None:
+    english, arabic = pair
+    assert english.headings == arabic.headings
+    assert [without_comments(text) for text in english.blocks()] == [
+        without_comments(text) for text in arabic.blocks()
     ]
-    assert commands[1] <= commands[0]
+    assert [len(row) for row in english.rows] == [len(row) for row in arabic.rows]
+
+
+@both
+def test_commands_and_keys_are_the_same(pair: tuple[Page, Page]) -> None:
+    # what the console says is told in the reader's language
+    said = console_says("en") if pair[0].path.stem == "troubleshooting" else ""
+
+    def of_machines(page: Page) -> list[str]:
+        return sorted(
+            code for code in page.codes if code not in said and not re.search("[\u0600-\u06ff]", code)
+        )
+
+    assert of_machines(pair[0]) == of_machines(pair[1])
+
+
+@pytest.mark.parametrize("page", ARABIC, ids=named)
+def test_code_in_arabic_text_stands_in_its_own_direction(page: Page) -> None:
+    """A code between Arabic words would turn round at its ends; isolates keep it left to right."""
+    for found in re.finditer(r"(.?)`([^`\n]+)`(.?)", page.prose):
+        if not re.search("[\u0600-\u06ff]", found[2]):
+            assert (found[1], found[3]) == (LRI, PDI), found[0]
+    for found in re.finditer(r"(.?)\b\d[\d.,]* (?:MiB|GB|km|m|s)\b(.?)", re.sub("`[^`\n]*`", "", page.prose)):
+        assert (found[1], found[2]) == (LRI, PDI), found[0]
+    text = page.text.strip()
+    assert text.startswith('<div dir="rtl" lang="ar">')
+    assert text.endswith("</div>")
+    assert text.count("```") == 2 * text.count('<div dir="ltr">\n\n```')
+
+
+@pytest.mark.parametrize("page", ARABIC, ids=named)
+def test_arabic_pages_use_one_word_per_thing(page: Page) -> None:
+    """Words that the console and the report do not use, or use for something else."""
+    for word in ("تحذير", "تنبيه", "المسار ", "مفتاح المسافة", "مرّ الخطر", "احتمِ"):
+        assert word not in page.prose, word
+
+
+# ---------------------------------------------------------------- what it points at is there
+
+
+@every
+def test_links_lead_somewhere(page: Page) -> None:
+    for link in page.links:
+        if re.match(r"\w+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.path.parent / name).resolve() if name else page.path
+        assert target.exists(), link
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.M)
+            assert anchor in {re.sub(r"[^\w-]", "", title.lower().replace(" ", "-")) for title in titles}
+
+
+def test_the_start_pages_name_every_page_and_every_scenario() -> None:
+    for language in LANGUAGES:
+        start = Page(GUIDE / f"{language}.md")
+        for page in pages(language)[1:]:
+            assert f"{language}/{page.path.name}" in start.links
+        shown = {row[0].strip(f"`{LRI}{PDI}"): row[1] for row in start.rows if len(row) == 2}
+        for name in scenario_names():
+            assert len(shown[name]) > 20
 
 
 def test_every_file_that_the_architecture_names_is_there() -> None:
-    named = re.findall(r"`((?:src|tests|docs|console)/[^`]*)`", (ROOT / "ARCHITECTURE.md").read_text("utf-8"))
-    assert named
-    assert [name for name in named if not (ROOT / name).exists()] == []
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    names = re.findall(r"`((?:src|tests|docs|console|tools|packaging)/[^`]*)`", text)
+    assert names
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+# ---------------------------------------------------------------- settings
+
+
+def tomls() -> Iterator[tuple[str, str]]:
+    for page in ALL:
+        for number, text in enumerate(page.blocks("toml")):
+            yield f"{named(page)}-{number}", text
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in tomls()])
+def test_settings_are_accepted(text: str) -> None:
+    whole = text if re.search(r"^\[site\]", text, re.M) else SITE + text
+    settings = settings_from_toml(whole.encode(), "example")
+    server = ServerSettings.model_validate(tomllib.loads(whole).get("server", {}))
+    assert settings.build_site().site_id == "example"
+    for operator in server.operators[:1]:
+        assert verify_password("an example, not a secret", operator.password_hash)
+
+
+# ---------------------------------------------------------------- commands
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    for page in ALL:
+        for block in page.blocks("sh"):
+            for line in block.splitlines():
+                words = without_comments(line)
+                if words.strip() and not words.startswith("#"):
+                    yield named(page), words
+
+
+def test_there_are_commands_to_try() -> None:
+    assert len(list(commands())) > 30
+
+
+@pytest.mark.parametrize(("page", "line"), list(commands()))
+def test_commands_are_understood(
+    page: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parsed by the real command line, not run; targets of make are there."""
+    program, *words = shlex.split(line.partition(" > ")[0])
+    if program == "make":
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M)
+        assert set(words) <= set(targets)
+    if Path(program).name != "marsad":
+        return
+    if words[0] != "new":  # which makes one
+        _lay_out(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    if words[0] in group.commands:
+        with group.commands[words[0]].make_context(words[0], words[1:]):
+            pass
+    else:
+        assert words[0] in {option for given in group.params for option in given.opts}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_draft_of_the_guide_is_written_and_good(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (line,) = (line for page, line in commands() if f"/{language}/" in page and line.startswith("marsad new"))
+    for words in (shlex.split(line)[1:], ["check", "site.toml"]):
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, done.output
+    assert "1 zones" in done.output
+
+
+def test_the_schema_that_the_guide_prints_is_json(capfd: pytest.CaptureFixture[str]) -> None:
+    done = CliRunner().invoke(app, ["schema"])
+    assert done.exit_code == 0
+    assert {"site", "feed", "server"} <= set(json.loads(done.output)["properties"])
+
+
+def _lay_out(directory: Path) -> None:
+    """The files that commands of the guide name, should the command line look for them."""
+    (directory / "data").mkdir()
+    (directory / "demo-out").mkdir()
+    for name in (
+        *("site.toml", "raid.toml", "recording.csv.gz", "zones.geojson"),
+        *("demo-out/journal.mcap", "data/example-20220104T024000Z.mcap"),
+    ):
+        (directory / name).touch()
+
+
+# ---------------------------------------------------------------- what the program says
+
+
+@cache
+def said_by_the_program() -> str:
+    """Every string of the program, what is filled in being …."""
+    texts = []
+    for path in sorted((ROOT / "src" / "marsad").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.append(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                texts.append(
+                    "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values
+                    )
+                )
+    for path in sorted((ROOT / "src" / "marsad").rglob("wording/*/*.json")):
+        texts += [re.sub(r"{[^}]*}", "…", text) for text in json.loads(path.read_text("utf-8")).values()]
+    return "\n".join(texts)
+
+
+@cache
+def console_says(language: str) -> str:
+    catalogue = json.loads((ROOT / "console" / "src" / "i18n" / f"{language}.json").read_text("utf-8"))
+    return "\n".join(re.sub(r"{[^}]*}", "…", text) for text in catalogue.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_messages_of_the_troubleshooting_page_are_real(language: str) -> None:
+    page = Page(GUIDE / language / "troubleshooting.md")
+    messages = [row[0].strip(f"`{LRI}{PDI}") for row in page.rows if "`" in row[0]]
+    assert len(messages) > 20
+    for message in messages:
+        parts = [part for part in re.split(r" ?… ?", message) if part]
+        program = said_by_the_program()
+        assert message in console_says(language) or all(part in program for part in parts), message
+
+
+# ---------------------------------------------------------------- interfaces
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_on_http_names_every_path_and_no_other(language: str) -> None:
+    page = Page(GUIDE / language / "http-api.md")
+    told = {row[0].strip(f"`{LRI}{PDI}") for row in page.rows if re.match(f"{LRI}?`[A-Z]+ /", row[0])}
+    served = {
+        f"{method} {route.path}"
+        for route in api.router.routes
+        if isinstance(route, APIRoute) and route.include_in_schema
+        for method in route.methods or ()
+    }
+    assert told == served
+
+
+def test_actions_of_the_guide_are_understood() -> None:
+    (block,) = Page(GUIDE / "en" / "http-api.md").blocks("json")
+    kinds = set()
+    for line in block.splitlines():
+        record = json.loads(line)
+        kinds.add(type(action_from_json(json.dumps(record | {"by": "x"}).encode())))
+    assert len(kinds) == 6
+
+
+OURS = {
+    "multirotor": {"multirotor"},
+    "crewed": {"crewed"},
+    "rocket": {"ballistic"},
+    "balloon": {"balloon"},
+    "bird": {"bird"},
+}
+
+
+def test_the_class_names_are_those_that_are_understood() -> None:
+    page = Page(GUIDE / "en" / "sapient.md")
+    told: set[str] = set()
+    for row in page.rows:
+        names = re.findall(r"`([^`]+)`", row[0])
+        if not names or taxonomy._shares_of(names[0]) is None:
+            continue
+        expected = OURS.get(row[1])
+        for name in names:
+            shares = {ours for ours, _ in taxonomy._shares_of(name) or ()}
+            if expected is not None:
+                assert shares == expected, name
+            told.add(name.casefold())
+    assert told == set(taxonomy._SHARES)
+
+
+def test_the_least_registration_is_enough_with_forgiveness_and_only_then() -> None:
+    page = Page(GUIDE / "en" / "sapient.md")
+    (least,) = page.blocks("text")
+    whole = re.search(r'REGISTRATION = """\n(.*?)"""', page.text, re.S)
+    assert whole
+    for text, forgiven in ((least, True), (whole[1], False)):
+        message = SapientMessage(node_id="f5e9175f-8eb1-45ba-9be6-6ea8ab496563")
+        message.timestamp.FromNanoseconds(1_700_000_000_000_000_000)
+        text_format.Parse(text, message.registration)
+        broken = violations(message, strict=False)
+        assert all(map(is_unused, broken))
+        assert bool(broken) == forgiven
+
+
+def test_a_fault_of_each_kind_names_the_remedy() -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings_from_toml((SITE + "colour = 1\n").encode(), "example")
+    assert "no such setting" in str(caught.value)

@@ -238,7 +238,7 @@ def test_two_operators_of_one_name_are_refused(gateway: Any) -> None:
 async def test_a_missing_console_says_how_to_build_it(gateway: Any, tmp_path: Path) -> None:
     async with client(gateway, static_directory=tmp_path) as http:
         page = await http.get("/")
-        assert page.status_code == 503 and "npm run build" in page.text and "لم تُبنَ" in page.text
+        assert page.status_code == 503 and "make setup" in page.text and "لم تُبنَ" in page.text
 
 
 async def test_only_files_of_the_console_are_served(gateway: Any, tmp_path: Path) -> None:
