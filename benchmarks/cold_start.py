@@ -4,7 +4,7 @@
     python benchmarks/cold_start.py --dimensions 2
 
 Each kernel in a process of its own, with what it needs already there; then `marsad prepare`, as a user
-meets it: starts of processes, compiling side by side, and nothing else. "again" is the same with a full cache.
+meets it: starts of processes, compiling side by side, and nothing else. "again" is that with a full cache.
 """
 
 import argparse
@@ -26,7 +26,8 @@ compile_job(next(job for job in jobs((dimensions,)) if job.name == name))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("--dimensions", type=int, choices=(2, 3), default=3)
     dimensions = parser.parse_args().dimensions
     print(f"{'':18}{'CPU s':>8}{'wall s':>8}")
@@ -37,7 +38,8 @@ def main() -> None:
             cpu_s, wall_s = timed([sys.executable, "-c", COMPILE, job.name, str(job.dimensions)], cache)
             show(job.name, cpu_s - nothing[0], wall_s - nothing[1])
     with tempfile.TemporaryDirectory() as cache:
-        prepare = [sys.executable, "-m", "marsad", "prepare", "--dimensions", str(dimensions)]
+        start = "from marsad.cli import main; main()"
+        prepare = [sys.executable, "-c", start, "prepare", "--dimensions", str(dimensions)]
         show("marsad prepare", *timed(prepare, cache))
         show("again", *timed(prepare, cache))
 

@@ -7,6 +7,7 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,11 +16,13 @@ import pytest
 
 from marsad.links.clock import SystemClock
 from marsad.model.picture import Picture
-from marsad.server import ServerSettings
+from marsad.report.wording import Language
 from marsad.site.draft import Draft, site_file
+from marsad.station.preparation import Progress
 from marsad.station.record import open_record
+from marsad.station.rig import Plan, assembled
+from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
-from marsad.tracking import warm_up
 
 Bound = dict[str, tuple[str, int]]
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -43,18 +46,28 @@ async def example(name: str, address: str) -> AsyncIterator[tuple[Process, str]]
         await process.communicate()
 
 
+class Unread:
+    """A terminal that nobody reads."""
+
+    language: Language = "en"
+
+    def say(self, sentence: str) -> None: ...
+
+    def tell(self, t_ns: int, sentence: str) -> None: ...
+
+    def prepared_so_far(self, progress: Progress) -> None: ...
+
+
 @asynccontextmanager
 async def site(directory: Path, *, sapient: str = "", sbs: str = "") -> AsyncIterator[tuple[Station, Bound]]:
     """A site as `marsad new` writes it, running."""
-    warm_up(lambda kernel: None)
     text = site_file(Draft("Example", "مثال", 33.3, 44.4, 35.0, 10800, [], sapient, sbs, 0))
-    clock = SystemClock()
-    record = open_record(directory, "example", text.encode(), clock.now_ns())
-    station = Station(record, clock, ServerSettings(port=0))
-    try:
-        yield station, await station.start()
-    finally:
-        await station.stop()
+    path = directory / "site.toml"
+    path.write_text(text, "utf-8")
+    file, clock = read_settings(path), SystemClock()
+    record = partial(open_record, directory, "example", file.data)
+    async with assembled(Plan(file, directory, record, lambda: clock, file.server), Unread()) as station:
+        yield station, station.addresses
 
 
 async def confirmed(station: Station) -> Picture:

@@ -140,7 +140,7 @@ def _library_class(base: Any) -> type:
             return int(super().get_pointer_to_function(name))
 
         def _optimize_functions(self, module: Any) -> None:
-            """As any library's, with one list of passes for all functions, and no look at those only named."""
+            """As any library's, with one list of passes for all, and no look at functions only named."""
             module.data_layout = self._codegen._data_layout
             passes, builder = _function_passes(self._codegen)
             for function in module.functions:
