@@ -773,4 +773,4 @@ def test_a_scan_of_bearings(dimensions: Any) -> None:
 def test_warm_up_names_every_kernel() -> None:
     names: list[str] = []
     warm_up(names.append)
-    assert names[0] == "clean" and len(names) == len(set(names)) == len(fields(Kernels))
+    assert len(names) == len(set(names)) and {field.name for field in fields(Kernels)} <= set(names)

@@ -100,6 +100,8 @@ def _environment(codegen: Any) -> Callable[[str, Any], None]:
 def _library_class(base: Any) -> type:
     """Numba's class of libraries, but finished only if Python enters it, it is kept, or its address asked."""
 
+    finishing: list[Any] = []
+
     class SparingLibrary(base):  # type: ignore[misc]
         """The code of one function, and of those it calls once it is finished.
 
@@ -147,11 +149,21 @@ def _library_class(base: Any) -> type:
                 if not function.is_declaration:
                     passes.run(function, builder)
 
+        def _get_module_for_linking(self) -> Any:
+            """Its code, with all that it calls if another's library asks, which would not look for it."""
+            if not self.finished and not finishing:
+                self._finish()
+            return super()._get_module_for_linking()
+
         def _finish(self) -> None:
             called = self._linking_libraries
             self._linking_libraries = [library for library in self._needed() if not _unit_of(library)]
             self._finalized = False
-            super().finalize()
+            finishing.append(self)
+            try:
+                super().finalize()
+            finally:
+                finishing.pop()
             self._linking_libraries = called
 
         def _needed(self) -> list[Any]:
@@ -159,12 +171,12 @@ def _library_class(base: Any) -> type:
 
             What nobody has called so far would not be linked in.
             """
-            seen: set[int] = set()
+            seen: set[Any] = set()
             order: list[Any] = []
 
             def visit(library: Any) -> None:
-                if id(library) not in seen:
-                    seen.add(id(library))
+                if library not in seen:
+                    seen.add(library)
                     if library is self or not getattr(library, "finished", True):
                         for used in library._linking_libraries:
                             visit(used)
