@@ -94,19 +94,19 @@ def _shifted(values: NDArray[np.float64], by: float) -> NDArray[np.float64]:
 
 def test_another_version_of_numba_compiles_as_it_always_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sparing, "TRIED_WITH", (0, 0))
-    sparing._parts.cache_clear()
+    sparing._replacements.cache_clear()
     try:
         with sparing.sparing():
             pass
         shifted = compiled(_shifted)(np.array([-2.0, 3.0]), 1.0)
         np.testing.assert_array_equal(shifted, [0.0, 4.0])
     finally:
-        sparing._parts.cache_clear()
+        sparing._replacements.cache_clear()
 
 
 def test_the_version_in_use_is_the_one_that_was_tried() -> None:
-    sparing._parts.cache_clear()
-    assert sparing._parts() is not None
+    sparing._replacements.cache_clear()
+    assert sparing._replacements()
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])

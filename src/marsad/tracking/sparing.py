@@ -4,7 +4,7 @@ Numba makes a finished library of each function it compiles: optimised, and with
 both again for every function that calls it, since it builds the callee in. A kernel of a hundred functions,
 most of them called by nobody else, is optimised several times over. Inside `sparing` a function that Python
 cannot call stays as it was lowered, and only the kernel that Python calls is linked with all it needs,
-optimised and made machine code. That, and two costs of Numba's own bookkeeping, are a third of the time.
+optimised and made machine code. That, and some of Numba's own bookkeeping, are a third of the time.
 
 A compilation unit is finished too, and is not built into its callers: their machine code calls its own. So
 units are compiled beside each other, and a change of one leaves the others be. `unit_cache` keeps on disk,
@@ -23,6 +23,8 @@ from typing import Any, cast
 TRIED_WITH = (0, 68)  # major and minor version of Numba
 _ENTRY_PREFIX = "_ZN7cpython"  # of the function by which Python enters a compiled one
 
+_ABSENT = object()
+
 Unit = tuple[str, tuple[Any, ...], str]
 Compile = Callable[[tuple[Any, ...]], Any]
 _UNITS: dict[
@@ -33,41 +35,40 @@ _UNITS: dict[
 @contextlib.contextmanager
 def sparing() -> Iterator[None]:
     """Compile sparingly inside; may be entered again inside itself."""
-    parts = _parts()
-    if parts is None:
+    replacements = _replacements()
+    if not replacements:
         yield
         return
-    codegen, library, set_env, config, values = parts
-    before = codegen.__dict__.get("_library_class"), codegen.__dict__.get("set_env"), config.values
+    before = [vars(owner).get(name, _ABSENT) for owner, name, _ in replacements]
     collecting = gc.isenabled()
     gc.disable()  # millions of objects that live to the end are looked through for nothing
-    codegen._library_class, codegen.set_env, config.values = library, set_env, values
+    for owner, name, value in replacements:
+        setattr(owner, name, value)
     try:
         yield
     finally:
-        config.values = before[2]
-        for name, value in zip(("_library_class", "set_env"), before, strict=False):
-            if value is None:
-                delattr(codegen, name)
+        for (owner, name, _), value in zip(replacements, before, strict=True):
+            if value is _ABSENT:
+                delattr(owner, name)
             else:
-                setattr(codegen, name, value)
+                setattr(owner, name, value)
         if collecting:
             gc.enable()
 
 
 @lru_cache(maxsize=1)
-def _parts() -> tuple[Any, type, Callable[..., None], Any, Callable[..., Any]] | None:
-    """What of Numba is replaced, and by what: code generator, its class of libraries and `set_env`; the
-    class of compiler flags and its `values`. None for a version that was not tried.
-    """
+def _replacements() -> tuple[tuple[Any, str, Any], ...]:
+    """What of Numba is replaced: owner, name, and by what. Nothing for a version that was not tried."""
     import numba
 
     if tuple(map(int, numba.__version__.split(".")[:2])) != TRIED_WITH:
-        return None
+        return ()
+    from numba.core import event
     from numba.core.codegen import JITCodeLibrary
     from numba.core.registry import cpu_target
     from numba.core.runtime import nrt
     from numba.core.targetconfig import TargetConfig
+    from numba.np import arrayobj
 
     context: Any = cpu_target.target_context
     nrt.rtsys.initialize(context)  # its library is called by address and must not wait
@@ -77,7 +78,34 @@ def _parts() -> tuple[Any, type, Callable[..., None], Any, Callable[..., Any]] |
         """As Numba's, which asks a property for each of two dozen flags, a million times."""
         return {**_defaults(cast(Any, type(self))), **self._values}
 
-    return codegen, _library_class(JITCodeLibrary), _environment(codegen), TargetConfig, values
+    return (
+        (codegen, "_library_class", _library_class(JITCodeLibrary)),
+        (codegen, "set_env", _environment(codegen)),
+        (TargetConfig, "values", values),
+        (event, "broadcast", lambda event: None),  # to clocks that nobody reads, at every call of LLVM
+        (arrayobj, "raise_with_shape_context", _plain_mismatch()),
+    )
+
+
+def _plain_mismatch() -> Any:
+    """What raises the error of an assignment of another shape, without text made of the shapes.
+
+    Making text is thirty functions to be compiled for an error that does not occur.
+    """
+    from numba.core import extending
+
+    def mismatch(source: Any, target: Any) -> None: ...
+
+    def raise_mismatch(source: Any, target: Any) -> None:
+        raise ValueError("an array is assigned to a part of another shape")
+
+    def implementation(source: Any, target: Any) -> Any:
+        return raise_mismatch
+
+    for function in (raise_mismatch, implementation):
+        function.__annotations__ = {}  # which Numba compares
+    cast(Any, extending).overload(mismatch)(implementation)
+    return mismatch
 
 
 @lru_cache(maxsize=8)
