@@ -119,7 +119,7 @@ def test_a_second_demonstration_in_the_same_place_changes_nothing(short: Scenari
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_what_it_leaves_behind_is_told_and_is_there(short: Scenario, tmp_path: Path, language: Any) -> None:
     summary = at_once(short, 1, tmp_path)
-    told = [word(reason, language) for reason in epilogue(summary, tmp_path, language)]
+    told = [word(reason, language) for reason in epilogue(summary, tmp_path)]
     assert not any("station." in sentence for sentence in told)
     for name in ("register.sqlite", JOURNAL, "summary.json"):
         assert any(str(tmp_path / name) in sentence for sentence in told)

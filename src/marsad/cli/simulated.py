@@ -88,7 +88,7 @@ def demo(
     terminal.start_t_ns = chosen.start_t_ns
 
     def concluded(summary: dict[str, Any]) -> None:
-        for reason in demonstration.epilogue(summary, out, lang):
+        for reason in demonstration.epilogue(summary, out):
             terminal.say(word(reason, lang))
 
     if headless and speed in (None, inf):

@@ -27,7 +27,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -85,7 +85,7 @@ class RegisterStore:
             _migrate(self._engine)
         except (SQLAlchemyError, ArgumentError, CommandError, ImportError, OSError) as error:
             raise RecordingError(
-                f"the register {_without_password(url)} cannot be opened: {error}"
+                f"the register {_without_password(url)} cannot be opened: {_reason(error)}"
             ) from error
 
     def close(self) -> None:
@@ -197,7 +197,10 @@ class RegisterStore:
             with Session(self._engine) as session:
                 yield session
         except SQLAlchemyError as error:
-            raise RecordingError(f"the register cannot be read or written: {error}") from error
+            where = self._engine.url.render_as_string(hide_password=True)
+            raise RecordingError(
+                f"the register {where} cannot be read or written: {_reason(error)}"
+            ) from error
 
 
 def _newest() -> Subquery:
@@ -225,6 +228,11 @@ def _row(incident: Incident, source: str) -> IncidentVersion:
         sha256=digest_of_incident(incident),
         source=source,
     )
+
+
+def _reason(error: Exception) -> str:
+    """What the database itself says, without the statement it was given."""
+    return str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]
 
 
 def _incident(row: IncidentVersion) -> Incident:

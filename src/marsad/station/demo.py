@@ -259,18 +259,19 @@ class _LiveDay:
             await self._station.submit(action_from_json(frame.data))
 
 
-def epilogue(summary: dict[str, Any], directory: Path, language: Language) -> list[Reason]:
+def epilogue(summary: dict[str, Any], directory: Path) -> list[Reason]:
     """What a demonstration left behind, and what to try next."""
     documents = [("report", path) for _, path in sorted(summary["reports"].items())]
     incident = summary["incident"]
     if incident is not None:
-        documents.append(("statement", str(directory / f"statement-{incident['id']}-{language}.txt")))
+        named = [directory / f"statement-{incident['id']}-{language}.txt" for language in LANGUAGES]
+        documents += [("statement", str(path)) for path in named]
     documents += [("register", str(directory / REGISTER)), ("journal", summary["journal"])]
     told = [Reason(f"station.document.{what}", (("path", path),)) for what, path in documents]
     where = (("path", str(directory / SUMMARY)), ("digest", summary["digest"]))
     commands = {
         "replay": f"marsad replay {summary['journal']} --digest",
-        "seed": f"marsad demo --seed {summary['seed'] + 1}",
+        "seed": f"marsad demo --scenario {summary['scenario']} --seed {summary['seed'] + 1}",
     }
     told.append(Reason("station.document.summary", where))
     told += [Reason(f"station.next.{what}", (("command", line),)) for what, line in commands.items()]

@@ -46,10 +46,10 @@ class Narrator:
     def _of_picture(self, picture: Picture) -> Iterator[str]:
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
+        heard = sum(sensor.last_t_ns > 0 for sensor in picture.sensors)
         if not self._detected and dict(picture.counters).get("detections"):
             self._detected = True
-            alive = len(picture.sensors)
-            yield self._word("narrator.first-detection", sensors=alive)
+            yield self._word("narrator.first-detection", sensors=heard)
         for row, assessment in enumerate(picture.assessments):
             if assessment.level >= Level.WATCH and self._first("watched", assessment.track_id):
                 range_m, azimuth_rad, _ = polar_from_enu(picture.tracks.mean[row, :3])
@@ -61,7 +61,7 @@ class Narrator:
                     range_km=float(range_m) / 1000,
                     bearing=f"{round(degrees(float(azimuth_rad))) % 360:03d}°",
                     speed_mps=speed_mps,
-                    sensors=len(picture.sensors),
+                    sensors=heard,
                 )
 
     def _of_sensor(self, sensor: Sensor) -> Iterator[str]:

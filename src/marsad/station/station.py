@@ -165,8 +165,8 @@ class Station:
             try:
                 await asyncio.to_thread(self.record.register.save, incident)
                 self.live.fault_over("register.unwritable")
-            except RecordingError:
-                _LOG.exception("the register refuses version %d", incident.version)
+            except RecordingError as error:
+                _LOG.error("version %d of the incident is not in the register: %s", incident.version, error)
                 self.live.fault("register.unwritable")
             finally:
                 self._to_register.task_done()

@@ -69,9 +69,11 @@ class Kernel:
     def part(self) -> Any:
         """The same for other kernels to call: no way in from Python, kept on disk if it is a unit."""
         dispatcher = self._compiler(self._bound(), no_cpython_wrapper=True)
-        return (
-            self._kept(dispatcher, f"{self.function.__module__}.{self.__name__}") if self.unit else dispatcher
-        )
+        template_for = dispatcher.get_call_template
+        # Numba alone would compile it anew for every constant it is called with
+        dispatcher.get_call_template = lambda given, named: template_for(*_without_constants(given, named))
+        name = f"{self.function.__module__}.{self.__name__}"
+        return self._kept(dispatcher, name) if self.unit else dispatcher
 
     def _compiler(self, function: FunctionType, **options: Any) -> Any:
         import numba
@@ -182,7 +184,7 @@ def twin_of(specification: Callable[..., Any]) -> Callable[[Function], Function]
 
 def both(function: Function) -> Function:
     """A composition: runs as it stands, and compiled over the twins of the steps it names."""
-    _TWINS[function] = Kernel(function, inline=True)
+    _TWINS[function] = Kernel(function)
     return function
 
 

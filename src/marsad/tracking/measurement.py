@@ -14,8 +14,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
-# the usual numbers of numbers in a plot, which compiled loops know: any other is counted as they run
-TWO, THREE, FOUR = (0,) * 2, (0,) * 3, (0,) * 4
+# lengths that compiled loops know
+ONE, TWO, THREE, FOUR, FIVE, SIX = (0,), (0,) * 2, (0,) * 3, (0,) * 4, (0,) * 5, (0,) * 6
 
 
 def innovations(values: Array, expected: Array, polar: bool) -> Array:
@@ -174,12 +174,16 @@ def whiten(
         return _factor(THREE, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
     if used == 4:
         return _factor(FOUR, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
-    return _factor(columns[:used], centres, spreads, r, values, sigmas, j, columns, polar, scratch)
+    if used == 1:
+        return _factor(ONE, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
+    if used == 5:
+        return _factor(FIVE, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
+    return _factor(SIX, centres, spreads, r, values, sigmas, j, columns, polar, scratch)
 
 
 @part_of_kernel
 def _factor(
-    size: Axes | Index,
+    size: Axes,
     centres: Array,
     spreads: Array,
     r: int,

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from marsad.tracking.compiled import part_of_kernel, twin_of
 from marsad.tracking.measurement import (
+    FIVE,
     FOUR,
+    ONE,
     PAIR,
+    SIX,
     THREE,
     TWO,
     innovations,
@@ -185,13 +188,17 @@ def _correct_by(
         _correct(THREE, axes, crosses, r, columns, width, part, pair, moved, m)
     elif used == 4:
         _correct(FOUR, axes, crosses, r, columns, width, part, pair, moved, m)
+    elif used == 1:
+        _correct(ONE, axes, crosses, r, columns, width, part, pair, moved, m)
+    elif used == 5:
+        _correct(FIVE, axes, crosses, r, columns, width, part, pair, moved, m)
     else:
-        _correct(columns[:used], axes, crosses, r, columns, width, part, pair, moved, m)
+        _correct(SIX, axes, crosses, r, columns, width, part, pair, moved, m)
 
 
 @part_of_kernel
 def _correct(
-    size: Axes | Index,
+    size: Axes,
     axes: Axes,
     crosses: Array,
     r: int,
