@@ -76,7 +76,7 @@ def test_a_caller_whose_unit_was_lost_is_compiled_anew(toy: Path) -> None:
     assert run_toy(toy) == ["13.0", "row too long", "1 1"]
 
 
-def test_a_change_of_a_unit_leaves_other_kernels_be(toy: Path) -> None:
+def test_a_change_of_a_kernel_reaches_all_that_call_it(toy: Path) -> None:
     run_toy(toy)
     (toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")
     assert run_toy(toy)[0] == "19.0"
@@ -112,8 +112,7 @@ def test_the_version_in_use_is_the_one_that_was_tried() -> None:
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_units_are_compiled_beforehand_for_the_types_that_a_scan_calls_them_with(dimensions: int) -> None:
     warm_up(lambda name: None, (dimensions,))
-    compiled_for = COMPILED.fold.dispatcher.signatures  # type: ignore[attr-defined]
-    assert any(str(signature).count("float64") for signature in compiled_for)
+    assert COMPILED.fold.dispatcher.signatures  # type: ignore[attr-defined]
     for name, function in _UNITS.items():
         wanted = unit_types(name, TrackingSettings(dimensions=dimensions))
         axes = wanted[-1]

@@ -12,10 +12,8 @@ from marsad.model.site import Site
 from marsad.register.codec import digest_of_incident
 from marsad.report.document import render_report
 from marsad.report.statement import statement
+from marsad.report.wording import LANGUAGES, Language
 from marsad.site.journal import segments
-
-Language = Literal["ar", "en"]
-LANGUAGES: tuple[Language, Language] = ("ar", "en")
 
 
 def render_incident(

@@ -194,12 +194,6 @@ def compilation_unit(function: Function) -> Function:
     return function
 
 
-def both_apart(function: Function) -> Function:
-    """The same for what is large or called from several places: compiled once, not in each of them."""
-    _TWINS[function] = Kernel(function)
-    return function
-
-
 def compiled(function: Function) -> Function:
     """The compiled twin of a specification or a composition."""
     return cast(Function, _TWINS[function])

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import Coverage
-from marsad.tracking.compiled import both_apart, kernel, twin_of
+from marsad.tracking.compiled import both, kernel, twin_of
 from marsad.tracking.projection import NEAREST_M
 
 Array = NDArray[np.float64]
@@ -139,7 +139,7 @@ def _mask(azimuth: float, horizon: Array) -> float:
     return float(horizon[1, k] + slope * (azimuth - horizon[0, k]))
 
 
-@both_apart
+@both
 def exposed(detect: Array, above: Array, notched: Array) -> tuple[Array, Array]:
     """Detection probability (n,) of what terrain and notch may hide; (n,) that a miss is the notch's."""
     seen, hidden = np.empty(len(detect)), np.empty(len(detect))

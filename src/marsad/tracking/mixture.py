@@ -6,7 +6,7 @@ Shapes as in `imm`: mean (n, M, d), cov (n, M, d, d), modes (n, M).
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, both_apart, part_of_kernel, twin_of
+from marsad.tracking.compiled import both, part_of_kernel, twin_of
 from marsad.tracking.motion import Axes
 
 Array = NDArray[np.float64]
@@ -73,7 +73,7 @@ def combine_one(
             spread[row, a * d + b] = spread[row, b * d + a]
 
 
-@both_apart
+@both
 def places(mean: Array, modes: Array, origin: Array) -> Array:
     """Where each track is (n, 3); in a plane at the height of origin (3,)."""
     n, count, d = mean.shape
@@ -86,7 +86,7 @@ def places(mean: Array, modes: Array, origin: Array) -> Array:
     return position
 
 
-@both_apart
+@both
 def picture(
     joint: Array, spread: Array, height: float, height_var: float, climb_var: float
 ) -> tuple[Array, Array]:

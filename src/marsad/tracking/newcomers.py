@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both_apart
+from marsad.tracking.compiled import both
 from marsad.tracking.grid import order
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import (
@@ -22,7 +22,7 @@ Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@both_apart
+@both
 def startable(birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, rules: Rules) -> Array:
     """Probability (m,) that a plot starts a track.
 
@@ -37,7 +37,7 @@ def startable(birth: Array, elsewhere: Array, ranged: Flags, fresh: Flags, rules
     return chance
 
 
-@both_apart
+@both
 def chosen(chance: Array, least: float, most: int) -> tuple[Index, int]:
     """Plots (b,) that start a track, at most so many, the likeliest; how many more there were."""
     plots, count = np.empty(len(chance), np.int64), 0
@@ -54,7 +54,7 @@ def chosen(chance: Array, least: float, most: int) -> tuple[Index, int]:
     return np.flatnonzero(start), surplus
 
 
-@both_apart
+@both
 def identified(plots: Index, known_plot: Index, known_id: Index, next_id: int) -> Index:
     """Ids (b,) of the tracks these plots start: known from an earlier play of the scan, or new ones.
 
@@ -72,7 +72,7 @@ def identified(plots: Index, known_plot: Index, known_id: Index, next_id: int) -
     return ids
 
 
-@both_apart
+@both
 def enter(
     tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
 ) -> None:

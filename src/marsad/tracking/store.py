@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, both_apart
+from marsad.tracking.compiled import both
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -78,7 +78,7 @@ def part(tracks: Tracks, start: int, stop: int) -> Tracks:
     )
 
 
-@both_apart
+@both
 def carry(past: Tracks, tracks: Tracks, survival: float, rows: Index) -> None:
     """Copy what motion does not change from one moment to the next, of these rows (k,) only.
 
@@ -103,7 +103,7 @@ def carry(past: Tracks, tracks: Tracks, survival: float, rows: Index) -> None:
             tracks.book[k, b] = past.book[i, b]
 
 
-@both_apart
+@both
 def keep(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
     """Move the marked rows to the front, in their order; their number."""
     n, count, d = tracks.mean.shape
@@ -127,7 +127,7 @@ def keep(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
     return kept
 
 
-@both_apart
+@both
 def row_of(book: Index, track_id: int, ascending: bool) -> int:
     """The row of a track in a book (n, COUNTS), -1 none; ascending as `in_order` says: quick then."""
     if track_id == 0:
@@ -142,7 +142,7 @@ def row_of(book: Index, track_id: int, ascending: bool) -> int:
     return -1
 
 
-@both_apart
+@both
 def in_order(book: Index) -> bool:
     """Whether the ids of a book (n, COUNTS) ascend: nearly always, but where a past was played again."""
     fine = True

@@ -6,7 +6,7 @@ Each step changes the columns it is given in place; NumPy specification and comp
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, both_apart
+from marsad.tracking.compiled import both
 from marsad.tracking.existence import VISIBILITY_FLOOR
 from marsad.tracking.grid import order
 from marsad.tracking.rules import Rules
@@ -28,7 +28,7 @@ Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@both_apart
+@both
 def lasting(
     existence: Array, floor: Array, believed: Array, detect: Array, charging: bool, track: Index, rules: Rules
 ) -> Index:
@@ -51,7 +51,7 @@ def lasting(
     return rows[:count]
 
 
-@both_apart
+@both
 def renumber(rows: Index, track: Index, owner: Index) -> None:
     """Turn rows of tracks, in pairs (E,) and owners of plots (m,), -1 none, into places among `rows` (k,)."""
     place = 0
@@ -71,7 +71,7 @@ def renumber(rows: Index, track: Index, owner: Index) -> None:
             owner[j] = low
 
 
-@both_apart
+@both
 def settle(
     tracks: Tracks,
     found: Weighed,
@@ -105,7 +105,7 @@ def settle(
         tracks.visibility[i, column] = max(found.visibility[i], VISIBILITY_FLOOR)
 
 
-@both_apart
+@both
 def note_own(
     tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, t_ns: int, rules: Rules
 ) -> Flags:
@@ -131,7 +131,7 @@ def note_own(
     return own
 
 
-@both_apart
+@both
 def vague(existence: Array, floor: Array, updates: Index, track: Index, rules: Rules) -> Flags:
     """Tracks (n,) of one plot whose gate has grown so wide that any plot may be theirs.
 
@@ -151,7 +151,7 @@ def vague(existence: Array, floor: Array, updates: Index, track: Index, rules: R
     return result
 
 
-@both_apart
+@both
 def drop(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
     """Strike from `keep` what is unlikely, stale or under ground, then the least likely of too many.
 
@@ -179,7 +179,7 @@ def drop(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
     return surplus
 
 
-@both_apart
+@both
 def confirm(tracks: Tracks, rules: Rules) -> None:
     """Confirm what is likely enough and has a label, or plots enough, ranged ones or bearings that agreed."""
     book = tracks.book
@@ -190,7 +190,7 @@ def confirm(tracks: Tracks, rules: Rules) -> None:
                 book[i, CONFIRMED] = 1
 
 
-@both_apart
+@both
 def attribution(
     tracks: Tracks,
     found: Weighed,
@@ -223,7 +223,7 @@ def as_rows(first: Index, second: Index) -> Index:
     return pairs
 
 
-@both_apart
+@both
 def identity(book: Index, rows: Index) -> Index:
     """Ids (m,) of rows (m,) of a book; 0 for -1."""
     ids = np.zeros(len(rows), np.int64)

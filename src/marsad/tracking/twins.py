@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, both_apart, part_of_kernel, twin_of
+from marsad.tracking.compiled import both, part_of_kernel, twin_of
 from marsad.tracking.grid import touching, touching_compiled
 from marsad.tracking.mixture import combine_one, combine_rows
 from marsad.tracking.motion import Axes
@@ -28,7 +28,7 @@ MATURE_UPDATES = 3  # a younger track is too vague to agree with anything
 LIKELY = 0.1  # and a false plot's track has nothing to merge
 
 
-@both_apart
+@both
 def sharing(edge_track: Index, edge_plot: Index, tracks: int, plots: int) -> Flags:
     """Tracks (n,) that have a plot in their gate which another has in its own, too."""
     result, first = np.zeros(tracks, np.bool_), np.full(plots, -1)

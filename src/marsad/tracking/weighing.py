@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.tracking.association import marginals, marginals_compiled
-from marsad.tracking.compiled import both, both_apart, twin_of
+from marsad.tracking.compiled import both, twin_of
 from marsad.tracking.grid import order
 from marsad.tracking.joint import sharpen
 from marsad.tracking.joint_kernel import sharpen_compiled
@@ -41,7 +41,7 @@ class Weighed(NamedTuple):
     false: Array
 
 
-@both_apart
+@both
 def distrust(broken: Index, owner: Index, bit: Index, fresh: NDArray[np.bool_]) -> None:
     """Strike labels of plots that contradict where their track is; a label with an owner is not fresh."""
     for j in range(len(owner)):
@@ -51,7 +51,7 @@ def distrust(broken: Index, owner: Index, bit: Index, fresh: NDArray[np.bool_]) 
         owner[j], bit[j], fresh[j] = -1, 0, False
 
 
-@both_apart
+@both
 def contradicting(
     edge_track: Index, edge_plot: Index, owner: Index, bit: Index, systems: Index
 ) -> NDArray[np.bool_]:
@@ -179,7 +179,7 @@ def weigh_compiled(
     return Weighed(probability, share, unseen, posterior, visibility, elsewhere, chance, false)
 
 
-@both_apart
+@both
 def likely_own(
     edge_track: Index, edge_plot: Index, probability: Array, share: Array, plots: int
 ) -> tuple[Index, Index]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from marsad.tracking.bearings.crossings import crossing_pairs
 from marsad.tracking.bearings.ghosts import agreement
 from marsad.tracking.bearings.memory import Bearings, Post, beside
-from marsad.tracking.compiled import both, both_apart
+from marsad.tracking.compiled import both
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import CROSSED, RANGED, RANGED_T_NS
 from marsad.tracking.tidy import identity
@@ -77,7 +77,7 @@ def unseen(past: Bearings, tracks: int) -> Sight:
     return Sight(past, np.zeros(tracks, np.int64), none, none)
 
 
-@both_apart
+@both
 def bearing_rows(
     values: Array,
     most: int,

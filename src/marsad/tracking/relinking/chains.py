@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both_apart
+from marsad.tracking.compiled import both
 
 Array = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ class Physics(NamedTuple):
     birth: float
 
 
-@both_apart
+@both
 def begin(state: Array, place: Array, variance: Array, physics: Physics) -> None:
     """Write the state of a chain whose first plot has this place (k,) and variance (k,)."""
     for m in range(len(state)):
@@ -51,7 +51,7 @@ def begin(state: Array, place: Array, variance: Array, physics: Physics) -> None
         state[m, -1] = physics.birth
 
 
-@both_apart
+@both
 def advance(state: Array, dt_s: float, place: Array, variance: Array, physics: Physics) -> None:
     """Carry a state over dt_s, and fold in a plot (k,) of this variance (k,), NaN if there was none."""
     axes, hit = len(place), not np.isnan(place[0])
@@ -77,7 +77,7 @@ def advance(state: Array, dt_s: float, place: Array, variance: Array, physics: P
         state[m, -1] += physics.hit - 0.5 * (square + np.log(product)) if hit else physics.miss
 
 
-@both_apart
+@both
 def recede(tail: Array, dt_s: float, place: Array, variance: Array, physics: Physics) -> None:
     """Put a plot (k,) (NaN none) before a tail, and carry what both say back over the dt_s before it."""
     axes, hit = len(place), not np.isnan(place[0])
@@ -106,7 +106,7 @@ def recede(tail: Array, dt_s: float, place: Array, variance: Array, physics: Phy
         tail[m, -1] += (physics.hit if hit else physics.miss) - 0.5 * (square + np.log(product))
 
 
-@both_apart
+@both
 def joined(head: Array, tail: Array, share: Array) -> float:
     """What a head with this tail is worth: log of one plus the odds, for it is one object, or all false."""
     axes, top, total = head.shape[1] // 5, -np.inf, 0.0
@@ -133,7 +133,7 @@ def joined(head: Array, tail: Array, share: Array) -> float:
     return float(odds) if odds > LOG_CERTAIN else float(np.log1p(np.exp(odds)))
 
 
-@both_apart
+@both
 def smoothed(head: Array, tail: Array, place: Array) -> None:
     """Write where (k,) the likeliest model of a head sees the object in the light of its tail."""
     m = int(np.argmax(head[:, -1]))

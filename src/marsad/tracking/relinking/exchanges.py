@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both_apart
+from marsad.tracking.compiled import both
 from marsad.tracking.relinking.chains import Physics, advance, begin, joined, recede
 
 Array = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Followed(NamedTuple):
     value: Array
 
 
-@both_apart
+@both
 def follow(chains: Chains, way: Followed, i: int, physics: Physics) -> None:
     """Filter chain i anew; of a plot that nobody has, only where it is is noted."""
     width, since, known = chains.place.shape[1], chains.since[i], way.known
@@ -93,7 +93,7 @@ def follow(chains: Chains, way: Followed, i: int, physics: Physics) -> None:
         way.value[i] = joined(way.ahead[i, width], way.after[i, width], physics.share)
 
 
-@both_apart
+@both
 def tail_alone(chains: Chains, way: Followed, j: int, t: int, state: Array, physics: Physics) -> float:
     """What the plots of chain j from scan t on are worth as a chain of their own; state is overwritten."""
     width = chains.place.shape[1]
@@ -106,7 +106,7 @@ def tail_alone(chains: Chains, way: Followed, j: int, t: int, state: Array, phys
     return worth
 
 
-@both_apart
+@both
 def with_tail(chains: Chains, way: Followed, i: int, j: int, t: int, state: Array, physics: Physics) -> float:
     """What chain i is worth with the plots of j from scan t on."""
     if way.known[i, t]:
@@ -116,7 +116,7 @@ def with_tail(chains: Chains, way: Followed, i: int, j: int, t: int, state: Arra
     return worth
 
 
-@both_apart
+@both
 def with_plot(chains: Chains, way: Followed, i: int, j: int, t: int, state: Array, physics: Physics) -> float:
     """What chain i is worth with the plot of j, or none, in scan t."""
     place, variance = chains.place[j, t], chains.variance[j, t]
@@ -132,7 +132,7 @@ def with_plot(chains: Chains, way: Followed, i: int, j: int, t: int, state: Arra
     return worth
 
 
-@both_apart
+@both
 def near(chains: Chains, way: Followed, i: int, j: int, reach_m: float) -> bool:
     """Whether two chains come within reach of each other, each before its begin being where it began.
 
@@ -154,7 +154,7 @@ def near(chains: Chains, way: Followed, i: int, j: int, reach_m: float) -> bool:
     return found
 
 
-@both_apart
+@both
 def apart(chains: Chains, way: Followed, i: int, j: int, t: int) -> bool:
     """Whether two chains are too far apart at scan t to exchange plots, by what is known before it."""
     one, other, square, total, dt_s = way.ahead[i, t, 0], way.ahead[j, t, 0], 0.0, 0.0, chains.steps_s[t]
@@ -165,7 +165,7 @@ def apart(chains: Chains, way: Followed, i: int, j: int, t: int) -> bool:
     return square > APART_SIGMAS**2 * total / 2
 
 
-@both_apart
+@both
 def best_exchange(
     chains: Chains, way: Followed, i: int, j: int, state: Array, physics: Physics
 ) -> tuple[float, int, int]:
@@ -194,7 +194,7 @@ def best_exchange(
     return (gain if first >= 0 else -np.inf), first, end
 
 
-@both_apart
+@both
 def exchange(chains: Chains, i: int, j: int, first: int, end: int) -> None:
     """Do it."""
     for t in range(first, end):
@@ -204,7 +204,7 @@ def exchange(chains: Chains, i: int, j: int, first: int, end: int) -> None:
             chains.place[j, t, a], chains.variance[j, t, a] = place, variance
 
 
-@both_apart
+@both
 def search(chains: Chains, way: Followed, young: Flags, reach_m: float, physics: Physics) -> Flags:
     """Exchange plots of young (n,) chains with others near them until nothing gains; which (n,) changed."""
     n, state = len(young), np.empty(chains.head.shape[1:])

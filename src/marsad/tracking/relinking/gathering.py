@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both_apart
+from marsad.tracking.compiled import both
 from marsad.tracking.grid import beside
 from marsad.tracking.relinking.chains import Physics, advance, begin
 from marsad.tracking.relinking.exchanges import Chains
@@ -22,7 +22,7 @@ MARKS = 256  # of ids by their last digits
 FREE = 32  # plots nobody has that a scan may add
 
 
-@both_apart
+@both
 def empty_chains(n: int, width: int, axes: int, models: int, steps_s: Array) -> Chains:
     """Chains without a plot."""
     return Chains(
@@ -39,7 +39,7 @@ def empty_chains(n: int, width: int, axes: int, models: int, steps_s: Array) -> 
     )
 
 
-@both_apart
+@both
 def first_chains(chains: Chains, n: int) -> Chains:
     """The first n chains."""
     return Chains(
@@ -56,7 +56,7 @@ def first_chains(chains: Chains, n: int) -> Chains:
     )
 
 
-@both_apart
+@both
 def shift_window(chains: Chains, dt_s: float, physics: Physics) -> Chains:
     """The same chains over the window that ends dt_s later; what leaves it goes into their heads."""
     n, width, axes = chains.place.shape
@@ -76,7 +76,7 @@ def shift_window(chains: Chains, dt_s: float, physics: Physics) -> Chains:
     return Chains(steps, chains.ids, since, place, variance, head, begun, seen, shown, held)
 
 
-@both_apart
+@both
 def fill_in(chains: Chains, i: int, old: Chains, tracks: Tracks, row: int, shown: float) -> bool:
     """Fill in chain i of a track: as it was, or its state of now if it is new; whether it is new."""
     width, track_id, new = chains.place.shape[1], tracks.book[row, TRACK_ID], True
@@ -93,7 +93,7 @@ def fill_in(chains: Chains, i: int, old: Chains, tracks: Tracks, row: int, shown
     return new
 
 
-@both_apart
+@both
 def copy_chain(old: Chains, k: int, chains: Chains, i: int) -> None:
     """Put chain k of the old ones into place i."""
     chains.ids[i], chains.since[i] = old.ids[k], old.since[k]
@@ -102,7 +102,7 @@ def copy_chain(old: Chains, k: int, chains: Chains, i: int) -> None:
     chains.seen[i], chains.shown[i] = old.seen[k], old.shown[k]
 
 
-@both_apart
+@both
 def begin_at_track(
     chains: Chains, i: int, tracks: Tracks, row: int, shown: float, models: Index, physics: Physics
 ) -> None:
@@ -119,7 +119,7 @@ def begin_at_track(
             head[c + 2], head[c + 3], head[c + 4] = cov[m, a, a], cov[m, a, b], cov[m, b, b]
 
 
-@both_apart
+@both
 def place_from(chains: Chains, i: int, t: int) -> Any:
     """Where (k,) chain i was at scan t or soon after, by its plots, else where it is now."""
     width = chains.place.shape[1]
@@ -128,7 +128,7 @@ def place_from(chains: Chains, i: int, t: int) -> Any:
     return chains.place[i, t] if t < width else chains.seen[i, width - 1]
 
 
-@both_apart
+@both
 def take_claimed(chains: Chains, rows: Index, t: int, claimed: Index, values: Array, sigmas: Array) -> None:
     """Give these chains the plots (m,) of scan t that their tracks claimed."""
     axes, wanted = chains.place.shape[2], np.zeros(MARKS, np.bool_)
@@ -140,7 +140,7 @@ def take_claimed(chains: Chains, rows: Index, t: int, claimed: Index, values: Ar
                     chains.place[i, t], chains.variance[i, t] = values[j, :axes], sigmas[j, :axes] ** 2
 
 
-@both_apart
+@both
 def add_unclaimed(
     chains: Chains, count: int, rows: Index, t: int, book: Index, ascending: bool, claimed: Index,
     values: Array, sigmas: Array, reach_m: float,
@@ -159,7 +159,7 @@ def add_unclaimed(
     return count
 
 
-@both_apart
+@both
 def gathered(
     old: Chains, tracks: Tracks, rows: Index, young: Flags, claimed: Indices, values: Arrays,
     sigmas: Arrays, t_ns: Index, reach_m: float, shown: float, models: Index, physics: Physics,

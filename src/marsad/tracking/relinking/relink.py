@@ -12,7 +12,7 @@ else be a swap of names in the picture.
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import both, both_apart
+from marsad.tracking.compiled import both
 from marsad.tracking.relinking.chains import Physics, smoothed
 from marsad.tracking.relinking.contending import REACH_SIGMAS
 from marsad.tracking.relinking.exchanges import Chains, Followed, search
@@ -29,7 +29,7 @@ Indices = tuple[Index, ...]
 SAME_SIGMAS = 5.0  # a shown place so far from an object no longer stands for it
 
 
-@both_apart
+@both
 def deal_out_ids(chains: Chains, way: Followed, rows: Index, same_m: float) -> None:
     """Deal out ids among these rows (c,): as they were, unless others follow a shown id more closely."""
     n, (_, width, axes) = len(rows), chains.place.shape
@@ -62,7 +62,7 @@ def deal_out_ids(chains: Chains, way: Followed, rows: Index, same_m: float) -> N
     chains.ids[rows], chains.held[rows], chains.seen[rows], chains.shown[rows] = ids, held, seen, shown
 
 
-@both_apart
+@both
 def write_track(
     chains: Chains,
     way: Followed,
