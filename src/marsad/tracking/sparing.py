@@ -187,6 +187,7 @@ def _library_class(base: Any) -> type:
             called = self._linking_libraries
             self._linking_libraries = [library for library in self._needed() if not _unit_of(library)]
             self._finalized = False
+            self._shared_module = None  # of before, when it was linked into another without what it calls
             finishing.append(self)
             try:
                 super().finalize()
