@@ -12,6 +12,7 @@ before it can be recorded, and a sensor has no reason to give up.
 
 import asyncio
 import contextlib
+import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
@@ -30,6 +31,8 @@ from marsad.station.terminal import Terminal, say
 
 if TYPE_CHECKING:
     from marsad.station.record import Record
+
+_LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -120,11 +123,18 @@ async def until_interrupted(work: Coroutine[object, object, T]) -> T | None:
 
 @contextlib.asynccontextmanager
 async def beside(*works: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Work that goes on beside the body and ends with it."""
-    tasks = [asyncio.create_task(work) for work in works]
+    """Work that goes on beside the body and ends with it; the body goes on without what failed."""
+    tasks = [asyncio.create_task(work, name=getattr(work, "__qualname__", "")) for work in works]
+    for task in tasks:
+        task.add_done_callback(_log_failure)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _log_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _LOG.error("what runs beside the site ended: %s", task.get_name(), exc_info=error)

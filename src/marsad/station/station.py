@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
-_REFUSALS_LOGGED_PER_REASON = 5
+_LOGGED_PER_REASON = 5
 
 Link = TcpListener | TcpDialler
 
@@ -151,7 +151,11 @@ class Station:
         elif isinstance(effect, Refuse):
             self._log_refusal(effect)
         if self._watch is not None:
-            self._watch(effect)
+            try:
+                self._watch(effect)
+            except Exception:  # a terminal that cannot be written must not stop the warnings
+                if self._counted("watch"):
+                    _LOG.exception("who watches the site failed at %s", type(effect).__name__)
 
     def _store(self, incident: Incident) -> None:
         try:
@@ -165,19 +169,23 @@ class Station:
             try:
                 await asyncio.to_thread(self.record.register.save, incident)
                 self.live.fault_over("register.unwritable")
-            except RecordingError as error:
-                _LOG.error("version %d of the incident is not in the register: %s", incident.version, error)
+            except Exception as error:  # whatever it is, later versions hold all that this one does
+                _LOG.error("version %d of the incident is not in the register: %r", incident.version, error)
                 self.live.fault("register.unwritable")
             finally:
                 self._to_register.task_done()
 
     def _log_refusal(self, effect: Refuse) -> None:
-        self._logged[effect.reason] += 1
-        count = self._logged[effect.reason]
-        if count <= _REFUSALS_LOGGED_PER_REASON or count % 1000 == 0:
+        if count := self._counted(effect.reason):
             _LOG.warning(
                 "feed %s: refused (%d so far): %s: %s", effect.feed, count, effect.reason, effect.detail
             )
+
+    def _counted(self, reason: str) -> int:
+        """How often this happened, 0 if that is too often to be logged again."""
+        self._logged[reason] += 1
+        count = self._logged[reason]
+        return count if count <= _LOGGED_PER_REASON or count % 1000 == 0 else 0
 
     # ---------------------------------------------------------------- what the server asks
 
