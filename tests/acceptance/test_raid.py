@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from marsad.report.wording import word
 from marsad.simulate import load_scenario
 from marsad.site.recorder import replay
-from marsad.station.demo import run_at_once
+from marsad.station.demo import epilogue, run_at_once
 
 LEAD_S_MIN = 45.0
 pytestmark = pytest.mark.timeout(1800)  # twelve minutes of a raid, the first test plays it
@@ -72,6 +73,13 @@ def test_both_reports_are_there_to_read(raid: Raid, language: str) -> None:
     text = "".join(page.extract_text() for page in pages)
     assert len(pages) >= 2
     assert raid.summary["incident"]["id"] in text.replace("\n", "")
+
+
+def test_every_document_is_told_and_is_there(raid: Raid) -> None:
+    told = [word(reason, "en") for reason in epilogue(raid.summary, raid.directory)]
+    documents = sorted(path for path in raid.directory.iterdir() if path.suffix in (".pdf", ".txt"))
+    assert [path.suffix for path in documents] == [".pdf", ".pdf", ".txt", ".txt"]
+    assert all(any(str(path) in sentence for sentence in told) for path in documents)
 
 
 def test_the_summary_on_disk_is_the_summary(raid: Raid) -> None:
