@@ -23,49 +23,18 @@ from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
 from marsad.model.frame import CONFIGURATION, TICK
 from marsad.model.sensor import SensorKind
-from marsad.report.wording import Language
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay, resume
-from marsad.station.preparation import Progress
 from marsad.station.record import newest_journal, open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 from marsad.tracking import warm_up
 
-SITE = """
-[site]
-id = "example"
-name_en = "Example"
-name_ar = "مثال"
-latitude_deg = 33.3
-longitude_deg = 44.4
-[[site.zone]]
-id = "gate"
-name_en = "Gate"
-name_ar = "البوابة"
-centre = [33.3, 44.4]
-radius_m = 150.0
-[[feed]]
-name = "sensors"
-standard = "sapient"
-listen = "127.0.0.1:0"
-[server]
-port = 0
-""".encode()
+from .conftest import SITE, Heard
+
+DATA = SITE.encode()
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
-
-
-class Quiet:
-    """A terminal that nobody reads."""
-
-    language: Language = "en"
-
-    def say(self, sentence: str) -> None: ...
-
-    def tell(self, t_ns: int, sentence: str) -> None: ...
-
-    def prepared_so_far(self, progress: Progress) -> None: ...
 
 
 async def receive(reader: asyncio.StreamReader) -> SapientMessage:
@@ -85,11 +54,11 @@ def plot(t_ns: int, number: int) -> bytes:
 @asynccontextmanager
 async def running(directory: Path) -> AsyncIterator[tuple[Station, int]]:
     settings = directory / "site.toml"
-    settings.write_bytes(SITE)
+    settings.write_bytes(DATA)
     clock = SystemClock()
     file = read_settings(settings)
-    plan = Plan(file, directory, partial(open_record, directory, "example", SITE), lambda: clock, file.server)
-    async with assembled(plan, Quiet()) as station:
+    plan = Plan(file, directory, partial(open_record, directory, "example", DATA), lambda: clock, file.server)
+    async with assembled(plan, Heard()) as station:
         yield station, station.addresses["sensors"][1]
 
 
@@ -144,15 +113,15 @@ async def test_garbage_is_refused_and_the_next_sensor_is_heard(tmp_path: Path) -
 
 
 def test_a_run_with_the_same_settings_goes_on_with_others_begins(tmp_path: Path) -> None:
-    first = open_record(tmp_path, "example", SITE, 1_000_000_000_000_000_000)
+    first = open_record(tmp_path, "example", DATA, 1_000_000_000_000_000_000)
     first.recorder.journal.close()
     first.register.close()
-    again = open_record(tmp_path, "example", SITE, 1_000_000_100_000_000_000)
+    again = open_record(tmp_path, "example", DATA, 1_000_000_100_000_000_000)
     assert again.told.code == "station.resumes"
     assert again.recorder.fold.counters["restarts"] == 1
     again.recorder.journal.close()
     again.register.close()
-    other = open_record(tmp_path, "example", SITE + b"# changed\n", 1_000_000_200_000_000_000)
+    other = open_record(tmp_path, "example", DATA + b"# changed\n", 1_000_000_200_000_000_000)
     assert other.told.code == "station.begins"
     other.recorder.journal.close()
     other.register.close()
@@ -160,7 +129,7 @@ def test_a_run_with_the_same_settings_goes_on_with_others_begins(tmp_path: Path)
 
 def test_settings_faults_of_site_and_server_are_listed_together(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
-    path.write_bytes(SITE.replace(b"33.3\n", b"333\n").replace(b"port = 0", b'port = "many"\ncolour = "red"'))
+    path.write_bytes(DATA.replace(b"33.3\n", b"333\n").replace(b"port = 0", b'port = "many"\ncolour = "red"'))
     with pytest.raises(ConfigError) as caught:
         read_settings(path)
     assert [fault.key for fault in caught.value.faults] == [
@@ -176,7 +145,7 @@ async def running_apart(directory: Path) -> AsyncIterator[tuple[Process, int]]:
     """The site as a process of its own; its kernels are compiled first, however long that takes."""
     warm_up(lambda kernel: None)
     settings = directory / "site.toml"
-    settings.write_bytes(SITE)
+    settings.write_bytes(DATA)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from marsad.cli import main; main()"),
         *("run", str(settings), "--data", str(directory)),
