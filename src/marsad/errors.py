@@ -61,7 +61,7 @@ class ReceivedError(MarsadError):
     """
 
     def __init__(self, reason: str, detail: str, offset: int | None = None) -> None:
-        self.reason = reason
+        self.reason = str(reason)  # of its plain text, whatever enumeration it is from
         self.detail = detail
         self.offset = offset
         super().__init__(f"{reason}: {detail}" + ("" if offset is None else f" (at byte {offset})"))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite, isnan, nan
 
 from marsad.errors import ReceivedError
+from marsad.feeds.reasons import RefusalReason
 
 COLUMNS = 22
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,12 +54,16 @@ def parsed(line: bytes) -> Line | None:
     if not text or kind in _OTHER_KINDS:
         return None
     if kind != "MSG" or len(cells) < 10:
-        raise ReceivedError("malformed", f"{text[:80]!r}: a line of MSG and 22 columns is required")
+        raise ReceivedError(
+            RefusalReason.MALFORMED, f"{text[:80]!r}: a line of MSG and 22 columns is required"
+        )
     cells += [""] * (COLUMNS - len(cells))
     if cells[1] not in ("1", "2", "3", "4", "5", "6", "7", "8"):
-        raise ReceivedError("malformed", f"message type {cells[1][:20]!r}: 1 to 8 are known")
+        raise ReceivedError(RefusalReason.MALFORMED, f"message type {cells[1][:20]!r}: 1 to 8 are known")
     if not _ADDRESS.fullmatch(cells[4].strip()):
-        raise ReceivedError("malformed", f"address {cells[4][:20]!r}: six hexadecimal digits are required")
+        raise ReceivedError(
+            RefusalReason.MALFORMED, f"address {cells[4][:20]!r}: six hexadecimal digits are required"
+        )
     ground = cells[21].strip()
     return Line(
         message_type=int(cells[1]),
@@ -84,7 +89,7 @@ def _number(name: str, cell: str, low: float, high: float) -> float:
     except ValueError:
         value = nan
     if not (isfinite(value) and low <= value <= high):
-        raise ReceivedError("malformed", f"{name} {cell[:20]!r}: {low:g} to {high:g} is allowed")
+        raise ReceivedError(RefusalReason.MALFORMED, f"{name} {cell[:20]!r}: {low:g} to {high:g} is allowed")
     return value
 
 

@@ -11,6 +11,7 @@ from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received, Refusal
 from marsad.feeds.position import SiteFrame, Three
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sbs import Line, parsed
 from marsad.feeds.settings import SbsSettings
 from marsad.geo.local import LocalFrame
@@ -67,7 +68,7 @@ class SbsFeed:
         received = Received()
         if frame.kind is not FrameKind.DATA:
             if self._pending.pop(frame.link, b"").strip():
-                self._count("frame-truncated")
+                self._count(RefusalReason.FRAME_TRUNCATED)
             self._overlong.pop(frame.link, None)
             if frame.kind is FrameKind.CLOSED and self._sensor.health is SensorHealth.OK:
                 self._become(SensorHealth.DEGRADED, "connection closed", received)
@@ -133,13 +134,13 @@ class SbsFeed:
         elif rest:
             if len(self._pending) >= LINKS_MAX:
                 self._pending.pop(next(iter(self._pending)))
-                self._count("frame-truncated")
+                self._count(RefusalReason.FRAME_TRUNCATED)
             self._pending[frame.link] = rest
         return kept
 
     def _too_long(self, line: bytes) -> ReceivedError:
         return ReceivedError(
-            "line-too-long",
+            RefusalReason.LINE_TOO_LONG,
             f"{line[:40]!r} … is longer than {self.settings.line_bytes_max} bytes: "
             "is this a BaseStation stream?",
         )
@@ -148,10 +149,12 @@ class SbsFeed:
         if not self._lines.take(frame.t_ns):
             if self._lines.just_exceeded:
                 limit = self.settings.lines_per_s_max
-                fault = ReceivedError("flood", f"more than {limit} lines in a second (lines_per_s_max)")
+                fault = ReceivedError(
+                    RefusalReason.FLOOD, f"more than {limit} lines in a second (lines_per_s_max)"
+                )
                 self._refuse(fault, frame, received)
             else:
-                self._count("flood")
+                self._count(RefusalReason.FLOOD)
             return
         self._count("lines")
         try:
@@ -220,7 +223,7 @@ class SbsFeed:
         east, north, up = self._site.enu(latitude, longitude, self._site.height_m if is_level else height)
         if east * east + north * north > settings.distance_max_m**2:
             raise ReceivedError(
-                "position-implausible",
+                RefusalReason.POSITION_IMPLAUSIBLE,
                 f"{line.icao} at latitude {line.latitude_deg:g}, longitude {line.longitude_deg:g} "
                 f"is farther than {settings.distance_max_m / 1000:g} km from the site",
             )

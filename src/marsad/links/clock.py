@@ -1,4 +1,4 @@
-"""Clocks: the only readers of time."""
+"""Clocks: the only readers of the time that frames are stamped with."""
 
 import asyncio
 import time

@@ -5,6 +5,7 @@ from math import degrees, isfinite, nan, pi, tau
 
 from marsad.errors import ReceivedError
 from marsad.feeds.position import SiteFrame, Three
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.edge import CALLSIGN, CLAIM_SYSTEMS
 from marsad.feeds.sapient.session import Session
 from marsad.feeds.sapient.taxonomy import classes_of
@@ -78,7 +79,7 @@ def _polar(
     default = session.sensor.sigmas
     if session.place is None:
         raise ReceivedError(
-            "node-position-unknown",
+            RefusalReason.NODE_POSITION_UNKNOWN,
             "rangeBearing is seen from the node, and no StatusReport.nodeLocation has said where it stands",
         )
     distance, sigma_distance = _range(bearing, length_m, default[0], settings)
@@ -91,7 +92,9 @@ def _polar(
         elevation = _angle("elevation", bearing.elevation, angle_rad, -pi / 2, pi / 2)
         sigma_elevation = _sigma(bearing.elevation_error * angle_rad, default[2], ANGLE_SIGMA_RAD)
     if azimuth != azimuth and elevation != elevation and distance != distance:
-        raise ReceivedError("nothing-measured", "rangeBearing has neither azimuth, elevation nor range")
+        raise ReceivedError(
+            RefusalReason.NOTHING_MEASURED, "rangeBearing has neither azimuth, elevation nor range"
+        )
     rate, sigma_rate = extras.range_rate_mps, nan
     if rate == rate:
         sigma_rate = _sigma(extras.range_rate_sigma_mps, default[3], VELOCITY_SIGMA_MPS)
@@ -110,7 +113,7 @@ def _range(
     distance = bearing.range * length_m
     if not 0 <= distance <= settings.distance_max_m:
         raise ReceivedError(
-            "range-implausible",
+            RefusalReason.RANGE_IMPLAUSIBLE,
             f"range {bearing.range:g} is {distance / 1000:g} km; "
             f"0 to {settings.distance_max_m / 1000:g} km is believed: are the units (m, km) as declared?",
         )
@@ -122,7 +125,7 @@ def _angle(name: str, given: float, unit_rad: float, low_rad: float, high_rad: f
     angle = given * unit_rad
     if not low_rad <= angle <= high_rad:
         raise ReceivedError(
-            "angle-implausible",
+            RefusalReason.ANGLE_IMPLAUSIBLE,
             f"{name} {given:g}: {degrees(low_rad):.0f} to {degrees(high_rad):.0f} degrees is believed; "
             "are degrees sent as radians?",
         )
@@ -190,7 +193,7 @@ def _velocity(
     )
     if not max(abs(east), abs(north), abs(up)) <= SPEED_MAX_MPS:
         raise ReceivedError(
-            "speed-implausible",
+            RefusalReason.SPEED_IMPLAUSIBLE,
             f"velocity east {rate.east_rate:g}, north {rate.north_rate:g}, up {rate.up_rate:g}: at most "
             f"{SPEED_MAX_MPS:g} m/s is believed: are the units (m/s, km/h) as declared?",
         )
@@ -234,13 +237,13 @@ def check_time(t_ns: int, receive_t_ns: int, settings: SapientSettings) -> None:
     late_s = (receive_t_ns - t_ns) / 1e9
     if late_s > settings.past_max_s:
         raise ReceivedError(
-            "time-past",
+            RefusalReason.TIME_PAST,
             f"the report is {late_s:.1f} s old on arrival; at most {settings.past_max_s:g} s is allowed: "
             "is the sensor's clock set by NTP?",
         )
     if -late_s > settings.future_max_s:
         raise ReceivedError(
-            "time-future",
+            RefusalReason.TIME_FUTURE,
             f"the report is {-late_s:.1f} s ahead of our clock; at most {settings.future_max_s:g} s is "
             "allowed: is the sensor's clock set by NTP?",
         )

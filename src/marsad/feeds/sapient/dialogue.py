@@ -7,6 +7,7 @@ from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received, Refusal
 from marsad.feeds.position import SiteFrame
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import node, reply, task
 from marsad.feeds.sapient.decode import check_time, detection_of
 from marsad.feeds.sapient.node_id import is_node_id
@@ -25,7 +26,9 @@ from marsad.model.sensor import Sensor
 ASK_AGAIN_NS = 10 * NS_PER_S
 MOVED_M = 0.001
 KIBIBYTE = 1024
-UNANSWERED = frozenset({"peer-error", "loop", "duplicate", "frame-truncated"})
+UNANSWERED = frozenset(
+    {RefusalReason.PEER_ERROR, RefusalReason.LOOP, RefusalReason.DUPLICATE, RefusalReason.FRAME_TRUNCATED}
+)
 """Refusals no Error goes back for: never an Error for an Error, and no talk with oneself."""
 
 
@@ -33,7 +36,7 @@ class InvalidMessage(ReceivedError):
     """A message breaks rules of the standard; carries each as a text."""
 
     def __init__(self, texts: list[str]) -> None:
-        super().__init__("invalid", " | ".join(texts))
+        super().__init__(RefusalReason.INVALID, " | ".join(texts))
         self.texts = texts
 
 
@@ -71,7 +74,7 @@ class Dialogue:
             self.refuse(fault, turn, body, message)
         except (DecodeError, RecursionError) as fault:
             detail = f"not a SapientMessage: {body[:16].hex(' ')} … ({len(body)} bytes): {fault}"
-            self.refuse(ReceivedError("malformed", detail), turn, body)
+            self.refuse(ReceivedError(RefusalReason.MALFORMED, detail), turn, body)
 
     def refuse(
         self, fault: ReceivedError, turn: Turn, packet: bytes | None, message: SapientMessage | None = None
@@ -153,7 +156,7 @@ class Dialogue:
         content = message.WhichOneof("content")
         sender = message.node_id.lower()
         if sender == self.own_id:
-            raise ReceivedError("loop", "our own message came back")
+            raise ReceivedError(RefusalReason.LOOP, "our own message came back")
         session = self._sessions.get(sender)
         if session is not None and not self._heard(session, content, cost, turn):
             return
@@ -190,11 +193,11 @@ class Dialogue:
         if not session.budget.take(turn.t_ns, cost):
             if session.budget.just_exceeded:
                 raise ReceivedError(
-                    "flood",
+                    RefusalReason.FLOOD,
                     f"more than {session.budget.per_s_max} messages in a second "
                     "(setting messages_per_s_max); the rest of this second is refused",
                 )
-            self._count("flood")
+            self._count(RefusalReason.FLOOD)
             return False
         if away_ns > self.settings.registration_keep_s * NS_PER_S and content != "registration":
             # its units may have changed; what it says is still worth more than silence
@@ -245,11 +248,13 @@ class Dialogue:
         assert session is not None, "an unregistered node is refused by its step"
         for source in report.associated_detection:
             if source.node_id.lower() == self.own_id:
-                raise ReceivedError("loop", "the report was made from one of ours")
+                raise ReceivedError(RefusalReason.LOOP, "the report was made from one of ours")
         t_ns = t_ns_of(message.timestamp)
         check_time(t_ns, turn.t_ns, self.settings)
         if session.is_copy((report.report_id, report.object_id, t_ns)):
-            raise ReceivedError("duplicate", f"report {report.report_id} came before, with the same time")
+            raise ReceivedError(
+                RefusalReason.DUPLICATE, f"report {report.report_id} came before, with the same time"
+            )
         detection, unreadable = detection_of(report, t_ns, session, self._site, self.settings)
         if unreadable:
             self._count("extra-value-unreadable")
@@ -275,7 +280,9 @@ class Dialogue:
                     reasons=[f"no room: {self.settings.nodes_max} nodes are known already"],
                 ),
             )
-            raise ReceivedError("too-many-nodes", f"{self.settings.nodes_max} nodes are known already")
+            raise ReceivedError(
+                RefusalReason.TOO_MANY_NODES, f"{self.settings.nodes_max} nodes are known already"
+            )
         record = message.registration
         sensor = node.sensor_of(record, sender, self.settings)
         settings = self.settings.nodes.get(sender, NodeSettings())
@@ -366,7 +373,7 @@ class Dialogue:
 
     def _peer_error(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         texts = "; ".join(quoted(text) for text in message.error.error_message[:3])
-        raise ReceivedError("peer-error", f"the peer says: {texts}")
+        raise ReceivedError(RefusalReason.PEER_ERROR, f"the peer says: {texts}")
 
     def _acknowledged(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         self._count("acknowledgements")

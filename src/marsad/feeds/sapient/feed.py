@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.dialogue import Dialogue, Turn
 from marsad.feeds.sapient.framing import Deframer
 from marsad.feeds.sapient.wire import NS_PER_S
@@ -119,7 +120,7 @@ class SapientFeed:
         turn = Turn(frame.t_ns, frame.link, link.faults, received)
         if link.deframer.pending_bytes and not link.is_given_up:
             fault = ReceivedError(
-                "frame-truncated",
+                RefusalReason.FRAME_TRUNCATED,
                 f"the connection closed {link.deframer.pending_bytes} bytes into a message",
             )
             self._dialogue.refuse(fault, turn, None)

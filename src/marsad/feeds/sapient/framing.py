@@ -1,6 +1,7 @@
 """Framing: a 4-byte unsigned little-endian length before each message (BSI Flex 335 v2.0, 4.2)."""
 
 from marsad.errors import ReceivedError
+from marsad.feeds.reasons import RefusalReason
 
 HEADER_BYTES = 4
 
@@ -55,7 +56,7 @@ class Deframer:
         if other <= self.message_bytes_max:
             hint = f"read from the other end it says {other}: does the peer send it big-endian?"
         return ReceivedError(
-            "frame-too-long",
+            RefusalReason.FRAME_TOO_LONG,
             f"the length {header.hex(' ')} announces {length} bytes; at most {self.message_bytes_max} are "
             f"taken. A length is 4 bytes, little-endian, without itself; {hint}",
             position,

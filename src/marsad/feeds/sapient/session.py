@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from marsad.feeds.budget import Budget
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.units import Geodetic, Units
 from marsad.feeds.settings import NodeSettings
 from marsad.model.sensor import Sensor, SensorHealth
@@ -47,8 +48,8 @@ class Step:
     oddity: str = ""
 
 
-_REFUSED = Step(State.UNREGISTERED, refusal="not-registered")
-_AFTER_GOODBYE = Step(State.GONE, refusal="after-goodbye")
+_REFUSED = Step(State.UNREGISTERED, refusal=RefusalReason.NOT_REGISTERED)
+_AFTER_GOODBYE = Step(State.GONE, refusal=RefusalReason.AFTER_GOODBYE)
 AUTOMATON: dict[State, dict[Event, Step]] = {
     State.UNREGISTERED: {
         Event.REGISTRATION: Step(State.REGISTERED),

@@ -10,6 +10,7 @@ from math import degrees, nan, pi, radians, tau
 
 from marsad.errors import ReceivedError
 from marsad.feeds.position import SiteFrame, Three, metres_per_radian
+from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.utm import convergence_rad, geodetic_from_utm, natural_zone, parsed_zone
 from marsad.feeds.sapient.wire import (
     Location,
@@ -142,7 +143,7 @@ def geodetic(location: Location, zone: str, node: NodeSettings, settings: Sapien
         latitude, longitude = y * unit, x * unit
         if not (abs(latitude) <= pi / 2 and abs(longitude) <= tau):
             raise ReceivedError(
-                "position-implausible",
+                RefusalReason.POSITION_IMPLAUSIBLE,
                 f"latitude y = {y:g}, longitude x = {x:g}: -90 to 90 and -180 to 180 degrees are possible; "
                 "are the axes swapped (setting axis_order) or the units others than declared?",
             )
@@ -166,7 +167,7 @@ def position_enu(place: Geodetic, height_m: float, site: SiteFrame, settings: Sa
     if not east * east + north * north + up * up <= settings.distance_max_m**2:
         distance_km = (east * east + north * north + up * up) ** 0.5 / 1000
         raise ReceivedError(
-            "position-implausible",
+            RefusalReason.POSITION_IMPLAUSIBLE,
             f"latitude {degrees(place.latitude_rad):.5f}, longitude {degrees(place.longitude_rad):.5f}, "
             f"height {height_m:.0f} m is {distance_km:.0f} km from the site; at most "
             f"{settings.distance_max_m / 1000:.0f} km is believed: are the axes swapped "
@@ -187,7 +188,7 @@ def azimuth_correction_rad(
     if datum == RangeBearingDatum.RANGE_BEARING_DATUM_MAGNETIC:
         if settings.magnetic_declination_deg is None:
             raise ReceivedError(
-                "datum-magnetic",
+                RefusalReason.DATUM_MAGNETIC,
                 "azimuths count from magnetic north and the declination is not set; "
                 "set magnetic_declination_deg, or azimuth_datum of this node",
             )
@@ -195,7 +196,7 @@ def azimuth_correction_rad(
     if datum == RangeBearingDatum.RANGE_BEARING_DATUM_PLATFORM:
         if node.azimuth_datum != "platform":
             raise ReceivedError(
-                "datum-platform",
+                RefusalReason.DATUM_PLATFORM,
                 "azimuths count from the platform's heading, which no message carries; for a fixed "
                 'platform set azimuth_datum = "platform" and azimuth_offset_deg of this node',
             )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import asinh, atan, atan2, atanh, cos, cosh, degrees, hypot, radians, sin, sinh, sqrt, tan
 
 from marsad.errors import ReceivedError
+from marsad.feeds.reasons import RefusalReason
 from marsad.geo.wgs84 import ECCENTRICITY_SQUARED, FLATTENING, SEMI_MAJOR_AXIS_M
 
 SCALE = 0.9996
@@ -62,7 +63,8 @@ def parsed_zone(text: str) -> Zone:
     match = _ZONE.fullmatch(text)
     if match is None or not 1 <= int(match[1]) <= 60:
         raise ReceivedError(
-            "utm-zone", f"UTM zone {text[:20]!r}: a number 1 to 60 and a latitude band C to X are required"
+            RefusalReason.UTM_ZONE,
+            f"UTM zone {text[:20]!r}: a number 1 to 60 and a latitude band C to X are required",
         )
     return Zone(int(match[1]), match[2].upper() >= "N")
 
@@ -94,7 +96,7 @@ def geodetic_from_utm(easting_m: float, northing_m: float, zone: Zone) -> tuple[
     """Latitude and longitude, rad. Raises ReceivedError for a point no UTM zone holds."""
     if not (0 <= easting_m <= 1e6 and 0 <= northing_m <= 1e7):
         raise ReceivedError(
-            "position-implausible",
+            RefusalReason.POSITION_IMPLAUSIBLE,
             f"UTM easting {easting_m:.1f} m, northing {northing_m:.1f} m: 0 to 1000000 and 0 to 10000000 "
             "are possible; are these degrees, or are the axes swapped (setting axis_order)?",
         )
