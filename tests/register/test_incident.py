@@ -198,6 +198,31 @@ def test_a_track_that_joins_the_alarm_joins_the_incident_at_once() -> None:
     assert len(incident.warnings) == 1
 
 
+def test_an_object_that_joins_later_opens_the_head_count_again() -> None:
+    subject = opened()
+    subject.act(ns(20), HeadCount("duty", True))
+    both = table(21, (1, 0.0, 5950.0), (2, 900.0, 6000.0))
+    incident = record(subject, 21, both, event(21, WarningEventKind.GREW, track=2))
+    assert incident is not None and not incident.accounted
+    assert "incident.head_count_again" in codes(incident)
+    with pytest.raises(ReceivedError, match="head count"):
+        subject.act(ns(22), close(status=FactStatus.NONE))
+
+
+def test_an_alarm_that_passed_and_grows_is_acknowledged_anew() -> None:
+    subject = opened()
+    subject.act(ns(21), Acknowledge("first", "z1-WARN"))
+    one = table(60, (1, 0.0, 4000.0))
+    record(subject, 60, one, event(60, WarningEventKind.PASSED, track=None))
+    record(subject, 70, one, event(70, WarningEventKind.GREW))
+    incident = subject.act(ns(71), Acknowledge("second", "z1-WARN"))
+    assert incident is not None
+    assert [line.by for line in incident.timeline if line.what.code == "incident.acknowledged"] == [
+        "first",
+        "second",
+    ]
+
+
 def test_mere_motion_is_stored_at_most_every_period() -> None:
     subject = opened(keeper(store_period_s=10))
     versions = [

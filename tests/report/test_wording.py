@@ -101,7 +101,7 @@ def test_one_key_in_two_rooms_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_every_code_the_keeper_can_write_has_a_sentence() -> None:
     codes = ["incident.acknowledged", "incident.all_clear", "incident.all_clear_everywhere"]
-    codes += ["incident.head_count_complete", "incident.head_count_open"]
+    codes += ["incident.head_count_complete", "incident.head_count_open", "incident.head_count_again"]
     codes += ["incident.track_ended", "incident.track_rejoined", "incident.public_statement"]
     codes += [f"incident.first_detected.{name}" for name in THREAT_CLASSES]
     codes += [f"incident.identity.{item.value}" for item in Identity]

@@ -59,6 +59,7 @@ class _Open:
     operator_lines: int = 0
     alarm_zones: dict[str, str] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
     identified: dict[int, SetIdentity] = field(default_factory=dict)
     version: int = 0
@@ -198,10 +199,15 @@ class IncidentKeeper:
             case WarningEventKind.GREW:
                 track: list[tuple[str, float | str]] = [("track_id", float(event.track_id or 0))]
                 self._line(event.t_ns, f"incident.grew.{stage}", zone + track)
+                if event.alarm_id in self._open.passed:  # what was acknowledged was the danger before
+                    kept = self._open
+                    kept.passed = [item for item in kept.passed if item != event.alarm_id]
+                    kept.acknowledged = [item for item in kept.acknowledged if item != event.alarm_id]
             case WarningEventKind.ACKNOWLEDGED:
                 self._acknowledged(event.t_ns, event.alarm_id, event.by)
             case WarningEventKind.PASSED:
                 self._line(event.t_ns, f"incident.passed.{stage}", zone)
+                self._open.passed.append(event.alarm_id)
             case WarningEventKind.ALL_CLEAR:
                 self._cleared(event.t_ns, event.zone_id, event.by)
 
@@ -242,6 +248,9 @@ class IncidentKeeper:
                 return
             record = object_from_track(track_id, first, self._settings)
             objects.append(record)
+            if self._open.accounted:  # whoever was counted may be hurt by this one
+                self._open.accounted = False
+                self._line(t_ns, "incident.head_count_again", [("track_id", float(track_id))])
         one = [record]
         follow_all(one, table, assessments, sensors_of, self._settings)
         if record.track_ids[0] == track_id:

@@ -74,13 +74,14 @@ class DutyOfficer:
             elif isinstance(effect, Warn):
                 event = effect.event
                 if event.kind in (WarningEventKind.RAISED, WarningEventKind.GREW):
+                    new = event.alarm_id not in self._active  # or had passed: acknowledged by nobody
                     self._active.add(event.alarm_id)
                     self._last_news_t_ns, self._passed_t_ns, self._steps_done = now_t_ns, None, 0
+                    if new or event.kind is WarningEventKind.RAISED:
+                        seen_t_ns = max(event.t_ns, now_t_ns) + round(self.crew.acknowledge_s * NS_PER_S)
+                        actions.append((seen_t_ns, Acknowledge(self.crew.by, event.alarm_id)))
                 elif event.kind in (WarningEventKind.PASSED, WarningEventKind.ALL_CLEAR):
                     self._active.discard(event.alarm_id)
-                if event.kind is WarningEventKind.RAISED:
-                    seen_t_ns = max(event.t_ns, now_t_ns) + round(self.crew.acknowledge_s * NS_PER_S)
-                    actions.append((seen_t_ns, Acknowledge(self.crew.by, event.alarm_id)))
         return actions
 
     def _register(self, is_open: bool) -> None:

@@ -6,8 +6,9 @@ An alarm stands for one raid, one zone and one stage. Its theory in four sentenc
   silently, so a raid of fifty drones is one siren and not fifty.
 - It latches: tracks leaving, dying or being lost never clear it. After a while without an
   active track the machine says PASSED, which is information; the zone stays warned.
-- A passed alarm that gets a track again is active again, still without a second sound: the
-  people are still in shelter, nobody told them otherwise.
+- A passed alarm that gets a track again is active again, without a second siren: the people are still in
+  shelter, nobody told them otherwise. But it is acknowledged by nobody: what was acknowledged was the
+  danger before, so whoever is on watch hears of this one.
 - Only a person clears it, from any state, and it never comes back: the next danger is a new
   alarm, with a new sound.
 

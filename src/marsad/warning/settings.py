@@ -31,10 +31,10 @@ class WarningSettings(BaseModel):
         description="a track without a plot for this long neither raises nor grows an alarm",
     )
     excused_s: float = Field(
-        default=60.0,
+        default=10.0,
         ge=0,
         description="after an all-clear given while a track still fulfils the rule, that track is not "
-        "announced again for so long, unless its stage rises",
+        "announced again for so long, unless its stage rises; if it is harmless, say so of the track",
     )
     reannounce_after_s: float = Field(
         default=0.0, ge=0, description="sound an unacknowledged WARN again after so long; 0 = never"

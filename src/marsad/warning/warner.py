@@ -168,6 +168,8 @@ class Warner:
             again = known and alarm.state is AlarmState.ACTIVE
             full = len(alarm.track_ids) >= self._settings.tracks_per_alarm_max
             self.counters["tracks_dropped"] += int(full and not known)
+            if alarm.state is AlarmState.PASSED:
+                alarm = replace(alarm, acknowledged_t_ns=None, acknowledged_by="")
             alarm = replace(
                 alarm,
                 state=state,
