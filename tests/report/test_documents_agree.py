@@ -29,11 +29,12 @@ from marsad.register.codec import digest_of_incident, incident_from_json
 from marsad.register.seeds import seed_january_2022
 from marsad.register.series import series_facts
 from marsad.register.series import summary_of as series_entry
-from marsad.report.account import account_of, summary_of
+from marsad.report.account import account_of
 from marsad.report.content import content
 from marsad.report.facts import last_known_t_ns
 from marsad.report.lint.words import plain_text
 from marsad.report.statement import lint_statement
+from marsad.report.summary import summary_of
 from marsad.report.tables import Evidence
 from marsad.report.wording import LANGUAGES, Language, catalogue
 from marsad.report.wording.dates import local_time

@@ -51,7 +51,10 @@ def test_no_casualties_only_after_the_head_count(
     uncounted = replace(incident, accounted=False, casualties=Casualties(status))
     text = statement(uncounted, site, series, "en", "update")
     assert "There were no casualties" not in text
-    assert "No casualties have been reported so far; the head count is not complete." in text
+    assert (
+        "Casualties are not known: none have been reported so far, and the head count is not complete."
+        in text
+    )
     assert "لا خسائر بشرية" not in statement(uncounted, site, series, "ar", "update")
 
 

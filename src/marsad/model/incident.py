@@ -68,7 +68,11 @@ class IncidentObject:
 
 @dataclass(frozen=True, slots=True)
 class IncidentWarning:
-    """A zone that was warned, and how long before the first object would have reached it."""
+    """A zone that was warned.
+
+    lead_s   predicted, most likely time from t_ns until track_id would have reached the zone; NaN where
+             no time could be given. It is no measurement: nobody knows when a stopped object would have come
+    """
 
     zone_id: str
     stage: str

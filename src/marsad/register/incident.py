@@ -276,7 +276,7 @@ class IncidentKeeper:
     def _warned(self, event: WarningEvent, stage: str) -> None:
         assert self._open is not None
         if len(self._open.warnings) < self._settings.warning_count_max:
-            lead_s = round(event.time_left.likely_s, 1)
+            lead_s = event.time_left.likely_s  # not rounded: a number rounded twice is another number
             self._open.warnings.append(
                 IncidentWarning(event.zone_id, stage, event.t_ns, lead_s, event.track_id)
             )
