@@ -48,7 +48,7 @@ ABOUT: Mapping[str, str] = MappingProxyType(
         "simulated_objects[].warnings[].zone": "identifier of the zone",
         "simulated_objects[].warnings[].t_s": "when it was raised, or grew to it",
         "simulated_objects[].warnings[].lead_to_planned_arrival_s": "from t_s to when its planned flight "
-        "would take it into that zone; the report's lead time is what the site predicted, see incident.warnings",
+        "would take it into that zone; what the site predicted is in incident.warnings",
         "incident": "the last incident of the register, as all documents tell it; None without one",
     }
 )
