@@ -29,7 +29,10 @@ def measured_px(name: str, size_px: float) -> float:
         f'#set page(width: auto, height: auto, margin: 0pt)\n#set text(font: "{FAMILY}", weight: 600, '
         f"size: {size_px}pt)\n#box[{name}]"
     )
-    made = typst.compile(source.encode(), font_paths=[str(typeface_folder())], format="svg")
+    # its types want input and typefaces to be of one type
+    made = typst.compile(  # type: ignore[call-overload]
+        source.encode(), font_paths=[typeface_folder()], ignore_system_fonts=True, format="svg"
+    )
     assert isinstance(made, bytes)
     return float(ElementTree.fromstring(made).attrib["viewBox"].split()[2])
 
