@@ -202,7 +202,7 @@ export class AirMap {
     this.placeLabels();
   }
 
-  /** Zones in alarm first, then small ones; a ring's distance gives way to the name of a zone. */
+  /** Zones in alarm first, then small ones; rings give way to zones, and inner rings to outer ones. */
   private placeLabels(): void {
     const view = this.map.getContainer();
     const frame: Box = { left: 0, top: 0, right: view.clientWidth, bottom: view.clientHeight };
@@ -223,12 +223,14 @@ export class AirMap {
       marker.setOffset([(box.left + box.right) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
       shown.push(box);
     });
-    for (const marker of this.ringMarkers) {
+    for (const marker of [...this.ringMarkers].reverse()) {
       const element = marker.getElement();
       const { x, y } = this.map.project(marker.getLngLat());
       const [across, down] = [element.offsetWidth / 2, element.offsetHeight / 2];
       const box = { left: x - across, top: y - down, right: x + across, bottom: y + down };
-      element.style.visibility = shown.some((other) => meets(box, other)) ? "hidden" : "";
+      const hidden = shown.some((other) => meets(box, other));
+      element.style.visibility = hidden ? "hidden" : "";
+      if (!hidden) shown.push(box);
     }
   }
 

@@ -3,11 +3,16 @@ import { type Box, labelPlaces, meets, type Wanted } from "./label_places";
 
 const frame: Box = { left: 0, top: 0, right: 400, bottom: 300 };
 const around = (x: number, y: number, width: number, height: number): Box => ({ left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 });
+const wide = (x: number, y: number): Wanted => ({ named: around(x, y, 120, 40), width: 90, height: 16, needed: true });
 const label = (x: number, y: number, needed = true): Wanted => ({ named: around(x, y, 30, 20), width: 90, height: 16, needed });
 
 describe("labels", () => {
   it("stand on what they name where there is room", () => {
-    expect(labelPlaces([label(200, 150)], frame)).toEqual([around(200, 150, 90, 16)]);
+    expect(labelPlaces([wide(200, 150)], frame)).toEqual([around(200, 150, 90, 16)]);
+  });
+
+  it("stand just below what is smaller than they are", () => {
+    expect(labelPlaces([label(200, 150)], frame)).toEqual([around(200, 170, 90, 16)]);
   });
 
   it("never stand on each other, however close their zones are", () => {

@@ -25,13 +25,12 @@ export const meets = (one: Box, other: Box): boolean =>
 
 /**
  * The box of each label, in the order of their importance; null where one that is not needed has no room.
- * What lies outside the frame keeps its middle: nobody sees it.
  */
 export function labelPlaces(wanted: Wanted[], frame: Box): (Box | null)[] {
   const taken: Box[] = [];
   return wanted.map((label) => {
     const spots = spotsOf(label);
-    if (!meets(label.named, frame)) return spots[0];
+    if (!meets(label.named, frame)) return spots[0]; // nobody sees it
     const inside = spots.filter(({ left, top, right, bottom }) => left >= frame.left && right <= frame.right && top >= frame.top && bottom <= frame.bottom);
     const covered = (spot: Box): number => taken.filter((other) => meets(spot, other)).length;
     let best = inside.find((spot) => covered(spot) === 0) ?? null;
@@ -48,7 +47,8 @@ function spotsOf({ named, width, height }: Wanted): Box[] {
   const y = (named.top + named.bottom) / 2;
   const besideX = (named.right - named.left + width) / 2 + GAP_PX;
   const besideY = (named.bottom - named.top + height) / 2 + GAP_PX;
-  const middles: [number, number][] = [[x, y]];
+  const fits = width <= named.right - named.left && height <= named.bottom - named.top;
+  const middles: [number, number][] = fits ? [[x, y]] : []; // an outline through a name makes it hard to read
   for (const step of STEPS_PX) {
     for (const [across, down] of DIRECTIONS) middles.push([x + across * (besideX + step), y + down * (besideY + step)]);
   }
