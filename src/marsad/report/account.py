@@ -23,6 +23,7 @@ from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
 
 Groups = tuple[tuple[Outcome, tuple[IncidentObject, ...]], ...]
+_GRAVITY = (Outcome.UNKNOWN, Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
 _ORDER = (Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED, Outcome.LEFT, Outcome.UNKNOWN)
 
 
@@ -68,8 +69,13 @@ class Account:
     @property
     def closed_otherwise(self) -> bool:
         """Whether a person closed the incident with an outcome that its objects do not bear out."""
-        closed = self.incident.closed_t_ns is not None
-        return closed and self.incident.outcome is not self.outcome
+        if self.incident.closed_t_ns is None or self.incident.outcome is self.outcome:
+            return False
+        found = [outcome for outcome, _ in self.groups]
+        # an attack is as grave as its gravest object, as long as the fate of each is known
+        return Outcome.UNKNOWN in found or self.incident.outcome is not max(
+            found, key=_GRAVITY.index, default=Outcome.UNKNOWN
+        )
 
     @property
     def stopped_inside(self) -> tuple[IncidentObject, ...]:

@@ -4,7 +4,8 @@ Drawn from the record alone; there is no base map, so nothing has to be fetched 
 picture is older than the incident.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import pairwise
 from math import hypot, isfinite
 
 import numpy as np
@@ -108,7 +109,7 @@ def _drawn(
         *(_zone(zone, zone.zone_id in warned, view) for zone in site.zones),
         *_paths(incident, view),
         *_warning_points(incident, view),
-        *_zone_labels(_named_zones(site, warned, view, label_px_min), site.zones, view, style, places),
+        *_zone_labels(_named_zones(site, warned, view, label_px_min), (incident, site), view, style, places),
         *scale_bar(view, style, scale),
         *north_arrow(style, north),
         *_object_labels(numbers, style),
@@ -177,6 +178,17 @@ def _paths(incident: Incident, view: View) -> Iterable[str]:
         yield _end(item.outcome, points[-1], colour)
 
 
+def _along_paths(incident: Incident, view: View) -> Iterable[Point]:
+    """Points of the paths as they are drawn, close enough together that no name slips in between."""
+    for path in incident.paths_enu:
+        points = np.array([view.at(east, north) for _, east, north in path if isfinite(east + north)])
+        for start, end in pairwise(points):
+            steps = max(2, int(hypot(*(end - start)) / 6) + 1)
+            for x, y in start + (end - start) * np.linspace(0, 1, min(steps, 400))[:, None]:
+                if _in_view((float(x), float(y)), view):
+                    yield float(x), float(y)
+
+
 def _end(outcome: Outcome, at: Point, colour: str) -> str:
     x, y = at
     if outcome is Outcome.STOPPED:
@@ -184,8 +196,9 @@ def _end(outcome: Outcome, at: Point, colour: str) -> str:
             f'<path d="M{x - 5} {y - 5}L{x + 5} {y + 5}M{x - 5} {y + 5}L{x + 5} {y - 5}" '
             f'stroke="{colour}" stroke-width="3" stroke-linecap="round"/>'
         )
-    fill = colour if outcome is Outcome.LANDED else "#ffffff"
-    return f'<circle cx="{x}" cy="{y}" r="4.5" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
+    if outcome is Outcome.LANDED:
+        return f'<rect x="{x - 5}" y="{y - 5}" width="10" height="10" fill="{colour}" stroke="#ffffff"/>'
+    return f'<circle cx="{x}" cy="{y}" r="4.5" fill="#ffffff" stroke="{colour}" stroke-width="2"/>'
 
 
 def _warned_at(incident: Incident, view: View) -> Iterable[tuple[str, Point]]:
@@ -236,14 +249,22 @@ def _box_of(zone: Zone, view: View) -> Box:
 
 
 def _zone_labels(
-    zones: list[tuple[Zone, bool]], others: Sequence[Zone], view: View, style: Style, places: LabelPlaces
+    zones: list[tuple[Zone, bool]],
+    drawn: tuple[Incident, Site],
+    view: View,
+    style: Style,
+    places: LabelPlaces,
 ) -> Iterable[str]:
     """The names of zones, each with a line to its zone where it does not stand on it."""
+    incident, others = drawn[0], drawn[1].zones
+    lines = [Box.around(at, 8, 8) for at in _along_paths(incident, view)]
     for zone, needed in zones:
         name = zone.name_ar if style.language == "ar" else zone.name_en
         outline = _box_of(zone, view)
-        smaller = [_box_of(other, view) for other in others if other.radius_m < zone.radius_m]
-        box = places.put(outline, text_size(name, _LABEL_PX), needed=needed, avoid=smaller)
+        # a name that touches another zone than those around its own would be taken for that one's
+        boxes = [_box_of(other, view) for other in others if other is not zone]
+        beside = [box.grown(7) for box in boxes if not outline.within(box)]
+        box = places.put(outline, text_size(name, _LABEL_PX), needed=needed, avoid=[*beside, *lines])
         if box is None:
             continue
         x, y = box.centre

@@ -135,8 +135,10 @@ class DutyOfficer:
                 outcome, t_ns = self._seen(item)
                 reports.append(ReportOutcome(crew.by, outcome, t_ns, item.track_ids[-1]))
             outcomes.append(outcome)
-        damage = Fact(FactStatus.CONFIRMED, crew.damage) if crew.damage else Fact(FactStatus.NONE)
         gravest = max(outcomes, key=_GRAVITY.index)
+        # what came down within the site did something; without more words nobody knows yet what
+        unharmed = Fact() if gravest is Outcome.LANDED else Fact(FactStatus.NONE)
+        damage = Fact(FactStatus.CONFIRMED, crew.damage) if crew.damage else unharmed
         return [*reports, CloseIncident(crew.by, gravest, Casualties(FactStatus.NONE), damage, Fact())]
 
     def _seen(self, item: IncidentObject) -> tuple[Outcome, int]:
