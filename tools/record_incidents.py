@@ -4,7 +4,8 @@
     tools/record_incidents.py [NAME …]
 
 Each is a shipped scenario, some without a defender, so that their outcomes differ; kept are every
-tenth version and the last one of its incident, the site's file, the sensors and the digest.
+tenth version and the last one of its incident, the warnings as they were announced, the site's file, the
+sensors and the digest.
 """
 
 import json
@@ -14,9 +15,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from marsad.model.effect import Effect, Register
+from marsad.model.effect import Effect, Register, Warn
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.codec import json_from_incident
 from marsad.simulate import Scenario, Simulation, load_scenario
 from marsad.site.offline import run_offline
@@ -51,9 +53,12 @@ def record(name: str) -> None:
     scenario = scenario_of_night(shipped, reach_m, duration_s)
     simulation = Simulation(scenario, seed)
     versions: list[Incident] = []
+    raised: list[WarningEvent] = []
 
     def watch(t_ns: int, effects: Sequence[Effect], picture: Picture) -> None:
         versions.extend(effect.incident for effect in effects if isinstance(effect, Register))
+        events = (effect.event for effect in effects if isinstance(effect, Warn))
+        raised.extend(event for event in events if event.kind is WarningEventKind.RAISED)
 
     with tempfile.TemporaryDirectory() as folder:
         configuration = scenario.site_path.read_bytes()
@@ -80,6 +85,17 @@ def record(name: str) -> None:
         "site_file": scenario.site_path.name,
         "digest": digest,
         "sensors": sensors,
+        "raised": [
+            {
+                "t_ns": event.t_ns,
+                "alarm_id": event.alarm_id,
+                "zone_id": event.zone_id,
+                "stage": int(event.stage),
+                "track_id": event.track_id,
+                "time_left_s": [event.time_left.likely_s, event.time_left.low_s, event.time_left.high_s],
+            }
+            for event in raised
+        ],
         "versions": [json.loads(json_from_incident(incident)) for incident in kept],
     }
     FOLDER.mkdir(exist_ok=True)

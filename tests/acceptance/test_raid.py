@@ -25,7 +25,7 @@ class Raid:
     told: list[str]
 
     def drones(self) -> list[dict[str, Any]]:
-        return [item for item in self.summary["objects"] if item["hostile"]]
+        return [item for item in self.summary["simulated_objects"] if item["hostile"]]
 
 
 @pytest.fixture(scope="module")
@@ -45,14 +45,14 @@ def test_each_drone_is_one_track_from_first_confirmation_to_the_end(raid: Raid) 
 def test_the_right_zones_are_warned_in_time(raid: Raid) -> None:
     targets = ("operations", "accommodation")
     for drone, target in zip(raid.drones(), targets, strict=True):
-        leads = {warning["zone"]: warning["lead_s"] for warning in drone["warnings"]}
+        leads = {warning["zone"]: warning["lead_to_planned_arrival_s"] for warning in drone["warnings"]}
         assert leads["perimeter"] >= LEAD_S_MIN
         assert leads[target] >= LEAD_S_MIN
 
 
 def test_nobody_is_warned_of_aircraft_or_birds(raid: Raid) -> None:
     assert raid.summary["warnings_on_harmless"] == 0
-    assert all(not item["warnings"] for item in raid.summary["objects"] if not item["hostile"])
+    assert all(not item["warnings"] for item in raid.summary["simulated_objects"] if not item["hostile"])
 
 
 def test_alarms_do_not_flood_the_officer(raid: Raid) -> None:

@@ -14,6 +14,7 @@ from marsad.errors import ReceivedError
 from marsad.model.action import Acknowledge, HeadCount, ReportOutcome
 from marsad.model.registration import RegistrationTable
 from marsad.model.site import Mode
+from marsad.report.wording import catalogue
 from marsad.server import ServerSettings
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
@@ -45,8 +46,8 @@ def watch(page: Any, served: Any, language: str) -> None:
 
 
 def words(language: str, key: str) -> str:
-    sentence: str = json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))[key]
-    return sentence
+    sentences = dict(catalogue(language)) | json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))
+    return str(sentences[key])
 
 
 def space(page: Any) -> None:
@@ -342,7 +343,7 @@ def test_what_a_sensor_says_is_in_the_language_of_the_page(
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.sensors .note').length === 3")
     notes = page.value("[...document.querySelectorAll('.sensors .note')].map(note => note.innerText)")
-    labels = ("sensorNote.noLine", "sensorNote.closed", "sensorStatus.clutter")
+    labels = ("sensor_note.no_line", "sensor_note.closed", "sensor_status.clutter")
     for note, label in zip(notes, labels, strict=True):
         assert note.startswith(words(language, label).split("{")[0]), note
     assert "30" in notes[0] and notes[2].endswith(": mast 3")

@@ -391,3 +391,13 @@ def test_a_fault_of_each_kind_names_the_remedy() -> None:
     with pytest.raises(ConfigError) as caught:
         settings_from_toml((SITE + "colour = 1\n").encode(), "example")
     assert "no such setting" in str(caught.value)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guide_and_the_readme_link_every_example(language: str) -> None:
+    examples = {path.name for path in (ROOT / "examples").glob("*.py")}
+    page = GUIDE / f"{language}.md"
+    linked = re.findall(r"\]\((\S*examples/\S*)\)", page.read_text("utf-8"))
+    assert {Path(link).name for link in linked} == examples
+    assert all((page.parent / link).resolve().is_file() for link in linked)
+    assert "(examples)" in README.read_text("utf-8")

@@ -40,6 +40,16 @@ class Running:
             '("127.0.0.1", 5020)', f'("127.0.0.1", {self.sensors})'
         )
 
+    @contextmanager
+    def start(self, program: str) -> "Iterator[subprocess.Popen[str]]":
+        """A program that runs, in an interpreter of its own."""
+        command = [sys.executable, "-u", "-W", "error", "-c", self.adapted(program)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def run(self, program: str) -> str:
         """The output of a program in an interpreter of its own."""
         command = [sys.executable, "-W", "error", "-c", self.adapted(program)]
@@ -98,10 +108,18 @@ def signed_in(running: Running) -> Iterator[httpx.Client]:
 
 def test_the_sensor_of_the_guide_is_heard_and_its_object_tracked(site: Running) -> None:
     (program,) = blocks("en/sapient.md", "python")
-    assert site.run(program).split() == ["registration_ack", "True"]
-    with signed_in(site) as client:
+    # the site is asked while the sensor still speaks: afterwards its connection is closed
+    asking = program.replace("time.sleep(1)", "time.sleep(1)\n        if second == 18: print(second)")
+    assert asking != program
+    with signed_in(site) as client, site.start(asking) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().split() == ["registration_ack", "True"]
+        assert running.stdout.readline() == "18\n"
         metrics = client.get("/metrics").text
-    assert 'marsad_site_events_total{name="sensors.detections"} 10.0' in metrics
+        running.wait(30)
+        assert 'health="ok"' in metrics and "degraded" not in metrics  # for longer than three intervals
+        metrics = client.get("/metrics").text
+    assert 'marsad_site_events_total{name="sensors.detections"} 20.0' in metrics
     assert 'name="refused' not in metrics
     tracks = re.search(r"^marsad_tracks (\d+)", metrics, re.M)
     assert tracks and int(tracks[1]) == 1

@@ -56,3 +56,11 @@ def test_the_arabic_page_is_arabic() -> None:
     text = (ROOT / "docs/settings.ar.md").read_text("utf-8")
     for row in re.findall(r"^\| <code.*\|$", text, re.M):
         assert re.search(r"[\u0600-\u06ff]{3}", row.rsplit("|", 2)[1]), row
+
+
+@pytest.mark.parametrize("page", ["settings.en.md", "settings.ar.md"])
+def test_a_rate_is_given_per_something(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    rows = re.findall(r"^\| (?:`|<code dir=\"ltr\">)(\w+).*?\| ([^|]*) \|", text, re.M)
+    rates = [(key, unit) for key, unit in rows if re.search(r"_per_(s|m|km2)(_|$)", key)]
+    assert rates and all(unit.startswith("1/") for _, unit in rates), rates

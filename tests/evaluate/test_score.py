@@ -81,16 +81,24 @@ def test_tracks_warnings_and_leads_are_put_on_the_right_object(keeper: Scorekeep
     keeper.note([warn(truth, 320.0, RAISED, 9, "perimeter"), warn(truth, 334.5, GREW, 9)])
     keeper.note([warn(truth, 340.0, GREW, 9), warn(truth, 341.0, WarningEventKind.PASSED, 9)])
     summary = keeper.summary(digest="d", journal="j.mcap", reports={"ar": "a.pdf", "en": "e.pdf"})
-    entry = summary["objects"][drone]
-    assert entry["track_ids"] == [4, 9] and entry["confirmed_t_s"] == 100.0 and entry["hostile"]
+    entry = summary["simulated_objects"][drone]
+    assert entry["track_ids"] == [4, 9] and entry["tracked_t_s"] == 100.0 and entry["hostile"]
     arrival = truth.arrivals_s(drone, keeper.site.zones)
-    assert entry["arrival_t_s"] == arrival["perimeter"]
+    assert entry["planned_arrival_t_s"] == arrival["perimeter"]
     assert entry["warnings"] == [
-        {"zone": "perimeter", "t_s": 320.0, "lead_s": round(arrival["perimeter"] - 320.0, 3)},
-        {"zone": "operations", "t_s": 334.5, "lead_s": round(arrival["operations"] - 334.5, 3)},
+        {
+            "zone": "perimeter",
+            "t_s": 320.0,
+            "lead_to_planned_arrival_s": round(arrival["perimeter"] - 320.0, 3),
+        },
+        {
+            "zone": "operations",
+            "t_s": 334.5,
+            "lead_to_planned_arrival_s": round(arrival["operations"] - 334.5, 3),
+        },
     ]
     assert summary["alarms_announced"] == 1 and summary["warnings_on_harmless"] == 0
-    assert summary["objects"][transport]["track_ids"] == [5]
+    assert summary["simulated_objects"][transport]["track_ids"] == [5]
     assert (summary["scenario"], summary["seed"], summary["incident"]) == ("ain-al-asad-2022-01-04", 1, None)
     json.dumps(summary, allow_nan=False)
 
@@ -111,7 +119,7 @@ def test_a_warning_before_the_next_look_still_finds_its_object(keeper: Scorekeep
     drone = row_of(truth, "drone-north-east")
     keeper.note([warn(truth, 329.9, RAISED, 3)])
     keeper.observe(seen(truth, 330.0, {drone: 3}))
-    assert keeper.summary()["objects"][drone]["warnings"][0]["t_s"] == 329.9
+    assert keeper.summary()["simulated_objects"][drone]["warnings"][0]["t_s"] == 329.9
 
 
 def test_a_track_that_moves_to_another_object_is_owned_by_each_in_its_time(
@@ -131,7 +139,7 @@ def test_alerts_sound_but_are_no_warnings(keeper: Scorekeeper, truth: Truth) -> 
     assert isinstance(event, Warn)
     keeper.note([Warn(replace(event.event, stage=Level.ALERT))])
     summary = keeper.summary()
-    assert summary["alarms_announced"] == 1 and summary["objects"][drone]["warnings"] == []
+    assert summary["alarms_announced"] == 1 and summary["simulated_objects"][drone]["warnings"] == []
 
 
 def test_metrics_of_a_perfect_picture_and_of_an_empty_one(scenario: Scenario, truth: Truth) -> None:

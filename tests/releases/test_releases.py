@@ -8,25 +8,30 @@ import gzip
 import json
 import re
 import runpy
+import shutil
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 import marsad
+from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register, Warn
 from marsad.model.frame import Frame
 from marsad.model.incident import Incident
 from marsad.model.warning import WarningEventKind
+from marsad.register.seeds import seed_january_2022
 from marsad.register.store import RegisterStore
 from marsad.server import ServerSettings
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import JournalReader
-from marsad.site.recorder import replay
+from marsad.site.recorder import begin, replay
 from marsad.site.settings import settings_from_toml
-from marsad.station.record import open_record
+from marsad.station.record import open_record, replay_with
+from marsad.station.reports import sha256_of_journal
 from marsad.station.run import report_from_record
 
 HERE = Path(__file__).parent
@@ -124,6 +129,30 @@ def test_a_report_is_made_of_the_old_record(release: Release, language: Any) -> 
     path = release.data / f"report-{language}.pdf"
     report_from_record(release.data, release.expected["incident"]["id"], language, path)
     assert path.read_bytes().startswith(b"%PDF")
+
+
+def test_a_report_is_made_of_the_journal_that_the_incident_happened_in(
+    release: Release, tmp_path: Path
+) -> None:
+    """A site that went on in a new journal since still reports of what is in the old one."""
+    data = Path(shutil.copytree(release.data, tmp_path / "data"))
+    register = RegisterStore(f"sqlite:///{data / 'register.sqlite'}")
+    incident = register.latest(release.expected["incident"]["id"])
+    (seed, *_) = seed_january_2022()
+    register.close()
+    assert incident is not None
+    configuration = next(iter(JournalReader(release.journal).frames())).data
+    later_t_ns = int(release.expected["incident"]["closed_t_ns"]) + 3_600 * NS_PER_S
+    begin(data / "embassy-20990101T000000Z.mcap", configuration, later_t_ns).journal.close()
+    journal, replayed = replay_with(data, incident)
+    assert journal.name == release.journal.name
+    path = tmp_path / "report.pdf"
+    report_from_record(data, incident.incident_id, "en", path)
+    text = "".join(page.extract_text() for page in PdfReader(path).pages)
+    assert replayed.fold.digest() in re.sub(r"\s", "", text)
+    assert sha256_of_journal(journal) in re.sub(r"\s", "", text)  # it is closed, and proved
+    with pytest.raises(RecordingError, match="no journal here holds the incident"):
+        replay_with(data, seed.incident)
 
 
 def test_a_run_goes_on_from_the_old_journal(release: Release) -> None:

@@ -108,7 +108,7 @@ def test_casualties_are_never_none_before_the_head_count(
     uncounted = replace(incident, accounted=False)
     text = text_of(render_report(uncounted, site, sensors, series, "en"))
     assert "None — head count complete" not in text
-    assert "None reported so far — head count not complete" in text
+    assert "Not known — none reported so far, head count not complete" in text
     assert "The head count is not complete." in text
 
 

@@ -51,7 +51,10 @@ def test_no_casualties_only_after_the_head_count(
     uncounted = replace(incident, accounted=False, casualties=Casualties(status))
     text = statement(uncounted, site, series, "en", "update")
     assert "There were no casualties" not in text
-    assert "No casualties have been reported so far; the head count is not complete." in text
+    assert (
+        "Casualties are not known: none have been reported so far, and the head count is not complete."
+        in text
+    )
     assert "لا خسائر بشرية" not in statement(uncounted, site, series, "ar", "update")
 
 
@@ -72,6 +75,17 @@ def test_each_fate_is_told_where_they_differ(incident: Incident, site: Site, ser
     text = statement(mixed, site, series, "en", "update")
     assert "the defences" not in text
     assert "Stopped: one fixed-wing drone. Came down within the site: one rocket." in text
+
+
+def test_a_closing_that_is_as_grave_as_the_gravest_object_is_no_news(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    landed = replace(incident.objects[1], outcome=Outcome.LANDED)
+    mixed = replace(incident, objects=(incident.objects[0], landed), outcome=Outcome.LANDED)
+    assert "The incident is closed." in statement(mixed, site, series, "en", "final")
+    unknown = replace(landed, outcome=Outcome.UNKNOWN, outcome_t_ns=None)
+    open_question = replace(mixed, objects=(incident.objects[0], unknown), outcome=Outcome.STOPPED)
+    assert "closed with the outcome: Stopped." in statement(open_question, site, series, "en", "final")
 
 
 def test_the_series_is_told_only_of_attacks_and_an_exercise_says_what_it_is(

@@ -241,19 +241,30 @@ def crewed(build: Callable[..., Scenario]) -> Simulation:
     return Simulation(build(crew=crew, object=[], expected={}, radar=[]), 1)
 
 
-def incident(simulation: Simulation, closed: bool = False, outcome: Outcome = Outcome.UNKNOWN) -> Register:
+def incident(simulation: Simulation, closed: bool = False, *outcomes: Outcome) -> Register:
     closed_t_ns, nowhere = simulation.end_t_ns if closed else None, (0.0, 0.0, 0.0)
-    seen = IncidentObject((1,), "owa", 1, nowhere, 0.0, 0.0, 2, nowhere, 50.0, (), outcome)
-    return Register(Incident("small-1", "small", 1, simulation.start_t_ns, closed_t_ns, False, (seen,)))
+    seen = tuple(
+        IncidentObject((number,), "owa", 1, nowhere, 0.0, 0.0, 2, nowhere, 50.0, (), outcome)
+        for number, outcome in enumerate(outcomes or (Outcome.UNKNOWN,), 1)
+    )
+    return Register(Incident("small-1", "small", 1, simulation.start_t_ns, closed_t_ns, False, seen))
 
 
-@pytest.mark.parametrize(("reported", "closed_as"), [(Outcome.STOPPED, "stopped"), (Outcome.UNKNOWN, "left")])
+@pytest.mark.parametrize(
+    ("reported", "own", "closed_as"),
+    [
+        ((Outcome.STOPPED,), [], "stopped"),
+        ((Outcome.UNKNOWN,), [(1, "left")], "left"),
+        ((Outcome.STOPPED, Outcome.UNKNOWN), [(2, "left")], "stopped"),
+        ((Outcome.LANDED, Outcome.STOPPED), [], "landed"),
+    ],
+)
 def test_the_duty_officer_acknowledges_counts_clears_and_closes(
-    crewed: Simulation, reported: Outcome, closed_as: str
+    crewed: Simulation, reported: tuple[Outcome, ...], own: list[tuple[int, str]], closed_as: str
 ) -> None:
     start = crewed.start_t_ns
     crewed.frames(start + 10 * NS)
-    opened = incident(crewed, outcome=reported)
+    opened = incident(crewed, False, *reported)
     crewed.notice([warn(start + 10 * NS, WarningEventKind.RAISED), opened], None)
     seen = actions(crewed.frames(start + 30 * NS))
     assert [(t - start / NS, action["action"], action["alarm_id"]) for t, action in seen] == [
@@ -266,12 +277,15 @@ def test_the_duty_officer_acknowledges_counts_clears_and_closes(
     assert [(round(t - start / NS), action["action"]) for t, action in done] == [
         (61, "head_count"),
         (71, "all_clear"),
+        *[(81, "report_outcome")] * len(own),
         (81, "close_incident"),
     ]
+    assert [(action["track_id"], action["outcome"]) for _, action in done[2:-1]] == own
     assert done[0][1] == {"action": "head_count", "by": "officer", "complete": True}
-    closing = done[2][1]
+    closing = done[-1][1]
     assert closing["outcome"] == closed_as and closing["casualties"]["status"] == "none"
-    assert closing["damage"]["status"] == "none" and closing["claim"]["status"] == "unknown"
+    assert closing["damage"]["status"] == ("unknown" if closed_as == "landed" else "none")
+    assert closing["claim"]["status"] == "unknown"
 
 
 def test_a_new_alarm_starts_the_count_again(crewed: Simulation) -> None:
@@ -295,8 +309,30 @@ def test_patience_ends_the_wait_for_an_alarm_that_never_passes(crewed: Simulatio
         (5, "acknowledge"),
         (90, "head_count"),
         (100, "all_clear"),
+        (110, "report_outcome"),
         (110, "close_incident"),
     ]
+
+
+def test_what_came_down_unstopped_is_closed_as_what_it_was(build: Callable[..., Scenario]) -> None:
+    crew = {"by": "officer", "acknowledge_s": 1, "head_count_s": 1, "all_clear_s": 1, "close_s": 1}
+    simulation = Simulation(build(crew=crew), 1)
+    (impact,) = simulation.truth.impacts(simulation.scenario.layout.site.zones)
+    place = (impact.east_m + 300.0, impact.north_m, 50.0)
+    t_ns = impact.t_ns - 5 * NS
+    simulation.frames(impact.t_ns)
+    seen = IncidentObject((7,), "owa", 1, place, 0.0, 0.0, t_ns, place, 50.0, ())
+    opened = Register(Incident("small-1", "small", 1, simulation.start_t_ns, None, False, (seen,)))
+    simulation.notice([warn(impact.t_ns, WarningEventKind.RAISED), opened], None)
+    simulation.notice([warn(impact.t_ns, WarningEventKind.PASSED)], None)
+    done = [
+        action
+        for second in range(1, 10)
+        for _, action in actions(simulation.frames(impact.t_ns + second * NS))
+    ]
+    report, closing = done[-2:]
+    assert (report["action"], report["track_id"], report["t_ns"]) == ("report_outcome", 7, t_ns)
+    assert report["outcome"] == closing["outcome"] == impact.outcome.value != "left"
 
 
 def test_without_an_incident_nothing_is_closed_and_a_second_one_is_worked_too(crewed: Simulation) -> None:
@@ -309,5 +345,5 @@ def test_without_an_incident_nothing_is_closed_and_a_second_one_is_worked_too(cr
         done = []
         for second in range(begin + 1, begin + 70):
             done += [action["action"] for _, action in actions(crewed.frames(start + second * NS))]
-        assert done == ["acknowledge", "head_count", "all_clear", "close_incident"]
+        assert done == ["acknowledge", "head_count", "all_clear", "report_outcome", "close_incident"]
         crewed.notice([incident(crewed, closed=True)], None)

@@ -70,6 +70,11 @@ export function template(language: Language, key: Key): string {
   return own[language][key];
 }
 
+/** A sentence of the catalogue that the console shares with reports and terminal, if there is one. */
+export function sharedTemplate(language: Language, key: string): string | undefined {
+  return reasons[language][key];
+}
+
 /** One of the console's own keys whose last part comes from data; the code itself if there is none. */
 export function labelOf(language: Language, group: string, code: string): string {
   return own[language][`${group}.${code}`] ?? code;

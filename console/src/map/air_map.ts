@@ -10,6 +10,7 @@ import type { Sensor, SiteInfo } from "../wire";
 import { addWorld, type SiteSource, style } from "./base_map";
 import { MAP_COLOURS, type Theme } from "./colours";
 import { circle, moved, type Point, ringSteps, sector } from "./geometry";
+import { type Box, labelPlaces, meets } from "./label_places";
 import { TrackLayers } from "./layers";
 import { Scale } from "./scale";
 import { symbolAtlas } from "./symbols";
@@ -84,6 +85,7 @@ export class AirMap {
     this.map.addControl(this.overlay);
     this.map.on("load", () => this.onReady());
     this.map.on("moveend", () => this.drawRings());
+    this.map.on("move", () => this.placeLabels());
   }
 
   choose(choices: MapChoices): void {
@@ -197,6 +199,47 @@ export class AirMap {
     for (const [place, marker] of this.markers.entries()) {
       marker.getElement().dataset.stage = String(stages.get(this.info.zones[place].zone_id) ?? 0);
     }
+    this.placeLabels();
+  }
+
+  /** Zones in alarm first, then small ones; rings give way to zones, and inner rings to outer ones. */
+  private placeLabels(): void {
+    const view = this.map.getContainer();
+    const frame: Box = { left: 0, top: 0, right: view.clientWidth, bottom: view.clientHeight };
+    const zones = this.markers.map((marker, place) => {
+      const element = marker.getElement();
+      const named = this.outline(this.info.zones[place].ring as Point[]);
+      const stage = Number(element.dataset.stage ?? 0);
+      const size = (named.right - named.left) * (named.bottom - named.top);
+      return { marker, element, stage, size, named, width: element.offsetWidth, height: element.offsetHeight, needed: stage > 0 };
+    });
+    zones.sort((a, b) => b.stage - a.stage || a.size - b.size);
+    const shown: Box[] = [];
+    labelPlaces(zones, frame).forEach((box, place) => {
+      const { marker, element } = zones[place];
+      element.style.visibility = box === null ? "hidden" : "";
+      if (box === null) return;
+      const at = this.map.project(marker.getLngLat());
+      marker.setOffset([(box.left + box.right) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
+      shown.push(box);
+    });
+    for (const marker of [...this.ringMarkers].reverse()) {
+      const element = marker.getElement();
+      const { x, y } = this.map.project(marker.getLngLat());
+      const [across, down] = [element.offsetWidth / 2, element.offsetHeight / 2];
+      const box = { left: x - across, top: y - down, right: x + across, bottom: y + down };
+      const hidden = shown.some((other) => meets(box, other));
+      element.style.visibility = hidden ? "hidden" : "";
+      if (!hidden) shown.push(box);
+    }
+  }
+
+  /** The box on the screen around an outline in degrees. */
+  private outline(ring: Point[]): Box {
+    const points = ring.map((corner) => this.map.project(corner));
+    const across = points.map(({ x }) => x);
+    const down = points.map(({ y }) => y);
+    return { left: Math.min(...across), top: Math.min(...down), right: Math.max(...across), bottom: Math.max(...down) };
   }
 
   private drawCoverage(): void {
@@ -227,6 +270,7 @@ export class AirMap {
       this.marker("ring-label", `${radius / 1000} ${template(this.choices.language, "unit.km")}`, moved(this.site, 0, radius)),
     );
     this.ringMarkers.push(this.marker("ring-label north", template(this.choices.language, "map.north"), moved(this.site, 0, steps[3] * 1.07)));
+    this.placeLabels();
   }
 
   private nameControls(): void {

@@ -57,7 +57,7 @@ export function ThreatList(): ReactNode {
     <section className="threats panel">
       <div className="panel-head">
         <h2>
-          <Say it="threats.title" /> <bdi className="count">{count}</bdi>
+          <Say it={all ? "threats.titleAll" : "threats.title"} /> <bdi className="count">{count}</bdi>
         </h2>
         <ToggleButton isSelected={all} onChange={setAll} className="small">
           <Say it={all ? "threats.danger" : "threats.all"} />

@@ -83,10 +83,9 @@ export function ZoneTitle({ id }: { id: string }): ReactNode {
   const { own, shared } = told(name, others);
   if (shared === "" || language !== "ar") return <bdi>{name}</bdi>; // English has that word first by itself
   return (
-    <>
-      <bdi className="spoken">{name}</bdi>
-      <bdi aria-hidden="true">{own}</bdi> <bdi className="shared" aria-hidden="true">– {shared}</bdi>
-    </>
+    <bdi>
+      <span className="shared">{shared}</span> {own}
+    </bdi>
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * Which word of a zone's name to show first. In Arabic the word that tells neighbours apart comes last,
- * where a hurried eye does not get to: of «المدرج الشمالي» and «المدرج الجنوبي» it is «الشمالي».
+ * Which words of a zone's name to set off. In Arabic the word that tells neighbours apart comes last,
+ * where a hurried eye does not get to: of «المدرج الشمالي» and «المدرج الجنوبي» it is «الشمالي». The name
+ * keeps its order, for in another it would be another name; what it shares with others steps back.
  */
 export interface ToldName {
   /** The words that tell it from others. */

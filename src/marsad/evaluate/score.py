@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,35 @@ from marsad.simulate.truth import Truth
 Array = NDArray[np.float64]
 GOSPA_CUTOFF_M = 150.0
 SCORED_RANGE_M = 20_000.0
+ABOUT: Mapping[str, str] = MappingProxyType(
+    {
+        "scenario": "name of the scenario",
+        "seed": "of the simulation: another seed is another night",
+        "duration_s": "length of the scenario",
+        "digest": "of every cycle of the run; a replay of the journal gives the same",
+        "journal": "path of the journal",
+        "reports": "language → path of the report",
+        "alarms_announced": "warning events that raised an alarm, alerts and warnings to take cover",
+        "warnings_on_harmless": "warnings to take cover for tracks that were, in the simulated truth, on "
+        "nothing or on nothing hostile",
+        "simulated_objects": "every object of the simulated truth, which no site knows; times in "
+        "seconds from the scenario's start",
+        "simulated_objects[].id": "its name in the scenario",
+        "simulated_objects[].kind": "what it is in truth",
+        "simulated_objects[].hostile": "whether it comes to attack, in truth",
+        "simulated_objects[].track_ids": "tracks of the site that were on it",
+        "simulated_objects[].tracked_t_s": "when a confirmed track was first on it; the report's first "
+        "detection is earlier, for it is the track's first plot",
+        "simulated_objects[].planned_arrival_t_s": "when its flight would take it into the first zone, "
+        "if nobody stopped it",
+        "simulated_objects[].warnings": "first warning to take cover per zone for a track that was on it",
+        "simulated_objects[].warnings[].zone": "identifier of the zone",
+        "simulated_objects[].warnings[].t_s": "when it was raised, or grew to it",
+        "simulated_objects[].warnings[].lead_to_planned_arrival_s": "from t_s to when its planned flight "
+        "would take it into that zone; what the site predicted is in incident.warnings",
+        "incident": "the last incident of the register, as all documents tell it; None without one",
+    }
+)
 
 
 class Scorekeeper:
@@ -112,9 +142,8 @@ class Scorekeeper:
         reports: Mapping[str, str] | None = None,
         incident: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """The run as ``summary.json``; times in seconds from the scenario's start.
+        """The run as ``summary.json``; what each key means is said in it, under "about".
 
-        warnings_on_harmless counts warnings for tracks that were on nothing or on nothing hostile.
         The caller adds what only it knows: digest, journal, reports and the incident as the register
         has it (id, outcome, stopped, casualties, series).
         """
@@ -130,11 +159,12 @@ class Scorekeeper:
             "reports": dict(reports or {}),
             "alarms_announced": self._announced,
             "warnings_on_harmless": sum(row not in hostile for _, row in warned),
-            "objects": [
+            "simulated_objects": [
                 self._object(row, [event for event, owner in warned if owner == row])
                 for row in range(len(self.truth.objects))
             ],
             "incident": None if incident is None else dict(incident),
+            "about": dict(ABOUT),
         }
 
     def _object(self, row: int, events: list[WarningEvent]) -> dict[str, Any]:
@@ -148,13 +178,15 @@ class Scorekeeper:
             "kind": str(item.kind),
             "hostile": item.hostile,
             "track_ids": list(self._track_ids.get(row, [])),
-            "confirmed_t_s": _rounded(self._confirmed_s.get(row)),
-            "arrival_t_s": min(arrivals.values(), default=None),
+            "tracked_t_s": _rounded(self._confirmed_s.get(row)),
+            "planned_arrival_t_s": min(arrivals.values(), default=None),
             "warnings": [
                 {
                     "zone": zone,
                     "t_s": _rounded(t_s),
-                    "lead_s": None if zone not in arrivals else _rounded(arrivals[zone] - t_s),
+                    "lead_to_planned_arrival_s": None
+                    if zone not in arrivals
+                    else _rounded(arrivals[zone] - t_s),
                 }
                 for zone, t_s in first.items()
             ],
@@ -186,7 +218,8 @@ def shortfalls(summary: dict[str, Any], expected: Expected, truth: Truth, site: 
     for row, item in enumerate(truth.objects):
         if expected.lead_s_min is None or item.object_id not in expected.hostile:
             continue
-        leads = {warning["zone"]: warning["lead_s"] for warning in summary["objects"][row]["warnings"]}
+        warned = summary["simulated_objects"][row]["warnings"]
+        leads = {item["zone"]: item["lead_to_planned_arrival_s"] for item in warned}
         for zone in truth.arrivals_s(row, site.zones):
             if zone not in leads:
                 missing.append(f"{item.object_id}: {zone} was not warned")

@@ -66,9 +66,22 @@ class IncidentObject:
     outcome_by: str = ""
 
 
+def lead_as_recorded_s(likely_s: float) -> float:
+    """A lead time as records keep it, to a tenth of a second.
+
+    Whoever tells of a warning before it is recorded rounds this, or 59.46 s would be 59 s in the one
+    place and, kept as 59.5 s, 60 s in the other.
+    """
+    return round(likely_s, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentWarning:
-    """A zone that was warned, and how long before the first object would have reached it."""
+    """A zone that was warned.
+
+    lead_s   predicted, most likely time from t_ns until track_id would have reached the zone; NaN where
+             no time could be given. It is no measurement: nobody knows when a stopped object would have come
+    """
 
     zone_id: str
     stage: str

@@ -71,7 +71,7 @@ class Sensor:
     decorrelation_s  its reports are another tracker's estimates, whose errors stay alike for so long;
                   0 = independent plots
     last_t_ns     receive time of the last message, 0 = never heard
-    note          its own words about its health, "" if none
+    note          why its health is what it is, in its own words or the site's; "" only while it is well
     """
 
     sensor_id: str

@@ -27,6 +27,7 @@ from marsad.model.incident import (
     IncidentWarning,
     Outcome,
     TimelineEntry,
+    lead_as_recorded_s,
 )
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
@@ -285,7 +286,7 @@ class IncidentKeeper:
     def _warned(self, event: WarningEvent, stage: str) -> None:
         assert self._open is not None
         if len(self._open.warnings) < self._settings.warning_count_max:
-            lead_s = round(event.time_left.likely_s, 1)
+            lead_s = lead_as_recorded_s(event.time_left.likely_s)
             self._open.warnings.append(
                 IncidentWarning(event.zone_id, stage, event.t_ns, lead_s, event.track_id)
             )

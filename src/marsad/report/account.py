@@ -4,18 +4,26 @@ Report, statement, summary, terminal and console draw from here, so that a time,
 one of them is the same in all. Nothing here is in words.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
-from typing import Any
 
 import shapely
 
-from marsad.model.incident import Incident, IncidentObject, Outcome, SeriesFacts
+from marsad.model.incident import (
+    FactStatus,
+    Incident,
+    IncidentObject,
+    IncidentWarning,
+    Outcome,
+    TimelineEntry,
+)
+from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
 
 Groups = tuple[tuple[Outcome, tuple[IncidentObject, ...]], ...]
+_GRAVITY = (Outcome.UNKNOWN, Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
 _ORDER = (Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED, Outcome.LEFT, Outcome.UNKNOWN)
 
 
@@ -37,6 +45,8 @@ class Account:
     groups     the objects by outcome, none empty, in the order in which they are told
     outcome_times_t_ns   when objects were stopped, missed, landed or left, earliest first
     entered    per object the zones it was tracked into, up to its outcome
+    warnings   earliest first, lead times in whole seconds (see ``warnings_of``)
+    timeline   its lines, with those same lead times
     """
 
     incident: Incident
@@ -46,12 +56,26 @@ class Account:
     groups: Groups
     outcome_times_t_ns: tuple[int, ...]
     entered: tuple[tuple[str, ...], ...]
+    warnings: tuple[IncidentWarning, ...]
+    timeline: tuple[TimelineEntry, ...]
+
+    @property
+    def casualties(self) -> FactStatus:
+        """What is known of casualties; that there were none only where everybody is accounted for."""
+        status = self.incident.casualties.status
+        uncounted = status is FactStatus.NONE and not self.incident.accounted
+        return FactStatus.UNKNOWN if uncounted else status
 
     @property
     def closed_otherwise(self) -> bool:
         """Whether a person closed the incident with an outcome that its objects do not bear out."""
-        closed = self.incident.closed_t_ns is not None
-        return closed and self.incident.outcome is not self.outcome
+        if self.incident.closed_t_ns is None or self.incident.outcome is self.outcome:
+            return False
+        found = [outcome for outcome, _ in self.groups]
+        # an attack is as grave as its gravest object, as long as the fate of each is known
+        return Outcome.UNKNOWN in found or self.incident.outcome is not max(
+            found, key=_GRAVITY.index, default=Outcome.UNKNOWN
+        )
 
     @property
     def stopped_inside(self) -> tuple[IncidentObject, ...]:
@@ -61,6 +85,23 @@ class Account:
             for item, zones in zip(self.incident.objects, self.entered, strict=True)
             if zones and item.outcome is Outcome.STOPPED
         )
+
+    @property
+    def shortest_lead(self) -> IncidentWarning | None:
+        """The warning to take cover that left least time; None where no lead time is known.
+
+        Per zone the first warning to take cover counts, for that is when people were told.
+        """
+        first: dict[str, IncidentWarning] = {}
+        for item in self.warnings:
+            if item.stage == "warn" and isfinite(item.lead_s):
+                first.setdefault(item.zone_id, item)
+        return min(first.values(), key=lambda item: (item.lead_s, item.zone_id), default=None)
+
+    @property
+    def first_detection_t_ns(self) -> int:
+        """When the first object was first detected; the opening where no object is recorded."""
+        return min((item.first_t_ns for item in self.incident.objects), default=self.incident.opened_t_ns)
 
 
 def account_of(incident: Incident, site: Site) -> Account:
@@ -75,7 +116,42 @@ def account_of(incident: Incident, site: Site) -> Account:
         groups=groups,
         outcome_times_t_ns=tuple(sorted(times)),
         entered=zones_entered(incident, site),
+        warnings=warnings_of(incident),
+        timeline=timeline_of(incident),
     )
+
+
+def warnings_of(incident: Incident) -> tuple[IncidentWarning, ...]:
+    """The warnings, earliest first, with the lead time that every document gives.
+
+    A lead time runs from the raising of the warning to when the object that it was raised for was
+    predicted to reach the zone; here it is rounded to whole seconds, once.
+    """
+    items = sorted(incident.warnings, key=lambda warning: warning.t_ns)
+    return tuple(replace(item, lead_s=whole_s(item.lead_s)) for item in items)
+
+
+def whole_s(seconds: float) -> float:
+    """Seconds as documents give them, whole; NaN stays."""
+    return float(round(seconds)) if isfinite(seconds) else seconds
+
+
+def timeline_of(incident: Incident) -> tuple[TimelineEntry, ...]:
+    """The timeline, its lead times taken from the warnings: a record may hold them rounded otherwise."""
+    leads = {(item.t_ns, item.zone_id, item.stage): item.lead_s for item in warnings_of(incident)}
+    return tuple(_with_lead(entry, leads) for entry in incident.timeline)
+
+
+def _with_lead(entry: TimelineEntry, leads: Mapping[tuple[int, str, str], float]) -> TimelineEntry:
+    arguments = dict(entry.what.arguments)
+    left_s = arguments.get("time_left_s")
+    if not isinstance(left_s, float | int):
+        return entry
+    stage = entry.what.code.rpartition(".")[2]
+    arguments["time_left_s"] = leads.get(
+        (entry.t_ns, str(arguments.get("zone_id", "")), stage), whole_s(float(left_s))
+    )
+    return replace(entry, what=Reason(entry.what.code, tuple(arguments.items())))
 
 
 def mark_of(incident: Incident, mode: Mode) -> Mark:
@@ -121,43 +197,3 @@ def _shape(zone: Zone) -> shapely.Geometry:
     if zone.corners_enu:
         return shapely.Polygon(zone.corners_enu)
     return shapely.Point(zone.centre_enu).buffer(zone.radius_m)
-
-
-def summary_of(account: Account, series: SeriesFacts, record_sha256: str = "") -> dict[str, Any]:
-    """The account as plain data, for a file that machines read; what is not known is None."""
-    incident = account.incident
-    return {
-        "id": incident.incident_id,
-        "version": incident.version,
-        "site": account.site.site_id,
-        "mode": account.mark.value,
-        "opened_t_ns": incident.opened_t_ns,
-        "closed_t_ns": incident.closed_t_ns,
-        "outcome": account.outcome and account.outcome.value,
-        "closed_as": None if incident.closed_t_ns is None else incident.outcome.value,
-        "outcomes": {outcome.value: len(items) for outcome, items in account.groups},
-        "outcome_times_t_ns": list(account.outcome_times_t_ns),
-        "objects": len(incident.objects),
-        "stopped": incident.stopped,
-        "zones_entered": [list(zones) for zones in account.entered],
-        "zones_warned": list(dict.fromkeys(warning.zone_id for warning in incident.warnings)),
-        "casualties": incident.casualties.status.value,
-        "damage": incident.damage.status.value,
-        "claim": incident.claim.status.value,
-        "head_count_complete": incident.accounted,
-        "record_sha256": record_sha256 or None,
-        "series": {
-            "counted": series.counted,
-            "previous_id": series.previous_id or None,
-            "previous_site_id": series.previous_site_id or None,
-            "gap_s": series.gap_s if isfinite(series.gap_s) else None,
-            "within_48_h": series.within_48_h,
-            "within_30_days": series.within_30_days,
-            "site_within_30_days": series.site_within_30_days,
-            "total": series.total,
-            "site_total": series.site_total,
-            "first_t_ns": series.first_t_ns,
-            "repeat_sites": [list(pair) for pair in series.repeat_sites],
-            "hours_local": list(series.hours_local),
-        },
-    }

@@ -18,7 +18,6 @@ from marsad.report.facts import (
     objects_counted,
     outcomes_text,
     place_called,
-    shortest_lead,
     site_name,
     unknowns,
 )
@@ -44,7 +43,6 @@ from marsad.report.wording import (
 from marsad.report.wording.dates import (
     clock,
     compass,
-    duration,
     gap,
     local_time,
     long_date,
@@ -120,10 +118,10 @@ def _summary(writer: Writer) -> list[str]:
     if account.stopped_inside:
         inside = objects_counted(account.stopped_inside, style)
         lines.append(writer.say("report.summary.inside", objects=inside))
-    lead = shortest_lead(account.incident)
+    lead = account.shortest_lead
     if lead is not None:
-        shown = duration(lead[0], style)
-        lines.append(writer.say("report.summary.warned", lead=shown, zone=writer.zone(lead[1])))
+        zone = writer.zone(lead.zone_id)
+        lines.append(writer.say("report.summary.warned", lead=writer.lead(lead), zone=zone))
     return lines
 
 
@@ -132,7 +130,7 @@ def _facts(writer: Writer) -> list[list[str]]:
     opened, opened_utc = writer.local(incident.opened_t_ns), local_time(incident.opened_t_ns, 0)
     unknown = writer.say("value.not_recorded")
     nearest = min(incident.objects, key=lambda item: item.first_t_ns, default=None)
-    lead = shortest_lead(incident)
+    lead = writer.account.shortest_lead
     when = "first_alarm" if hour_is_known(incident) else "when"
     rows = [
         ("what", _kinds(incident.objects, style) or writer.say("report.summary.no_objects")),
@@ -145,10 +143,10 @@ def _facts(writer: Writer) -> list[list[str]]:
             "first_detection",
             unknown if nearest is None or not hour_is_known(incident) else _first_detection(writer, nearest),
         ),
-        ("lead", unknown if lead is None else f"{duration(lead[0], style)} — {writer.zone(lead[1])}"),
+        ("lead", unknown if lead is None else f"{writer.lead(lead)} — {writer.zone(lead.zone_id)}"),
         ("outcome", outcomes_text(writer.account, style)),
         ("outcome_times", _outcome_times(writer) or unknown),
-        ("casualties", casualties_text(incident.casualties, incident.accounted, style)),
+        ("casualties", casualties_text(writer.account, style)),
         ("accounted", writer.say("report.accounted.yes" if incident.accounted else "report.accounted.no")),
         ("damage", fact_text(incident.damage, style)),
         ("claim", fact_text(incident.claim, style)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite
 
-from marsad.model.incident import Casualties, Fact, FactStatus, Incident, IncidentObject, Outcome
+from marsad.model.incident import Fact, FactStatus, Incident, IncidentObject, Outcome
 from marsad.model.site import Site
 from marsad.model.threat import THREAT_CLASSES
 from marsad.report.account import Account
@@ -86,13 +86,15 @@ def objects_counted(objects: Sequence[IncidentObject], tongue: Tongue, *, case: 
     return joined([counted(noun, number, tongue, case=case) for noun, number in counts.items()], tongue)
 
 
-def casualties_text(casualties: Casualties, accounted: bool, tongue: Tongue) -> str:
-    """Casualties for the record. "None" stands only where everybody is accounted for."""
-    status = casualties.status.value
-    if casualties.status is FactStatus.NONE and not accounted:
-        status = "none_uncounted"
+def casualties_text(account: Account, tongue: Tongue, document: str = "report") -> str:
+    """Casualties as a document ("report" or "statement") words them; the same fact in each."""
+    status = account.casualties.value
+    if account.casualties is FactStatus.UNKNOWN:
+        # an unknown is not a report of casualties, but it is not their absence either
+        status = "open_counted" if account.incident.accounted else "open"
+    casualties = account.incident.casualties
     numbers = {"killed": float(casualties.killed), "injured": float(casualties.injured)}
-    return filled(f"report.casualties.{status}", tongue, numbers)
+    return filled(f"{document}.casualties.{status}", tongue, numbers)
 
 
 def fact_text(fact: Fact, tongue: Tongue) -> str:
@@ -134,11 +136,6 @@ def comma(tongue: Tongue) -> str:
     return "، " if language_of(tongue) == "ar" else ", "
 
 
-def first_detection_t_ns(incident: Incident) -> int:
-    """When the first object was first detected; the opening where no object is recorded."""
-    return min((item.first_t_ns for item in incident.objects), default=incident.opened_t_ns)
-
-
 def hour_is_known(incident: Incident) -> bool:
     """Whether the time of opening was measured, or only the day and its part stated by somebody else."""
     return bool(incident.warnings) or any(isfinite(item.first_range_m) for item in incident.objects)
@@ -151,21 +148,6 @@ def last_known_t_ns(incident: Incident) -> int:
     if incident.closed_t_ns is not None:
         times.append(incident.closed_t_ns)
     return max(times)
-
-
-def shortest_lead(incident: Incident) -> tuple[float, str] | None:
-    """The shortest warning to take cover, s, and its zone; None where no lead time is known.
-
-    Per zone the first warning to take cover counts, for that is when people were told.
-    """
-    first: dict[str, float] = {}
-    for item in sorted(incident.warnings, key=lambda warning: warning.t_ns):
-        if item.stage == "warn" and isfinite(item.lead_s):
-            first.setdefault(item.zone_id, item.lead_s)
-    if not first:
-        return None
-    zone_id = min(first, key=lambda zone: (first[zone], zone))
-    return first[zone_id], zone_id
 
 
 def unknowns(account: Account, tongue: Tongue) -> list[str]:
@@ -184,7 +166,7 @@ def unknowns(account: Account, tongue: Tongue) -> list[str]:
     if not incident.accounted:
         note("accounted")
     for name, status in (
-        ("casualties", incident.casualties.status),
+        ("casualties", account.casualties),
         ("damage", incident.damage.status),
         ("claim", incident.claim.status),
     ):

@@ -7,10 +7,11 @@ It names no attacker, no cause, no direction, no sensor and no shelter, and quot
 from typing import Literal
 
 from marsad.errors import ReceivedError
-from marsad.model.incident import FactStatus, Incident, Outcome, SeriesFacts
+from marsad.model.incident import Incident, Outcome, SeriesFacts
 from marsad.model.site import Site
 from marsad.report.account import Account, Mark, account_of
 from marsad.report.facts import (
+    casualties_text,
     hour_is_known,
     last_known_t_ns,
     objects_counted,
@@ -19,11 +20,11 @@ from marsad.report.facts import (
     site_name,
 )
 from marsad.report.lint import lint_statement as lint_statement
-from marsad.report.wording import Language, Style, document_style, filled, say
+from marsad.report.wording import Language, Style, document_style, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
 
-Kind = Literal["first", "update", "correction", "denial", "all_clear", "final"]
-KINDS: tuple[Kind, ...] = ("first", "update", "correction", "denial", "all_clear", "final")
+Kind = Literal["first", "interim", "update", "correction", "denial", "all_clear", "final"]
+KINDS: tuple[Kind, ...] = ("first", "interim", "update", "correction", "denial", "all_clear", "final")
 
 
 def statement(
@@ -53,7 +54,7 @@ def statement(
     else:
         opening = _opening(incident, style, kind, previous)
         paragraphs.append(" ".join([*opening, *_events(account, style), *_series(account, series, style)]))
-        paragraphs.append(" ".join(_consequences(incident, style)))
+        paragraphs.append(" ".join(_consequences(account, style)))
     paragraphs += [_closing(account, style, kind), *mark]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -158,17 +159,10 @@ def _correction(incident: Incident, previous: Incident | None, style: Style) -> 
     return sentences
 
 
-def _consequences(incident: Incident, style: Style) -> list[str]:
-    casualties = incident.casualties
-    key = casualties.status.value
-    if casualties.status in (FactStatus.NONE, FactStatus.UNKNOWN):
-        # an unknown is not a report of casualties, but it is not their absence either
-        key = "so_far_counted" if incident.accounted else "so_far"
-        if casualties.status is FactStatus.NONE and incident.accounted:
-            key = "none"
-    numbers = {"killed": float(casualties.killed), "injured": float(casualties.injured)}
+def _consequences(account: Account, style: Style) -> list[str]:
+    incident = account.incident
     return [
-        filled(f"statement.casualties.{key}", style, numbers),
+        casualties_text(account, style, "statement"),
         say(f"statement.damage.{incident.damage.status.value}", style),
         say(f"statement.claim.{incident.claim.status.value}", style),
     ]

@@ -7,7 +7,8 @@ from typing import Any
 
 from marsad.model.incident import Outcome
 from marsad.model.sensor import Sensor
-from marsad.report.facts import class_label, first_detection_t_ns, hour_is_known, outcome_text
+from marsad.report.facts import class_label, hour_is_known, outcome_text
+from marsad.report.sensor_note import note_text
 from marsad.report.wording import catalogue, counted, digits, joined, word
 from marsad.report.wording.dates import compass, duration
 from marsad.report.writer import Writer
@@ -75,18 +76,18 @@ def _entered(writer: Writer) -> list[str]:
 
 def warnings_table(writer: Writer) -> Content:
     """Every warning with its times and the time it left."""
-    since = first_detection_t_ns(writer.incident)
+    since = writer.account.first_detection_t_ns
     rows = [
         [
             writer.zone(item.zone_id),
             catalogue(writer.style.language).get(f"report.stage.{item.stage}", item.stage),
             writer.time(item.t_ns),
             writer.time(item.t_ns, utc=True),
-            duration(item.lead_s, writer.style),
+            writer.lead(item),
             duration((item.t_ns - since) / 1e9, writer.style),
             "—" if item.track_id is None else writer.tracks([item.track_id]),
         ]
-        for item in sorted(writer.incident.warnings, key=lambda warning: warning.t_ns)
+        for item in writer.account.warnings
     ]
     heads = _heads(
         writer, "zone", "stage", "time_local", "time_utc", "lead_time", "after_detection", "for_track"
@@ -96,7 +97,7 @@ def warnings_table(writer: Writer) -> Content:
 
 def timeline_table(writer: Writer) -> Content:
     """What happened, line by line, cut where it is long."""
-    entries = writer.incident.timeline
+    entries = writer.account.timeline
     rows = [
         [
             writer.time(entry.t_ns),
@@ -126,24 +127,25 @@ _STEPS = (
 
 
 def response_table(writer: Writer) -> Content:
-    """The steps of the response with their times; a step not recorded is said not to be."""
-    since = first_detection_t_ns(writer.incident)
-    rows = [[writer.say("report.step.detected"), writer.time(since), duration(0, writer.style), "—"]]
+    """The steps of the response in the order they came; a step not recorded is said not to be."""
+    since = writer.account.first_detection_t_ns
+    first = [writer.say("report.step.detected"), writer.time(since), duration(0, writer.style), "—"]
     if not hour_is_known(writer.incident):
-        rows = [[writer.say("report.step.detected"), writer.say("report.not_done"), "—", "—"]]
+        first = [writer.say("report.step.detected"), writer.say("report.not_done"), "—", "—"]
+    done: list[tuple[int, list[str]]] = []
+    missing: list[list[str]] = []
     for step, codes, which in _STEPS:
         entries = [entry for entry in writer.incident.timeline if entry.what.code in codes]
         if step == "head_count" and not writer.incident.accounted:
             entries = []
         if not entries:
-            missing = writer.say("report.not_done")
-            rows.append([writer.say(f"report.step.{step}"), missing, "—", "—"])
+            missing.append([writer.say(f"report.step.{step}"), writer.say("report.not_done"), "—", "—"])
             continue
         entry = entries[0] if which == "first" else entries[-1]
         elapsed = duration((entry.t_ns - since) / 1e9, writer.style)
-        rows.append(
-            [writer.say(f"report.step.{step}"), writer.time(entry.t_ns), elapsed, writer.name(entry.by)]
-        )
+        row = [writer.say(f"report.step.{step}"), writer.time(entry.t_ns), elapsed, writer.name(entry.by)]
+        done.append((entry.t_ns, row))
+    rows = [first, *(row for _, row in sorted(done, key=lambda item: item[0])), *missing]
     return {"heads": _heads(writer, "step", "time_local", "elapsed", "by"), "rows": rows}
 
 
@@ -155,7 +157,7 @@ def sensors_table(writer: Writer, sensors: Sequence[Sensor]) -> Content:
             writer.say(f"report.sensor_kind.{item.kind.value}"),
             writer.say(f"report.health.{item.health.value}"),
             writer.time(item.last_t_ns) if item.last_t_ns else writer.say("value.not_recorded"),
-            writer.name(item.note),
+            note_text(item, writer.style) or "—",
         ]
         for item in sensors
     ]

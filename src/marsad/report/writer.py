@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import isfinite
 
-from marsad.model.incident import Incident
+from marsad.model.incident import Incident, IncidentWarning
 from marsad.model.site import Site
 from marsad.report.account import Account, account_of
 from marsad.report.facts import called, comma, hour_is_known, zone_names
@@ -38,6 +39,12 @@ class Writer:
             return short_date(at, self.style)
         shown = clock(at, self.style)
         return shown if at.date() == opened.date() else f"{short_date(at, self.style)} {shown}"
+
+    def lead(self, warning: IncidentWarning) -> str:
+        """The lead time of a warning of the account, in seconds everywhere: one number looks one way."""
+        if not isfinite(warning.lead_s):
+            return self.say("value.unknown")
+        return self.say("duration.s", seconds=warning.lead_s)
 
     def zone(self, zone_id: str) -> str:
         """What people call a zone."""

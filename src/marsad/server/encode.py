@@ -18,7 +18,7 @@ from marsad.model.registration import RegistrationTable
 from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
 from marsad.model.threat import ZoneThreat as ModelZoneThreat
 from marsad.model.track import TrackTable
-from marsad.report.account import mark_of
+from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.server import wire
 
 Array = NDArray[np.float64]
@@ -289,14 +289,14 @@ def incident_to_wire(
                 "zone_id": warning.zone_id,
                 "stage": warning.stage,
                 "t_ms": warning.t_ns // _NS_PER_MS,
-                "lead_s": _known(warning.lead_s, 1),
+                "lead_s": _known(warning.lead_s, 0),
                 "track_id": warning.track_id,
             }
-            for warning in incident.warnings
+            for warning in warnings_of(incident)
         ],
         "timeline": [
             {"t_ms": entry.t_ns // _NS_PER_MS, "what": reason_to_wire(entry.what), "by": entry.by}
-            for entry in incident.timeline[-TIMELINE_MAX:]
+            for entry in timeline_of(incident)[-TIMELINE_MAX:]
         ],
         "timeline_left_off": max(0, len(incident.timeline) - TIMELINE_MAX),
         "outcome": incident.outcome.value,

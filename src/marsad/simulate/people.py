@@ -2,20 +2,24 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from math import isnan
+from math import hypot, isnan
 from typing import Any
 
 from marsad.model.action import Acknowledge, Action, AllClear, CloseIncident, HeadCount, ReportOutcome
 from marsad.model.effect import Effect, Register, Warn
 from marsad.model.frame import OPERATOR, Frame
-from marsad.model.incident import Casualties, Fact, FactStatus, Outcome
+from marsad.model.incident import Casualties, Fact, FactStatus, IncidentObject, Outcome
 from marsad.model.warning import WarningEventKind
 from marsad.simulate.scenario import Crew
-from marsad.simulate.truth import Truth
+from marsad.simulate.truth import Impact, Truth
 
 NS_PER_S = 1_000_000_000
+_GRAVITY = (Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
+# a track ends before its object hits the ground, which hides the last of its flight
+_IMPACT_REACH_M = 1500.0
+_IMPACT_SLACK_S = 60.0
 
 
 def operator_frame(t_ns: int, action: Action) -> Frame:
@@ -51,15 +55,20 @@ def outcome_reports(truth: Truth) -> list[tuple[int, Action]]:
 class DutyOfficer:
     """Acknowledges alarms; when the danger has passed counts heads, gives the all-clear, closes.
 
-    A new alarm, or one that grows, before the incident is closed starts the count again. What
-    nobody reported stopped is closed as having left: a needless alarm is no attack that failed.
+    A new alarm, or one that grows, before the incident is closed starts the count again. Before closing
+    every object that nobody reported on gets an outcome of its own: what came down is reported where it
+    did, the rest as having left, for a needless alarm is no attack that failed. The incident is closed as
+    its gravest object.
+
+    impacts   where people on the ground see something come down
     """
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, impacts: Sequence[Impact] = ()) -> None:
         self.crew = crew
+        self._impacts = impacts
         self._active: set[str] = set()  # bounded: emptied with every incident
         self._incident_open = False
-        self._stopped = 0
+        self._objects: tuple[IncidentObject, ...] = ()
         self._last_news_t_ns = 0
         self._passed_t_ns: int | None = None
         self._steps_done = 0
@@ -69,7 +78,7 @@ class DutyOfficer:
         actions: list[tuple[int, Action]] = []
         for effect in effects:
             if isinstance(effect, Register):
-                self._stopped = effect.incident.stopped
+                self._objects = effect.incident.objects
                 self._register(effect.incident.closed_t_ns is None)
             elif isinstance(effect, Warn):
                 event = effect.event
@@ -104,17 +113,40 @@ class DutyOfficer:
             t_s += wait_s
             t_ns = self._passed_t_ns + round(t_s * NS_PER_S)
             if number == self._steps_done and t_ns <= until_t_ns:
-                actions.append((t_ns, step))
+                actions.extend((t_ns, action) for action in step())
                 self._steps_done += 1
         return actions
 
-    def _steps(self) -> tuple[tuple[float, Action], ...]:
+    def _steps(self) -> tuple[tuple[float, Callable[[], list[Action]]], ...]:
         crew = self.crew
-        outcome = crew.outcome if self._stopped else Outcome.LEFT
-        damage = Fact(FactStatus.CONFIRMED, crew.damage) if crew.damage else Fact(FactStatus.NONE)
-        closing = CloseIncident(crew.by, outcome, Casualties(FactStatus.NONE), damage, Fact())
         return (
-            (crew.head_count_s, HeadCount(crew.by, complete=True)),
-            (crew.all_clear_s, AllClear(crew.by)),
-            (crew.close_s, closing),
+            (crew.head_count_s, lambda: [HeadCount(crew.by, complete=True)]),
+            (crew.all_clear_s, lambda: [AllClear(crew.by)]),
+            (crew.close_s, self._closing),
         )
+
+    def _closing(self) -> list[Action]:
+        """An outcome for every object that has none, then the closing."""
+        crew = self.crew
+        reports: list[Action] = []
+        outcomes = [Outcome.LEFT]
+        for item in self._objects:
+            outcome, t_ns = item.outcome, item.last_t_ns
+            if outcome is Outcome.UNKNOWN:
+                outcome, t_ns = self._seen(item)
+                reports.append(ReportOutcome(crew.by, outcome, t_ns, item.track_ids[-1]))
+            outcomes.append(outcome)
+        gravest = max(outcomes, key=_GRAVITY.index)
+        # what came down within the site did something; without more words nobody knows yet what
+        unharmed = Fact() if gravest is Outcome.LANDED else Fact(FactStatus.NONE)
+        damage = Fact(FactStatus.CONFIRMED, crew.damage) if crew.damage else unharmed
+        return [*reports, CloseIncident(crew.by, gravest, Casualties(FactStatus.NONE), damage, Fact())]
+
+    def _seen(self, item: IncidentObject) -> tuple[Outcome, int]:
+        """What people saw of an object: where its track ended it may have come down."""
+        east, north, _ = item.last_position_enu
+        for impact in self._impacts:
+            near = hypot(impact.east_m - east, impact.north_m - north) <= _IMPACT_REACH_M
+            if near and abs(impact.t_ns - item.last_t_ns) <= _IMPACT_SLACK_S * NS_PER_S:
+                return impact.outcome, min(impact.t_ns, item.last_t_ns)
+        return Outcome.LEFT, item.last_t_ns

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from marsad.errors import ConfigError, ConfigFault
-from marsad.model.incident import Outcome
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.layout import Layout, checked, load_layout, read
 from marsad.simulate.sensors import (
@@ -161,7 +160,6 @@ class Crew(BaseModel):
     patience_s: float = Field(
         default=120.0, ge=0, description="Counts the danger as passed when nothing new came for so long."
     )
-    outcome: Outcome = Outcome.STOPPED
     damage: str = Field(default="", description='"" = none found.')
 
 

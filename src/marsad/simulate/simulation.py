@@ -44,7 +44,8 @@ class Simulation:
         self._deframers = {(node.feed, node.link): Deframer(REPLY_BYTES_MAX) for node in self._nodes}
         self._adsb = _adsb(scenario, self.truth)
         self._adsb_looks = 0
-        self._officer = None if scenario.file.crew is None else DutyOfficer(scenario.file.crew)
+        crew, zones = scenario.file.crew, scenario.layout.site.zones
+        self._officer = None if crew is None else DutyOfficer(crew, self.truth.impacts(zones))
         for t_ns, action in outcome_reports(self.truth):
             self._push(operator_frame(t_ns, action))
         if self._adsb is not None and scenario.layout.adsb_feed is not None:

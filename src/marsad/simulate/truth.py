@@ -81,6 +81,16 @@ class TrueObject:
         return Outcome.UNKNOWN if self.stop is None else Outcome.STOPPED
 
 
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Where and when something came down, as people on the ground see it."""
+
+    t_ns: int
+    east_m: float
+    north_m: float
+    outcome: Outcome
+
+
 @dataclass(frozen=True)
 class Truth:
     """All objects of one run.
@@ -148,14 +158,30 @@ class Truth:
         low = position[:, 2] <= CEILING_M
         found = {}
         for zone in zones:
-            if zone.corners_enu:
-                inside = contains(zone.corners_enu, position[:, :2])
-            else:
-                inside = np.hypot(*(position[:, :2] - zone.centre_enu).T) <= zone.radius_m
-            inside = inside & low
+            inside = _inside(zone, position[:, :2]) & low
             if inside.any():
                 found[zone.zone_id] = round(float(t_s[int(np.argmax(inside))]), 1)
         return dict(sorted(found.items(), key=lambda item: (item[1], item[0])))
+
+    def impacts(self, zones: tuple[Zone, ...]) -> tuple[Impact, ...]:
+        """Where hostile objects that nobody stopped came down, within a zone or elsewhere."""
+        found = []
+        for item in self.objects:
+            if not item.hostile or item.stop is not None or item.end_s > self.duration_s:
+                continue
+            (place,), _ = item.planned.state(np.array([item.end_s - 0.1]))
+            inside = any(bool(_inside(zone, place[None, :2])[0]) for zone in zones)
+            t_ns = self.start_t_ns + round(item.end_s * 1e9)
+            outcome = Outcome.LANDED if inside else Outcome.MISSED
+            found.append(Impact(t_ns, float(place[0]), float(place[1]), outcome))
+        return tuple(found)
+
+
+def _inside(zone: Zone, points: Array) -> NDArray[np.bool_]:
+    """Which of the points (n, 2) lie within a zone."""
+    if zone.corners_enu:
+        return contains(zone.corners_enu, points)
+    return np.asarray(np.hypot(*(points - zone.centre_enu).T) <= zone.radius_m)
 
 
 def truth_of(scenario: Scenario, seed: int) -> Truth:

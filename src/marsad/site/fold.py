@@ -21,6 +21,7 @@ from marsad.model.effect import Effect, Refuse, Register, Warn
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.registration import PARAMETERS, RegistrationTable
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
@@ -108,11 +109,13 @@ class SiteFold:
         return self._incidents.current()
 
     def sensors(self) -> tuple[Sensor, ...]:
-        """Every sensor that was ever heard, in the order of the feeds; one far off is degraded."""
+        """Every sensor that was ever heard, in the order of the feeds; one far off is degraded, and why."""
         table = self._tracker.registration()
-        off = {table.sensor_ids[row] for row in np.flatnonzero(table.large.any(1))}
+        off = {
+            table.sensor_ids[row]: _far_off(table, row) for row in np.flatnonzero(table.large.any(1)).tolist()
+        }
         return tuple(
-            replace(sensor, health=SensorHealth.DEGRADED)
+            replace(sensor, health=SensorHealth.DEGRADED, note=off[sensor.sensor_id])
             if sensor.sensor_id in off and sensor.health == SensorHealth.OK
             else sensor
             for feed in self._feeds.values()
@@ -257,3 +260,9 @@ def fold_of(configuration: Frame) -> SiteFold:
         return SiteFold(configuration)
     except ConfigError as error:
         raise RecordingError(f"the journal's own configuration is faulty: {error}") from error
+
+
+def _far_off(table: RegistrationTable, row: int) -> str:
+    """The note of a sensor that somebody should look after, such as "far off in azimuth"."""
+    names = [PARAMETERS[column].rpartition("_")[0] for column in np.flatnonzero(table.large[row]).tolist()]
+    return "; ".join(f"far off in {name}" for name in names)

@@ -281,7 +281,8 @@ def epilogue(summary: dict[str, Any], directory: Path) -> list[Reason]:
 def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str, Any]:
     """Write reports and summary from what the register and the scores hold; the journal is closed."""
     from marsad.register.codec import digest_of_incident  # a second of imports, not needed before
-    from marsad.report.account import account_of, summary_of
+    from marsad.report.account import account_of
+    from marsad.report.summary import ABOUT_SUMMARY, summary_of
     from marsad.station.reports import sha256_of_journal, write_documents
 
     register = record.register
@@ -307,6 +308,7 @@ def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str,
     summary = watched.scores.summary(
         digest=digest, journal=str(directory / JOURNAL), reports=reports, incident=told
     )
+    summary["about"] |= {f"incident.{key}": meaning for key, meaning in ABOUT_SUMMARY.items()}
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
     try:
         (directory / SUMMARY).write_text(text + "\n", "utf-8")

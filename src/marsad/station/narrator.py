@@ -7,14 +7,14 @@ import numpy as np
 
 from marsad.geo.polar import polar_from_enu
 from marsad.model.effect import Effect, Register, Warn
-from marsad.model.incident import Incident, IncidentObject, Outcome
+from marsad.model.incident import Incident, IncidentObject, Outcome, lead_as_recorded_s
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
-from marsad.report.account import account_of
+from marsad.report.account import account_of, whole_s
 from marsad.report.facts import called, outcome_text, outcomes_text
 from marsad.report.wording import Language, joined, word
 from marsad.report.wording.dates import clock, local_time
@@ -88,7 +88,7 @@ class Narrator:
             code,
             zone=self._zone(event.zone_id),
             track=str(event.track_id or ""),
-            time_s=event.time_left.likely_s,
+            time_s=whole_s(lead_as_recorded_s(event.time_left.likely_s)),
             low_s=event.time_left.low_s,
             high_s=event.time_left.high_s,
             by=self._called(event.by),

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from marsad.errors import RecordingError
+from marsad.model.incident import Incident
 from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
-from marsad.site.journal import JournalReader
-from marsad.site.recorder import Recorder, begin, resume
+from marsad.site.journal import JournalReader, segments
+from marsad.site.recorder import Recorder, Replayed, begin, replay, resume
 
 
 @dataclass(slots=True)
@@ -64,6 +65,35 @@ def newest_journal(directory: Path, site_id: str) -> Path | None:
     """The journal of a site that was begun last."""
     named = directory.glob(f"{site_id}-????????T??????Z.mcap")
     return max(named, default=None, key=lambda path: path.name)
+
+
+def replay_with(directory: Path, incident: Incident) -> tuple[Path, Replayed]:
+    """The journal that an incident happened in, and the site at its end.
+
+    Raises RecordingError if no journal here holds it, be it that it was entered from elsewhere or
+    that its journal was taken away.
+    """
+    begun_t_ns = {
+        path: first.t_ns
+        for path in _journals(directory)
+        if (first := next(iter(JournalReader(path).frames()), None)) is not None
+    }
+    earlier = [path for path, t_ns in begun_t_ns.items() if t_ns <= incident.opened_t_ns]
+    for path in sorted(earlier, key=lambda path: (begun_t_ns[path], path.name), reverse=True):
+        replayed = replay(path)
+        # another version of the engine may number it by another second: the time tells as well
+        held = any(item.incident_id == incident.incident_id for item in replayed.incidents)
+        here = replayed.fold.site.site_id == incident.site_id
+        if held or (here and replayed.fold.t_ns >= incident.opened_t_ns):
+            return path, replayed
+    raise RecordingError(f"{directory}: no journal here holds the incident {incident.incident_id}")
+
+
+def _journals(directory: Path) -> list[Path]:
+    """Every journal of a directory by its first file."""
+    found = sorted(directory.glob("*.mcap"))
+    further = {file for path in found for file in segments(path)[1:]}
+    return [path for path in found if path not in further]
 
 
 def _configuration_of(path: Path) -> bytes | None:

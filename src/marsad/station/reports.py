@@ -59,8 +59,8 @@ def sha256_of_journal(path: Path) -> str:
 
 
 def render_statement(incident: Incident, site: Site, series: SeriesFacts, language: Language) -> str:
-    """The draft of the public statement: final once the incident is closed, an update before."""
-    kind: Literal["final", "update"] = "final" if incident.closed_t_ns is not None else "update"
+    """The draft of the public statement: final once the incident is closed, interim before."""
+    kind: Literal["final", "interim"] = "final" if incident.closed_t_ns is not None else "interim"
     return statement(incident, site, series, language, kind)
 
 

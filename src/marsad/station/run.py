@@ -85,8 +85,8 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
     Raises RecordingError if there is no such incident.
     """
     from marsad.register.store import RegisterStore
-    from marsad.site.recorder import replay
-    from marsad.station.reports import render_incident
+    from marsad.station.record import replay_with
+    from marsad.station.reports import render_incident, sha256_of_journal
 
     path = data / "register.sqlite"
     if not path.exists():
@@ -96,14 +96,8 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
     if incident is None:
         known = ", ".join(item.incident_id for item in (*register.all(), *register.all(exercise=True)))
         raise RecordingError(f"the register holds no incident {incident_id!r}; it holds {known or 'none'}")
-    for journal in sorted(data.glob("*.mcap"), reverse=True):
-        if journal.stem[-5:-4] == "-" and journal.stem[-4:].isdigit():
-            continue  # a further segment of the journal before it
-        fold = replay(journal).fold
-        if fold.site.site_id == incident.site_id:
-            break
-    else:
-        raise RecordingError(f"{data}: no journal of site {incident.site_id} is here")
+    journal, replayed = replay_with(data, incident)
+    fold = replayed.fold
     series = register.series(incident)
     document = render_incident(
         incident,
@@ -113,5 +107,6 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
         language,
         fold.digest(),
         weights_version=fold.settings.assessment.version,
+        journal_sha256="" if replayed.torn else sha256_of_journal(journal),
     )
     output.write_bytes(document)

@@ -135,9 +135,11 @@ def _of_cone(cone: RangeBearingCone, session: Session, settings: SapientSettings
 
 
 def note_of(report: StatusReport) -> str:
-    """A node's own words about its health, shortened."""
+    """A node's own words about its health, shortened; that there were none where it calls itself ill."""
     parts = []
     for entry in report.status[:8]:
         name = _STATUS_TYPES.get(entry.status_type, "other")
         parts.append(f"{name}: {entry.status_value}" if entry.status_value else name)
+    if not parts and report.system in (StatusReport.SYSTEM_WARNING, StatusReport.SYSTEM_ERROR):
+        return "fault without a word"
     return "; ".join(parts)[:NOTE_MAX]

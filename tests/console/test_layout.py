@@ -1,0 +1,104 @@
+"""The console at three sizes and in both languages: nothing is cut off, nothing lies on anything else."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from marsad.report.wording import LANGUAGES
+from marsad.server import ServerSettings
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", LANGUAGES)]
+SIZES = [(1600, 900), (1280, 720), (390, 844)]
+# pairs of elements that are both shown and have a place in common
+OVERLAPS = """(selector => {
+  const shown = [...document.querySelectorAll(selector)].filter(
+    element => getComputedStyle(element).visibility !== 'hidden' && element.getClientRects().length > 0);
+  const boxes = shown.map(element => element.getBoundingClientRect());
+  const found = [];
+  boxes.forEach((one, place) => boxes.slice(place + 1).forEach((other, after) => {
+    const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+    const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+    if (across > 1 && down > 1) found.push([shown[place].innerText, shown[place + 1 + after].innerText]);
+  }));
+  return found;
+})"""
+
+
+@pytest.fixture
+def site(synthetic_module: Any) -> Any:
+    return synthetic_module.SyntheticSite(alarms=6)
+
+
+@pytest.fixture
+def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
+    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def watched(page: Any, served: Any, language: str) -> Any:
+    """The page of a site with six alarms, its map drawn."""
+    preferences = json.dumps({"language": language, "theme": "dark"})
+    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
+    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
+    page.open(served.address)
+    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
+    page.wait_for("document.querySelectorAll('.zone-label').length === 6", 60)
+    page.wait_for("document.querySelectorAll('.ring-label').length > 2")
+    return page
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_page_is_no_wider_than_its_window(watched: Any, width: int, height: int) -> None:
+    watched.size(width, height)
+    watched.wait_for(f"innerWidth === {width} && document.documentElement.scrollWidth <= {width}")
+    outside = watched.value(
+        "[...document.querySelectorAll('.alarm *, .top-bar *, .panel-head *')]"
+        ".filter(part => part.getClientRects().length > 0 && !part.closest('.spoken'))"
+        ".filter(part => part.getBoundingClientRect().right > innerWidth + 1"
+        " || part.getBoundingClientRect().left < -1).map(part => part.className + ' ' + part.textContent)"
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_nothing_in_an_alarm_lies_on_anything_else(watched: Any, width: int, height: int) -> None:
+    watched.size(width, height)
+    watched.wait_for(f"innerWidth === {width}")
+    parts = ".alarm-stage > *, .alarm h2, .time-left > *, .alarm-passed, .alarm-do > *"
+    assert watched.value(f"{OVERLAPS}({json.dumps(parts)})") == []
+    bar = ".brand > *, .link-mark > *, .clocks > *, .tools > *"
+    assert watched.value(f"{OVERLAPS}({json.dumps(bar)})") == []
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_names_on_the_map_keep_apart_and_those_of_zones_in_alarm_are_shown(
+    watched: Any, width: int, height: int
+) -> None:
+    watched.size(width, height)
+    watched.wait_for(f"innerWidth === {width}")
+    watched.click(".map-pane .home")
+    watched.wait_for(
+        "[...document.querySelectorAll('.zone-label:not([data-stage=\"0\"])')]"
+        ".every(label => getComputedStyle(label).visibility === 'visible')"
+    )
+    watched.wait_for(f"{OVERLAPS}('.zone-label').length === 0")
+    watched.wait_for(f"{OVERLAPS}('.zone-label, .ring-label').length === 0")
+
+
+def test_the_list_of_all_tracks_is_not_called_threats(watched: Any, language: str) -> None:
+    head = "document.querySelector('.threats h2').innerText"
+    threats = watched.value(head)
+    watched.click(".threats .panel-head button")
+    watched.wait_for(f"{head} !== {json.dumps(threats)}")
+    name, _, _ = threats.rpartition(" ")
+    assert name and name not in watched.value(head)
+
+
+def test_a_zone_in_the_banner_has_its_name_in_its_own_order(watched: Any, site: Any, language: str) -> None:
+    names = {zone.name_ar if language == "ar" else zone.name_en for zone in site.site.zones}
+    names |= {site.site.name_ar if language == "ar" else site.site.name_en}
+    shown = watched.value("[...document.querySelectorAll('.alarm h2')].map(title => title.innerText.trim())")
+    assert shown and set(shown) <= names
