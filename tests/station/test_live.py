@@ -60,6 +60,7 @@ class Quiet:
     """A terminal that nobody reads."""
 
     language: Language = "en"
+    utc_offset_s: int | None = None
 
     def say(self, sentence: str) -> None: ...
 

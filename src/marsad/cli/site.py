@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -36,17 +37,19 @@ def prepare(
     terminal = settled(lang)
     from marsad.station.preparation import prepare as prepare_engine
     from marsad.station.rig import until_interrupted
-    from marsad.station.terminal import say
+    from marsad.station.terminal import prepared, say, say_reason
 
     began_s = time.perf_counter()
     wanted = sorted(set(dimensions or [3]))
-    work = prepare_engine(wanted, terminal.prepared_so_far, terminal.say, load=False)
+    work = prepare_engine(wanted, terminal.prepared_so_far, partial(say_reason, terminal), load=False)
     compiled = asyncio.run(until_interrupted(work))
     terminal.close()
     if compiled is None:
         raise typer.Exit(130)
-    took_s = time.perf_counter() - began_s
-    say(terminal, "station.prepared", time_s=took_s, count=float(compiled))
+    if compiled:
+        prepared(terminal, compiled, time.perf_counter() - began_s)
+    else:
+        say(terminal, "station.nothing-to-prepare")
 
 
 def password() -> None:

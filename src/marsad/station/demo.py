@@ -31,7 +31,7 @@ from marsad.station.preparation import prepare
 from marsad.station.rig import Plan, assembled, beside, until_interrupted
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
-from marsad.station.terminal import Terminal, say
+from marsad.station.terminal import Terminal, say, say_reason
 
 if TYPE_CHECKING:
     from marsad.evaluate.score import Scorekeeper
@@ -118,7 +118,7 @@ def run_headless(
     """`run_at_once` after the engine is prepared; None if the preparation was interrupted."""
     dimensions = (read_settings(scenario.site_path).site.tracking.dimensions,)
     with locked(directory):
-        preparing = prepare(dimensions, terminal.prepared_so_far, terminal.say)
+        preparing = prepare(dimensions, terminal.prepared_so_far, partial(say_reason, terminal))
         if asyncio.run(until_interrupted(preparing)) is None:
             return None
         return _run_at_once(scenario, seed, directory, terminal.tell, terminal.language, progress)

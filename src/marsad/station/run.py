@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.links.notify import ServiceManager
-from marsad.report.wording import Language
+from marsad.report.wording import Language, filled
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.preparation import Progress
 from marsad.station.rig import Plan, assembled, beside
@@ -27,6 +27,7 @@ _STATUS_S = 5.0
 async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
     """Run a site until cancelled or a part of it fails."""
     settings = read_settings(path)
+    terminal.utc_offset_s = settings.site.site.utc_offset_s
     clock = SystemClock()
     narrator = Narrator(settings.site.build_site(), terminal.language)
     telling = Telling(narrator, terminal.tell, clock.now_ns)
@@ -38,13 +39,13 @@ async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
             lambda: clock,
             settings.server,
             watch=telling.hear,
-            progress=partial(_tell_progress, manager),
+            progress=partial(_tell_progress, manager, terminal.language),
         )
         async with assembled(plan, terminal) as station:
             manager.ready()
             journal = str(station.record.recorder.journal.path)
             at_the_end.callback(say, terminal, "station.closed", journal=journal)
-            async with beside(telling.look(station), _report_life(station, manager)):
+            async with beside(telling.look(station), _report_life(station, manager, terminal.language)):
                 try:
                     await station.wait()
                 finally:
@@ -61,12 +62,13 @@ def _record(directory: Path, settings: SettingsFile, terminal: Terminal, t_ns: i
     return record
 
 
-def _tell_progress(manager: ServiceManager, progress: Progress) -> None:
-    left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
-    manager.status(f"preparing the engine: {100 * progress.share:.0f} %{left}")
+def _tell_progress(manager: ServiceManager, language: Language, progress: Progress) -> None:
+    code = "station.preparing.longer" if progress.left_s is None else "station.preparing.left"
+    figures = {"percent": 100 * progress.share, "left_s": progress.left_s or 0.0}
+    manager.status(filled(code, language, figures))
 
 
-async def _report_life(station: Station, manager: ServiceManager) -> None:
+async def _report_life(station: Station, manager: ServiceManager, language: Language) -> None:
     """A sign of life with the fold's cycles only: a site that stands still is to be started again."""
     period_s = min(_STATUS_S, (manager.watchdog_s or 2 * _STATUS_S) / 2)
     cycles = -1
@@ -75,7 +77,8 @@ async def _report_life(station: Station, manager: ServiceManager) -> None:
             cycles = station.live.fold.cycles
             manager.alive()
         if (picture := station.picture()) is not None:
-            manager.status(f"{len(picture.sensors)} sensors, {len(picture.tracks)} tracks")
+            counts = {"sensor_count": float(len(picture.sensors)), "track_count": float(len(picture.tracks))}
+            manager.status(filled("station.status", language, counts))
         await asyncio.sleep(period_s)
 
 
