@@ -186,7 +186,10 @@ def test_every_help_shows_an_example_that_can_be_typed(name: str) -> None:
 
 def test_check_says_what_is_good_and_what_is_not(folder: Path) -> None:
     good = CliRunner().invoke(app, ["check", str(SITE)], env={"COLUMNS": "300"})
-    assert good.exit_code == 0 and "site embassy, 3 zones, 2 feeds, console on 127.0.0.1:" in good.output
+    assert (
+        good.exit_code == 0
+        and "site embassy with 3 zones and two feeds; console on 127.0.0.1:" in good.output
+    )
     ((status, said),) = in_one_process([["check", "bad.toml"]])
     assert status == 1
     for part in (

@@ -1,8 +1,12 @@
 """What commands print with, and how they show that something takes time."""
 
 import contextlib
+import os
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from marsad.cli.options import Language
 
 if TYPE_CHECKING:
+    from marsad.model.reason import Reason
     from marsad.station.preparation import Progress as Prepared
 
 OUT = Console(soft_wrap=True)
@@ -72,6 +77,32 @@ class Terminal:
         from marsad.report.wording import filled
 
         return filled(f"station.{code}", self.language, arguments)
+
+
+def say(language: Language, code: str, **arguments: float | str) -> None:
+    """A sentence of the catalogue on standard output."""
+    from marsad.report.wording import filled
+
+    OUT.print(filled(code, language, arguments), highlight=False, markup=False)
+
+
+def warn(language: Language, reason: "Reason") -> None:
+    """What was found, on standard error."""
+    from marsad.report.wording import word
+
+    ERR.print(word(reason, language), highlight=False, markup=False)
+
+
+def command(line: str) -> str:
+    """A command line of ours as it can be typed here: by the name that this program was called by."""
+    called = Path(sys.argv[0])
+    if called.name != "marsad" or not called.is_file():
+        return f"marsad {line}"
+    found = shutil.which("marsad")
+    if found is not None and os.path.samefile(found, called):
+        return f"marsad {line}"
+    here = os.path.relpath(called)
+    return f"{here if not here.startswith('..') else called.absolute()} {line}"
 
 
 def settled(language: Language) -> Terminal:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marsad.errors import ReceivedError, RecordingError
+from marsad.errors import ReceivedError
 from marsad.links.clock import SimulatedClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Register
@@ -32,6 +32,7 @@ from marsad.station.rig import Plan, assembled, beside, until_interrupted
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
+from marsad.station.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.evaluate.score import Scorekeeper
@@ -308,8 +309,5 @@ def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str,
         digest=digest, journal=str(directory / JOURNAL), reports=reports, incident=told
     )
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-    try:
-        (directory / SUMMARY).write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise RecordingError(f"{directory / 'summary.json'}: {error}") from error
+    write_whole(directory / SUMMARY, f"{text}\n".encode())
     return dict(json.loads(text))

@@ -15,13 +15,15 @@ from marsad.station.preparation import Progress
 from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
-from marsad.station.terminal import Terminal, say
+from marsad.station.terminal import Terminal, say, say_reason
+from marsad.station.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.station.record import Record
 
 __all__ = ["read_settings", "report_from_record", "run_site"]
 _STATUS_S = 5.0
+_NEXT_WORD_S = 60.0  # a service manager that hears nothing for so long may end a start
 
 
 async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
@@ -35,7 +37,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
         plan = Plan(
             settings,
             directory,
-            partial(_record, directory, settings, terminal),
+            partial(_record, directory, settings, terminal, manager),
             lambda: clock,
             settings.server,
             watch=telling.hear,
@@ -52,13 +54,21 @@ async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
                     manager.stopping()
 
 
-def _record(directory: Path, settings: SettingsFile, terminal: Terminal, t_ns: int) -> "Record":
+def _record(
+    directory: Path, settings: SettingsFile, terminal: Terminal, manager: ServiceManager, t_ns: int
+) -> "Record":
+    from marsad.station.reading import Reading
     from marsad.station.record import open_record  # a second of imports, while nobody waits for the page
 
-    record = open_record(directory, settings.site.site.id, settings.data, t_ns)
-    say(terminal, record.told.code, **dict(record.told.arguments))
-    for sentence in record.torn:
-        terminal.say(sentence)
+    def so_far(sentence: str) -> None:
+        manager.status(sentence)
+        manager.takes(_NEXT_WORD_S)
+
+    reading = Reading(terminal, so_far)
+    record = open_record(directory, settings.site.site.id, settings.data, t_ns, reading)
+    say_reason(terminal, record.told)
+    for flaw in record.flaws:
+        say_reason(terminal, flaw.reason())
     return record
 
 
@@ -117,4 +127,4 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
         fold.digest(),
         weights_version=fold.settings.assessment.version,
     )
-    output.write_bytes(document)
+    write_whole(output, document)
