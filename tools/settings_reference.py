@@ -66,6 +66,8 @@ def records_of(
 def unit_of(key: str) -> str:
     """The unit that a name ends on, before or after a bound such as "max"; "" for none."""
     bare = key.removesuffix("_max").removesuffix("_min")
+    if bare.endswith("_per_s"):
+        return "1/s"
     for suffix, unit in UNITS.items():
         if key.endswith(f"_{suffix}") or bare.endswith(f"_{suffix}"):
             return unit

@@ -138,7 +138,7 @@ def test_what_was_assumed_is_said_and_what_was_given_is_not(tmp_path: Path) -> N
         "Gate=البوابة,35.9,44.9,120",
     )
     whole = invoke(str(tmp_path / "whole.toml"), *place, *given)
-    assert "assumed" not in whole.output and "English" not in whole.output
+    assert len(whole.output.splitlines()) == 2
     zone = read_settings(tmp_path / "whole.toml").site.site.zone[0]
     assert (zone.name_en, zone.name_ar) == ("Gate", "البوابة")
     empty = invoke(str(tmp_path / "empty.toml"), *place, "--lang", "ar")
@@ -291,10 +291,8 @@ def test_questions_are_asked_of_whoever_sits_at_the_terminal(tmp_path: Path) -> 
         close_fds=True,
     )
     os.close(terminal)
-    os.write(
-        control,
-        "Dam\nسد\nnorth\n33.3\n44.4\nhigh\n1700\n\nwrong\nGate,33.299,44.399,120\n\nالبوابة\n".encode(),
-    )
+    answers = ["Dam", "سد", "north", "33.3", "44.4", "high", "1700", "", "wrong", "Gate,33.299,44.399,120"]
+    os.write(control, "\n".join([*answers, "", "البوابة", ""]).encode())
     said = b""
     while True:
         try:

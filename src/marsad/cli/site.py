@@ -7,13 +7,21 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument
+from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument, whole_number
 from marsad.cli.terminal import OUT, settled
 
 
 def run(
     settings: SettingsArgument,
     data: DataDir = DATA,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number(0, 65_535),
+            metavar="PORT",
+            help="Port of the console, in place of the one in the settings; 0: a free one.",
+        ),
+    ] = None,
     lang: Lang = "en",
 ) -> None:
     """Run a site on its real feeds until stopped."""
@@ -21,7 +29,7 @@ def run(
     from marsad.station.rig import until_interrupted
     from marsad.station.run import run_site
 
-    asyncio.run(until_interrupted(run_site(settings, data, terminal)))
+    asyncio.run(until_interrupted(run_site(settings, data, terminal, port)))
 
 
 def prepare(

@@ -79,7 +79,7 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
         )
         try:
             await station.serve()
-            say(terminal, "station.console", address=station.address)
+            _tell_console(terminal, station.address, plan.server)
             await _prepare(plan, station, terminal)
             record = await asyncio.to_thread(plan.record, plan.clock().now_ns())
             for feed in feeds:  # before the first word of whether it is reached
@@ -93,6 +93,14 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             yield station
         finally:
             await station.stop()
+
+
+def _tell_console(terminal: Terminal, address: str, server: ServerSettings) -> None:
+    """Where people open the console: behind a reverse proxy at the proxy's address."""
+    if server.serves_proxies_only and server.origins:
+        say(terminal, "station.console.proxy", address=server.origins[0], own=address)
+    else:
+        say(terminal, "station.console", address=address)
 
 
 def _tell_reach(terminal: Terminal, feed: str, link: TcpDialler, reach: Reach) -> None:

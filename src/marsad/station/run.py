@@ -26,9 +26,13 @@ _STATUS_S = 5.0
 _NEXT_WORD_S = 60.0  # a service manager that hears nothing for so long may end a start
 
 
-async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
-    """Run a site until cancelled or a part of it fails."""
+async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | None = None) -> None:
+    """Run a site until cancelled or a part of it fails.
+
+    port   of the console, in place of the one in the settings
+    """
     settings = read_settings(path)
+    server = settings.server if port is None else settings.server.model_copy(update={"port": port})
     terminal.utc_offset_s = settings.site.site.utc_offset_s
     clock = SystemClock()
     narrator = Narrator(settings.site.build_site(), terminal.language)
@@ -39,7 +43,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
             directory,
             partial(_record, directory, settings, terminal, manager),
             lambda: clock,
-            settings.server,
+            server,
             watch=telling.hear,
             progress=partial(_tell_progress, manager, terminal.language),
         )

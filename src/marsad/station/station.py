@@ -22,7 +22,7 @@ from marsad.model.site import Mode, Site
 from marsad.server import Phase, ServerSettings, server_of
 from marsad.server.gateway import Language
 from marsad.site.live import LiveSite
-from marsad.station.hold import Address, Ports, address_of
+from marsad.station.hold import Address, Ports, address_of, reachable_host
 
 if TYPE_CHECKING:
     from marsad.station.record import Record
@@ -90,7 +90,7 @@ class Station:
             await asyncio.sleep(0.01)
         port = self._ports.console.getsockname()[1]
         scheme = "https" if self._server_settings.tls_certificate else "http"
-        host = self._server_settings.host
+        host = reachable_host(self._server_settings.host)
         self.address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
 
     def prepared_so_far(self, share: float, left_s: float | None) -> None:
