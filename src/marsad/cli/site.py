@@ -1,6 +1,7 @@
 """Commands of a running site: running it, its engine, its operators."""
 
 import asyncio
+import sys
 import time
 from functools import partial
 from typing import Annotated
@@ -61,9 +62,16 @@ def prepare(
 
 
 def password() -> None:
-    """Make the hash of an operator's password for the settings file."""
+    """Make the hash of an operator's password for the settings file; asks for it, or reads one line."""
     from marsad.server import hash_password
 
-    OUT.print(
-        hash_password(typer.prompt("password", hide_input=True, confirmation_prompt=True)), highlight=False
-    )
+    if sys.stdin.isatty():
+        text = typer.prompt("password", hide_input=True, confirmation_prompt=True)
+    else:
+        text = sys.stdin.readline().rstrip("\r\n")
+        if not text:
+            raise typer.BadParameter("nobody can be asked here and no line came in: give the password on one")
+    try:
+        OUT.print(hash_password(text), highlight=False)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -136,7 +136,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _in_the_clear(settings: ServerSettings) -> bool:
-    """Whether passwords would cross a network unencrypted. Reads fields alone: also for a part of a record."""
+    """Whether passwords would cross a network unencrypted; reads fields alone, also of a part of a record."""
     return not is_loopback(settings.host) and settings.tls_certificate is None
 
 

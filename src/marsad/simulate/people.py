@@ -16,6 +16,7 @@ from marsad.simulate.scenario import Crew
 from marsad.simulate.truth import Truth
 
 NS_PER_S = 1_000_000_000
+_GRAVEST_FIRST = (Outcome.LANDED, Outcome.MISSED, Outcome.STOPPED)
 
 
 def operator_frame(t_ns: int, action: Action) -> Frame:
@@ -52,14 +53,15 @@ class DutyOfficer:
     """Acknowledges alarms; when the danger has passed counts heads, gives the all-clear, closes.
 
     A new alarm, or one that grows, before the incident is closed starts the count again. What
-    nobody reported stopped is closed as having left: a needless alarm is no attack that failed.
+    nobody reported stopped is closed as having left: a needless alarm is no attack that failed; but an
+    incident is as grave as what is recorded of its gravest object, and never closed as less.
     """
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
         self._active: set[str] = set()  # bounded: emptied with every incident
         self._incident_open = False
-        self._stopped = 0
+        self._outcomes: frozenset[Outcome] = frozenset()  # that are recorded of its objects
         self._last_news_t_ns = 0
         self._passed_t_ns: int | None = None
         self._steps_done = 0
@@ -69,7 +71,7 @@ class DutyOfficer:
         actions: list[tuple[int, Action]] = []
         for effect in effects:
             if isinstance(effect, Register):
-                self._stopped = effect.incident.stopped
+                self._outcomes = frozenset(item.outcome for item in effect.incident.objects)
                 self._register(effect.incident.closed_t_ns is None)
             elif isinstance(effect, Warn):
                 event = effect.event
@@ -109,7 +111,10 @@ class DutyOfficer:
 
     def _steps(self) -> tuple[tuple[float, Action], ...]:
         crew = self.crew
-        outcome = crew.outcome if self._stopped else Outcome.LEFT
+        recorded = (one for one in _GRAVEST_FIRST if one in self._outcomes)
+        outcome = next(recorded, Outcome.LEFT)
+        if outcome is Outcome.STOPPED:
+            outcome = crew.outcome
         damage = Fact(FactStatus.CONFIRMED, crew.damage) if crew.damage else Fact(FactStatus.NONE)
         closing = CloseIncident(crew.by, outcome, Casualties(FactStatus.NONE), damage, Fact())
         return (

@@ -9,14 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marsad.errors import ReceivedError
+from marsad.errors import ReceivedError, RecordingError
 from marsad.links.clock import SimulatedClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Register
 from marsad.model.frame import Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.model.reason import Reason
 from marsad.report.wording import LANGUAGES, Language
 from marsad.server import ServerSettings
 from marsad.simulate.scenario import Scenario
@@ -43,6 +42,7 @@ Tell = Callable[[int, str], None]
 JOURNAL = "journal.mcap"
 REGISTER = "register.sqlite"
 SUMMARY = "summary.json"
+_STAMP = "????????T??????Z"  # in the names of a real site's journals
 _ARRIVE_S = 1.0  # what is under way at the end of the day reaches the site
 
 
@@ -66,8 +66,27 @@ class _Watched:
             self.tell(t_ns, sentence)
 
 
+def is_there(directory: Path) -> bool:
+    """Whether an earlier demonstration left something in a directory."""
+    return bool(segments(directory / JOURNAL)) or (directory / SUMMARY).exists()
+
+
+def refuse_real_record(directory: Path) -> None:
+    """Raise RecordingError for the data directory of a real site: its register would be replaced."""
+    journal = next(directory.glob(f"*-{_STAMP}.mcap"), None)
+    if journal is not None:
+        raise RecordingError(
+            f"{directory}: a site keeps its record here ({journal.name}), and a demonstration would "
+            "replace its register; name another directory"
+        )
+
+
 def clear(directory: Path) -> None:
-    """Make room for a new demonstration: remove the files of an earlier one, and only those."""
+    """Make room for a new demonstration: remove the files of an earlier one, and only those.
+
+    Raises RecordingError in the data directory of a real site.
+    """
+    refuse_real_record(directory)
     directory.mkdir(parents=True, exist_ok=True)
     journal = directory / JOURNAL
     old = [*segments(journal), snapshot_path(journal), directory / SUMMARY]
@@ -258,25 +277,6 @@ class _LiveDay:
     async def _act(self, frame: Frame) -> None:
         with contextlib.suppress(ReceivedError):  # refused actions are counted and shown by the site
             await self._station.submit(action_from_json(frame.data))
-
-
-def epilogue(summary: dict[str, Any], directory: Path) -> list[Reason]:
-    """What a demonstration left behind, and what to try next."""
-    documents = [("report", path) for _, path in sorted(summary["reports"].items())]
-    incident = summary["incident"]
-    if incident is not None:
-        named = [directory / f"statement-{incident['id']}-{language}.txt" for language in LANGUAGES]
-        documents += [("statement", str(path)) for path in named]
-    documents += [("register", str(directory / REGISTER)), ("journal", summary["journal"])]
-    told = [Reason(f"station.document.{what}", (("path", path),)) for what, path in documents]
-    where = (("path", str(directory / SUMMARY)), ("digest", summary["digest"]))
-    commands = {
-        "replay": f"marsad replay {summary['journal']} --digest",
-        "seed": f"marsad demo --scenario {summary['scenario']} --seed {summary['seed'] + 1}",
-    }
-    told.append(Reason("station.document.summary", where))
-    told += [Reason(f"station.next.{what}", (("command", line),)) for what, line in commands.items()]
-    return told
 
 
 def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str, Any]:
