@@ -13,11 +13,16 @@ CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -ty
 
 ENGINE_SOURCES := $(shell find src/marsad/tracking src/marsad/assessment src/marsad/model -name '*.py')
 
-.PHONY: setup parts demo test check format lock services wheel test-apart clean
+.PHONY: setup begin parts demo test check format lock services wheel test-apart clean
 
 # The engine is compiled beside the console's build: each alone would leave processors idle.
-setup: .venv/.installed
+setup: begin .venv/.installed
 	+@$(MAKE) --no-print-directory -j2 parts
+
+# The first word, at once; the first time the following takes some minutes.
+begin:
+	@test -f .venv/.installed -a -f .venv/.engine -a -f src/marsad/server/static/index.html \
+		|| echo "Sets up Marsad: its packages first, then engine and console side by side; some minutes"
 
 parts: .venv/.engine src/marsad/report/fonts/.copied src/marsad/server/static/index.html
 
@@ -26,6 +31,7 @@ parts: .venv/.engine src/marsad/report/fonts/.copied src/marsad/server/static/in
 	touch $@
 
 .venv/.installed: requirements/dev.txt pyproject.toml
+	@echo "Installs the Python packages"
 	tools/venv.sh "$(PYTHON)"
 	$(UV) sync -q --python $(BIN)/python requirements/dev.txt
 	$(UV) install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
@@ -37,10 +43,12 @@ src/marsad/report/fonts/.copied: .venv/.installed tools/fonts/package-lock.json
 	touch $@
 
 console/node_modules/.installed: .venv/.installed console/package-lock.json
+	@echo "Installs the console's packages"
 	$(NPM) ci --silent --ignore-scripts --prefix console
 	touch $@
 
 src/marsad/server/static/index.html: console/node_modules/.installed $(CONSOLE_SOURCES)
+	@echo "Builds the console"
 	$(NPM) run --silent --prefix console build
 	touch $@
 

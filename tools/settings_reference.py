@@ -21,9 +21,9 @@ from marsad.station.settings_file import SettingsTree
 ROOT = Path(__file__).parents[1]
 ARABIC = json.loads((Path(__file__).parent / "settings_ar.json").read_text("utf-8"))
 UNITS = {
-    "per_km2_s": "1/(km² s)", "per_km2": "1/km²", "per_s": "1/s", "m2ps3": "m²/s³", "radps": "rad/s", "mps2": "m/s²",
-    "mps": "m/s", "kgpm2": "kg/m²", "per_m": "1/m", "hours": "h", "deg": "°", "rad": "rad", "ns": "ns",
-    "hz": "Hz", "db": "deciban", "m": "m", "s": "s", "bytes": "B",
+    "per_km2_s": "1/(km² s)", "per_km2": "1/km²", "per_s": "1/s", "m2ps3": "m²/s³", "radps": "rad/s",
+    "mps2": "m/s²", "mps": "m/s", "kgpm2": "kg/m²", "per_m": "1/m", "hours": "h", "deg": "°", "rad": "rad",
+    "ns": "ns", "hz": "Hz", "db": "deciban", "m": "m", "s": "s", "bytes": "B",
 }  # fmt: skip
 SHOWN_MAX = 60
 
@@ -66,6 +66,8 @@ def records_of(
 def unit_of(key: str) -> str:
     """The unit that a name ends on, before or after a bound such as "max"; "" for none."""
     bare = key.removesuffix("_max").removesuffix("_min")
+    if bare.endswith("_per_s"):
+        return "1/s"
     for suffix, unit in UNITS.items():
         if key.endswith(f"_{suffix}") or bare.endswith(f"_{suffix}"):
             return unit

@@ -16,6 +16,14 @@ class MarsadError(Exception):
     """Root of everything Marsad raises on purpose."""
 
 
+def said_by(error: BaseException) -> str:
+    """What an exception says, for people: without the name of its class unless it says nothing else."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    said = str(error)
+    return said if " " in said else f"{type(error).__name__} {said}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigFault:
     """One fault of a settings file.

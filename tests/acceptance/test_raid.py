@@ -12,7 +12,8 @@ from pypdf import PdfReader
 from marsad.report.wording import word
 from marsad.simulate import load_scenario
 from marsad.site.recorder import replay
-from marsad.station.demo import epilogue, run_at_once
+from marsad.station.demo import run_at_once
+from marsad.station.demonstration import epilogue
 
 LEAD_S_MIN = 45.0
 pytestmark = pytest.mark.timeout(1800)  # twelve minutes of a raid, the first test plays it

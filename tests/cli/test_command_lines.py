@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from typer.testing import CliRunner
 
 from marsad.cli import app
 from marsad.cli.options import KINDS, LANGUAGES, Language, RecordingKind
+from marsad.cli.terminal import command
+from marsad.model.frame import TICK, Frame
+from marsad.site.recorder import begin
 from marsad.station import playback
 
 SITE = Path(__file__).parents[2] / "src/marsad/simulate/sites/embassy.toml"
@@ -186,7 +190,10 @@ def test_every_help_shows_an_example_that_can_be_typed(name: str) -> None:
 
 def test_check_says_what_is_good_and_what_is_not(folder: Path) -> None:
     good = CliRunner().invoke(app, ["check", str(SITE)], env={"COLUMNS": "300"})
-    assert good.exit_code == 0 and "site embassy, 3 zones, 2 feeds, console on 127.0.0.1:" in good.output
+    assert (
+        good.exit_code == 0
+        and "site embassy with 3 zones and two feeds; console on 127.0.0.1:" in good.output
+    )
     ((status, said),) = in_one_process([["check", "bad.toml"]])
     assert status == 1
     for part in (
@@ -196,6 +203,63 @@ def test_check_says_what_is_good_and_what_is_not(folder: Path) -> None:
         'bad.toml:3:1 feed 1: standard is missing; it must be one of "sapient", "sbs"',
     ):
         assert part in said, said
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "said"),
+    [
+        ("", 2, "no line came in"),
+        ("short\n", 2, "a password of 5 characters; at least 8 are needed"),
+        ("long enough\n", 0, "scrypt$"),
+    ],
+)
+def test_a_password_may_come_on_a_line_and_a_bad_one_is_told(line: str, status: int, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "from marsad.cli import main; main()", "password"],
+        input=line, capture_output=True, text=True, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    assert done.returncode == status
+    assert said in done.stdout + done.stderr and "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+
+
+def test_errors_are_told_without_the_names_of_their_classes(folder: Path) -> None:
+    lines = [["check", "bad.toml"], ["report", "NOBODY", "--data", "badregister"], ["replay", "file.txt"]]
+    for _, said in in_one_process(lines):
+        assert said.startswith("Error: ") and not re.search(r"[A-Z][a-z]+Error", said), said
+
+
+def test_a_damaged_journal_is_told_in_our_words_and_is_a_failure(folder: Path) -> None:
+    recorder = begin(folder / "j.mcap", SITE.read_bytes(), 1_641_264_000 * 10**9)
+    ends = []
+    for second in range(1, 30):
+        recorder.take([Frame(TICK, (1_641_264_000 + second) * 10**9)])
+        ends.append(recorder.journal.position[1])
+    whole = [["replay", "j.mcap"], ["replay", "j.mcap", "--digest"], ["inspect", "j.mcap"]]
+    for status, said in in_one_process(whole):
+        assert status == 0 and ("not closed, as after a crash" in said), said
+    with (folder / "j.mcap").open("r+b") as file:
+        file.seek(ends[9] + 1)
+        file.write(b"\xff" * 8)
+    for line in (*whole, ["replay", "j.mcap", "--lang", "ar"]):
+        ((status, said),) = in_one_process([line])
+        assert status == 1 and str(ends[9]) in said and "j.mcap" in said, said
+        assert not re.search("Error|mcap_|RecordLength|EndOfFile", said)
+        assert "11" in said  # frames that were read
+
+
+def test_a_command_to_try_next_can_be_typed_where_the_program_is_not_on_the_path(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = folder / "bin" / "marsad"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "argv", [str(program)])
+    monkeypatch.setenv("PATH", "/usr/bin")
+    assert command("demo") == "bin/marsad demo"
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert command("demo") == "marsad demo"
 
 
 def test_version_is_told_in_both_ways() -> None:

@@ -3,6 +3,8 @@
 import json
 import os
 import pty
+import resource
+import signal
 import subprocess
 import sys
 import tomllib
@@ -15,11 +17,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from marsad.cli import app
-from marsad.errors import ConfigError
+from marsad.errors import ConfigError, RecordingError
 from marsad.site.draft import Draft, identifiers, site_file
 from marsad.site.outlines import Outline, read_outlines
 from marsad.site.toml_tree import record_from_toml
 from marsad.station.settings_file import SettingsTree, read_settings, settings_schema
+from marsad.station.whole_file import write_whole
 
 GEOJSON: dict[str, Any] = {
     "type": "FeatureCollection",
@@ -115,6 +118,56 @@ def test_flags_make_a_file_that_is_good_and_says_what_they_say(tmp_path: Path) -
         for line in path.read_text().splitlines()
         if line
     )
+
+
+def test_what_was_assumed_is_said_and_what_was_given_is_not(tmp_path: Path) -> None:
+    place = ("--name", "Dam", "--latitude", "35.9", "--longitude", "44.9")
+    bare = invoke(str(tmp_path / "bare.toml"), *place, "--zone", "Gate,35.9,44.9,120")
+    assert bare.exit_code == 0, bare.output
+    assert "with one zone" in bare.output
+    for part in ("Height 0 m was assumed", "assumed to be UTC", "stand in English: Dam, Gate"):
+        assert part in bare.output
+    given = (
+        "--name-ar",
+        "سد",
+        "--height",
+        "511",
+        "--utc-offset",
+        "3",
+        "--zone",
+        "Gate=البوابة,35.9,44.9,120",
+    )
+    whole = invoke(str(tmp_path / "whole.toml"), *place, *given)
+    assert len(whole.output.splitlines()) == 2
+    zone = read_settings(tmp_path / "whole.toml").site.site.zone[0]
+    assert (zone.name_en, zone.name_ar) == ("Gate", "البوابة")
+    empty = invoke(str(tmp_path / "empty.toml"), *place, "--lang", "ar")
+    assert "من دون منطقة" in empty.output and "لا مناطق" in empty.output
+
+
+@pytest.mark.parametrize("room", [0, 100])
+def test_on_a_full_disk_no_half_file_is_left_and_the_message_names_it(tmp_path: Path, room: int) -> None:
+    path = tmp_path / "site.toml"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        with pytest.raises(RecordingError, match=r"site\.toml: cannot be written: File too large"):
+            write_whole(path, b"x" * 200, over=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text("mine")
+    with pytest.raises(RecordingError, match="nothing is overwritten"):
+        write_whole(path, b"ours", over=False)
+    assert path.read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
+    write_whole(path, b"ours")
+    assert path.read_text() == "ours" and len(list(tmp_path.iterdir())) == 1
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
@@ -238,7 +291,8 @@ def test_questions_are_asked_of_whoever_sits_at_the_terminal(tmp_path: Path) -> 
         close_fds=True,
     )
     os.close(terminal)
-    os.write(control, "Dam\nnorth\n33.3\n44.4\nسد\nwrong\nGate,33.299,44.399,120\n\n".encode())
+    answers = ["Dam", "سد", "north", "33.3", "44.4", "high", "1700", "", "wrong", "Gate,33.299,44.399,120"]
+    os.write(control, "\n".join([*answers, "", "البوابة", ""]).encode())
     said = b""
     while True:
         try:
@@ -252,7 +306,9 @@ def test_questions_are_asked_of_whoever_sits_at_the_terminal(tmp_path: Path) -> 
     os.close(control)
     place = read_settings(path).site.site
     assert (place.name_en, place.name_ar, place.latitude_deg) == ("Dam", "سد", 33.3)
-    assert [zone.name_en for zone in place.zone] == ["Gate"]
+    assert (place.height_m, place.utc_offset_s) == (1700.0, 3 * 3600)  # the offset is that of its longitude
+    assert [(zone.name_en, zone.name_ar) for zone in place.zone] == [("Gate", "البوابة")]
+    assert "assumed" not in said.decode()
 
 
 def test_the_schema_names_every_setting_and_no_place_of_this_machine() -> None:

@@ -50,6 +50,7 @@ class Unread:
     """A terminal that nobody reads."""
 
     language: Language = "en"
+    utc_offset_s: int | None = None
 
     def say(self, sentence: str) -> None: ...
 

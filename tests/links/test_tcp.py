@@ -1,11 +1,13 @@
 """TCP links over real sockets: order, backlog, too many peers, dialling again."""
 
 import asyncio
+import errno
+import socket
 
 import pytest
 
 from marsad.errors import LinkError
-from marsad.links.tcp import TcpDialler, TcpListener
+from marsad.links.tcp import Reach, TcpDialler, TcpListener, unreachable
 from marsad.model.frame import FrameKind
 
 
@@ -104,3 +106,102 @@ async def test_a_dialler_dials_again() -> None:
     assert inbox.received(2) == b"line"
     await dialler.stop()
     await listener.stop()
+
+
+class Reached:
+    """Keeps what is told of a dialled address and lets a test wait for it."""
+
+    def __init__(self) -> None:
+        self.told: list[Reach] = []
+        self._new = asyncio.Event()
+
+    def hear(self, reach: Reach) -> None:
+        self.told.append(reach)
+        self._new.set()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.told) < count:
+                self._new.clear()
+                await self._new.wait()
+
+
+class Tries:
+    """Counts how often an address is dialled, and lets a test wait for it."""
+
+    def __init__(self, enough: int) -> None:
+        self._left = enough
+        self.were_enough = asyncio.Event()
+
+    def one(self) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            self.were_enough.set()
+
+
+async def test_the_reach_of_an_address_is_told_once_per_change_not_once_per_try(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inbox, reached, tries = Inbox(), Reached(), Tries(5)
+    really = asyncio.open_connection
+
+    async def counted(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        tries.one()
+        return await really(host, port)
+
+    monkeypatch.setattr(asyncio, "open_connection", counted)
+    listener = TcpListener("127.0.0.1", 0, Inbox().deliver)
+    port = await listener.start()
+    await listener.stop()
+    dialler = TcpDialler("127.0.0.1", port, inbox.deliver, retry_s=0.01, watch=reached.hear)
+    await dialler.start()
+    await reached.until(1)
+    await asyncio.wait_for(tries.were_enough.wait(), 20)
+    assert reached.told == [Reach("unreachable", "refused")]
+    peers = Inbox()
+    listener = TcpListener("127.0.0.1", port, peers.deliver)
+    await listener.start()
+    await peers.until(FrameKind.OPENED)
+    listener.send(1, b"a line")
+    await reached.until(2)
+    await listener.stop()
+    await reached.until(4)
+    assert [reach.state for reach in reached.told] == ["unreachable", "connected", "lost", "unreachable"]
+    await dialler.stop()
+
+
+async def test_a_peer_that_hangs_up_at_once_is_not_reached_however_often_it_does_so() -> None:
+    reached, tries = Reached(), Tries(5)
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tries.one()
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    dialler = TcpDialler("127.0.0.1", port, Inbox().deliver, retry_s=0.01, watch=reached.hear)
+    await dialler.start()
+    await asyncio.wait_for(tries.were_enough.wait(), 20)
+    await dialler.stop()
+    server.close()
+    assert reached.told == [Reach("unreachable", "closed")]
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), "refused"),
+        (TimeoutError(), "no-answer"),
+        (OSError(errno.EHOSTUNREACH, "no route"), "no-route"),
+        (socket.gaierror(socket.EAI_NONAME, "not known"), "unknown-host"),
+        (OSError("Multiple exceptions: [Errno 111] ('::1', 1), [Errno 111] ('127.0.0.1', 1)"), "refused"),
+    ],
+)
+def test_why_an_address_is_not_reached_is_known_by_its_cause(error: OSError, cause: str) -> None:
+    assert unreachable(error) == Reach("unreachable", cause)
+
+
+def test_what_else_the_system_says_is_quoted() -> None:
+    assert unreachable(OSError(errno.EADDRNOTAVAIL, "x")) == Reach(
+        "unreachable", "system", "Cannot assign requested address"
+    )

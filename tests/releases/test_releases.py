@@ -82,7 +82,7 @@ def folded(journal: Path) -> tuple[SiteFold, list[Effect]]:
     effects: list[Effect] = []
     reader = JournalReader(journal)
     frames: list[Frame] = list(reader.frames())
-    assert reader.torn == []
+    assert reader.flaws == []
     for frame in frames:
         if fold is None:
             fold = fold_of(frame)

@@ -1,6 +1,7 @@
 """The catalogues of both languages say the same things, and numbers read as people write them."""
 
 import json
+import re
 from datetime import datetime
 from importlib.resources import files
 from math import nan, pi
@@ -69,6 +70,16 @@ def test_placeholders_have_the_two_forms_that_the_console_knows(language: Langua
             assert name.isidentifier(), key
             assert conversion is None, key
             assert not spec or (spec[0] == "." and spec[1:-1].isdigit() and spec[-1] == "f"), key
+
+
+_BARE_COUNT = re.compile(r"\{\w+:\.0f\} (sensor|zone|frame|kernel|feed|track|segment|byte|alert|warning)s")
+
+
+def test_no_sentence_of_the_terminal_writes_one_sensors() -> None:
+    for room in ("station.json", "narrator.json"):
+        sentences = json.loads((FOLDER / "en" / room).read_text("utf-8"))
+        bare = [key for key, text in sentences.items() if _BARE_COUNT.search(text)]
+        assert [key for key in bare if not key.startswith("count.")] == []
 
 
 def test_arabic_sentences_are_arabic_and_have_arabic_digits() -> None:
@@ -177,6 +188,39 @@ def test_the_dual_bends_as_an_object_and_the_rest_does_not() -> None:
         "two drones",
         "3 drones",
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_counted_in_a_sentence_has_every_form_of_its_noun(language: Language) -> None:
+    sentences = catalogue(language)
+    nouns = {
+        name.removesuffix("_count")
+        for sentence in sentences.values()
+        for name in fields(sentence)
+        if name.endswith("_count")
+    }
+    assert {"zone", "sensor", "kernel", "frame"} <= nouns
+    forms = ("zero", "one", "one_accusative", "two", "two_oblique", "few", "many", "other")
+    assert [
+        f"{noun}.{form}" for noun in nouns for form in forms if f"count.{noun}.{form}" not in sentences
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "arabic"),
+    [
+        (0, "no sensors, no tracks", "لا مستشعرات، لا أهداف"),
+        (1, "one sensor, one track", "مستشعر واحد، هدف واحد"),
+        (2, "two sensors, two tracks", "مستشعران، هدفان"),
+        (3, "3 sensors, 3 tracks", "3 مستشعرات، 3 أهداف"),
+        (11, "11 sensors, 11 tracks", "11 مستشعراً، 11 هدفاً"),
+        (100, "100 sensors, 100 tracks", "100 مستشعر، 100 هدف"),
+    ],
+)
+def test_a_counted_number_comes_with_its_noun_in_its_form(count: int, english: str, arabic: str) -> None:
+    reason = Reason("station.status", (("sensor_count", float(count)), ("track_count", float(count))))
+    assert word(reason, "en") == english
+    assert word(reason, "ar") == arabic
 
 
 def test_a_reason_becomes_a_sentence_with_its_numbers_and_names() -> None:

@@ -226,8 +226,63 @@ async def test_readiness_names_what_is_wrong(gateway: Any) -> None:
 def test_a_console_open_to_a_network_does_not_start(gateway: Any) -> None:
     with pytest.raises(ConfigError, match=r"0\.0\.0\.0 is reachable"):
         create_app(gateway, ServerSettings(host="0.0.0.0"))
-    create_app(gateway, ServerSettings(host="0.0.0.0", operators=OPERATORS))
+    with pytest.raises(ConfigError, match="in the clear"):
+        create_app(gateway, ServerSettings(host="0.0.0.0", operators=OPERATORS))
+    create_app(gateway, ServerSettings(host="0.0.0.0", operators=OPERATORS, proxies=("10.0.0.5",)))
     create_app(gateway, ServerSettings(host="::1"))
+
+
+def from_peer(gateway: Any, peer: str, **settings: Any) -> httpx.AsyncClient:
+    app = create_app(gateway, ServerSettings(operators=OPERATORS, **settings))
+    transport = httpx.ASGITransport(app, client=(peer, 4711))
+    return httpx.AsyncClient(transport=transport, base_url="http://marsad.example")
+
+
+async def answers_to_wrong_sign_ins(http: httpx.AsyncClient, *clients: str) -> list[int]:
+    """Of a name of its own each, one for each address that a proxy names."""
+    statuses = []
+    for number, client in enumerate(clients):
+        record = {"name": f"nobody {number}", "password": "wrong"}
+        answer = await http.post("/api/session", json=record, headers={"x-forwarded-for": client})
+        statuses.append(answer.status_code)
+    return statuses
+
+
+async def test_behind_a_proxy_each_client_has_its_own_budget_of_sign_ins(gateway: Any) -> None:
+    async with from_peer(gateway, "127.0.0.1", proxies=("127.0.0.1",), sign_in_attempts=2) as http:
+        clients = ("203.0.113.7", "203.0.113.7", "203.0.113.7", "203.0.113.8")
+        assert await answers_to_wrong_sign_ins(http, *clients) == [401, 401, 429, 401]
+        # what a client writes itself stands left of what the proxy adds, and is not believed
+        assert await answers_to_wrong_sign_ins(http, "198.51.100.1, 203.0.113.7") == [429]
+
+
+async def test_who_is_no_proxy_of_the_settings_is_not_believed(gateway: Any) -> None:
+    clients = ("203.0.113.7", "203.0.113.8", "203.0.113.9")
+    async with from_peer(gateway, "127.0.0.1", sign_in_attempts=2) as http:
+        assert await answers_to_wrong_sign_ins(http, *clients) == [401, 401, 429]
+    async with from_peer(gateway, "203.0.113.1", proxies=("127.0.0.1",), sign_in_attempts=2) as http:
+        assert await answers_to_wrong_sign_ins(http, *clients) == [401, 401, 429]
+
+
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [("172.18.0.9", 200), ("::ffff:172.18.0.9", 200), ("127.0.0.1", 200), ("172.19.0.9", 403), ("", 403)],
+)
+async def test_off_loopback_without_tls_only_the_proxy_is_served(
+    gateway: Any, peer: str, status: int
+) -> None:
+    async with from_peer(gateway, peer, host="0.0.0.0", proxies=("172.18.0.0/16",)) as http:
+        answer = await http.get("/api/session")
+    assert answer.status_code == status
+    assert ("only the reverse proxy may connect" in answer.text) == (status == 403)
+
+
+async def test_behind_a_proxy_with_tls_the_session_cookie_is_secure(gateway: Any) -> None:
+    headers = {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"}
+    async with from_peer(gateway, "127.0.0.1", proxies=("127.0.0.1",)) as http:
+        record = {"name": OPERATORS[0].name, "password": PASSWORD}
+        answer = await http.post("/api/session", json=record, headers=headers)
+    assert answer.status_code == 200 and "secure" in answer.headers["set-cookie"].lower()
 
 
 def test_two_operators_of_one_name_are_refused(gateway: Any) -> None:

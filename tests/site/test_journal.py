@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,8 @@ from mcap.reader import make_reader
 
 from marsad.errors import RecordingError
 from marsad.model.frame import OPERATOR, TICK, Frame, FrameKind
-from marsad.site.journal import Journal, JournalReader, segments
+from marsad.report.wording import LANGUAGES, Language, word
+from marsad.site.journal import Flaw, Journal, JournalReader, segments
 
 FRAMES = [
     Frame("sensors", 1_000, b"\x00\x01", 1, FrameKind.DATA),
@@ -30,7 +32,7 @@ def test_frames_return_as_they_were(tmp_path: Path) -> None:
         journal.append(FRAMES[2:])
     reader = JournalReader(tmp_path / "j.mcap")
     assert list(reader.frames()) == FRAMES
-    assert reader.torn == []
+    assert reader.flaws == []
 
 
 @given(st.lists(st.tuples(st.binary(max_size=200), st.integers(0, 2**32 - 1), st.sampled_from(FrameKind))))
@@ -79,8 +81,8 @@ def test_a_cut_journal_gives_every_whole_frame(tmp_path: Path, cut: int) -> None
     whole = [frame for frame, end in zip(FRAMES, ends, strict=True) if end <= ends[-1] - cut]
     reader = JournalReader(path)
     assert list(reader.frames()) == whole
-    assert len(reader.torn) == 1
-    assert "j.mcap" in reader.torn[0]
+    assert len(reader.flaws) == 1
+    assert reader.flaws[0].kind == "unclosed" and reader.flaws[0].file == "j.mcap"
 
 
 def test_a_run_goes_on_behind_a_torn_end(tmp_path: Path) -> None:
@@ -125,8 +127,10 @@ def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
+from typing import Literal
 from marsad.model.frame import Frame
-from marsad.site.journal import Journal
+from marsad.report.wording import LANGUAGES, Language, word
+from marsad.site.journal import Flaw, Journal, JournalReader, segments
 journal = Journal(Path(sys.argv[1]))
 for number in range(10_000_000):
     journal.append([Frame("feed", number, b"x" * (number % 500))])
@@ -158,3 +162,88 @@ def test_written_at_once_not_at_close(tmp_path: Path) -> None:
         journal.append([Frame("feed", number, b"data")])
         assert sum(1 for _ in JournalReader(tmp_path / "j.mcap").frames()) == number + 1
     journal.close()
+
+
+def written(path: Path, count: int = 40) -> tuple[list[Frame], list[int]]:
+    """A closed journal, and where each of its frames begins."""
+    frames, begins = [], []
+    with Journal(path) as journal:
+        journal.append([Frame("feed", 0, b"first")])
+        for number in range(1, count):
+            frame = Frame("feed", number, bytes([number]) * 60)
+            begins.append(journal.position[1])
+            journal.append([frame])
+            frames.append(frame)
+    return [Frame("feed", 0, b"first"), *frames], begins
+
+
+def flaws_after(path: Path, offset: int, data: bytes) -> tuple[list[Frame], list[Flaw]]:
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(data)
+    reader = JournalReader(path)
+    return list(reader.frames()), reader.flaws
+
+
+def test_a_whole_journal_has_no_flaw(tmp_path: Path) -> None:
+    frames, _ = written(tmp_path / "j.mcap")
+    reader = JournalReader(tmp_path / "j.mcap")
+    assert list(reader.frames()) == frames and reader.flaws == []
+
+
+@pytest.mark.parametrize(
+    ("within", "data"),
+    [
+        (1, b"\xff\xff\x03"),  # a length that leads past the end, as of a record that was cut
+        (1, b"\xff" * 8),  # a length that nothing has
+        (0, b"\x00" * 9),  # no record at all
+        (9, b"\x63\x00"),  # a channel that nobody announced
+        (0, b"\x7f\xff\xff\x7f" + b"\0" * 5),  # an opcode that nothing has
+    ],
+)
+def test_damage_within_a_journal_is_told_from_its_torn_end(tmp_path: Path, within: int, data: bytes) -> None:
+    path = tmp_path / "j.mcap"
+    frames, begins = written(path)
+    read, flaws = flaws_after(path, begins[9] + within, data)
+    assert read == frames[:10]
+    assert [(flaw.kind, flaw.file, flaw.frames) for flaw in flaws] == [("damaged", "j.mcap", 10)]
+    assert flaws[0].offset == begins[9] and flaws[0].is_damage
+
+
+def test_a_frame_that_hides_behind_a_broken_opcode_is_missed_and_the_rest_read(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    frames, begins = written(path)
+    read, flaws = flaws_after(path, begins[9], b"\x7f")
+    assert read == frames[:10] + frames[11:]
+    assert [(flaw.kind, flaw.offset, flaw.frames, flaw.count) for flaw in flaws] == [
+        ("lost", begins[9], 10, 1)
+    ]
+
+
+def test_zeros_at_the_end_are_a_power_cut_not_damage(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    journal = Journal(path)
+    journal.append(FRAMES)
+    with path.open("ab") as file:
+        file.write(b"\0" * 4096)
+    reader = JournalReader(path)
+    assert list(reader.frames()) == FRAMES
+    assert [flaw.kind for flaw in reader.flaws] == ["unclosed"] and not reader.flaws[0].is_damage
+
+
+def test_a_missing_segment_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    for _ in range(4):
+        with Journal(path) as journal:
+            journal.append(FRAMES[:3])
+    (tmp_path / "j-0002.mcap").unlink()
+    reader = JournalReader(path)
+    assert len(list(reader.frames())) == 6
+    assert [(flaw.kind, flaw.file, flaw.frames) for flaw in reader.flaws] == [("missing", "j-0002.mcap", 6)]
+
+
+@pytest.mark.parametrize("kind", ["unclosed", "damaged", "lost", "missing"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_flaw_is_told_in_words(kind: Literal["unclosed"], language: Language) -> None:
+    said = word(Flaw(kind, "j.mcap", 1234, 10, 1).reason(), language)
+    assert "j.mcap" in said and "journal." not in said

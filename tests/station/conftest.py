@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from marsad.report.wording import Language
+from marsad.model.reason import Reason
+from marsad.report.wording import Language, word
 from marsad.station import kernel_cache
 from marsad.station.preparation import Progress
 
@@ -37,12 +38,16 @@ class Heard:
 
     def __init__(self, language: Language = "en") -> None:
         self.language: Language = language
+        self.utc_offset_s: int | None = None
         self.said: list[str] = []
         self.told: list[str] = []
         self.shares: list[float] = []
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
+
+    def learn(self, reason: Reason) -> None:
+        self.said.append(word(reason, self.language))
 
     def tell(self, t_ns: int, sentence: str) -> None:
         self.told.append(sentence)

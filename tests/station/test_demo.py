@@ -13,16 +13,18 @@ import httpx
 import pytest
 
 from marsad.errors import RecordingError
-from marsad.report.wording import word
+from marsad.report.wording import Language, word
 from marsad.server import ServerSettings
 from marsad.simulate.scenario import Scenario, scenario_of
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
-from marsad.station.demo import JOURNAL, epilogue, run_at_once, run_live
+from marsad.station.demo import JOURNAL, run_at_once, run_live
+from marsad.station.demonstration import Demonstration, epilogue
 from marsad.station.hold import locked
+from marsad.station.record import open_record
 from marsad.tracking import warm_up
 
-from .conftest import Heard, files
+from .conftest import SITE, Heard, files
 
 SHORT_S = 25.0
 
@@ -123,4 +125,38 @@ def test_what_it_leaves_behind_is_told_and_is_there(short: Scenario, tmp_path: P
     assert not any("station." in sentence for sentence in told)
     for name in ("register.sqlite", JOURNAL, "summary.json"):
         assert any(str(tmp_path / name) in sentence for sentence in told)
-    assert any("marsad replay" in sentence for sentence in told)
+    for line in ("marsad replay", "marsad demo --scenario", "marsad new"):
+        assert any(line in sentence for sentence in told)
+    elsewhere = [word(reason, language) for reason in epilogue(summary, tmp_path, "bin/marsad {}".format)]
+    assert sum("bin/marsad" in sentence for sentence in elsewhere) == 3
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_it_says_what_is_simulated_and_what_it_replaces(
+    short: Scenario, tmp_path: Path, language: Language
+) -> None:
+    at_once(short, 1, tmp_path)
+    heard = Heard(language)
+    Demonstration(short, 1, tmp_path, heard).at_once(lambda share: None)
+    assert not any("station." in sentence for sentence in heard.said)
+    words = {"en": ("duty officer", "Replaces what an earlier", "marked as exercise"),
+             "ar": ("ضابط الخفر", "يُستبدل", "موسوم بأنه تمرين")}[language]  # fmt: skip
+    for part in words:
+        assert any(part in sentence for sentence in heard.said), part
+
+
+def test_a_pace_other_than_the_clock_s_is_said(short: Scenario, tmp_path: Path, heard: Heard) -> None:
+    Demonstration(short, 1, tmp_path, heard)._introduce(5.0)
+    assert any("5.0 times as fast" in sentence for sentence in heard.said)
+    assert any("--headless one seed always gives the same" in sentence for sentence in heard.said)
+
+
+def test_the_record_of_a_real_site_is_never_replaced(short: Scenario, tmp_path: Path, heard: Heard) -> None:
+    site = open_record(tmp_path, "example", SITE.encode(), 1_641_264_000 * 1_000_000_000)
+    site.close()
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(RecordingError, match="a site keeps its record here"):
+        Demonstration(short, 1, tmp_path, heard).at_once(lambda share: None)
+    with pytest.raises(RecordingError, match="a site keeps its record here"):
+        at_once(short, 1, tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.name != "marsad.lock"} == before

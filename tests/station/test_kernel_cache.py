@@ -1,6 +1,7 @@
 """Where kernels are kept when the first choice fails."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from marsad.errors import RecordingError
+from marsad.report.wording import catalogue, word
 from marsad.station import kernel_cache
 
 
@@ -22,7 +24,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_in_a_checkout_kernels_stay_beside_the_sources() -> None:
-    assert kernel_cache.settle() == ""
+    assert kernel_cache.settle() == ()
     assert os.environ["CHOSEN"] == ""
 
 
@@ -35,7 +37,7 @@ def test_a_program_that_may_not_be_written_uses_the_users_cache(
     (package / "__pycache__").write_bytes(b"a file, so that nobody can write into it")
     monkeypatch.setattr(kernel_cache, "_PACKAGE", package)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    assert kernel_cache.settle() == ""
+    assert kernel_cache.settle() == ()
     chosen = Path(os.environ["CHOSEN"])
     assert chosen == tmp_path / "home" / "marsad" / "kernels"
     assert [path.read_bytes() for path in chosen.glob("tracking_*/fold.nbi")] == [b"compiled"]
@@ -47,7 +49,7 @@ def test_a_named_cache_that_cannot_be_used_is_told_and_left(
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv(kernel_cache.VARIABLE, str(tmp_path / "file" / "cache"))
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
-    told = kernel_cache.settle()
+    told = " ".join(word(reason, "en") for reason in kernel_cache.settle())
     assert str(tmp_path / "file" / "cache") in told and "Not a directory" in told
     assert Path(os.environ["CHOSEN"]).parent == tmp_path
 
@@ -69,3 +71,16 @@ def test_the_place_of_a_kernel_is_the_one_that_numba_looks_in(tmp_path: Path) ->
     subprocess.run([sys.executable, "-c", program], env=environment, check=True)
     places = {directory for _, directory in kernel_cache._directories(tmp_path)}
     assert {path.parent for path in tmp_path.rglob("*.nbi")} <= places
+
+
+def test_what_is_told_of_a_cache_is_told_in_both_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv(kernel_cache.VARIABLE, str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    told = [*kernel_cache.settle(), *kernel_cache.set_aside("no room"), *kernel_cache.purge()]
+    assert len(told) >= 4
+    for reason in told:
+        assert {reason.code} <= catalogue("ar").keys() & catalogue("en").keys()
+        assert re.search("[\u0600-\u06ff]", word(reason, "ar"))

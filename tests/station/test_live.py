@@ -87,7 +87,7 @@ async def test_a_sensor_registers_is_acknowledged_and_its_plots_are_shown(tmp_pa
     journal = newest_journal(tmp_path, "example")
     assert journal is not None
     replayed = replay(journal)
-    assert replayed.torn == ()
+    assert replayed.flaws == ()
     assert replayed.fold.digest() == station.record.recorder.fold.digest()
 
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from marsad.errors import PreparationError
+from marsad.model.reason import Reason
+from marsad.report.wording import word
 from marsad.station import kernel_cache, preparation
 from marsad.station.preparation import Progress, prepare
 from marsad.tracking.warm import CompileJob
@@ -15,11 +18,11 @@ from .conftest import Heard, kernels, remove
 
 
 async def test_only_what_is_missing_is_compiled_and_its_progress_told(cache: Path, heard: Heard) -> None:
-    assert await prepare((3,), heard.prepared_so_far, heard.say, load=False) == 0
+    assert await prepare((3,), heard.prepared_so_far, heard.learn, load=False) == 0
     assert heard.shares == [1.0]
     remove(cache, "motion.step")
     seen: list[Progress] = []
-    assert await prepare((3,), seen.append, heard.say, load=False) == 1
+    assert await prepare((3,), seen.append, heard.learn, load=False) == 1
     assert "step" in {progress.doing for progress in seen}
     shares = [progress.share for progress in seen]
     assert shares == sorted(shares) and shares[0] < 1 and shares[-1] == 1
@@ -42,13 +45,13 @@ async def test_a_full_disk_or_read_only_cache_is_left_for_a_private_one(
 
     monkeypatch.setattr(preparation, "_attempt", attempt)
     monkeypatch.setattr(kernel_cache, "_move", lambda holding: _moved(monkeypatch, cache))
-    assert await prepare((3,), heard.prepared_so_far, heard.say, load=False) == 0
-    assert len(heard.said) == 1 and "No space left on device" in heard.said[0]
+    assert await prepare((3,), heard.prepared_so_far, heard.learn, load=False) == 0
+    assert len(heard.said) == 2 and "No space left on device" in heard.said[0] and str(cache) in heard.said[1]
 
 
-def _moved(monkeypatch: pytest.MonkeyPatch, cache: Path) -> str:
+def _moved(monkeypatch: pytest.MonkeyPatch, cache: Path) -> Reason:
     monkeypatch.setenv(kernel_cache.VARIABLE, str(cache))
-    return "kernels are kept elsewhere"
+    return Reason("station.cache.private", (("where", str(cache)),))
 
 
 @pytest.mark.parametrize("pattern", ["motion.step*.nbi", "motion.step*.nbc"])
@@ -68,7 +71,7 @@ async def test_garbage_in_the_cache_is_told_and_compiled_anew(
         worker_says.append(str(failure))
     assert worker_says and "Traceback" not in worker_says[0] and "\n" not in worker_says[0]
     before = kernels(cache)
-    told = kernel_cache.purge()
+    told = " ".join(word(reason, "en") for reason in kernel_cache.purge())
     assert "could not be read" in told and "motion.step" in told
     gone = set(before) - set(kernels(cache))
     assert gone and all("motion.step" in path.name for path in gone)  # only what is broken is compiled anew
@@ -79,9 +82,9 @@ async def test_a_process_that_dies_is_one_clear_error(
     monkeypatch: pytest.MonkeyPatch, heard: Heard, cache: Path
 ) -> None:
     monkeypatch.setattr(preparation, "_COMMAND", ("-c", "import sys; sys.exit('no such engine')"))
-    monkeypatch.setattr(kernel_cache, "purge", lambda: "emptied")
+    monkeypatch.setattr(kernel_cache, "purge", lambda: (Reason("emptied"),))
     with pytest.raises(PreparationError, match="no such engine") as caught:
-        await asyncio.wait_for(prepare((3,), heard.prepared_so_far, heard.say), 60)
+        await asyncio.wait_for(prepare((3,), heard.prepared_so_far, heard.learn), 60)
     assert "\n" not in str(caught.value)
     assert heard.said == ["emptied"]
 
@@ -95,6 +98,26 @@ def test_the_forecast_counts_down_and_takes_nothing_back() -> None:
     forecast.running.pop(quick)
     forecast.done_s, forecast.took_s = 10.0, 20.0  # half the pace that was thought
     later = forecast.progress(20.0)
-    assert later.left_s is not None and later.left_s == pytest.approx(40 + preparation._LOAD_S, abs=1.0)
+    assert later.left_s is None  # 40 s now: more than was said
     assert later.share >= early.share
+    last = forecast.progress(45.0)
+    assert last.left_s is not None and early.left_s is not None and last.left_s < early.left_s
     assert forecast.progress(500.0).share < 1
+
+
+def test_on_a_machine_ten_times_slower_than_thought_the_share_moves_and_the_seconds_never_rise() -> None:
+    jobs = [CompileJob(f"job {number}", 3, 8.0) for number in range(4)]
+    forecast = preparation._Forecast(2, jobs[2:], 32.0)
+    forecast.running = {jobs[0]: 0.0, jobs[1]: 0.0}
+    seen: list[Progress] = []
+    for second in range(1, 161):
+        if second == 80:
+            forecast.done_s, forecast.took_s = 16.0, 160.0
+            forecast.waiting.clear()
+            forecast.running = {jobs[2]: 80.0, jobs[3]: 80.0}
+        seen.append(forecast.progress(float(second)))
+    shares = [progress.share for progress in seen]
+    assert all(after > before for before, after in pairwise(shares))
+    named = [progress.left_s for progress in seen if progress.left_s is not None]
+    assert named == sorted(named, reverse=True)
+    assert seen[50].left_s is None and seen[-1].left_s is not None

@@ -138,7 +138,7 @@ async def test_from_a_cold_cache_the_page_is_up_and_a_sensor_that_dials_early_is
 async def words_until_alive(manager: socket.socket) -> list[bytes]:
     """What a service manager hears until it knows the sensor and has a sign of life."""
     words: list[bytes] = []
-    while b"WATCHDOG=1" not in words or b"STATUS=1 sensors, 0 tracks" not in words:
+    while b"WATCHDOG=1" not in words or b"STATUS=one sensor, no tracks" not in words:
         words.append(await asyncio.get_running_loop().sock_recv(manager, 200))
     return words
 
@@ -157,13 +157,13 @@ async def started_cold(process: Process, manager: socket.socket, port: int, dire
         assert files(directory / "data") == [LOCK]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(registration(NODE, SystemClock().now_ns()))
-        assert "1 kernels compiled" in await until(process, "Engine ready")
+        assert "compiled: one kernel" in await until(process, "Engine ready")
         await until(process, "Feed sensors")
         assert await asyncio.wait_for(acknowledged(reader), 30)
         await until(process, "Radar (Radar) is heard")
         assert (await http.get("/api/phase")).json()["name"] == "running"
     words = await hearing
-    assert words[0].startswith(b"STATUS=preparing the engine: ")
+    assert words[0].startswith(b"STATUS=Prepares the engine: ")
     assert words.index(b"READY=1") < words.index(b"WATCHDOG=1")
     writer.close()
     process.send_signal(signal.SIGTERM)

@@ -1,5 +1,6 @@
 """What can be known before a site runs is known when its settings are read."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -8,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from marsad.errors import ConfigError
+from marsad.server.passwords import hash_password
+from marsad.site.settings import settings_from_toml
 from marsad.station.settings_file import read_settings
+
+HASH = hash_password("an example")
 
 SITE = """\
 [site]
@@ -73,6 +78,23 @@ def told(path: Path, text: str) -> list[str]:
         ),
         (
             "port = 8080",
+            'host = "0.0.0.0"\noperators = [{ name = "Layla", password_hash = "' + HASH + '" }]',
+            "19:1 server: host: 0.0.0.0 is reachable from the network, and passwords would cross it in the "
+            "clear: give tls_certificate and tls_key, or name in proxies the reverse proxy that ends TLS, "
+            "or bind 127.0.0.1",
+        ),
+        (
+            "port = 8080",
+            'proxies = ["the proxy"]',
+            "19:12 server, proxies: number 1: 'the proxy' is no address and no network",
+        ),
+        (
+            "port = 8080",
+            "pmtiles = '/tmp'",
+            "19:1 server: pmtiles: '/tmp' is a folder; a file is needed",
+        ),
+        (
+            "port = 8080",
             'operators = [{ name = "Layla", password_hash = "a secret" }]',
             "19:32 server, operators 1 (Layla): password_hash: must be a hash made by `marsad password` "
             "(scrypt$…)",
@@ -92,6 +114,27 @@ def test_one_port_on_two_addresses_and_ports_chosen_by_the_system_are_good(
     path = tmp_path / "site.toml"
     path.write_text(SITE.replace("127.0.0.1:5021", address).replace("8080", "0"), "utf-8")
     assert read_settings(path).server.port == 0
+
+
+def test_a_feed_that_is_dialled_is_told_from_one_that_listens(tmp_path: Path) -> None:
+    text = SITE + '[[feed]]\nname = "adsb"\nstandard = "sbs"\nlisten = "127.0.0.1:30003"\n'
+    assert told(tmp_path / "site.toml", text) == [
+        "23:1 feed 3 (adsb): listen: no such setting; is connect meant? Marsad dials this kind of feed"
+    ]
+
+
+def test_a_friend_that_no_feed_could_ever_recognise_is_a_fault(tmp_path: Path) -> None:
+    text = SITE + '[[site.friend]]\nlabel = "icao:4b43ac"\nname = "Police"\nauthenticated_only = true\n'
+    (fault,) = told(tmp_path / "site.toml", text)
+    assert "friend 1 (Police): authenticated_only: no feed authenticates a claim" in fault
+    settings_from_toml(text.encode(), "a journal of an earlier version")  # is still read
+
+
+def test_zones_far_away_are_found_though_a_coordinate_of_the_site_is_missing(tmp_path: Path) -> None:
+    text = re.sub(r"^longitude_deg.*\n", "", SITE, flags=re.M)
+    text += '[[site.zone]]\nid = "far"\nname_en = "F"\nname_ar = "F"\ncentre = [50.0, 44.4]\nradius_m = 9.0\n'
+    faults = told(tmp_path / "site.toml", text)
+    assert len(faults) == 2 and "longitude_deg is missing" in faults[0] and "more than 100 km" in faults[1]
 
 
 def test_a_certificate_that_is_none_is_a_fault(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except MarsadError as error:
-        ERR.print(f"[bold red]{type(error).__name__}[/] ", end="")
+        ERR.print("[bold red]Error:[/] ", end="")
         ERR.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except BrokenPipeError:  # who reads has seen enough
@@ -73,6 +73,6 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:  # a disk, a folder or a device that refuses, wherever it is met
         what = f"{error.filename}: " if error.filename else ""
-        ERR.print("[bold red]The system refuses[/] ", end="")
+        ERR.print("[bold red]Error:[/] the system refuses: ", end="")
         ERR.print(f"{what}{error.strerror or error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)

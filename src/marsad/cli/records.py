@@ -1,37 +1,61 @@
 """Commands about what was recorded: replay, inspection, reports."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from marsad.cli.options import DATA, DataDir, JournalArgument, Lang, output_file
-from marsad.cli.terminal import ERR, OUT
+from marsad.cli.options import DATA, DataDir, JournalArgument, Lang, Language, output_file
+from marsad.cli.terminal import OUT, say, warn
+
+if TYPE_CHECKING:
+    from marsad.site.journal import Flaw
 
 
 def replay(
     journal: JournalArgument,
     digest: Annotated[bool, typer.Option("--digest", help="Print the digest alone.")] = False,
+    lang: Lang = "en",
 ) -> None:
-    """Fold a journal again, without carrying anything out."""
+    """Fold a journal again, without carrying anything out; a damaged one as far as it goes, with status 1."""
+    from marsad.report.account import account_of
+    from marsad.report.facts import outcomes_text
     from marsad.site.recorder import replay as replay_journal
 
     replayed = replay_journal(journal)
-    for sentence in replayed.torn:
-        ERR.print(sentence, highlight=False)
+    _tell(replayed.flaws, lang)
     if digest:
         OUT.print(replayed.fold.digest(), highlight=False)
-        return
-    OUT.print(f"{replayed.position.frames} frames, digest {replayed.fold.digest()}", highlight=False)
-    for incident in replayed.incidents:
-        OUT.print(f"incident {incident.incident_id}: {incident.outcome.value}, {incident.stopped} stopped")
+    else:
+        count = float(replayed.position.frames)
+        say(lang, "station.replayed", frame_count=count, digest=replayed.fold.digest())
+        for incident in replayed.incidents:
+            outcome = outcomes_text(account_of(incident, replayed.fold.site), lang)
+            say(lang, "station.replayed.incident", incident=incident.incident_id, outcome=outcome)
+    _fail_if_damaged(replayed.flaws, lang)
 
 
-def inspect(journal: JournalArgument) -> None:
+def inspect(journal: JournalArgument, lang: Lang = "en") -> None:
     """Say what a journal holds: frames by feed, times, what was refused and why."""
     from marsad.station.inspect import inspect_journal
 
-    inspect_journal(journal, OUT)
+    flaws = inspect_journal(journal, OUT, lang)
+    _tell(flaws, lang)
+    _fail_if_damaged(flaws, lang)
+
+
+def _tell(flaws: "Sequence[Flaw]", language: Language) -> None:
+    for flaw in flaws:
+        warn(language, flaw.reason())
+
+
+def _fail_if_damaged(flaws: "Sequence[Flaw]", language: Language) -> None:
+    from marsad.model.reason import Reason
+
+    if any(flaw.is_damage for flaw in flaws):
+        warn(language, Reason("journal.not-whole"))
+        raise typer.Exit(1)
 
 
 def report(
@@ -42,8 +66,10 @@ def report(
     ] = Path("report.pdf"),
     data: DataDir = DATA,
 ) -> None:
-    """Write the report of an incident as PDF."""
+    """Write the report of an incident as PDF; from a damaged journal as far as it goes, with status 1."""
     from marsad.station.run import report_from_record
 
-    report_from_record(data, incident, lang, output)
+    flaws = report_from_record(data, incident, lang, output)
     OUT.print(str(output), highlight=False)
+    _tell(flaws, lang)
+    _fail_if_damaged(flaws, lang)

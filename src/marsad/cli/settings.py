@@ -2,28 +2,34 @@
 
 import json
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marsad.cli.options import SettingsArgument, new_file, whole_number
-from marsad.cli.terminal import OUT
+from marsad.cli.options import Lang, Language, SettingsArgument, new_file, whole_number
+from marsad.cli.terminal import command, say
 
 if TYPE_CHECKING:
+    from marsad.site.draft import Draft
     from marsad.site.outlines import Outline
 
 
-def check(settings: SettingsArgument) -> None:
+def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     """Check a settings file: every fault at once, with line and column, and all that `run` would refuse."""
     from marsad.station.settings_file import read_settings
 
     file = read_settings(settings)
-    site, server = file.site, file.server
-    OUT.print(
-        f"{settings}: good: site {site.site.id}, {len(site.site.zone)} zones, {len(site.feed)} feeds, "
-        f"console on {server.host}:{server.port}",
-        highlight=False,
+    place, server = file.site.site, file.server
+    say(
+        lang,
+        "station.checked",
+        file=str(settings),
+        site=place.id,
+        zone_count=float(len(place.zone)),
+        feed_count=float(len(file.site.feed)),
+        address=f"{server.host}:{server.port}",
     )
 
 
@@ -41,12 +47,17 @@ def new(
     latitude: Annotated[float | None, typer.Option(min=-90, max=90, help="Reference point, degrees.")] = None,
     longitude: Annotated[float | None, typer.Option(min=-180, max=180, help="The same, east.")] = None,
     height: Annotated[
-        float, typer.Option(min=-500, max=9000, help="Of the ground over the ellipsoid.")
-    ] = 0.0,
-    utc_offset: Annotated[float, typer.Option(min=-14, max=14, help="Local time minus UTC, hours.")] = 0.0,
+        float | None,
+        typer.Option(min=-500, max=9000, help="Of the ground above sea level, m, as maps show it."),
+    ] = None,
+    utc_offset: Annotated[
+        float | None, typer.Option(min=-14, max=14, help="Local time minus UTC, hours: 3 in Baghdad.")
+    ] = None,
     zone: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME,LAT,LON,RADIUS_M", help="A round zone; may be given again and again."),
+        typer.Option(
+            metavar="NAME[=ARABIC],LAT,LON,RADIUS_M", help="A round zone; may be given again and again."
+        ),
     ] = None,
     zones_from: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON or KML file with outlines.")
@@ -59,52 +70,94 @@ def new(
     port: Annotated[
         int, typer.Option(parser=whole_number(0, 65_535), metavar="PORT", help="Of the console.")
     ] = 8080,
+    lang: Lang = "en",
 ) -> None:
     """Write the settings file of a new site, with comments; asks for what is not given. Never overwrites."""
     from marsad.site.draft import Draft, site_file
     from marsad.site.outlines import read_outlines
     from marsad.site.toml_tree import record_from_toml
     from marsad.station.settings_file import SettingsTree
+    from marsad.station.whole_file import write_whole
 
     zones = [_round_zone(text) for text in zone or ()]
     if zones_from is not None:
         zones += read_outlines(zones_from.read_bytes(), str(zones_from), radius)
     middle = _middle(zones)
     name = name or _asked("Name of the site in English", "--name", None)
+    name_ar = name_ar or _asked("Name in Arabic", "--name-ar", name)
     if latitude is None:
-        latitude = float(_asked("Latitude of the reference point, degrees", "--latitude", middle[0], float))
+        latitude = _number_asked("Latitude of the reference point, degrees", "--latitude", middle[0])
     if longitude is None:
-        longitude = float(_asked("Longitude, degrees", "--longitude", middle[1], float))
+        longitude = _number_asked("Longitude, degrees", "--longitude", middle[1])
+    assumed = Assumed(height is None, utc_offset is None)
+    if height is None:
+        height = _number_asked("Height of the ground above sea level, m", "--height", 0.0)
+    if utc_offset is None:
+        guess = float(round(longitude / 15)) if sys.stdin.isatty() else 0.0
+        utc_offset = _number_asked("Local time minus UTC, hours", "--utc-offset", guess)
     draft = Draft(
         name_en=name,
-        name_ar=name_ar or _asked("Name in Arabic", "--name-ar", name),
+        name_ar=name_ar,
         latitude_deg=latitude,
         longitude_deg=longitude,
         height_m=height,
         utc_offset_s=round(utc_offset * 3600),
-        zones=zones or _asked_zones(),
+        zones=[_with_arabic(one) for one in zones or _asked_zones()],
         sapient=sapient,
         sbs=sbs,
         port=port,
     )
-    text = site_file(draft)
-    record_from_toml(SettingsTree, text.encode(), str(file))
-    with file.open("x", encoding="utf-8") as stream:  # never over a file that came meanwhile
-        stream.write(text)
-    OUT.print(f"{file} is written: {len(draft.zones)} zones. Next: marsad run {file}", highlight=False)
+    data = site_file(draft).encode()
+    record_from_toml(SettingsTree, data, str(file))
+    write_whole(file, data, over=False)
+    _tell_new(file, draft, assumed, lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What was not given by an option, so that whoever answered nothing has to be told."""
+
+    height: bool
+    utc_offset: bool
+
+
+def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) -> None:
+    """What was written, what was assumed in it, and what to do next."""
+    say(language, "station.new.written", file=str(file), zone_count=float(len(draft.zones)))
+    if not draft.zones:
+        say(language, "station.new.no-zone")
+    if assumed.height and draft.height_m == 0:
+        say(language, "station.new.height", setting="height_m")
+    if assumed.utc_offset and draft.utc_offset_s == 0:
+        say(language, "station.new.utc", setting="utc_offset_s", utc="UTC")
+    english = [draft.name_en] if draft.name_ar == draft.name_en else []
+    english += [zone.name_en for zone in draft.zones if zone.name_ar in ("", zone.name_en)]
+    if english:
+        say(language, "station.new.arabic", names=", ".join(english))
+    say(language, "station.next.run", command=command(f"run {file}"))
 
 
 def _round_zone(text: str) -> "Outline":
-    """A zone from NAME,LATITUDE,LONGITUDE,RADIUS_M; the name may hold commas."""
+    """A zone from NAME[=ARABIC],LATITUDE,LONGITUDE,RADIUS_M; the name may hold commas."""
     from marsad.site.outlines import Outline
 
     name, *numbers = text.rsplit(",", 3)
     try:
         latitude, longitude, radius_m = (float(number) for number in numbers)
     except ValueError:
-        example = "Gate,33.2990,44.3990,120"
-        raise typer.BadParameter(f"{text!r}: NAME,LAT,LON,RADIUS_M is needed, such as {example}") from None
-    return Outline(name.strip(), "", ((latitude, longitude),), radius_m)
+        example = "Gate=البوابة,33.2990,44.3990,120"
+        raise typer.BadParameter(
+            f"{text!r}: NAME,LAT,LON,RADIUS_M or NAME=ARABIC,LAT,LON,RADIUS_M is needed, such as {example}"
+        ) from None
+    english, _, arabic = name.partition("=")
+    return Outline(english.strip(), arabic.strip(), ((latitude, longitude),), radius_m)
+
+
+def _with_arabic(zone: "Outline") -> "Outline":
+    """The zone with the Arabic name that whoever sits at the terminal gives it."""
+    if zone.name_ar or not zone.name_en:
+        return zone
+    return replace(zone, name_ar=_asked(f"Name of zone {zone.name_en} in Arabic", "--zone", zone.name_en))
 
 
 def _middle(zones: "list[Outline]") -> tuple[float, float] | tuple[None, None]:
@@ -125,10 +178,14 @@ def _asked(question: str, option: str, default: Any, kind: type = str) -> str:
     return str(default)
 
 
+def _number_asked(question: str, option: str, default: float | None) -> float:
+    return float(_asked(question, option, default, float))
+
+
 def _asked_zones() -> "list[Outline]":
     zones: list[Outline] = []
     while sys.stdin.isatty():
-        text = typer.prompt("A round zone as NAME,LAT,LON,RADIUS_M (enter: no more)", default="")
+        text = typer.prompt("A round zone as NAME=ARABIC,LAT,LON,RADIUS_M (enter: no more)", default="")
         if not text:
             break
         try:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,7 +20,7 @@ from marsad.cli.options import (
     speed_of,
     whole_number,
 )
-from marsad.cli.terminal import OUT, progress_bar, settled
+from marsad.cli.terminal import OUT, command, progress_bar, settled
 
 
 def scenario_names() -> list[str]:
@@ -78,37 +78,19 @@ def demo(
     if speed == inf and not headless:
         raise typer.BadParameter("max needs --headless", param_hint="'--speed'")
     terminal = settled(lang)
-    from marsad.report.wording import word
     from marsad.server import ServerSettings
     from marsad.simulate.scenario import load_scenario
-    from marsad.station import demo as demonstration
-    from marsad.station.rig import until_interrupted
+    from marsad.station.demonstration import Demonstration
 
     chosen = load_scenario(scenario)
     terminal.start_t_ns = chosen.start_t_ns
-
-    def concluded(summary: dict[str, Any]) -> None:
-        for reason in demonstration.epilogue(summary, out):
-            terminal.say(word(reason, lang))
-
+    shown = Demonstration(chosen, seed, out, terminal, command)
     if headless and speed in (None, inf):
         with progress_bar(chosen.file.name) as moved:
-            summary = demonstration.run_headless(chosen, seed, out, terminal, moved)
-        if summary is not None:
-            concluded(summary)
-        return
-    staying = sys.stdin.isatty() if stay is None else stay
-    day = demonstration.run_live(
-        chosen,
-        seed,
-        out,
-        terminal,
-        speed=speed or 5.0,
-        server=ServerSettings(port=port),
-        stay=staying and not headless,
-        concluded=concluded,
-    )
-    asyncio.run(until_interrupted(day))
+            shown.at_once(moved)
+    else:
+        staying = sys.stdin.isatty() if stay is None else stay
+        shown.live(speed or 5.0, ServerSettings(port=port), stay=staying and not headless)
 
 
 def play(
@@ -143,6 +125,7 @@ def play(
     terminal = settled(lang)
     from marsad.station.playback import feed_site, play_recording
     from marsad.station.rig import until_interrupted
+    from marsad.station.terminal import say_reason
 
     if to is not None:
         work = feed_site(kind, recording, settings, (to.host, to.port), terminal)
@@ -150,4 +133,4 @@ def play(
         work = play_recording(kind, recording, settings, speed or 10.0, terminal, port=port)
     played = asyncio.run(until_interrupted(work))
     if played is not None:
-        terminal.say(played.sentence())
+        say_reason(terminal, played.reason())

@@ -1,18 +1,28 @@
 """Commands of a running site: running it, its engine, its operators."""
 
 import asyncio
+import sys
 import time
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument
+from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument, whole_number
 from marsad.cli.terminal import OUT, settled
 
 
 def run(
     settings: SettingsArgument,
     data: DataDir = DATA,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number(0, 65_535),
+            metavar="PORT",
+            help="Port of the console, in place of the one in the settings; 0: a free one.",
+        ),
+    ] = None,
     lang: Lang = "en",
 ) -> None:
     """Run a site on its real feeds until stopped."""
@@ -20,7 +30,7 @@ def run(
     from marsad.station.rig import until_interrupted
     from marsad.station.run import run_site
 
-    asyncio.run(until_interrupted(run_site(settings, data, terminal)))
+    asyncio.run(until_interrupted(run_site(settings, data, terminal, port)))
 
 
 def prepare(
@@ -36,23 +46,32 @@ def prepare(
     terminal = settled(lang)
     from marsad.station.preparation import prepare as prepare_engine
     from marsad.station.rig import until_interrupted
-    from marsad.station.terminal import say
+    from marsad.station.terminal import prepared, say, say_reason
 
     began_s = time.perf_counter()
     wanted = sorted(set(dimensions or [3]))
-    work = prepare_engine(wanted, terminal.prepared_so_far, terminal.say, load=False)
+    work = prepare_engine(wanted, terminal.prepared_so_far, partial(say_reason, terminal), load=False)
     compiled = asyncio.run(until_interrupted(work))
     terminal.close()
     if compiled is None:
         raise typer.Exit(130)
-    took_s = time.perf_counter() - began_s
-    say(terminal, "station.prepared", time_s=took_s, count=float(compiled))
+    if compiled:
+        prepared(terminal, compiled, time.perf_counter() - began_s)
+    else:
+        say(terminal, "station.nothing-to-prepare")
 
 
 def password() -> None:
-    """Make the hash of an operator's password for the settings file."""
+    """Make the hash of an operator's password for the settings file; asks for it, or reads one line."""
     from marsad.server import hash_password
 
-    OUT.print(
-        hash_password(typer.prompt("password", hide_input=True, confirmation_prompt=True)), highlight=False
-    )
+    if sys.stdin.isatty():
+        text = typer.prompt("password", hide_input=True, confirmation_prompt=True)
+    else:
+        text = sys.stdin.readline().rstrip("\r\n")
+        if not text:
+            raise typer.BadParameter("nobody can be asked here and no line came in: give the password on one")
+    try:
+        OUT.print(hash_password(text), highlight=False)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -1,8 +1,12 @@
 """What commands print with, and how they show that something takes time."""
 
 import contextlib
+import os
+import shutil
+import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from marsad.cli.options import Language
 
 if TYPE_CHECKING:
+    from marsad.model.reason import Reason
     from marsad.station.preparation import Progress as Prepared
 
 OUT = Console(soft_wrap=True)
@@ -20,12 +25,14 @@ ERR = Console(stderr=True, soft_wrap=True)
 class Terminal:
     """Standard output as what a station tells its person: `marsad.station.terminal.Terminal`.
 
-    start_t_ns   of a simulated day, None for a real one; may be set until something is told
+    start_t_ns     of a simulated day, None for a real one; may be set until something is told
+    utc_offset_s   of the site, likewise
     """
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
         self.start_t_ns: int | None = None
+        self.utc_offset_s: int | None = None
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._told = -1
@@ -35,10 +42,13 @@ class Terminal:
         OUT.print(sentence, highlight=False, markup=False)
 
     def tell(self, t_ns: int, sentence: str) -> None:
-        """Something that happened at the site, at its time."""
-        clock = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%H:%M:%S")
+        """Something that happened at the site, at its time: local, as people there have it, and UTC."""
+        clock = datetime.fromtimestamp(t_ns * 1e-9, UTC)
+        stamp = f"{clock:%H:%M:%S}Z"
+        if self.utc_offset_s:
+            stamp = f"{clock + timedelta(seconds=self.utc_offset_s):%H:%M:%S} ({stamp})"
         since = "" if self.start_t_ns is None else f" +{(t_ns - self.start_t_ns) * 1e-9:5.0f} s"
-        OUT.print(f"{clock}Z{since}  {sentence}", highlight=False, markup=False)
+        OUT.print(f"{stamp}{since}  {sentence}", highlight=False, markup=False)
 
     def prepared_so_far(self, progress: "Prepared") -> None:
         """A bar with per cent and seconds left; a line for each tenth where there is no screen."""
@@ -46,21 +56,53 @@ class Terminal:
             self.close()
         elif OUT.is_terminal:
             if self._bar is None:
-                self._bar = preparation_bar()
+                self._bar = preparation_bar(self._word("preparing.bar"))
                 self._bar.start()
                 self._task = self._bar.add_task("", total=1.0)
-            left = f"{progress.left_s:.0f} s left" if progress.left_s is not None else ""
-            self._bar.update(self._task, completed=progress.share, description=f"{progress.doing}  {left}")
+            code = "preparing.doing.longer" if progress.left_s is None else "preparing.doing"
+            doing = self._word(code, doing=progress.doing, left_s=progress.left_s or 0.0)
+            self._bar.update(self._task, completed=progress.share, description=doing)
         elif (tenths := int(10 * progress.share)) > self._told:
             self._told = tenths
-            left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
-            OUT.print(f"preparing the engine: {10 * tenths} %{left}", highlight=False)
+            code = "preparing.longer" if progress.left_s is None else "preparing.left"
+            self.say(self._word(code, percent=10.0 * tenths, left_s=progress.left_s or 0.0))
 
     def close(self) -> None:
         """End the bar, if there is one."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def _word(self, code: str, **arguments: float | str) -> str:
+        from marsad.report.wording import filled
+
+        return filled(f"station.{code}", self.language, arguments)
+
+
+def say(language: Language, code: str, **arguments: float | str) -> None:
+    """A sentence of the catalogue on standard output."""
+    from marsad.report.wording import filled
+
+    OUT.print(filled(code, language, arguments), highlight=False, markup=False)
+
+
+def warn(language: Language, reason: "Reason") -> None:
+    """What was found, on standard error."""
+    from marsad.report.wording import word
+
+    ERR.print(word(reason, language), highlight=False, markup=False)
+
+
+def command(line: str) -> str:
+    """A command line of ours as it can be typed here: by the name that this program was called by."""
+    called = Path(sys.argv[0])
+    if called.name != "marsad" or not called.is_file():
+        return f"marsad {line}"
+    found = shutil.which("marsad")
+    if found is not None and os.path.samefile(found, called):
+        return f"marsad {line}"
+    here = os.path.relpath(called)
+    return f"{here if not here.startswith('..') else called.absolute()} {line}"
 
 
 def settled(language: Language) -> Terminal:
@@ -69,14 +111,17 @@ def settled(language: Language) -> Terminal:
 
     terminal = Terminal(language)
     if told := kernel_cache.settle():
-        terminal.say(told)
+        from marsad.report.wording import word
+
+        for reason in told:
+            terminal.say(word(reason, language))
     return terminal
 
 
-def preparation_bar() -> Progress:
+def preparation_bar(title: str) -> Progress:
     """A bar with per cent, the time taken, and what is being compiled."""
     return Progress(
-        TextColumn("preparing the engine"),
+        TextColumn(title),
         BarColumn(),
         TextColumn("{task.percentage:3.0f} %"),
         TimeElapsedColumn(),

@@ -31,6 +31,10 @@ class ServiceManager:
         """How it is, in one line for `systemctl status`."""
         self._send("STATUS=" + " ".join(sentence.split()))
 
+    def takes(self, further_s: float) -> None:
+        """The start goes on and takes so much longer at the least; it is not to be ended for that."""
+        self._send(f"EXTEND_TIMEOUT_USEC={round(further_s * 1e6)}")
+
     def alive(self) -> None:
         """A sign of life."""
         self._send("WATCHDOG=1")

@@ -7,10 +7,15 @@ that stops reading is cut off and counted, never waited for.
 
 import asyncio
 import contextlib
+import errno
+import os
+import re
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from itertools import count
+from typing import Literal
 
 from marsad.errors import LinkError
 from marsad.model.frame import FrameKind
@@ -19,6 +24,8 @@ Deliver = Callable[[int, FrameKind, bytes], Awaitable[None]]
 _CHUNK_BYTES = 65_536
 _BACKLOG_BYTES_MAX = 1_048_576
 _CLOSING_S = 1.0
+_ANSWER_S = 10.0  # a machine that is switched off says nothing, and the system waits two minutes for it
+_SETTLED_S = 1.0
 
 
 class _Connections:
@@ -126,13 +133,41 @@ class TcpListener:
             await self._connections.close()
 
 
-class TcpDialler:
-    """Keeps a connection to an address, dialling again after `retry_s`."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a dialled address is reached.
 
-    def __init__(self, host: str, port: int, deliver: Deliver, retry_s: float = 5.0) -> None:
+    state     connected; unreachable: it never came to a connection; lost: there was one
+    cause     why it is unreachable: ``refused``, ``no-answer``, ``no-route``, ``unknown-host``, ``closed``
+              (it takes the connection and hangs up at once), or ``system`` for what else the system says
+    detail    what the system says, where the cause is that
+    """
+
+    state: Literal["connected", "unreachable", "lost"]
+    cause: str = ""
+    detail: str = ""
+
+
+class TcpDialler:
+    """Keeps a connection to an address, dialling again after `retry_s`.
+
+    watch   called whenever the reach is another than before, not for every try
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        deliver: Deliver,
+        retry_s: float = 5.0,
+        watch: Callable[[Reach], None] = lambda reach: None,
+    ) -> None:
         self.host, self.port = host, port
-        self._retry_s = retry_s
-        self._connections = _Connections(deliver, 1)
+        self.retry_s = retry_s
+        self._deliver = deliver
+        self.watch = watch
+        self._reach: Reach | None = None
+        self._connections = _Connections(self._delivered, 1)
         self.counters = self._connections.counters
         self._task: asyncio.Task[None] | None = None
 
@@ -159,9 +194,54 @@ class TcpDialler:
     async def _dial(self) -> None:
         while True:
             try:
-                reader, writer = await asyncio.open_connection(self.host, self.port)
-            except OSError:
+                async with asyncio.timeout(_ANSWER_S):
+                    reader, writer = await asyncio.open_connection(self.host, self.port)
+            except OSError as error:  # TimeoutError is one
                 self.counters["refused-by-peer"] += 1
+                self._now(unreachable(error))
             else:
-                await self._connections.serve(reader, writer)
-            await asyncio.sleep(self._retry_s)
+                await self._serve(reader, writer)
+            await asyncio.sleep(self.retry_s)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # a peer that takes the connection and hangs up is not reached, however often it does so
+        settled = asyncio.get_running_loop().call_later(_SETTLED_S, self._now, _CONNECTED)
+        try:
+            await self._connections.serve(reader, writer)
+        finally:
+            settled.cancel()
+        self._now(Reach("lost") if self._reach == _CONNECTED else Reach("unreachable", "closed"))
+
+    async def _delivered(self, link: int, kind: FrameKind, data: bytes) -> None:
+        if kind is FrameKind.DATA:
+            self._now(_CONNECTED)
+        await self._deliver(link, kind, data)
+
+    def _now(self, reach: Reach) -> None:
+        if reach != self._reach:
+            self._reach = reach
+            self.watch(reach)
+
+
+_CONNECTED = Reach("connected")
+_CAUSES = {
+    errno.ECONNREFUSED: "refused",
+    errno.ETIMEDOUT: "no-answer",
+    errno.EHOSTUNREACH: "no-route",
+    errno.EHOSTDOWN: "no-route",
+    errno.ENETUNREACH: "no-route",
+}
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+
+
+def unreachable(error: OSError) -> Reach:
+    """Why a connection did not come about; of several addresses of one name the first that is known."""
+    if isinstance(error, socket.gaierror):
+        return Reach("unreachable", "unknown-host")
+    if isinstance(error, TimeoutError):
+        return Reach("unreachable", "no-answer")
+    codes = [error.errno] if error.errno else [int(code) for code in _ERRNO.findall(str(error))]
+    for code in codes:
+        if code in _CAUSES:
+            return Reach("unreachable", _CAUSES[code])
+    return Reach("unreachable", "system", os.strerror(codes[0]) if codes else str(error))

@@ -87,6 +87,14 @@ class Part:
             raise UnknownPart(name) from None
 
 
+def known(record: Any, name: str, otherwise: Any) -> Any:
+    """A field of a record or a Part, or something else where the field is faulty itself."""
+    try:
+        return getattr(record, name)
+    except UnknownPart:
+        return otherwise
+
+
 def findings(model: type[Settings], record: Any) -> list[Finding]:
     """What the checks of a class find on a record or a Part of one."""
     found: list[Finding] = []

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.websockets import WebSocketDisconnect
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import marsad
 from marsad.errors import ReceivedError, RecordingError
@@ -61,6 +62,8 @@ def create_app(gateway: Gateway, settings: ServerSettings) -> FastAPI:
     app.add_api_websocket_route("/api/picture", _picture)
     _add_error_answers(app)
     _add_console(app, settings)
+    if settings.proxies:  # the guard, which is outside of this, sees who really connects
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
     app.add_middleware(Guard, settings=settings)
     return app
 

@@ -2,7 +2,8 @@
 
 Cookies are sent along by browsers, so whoever lures an operator's browser could act in their
 name. Against that: SameSite=Strict cookies, the Origin header on every request that changes
-something and on the WebSocket, JSON bodies only. Against DNS rebinding on a loopback console
+something and on the WebSocket, JSON bodies only. Off loopback without
+TLS only the reverse proxies of the settings are served. Against DNS rebinding on a loopback console
 without sign-in: only the names of this machine are served.
 """
 
@@ -46,6 +47,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app = app
+        self._settings = settings
         self._open = settings.is_open
         self._origins = frozenset(origin.rstrip("/").lower() for origin in settings.origins)
 
@@ -77,6 +79,9 @@ class Guard:
 
     def _fault(self, scope: Scope) -> str | None:
         """Why a request is not served, or None."""
+        peer = (scope.get("client") or ("",))[0]
+        if self._settings.serves_proxies_only and not (self._settings.is_proxy(peer) or is_loopback(peer)):
+            return "only the reverse proxy may connect: open the console by its address"
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if self._open and not is_loopback(_name_of(host)):

@@ -28,6 +28,21 @@ def _a_hash(value: str) -> str:
     return value
 
 
+def _a_network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is no address and no network") from None
+    return value
+
+
+Network = Annotated[
+    str,
+    AfterValidator(_a_network),
+    Words('an IP address or a network, such as "10.0.0.5" or "172.18.0.0/16"'),
+]
+
+
 class Operator(Settings):
     """One person who may sign in."""
 
@@ -48,6 +63,11 @@ class ServerSettings(Settings):
     tls_key: Path | None = Field(None, description="PEM private key of tls_certificate")
     origins: tuple[str, ...] = Field(
         (), description="further origins, such as https://marsad.example behind a reverse proxy"
+    )
+    proxies: tuple[Network, ...] = Field(
+        (),
+        description="addresses or networks of reverse proxies that end TLS: what they say of a client in "
+        "X-Forwarded-For is believed, of nobody else; off loopback without TLS only they may connect",
     )
     metrics_token: str | None = Field(
         None, min_length=16, repr=False, description="bearer token with which a collector may read /metrics"
@@ -85,6 +105,21 @@ class ServerSettings(Settings):
             yield Finding((), "tls_certificate and tls_key must be given together")
 
     @property
+    def serves_proxies_only(self) -> bool:
+        """Whether only a reverse proxy may connect: passwords would cross a network in the clear."""
+        return _in_the_clear(self)
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether a client's address is one of the reverse proxies."""
+        try:
+            peer = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        peer = getattr(peer, "ipv4_mapped", None) or peer
+        networks = (ipaddress.ip_network(one, strict=False) for one in self.proxies)
+        return any(peer.version == network.version and peer in network for network in networks)
+
+    @property
     def is_open(self) -> bool:
         """Whether nobody has to sign in: no operators are configured."""
         return not self.operators
@@ -100,14 +135,29 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _in_the_clear(settings: ServerSettings) -> bool:
+    """Whether passwords would cross a network unencrypted; reads fields alone, also of a part of a record."""
+    return not is_loopback(settings.host) and settings.tls_certificate is None
+
+
 def open_network(settings: ServerSettings) -> Iterator[Finding]:
-    """Why a console may not be served so: open to a network without sign-in, or two operators of one name."""
+    """Why a console may not be served so.
+
+    Open to a network without sign-in, or with passwords in the clear, or two operators of one name.
+    """
     if not settings.operators and not is_loopback(settings.host):
         sentence = (
             f"operators: there are none, and host {settings.host} is reachable from the network: "
             "configure at least one operator, or bind 127.0.0.1"
         )
         yield Finding(("operators",), sentence)
+    if _in_the_clear(settings) and not settings.proxies:
+        sentence = (
+            f"host: {settings.host} is reachable from the network, and passwords would cross it "
+            "in the clear: give tls_certificate and tls_key, or name in proxies the reverse proxy "
+            "that ends TLS, or bind 127.0.0.1"
+        )
+        yield Finding(("host",), sentence)
     yield from twice(settings.operators, "operators", "name")
 
 

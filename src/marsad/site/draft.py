@@ -13,7 +13,7 @@ from marsad.site.outlines import Outline
 class Draft:
     """What a new site's file is written from.
 
-    latitude_deg, longitude_deg, height_m   reference point, WGS-84
+    latitude_deg, longitude_deg, height_m   reference point, WGS-84; a height above sea level stands as it is
     sapient   host:port to listen on for SAPIENT sensors, "" for none
     sbs       host:port of an ADS-B receiver, "" for none
     """
@@ -65,7 +65,7 @@ name_en = {_text(draft.name_en)}
 name_ar = {_text(draft.name_ar)}
 latitude_deg = {_degrees(draft.latitude_deg)}    # the reference point, WGS-84
 longitude_deg = {_degrees(draft.longitude_deg)}
-height_m = {draft.height_m}    # of the ground there, above the WGS-84 ellipsoid (not above the sea)
+height_m = {draft.height_m}    # of the ground; exactly: above the WGS-84 ellipsoid, not above the sea
 utc_offset_s = {draft.utc_offset_s}    # local time minus UTC, for reports
 mode = "test"    # test, exercise or live; only live may ever reach live outputs
 """

@@ -22,6 +22,7 @@ Places = dict[Path, tuple[int, int]]
 _SHOWN_MAX = 60
 _NAMES = ("id", "name", "label")
 _UNKNOWN = object()
+_OTHER_END = {"listen": "connect", "connect": "listen"}  # a feed that is dialled, or that dials
 
 
 class _Node(NamedTuple):
@@ -41,7 +42,7 @@ def tree_faults(
 
     places   line and column by path, as far as they are known
     """
-    faults, faulty = {}, set()
+    faults, faulty, meant, missing = {}, set(), set(), {}
     for item in error.errors(include_url=False):
         # between fields: found again below, each by itself and with its place; too short: as bad items go
         if item["type"] == BETWEEN_FIELDS or "after validation" in item["msg"]:
@@ -49,8 +50,13 @@ def tree_faults(
         node = _locate(model, item["loc"], tree)
         faulty.add(node.path)
         if item["type"] == "extra_forbidden":  # what is misspelt is not missing
-            faulty |= {(*node.path[:-1], near) for near in _near(node)}
+            meant |= {(*node.path[:-1], near) for near in _near(node)}
+        elif item["type"] == "missing":
+            missing[node.path] = (node.path, item["msg"])
         faults[node.path, item["msg"]] = _field_fault(node, dict(item), tree, places)
+    for path in meant & missing.keys():
+        del faults[missing[path]]
+    faulty |= meant
     for path, place, sentence in _between(model, [], tree, (), faulty):
         told = f"{_words(path + place[:-1], tree)}{sentence}"
         faults[path + place, sentence] = _fault(path + place, "", sentence, told, places)
@@ -211,7 +217,8 @@ def _tags(node: _Node, key: str) -> list[str]:
 def _near(node: _Node) -> list[str]:
     """The setting that is meant by one that there is not, if any is like it."""
     known = [field.alias or key for key, field in node.owner.model_fields.items()] if node.owner else []
-    return get_close_matches(str(node.path[-1]), known, 1)
+    other_end = _OTHER_END.get(str(node.path[-1]))
+    return [other_end] if other_end in known else get_close_matches(str(node.path[-1]), known, 1)
 
 
 def _remedy(node: _Node) -> str:
@@ -219,7 +226,8 @@ def _remedy(node: _Node) -> str:
         return ""
     known = [field.alias or key for key, field in node.owner.model_fields.items()]
     for near in _near(node):
-        return f"; is {near} meant?"
+        dialled = " Marsad dials this kind of feed" if near == "connect" and node.path[-1] == "listen" else ""
+        return f"; is {near} meant?{dialled}"
     return f"; there are {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
 
 

@@ -13,12 +13,15 @@ then the frame's bytes.
 
 import contextlib
 import os
+import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from glob import escape as glob_escape
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 from mcap.exceptions import McapError
 from mcap.records import Channel, Message
@@ -27,11 +30,17 @@ from mcap.writer import MCAP0_MAGIC, CompressionType, IndexType, Writer
 
 from marsad.errors import RecordingError
 from marsad.model.frame import Frame, FrameKind
+from marsad.model.reason import Reason
 
 _HEADER = struct.Struct("<BI")
 _SCHEMA = b"kind: u8 (0 data, 1 opened, 2 closed); link: u32 little endian; then the bytes as received"
 _SEGMENTS_MAX = 9_999
 _RECORD_BYTES_MAX = 64 * 2**20
+_MESSAGE = re.compile(rb"\x05(?=(.{4}\0{4}.{6}))", re.S)  # opcode, length, channel, running number
+_RECORD_HEAD = struct.Struct("<BQ")  # opcode, length
+_OPCODE_MAX = 15
+_MESSAGE_BYTES_MIN = 22 + _HEADER.size
+_SEGMENT_FRAMES_MAX = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +201,47 @@ class Journal:
         self._file = -1
 
 
-class JournalReader:
-    """Reads the frames of a journal in order, to the last whole one of every segment.
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Where a journal does not go on as it was written.
 
-    torn   after reading: one sentence per segment that ended in the middle of a record
+    kind     unclosed: the file ends before its end was written, as after a crash or while a run still
+             writes it, and nothing is amiss; damaged: what stands there is no frame, and the rest of
+             the file was not read; lost: frames are missing between two whole ones; missing: the file
+             itself is, and no later one was read
+    offset   the byte of the file where that is
+    frames   of the whole journal before it
+    count    of frames that are lost
+    """
+
+    kind: Literal["unclosed", "damaged", "lost", "missing"]
+    file: str
+    offset: int
+    frames: int
+    count: int = 0
+
+    @property
+    def is_damage(self) -> bool:
+        """Whether frames that were written cannot be read."""
+        return self.kind != "unclosed"
+
+    def reason(self) -> Reason:
+        """The flaw in words, by the catalogues."""
+        count = float(self.count if self.kind == "lost" else self.frames)
+        where = (("file", self.file), ("offset", float(self.offset)), ("frame", float(self.frames)))
+        return Reason(f"journal.{self.kind}", (*where, ("frame_count", count)))
+
+
+class JournalReader:
+    """Reads the frames of a journal in order, as far as they are whole in every segment.
+
+    flaws   after reading: what was met on the way, at most one that ends the reading of a segment
     """
 
     def __init__(self, path: Path) -> None:
         """Raises RecordingError if there is no such journal."""
         self.path = path
-        self.torn: list[str] = []
+        self.flaws: list[Flaw] = []
         self.position = Position()
         if not path.exists():
             raise RecordingError(f"{path}: there is no such journal")
@@ -210,31 +250,74 @@ class JournalReader:
         """All frames behind a position, oldest first. Raises RecordingError on a foreign file."""
         start = after or Position()
         self.position = start
-        for number, file in enumerate(segments(self.path)):
+        found = segments(self.path)
+        for number, file in enumerate(found):
             if number >= start.segment:
                 yield from self._segment(number, file, start.offset if number == start.segment else 0)
+        missing = segment_path(self.path, len(found))
+        if any(later.name > missing.name for later in _later_segments(self.path)):
+            self.flaws.append(Flaw("missing", missing.name, 0, self.position.frames))
 
     def _segment(self, number: int, file: Path, offset: int) -> Iterator[Frame]:
         channels: dict[int, str] = {}
+        last: int | None = None
+        end = len(MCAP0_MAGIC)  # of what was read and is whole
         with file.open("rb") as stream:
             if (start := stream.read(len(MCAP0_MAGIC))) != MCAP0_MAGIC[: len(start)]:
                 raise RecordingError(f"{file}: not a journal: it begins with {start!r}, not {MCAP0_MAGIC!r}")
             stream.seek(0)
             reader = StreamReader(stream, record_size_limit=_RECORD_BYTES_MAX)
-            count = self.position.frames
             try:
                 for record in reader.records:
+                    if isinstance(record, Message):
+                        frame = _frame(record, channels[record.channel_id])
+                        self._note_lost(file, end, last, record.sequence)
+                        last, end = record.sequence, stream.tell()
+                        if end > offset:
+                            self.position = Position(number, end, self.position.frames + 1)
+                            yield frame
+                        continue
                     if isinstance(record, Channel):
                         channels[record.id] = record.topic
-                    elif isinstance(record, Message):
-                        end = stream.tell()
-                        if end <= offset:
-                            continue
-                        count += 1
-                        self.position = Position(number, end, count)
-                        yield _frame(record, channels[record.channel_id])
-            except (McapError, struct.error, KeyError, ValueError, EOFError) as error:
-                self.torn.append(f"{file.name}: was not closed ({error!r}); {count} frames are whole")
+                    end = stream.tell()
+            except (McapError, struct.error, KeyError, ValueError, EOFError):
+                stream.seek(end)
+                torn = _is_torn(stream.read(), last)
+                kind: Literal["unclosed", "damaged"] = "unclosed" if torn else "damaged"
+                self.flaws.append(Flaw(kind, file.name, end, self.position.frames))
+
+    def _note_lost(self, file: Path, offset: int, last: int | None, sequence: int) -> None:
+        if last is not None and (lost := (sequence - last - 1) & 0xFFFFFFFF):
+            self.flaws.append(Flaw("lost", file.name, offset, self.position.frames, lost))
+
+
+def _later_segments(path: Path) -> Iterator[Path]:
+    return path.parent.glob(f"{glob_escape(path.stem)}-[0-9][0-9][0-9][0-9]{path.suffix}")
+
+
+def _is_torn(rest: bytes, last: int | None) -> bool:
+    """Whether what stands behind the last whole record is one that was not written to its end.
+
+    last   the running number of the last frame
+    """
+    if not rest.strip(b"\0"):  # nothing, or a file system's zeros after a power cut
+        return True
+    if len(rest) < _RECORD_HEAD.size:
+        return True
+    opcode, length = _RECORD_HEAD.unpack_from(rest)
+    cut = 0 < opcode <= _OPCODE_MAX and len(rest) - _RECORD_HEAD.size < length <= _RECORD_BYTES_MAX
+    return cut and not _holds_frames(rest[_RECORD_HEAD.size :], last)
+
+
+def _holds_frames(data: bytes, last: int | None) -> bool:
+    """Whether whole frames stand there: a broken length leads past the end as a torn record does."""
+    for match in _MESSAGE.finditer(data):
+        length, sequence = struct.unpack("<Q2xI", match.group(1))
+        ahead = (sequence - (-1 if last is None else last)) & 0xFFFFFFFF
+        whole = _MESSAGE_BYTES_MIN <= length <= len(data) - match.start() - _RECORD_HEAD.size
+        if whole and 0 < ahead <= _SEGMENT_FRAMES_MAX:
+            return True
+    return False
 
 
 def _frame(record: Message, feed: str) -> Frame:

@@ -1,16 +1,19 @@
 """Journal first, then fold; and going on from a journal that was left behind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
 from marsad.model.frame import CONFIGURATION, GAP, Frame
 from marsad.model.incident import Incident
 from marsad.site.fold import SiteFold, fold_of
-from marsad.site.journal import Journal, JournalReader, Position, segments
-from marsad.site.snapshot import freeze, load
+from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
+from marsad.site.snapshot import Unusable, freeze, load
+
+_WATCH_FRAMES = 1_000
 
 
 class Recorder:
@@ -62,22 +65,44 @@ class Replayed:
     """A fold brought to the end of a journal.
 
     incidents   the last version of each incident that changed on the way, for the register
-    torn        segments that were not closed, one sentence each
+    flaws       where the journal does not go on as it was written
     """
 
     fold: SiteFold
     position: Position
     incidents: tuple[Incident, ...]
-    torn: tuple[str, ...]
+    flaws: tuple[Flaw, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every frame that was written has been read."""
+        return not any(flaw.is_damage for flaw in self.flaws)
 
 
-def replay(path: Path, *, from_snapshot: bool = False) -> Replayed:
+class Watch(Protocol):
+    """Whoever waits for a journal to be read."""
+
+    def rereads(self, path: Path, why: Unusable) -> None:
+        """It must be read from its first frame."""
+
+    def read(self, share: float) -> None:
+        """So much of it is read, 0 to 1."""
+
+
+def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = None) -> Replayed:
     """Fold a journal to its end; effects are not carried out. Raises RecordingError."""
     reader = JournalReader(path)
-    known = load(path) if from_snapshot else None
-    fold, position = known if known is not None else (None, Position())
+    fold: SiteFold | None = None
+    position = Position()
+    if from_snapshot:
+        known = load(path)
+        if isinstance(known, Unusable):
+            if watch is not None:
+                watch.rereads(path, known)
+        else:
+            fold, position = known
     incidents: dict[str, Incident] = {}
-    for frame in reader.frames(position):
+    for frame in _watched(reader, position, watch):
         if fold is None:
             fold = fold_of(frame)
             continue
@@ -88,7 +113,22 @@ def replay(path: Path, *, from_snapshot: bool = False) -> Replayed:
         raise RecordingError(f"{path}: holds no frame at all")
     if (current := fold.incident()) is not None:
         incidents[current.incident_id] = current
-    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.torn))
+    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws))
+
+
+def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> Iterator[Frame]:
+    """The frames, while whoever waits is told how far it is."""
+    sizes = [file.stat().st_size for file in segments(reader.path)]
+
+    def bytes_to(place: Position) -> int:
+        return sum(sizes[: place.segment]) + place.offset
+
+    begun = bytes_to(position)
+    total = max(sum(sizes) - begun, 1)
+    for number, frame in enumerate(reader.frames(position)):
+        if watch is not None and number % _WATCH_FRAMES == 0:
+            watch.read((bytes_to(reader.position) - begun) / total)
+        yield frame
 
 
 def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
@@ -102,9 +142,9 @@ def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
     return Recorder(journal, fold)
 
 
-def resume(path: Path, t_ns: int) -> tuple[Recorder, Replayed]:
+def resume(path: Path, t_ns: int, watch: Watch | None = None) -> tuple[Recorder, Replayed]:
     """Go on from a journal: state at its last whole frame, then a new segment."""
-    replayed = replay(path, from_snapshot=True)
+    replayed = replay(path, from_snapshot=True, watch=watch)
     fold = replayed.fold
     recorder = Recorder(Journal(path), fold, replayed.position.frames)
     recorder.take([Frame(CONFIGURATION, max(t_ns, fold.t_ns), fold.configuration)])

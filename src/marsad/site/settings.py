@@ -12,7 +12,7 @@ from marsad.feeds.settings import FeedSettings
 from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.frame import RESERVED_FEEDS
-from marsad.model.settings import Finding, Settings, Words, check, skipping_unknown, twice
+from marsad.model.settings import Finding, Settings, Words, check, known, skipping_unknown, twice
 from marsad.model.site import Friend, Mode, MonthNames, Name, Numerals, Site, Zone
 from marsad.register.settings import RegisterSettings
 from marsad.site.scans import ScanSettings
@@ -74,7 +74,10 @@ class FriendSettings(Settings):
         Words('what it calls itself, kind first, such as "icao:4b43ac" or "remote_id:1596F"'),
     ] = Field(description="What it calls itself; a claim is evidence, never proof.")
     name: str = Field(description="Name shown to the people on watch.")
-    authenticated_only: bool = Field(False, description="Counts only when the claim was authenticated.")
+    authenticated_only: bool = Field(
+        False,
+        description="Counts only when the claim was authenticated; no feed can do that: true is refused.",
+    )
 
 
 class NameSettings(Settings):
@@ -130,15 +133,18 @@ class PlaceSettings(Settings):
 
     @check
     def _zones_near(self) -> Iterator[Finding]:
-        frame = LocalFrame(self.latitude_deg, self.longitude_deg)
         for number, zone in enumerate(self.zone):
             with skipping_unknown:
-                yield from _far_corners(zone, number, frame)
+                yield from _far_corners(zone, number, self)
 
 
-def _far_corners(zone: ZoneSettings, number: int, frame: LocalFrame) -> Iterator[Finding]:
-    """The first corner or centre of a zone that is too far from the site to be meant."""
+def _far_corners(zone: ZoneSettings, number: int, place: PlaceSettings) -> Iterator[Finding]:
+    """The first corner or centre of a zone that is too far from the site to be meant.
+
+    Where one coordinate of the site is not known, it is taken to be the zone's own: no zone is nearer.
+    """
     for latitude, longitude in zone.corners or ([zone.centre] if zone.centre else []):
+        frame = LocalFrame(known(place, "latitude_deg", latitude), known(place, "longitude_deg", longitude))
         away_m = float(np.linalg.norm(frame.enu_from_geodetic(latitude, longitude, 0.0)))
         if away_m > _ZONE_RADIUS_M_MAX:
             yield Finding(

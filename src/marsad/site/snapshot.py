@@ -9,6 +9,7 @@ import hashlib
 import os
 import pickle
 import sys
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -47,22 +48,30 @@ def store(journal: Path, data: bytes) -> None:
         raise RecordingError(f"{path}: the snapshot cannot be written: {error}") from error
 
 
-def load(journal: Path) -> tuple[SiteFold, Position] | None:
-    """The state and where it stands in the journal, or None where folding again is the way."""
+class Unusable(StrEnum):
+    """Why a journal must be folded from its first frame."""
+
+    NONE = "none"  # there is no snapshot
+    DAMAGED = "damaged"
+    CHANGED = "changed"  # other code, another interpreter or another NumPy made it
+
+
+def load(journal: Path) -> tuple[SiteFold, Position] | Unusable:
+    """The state and where it stands in the journal, or why folding again is the way."""
     try:
         data = snapshot_path(journal).read_bytes()
     except OSError:
-        return None
+        return Unusable.NONE
     start = len(_MAGIC) + 32
     body = data[start:]
     if data[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
-        return None
+        return Unusable.DAMAGED
     try:
         fingerprint, position, fold = pickle.loads(body)
     except Exception:  # other code's classes may be gone: fold again
-        return None
+        return Unusable.CHANGED
     if fingerprint != _fingerprint():
-        return None
+        return Unusable.CHANGED
     return fold, position
 
 

@@ -13,6 +13,8 @@ import sys
 import time
 from typing import Any
 
+from marsad.errors import said_by
+
 FALLS = "falls"  # the assessment's own kernel, the same for any number of dimensions
 _NICENESS = 5  # whoever waits for the page comes first
 
@@ -31,7 +33,7 @@ def _answer(ask: dict[str, Any]) -> dict[str, Any]:
     try:
         return _missing(ask["look"]) if "look" in ask else _compile(ask["compile"], ask["dimensions"])
     except Exception as error:  # whatever a broken cache makes of it: told in one line, not a traceback
-        return {"failed": f"{type(error).__name__}: {error}"[:500], "errno": getattr(error, "errno", None)}
+        return {"failed": said_by(error)[:500], "errno": getattr(error, "errno", None)}
 
 
 def _missing(dimensions: list[int]) -> dict[str, Any]:

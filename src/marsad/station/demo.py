@@ -16,7 +16,6 @@ from marsad.model.effect import Effect, Register
 from marsad.model.frame import Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.model.reason import Reason
 from marsad.report.wording import LANGUAGES, Language
 from marsad.server import ServerSettings
 from marsad.simulate.scenario import Scenario
@@ -31,7 +30,8 @@ from marsad.station.preparation import prepare
 from marsad.station.rig import Plan, assembled, beside, until_interrupted
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
-from marsad.station.terminal import Terminal, say
+from marsad.station.terminal import Terminal, say, say_reason
+from marsad.station.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.evaluate.score import Scorekeeper
@@ -42,6 +42,7 @@ Tell = Callable[[int, str], None]
 JOURNAL = "journal.mcap"
 REGISTER = "register.sqlite"
 SUMMARY = "summary.json"
+_STAMP = "????????T??????Z"  # in the names of a real site's journals
 _ARRIVE_S = 1.0  # what is under way at the end of the day reaches the site
 
 
@@ -65,8 +66,27 @@ class _Watched:
             self.tell(t_ns, sentence)
 
 
+def is_there(directory: Path) -> bool:
+    """Whether an earlier demonstration left something in a directory."""
+    return bool(segments(directory / JOURNAL)) or (directory / SUMMARY).exists()
+
+
+def refuse_real_record(directory: Path) -> None:
+    """Raise RecordingError for the data directory of a real site: its register would be replaced."""
+    journal = next(directory.glob(f"*-{_STAMP}.mcap"), None)
+    if journal is not None:
+        raise RecordingError(
+            f"{directory}: a site keeps its record here ({journal.name}), and a demonstration would "
+            "replace its register; name another directory"
+        )
+
+
 def clear(directory: Path) -> None:
-    """Make room for a new demonstration: remove the files of an earlier one, and only those."""
+    """Make room for a new demonstration: remove the files of an earlier one, and only those.
+
+    Raises RecordingError in the data directory of a real site.
+    """
+    refuse_real_record(directory)
     directory.mkdir(parents=True, exist_ok=True)
     journal = directory / JOURNAL
     old = [*segments(journal), snapshot_path(journal), directory / SUMMARY]
@@ -118,7 +138,7 @@ def run_headless(
     """`run_at_once` after the engine is prepared; None if the preparation was interrupted."""
     dimensions = (read_settings(scenario.site_path).site.tracking.dimensions,)
     with locked(directory):
-        preparing = prepare(dimensions, terminal.prepared_so_far, terminal.say)
+        preparing = prepare(dimensions, terminal.prepared_so_far, partial(say_reason, terminal))
         if asyncio.run(until_interrupted(preparing)) is None:
             return None
         return _run_at_once(scenario, seed, directory, terminal.tell, terminal.language, progress)
@@ -259,25 +279,6 @@ class _LiveDay:
             await self._station.submit(action_from_json(frame.data))
 
 
-def epilogue(summary: dict[str, Any], directory: Path) -> list[Reason]:
-    """What a demonstration left behind, and what to try next."""
-    documents = [("report", path) for _, path in sorted(summary["reports"].items())]
-    incident = summary["incident"]
-    if incident is not None:
-        named = [directory / f"statement-{incident['id']}-{language}.txt" for language in LANGUAGES]
-        documents += [("statement", str(path)) for path in named]
-    documents += [("register", str(directory / REGISTER)), ("journal", summary["journal"])]
-    told = [Reason(f"station.document.{what}", (("path", path),)) for what, path in documents]
-    where = (("path", str(directory / SUMMARY)), ("digest", summary["digest"]))
-    commands = {
-        "replay": f"marsad replay {summary['journal']} --digest",
-        "seed": f"marsad demo --scenario {summary['scenario']} --seed {summary['seed'] + 1}",
-    }
-    told.append(Reason("station.document.summary", where))
-    told += [Reason(f"station.next.{what}", (("command", line),)) for what, line in commands.items()]
-    return told
-
-
 def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str, Any]:
     """Write reports and summary from what the register and the scores hold; the journal is closed."""
     from marsad.register.codec import digest_of_incident  # a second of imports, not needed before
@@ -310,8 +311,5 @@ def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str,
     )
     summary["about"] |= {f"incident.{key}": meaning for key, meaning in ABOUT_SUMMARY.items()}
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-    try:
-        (directory / SUMMARY).write_text(text + "\n", "utf-8")
-    except OSError as error:
-        raise RecordingError(f"{directory / 'summary.json'}: {error}") from error
+    write_whole(directory / SUMMARY, f"{text}\n".encode())
     return dict(json.loads(text))

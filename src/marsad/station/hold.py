@@ -13,6 +13,7 @@ from marsad.feeds.settings import FeedSettings
 from marsad.server.settings import ServerSettings
 
 Address = tuple[str, int]
+EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
 LOCK = "marsad.lock"
 _BACKLOG = 128
 
@@ -37,15 +38,19 @@ class Ports:
 def take_ports(feeds: Mapping[str, Address], server: ServerSettings) -> Ports:
     """Listen for the console and for each feed: name → (host, port). Raises LinkError, having kept none."""
     with contextlib.ExitStack() as undo:
-        console = undo.enter_context(_listening("the console", (server.host, server.port)))
+        mend = "start with another --port, or set port under [server]"
+        console = undo.enter_context(_listening("the console", (server.host, server.port), mend))
         taken = {
-            name: undo.enter_context(_listening(f"feed {name}", address)) for name, address in feeds.items()
+            name: undo.enter_context(
+                _listening(f"feed {name}", address, f"set another port as listen of feed {name}")
+            )
+            for name, address in feeds.items()
         }
         undo.pop_all()
     return Ports(console, taken)
 
 
-def _listening(what: str, address: Address) -> socket.socket:
+def _listening(what: str, address: Address, mend: str) -> socket.socket:
     host, port = address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -53,7 +58,7 @@ def _listening(what: str, address: Address) -> socket.socket:
     except (OSError, OverflowError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise LinkError(
-            f"{what} cannot listen on {host}:{port}: {reason}; end what listens there or choose another port"
+            f"{what} cannot listen on {host}:{port}: {reason}; end what listens there, or {mend}"
         ) from error
 
 
@@ -67,6 +72,17 @@ def address_of(feed: FeedSettings) -> Address:
     written = getattr(feed, "listen", None) or getattr(feed, "connect", None) or ""
     host, _, port = str(written).rpartition(":")
     return host.strip("[]"), int(port or 0)
+
+
+def reachable_host(host: str) -> str:
+    """A host that others can open in place of one that stands for every address of this machine."""
+    if host not in EVERY_ADDRESS:
+        return host
+    family, elsewhere = (socket.AF_INET6, "2001:db8::1") if host == "::" else (socket.AF_INET, "192.0.2.1")
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect((elsewhere, 9))  # sends nothing: asks the system which of its addresses it would use
+        return str(probe.getsockname()[0])
+    return socket.gethostname()
 
 
 @contextlib.contextmanager

@@ -8,12 +8,20 @@ from rich.console import Console
 from rich.table import Table
 
 from marsad.model.frame import Frame
+from marsad.report.wording import Language, filled
 from marsad.site.fold import SiteFold, fold_of
-from marsad.site.journal import JournalReader, segments
+from marsad.site.journal import Flaw, JournalReader, segments
 
 
-def inspect_journal(path: Path, console: Console) -> None:
-    """Print frames, bytes and times by feed, then what folding them counted and refused."""
+def inspect_journal(path: Path, console: Console, language: Language) -> list[Flaw]:
+    """Print frames, bytes and times by feed, then what folding them counted; returns the flaws."""
+
+    def tell(code: str, **arguments: float | str) -> None:
+        console.print(filled(f"station.inspect.{code}", language, arguments), highlight=False, markup=False)
+
+    def headers(*codes: str) -> list[str]:
+        return [filled(f"station.inspect.{code}", language, {}) for code in codes]
+
     reader = JournalReader(path)
     frames: Counter[str] = Counter()
     size: Counter[str] = Counter()
@@ -24,23 +32,22 @@ def inspect_journal(path: Path, console: Console) -> None:
         size[frame.feed] += len(frame.data)
         span = [span[0] if span else frame.t_ns, frame.t_ns]
         fold = _folded(fold, frame)
-    console.print(f"{path}: {len(segments(path))} segments, {sum(frames.values())} frames")
-    for sentence in reader.torn:
-        console.print(sentence)
+    count = float(len(segments(path)))
+    tell("file", file=str(path), segment_count=count, frame_count=float(sum(frames.values())))
     if not span or fold is None:
-        return
-    console.print(
-        f"from {_utc(span[0])} to {_utc(span[1])}, site {fold.site.site_id} ({fold.site.mode.value})"
-    )
-    table = Table("feed", "frames", "bytes")
-    for feed, count in sorted(frames.items()):
-        table.add_row(feed, str(count), str(size[feed]))
+        return reader.flaws
+    site = f"{fold.site.site_id} ({fold.site.mode.value})"
+    tell("span", begin=_utc(span[0]), end=_utc(span[1]), site=site)
+    table = Table(*headers("feed", "frames", "bytes"))
+    for feed, number in sorted(frames.items()):
+        table.add_row(feed, str(number), str(size[feed]))
     console.print(table)
-    counts = Table("counter", "count")
-    for name, count in fold.picture().counters:
-        counts.add_row(name, str(count))
+    counts = Table(*headers("counter", "count"))
+    for name, number in fold.picture().counters:
+        counts.add_row(name, str(number))
     console.print(counts)
-    console.print(f"digest {fold.digest()}", highlight=False)
+    tell("digest", digest=fold.digest())
+    return reader.flaws
 
 
 def _folded(fold: SiteFold | None, frame: Frame) -> SiteFold:

@@ -9,6 +9,7 @@ Nothing here imports Numba, which reads NUMBA_CACHE_DIR when it is first importe
 
 import atexit
 import contextlib
+import errno
 import hashlib
 import os
 import pickletools
@@ -19,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from marsad.errors import RecordingError
+from marsad.model.reason import Reason
 
 VARIABLE = "NUMBA_CACHE_DIR"
 _PACKAGE = Path(os.path.abspath(__file__)).parents[1]  # symbolic links kept, as Numba does
@@ -26,34 +28,33 @@ _NEEDED_BYTES = 32 * 2**20
 _KERNELS = ("*.nbi", "*.nbc")
 
 
-def settle() -> str:
-    """Choose the cache; returns what there is to tell about it, "" if nothing.
+def settle() -> tuple[Reason, ...]:
+    """Choose the cache; returns what there is to tell about it.
 
     Raises RecordingError if kernels can be kept nowhere.
     """
     named = os.environ.get(VARIABLE)
     if named:
         fault = _fault_of(Path(named))
-        return f"the kernel cache {named} cannot be used ({fault}); {_move(Path(named))}" if fault else ""
+        return (_reason("named", where=named, cause=fault), _move(Path(named))) if fault else ()
     fault = _fault_of(_PACKAGE / "__pycache__")
     if not fault:
-        return ""
+        return ()
     own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "marsad" / "kernels"
     if not _fault_of(own):
         _use(own)
         copy_kernels(None, own)
-        return ""
-    return f"no kernel cache can be written beside the program ({fault}) or in {own}; {_move(None)}"
+        return ()
+    return _reason("nowhere", where=str(own), cause=fault), _move(None)
 
 
-def set_aside(reason: str) -> str:
+def set_aside(cause: str) -> tuple[Reason, ...]:
     """Leave a cache that failed for a private one; returns what there is to tell."""
-    named = os.environ.get(VARIABLE)
-    where = named or _PACKAGE / "__pycache__"
-    return f"the kernel cache {where} failed ({reason}); {_move(None)}"
+    where = os.environ.get(VARIABLE) or str(_PACKAGE / "__pycache__")
+    return _reason("failed", where=where, cause=cause), _move(None)
 
 
-def purge() -> str:
+def purge() -> tuple[Reason, ...]:
     """Remove from the cache what cannot be read, or all if all looks well; returns what there is to tell.
 
     Where it cannot be removed the cache is set aside.
@@ -71,9 +72,14 @@ def purge() -> str:
                 path.unlink(missing_ok=True)
     except OSError as error:
         return set_aside(error.strerror or str(error))
-    where = named or _PACKAGE
-    which = ", ".join(sorted({path.name for path in broken})) or "all of it"
-    return f"the kernel cache in {where} could not be read; removed and compiled anew: {which}"
+    where = named or str(_PACKAGE)
+    if not broken:
+        return (_reason("purged.all", where=where),)
+    return (_reason("purged", where=where, which=", ".join(sorted({path.name for path in broken}))),)
+
+
+def _reason(what: str, **arguments: str) -> Reason:
+    return Reason(f"station.cache.{what}", tuple(arguments.items()))
 
 
 def _kernel_of(path: Path) -> Path:
@@ -94,7 +100,7 @@ def _is_whole(path: Path) -> bool:
     return size > 0
 
 
-def _move(holding: Path | None) -> str:
+def _move(holding: Path | None) -> Reason:
     """Go to a private directory, with the kernels that `holding` holds already."""
     for parent in (tempfile.gettempdir(), "/dev/shm"):
         if not _fault_of(Path(parent)):
@@ -102,7 +108,7 @@ def _move(holding: Path | None) -> str:
             atexit.register(shutil.rmtree, private, ignore_errors=True)
             _use(private)
             copy_kernels(holding, private)
-            return f"kernels are kept in {private} until the end of this run"
+            return _reason("private", where=str(private))
     raise RecordingError(
         f"compiled kernels can be kept nowhere: {tempfile.gettempdir()} is not writable or full; "
         f"name a directory with {_NEEDED_BYTES // 2**20} MiB to spare in {VARIABLE}"
@@ -125,7 +131,7 @@ def _fault_of(directory: Path) -> str:
     except OSError as error:
         return error.strerror or str(error)
     spare = free.f_bavail * free.f_frsize
-    return "" if spare >= _NEEDED_BYTES else f"only {spare // 2**20} MiB left on the disk"
+    return "" if spare >= _NEEDED_BYTES else os.strerror(errno.ENOSPC)
 
 
 def _directories(named: Path | None) -> Iterator[tuple[str, Path]]:

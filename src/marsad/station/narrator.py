@@ -1,6 +1,7 @@
 """Tells in words what happens at a site, for a terminal: an observer of effects and pictures."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from math import degrees, isfinite
 
 import numpy as np
@@ -16,11 +17,22 @@ from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.report.account import account_of, whole_s
 from marsad.report.facts import called, outcome_text, outcomes_text
-from marsad.report.wording import Language, joined, word
+from marsad.report.wording import Language, catalogue, joined, word
 from marsad.report.wording.dates import clock, local_time
 from marsad.station.station import Station
 
 _TOLD_MAX = 10_000
+_FINE_NS = 5 * 1_000_000_000  # a disk with room for a few bytes now and then is still full
+_FAULT_AGAIN_NS = 60 * 1_000_000_000  # a fault of the site itself is told again while it lasts
+
+
+@dataclass(slots=True)
+class _FaultTold:
+    """Since when a fault is there, when it was told last, and since when it is gone again."""
+
+    first_t_ns: int
+    last_t_ns: int
+    fine_since_t_ns: int | None = None
 
 
 class Narrator:
@@ -32,6 +44,8 @@ class Narrator:
         self._told: set[tuple[str, object]] = set()
         self._detected = False
         self._health: dict[str, SensorHealth] = {}
+        self._faults: dict[str, _FaultTold] = {}
+        self._unrecorded = 0
 
     def sentences(self, effects: Iterable[Effect], picture: Picture | None) -> Iterator[str]:
         """What there is to tell after these effects and in this picture."""
@@ -44,12 +58,13 @@ class Narrator:
                 yield from self._of_incident(effect.incident)
 
     def _of_picture(self, picture: Picture) -> Iterator[str]:
+        yield from self._of_faults(picture)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
         heard = sum(sensor.last_t_ns > 0 for sensor in picture.sensors)
         if not self._detected and dict(picture.counters).get("detections"):
             self._detected = True
-            yield self._word("narrator.first-detection", sensors=heard)
+            yield self._word("narrator.first-detection", sensor_count=float(heard))
         for row, assessment in enumerate(picture.assessments):
             if assessment.level >= Level.WATCH and self._first("watched", assessment.track_id):
                 range_m, azimuth_rad, _ = polar_from_enu(picture.tracks.mean[row, :3])
@@ -61,8 +76,33 @@ class Narrator:
                     range_km=float(range_m) / 1000,
                     bearing=f"{round(degrees(float(azimuth_rad))) % 360:03d}°",
                     speed_mps=speed_mps,
-                    sensors=heard,
                 )
+
+    def _of_faults(self, picture: Picture) -> Iterator[str]:
+        """What is wrong with the site itself: at once, again while it lasts, and when it is over."""
+        unrecorded = dict(picture.counters).get("frames.unrecorded", 0)
+        for code in picture.faults:
+            key, told = f"station.fault.{code}", self._faults.get(code)
+            if key not in catalogue(self._language):
+                continue
+            if told is None:
+                self._faults[code] = _FaultTold(picture.t_ns, picture.t_ns)
+                yield self._word(key)
+            elif picture.t_ns - told.last_t_ns >= _FAULT_AGAIN_NS:
+                told.last_t_ns = picture.t_ns
+                minutes = (picture.t_ns - told.first_t_ns) / 60e9
+                yield self._word("station.fault.still", minutes=minutes, fault=self._word(key))
+        for code, told in list(self._faults.items()):
+            if code in picture.faults:
+                told.fine_since_t_ns = None
+                continue
+            told.fine_since_t_ns = told.fine_since_t_ns or picture.t_ns
+            if picture.t_ns - told.fine_since_t_ns >= _FINE_NS:
+                del self._faults[code]
+                missing = float(unrecorded - self._unrecorded)
+                yield self._word(f"station.fault.over.{code}", frame_count=missing)
+        if "journal.unwritable" not in self._faults:
+            self._unrecorded = unrecorded
 
     def _of_sensor(self, sensor: Sensor) -> Iterator[str]:
         """That it is heard, and whenever its health changes."""

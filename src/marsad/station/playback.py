@@ -16,6 +16,7 @@ from marsad.links.player import Player
 from marsad.model.effect import Effect, Warn
 from marsad.model.frame import Frame
 from marsad.model.picture import Picture
+from marsad.model.reason import Reason
 from marsad.model.threat import Level
 from marsad.model.warning import WarningEventKind
 from marsad.register.store import RegisterStore
@@ -79,16 +80,20 @@ class Played:
     first_seen_t_ns: dict[int, int] = field(default_factory=dict)
     last_held_t_ns: int = 0
 
-    def sentence(self) -> str:
-        """All of it in one line; of a site that ran already only what it was sent."""
-        sent = f"played {self.frames_sent} frames, {self.bytes_sent} bytes"
+    def reason(self) -> Reason:
+        """All of it in one sentence; of a site that ran already only what it was sent."""
+        sent = (("frame_count", float(self.frames_sent)), ("byte_count", float(self.bytes_sent)))
         if not self.first_seen_t_ns:
-            return sent
-        return (
-            f"{sent}: {len(self.held_s)} tracks, at most {self.tracks_most} at a time, "
-            f"longest {max(self.held_s.values()):.0f} s, longest gap {self.gaps_s:.0f} s, "
-            f"{self.alerts} alerts, {self.warnings} warnings"
+            return Reason("station.played.sent", sent)
+        seen = (
+            ("track_count", float(len(self.held_s))),
+            ("most", float(self.tracks_most)),
+            ("held_s", max(self.held_s.values())),
+            ("gap_s", self.gaps_s),
+            ("alert_count", float(self.alerts)),
+            ("warning_count", float(self.warnings)),
         )
+        return Reason("station.played", (*sent, *seen))
 
     def note(self, effect: Effect) -> None:
         """Count the warnings."""
@@ -152,6 +157,7 @@ async def play_recording(
 ) -> Played:
     """Run the site of a settings file and play a recording at it over loopback sockets."""
     settings = read_settings(settings_file)
+    terminal.utc_offset_s = settings.site.site.utc_offset_s
     source = Recording(open_recording(kind, path, settings.site))
     clock = SimulatedClock(source.start_t_ns, speed)
     played = Played()

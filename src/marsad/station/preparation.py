@@ -14,10 +14,12 @@ import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from marsad.assessment.assessor import prepare as prepare_assessment
-from marsad.errors import PreparationError
+from marsad.errors import PreparationError, said_by
+from marsad.model.reason import Reason
 from marsad.station import kernel_cache
 from marsad.station.compile_worker import FALLS
 from marsad.tracking.warm import CompileJob, jobs, warm_up
@@ -25,6 +27,7 @@ from marsad.tracking.warm import CompileJob, jobs, warm_up
 _COMMAND = ("-m", "marsad.station.compile_worker")
 _TICK_S = 0.5
 _LOAD_S = 2.0
+_SLACK_S = 0.5  # what rises by less is the same number
 _FALLS = CompileJob(FALLS, 0, 5.0)
 _DISK_ERRORS = {errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT}
 
@@ -34,7 +37,7 @@ class Progress:
     """How far a preparation is.
 
     share    0 to 1
-    left_s   estimated seconds to the end, None while nothing is known
+    left_s   estimated seconds to the end, None where it takes longer than was said
     doing    the kernels under way, "" if none
     """
 
@@ -45,7 +48,11 @@ class Progress:
 
 @dataclass(slots=True)
 class _Forecast:
-    """What is left to do, by the known cost of each kernel and the pace of this machine so far."""
+    """What is left to do, by the known cost of each kernel and the pace of this machine so far.
+
+    What was promised is kept: the share never falls and always moves, and the seconds left never rise;
+    where they would, none are named until they are below what was said last.
+    """
 
     workers: int
     waiting: list[CompileJob]
@@ -53,6 +60,7 @@ class _Forecast:
     done_s: float = 0.0
     took_s: float = 0.0
     share: float = 0.0
+    said_s: float = inf
     running: dict[CompileJob, float] = field(default_factory=dict)
 
     def progress(self, now_s: float) -> Progress:
@@ -60,14 +68,25 @@ class _Forecast:
         left_s = {
             job: max(job.cost_s - (now_s - began_s) / pace, 0.0) for job, began_s in self.running.items()
         }
-        under_way_s = sum(0.95 * (job.cost_s - left_s[job]) for job in self.running)
         free_s = sorted([*left_s.values(), *[0.0] * (self.workers - len(left_s))])
         for job in self.waiting:  # each goes to whoever is free first, as they will
             free_s = sorted([free_s[0] + job.cost_s, *free_s[1:]])
-        share = (self.done_s + under_way_s) / (self.total_s + _LOAD_S)
-        self.share = max(self.share, min(share, 0.99))  # a slower pace than thought takes nothing back
         doing = ", ".join(sorted({job.name for job in self.running}))
-        return Progress(self.share, free_s[-1] * pace + _LOAD_S, doing)
+        return Progress(self._moved(now_s), self._promise(free_s[-1] * pace + _LOAD_S), doing)
+
+    def _moved(self, now_s: float) -> float:
+        under_way_s = sum(
+            job.cost_s * _part_done((now_s - began_s) / job.cost_s) for job, began_s in self.running.items()
+        )
+        share = (self.done_s + under_way_s) / (self.total_s + _LOAD_S)
+        self.share = max(self.share, min(share, 0.99))
+        return self.share
+
+    def _promise(self, left_s: float) -> float | None:
+        if left_s > self.said_s + _SLACK_S:
+            return None
+        self.said_s = min(self.said_s, left_s)
+        return self.said_s
 
     def _pace(self, now_s: float) -> float:
         """Seconds here for a second of known cost: of what is done, and of what takes longer than known."""
@@ -77,6 +96,15 @@ class _Forecast:
                 cost_s += job.cost_s
                 took_s += now_s - began_s
         return max(took_s / cost_s, 0.05) if cost_s > 0 else 1.0
+
+
+def _part_done(elapsed: float) -> float:
+    """The part of a kernel that is done, by the time it has taken as a multiple of what is known.
+
+    Beyond four fifths it only creeps, so that it moves on a machine that is slower than thought.
+    """
+    late = elapsed - 0.8
+    return elapsed if late <= 0 else 1.0 - 0.2 / (1.0 + late / 0.2)
 
 
 class _Failed(Exception):
@@ -90,14 +118,14 @@ class _Failed(Exception):
 async def prepare(
     dimensions: Sequence[int],
     progress: Callable[[Progress], None],
-    tell: Callable[[str], None],
+    tell: Callable[[Reason], None],
     *,
     load: bool = True,
 ) -> int:
     """Have every kernel compiled, and loaded into this process; returns how many were compiled.
 
     progress   called about twice a second, and with share 1 at the end
-    tell       called with a sentence when the cache had to be left or emptied
+    tell       called with each reason when the cache had to be left or emptied
     load       False: compile only, for a process that will not use them
 
     Raises PreparationError if it fails twice.
@@ -106,7 +134,8 @@ async def prepare(
     try:
         compiled = await _attempt(wanted, progress, load)
     except _Failed as failure:
-        tell(_mend(failure))
+        for reason in _mend(failure):
+            tell(reason)
         try:
             compiled = await _attempt(wanted, progress, load)
         except _Failed as again:
@@ -115,7 +144,7 @@ async def prepare(
     return compiled
 
 
-def _mend(failure: _Failed) -> str:
+def _mend(failure: _Failed) -> tuple[Reason, ...]:
     if failure.code in _DISK_ERRORS:
         return kernel_cache.set_aside(os.strerror(failure.code or 0))
     return kernel_cache.purge()
@@ -186,7 +215,7 @@ async def _load(wanted: Sequence[CompileJob]) -> None:
         await asyncio.to_thread(warm_up, lambda name: None, tuple(_dimensions(wanted)))
         await asyncio.to_thread(prepare_assessment)
     except Exception as error:  # whatever a broken cache makes of it
-        raise _Failed(f"{type(error).__name__}: {error}", getattr(error, "errno", None)) from error
+        raise _Failed(said_by(error), getattr(error, "errno", None)) from error
 
 
 @contextlib.asynccontextmanager

@@ -9,8 +9,8 @@ from marsad.errors import RecordingError
 from marsad.model.incident import Incident
 from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
-from marsad.site.journal import JournalReader, segments
-from marsad.site.recorder import Recorder, Replayed, begin, replay, resume
+from marsad.site.journal import Flaw, JournalReader, segments
+from marsad.site.recorder import Recorder, Replayed, Watch, begin, replay, resume
 
 
 @dataclass(slots=True)
@@ -18,13 +18,13 @@ class Record:
     """The open journal and register of a site.
 
     told   what was found when going on from an earlier run
-    torn   segments of the journal that were not closed, one sentence each
+    flaws  where the journal that it goes on from is not as it was written
     """
 
     recorder: Recorder
     register: RegisterStore
     told: Reason
-    torn: Sequence[str] = ()
+    flaws: Sequence[Flaw] = ()
 
     def close(self) -> None:
         """Finish the journal and give the register back."""
@@ -32,8 +32,12 @@ class Record:
         self.register.close()
 
 
-def open_record(directory: Path, site_id: str, configuration: bytes, t_ns: int) -> Record:
+def open_record(
+    directory: Path, site_id: str, configuration: bytes, t_ns: int, watch: Watch | None = None
+) -> Record:
     """Go on from the newest journal of the site if its configuration is the same, else begin one.
+
+    watch   told how far the journal is read
 
     Raises ConfigError for a faulty configuration, RecordingError if nothing can be written.
     """
@@ -44,12 +48,12 @@ def open_record(directory: Path, site_id: str, configuration: bytes, t_ns: int) 
     register = RegisterStore(f"sqlite:///{directory / 'register.sqlite'}")
     newest = newest_journal(directory, site_id)
     if newest is not None and _configuration_of(newest) == configuration:
-        recorder, replayed = resume(newest, t_ns)
+        recorder, replayed = resume(newest, t_ns, watch)
         for incident in replayed.incidents:
             register.save(incident)
         frames = float(replayed.position.frames)
-        told = Reason("station.resumes", (("journal", newest.name), ("frames", frames)))
-        return Record(recorder, register, told, replayed.torn)
+        told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
+        return Record(recorder, register, told, replayed.flaws)
     stamp = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%Y%m%dT%H%M%SZ")
     path = directory / f"{site_id}-{stamp}.mcap"
     return begun(path, register, configuration, t_ns)

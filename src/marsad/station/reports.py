@@ -14,6 +14,7 @@ from marsad.report.document import render_report
 from marsad.report.statement import statement
 from marsad.report.wording import LANGUAGES, Language
 from marsad.site.journal import segments
+from marsad.station.whole_file import write_whole
 
 
 def render_incident(
@@ -89,7 +90,7 @@ def write_documents(
             weights_version=weights_version,
             journal_sha256=journal_sha256,
         )
-        reports[language].write_bytes(document)
+        write_whole(reports[language], document)
         text = render_statement(incident, site, series, language)
-        (directory / f"statement-{incident.incident_id}-{language}.txt").write_text(text, "utf-8")
+        write_whole(directory / f"statement-{incident.incident_id}-{language}.txt", text.encode())
     return reports

@@ -17,17 +17,20 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from marsad.links.clock import Clock
+from marsad.links.tcp import Reach, TcpDialler
 from marsad.model.effect import Effect
+from marsad.report.wording import filled
 from marsad.server import ServerSettings
-from marsad.station.hold import Address, listen_addresses, locked, take_ports
+from marsad.station.hold import Address, address_of, listen_addresses, locked, take_ports
 from marsad.station.preparation import Progress, prepare
 from marsad.station.settings_file import SettingsFile
 from marsad.station.station import Station
-from marsad.station.terminal import Terminal, say
+from marsad.station.terminal import Terminal, prepared, say, say_reason
 
 if TYPE_CHECKING:
     from marsad.station.record import Record
@@ -70,19 +73,53 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
     listening = {name: plan.addresses.get(name, address) for name, address in listen_addresses(feeds).items()}
     with contextlib.closing(take_ports(listening, plan.server)) as ports, locked(plan.directory):
         station = Station(
-            plan.settings.site.build_site(), ports, plan.server, dialled=plan.addresses, watch=plan.watch
+            plan.settings.site.build_site(),
+            ports,
+            plan.server,
+            dialled=plan.addresses,
+            watch=plan.watch,
+            reached=partial(_tell_reach, terminal),
         )
         try:
             await station.serve()
-            say(terminal, "station.console", address=station.address)
+            _tell_console(terminal, station.address, plan.server)
             await _prepare(plan, station, terminal)
             record = await asyncio.to_thread(plan.record, plan.clock().now_ns())
+            for feed in feeds:  # before the first word of whether it is reached
+                taken = ports.feeds.get(feed.name)
+                host, port = (
+                    taken.getsockname()[:2] if taken else plan.addresses.get(feed.name, address_of(feed))
+                )
+                code = "station.feed.listens" if taken else "station.feed.dials"
+                say(terminal, code, feed=feed.name, address=f"{host}:{port}")
             await station.open(record, plan.clock())
-            for feed, (host, port) in station.addresses.items():
-                say(terminal, "station.feed", feed=feed, address=f"{host}:{port}")
             yield station
         finally:
             await station.stop()
+
+
+def _tell_console(terminal: Terminal, address: str, server: ServerSettings) -> None:
+    """Where people open the console: behind a reverse proxy at the proxy's address."""
+    if server.serves_proxies_only and server.origins:
+        say(terminal, "station.console.proxy", address=server.origins[0], own=address)
+    else:
+        say(terminal, "station.console", address=address)
+
+
+def _tell_reach(terminal: Terminal, feed: str, link: TcpDialler, reach: Reach) -> None:
+    cause = (
+        filled(f"station.cause.{reach.cause}", terminal.language, {"detail": reach.detail})
+        if reach.cause
+        else ""
+    )
+    say(
+        terminal,
+        f"station.feed.{reach.state}",
+        feed=feed,
+        address=f"{link.host}:{link.port}",
+        cause=cause,
+        retry_s=link.retry_s,
+    )
 
 
 async def _prepare(plan: Plan, station: Station, terminal: Terminal) -> None:
@@ -92,9 +129,9 @@ async def _prepare(plan: Plan, station: Station, terminal: Terminal) -> None:
         plan.progress(progress)
 
     began_s = time.monotonic()
-    compiled = await prepare((plan.settings.site.tracking.dimensions,), so_far, terminal.say)
-    took_s = time.monotonic() - began_s
-    say(terminal, "station.prepared", time_s=took_s, count=float(compiled))
+    dimensions = (plan.settings.site.tracking.dimensions,)
+    compiled = await prepare(dimensions, so_far, partial(say_reason, terminal))
+    prepared(terminal, compiled, time.monotonic() - began_s)
 
 
 async def until_interrupted(work: Coroutine[object, object, T]) -> T | None:

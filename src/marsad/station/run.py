@@ -9,24 +9,31 @@ from typing import TYPE_CHECKING
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.links.notify import ServiceManager
-from marsad.report.wording import Language
+from marsad.report.wording import Language, filled
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.preparation import Progress
 from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
-from marsad.station.terminal import Terminal, say
+from marsad.station.terminal import Terminal, say, say_reason
+from marsad.station.whole_file import write_whole
 
 if TYPE_CHECKING:
+    from marsad.site.journal import Flaw
     from marsad.station.record import Record
 
-__all__ = ["read_settings", "report_from_record", "run_site"]
 _STATUS_S = 5.0
+_NEXT_WORD_S = 60.0  # a service manager that hears nothing for so long may end a start
 
 
-async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
-    """Run a site until cancelled or a part of it fails."""
+async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | None = None) -> None:
+    """Run a site until cancelled or a part of it fails.
+
+    port   of the console, in place of the one in the settings
+    """
     settings = read_settings(path)
+    server = settings.server if port is None else settings.server.model_copy(update={"port": port})
+    terminal.utc_offset_s = settings.site.site.utc_offset_s
     clock = SystemClock()
     narrator = Narrator(settings.site.build_site(), terminal.language)
     telling = Telling(narrator, terminal.tell, clock.now_ns)
@@ -34,39 +41,48 @@ async def run_site(path: Path, directory: Path, terminal: Terminal) -> None:
         plan = Plan(
             settings,
             directory,
-            partial(_record, directory, settings, terminal),
+            partial(_record, directory, settings, terminal, manager),
             lambda: clock,
-            settings.server,
+            server,
             watch=telling.hear,
-            progress=partial(_tell_progress, manager),
+            progress=partial(_tell_progress, manager, terminal.language),
         )
         async with assembled(plan, terminal) as station:
             manager.ready()
             journal = str(station.record.recorder.journal.path)
             at_the_end.callback(say, terminal, "station.closed", journal=journal)
-            async with beside(telling.look(station), _report_life(station, manager)):
+            async with beside(telling.look(station), _report_life(station, manager, terminal.language)):
                 try:
                     await station.wait()
                 finally:
                     manager.stopping()
 
 
-def _record(directory: Path, settings: SettingsFile, terminal: Terminal, t_ns: int) -> "Record":
+def _record(
+    directory: Path, settings: SettingsFile, terminal: Terminal, manager: ServiceManager, t_ns: int
+) -> "Record":
+    from marsad.station.reading import Reading
     from marsad.station.record import open_record  # a second of imports, while nobody waits for the page
 
-    record = open_record(directory, settings.site.site.id, settings.data, t_ns)
-    say(terminal, record.told.code, **dict(record.told.arguments))
-    for sentence in record.torn:
-        terminal.say(sentence)
+    def so_far(sentence: str) -> None:
+        manager.status(sentence)
+        manager.takes(_NEXT_WORD_S)
+
+    reading = Reading(terminal, so_far)
+    record = open_record(directory, settings.site.site.id, settings.data, t_ns, reading)
+    say_reason(terminal, record.told)
+    for flaw in record.flaws:
+        say_reason(terminal, flaw.reason())
     return record
 
 
-def _tell_progress(manager: ServiceManager, progress: Progress) -> None:
-    left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
-    manager.status(f"preparing the engine: {100 * progress.share:.0f} %{left}")
+def _tell_progress(manager: ServiceManager, language: Language, progress: Progress) -> None:
+    code = "station.preparing.longer" if progress.left_s is None else "station.preparing.left"
+    figures = {"percent": 100 * progress.share, "left_s": progress.left_s or 0.0}
+    manager.status(filled(code, language, figures))
 
 
-async def _report_life(station: Station, manager: ServiceManager) -> None:
+async def _report_life(station: Station, manager: ServiceManager, language: Language) -> None:
     """A sign of life with the fold's cycles only: a site that stands still is to be started again."""
     period_s = min(_STATUS_S, (manager.watchdog_s or 2 * _STATUS_S) / 2)
     cycles = -1
@@ -75,12 +91,15 @@ async def _report_life(station: Station, manager: ServiceManager) -> None:
             cycles = station.live.fold.cycles
             manager.alive()
         if (picture := station.picture()) is not None:
-            manager.status(f"{len(picture.sensors)} sensors, {len(picture.tracks)} tracks")
+            counts = {"sensor_count": float(len(picture.sensors)), "track_count": float(len(picture.tracks))}
+            manager.status(filled("station.status", language, counts))
         await asyncio.sleep(period_s)
 
 
-def report_from_record(data: Path, incident_id: str, language: Language, output: Path) -> None:
+def report_from_record(data: Path, incident_id: str, language: Language, output: Path) -> "tuple[Flaw, ...]":
     """Write the report of an incident from the register and journals in a directory.
+
+    Returns where its journal does not go on as it was written: beyond that the report cannot know.
 
     Raises RecordingError if there is no such incident.
     """
@@ -91,14 +110,16 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
     path = data / "register.sqlite"
     if not path.exists():
         raise RecordingError(f"{path}: there is no register here; name its directory with --data")
-    register = RegisterStore(f"sqlite:///{path}")
-    incident = register.latest(incident_id)
-    if incident is None:
-        known = ", ".join(item.incident_id for item in (*register.all(), *register.all(exercise=True)))
-        raise RecordingError(f"the register holds no incident {incident_id!r}; it holds {known or 'none'}")
+    with contextlib.closing(RegisterStore(f"sqlite:///{path}")) as register:
+        incident = register.latest(incident_id)
+        if incident is None:
+            known = ", ".join(item.incident_id for item in (*register.all(), *register.all(exercise=True)))
+            raise RecordingError(
+                f"the register holds no incident {incident_id!r}; it holds {known or 'none'}"
+            )
+        series = register.series(incident)
     journal, replayed = replay_with(data, incident)
     fold = replayed.fold
-    series = register.series(incident)
     document = render_incident(
         incident,
         fold.site,
@@ -107,6 +128,7 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
         language,
         fold.digest(),
         weights_version=fold.settings.assessment.version,
-        journal_sha256="" if replayed.torn else sha256_of_journal(journal),
+        journal_sha256="" if replayed.flaws else sha256_of_journal(journal),
     )
-    output.write_bytes(document)
+    write_whole(output, document)
+    return replayed.flaws

@@ -17,8 +17,12 @@ from marsad.model.settings import Finding, check, skipping_unknown
 from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_tree import record_from_toml
+from marsad.station.hold import EVERY_ADDRESS
 
-_EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
+_NEVER_KNOWN = (
+    "authenticated_only: no feed authenticates a claim, so this friend would never be recognised: leave the "
+    "setting out, and the claim counts as evidence, or leave the friend out, and a person decides"
+)
 
 
 class SettingsTree(SiteSettings):
@@ -49,6 +53,13 @@ class SettingsTree(SiteSettings):
     def _not_open_to_a_network(self) -> Iterator[Finding]:
         for place, sentence in open_network(self.server):
             yield Finding(("server", *place), sentence)
+
+    @check
+    def _friends_can_be_known(self) -> Iterator[Finding]:
+        for number, friend in enumerate(self.site.friend):
+            with skipping_unknown:
+                if friend.authenticated_only:
+                    yield Finding(("site", "friend", number, "authenticated_only"), _NEVER_KNOWN)
 
     @check
     def _map_is_there(self) -> Iterator[Finding]:
@@ -125,8 +136,10 @@ def _clash(one: tuple[str, int], other: tuple[str, int]) -> bool:
     if one[1] != other[1] or one[1] == 0:
         return False
     hosts = {"127.0.0.1" if host == "localhost" else host for host in (one[0], other[0])}
-    return len(hosts) == 1 or bool(hosts & _EVERY_ADDRESS)
+    return len(hosts) == 1 or bool(hosts & EVERY_ADDRESS)
 
 
 def _no_file(path: Path) -> str:
+    if Path(path).is_dir():
+        return f"{str(Path(path).absolute())!r} is a folder; a file is needed"
     return f"there is no file {str(Path(path).absolute())!r}"

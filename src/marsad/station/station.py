@@ -1,6 +1,7 @@
 """A station: the console's server from the first second, then links, fold and register of one site."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ import uvicorn
 from marsad.errors import LinkError, ReceivedError, RecordingError
 from marsad.feeds.settings import FeedSettings
 from marsad.links.clock import Clock
-from marsad.links.tcp import TcpDialler, TcpListener
+from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action
 from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply
 from marsad.model.incident import Incident
@@ -21,13 +22,14 @@ from marsad.model.site import Mode, Site
 from marsad.server import Phase, ServerSettings, server_of
 from marsad.server.gateway import Language
 from marsad.site.live import LiveSite
-from marsad.station.hold import Address, Ports, address_of
+from marsad.station.hold import Address, Ports, address_of, reachable_host
 
 if TYPE_CHECKING:
     from marsad.station.record import Record
 
 _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
+_REGISTER_AGAIN_S = 5.0
 _LOGGED_PER_REASON = 5
 
 Link = TcpListener | TcpDialler
@@ -42,6 +44,7 @@ class Station:
     ports     taken for the console and the feeds that listen
     dialled   addresses of feeds that dial, in place of those in the settings
     watch     called for every effect after the station itself carried it out
+    reached   called with feed, link and reach when the reach of a dialled feed changes
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Station:
         *,
         dialled: Mapping[str, Address],
         watch: Callable[[Effect], None] | None = None,
+        reached: Callable[[str, TcpDialler, Reach], None] = lambda feed, link, reach: None,
     ) -> None:
         self.site = site
         self.record: Record
@@ -62,8 +66,11 @@ class Station:
         self._server_settings = server
         self._dialled = dialled
         self._watch = watch
+        self._reached = reached
         self._links: dict[str, Link] = {}
         self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
+        self._unsaved: dict[str, Incident] = {}  # bounded by the incidents of a run that a disk refused
+        self._logged_unsaved = ("", 0)
         self._logged: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
         self._http: uvicorn.Server | None = None
@@ -83,7 +90,7 @@ class Station:
             await asyncio.sleep(0.01)
         port = self._ports.console.getsockname()[1]
         scheme = "https" if self._server_settings.tls_certificate else "http"
-        host = self._server_settings.host
+        host = reachable_host(self._server_settings.host)
         self.address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
 
     def prepared_so_far(self, share: float, left_s: float | None) -> None:
@@ -137,7 +144,9 @@ class Station:
         if taken is not None:
             host, port = taken.getsockname()[:2]
             return TcpListener(host, port, deliver, taken=taken)
-        return TcpDialler(*self._dialled.get(feed.name, address_of(feed)), deliver)
+        dialler = TcpDialler(*self._dialled.get(feed.name, address_of(feed)), deliver)
+        dialler.watch = partial(self._reached, feed.name, dialler)
+        return dialler
 
     # ---------------------------------------------------------------- effects
 
@@ -165,15 +174,34 @@ class Station:
 
     async def _keep_register(self) -> None:
         while True:
-            incident = await self._to_register.get()
+            taken = False
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_REGISTER_AGAIN_S if self._unsaved else None):
+                    incident = await self._to_register.get()
+                    self._unsaved[incident.incident_id] = incident
+                    taken = True
+            await self._save_incidents()
+            if taken:
+                self._to_register.task_done()
+
+    async def _save_incidents(self) -> None:
+        """Store what waits; what a full disk refuses waits on, the newest version of each incident."""
+        for incident_id, incident in list(self._unsaved.items()):
             try:
                 await asyncio.to_thread(self.record.register.save, incident)
-                self.live.fault_over("register.unwritable")
             except Exception as error:  # whatever it is, later versions hold all that this one does
-                _LOG.error("version %d of the incident is not in the register: %r", incident.version, error)
-                self.live.fault("register.unwritable")
-            finally:
-                self._to_register.task_done()
+                self._log_unsaved(incident, error)
+            else:
+                del self._unsaved[incident_id]
+        if self._unsaved:
+            self.live.fault("register.unwritable")
+        else:
+            self.live.fault_over("register.unwritable")
+
+    def _log_unsaved(self, incident: Incident, error: Exception) -> None:
+        if self._logged_unsaved != (incident.incident_id, incident.version):
+            self._logged_unsaved = (incident.incident_id, incident.version)
+            _LOG.error("version %d of the incident is not in the register: %r", incident.version, error)
 
     def _log_refusal(self, effect: Refuse) -> None:
         if count := self._counted(effect.reason):

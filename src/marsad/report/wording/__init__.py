@@ -1,7 +1,8 @@
 """Sentences in Arabic and English: catalogues, numbers, plurals.
 
 Every room lays its sentences into ``en/<room>.json`` and ``ar/<room>.json``, equal keys. A sentence
-is a Python format string that knows only ``{name}`` and ``{name:.Nf}``.
+is a Python format string that knows only ``{name}`` and ``{name:.Nf}``. A number put in as ``{zone_count}``
+comes with its noun, the ``count.zone`` of the catalogue: "one zone", «منطقتان».
 
 Digits: what is live has Latin digits in both languages, for they match radio, charts and sensors; a
 bare language code means that. Arabic documents have the digits their site chose (see ``Style``), with the
@@ -30,6 +31,7 @@ LANGUAGES: tuple[Language, ...] = ("ar", "en")
 Case = Literal["nominative", "accusative", "genitive"]
 
 _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
+_COUNT = "_count"  # ends the name of a number that its noun goes with
 _LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _ISOLATES = frozenset("\u2066\u2067\u2068")
 # a hyphen or a sign beside a digit; colons, points and slashes between digits are safe in Arabic
@@ -112,6 +114,8 @@ def filled(key: str, tongue: Tongue, arguments: Mapping[str, float | str]) -> st
             parts.append(sentences["value.unknown"])
         elif isinstance(value, str):
             parts.append(isolated(value, tongue))
+        elif name.endswith(_COUNT):
+            parts.append(counted(name.removesuffix(_COUNT), round(value), tongue))
         else:
             parts.append(number(value, spec or "", tongue))
     return "".join(parts).strip()

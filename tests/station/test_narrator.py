@@ -1,0 +1,127 @@
+"""What a station tells of itself: its feeds, its disk, its register; once per change."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from marsad.errors import RecordingError
+from marsad.links.clock import SystemClock
+from marsad.model.incident import Incident
+from marsad.model.picture import Picture
+from marsad.model.track import TrackTable
+from marsad.register.seeds import seed_january_2022
+from marsad.report.wording import Language
+from marsad.site.settings import settings_from_toml
+from marsad.station.narrator import Narrator
+from marsad.station.record import open_record
+from marsad.station.rig import Plan, assembled
+from marsad.station.settings_file import read_settings
+
+from .conftest import SITE, Heard
+
+SECOND = 1_000_000_000
+START = 1_641_264_000 * SECOND
+
+
+def no_tracks(t_ns: int) -> TrackTable:
+    none, numbers = np.zeros(0, np.int64), np.zeros(0)
+    return TrackTable(
+        t_ns, none, np.zeros((0, 6)), np.zeros((0, 6, 6)), numbers, np.zeros(0, bool), none, none, none,
+        np.zeros((0, 3)),
+    )  # fmt: skip
+
+
+def narrator(language: Language = "en") -> Narrator:
+    return Narrator(settings_from_toml(SITE.encode(), "site.toml").build_site(), language)
+
+
+def picture(second: float, *faults: str, unrecorded: int = 0) -> Picture:
+    t_ns = START + round(second * SECOND)
+    return Picture(t_ns, no_tracks(t_ns), (), (), (), None, (("frames.unrecorded", unrecorded),), faults)
+
+
+def told(narrator: Narrator, pictures: Iterator[Picture]) -> list[tuple[int, str]]:
+    return [
+        ((seen.t_ns - START) // SECOND, sentence)
+        for seen in pictures
+        for sentence in narrator.sentences([], seen)
+    ]
+
+
+def test_a_full_disk_is_told_at_once_again_while_it_lasts_and_when_it_is_over() -> None:
+    full = [picture(second, "journal.unwritable") for second in range(1, 130)]
+    fine = [picture(second, unrecorded=57) for second in range(130, 160)]
+    said = told(narrator(), iter([picture(0), *full, *fine]))
+    assert [second for second, _ in said] == [1, 61, 121, 135]
+    assert said[0][1].startswith("NOTHING IS RECORDED ANY MORE")
+    assert "for 2 min" in said[2][1] and "NOTHING IS RECORDED" in said[2][1]
+    assert said[3][1] == "The journal is written again; missing in it: 57 frames"
+
+
+def test_a_disk_with_room_for_a_few_bytes_now_and_then_is_still_full() -> None:
+    codes = [("journal.unwritable",) if second % 3 else () for second in range(1, 50)]
+    said = told(narrator(), iter([picture(second, *code) for second, code in enumerate(codes, 1)]))
+    assert [second for second, _ in said] == [1]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("code", ["journal.unwritable", "journal.unsafe", "register.unwritable"])
+def test_every_fault_of_the_site_has_its_words_in_the_terminal(language: Language, code: str) -> None:
+    said = told(narrator(language), iter([picture(1, code), picture(2), picture(8)]))
+    assert len(said) == 2 and not any("station." in sentence for _, sentence in said)
+
+
+def dialling(tmp_path: Path, port: int) -> Plan:
+    path = tmp_path / "site.toml"
+    feed = f'[[feed]]\nname = "adsb"\nstandard = "sbs"\nconnect = "127.0.0.1:{port}"\n'
+    path.write_text(SITE.replace("[server]", f"{feed}[server]"), "utf-8")
+    settings, clock = read_settings(path), SystemClock()
+    record = partial(open_record, tmp_path / "data", "example", settings.data)
+    return Plan(settings, tmp_path / "data", record, lambda: clock, settings.server)
+
+
+async def test_the_terminal_says_that_a_feed_is_dialled_and_why_it_is_not_reached(
+    tmp_path: Path, heard: Heard
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
+        port = probe.getsockname()[1]
+    async with asyncio.timeout(60), assembled(dialling(tmp_path, port), heard) as station:
+        while not (said := [sentence for sentence in heard.said if "cannot be reached" in sentence]):
+            await anext(aiter(station.subscribe()))
+    address = f"127.0.0.1:{port}"
+    assert f"Feed adsb: dials {address}" in heard.said
+    assert said == [f"Feed adsb: {address} cannot be reached: nobody listens there; tried again every 5 s"]
+    sensors = next(sentence for sentence in heard.said if sentence.startswith("Feed sensors: listens on"))
+    assert heard.said.index(sensors) < heard.said.index(said[0])
+
+
+async def test_what_a_full_disk_kept_from_the_register_is_stored_once_it_has_room(
+    tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marsad.station.station._REGISTER_AGAIN_S", 0.05)
+    incident = seed_january_2022(exercise=True)[0].incident
+    async with asyncio.timeout(60), assembled(dialling(tmp_path, 9), heard) as station:
+        really, refusals = station.record.register.save, 0
+
+        def refuse_first(saved: Incident) -> None:
+            nonlocal refusals
+            if refusals < 3:
+                refusals += 1
+                raise RecordingError("the disk is full")
+            really(saved)
+
+        monkeypatch.setattr(station.record.register, "save", refuse_first)
+        station._store(incident)
+        station._store(replace(incident, version=2))
+        async for _ in station.subscribe():
+            if refusals == 3 and station.record.register.latest(incident.incident_id) is not None:
+                break
+        stored = station.record.register.latest(incident.incident_id)
+        assert stored is not None and stored.version == 2
