@@ -90,13 +90,19 @@ class Account:
     def shortest_lead(self) -> IncidentWarning | None:
         """The warning to take cover that left least time; None where no lead time is known.
 
-        Per zone the first warning to take cover counts, for that is when people were told.
+        Per zone and object the first counts, for that is when people were told of it.
         """
-        first: dict[str, IncidentWarning] = {}
+        first: dict[tuple[str, int | None], IncidentWarning] = {}
         for item in self.warnings:
             if item.stage == "warn" and isfinite(item.lead_s):
-                first.setdefault(item.zone_id, item)
-        return min(first.values(), key=lambda item: (item.lead_s, item.zone_id), default=None)
+                first.setdefault((item.zone_id, item.track_id), item)
+        told = [item for item in first.values() if item.track_id is not None] or list(first.values())
+        return min(told, key=lambda item: (item.lead_s, item.zone_id), default=None)
+
+    def detected_t_ns(self, warning: IncidentWarning) -> int:
+        """When the object that a warning was raised for was first detected; else the first of all."""
+        found = (item.first_t_ns for item in self.incident.objects if warning.track_id in item.track_ids)
+        return next(found, self.first_detection_t_ns)
 
     @property
     def first_detection_t_ns(self) -> int:

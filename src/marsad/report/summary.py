@@ -32,7 +32,7 @@ ABOUT_SUMMARY: Mapping[str, str] = MappingProxyType(
         "warnings[].lead_s": "as predicted at t_ns: until the object that it was raised for would reach the "
         "zone, whole seconds; None where no time could be given",
         "warnings[].track_id": "track of that object",
-        "shortest_lead_s": "least lead_s of the first warnings to take cover of the zones",
+        "shortest_lead_s": "least lead_s of the first warning to take cover per zone and object",
         "casualties": "none, unknown, unconfirmed or confirmed; none only with a complete head count",
         "damage": "none, unknown, unconfirmed or confirmed",
         "claim": "of responsibility, likewise",

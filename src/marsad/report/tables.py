@@ -75,8 +75,7 @@ def _entered(writer: Writer) -> list[str]:
 
 
 def warnings_table(writer: Writer) -> Content:
-    """Every warning with its times and the time it left."""
-    since = writer.account.first_detection_t_ns
+    """Every warning with its times and the time it left, from the detection of its own object on."""
     rows = [
         [
             writer.zone(item.zone_id),
@@ -84,7 +83,7 @@ def warnings_table(writer: Writer) -> Content:
             writer.time(item.t_ns),
             writer.time(item.t_ns, utc=True),
             writer.lead(item),
-            duration((item.t_ns - since) / 1e9, writer.style),
+            duration((item.t_ns - writer.account.detected_t_ns(item)) / 1e9, writer.style),
             "—" if item.track_id is None else writer.tracks([item.track_id]),
         ]
         for item in writer.account.warnings
