@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from math import isnan
 
 import numpy as np
@@ -279,3 +280,24 @@ def test_open_alarms_are_bounded_and_the_drop_is_counted(
     clock.at(1, threat(1, hq=Level.WARN, fuel=Level.WARN, camp=Level.WARN))
     assert len(clock.warner.alarms()) == 2
     assert clock.warner.counters["alarms_dropped"] == 1
+
+
+def test_the_alert_of_the_site_counts_down_to_what_is_reached_first(clock: Clock, threat: Threat) -> None:
+    both = threat(1, hq=Level.ALERT, gate=Level.ALERT, seconds=99)
+    near = replace(both.zones[1], time_to_impact_s=71.0, time_low_s=66.0, time_high_s=76.0)
+    one = replace(both, zones=(both.zones[0], near))
+    clock.at(0, one)
+    (event,) = clock.at(1, one)
+    assert (event.zone_id, event.time_left.likely_s) == ("", 71.0)
+    about = [reason for reason in event.reasons if reason.code.startswith("alarm.track.")]
+    assert dict(about[0].arguments)["zone_id"] == near.zone_id
+
+
+def test_a_zone_is_not_warned_with_the_rule_of_another(clock: Clock, threat: Threat) -> None:
+    events = clock.at(0, threat(1, hq=Level.WARN, gate=Level.WARN))
+    rules = {
+        event.zone_id: [reason.code for reason in event.reasons if reason.code.startswith("rule.")]
+        for event in events
+    }
+    assert sorted(rules) == ["gate", "hq"]
+    assert sorted(map(len, rules.values())) == [0, 1]

@@ -116,7 +116,7 @@ class Warner:
                 if zone.level >= Level.ALERT and not self._settings.group_alerts:
                     found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone))
             if self._settings.group_alerts and one.zones:
-                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0]))
+                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, _soonest(one.zones)))
         for list_ in found.values():
             list_.sort(key=_arrival)
         return found
@@ -353,7 +353,15 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat) -> _Entry:
             ("distance_m", zone.distance_m),
         ),
     )
-    return _Entry(one.track_id, zone, (one.rule, about))
+    # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
+    told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
+    return _Entry(one.track_id, zone, (one.rule, about) if told else (about,))
+
+
+def _soonest(zones: Sequence[ZoneThreat]) -> ZoneThreat:
+    """Of the zones that are in danger the one that is reached first; else the one most threatened."""
+    timed = [zone for zone in zones if zone.level >= Level.ALERT and not isnan(zone.time_to_impact_s)]
+    return min(timed, key=lambda zone: zone.time_to_impact_s, default=zones[0])
 
 
 def _growth(active: int, ever: int) -> Reason:
