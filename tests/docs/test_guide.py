@@ -265,7 +265,7 @@ def test_the_draft_of_the_guide_is_written_and_good(
     for words in (shlex.split(line)[1:], ["check", "site.toml"]):
         done = CliRunner().invoke(app, words)
         assert done.exit_code == 0, done.output
-    assert "1 zones" in done.output
+    assert "one zone" in done.output
 
 
 def test_the_schema_that_the_guide_prints_is_json(capfd: pytest.CaptureFixture[str]) -> None:

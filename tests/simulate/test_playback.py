@@ -211,3 +211,22 @@ def test_the_real_recordings_play_through() -> None:
     assert (mini[-1].t_ns - mini[0].t_ns) / NS == pytest.approx(1255, abs=3) and len(mini) > 1_500
     for frames in (england, helicopter, mini):
         assert [frame.t_ns for frame in frames] == sorted(frame.t_ns for frame in frames)
+
+
+PACKED = gzip.compress(bytes(range(256)) * 40, mtime=0)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        pytest.param(PACKED[:-20], "is cut off: its end is missing", id="cut"),
+        pytest.param(PACKED[:12] + b"\xff" * 40 + PACKED[52:], "its compression is damaged", id="damaged"),
+        pytest.param(b"no gzip at all", "its compression is damaged", id="foreign"),
+        pytest.param(gzip.compress(b"time\xff", mtime=0), "byte 4 is no UTF-8 text", id="binary"),
+    ],
+)
+def test_a_damaged_recording_is_told_in_our_words(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "recording.csv.gz"
+    path.write_bytes(data)
+    with pytest.raises(RecordingError, match=rf"recording\.csv\.gz: {said}"):
+        list(opensky_csv(path))

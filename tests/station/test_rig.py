@@ -21,13 +21,14 @@ from marsad.feeds.sapient.edge import EdgeNode, registration
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
 from marsad.model.sensor import SensorKind
-from marsad.station.hold import LOCK, listen_addresses, locked, take_ports
+from marsad.server import hash_password
+from marsad.station.hold import EVERY_ADDRESS, LOCK, listen_addresses, locked, reachable_host, take_ports
 from marsad.station.record import open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
 from marsad.tracking import warm_up
 
-from .conftest import Heard, files, listening, remove
+from .conftest import SITE, Heard, files, listening, remove
 
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
 
@@ -80,6 +81,35 @@ def test_ports_are_given_back_when_one_is_taken(site_file: Path) -> None:
         with pytest.raises(LinkError, match="feed second"):
             take_ports(addresses, server)
         socket.create_server(("127.0.0.1", free)).close()
+
+
+def test_a_port_in_use_is_told_with_what_to_do(site_file: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        server = read_settings(site_file).server.model_copy(update={"port": port})
+        with pytest.raises(LinkError, match="start with another --port, or set port under"):
+            take_ports({}, server)
+        with pytest.raises(LinkError, match="set another port as listen of feed radar"):
+            take_ports({"radar": ("127.0.0.1", port)}, read_settings(site_file).server)
+
+
+def test_the_address_that_is_told_can_be_opened() -> None:
+    assert reachable_host("127.0.0.1") == "127.0.0.1" and reachable_host("marsad.example") == "marsad.example"
+    for everywhere in ("0.0.0.0", "::", ""):
+        assert reachable_host(everywhere) not in EVERY_ADDRESS
+
+
+async def test_behind_a_proxy_the_proxy_s_address_is_told(tmp_path: Path, heard: Heard) -> None:
+    hashed = hash_password("an example")
+    text = SITE.replace(
+        "[server]\nport = 0",
+        '[server]\nport = 0\nhost = "0.0.0.0"\nproxies = ["10.0.0.5"]\norigins = ["https://marsad.example"]\n'
+        f'operators = [{{ name = "Layla", password_hash = "{hashed}" }}]',
+    )
+    (tmp_path / "site.toml").write_text(text, "utf-8")
+    async with assembled(plan_of(tmp_path / "site.toml", tmp_path / "data"), heard) as station:
+        assert "0.0.0.0" not in station.address
+    assert heard.said[0].startswith("Console: https://marsad.example, through the reverse proxy")
 
 
 def test_a_host_that_is_not_ours_is_a_clear_error(site_file: Path) -> None:

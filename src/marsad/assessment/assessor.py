@@ -9,6 +9,7 @@ from marsad.assessment import ballistic, evidence, geometry, hostility, identity
 from marsad.assessment.classes import ClassModel, Features, likeliest
 from marsad.assessment.hearing import Hearing, Receivers, covered
 from marsad.assessment.impacts import Impacts
+from marsad.assessment.judgement import Aim, Nature, Weighed
 from marsad.assessment.memory import Memory
 from marsad.assessment.records import Judged, Recorder
 from marsad.assessment.settings import AssessmentSettings
@@ -221,11 +222,32 @@ class Assessor:
         )
 
     def _judge(self, table: TrackTable, updated: NDArray[np.bool_], flight: evidence.Flight) -> Judged:
-        settings, shapes, t_ns = self._settings, self._shapes, table.t_ns
-        weights, limits, memory = settings.evidence, settings.limits, self._memory
+        nature = self._nature(table)
+        aim = self._aim(table, nature)
+        weighed = self._weigh(table, nature, aim, flight)
+        ranked = self._rank(nature, aim, weighed)
+        rule, levels = self._levels(self._situation(table, nature, aim, weighed, ranked), updated, table.t_ns)
+        shown = identity.identities(
+            nature.kind,
+            self._memory.small("decided"),
+            levels.max(axis=1, initial=np.int8(0)),
+            weighed.weight_db,
+            nature.age_s,
+            self._settings.limits.pending_for_s,
+        )
+        return Judged(
+            table.track_id, nature.mix, weighed.class_db, nature.kind, nature.identity_db, shown,
+            weighed.intent, weighed.intent_zone, weighed.context, flight, weighed.weight_db,
+            weighed.hostility, aim.near, self._memory.floats("offset_m"), aim.margin_m, aim.impact_limit,
+            ranked, rule, levels,
+        )  # fmt: skip
+
+    def _nature(self, table: TrackTable) -> Nature:
+        """What tracks are: class mix and identity, from flight, claims and what was heard."""
+        memory, limits = self._memory, self._settings.limits
         position = table.mean[:, :2]
-        standing = identity.claims(memory, t_ns, limits)
-        age_s = (t_ns - table.first_t_ns) / 1e9
+        standing = identity.claims(memory, table.t_ns, limits)
+        age_s = (table.t_ns - table.first_t_ns) / 1e9
         adsb = covered(position, self._receivers.adsb)
         mature = age_s >= limits.identity_grace_s
         mix = self._mix(table, standing, adsb & mature)
@@ -235,30 +257,40 @@ class Assessor:
             mature & (adsb | covered(position, self._receivers.remote_id)),
             memory.small("decided"),
         )
-        identity_db = self._evidence_db[kind]
+        return Nature(mix, kind, self._evidence_db[kind], age_s)
+
+    def _aim(self, table: TrackTable, nature: Nature) -> Aim:
+        """Where tracks are going, by course or, if they fall freely, by predicted impact."""
         # whom a person calls hostile flies like a weapon, whatever it looks like
-        top = likeliest(mix, kind == identity.IdentityEvidence.HAND_HOSTILE)
+        top = likeliest(nature.mix, nature.hostile_by_hand)
         margin = self._margin_m[top]
         plane = table.covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]]
         near = geometry.approach(
             geometry.Courses(
-                position, table.mean[:, 3:5], plane, margin, self._tan_wander[top], self._dash_mps[top]
+                table.mean[:, :2],
+                table.mean[:, 3:5],
+                plane,
+                margin,
+                self._tan_wander[top],
+                self._dash_mps[top],
             ),
-            shapes,
-            settings.moving_mps,
+            self._shapes,
+            self._settings.moving_mps,
         )
-        rocket = self._ballistic(table, mix)
+        rocket = self._ballistic(table, nature.mix)
         near, impact_limit, whole_site = self._impacts.replace_course(table, rocket, near)
-        purpose = evidence.intent(memory, near, flight, t_ns, weights, limits)
-        intent_db, intent_zone = self._foremost(purpose)
-        context = self._context(table, near, flight, kind, mix, identity_db)
-        by_hand = np.isin(
-            kind, (identity.IdentityEvidence.HAND_HOSTILE, identity.IdentityEvidence.HAND_FRIEND)
-        )
-        class_db = hostility.class_decibans(mix, self._prior_db)
+        return Aim(near, margin, rocket, impact_limit, whole_site)
+
+    def _weigh(self, table: TrackTable, nature: Nature, aim: Aim, flight: evidence.Flight) -> Weighed:
+        """How hostile tracks are: class, identity, intent and context, capped by group."""
+        weights, limits = self._settings.evidence, self._settings.limits
+        intent = evidence.intent(self._memory, aim.near, flight, table.t_ns, weights, limits)
+        intent_db, intent_zone = self._foremost(intent)
+        context = self._context(table, aim.near, flight, nature)
+        class_db = hostility.class_decibans(nature.mix, self._prior_db)
         weight = hostility.decibans(
-            class_db + np.where(by_hand, identity_db, 0.0),
-            np.where(by_hand, 0.0, identity_db),
+            class_db + np.where(nature.by_hand, nature.identity_db, 0.0),
+            np.where(nature.by_hand, 0.0, nature.identity_db),
             intent_db,
             context.total(),
             (
@@ -268,49 +300,44 @@ class Assessor:
                 weights.hostility_cap_db,
             ),
         )
-        hostile = hostility.hostility(weight)
+        return Weighed(class_db, intent, intent_zone, context, weight, hostility.hostility(weight))
+
+    def _rank(self, nature: Nature, aim: Aim, weighed: Weighed) -> Array:
+        """The threat score (n,z) toward each zone."""
+        near = aim.near
         pressing = score.pressing(
             near.hit, near.impact_s, near.earliest_s, near.distance_m, near.range_rate_mps
         )
         falling = score.pressing_ballistic(near.hit, near.impact_s)
-        ranked = score.score(
-            hostile, mix @ self._severity, shapes.value, np.where(rocket[:, None], falling, pressing)
+        return score.score(
+            weighed.hostility,
+            nature.mix @ self._severity,
+            self._shapes.value,
+            np.where(aim.ballistic[:, None], falling, pressing),
         )
-        held = (kind == identity.IdentityEvidence.AUTHENTICATED) | (
-            kind == identity.IdentityEvidence.HAND_FRIEND
-        )
-        situation = level.Situation(
-            hostility=hostile,
-            uncrewed=mix[:, _UNCREWED].sum(axis=1),
-            cooperative=identity_db <= settings.levels.cooperative_db,
-            ballistic=rocket,
-            hostile_by_hand=kind == identity.IdentityEvidence.HAND_HOSTILE,
-            held=held,
-            faint=(table.existence < settings.levels.faint_existence)
-            | (table.updates < settings.levels.alert_updates),
-            margin_m=margin,
+
+    def _situation(
+        self, table: TrackTable, nature: Nature, aim: Aim, weighed: Weighed, ranked: Array
+    ) -> level.Situation:
+        limits, near = self._settings.levels, aim.near
+        return level.Situation(
+            hostility=weighed.hostility,
+            uncrewed=nature.mix[:, _UNCREWED].sum(axis=1),
+            cooperative=nature.identity_db <= limits.cooperative_db,
+            ballistic=aim.ballistic,
+            hostile_by_hand=nature.hostile_by_hand,
+            held=nature.held,
+            faint=(table.existence < limits.faint_existence) | (table.updates < limits.alert_updates),
+            margin_m=aim.margin_m,
             hit=near.hit,
             impact_s=near.impact_s,
             distance_m=near.distance_m,
             earliest_s=near.earliest_s,
             score=ranked,
-            impact_limit=impact_limit,
-            whole_site=whole_site,
-            protected=shapes.value > 0,
+            impact_limit=aim.impact_limit,
+            whole_site=aim.whole_site,
+            protected=self._shapes.value > 0,
         )
-        rule, levels = self._levels(situation, updated, t_ns)
-        shown = identity.identities(
-            kind,
-            memory.small("decided"),
-            levels.max(axis=1, initial=np.int8(0)),
-            weight,
-            age_s,
-            limits.pending_for_s,
-        )
-        return Judged(
-            table.track_id, mix, class_db, kind, identity_db, shown, purpose, intent_zone, context, flight,
-            weight, hostile, near, memory.floats("offset_m"), margin, impact_limit, ranked, rule, levels,
-        )  # fmt: skip
 
     def _mix(self, table: TrackTable, standing: identity.Claims, silent: NDArray[np.bool_]) -> Array:
         """Class mix (n,c) from flight, class reports, radio evidence and claims.
@@ -362,16 +389,14 @@ class Assessor:
         table: TrackTable,
         near: geometry.Approach,
         flight: evidence.Flight,
-        kind: NDArray[np.int8],
-        mix: Array,
-        identity_db: Array,
+        nature: Nature,
     ) -> evidence.Context:
         weights, limits = self._settings.evidence, self._settings.limits
         position = table.mean[:, :2]
-        strange = identity_db > self._settings.levels.cooperative_db
+        strange = nature.identity_db > self._settings.levels.cooperative_db
         within = (near.distance_m <= 0) & self._shapes.restricted
         within |= (near.distance_m <= limits.restricted_m) & (self._shapes.value > 0)
-        candidates = strange & (mix[:, _UNCREWED].sum(axis=1) >= self._settings.levels.floor_uncrewed)
+        candidates = strange & (nature.mix[:, _UNCREWED].sum(axis=1) >= self._settings.levels.floor_uncrewed)
         sizes = evidence.group_sizes(position, near, candidates, limits)
         known = evidence.known_activity(
             position, flight.height_m, table.t_ns, self._settings.known_activities

@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -348,5 +349,15 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
         return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{path.name}: cannot be read: {error}") from error
+    except EOFError as error:
+        raise RecordingError(
+            f"{path.name}: is cut off: its end is missing; nothing of it was played"
+        ) from error
+    except (zlib.error, gzip.BadGzipFile) as error:
+        raise RecordingError(f"{path.name}: its compression is damaged; nothing was played") from error
+    except UnicodeDecodeError as error:
+        raise RecordingError(
+            f"{path.name}: byte {error.start} is no UTF-8 text; nothing was played"
+        ) from error
+    except OSError as error:
+        raise RecordingError(f"{path.name}: cannot be read: {error.strerror or error}") from error
