@@ -1,7 +1,6 @@
 """The morning of 4 January 2022, simulated: warned in time, nobody warned of in vain, recorded, reported."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from marsad.simulate import load_scenario
 from marsad.site.recorder import replay
 from marsad.station.demo import run_at_once
 from marsad.station.demonstration import epilogue
+
+from ..terminals import Heard
 
 LEAD_S_MIN = 45.0
 pytestmark = pytest.mark.timeout(1800)  # twelve minutes of a raid, the first test plays it
@@ -32,11 +33,10 @@ class Raid:
 @pytest.fixture(scope="module")
 def raid(tmp_path_factory: pytest.TempPathFactory) -> Raid:
     directory = tmp_path_factory.mktemp("raid")
-    told: list[str] = []
-    tell: Callable[[int, str], None] = lambda t_ns, sentence: told.append(sentence)  # noqa: E731
-    scenario = load_scenario("ain-al-asad-2022-01-04")
-    summary = run_at_once(scenario, 1, directory, tell, "en", lambda share: None)
-    return Raid(directory, summary, told)
+    heard = Heard()
+    summary = run_at_once(load_scenario("ain-al-asad-2022-01-04"), 1, directory, heard, lambda share: None)
+    assert summary is not None
+    return Raid(directory, summary, heard.told)
 
 
 def test_each_drone_is_one_track_from_first_confirmation_to_the_end(raid: Raid) -> None:

@@ -16,13 +16,13 @@ import pytest
 
 from marsad.links.clock import SystemClock
 from marsad.model.picture import Picture
-from marsad.report.wording import Language
 from marsad.site.draft import Draft, site_file
-from marsad.station.preparation import Progress
 from marsad.station.record import open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
+
+from ..terminals import Heard
 
 Bound = dict[str, tuple[str, int]]
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -46,19 +46,6 @@ async def example(name: str, address: str) -> AsyncIterator[tuple[Process, str]]
         await process.communicate()
 
 
-class Unread:
-    """A terminal that nobody reads."""
-
-    language: Language = "en"
-    utc_offset_s: int | None = None
-
-    def say(self, sentence: str) -> None: ...
-
-    def tell(self, t_ns: int, sentence: str) -> None: ...
-
-    def prepared_so_far(self, progress: Progress) -> None: ...
-
-
 @asynccontextmanager
 async def site(directory: Path, *, sapient: str = "", sbs: str = "") -> AsyncIterator[tuple[Station, Bound]]:
     """A site as `marsad new` writes it, running."""
@@ -67,7 +54,7 @@ async def site(directory: Path, *, sapient: str = "", sbs: str = "") -> AsyncIte
     path.write_text(text, "utf-8")
     file, clock = read_settings(path), SystemClock()
     record = partial(open_record, directory, "example", file.data)
-    async with assembled(Plan(file, directory, record, lambda: clock, file.server), Unread()) as station:
+    async with assembled(Plan(file, directory, record, clock, file.server), Heard()) as station:
         yield station, station.addresses
 
 

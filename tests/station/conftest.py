@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from marsad.model.reason import Reason
-from marsad.report.wording import Language, word
 from marsad.station import kernel_cache
-from marsad.station.preparation import Progress
+
+from ..terminals import Heard
 
 SITE = """
 [site]
@@ -31,29 +30,6 @@ listen = "127.0.0.1:0"
 [server]
 port = 0
 """
-
-
-class Heard:
-    """A terminal that remembers what it was told."""
-
-    def __init__(self, language: Language = "en") -> None:
-        self.language: Language = language
-        self.utc_offset_s: int | None = None
-        self.said: list[str] = []
-        self.told: list[str] = []
-        self.shares: list[float] = []
-
-    def say(self, sentence: str) -> None:
-        self.said.append(sentence)
-
-    def learn(self, reason: Reason) -> None:
-        self.said.append(word(reason, self.language))
-
-    def tell(self, t_ns: int, sentence: str) -> None:
-        self.told.append(sentence)
-
-    def prepared_so_far(self, progress: Progress) -> None:
-        self.shares.append(progress.share)
 
 
 @pytest.fixture

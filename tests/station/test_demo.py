@@ -24,7 +24,8 @@ from marsad.station.hold import locked
 from marsad.station.record import open_record
 from marsad.tracking import warm_up
 
-from .conftest import SITE, Heard, files
+from ..terminals import Heard
+from .conftest import SITE, files
 
 SHORT_S = 25.0
 
@@ -41,7 +42,9 @@ def short() -> Scenario:
 
 
 def at_once(short: Scenario, seed: int, directory: Path) -> dict[str, Any]:
-    return run_at_once(short, seed, directory, lambda t_ns, sentence: None, "en", lambda share: None)
+    summary = run_at_once(short, seed, directory, Heard(), lambda share: None)
+    assert summary is not None
+    return summary
 
 
 def digest_of(directory: Path) -> str:

@@ -31,7 +31,8 @@ from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 from marsad.tracking import warm_up
 
-from .conftest import SITE, Heard
+from ..terminals import Heard
+from .conftest import SITE
 
 DATA = SITE.encode()
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
@@ -57,7 +58,7 @@ async def running(directory: Path) -> AsyncIterator[tuple[Station, int]]:
     settings.write_bytes(DATA)
     clock = SystemClock()
     file = read_settings(settings)
-    plan = Plan(file, directory, partial(open_record, directory, "example", DATA), lambda: clock, file.server)
+    plan = Plan(file, directory, partial(open_record, directory, "example", DATA), clock, file.server)
     async with assembled(plan, Heard()) as station:
         yield station, station.addresses["sensors"][1]
 

@@ -24,7 +24,8 @@ from marsad.station.record import open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
 
-from .conftest import SITE, Heard
+from ..terminals import Heard
+from .conftest import SITE
 
 SECOND = 1_000_000_000
 START = 1_641_264_000 * SECOND
@@ -84,7 +85,7 @@ def dialling(tmp_path: Path, port: int) -> Plan:
     path.write_text(SITE.replace("[server]", f"{feed}[server]"), "utf-8")
     settings, clock = read_settings(path), SystemClock()
     record = partial(open_record, tmp_path / "data", "example", settings.data)
-    return Plan(settings, tmp_path / "data", record, lambda: clock, settings.server)
+    return Plan(settings, tmp_path / "data", record, clock, settings.server)
 
 
 async def test_the_terminal_says_that_a_feed_is_dialled_and_why_it_is_not_reached(

@@ -19,7 +19,8 @@ from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
 
-from .conftest import SITE, Heard
+from ..terminals import Heard
+from .conftest import SITE
 
 RECEIVER = """
 [[feed]]
@@ -38,7 +39,7 @@ OPENSKY = (
 async def running(settings: Path, directory: Path) -> AsyncIterator[Station]:
     file, clock = read_settings(settings), SystemClock()
     record = partial(open_record, directory, file.site.site.id, file.data)
-    async with assembled(Plan(file, directory, record, lambda: clock, file.server), Heard()) as station:
+    async with assembled(Plan(file, directory, record, clock, file.server), Heard()) as station:
         yield station
 
 

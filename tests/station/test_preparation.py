@@ -14,7 +14,8 @@ from marsad.station import kernel_cache, preparation
 from marsad.station.preparation import Progress, prepare
 from marsad.tracking.warm import CompileJob
 
-from .conftest import Heard, kernels, remove
+from ..terminals import Heard
+from .conftest import kernels, remove
 
 
 async def test_only_what_is_missing_is_compiled_and_its_progress_told(cache: Path, heard: Heard) -> None:

@@ -16,7 +16,8 @@ from marsad.station.record import newest_journal, open_record
 from marsad.station.run import _record
 from marsad.station.settings_file import read_settings
 
-from .conftest import SITE, Heard
+from ..terminals import Heard
+from .conftest import SITE
 
 SECOND = 1_000_000_000
 START = 1_641_264_000 * SECOND

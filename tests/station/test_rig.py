@@ -28,7 +28,8 @@ from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
 from marsad.tracking import warm_up
 
-from .conftest import SITE, Heard, files, listening, remove
+from ..terminals import Heard
+from .conftest import SITE, files, listening, remove
 
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
 
@@ -37,7 +38,7 @@ def plan_of(site_file: Path, directory: Path) -> Plan:
     settings = read_settings(site_file)
     clock = SystemClock()
     record = partial(open_record, directory, settings.site.site.id, settings.data)
-    return Plan(settings, directory, record, lambda: clock, settings.server)
+    return Plan(settings, directory, record, clock, settings.server)
 
 
 async def test_a_taken_port_is_told_and_nothing_is_made(

@@ -20,7 +20,7 @@ from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 
-from .conftest import Heard
+from ..terminals import Heard
 
 KEPT = Path(__file__).parents[1] / "releases" / "0.1.0" / "register.sqlite.gz"
 
@@ -39,7 +39,7 @@ def incident(tmp_path: Path) -> Incident:
 async def running(site_file: Path, directory: Path, **watched: Any) -> AsyncIterator[Station]:
     file, clock = read_settings(site_file), SystemClock()
     record = partial(open_record, directory, file.site.site.id, file.data)
-    plan = replace(Plan(file, directory, record, lambda: clock, file.server), **watched)
+    plan = replace(Plan(file, directory, record, clock, file.server), **watched)
     async with assembled(plan, Heard()) as station:
         yield station
 

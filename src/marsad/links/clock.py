@@ -8,6 +8,9 @@ from typing import Protocol
 class Clock(Protocol):
     """Where the rim takes its time from."""
 
+    def begin(self) -> None:
+        """What it times begins now: a simulated day at its first moment, whenever that is on the wall."""
+
     def now_ns(self) -> int:
         """UTC nanoseconds now; never goes back."""
 
@@ -23,6 +26,9 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._last_ns = 0
+
+    def begin(self) -> None:
+        """Nothing: its time is everybody's."""
 
     def now_ns(self) -> int:
         """UTC nanoseconds now; never goes back."""
@@ -52,14 +58,14 @@ class SimulatedClock:
     def __init__(self, start_t_ns: int, speed: float, end_t_ns: int = 2**63 - 1) -> None:
         if not speed > 0:
             raise ValueError(f"speed is {speed}; it must be above 0")
-        self._t_ns = start_t_ns
+        self._start_t_ns = self._t_ns = start_t_ns
         self._speed = speed
         self._end_t_ns = end_t_ns
         self._read_ns = time.monotonic_ns()
 
-    def restart(self, t_ns: int) -> None:
-        """Begin the day again: whoever waited for it to begin has used some of it up."""
-        self._t_ns, self._read_ns = t_ns, time.monotonic_ns()
+    def begin(self) -> None:
+        """Begin the day, again too: whoever waited for it to begin has used some of it up."""
+        self._t_ns, self._read_ns = self._start_t_ns, time.monotonic_ns()
 
     def now_ns(self) -> int:
         """UTC nanoseconds of the simulated day; never goes back."""

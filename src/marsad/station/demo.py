@@ -16,7 +16,7 @@ from marsad.model.effect import Effect, Register
 from marsad.model.frame import Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.report.wording import LANGUAGES, Language
+from marsad.report.wording import LANGUAGES
 from marsad.server import ServerSettings
 from marsad.simulate.scenario import Scenario
 from marsad.site.actions import action_from_json
@@ -28,7 +28,7 @@ from marsad.station.hold import listen_addresses, locked
 from marsad.station.narrator import Narrator
 from marsad.station.preparation import prepare
 from marsad.station.rig import Plan, assembled, beside, until_interrupted
-from marsad.station.settings_file import read_settings
+from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
 from marsad.station.whole_file import write_whole
@@ -96,7 +96,7 @@ def clear(directory: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def open_day(directory: Path, scenario: Scenario, t_ns: int) -> "Record":
+def open_day(directory: Path, configuration: bytes, t_ns: int) -> "Record":
     """Journal and register of a new demonstration, in the place of an earlier one."""
     from marsad.register.seeds import (
         seed_january_2022,  # a second of imports, while nobody waits for the page
@@ -107,49 +107,39 @@ def open_day(directory: Path, scenario: Scenario, t_ns: int) -> "Record":
     clear(directory)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
     register.seed(seed_january_2022(exercise=True))
-    return begun(directory / JOURNAL, register, scenario.site_path.read_bytes(), t_ns)
+    return begun(directory / JOURNAL, register, configuration, t_ns)
 
 
 def run_at_once(
     scenario: Scenario,
     seed: int,
     directory: Path,
-    tell: Tell,
-    language: Language,
+    terminal: Terminal,
     progress: Callable[[float], None],
-) -> dict[str, Any]:
-    """Play the scenario as fast as the machine goes; returns and writes the summary.
+) -> dict[str, Any] | None:
+    """Play the scenario as fast as the machine goes, once the engine is prepared.
+
+    Returns and writes the summary; None if the preparation was interrupted.
 
     progress   called with the share done, 0 to 1
 
     Raises RecordingError if another run records in the directory.
     """
+    settings = read_settings(scenario.site_path)
     with locked(directory):
-        return _run_at_once(scenario, seed, directory, tell, language, progress)
-
-
-def run_headless(
-    scenario: Scenario,
-    seed: int,
-    directory: Path,
-    terminal: Terminal,
-    progress: Callable[[float], None],
-) -> dict[str, Any] | None:
-    """`run_at_once` after the engine is prepared; None if the preparation was interrupted."""
-    dimensions = (read_settings(scenario.site_path).site.tracking.dimensions,)
-    with locked(directory):
+        dimensions = (settings.site.tracking.dimensions,)
         preparing = prepare(dimensions, terminal.prepared_so_far, partial(say_reason, terminal))
         if asyncio.run(until_interrupted(preparing)) is None:
             return None
-        return _run_at_once(scenario, seed, directory, terminal.tell, terminal.language, progress)
+        return _day(scenario, seed, settings, directory, terminal, progress)
 
 
-def _run_at_once(
+def _day(
     scenario: Scenario,
     seed: int,
+    settings: SettingsFile,
     directory: Path,
-    tell: Tell,
-    language: Language,
+    terminal: Terminal,
     progress: Callable[[float], None],
 ) -> dict[str, Any]:
     from marsad.evaluate.score import Scorekeeper
@@ -157,9 +147,11 @@ def _run_at_once(
 
     simulation = Simulation(scenario, seed)
     span_ns = max(simulation.end_t_ns - simulation.start_t_ns, 1)
-    with contextlib.closing(open_day(directory, scenario, simulation.start_t_ns)) as record:
+    with contextlib.closing(open_day(directory, settings.data, simulation.start_t_ns)) as record:
         site = record.recorder.fold.site
-        watched = _Watched(Scorekeeper(simulation.truth, site), Narrator(site, language), tell)
+        watched = _Watched(
+            Scorekeeper(simulation.truth, site), Narrator(site, terminal.language), terminal.tell
+        )
 
         def watch(t_ns: int, effects: Sequence[Effect], picture: Picture) -> None:
             for effect in effects:
@@ -231,7 +223,7 @@ class _LiveDay:
             self._settings,
             directory,
             partial(self._open, directory),
-            self._begin,
+            self._clock,
             server,
             {**{name: ("127.0.0.1", 0) for name in self._listening}, **served},
             self._watch,
@@ -247,7 +239,7 @@ class _LiveDay:
         scores = Scorekeeper(self._simulation.truth, site)
         narrator = Narrator(site, self._terminal.language)
         self.watched = _Watched(scores, narrator, self._terminal.tell)
-        return open_day(directory, self._scenario, t_ns)
+        return open_day(directory, self._settings.data, t_ns)
 
     async def play(self, station: Station) -> None:
         """The day from its first to its last moment."""
@@ -260,10 +252,6 @@ class _LiveDay:
     async def stop(self) -> None:
         """Close the simulation's sockets."""
         await self._player.stop()
-
-    def _begin(self) -> SimulatedClock:
-        self._clock.restart(self._scenario.start_t_ns)
-        return self._clock
 
     def _watch(self, effect: Effect) -> None:
         self._simulation.notice([effect], None)

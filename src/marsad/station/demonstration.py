@@ -11,7 +11,7 @@ from marsad.model.reason import Reason
 from marsad.report.wording import LANGUAGES
 from marsad.server import ServerSettings
 from marsad.simulate.scenario import Scenario
-from marsad.station.demo import REGISTER, SUMMARY, is_there, refuse_real_record, run_headless, run_live
+from marsad.station.demo import REGISTER, SUMMARY, is_there, refuse_real_record, run_at_once, run_live
 from marsad.station.rig import until_interrupted
 from marsad.station.settings_file import read_settings
 from marsad.station.terminal import Terminal, say, say_reason
@@ -33,7 +33,7 @@ class Demonstration:
     def at_once(self, progress: Callable[[float], None]) -> None:
         """Play it as fast as the machine goes, without console; progress is called with the share done."""
         self._introduce(inf)
-        summary = run_headless(self.scenario, self.seed, self.directory, self.terminal, progress)
+        summary = run_at_once(self.scenario, self.seed, self.directory, self.terminal, progress)
         if summary is not None:
             self._conclude(summary)
 

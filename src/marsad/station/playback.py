@@ -170,7 +170,7 @@ async def play_recording(
             settings,
             Path(directory),
             partial(_record, Path(directory), settings),
-            partial(_begin, clock, source.start_t_ns),
+            clock,
             ServerSettings(port=port),
             addresses,
             played.note,
@@ -215,11 +215,6 @@ async def feed_site(kind: str, path: Path, settings_file: Path, to: Address, ter
 def _record(directory: Path, settings: SettingsFile, t_ns: int) -> Record:
     register = RegisterStore(f"sqlite:///{directory}/register.sqlite")
     return begun(directory / "journal.mcap", register, settings.data, t_ns)
-
-
-def _begin(clock: SimulatedClock, t_ns: int) -> SimulatedClock:
-    clock.restart(t_ns)
-    return clock
 
 
 async def _look(station: Station, played: Played) -> None:

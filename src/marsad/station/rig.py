@@ -46,7 +46,7 @@ class Plan:
 
     directory   where it records, for this process alone
     record      opens journal and register there; called with the time, once the engine is ready
-    clock       called then, and again as the links open: a simulated day begins with each call
+    clock       begun then, and again as the links open
     addresses   feed → (host, port) in place of those in the settings
     watch       called for every effect after it was carried out
     progress    called with how far the engine is, beside terminal and console
@@ -55,7 +55,7 @@ class Plan:
     settings: SettingsFile
     directory: Path
     record: "Callable[[int], Record]"
-    clock: Callable[[], Clock]
+    clock: Clock
     server: ServerSettings
     addresses: Mapping[str, Address] = field(default_factory=dict)
     watch: Callable[[Effect], None] | None = None
@@ -84,7 +84,8 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             await station.serve()
             _tell_console(terminal, station.address, plan.server)
             await _prepare(plan, station, terminal)
-            record = await asyncio.to_thread(plan.record, plan.clock().now_ns())
+            plan.clock.begin()
+            record = await asyncio.to_thread(plan.record, plan.clock.now_ns())
             for feed in feeds:  # before the first word of whether it is reached
                 taken = ports.feeds.get(feed.name)
                 host, port = (
@@ -92,7 +93,8 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
                 )
                 code = "station.feed.listens" if taken else "station.feed.dials"
                 say(terminal, code, feed=feed.name, address=f"{host}:{port}")
-            await station.open(record, plan.clock())
+            plan.clock.begin()
+            await station.open(record, plan.clock)
             yield station
         finally:
             await station.stop()

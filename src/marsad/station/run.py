@@ -42,7 +42,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
             settings,
             directory,
             partial(_record, directory, settings, terminal, manager),
-            lambda: clock,
+            clock,
             server,
             watch=telling.hear,
             progress=partial(_tell_progress, manager, terminal.language),
