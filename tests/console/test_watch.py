@@ -224,10 +224,10 @@ def test_zone_names_are_whole_beside_four_alarms(
     headings = page.value("[...document.querySelectorAll('.alarm h2')].map(name => name.innerText)")
     if language == "en":
         assert headings == ["North camp", "Fuel farm", "Flight line", "North runway"]
-    else:  # the word that tells the runways apart comes first, the name as it is for those who listen
-        assert headings[3].split("\n")[-1].startswith("الشمالي")
-        spoken = "document.querySelectorAll('.alarm h2')[3].querySelector('.spoken').textContent"
-        assert page.value(spoken) == "المدرج الشمالي"
+    else:  # in its own order; what the runways share steps back behind the word that tells them apart
+        assert headings[3] == "المدرج الشمالي"
+        shared = "document.querySelectorAll('.alarm h2')[3].querySelector('.shared').innerText"
+        assert page.value(shared) == "المدرج"
     assert page.value("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -355,7 +355,7 @@ def test_labels_on_the_map_follow_the_language(page: Any, served: Any, site: Any
     page.wait_for("document.querySelectorAll('.ring-label').length > 2")
     ways = page.value("[...document.querySelectorAll('.zone-label, .ring-label')].map(label => label.dir)")
     assert set(ways) == {"rtl" if language == "ar" else "ltr"}
-    rings = page.value("[...document.querySelectorAll('.ring-label')].map(label => label.innerText)")
+    rings = page.value("[...document.querySelectorAll('.ring-label')].map(label => label.textContent)")
     assert all(ring.endswith(words(language, "unit.km")) for ring in rings[:-1])
     assert rings[-1] == words(language, "map.north")
     scale = page.value("document.querySelector('.maplibregl-ctrl-scale').innerText")

@@ -11,6 +11,7 @@ from marsad.geo.polar import polar_from_enu
 from marsad.model.frame import CONFIGURATION, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.model.site import Mode
+from marsad.report.sensor_note import note_text
 from marsad.server.encode import picture_to_wire
 from marsad.site.fold import SiteFold
 
@@ -78,6 +79,8 @@ def test_a_radar_askew_is_degraded_corrected_and_shown() -> None:
     fold = watched(0.021)
     health = {sensor.name: sensor.health for sensor in fold.sensors()}
     assert health == {"Old": SensorHealth.OK, "New": SensorHealth.DEGRADED}
+    notes = {sensor.name: note_text(sensor, "en") for sensor in fold.sensors()}
+    assert notes == {"Old": "", "New": "far off in azimuth"}
     picture = picture_to_wire(fold.picture(), FRAME, 5, 2, Mode.LIVE)
     shown = {
         sensor["name"]: {bias["quantity"]: bias for bias in sensor["biases"]} for sensor in picture["sensors"]

@@ -205,12 +205,12 @@ export class AirMap {
   /** Zones in alarm first, then small ones; rings give way to zones, and inner rings to outer ones. */
   private placeLabels(): void {
     const view = this.map.getContainer();
-    const frame: Box = { left: 0, top: 0, right: view.clientWidth, bottom: view.clientHeight };
+    const frame: Box = { west: 0, top: 0, east: view.clientWidth, bottom: view.clientHeight };
     const zones = this.markers.map((marker, place) => {
       const element = marker.getElement();
       const named = this.outline(this.info.zones[place].ring as Point[]);
       const stage = Number(element.dataset.stage ?? 0);
-      const size = (named.right - named.left) * (named.bottom - named.top);
+      const size = (named.east - named.west) * (named.bottom - named.top);
       return { marker, element, stage, size, named, width: element.offsetWidth, height: element.offsetHeight, needed: stage > 0 };
     });
     zones.sort((a, b) => b.stage - a.stage || a.size - b.size);
@@ -220,14 +220,14 @@ export class AirMap {
       element.style.visibility = box === null ? "hidden" : "";
       if (box === null) return;
       const at = this.map.project(marker.getLngLat());
-      marker.setOffset([(box.left + box.right) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
+      marker.setOffset([(box.west + box.east) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
       shown.push(box);
     });
     for (const marker of [...this.ringMarkers].reverse()) {
       const element = marker.getElement();
       const { x, y } = this.map.project(marker.getLngLat());
       const [across, down] = [element.offsetWidth / 2, element.offsetHeight / 2];
-      const box = { left: x - across, top: y - down, right: x + across, bottom: y + down };
+      const box = { west: x - across, top: y - down, east: x + across, bottom: y + down };
       const hidden = shown.some((other) => meets(box, other));
       element.style.visibility = hidden ? "hidden" : "";
       if (!hidden) shown.push(box);
@@ -239,7 +239,7 @@ export class AirMap {
     const points = ring.map((corner) => this.map.project(corner));
     const across = points.map(({ x }) => x);
     const down = points.map(({ y }) => y);
-    return { left: Math.min(...across), top: Math.min(...down), right: Math.max(...across), bottom: Math.max(...down) };
+    return { west: Math.min(...across), top: Math.min(...down), east: Math.max(...across), bottom: Math.max(...down) };
   }
 
   private drawCoverage(): void {

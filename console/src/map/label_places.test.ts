@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Box, labelPlaces, meets, type Wanted } from "./label_places";
 
-const frame: Box = { left: 0, top: 0, right: 400, bottom: 300 };
-const around = (x: number, y: number, width: number, height: number): Box => ({ left: x - width / 2, top: y - height / 2, right: x + width / 2, bottom: y + height / 2 });
+const frame: Box = { west: 0, top: 0, east: 400, bottom: 300 };
+const around = (x: number, y: number, width: number, height: number): Box => ({ west: x - width / 2, top: y - height / 2, east: x + width / 2, bottom: y + height / 2 });
 const wide = (x: number, y: number): Wanted => ({ named: around(x, y, 120, 40), width: 90, height: 16, needed: true });
 const label = (x: number, y: number, needed = true): Wanted => ({ named: around(x, y, 30, 20), width: 90, height: 16, needed });
 
@@ -22,7 +22,7 @@ describe("labels", () => {
   });
 
   it("give way where there is no room, unless they are needed", () => {
-    const small: Box = { left: 0, top: 0, right: 100, bottom: 18 };
+    const small: Box = { west: 0, top: 0, east: 100, bottom: 18 };
     const [first, second] = labelPlaces([label(50, 9), label(50, 9, false)], small);
     expect([first !== null, second]).toEqual([true, null]);
     expect(labelPlaces([label(50, 9), label(50, 9)], small)[1]).not.toBeNull();
@@ -30,6 +30,6 @@ describe("labels", () => {
 
   it("stay within the map", () => {
     const [box] = labelPlaces([label(395, 150)], frame);
-    expect(box!.right).toBeLessThanOrEqual(frame.right);
+    expect(box!.east).toBeLessThanOrEqual(frame.east);
   });
 });

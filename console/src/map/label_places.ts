@@ -1,9 +1,9 @@
 /** Where the labels of a map go: on or beside what they name, never on each other. Pixels, y downwards. */
 
 export interface Box {
-  left: number;
+  west: number;
   top: number;
-  right: number;
+  east: number;
   bottom: number;
 }
 
@@ -21,7 +21,7 @@ const STEPS_PX = [0, 12, 26, 44, 66];
 const DIRECTIONS = [[0, 1], [0, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [1, -1], [-1, -1]];
 
 export const meets = (one: Box, other: Box): boolean =>
-  one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+  one.west < other.east && other.west < one.east && one.top < other.bottom && other.top < one.bottom;
 
 /**
  * The box of each label, in the order of their importance; null where one that is not needed has no room.
@@ -31,7 +31,7 @@ export function labelPlaces(wanted: Wanted[], frame: Box): (Box | null)[] {
   return wanted.map((label) => {
     const spots = spotsOf(label);
     if (!meets(label.named, frame)) return spots[0]; // nobody sees it
-    const inside = spots.filter(({ left, top, right, bottom }) => left >= frame.left && right <= frame.right && top >= frame.top && bottom <= frame.bottom);
+    const inside = spots.filter(({ west, top, east, bottom }) => west >= frame.west && east <= frame.east && top >= frame.top && bottom <= frame.bottom);
     const covered = (spot: Box): number => taken.filter((other) => meets(spot, other)).length;
     let best = inside.find((spot) => covered(spot) === 0) ?? null;
     if (best === null && label.needed) {
@@ -43,14 +43,14 @@ export function labelPlaces(wanted: Wanted[], frame: Box): (Box | null)[] {
 }
 
 function spotsOf({ named, width, height }: Wanted): Box[] {
-  const x = (named.left + named.right) / 2;
+  const x = (named.west + named.east) / 2;
   const y = (named.top + named.bottom) / 2;
-  const besideX = (named.right - named.left + width) / 2 + GAP_PX;
+  const besideX = (named.east - named.west + width) / 2 + GAP_PX;
   const besideY = (named.bottom - named.top + height) / 2 + GAP_PX;
-  const fits = width <= named.right - named.left && height <= named.bottom - named.top;
+  const fits = width <= named.east - named.west && height <= named.bottom - named.top;
   const middles: [number, number][] = fits ? [[x, y]] : []; // an outline through a name makes it hard to read
   for (const step of STEPS_PX) {
     for (const [across, down] of DIRECTIONS) middles.push([x + across * (besideX + step), y + down * (besideY + step)]);
   }
-  return middles.map(([left, top]) => ({ left: left - width / 2, top: top - height / 2, right: left + width / 2, bottom: top + height / 2 }));
+  return middles.map(([west, top]) => ({ west: west - width / 2, top: top - height / 2, east: west + width / 2, bottom: top + height / 2 }));
 }

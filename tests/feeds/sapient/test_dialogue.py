@@ -110,6 +110,13 @@ def test_the_words_of_a_status_become_the_note(talk: Any) -> None:
     assert talk.say_message(message).sensors[-1].note == "weather: Sandstorm"
 
 
+def test_a_node_that_calls_itself_ill_without_a_word_is_said_to(talk: Any) -> None:
+    """Nobody who sees a degraded sensor is left to guess why."""
+    talk.greet()
+    sensor = talk.say(edge.status(talk.node, talk.t_ns, talk.ulid(), health="warning")).sensors[-1]
+    assert (sensor.health, sensor.note) == (SensorHealth.DEGRADED, "fault without a word")
+
+
 def test_a_polar_detection_keeps_all_its_numbers(talk: Any) -> None:
     talk.greet()
     report_id, object_id = talk.ulid(), talk.ulid()
