@@ -19,6 +19,7 @@ def array_parts() -> tuple[Replacement, ...]:
         (arrays, "make_array", make_array),
         (arraymath, "make_array", make_array),
         (arrays, "fix_integer_index", _plain_index(arrays.fix_integer_index)),
+        (arrays, "basic_indexing", _element(arrays)),
     )
 
 
@@ -37,6 +38,33 @@ def _plain_index(original: Any) -> Any:
         return original(context, builder, kind, index, size)
 
     return fix
+
+
+def _element(arrays: Any) -> Any:
+    """`basic_indexing`, for one element without the steps between elements if the array is in one piece."""
+    from numba.core import cgutils
+    from numba.core.types import Integer
+
+    original, write = arrays.basic_indexing, cast(Any, cgutils)
+
+    def index(
+        context: Any, builder: Any, kind: Any, array: Any, kinds: Any, indices: Any, boundscheck: Any = None
+    ) -> Any:
+        whole = len(kinds) == kind.ndim and all(isinstance(one, Integer) for one in kinds)
+        if boundscheck or not whole:
+            return original(context, builder, kind, array, kinds, indices, boundscheck)
+        shape = write.unpack_tuple(builder, array.shape, kind.ndim)
+        strides = [] if kind.layout in "CF" else write.unpack_tuple(builder, array.strides, kind.ndim)
+        place = [
+            arrays.fix_integer_index(context, builder, *one)
+            for one in zip(kinds, indices, shape, strict=True)
+        ]
+        found = write.get_item_pointer2(
+            context, builder, array.data, shape, strides, kind.layout, place, wraparound=False
+        )
+        return found, [], []
+
+    return index
 
 
 def _array_maker(original: Any) -> Any:

@@ -5,6 +5,7 @@ for nothing; each such place is replaced by `sparing` while it compiles, for the
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, cast
 
 Replacement = tuple[Any, str, Any]  # owner, name, and what takes its place
@@ -12,7 +13,7 @@ Replacement = tuple[Any, str, Any]  # owner, name, and what takes its place
 
 def shortcuts() -> tuple[Replacement, ...]:
     """What of Numba and llvmlite is replaced; only for the version tried."""
-    from numba.core import codegen, event, lowering, postproc
+    from numba.core import codegen, event, ir, lowering, postproc
     from numba.core.runtime.context import NRTContext
     from numba.core.types import functions
     from numba.core.typing import npydecl
@@ -23,6 +24,9 @@ def shortcuts() -> tuple[Replacement, ...]:
         (event, "start_event", _unheard),
         (event, "end_event", _unheard),
         (lowering.BaseLower, "create_cfunc_wrapper", _unheard),  # of parts that nothing calls from C
+        (lowering.Lower, "delvar", _deleted(lowering.Lower.delvar)),
+        (lowering.Lower, "storevar", _stored(lowering.Lower.storevar)),
+        (ir.Inst, "_rec_list_vars", _variables_in(ir)),
         (postproc.PostProcessor, "run", _lifetimes_when_asked(postproc.PostProcessor.run)),
         (functions.BaseFunction, "get_call_type", _known_calls(functions.BaseFunction.get_call_type)),
         (ufuncs, "ufunc_find_matching_loop", _known_loops(ufuncs.ufunc_find_matching_loop)),
@@ -54,6 +58,65 @@ def _lifetimes_when_asked(original: Callable[..., None]) -> Callable[..., None]:
             self._insert_var_dels(extend_lifetimes=extend_lifetimes)
 
     return run
+
+
+def _variables_in(ir: Any) -> Callable[..., list[Any]]:
+    """`Inst._rec_list_vars`, which asks of every part whether it is of four classes, two of them abstract."""
+
+    sorts: dict[Any, str] = {}
+
+    def sort(kind: Any) -> str:
+        if kind not in sorts:
+            found = [one for one in (ir.Var, ir.Inst, dict, list, tuple) if issubclass(kind, one)]
+            sorts[kind] = found[0].__name__ if found else ""
+        return sorts[kind]
+
+    def variables_in(self: Any, part: Any) -> list[Any]:
+        match sort(type(part)):
+            case "":
+                return []
+            case "Var":
+                return [part]
+            case "Inst":
+                return cast(list[Any], part.list_vars())
+            case "dict":
+                part = part.values()
+        return [variable for inner in part for variable in variables_in(self, inner)]
+
+    return variables_in
+
+
+@cache
+def _counted(context: Any, kind: Any) -> bool:
+    """Whether something in a value of a type is counted by reference."""
+    return bool(context.data_model_manager[kind].contains_nrt_meminfo())
+
+
+def _deleted(original: Callable[..., None]) -> Callable[..., None]:
+    """`Lower.delvar`, which loads a variable and overwrites it with zero even if nothing in it is counted."""
+
+    def delvar(self: Any, name: str) -> None:
+        if self._disable_sroa_like_opt or _counted(self.context, self.typeof(name)):
+            original(self, name)
+        elif name not in self._blk_local_varmap:
+            self._singly_assigned_vars.discard(name)
+
+    return delvar
+
+
+def _stored(original: Callable[..., None]) -> Callable[..., None]:
+    """`Lower.storevar`, which loads what was in a variable even if nothing in it is counted."""
+
+    def storevar(self: Any, value: Any, name: str, argidx: int | None = None) -> None:
+        kind = self.typeof(name)
+        simple = argidx is None and name not in self._singly_assigned_vars and not self._disable_sroa_like_opt
+        if simple and not _counted(self.context, kind):
+            self._alloca_var(name, kind)
+            self.builder.store(value, self.getvar(name))
+        else:
+            original(self, value, name, argidx)
+
+    return storevar
 
 
 def _known_calls(original: Callable[..., Any]) -> Callable[..., Any]:
