@@ -117,6 +117,56 @@ def test_another_version_of_numba_compiles_as_it_always_does(toy: Path) -> None:
     assert run_toy(toy) == ["0.0 0.5", "0.0 4.0", "1.0 9.0"]
 
 
+ARRAYS = """
+import os
+os.environ["NUMBA_NRT_STATS"] = "1"
+import sys
+import numpy as np
+import numba
+from typing import NamedTuple
+from marsad.tracking.compiled import Kernel
+
+class Pair(NamedTuple):
+    left: np.ndarray
+    right: tuple
+
+def everything(a, b, k):
+    pair = Pair(a, (b, a[:, 1], 2.5))
+    out = np.zeros((3, 4))
+    for i in range(a.shape[0]):
+        for j in range(-a.shape[1], 0):
+            out[i, j] += pair.left[i, j] * pair.right[0][-i] + a[k, -1] + b[-1] + b[0]
+    if k < 0:
+        pair = Pair(out, (b.copy(), out[:, 0], 1.5))
+    out[1:, 2] = 7.0
+    out[2][out[2] > 5.0] = -1.0
+    square = out.reshape(4, -1).T.copy()
+    whole = np.arange(3)
+    chosen = pair.left.sum() + pair.right[1].max()
+    return square @ b, np.concatenate((b, a[0])), chosen, whole[::-1] // 2, b.size / 4
+
+values = np.arange(12.0).reshape(3, 4), np.array([0.5, 1.5, 2.5, 3.5])
+run, plainly = Kernel(everything), numba.njit(error_model="numpy")(everything)
+for k in (1, -2):
+    for plain, ours in zip(plainly(*values, k), run(*values, k), strict=True):
+        assert np.array_equal(plain, ours), (plain, ours)
+counts = []
+for again in range(3):
+    run(*values, -1)
+    counts.append(tuple(map(sys.getrefcount, values)))
+assert counts[0] == counts[1] == counts[2], counts
+del plain, ours
+made = numba.core.runtime.rtsys.get_allocation_stats()
+assert made.alloc == made.free, made
+print("equal")
+"""
+
+
+def test_arrays_read_in_parts_give_what_numba_gives_and_are_freed(toy: Path) -> None:
+    (toy / "toy.py").write_text(ARRAYS, "utf-8")
+    assert run_toy(toy) == ["equal"]
+
+
 def test_the_version_in_use_is_the_one_that_was_tried() -> None:
     sparing._replacements.cache_clear()
     assert sparing._replacements()

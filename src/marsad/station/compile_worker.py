@@ -6,6 +6,7 @@ Asks come as lines of JSON on standard input, answers go as lines of JSON to sta
     {"compile": "fold", "dimensions": 3}     → {"took_s": 21.0} or {"failed": "…", "errno": 28}
 """
 
+import gc
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ def main() -> None:
     """Answer every line until standard input ends."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
+    gc.disable()  # nearly all it makes lives as long as it does
     os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks ends this process
     for line in sys.stdin:

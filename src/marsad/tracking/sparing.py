@@ -20,6 +20,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, cast
 
+from marsad.tracking.array_parts import array_parts
+from marsad.tracking.shortcuts import Replacement, shortcuts
+
 TRIED_WITH = (0, 68)  # major and minor version of Numba
 _ENTRY_PREFIX = "_ZN7cpython"  # of the function by which Python enters a compiled one
 
@@ -57,13 +60,12 @@ def sparing() -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
-def _replacements() -> tuple[tuple[Any, str, Any], ...]:
+def _replacements() -> tuple[Replacement, ...]:
     """What of Numba is replaced: owner, name, and by what. Nothing for a version that was not tried."""
     import numba
 
     if tuple(map(int, numba.__version__.split(".")[:2])) != TRIED_WITH:
         return ()
-    from numba.core import event
     from numba.core.codegen import JITCodeLibrary
     from numba.core.registry import cpu_target
     from numba.core.runtime import nrt
@@ -82,8 +84,9 @@ def _replacements() -> tuple[tuple[Any, str, Any], ...]:
         (codegen, "_library_class", _library_class(JITCodeLibrary)),
         (codegen, "set_env", _environment(codegen)),
         (TargetConfig, "values", values),
-        (event, "broadcast", lambda event: None),  # to clocks that nobody reads, at every call of LLVM
         (arrayobj, "raise_with_shape_context", _plain_mismatch()),
+        *shortcuts(),
+        *array_parts(),
     )
 
 

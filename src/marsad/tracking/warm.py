@@ -40,16 +40,16 @@ _UNITS: dict[str, Callable[..., Any]] = {
 }
 _COST_S = {
     "associate": 11.0,
-    "conclude": 11.0,
-    "relink": 9.0,
-    "compare_bearings": 4.0,
-    "crossed": 4.0,
-    "lesson": 4.0,
-    "fold": 3.0,
-    "retrodict": 2.0,
-    "clean": 1.5,
+    "conclude": 8.5,
+    "relink": 7.0,
+    "crossed": 3.5,
+    "lesson": 3.0,
+    "compare_bearings": 2.0,
+    "retrodict": 1.5,
     "portray": 1.5,
-    "step": 0.5,
+    "fold": 1.0,
+    "clean": 0.5,
+    "step": 0.3,
 }
 _AFTER = {"fold": tuple(_UNITS)}
 
