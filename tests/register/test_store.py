@@ -59,14 +59,18 @@ def test_the_register_is_still_there_after_opening_it_again(url: str) -> None:
     again.close()
 
 
-def test_saving_twice_changes_nothing_and_saving_other_contents_is_refused() -> None:
+def test_saving_twice_changes_nothing_and_other_contents_are_stored_behind_all_others_once() -> None:
     store = RegisterStore("sqlite://")
-    store.save(incident())
-    store.save(incident())
-    assert len(store.versions("asad-1")) == 1
-    with pytest.raises(RecordingError, match="never replaced"):
-        store.save(replace(incident(), accounted=True))
-    assert store.latest("asad-1") == incident()
+    first = incident()
+    later = replace(first, version=first.version + 1, closed_by="first")
+    for one in (first, first, later):
+        assert store.save(one) == one
+    other = replace(first, accounted=True)
+    behind = replace(other, version=first.version + 2)
+    for _ in range(3):  # every start of a site stores it again
+        assert store.save(other) == behind
+    assert store.versions("asad-1") == [first, later, behind]
+    assert store.latest("asad-1") == behind
 
 
 def test_exercises_are_kept_apart() -> None:

@@ -161,8 +161,13 @@ def test_a_run_goes_on_from_the_old_journal(release: Release) -> None:
     record = open_record(release.data, "embassy", first.data, t_ns)
     assert record.recorder.journal.path == release.journal  # no new one was begun
     assert record.recorder.fold.counters["restarts"] == 1
+    kept = record.register.versions(str(release.expected["incident"]["id"]))
     record.recorder.journal.close()
     record.register.close()
+    _same_incident(kept[-1], release.expected["incident"])
+    again = open_record(release.data, "embassy", first.data, t_ns + NS_PER_S)
+    assert again.register.versions(kept[-1].incident_id) == kept
+    again.close()
 
 
 def test_this_version_is_recorded() -> None:

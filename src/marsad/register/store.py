@@ -7,6 +7,7 @@ tables are made and brought up to date by the Alembic migrations in this package
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import as_file, files
 
 from alembic import command
@@ -92,12 +93,15 @@ class RegisterStore:
         """Give the connections back."""
         self._engine.dispose()
 
-    def save(self, incident: Incident) -> None:
-        """Store one version. Saving the same version again changes nothing.
+    def save(self, incident: Incident) -> Incident:
+        """Store one version; returns it as it is stored. Saving the same again changes nothing.
 
-        Raises RecordingError if that version is stored with other contents.
+        No version is ever replaced: where one is stored under this number with other contents, as after
+        an older journal was restored or a newer program folded it again, this one is stored behind all
+        others, once, under the next free number.
         """
-        self._save([(incident, "")])
+        (stored,) = self._save([(incident, "")])
+        return stored
 
     def seed(self, entries: Iterable[SeedEntry]) -> None:
         """Store incidents that others reported, each with its source in words; idempotent."""
@@ -175,17 +179,17 @@ class RegisterStore:
             ]
         return series_facts(incident, summaries, utc_offset_s)
 
-    def _save(self, entries: list[tuple[Incident, str]]) -> None:
+    def _save(self, entries: list[tuple[Incident, str]]) -> list[Incident]:
+        saved = []
         with self._session() as session:
             for incident, source in entries:
-                key = (incident.incident_id, incident.version)
-                stored = session.get(IncidentVersion, key)
-                if stored is None:
+                incident, is_new = _place(session, incident)
+                if is_new:
                     session.add(_row(incident, source))
                     _flush(session, incident)
-                elif stored.sha256 != digest_of_incident(incident):
-                    raise _conflict(incident)
+                saved.append(incident)
             session.commit()
+        return saved
 
     def _read(self, statement: Select[IncidentVersion]) -> list[Incident]:
         with self._session() as session:
@@ -209,6 +213,26 @@ def _newest() -> Subquery:
         .group_by(IncidentVersion.incident_id)
         .subquery()
     )
+
+
+def _place(session: Session, incident: Incident) -> tuple[Incident, bool]:
+    """The version under the number that it is stored with or will be, and whether it is new."""
+    digests: dict[int, str] = {
+        row.version: row.sha256
+        for row in session.execute(
+            select(IncidentVersion.version, IncidentVersion.sha256).where(
+                IncidentVersion.incident_id == incident.incident_id,
+                IncidentVersion.version >= incident.version,
+            )
+        )
+    }
+    if incident.version not in digests:
+        return incident, True
+    for version, digest in sorted(digests.items()):
+        one = replace(incident, version=version)
+        if digest_of_incident(one) == digest:
+            return one, False
+    return replace(incident, version=max(digests) + 1), True
 
 
 def _row(incident: Incident, source: str) -> IncidentVersion:
@@ -250,14 +274,10 @@ def _flush(session: Session, incident: Incident) -> None:
     try:
         session.flush()
     except IntegrityError as error:
-        raise _conflict(incident) from error
-
-
-def _conflict(incident: Incident) -> RecordingError:
-    return RecordingError(
-        f"incident {incident.incident_id} version {incident.version} is stored with other contents; "
-        "a version is never replaced"
-    )
+        raise RecordingError(
+            f"incident {incident.incident_id} version {incident.version} was stored by another process just "
+            "now; a version is never replaced"
+        ) from error
 
 
 def _engine(url: str) -> Engine:

@@ -19,12 +19,14 @@ class Record:
 
     told   what was found when going on from an earlier run
     flaws  where the journal that it goes on from is not as it was written
+    apart  incidents that the register holds otherwise than the journal: both are kept, this one as newest
     """
 
     recorder: Recorder
     register: RegisterStore
     told: Reason
     flaws: Sequence[Flaw] = ()
+    apart: Sequence[Incident] = ()
 
     def close(self) -> None:
         """Finish the journal and give the register back."""
@@ -49,11 +51,11 @@ def open_record(
     newest = newest_journal(directory, site_id)
     if newest is not None and _configuration_of(newest) == configuration:
         recorder, replayed = resume(newest, t_ns, watch)
-        for incident in replayed.incidents:
-            register.save(incident)
+        saved = [(incident, register.save(incident)) for incident in replayed.incidents]
+        apart = [stored for incident, stored in saved if stored.version != incident.version]
         frames = float(replayed.position.frames)
         told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
-        return Record(recorder, register, told, replayed.flaws)
+        return Record(recorder, register, told, replayed.flaws, apart)
     stamp = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%Y%m%dT%H%M%SZ")
     path = directory / f"{site_id}-{stamp}.mcap"
     return begun(path, register, configuration, t_ns)

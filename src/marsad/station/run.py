@@ -73,6 +73,8 @@ def _record(
     say_reason(terminal, record.told)
     for flaw in record.flaws:
         say_reason(terminal, flaw.reason())
+    for incident in record.apart:
+        say(terminal, "station.apart", incident=incident.incident_id, version=str(incident.version))
     return record
 
 

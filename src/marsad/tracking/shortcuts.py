@@ -119,6 +119,19 @@ def _stored(original: Callable[..., None]) -> Callable[..., None]:
     return storevar
 
 
+class _Same:
+    """A thing as a key that only itself equals, whatever it says of equality."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __hash__(self) -> int:
+        return object.__hash__(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.thing is other.thing
+
+
 def _known_calls(original: Callable[..., Any]) -> Callable[..., Any]:
     """`BaseFunction.get_call_type`, which tries all templates again for a call of types it has seen.
 
@@ -127,15 +140,14 @@ def _known_calls(original: Callable[..., Any]) -> Callable[..., Any]:
     from numba.core.targetconfig import ConfigStack
 
     flags_of = cast(Any, ConfigStack).top_or_none
-    known: dict[int, tuple[Any, dict[Any, list[tuple[Any, Any, Any]]]]] = {}
+    known: dict[_Same, dict[Any, list[tuple[Any, Any, Any]]]] = {}
 
     def get_call_type(self: Any, context: Any, args: Any, kws: Any) -> Any:
         if kws:
             return original(self, context, args, kws)
         types, top = tuple(args), flags_of()
         flags = None if top is None else top._values
-        _, calls = known.setdefault(id(self), (self, {}))  # which keeps it, so that no other has its id
-        found = calls.setdefault(types, [])
+        found = known.setdefault(_Same(self), {}).setdefault(types, [])
         for seen, signature, implementation in found:
             if seen == flags:
                 self._impl_keys[signature.args] = implementation
