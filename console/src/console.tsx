@@ -50,8 +50,8 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
       <div className="console">
         <ModeStrip />
         <TopBar onHelp={() => setHelping(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
-        <FaultStrip />
         <AlarmBanner onAllClear={setClearing} />
+        <FaultStrip />
         <main>
           <div className="start">
             <ThreatList />

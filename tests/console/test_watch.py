@@ -63,7 +63,7 @@ def acknowledged(page: Any, site: Any, count: int) -> None:
     page.wait_until(lambda: len(alarms()) >= count, f"{count} alarms acknowledged, not {site.actions}")
     assert alarms() == ACTIVE[:count]
     # the picture knows it too, so that the next key means the next alarm
-    page.wait_for(f"document.querySelectorAll('.alarm [class=acknowledged]').length >= {min(count, 2)}")
+    page.wait_for(f"document.querySelectorAll('.alarms [class=acknowledged]').length >= {count}")
 
 
 def test_space_acknowledges_whatever_has_the_focus(page: Any, served: Any, site: Any, language: str) -> None:
@@ -166,7 +166,7 @@ def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
 
 def test_the_button_that_enter_presses_is_shown_after_a_click(page: Any, served: Any, language: str) -> None:
     watch(page, served, language)
-    page.click(".alarm[data-state=passed] .alarm-do button")
+    page.click(".alarms [data-state=passed] .alarm-do button")
     page.wait_for("document.activeElement.closest('[role=dialog] .buttons') !== null")
     assert page.value("document.activeElement.innerText") == words(language, "action.cancel")
     page.wait_for("getComputedStyle(document.activeElement).outlineStyle === 'solid'")
@@ -207,6 +207,7 @@ def test_zone_names_are_whole_beside_four_alarms(
     page: Any, served: Any, site: Any, language: str, width: int, height: int
 ) -> None:
     page.size(width, height)
+    site.show_alarms(4)
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.alarm').length === 4")
     cut = page.value(
@@ -223,11 +224,9 @@ def test_zone_names_are_whole_beside_four_alarms(
     assert cut == []
     headings = page.value("[...document.querySelectorAll('.alarm h2')].map(name => name.innerText)")
     if language == "en":
-        assert headings == ["North camp", "Fuel farm", "Flight line", "North runway"]
-    else:  # the word that tells the runways apart comes first, the name as it is for those who listen
-        assert headings[3].split("\n")[-1].startswith("الشمالي")
-        spoken = "document.querySelectorAll('.alarm h2')[3].querySelector('.spoken').textContent"
-        assert page.value(spoken) == "المدرج الشمالي"
+        assert headings == ["North camp", "Fuel farm", "North runway", "Flight line"]
+    else:  # the name in its own order
+        assert headings[2] == "المدرج الشمالي"
     assert page.value("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -239,13 +238,9 @@ def test_alarms_come_and_go_without_moving_the_map(page: Any, served: Any, site:
     places = [page.value(top)]
     for count in (1, 2, 5):
         site.show_alarms(count)
-        page.wait_for(f"document.querySelectorAll('.alarm').length === {min(count, 4)}")
+        page.wait_for(f"document.querySelectorAll('.alarm, .alarm-row').length === {count}")
         places.append(page.value(top))
     assert len(set(places)) == 1, places
-    assert page.value("document.querySelector('.more-alarms').innerText") == words(language, "alarm.more.one")
-    site.show_alarms(6)
-    two = words(language, "alarm.more.two")
-    page.wait_for(f"document.querySelector('.more-alarms').innerText === {two!r}")
 
 
 def test_blocked_sound_is_as_loud_as_the_alarm_it_blocks(
@@ -323,15 +318,15 @@ def test_figures_read_from_left_to_right(page: Any, served: Any, site: Any, lang
         np.array([[np.nan, 0.0, 0.22 * degree, np.nan]]),
         np.array([[np.nan, 0.1, 0.03 * degree, np.nan]]),
         np.array([40]),
-        np.array([[False, False, True, False]]),
+        np.array([[False, False, False, False]]),
         np.array([[False, False, True, False]]),
     )
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.fault-strip .fault').length === 1")
     (strip,) = page.value(f"{LEFT_TO_RIGHT}('.fault-strip .fault')")
-    assert "+0.22° (± 0.03)" in strip.replace("\u00a0", " ")
+    assert "+0.22° ± 0.03°" in strip.replace("\u00a0", " ")
     (row,) = page.value(f"{LEFT_TO_RIGHT}('.alignment li:last-child')")
-    assert "+0.22° ± 0.03" in row
+    assert "+0.22° ± 0.03°" in row
     (offset,) = page.value(f"{LEFT_TO_RIGHT}('.clocks small bdi')")
     assert offset == "+03:00"
 
@@ -355,7 +350,7 @@ def test_labels_on_the_map_follow_the_language(page: Any, served: Any, site: Any
     page.wait_for("document.querySelectorAll('.ring-label').length > 2")
     ways = page.value("[...document.querySelectorAll('.zone-label, .ring-label')].map(label => label.dir)")
     assert set(ways) == {"rtl" if language == "ar" else "ltr"}
-    rings = page.value("[...document.querySelectorAll('.ring-label')].map(label => label.innerText)")
+    rings = page.value("[...document.querySelectorAll('.ring-label')].map(label => label.textContent)")
     assert all(ring.endswith(words(language, "unit.km")) for ring in rings[:-1])
     assert rings[-1] == words(language, "map.north")
     scale = page.value("document.querySelector('.maplibregl-ctrl-scale').innerText")

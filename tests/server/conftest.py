@@ -103,6 +103,7 @@ class SyntheticSite:
         self.coasted_tracks: frozenset[int] = frozenset()  # carried on without a plot for 7 s
         self.scores: dict[int, float] = {}
         self.decibans = 12.0
+        self.levels_max: Level = Level.WARN
         self.registration: RegistrationTable | None = None
         self.paused = False
         self.started_ns = time.time_ns()
@@ -266,7 +267,13 @@ class SyntheticSite:
         ]
         made = raid + crowd
         return tuple(
-            replace(one, score=self.scores.get(one.track_id, one.score), decibans=self.decibans) for one in made
+            replace(
+                one,
+                score=self.scores.get(one.track_id, one.score),
+                level=min(one.level, self.levels_max),
+                decibans=self.decibans,
+            )
+            for one in made
         )
 
     def _sensors(self, t_ns: int) -> Iterator[Sensor]:

@@ -5,10 +5,9 @@ import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Countdown } from "../parts/countdown";
 import { Label, Say, useCalled, Zone, zoneName } from "../parts/words";
-import { coming } from "../picture/ranking";
+import { coming, type Coming as Arrival } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
-import type { Track } from "../wire";
 
 export function AllClearDialog({ zoneId, onClose }: { zoneId: string | null; onClose: () => void }): ReactNode {
   const { site } = useConsole();
@@ -27,9 +26,9 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
   const store = useSlice("tracks");
   useSlice("alarms");
   const [busy, setBusy] = useState(false);
-  const tracks = coming(store.state.tracks, store.state.alarms, zoneId);
+  const arrivals = coming(store.state.tracks, store.state.alarms, zoneId);
   const active = store.state.alarms.some((alarm) => alarm.state === "active" && (zoneId === "" || alarm.zone_id === zoneId));
-  const danger = active || tracks.length > 0;
+  const danger = active || arrivals.length > 0;
   const announce = async (): Promise<void> => {
     setBusy(true);
     if (await act({ action: "all_clear", zone_id: zoneId })) onClose();
@@ -53,7 +52,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
           <Say it="allClear.stillActive" />
         </p>
       ) : null}
-      {tracks.length > 0 ? <Coming tracks={tracks} atMs={store.state.tMs} /> : null}
+      {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
       <Gaps />
       <div className="buttons">{danger ? [cancel, doIt] : [doIt, cancel]}</div>
     </>
@@ -92,25 +91,25 @@ function Sentence({ zoneId }: { zoneId: string }): ReactNode {
   );
 }
 
-function Coming({ tracks, atMs }: { tracks: Track[]; atMs: number }): ReactNode {
+function Coming({ arrivals, atMs }: { arrivals: Arrival[]; atMs: number }): ReactNode {
   return (
     <div className="caution grave still-coming" role="alert">
       <p>
         <Say it="allClear.coming" />
       </p>
       <ul>
-        {tracks.map((track) => (
+        {arrivals.map(({ track, zone_id, time_s }) => (
           <li key={track.track_id}>
             <span>
               <Label group="class" code={track.class_name} /> <bdi dir="auto">{track.name || `#${track.track_id}`}</bdi>
-              {track.zone_id === null ? null : (
+              {zone_id === null ? null : (
                 <>
                   {" · "}
-                  <Zone id={track.zone_id} />
+                  <Zone id={zone_id} />
                 </>
               )}
             </span>
-            {track.time_to_impact_s === null ? <Say it="alarm.noTime" /> : <Countdown leftS={track.time_to_impact_s} atMs={atMs} />}
+            {time_s === null ? <Say it="alarm.noTime" /> : <Countdown leftS={time_s} atMs={atMs} />}
           </li>
         ))}
       </ul>

@@ -66,8 +66,10 @@ function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
         <small className="muted">
           {sensor.last_t_ms === 0 ? (
             <Say it="sensors.never" />
+          ) : store.stale ? (
+            <Say it="sensors.lastSeen" />
           ) : (
-            <Say it={store.stale ? "sensors.lastSeen" : "sensors.heard"} age={age((store.nowMs() - sensor.last_t_ms) / 1000)} />
+            <Say it="sensors.heard" age={age((store.nowMs() - sensor.last_t_ms) / 1000)} />
           )}
         </small>
       </span>

@@ -54,7 +54,7 @@ export function FaultStrip(): ReactNode {
       {lines.length === 0 ? <Calm /> : null}
       {many ? (
         <Button className="small fault-more" aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
-          {isOpen ? <Say it="fault.fewer" /> : <Counted it="fault.more" count={lines.length - 1} />}
+          <span>{isOpen ? <Say it="fault.fewer" /> : <Counted it="fault.more" count={lines.length - 1} />}</span>
         </Button>
       ) : null}
     </div>

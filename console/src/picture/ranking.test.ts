@@ -57,7 +57,7 @@ describe("what is still coming", () => {
   it("is of the zone, soonest first, whether an alarm names it or its own level does", () => {
     const tracks = new Map([track(1, 3, "a", 40), track(2, 1, "a", 9), track(3, 2, "b", 20), track(4, 0, "a", 5)].map((one) => [one.track_id, one]));
     const alarms = [alarm("a", { active_ids: [2, 9] })];
-    expect(coming(tracks, alarms, "a").map((one) => one.track_id)).toEqual([2, 1]);
-    expect(coming(tracks, alarms, "").map((one) => one.track_id)).toEqual([2, 3, 1]);
+    expect(coming(tracks, alarms, "a").map((one) => one.track.track_id)).toEqual([2, 1]);
+    expect(coming(tracks, alarms, "").map((one) => one.track.track_id)).toEqual([2, 3, 1]);
   });
 });

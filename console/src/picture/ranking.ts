@@ -22,13 +22,26 @@ export function alarmOrder(alarms: Alarm[]): Alarm[] {
   return [...open.filter(isUnacknowledged), ...open.filter((alarm) => !isUnacknowledged(alarm))];
 }
 
-/** Tracks that are still coming for a zone, "" for any: those of its active alarms and those judged alert or worse. */
-export function coming(tracks: Map<number, Track>, alarms: Alarm[], zoneId: string): Track[] {
-  const ofZone = (id: string | null): boolean => zoneId === "" || id === zoneId || id === "";
-  const ids = new Set(alarms.filter((alarm) => alarm.state === "active" && ofZone(alarm.zone_id)).flatMap((alarm) => alarm.active_ids));
-  for (const track of tracks.values()) if (track.level >= 2 && ofZone(track.zone_id)) ids.add(track.track_id);
-  const found = [...ids].flatMap((id) => tracks.get(id) ?? []);
-  return found.sort((a, b) => (a.time_to_impact_s ?? Infinity) - (b.time_to_impact_s ?? Infinity) || a.track_id - b.track_id);
+/** An object that is still coming: for which zone, and how long it takes, s at the picture's time. */
+export interface Coming {
+  track: Track;
+  zone_id: string | null;
+  time_s: number | null;
+}
+
+/** What is still coming for a zone, "" for any, soonest first: what its active alarms name and what is itself judged alert or worse. */
+export function coming(tracks: Map<number, Track>, alarms: Alarm[], zoneId: string): Coming[] {
+  const ofZone = (id: string | null): boolean => zoneId === "" || id === zoneId;
+  const named = new Set(alarms.filter((alarm) => alarm.state === "active" && ofZone(alarm.zone_id)).flatMap((alarm) => alarm.active_ids));
+  const found: Coming[] = [];
+  for (const track of tracks.values()) {
+    // the most dangerous zone is the track's own; the others are with its reasons
+    const other = zoneId === "" || track.zone_id === zoneId ? undefined : track.detail?.zones.find((zone) => zone.zone_id === zoneId);
+    const threatens = ofZone(track.zone_id) ? track.level >= 2 : other !== undefined && other.level >= 2;
+    if (!threatens && !named.has(track.track_id)) continue;
+    found.push({ track, zone_id: other?.zone_id ?? track.zone_id, time_s: other === undefined ? track.time_to_impact_s : other.time_to_impact_s });
+  }
+  return found.sort((a, b) => (a.time_s ?? Infinity) - (b.time_s ?? Infinity) || a.track.track_id - b.track.track_id);
 }
 
 /** What the map shows of a zone: the worst stage of its active alarms; passed where none is active but one waits for the all-clear. */
