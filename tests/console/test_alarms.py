@@ -63,9 +63,7 @@ BROKEN_WORDS = """[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi'
 @pytest.fixture
 def site(synthetic_module: Any) -> Any:
     zones = tuple(
-        Zone(
-            f"zone-{number}", name_en, name_ar, (), (150.0 * (number % 4) - 225, 150.0 * (number // 4)), 60.0
-        )
+        Zone(f"zone-{number}", *names, (), (150.0 * (number % 4) - 225, 150.0 * (number // 4)), 60.0)
         for number, names in enumerate(ZONES)
     )
     return synthetic_module.SyntheticSite(replace(synthetic_module.SITE, zones=zones), alarms=10)

@@ -71,7 +71,7 @@ def test_a_link_without_pictures_is_not_live(watched: Any, site: Any, language: 
     assert words(language, "link.stale") in text and live not in text
     assert watched.value(GROUND.format(".link-mark")) == alarm
     assert watched.value(GROUND.format(".stale")) == alarm, "as loud as an alarm"
-    sensors = watched.value("document.querySelector('.sensors').innerText")
+    sensors = watched.value("document.querySelector('.sensors ul').innerText")
     assert sensors.count(words(language, "sensors.lastSeen")) == 5
     site.paused = False
     watched.wait_for(f"{mark}.dataset.state === 'open'", 15)
