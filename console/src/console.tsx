@@ -10,13 +10,14 @@ import { HelpDialog } from "./panels/help_dialog";
 import { IncidentPanel } from "./panels/incident_panel";
 import { MapPane } from "./panels/map_pane";
 import { SensorPanel } from "./panels/sensor_panel";
+import { SignOutDialog } from "./panels/sign_out_dialog";
 import { FaultStrip, ModeStrip } from "./panels/strips";
 import { ThreatList } from "./panels/threat_list";
 import { TopBar } from "./panels/top_bar";
 import { TrackPanel } from "./panels/track_panel";
 import { hasLabel } from "./i18n/wording";
 import { Label, Say } from "./parts/words";
-import { useSlice } from "./picture/store";
+import { store, useSlice } from "./picture/store";
 import type { Session, SiteInfo } from "./wire";
 
 interface Properties {
@@ -30,6 +31,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
   const [panel, setPanel] = useState<string>("track");
   const [clearing, setClearing] = useState<string | null>(null);
   const [helping, setHelping] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const [homeCount, setHomeCount] = useState(0);
   const { act, told } = useActions();
   const select = useCallback((trackId: number | null) => {
@@ -47,9 +49,9 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
     <Console value={context}>
       <div className="console">
         <ModeStrip />
-        <TopBar onHelp={() => setHelping(true)} onSignOut={onSignOut} />
-        <FaultStrip />
+        <TopBar onHelp={() => setHelping(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
         <AlarmBanner onAllClear={setClearing} />
+        <FaultStrip />
         <main>
           <div className="start">
             <ThreatList />
@@ -76,6 +78,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
         </main>
         <Refusal told={told} />
         <AllClearDialog zoneId={clearing} onClose={() => setClearing(null)} />
+        <SignOutDialog isOpen={leaving} onSignOut={onSignOut} onClose={() => setLeaving(false)} />
         <HelpDialog isOpen={helping} onClose={() => setHelping(false)} />
       </div>
     </Console>

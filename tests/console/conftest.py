@@ -123,7 +123,9 @@ class Page:
 
     def click(self, selector: str, times: int = 1) -> None:
         """Click the first visible match in its middle, as a mouse does; twice is a double click."""
-        self.wait_for(f"document.querySelector({json.dumps(selector)}) !== null")
+        found = f"document.querySelector({json.dumps(selector)})"
+        # a dialog's buttons wait for the end of the double click that may have opened it
+        self.wait_for(f"{found} !== null && getComputedStyle({found}).pointerEvents !== 'none'")
         x, y = self.value(
             f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
             "found.scrollIntoView({ block: 'nearest' }); const at = found.getBoundingClientRect();"
@@ -134,6 +136,18 @@ class Page:
                 self.command(
                     "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=number
                 )
+
+    def move(self, selector: str) -> None:
+        """Move the mouse to the middle of the first match."""
+        x, y = self.middle(selector)
+        self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+
+    def middle(self, selector: str) -> tuple[float, float]:
+        x, y = self.value(
+            f"(() => {{ const at = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
+            "return [at.x + at.width / 2, at.y + at.height / 2]; })()"
+        )
+        return x, y
 
     def screenshot(self, path: Path) -> None:
         data = self.command("Page.captureScreenshot", format="png")["data"]

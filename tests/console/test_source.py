@@ -12,6 +12,7 @@ PHYSICAL = re.compile(
     r"(?<![\w-])((margin|padding|border)-(left|right)|(left|right)\s*:|(text-align|float|clear)\s*:\s*(left|right)"
     r"|border-(top|bottom)-(left|right)-radius|(margin|padding|border)(Left|Right)\b)"
 )
+OUTCOME_LINE = {"en": "- **Outcome**", "ar": "- **النتيجة**"}
 PLACEHOLDER = re.compile(r"\{(\w+)(?::\.\df)?\}")
 
 pytestmark = pytest.mark.skipif(not SOURCE.is_dir(), reason="console sources are not beside this checkout")
@@ -48,10 +49,26 @@ def test_every_key_used_in_the_source_exists() -> None:
 
 @pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.[ct]s*")), ids=lambda file: file.name)
 def test_no_physical_directions(file: Path) -> None:
-    if file.name == "wire.ts":
+    if file.suffix == ".ts":  # generated fields and boxes on the screen are no style
         return
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         assert not PHYSICAL.search(line), f"{file.name}:{number}: {line.strip()}"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_guide_names_the_outcomes_that_the_console_offers(language: str) -> None:
+    listed = re.search(r"OUTCOMES = \[([^\]]*)\]", (SOURCE / "picture" / "outcomes.ts").read_text("utf-8"))
+    assert listed is not None
+    offered = [code for code in re.findall(r'"(\w+)"', listed[1]) if code != "unknown"]
+    guide = (SOURCE.parents[1] / "docs" / "guide" / language / "watch.md").read_text("utf-8")
+    (line,) = [line for line in guide.splitlines() if line.startswith(OUTCOME_LINE[language])]
+    said = re.split(r"[,،] ?", line.rpartition(":")[2].strip().rstrip("."))
+    words = catalogue(language)
+    assert said == [words[f"outcome.{code}"].lower() for code in offered]
+    for panel in ("incident_panel.tsx", "close_dialog.tsx"):
+        source = (SOURCE / "panels" / panel).read_text("utf-8")
+        assert re.search(r'OUTCOMES \} from "../picture/outcomes"', source), panel
+        assert "OUTCOMES =" not in source, panel
 
 
 def test_the_check_for_physical_directions_finds_them() -> None:

@@ -63,7 +63,7 @@ def acknowledged(page: Any, site: Any, count: int) -> None:
     page.wait_until(lambda: len(alarms()) >= count, f"{count} alarms acknowledged, not {site.actions}")
     assert alarms() == ACTIVE[:count]
     # the picture knows it too, so that the next key means the next alarm
-    page.wait_for(f"document.querySelectorAll('.alarm [class=acknowledged]').length >= {min(count, 2)}")
+    page.wait_for(f"document.querySelectorAll('.alarms [class=acknowledged]').length >= {count}")
 
 
 def test_space_acknowledges_whatever_has_the_focus(page: Any, served: Any, site: Any, language: str) -> None:
@@ -166,7 +166,7 @@ def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
 
 def test_the_button_that_enter_presses_is_shown_after_a_click(page: Any, served: Any, language: str) -> None:
     watch(page, served, language)
-    page.click(".alarm[data-state=passed] .alarm-do button")
+    page.click(".alarms [data-state=passed] .alarm-do button")
     page.wait_for("document.activeElement.closest('[role=dialog] .buttons') !== null")
     assert page.value("document.activeElement.innerText") == words(language, "action.cancel")
     page.wait_for("getComputedStyle(document.activeElement).outlineStyle === 'solid'")
@@ -207,6 +207,7 @@ def test_zone_names_are_whole_beside_four_alarms(
     page: Any, served: Any, site: Any, language: str, width: int, height: int
 ) -> None:
     page.size(width, height)
+    site.show_alarms(4)
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.alarm').length === 4")
     cut = page.value(
@@ -223,10 +224,10 @@ def test_zone_names_are_whole_beside_four_alarms(
     assert cut == []
     headings = page.value("[...document.querySelectorAll('.alarm h2')].map(name => name.innerText)")
     if language == "en":
-        assert headings == ["North camp", "Fuel farm", "Flight line", "North runway"]
+        assert headings == ["North camp", "Fuel farm", "North runway", "Flight line"]
     else:  # in its own order; what the runways share steps back behind the word that tells them apart
-        assert headings[3] == "المدرج الشمالي"
-        shared = "document.querySelectorAll('.alarm h2')[3].querySelector('.shared').innerText"
+        assert headings[2] == "المدرج الشمالي"
+        shared = "document.querySelectorAll('.alarm h2')[2].querySelector('.shared').innerText"
         assert page.value(shared) == "المدرج"
     assert page.value("document.documentElement.scrollWidth <= innerWidth")
 
@@ -239,13 +240,9 @@ def test_alarms_come_and_go_without_moving_the_map(page: Any, served: Any, site:
     places = [page.value(top)]
     for count in (1, 2, 5):
         site.show_alarms(count)
-        page.wait_for(f"document.querySelectorAll('.alarm').length === {min(count, 4)}")
+        page.wait_for(f"document.querySelectorAll('.alarm, .alarm-row').length === {count}")
         places.append(page.value(top))
     assert len(set(places)) == 1, places
-    assert page.value("document.querySelector('.more-alarms').innerText") == words(language, "alarm.more.one")
-    site.show_alarms(6)
-    two = words(language, "alarm.more.two")
-    page.wait_for(f"document.querySelector('.more-alarms').innerText === {two!r}")
 
 
 def test_blocked_sound_is_as_loud_as_the_alarm_it_blocks(
@@ -323,15 +320,15 @@ def test_figures_read_from_left_to_right(page: Any, served: Any, site: Any, lang
         np.array([[np.nan, 0.0, 0.22 * degree, np.nan]]),
         np.array([[np.nan, 0.1, 0.03 * degree, np.nan]]),
         np.array([40]),
-        np.array([[False, False, True, False]]),
+        np.array([[False, False, False, False]]),
         np.array([[False, False, True, False]]),
     )
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.fault-strip .fault').length === 1")
     (strip,) = page.value(f"{LEFT_TO_RIGHT}('.fault-strip .fault')")
-    assert "+0.22° (± 0.03)" in strip.replace("\u00a0", " ")
+    assert "+0.22° ± 0.03°" in strip.replace("\u00a0", " ")
     (row,) = page.value(f"{LEFT_TO_RIGHT}('.alignment li:last-child')")
-    assert "+0.22° ± 0.03" in row
+    assert "+0.22° ± 0.03°" in row
     (offset,) = page.value(f"{LEFT_TO_RIGHT}('.clocks small bdi')")
     assert offset == "+03:00"
 

@@ -99,6 +99,11 @@ class SyntheticSite:
         self.notices: tuple[str, ...] = ()
         self.lost_sensors: frozenset[str] = frozenset()
         self.notes: dict[str, str] = {}
+        self.sensors_known = True
+        self.coasted_tracks: frozenset[int] = frozenset()  # carried on without a plot for 7 s
+        self.scores: dict[int, float] = {}
+        self.decibans = 12.0
+        self.levels_max: Level = Level.WARN
         self.registration: RegistrationTable | None = None
         self.paused = False
         self.started_ns = time.time_ns()
@@ -118,13 +123,13 @@ class SyntheticSite:
 
     def picture_at(self, t_ns: int) -> Picture:
         elapsed_s = (t_ns - self.started_ns) / SECOND
-        alarms = [alarm for alarm in _alarms(t_ns, self.started_ns) if self._alarms > 0][: self._alarms]
+        alarms = _alarms(t_ns, self.started_ns, self.site)[: self._alarms]
         return Picture(
             t_ns,
             self._tracks(t_ns, elapsed_s),
             self._assessments(t_ns, elapsed_s),
             tuple(self._seen(alarm) for alarm in alarms),
-            tuple(self._sensors(t_ns)),
+            tuple(self._sensors(t_ns)) if self.sensors_known else (),
             self._incident,
             (("frames", int(elapsed_s * 50)), ("detections", int(elapsed_s * 40))),
             self.faults,
@@ -194,6 +199,12 @@ class SyntheticSite:
         now = time.time_ns()
         self._change(now, "site.closed", by, closed_t_ns=now, closed_by=by, outcome=Outcome.STOPPED)
 
+    def find_object(self, track_id: int) -> None:
+        """From the next picture on, the incident has one more object."""
+        first = self._incident.objects[0]
+        objects = (*self._incident.objects, replace(first, track_ids=(track_id,)))
+        self._change(time.time_ns(), "site.object", "", objects=objects)
+
     def show_alarms(self, count: int) -> None:
         """From the next picture on, so many alarms."""
         self._alarms = count
@@ -238,7 +249,7 @@ class SyntheticSite:
             np.full(count, 0.99),
             np.ones(count, bool),
             then,
-            np.full(count, t_ns - SECOND // 2),
+            t_ns - np.where(np.isin(table[:, 0], list(self.coasted_tracks)), 7 * SECOND, SECOND // 2),
             np.full(count, 30),
             np.full((count, 3), 1 / 3),
         )
@@ -254,7 +265,16 @@ class SyntheticSite:
             _assessment(t_ns, elapsed_s, 1000 + number, "", "bird", Identity.NEUTRAL, Level.INFO, 0.1)
             for number in range(self._crowd)
         ]
-        return tuple(raid + crowd)
+        made = raid + crowd
+        return tuple(
+            replace(
+                one,
+                score=self.scores.get(one.track_id, one.score),
+                level=min(one.level, self.levels_max),
+                decibans=self.decibans,
+            )
+            for one in made
+        )
 
     def _sensors(self, t_ns: int) -> Iterator[Sensor]:
         for sensor_id, name, kind, place, coverage in (
@@ -330,7 +350,7 @@ def _assessment(
     )
 
 
-def _alarms(t_ns: int, started_ns: int) -> tuple[Alarm, ...]:
+def _alarms(t_ns: int, started_ns: int, site: Site) -> tuple[Alarm, ...]:
     left_s = 62.0 - (t_ns - started_ns) / SECOND % 90
     first = Alarm(
         "asad-a1",
@@ -355,6 +375,11 @@ def _alarms(t_ns: int, started_ns: int) -> tuple[Alarm, ...]:
         time_left=TimeLeft(left_s + 110, left_s + 90, left_s + 140),
     )
     third = replace(second, alarm_id="asad-a3", zone_id="line", state=AlarmState.PASSED, active_ids=())
+    if site.zones != SITE.zones:  # another site: every zone is warned at once
+        return tuple(
+            replace(first, alarm_id=f"asad-a{number}", zone_id=zone.zone_id)
+            for number, zone in enumerate(site.zones, 1)
+        )
     others = [
         replace(first, alarm_id=f"asad-a{number}", zone_id=zone_id)
         for number, zone_id in enumerate(("runway-north", "runway-south", "housing"), 4)

@@ -7,6 +7,13 @@ export function seconds(value: number): string {
   return String(Math.max(0, Math.round(value)));
 }
 
+/** An age in the largest unit that tells enough: seconds below two minutes, minutes below two hours, then hours. */
+export function age(ageS: number): { count: number; unit: "s" | "min" | "h" } {
+  const whole = Math.max(0, Math.round(ageS));
+  if (whole < 120) return { count: whole, unit: "s" };
+  return whole < 7200 ? { count: Math.floor(whole / 60), unit: "min" } : { count: Math.floor(whole / 3600), unit: "h" };
+}
+
 /** Time left, the same everywhere: m:ss. What has run out is 0:00. */
 export function timeLeft(value: number): string {
   const left = Math.max(0, Math.round(value));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bearing, biasWords, clock, fixed, kilometres, offset, signed, timeLeft, whole } from "./numbers";
 import { notePieces } from "./sensor_note";
-import { countedTemplate, pieces, plain, reasonPieces } from "./wording";
+import { countedTemplate, pieces, plain, reasonPieces, template } from "./wording";
 
 const text = (found: { text: string }[]): string => found.map((piece) => piece.text).join("");
 
@@ -37,8 +37,19 @@ describe("figures", () => {
   it("keep sign, degrees and error together", () => {
     expect(figures("مائل بمقدار {value}° (± {sigma}) في")).toEqual(["+0.22° (± 0.03)"]);
     expect(figures("السمت {value}° ± {sigma}")).toEqual(["+0.22° ± 0.03"]);
-    expect(figures("المدى {value} م (± {sigma}): اطلب")).toEqual(["+0.22", "± 0.03"]);
+    expect(figures("المدى {value} ± {sigma} م: اطلب")).toEqual(["+0.22 ± 0.03"]);
     expect(figures("{low}–{high}")).toEqual(["3–9"]);
+  });
+
+  it("have their error beside them in every sentence, and the unit after both", () => {
+    for (const language of ["ar", "en"] as const) {
+      for (const quantity of ["range", "azimuth", "elevation", "clock"] as const) {
+        const degree = quantity === "azimuth" || quantity === "elevation" ? "°" : "";
+        const figure = `+0.22${degree} ± 0.03${degree}`;
+        expect(figures(template(language, `bias.${quantity}`))).toEqual([figure]);
+        expect(figures(template(language, `sensor.off.${quantity}`))).toEqual([figure]);
+      }
+    }
   });
 
   it("are not names with a number in them", () => {
@@ -48,7 +59,10 @@ describe("figures", () => {
 
 describe("counted sentences", () => {
   it("follow the number", () => {
-    expect([1, 2].map((count) => countedTemplate("en", "alarm.more", count))).toEqual(["1 more alarm", "{count} more alarms"]);
+    expect([1, 2].map((count) => countedTemplate("en", "threats.more", count))).toEqual([
+      "1 more, less dangerous",
+      "{count} more, less dangerous",
+    ]);
     const arabic = [1, 2, 3, 11, 100].map((count) => countedTemplate("ar", "alarm.objects", count));
     expect(new Set(arabic).size).toBe(5);
     expect(countedTemplate("ar", "threats.more", 7)).toBe(countedTemplate("ar", "threats.more", 100));

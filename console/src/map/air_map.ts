@@ -4,12 +4,12 @@ import * as maplibregl from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { type Key, type Language, template } from "../i18n/wording";
-import { zoneStages } from "../picture/ranking";
+import { zoneStates } from "../picture/ranking";
 import type { PictureStore } from "../picture/store";
 import type { Sensor, SiteInfo } from "../wire";
 import { addWorld, type SiteSource, style } from "./base_map";
 import { MAP_COLOURS, type Theme } from "./colours";
-import { circle, moved, type Point, ringSteps, sector } from "./geometry";
+import { apart, circle, homeReach, moved, type Point, ringSteps, sector } from "./geometry";
 import { type Box, labelPlaces, meets } from "./label_places";
 import { TrackLayers } from "./layers";
 import { Scale } from "./scale";
@@ -20,6 +20,7 @@ maplibregl.setWorkerUrl(workerUrl);
 
 const FRAME_MS = 100; // positions move on ten times a second; panning draws at the display's own rate
 const FRAMES_KEPT = 300;
+const SHOW_PADDING_PX = 60;
 const CONTROLS: [string, Key][] = [
   ["zoom-in", "map.zoomIn"],
   ["zoom-out", "map.zoomOut"],
@@ -50,6 +51,8 @@ export class AirMap {
   private shownSensors = "";
   private timer = 0;
   private ready = false;
+  /** The view to go back to once nothing is chosen: where the map stood before it moved by itself. */
+  private former: { center: maplibregl.LngLat; zoom: number } | null = null;
 
   constructor(
     container: HTMLElement,
@@ -86,6 +89,9 @@ export class AirMap {
     this.map.on("load", () => this.onReady());
     this.map.on("moveend", () => this.drawRings());
     this.map.on("move", () => this.placeLabels());
+    this.map.on("movestart", (event) => {
+      if (event.originalEvent) this.former = null; // a person moves it
+    });
   }
 
   choose(choices: MapChoices): void {
@@ -106,17 +112,27 @@ export class AirMap {
     this.draw();
   }
 
-  /** Bring a track into view. */
+  /** Bring a track into view beside the site's zones: the map zooms out, it does not leave the site. */
   show(trackId: number): void {
     const row = this.store.state.motion.row(trackId);
     if (row === undefined) return;
     const { longitude_deg, latitude_deg } = this.store.state.motion.columns;
     const at: Point = [longitude_deg[row], latitude_deg[row]];
-    if (!this.map.getBounds().contains(at)) this.map.easeTo({ center: at, duration: 400 });
+    if (this.map.getBounds().contains(at)) return;
+    this.former ??= { center: this.map.getCenter(), zoom: this.map.getZoom() };
+    this.map.fitBounds(this.zoneBounds().extend(at), { padding: SHOW_PADDING_PX, duration: 400 });
+  }
+
+  /** Back to the view from before a track was brought into it, unless a person has moved the map since. */
+  back(): void {
+    if (this.former === null) return;
+    this.map.easeTo({ ...this.former, duration: 300 });
+    this.former = null;
   }
 
   /** Back to the site with all of its zones and the rings around them. */
   home(): void {
+    this.former = null;
     this.map.fitBounds(this.homeBounds(), { padding: 24, duration: 300 });
   }
 
@@ -170,11 +186,17 @@ export class AirMap {
     return (40_075_017 * Math.cos(latitude)) / (512 * 2 ** this.map.getZoom());
   }
 
-  /** Zones, and the reach of the longest radar up to 15 km. */
-  private homeBounds(): maplibregl.LngLatBounds {
+  private zoneBounds(): maplibregl.LngLatBounds {
     const bounds = new maplibregl.LngLatBounds(this.site, this.site);
     for (const zone of this.info.zones) for (const [longitude, latitude] of zone.ring) bounds.extend([longitude, latitude]);
-    for (const [east, north] of [[-9000, -9000], [9000, 9000]]) bounds.extend(moved(this.site, east, north));
+    return bounds;
+  }
+
+  /** Zones, and as much around them as suits the size of the site. */
+  private homeBounds(): maplibregl.LngLatBounds {
+    const bounds = this.zoneBounds();
+    const reach = homeReach(Math.max(0, ...this.info.zones.flatMap((zone) => (zone.ring as Point[]).map((corner) => apart(this.site, corner)))));
+    for (const side of [-reach, reach]) bounds.extend(moved(this.site, side, side));
     return bounds;
   }
 
@@ -184,20 +206,24 @@ export class AirMap {
   }
 
   private drawZones(): void {
-    const stages = zoneStages(this.store.state.alarms);
-    const key = JSON.stringify([...stages]);
+    const states = zoneStates(this.store.state.alarms);
+    const key = JSON.stringify([...states]);
     if (key === this.shownZones) return;
     this.shownZones = key;
     this.setData(
       "zones",
       this.info.zones.map((zone) => ({
         type: "Feature",
-        properties: { stage: stages.get(zone.zone_id) ?? 0 },
+        properties: states.get(zone.zone_id) ?? { stage: 0, passed: false },
         geometry: { type: "Polygon", coordinates: [zone.ring] },
       })),
     );
     for (const [place, marker] of this.markers.entries()) {
-      marker.getElement().dataset.stage = String(stages.get(this.info.zones[place].zone_id) ?? 0);
+      const state = states.get(this.info.zones[place].zone_id);
+      const { dataset } = marker.getElement();
+      dataset.stage = String(state?.stage ?? 0);
+      dataset.passed = String(state?.passed ?? false);
+      dataset.mark = state?.passed === true ? template(this.choices.language, "map.passed") : "";
     }
     this.placeLabels();
   }
@@ -211,7 +237,7 @@ export class AirMap {
       const named = this.outline(this.info.zones[place].ring as Point[]);
       const stage = Number(element.dataset.stage ?? 0);
       const size = (named.east - named.west) * (named.bottom - named.top);
-      return { marker, element, stage, size, named, width: element.offsetWidth, height: element.offsetHeight, needed: stage > 0 };
+      return { marker, element, stage, size, named, width: element.offsetWidth, height: element.offsetHeight, needed: stage > 0 || element.dataset.passed === "true" };
     });
     zones.sort((a, b) => b.stage - a.stage || a.size - b.size);
     const shown: Box[] = [];
@@ -266,11 +292,14 @@ export class AirMap {
       })),
     );
     this.ringMarkers.forEach((marker) => marker.remove());
-    this.ringMarkers = steps.map((radius) =>
-      this.marker("ring-label", `${radius / 1000} ${template(this.choices.language, "unit.km")}`, moved(this.site, 0, radius)),
-    );
+    this.ringMarkers = steps.map((radius) => this.marker("ring-label", this.distance(radius), moved(this.site, 0, radius)));
     this.ringMarkers.push(this.marker("ring-label north", template(this.choices.language, "map.north"), moved(this.site, 0, steps[3] * 1.07)));
     this.placeLabels();
+  }
+
+  private distance(metres: number): string {
+    const far = metres >= 1000;
+    return `${far ? metres / 1000 : metres} ${template(this.choices.language, far ? "unit.km" : "unit.m")}`;
   }
 
   private nameControls(): void {

@@ -116,6 +116,14 @@ function siteLayers(colours: MapColours): LayerSpecification[] {
         "line-width": ["match", ["get", "stage"], 3, 3, 2, 2.5, 1.5],
       },
     },
+    {
+      // nothing is heading there now, but people are still in cover
+      id: "zones-passed",
+      type: "line",
+      source: "zones",
+      filter: ["==", ["get", "passed"], true],
+      paint: { "line-color": colours.stage[2], "line-width": 2.5, "line-dasharray": [3, 2] },
+    },
   ];
 }
 

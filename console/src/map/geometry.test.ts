@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ellipse, moved, type Point, ringSteps, sector } from "./geometry";
+import { apart, ellipse, homeReach, moved, type Point, ringSteps, sector } from "./geometry";
 import { symbolCode } from "./symbols";
 import { Trails } from "./trails";
 import { PictureState } from "../picture/state";
@@ -9,6 +9,11 @@ const east = (at: Point): number => (at[0] - SITE[0]) * 111_320 * Math.cos((SITE
 const north = (at: Point): number => (at[1] - SITE[1]) * 111_320;
 
 describe("geometry", () => {
+  it("opens the map by the size of the site", () => {
+    expect(apart(SITE, moved(SITE, 300, 400))).toBeCloseTo(500, 0);
+    expect([150, 1000, 4000].map(homeReach)).toEqual([1500, 5000, 9000]);
+  });
+
   it("lays the long axis of an ellipse along its direction", () => {
     const ring = ellipse(SITE, 1000, 10, 90);
     expect(Math.max(...ring.map(east))).toBeCloseTo(1000, 0);

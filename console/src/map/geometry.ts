@@ -9,6 +9,20 @@ export function moved(from: Point, eastM: number, northM: number): Point {
   return [from[0] + eastM / (METRES_PER_DEGREE * Math.cos((from[1] * Math.PI) / 180)), latitude];
 }
 
+/** Metres between two points of a small area. */
+export function apart(from: Point, to: Point): number {
+  const east = (to[0] - from[0]) * Math.cos((from[1] * Math.PI) / 180);
+  return Math.hypot(east, to[1] - from[1]) * METRES_PER_DEGREE;
+}
+
+const HOME_MIN_M = 1500;
+const HOME_MAX_M = 9000;
+
+/** How far around a site the map opens: five times as far as its zones reach, within what a drone flies in minutes. */
+export function homeReach(zonesReachM: number): number {
+  return Math.min(HOME_MAX_M, Math.max(HOME_MIN_M, 5 * zonesReachM));
+}
+
 /** Closed outline of an ellipse; orientation of the long axis in degrees from north. */
 export function ellipse(at: Point, majorM: number, minorM: number, orientationDeg: number, corners = 36): Point[] {
   const turn = (orientationDeg * Math.PI) / 180;

@@ -1,77 +1,133 @@
 /** The alarms, always on screen: zone, time left, one key to acknowledge. */
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { Countdown, Interval, useRemaining } from "../parts/countdown";
 import { LevelShape } from "../parts/level_mark";
 import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle } from "../parts/words";
-import { unacknowledged } from "../picture/ranking";
+import { useHeldOrder } from "../picture/held_order";
+import { alarmOrder, unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
 
-const SHOWN_MAX = 4;
+const CARDS_MAX = 4;
+const CARDS_BESIDE_ROWS = 3;
+const HELD_MS = 2000; // after the pointer's last move: never so long that a new alarm waits
 const COUNT_REASON = "alarm.tracks";
 
 type OnAllClear = (zoneId: string) => void;
 
+/** Whether somebody aims at something here: for a moment after the pointer's last move. */
+function useAim(): { aiming: boolean; aim: () => void } {
+  const [aiming, setAiming] = useState(false);
+  const timer = useRef(0);
+  const aim = useCallback(() => {
+    setAiming(true);
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => setAiming(false), HELD_MS);
+  }, []);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  return { aiming, aim };
+}
+
 export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNode {
   const store = useSlice("alarms");
-  const alarms = store.state.alarms.filter((alarm) => alarm.state !== "cleared");
-  const unseen = unacknowledged(alarms);
+  const { aiming, aim } = useAim();
+  const alarms = useHeldOrder(alarmOrder(store.state.alarms), (alarm) => alarm.alarm_id, aiming);
+  const unseen = unacknowledged(store.state.alarms);
   const loudest = unseen.reduce((stage, alarm) => Math.max(stage, alarm.stage), 0);
   useEffect(() => alarmSound.sound(loudest), [loudest]);
   const say = usePlain();
   const stage = alarms.reduce((worst, alarm) => (alarm.state === "active" ? Math.max(worst, alarm.stage) : worst), 0);
+  const cards = alarms.length > CARDS_MAX ? CARDS_BESIDE_ROWS : CARDS_MAX;
+  const isFirst = (alarm: Alarm): boolean => alarm.alarm_id === unseen[0]?.alarm_id;
   return (
-    <section className="alarms" aria-label={say("alarm.region")} aria-live="assertive" data-stage={stage} data-count={alarms.length}>
-      {alarms.length === 0 ? (
-        <p className="no-alarm">
-          <Say it="alarm.none" />
-        </p>
-      ) : (
-        alarms.slice(0, SHOWN_MAX).map((alarm, place) => (
-          <AlarmCard key={alarm.alarm_id} alarm={alarm} first={alarm === unseen[0]} main={place === 0} onAllClear={onAllClear} />
-        ))
-      )}
-      {alarms.length > SHOWN_MAX ? (
-        <p className="more-alarms">
-          <Counted it="alarm.more" count={alarms.length - SHOWN_MAX} />
-        </p>
+    <section
+      className="alarms"
+      aria-label={say("alarm.region")}
+      aria-live="assertive"
+      data-stage={stage}
+      data-count={alarms.length}
+      data-react-aria-top-layer="true"
+      onPointerMove={aim}
+      onPointerDown={aim}
+    >
+      {alarms.length === 0 ? <NoAlarm /> : null}
+      {alarms.slice(0, cards).map((alarm, place) => (
+        <AlarmCard
+          key={alarm.alarm_id}
+          alarm={alarm}
+          first={isFirst(alarm)}
+          main={place === 0}
+          unseen={place === 0 ? unseen.length : 0}
+          onAllClear={onAllClear}
+        />
+      ))}
+      {alarms.length > cards ? (
+        <div className="alarm-rows">
+          <ul tabIndex={0} aria-label={say("alarm.others")}>
+            {alarms.slice(cards).map((alarm) => (
+              <AlarmRow key={alarm.alarm_id} alarm={alarm} first={isFirst(alarm)} onAllClear={onAllClear} />
+            ))}
+          </ul>
+        </div>
       ) : null}
     </section>
   );
 }
 
-interface CardProperties {
+/** Calm only where it is true: somebody watches, and the picture is of now. */
+function NoAlarm(): ReactNode {
+  const store = useSlice("clock");
+  return (
+    <p className="no-alarm" data-trouble={store.blind || store.stale}>
+      <Say it={store.blind ? "watch.none" : store.stale ? "alarm.notCurrent" : "alarm.none"} />
+    </p>
+  );
+}
+
+interface RowProperties {
   alarm: Alarm;
   first: boolean;
-  main: boolean;
   onAllClear: OnAllClear;
 }
 
-function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNode {
+interface CardProperties extends RowProperties {
+  main: boolean;
+  /** How many are not acknowledged, said on the main card where it is more than one; else 0. */
+  unseen: number;
+}
+
+const marks = (alarm: Alarm) => ({
+  "data-alarm": alarm.alarm_id,
+  "data-stage": alarm.state === "passed" ? 0 : alarm.stage,
+  "data-state": alarm.state,
+  "data-unseen": alarm.acknowledged_t_ms === null && alarm.state !== "passed",
+});
+
+function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): ReactNode {
   const passed = alarm.state === "passed";
   const reason = alarm.reasons.find((candidate) => candidate.code !== COUNT_REASON); // the count is said already
   return (
-    <article
-      className={main ? "alarm main" : "alarm"}
-      data-stage={passed ? 0 : alarm.stage}
-      data-state={alarm.state}
-      data-unseen={alarm.acknowledged_t_ms === null && !passed}
-    >
+    <article className={main ? "alarm main" : "alarm"} {...marks(alarm)}>
       <div className="alarm-card">
         <p className="alarm-stage">
           <LevelShape level={alarm.stage} />
           <strong>
             <Label group="alarm.stage" code={alarm.stage} />
           </strong>
+          {unseen > 1 ? (
+            <strong className="unseen-count">
+              <Counted it="alarm.unseen" count={unseen} />
+            </strong>
+          ) : null}
           {passed ? null : <Objects ids={alarm.active_ids} />}
         </p>
         <h2>
           <ZoneTitle id={alarm.zone_id} />
         </h2>
-        {main && !passed && reason !== undefined ? (
+        {!passed && reason !== undefined ? (
           <p className="alarm-reason">
             <Because reason={reason} />
           </p>
@@ -89,7 +145,29 @@ function AlarmCard({ alarm, first, main, onAllClear }: CardProperties): ReactNod
   );
 }
 
-function AlarmButtons({ alarm, first, onAllClear }: Omit<CardProperties, "main">): ReactNode {
+/** One alarm in one line: zone, stage by shape and word, time left, its button. */
+function AlarmRow({ alarm, first, onAllClear }: RowProperties): ReactNode {
+  const passed = alarm.state === "passed";
+  return (
+    <li className="alarm-row" {...marks(alarm)}>
+      <LevelShape level={alarm.stage} />
+      <span className="alarm-row-name">
+        <ZoneTitle id={alarm.zone_id} />
+        <small>
+          {passed ? <Say it="alarm.passedShort" /> : <Label group="alarm.stage" code={alarm.stage} />}
+        </small>
+      </span>
+      {passed ? null : (
+        <span className="alarm-row-time" role="timer">
+          {alarm.time_left.likely_s === null ? "–" : <Countdown leftS={alarm.time_left.likely_s} atMs={alarm.updated_t_ms} />}
+        </span>
+      )}
+      <AlarmButtons alarm={alarm} first={first} onAllClear={onAllClear} />
+    </li>
+  );
+}
+
+function AlarmButtons({ alarm, first, onAllClear }: RowProperties): ReactNode {
   const { mayAct } = useConsole();
   const passed = alarm.state === "passed";
   return (

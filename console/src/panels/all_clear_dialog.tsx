@@ -3,38 +3,157 @@ import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
-import { Say, zoneName } from "../parts/words";
+import { Countdown } from "../parts/countdown";
+import { Label, Say, useCalled, Zone, zoneName } from "../parts/words";
+import { coming, type Coming as Arrival } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 
 export function AllClearDialog({ zoneId, onClose }: { zoneId: string | null; onClose: () => void }): ReactNode {
-  const { act, site } = useConsole();
+  const { site } = useConsole();
   const { language } = usePreferences();
-  const store = useSlice("alarms");
-  const [busy, setBusy] = useState(false);
   const everywhere = zoneId === "" || zoneId === null;
+  const title = everywhere ? <Say it="allClear.titleEvery" /> : <Say it="allClear.titleZone" zone={zoneName(site, zoneId, language)} />;
+  return (
+    <ChoiceDialog isOpen={zoneId !== null} onClose={onClose} title={title}>
+      <Question zoneId={zoneId ?? ""} onClose={onClose} />
+    </ChoiceDialog>
+  );
+}
+
+function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }): ReactNode {
+  const { act } = useConsole();
+  const store = useSlice("tracks");
+  useSlice("alarms");
+  const [busy, setBusy] = useState(false);
+  const arrivals = coming(store.state.tracks, store.state.alarms, zoneId);
   const active = store.state.alarms.some((alarm) => alarm.state === "active" && (zoneId === "" || alarm.zone_id === zoneId));
+  const danger = active || arrivals.length > 0;
   const announce = async (): Promise<void> => {
     setBusy(true);
-    if (await act({ action: "all_clear", zone_id: zoneId ?? "" })) onClose();
+    if (await act({ action: "all_clear", zone_id: zoneId })) onClose();
     setBusy(false);
   };
+  const doIt = (
+    <Button key="do" className={danger ? "" : "primary"} isDisabled={busy} onPress={() => void announce()}>
+      <Say it={danger ? "allClear.allTheSame" : "alarm.allClear"} />
+    </Button>
+  );
+  const cancel = (
+    <Button key="cancel" className={danger ? "primary" : ""} autoFocus onPress={onClose}>
+      <Say it="action.cancel" />
+    </Button>
+  );
   return (
-    <ChoiceDialog isOpen={zoneId !== null} onClose={onClose} title={<Say it="allClear.title" />}>
-      <p>{everywhere ? <Say it="allClear.every" /> : <Say it="allClear.zone" zone={zoneName(site, zoneId, language)} />}</p>
+    <>
+      <Sentence zoneId={zoneId} />
       {active ? (
-        <p className="caution">
+        <p className="caution grave" role="alert">
           <Say it="allClear.stillActive" />
         </p>
       ) : null}
-      <div className="buttons">
-        <Button className="primary" isDisabled={busy} onPress={() => void announce()}>
-          <Say it="alarm.allClear" />
-        </Button>
-        <Button autoFocus onPress={onClose}>
-          <Say it="action.cancel" />
-        </Button>
-      </div>
-    </ChoiceDialog>
+      {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
+      <Gaps />
+      <div className="buttons">{danger ? [cancel, doIt] : [doIt, cancel]}</div>
+    </>
+  );
+}
+
+/** What is about to be said, and to which zones. */
+function Sentence({ zoneId }: { zoneId: string }): ReactNode {
+  const { site } = useConsole();
+  const { language } = usePreferences();
+  const store = useSlice("alarms");
+  if (zoneId !== "") {
+    return (
+      <p>
+        <Say it="allClear.zone" zone={zoneName(site, zoneId, language)} />
+      </p>
+    );
+  }
+  const warned = new Set(store.state.alarms.filter((alarm) => alarm.state !== "cleared").map((alarm) => alarm.zone_id));
+  return (
+    <>
+      <p>
+        <Say it="allClear.every" />
+      </p>
+      {warned.size === 0 ? null : (
+        <p className="all-clear-zones">
+          {[...warned].map((id, place) => (
+            <span key={id}>
+              {place === 0 ? "" : " · "}
+              <Zone id={id} />
+            </span>
+          ))}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Coming({ arrivals, atMs }: { arrivals: Arrival[]; atMs: number }): ReactNode {
+  return (
+    <div className="caution grave still-coming" role="alert">
+      <p>
+        <Say it="allClear.coming" />
+      </p>
+      <ul>
+        {arrivals.map(({ track, zone_id, time_s }) => (
+          <li key={track.track_id}>
+            <span>
+              <Label group="class" code={track.class_name} /> <bdi dir="auto">{track.name || `#${track.track_id}`}</bdi>
+              {zone_id === null ? null : (
+                <>
+                  {" · "}
+                  <Zone id={zone_id} />
+                </>
+              )}
+            </span>
+            {time_s === null ? <Say it="alarm.noTime" /> : <Countdown leftS={time_s} atMs={atMs} />}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** What is not known: who looks, whether the picture is of now, where the people are. */
+function Gaps(): ReactNode {
+  const store = useSlice("sensors");
+  useSlice("clock");
+  useSlice("incident");
+  const called = useCalled();
+  const { sensors, incident } = store.state;
+  const silent = sensors.filter(({ health }) => health === "lost" || health === "gone");
+  const uncounted = incident !== null && incident.closed_t_ms === null && !incident.accounted;
+  return (
+    <>
+      {store.stale ? (
+        <p className="caution grave">
+          <Say it="stale.title" />
+        </p>
+      ) : null}
+      {store.blind ? (
+        <p className="caution grave">
+          <Say it="blind.title" />
+        </p>
+      ) : null}
+      {silent.length > 0 ? (
+        <p className="caution">
+          <Say it="allClear.silent" />{" "}
+          {silent.map((sensor, place) => (
+            <span key={sensor.sensor_id}>
+              {place === 0 ? "" : " · "}
+              <bdi>{called(sensor.name)}</bdi>
+            </span>
+          ))}
+        </p>
+      ) : null}
+      {uncounted ? (
+        <p className="caution">
+          <Say it="allClear.uncounted" />
+        </p>
+      ) : null}
+    </>
   );
 }

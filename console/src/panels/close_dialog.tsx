@@ -4,10 +4,11 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import type { Key } from "../i18n/wording";
 import { ChoiceDialog } from "../parts/choice_dialog";
-import { Label, Say, usePlain } from "../parts/words";
+import { Counted, Label, Say, usePlain, Zone } from "../parts/words";
+import { disagreement, type Outcome, OUTCOMES } from "../picture/outcomes";
+import { useSlice } from "../picture/store";
 import type { IncidentObject } from "../wire";
 
-const OUTCOMES = ["unknown", "stopped", "missed", "landed", "left"] as const;
 const STATUSES = ["unknown", "unconfirmed", "confirmed", "none"] as const;
 
 interface Entered {
@@ -27,7 +28,7 @@ interface Properties {
 export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties): ReactNode {
   const { act } = useConsole();
   const [busy, setBusy] = useState(false);
-  const [outcome, setOutcome] = useState("unknown");
+  const [outcome, setOutcome] = useState<Outcome>("unknown");
   const [casualties, setCasualties] = useState({ status: "unknown", killed: 0, injured: 0 });
   const [damage, setDamage] = useState(NOTHING);
   const [claim, setClaim] = useState(NOTHING);
@@ -40,9 +41,11 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
   };
   return (
     <ChoiceDialog isOpen={isOpen} onClose={onClose} title={<Say it="close.title" />}>
+      <ActiveAlarms />
       <div className="form">
         <Pick label="close.outcome" group="outcome" codes={OUTCOMES} value={outcome} onChange={setOutcome} />
         <ObjectOutcomes objects={objects} />
+        <Doubts chosen={outcome} objects={objects} />
         <Pick
           label="close.casualties"
           group="fact"
@@ -101,15 +104,53 @@ function ObjectOutcomes({ objects }: { objects: IncidentObject[] }): ReactNode {
   );
 }
 
-interface PickProperties {
-  label: Key;
-  group: string;
-  codes: readonly string[];
-  value: string;
-  onChange: (value: string) => void;
+/** An incident is hardly over while its alarms are active. */
+function ActiveAlarms(): ReactNode {
+  const store = useSlice("alarms");
+  const zones = new Set(store.state.alarms.filter((alarm) => alarm.state === "active").map((alarm) => alarm.zone_id));
+  if (zones.size === 0) return null;
+  return (
+    <p className="caution grave" role="alert">
+      <Say it="close.alarmsActive" />{" "}
+      {[...zones].map((id, place) => (
+        <span key={id}>
+          {place === 0 ? "" : " · "}
+          <Zone id={id} />
+        </span>
+      ))}
+    </p>
+  );
 }
 
-function Pick({ label, group, codes, value, onChange }: PickProperties): ReactNode {
+/** What does not agree: objects nobody has reported on, an outcome that is not what is recorded. */
+function Doubts({ chosen, objects }: { chosen: Outcome; objects: IncidentObject[] }): ReactNode {
+  const open = objects.filter((item) => item.outcome === "unknown").length;
+  const doubt = disagreement(chosen, objects);
+  return (
+    <>
+      {open === 0 ? null : (
+        <p className="caution">
+          <Counted it="close.unknownObjects" count={open} />
+        </p>
+      )}
+      {doubt === null ? null : (
+        <p className="caution" data-doubt={doubt}>
+          <Say it={`close.${doubt}`} />
+        </p>
+      )}
+    </>
+  );
+}
+
+interface PickProperties<Code extends string> {
+  label: Key;
+  group: string;
+  codes: readonly Code[];
+  value: string;
+  onChange: (value: Code) => void;
+}
+
+function Pick<Code extends string>({ label, group, codes, value, onChange }: PickProperties<Code>): ReactNode {
   const name = useId(); // one group: the arrow keys move within it
   return (
     <fieldset>

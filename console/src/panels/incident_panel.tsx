@@ -5,12 +5,12 @@ import { useConsole } from "../context";
 import { bearing, clock, date, kilometres } from "../i18n/numbers";
 import { api } from "../link/api";
 import { Because, Counted, Label, Say, useCalled, usePlain, Zone } from "../parts/words";
+import { OUTCOMES } from "../picture/outcomes";
 import { useSlice } from "../picture/store";
 import type { Incident, IncidentObject } from "../wire";
 import { CloseDialog } from "./close_dialog";
 import { Documents, ModeMark, Register } from "./register";
 
-const OUTCOMES = ["stopped", "missed", "landed", "unknown"] as const;
 const CHECKLIST: Record<number, number> = { 2: 3, 3: 3, 4: 4 };
 
 export function IncidentPanel({ onAllClear }: { onAllClear: (zoneId: string) => void }): ReactNode {
@@ -117,9 +117,20 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
       {incident.closed_t_ms === null ? <Papers incidentId={incident.incident_id} /> : null}
       <Warned incident={incident} />
       <Timeline incident={incident} />
-      <CloseDialog isOpen={closing} objects={incident.objects} accounted={incident.accounted} onClose={() => setClosing(false)} />
+      <CloseDialog
+        key={draftOf(incident)}
+        isOpen={closing}
+        objects={incident.objects}
+        accounted={incident.accounted}
+        onClose={() => setClosing(false)}
+      />
     </>
   );
+}
+
+/** What a draft of the closing is about: another incident or another object begins it anew. */
+function draftOf(incident: Incident): string {
+  return [incident.incident_id, ...incident.objects.map((item) => item.track_ids[0])].join(" ");
 }
 
 /** The first steps of the response at this stage. */

@@ -41,7 +41,8 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
 
   useEffect(() => map?.choose({ theme, language, selected, onSelect: select }), [map, theme, language, selected, select]);
   useEffect(() => {
-    if (selected !== null) map?.show(selected);
+    if (selected === null) map?.back();
+    else map?.show(selected);
   }, [map, selected]);
   useEffect(() => {
     if (homeCount > 0) map?.home();

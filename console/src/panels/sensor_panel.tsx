@@ -1,26 +1,37 @@
 /** Which sensors live. A silent one is also in the strip at the top, and its coverage turns grey. */
 import type { ReactNode } from "react";
-import { biasWords, seconds } from "../i18n/numbers";
+import { biasWords } from "../i18n/numbers";
 import { notePieces } from "../i18n/sensor_note";
-import { Label, Pieces, Say, useCalled } from "../parts/words";
+import { Label, Pieces, Say, useAge, useCalled } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import type { Bias, Sensor } from "../wire";
 
 const ORDER: Record<Sensor["health"], number> = { lost: 0, degraded: 1, gone: 2, ok: 3 };
 
+const PANEL_ID = "sensors";
+
+/** Bring the panel into view and say where it is. */
+export function lookAtSensors(): void {
+  const panel = document.getElementById(PANEL_ID);
+  panel?.scrollIntoView({ block: "nearest" });
+  panel?.focus();
+}
+
 export function SensorPanel(): ReactNode {
   const store = useSlice("sensors");
+  useSlice("clock");
+  const { stale } = store;
   const sensors = [...store.state.sensors].sort((a, b) => ORDER[a.health] - ORDER[b.health] || (a.name < b.name ? -1 : 1));
   const ok = sensors.filter((sensor) => sensor.health === "ok").length;
   return (
-    <section className="sensors panel">
+    <section className="sensors panel" id={PANEL_ID} tabIndex={-1} data-stale={stale}>
       <div className="panel-head">
         <h2>
           <Say it="sensors.title" />
         </h2>
         <span className="muted">
-          {sensors.length === 0 ? <Say it="sensors.none" /> : <Say it="sensors.summary" ok={ok} all={sensors.length} />}
+          {sensors.length === 0 ? <Say it="sensors.none" /> : <Say it={stale ? "sensors.summaryStale" : "sensors.summary"} ok={ok} all={sensors.length} />}
         </span>
       </div>
       <ul>
@@ -38,6 +49,7 @@ function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
   const store = useSlice("clock");
   const { language } = usePreferences();
   const called = useCalled();
+  const age = useAge();
   return (
     <li data-health={sensor.health}>
       <span className="health-mark" aria-hidden="true">
@@ -54,8 +66,10 @@ function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
         <small className="muted">
           {sensor.last_t_ms === 0 ? (
             <Say it="sensors.never" />
+          ) : store.stale ? (
+            <Say it="sensors.lastSeen" />
           ) : (
-            <Say it="sensors.heard" age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
+            <Say it="sensors.heard" age={age((store.nowMs() - sensor.last_t_ms) / 1000)} />
           )}
         </small>
       </span>

@@ -7,6 +7,7 @@ import { useSlice } from "../picture/store";
 import type { Phase } from "../wire";
 
 const ASK_MS = 500;
+const LOADING_MAX_S = 3; // what is compiled already is loaded in less
 
 /** Where the site is in its life; asked again until it runs, and whenever the link comes or goes. */
 export function usePhase(): Phase | null {
@@ -32,13 +33,14 @@ export function usePhase(): Phase | null {
 
 export function StartUp({ phase }: { phase: Phase }): ReactNode {
   const percent = Math.floor(100 * phase.share);
+  const compiling = useCompiling(phase.left_s);
   return (
     <div className="start-up" role="main">
       <h1>
         <Say it="app.name" />
       </h1>
       <p id="start-up-title">
-        <Say it="startUp.title" />
+        <Say it={compiling ? "startUp.title" : "startUp.loading"} />
       </p>
       <progress aria-labelledby="start-up-title" max={100} value={percent} />
       <p className="start-up-numbers">
@@ -51,9 +53,21 @@ export function StartUp({ phase }: { phase: Phase }): ReactNode {
           </span>
         )}
       </p>
-      <p className="start-up-note">
-        <Say it="startUp.note" />
-      </p>
+      {compiling ? (
+        <p className="start-up-note">
+          <Say it="startUp.note" />
+        </p>
+      ) : null}
     </div>
   );
+}
+
+/** Whether the engine is being compiled: once it was to take long, until it is done. */
+function useCompiling(leftS: number | null): boolean {
+  const [seen, setSeen] = useState(false);
+  const long = leftS !== null && leftS > LOADING_MAX_S;
+  useEffect(() => {
+    if (long) setSeen(true);
+  }, [long]);
+  return seen || long;
 }

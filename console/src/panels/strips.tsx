@@ -1,10 +1,13 @@
 /** What must never be overlooked: exercise, notices, faults, silent sensors, blocked sound, an old picture. */
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { biasWords, seconds } from "../i18n/numbers";
-import { Label, Say, useCalled } from "../parts/words";
+import { biasWords } from "../i18n/numbers";
+import { Counted, Label, Say, useAge, useCalled } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
+import type { Sensor } from "../wire";
+import { lookAtSensors } from "./sensor_panel";
 import { useSoundArmed } from "./top_bar";
 
 export function ModeStrip(): ReactNode {
@@ -25,27 +28,126 @@ export function ModeStrip(): ReactNode {
   );
 }
 
+interface Line {
+  key: string;
+  className: "blind" | "fault" | "notice" | "quiet";
+  words: ReactNode;
+}
+
+/**
+ * One line high, whatever it has to say: nothing below it moves. The worst stands first, a button opens
+ * the others over the page.
+ */
 export function FaultStrip(): ReactNode {
-  const store = useSlice("counters");
-  const over = store.state.notices.includes("simulation-over");
+  const [isOpen, setOpen] = useState(false);
+  const lines = useLines();
+  const many = lines.length > 1;
   return (
-    <div className="fault-strip" role="status">
-      {store.state.notices.map((code) => (
-        <p key={code} className="notice">
-          <Label group="notice" code={code} />
-        </p>
-      ))}
-      {store.state.faults.map((code) => (
-        <p key={code} className="fault">
-          <strong>
-            <Say it="fault.title" />
-          </strong>{" "}
-          <Label group="fault" code={code} />
-        </p>
-      ))}
-      {over ? null : <SilentSensors />}
-      <MisalignedSensors />
+    <div className="fault-strip" data-open={isOpen && many}>
+      <div className="fault-lines" role="status">
+        {lines.map(({ key, className, words }) => (
+          <p key={key} className={className} role={className === "blind" ? "alert" : undefined}>
+            {words}
+          </p>
+        ))}
+      </div>
+      {lines.length === 0 ? <Calm /> : null}
+      {many ? (
+        <Button className="small fault-more" aria-expanded={isOpen} onPress={() => setOpen(!isOpen)}>
+          <span>{isOpen ? <Say it="fault.fewer" /> : <Counted it="fault.more" count={lines.length - 1} />}</span>
+        </Button>
+      ) : null}
     </div>
+  );
+}
+
+/** That nothing is wrong is said only while it is known. */
+function Calm(): ReactNode {
+  const store = useSlice("clock");
+  return store.stale ? null : (
+    <p className="calm">
+      <Say it="fault.none" />
+    </p>
+  );
+}
+
+/** Everything to be told, the worst first. */
+function useLines(): Line[] {
+  const store = useSlice("counters");
+  useSlice("sensors");
+  useSlice("clock");
+  const { sensors, faults, notices } = store.state;
+  const over = notices.includes("simulation-over");
+  const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
+  return [
+    ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
+    ...faults.map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
+    ...(over ? [] : sensors.filter(({ health }) => health === "lost").map(silent)),
+    ...sensors.flatMap(misaligned),
+    ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
+    ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),
+  ];
+}
+
+/** As loud as a fault can be: what comes now, nobody sees. */
+function Blind({ none }: { none: boolean }): ReactNode {
+  return (
+    <>
+      <strong>
+        <Say it="blind.title" />
+      </strong>{" "}
+      <Say it={none ? "blind.none" : "blind.silent"} />
+    </>
+  );
+}
+
+function Fault({ code }: { code: string }): ReactNode {
+  return (
+    <>
+      <strong>
+        <Say it="fault.title" />
+      </strong>{" "}
+      <Label group="fault" code={code} />
+    </>
+  );
+}
+
+const silent = (sensor: Sensor): Line => ({ key: `silent ${sensor.sensor_id}`, className: "fault", words: <Silent sensor={sensor} /> });
+
+function Silent({ sensor }: { sensor: Sensor }): ReactNode {
+  const called = useCalled();
+  const age = useAge();
+  const store = useSlice("clock");
+  if (sensor.last_t_ms === 0) return <Say it="sensor.neverHeard" name={called(sensor.name)} />;
+  return <Say it="sensor.silent" name={called(sensor.name)} age={age((store.nowMs() - sensor.last_t_ms) / 1000)} />;
+}
+
+/** How far a sensor is off where it is not corrected: the picture is wrong by as much. */
+function misaligned(sensor: Sensor): Line[] {
+  return sensor.biases
+    .filter((bias) => bias.large && !bias.applied)
+    .map((bias) => ({
+      key: `off ${sensor.sensor_id} ${bias.quantity}`,
+      className: "fault",
+      words: <Misaligned name={sensor.name} bias={bias} />,
+    }));
+}
+
+function Misaligned({ name, bias }: { name: string; bias: Sensor["biases"][number] }): ReactNode {
+  const called = useCalled();
+  return (
+    <>
+      <Say it={`sensor.off.${bias.quantity}`} name={called(name)} {...biasWords(bias)} /> <Say it="sensor.off.uncorrected" />
+    </>
+  );
+}
+
+/** What is corrected by itself needs nobody now: one line for all of it. */
+function Corrected({ count }: { count: number }): ReactNode {
+  return (
+    <button type="button" className="link" onClick={lookAtSensors}>
+      <Counted it="sensor.off.corrected" count={count} />
+    </button>
   );
 }
 
@@ -65,41 +167,10 @@ export function BlockedSound(): ReactNode {
   );
 }
 
-function SilentSensors(): ReactNode {
-  const called = useCalled();
-  const store = useSlice("sensors");
-  useSlice("clock");
-  const silent = store.state.sensors.filter((sensor) => sensor.health === "lost");
-  return silent.map((sensor) => (
-    <p key={sensor.sensor_id} className="fault">
-      {sensor.last_t_ms === 0 ? (
-        <Say it="sensor.neverHeard" name={called(sensor.name)} />
-      ) : (
-        <Say it="sensor.silent" name={called(sensor.name)} age={seconds((store.nowMs() - sensor.last_t_ms) / 1000)} />
-      )}
-    </p>
-  ));
-}
-
-/** Sensors that are so far off that somebody must look after them, corrected or not. */
-function MisalignedSensors(): ReactNode {
-  const called = useCalled();
-  const store = useSlice("sensors");
-  return store.state.sensors.flatMap((sensor) =>
-    sensor.biases
-      .filter((bias) => bias.large)
-      .map((bias) => (
-        <p key={`${sensor.sensor_id} ${bias.quantity}`} className="fault">
-          <Say it={`sensor.off.${bias.quantity}`} name={called(sensor.name)} {...biasWords(bias)} />{" "}
-          <Say it={bias.applied ? "sensor.off.corrected" : "sensor.off.uncorrected"} />
-        </p>
-      )),
-  );
-}
-
 /** Over the map while the picture is old. */
 export function StaleNotice(): ReactNode {
   const store = useSlice("clock");
+  const inWords = useAge();
   useSlice("link");
   if (!store.stale) return null;
   const age = store.ageMs();
@@ -109,7 +180,7 @@ export function StaleNotice(): ReactNode {
       <strong>
         <Say it="stale.title" />
       </strong>
-      <p>{age === null ? <Say it="stale.none" /> : <Say it="stale.age" age_s={seconds(age / 1000)} />}</p>
+      <p>{age === null ? <Say it="stale.none" /> : <Say it="stale.age" age={inWords(age / 1000)} />}</p>
       {store.link === "open" ? null : (
         <p>
           <Say it="stale.link" />

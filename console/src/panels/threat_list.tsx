@@ -6,13 +6,16 @@ import { bearing, kilometres, whole } from "../i18n/numbers";
 import { symbolAddress } from "../map/symbols";
 import { Countdown, Interval } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
-import { Counted, Label, Quantity, Say, usePlain, Zone } from "../parts/words";
+import type { Key } from "../i18n/wording";
+import { Counted, Label, Quantity, Say, useAge, usePlain, Zone } from "../parts/words";
+import { useHeldOrder } from "../picture/held_order";
 import { ranked } from "../picture/ranking";
-import { store } from "../picture/store";
+import { store, useSlice } from "../picture/store";
 import type { Track } from "../wire";
 
 const SHOWN_MAX = 60;
 const RENDER_MS = 500;
+const FRESH_MS = 3000; // a track without a plot for longer is only carried on
 
 /** The picture's tracks at most twice a second: a list that jumps cannot be read. */
 function useCalmTracks(): number {
@@ -39,17 +42,21 @@ export function ThreatList(): ReactNode {
   const { selected, select } = useConsole();
   const say = usePlain();
   const list = useRef<HTMLUListElement>(null);
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
   useCalmTracks();
-  const { shown, all: count } = ranked(store.state.tracks.values(), all ? 0 : 1, SHOWN_MAX);
+  const isHeld = pointed || focused; // what somebody aims at must not move away
+  const { shown: wished, all: count } = ranked(store.state.tracks.values(), all ? 0 : 1, SHOWN_MAX);
+  const shown = useHeldRows(wished, isHeld, all);
 
   const move = (event: KeyboardEvent): void => {
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -SHOWN_MAX, End: SHOWN_MAX };
     const step = steps[event.key];
     if (step === undefined || shown.length === 0) return;
     event.preventDefault();
-    const now = shown.findIndex((track) => track.track_id === selected);
+    const now = shown.findIndex(({ track }) => track.track_id === selected);
     const next = Math.max(0, Math.min(shown.length - 1, now === -1 ? 0 : now + step));
-    select(shown[next].track_id);
+    select(shown[next].track.track_id);
     list.current?.children[next]?.scrollIntoView({ block: "nearest" });
   };
 
@@ -70,36 +77,68 @@ export function ThreatList(): ReactNode {
         aria-label={say("threats.list")}
         aria-activedescendant={selected === null ? undefined : `track-${selected}`}
         onKeyDown={move}
+        onPointerEnter={() => setPointed(true)}
+        onPointerLeave={() => setPointed(false)}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
+        data-held={isHeld}
         id="threats"
       >
-        {shown.map((track) => (
-          <ThreatRow key={track.track_id} track={track} atMs={store.state.tMs} selected={track.track_id === selected} />
+        {shown.map(({ track, gone }) => (
+          <ThreatRow key={track.track_id} track={track} gone={gone} atMs={store.state.tMs} selected={track.track_id === selected} />
         ))}
       </ul>
-      {count === 0 ? (
-        <p className="empty">
-          <Say it="threats.none" />
-        </p>
-      ) : null}
-      {count > shown.length ? (
+      {shown.length === 0 ? <Nothing /> : null}
+      {count > wished.length ? (
         <p className="muted more">
-          <Counted it="threats.more" count={count - shown.length} />
+          <Counted it="threats.more" count={count - wished.length} />
         </p>
       ) : null}
     </section>
   );
 }
 
+/** Calm only where somebody watches and the picture is of now. */
+function Nothing(): ReactNode {
+  useSlice("clock");
+  return (
+    <p className="empty" data-trouble={store.blind || store.stale}>
+      <Say it={store.blind ? "watch.none" : store.stale ? "stale.title" : "threats.none"} />
+    </p>
+  );
+}
+
+interface Row {
+  track: Track;
+  /** It is in the list no more and stands greyed, so that nothing moves up under the pointer. */
+  gone: boolean;
+}
+
+/** The rows in their order; while it is held, what has gone stays in its place. */
+function useHeldRows(wished: Track[], isHeld: boolean, all: boolean): Row[] {
+  const before = useRef<{ all: boolean; rows: Row[] }>({ all, rows: [] });
+  const kept = isHeld && before.current.all === all ? before.current.rows : [];
+  const there = new Set(wished.map((track) => track.track_id));
+  const gone = kept.flatMap(({ track }) => (there.has(track.track_id) ? [] : [{ track: store.state.tracks.get(track.track_id) ?? track, gone: true }]));
+  const rows = [...wished.map((track) => ({ track, gone: false })), ...gone];
+  const ordered = useHeldOrder(rows, ({ track }) => String(track.track_id), isHeld && before.current.all === all);
+  before.current = { all, rows: ordered };
+  return ordered;
+}
+
 interface RowProperties {
   track: Track;
+  gone: boolean;
   atMs: number;
   selected: boolean;
 }
 
-const ThreatRow = memo(function ThreatRow({ track, atMs, selected }: RowProperties): ReactNode {
+const ThreatRow = memo(function ThreatRow({ track, gone, atMs, selected }: RowProperties): ReactNode {
   const { select } = useConsole();
   const { motion } = store.state;
   const value = (column: "speed_mps" | "up_m" | "range_m" | "bearing_deg"): number => motion.value(track.track_id, column) ?? 0;
+  const age = useAge();
+  const coastedMs = atMs - (motion.value(track.track_id, "last_t_ms") ?? atMs);
   return (
     <li
       id={`track-${track.track_id}`}
@@ -107,6 +146,8 @@ const ThreatRow = memo(function ThreatRow({ track, atMs, selected }: RowProperti
       aria-selected={selected}
       className="threat"
       data-level={track.level}
+      data-gone={gone}
+      data-coasted={coastedMs > FRESH_MS}
       onClick={() => select(track.track_id)}
     >
       <img src={symbolAddress(track.identity, track.class_name)} alt="" className="symbol" />
@@ -138,12 +179,39 @@ const ThreatRow = memo(function ThreatRow({ track, atMs, selected }: RowProperti
             <Zone id={track.zone_id} />
           </span>
         )}
-        <Quantity value={whole(value("speed_mps"))} unit="unit.mps" />
-        <Quantity value={whole(value("up_m"))} unit="unit.m" />
-        <Quantity value={`${kilometres(value("range_m"))}`} unit="unit.km" />
-        <Quantity value={bearing(value("bearing_deg"))} />
+        <Named it="quantity.speed" className="carried" value={whole(value("speed_mps"))} unit="unit.mps" />
+        <Named it="quantity.height" className="carried" value={whole(value("up_m"))} unit="unit.m" />
+        <Named it="quantity.range" value={kilometres(value("range_m"))} unit="unit.km" />
+        <Named it="quantity.bearing" value={bearing(value("bearing_deg"))} />
+        {gone ? (
+          <span className="last-plot">
+            <Say it="threats.gone" />
+          </span>
+        ) : coastedMs > FRESH_MS ? (
+          <span className="last-plot">
+            <Say it="threats.lastPlot" age={age(coastedMs / 1000)} />
+          </span>
+        ) : null}
       </div>
     </li>
   );
 });
 
+
+interface NamedProperties {
+  it: Key;
+  value: string;
+  unit?: Key;
+  className?: string;
+}
+
+/** A quantity that says what it is: to the pointer by its title, to those who listen before it. */
+function Named({ it, value, unit, className }: NamedProperties): ReactNode {
+  const say = usePlain();
+  return (
+    <span className={className} title={say(it)}>
+      <span className="spoken">{say(it)} </span>
+      <Quantity value={value} unit={unit} />
+    </span>
+  );
+}

@@ -57,7 +57,9 @@ export function TopBar({ onHelp, onSignOut }: { onHelp: () => void; onSignOut: (
 function LinkMark(): ReactNode {
   const store = useSlice("link");
   useSlice("tracks");
-  const state = store.link === "open" ? "open" : store.link === "connecting" ? "connecting" : "lost";
+  useSlice("clock");
+  const open = store.stale ? "stale" : "open"; // a link that brings no picture is not live
+  const state = store.link === "open" ? open : store.link === "connecting" ? "connecting" : "lost";
   return (
     <span className="link-mark" data-state={state}>
       <i aria-hidden="true" />

@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { bearing, clock, kilometres, seconds, signed, whole } from "../i18n/numbers";
+import { age, bearing, clock, kilometres, signed, whole } from "../i18n/numbers";
 import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
 import { Countdown } from "../parts/countdown";
@@ -127,13 +127,18 @@ function Motion({ trackId, firstMs, hostility }: { trackId: number; firstMs: num
       <Fact it="quantity.speed" value={whole(value("speed_mps"))} unit="unit.mps" />
       <Fact it="quantity.course" value={bearing(value("course_deg"))} />
       <Fact it="quantity.climb" value={signed(value("climb_mps"))} unit="unit.mps" />
-      <Fact it="quantity.accuracy" value={whole(value("semi_major_m"))} unit="unit.m" />
-      <Fact it="quantity.age" value={seconds((store.nowMs() - value("last_t_ms")) / 1000)} unit="unit.s" />
+      <Fact it="quantity.accuracy" value={`± ${whole(value("semi_major_m"))}`} unit="unit.m" />
+      <Fact it="quantity.age" {...seen((store.nowMs() - value("last_t_ms")) / 1000)} />
       <Fact it="quantity.first" value={clock(firstMs, site.utc_offset_s)} />
       <Fact it="quantity.existence" value={(value("existence") * 100).toFixed(0)} unit="unit.percent" />
       <Fact it="quantity.hostility" value={(hostility * 100).toFixed(0)} unit="unit.percent" />
     </dl>
   );
+}
+
+function seen(ageS: number): { value: string; unit: "unit.s" | "unit.min" | "unit.h" } {
+  const { count, unit } = age(ageS);
+  return { value: String(count), unit: `unit.${unit}` };
 }
 
 function Fact({ it, value, unit }: { it: Parameters<typeof Say>[0]["it"]; value: string; unit?: Parameters<typeof Say>[0]["it"] }): ReactNode {
@@ -213,6 +218,7 @@ function Why({ detail }: { detail: TrackDetail }): ReactNode {
           <Say it="track.sum" /> <Quantity value={signed(detail.decibans)} unit="unit.decibans" />
         </span>
       </h4>
+      <Limited sum={detail.decibans} evidence={evidence} />
       <p className="bar-legend muted">
         <span>
           <Say it="track.against" />
@@ -227,6 +233,19 @@ function Why({ detail }: { detail: TrackDetail }): ReactNode {
         ))}
       </ul>
     </section>
+  );
+}
+
+const ROUNDING_DECIBANS = 0.5;
+
+/** Where the whole is limited, the parts add up to more than the sum: both figures are said. */
+function Limited({ sum, evidence }: { sum: number; evidence: Reason[] }): ReactNode {
+  const parts = evidence.reduce((total, reason) => total + (reason.decibans ?? 0), 0);
+  if (Math.abs(parts - sum) <= ROUNDING_DECIBANS) return null;
+  return (
+    <p className="muted limited">
+      <Say it="track.limited" parts={signed(parts)} limit={signed(sum)} />
+    </p>
   );
 }
 

@@ -13,6 +13,7 @@ import {
   reasonPieces,
   template,
 } from "../i18n/wording";
+import { age } from "../i18n/numbers";
 import { usePreferences } from "../preferences";
 import type { Reason, SiteInfo } from "../wire";
 import { told } from "./zone_name";
@@ -51,6 +52,15 @@ export function Label({ group, code }: { group: string; code: string | number })
 export function usePlain(): (key: Key, values?: Arguments) => string {
   const { language } = usePreferences();
   return (key, values) => plain(language, key, values);
+}
+
+/** Ages in words of the language of the page: "45 s", "14 min". */
+export function useAge(): (ageS: number) => string {
+  const { language } = usePreferences();
+  return (ageS) => {
+    const { count, unit } = age(ageS);
+    return `${count}\u00a0${template(language, `unit.${unit}`)}`;
+  };
 }
 
 const LOCAL_OPERATOR = "local operator"; // the name the server gives where nobody signs in

@@ -1,4 +1,4 @@
-/** The order of the threat list. */
+/** The order of the threat list and of the alarms. */
 import type { Alarm, Track } from "../wire";
 
 /** Most dangerous first: level, then score, then the number, so that equals never change places. */
@@ -9,17 +9,55 @@ export function ranked(tracks: Iterable<Track>, levelMin: number, most: number):
   return { shown: chosen.slice(0, most), all: chosen.length };
 }
 
+const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "active" && alarm.acknowledged_t_ms === null;
+
 /** Alarms nobody has acknowledged, most urgent first. */
 export function unacknowledged(alarms: Alarm[]): Alarm[] {
-  return alarms.filter((alarm) => alarm.state === "active" && alarm.acknowledged_t_ms === null);
+  return alarms.filter(isUnacknowledged);
 }
 
-/** Worst stage of the active alarms of each zone. */
-export function zoneStages(alarms: Alarm[]): Map<string, number> {
-  const stages = new Map<string, number>();
-  for (const alarm of alarms) {
-    if (alarm.state !== "active") continue;
-    stages.set(alarm.zone_id, Math.max(stages.get(alarm.zone_id) ?? 0, alarm.stage));
+/** Open alarms as the banner has them: what nobody has acknowledged first, then as the site orders them. */
+export function alarmOrder(alarms: Alarm[]): Alarm[] {
+  const open = alarms.filter((alarm) => alarm.state !== "cleared");
+  return [...open.filter(isUnacknowledged), ...open.filter((alarm) => !isUnacknowledged(alarm))];
+}
+
+/** An object that is still coming: for which zone, and how long it takes, s at the picture's time. */
+export interface Coming {
+  track: Track;
+  zone_id: string | null;
+  time_s: number | null;
+}
+
+/** What is still coming for a zone, "" for any, soonest first: what its active alarms name and what is itself judged alert or worse. */
+export function coming(tracks: Map<number, Track>, alarms: Alarm[], zoneId: string): Coming[] {
+  const ofZone = (id: string | null): boolean => zoneId === "" || id === zoneId;
+  const named = new Set(alarms.filter((alarm) => alarm.state === "active" && ofZone(alarm.zone_id)).flatMap((alarm) => alarm.active_ids));
+  const found: Coming[] = [];
+  for (const track of tracks.values()) {
+    // the most dangerous zone is the track's own; the others are with its reasons
+    const other = zoneId === "" || track.zone_id === zoneId ? undefined : track.detail?.zones.find((zone) => zone.zone_id === zoneId);
+    const threatens = ofZone(track.zone_id) ? track.level >= 2 : other !== undefined && other.level >= 2;
+    if (!threatens && !named.has(track.track_id)) continue;
+    found.push({ track, zone_id: other?.zone_id ?? track.zone_id, time_s: other === undefined ? track.time_to_impact_s : other.time_to_impact_s });
   }
-  return stages;
+  return found.sort((a, b) => (a.time_s ?? Infinity) - (b.time_s ?? Infinity) || a.track.track_id - b.track.track_id);
+}
+
+/** What the map shows of a zone: the worst stage of its active alarms; passed where none is active but one waits for the all-clear. */
+export interface ZoneState {
+  stage: number;
+  passed: boolean;
+}
+
+/** The state of each zone that has an open alarm. */
+export function zoneStates(alarms: Alarm[]): Map<string, ZoneState> {
+  const states = new Map<string, ZoneState>();
+  for (const alarm of alarms) {
+    if (alarm.state === "cleared") continue;
+    const active = alarm.state === "active" ? alarm.stage : 0;
+    const stage = Math.max(states.get(alarm.zone_id)?.stage ?? 0, active);
+    states.set(alarm.zone_id, { stage, passed: stage === 0 });
+  }
+  return states;
 }

@@ -60,6 +60,12 @@ export class PictureStore {
     return this.link !== "open" || age === null || age > STALE_MS;
   }
 
+  /** Whether no sensor of the site works: what comes is then seen by nobody. */
+  get blind(): boolean {
+    const over = this.state.notices.includes("simulation-over");
+    return this.receivedMs !== null && !over && !this.state.sensors.some(({ health }) => health === "ok" || health === "degraded");
+  }
+
   tick(): void {
     this.tell("clock");
   }

@@ -1,0 +1,18 @@
+/** Orders that stand still while somebody aims at what is listed. */
+import { useRef } from "react";
+
+/** The order now wished, but what was listed before keeps its place: new ones follow after it, gone ones drop out. */
+export function held(before: readonly string[], wished: readonly string[]): string[] {
+  const there = new Set(wished);
+  const known = new Set(before);
+  return [...before.filter((id) => there.has(id)), ...wished.filter((id) => !known.has(id))];
+}
+
+/** Items in the order wished, or in the one they had for as long as it is held. */
+export function useHeldOrder<Item>(wished: Item[], idOf: (item: Item) => string, isHeld: boolean): Item[] {
+  const order = useRef<string[]>([]);
+  const ids = wished.map(idOf);
+  order.current = isHeld ? held(order.current, ids) : ids;
+  const byId = new Map(wished.map((item) => [idOf(item), item]));
+  return order.current.map((id) => byId.get(id)!);
+}

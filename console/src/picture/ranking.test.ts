@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import type { Alarm, Track } from "../wire";
+import { alarmOrder, coming, zoneStates } from "./ranking";
+
+const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
+  alarm_id,
+  raid_id: "r",
+  zone_id: alarm_id,
+  stage: 3,
+  state: "active",
+  opened_t_ms: 0,
+  updated_t_ms: 0,
+  track_ids: [],
+  active_ids: [],
+  time_left: { likely_s: 1, low_s: 1, high_s: 1 },
+  reasons: [],
+  acknowledged_t_ms: null,
+  acknowledged_by: "",
+  ...change,
+});
+const track = (track_id: number, level: Track["level"], zone_id: string, time_to_impact_s: number): Track => ({
+  track_id,
+  name: "",
+  identity: "unknown",
+  class_name: "owa",
+  level,
+  score: 0,
+  hostility: 0,
+  first_t_ms: 0,
+  zone_id,
+  time_to_impact_s,
+  time_low_s: null,
+  time_high_s: null,
+  detail: null,
+});
+
+describe("alarms", () => {
+  it("come unacknowledged first, then as the site orders them", () => {
+    const alarms = [
+      alarm("a", { acknowledged_t_ms: 1 }),
+      alarm("b", { state: "passed" }),
+      alarm("c"),
+      alarm("d", { state: "cleared" }),
+      alarm("e", { stage: 2 }),
+    ];
+    expect(alarmOrder(alarms).map((item) => item.alarm_id)).toEqual(["c", "e", "a", "b"]);
+  });
+
+  it("mark a zone as passed only where none of its alarms is active", () => {
+    const states = zoneStates([alarm("a", { state: "passed" }), alarm("b", { state: "passed" }), alarm("a2", { zone_id: "a" })]);
+    expect(states.get("a")).toEqual({ stage: 3, passed: false });
+    expect(states.get("b")).toEqual({ stage: 0, passed: true });
+  });
+});
+
+describe("what is still coming", () => {
+  it("is of the zone, soonest first, whether an alarm names it or its own level does", () => {
+    const tracks = new Map([track(1, 3, "a", 40), track(2, 1, "a", 9), track(3, 2, "b", 20), track(4, 0, "a", 5)].map((one) => [one.track_id, one]));
+    const alarms = [alarm("a", { active_ids: [2, 9] })];
+    expect(coming(tracks, alarms, "a").map((one) => one.track.track_id)).toEqual([2, 1]);
+    expect(coming(tracks, alarms, "").map((one) => one.track.track_id)).toEqual([2, 3, 1]);
+  });
+});

@@ -1,0 +1,162 @@
+"""Many alarms at once, in both languages and at three sizes: each is seen, each has its own button."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from marsad.model.action import Acknowledge
+from marsad.model.site import Zone
+from marsad.server import ServerSettings
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+SIZES = [(1600, 900), (1280, 720), (390, 844)]
+ZONES = (
+    ("Canteen", "المطعم"),
+    ("School", "المدرسة"),
+    ("Hospital", "المستشفى"),
+    ("Workshop", "الورشة"),
+    ("Fuel depot", "مستودع الوقود"),
+    ("Power house", "محطة الكهرباء"),
+    ("Turbine hall", "قاعة التوربينات"),
+    ("Barracks west", "الثكنات الغربية"),
+    ("Barracks east", "الثكنات الشرقية"),
+    ("Administration building and main gate", "مبنى الإدارة والبوابة الرئيسية"),
+)
+# alarms whose name, time or button is not inside the banner once its strip is scrolled there
+OUT_OF_REACH = """[...document.querySelectorAll('[data-alarm]')].flatMap(alarm => {
+  alarm.scrollIntoView({ block: 'nearest' });
+  const banner = document.querySelector('.alarms').getBoundingClientRect();
+  const parts = [...alarm.querySelectorAll('h2, .alarm-row-name, .big, .alarm-row-time, .alarm-do button')];
+  return parts.filter(part => {
+    const at = part.getBoundingClientRect();
+    const middle = [at.x + at.width / 2, at.y + at.height / 2];
+    return at.top < banner.top - 1 || at.bottom > banner.bottom + 1
+      || at.left < -1 || at.right > innerWidth + 1
+      || !alarm.contains(document.elementFromPoint(...middle));
+  }).map(part => alarm.dataset.alarm + ' ' + part.innerText); })"""
+# parts of one alarm that lie on each other
+OVERLAPS = """[...document.querySelectorAll('[data-alarm]')].flatMap(alarm => {
+  const parts = [...alarm.querySelectorAll(
+    '.alarm-stage > *, h2, .alarm-row-name, .time-left > *, .alarm-row-time, .alarm-do > *')]
+    .filter(part => part.getClientRects().length > 0);
+  const boxes = parts.map(part => part.getBoundingClientRect());
+  return boxes.flatMap((one, place) => boxes.slice(place + 1).filter(other =>
+    Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
+    && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1)
+    .map(() => parts[place].innerText)); })"""
+# words of zone names that a line's end cuts in two
+BROKEN_WORDS = """[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi')].flatMap(name => {
+  const walk = document.createTreeWalker(name, NodeFilter.SHOW_TEXT), broken = [];
+  for (let text = walk.nextNode(); text; text = walk.nextNode())
+    for (const word of text.data.matchAll(/\\S+/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map(at => Math.round(at.top / 6)));
+      if (lines.size > 1) broken.push(word[0]);
+    }
+  return broken; })"""
+
+
+@pytest.fixture
+def site(synthetic_module: Any) -> Any:
+    zones = tuple(
+        Zone(f"zone-{number}", *names, (), (150.0 * (number % 4) - 225, 150.0 * (number // 4)), 60.0)
+        for number, names in enumerate(ZONES)
+    )
+    return synthetic_module.SyntheticSite(replace(synthetic_module.SITE, zones=zones), alarms=10)
+
+
+@pytest.fixture
+def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
+    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def watched(page: Any, served: Any, language: str) -> Any:
+    preferences = json.dumps({"language": language, "theme": "dark"})
+    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
+    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
+    page.open(served.address)
+    page.wait_for("document.querySelectorAll('[data-alarm]').length === 10", 60)
+    return page
+
+
+def shown(page: Any) -> list[str]:
+    order: list[str] = page.value(
+        "[...document.querySelectorAll('[data-alarm]')].map(alarm => alarm.dataset.alarm)"
+    )
+    return order
+
+
+def acknowledged(site: Any) -> list[str]:
+    return [action.alarm_id for action in site.actions if isinstance(action, Acknowledge)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_ten_zones_warned_at_once_are_all_in_reach(
+    watched: Any, language: str, width: int, height: int
+) -> None:
+    watched.size(width, height)
+    watched.wait_for(f"innerWidth === {width}")
+    watched.wait_for("document.querySelector('.blocked-sound') !== null")
+    names = watched.value(
+        "[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi')]"
+        ".map(name => name.textContent.trim())"
+    )
+    assert names == [zone[0 if language == "en" else 1] for zone in ZONES]
+    assert watched.value(OUT_OF_REACH) == []
+    assert watched.value(OVERLAPS) == []
+    assert watched.value(BROKEN_WORDS) == []
+    assert watched.value("document.documentElement.scrollWidth <= innerWidth")
+    assert watched.value("document.querySelector('.alarms').getBoundingClientRect().height") < height / 2
+    assert "10" in watched.value("document.querySelector('.unseen-count').innerText")
+    watched.value("document.querySelector('.map-pane').scrollIntoView({ block: 'center' })")
+    assert watched.value(  # the map can be reached below the alarms
+        "(() => { const at = document.querySelector('.map').getBoundingClientRect();"
+        " return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2)"
+        "?.closest('.map') !== null; })()"
+    )
+
+
+def test_an_alarm_of_the_strip_has_a_button_of_its_own(watched: Any, site: Any, language: str) -> None:
+    watched.click(".alarm-row[data-alarm=asad-a9] .acknowledge")
+    watched.wait_until(lambda: acknowledged(site) == ["asad-a9"], f"the ninth alarm, not {site.actions}")
+
+
+def test_what_nobody_acknowledged_comes_first(watched: Any, site: Any, language: str) -> None:
+    for number in range(1, 5):
+        watched.press("a", "KeyA", "a")
+        watched.wait_for(f"document.querySelector('[data-alarm=asad-a{number}]').dataset.unseen === 'false'")
+    assert acknowledged(site) == ["asad-a1", "asad-a2", "asad-a3", "asad-a4"]
+    order = [f"asad-a{number}" for number in (5, 6, 7, 8, 9, 10, 1, 2, 3, 4)]
+    watched.wait_until(lambda: shown(watched) == order, "the acknowledged ones come last")
+    assert "6" in watched.value("document.querySelector('.unseen-count').innerText")
+
+
+def test_an_acknowledged_alarm_does_not_give_its_place_to_another_under_the_pointer(
+    watched: Any, site: Any, language: str
+) -> None:
+    watched.click(".alarm[data-alarm=asad-a1] .acknowledge", times=2)
+    watched.wait_for("document.querySelector('[data-alarm=asad-a1]').dataset.unseen === 'false'")
+    watched.click(".alarm[data-alarm=asad-a1]", times=2)  # a hurried hand
+    assert acknowledged(site) == ["asad-a1"]
+    order = [f"asad-a{number}" for number in (2, 3, 4, 5, 6, 7, 8, 9, 10, 1)]
+    watched.wait_until(lambda: shown(watched) == order, "it goes behind the others once nobody aims")
+
+
+@pytest.mark.parametrize("place", [".alarm[data-alarm=asad-a2]", ".alarm-row[data-alarm=asad-a7]"])
+def test_alarms_are_acknowledged_by_mouse_while_a_dialog_is_open(
+    watched: Any, site: Any, language: str, place: str
+) -> None:
+    watched.press("?", "Slash", "?")
+    watched.wait_for("document.querySelector('[role=dialog] .keys') !== null")
+    watched.click(f"{place} .acknowledge")
+    watched.wait_until(lambda: len(site.actions) == 1, "the alarm is acknowledged")
+    watched.wait_for(f"document.querySelector({place!r}).dataset.unseen === 'false'")
+    assert watched.value("document.querySelector('[role=dialog] .keys') !== null"), "it is still open"
+    above: Callable[[str], str] = "document.querySelector('{}').getBoundingClientRect()".format
+    assert watched.value(f"{above('.alarms')}.bottom <= {above('.dialog')}.top"), "nothing lies on the alarms"

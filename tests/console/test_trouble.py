@@ -1,0 +1,204 @@
+"""What a watch must not overlook, in both languages: an old picture, a site nobody watches, faults."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from marsad.model.registration import RegistrationTable
+from marsad.model.threat import Level
+from marsad.server import Operator, Role, ServerSettings, hash_password
+from marsad.server.gateway import Phase
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+EVERY_SENSOR = frozenset({"radar-1", "radar-2", "rf-1", "eo-1", "adsb-1"})
+CATALOGUES = Path(__file__).parents[2] / "console" / "src" / "i18n"
+GROUND = "getComputedStyle(document.querySelector({!r})).backgroundColor"
+STRIP = "document.querySelector('.fault-strip')"
+
+
+def words(language: str, key: str) -> str:
+    return str(json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))[key])
+
+
+@pytest.fixture
+def site(synthetic_module: Any) -> Any:
+    return synthetic_module.SyntheticSite(alarms=1)
+
+
+@pytest.fixture
+def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
+    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
+        yield running
+
+
+@pytest.fixture
+def watched(page: Any, served: Any, language: str) -> Any:
+    speak(page, language)
+    page.open(served.address)
+    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
+    return page
+
+
+def speak(page: Any, language: str) -> None:
+    preferences = json.dumps({"language": language, "theme": "dark"})
+    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
+    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
+
+
+def off(*applied: bool) -> RegistrationTable:
+    """Cameras and radars that are tilted by 0.2°, each corrected or not."""
+    count = len(applied)
+    sensors = ("eo-1", "radar-1", "radar-2")[:count]
+    tilt = np.tile([np.nan, 0.0, np.radians(0.2), np.nan], (count, 1))
+    sigma = np.tile([np.nan, 0.1, np.radians(0.02), np.nan], (count, 1))
+    corrected, large = np.zeros((count, 4), bool), np.zeros((count, 4), bool)
+    corrected[:, 2], large[:, 2] = applied, True
+    return RegistrationTable(sensors, tilt, sigma, np.full(count, 40), corrected, large)
+
+
+def test_a_link_without_pictures_is_not_live(watched: Any, site: Any, language: str) -> None:
+    mark = "document.querySelector('.link-mark')"
+    assert watched.value(f"{mark}.dataset.state") == "open"
+    live, alarm = words(language, "link.open"), watched.value(GROUND.format(".alarm"))
+    assert live in watched.value(f"{mark}.innerText")
+    site.paused = True
+    watched.wait_for(f"{mark}.dataset.state === 'stale'", 15)
+    text = watched.value(f"{mark}.innerText")
+    assert words(language, "link.stale") in text and live not in text
+    assert watched.value(GROUND.format(".link-mark")) == alarm
+    assert watched.value(GROUND.format(".stale")) == alarm, "as loud as an alarm"
+    sensors = watched.value("document.querySelector('.sensors ul').innerText")
+    assert sensors.count(words(language, "sensors.lastSeen")) == 5
+    site.paused = False
+    watched.wait_for(f"{mark}.dataset.state === 'open'", 15)
+    watched.wait_for("document.querySelector('.sensors').dataset.stale === 'false'")
+
+
+def test_nothing_is_calm_while_the_picture_is_old(watched: Any, site: Any, language: str) -> None:
+    site.show_alarms(0)
+    watched.wait_for("document.querySelector('.no-alarm')?.dataset.trouble === 'false'")
+    site.paused = True
+    watched.wait_for("document.querySelector('.no-alarm').dataset.trouble === 'true'", 15)
+    text = watched.value("document.querySelector('.no-alarm').innerText")
+    assert text == words(language, "alarm.notCurrent") != words(language, "alarm.none")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_site_that_nobody_watches_says_so(watched: Any, site: Any, language: str, known: bool) -> None:
+    site.show_alarms(0)
+    watched.wait_for("document.querySelector('.no-alarm') !== null")
+    assert watched.value("document.querySelector('.blind') === null")
+    if known:
+        site.lost_sensors = EVERY_SENSOR
+    else:
+        site.sensors_known = False
+    watched.wait_for("document.querySelector('.fault-lines p')?.className === 'blind'")
+    first = "document.querySelector('.fault-lines p')"
+    assert words(language, "blind.title") in watched.value(f"{first}.innerText")
+    assert watched.value(f"{first}.role") == "alert"
+    site.show_alarms(1)
+    watched.wait_for("document.querySelector('.alarm') !== null")
+    assert watched.value(GROUND.format(".blind")) == watched.value(GROUND.format(".alarm"))
+    site.show_alarms(0)
+    watched.wait_for(f"document.querySelector('.no-alarm')?.innerText === {words(language, 'watch.none')!r}")
+
+
+def test_an_empty_list_is_calm_only_while_somebody_watches(watched: Any, site: Any, language: str) -> None:
+    site.levels_max = Level.INFO
+    said = "document.querySelector('.threats .empty')?.innerText"
+    watched.wait_for(f"{said} === {words(language, 'threats.none')!r}")
+    site.sensors_known = False
+    watched.wait_for(f"{said} === {words(language, 'watch.none')!r}")
+
+
+def test_faults_do_not_move_what_lies_below(watched: Any, site: Any, language: str) -> None:
+    top = "document.querySelector('.threat').getBoundingClientRect().top"
+    before = watched.value(top)
+    site.faults = ("journal.unwritable", "clock.jumped")
+    watched.wait_for("document.querySelectorAll('.fault-lines .fault').length === 2")
+    site.lost_sensors = frozenset({"radar-1"})
+    watched.wait_for("document.querySelectorAll('.fault-lines .fault').length === 3")
+    assert watched.value(top) == before
+    more = watched.value("document.querySelector('.fault-more').innerText")
+    assert more == words(language, "fault.more.two").replace("{count}", "2")
+    watched.click(".fault-more")
+    watched.wait_for(f"{STRIP}.dataset.open === 'true'")
+    assert watched.value(top) == before
+    hidden = watched.value(
+        "[...document.querySelectorAll('.fault-lines p')].filter(line => {"
+        " const at = line.getBoundingClientRect();"
+        " return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2) !== line; }).length"
+    )
+    assert hidden == 0
+
+
+def test_what_is_corrected_is_one_quiet_line(watched: Any, site: Any, language: str) -> None:
+    site.registration = off(True, True, False)
+    watched.wait_for("document.querySelectorAll('.fault-lines p').length === 2")
+    assert watched.value("document.querySelectorAll('.fault-lines .fault').length") == 1
+    fault = watched.value("document.querySelector('.fault-lines .fault').innerText")
+    assert words(language, "sensor.off.uncorrected") in fault
+    site.registration = off(True, True)
+    watched.wait_for("document.querySelectorAll('.fault-lines .fault').length === 0")
+    quiet = watched.value("document.querySelector('.fault-lines .quiet').innerText")
+    assert quiet == words(language, "sensor.off.corrected.two")
+    watched.click(".fault-lines .quiet button")
+    watched.wait_for("document.activeElement.id === 'sensors'")
+
+
+def test_long_silence_is_told_in_minutes(
+    page: Any, synthetic_module: Any, served: Any, site: Any, language: str
+) -> None:
+    site.started_ns -= 14 * 60 * synthetic_module.SECOND
+    site.lost_sensors = frozenset({"radar-1"})
+    speak(page, language)
+    page.open(served.address)
+    page.wait_for("document.querySelector('.fault-lines .fault') !== null", 60)
+    unit = words(language, "unit.min")
+    for place in (".fault-lines .fault", ".sensors [data-health=lost] .sensor-health"):
+        text = page.value(f"document.querySelector({place!r}).innerText").replace("\u00a0", " ")
+        assert f"14 {unit}" in text, text
+
+
+def test_signing_out_during_an_alarm_is_asked(
+    page: Any, synthetic_module: Any, site: Any, language: str
+) -> None:
+    operator = Operator(name="ليلى", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
+    speak(page, language)
+    with synthetic_module.Served(site, ServerSettings(port=0, operators=(operator,))) as running:
+        page.open(running.address)
+        page.wait_for("document.querySelector('.sign-in input') !== null", 60)
+        page.click(".sign-in input")
+        page.command("Input.insertText", text="ليلى")
+        page.click(".sign-in input[type=password]")
+        page.command("Input.insertText", text="correct horse")
+        page.press("Enter", "Enter", "\r")
+        page.wait_for("document.querySelector('.alarm') !== null", 60)
+        page.click(".tools button:last-child")
+        page.wait_for("document.querySelector('[role=dialog]') !== null")
+        text = page.value("document.querySelector('[role=dialog]').innerText")
+        assert words(language, "signOut.alarmActive") in text
+        page.click("[role=dialog] .buttons button:first-child")
+        page.wait_for("document.querySelector('[role=dialog]') === null")
+        assert page.value("document.querySelector('.alarm') !== null"), "still signed in"
+        site.show_alarms(0)
+        page.wait_for("document.querySelector('.no-alarm') !== null")
+        page.click(".tools button:last-child")
+        page.wait_for("document.querySelector('.sign-in') !== null")
+
+
+@pytest.mark.parametrize("compiling", [True, False])
+def test_the_start_says_that_it_compiles_only_where_it_does(
+    page: Any, served: Any, site: Any, language: str, compiling: bool
+) -> None:
+    site.stage = Phase("preparing", 0.4, 90.0 if compiling else 2.0)
+    speak(page, language)
+    page.open(served.address)
+    page.wait_for("document.querySelector('.start-up') !== null", 60)
+    text = page.value("document.querySelector('.start-up').innerText")
+    assert (words(language, "startUp.note") in text) is compiling
+    assert words(language, "startUp.title" if compiling else "startUp.loading") in text
