@@ -16,13 +16,13 @@ from typing import Any
 from pydantic import Field
 
 from marsad.errors import ConfigError, ConfigFault
-from marsad.model.settings import Finding, check, skipping_unknown
+from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
 from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml
-from marsad.station.hold import EVERY_ADDRESS, Address, address_of, listen_addresses
+from marsad.station.hold import EVERY_ADDRESS, Address, listen_addresses
 
 _NEVER_KNOWN = (
     "authenticated_only: no feed authenticates a claim, so this friend would never be recognised: leave the "
@@ -62,12 +62,10 @@ class SettingsTree(SiteSettings):
             own.append((self.server.host.strip("[]"), self.server.port, "the console of this site"))
         dialled: list[tuple[int, Address]] = []
         for number, feed in enumerate(self.feed):
-            with skipping_unknown:
-                if getattr(feed, "listen", None) is not None:
-                    own.append((*address_of(feed), f"feed {number + 1} of this site"))
-            with skipping_unknown:
-                if getattr(feed, "connect", None) is not None and getattr(feed, "listen", None) is None:
-                    dialled.append((number, address_of(feed)))
+            if (listened := _end_of(feed, "listen")) is not None:
+                own.append((*listened, f"feed {number + 1} of this site"))
+            elif (called := _end_of(feed, "connect")) is not None:
+                dialled.append((number, called))
         for number, address in dialled:
             who = next((who for host, port, who in own if _reaches(address, (host, port))), None)
             if who is not None:
@@ -213,6 +211,18 @@ def _clash(one: tuple[str, int], other: tuple[str, int]) -> bool:
         return False
     hosts = {_plain_host(host) for host in (one[0], other[0])}
     return len(hosts) == 1 or bool(hosts & EVERY_ADDRESS)
+
+
+def _end_of(feed: Any, name: str) -> Address | None:
+    """Where a feed listens or dials, None if it does not, or if that is faulty itself."""
+    try:
+        written = getattr(feed, name, None)
+    except UnknownPart:
+        return None
+    if written is None:
+        return None
+    host, _, port = str(written).rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def _reaches(dialled: tuple[str, int], listened: tuple[str, int]) -> bool:
