@@ -338,7 +338,7 @@ def test_any_names_anywhere_make_a_good_file(
     if not faulty:
         assert len(record_from_toml(SettingsTree, data, "site.toml").site.zone) == len(zones)
         return
-    with pytest.raises(ConfigError, match="not seen|no visible character") as caught:
+    with pytest.raises(ConfigError, match=r"not seen|no visible character") as caught:
         record_from_toml(SettingsTree, data, "site.toml")
     assert all(fault.line for fault in caught.value.faults)
 

@@ -128,14 +128,14 @@ def told(path: Path, text: str) -> list[str]:
         (
             "[[feed]]",
             '[[site.friend]]\nlabel = "icao:4b43ac"\nname = "Po\\u2066lice"\n[[feed]]',
-            "10:1 friend 1 (icao:4b43ac): name: character 3 is U+2066 (LEFT-TO-RIGHT ISOLATE), which is not seen "
-            "and can make a name show as another; leave it out",
+            "10:1 friend 1 (Po\\u2066lice): name: character 3 is U+2066 (LEFT-TO-RIGHT ISOLATE), which is "
+            "not seen and can make a name show as another; leave it out",
         ),
         (
             "port = 8080",
             'operators = [{ name = "Lay\\u001bla", password_hash = "' + HASH + '" }]',
-            "19:16 server, operators 1 (Lay\\u001bla): name: character 4 is U+001B (a control character), which "
-            "is not seen and can make a name show as another; leave it out",
+            "19:16 server, operators 1 (Lay\\u001bla): name: character 4 is U+001B (a control character), "
+            "which is not seen and can make a name show as another; leave it out",
         ),
         ("port = 8080", "metrics_token = 'short'",
          "19:1 server: metrics_token is (not shown); it must be text, at least 16 letters"),
