@@ -7,6 +7,7 @@ MarsadError
 ├── LinkError        a socket, a device or a file that failed
 ├── PreparationError the engine cannot be compiled or loaded
 └── RecordingError   the journal or the register cannot be read or written
+    └── UnrecordedError   what was asked for is done, but no record of it is kept
 """
 
 from dataclasses import dataclass
@@ -89,3 +90,7 @@ class PreparationError(MarsadError):
 
 class RecordingError(MarsadError):
     """The journal or the register cannot be read or written."""
+
+
+class UnrecordedError(RecordingError):
+    """What was asked for is done, but the journal holds no record of it."""

@@ -1,13 +1,16 @@
 """A new site's file: from flags, questions, GeoJSON and KML; good at once, and never over another."""
 
 import json
+import math
 import os
 import pty
+import re
 import resource
 import signal
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from typer.testing import CliRunner
 
 from marsad.cli import app
 from marsad.errors import ConfigError, RecordingError
+from marsad.model.visible import name_fault
 from marsad.site.draft import Draft, identifiers, site_file
 from marsad.site.outlines import Outline, read_outlines
 from marsad.site.toml_tree import record_from_toml
@@ -262,6 +266,63 @@ def test_an_outline_of_very_many_corners_is_made_simpler() -> None:
     assert 4 <= len(outline.corners) <= 200
 
 
+def ring_of(count: int, radius_deg: Callable[[int], float], turns: int = 1) -> bytes:
+    angles = [2 * math.pi * turns * number / count for number in range(count)]
+    corners = [
+        [44.4 + radius_deg(number) * math.sin(angle), 33.3 + radius_deg(number) * math.cos(angle)]
+        for number, angle in enumerate(angles)
+    ]
+    shape = {"type": "Polygon", "coordinates": [corners]}
+    feature = {"type": "Feature", "properties": {"name": "Tank farm"}, "geometry": shape}
+    return json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+
+
+@pytest.mark.parametrize("count", [5, 5000])
+def test_an_outline_that_crosses_itself_is_a_fault_with_its_place(count: int) -> None:
+    star = ring_of(count, lambda number: 0.01 + 0.001 * (number % 2), turns=2)
+    with pytest.raises(ConfigError) as caught:
+        read_outlines(star, "zones", 1.0)
+    said = str(caught.value)
+    assert (
+        f"feature 1 (Tank farm) cannot be a zone: its outline of {count} corners crosses or touches" in said
+    )
+    assert re.search(r"at latitude 33\.[23]\d+, longitude 44\.[34]\d+, so", said)
+
+
+def test_an_outline_too_jagged_for_a_zone_is_refused_in_bounded_time() -> None:
+    saw = ring_of(5000, lambda number: 0.01 if number % 2 else 0.02)
+    with pytest.raises(ConfigError, match="is so jagged that 200, the most a zone may have"):
+        read_outlines(saw, "zones", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "named"),
+    [
+        ("Dam\u202e", "character 4 is U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+        ("D\u0007m", "character 2 is U+0007 (a control character)"),
+        ("D\u007fm", "character 2 is U+007F (a control character)"),
+        ("  ", "'  ' holds no visible character"),
+    ],
+)
+def test_a_name_that_would_show_as_another_is_refused_and_nothing_is_written(
+    tmp_path: Path, name: str, named: str
+) -> None:
+    place = ("--latitude", "33.3", "--longitude", "44.4")
+    done = invoke(str(tmp_path / "site.toml"), "--name", name, *place)
+    assert isinstance(done.exception, ConfigError) and named in str(done.exception)
+    done = invoke(str(tmp_path / "site.toml"), "--name", "Dam", "--zone", f"Gate={name},33.3,44.4,50", *place)
+    assert isinstance(done.exception, ConfigError) == bool(name.strip())
+    assert not (tmp_path / "site.toml").exists() or not name.strip()
+
+
+def test_what_is_not_utf8_on_the_command_line_is_refused_not_shortened(tmp_path: Path) -> None:
+    line = [sys.executable, "-c", "from marsad.cli import main; main()", "new", str(tmp_path / "s.toml")]
+    done = subprocess.run([*line, "--name", b"D\xffm"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "argument 4 is not UTF-8" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "s.toml").exists()
+
+
 NAMES = st.text(max_size=20)
 
 
@@ -272,8 +333,14 @@ def test_any_names_anywhere_make_a_good_file(
 ) -> None:
     outlines = [Outline(name, name, ((latitude, longitude),), 5.0) for name in zones]
     draft = Draft(name_en, name_ar, latitude, longitude, 0.0, 0, outlines, "127.0.0.1:0", "", 0)
-    tree = record_from_toml(SettingsTree, site_file(draft).encode(), "site.toml")
-    assert len(tree.site.zone) == len(zones)
+    data = site_file(draft).encode()
+    faulty = [name for name in (name_en, name_ar, *(name for name in zones if name)) if name_fault(name)]
+    if not faulty:
+        assert len(record_from_toml(SettingsTree, data, "site.toml").site.zone) == len(zones)
+        return
+    with pytest.raises(ConfigError, match=r"not seen|no visible character") as caught:
+        record_from_toml(SettingsTree, data, "site.toml")
+    assert all(fault.line for fault in caught.value.faults)
 
 
 def test_short_names_differ() -> None:

@@ -196,6 +196,9 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
 # ---------------------------------------------------------------- settings
 
 
+GUIDE_PASSWORDS = {"Duty officer": "an example, not a secret", "Gate": "another example, not a secret"}
+
+
 def tomls() -> Iterator[tuple[str, str]]:
     for page in ALL:
         for number, text in enumerate(page.blocks("toml")):
@@ -213,8 +216,21 @@ def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text(here, "utf-8")
     settings = read_settings(tmp_path / "site.toml")
     assert settings.site.build_site().site_id == "example"
-    for operator in settings.server.operators[:1]:
-        assert verify_password("an example, not a secret", operator.password_hash)
+    for operator in settings.server.operators:
+        password = GUIDE_PASSWORDS[operator.name]
+        assert verify_password(password, operator.password_hash)
+        assert all(f'"{password}"' in page.text for page in ALL if text in page.blocks("toml"))
+
+
+def test_the_identities_that_the_guide_names_are_the_buttons_of_the_console() -> None:
+    panel = (ROOT / "console/src/panels/track_panel.tsx").read_text("utf-8")
+    (listed,) = re.findall(r"IDENTITIES[^=]*= \[([^\]]*)\]", panel)
+    for language, quotes in (("en", '""'), ("ar", "«»")):
+        said = json.loads((ROOT / f"console/src/i18n/{language}.json").read_text("utf-8"))
+        page = (ROOT / f"docs/guide/{language}/friends.md").read_text("utf-8")
+        for identity in re.findall(r'"(\w+)"', listed):
+            assert f"{quotes[0]}{said[f'identity.{identity}']}{quotes[1]}" in page
+        assert said["track.identify"] not in page  # it is heard by who cannot see, and stands nowhere
 
 
 # ---------------------------------------------------------------- commands

@@ -16,8 +16,10 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from typer.testing import CliRunner
 
 import marsad
+from marsad.cli import app
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register, Warn
 from marsad.model.frame import Frame
@@ -144,14 +146,19 @@ def test_a_report_is_made_of_the_journal_that_the_incident_happened_in(
     configuration = next(iter(JournalReader(release.journal).frames())).data
     later_t_ns = int(release.expected["incident"]["closed_t_ns"]) + 3_600 * NS_PER_S
     begin(data / "embassy-20990101T000000Z.mcap", configuration, later_t_ns).journal.close()
+    (data / "zz.mcap").write_bytes(b"a film of the raid")
     journal, replayed = replay_with(data, incident)
     assert journal.name == release.journal.name
+    told = CliRunner().invoke(
+        app, ["report", incident.incident_id, "--data", str(data), "-o", str(tmp_path / "told.pdf")]
+    )
+    assert told.exit_code == 0 and "Passed by, as no journal: zz.mcap" in told.output
     path = tmp_path / "report.pdf"
     report_from_record(data, incident.incident_id, "en", path)
     text = "".join(page.extract_text() for page in PdfReader(path).pages)
     assert replayed.fold.digest() in re.sub(r"\s", "", text)
     assert sha256_of_journal(journal) in re.sub(r"\s", "", text)  # it is closed, and proved
-    with pytest.raises(RecordingError, match="no journal here holds the incident"):
+    with pytest.raises(RecordingError, match=r"no journal here holds the incident.*passed by.*zz\.mcap"):
         replay_with(data, seed.incident)
 
 

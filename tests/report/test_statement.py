@@ -8,6 +8,8 @@ from marsad.errors import ReceivedError
 from marsad.model.incident import Casualties, Fact, FactStatus, Incident, Outcome, SeriesFacts
 from marsad.model.site import Mode, Name, Site
 from marsad.register.seeds import seed_january_2022
+from marsad.report.account import account_of
+from marsad.report.facts import outcomes_text
 from marsad.report.statement import KINDS, Kind, lint_statement, statement
 from marsad.report.wording import LANGUAGES, Language
 
@@ -171,7 +173,33 @@ def test_an_incident_closed_otherwise_than_its_objects_says_both(
     open_fate = replace(incident.objects[1], outcome=Outcome.UNKNOWN, outcome_t_ns=None)
     text = statement(replace(incident, objects=(incident.objects[0], open_fate)), site, series, "en", "final")
     assert "Outcome not yet known: one fixed-wing drone." in text
-    assert "The incident is closed with the outcome: Stopped." in text
+    assert "The incident is closed with the outcome: Stopped. This is the decision of the person" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "decided"),
+    [
+        (
+            "en",
+            "A claim of responsibility has been made; the record holds it as confirmed.",
+            "by decision of",
+        ),
+        ("ar", "صدر إعلان مسؤولية، وهو في السجل مؤكد.", "بقرار"),
+    ],
+)
+def test_what_a_person_entered_at_closing_is_told_as_that(
+    incident: Incident, site: Site, series: SeriesFacts, language: Language, said: str, decided: str
+) -> None:
+    claimed = replace(incident, claim=Fact(FactStatus.CONFIRMED, "On their channel"), closed_by="Layla")
+    text = statement(claimed, site, series, language, "final")
+    assert said in text and "On their channel" not in text
+    assert lint_statement(text, claimed, language, site=site, series=series) == []
+    unknown = replace(incident.objects[1], outcome=Outcome.UNKNOWN, outcome_t_ns=None)
+    beyond = replace(claimed, objects=(incident.objects[0], unknown), outcome=Outcome.STOPPED)
+    text = statement(beyond, site, series, language, "final")
+    assert lint_statement(text, beyond, language, site=site, series=series) == []
+    told = outcomes_text(account_of(beyond, site), language)
+    assert decided in told and "Layla" in told
 
 
 def test_a_correction_says_what_changed(incident: Incident, site: Site, series: SeriesFacts) -> None:

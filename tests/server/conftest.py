@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import uvicorn
 
-from marsad.errors import ReceivedError
+from marsad.errors import MarsadError
 from marsad.model.action import (
     Acknowledge,
     Action,
@@ -94,7 +94,7 @@ class SyntheticSite:
     def __init__(self, site: Site = SITE, crowd: int = 0, alarms: int = 2, rate_hz: float = 5.0) -> None:
         self.site = site
         self.actions: list[Action] = []
-        self.refusal: ReceivedError | None = None
+        self.refusal: MarsadError | None = None
         self.faults: tuple[str, ...] = ()
         self.notices: tuple[str, ...] = ()
         self.lost_sensors: frozenset[str] = frozenset()

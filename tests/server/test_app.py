@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from marsad.errors import ConfigError, ReceivedError
+from marsad.errors import ConfigError, ReceivedError, UnrecordedError
 from marsad.model.action import Acknowledge, CloseIncident, ReportOutcome, SetIdentity
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
@@ -116,6 +116,9 @@ async def test_outcome_and_closing_carry_all_their_fields(gateway: Any) -> None:
         (b'{"action":"acknowledge"}', "alarm_id is missing"),
         (b'{"action":"set_identity","track_id":"x","identity":"hostile"}', "'x'"),
         (b'{"action":"set_identity","track_id":1,"identity":"enemy"}', "'enemy'"),
+        (b'{"action":"report_outcome","outcome":"stopped","t_ns":1,"latitude_deg":Infinity}', "Infinity"),
+        (b'{"action":"report_outcome","outcome":"stopped","t_ns":1,"latitude_deg":1e999}', "Infinity"),
+        (b'{"action":"report_outcome","outcome":"stopped","t_ns":1e999}', "Infinity"),
     ],
 )
 async def test_wrong_actions_are_refused_with_the_datum_quoted(
@@ -135,6 +138,14 @@ async def test_a_refusal_by_the_site_is_passed_on(gateway: Any) -> None:
         answer = await http.post("/api/actions", json={"action": "acknowledge", "alarm_id": "x"})
     assert answer.status_code == 422
     assert answer.json() == {"error": {"reason": "alarm-unknown", "detail": "alarm 'x' is not open"}}
+
+
+async def test_what_was_done_but_could_not_be_recorded_is_told_apart(gateway: Any) -> None:
+    gateway.refusal = UnrecordedError("done, but NOT RECORDED")
+    async with client(gateway) as http:
+        answer = await http.post("/api/actions", json={"action": "acknowledge", "alarm_id": "x"})
+    assert answer.status_code == 507
+    assert answer.json() == {"error": {"reason": "action-not-recorded", "detail": "done, but NOT RECORDED"}}
 
 
 async def test_endless_and_foreign_bodies_are_refused(gateway: Any) -> None:

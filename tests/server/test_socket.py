@@ -1,7 +1,10 @@
 """The WebSocket over a real socket: order, gaps, strangers, and clients that stop reading."""
 
+import asyncio
 import json
+import logging
 import socket
+import threading
 import time
 from typing import Any
 
@@ -110,3 +113,25 @@ def test_no_more_clients_than_allowed(gateway: Any, serving: Any) -> None:
             second.recv(timeout=10)
         assert closed.value.rcvd is not None and closed.value.rcvd.code == 4429
         assert running.hub.counts.clients_refused == 1
+
+
+def test_what_is_cut_off_at_the_end_is_told_in_one_line(
+    gateway: Any, serving: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = threading.Event()
+
+    async def never(incident_id: str, language: str) -> bytes:
+        asked.set()
+        await asyncio.Event().wait()
+        return b""
+
+    gateway.report_pdf = never
+    with serving(gateway, ServerSettings(port=0)) as running, socket.socket() as waiting:
+        waiting.connect(("127.0.0.1", running.port))
+        (incident,) = gateway.incidents()
+        path = f"/api/incidents/{incident.incident_id}/report.pdf?lang=en"
+        waiting.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        assert asked.wait(20)
+    told = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [record.exc_info for record in told] == [None]
+    assert "Cancel 1 running task(s)" in told[0].getMessage()

@@ -71,6 +71,30 @@ def test_garbage_is_refused_with_a_reason(data: bytes) -> None:
         (b'{"action":"head_count","by":"a","complete":"maybe"}', "head_count.complete = 'maybe'"),
         (b'{"action":"head_count","by":"a","complete":true,"extra":1}', "unknown field 'extra'"),
         (b'{"action":"all_clear","by":"' + b"a" * 3_000 + b'"}', "longer than 2000 characters"),
+        (
+            b'{"action":"report_outcome","by":"a","outcome":"stopped","t_ns":1,"latitude_deg":Infinity}',
+            "Infinity",
+        ),
+        (b'{"action":"report_outcome","by":"a","outcome":"stopped","t_ns":1,"latitude_deg":NaN}', "NaN"),
+        (
+            b'{"action":"report_outcome","by":"a","outcome":"stopped","t_ns":1,"longitude_deg":-1e999}',
+            "report_outcome.longitude_deg = -inf: a number from -180 to 180 is expected",
+        ),
+        (b'{"action":"report_outcome","by":"a","outcome":"stopped","t_ns":1,"latitude_deg":91}', "to 90"),
+        (
+            b'{"action":"report_outcome","by":"a","outcome":"stopped","t_ns":-1}',
+            "report_outcome.t_ns = -1: a number from 0 to 9,223,372,036,854,775,807 is expected",
+        ),
+        (
+            b'{"action":"set_identity","by":"a","track_id":1' + b"0" * 60 + b',"identity":"hostile"}',
+            "(61 characters): a number from 0 to",
+        ),
+        (b'{"action":"set_identity","by":"a","track_id":1' + b"0" * 6000 + b"}", "is not JSON"),
+        (
+            b'{"action":"close_incident","by":"a","casualties":{"killed":100001}}',
+            "close_incident.casualties.killed = 100001: a number from 0 to 100,000 is expected",
+        ),
+        (b'{"action":"close_incident","by":"a","casualties":{"injured":1e400}}', "casualties.injured = inf"),
         (b"[1]", "a JSON object is expected"),
         (b"[" * 16_000, "is not JSON"),
         (b" " * 20_000, "20000 bytes; at most 16384"),

@@ -1,7 +1,6 @@
 """The journal keeps what it said it kept: after a kill, a cut, a full disk, and for other tools."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from marsad.errors import RecordingError
 from marsad.model.frame import OPERATOR, TICK, Frame, FrameKind
 from marsad.report.wording import LANGUAGES, Language, word
 from marsad.site.journal import Flaw, Journal, JournalReader, segments
+
+from ..disks import file_size_limit
 
 FRAMES = [
     Frame("sensors", 1_000, b"\x00\x01", 1, FrameKind.DATA),
@@ -109,16 +110,28 @@ def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path) -> None:
     path = tmp_path / "j.mcap"
     journal = Journal(path)
     journal.append(FRAMES)
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    old_handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (journal.position[1] + 100, limits[1]))
-        with pytest.raises(RecordingError, match="the disk refuses"):
-            journal.append([Frame("feed", 5, b"x" * 1_000)])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, old_handler)
+    with (
+        file_size_limit(journal.position[1] + 100),
+        pytest.raises(RecordingError, match="the disk refuses"),
+    ):
+        journal.append([Frame("feed", 5, b"x" * 1_000)])
     assert list(JournalReader(path).frames()) == FRAMES
+    journal.append([Frame("feed", 6, b"again")])
+    journal.close()
+    assert list(JournalReader(path).frames()) == [*FRAMES, Frame("feed", 6, b"again")]
+
+
+@pytest.mark.parametrize("room_bytes", [0, 50])
+def test_a_disk_that_is_full_at_the_turn_of_a_segment_is_told_and_the_next_frame_kept(
+    tmp_path: Path, room_bytes: int
+) -> None:
+    path = tmp_path / "j.mcap"
+    journal = Journal(path)
+    journal.append(FRAMES)
+    with file_size_limit(journal.position[1] + room_bytes):
+        with pytest.raises(RecordingError, match="the disk refuses"):
+            journal.rotate()
+        journal.close()  # nothing is left to close, and nothing to complain of
     journal.append([Frame("feed", 6, b"again")])
     journal.close()
     assert list(JournalReader(path).frames()) == [*FRAMES, Frame("feed", 6, b"again")]

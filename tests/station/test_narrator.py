@@ -15,7 +15,10 @@ from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
+from marsad.model.threat import Level
 from marsad.model.track import TrackTable
+from marsad.model.warning import Alarm, AlarmState, TimeLeft
 from marsad.register.seeds import seed_january_2022
 from marsad.report.wording import Language
 from marsad.site.settings import settings_from_toml
@@ -126,3 +129,36 @@ async def test_what_a_full_disk_kept_from_the_register_is_stored_once_it_has_roo
                 break
         stored = station.record.register.latest(incident.incident_id)
         assert stored is not None and stored.version == 2
+
+
+def alarm(number: int, state: AlarmState, stage: Level = Level.WARN) -> Alarm:
+    nan = float("nan")
+    times = (START - 3_600 * SECOND, START)
+    return Alarm(f"a{number}", "raid", "gate", stage, state, *times, (7,), (7,), TimeLeft(nan, nan, nan), ())
+
+
+def test_a_run_that_goes_on_tells_the_open_alarms_and_nothing_old_as_news() -> None:
+    sensors = tuple(
+        Sensor(
+            name, name, SensorKind.RADAR, "sapient", (0.0, 0.0, 0.0), Coverage(), health=health, last_t_ns=5
+        )
+        for name, health in (("North", SensorHealth.OK), ("South", SensorHealth.LOST))
+    )
+    counters = (("restarts", 1), ("detections", 90))
+    alarms = (
+        alarm(1, AlarmState.ACTIVE),
+        alarm(2, AlarmState.ACTIVE, Level.ALERT),
+        alarm(3, AlarmState.PASSED),
+        alarm(4, AlarmState.CLEARED),
+    )
+    resumed = replace(picture(1), sensors=sensors, counters=counters, alarms=alarms)
+    later = replace(resumed, t_ns=START + 2 * SECOND)
+    assert [sentence for _, sentence in told(narrator(), iter([resumed, later]))] == [
+        "Goes on: WARN, Gate: take cover; open since 01:40:00",
+        "Goes on: ALERT, Gate; open since 01:40:00",
+        "Goes on: Gate: alarm open since 01:40:00; no object is heading there any more, and nobody has given "
+        "the all-clear",
+        "South (Radar) is silent: lost",
+    ]
+    fresh = replace(resumed, counters=(("detections", 90),), alarms=())
+    assert "First detection" in told(narrator(), iter([fresh]))[-1][1]

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from functools import partial
 from pathlib import Path
 
@@ -104,3 +104,37 @@ async def test_a_site_that_is_not_there_is_told(site_file: Path, flight: Path) -
     nobody = ("127.0.0.1", free_port())
     with pytest.raises(LinkError, match=f"nobody listens on 127.0.0.1:{nobody[1]}"):
         await feed_site("drone-csv", flight, site_file, nobody, Heard())
+
+
+async def test_a_site_that_goes_away_from_a_radar_is_told_with_what_was_sent(
+    site_file: Path, flight: Path
+) -> None:
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(4)
+        writer.close()
+
+    async with asyncio.timeout(60), await asyncio.start_server(leave, "127.0.0.1", 0) as site:
+        address = site.sockets[0].getsockname()
+        with pytest.raises(LinkError, match=r"the site ended .* sent until then: \d+ frames, \d+ b"):
+            await feed_site("drone-csv", flight, site_file, address, Heard())
+
+
+async def test_a_site_that_goes_away_from_its_receiver_is_told_with_what_was_sent(
+    site_file: Path, dialling: SettingsFile, tmp_path: Path
+) -> None:
+    row = "{t},3c4591,33.31,44.41,200.0,10.0,0.0,BOX413  ,False,3000.0,{t}.0\n"
+    path = tmp_path / "long.csv"
+    head = OPENSKY.splitlines(keepends=True)[0]
+    path.write_text(head + "".join(row.format(t=1626098400 + second) for second in range(3_600)))
+    address, terminal = address_of(dialling.site.feed[1]), Heard()
+    async with asyncio.timeout(60):
+        playing = asyncio.create_task(feed_site("opensky-csv", path, site_file, address, terminal))
+        reader = None
+        while reader is None:
+            with suppress(OSError):
+                reader, writer = await asyncio.open_connection(*address)
+            await asyncio.sleep(0)
+        await reader.readline()
+        writer.close()
+        with pytest.raises(LinkError, match=r"the site ended .* sent until then: \d+ frames, \d+ b"):
+            await playing

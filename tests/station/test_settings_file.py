@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from marsad.errors import ConfigError
 from marsad.server.passwords import hash_password
 from marsad.site.settings import settings_from_toml
-from marsad.station.settings_file import read_settings
+from marsad.site.toml_tree import record_from_toml
+from marsad.station.settings_file import SettingsTree, check_listeners, read_settings
 
 HASH = hash_password("an example")
 
@@ -99,6 +102,41 @@ def told(path: Path, text: str) -> list[str]:
             "19:32 server, operators 1 (Layla): password_hash: must be a hash made by `marsad password` "
             "(scrypt$…)",
         ),
+        (
+            "5021",
+            "8080\"  # twice\n[[feed]]\nname = \"adsb\"\nstandard = \"sbs\"\nconnect = \"127.1:8080",
+            "20:1 feed 3 (adsb): connect is 127.1:8080, where the console of this site listens; "
+            "name the receiver's address",
+        ),
+        (
+            "port = 8080",
+            "port = 0\n[[feed]]\nname = 'adsb'\nstandard = 'sbs'\nconnect = 'localhost:5021'",
+            "23:1 feed 3 (adsb): connect is localhost:5021, where feed 2 of this site listens; "
+            "name the receiver's address",
+        ),
+        (
+            "port = 8080",
+            "static_directory = '/'",
+            "19:1 server: static_directory: '/' holds no index.html, so it is no console; leave the setting "
+            "out, and the console that came with Marsad is served",
+        ),
+        (
+            'name_en = "Example"',
+            'name_en = "  "',
+            "3:1 site: name_en: '  ' holds no visible character; write what people call it",
+        ),
+        (
+            "[[feed]]",
+            '[[site.friend]]\nlabel = "icao:4b43ac"\nname = "Po\\u2066lice"\n[[feed]]',
+            "10:1 friend 1 (Po\\u2066lice): name: character 3 is U+2066 (LEFT-TO-RIGHT ISOLATE), which is "
+            "not seen and can make a name show as another; leave it out",
+        ),
+        (
+            "port = 8080",
+            'operators = [{ name = "Lay\\u001bla", password_hash = "' + HASH + '" }]',
+            "19:16 server, operators 1 (Lay\\u001bla): name: character 4 is U+001B (a control character), "
+            "which is not seen and can make a name show as another; leave it out",
+        ),
         ("port = 8080", "metrics_token = 'short'",
          "19:1 server: metrics_token is (not shown); it must be text, at least 16 letters"),
     ],
@@ -159,6 +197,88 @@ def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as caught:
             read_settings(path)
         assert str(caught.value) == f"{path}: 1 fault\n  {said}"
+
+
+def test_an_address_that_this_machine_has_not_is_found_by_check(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    text = SITE.replace("127.0.0.1:5020", "no.such.host.invalid:5020").replace(
+        "127.0.0.1:5021", "192.0.2.55:5021"
+    )
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        check_listeners(read_settings(path), path)
+    _, unresolved, foreign = str(caught.value).splitlines()
+    assert (
+        ":11:1 feed 1 (one), listen: nothing can listen on 'no.such.host.invalid': the name does not"
+        in unresolved
+    )
+    assert (
+        ":16:1 feed 2 (two), listen: nothing can listen on '192.0.2.55': Cannot assign requested" in foreign
+    )
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # what runs there already is no fault of the file
+        path.write_text(SITE.replace("5020", str(taken.getsockname()[1])), "utf-8")
+        check_listeners(read_settings(path), path)
+
+
+PIECES = st.sampled_from(
+    [
+        *("[", "]", "{", "}", "=", ".", ",", '"', "'", "\n", "#", "\\", "\0", "\u202e", "\x1b", "\ud7ff"),
+        *("9" * 5000, "-1" + "0" * 4400, "0x" + "f" * 5000, "1e999", "nan", "-inf", "1979-02-31", "25:61:00"),
+        *(
+            "2022-01-04T02:40:00+99:99",
+            "[" * 300 + "]" * 300,
+            "{a=" * 300 + "1" + "}" * 300,
+            "[[x]]\n",
+            "[site]\n",
+        ),
+        *(
+            "\ud55c",
+            "true",
+            "name_en",
+            "zone",
+            "corners = [[1,2],[3,4]]",
+            "port = 1_0",
+            '"""',
+            "'" * 3,
+            "a.b.c = 1\n",
+        ),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_whatever_a_settings_file_holds_ends_in_a_record_or_in_faults_with_their_place(
+    data: st.DataObject,
+) -> None:
+    text = SITE
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = min(len(text), start + data.draw(st.integers(0, 12)))
+        text = text[:start] + data.draw(PIECES | st.text(max_size=5)) + text[end:]
+    try:
+        record_from_toml(SettingsTree, text.encode(), "site.toml")
+    except ConfigError as error:
+        assert error.faults and all(fault.line > 0 and fault.column > 0 for fault in error.faults)
+        assert not any(letter in str(error) for letter in "\x1b\u202e")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("9" * 6000, "19:8 a whole number of 6,000 digits; no setting allows so many"),
+        (
+            "0x" + "f" * 6000,
+            "19:1 server: port is a whole number of 24,000 bits; it must be a whole number from 0",
+        ),
+        ("[" * 150 + "]" * 150, "19:1 server: port is [[[["),
+        ("[" * 20_000 + "]" * 20_000, "1:1 lists or tables are nested too deeply"),
+    ],
+    ids=["decimal", "hexadecimal", "deep", "too deep"],
+)
+def test_a_number_without_measure_is_a_fault_with_its_place(tmp_path: Path, written: str, said: str) -> None:
+    (fault,) = told(tmp_path / "site.toml", SITE.replace("8080", written))
+    assert fault.startswith(said)
 
 
 def test_reading_settings_opens_nothing_and_loads_nothing_heavy(tmp_path: Path) -> None:

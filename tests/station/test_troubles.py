@@ -11,16 +11,24 @@ from typing import Any
 
 import pytest
 
+from marsad.errors import ReceivedError, UnrecordedError
 from marsad.links.clock import SystemClock
+from marsad.model.action import CloseIncident, HeadCount
 from marsad.model.effect import Effect, Register
-from marsad.model.incident import Incident
+from marsad.model.frame import OPERATOR
+from marsad.model.incident import Casualties, Fact, Incident, Outcome
 from marsad.register.store import RegisterStore
+from marsad.site.journal import JournalReader, segments
+from marsad.site.live import LiveSite
+from marsad.site.recorder import begin
 from marsad.station.record import open_record
 from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 
+from ..disks import file_size_limit
 from ..terminals import Heard
+from .conftest import SITE
 
 KEPT = Path(__file__).parents[1] / "releases" / "0.1.0" / "register.sqlite.gz"
 
@@ -60,6 +68,46 @@ async def test_a_terminal_that_cannot_be_written_does_not_stop_the_site(
     assert kept is not None and kept.version == 20
     told = [line for line in caplog.records if "watches" in line.message]
     assert len(told) == 5 and "Register" in told[0].message
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> LiveSite:
+    clock = SystemClock()
+    return LiveSite(begin(tmp_path / "j.mcap", SITE.encode(), clock.now_ns()), clock, lambda effect: None)
+
+
+async def test_what_is_done_while_the_disk_is_full_is_told_to_be_unrecorded(live: LiveSite) -> None:
+    async with asyncio.timeout(60), beside(live.run()):
+        with file_size_limit(0):
+            with pytest.raises(
+                UnrecordedError, match=r"takes effect, but it is NOT RECORDED.*the disk refuses"
+            ):
+                await live.submit(HeadCount("Layla", True))
+            assert live.fold.counters["actions"] == 1
+            with pytest.raises(ReceivedError, match="no incident is open"):  # not done is the graver news
+                await live.submit(CloseIncident("Layla", Outcome.LEFT, Casualties(), Fact(), Fact()))
+        await live.submit(HeadCount("Layla", True))
+    frames = list(JournalReader(live.recorder.journal.path).frames())
+    assert [frame.feed for frame in frames].count(OPERATOR) == 1
+
+
+async def test_a_full_disk_at_the_turn_of_a_segment_does_not_end_the_site(
+    live: LiveSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marsad.site.live._SEGMENT_BYTES_MAX", 0)
+    async with asyncio.timeout(60), beside(live.run()):
+        await live.submit(HeadCount("Layla", True))
+        live._snapshot_ns = 0  # it is long since the last one
+        with file_size_limit(live.recorder.journal.position[1] + 130):  # room for a tick, none for an end
+            async for picture in live.subscribe():
+                if {"journal.unsafe", "journal.unwritable"} & {*picture.faults}:
+                    break
+        live._snapshot_ns = 0
+        await live.submit(HeadCount("Layla", False))
+        async for picture in live.subscribe():
+            if not picture.faults:
+                break
+    assert segments(live.recorder.journal.path)[1:]
 
 
 @pytest.mark.parametrize(

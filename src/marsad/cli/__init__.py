@@ -62,6 +62,15 @@ for command, example in (
 
 def main() -> None:
     """Run the command line; a MarsadError is told in one piece and exits with 1."""
+    for number, argument in enumerate(sys.argv[1:], 1):
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            shown = argument.encode("utf-8", "backslashreplace").decode()
+            ERR.print(
+                f"Error: argument {number} is not UTF-8: {shown}; write it in UTF-8",
+                markup=False,
+                highlight=False,
+            )
+            sys.exit(2)
     try:
         app(standalone_mode=True)
     except MarsadError as error:

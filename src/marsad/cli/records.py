@@ -67,8 +67,12 @@ def report(
     data: DataDir = DATA,
 ) -> None:
     """Write the report of an incident as PDF; from a damaged journal as far as it goes, with status 1."""
+    from marsad.model.reason import Reason
+    from marsad.station.record import strange_files
     from marsad.station.run import report_from_record
 
+    for file in strange_files(data):
+        warn(lang, Reason("journal.strange", (("file", file),)))
     flaws = report_from_record(data, incident, lang, output)
     OUT.print(str(output), highlight=False)
     _tell(flaws, lang)

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     """Check a settings file: every fault at once, with line and column, and all that `run` would refuse."""
-    from marsad.station.settings_file import read_settings
+    from marsad.station.settings_file import check_listeners, read_settings
 
     file = read_settings(settings)
+    check_listeners(file, settings)
     place, server = file.site.site, file.server
     say(
         lang,

@@ -39,6 +39,8 @@ class Player:
     source      what is played; may be given later, before `run`
     addresses   feed name → (host, port) where the site listens, for the feeds that listen
     served      names of the feeds that dial; `start` opens a port for each
+    site_gone   the site has ended a link that was played on
+    ends_with_site   whether `run` ends then; else the rest is played to whoever is left
     """
 
     def __init__(
@@ -58,6 +60,9 @@ class Player:
         self._peers: dict[str, set[int]] = {feed: set() for feed in served}
         self._listeners = {feed: TcpListener("127.0.0.1", 0, self._peer_of(feed)) for feed in served}
         self._dialled = {feed: asyncio.Event() for feed in served}
+        self._stopping = False
+        self.site_gone = False
+        self.ends_with_site = False
         self.frames_sent = 0
         self.bytes_sent = 0
 
@@ -80,20 +85,26 @@ class Player:
         """Play the source to its end, each frame when the clock says its time."""
         source = self._given()
         t_ns = source.start_t_ns
-        while t_ns < source.end_t_ns:
+        while t_ns < source.end_t_ns and not self._ended():
             t_ns = min(max(t_ns + _STEP_NS, self._clock.now_ns()), source.end_t_ns)
             for frame in source.frames(t_ns):
+                if self._ended():
+                    break
                 await self._send(frame)
             await self._clock.sleep_until(t_ns)
 
     async def stop(self) -> None:
         """Close every socket."""
+        self._stopping = True
         for writer in self._links.values():
             writer.close()
         for task in self._readers:
             task.cancel()
         for listener in self._listeners.values():
             await listener.stop()
+
+    def _ended(self) -> bool:
+        return self.ends_with_site and self.site_gone
 
     def _given(self) -> Source:
         if self.source is None:
@@ -117,8 +128,10 @@ class Player:
                 del self._links[frame.feed, frame.link]
             else:
                 writer.write(frame.data)
-                with contextlib.suppress(OSError):
+                try:
                     await writer.drain()
+                except OSError:
+                    self.site_gone = True
 
     async def _connect(self, feed: str, link: int) -> None:
         host, port = self.addresses[feed]
@@ -141,6 +154,7 @@ class Player:
                 self._given().notice([Reply(feed, link, data)], None)
         if (writer := self._links.pop((feed, link), None)) is not None:
             writer.close()
+            self.site_gone = True
             self._given().notice([Hangup(feed, link, "closed-by-site")], None)
 
     def _peer_of(self, feed: str) -> Callable[[int, FrameKind, bytes], Awaitable[None]]:
@@ -150,5 +164,6 @@ class Player:
                 self._dialled[feed].set()
             elif kind is FrameKind.CLOSED:
                 self._peers[feed].discard(link)
+                self.site_gone = self.site_gone or not self._stopping
 
         return deliver

@@ -127,7 +127,10 @@ def outcomes_text(account: Account, tongue: Tongue) -> str:
         text = comma(tongue).join(parts)
     if account.closed_otherwise:
         closed = outcome_text(account.incident.outcome, tongue)
-        text = say("report.outcome_closed_as", tongue, outcomes=text, closed=closed)
+        if not account.incident.closed_by:
+            return say("report.outcome_closed_as", tongue, outcomes=text, closed=closed)
+        by = called(account.incident.closed_by, account.site, tongue)
+        text = say("report.outcome_closed_by", tongue, outcomes=text, closed=closed, by=by)
     return text
 
 

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import marsad
-from marsad.errors import ReceivedError, RecordingError
+from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.server import api
 from marsad.server.gateway import Gateway
 from marsad.server.guard import Guard
@@ -133,6 +133,9 @@ def _add_error_answers(app: FastAPI) -> None:
     async def recording(_: Request, error: Exception) -> Response:
         return answer(503, "recording", str(error))
 
+    async def unrecorded(_: Request, error: Exception) -> Response:
+        return answer(507, "action-not-recorded", str(error))
+
     async def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if isinstance(error.detail, dict):
@@ -147,6 +150,7 @@ def _add_error_answers(app: FastAPI) -> None:
 
     app.add_exception_handler(ReceivedError, received)
     app.add_exception_handler(RecordingError, recording)
+    app.add_exception_handler(UnrecordedError, unrecorded)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, invalid)
 

@@ -41,7 +41,10 @@ class Gateway(Protocol):
         """New pictures, about 2 to 10 a second; a slow subscriber skips to the newest."""
 
     async def submit(self, action: Action) -> None:
-        """Journal what an operator did, as a frame. Raises ReceivedError if the site cannot use it."""
+        """Journal what an operator did, as a frame. Raises ReceivedError if the site cannot use it.
+
+        Raises UnrecordedError where it took effect, but the journal could not be written.
+        """
 
     def incidents(self) -> Sequence[Incident]:
         """The newest version of every incident of the site's own kind, in any order.

@@ -1,6 +1,9 @@
 """The server that runs the application; whoever starts it also ends it (``should_exit``)."""
 
+import asyncio
 import contextlib
+import logging
+import socket
 from collections.abc import Iterator
 
 import uvicorn
@@ -38,6 +41,22 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End every connection; those that will not end in time are cut off, and told in one line."""
+        log = logging.getLogger("uvicorn.error")
+        log.addFilter(_without_cut_off)
+        try:
+            await super().shutdown(sockets)
+            if cut_off := list(self.server_state.tasks):
+                await asyncio.wait(cut_off, timeout=_SHUTDOWN_S)
+        finally:
+            log.removeFilter(_without_cut_off)
+
+
+def _without_cut_off(record: logging.LogRecord) -> bool:
+    """Whether a line is to be logged: not the traceback of what was cut off because the server ends."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:

@@ -31,6 +31,16 @@ _NAMES = {action: name for name, action in _ACTIONS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}
 BYTES_MAX = 16_384
 TEXT_MAX = 2_000
+_SHOWN_MAX = 40
+# What a number in an action can be; beyond it is a slip of the keyboard, or worse.
+_SPANS: dict[str, tuple[float, float]] = {
+    "latitude_deg": (-90, 90),
+    "longitude_deg": (-180, 180),
+    "track_id": (0, 2**53),
+    "t_ns": (0, 2**63 - 1),
+    "killed": (0, 100_000),
+    "injured": (0, 100_000),
+}
 
 
 def action_from_json(data: bytes) -> Action:
@@ -41,7 +51,7 @@ def action_from_json(data: bytes) -> Action:
     if len(data) > BYTES_MAX:
         raise ReceivedError("action-too-long", f"{len(data)} bytes; at most {BYTES_MAX} are allowed")
     try:
-        record = json.loads(data)
+        record = json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         shown = data[:80].decode("utf-8", "replace")
         raise ReceivedError("action-not-json", f"{shown!r} is not JSON: {error}") from error
@@ -58,6 +68,7 @@ def action_from_json(data: bytes) -> Action:
         )
     if long := next((key for key, value in record.items() if len(str(value)) > TEXT_MAX), None):
         raise ReceivedError("action-field", f"{name}.{long}: longer than {TEXT_MAX} characters")
+    _check_numbers(name, record)
     try:
         action: Action = _ADAPTERS[name].validate_python(record)
     except ValidationError as error:
@@ -66,6 +77,29 @@ def action_from_json(data: bytes) -> Action:
         given = "is missing" if fault["type"] == "missing" else f"= {str(fault['input'])[:80]!r}"
         raise ReceivedError("action-field", f"{name}.{where} {given}: {fault['msg']}") from error
     return action
+
+
+def _no_number(written: str) -> float:
+    raise ValueError(f"{written} is no number in JSON")
+
+
+def _check_numbers(name: str, record: dict[str, Any]) -> None:
+    """Refuse a number that cannot be meant, in the action or in a table of it."""
+    for key, value in record.items():
+        if isinstance(value, dict):
+            _check_numbers(f"{name}.{key}", value)
+        elif key in _SPANS and isinstance(value, int | float) and not isinstance(value, bool):
+            least, most = _SPANS[key]
+            if not least <= value <= most:
+                raise ReceivedError(
+                    "action-field",
+                    f"{name}.{key} = {_shown(value)}: a number from {least:,} to {most:,} is expected",
+                )
+
+
+def _shown(value: float) -> str:
+    text = str(value)
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}… ({len(text)} characters)"
 
 
 def json_from_action(action: Action) -> bytes:

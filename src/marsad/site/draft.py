@@ -144,9 +144,8 @@ def _commented(text: str) -> str:
 
 
 def _text(value: str) -> str:
-    """A TOML string; control characters, which no name needs, are left out."""
-    plain = "".join(letter for letter in value if unicodedata.category(letter) not in ("Cc", "Cs"))
-    return json.dumps(plain, ensure_ascii=False)
+    """A TOML string; what no name may hold stays in it, for the check to name."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _degrees(value: float) -> str:

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from marsad.errors import ConfigFault
 from marsad.model.settings import BETWEEN_FIELDS, Part, Settings, findings
+from marsad.model.visible import escaped
 from marsad.site.allowed import allowed_of, peeled
 
 Path = tuple[str | int, ...]
@@ -235,8 +236,9 @@ def _fault(path: Path, value: str, allowed: str, sentence: str, places: Places) 
     line, column = next(
         (places[path[:length]] for length in range(len(path), 0, -1) if path[:length] in places), (1, 1)
     )
-    key = ".".join(str(part) for part in path) or "(file)"
-    return ConfigFault(key, value, allowed, line if places else 0, column if places else 0, sentence)
+    key = escaped(".".join(str(part) for part in path) or "(file)")
+    place = (line, column) if places else (0, 0)
+    return ConfigFault(key, escaped(value), escaped(allowed), *place, escaped(sentence))
 
 
 def _words(path: Path, tree: Any) -> str:
@@ -281,6 +283,15 @@ def _shown(value: Any, field: FieldInfo | None) -> str:
         return "a table"
     try:
         text = json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = str(value)
+    except (TypeError, ValueError, RecursionError):
+        text = _by_kind(value)
     return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 1]}…"
+
+
+def _by_kind(value: Any) -> str:
+    """What JSON cannot hold: a date as it is written, a number too long to write out, a list too deep."""
+    if isinstance(value, int):
+        return f"a whole number of {value.bit_length():,} bits"
+    if isinstance(value, list | tuple):
+        return "a list that cannot be written in one line"
+    return str(value)

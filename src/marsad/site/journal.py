@@ -130,7 +130,11 @@ class Journal:
                 raise RecordingError(f"{self._name}: cannot be synced: {error}") from error
 
     def close(self) -> None:
-        """Finish the segment so that any MCAP tool opens it."""
+        """Finish the segment so that any MCAP tool opens it.
+
+        Raises RecordingError if the disk refuses the end; the frames before it stay readable, and the
+        next append begins a new segment.
+        """
         if self._file < 0:
             return
         try:
@@ -141,7 +145,10 @@ class Journal:
             self._abandon()
 
     def rotate(self) -> None:
-        """Close this segment and go on in the next, so that a restart reads only the last one."""
+        """Close this segment and go on in the next, so that a restart reads only the last one.
+
+        Raises RecordingError if the disk refuses either; the next append tries a new segment then.
+        """
         self.close()
         self._open_segment()
 
@@ -158,12 +165,12 @@ class Journal:
         self._segment = number
         self._name = segment_path(self.path, number)
         self._file = -1
+        self._offset = 0
         try:
             self._name.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         except OSError as error:
             raise RecordingError(f"{self._name}: no journal can be written here: {error}") from error
-        self._offset = 0
         self._outlet = _Outlet()
         self._writer = Writer(
             self._outlet, compression=CompressionType.NONE, use_chunking=False, index_types=IndexType.NONE
@@ -193,12 +200,16 @@ class Journal:
         with contextlib.suppress(OSError):  # the reader stops at a torn record anyway
             os.ftruncate(self._file, self._offset)
         if self._offset == 0:
-            self._name.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._name.unlink(missing_ok=True)
         self._abandon()
 
     def _abandon(self) -> None:
-        os.close(self._file)
-        self._file = -1
+        """Let go of the file, unless that is done: a refused write has let go of it already."""
+        if self._file >= 0:
+            with contextlib.suppress(OSError):  # what was to be kept is synced; a full disk may say so again
+                os.close(self._file)
+            self._file = -1
 
 
 @dataclass(frozen=True, slots=True)

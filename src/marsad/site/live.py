@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from marsad.errors import ReceivedError, RecordingError
+from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.model.action import Action
 from marsad.model.effect import Effect, Refuse
 from marsad.model.frame import OPERATOR, TICK, Frame, FrameKind
@@ -44,7 +44,7 @@ class _Waiting:
     link: int
     kind: FrameKind
     data: bytes
-    answer: "asyncio.Future[Refuse | None] | None" = None
+    answer: "asyncio.Future[Refuse | str | None] | None" = None
 
 
 class LiveSite:
@@ -81,13 +81,23 @@ class LiveSite:
         await self._queue.put(_Waiting(feed, link, kind, data))
 
     async def submit(self, action: Action) -> None:
-        """An operator acts; returns once that is journalled and folded. Raises ReceivedError."""
+        """An operator acts; returns once that is journalled and folded.
+
+        Raises ReceivedError where it cannot be done; UnrecordedError where it is done, but the disk
+        refused to record it.
+        """
         if self.over:
             raise ReceivedError(_OVER, _OVER_DETAIL)
-        answer: asyncio.Future[Refuse | None] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Refuse | str | None] = asyncio.get_running_loop().create_future()
         await self._queue.put(_Waiting(OPERATOR, 0, FrameKind.DATA, json_from_action(action), answer))
-        if (refusal := await answer) is not None:
-            raise ReceivedError(refusal.reason, refusal.detail)
+        told = await answer
+        if isinstance(told, Refuse):
+            raise ReceivedError(told.reason, told.detail)
+        if told is not None:
+            raise UnrecordedError(
+                "the action was done and takes effect, but it is NOT RECORDED: the journal cannot be written "
+                f"({told}); write it down by hand, make room on the disk, then do it again"
+            )
 
     def picture(self) -> Picture | None:
         """The newest picture, None before the first cycle."""
@@ -161,7 +171,7 @@ class LiveSite:
             if item.answer is not None and not item.answer.done():
                 acted = True
                 refusals = (one for one in effects if isinstance(one, Refuse) and one.feed == OPERATOR)
-                item.answer.set_result(next(refusals, None))
+                item.answer.set_result(next(refusals, self.recorder.fault or None))
         if self.recorder.fault:
             self.fault("journal.unwritable")
         else:

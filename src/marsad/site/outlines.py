@@ -4,8 +4,10 @@ Both write longitude before latitude. Heights, holes and lines are left out: a z
 that an outline encloses, or a circle round a point.
 """
 
+import contextlib
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +19,18 @@ from marsad.errors import ConfigError, ConfigFault
 
 CORNERS_MAX = 200
 _ZONES_MAX = 200
+_REASON_PLACE = re.compile(r"\[(\S+) (\S+)\]")
 _SIMPLER_DEG = 1e-6  # a tenth of a metre
-_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, RecursionError, ElementTree.ParseError)
+_COARSEST = 0.01  # of its extent: an outline made simpler than that is another one
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    ElementTree.ParseError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,10 @@ class Outline:
     radius_m: float | None = None
 
 
+class _Unusable(ValueError):
+    """A shape that is read, but encloses no ground that a zone could be."""
+
+
 def read_outlines(data: bytes, file: str, radius_m: float) -> list[Outline]:
     """The outlines in the bytes of a GeoJSON or KML file; points get `radius_m` unless they say theirs.
 
@@ -45,6 +61,8 @@ def read_outlines(data: bytes, file: str, radius_m: float) -> list[Outline]:
         raise _refused(file, "is no UTF-8 text (a KMZ must be unzipped first)") from error
     try:
         found = list(_kml(text, radius_m) if text.lstrip().startswith("<") else _geojson(text, radius_m))
+    except _Unusable as error:
+        raise _refused(file, str(error)) from error
     except _UNREADABLE as error:
         raise _refused(file, f"cannot be read as GeoJSON or KML: {error}") from error
     if not found:
@@ -57,12 +75,14 @@ def read_outlines(data: bytes, file: str, radius_m: float) -> list[Outline]:
 def _geojson(text: str, radius_m: float) -> Iterator[Outline]:
     root = json.loads(text)
     features = root["features"] if root["type"] == "FeatureCollection" else [root]
-    for feature in features:
+    for number, feature in enumerate(features, 1):
         properties = feature.get("properties") or {}
         geometry = feature["geometry"] if feature["type"] == "Feature" else feature
-        english = str(properties.get("name_en") or properties.get("name") or "")
-        arabic = str(properties.get("name_ar") or properties.get("name:ar") or "")
-        for corners in _geojson_corners(geometry):
+        english = _name(properties.get("name_en") or properties.get("name"))
+        arabic = _name(properties.get("name_ar") or properties.get("name:ar"))
+        with _told(f"feature {number}", english or arabic):
+            shapes = list(_geojson_corners(geometry))
+        for corners in shapes:
             radius = float(properties.get("radius_m") or radius_m) if len(corners) == 1 else None
             yield Outline(english, arabic, corners, radius)
 
@@ -87,13 +107,14 @@ def _kml(text: str, radius_m: float) -> Iterator[Outline]:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ValueError("it declares entities, which no drawing needs")  # and which can fill memory
     root = ElementTree.fromstring(text.encode())
-    for placemark in root.iter():
-        if _tag(placemark) != "Placemark":
-            continue
-        name = next(((item.text or "").strip() for item in placemark if _tag(item) == "name"), "")
+    placemarks = (element for element in root.iter() if _tag(element) == "Placemark")
+    for number, placemark in enumerate(placemarks, 1):
+        name = next((_name(item.text) for item in placemark if _tag(item) == "name"), "")
         for shape in placemark.iter():
             if _tag(shape) == "Polygon":
-                yield Outline(name, "", _ring(_kml_places(_inner(shape, "outerBoundaryIs"))))
+                with _told(f"placemark {number}", name):
+                    corners = _ring(_kml_places(_inner(shape, "outerBoundaryIs")))
+                yield Outline(name, "", corners)
             elif _tag(shape) == "Point":
                 yield Outline(name, "", (_place(_kml_places(shape)[0]),), radius_m)
 
@@ -120,20 +141,62 @@ def _ring(places: list[list[float]]) -> tuple[tuple[float, float], ...]:
     if len(corners) > 1 and corners[0] == corners[-1]:
         corners.pop()
     if len(corners) < 3:
-        raise ValueError(f"an outline of {len(corners)} corners; it needs at least 3")
-    tolerance_deg = _SIMPLER_DEG
-    while len(corners) > CORNERS_MAX:
-        corners = list(
-            shapely.get_coordinates(shapely.simplify(shapely.Polygon(corners), tolerance_deg)).tolist()
-        )[:-1]
+        raise _Unusable(f"an outline of {len(corners)} corners; it needs at least 3")
+    drawn = shapely.Polygon(corners)
+    if not shapely.is_valid(drawn):
+        raise _Unusable(_crossing(drawn, len(corners)))
+    if len(corners) <= CORNERS_MAX:
+        return tuple(corners)
+    return _simpler(drawn, len(corners))
+
+
+def _crossing(drawn: shapely.Polygon, count: int) -> str:
+    """Where an outline crosses or touches itself."""
+    reason = str(shapely.is_valid_reason(drawn))
+    place = _REASON_PLACE.search(reason)
+    where = (
+        f" at latitude {float(place.group(1)):.6f}, longitude {float(place.group(2)):.6f}" if place else ""
+    )
+    return (
+        f"its outline of {count} corners crosses or touches itself{where}, so it encloses no one piece of "
+        "ground; draw it again in order around the zone"
+    )
+
+
+def _simpler(drawn: shapely.Polygon, count: int) -> tuple[tuple[float, float], ...]:
+    """The corners of an outline with no more of them than a zone may have, as near to it as that allows."""
+    south, west, north, east = drawn.bounds
+    coarsest_deg = _COARSEST * max(north - south, east - west)
+    tolerance_deg = min(_SIMPLER_DEG, coarsest_deg)
+    while tolerance_deg <= coarsest_deg:
+        corners = shapely.get_coordinates(shapely.simplify(drawn, tolerance_deg)).tolist()[:-1]
+        if len(corners) <= CORNERS_MAX:
+            return tuple((latitude, longitude) for latitude, longitude in corners)
         tolerance_deg *= 2
-    return tuple(corners)
+    raise _Unusable(
+        f"its outline of {count} corners is so jagged that {CORNERS_MAX}, the most a zone may have, do not "
+        "follow it; draw it with fewer"
+    )
+
+
+@contextlib.contextmanager
+def _told(what: str, name: str) -> Iterator[None]:
+    """Whatever is unusable in here is told with which shape it is in."""
+    try:
+        yield
+    except _Unusable as error:
+        raise _Unusable(f"{what}{f' ({name})' if name else ''} cannot be a zone: {error}") from error
+
+
+def _name(value: Any) -> str:
+    """A name in one line: drawings wrap them."""
+    return " ".join(str(value or "").split())
 
 
 def _place(place: list[float]) -> tuple[float, float]:
     longitude, latitude = float(place[0]), float(place[1])
     if not (math.isfinite(latitude) and abs(latitude) <= 90 and abs(longitude) <= 180):
-        raise ValueError(f"{place[:2]} is no [longitude, latitude] in degrees")
+        raise _Unusable(f"{place[:2]} is no [longitude, latitude] in degrees")
     return latitude, longitude
 
 

@@ -1,6 +1,7 @@
 """From the bytes of a TOML file to a checked record, with every fault and its place in the file."""
 
 import re
+import sys
 import tomllib
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from marsad.site.toml_places import toml_places
 
 Model = TypeVar("Model", bound=BaseModel)
 _MARKS = ((b"\xef\xbb\xbf", "UTF-8 with a byte order mark"), (b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
+_DIGITS = re.compile(r"[0-9](?:_?[0-9])*")
+_TOO_DEEP = "lists or tables are nested too deeply"
 _TOMLLIB_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -25,7 +28,13 @@ def record_from_toml(model: type[Model], data: bytes, file: str) -> Model:
     try:
         return model.model_validate(tree)
     except ValidationError as error:
-        raise ConfigError(file, tree_faults(model, tree, error, toml_places(text))) from error
+        try:
+            faults = tree_faults(model, tree, error, toml_places(text))
+        except RecursionError:
+            raise _refused(file, 1, 1, _TOO_DEEP) from error
+        raise ConfigError(file, faults) from error
+    except RecursionError as error:
+        raise _refused(file, 1, 1, _TOO_DEEP) from error
 
 
 def toml_text(data: bytes, file: str) -> str:
@@ -60,7 +69,21 @@ def toml_tree(text: str, file: str) -> dict[str, Any]:
         said = _TOMLLIB_PLACE.sub("", said)
         raise _refused(file, line, column, f"not TOML: {said[:1].lower()}{said[1:]}{ends}") from error
     except RecursionError as error:
-        raise _refused(file, 1, 1, "lists or tables are nested too deeply") from error
+        raise _refused(file, 1, 1, _TOO_DEEP) from error
+    except ValueError as error:  # of TOML's grammar, but a number or a date that there is not
+        line, column, sentence = _impossible(text, error)
+        raise _refused(file, line, column, sentence) from error
+
+
+def _impossible(text: str, error: ValueError) -> tuple[int, int, str]:
+    """Where and what a value is that follows the grammar and still is none."""
+    digits = sys.get_int_max_str_digits()
+    for match in _DIGITS.finditer(text) if digits else ():
+        count = len(match.group().replace("_", ""))
+        if count > digits:
+            said = f"a whole number of {count:,} digits; no setting allows so many"
+            return *_end(text[: match.start()]), said
+    return 1, 1, f"a number, a date or a time in this file cannot be: {error}"
 
 
 def _end(text: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from marsad.errors import ReceivedError, RecordingError
+from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.links.clock import SimulatedClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Register
@@ -263,7 +263,7 @@ class _LiveDay:
             self.watched.see(picture.t_ns, [], picture)
 
     async def _act(self, frame: Frame) -> None:
-        with contextlib.suppress(ReceivedError):  # refused actions are counted and shown by the site
+        with contextlib.suppress(ReceivedError, UnrecordedError):  # either is counted and shown by the site
             await self._station.submit(action_from_json(frame.data))
 
 

@@ -14,7 +14,7 @@ from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
 from marsad.model.threat import Level
-from marsad.model.warning import WarningEvent, WarningEventKind
+from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
 from marsad.report.account import account_of, whole_s
 from marsad.report.facts import called, outcome_text, outcomes_text
 from marsad.report.wording import Language, catalogue, joined, word
@@ -42,6 +42,7 @@ class Narrator:
         self._site = site
         self._language: Language = language
         self._told: set[tuple[str, object]] = set()
+        self._begun = False
         self._detected = False
         self._health: dict[str, SensorHealth] = {}
         self._faults: dict[str, _FaultTold] = {}
@@ -58,6 +59,10 @@ class Narrator:
                 yield from self._of_incident(effect.incident)
 
     def _of_picture(self, picture: Picture) -> Iterator[str]:
+        if not self._begun:
+            self._begun = True
+            if dict(picture.counters).get("restarts"):
+                yield from self._resumed(picture)
         yield from self._of_faults(picture)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
@@ -76,6 +81,29 @@ class Narrator:
                     range_km=float(range_m) / 1000,
                     bearing=f"{round(degrees(float(azimuth_rad))) % 360:03d}°",
                     speed_mps=speed_mps,
+                )
+
+    def _resumed(self, picture: Picture) -> Iterator[str]:
+        """Where a run goes on from an earlier one: what is old is not told as news, what is open is told."""
+        self._detected = bool(dict(picture.counters).get("detections"))
+        for sensor in picture.sensors:
+            if sensor.health is SensorHealth.OK:  # as it was when the earlier run ended
+                self._health[sensor.sensor_id] = sensor.health
+        for assessment in picture.assessments:
+            self._first("watched", assessment.track_id)
+        if (incident := picture.incident) is not None:
+            for number, item in enumerate(incident.objects):
+                if item.outcome is not Outcome.UNKNOWN:
+                    self._first("outcome", (incident.incident_id, number))
+            if incident.closed_t_ns is not None:
+                self._first("closed", incident.incident_id)
+        for alarm in picture.alarms:
+            if alarm.state is not AlarmState.CLEARED and self._first("raised", alarm.alarm_id):
+                passed = alarm.state is AlarmState.PASSED
+                yield self._word(
+                    f"narrator.goes-on.{'passed' if passed else alarm.stage.name.lower()}",
+                    zone=self._zone(alarm.zone_id),
+                    at=clock(local_time(alarm.opened_t_ns, self._site.utc_offset_s), self._language),
                 )
 
     def _of_faults(self, picture: Picture) -> Iterator[str]:
@@ -119,6 +147,8 @@ class Narrator:
         yield self._word(code, name=self._called(_printable(sensor.name or sensor.sensor_id)), kind=kind)
 
     def _of_event(self, event: WarningEvent) -> Iterator[str]:
+        if event.kind is WarningEventKind.RAISED:
+            self._first("raised", event.alarm_id)
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
         if event.kind in (WarningEventKind.ACKNOWLEDGED, WarningEventKind.PASSED, WarningEventKind.ALL_CLEAR):
             code = f"narrator.{event.kind.value}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from marsad.errors import ConfigError, ConfigFault
+from marsad.errors import ConfigError, ConfigFault, LinkError
 from marsad.links.clock import SimulatedClock, SystemClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Warn
@@ -191,7 +191,8 @@ async def feed_site(kind: str, path: Path, settings_file: Path, to: Address, ter
     to   where the site listens for the recording's sensor; for a receiver that the site dials, where it
          dials it: there the recording waits for the site, as a receiver would
 
-    Only what was sent is known of it afterwards. Raises LinkError if the site is not there.
+    Only what was sent is known of it afterwards. Raises LinkError if the site is not there, or goes away
+    before the recording has ended.
     """
     settings = read_settings(settings_file)
     feed = _feed_for(kind, settings.site)
@@ -199,6 +200,7 @@ async def feed_site(kind: str, path: Path, settings_file: Path, to: Address, ter
     served = [] if feed in listen_addresses(settings.site.feed) else [feed]
     whole = Recording(open_recording(kind, path, settings.site))  # faults are told before anything is opened
     player = Player(whole, clock, {feed: to}, served)
+    player.ends_with_site = True
     try:
         await player.start()
         if served:
@@ -209,6 +211,11 @@ async def feed_site(kind: str, path: Path, settings_file: Path, to: Address, ter
         await player.run()
     finally:
         await player.stop()
+    if player.site_gone:
+        raise LinkError(
+            f"the site ended the connection at {to[0]}:{to[1]} before the recording was over; sent "
+            f"until then: {player.frames_sent:,} frames, {player.bytes_sent:,} bytes"
+        )
     return Played(player.frames_sent, player.bytes_sent)
 
 

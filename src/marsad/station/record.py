@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from marsad.errors import RecordingError
+from marsad.errors import MarsadError, RecordingError, said_by
 from marsad.model.incident import Incident
 from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
@@ -77,22 +77,43 @@ def replay_with(directory: Path, incident: Incident) -> tuple[Path, Replayed]:
     """The journal that an incident happened in, and the site at its end.
 
     Raises RecordingError if no journal here holds it, be it that it was entered from elsewhere or
-    that its journal was taken away.
+    that its journal was taken away. A file that is no journal is passed by, and named in that error.
     """
-    begun_t_ns = {
-        path: first.t_ns
-        for path in _journals(directory)
-        if (first := next(iter(JournalReader(path).frames()), None)) is not None
-    }
+    begun_t_ns, strange = _begun(directory)
     earlier = [path for path, t_ns in begun_t_ns.items() if t_ns <= incident.opened_t_ns]
     for path in sorted(earlier, key=lambda path: (begun_t_ns[path], path.name), reverse=True):
-        replayed = replay(path)
+        try:
+            replayed = replay(path)
+        except (MarsadError, OSError) as error:  # begins as a journal, and is of another site or program
+            strange.append(f"{path.name} ({said_by(error)})")
+            continue
         # another version of the engine may number it by another second: the time tells as well
         held = any(item.incident_id == incident.incident_id for item in replayed.incidents)
         here = replayed.fold.site.site_id == incident.site_id
         if held or (here and replayed.fold.t_ns >= incident.opened_t_ns):
             return path, replayed
-    raise RecordingError(f"{directory}: no journal here holds the incident {incident.incident_id}")
+    passed = f"; passed by, as no journals: {'; '.join(strange)}" if strange else ""
+    raise RecordingError(f"{directory}: no journal here holds the incident {incident.incident_id}{passed}")
+
+
+def strange_files(directory: Path) -> list[str]:
+    """What stands among the journals of a directory and is none, each with the reason."""
+    return _begun(directory)[1]
+
+
+def _begun(directory: Path) -> tuple[dict[Path, int], list[str]]:
+    """When each journal begins, and what is no journal though it is called one."""
+    begun_t_ns: dict[Path, int] = {}
+    strange: list[str] = []
+    for path in _journals(directory):
+        try:
+            first = next(iter(JournalReader(path).frames()), None)
+        except (RecordingError, OSError) as error:
+            strange.append(f"{path.name} ({said_by(error)})")
+            continue
+        if first is not None:
+            begun_t_ns[path] = first.t_ns
+    return begun_t_ns, strange
 
 
 def _journals(directory: Path) -> list[Path]:

@@ -4,6 +4,9 @@ Whatever keeps a site from running and can be known beforehand is a fault here, 
 knows what ``run`` would refuse. Nothing heavier than the settings records is imported.
 """
 
+import ipaddress
+import os
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +16,13 @@ from typing import Any
 from pydantic import Field
 
 from marsad.errors import ConfigError, ConfigFault
-from marsad.model.settings import Finding, check, skipping_unknown
+from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
+from marsad.model.visible import name_fault
 from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
 from marsad.site.settings import SiteSettings
+from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml
-from marsad.station.hold import EVERY_ADDRESS
+from marsad.station.hold import EVERY_ADDRESS, Address, listen_addresses
 
 _NEVER_KNOWN = (
     "authenticated_only: no feed authenticates a claim, so this friend would never be recognised: leave the "
@@ -50,6 +55,32 @@ class SettingsTree(SiteSettings):
                 taken.append((*address, f"feed {number + 1}"))
 
     @check
+    def _dials_another(self) -> Iterator[Finding]:
+        """A feed that dials its own site would hear the console, or itself."""
+        own: list[tuple[str, int, str]] = []
+        with skipping_unknown:
+            own.append((self.server.host.strip("[]"), self.server.port, "the console of this site"))
+        dialled: list[tuple[int, Address]] = []
+        for number, feed in enumerate(self.feed):
+            if (listened := _end_of(feed, "listen")) is not None:
+                own.append((*listened, f"feed {number + 1} of this site"))
+            elif (called := _end_of(feed, "connect")) is not None:
+                dialled.append((number, called))
+        for number, address in dialled:
+            who = next((who for host, port, who in own if _reaches(address, (host, port))), None)
+            if who is not None:
+                sentence = (
+                    f"connect is {address[0]}:{address[1]}, where {who} listens; name the receiver's address"
+                )
+                yield Finding(("feed", number, "connect"), sentence)
+
+    @check
+    def _names_are_seen(self) -> Iterator[Finding]:
+        for place, name in _names(self):
+            if fault := name_fault(name):
+                yield Finding(place, f"{place[-1]}: {fault}")
+
+    @check
     def _not_open_to_a_network(self) -> Iterator[Finding]:
         for place, sentence in open_network(self.server):
             yield Finding(("server", *place), sentence)
@@ -71,6 +102,12 @@ class SettingsTree(SiteSettings):
         directory = Path(self.server.static_directory)
         if directory != STATIC_DIRECTORY and not directory.is_dir():
             sentence = f"static_directory: there is no directory {str(directory.absolute())!r}"
+            yield Finding(("server", "static_directory"), sentence)
+        elif directory != STATIC_DIRECTORY and not (directory / "index.html").is_file():
+            sentence = (
+                f"static_directory: {str(directory.absolute())!r} holds no index.html, so it is no console; "
+                "leave the setting out, and the console that came with Marsad is served"
+            )
             yield Finding(("server", "static_directory"), sentence)
 
     @check
@@ -107,6 +144,43 @@ def read_settings(path: Path) -> SettingsFile:
     return SettingsFile(tree, tree.server, data)
 
 
+def check_listeners(file: SettingsFile, path: Path) -> None:
+    """Try whether this machine has each address that is listened on; what it listens on now does not matter.
+
+    Names are looked up, which can take seconds. Raises ConfigError with every address it has not.
+    """
+    places = toml_places(file.data.decode())
+    feeds = {feed.name: number for number, feed in enumerate(file.site.feed)}
+    listeners: list[tuple[tuple[str | int, ...], str, Address]] = [
+        (("feed", feeds[name], "listen"), f"feed {feeds[name] + 1} ({name}), listen", address)
+        for name, address in listen_addresses(file.site.feed).items()
+    ]
+    listeners.append((("server", "host"), "server, host", (file.server.host.strip("[]"), 0)))
+    faults = []
+    for place, called, (host, _) in listeners:
+        if reason := _unlistenable(host):
+            line, column = places.get(place, (1, 1))
+            sentence = f"{called}: nothing can listen on {host!r}: {reason}; name an address of this machine"
+            key = ".".join(str(part) for part in place)
+            faults.append(ConfigFault(key, host, "an address of this machine", line, column, sentence))
+    if faults:
+        raise ConfigError(str(path), sorted(faults, key=lambda fault: fault.line))
+
+
+def _unlistenable(host: str) -> str:
+    """Why nothing can listen on a host, "" if something can."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.bind((host, 0))  # on a free port, and not listening: nobody can connect
+    except (OSError, UnicodeError, OverflowError) as error:
+        if isinstance(error, socket.gaierror):
+            return f"the name does not resolve ({error.strerror})"
+        number = getattr(error, "errno", None)
+        return os.strerror(number) if number else str(error)
+    return ""
+
+
 def settings_schema() -> dict[str, Any]:
     """The JSON Schema of a settings file."""
     schema = SettingsTree.model_json_schema(mode="validation")
@@ -135,8 +209,77 @@ def _clash(one: tuple[str, int], other: tuple[str, int]) -> bool:
     """Whether two addresses cannot both be listened on."""
     if one[1] != other[1] or one[1] == 0:
         return False
-    hosts = {"127.0.0.1" if host == "localhost" else host for host in (one[0], other[0])}
+    hosts = {_plain_host(host) for host in (one[0], other[0])}
     return len(hosts) == 1 or bool(hosts & EVERY_ADDRESS)
+
+
+def _end_of(feed: Any, name: str) -> Address | None:
+    """Where a feed listens or dials, None if it does not, or if that is faulty itself."""
+    try:
+        written = getattr(feed, name, None)
+    except UnknownPart:
+        return None
+    if written is None:
+        return None
+    host, _, port = str(written).rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _reaches(dialled: tuple[str, int], listened: tuple[str, int]) -> bool:
+    """Whether who dials the one address on this machine is answered at the other."""
+    if dialled[1] != listened[1]:
+        return False
+    there, here = _plain_host(dialled[0]), _plain_host(listened[0])
+    return there == here or (here in EVERY_ADDRESS and (there in EVERY_ADDRESS or _is_loopback(there)))
+
+
+def _plain_host(host: str) -> str:
+    """One spelling for each address: 127.1 and localhost are 127.0.0.1."""
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return host.lower()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _names(tree: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every name that people are shown, and where it stands; what is faulty itself is left out."""
+    with skipping_unknown:
+        yield from _named(tree.site, ("site",), ("name_en", "name_ar"))
+        for listed, fields in (
+            ("zone", ("name_en", "name_ar")),
+            ("friend", ("name",)),
+            ("name", ("of", "name_en", "name_ar")),
+        ):
+            with skipping_unknown:
+                for number, item in enumerate(getattr(tree.site, listed)):
+                    yield from _named(item, ("site", listed, number), fields)
+    with skipping_unknown:
+        for number, feed in enumerate(tree.feed):
+            with skipping_unknown:
+                for node_id, node in (getattr(feed, "nodes", None) or {}).items():
+                    yield from _named(node, ("feed", number, "nodes", node_id), ("name",))
+    with skipping_unknown:
+        for number, person in enumerate(tree.server.operators):
+            yield from _named(person, ("server", "operators", number), ("name",))
+
+
+def _named(
+    record: Any, place: tuple[str | int, ...], fields: tuple[str, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for name in fields:
+        with skipping_unknown:
+            value = getattr(record, name)
+            if isinstance(value, str):
+                yield (*place, name), value
 
 
 def _no_file(path: Path) -> str:

@@ -234,7 +234,7 @@ class Station:
             yield picture
 
     async def submit(self, action: Action) -> None:
-        """Journal and fold what an operator did. Raises ReceivedError."""
+        """Journal and fold what an operator did. Raises ReceivedError, UnrecordedError."""
         if not self._opened.is_set():
             raise ReceivedError("site-preparing", "the engine is being prepared; nothing can be done yet")
         await self.live.submit(action)
