@@ -23,7 +23,7 @@ _NICENESS = 5  # whoever waits for the page comes first
 
 
 def main() -> None:
-    """Answer every line until standard input ends."""
+    """Answer every line, and end when standard input does, whatever is under way."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     gc.disable()  # nearly all it makes lives as long as it does
