@@ -6,6 +6,7 @@ Asks come as lines of JSON on standard input, answers go as lines of JSON to sta
     {"compile": "fold", "dimensions": 3}     → {"took_s": 21.0} or {"failed": "…", "errno": 28}
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -58,7 +59,11 @@ def _look(dimensions: list[int]) -> dict[str, Any]:
     if not known.holds(lambda key: True):
         missing.append((FALLS, 0))
     files = [known, *(kept_in(name) for name in {job.name: None for job in wanted})]
-    return {"missing": missing, "damaged": [path for kept in files for path in kept.damaged()]}
+    damaged = [path for kept in files for path in kept.damaged()]
+    for path in damaged:  # so that it is told once, also of what nobody wants compiled
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+    return {"missing": missing, "damaged": damaged}
 
 
 def _compile(name: str, dimensions: int) -> dict[str, Any]:

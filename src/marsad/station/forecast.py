@@ -93,8 +93,9 @@ class Forecast:
     def _pace(self, now_s: float) -> float:
         """Seconds here for a second of known cost: of what is done, and of what takes longer than known."""
         cost_s, took_s = self.done_s, self.took_s
+        usual = took_s / cost_s if cost_s > 0 else 1.0
         for job, began_s in self.running.items():
-            if (now_s - began_s) * cost_s > job.cost_s * took_s:
+            if now_s - began_s > job.cost_s * usual:
                 cost_s += job.cost_s
                 took_s += now_s - began_s
         return max(took_s / cost_s, 0.05) if cost_s > 0 else 1.0
