@@ -2,20 +2,21 @@
 
 import asyncio
 import os
-from itertools import pairwise
+import select
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from marsad.errors import PreparationError
 from marsad.model.reason import Reason
-from marsad.report.wording import word
 from marsad.station import kernel_cache, preparation
+from marsad.station.cache_lock import CacheLock
 from marsad.station.preparation import Progress, prepare
-from marsad.tracking.warm import CompileJob
 
 from ..terminals import Heard
-from .conftest import kernels, remove
+from .conftest import flip, kernels, remove
 
 
 async def test_only_what_is_missing_is_compiled_and_its_progress_told(cache: Path, heard: Heard) -> None:
@@ -27,7 +28,9 @@ async def test_only_what_is_missing_is_compiled_and_its_progress_told(cache: Pat
     assert "step" in {progress.doing for progress in seen}
     shares = [progress.share for progress in seen]
     assert shares == sorted(shares) and shares[0] < 1 and shares[-1] == 1
-    assert all(progress.left_s is not None and progress.left_s >= 0 for progress in seen)
+    assert seen[0].left_s is not None and all(
+        progress.left_s is None or progress.left_s >= 0 for progress in seen
+    )
     assert kernels(cache, "motion.step*.nbc")
     assert heard.said == []
 
@@ -45,7 +48,7 @@ async def test_a_full_disk_or_read_only_cache_is_left_for_a_private_one(
         return await real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(preparation, "_attempt", attempt)
-    monkeypatch.setattr(kernel_cache, "_move", lambda holding: _moved(monkeypatch, cache))
+    monkeypatch.setattr(kernel_cache, "_move", lambda holding, with_kernels: _moved(monkeypatch, cache))
     assert await prepare((3,), heard.prepared_so_far, heard.learn, load=False) == 0
     assert len(heard.said) == 2 and "No space left on device" in heard.said[0] and str(cache) in heard.said[1]
 
@@ -55,28 +58,112 @@ def _moved(monkeypatch: pytest.MonkeyPatch, cache: Path) -> Reason:
     return Reason("station.cache.private", (("where", str(cache)),))
 
 
-@pytest.mark.parametrize("pattern", ["motion.step*.nbi", "motion.step*.nbc"])
-async def test_garbage_in_the_cache_is_told_and_compiled_anew(
+@pytest.mark.parametrize("pattern", ["*.nbi", "*.nbc"])
+async def test_several_damaged_kernels_are_told_and_compiled_anew_at_once(
     cache: Path, pattern: str, heard: Heard
 ) -> None:
-    """Only the one kernel is asked for, so that not all is compiled in a test."""
-    step = (CompileJob("step", 3, 1.0),)
-    for path in kernels(cache, pattern):
+    """Some bits of machine code, which would end the process that runs it without a word; and garbage."""
+    for name in ("motion.step", "cleaning.clean"):
+        for path in kernels(cache, name + pattern):
+            flip(path)
+    for path in kernels(cache, "retrodiction" + pattern):
         path.write_bytes(b"garbage")
-    worker_says: list[str] = []
-    try:
-        await preparation._attempt(step, lambda progress: None, False)
+    assert await prepare((3,), heard.prepared_so_far, heard.learn, load=False) == 3
+    (said,) = heard.said
+    assert "Damaged" in said
+    assert all(name in said for name in ("motion.step", "cleaning.clean", "retrodiction"))
+    assert await prepare((3,), heard.prepared_so_far, heard.learn, load=False) == 0
+    assert len(heard.said) == 1
+
+
+async def test_a_lost_file_of_code_is_compiled_though_its_index_is_there(cache: Path, heard: Heard) -> None:
+    for path in kernels(cache, "motion.step*.nbc"):
+        path.unlink()
+    assert await prepare((3,), heard.prepared_so_far, heard.learn, load=False) == 1
+    assert heard.said == []
+
+
+async def test_a_cache_that_fails_twice_is_left_and_all_compiled_in_a_private_one(
+    cache: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[tuple[str, int]] = []
+
+    async def attempt(*arguments: object) -> int:
+        where = Path(os.environ[kernel_cache.VARIABLE])
+        found.append((str(where), len(kernels(where))))
+        if len(found) < 3:
+            raise preparation._Failed("a compiling process ended with status -4: no word")
+        return 12
+
+    monkeypatch.setattr(preparation, "_attempt", attempt)
+    assert await prepare((3,), heard.prepared_so_far, heard.learn) == 12
+    (first, held), (second, emptied), (third, none) = found
+    assert first == second == str(cache) and held > 0 and emptied == 0
+    assert third != str(cache) and none == 0
+    assert "status -4" in heard.said[1] and third in heard.said[2]
+
+
+async def test_who_comes_second_waits_and_finds_what_the_first_compiled(cache: Path, heard: Heard) -> None:
+    remove(cache, "motion.step")
+    waits = asyncio.Event()
+    seen: list[Progress] = []
+
+    def learn(reason: Reason) -> None:
+        heard.learn(reason)
+        waits.set()
+
+    with closing(CacheLock(cache)) as first:
+        assert first.take()
+        first.tell(Progress(0.5, 3.0, "step"))
+        second = asyncio.create_task(prepare((3,), seen.append, learn, load=False))
+        await asyncio.wait_for(waits.wait(), 60)
         async with preparation._worker() as worker:
             await preparation._ask(worker, {"compile": "step", "dimensions": 3})
-    except preparation._Failed as failure:
-        worker_says.append(str(failure))
-    assert worker_says and "Traceback" not in worker_says[0] and "\n" not in worker_says[0]
-    before = kernels(cache)
-    told = " ".join(word(reason, "en") for reason in kernel_cache.purge())
-    assert "could not be read" in told and "motion.step" in told
-    gone = set(before) - set(kernels(cache))
-    assert gone and all("motion.step" in path.name for path in gone)  # only what is broken is compiled anew
-    assert await preparation._attempt(step, lambda progress: None, False) == 1
+    assert await second == 0
+    assert f"Process {os.getpid()}" in heard.said[0]
+    assert seen[0] == Progress(0.5, 3.0, "step")
+
+
+async def test_a_holder_that_is_silent_is_not_waited_for_without_end(
+    cache: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "_TICK_S", 0.01)
+    monkeypatch.setattr(preparation, "_SILENT_TICKS", 3)
+    remove(cache, "motion.step")
+    with closing(CacheLock(cache)) as silent:
+        assert silent.take()
+        assert await prepare((3,), heard.prepared_so_far, heard.learn, load=False) == 1
+
+
+PREPARE = """
+import asyncio
+from marsad.station.preparation import prepare
+asyncio.run(prepare((3,), lambda progress: print(progress.doing, flush=True), print, load=False))
+"""
+
+
+def children_of(process: int) -> list[str]:
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="processes cannot be waited for here")
+async def test_no_compiling_process_outlives_who_asked(tmp_path: Path) -> None:
+    environment = {**os.environ, kernel_cache.VARIABLE: str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PREPARE), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    while b"associate" not in await process.stdout.readline():
+        pass
+    children = children_of(process.pid)
+    watched = [os.pidfd_open(int(child)) for child in children]
+    process.kill()
+    await process.communicate()
+    assert watched
+    for one in watched:
+        with os.fdopen(one) as ended:
+            ready, _, _ = await asyncio.to_thread(select.select, [ended], [], [], 60)
+            assert ready, "it compiles on"
 
 
 async def test_a_process_that_dies_is_one_clear_error(
@@ -87,38 +174,5 @@ async def test_a_process_that_dies_is_one_clear_error(
     with pytest.raises(PreparationError, match="no such engine") as caught:
         await asyncio.wait_for(prepare((3,), heard.prepared_so_far, heard.learn), 60)
     assert "\n" not in str(caught.value)
-    assert heard.said == ["emptied"]
-
-
-def test_the_forecast_counts_down_and_takes_nothing_back() -> None:
-    slow, quick = CompileJob("slow", 3, 30.0), CompileJob("quick", 3, 10.0)
-    forecast = preparation._Forecast(2, [], 40.0)
-    forecast.running = {slow: 0.0, quick: 0.0}
-    early = forecast.progress(1.0)
-    assert early.left_s == pytest.approx(29 + preparation._LOAD_S, abs=0.5)
-    forecast.running.pop(quick)
-    forecast.done_s, forecast.took_s = 10.0, 20.0  # half the pace that was thought
-    later = forecast.progress(20.0)
-    assert later.left_s is None  # 40 s now: more than was said
-    assert later.share >= early.share
-    last = forecast.progress(45.0)
-    assert last.left_s is not None and early.left_s is not None and last.left_s < early.left_s
-    assert forecast.progress(500.0).share < 1
-
-
-def test_on_a_machine_ten_times_slower_than_thought_the_share_moves_and_the_seconds_never_rise() -> None:
-    jobs = [CompileJob(f"job {number}", 3, 8.0) for number in range(4)]
-    forecast = preparation._Forecast(2, jobs[2:], 32.0)
-    forecast.running = {jobs[0]: 0.0, jobs[1]: 0.0}
-    seen: list[Progress] = []
-    for second in range(1, 161):
-        if second == 80:
-            forecast.done_s, forecast.took_s = 16.0, 160.0
-            forecast.waiting.clear()
-            forecast.running = {jobs[2]: 80.0, jobs[3]: 80.0}
-        seen.append(forecast.progress(float(second)))
-    shares = [progress.share for progress in seen]
-    assert all(after > before for before, after in pairwise(shares))
-    named = [progress.left_s for progress in seen if progress.left_s is not None]
-    assert named == sorted(named, reverse=True)
-    assert seen[50].left_s is None and seen[-1].left_s is not None
+    assert heard.said[0] == "emptied"
+    assert "failed" in heard.said[1] and "no such engine" in heard.said[1]

@@ -74,6 +74,32 @@ def test_a_caller_whose_unit_was_lost_is_compiled_anew(toy: Path) -> None:
     assert run_toy(toy) == ["13.0", "row too long", "1 1"]
 
 
+@pytest.mark.parametrize("pattern", ["*-unit.*.nbc", "*.nbc", "*.nbi"])
+def test_damaged_files_are_never_loaded_but_compiled_anew(toy: Path, pattern: str) -> None:
+    """Of changed machine code the process would end, or reckon otherwise."""
+    run_toy(toy)
+    damaged = list((toy / "cache").rglob(pattern))
+    assert damaged
+    for path in damaged:
+        data = bytearray(path.read_bytes())
+        for place in range(100, len(data), 50):
+            data[place] ^= 1
+        path.write_bytes(data)
+    assert run_toy(toy)[:2] == ["13.0", "row too long"]
+    assert run_toy(toy) == ["13.0", "row too long", "1 1"]
+
+
+def test_code_of_other_sources_is_not_taken_where_writing_was_cut_off(toy: Path) -> None:
+    """An index is written before the code it names: between the two the code is that of before."""
+    run_toy(toy)
+    before = {path: path.read_bytes() for path in (toy / "cache").rglob("*.nbc")}
+    (toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")
+    run_toy(toy)
+    for path, data in before.items():
+        path.write_bytes(data)
+    assert run_toy(toy)[0] == "19.0"
+
+
 def test_a_change_of_a_kernel_reaches_all_that_call_it(toy: Path) -> None:
     run_toy(toy)
     (toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")

@@ -4,13 +4,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from marsad.kernel_files import keep_checked
+
 Array = NDArray[np.float64]
 GRAVITY_MPS2 = 9.80665
 SEA_LEVEL_DENSITY_KGPM3 = 1.225
 SCALE_HEIGHT_M = 9300.0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def _pull(height_m: float, v: Array, coefficient_kgpm2: float, out: Array) -> None:
     density = SEA_LEVEL_DENSITY_KGPM3 * np.exp(-height_m / SCALE_HEIGHT_M)
     speed = np.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
@@ -20,6 +22,7 @@ def _pull(height_m: float, v: Array, coefficient_kgpm2: float, out: Array) -> No
     out[2] = -drag * v[2] - GRAVITY_MPS2
 
 
+@keep_checked
 @njit(cache=True, nogil=True)
 def falls(state: Array, coefficient: Array, ground_up_m: float, step_s: float, horizon_s: float) -> Array:
     """Impacts (m,3) [east, north, time_s] of point masses (m,6), β (m,) kg/m²; NaN if none.

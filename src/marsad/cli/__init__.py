@@ -1,5 +1,7 @@
 """The command line: ``marsad COMMAND``; every command says what it did and where."""
 
+import io
+import os
 import sys
 from typing import Annotated
 
@@ -62,6 +64,28 @@ for command, example in (
 
 def main() -> None:
     """Run the command line; a MarsadError is told in one piece and exits with 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what an encoding lacks is shown by its number
+            stream.reconfigure(errors="backslashreplace")
+    _refuse_other_encodings()
+    try:
+        _run()
+    finally:
+        _finish_output()
+
+
+def _finish_output() -> None:
+    """Write out what waits; drop what cannot be written, on which Python would end with words of its own."""
+    try:
+        if sys.stdout is not None and not sys.stdout.closed:
+            sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _refuse_other_encodings() -> None:
     for number, argument in enumerate(sys.argv[1:], 1):
         if any("\ud800" <= letter <= "\udfff" for letter in argument):
             shown = argument.encode("utf-8", "backslashreplace").decode()
@@ -71,6 +95,9 @@ def main() -> None:
                 highlight=False,
             )
             sys.exit(2)
+
+
+def _run() -> None:
     try:
         app(standalone_mode=True)
     except MarsadError as error:

@@ -1,6 +1,8 @@
 """What commands print with, and how they show that something takes time."""
 
 import contextlib
+import io
+import logging
 import os
 import shutil
 import sys
@@ -21,9 +23,66 @@ if TYPE_CHECKING:
 OUT = Console(soft_wrap=True)
 ERR = Console(stderr=True, soft_wrap=True)
 
+_LOG = logging.getLogger(__name__)
+
+
+class _Unfailing(io.TextIOBase):
+    """The stream of a console, for what must go on when nobody can read it.
+
+    A full disk under a log file, a closed pipe or a terminal that hung up loses what is written; it is
+    logged once, and what comes after is written again as soon as it can be.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._failed = console, False
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """Of the stream."""
+        return self._console.encoding
+
+    def isatty(self) -> bool:
+        """Whether it is a screen."""
+        return self._console.file.isatty()
+
+    def fileno(self) -> int:
+        """Its number."""
+        return self._console.file.fileno()
+
+    def write(self, text: str) -> int:
+        """Write what can be written; characters that the encoding lacks as their numbers."""
+        with self._forgiven():
+            try:
+                self._console.file.write(text)
+            except UnicodeEncodeError:
+                plain = text.encode(self.encoding, "backslashreplace").decode(self.encoding)
+                self._console.file.write(plain)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        with self._forgiven():
+            self._console.file.flush()
+
+    @contextlib.contextmanager
+    def _forgiven(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:  # ValueError: the stream is closed
+            if not self._failed:
+                self._failed = True
+                _LOG.warning("what the site tells cannot be written: %s", error)
+
+
+def unfailing(console: Console) -> Console:
+    """A console on the same stream that never raises."""
+    return Console(file=_Unfailing(console), soft_wrap=True)  # type: ignore[arg-type]
+
 
 class Terminal:
     """Standard output as what a station tells its person: `marsad.station.terminal.Terminal`.
+
+    It never raises: a site goes on without anybody who can read what it tells.
 
     start_t_ns     of a simulated day, None for a real one; may be set until something is told
     utc_offset_s   of the site, likewise
@@ -31,6 +90,7 @@ class Terminal:
 
     def __init__(self, language: Language) -> None:
         self.language: Language = language
+        self._console = unfailing(OUT)
         self.start_t_ns: int | None = None
         self.utc_offset_s: int | None = None
         self._bar: Progress | None = None
@@ -39,7 +99,7 @@ class Terminal:
 
     def say(self, sentence: str) -> None:
         """A sentence about the station itself."""
-        OUT.print(sentence, highlight=False, markup=False)
+        self._console.print(sentence, highlight=False, markup=False)
 
     def tell(self, t_ns: int, sentence: str) -> None:
         """Something that happened at the site, at its time: local, as people there have it, and UTC."""
@@ -48,15 +108,15 @@ class Terminal:
         if self.utc_offset_s:
             stamp = f"{clock + timedelta(seconds=self.utc_offset_s):%H:%M:%S} ({stamp})"
         since = "" if self.start_t_ns is None else f" +{(t_ns - self.start_t_ns) * 1e-9:5.0f} s"
-        OUT.print(f"{stamp}{since}  {sentence}", highlight=False, markup=False)
+        self._console.print(f"{stamp}{since}  {sentence}", highlight=False, markup=False)
 
     def prepared_so_far(self, progress: "Prepared") -> None:
         """A bar with per cent and seconds left; a line for each tenth where there is no screen."""
         if progress.share >= 1:
             self.close()
-        elif OUT.is_terminal:
+        elif self._console.is_terminal:
             if self._bar is None:
-                self._bar = preparation_bar(self._word("preparing.bar"))
+                self._bar = preparation_bar(self._console, self._word("preparing.bar"))
                 self._bar.start()
                 self._task = self._bar.add_task("", total=1.0)
             code = "preparing.doing.longer" if progress.left_s is None else "preparing.doing"
@@ -118,7 +178,7 @@ def settled(language: Language) -> Terminal:
     return terminal
 
 
-def preparation_bar(title: str) -> Progress:
+def preparation_bar(console: Console, title: str) -> Progress:
     """A bar with per cent, the time taken, and what is being compiled."""
     return Progress(
         TextColumn(title),
@@ -126,7 +186,7 @@ def preparation_bar(title: str) -> Progress:
         TextColumn("{task.percentage:3.0f} %"),
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
-        console=OUT,
+        console=console,
         transient=True,
     )
 
@@ -139,7 +199,7 @@ def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
         BarColumn(),
         TextColumn("{task.percentage:3.0f} %"),
         TimeElapsedColumn(),
-        console=ERR,
+        console=unfailing(ERR),
     )
     task = bar.add_task(what, total=1.0)
 

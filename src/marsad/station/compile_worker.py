@@ -2,17 +2,20 @@
 
 Asks come as lines of JSON on standard input, answers go as lines of JSON to standard output:
 
-    {"look": [3]}                            → {"missing": [["fold", 3], …]}
+    {"look": [3]}                            → {"missing": [["fold", 3], …], "damaged": [path, …]}
     {"compile": "fold", "dimensions": 3}     → {"took_s": 21.0} or {"failed": "…", "errno": 28}
 """
 
+import contextlib
 import gc
 import json
 import os
+import queue
 import signal
 import sys
+import threading
 import time
-from typing import Any
+from typing import Any, cast
 
 from marsad.errors import said_by
 
@@ -21,32 +24,46 @@ _NICENESS = 5  # whoever waits for the page comes first
 
 
 def main() -> None:
-    """Answer every line until standard input ends."""
+    """Answer every line, and end when standard input does, whatever is under way."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what libraries print is no answer
     gc.disable()  # nearly all it makes lives as long as it does
     os.nice(_NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks ends this process
+    asks: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(asks,), daemon=True).start()
+    while True:
+        os.write(answers, json.dumps(_answer(json.loads(asks.get()))).encode() + b"\n")
+
+
+def _listen(asks: "queue.SimpleQueue[str]") -> None:
+    """Hand on what is asked; end the process, in the midst of compiling, when nobody is there to ask."""
     for line in sys.stdin:
-        os.write(answers, json.dumps(_answer(json.loads(line))).encode() + b"\n")
+        asks.put(line)
+    os._exit(0)
 
 
 def _answer(ask: dict[str, Any]) -> dict[str, Any]:
     try:
-        return _missing(ask["look"]) if "look" in ask else _compile(ask["compile"], ask["dimensions"])
+        return _look(ask["look"]) if "look" in ask else _compile(ask["compile"], ask["dimensions"])
     except Exception as error:  # whatever a broken cache makes of it: told in one line, not a traceback
         return {"failed": said_by(error)[:500], "errno": getattr(error, "errno", None)}
 
 
-def _missing(dimensions: list[int]) -> dict[str, Any]:
+def _look(dimensions: list[int]) -> dict[str, Any]:
     from marsad.assessment.falling import falls
-    from marsad.tracking.warm import is_compiled, jobs
+    from marsad.tracking.warm import is_compiled, jobs, kept_in
 
-    missing = [(job.name, job.dimensions) for job in jobs(dimensions) if not is_compiled(job)]
-    known: Any = falls
-    if not known._cache._cache_file._load_index():
+    wanted, known = jobs(dimensions), cast(Any, falls)._cache._cache_file
+    missing = [(job.name, job.dimensions) for job in wanted if not is_compiled(job)]
+    if not known.holds(lambda key: True):
         missing.append((FALLS, 0))
-    return {"missing": missing}
+    files = [known, *(kept_in(name) for name in {job.name: None for job in wanted})]
+    damaged = [path for kept in files for path in kept.damaged()]
+    for path in damaged:  # so that it is told once, also of what nobody wants compiled
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+    return {"missing": missing, "damaged": damaged}
 
 
 def _compile(name: str, dimensions: int) -> dict[str, Any]:

@@ -12,11 +12,10 @@ import contextlib
 import errno
 import hashlib
 import os
-import pickletools
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from marsad.errors import RecordingError
@@ -26,6 +25,7 @@ VARIABLE = "NUMBA_CACHE_DIR"
 _PACKAGE = Path(os.path.abspath(__file__)).parents[1]  # symbolic links kept, as Numba does
 _NEEDED_BYTES = 32 * 2**20
 _KERNELS = ("*.nbi", "*.nbc")
+_UNFINISHED = ("*.nb[ic].tmp.*",)
 
 
 def settle() -> tuple[Reason, ...]:
@@ -40,7 +40,9 @@ def settle() -> tuple[Reason, ...]:
     fault = _fault_of(_PACKAGE / "__pycache__")
     if not fault:
         return ()
-    own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "marsad" / "kernels"
+    own = _of_the_user()
+    if own is None:
+        return _reason("homeless", cause=fault), _move(None)
     if not _fault_of(own):
         _use(own)
         copy_kernels(None, own)
@@ -48,34 +50,71 @@ def settle() -> tuple[Reason, ...]:
     return _reason("nowhere", where=str(own), cause=fault), _move(None)
 
 
-def set_aside(cause: str) -> tuple[Reason, ...]:
-    """Leave a cache that failed for a private one; returns what there is to tell."""
-    where = os.environ.get(VARIABLE) or str(_PACKAGE / "__pycache__")
-    return _reason("failed", where=where, cause=cause), _move(None)
+def _of_the_user() -> Path | None:
+    """The user's cache; None if the user has no home, as a process in a container may be of no known user."""
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "marsad" / "kernels"
+    except RuntimeError:
+        return None
+
+
+def directory() -> Path:
+    """The cache itself, which holds what is not of one kernel."""
+    return Path(os.environ.get(VARIABLE) or _PACKAGE / "__pycache__")
+
+
+def set_aside(cause: str, *, with_kernels: bool = True) -> tuple[Reason, ...]:
+    """Leave a cache that failed for a private one; returns what there is to tell.
+
+    with_kernels   False: take none along, so that all are compiled
+    """
+    where = str(directory())
+    return _reason("failed", where=where, cause=cause), _move(None, with_kernels=with_kernels)
 
 
 def purge() -> tuple[Reason, ...]:
-    """Remove from the cache what cannot be read, or all if all looks well; returns what there is to tell.
+    """Remove all kernels from the cache; returns what there is to tell.
 
-    Where it cannot be removed the cache is set aside.
+    Where they cannot be removed the cache is set aside.
     """
-    named = os.environ.get(VARIABLE)
-    found = [
-        path
-        for _, directory in _directories(Path(named) if named else None)
-        for path in _kernels_in(directory)
-    ]
     try:
-        broken = {_kernel_of(path) for path in found if not _is_whole(path)}
-        for path in found:
-            if not broken or _kernel_of(path) in broken:
-                path.unlink(missing_ok=True)
+        for path in _files(_KERNELS):
+            path.unlink(missing_ok=True)
     except OSError as error:
-        return set_aside(error.strerror or str(error))
-    where = named or str(_PACKAGE)
-    if not broken:
-        return (_reason("purged.all", where=where),)
-    return (_reason("purged", where=where, which=", ".join(sorted({path.name for path in broken}))),)
+        return set_aside(error.strerror or str(error), with_kernels=False)
+    return (_reason("purged", where=_named_or_package()),)
+
+
+def remove_unfinished() -> None:
+    """Remove what processes left that were killed as they wrote; only for who alone fills the cache."""
+    for path in _files(_UNFINISHED):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def damaged(paths: Sequence[str]) -> Reason:
+    """What there is to tell of damaged files, which are compiled anew."""
+    which = ", ".join(sorted({_kernel_of(Path(path)).name for path in paths}))
+    return _reason("damaged", where=_named_or_package(), which=which)
+
+
+def waited_for(process: int) -> Reason:
+    """What there is to tell while another process fills the cache."""
+    return _reason("waits", process=str(process))
+
+
+def _files(patterns: Sequence[str]) -> list[Path]:
+    named = os.environ.get(VARIABLE)
+    return [
+        path
+        for _, place in _directories(Path(named) if named else None)
+        for pattern in patterns
+        for path in place.glob(pattern)
+    ]
+
+
+def _named_or_package() -> str:
+    return os.environ.get(VARIABLE) or str(_PACKAGE)
 
 
 def _reason(what: str, **arguments: str) -> Reason:
@@ -87,27 +126,15 @@ def _kernel_of(path: Path) -> Path:
     return path.with_suffix("") if path.suffix == ".nbi" else path.with_suffix("").with_suffix("")
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether a file is one pickle after another to its end; nothing in it is executed."""
-    with path.open("rb") as file:
-        size = path.stat().st_size
-        try:
-            while file.tell() < size:
-                for _ in pickletools.genops(file):
-                    pass
-        except (ValueError, KeyError, IndexError, OverflowError, UnicodeDecodeError):
-            return False
-    return size > 0
-
-
-def _move(holding: Path | None) -> Reason:
+def _move(holding: Path | None, *, with_kernels: bool = True) -> Reason:
     """Go to a private directory, with the kernels that `holding` holds already."""
     for parent in (tempfile.gettempdir(), "/dev/shm"):
         if not _fault_of(Path(parent)):
             private = Path(tempfile.mkdtemp(prefix="marsad-kernels-", dir=parent))
             atexit.register(shutil.rmtree, private, ignore_errors=True)
             _use(private)
-            copy_kernels(holding, private)
+            if with_kernels:
+                copy_kernels(holding, private)
             return _reason("private", where=str(private))
     raise RecordingError(
         f"compiled kernels can be kept nowhere: {tempfile.gettempdir()} is not writable or full; "

@@ -1,7 +1,9 @@
 """Preparing the engine: kernels compiled in processes of their own, with per cent and seconds left.
 
 The processes leave the kernels in the cache on disk; this one loads them from there, in a thread, at
-the end. A cache that fails is emptied, or set aside for a private one, and tried once more.
+the end. One process at a time fills a cache; others wait and find what it left. What is damaged on disk
+is as good as absent. A cache that fails all the same is emptied, or set aside for a private one, and tried
+again; if it fails again it is left for a private one in which all is compiled.
 """
 
 import asyncio
@@ -13,7 +15,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
@@ -21,90 +23,19 @@ from marsad.assessment.assessor import prepare as prepare_assessment
 from marsad.errors import PreparationError, said_by
 from marsad.model.reason import Reason
 from marsad.station import kernel_cache
+from marsad.station.cache_lock import CacheLock, Holder
 from marsad.station.compile_worker import FALLS
+from marsad.station.forecast import Forecast, Progress
 from marsad.tracking.warm import CompileJob, jobs, warm_up
+
+__all__ = ["Progress", "prepare"]
 
 _COMMAND = ("-m", "marsad.station.compile_worker")
 _TICK_S = 0.5
-_LOAD_S = 2.0
-_SLACK_S = 0.5  # what rises by less is the same number
+_SILENT_TICKS = 120  # so long a holder of the lock may say nothing before nobody waits for it any more
+_LOOK_S = 1.0  # what starting a process and looking into the cache take where `cost_s` holds
 _FALLS = CompileJob(FALLS, 0, 5.0)
 _DISK_ERRORS = {errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a preparation is.
-
-    share    0 to 1
-    left_s   estimated seconds to the end, None where it takes longer than was said
-    doing    the kernels under way, "" if none
-    """
-
-    share: float
-    left_s: float | None
-    doing: str = ""
-
-
-@dataclass(slots=True)
-class _Forecast:
-    """What is left to do, by the known cost of each kernel and the pace of this machine so far.
-
-    What was promised is kept: the share never falls and always moves, and the seconds left never rise;
-    where they would, none are named until they are below what was said last.
-    """
-
-    workers: int
-    waiting: list[CompileJob]
-    total_s: float
-    done_s: float = 0.0
-    took_s: float = 0.0
-    share: float = 0.0
-    said_s: float = inf
-    running: dict[CompileJob, float] = field(default_factory=dict)
-
-    def progress(self, now_s: float) -> Progress:
-        pace = self._pace(now_s)
-        left_s = {
-            job: max(job.cost_s - (now_s - began_s) / pace, 0.0) for job, began_s in self.running.items()
-        }
-        free_s = sorted([*left_s.values(), *[0.0] * (self.workers - len(left_s))])
-        for job in self.waiting:  # each goes to whoever is free first, as they will
-            free_s = sorted([free_s[0] + job.cost_s, *free_s[1:]])
-        doing = ", ".join(sorted({job.name for job in self.running}))
-        return Progress(self._moved(now_s), self._promise(free_s[-1] * pace + _LOAD_S), doing)
-
-    def _moved(self, now_s: float) -> float:
-        under_way_s = sum(
-            job.cost_s * _part_done((now_s - began_s) / job.cost_s) for job, began_s in self.running.items()
-        )
-        share = (self.done_s + under_way_s) / (self.total_s + _LOAD_S)
-        self.share = max(self.share, min(share, 0.99))
-        return self.share
-
-    def _promise(self, left_s: float) -> float | None:
-        if left_s > self.said_s + _SLACK_S:
-            return None
-        self.said_s = min(self.said_s, left_s)
-        return self.said_s
-
-    def _pace(self, now_s: float) -> float:
-        """Seconds here for a second of known cost: of what is done, and of what takes longer than known."""
-        cost_s, took_s = self.done_s, self.took_s
-        for job, began_s in self.running.items():
-            if now_s - began_s > job.cost_s:
-                cost_s += job.cost_s
-                took_s += now_s - began_s
-        return max(took_s / cost_s, 0.05) if cost_s > 0 else 1.0
-
-
-def _part_done(elapsed: float) -> float:
-    """The part of a kernel that is done, by the time it has taken as a multiple of what is known.
-
-    Beyond four fifths it only creeps, so that it moves on a machine that is slower than thought.
-    """
-    late = elapsed - 0.8
-    return elapsed if late <= 0 else 1.0 - 0.2 / (1.0 + late / 0.2)
 
 
 class _Failed(Exception):
@@ -113,6 +44,23 @@ class _Failed(Exception):
     def __init__(self, reason: str, code: int | None = None) -> None:
         super().__init__(reason)
         self.code = code
+
+
+@dataclass(slots=True)
+class _Listener:
+    """Who is told how far it is and what was found, and what was said last."""
+
+    progress: Callable[[Progress], None]
+    tell: Callable[[Reason], None]
+    share: float = 0.0
+    left_s: float = inf
+
+    def move(self, progress: Progress) -> None:
+        """Say how far it is, unless that takes something back."""
+        self.share = max(self.share, progress.share)
+        if progress.left_s is not None:
+            self.left_s = min(self.left_s, progress.left_s)
+        self.progress(Progress(self.share, progress.left_s, progress.doing))
 
 
 async def prepare(
@@ -125,21 +73,21 @@ async def prepare(
     """Have every kernel compiled, and loaded into this process; returns how many were compiled.
 
     progress   called about twice a second, and with share 1 at the end
-    tell       called with each reason when the cache had to be left or emptied
+    tell       called with each reason when the cache was damaged, had to be left, emptied or waited for
     load       False: compile only, for a process that will not use them
 
-    Raises PreparationError if it fails twice.
+    Raises PreparationError if it fails three times.
     """
-    wanted = (*jobs(dimensions), _FALLS)
-    try:
-        compiled = await _attempt(wanted, progress, load)
-    except _Failed as failure:
-        for reason in _mend(failure):
-            tell(reason)
+    wanted, listener = (*jobs(dimensions), _FALLS), _Listener(progress, tell)
+    for mend in (_mend, _leave, None):
         try:
-            compiled = await _attempt(wanted, progress, load)
-        except _Failed as again:
-            raise PreparationError(f"the kernels cannot be compiled: {again}") from again
+            compiled = await _attempt(wanted, listener, load)
+            break
+        except _Failed as failure:
+            if mend is None:
+                raise PreparationError(f"the kernels cannot be compiled: {failure}") from failure
+            for reason in mend(failure):
+                tell(reason)
     progress(Progress(1.0, 0.0))
     return compiled
 
@@ -150,25 +98,63 @@ def _mend(failure: _Failed) -> tuple[Reason, ...]:
     return kernel_cache.purge()
 
 
-async def _attempt(wanted: Sequence[CompileJob], progress: Callable[[Progress], None], load: bool) -> int:
+def _leave(failure: _Failed) -> tuple[Reason, ...]:
+    return kernel_cache.set_aside(str(failure), with_kernels=False)
+
+
+async def _attempt(wanted: Sequence[CompileJob], listener: _Listener, load: bool) -> int:
     async with contextlib.AsyncExitStack() as ending:
+        began_s = time.monotonic()
         first = await ending.enter_async_context(_worker())
-        looked = await _ask(first, {"look": _dimensions(wanted)})
-        missing = [job for job in wanted if [job.name, job.dimensions] in looked["missing"]]
+        missing = await _missing(first, wanted, listener.tell)
+        look_s = time.monotonic() - began_s
         if missing:
+            lock = ending.enter_context(contextlib.closing(CacheLock(kernel_cache.directory())))
+            if await _wait_for(lock, listener):
+                missing = await _missing(first, wanted, listener.tell)
+        if missing:
+            kernel_cache.remove_unfinished()
             others = range(min(_processors(), len(missing)) - 1)
             more = [await ending.enter_async_context(_worker()) for _ in others]
-            await _compile(missing, [first, *more], progress)
+            waiting = sorted(missing, key=lambda job: job.cost_s, reverse=True)
+            cost_s = sum(job.cost_s for job in missing)
+            known = _LOOK_S, look_s, listener.share, listener.left_s
+            await _compile(Forecast(1 + len(more), waiting, cost_s, *known), [first, *more], lock, listener)
     if load:
         await _load(wanted)
     return len(missing)
 
 
-async def _compile(
-    missing: Sequence[CompileJob], workers: list[Process], progress: Callable[[Progress], None]
-) -> None:
-    waiting = sorted(missing, key=lambda job: job.cost_s, reverse=True)
-    forecast = _Forecast(len(workers), waiting, sum(job.cost_s for job in missing))
+async def _missing(
+    worker: Process, wanted: Sequence[CompileJob], tell: Callable[[Reason], None]
+) -> list[CompileJob]:
+    looked = await _ask(worker, {"look": _dimensions(wanted)})
+    if looked["damaged"]:
+        tell(kernel_cache.damaged(looked["damaged"]))
+    return [job for job in wanted if [job.name, job.dimensions] in looked["missing"]]
+
+
+async def _wait_for(lock: CacheLock, listener: _Listener) -> bool:
+    """Take the lock, as soon as whoever has it lets go or has been silent for long; whether it was held."""
+    before: Holder | None = None
+    silent_ticks, waited = 0, False
+    while not lock.take() and silent_ticks < _SILENT_TICKS:
+        holder = lock.holder()
+        silent_ticks = silent_ticks + 1 if holder is None or holder == before else 0
+        if holder is not None:
+            if not waited:
+                listener.tell(kernel_cache.waited_for(holder.process))
+            if holder.progress.share > 0:  # it has begun
+                listener.move(holder.progress)
+        before, waited = holder, True
+        await asyncio.sleep(_TICK_S)
+    if silent_ticks == _SILENT_TICKS:
+        lock.close()
+    return waited
+
+
+async def _compile(forecast: Forecast, workers: list[Process], lock: CacheLock, listener: _Listener) -> None:
+    waiting = forecast.waiting
     ended = asyncio.Event()  # a kernel is there that another may have waited for
 
     async def work(worker: Process) -> None:
@@ -182,17 +168,16 @@ async def _compile(
             if job is None:
                 await ended.wait()
                 continue
-            waiting.remove(job)
-            forecast.running[job] = began_s = time.monotonic()
+            forecast.begin(job, time.monotonic())
             await _ask(worker, {"compile": job.name, "dimensions": job.dimensions})
-            del forecast.running[job]
-            forecast.done_s += job.cost_s
-            forecast.took_s += time.monotonic() - began_s
+            forecast.end(job, time.monotonic())
             ended.set()
 
     async def tick() -> None:
         while True:
-            progress(forecast.progress(time.monotonic()))
+            progress = forecast.progress(time.monotonic())
+            lock.tell(progress)
+            listener.move(progress)
             await asyncio.sleep(_TICK_S)
 
     ticking = asyncio.create_task(tick())

@@ -20,6 +20,7 @@ from hashlib import sha256
 from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast
 
+from marsad.kernel_files import checked_files
 from marsad.tracking.boundary import Convert, Entry, entry_of, is_record
 from marsad.tracking.sparing import sparing, unit_cache
 
@@ -84,9 +85,7 @@ class Kernel:
 
     def _kept(self, dispatcher: Any, unit: str = "") -> Any:
         """The same, compiled sparingly and kept on disk."""
-        from numba.core import caching
-
-        compile_for, kept_in = dispatcher.compile, cast(Any, caching).IndexDataCacheFile
+        compile_for = dispatcher.compile
 
         def compile_sparingly(types: Any) -> Any:
             with sparing():
@@ -95,7 +94,7 @@ class Kernel:
         cache = unit_cache(dispatcher.py_func, unit, compile_sparingly if unit else None)
         # Numba alone would look only at the file of this function to see whether the cache is stale
         base = cache._impl.filename_base + ("-unit" if unit else "")
-        cache._cache_file = kept_in(cache.cache_path, base, self.digest)
+        cache._cache_file = checked_files(cache.cache_path, base, self.digest)
         dispatcher._cache, dispatcher.compile = cache, compile_sparingly
         return dispatcher
 

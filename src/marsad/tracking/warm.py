@@ -78,10 +78,13 @@ def jobs(dimensions: Sequence[int]) -> tuple[CompileJob, ...]:
 
 
 def is_compiled(job: CompileJob) -> bool:
-    """Whether the cache on disk names the kernel as it is now; nothing is compiled or loaded."""
-    dispatcher = _dispatcher(job.name)
-    index = dispatcher._cache._cache_file._load_index()
-    return any(_axes(key[0]) in (None, job.dimensions) for key in index)
+    """Whether the cache on disk holds the kernel as it is now, undamaged; nothing is compiled or loaded."""
+    return bool(kept_in(job.name).holds(lambda key: _axes(key[0]) in (None, job.dimensions)))
+
+
+def kept_in(name: str) -> Any:
+    """The files of a kernel in the cache on disk: see `kernel_files`."""
+    return _dispatcher(name)._cache._cache_file
 
 
 def compile_job(job: CompileJob) -> None:
