@@ -2,12 +2,13 @@
 
 The order is what makes it safe to start: the settings have been read; then ports and directory are taken,
 so that whoever has them already is told before anything is written; then the console is served, and only
-then the engine is prepared, which may take half a minute; then journal and register are opened, and at
+then the engine is prepared, which from an empty cache takes half a minute on two cores; then journal and register are opened, and at
 last the links.
 
 A sensor that dials meanwhile is not turned away: the operating system completes its connection and
-keeps what it sends, up to TCP's window, until the links accept it. So nothing is lost, nothing is heard
-before it can be recorded, and a sensor has no reason to give up.
+keeps what it sends, up to TCP's window, until the links accept it. So nothing is heard before it can be
+recorded, and a sensor has no reason to give up. What is older by then than the feed's limit (`past_max_s`)
+is refused and counted, as at any other time.
 """
 
 import asyncio
