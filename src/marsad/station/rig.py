@@ -2,8 +2,8 @@
 
 The order is what makes it safe to start: the settings have been read; then ports and directory are taken,
 so that whoever has them already is told before anything is written; then the console is served, and only
-then the engine is prepared, which from an empty cache takes half a minute on two cores; then journal and register are opened, and at
-last the links.
+then the engine is prepared, which takes half a minute of two cores from an empty cache; then journal and
+register are opened, and at last the links.
 
 A sensor that dials meanwhile is not turned away: the operating system completes its connection and
 keeps what it sends, up to TCP's window, until the links accept it. So nothing is heard before it can be
