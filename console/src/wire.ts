@@ -131,6 +131,7 @@ export interface IncidentObject {
 /** A row of the list of incidents. */
 export interface IncidentSummary {
   incident_id: string;
+  site_id: string;
   version: number;
   opened_t_ms: number;
   closed_t_ms: number | null;

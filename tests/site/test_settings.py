@@ -69,6 +69,8 @@ def test_a_good_file_has_none() -> None:
          "19:1 zone 2 (gate): radius_m is -5; it must be a number above 0, at most 100,000"),
         ("latitude_deg = 33.30", "latitude_deg = 133.3",
          "5:1 site: latitude_deg is 133.3; it must be a number from -90 to 90"),
+        ("latitude_deg = 33.30\n", "latitude_deg = 33.30\nutc_offset_s = -3\n",
+         "6:1 site: utc_offset_s is -3; it must be seconds, a multiple of 900 from -50,400 to 50,400"),
         ("latitude_deg = 33.30\n", "",
          "1:1 site: latitude_deg is missing; it must be a number from -90 to 90"),
         ('id = "gate"', 'id = "The Gate"',

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from marsad.errors import ReceivedError, UnrecordedError
+from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.links.clock import SystemClock
 from marsad.model.action import CloseIncident, HeadCount
 from marsad.model.effect import Effect, Register
@@ -139,3 +139,15 @@ async def test_what_runs_beside_a_site_does_not_end_unheard(caplog: pytest.LogCa
     async with beside(watchdog()):
         await asyncio.sleep(0)
     assert "watchdog" in caplog.text and "station.unknown" in caplog.text
+
+
+async def test_what_happened_at_another_site_gets_its_documents_there(
+    site_file: Path, tmp_path: Path, incident: Incident
+) -> None:
+    async with asyncio.timeout(60), running(site_file, tmp_path / "data") as station:
+        station.record.register.save(incident)
+        for write in (station.statement, station.report_pdf):
+            with pytest.raises(
+                RecordingError, match=f"happened at {incident.site_id}; its documents are written there"
+            ):
+                await write(incident.incident_id, "en")

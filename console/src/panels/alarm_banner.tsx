@@ -50,8 +50,8 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
       data-stage={stage}
       data-count={alarms.length}
       data-react-aria-top-layer="true"
-      onPointerMove={aim}
-      onPointerDown={aim}
+      onPointerMoveCapture={aim}
+      onPointerDownCapture={aim} // before a button that is pressed keeps it to itself
     >
       {alarms.length === 0 ? <NoAlarm /> : null}
       {alarms.slice(0, cards).map((alarm, place) => (

@@ -77,7 +77,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           )}
         </p>
       </header>
-      {incident.closed_t_ms === null ? null : <Papers incidentId={incident.incident_id} />}
+      {incident.closed_t_ms === null ? null : <Papers incidentId={incident.incident_id} siteId={incident.site_id} />}
       {live && incident.closed_t_ms === null ? <FirstActions /> : null}
       <section>
         <h4>
@@ -114,7 +114,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           </Button>
         </div>
       ) : null}
-      {incident.closed_t_ms === null ? <Papers incidentId={incident.incident_id} /> : null}
+      {incident.closed_t_ms === null ? <Papers incidentId={incident.incident_id} siteId={incident.site_id} /> : null}
       <Warned incident={incident} />
       <Timeline incident={incident} />
       <CloseDialog
@@ -197,13 +197,13 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
 }
 
 /** First thing once an incident is closed, before that further down. */
-function Papers({ incidentId }: { incidentId: string }): ReactNode {
+function Papers({ incidentId, siteId }: { incidentId: string; siteId: string }): ReactNode {
   return (
     <section>
       <h4>
         <Say it="incident.report" />
       </h4>
-      <Documents incidentId={incidentId} />
+      <Documents incidentId={incidentId} siteId={siteId} />
     </section>
   );
 }

@@ -63,7 +63,7 @@ function RegisterRow({ incident, shown, onLook }: { incident: IncidentSummary; s
         {" · "}
         <Say it="incident.stopped" stopped={incident.stopped} objects={incident.objects} />
       </p>
-      <Documents incidentId={incident.incident_id} small />
+      <Documents incidentId={incident.incident_id} siteId={incident.site_id} small />
     </li>
   );
 }
@@ -78,9 +78,17 @@ export function ModeMark({ mode }: { mode: IncidentSummary["mode"] }): ReactNode
   );
 }
 
-/** The report in both languages, and the draft statement. */
-export function Documents({ incidentId, small = false }: { incidentId: string; small?: boolean }): ReactNode {
+/** The report in both languages, and the draft statement; only of what happened here: other sites write their own. */
+export function Documents({ incidentId, siteId, small = false }: { incidentId: string; siteId: string; small?: boolean }): ReactNode {
+  const { site } = useConsole();
   const [reading, setReading] = useState(false);
+  if (siteId !== site.site_id) {
+    return (
+      <p className="muted">
+        <Say it="register.elsewhere" site={siteId} />
+      </p>
+    );
+  }
   const size = small ? "small" : "";
   return (
     <div className="buttons documents">

@@ -133,6 +133,14 @@ Port = Annotated[
     int,
     typer.Option(parser=whole_number(0, 65_535), metavar="PORT", help="Port of the console; 0: a free one."),
 ]
+SitePort = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number(0, 65_535),
+        metavar="PORT",
+        help="Port of the console, in place of the one in the settings; 0: a free one.",
+    ),
+]
 Kind = Annotated[
     RecordingKind,
     typer.Argument(

@@ -86,11 +86,12 @@ def new(
     middle = _middle(zones)
     name = name or _asked("Name of the site in English", "--name", None)
     name_ar = name_ar or _asked("Name in Arabic", "--name-ar", name)
+    placed_by_zones = latitude is None or longitude is None
     if latitude is None:
         latitude = _number_asked("Latitude of the reference point, degrees", "--latitude", middle[0])
     if longitude is None:
         longitude = _number_asked("Longitude, degrees", "--longitude", middle[1])
-    assumed = Assumed(height is None, utc_offset is None)
+    assumed = Assumed(height is None, utc_offset is None, placed_by_zones)
     if height is None:
         height = _number_asked("Height of the ground above sea level, m", "--height", 0.0)
     if utc_offset is None:
@@ -120,6 +121,7 @@ class Assumed:
 
     height: bool
     utc_offset: bool
+    place: bool
 
 
 def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) -> None:
@@ -127,6 +129,9 @@ def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) 
     say(language, "station.new.written", file=str(file), zone_count=float(len(draft.zones)))
     if not draft.zones:
         say(language, "station.new.no-zone")
+    if assumed.place:
+        place = {"latitude_deg": draft.latitude_deg, "longitude_deg": draft.longitude_deg}
+        say(language, "station.new.place", **place)
     if assumed.height and draft.height_m == 0:
         say(language, "station.new.height", setting="height_m")
     if assumed.utc_offset and draft.utc_offset_s == 0:

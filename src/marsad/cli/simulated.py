@@ -15,6 +15,7 @@ from marsad.cli.options import (
     OutDir,
     Port,
     SettingsArgument,
+    SitePort,
     endpoint_of,
     finite_speed_of,
     speed_of,
@@ -107,7 +108,7 @@ def play(
             help="Times real time, default 10; a site that runs keeps real time, so only 1 goes with --to.",
         ),
     ] = None,
-    port: Port = 8080,
+    port: SitePort = None,
     to: Annotated[
         Endpoint | None,
         typer.Option(

@@ -8,21 +8,14 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument, whole_number
+from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument, SitePort
 from marsad.cli.terminal import OUT, settled
 
 
 def run(
     settings: SettingsArgument,
     data: DataDir = DATA,
-    port: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number(0, 65_535),
-            metavar="PORT",
-            help="Port of the console, in place of the one in the settings; 0: a free one.",
-        ),
-    ] = None,
+    port: SitePort = None,
     lang: Lang = "en",
 ) -> None:
     """Run a site on its real feeds until stopped."""

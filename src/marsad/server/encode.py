@@ -316,6 +316,7 @@ def incident_summary(incident: model_incident.Incident, mode: model_site.Mode) -
     """A row of the list of incidents, on a site that runs in a mode."""
     return {
         "incident_id": incident.incident_id,
+        "site_id": incident.site_id,
         "version": incident.version,
         "opened_t_ms": incident.opened_t_ns // _NS_PER_MS,
         "closed_t_ms": _ms(incident.closed_t_ns),

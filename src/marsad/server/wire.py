@@ -247,6 +247,7 @@ class IncidentSummary(TypedDict):
     """A row of the list of incidents."""
 
     incident_id: str
+    site_id: str
     version: int
     opened_t_ms: int
     closed_t_ms: int | None

@@ -104,8 +104,12 @@ class PlaceSettings(Settings):
         le=9_000,
         description="Height of the ground above the WGS-84 ellipsoid, which a GPS receiver shows as such.",
     )
-    utc_offset_s: int = Field(
-        0, ge=-50_400, le=50_400, description="Local time minus UTC, for reports: 10800 in Baghdad."
+    utc_offset_s: Annotated[int, Words("seconds, a multiple of 900 from -50,400 to 50,400")] = Field(
+        0,
+        ge=-50_400,
+        le=50_400,
+        multiple_of=900,
+        description="Local time minus UTC, for reports: 10800 in Baghdad.",
     )
     mode: Mode = Field(Mode.TEST, description="Only live may ever reach live outputs.")
     numerals: Numerals = Field(

@@ -153,7 +153,7 @@ def _feed_for(kind: str, settings: SiteSettings) -> str:
 
 
 async def play_recording(
-    kind: str, path: Path, settings_file: Path, speed: float, terminal: Terminal, *, port: int = 0
+    kind: str, path: Path, settings_file: Path, speed: float, terminal: Terminal, *, port: int | None = None
 ) -> Played:
     """Run the site of a settings file and play a recording at it over loopback sockets."""
     settings = read_settings(settings_file)
@@ -171,7 +171,7 @@ async def play_recording(
             Path(directory),
             partial(_record, Path(directory), settings),
             clock,
-            ServerSettings(port=port),
+            ServerSettings(port=settings.server.port if port is None else port),
             addresses,
             played.note,
         )

@@ -201,7 +201,7 @@ class Station:
     def _log_unsaved(self, incident: Incident, error: Exception) -> None:
         if self._logged_unsaved != (incident.incident_id, incident.version):
             self._logged_unsaved = (incident.incident_id, incident.version)
-            _LOG.error("version %d of the incident is not in the register: %r", incident.version, error)
+            _LOG.error("version %d of the incident is not in the register: %s", incident.version, error)
 
     def _log_refusal(self, effect: Refuse) -> None:
         if count := self._counted(effect.reason):
@@ -277,4 +277,8 @@ class Station:
         incident = self.incident(incident_id)
         if incident is None:
             raise RecordingError(f"the register holds no incident {incident_id!r}")
+        if incident.site_id != self.site.site_id:
+            raise RecordingError(
+                f"incident {incident_id} happened at {incident.site_id}; its documents are written there"
+            )
         return incident
