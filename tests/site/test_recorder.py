@@ -1,9 +1,5 @@
 """A disk that refuses does not silence the site; a snapshot only shortens the way back."""
 
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +11,8 @@ from marsad.site import snapshot
 from marsad.site.journal import JournalReader, Position
 from marsad.site.recorder import begin, replay, resume
 from marsad.site.snapshot import snapshot_path, store
+
+from ..disks import file_size_limit
 
 SECOND = 1_000_000_000
 START = 1_641_264_000 * SECOND
@@ -28,19 +26,6 @@ longitude_deg = 44.4
 """.encode()
 
 
-@contextmanager
-def full_disk(room: int) -> Iterator[None]:
-    """No file, old or new, may be written beyond `room` bytes."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
 def tick(second: int) -> Frame:
     return Frame(TICK, START + second * SECOND)
 
@@ -48,7 +33,7 @@ def tick(second: int) -> Frame:
 def test_on_a_full_disk_the_site_goes_on_says_so_and_remembers_the_gap(tmp_path: Path) -> None:
     recorder = begin(tmp_path / "j.mcap", SITE, START)
     recorder.take([tick(1)])
-    with full_disk(10):
+    with file_size_limit(10):
         for second in (2, 3, 4):
             recorder.take([tick(second)])
             assert "the disk refuses" in recorder.fault
