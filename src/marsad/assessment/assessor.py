@@ -18,7 +18,7 @@ from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Claim, Detection
 from marsad.model.sensor import Sensor
-from marsad.model.site import Site
+from marsad.model.site import Friend, Site
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES, Identity, ThreatAssessment
 from marsad.model.track import TrackTable
 
@@ -100,6 +100,15 @@ class Assessor:
         back = action.identity in (Identity.PENDING, Identity.UNKNOWN)
         decided = self._memory.small("decided")
         decided[row] = -1 if back else identity.IDENTITIES.index(action.identity)
+
+    @property
+    def claims(self) -> Mapping[int, Claim]:
+        """The newest claim of each track that made one."""
+        return self._claims
+
+    def expect(self, friends: tuple[Friend, ...]) -> None:
+        """From now on these are the listed friends, in place of those before."""
+        self._hearing.expect(friends)
 
     def assess(self, table: TrackTable) -> tuple[ThreatAssessment, ...]:
         """One assessment for each confirmed track of the table, in its order.

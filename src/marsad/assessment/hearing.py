@@ -72,12 +72,20 @@ def place_of(detection: Detection, sensor: Sensor | None) -> tuple[Array, Array]
 
 
 class Hearing:
-    """Writes what is heard into the memory. Owns nothing but its settings."""
+    """Writes what is heard into the memory. Owns its settings and the list of friends."""
 
     def __init__(self, limits: EvidenceLimits, model: ClassModel, friends: tuple[Friend, ...]) -> None:
         self._limits = limits
         self._model = model
+        self._listed: tuple[Friend, ...] = ()
         self._friends: dict[str, list[Friend]] = {}
+        self.expect(friends)
+
+    def expect(self, friends: tuple[Friend, ...]) -> None:
+        """Take over a new list of friends."""
+        if friends == self._listed:
+            return
+        self._listed, self._friends = friends, {}
         for friend in friends:
             self._friends.setdefault(friend.label, []).append(friend)
 

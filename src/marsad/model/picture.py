@@ -1,7 +1,8 @@
 """The air picture: one immutable snapshot for whoever shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
@@ -24,6 +25,7 @@ class Picture:
     settled      the newest picture of the past that later plots have smoothed, None before there is one
     registration how far sensors are off; None if not known
     notices      codes of what everybody should know but is no fault, such as ``simulation-over``
+    flights      declared flights, which tracks may be they, what people decided
     """
 
     t_ns: int
@@ -38,3 +40,4 @@ class Picture:
     settled: TrackTable | None = None
     registration: RegistrationTable | None = None
     notices: tuple[str, ...] = ()
+    flights: FlightPicture = field(default_factory=FlightPicture)

@@ -5,10 +5,11 @@ nothing is a fact too, and needless alarms can only be counted if they are writt
 one is open every further alarm belongs to it. A person closes it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isnan
+from typing import Protocol
 
 from marsad.errors import ReceivedError
 from marsad.model.action import (
@@ -76,6 +77,18 @@ class _Open:
     closing: CloseIncident | None = None
 
 
+class Noted(Protocol):
+    """A line for the timeline, and who is its cause ("" for nobody)."""
+
+    @property
+    def what(self) -> Reason:
+        """The sentence."""
+
+    @property
+    def by(self) -> str:
+        """The person."""
+
+
 class IncidentKeeper:
     """Keeps the incident of one site; deterministic, picklable, bounded.
 
@@ -140,6 +153,13 @@ class IncidentKeeper:
         assert self._open is not None
         due = t_ns - self._open.stored_t_ns >= self._settings.store_period_s * 1e9
         return self._version(t_ns) if self._open.changed or (moved and due) else None
+
+    def note(self, t_ns: int, lines: Iterable[Noted]) -> None:
+        """Write lines into the timeline of the open incident; without one they are no part of any."""
+        if self._is_open():
+            for line in lines:
+                check_texts(line.by)
+                self._line(t_ns, line.what.code, line.what.arguments, line.by)
 
     def act(self, t_ns: int, action: Action) -> Incident | None:
         """Write down what a person did.

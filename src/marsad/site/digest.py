@@ -4,6 +4,7 @@ import hashlib
 import struct
 from collections.abc import Sequence
 
+from marsad.model.flight import TrackFlight
 from marsad.model.incident import Incident
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
@@ -13,7 +14,7 @@ _THREAT = struct.Struct("<qBddd")
 
 
 class RunningDigest:
-    """SHA-256 chained over the tracks, threats, warnings and incidents of every cycle."""
+    """SHA-256 chained over the tracks, threats, warnings, incidents and flights of every cycle."""
 
     def __init__(self) -> None:
         self._chain = bytes(32)
@@ -24,6 +25,7 @@ class RunningDigest:
         assessments: Sequence[ThreatAssessment],
         events: Sequence[WarningEvent],
         incidents: Sequence[Incident],
+        flights: Sequence[TrackFlight] = (),
     ) -> None:
         """Chain one cycle's results on, to the last bit of every float."""
         digest = hashlib.sha256(self._chain)
@@ -33,7 +35,7 @@ class RunningDigest:
         for item in assessments:
             digest.update(_THREAT.pack(item.track_id, item.level, item.score, item.hostility, item.decibans))
             digest.update(item.identity.encode())
-        for record in (*events, *incidents):
+        for record in (*events, *incidents, *flights):
             digest.update(repr(record).encode())
         self._chain = digest.digest()
 
