@@ -31,6 +31,13 @@ SensorKindName = Literal[
 ModeName = Literal["live", "exercise", "test"]
 
 
+FlightStateName = Literal["declared", "active", "ended", "cancelled"]
+ShapeName = Literal["anywhere", "circle", "polygon", "route"]
+HowName = Literal["identifier", "volume", "answer"]
+AnswerName = Literal["asked", "ours", "not_ours", "no_answer"]
+WhyName = Literal["", "own_drone", "owner_confirmed", "air_traffic", "seen", "not_a_drone", "other"]
+
+
 class Place(TypedDict):
     """A place on the ellipsoid and in the site frame."""
 
@@ -111,6 +118,37 @@ class TrackDetail(TypedDict):
     sensor_ids: list[str]
 
 
+class TrackFlight(TypedDict):
+    """The declared flight a track is taken for ("" if none), and those it could be, likeliest first."""
+
+    flight_id: str
+    how: HowName
+    fits: bool
+    reasons: list[Reason]
+    candidates: list[str]
+
+
+class Decision(TypedDict):
+    """What a person decided a track is, and why; flight_id: whose owner said so, or ""."""
+
+    identity: IdentityName
+    by: str
+    t_ms: int
+    why: WhyName
+    note: str
+    flight_id: str
+
+
+class Question(TypedDict):
+    """The newest word of an owner about a track; flight_id "" where the note names who was asked."""
+
+    flight_id: str
+    answer: AnswerName
+    by: str
+    t_ms: int
+    note: str
+
+
 class Track(TypedDict):
     """What the site thinks of a track; zone and times are those of its most dangerous zone."""
 
@@ -126,6 +164,9 @@ class Track(TypedDict):
     time_to_impact_s: float | None
     time_low_s: float | None
     time_high_s: float | None
+    flight: TrackFlight | None
+    decision: Decision | None
+    question: Question | None
     detail: TrackDetail | None
 
 
@@ -278,6 +319,38 @@ class Incident(TypedDict):
     closed_by: str
 
 
+class Flight(TypedDict):
+    """A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open.
+
+    extent_m is the radius of a circle and the whole width of a route; heights are above the site.
+    """
+
+    flight_id: str
+    name: str
+    operator: str
+    phone: str
+    kind: str
+    make: str
+    labels: list[str]
+    shape: ShapeName
+    places: list[list[float]]
+    extent_m: float
+    low_m: float | None
+    high_m: float | None
+    from_t_ms: int | None
+    until_t_ms: int | None
+    remarks: str
+    source: str
+    state: FlightStateName
+
+
+class FlightNews(TypedDict):
+    """Something about a flight that everybody should hear once."""
+
+    t_ms: int
+    what: Reason
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
@@ -295,6 +368,8 @@ class Picture(TypedDict):
     counters: dict[str, int]
     faults: list[str]
     notices: list[str]
+    flights: list[Flight]
+    flight_news: list[FlightNews]
 
 
 class Snapshot(TypedDict):
@@ -311,8 +386,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults and notices are there only if they changed. A client whose own sequence is not
-    from_sequence must ask for a snapshot.
+    counters, faults, notices, flights and flight_news are there only if they changed. A client whose
+    own sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -333,6 +408,8 @@ class Delta(TypedDict):
     counters: NotRequired[dict[str, int]]
     faults: NotRequired[list[str]]
     notices: NotRequired[list[str]]
+    flights: NotRequired[list[Flight]]
+    flight_news: NotRequired[list[FlightNews]]
 
 
 class Heartbeat(TypedDict):
@@ -414,6 +491,12 @@ class TrackReport(TypedDict):
     motion: Motion
 
 
+class Imported(TypedDict):
+    """How many flights a file declared."""
+
+    flights: int
+
+
 class ErrorReport(TypedDict):
     """What was refused: a stable code and a sentence that quotes the datum."""
 
@@ -430,4 +513,4 @@ class Refusal(TypedDict):
 Message = Snapshot | Delta | Heartbeat
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
-REST = (SiteInfo, Phase, Session, IncidentSummary, Incident, TrackReport, Refusal)
+REST = (SiteInfo, Phase, Session, IncidentSummary, Incident, TrackReport, Imported, Refusal)

@@ -4,7 +4,6 @@ Every fault of a file is found at once, with its line or its path; of a faulty f
 """
 
 import csv
-import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -74,7 +73,7 @@ def _rows(text: str, faults: Faults) -> Iterator[Taken]:
     """The rows of a table; its first line names the columns, in any order."""
     first = text.splitlines()[0] if text.strip() else ""
     delimiter = ";" if first.count(";") > first.count(",") else "\t" if "\t" in first else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         if not _header_is_good(header, faults):

@@ -145,6 +145,9 @@ class PlaceSettings(Settings):
     )
     zone: list[ZoneSettings] = Field([], max_length=200, description="Protected zones.")
     friend: list[FriendSettings] = Field([], max_length=10_000, description="Authorised objects.")
+    flights: Annotated[str, Words("the path of a file")] | None = Field(
+        None, description="CSV or JSON file of authorised flights, declared whenever the site starts."
+    )
 
     @check
     def _names_distinct(self) -> Iterator[Finding]:

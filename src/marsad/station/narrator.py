@@ -13,7 +13,7 @@ from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
-from marsad.model.threat import Level
+from marsad.model.threat import Identity, Level
 from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
 from marsad.report.account import account_of, whole_s
 from marsad.report.facts import called, outcome_text, outcomes_text
@@ -64,6 +64,9 @@ class Narrator:
             if dict(picture.counters).get("restarts"):
                 yield from self._resumed(picture)
         yield from self._of_faults(picture)
+        for news in picture.flights.news:
+            if self._first("flight", (news.t_ns, news.what)):
+                yield word(news.what, self._language)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
         heard = sum(sensor.last_t_ns > 0 for sensor in picture.sensors)
@@ -74,8 +77,10 @@ class Narrator:
             if assessment.level >= Level.WATCH and self._first("watched", assessment.track_id):
                 range_m, azimuth_rad, _ = polar_from_enu(picture.tracks.mean[row, :3])
                 speed_mps = float(np.linalg.norm(picture.tracks.mean[row, 3:5]))
+                friendly = assessment.identity in (Identity.FRIEND, Identity.ASSUMED_FRIEND)
                 yield self._word(
-                    "narrator.track",
+                    "narrator.track.friend" if friendly and assessment.name else "narrator.track",
+                    name=_printable(assessment.name),
                     track=str(assessment.track_id),
                     class_name=word(Reason(f"report.class.{assessment.class_name}"), self._language),
                     range_km=float(range_m) / 1000,
@@ -91,6 +96,8 @@ class Narrator:
                 self._health[sensor.sensor_id] = sensor.health
         for assessment in picture.assessments:
             self._first("watched", assessment.track_id)
+        for news in picture.flights.news:
+            self._first("flight", (news.t_ns, news.what))
         if (incident := picture.incident) is not None:
             for number, item in enumerate(incident.objects):
                 if item.outcome is not Outcome.UNKNOWN:
