@@ -10,10 +10,12 @@ import { alarmOrder, unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
+import { DecisionWords } from "./identity";
 
 const CARDS_MAX = 4;
 const CARDS_BESIDE_ROWS = 3;
 const HELD_MS = 2000; // after the pointer's last move: never so long that a new alarm waits
+const DECIDED_MAX = 2;
 const COUNT_REASON = "alarm.tracks";
 
 type OnAllClear = (zoneId: string) => void;
@@ -127,6 +129,7 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         <h2>
           <ZoneTitle id={alarm.zone_id} />
         </h2>
+        <Decided ids={alarm.track_ids} />
         {!passed && reason !== undefined ? (
           <p className="alarm-reason">
             <Because reason={reason} />
@@ -142,6 +145,26 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         <AlarmButtons alarm={alarm} first={first} onAllClear={onAllClear} />
       </div>
     </article>
+  );
+}
+
+/** What people decided of its objects: a warning that somebody lowered says who and why. */
+function Decided({ ids }: { ids: number[] }): ReactNode {
+  const { state } = useSlice("tracks");
+  const decided = ids.flatMap((id) => {
+    const decision = state.tracks.get(id)?.decision ?? null;
+    return decision === null ? [] : [{ id, decision }];
+  });
+  if (decided.length === 0) return null;
+  return (
+    <p className="alarm-decided">
+      {decided.slice(0, DECIDED_MAX).map(({ id, decision }) => (
+        <span key={id}>
+          <bdi>{`#${id}`}</bdi>{" "}
+          <DecisionWords decision={decision} />
+        </span>
+      ))}
+    </p>
   );
 }
 
