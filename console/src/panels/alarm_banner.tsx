@@ -15,7 +15,6 @@ import { DecisionWords } from "./identity";
 const CARDS_MAX = 4;
 const CARDS_BESIDE_ROWS = 3;
 const HELD_MS = 2000; // after the pointer's last move: never so long that a new alarm waits
-const DECIDED_MAX = 2;
 const COUNT_REASON = "alarm.tracks";
 
 type OnAllClear = (zoneId: string) => void;
@@ -110,7 +109,6 @@ const marks = (alarm: Alarm) => ({
 
 function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): ReactNode {
   const passed = alarm.state === "passed";
-  const reason = alarm.reasons.find((candidate) => candidate.code !== COUNT_REASON); // the count is said already
   return (
     <article className={main ? "alarm main" : "alarm"} {...marks(alarm)}>
       <div className="alarm-card">
@@ -129,12 +127,7 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         <h2>
           <ZoneTitle id={alarm.zone_id} />
         </h2>
-        <Decided ids={alarm.track_ids} />
-        {!passed && reason !== undefined ? (
-          <p className="alarm-reason">
-            <Because reason={reason} />
-          </p>
-        ) : null}
+        <AlarmReason alarm={alarm} />
         {passed ? (
           <p className="alarm-passed">
             <Say it="alarm.passed" />
@@ -148,22 +141,23 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
   );
 }
 
-/** What people decided of its objects: a warning that somebody lowered says who and why. */
-function Decided({ ids }: { ids: number[] }): ReactNode {
+/** Why it is raised; once a person decided who one of its objects is, that instead: who lowered it, and why. */
+function AlarmReason({ alarm }: { alarm: Alarm }): ReactNode {
   const { state } = useSlice("tracks");
-  const decided = ids.flatMap((id) => {
-    const decision = state.tracks.get(id)?.decision ?? null;
-    return decision === null ? [] : [{ id, decision }];
-  });
-  if (decided.length === 0) return null;
+  const reason = alarm.reasons.find((candidate) => candidate.code !== COUNT_REASON); // the count is said already
+  const decided = alarm.track_ids.find((id) => (state.tracks.get(id)?.decision ?? null) !== null);
+  const decision = decided === undefined ? null : (state.tracks.get(decided)?.decision ?? null);
+  if (decision !== null) {
+    return (
+      <p className="alarm-reason alarm-decided">
+        <bdi>{`#${decided}`}</bdi> <DecisionWords decision={decision} />
+      </p>
+    );
+  }
+  if (alarm.state === "passed" || reason === undefined) return null;
   return (
-    <p className="alarm-decided">
-      {decided.slice(0, DECIDED_MAX).map(({ id, decision }) => (
-        <span key={id}>
-          <bdi>{`#${id}`}</bdi>{" "}
-          <DecisionWords decision={decision} />
-        </span>
-      ))}
+    <p className="alarm-reason">
+      <Because reason={reason} />
     </p>
   );
 }

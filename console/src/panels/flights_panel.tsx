@@ -133,7 +133,9 @@ function FlightRow({ flight }: { flight: Flight }): ReactNode {
       <div className="buttons">
         {track === undefined ? null : (
           <Button className="small" onPress={() => select(track.track_id)}>
-            <Say it={track.flight?.fits ? "flights.isTrack" : "flights.offPlan"} id={track.track_id} />
+            <span>
+              <Say it={track.flight?.fits ? "flights.isTrack" : "flights.offPlan"} id={track.track_id} />
+            </span>
           </Button>
         )}
         {over || !mayAct ? null : (

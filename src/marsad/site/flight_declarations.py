@@ -156,7 +156,8 @@ class _Reader:
         heights: list[float | None],
         times: list[int | None],
     ) -> Taken:
-        reference = (record.get("operational_intent") or record).get("reference") or {}
+        intent = record.get("operational_intent", record)
+        reference = intent.get("reference") if isinstance(intent, dict) else None
         flight_id = _first(record, "flight_id", "id", "plan_id") or _first(reference, "id")
         if not flight_id:
             self._faults.add(self._at("flight_id"), "", "is missing; give each declaration an id of its own")
