@@ -122,11 +122,11 @@ def test_garbage_is_refused_with_a_reason(data: bytes) -> None:
         (b'{"action":"close_incident","by":"a","casualties":{"injured":1e400}}', "casualties.injured = inf"),
         (
             b'{"action":"declare_flights","flights":[{"low_m":1e9}]}',
-            "flights.0.low_m = 1000000000.0: a number",
+            "flights.0.low_m = 1000000000.0",
         ),
         (
             b'{"action":"declare_flights","flights":[{"colour":1}]}',
-            "unknown field 'colour'; known are flight_id",
+            "unknown field 'colour'",
         ),
         (b'{"action":"declare_flights","flights":' + b" " * 1_100_000 + b"[]}", "at most 1048576"),
         (b'{"action":"set_identity","by":"a","track_id":1,"identity":"friend","why":"bored"}', "own_drone"),
