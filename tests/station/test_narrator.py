@@ -13,8 +13,10 @@ import pytest
 
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
+from marsad.model.flight import FlightNews, FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.threat import Level
 from marsad.model.track import TrackTable
@@ -73,6 +75,16 @@ def test_a_disk_with_room_for_a_few_bytes_now_and_then_is_still_full() -> None:
     codes = [("journal.unwritable",) if second % 3 else () for second in range(1, 50)]
     said = told(narrator(), iter([picture(second, *code) for second, code in enumerate(codes, 1)]))
     assert [second for second, _ in said] == [1]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("what", ["seen", "expired", "cancelled", "off_plan"])
+def test_what_is_new_of_a_flight_is_told_once_by_its_name(language: Language, what: str) -> None:
+    reason = Reason(f"flight.news.{what}", (("track_id", 7.0), ("flight", "Patrol drone")))
+    news = FlightPicture(news=(FlightNews(START, reason),))
+    said = told(narrator(language), iter([replace(picture(second), flights=news) for second in range(1, 5)]))
+    assert len(said) == 1
+    assert "Patrol drone" in said[0][1] and "7" in said[0][1] and "flight." not in said[0][1]
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -32,7 +32,7 @@ from marsad.model.incident import (
 )
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
-from marsad.model.threat import Level, ThreatAssessment
+from marsad.model.threat import Identity, Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track, smooth_all
@@ -45,6 +45,7 @@ from marsad.register.outcome import (
 )
 from marsad.register.settings import RegisterSettings
 
+_FRIENDLY = (Identity.FRIEND, Identity.ASSUMED_FRIEND)
 _STAGE = {Level.ALERT: "alert", Level.WARN: "warn"}
 
 
@@ -280,6 +281,9 @@ class IncidentKeeper:
                 f"incident.first_detected.{record.class_name}",
                 [("track_id", float(track_id)), ("range_km", record.frozen().first_range_m / 1e3)],
             )
+        known = assessments.get(track_id)
+        if known is not None and known.name and known.identity in _FRIENDLY:
+            self._line(t_ns, "incident.known_as", [("track_id", float(track_id)), ("flight", known.name)])
         self._open.changed = True
 
     def _rejoined(
