@@ -109,8 +109,9 @@ async def test_the_terminal_says_that_a_feed_is_dialled_and_why_it_is_not_reache
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
     async with asyncio.timeout(60), assembled(dialling(tmp_path, port), heard) as station:
+        pictures = aiter(station.subscribe())  # a new one each time would give nobody else a turn
         while not (said := [sentence for sentence in heard.said if "cannot be reached" in sentence]):
-            await anext(aiter(station.subscribe()))
+            await anext(pictures)
     address = f"127.0.0.1:{port}"
     assert f"Feed adsb: dials {address}" in heard.said
     assert said == [f"Feed adsb: {address} cannot be reached: nobody listens there; tried again every 5 s"]

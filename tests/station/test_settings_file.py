@@ -298,7 +298,7 @@ def test_reading_settings_opens_nothing_and_loads_nothing_heavy(tmp_path: Path) 
 def test_every_fault_of_the_flights_that_the_settings_name_is_told(tmp_path: Path) -> None:
     table = tmp_path / "flights.csv"
     text = SITE.replace("[[feed]]", f'flights = "{table}"\n\n[[feed]]', 1)
-    assert told(tmp_path / "site.toml", text) == [f"7:1 site: flights: there is no file '{table}'"]
+    assert told(tmp_path / "site.toml", text) == [f"8:1 site: flights: there is no file '{table}'"]
     table.write_text("id,name,until,icao\na,,soon,1\nb,B,2099-01-01T00:00:00Z,\n", "utf-8")
     said = told(tmp_path / "site.toml", text)
     assert len(said) == 3
