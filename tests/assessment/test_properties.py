@@ -217,6 +217,12 @@ def test_rule(values: dict[str, object], rule: str) -> None:
     assert rule_of(**values) == rule
 
 
+def test_rules_stand_in_the_order_of_their_levels_and_each_can_be_told_from_the_others() -> None:
+    assert [rule.level for rule in RULES] == sorted(rule.level for rule in RULES)
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert [rule.name for rule in RULES if rule.otherwise is None] == ["info"]
+
+
 def hold_of(now: Level, before: Level = Level.INFO, since: int = 0) -> LevelState:
     return LevelState(np.array([[now]], np.int8), np.array([[before]], np.int8), np.array([[since]]))
 

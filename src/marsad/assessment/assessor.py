@@ -4,24 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from marsad.assessment import (
-    ballistic,
-    claims,
-    classification,
-    explanation,
-    geometry,
-    hostility,
-    identity,
-    intake,
-    kinematics,
-    level,
-    score,
-)
+from marsad.assessment import ballistic, claims, classification, geometry, hostility, identity, intake
 from marsad.assessment.approach import Aimer
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
-from marsad.assessment.explanation import Judged
+from marsad.assessment.explanation import Judged, records
 from marsad.assessment.intent import IntentJudge
+from marsad.assessment.kinematics import flight
+from marsad.assessment.level import decide
+from marsad.assessment.score import rank
 from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.shapes import ZoneShapes
 from marsad.assessment.situation import Watch
@@ -117,32 +108,32 @@ class Assessor:
             return ()
         judged = self._judge(table)
         parts = judged.parts(self._settings.evidence, self._settings.version)
-        return explanation.records(table.t_ns, judged, parts, np.flatnonzero(table.confirmed))
+        return records(table.t_ns, judged, parts, np.flatnonzero(table.confirmed))
 
     def _judge(self, table: TrackTable) -> Judged:
         """The stages in their order."""
         state, t_ns, settings = self._memory.known.state, table.t_ns, self._settings
         heard = intake.heard(state.intake, table, self._receivers, settings.limits)
         claimed = claims.standing(state.claims, t_ns, settings.limits)
-        flight = kinematics.flight(state.flight, table, settings.belief, settings.limits)
-        classes = self._classifier.classes(state.classes, table, flight, heard, claimed)
+        flown = flight(state.flight, table, settings.belief, settings.limits)
+        classes = self._classifier.classes(state.classes, table, flown, heard, claimed)
         who = identity.identities(
             state.identity, heard, claimed, state.claims.offset_m, classes, self._worth_db
         )
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand)
-        intent = self._intent.intent(state.intent, aim.near, flight, t_ns)
+        intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
         strangers = suspects(
             who.decibans, classes, settings.levels.cooperative_db, settings.levels.floor_uncrewed
         )
-        around = self._around.context(t_ns, table.mean[:, :2], flight.height_m, aim.near, strangers)
+        around = self._around.context(t_ns, table.mean[:, :2], flown.height_m, aim.near, strangers)
         hostile = hostility.weigh(classes, who, intent, around, self._prior_db, settings.evidence)
-        ranked = score.rank(hostile.probability, classes.mix @ self._severity, self._value, aim)
+        ranked = rank(hostile.probability, classes.mix @ self._severity, self._value, aim)
         seen = self._watch.situation(table, classes, who, aim, hostile, ranked)
-        decision = level.decide(state.level, seen, flight.updated, t_ns)
+        decision = decide(state.level, seen, flown.updated, t_ns)
         shown = identity.shown(who, decision.highest(), hostile.weight_db, heard.age_s, settings.limits)
         names = state.claims.names()
         return Judged(
-            table.track_id, names, flight, classes, who, aim, intent, around, hostile, decision, shown
+            table.track_id, names, flown, classes, who, aim, intent, around, hostile, decision, shown
         )
 
 

@@ -45,30 +45,31 @@ class Rule:
     otherwise: Sentence | None
 
 
-def _told(code: str, *quotes: Quote) -> Sentence:
+def told(code: str, *quotes: Quote) -> Sentence:
+    """A sentence that quotes these numbers."""
     return Sentence(code, quotes)
 
 
-def _limit(name: str, setting: str, scale: float = 1.0) -> Quote:
+def limit(name: str, setting: str, scale: float = 1.0) -> Quote:
     """A limit out of the settings of the levels; in percent with a scale of 100."""
     return Quote(name, lambda s, row, zone: scale * getattr(s.levels, setting))
 
 
-_ZONE = Quote("zone_id", lambda s, row, zone: s.zone_ids[zone])
-_SCORE = Quote("score", lambda s, row, zone: float(s.score[row, zone]) if zone != NO_ZONE else 0.0)
-_DISTANCE = Quote("distance_m", lambda s, row, zone: float(s.distance_m[row, zone]))
-_HIT = Quote("hit_percent", lambda s, row, zone: 100.0 * float(s.hit[row, zone]))
-_TIME = Quote("time_s", lambda s, row, zone: float(s.impact_s[row, zone]))
-_EARLIEST = Quote("time_s", lambda s, row, zone: float(s.earliest_s[row, zone]))
-_HOSTILE = Quote("hostility_percent", lambda s, row, zone: 100.0 * float(s.hostility[row]))
-_MARGIN = Quote("limit_m", lambda s, row, zone: float(s.margin_m[row]))
-_IMPACT_LIMIT = Quote("limit_percent", lambda s, row, zone: 100.0 * float(s.impact_limit[row]))
+ZONE = Quote("zone_id", lambda s, row, zone: s.zone_ids[zone])
+SCORE = Quote("score", lambda s, row, zone: float(s.score[row, zone]) if zone != NO_ZONE else 0.0)
+DISTANCE = Quote("distance_m", lambda s, row, zone: float(s.distance_m[row, zone]))
+HIT = Quote("hit_percent", lambda s, row, zone: 100.0 * float(s.hit[row, zone]))
+TIME = Quote("time_s", lambda s, row, zone: float(s.impact_s[row, zone]))
+EARLIEST = Quote("time_s", lambda s, row, zone: float(s.earliest_s[row, zone]))
+HOSTILE = Quote("hostility_percent", lambda s, row, zone: 100.0 * float(s.hostility[row]))
+MARGIN = Quote("limit_m", lambda s, row, zone: float(s.margin_m[row]))
+IMPACT_LIMIT = Quote("limit_percent", lambda s, row, zone: 100.0 * float(s.impact_limit[row]))
 _SURE_ROCKET = Quote("limit_percent", lambda s, row, zone: 100.0 * s.falling.confirm_probability)
 _VAGUE = Quote("limit_m", lambda s, row, zone: s.falling.unconverged_sigma_m)
-_WATCH_SCORE, _ALERT_SCORE = _limit("limit", "watch_score"), _limit("limit", "alert_score")
-_WATCH_M, _WATCH_S = _limit("limit_m", "watch_distance_m"), _limit("limit_s", "watch_arrival_s")
-_ALERT_M = _limit("limit_m", "alert_distance_m")
-_UNWATCHED = _told("counter.watch", _ZONE, _WATCH_M, _WATCH_S, _WATCH_SCORE)
+_WATCH_SCORE, _ALERT_SCORE = limit("limit", "watch_score"), limit("limit", "alert_score")
+_WATCH_M, _WATCH_S = limit("limit_m", "watch_distance_m"), limit("limit_s", "watch_arrival_s")
+_ALERT_M = limit("limit_m", "alert_distance_m")
+_UNWATCHED = told("counter.watch", ZONE, _WATCH_M, _WATCH_S, _WATCH_SCORE)
 
 
 def _on_course(setting_hit: str, setting_time: str) -> Callable[[Situation], Flags]:
@@ -80,10 +81,10 @@ def _on_course(setting_hit: str, setting_time: str) -> Callable[[Situation], Fla
 
 
 def _course(setting_hit: str, setting_time: str) -> tuple[Sentence, Sentence]:
-    percent, seconds = _limit("limit_percent", setting_hit, 100.0), _limit("limit_s", setting_time)
+    percent, seconds = limit("limit_percent", setting_hit, 100.0), limit("limit_s", setting_time)
     return (
-        _told("rule.warn_course", _ZONE, _HIT, _TIME, percent, seconds, _HOSTILE),
-        _told("counter.time", _ZONE, seconds),
+        told("rule.warn_course", ZONE, HIT, TIME, percent, seconds, HOSTILE),
+        told("counter.time", ZONE, seconds),
     )
 
 
@@ -92,50 +93,50 @@ RULES = (
         "info",
         Level.INFO,
         lambda s: np.ones(s.score.shape, bool),
-        _told("rule.info", _SCORE, _WATCH_SCORE),
+        told("rule.info", SCORE, _WATCH_SCORE),
         None,
     ),
     Rule(
         "watch_score",
         Level.WATCH,
         lambda s: s.raised >= s.levels.watch_score,
-        _told("rule.watch_score", _ZONE, _SCORE, _WATCH_SCORE),
-        _told("counter.score", _ZONE, _WATCH_SCORE),
+        told("rule.watch_score", ZONE, SCORE, _WATCH_SCORE),
+        told("counter.score", ZONE, _WATCH_SCORE),
     ),
     Rule(
         "watch_arrival",
         Level.WATCH,
         lambda s: s.wary & (s.earliest_s <= s.levels.watch_arrival_s),
-        _told("rule.watch_arrival", _ZONE, _EARLIEST, _WATCH_S),
+        told("rule.watch_arrival", ZONE, EARLIEST, _WATCH_S),
         _UNWATCHED,
     ),
     Rule(
         "watch_near",
         Level.WATCH,
         lambda s: s.wary & (s.distance_m <= s.levels.watch_distance_m),
-        _told("rule.watch_near", _ZONE, _DISTANCE, _WATCH_M),
+        told("rule.watch_near", ZONE, DISTANCE, _WATCH_M),
         _UNWATCHED,
     ),
     Rule(
         "alert_score",
         Level.ALERT,
         lambda s: s.solid & (s.raised >= s.levels.alert_score),
-        _told("rule.alert_score", _ZONE, _SCORE, _ALERT_SCORE),
-        _told("counter.score", _ZONE, _ALERT_SCORE),
+        told("rule.alert_score", ZONE, SCORE, _ALERT_SCORE),
+        told("counter.score", ZONE, _ALERT_SCORE),
     ),
     Rule(
         "alert_near",
         Level.ALERT,
         lambda s: s.wary & s.solid & (s.distance_m <= s.levels.alert_distance_m),
-        _told("rule.alert_near", _ZONE, _DISTANCE, _ALERT_M),
-        _told("counter.alert_near", _ZONE, _ALERT_M, _ALERT_SCORE),
+        told("rule.alert_near", ZONE, DISTANCE, _ALERT_M),
+        told("counter.alert_near", ZONE, _ALERT_M, _ALERT_SCORE),
     ),
     Rule(
         "alert_ballistic",
         Level.ALERT,
         lambda s: s.ballistic[:, None],
-        _told("rule.alert_ballistic", _ZONE, _HIT, _IMPACT_LIMIT),
-        _told("counter.ballistic", _SURE_ROCKET),
+        told("rule.alert_ballistic", ZONE, HIT, IMPACT_LIMIT),
+        told("counter.ballistic", _SURE_ROCKET),
     ),
     Rule(
         "warn_near",
@@ -153,37 +154,43 @@ RULES = (
         "warn_overhead",
         Level.WARN,
         lambda s: s.warnable & (s.distance_m <= s.margin_m[:, None]),
-        _told("rule.warn_overhead", _ZONE, _DISTANCE, _MARGIN, _HOSTILE),
-        _told("counter.overhead", _ZONE, _MARGIN, _limit("limit_percent", "warn_hostility", 100.0)),
+        told("rule.warn_overhead", ZONE, DISTANCE, MARGIN, HOSTILE),
+        told("counter.overhead", ZONE, MARGIN, limit("limit_percent", "warn_hostility", 100.0)),
     ),
     Rule(
         "warn_whole_site",
         Level.WARN,
         lambda s: s.rocket & s.whole_site[:, None],
-        _told("rule.warn_whole_site", _ZONE, _TIME, _VAGUE),
-        _told("counter.whole_site", _VAGUE),
+        told("rule.warn_whole_site", ZONE, TIME, _VAGUE),
+        told("counter.whole_site", _VAGUE),
     ),
     Rule(
         "warn_impact",
         Level.WARN,
         lambda s: s.rocket & (s.hit >= s.impact_limit[:, None]),
-        _told("rule.warn_impact", _ZONE, _HIT, _IMPACT_LIMIT, _TIME),
-        _told("counter.impact", _ZONE, _IMPACT_LIMIT),
+        told("rule.warn_impact", ZONE, HIT, IMPACT_LIMIT, TIME),
+        told("counter.impact", ZONE, IMPACT_LIMIT),
     ),
 )
-_LEVELS: Small = np.array([rule.level for rule in RULES], np.int8)
-if (np.diff(_LEVELS) < 0).any():
-    raise AssertionError("a row of RULES stands below one of a higher level, which it would undo")
+Book = tuple[Rule, ...]
 
 
-def rules(situation: Situation) -> Small:
-    """The row (n,z) of RULES that sets the level of each track for each zone."""
+def _levels(book: Book) -> Small:
+    return np.array([rule.level for rule in book], np.int8)
+
+
+_LEVELS = _levels(RULES)
+
+
+def rules(situation: Situation, book: Book = RULES) -> Small:
+    """The row (n,z) of the book that sets the level of each track for each zone."""
     found = np.zeros(situation.score.shape, np.int8)
-    for number, rule in enumerate(RULES[1:], 1):
+    for number, rule in enumerate(book[1:], 1):
         found[rule.holds(situation) & situation.protected[None, :]] = number
     return found
 
 
-def level_of(rule: Small) -> Small:
-    """The level that each row of RULES sets."""
-    return np.asarray(_LEVELS[rule], np.int8)
+def level_of(rule: Small, book: Book = RULES) -> Small:
+    """The level that each row of the book sets."""
+    levels = _LEVELS if book is RULES else _levels(book)
+    return np.asarray(levels[rule], np.int8)
