@@ -403,3 +403,26 @@ def test_probabilities_are_probabilities(air: Any) -> None:
         assert sum(one.class_probability) == pytest.approx(1)
         assert 0 <= one.hostility <= 1 and -40 <= one.decibans <= 30
         assert all(0 <= zone.hit_probability <= 1 for zone in one.zones)
+
+
+def falling_share(air: Any, weight: float, names: tuple[str, ...], share: float) -> float:
+    """Probability of the ballistic class where a model of motion of that share falls freely."""
+    belief = {"ballistic_model_weight": weight, "ballistic_mode": 1}
+    assessor = air.assessor(AssessmentSettings.model_validate({"belief": belief}))
+    table = replace(
+        air.table(0, [[-3000.0, 0, 900, 200, 0, -30]]),
+        modes=np.array([[1 - share, share]]),
+        mode_names=names,
+    )
+    (one,) = assessor.assess(table)
+    return float(one.class_probability[THREAT_CLASSES.index("ballistic")])
+
+
+def test_the_falling_model_is_found_by_its_name_and_counts_by_its_weight(air: Any) -> None:
+    names = ("cruise", "ballistic")
+    ignored = falling_share(air, 0.0, names, 0.95)
+    assert falling_share(air, 0.0, names, 0.05) == ignored
+    assert falling_share(air, 1.0, ("cruise", "steady"), 0.95) == ignored
+    assert falling_share(air, 1.0, (), 0.95) == ignored
+    assert falling_share(air, 1.0, names, 0.95) > falling_share(air, 0.5, names, 0.95) > ignored
+    assert falling_share(air, 1.0, names, 0.05) < ignored

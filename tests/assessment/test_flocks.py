@@ -91,7 +91,8 @@ def test_a_drone_that_flew_like_a_bird_and_then_hovers_is_alerted_of_within_ten_
 
 
 def test_only_what_lasted_grows_with_age() -> None:
-    model, count = ClassModel(AssessmentSettings()), len(THREAT_CLASSES)
+    settings, count = AssessmentSettings(), len(THREAT_CLASSES)
+    model = ClassModel(settings.profiles, settings.belief)
     momentary, age_s = np.full((1, count), -2.0), np.array([60.0])
     assert model.matured(momentary, np.zeros((1, count)), age_s) == pytest.approx(-2.0)
     assert model.matured(momentary, momentary, age_s) == pytest.approx(-6.0)

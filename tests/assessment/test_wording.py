@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from marsad.assessment.records import CLASS_CODES, IDENTITY_CODES
+from marsad.assessment.classification import CLASS_CODES
+from marsad.assessment.identity import IDENTITY_CODES
 from marsad.model.reason import Reason
 from marsad.model.threat import Level, ThreatAssessment
 

@@ -4,13 +4,37 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from marsad.assessment.settings import AssessmentSettings
+from marsad.assessment.profiles import FlightProfile
+from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES
 
 Array = NDArray[np.float64]
 HARMLESS = ("crewed", "balloon", "bird")
 _SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
+
+
+class BeliefLimits(Settings):
+    """How the belief in a class learns from flight and from reports, and how it forgets."""
+
+    forget_s: float = Field(default=4.0, description="time constant of the kinematic evidence")
+    kinematic_gain: float = Field(default=1.5, gt=0, description="independent looks a new track is worth")
+    kinematic_look_s: float = Field(default=25.0, gt=0, description="flight that is worth as much again")
+    kinematic_growth_max: float = Field(default=3.0, ge=1, description="how often as much, at the most")
+    lasting_s: float = Field(
+        default=8.0, gt=0, description="only what was shown for about so long grows with the track's age"
+    )
+    log_floor: float = Field(default=-8.0, lt=0, description="no look rules a class out further than this")
+    young_wander_deg: float = Field(default=15.0, description="added spread while the course is new")
+    report_weight: float = Field(
+        default=0.3, gt=0, le=1.5, description="of one class report: those of one object are correlated"
+    )
+    report_cap: float = Field(
+        default=5.0, gt=0, description="log ratio that class reports alone can reach, however many"
+    )
+    report_floor: float = Field(default=0.02, gt=0, lt=0.1, description="no sensor is surer than this")
+    report_forget_s: float = Field(30.0, description="time constant with which class reports of sensors fade")
 
 
 @dataclass(frozen=True)
@@ -29,12 +53,12 @@ class Features:
 class ClassModel:
     """Likelihood table of flight profiles, ready as arrays; p profiles, c classes."""
 
-    def __init__(self, settings: AssessmentSettings) -> None:
-        self._limits = settings.belief
-        bands = np.array([profile.bands for profile in settings.profiles], float)
+    def __init__(self, profiles: tuple[FlightProfile, ...], limits: BeliefLimits) -> None:
+        self._limits = limits
+        bands = np.array([profile.bands for profile in profiles], float)
         self._low, self._high, self._soft = (bands[:, :, part] for part in range(3))
-        share = np.array([profile.share for profile in settings.profiles])
-        owner = np.array([THREAT_CLASSES.index(profile.class_name) for profile in settings.profiles])
+        share = np.array([profile.share for profile in profiles])
+        owner = np.array([THREAT_CLASSES.index(profile.class_name) for profile in profiles])
         order = np.argsort(owner, kind="stable")
         self._low, self._high, self._soft = self._low[order], self._high[order], self._soft[order]
         owner, share = owner[order], share[order]

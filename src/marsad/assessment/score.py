@@ -6,6 +6,8 @@ The score ranks tracks; it does not trigger warnings (see ``level``).
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.assessment.approach import Aim
+
 Array = NDArray[np.float64]
 FAR_M = 10_000.0
 HURRY_S, PATIENCE_S = 15.0, 300.0
@@ -38,3 +40,11 @@ def pressing_ballistic(impact_probability: Array, impact_s: Array) -> Array:
 def score(hostility: Array, severity: Array, value: Array, pressing: Array) -> Array:
     """(n,z), 0 to 100: hostility (n,), expected severity (n,), value of the zones (z,), K (n,z)."""
     return np.asarray(100.0 * (hostility * severity)[:, None] * value[None, :] * pressing)
+
+
+def rank(hostility: Array, severity: Array, value: Array, aim: Aim) -> Array:
+    """The threat score (n,z) of tracks that fly or fall."""
+    near = aim.near
+    flying = pressing(near.hit, near.impact_s, near.earliest_s, near.distance_m, near.range_rate_mps)
+    falling = pressing_ballistic(near.hit, near.impact_s)
+    return score(hostility, severity, value, np.where(aim.ballistic[:, None], falling, flying))

@@ -1,0 +1,105 @@
+"""How tracks move: what a tracker's states tell over some seconds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from marsad.assessment.columns import Flags, Floats, Times, column
+from marsad.model.settings import Settings
+from marsad.model.track import TrackTable
+
+_LONGEST_LOOK_S = 4.0  # a plot after a longer gap counts as much as one after this
+
+
+class KinematicLimits(Settings):
+    """Over which times motion is averaged."""
+
+    wander_s: float = Field(8.0, description="time over which the spread of the course is averaged")
+    acceleration_s: float = Field(1.0, description="time over which the acceleration is averaged")
+
+
+class HeightLimits(Settings):
+    """When a height counts as known."""
+
+    height_sigma_max_m: float = Field(default=75.0, description="above this the height is not known")
+
+
+@dataclass
+class FlightState:
+    """Averages of each track's motion.
+
+    assessed_t_ns  of the last plot that was used
+    velocity       at that plot; velocity_slow, velocity_mean (horizontal): over short and over longer
+    course_mean    mean of the unit vector along the horizontal velocity: short when the course wanders
+    acceleration   smoothed
+    """
+
+    assessed_t_ns: Times = column(np.int64)
+    velocity: Floats = column(np.float64, 3)
+    velocity_slow: Floats = column(np.float64, 3)
+    velocity_mean: Floats = column(np.float64, 2)
+    course_mean: Floats = column(np.float64, 2)
+    acceleration: Floats = column(np.float64, 3)
+
+
+@dataclass(frozen=True)
+class Flight:
+    """How n tracks move.
+
+    updated, fresh        with a new plot since the last look; never looked at before
+    step_s                since the look before, at most some seconds
+    speed_mps             horizontal
+    course_mean (n,2)     as in the state
+    acceleration (n,3)    as in the state
+    height_m, climb_mps   above the site; vertical speed. NaN where the height is not known
+    surge_mps2            acceleration along the course
+    mean_speed_mps        of the mean velocity over some ten seconds: small when circling
+    """
+
+    updated: Flags
+    fresh: Flags
+    step_s: Floats
+    speed_mps: Floats
+    course_mean: Floats
+    acceleration: Floats
+    height_m: Floats
+    climb_mps: Floats
+    surge_mps2: Floats
+    mean_speed_mps: Floats
+
+
+def flight(state: FlightState, table: TrackTable, limits: KinematicLimits, heights: HeightLimits) -> Flight:
+    """Advance the averages of tracks with a new plot; how all tracks move."""
+    velocity, then = table.mean[:, 3:], state.assessed_t_ns
+    fresh, updated = then == 0, table.last_t_ns > then
+    elapsed = np.where(fresh, 1.0, np.maximum((table.last_t_ns - then) / 1e9, 1e-3))
+    speed = np.hypot(velocity[:, 0], velocity[:, 1])
+    course = velocity[:, :2] / np.maximum(speed, 1e-6)[:, None]
+
+    def averaged(before: Floats, value: Floats, over_s: float) -> Floats:
+        share = np.where(fresh, 1.0, 1.0 - np.exp(-elapsed / over_s))
+        return np.asarray(before + np.where(updated, share, 0.0)[:, None] * (value - before))
+
+    share = 1.0 - np.exp(-elapsed / limits.acceleration_s)
+    lag = velocity - state.velocity_slow
+    acceleration = np.where(fresh[:, None], 0.0, lag * (share / elapsed)[:, None])
+    state.acceleration = np.where(updated[:, None], acceleration, state.acceleration)
+    state.velocity_slow = averaged(state.velocity_slow, velocity, limits.acceleration_s)
+    state.velocity_mean = averaged(state.velocity_mean, velocity[:, :2], limits.wander_s)
+    state.course_mean = averaged(state.course_mean, course, limits.wander_s)
+    state.velocity = velocity.copy()
+    state.assessed_t_ns = np.maximum(table.last_t_ns, then)
+    known = np.sqrt(table.covariance[:, 2, 2]) <= heights.height_sigma_max_m
+    return Flight(
+        updated,
+        fresh,
+        np.minimum(elapsed, _LONGEST_LOOK_S),
+        speed,
+        state.course_mean,
+        state.acceleration,
+        np.where(known, table.mean[:, 2], np.nan),
+        np.where(known, velocity[:, 2], np.nan),
+        (state.acceleration[:, :2] * course).sum(axis=1),
+        np.hypot(state.velocity_mean[:, 0], state.velocity_mean[:, 1]),
+    )
