@@ -207,6 +207,16 @@ export interface Place {
   up_m: number;
 }
 
+/** A way or place where aircraft are used to fly; ring is its closed outline in degrees, longitude first. name_en, name_ar what people call it, a final by its end of the runway label where its name stands, [longitude_deg, latitude_deg] */
+export interface ProcedureShape {
+  procedure_id: string;
+  name_en: string;
+  name_ar: string;
+  use: "final" | "departure climb" | "runway" | "helicopter route" | "arrival" | "departure" | "transit" | "holding" | "landing place" | "circuit" | "gliding" | "own drones";
+  ring: number[][];
+  label: number[];
+}
+
 /** One reason; the catalogue words it. decibans: its weight for hostility, None if it has none. */
 export interface Reason {
   code: string;
@@ -251,6 +261,7 @@ export interface SiteInfo {
   utc_offset_s: number;
   mode: "live" | "exercise" | "test";
   zones: ZoneShape[];
+  procedures: ProcedureShape[];
   friends: Friend[];
   names: Name[];
   base_map: string | null;

@@ -20,6 +20,7 @@ from marsad.model.threat import ZoneThreat as ModelZoneThreat
 from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.server import wire
+from marsad.server.procedure_outlines import procedure_to_wire
 
 Array = NDArray[np.float64]
 TIMELINE_MAX = 200  # entries of an incident sent with a picture
@@ -328,7 +329,7 @@ def incident_summary(incident: model_incident.Incident, mode: model_site.Mode) -
 
 
 def site_to_wire(site: model_site.Site, base_map: str | None, software_version: str) -> wire.SiteInfo:
-    """The site with its zones as outlines in degrees."""
+    """The site with its zones and procedures as outlines in degrees."""
     frame = frame_of(site)
     return {
         "site_id": site.site_id,
@@ -340,6 +341,7 @@ def site_to_wire(site: model_site.Site, base_map: str | None, software_version: 
         "utc_offset_s": site.utc_offset_s,
         "mode": site.mode.value,
         "zones": [_zone_shape(zone, frame) for zone in site.zones],
+        "procedures": [procedure_to_wire(procedure, frame) for procedure in site.procedures],
         "friends": [{"label": friend.label, "name": friend.name} for friend in site.friends],
         "names": [{"of": name.of, "name_en": name.name_en, "name_ar": name.name_ar} for name in site.names],
         "base_map": base_map,

@@ -29,6 +29,20 @@ SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
 ]
 ModeName = Literal["live", "exercise", "test"]
+ProcedureUseName = Literal[
+    "final",
+    "departure climb",
+    "runway",
+    "helicopter route",
+    "arrival",
+    "departure",
+    "transit",
+    "holding",
+    "landing place",
+    "circuit",
+    "gliding",
+    "own drones",
+]
 
 
 class Place(TypedDict):
@@ -357,6 +371,21 @@ class ZoneShape(TypedDict):
     restricted: bool
 
 
+class ProcedureShape(TypedDict):
+    """A way or place where aircraft are used to fly; ring is its closed outline in degrees, longitude first.
+
+    name_en, name_ar   what people call it, a final by its end of the runway
+    label              where its name stands, [longitude_deg, latitude_deg]
+    """
+
+    procedure_id: str
+    name_en: str
+    name_ar: str
+    use: ProcedureUseName
+    ring: list[list[float]]
+    label: list[float]
+
+
 class Friend(TypedDict):
     """An authorised object."""
 
@@ -384,6 +413,7 @@ class SiteInfo(TypedDict):
     utc_offset_s: int
     mode: ModeName
     zones: list[ZoneShape]
+    procedures: list[ProcedureShape]
     friends: list[Friend]
     names: list[Name]
     base_map: str | None
