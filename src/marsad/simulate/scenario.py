@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.simulate.faults import ADSB, Fault
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.layout import Layout, checked, load_layout, read
 from marsad.simulate.sensors import (
@@ -220,6 +221,7 @@ class ScenarioFile(SensorsFile):
     air: Air = Air()
     object: tuple[ScenarioObject, ...] = ()
     traffic: tuple[Traffic, ...] = ()
+    fault: tuple[Fault, ...] = ()
     defender: tuple[Defender, ...] = ()
     crew: Crew | None = None
     expected: Expected = Expected()
@@ -338,6 +340,13 @@ def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
     ]
     if file.adsb_receiver is not None and layout.adsb_feed is None:
         faults.append(ConfigFault("adsb_receiver", "given", 'needs a feed with standard = "sbs" at the site'))
+    there = {*used, *((ADSB,) if file.adsb_receiver is not None else ())}
+    faults += [
+        ConfigFault(f"fault.{number}.sensors", name, f"must be of {', '.join(sorted(there))}")
+        for number, spell in enumerate(file.fault)
+        for name in spell.sensors
+        if name not in there
+    ]
     ids = [item.id for item in (*file.object, *file.traffic)]
     faults += [
         ConfigFault("object.id", name, "is used twice")

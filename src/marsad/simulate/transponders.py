@@ -34,6 +34,7 @@ class AdsbReceiver:
         self.frame = frame
         self.refraction = refraction
         self.pressure_offset_m = pressure_offset_m
+        self.clock_offset_s = 0.0  # of the receiver that stamps the lines, at this look
         height = frame.height_m + settings.antenna_m
         self.position_enu = frame.enu_from_geodetic(settings.latitude_deg, settings.longitude_deg, height)
         self.rows = np.array(
@@ -91,7 +92,7 @@ class AdsbReceiver:
         return sorted(lines)
 
     def _t_ns(self, t_s: float) -> int:
-        return self.truth.start_t_ns + round(t_s * 1000) * 1_000_000
+        return self.truth.start_t_ns + round((t_s + self.clock_offset_s) * 1000) * 1_000_000
 
     def _heard(self, position: Array) -> NDArray[np.bool_]:
         radius = self.refraction * EARTH_RADIUS_M
