@@ -213,7 +213,7 @@ class ScenarioFile(SensorsFile):
     duration_s: float = Field(gt=0, le=7 * 86_400)
     site: str = Field(
         description="The site: a file beside the scenario or in sites/ beside its folder, or one that comes "
-        "with the package, by its name: ain-al-asad, embassy."
+        "with the package, by its name, such as embassy."
     )
     sensors: str = Field(
         default="", description="The sensors' tables, found like the site; or give them here."
