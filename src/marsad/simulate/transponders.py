@@ -67,15 +67,16 @@ class AdsbReceiver:
         latitude, longitude, height = self.frame.geodetic_from_enu(stated)
         own = self._own_axes(velocity, np.radians(latitude), np.radians(longitude)) + 0.15 * noise[:, 3:]
         for k in np.flatnonzero(heard).tolist():
-            transponder = self.truth.objects[int(self.rows[pick[k]])].transponder
+            item = self.truth.objects[int(self.rows[pick[k]])]
+            transponder = item.transponder
             assert transponder is not None  # chosen so
             t = float(when[k])
             if luck[k, 0]:
                 feet = 25 * round((float(height[k]) + self.pressure_offset_m) * FEET_PER_M / 25)
-                line = sbs.position(
-                    self._t_ns(t), transponder.icao, float(latitude[k]), float(longitude[k]), feet
+                place = (float(latitude[k]), float(longitude[k]), feet)
+                lines.append(
+                    (t, sbs.position(self._t_ns(t), transponder.icao, *place, on_ground=item.on_ground(t)))
                 )
-                lines.append((t, line))
             if luck[k, 1]:
                 east, north, up = (float(x) for x in own[k])
                 track = float(np.degrees(np.arctan2(east, north)) % 360)

@@ -11,6 +11,7 @@ from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import contains
 from marsad.model.incident import Outcome
 from marsad.model.site import Zone
+from marsad.simulate.day import Flyer, day_of
 from marsad.simulate.kinds import PHYSIQUES, ObjectKind, Physique
 from marsad.simulate.route import RouteError, Turning, fly
 from marsad.simulate.scenario import (
@@ -50,6 +51,7 @@ class TrueObject:
     planned    the path it would have flown, unstopped
     stop       when it was stopped, or None
     rcs_dbsm   its own mean radar cross-section
+    on_ground_s   spans of time in which its wheels are on the ground
     """
 
     object_id: str
@@ -60,6 +62,7 @@ class TrueObject:
     transponder: Transponder | None
     emitter: Emitter | None
     stop: Stop | None
+    on_ground_s: tuple[tuple[float, float], ...] = ()
 
     @property
     def physique(self) -> Physique:
@@ -75,6 +78,10 @@ class TrueObject:
     def end_s(self) -> float:
         """When it ends: stopped, or arrived."""
         return self.planned.end_s if self.stop is None else self.stop.t_s
+
+    def on_ground(self, t_s: float) -> bool:
+        """Whether its wheels are on the ground at a time."""
+        return any(begin <= t_s < end for begin, end in self.on_ground_s)
 
     @property
     def outcome(self) -> Outcome:
@@ -219,15 +226,36 @@ def truth_of(scenario: Scenario, seed: int) -> Truth:
         )
     if faults:
         raise ConfigError(file.name, faults)
-    for traffic in file.traffic:
-        for flyer in generated(traffic, frame, file.duration_s, seed):
-            rcs = _rcs_dbsm(seed, flyer.object_id, PHYSIQUES[flyer.kind])
-            objects.append(
-                TrueObject(
-                    flyer.object_id, flyer.kind, False, flyer.trajectory, rcs, flyer.transponder, None, None
-                )
-            )
+    day = day_of(scenario, seed)
+    for number, traffic in enumerate(file.traffic):
+        try:
+            flyers = list(generated(traffic, day))
+        except RouteError as error:
+            raise ConfigError(
+                file.name, [ConfigFault(f"traffic.{number}", traffic.id, str(error))]
+            ) from error
+        objects += [_passing(flyer, seed) for flyer in flyers if _within(flyer, file.duration_s)]
     return Truth(file.name, seed, scenario.start_t_ns, file.duration_s, tuple(objects))
+
+
+def _within(flyer: Flyer, duration_s: float) -> bool:
+    """Whether a flight has any part in the scenario."""
+    return flyer.trajectory.start_s < duration_s and flyer.trajectory.end_s > 0
+
+
+def _passing(flyer: Flyer, seed: int) -> TrueObject:
+    """Traffic as an object: harmless, unhindered."""
+    return TrueObject(
+        object_id=flyer.object_id,
+        kind=flyer.kind,
+        hostile=False,
+        planned=flyer.trajectory,
+        rcs_dbsm=_rcs_dbsm(seed, flyer.object_id, PHYSIQUES[flyer.kind]),
+        transponder=flyer.transponder,
+        emitter=None,
+        stop=None,
+        on_ground_s=flyer.on_ground_s,
+    )
 
 
 def _rcs_dbsm(seed: int, name: str, physique: Physique) -> float:
