@@ -56,13 +56,13 @@ def decide(state: LevelState, situation: Situation, updated: Flags, t_ns: int) -
 class Said:
     """What the rules say of n tracks and z zones now.
 
-    now      (n,z) level by the rules
+    given    (n,z) level by the rules
     keep     (n,z) level by the rules with the score's deadband: what would keep a level
     at_once  (n,)  one plot is enough: ballistic, or a person said so
     updated  (n,)  tracks with a new plot since the last call
     """
 
-    now: Small
+    given: Small
     keep: Small
     at_once: Flags
     updated: Flags
@@ -70,7 +70,7 @@ class Said:
 
 def settled(hold: LevelState, said: Said, t_ns: int, limits: LevelLimits) -> LevelState:
     """Raise when two plots in a row agree (at once where told so); lower only after a while."""
-    now, updated = said.now, said.updated[:, None]
+    now, updated = said.given, said.updated[:, None]
     agreed = now if limits.agreeing_updates == 1 else np.minimum(now, hold.before)
     candidate = np.where(said.at_once[:, None], now, np.where(updated, agreed, np.int8(0)))
     level = np.maximum(hold.level, candidate)
