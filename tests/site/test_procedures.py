@@ -142,7 +142,7 @@ def test_corridors_and_areas_are_as_written() -> None:
          '23:10 corridor 1 (river), hours: number 1 is "6-22"; it must be from and until in local time, '
          'such as "06:00-22:00" or, past midnight, "22:00-06:00"'),
         ("[33.35, 44.40], [33.32", "[33.32, 44.42], [33.32",
-         "19:28 corridor 1 (river), points: number 2 stands where number 1 does"),
+         "19:27 corridor 1 (river), points: number 2 stands where number 1 does"),
         ("radius_m = 150\n", "", "25:1 area 1 (pad): give either corners, or centre and radius_m"),
         ("width_m = 600", "widht_m = 600",
          "20:1 corridor 1 (river): widht_m: no such setting; is width_m meant?"),
