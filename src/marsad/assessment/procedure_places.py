@@ -14,6 +14,7 @@ Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
 _SOFT_M = 10.0  # no pilot is exact
 _LEVEL_M = 1.0  # a lower limit that sinks by less along a segment is level
+_LEVEL_SLACK_M = 50.0  # the lower limit is so much below the height in which one may fly level
 _FLARE_M = 50.0  # nearer to the end of a glide path, aircraft level off
 
 
@@ -56,6 +57,7 @@ class Belonging:
 
     nominal_m   the height meant to be flown, NaN where any between low_m and high_m is
     slope_deg   of the glide path, below 0; NaN where nothing need descend
+    level_m     the height from which one may fly level to the glide path; NaN where there is none
     to_go_m     to the end of the path, NaN for ground
     """
 
@@ -63,6 +65,7 @@ class Belonging:
     high_m: Array
     nominal_m: Array
     slope_deg: Array
+    level_m: Array
     to_go_m: Array
 
 
@@ -85,7 +88,7 @@ def belonging(at: Placed, shapes: ProcedureShapes, rows: Indices, columns: Indic
     paths = shapes.paths
     if not len(paths.procedure):
         nothing = np.full(len(rows), np.nan)
-        return Belonging(shapes.ground_low_m[columns], shapes.ground_high_m[columns], *[nothing] * 3)
+        return Belonging(shapes.ground_low_m[columns], shapes.ground_high_m[columns], *[nothing] * 4)
     ground = segment < 0
     low = np.where(ground, shapes.ground_low_m[columns], _between(paths.low[segment], part))
     high = np.where(ground, shapes.ground_high_m[columns], _between(paths.high[segment], part))
@@ -99,6 +102,7 @@ def belonging(at: Placed, shapes: ProcedureShapes, rows: Indices, columns: Indic
         high,
         nominal,
         np.where(glides & ~ground, paths.slope_deg[segment], np.nan),
+        np.where(glides & ~ground, paths.low[segment, 0] + _LEVEL_SLACK_M, np.nan),
         np.where(ground, np.nan, to_go),
     )
 

@@ -172,7 +172,7 @@ def _compared(
 ) -> _Compared:  # fmt: skip
     tall, height_off, height_z, height_unknown = _height(belongs, flown, height, rows)
     fast, speed_z = _speed(flown, speed, rows, shapes.low_mps[columns], shapes.high_mps[columns])
-    descent, descent_z = _descent(belongs, flown, speed, rows)
+    descent, descent_z = _descent(belongs, flown, height, speed, rows)
     any_size = shapes.any_size[columns]
     small = np.where(any_size, 0.0, flown.small[rows])
     unseen = np.isnan(small)
@@ -279,15 +279,17 @@ def _speed(flown: Flown, speed: Array, rows: Indices, low_mps: Array, high_mps: 
     return _within(value, low, high_mps, sigma), np.abs(_beyond(value, low, high_mps)) / sigma
 
 
-def _descent(belongs: Belonging, flown: Flown, speed: Array, rows: Indices) -> tuple[Array, Array]:
+def _descent(
+    belongs: Belonging, flown: Flown, height: Array, speed: Array, rows: Indices
+) -> tuple[Array, Array]:
     """How well (m,) a track descends as a final does where it is on the glide path, and how surely not.
 
-    What flies level through a glide path is on it for a while. Vertical speeds are noisy: this only
-    lowers, and only what differs by more than its sigma.
+    What flies level through a glide path is on it for a while; who meets it from below is higher than
+    that. Vertical speeds are noisy: this only lowers, and only what differs by more than its sigma.
     """
     slope = np.degrees(np.arctan2(flown.velocity[:, 2], np.maximum(speed, 1.0)))[rows]
     spread = np.sqrt(np.maximum(flown.covariance[:, 5, 5], 0.0) + _SOFT_CLIMB_MPS**2)
     sigma = np.degrees(spread / np.maximum(speed, 1.0))[rows]
     off = _beyond(slope, belongs.slope_deg - _DESCENT_STEEPER_DEG, belongs.slope_deg + _DESCENT_SHALLOWER_DEG)
-    away = np.abs(np.nan_to_num(off)) / sigma
+    away = np.where(height[rows] < belongs.level_m, np.abs(np.nan_to_num(off)) / sigma, 0.0)
     return 2 * _normal(-np.maximum(away - 1.0, 0.0)), away

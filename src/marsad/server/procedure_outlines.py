@@ -10,7 +10,7 @@ from marsad.report.facts import procedure_name
 from marsad.server import wire
 
 Array = NDArray[np.float64]
-_LABEL_M = 6_000.0  # before the end of a final: where its name stands
+_LABEL_M = 3_500.0  # before the end of a final: where its name stands
 
 
 def procedure_to_wire(procedure: Procedure, frame: LocalFrame) -> wire.ProcedureShape:

@@ -108,7 +108,7 @@ class RunwaySettings(Settings):
         names = ends_of(self)
         for number, end in enumerate(self.ends_in_use):
             if end not in names:
-                sentence = f"ends_in_use: {end} is no end of this runway; they are {names[0]} and {names[1]}"
+                sentence = f"{end} is no end of this runway; they are {names[0]} and {names[1]}"
                 yield Finding(("ends_in_use", number), sentence)
 
     @check
@@ -142,7 +142,7 @@ class CorridorSettings(Settings):
     def _points_apart(self) -> Iterator[Finding]:
         for number, (one, other) in enumerate(zip(self.points, self.points[1:], strict=False)):
             if one == other:
-                sentence = f"points: number {number + 2} stands where number {number + 1} does"
+                sentence = f"number {number + 2} stands where number {number + 1} does"
                 yield Finding(("points", number + 1), sentence)
 
     @check
