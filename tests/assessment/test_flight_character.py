@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from marsad.assessment.columns import blank
 from marsad.assessment.flight_character import (
     Character,
     CharacterLimits,
@@ -34,7 +35,7 @@ def play(
     path: Array, height_m: float = 60.0, state: CharacterState | None = None, begin_s: int = 0
 ) -> list[Character]:
     """What a flight tells at each second of its path."""
-    state = CharacterState.blank(1) if state is None else state
+    state = blank(CharacterState, 1, 0) if state is None else state
     velocity = np.gradient(path, axis=0)
     return [
         character(
@@ -93,7 +94,7 @@ def test_nothing_ever_speaks_for_a_bird_by_more_than_a_factor_of_two() -> None:
 
 
 def test_a_hover_is_remembered_for_life() -> None:
-    still, state = np.zeros((40, 2)), CharacterState.blank(1)
+    still, state = np.zeros((40, 2)), blank(CharacterState, 1, 0)
     hovering = play(smoothed(still), state=state)
     assert hovering[-1].hovered[0]
     left = play(smoothed(wandering(15.0, 600, 15.0, 5), 6), state=state, begin_s=40)
@@ -141,7 +142,7 @@ def test_moments_are_the_weighed_least_squares_they_stand_for(
 ) -> None:
     """The same line, wander and spread as from all places kept and weighed at the end."""
     t_ns, place, past = 10**18, np.array([away_m, -away_m]), []
-    state = CharacterState.blank(1)
+    state = blank(CharacterState, 1, 0)
     for elapsed_s, east_m, north_m in steps:
         t_ns += round(elapsed_s * 1e9)
         place = place + np.array([east_m, north_m])
@@ -181,7 +182,7 @@ def test_a_flight_tells_the_same_in_any_direction_and_place() -> None:
 
 
 def test_a_track_without_a_new_plot_keeps_what_it_told() -> None:
-    state = CharacterState.blank(2)
+    state = blank(CharacterState, 2, 0)
     paths = np.stack([smoothed(straight(12.0, 60)), smoothed(straight(12.0, 60))], axis=1)
     told = None
     for second, places in enumerate(paths):

@@ -64,7 +64,8 @@ def judge(
     no = np.array([False])
     situation = Situation(
         hostile, mixes[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1),
-        np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no, courses.margin_m,
+        np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no,
+        mixes[:, THREAT_CLASSES.index("bird")], no, no, ~no, ~no, np.array([[np.inf]]), courses.margin_m,
         near.hit, near.impact_s, near.distance_m, near.earliest_s, ranked, np.array([0.02]), no,
         np.array([True]), SETTINGS.levels, SETTINGS.ballistic,
     )  # fmt: skip
@@ -155,16 +156,20 @@ def test_hostility_is_a_probability_and_grows_with_every_group(
 # --- levels -------------------------------------------------------------------------------------
 
 
+CLAIMED: dict[str, object] = {"claimed": True, "cooperative": True, "uncrewed": 0.0, "hit": 0.4}
+
+
 def situation_of(**values: object) -> Situation:
     """A hostile drone far away; override what matters."""
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
-        "hostile_by_hand": False, "held": False, "faint": False, "margin_m": 50.0,
+        "hostile_by_hand": False, "held": False, "faint": False, "bird": 0.0, "steady": False,
+        "claimed": False, "sensed": True, "off_procedures": True, "arrival_m": 60.0, "margin_m": 50.0,
         "hit": 0.0, "impact_s": np.inf,
         "distance_m": 9000.0, "earliest_s": 200.0, "score": 5.0, "impact_limit": 0.02,
         "whole_site": False, "protected": True,
     } | values  # fmt: skip
-    wide = {"hit", "impact_s", "distance_m", "earliest_s", "score"}
+    wide = {"arrival_m", "hit", "impact_s", "distance_m", "earliest_s", "score"}
     arrays = {name: np.array([[value]] if name in wide else [value]) for name, value in base.items()}
     return Situation(**arrays, levels=SETTINGS.levels, falling=SETTINGS.ballistic)  # type: ignore[arg-type]
 
@@ -200,6 +205,23 @@ def rule_of(**values: object) -> str:
             {"hit": 0.9, "impact_s": 20.0, "hostility": 0.1, "uncrewed": 0.0, "hostile_by_hand": True},
             "warn_course",
         ),
+        ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.0}, "alert_maybe"),
+        ({"steady": True, "uncrewed": 0.14, "bird": 0.86, "hit": 0.2, "impact_s": 90.0}, "info"),
+        ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.19, "impact_s": 90.0}, "info"),
+        ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.1}, "info"),
+        ({"uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.0}, "info"),
+        ({"steady": True, "uncrewed": 0.4, "bird": 0.5, "hit": 0.5, "impact_s": 60.0}, "warn_maybe"),
+        ({"steady": True, "uncrewed": 0.4, "bird": 0.49, "hit": 0.5, "impact_s": 60.0}, "alert_maybe"),
+        ({"steady": True, "uncrewed": 0.4, "bird": 0.6, "hit": 0.3, "impact_s": 30.0}, "warn_maybe"),
+        ({"steady": True, "uncrewed": 0.9, "hit": 0.3, "impact_s": 30.0}, "warn_near"),
+        ({**CLAIMED, "impact_s": 90.0}, "alert_claimed"),
+        ({**CLAIMED, "impact_s": 90.1}, "info"),
+        ({**CLAIMED, "impact_s": 45.0}, "warn_claimed"),
+        ({**CLAIMED, "impact_s": 45.0, "sensed": False}, "alert_claimed"),
+        ({**CLAIMED, "impact_s": 45.0, "off_procedures": False}, "info"),
+        ({**CLAIMED, "impact_s": 45.0, "arrival_m": 300.1}, "info"),
+        ({**CLAIMED, "impact_s": 45.0, "arrival_m": np.nan}, "info"),
+        ({**CLAIMED, "impact_s": 45.0, "hit": 0.39}, "info"),
         ({"distance_m": 50.0}, "warn_overhead"),
         ({"distance_m": 51.0}, "alert_near"),
         ({"ballistic": True, "uncrewed": 0.0, "hit": 0.02}, "warn_impact"),

@@ -3,17 +3,35 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from pydantic import Field
 
 from marsad.assessment import ballistic, geometry
 from marsad.assessment.ballistic import BallisticLimits
 from marsad.assessment.classes import likeliest
-from marsad.assessment.classification import BALLISTIC, Classes
+from marsad.assessment.classification import BALLISTIC, BIRD, Classes
 from marsad.assessment.columns import ZONES, Flags, Floats, Rows, Small, Times, column
 from marsad.assessment.geometry import Approach
 from marsad.assessment.profiles import ClassWeights
 from marsad.assessment.shapes import ZoneShapes
+from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES
 from marsad.model.track import TrackTable
+
+
+class AimLimits(Settings):
+    """Whose course is taken for whose."""
+
+    aims_uncrewed: float = Field(
+        default=0.05, ge=0, le=1, description="a bird that is a drone with this probability aims as a drone"
+    )
+    steadier_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="flight so long straight strays from its course by a third of its class",
+    )
+    steadier_min: float = Field(
+        default=0.35, gt=0, le=1, description="however long it was straight, it strays by this share"
+    )
 
 
 @dataclass
@@ -59,28 +77,39 @@ class Aimer:
     """Owns the zones and the weights of the classes; what it predicts is in the state."""
 
     def __init__(
-        self, shapes: ZoneShapes, weights: dict[str, ClassWeights], limits: BallisticLimits, moving_mps: float
+        self,
+        shapes: ZoneShapes,
+        weights: dict[str, ClassWeights],
+        falling: BallisticLimits,
+        limits: AimLimits,
+        moving_mps: float,
     ) -> None:
         def each(name: str) -> Floats:
             return np.array([getattr(weights[one], name) for one in THREAT_CLASSES], float)
 
         self._shapes = shapes
-        self._limits = limits
+        self._limits = falling
+        self._course = limits
         self._moving_mps = moving_mps
         self._margin_m, self._dash_mps = each("margin_m"), each("dash_mps")
         self._tan_wander = np.tan(np.radians(each("wander_deg")))
 
-    def aim(self, state: AimState, table: TrackTable, classes: Classes, hostile_by_hand: Flags) -> Aim:
-        """Where the tracks of the table are going."""
-        # whom a person calls hostile flies like a weapon, whatever it looks like
-        top = likeliest(classes.mix, hostile_by_hand)
+    def aim(
+        self, state: AimState, table: TrackTable, classes: Classes, hostile_by_hand: Flags, straight_s: Floats
+    ) -> Aim:
+        """Where the tracks of the table are going. straight_s (n,): for how long they have flown straight."""
+        # whom a person calls hostile flies like a weapon, whatever it looks like; and what may be a drone
+        # is one when it comes to where it would hit
+        may = (classes.mix.argmax(axis=1) == BIRD) & (classes.uncrewed >= self._course.aims_uncrewed)
+        top = likeliest(classes.mix, hostile_by_hand | may)
+        steadier = np.maximum(np.exp(-straight_s / self._course.steadier_s), self._course.steadier_min)
         margin_m = self._margin_m[top]
         courses = geometry.Courses(
             table.mean[:, :2],
             table.mean[:, 3:5],
             table.covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]],
             margin_m,
-            self._tan_wander[top],
+            self._tan_wander[top] * steadier,
             self._dash_mps[top],
         )
         near = geometry.approach(courses, self._shapes, self._moving_mps)

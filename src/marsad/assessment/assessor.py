@@ -9,14 +9,16 @@ from marsad.assessment.approach import Aimer
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
 from marsad.assessment.explanation import Judged, records
+from marsad.assessment.flight_character import character, seen_of
 from marsad.assessment.intent import IntentJudge
 from marsad.assessment.kinematics import flight
 from marsad.assessment.level import decide
 from marsad.assessment.score import rank
 from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.shapes import ZoneShapes
-from marsad.assessment.situation import Watch
+from marsad.assessment.situation import Found, Watch
 from marsad.assessment.tracks import TrackMemory
+from marsad.assessment.usage import ProcedureJudge
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Detection
@@ -42,7 +44,10 @@ class Assessor:
         model = ClassModel(settings.profiles, settings.belief)
         self._classifier = classification.Classifier(model, settings.belief, settings.moving_mps)
         self._worth_db = identity.evidence_decibans(settings.evidence)
-        self._aimer = Aimer(shapes, settings.classes, settings.ballistic, settings.moving_mps)
+        self._procedures = ProcedureJudge(site, settings.evidence)
+        self._aimer = Aimer(
+            shapes, settings.classes, settings.ballistic, settings.limits, settings.moving_mps
+        )
         self._intent = IntentJudge(
             settings.evidence, settings.limits, settings.evidence.intent_cap_db, shapes.value
         )
@@ -116,19 +121,26 @@ class Assessor:
         heard = intake.heard(state.intake, table, self._receivers, settings.limits)
         claimed = claims.standing(state.claims, t_ns, settings.limits)
         flown = flight(state.flight, table, settings.belief, settings.limits)
-        classes = self._classifier.classes(state.classes, table, flown, heard, claimed)
+        drawn = character(state.character, seen_of(table, flown), settings.character)
+        small = classification.small(state.classes, t_ns, settings.belief)
+        usage = self._procedures.usage(state.procedures, table, flown, small, heard.sensed)
+        state.procedures = usage.history
+        flies = classification.FlightEvidence(flown, drawn, usage)
+        classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
         who = identity.identities(
             state.identity, heard, claimed, state.claims.offset_m, classes, self._worth_db
         )
-        aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand)
+        aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
         strangers = suspects(
             who.decibans, classes, settings.levels.cooperative_db, settings.levels.floor_uncrewed
         )
         around = self._around.context(t_ns, table.mean[:, :2], flown.height_m, aim.near, strangers)
-        hostile = hostility.weigh(classes, who, intent, around, self._prior_db, settings.evidence)
+        around_db = around.total() + usage.decibans
+        hostile = hostility.weigh(classes, who, intent, around_db, self._prior_db, settings.evidence)
         ranked = rank(hostile.probability, classes.mix @ self._severity, self._value, aim)
-        seen = self._watch.situation(table, classes, who, aim, hostile, ranked)
+        found = Found(heard, flown, drawn, usage, classes, who, aim, hostile, ranked)
+        seen = self._watch.situation(table, found)
         decision = decide(state.level, seen, flown.updated, t_ns)
         shown = identity.shown(who, decision.highest(), hostile.weight_db, heard.age_s, settings.limits)
         names = state.claims.names()

@@ -8,9 +8,11 @@ from pydantic import Field
 from marsad.assessment.claims import Standing
 from marsad.assessment.classes import BeliefLimits, ClassModel, Features
 from marsad.assessment.columns import CLASSES, Floats, Times, column
+from marsad.assessment.flight_character import Character
 from marsad.assessment.intake import Heard, Plot
 from marsad.assessment.kinematics import Flight, KinematicLimits
 from marsad.assessment.reasons import Part
+from marsad.assessment.usage import Usage
 from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES
 from marsad.model.track import TrackTable
@@ -18,8 +20,12 @@ from marsad.model.track import TrackTable
 CLASS_CODES = tuple(f"class.mix.{name}" for name in THREAT_CLASSES)
 CREWED = THREAT_CLASSES.index("crewed")
 BALLISTIC = THREAT_CLASSES.index("ballistic")
+BIRD = THREAT_CLASSES.index("bird")
 _MULTIROTOR = THREAT_CLASSES.index("multirotor")
 _FIXEDWING = THREAT_CLASSES.index("fixedwing_small")
+_SMALL = [THREAT_CLASSES.index(name) for name in ("owa", "fixedwing_small", "multirotor", "bird")]
+_NEPER_PER_DECIBAN = np.log(10.0) / 10.0
+_REPORT_TELLS = 0.3  # a belief from reports that has faded below this share tells nothing of the size
 _UNCREWED = [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]
 
 
@@ -35,6 +41,9 @@ class MixLimits(Settings):
     radio: tuple[float, ...] = Field(
         default=(-1.0, -5.0, 0.0, 0.0, -0.5, -1.5, -3.0, -4.0),
         description="log ratio per class of a radio-frequency detection: birds do not transmit",
+    )
+    against_bird_max_db: float = Field(
+        default=20.0, ge=0.0, description="most that the flight itself may say against a bird"
     )
     ballistic_model: str = Field(
         default="ballistic", description="name of the tracker's motion model that falls freely"
@@ -101,6 +110,27 @@ def hear(state: ClassState, row: int, plot: Plot, model: ClassModel) -> None:
         state.report_t_ns[row] = plot.t_ns
 
 
+def small(state: ClassState, t_ns: int, limits: BeliefLimits) -> Floats:
+    """Probability (n,) that a track is smaller than any crewed aircraft, by class reports; NaN without."""
+    faded = np.exp(-(t_ns - state.report_t_ns) / 1e9 / limits.report_forget_s)
+    told = (state.report_t_ns > 0) & (faded > _REPORT_TELLS)
+    share = np.exp(state.report - state.report.max(axis=1, keepdims=True))
+    return np.where(told, share[:, _SMALL].sum(axis=1) / share.sum(axis=1), np.nan)
+
+
+@dataclass(frozen=True)
+class FlightEvidence:
+    """What the flight itself tells of the class, beyond speed and height.
+
+    character  drone or bird
+    usage      of the site's procedures
+    """
+
+    flight: Flight
+    character: Character
+    usage: Usage
+
+
 class Classifier:
     """Owns nothing but settings and tables; what it learns is in the state."""
 
@@ -111,15 +141,19 @@ class Classifier:
         self._radio = np.array(limits.radio)
 
     def classes(
-        self, state: ClassState, table: TrackTable, flight: Flight, heard: Heard, claims: Standing
+        self, state: ClassState, table: TrackTable, flown: FlightEvidence, heard: Heard, claims: Standing
     ) -> Classes:
         """Advance the beliefs of tracks with a new plot; what all tracks are."""
-        look = self.model.look(self.features(table, flight, heard.age_s))
-        self._learn(state, look, flight, heard.age_s)
+        look = self.model.look(self.features(table, flown.flight, heard.age_s))
+        self._learn(state, look, flown.flight, heard.age_s)
         # patience tells silent objects apart; what names itself an aircraft need not prove it for minutes
         patience_s = np.where(claims.honest & claims.adsb, 0.0, heard.age_s)
         shown = self.model.matured(state.kinematic, state.lasting, patience_s)
-        mix = self.model.probability(shown, self._told(state, table, heard, claims))
+        told = self._told(state, table, heard, claims)
+        against_bird = np.minimum(flown.character.against_bird_db, self._limits.against_bird_max_db)
+        told[:, BIRD] -= _NEPER_PER_DECIBAN * against_bird
+        told[:, CREWED] += flown.usage.crewed
+        mix = self.model.probability(shown, told)
         return Classes(mix, mix[:, _UNCREWED].sum(axis=1), state.kinematic[:, CREWED])
 
     def features(self, table: TrackTable, flight: Flight, age_s: Floats) -> Features:

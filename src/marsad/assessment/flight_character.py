@@ -9,15 +9,18 @@ through a radar of 8 m and 0.6° at 1 and 2.5 km.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
+from marsad.assessment.columns import Flags, Floats, Small, Times, column
+from marsad.assessment.kinematics import Flight
+from marsad.assessment.reasons import Part
 from marsad.model.settings import Settings
+from marsad.model.track import TrackTable
 
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Spread = tuple[float, float]
 """(median, sigma of the natural logarithm) of a distance in metres that a flight of a kind shows."""
+
+STRAIGHT_TOLD_S = 15.0  # a shorter leg is nothing to speak of
 
 
 class CharacterLimits(Settings):
@@ -27,7 +30,6 @@ class CharacterLimits(Settings):
     drones and birds for what was measured and what is assumed.
     """
 
-    model_config = ConfigDict(frozen=True)
     leg_s: float = Field(default=10.0, gt=0, description="age at which a place counts a third for the leg")
     stay_s: float = Field(default=15.0, gt=0, description="the same for the stay")
     gap_s: float = Field(default=4.0, gt=0, description="a plot after a longer gap counts as much")
@@ -51,7 +53,7 @@ class CharacterLimits(Settings):
     bird_stay_m: Spread = Field((24.0, 0.4), description="spread of the places of a bird that stays")
     bird_hovering: float = Field(default=0.05, ge=0, le=1, description="share of birds that do")
     against_db_min: float = Field(default=-3.0, le=0, description="most that a flight can say for a bird")
-    steady_db_max: float = Field(default=13.0, ge=0, description="most that straightness says against it")
+    steady_db_max: float = Field(default=16.0, ge=0, description="most that straightness says against it")
     hover_db_max: float = Field(default=12.0, ge=0, description="most that a hover says against it")
     hovered_db: float = Field(default=6.0, ge=0, description="from here it is told as a hover")
 
@@ -70,33 +72,22 @@ class CharacterState:
     straight_t_ns (n,) since when it flies straight, 0 = it does not
     """
 
-    leg_weight: Array
-    leg_time: Array
-    leg_time_squared: Array
-    leg_place: Array
-    leg_time_place: Array
-    leg_place_squared: Array
-    stay_weight: Array
-    stay_place: Array
-    stay_place_squared: Array
-    stay_speed_squared: Array
-    position_enu: Array
-    t_ns: NDArray[np.int64]
-    flown: NDArray[np.int8]
-    steady_db: Array
-    hover_db: Array
-    straight_t_ns: NDArray[np.int64]
-
-    @staticmethod
-    def blank(count: int) -> "CharacterState":
-        """Rows of tracks nobody has seen before."""
-        one, two, three = (count,), (count, 2), (count, 3)
-        return CharacterState(
-            np.zeros(one), np.zeros(one), np.zeros(one), np.zeros(two), np.zeros(two), np.zeros(three),
-            np.zeros(one), np.zeros(two), np.zeros(two), np.zeros(one), np.zeros(two),
-            np.zeros(count, np.int64), np.zeros(count, np.int8), np.zeros(one), np.zeros(one),
-            np.zeros(count, np.int64),
-        )  # fmt: skip
+    leg_weight: Floats = column(np.float64)
+    leg_time: Floats = column(np.float64)
+    leg_time_squared: Floats = column(np.float64)
+    leg_place: Floats = column(np.float64, 2)
+    leg_time_place: Floats = column(np.float64, 2)
+    leg_place_squared: Floats = column(np.float64, 3)
+    stay_weight: Floats = column(np.float64)
+    stay_place: Floats = column(np.float64, 2)
+    stay_place_squared: Floats = column(np.float64, 2)
+    stay_speed_squared: Floats = column(np.float64)
+    position_enu: Floats = column(np.float64, 2)
+    t_ns: Times = column(np.int64)
+    flown: Small = column(np.int8)
+    steady_db: Floats = column(np.float64)
+    hover_db: Floats = column(np.float64)
+    straight_t_ns: Times = column(np.int64)
 
 
 @dataclass(frozen=True)
@@ -111,12 +102,12 @@ class Seen:
     updated      (n,) which have one that is new
     """
 
-    position_enu: Array
-    velocity_enu: Array
-    covariance: Array
-    velocity_variance: Array
-    height_m: Array
-    t_ns: NDArray[np.int64]
+    position_enu: Floats
+    velocity_enu: Floats
+    covariance: Floats
+    velocity_variance: Floats
+    height_m: Floats
+    t_ns: Times
     updated: Flags
 
 
@@ -131,14 +122,27 @@ class Character:
     spread_m         root mean square distance from the mean of its last places
     """
 
-    against_bird_db: Array
+    against_bird_db: Floats
     hovered: Flags
-    straight_s: Array
-    wander_m: Array
-    spread_m: Array
+    straight_s: Floats
+    wander_m: Floats
+    spread_m: Floats
+
+    def reasons(self) -> list[Part]:
+        """What is told of it; it weighs through the class."""
+        nothing = np.zeros(len(self.hovered))
+        return [
+            Part("character.hovered", nothing, told=self.hovered),
+            Part(
+                "character.straight",
+                nothing,
+                (("duration_s", self.straight_s),),
+                self.straight_s >= STRAIGHT_TOLD_S,
+            ),
+        ]
 
 
-def remember(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Array:
+def remember(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Floats:
     """Move the moments on to new places, where a plot came; returns the seconds since the last (n,).
 
     With the origin at the newest place and time, a new place adds to the weight alone.
@@ -172,9 +176,9 @@ def remember(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Arra
 
 def _stay(
     state: CharacterState,
-    moved: Array,
-    elapsed_s: Array,
-    gained: tuple[Array, Array],
+    moved: Floats,
+    elapsed_s: Floats,
+    gained: tuple[Floats, Floats],
     limits: CharacterLimits,
 ) -> None:
     """Move the moments of the stay on; a place too far from those before begins a new stay.
@@ -203,13 +207,13 @@ class Legs:
     spread_m   (n,) root mean square distance from the mean of the last places
     """
 
-    speed_mps: Array
-    wander_m: Array
-    sigma_m: Array
-    spread_m: Array
+    speed_mps: Floats
+    wander_m: Floats
+    sigma_m: Floats
+    spread_m: Floats
 
 
-def legs(state: CharacterState, covariance: Array) -> Legs:
+def legs(state: CharacterState, covariance: Floats) -> Legs:
     """Least squares over the remembered moments; covariance (n,2,2) of the places."""
     weight = np.maximum(state.leg_weight, 1e-9)
     time, place = state.leg_time / weight, state.leg_place / weight[:, None]
@@ -221,7 +225,7 @@ def legs(state: CharacterState, covariance: Array) -> Legs:
     speed = np.hypot(velocity[:, 0], velocity[:, 1])
     across = velocity[:, ::-1] * (1.0, -1.0) / np.maximum(speed, 1e-3)[:, None]
 
-    def along_across(east2: Array, north2: Array, both: Array) -> Array:
+    def along_across(east2: Floats, north2: Floats, both: Floats) -> Floats:
         square = across[:, 0] ** 2 * east2 + across[:, 1] ** 2 * north2 + 2 * across.prod(axis=1) * both
         return np.asarray(np.sqrt(np.maximum(square, 0.0)))
 
@@ -235,7 +239,7 @@ def legs(state: CharacterState, covariance: Array) -> Legs:
     )
 
 
-def _density(log_m: Array, noise_m: Array, kind: Spread) -> Array:
+def _density(log_m: Floats, noise_m: Floats, kind: Spread) -> Floats:
     """Of the logarithm of a distance that a kind shows when noise is added, up to one factor for all."""
     median, sigma = kind
     square = median**2 + noise_m**2
@@ -244,13 +248,17 @@ def _density(log_m: Array, noise_m: Array, kind: Spread) -> Array:
 
 
 def _against_bird(
-    distance_m: Array,
-    noise_m: Array,
+    distance_m: Floats,
+    noise_m: Floats,
     drone: tuple[tuple[float, Spread], ...],
     bird: tuple[tuple[float, Spread], ...],
-) -> Array:
-    """Decibans by which a distance speaks for a drone and against a bird; both are mixtures."""
-    log_m = np.log(np.maximum(distance_m, 0.5))
+) -> Floats:
+    """Decibans by which a distance speaks for a drone and against a bird; both are mixtures.
+
+    A distance below the least that a drone shows is taken for that: noise can be less than stated.
+    """
+    least_m = np.hypot(drone[0][1][0], noise_m)
+    log_m = np.log(np.maximum(distance_m, least_m))
     for_drone, for_bird = (
         sum((share * _density(log_m, noise_m, kind) for share, kind in mixture), np.zeros_like(log_m))
         for mixture in (drone, bird)
@@ -259,7 +267,7 @@ def _against_bird(
 
 
 def weigh(
-    state: CharacterState, found: Legs, height_m: Array, elapsed_s: Array, limits: CharacterLimits
+    state: CharacterState, found: Legs, height_m: Floats, elapsed_s: Floats, limits: CharacterLimits
 ) -> None:
     """Take the latest look into the lasting evidence; elapsed_s (n,) since the last, 0 = no new plot.
 
@@ -295,6 +303,19 @@ def weigh(
 def _settled(seconds: float, constant_s: float) -> float:
     """The weight of so many seconds of plots under forgetting with that time constant."""
     return float(constant_s * (1.0 - np.exp(-seconds / constant_s)))
+
+
+def seen_of(table: TrackTable, flight: Flight) -> Seen:
+    """Where the tracks of the table are seen."""
+    return Seen(
+        table.mean[:, :2],
+        table.mean[:, 3:5],
+        table.covariance[:, :2, :2],
+        table.covariance[:, 3, 3] + table.covariance[:, 4, 4],
+        flight.height_m,
+        table.last_t_ns,
+        flight.updated,
+    )
 
 
 def character(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Character:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from marsad.assessment.classification import Classes
-from marsad.assessment.context import Context
 from marsad.assessment.identity import Identities
 from marsad.assessment.intent import Intent
 from marsad.model.settings import Settings
@@ -42,15 +41,18 @@ class Hostility:
 
 
 def weigh(
-    classes: Classes, identity: Identities, intent: Intent, context: Context, prior_db: Array, caps: Caps
+    classes: Classes, identity: Identities, intent: Intent, context_db: Array, prior_db: Array, caps: Caps
 ) -> Hostility:
-    """Class, identity, intent and context together. prior_db (c,) of each class."""
+    """Class, identity, intent and context together.
+
+    context_db (n,)  uncapped; prior_db (c,) of each class
+    """
     class_db = class_decibans(classes.mix, prior_db)
     weight_db = decibans(
         class_db + np.where(identity.by_hand, identity.decibans, 0.0),
         np.where(identity.by_hand, 0.0, identity.decibans),
         intent.foremost_db(),
-        context.total(),
+        context_db,
         caps,
     )
     return Hostility(class_db, weight_db, hostility(weight_db))

@@ -121,12 +121,20 @@ class Identities:
     decided     (n,) as in the state
     decibans    (n,) its weight, uncapped
     offset_m    (n,) how far claim and plot were apart when they were compared last
+    says_aircraft  (n,) calls itself a crewed aircraft, and nothing contradicts that it is there
     """
 
     kind: Small
     decided: Small
     decibans: Floats
     offset_m: Floats
+    says_aircraft: Flags
+
+    @property
+    def aircraft(self) -> Flags:
+        """Who calls itself an aircraft, and is neither a listed friend nor decided by a person."""
+        known = np.isin(self.kind, (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED))
+        return np.asarray(self.says_aircraft & ~known & (self.decided < 0))
 
     @property
     def hostile_by_hand(self) -> Flags:
@@ -160,7 +168,7 @@ def identities(
 ) -> Identities:
     """What is known of every track's identity. worth_db: decibans of each IdentityEvidence."""
     kind = evidence(claims, classes.crewed_log, heard.adsb | heard.remote_id, state.decided)
-    return Identities(kind, state.decided, worth_db[kind], offset_m)
+    return Identities(kind, state.decided, worth_db[kind], offset_m, claims.honest & claims.adsb)
 
 
 def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decided: Small) -> Small:

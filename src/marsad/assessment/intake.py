@@ -19,15 +19,19 @@ class IntakeLimits(Settings):
     """When it counts that a track was heard, or was not."""
 
     identity_grace_s: float = Field(default=5.0, description="time an honest aircraft gets to be heard")
+    sensed_fresh_s: float = Field(
+        default=10.0, description="so long a sensor's plot makes it more than a claim"
+    )
     radio_fresh_s: float = Field(30.0, description="so long a radio-frequency detection counts for the class")
 
 
 @dataclass
 class IntakeState:
-    """When each track was heard last, and when by radio frequency."""
+    """When each track was heard last, when by radio frequency, and when by what needs no word of its own."""
 
     heard_t_ns: Times = column(np.int64)
     radio_t_ns: Times = column(np.int64)
+    sensed_t_ns: Times = column(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,13 @@ class Heard:
 
     age_s            since the first plot
     radio            transmits, by a radio-frequency sensor
+    sensed           seen by a sensor that needs no word of its own
     adsb, remote_id  within reach of such a living receiver, long enough for an honest object to be heard
     """
 
     age_s: Floats
     radio: Flags
+    sensed: Flags
     adsb: Flags
     remote_id: Flags
 
@@ -106,6 +112,8 @@ class Heard:
 def hear(state: IntakeState, row: int, plot: Plot) -> None:
     """One plot of the track in that row."""
     state.heard_t_ns[row] = plot.t_ns
+    if not plot.cooperative:
+        state.sensed_t_ns[row] = plot.t_ns
     if plot.sensor is not None and plot.sensor.kind is SensorKind.RADIO_FREQUENCY:
         state.radio_t_ns[row] = plot.t_ns
 
@@ -118,6 +126,7 @@ def heard(state: IntakeState, table: TrackTable, receivers: Receivers, limits: I
     return Heard(
         age_s,
         within(table.t_ns, state.radio_t_ns, limits.radio_fresh_s),
+        within(table.t_ns, state.sensed_t_ns, limits.sensed_fresh_s),
         mature & covered(position, receivers.adsb),
         mature & covered(position, receivers.remote_id),
     )

@@ -3,16 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from marsad.assessment.columns import Flags, Floats, Rows, Times, column
 from marsad.assessment.procedure_places import Motion, placed
 from marsad.assessment.procedure_shapes import ProcedureShapes
 from marsad.assessment.procedures import Flown, ProcedureFit
-
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Indices = NDArray[np.int64]
-Times = NDArray[np.int64]
 
 _GAP_NS = 5_000_000_000  # one bad plot does not end a flight along a procedure
 _FLOWN_NS = 10_000_000_000  # shorter than this, it was only crossed
@@ -36,36 +31,16 @@ class ProcedureHistory:
     left_t_ns   when
     """
 
-    seen_t_ns: Times
-    flown: Indices
-    since_t_ns: Times
-    last_t_ns: Times
-    to_go_m: Array
-    joined_m: Array
-    left: Indices
-    left_t_ns: Times
+    seen_t_ns: Times = column(np.int64)
+    flown: Rows = column(np.int64, blank=-1)
+    since_t_ns: Times = column(np.int64)
+    last_t_ns: Times = column(np.int64)
+    to_go_m: Floats = column(np.float64, blank=np.nan)
+    joined_m: Floats = column(np.float64, blank=np.nan)
+    left: Rows = column(np.int64, blank=-1)
+    left_t_ns: Times = column(np.int64)
 
-    @classmethod
-    def blank(cls, count: int) -> "ProcedureHistory":
-        """Of tracks that nobody has seen before."""
-        never, none, unknown = np.zeros(count, np.int64), np.full(count, -1), np.full(count, np.nan)
-        return cls(never, none, never, never, unknown, unknown, none, never)
-
-    def taken(self, rows: Indices) -> "ProcedureHistory":
-        """The history of other tracks in other rows: rows (m,) of this one, -1 for a new track."""
-        new = rows < 0
-        blank = ProcedureHistory.blank(len(rows))
-        if not len(self.flown):
-            return blank
-        place = np.where(new, 0, rows)
-        return ProcedureHistory(
-            *(
-                np.where(new, getattr(blank, name), getattr(self, name)[place])
-                for name in self.__dataclass_fields__
-            )
-        )
-
-    def duration_s(self, t_ns: int) -> Array:
+    def duration_s(self, t_ns: int) -> Floats:
         """For how long (n,) each has flown like what uses its procedure; 0 where it does not."""
         return np.asarray(np.where(self.flown >= 0, (t_ns - self.since_t_ns) / 1e9, 0.0))
 
@@ -109,7 +84,7 @@ def advanced(
 _FIELDS = tuple(ProcedureHistory.__dataclass_fields__)
 
 
-def left_by_m(history: ProcedureHistory, flown: Flown, shapes: ProcedureShapes) -> Array:
+def left_by_m(history: ProcedureHistory, flown: Flown, shapes: ProcedureShapes) -> Floats:
     """How far (n,) sideways tracks are from what belongs to the procedure that they left; NaN for none."""
     away = np.full(len(history.left), np.nan)
     (rows,) = np.nonzero(history.left >= 0)

@@ -86,6 +86,10 @@ class ProcedureShapes:
     def __len__(self) -> int:
         return len(self.procedures)
 
+    def any_size_at(self, index: Indices) -> Flags:
+        """Whether small drones use the procedures of these indices (n,); False for -1."""
+        return np.asarray((index >= 0) & np.append(self.any_size, False)[index])
+
     def in_use(self, t_ns: int) -> Flags:
         """Which procedures (p,) are used at a time, by the site's local day."""
         second = (t_ns // 1_000_000_000 + self.utc_offset_s) % _DAY_S

@@ -93,11 +93,12 @@ PROFILES: tuple[FlightProfile, ...] = (
     _profile("owa", 0.005, (90, 220, 15), (20, 1000, 150), (-30, 10, 5), (0, 6, 4), (-6, 4, 2)),
     # Muzzle or burn-out speeds 70-900 m/s, research/domain table of point-mass rockets.
     _profile("ballistic", 0.02, (75, 700, 12), (-50, 10000, 500), (-400, 400, 30), (0, 4, 4), (-22, -7, 2)),
-    _profile("fixedwing_small", 0.07, (12, 33, 3), (20, 600, 80), (-5, 5, 2), (0, 25, 6), _LEVEL_FLIGHT),
-    # Multirotors: on their way (straight), hovering, and flown by hand.
-    _profile("multirotor", 0.10, (4, 23, 2), (10, 150, 40), (-4, 6, 2), (0, 8, 4), _LEVEL_FLIGHT),
-    _profile("multirotor", 0.08, (0, 3, 1), (3, 150, 40), (-4, 6, 2), (0, 100, 20), _LEVEL_FLIGHT),
-    _profile("multirotor", 0.04, (1, 15, 2), (3, 150, 40), (-4, 6, 2), (5, 90, 10), (-3, 3, 2)),
+    _profile("fixedwing_small", 0.07, (12, 33, 3), (20, 600, 80), (-5, 5, 2), (0, 90, 6), _LEVEL_FLIGHT),
+    # Multirotors: on their way, hovering, and flown by hand. What small drones and birds tell by the
+    # straightness of their flight is weighed apart, see flight_character.
+    _profile("multirotor", 0.10, (4, 23, 2), (10, 150, 40), (-4, 6, 2), (0, 90, 6), _LEVEL_FLIGHT),
+    _profile("multirotor", 0.08, (0, 3, 1), (3, 150, 40), (-4, 6, 2), (0, 180, 6), _LEVEL_FLIGHT),
+    _profile("multirotor", 0.04, (1, 15, 2), (3, 150, 40), (-4, 6, 2), (0, 90, 6), (-3, 3, 2)),
     _profile("unknown", 0.06, (0, 300, 50), (0, 10000, 500), (-50, 50, 20), (0, 90, 20), (-4, 4, 1.5)),
     # Airliners and jets en route, arriving and departing; light aircraft and helicopters.
     _profile("crewed", 0.10, (60, 290, 20), (1500, 13000, 400), (-18, 20, 4), (0, 12, 5), _LEVEL_FLIGHT),
@@ -108,10 +109,9 @@ PROFILES: tuple[FlightProfile, ...] = (
     _profile("crewed", 0.06, (18, 85, 6), (300, 2500, 150), (-8, 8, 3), (0, 25, 6), _LEVEL_FLIGHT),
     _profile("crewed", 0.01, (0, 20, 4), (5, 600, 60), (-5, 5, 2), (0, 100, 20), _LEVEL_FLIGHT),
     _profile("balloon", 0.03, (0, 12, 3), (20, 10000, 200), (-1, 6, 1), (0, 40, 10), (-1, 1, 1)),
-    # Gulls, pigeons, raptors: 8-23 m/s, turning; and birds commuting on a fairly steady course. Their
-    # share is what a radar over open ground sees low and slow: many birds a day, few drones a year.
-    _profile("bird", 1.60, (6, 22, 2), (0, 200, 60), (-4, 4, 2), (9, 90, 6), (-3, 3, 2)),
-    _profile("bird", 0.60, (8, 20, 2), (0, 200, 60), (-3, 3, 2), (3, 25, 5), (-3, 3, 2)),
+    # Gulls, pigeons, raptors. Their share is what a radar over open ground sees low and slow: many birds
+    # a day, few drones a year.
+    _profile("bird", 2.20, (4, 22, 2), (0, 200, 60), (-4, 4, 2), (0, 90, 6), (-3, 3, 2)),
 )
 
 CLASS_WEIGHTS: dict[str, ClassWeights] = {

@@ -69,6 +69,12 @@ _VAGUE = Quote("limit_m", lambda s, row, zone: s.falling.unconverged_sigma_m)
 _WATCH_SCORE, _ALERT_SCORE = limit("limit", "watch_score"), limit("limit", "alert_score")
 _WATCH_M, _WATCH_S = limit("limit_m", "watch_distance_m"), limit("limit_s", "watch_arrival_s")
 _ALERT_M = limit("limit_m", "alert_distance_m")
+UNCREWED = Quote("uncrewed_percent", lambda s, row, zone: 100.0 * float(s.uncrewed[row]))
+_BIRD = Quote("bird_percent", lambda s, row, zone: 100.0 * float(s.bird[row]))
+_ARRIVAL = Quote("height_m", lambda s, row, zone: max(float(s.arrival_m[row, zone]), 0.0))
+_LOW = limit("limit_m", "claimed_low_m")
+_MAYBE_S, _MAYBE = limit("limit_s", "maybe_time_s"), limit("limit_percent", "maybe_uncrewed", 100.0)
+_MAYBE_WARN = limit("limit_percent", "maybe_warn_uncrewed", 100.0)
 _UNWATCHED = told("counter.watch", ZONE, _WATCH_M, _WATCH_S, _WATCH_SCORE)
 
 
@@ -118,6 +124,20 @@ RULES = (
         _UNWATCHED,
     ),
     Rule(
+        "alert_maybe",
+        Level.ALERT,
+        lambda s: s.maybe,
+        told("rule.alert_maybe", ZONE, UNCREWED, _BIRD, TIME, _MAYBE_S),
+        told("counter.maybe", ZONE, _MAYBE),
+    ),
+    Rule(
+        "alert_claimed",
+        Level.ALERT,
+        lambda s: s.impostor & (s.impact_s <= s.levels.claimed_alert_s),
+        told("rule.alert_claimed", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_alert_s")),
+        told("counter.claimed", ZONE, limit("limit_s", "claimed_alert_s")),
+    ),
+    Rule(
         "alert_score",
         Level.ALERT,
         lambda s: s.solid & (s.raised >= s.levels.alert_score),
@@ -137,6 +157,26 @@ RULES = (
         lambda s: s.ballistic[:, None],
         told("rule.alert_ballistic", ZONE, HIT, IMPACT_LIMIT),
         told("counter.ballistic", _SURE_ROCKET),
+    ),
+    Rule(
+        "warn_maybe",
+        Level.WARN,
+        lambda s: (
+            s.maybe_warnable
+            & (
+                ((s.hit >= s.levels.warn_hit) & (s.impact_s <= s.levels.warn_time_s))
+                | ((s.hit >= s.levels.warn_hit_near) & (s.impact_s <= s.levels.warn_time_near_s))
+            )
+        ),
+        told("rule.warn_maybe", ZONE, UNCREWED, _BIRD, HIT, TIME, _MAYBE_WARN),
+        told("counter.maybe", ZONE, _MAYBE_WARN),
+    ),
+    Rule(
+        "warn_claimed",
+        Level.WARN,
+        lambda s: s.impostor & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
+        told("rule.warn_claimed", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
+        told("counter.claimed", ZONE, limit("limit_s", "claimed_warn_s")),
     ),
     Rule(
         "warn_near",

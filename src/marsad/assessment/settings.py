@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from marsad.assessment.approach import AimLimits
 from marsad.assessment.ballistic import BallisticLimits
 from marsad.assessment.claims import ClaimLimits
 from marsad.assessment.classification import ClassLimits
 from marsad.assessment.context import ContextLimits, ContextWeights, KnownActivity
+from marsad.assessment.flight_character import CharacterLimits
 from marsad.assessment.hostility import Caps
 from marsad.assessment.identity import IdentityWeights, PendingLimits
 from marsad.assessment.intake import IntakeLimits
@@ -21,15 +23,18 @@ from marsad.assessment.intent import IntentLimits, IntentWeights
 from marsad.assessment.kinematics import HeightLimits
 from marsad.assessment.profiles import CLASS_WEIGHTS, PROFILES, ClassWeights, FlightProfile
 from marsad.assessment.situation import LevelLimits
+from marsad.assessment.usage import ProcedureWeights
 from marsad.model.settings import Finding, Settings, check
 from marsad.model.threat import THREAT_CLASSES
 
 
-class EvidenceWeights(ContextWeights, IntentWeights, IdentityWeights, Caps):
+class EvidenceWeights(ContextWeights, ProcedureWeights, IntentWeights, IdentityWeights, Caps):
     """Decibans of each piece of evidence, and the caps of its group (correlated items)."""
 
 
-class EvidenceLimits(PendingLimits, ClaimLimits, IntakeLimits, ContextLimits, HeightLimits, IntentLimits):
+class EvidenceLimits(
+    PendingLimits, ClaimLimits, IntakeLimits, ContextLimits, HeightLimits, IntentLimits, AimLimits
+):
     """When each piece of evidence counts."""
 
 
@@ -51,6 +56,7 @@ class AssessmentSettings(Settings):
     levels: LevelLimits = Field(LevelLimits(), description="rules that set the level")
     ballistic: BallisticLimits = Field(BallisticLimits(), description="rockets and mortars: impact and rule")
     belief: ClassLimits = Field(ClassLimits(), description="how the class is learned")
+    character: CharacterLimits = Field(CharacterLimits(), description="how drone is told from bird by flight")
     known_activities: tuple[KnownActivity, ...] = Field(
         (), description="places where harmless objects are expected"
     )

@@ -6,11 +6,13 @@ from marsad.assessment.approach import AimState
 from marsad.assessment.claims import ClaimState
 from marsad.assessment.classification import ClassState
 from marsad.assessment.columns import blank
+from marsad.assessment.flight_character import CharacterState
 from marsad.assessment.identity import IdentityState
 from marsad.assessment.intake import IntakeState
 from marsad.assessment.intent import IntentState
 from marsad.assessment.kinematics import FlightState
 from marsad.assessment.level import LevelState
+from marsad.assessment.procedure_history import ProcedureHistory
 
 
 @dataclass
@@ -20,6 +22,8 @@ class TrackState:
     intake: IntakeState
     claims: ClaimState
     flight: FlightState
+    character: CharacterState
+    procedures: ProcedureHistory
     classes: ClassState
     identity: IdentityState
     aim: AimState
