@@ -67,23 +67,16 @@ class Aimer:
         self._shapes = shapes
         self._limits = limits
         self._moving_mps = moving_mps
-        self._margin_m, self._dash_mps = each("margin_m"), each("dash_mps")
-        self._tan_wander = np.tan(np.radians(each("wander_deg")))
+        tan_wander = np.tan(np.radians(each("wander_deg")))
+        self._by_class = np.stack([each("margin_m"), tan_wander, each("dash_mps")], axis=1)
 
     def aim(self, state: AimState, table: TrackTable, classes: Classes, hostile_by_hand: Flags) -> Aim:
         """Where the tracks of the table are going."""
         # whom a person calls hostile flies like a weapon, whatever it looks like
         top = likeliest(classes.mix, hostile_by_hand)
-        margin_m = self._margin_m[top]
-        courses = geometry.Courses(
-            table.mean[:, :2],
-            table.mean[:, 3:5],
-            table.covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]],
-            margin_m,
-            self._tan_wander[top],
-            self._dash_mps[top],
-        )
-        near = geometry.approach(courses, self._shapes, self._moving_mps)
+        own = self._by_class[top]
+        margin_m = own[:, 0]
+        near = geometry.approach_compiled(table.mean, table.covariance, own, self._shapes, self._moving_mps)
         falling = self._falling(state, table, classes)
         aim = Aim(
             near, margin_m, falling, np.full(len(table), self._limits.warn_impact), np.zeros(len(table), bool)

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from marsad.assessment import ballistic, claims, classification, geometry, hostility, identity, intake
+from marsad.assessment import claims, classification, hostility, identity, intake
 from marsad.assessment.approach import Aimer
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
-from marsad.assessment.explanation import Judged, records
+from marsad.assessment.explanation import Judged, threats
 from marsad.assessment.intent import IntentJudge
+from marsad.assessment.kernels import prepare
 from marsad.assessment.kinematics import flight
 from marsad.assessment.level import decide
 from marsad.assessment.score import rank
@@ -22,7 +23,7 @@ from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Detection
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
-from marsad.model.threat import ThreatAssessment
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 
 
@@ -97,7 +98,7 @@ class Assessor:
             )
         self._memory.known.state.identity.decide(row, action.identity)
 
-    def assess(self, table: TrackTable) -> tuple[ThreatAssessment, ...]:
+    def assess(self, table: TrackTable) -> ThreatTable:
         """One assessment for each confirmed track of the table, in its order.
 
         Tentative tracks of the table keep their state too, so that a track is known by the
@@ -105,10 +106,10 @@ class Assessor:
         """
         self._memory.align(table)
         if not len(table):
-            return ()
-        judged = self._judge(table)
-        parts = judged.parts(self._settings.evidence, self._settings.version)
-        return records(table.t_ns, judged, parts, np.flatnonzero(table.confirmed))
+            return ThreatTable.of(())
+        judged, settings = self._judge(table), self._settings
+        rows = np.flatnonzero(table.confirmed)
+        return threats(table.t_ns, judged, settings.evidence, settings.version, rows)
 
     def _judge(self, table: TrackTable) -> Judged:
         """The stages in their order."""
@@ -118,7 +119,7 @@ class Assessor:
         flown = flight(state.flight, table, settings.belief, settings.limits)
         classes = self._classifier.classes(state.classes, table, flown, heard, claimed)
         who = identity.identities(
-            state.identity, heard, claimed, state.claims.offset_m, classes, self._worth_db
+            state.identity, heard, claimed, state.claims.offset_m.copy(), classes, self._worth_db
         )
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand)
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
@@ -130,14 +131,17 @@ class Assessor:
         ranked = rank(hostile.probability, classes.mix @ self._severity, self._value, aim)
         seen = self._watch.situation(table, classes, who, aim, hostile, ranked)
         decision = decide(state.level, seen, flown.updated, t_ns)
-        shown = identity.shown(who, decision.highest(), hostile.weight_db, heard.age_s, settings.limits)
-        names = state.claims.names()
+        shown = identity.shown(who, decision.highest, hostile.weight_db, heard.age_s, settings.limits)
         return Judged(
-            table.track_id, names, flown, classes, who, aim, intent, around, hostile, decision, shown
+            table.track_id,
+            state.claims.said.copy(),
+            flown,
+            classes,
+            who,
+            aim,
+            intent,
+            around,
+            hostile,
+            decision,
+            shown,
         )
-
-
-def prepare() -> None:
-    """Import and compile all that an assessment needs, so that none waits for it."""
-    geometry.prepare()
-    ballistic.prepare()

@@ -59,10 +59,6 @@ class ClaimState:
     disagreements: Small = column(np.int8)
     offset_m: Floats = column(np.float64)
 
-    def names(self) -> list[str]:
-        """What each track calls itself: callsign, else identifier, "" if nothing."""
-        return ["" if one is None else one.callsign or one.identifier for one in self.said.tolist()]
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -196,3 +192,8 @@ class ClaimComparer:
         state.disagreements[row] = min(int(state.disagreements[row]) + 1, 100)
         if state.disagreements[row] >= self._limits.disagree_times:
             state.disagrees_t_ns[row] = t_ns
+
+
+def name_of(said: Claim | None) -> str:
+    """What a track calls itself: callsign, else identifier, "" if nothing."""
+    return "" if said is None else said.callsign or said.identifier

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from marsad.assessment.claims import Standing
 from marsad.assessment.classes import BeliefLimits, ClassModel, Features
-from marsad.assessment.columns import CLASSES, Floats, Times, column
+from marsad.assessment.columns import CLASSES, Floats, Rows, Times, column, replaced
 from marsad.assessment.intake import Heard, Plot
 from marsad.assessment.kinematics import Flight, KinematicLimits
 from marsad.assessment.reasons import Part
@@ -114,43 +114,45 @@ class Classifier:
         self, state: ClassState, table: TrackTable, flight: Flight, heard: Heard, claims: Standing
     ) -> Classes:
         """Advance the beliefs of tracks with a new plot; what all tracks are."""
-        look = self.model.look(self.features(table, flight, heard.age_s))
-        self._learn(state, look, flight, heard.age_s)
+        rows = np.flatnonzero(flight.updated)
+        if len(rows):
+            self._learn(state, table, flight, heard.age_s, rows)
         # patience tells silent objects apart; what names itself an aircraft need not prove it for minutes
         patience_s = np.where(claims.honest & claims.adsb, 0.0, heard.age_s)
         shown = self.model.matured(state.kinematic, state.lasting, patience_s)
         mix = self.model.probability(shown, self._told(state, table, heard, claims))
         return Classes(mix, mix[:, _UNCREWED].sum(axis=1), state.kinematic[:, CREWED])
 
-    def features(self, table: TrackTable, flight: Flight, age_s: Floats) -> Features:
-        """What flight shows of the class."""
-        limits, speed = self._limits, flight.speed_mps
-        sigma = np.sqrt(np.maximum(table.covariance[:, range(6), range(6)], 0.0))
+    def _features(self, table: TrackTable, flight: Flight, age_s: Floats, rows: Rows) -> Features:
+        """What the flight of the rows, age_s old, shows of the class."""
+        limits, speed, mean = self._limits, flight.speed_mps[rows], table.mean[rows]
+        sigma = np.sqrt(np.maximum(table.covariance[rows].diagonal(axis1=1, axis2=2), 0.0))
         sigma_speed = np.sqrt((sigma[:, 3] ** 2 + sigma[:, 4] ** 2) / 2)
-        steady = flight.course_mean
+        steady = flight.course_mean[rows]
         resultant = np.clip(np.hypot(steady[:, 0], steady[:, 1]), 1e-3, 1.0)
         wander = np.degrees(np.sqrt(-2.0 * np.log(resultant)))
         heading = np.degrees(sigma_speed / np.maximum(speed, 0.5))
         young = limits.young_wander_deg * np.exp(-age_s / limits.wander_s)
         still = np.where(speed < self._moving_mps, 180.0, 0.0)
-        shaky = np.where(flight.fresh, 100.0, sigma[:, 5] / limits.acceleration_s)
+        shaky = np.where(flight.fresh[rows], 100.0, sigma[:, 5] / limits.acceleration_s)
         # where the vertical is not known, the speed in three dimensions is the horizontal one
-        climb = np.where(sigma[:, 5] < np.maximum(speed, 10.0), table.mean[:, 5], 0.0)
-        fall = flight.acceleration[:, 2]
+        climb = np.where(sigma[:, 5] < np.maximum(speed, 10.0), mean[:, 5], 0.0)
+        fall = flight.acceleration[rows, 2]
         return Features(
-            np.stack([np.hypot(speed, climb), table.mean[:, 2], table.mean[:, 5], wander, fall], axis=1),
+            np.stack([np.hypot(speed, climb), mean[:, 2], mean[:, 5], wander, fall], axis=1),
             np.stack([sigma_speed, sigma[:, 2], sigma[:, 5], heading + young + still, shaky], axis=1),
         )
 
-    def _learn(self, state: ClassState, look: Floats, flight: Flight, age_s: Floats) -> None:
-        """Advance the momentary and the lasting belief by one look (n,c)."""
-        limits, updated = self._limits, flight.updated[:, None]
+    def _learn(self, state: ClassState, table: TrackTable, flight: Flight, age_s: Floats, rows: Rows) -> None:
+        """Advance the momentary and the lasting belief of the rows by one look."""
+        age_s, step_s = age_s[rows], flight.step_s[rows]
+        look = self.model.look(self._features(table, flight, age_s, rows))
         # the mean of a whole short life: a young track that flies steadily loses nothing
-        lasting_s = np.clip(age_s, flight.step_s, limits.lasting_s)
-        kinematic = self.model.learned(state.kinematic, look, flight.step_s, limits.forget_s)
-        lasting = self.model.learned(state.lasting, look, flight.step_s, lasting_s)
-        state.kinematic = np.where(updated, kinematic, state.kinematic)
-        state.lasting = np.where(updated, lasting, state.lasting)
+        lasting_s = np.minimum(np.maximum(age_s, step_s), self._limits.lasting_s)
+        kinematic = self.model.learned(state.kinematic[rows], look, step_s, self._limits.forget_s)
+        lasting = self.model.learned(state.lasting[rows], look, step_s, lasting_s)
+        state.kinematic = replaced(state.kinematic, rows, kinematic)
+        state.lasting = replaced(state.lasting, rows, lasting)
 
     def _told(self, state: ClassState, table: TrackTable, heard: Heard, claims: Standing) -> Floats:
         """Log ratios (n,c) of what was told: class reports, radio, claims, and the model of motion."""
@@ -158,7 +160,7 @@ class Classifier:
         age_s = (table.t_ns - state.report_t_ns) / 1e9
         faded = np.where(state.report_t_ns > 0, np.exp(-age_s / limits.report_forget_s), 0.0)
         told = state.report * faded[:, None]
-        told = told + np.where(heard.radio[:, None], self._radio, 0.0)
+        told[heard.radio] += self._radio
         aircraft, drone = claims.honest & claims.adsb, claims.honest & claims.remote_id
         told[:, CREWED] += np.where(aircraft, limits.adsb_crewed, 0.0)
         told[:, CREWED] += np.where(heard.adsb & ~claims.fresh, limits.adsb_absent_crewed, 0.0)

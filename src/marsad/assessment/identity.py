@@ -13,8 +13,8 @@ from marsad.assessment.intake import Heard
 from marsad.assessment.reasons import Part, capped
 from marsad.model.settings import Settings
 from marsad.model.threat import Identity, Level
+from marsad.model.threat_table import IDENTITIES
 
-IDENTITIES = tuple(Identity)
 _CREWED_FITS = -4.0  # log-belief above which a flight still looks like a crewed aircraft
 
 
@@ -58,8 +58,8 @@ class IdentityEvidence(IntEnum):
     HAND_FRIEND = 11
 
 
-_BY_HAND = (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND)
-_HELD = (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND)
+_BY_HAND = np.isin(list(IdentityEvidence), (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND))
+_HELD = np.isin(list(IdentityEvidence), (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND))
 _HAND = {
     Identity.HOSTILE: IdentityEvidence.HAND_HOSTILE,
     Identity.SUSPECT: IdentityEvidence.HAND_SUSPECT,
@@ -136,12 +136,12 @@ class Identities:
     @property
     def by_hand(self) -> Flags:
         """Whom a person calls hostile or a friend: that weighs before all evidence, and without a cap."""
-        return np.isin(self.kind, _BY_HAND)
+        return np.asarray(_BY_HAND[self.kind])
 
     @property
     def held(self) -> Flags:
         """Who may not warn: an authenticated friend, or one by a person's word."""
-        return np.isin(self.kind, _HELD)
+        return np.asarray(_HELD[self.kind])
 
     def reasons(self, cap_db: tuple[float, float]) -> list[Part]:
         """What is known of the identity, and what the cap of the group takes away."""
@@ -172,6 +172,7 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
     """
     found = np.where(unidentified & ~standing.fresh, IdentityEvidence.NO_IDENTITY, IdentityEvidence.NONE)
     fits = crewed_log > _CREWED_FITS
+    hand = _HAND.items() if (decided >= 0).any() else ()
     # a later line outweighs an earlier one
     for holds, kind in (
         (standing.fresh, IdentityEvidence.CLAIMED),
@@ -180,7 +181,7 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
         (standing.listed & standing.agrees, IdentityEvidence.FRIEND_LISTED),
         (standing.authentic, IdentityEvidence.AUTHENTICATED),
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
-        *((decided == IDENTITIES.index(name), kind) for name, kind in _HAND.items()),
+        *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
     ):
         found = np.where(holds, kind, found)
     return found.astype(np.int8)

@@ -1,6 +1,7 @@
 """The intent stage: evidence of what a track is about to do, toward each zone."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pydantic import Field
@@ -8,7 +9,7 @@ from pydantic import Field
 from marsad.assessment.columns import ZONES, Flags, Floats, Rows, Times, column
 from marsad.assessment.geometry import Approach
 from marsad.assessment.kinematics import Flight
-from marsad.assessment.reasons import Part, cap
+from marsad.assessment.reasons import Part, cap, clip
 from marsad.model.settings import Settings
 
 
@@ -76,6 +77,7 @@ class Intent:
     loiter_s: Floats
     zone: Rows
 
+    @cached_property
     def total(self) -> Floats:
         """Uncapped sum (n,z)."""
         return np.asarray(
@@ -84,10 +86,11 @@ class Intent:
 
     def foremost_db(self) -> Floats:
         """Uncapped sum (n,) toward the zone where it is strongest."""
-        total = self.total()
-        if not total.shape[1]:
-            return self.low_fast + self.diving
-        return np.asarray(np.take_along_axis(total, self.zone[:, None], 1)[:, 0])
+        return self._toward(self.total) if self.total.shape[1] else self.low_fast + self.diving
+
+    def _toward(self, values: Floats) -> Floats:
+        """Values (n,z) toward the zone where the intent is strongest."""
+        return np.asarray(values[np.arange(len(values)), self.zone])
 
     def reasons(self, near: Approach, flight: Flight, cap_db: tuple[float, float]) -> list[Part]:
         """What counted toward that zone, and what the cap of the group takes away."""
@@ -95,7 +98,7 @@ class Intent:
         def at(values: Floats) -> Floats:
             if not values.shape[1]:
                 return np.zeros(len(values))
-            return np.asarray(np.take_along_axis(values, self.zone[:, None], 1)[:, 0])
+            return self._toward(values)
 
         parts = [
             Part("intent.course", at(self.course), (("hit_percent", at(100.0 * near.hit)),)),
@@ -140,13 +143,9 @@ class IntentJudge:
             loiter_s,
             np.zeros(len(low_fast), np.int64),
         )
-        return self._toward_strongest(found)
-
-    def _toward_strongest(self, found: Intent) -> Intent:
-        total = found.total()
-        if not total.shape[1]:
-            return found
-        return replace(found, zone=(np.clip(total, *self._cap_db) + self._open_to).argmax(axis=1))
+        if len(self._open_to):
+            found.zone[:] = (clip(found.total, self._cap_db) + self._open_to).argmax(axis=1)
+        return found
 
     def _course(self, near: Approach) -> Floats:
         weights = self._weights

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from marsad.assessment.columns import Flags, Floats, Times, column
+from marsad.assessment.columns import Flags, Floats, Rows, Times, column, replaced
 from marsad.model.settings import Settings
 from marsad.model.track import TrackTable
 
@@ -76,30 +76,45 @@ def flight(state: FlightState, table: TrackTable, limits: KinematicLimits, heigh
     elapsed = np.where(fresh, 1.0, np.maximum((table.last_t_ns - then) / 1e9, 1e-3))
     speed = np.hypot(velocity[:, 0], velocity[:, 1])
     course = velocity[:, :2] / np.maximum(speed, 1e-6)[:, None]
-
-    def averaged(before: Floats, value: Floats, over_s: float) -> Floats:
-        share = np.where(fresh, 1.0, 1.0 - np.exp(-elapsed / over_s))
-        return np.asarray(before + np.where(updated, share, 0.0)[:, None] * (value - before))
-
-    share = 1.0 - np.exp(-elapsed / limits.acceleration_s)
-    lag = velocity - state.velocity_slow
-    acceleration = np.where(fresh[:, None], 0.0, lag * (share / elapsed)[:, None])
-    state.acceleration = np.where(updated[:, None], acceleration, state.acceleration)
-    state.velocity_slow = averaged(state.velocity_slow, velocity, limits.acceleration_s)
-    state.velocity_mean = averaged(state.velocity_mean, velocity[:, :2], limits.wander_s)
-    state.course_mean = averaged(state.course_mean, course, limits.wander_s)
+    rows = np.flatnonzero(updated)
+    if len(rows):
+        _average(state, rows, (velocity, course), elapsed[rows], limits)
     state.velocity = velocity.copy()
     state.assessed_t_ns = np.maximum(table.last_t_ns, then)
     known = np.sqrt(table.covariance[:, 2, 2]) <= heights.height_sigma_max_m
+    slow, pull = state.velocity_mean, state.acceleration
     return Flight(
         updated,
         fresh,
         np.minimum(elapsed, _LONGEST_LOOK_S),
         speed,
         state.course_mean,
-        state.acceleration,
+        pull,
         np.where(known, table.mean[:, 2], np.nan),
         np.where(known, velocity[:, 2], np.nan),
-        (state.acceleration[:, :2] * course).sum(axis=1),
-        np.hypot(state.velocity_mean[:, 0], state.velocity_mean[:, 1]),
+        pull[:, 0] * course[:, 0] + pull[:, 1] * course[:, 1],
+        np.hypot(slow[:, 0], slow[:, 1]),
     )
+
+
+def _average(
+    state: FlightState,
+    rows: Rows,
+    motion: tuple[Floats, Floats],
+    elapsed_s: Floats,
+    limits: KinematicLimits,
+) -> None:
+    """Take the velocity and course of the rows into their averages."""
+    velocity, course = motion[0][rows], motion[1][rows]
+    fresh = state.assessed_t_ns[rows] == 0
+    share = 1.0 - np.exp(-elapsed_s / limits.acceleration_s)
+    lag = velocity - state.velocity_slow[rows]
+    acceleration = np.where(fresh[:, None], 0.0, lag * (share / elapsed_s)[:, None])
+    fast = np.where(fresh, 1.0, share)[:, None]
+    slow = np.where(fresh, 1.0, 1.0 - np.exp(-elapsed_s / limits.wander_s))[:, None]
+    mean, steady = state.velocity_mean[rows], state.course_mean[rows]
+    # whole columns are replaced: what was judged earlier keeps its own
+    state.acceleration = replaced(state.acceleration, rows, acceleration)
+    state.velocity_slow = replaced(state.velocity_slow, rows, state.velocity_slow[rows] + fast * lag)
+    state.velocity_mean = replaced(state.velocity_mean, rows, mean + slow * (velocity[:, :2] - mean))
+    state.course_mean = replaced(state.course_mean, rows, steady + slow * (course - steady))
