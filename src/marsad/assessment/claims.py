@@ -1,6 +1,7 @@
 """What tracks say of themselves, compared with what independent sensors see."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pydantic import Field
@@ -72,7 +73,7 @@ class Standing:
     authentic: Flags
     listed: Flags
 
-    @property
+    @cached_property
     def honest(self) -> Flags:
         """Claims that stand and that nothing contradicts."""
         return np.asarray(self.fresh & ~self.disagrees)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from marsad.assessment.claims import Standing
 from marsad.assessment.classes import BeliefLimits, ClassModel, Features
-from marsad.assessment.columns import CLASSES, Floats, Rows, Times, column, replaced
+from marsad.assessment.columns import CLASSES, Floats, Times, column, replaced
 from marsad.assessment.intake import Heard, Plot
 from marsad.assessment.kinematics import Flight, KinematicLimits
 from marsad.assessment.reasons import Part
@@ -114,18 +114,18 @@ class Classifier:
         self, state: ClassState, table: TrackTable, flight: Flight, heard: Heard, claims: Standing
     ) -> Classes:
         """Advance the beliefs of tracks with a new plot; what all tracks are."""
-        rows = np.flatnonzero(flight.updated)
-        if len(rows):
-            self._learn(state, table, flight, heard.age_s, rows)
+        if len(flight.rows):
+            self._learn(state, table, flight, heard.age_s[flight.rows])
         # patience tells silent objects apart; what names itself an aircraft need not prove it for minutes
         patience_s = np.where(claims.honest & claims.adsb, 0.0, heard.age_s)
         shown = self.model.matured(state.kinematic, state.lasting, patience_s)
         mix = self.model.probability(shown, self._told(state, table, heard, claims))
         return Classes(mix, mix[:, _UNCREWED].sum(axis=1), state.kinematic[:, CREWED])
 
-    def _features(self, table: TrackTable, flight: Flight, age_s: Floats, rows: Rows) -> Features:
-        """What the flight of the rows, age_s old, shows of the class."""
-        limits, speed, mean = self._limits, flight.speed_mps[rows], table.mean[rows]
+    def _features(self, table: TrackTable, flight: Flight, age_s: Floats) -> Features:
+        """What the flight of tracks with a new plot, age_s old, shows of the class."""
+        limits, rows = self._limits, flight.rows
+        speed, mean = flight.speed_mps[rows], table.mean[rows]
         sigma = np.sqrt(np.maximum(table.covariance[rows].diagonal(axis1=1, axis2=2), 0.0))
         sigma_speed = np.sqrt((sigma[:, 3] ** 2 + sigma[:, 4] ** 2) / 2)
         steady = flight.course_mean[rows]
@@ -134,7 +134,7 @@ class Classifier:
         heading = np.degrees(sigma_speed / np.maximum(speed, 0.5))
         young = limits.young_wander_deg * np.exp(-age_s / limits.wander_s)
         still = np.where(speed < self._moving_mps, 180.0, 0.0)
-        shaky = np.where(flight.fresh[rows], 100.0, sigma[:, 5] / limits.acceleration_s)
+        shaky = np.where(flight.fresh, 100.0, sigma[:, 5] / limits.acceleration_s)
         # where the vertical is not known, the speed in three dimensions is the horizontal one
         climb = np.where(sigma[:, 5] < np.maximum(speed, 10.0), mean[:, 5], 0.0)
         fall = flight.acceleration[rows, 2]
@@ -143,10 +143,10 @@ class Classifier:
             np.stack([sigma_speed, sigma[:, 2], sigma[:, 5], heading + young + still, shaky], axis=1),
         )
 
-    def _learn(self, state: ClassState, table: TrackTable, flight: Flight, age_s: Floats, rows: Rows) -> None:
-        """Advance the momentary and the lasting belief of the rows by one look."""
-        age_s, step_s = age_s[rows], flight.step_s[rows]
-        look = self.model.look(self._features(table, flight, age_s, rows))
+    def _learn(self, state: ClassState, table: TrackTable, flight: Flight, age_s: Floats) -> None:
+        """Advance the momentary and the lasting belief of tracks with a new plot by one look."""
+        rows, step_s = flight.rows, flight.step_s
+        look = self.model.look(self._features(table, flight, age_s))
         # the mean of a whole short life: a young track that flies steadily loses nothing
         lasting_s = np.minimum(np.maximum(age_s, step_s), self._limits.lasting_s)
         kinematic = self.model.learned(state.kinematic[rows], look, step_s, self._limits.forget_s)
@@ -157,17 +157,19 @@ class Classifier:
     def _told(self, state: ClassState, table: TrackTable, heard: Heard, claims: Standing) -> Floats:
         """Log ratios (n,c) of what was told: class reports, radio, claims, and the model of motion."""
         limits = self._limits
-        age_s = (table.t_ns - state.report_t_ns) / 1e9
-        faded = np.where(state.report_t_ns > 0, np.exp(-age_s / limits.report_forget_s), 0.0)
-        told = state.report * faded[:, None]
-        told[heard.radio] += self._radio
-        aircraft, drone = claims.honest & claims.adsb, claims.honest & claims.remote_id
-        told[:, CREWED] += np.where(aircraft, limits.adsb_crewed, 0.0)
-        told[:, CREWED] += np.where(heard.adsb & ~claims.fresh, limits.adsb_absent_crewed, 0.0)
-        told[:, _MULTIROTOR] += np.where(drone, limits.remote_id_multirotor, 0.0)
-        told[:, _FIXEDWING] += np.where(drone, limits.remote_id_fixedwing, 0.0)
+        told = np.zeros_like(state.report)
+        if (reported := np.flatnonzero(state.report_t_ns)).size:
+            age_s = (table.t_ns - state.report_t_ns[reported]) / 1e9
+            told[reported] = state.report[reported] * np.exp(-age_s / limits.report_forget_s)[:, None]
+        if (radio := np.flatnonzero(heard.radio)).size:
+            told[radio] += self._radio
+        told[:, CREWED] += limits.adsb_crewed * (claims.honest & claims.adsb)
+        told[:, CREWED] += limits.adsb_absent_crewed * (heard.adsb & ~claims.fresh)
+        if (drone := np.flatnonzero(claims.honest & claims.remote_id)).size:
+            told[drone, _MULTIROTOR] += limits.remote_id_multirotor
+            told[drone, _FIXEDWING] += limits.remote_id_fixedwing
         if limits.ballistic_model_weight and limits.ballistic_model in table.mode_names:
             column_ = table.mode_names.index(limits.ballistic_model)
             falls = np.clip(table.modes[:, column_], 0.02, 0.98)
             told[:, BALLISTIC] += limits.ballistic_model_weight * np.log(falls / (1.0 - falls))
-        return np.asarray(told)
+        return told

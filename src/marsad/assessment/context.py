@@ -116,12 +116,13 @@ def group_sizes(position: Floats, near: Approach, candidates: Flags, limits: Gro
     sizes = np.zeros(len(position), np.int64)
     if not near.distance_m.shape[1]:
         return sizes
-    closing = near.range_rate_mps < -limits.closing_rate_mps
-    target = np.where(closing, near.earliest_s, np.inf).argmin(axis=1)
-    rows = np.flatnonzero(candidates & closing.any(axis=1))
+    rows = np.flatnonzero(candidates)
+    closing = near.range_rate_mps[rows] < -limits.closing_rate_mps
+    coming = closing.any(axis=1)
+    rows, closing = rows[coming], closing[coming]
     if len(rows) < limits.group_size:
         return sizes
-    goal = target[rows]
+    goal = np.where(closing, near.earliest_s[rows], np.inf).argmin(axis=1)
     arrival = near.distance_m[rows, goal] / np.maximum(near.speed_mps[rows], 1.0)
     bearing = np.arctan2(position[rows, 0], position[rows, 1])
     apart = np.abs((bearing[:, None] - bearing[None, :] + np.pi) % (2 * np.pi) - np.pi)

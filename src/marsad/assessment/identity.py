@@ -170,11 +170,12 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
     unidentified  old enough, within reach of a living receiver
     decided       index into IDENTITIES of what a person decided, -1 none
     """
-    found = np.where(unidentified & ~standing.fresh, IdentityEvidence.NO_IDENTITY, IdentityEvidence.NONE)
+    found = np.zeros(len(decided), np.int8)
     fits = crewed_log > _CREWED_FITS
     hand = _HAND.items() if (decided >= 0).any() else ()
     # a later line outweighs an earlier one
     for holds, kind in (
+        (unidentified & ~standing.fresh, IdentityEvidence.NO_IDENTITY),
         (standing.fresh, IdentityEvidence.CLAIMED),
         (standing.listed | (standing.adsb & fits), IdentityEvidence.ADSB_ONLY),
         (standing.adsb & standing.agrees, IdentityEvidence.ADSB_CONSISTENT),
@@ -183,8 +184,8 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
         *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
     ):
-        found = np.where(holds, kind, found)
-    return found.astype(np.int8)
+        np.copyto(found, np.int8(kind), where=holds)
+    return found
 
 
 def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, limits: PendingLimits) -> Small:
@@ -192,11 +193,15 @@ def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, lim
 
     level, weight_db  (n,) of the track's highest level and its decibans
     """
-    index, kind = IDENTITIES.index, found.kind
-    told = np.where(age_s < limits.pending_for_s, index(Identity.PENDING), index(Identity.UNKNOWN))
+    kind, told = found.kind, np.full(len(age_s), IDENTITIES.index(Identity.UNKNOWN), np.int8)
     neutral = (kind == IdentityEvidence.ADSB_CONSISTENT) | (kind == IdentityEvidence.ADSB_ONLY)
-    told = np.where(neutral, index(Identity.NEUTRAL), told)
-    told = np.where(kind == IdentityEvidence.FRIEND_LISTED, index(Identity.ASSUMED_FRIEND), told)
-    told = np.where((weight_db >= 0) & (level >= Level.ALERT), index(Identity.SUSPECT), told)
-    told = np.where(kind == IdentityEvidence.AUTHENTICATED, index(Identity.FRIEND), told)
-    return np.where(found.decided >= 0, found.decided, told).astype(np.int8)
+    # a later line outweighs an earlier one
+    for holds, identity in (
+        (age_s < limits.pending_for_s, Identity.PENDING),
+        (neutral, Identity.NEUTRAL),
+        (kind == IdentityEvidence.FRIEND_LISTED, Identity.ASSUMED_FRIEND),
+        ((weight_db >= 0) & (level >= Level.ALERT), Identity.SUSPECT),
+        (kind == IdentityEvidence.AUTHENTICATED, Identity.FRIEND),
+    ):
+        np.copyto(told, np.int8(IDENTITIES.index(identity)), where=holds)
+    return np.where(found.decided >= 0, found.decided, told)

@@ -79,11 +79,13 @@ def settled(hold: LevelState, said: Said, t_ns: int, limits: LevelLimits) -> Lev
     level = np.maximum(hold.level, candidate)
     before = np.where(updated, now, hold.before)
     lower = said.keep < level
+    if not lower.any():
+        return LevelState(level, before, np.zeros_like(hold.lower_t_ns))
     since = np.where(lower, np.where(hold.lower_t_ns == 0, np.int64(t_ns), hold.lower_t_ns), np.int64(0))
     over = lower & (t_ns - since >= int(limits.lower_after_s * 1e9))
     return LevelState(
-        np.where(over, said.keep, level).astype(np.int8),
-        before.astype(np.int8),
+        np.where(over, said.keep, level),
+        before,
         np.where(over, np.int64(0), since),
     )
 

@@ -192,8 +192,8 @@ def rules(situation: Situation, book: Book = RULES) -> Small:
     """The row (n,z) of the book that sets the level of each track for each zone."""
     found = np.zeros(situation.score.shape, np.int8)
     for number, rule in enumerate(book[1:], 1):
-        np.putmask(found, rule.holds(situation) & situation.protected, number)
-    return found
+        np.copyto(found, np.int8(number), where=rule.holds(situation))
+    return found * situation.protected
 
 
 def kept(situation: Situation, rule: Small, book: Book = RULES) -> Small:
