@@ -91,8 +91,8 @@ class Aimer:
         self._limits = falling
         self._course = limits
         self._moving_mps = moving_mps
-        self._margin_m, self._dash_mps = each("margin_m"), each("dash_mps")
-        self._tan_wander = np.tan(np.radians(each("wander_deg")))
+        tan_wander = np.tan(np.radians(each("wander_deg")))
+        self._by_class = np.stack([each("margin_m"), tan_wander, each("dash_mps")], axis=1)
 
     def aim(
         self, state: AimState, table: TrackTable, classes: Classes, hostile_by_hand: Flags, straight_s: Floats
@@ -102,17 +102,10 @@ class Aimer:
         # is one when it comes to where it would hit
         may = (classes.mix.argmax(axis=1) == BIRD) & (classes.uncrewed >= self._course.aims_uncrewed)
         top = likeliest(classes.mix, hostile_by_hand | may)
-        steadier = np.maximum(np.exp(-straight_s / self._course.steadier_s), self._course.steadier_min)
-        margin_m = self._margin_m[top]
-        courses = geometry.Courses(
-            table.mean[:, :2],
-            table.mean[:, 3:5],
-            table.covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]],
-            margin_m,
-            self._tan_wander[top] * steadier,
-            self._dash_mps[top],
-        )
-        near = geometry.approach(courses, self._shapes, self._moving_mps)
+        own = self._by_class[top]
+        own[:, 1] *= np.maximum(np.exp(-straight_s / self._course.steadier_s), self._course.steadier_min)
+        margin_m = own[:, 0]
+        near = geometry.approach_compiled(table.mean, table.covariance, own, self._shapes, self._moving_mps)
         falling = self._falling(state, table, classes)
         aim = Aim(
             near, margin_m, falling, np.full(len(table), self._limits.warn_impact), np.zeros(len(table), bool)

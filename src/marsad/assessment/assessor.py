@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from marsad.assessment import ballistic, claims, classification, geometry, hostility, identity, intake
+from marsad.assessment import claims, classification, hostility, identity, intake
 from marsad.assessment.approach import Aimer
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
-from marsad.assessment.explanation import Judged, records
+from marsad.assessment.cue import Cameras, Cue
+from marsad.assessment.explanation import Judged, threats
 from marsad.assessment.flight_character import character, seen_of
 from marsad.assessment.intent import IntentJudge
+from marsad.assessment.kernels import prepare
 from marsad.assessment.kinematics import flight
 from marsad.assessment.level import decide
 from marsad.assessment.score import rank
@@ -24,7 +26,7 @@ from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Detection
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
-from marsad.model.threat import ThreatAssessment
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 
 
@@ -39,7 +41,7 @@ class Assessor:
         self._settings = settings
         self._value = shapes.value
         self._memory = TrackMemory(len(shapes), settings.tracks_max)
-        self._receivers = intake.Receivers.of({})
+        self._receivers, self._cameras = intake.Receivers.of({}), Cameras.of({})
         self._comparer = claims.ClaimComparer(settings.limits, site.friends)
         model = ClassModel(settings.profiles, settings.belief)
         self._classifier = classification.Classifier(model, settings.belief, settings.moving_mps)
@@ -77,7 +79,7 @@ class Assessor:
         detections[plot] belongs to the track of the same place in attribution.track_id.
         sensors is the site's picture of its sensors: which receivers live, where they stand.
         """
-        self._receivers = intake.Receivers.of(sensors)
+        self._receivers, self._cameras = intake.Receivers.of(sensors), Cameras.of(sensors)
         for track_id, number in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
             tracks = self._memory.holder(track_id)
             if tracks is None:
@@ -102,7 +104,7 @@ class Assessor:
             )
         self._memory.known.state.identity.decide(row, action.identity)
 
-    def assess(self, table: TrackTable) -> tuple[ThreatAssessment, ...]:
+    def assess(self, table: TrackTable) -> ThreatTable:
         """One assessment for each confirmed track of the table, in its order.
 
         Tentative tracks of the table keep their state too, so that a track is known by the
@@ -110,10 +112,10 @@ class Assessor:
         """
         self._memory.align(table)
         if not len(table):
-            return ()
-        judged = self._judge(table)
-        parts = judged.parts(self._settings.evidence, self._settings.version)
-        return records(table.t_ns, judged, parts, np.flatnonzero(table.confirmed))
+            return ThreatTable.of(())
+        judged, settings = self._judge(table), self._settings
+        rows = np.flatnonzero(table.confirmed)
+        return threats(table.t_ns, judged, settings.evidence, settings.version, rows)
 
     def _judge(self, table: TrackTable) -> Judged:
         """The stages in their order."""
@@ -128,7 +130,7 @@ class Assessor:
         flies = classification.FlightEvidence(flown, drawn, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
         who = identity.identities(
-            state.identity, heard, claimed, state.claims.offset_m, classes, self._worth_db
+            state.identity, heard, claimed, state.claims.offset_m.copy(), classes, self._worth_db
         )
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
@@ -142,14 +144,20 @@ class Assessor:
         found = Found(heard, flown, drawn, usage, classes, who, aim, hostile, ranked)
         seen = self._watch.situation(table, found)
         decision = decide(state.level, seen, flown.updated, t_ns)
-        shown = identity.shown(who, decision.highest(), hostile.weight_db, heard.age_s, settings.limits)
-        names = state.claims.names()
+        shown = identity.shown(who, decision.highest, hostile.weight_db, heard.age_s, settings.limits)
         return Judged(
-            table.track_id, names, flown, classes, who, aim, intent, around, hostile, decision, shown
+            table.track_id,
+            state.claims.said.copy(),
+            flown,
+            drawn,
+            usage,
+            Cue(self._cameras, table.mean[:, :3], seen.maybe.any(axis=1)),
+            classes,
+            who,
+            aim,
+            intent,
+            around,
+            hostile,
+            decision,
+            shown,
         )
-
-
-def prepare() -> None:
-    """Import and compile all that an assessment needs, so that none waits for it."""
-    geometry.prepare()
-    ballistic.prepare()

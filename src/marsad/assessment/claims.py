@@ -1,6 +1,7 @@
 """What tracks say of themselves, compared with what independent sensors see."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pydantic import Field
@@ -59,10 +60,6 @@ class ClaimState:
     disagreements: Small = column(np.int8)
     offset_m: Floats = column(np.float64)
 
-    def names(self) -> list[str]:
-        """What each track calls itself: callsign, else identifier, "" if nothing."""
-        return ["" if one is None else one.callsign or one.identifier for one in self.said.tolist()]
-
 
 @dataclass(frozen=True)
 class Standing:
@@ -76,7 +73,7 @@ class Standing:
     authentic: Flags
     listed: Flags
 
-    @property
+    @cached_property
     def honest(self) -> Flags:
         """Claims that stand and that nothing contradicts."""
         return np.asarray(self.fresh & ~self.disagrees)
@@ -196,3 +193,8 @@ class ClaimComparer:
         state.disagreements[row] = min(int(state.disagreements[row]) + 1, 100)
         if state.disagreements[row] >= self._limits.disagree_times:
             state.disagrees_t_ns[row] = t_ns
+
+
+def name_of(said: Claim | None) -> str:
+    """What a track calls itself: callsign, else identifier, "" if nothing."""
+    return "" if said is None else said.callsign or said.identifier

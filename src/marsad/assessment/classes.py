@@ -131,8 +131,8 @@ class ClassModel:
         return np.asarray(np.maximum(total - total.max(), -self._limits.report_cap))
 
     def probability(self, *logs: Array) -> Array:
-        """Class mix (n,c) of the prior and any number of log-beliefs (n,c); each row sums to 1."""
-        total = self.log_prior + np.sum(logs, axis=0)
+        """Class mix (n,c) of the prior and one or more log-beliefs (n,c); each row sums to 1."""
+        total = self.log_prior + sum(logs[1:], logs[0])
         total = np.exp(total - total.max(axis=1, keepdims=True))
         return np.asarray(total / total.sum(axis=1, keepdims=True))
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from marsad.assessment.claims import Standing
 from marsad.assessment.classes import BeliefLimits, ClassModel, Features
-from marsad.assessment.columns import CLASSES, Floats, Times, column
+from marsad.assessment.columns import CLASSES, Flags, Floats, Times, column, replaced
 from marsad.assessment.flight_character import Character
 from marsad.assessment.intake import Heard, Plot
 from marsad.assessment.kinematics import Flight, KinematicLimits
@@ -25,6 +25,7 @@ _MULTIROTOR = THREAT_CLASSES.index("multirotor")
 _FIXEDWING = THREAT_CLASSES.index("fixedwing_small")
 _SMALL = [THREAT_CLASSES.index(name) for name in ("owa", "fixedwing_small", "multirotor", "bird")]
 _NEPER_PER_DECIBAN = np.log(10.0) / 10.0
+_DOUBT = 0.1  # probability of a bird from which it is said
 _REPORT_TELLS = 0.3  # a belief from reports that has faded below this share tells nothing of the size
 _UNCREWED = [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]
 
@@ -91,6 +92,11 @@ class Classes:
     uncrewed: Floats
     crewed_log: Floats
 
+    def doubt(self, told: Flags) -> Part:
+        """That it may be a bird, or a drone: told (n,) for whom."""
+        quotes = (("bird_percent", 100.0 * self.mix[:, BIRD]), ("uncrewed_percent", 100.0 * self.uncrewed))
+        return Part("class.may_be_bird", np.zeros(len(told)), quotes, told & (self.mix[:, BIRD] >= _DOUBT))
+
     def reasons(self, class_db: Floats, version: str) -> list[Part]:
         """The likeliest class and what the whole mix weighs, class_db (n,)."""
         best, percent = self.mix.argmax(axis=1), 100.0 * self.mix.max(axis=1)
@@ -144,8 +150,9 @@ class Classifier:
         self, state: ClassState, table: TrackTable, flown: FlightEvidence, heard: Heard, claims: Standing
     ) -> Classes:
         """Advance the beliefs of tracks with a new plot; what all tracks are."""
-        look = self.model.look(self.features(table, flown.flight, heard.age_s))
-        self._learn(state, look, flown.flight, heard.age_s)
+        flight = flown.flight
+        if len(flight.rows):
+            self._learn(state, table, flight, heard.age_s[flight.rows])
         # patience tells silent objects apart; what names itself an aircraft need not prove it for minutes
         patience_s = np.where(claims.honest & claims.adsb, 0.0, heard.age_s)
         shown = self.model.matured(state.kinematic, state.lasting, patience_s)
@@ -156,12 +163,13 @@ class Classifier:
         mix = self.model.probability(shown, told)
         return Classes(mix, mix[:, _UNCREWED].sum(axis=1), state.kinematic[:, CREWED])
 
-    def features(self, table: TrackTable, flight: Flight, age_s: Floats) -> Features:
-        """What flight shows of the class."""
-        limits, speed = self._limits, flight.speed_mps
-        sigma = np.sqrt(np.maximum(table.covariance[:, range(6), range(6)], 0.0))
+    def _features(self, table: TrackTable, flight: Flight, age_s: Floats) -> Features:
+        """What the flight of tracks with a new plot, age_s old, shows of the class."""
+        limits, rows = self._limits, flight.rows
+        speed, mean = flight.speed_mps[rows], table.mean[rows]
+        sigma = np.sqrt(np.maximum(table.covariance[rows].diagonal(axis1=1, axis2=2), 0.0))
         sigma_speed = np.sqrt((sigma[:, 3] ** 2 + sigma[:, 4] ** 2) / 2)
-        steady = flight.course_mean
+        steady = flight.course_mean[rows]
         resultant = np.clip(np.hypot(steady[:, 0], steady[:, 1]), 1e-3, 1.0)
         wander = np.degrees(np.sqrt(-2.0 * np.log(resultant)))
         heading = np.degrees(sigma_speed / np.maximum(speed, 0.5))
@@ -169,37 +177,40 @@ class Classifier:
         still = np.where(speed < self._moving_mps, 180.0, 0.0)
         shaky = np.where(flight.fresh, 100.0, sigma[:, 5] / limits.acceleration_s)
         # where the vertical is not known, the speed in three dimensions is the horizontal one
-        climb = np.where(sigma[:, 5] < np.maximum(speed, 10.0), table.mean[:, 5], 0.0)
-        fall = flight.acceleration[:, 2]
+        climb = np.where(sigma[:, 5] < np.maximum(speed, 10.0), mean[:, 5], 0.0)
+        fall = flight.acceleration[rows, 2]
         return Features(
-            np.stack([np.hypot(speed, climb), table.mean[:, 2], table.mean[:, 5], wander, fall], axis=1),
+            np.stack([np.hypot(speed, climb), mean[:, 2], mean[:, 5], wander, fall], axis=1),
             np.stack([sigma_speed, sigma[:, 2], sigma[:, 5], heading + young + still, shaky], axis=1),
         )
 
-    def _learn(self, state: ClassState, look: Floats, flight: Flight, age_s: Floats) -> None:
-        """Advance the momentary and the lasting belief by one look (n,c)."""
-        limits, updated = self._limits, flight.updated[:, None]
+    def _learn(self, state: ClassState, table: TrackTable, flight: Flight, age_s: Floats) -> None:
+        """Advance the momentary and the lasting belief of tracks with a new plot by one look."""
+        rows, step_s = flight.rows, flight.step_s
+        look = self.model.look(self._features(table, flight, age_s))
         # the mean of a whole short life: a young track that flies steadily loses nothing
-        lasting_s = np.clip(age_s, flight.step_s, limits.lasting_s)
-        kinematic = self.model.learned(state.kinematic, look, flight.step_s, limits.forget_s)
-        lasting = self.model.learned(state.lasting, look, flight.step_s, lasting_s)
-        state.kinematic = np.where(updated, kinematic, state.kinematic)
-        state.lasting = np.where(updated, lasting, state.lasting)
+        lasting_s = np.minimum(np.maximum(age_s, step_s), self._limits.lasting_s)
+        kinematic = self.model.learned(state.kinematic[rows], look, step_s, self._limits.forget_s)
+        lasting = self.model.learned(state.lasting[rows], look, step_s, lasting_s)
+        state.kinematic = replaced(state.kinematic, rows, kinematic)
+        state.lasting = replaced(state.lasting, rows, lasting)
 
     def _told(self, state: ClassState, table: TrackTable, heard: Heard, claims: Standing) -> Floats:
         """Log ratios (n,c) of what was told: class reports, radio, claims, and the model of motion."""
         limits = self._limits
-        age_s = (table.t_ns - state.report_t_ns) / 1e9
-        faded = np.where(state.report_t_ns > 0, np.exp(-age_s / limits.report_forget_s), 0.0)
-        told = state.report * faded[:, None]
-        told = told + np.where(heard.radio[:, None], self._radio, 0.0)
-        aircraft, drone = claims.honest & claims.adsb, claims.honest & claims.remote_id
-        told[:, CREWED] += np.where(aircraft, limits.adsb_crewed, 0.0)
-        told[:, CREWED] += np.where(heard.adsb & ~claims.fresh, limits.adsb_absent_crewed, 0.0)
-        told[:, _MULTIROTOR] += np.where(drone, limits.remote_id_multirotor, 0.0)
-        told[:, _FIXEDWING] += np.where(drone, limits.remote_id_fixedwing, 0.0)
+        told = np.zeros_like(state.report)
+        if (reported := np.flatnonzero(state.report_t_ns)).size:
+            age_s = (table.t_ns - state.report_t_ns[reported]) / 1e9
+            told[reported] = state.report[reported] * np.exp(-age_s / limits.report_forget_s)[:, None]
+        if (radio := np.flatnonzero(heard.radio)).size:
+            told[radio] += self._radio
+        told[:, CREWED] += limits.adsb_crewed * (claims.honest & claims.adsb)
+        told[:, CREWED] += limits.adsb_absent_crewed * (heard.adsb & ~claims.fresh)
+        if (drone := np.flatnonzero(claims.honest & claims.remote_id)).size:
+            told[drone, _MULTIROTOR] += limits.remote_id_multirotor
+            told[drone, _FIXEDWING] += limits.remote_id_fixedwing
         if limits.ballistic_model_weight and limits.ballistic_model in table.mode_names:
             column_ = table.mode_names.index(limits.ballistic_model)
             falls = np.clip(table.modes[:, column_], 0.02, 0.98)
             told[:, BALLISTIC] += limits.ballistic_model_weight * np.log(falls / (1.0 - falls))
-        return np.asarray(told)
+        return told

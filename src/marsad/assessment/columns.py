@@ -29,6 +29,7 @@ ZONES = -1
 """Stands for the number of zones in the shape of a column."""
 CLASSES = len(THREAT_CLASSES)
 State = TypeVar("State")
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def column(kind: type, *shape: int, blank: object = 0) -> Any:
@@ -50,3 +51,12 @@ def take(into: State, rows: Sequence[int], source: State, source_rows: Sequence[
     """Copy rows of one state record into rows of another of the same kind."""
     for one in fields(cast(Any, into)):
         getattr(into, one.name)[rows] = getattr(source, one.name)[source_rows]
+
+
+def replaced(column: NDArray[Scalar], rows: Rows, values: NDArray[Scalar]) -> NDArray[Scalar]:
+    """A column with new values in some rows; the old one stays as it was."""
+    if len(rows) == len(column):
+        return values
+    new = column.copy()
+    new[rows] = values
+    return new

@@ -9,7 +9,7 @@ from marsad.assessment.classification import Classes
 from marsad.assessment.columns import Flags, Floats, Rows
 from marsad.assessment.geometry import Approach
 from marsad.assessment.intent import ClosingLimits
-from marsad.assessment.reasons import Part, cap
+from marsad.assessment.reasons import Part
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.settings import Settings
 
@@ -60,14 +60,13 @@ class Context:
         """Uncapped sum (n,)."""
         return np.asarray(self.restricted + self.grouped + self.known_activity)
 
-    def reasons(self, cap_db: tuple[float, float]) -> list[Part]:
-        """What counted, and what the cap of the group takes away."""
-        parts = [
+    def parts(self) -> list[Part]:
+        """What counted."""
+        return [
             Part("context.restricted", self.restricted),
             Part("context.grouped", self.grouped, (("count", self.group_size),)),
             Part("context.known_activity", self.known_activity),
         ]
-        return [*parts, cap("cap.context", parts, cap_db)]
 
 
 @dataclass(frozen=True)
@@ -116,12 +115,13 @@ def group_sizes(position: Floats, near: Approach, candidates: Flags, limits: Gro
     sizes = np.zeros(len(position), np.int64)
     if not near.distance_m.shape[1]:
         return sizes
-    closing = near.range_rate_mps < -limits.closing_rate_mps
-    target = np.where(closing, near.earliest_s, np.inf).argmin(axis=1)
-    rows = np.flatnonzero(candidates & closing.any(axis=1))
+    rows = np.flatnonzero(candidates)
+    closing = near.range_rate_mps[rows] < -limits.closing_rate_mps
+    coming = closing.any(axis=1)
+    rows, closing = rows[coming], closing[coming]
     if len(rows) < limits.group_size:
         return sizes
-    goal = target[rows]
+    goal = np.where(closing, near.earliest_s[rows], np.inf).argmin(axis=1)
     arrival = near.distance_m[rows, goal] / np.maximum(near.speed_mps[rows], 1.0)
     bearing = np.arctan2(position[rows, 0], position[rows, 1])
     apart = np.abs((bearing[:, None] - bearing[None, :] + np.pi) % (2 * np.pi) - np.pi)

@@ -3,25 +3,31 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
 
 from marsad.assessment.approach import Aim
+from marsad.assessment.claims import name_of
 from marsad.assessment.classification import Classes
-from marsad.assessment.columns import Floats, Rows, Small
+from marsad.assessment.columns import Floats, Objects, Rows, Small
 from marsad.assessment.context import Context
+from marsad.assessment.cue import Cue
+from marsad.assessment.flight_character import Character
 from marsad.assessment.hostility import Caps, Hostility
-from marsad.assessment.identity import IDENTITIES, Identities
+from marsad.assessment.identity import Identities
 from marsad.assessment.intent import Intent
 from marsad.assessment.kinematics import Flight
 from marsad.assessment.level import Decision
-from marsad.assessment.reasons import Part
+from marsad.assessment.reasons import Telling, cap
 from marsad.assessment.rules import RULES
 from marsad.assessment.situation import NO_ZONE
+from marsad.assessment.usage import Usage
 from marsad.model.reason import Reason
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
+from marsad.model.threat_table import IDENTITIES, ThreatTable
 
 LEVELS = tuple(Level)
 Record = TypeVar("Record")
@@ -31,12 +37,16 @@ Record = TypeVar("Record")
 class Judged:
     """What every stage found of n tracks, link by link.
 
+    said   (n,) the latest Claim of each, or None
     shown  (n,) index into IDENTITIES of what people are shown
     """
 
     track_id: Rows
-    names: list[str]
+    said: Objects
     flight: Flight
+    character: Character
+    usage: Usage
+    cue: Cue
     classes: Classes
     identity: Identities
     aim: Aim
@@ -46,41 +56,80 @@ class Judged:
     decision: Decision
     shown: Small
 
-    def parts(self, caps: Caps, version: str) -> list[Part]:
-        """Every part of the hostility; a stage that weighs adds its parts here."""
+    def parts(self, caps: Caps, version: str) -> list[Telling]:
+        """What every stage tells, and every part of the hostility; a stage that weighs adds its parts here."""
+        around = [*self.context.parts(), self.usage.part()]
         return [
+            self.classes.doubt(self.cue.told),
+            self.cue,
+            *self.character.reasons(),
+            self.usage,
             *self.classes.reasons(self.hostility.class_db, version),
             *self.identity.reasons(caps.identity_cap_db),
             *self.intent.reasons(self.aim.near, self.flight, caps.intent_cap_db),
-            *self.context.reasons(caps.context_cap_db),
+            *around,
+            cap("cap.context", around, caps.context_cap_db),
         ]
 
 
-def records(t_ns: int, judged: Judged, parts: list[Part], rows: Rows) -> tuple[ThreatAssessment, ...]:
+def threats(t_ns: int, judged: Judged, caps: Caps, version: str, rows: Rows) -> ThreatTable:
+    """The threats of those rows; their records, with the reasons, are made where somebody reads them."""
+    return ThreatTable(
+        judged.track_id[rows],
+        judged.decision.highest[rows],
+        judged.decision.situation.score[rows].max(axis=1, initial=0.0),
+        judged.shown[rows],
+        judged.hostility.probability[rows],
+        judged.hostility.weight_db[rows],
+        Explanation(t_ns, judged, caps, version, rows),
+    )
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Makes records of what was judged at one time; of nothing else.
+
+    rows  (m,) of what was judged, in the order of the table
+    """
+
+    t_ns: int
+    judged: Judged
+    caps: Caps
+    version: str
+    rows: Rows
+
+    def __call__(self, places: Rows) -> tuple[ThreatAssessment, ...]:
+        """The records of places in the table."""
+        return _records(self.t_ns, self.judged, self._parts, self.rows[places])
+
+    @cached_property
+    def _parts(self) -> list[Telling]:
+        return self.judged.parts(self.caps, self.version)
+
+
+def _records(t_ns: int, judged: Judged, parts: list[Telling], rows: Rows) -> tuple[ThreatAssessment, ...]:
     """One record for each of the rows."""
-    if not len(rows):
-        return ()
     decision, score = judged.decision, judged.decision.situation.score
     order = _order(judged, rows)
     rules = _rules(decision, rows, order[:, 0].tolist() if order.shape[1] else [NO_ZONE] * len(rows))
-    evidence: list[list[Reason]] = [[] for _ in judged.track_id]
+    evidence: list[list[Reason]] = [[] for _ in rows]
     for part in parts:
-        for row, reason in part.reasons():
-            evidence[row].append(reason)
+        for place, reason in part.reasons(rows):
+            evidence[place].append(reason)
     return tuple(
         _made(
             ThreatAssessment,
             len(rows),
             judged.track_id[rows].tolist(),
             repeat(t_ns, len(rows)),
-            [LEVELS[one] for one in decision.highest()[rows].tolist()],
+            [LEVELS[one] for one in decision.highest[rows].tolist()],
             score[rows].max(axis=1, initial=0.0).tolist(),
             [IDENTITIES[one] for one in judged.shown[rows].tolist()],
-            [judged.names[row] for row in rows.tolist()],
+            map(name_of, judged.said[rows].tolist()),
             map(tuple, judged.classes.mix[rows].tolist()),
             judged.hostility.probability[rows].tolist(),
             judged.hostility.weight_db[rows].tolist(),
-            [tuple(evidence[row]) for row in rows.tolist()],
+            map(tuple, evidence),
             [rule for rule, _ in rules],
             [otherwise for _, otherwise in rules],
             _zones(judged, rows, order),
@@ -90,11 +139,11 @@ def records(t_ns: int, judged: Judged, parts: list[Part], rows: Rows) -> tuple[T
 
 def _order(judged: Judged, rows: Rows) -> Rows:
     """The zones (m,z) of each track, most dangerous first."""
-    level, score = judged.decision.level, judged.decision.situation.score
-    impact_s = judged.aim.near.impact_s
+    level, score = judged.decision.level[rows], judged.decision.situation.score[rows]
+    impact_s = judged.aim.near.impact_s[rows]
     soon = np.where(np.isfinite(impact_s), 1.0 / (1.0 + impact_s), 0.0)
     pressing = level * 1000.0 + np.where(level == Level.WARN, 100.0 * soon, 0.0) + score / 1e4
-    return np.argsort(-pressing[rows], axis=1, kind="stable")
+    return np.argsort(-pressing, axis=1, kind="stable")
 
 
 def _zones(judged: Judged, rows: Rows, order: Rows) -> list[tuple[ZoneThreat, ...]]:
@@ -129,7 +178,7 @@ def _zones(judged: Judged, rows: Rows, order: Rows) -> list[tuple[ZoneThreat, ..
 
 def _rules(decision: Decision, rows: Rows, leading: list[int]) -> list[tuple[Reason, Reason | None]]:
     """The rule that fired toward the leading zone, with its numbers, and what would have put it lower."""
-    levels = decision.highest()[rows].tolist()
+    levels = decision.highest[rows].tolist()
     found: list[tuple[Reason, Reason | None]] = []
     for row, zone, level in zip(rows.tolist(), leading, levels, strict=True):
         fired = RULES[decision.rule[row, zone] if zone != NO_ZONE else 0]

@@ -9,6 +9,7 @@ from pydantic import Field
 from marsad.assessment.classification import Classes
 from marsad.assessment.identity import Identities
 from marsad.assessment.intent import Intent
+from marsad.assessment.reasons import clip
 from marsad.model.settings import Settings
 
 Array = NDArray[np.float64]
@@ -47,10 +48,10 @@ def weigh(
 
     context_db (n,)  uncapped; prior_db (c,) of each class
     """
-    class_db = class_decibans(classes.mix, prior_db)
+    class_db, by_hand = class_decibans(classes.mix, prior_db), identity.by_hand
     weight_db = decibans(
-        class_db + np.where(identity.by_hand, identity.decibans, 0.0),
-        np.where(identity.by_hand, 0.0, identity.decibans),
+        class_db + np.where(by_hand, identity.decibans, 0.0),
+        np.where(by_hand, 0.0, identity.decibans),
         intent.foremost_db(),
         context_db,
         caps,
@@ -67,11 +68,11 @@ def decibans(class_db: Array, identity_db: Array, intent_db: Array, context_db: 
     """W (n,): the class mix plus the capped sums of identity, intent and context, clamped."""
     total = (
         class_db
-        + np.clip(identity_db, *caps.identity_cap_db)
-        + np.clip(intent_db, *caps.intent_cap_db)
-        + np.clip(context_db, *caps.context_cap_db)
+        + clip(identity_db, caps.identity_cap_db)
+        + clip(intent_db, caps.intent_cap_db)
+        + clip(context_db, caps.context_cap_db)
     )
-    return np.asarray(np.clip(total, *caps.hostility_cap_db))
+    return clip(total, caps.hostility_cap_db)
 
 
 def hostility(weight_db: Array) -> Array:

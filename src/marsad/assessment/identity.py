@@ -13,8 +13,8 @@ from marsad.assessment.intake import Heard
 from marsad.assessment.reasons import Part, capped
 from marsad.model.settings import Settings
 from marsad.model.threat import Identity, Level
+from marsad.model.threat_table import IDENTITIES
 
-IDENTITIES = tuple(Identity)
 _CREWED_FITS = -4.0  # log-belief above which a flight still looks like a crewed aircraft
 
 
@@ -58,8 +58,8 @@ class IdentityEvidence(IntEnum):
     HAND_FRIEND = 11
 
 
-_BY_HAND = (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND)
-_HELD = (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND)
+_BY_HAND = np.isin(list(IdentityEvidence), (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND))
+_HELD = np.isin(list(IdentityEvidence), (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND))
 _HAND = {
     Identity.HOSTILE: IdentityEvidence.HAND_HOSTILE,
     Identity.SUSPECT: IdentityEvidence.HAND_SUSPECT,
@@ -144,12 +144,12 @@ class Identities:
     @property
     def by_hand(self) -> Flags:
         """Whom a person calls hostile or a friend: that weighs before all evidence, and without a cap."""
-        return np.isin(self.kind, _BY_HAND)
+        return np.asarray(_BY_HAND[self.kind])
 
     @property
     def held(self) -> Flags:
         """Who may not warn: an authenticated friend, or one by a person's word."""
-        return np.isin(self.kind, _HELD)
+        return np.asarray(_HELD[self.kind])
 
     def reasons(self, cap_db: tuple[float, float]) -> list[Part]:
         """What is known of the identity, and what the cap of the group takes away."""
@@ -178,20 +178,22 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
     unidentified  old enough, within reach of a living receiver
     decided       index into IDENTITIES of what a person decided, -1 none
     """
-    found = np.where(unidentified & ~standing.fresh, IdentityEvidence.NO_IDENTITY, IdentityEvidence.NONE)
+    found = np.zeros(len(decided), np.int8)
     fits = crewed_log > _CREWED_FITS
+    hand = _HAND.items() if (decided >= 0).any() else ()
     # a later line outweighs an earlier one
     for holds, kind in (
+        (unidentified & ~standing.fresh, IdentityEvidence.NO_IDENTITY),
         (standing.fresh, IdentityEvidence.CLAIMED),
         (standing.listed | (standing.adsb & fits), IdentityEvidence.ADSB_ONLY),
         (standing.adsb & standing.agrees, IdentityEvidence.ADSB_CONSISTENT),
         (standing.listed & standing.agrees, IdentityEvidence.FRIEND_LISTED),
         (standing.authentic, IdentityEvidence.AUTHENTICATED),
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
-        *((decided == IDENTITIES.index(name), kind) for name, kind in _HAND.items()),
+        *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
     ):
-        found = np.where(holds, kind, found)
-    return found.astype(np.int8)
+        np.copyto(found, np.int8(kind), where=holds)
+    return found
 
 
 def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, limits: PendingLimits) -> Small:
@@ -199,11 +201,15 @@ def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, lim
 
     level, weight_db  (n,) of the track's highest level and its decibans
     """
-    index, kind = IDENTITIES.index, found.kind
-    told = np.where(age_s < limits.pending_for_s, index(Identity.PENDING), index(Identity.UNKNOWN))
+    kind, told = found.kind, np.full(len(age_s), IDENTITIES.index(Identity.UNKNOWN), np.int8)
     neutral = (kind == IdentityEvidence.ADSB_CONSISTENT) | (kind == IdentityEvidence.ADSB_ONLY)
-    told = np.where(neutral, index(Identity.NEUTRAL), told)
-    told = np.where(kind == IdentityEvidence.FRIEND_LISTED, index(Identity.ASSUMED_FRIEND), told)
-    told = np.where((weight_db >= 0) & (level >= Level.ALERT), index(Identity.SUSPECT), told)
-    told = np.where(kind == IdentityEvidence.AUTHENTICATED, index(Identity.FRIEND), told)
-    return np.where(found.decided >= 0, found.decided, told).astype(np.int8)
+    # a later line outweighs an earlier one
+    for holds, identity in (
+        (age_s < limits.pending_for_s, Identity.PENDING),
+        (neutral, Identity.NEUTRAL),
+        (kind == IdentityEvidence.FRIEND_LISTED, Identity.ASSUMED_FRIEND),
+        ((weight_db >= 0) & (level >= Level.ALERT), Identity.SUSPECT),
+        (kind == IdentityEvidence.AUTHENTICATED, Identity.FRIEND),
+    ):
+        np.copyto(told, np.int8(IDENTITIES.index(identity)), where=holds)
+    return np.where(found.decided >= 0, found.decided, told)

@@ -139,7 +139,7 @@ def within(t_ns: int, then: Times, seconds: float) -> Flags:
 
 def covered(position: Floats, receivers: Floats) -> Flags:
     """Which positions (n,2) lie within the range of any receiver (r,3)."""
-    away = np.hypot(
-        position[:, None, 0] - receivers[None, :, 0], position[:, None, 1] - receivers[None, :, 1]
-    )
-    return np.asarray((away <= receivers[None, :, 2]).any(axis=1))
+    found = np.zeros(len(position), bool)
+    for east_m, north_m, range_m in receivers.tolist():
+        found |= np.hypot(position[:, 0] - east_m, position[:, 1] - north_m) <= range_m
+    return found

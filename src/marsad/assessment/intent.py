@@ -1,6 +1,7 @@
 """The intent stage: evidence of what a track is about to do, toward each zone."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from pydantic import Field
@@ -8,7 +9,7 @@ from pydantic import Field
 from marsad.assessment.columns import ZONES, Flags, Floats, Rows, Times, column
 from marsad.assessment.geometry import Approach
 from marsad.assessment.kinematics import Flight
-from marsad.assessment.reasons import Part, cap
+from marsad.assessment.reasons import Part, cap, clip
 from marsad.model.settings import Settings
 
 
@@ -63,6 +64,7 @@ class IntentState:
 class Intent:
     """Decibans of n tracks; (n,z) where they depend on the zone, with what their sentences quote.
 
+    closing_t_ns, loiter_t_ns  since when, at t_ns
     zone  (n,) the zone toward which the intent is strongest; only its evidence counts
     """
 
@@ -72,10 +74,12 @@ class Intent:
     loiter: Floats
     low_fast: Floats
     diving: Floats
-    closing_s: Floats
-    loiter_s: Floats
+    t_ns: int
+    closing_t_ns: Times
+    loiter_t_ns: Times
     zone: Rows
 
+    @cached_property
     def total(self) -> Floats:
         """Uncapped sum (n,z)."""
         return np.asarray(
@@ -84,24 +88,26 @@ class Intent:
 
     def foremost_db(self) -> Floats:
         """Uncapped sum (n,) toward the zone where it is strongest."""
-        total = self.total()
-        if not total.shape[1]:
-            return self.low_fast + self.diving
-        return np.asarray(np.take_along_axis(total, self.zone[:, None], 1)[:, 0])
+        return self._toward(self.total) if self.total.shape[1] else self.low_fast + self.diving
+
+    def _toward(self, values: Floats) -> Floats:
+        """Values (n,z) toward the zone where the intent is strongest."""
+        return np.asarray(values[np.arange(len(values)), self.zone])
 
     def reasons(self, near: Approach, flight: Flight, cap_db: tuple[float, float]) -> list[Part]:
         """What counted toward that zone, and what the cap of the group takes away."""
 
         def at(values: Floats) -> Floats:
-            if not values.shape[1]:
-                return np.zeros(len(values))
-            return np.asarray(np.take_along_axis(values, self.zone[:, None], 1)[:, 0])
+            return self._toward(values) if values.shape[1] else np.zeros(len(values))
+
+        def for_s(since: Times) -> Floats:
+            return at((self.t_ns - since) / 1e9)
 
         parts = [
             Part("intent.course", at(self.course), (("hit_percent", at(100.0 * near.hit)),)),
-            Part("intent.closing", at(self.closing), (("duration_s", at(self.closing_s)),)),
+            Part("intent.closing", at(self.closing), (("duration_s", for_s(self.closing_t_ns)),)),
             Part("intent.opening", at(self.opening), (("rate_mps", at(near.range_rate_mps)),)),
-            Part("intent.loiter", at(self.loiter), (("duration_s", at(self.loiter_s)),)),
+            Part("intent.loiter", at(self.loiter), (("duration_s", for_s(self.loiter_t_ns)),)),
             Part("intent.low_fast", self.low_fast, (("speed_mps", flight.speed_mps),)),
             Part("intent.diving", self.diving, (("descent_mps", -flight.climb_mps),)),
         ]
@@ -121,32 +127,34 @@ class IntentJudge:
         """Evidence of intent toward each zone; advances the streaks."""
         weights, limits = self._weights, self._limits
         closing = near.range_rate_mps < -limits.closing_rate_mps
-        state.closing_t_ns, closing_s = _streak(state.closing_t_ns, closing, t_ns)
+        state.closing_t_ns = _streak(state.closing_t_ns, closing, t_ns)
         opening = near.range_rate_mps > limits.opening_rate_mps
-        state.opening_t_ns, opening_s = _streak(state.opening_t_ns, opening, t_ns)
+        state.opening_t_ns = _streak(state.opening_t_ns, opening, t_ns)
         slow = (flight.mean_speed_mps <= limits.loiter_speed_mps)[:, None]
         staying = (near.distance_m <= limits.loiter_within_m) & slow
-        state.loiter_t_ns, loiter_s = _streak(state.loiter_t_ns, staying, t_ns)
-        state.diving_t_ns, diving_s = _streak(state.diving_t_ns, self._dives(flight), t_ns)
+        state.loiter_t_ns = _streak(state.loiter_t_ns, staying, t_ns)
+        dives = self._dives(flight)
+        state.diving_t_ns = _streak(state.diving_t_ns, dives, t_ns)
         low_fast = (flight.height_m < limits.low_m) & (flight.speed_mps > limits.fast_mps)
+        closed = closing & _long(state.closing_t_ns, t_ns, limits.closing_for_s)
+        opened = opening & _long(state.opening_t_ns, t_ns, limits.opening_for_s)
+        loiters = staying & _long(state.loiter_t_ns, t_ns - 1, limits.loiter_for_s)
+        dived = dives & _long(state.diving_t_ns, t_ns, limits.dive_for_s)
         found = Intent(
             self._course(near),
-            np.where(closing_s >= limits.closing_for_s, weights.closing_db, 0.0),
-            np.where(opening_s >= limits.opening_for_s, weights.opening_db, 0.0),
-            np.where(loiter_s > limits.loiter_for_s, weights.loiter_db, 0.0),
+            np.where(closed, weights.closing_db, 0.0),
+            np.where(opened, weights.opening_db, 0.0),
+            np.where(loiters, weights.loiter_db, 0.0),
             np.where(low_fast, weights.low_fast_db, 0.0),
-            np.where(diving_s >= limits.dive_for_s, weights.diving_db, 0.0),
-            closing_s,
-            loiter_s,
+            np.where(dived, weights.diving_db, 0.0),
+            t_ns,
+            state.closing_t_ns,
+            state.loiter_t_ns,
             np.zeros(len(low_fast), np.int64),
         )
-        return self._toward_strongest(found)
-
-    def _toward_strongest(self, found: Intent) -> Intent:
-        total = found.total()
-        if not total.shape[1]:
-            return found
-        return replace(found, zone=(np.clip(total, *self._cap_db) + self._open_to).argmax(axis=1))
+        if len(self._open_to):
+            found.zone[:] = (clip(found.total, self._cap_db) + self._open_to).argmax(axis=1)
+        return found
 
     def _course(self, near: Approach) -> Floats:
         weights = self._weights
@@ -161,7 +169,11 @@ class IntentJudge:
         return np.asarray(steep & faster & (flight.speed_mps > limits.fast_mps / 2))
 
 
-def _streak(since: Times, holds: Flags, t_ns: int) -> tuple[Times, Floats]:
-    """Since when the condition holds without a break, and for how many seconds; 0 where it does not."""
-    since = np.where(holds, np.where(since == 0, np.int64(t_ns), since), np.int64(0))
-    return since, np.asarray(np.where(holds, (t_ns - since) / 1e9, 0.0))
+def _streak(since: Times, holds: Flags, t_ns: int) -> Times:
+    """Since when the condition holds without a break; 0 where it does not."""
+    return np.where(since == 0, np.int64(t_ns), since) * holds
+
+
+def _long(since: Times, t_ns: int, for_s: float) -> Flags:
+    """Which began so many seconds ago, or more."""
+    return np.asarray(since <= t_ns - round(for_s * 1e9))

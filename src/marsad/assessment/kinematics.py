@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from marsad.assessment.columns import Flags, Floats, Times, column
+from marsad.assessment.columns import Flags, Floats, Rows, Times, column, replaced
 from marsad.model.settings import Settings
 from marsad.model.track import TrackTable
 
@@ -45,11 +45,11 @@ class FlightState:
 
 @dataclass(frozen=True)
 class Flight:
-    """How n tracks move.
+    """How n tracks move, and of m of them the news.
 
-    updated, fresh        with a new plot since the last look; never looked at before
-    step_s                since the look before, at most some seconds
-    speed_mps             horizontal
+    rows (m,)             tracks with a new plot since the last look
+    fresh, step_s (m,)    never looked at before; since the look before, at most some seconds
+    speed_mps (n,)        horizontal
     course_mean (n,2)     as in the state
     acceleration (n,3)    as in the state
     height_m, climb_mps   above the site; vertical speed. NaN where the height is not known
@@ -57,7 +57,7 @@ class Flight:
     mean_speed_mps        of the mean velocity over some ten seconds: small when circling
     """
 
-    updated: Flags
+    rows: Rows
     fresh: Flags
     step_s: Floats
     speed_mps: Floats
@@ -68,38 +68,62 @@ class Flight:
     surge_mps2: Floats
     mean_speed_mps: Floats
 
+    @property
+    def updated(self) -> Flags:
+        """Which tracks (n,) have a new plot."""
+        found = np.zeros(len(self.speed_mps), bool)
+        found[self.rows] = True
+        return found
+
 
 def flight(state: FlightState, table: TrackTable, limits: KinematicLimits, heights: HeightLimits) -> Flight:
     """Advance the averages of tracks with a new plot; how all tracks move."""
-    velocity, then = table.mean[:, 3:], state.assessed_t_ns
-    fresh, updated = then == 0, table.last_t_ns > then
-    elapsed = np.where(fresh, 1.0, np.maximum((table.last_t_ns - then) / 1e9, 1e-3))
+    velocity = table.mean[:, 3:]
     speed = np.hypot(velocity[:, 0], velocity[:, 1])
     course = velocity[:, :2] / np.maximum(speed, 1e-6)[:, None]
-
-    def averaged(before: Floats, value: Floats, over_s: float) -> Floats:
-        share = np.where(fresh, 1.0, 1.0 - np.exp(-elapsed / over_s))
-        return np.asarray(before + np.where(updated, share, 0.0)[:, None] * (value - before))
-
-    share = 1.0 - np.exp(-elapsed / limits.acceleration_s)
-    lag = velocity - state.velocity_slow
-    acceleration = np.where(fresh[:, None], 0.0, lag * (share / elapsed)[:, None])
-    state.acceleration = np.where(updated[:, None], acceleration, state.acceleration)
-    state.velocity_slow = averaged(state.velocity_slow, velocity, limits.acceleration_s)
-    state.velocity_mean = averaged(state.velocity_mean, velocity[:, :2], limits.wander_s)
-    state.course_mean = averaged(state.course_mean, course, limits.wander_s)
+    rows = np.flatnonzero(table.last_t_ns > state.assessed_t_ns)
+    then, last = state.assessed_t_ns[rows], table.last_t_ns[rows]
+    fresh = then == 0
+    elapsed = np.where(fresh, 1.0, np.maximum((last - then) / 1e9, 1e-3))
+    if len(rows):
+        _average(state, rows, (velocity[rows], course[rows]), (fresh, elapsed), limits)
+        state.assessed_t_ns = replaced(state.assessed_t_ns, rows, last)
     state.velocity = velocity.copy()
-    state.assessed_t_ns = np.maximum(table.last_t_ns, then)
-    known = np.sqrt(table.covariance[:, 2, 2]) <= heights.height_sigma_max_m
+    unknown = table.covariance[:, 2, 2] > heights.height_sigma_max_m**2
+    slow, pull = state.velocity_mean, state.acceleration
     return Flight(
-        updated,
+        rows,
         fresh,
         np.minimum(elapsed, _LONGEST_LOOK_S),
         speed,
         state.course_mean,
-        state.acceleration,
-        np.where(known, table.mean[:, 2], np.nan),
-        np.where(known, velocity[:, 2], np.nan),
-        (state.acceleration[:, :2] * course).sum(axis=1),
-        np.hypot(state.velocity_mean[:, 0], state.velocity_mean[:, 1]),
+        pull,
+        np.where(unknown, np.nan, table.mean[:, 2]),
+        np.where(unknown, np.nan, velocity[:, 2]),
+        pull[:, 0] * course[:, 0] + pull[:, 1] * course[:, 1],
+        np.hypot(slow[:, 0], slow[:, 1]),
     )
+
+
+def _average(
+    state: FlightState,
+    rows: Rows,
+    motion: tuple[Floats, Floats],
+    since: tuple[Flags, Floats],
+    limits: KinematicLimits,
+) -> None:
+    """Take the velocity and course of the rows into their averages, whole columns being replaced.
+
+    since  which are fresh, and how many seconds ago the others were looked at
+    """
+    (velocity, course), (fresh, elapsed_s) = motion, since
+    share = 1.0 - np.exp(-elapsed_s / limits.acceleration_s)
+    lag = velocity - state.velocity_slow[rows]
+    acceleration = np.where(fresh[:, None], 0.0, lag * (share / elapsed_s)[:, None])
+    fast = np.where(fresh, 1.0, share)[:, None]
+    slow = np.where(fresh, 1.0, 1.0 - np.exp(-elapsed_s / limits.wander_s))[:, None]
+    mean, steady = state.velocity_mean[rows], state.course_mean[rows]
+    state.acceleration = replaced(state.acceleration, rows, acceleration)
+    state.velocity_slow = replaced(state.velocity_slow, rows, state.velocity_slow[rows] + fast * lag)
+    state.velocity_mean = replaced(state.velocity_mean, rows, mean + slow * (velocity[:, :2] - mean))
+    state.course_mean = replaced(state.course_mean, rows, steady + slow * (course - steady))

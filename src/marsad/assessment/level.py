@@ -1,11 +1,12 @@
 """The level stage: what the rules say of each track and zone, and when a level is left again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from marsad.assessment.columns import ZONES, Flags, Small, Times, column
-from marsad.assessment.rules import level_of, rules
+from marsad.assessment.rules import kept, level_of, rules
 from marsad.assessment.situation import LevelLimits, Situation
 from marsad.model.threat import Level
 
@@ -35,6 +36,7 @@ class Decision:
     rule: Small
     level: Small
 
+    @cached_property
     def highest(self) -> Small:
         """The level (n,) of each track: its highest toward any zone."""
         return np.asarray(self.level.max(axis=1, initial=np.int8(0)))
@@ -44,8 +46,9 @@ def decide(state: LevelState, situation: Situation, updated: Flags, t_ns: int) -
     """The level in force after one more look; updated (n,) has a new plot."""
     limits = situation.levels
     rule = rules(situation)
-    keep = level_of(rules(replace(situation, relief=limits.score_deadband)))
-    said = Said(level_of(rule), keep, situation.ballistic | situation.hostile_by_hand, updated)
+    said = Said(
+        level_of(rule), kept(situation, rule), situation.ballistic | situation.hostile_by_hand, updated
+    )
     hold = settled(state, said, t_ns, limits)
     state.level = below_warn(hold.level, situation.held)
     state.before, state.lower_t_ns = hold.before, hold.lower_t_ns
@@ -76,11 +79,13 @@ def settled(hold: LevelState, said: Said, t_ns: int, limits: LevelLimits) -> Lev
     level = np.maximum(hold.level, candidate)
     before = np.where(updated, now, hold.before)
     lower = said.keep < level
+    if not lower.any():
+        return LevelState(level, before, np.zeros_like(hold.lower_t_ns))
     since = np.where(lower, np.where(hold.lower_t_ns == 0, np.int64(t_ns), hold.lower_t_ns), np.int64(0))
     over = lower & (t_ns - since >= int(limits.lower_after_s * 1e9))
     return LevelState(
-        np.where(over, said.keep, level).astype(np.int8),
-        before.astype(np.int8),
+        np.where(over, said.keep, level),
+        before,
         np.where(over, np.int64(0), since),
     )
 

@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.assessment.columns import Flags, Floats
+from marsad.assessment.columns import Flags, Floats, Rows
 from marsad.model.reason import Reason
+
+
+class Telling(Protocol):
+    """What a stage tells of tracks."""
+
+    def reasons(self, rows: Rows) -> Iterator[tuple[int, Reason]]:
+        """The places, among the rows, of the tracks it is told for, and the reason of each."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +33,20 @@ class Part:
     quotes: tuple[tuple[str, NDArray[Any] | str], ...] = ()
     told: Flags | None = None
 
-    def reasons(self) -> Iterator[tuple[int, Reason]]:
-        """The places of the tracks it is told for, and the reason of each."""
-        rows = np.flatnonzero(self.decibans if self.told is None else self.told)
-        if not len(rows):
+    def reasons(self, rows: Rows) -> Iterator[tuple[int, Reason]]:
+        """The places, among the rows, of the tracks it is told for, and the reason of each."""
+        places = np.flatnonzero((self.decibans if self.told is None else self.told)[rows])
+        if not len(places):
             return
+        rows = rows[places]
         names = [name for name, _ in self.quotes]
         quoted = zip(
             *([one] * len(rows) if isinstance(one, str) else one[rows].tolist() for _, one in self.quotes),
             strict=True,
         )
         values = quoted if names else [()] * len(rows)
-        for row, weight, own in zip(rows.tolist(), self.decibans[rows].tolist(), values, strict=True):
-            yield row, Reason(self.code, tuple(zip(names, own, strict=True)), weight)
+        for place, weight, own in zip(places.tolist(), self.decibans[rows].tolist(), values, strict=True):
+            yield place, Reason(self.code, tuple(zip(names, own, strict=True)), weight)
 
 
 def cap(code: str, parts: Sequence[Part], limits_db: tuple[float, float]) -> Part:
@@ -48,5 +56,10 @@ def cap(code: str, parts: Sequence[Part], limits_db: tuple[float, float]) -> Par
 
 def capped(code: str, total_db: Floats, limits_db: tuple[float, float]) -> Part:
     """The same of a sum that is known already."""
-    clipped = np.clip(total_db, *limits_db)
+    clipped = clip(total_db, limits_db)
     return Part(code, clipped - total_db, (("limit_db", clipped),))
+
+
+def clip(decibans: Floats, limits_db: tuple[float, float]) -> Floats:
+    """What of decibans the limits leave; for a few numbers many times as fast as NumPy's own."""
+    return np.asarray(np.minimum(np.maximum(decibans, limits_db[0]), limits_db[1]))

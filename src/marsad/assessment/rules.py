@@ -4,7 +4,7 @@ To add a rule is to add a row. Within a track and zone a later row outweighs an 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,13 +36,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: the level it sets, where it holds (n,z), its reason, and what would have put it lower."""
+    """One row: the level it sets, where it holds (n,z), its reason, and what would have put it lower.
+
+    by_score  it goes by the score with its relief, which keeps a level for longer
+    """
 
     name: str
     level: Level
     holds: Callable[[Situation], Flags]
     reason: Sentence
     otherwise: Sentence | None
+    by_score: bool = False
 
 
 def told(code: str, *quotes: Quote) -> Sentence:
@@ -108,6 +112,7 @@ RULES = (
         lambda s: s.raised >= s.levels.watch_score,
         told("rule.watch_score", ZONE, SCORE, _WATCH_SCORE),
         told("counter.score", ZONE, _WATCH_SCORE),
+        by_score=True,
     ),
     Rule(
         "watch_arrival",
@@ -143,6 +148,7 @@ RULES = (
         lambda s: s.solid & (s.raised >= s.levels.alert_score),
         told("rule.alert_score", ZONE, SCORE, _ALERT_SCORE),
         told("counter.score", ZONE, _ALERT_SCORE),
+        by_score=True,
     ),
     Rule(
         "alert_near",
@@ -226,7 +232,18 @@ def rules(situation: Situation, book: Book = RULES) -> Small:
     """The row (n,z) of the book that sets the level of each track for each zone."""
     found = np.zeros(situation.score.shape, np.int8)
     for number, rule in enumerate(book[1:], 1):
-        found[rule.holds(situation) & situation.protected[None, :]] = number
+        np.copyto(found, np.int8(number), where=rule.holds(situation))
+    return found * situation.protected
+
+
+def kept(situation: Situation, rule: Small, book: Book = RULES) -> Small:
+    """The level (n,z) that would be kept: by the rules that hold, and by those of the score with relief."""
+    found = level_of(rule, book)
+    relieved = replace(situation, relief=situation.levels.score_deadband)
+    for one in book:
+        if one.by_score:
+            holds = one.holds(relieved) & situation.protected
+            found = np.maximum(found, holds * np.int8(one.level))
     return found
 
 

@@ -1,5 +1,6 @@
 """The air picture: one immutable snapshot for whoever shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marsad.model.incident import Incident
@@ -28,7 +29,7 @@ class Picture:
 
     t_ns: int
     tracks: TrackTable
-    assessments: tuple[ThreatAssessment, ...]
+    assessments: Sequence[ThreatAssessment]
     alarms: tuple[Alarm, ...]
     sensors: tuple[Sensor, ...]
     incident: Incident | None

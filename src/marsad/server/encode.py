@@ -17,6 +17,7 @@ from marsad.model.picture import Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
 from marsad.model.threat import ZoneThreat as ModelZoneThreat
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.server import wire
@@ -63,13 +64,10 @@ def picture_to_wire(
 
     The `detailed` most dangerous tracks carry reasons and their top `zones`.
     """
-    rank = sorted(
-        range(len(picture.assessments)),
-        key=lambda row: (-picture.assessments[row].level, -picture.assessments[row].score, row),
-    )
-    with_detail = set(rank[:detailed])
+    threats = ThreatTable.of(picture.assessments)
+    with_detail = set(np.lexsort((-threats.score, -threats.level))[:detailed].tolist())
     biases = {} if picture.registration is None else biases_to_wire(picture.registration)
-    sources = picture.sources or ((),) * len(picture.assessments)
+    sources = picture.sources or ((),) * len(threats)
     first_ms = (picture.tracks.first_t_ns // _NS_PER_MS).tolist()
     return {
         "t_ms": picture.t_ns // _NS_PER_MS,
@@ -81,7 +79,7 @@ def picture_to_wire(
                 first_ms[row],
                 detail_to_wire(assessment, sources[row], zones) if row in with_detail else None,
             )
-            for row, assessment in enumerate(picture.assessments)
+            for row, assessment in enumerate(threats)
         ],
         "alarms": [alarm_to_wire(alarm) for alarm in picture.alarms],
         "sensors": [

@@ -8,6 +8,7 @@ live or replayed. The state pickles; that is the snapshot.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -67,7 +68,7 @@ class SiteFold:
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._looks_waiting = False
         self._table = self._tracker.table(self.t_ns)
-        self._assessments: tuple[ThreatAssessment, ...] = ()
+        self._assessments: Sequence[ThreatAssessment] = ()
 
     def fold(self, frame: Frame) -> list[Effect]:
         """Take one frame in; return what is to be done about it. Raises nothing for any bytes."""
@@ -245,7 +246,7 @@ class SiteFold:
     def _outcome(
         self,
         table: TrackTable,
-        assessments: tuple[ThreatAssessment, ...],
+        assessments: Sequence[ThreatAssessment],
         events: list[WarningEvent],
         changed: Incident | None,
     ) -> list[Effect]:

@@ -14,6 +14,7 @@ from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
 from marsad.model.threat import Level
+from marsad.model.threat_table import ThreatTable
 from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
 from marsad.report.account import account_of, whole_s
 from marsad.report.facts import called, outcome_text, outcomes_text
@@ -70,8 +71,10 @@ class Narrator:
         if not self._detected and dict(picture.counters).get("detections"):
             self._detected = True
             yield self._word("narrator.first-detection", sensor_count=float(heard))
-        for row, assessment in enumerate(picture.assessments):
-            if assessment.level >= Level.WATCH and self._first("watched", assessment.track_id):
+        threats = ThreatTable.of(picture.assessments)
+        for row in threats.at_least(Level.WATCH).tolist():
+            if self._first("watched", int(threats.track_id[row])):
+                assessment = threats[row]
                 range_m, azimuth_rad, _ = polar_from_enu(picture.tracks.mean[row, :3])
                 speed_mps = float(np.linalg.norm(picture.tracks.mean[row, 3:5]))
                 yield self._word(
@@ -89,8 +92,8 @@ class Narrator:
         for sensor in picture.sensors:
             if sensor.health is SensorHealth.OK:  # as it was when the earlier run ended
                 self._health[sensor.sensor_id] = sensor.health
-        for assessment in picture.assessments:
-            self._first("watched", assessment.track_id)
+        for track_id in ThreatTable.of(picture.assessments).track_id.tolist():
+            self._first("watched", track_id)
         if (incident := picture.incident) is not None:
             for number, item in enumerate(incident.objects):
                 if item.outcome is not Outcome.UNKNOWN:
