@@ -170,6 +170,8 @@ SHARP = [
     ("procedure.height_unknown", replace(landing(3_000), height_doubt_m=np.array([900.0])), {}),
     ("procedure.below", at(9_306, 8_000, 10, (0, -50, 0)), {"offset_m": 50.0}),
     ("procedure.above", at(9_306, 8_000, 600, (0, -50, 0)), {"offset_m": 250.0}),
+    ("procedure.beside", landing(8_000, beside_m=700), {"offset_m": 231.0}),
+    ("procedure.course", at(-9_000, 0, 420, (65, 46, -4)), {"angle_deg": 35.0}),
     ("procedure.off_every", at(5_000, -9_000, 300, (50, 0, 0)), {}),
     ("procedure.doubtful", landing(8_000, beside_m=470), {}),
 ]

@@ -214,8 +214,14 @@ def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
     here = whole.replace("/etc/marsad/", f"{tmp_path}/")
     (tmp_path / "site.toml").write_text(here, "utf-8")
+    (drawn,) = Page(GUIDE / "en" / "own-site.md").blocks("geojson")
+    (tmp_path / "procedures.geojson").write_text(drawn, "utf-8")
     settings = read_settings(tmp_path / "site.toml")
-    assert settings.site.build_site().site_id == "example"
+    site = settings.site.build_site()
+    assert site.site_id == "example"
+    assert len(site.procedures) == 5 * text.count("[[runway]]") + len(
+        re.findall(r"^\[\[(?:corridor|area)\]\]|^procedures", text, re.M)
+    )
     for operator in settings.server.operators:
         password = GUIDE_PASSWORDS[operator.name]
         assert verify_password(password, operator.password_hash)

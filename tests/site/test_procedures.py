@@ -115,7 +115,7 @@ def test_corridors_and_areas_are_as_written() -> None:
     assert [point.half_width_m for point in path(river).points] == [300.0] * 3
     assert river.hours == ((21_600, 79_200), (81_000, 3_600))
     assert (river.low_mps, river.high_mps) == (20.0, 85.0)
-    assert isinstance(pad.shape, Ground) and len(pad.shape.corners_enu) == 72
+    assert isinstance(pad.shape, Ground) and len(pad.shape.corners_enu) == 32
     assert (pad.shape.low_m, pad.shape.high_m) == (-10.0, 200.0)
 
 

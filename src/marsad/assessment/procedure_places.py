@@ -147,14 +147,13 @@ def _between(ends: Array, part: Array) -> Array:
 
 
 def _on_grounds(at: Placed, motion: Motion, grounds: GroundShapes) -> None:
-    relative = grounds.corners[None] - motion.position[:, None, None, :]
-    x, y = relative[..., 0], relative[..., 1]
-    dx, dy = np.roll(x, -1, axis=-1) - x, np.roll(y, -1, axis=-1) - y
-    length = dx * dx + dy * dy
-    part = np.clip(-(x * dx + y * dy) / np.where(length > 0, length, 1.0), 0.0, 1.0)
-    edge = np.hypot(x + part * dx, y + part * dy).min(axis=-1)
+    x = grounds.corners[None, :, :, 0] - motion.position[:, :1, None]
+    y = grounds.corners[None, :, :, 1] - motion.position[:, 1:, None]
+    dx, dy = grounds.edges[..., 0], grounds.edges[..., 1]
+    part = np.clip((x * dx + y * dy) / -grounds.edge_m2, 0.0, 1.0)
+    edge = np.sqrt(((x + part * dx) ** 2 + (y + part * dy) ** 2).min(axis=-1))
     crossing = (y > 0) != (y + dy > 0)
-    right = x - y * dx / np.where(crossing, dy, 1.0) > 0
+    right = (x * dy - y * dx > 0) == (dy > 0)
     inside = (crossing & right).sum(axis=-1) % 2 == 1
     spread = np.maximum(motion.covariance[:, 0, 0] + motion.covariance[:, 1, 1], 0.0) / 2
     at.beyond_m[:, grounds.procedure] = np.where(inside, -edge, edge)

@@ -73,6 +73,8 @@ def _differences(
         told.append(Reason("procedure.level", (name,)))
     if Property.SIDEWAYS in differs:
         told.append(Reason("procedure.beside", (name, ("offset_m", float(found.offset_m[row])))))
+    if Property.COURSE in differs:
+        told.append(Reason("procedure.course", (name, ("angle_deg", float(found.course_off_deg[row])))))
     if Property.HEIGHT in unknown:
         told.append(Reason("procedure.height_unknown", (name,)))
     return tuple(told) or (Reason("procedure.doubtful", (name,)),)

@@ -52,11 +52,14 @@ class GroundShapes:
     """g outlines of at most k corners, the last repeated where there are fewer.
 
     procedure (g,)     index of the procedure it is of
-    corners (g,k,2)    m
+    corners, edges (g,k,2)   m; an edge is the way from its corner to the next
+    edge_m2 (g,k)      squared length of an edge, 1 where it has none
     """
 
     procedure: Indices
     corners: Array
+    edges: Array
+    edge_m2: Array
 
 
 @dataclass(frozen=True)
@@ -198,4 +201,8 @@ def _grounds(procedures: Sequence[Procedure]) -> GroundShapes:
     for row, (_, shape) in enumerate(found):
         corners[row] = shape.corners_enu[-1]
         corners[row, : len(shape.corners_enu)] = shape.corners_enu
-    return GroundShapes(np.array([number for number, _ in found], np.int64), corners)
+    edges = np.roll(corners, -1, axis=1) - corners
+    square = (edges**2).sum(axis=-1)
+    return GroundShapes(
+        np.array([number for number, _ in found], np.int64), corners, edges, np.where(square > 0, square, 1.0)
+    )

@@ -23,7 +23,8 @@ Indices = NDArray[np.int64]
 Small = NDArray[np.uint8]
 
 FITS_ABOVE = 0.5  # degree of fit above which a track flies like what uses a procedure
-_THERE_ABOVE = 0.3  # probability of being in its place and on its course, to be compared with it at all
+_THERE_ABOVE = 0.3  # probability of being in its place and on its course, to be compared with it
+_NEAR_M = 300.0  # beside it by no more than its half width or this, it is compared, too
 _SURE_SIGMAS = 2.0  # beyond a limit by so many sigmas, a property surely differs
 _EARTH_RADIUS_M = 6_371_000.0
 _SOFT_MPS, _SOFT_DEG, _SOFT_M = 2.0, 3.0, 10.0  # no pilot and no wind is exact
@@ -43,6 +44,7 @@ class Property(IntFlag):
     DESCENT = 4
     SPEED = 8
     SIZE = 16
+    COURSE = 32
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Flown:
 class ProcedureFit:
     """For each of n tracks the procedure that it flies most like, and how much.
 
-    index         of the procedure in the place and on the course of which it is, -1 for none
+    index         of the procedure in or near the place and the course of which it is, -1 for none
     degree        0 to 1: how much it flies like what uses that
     differs       bits of Property in which it surely differs
     unknown       bits of Property of which too little is known to tell
@@ -114,21 +116,26 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
         return _no_fit(flown, height, speed)
     motion = Motion(flown.position[:, :2], flown.velocity[:, :2], flown.covariance[:, :2, :2])
     at = placed(motion, shapes)
-    in_place = _there(at) * _on_course(at, flown, shapes, speed) * shapes.in_use(t_ns)
-    rows, columns = np.nonzero(in_place >= _THERE_ABOVE)
+    on_course, course_z = _on_course(at, flown, shapes, speed)
+    in_place = _there(at) * on_course
+    sideways = np.maximum(at.beyond_m - at.half_m, 0.0)
+    near = (sideways <= np.maximum(at.half_m, _NEAR_M)) & (at.course_off_deg <= 2 * shapes.course_deg)
+    rows, columns = np.nonzero((near | (in_place >= _THERE_ABOVE)) & shapes.in_use(t_ns))
     if not len(rows):
         return _no_fit(flown, height, speed)
     there = in_place[rows, columns]
     pairs = _compared(flown, height, speed, rows, columns, belonging(at, shapes, rows, columns), shapes)
     rank = np.full(in_place.shape, -1.0)
-    rank[rows, columns] = there * (pairs.alike + 1e-3)
+    rank[rows, columns] = there * (pairs.alike + 1e-3) + 1e-6 / (1.0 + sideways[rows, columns])
     best = rank.argmax(axis=1)
     pair_of = np.zeros(in_place.shape, np.int64)
     pair_of[rows, columns] = np.arange(len(rows))
     none = rank.max(axis=1) < 0
     pair = np.where(none, 0, pair_of[np.arange(count), best])
-    sideways = np.maximum(at.beyond_m - at.half_m, 0.0)[np.arange(count), best]
-    sure_sideways = sideways > _SURE_SIGMAS * at.sigma_m[np.arange(count), best]
+    chosen_pair = np.arange(count), best
+    elsewhere = Property.SIDEWAYS * (sideways > _SURE_SIGMAS * at.sigma_m) + Property.COURSE * (
+        course_z > _SURE_SIGMAS
+    )
 
     def chosen(values: Array | Indices, otherwise: float = np.nan) -> Array:
         return np.where(none, otherwise, values)
@@ -136,13 +143,13 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
     return ProcedureFit(
         np.where(none, -1, best),
         chosen((there * pairs.alike)[pair], 0.0),
-        chosen(pairs.differs[pair] + Property.SIDEWAYS * sure_sideways, 0).astype(np.uint8),
+        chosen(pairs.differs[pair] + elsewhere[chosen_pair], 0).astype(np.uint8),
         chosen(pairs.unknown[pair], 0).astype(np.uint8),
-        chosen(sideways),
+        chosen(sideways[chosen_pair]),
         height,
         chosen(pairs.height_off_m[pair]),
         chosen(pairs.nominal_off_m[pair]),
-        chosen(at.course_off_deg[np.arange(count), best]),
+        chosen(at.course_off_deg[chosen_pair]),
         speed,
         chosen(shapes.low_mps[best]),
         chosen(shapes.high_mps[best]),
@@ -153,7 +160,7 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
 
 @dataclass(frozen=True)
 class _Compared:
-    """m pairs of a track and a procedure in the place and on the course of which it is.
+    """m pairs of a track and a procedure in or near the place and the course of which it is.
 
     alike   probability that its height, descent, speed and size are those of what uses it
     """
@@ -193,8 +200,8 @@ def _compared(
 def off_every_procedure(found: ProcedureFit) -> Flags:
     """Which tracks (n,) surely fly like nothing that uses a procedure of the site.
 
-    That is: in the place of none, or on the course of none there, or surely different in height, descent,
-    speed or size from what uses the one that it is in. Where too little is known to tell, it is not.
+    That is: near none, or surely beside it, or surely different in course, height, descent, speed or size
+    from what uses it. Where too little is known to tell, it is not.
     A site without procedures has every track off them; whether it has any is for the caller to ask.
     """
     return np.asarray((found.index < 0) | (~found.fits & (found.differs > 0)))
@@ -246,12 +253,13 @@ def _there(at: Placed) -> Array:
     return np.asarray(nearer - np.where(at.half_m > 0, beyond, 0.0))
 
 
-def _on_course(at: Placed, flown: Flown, shapes: ProcedureShapes, speed: Array) -> Array:
-    """Probability (n,p) of going where the procedure goes."""
+def _on_course(at: Placed, flown: Flown, shapes: ProcedureShapes, speed: Array) -> tuple[Array, Array]:
+    """Probability (n,p) of going where the procedure goes, and by how many sigmas it surely is not."""
     spread = np.sqrt(np.maximum(flown.covariance[:, 3, 3] + flown.covariance[:, 4, 4], 0.0) / 2)
     sigma = np.hypot(np.degrees(np.arctan2(spread, np.maximum(speed, 0.1))), _SOFT_DEG)[:, None]
-    probability = _normal((shapes.course_deg - at.course_off_deg) / sigma)
-    return np.where((speed > _STANDING_MPS)[:, None], probability, 1.0)
+    off = (at.course_off_deg - shapes.course_deg) / sigma
+    moving = (speed > _STANDING_MPS)[:, None]
+    return np.where(moving, _normal(-off), 1.0), np.where(moving, off, 0.0)
 
 
 def _height(

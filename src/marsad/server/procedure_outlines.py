@@ -5,6 +5,7 @@ import shapely
 from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
+from marsad.geo.procedure_outline import procedure_outline
 from marsad.model.procedure import Path, Procedure, ProcedureUse
 from marsad.report.facts import procedure_name
 from marsad.server import wire
@@ -15,10 +16,10 @@ _LABEL_M = 3_500.0  # before the end of a final: where its name stands
 
 def procedure_to_wire(procedure: Procedure, frame: LocalFrame) -> wire.ProcedureShape:
     """A procedure's outline in degrees, with what people call it."""
+    ring = procedure_outline(procedure)
     if isinstance(procedure.shape, Path):
-        ring, label = _path_ring(procedure.shape), _path_label(procedure.shape, procedure.use)
+        label = _path_label(procedure.shape, procedure.use)
     else:
-        ring = np.array(procedure.shape.corners_enu, float)
         label = np.array(shapely.Polygon(ring).representative_point().coords[0])
     return {
         "procedure_id": procedure.procedure_id,
@@ -28,20 +29,6 @@ def procedure_to_wire(procedure: Procedure, frame: LocalFrame) -> wire.Procedure
         "ring": _degrees(np.vstack([ring, ring[:1]]), frame),
         "label": _degrees(label[None, :], frame)[0],
     }
-
-
-def _path_ring(path: Path) -> Array:
-    """The ground between both sides of a path."""
-    points = np.array([(point.east_m, point.north_m) for point in path.points])
-    half = np.array([point.half_width_m for point in path.points])
-    if np.ptp(half) == 0:
-        ground = shapely.LineString(points).buffer(half[0], cap_style="flat", join_style="mitre")
-        if isinstance(ground, shapely.Polygon):
-            return np.array(ground.exterior.coords[:-1], float)
-    step = np.gradient(points, axis=0)
-    along = step / np.maximum(np.hypot(*step.T), 1e-9)[:, None]
-    across = half[:, None] * np.stack([-along[:, 1], along[:, 0]], axis=-1)
-    return np.vstack([points + across, (points - across)[::-1]])
 
 
 def _path_label(path: Path, use: ProcedureUse) -> Array:

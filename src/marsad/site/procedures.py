@@ -22,7 +22,7 @@ _LIFT_OFF_M = 300.0  # above the far end of the runway, after a short take-off
 _BESIDE_M = 30.0  # of a runway: turn-offs, errors of what sees it
 _ABOVE_RUNWAY_M = 40.0
 _TAXI_MPS = 130.0
-_CIRCLE_CORNERS = 72
+_CIRCLE_CORNERS = 32  # half a percent short of the circle, which no pilot knows so well
 _BOTH_WAYS = ("helicopter route", "transit")
 
 
