@@ -1,7 +1,7 @@
 """What the simulator flies, measured as a recording would be: birds by species, drones by manner."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -114,7 +114,7 @@ def _legs(random: np.random.Generator, speed: Range, leg_m: Range, stops: float)
 
 
 def _circuits(random: np.random.Generator) -> list[Turning]:
-    """Round and round a field."""
+    """Round and round a field, then home."""
     speed_mps = float(random.uniform(16.5, 19.0))
     points = []
     for turn in range(24):
@@ -122,4 +122,7 @@ def _circuits(random: np.random.Generator) -> list[Turning]:
         height_m = _HEIGHT_M + float(random.uniform(30, 90))
         place = radius_m * np.array([np.sin(angle), np.cos(angle)])
         points.append(Turning(float(place[0]), float(place[1]), height_m, speed_mps))
+    last, before = points[-1], points[-2]
+    east_m, north_m = 4 * (last.east_m - before.east_m), 4 * (last.north_m - before.north_m)
+    points.append(replace(last, east_m=last.east_m + east_m, north_m=last.north_m + north_m))
     return points

@@ -50,7 +50,7 @@ _MULTIROTOR = {
 }
 _FIXED_WING = {
     Manner.AUTOMATIC: Wobble(4.0, 5.0, 0.1, 4.0, 1.5, 5.0),
-    Manner.MANUAL: Wobble(18.0, 4.5, 1.0, 5.0, 8.0, 6.0),
+    Manner.MANUAL: Wobble(12.0, 4.5, 1.0, 5.0, 8.0, 6.0),
 }
 
 
