@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from marsad.assessment.columns import blank
 from marsad.assessment.procedure_history import ProcedureHistory, advanced, left_by_m
 from marsad.assessment.procedure_reasons import procedure_reasons
 from marsad.assessment.procedure_shapes import prepared
@@ -75,7 +76,7 @@ def landing(away_m: float, beside_m: float = 0.0, speed: float = 75.0) -> Flown:
 
 def watched(flights: list[Flown], every_s: float = 1.0) -> tuple[ProcedureHistory, Flown, int]:
     """The history after comparing a track again and again."""
-    history, t_ns = ProcedureHistory.blank(1), T_NS
+    history, t_ns = blank(ProcedureHistory, 1, 0), T_NS
     for number, flight in enumerate(flights):
         t_ns = T_NS + int(number * every_s * 1e9)
         history = advanced(history, fit(flight, SHAPES, t_ns), SHAPES, t_ns)
@@ -144,17 +145,9 @@ def test_what_flies_to_the_end_of_a_route_has_not_left_it() -> None:
     assert history.flown[0] == -1 and history.left[0] == -1
 
 
-def test_rows_follow_their_tracks() -> None:
-    history, _, t_ns = watched(APPROACH)
-    taken = history.taken(np.array([-1, 0]))
-    assert taken.duration_s(t_ns).tolist() == [0.0, 59.0]
-    assert taken.seen_t_ns.tolist() == [0, T_NS]
-    assert ProcedureHistory.blank(0).taken(np.array([-1])).flown.tolist() == [-1]
-
-
 def test_without_procedures_nothing_is_told() -> None:
     none = prepared(())
-    history = ProcedureHistory.blank(1)
+    history = blank(ProcedureHistory, 1, 0)
     found = fit(APPROACH[0], none, T_NS)
     assert advanced(history, found, none, T_NS).flown.tolist() == [-1]
     assert procedure_reasons(0, found, history, np.nan, none, T_NS) == ()

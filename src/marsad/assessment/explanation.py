@@ -57,14 +57,14 @@ class Judged:
     shown: Small
 
     def parts(self, caps: Caps, version: str) -> list[Telling]:
-        """What every stage tells, and every part of the hostility; a stage that weighs adds its parts here."""
+        """What the stages tell, and every part of the hostility; a stage that weighs adds its parts here."""
         around = [*self.context.parts(), self.usage.part()]
         return [
             self.classes.doubt(self.cue.told),
             self.cue,
+            *self.classes.reasons(self.hostility.class_db, version),
             *self.character.reasons(),
             self.usage,
-            *self.classes.reasons(self.hostility.class_db, version),
             *self.identity.reasons(caps.identity_cap_db),
             *self.intent.reasons(self.aim.near, self.flight, caps.intent_cap_db),
             *around,

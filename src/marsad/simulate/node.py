@@ -154,6 +154,7 @@ def polar_report(
     """The bytes of one plot, with the errors the sensor's settings state."""
     radians = 3.141592653589793 / 180
     elevation_sigma = getattr(eye.settings, "elevation_sigma_deg", None)
+    tells_rate = isinstance(eye, Radar) and eye.settings.tells_range_rate
     return edge.polar_detection(
         node,
         t_ns,
@@ -165,7 +166,7 @@ def polar_report(
         range_sigma_m=eye.settings.range_sigma_m if isinstance(eye, Radar) else None,
         elevation_rad=None if isnan(plot.elevation_rad) else plot.elevation_rad,
         elevation_sigma_rad=None if elevation_sigma is None else elevation_sigma * radians,
-        range_rate_mps=None if isnan(plot.range_rate_mps) else plot.range_rate_mps,
+        range_rate_mps=None if isnan(plot.range_rate_mps) or not tells_rate else plot.range_rate_mps,
         range_rate_sigma_mps=eye.settings.range_rate_sigma_mps if isinstance(eye, Radar) else None,
         classes=plot.classes,
     )
