@@ -43,7 +43,10 @@ def together(air: Any, paths: Sequence[Path], seconds: int) -> list[tuple[Threat
         whole = Attribution(rows + 1, rows, np.ones(len(plots)))
         assessor.hear(air.start_ns + second * 1_000_000_000, plots, whole, {"radar": air.sensors["radar"]})
         states += noise.normal(size=states.shape) * [5, 5, 8, 0.5, 0.5, 0.5]
-        found.append(assessor.assess(air.table(second, states.tolist(), updates=second + 1)))
+        # stated as a tracker states its errors: half as large again as they are
+        found.append(
+            assessor.assess(air.table(second, states.tolist(), updates=second + 1, sigma=(7.5, 0.75)))
+        )
     return found
 
 

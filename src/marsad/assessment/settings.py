@@ -44,7 +44,7 @@ class AssessmentSettings(Settings):
     The defaults are the published design "PHK": hostility in decibans, geometry, rules.
     """
 
-    version: str = Field(default="phk-1", description="printed in records")
+    version: str = Field(default="phk-2", description="printed in records")
     classes: dict[str, ClassWeights] = Field(
         default=CLASS_WEIGHTS, description="weights per class; all classes must be given"
     )

@@ -15,7 +15,7 @@ from marsad.assessment.kinematics import Flight
 from marsad.assessment.procedure_history import ProcedureHistory, advanced, left_by_m
 from marsad.assessment.procedure_reasons import procedure_reasons
 from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
-from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit, off_every_procedure
+from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit
 from marsad.assessment.reasons import Part
 from marsad.model.reason import Reason
 from marsad.model.settings import Settings
@@ -37,6 +37,9 @@ class ProcedureWeights(Settings):
     procedure_known_s: float = Field(
         default=4.0, ge=0.0, description="so long it must have flown so, to be more than a crossing"
     )
+    procedure_join_m: float = Field(
+        default=4000.0, ge=0.0, description="nearer to the end of a procedure nobody joins it who is believed"
+    )
     pressure_height_m: float = Field(
         default=60.0,
         ge=0.0,
@@ -51,7 +54,7 @@ class Usage:
     found      the procedure each flies most like, and in what it differs
     history    of the tracks, after this look
     degree     (n,) 0 to 1: how much each flies like what uses it, once for long enough
-    off        (n,) flies surely like nothing that uses any
+    off        (n,) does not fly like what uses any, or joined it too near its end to be believed
     decibans   (n,) what that weighs; crewed (n,) log ratio for a crewed aircraft
     left_by_m  (n,) how far beside the procedure that it left; NaN for none
     """
@@ -103,16 +106,16 @@ class ProcedureJudge:
         found = fit(flown, self._shapes, table.t_ns)
         after = advanced(history, found, self._shapes, table.t_ns)
         lasting = after.duration_s(table.t_ns) >= weights.procedure_known_s
-        # who joins the last metres of a final, or comes back to what it left, is no arrival like others
-        degree = np.where(found.fits, found.degree, FITS_ABOVE)
-        degree = np.where(lasting & ~after.joined_late, degree, 0.0)
+        # who joins but the last of a final, where all come low and near, is no arrival like others
+        uses = lasting & ~(after.joined_m < weights.procedure_join_m)
+        degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
         return Usage(
             table.t_ns,
             self._shapes,
             found,
             after,
             degree,
-            off_every_procedure(found),
+            ~uses,
             degree * weights.procedure_db,
             degree * weights.procedure_crewed * ~self._shapes.any_size_at(found.index),
             left_by_m(after, flown, self._shapes),

@@ -68,14 +68,10 @@ def picture_to_wire(
     threats = ThreatTable.of(picture.assessments)
     with_detail = set(np.lexsort((-threats.score, -threats.level))[:detailed].tolist())
     biases = {} if picture.registration is None else biases_to_wire(picture.registration)
-<<<<<<< HEAD
     sources = picture.sources or ((),) * len(threats)
-=======
-    sources = picture.sources or ((),) * len(picture.assessments)
-    claims = picture.claims or (None,) * len(picture.assessments)
+    claims = picture.claims or (None,) * len(threats)
     navigation = picture.navigation
     spoofed = frozenset(() if navigation is None else navigation.spoofed)
->>>>>>> library
     first_ms = (picture.tracks.first_t_ns // _NS_PER_MS).tolist()
     return {
         "t_ms": picture.t_ns // _NS_PER_MS,

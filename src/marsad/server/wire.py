@@ -29,7 +29,6 @@ SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
 ]
 ModeName = Literal["live", "exercise", "test"]
-<<<<<<< HEAD
 ProcedureUseName = Literal[
     "final",
     "departure climb",
@@ -44,11 +43,9 @@ ProcedureUseName = Literal[
     "gliding",
     "own drones",
 ]
-=======
 DistressName = Literal["", "unlawful_interference", "radio_failure", "emergency"]
 ClaimSourceName = Literal["own", "multilateration", "relayed"]
 NavigationStateName = Literal["unknown", "good", "doubtful", "bad"]
->>>>>>> library
 
 
 class Place(TypedDict):
