@@ -40,7 +40,7 @@ class ClaimState:
     recent            velocity claimed some seconds ago, against turns
     earlier           place claimed some seconds ago, against invented motion; way (n,2): claimed velocities
                       since then, added up; turned_mps: how much they changed
-    times             how often each finding was seen, found_t_ns when it last counted
+    times             how often each breach was seen, breach_t_ns when last, found_t_ns when it last counted
     value, limit      the numbers of that time
     """
 
@@ -56,6 +56,7 @@ class ClaimState:
     turned_mps: Array
     last_velocity: Array
     times: NDArray[np.int16]
+    breach_t_ns: Index
     found_t_ns: Index
     value: Array
     limit: Array
@@ -74,8 +75,8 @@ class ClaimState:
         return ClaimState(
             np.zeros(count, np.int8), never(), never(), places(), never(), places(), never(), places(),
             np.zeros((count, 2)), np.zeros(count), places(), np.zeros((count, findings), np.int16),
-            np.zeros((count, findings), np.int64), np.full((count, findings), np.nan),
-            np.full((count, findings), np.nan),
+            np.zeros((count, findings), np.int64), np.zeros((count, findings), np.int64),
+            np.full((count, findings), np.nan), np.full((count, findings), np.nan),
         )  # fmt: skip
 
     def __len__(self) -> int:

@@ -7,6 +7,7 @@ is bounded, nothing is read but what is handed in.
 
 from collections import deque
 from dataclasses import dataclass, field
+from math import hypot, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ Array = NDArray[np.float64]
 _SAMPLES_MAX = 24
 _SAMPLE_NS = 5_000_000_000  # 24 of them cover two minutes
 _ARC_SAMPLES_MIN = 6
+_STRAIGHT_SHARE = 0.9  # an arc of 150 degrees has 0.79
 _WORST = (NavigationState.UNKNOWN, NavigationState.GOOD, NavigationState.DOUBTFUL, NavigationState.BAD)
 
 
@@ -83,7 +85,7 @@ class NavigationWatch:
 
     def hear(self, report: NavigationReport) -> None:
         """Take in one report. Places that others computed (MLAT, TIS-B) do not belong here."""
-        if not np.isfinite(report.place).all():
+        if not isfinite(sum(report.place)):
             return
         one = self._aircraft.pop(report.label, None)
         if one is None:
@@ -122,25 +124,23 @@ class NavigationWatch:
         elapsed_s = (report.t_ns - one.t_ns) / 1e9
         if elapsed_s <= 0:
             return
-        known = np.isfinite(one.velocity).all()
+        known = isfinite(sum(one.velocity))
         going = one.velocity if known else (0.0, 0.0)
-        off = float(
-            np.hypot(
-                report.place[0] - one.place[0] - going[0] * elapsed_s,
-                report.place[1] - one.place[1] - going[1] * elapsed_s,
-            )
+        off = hypot(
+            report.place[0] - one.place[0] - going[0] * elapsed_s,
+            report.place[1] - one.place[1] - going[1] * elapsed_s,
         )
-        way = float(np.hypot(*going)) * elapsed_s
+        way = hypot(*going) * elapsed_s
         if known and elapsed_s <= settings.gap_max_s and off > settings.jump_m + settings.jump_share * way:
             one.jumped_t_ns, one.jump_m = report.t_ns, off
             one.samples.clear()
-        away = np.hypot(report.place[0] - one.still_place[0], report.place[1] - one.still_place[1])
+        away = hypot(report.place[0] - one.still_place[0], report.place[1] - one.still_place[1])
         if away > settings.still_m or elapsed_s > settings.gap_max_s:
             one.still_place, one.still_t_ns = report.place, report.t_ns
         if not one.samples or report.t_ns - one.samples[-1][0] >= _SAMPLE_NS:
             one.samples.append((report.t_ns, *report.place))
         one.track_id, one.t_ns, one.place = report.track_id, report.t_ns, report.place
-        if np.isfinite(report.velocity).all():
+        if isfinite(sum(report.velocity)):
             one.velocity = report.velocity
 
     def _graded(self, one: _Aircraft, report: NavigationReport) -> None:
@@ -206,15 +206,15 @@ class NavigationWatch:
 
     def _stands(self, one: _Aircraft) -> bool:
         settings = self._settings
-        fast = float(np.hypot(*one.velocity)) >= settings.moving_mps
-        return bool(fast and one.t_ns - one.still_t_ns >= int(settings.still_s * 1e9))
+        fast = hypot(*one.velocity) >= settings.moving_mps
+        return fast and one.t_ns - one.still_t_ns >= int(settings.still_s * 1e9)
 
     def _together(self, aircraft: list[_Aircraft], jumped: set[int]) -> set[int]:
         """Those at one place with more others than fly together, or with others that jumped there."""
         settings = self._settings
         fast = [
             n for n, one in enumerate(aircraft)
-            if n in jumped or float(np.hypot(*one.velocity)) >= settings.moving_mps
+            if n in jumped or hypot(*one.velocity) >= settings.moving_mps
         ]  # fmt: skip
         if len(fast) < settings.together_jumped:
             return set()
@@ -234,7 +234,7 @@ class NavigationWatch:
         for circle in circles.values():
             alike = {
                 n for n, other in circles.items()
-                if np.hypot(other.east - circle.east, other.north - circle.north) <= settings.circle_centre_m
+                if hypot(other.east - circle.east, other.north - circle.north) <= settings.circle_centre_m
                 and abs(other.radius_m - circle.radius_m) <= settings.circle_radius_share * circle.radius_m
             }  # fmt: skip
             if len(alike) >= 2 and len(alike) > len(best):
@@ -244,7 +244,7 @@ class NavigationWatch:
     def _circle(self, one: _Aircraft) -> _Circle | None:
         """The circle an aircraft has gone round lately, if it has."""
         settings = self._settings
-        if len(one.samples) < _ARC_SAMPLES_MIN:
+        if len(one.samples) < _ARC_SAMPLES_MIN or _is_rather_straight(one.samples):
             return None
         points = np.array([(east, north) for _, east, north in one.samples])
         steps = np.diff(points, axis=0)
@@ -262,3 +262,12 @@ class NavigationWatch:
         if residual > settings.circle_residual * radius:
             return None
         return _Circle(float(middle[0] + solved[0]), float(middle[1] + solved[1]), radius)
+
+
+def _is_rather_straight(samples: deque[tuple[int, float, float]]) -> bool:
+    """Whether the way by the middle is hardly longer than the straight one: no half circle; cheap."""
+    (_, *first), (_, *middle), (_, *last) = samples[0], samples[len(samples) // 2], samples[-1]
+    around = hypot(middle[0] - first[0], middle[1] - first[1]) + hypot(
+        last[0] - middle[0], last[1] - middle[1]
+    )
+    return hypot(last[0] - first[0], last[1] - first[1]) > _STRAIGHT_SHARE * around

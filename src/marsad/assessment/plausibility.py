@@ -7,27 +7,19 @@ what is known at a time. A breach counts once it was seen several times: one bad
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from marsad.assessment import claim_checks
 from marsad.assessment.addresses import AddressStanding
+from marsad.assessment.claim_checks import Check, ClaimRules
 from marsad.assessment.claim_kinds import ClaimMarks
-from marsad.assessment.claim_settings import ClaimKind, ClaimSettings, Steps
 from marsad.assessment.claim_state import Array, ClaimReports, ClaimState, Finding, Flags, Index
 from marsad.assessment.schedule import ScheduleStanding
 from marsad.model.reason import Reason
 
-GRAVITY_MPS2 = 9.80665
+__all__ = ["ClaimRules", "ClaimVerdict", "hear", "mark", "seen_at", "verdict"]
 _JUMPS = 2  # one may be a badly decoded place
-_JUMP_SLACK_M = 300.0  # of a rounded place and its latency, at the least
-_MOTION_SLACK_M = 60.0  # three sigmas of the difference of two claimed places
-_MOTION_SLACK_MPS = 8.0
-
-
-_BY_PLACE = (
-    Finding.MOTION,
-    Finding.JUMP,
-    Finding.BEARING,
-)  # what bad satellite navigation does to the honest
+# what bad satellite navigation does to the honest
+_BY_PLACE = (Finding.MOTION, Finding.JUMP, Finding.BEARING)
 _BY_NAME = (
     Finding.UNASSIGNED,
     Finding.NO_IDENTITY,
@@ -35,7 +27,6 @@ _BY_NAME = (
     Finding.OFF_SCHEDULE,
     Finding.ON_SCHEDULE,
 )
-_AT_FIRST = (Finding.LATE, Finding.CLOSE)
 _OF_FLIGHT = tuple(one for one in Finding if one <= Finding.BEARING)
 # what a sentence quotes: name of the number, name of its limit; "" none
 _QUOTED: dict[Finding, tuple[str, str]] = {
@@ -52,48 +43,6 @@ _QUOTED: dict[Finding, tuple[str, str]] = {
     Finding.LATE: ("distance_m", "silent_s"),
     Finding.CLOSE: ("distance_m", ""),
 }
-
-
-@dataclass(frozen=True)
-class ClaimRules:
-    """Settings as arrays by kind."""
-
-    settings: ClaimSettings
-    slowest: tuple[Steps, ...]
-    fastest: tuple[Steps, ...]
-    climb: Array
-    descent: Array
-    load: Array
-    acceleration: Array
-    ceiling: Array
-    weights: Array
-
-    @staticmethod
-    def of(settings: ClaimSettings) -> "ClaimRules":
-        """The rules of some settings."""
-        weights = settings.weights
-        return ClaimRules(
-            settings,
-            tuple(settings.envelope(kind).speed_min_mps for kind in ClaimKind),
-            tuple(settings.envelope(kind).speed_max_mps for kind in ClaimKind),
-            settings.limits("climb_max_mps"),
-            settings.limits("descent_max_mps"),
-            settings.limits("load_factor_max"),
-            settings.limits("acceleration_max_mps2"),
-            settings.limits("height_max_m"),
-            np.array([getattr(weights, f"{one.name.lower()}_db") for one in Finding]),
-        )
-
-    def speeds(self, kind: NDArray[np.int8], height_m: Array) -> tuple[Array, Array]:
-        """Slowest and fastest speed over the ground (k,); 0 and the fastest anywhere for no height."""
-        slowest, fastest = np.zeros(len(kind)), np.zeros(len(kind))
-        for one in np.unique(kind).tolist():
-            mine = kind == one
-            slowest[mine] = np.interp(height_m[mine], *np.array(self.slowest[one], float).T)
-            fastest[mine] = np.interp(height_m[mine], *np.array(self.fastest[one], float).T)
-        unknown = np.isnan(height_m)
-        top = np.array([max(speed for _, speed in steps) for steps in self.fastest])
-        return np.where(unknown, 0.0, slowest), np.where(unknown, top[kind], fastest)
 
 
 @dataclass(frozen=True)
@@ -145,13 +94,19 @@ def mark(state: ClaimState, row: int, t_ns: int, marks: ClaimMarks) -> None:
 
 
 def hear(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> None:
-    """Take in what k tracks claim, rows each once. Changes the state."""
+    """Take in what k tracks claim, rows each once. Changes the state. Once a second is enough."""
+    if not len(rows):
+        return
     fresh = state.first_t_ns[rows] == 0
     _begin(state, rows, said, rules, fresh)
-    _envelope(state, rows, said, rules)
-    _turns(state, rows, said, rules)
-    _motion(state, rows, said, rules)
-    _jumps(state, rows, said, rules)
+    speeds = rules.speeds(state.kind[rows], said.height_m)
+    checks = [
+        *claim_checks.envelope(state, rows, said, rules, speeds),
+        *claim_checks.turns(state, rows, said, rules),
+        claim_checks.motion(state, rows, said, rules),
+        claim_checks.jumps(state, rows, said, rules, speeds[1]),
+    ]
+    _note(state, rows, said.t_ns, checks, rules)
     state.first_t_ns[rows] = np.where(fresh, said.t_ns, state.first_t_ns[rows])
     newer = said.t_ns > state.last_t_ns[rows]
     state.last_t_ns[rows[newer]] = said.t_ns[newer]
@@ -166,10 +121,9 @@ def seen_at(
     See `claim_bearings.offsets`; NaN where no line can be compared.
     """
     known = np.isfinite(offset_rad)
-    _note(
-        state, rows, Finding.BEARING, t_ns, known, known & (offset_rad > limit_rad),
-        np.degrees(offset_rad), np.degrees(limit_rad), rules.settings.times, rules.settings.keep_s,
-    )  # fmt: skip
+    off = known & (offset_rad > limit_rad)
+    check = Check(Finding.BEARING, known, off, np.degrees(offset_rad), np.degrees(limit_rad))
+    _note(state, rows, t_ns, [check], rules)
 
 
 def verdict(state: ClaimState, t_ns: int, rules: ClaimRules, belief: float = 1.0) -> ClaimVerdict:
@@ -181,14 +135,11 @@ def verdict(state: ClaimState, t_ns: int, rules: ClaimRules, belief: float = 1.0
     settings = rules.settings
     since_s = (t_ns - state.found_t_ns) / 1e9
     since_s[:, _BY_NAME] = ((t_ns - state.last_t_ns) / 1e9)[:, None]  # as long as it goes on claiming
-    keep_s = np.full(len(Finding), settings.keep_s)
-    keep_s[list(_AT_FIRST)] = settings.late_keep_s
-    found = (state.found_t_ns > 0) & (since_s <= keep_s)
+    found = (state.found_t_ns > 0) & (since_s <= rules.keep_s)
     weight = np.where(found, rules.weights, 0.0)
     weight[:, _BY_PLACE] *= belief
-    total = np.clip(weight.sum(axis=1), *settings.weights.cap_db)
     return ClaimVerdict(
-        total,
+        np.clip(weight.sum(axis=1), *settings.weights.cap_db),
         weight[:, _OF_FLIGHT].sum(axis=1) >= settings.refuted_db,
         found,
         weight,
@@ -197,20 +148,27 @@ def verdict(state: ClaimState, t_ns: int, rules: ClaimRules, belief: float = 1.0
     )
 
 
-def _note(
-    state: ClaimState, rows: Index, finding: Finding, t_ns: Index, compared: Flags, breach: Flags,
-    value: Array, limit: Array, times: int, keep_s: float,
-) -> None:  # fmt: skip
-    """Count a breach up and a comparison without one down; from `times` on it is a finding."""
-    before = state.times[rows, finding]
-    old = t_ns - state.found_t_ns[rows, finding] > int(keep_s * 1e9)
-    before = np.where(old & (state.found_t_ns[rows, finding] > 0), 0, before)
-    after = np.where(breach, before + 1, np.where(compared, before - 1, before))
-    state.times[rows, finding] = np.clip(after, 0, 2 * times)
+def _note(state: ClaimState, rows: Index, t_ns: Index, checks: list[Check], rules: ClaimRules) -> None:
+    """Count breaches up and comparisons without one down; from so many on it is a finding."""
+    at = np.array([check.finding for check in checks])
+    times = np.where(at == Finding.JUMP, _JUMPS, rules.settings.times)
+    compared, breach, value, limit = (
+        np.stack(columns, axis=1)
+        for columns in zip(*((one.compared, one.breach, one.value, one.limit) for one in checks), strict=True)
+    )
+    place, now = (rows[:, None], at), t_ns[:, None]
+    forgotten = now - state.breach_t_ns[place] > int(rules.settings.keep_s * 1e9)
+    before = np.where(forgotten, 0, state.times[place])
+    after = before + np.where(breach, 1, np.where(compared, -1, 0))
+    state.times[place] = np.clip(after, 0, 2 * times)
     counts = breach & (after >= times)
-    state.found_t_ns[rows[counts], finding] = t_ns[counts]
-    state.value[rows[counts], finding] = np.broadcast_to(value, rows.shape)[counts]
-    state.limit[rows[counts], finding] = np.broadcast_to(limit, rows.shape)[counts]
+    for column, new, where in (
+        (state.breach_t_ns, now, breach),
+        (state.found_t_ns, now, counts),
+        (state.value, value, counts),
+        (state.limit, limit, counts),
+    ):
+        column[place] = np.where(where, new, column[place])
 
 
 def _begin(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules, fresh: Flags) -> None:
@@ -226,96 +184,3 @@ def _begin(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules
         state.found_t_ns[rows[holds], finding] = said.t_ns[holds]
         state.value[rows[holds], finding] = said.distance_m[holds]
         state.limit[rows[holds], finding] = said.age_s[holds]
-
-
-def _envelope(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> None:
-    settings, kind = rules.settings, state.kind[rows]
-    speed = np.hypot(said.velocity[:, 0], said.velocity[:, 1])
-    slowest, fastest = rules.speeds(kind, said.height_m)
-    slack, climb_slack = settings.speed_slack_mps, settings.climb_slack_mps
-    for finding, value, limit, breach in (
-        (Finding.SPEED_LOW, speed, slowest, speed < slowest - slack),
-        (Finding.SPEED_HIGH, speed, fastest, speed > fastest + slack),
-        (Finding.CLIMB, said.climb_mps, rules.climb[kind], said.climb_mps > rules.climb[kind] + climb_slack),
-        (
-            Finding.DESCENT, -said.climb_mps, rules.descent[kind],
-            -said.climb_mps > rules.descent[kind] + climb_slack,
-        ),
-        (
-            Finding.CEILING, said.height_m, rules.ceiling[kind],
-            said.height_m > rules.ceiling[kind] + settings.height_slack_m,
-        ),
-    ):  # fmt: skip
-        _note(
-            state, rows, finding, said.t_ns, np.isfinite(value), breach, value, limit,
-            settings.times, settings.keep_s,
-        )  # fmt: skip
-
-
-def _turns(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> None:
-    """Acceleration along and across the course, from claimed velocities some seconds apart."""
-    settings, kind = rules.settings, state.kind[rows]
-    elapsed = (said.t_ns - state.recent_t_ns[rows]) / 1e9
-    before, now = state.recent_velocity[rows], said.velocity
-    due = (elapsed >= settings.recent_s) & np.isfinite(now).all(axis=1)
-    can = due & (elapsed <= settings.gap_max_s) & np.isfinite(before).all(axis=1)
-    # a velocity may be older than its report: over the longest time that may have passed
-    change = (now - before) / (elapsed + settings.latency_s)[:, None]
-    middle = (now + before) / 2
-    course = middle / np.maximum(np.hypot(middle[:, 0], middle[:, 1]), 1.0)[:, None]
-    along = np.abs((change * course).sum(axis=1))
-    across = np.abs(change[:, 0] * course[:, 1] - change[:, 1] * course[:, 0])
-    load = np.sqrt(1 + (np.maximum(across - settings.turn_slack_mps2, 0.0) / GRAVITY_MPS2) ** 2)
-    limit = rules.acceleration[kind]
-    for finding, value, most, breach in (
-        (Finding.TURN, load, rules.load[kind], load > rules.load[kind]),
-        (Finding.ACCELERATION, along, limit, along > limit + settings.turn_slack_mps2),
-    ):
-        _note(
-            state, rows, finding, said.t_ns, can, can & breach, value, most, settings.times, settings.keep_s
-        )
-    state.recent_t_ns[rows[due]] = said.t_ns[due]
-    state.recent_velocity[rows[due]] = now[due]
-
-
-def _motion(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> None:
-    """Claimed velocities, added up, against the change of claimed places."""
-    settings = rules.settings
-    place, velocity = said.place, said.velocity
-    step = (said.t_ns - state.last_t_ns[rows]) / 1e9
-    before = state.last_velocity[rows]
-    known = np.isfinite(place).all(axis=1) & np.isfinite(velocity).all(axis=1)
-    goes_on = known & (step > 0) & (step <= settings.motion_gap_s) & np.isfinite(before).all(axis=1)
-    over = np.where(goes_on, step, 0.0)[:, None]
-    way = state.way[rows] + np.where(goes_on[:, None], (velocity + before) / 2 * over, 0.0)
-    turned = state.turned_mps[rows] + np.where(goes_on, np.hypot(*(velocity - before).T), 0.0)
-    elapsed = (said.t_ns - state.earlier_t_ns[rows]) / 1e9
-    can = goes_on & (elapsed >= settings.motion_s) & np.isfinite(state.earlier_place[rows]).all(axis=1)
-    time_s = np.where(can, elapsed, 1.0)
-    difference = np.hypot(*(place - state.earlier_place[rows] - way).T) / time_s
-    fast = np.hypot(*velocity.T)
-    # velocities are older than their places: in a turn that is an error of its own
-    limit = _MOTION_SLACK_MPS + turned / 2 + (fast * settings.latency_s / 2 + _MOTION_SLACK_M) / time_s
-    _note(
-        state, rows, Finding.MOTION, said.t_ns, can, can & (difference > limit), difference, limit,
-        settings.times, settings.keep_s,
-    )  # fmt: skip
-    anew = (known & ~goes_on & (step != 0)) | can
-    state.way[rows] = np.where(anew[:, None], 0.0, way)
-    state.turned_mps[rows] = np.where(anew, 0.0, turned)
-    state.earlier_t_ns[rows[anew]] = said.t_ns[anew]
-    state.earlier_place[rows[anew]] = place[anew]
-    state.last_velocity[rows[known]] = velocity[known]
-
-
-def _jumps(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> None:
-    """A place that nothing of the kind could have reached since the last one."""
-    settings, kind = rules.settings, state.kind[rows]
-    elapsed = (said.t_ns - state.last_t_ns[rows]) / 1e9
-    can = (elapsed > 0) & (elapsed <= settings.gap_max_s) & np.isfinite(said.place).all(axis=1)
-    _, fastest = rules.speeds(kind, said.height_m)
-    jump = np.hypot(*(said.place - state.last_place[rows]).T)
-    limit = fastest * (np.maximum(elapsed, 0.0) + settings.latency_s) + _JUMP_SLACK_M
-    # a jump is an event: what follows it fits again, and takes nothing back
-    breach = can & (jump > limit)
-    _note(state, rows, Finding.JUMP, said.t_ns, breach, breach, jump, limit, _JUMPS, settings.keep_s)
