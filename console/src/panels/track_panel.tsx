@@ -123,7 +123,7 @@ function Claimed({ track }: { track: Track }): ReactNode {
   const { claim } = track;
   if (claim === null) return null;
   const flags = [
-    claim.alert ? ("claim.alert" as const) : null,
+    claim.alert ? ("claim.changed" as const) : null,
     claim.ident ? ("claim.ident" as const) : null,
     claim.on_ground ? ("claim.onGround" as const) : null,
     claim.source === "multilateration" ? ("claim.source.multilateration" as const) : null,
