@@ -63,8 +63,8 @@ def test_position_velocity_and_callsign_are_joined() -> None:
         emergency=False,
         ident=False,
         on_ground=False,
-        climb_mps=pytest.approx(-640 * 0.3048 / 60),
-        altitude_m=pytest.approx(3000 * 0.3048),
+        climb_mps=-640.0 * 0.3048 / 60,
+        altitude_m=3000.0 * 0.3048,
     )
     assert detection.claim == Claim("icao", "4b43ac", "IAW101", state=state)
     assert detection.t_ns == T0 + S // 2

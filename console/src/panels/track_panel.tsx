@@ -7,6 +7,7 @@ import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
 import { Countdown } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
+import { SquawkChip } from "../parts/squawk_chip";
 import { Because, Label, Quantity, Say, useCalled, usePlain, Zone } from "../parts/words";
 import type { Column } from "../picture/state";
 import { store, useSlice } from "../picture/store";
@@ -89,7 +90,7 @@ function TrackHead({ track }: { track: Track }): ReactNode {
   return (
     <>
       <div className="track-head" data-level={track.level}>
-        <img src={symbolAddress(track.identity, track.class_name)} alt="" className="symbol" />
+        <img src={symbolAddress(track.identity, track.class_name, track.spoofed)} alt="" className="symbol" />
         <div>
           <h3 dir="auto">{track.name || say("track.number", { id: track.track_id })}</h3>
           <p>
@@ -99,6 +100,7 @@ function TrackHead({ track }: { track: Track }): ReactNode {
         </div>
         <LevelMark level={track.level} />
       </div>
+      <Claimed track={track} />
       <div className="identify" role="group" aria-label={say("track.identify")}>
         {IDENTITIES.map((identity) => (
           <Button
@@ -113,6 +115,34 @@ function TrackHead({ track }: { track: Track }): ReactNode {
         ))}
       </div>
     </>
+  );
+}
+
+/** What the object says of itself, beside where it is. */
+function Claimed({ track }: { track: Track }): ReactNode {
+  const { claim } = track;
+  if (claim === null) return null;
+  const flags = [
+    claim.alert ? ("claim.changed" as const) : null,
+    claim.ident ? ("claim.ident" as const) : null,
+    claim.on_ground ? ("claim.onGround" as const) : null,
+    claim.source === "multilateration" ? ("claim.source.multilateration" as const) : null,
+    claim.source === "relayed" ? ("claim.source.relayed" as const) : null,
+    track.spoofed ? ("claim.spoofed" as const) : null,
+  ].filter((key) => key !== null);
+  const integrity = claim.navigation_integrity;
+  return (
+    <p className="chips claimed">
+      <bdi dir="ltr">{claim.identifier}</bdi>
+      <SquawkChip claim={claim} />
+      {claim.category === "" ? null : <bdi dir="ltr">{claim.category}</bdi>}
+      {integrity === null ? null : <bdi dir="ltr">{`NIC ${integrity}`}</bdi>}
+      {flags.map((key) => (
+        <span key={key} data-claim={key}>
+          <Say it={key} />
+        </span>
+      ))}
+    </p>
   );
 }
 

@@ -31,6 +31,8 @@ const track = (track_id: number, level: Track["level"], zone_id: string, time_to
   time_to_impact_s,
   time_low_s: null,
   time_high_s: null,
+  claim: null,
+  spoofed: false,
   detail: null,
 });
 

@@ -19,6 +19,8 @@ const track = (id: number, level: 0 | 1 | 2 | 3 = 0): Track => ({
   time_to_impact_s: null,
   time_low_s: null,
   time_high_s: null,
+  claim: null,
+  spoofed: false,
   detail: null,
 });
 const snapshot = (ids: number[]): Snapshot => ({
@@ -37,6 +39,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     counters: {},
     faults: [],
     notices: [],
+    navigation: null,
   },
 });
 const delta = (change: Partial<Delta>): Delta => ({

@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Delta, Incident, Motion, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
+import type { Alarm, Delta, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -119,6 +119,7 @@ export class PictureState {
   counters: Record<string, number> = {};
   faults: string[] = [];
   notices: string[] = [];
+  navigation: Navigation | null = null;
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -135,6 +136,7 @@ export class PictureState {
     this.counters = picture.counters;
     this.faults = picture.faults;
     this.notices = picture.notices;
+    this.navigation = picture.navigation;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true };
   }
 
@@ -189,6 +191,7 @@ export class PictureState {
     if (delta.counters !== undefined) this.counters = delta.counters;
     if (delta.faults !== undefined) this.faults = delta.faults;
     if (delta.notices !== undefined) this.notices = delta.notices;
-    return delta.counters !== undefined || delta.faults !== undefined || delta.notices !== undefined;
+    if (delta.navigation !== undefined) this.navigation = delta.navigation;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation].some((part) => part !== undefined);
   }
 }
