@@ -10,6 +10,7 @@ vertical rate (ft/min), squawk, alert, emergency, SPI, on ground.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import isfinite, isnan, nan
 
 from marsad.errors import ReceivedError
@@ -19,6 +20,7 @@ COLUMNS = 22
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ADDRESS = re.compile(r"~?[0-9A-Fa-f]{6}")
 _OTHER_KINDS = frozenset({"SEL", "ID", "AIR", "STA", "CLK"})
+_USUAL_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])\.([0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,15 @@ def parsed(line: bytes) -> Line | None:
     cells += [""] * (COLUMNS - len(cells))
     if cells[1] not in ("1", "2", "3", "4", "5", "6", "7", "8"):
         raise ReceivedError(RefusalReason.MALFORMED, f"message type {cells[1][:20]!r}: 1 to 8 are known")
-    if not _ADDRESS.fullmatch(cells[4].strip()):
+    address = cells[4].strip()
+    if not _ADDRESS.fullmatch(address):
         raise ReceivedError(
             RefusalReason.MALFORMED, f"address {cells[4][:20]!r}: six hexadecimal digits are required"
         )
     ground = cells[21].strip()
     return Line(
         message_type=int(cells[1]),
-        icao=cells[4].strip().lower(),
+        icao=address.lower(),
         generated_t_ns=_moment(cells[6], cells[7]),
         callsign=cells[10].strip()[:16],
         altitude_ft=_number("altitude", cells[11], -5000, 150_000),
@@ -81,8 +84,7 @@ def parsed(line: bytes) -> Line | None:
 
 
 def _number(name: str, cell: str, low: float, high: float) -> float:
-    cell = cell.strip()
-    if not cell:
+    if not cell or not (cell := cell.strip()):
         return nan
     try:
         value = float(cell)
@@ -95,6 +97,20 @@ def _number(name: str, cell: str, low: float, high: float) -> float:
 
 def _moment(date: str, time: str) -> int | None:
     """UTC nanoseconds of the columns date and time, None if they cannot be read."""
+    usual = _USUAL_TIME.fullmatch(time)
+    if usual is None:
+        return _moment_at_length(date, time)
+    midnight_ns = _moment_at_length(date, "00:00:00.000")
+    if midnight_ns is None:
+        return None
+    hour, minute, second, millisecond = usual.groups()
+    seconds = 3600 * int(hour) + 60 * int(minute) + int(second)
+    return midnight_ns + (1000 * seconds + int(millisecond)) * 1_000_000
+
+
+@lru_cache(maxsize=64)
+def _moment_at_length(date: str, time: str) -> int | None:
+    """The same in whatever widths ``strptime`` takes."""
     try:
         moment = datetime.strptime(f"{date.strip()} {time.strip()} +0000", "%Y/%m/%d %H:%M:%S.%f %z")
     except ValueError:
@@ -152,11 +168,18 @@ def _whole(value: float | None) -> str:
     return "" if value is None or isnan(value) else f"{value:.0f}"
 
 
+@lru_cache(maxsize=64)
+def _stamp(second: int) -> tuple[str, str]:
+    """The columns date and time, the latter without its fraction, of a second since 1970."""
+    moment = _EPOCH + timedelta(seconds=second)
+    return f"{moment:%Y/%m/%d}", f"{moment:%H:%M:%S}"
+
+
 def _line(message_type: int, t_ns: int, icao: str, columns: dict[int, str]) -> bytes:
     # rounded down to the format's milliseconds: a report must never seem to come from the future
-    moment = _EPOCH + timedelta(milliseconds=t_ns // 1_000_000)
-    date = f"{moment:%Y/%m/%d}"
-    time = f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+    second, millisecond = divmod(t_ns // 1_000_000, 1000)
+    date, time = _stamp(second)
+    time = f"{time}.{millisecond:03d}"
     cells = ["MSG", str(message_type), "1", "1", icao.upper(), "1", date, time, date, time]
     cells += [columns.get(number, "") for number in range(len(cells), COLUMNS)]
     return ",".join(cells).encode("ascii") + b"\r\n"
