@@ -178,7 +178,7 @@ def test_adding_an_object_changes_no_others_plots(
     two = hovering("two", (-4_000.0, 3_000.0, 200.0), (10.0, 0.0, 0.0))
     alone = plots_of(radar(standing(one), false_plots_per_look=2.0), 50)
     together = plots_of(radar(standing(two, one), false_plots_per_look=2.0), 50, row=1)
-    assert [replace(plot, row=0) for plot in together] == alone
+    assert [plot._replace(row=0) for plot in together] == alone
 
 
 def test_a_classifier_is_as_right_as_it_says(
