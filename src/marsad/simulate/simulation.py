@@ -11,7 +11,7 @@ from marsad.feeds.sapient.edge import EdgeNode
 from marsad.feeds.sapient.framing import Deframer
 from marsad.feeds.sapient.wire import DecodeError, SapientMessage
 from marsad.model.effect import Effect, Hangup, Reply
-from marsad.model.frame import OPERATOR, Frame, FrameKind
+from marsad.model.frame import Frame, FrameKind
 from marsad.model.picture import Picture
 from marsad.model.sensor import SensorKind
 from marsad.simulate.node import Node
@@ -73,7 +73,7 @@ class Simulation:
         while self._pending and self._pending[0][0] <= until_t_ns:
             ready.append(heapq.heappop(self._pending)[2])
         self._now_t_ns = max(self._now_t_ns, until_t_ns)
-        return _chunked(ready)
+        return _chunked(ready, frozenset(self._deframers))
 
     def notice(self, effects: Iterable[Effect], picture: Picture | None = None) -> None:
         """What the site did: acks and hang-ups reach the nodes, warnings the duty officer.
@@ -146,10 +146,13 @@ class Simulation:
                         node.admit(self._now_t_ns)
 
 
-def _chunked(frames: list[Frame]) -> list[Frame]:
-    """The frames, what comes at one moment on one connection as one read of it: TCP keeps no messages apart."""
+def _chunked(frames: list[Frame], links: frozenset[tuple[str, int]]) -> list[Frame]:
+    """The frames, what a node sends at one moment as one read of its link: TCP keeps no messages apart.
+
+    links   feed and number of each
+    """
     chunks: list[Frame] = []
-    for together in _together(frames):
+    for together in _together(frames, links):
         first = together[0]
         data = first.data if len(together) == 1 else b"".join([frame.data for frame in together])
         if data is first.data and len(data) <= READ_BYTES_MAX:
@@ -160,9 +163,9 @@ def _chunked(frames: list[Frame]) -> list[Frame]:
     return chunks
 
 
-def _together(frames: list[Frame]) -> Iterator[list[Frame]]:
-    for (feed, _, _, kind), group in groupby(frames, attrgetter("feed", "link", "t_ns", "kind")):
-        if kind is FrameKind.DATA and feed != OPERATOR:
+def _together(frames: list[Frame], links: frozenset[tuple[str, int]]) -> Iterator[list[Frame]]:
+    for (feed, link, _, kind), group in groupby(frames, attrgetter("feed", "link", "t_ns", "kind")):
+        if kind is FrameKind.DATA and (feed, link) in links:
             yield list(group)
         else:
             yield from ([frame] for frame in group)

@@ -11,6 +11,7 @@ from marsad.model.picture import Picture
 from marsad.site.recorder import Recorder
 
 STEP_NS = 100_000_000
+_GARBAGE_COUNT = 50_000  # objects made since the last search
 
 
 class Source(Protocol):
@@ -53,10 +54,12 @@ def _tick(recorder: Recorder, until_t_ns: int, effects: list[Effect]) -> None:
 
 @contextmanager
 def _long_lived() -> Iterator[None]:
-    """Leave out of the search for garbage what is there already: a fifth of a run would go into it."""
-    gc.collect()
+    """Search for garbage seldom, and not among what is there already: up to a fifth of a run went into it."""
+    thresholds = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(_GARBAGE_COUNT, *thresholds[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         gc.unfreeze()
