@@ -22,10 +22,10 @@ def is_plain(message: SapientMessage, *, strict: bool) -> bool:
     Knows the fields that ``decode`` reads; a report with any other field goes the long way.
     The node_id is the caller's to check.
     """
-    report = message.detection_report
-    if not (message.HasField("timestamp") and 0 <= message.timestamp.nanos < 1_000_000_000):
+    report, moment = message.detection_report, message.timestamp
+    if not (0 <= moment.nanos < 1_000_000_000 and 0 <= moment.seconds < SECONDS_MAX):
         return False
-    if not 0 <= message.timestamp.seconds < SECONDS_MAX:
+    if moment.seconds == 0 and not message.HasField("timestamp"):
         return False
     if message.HasField("destination_id") and not is_node_id(message.destination_id, strict=strict):
         return False
@@ -80,14 +80,17 @@ def _is_plain_place(report: DetectionReport) -> bool:
 
 def _are_plain_entries(report: DetectionReport) -> bool:
     for info in (report.object_info, report.track_info):
+        if not info:
+            continue
         if len(info) > ENTRIES_MAX:
             return False
         for entry in info:
             if not (entry.type.strip() and entry.value.strip() and isfinite(entry.error)):
                 return False
-    if len(report.classification) > ENTRIES_MAX:
+    classification = report.classification
+    if len(classification) > ENTRIES_MAX:
         return False
-    for named in report.classification:
+    for named in classification:
         written = named.SerializeToString()
         is_short = len(written) <= KEPT_BYTES_MAX
         if not (_is_kept_class_plain(written) if is_short else _is_plain_class(named)):
