@@ -206,11 +206,14 @@ class Radar(Eye):
             elevation + np.radians(radar.elevation_sigma_deg) * noise[:, 2],
             rate + radar.range_rate_sigma_mps * noise[:, 3],
         )
+        columns = [column[seen].tolist() for column in values]
         plots = []
-        for k, row, *five in zip(seen.tolist(), rows[seen].tolist(), *(x[seen].tolist() for x in values)):
+        for k, row, t_s, bearing, range_m, height, speed in zip(
+            seen.tolist(), rows[seen].tolist(), *columns, strict=True
+        ):
             random, item = streams[k], truth.objects[row]
             said = named(item, radar.classifies, random) if radar.classifies else ()
-            plots.append(Plot(*five, said, row))
+            plots.append(Plot(t_s, bearing, range_m, height, speed, said, row))
         return plots
 
     def _resolved(self, plots: list[Plot]) -> list[Plot]:

@@ -158,8 +158,8 @@ def _chunked(frames: list[Frame], links: frozenset[tuple[str, int]]) -> list[Fra
         if data is first.data and len(data) <= READ_BYTES_MAX:
             chunks.append(first)
             continue
-        for at in range(0, len(data), READ_BYTES_MAX):
-            chunks.append(replace(first, data=data[at : at + READ_BYTES_MAX]))
+        cuts = range(0, len(data), READ_BYTES_MAX)
+        chunks += [replace(first, data=data[at : at + READ_BYTES_MAX]) for at in cuts]
     return chunks
 
 

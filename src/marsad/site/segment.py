@@ -115,4 +115,4 @@ class Segment:
 
 
 def _bytes_of(builder: RecordBuilder) -> bytes:
-    return bytes(builder.end())
+    return bytes(builder.end())  # type: ignore[no-untyped-call]
