@@ -183,7 +183,7 @@ class Radar(Eye):
         return np.asarray(10 ** ((decibels + rcs_dbsm - reference.rcs_dbsm) / 10))
 
     def _plots(self, glimpse: Glimpse) -> list[Plot]:
-        """What comes back from what is in view. Every object in view draws from its own stream, seen or not."""
+        """What comes back from what is in view; each object draws from its own stream, seen or not."""
         radar, truth, rows = self.settings, self.truth, glimpse.rows
         if not len(rows):
             return []
