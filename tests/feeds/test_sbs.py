@@ -1,5 +1,6 @@
 import pickle
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from math import cos, isnan, nan, radians, sin
 from typing import Any
 
@@ -431,3 +432,25 @@ def test_a_snapshot_goes_on_as_if_nothing_had_happened() -> None:
     twin = pickle.loads(pickle.dumps(feed))
     assert repr(hear(feed, SPEECH[200:])) == repr(hear(twin, SPEECH[200:]))
     assert feed.counters == twin.counters
+
+
+@pytest.mark.parametrize("date", ["2022/01/04", " 2022/1/4 ", "2022/02/29", "2024/02/29", "", "0022/01/04"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        *("10:00:00.250", "23:59:59.999", "24:00:00.000", "1:2:3.4", "10:00:00", "10:00:60.000", ""),
+        *(" 10:00:00.250 ", "10:00:00.123456", "١٠:00:00.250", "10:00:00.250x", "10:61:00.000"),
+    ],
+)
+def test_the_usual_form_of_a_time_is_read_as_any_other(date: str, time: str) -> None:
+    try:
+        moment = datetime.strptime(f"{date.strip()} {time.strip()} +0000", "%Y/%m/%d %H:%M:%S.%f %z")
+        wanted = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+    except ValueError:
+        wanted = None
+    line = sbs.position(T0, "4b43ac", 33.0, 44.0, 1_000.0).decode().split(",")
+    line[6], line[7] = date, time
+    if "١" in time:  # a line is ASCII: what is not is replaced before it is read
+        wanted = None
+    found = sbs.parsed(",".join(line).encode())
+    assert found is not None and found.generated_t_ns == wanted

@@ -11,6 +11,7 @@ MLAT in place of MSG: ground stations computed the position; "~" before an addre
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import isfinite, isnan, nan
 
 from marsad.errors import ReceivedError
@@ -23,6 +24,7 @@ _OTHER_KINDS = frozenset({"SEL", "ID", "AIR", "STA", "CLK"})
 _SQUAWK = re.compile(r"[0-7]{1,4}")
 _PADDING = " @_"  # what fills a callsign of less than eight characters
 _YES, _NO = frozenset({"true", "t", "yes", "y"}), frozenset({"false", "f", "no", "n"})
+_USUAL_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])\.([0-9]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def parsed(line: bytes) -> Line | None:
     cells += [""] * (COLUMNS - len(cells))
     if cells[1] not in ("1", "2", "3", "4", "5", "6", "7", "8"):
         raise ReceivedError(RefusalReason.MALFORMED, f"message type {cells[1][:20]!r}: 1 to 8 are known")
-    if not _ADDRESS.fullmatch(cells[4].strip()):
+    address = cells[4].strip()
+    if not _ADDRESS.fullmatch(address):
         raise ReceivedError(
             RefusalReason.MALFORMED, f"address {cells[4][:20]!r}: six hexadecimal digits are required"
         )
@@ -84,7 +87,7 @@ def parsed(line: bytes) -> Line | None:
     unread: list[str] = []
     return Line(
         message_type=int(cells[1]),
-        icao=cells[4].strip().lower(),
+        icao=address.lower(),
         generated_t_ns=_moment(cells[6], cells[7]),
         callsign=cells[10].strip(_PADDING)[:16],
         altitude_ft=_number("altitude", altitude.rstrip("Hh"), -5000, 150_000),
@@ -149,8 +152,7 @@ def flag_of(cell: str) -> bool | None:
 
 
 def _number(name: str, cell: str, low: float, high: float) -> float:
-    cell = cell.strip()
-    if not cell:
+    if not cell or not (cell := cell.strip()):
         return nan
     try:
         value = float(cell)
@@ -163,6 +165,20 @@ def _number(name: str, cell: str, low: float, high: float) -> float:
 
 def _moment(date: str, time: str) -> int | None:
     """UTC nanoseconds of the columns date and time, None if they cannot be read."""
+    usual = _USUAL_TIME.fullmatch(time)
+    if usual is None:
+        return _moment_at_length(date, time)
+    midnight_ns = _moment_at_length(date, "00:00:00.000")
+    if midnight_ns is None:
+        return None
+    hour, minute, second, millisecond = usual.groups()
+    seconds = 3600 * int(hour) + 60 * int(minute) + int(second)
+    return midnight_ns + (1000 * seconds + int(millisecond)) * 1_000_000
+
+
+@lru_cache(maxsize=64)
+def _moment_at_length(date: str, time: str) -> int | None:
+    """The same in whatever widths ``strptime`` takes."""
     try:
         moment = datetime.strptime(f"{date.strip()} {time.strip()} +0000", "%Y/%m/%d %H:%M:%S.%f %z")
     except ValueError:
@@ -236,11 +252,18 @@ def _whole(value: float | None) -> str:
     return "" if value is None or isnan(value) else f"{value:.0f}"
 
 
+@lru_cache(maxsize=64)
+def _stamp(second: int) -> tuple[str, str]:
+    """The columns date and time, the latter without its fraction, of a second since 1970."""
+    moment = _EPOCH + timedelta(seconds=second)
+    return f"{moment:%Y/%m/%d}", f"{moment:%H:%M:%S}"
+
+
 def _line(message_type: int, t_ns: int, icao: str, columns: dict[int, str]) -> bytes:
     # rounded down to the format's milliseconds: a report must never seem to come from the future
-    moment = _EPOCH + timedelta(milliseconds=t_ns // 1_000_000)
-    date = f"{moment:%Y/%m/%d}"
-    time = f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+    second, millisecond = divmod(t_ns // 1_000_000, 1000)
+    date, time = _stamp(second)
+    time = f"{time}.{millisecond:03d}"
     cells = ["MSG", str(message_type), "1", "1", icao.upper(), "1", date, time, date, time]
     cells += [columns.get(number, "") for number in range(len(cells), COLUMNS)]
     return ",".join(cells).encode("ascii") + b"\r\n"

@@ -1,8 +1,11 @@
 """The honest source: a scenario as the frames that would enter the site, in time order."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
 from math import isfinite
+from operator import attrgetter
 
 from marsad.errors import ReceivedError
 from marsad.feeds.sapient.edge import EdgeNode
@@ -24,6 +27,7 @@ from marsad.simulate.truth import Truth, truth_of
 NS_PER_S = 1_000_000_000
 STAGGER_S = 0.05  # between the nodes' first connections
 REPLY_BYTES_MAX = 1 << 20
+READ_BYTES_MAX = 1 << 16  # of one read of a connection
 _KINDS = {
     Radar: SensorKind.RADAR,
     DirectionFinder: SensorKind.RADIO_FREQUENCY,
@@ -75,7 +79,7 @@ class Simulation:
         while self._pending and self._pending[0][0] <= until_t_ns:
             ready.append(heapq.heappop(self._pending)[2])
         self._now_t_ns = max(self._now_t_ns, until_t_ns)
-        return ready
+        return _chunked(ready, frozenset(self._deframers))
 
     def notice(self, effects: Iterable[Effect], picture: Picture | None = None) -> None:
         """What the site did: acks and hang-ups reach the nodes, warnings the duty officer.
@@ -150,6 +154,31 @@ class Simulation:
                 for node in self._nodes:
                     if node.edge.node_id == message.destination_id:
                         node.admit(self._now_t_ns)
+
+
+def _chunked(frames: list[Frame], links: frozenset[tuple[str, int]]) -> list[Frame]:
+    """The frames, what a node sends at one moment as one read of its link: TCP keeps no messages apart.
+
+    links   feed and number of each
+    """
+    chunks: list[Frame] = []
+    for together in _together(frames, links):
+        first = together[0]
+        data = first.data if len(together) == 1 else b"".join([frame.data for frame in together])
+        if data is first.data and len(data) <= READ_BYTES_MAX:
+            chunks.append(first)
+            continue
+        cuts = range(0, len(data), READ_BYTES_MAX)
+        chunks += [replace(first, data=data[at : at + READ_BYTES_MAX]) for at in cuts]
+    return chunks
+
+
+def _together(frames: list[Frame], links: frozenset[tuple[str, int]]) -> Iterator[list[Frame]]:
+    for (feed, link, _, kind), group in groupby(frames, attrgetter("feed", "link", "t_ns", "kind")):
+        if kind is FrameKind.DATA and (feed, link) in links:
+            yield list(group)
+        else:
+            yield from ([frame] for frame in group)
 
 
 def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:

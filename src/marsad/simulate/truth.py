@@ -125,6 +125,26 @@ class Truth:
         return np.array([item.end_s for item in self.objects])
 
     @cached_property
+    def rcs_dbsm(self) -> Array:
+        """(n,) mean radar cross-section of each object."""
+        return np.array([item.rcs_dbsm for item in self.objects], float)
+
+    @cached_property
+    def size_m(self) -> Array:
+        """(n,) largest visible dimension of each object."""
+        return np.array([item.physique.size_m for item in self.objects], float)
+
+    @cached_property
+    def rotors(self) -> NDArray[np.bool_]:
+        """(n,) whether each object has blades that a radar can see turning."""
+        return np.array([item.physique.rotors for item in self.objects], bool)
+
+    @cached_property
+    def emitters(self) -> tuple[int, ...]:
+        """Rows of the objects that carry a radio."""
+        return tuple(row for row, item in enumerate(self.objects) if item.emitter is not None)
+
+    @cached_property
     def _grid(self) -> tuple[Array, Array, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Positions and velocities (k, 3) every GRID_S of each object's own time, one after the other.
 

@@ -69,6 +69,8 @@ class SiteFold:
         self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._looks_waiting = False
+        self._idle_ns = int(settings.cycle.idle_s * 1e9)
+        self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
         self._table = self._tracker.table(self.t_ns)
         self._assessments: Sequence[ThreatAssessment] = ()
 
@@ -96,7 +98,7 @@ class SiteFold:
     @property
     def deadline_ns(self) -> int:
         """When the site wants a tick at the latest, if nothing comes before."""
-        deadline_ns = self._cycle_t_ns + int(self.settings.cycle.idle_s * 1e9)
+        deadline_ns = self._cycle_t_ns + self._idle_ns
         if self._looks_waiting:
             deadline_ns = min(deadline_ns, self._cycle_t_ns + self._after_look_ns)
         if (scans_ns := self._scans.deadline_ns) is not None:
@@ -113,7 +115,9 @@ class SiteFold:
 
     def sensors(self) -> tuple[Sensor, ...]:
         """Every sensor that was ever heard, in the order of the feeds; one far off is degraded, and why."""
-        table = self._tracker.registration()
+        return self._sensors_by(self._tracker.registration())
+
+    def _sensors_by(self, table: RegistrationTable) -> tuple[Sensor, ...]:
         off = {
             table.sensor_ids[row]: _far_off(table, row) for row in np.flatnonzero(table.large.any(1)).tolist()
         }
@@ -127,11 +131,12 @@ class SiteFold:
 
     def picture(self) -> Picture:
         """The air picture as of the last cycle."""
-        counters = self.counters.copy()
+        registration = self._tracker.registration()
+        counters = dict(self.counters)
         for name, feed in self._feeds.items():
-            counters.update({f"{name}.{key}": count for key, count in feed.counters.items()})
-        counters.update({f"tracking.{key}": count for key, count in self._tracker.counters.items()})
-        counters.update({f"warning.{key}": count for key, count in self._warner.counters.items()})
+            counters |= {f"{name}.{key}": count for key, count in feed.counters.items()}
+        counters |= {f"tracking.{key}": count for key, count in self._tracker.counters.items()}
+        counters |= {f"warning.{key}": count for key, count in self._warner.counters.items()}
         if self._scans.overflow:
             counters["scans.overflow"] = self._scans.overflow
         return Picture(
@@ -139,25 +144,23 @@ class SiteFold:
             self._table,
             self._assessments,
             self._warner.alarms(),
-            self.sensors(),
+            self._sensors_by(registration),
             self._incidents.latest(),
             tuple(sorted(counters.items())),
             sources=tuple(self._sensors_of.get(track_id, ()) for track_id in self._table.track_id.tolist()),
             settled=self._trail.settled,
-            registration=self._tracker.registration(),
+            registration=registration,
             claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
         )
-
-    @property
-    def _after_look_ns(self) -> int:
-        return int(self.settings.cycle.after_look_s * 1e9)
 
     # ---------------------------------------------------------------- what entered
 
     def _hear(self, feed: str, received: Received) -> list[Effect]:
-        self._learn(received.sensors)
-        self.counters["detections"] += len(received.detections)
-        self._scans.add(self.t_ns, received.detections, self._sensors)
+        if received.sensors:
+            self._learn(received.sensors)
+        if received.detections:
+            self.counters["detections"] += len(received.detections)
+            self._scans.add(self.t_ns, received.detections, self._sensors)
         effects: list[Effect] = [*received.replies, *received.hangups]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1
@@ -167,6 +170,7 @@ class SiteFold:
         return effects
 
     def _learn(self, sensors: list[Sensor]) -> None:
+        self._scans.sensors_changed()
         for sensor in sensors:
             known = self._sensors.get(sensor.sensor_id)
             self._sensors[sensor.sensor_id] = sensor
@@ -212,8 +216,7 @@ class SiteFold:
         for look in self._scans.closed(self.t_ns, self._sensors):
             self._fuse(look)
         since_ns = self.t_ns - self._cycle_t_ns
-        idle_ns = int(self.settings.cycle.idle_s * 1e9)
-        if since_ns >= idle_ns or (self._looks_waiting and since_ns >= self._after_look_ns):
+        if since_ns >= self._idle_ns or (self._looks_waiting and since_ns >= self._after_look_ns):
             effects += self._cycle()
 
     def _fuse(self, look: Look) -> None:

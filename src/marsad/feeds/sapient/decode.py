@@ -212,6 +212,8 @@ def _extras(report: DetectionReport, session: Session) -> Extras:
     system = identifier = callsign = ""
     state = NOTHING_CLAIMED
     for info in (report.object_info, report.track_info):
+        if not info:
+            continue
         for entry in info:
             name = entry.type.strip().casefold()
             if name in RANGE_RATE_NAMES:
