@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from marsad.evaluate.accuracy import Accuracy, accuracy
 from marsad.evaluate.association import Association, Owners, distances
@@ -18,6 +19,8 @@ GOSPA_CUTOFF_M = 150.0
 SCORED_RANGE_M = 20_000.0
 BANDS_M = (0.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0, SCORED_RANGE_M)
 ACCURACY_RANGE_M = 5_000.0  # within it position is asked to be good
+_DIMENSIONS = 6
+_ELLIPSOID = float(chi2.ppf(0.95, _DIMENSIONS))
 LOOK_MAX_S = 30.0  # longer between two looks counts as no longer
 
 
@@ -36,11 +39,10 @@ class _Tally:
             return accuracy(np.empty((0, 6)), np.empty((0, 6)))
         return accuracy(np.concatenate(self.truth), np.concatenate(self.tracks))
 
-    def nees_per_dimension(self) -> float:
-        """Their mean, NaN without any."""
+    def nees_per_dimension(self) -> Array:
+        """Of all pairs that have one."""
         values = np.concatenate([*self.nees, np.empty(0)])
-        values = values[np.isfinite(values)]
-        return float(values.mean()) if len(values) else float("nan")
+        return np.asarray(values[np.isfinite(values)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,14 @@ class Slice:
     """The air picture of one class or one band of range.
 
     objects   how many true objects were there
+    nees      mean per dimension; NaN where the system tells no covariances
     """
 
     name: str
     objects: int
     siap: Siap
     accuracy: Accuracy
+    nees: float
 
 
 class AirPicture:
@@ -121,11 +125,11 @@ class AirPicture:
         if len(index):
             tally.truth.append(look.truth[on])
             tally.tracks.append(look.tracks[index])
-        if tally is not self._all:
-            return
         if look.covariance is not None and len(index):
             error = look.tracks[index] - look.truth[on]
             tally.nees.append(nees_per_dimension(error, look.covariance[index]))
+        if tally is not self._all:
+            return
         flat = 3 if np.isfinite(tracks[:, 2]).all() else 2
         parts = gospa(truth[:, :flat], tracks[:, :flat], GOSPA_CUTOFF_M)
         self._gospa_squared += (parts.location, parts.missed, parts.false)
@@ -163,7 +167,12 @@ class AirPicture:
 
     def nees_per_dimension(self) -> float:
         """Mean over all pairs; 1 where the tracks know their own errors."""
-        return self._all.nees_per_dimension()
+        return _mean(self._all.nees_per_dimension())
+
+    def inside_ellipsoid(self) -> tuple[int, int]:
+        """Pairs whose truth lay within the track's own 95 % ellipsoid, of all."""
+        values = self._all.nees_per_dimension()
+        return int((values * _DIMENSIONS <= _ELLIPSOID).sum()), len(values)
 
     def gospa_m(self) -> tuple[float, float, float, float]:
         """Root mean square GOSPA and its parts by location, missed and false, m."""
@@ -190,4 +199,14 @@ class AirPicture:
 
 
 def _slice(name: str, tally: _Tally) -> Slice:
-    return Slice(name, len(tally.siap.followed()), tally.siap.result(), tally.accuracy())
+    return Slice(
+        name,
+        len(tally.siap.followed()),
+        tally.siap.result(),
+        tally.accuracy(),
+        _mean(tally.nees_per_dimension()),
+    )
+
+
+def _mean(values: Array) -> float:
+    return float(values.mean()) if len(values) else float("nan")

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from marsad.errors import ConfigError, ConfigFault, ReceivedError
 
-VERSION = "0.4.1"
 FAULTS_MAX = 50
 _SHOWN_MAX = 60
 _UINT64_MAX = 2**64 - 1

@@ -192,6 +192,7 @@ class Evaluation:
             figure(Group.TRACK, "course-error", self.picture.accuracy.course_error_deg, Unit.DEGREES, pairs),
             pace(Group.TRACK, "false-tracks", self.picture.false_tracks(), hours, Unit.PER_HOUR),
             figure(Group.TRACK, "nees", self.picture.nees_per_dimension(), Unit.NUMBER, pairs),
+            share_of_looks(Group.TRACK, "nees-inside", *self.picture.inside_ellipsoid()),
             *(
                 figure(Group.TRACK, name, value, Unit.METRES, self.picture.looks)
                 for name, value in zip(names, gospa, strict=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +159,7 @@ def _shown(item: ThreatAssessment, alarmed: bool, first_t_s: float) -> Shown:
         tuple(
             TimeLeftShown(zone.zone_id, zone.time_to_impact_s, zone.time_low_s, zone.time_high_s)
             for zone in item.zones
-            if zone.time_to_impact_s == zone.time_to_impact_s
+            if not isnan(zone.time_to_impact_s)
         ),
     )
 

@@ -13,6 +13,7 @@ from marsad.geo.polygon import contains
 from marsad.model.site import Site, Zone
 from marsad.simulate.truth import CEILING_M, TrueObject, Truth
 
+EDGE_S = 0.5
 GAP_MAX_S = 10.0  # longer without a record, nobody knows where it was
 
 
@@ -66,17 +67,27 @@ class Segment:
     states: Array
 
     def at(self, t_s: float) -> Array | None:
-        """The state (6,) at a time, straight between neighbours; None before, after and in gaps."""
+        """The state (6,) at a time, straight between neighbours; None in gaps, and beyond the ends."""
         after = int(np.searchsorted(self.t_s, t_s, side="left"))
-        if after == len(self.t_s) or (after == 0 and t_s < self.t_s[0]):
-            return None
+        if after == len(self.t_s):
+            return self._beyond(-1, t_s)
         if self.t_s[after] == t_s:
             return np.asarray(self.states[after])
+        if after == 0:
+            return self._beyond(0, t_s)
         begin, end = self.t_s[after - 1], self.t_s[after]
         if end - begin > GAP_MAX_S:
             return None
         share = (t_s - begin) / (end - begin)
         state = (1 - share) * self.states[after - 1] + share * self.states[after]
+        return np.asarray(state)
+
+    def _beyond(self, end: int, t_s: float) -> Array | None:
+        """Straight on from an end, a moment only: a record is of its look, not of an instant."""
+        if not len(self.t_s) or abs(t_s - self.t_s[end]) > EDGE_S:
+            return None
+        state = self.states[end].copy()
+        state[:3] += np.nan_to_num(state[3:]) * (t_s - self.t_s[end])
         return np.asarray(state)
 
 
