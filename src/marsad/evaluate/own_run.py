@@ -14,7 +14,6 @@ from marsad.evaluate.evaluation import Evaluation, Findings
 from marsad.evaluate.look import Look, Shown, TimeLeftShown
 from marsad.evaluate.paths import Paths
 from marsad.model.effect import Effect, Warn
-from marsad.model.frame import Frame
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.site import Site
@@ -83,12 +82,13 @@ class Replay:
 
     def glances(self, progress: Progress = lambda share: None) -> Iterator[_Glance]:
         """Everything up to the end, in order; a picture at most every `LOOK_S`."""
-        total = max(sum(file.stat().st_size for file in segments(self._path)), 1)
+        sizes = [file.stat().st_size for file in segments(self._path)]
         next_ns, cycles = 0, self.fold.cycles
         for number, frame in enumerate(self._frames):
             if number % _WATCH_FRAMES == 0:
-                progress(min(self._reader.position.offset / total, 1.0))
-            effects = self._take(frame)
+                place = self._reader.position
+                progress(min((sum(sizes[: place.segment]) + place.offset) / max(sum(sizes), 1), 1.0))
+            effects = self.fold.fold(frame)
             picture = None
             if self.fold.cycles != cycles and self.fold.t_ns >= next_ns:
                 cycles, next_ns = self.fold.cycles, self.fold.t_ns + round(LOOK_S * 1e9)
@@ -96,9 +96,6 @@ class Replay:
             if effects or picture is not None:
                 yield _Glance(self.fold.t_ns, effects, picture)
         progress(1.0)
-
-    def _take(self, frame: Frame) -> list[Effect]:
-        return self.fold.fold(frame)
 
 
 def score_replay(
