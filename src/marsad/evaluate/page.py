@@ -15,7 +15,7 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-block-start: 2rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; } th, td { padding: .25rem .6rem; border-block-end: 1px solid #d6dde4;
   text-align: start; vertical-align: top; } th { color: #52606d; font-weight: 600; }
-td { font-variant-numeric: tabular-nums; }
+td { font-variant-numeric: tabular-nums; white-space: nowrap; } td:nth-child(2) { white-space: normal; }
 svg { inline-size: 18rem; block-size: 18rem; }
 """
 _SIDE = 100.0

@@ -27,7 +27,7 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
 MARKS = ("T0", "Tdet", "Ttrk", "Tcls", "Talm", "Twrn", "Timp")
 NONE = "–"
 _UNITS = {
-    Unit.METRES: ("m", 1),
+    Unit.METRES: ("m", 0),
     Unit.SECONDS: ("s", 1),
     Unit.METRES_PER_SECOND: ("m/s", 2),
     Unit.DEGREES: ("°", 1),
@@ -274,7 +274,9 @@ class Teller:
         if item.verdict is Verdict.MISSED:
             return self._say("verdict.missed")
         reached = "O" if item.verdict is Verdict.STRETCH else "T"
-        return self._say("verdict.shown", verdict=reached) if item.is_shown else reached
+        if isnan(item.low):
+            return reached
+        return self._say("verdict.shown" if item.is_shown else "verdict.open", verdict=reached)
 
 
 def tree_of(findings: Findings) -> dict[str, Any]:
