@@ -47,7 +47,9 @@ def test_brier_by_hand() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=6).filter(lambda item: sum(item) > 0), st.data())
-def test_brier_of_classes_is_at_most_two_and_none_for_the_truth(raw: list[float], data: st.DataObject) -> None:
+def test_brier_of_classes_is_at_most_two_and_none_for_the_truth(
+    raw: list[float], data: st.DataObject
+) -> None:
     probability = np.array(raw) / sum(raw)
     true = data.draw(st.integers(0, len(raw) - 1))
     assert 0 <= brier_of_classes([probability], [true]) <= 2 + 1e-9
