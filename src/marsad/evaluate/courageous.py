@@ -18,6 +18,8 @@ from marsad.errors import ConfigError, ConfigFault, ReceivedError
 FAULTS_MAX = 50
 _SHOWN_MAX = 60
 _UINT64_MAX = 2**64 - 1
+SPAN_MAX_DAYS = 31
+_MS_PER_DAY = 86_400_000
 _UNIX_MS = (100_000_000_000, 100_000_000_000_000)  # 1973 to 5138: outside it is not in milliseconds
 
 Classification = Literal["Unknown", "UAV", "GCS", "Other"]
@@ -25,6 +27,8 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Bearing = Annotated[float, Field(ge=-360, le=360)]
 Elevation = Annotated[float, Field(ge=-90, le=90)]
+Height = Annotated[float, Field(ge=-10_000, le=1_000_000)]
+Speed = Annotated[float, Field(ge=-20_000, le=20_000)]
 Whole = Annotated[int, Field(ge=0, le=_UINT64_MAX)]
 
 
@@ -41,7 +45,7 @@ class Place(Part):
 
     lat: Latitude
     lon: Longitude
-    height_amsl: float
+    height_amsl: Height
 
 
 class Position3d(Place):
@@ -64,7 +68,7 @@ class BearingElevationDistance(Part):
     type_: Literal["BearingElevationDistance"] = Field("BearingElevationDistance", alias="$type")
     bearing: Bearing
     elevation: Elevation
-    distance: float = Field(ge=0)
+    distance: float = Field(ge=0, le=10_000_000)
 
 
 class BearingElevation(Part):
@@ -113,9 +117,9 @@ class Alarm(Part):
 class Velocity(Part):
     """Metres per second, about the object's own place."""
 
-    east: float
-    north: float
-    up: float
+    east: Speed
+    north: Speed
+    up: Speed
 
 
 class _Record(Part):
@@ -198,7 +202,7 @@ def read(data: bytes, name: str) -> Log:
         document = Document.model_validate(tree)
     except ValidationError as error:
         raise _faulty(name, list(_faults(error, tree))) from error
-    wrong = list(_times_of_another_unit(document))
+    wrong = list(_times_of_another_unit(document)) or list(_too_long(document))
     if wrong:
         raise _faulty(name, wrong)
     parts: list[DetectionSet | TrackSet] = [*document.detection, *document.tracks]
@@ -285,6 +289,18 @@ def _times_of_another_unit(document: Document) -> Iterator[ConfigFault]:
             allowed = f"this looks like {seems}; Unix time in milliseconds is needed"
             where = f"{path}.records[{place}].time"
             yield ConfigFault(where, str(time), allowed, sentence=f"{where} is {time}: {allowed}")
+
+
+def _too_long(document: Document) -> Iterator[ConfigFault]:
+    """A fault if the records lie further apart than any test lasts: a time among them is wrong."""
+    parts: list[DetectionSet | TrackSet] = [*document.detection, *document.tracks]
+    times = [record.time for part in parts for record in part.records]
+    days = (max(times) - min(times)) / _MS_PER_DAY if times else 0.0
+    if days > SPAN_MAX_DAYS:
+        sentence = (
+            f"the records lie up to {days:.0f} days apart; at most {SPAN_MAX_DAYS} can be scored at once"
+        )
+        yield ConfigFault("$", f"{days:.0f} days", sentence, sentence=sentence)
 
 
 def _is_ms(time: int) -> bool:

@@ -144,6 +144,8 @@ def state_of(segments: Sequence[Segment], t_s: float) -> Array | None:
 def arrivals_s(segments: Sequence[Segment], zones: Sequence[Zone]) -> dict[str, float]:
     """When a recorded path first met each zone it met, below the ceiling, in order of time."""
     found: dict[str, float] = {}
+    if not zones:
+        return found
     for segment in sorted(segments, key=lambda part: float(part.t_s[0]) if len(part.t_s) else inf):
         t_s = np.arange(segment.t_s[0], segment.t_s[-1] + 1e-9, 0.1) if len(segment.t_s) else np.empty(0)
         points = np.column_stack([np.interp(t_s, segment.t_s, segment.states[:, axis]) for axis in range(3)])
