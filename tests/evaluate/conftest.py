@@ -36,6 +36,9 @@ waypoints = [
   { azimuth_deg = 200.0, range_m = 5000, above_ground_m = 250, speed_mps = 45 },
   { azimuth_deg = 250.0, range_m = 5000, above_ground_m = 250, speed_mps = 45 },
 ]
+
+[expected]
+hostile = ["attacker"]
 """
 
 

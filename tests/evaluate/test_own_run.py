@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -157,7 +158,7 @@ def test_the_replay_is_the_run_and_is_looked_at_every_half_second(raid: Raid) ->
     )
     summary = json.loads(raid.journal.with_name("summary.json").read_text("utf-8"))
     assert scored.digest == summary["digest"] and scored.flaws == ()
-    assert min(after - before for before, after in zip(seen, seen[1:], strict=False)) >= 0.5
+    assert min(after - before for before, after in pairwise(seen)) >= 0.5 - 1e-9
     assert moved[0] <= moved[-1] == 1.0 and len(seen) == scored.findings.looks
 
 
@@ -183,14 +184,14 @@ WRONG: list[tuple[list[str], str]] = [
     (["log.json", "--truth", "j.mcap"], "no JSON text"),
     (["log.json", "--truth", "truth.json", "--scenario", "quiet-night"], "this is for journals"),
     (["log.json", "--truth", "truth.json", "--write-truth", "x.json"], "this is for journals"),
-    (["log.json", "--truth", "truth.json", "--geoid-m", "nan"], "a number is needed"),
-    (["log.json", "--truth", "truth.json", "--geoid-m", "500"], "is not in the range"),
+    (["log.json", "--truth", "truth.json", "--geoid-m", "nan"], "--geoid-m"),
+    (["log.json", "--truth", "truth.json", "--geoid-m", "500"], "120"),
     (["log.json", "--truth", "truth.json", "--site", "nofile.toml"], "there is no such file"),
     (["log.json", "--truth", "truth.json", "--log-offset-s", "86400"], "never at one time"),
     (["log.json", "--truth", "truth.json", "--json", "nowhere/x.json"], "there is no folder"),
     (["j.mcap"], "there is no summary.json beside it"),
     (["j.mcap", "--seed", "3"], "give --scenario too"),
-    (["j.mcap", "--scenario", "quiet-night"], "the journal is of site 'embassy', the scenario of 'ain-al-asad'"),
+    (["j.mcap", "--scenario", "quiet-night"], "is of site 'embassy', the scenario of 'ain-al-asad'"),
     (["j.mcap", "--scenario", "nope"], "there is no such scenario"),
     (["j.mcap", "--truth", "truth.json", "--scenario", "embassy-quadcopter"], "there is no scenario"),
     (["j.mcap", "--scenario", "embassy-quadcopter", "--log-offset-s", "5"], "a journal has its own"),
@@ -244,7 +245,8 @@ def test_a_log_is_scored_by_command(folder: Path) -> None:
 
 def test_a_damaged_journal_is_scored_as_far_as_it_goes(folder: Path) -> None:
     data = bytearray((folder / "j.mcap").read_bytes())
-    data[len(data) // 2 : len(data) // 2 + 40] = b"\xff" * 40
+    place = data.rindex(b"tick") + 200  # among the frames, far behind the configuration
+    data[place : place + 40] = b"\xff" * 40
     (folder / "j.mcap").write_bytes(data)
     done = run("evaluate", "j.mcap", "--scenario", "embassy-quadcopter")
     assert done.exit_code == 1 and "Figures" in done.output and "damaged" in said(done)
