@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.evaluate.accuracy import accuracy, course_errors_deg
+from marsad.evaluate.look import Array
 
 
 def test_errors_by_hand() -> None:
@@ -39,7 +40,7 @@ def test_what_stands_has_no_course() -> None:
 
 @given(st.floats(0, 359), st.floats(-179, 179))
 def test_course_errors_do_not_know_where_north_is(course_deg: float, off_deg: float) -> None:
-    def along(angle: float) -> np.ndarray:  # type: ignore[type-arg]
+    def along(angle: float) -> Array:
         return 20 * np.array([[np.sin(np.radians(angle)), np.cos(np.radians(angle))]])
 
     assert course_errors_deg(along(course_deg), along(course_deg + off_deg)) == pytest.approx([abs(off_deg)])

@@ -11,7 +11,7 @@ NORTH, EAST, FAR, NEAR = [100.0, 500, 50], [600.0, 0, 50], [100.0, 5000, 0], [11
 
 
 def sees(sensor: Sensor, *places: list[float]) -> list[bool]:
-    return covered(np.array(places).reshape(-1, 3), [sensor]).tolist()
+    return [bool(inside) for inside in covered(np.array(places).reshape(-1, 3), [sensor])]
 
 
 def test_range_counts_from_the_sensor() -> None:
@@ -37,7 +37,7 @@ def test_the_deaf_the_listening_and_the_claimed_cover_nothing() -> None:
         {"kind": SensorKind.RADIO_FREQUENCY},
         {"position_enu": None},
     ):
-        assert sees(replace(RADAR, **changes), NORTH) == [False]  # type: ignore[arg-type]
+        assert sees(replace(RADAR, **changes), NORTH) == [False]
     assert sees(replace(RADAR, health=SensorHealth.DEGRADED), NORTH) == [True]
 
 

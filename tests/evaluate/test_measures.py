@@ -13,7 +13,7 @@ from marsad.evaluate.measures import (
     share,
     share_of_looks,
 )
-from marsad.report.wording import LANGUAGES, catalogue
+from marsad.report.wording import LANGUAGES, Language, catalogue
 
 
 def test_verdicts() -> None:
@@ -46,6 +46,6 @@ def test_without_cases_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_target_is_of_a_figure_that_has_words(language: str) -> None:
-    sentences = catalogue(language)  # type: ignore[arg-type]
+def test_every_target_is_of_a_figure_that_has_words(language: Language) -> None:
+    sentences = catalogue(language)
     assert [key for key in TARGETS if f"evaluate.measure.{key}" not in sentences] == []

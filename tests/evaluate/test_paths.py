@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marsad.evaluate.look import Array
 from marsad.evaluate.paths import LoggedPaths, arrivals_s, segment_of, state_of
 from marsad.model.site import Zone
 
@@ -14,7 +15,7 @@ ZONE = Zone("gate", "Gate", "بوابة", (), (0.0, 0.0), 100.0)
 SQUARE = Zone("yard", "Yard", "ساحة", ((-300, -300), (300, -300), (300, 300), (-300, 300)), (0.0, 0.0), 425.0)
 
 
-def states(*north_m: float, up_m: float = 50.0) -> np.ndarray:  # type: ignore[type-arg]
+def states(*north_m: float, up_m: float = 50.0) -> Array:
     return np.array([(0.0, north, up_m, nan, nan, nan) for north in north_m])
 
 
