@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_the_log_of_the_guide_is_read_whole_and_scored(language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_every_kind_of_location_and_every_symbol_is_explained(language: str) -> None:
     text = page(language)
-    kinds = {kind.model_fields["type_"].default for kind in Location.__origin__.__args__}
+    kinds = {kind.model_fields["type_"].default for kind in get_args(get_args(Location)[0])}
     assert len(kinds) == 7 and [kind for kind in kinds if f"`{kind}`" not in text] == []
     (row,) = [line for line in text.splitlines() if "SIAP" in line]
     assert [symbol for symbol in SYMBOLS.values() if symbol not in row and symbol != "VA"] == []

@@ -221,6 +221,15 @@ def test_bearings_are_scored_by_angle() -> None:
     assert of(found, "completeness").value == 0.0 and found.objects[0].milestones.detected_t_s == 0.0
 
 
+def test_an_alarm_of_a_direction_is_of_what_it_points_at() -> None:
+    on = {"active": True, "certainty": 1.0}
+    ahead, aside = [{"$type": "Bearing", "bearing": angle} for angle in (1.0, 200.0)]
+    right, wrong = scored(seen([ahead] * 9, alarm=on)), scored(seen([aside] * 9, alarm=on))
+    assert (len(right.alarms), right.needless) == (1, ())
+    assert [item.cause for item in wrong.needless] == [""]
+    assert right.objects[0].milestones.alarmed_t_s == 0.0
+
+
 def test_elevations_are_scored_too() -> None:
     rays = [
         {"$type": "BearingElevation", "bearing": 0.0, "elevation": elevation_deg(t) + 1.0} for t in range(61)

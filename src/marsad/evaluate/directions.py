@@ -48,23 +48,27 @@ class DirectionScore:
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """That a direction was on an object at a time."""
+    """That a direction, of a track or of none (0), was on an object at a time."""
 
     t_s: float
     row: int
+    number: int
 
 
 def score_directions(directions: Iterable[Direction], paths: Paths) -> tuple[DirectionScore, list[Pointed]]:
-    """Judge each direction at its own time, where the truth knows anything then."""
+    """Judge each direction at its own time, where the truth knows anything then.
+
+    Also returns what was on what, in order of time.
+    """
     score, pointed = DirectionScore(), []
-    for item in directions:
+    for item in sorted(directions, key=lambda item: item.t_s):
         rows, truth = paths.at(item.t_s)
         if not len(rows):
             continue
         score.judged += 1
         best = _judge(score, item, truth)
         if best is not None:
-            pointed.append(Pointed(item.t_s, int(rows[best])))
+            pointed.append(Pointed(item.t_s, int(rows[best]), item.number))
     return score, pointed
 
 

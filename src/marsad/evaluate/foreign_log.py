@@ -45,6 +45,7 @@ class Direction:
     from_rad       clockwise from true north to its first edge
     width_rad      clockwise from there to its second
     elevation_rad  NaN if not told
+    number         of the track that it is of, 0 if of none
     """
 
     t_s: float
@@ -52,6 +53,7 @@ class Direction:
     from_rad: float
     width_rad: float
     elevation_rad: float
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,8 @@ class LogReader:
             return np.asarray(own + self._frame.rotation_enu_from_local(own) @ seen)
         return None
 
-    def direction(self, record: Record, eye: Place) -> Direction | None:
-        """A record that tells a direction only."""
+    def direction(self, record: Record, eye: Place, number: int = 0) -> Direction | None:
+        """A record of a track, or of none, that tells a direction only."""
         where = record.location
         elevation = nan
         if isinstance(where, BearingOnly | BearingElevation):
@@ -165,7 +167,7 @@ class LogReader:
             return None
         own = self.place(record.cuas_location or eye)
         edge, wide, up = np.radians([begin, width, elevation])
-        return Direction(self.seconds(record), own, float(edge % tau), float(wide), float(up))
+        return Direction(self.seconds(record), own, float(edge % tau), float(wide), float(up), number)
 
 
 def read_log(
@@ -183,11 +185,10 @@ def read_log(
         counts["empty"] += not records
         counts["unordered"] += _goes_back(part.records)
         times += [reader.seconds(record) for record in records]
-        track = by_id.get(part.uas_id) or LoggedTrack(len(by_id) + 1)
-        if _follow(found, track, records, reader, eye):
-            by_id[part.uas_id] = track
-        found.alarms += _spells(by_id.get(part.uas_id), records, reader, len(found.alarms))
-    found.tracks = list(by_id.values())
+        track = by_id.setdefault(part.uas_id, LoggedTrack(len(by_id) + 1))
+        _follow(found, track, records, reader, eye)
+        found.alarms += _spells(track.number, records, reader, len(found.alarms))
+    found.tracks = [track for track in by_id.values() if track.segments]
     for track in found.tracks:
         track.said.sort(key=lambda item: item[0])
         counts["overlapping"] += _overlaps(track.segments)
@@ -205,18 +206,17 @@ def read_log(
 
 def _follow(
     found: ForeignLog, track: LoggedTrack, records: list[Record], reader: LogReader, eye: Place
-) -> bool:
-    """Put the records of one stretch where they belong; whether any has a position."""
+) -> None:
+    """Put the records of one stretch where they belong."""
     states = [(record, reader.state(record, eye)) for record in records]
     placed = [(record, state) for record, state in states if state is not None]
     for record, state in states:
-        if state is None and (direction := reader.direction(record, eye)) is not None:
+        if state is None and (direction := reader.direction(record, eye, track.number)) is not None:
             found.directions.append(direction)
     if placed:
         t_s = np.array([reader.seconds(record) for record, _ in placed])
         track.segments.append(segment_of(t_s, np.array([state for _, state in placed])))
         track.said += [(reader.seconds(record), record) for record, _ in placed]
-    return bool(placed)
 
 
 def _aircraft(records: Iterable[Record], counts: Counter[str]) -> Iterable[Record]:
@@ -237,9 +237,7 @@ def _overlaps(segments: list[Segment]) -> bool:
     return any(after[0] <= before[1] for before, after in pairwise(spans))
 
 
-def _spells(
-    track: LoggedTrack | None, records: list[Record], reader: LogReader, number: int
-) -> Iterable[AlarmRaised]:
+def _spells(track_id: int, records: list[Record], reader: LogReader, number: int) -> Iterable[AlarmRaised]:
     """An announcement each time the alarm of a track comes on, also after a gap."""
     on, last_s = False, -np.inf
     for record in records:
@@ -247,8 +245,7 @@ def _spells(
         active = record.alarm is not None and record.alarm.active
         if active and (not on or t_s - last_s > GAP_MAX_S):
             number += 1
-            joined = () if track is None else ((t_s, track.number),)
-            yield AlarmRaised(f"alarm-{number}", t_s, "", Level.ALERT, joined)
+            yield AlarmRaised(f"alarm-{number}", t_s, "", Level.ALERT, ((t_s, track_id),))
         on, last_s = active, t_s
 
 

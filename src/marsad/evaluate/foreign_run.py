@@ -56,6 +56,8 @@ def score_log(
     score, pointed = score_directions(shown.directions, paths)
     for item in pointed:
         evaluation.chronicle.detected(item.row, item.t_s)
+        if item.number:  # who is alarmed of a track without place is alarmed of what it points at
+            evaluation.picture.owners.note(item.t_s, {item.row: item.number})
     _note_sightings(evaluation, shown, paths)
     notes = [*notes, *shown.notes, *_of_outside(shown, paths)]
     system = f"{log.document.vendor_name}, {log.document.system_name}"

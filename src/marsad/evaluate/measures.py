@@ -104,7 +104,7 @@ class Unit(StrEnum):
     SHARE = "share"
     METRES = "m"
     SECONDS = "s"
-    METRES_PER_SECOND = "m/s"
+    METRES_PER_SECOND = "mps"
     DEGREES = "deg"
     PER_HOUR = "per-hour"
     PER_WEEK = "per-week"

@@ -26,14 +26,15 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
 )
 MARKS = ("T0", "Tdet", "Ttrk", "Tcls", "Talm", "Twrn", "Timp")
 NONE = "–"
-_UNITS = {
-    Unit.METRES: ("m", 0),
-    Unit.SECONDS: ("s", 1),
-    Unit.METRES_PER_SECOND: ("m/s", 2),
-    Unit.DEGREES: ("°", 1),
-    Unit.PER_HOUR: ("/h", 3),
-    Unit.PER_WEEK: ("/7 d", 2),
-    Unit.NUMBER: ("", 3),
+_DIGITS = {
+    Unit.SHARE: 1,
+    Unit.METRES: 0,
+    Unit.SECONDS: 1,
+    Unit.METRES_PER_SECOND: 2,
+    Unit.DEGREES: 1,
+    Unit.PER_HOUR: 3,
+    Unit.PER_WEEK: 2,
+    Unit.NUMBER: 3,
 }
 
 
@@ -49,7 +50,7 @@ class Section:
 class Teller:
     """Puts findings into words of a language.
 
-    zone_names   what zones are called; without it by their identifiers
+    site   whose zones are called by their names; without it by their identifiers
     """
 
     def __init__(self, language: Language, site: Site | None = None) -> None:
@@ -246,11 +247,8 @@ class Teller:
     def _value(self, unit: Unit, value: float) -> str:
         if not isfinite(value):
             return NONE
-        if unit is Unit.SHARE:
-            sign = "٪" if self.language == "ar" else " %"
-            return self._number(100 * value, 1) + sign
-        name, digits = _UNITS[unit]
-        return f"{self._number(value, digits)} {name}".strip()
+        shown = 100 * value if unit is Unit.SHARE else value
+        return self._say(f"unit.{unit.value}", value=self._number(shown, _DIGITS[unit]))
 
     def _between(self, unit: Unit, low: float, high: float) -> str:
         return self._say("between", low=self._value(unit, low), high=self._value(unit, high))
