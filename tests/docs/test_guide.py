@@ -301,7 +301,7 @@ def _lay_out(directory: Path) -> None:
     (directory / "data").mkdir()
     (directory / "demo-out").mkdir()
     for name in (
-        *("site.toml", "raid.toml", "recording.csv.gz", "zones.geojson"),
+        *("site.toml", "raid.toml", "recording.csv.gz", "zones.geojson", "system.json", "truth.json"),
         *("demo-out/journal.mcap", "data/example-20220104T024000Z.mcap"),
     ):
         (directory / name).touch()
