@@ -101,7 +101,9 @@ def _attacker(
     depart = within(attack.draws.stream("quiet"), times.quiet_s) + random.uniform(0, times.together_s)
     lie = _lie(attack, number, random)
     flight = Flight(name, draw.kind, float(depart), points)
-    flight = replace(flight, rcs_dbsm=_rcs_dbsm(attack, draw, random), radio=bool(random.random() < draw.radio))
+    flight = replace(
+        flight, rcs_dbsm=_rcs_dbsm(attack, draw, random), radio=bool(random.random() < draw.radio)
+    )
     if lie is not Lie.NONE:
         icao = f"{ICAO_FIRST + int(random.integers(0, 0x60000)):06x}"
         airline = AIRLINES[int(random.integers(len(AIRLINES)))]

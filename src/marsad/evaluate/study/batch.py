@@ -61,14 +61,11 @@ def run_study(
 
     Raises RecordingError if the folder holds results of another generator, program or seed, ConfigError.
     """
-    generator = load_generator(study.distributions)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / RESULTS[study.perturbed]
     results = {result.number: result for result in kept_results(path, study)}
     missing = [number for number in range(1, study.raids + 1) if number not in results]
     done(study.raids - len(missing), study.raids)
-    sha256 = generator_sha256(generator.sha256)
-    assert not results or next(iter(results.values())).generator == sha256  # kept_results has refused
     for number, result in enumerate(_results(study, workers, missing), study.raids - len(missing) + 1):
         _keep(path, result)
         results[result.number] = result
@@ -97,11 +94,23 @@ def kept_results(path: Path, study: Study) -> list[RaidResult]:
     return results
 
 
+def check_kept(study: Study, folder: Path) -> None:
+    """Raise RecordingError if the folder holds results of another study, drawn or perturbed."""
+    for name in RESULTS.values():
+        kept_results(folder / name, study)
+
+
+def other_results(study: Study, folder: Path) -> tuple[RaidResult, ...]:
+    """The results of the same raids perturbed, or if those are studied, as drawn; () = not run."""
+    kept = {item.number: item for item in kept_results(folder / RESULTS[not study.perturbed], study)}
+    return tuple(kept[number] for number in sorted(kept) if number <= study.raids)
+
+
 def _refuse_other(path: Path, what: str, kept: str, ours: str) -> None:
     if kept != ours:
         raise RecordingError(
-            f"{path}: holds results of another {what} ({kept[:12]}, not {ours[:12]}), and one study is of one "
-            f"{what}; name another directory, or move these results away"
+            f"{path}: holds results of another {what} ({kept[:12]}, not {ours[:12]}), and one study is "
+            f"of one {what}; name another directory, or move these results away"
         )
 
 

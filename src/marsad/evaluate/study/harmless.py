@@ -57,7 +57,9 @@ def _named(random: np.random.Generator, silent: float) -> tuple[str, str]:
     return ("", "") if random.random() < silent else (icao, callsign)
 
 
-def _through(course: float, offset_m: float, half_m: float, height_m: float, speed: float) -> tuple[Point, ...]:
+def _through(
+    course: float, offset_m: float, half_m: float, height_m: float, speed: float
+) -> tuple[Point, ...]:
     """A straight way past the site at an offset."""
     along = np.array([np.sin(course), np.cos(course)])
     across = np.array([along[1], -along[0]])
@@ -108,7 +110,11 @@ def _helicopter(
 def _own_drone(draws: Draws, duration_s: float) -> Flight:
     """A quadcopter of the site's own, going round it; a friend by its label."""
     random = draws.stream(OWN_DRONE)
-    radius, speed, height = within(random, (150.0, 600.0)), within(random, (5.0, 9.0)), within(random, (40.0, 90.0))
+    radius, speed, height = (
+        within(random, (150.0, 600.0)),
+        within(random, (5.0, 9.0)),
+        within(random, (40.0, 90.0)),
+    )
     turned = within(random, (0.0, 2 * np.pi))
     count = max(4, int(duration_s * speed / radius) + 2)
     angles = turned + np.arange(count)  # a corner every radian: as far apart as the radius, nearly

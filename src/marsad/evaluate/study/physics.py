@@ -57,7 +57,7 @@ def look_times_s(sensor: Sensor, begin_s: float, end_s: float) -> Array:
     settings = sensor.settings
     first = int(np.ceil((begin_s - settings.offset_s) / settings.period_s))
     last = int(np.ceil((end_s - settings.offset_s) / settings.period_s))
-    return settings.offset_s + settings.period_s * np.arange(max(first, 0), last)
+    return np.asarray(settings.offset_s + settings.period_s * np.arange(max(first, 0), last), np.float64)
 
 
 def plot_probability(sensor: Sensor, row: int, t_s: Array) -> Array:

@@ -11,7 +11,6 @@ from typing import Any
 from marsad.errors import RecordingError
 
 IN_TIME_S = 30.0
-PLAIN_WARN_S = 15.0
 _MEASURED = ("assessment", "feeds", "geo", "model", "simulate", "site", "tracking", "warning")
 _GENERATOR = (
     "approaches attacking disturbed drawing draws following ground harmless physics sensor_suites staging"
@@ -68,24 +67,23 @@ class AttackerResult:
         left_s = max(self.reached.values()) - self.earliest_s
         return left_s if left_s > 0 else None
 
-    def is_alerted(self, ahead_s: float) -> bool:
-        """Whether it had an ALERT so long before its first zone."""
-        return self.alert_lead_s is not None and self.alert_lead_s >= ahead_s
+    def is_alerted(self, ahead_s: float = IN_TIME_S, *, by_physics: bool = False) -> bool:
+        """Whether it had its ALERT so long before its first zone, or in half of what physics left."""
+        if self.alert_s is None or self.arrival_s is None:
+            return False
+        return self._is_in_time(self.arrival_s, self.alert_s, ahead_s, by_physics=by_physics)
 
-    def is_warned(self, ahead_s: float = IN_TIME_S) -> bool:
-        """Whether a zone had its WARN so long before the arrival there."""
-        return self.warn_lead_s is not None and self.warn_lead_s >= ahead_s
-
-    @property
-    def is_warned_by_physics(self) -> bool:
-        """Whether a zone had its WARN IN_TIME_S ahead, or in half of what physics left for it."""
-        earliest_s = self.earliest_s
-        if earliest_s is None:
-            return self.is_warned()
+    def is_warned(self, ahead_s: float = IN_TIME_S, *, by_physics: bool = False) -> bool:
+        """Whether a zone had its WARN so long before the arrival there, or in half of what physics left."""
         return any(
-            0 < self.reached[zone] - t_s >= min(IN_TIME_S, (self.reached[zone] - earliest_s) / 2)
+            self._is_in_time(self.reached[zone], t_s, ahead_s, by_physics=by_physics)
             for zone, t_s in self.warned.items()
         )
+
+    def _is_in_time(self, arrival_s: float, told_s: float, ahead_s: float, *, by_physics: bool) -> bool:
+        if by_physics and self.earliest_s is not None:
+            ahead_s = min(ahead_s, (arrival_s - self.earliest_s) / 2)
+        return arrival_s - told_s >= max(ahead_s, 0.0) and arrival_s > told_s
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def _tables(raid: Raid, suite: SensorSuite, *, perturbed: bool) -> dict[str, Any
     sensors = suite.sensors
     hostile = [attacker.flight.object_id for attacker in raid.attackers]
     objects = [
-        _object(attacker.flight, hostile=True, silent=attacker.lie is Lie.RADAR) for attacker in raid.attackers
+        _object(attacker.flight, hostile=True, silent=attacker.lie is Lie.RADAR)
+        for attacker in raid.attackers
     ]
     objects += [_object(flight, hostile=False) for flight in raid.harmless]
     return {
@@ -155,4 +156,3 @@ def _flocks(item: Flocking) -> dict[str, Any]:
         "ring_m": item.ring_m,
     }
     return told | ({"speed_mps": (8.0, 14.0), "above_ground_m": (10.0, 120.0)} if item.small else {})
-
