@@ -155,7 +155,7 @@ def test_a_file_beside_the_scenario_comes_before_the_packages(tmp_path: Path) ->
 def test_a_site_that_is_nowhere_is_told_with_those_there_are(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(OWN.format(site="atlantis", sensors="embassy"), "utf-8")
-    with pytest.raises(ConfigError, match=r"site is 'atlantis'.*ain-al-asad, embassy"):
+    with pytest.raises(ConfigError, match=r"site is 'atlantis'.*ain-al-asad, baghdad-airport, embassy"):
         load_scenario(path)
 
 

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.simulate.faults import ADSB, Fault
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.layout import Layout, checked, load_layout, read
+from marsad.simulate.patterns import Departures, Helicopters, Identifier, Landings, Traffic
 from marsad.simulate.sensors import (
     AdsbReceiverSettings,
     CameraSettings,
@@ -19,7 +21,6 @@ from marsad.simulate.sensors import (
 )
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 METRES_PER_FLIGHT_LEVEL = 30.48
 NS_PER_S = 1_000_000_000
 _OURS = Path(str(resources.files("marsad.simulate")))
@@ -78,56 +79,6 @@ class ScenarioObject(BaseModel):
     transponder: Transponder | None = None
     emitter: Emitter | None = None
     rcs_dbsm: float | None = Field(default=None, ge=-60, le=60)
-
-
-class Overflights(BaseModel):
-    """Airliners on straight airways at altitude, all with ADS-B."""
-
-    model_config = _STRICT
-    pattern: Literal["overflights"]
-    id: Identifier
-    count: int = Field(ge=1, le=500)
-    flight_level: tuple[float, float] = (300.0, 400.0)
-    speed_mps: tuple[float, float] = (220.0, 255.0)
-    airway_azimuth_deg: tuple[float, ...] = Field(
-        min_length=1, description="Courses flown, one drawn for each."
-    )
-    offset_max_m: float = Field(
-        default=60_000.0, ge=0, description="How far from overhead an airway may pass."
-    )
-    radius_m: float = Field(default=150_000.0, gt=10_000, description="Where they appear and vanish.")
-
-
-class FarAirport(BaseModel):
-    """Departures and arrivals of an airport far off, all with ADS-B."""
-
-    model_config = _STRICT
-    pattern: Literal["far_airport"]
-    id: Identifier
-    count: int = Field(ge=1, le=200)
-    azimuth_deg: float
-    range_m: float = Field(ge=30_000, le=400_000)
-    runway_azimuth_deg: float
-
-
-class Flocks(BaseModel):
-    """Birds that wander about haunts drawn within a ring round the site."""
-
-    model_config = _STRICT
-    pattern: Literal["birds"]
-    id: Identifier
-    kind: Literal[ObjectKind.SMALL_BIRD, ObjectKind.LARGE_BIRD] = ObjectKind.LARGE_BIRD
-    flocks: int = Field(ge=1, le=100)
-    members: tuple[int, int] = (1, 4)
-    speed_mps: tuple[float, float] = (8.0, 20.0)
-    above_ground_m: tuple[float, float] = (20.0, 300.0)
-    ring_m: tuple[float, float] = (500.0, 8_000.0)
-    haunt_radius_m: float = Field(default=800.0, gt=0)
-    turn_sigma_deg_per_s: float = Field(default=6.0, gt=0, le=60)
-    stay_s: tuple[float, float] = Field(default=(300.0, 1_800.0), description="How long each flock flies.")
-
-
-Traffic = Annotated[Overflights | FarAirport | Flocks, Field(discriminator="pattern")]
 
 
 class Defender(BaseModel):
@@ -212,7 +163,7 @@ class ScenarioFile(SensorsFile):
     duration_s: float = Field(gt=0, le=7 * 86_400)
     site: str = Field(
         description="The site: a file beside the scenario or in sites/ beside its folder, or one that comes "
-        "with the package, by its name: ain-al-asad, embassy."
+        "with the package, by its name, such as embassy."
     )
     sensors: str = Field(
         default="", description="The sensors' tables, found like the site; or give them here."
@@ -220,6 +171,7 @@ class ScenarioFile(SensorsFile):
     air: Air = Air()
     object: tuple[ScenarioObject, ...] = ()
     traffic: tuple[Traffic, ...] = ()
+    fault: tuple[Fault, ...] = ()
     defender: tuple[Defender, ...] = ()
     crew: Crew | None = None
     expected: Expected = Expected()
@@ -338,6 +290,13 @@ def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
     ]
     if file.adsb_receiver is not None and layout.adsb_feed is None:
         faults.append(ConfigFault("adsb_receiver", "given", 'needs a feed with standard = "sbs" at the site'))
+    there = {*used, *((ADSB,) if file.adsb_receiver is not None else ())}
+    faults += [
+        ConfigFault(f"fault.{number}.sensors", name, f"must be of {', '.join(sorted(there))}")
+        for number, spell in enumerate(file.fault)
+        for name in spell.sensors
+        if name not in there
+    ]
     ids = [item.id for item in (*file.object, *file.traffic)]
     faults += [
         ConfigFault("object.id", name, "is used twice")
@@ -350,8 +309,27 @@ def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
             for name in defender.objects
             if name not in known
         ]
+    for number, item in enumerate(file.traffic):
+        faults += _unknown_places(f"traffic.{number}", item, layout)
     hostile = {item.id for item in file.object if item.hostile}
     if set(file.expected.hostile) != hostile:
         allowed = f"must name the hostile objects: {sorted(hostile)}"
         faults.append(ConfigFault("expected.hostile", str(sorted(file.expected.hostile)), allowed))
     return faults
+
+
+def _unknown_places(key: str, item: Traffic, layout: Layout) -> list[ConfigFault]:
+    """Runways, routes and landing places that traffic asks for and the site does not have."""
+    wanted: list[tuple[str, str, tuple[str, ...]]] = []
+    if isinstance(item, Landings | Departures):
+        ends = {runway.runway_id: runway.ends for runway in layout.runways}
+        wanted = [("runway", item.runway, tuple(ends)), ("end", item.end, ends.get(item.runway, (item.end,)))]
+    elif isinstance(item, Helicopters):
+        wanted = [("corridor", item.corridor, tuple(layout.corridors))]
+        if item.landing_place is not None:
+            wanted.append(("landing_place", item.landing_place, tuple(layout.landing_places)))
+    return [
+        ConfigFault(f"{key}.{name}", value, f"must be of the site: {', '.join(known) or 'it has none'}")
+        for name, value, known in wanted
+        if value not in known
+    ]

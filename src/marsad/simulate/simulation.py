@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Iterable
+from math import isfinite
 
 from marsad.errors import ReceivedError
 from marsad.feeds.sapient.edge import EdgeNode
@@ -11,6 +12,8 @@ from marsad.model.effect import Effect, Hangup, Reply
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.picture import Picture
 from marsad.model.sensor import SensorKind
+from marsad.simulate.faults import ADSB
+from marsad.simulate.impairment import SensorFaults, faults_of
 from marsad.simulate.node import Node
 from marsad.simulate.people import DutyOfficer, operator_frame, outcome_reports
 from marsad.simulate.scenario import Scenario
@@ -44,12 +47,15 @@ class Simulation:
         self._deframers = {(node.feed, node.link): Deframer(REPLY_BYTES_MAX) for node in self._nodes}
         self._adsb = _adsb(scenario, self.truth)
         self._adsb_looks = 0
+        self._adsb_faults = faults_of(scenario.file.fault, ADSB)
         crew, zones = scenario.file.crew, scenario.layout.site.zones
         self._officer = None if crew is None else DutyOfficer(crew, self.truth.impacts(zones))
         for t_ns, action in outcome_reports(self.truth):
             self._push(operator_frame(t_ns, action))
         if self._adsb is not None and scenario.layout.adsb_feed is not None:
             self._push(Frame(scenario.layout.adsb_feed, self.start_t_ns, b"", 1, FrameKind.OPENED))
+            for frame in _adsb_breaks(scenario.layout.adsb_feed, self.start_t_ns, self._adsb_faults):
+                self._push(frame)
 
     def frames(self, until_t_ns: int) -> list[Frame]:
         """Everything that enters the site since the last call up to and including a time.
@@ -123,10 +129,14 @@ class Simulation:
         feed = self.scenario.layout.adsb_feed
         if self._adsb is None or feed is None:
             return
-        period_s = self._adsb.settings.period_s
+        period_s, faults = self._adsb.settings.period_s, self._adsb_faults
         while self.start_t_ns + round(self._adsb_looks * period_s * NS_PER_S) <= until_t_ns:
-            for t_s, line in self._adsb.look(self._adsb_looks * period_s):
-                received_s = t_s + self._adsb.settings.delay_s
+            look_s = self._adsb_looks * period_s
+            self._adsb.clock_offset_s = faults.clock_offset_s(look_s)
+            for t_s, line in self._adsb.look(look_s):
+                if faults.dead(t_s):
+                    continue
+                received_s = t_s + self._adsb.settings.delay_s + faults.latency_s(t_s)
                 self._push(Frame(feed, self.start_t_ns + round(received_s * 1000) * 1_000_000, line, 1))
             self._adsb_looks += 1
 
@@ -173,8 +183,21 @@ def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:
         )
         connect_t_ns = truth.start_t_ns + round(STAGGER_S * len(nodes) * NS_PER_S)
         feed, link = layout.feed_of[settings.node_id], layout.link_of[settings.node_id]
-        nodes.append(Node(feed, link, described, eye, truth, connect_t_ns))
+        faults = faults_of(file.fault, settings.node_id)
+        nodes.append(Node(feed, link, described, eye, truth, connect_t_ns, faults=faults))
     return nodes
+
+
+def _adsb_breaks(feed: str, start_t_ns: int, faults: SensorFaults) -> list[Frame]:
+    """The closings and openings of the receiver's connection."""
+    frames = []
+    for spell in faults.outages:
+        if spell.closes_link:
+            frames.append(Frame(feed, start_t_ns + round(spell.from_s * NS_PER_S), b"", 1, FrameKind.CLOSED))
+            if isfinite(spell.to_s):
+                back_t_ns = start_t_ns + round(spell.to_s * NS_PER_S)
+                frames.append(Frame(feed, back_t_ns, b"", 1, FrameKind.OPENED))
+    return frames
 
 
 def _adsb(scenario: Scenario, truth: Truth) -> AdsbReceiver | None:

@@ -34,6 +34,7 @@ class AdsbReceiver:
         self.frame = frame
         self.refraction = refraction
         self.pressure_offset_m = pressure_offset_m
+        self.clock_offset_s = 0.0  # of the receiver that stamps the lines, at this look
         height = frame.height_m + settings.antenna_m
         self.position_enu = frame.enu_from_geodetic(settings.latitude_deg, settings.longitude_deg, height)
         self.rows = np.array(
@@ -66,15 +67,16 @@ class AdsbReceiver:
         latitude, longitude, height = self.frame.geodetic_from_enu(stated)
         own = self._own_axes(velocity, np.radians(latitude), np.radians(longitude)) + 0.15 * noise[:, 3:]
         for k in np.flatnonzero(heard).tolist():
-            transponder = self.truth.objects[int(self.rows[pick[k]])].transponder
+            item = self.truth.objects[int(self.rows[pick[k]])]
+            transponder = item.transponder
             assert transponder is not None  # chosen so
             t = float(when[k])
             if luck[k, 0]:
                 feet = 25 * round((float(height[k]) + self.pressure_offset_m) * FEET_PER_M / 25)
-                line = sbs.position(
-                    self._t_ns(t), transponder.icao, float(latitude[k]), float(longitude[k]), feet
+                place = (float(latitude[k]), float(longitude[k]), feet)
+                lines.append(
+                    (t, sbs.position(self._t_ns(t), transponder.icao, *place, on_ground=item.on_ground(t)))
                 )
-                lines.append((t, line))
             if luck[k, 1]:
                 east, north, up = (float(x) for x in own[k])
                 track = float(np.degrees(np.arctan2(east, north)) % 360)
@@ -91,7 +93,7 @@ class AdsbReceiver:
         return sorted(lines)
 
     def _t_ns(self, t_s: float) -> int:
-        return self.truth.start_t_ns + round(t_s * 1000) * 1_000_000
+        return self.truth.start_t_ns + round((t_s + self.clock_offset_s) * 1000) * 1_000_000
 
     def _heard(self, position: Array) -> NDArray[np.bool_]:
         radius = self.refraction * EARTH_RADIUS_M
