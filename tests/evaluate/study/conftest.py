@@ -31,7 +31,7 @@ def tiny_raid(**changes: object) -> Raid:
         "duration_s": 60.0,
         "attackers": (Attacker(flight, "small-fixed-wing", "straight", "chancery", Lie.NONE),),
         "harmless": (),
-        "flocking": (),
+        "traffic": (),
     }
     return Raid(**{**plain, **changes})  # type: ignore[arg-type]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.evaluate.study.distributions import Approach, Approaches, Runway
+from marsad.evaluate.study.distributions import Approach, Approaches
 from marsad.evaluate.study.draws import within
-from marsad.evaluate.study.ground import Ground
+from marsad.evaluate.study.ground import FinalPath, Ground
 from marsad.evaluate.study.raid import Point
 from marsad.simulate.kinds import PHYSIQUES, ObjectKind
 
@@ -64,7 +64,7 @@ class Way:
 
 
 def waypoints(
-    way: Way, approach: Approach, figures: Approaches, runway: Runway | None, random: np.random.Generator
+    way: Way, approach: Approach, figures: Approaches, final: FinalPath | None, random: np.random.Generator
 ) -> tuple[Point, ...]:
     """The places that an attacker flies through, by its approach."""
     if approach == "weaving":
@@ -82,8 +82,8 @@ def waypoints(
         hold_s = within(random, figures.hover_dash.hover_s)
         begin = way.at(hover_m + max(way.flight_s - hold_s, 30.0) * 0.5 * way.speed_mps)
         return (begin, replace(way.at(hover_m), hold_s=hold_s), way.end)
-    if approach == "final" and runway is not None:
-        return _final(way, figures.final.glide_deg, figures.final.leaves_m, runway)
+    if approach == "final" and final is not None:
+        return _final(way, figures.final.leaves_m, final)
     return (way.at(way.length_m), way.end)
 
 
@@ -112,15 +112,12 @@ def _dog_leg(way: Way, turn_rad: float, share: float) -> tuple[Point, ...]:
     return (begin, corner, way.end)
 
 
-def _final(way: Way, glide_deg: float, leaves_m: float, runway: Runway) -> tuple[Point, ...]:
+def _final(way: Way, leaves_m: float, final: FinalPath) -> tuple[Point, ...]:
     """Down the published final, then off it to the zone."""
-    threshold = way.ground.plane(runway.latitude_deg, runway.longitude_deg)
-    course = np.radians(runway.course_deg)
-    out = -np.array([np.sin(course), np.cos(course)])
     from_m = leaves_m + way.flight_s * way.speed_mps
     points = []
     for distance_m in (from_m, leaves_m):
-        east, north = threshold + distance_m * out
-        height = distance_m * float(np.tan(np.radians(glide_deg)))
+        east, north = final.before(distance_m)
+        height = distance_m * float(np.tan(np.radians(final.glide_deg)))
         points.append(Point(float(east), float(north), height, way.speed_mps))
     return (*points, way.end)

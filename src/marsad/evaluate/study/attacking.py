@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from marsad.evaluate.study.approaches import Array, Way, waypoints
-from marsad.evaluate.study.distributions import Approach, AttackerDraw, AttackerKind, Distributions, Runway
+from marsad.evaluate.study.distributions import Approach, AttackerDraw, AttackerKind, Distributions
 from marsad.evaluate.study.draws import Draws, chosen, count_within, within
-from marsad.evaluate.study.ground import Ground
+from marsad.evaluate.study.ground import FinalPath, Ground
 from marsad.evaluate.study.raid import Attacker, Flight, Lie, Mask, Point
-from marsad.simulate.traffic import AIRLINES, ICAO_FIRST
+from marsad.simulate.day import AIRLINES, ICAO_FIRST
 
 SLOWEST = 0.5  # a headwind takes no more than this share of a speed
 
@@ -57,16 +57,9 @@ def attackers(attack: Attack) -> tuple[tuple[Attacker, ...], tuple[Mask, ...]]:
 
 def _possible(attack: Attack, kind: AttackerKind) -> dict[Approach, float]:
     weights = dict(attack.distributions.attacker[kind].approaches)
-    if _runway(attack) is None:
+    if not attack.ground.finals:
         weights.pop("final", None)
     return weights
-
-
-def _runway(attack: Attack) -> Runway | None:
-    found = [runway for runway in attack.distributions.runway if runway.site == attack.ground.name]
-    if not found:
-        return None
-    return found[int(attack.draws.stream("runway").integers(len(found)))]
 
 
 def _attacker(
@@ -78,9 +71,10 @@ def _attacker(
     zones = attack.ground.zones
     zone = zones[int(random.integers(len(zones)))]
     height = draw.above_ground_m if approach != "low" else figures.approach.low.above_ground_m
-    runway = _runway(attack) if approach == "final" else None
-    if runway is not None:
-        zone = zones[_least_turn(attack, runway, figures.approach.final.leaves_m)]
+    final = None
+    if approach == "final":
+        final = attack.ground.finals[int(random.integers(len(attack.ground.finals)))]
+        zone = zones[_least_turn(attack.ground, final, figures.approach.final.leaves_m)]
     aim = np.array(zone.centre_enu)
     out = np.array([np.sin(bearing_rad), np.cos(bearing_rad)])
     airspeed = within(random, draw.speed_mps)
@@ -96,7 +90,7 @@ def _attacker(
         round(speed, 2),
         within(random, height),
     )
-    points = waypoints(way, approach, figures.approach, runway, random)
+    points = waypoints(way, approach, figures.approach, final, random)
     times = figures.time
     depart = within(attack.draws.stream("quiet"), times.quiet_s) + random.uniform(0, times.together_s)
     lie = _lie(attack, number, random)
@@ -111,17 +105,14 @@ def _attacker(
     return Attacker(flight, kind, approach, zone.zone_id, lie)
 
 
-def _least_turn(attack: Attack, runway: Runway, leaves_m: float) -> int:
+def _least_turn(ground: Ground, final: FinalPath, leaves_m: float) -> int:
     """The zone that an attacker on the final reaches with the least turn."""
-    course = np.radians(runway.course_deg)
-    along = np.array([np.sin(course), np.cos(course)])
-    leaves = attack.ground.plane(runway.latitude_deg, runway.longitude_deg) - leaves_m * along
 
     def turn(number: int) -> float:
-        way = np.array(attack.ground.zones[number].centre_enu) - leaves
-        return float(np.arccos(np.clip(way @ along / max(float(np.hypot(*way)), 1.0), -1, 1)))
+        way = np.array(ground.zones[number].centre_enu) - final.before(leaves_m)
+        return float(np.arccos(np.clip(way @ final.along / max(float(np.hypot(*way)), 1.0), -1, 1)))
 
-    return min(range(len(attack.ground.zones)), key=turn)
+    return min(range(len(ground.zones)), key=turn)
 
 
 def _lie(attack: Attack, number: int, random: np.random.Generator) -> Lie:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.layout import checked, read
+from marsad.simulate.patterns import Species
 from marsad.simulate.scenario import site_names
 
 Suite = Literal["full", "classifying", "one-plain", "two-plain"]
@@ -91,20 +92,20 @@ class WeatherEffect(_Strict):
     """What weather does to sensors and flight."""
 
     false_plots: float = Field(default=1.0, ge=0)
-    snr_loss_db: float = Field(default=0.0, ge=0)
-    camera_range: float = Field(default=1.0, gt=0, le=1)
+    visibility_m: float | None = Field(default=None, gt=10, le=100_000)
+    radar_loss_db_per_km: float = Field(default=0.0, ge=0, le=20)
     wind_mps: Span = (0.0, 0.0)
 
 
 class FaultSizes(_Strict):
     """How large each kind of fault is."""
 
+    begins: Span
     outage_s: Span
-    outage_begins: Span
     azimuth_bias_deg: Span
     clock_offset_s: Span
     latency_s: Span
-    detection: float = Field(gt=0, le=1)
+    detection: float = Field(gt=0, lt=1)
     dropped_s: Span
 
 
@@ -159,7 +160,6 @@ class Swarm(_Strict):
 class Final(_Strict):
     """Down the approach path that airliners use."""
 
-    glide_deg: float = Field(gt=0)
     leaves_m: float = Field(gt=0)
 
 
@@ -174,16 +174,6 @@ class Approaches(_Strict):
     two_bearings: TwoBearings = Field(alias="two-bearings")
     swarm: Swarm
     final: Final
-
-
-class Runway(_Strict):
-    """A published final: the threshold, the course to it, and whether airliners come down it."""
-
-    site: str
-    latitude_deg: float = Field(ge=-89, le=89)
-    longitude_deg: float = Field(ge=-180, le=180)
-    course_deg: float = Field(ge=0, lt=360)
-    airliners: bool
 
 
 class AttackerCount(_Strict):
@@ -210,15 +200,16 @@ class Harmless(_Strict):
     """Who else flies."""
 
     airliners: Count
-    finals: Count
     silent_airliner: Share
+    landing_every_s: dict[str, float]
+    departing_every_s: dict[str, float]
     helicopters: Count
     silent_helicopter: Share
     helicopter_passes_m: Span
-    flocks: Count
-    flock_members: Count
-    flock_ring_m: Span
-    small_bird_flocks: Count
+    bird_species: Count
+    birds: tuple[Species, ...] = Field(min_length=1)
+    flocks_per_hour: Span
+    bird_ring_m: Span
     own_drone: Share
 
 
@@ -239,7 +230,6 @@ class Distributions(_Strict):
     approach: Approaches
     attackers: AttackerCount
     attacker: dict[AttackerKind, AttackerDraw]
-    runway: tuple[Runway, ...] = ()
     harmless: Harmless
 
     @model_validator(mode="after")

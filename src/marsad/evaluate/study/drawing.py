@@ -6,7 +6,7 @@ from marsad.evaluate.study.attacking import Attack, arrival_s, attackers
 from marsad.evaluate.study.distributions import Distributions, FaultSizes
 from marsad.evaluate.study.draws import Draws, chosen, within
 from marsad.evaluate.study.ground import ground_of
-from marsad.evaluate.study.harmless import flocking, harmless_flights
+from marsad.evaluate.study.harmless import harmless_flights, traffic
 from marsad.evaluate.study.raid import Raid, SensorFault
 
 
@@ -34,8 +34,8 @@ def drawn_raid(figures: Distributions, study_seed: int, number: int) -> Raid:
         smallest=smallest,
         duration_s=duration_s,
         attackers=found,
-        harmless=harmless_flights(figures, draws, ground, duration_s),
-        flocking=flocking(figures, draws),
+        harmless=harmless_flights(figures, draws, duration_s),
+        traffic=traffic(figures, draws, ground),
         masks=masks,
     )
 
@@ -46,7 +46,9 @@ def _fault(figures: Distributions, draws: Draws, duration_s: float) -> SensorFau
     random, sizes = draws.stream("fault"), figures.fault
     kind = chosen(figures.fault_kind, draws.held("fault kind"))
     side = 1 if random.random() < 0.5 else -1
-    begins_s = within(random, sizes.outage_begins) * duration_s
+    begins_s = within(random, sizes.begins) * duration_s
+    if kind not in ("outage", "dropped-link") and random.random() < 0.5:
+        begins_s = 0.0
     span = _span(sizes, kind)
     size = within(random, span) * (side if kind in ("azimuth-bias", "clock-offset") else 1)
     return SensorFault(kind, float(random.random()), round(size, 2), round(begins_s, 1))

@@ -18,6 +18,25 @@ FARTHEST_M = 15_000.0
 
 
 @dataclass(frozen=True)
+class FinalPath:
+    """A published final: the threshold crossed, the other one beyond it, both (2,) m, and the glide."""
+
+    threshold: Array
+    other: Array
+    glide_deg: float
+
+    @property
+    def along(self) -> Array:
+        """The direction flown."""
+        way = self.other - self.threshold
+        return np.asarray(way / np.hypot(*way))
+
+    def before(self, distance_m: float) -> Array:
+        """The place (2,) so far before the threshold."""
+        return np.asarray(self.threshold - distance_m * self.along)
+
+
+@dataclass(frozen=True)
 class Ground:
     """A site of the package."""
 
@@ -39,10 +58,14 @@ class Ground:
             met |= inside(zone, points)
         return float(distance[met].max(initial=0.0)) + STEP_M
 
-    def plane(self, latitude_deg: float, longitude_deg: float) -> Array:
-        """East and north of a place, m."""
-        frame = self.layout.frame
-        return np.asarray(frame.enu_from_geodetic(latitude_deg, longitude_deg, frame.height_m)[:2])
+    @property
+    def finals(self) -> tuple[FinalPath, ...]:
+        """The published approach paths: one to each end of each runway."""
+        found = []
+        for runway in self.layout.runways:
+            for threshold, other in (runway.thresholds_enu, runway.thresholds_enu[::-1]):
+                found.append(FinalPath(np.array(threshold), np.array(other), runway.glide_deg))
+        return tuple(found)
 
 
 def inside(zone: Zone, points: Array) -> NDArray[np.bool_]:

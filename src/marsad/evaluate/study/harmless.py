@@ -1,35 +1,28 @@
 """Who else flies in a raid: airliners, helicopters, birds, the site's own drone."""
 
+from typing import Any
+
 import numpy as np
 
 from marsad.evaluate.study.distributions import Distributions
 from marsad.evaluate.study.draws import Draws, count_within, within
 from marsad.evaluate.study.ground import Ground
-from marsad.evaluate.study.raid import OWN_DRONE, Flight, Flocking, Point
+from marsad.evaluate.study.raid import OWN_DRONE, Flight, Point
+from marsad.simulate.day import AIRLINES, ICAO_FIRST
 from marsad.simulate.kinds import ObjectKind
-from marsad.simulate.traffic import AIRLINES, ICAO_FIRST
 
 OWN_ADDRESS = "76a0d1"
 OWN_CALLSIGN = "PATROL1"
 _FLIGHT_LEVEL_M = 30.48
 
 
-def harmless_flights(
-    figures: Distributions, draws: Draws, ground: Ground, duration_s: float
-) -> tuple[Flight, ...]:
+def harmless_flights(figures: Distributions, draws: Draws, duration_s: float) -> tuple[Flight, ...]:
     """All who fly by waypoints and harm nobody."""
     counts, random = figures.harmless, draws.stream("harmless")
     flights = [
         _overflight(draws, number, duration_s, counts.silent_airliner)
         for number in range(count_within(random, counts.airliners))
     ]
-    landings = count_within(random, counts.finals)
-    runways = [item for item in figures.runway if item.site == ground.name and item.airliners]
-    for number in range(landings if runways else 0):
-        runway = runways[int(random.integers(len(runways)))]
-        threshold = ground.plane(runway.latitude_deg, runway.longitude_deg)
-        course = float(np.radians(runway.course_deg))
-        flights.append(_landing(draws, number, threshold, course, duration_s, counts.silent_airliner))
     for number in range(count_within(random, counts.helicopters)):
         passes = counts.helicopter_passes_m
         flights.append(_helicopter(draws, number, duration_s, counts.silent_helicopter, passes))
@@ -38,15 +31,38 @@ def harmless_flights(
     return tuple(flights)
 
 
-def flocking(figures: Distributions, draws: Draws) -> tuple[Flocking, ...]:
-    """The birds of a raid."""
-    counts, random = figures.harmless, draws.stream("birds")
-    large, small = count_within(random, counts.flocks), count_within(random, counts.small_bird_flocks)
-    found = []
-    if large:
-        found.append(Flocking(large, counts.flock_members, counts.flock_ring_m, small=False))
-    if small:
-        found.append(Flocking(small, counts.flock_members, counts.flock_ring_m, small=True))
+def traffic(figures: Distributions, draws: Draws, ground: Ground) -> tuple[dict[str, Any], ...]:
+    """Birds, and what lands at and departs from the site's runways, as patterns of a scenario."""
+    counts, random = figures.harmless, draws.stream("traffic")
+    species = random.permutation(len(counts.birds))[: count_within(random, counts.bird_species)]
+    found: list[dict[str, Any]] = [
+        {
+            "pattern": "bird_life",
+            "id": counts.birds[k].replace("_", "-"),
+            "species": counts.birds[k],
+            "flocks_per_hour": round(within(random, counts.flocks_per_hour), 1),
+            "ring_m": counts.bird_ring_m,
+            "at_all_hours": True,
+        }
+        for k in species.tolist()
+    ]
+    runways = ground.layout.runways
+    direction = int(random.integers(2))  # the wind: all runways are used one way
+    uses = (("landings", counts.landing_every_s), ("departures", counts.departing_every_s))
+    for number, (pattern, every_s) in enumerate(uses):
+        if runways and ground.name in every_s:
+            runway = runways[number % len(runways)]
+            found.append(
+                {
+                    "pattern": pattern,
+                    "id": pattern,
+                    "runway": runway.runway_id,
+                    "end": runway.ends[direction],
+                    "every_s": every_s[ground.name],
+                    "from_s": round(within(random, (0.0, 60.0)), 1),
+                    "silent_share": counts.silent_airliner,
+                }
+            )
     return tuple(found)
 
 
@@ -76,22 +92,6 @@ def _overflight(draws: Draws, number: int, duration_s: float, silent: float) -> 
     points = _through(course, within(random, (-40_000.0, 40_000.0)), 70_000.0, height, speed)
     depart = within(random, (-2 * 70_000.0 / speed * 0.8, 0.6 * duration_s))
     return Flight(name, ObjectKind.AIRLINER, depart, points, icao, callsign)
-
-
-def _landing(
-    draws: Draws, number: int, threshold: np.ndarray, course: float, duration_s: float, silent: float
-) -> Flight:
-    name = f"landing-{number + 1}"
-    random = draws.stream(name)
-    icao, callsign = _named(random, silent)
-    out = -np.array([np.sin(course), np.cos(course)])
-    points = []
-    for distance_m, speed in ((22_000.0, 95.0), (9_000.0, 80.0), (0.0, 70.0), (-1_800.0, 25.0)):
-        east, north = threshold + distance_m * out
-        height = max(distance_m, 0.0) * float(np.tan(np.radians(3.0))) + (15.0 if distance_m >= 0 else 1.0)
-        points.append(Point(float(east), float(north), height, speed))
-    depart = within(random, (-220.0, duration_s - 120.0))
-    return Flight(name, ObjectKind.AIRLINER, depart, tuple(points), icao, callsign)
 
 
 def _helicopter(

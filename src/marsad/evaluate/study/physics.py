@@ -8,11 +8,13 @@ of no attack: the time counts from when it last stood still. Radars that merge t
 are not taken into account, nor is what a transponder says of itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.simulate.faults import Dust, Misses, Outage
+from marsad.simulate.impairment import SensorFaults
 from marsad.simulate.sensing import Camera, DirectionFinder, Radar
 from marsad.simulate.sensors import RadarSettings
 from marsad.simulate.truth import TrueObject, Truth
@@ -27,11 +29,11 @@ GRID_S = 0.5
 
 
 def earliest_s(
-    truth: Truth, row: int, sensors: Sequence[Sensor], kept: Callable[[Sensor, Array], Array]
+    truth: Truth, row: int, sensors: Sequence[Sensor], faults: Sequence[SensorFaults]
 ) -> float | None:
     """When the sensors could first have told of an object, seconds from the start; None = never.
 
-    kept   the share of a sensor's plots at times (n,) that reaches the site: 0 in an outage
+    faults   what is wrong with each sensor
     """
     item = truth.objects[row]
     begin, end = max(item.start_s, 0.0), min(item.end_s, truth.duration_s)
@@ -40,10 +42,11 @@ def earliest_s(
         return None
     radar_plots = np.zeros(len(grid))
     bearings: list[tuple[Array, Array]] = []
-    for sensor in sensors:
+    for sensor, wrong in zip(sensors, faults, strict=True):
         t_s = look_times_s(sensor, begin, end)
-        expected = _in_window(grid, t_s, plot_probability(sensor, row, t_s) * kept(sensor, t_s))
-        delayed = np.interp(grid - sensor.settings.delay_s, grid, expected, left=0.0)
+        expected = _in_window(grid, t_s, plot_probability(sensor, wrong, row, t_s) * _kept(wrong, t_s))
+        delay_s = sensor.settings.delay_s + np.array([wrong.latency_s(each) for each in grid.tolist()])
+        delayed = np.interp(grid - delay_s, grid, expected, left=0.0)
         if isinstance(sensor, Radar):
             radar_plots += delayed
         else:
@@ -60,18 +63,21 @@ def look_times_s(sensor: Sensor, begin_s: float, end_s: float) -> Array:
     return np.asarray(settings.offset_s + settings.period_s * np.arange(max(first, 0), last), np.float64)
 
 
-def plot_probability(sensor: Sensor, row: int, t_s: Array) -> Array:
-    """The probability (n,) that looks at times t_s (n,) give a plot of an object."""
+def plot_probability(sensor: Sensor, wrong: SensorFaults, row: int, t_s: Array) -> Array:
+    """The probability (n,) that looks at times t_s (n,) see an object through the air there is."""
     glimpse = sensor.glimpse(np.full(len(t_s), row), t_s)
     seen = np.searchsorted(t_s, glimpse.t_s)
     item, chance = sensor.truth.objects[row], np.zeros(len(t_s))
     distance = glimpse.polar[:, 0]
     if isinstance(sensor, Radar):
-        chance[seen] = radar_probability(sensor.settings, item, distance, glimpse.range_rate_mps)
+        loss_db = 2e-3 * distance * sum(dust.radar_loss_db_per_km for dust in _dust(wrong))
+        chance[seen] = radar_probability(sensor.settings, item, distance, glimpse.range_rate_mps, loss_db)
     elif isinstance(sensor, Camera):
         camera = sensor.settings
         pixels = item.physique.size_m / (np.maximum(distance, 1.0) * camera.instantaneous_view_mrad * 1e-3)
-        chance[seen] = np.where(pixels >= camera.pixels_to_detect, camera.detection_probability, 0.0)
+        sight_m = min((dust.visibility_m for dust in _dust(wrong)), default=np.inf)
+        told = (pixels >= camera.pixels_to_detect) & (distance <= sight_m)
+        chance[seen] = np.where(told, camera.detection_probability, 0.0)
     elif item.emitter is not None:
         finder, emitter = sensor.settings, item.emitter
         louder_db = emitter.power_dbm - finder.reference_power_dbm
@@ -81,10 +87,29 @@ def plot_probability(sensor: Sensor, row: int, t_s: Array) -> Array:
     return chance
 
 
-def radar_probability(radar: RadarSettings, item: TrueObject, range_m: Array, range_rate_mps: Array) -> Array:
+def _dust(wrong: SensorFaults) -> list[Dust]:
+    """The air between; in a study it is the same from first to last."""
+    return [spell for spell in wrong.spells if isinstance(spell, Dust)]
+
+
+def _kept(wrong: SensorFaults, t_s: Array) -> Array:
+    """The share (n,) of what is seen at times (n,) that reaches the site: none in an outage."""
+    share = np.ones(len(t_s))
+    for spell in wrong.spells:
+        on = (t_s >= spell.from_s) & (t_s < spell.to_s)
+        if isinstance(spell, Outage):
+            share[on] = 0.0
+        elif isinstance(spell, Misses):
+            share[on] *= spell.share_seen
+    return share
+
+
+def radar_probability(
+    radar: RadarSettings, item: TrueObject, range_m: Array, range_rate_mps: Array, loss_db: Array
+) -> Array:
     """The radar equation through the reference point, Swerling 1: Pfa to the power of 1 / (1 + SNR)."""
     reference = radar.reference
-    decibels = reference.snr_db + 40 * np.log10(reference.range_m / np.maximum(range_m, 1.0))
+    decibels = reference.snr_db + 40 * np.log10(reference.range_m / np.maximum(range_m, 1.0)) - loss_db
     signal = 10 ** ((decibels + item.rcs_dbsm - reference.rcs_dbsm) / 10)
     chance = radar.false_alarm_probability ** (1 / (1 + signal))
     hidden = (np.abs(range_rate_mps) < radar.notch_mps) & (not (radar.sees_rotors and item.physique.rotors))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from marsad.evaluate.study.distributions import Approach, AttackerKind, Fault, Suite, Weather
 
@@ -80,22 +81,13 @@ class SensorFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Flocking:
-    """Birds that wander about the site."""
-
-    flocks: int
-    members: tuple[int, int]
-    ring_m: tuple[float, float]
-    small: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Raid:
     """One raid, whole.
 
     number, study_seed   of the study: they give everything else
     wind_enu_mps         east and north
     smallest             every attacker has the smallest cross-section of its kind
+    traffic              patterns of a scenario: birds, and what lands and takes off
     """
 
     number: int
@@ -109,7 +101,7 @@ class Raid:
     duration_s: float
     attackers: tuple[Attacker, ...]
     harmless: tuple[Flight, ...]
-    flocking: tuple[Flocking, ...]
+    traffic: tuple[dict[str, Any], ...]
     masks: tuple[Mask, ...] = field(default=())
 
     @property

@@ -13,7 +13,8 @@ from marsad.errors import RecordingError
 IN_TIME_S = 30.0
 _MEASURED = ("assessment", "feeds", "geo", "model", "simulate", "site", "tracking", "warning")
 _GENERATOR = (
-    "approaches attacking disturbed drawing draws following ground harmless physics sensor_suites staging"
+    "approaches attacking conditions disturbed drawing draws following ground harmless physics running "
+    "sensor_suites staging"
 )
 
 

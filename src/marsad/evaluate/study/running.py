@@ -1,16 +1,15 @@
 """Running one raid through the whole site: simulated, sensed, recorded, folded, judged."""
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
 from marsad.evaluate.study.distributions import Generator
-from marsad.evaluate.study.disturbed import Change, DisturbedSimulation
+from marsad.evaluate.study.disturbed import DisturbedSimulation
 from marsad.evaluate.study.following import BESIDE_ATTACKER, FALSE_TRACK, LOOK_S, Follower, Told
-from marsad.evaluate.study.physics import Array, Sensor, earliest_s
+from marsad.evaluate.study.physics import earliest_s
 from marsad.evaluate.study.raid import OWN_DRONE, Attacker, Raid
 from marsad.evaluate.study.results import (
     AttackerResult,
@@ -96,7 +95,7 @@ def _attacker(
     follower: Follower,
     told: list[Told],
 ) -> AttackerResult:
-    truth = source.simulation.truth
+    truth, nodes = source.simulation.truth, source.simulation.nodes
     item, zones = truth.objects[row], stage.scenario.layout.site.zones
     reached = {z: t for z, t in truth.arrivals_s(row, zones).items() if t <= truth.duration_s}
     held = follower.held.get(row)
@@ -112,7 +111,7 @@ def _attacker(
         reached=reached,
         alert_s=min((each.t_s for each in told if each.stage >= Level.ALERT), default=None),
         warned=_first_warned(told, reached),
-        earliest_s=earliest_s(truth, row, _sensors(source), _kept(stage)),
+        earliest_s=earliest_s(truth, row, [node.eye for node in nodes], [node.faults for node in nodes]),
         identities=sum(count * LOOK_S >= _HELD_S for count in looks),
         switches=held.changes if held else 0,
         path_m=_path(item, truth),
@@ -126,26 +125,6 @@ def _first_warned(told: list[Told], reached: dict[str, float]) -> dict[str, floa
         if item.stage >= Level.WARN and item.zone_id in reached:
             found.setdefault(item.zone_id, item.t_s)
     return found
-
-
-def _sensors(source: DisturbedSimulation) -> list[Sensor]:
-    return [node.eye for node in source.simulation.nodes]
-
-
-def _kept(stage: Staged) -> Callable[[Sensor, Array], Array]:
-    disturbed = stage.disturbance
-
-    def kept(sensor: Sensor, t_s: Array) -> Array:
-        node = sensor.settings.node_id
-        share = np.full(len(t_s), disturbed.changes.get(node, Change()).detection)
-        dead = list(sensor.settings.outages_s)
-        if disturbed.drop is not None and disturbed.drop.node_id == node:
-            dead.append((disturbed.drop.from_s, disturbed.drop.to_s))
-        for begin_s, end_s in dead:
-            share[(t_s >= begin_s) & (t_s < end_s)] = 0.0
-        return share
-
-    return kept
 
 
 def _path(item: TrueObject, truth: Truth) -> list[list[int]]:

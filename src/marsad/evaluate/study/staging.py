@@ -1,4 +1,4 @@
-"""Staging: a raid as a scenario, the settings of its site, and what is done to its sensors."""
+"""Staging: a raid as a scenario, the settings of its site, and its sensors."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -6,18 +6,13 @@ from math import atan2, degrees, hypot
 from pathlib import Path
 from typing import Any
 
-from marsad.evaluate.study.distributions import Distributions
-from marsad.evaluate.study.disturbed import (
-    DETECTION,
-    Disturbance,
-    DisturbedSimulation,
-    disturbance,
-    disturbed_suite,
-)
+from marsad.evaluate.study.conditions import DETECTION, fault_tables, weathered
+from marsad.evaluate.study.distributions import Distributions, WeatherEffect
+from marsad.evaluate.study.disturbed import NOISE, Change, DisturbedSimulation
 from marsad.evaluate.study.ground import Ground, ground_of
 from marsad.evaluate.study.harmless import OWN_ADDRESS
-from marsad.evaluate.study.raid import Flight, Flocking, Lie, Point, Raid
-from marsad.evaluate.study.sensor_suites import SensorSuite, sensor_suite
+from marsad.evaluate.study.raid import Flight, Lie, Point, Raid
+from marsad.evaluate.study.sensor_suites import PLAIN, SensorSuite, sensor_suite
 from marsad.evaluate.study.toml_text import toml_of
 from marsad.model.detection import Claim
 from marsad.simulate.layout import read
@@ -44,7 +39,7 @@ class Staged:
     scenario: Scenario
     configuration: bytes
     suite: SensorSuite
-    disturbance: Disturbance
+    change: Change
 
     def simulation(self) -> DisturbedSimulation:
         """The raid as a source of frames."""
@@ -55,20 +50,19 @@ class Staged:
             for row, item in enumerate(simulation.truth.objects)
             if item.object_id in said
         }
-        return DisturbedSimulation(simulation, self.disturbance, claims)
+        return DisturbedSimulation(simulation, self.change, claims)
 
 
 def staged(raid: Raid, figures: Distributions, folder: Path, *, perturbed: bool = False) -> Staged:
     """Write the site's settings into a folder, and make the scenario. Raises ConfigError."""
-    ground = ground_of(raid.site)
-    clear = sensor_suite(raid.suite, ground, figures)
-    suite = disturbed_suite(raid, clear, figures.weather[raid.weather])
+    ground, weather = ground_of(raid.site), figures.weather[raid.weather]
+    suite = weathered(raid, sensor_suite(raid.suite, ground, figures), weather)
     configuration = toml_of(_site(ground, suite)).encode()
     site_path = folder / SITE_FILE
     site_path.write_bytes(configuration)
-    scenario = scenario_of(_tables(raid, suite, perturbed=perturbed), site_path)
-    low = figures.fault.detection
-    return Staged(raid, scenario, configuration, suite, disturbance(raid, suite, low, perturbed=perturbed))
+    scenario = scenario_of(_tables(raid, suite, weather, perturbed=perturbed), site_path)
+    change = Change(NOISE if perturbed else 1.0, raid.suite not in PLAIN)
+    return Staged(raid, scenario, configuration, suite, change)
 
 
 def _site(ground: Ground, suite: SensorSuite) -> dict[str, Any]:
@@ -87,7 +81,7 @@ def _site(ground: Ground, suite: SensorSuite) -> dict[str, Any]:
     return {**tables, "site": site, "feed": feeds}
 
 
-def _tables(raid: Raid, suite: SensorSuite, *, perturbed: bool) -> dict[str, Any]:
+def _tables(raid: Raid, suite: SensorSuite, weather: WeatherEffect, *, perturbed: bool) -> dict[str, Any]:
     sensors = suite.sensors
     hostile = [attacker.flight.object_id for attacker in raid.attackers]
     objects = [
@@ -107,7 +101,8 @@ def _tables(raid: Raid, suite: SensorSuite, *, perturbed: bool) -> dict[str, Any
         "camera": list(sensors.camera),
         "adsb_receiver": _receiver(sensors.adsb_receiver, perturbed=perturbed),
         "object": objects,
-        "traffic": [_flocks(item) for item in raid.flocking],
+        "traffic": list(raid.traffic),
+        "fault": fault_tables(raid, suite, weather, perturbed=perturbed),
         "expected": {"hostile": hostile},
     }
 
@@ -144,15 +139,3 @@ def _waypoint(point: Point) -> dict[str, float]:
         "speed_mps": point.speed_mps,
         "hold_s": point.hold_s,
     }
-
-
-def _flocks(item: Flocking) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "pattern": "birds",
-        "id": "passerine" if item.small else "flock",
-        "kind": "small_bird" if item.small else "large_bird",
-        "flocks": item.flocks,
-        "members": item.members,
-        "ring_m": item.ring_m,
-    }
-    return told | ({"speed_mps": (8.0, 14.0), "above_ground_m": (10.0, 120.0)} if item.small else {})
