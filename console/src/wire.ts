@@ -35,6 +35,22 @@ export interface Casualties {
   injured: number;
 }
 
+/** What a track says of itself; "" and None where it has not said. distress: what its transponder code calls for; navigation_integrity, navigation_accuracy: NIC and NACp. */
+export interface Claim {
+  system: string;
+  identifier: string;
+  callsign: string;
+  squawk: string;
+  distress: "" | "unlawful_interference" | "radio_failure" | "emergency";
+  alert: boolean | null;
+  ident: boolean | null;
+  on_ground: boolean | null;
+  category: string;
+  navigation_integrity: number | null;
+  navigation_accuracy: number | null;
+  source: "own" | "multilateration" | "relayed";
+}
+
 /** Where a sensor sees; range_max_m is None where it is unlimited. */
 export interface Coverage {
   range_min_m: number;
@@ -43,7 +59,7 @@ export interface Coverage {
   azimuth_width_deg: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults and notices are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices and navigation are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -63,6 +79,7 @@ export interface Delta {
   counters?: Record<string, number>;
   faults?: string[];
   notices?: string[];
+  navigation?: Navigation | null;
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -177,6 +194,13 @@ export interface Name {
   name_ar: string;
 }
 
+/** The health of satellite navigation at the site, as the claims of aircraft show it. */
+export interface Navigation {
+  state: "unknown" | "good" | "doubtful" | "bad";
+  aircraft: number;
+  reasons: Reason[];
+}
+
 /** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
 export interface Phase {
   name: "preparing" | "running" | "over";
@@ -196,6 +220,7 @@ export interface Picture {
   counters: Record<string, number>;
   faults: string[];
   notices: string[];
+  navigation: Navigation | null;
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -280,7 +305,7 @@ export interface TimelineEntry {
   by: string;
 }
 
-/** What the site thinks of a track; zone and times are those of its most dangerous zone. */
+/** What the site thinks of a track; zone and times are those of its most dangerous zone. spoofed: the place it claims is thought to be false, so it is drawn hollow. */
 export interface Track {
   track_id: number;
   name: string;
@@ -294,6 +319,8 @@ export interface Track {
   time_to_impact_s: number | null;
   time_low_s: number | null;
   time_high_s: number | null;
+  claim: Claim | null;
+  spoofed: boolean;
   detail: TrackDetail | null;
 }
 

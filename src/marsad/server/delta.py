@@ -45,6 +45,8 @@ def delta(
         message["faults"] = new["faults"]
     if old["notices"] != new["notices"]:
         message["notices"] = new["notices"]
+    if old["navigation"] != new["navigation"]:
+        message["navigation"] = new["navigation"]
     return message
 
 
@@ -67,6 +69,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "counters": change.get("counters", picture["counters"]),
         "faults": change.get("faults", picture["faults"]),
         "notices": change.get("notices", picture["notices"]),
+        "navigation": change.get("navigation", picture["navigation"]),
     }
 
 

@@ -13,7 +13,8 @@ from marsad.model import reason as model_reason
 from marsad.model import sensor as model_sensor
 from marsad.model import site as model_site
 from marsad.model import warning as model_warning
-from marsad.model.picture import Picture
+from marsad.model.detection import Claim
+from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
 from marsad.model.threat import ZoneThreat as ModelZoneThreat
@@ -69,6 +70,9 @@ def picture_to_wire(
     with_detail = set(rank[:detailed])
     biases = {} if picture.registration is None else biases_to_wire(picture.registration)
     sources = picture.sources or ((),) * len(picture.assessments)
+    claims = picture.claims or (None,) * len(picture.assessments)
+    navigation = picture.navigation
+    spoofed = frozenset(() if navigation is None else navigation.spoofed)
     first_ms = (picture.tracks.first_t_ns // _NS_PER_MS).tolist()
     return {
         "t_ms": picture.t_ns // _NS_PER_MS,
@@ -79,6 +83,8 @@ def picture_to_wire(
                 assessment,
                 first_ms[row],
                 detail_to_wire(assessment, sources[row], zones) if row in with_detail else None,
+                claims[row],
+                assessment.track_id in spoofed,
             )
             for row, assessment in enumerate(picture.assessments)
         ],
@@ -90,6 +96,7 @@ def picture_to_wire(
         "counters": dict(picture.counters),
         "faults": list(picture.faults),
         "notices": list(picture.notices),
+        "navigation": None if navigation is None else navigation_to_wire(navigation),
     }
 
 
@@ -145,10 +152,42 @@ def ellipses(covariance: Array) -> tuple[Array, Array, Array]:
     return major, minor, np.pi / 2 - np.arctan2(2 * cross, east - north) / 2
 
 
+def claim_to_wire(claim: Claim) -> wire.Claim:
+    """What a track says of itself."""
+    state = claim.state
+    return {
+        "system": claim.system,
+        "identifier": claim.identifier,
+        "callsign": claim.callsign,
+        "squawk": state.squawk,
+        "distress": state.distress.value,
+        "alert": state.alert,
+        "ident": state.ident,
+        "on_ground": state.on_ground,
+        "category": state.category,
+        "navigation_integrity": state.navigation_integrity,
+        "navigation_accuracy": state.navigation_accuracy,
+        "source": state.source.value,
+    }
+
+
+def navigation_to_wire(health: NavigationHealth) -> wire.Navigation:
+    """The health of satellite navigation."""
+    return {
+        "state": health.state.value,
+        "aircraft": health.aircraft,
+        "reasons": [reason_to_wire(reason) for reason in health.reasons],
+    }
+
+
 def track_to_wire(
-    assessment: ThreatAssessment, first_t_ms: int, detail: wire.TrackDetail | None
+    assessment: ThreatAssessment,
+    first_t_ms: int,
+    detail: wire.TrackDetail | None,
+    claim: Claim | None = None,
+    spoofed: bool = False,
 ) -> wire.Track:
-    """What the site thinks of one track."""
+    """What the site thinks of one track, and what the track says of itself."""
     top = assessment.zones[0] if assessment.zones else None
     return {
         "track_id": assessment.track_id,
@@ -163,6 +202,8 @@ def track_to_wire(
         "time_to_impact_s": _known(top.time_to_impact_s, 1) if top else None,
         "time_low_s": _known(top.time_low_s, 1) if top else None,
         "time_high_s": _known(top.time_high_s, 1) if top else None,
+        "claim": None if claim is None else claim_to_wire(claim),
+        "spoofed": spoofed,
         "detail": detail,
     }
 

@@ -29,6 +29,9 @@ SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
 ]
 ModeName = Literal["live", "exercise", "test"]
+DistressName = Literal["", "unlawful_interference", "radio_failure", "emergency"]
+ClaimSourceName = Literal["own", "multilateration", "relayed"]
+NavigationStateName = Literal["unknown", "good", "doubtful", "bad"]
 
 
 class Place(TypedDict):
@@ -111,8 +114,31 @@ class TrackDetail(TypedDict):
     sensor_ids: list[str]
 
 
+class Claim(TypedDict):
+    """What a track says of itself; "" and None where it has not said.
+
+    distress: what its transponder code calls for; navigation_integrity, navigation_accuracy: NIC and NACp.
+    """
+
+    system: str
+    identifier: str
+    callsign: str
+    squawk: str
+    distress: DistressName
+    alert: bool | None
+    ident: bool | None
+    on_ground: bool | None
+    category: str
+    navigation_integrity: int | None
+    navigation_accuracy: int | None
+    source: ClaimSourceName
+
+
 class Track(TypedDict):
-    """What the site thinks of a track; zone and times are those of its most dangerous zone."""
+    """What the site thinks of a track; zone and times are those of its most dangerous zone.
+
+    spoofed: the place it claims is thought to be false, so it is drawn hollow.
+    """
 
     track_id: int
     name: str
@@ -126,6 +152,8 @@ class Track(TypedDict):
     time_to_impact_s: float | None
     time_low_s: float | None
     time_high_s: float | None
+    claim: Claim | None
+    spoofed: bool
     detail: TrackDetail | None
 
 
@@ -278,6 +306,14 @@ class Incident(TypedDict):
     closed_by: str
 
 
+class Navigation(TypedDict):
+    """The health of satellite navigation at the site, as the claims of aircraft show it."""
+
+    state: NavigationStateName
+    aircraft: int
+    reasons: list[Reason]
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
@@ -295,6 +331,7 @@ class Picture(TypedDict):
     counters: dict[str, int]
     faults: list[str]
     notices: list[str]
+    navigation: Navigation | None
 
 
 class Snapshot(TypedDict):
@@ -311,8 +348,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults and notices are there only if they changed. A client whose own sequence is not
-    from_sequence must ask for a snapshot.
+    counters, faults, notices and navigation are there only if they changed. A client whose own
+    sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -333,6 +370,7 @@ class Delta(TypedDict):
     counters: NotRequired[dict[str, int]]
     faults: NotRequired[list[str]]
     notices: NotRequired[list[str]]
+    navigation: NotRequired[Navigation | None]
 
 
 class Heartbeat(TypedDict):

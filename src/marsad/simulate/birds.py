@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 Range = tuple[float, float]
 STEP_S = 0.5
 HOUR_S = 3600.0
+CIRCLES_S = 25.0  # between two changes of the side
 MEASURED = frozenset({"stork", "pigeon", "circling_pigeon", "jackdaw"})
 
 
@@ -30,7 +31,8 @@ class Gait:
     """How a bird that flaps moves: about a mean speed, turn and climb, each with spread and memory.
 
     Spread and memory are of an Ornstein-Uhlenbeck process: standard deviation, and how long it lasts.
-    steers   1/s: how firmly it comes back to where it is going
+    steers             1/s: how firmly it comes back to where it is going
+    circles_deg_per_s  it keeps turning so fast, one way, then the other
     """
 
     speed_mps: Range
@@ -41,6 +43,7 @@ class Gait:
     climb_sigma_mps: float
     climb_memory_s: float
     steers: float
+    circles_deg_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +102,14 @@ SPECIES: dict[str, SpeciesFlight] = {
     "stork": SpeciesFlight(
         ObjectKind.LARGE_BIRD,
         Soarer(
-            circle_mps=(8.5, 10.0),
-            circle_deg_per_s=(16, 24),
-            climb_mps=(0.6, 2.2),
-            glide_mps=(9.5, 13.0),
-            sink_mps=(0.6, 1.4),
+            circle_mps=(7.3, 9.3),
+            circle_deg_per_s=(14, 21),
+            climb_mps=(0.3, 1.4),
+            glide_mps=(9.0, 12.0),
+            sink_mps=(0.4, 1.1),
             restless_deg_per_s=5.0,
-            unsteady_mps=0.8,
-            rough_mps=0.9,
+            unsteady_mps=1.6,
+            rough_mps=0.6,
             circle_s=(40, 180),
             glide_s=(25, 120),
             wind_mps=(0.5, 2.5),
@@ -121,7 +124,7 @@ SPECIES: dict[str, SpeciesFlight] = {
     ),
     "pigeon": SpeciesFlight(
         ObjectKind.SMALL_BIRD,
-        Gait((15.5, 19.5), 1.8, 4.0, 13.0, 1.5, 1.3, 3.0, 0.25),
+        Gait((16.0, 19.5), 2.5, 4.0, 20.0, 1.5, 1.15, 3.0, 0.25),
         members=(1, 8),
         above_ground_m=(15.0, 90.0),
         rhythm=twilight,
@@ -131,7 +134,7 @@ SPECIES: dict[str, SpeciesFlight] = {
     ),
     "circling_pigeon": SpeciesFlight(
         ObjectKind.SMALL_BIRD,
-        Gait((11.5, 16.0), 2.4, 4.0, 20.0, 6.0, 4.5, 5.0, 0.1),
+        Gait((11.5, 16.5), 2.9, 4.0, 10.0, 1.0, 5.2, 5.0, 0.03, circles_deg_per_s=19.0),
         members=(3, 20),
         above_ground_m=(15.0, 120.0),
         rhythm=daylight,
@@ -142,7 +145,7 @@ SPECIES: dict[str, SpeciesFlight] = {
     ),
     "jackdaw": SpeciesFlight(
         ObjectKind.SMALL_BIRD,
-        Gait((5.0, 10.0), 1.8, 3.0, 50.0, 1.5, 1.1, 3.0, 0.15),
+        Gait((4.5, 9.5), 2.2, 3.0, 70.0, 1.5, 1.1, 3.0, 0.15),
         members=(2, 12),
         above_ground_m=(10.0, 80.0),
         rhythm=twilight,
@@ -289,7 +292,7 @@ class _Mover:
         self._height, self._mean_height = float(random.uniform(*height_m)), 0.0
         self._mean_height = self._height
         self._speed = self._turn = self._climb = 0.0
-        self._slow = 1.0
+        self._slow, self._side = 1.0, float(random.choice((-1.0, 1.0)))
         self._keep = np.exp(
             -STEP_S / np.array([gait.speed_memory_s, gait.turn_memory_s, gait.climb_memory_s])
         )
@@ -306,7 +309,9 @@ class _Mover:
         self._slow += ((0.0 if standing_mps is not None else 1.0) - self._slow) * 0.35
         flying = max(self._mean_mps + self._speed, 2.5)
         speed = flying * self._slow + (standing_mps or 0.0) * (1 - self._slow)
-        turn = self._turn
+        if self._random.random() < STEP_S / CIRCLES_S:
+            self._side = -self._side
+        turn = self._turn + self._side * np.radians(self._gait.circles_deg_per_s)
         if target_rad is not None:
             error = (target_rad - self._heading + np.pi) % (2 * np.pi) - np.pi
             turn += self._gait.steers * error

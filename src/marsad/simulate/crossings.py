@@ -1,6 +1,7 @@
 """Helicopters on the site's routes, and light aircraft that pass by."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import hypot
 
 import numpy as np
@@ -16,6 +17,7 @@ from marsad.simulate.trajectory import Trajectory, later
 _FLARE_M, _FLARE_UP_M = 250.0, 35.0  # where a helicopter has slowed down before it lands
 _FLARE_MPS, _TOUCH_MPS = 14.0, 3.0
 _LEAVES_M = 400.0
+_TURN_IN_MPS = 25.0  # where it leaves the route for the place
 _HELICOPTER_BEHIND_S = 1_200.0
 
 
@@ -50,7 +52,8 @@ def _visit(
     near = min(
         range(1, len(cruise)), key=lambda k: hypot(cruise[k].east_m - place[0], cruise[k].north_m - place[1])
     )
-    inward = [*cruise[: near + 1]]
+    corner_mps = min(cruise[near].speed_mps, _TURN_IN_MPS)
+    inward = [*cruise[:near], replace(cruise[near], speed_mps=corner_mps)]
     corner = np.array([inward[-1].east_m, inward[-1].north_m])
     away = corner - np.array(place)
     away = away / max(float(np.hypot(*away)), 1.0)
@@ -60,7 +63,7 @@ def _visit(
     inward.append(Turning(*place, ground_m + ANTENNA_M, _TOUCH_MPS, ground_s))
     outward = [
         Turning(float(out[0]), float(out[1]), ground_m + _FLARE_UP_M, 25.0),
-        *reversed(cruise[: near + 1]),
+        *reversed(inward[: near + 1]),
     ]
     path = _flown([*inward, *outward], day, turn.t_s)
     still = np.flatnonzero(np.hypot(*path.velocity_enu[:, :2].T) < 0.5)

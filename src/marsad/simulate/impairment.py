@@ -6,7 +6,7 @@ the fault alone. What weather hides is drawn from streams of its own, by the nam
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isnan, radians
 
 import numpy as np
@@ -92,9 +92,12 @@ def faults_of(spells: Iterable[Fault], sensor: str) -> SensorFaults:
 
 
 def _shifted(bias: Bias, plot: Plot) -> Plot:
-    return replace(
-        plot,
+    return Plot(
+        t_s=plot.t_s,
         azimuth_rad=(plot.azimuth_rad + radians(bias.azimuth_deg)) % (2 * np.pi),
-        elevation_rad=plot.elevation_rad + radians(bias.elevation_deg),
         range_m=plot.range_m if isnan(plot.range_m) else max(plot.range_m + bias.range_m, 1.0),
+        elevation_rad=plot.elevation_rad + radians(bias.elevation_deg),
+        range_rate_mps=plot.range_rate_mps,
+        classes=plot.classes,
+        row=plot.row,
     )

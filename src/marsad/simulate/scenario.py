@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -12,6 +12,7 @@ from marsad.errors import ConfigError, ConfigFault
 from marsad.simulate.faults import ADSB, Fault
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.layout import Layout, checked, load_layout, read
+from marsad.simulate.manner import Manner
 from marsad.simulate.patterns import Departures, Helicopters, Identifier, Landings, Traffic
 from marsad.simulate.sensors import (
     AdsbReceiverSettings,
@@ -21,6 +22,7 @@ from marsad.simulate.sensors import (
 )
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
+Squawk = Annotated[str, Field(pattern=r"^[0-7]{4}$")]
 METRES_PER_FLIGHT_LEVEL = 30.48
 NS_PER_S = 1_000_000_000
 _OURS = Path(str(resources.files("marsad.simulate")))
@@ -50,12 +52,38 @@ class Waypoint(BaseModel):
         return self
 
 
+class SquawkChange(BaseModel):
+    """The pilot, or whoever flies, sets another code."""
+
+    model_config = _STRICT
+    at_s: float = Field(ge=0)
+    code: Squawk
+
+
 class Transponder(BaseModel):
-    """ADS-B: what an aircraft says of itself."""
+    """ADS-B: what an aircraft, or whatever carries a transponder, says of itself."""
 
     model_config = _STRICT
     icao: str = Field(pattern=r"^[0-9a-f]{6}$")
     callsign: str = Field(max_length=8)
+    squawk: Squawk | None = Field(default=None, description="Its code; without it, it sends none.")
+    squawk_changes: tuple[SquawkChange, ...] = ()
+    from_s: float | None = Field(
+        default=None, description="It transmits from this time on; without it, from its start."
+    )
+    to_s: float | None = Field(default=None, description="It falls silent; without it, never.")
+    shift_m: tuple[float, float, float] = Field(
+        default=(0.0, 0.0, 0.0), description="What it says is so far east, north and up of where it is."
+    )
+
+    def transmits(self, t_s: float) -> bool:
+        """Whether it is on at a time."""
+        return (self.from_s is None or self.from_s <= t_s) and (self.to_s is None or t_s < self.to_s)
+
+    def squawk_at(self, t_s: float) -> str | None:
+        """The code it sends at a time."""
+        codes = [self.squawk, *(change.code for change in self.squawk_changes if change.at_s <= t_s)]
+        return codes[-1]
 
 
 class Emitter(BaseModel):
@@ -79,6 +107,9 @@ class ScenarioObject(BaseModel):
     transponder: Transponder | None = None
     emitter: Emitter | None = None
     rcs_dbsm: float | None = Field(default=None, ge=-60, le=60)
+    manner: Manner = Field(
+        default=Manner.EXACT, description="How its route is flown: exactly, by an autopilot, or by hand."
+    )
 
 
 class Defender(BaseModel):
@@ -122,8 +153,33 @@ class Expected(BaseModel):
     stopped: int | None = None
     alarms_announced_max: int | None = None
     warnings_on_harmless_max: int = 0
+    alerts_on_harmless_max: int | None = Field(
+        default=None, description="Alerts and warnings for tracks on nothing hostile."
+    )
     lead_s_min: float | None = Field(
         default=None, description="For every zone each hostile object was heading to."
+    )
+    lead_s_min_of: dict[Identifier, float] = Field(
+        default={}, description="Instead of lead_s_min, for single objects, hostile or not."
+    )
+    alert: tuple[Identifier, ...] = Field(
+        default=(), description="Objects that must at least be alerted of, hostile or not."
+    )
+    alert_lead_s_min: float = Field(
+        default=30.0, ge=0, description="Before they reach, or come nearest to, the first zone."
+    )
+    warn_not: tuple[Identifier, ...] = Field(
+        default=(), description="Objects, or items of traffic, that nobody may be told to take cover from."
+    )
+    alert_not: tuple[Identifier, ...] = Field(
+        default=(), description="Objects, or items of traffic, that there may not even be an alert of."
+    )
+    squawk_told: dict[Identifier, Squawk] = Field(
+        default={}, description="Codes that must be shown on the track of an object."
+    )
+    squawk_told_s_max: float = Field(default=15.0, gt=0, description="After the code was set.")
+    identities_max: int | None = Field(
+        default=None, ge=1, description="Tracks that each hostile object may have had."
     )
     incident_closed: bool = False
 
@@ -311,6 +367,21 @@ def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
         ]
     for number, item in enumerate(file.traffic):
         faults += _unknown_places(f"traffic.{number}", item, layout)
+    everybody = known | {item.id for item in file.traffic}
+    told = file.expected
+    named = (
+        ("lead_s_min_of", tuple(told.lead_s_min_of), known),
+        ("alert", told.alert, known),
+        ("warn_not", told.warn_not, everybody),
+        ("alert_not", told.alert_not, everybody),
+        ("squawk_told", tuple(told.squawk_told), known),
+    )
+    faults += [
+        ConfigFault(f"expected.{key}", name, "must be the id of an object")
+        for key, names, there in named
+        for name in names
+        if name not in there
+    ]
     hostile = {item.id for item in file.object if item.hostile}
     if set(file.expected.hostile) != hostile:
         allowed = f"must name the hostile objects: {sorted(hostile)}"

@@ -13,6 +13,7 @@ from marsad.model.incident import Outcome
 from marsad.model.site import Zone
 from marsad.simulate.day import Flyer, day_of
 from marsad.simulate.kinds import PHYSIQUES, ObjectKind, Physique
+from marsad.simulate.manner import flown_so
 from marsad.simulate.route import RouteError, Turning, fly
 from marsad.simulate.scenario import (
     METRES_PER_FLIGHT_LEVEL,
@@ -216,6 +217,7 @@ def truth_of(scenario: Scenario, seed: int) -> Truth:
         except RouteError as error:
             faults.append(ConfigFault(f"object.{number}.waypoints", item.id, str(error)))
             continue
+        path = flown_so(path, item.kind, item.manner, generator(seed, "manner", item.id))
         rcs = item.rcs_dbsm if item.rcs_dbsm is not None else _rcs_dbsm(seed, item.id, physique)
         stop = None
         for defender in file.defender:

@@ -17,6 +17,7 @@ from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Received
 from marsad.feeds.table import open_feed
 from marsad.model.action import SetIdentity
+from marsad.model.detection import Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
 from marsad.model.incident import Incident
@@ -64,6 +65,7 @@ class SiteFold:
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._digest = RunningDigest()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
+        self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._looks_waiting = False
         self._table = self._tracker.table(self.t_ns)
@@ -142,6 +144,7 @@ class SiteFold:
             sources=tuple(self._sensors_of.get(track_id, ()) for track_id in self._table.track_id.tolist()),
             settled=self._trail.settled,
             registration=self._tracker.registration(),
+            claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
         )
 
     @property
@@ -215,7 +218,9 @@ class SiteFold:
     def _fuse(self, look: Look) -> None:
         attribution = self._tracker.observe(look.scan)
         self._assessor.hear(look.scan.t_ns, look.detections, attribution, self._sensors)
-        for track_id in attribution.track_id.tolist():
+        for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
+            if (claim := look.detections[plot].claim) is not None:
+                self._claims[track_id] = claim
             seen_by = self._sensors_of.get(track_id, ())
             if look.scan.sensor_id not in seen_by and len(seen_by) < _SENSORS_PER_TRACK_MAX:
                 self._sensors_of[track_id] = (*seen_by, look.scan.sensor_id)
@@ -229,6 +234,7 @@ class SiteFold:
         table = self._tracker.table(self.t_ns)
         alive = set(table.track_id.tolist())
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
+        self._claims = {key: value for key, value in self._claims.items() if key in alive}
         self._table = table.where(table.confirmed)
         self._assessments = self._assessor.assess(self._table)
         events = self._warner.consider(self.t_ns, self._assessments, self._table)

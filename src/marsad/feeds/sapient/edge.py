@@ -11,6 +11,7 @@ from math import cos, degrees, isnan, radians, sin, sqrt
 
 from marsad.errors import EncodingError
 from marsad.feeds.sapient import taxonomy
+from marsad.feeds.sapient.claimed import CLAIMED_NAMES, entries
 from marsad.feeds.sapient.framing import framed
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.ulid import is_ulid
@@ -254,6 +255,8 @@ def _detection(
         report.object_info.add(type=claim.system, value=claim.identifier)
         if claim.callsign:
             report.object_info.add(type=CALLSIGN, value=claim.callsign)
+        for name, value in entries(claim.state):
+            report.object_info.add(type=name, value=value)
     return message, report
 
 
@@ -290,7 +293,7 @@ def _describe_geodetic(definition: Registration.LocationType) -> None:
 def _describe_detections(node: EdgeNode, definition: Registration.DetectionDefinition) -> None:
     """Declare units, the extra object_info types, velocity, errors and classes."""
     units = definition.location_type
-    declared = [(name, "text") for name in (*CLAIM_SYSTEMS, CALLSIGN)]
+    declared = [(name, "text") for name in (*CLAIM_SYSTEMS, CALLSIGN, *CLAIMED_NAMES)]
     if node.polar:
         units.range_bearing_units = RangeBearingCoordinateSystem.RANGE_BEARING_COORDINATE_SYSTEM_DEGREES_M
         units.range_bearing_datum = RangeBearingDatum.RANGE_BEARING_DATUM_TRUE
