@@ -10,6 +10,7 @@ from marsad.evaluate.study.draws import Draws, chosen, count_within, within
 from marsad.evaluate.study.ground import FinalPath, Ground
 from marsad.evaluate.study.raid import Attacker, Flight, Lie, Mask, Point
 from marsad.simulate.day import AIRLINES, ICAO_FIRST
+from marsad.simulate.manner import Manner
 
 SLOWEST = 0.5  # a headwind takes no more than this share of a speed
 
@@ -94,7 +95,9 @@ def _attacker(
     times = figures.time
     depart = within(attack.draws.stream("quiet"), times.quiet_s) + random.uniform(0, times.together_s)
     lie = _lie(attack, number, random)
-    flight = Flight(name, draw.kind, float(depart), points)
+    by_hand = attack.draws.stream(name, "manner").random() < figures.by_hand[kind]
+    manner = Manner.MANUAL if by_hand else Manner.AUTOMATIC
+    flight = Flight(name, draw.kind, float(depart), points, manner=manner)
     flight = replace(
         flight, rcs_dbsm=_rcs_dbsm(attack, draw, random), radio=bool(random.random() < draw.radio)
     )

@@ -228,6 +228,7 @@ class Distributions(_Strict):
     weather: dict[Weather, WeatherEffect]
     fault: FaultSizes
     approach: Approaches
+    by_hand: dict[AttackerKind, Share]
     attackers: AttackerCount
     attacker: dict[AttackerKind, AttackerDraw]
     harmless: Harmless
@@ -237,6 +238,9 @@ class Distributions(_Strict):
         for site in self.site:
             if site not in site_names():
                 raise ValueError(f"site.{site}: there is no such site; there are {', '.join(site_names())}")
+        for kind in self.attacker:
+            if kind not in self.by_hand:
+                raise ValueError(f"by_hand: says nothing of {kind}")
         for weather in self.weather_share:
             if weather not in self.weather:
                 raise ValueError(f"weather_share.{weather}: [weather.{weather}] says nothing of it")

@@ -10,6 +10,7 @@ from marsad.evaluate.study.ground import Ground
 from marsad.evaluate.study.raid import OWN_DRONE, Flight, Point
 from marsad.simulate.day import AIRLINES, ICAO_FIRST
 from marsad.simulate.kinds import ObjectKind
+from marsad.simulate.manner import Manner
 
 OWN_ADDRESS = "76a0d1"
 OWN_CALLSIGN = "PATROL1"
@@ -121,4 +122,13 @@ def _own_drone(draws: Draws, duration_s: float) -> Flight:
     points = tuple(
         Point(float(radius * np.sin(angle)), float(radius * np.cos(angle)), height, speed) for angle in angles
     )
-    return Flight(OWN_DRONE, ObjectKind.MULTIROTOR, -5.0, points, OWN_ADDRESS, OWN_CALLSIGN, radio=True)
+    return Flight(
+        OWN_DRONE,
+        ObjectKind.MULTIROTOR,
+        -5.0,
+        points,
+        OWN_ADDRESS,
+        OWN_CALLSIGN,
+        radio=True,
+        manner=Manner.AUTOMATIC,
+    )

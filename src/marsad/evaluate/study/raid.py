@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from marsad.evaluate.study.distributions import Approach, AttackerKind, Fault, Suite, Weather
+from marsad.simulate.manner import Manner
 
 OWN_DRONE = "own-drone"
 
@@ -38,6 +39,7 @@ class Flight:
     kind        an ``ObjectKind``
     icao        what its transponder says; "" = it has none
     radio       it has a radio that direction finders can hear
+    manner      how closely it flies its route
     """
 
     object_id: str
@@ -48,6 +50,7 @@ class Flight:
     callsign: str = ""
     rcs_dbsm: float | None = None
     radio: bool = False
+    manner: Manner = Manner.EXACT
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ def _object(flight: Flight, *, hostile: bool, silent: bool = False) -> dict[str,
         "kind": flight.kind,
         "hostile": hostile,
         "depart_s": flight.depart_s,
+        "manner": flight.manner,
         "waypoints": [_waypoint(point) for point in flight.points],
     }
     if flight.icao and not silent:
