@@ -18,7 +18,7 @@ def point(east_m: float, north_m: float, above_m: float = 80.0, speed_mps: float
 
 def tiny_raid(**changes: object) -> Raid:
     """One small fixed wing from 1.5 km north at the embassy, a minute, nothing else in the air."""
-    flight = Flight("attacker-1", "small_fixed_wing", 5.0, (point(0, 1500), point(0, 0)), rcs_dbsm=-8.0)
+    flight = Flight("attacker-1", "small_fixed_wing", 5.0, (point(0, 1500), point(120, 0)), rcs_dbsm=-8.0)
     plain: dict[str, object] = {
         "number": 1,
         "study_seed": 3,
@@ -70,6 +70,7 @@ def raid_result(**changes: object) -> RaidResult:
         "smallest": False,
         "duration_s": 360.0,
         "wall_s": 12.0,
+        "cpu_s": 11.0,
         "alarms": 2,
         "attackers": (attacker_result(),),
         "needless": (NeedlessResult("WARN", "airliner-silent", "airliner-1", 40.0, 2),),
@@ -89,7 +90,7 @@ def small_distributions(folder: Path) -> Path:
         ("flight_s = [120.0, 280.0]", "flight_s = [20.0, 25.0]"),
         ("flight_s = [110.0, 260.0]", "flight_s = [20.0, 25.0]"),
         ("airliners = [2, 6]", "airliners = [0, 1]"),
-        ("flocks = [1, 4]", "flocks = [0, 0]"),
+        ("bird_species = [1, 3]", "bird_species = [0, 0]"),
         ("count = [4, 10]", "count = [1, 1]"),
     ):
         assert old in text, old

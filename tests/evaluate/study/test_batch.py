@@ -35,7 +35,9 @@ def test_a_study_goes_on_where_it_was_left(study: Study, tmp_path: Path) -> None
     told.clear()
     second = run_study(study, HERE, folder, lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]
-    assert [replace(each, wall_s=0.0) for each in second] == [replace(each, wall_s=0.0) for each in first]
+    assert [replace(each, wall_s=0.0, cpu_s=0.0) for each in second] == [
+        replace(each, wall_s=0.0, cpu_s=0.0) for each in first
+    ]
     assert len(path.read_bytes().splitlines()) == 2
     told.clear()
     assert run_study(replace(study, raids=1), HERE, folder, lambda done, of: told.append((done, of)))
@@ -45,7 +47,9 @@ def test_a_study_goes_on_where_it_was_left(study: Study, tmp_path: Path) -> None
 def test_processes_give_what_one_gives(study: Study, tmp_path: Path) -> None:
     alone = run_study(study, HERE, tmp_path / "one", lambda done, of: None)
     many = run_study(study, Workers(2), tmp_path / "two", lambda done, of: None)
-    assert [replace(each, wall_s=0.0) for each in many] == [replace(each, wall_s=0.0) for each in alone]
+    assert [replace(each, wall_s=0.0, cpu_s=0.0) for each in many] == [
+        replace(each, wall_s=0.0, cpu_s=0.0) for each in alone
+    ]
 
 
 @pytest.mark.parametrize(

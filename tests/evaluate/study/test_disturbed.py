@@ -51,8 +51,11 @@ def told(message: SapientMessage) -> dict[str, str]:
 
 def looks(raid: Raid, folder: Path, *, perturbed: bool = False) -> tuple[Radar, list[Plot]]:
     source = staged(raid, FIGURES, folder, perturbed=perturbed).simulation()
-    (radar,) = (node.eye for node in source.simulation.nodes if isinstance(node.eye, Radar))
-    return radar, [plot for second in range(5, 50) for plot in radar.look(float(second))]
+    (node,) = source.simulation.nodes
+    radar = node.eye
+    assert isinstance(radar, Radar)
+    seconds = map(float, range(5, 50))
+    return radar, [plot for t_s in seconds for plot in node.faults.altered(radar, radar.look(t_s))]
 
 
 def test_a_plain_radar_names_no_class_and_no_range_rate_and_another_does(tmp_path: Path) -> None:
@@ -103,19 +106,48 @@ def test_perturbed_sensors_miss_more_and_err_more_and_state_the_same(tmp_path: P
 
 
 def test_faults_are_what_they_say(tmp_path: Path) -> None:
-    sound, _ = looks(tiny_raid(), tmp_path)
-    turned, _ = looks(tiny_raid(fault=SensorFault("azimuth-bias", 0.3, -2.5)), tmp_path)
-    assert (sound.settings.azimuth_bias_deg, turned.settings.azimuth_bias_deg) == (0.0, -2.5)
-    off, _ = looks(tiny_raid(fault=SensorFault("clock-offset", 0.3, 1.5)), tmp_path)
-    assert off.settings.clock_offset_s == 1.5
-    weaker, plots = looks(tiny_raid(fault=SensorFault("low-detection", 0.3, 0.6)), tmp_path)
-    _, all_plots = looks(tiny_raid(), tmp_path)
-    assert 0.35 < sum(p.row == 0 for p in plots) / sum(p.row == 0 for p in all_plots) < 0.85
-    dead = reports(heard(tiny_raid(fault=SensorFault("outage", 0.3, 20.0, 20.0)), tmp_path))
     start = staged(tiny_raid(), FIGURES, tmp_path).scenario.start_t_ns
-    times = [message.timestamp.ToNanoseconds() for message in dead]
+
+    def reported(kind: str, size: float, begins_s: float = 0.0) -> list[SapientMessage]:
+        fault = SensorFault(kind, 0.3, size, begins_s)  # type: ignore[arg-type]
+        return reports(heard(tiny_raid(fault=fault), tmp_path))
+
+    def true_azimuths(messages: list[SapientMessage]) -> list[float]:
+        """Of what comes from the north, as the attacker does."""
+        return [
+            azimuth
+            for message in messages
+            for azimuth in (message.detection_report.range_bearing.azimuth,)
+            if min(azimuth, 360 - azimuth) < 8
+        ]
+
+    sound = reports(heard(tiny_raid(), tmp_path))
+    turned = true_azimuths(reported("azimuth-bias", 2.5))
+    assert np.median([(a + 180) % 360 - 180 for a in turned]) - np.median(
+        [(a + 180) % 360 - 180 for a in true_azimuths(sound)]
+    ) == pytest.approx(2.5, abs=0.4)
+    stamps = [message.timestamp.ToNanoseconds() for message in sound]
+    off = [message.timestamp.ToNanoseconds() for message in reported("clock-offset", 1.5)]
+    assert np.median(np.array(off) - np.array(stamps)) == 1.5 * NS
+    fewer = true_azimuths(reported("low-detection", 0.6))
+    assert 0.4 < len(fewer) / len(true_azimuths(sound)) < 0.8
+    times = [message.timestamp.ToNanoseconds() for message in reported("outage", 20.0, 20.0)]
     assert not any(start + 20 * NS <= t_ns < start + 40 * NS for t_ns in times)
     assert any(t_ns >= start + 42 * NS for t_ns in times)
+
+
+def test_a_late_sensor_stamps_rightly_and_arrives_late(tmp_path: Path) -> None:
+    prompt = heard(tiny_raid(), tmp_path)
+    late = heard(tiny_raid(fault=SensorFault("latency", 0.3, 3.0)), tmp_path)
+    delays = []
+    for frames in (prompt, late):
+        found = [
+            (frame.t_ns - message.timestamp.ToNanoseconds()) / NS
+            for frame in frames
+            for message in reports([frame])
+        ]
+        delays.append(float(np.median(found)))
+    assert delays[1] - delays[0] == pytest.approx(3.0, abs=0.1)
 
 
 def test_a_dropped_link_is_closed_and_comes_back(tmp_path: Path) -> None:
@@ -129,8 +161,9 @@ def test_a_dropped_link_is_closed_and_comes_back(tmp_path: Path) -> None:
     assert any(t_ns > start + 46 * NS for t_ns in data)
 
 
-def test_rain_brings_false_plots_and_takes_signal(tmp_path: Path) -> None:
+def test_rain_brings_false_plots_and_dims(tmp_path: Path) -> None:
     clear, _ = looks(tiny_raid(), tmp_path)
     rain, _ = looks(tiny_raid(weather="rain"), tmp_path)
     assert rain.settings.false_plots_per_look == 4 * clear.settings.false_plots_per_look
-    assert rain.settings.reference.snr_db == clear.settings.reference.snr_db - 4.0
+    (spell,) = staged(tiny_raid(weather="rain"), FIGURES, tmp_path).scenario.file.fault
+    assert spell.kind == "dust" and spell.radar_loss_db_per_km == 1.0

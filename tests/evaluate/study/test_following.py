@@ -45,8 +45,8 @@ def test_tracks_are_put_on_objects_and_events_on_their_tracks(truth: Truth) -> N
     follower = Follower(truth)
     for t_s in np.arange(6.0, 40.0, 0.5):
         (place,), _ = truth.states(np.array([0]), t_s)
-        near, far = place + [200.0, 0, 0], np.array([9000.0, 0, 100.0])
-        places = {4 if t_s < 20 else 7: place + [10.0, 0, 0], 5: near, 6: far}
+        near, far = place + np.array([200.0, 0, 0]), np.array([9000.0, 0, 100.0])
+        places = {4 if t_s < 20 else 7: place + np.array([10.0, 0, 0]), 5: near, 6: far}
         raised = [event(truth, t_s, WarningEventKind.RAISED, 4)] if t_s == 12.0 else []
         grown = (
             [event(truth, t_s, WarningEventKind.GREW, track) for track in (5, 6, 7)] if t_s == 25.0 else []

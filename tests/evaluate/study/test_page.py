@@ -65,7 +65,7 @@ def test_the_page_is_whole_and_needs_no_network(
     assert not re.search(r"https?://|//[a-z]|\bsrc=|<link|<script|@import|url\(", page)
     assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in page
     assert generator.sha256 in page
-    assert "study." not in re.sub(r"<code.*?</code>", "", page)  # every key has its sentence
+    assert not re.search(r"study\.[a-z]", page)  # every key has its sentence
     assert "unknown" not in page and "nan" not in page.lower()
 
 
@@ -75,7 +75,7 @@ def test_both_languages_show_the_same_numbers_and_pictures(generator: Generator)
         r'<rect class="bar[^>]*>',
         r"<polyline[^>]*>",
         r"<code[^>]*>[^<]*</code>",
-        r"\d+\.\d%|\d+\.\d٪",
+        r"\d+\.\d ?[%٪]",
     ):
         one, other = re.findall(pattern, english), re.findall(pattern, arabic)
         assert len(one) == len(other)

@@ -9,6 +9,9 @@ from marsad.evaluate.study.distributions import load_generator
 from marsad.evaluate.study.physics import Sensor, earliest_s, plot_probability, radar_probability
 from marsad.evaluate.study.raid import Mask, Point, Raid
 from marsad.evaluate.study.staging import staged
+from marsad.simulate.faults import Dust, Fault, Latency, Misses, Outage
+from marsad.simulate.impairment import SensorFaults
+from marsad.simulate.sensing import Camera
 from marsad.simulate.truth import Truth
 
 from .conftest import point, tiny_raid
@@ -17,8 +20,8 @@ Array = NDArray[np.float64]
 FIGURES = load_generator().distributions
 
 
-def everything(sensor: Sensor, t_s: Array) -> Array:
-    return np.ones(len(t_s))
+def earliest(truth: Truth, sensors: list[Sensor], *spells: Fault) -> float | None:
+    return earliest_s(truth, 0, sensors, [SensorFaults(spells=spells)] * len(sensors))
 
 
 def stood(raid: Raid, folder: Path) -> tuple[Truth, list[Sensor]]:
@@ -40,6 +43,7 @@ def test_the_radar_equation_gives_the_reference_probability(tmp_path: Path) -> N
         truth.objects[0],
         np.array([3000.0, 6000.0, 100.0]),
         np.array([-30.0, -30.0, -30.0]),
+        np.zeros(3),
     )
     assert chance[0] == pytest.approx(0.9, abs=0.002)
     assert chance[1] < 0.4 and chance[2] > 0.999
@@ -47,31 +51,31 @@ def test_the_radar_equation_gives_the_reference_probability(tmp_path: Path) -> N
 
 def test_what_is_seen_from_the_start_can_be_told_after_three_looks(tmp_path: Path) -> None:
     truth, sensors = stood(flown(point(0, 1500), point(0, 0)), tmp_path)
-    found = earliest_s(truth, 0, sensors, everything)
+    found = earliest(truth, sensors)
     assert found is not None and 7.0 <= found - 0.0 <= 10.0  # departs at 5 s, looks every second
 
 
 def test_an_outage_delays_it_to_its_end(tmp_path: Path) -> None:
     truth, sensors = stood(flown(point(0, 1500), point(0, 0)), tmp_path)
-    found = earliest_s(truth, 0, sensors, lambda sensor, t_s: np.where(t_s < 30.0, 0.0, 1.0))
+    found = earliest(truth, sensors, Outage(kind="outage", to_s=30.0))
     assert found is not None and 32.0 <= found <= 35.0
-    assert earliest_s(truth, 0, sensors, lambda sensor, t_s: np.zeros(len(t_s))) is None
+    assert earliest(truth, sensors, Outage(kind="outage")) is None
 
 
 def test_half_of_the_detections_take_longer_than_all(tmp_path: Path) -> None:
     truth, sensors = stood(flown(point(0, 1500), point(0, 0)), tmp_path)
-    whole = earliest_s(truth, 0, sensors, everything)
-    most = earliest_s(truth, 0, sensors, lambda sensor, t_s: np.full(len(t_s), 0.7))
+    whole = earliest(truth, sensors)
+    most = earliest(truth, sensors, Misses(kind="misses", share_seen=0.7))
     assert whole is not None and most is not None and most > whole
-    assert earliest_s(truth, 0, sensors, lambda sensor, t_s: np.full(len(t_s), 0.5)) is None
+    assert earliest(truth, sensors, Misses(kind="misses", share_seen=0.5)) is None
 
 
 def test_what_flies_behind_a_hill_is_told_when_it_comes_out(tmp_path: Path) -> None:
     way = (point(0, 1500, 30.0), point(0, 0, 30.0))
     open_ground, sensors = stood(flown(*way), tmp_path)
-    at_once = earliest_s(open_ground, 0, sensors, everything)
+    at_once = earliest(open_ground, sensors)
     hidden, sensors = stood(flown(*way, masks=(Mask(340.0, 20.0, 2.0),)), tmp_path)
-    later = earliest_s(hidden, 0, sensors, everything)
+    later = earliest(hidden, sensors)
     assert at_once is not None and later is not None
     # 18 m above an antenna of 12 m are 2° at 515 m, 33 s after departure
     assert later - at_once > 25.0
@@ -83,32 +87,39 @@ def test_what_hovers_tells_of_no_attack_before_it_goes_on(tmp_path: Path) -> Non
         point(0, 900, speed_mps=15.0), hover, point(0, 0, speed_mps=15.0), kind="multirotor", duration_s=120.0
     )
     truth, sensors = stood(raid, tmp_path)
-    found = earliest_s(truth, 0, sensors, everything)
+    found = earliest(truth, sensors)
     assert found is not None and found > 5.0 + 200 / 15 + 20.0 - 1.0
 
 
 def test_too_far_and_too_small_is_never_told(tmp_path: Path) -> None:
     raid = flown(point(0, 30_000, 200.0, 100.0), point(0, 25_000, 200.0, 100.0), rcs_dbsm=-25.0)
     truth, sensors = stood(raid, tmp_path)
-    assert earliest_s(truth, 0, sensors, everything) is None
+    assert earliest(truth, sensors) is None
 
 
 def test_latency_counts(tmp_path: Path) -> None:
-    from marsad.evaluate.study.raid import SensorFault
-
-    way = (point(0, 1500), point(0, 0))
-    truth, sensors = stood(flown(*way), tmp_path)
-    late_truth, late = stood(flown(*way, fault=SensorFault("latency", 0.0, 4.0)), tmp_path)
-    prompt, delayed = earliest_s(truth, 0, sensors, everything), earliest_s(late_truth, 0, late, everything)
-    assert prompt is not None and delayed is not None
-    assert delayed - prompt == pytest.approx(4.0, abs=0.6)
+    truth, sensors = stood(flown(point(0, 1500), point(0, 0)), tmp_path)
+    prompt = earliest(truth, sensors)
+    late = earliest(truth, sensors, Latency(kind="latency", latency_s=4.0))
+    assert prompt is not None and late is not None
+    assert late - prompt == pytest.approx(4.0, abs=0.6)
 
 
-def test_one_camera_has_no_range_and_rain_shortens_its_sight(tmp_path: Path) -> None:
+def test_rain_takes_signal_with_distance(tmp_path: Path) -> None:
+    far, sensors = stood(flown(point(0, 4500, 80), point(0, 3500, 80)), tmp_path)
+    rain = Dust(kind="dust", visibility_m=500.0, radar_loss_db_per_km=3.0)
+    assert earliest(far, sensors) is not None
+    assert earliest(far, sensors, rain) is None
+
+
+def test_one_camera_has_no_range_and_haze_shortens_its_sight(tmp_path: Path) -> None:
     raid = flown(point(0, 1500), point(0, 0), suite="full")
     truth, sensors = stood(raid, tmp_path)
-    cameras = [s for s in sensors if type(s).__name__ == "ChangedCamera"]
+    cameras = [s for s in sensors if isinstance(s, Camera)]
     assert len(cameras) == 1
-    assert earliest_s(truth, 0, cameras, everything) is None
+    assert earliest(truth, cameras) is None
     t_s = np.arange(6.0, 50.0, 0.5)
-    assert plot_probability(cameras[0], 0, t_s).max() > 0.5
+    haze = SensorFaults(spells=(Dust(kind="dust", visibility_m=600.0),))
+    clear = plot_probability(cameras[0], SensorFaults(), 0, t_s)
+    hazy = plot_probability(cameras[0], haze, 0, t_s)
+    assert clear.max() > 0.5 and 0 < (hazy > 0).sum() < (clear > 0).sum()

@@ -14,7 +14,7 @@ from .conftest import point, tiny_raid
 def test_a_raid_is_run_recorded_and_judged(generator: Generator, tmp_path: Path) -> None:
     raid = tiny_raid()
     found = run_raid(raid, generator, tmp_path / "kept")
-    assert replace(run_raid(raid, generator), wall_s=0.0) == replace(found, wall_s=0.0)
+    assert replace(run_raid(raid, generator), wall_s=0.0, cpu_s=0.0) == replace(found, wall_s=0.0, cpu_s=0.0)
     (attacker,) = found.attackers
     assert attacker.kind == "small-fixed-wing" and attacker.identities == 1
     assert list(attacker.reached) == ["compound", "chancery"]
@@ -30,7 +30,7 @@ def test_a_raid_is_run_recorded_and_judged(generator: Generator, tmp_path: Path)
 
 
 def test_an_attacker_that_is_seen_is_warned_of(generator: Generator) -> None:
-    """A fast fixed wing straight at the embassy under classifying radars: what the site can do, it is given."""
+    """A one-way drone straight at the embassy under a classifying radar."""
     raid = tiny_raid(suite="classifying", duration_s=90.0)
     (attacker,) = raid.attackers
     flight = replace(

@@ -94,7 +94,7 @@ class _Page:
 
     def _head(self) -> str:
         first, results = self.results[0], self.results
-        wall_s = sum(raid.wall_s for raid in results)
+        cpu_s = sum(raid.cpu_s for raid in results)
         hours = simulated_hours(results)
         sites = self._listed(sorted({raid.site for raid in results}))
         parts = [
@@ -109,7 +109,7 @@ class _Page:
         ]
         if self.harder:
             parts.append(self.say("perturbed"))
-        parts.append(self.say("speed", times=3600 * hours / max(wall_s, 1e-9), minutes=wall_s / 60))
+        parts.append(self.say("speed", times=3600 * hours / max(cpu_s, 1e-9), minutes=cpu_s / 60))
         hashes = self.say(
             "hashes",
             distributions=self.content.generator.sha256,

@@ -104,6 +104,7 @@ class RaidResult:
 
     generator   SHA-256 of the distributions and the code that draws from them
     program     SHA-256 of the code that was measured
+    cpu_s       seconds of one core that running and judging took
     alarms      announced
     """
 
@@ -119,6 +120,7 @@ class RaidResult:
     smallest: bool
     duration_s: float
     wall_s: float
+    cpu_s: float
     alarms: int
     attackers: tuple[AttackerResult, ...]
     needless: tuple[NeedlessResult, ...]

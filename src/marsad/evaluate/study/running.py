@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def run_raid(
 
 
 def _run(raid: Raid, generator: Generator, folder: Path, *, perturbed: bool) -> RaidResult:
-    begun = perf_counter()
+    begun, begun_cpu = perf_counter(), process_time()
     stage = staged(raid, generator.distributions, folder, perturbed=perturbed)
     source = stage.simulation()
     recorder = begin(folder / JOURNAL, stage.configuration, source.start_t_ns)
@@ -55,7 +55,7 @@ def _run(raid: Raid, generator: Generator, folder: Path, *, perturbed: bool) -> 
         run_offline(source, recorder, follower.watch)
     finally:
         recorder.journal.close()
-    wall_s = perf_counter() - begun
+    wall_s, cpu_s = perf_counter() - begun, process_time() - begun_cpu
     return RaidResult(
         generator=generator_sha256(generator.sha256),
         program=program_sha256(),
@@ -69,6 +69,7 @@ def _run(raid: Raid, generator: Generator, folder: Path, *, perturbed: bool) -> 
         smallest=raid.smallest,
         duration_s=raid.duration_s,
         wall_s=round(wall_s, 2),
+        cpu_s=round(cpu_s, 2),
         alarms=follower.announced,
         attackers=_attackers(stage, source, follower),
         needless=_needless(follower, source.simulation.truth),
