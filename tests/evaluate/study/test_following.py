@@ -23,7 +23,7 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
     return truth_of(staged(raid, load_generator().distributions, folder).scenario, raid.seed)
 
 
-def picture(truth: Truth, t_s: float, places: dict[int, np.ndarray]) -> Picture:  # type: ignore[type-arg]
+def picture(truth: Truth, t_s: float, places: dict[int, np.ndarray]) -> Picture:
     n, t_ns = len(places), truth.start_t_ns + round(t_s * NS)
     stamp = np.full(n, t_ns)
     means = np.array([[*place, 0.0, 0.0, 0.0] for place in places.values()]).reshape(n, 6)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ Array = NDArray[np.float64]
 FIGURES = load_generator().distributions
 
 
-def earliest(truth: Truth, sensors: list[Sensor], *spells: Fault) -> float | None:
+def earliest(truth: Truth, sensors: Sequence[Sensor], *spells: Fault) -> float | None:
     return earliest_s(truth, 0, sensors, [SensorFaults(spells=spells)] * len(sensors))
 
 

@@ -9,7 +9,7 @@ from marsad.evaluate.study.distributions import Generator
 from marsad.evaluate.study.validity import STATISTICS, airborne, recorded_places, validity
 
 
-def write(path: Path, t_s: np.ndarray, places: np.ndarray) -> None:  # type: ignore[type-arg]
+def write(path: Path, t_s: np.ndarray, places: np.ndarray) -> None:
     rows = [f"{t:.2f},{e:.3f},{n:.3f},{u:.3f}" for t, (e, n, u) in zip(t_s, places, strict=True)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(("t_s,east_m,north_m,up_m\n" + "\n".join(rows) + "\n").encode()))

@@ -108,7 +108,7 @@ class _Page:
             )
         ]
         if self.harder:
-            parts.append(self.say("perturbed"))
+            parts.append(self.say("perturbed", raids=float(len(self.content.harder))))
         parts.append(self.say("speed", times=3600 * hours / max(cpu_s, 1e-9), minutes=cpu_s / 60))
         hashes = self.say(
             "hashes",
@@ -120,7 +120,7 @@ class _Page:
         return f'<header><h1>{self.say("title")}</h1>{told}<p class="hashes">{hashes}</p></header>\n'
 
     def _listed(self, sites: Sequence[str]) -> str:
-        separator = "، " if self.language == "ar" else ", "
+        separator = "؛ " if self.language == "ar" else "; "
         return separator.join(_site_name(ground_of(site).layout.site, self.language) for site in sites)
 
     def _rate(self, rate: Rate) -> str:

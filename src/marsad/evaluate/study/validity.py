@@ -87,7 +87,7 @@ def _recordings(folder: Path) -> list[Path]:
 
 
 def recorded_places(path: Path) -> tuple[Array, Array]:
-    """Times (n,) and places (n, 3) of a recording; heights it has not are 0. Raises RecordingError."""
+    """Times (n,) and places (n, 3) of a recording; NaN for heights it has not. Raises RecordingError."""
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
@@ -105,13 +105,13 @@ def recorded_places(path: Path) -> tuple[Array, Array]:
     if len(table) < 2:
         raise RecordingError(f"{path}: holds {len(table)} places; two at least are needed")
     rising = np.diff(table[:, 0], prepend=-np.inf) > 0
-    return table[rising, 0], np.nan_to_num(table[rising, 1:])
+    return table[rising, 0], table[rising, 1:]
 
 
 def airborne(t_s: Array, places: Array) -> tuple[Array, Array]:
     """The part of a flight in which it is off the ground, if heights tell."""
     up = places[:, 2]
-    off = up > float(up.min()) + AIRBORNE_M if np.ptp(up) > 5 * AIRBORNE_M else np.ones(len(up), bool)
+    off = up > up.min() + AIRBORNE_M if np.ptp(up) > 5 * AIRBORNE_M else np.ones(len(up), bool)
     return t_s[off], places[off]
 
 
