@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 
 from marsad.errors import RecordingError
 from marsad.evaluate.study.distributions import load_generator
@@ -17,6 +17,7 @@ from marsad.evaluate.study.results import RaidResult, generator_sha256, program_
 from marsad.evaluate.study.running import run_raid
 
 Backend = Literal["loky", "ray", "here"]
+RAIDS_AT_ONCE = 4  # for each process of a cluster
 RESULTS = {False: "results.jsonl", True: "results-perturbed.jsonl"}
 
 
@@ -131,9 +132,15 @@ def _results(study: Study, workers: Workers, numbers: Sequence[int]) -> Iterator
     if workers.backend == "here":
         yield from (_one(study, number, workers.begin) for number in numbers)
         return
+    runs = [delayed(_one)(study, number, workers.begin) for number in numbers]
     with _backend(workers):
-        parallel = Parallel(n_jobs=workers.jobs, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-        yield from parallel(delayed(_one)(study, number, workers.begin) for number in numbers)
+        if workers.backend == "loky":
+            yield from Parallel(return_as="generator_unordered", pre_dispatch="2*n_jobs")(runs)
+            return
+        # Ray's backend returns whole lists only: some raids for each process, kept before the next
+        size = RAIDS_AT_ONCE * effective_n_jobs(workers.jobs)
+        for first in range(0, len(runs), size):
+            yield from Parallel()(runs[first : first + size])
 
 
 @contextmanager
