@@ -1,7 +1,7 @@
 """The honest source: a scenario as the frames that would enter the site, in time order."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from math import isfinite
@@ -95,6 +95,15 @@ class Simulation:
         if self._officer is not None:
             for t_ns, action in self._officer.notice(effects, self._now_t_ns):
                 self._push(operator_frame(t_ns, action))
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The SAPIENT nodes, each with its sensor and its link."""
+        return tuple(self._nodes)
+
+    def refit(self, change: Callable[[Node], Node]) -> None:
+        """Put another node in each one's place, before the first frame: same name, same link."""
+        self._nodes = [change(node) for node in self._nodes]
 
     def detected_s(self) -> dict[str, float]:
         """When each object gave its first true plot that reached the site, seconds from the start."""
