@@ -162,7 +162,8 @@ def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) 
     if assumed.utc_offset and draft.utc_offset_s == 0:
         say(language, "station.new.utc", setting="utc_offset_s", utc="UTC")
     english = [draft.name_en] if draft.name_ar == draft.name_en else []
-    english += [one.name_en for one in (*draft.zones, *draft.runways) if one.name_ar in ("", one.name_en)]
+    english += [zone.name_en for zone in draft.zones if zone.name_ar in ("", zone.name_en)]
+    english += [runway.name_en for runway in draft.runways if runway.name_ar in ("", runway.name_en)]
     if english:
         say(language, "station.new.arabic", names=", ".join(english))
     say(language, "station.next.run", command=command(f"run {file}"))

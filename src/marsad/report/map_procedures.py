@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import shapely
 
-from marsad.geo.procedure_outline import procedure_outline
 from marsad.model.procedure import Path, Procedure, ProcedureUse
 from marsad.report.map_view import View
+from marsad.report.procedure_outline import procedure_outline
 
 _COLOUR = "#9a93b0"
 

@@ -5,9 +5,9 @@ import shapely
 from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
-from marsad.geo.procedure_outline import procedure_outline
 from marsad.model.procedure import Path, Procedure, ProcedureUse
 from marsad.report.facts import procedure_name
+from marsad.report.procedure_outline import procedure_outline
 from marsad.server import wire
 
 Array = NDArray[np.float64]
