@@ -17,6 +17,7 @@ from marsad.simulate.trajectory import Trajectory
 Array = NDArray[np.float64]
 STEP_S = 0.5
 FADE_S = 12.0
+MEMORY_PER_FILTER = 0.6
 
 
 class Manner(StrEnum):
@@ -80,16 +81,10 @@ def flown_so(path: Trajectory, kind: ObjectKind, manner: Manner, random: np.rand
 
 
 def _smooth(count: int, memory_s: float, random: np.random.Generator) -> Array:
-    """A stationary process of unit variance, twice low-passed so that its rate is smooth, too."""
-    keep = float(np.exp(-STEP_S / memory_s))
-    warm = int(6 * memory_s / STEP_S)
-    noise = random.standard_normal(count + warm)
-    first, second, values = 0.0, 0.0, np.empty(len(noise))
-    for row, shock in enumerate(noise.tolist()):
-        first = keep * first + (1 - keep) * shock
-        second = keep * second + (1 - keep) * first
-        values[row] = second
-    # variance of two such filters in a row, of white noise of unit variance
-    square = keep * keep
-    variance = (1 - keep) ** 4 * (1 + square) / (1 - square) ** 3
-    return np.asarray(values[warm:] / np.sqrt(variance))
+    """A stationary process of unit variance, three times low-passed so that its rate is smooth, too."""
+    keep = float(np.exp(-STEP_S / (MEMORY_PER_FILTER * memory_s)))
+    steps = np.arange(int(12 * memory_s / STEP_S))
+    answer = (steps + 1) * (steps + 2) / 2 * keep**steps  # of three such filters in a row to one shock
+    answer /= np.sqrt(np.sum(answer**2))
+    shocks = random.standard_normal(count + len(answer) - 1)
+    return np.asarray(np.convolve(shocks, answer, mode="valid"))
