@@ -48,11 +48,11 @@ class LevelLimits(Settings):
         default=10.0, ge=0, description="…once it has flown straight for so long, or has ever hovered;"
     )
     maybe_warn_uncrewed: float = Field(
-        default=0.4,
+        default=0.3,
         gt=0,
         lt=1,
-        description="…and a WARN with this one, as far as the rest is a bird: one drone outweighs one and "
-        "a half birds",
+        description="…and a WARN with this one, as far as the rest is a bird: one drone outweighs two "
+        "birds",
     )
     claimed_alert_s: float = Field(
         default=90.0,
