@@ -85,5 +85,6 @@ def test_disturbed_navigation_is_said_with_its_reasons(
     page.value(f"document.querySelector('#track-{HELICOPTER}').click()")
     page.wait_for("document.querySelector('.track [data-claim=\"claim.spoofed\"]') !== null")
     assert "NIC 0" in page.value("document.querySelector('.track .claimed').innerText")
+    assert page.value("document.documentElement.scrollHeight === innerHeight")
     symbol = page.value("document.querySelector('.track-head .symbol').src")
     assert "fill%3D%22none%22" in symbol or "fill=%22none%22" in symbol

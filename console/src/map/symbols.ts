@@ -15,6 +15,17 @@ const IDENTITY_DIGIT: Record<Identity, string> = {
   hostile: "6",
 };
 
+/** Colour of the frame by identity (MIL-STD-2525D, light), for what is drawn hollow. */
+const FRAME_COLOUR: Record<Identity, string> = {
+  pending: "#ffff80",
+  unknown: "#ffff80",
+  assumed_friend: "#80e0ff",
+  friend: "#80e0ff",
+  neutral: "#aaffaa",
+  suspect: "#ff8080",
+  hostile: "#ff8080",
+};
+
 /** Symbol set, entity and first modifier (MIL-STD-2525D tables A-VII and following). */
 const CLASS_CODE: Record<ClassName, { set: string; entity: string }> = {
   owa: { set: "01", entity: "1103000100" }, // unmanned aircraft, attack
@@ -45,6 +56,11 @@ export interface Atlas {
 /** Hollow: only the frame's outline, for a place that is thought to be false. */
 export const iconName = (identity: Identity, className: ClassName, hollow = false): string => `${identity}/${className}${hollow ? "/hollow" : ""}`;
 
+/** How a symbol is filled: hollow is drawn in the colour of its frame alone. */
+function filling(identity: Identity, hollow: boolean): { fill?: boolean; monoColor?: string } {
+  return hollow ? { fill: false, monoColor: FRAME_COLOUR[identity] } : {};
+}
+
 function drawn(identity: Identity, className: ClassName, hollow: boolean): HTMLCanvasElement & { anchor: { x: number; y: number } } {
   // live context on the map: the strip across the screen says that it is an exercise
   const symbol = new ms.Symbol(symbolCode(identity, className, "live"), {
@@ -52,7 +68,7 @@ function drawn(identity: Identity, className: ClassName, hollow: boolean): HTMLC
     outlineColor: "rgba(6,10,14,0.85)",
     outlineWidth: 6,
     civilianColor: false, // the frame colour says friend or not, also for civil aircraft
-    fill: !hollow,
+    ...filling(identity, hollow),
   });
   return Object.assign(symbol.asCanvas(1), { anchor: symbol.getAnchor() });
 }
@@ -94,7 +110,7 @@ export function symbolAddress(identity: Identity, className: ClassName, hollow =
   const name = iconName(identity, className, hollow);
   let address = addresses.get(name);
   if (address === undefined) {
-    const svg = new ms.Symbol(symbolCode(identity, className, "live"), { size: 26, civilianColor: false, fill: !hollow }).asSVG();
+    const svg = new ms.Symbol(symbolCode(identity, className, "live"), { size: 26, civilianColor: false, ...filling(identity, hollow) }).asSVG();
     address = `data:image/svg+xml;utf8,${encodeURIComponent(svg)}`;
     addresses.set(name, address);
   }

@@ -125,7 +125,7 @@ def turns(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules)
     due = (elapsed >= settings.recent_s) & np.isfinite(now).all(axis=1)
     can = due & (elapsed <= settings.gap_max_s) & np.isfinite(before).all(axis=1)
     # a velocity may be older than its report: over the longest time that may have passed
-    change = (now - before) / (elapsed + settings.latency_s)[:, None]
+    change = (now - before) / (np.maximum(elapsed, settings.recent_s) + settings.latency_s)[:, None]
     middle = (now + before) / 2
     course = middle / np.maximum(np.hypot(middle[:, 0], middle[:, 1]), 1.0)[:, None]
     along = np.abs((change * course).sum(axis=1))

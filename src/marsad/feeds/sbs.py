@@ -23,11 +23,12 @@ _ADDRESS = re.compile(r"~?[0-9A-Fa-f]{6}")
 _OTHER_KINDS = frozenset({"SEL", "ID", "AIR", "STA", "CLK"})
 _SQUAWK = re.compile(r"[0-7]{1,4}")
 _PADDING = " @_"  # what fills a callsign of less than eight characters
+_PLAIN = {"": None, "0": False, "-1": True, "1": True}  # how nearly all write flags
 _YES, _NO = frozenset({"true", "t", "yes", "y"}), frozenset({"false", "f", "no", "n"})
 _USUAL_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])\.([0-9]{3})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: thousands a second are made, and frozen ones take twice as long
 class Line:
     """One line as read; NaN, "" and None where a column is empty.
 
@@ -84,20 +85,22 @@ def parsed(line: bytes) -> Line | None:
         )
     altitude = cells[11].strip()
     geometric = altitude[-1:] in ("H", "h")
+    if geometric:
+        altitude = altitude[:-1]
     unread: list[str] = []
     return Line(
         message_type=int(cells[1]),
         icao=address.lower(),
         generated_t_ns=_moment(cells[6], cells[7]),
         callsign=cells[10].strip(_PADDING)[:16],
-        altitude_ft=_number("altitude", altitude.rstrip("Hh"), -5000, 150_000),
+        altitude_ft=_number("altitude", altitude, -5000, 150_000),
         ground_speed_kt=_number("ground speed", cells[12], 0, 5000),
         track_deg=_number("track", cells[13], -360, 360),
         latitude_deg=_number("latitude", cells[14], -90, 90),
         longitude_deg=_number("longitude", cells[15], -180, 180),
         vertical_rate_fpm=_number("vertical rate", cells[16], -100_000, 100_000),
         on_ground=_ground(cells[21]),
-        geometric=geometric,
+        geometric=geometric and altitude != "",
         squawk=_squawk(cells[17], unread),
         alert=_flag("alert", cells[18], unread),
         emergency=_flag("emergency", cells[19], unread),
@@ -110,7 +113,7 @@ def parsed(line: bytes) -> Line | None:
 def squawk_of(cell: str) -> str:
     """A transponder code as four octal digits, leading zeros put back; "" for what is none."""
     cell = cell.strip()
-    return cell.zfill(4) if _SQUAWK.fullmatch(cell) else ""
+    return cell.zfill(4) if cell and _SQUAWK.fullmatch(cell) else ""
 
 
 def _squawk(cell: str, unread: list[str]) -> str:
@@ -141,6 +144,8 @@ def _ground(cell: str) -> bool | None:
 
 def flag_of(cell: str) -> bool | None:
     """What a flag says, as a number or as a word; None for nothing and for what nobody understands."""
+    if cell in _PLAIN:
+        return _PLAIN[cell]
     word = cell.strip().lower()
     if word in _YES or word in _NO:
         return word in _YES
