@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from marsad.evaluate.courageous import Document
     from marsad.evaluate.evaluation import Findings
-    from marsad.evaluate.sources import TruthFound
+    from marsad.evaluate.own_run import Replay
+    from marsad.evaluate.sources import Geoid, TruthFound
     from marsad.model.reason import Reason
     from marsad.model.site import Site
 
@@ -43,6 +44,11 @@ class _Files:
     html: Path | None
     log: Path | None
     truth: Path | None
+
+    @property
+    def only_log(self) -> bool:
+        """Whether nothing is wanted but a log of our tracks, for which nobody needs a truth."""
+        return self.log is not None and (self.json, self.html, self.truth) == (None, None, None)
 
 
 def evaluate(
@@ -189,10 +195,19 @@ def _score_journal(
 ) -> None:
     from marsad.evaluate.own_log import LogWriter, truth_document
     from marsad.evaluate.own_run import Replay, score_replay
-    from marsad.evaluate.sources import geoid_for, truth_of_file, truth_of_scenario, truth_of_summary
+    from marsad.evaluate.sources import (
+        geoid_for,
+        has_summary,
+        truth_of_file,
+        truth_of_scenario,
+        truth_of_summary,
+    )
 
     replay = Replay(source)
     geoid = geoid_for(geoid_m, replay)
+    if truth is None and scenario is None and files.only_log and not has_summary(source):
+        _write_only(replay, geoid, source.name, files, lang)
+        return
     notes: list[Reason] = []
     if truth is not None:
         found, notes = truth_of_file(replay, truth, geoid.height_m)
@@ -219,6 +234,23 @@ def _score_journal(
         _write_log(files.truth, document, lang)
     tell_flaws(run.flaws, lang)
     fail_if_damaged(run.flaws, lang)
+
+
+def _write_only(replay: "Replay", geoid: "Geoid", name: str, files: _Files, lang: Language) -> None:
+    """Write what a real site showed, as a log for others to score."""
+    from marsad.evaluate.own_log import LogWriter
+    from marsad.report.wording import word
+
+    assert files.log is not None  # that is what is wanted
+    writer = LogWriter(replay.site, geoid.height_m)
+    with progress_bar(name) as moved:
+        for glance in replay.glances(moved):
+            if glance.picture is not None:
+                writer.see(glance.picture)
+    OUT.print(word(geoid.told, lang), highlight=False, markup=False)
+    _write_log(files.log, writer.document(), lang)
+    tell_flaws(replay.flaws, lang)
+    fail_if_damaged(replay.flaws, lang)
 
 
 def _ours(found: "TruthFound") -> "list[Reason]":
