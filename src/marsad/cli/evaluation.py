@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _GEOID_MAX_M = 120.0
 _OFFSET_MAX_S = 400_000.0
+_WIDTH_MAX = 250
 
 
 def _output(path: Path | None) -> Path | None:
@@ -302,7 +303,8 @@ def _tell(
         table = Table(*section.heads, title=section.title, title_justify="left")
         for row in section.rows:
             table.add_row(*row)
-        OUT.print(table, markup=False)
+        # in a file or a pipe nothing is too wide
+        OUT.print(table, markup=False, width=None if OUT.is_terminal else _WIDTH_MAX, crop=False)
     if files.json is not None:
         tree = tree_of(findings) | {"told": [word(reason, "en") for reason in told]}
         text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
