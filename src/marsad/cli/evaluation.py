@@ -286,6 +286,7 @@ def _tell(
     findings: "Findings", told: "Sequence[Reason]", site: "Site | None", files: _Files, lang: Language
 ) -> None:
     """Print it, and write what is wanted."""
+    from rich.console import Console
     from rich.table import Table
 
     from marsad.evaluate.page import page
@@ -298,13 +299,14 @@ def _tell(
     title, *preface = teller.preface(findings)
     for line in (title, *before, *preface, *(f"- {note}" for note in teller.notes(findings))):
         OUT.print(line, highlight=False, markup=False)
+    # in a file or a pipe nothing is too wide
+    wide = OUT if OUT.is_terminal else Console(file=OUT.file, width=_WIDTH_MAX)
     for section in teller.sections(findings):
         OUT.print()
         table = Table(*section.heads, title=section.title, title_justify="left")
         for row in section.rows:
             table.add_row(*row)
-        # in a file or a pipe nothing is too wide
-        OUT.print(table, markup=False, width=None if OUT.is_terminal else _WIDTH_MAX, crop=False)
+        wide.print(table, markup=False)
     if files.json is not None:
         tree = tree_of(findings) | {"told": [word(reason, "en") for reason in told]}
         text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)
