@@ -170,6 +170,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "truth.json").write_bytes(encoded(log(flight(1))))
     (tmp_path / "log.json").write_bytes(encoded(log(flight(1, 5, 50))))
+    (tmp_path / "file.txt").write_text("neither", "utf-8")
     (tmp_path / "seconds.json").write_bytes(encoded(log({"uas_id": 1, "records": []}, version="9")))
     recorder = begin(tmp_path / "j.mcap", SITE.read_bytes(), 1_641_485_400 * 10**9)
     for second in range(1, 20):
@@ -196,6 +197,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["j.mcap", "--truth", "truth.json", "--scenario", "embassy-quadcopter"], "there is no scenario"),
     (["j.mcap", "--scenario", "embassy-quadcopter", "--log-offset-s", "5"], "a journal has its own"),
     (["truth.txt"], "does not exist"),
+    (["file.txt"], "not a journal"),
 ]  # fmt: skip
 
 
@@ -232,6 +234,13 @@ def test_a_run_that_saw_nothing_is_scored(folder: Path) -> None:
     assert done.exit_code == 0, said(done)
     found = json.loads((folder / "e.json").read_text("utf-8"))
     assert measure(found, "completeness")["value"] == 0.0 and measure(found, "nees")["value"] is None
+
+
+def test_a_real_site_writes_its_log_without_a_truth(folder: Path) -> None:
+    done = run("evaluate", "j.mcap", "--write-courageous", "ours.json", "--geoid-m", "3")
+    assert done.exit_code == 0 and "Written: ours.json" in said(done) and "3.0 m above" in said(done)
+    assert as_the_format_wants(json.loads((folder / "ours.json").read_bytes()))
+    assert "Figures" not in done.output
 
 
 def test_a_log_is_scored_by_command(folder: Path) -> None:

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from marsad.evaluate.courageous import Document
     from marsad.evaluate.evaluation import Findings
-    from marsad.evaluate.sources import TruthFound
+    from marsad.evaluate.own_run import Replay
+    from marsad.evaluate.sources import Geoid, TruthFound
     from marsad.model.reason import Reason
     from marsad.model.site import Site
 
 _GEOID_MAX_M = 120.0
 _OFFSET_MAX_S = 400_000.0
+_WIDTH_MAX = 250
 
 
 def _output(path: Path | None) -> Path | None:
@@ -43,6 +45,11 @@ class _Files:
     html: Path | None
     log: Path | None
     truth: Path | None
+
+    @property
+    def only_log(self) -> bool:
+        """Whether nothing is wanted but a log of our tracks, for which nobody needs a truth."""
+        return self.log is not None and (self.json, self.html, self.truth) == (None, None, None)
 
 
 def evaluate(
@@ -189,10 +196,19 @@ def _score_journal(
 ) -> None:
     from marsad.evaluate.own_log import LogWriter, truth_document
     from marsad.evaluate.own_run import Replay, score_replay
-    from marsad.evaluate.sources import geoid_for, truth_of_file, truth_of_scenario, truth_of_summary
+    from marsad.evaluate.sources import (
+        geoid_for,
+        has_summary,
+        truth_of_file,
+        truth_of_scenario,
+        truth_of_summary,
+    )
 
     replay = Replay(source)
     geoid = geoid_for(geoid_m, replay)
+    if truth is None and scenario is None and files.only_log and not has_summary(source):
+        _write_only(replay, geoid, source.name, files, lang)
+        return
     notes: list[Reason] = []
     if truth is not None:
         found, notes = truth_of_file(replay, truth, geoid.height_m)
@@ -219,6 +235,23 @@ def _score_journal(
         _write_log(files.truth, document, lang)
     tell_flaws(run.flaws, lang)
     fail_if_damaged(run.flaws, lang)
+
+
+def _write_only(replay: "Replay", geoid: "Geoid", name: str, files: _Files, lang: Language) -> None:
+    """Write what a real site showed, as a log for others to score."""
+    from marsad.evaluate.own_log import LogWriter
+    from marsad.report.wording import word
+
+    assert files.log is not None  # that is what is wanted
+    writer = LogWriter(replay.site, geoid.height_m)
+    with progress_bar(name) as moved:
+        for glance in replay.glances(moved):
+            if glance.picture is not None:
+                writer.see(glance.picture)
+    OUT.print(word(geoid.told, lang), highlight=False, markup=False)
+    _write_log(files.log, writer.document(), lang)
+    tell_flaws(replay.flaws, lang)
+    fail_if_damaged(replay.flaws, lang)
 
 
 def _ours(found: "TruthFound") -> "list[Reason]":
@@ -253,6 +286,7 @@ def _tell(
     findings: "Findings", told: "Sequence[Reason]", site: "Site | None", files: _Files, lang: Language
 ) -> None:
     """Print it, and write what is wanted."""
+    from rich.console import Console
     from rich.table import Table
 
     from marsad.evaluate.page import page
@@ -265,12 +299,14 @@ def _tell(
     title, *preface = teller.preface(findings)
     for line in (title, *before, *preface, *(f"- {note}" for note in teller.notes(findings))):
         OUT.print(line, highlight=False, markup=False)
+    # in a file or a pipe nothing is too wide
+    wide = OUT if OUT.is_terminal else Console(file=OUT.file, width=_WIDTH_MAX)
     for section in teller.sections(findings):
         OUT.print()
         table = Table(*section.heads, title=section.title, title_justify="left")
         for row in section.rows:
             table.add_row(*row)
-        OUT.print(table, markup=False)
+        wide.print(table, markup=False)
     if files.json is not None:
         tree = tree_of(findings) | {"told": [word(reason, "en") for reason in told]}
         text = json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)

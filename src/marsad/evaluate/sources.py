@@ -68,6 +68,11 @@ def truth_of_scenario(replay: Replay, name: str, seed: int) -> TruthFound:
     return _simulated(replay, load_scenario(name), seed, told, "")
 
 
+def has_summary(journal: Path) -> bool:
+    """Whether a demonstration left its summary beside a journal."""
+    return journal.with_name(SUMMARY).exists()
+
+
 def truth_of_summary(replay: Replay, journal: Path) -> TruthFound:
     """The truth by the summary that a demonstration left beside its journal.
 
