@@ -300,9 +300,10 @@ def _lay_out(directory: Path) -> None:
     """The files that commands of the guide name, should the command line look for them."""
     (directory / "data").mkdir()
     (directory / "demo-out").mkdir()
+    (directory / "raid-12").mkdir()
     for name in (
         *("site.toml", "raid.toml", "recording.csv.gz", "zones.geojson", "system.json", "truth.json"),
-        *("demo-out/journal.mcap", "data/example-20220104T024000Z.mcap"),
+        *("demo-out/journal.mcap", "data/example-20220104T024000Z.mcap", "raid-12/journal.mcap"),
     ):
         (directory / name).touch()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from importlib import resources
 from statistics import median
@@ -218,9 +219,7 @@ class _Page:
         maps = []
         for site in sorted({raid.site for raid, _ in found}):
             here = [each for each in found if each[0].site == site]
-            site_name = _site_name(ground_of(site).layout.site, self.language)
-            title = say("study.missed.map", self.language, site=site_name, count=float(len(here)))
-            maps.append(map_of(ground_of(site), here, title))
+            maps.append(map_of(ground_of(site), here, partial(self._map_caption, site, len(here))))
         heads = [
             self.say(f"missed.{column}")
             for column in ("raid", "what", "conditions", "lead", "left", "replay")
@@ -236,6 +235,10 @@ class _Page:
             _table(heads, rows) if rows else "",
             f"<p>{cut}</p>",
         )
+
+    def _map_caption(self, site: str, count: int, ring_km: float) -> str:
+        name = _site_name(ground_of(site).layout.site, self.language)
+        return say("study.missed.map", self.language, site=name, count=float(count), ring_km=ring_km)
 
     def _miss(self, seen: Seen) -> list[str]:
         raid, attacker = seen

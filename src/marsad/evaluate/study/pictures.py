@@ -1,6 +1,6 @@
 """Pictures of a study, drawn as SVG: bars with intervals, a histogram, maps of the misses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from math import hypot
 
@@ -70,8 +70,11 @@ def _column(x: float, count: int, most: int, height: int, width: int, kind: str)
     return f'<rect class="{kind}" x="{x}" y="{top:.1f}" width="{width}" height="{tall:.1f}"/>{number}'
 
 
-def map_of(ground: Ground, seen: Sequence[Seen], title: str) -> str:
-    """The ways of some attackers over the zones of a site, north up, rings every kilometre or five."""
+def map_of(ground: Ground, seen: Sequence[Seen], caption: Callable[[float], str]) -> str:
+    """The ways of some attackers over the zones of a site, north up, rings every kilometre or five.
+
+    caption   what is written below it, from the kilometres between two rings
+    """
     reach = 1.15 * max([300.0, *(zone.radius_m + float(np.hypot(*zone.centre_enu)) for zone in ground.zones)])
     starts = [hypot(*attacker.path_m[0]) for _, attacker in seen]
     reach = min(max(reach, *starts, 1_500.0) if starts else reach, 12_000.0)
@@ -97,8 +100,8 @@ def map_of(ground: Ground, seen: Sequence[Seen], title: str) -> str:
             "</title></polyline>"
         )
     box = f"{-reach:.0f} {-reach:.0f} {2 * reach:.0f} {2 * reach:.0f}"
-    caption = f"<figcaption>{escape(title)} ({ring // 1000} km)</figcaption>"
-    return f'<figure><svg class="map" viewBox="{box}" role="img">{"".join(parts)}</svg>{caption}</figure>'
+    told = f"<figcaption>{escape(caption(ring / 1000))}</figcaption>"
+    return f'<figure><svg class="map" viewBox="{box}" role="img">{"".join(parts)}</svg>{told}</figure>'
 
 
 def legend_colour(kind: str) -> str:
