@@ -8,7 +8,7 @@ import pytest
 from marsad.evaluate.rehearsal import rehearse
 from marsad.simulate import load_scenario
 
-HANDFUL = ("dust-storm",)
+HANDFUL = ("fibre-optic-quadcopter", "government-building", "dust-storm", "outage-in-the-middle")
 pytestmark = pytest.mark.timeout(1800)  # a loaded machine plays slower than real time
 
 

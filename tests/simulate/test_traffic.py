@@ -242,3 +242,22 @@ def test_a_route_or_pad_the_site_does_not_have_is_refused(airport: Airport) -> N
     with pytest.raises(ConfigError, match="road") as raised:
         airport(item)
     assert "roof" in str(raised.value)
+
+
+def test_an_aircraft_that_comes_down_by_waypoints_is_on_the_ground_from_there_on(airport: Airport) -> None:
+    way = [
+        {"latitude_deg": latitude, "longitude_deg": 44.0, "above_ground_m": up, "speed_mps": speed}
+        for latitude, up, speed in (
+            (33.05, 170.0, 75.0),
+            (33.02, 15.0, 70.0),
+            (33.017, 4.0, 65.0),
+            (33.005, 4.0, 20.0),
+        )
+    ]
+    kinds = {"airliner": True, "multirotor": False}
+    for kind, rolls in kinds.items():
+        (item,) = truth_of(airport(object=[{"id": "one", "kind": kind, "waypoints": way}]), 1).objects
+        assert bool(item.on_ground_s) is rolls
+        if rolls:
+            ((begin_s, end_s),) = item.on_ground_s
+            assert end_s == item.end_s and 20.0 < end_s - begin_s < 45.0

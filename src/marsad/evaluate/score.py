@@ -17,7 +17,7 @@ from marsad.model.picture import Picture
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
-from marsad.simulate.scenario import Expected
+from marsad.simulate.expected import Expected
 from marsad.simulate.truth import Truth
 
 Array = NDArray[np.float64]

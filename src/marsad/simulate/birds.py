@@ -233,29 +233,21 @@ def _commute(
     offset_m = float(random.choice((-1, 1)) * random.uniform(*item.ring_m))
     far_m = 1.2 * item.ring_m[1]
     begin = -far_m * unit(course) + offset_m * unit(course + np.pi / 2)
-    return commute(species, begin, course, 2 * far_m, where.height_m, start_s, random)
-
-
-def commute(
-    species: SpeciesFlight,
-    begin: Array,
-    course_rad: float,
-    length_m: float,
-    height_m: Range,
-    start_s: float,
-    random: np.random.Generator,
-) -> Path:
-    """Along a line from a place, so far."""
     assert isinstance(species.gait, Gait)
-    duration_s = length_m / species.gait.speed_mps[0]
-    mover = _Mover(species.gait, begin, course_rad, height_m, random)
+    mover = _Mover(species.gait, begin, course, where.height_m, random)
+    _cross(mover, course, 2 * far_m, 2 * far_m / species.gait.speed_mps[0])
+    return mover.path(start_s)
+
+
+def _cross(mover: "_Mover", course_rad: float, length_m: float, duration_s: float) -> None:
+    """Along a line from where it is, so far, or so long."""
+    begin = mover.place
     side = unit(course_rad + np.pi / 2)
     for _ in range(int(duration_s / STEP_S)):
         strayed_m = float((mover.place - begin) @ side)
         mover.step(course_rad - float(np.clip(strayed_m / 150.0, -0.6, 0.6)))
         if (mover.place - begin) @ unit(course_rad) > length_m:
-            break
-    return mover.path(start_s)
+            return
 
 
 def stay(

@@ -161,6 +161,15 @@ def departures(item: Departures, day: Day) -> Iterator[Flyer]:
         yield Flyer(turn.name, kind, path, transponder, ((turn.t_s, lifts_s),))
 
 
+def rolling_s(path: Trajectory, kind: ObjectKind) -> tuple[tuple[float, float], ...]:
+    """When an aircraft that comes down by waypoints is on its wheels: to the end, once it is that low."""
+    low = path.position_enu[:, 2] < ANTENNA_M + 0.5
+    if kind not in PERFORMANCE or not low[-1]:
+        return ()
+    aloft = np.flatnonzero(~low)
+    return ((float(path.t_s[aloft[-1] + 1] if len(aloft) else path.start_s), path.end_s),)
+
+
 def _kind(shares: Mapping[RunwayUser, float], random: np.random.Generator) -> ObjectKind:
     kinds = sorted(shares)
     weights = np.array([shares[kind] for kind in kinds])

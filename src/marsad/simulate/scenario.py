@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from marsad.errors import ConfigError, ConfigFault
-from marsad.simulate.faults import ADSB, Fault
+from marsad.simulate.consistency import inconsistencies
+from marsad.simulate.expected import Expected, Squawk
+from marsad.simulate.faults import Fault
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.layout import Layout, checked, load_layout, read
 from marsad.simulate.manner import Manner
-from marsad.simulate.patterns import Departures, Helicopters, Identifier, Landings, Traffic
+from marsad.simulate.patterns import Identifier, Traffic
 from marsad.simulate.sensors import (
     AdsbReceiverSettings,
     CameraSettings,
@@ -22,7 +24,6 @@ from marsad.simulate.sensors import (
 )
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-Squawk = Annotated[str, Field(pattern=r"^[0-7]{4}$")]
 METRES_PER_FLIGHT_LEVEL = 30.48
 NS_PER_S = 1_000_000_000
 _OURS = Path(str(resources.files("marsad.simulate")))
@@ -145,45 +146,6 @@ class Crew(BaseModel):
     damage: str = Field(default="", description='"" = none found.')
 
 
-class Expected(BaseModel):
-    """What a good run must show; the simulation does not read it, the scoring does."""
-
-    model_config = _STRICT
-    hostile: tuple[Identifier, ...] = ()
-    stopped: int | None = None
-    alarms_announced_max: int | None = None
-    warnings_on_harmless_max: int = 0
-    alerts_on_harmless_max: int | None = Field(
-        default=None, description="Alerts and warnings for tracks on nothing hostile."
-    )
-    lead_s_min: float | None = Field(
-        default=None, description="For every zone each hostile object was heading to."
-    )
-    lead_s_min_of: dict[Identifier, float] = Field(
-        default={}, description="Instead of lead_s_min, for single objects, hostile or not."
-    )
-    alert: tuple[Identifier, ...] = Field(
-        default=(), description="Objects that must at least be alerted of, hostile or not."
-    )
-    alert_lead_s_min: float = Field(
-        default=30.0, ge=0, description="Before they reach, or come nearest to, the first zone."
-    )
-    warn_not: tuple[Identifier, ...] = Field(
-        default=(), description="Objects, or items of traffic, that nobody may be told to take cover from."
-    )
-    alert_not: tuple[Identifier, ...] = Field(
-        default=(), description="Objects, or items of traffic, that there may not even be an alert of."
-    )
-    squawk_told: dict[Identifier, Squawk] = Field(
-        default={}, description="Codes that must be shown on the track of an object."
-    )
-    squawk_told_s_max: float = Field(default=15.0, gt=0, description="After the code was set.")
-    identities_max: int | None = Field(
-        default=None, ge=1, description="Tracks that each hostile object may have had."
-    )
-    incident_closed: bool = False
-
-
 class Air(BaseModel):
     """The air between."""
 
@@ -299,7 +261,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     file = checked(path, tables, ScenarioFile)
     site_path = _file_of(path, "site", file.site)
     scenario = Scenario(file, load_layout(site_path), site_path)
-    faults = _inconsistencies(scenario)
+    faults = inconsistencies(file, scenario.layout, site_path)
     if faults:
         raise ConfigError(str(path), faults)
     return scenario
@@ -309,7 +271,7 @@ def scenario_of(tables: dict[str, Any], site_path: Path) -> Scenario:
     """A scenario from tables already parsed. Raises ConfigError with every fault."""
     file = checked(Path("scenario"), tables, ScenarioFile)
     scenario = Scenario(file, load_layout(site_path), site_path)
-    faults = _inconsistencies(scenario)
+    faults = inconsistencies(file, scenario.layout, site_path)
     if faults:
         raise ConfigError(file.name, faults)
     return scenario
@@ -326,81 +288,3 @@ def _file_of(scenario_path: Path, key: Literal["site", "sensors"], name: str) ->
     where = " and ".join(str(folder / inner) for folder in folders[:2])
     sentence = f"{key} is {name!r}; it must be a file (looked for {where}), or of the package: {ours}"
     raise ConfigError(str(scenario_path), [ConfigFault(key, name, "must be a file", sentence=sentence)])
-
-
-def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
-    """What pydantic cannot see: names that do not fit each other."""
-    file, layout = scenario.file, scenario.layout
-    faults = []
-    kinds = (("radar", file.radar, "radar"), ("direction_finder", file.direction_finder, "radio_frequency"))
-    for key, sensors, kind in (*kinds, ("camera", file.camera, "camera")):
-        for number, sensor in enumerate(sensors):
-            node = layout.nodes.get(sensor.node_id)
-            if node is None or node.kind not in (None, kind):
-                allowed = f"must be a node of kind {kind} in {scenario.site_path.name}"
-                faults.append(ConfigFault(f"{key}.{number}.node_id", sensor.node_id, allowed))
-    used = [sensor.node_id for sensor in (*file.radar, *file.direction_finder, *file.camera)]
-    faults += [
-        ConfigFault("node_id", node, "is used twice")
-        for node in sorted({n for n in used if used.count(n) > 1})
-    ]
-    if file.adsb_receiver is not None and layout.adsb_feed is None:
-        faults.append(ConfigFault("adsb_receiver", "given", 'needs a feed with standard = "sbs" at the site'))
-    there = {*used, *((ADSB,) if file.adsb_receiver is not None else ())}
-    faults += [
-        ConfigFault(f"fault.{number}.sensors", name, f"must be of {', '.join(sorted(there))}")
-        for number, spell in enumerate(file.fault)
-        for name in spell.sensors
-        if name not in there
-    ]
-    ids = [item.id for item in (*file.object, *file.traffic)]
-    faults += [
-        ConfigFault("object.id", name, "is used twice")
-        for name in sorted({n for n in ids if ids.count(n) > 1})
-    ]
-    known = {item.id for item in file.object}
-    for number, defender in enumerate(file.defender):
-        faults += [
-            ConfigFault(f"defender.{number}.objects", name, "must be the id of an object")
-            for name in defender.objects
-            if name not in known
-        ]
-    for number, item in enumerate(file.traffic):
-        faults += _unknown_places(f"traffic.{number}", item, layout)
-    everybody = known | {item.id for item in file.traffic}
-    told = file.expected
-    named = (
-        ("lead_s_min_of", tuple(told.lead_s_min_of), known),
-        ("alert", told.alert, known),
-        ("warn_not", told.warn_not, everybody),
-        ("alert_not", told.alert_not, everybody),
-        ("squawk_told", tuple(told.squawk_told), known),
-    )
-    faults += [
-        ConfigFault(f"expected.{key}", name, "must be the id of an object")
-        for key, names, there in named
-        for name in names
-        if name not in there
-    ]
-    hostile = {item.id for item in file.object if item.hostile}
-    if set(file.expected.hostile) != hostile:
-        allowed = f"must name the hostile objects: {sorted(hostile)}"
-        faults.append(ConfigFault("expected.hostile", str(sorted(file.expected.hostile)), allowed))
-    return faults
-
-
-def _unknown_places(key: str, item: Traffic, layout: Layout) -> list[ConfigFault]:
-    """Runways, routes and landing places that traffic asks for and the site does not have."""
-    wanted: list[tuple[str, str, tuple[str, ...]]] = []
-    if isinstance(item, Landings | Departures):
-        ends = {runway.runway_id: runway.ends for runway in layout.runways}
-        wanted = [("runway", item.runway, tuple(ends)), ("end", item.end, ends.get(item.runway, (item.end,)))]
-    elif isinstance(item, Helicopters):
-        wanted = [("corridor", item.corridor, tuple(layout.corridors))]
-        if item.landing_place is not None:
-            wanted.append(("landing_place", item.landing_place, tuple(layout.landing_places)))
-    return [
-        ConfigFault(f"{key}.{name}", value, f"must be of the site: {', '.join(known) or 'it has none'}")
-        for name, value, known in wanted
-        if value not in known
-    ]

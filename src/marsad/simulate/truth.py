@@ -14,6 +14,7 @@ from marsad.model.site import Zone
 from marsad.simulate.day import Flyer, day_of
 from marsad.simulate.kinds import PHYSIQUES, ObjectKind, Physique
 from marsad.simulate.manner import flown_so
+from marsad.simulate.movements import rolling_s
 from marsad.simulate.route import RouteError, Turning, fly
 from marsad.simulate.scenario import (
     METRES_PER_FLIGHT_LEVEL,
@@ -243,9 +244,8 @@ def truth_of(scenario: Scenario, seed: int) -> Truth:
         for defender in file.defender:
             if item.id in defender.objects and stop is None:
                 stop = _stop(defender, item.id, path, frame, seed)
-        objects.append(
-            TrueObject(item.id, item.kind, item.hostile, path, rcs, item.transponder, item.emitter, stop)
-        )
+        told, down_s = (item.transponder, item.emitter, stop), rolling_s(path, item.kind)
+        objects.append(TrueObject(item.id, item.kind, item.hostile, path, rcs, *told, down_s))
     if faults:
         raise ConfigError(file.name, faults)
     day = day_of(scenario, seed)
