@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import hypot, isfinite, sqrt
 
 import numpy as np
 from pydantic import Field
@@ -147,7 +148,7 @@ class ClaimComparer:
         state.place_t_ns[row] = plot.detection.t_ns
         state.enu[row] = place[0]
         state.velocity[row] = velocity
-        state.sigma_m[row] = np.sqrt(np.trace(place[1]) / 2)
+        state.sigma_m[row] = sqrt((place[1][0, 0] + place[1][1, 1]) / 2)
         self._compare(state, row, t_ns, track_velocity)
 
     def _impossible(self, state: ClaimState, row: int, t_ns: int, place: Floats, velocity: Floats) -> bool:
@@ -155,14 +156,14 @@ class ClaimComparer:
         limits = self._limits
         slow = state.system[row] == REMOTE_ID
         limit = limits.remote_id_speed_max_mps if slow else limits.adsb_speed_max_mps
-        if np.hypot(*velocity) > limit:
+        if hypot(*velocity.tolist()) > limit:
             return True
         before = state.place_t_ns[row]
         elapsed = (t_ns - int(before)) / 1e9
         if before == 0 or not 0.5 <= elapsed <= limits.claim_fresh_s:
             return False
         slack = limits.disagree_sigmas * state.sigma_m[row] * 2
-        jump = float(np.hypot(*(place - state.enu[row])))
+        jump = hypot(*(place - state.enu[row]).tolist())
         return bool(jump - slack > limit * elapsed and jump > limits.disagree_m)
 
     def _compare(self, state: ClaimState, row: int, t_ns: int, track_velocity: Floats) -> None:
@@ -171,18 +172,19 @@ class ClaimComparer:
         between = (plot_t - claim_t) / 1e9
         if not plot_t or not claim_t or abs(between) > self._limits.compare_within_s:
             return
-        velocity = state.velocity[row]
-        if not np.isfinite(velocity).all():
-            velocity = track_velocity
-        offset = state.plot_enu[row] - state.enu[row] - velocity * between
-        spread = (
-            state.plot_covariance[row]
-            + np.eye(2) * max(float(state.sigma_m[row]), 1.0) ** 2
-            + np.outer(velocity, velocity) * _LATENCY_S**2
-        )
-        away = float(np.hypot(*offset))
+        east_mps, north_mps = state.velocity[row].tolist()
+        if not isfinite(east_mps + north_mps):
+            east_mps, north_mps = track_velocity.tolist()
+        (plot_east, plot_north), (east, north) = state.plot_enu[row].tolist(), state.enu[row].tolist()
+        east, north = plot_east - east - east_mps * between, plot_north - north - north_mps * between
+        (a, b), (_, c) = state.plot_covariance[row].tolist()
+        # numbers, not arrays: of two by two they cost a tenth
+        claimed, late = max(float(state.sigma_m[row]), 1.0) ** 2, _LATENCY_S**2
+        a, c = a + claimed + late * east_mps**2, c + claimed + late * north_mps**2
+        b += late * east_mps * north_mps
+        away = hypot(east, north)
         state.offset_m[row] = away
-        sigmas = float(np.sqrt(offset @ np.linalg.solve(spread, offset)))
+        sigmas = sqrt((c * east**2 - 2 * b * east * north + a * north**2) / (a * c - b * b))
         if away > self._limits.disagree_m and sigmas > self._limits.disagree_sigmas:
             self._disagrees(state, row, t_ns)
         else:

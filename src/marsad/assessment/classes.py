@@ -62,6 +62,7 @@ class ClassModel:
         order = np.argsort(owner, kind="stable")
         self._low, self._high, self._soft = self._low[order], self._high[order], self._soft[order]
         owner, share = owner[order], share[order]
+        self._owner = owner
         self._starts = np.searchsorted(owner, np.arange(len(THREAT_CLASSES)))
         total = np.add.reduceat(share, self._starts)
         self._log_within = np.log(share / total[owner])
@@ -77,8 +78,11 @@ class ClassModel:
         soft = np.sqrt(self._soft**2 + sigma**2)
         beyond = np.maximum(np.maximum(self._low - value, value - self._high), 0.0) / soft
         width = self._high - self._low + _SQRT_TAU * soft
-        per_profile = (-0.5 * beyond**2 - np.log(width)).sum(axis=-1) + self._log_within
-        per_class = np.logaddexp.reduceat(per_profile, self._starts, axis=1)
+        outside = np.einsum("npf,npf->np", beyond, beyond)
+        per_profile = self._log_within - 0.5 * outside - np.log(width.prod(axis=-1))
+        top = np.maximum.reduceat(per_profile, self._starts, axis=1)
+        parts = np.exp(per_profile - top[:, self._owner])
+        per_class = top + np.log(np.add.reduceat(parts, self._starts, axis=1))
         best = per_class.max(axis=1, keepdims=True)
         return np.asarray(np.maximum(per_class - best, self._limits.log_floor))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import cos, isfinite, sin
 
 import numpy as np
 from pydantic import Field
@@ -51,22 +52,23 @@ class Plot:
         """Horizontal position (2,) and covariance (2,2); None if the plot has no place."""
         first, second, third, *_ = self.detection.values
         sigma, sensor = self.detection.sigmas, self.sensor
-        if self.detection.measurement is Measurement.POSITION:
-            if not np.isfinite(first + second):
-                return None
-            spread = [s if np.isfinite(s) else _DEFAULT_SIGMA_M for s in sigma[:2]]
-            return np.array([first, second]), np.diag(np.square(spread))
-        if sensor is None or sensor.position_enu is None or not np.isfinite(first + second):
+        if not isfinite(first + second):
             return None
-        ground = first * (np.cos(third) if np.isfinite(third) else 1.0)
-        outward = np.array([np.sin(second), np.cos(second)])
-        across = np.array([outward[1], -outward[0]])
-        own = [s if np.isfinite(s) else d for s, d in zip(sigma[:2], sensor.sigmas[:2], strict=True)]
-        spread_along, spread_across = own[0], own[1] * ground
-        covariance = (
-            np.outer(outward, outward) * spread_along**2 + np.outer(across, across) * spread_across**2
-        )
-        return np.asarray(sensor.position_enu[:2]) + ground * outward, covariance
+        if self.detection.measurement is Measurement.POSITION:
+            east, north = (s if isfinite(s) else _DEFAULT_SIGMA_M for s in sigma[:2])
+            return np.array([first, second]), np.array([[east**2, 0.0], [0.0, north**2]])
+        if sensor is None or sensor.position_enu is None:
+            return None
+        ground = first * (cos(third) if isfinite(third) else 1.0)
+        along, across = (s if isfinite(s) else d for s, d in zip(sigma[:2], sensor.sigmas[:2], strict=True))
+        east, north, across = sin(second), cos(second), across * ground
+        a, b, c = along**2 - across**2, along**2, across**2
+        covariance = [
+            [b * east**2 + c * north**2, a * east * north],
+            [a * east * north, b * north**2 + c * east**2],
+        ]
+        place = sensor.position_enu[0] + ground * east, sensor.position_enu[1] + ground * north
+        return np.array(place), np.array(covariance)
 
 
 @dataclass(frozen=True)
