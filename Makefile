@@ -1,6 +1,7 @@
 # make demo    sets up and shows the system doing its job
 # make test    sets up and passes all tests, installing what they need
 # make wheel   builds dist/marsad-*.whl, console and typeface inside
+# make scenarios  plays every scenario through the whole site; the full days take hours
 # make check   formatting, lint, types, import layers
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -13,7 +14,7 @@ CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -ty
 
 ENGINE_SOURCES := $(shell find src/marsad/tracking src/marsad/assessment src/marsad/model -name '*.py')
 
-.PHONY: setup begin parts demo test check format lock services wheel test-apart clean
+.PHONY: setup begin parts demo test scenarios check format lock services wheel test-apart clean
 
 # The engine is compiled beside the console's build: each alone would leave processors idle.
 setup: begin .venv/.installed
@@ -70,6 +71,10 @@ test: setup services
 # what takes minutes: kernels compiled anew from an installed wheel
 test-apart: setup
 	$(BIN)/pytest -n 0 -m apart
+
+# SCENARIOS="--hours-max 3" leaves out the full days
+scenarios: setup
+	$(BIN)/python tools/scenarios.py $(SCENARIOS)
 
 check: setup
 	$(BIN)/ruff format --check src tests benchmarks tools examples

@@ -122,7 +122,8 @@ def throughput(objects: int, scans: int) -> None:
     picture = recorder.fold.picture()
     detections = dict(picture.counters)["detections"]
     print(
-        f"throughput: {detections / wall_s:,.0f} detections/s ({objects} objects, {scans} scans, "
+        f"throughput: {detections / wall_s:,.0f} detections/s, {detections / cpu_s:,.0f} per second of CPU "
+        f"({objects} objects, {scans} scans, "
         f"{len(picture.tracks)} tracks, {wall_s:.2f} s, {cpu_s / wall_s:.0%} of one core, "
         f"journal {size / 1e6:.1f} MB)"
     )

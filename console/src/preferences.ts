@@ -6,6 +6,8 @@ import type { Theme } from "./map/colours";
 export interface Preferences {
   language: Language;
   theme: Theme;
+  /** Whether the map shows where aircraft are used to fly. */
+  procedures: boolean;
 }
 
 const KEY = "marsad.preferences";
@@ -14,12 +16,13 @@ let current = read();
 reflect();
 
 function read(): Preferences {
-  const browser: Preferences = { language: navigator.language.startsWith("ar") ? "ar" : "en", theme: "dark" };
+  const browser: Preferences = { language: navigator.language.startsWith("ar") ? "ar" : "en", theme: "dark", procedures: true };
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
     return {
       language: kept.language === "ar" || kept.language === "en" ? kept.language : browser.language,
       theme: kept.theme === "day" ? "day" : "dark",
+      procedures: kept.procedures !== false,
     };
   } catch {
     return browser; // storage is switched off: the choice lasts as long as the page

@@ -35,6 +35,22 @@ export interface Casualties {
   injured: number;
 }
 
+/** What a track says of itself; "" and None where it has not said. distress: what its transponder code calls for; navigation_integrity, navigation_accuracy: NIC and NACp. */
+export interface Claim {
+  system: string;
+  identifier: string;
+  callsign: string;
+  squawk: string;
+  distress: "" | "unlawful_interference" | "radio_failure" | "emergency";
+  alert: boolean | null;
+  ident: boolean | null;
+  on_ground: boolean | null;
+  category: string;
+  navigation_integrity: number | null;
+  navigation_accuracy: number | null;
+  source: "own" | "multilateration" | "relayed";
+}
+
 /** Where a sensor sees; range_max_m is None where it is unlimited. */
 export interface Coverage {
   range_min_m: number;
@@ -53,7 +69,7 @@ export interface Decision {
   flight_id: string;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights and flight_news are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news and navigation are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -75,6 +91,7 @@ export interface Delta {
   notices?: string[];
   flights?: Flight[];
   flight_news?: FlightNews[];
+  navigation?: Navigation | null;
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -221,6 +238,13 @@ export interface Name {
   name_ar: string;
 }
 
+/** The health of satellite navigation at the site, as the claims of aircraft show it. */
+export interface Navigation {
+  state: "unknown" | "good" | "doubtful" | "bad";
+  aircraft: number;
+  reasons: Reason[];
+}
+
 /** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
 export interface Phase {
   name: "preparing" | "running" | "over";
@@ -242,6 +266,7 @@ export interface Picture {
   notices: string[];
   flights: Flight[];
   flight_news: FlightNews[];
+  navigation: Navigation | null;
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -251,6 +276,16 @@ export interface Place {
   east_m: number;
   north_m: number;
   up_m: number;
+}
+
+/** A way or place where aircraft are used to fly; ring is its closed outline in degrees, longitude first. name_en, name_ar what people call it, a final by its end of the runway label where its name stands, [longitude_deg, latitude_deg] */
+export interface ProcedureShape {
+  procedure_id: string;
+  name_en: string;
+  name_ar: string;
+  use: "final" | "departure climb" | "runway" | "helicopter route" | "arrival" | "departure" | "transit" | "holding" | "landing place" | "circuit" | "gliding" | "own drones";
+  ring: number[][];
+  label: number[];
 }
 
 /** The newest word of an owner about a track; flight_id "" where the note names who was asked. */
@@ -306,6 +341,7 @@ export interface SiteInfo {
   utc_offset_s: number;
   mode: "live" | "exercise" | "test";
   zones: ZoneShape[];
+  procedures: ProcedureShape[];
   friends: Friend[];
   names: Name[];
   base_map: string | null;
@@ -335,7 +371,7 @@ export interface TimelineEntry {
   by: string;
 }
 
-/** What the site thinks of a track; zone and times are those of its most dangerous zone. */
+/** What the site thinks of a track; zone and times are those of its most dangerous zone. spoofed: the place it claims is thought to be false, so it is drawn hollow. */
 export interface Track {
   track_id: number;
   name: string;
@@ -352,6 +388,8 @@ export interface Track {
   flight: TrackFlight | null;
   decision: Decision | null;
   question: Question | null;
+  claim: Claim | null;
+  spoofed: boolean;
   detail: TrackDetail | null;
 }
 

@@ -12,6 +12,7 @@ from marsad.assessment import AssessmentSettings, KnownActivity
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Claim
+from marsad.model.procedure import Path, PathPoint, Procedure, ProcedureUse
 from marsad.model.sensor import SensorHealth
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
 
@@ -78,15 +79,90 @@ def test_airliner_without_adsb_does_not_warn(air: Any) -> None:
     assert found[-1].class_name == "crewed"
 
 
-def test_airliner_on_final_with_adsb_is_neutral_and_silent(air: Any) -> None:
+FINAL = Procedure(
+    "runway:09-27:final:09",
+    "Runway",
+    "المدرج",
+    ProcedureUse.FINAL,
+    Path(
+        (
+            PathPoint(-20_000.0, 100.0, 900.0, 800.0, 1300.0, 1030.0),
+            PathPoint(600.0, 100.0, 60.0, -30.0, 60.0, 0.0),
+        )
+    ),
+    55.0,
+    95.0,
+    "09",
+)
+
+
+def with_adsb(air: Any) -> Any:
+    """Heard by radar and by its own transponder."""
+
     def hear(seconds: float, state: Any) -> list[Any]:
         return [air.detection(seconds, state), air.detection(seconds, state, "adsb", ICAO)]
 
-    found = air.fly(air.straight(-9000, 100, 480, 70, 0, -3.5), 125, hear=hear)
+    return hear
+
+
+def at_final(air: Any) -> Any:
+    """An assessor of the same site, with a final over its zone."""
+    return air.assessor(site=replace(air.site, procedures=(FINAL,)))
+
+
+def test_airliner_on_the_sites_final_with_adsb_is_neutral_and_silent(air: Any) -> None:
+    path = air.straight(-9000, 100, 480, 70, 0, -3.5)
+    found = air.fly(path, 125, hear=with_adsb(air), assessor=at_final(air))
     assert highest(found) is Level.INFO
     assert found[-1].identity is Identity.NEUTRAL
     assert found[-1].name == "IAW101"
-    assert "identity.consistent" in {part.code for part in found[-1].evidence}
+    codes = {part.code for part in found[-10].evidence}
+    assert {"identity.consistent", "procedure.flown", "context.procedure"} <= codes
+
+
+def test_airliner_on_the_sites_final_that_says_nothing_is_no_alarm(air: Any) -> None:
+    found = air.fly(air.straight(-9000, 100, 480, 70, 0, -3.5), 125, assessor=at_final(air))
+    assert highest(found) <= Level.WATCH
+
+
+@pytest.mark.parametrize(
+    ("path", "final"),
+    [
+        ((-9000, 100, 73, 65, 0, 0), True),  # too low for the final
+        ((-9000, 100, 480, 45, 0, -2.2), True),  # too slow for it
+        ((-9000, 0, 73, 65, 0, 0), False),  # no final at all
+        ((-9000, 0, 480, 65, 0, -3.3), False),
+    ],
+)
+def test_an_attacker_with_a_transponder_is_warned_of(air: Any, path: Any, final: bool) -> None:
+    assessor = at_final(air) if final else None
+    found = air.fly(air.straight(*path), 190, hear=with_adsb(air), assessor=assessor)
+    # to the edge of the zone and the margin of its class
+    arrival_s = (9000 - 150) / path[3]
+
+    def first_s(level: Level) -> float:
+        return next(number for number, one in enumerate(found) if one.level >= level)
+
+    assert arrival_s - first_s(Level.ALERT) >= 75
+    assert arrival_s - first_s(Level.WARN) >= 35
+    assert "rule.warn_claimed" in {one.rule.code for one in found}
+
+
+def test_what_a_person_has_cleared_is_not_warned_of(air: Any) -> None:
+    assessor = air.assessor()
+    path = air.straight(-9000, 0, 73, 65, 0, 0)
+    air.fly(path, 40, hear=with_adsb(air), assessor=assessor)
+    assessor.decide(air.start_ns + 40_000_000_000, SetIdentity("op", 1, Identity.NEUTRAL))
+    found = air.fly(path, 85, hear=with_adsb(air), assessor=assessor, start_s=40.0)
+    assert highest(found) <= Level.WATCH
+
+
+def test_what_only_claims_to_be_there_sounds_nothing_but_is_alerted_of(air: Any) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state, "adsb", ICAO)]
+
+    found = air.fly(air.straight(-9000, 0, 73, 65, 0, 0), 125, hear=hear)
+    assert highest(found) is Level.ALERT
 
 
 def test_aircraft_known_by_adsb_only_counts_for_less(air: Any) -> None:
@@ -335,7 +411,7 @@ def test_only_confirmed_tracks_are_assessed_in_their_order(air: Any) -> None:
     table = air.table(0, states, track_id=(9, 2, 5))
     table.confirmed[1] = False
     assert [one.track_id for one in assessor.assess(table)] == [9, 5]
-    assert assessor.assess(air.table(1, [])) == ()
+    assert tuple(assessor.assess(air.table(1, []))) == ()
 
 
 def test_track_order_is_irrelevant(air: Any) -> None:
@@ -403,3 +479,26 @@ def test_probabilities_are_probabilities(air: Any) -> None:
         assert sum(one.class_probability) == pytest.approx(1)
         assert 0 <= one.hostility <= 1 and -40 <= one.decibans <= 30
         assert all(0 <= zone.hit_probability <= 1 for zone in one.zones)
+
+
+def falling_share(air: Any, weight: float, names: tuple[str, ...], share: float) -> float:
+    """Probability of the ballistic class where a model of motion of that share falls freely."""
+    belief = {"ballistic_model_weight": weight, "ballistic_mode": 1}
+    assessor = air.assessor(AssessmentSettings.model_validate({"belief": belief}))
+    table = replace(
+        air.table(0, [[-3000.0, 0, 900, 200, 0, -30]]),
+        modes=np.array([[1 - share, share]]),
+        mode_names=names,
+    )
+    (one,) = assessor.assess(table)
+    return float(one.class_probability[THREAT_CLASSES.index("ballistic")])
+
+
+def test_the_falling_model_is_found_by_its_name_and_counts_by_its_weight(air: Any) -> None:
+    names = ("cruise", "ballistic")
+    ignored = falling_share(air, 0.0, names, 0.95)
+    assert falling_share(air, 0.0, names, 0.05) == ignored
+    assert falling_share(air, 1.0, ("cruise", "steady"), 0.95) == ignored
+    assert falling_share(air, 1.0, (), 0.95) == ignored
+    assert falling_share(air, 1.0, names, 0.95) > falling_share(air, 0.5, names, 0.95) > ignored
+    assert falling_share(air, 1.0, names, 0.05) < ignored

@@ -45,6 +45,7 @@ def looked(
     speeds: list[float] | None = None,
     kinds: list[str] | None = None,
     named: list[tuple[int, int]] | None = None,
+    owned: list[tuple[int, int]] | None = None,
     before: list[int] | None = None,
     t_ns: int = NOW,
 ) -> tuple[authorised.Plan, authorised.Departure, authorised.Matched]:
@@ -60,9 +61,11 @@ def looked(
     sends = np.zeros((count, len(flights)), bool)
     for row, column in named or []:
         sends[row, column] = True
-    found = authorised.matched(
-        plan, departure, sends, np.zeros(count, bool), np.array(before or [-1] * count, np.int64)
-    )
+    owns = np.zeros_like(sends)
+    for row, column in owned or []:
+        owns[row, column] = True
+    senders = authorised.Senders(owns, sends, np.zeros(count, bool))
+    found = authorised.matched(plan, departure, senders, np.array(before or [-1] * count, np.int64))
     return plan, departure, found
 
 

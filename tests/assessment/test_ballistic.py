@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from marsad.assessment import AssessmentSettings, falling
-from marsad.assessment.ballistic import Impact, impact, zone_offset, zone_probability
+from marsad.assessment.ballistic import BallisticLimits, Impact, impact, zone_offset, zone_probability
 from marsad.assessment.falling import GRAVITY_MPS2, falls
-from marsad.assessment.settings import BallisticLimits
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.threat import Level
 

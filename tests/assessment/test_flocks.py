@@ -43,7 +43,10 @@ def together(air: Any, paths: Sequence[Path], seconds: int) -> list[tuple[Threat
         whole = Attribution(rows + 1, rows, np.ones(len(plots)))
         assessor.hear(air.start_ns + second * 1_000_000_000, plots, whole, {"radar": air.sensors["radar"]})
         states += noise.normal(size=states.shape) * [5, 5, 8, 0.5, 0.5, 0.5]
-        found.append(assessor.assess(air.table(second, states.tolist(), updates=second + 1)))
+        # stated as a tracker states its errors: half as large again as they are
+        found.append(
+            assessor.assess(air.table(second, states.tolist(), updates=second + 1, sigma=(7.5, 0.75)))
+        )
     return found
 
 
@@ -91,7 +94,8 @@ def test_a_drone_that_flew_like_a_bird_and_then_hovers_is_alerted_of_within_ten_
 
 
 def test_only_what_lasted_grows_with_age() -> None:
-    model, count = ClassModel(AssessmentSettings()), len(THREAT_CLASSES)
+    settings, count = AssessmentSettings(), len(THREAT_CLASSES)
+    model = ClassModel(settings.profiles, settings.belief)
     momentary, age_s = np.full((1, count), -2.0), np.array([60.0])
     assert model.matured(momentary, np.zeros((1, count)), age_s) == pytest.approx(-2.0)
     assert model.matured(momentary, momentary, age_s) == pytest.approx(-6.0)

@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marsad.assessment.geometry import Approach, Courses, approach
+from marsad.assessment.geometry import Approach, Courses, approach, approach_compiled
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.site import Site, Zone
 
@@ -221,3 +221,23 @@ def test_getting_nearer_never_lowers_the_chance_to_hit() -> None:
     states = [(-4000.0 + 100 * n, 40.0, 50.0, 0.0) for n in range(38)]
     hits = fly(shapes_of(circle()), *states).hit[:, 0]
     assert all(later >= earlier for earlier, later in pairwise(hits))
+
+
+@given(st.lists(STATE, min_size=1, max_size=4), st.sampled_from([0.0, 50.0, 100.0]), st.integers(0, 100))
+@settings(max_examples=200, deadline=None)
+def test_the_compiled_twin_gives_what_the_specification_says(
+    states: list[tuple[float, float, float, float]], margin: float, seed: int
+) -> None:
+    zones = shapes_of(circle(), polygon(*QUAD), circle(0.0, 900, -200, "d"), polygon(*NOTCHED, name="n"))
+    root = np.random.default_rng(seed).normal(size=(len(states), 6, 6)) * [15, 15, 20, 1, 1, 1]
+    covariance = np.einsum("nki,nkj->nij", root, root)
+    state, own = np.array(states), np.tile([margin, 0.07, 60.0], (len(states), 1))
+    mean = np.zeros((len(states), 6))
+    mean[:, [0, 1, 3, 4]] = state
+    plane = covariance[:, [[0], [1], [3], [4]], [0, 1, 3, 4]]
+    expected = approach(Courses(state[:, :2], state[:, 2:], plane, *own.T), zones, 2.0)
+    found = approach_compiled(mean, covariance, own, zones, 2.0)
+    for name in Approach.__dataclass_fields__:
+        np.testing.assert_allclose(
+            getattr(found, name), getattr(expected, name), rtol=1e-7, atol=1e-6, err_msg=name
+        )

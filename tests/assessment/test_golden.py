@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from marsad.assessment import AssessmentSettings, geometry, hostility, level, score
+from marsad.assessment import AssessmentSettings, geometry, hostility, score
 from marsad.assessment.classes import likeliest
+from marsad.assessment.rules import level_of, rules
 from marsad.assessment.shapes import ZoneShapes
+from marsad.assessment.situation import Situation
 from marsad.model.site import Site, Zone
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES, Level
 
@@ -55,11 +57,9 @@ def mix_of(parts: Mix) -> np.ndarray:
 
 
 def weigh(mix: np.ndarray, sums: tuple[float, float, float]) -> np.ndarray:
-    weights = SETTINGS.evidence
-    caps = (weights.identity_cap_db, weights.intent_cap_db, weights.context_cap_db, weights.hostility_cap_db)
     class_db = hostility.class_decibans(mix, SETTINGS.column("prior_db"))
     one, two, three = (np.array([part], float) for part in sums)
-    return hostility.hostility(hostility.decibans(class_db, one, two, three, caps))
+    return hostility.hostility(hostility.decibans(class_db, one, two, three, SETTINGS.evidence))
 
 
 def uncrewed(mix: np.ndarray) -> np.ndarray:
@@ -90,7 +90,7 @@ def test_flying_golden_case(case: tuple) -> None:  # type: ignore[type-arg]
     assert ranked[0, 0] == pytest.approx(expected_score, abs=0.1)
     if expected_time is not None:
         assert near.impact_s[0, 0] == pytest.approx(expected_time, abs=0.55)
-    situation = level.Situation(
+    seen = Situation(
         hostility=hostile,
         uncrewed=uncrewed(mix),
         cooperative=np.array([sums[0] <= SETTINGS.levels.cooperative_db]),
@@ -98,6 +98,12 @@ def test_flying_golden_case(case: tuple) -> None:  # type: ignore[type-arg]
         hostile_by_hand=np.array([False]),
         held=np.array([False]),
         faint=np.array([False]),
+        bird=mix[:, THREAT_CLASSES.index("bird")],
+        steady=np.array([False]),
+        claimed=np.array([False]),
+        sensed=np.array([True]),
+        off_procedures=np.array([True]),
+        arrival_m=np.array([[np.inf]]),
         margin_m=courses.margin_m,
         hit=near.hit,
         impact_s=near.impact_s,
@@ -107,8 +113,10 @@ def test_flying_golden_case(case: tuple) -> None:  # type: ignore[type-arg]
         impact_limit=np.array([0.02]),
         whole_site=np.array([False]),
         protected=np.array([True]),
+        levels=SETTINGS.levels,
+        falling=SETTINGS.ballistic,
     )
-    assert level.level_of(level.rules(situation, SETTINGS.levels))[0, 0] == expected_level
+    assert level_of(rules(seen))[0, 0] == expected_level
 
 
 @pytest.mark.parametrize("case", FALLING, ids=lambda case: str(case[0]))
@@ -124,7 +132,7 @@ def test_ballistic_golden_case(case: tuple[int, float, float, Level, float]) -> 
         score.pressing_ballistic(hit, impact),
     )
     assert ranked[0, 0] == pytest.approx(expected_score, abs=0.1)
-    situation = level.Situation(
+    seen = Situation(
         hostility=hostile,
         uncrewed=uncrewed(mix),
         cooperative=np.array([False]),
@@ -132,6 +140,12 @@ def test_ballistic_golden_case(case: tuple[int, float, float, Level, float]) -> 
         hostile_by_hand=np.array([False]),
         held=np.array([False]),
         faint=np.array([False]),
+        bird=np.array([0.0]),
+        steady=np.array([False]),
+        claimed=np.array([False]),
+        sensed=np.array([True]),
+        off_procedures=np.array([True]),
+        arrival_m=np.array([[np.inf]]),
         margin_m=np.zeros(1),
         hit=hit,
         impact_s=impact,
@@ -141,5 +155,7 @@ def test_ballistic_golden_case(case: tuple[int, float, float, Level, float]) -> 
         impact_limit=np.array([SETTINGS.ballistic.warn_impact]),
         whole_site=np.array([False]),
         protected=np.array([True]),
+        levels=SETTINGS.levels,
+        falling=SETTINGS.ballistic,
     )
-    assert level.level_of(level.rules(situation, SETTINGS.levels))[0, 0] == expected_level
+    assert level_of(rules(seen))[0, 0] == expected_level

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from marsad.assessment import AssessmentSettings, geometry, hostility, level, score
+from marsad.assessment import AssessmentSettings, geometry, hostility, score
 from marsad.assessment.classes import ClassModel, Features, likeliest
-from marsad.assessment.level import Hold, Rule, settled
+from marsad.assessment.level import LevelState, Said, settled
+from marsad.assessment.rules import RULES, level_of, rules
 from marsad.assessment.shapes import ZoneShapes
+from marsad.assessment.situation import Situation
 from marsad.model.site import Site, Zone
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES, Level
 
@@ -18,12 +20,7 @@ SETTINGS = AssessmentSettings()
 SHAPES = ZoneShapes.of(Site("s", "S", "S", 0, 0, 0, 0, (Zone("a", "", "", (), (0.0, 0.0), 150.0),)))
 BIRD = THREAT_CLASSES.index("bird")
 THREATENING = [THREAT_CLASSES.index(name) for name in ("owa", "fixedwing_small", "multirotor", "unknown")]
-CAPS = (
-    SETTINGS.evidence.identity_cap_db,
-    SETTINGS.evidence.intent_cap_db,
-    SETTINGS.evidence.context_cap_db,
-    SETTINGS.evidence.hostility_cap_db,
-)
+CAPS = SETTINGS.evidence
 
 
 def number(low: float, high: float) -> st.SearchStrategy[float]:
@@ -40,7 +37,7 @@ SUMS = st.tuples(number(-30, 12), number(-12, 20), number(-8, 10))
 
 def judge(
     mix: np.ndarray, place: tuple[float, float], velocity: tuple[float, float], sums: tuple[float, ...]
-) -> tuple[float, geometry.Approach, level.Situation]:
+) -> tuple[float, geometry.Approach, Situation]:
     """Score, geometry and situation of one track with given group sums."""
     mixes = mix[None, :].copy()
     mixes[:, THREAT_CLASSES.index("ballistic")] = 0  # rockets have another geometry
@@ -65,11 +62,12 @@ def judge(
         score.pressing(near.hit, near.impact_s, near.earliest_s, near.distance_m, near.range_rate_mps),
     )
     no = np.array([False])
-    situation = level.Situation(
+    situation = Situation(
         hostile, mixes[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1),
-        np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no, courses.margin_m,
+        np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no,
+        mixes[:, THREAT_CLASSES.index("bird")], no, no, ~no, ~no, np.array([[np.inf]]), courses.margin_m,
         near.hit, near.impact_s, near.distance_m, near.earliest_s, ranked, np.array([0.02]), no,
-        np.array([True]),
+        np.array([True]), SETTINGS.levels, SETTINGS.ballistic,
     )  # fmt: skip
     return float(ranked[0, 0]), near, situation
 
@@ -112,8 +110,7 @@ def test_friend_evidence_never_raises_score_or_level(
     before, _, one = judge(mix, place, velocity, sums)
     after, _, two = judge(mix, place, velocity, (sums[0] - friendly, *sums[1:]))
     assert after <= before + 1e-12
-    limits = SETTINGS.levels
-    assert level.level_of(level.rules(two, limits))[0, 0] <= level.level_of(level.rules(one, limits))[0, 0]
+    assert level_of(rules(two))[0, 0] <= level_of(rules(one))[0, 0]
 
 
 @given(MIX, PLACE, VELOCITY, SUMS, st.sampled_from(THREATENING), number(0, 1))
@@ -159,79 +156,106 @@ def test_hostility_is_a_probability_and_grows_with_every_group(
 # --- levels -------------------------------------------------------------------------------------
 
 
-def situation_of(**values: object) -> level.Situation:
+CLAIMED: dict[str, object] = {"claimed": True, "cooperative": True, "uncrewed": 0.0, "hit": 0.4}
+
+
+def situation_of(**values: object) -> Situation:
     """A hostile drone far away; override what matters."""
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
-        "hostile_by_hand": False, "held": False, "faint": False, "margin_m": 50.0,
+        "hostile_by_hand": False, "held": False, "faint": False, "bird": 0.0, "steady": False,
+        "claimed": False, "sensed": True, "off_procedures": True, "arrival_m": 60.0, "margin_m": 50.0,
         "hit": 0.0, "impact_s": np.inf,
         "distance_m": 9000.0, "earliest_s": 200.0, "score": 5.0, "impact_limit": 0.02,
         "whole_site": False, "protected": True,
     } | values  # fmt: skip
-    wide = {"hit", "impact_s", "distance_m", "earliest_s", "score"}
+    wide = {"arrival_m", "hit", "impact_s", "distance_m", "earliest_s", "score"}
     arrays = {name: np.array([[value]] if name in wide else [value]) for name, value in base.items()}
-    return level.Situation(**arrays)
+    return Situation(**arrays, levels=SETTINGS.levels, falling=SETTINGS.ballistic)  # type: ignore[arg-type]
 
 
-def rule_of(**values: object) -> Rule:
-    return Rule(int(level.rules(situation_of(**values), SETTINGS.levels)[0, 0]))
+def rule_of(**values: object) -> str:
+    return RULES[int(rules(situation_of(**values))[0, 0])].name
 
 
 @pytest.mark.parametrize(
     ("values", "rule"),
     [
-        ({}, Rule.INFO),
-        ({"score": 15.0}, Rule.WATCH_SCORE),
-        ({"score": 35.0}, Rule.ALERT_SCORE),
-        ({"distance_m": 3000.0}, Rule.WATCH_NEAR),
-        ({"distance_m": 3000.0, "cooperative": True}, Rule.INFO),
-        ({"distance_m": 3000.0, "uncrewed": 0.49}, Rule.INFO),
-        ({"earliest_s": 120.0}, Rule.WATCH_ARRIVAL),
-        ({"distance_m": 500.0}, Rule.ALERT_NEAR),
-        ({"hit": 0.5, "impact_s": 60.0}, Rule.WARN_COURSE),
-        ({"hit": 0.5, "impact_s": 60.1}, Rule.INFO),
-        ({"hit": 0.49, "impact_s": 60.0}, Rule.INFO),
-        ({"hit": 0.3, "impact_s": 30.0}, Rule.WARN_NEAR),
-        ({"hit": 0.3, "impact_s": 30.1}, Rule.INFO),
-        ({"hit": 0.9, "impact_s": 20.0, "hostility": 0.49}, Rule.INFO),
-        ({"hit": 0.9, "impact_s": 20.0, "uncrewed": 0.59}, Rule.INFO),
-        ({"hit": 0.9, "impact_s": 20.0, "held": True}, Rule.INFO),
-        ({"hit": 0.9, "impact_s": 20.0, "faint": True}, Rule.INFO),
-        ({"score": 90.0, "distance_m": 0.0, "faint": True}, Rule.WATCH_NEAR),
-        ({"hit": 0.9, "impact_s": 20.0, "faint": True, "hostile_by_hand": True}, Rule.WARN_COURSE),
-        ({"hit": 0.9, "impact_s": 20.0, "protected": False}, Rule.INFO),
+        ({}, "info"),
+        ({"score": 15.0}, "watch_score"),
+        ({"score": 35.0}, "alert_score"),
+        ({"distance_m": 3000.0}, "watch_near"),
+        ({"distance_m": 3000.0, "cooperative": True}, "info"),
+        ({"distance_m": 3000.0, "uncrewed": 0.49}, "info"),
+        ({"earliest_s": 120.0}, "watch_arrival"),
+        ({"distance_m": 500.0}, "alert_near"),
+        ({"hit": 0.5, "impact_s": 60.0}, "warn_course"),
+        ({"hit": 0.5, "impact_s": 60.1}, "info"),
+        ({"hit": 0.49, "impact_s": 60.0}, "info"),
+        ({"hit": 0.3, "impact_s": 30.0}, "warn_near"),
+        ({"hit": 0.3, "impact_s": 30.1}, "info"),
+        ({"hit": 0.9, "impact_s": 20.0, "hostility": 0.49}, "info"),
+        ({"hit": 0.9, "impact_s": 20.0, "uncrewed": 0.59}, "info"),
+        ({"hit": 0.9, "impact_s": 20.0, "held": True}, "info"),
+        ({"hit": 0.9, "impact_s": 20.0, "faint": True}, "info"),
+        ({"score": 90.0, "distance_m": 0.0, "faint": True}, "watch_near"),
+        ({"hit": 0.9, "impact_s": 20.0, "faint": True, "hostile_by_hand": True}, "warn_course"),
+        ({"hit": 0.9, "impact_s": 20.0, "protected": False}, "info"),
         (
             {"hit": 0.9, "impact_s": 20.0, "hostility": 0.1, "uncrewed": 0.0, "hostile_by_hand": True},
-            Rule.WARN_COURSE,
+            "warn_course",
         ),
-        ({"distance_m": 50.0}, Rule.WARN_OVERHEAD),
-        ({"distance_m": 51.0}, Rule.ALERT_NEAR),
-        ({"ballistic": True, "uncrewed": 0.0, "hit": 0.02}, Rule.WARN_IMPACT),
-        ({"ballistic": True, "uncrewed": 0.0, "hit": 0.019}, Rule.ALERT_BALLISTIC),
-        ({"ballistic": True, "uncrewed": 0.0, "hit": 0.011, "impact_limit": 0.01}, Rule.WARN_IMPACT),
-        ({"ballistic": True, "uncrewed": 0.0, "whole_site": True}, Rule.WARN_WHOLE_SITE),
+        ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.0}, "alert_maybe"),
+        ({"steady": True, "uncrewed": 0.14, "bird": 0.86, "hit": 0.2, "impact_s": 90.0}, "info"),
+        ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.19, "impact_s": 90.0}, "info"),
+        ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.1}, "info"),
+        ({"uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.0}, "info"),
+        ({"steady": True, "uncrewed": 0.4, "bird": 0.5, "hit": 0.5, "impact_s": 60.0}, "warn_maybe"),
+        ({"steady": True, "uncrewed": 0.4, "bird": 0.49, "hit": 0.5, "impact_s": 60.0}, "alert_maybe"),
+        ({"steady": True, "uncrewed": 0.4, "bird": 0.6, "hit": 0.3, "impact_s": 30.0}, "warn_maybe"),
+        ({"steady": True, "uncrewed": 0.9, "hit": 0.3, "impact_s": 30.0}, "warn_near"),
+        ({**CLAIMED, "impact_s": 90.0}, "alert_claimed"),
+        ({**CLAIMED, "impact_s": 90.1}, "info"),
+        ({**CLAIMED, "impact_s": 45.0}, "warn_claimed"),
+        ({**CLAIMED, "impact_s": 45.0, "sensed": False}, "alert_claimed"),
+        ({**CLAIMED, "impact_s": 45.0, "off_procedures": False}, "info"),
+        ({**CLAIMED, "impact_s": 45.0, "arrival_m": 300.1}, "info"),
+        ({**CLAIMED, "impact_s": 45.0, "arrival_m": np.nan}, "info"),
+        ({**CLAIMED, "impact_s": 45.0, "hit": 0.39}, "info"),
+        ({"distance_m": 50.0}, "warn_overhead"),
+        ({"distance_m": 51.0}, "alert_near"),
+        ({"ballistic": True, "uncrewed": 0.0, "hit": 0.02}, "warn_impact"),
+        ({"ballistic": True, "uncrewed": 0.0, "hit": 0.019}, "alert_ballistic"),
+        ({"ballistic": True, "uncrewed": 0.0, "hit": 0.011, "impact_limit": 0.01}, "warn_impact"),
+        ({"ballistic": True, "uncrewed": 0.0, "whole_site": True}, "warn_whole_site"),
         (
             {"ballistic": True, "uncrewed": 0.0, "hit": 1.0, "impact_s": 5.0, "held": True},
-            Rule.ALERT_BALLISTIC,
+            "alert_ballistic",
         ),
-        ({"ballistic": True, "uncrewed": 1.0, "distance_m": 0.0}, Rule.ALERT_BALLISTIC),
+        ({"ballistic": True, "uncrewed": 1.0, "distance_m": 0.0}, "alert_ballistic"),
     ],
 )  # fmt: skip
-def test_rule(values: dict[str, object], rule: Rule) -> None:
-    assert rule_of(**values) is rule
+def test_rule(values: dict[str, object], rule: str) -> None:
+    assert rule_of(**values) == rule
 
 
-def hold_of(now: Level, before: Level = Level.INFO, since: int = 0) -> Hold:
-    return Hold(np.array([[now]], np.int8), np.array([[before]], np.int8), np.array([[since]]))
+def test_rules_stand_in_the_order_of_their_levels_and_each_can_be_told_from_the_others() -> None:
+    assert [rule.level for rule in RULES] == sorted(rule.level for rule in RULES)
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert [rule.name for rule in RULES if rule.otherwise is None] == ["info"]
+
+
+def hold_of(now: Level, before: Level = Level.INFO, since: int = 0) -> LevelState:
+    return LevelState(np.array([[now]], np.int8), np.array([[before]], np.int8), np.array([[since]]))
 
 
 def step(
-    hold: Hold, now: Level, keep: Level, t_s: float, *, plot: bool = True, at_once: bool = False
-) -> tuple[Level, Hold]:
-    after = settled(
-        hold, np.array([[now]], np.int8), np.array([[keep]], np.int8), np.array([at_once]),
-        np.array([plot]), int(t_s * 1e9), SETTINGS.levels,
-    )  # fmt: skip
+    hold: LevelState, now: Level, keep: Level, t_s: float, *, plot: bool = True, at_once: bool = False
+) -> tuple[Level, LevelState]:
+    said = Said(
+        np.array([[now]], np.int8), np.array([[keep]], np.int8), np.array([at_once]), np.array([plot])
+    )
+    after = settled(hold, said, int(t_s * 1e9), SETTINGS.levels)
     return Level(int(after.level[0, 0])), after
 
 
@@ -280,7 +304,7 @@ def test_a_level_falls_ten_seconds_after_its_reason_is_gone_and_a_relapse_starts
 )
 @settings(max_examples=100, deadline=None)
 def test_class_mix_is_a_mix_whatever_flies(values: list[tuple[float, ...]], sigma: float) -> None:
-    model = ClassModel(SETTINGS)
+    model = ClassModel(SETTINGS.profiles, SETTINGS.belief)
     look = model.look(Features(np.array(values), np.full((len(values), 5), sigma)))
     assert (look <= 0).all() and (look >= SETTINGS.belief.log_floor).all()
     mix = model.probability(model.learned(np.zeros_like(look), look, np.ones(len(values)), 4.0))
@@ -288,19 +312,19 @@ def test_class_mix_is_a_mix_whatever_flies(values: list[tuple[float, ...]], sigm
 
 
 def test_what_cannot_be_seen_says_nothing() -> None:
-    model = ClassModel(SETTINGS)
+    model = ClassModel(SETTINGS.profiles, SETTINGS.belief)
     look = model.look(Features(np.array([[50.0, 100, 0, 0, 0]]), np.full((1, 5), 1e6)))
     assert np.ptp(look) < 0.05
 
 
 @pytest.mark.parametrize("pairs", [(), (("dragon", 0.9),), (("bird", float("nan")),)])
 def test_reports_that_say_nothing_are_none(pairs: tuple[tuple[str, float], ...]) -> None:
-    assert ClassModel(SETTINGS).report(pairs) is None
+    assert ClassModel(SETTINGS.profiles, SETTINGS.belief).report(pairs) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from(THREAT_CLASSES), st.floats(-5, 5)), min_size=1, max_size=10))
 @settings(max_examples=100, deadline=None)
 def test_any_report_is_bounded(pairs: list[tuple[str, float]]) -> None:
-    log = ClassModel(SETTINGS).report(tuple(pairs))
+    log = ClassModel(SETTINGS.profiles, SETTINGS.belief).report(tuple(pairs))
     assert log is not None and np.isfinite(log).all()
     assert log.max() == 0 and log.min() >= SETTINGS.belief.report_weight * np.log(0.02)

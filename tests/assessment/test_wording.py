@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from marsad.assessment.records import CLASS_CODES, IDENTITY_CODES
+from marsad.assessment.classification import CLASS_CODES
+from marsad.assessment.identity import IDENTITY_CODES
 from marsad.model.reason import Reason
 from marsad.model.threat import Level, ThreatAssessment
 
@@ -18,7 +19,7 @@ CATALOGUES: dict[str, dict[str, str]] = {
     language: json.loads((ROOT / "report" / "wording" / language / "assessment.json").read_text("utf-8"))
     for language in ("ar", "en")
 }
-CODE = re.compile(r"(class|identity|intent|context|cap|rule|counter)\.[a-z_]+")
+CODE = re.compile(r"(character|class|cue|identity|intent|context|cap|rule|counter)\.[a-z_]+")
 
 
 def codes() -> set[str]:
@@ -46,7 +47,7 @@ def test_catalogues_have_exactly_the_codes_that_are_used() -> None:
 def test_both_languages_quote_the_same_numbers(code: str) -> None:
     english, arabic = CATALOGUES["en"][code], CATALOGUES["ar"][code]
     assert placeholders(english) == placeholders(arabic)
-    assert all(re.fullmatch(r"|\.\df", form) for _, form in placeholders(english))
+    assert all(re.fullmatch(r"|0?\d?\.\df", form) for _, form in placeholders(english))
     assert re.search("[\u0600-\u06ff]", arabic) and not re.search("[\u0600-\u06ff]", english)
 
 
@@ -72,7 +73,8 @@ def test_every_reason_can_be_said_and_the_parts_add_up(air: Any) -> None:
         assert 1 / (1 + 10 ** (-one.decibans / 10)) == pytest.approx(one.hostility)
         for reason in (*one.evidence, one.rule, *((one.counterfactual,) if one.counterfactual else ())):
             assert all(said(reason))
-        assert ("version", "phk-1") in one.evidence[0].arguments
+        (mix,) = [part for part in one.evidence if part.code.startswith("class.mix.")]
+        assert ("version", "phk-2") in mix.arguments
         rules.add(one.rule.code)
         assert (one.counterfactual is None) == (one.level is Level.INFO)
         assert one.level == max(zone.level for zone in one.zones)

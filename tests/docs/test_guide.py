@@ -219,8 +219,14 @@ def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     (tmp_path / "flights.csv").write_text(table, "utf-8")
     here = whole.replace("/etc/marsad/", f"{tmp_path}/")
     (tmp_path / "site.toml").write_text(here, "utf-8")
+    (drawn,) = Page(GUIDE / "en" / "own-site.md").blocks("geojson")
+    (tmp_path / "procedures.geojson").write_text(drawn, "utf-8")
     settings = read_settings(tmp_path / "site.toml")
-    assert settings.site.build_site().site_id == "example"
+    site = settings.site.build_site()
+    assert site.site_id == "example"
+    assert len(site.procedures) == 5 * text.count("[[runway]]") + len(
+        re.findall(r"^\[\[(?:corridor|area)\]\]|^procedures", text, re.M)
+    )
     for operator in settings.server.operators:
         password = GUIDE_PASSWORDS[operator.name]
         assert verify_password(password, operator.password_hash)
@@ -299,9 +305,10 @@ def _lay_out(directory: Path) -> None:
     """The files that commands of the guide name, should the command line look for them."""
     (directory / "data").mkdir()
     (directory / "demo-out").mkdir()
+    (directory / "raid-12").mkdir()
     for name in (
-        *("site.toml", "raid.toml", "recording.csv.gz", "zones.geojson"),
-        *("demo-out/journal.mcap", "data/example-20220104T024000Z.mcap"),
+        *("site.toml", "raid.toml", "recording.csv.gz", "zones.geojson", "system.json", "truth.json"),
+        *("demo-out/journal.mcap", "data/example-20220104T024000Z.mcap", "raid-12/journal.mcap"),
     ):
         (directory / name).touch()
 

@@ -1,5 +1,6 @@
 import pickle
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from math import cos, isnan, nan, radians, sin
 from typing import Any
 
@@ -13,7 +14,7 @@ from marsad.feeds import sbs
 from marsad.feeds.sbs_feed import SbsFeed
 from marsad.feeds.settings import SbsSettings
 from marsad.geo.local import LocalFrame
-from marsad.model.detection import Claim
+from marsad.model.detection import Claim, ClaimedState, ClaimSource, Distress
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 
@@ -57,7 +58,16 @@ def test_position_velocity_and_callsign_are_joined() -> None:
     velocity = SITE.rotation_enu_from_local(position) @ local
     assert detection.values == pytest.approx((*position, *velocity), abs=1e-6)
     assert detection.sigmas == (50.0, 50.0, 100.0, 3.0, 3.0, 3.0)
-    assert detection.claim == Claim("icao", "4b43ac", "IAW101")
+    state = ClaimedState(
+        "",
+        alert=False,
+        emergency=False,
+        ident=False,
+        on_ground=False,
+        climb_mps=-640.0 * 0.3048 / 60,
+        altitude_m=3000.0 * 0.3048,
+    )
+    assert detection.claim == Claim("icao", "4b43ac", "IAW101", state=state)
     assert detection.t_ns == T0 + S // 2
     assert (detection.sensor_id, detection.object_id) == ("adsb", "4b43ac")
 
@@ -93,6 +103,136 @@ def test_aircraft_on_the_ground_are_counted_not_shown() -> None:
     surface = surface.replace(b",0,0,0,0\r", b",,,,\r")
     assert hear(feed, surface).detections == []
     assert feed.counters["on-ground"] == 2
+
+
+def cells_of(line: bytes, **changes: str) -> bytes:
+    """The line with some of its last columns changed."""
+    names = {
+        "callsign": 10,
+        "altitude": 11,
+        "squawk": 17,
+        "alert": 18,
+        "emergency": 19,
+        "spi": 20,
+        "ground": 21,
+    }
+    cells = line.decode().strip().split(",")
+    for name, cell in changes.items():
+        cells[names[name]] = cell
+    return ",".join(cells).encode() + b"\r\n"
+
+
+AIRBORNE = sbs.position(T0, "4B43AC", 33.4, 44.4, 3000.0)
+
+
+@pytest.mark.parametrize("word", ["0", "false", "False", "FALSE", "F", "f", "0.0", "00", "N", "no", "-0"])
+def test_a_ground_flag_that_says_no_means_no(word: str) -> None:
+    (detection,) = hear(feed_with(), cells_of(AIRBORNE, ground=word)).detections
+    assert detection.claim.state.on_ground is False
+
+
+@pytest.mark.parametrize("word", ["1", "-1", "true", "True", "T", "Y", "yes", "1.0", "-1.0"])
+def test_a_ground_flag_that_says_yes_means_yes(word: str) -> None:
+    feed = feed_with()
+    assert hear(feed, cells_of(AIRBORNE, ground=word)).detections == []
+    assert feed.counters["on-ground"] == 1
+
+
+@pytest.mark.parametrize("word", ["perhaps", "2", "nan", "0x0", "--1"])
+def test_a_ground_flag_that_says_neither_is_refused_by_name(word: str) -> None:
+    (refusal,) = hear(feed_with(), cells_of(AIRBORNE, ground=word)).refusals
+    assert refusal.reason == "malformed" and repr(word) in refusal.detail
+
+
+def test_a_place_in_the_air_is_in_the_air_after_one_on_the_ground() -> None:
+    feed = feed_with()
+    rolling = cells_of(sbs.position(T0, "4B43AC", 33.4, 44.4, None, on_ground=True)).replace(
+        b"MSG,3", b"MSG,2"
+    )
+    assert hear(feed, rolling).detections == []
+    assert len(hear(feed, cells_of(AIRBORNE, ground="")).detections) == 1
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [sbs.velocity(T0, "4B43AC", 292.0, 120.0, 0.0), sbs.position(T0, "4B43AC", 33.4, 44.4, 9000.0)],
+)
+def test_a_ground_flag_against_the_evidence_is_counted_and_not_believed(evidence: bytes) -> None:
+    feed = feed_with()
+    stray = cells_of(sbs.surveillance(T0, "4B43AC", "", on_ground=True)).replace(b"MSG,6", b"MSG,8")
+    hear(feed, evidence, stray)
+    assert feed.counters["ground-flag-contradicted"] == 1
+    later = sbs.position(T0 + S, "4B43AC", 33.4, 44.4, None).replace(b"0,0,0,0\r", b",,,\r")
+    assert len(hear(feed, later, t_ns=T0 + S).detections) == 1
+
+
+def test_a_landing_is_believed() -> None:
+    feed = feed_with()
+    hear(
+        feed,
+        sbs.velocity(T0, "4B43AC", 140.0, 120.0, -700.0),
+        sbs.position(T0, "4B43AC", 33.26, 44.23, 150.0),
+    )
+    touched = sbs.position(T0 + S, "4B43AC", 33.26, 44.23, None, on_ground=True)
+    assert hear(feed, touched, t_ns=T0 + S).detections == []
+    assert "ground-flag-contradicted" not in feed.counters
+
+
+@pytest.mark.parametrize("padded", ["ABC123@@@", "ABC123__", "  ABC123 ", "@_ABC123 @"])
+def test_padding_is_no_part_of_a_callsign(padded: str) -> None:
+    (detection,) = hear(feed_with(), cells_of(AIRBORNE, callsign=padded)).detections
+    assert detection.claim.callsign == "ABC123"
+
+
+@pytest.mark.parametrize(
+    ("squawk", "emergency", "distress"),
+    [
+        ("7500", False, Distress.UNLAWFUL_INTERFERENCE),
+        ("7600", False, Distress.RADIO_FAILURE),
+        ("7700", True, Distress.EMERGENCY),
+        ("2000", False, Distress.NONE),
+        ("21", False, Distress.NONE),
+        ("", True, Distress.EMERGENCY),
+    ],
+)
+def test_code_and_flags_travel_with_the_next_position(
+    squawk: str, emergency: bool, distress: Distress
+) -> None:
+    feed = feed_with()
+    hear(feed, sbs.surveillance(T0, "4B43AC", squawk, emergency=emergency, alert=True, ident=True))
+    silent = cells_of(AIRBORNE, alert="", emergency="", spi="")
+    state = hear(feed, silent).detections[0].claim.state
+    assert (state.squawk, state.emergency) == (squawk.zfill(4) if squawk else "", emergency)
+    assert (state.alert, state.ident, state.distress) == (True, True, distress)
+
+
+@pytest.mark.parametrize("cell", ["7800", "12345", "x", "-1"])
+def test_a_code_that_is_none_costs_only_itself(cell: str) -> None:
+    feed = feed_with()
+    (detection,) = hear(feed, cells_of(AIRBORNE, squawk=cell, spi="maybe")).detections
+    assert (detection.claim.state.squawk, detection.claim.state.ident) == ("", None)
+    assert (feed.counters["unread-squawk"], feed.counters["unread-ident"]) == (1, 1)
+
+
+def test_an_altitude_above_the_ellipsoid_is_not_corrected_for_the_pressure() -> None:
+    feed = feed_with(pressure_offset_m=500.0)
+    line = cells_of(sbs.position(T0, "4B43AC", 33.26, 44.23, 1000.0), altitude="1000H")
+    (detection,) = hear(feed, line).detections
+    assert detection.values[2] == pytest.approx(1000 * 0.3048 - 35, abs=0.01)
+    assert detection.claim.state.geometric is True
+
+
+def test_what_ground_stations_computed_is_read_and_known_as_such() -> None:
+    feed = feed_with()
+    computed = (
+        b"MLAT,3,1,1,A76E37,1,2022/01/04,10:00:00.250,2022/01/04,10:00:00.250,,28211,497,66,33.8347,44.4883,"
+        b"1696,,,,,,4,,72\r\n"
+    )
+    relayed = AIRBORNE.replace(b"4B43AC", b"~2A3B4C")
+    one, other = hear(feed, computed, relayed).detections
+    assert (one.claim.state.source, one.sigmas[0]) == (ClaimSource.MULTILATERATION, 150.0)
+    assert (other.claim.state.source, other.sigmas[0]) == (ClaimSource.RELAYED, 150.0)
+    assert other.claim.label == "icao:~2a3b4c"
 
 
 @pytest.mark.parametrize("kind", [b"SEL", b"ID", b"AIR", b"STA", b"CLK"])
@@ -191,6 +331,7 @@ SPEECH = b"".join(
         sbs.position(T0, "4B43AC", 33.4, 44.4, 3000.0),
         b"nonsense\r\n",
         b"x" * 600 + b"\n",
+        sbs.surveillance(T0, "AAAAAA", "7700", emergency=True, alert=True),
         sbs.position(T0, "AAAAAA", 33.5, 44.4, 3000.0),
     ]
 )
@@ -222,13 +363,17 @@ def test_no_bytes_make_it_raise(chunks: list[bytes]) -> None:
 
 
 cells = st.one_of(
-    st.sampled_from(["", "0", "-1", "nan", "inf", "1e308", "2022/01/04", "10:00:00.1"]), st.text(max_size=6)
+    st.sampled_from(["", "7500", "7700", "True", "F", "00", "1000H", "ABC@@", "H", "0", "-1", "nan"]),
+    st.sampled_from(["inf", "1e308", "2022/01/04", "10:00:00.1"]),
+    st.text(max_size=6),
 )
 
 
-@given(st.sampled_from("12345678"), st.lists(cells, min_size=16, max_size=18))
-def test_no_columns_make_it_raise(kind: str, columns: list[str]) -> None:
-    line = ",".join(["MSG", kind, "1", "1", "4B43AC", *columns]).replace("\n", " ")
+@given(
+    st.sampled_from(["MSG", "MLAT"]), st.sampled_from("12345678"), st.lists(cells, min_size=16, max_size=20)
+)
+def test_no_columns_make_it_raise(first: str, kind: str, columns: list[str]) -> None:
+    line = ",".join([first, kind, "1", "1", "4B43AC", *columns]).replace("\n", " ")
     received = hear(feed_with(), line.encode("utf-8", "replace") + b"\n")
     for detection in received.detections:
         for value, sigma in zip(detection.values, detection.sigmas, strict=True):
@@ -257,6 +402,25 @@ def test_lines_are_read_as_they_were_written(
     assert (move.track_deg - track + 180) % 360 - 180 == pytest.approx(0, abs=0.051)
 
 
+@given(st.from_regex(r"[0-7]{4}", fullmatch=True), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+def test_codes_and_flags_are_read_as_they_were_written(
+    squawk: str, alert: bool, emergency: bool, ident: bool, on_ground: bool
+) -> None:
+    flags = {"alert": alert, "emergency": emergency, "ident": ident, "on_ground": on_ground}
+    line = sbs.parsed(sbs.surveillance(T0, "4b43ac", squawk, **flags).strip())
+    assert line is not None
+    assert (line.squawk, line.alert, line.emergency, line.ident, line.on_ground, line.unread) == (
+        squawk, alert, emergency, ident, on_ground, (),
+    )  # fmt: skip
+
+
+@given(st.text(max_size=8))
+def test_a_flag_is_yes_no_or_unread_and_never_a_guess(cell: str) -> None:
+    meaning = sbs.flag_of(cell)
+    assert meaning in (True, False, None)
+    assert (meaning is None) or cell.strip().lower()[:1] in set("tfyn01-+.")
+
+
 def test_what_is_no_line_raises_with_the_datum() -> None:
     with pytest.raises(ReceivedError, match="'12345Z'"):
         sbs.parsed(b"MSG,1,1,1,12345Z,1,,,,,X")
@@ -268,3 +432,25 @@ def test_a_snapshot_goes_on_as_if_nothing_had_happened() -> None:
     twin = pickle.loads(pickle.dumps(feed))
     assert repr(hear(feed, SPEECH[200:])) == repr(hear(twin, SPEECH[200:]))
     assert feed.counters == twin.counters
+
+
+@pytest.mark.parametrize("date", ["2022/01/04", " 2022/1/4 ", "2022/02/29", "2024/02/29", "", "0022/01/04"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        *("10:00:00.250", "23:59:59.999", "24:00:00.000", "1:2:3.4", "10:00:00", "10:00:60.000", ""),
+        *(" 10:00:00.250 ", "10:00:00.123456", "١٠:00:00.250", "10:00:00.250x", "10:61:00.000"),
+    ],
+)
+def test_the_usual_form_of_a_time_is_read_as_any_other(date: str, time: str) -> None:
+    try:
+        moment = datetime.strptime(f"{date.strip()} {time.strip()} +0000", "%Y/%m/%d %H:%M:%S.%f %z")
+        wanted = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
+    except ValueError:
+        wanted = None
+    line = sbs.position(T0, "4b43ac", 33.0, 44.0, 1_000.0).decode().split(",")
+    line[6], line[7] = date, time
+    if "١" in time:  # a line is ASCII: what is not is replaced before it is read
+        wanted = None
+    found = sbs.parsed(",".join(line).encode())
+    assert found is not None and found.generated_t_ns == wanted

@@ -30,9 +30,10 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
+from marsad.model.detection import Claim
 from marsad.model.flight import Decision, FlightPicture, Question
 from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
-from marsad.model.picture import Picture
+from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
@@ -101,6 +102,8 @@ class SyntheticSite:
         self.refusal: MarsadError | None = None
         self.faults: tuple[str, ...] = ()
         self.notices: tuple[str, ...] = ()
+        self.claims: dict[int, Claim] = {}
+        self.navigation: NavigationHealth | None = None
         self.lost_sensors: frozenset[str] = frozenset()
         self.notes: dict[str, str] = {}
         self.sensors_known = True
@@ -129,9 +132,10 @@ class SyntheticSite:
     def picture_at(self, t_ns: int) -> Picture:
         elapsed_s = (t_ns - self.started_ns) / SECOND
         alarms = _alarms(t_ns, self.started_ns, self.site)[: self._alarms]
+        tracks = self._tracks(t_ns, elapsed_s)
         return Picture(
             t_ns,
-            self._tracks(t_ns, elapsed_s),
+            tracks,
             self._assessments(t_ns, elapsed_s),
             tuple(self._seen(alarm) for alarm in alarms),
             tuple(self._sensors(t_ns)) if self.sensors_known else (),
@@ -142,6 +146,8 @@ class SyntheticSite:
             registration=self.registration,
             notices=self.notices,
             flights=self.flights,
+            claims=tuple(self.claims.get(track_id) for track_id in tracks.track_id.tolist()),
+            navigation=self.navigation,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from marsad.geo.local import LocalFrame
-from marsad.model.picture import Picture
+from marsad.model.detection import Claim, ClaimedState
+from marsad.model.picture import NavigationHealth, NavigationState, Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode
@@ -52,7 +53,21 @@ def pictures(draw: st.DrawFn) -> Picture:
         tuple(draw(st.lists(st.sampled_from(["journal.unwritable", "overload"]), unique=True))),
         settled=draw(st.sampled_from([None, replace(table, t_ns=t_ns - 10**10)])),
         notices=draw(st.sampled_from([(), ("simulation-over",)])),
+        claims=tuple(draw(claims) for _ in ids),
+        navigation=draw(
+            st.sampled_from(
+                [None, NavigationHealth(NavigationState.BAD, 4, (1, 2), (Reason("navigation.x"),))]
+            )
+        ),
     )
+
+
+claims = st.none() | st.builds(
+    Claim,
+    st.just("icao"),
+    st.sampled_from(["4b43ac", "~00aa11"]),
+    state=st.builds(ClaimedState, st.sampled_from(["", "7700", "2000"]), on_ground=st.booleans()),
+)
 
 
 @st.composite
@@ -111,6 +126,7 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
         and "counters" not in message
         and "faults" not in message
         and "notices" not in message
+        and "navigation" not in message
     )
 
 

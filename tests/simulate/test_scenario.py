@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,18 @@ from marsad.simulate.scenario import Scenario, scenario_of, site_names
 from marsad.simulate.truth import truth_of
 from marsad.site.settings import settings_from_toml
 
+DAY_PART_S = 3_600.0
+
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_every_packaged_scenario_loads_and_flies(name: str) -> None:
     scenario = load_scenario(name)
-    truth = truth_of(scenario, seed=1)
     assert scenario.file.name == name
+    assert scenario.file.title_en != scenario.file.title_ar
+    if scenario.file.duration_s > DAY_PART_S:  # a day flies like its first hour
+        file = scenario.file.model_copy(update={"duration_s": DAY_PART_S})
+        scenario = replace(scenario, file=file)
+    truth = truth_of(scenario, seed=1)
     assert {item.object_id for item in truth.objects if item.hostile} == set(scenario.expected.hostile)
     assert len({item.object_id for item in truth.objects}) == len(truth.objects)
     assert set(scenario.layout.feed_of) >= {radar.node_id for radar in scenario.file.radar}
@@ -33,6 +40,24 @@ def test_the_raid_at_ain_al_asad_is_stopped_short_of_the_perimeter_but_late_enou
         assert next(iter(arrivals)) == "perimeter" and len(arrivals) == 2
         # each zone's minute of warning begins before the drone is stopped
         assert all(arrival - 60.0 + 8.0 < item.stop.t_s < arrival - 10.0 for arrival in arrivals.values())
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_what_a_scenario_expects_can_happen_within_it(name: str) -> None:
+    """Who is to be warned of arrives before the end, and long enough after the start."""
+    scenario = load_scenario(name)
+    expected = scenario.expected
+    if not expected.hostile:
+        return
+    truth = truth_of(scenario, seed=1)
+    for row, item in enumerate(truth.objects):
+        least_s = expected.lead_s_min_of.get(item.object_id, expected.lead_s_min)
+        if item.object_id not in expected.hostile or least_s is None:
+            continue
+        arrivals = truth.arrivals_s(row, scenario.layout.site.zones)
+        for arrives_s in arrivals.values():
+            assert max(item.start_s, 0.0) + least_s + 10.0 < arrives_s < scenario.file.duration_s
+    assert any(truth.arrivals_s(row, scenario.layout.site.zones) for row in range(len(truth.objects)))
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
@@ -155,7 +180,9 @@ def test_a_file_beside_the_scenario_comes_before_the_packages(tmp_path: Path) ->
 def test_a_site_that_is_nowhere_is_told_with_those_there_are(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(OWN.format(site="atlantis", sensors="embassy"), "utf-8")
-    with pytest.raises(ConfigError, match=r"site is 'atlantis'.*ain-al-asad, embassy"):
+    with pytest.raises(
+        ConfigError, match=r"site is 'atlantis'.*ain-al-asad, baghdad-airport, embassy, power-plant"
+    ):
         load_scenario(path)
 
 

@@ -8,7 +8,7 @@ import pytest
 from marsad.geo.polar import polar_from_enu
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.scenario import Emitter, Scenario
-from marsad.simulate.sensing import Camera, DirectionFinder, Plot, Radar
+from marsad.simulate.sensing import Camera, DirectionFinder, Plot, Radar, named
 from marsad.simulate.sensors import CameraSettings, DirectionFinderSettings, RadarSettings
 from marsad.simulate.trajectory import Trajectory
 from marsad.simulate.truth import TrueObject, Truth, truth_of
@@ -178,7 +178,7 @@ def test_adding_an_object_changes_no_others_plots(
     two = hovering("two", (-4_000.0, 3_000.0, 200.0), (10.0, 0.0, 0.0))
     alone = plots_of(radar(standing(one), false_plots_per_look=2.0), 50)
     together = plots_of(radar(standing(two, one), false_plots_per_look=2.0), 50, row=1)
-    assert [replace(plot, row=0) for plot in together] == alone
+    assert [plot._replace(row=0) for plot in together] == alone
 
 
 def test_a_classifier_is_as_right_as_it_says(
@@ -229,3 +229,87 @@ def test_a_camera_sees_as_far_as_the_size_fills_its_pixels(
         for row in (0, 2)
     ]
     assert right[0] == pytest.approx(0.4, abs=0.1) and right[1] == pytest.approx(0.9, abs=0.06)
+
+
+def one_by_one(eye: Radar, t_s: float) -> list[Plot]:
+    """The plots of what flies at a look, each by itself in plain numbers, unresolved: the specification."""
+    settings, truth, plots = eye.settings, eye.truth, []
+    rows = truth.flying(t_s)
+    glimpse = eye.glimpse(rows, np.full(len(rows), t_s))
+    for k, row in enumerate(glimpse.rows.tolist()):
+        item, random = truth.objects[row], eye.stream(row)
+        power, noise = random.standard_exponential(), random.standard_normal(4)
+        distance, azimuth, elevation = (float(x) for x in glimpse.polar[k])
+        point = settings.reference
+        decibels = point.snr_db + 40 * np.log10(point.range_m / max(distance, 1.0))
+        strength = power * (1 + 10 ** ((decibels + item.rcs_dbsm - point.rcs_dbsm) / 10))
+        rate = float(glimpse.range_rate_mps[k])
+        hidden = abs(rate) < settings.notch_mps and not (settings.sees_rotors and item.physique.rotors)
+        if hidden or strength < -np.log(settings.false_alarm_probability):
+            continue
+        plots.append(
+            Plot(
+                float(glimpse.t_s[k]),
+                eye.biased(azimuth + np.radians(settings.azimuth_sigma_deg) * noise[1]),
+                max(distance + settings.range_bias_m + settings.range_sigma_m * float(noise[0]), 1.0),
+                elevation + float(np.radians(settings.elevation_sigma_deg) * noise[2]),
+                rate + settings.range_rate_sigma_mps * float(noise[3]),
+                named(item, settings.classifies, random) if settings.classifies else (),
+                row,
+            )
+        )
+    return plots
+
+
+def resolved(settings: RadarSettings, plots: list[Plot]) -> list[Plot]:
+    """What is left of them: the first of each that are closer than the radar resolves."""
+    kept: list[Plot] = []
+    for plot in plots:
+        turns = [abs((plot.azimuth_rad - one.azimuth_rad + np.pi) % (2 * np.pi) - np.pi) for one in kept]
+        if not any(
+            abs(plot.range_m - one.range_m) < settings.resolution_m
+            and turn < np.radians(settings.resolution_deg)
+            for one, turn in zip(kept, turns, strict=True)
+        ):
+            kept.append(plot)
+    return kept
+
+
+@pytest.mark.parametrize("rotors", [False, True])
+def test_plots_made_together_are_to_the_bit_those_made_one_by_one(
+    standing: Callable[..., Truth], radar: Callable[..., Radar], rotors: bool
+) -> None:
+    random = np.random.default_rng(5)
+    crowd = [
+        replace(
+            hovering(
+                f"n{k}",
+                (float(east), float(north), 150.0),
+                (float(speed), 0.0, 0.0) if k % 3 else (0.0, 0.0, 0.0),
+            ),
+            kind=ObjectKind.MULTIROTOR if k % 2 else ObjectKind.LARGE_BIRD,
+            rcs_dbsm=-12.0,
+        )
+        for k, (east, north, speed) in enumerate(
+            random.uniform((-900, 1_000, -30), (900, 4_000, 30), (60, 3))
+        )
+    ]
+    more: dict[str, Any] = {
+        "classifies": 0.7,
+        "azimuth_bias_deg": 0.5,
+        "range_bias_m": 3.0,
+        "false_plots_per_look": 0.0,
+        "resolution_m": 120.0,
+        "resolution_deg": 4.0,
+        "notch_mps": 1.0,
+        "sees_rotors": rotors,
+    }
+    together, apart = radar(standing(*crowd), **more), radar(standing(*crowd), **more)
+    merged = 0
+    for look in range(40):
+        single = one_by_one(apart, float(look))
+        left = resolved(apart.settings, single)
+        merged += len(single) - len(left)
+        wanted = sorted(left, key=lambda plot: (plot.t_s, plot.azimuth_rad))
+        assert together.look(float(look)) == wanted
+    assert merged > 20

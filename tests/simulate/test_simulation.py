@@ -1,11 +1,12 @@
 import json
 import pickle
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from marsad.feeds.sapient.framing import framed
+from marsad.feeds.sapient.framing import Deframer, framed
 from marsad.feeds.sapient.wire import SapientMessage, envelope
 from marsad.model.effect import Effect, Hangup, Register, Reply, Warn
 from marsad.model.frame import OPERATOR, Frame, FrameKind
@@ -14,6 +15,7 @@ from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
 from marsad.simulate import Simulation
 from marsad.simulate.scenario import Scenario
+from marsad.simulate.simulation import _chunked
 
 SITE_NODE = "44444444-4444-4444-8444-444444444444"
 NS = 1_000_000_000
@@ -21,14 +23,14 @@ STEP_NS = NS // 4
 
 
 def messages(frames: Iterable[Frame]) -> list[tuple[Frame, SapientMessage]]:
-    """The SAPIENT messages among the frames: the simulator sends whole ones."""
+    """The SAPIENT messages among the frames: as few as these are, the simulator sends whole ones."""
     found = []
     for frame in frames:
         if frame.feed == "sensors" and frame.kind is FrameKind.DATA:
-            assert int.from_bytes(frame.data[:4], "little") == len(frame.data) - 4
-            message = SapientMessage()
-            message.ParseFromString(frame.data[4:])
-            found.append((frame, message))
+            deframer = Deframer(1 << 20)
+            bodies, fault = deframer.messages(frame.data)
+            assert bodies and fault is None and not deframer.pending_bytes
+            found += [(frame, SapientMessage.FromString(body)) for body in bodies]
     return found
 
 
@@ -114,6 +116,23 @@ def test_identifiers_never_repeat(full: Scenario) -> None:
     ]
     names = [name for report in reports for name in (report.report_id, report.object_id)]
     assert len(set(names)) == len(names) > 100
+
+
+def test_reports_of_one_moment_on_one_connection_come_in_one_read(full: Scenario) -> None:
+    frames = run(Simulation(full, 1), 60)
+    data = [frame for frame in frames if frame.feed == "sensors" and frame.kind is FrameKind.DATA]
+    moments = [(frame.feed, frame.link, frame.t_ns) for frame in data]
+    assert all(one != other for one, other in pairwise(moments))
+    assert max(len(messages([frame])) for frame in data) > 1
+
+
+def test_a_read_is_bounded_and_what_people_do_stays_apart() -> None:
+    parts = [Frame("sensors", 1, bytes([k]) * 40_000, 1) for k in range(3)]
+    acts = [Frame(OPERATOR, 1, b"{}"), Frame(OPERATOR, 1, b"{}")]
+    opened = [Frame("sensors", 1, b"", 1, FrameKind.OPENED)]
+    chunks = _chunked([*opened, *parts, *acts], frozenset({("sensors", 1)}))
+    assert [len(frame.data) for frame in chunks] == [0, 65_536, 54_464, 2, 2]
+    assert b"".join(frame.data for frame in chunks[1:3]) == b"".join(frame.data for frame in parts)
 
 
 def test_same_seed_same_bytes_another_seed_others(full: Scenario) -> None:

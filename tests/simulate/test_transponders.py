@@ -74,3 +74,34 @@ def test_reception_loses_the_stated_share(build: Callable[..., Scenario]) -> Non
     source = receiver(build(object=[liner(350)], expected={}, duration_s=400.0), reception_probability=0.6)
     lines = [line for look in range(300) for _, line in source.look(float(look))]
     assert sum(b"MSG,3" in line for line in lines) / 300 == pytest.approx(0.6, abs=0.1)
+
+
+def said(build: Callable[..., Scenario], seconds: int, **claims: Any) -> list[list[str]]:
+    """The cells of every line of an airliner whose transponder says these things."""
+    flight = liner(350)
+    flight["transponder"] = {**flight["transponder"], **claims}
+    source = receiver(build(object=[flight], expected={}))
+    lines = [line for look in range(seconds) for _, line in source.look(float(look))]
+    return [line.decode().strip().split(",") for line in lines]
+
+
+def test_a_code_goes_with_the_callsign_and_may_change(build: Callable[..., Scenario]) -> None:
+    rows = said(build, 60, squawk="3316", squawk_changes=[{"at_s": 30, "code": "7500"}])
+    codes = [row[17] for row in rows if row[1] == "6"]
+    assert codes == ["3316"] * 6 + ["7500"] * 6
+    assert {row[19] for row in rows if row[1] == "6" and row[17] == "7500"} == {"-1"}  # an emergency
+    assert not [row for row in said(build, 60) if row[1] == "6"]
+
+
+def test_a_transponder_falls_silent_or_comes_up_late(build: Callable[..., Scenario]) -> None:
+    until, since = said(build, 60, to_s=20), said(build, 60, from_s=40)
+    assert len([row for row in until if row[1] == "3"]) == pytest.approx(20, abs=1)
+    assert len([row for row in since if row[1] == "3"]) == pytest.approx(20, abs=1)
+
+
+def test_a_lie_about_the_place_is_told_and_not_flown(build: Callable[..., Scenario]) -> None:
+    true, false = said(build, 20), said(build, 20, shift_m=(0.0, 3_000.0, 0.0))
+    north_m = [
+        (float(b[14]) - float(a[14])) * 111_000 for a, b in zip(true, false, strict=True) if a[1] == "3"
+    ]
+    assert north_m == pytest.approx([3_000.0] * len(north_m), abs=20.0)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from marsad.errors import ConfigError, RecordingError
+from marsad.feeds import sbs
 from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
 from marsad.feeds.sapient.ulid import ulid
 from marsad.model.effect import Effect, Refuse, Register, Reply
@@ -107,6 +108,28 @@ def test_the_trail_follows_the_picture_and_puts_the_incident_s_path_right() -> N
     before = [t_s for t_s, _, _ in picture.incident.paths_enu[0][1:] if t_s < 0]
     assert len(before) >= 3 and min(before) > -12
     assert pickle.loads(pickle.dumps(fold)).picture().settled.mean.tobytes() == picture.settled.mean.tobytes()
+
+
+def test_what_a_transponder_says_is_on_the_picture_with_its_track() -> None:
+    fold = configured()
+    for second in range(2, 20):
+        t_ns = START + second * SECOND
+        lines = [
+            sbs.velocity(t_ns, "728001", 250.0, 180.0, 0.0),
+            sbs.identification(t_ns, "728001", "IAW101@@"),
+            sbs.position(t_ns, "728001", 33.5 - 0.00116 * second, 44.4, 9000.0),
+        ]
+        if second == 15:
+            lines.insert(0, sbs.surveillance(t_ns, "728001", "7500", alert=True))
+        fold.fold(Frame("adsb", t_ns, b"".join(lines), 1))
+        for tenth in range(1, 10):
+            fold.fold(Frame(TICK, t_ns + tenth * SECOND // 10))
+        (claim,) = fold.picture().claims or (None,)
+        if second >= 10:
+            assert claim is not None and claim.callsign == "IAW101"
+            assert claim.state.distress == ("unlawful_interference" if second >= 15 else "")
+    again = pickle.loads(pickle.dumps(fold))
+    assert again.picture().claims == fold.picture().claims
 
 
 def test_a_closed_incident_stays_on_the_picture_and_what_is_done_twice_counts_once() -> None:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from marsad.model.detection import Claim, Detection, Measurement
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
-from marsad.site.scans import ScanAssembler, ScanSettings
+from marsad.site.scans import Look, ScanAssembler, ScanSettings
 
 NAN = float("nan")
 SECOND = 1_000_000_000
@@ -110,3 +111,44 @@ def test_only_a_tracker_s_own_ids_go_with_its_reports() -> None:
         scans.add(SECOND, reports, {"radar": sensor})
         (look,) = scans.closed(2 * SECOND, {"radar": sensor})
         assert look.scan.objects == objects and len(look.scan.values) == 2
+
+
+class Watchful(ScanAssembler):
+    """The specification: looks at everything whenever it is asked."""
+
+    def closed(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
+        self.sensors_changed()
+        return super().closed(t_ns, sensors)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_not_looking_while_nothing_can_be_over_changes_nothing(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    quick, watchful = ScanAssembler(ScanSettings()), Watchful(ScanSettings())
+    sensors = {"radar": RADAR, "camera": CAMERA}
+    t_ns, found = 10 * SECOND, 0
+    for _ in range(600):
+        t_ns += int(random.choice([0, 1, 5, 30, 300, 3_000], p=[0.3, 0.25, 0.25, 0.1, 0.08, 0.02])) * MS
+        what = random.random()
+        if what < 0.4:
+            reports = [plot(t_ns - int(random.integers(0, 400)) * MS) for _ in range(random.integers(1, 4))]
+            for scans in (quick, watchful):
+                scans.add(t_ns, reports, sensors)
+        elif what < 0.6:
+            said = claim(t_ns - int(random.integers(0, 300)) * MS, str(random.integers(3)), 0.0, 1.0)
+            for scans in (quick, watchful):
+                scans.add(t_ns, [said], sensors)
+        elif what < 0.65:
+            health = (SensorHealth.OK, SensorHealth.LOST)[int(random.integers(2))]
+            sensors["radar"] = replace(RADAR, health=health)
+            sensors["adsb"] = ADSB
+            quick.sensors_changed()
+        looks, wanted = quick.closed(t_ns, sensors), watchful.closed(t_ns, sensors)
+        assert [told(look) for look in looks] == [told(look) for look in wanted]
+        assert quick.deadline_ns == watchful.deadline_ns
+        found += len(looks)
+    assert found > 100
+
+
+def told(look: Look) -> tuple[str, int, tuple[Detection, ...]]:
+    return look.scan.sensor_id, look.scan.t_ns, look.detections

@@ -13,6 +13,7 @@ import pytest
 
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
+from marsad.model.detection import Claim, ClaimedState
 from marsad.model.flight import FlightNews, FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
@@ -175,3 +176,38 @@ def test_a_run_that_goes_on_tells_the_open_alarms_and_nothing_old_as_news() -> N
     ]
     fresh = replace(resumed, counters=(("detections", 90),), alarms=())
     assert "First detection" in told(narrator(), iter([fresh]))[-1][1]
+
+
+def aircraft(second: float, squawk: str, track_id: int = 12, callsign: str = "IAW101") -> Picture:
+    """A picture of one aircraft that sends this code."""
+    t_ns = START + round(second * SECOND)
+    one = np.ones(1, np.int64)
+    mean = np.array([[3000.0, 4000.0, 900.0, 80.0, 0.0, 0.0]])
+    table = TrackTable(
+        t_ns, track_id * one, mean, np.eye(6)[None], np.ones(1),
+        np.ones(1, bool), one, t_ns * one, t_ns * one, np.ones((1, 3)),
+    )  # fmt: skip
+    claim = Claim("icao", "4b43ac", callsign, state=ClaimedState(squawk))
+    return Picture(t_ns, table, (), (), (), None, (), claims=(claim,))
+
+
+@pytest.mark.parametrize(("squawk", "words"), [("7500", "UNLAWFUL INTERFERENCE"), ("7700", "EMERGENCY")])
+def test_a_call_for_help_is_told_at_once_and_once(squawk: str, words: str) -> None:
+    calm, calling = (
+        [aircraft(0, "2000")],
+        [aircraft(second, squawk, 12 + second // 30) for second in range(1, 60)],
+    )
+    ((second, sentence),) = told(narrator(), iter([*calm, *calling]))
+    assert second == 1
+    assert words in sentence and squawk in sentence and "Track 12 (IAW101)" in sentence
+    assert "5.1 km away, bearing 037°" in sentence
+
+
+def test_a_lost_radio_is_not_shouted_and_a_new_call_is_told_again() -> None:
+    seen = [aircraft(0, "7600"), aircraft(1, "7700"), aircraft(2, "2000"), aircraft(700, "7700")]
+    assert [second for second, _ in told(narrator(), iter(seen))] == [1, 700]
+
+
+def test_a_name_that_would_steer_the_terminal_is_cleaned() -> None:
+    ((_, sentence),) = told(narrator("ar"), iter([aircraft(0, "7500", callsign="A\x1b[2JB")]))
+    assert "\x1b" not in sentence and "7500" in sentence and "اختطاف" in sentence

@@ -455,7 +455,8 @@ def test_a_rocket_is_followed_by_the_ballistic_model(world: Any, make_tracker: A
         tracker.observe(world.polar_scan(t, now, false=2))
     table = shown(tracker, t)
     (row,) = close_to(table, now[:3])
-    ballistic = [model.name for model in tracker.settings.models].index("ballistic")
+    assert list(table.mode_names) == [model.name for model in tracker.settings.models]
+    ballistic = table.where(np.array([row])).mode_names.index("ballistic")
     assert table.modes[row, ballistic] > 0.6
     assert np.linalg.norm(table.mean[row, 3:] - now[3:]) < 40
     tracker.observe(world.polar_scan(60.0, np.empty((0, 6))))

@@ -12,6 +12,7 @@ import { MAP_COLOURS, type Theme } from "./colours";
 import { apart, circle, homeReach, moved, type Point, ringSteps, sector } from "./geometry";
 import { type Box, labelPlaces, meets } from "./label_places";
 import { TrackLayers } from "./layers";
+import { drawnProcedures, namedProcedures, procedureFeature } from "./procedures";
 import { Scale } from "./scale";
 import { symbolAtlas } from "./symbols";
 import { Trails } from "./trails";
@@ -30,6 +31,7 @@ const CONTROLS: [string, Key][] = [
 export interface MapChoices {
   theme: Theme;
   language: Language;
+  procedures: boolean;
   selected: number | null;
   onSelect: (trackId: number | null) => void;
 }
@@ -46,6 +48,7 @@ export class AirMap {
   private readonly disposers: (() => void)[] = [];
   private markers: maplibregl.Marker[] = [];
   private ringMarkers: maplibregl.Marker[] = [];
+  private procedureMarkers: maplibregl.Marker[] = [];
   private ringStep = 0;
   private shownZones = "";
   private shownSensors = "";
@@ -109,6 +112,7 @@ export class AirMap {
       this.ringStep = 0;
       this.drawRings();
     }
+    if (before.language !== choices.language || before.procedures !== choices.procedures) this.drawProcedures();
     this.draw();
   }
 
@@ -162,6 +166,7 @@ export class AirMap {
     this.drawZones();
     this.drawCoverage();
     this.drawRings();
+    this.drawProcedures();
   }
 
   private loop(): void {
@@ -228,7 +233,7 @@ export class AirMap {
     this.placeLabels();
   }
 
-  /** Zones in alarm first, then small ones; rings give way to zones, and inner rings to outer ones. */
+  /** Zones in alarm first, then small ones; procedures give way to zones, rings to both, inner rings to outer ones. */
   private placeLabels(): void {
     const view = this.map.getContainer();
     const frame: Box = { west: 0, top: 0, east: view.clientWidth, bottom: view.clientHeight };
@@ -249,7 +254,7 @@ export class AirMap {
       marker.setOffset([(box.west + box.east) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
       shown.push(box);
     });
-    for (const marker of [...this.ringMarkers].reverse()) {
+    for (const marker of [...this.procedureMarkers, ...[...this.ringMarkers].reverse()]) {
       const element = marker.getElement();
       const { x, y } = this.map.project(marker.getLngLat());
       const [across, down] = [element.offsetWidth / 2, element.offsetHeight / 2];
@@ -294,6 +299,16 @@ export class AirMap {
     this.ringMarkers.forEach((marker) => marker.remove());
     this.ringMarkers = steps.map((radius) => this.marker("ring-label", this.distance(radius), moved(this.site, 0, radius)));
     this.ringMarkers.push(this.marker("ring-label north", template(this.choices.language, "map.north"), moved(this.site, 0, steps[3] * 1.07)));
+    this.placeLabels();
+  }
+
+  private drawProcedures(): void {
+    const shown = this.choices.procedures ? this.info.procedures : [];
+    this.setData("procedures", drawnProcedures(shown).map(procedureFeature));
+    this.procedureMarkers.forEach((marker) => marker.remove());
+    this.procedureMarkers = namedProcedures(shown).map((one) =>
+      this.marker("procedure-label", this.choices.language === "ar" ? one.name_ar : one.name_en, one.label as Point),
+    );
     this.placeLabels();
   }
 

@@ -10,7 +10,7 @@ import type { MapColours } from "./colours";
 type World = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
-const SITE_SOURCES = ["coverage", "sensors", "rings", "zones"] as const;
+const SITE_SOURCES = ["coverage", "sensors", "rings", "procedures", "zones"] as const;
 export type SiteSource = (typeof SITE_SOURCES)[number];
 
 /** The style with every source; those of the site are filled later. */
@@ -97,6 +97,28 @@ function siteLayers(colours: MapColours): LayerSpecification[] {
       type: "line",
       source: "rings",
       paint: { "line-color": colours.ring, "line-width": 1, "line-opacity": 0.6 },
+    },
+    {
+      // quiet: what is usual must not draw the eye
+      id: "procedures-runway",
+      type: "fill",
+      source: "procedures",
+      filter: ["==", ["get", "kind"], "runway"],
+      paint: { "fill-color": colours.procedure, "fill-opacity": 0.5 },
+    },
+    {
+      id: "procedures-way",
+      type: "line",
+      source: "procedures",
+      filter: ["==", ["get", "kind"], "way"],
+      paint: { "line-color": colours.procedure, "line-width": 1, "line-opacity": 0.6 },
+    },
+    {
+      id: "procedures-place",
+      type: "line",
+      source: "procedures",
+      filter: ["==", ["get", "kind"], "place"],
+      paint: { "line-color": colours.procedure, "line-width": 1, "line-opacity": 0.8, "line-dasharray": [3, 3] },
     },
     {
       id: "zones-fill",

@@ -12,6 +12,7 @@ export interface MapColours {
   ring: string;
   coverage: string;
   zone: string;
+  procedure: string;
   stage: [string, string, string, string];
   leader: Rgba;
   dot: Rgba;
@@ -33,6 +34,7 @@ export const MAP_COLOURS: Record<Theme, MapColours> = {
     ring: "#3d5464",
     coverage: "#4d7f95",
     zone: "#7fa8bd",
+    procedure: "#9a93b0",
     stage: ["#7fa8bd", "#e8d26a", "#ffab40", "#ff4d4f"],
     leader: [200, 216, 228, 200],
     dot: [150, 178, 196, 90],
@@ -57,6 +59,7 @@ export const MAP_COLOURS: Record<Theme, MapColours> = {
     ring: "#8497a3",
     coverage: "#39758f",
     zone: "#3d6a80",
+    procedure: "#6b6580",
     stage: ["#3d6a80", "#8a6d00", "#b45a00", "#c4161c"],
     leader: [50, 66, 78, 220],
     dot: [70, 92, 108, 110],

@@ -5,6 +5,7 @@
 import { type Layer } from "@deck.gl/core";
 import { IconLayer, LineLayer, PathLayer, PolygonLayer, ScatterplotLayer, TextLayer } from "@deck.gl/layers";
 import type { PictureStore } from "../picture/store";
+import { isCalling } from "../picture/distress";
 import type { Track } from "../wire";
 import type { MapColours } from "./colours";
 import { ellipse, type Point } from "./geometry";
@@ -83,12 +84,12 @@ export class TrackLayers {
     this.marked = [];
     for (let row = 0; row < motion.length; row++) {
       const track = tracks.get(motion.ids[row]);
-      const icon = track === undefined ? iconName("pending", "unknown") : iconName(track.identity, track.class_name);
+      const icon = track === undefined ? iconName("pending", "unknown") : iconName(track.identity, track.class_name, track.spoofed);
       if (this.icons[row] !== icon) {
         this.icons[row] = icon;
         changed = true;
       }
-      if (track !== undefined && (track.level >= 1 || track.track_id === selected)) this.marked.push({ row, track });
+      if (track !== undefined && (track.level >= 1 || track.track_id === selected || isCalling(track))) this.marked.push({ row, track });
     }
     if (changed) this.iconsChange++;
     this.marked.sort((a, b) => b.track.level - a.track.level || b.track.score - a.track.score);

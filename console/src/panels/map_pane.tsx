@@ -1,11 +1,11 @@
 /** Hosts the map; the map itself knows nothing of React. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { Button } from "react-aria-components";
+import { Button, ToggleButton } from "react-aria-components";
 import { useConsole } from "../context";
 import type { AirMap } from "../map/air_map";
 import { Say, usePlain } from "../parts/words";
 import { store } from "../picture/store";
-import { usePreferences } from "../preferences";
+import { choose, usePreferences } from "../preferences";
 import { BlockedSound, StaleNotice } from "./strips";
 
 declare global {
@@ -17,11 +17,11 @@ declare global {
 
 export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
   const { site, selected, select } = useConsole();
-  const { theme, language } = usePreferences();
+  const { theme, language, procedures } = usePreferences();
   const host = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<AirMap | null>(null);
   const say = usePlain();
-  const choices = { theme, language, selected, onSelect: select };
+  const choices = { theme, language, procedures, selected, onSelect: select };
   const first = useRef(choices);
 
   useEffect(() => {
@@ -39,7 +39,7 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
     };
   }, [site]);
 
-  useEffect(() => map?.choose({ theme, language, selected, onSelect: select }), [map, theme, language, selected, select]);
+  useEffect(() => map?.choose({ theme, language, procedures, selected, onSelect: select }), [map, theme, language, procedures, selected, select]);
   useEffect(() => {
     if (selected === null) map?.back();
     else map?.show(selected);
@@ -51,9 +51,16 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
   return (
     <section className="map-pane" aria-label={say("map.region")}>
       <div className="map" ref={host} dir="ltr" />
-      <Button className="home small" onPress={() => map?.home()}>
-        <Say it="map.home" />
-      </Button>
+      <div className="map-tools">
+        <Button className="home small" onPress={() => map?.home()}>
+          <Say it="map.home" />
+        </Button>
+        {site.procedures.length === 0 ? null : (
+          <ToggleButton className="small" isSelected={procedures} onChange={(shown) => choose({ procedures: shown })}>
+            <Say it="map.procedures" />
+          </ToggleButton>
+        )}
+      </div>
       <div className="over-map">
         <StaleNotice />
         <BlockedSound />

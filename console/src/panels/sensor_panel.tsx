@@ -2,10 +2,10 @@
 import type { ReactNode } from "react";
 import { biasWords } from "../i18n/numbers";
 import { notePieces } from "../i18n/sensor_note";
-import { Label, Pieces, Say, useAge, useCalled } from "../parts/words";
+import { Because, Counted, Label, Pieces, Say, useAge, useCalled } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
-import type { Bias, Sensor } from "../wire";
+import type { Bias, Navigation as NavigationHealth, Sensor } from "../wire";
 
 const ORDER: Record<Sensor["health"], number> = { lost: 0, degraded: 1, gone: 2, ok: 3 };
 
@@ -34,12 +34,43 @@ export function SensorPanel(): ReactNode {
           {sensors.length === 0 ? <Say it="sensors.none" /> : <Say it={stale ? "sensors.summaryStale" : "sensors.summary"} ok={ok} all={sensors.length} />}
         </span>
       </div>
+      <Navigation />
       <ul>
         {sensors.map((sensor) => (
           <SensorRow key={sensor.sensor_id} sensor={sensor} />
         ))}
       </ul>
     </section>
+  );
+}
+
+const NAVIGATION_MARKS: Record<NavigationHealth["state"], string> = { good: "●", doubtful: "◐", bad: "✕", unknown: "○" };
+
+/** Whether the places that aircraft claim can be believed, and what speaks against it. */
+function Navigation(): ReactNode {
+  const store = useSlice("counters");
+  const { navigation } = store.state;
+  if (navigation === null) return null;
+  return (
+    <div className="navigation" data-navigation={navigation.state}>
+      <span className="health-mark" aria-hidden="true">
+        {NAVIGATION_MARKS[navigation.state]}
+      </span>
+      <span className="sensor-name">
+        <Say it="navigation.title" />
+        <small className="muted">
+          <Counted it="navigation.aircraft" count={navigation.aircraft} />
+        </small>
+      </span>
+      <span className="sensor-health">
+        <Label group="navigation" code={navigation.state} />
+      </span>
+      {navigation.reasons.map((reason) => (
+        <small className="note" key={reason.code}>
+          <Because reason={reason} />
+        </small>
+      ))}
+    </div>
   );
 }
 

@@ -6,7 +6,8 @@ import { biasWords } from "../i18n/numbers";
 import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
-import type { Sensor } from "../wire";
+import { calling } from "../picture/distress";
+import type { Sensor, Track } from "../wire";
 import { lookAtSensors } from "./sensor_panel";
 import { useSoundArmed } from "./top_bar";
 
@@ -77,11 +78,12 @@ function useLines(): Line[] {
   useSlice("sensors");
   useSlice("flights");
   useSlice("clock");
-  const { sensors, faults, notices } = store.state;
+  const { sensors, faults, notices, navigation } = store.state;
   const over = notices.includes("simulation-over");
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
   return [
     ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
+    ...calling(store.state.tracks.values()).map(distressed),
     ...faults.map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
     ...(over ? [] : sensors.filter(({ health }) => health === "lost").map(silent)),
     ...sensors.flatMap(misaligned),
@@ -90,6 +92,7 @@ function useLines(): Line[] {
       className: "notice" as const,
       words: <Because reason={news.what} />,
     })),
+    ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
     ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),
   ];
@@ -104,6 +107,33 @@ function Blind({ none }: { none: boolean }): ReactNode {
       </strong>{" "}
       <Say it={none ? "blind.none" : "blind.silent"} />
     </>
+  );
+}
+
+const distressed = (track: Track): Line => ({ key: `distress ${track.track_id}`, className: "fault", words: <Distressed track={track} /> });
+
+/** An aircraft that calls for help or is taken over; a press shows it. */
+function Distressed({ track }: { track: Track }): ReactNode {
+  const { select } = useConsole();
+  const { claim } = track;
+  if (claim === null) return null;
+  return (
+    <button type="button" className="link distress" onClick={() => select(track.track_id)}>
+      <Say
+        it={claim.distress === "emergency" ? "distress.emergency.told" : "distress.unlawful_interference.told"}
+        name={claim.callsign || claim.identifier}
+        track={track.track_id}
+        squawk={claim.squawk || "–"}
+      />
+    </button>
+  );
+}
+
+function Navigation(): ReactNode {
+  return (
+    <button type="button" className="link" onClick={lookAtSensors}>
+      <Say it="navigation.bad.told" />
+    </button>
   );
 }
 

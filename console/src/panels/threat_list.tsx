@@ -6,6 +6,7 @@ import { bearing, kilometres, whole } from "../i18n/numbers";
 import { symbolAddress } from "../map/symbols";
 import { Countdown, Interval } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
+import { SquawkChip } from "../parts/squawk_chip";
 import type { Key } from "../i18n/wording";
 import { Counted, Label, Quantity, Say, useAge, usePlain, Zone } from "../parts/words";
 import { useHeldOrder } from "../picture/held_order";
@@ -150,11 +151,12 @@ const ThreatRow = memo(function ThreatRow({ track, gone, atMs, selected }: RowPr
       data-coasted={coastedMs > FRESH_MS}
       onClick={() => select(track.track_id)}
     >
-      <img src={symbolAddress(track.identity, track.class_name)} alt="" className="symbol" />
+      <img src={symbolAddress(track.identity, track.class_name, track.spoofed)} alt="" className="symbol" />
       <div className="threat-name">
         <strong dir="auto">{track.name || `#${track.track_id}`}</strong>
         <span className="class">
           <Label group="class" code={track.class_name} />
+          <SquawkChip claim={track.claim} onlyDistress />
         </span>
       </div>
       <div className="threat-level">

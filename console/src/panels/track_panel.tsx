@@ -6,6 +6,7 @@ import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
 import { Countdown } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
+import { SquawkChip } from "../parts/squawk_chip";
 import { Because, Label, Quantity, Say, useCalled, usePlain, Zone } from "../parts/words";
 import type { Column } from "../picture/state";
 import { store, useSlice } from "../picture/store";
@@ -87,17 +88,48 @@ function useDetail(trackId: number | null, track: Track | undefined): { detail: 
 function TrackHead({ track }: { track: Track }): ReactNode {
   const say = usePlain();
   return (
-    <div className="track-head" data-level={track.level}>
-      <img src={symbolAddress(track.identity, track.class_name)} alt="" className="symbol" />
-      <div>
-        <h3 dir="auto">{track.name || say("track.number", { id: track.track_id })}</h3>
-        <p>
-          <Label group="identity" code={track.identity} /> · <Label group="class" code={track.class_name} />
-          {track.name ? <bdi className="muted"> #{track.track_id}</bdi> : null}
-        </p>
+    <>
+      <div className="track-head" data-level={track.level}>
+        <img src={symbolAddress(track.identity, track.class_name, track.spoofed)} alt="" className="symbol" />
+        <div>
+          <h3 dir="auto">{track.name || say("track.number", { id: track.track_id })}</h3>
+          <p>
+            <Label group="identity" code={track.identity} /> · <Label group="class" code={track.class_name} />
+            {track.name ? <bdi className="muted"> #{track.track_id}</bdi> : null}
+          </p>
+        </div>
+        <LevelMark level={track.level} />
       </div>
-      <LevelMark level={track.level} />
-    </div>
+      <Claimed track={track} />
+    </>
+  );
+}
+
+/** What the object says of itself, beside where it is. */
+function Claimed({ track }: { track: Track }): ReactNode {
+  const { claim } = track;
+  if (claim === null) return null;
+  const flags = [
+    claim.alert ? ("claim.changed" as const) : null,
+    claim.ident ? ("claim.ident" as const) : null,
+    claim.on_ground ? ("claim.onGround" as const) : null,
+    claim.source === "multilateration" ? ("claim.source.multilateration" as const) : null,
+    claim.source === "relayed" ? ("claim.source.relayed" as const) : null,
+    track.spoofed ? ("claim.spoofed" as const) : null,
+  ].filter((key) => key !== null);
+  const integrity = claim.navigation_integrity;
+  return (
+    <p className="chips claimed">
+      <bdi dir="ltr">{claim.identifier}</bdi>
+      <SquawkChip claim={claim} />
+      {claim.category === "" ? null : <bdi dir="ltr">{claim.category}</bdi>}
+      {integrity === null ? null : <bdi dir="ltr">{`NIC ${integrity}`}</bdi>}
+      {flags.map((key) => (
+        <span key={key} data-claim={key}>
+          <Say it={key} />
+        </span>
+      ))}
+    </p>
   );
 }
 

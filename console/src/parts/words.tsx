@@ -84,6 +84,13 @@ export function zoneName(site: SiteInfo, zoneId: string, language: Language): st
   return language === "ar" ? zone.name_ar : zone.name_en;
 }
 
+/** What people call a procedure in the language of the page. */
+export function procedureName(site: SiteInfo, procedureId: string, language: Language): string {
+  const procedure = site.procedures.find((candidate) => candidate.procedure_id === procedureId);
+  if (procedure === undefined) return procedureId;
+  return language === "ar" ? procedure.name_ar : procedure.name_en;
+}
+
 /** A zone's name with the word first that tells it from its neighbours. */
 export function ZoneTitle({ id }: { id: string }): ReactNode {
   const { site } = useConsole();
@@ -122,6 +129,7 @@ export function Because({ reason }: { reason: Reason }): ReactNode {
   const { language } = usePreferences();
   const name = (key: string, value: string): string => {
     if (key === "zone" || key === "zone_id") return zoneName(site, value, language);
+    if (key === "procedure_id") return procedureName(site, value, language);
     const group = GROUP_OF_ARGUMENT[key];
     return group === undefined ? value : labelOf(language, group, value);
   };

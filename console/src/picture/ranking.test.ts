@@ -34,6 +34,8 @@ const track = (track_id: number, level: Track["level"], zone_id: string, time_to
   flight: null,
   decision: null,
   question: null,
+  claim: null,
+  spoofed: false,
   detail: null,
 });
 

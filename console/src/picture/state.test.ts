@@ -22,6 +22,8 @@ const track = (id: number, level: 0 | 1 | 2 | 3 = 0): Track => ({
   flight: null,
   decision: null,
   question: null,
+  claim: null,
+  spoofed: false,
   detail: null,
 });
 const snapshot = (ids: number[]): Snapshot => ({
@@ -42,6 +44,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     notices: [],
     flights: [],
     flight_news: [],
+    navigation: null,
   },
 });
 const delta = (change: Partial<Delta>): Delta => ({

@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Delta, Flight, FlightNews, Incident, Motion, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
+import type { Alarm, Delta, Flight, FlightNews, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -122,6 +122,7 @@ export class PictureState {
   notices: string[] = [];
   flights: Flight[] = [];
   flightNews: FlightNews[] = [];
+  navigation: Navigation | null = null;
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -140,6 +141,7 @@ export class PictureState {
     this.notices = picture.notices;
     this.flights = picture.flights;
     this.flightNews = picture.flight_news;
+    this.navigation = picture.navigation;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -201,6 +203,7 @@ export class PictureState {
     if (delta.counters !== undefined) this.counters = delta.counters;
     if (delta.faults !== undefined) this.faults = delta.faults;
     if (delta.notices !== undefined) this.notices = delta.notices;
-    return delta.counters !== undefined || delta.faults !== undefined || delta.notices !== undefined;
+    if (delta.navigation !== undefined) this.navigation = delta.navigation;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation].some((part) => part !== undefined);
   }
 }

@@ -6,7 +6,8 @@ kept apart; the score ranks, the rules warn, and every number carries its reason
 
 from typing import TYPE_CHECKING, Any
 
-from marsad.assessment.settings import AssessmentSettings, KnownActivity
+from marsad.assessment.context import KnownActivity
+from marsad.assessment.settings import AssessmentSettings
 
 if TYPE_CHECKING:
     from marsad.assessment.assessor import Assessor

@@ -1,8 +1,9 @@
 """Which track may be which declared flight: pure functions over arrays.
 
 A track that sends a flight's own identifier is taken for it wherever it flies; how it departs from the
-declaration is said with numbers. A track that sends nothing is only ever *like* a flight: by place,
-height, time, kind and speed. A flight has at most one track, a track at most one flight.
+declaration is said with numbers; so is one that its owner called his. A track that sends nothing is only
+ever *like* a flight: by place, height, time, kind and speed. A flight has at most one track, a track at
+most one flight.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
-BY_NOTHING, BY_VOLUME, BY_IDENTIFIER = 0, 1, 2
+BY_NOTHING, BY_VOLUME, BY_IDENTIFIER, BY_ANSWER = 0, 1, 2, 3
 OUTSIDE_SLACK_M = 100.0  # GNSS, radar and a pilot's care together
 HEIGHT_SLACK_M = 30.0
 TIME_SLACK_S = 120.0
@@ -68,6 +69,20 @@ class Departure:
     other_kind: Flags
     early_s: Array
     late_s: Array
+
+
+@dataclass(frozen=True)
+class Senders:
+    """What is said of which track is which flight, by itself or by people.
+
+    owned    (n,f) the owner of the flight called the track his
+    named    (n,f) the track sends an identifier of the flight
+    foreign  (n,)  the track sends an identifier that no flight has: it is nobody's silent flight
+    """
+
+    owned: Flags
+    named: Flags
+    foreign: Flags
 
 
 @dataclass(frozen=True)
@@ -123,13 +138,12 @@ def departures(plan: Plan, t_ns: int, position: Array, speed_mps: Array, mix: Ar
     )
 
 
-def matched(plan: Plan, departure: Departure, named: Flags, foreign: Flags, before: Rows) -> Matched:
+def matched(plan: Plan, departure: Departure, senders: Senders, before: Rows) -> Matched:
     """Which track is taken for which flight.
 
-    named    (n,f) the track sends an identifier of the flight
-    foreign  (n,)  the track sends an identifier that no flight has: it is nobody's silent flight
     before   (n,)  the flight of each track a moment ago, -1 none: what was matched stays so
     """
+    owned, named = senders.owned, senders.named
     count, flights = named.shape
     in_time = (departure.early_s <= TIME_SLACK_S) & (departure.late_s <= 0.0) & ~plan.cancelled
     far = departure.outside_m
@@ -138,10 +152,10 @@ def matched(plan: Plan, departure: Departure, named: Flags, foreign: Flags, befo
     alike = ~departure.other_kind & (departure.too_fast_mps <= 0.0)
     placed = np.array([area is not None for area in plan.areas], bool)
     kept = np.arange(flights) == before[:, None]
-    silent = ~named.any(axis=1) & ~foreign
+    silent = ~named.any(axis=1) & ~owned.any(axis=1) & ~senders.foreign
     by_volume = silent[:, None] & placed & in_time & alike & (within | (kept & (far <= _KEPT_OUTSIDE_M)))
     flight, how = np.full(count, -1, np.int64), np.zeros(count, np.int8)
-    for allowed, kind in ((named, BY_IDENTIFIER), (by_volume, BY_VOLUME)):
+    for allowed, kind in ((owned, BY_ANSWER), (named, BY_IDENTIFIER), (by_volume, BY_VOLUME)):
         # what a track was a moment ago it stays; then the nearest, then the oldest track
         cost = np.where(allowed, far + heights - np.where(kept, 1e6, 0.0), _UNLIKELY)
         for row, column in _pairs(cost):
@@ -150,7 +164,9 @@ def matched(plan: Plan, departure: Departure, named: Flags, foreign: Flags, befo
     own = np.maximum(flight, 0)
     rows = np.arange(count)
     fits = (flight >= 0) & (within & alike & in_time)[rows, own] if flights else np.zeros(count, bool)
-    could_be = named | (silent[:, None] & ~plan.cancelled & in_time & placed & (far <= _KEPT_OUTSIDE_M))
+    could_be = (
+        owned | named | (silent[:, None] & ~plan.cancelled & in_time & placed & (far <= _KEPT_OUTSIDE_M))
+    )
     return Matched(flight, how, np.asarray(fits, bool), could_be)
 
 

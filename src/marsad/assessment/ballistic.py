@@ -10,13 +10,43 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from marsad.assessment.settings import BallisticLimits
 from marsad.assessment.shapes import ZoneShapes
 from marsad.geo import polygon
+from marsad.model.settings import Settings
 
 Array = NDArray[np.float64]
 _SAMPLES = 512
+
+
+class BallisticLimits(Settings):
+    """Impact prediction and the rule for rockets and mortars."""
+
+    confirm_probability: float = Field(
+        0.5, description="from this probability of the ballistic class a track is a rocket"
+    )
+    drop_probability: float = Field(default=0.2, description="a rocket does not become a bird at its apex")
+    confirm_updates: int = Field(default=3, description="three plots before anybody takes cover")
+    warn_impact: float = Field(default=0.02, description="one missed warning costs fifty needless ones")
+    warn_impact_wide: float = Field(0.01, description="the same while the impact ellipse is wide")
+    wide_sigma_m: float = Field(default=400.0, description="beyond it the ellipse is wide")
+    buffer_m: float = Field(125.0, description="an impact this near to a zone counts as in it: fragments fly")
+    unconverged_sigma_m: float = Field(
+        1000.0, description="beyond it no zone can be told from another: all within two sigmas are warned"
+    )
+    cover_s: float = Field(default=10.0, description="time people need to reach cover")
+    decide_before_s: float = Field(default=8.0, description="before the last useful moment")
+    whole_site_sigmas: float = Field(
+        2.0, description="kept for older files; the rule for the whole site goes by two sigmas"
+    )
+    coefficient_kgpm2: float = Field(default=6000.0, description="middle of mortar to large rocket")
+    coefficient_sigma: float = Field(default=0.5, description="of its natural logarithm")
+    ground_up_m: float = Field(
+        0.0, description="height of the ground at the impact above the site's reference point"
+    )
+    step_s: float = Field(default=0.25, gt=0, description="step of the computed fall")
+    horizon_s: float = Field(default=150.0, gt=0, description="the fall is computed for so long")
 
 
 @dataclass(frozen=True)

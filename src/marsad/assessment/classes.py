@@ -4,13 +4,37 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from marsad.assessment.settings import AssessmentSettings
+from marsad.assessment.profiles import FlightProfile
+from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES
 
 Array = NDArray[np.float64]
 HARMLESS = ("crewed", "balloon", "bird")
 _SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
+
+
+class BeliefLimits(Settings):
+    """How the belief in a class learns from flight and from reports, and how it forgets."""
+
+    forget_s: float = Field(default=4.0, description="time constant of the kinematic evidence")
+    kinematic_gain: float = Field(default=1.5, gt=0, description="independent looks a new track is worth")
+    kinematic_look_s: float = Field(default=25.0, gt=0, description="flight that is worth as much again")
+    kinematic_growth_max: float = Field(default=3.0, ge=1, description="how often as much, at the most")
+    lasting_s: float = Field(
+        default=8.0, gt=0, description="only what was shown for about so long grows with the track's age"
+    )
+    log_floor: float = Field(default=-8.0, lt=0, description="no look rules a class out further than this")
+    young_wander_deg: float = Field(default=15.0, description="added spread while the course is new")
+    report_weight: float = Field(
+        default=0.3, gt=0, le=1.5, description="of one class report: those of one object are correlated"
+    )
+    report_cap: float = Field(
+        default=5.0, gt=0, description="log ratio that class reports alone can reach, however many"
+    )
+    report_floor: float = Field(default=0.02, gt=0, lt=0.1, description="no sensor is surer than this")
+    report_forget_s: float = Field(30.0, description="time constant with which class reports of sensors fade")
 
 
 @dataclass(frozen=True)
@@ -29,15 +53,16 @@ class Features:
 class ClassModel:
     """Likelihood table of flight profiles, ready as arrays; p profiles, c classes."""
 
-    def __init__(self, settings: AssessmentSettings) -> None:
-        self._limits = settings.belief
-        bands = np.array([profile.bands for profile in settings.profiles], float)
+    def __init__(self, profiles: tuple[FlightProfile, ...], limits: BeliefLimits) -> None:
+        self._limits = limits
+        bands = np.array([profile.bands for profile in profiles], float)
         self._low, self._high, self._soft = (bands[:, :, part] for part in range(3))
-        share = np.array([profile.share for profile in settings.profiles])
-        owner = np.array([THREAT_CLASSES.index(profile.class_name) for profile in settings.profiles])
+        share = np.array([profile.share for profile in profiles])
+        owner = np.array([THREAT_CLASSES.index(profile.class_name) for profile in profiles])
         order = np.argsort(owner, kind="stable")
         self._low, self._high, self._soft = self._low[order], self._high[order], self._soft[order]
         owner, share = owner[order], share[order]
+        self._owner = owner
         self._starts = np.searchsorted(owner, np.arange(len(THREAT_CLASSES)))
         total = np.add.reduceat(share, self._starts)
         self._log_within = np.log(share / total[owner])
@@ -53,8 +78,11 @@ class ClassModel:
         soft = np.sqrt(self._soft**2 + sigma**2)
         beyond = np.maximum(np.maximum(self._low - value, value - self._high), 0.0) / soft
         width = self._high - self._low + _SQRT_TAU * soft
-        per_profile = (-0.5 * beyond**2 - np.log(width)).sum(axis=-1) + self._log_within
-        per_class = np.logaddexp.reduceat(per_profile, self._starts, axis=1)
+        outside = np.einsum("npf,npf->np", beyond, beyond)
+        per_profile = self._log_within - 0.5 * outside - np.log(width.prod(axis=-1))
+        top = np.maximum.reduceat(per_profile, self._starts, axis=1)
+        parts = np.exp(per_profile - top[:, self._owner])
+        per_class = top + np.log(np.add.reduceat(parts, self._starts, axis=1))
         best = per_class.max(axis=1, keepdims=True)
         return np.asarray(np.maximum(per_class - best, self._limits.log_floor))
 
@@ -107,8 +135,8 @@ class ClassModel:
         return np.asarray(np.maximum(total - total.max(), -self._limits.report_cap))
 
     def probability(self, *logs: Array) -> Array:
-        """Class mix (n,c) of the prior and any number of log-beliefs (n,c); each row sums to 1."""
-        total = self.log_prior + np.sum(logs, axis=0)
+        """Class mix (n,c) of the prior and one or more log-beliefs (n,c); each row sums to 1."""
+        total = self.log_prior + sum(logs[1:], logs[0])
         total = np.exp(total - total.max(axis=1, keepdims=True))
         return np.asarray(total / total.sum(axis=1, keepdims=True))
 

@@ -15,7 +15,7 @@ from marsad.assessment.shapes import ZoneShapes
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 NINETY_PERCENT = 1.6448536269514722  # two-sided 90 % of a normal distribution, in sigmas
-_PARALLEL = 1e-9
+PARALLEL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,26 @@ class _Lines:
 
 
 def prepare() -> None:
-    """Import what `approach` needs, before the first track needs it."""
-    _normal(np.zeros(1))
+    """Compile the kernel, or load it from its cache, and import what it needs, before the first track."""
+    none, no_rows = np.zeros(0), np.zeros(0, np.int64)
+    nowhere = ZoneShapes((), np.zeros((0, 2)), none, none, none > 0, no_rows, no_rows, np.zeros((0, 3, 2)))
+    approach_compiled(np.zeros((1, 6)), np.zeros((1, 6, 6)), np.ones((1, 3)), nowhere, 2.0)
+
+
+def approach_compiled(
+    mean: Array, covariance: Array, by_class: Array, shapes: ZoneShapes, moving_mps: float
+) -> Approach:
+    """What `approach` gives, of tracks (n,6) and (n,6,6); by_class (n,3): margin_m, tan_wander, dash_mps."""
+    from marsad.assessment.approach_kernel import approaches  # brings Numba
+
+    exact = np.ascontiguousarray(mean), np.ascontiguousarray(covariance), np.ascontiguousarray(by_class)
+    found = approaches(*exact, shapes.discs, shapes.owner, shapes.corners, moving_mps)
+    distance, rate, closest, miss, sigma, low, high, meets, impact, low_s, high_s, earliest = found
+    hit = np.where(closest < np.inf, _normal(high) - _normal(low), 0.0)
+    speed = np.hypot(mean[:, 3], mean[:, 4])
+    return Approach(
+        distance, rate, closest, miss, sigma, hit, meets > 0, impact, low_s, high_s, earliest, speed
+    )
 
 
 def _normal(value: Array) -> Array:
@@ -93,7 +111,7 @@ def _normal(value: Array) -> Array:
 
 
 def approach(courses: Courses, shapes: ZoneShapes, moving_mps: float) -> Approach:
-    """Approach of every track to every zone.
+    """Approach of every track to every zone: the specification of `approach_compiled`.
 
     The miss distance is normal about the mean course; its sigma is that of the track across the
     course at closest approach, with the wander of the class: s² t² tan²(wander). The zone,
@@ -260,8 +278,8 @@ def _strips(x: Array, y: Array, wide: Array) -> tuple[Array, Array]:
     """Interval of the course y = 0 within each edge's strip; empty where first > last."""
     dx, dy = np.roll(x, -1, axis=-1) - x, np.roll(y, -1, axis=-1) - y
     length = np.hypot(dx, dy)
-    safe_x = np.where(np.abs(dx) < _PARALLEL, _PARALLEL, dx)
-    safe_y = np.where(np.abs(dy) < _PARALLEL, _PARALLEL, dy)
+    safe_x = np.where(np.abs(dx) < PARALLEL, PARALLEL, dx)
+    safe_y = np.where(np.abs(dy) < PARALLEL, PARALLEL, dy)
     one, two = x + y * dy / safe_x, x + (y * dy + length**2) / safe_x
     three, four = x - (y * dx + wide * length) / safe_y, x - (y * dx - wide * length) / safe_y
     first = np.maximum(np.minimum(one, two), np.minimum(three, four))

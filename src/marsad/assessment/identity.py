@@ -1,24 +1,48 @@
-"""Who a track says it is, what that is worth, and the standard identity shown to people."""
+"""The identity stage: who a track says it is, what that is worth, and the identity shown to people."""
 
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
-from marsad.assessment.hearing import ADSB, REMOTE_ID
-from marsad.assessment.memory import Memory
-from marsad.assessment.settings import EvidenceLimits, EvidenceWeights
+from marsad.assessment.claims import Standing
+from marsad.assessment.classification import Classes
+from marsad.assessment.columns import Flags, Floats, Small, column
+from marsad.assessment.intake import Heard
+from marsad.assessment.reasons import Part, capped
+from marsad.model.settings import Settings
 from marsad.model.threat import Identity, Level
+from marsad.model.threat_table import IDENTITIES
 
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-IDENTITIES = tuple(Identity)
 _CREWED_FITS = -4.0  # log-belief above which a flight still looks like a crewed aircraft
 
 
+class IdentityWeights(Settings):
+    """Decibans of what is known of an identity."""
+
+    authenticated_db: float = Field(-25.0, description="a friend whose claim was authenticated")
+    adsb_consistent_db: float = Field(-15.0, description="an ADS-B claim that the sensors confirm")
+    friend_listed_db: float = Field(
+        default=-15.0, ge=-15.0, le=0.0, description="listed but not authenticated: never beyond ADS-B"
+    )
+    adsb_only_db: float = Field(
+        default=-8.0, ge=-15.0, le=0.0, description="claim fits a crewed aircraft, no sensor confirms it yet"
+    )
+    remote_id_db: float = Field(-2.0, description="a Remote ID claim: whoever means harm seldom sends one")
+    no_identity_db: float = Field(3.0, description="nothing claimed, though a receiver would have heard it")
+    claim_disagrees_db: float = Field(6.0, description="a claim that the sensors contradict")
+    by_hand_db: float = Field(default=30.0, description="a person calls it hostile, or with minus a friend")
+
+
+class PendingLimits(Settings):
+    """How long a track is pending."""
+
+    pending_for_s: float = Field(default=5.0, description="a track younger than this is pending")
+
+
 class IdentityEvidence(IntEnum):
-    """What is known of a track's identity; exactly one at a time, the code of its reason."""
+    """What is known of a track's identity; exactly one at a time, a row of the table of kinds."""
 
     NONE = 0
     NO_IDENTITY = 1
@@ -32,107 +56,174 @@ class IdentityEvidence(IntEnum):
     HAND_SUSPECT = 9
     HAND_NEUTRAL = 10
     HAND_FRIEND = 11
+    OWNER_CONFIRMED = 12
 
 
-def evidence_decibans(weights: EvidenceWeights) -> Array:
+_BY_HAND = np.isin(list(IdentityEvidence), (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND))
+_HELD = np.isin(
+    list(IdentityEvidence),
+    (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND, IdentityEvidence.OWNER_CONFIRMED),
+)
+_KNOWN = (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED, IdentityEvidence.OWNER_CONFIRMED)
+_HAND = {
+    Identity.HOSTILE: IdentityEvidence.HAND_HOSTILE,
+    Identity.SUSPECT: IdentityEvidence.HAND_SUSPECT,
+    Identity.NEUTRAL: IdentityEvidence.HAND_NEUTRAL,
+    Identity.ASSUMED_FRIEND: IdentityEvidence.HAND_NEUTRAL,
+    Identity.FRIEND: IdentityEvidence.HAND_FRIEND,
+}
+IDENTITY_CODES: dict[IdentityEvidence, str] = {
+    IdentityEvidence.NO_IDENTITY: "identity.none",
+    IdentityEvidence.CLAIMED: "identity.claimed",
+    IdentityEvidence.ADSB_ONLY: "identity.unconfirmed",
+    IdentityEvidence.ADSB_CONSISTENT: "identity.consistent",
+    IdentityEvidence.FRIEND_LISTED: "identity.listed",
+    IdentityEvidence.AUTHENTICATED: "identity.authenticated",
+    IdentityEvidence.CLAIM_DISAGREES: "identity.disagrees",
+    IdentityEvidence.HAND_HOSTILE: "identity.by_hand_hostile",
+    IdentityEvidence.HAND_SUSPECT: "identity.by_hand_suspect",
+    IdentityEvidence.HAND_NEUTRAL: "identity.by_hand_neutral",
+    IdentityEvidence.HAND_FRIEND: "identity.by_hand_friend",
+    IdentityEvidence.OWNER_CONFIRMED: "identity.owner_confirmed",
+}
+
+
+def evidence_decibans(weights: IdentityWeights) -> Floats:
     """Decibans of each IdentityEvidence."""
-    return np.array(
-        [
-            0.0,
-            weights.no_identity_db,
-            weights.remote_id_db,
-            weights.adsb_only_db,
-            weights.adsb_consistent_db,
-            weights.friend_listed_db,
-            weights.authenticated_db,
-            weights.claim_disagrees_db,
-            weights.by_hand_db,
-            weights.claim_disagrees_db,
-            weights.adsb_consistent_db,
-            -weights.by_hand_db,
-        ]
-    )
+    worth = {
+        IdentityEvidence.NONE: 0.0,
+        IdentityEvidence.NO_IDENTITY: weights.no_identity_db,
+        IdentityEvidence.CLAIMED: weights.remote_id_db,
+        IdentityEvidence.ADSB_ONLY: weights.adsb_only_db,
+        IdentityEvidence.ADSB_CONSISTENT: weights.adsb_consistent_db,
+        IdentityEvidence.FRIEND_LISTED: weights.friend_listed_db,
+        IdentityEvidence.AUTHENTICATED: weights.authenticated_db,
+        IdentityEvidence.CLAIM_DISAGREES: weights.claim_disagrees_db,
+        IdentityEvidence.HAND_HOSTILE: weights.by_hand_db,
+        IdentityEvidence.HAND_SUSPECT: weights.claim_disagrees_db,
+        IdentityEvidence.HAND_NEUTRAL: weights.adsb_consistent_db,
+        IdentityEvidence.HAND_FRIEND: -weights.by_hand_db,
+        IdentityEvidence.OWNER_CONFIRMED: weights.authenticated_db,
+    }
+    return np.array([worth[kind] for kind in IdentityEvidence])
+
+
+@dataclass
+class IdentityState:
+    """What a person decided: index into IDENTITIES, -1 = nothing."""
+
+    decided: Small = column(np.int8, blank=-1)
+
+    def decide(self, row: int, identity: Identity) -> None:
+        """A person decides who the track in that row is. PENDING or UNKNOWN gives the decision back."""
+        back = identity in (Identity.PENDING, Identity.UNKNOWN)
+        self.decided[row] = -1 if back else IDENTITIES.index(identity)
 
 
 @dataclass(frozen=True)
-class Claims:
-    """The standing of every track's claim, flags (n,)."""
+class Identities:
+    """What is known of the identity of n tracks.
 
-    fresh: Flags
-    adsb: Flags
-    remote_id: Flags
-    agrees: Flags
-    disagrees: Flags
-    authentic: Flags
-    listed: Flags
+    kind        (n,) an IdentityEvidence
+    decided     (n,) as in the state
+    decibans    (n,) its weight, uncapped
+    offset_m    (n,) how far claim and plot were apart when they were compared last
+    says_aircraft  (n,) calls itself a crewed aircraft, and nothing contradicts that it is there
+    declared    (n,) sends the identifier of a declared flight, and flies as declared
+    """
+
+    kind: Small
+    decided: Small
+    decibans: Floats
+    offset_m: Floats
+    says_aircraft: Flags
+    declared: Flags
+
+    @property
+    def aircraft(self) -> Flags:
+        """Who calls itself an aircraft, and whom no list, no declared flight and no person clears."""
+        known = np.isin(self.kind, _KNOWN) | self.declared
+        return np.asarray(self.says_aircraft & ~known & (self.decided < 0))
+
+    @property
+    def hostile_by_hand(self) -> Flags:
+        """Whom a person calls hostile."""
+        return np.asarray(self.kind == IdentityEvidence.HAND_HOSTILE)
+
+    @property
+    def by_hand(self) -> Flags:
+        """Whom a person calls hostile or a friend: that weighs before all evidence, and without a cap."""
+        return np.asarray(_BY_HAND[self.kind])
+
+    @property
+    def held(self) -> Flags:
+        """Who may not warn: an authenticated friend, or one by a person's word or that of its owner."""
+        return np.asarray(_HELD[self.kind])
+
+    def reasons(self, cap_db: tuple[float, float]) -> list[Part]:
+        """What is known of the identity, and what the cap of the group takes away."""
+        parts = []
+        for kind in np.flatnonzero(np.bincount(self.kind)).tolist():
+            if kind != IdentityEvidence.NONE:
+                own = np.where(self.kind == kind, self.decibans, 0.0)
+                apart = (("offset_m", self.offset_m),) if kind == IdentityEvidence.CLAIM_DISAGREES else ()
+                parts.append(Part(IDENTITY_CODES[IdentityEvidence(kind)], own, apart))
+        parts.append(capped("cap.identity", np.where(self.by_hand, 0.0, self.decibans), cap_db))
+        return parts
 
 
-def _within(t_ns: int, then: NDArray[np.int64], seconds: float) -> Flags:
-    return np.asarray((then > 0) & (t_ns - then <= int(seconds * 1e9)))
+def identities(
+    state: IdentityState, heard: Heard, claims: Standing, offset_m: Floats, classes: Classes, worth_db: Floats
+) -> Identities:
+    """What is known of every track's identity. worth_db: decibans of each IdentityEvidence."""
+    kind = evidence(claims, classes.crewed_log, heard.adsb | heard.remote_id, state.decided)
+    aircraft = claims.honest & claims.adsb
+    return Identities(kind, state.decided, worth_db[kind], offset_m, aircraft, claims.declared)
 
 
-def claims(memory: Memory, t_ns: int, limits: EvidenceLimits) -> Claims:
-    """The standing of claims at a time."""
-    fresh = _within(t_ns, memory.times("claim_t_ns"), limits.claim_fresh_s)
-    agrees_t, disagrees_t = memory.times("agrees_t_ns"), memory.times("disagrees_t_ns")
-    disagrees = fresh & _within(t_ns, disagrees_t, limits.claim_fresh_s) & (disagrees_t >= agrees_t)
-    system = memory.small("claim_system")
-    return Claims(
-        fresh,
-        fresh & (system == ADSB),
-        fresh & (system == REMOTE_ID),
-        fresh & ~disagrees & _within(t_ns, agrees_t, limits.claim_fresh_s),
-        disagrees,
-        ~disagrees & _within(t_ns, memory.times("authentic_t_ns"), limits.authenticated_fresh_s),
-        ~disagrees & _within(t_ns, memory.times("listed_t_ns"), limits.claim_fresh_s),
-    )
-
-
-def evidence(
-    standing: Claims, crewed_log: Array, unidentified: Flags, decided: NDArray[np.int8]
-) -> NDArray[np.int8]:
+def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decided: Small) -> Small:
     """The IdentityEvidence (n,) of every track.
 
     crewed_log    kinematic log-belief of the crewed class: does the flight fit an aircraft
     unidentified  old enough, within reach of a living receiver
     decided       index into IDENTITIES of what a person decided, -1 none
     """
-    found = np.where(unidentified & ~standing.fresh, IdentityEvidence.NO_IDENTITY, IdentityEvidence.NONE)
+    found = np.zeros(len(decided), np.int8)
     fits = crewed_log > _CREWED_FITS
-    hand = [
-        (Identity.HOSTILE, IdentityEvidence.HAND_HOSTILE),
-        (Identity.SUSPECT, IdentityEvidence.HAND_SUSPECT),
-        (Identity.NEUTRAL, IdentityEvidence.HAND_NEUTRAL),
-        (Identity.ASSUMED_FRIEND, IdentityEvidence.HAND_NEUTRAL),
-        (Identity.FRIEND, IdentityEvidence.HAND_FRIEND),
-    ]
+    hand = _HAND.items() if (decided >= 0).any() else ()
+    # a later line outweighs an earlier one
     for holds, kind in (
+        (unidentified & ~standing.fresh, IdentityEvidence.NO_IDENTITY),
         (standing.fresh, IdentityEvidence.CLAIMED),
         (standing.listed | (standing.adsb & fits), IdentityEvidence.ADSB_ONLY),
         (standing.adsb & standing.agrees, IdentityEvidence.ADSB_CONSISTENT),
         (standing.listed & standing.agrees, IdentityEvidence.FRIEND_LISTED),
         (standing.authentic, IdentityEvidence.AUTHENTICATED),
+        (standing.vouched, IdentityEvidence.OWNER_CONFIRMED),
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
         *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
     ):
-        found = np.where(holds, kind, found)
-    return found.astype(np.int8)
+        np.copyto(found, np.int8(kind), where=holds)
+    return found
 
 
-def identities(
-    found: NDArray[np.int8],
-    decided: NDArray[np.int8],
-    level: NDArray[np.int8],
-    weight_db: Array,
-    age_s: Array,
-    pending_for_s: float,
-) -> NDArray[np.int8]:
-    """Index into IDENTITIES (n,). HOSTILE and FRIEND-by-hand come from a person only."""
-    index = IDENTITIES.index
-    shown = np.where(age_s < pending_for_s, index(Identity.PENDING), index(Identity.UNKNOWN))
-    neutral = (found == IdentityEvidence.ADSB_CONSISTENT) | (found == IdentityEvidence.ADSB_ONLY)
-    shown = np.where(neutral, index(Identity.NEUTRAL), shown)
-    shown = np.where(found == IdentityEvidence.FRIEND_LISTED, index(Identity.ASSUMED_FRIEND), shown)
-    shown = np.where((weight_db >= 0) & (level >= Level.ALERT), index(Identity.SUSPECT), shown)
-    shown = np.where(found == IdentityEvidence.AUTHENTICATED, index(Identity.FRIEND), shown)
-    return np.where(decided >= 0, decided, shown).astype(np.int8)
+def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, limits: PendingLimits) -> Small:
+    """Index into IDENTITIES (n,). HOSTILE and FRIEND-by-hand come from a person only.
+
+    level, weight_db  (n,) of the track's highest level and its decibans
+    """
+    kind, told = found.kind, np.full(len(age_s), IDENTITIES.index(Identity.UNKNOWN), np.int8)
+    neutral = (kind == IdentityEvidence.ADSB_CONSISTENT) | (kind == IdentityEvidence.ADSB_ONLY)
+    # a later line outweighs an earlier one
+    for holds, identity in (
+        (age_s < limits.pending_for_s, Identity.PENDING),
+        (neutral, Identity.NEUTRAL),
+        (found.declared | (kind == IdentityEvidence.FRIEND_LISTED), Identity.ASSUMED_FRIEND),
+        ((weight_db >= 0) & (level >= Level.ALERT), Identity.SUSPECT),
+        (
+            (kind == IdentityEvidence.AUTHENTICATED) | (kind == IdentityEvidence.OWNER_CONFIRMED),
+            Identity.FRIEND,
+        ),
+    ):
+        np.copyto(told, np.int8(IDENTITIES.index(identity)), where=holds)
+    return np.where(found.decided >= 0, found.decided, told)

@@ -1,6 +1,7 @@
 """The zones of a site as arrays, ready for geometry over tracks × zones."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,18 @@ class ZoneShapes:
 
     def __len__(self) -> int:
         return len(self.zone_ids)
+
+    @cached_property
+    def discs(self) -> Array:
+        """[east, north, radius] (z,3) of each circle, or of the polygon's enclosing circle."""
+        return np.concatenate([self.centre, self.radius[:, None]], axis=1)
+
+    @cached_property
+    def owner(self) -> NDArray[np.int64]:
+        """Row (z,) of each zone's corners, -1 if it is round."""
+        found = np.full(len(self), -1)
+        found[self.polygons] = np.arange(len(self.polygons))
+        return found
 
     @staticmethod
     def of(site: Site) -> "ZoneShapes":

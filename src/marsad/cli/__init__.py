@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import records, settings, simulated, site
+from marsad.cli import evaluation, records, settings, simulated, site, studies
 from marsad.cli.terminal import ERR, OUT
 from marsad.errors import MarsadError
 
@@ -55,7 +55,9 @@ for command, example in (
     (records.replay, "marsad replay data/example-20220104T024000Z.mcap --digest"),
     (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
+    (evaluation.evaluate, "marsad evaluate demo-out/journal.mcap --html evaluation.html"),
     (simulated.play, "marsad play opensky-csv recording.csv.gz site.toml --speed 20"),
+    (studies.study, "marsad study --raids 200 --seed 7 -o study-7"),
     (site.password, "marsad password"),
     (version, "marsad version"),
 ):

@@ -24,7 +24,7 @@ def replay(
     from marsad.site.recorder import replay as replay_journal
 
     replayed = replay_journal(journal)
-    _tell(replayed.flaws, lang)
+    tell_flaws(replayed.flaws, lang)
     if digest:
         OUT.print(replayed.fold.digest(), highlight=False)
     else:
@@ -33,7 +33,7 @@ def replay(
         for incident in replayed.incidents:
             outcome = outcomes_text(account_of(incident, replayed.fold.site), lang)
             say(lang, "station.replayed.incident", incident=incident.incident_id, outcome=outcome)
-    _fail_if_damaged(replayed.flaws, lang)
+    fail_if_damaged(replayed.flaws, lang)
 
 
 def inspect(journal: JournalArgument, lang: Lang = "en") -> None:
@@ -41,16 +41,18 @@ def inspect(journal: JournalArgument, lang: Lang = "en") -> None:
     from marsad.station.inspect import inspect_journal
 
     flaws = inspect_journal(journal, OUT, lang)
-    _tell(flaws, lang)
-    _fail_if_damaged(flaws, lang)
+    tell_flaws(flaws, lang)
+    fail_if_damaged(flaws, lang)
 
 
-def _tell(flaws: "Sequence[Flaw]", language: Language) -> None:
+def tell_flaws(flaws: "Sequence[Flaw]", language: Language) -> None:
+    """Where a journal does not go on as it was written, on standard error."""
     for flaw in flaws:
         warn(language, flaw.reason())
 
 
-def _fail_if_damaged(flaws: "Sequence[Flaw]", language: Language) -> None:
+def fail_if_damaged(flaws: "Sequence[Flaw]", language: Language) -> None:
+    """Say so and exit with status 1 where frames of a journal are lost."""
     from marsad.model.reason import Reason
 
     if any(flaw.is_damage for flaw in flaws):
@@ -75,5 +77,5 @@ def report(
         warn(lang, Reason("journal.strange", (("file", file),)))
     flaws = report_from_record(data, incident, lang, output)
     OUT.print(str(output), highlight=False)
-    _tell(flaws, lang)
-    _fail_if_damaged(flaws, lang)
+    tell_flaws(flaws, lang)
+    fail_if_damaged(flaws, lang)

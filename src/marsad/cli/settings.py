@@ -12,8 +12,9 @@ from marsad.cli.options import Lang, Language, SettingsArgument, new_file, whole
 from marsad.cli.terminal import command, say
 
 if TYPE_CHECKING:
-    from marsad.site.draft import Draft
+    from marsad.site.draft import Draft, DraftRunway
     from marsad.site.outlines import Outline
+    from marsad.site.settings import SiteSettings
 
 
 def check(settings: SettingsArgument, lang: Lang = "en") -> None:
@@ -32,6 +33,22 @@ def check(settings: SettingsArgument, lang: Lang = "en") -> None:
         feed_count=float(len(file.site.feed)),
         address=f"{server.host}:{server.port}",
     )
+    _tell_procedures(file.site, lang)
+
+
+def _tell_procedures(settings: "SiteSettings", language: Language) -> None:
+    """How many procedures there are, and what is worth a word about them."""
+    from marsad.report.facts import place_names
+    from marsad.site.advice import advice
+
+    counts = {f"{kind}_count": float(len(getattr(settings, kind))) for kind in ("runway", "corridor", "area")}
+    if any(counts.values()):
+        say(language, "station.checked.procedures", **counts)
+    names = place_names(settings.build_site(), language)
+    for reason in advice(settings):
+        arguments = {key: names.get(value, value) if isinstance(value, str) else value
+                     for key, value in reason.arguments}  # fmt: skip
+        say(language, reason.code, **arguments)
 
 
 def schema() -> None:
@@ -63,6 +80,12 @@ def new(
     zones_from: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON or KML file with outlines.")
     ] = None,
+    runway: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=ARABIC],LAT,LON,LAT,LON", help="A runway by its thresholds; may be given again."
+        ),
+    ] = None,
     radius: Annotated[float, typer.Option(min=1, max=100_000, help="Of points in that file, m.")] = 100.0,
     sapient: Annotated[
         str, typer.Option(help="host:port for SAPIENT sensors; empty: none.")
@@ -81,6 +104,7 @@ def new(
     from marsad.station.whole_file import write_whole
 
     zones = [_round_zone(text) for text in zone or ()]
+    runways = [_runway(text) for text in runway or ()]
     if zones_from is not None:
         zones += read_outlines(zones_from.read_bytes(), str(zones_from), radius)
     middle = _middle(zones)
@@ -108,6 +132,7 @@ def new(
         sapient=sapient,
         sbs=sbs,
         port=port,
+        runways=runways,
     )
     data = site_file(draft).encode()
     record_from_toml(SettingsTree, data, str(file))
@@ -138,6 +163,7 @@ def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) 
         say(language, "station.new.utc", setting="utc_offset_s", utc="UTC")
     english = [draft.name_en] if draft.name_ar == draft.name_en else []
     english += [zone.name_en for zone in draft.zones if zone.name_ar in ("", zone.name_en)]
+    english += [runway.name_en for runway in draft.runways if runway.name_ar in ("", runway.name_en)]
     if english:
         say(language, "station.new.arabic", names=", ".join(english))
     say(language, "station.next.run", command=command(f"run {file}"))
@@ -157,6 +183,23 @@ def _round_zone(text: str) -> "Outline":
         ) from None
     english, _, arabic = name.partition("=")
     return Outline(english.strip(), arabic.strip(), ((latitude, longitude),), radius_m)
+
+
+def _runway(text: str) -> "DraftRunway":
+    """A runway from NAME[=ARABIC],LATITUDE,LONGITUDE,LATITUDE,LONGITUDE; the name may hold commas."""
+    from marsad.site.draft import DraftRunway
+
+    name, *numbers = text.rsplit(",", 4)
+    try:
+        latitude, longitude, to_latitude, to_longitude = (float(number) for number in numbers)
+    except ValueError:
+        example = "Runway 09/27=المدرج 09/27,33.3000,44.3500,33.3000,44.3800"
+        raise typer.BadParameter(
+            f"{text!r}: NAME,LAT,LON,LAT,LON or NAME=ARABIC,LAT,LON,LAT,LON is needed, such as {example}"
+        ) from None
+    english, _, arabic = name.partition("=")
+    thresholds = ((latitude, longitude), (to_latitude, to_longitude))
+    return DraftRunway(english.strip(), arabic.strip(), thresholds)
 
 
 def _with_arabic(zone: "Outline") -> "Outline":

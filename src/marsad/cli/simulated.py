@@ -38,7 +38,7 @@ def list_scenarios(wanted: bool) -> None:
     from marsad.simulate import load_scenario
 
     for name in scenario_names():
-        OUT.print(f"{name:24} {load_scenario(name).file.title_en}", highlight=False)
+        OUT.print(f"{name:28} {load_scenario(name).file.title_en}", highlight=False)
     raise typer.Exit
 
 

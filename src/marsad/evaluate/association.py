@@ -9,6 +9,12 @@ KEEP = 1.5  # a pair that stands is let go only beyond this many gates
 LOYALTY = 0.25  # share of the gate by which another track must be nearer to take over
 
 
+def distances(truth: Array, tracks: Array) -> Array:
+    """Distances (j, n) between points (j, d) and (n, d), over the coordinates that both have."""
+    difference = truth[:, None, :] - tracks[None, :, :]
+    return np.asarray(np.sqrt(np.nansum(difference**2, axis=-1)))
+
+
 class Association:
     """Pairs of (object row, track identifier) over time.
 
@@ -28,8 +34,11 @@ class Association:
         track_id: NDArray[np.int64],
         tracks: Array,
     ) -> dict[int, int]:
-        """The pairs at a time: object rows with positions (j, 3) and gates (j,), tracks (n, 3)."""
-        distance = np.sqrt(((truth[:, None, :] - tracks[None, :, :]) ** 2).sum(-1))
+        """The pairs at a time: object rows with positions (j, 3) and gates (j,), tracks (n, 3).
+
+        A coordinate that is NaN, such as the height of a track on the map only, is not compared.
+        """
+        distance = distances(truth, tracks)
         gate = np.broadcast_to(gate_m[:, None], distance.shape).copy()
         stood = np.zeros(distance.shape, bool)
         for j, row in enumerate(rows.tolist()):
@@ -43,3 +52,23 @@ class Association:
             int(rows[j]): int(track_id[n]) for j, n in zip(left, right, strict=True) if allowed[j, n]
         }
         return self.pairs
+
+
+class Owners:
+    """Which object each track was on, over time."""
+
+    def __init__(self) -> None:
+        self._owned: dict[int, list[tuple[float, int]]] = {}  # track -> (since when, object row)
+
+    def note(self, t_s: float, pairs: dict[int, int]) -> None:
+        """Take in the pairs (object row, track) of a time."""
+        for row, number in sorted(pairs.items()):
+            owned = self._owned.setdefault(number, [])
+            if not owned or owned[-1][1] != row:
+                owned.append((t_s, row))
+
+    def owner(self, track_id: int | None, t_s: float) -> int | None:
+        """The row of the object a track was on at a time (or next after it), None for a false track."""
+        owned = self._owned.get(track_id or 0, [])
+        before = [row for since_s, row in owned if since_s <= t_s]
+        return before[-1] if before else (owned[0][1] if owned else None)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.evaluate.association import Association
+from marsad.evaluate.association import Association, Owners
 from marsad.evaluate.gospa import gospa
 from marsad.evaluate.siap import SiapCount
 from marsad.model.effect import Effect, Warn
@@ -17,7 +17,7 @@ from marsad.model.picture import Picture
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.model.warning import WarningEvent, WarningEventKind
-from marsad.simulate.scenario import Expected
+from marsad.simulate.expected import Expected
 from marsad.simulate.truth import Truth
 
 Array = NDArray[np.float64]
@@ -71,7 +71,7 @@ class Scorekeeper:
         self._looks = 0
         self._track_ids: dict[int, list[int]] = {}
         self._confirmed_s: dict[int, float] = {}
-        self._owner: dict[int, list[tuple[float, int]]] = {}  # track -> (since when, object row)
+        self._owners = Owners()
         self._warned: list[WarningEvent] = []
         self._announced = 0
 
@@ -88,9 +88,7 @@ class Scorekeeper:
             numbers = self._track_ids.setdefault(row, [])
             if number not in numbers:
                 numbers.append(number)
-            owned = self._owner.setdefault(number, [])
-            if not owned or owned[-1][1] != row:
-                owned.append((t_s, row))
+        self._owners.note(t_s, pairs)
         self._measure(t_s, rows, np.column_stack([position, velocity]), gate, picture, pairs)
 
     def _measure(
@@ -128,9 +126,7 @@ class Scorekeeper:
 
     def owner(self, track_id: int | None, t_s: float) -> int | None:
         """The row of the object a track was on at a time (or next after it), None for a false track."""
-        owned = self._owner.get(track_id or 0, [])
-        before = [row for since_s, row in owned if since_s <= t_s]
-        return before[-1] if before else (owned[0][1] if owned else None)
+        return self._owners.owner(track_id, t_s)
 
     def summary(
         self,

@@ -5,7 +5,7 @@ becomes a detection with the freshest of the others. What an aircraft says of it
 """
 
 from dataclasses import dataclass, replace
-from math import cos, nan, radians, sin
+from math import cos, hypot, nan, radians, sin
 
 from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
@@ -15,7 +15,7 @@ from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sbs import Line, parsed
 from marsad.feeds.settings import SbsSettings
 from marsad.geo.local import LocalFrame
-from marsad.model.detection import Claim, Detection, Measurement
+from marsad.model.detection import NOTHING_CLAIMED, Claim, ClaimedState, ClaimSource, Detection, Measurement
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 
@@ -33,9 +33,47 @@ class Aircraft:
     callsign: str = ""
     altitude_ft: float = nan
     altitude_t_ns: int = 0
+    geometric: bool = False
     velocity_local: Three = _NO_VELOCITY
     velocity_t_ns: int = 0
     is_on_ground: bool = False
+    said: ClaimedState = NOTHING_CLAIMED
+
+    def hear(self, line: Line, t_ns: int) -> None:
+        """Take in all that a line says, except where the aircraft is and whether it is on the ground."""
+        if line.callsign:
+            self.callsign = line.callsign
+        if line.altitude_ft == line.altitude_ft:
+            self.altitude_ft, self.altitude_t_ns, self.geometric = line.altitude_ft, t_ns, line.geometric
+        if line.ground_speed_kt == line.ground_speed_kt and line.track_deg == line.track_deg:
+            speed, track = line.ground_speed_kt * KNOT_MPS, radians(line.track_deg)
+            climb = line.vertical_rate_fpm * FOOT_M / 60
+            self.velocity_local = (speed * sin(track), speed * cos(track), climb)
+            self.velocity_t_ns = t_ns
+        said = self.said
+        told = (
+            line.squawk or said.squawk,
+            said.alert if line.alert is None else line.alert,
+            said.emergency if line.emergency is None else line.emergency,
+            said.ident if line.ident is None else line.ident,
+        )
+        if told != (said.squawk, said.alert, said.emergency, said.ident):
+            self.said = ClaimedState(*told)
+
+    def claimed(self, altitude_ft: float, climb_mps: float, source: ClaimSource) -> ClaimedState:
+        """What it says of itself with a position, altitude and climb as far as they are fresh (else NaN)."""
+        said = self.said
+        return ClaimedState(
+            said.squawk,
+            said.alert,
+            said.emergency,
+            said.ident,
+            self.is_on_ground,
+            climb_mps=climb_mps if climb_mps == climb_mps else None,
+            altitude_m=altitude_ft * FOOT_M if altitude_ft == altitude_ft else None,
+            geometric=self.geometric and altitude_ft == altitude_ft,
+            source=source,
+        )
 
 
 class SbsFeed:
@@ -170,25 +208,32 @@ class SbsFeed:
             self._become(SensorHealth.OK, "", received)
         t_ns = self._time(line, frame.t_ns)
         aircraft = self._known(line.icao, t_ns, frame.t_ns)
-        if line.callsign:
-            aircraft.callsign = line.callsign
-        if line.on_ground is not None:
-            aircraft.is_on_ground = line.on_ground
-        elif line.message_type == 2:
-            aircraft.is_on_ground = True
-        if line.altitude_ft == line.altitude_ft:
-            aircraft.altitude_ft, aircraft.altitude_t_ns = line.altitude_ft, t_ns
-        if line.ground_speed_kt == line.ground_speed_kt and line.track_deg == line.track_deg:
-            speed, track = line.ground_speed_kt * KNOT_MPS, radians(line.track_deg)
-            climb = line.vertical_rate_fpm * FOOT_M / 60
-            aircraft.velocity_local = (speed * sin(track), speed * cos(track), climb)
-            aircraft.velocity_t_ns = t_ns
+        for name in line.unread:
+            self._count(f"unread-{name}")
+        aircraft.hear(line, t_ns)
+        aircraft.is_on_ground = self._on_ground(line, aircraft, t_ns)
         if line.latitude_deg == line.latitude_deg and line.longitude_deg == line.longitude_deg:
             if aircraft.is_on_ground:
                 self._count("on-ground")
                 return
             received.detections.append(self._detection(line, aircraft, t_ns))
             self._count("detections")
+
+    def _on_ground(self, line: Line, aircraft: Aircraft, t_ns: int) -> bool:
+        """Whether it stands or rolls: a place in the air is in the air, a flag that cannot be is counted."""
+        says = line.on_ground
+        if says is None:
+            says = {2: True, 3: False}.get(line.message_type, aircraft.is_on_ground)
+        if not says:
+            return False
+        fresh_ns = int(self.settings.velocity_fresh_s * 1e9)
+        speed = hypot(*aircraft.velocity_local[:2]) if t_ns - aircraft.velocity_t_ns <= fresh_ns else nan
+        height = aircraft.altitude_ft * FOOT_M - self._site.height_m
+        high = t_ns - aircraft.altitude_t_ns <= fresh_ns and height > self.settings.ground_height_max_m
+        if high or speed > self.settings.ground_speed_max_mps:
+            self._count("ground-flag-contradicted")
+            return False
+        return True
 
     def _time(self, line: Line, receive_t_ns: int) -> int:
         """The generated time if it can be right, else the receive time."""
@@ -216,9 +261,9 @@ class SbsFeed:
         settings = self.settings
         latitude, longitude = radians(line.latitude_deg), radians(line.longitude_deg)
         fresh_ns = int(settings.velocity_fresh_s * 1e9)
-        height = nan
-        if t_ns - aircraft.altitude_t_ns <= fresh_ns:
-            height = aircraft.altitude_ft * FOOT_M + settings.pressure_offset_m
+        altitude_ft = aircraft.altitude_ft if t_ns - aircraft.altitude_t_ns <= fresh_ns else nan
+        # an altitude above the ellipsoid needs no correction for the pressure of the day
+        height = altitude_ft * FOOT_M + (0.0 if aircraft.geometric else settings.pressure_offset_m)
         is_level = height != height
         east, north, up = self._site.enu(latitude, longitude, self._site.height_m if is_level else height)
         if east * east + north * north > settings.distance_max_m**2:
@@ -227,7 +272,7 @@ class SbsFeed:
                 f"{line.icao} at latitude {line.latitude_deg:g}, longitude {line.longitude_deg:g} "
                 f"is farther than {settings.distance_max_m / 1000:g} km from the site",
             )
-        velocity, sigma_mps, sigma_up_mps = _NO_VELOCITY, nan, nan
+        velocity, sigma_mps, sigma_up_mps, climb = _NO_VELOCITY, nan, nan, nan
         if t_ns - aircraft.velocity_t_ns <= fresh_ns:
             east_mps, north_mps, climb = aircraft.velocity_local
             is_climb_known = climb == climb
@@ -239,13 +284,21 @@ class SbsFeed:
                 sigma_up_mps = sigma_mps
             else:
                 velocity = (velocity[0], velocity[1], nan)
-        sigma = settings.position_sigma_m
+        source = _source_of(line)
+        sigma = settings.position_sigma_m if source is ClaimSource.OWN else settings.surveyed_sigma_m
+        state = aircraft.claimed(altitude_ft, climb, source)
         return Detection(
             self.name,
             t_ns,
             Measurement.POSITION,
             (east, north, nan if is_level else up, *velocity),
             (sigma, sigma, nan if is_level else settings.height_sigma_m, sigma_mps, sigma_mps, sigma_up_mps),
-            Claim("icao", line.icao, aircraft.callsign),
+            Claim("icao", line.icao, aircraft.callsign, state=state),
             object_id=line.icao,
         )
+
+
+def _source_of(line: Line) -> ClaimSource:
+    if line.computed:
+        return ClaimSource.MULTILATERATION
+    return ClaimSource.RELAYED if line.icao.startswith("~") else ClaimSource.OWN

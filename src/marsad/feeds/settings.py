@@ -231,6 +231,17 @@ class SbsSettings(Settings):
     position_sigma_m: float = Field(
         50.0, gt=0, description="One sigma east and north: the line does not carry the integrity category."
     )
+    surveyed_sigma_m: float = Field(
+        150.0,
+        gt=0,
+        description="One sigma east and north of what ground stations computed (MLAT) or relay (TIS-B).",
+    )
+    ground_speed_max_mps: float = Field(
+        110.0, gt=0, description="Faster than this nothing rolls: a ground flag is counted and not believed."
+    )
+    ground_height_max_m: float = Field(
+        2500.0, gt=0, description="Nor is it of what reports to be higher above the site than this."
+    )
     height_sigma_m: float = Field(
         100.0, gt=0, description="One sigma up: pressure altitude is not a WGS-84 height, weather moves it."
     )

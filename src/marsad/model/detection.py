@@ -1,7 +1,7 @@
 """Detections: one report of one object by one sensor; scans: all of one look, as arrays."""
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,72 @@ class Measurement(IntEnum):
     POSITION = 1
 
 
+class ClaimSource(StrEnum):
+    """How a claim came to be; only what the object itself computed depends on its navigation."""
+
+    OWN = "own"  # the object's own report (ADS-B, Remote ID)
+    MULTILATERATION = "multilateration"  # ground stations computed the place
+    RELAYED = "relayed"  # a ground station relays what its radar saw (TIS-B)
+
+
+class Distress(StrEnum):
+    """What a transponder code calls for (ICAO Annex 10 Vol IV, 2.1.4; Doc 4444, 15.1 and 15.3)."""
+
+    NONE = ""
+    UNLAWFUL_INTERFERENCE = "unlawful_interference"  # 7500
+    RADIO_FAILURE = "radio_failure"  # 7600
+    EMERGENCY = "emergency"  # 7700, or an emergency flag without a code
+
+
+_DISTRESS = {
+    "7500": Distress.UNLAWFUL_INTERFERENCE,
+    "7600": Distress.RADIO_FAILURE,
+    "7700": Distress.EMERGENCY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedState:
+    """What else an object says of itself; "" and None where it has not said.
+
+    squawk                transponder code, four octal digits
+    alert                 the code was changed lately, or is one of distress
+    emergency             an emergency is declared
+    ident                 the pilot pressed ident (SPI)
+    on_ground             it says it is on the ground
+    category              emitter category of ADS-B, such as ``A3``; ``B6`` is an unmanned aircraft
+    climb_mps             vertical rate
+    altitude_m            altitude as sent, before any correction
+    geometric             the altitude is above the ellipsoid, not by pressure
+    navigation_integrity  NIC, 0 to 11; 0: the position may be anywhere
+    navigation_accuracy   NACp, 0 to 11; 0: accuracy not known
+    source                who computed the position
+    """
+
+    squawk: str = ""
+    alert: bool | None = None
+    emergency: bool | None = None
+    ident: bool | None = None
+    on_ground: bool | None = None
+    category: str = ""
+    climb_mps: float | None = None
+    altitude_m: float | None = None
+    geometric: bool = False
+    navigation_integrity: int | None = None
+    navigation_accuracy: int | None = None
+    source: ClaimSource = ClaimSource.OWN
+
+    @property
+    def distress(self) -> Distress:
+        """What the code calls for; the flag alone where there is no code."""
+        if self.squawk in _DISTRESS:
+            return _DISTRESS[self.squawk]
+        return Distress.EMERGENCY if self.emergency else Distress.NONE
+
+
+NOTHING_CLAIMED = ClaimedState()
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What an object says of itself, or another system of it. Evidence, never proof.
@@ -32,12 +98,14 @@ class Claim:
     identifier      unique within the system, lower case, such as ``4b43ac``
     callsign        as sent, stripped; "" if none
     authenticated   the claim is cryptographically bound to a known key
+    state           transponder code, flags, altitude and integrity
     """
 
     system: str
     identifier: str
     callsign: str = ""
     authenticated: bool = False
+    state: ClaimedState = NOTHING_CLAIMED
 
     @property
     def label(self) -> str:

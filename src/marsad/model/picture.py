@@ -1,14 +1,42 @@
 """The air picture: one immutable snapshot for whoever shows it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
+from marsad.model.detection import Claim
 from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
+from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm
+
+
+class NavigationState(StrEnum):
+    """Whether places that aircraft claim can be believed at the site."""
+
+    UNKNOWN = "unknown"  # too few aircraft to tell
+    GOOD = "good"
+    DOUBTFUL = "doubtful"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationHealth:
+    """The health of satellite navigation at the site, as the claims of aircraft show it.
+
+    aircraft  how many reported lately
+    spoofed   track_ids of those whose claimed places are thought to be false
+    reasons   what speaks against it, with the numbers
+    """
+
+    state: NavigationState
+    aircraft: int
+    spoofed: tuple[int, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +54,13 @@ class Picture:
     registration how far sensors are off; None if not known
     notices      codes of what everybody should know but is no fault, such as ``simulation-over``
     flights      declared flights, which tracks may be they, what people decided
+    claims       what each track last said of itself, same order; () if not known
+    navigation   the health of satellite navigation, None if nobody looks after it
     """
 
     t_ns: int
     tracks: TrackTable
-    assessments: tuple[ThreatAssessment, ...]
+    assessments: Sequence[ThreatAssessment]
     alarms: tuple[Alarm, ...]
     sensors: tuple[Sensor, ...]
     incident: Incident | None
@@ -41,3 +71,5 @@ class Picture:
     registration: RegistrationTable | None = None
     notices: tuple[str, ...] = ()
     flights: FlightPicture = field(default_factory=FlightPicture)
+    claims: tuple[Claim | None, ...] = ()
+    navigation: NavigationHealth | None = None

@@ -1,7 +1,9 @@
-"""The site: its place, its zones, its friends."""
+"""The site: its place, its zones, its friends, its procedures."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from marsad.model.procedure import Procedure
 
 
 class Mode(StrEnum):
@@ -82,6 +84,7 @@ class Site:
     utc_offset_s   local time minus UTC, for wording only
     numerals, month_names   how Arabic documents are written
     names          what documents call those whom the record has by one name only
+    procedures     where and how aircraft are used to fly there
     """
 
     site_id: str
@@ -97,6 +100,7 @@ class Site:
     numerals: Numerals = Numerals.ARABIC_INDIC
     month_names: MonthNames = MonthNames.LEVANT
     names: tuple[Name, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
 
     def zone(self, zone_id: str) -> Zone:
         """The zone of that identifier. Raises KeyError if the site has none."""

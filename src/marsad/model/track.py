@@ -20,6 +20,7 @@ class TrackTable:
     last_t_ns   (n,)  time of the last plot that was likely its own
     updates     (n,)  number of such plots
     modes       (n,k) probabilities of the motion models, in the order of the tracker's settings
+    mode_names  k names of those models; empty where nobody named them
     """
 
     t_ns: int
@@ -32,6 +33,7 @@ class TrackTable:
     last_t_ns: NDArray[np.int64]
     updates: NDArray[np.int64]
     modes: NDArray[np.float64]
+    mode_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.track_id)
@@ -49,4 +51,5 @@ class TrackTable:
             self.last_t_ns[rows],
             self.updates[rows],
             self.modes[rows],
+            self.mode_names,
         )

@@ -33,6 +33,7 @@ from marsad.model.incident import (
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Identity, Level, ThreatAssessment
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track, smooth_all
@@ -139,7 +140,7 @@ class IncidentKeeper:
         """
         self._first_seen.look(table)
         moved = False
-        by_track = {item.track_id: item for item in assessments}
+        by_track = ThreatTable.of(assessments).by_track
         if self._is_open():
             assert self._open is not None
             moved, ended = follow_all(self._open.objects, table, by_track, sensors_of, self._settings)

@@ -39,6 +39,8 @@ class FirstSeen:
 
     def look(self, table: TrackTable) -> None:
         """Remember the tracks not seen before, forget those that are gone."""
+        if np.array_equal(np.sort(self._track_id), np.sort(table.track_id)):
+            return
         live = np.isin(self._track_id, table.track_id)
         fresh = ~np.isin(table.track_id, self._track_id)
         age_s = np.clip((table.t_ns - table.first_t_ns[fresh]) / 1e9, 0.0, _BACKWARD_S_MAX)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from marsad.model.incident import Fact, FactStatus, Incident, IncidentObject, Outcome
+from marsad.model.procedure import Procedure
 from marsad.model.site import Site
 from marsad.model.threat import THREAT_CLASSES
 from marsad.report.account import Account
@@ -65,6 +66,21 @@ def zone_names(site: Site, tongue: Tongue) -> Mapping[str, str]:
     arabic = language_of(tongue) == "ar"
     names = {zone.zone_id: (zone.name_ar if arabic else zone.name_en) or zone.zone_id for zone in site.zones}
     return {"": (site.name_ar if arabic else site.name_en) or site.site_id, **names}
+
+
+def procedure_name(procedure: Procedure, tongue: Tongue) -> str:
+    """What people call a procedure: a final or a departure by its end of the runway."""
+    key = f"procedure.name.{procedure.use.value.replace(' ', '_')}"
+    if procedure.end and key in catalogue(language_of(tongue)):
+        return say(key, tongue, end=procedure.end)
+    arabic = language_of(tongue) == "ar"
+    return (procedure.name_ar if arabic else procedure.name_en) or procedure.procedure_id
+
+
+def place_names(site: Site, tongue: Tongue) -> Mapping[str, str]:
+    """What people call each zone and each procedure, by identifier."""
+    procedures = {one.procedure_id: procedure_name(one, tongue) for one in site.procedures}
+    return {**procedures, **zone_names(site, tongue)}
 
 
 def class_label(class_name: str, tongue: Tongue) -> str:

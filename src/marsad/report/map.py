@@ -13,6 +13,7 @@ import numpy as np
 from marsad.model.incident import Incident, Outcome
 from marsad.model.site import Site, Zone
 from marsad.report.map_labels import Box, LabelPlaces, Point, corner, text_size
+from marsad.report.map_procedures import procedure_lines
 from marsad.report.map_view import (
     INK,
     View,
@@ -106,6 +107,7 @@ def _drawn(
     body = [
         f'<rect width="{width_px:.0f}" height="{HEIGHT_PX:.0f}" fill="{_PAPER}"/>',
         *_grid(view),
+        *procedure_lines(site.procedures, view, HEIGHT_PX),
         *(_zone(zone, zone.zone_id in warned, view) for zone in site.zones),
         *_paths(incident, view),
         *_warning_points(incident, view),

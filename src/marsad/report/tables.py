@@ -101,7 +101,7 @@ def timeline_table(writer: Writer) -> Content:
         [
             writer.time(entry.t_ns),
             writer.time(entry.t_ns, utc=True),
-            word(entry.what, writer.style, writer.zones),
+            word(entry.what, writer.style, writer.places),
             writer.name(entry.by),
         ]
         for entry in entries[:TIMELINE_LINES_MAX]

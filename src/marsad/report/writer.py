@@ -7,7 +7,7 @@ from math import isfinite
 from marsad.model.incident import Incident, IncidentWarning
 from marsad.model.site import Site
 from marsad.report.account import Account, account_of
-from marsad.report.facts import called, comma, hour_is_known, zone_names
+from marsad.report.facts import called, comma, hour_is_known, place_names
 from marsad.report.wording import Language, Style, digits, document_style, isolated, say
 from marsad.report.wording.dates import clock, local_time, short_date
 
@@ -20,7 +20,7 @@ class Writer:
         self.account: Account = account_of(incident, site)
         self.site = site
         self.style: Style = document_style(site, language)
-        self.zones = zone_names(site, self.style)
+        self.places = place_names(site, self.style)
         self.comma = comma(language)
 
     def say(self, key: str, **arguments: float | str) -> str:
@@ -48,7 +48,7 @@ class Writer:
 
     def zone(self, zone_id: str) -> str:
         """What people call a zone."""
-        return isolated(self.zones.get(zone_id, zone_id), self.style)
+        return isolated(self.places.get(zone_id, zone_id), self.style)
 
     def name(self, text: str) -> str:
         """What people call somebody or a sensor; a dash for nobody."""

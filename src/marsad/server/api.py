@@ -171,6 +171,7 @@ async def track(track_id: int, _: Viewer, gateway: Running) -> wire.TrackReport:
     assessment: ThreatAssessment = picture.assessments[row]
     sources = picture.sources[row] if picture.sources else ()
     first_t_ms = int(picture.tracks.first_t_ns[row]) // 1_000_000
+    spoofed = () if picture.navigation is None else picture.navigation.spoofed
     return {
         "t_ms": picture.t_ns // 1_000_000,
         "track": track_to_wire(
@@ -178,6 +179,8 @@ async def track(track_id: int, _: Viewer, gateway: Running) -> wire.TrackReport:
             first_t_ms,
             detail_to_wire(assessment, sources, len(assessment.zones)),
             FlightsOfTracks(picture.flights),
+            picture.claims[row] if picture.claims else None,
+            track_id in spoofed,
         ),
         "motion": motion_to_wire(picture.tracks.where(rows[:1]), frame_of(gateway.site)),
     }

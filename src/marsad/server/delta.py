@@ -49,6 +49,8 @@ def delta(
         message["flights"] = new["flights"]
     if old["flight_news"] != new["flight_news"]:
         message["flight_news"] = new["flight_news"]
+    if old["navigation"] != new["navigation"]:
+        message["navigation"] = new["navigation"]
     return message
 
 
@@ -73,6 +75,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "notices": change.get("notices", picture["notices"]),
         "flights": change.get("flights", picture["flights"]),
         "flight_news": change.get("flight_news", picture["flight_news"]),
+        "navigation": change.get("navigation", picture["navigation"]),
     }
 
 

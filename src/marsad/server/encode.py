@@ -14,13 +14,16 @@ from marsad.model import reason as model_reason
 from marsad.model import sensor as model_sensor
 from marsad.model import site as model_site
 from marsad.model import warning as model_warning
-from marsad.model.picture import Picture
+from marsad.model.detection import Claim
+from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
 from marsad.model.threat import ZoneThreat as ModelZoneThreat
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.server import wire
+from marsad.server.procedure_outlines import procedure_to_wire
 
 Array = NDArray[np.float64]
 TIMELINE_MAX = 200  # entries of an incident sent with a picture
@@ -63,13 +66,13 @@ def picture_to_wire(
 
     The `detailed` most dangerous tracks carry reasons and their top `zones`.
     """
-    rank = sorted(
-        range(len(picture.assessments)),
-        key=lambda row: (-picture.assessments[row].level, -picture.assessments[row].score, row),
-    )
-    with_detail = set(rank[:detailed])
+    threats = ThreatTable.of(picture.assessments)
+    with_detail = set(np.lexsort((-threats.score, -threats.level))[:detailed].tolist())
     biases = {} if picture.registration is None else biases_to_wire(picture.registration)
-    sources = picture.sources or ((),) * len(picture.assessments)
+    sources = picture.sources or ((),) * len(threats)
+    claims = picture.claims or (None,) * len(threats)
+    navigation = picture.navigation
+    spoofed = frozenset(() if navigation is None else navigation.spoofed)
     first_ms = (picture.tracks.first_t_ns // _NS_PER_MS).tolist()
     flights = FlightsOfTracks(picture.flights)
     return {
@@ -82,8 +85,10 @@ def picture_to_wire(
                 first_ms[row],
                 detail_to_wire(assessment, sources[row], zones) if row in with_detail else None,
                 flights,
+                claims[row],
+                assessment.track_id in spoofed,
             )
-            for row, assessment in enumerate(picture.assessments)
+            for row, assessment in enumerate(threats)
         ],
         "alarms": [alarm_to_wire(alarm) for alarm in picture.alarms],
         "sensors": [
@@ -98,6 +103,7 @@ def picture_to_wire(
             {"t_ms": news.t_ns // _NS_PER_MS, "what": reason_to_wire(news.what)}
             for news in picture.flights.news
         ],
+        "navigation": None if navigation is None else navigation_to_wire(navigation),
     }
 
 
@@ -162,13 +168,43 @@ class FlightsOfTracks:
         self.question = {one.track_id: one for one in flights.questions}
 
 
+def claim_to_wire(claim: Claim) -> wire.Claim:
+    """What a track says of itself."""
+    state = claim.state
+    return {
+        "system": claim.system,
+        "identifier": claim.identifier,
+        "callsign": claim.callsign,
+        "squawk": state.squawk,
+        "distress": state.distress.value,
+        "alert": state.alert,
+        "ident": state.ident,
+        "on_ground": state.on_ground,
+        "category": state.category,
+        "navigation_integrity": state.navigation_integrity,
+        "navigation_accuracy": state.navigation_accuracy,
+        "source": state.source.value,
+    }
+
+
+def navigation_to_wire(health: NavigationHealth) -> wire.Navigation:
+    """The health of satellite navigation."""
+    return {
+        "state": health.state.value,
+        "aircraft": health.aircraft,
+        "reasons": [reason_to_wire(reason) for reason in health.reasons],
+    }
+
+
 def track_to_wire(
     assessment: ThreatAssessment,
     first_t_ms: int,
     detail: wire.TrackDetail | None,
     flights: FlightsOfTracks,
+    claim: Claim | None = None,
+    spoofed: bool = False,
 ) -> wire.Track:
-    """What the site thinks of one track."""
+    """What the site thinks of one track, and what the track says of itself."""
     flight = flights.flight.get(assessment.track_id)
     decision = flights.decision.get(assessment.track_id)
     question = flights.question.get(assessment.track_id)
@@ -189,6 +225,8 @@ def track_to_wire(
         "flight": None if flight is None else track_flight_to_wire(flight),
         "decision": None if decision is None else decision_to_wire(decision),
         "question": None if question is None else question_to_wire(question),
+        "claim": None if claim is None else claim_to_wire(claim),
+        "spoofed": spoofed,
         "detail": detail,
     }
 
@@ -411,7 +449,7 @@ def incident_summary(incident: model_incident.Incident, mode: model_site.Mode) -
 
 
 def site_to_wire(site: model_site.Site, base_map: str | None, software_version: str) -> wire.SiteInfo:
-    """The site with its zones as outlines in degrees."""
+    """The site with its zones and procedures as outlines in degrees."""
     frame = frame_of(site)
     return {
         "site_id": site.site_id,
@@ -423,6 +461,7 @@ def site_to_wire(site: model_site.Site, base_map: str | None, software_version: 
         "utc_offset_s": site.utc_offset_s,
         "mode": site.mode.value,
         "zones": [_zone_shape(zone, frame) for zone in site.zones],
+        "procedures": [procedure_to_wire(procedure, frame) for procedure in site.procedures],
         "friends": [{"label": friend.label, "name": friend.name} for friend in site.friends],
         "names": [{"of": name.of, "name_en": name.name_en, "name_ar": name.name_ar} for name in site.names],
         "base_map": base_map,

@@ -29,6 +29,23 @@ SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
 ]
 ModeName = Literal["live", "exercise", "test"]
+ProcedureUseName = Literal[
+    "final",
+    "departure climb",
+    "runway",
+    "helicopter route",
+    "arrival",
+    "departure",
+    "transit",
+    "holding",
+    "landing place",
+    "circuit",
+    "gliding",
+    "own drones",
+]
+DistressName = Literal["", "unlawful_interference", "radio_failure", "emergency"]
+ClaimSourceName = Literal["own", "multilateration", "relayed"]
+NavigationStateName = Literal["unknown", "good", "doubtful", "bad"]
 
 
 FlightStateName = Literal["declared", "active", "ended", "cancelled"]
@@ -149,8 +166,31 @@ class Question(TypedDict):
     note: str
 
 
+class Claim(TypedDict):
+    """What a track says of itself; "" and None where it has not said.
+
+    distress: what its transponder code calls for; navigation_integrity, navigation_accuracy: NIC and NACp.
+    """
+
+    system: str
+    identifier: str
+    callsign: str
+    squawk: str
+    distress: DistressName
+    alert: bool | None
+    ident: bool | None
+    on_ground: bool | None
+    category: str
+    navigation_integrity: int | None
+    navigation_accuracy: int | None
+    source: ClaimSourceName
+
+
 class Track(TypedDict):
-    """What the site thinks of a track; zone and times are those of its most dangerous zone."""
+    """What the site thinks of a track; zone and times are those of its most dangerous zone.
+
+    spoofed: the place it claims is thought to be false, so it is drawn hollow.
+    """
 
     track_id: int
     name: str
@@ -167,6 +207,8 @@ class Track(TypedDict):
     flight: TrackFlight | None
     decision: Decision | None
     question: Question | None
+    claim: Claim | None
+    spoofed: bool
     detail: TrackDetail | None
 
 
@@ -351,6 +393,14 @@ class FlightNews(TypedDict):
     what: Reason
 
 
+class Navigation(TypedDict):
+    """The health of satellite navigation at the site, as the claims of aircraft show it."""
+
+    state: NavigationStateName
+    aircraft: int
+    reasons: list[Reason]
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
@@ -370,6 +420,7 @@ class Picture(TypedDict):
     notices: list[str]
     flights: list[Flight]
     flight_news: list[FlightNews]
+    navigation: Navigation | None
 
 
 class Snapshot(TypedDict):
@@ -386,8 +437,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices, flights and flight_news are there only if they changed. A client whose
-    own sequence is not from_sequence must ask for a snapshot.
+    counters, faults, notices, flights, flight_news and navigation are there only if they changed. A
+    client whose own sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -410,6 +461,7 @@ class Delta(TypedDict):
     notices: NotRequired[list[str]]
     flights: NotRequired[list[Flight]]
     flight_news: NotRequired[list[FlightNews]]
+    navigation: NotRequired[Navigation | None]
 
 
 class Heartbeat(TypedDict):
@@ -432,6 +484,21 @@ class ZoneShape(TypedDict):
     radius_m: float
     value: float
     restricted: bool
+
+
+class ProcedureShape(TypedDict):
+    """A way or place where aircraft are used to fly; ring is its closed outline in degrees, longitude first.
+
+    name_en, name_ar   what people call it, a final by its end of the runway
+    label              where its name stands, [longitude_deg, latitude_deg]
+    """
+
+    procedure_id: str
+    name_en: str
+    name_ar: str
+    use: ProcedureUseName
+    ring: list[list[float]]
+    label: list[float]
 
 
 class Friend(TypedDict):
@@ -461,6 +528,7 @@ class SiteInfo(TypedDict):
     utc_offset_s: int
     mode: ModeName
     zones: list[ZoneShape]
+    procedures: list[ProcedureShape]
     friends: list[Friend]
     names: list[Name]
     base_map: str | None

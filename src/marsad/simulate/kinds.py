@@ -20,7 +20,9 @@ class ObjectKind(StrEnum):
     TRANSPORT = "transport"
     LIGHT_AIRCRAFT = "light_aircraft"
     HELICOPTER = "helicopter"
+    GLIDER = "glider"
     BALLOON = "balloon"
+    PHANTOM = "phantom"
     SMALL_BIRD = "small_bird"
     LARGE_BIRD = "large_bird"
 
@@ -57,7 +59,10 @@ PHYSIQUES = {
     ObjectKind.TRANSPORT: Physique("crewed", 18.0, 3.0, 30.0, radians(3.0), 0.7, 500.0),
     ObjectKind.LIGHT_AIRCRAFT: Physique("crewed", 5.0, 3.0, 9.0, radians(6.0), 1.0, 300.0),
     ObjectKind.HELICOPTER: Physique("crewed", 8.0, 3.0, 14.0, radians(6.0), 1.5, 300.0, rotors=True),
+    ObjectKind.GLIDER: Physique("crewed", 2.0, 3.0, 15.0, radians(15.0), 0.5, 300.0),
     ObjectKind.BALLOON: Physique("balloon", -12.0, 3.0, 1.5, radians(20.0), 0.5, 150.0),
+    # nothing but a transponder's word: no radar sees it, no camera
+    ObjectKind.PHANTOM: Physique("crewed", -200.0, 0.0, 0.001, radians(6.0), 1.0, 300.0),
     ObjectKind.SMALL_BIRD: Physique("bird", -33.0, 4.0, 0.3, radians(60.0), 3.0, 150.0),
     ObjectKind.LARGE_BIRD: Physique("bird", -18.0, 3.0, 1.2, radians(40.0), 3.0, 150.0),
 }

@@ -1,6 +1,7 @@
 """The part of a site description that a simulation needs: place, zones, feeds and their nodes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import atan2, degrees
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,12 +81,69 @@ class FeedPart(BaseModel):
     nodes: dict[str, NodePart] = Field(default_factory=dict)
 
 
+class RunwayPart(BaseModel):
+    """A runway, by its two thresholds."""
+
+    model_config = _LENIENT
+    runway_id: str
+    thresholds: tuple[tuple[float, float], tuple[float, float]]
+    threshold_heights_m: tuple[float, float] = (0.0, 0.0)
+    ends: tuple[str, str] | None = None
+    glide_deg: float = Field(default=3.0, ge=2, le=8)
+
+
+class CorridorPart(BaseModel):
+    """A way that aircraft fly."""
+
+    model_config = _LENIENT
+    corridor_id: str
+    points: tuple[tuple[float, float], ...] = Field(min_length=2)
+    height_m: tuple[float, float]
+
+
+class AreaPart(BaseModel):
+    """A place where aircraft fly, or land."""
+
+    model_config = _LENIENT
+    area_id: str
+    use: str
+    corners: tuple[tuple[float, float], ...] = ()
+    centre: tuple[float, float] | None = None
+
+
 class SiteDescription(BaseModel):
     """A site's settings as far as a simulation reads them."""
 
     model_config = _LENIENT
     site: SitePart
     feed: tuple[FeedPart, ...] = ()
+    runway: tuple[RunwayPart, ...] = ()
+    corridor: tuple[CorridorPart, ...] = ()
+    area: tuple[AreaPart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Runway:
+    """A runway in the site's frame.
+
+    thresholds_enu   (2, 2) m, east and north
+    heights_m        of the thresholds, above the site
+    ends             names of the directions flown over each threshold
+    """
+
+    runway_id: str
+    thresholds_enu: tuple[tuple[float, float], tuple[float, float]]
+    heights_m: tuple[float, float]
+    ends: tuple[str, str]
+    glide_deg: float
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """A way in the site's frame: points (k, 2) m, lowest and highest height above the site."""
+
+    points_enu: tuple[tuple[float, float], ...]
+    height_m: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -93,6 +151,7 @@ class Layout:
     """A site and how its sensors reach it.
 
     feed_of, link_of   per SAPIENT node_id: the feed and the number of its own connection
+    landing_places     middles (east, north) m of the areas that helicopters land in
     """
 
     site: Site
@@ -101,6 +160,9 @@ class Layout:
     feed_of: dict[str, str]
     link_of: dict[str, int]
     adsb_feed: str | None
+    runways: tuple[Runway, ...] = ()
+    corridors: dict[str, Corridor] = field(default_factory=dict)
+    landing_places: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 def load_layout(path: Path) -> Layout:
@@ -131,7 +193,41 @@ def layout_of(description: SiteDescription) -> Layout:
         for number, (node_id, node) in enumerate(feed.nodes.items(), 1):
             nodes[node_id], feed_of[node_id], link_of[node_id] = node, feed.name, number
     adsb = next((feed.name for feed in description.feed if feed.standard == "sbs"), None)
-    return Layout(site, frame, nodes, feed_of, link_of, adsb)
+    return Layout(
+        site,
+        frame,
+        nodes,
+        feed_of,
+        link_of,
+        adsb,
+        tuple(_runway(runway, frame) for runway in description.runway),
+        {
+            corridor.corridor_id: Corridor(
+                tuple(_plane(point, frame) for point in corridor.points), corridor.height_m
+            )
+            for corridor in description.corridor
+        },
+        {area.area_id: _middle(area, frame) for area in description.area if area.use == "landing place"},
+    )
+
+
+def _plane(point: tuple[float, float], frame: LocalFrame) -> tuple[float, float]:
+    east, north, _ = frame.enu_from_geodetic(*point, frame.height_m)
+    return float(east), float(north)
+
+
+def _middle(area: AreaPart, frame: LocalFrame) -> tuple[float, float]:
+    if area.centre is not None:
+        return _plane(area.centre, frame)
+    return enclosing_circle(tuple(_plane(corner, frame) for corner in area.corners))[0]
+
+
+def _runway(part: RunwayPart, frame: LocalFrame) -> Runway:
+    one, other = (_plane(threshold, frame) for threshold in part.thresholds)
+    course_deg = degrees(atan2(other[0] - one[0], other[1] - one[1])) % 360
+    number = round(course_deg / 10) % 36 or 36
+    ends = part.ends or (f"{number:02d}", f"{(number + 17) % 36 + 1:02d}")
+    return Runway(part.runway_id, (one, other), part.threshold_heights_m, ends, part.glide_deg)
 
 
 def _zone(part: ZonePart, frame: LocalFrame) -> Zone:

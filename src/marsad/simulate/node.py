@@ -6,6 +6,7 @@ from math import isnan
 from marsad.feeds.sapient import edge
 from marsad.feeds.sapient.ulid import ulid
 from marsad.model.frame import Frame, FrameKind
+from marsad.simulate.impairment import SOUND, SensorFaults
 from marsad.simulate.seeding import generator
 from marsad.simulate.sensing import Camera, DirectionFinder, Plot, Radar
 from marsad.simulate.truth import Truth
@@ -14,6 +15,7 @@ NS_PER_S = 1_000_000_000
 ACK_PATIENCE_S = 30.0  # BSI Flex 335 v2.0, 6.2.2: then it connects anew
 RETRY_S = 10.0  # same, 4.9
 GREETING_S = 0.02  # from the opening to the Registration, from the ack to the first status
+_FOR_EVER_S = 30 * 86_400.0  # what ends later does not end: longer than any scenario
 
 
 def _ns(seconds: float) -> int:
@@ -40,6 +42,8 @@ class Node:
     looks: int = 0
     dropped: int = 0
     first_plot_s: dict[int, float] = field(default_factory=dict)
+    faults: SensorFaults = SOUND
+    received_t_ns: int = 0  # of its latest report: one connection brings them in order
 
     def __post_init__(self) -> None:
         random = generator(self.truth.seed, "identifiers", self.edge.node_id)
@@ -68,11 +72,18 @@ class Node:
 
     def _dead(self, t_ns: int) -> bool:
         t_s = self.truth.seconds(t_ns)
-        return any(begin <= t_s < end for begin, end in self.eye.settings.outages_s)
+        within = any(begin <= t_s < end for begin, end in self.eye.settings.outages_s)
+        return within or self.faults.dead(t_s)
 
     def _outages(self, until_t_ns: int, frames: list[Frame]) -> None:
         """Power that comes back: the old connection is closed and a new one made."""
-        for _, end in self.eye.settings.outages_s:
+        for spell in self.faults.outages:
+            lost_t_ns = self.truth.start_t_ns + _ns(spell.from_s)
+            if spell.closes_link and self.connected and (self.asked_t_ns or 0) < lost_t_ns <= until_t_ns:
+                frames.append(self.hang_up(lost_t_ns))
+                self.connect_t_ns = self.truth.start_t_ns + _ns(min(spell.to_s, _FOR_EVER_S))
+        ends = [spell.to_s for spell in self.faults.outages if spell.to_s < _FOR_EVER_S]
+        for end in (*(end for _, end in self.eye.settings.outages_s), *ends):
             back_t_ns = self.truth.start_t_ns + _ns(end)
             if self.connected and (self.asked_t_ns or 0) < back_t_ns <= until_t_ns:
                 frames.append(self.hang_up(back_t_ns))
@@ -106,19 +117,22 @@ class Node:
             if self.truth.start_t_ns + _ns(t_s) > until_t_ns:
                 return
             self.looks += 1
-            for plot in self.eye.look(t_s):
+            for plot in self.faults.altered(self.eye, self.eye.look(t_s)):
                 t_ns = self.truth.start_t_ns + round(plot.t_s * 1000) * 1_000_000
-                received_t_ns = t_ns + _ns(settings.delay_s)
+                delay_s = settings.delay_s + self.faults.latency_s(plot.t_s)
+                received_t_ns = max(t_ns + _ns(delay_s), self.received_t_ns)
                 heard = self.admitted_t_ns is not None and t_ns > self.admitted_t_ns + _ns(GREETING_S)
                 if self._dead(t_ns) or not heard:
                     self.dropped += 1
                     continue
+                self.received_t_ns = received_t_ns
                 if plot.row >= 0:
                     self.first_plot_s.setdefault(plot.row, plot.t_s)
                 frames.append(Frame(self.feed, received_t_ns, self._report(t_ns, plot), self.link))
 
     def _clock(self, t_ns: int) -> int:
-        return t_ns + _ns(self.eye.settings.clock_offset_s)
+        wrong_s = self.faults.clock_offset_s(self.truth.seconds(t_ns))
+        return t_ns + _ns(self.eye.settings.clock_offset_s + wrong_s)
 
     def _ulid(self, t_ns: int) -> str:
         self._entropy += 1
@@ -140,6 +154,7 @@ def polar_report(
     """The bytes of one plot, with the errors the sensor's settings state."""
     radians = 3.141592653589793 / 180
     elevation_sigma = getattr(eye.settings, "elevation_sigma_deg", None)
+    tells_rate = isinstance(eye, Radar) and eye.settings.tells_range_rate
     return edge.polar_detection(
         node,
         t_ns,
@@ -151,7 +166,7 @@ def polar_report(
         range_sigma_m=eye.settings.range_sigma_m if isinstance(eye, Radar) else None,
         elevation_rad=None if isnan(plot.elevation_rad) else plot.elevation_rad,
         elevation_sigma_rad=None if elevation_sigma is None else elevation_sigma * radians,
-        range_rate_mps=None if isnan(plot.range_rate_mps) else plot.range_rate_mps,
+        range_rate_mps=None if isnan(plot.range_rate_mps) or not tells_rate else plot.range_rate_mps,
         range_rate_sigma_mps=eye.settings.range_rate_sigma_mps if isinstance(eye, Radar) else None,
         classes=plot.classes,
     )

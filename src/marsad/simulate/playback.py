@@ -194,10 +194,10 @@ def drone_csv(
         eye.height_m,
         STATUS_S,
     )
-    return _radar_frames(node, eye, truth, feed, link)
+    return radar_frames(node, eye, truth, feed, link)
 
 
-def _radar_frames(node: edge.EdgeNode, eye: Radar, truth: Truth, feed: str, link: int) -> Iterator[Frame]:
+def radar_frames(node: edge.EdgeNode, eye: Radar, truth: Truth, feed: str, link: int) -> Iterator[Frame]:
     """Opening, Registration and first status, then the looks, with a status every few seconds."""
     start = truth.start_t_ns
     entropy = int.from_bytes(generator(truth.seed, "identifiers", node.node_id).bytes(10), "big")

@@ -4,13 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.simulate.consistency import inconsistencies
+from marsad.simulate.expected import Expected, Squawk
+from marsad.simulate.faults import Fault
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.layout import Layout, checked, load_layout, read
+from marsad.simulate.manner import Manner
+from marsad.simulate.patterns import Identifier, Traffic
 from marsad.simulate.sensors import (
     AdsbReceiverSettings,
     CameraSettings,
@@ -19,7 +24,6 @@ from marsad.simulate.sensors import (
 )
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 METRES_PER_FLIGHT_LEVEL = 30.48
 NS_PER_S = 1_000_000_000
 _OURS = Path(str(resources.files("marsad.simulate")))
@@ -49,12 +53,38 @@ class Waypoint(BaseModel):
         return self
 
 
+class SquawkChange(BaseModel):
+    """The pilot, or whoever flies, sets another code."""
+
+    model_config = _STRICT
+    at_s: float = Field(ge=0)
+    code: Squawk
+
+
 class Transponder(BaseModel):
-    """ADS-B: what an aircraft says of itself."""
+    """ADS-B: what an aircraft, or whatever carries a transponder, says of itself."""
 
     model_config = _STRICT
     icao: str = Field(pattern=r"^[0-9a-f]{6}$")
     callsign: str = Field(max_length=8)
+    squawk: Squawk | None = Field(default=None, description="Its code; without it, it sends none.")
+    squawk_changes: tuple[SquawkChange, ...] = ()
+    from_s: float | None = Field(
+        default=None, description="It transmits from this time on; without it, from its start."
+    )
+    to_s: float | None = Field(default=None, description="It falls silent; without it, never.")
+    shift_m: tuple[float, float, float] = Field(
+        default=(0.0, 0.0, 0.0), description="What it says is so far east, north and up of where it is."
+    )
+
+    def transmits(self, t_s: float) -> bool:
+        """Whether it is on at a time."""
+        return (self.from_s is None or self.from_s <= t_s) and (self.to_s is None or t_s < self.to_s)
+
+    def squawk_at(self, t_s: float) -> str | None:
+        """The code it sends at a time."""
+        codes = [self.squawk, *(change.code for change in self.squawk_changes if change.at_s <= t_s)]
+        return codes[-1]
 
 
 class Emitter(BaseModel):
@@ -78,56 +108,9 @@ class ScenarioObject(BaseModel):
     transponder: Transponder | None = None
     emitter: Emitter | None = None
     rcs_dbsm: float | None = Field(default=None, ge=-60, le=60)
-
-
-class Overflights(BaseModel):
-    """Airliners on straight airways at altitude, all with ADS-B."""
-
-    model_config = _STRICT
-    pattern: Literal["overflights"]
-    id: Identifier
-    count: int = Field(ge=1, le=500)
-    flight_level: tuple[float, float] = (300.0, 400.0)
-    speed_mps: tuple[float, float] = (220.0, 255.0)
-    airway_azimuth_deg: tuple[float, ...] = Field(
-        min_length=1, description="Courses flown, one drawn for each."
+    manner: Manner = Field(
+        default=Manner.EXACT, description="How its route is flown: exactly, by an autopilot, or by hand."
     )
-    offset_max_m: float = Field(
-        default=60_000.0, ge=0, description="How far from overhead an airway may pass."
-    )
-    radius_m: float = Field(default=150_000.0, gt=10_000, description="Where they appear and vanish.")
-
-
-class FarAirport(BaseModel):
-    """Departures and arrivals of an airport far off, all with ADS-B."""
-
-    model_config = _STRICT
-    pattern: Literal["far_airport"]
-    id: Identifier
-    count: int = Field(ge=1, le=200)
-    azimuth_deg: float
-    range_m: float = Field(ge=30_000, le=400_000)
-    runway_azimuth_deg: float
-
-
-class Flocks(BaseModel):
-    """Birds that wander about haunts drawn within a ring round the site."""
-
-    model_config = _STRICT
-    pattern: Literal["birds"]
-    id: Identifier
-    kind: Literal[ObjectKind.SMALL_BIRD, ObjectKind.LARGE_BIRD] = ObjectKind.LARGE_BIRD
-    flocks: int = Field(ge=1, le=100)
-    members: tuple[int, int] = (1, 4)
-    speed_mps: tuple[float, float] = (8.0, 20.0)
-    above_ground_m: tuple[float, float] = (20.0, 300.0)
-    ring_m: tuple[float, float] = (500.0, 8_000.0)
-    haunt_radius_m: float = Field(default=800.0, gt=0)
-    turn_sigma_deg_per_s: float = Field(default=6.0, gt=0, le=60)
-    stay_s: tuple[float, float] = Field(default=(300.0, 1_800.0), description="How long each flock flies.")
-
-
-Traffic = Annotated[Overflights | FarAirport | Flocks, Field(discriminator="pattern")]
 
 
 class Defender(BaseModel):
@@ -161,20 +144,6 @@ class Crew(BaseModel):
         default=120.0, ge=0, description="Counts the danger as passed when nothing new came for so long."
     )
     damage: str = Field(default="", description='"" = none found.')
-
-
-class Expected(BaseModel):
-    """What a good run must show; the simulation does not read it, the scoring does."""
-
-    model_config = _STRICT
-    hostile: tuple[Identifier, ...] = ()
-    stopped: int | None = None
-    alarms_announced_max: int | None = None
-    warnings_on_harmless_max: int = 0
-    lead_s_min: float | None = Field(
-        default=None, description="For every zone each hostile object was heading to."
-    )
-    incident_closed: bool = False
 
 
 class Air(BaseModel):
@@ -212,7 +181,7 @@ class ScenarioFile(SensorsFile):
     duration_s: float = Field(gt=0, le=7 * 86_400)
     site: str = Field(
         description="The site: a file beside the scenario or in sites/ beside its folder, or one that comes "
-        "with the package, by its name: ain-al-asad, embassy."
+        "with the package, by its name, such as embassy."
     )
     sensors: str = Field(
         default="", description="The sensors' tables, found like the site; or give them here."
@@ -220,6 +189,7 @@ class ScenarioFile(SensorsFile):
     air: Air = Air()
     object: tuple[ScenarioObject, ...] = ()
     traffic: tuple[Traffic, ...] = ()
+    fault: tuple[Fault, ...] = ()
     defender: tuple[Defender, ...] = ()
     crew: Crew | None = None
     expected: Expected = Expected()
@@ -291,7 +261,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
     file = checked(path, tables, ScenarioFile)
     site_path = _file_of(path, "site", file.site)
     scenario = Scenario(file, load_layout(site_path), site_path)
-    faults = _inconsistencies(scenario)
+    faults = inconsistencies(file, scenario.layout, site_path)
     if faults:
         raise ConfigError(str(path), faults)
     return scenario
@@ -301,7 +271,7 @@ def scenario_of(tables: dict[str, Any], site_path: Path) -> Scenario:
     """A scenario from tables already parsed. Raises ConfigError with every fault."""
     file = checked(Path("scenario"), tables, ScenarioFile)
     scenario = Scenario(file, load_layout(site_path), site_path)
-    faults = _inconsistencies(scenario)
+    faults = inconsistencies(file, scenario.layout, site_path)
     if faults:
         raise ConfigError(file.name, faults)
     return scenario
@@ -318,40 +288,3 @@ def _file_of(scenario_path: Path, key: Literal["site", "sensors"], name: str) ->
     where = " and ".join(str(folder / inner) for folder in folders[:2])
     sentence = f"{key} is {name!r}; it must be a file (looked for {where}), or of the package: {ours}"
     raise ConfigError(str(scenario_path), [ConfigFault(key, name, "must be a file", sentence=sentence)])
-
-
-def _inconsistencies(scenario: Scenario) -> list[ConfigFault]:
-    """What pydantic cannot see: names that do not fit each other."""
-    file, layout = scenario.file, scenario.layout
-    faults = []
-    kinds = (("radar", file.radar, "radar"), ("direction_finder", file.direction_finder, "radio_frequency"))
-    for key, sensors, kind in (*kinds, ("camera", file.camera, "camera")):
-        for number, sensor in enumerate(sensors):
-            node = layout.nodes.get(sensor.node_id)
-            if node is None or node.kind not in (None, kind):
-                allowed = f"must be a node of kind {kind} in {scenario.site_path.name}"
-                faults.append(ConfigFault(f"{key}.{number}.node_id", sensor.node_id, allowed))
-    used = [sensor.node_id for sensor in (*file.radar, *file.direction_finder, *file.camera)]
-    faults += [
-        ConfigFault("node_id", node, "is used twice")
-        for node in sorted({n for n in used if used.count(n) > 1})
-    ]
-    if file.adsb_receiver is not None and layout.adsb_feed is None:
-        faults.append(ConfigFault("adsb_receiver", "given", 'needs a feed with standard = "sbs" at the site'))
-    ids = [item.id for item in (*file.object, *file.traffic)]
-    faults += [
-        ConfigFault("object.id", name, "is used twice")
-        for name in sorted({n for n in ids if ids.count(n) > 1})
-    ]
-    known = {item.id for item in file.object}
-    for number, defender in enumerate(file.defender):
-        faults += [
-            ConfigFault(f"defender.{number}.objects", name, "must be the id of an object")
-            for name in defender.objects
-            if name not in known
-        ]
-    hostile = {item.id for item in file.object if item.hostile}
-    if set(file.expected.hostile) != hostile:
-        allowed = f"must name the hostile objects: {sorted(hostile)}"
-        faults.append(ConfigFault("expected.hostile", str(sorted(file.expected.hostile)), allowed))
-    return faults

@@ -9,6 +9,7 @@ Refraction bends the measured elevation by less than 0.02° within 15 km and is 
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,7 @@ CLASS_GROUPS: dict[str, Classes] = {
 _GROUP_OF = {"owa": "uav_fixed_wing", "fixedwing_small": "uav_fixed_wing"}
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(NamedTuple):
     """One report; NaN where the sensor does not measure. ``row`` is for scoring only: -1 = false."""
 
     t_s: float
@@ -84,6 +84,8 @@ class Eye:
 
     def glimpse(self, rows: NDArray[np.int64], t_s: Array) -> Glimpse:
         """Who of the rows, each at its own time, is within coverage and line of sight."""
+        if not len(rows):
+            return Glimpse(rows, t_s, np.empty((0, 3)), np.empty(0))
         position, velocity = self.truth.states(rows, t_s)
         local = (position - self.position_enu) @ self._local_from_enu.T
         polar = polar_from_enu(local)
@@ -126,14 +128,23 @@ class Eye:
         """An azimuth as the misaligned sensor states it, in [0, 2π)."""
         return float((azimuth_rad + np.radians(self.settings.azimuth_bias_deg)) % (2 * np.pi))
 
+    def _bearings(self, azimuth_rad: Array) -> Array:
+        """The same of many."""
+        return np.asarray((azimuth_rad + np.radians(self.settings.azimuth_bias_deg)) % (2 * np.pi))
+
 
 def named(item: TrueObject, chance: float, random: np.random.Generator) -> Classes:
     """A classifier's verdict: right with this chance, and honest about how sure it is."""
-    truth = _GROUP_OF.get(item.physique.threat_class, item.physique.threat_class)
-    groups = list(CLASS_GROUPS)
-    wrong = [group for group in groups if group != truth]
+    truth, wrong = _group(item.physique.threat_class)
     pick, draw = int(random.integers(len(wrong))), random.random()
     return verdict(truth if draw < chance and truth in CLASS_GROUPS else wrong[pick], chance)
+
+
+@lru_cache(maxsize=64)
+def _group(threat_class: str) -> tuple[str, tuple[str, ...]]:
+    """The group of a class, and the others."""
+    truth = _GROUP_OF.get(threat_class, threat_class)
+    return truth, tuple(group for group in CLASS_GROUPS if group != truth)
 
 
 @lru_cache(maxsize=256)
@@ -161,52 +172,64 @@ class Radar(Eye):
             position, _ = self.truth.states(rows, times)
             bearing = polar_from_enu((position - self.position_enu) @ self._local_from_enu.T)[:, 1]
             times = t_s + radar.period_s * bearing / (2 * np.pi)
-        glimpse = self.glimpse(rows, times)
-        plots = [plot for k in range(len(glimpse.rows)) if (plot := self._plot(glimpse, k)) is not None]
+        plots = self._plots(self.glimpse(rows, times))
         plots = self._resolved(plots) + self._false_plots(t_s)
         return sorted(plots, key=lambda plot: (plot.t_s, plot.azimuth_rad))
 
-    def signal_to_noise(self, range_m: float, rcs_dbsm: float) -> float:
+    def signal_to_noise(self, range_m: Array, rcs_dbsm: Array) -> Array:
         """Mean power ratio: the radar equation through the reference point."""
         reference = self.settings.reference
-        decibels = reference.snr_db + 40 * np.log10(reference.range_m / max(range_m, 1.0))
-        return float(10 ** ((decibels + rcs_dbsm - reference.rcs_dbsm) / 10))
+        decibels = reference.snr_db + 40 * np.log10(reference.range_m / np.maximum(range_m, 1.0))
+        return np.asarray(10 ** ((decibels + rcs_dbsm - reference.rcs_dbsm) / 10))
 
-    def _plot(self, glimpse: Glimpse, k: int) -> Plot | None:
-        radar, row = self.settings, int(glimpse.rows[k])
-        random = self.stream(row)
-        power, noise, item = random.standard_exponential(), random.standard_normal(4), self.truth.objects[row]
-        distance, azimuth, elevation = (float(x) for x in glimpse.polar[k])
+    def _plots(self, glimpse: Glimpse) -> list[Plot]:
+        """What comes back from what is in view; each object draws from its own stream, seen or not."""
+        radar, truth, rows = self.settings, self.truth, glimpse.rows
+        if not len(rows):
+            return []
+        streams = [self.stream(row) for row in rows.tolist()]
+        drawn = [(random.standard_exponential(), random.standard_normal(4)) for random in streams]
+        power, noise = np.array([one for one, _ in drawn]), np.array([four for _, four in drawn])
+        distance, azimuth, elevation = glimpse.polar.T
         # Swerling 1: the power of signal and noise is exponential with mean 1 + SNR; above the
         # threshold -ln(Pfa) it is a plot, which gives Pd = Pfa^(1/(1+SNR))
-        strength = power * (1 + self.signal_to_noise(distance, item.rcs_dbsm))
-        rate = float(glimpse.range_rate_mps[k])
-        hidden = abs(rate) < radar.notch_mps and not (radar.sees_rotors and item.physique.rotors)
-        if hidden or strength < -np.log(radar.false_alarm_probability):
-            return None
-        return Plot(
-            t_s=float(glimpse.t_s[k]),
-            azimuth_rad=self.biased(azimuth + np.radians(radar.azimuth_sigma_deg) * noise[1]),
-            range_m=max(distance + radar.range_bias_m + radar.range_sigma_m * float(noise[0]), 1.0),
-            elevation_rad=elevation + float(np.radians(radar.elevation_sigma_deg) * noise[2]),
-            range_rate_mps=rate + radar.range_rate_sigma_mps * float(noise[3]),
-            classes=named(item, radar.classifies, random) if radar.classifies else (),
-            row=row,
+        strength = power * (1 + self.signal_to_noise(distance, truth.rcs_dbsm[rows]))
+        rate = glimpse.range_rate_mps
+        hidden = np.abs(rate) < radar.notch_mps
+        if radar.sees_rotors:
+            hidden &= ~truth.rotors[rows]
+        seen = np.flatnonzero(~hidden & (strength >= -np.log(radar.false_alarm_probability)))
+        values = (
+            glimpse.t_s,
+            self._bearings(azimuth + np.radians(radar.azimuth_sigma_deg) * noise[:, 1]),
+            np.maximum(distance + radar.range_bias_m + radar.range_sigma_m * noise[:, 0], 1.0),
+            elevation + np.radians(radar.elevation_sigma_deg) * noise[:, 2],
+            rate + radar.range_rate_sigma_mps * noise[:, 3],
         )
+        columns = [column[seen].tolist() for column in values]
+        plots = []
+        for k, row, t_s, bearing, range_m, height, speed in zip(
+            seen.tolist(), rows[seen].tolist(), *columns, strict=True
+        ):
+            random, item = streams[k], truth.objects[row]
+            said = named(item, radar.classifies, random) if radar.classifies else ()
+            plots.append(Plot(t_s, bearing, range_m, height, speed, said, row))
+        return plots
 
     def _resolved(self, plots: list[Plot]) -> list[Plot]:
         """What is closer together than the radar resolves is one plot: the first of them."""
-        radar, kept = self.settings, list[Plot]()
-        for plot in plots:
-            merged = any(
-                abs(plot.range_m - other.range_m) < radar.resolution_m
-                and abs(np.remainder(plot.azimuth_rad - other.azimuth_rad + np.pi, 2 * np.pi) - np.pi)
-                < np.radians(radar.resolution_deg)
-                for other in kept
-            )
-            if not merged:
-                kept.append(plot)
-        return kept
+        radar = self.settings
+        if len(plots) < 2:
+            return plots
+        distance = np.array([plot.range_m for plot in plots])
+        azimuth = np.array([plot.azimuth_rad for plot in plots])
+        turn = azimuth[:, None] - azimuth
+        close = np.abs(distance[:, None] - distance) < radar.resolution_m
+        close &= np.abs(np.remainder(turn + np.pi, 2 * np.pi) - np.pi) < np.radians(radar.resolution_deg)
+        kept = np.ones(len(plots), bool)
+        for k in np.flatnonzero(np.tril(close, -1).any(1)).tolist():
+            kept[k] = not (close[k, :k] & kept[:k]).any()
+        return [plot for plot, is_kept in zip(plots, kept.tolist(), strict=True) if is_kept]
 
     def _false_plots(self, t_s: float) -> list[Plot]:
         """False plots fall into cells of range, azimuth and elevation alike."""
@@ -233,8 +256,9 @@ class DirectionFinder(Eye):
     def look(self, t_s: float) -> list[Plot]:
         """The bearings of the look at a time."""
         finder = self.settings
-        rows = self.truth.flying(t_s)
-        rows = rows[[self._emits(int(row), t_s) for row in rows]] if len(rows) else rows
+        flying = set(self.truth.flying(t_s).tolist()) if self.truth.emitters else set()
+        on_air = [row for row in self.truth.emitters if row in flying and self._emits(row, t_s)]
+        rows = np.array(on_air, np.int64)
         glimpse = self.glimpse(rows, np.full(len(rows), t_s))
         plots = []
         for k, row in enumerate(glimpse.rows.tolist()):
@@ -268,12 +292,12 @@ class Camera(Eye):
         rows = self.truth.flying(t_s)
         glimpse = self.glimpse(rows, np.full(len(rows), t_s))
         plots = []
-        for k, row in enumerate(glimpse.rows.tolist()):
+        across = np.maximum(glimpse.polar[:, 0], 1.0) * camera.instantaneous_view_mrad * 1e-3
+        pixels_of = self.truth.size_m[glimpse.rows] / across
+        for k in np.flatnonzero(pixels_of >= camera.pixels_to_detect).tolist():
+            row, pixels = int(glimpse.rows[k]), float(pixels_of[k])
             item = self.truth.objects[row]
-            distance, azimuth, elevation = (float(x) for x in glimpse.polar[k])
-            pixels = item.physique.size_m / (max(distance, 1.0) * camera.instantaneous_view_mrad * 1e-3)
-            if pixels < camera.pixels_to_detect:
-                continue
+            _, azimuth, elevation = glimpse.polar[k].tolist()
             random = self.stream(row)
             draw, noise = random.random(), random.standard_normal(2)
             if draw < camera.detection_probability:

@@ -73,6 +73,7 @@ class RadarSettings(_Placed):
     range_sigma_m: Positive
     elevation_sigma_deg: Positive
     range_rate_sigma_mps: Positive = 0.4
+    tells_range_rate: bool = Field(default=True, description="A plain radar keeps it to itself.")
     range_bias_m: float = Field(default=0.0, ge=-200, le=200)
     reference: RadarReference
     false_alarm_probability: float = Field(default=1e-6, gt=0, lt=0.01, description="Per cell.")

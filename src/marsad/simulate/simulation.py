@@ -1,7 +1,11 @@
 """The honest source: a scenario as the frames that would enter the site, in time order."""
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from math import isfinite
+from operator import attrgetter
 
 from marsad.errors import ReceivedError
 from marsad.feeds.sapient.edge import EdgeNode
@@ -11,6 +15,8 @@ from marsad.model.effect import Effect, Hangup, Reply
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.picture import Picture
 from marsad.model.sensor import SensorKind
+from marsad.simulate.faults import ADSB
+from marsad.simulate.impairment import SensorFaults, faults_of
 from marsad.simulate.node import Node
 from marsad.simulate.people import DutyOfficer, operator_frame, outcome_reports
 from marsad.simulate.scenario import Scenario
@@ -21,6 +27,7 @@ from marsad.simulate.truth import Truth, truth_of
 NS_PER_S = 1_000_000_000
 STAGGER_S = 0.05  # between the nodes' first connections
 REPLY_BYTES_MAX = 1 << 20
+READ_BYTES_MAX = 1 << 16  # of one read of a connection
 _KINDS = {
     Radar: SensorKind.RADAR,
     DirectionFinder: SensorKind.RADIO_FREQUENCY,
@@ -44,12 +51,15 @@ class Simulation:
         self._deframers = {(node.feed, node.link): Deframer(REPLY_BYTES_MAX) for node in self._nodes}
         self._adsb = _adsb(scenario, self.truth)
         self._adsb_looks = 0
+        self._adsb_faults = faults_of(scenario.file.fault, ADSB)
         crew, zones = scenario.file.crew, scenario.layout.site.zones
         self._officer = None if crew is None else DutyOfficer(crew, self.truth.impacts(zones))
         for t_ns, action in outcome_reports(self.truth):
             self._push(operator_frame(t_ns, action))
         if self._adsb is not None and scenario.layout.adsb_feed is not None:
             self._push(Frame(scenario.layout.adsb_feed, self.start_t_ns, b"", 1, FrameKind.OPENED))
+            for frame in _adsb_breaks(scenario.layout.adsb_feed, self.start_t_ns, self._adsb_faults):
+                self._push(frame)
 
     def frames(self, until_t_ns: int) -> list[Frame]:
         """Everything that enters the site since the last call up to and including a time.
@@ -69,7 +79,7 @@ class Simulation:
         while self._pending and self._pending[0][0] <= until_t_ns:
             ready.append(heapq.heappop(self._pending)[2])
         self._now_t_ns = max(self._now_t_ns, until_t_ns)
-        return ready
+        return _chunked(ready, frozenset(self._deframers))
 
     def notice(self, effects: Iterable[Effect], picture: Picture | None = None) -> None:
         """What the site did: acks and hang-ups reach the nodes, warnings the duty officer.
@@ -85,6 +95,15 @@ class Simulation:
         if self._officer is not None:
             for t_ns, action in self._officer.notice(effects, self._now_t_ns):
                 self._push(operator_frame(t_ns, action))
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The SAPIENT nodes, each with its sensor and its link."""
+        return tuple(self._nodes)
+
+    def refit(self, change: Callable[[Node], Node]) -> None:
+        """Put another node in each one's place, before the first frame: same name, same link."""
+        self._nodes = [change(node) for node in self._nodes]
 
     def detected_s(self) -> dict[str, float]:
         """When each object gave its first true plot that reached the site, seconds from the start."""
@@ -114,10 +133,14 @@ class Simulation:
         feed = self.scenario.layout.adsb_feed
         if self._adsb is None or feed is None:
             return
-        period_s = self._adsb.settings.period_s
+        period_s, faults = self._adsb.settings.period_s, self._adsb_faults
         while self.start_t_ns + round(self._adsb_looks * period_s * NS_PER_S) <= until_t_ns:
-            for t_s, line in self._adsb.look(self._adsb_looks * period_s):
-                received_s = t_s + self._adsb.settings.delay_s
+            look_s = self._adsb_looks * period_s
+            self._adsb.clock_offset_s = faults.clock_offset_s(look_s)
+            for t_s, line in self._adsb.look(look_s):
+                if faults.dead(t_s):
+                    continue
+                received_s = t_s + self._adsb.settings.delay_s + faults.latency_s(t_s)
                 self._push(Frame(feed, self.start_t_ns + round(received_s * 1000) * 1_000_000, line, 1))
             self._adsb_looks += 1
 
@@ -142,6 +165,31 @@ class Simulation:
                         node.admit(self._now_t_ns)
 
 
+def _chunked(frames: list[Frame], links: frozenset[tuple[str, int]]) -> list[Frame]:
+    """The frames, what a node sends at one moment as one read of its link: TCP keeps no messages apart.
+
+    links   feed and number of each
+    """
+    chunks: list[Frame] = []
+    for together in _together(frames, links):
+        first = together[0]
+        data = first.data if len(together) == 1 else b"".join([frame.data for frame in together])
+        if data is first.data and len(data) <= READ_BYTES_MAX:
+            chunks.append(first)
+            continue
+        cuts = range(0, len(data), READ_BYTES_MAX)
+        chunks += [replace(first, data=data[at : at + READ_BYTES_MAX]) for at in cuts]
+    return chunks
+
+
+def _together(frames: list[Frame], links: frozenset[tuple[str, int]]) -> Iterator[list[Frame]]:
+    for (feed, link, _, kind), group in groupby(frames, attrgetter("feed", "link", "t_ns", "kind")):
+        if kind is FrameKind.DATA and (feed, link) in links:
+            yield list(group)
+        else:
+            yield from ([frame] for frame in group)
+
+
 def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:
     file, layout = scenario.file, scenario.layout
     nodes: list[Node] = []
@@ -164,8 +212,21 @@ def _nodes(scenario: Scenario, truth: Truth) -> list[Node]:
         )
         connect_t_ns = truth.start_t_ns + round(STAGGER_S * len(nodes) * NS_PER_S)
         feed, link = layout.feed_of[settings.node_id], layout.link_of[settings.node_id]
-        nodes.append(Node(feed, link, described, eye, truth, connect_t_ns))
+        faults = faults_of(file.fault, settings.node_id)
+        nodes.append(Node(feed, link, described, eye, truth, connect_t_ns, faults=faults))
     return nodes
+
+
+def _adsb_breaks(feed: str, start_t_ns: int, faults: SensorFaults) -> list[Frame]:
+    """The closings and openings of the receiver's connection."""
+    frames = []
+    for spell in faults.outages:
+        if spell.closes_link:
+            frames.append(Frame(feed, start_t_ns + round(spell.from_s * NS_PER_S), b"", 1, FrameKind.CLOSED))
+            if isfinite(spell.to_s):
+                back_t_ns = start_t_ns + round(spell.to_s * NS_PER_S)
+                frames.append(Frame(feed, back_t_ns, b"", 1, FrameKind.OPENED))
+    return frames
 
 
 def _adsb(scenario: Scenario, truth: Truth) -> AdsbReceiver | None:

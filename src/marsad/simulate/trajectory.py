@@ -51,6 +51,11 @@ class Trajectory:
         return position, velocity
 
 
+def later(path: Trajectory, by_s: float) -> Trajectory:
+    """The same path, flown so much later."""
+    return Trajectory(path.t_s + by_s, path.position_enu, path.velocity_enu)
+
+
 def hermite(
     t: Array, t0: ArrayLike, t1: ArrayLike, p0: Array, p1: Array, v0: Array, v1: Array
 ) -> tuple[Array, Array]:

@@ -11,7 +11,10 @@ from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import contains
 from marsad.model.incident import Outcome
 from marsad.model.site import Zone
+from marsad.simulate.day import Flyer, day_of
 from marsad.simulate.kinds import PHYSIQUES, ObjectKind, Physique
+from marsad.simulate.manner import flown_so
+from marsad.simulate.movements import rolling_s
 from marsad.simulate.route import RouteError, Turning, fly
 from marsad.simulate.scenario import (
     METRES_PER_FLIGHT_LEVEL,
@@ -27,6 +30,7 @@ from marsad.simulate.trajectory import Trajectory, hermite
 
 Array = NDArray[np.float64]
 GRID_S = 0.5
+_BEYOND_S = 60.0  # a rotating sensor may ask for what has ended since its look began
 CEILING_M = 1000.0
 NS_PER_S = 1_000_000_000
 
@@ -49,6 +53,7 @@ class TrueObject:
     planned    the path it would have flown, unstopped
     stop       when it was stopped, or None
     rcs_dbsm   its own mean radar cross-section
+    on_ground_s   spans of time in which its wheels are on the ground
     """
 
     object_id: str
@@ -59,6 +64,7 @@ class TrueObject:
     transponder: Transponder | None
     emitter: Emitter | None
     stop: Stop | None
+    on_ground_s: tuple[tuple[float, float], ...] = ()
 
     @property
     def physique(self) -> Physique:
@@ -74,6 +80,10 @@ class TrueObject:
     def end_s(self) -> float:
         """When it ends: stopped, or arrived."""
         return self.planned.end_s if self.stop is None else self.stop.t_s
+
+    def on_ground(self, t_s: float) -> bool:
+        """Whether its wheels are on the ground at a time."""
+        return any(begin <= t_s < end for begin, end in self.on_ground_s)
 
     @property
     def outcome(self) -> Outcome:
@@ -116,13 +126,43 @@ class Truth:
         return np.array([item.end_s for item in self.objects])
 
     @cached_property
-    def _grid(self) -> tuple[Array, Array]:
-        """Positions and velocities (k, n, 3) every GRID_S from the scenario's start."""
-        t_s = np.arange(int(np.ceil(self.duration_s / GRID_S)) + 2) * GRID_S
-        states = [item.planned.state(t_s) for item in self.objects]
-        if not states:
-            return np.empty((len(t_s), 0, 3)), np.empty((len(t_s), 0, 3))
-        return np.stack([p for p, _ in states], axis=1), np.stack([v for _, v in states], axis=1)
+    def rcs_dbsm(self) -> Array:
+        """(n,) mean radar cross-section of each object."""
+        return np.array([item.rcs_dbsm for item in self.objects], float)
+
+    @cached_property
+    def size_m(self) -> Array:
+        """(n,) largest visible dimension of each object."""
+        return np.array([item.physique.size_m for item in self.objects], float)
+
+    @cached_property
+    def rotors(self) -> NDArray[np.bool_]:
+        """(n,) whether each object has blades that a radar can see turning."""
+        return np.array([item.physique.rotors for item in self.objects], bool)
+
+    @cached_property
+    def emitters(self) -> tuple[int, ...]:
+        """Rows of the objects that carry a radio."""
+        return tuple(row for row, item in enumerate(self.objects) if item.emitter is not None)
+
+    @cached_property
+    def _grid(self) -> tuple[Array, Array, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Positions and velocities (k, 3) every GRID_S of each object's own time, one after the other.
+
+        With it (n,) where each object's part begins, its first cell counted from the scenario's start,
+        and its last cell of the part. A day holds a thousand short flights: a common grid would not fit.
+        """
+        last = int(np.ceil(self.duration_s / GRID_S))
+        first = np.clip((self.start_s / GRID_S).astype(np.int64), 0, last)
+        until = np.clip(np.ceil((self.end_s + _BEYOND_S) / GRID_S).astype(np.int64), first, last) + 1
+        counts = until - first + 1
+        begin = np.concatenate([[0], np.cumsum(counts)[:-1]]) if len(counts) else counts
+        position, velocity = np.empty((int(counts.sum()), 3)), np.empty((int(counts.sum()), 3))
+        for row, item in enumerate(self.objects):
+            part = slice(int(begin[row]), int(begin[row] + counts[row]))
+            t_s = np.arange(first[row], until[row] + 1) * GRID_S
+            position[part], velocity[part] = item.planned.state(t_s)
+        return position, velocity, begin, first, until - first - 1
 
     def flying(self, t_s: float) -> NDArray[np.int64]:
         """Rows of ``objects`` that are in the air at a time."""
@@ -130,17 +170,19 @@ class Truth:
 
     def states(self, rows: NDArray[np.int64], t_s: ArrayLike) -> tuple[Array, Array]:
         """Positions and velocities (m, 3) of the given rows at one time, or each at its own (m,)."""
-        position, velocity = self._grid
+        position, velocity, begin, first, last = self._grid
         time = np.broadcast_to(np.asarray(t_s, float), rows.shape)
-        cell = np.clip((time / GRID_S).astype(np.int64), 0, len(position) - 2)
+        cell = np.clip((time / GRID_S).astype(np.int64) - first[rows], 0, last[rows])
+        knot = begin[rows] + cell
+        since = (first[rows] + cell) * GRID_S
         return hermite(
             time,
-            cell * GRID_S,
-            (cell + 1) * GRID_S,
-            position[cell, rows],
-            position[cell + 1, rows],
-            velocity[cell, rows],
-            velocity[cell + 1, rows],
+            since,
+            since + GRID_S,
+            position[knot],
+            position[knot + 1],
+            velocity[knot],
+            velocity[knot + 1],
         )
 
     def seconds(self, t_ns: int) -> float:
@@ -196,25 +238,46 @@ def truth_of(scenario: Scenario, seed: int) -> Truth:
         except RouteError as error:
             faults.append(ConfigFault(f"object.{number}.waypoints", item.id, str(error)))
             continue
+        path = flown_so(path, item.kind, item.manner, generator(seed, "manner", item.id))
         rcs = item.rcs_dbsm if item.rcs_dbsm is not None else _rcs_dbsm(seed, item.id, physique)
         stop = None
         for defender in file.defender:
             if item.id in defender.objects and stop is None:
                 stop = _stop(defender, item.id, path, frame, seed)
-        objects.append(
-            TrueObject(item.id, item.kind, item.hostile, path, rcs, item.transponder, item.emitter, stop)
-        )
+        told, down_s = (item.transponder, item.emitter, stop), rolling_s(path, item.kind)
+        objects.append(TrueObject(item.id, item.kind, item.hostile, path, rcs, *told, down_s))
     if faults:
         raise ConfigError(file.name, faults)
-    for traffic in file.traffic:
-        for flyer in generated(traffic, frame, file.duration_s, seed):
-            rcs = _rcs_dbsm(seed, flyer.object_id, PHYSIQUES[flyer.kind])
-            objects.append(
-                TrueObject(
-                    flyer.object_id, flyer.kind, False, flyer.trajectory, rcs, flyer.transponder, None, None
-                )
-            )
+    day = day_of(scenario, seed)
+    for number, traffic in enumerate(file.traffic):
+        try:
+            flyers = list(generated(traffic, day))
+        except RouteError as error:
+            raise ConfigError(
+                file.name, [ConfigFault(f"traffic.{number}", traffic.id, str(error))]
+            ) from error
+        objects += [_passing(flyer, seed) for flyer in flyers if _within(flyer, file.duration_s)]
     return Truth(file.name, seed, scenario.start_t_ns, file.duration_s, tuple(objects))
+
+
+def _within(flyer: Flyer, duration_s: float) -> bool:
+    """Whether a flight has any part in the scenario."""
+    return flyer.trajectory.start_s < duration_s and flyer.trajectory.end_s > 0
+
+
+def _passing(flyer: Flyer, seed: int) -> TrueObject:
+    """Traffic as an object: harmless, unhindered."""
+    return TrueObject(
+        object_id=flyer.object_id,
+        kind=flyer.kind,
+        hostile=False,
+        planned=flyer.trajectory,
+        rcs_dbsm=_rcs_dbsm(seed, flyer.object_id, PHYSIQUES[flyer.kind]),
+        transponder=flyer.transponder,
+        emitter=None,
+        stop=None,
+        on_ground_s=flyer.on_ground_s,
+    )
 
 
 def _rcs_dbsm(seed: int, name: str, physique: Physique) -> float:

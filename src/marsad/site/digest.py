@@ -1,16 +1,19 @@
 """The digest of a run: one number that is equal only if every decision was."""
 
 import hashlib
-import struct
 from collections.abc import Sequence
+
+import numpy as np
 
 from marsad.model.flight import TrackFlight
 from marsad.model.incident import Incident
 from marsad.model.threat import ThreatAssessment
+from marsad.model.threat_table import IDENTITIES, ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent
 
-_THREAT = struct.Struct("<qBddd")
+_THREAT = np.dtype([("track_id", "<i8"), ("level", "u1"), ("weights", "<f8", 3)])
+_IDENTITIES = [identity.encode() for identity in IDENTITIES]
 
 
 class RunningDigest:
@@ -32,9 +35,7 @@ class RunningDigest:
         digest.update(table.t_ns.to_bytes(8, "little", signed=True))
         for array in (table.track_id, table.mean, table.covariance, table.existence, table.modes):
             digest.update(array.tobytes())
-        for item in assessments:
-            digest.update(_THREAT.pack(item.track_id, item.level, item.score, item.hostility, item.decibans))
-            digest.update(item.identity.encode())
+        digest.update(_threats(ThreatTable.of(assessments)))
         for record in (*events, *incidents, *flights):
             digest.update(repr(record).encode())
         self._chain = digest.digest()
@@ -42,3 +43,13 @@ class RunningDigest:
     def hexdigest(self) -> str:
         """The digest so far, 64 hexadecimal characters."""
         return self._chain.hex()
+
+
+def _threats(threats: ThreatTable) -> bytes:
+    """Number, level, score, hostility, decibans and identity of each track."""
+    rows = np.empty(len(threats), _THREAT)
+    rows["track_id"], rows["level"] = threats.track_id, threats.level
+    rows["weights"] = np.stack([threats.score, threats.hostility, threats.decibans], axis=1)
+    data, size = rows.tobytes(), _THREAT.itemsize
+    shown = enumerate(threats.identity.tolist())
+    return b"".join(data[row * size : (row + 1) * size] + _IDENTITIES[one] for row, one in shown)

@@ -10,6 +10,15 @@ from marsad.site.outlines import Outline
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRunway:
+    """A runway: its names and its two thresholds, (latitude, longitude) in degrees."""
+
+    name_en: str
+    name_ar: str
+    thresholds: tuple[tuple[float, float], tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a new site's file is written from.
 
@@ -28,14 +37,17 @@ class Draft:
     sapient: str
     sbs: str
     port: int
+    runways: Sequence[DraftRunway] = ()
 
 
 def site_file(draft: Draft) -> str:
     """The text of the settings file."""
     zone_ids = identifiers([zone.name_en for zone in draft.zones], "zone")
     zones = [_zone(zone, name) for zone, name in zip(draft.zones, zone_ids, strict=True)]
-    parts = [_head(draft), *zones, *([] if zones else [_NO_ZONE]), _FRIEND, _feeds(draft), _server(draft)]
-    return "\n".join(parts)
+    runway_ids = identifiers([runway.name_en for runway in draft.runways], "runway")
+    runways = [_runway(runway, name) for runway, name in zip(draft.runways, runway_ids, strict=True)]
+    parts = [_head(draft), *(zones or [_NO_ZONE]), _FRIEND, *(runways or [_NO_RUNWAY])]
+    return "\n".join([*parts, _feeds(draft), _server(draft)])
 
 
 def identifiers(names: Sequence[str], fallback: str) -> list[str]:
@@ -104,6 +116,30 @@ _FRIEND = """\
 # [[site.friend]]
 # label = "icao:4b43ac"
 # name = "Police helicopter"
+"""
+
+
+_NO_RUNWAY = """\
+# Where aircraft fly here: a runway gives its finals and departures. See [[corridor]] and [[area]], too.
+# [[runway]]
+# runway_id = "09-27"
+# name_en = "Runway 09/27"
+# name_ar = "المدرج 09/27"
+# thresholds = [[33.3000, 44.3500], [33.3000, 44.3800]]    # of 09, then of 27
+"""
+
+
+def _runway(runway: DraftRunway, runway_id: str) -> str:
+    places = ", ".join(
+        f"[{_degrees(latitude)}, {_degrees(longitude)}]" for latitude, longitude in runway.thresholds
+    )
+    return f"""\
+# Where aircraft fly here: a runway gives its finals and departures. See [[corridor]] and [[area]], too.
+[[runway]]
+runway_id = {_text(runway_id)}
+name_en = {_text(runway.name_en)}
+name_ar = {_text(runway.name_ar or runway.name_en)}
+thresholds = [{places}]
 """
 
 

@@ -21,7 +21,7 @@ from marsad.site.allowed import allowed_of, peeled
 Path = tuple[str | int, ...]
 Places = dict[Path, tuple[int, int]]
 _SHOWN_MAX = 60
-_NAMES = ("id", "name", "label")
+_NAMES = ("id", "name", "label", "runway_id", "corridor_id", "area_id")
 _UNKNOWN = object()
 _OTHER_END = {"listen": "connect", "connect": "listen"}  # a feed that is dialled, or that dials
 

@@ -3,16 +3,13 @@
 Part of the fold's state: changed by operator actions and by time only, so that a replay gives it again.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from marsad.assessment import authorised
 from marsad.errors import ReceivedError
 from marsad.geo.local import LocalFrame
 from marsad.model.action import Action, AskOwner, CancelFlight, DeclareFlights, SetIdentity, Why
-from marsad.model.detection import Claim
 from marsad.model.flight import (
     FOREVER_NS,
     Answer,
@@ -27,8 +24,7 @@ from marsad.model.flight import (
 )
 from marsad.model.reason import Reason
 from marsad.model.site import Friend, Site
-from marsad.model.threat import Identity, ThreatAssessment
-from marsad.model.track import TrackTable
+from marsad.model.threat import Identity
 from marsad.site.flight_checks import flight_faults
 
 FLIGHTS_MAX = 1_000
@@ -37,9 +33,7 @@ _NEWS_NS = 300 * 10**9
 _NEWS_MAX = 20
 _TOLD_MAX = 10_000
 _SLACK_NS = int(authorised.TIME_SLACK_S * 1e9)
-_CANDIDATES_MAX = 5
 _BACK = (Identity.PENDING, Identity.UNKNOWN)
-_YIELDS = (Identity.PENDING, Identity.UNKNOWN, Identity.NEUTRAL, Identity.ASSUMED_FRIEND)
 FRIENDLY = (Identity.FRIEND, Identity.ASSUMED_FRIEND)
 
 
@@ -64,9 +58,6 @@ class FlightRegister:
         self._tracks: tuple[TrackFlight, ...] = ()
         self._news: list[FlightNews] = []
         self._told: set[tuple[str, str]] = set()
-        self._of_label = _labels(self._flights.values())
-        self._planned: list[AuthorisedFlight] = []
-        self._plan = authorised.plan_of([], frame)
         self._lines: list[Line] = []
 
     # ---------------------------------------------------------------- what people do
@@ -110,7 +101,6 @@ class FlightRegister:
                 "flights-too-many", f"{len(after)} flights; at most {FLIGHTS_MAX} can be declared at a time"
             )
         self._flights = after
-        self._of_label = _labels(after.values())
 
     def _cancel(self, action: CancelFlight) -> None:
         flight = self._known(action.flight_id)
@@ -175,6 +165,9 @@ class FlightRegister:
             FOREVER_NS if flight is None else flight.until_t_ns,
         )
         self._decisions[question.track_id] = decision
+        if identity is Identity.FRIEND:
+            # for as long as it flies as declared, which the assessment sees; not by decree
+            identity = Identity.PENDING
         return [SetIdentity(question.by, question.track_id, identity, question.note)]
 
     # ---------------------------------------------------------------- what time brings
@@ -196,39 +189,31 @@ class FlightRegister:
         return back
 
     def friends(self, t_ns: int) -> tuple[Friend, ...]:
-        """What may be taken for a friend by its identifier now: not what flies off its plan."""
-        off = {one.flight_id for one in self._tracks if one.how is How.IDENTIFIER and not one.fits}
+        """What may be taken for a friend by its identifier now, if it flies as declared."""
         return self._strict + tuple(
             Friend(label, flight.name, max(flight.from_t_ns - _SLACK_NS, 0), flight.until_t_ns)
             for flight in self._flights.values()
-            if not flight.cancelled and t_ns < flight.until_t_ns and flight.flight_id not in off
+            if not flight.cancelled and t_ns < flight.until_t_ns
             for label in flight.labels
         )
 
-    def look(
-        self,
-        table: TrackTable,
-        assessments: Sequence[ThreatAssessment],
-        claims: Mapping[int, Claim],
-    ) -> tuple[ThreatAssessment, ...]:
-        """Match tracks with flights; returns the assessments with names, identities and reasons of flights.
+    def owned(self) -> dict[int, str]:
+        """The flight_id of each track that the owner of that flight called his."""
+        return {
+            one.track_id: one.flight_id
+            for one in self._decisions.values()
+            if one.flight_id and one.identity in FRIENDLY
+        }
 
-        assessments are of the table's tracks, in its order.
-        """
-        named_by = self._named(table, claims)
-        called = set(named_by.values())
-        flights = [
-            flight
-            for flight in self._flights.values()
-            if flight.flight_id in called or _near_its_time(flight, table.t_ns)
-        ]
-        if not flights or not assessments:
-            self._tracks = ()
-            return self._called(assessments)
-        self._tracks = tuple(self._matched(table, assessments, set(claims), named_by, flights))
-        for track in self._tracks:
-            self._tell(table.t_ns, track)
-        return self._called(assessments)
+    def declared(self) -> tuple[AuthorisedFlight, ...]:
+        """All flights, in the order they were declared."""
+        return tuple(self._flights.values())
+
+    def look(self, t_ns: int, tracks: tuple[TrackFlight, ...]) -> None:
+        """Take over which track is taken for which flight now, and tell what everybody should know of it."""
+        self._tracks = tracks
+        for track in tracks:
+            self._tell(t_ns, track)
 
     def picture(self, t_ns: int) -> FlightPicture:
         """All that a console shows of flights."""
@@ -236,133 +221,46 @@ class FlightRegister:
             tuple(flight for flight in self._flights.values() if not _long_over(flight, t_ns)),
             self._tracks,
             tuple(self._questions.values()),
-            tuple(self._decisions.values()),
+            tuple(one for one in self._decisions.values() if self._holds(one)),
             tuple(self._news),
         )
+
+    def _holds(self, decision: Decision) -> bool:
+        """Whether a decision is in force: an owner's word makes a friend only while it flies as declared."""
+        if not decision.flight_id or decision.identity is not Identity.FRIEND:
+            return True
+        return not any(one.track_id == decision.track_id and not one.fits for one in self._tracks)
 
     @property
     def matches(self) -> tuple[TrackFlight, ...]:
         """What the last look found, for the digest."""
         return self._tracks
 
-    def _named(self, table: TrackTable, claims: Mapping[int, Claim]) -> dict[tuple[int, str], str]:
-        """(track, label) → flight_id of every identifier of a flight that a track sends."""
-        if not self._of_label:
-            return {}
-        return {
-            (track_id, label): self._of_label[label]
-            for track_id in table.track_id.tolist()
-            if track_id in claims
-            for label in labels_of(claims[track_id])
-            if label in self._of_label
-        }
-
-    def _matched(
-        self,
-        table: TrackTable,
-        assessments: Sequence[ThreatAssessment],
-        claiming: set[int],
-        named_by: Mapping[tuple[int, str], str],
-        flights: list[AuthorisedFlight],
-    ) -> Iterator[TrackFlight]:
-        ids = table.track_id.tolist()
-        place = {flight.flight_id: column for column, flight in enumerate(flights)}
-        named = np.zeros((len(ids), len(flights)), bool)
-        for (track_id, _), flight_id in named_by.items():
-            named[ids.index(track_id), place[flight_id]] = True
-        before = {one.track_id: place.get(one.flight_id, -1) for one in self._tracks}
-        if flights != self._planned:
-            self._planned, self._plan = flights, authorised.plan_of(flights, self._frame)
-        plan = self._plan
-        departure = authorised.departures(
-            plan,
-            table.t_ns,
-            table.mean[:, :3],
-            np.hypot(table.mean[:, 3], table.mean[:, 4]),
-            np.array([one.class_probability for one in assessments]),
-        )
-        foreign = np.array([one in claiming for one in ids], bool) & ~named.any(axis=1)
-        held = np.array([before.get(one, -1) for one in ids], np.int64)
-        found = authorised.matched(plan, departure, named, foreign, held)
-        for row, track_id in enumerate(ids):
-            likely = sorted(
-                np.flatnonzero(found.could_be[row]).tolist(),
-                key=lambda column: (column != found.flight[row], departure.outside_m[row, column], column),
-            )
-            candidates = tuple(flights[column].flight_id for column in likely[:_CANDIDATES_MAX])
-            own = int(found.flight[row])
-            if own < 0:
-                if candidates:
-                    yield TrackFlight(track_id, candidates=candidates)
-                continue
-            how = How.IDENTIFIER if found.how[row] == authorised.BY_IDENTIFIER else How.VOLUME
-            reasons = authorised.departure_reasons(plan, departure, row, own)
-            name = (("flight", flights[own].name),)
-            yield TrackFlight(
-                track_id,
-                flights[own].flight_id,
-                how,
-                bool(found.fits[row]),
-                (Reason(f"flight.by_{how.value}", name), *(reasons or (Reason("flight.fits"),))),
-                candidates,
-            )
-
-    def _called(self, assessments: Sequence[ThreatAssessment]) -> tuple[ThreatAssessment, ...]:
-        """Assessments with what the register knows of their tracks."""
-        if not self._tracks and not self._decisions:
-            return tuple(assessments)
-        by_track = {one.track_id: one for one in self._tracks if one.flight_id}
-        return tuple(self._one_called(one, by_track.get(one.track_id)) for one in assessments)
-
-    def _one_called(self, one: ThreatAssessment, track: TrackFlight | None) -> ThreatAssessment:
-        decision = self._decisions.get(one.track_id)
-        said = self._flights.get(decision.flight_id) if decision is not None else None
-        if said is not None and decision is not None and decision.identity in FRIENDLY:
-            one = replace(one, name=said.name)
-        if track is None:
-            return one
-        one = replace(one, evidence=(*one.evidence, *track.reasons))
-        if track.how is not How.IDENTIFIER or not track.fits or _denied(one):
-            return one
-        identity = one.identity
-        if decision is None and identity in _YIELDS:
-            identity = Identity.ASSUMED_FRIEND
-        return replace(one, name=self._flights[track.flight_id].name, identity=identity)
-
     def _tell(self, t_ns: int, track: TrackFlight) -> None:
         """Say once what everybody should know of a flight that a track is."""
-        if not track.flight_id or track.how is not How.IDENTIFIER:
+        if not track.flight_id or track.how is How.VOLUME:
             return
-        flight = self._flights[track.flight_id]
+        flight, named = self._flights[track.flight_id], track.how is How.IDENTIFIER
         if flight.state(t_ns) in (FlightState.ENDED, FlightState.CANCELLED):
             self._over(t_ns, flight, track.track_id)
-        elif not track.fits:
-            self._once(t_ns, flight, "off_plan", track.track_id)
-        else:
+        elif track.fits and named:
             self._once(t_ns, flight, "seen", track.track_id)
+        elif not track.fits and named:
+            self._once(t_ns, flight, "off_plan", track.track_id)
+        elif not track.fits and self._decisions[track.track_id].identity is Identity.FRIEND:
+            self._once(t_ns, flight, "left_plan", track.track_id)
 
     def _over(self, t_ns: int, flight: AuthorisedFlight, track_id: int) -> None:
         self._once(t_ns, flight, "cancelled" if flight.cancelled else "expired", track_id)
 
     def _once(self, t_ns: int, flight: AuthorisedFlight, what: str, track_id: int) -> None:
-        key = (flight.flight_id, f"{what} {track_id if what in ('off_plan', 'seen') else ''}")
+        key = (flight.flight_id, f"{what} {track_id if what in ('off_plan', 'left_plan', 'seen') else ''}")
         if key in self._told or len(self._told) >= _TOLD_MAX:
             return
         self._told.add(key)
         arguments = (("track_id", float(track_id)), ("flight", flight.name))
         self._news.append(FlightNews(t_ns, Reason(f"flight.news.{what}", arguments)))
         self._lines.append(Line(Reason(f"incident.flight.{what}", arguments)))
-
-
-def labels_of(claim: Claim) -> tuple[str, ...]:
-    """Everything a claim calls its object, as labels of flights are written."""
-    callsign = "".join(claim.callsign.lower().split())
-    return (claim.label, *((f"callsign:{callsign}",) if callsign else ()))
-
-
-def _labels(flights: Iterable[AuthorisedFlight]) -> dict[str, str]:
-    """The flight of each identifier; of two with the same one the later declared."""
-    return {label: flight.flight_id for flight in flights for label in flight.labels}
 
 
 def _of_friend(number: int, friend: Friend) -> AuthorisedFlight:
@@ -376,18 +274,5 @@ def _of_friend(number: int, friend: Friend) -> AuthorisedFlight:
     )
 
 
-def _near_its_time(flight: AuthorisedFlight, t_ns: int) -> bool:
-    return (
-        not flight.cancelled
-        and flight.from_t_ns - _SLACK_NS <= t_ns < flight.until_t_ns
-        and bool(flight.places)
-    )
-
-
 def _long_over(flight: AuthorisedFlight, t_ns: int) -> bool:
     return flight.source != "settings" and t_ns - _SHOWN_AFTER_NS > flight.until_t_ns
-
-
-def _denied(one: ThreatAssessment) -> bool:
-    """Whether the sensors see it elsewhere than it says."""
-    return any(reason.code == "identity.disagrees" for reason in one.evidence)

@@ -8,6 +8,7 @@ live or replayed. The state pickles; that is the snapshot.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Received
 from marsad.feeds.table import open_feed
 from marsad.model.action import Action, SetIdentity
+from marsad.model.detection import Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
 from marsad.model.incident import Incident
@@ -67,10 +69,13 @@ class SiteFold:
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._digest = RunningDigest()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
+        self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._looks_waiting = False
+        self._idle_ns = int(settings.cycle.idle_s * 1e9)
+        self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
         self._table = self._tracker.table(self.t_ns)
-        self._assessments: tuple[ThreatAssessment, ...] = ()
+        self._assessments: Sequence[ThreatAssessment] = ()
 
     def fold(self, frame: Frame) -> list[Effect]:
         """Take one frame in; return what is to be done about it. Raises nothing for any bytes."""
@@ -96,7 +101,7 @@ class SiteFold:
     @property
     def deadline_ns(self) -> int:
         """When the site wants a tick at the latest, if nothing comes before."""
-        deadline_ns = self._cycle_t_ns + int(self.settings.cycle.idle_s * 1e9)
+        deadline_ns = self._cycle_t_ns + self._idle_ns
         if self._looks_waiting:
             deadline_ns = min(deadline_ns, self._cycle_t_ns + self._after_look_ns)
         if (scans_ns := self._scans.deadline_ns) is not None:
@@ -117,7 +122,9 @@ class SiteFold:
 
     def sensors(self) -> tuple[Sensor, ...]:
         """Every sensor that was ever heard, in the order of the feeds; one far off is degraded, and why."""
-        table = self._tracker.registration()
+        return self._sensors_by(self._tracker.registration())
+
+    def _sensors_by(self, table: RegistrationTable) -> tuple[Sensor, ...]:
         off = {
             table.sensor_ids[row]: _far_off(table, row) for row in np.flatnonzero(table.large.any(1)).tolist()
         }
@@ -131,11 +138,12 @@ class SiteFold:
 
     def picture(self) -> Picture:
         """The air picture as of the last cycle."""
-        counters = self.counters.copy()
+        registration = self._tracker.registration()
+        counters = dict(self.counters)
         for name, feed in self._feeds.items():
-            counters.update({f"{name}.{key}": count for key, count in feed.counters.items()})
-        counters.update({f"tracking.{key}": count for key, count in self._tracker.counters.items()})
-        counters.update({f"warning.{key}": count for key, count in self._warner.counters.items()})
+            counters |= {f"{name}.{key}": count for key, count in feed.counters.items()}
+        counters |= {f"tracking.{key}": count for key, count in self._tracker.counters.items()}
+        counters |= {f"warning.{key}": count for key, count in self._warner.counters.items()}
         if self._scans.overflow:
             counters["scans.overflow"] = self._scans.overflow
         return Picture(
@@ -143,25 +151,24 @@ class SiteFold:
             self._table,
             self._assessments,
             self._warner.alarms(),
-            self.sensors(),
+            self._sensors_by(registration),
             self._incidents.latest(),
             tuple(sorted(counters.items())),
             sources=tuple(self._sensors_of.get(track_id, ()) for track_id in self._table.track_id.tolist()),
             settled=self._trail.settled,
-            registration=self._tracker.registration(),
+            registration=registration,
+            claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
             flights=self._flights.picture(self.t_ns),
         )
-
-    @property
-    def _after_look_ns(self) -> int:
-        return int(self.settings.cycle.after_look_s * 1e9)
 
     # ---------------------------------------------------------------- what entered
 
     def _hear(self, feed: str, received: Received) -> list[Effect]:
-        self._learn(received.sensors)
-        self.counters["detections"] += len(received.detections)
-        self._scans.add(self.t_ns, received.detections, self._sensors)
+        if received.sensors:
+            self._learn(received.sensors)
+        if received.detections:
+            self.counters["detections"] += len(received.detections)
+            self._scans.add(self.t_ns, received.detections, self._sensors)
         effects: list[Effect] = [*received.replies, *received.hangups]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1
@@ -171,6 +178,7 @@ class SiteFold:
         return effects
 
     def _learn(self, sensors: list[Sensor]) -> None:
+        self._scans.sensors_changed()
         for sensor in sensors:
             known = self._sensors.get(sensor.sensor_id)
             self._sensors[sensor.sensor_id] = sensor
@@ -219,14 +227,15 @@ class SiteFold:
         for look in self._scans.closed(self.t_ns, self._sensors):
             self._fuse(look)
         since_ns = self.t_ns - self._cycle_t_ns
-        idle_ns = int(self.settings.cycle.idle_s * 1e9)
-        if since_ns >= idle_ns or (self._looks_waiting and since_ns >= self._after_look_ns):
+        if since_ns >= self._idle_ns or (self._looks_waiting and since_ns >= self._after_look_ns):
             effects += self._cycle()
 
     def _fuse(self, look: Look) -> None:
         attribution = self._tracker.observe(look.scan)
         self._assessor.hear(look.scan.t_ns, look.detections, attribution, self._sensors)
-        for track_id in attribution.track_id.tolist():
+        for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
+            if (claim := look.detections[plot].claim) is not None:
+                self._claims[track_id] = claim
             seen_by = self._sensors_of.get(track_id, ())
             if look.scan.sensor_id not in seen_by and len(seen_by) < _SENSORS_PER_TRACK_MAX:
                 self._sensors_of[track_id] = (*seen_by, look.scan.sensor_id)
@@ -240,13 +249,14 @@ class SiteFold:
         table = self._tracker.table(self.t_ns)
         alive = set(table.track_id.tolist())
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
+        self._claims = {key: value for key, value in self._claims.items() if key in alive}
         self._table = table.where(table.confirmed)
         for identity in self._flights.expire(self.t_ns, alive):
             self._assessor.decide(self.t_ns, identity)
-        self._assessor.expect(self._flights.friends(self.t_ns))
-        self._assessments = self._flights.look(
-            self._table, self._assessor.assess(self._table), self._assessor.claims
-        )
+        flights = self._flights
+        self._assessor.expect(flights.friends(self.t_ns), flights.declared(), flights.owned())
+        self._assessments = self._assessor.assess(self._table)
+        flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
         events = self._warner.consider(self.t_ns, self._assessments, self._table)
         changed = self._incidents.record(
@@ -262,7 +272,7 @@ class SiteFold:
     def _outcome(
         self,
         table: TrackTable,
-        assessments: tuple[ThreatAssessment, ...],
+        assessments: Sequence[ThreatAssessment],
         events: list[WarningEvent],
         changed: Incident | None,
     ) -> list[Effect]:

@@ -18,7 +18,6 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from glob import escape as glob_escape
-from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -26,20 +25,19 @@ from typing import Literal
 from mcap.exceptions import McapError
 from mcap.records import Channel, Message
 from mcap.stream_reader import StreamReader
-from mcap.writer import MCAP0_MAGIC, CompressionType, IndexType, Writer
+from mcap.writer import MCAP0_MAGIC
 
 from marsad.errors import RecordingError
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.reason import Reason
+from marsad.site.segment import HEADER, Segment
 
-_HEADER = struct.Struct("<BI")
-_SCHEMA = b"kind: u8 (0 data, 1 opened, 2 closed); link: u32 little endian; then the bytes as received"
 _SEGMENTS_MAX = 9_999
 _RECORD_BYTES_MAX = 64 * 2**20
 _MESSAGE = re.compile(rb"\x05(?=(.{4}\0{4}.{6}))", re.S)  # opcode, length, channel, running number
 _RECORD_HEAD = struct.Struct("<BQ")  # opcode, length
 _OPCODE_MAX = 15
-_MESSAGE_BYTES_MIN = 22 + _HEADER.size
+_MESSAGE_BYTES_MIN = 22 + HEADER.size
 _SEGMENT_FRAMES_MAX = 2**24
 
 
@@ -68,24 +66,6 @@ def segments(path: Path) -> list[Path]:
     return found
 
 
-class _Outlet(BytesIO):
-    """What the MCAP writer writes to: hands out what is new, and tells places as in the whole file."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._handed_out = 0
-
-    def tell(self) -> int:
-        return self._handed_out + super().tell()
-
-    def take(self) -> bytes:
-        data = self.getvalue()
-        self._handed_out += len(data)
-        self.seek(0)
-        self.truncate()
-        return data
-
-
 class Journal:
     """Appends frames to a new segment of a journal; one writer at a time."""
 
@@ -103,18 +83,9 @@ class Journal:
         """
         if self._file < 0:
             self._open_segment()
-        count = 0
-        for frame in frames:
-            self._writer.add_message(
-                channel_id=self._channel(frame.feed),
-                log_time=frame.t_ns,
-                publish_time=frame.t_ns,
-                sequence=(self.frames_written + count) & 0xFFFFFFFF,
-                data=_HEADER.pack(frame.kind, frame.link) + frame.data,
-            )
-            count += 1
-        self._drain()
-        self.frames_written += count
+        frames = list(frames)
+        self._write(self._bytes.frames(frames, self.frames_written))
+        self.frames_written += len(frames)
 
     @property
     def position(self) -> tuple[int, int]:
@@ -138,8 +109,7 @@ class Journal:
         if self._file < 0:
             return
         try:
-            self._writer.finish()  # type: ignore[no-untyped-call]
-            self._drain()
+            self._write(self._bytes.end(self._offset + len(self._begun)))
             self.sync()
         finally:
             self._abandon()
@@ -171,21 +141,11 @@ class Journal:
             self._file = os.open(self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         except OSError as error:
             raise RecordingError(f"{self._name}: no journal can be written here: {error}") from error
-        self._outlet = _Outlet()
-        self._writer = Writer(
-            self._outlet, compression=CompressionType.NONE, use_chunking=False, index_types=IndexType.NONE
-        )
-        self._writer.start(profile="marsad", library="marsad journal 1")
-        self._schema_id = self._writer.register_schema("marsad.Frame", "text/plain", _SCHEMA)
-        self._channels: dict[str, int] = {}
+        self._bytes = Segment()
+        self._begun = self._bytes.begin()  # goes out with what is written first
 
-    def _channel(self, feed: str) -> int:
-        if feed not in self._channels:
-            self._channels[feed] = self._writer.register_channel(feed, "marsad-frame-1", self._schema_id)
-        return self._channels[feed]
-
-    def _drain(self) -> None:
-        data = memoryview(self._outlet.take())
+    def _write(self, new: bytes) -> None:
+        data, self._begun = memoryview(self._begun + new), b""
         done = 0
         try:
             while done < len(data):
@@ -332,5 +292,5 @@ def _holds_frames(data: bytes, last: int | None) -> bool:
 
 
 def _frame(record: Message, feed: str) -> Frame:
-    kind, link = _HEADER.unpack_from(record.data)
-    return Frame(feed, record.log_time, record.data[_HEADER.size :], link, FrameKind(kind))
+    kind, link = HEADER.unpack_from(record.data)
+    return Frame(feed, record.log_time, record.data[HEADER.size :], link, FrameKind(kind))

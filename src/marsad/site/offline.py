@@ -1,6 +1,8 @@
 """The offline runner: a source of frames, folded as fast as the machine goes."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from marsad.model.effect import Effect
@@ -9,6 +11,7 @@ from marsad.model.picture import Picture
 from marsad.site.recorder import Recorder
 
 STEP_NS = 100_000_000
+_GARBAGE_COUNT = 50_000  # objects made since the last search
 
 
 class Source(Protocol):
@@ -31,20 +34,32 @@ def run_offline(
 
     watch   called once per simulated step with its time, effects and picture
     """
+    with _long_lived():
+        for t_ns in range(source.start_t_ns, source.end_t_ns + STEP_NS, STEP_NS):
+            effects: list[Effect] = []
+            for frame in source.frames(t_ns):
+                _tick(recorder, frame.t_ns, effects)
+                effects += recorder.take([frame])
+            _tick(recorder, t_ns, effects)
+            picture = recorder.fold.picture()
+            source.notice(effects, picture)
+            watch(t_ns, effects, picture)
+
+
+def _tick(recorder: Recorder, until_t_ns: int, effects: list[Effect]) -> None:
     fold = recorder.fold
-    for t_ns in range(source.start_t_ns, source.end_t_ns + STEP_NS, STEP_NS):
-        effects: list[Effect] = []
-        for frame in source.frames(t_ns):
-            effects += _ticks(recorder, frame.t_ns)
-            effects += recorder.take([frame])
-        effects += _ticks(recorder, t_ns)
-        picture = fold.picture()
-        source.notice(effects, picture)
-        watch(t_ns, effects, picture)
-
-
-def _ticks(recorder: Recorder, until_t_ns: int) -> list[Effect]:
-    effects: list[Effect] = []
-    while (deadline_ns := max(recorder.fold.deadline_ns, recorder.fold.t_ns)) < until_t_ns:
+    while (deadline_ns := max(fold.deadline_ns, fold.t_ns)) < until_t_ns:
         effects += recorder.take([Frame(TICK, deadline_ns)])
-    return effects
+
+
+@contextmanager
+def _long_lived() -> Iterator[None]:
+    """Search for garbage seldom, and not among what is there already: up to a fifth of a run went into it."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_COUNT, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -18,6 +18,7 @@ from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 
 # Only sensors that sweep all they cover on their own can testify to absence.
 _SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
+_NEVER_NS = 2**63 - 1
 
 
 class ScanSettings(BaseModel):
@@ -59,7 +60,14 @@ class ScanAssembler:
         self._settings = settings
         self._open: dict[str, list[_Open]] = {}
         self._swept_t_ns: dict[str, int] = {}
+        self._windows_ns = int(settings.same_look_s * 1e9), int(settings.cooperative_look_s * 1e9)
+        self._next_t_ns = 0  # nothing is over before
+        self._deadline_ns: int | None = None
         self.overflow = 0
+
+    def sensors_changed(self) -> None:
+        """Say that a sensor is new or another than before."""
+        self._next_t_ns = 0
 
     def add(self, t_ns: int, detections: Sequence[Detection], sensors: dict[str, Sensor]) -> None:
         """Take detections received at t_ns; those of unknown sensors count as of kind OTHER."""
@@ -67,7 +75,12 @@ class ScanAssembler:
             self._place(t_ns, detection, self._window_ns(sensors.get(detection.sensor_id)))
 
     def closed(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
-        """The looks that are over at t_ns, oldest first, sweeps that saw nothing among them."""
+        """The looks that are over at t_ns, oldest first, sweeps that saw nothing among them.
+
+        `sensors` are the same as before unless `sensors_changed` was called.
+        """
+        if t_ns < self._next_t_ns:
+            return []
         looks: list[Look] = []
         for sensor_id in list(self._open):
             sensor = sensors.get(sensor_id)
@@ -89,17 +102,27 @@ class ScanAssembler:
             )
         looks += self._empty_sweeps(t_ns, sensors)
         looks.sort(key=lambda look: (look.scan.t_ns, look.scan.sensor_id))
+        self._next_t_ns = self._next_ns(sensors)
         return looks
 
     @property
     def deadline_ns(self) -> int | None:
         """When the next open look is over at the latest."""
-        return min((item.closes_t_ns for waiting in self._open.values() for item in waiting), default=None)
+        return self._deadline_ns
+
+    def _next_ns(self, sensors: dict[str, Sensor]) -> int:
+        """When something is over next, if no report comes and no sensor changes before."""
+        closing = [item.closes_t_ns for waiting in self._open.values() for item in waiting]
+        self._deadline_ns = min(closing, default=None)
+        sweeping = [
+            last_t_ns + _silence_ns(sensors[sensor_id]) + 1
+            for sensor_id, last_t_ns in self._swept_t_ns.items()
+            if sensor_id not in self._open and sensor_id in sensors and _sweeps(sensors[sensor_id])
+        ]
+        return min([*closing, *sweeping], default=_NEVER_NS)
 
     def _window_ns(self, sensor: Sensor | None) -> int:
-        cooperative = sensor is not None and sensor.kind.is_cooperative
-        window_s = self._settings.cooperative_look_s if cooperative else self._settings.same_look_s
-        return int(window_s * 1e9)
+        return self._windows_ns[sensor is not None and sensor.kind.is_cooperative]
 
     def _place(self, t_ns: int, detection: Detection, window_ns: int) -> None:
         waiting = self._open.setdefault(detection.sensor_id, [])
@@ -113,23 +136,39 @@ class ScanAssembler:
         if len(self._open) > self._settings.sensors_max or len(waiting) > self._settings.sensors_max:
             self.overflow += 1
             return
-        wait_ns = max(int(self._settings.settling_s * 1e9), window_ns)
-        waiting.append(_Open(detection.t_ns, t_ns + wait_ns, detection.measurement, [detection]))
+        closes_t_ns = t_ns + max(int(self._settings.settling_s * 1e9), window_ns)
+        waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
+        # it may be newer than a look that is open, which is over then
+        self._next_t_ns = 0
+        self._deadline_ns = min(closes_t_ns, self._deadline_ns or closes_t_ns)
 
     def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
         looks = []
         for sensor in sensors.values():
-            alive = sensor.health in (SensorHealth.OK, SensorHealth.DEGRADED)
-            if not alive or sensor.kind not in _SWEEPING or sensor.position_enu is None:
+            if not _sweeps(sensor):
                 self._swept_t_ns.pop(sensor.sensor_id, None)
                 continue
-            period_ns = max(int(sensor.coverage.scan_period_s * 1e9), 50_000_000)
             last_t_ns = self._swept_t_ns.setdefault(sensor.sensor_id, t_ns)
-            # half a period of grace for reports on their way
-            if t_ns - last_t_ns > period_ns + period_ns // 2 and sensor.sensor_id not in self._open:
-                self._swept_t_ns[sensor.sensor_id] = last_t_ns + period_ns
-                looks.append(Look(_empty(sensor.sensor_id, last_t_ns + period_ns), ()))
+            if t_ns - last_t_ns > _silence_ns(sensor) and sensor.sensor_id not in self._open:
+                next_t_ns = last_t_ns + _period_ns(sensor)
+                self._swept_t_ns[sensor.sensor_id] = next_t_ns
+                looks.append(Look(_empty(sensor.sensor_id, next_t_ns), ()))
         return looks
+
+
+def _sweeps(sensor: Sensor) -> bool:
+    alive = sensor.health in (SensorHealth.OK, SensorHealth.DEGRADED)
+    return alive and sensor.kind in _SWEEPING and sensor.position_enu is not None
+
+
+def _period_ns(sensor: Sensor) -> int:
+    return max(int(sensor.coverage.scan_period_s * 1e9), 50_000_000)
+
+
+def _silence_ns(sensor: Sensor) -> int:
+    """How long a sweep may take: half a period of grace for reports on their way."""
+    period_ns = _period_ns(sensor)
+    return period_ns + period_ns // 2
 
 
 def _empty(sensor_id: str, t_ns: int) -> Scan:

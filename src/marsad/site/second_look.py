@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, SetIdentity, Why
 from marsad.model.threat import Identity, Level, ThreatAssessment
+from marsad.model.threat_table import ThreatTable
 
 LOWERING = (Identity.FRIEND, Identity.ASSUMED_FRIEND, Identity.NEUTRAL)
 
@@ -17,7 +18,8 @@ def check_explained(action: Action, assessments: Sequence[ThreatAssessment]) -> 
     """
     if not isinstance(action, SetIdentity) or action.identity not in LOWERING:
         return
-    level = next((one.level for one in assessments if one.track_id == action.track_id), Level.INFO)
+    threats = ThreatTable.of(assessments)
+    level = Level(max(threats.level[threats.track_id == action.track_id].tolist(), default=Level.INFO))
     if level < Level.ALERT:
         return
     words = action.reason.strip()

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import numpy as np
-import shapely
 from pydantic import Field
 
 from marsad.assessment import AssessmentSettings
@@ -17,20 +16,22 @@ from marsad.model.frame import RESERVED_FEEDS
 from marsad.model.settings import Finding, Settings, Words, check, known, skipping_unknown, twice
 from marsad.model.site import Friend, Mode, MonthNames, Name, Numerals, Site, Zone
 from marsad.register.settings import RegisterSettings
+from marsad.site.drawn_place import (
+    RADIUS_M_MAX,
+    Identifier,
+    Latitude,
+    Longitude,
+    first_far,
+    outline_findings,
+    polygon_findings,
+)
+from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
+from marsad.site.procedure_settings import AreaSettings, CorridorSettings, RunwaySettings, far_off
+from marsad.site.procedures import site_procedures
 from marsad.site.scans import ScanSettings
 from marsad.site.toml_tree import record_from_toml
 from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
-
-_ZONE_RADIUS_M_MAX = 100_000.0
-
-Identifier = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"),
-    Words("1 to 40 small letters a-z, digits and hyphens, the first no hyphen"),
-]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
 
 
 class ZoneSettings(Settings):
@@ -45,7 +46,7 @@ class ZoneSettings(Settings):
     centre: tuple[Latitude, Longitude] | None = Field(
         None, description="[latitude, longitude] in degrees of a round zone's centre."
     )
-    radius_m: float | None = Field(None, gt=0, le=_ZONE_RADIUS_M_MAX, description="Radius of a round zone.")
+    radius_m: float | None = Field(None, gt=0, le=RADIUS_M_MAX, description="Radius of a round zone.")
     value: float = Field(1.0, gt=0, le=1, description="Weight of the zone in the threat score.")
     restricted: bool = Field(
         False, description="Nobody may fly within 3 km of it unasked: who does is the more suspect."
@@ -53,18 +54,11 @@ class ZoneSettings(Settings):
 
     @check
     def _one_shape(self) -> Iterator[Finding]:
-        circle = self.centre is not None and self.radius_m is not None
-        if circle == bool(self.corners) or (self.centre is None) != (self.radius_m is None):
-            yield Finding((), "give either corners, or centre and radius_m")
+        yield from outline_findings(self)
 
     @check
     def _polygon(self) -> Iterator[Finding]:
-        if not self.corners:
-            return
-        if len(self.corners) < 3:
-            yield Finding(("corners",), f"{len(self.corners)} corners; a polygon has at least 3")
-        elif not shapely.is_valid(shapely.Polygon(self.corners)):
-            yield Finding(("corners",), "the polygon's edges cross; list the corners in order around it")
+        yield from polygon_findings(self)
 
 
 class FriendSettings(Settings):
@@ -171,8 +165,7 @@ def _far_corners(zone: ZoneSettings, number: int, place: PlaceSettings) -> Itera
     """
     for latitude, longitude in zone.corners or ([zone.centre] if zone.centre else []):
         frame = LocalFrame(known(place, "latitude_deg", latitude), known(place, "longitude_deg", longitude))
-        away_m = float(np.linalg.norm(frame.enu_from_geodetic(latitude, longitude, 0.0)))
-        if away_m > _ZONE_RADIUS_M_MAX:
+        if first_far([(latitude, longitude)], frame) is not None:
             yield Finding(
                 ("zone", number, "corners" if zone.corners else "centre"),
                 f"{latitude}, {longitude} is more than 100 km from the site at {frame.latitude_deg}, "
@@ -201,6 +194,15 @@ class SiteSettings(Settings):
     """The whole tree of a site's settings."""
 
     site: PlaceSettings = Field(description="The site: where it is, what it protects, who may fly there.")
+    procedures: str | None = Field(
+        None,
+        min_length=1,
+        description="GeoJSON file beside this one, with more runways, corridors and areas: features whose "
+        "properties are the settings of those.",
+    )
+    runway: list[RunwaySettings] = Field([], max_length=20, description="Runways that aircraft use.")
+    corridor: list[CorridorSettings] = Field([], max_length=100, description="Ways that aircraft fly.")
+    area: list[AreaSettings] = Field([], max_length=100, description="Places where aircraft fly.")
     feed: list[FeedSettings] = Field([], max_length=100, description="What the site hears.")
     scan: ScanSettings = Field(ScanSettings(), description="How reports are gathered into looks.")
     cycle: CycleSettings = Field(CycleSettings(), description="How often the picture is assessed.")
@@ -228,6 +230,22 @@ class SiteSettings(Settings):
                     sentence = f"a feed may not be called {feed.name!r}: that name is the site's own"
                     yield Finding(("feed", number, "name"), sentence)
 
+    @check
+    def _procedures_distinct(self) -> Iterator[Finding]:
+        for kind in PROCEDURE_RECORDS:
+            with skipping_unknown:
+                yield from twice(getattr(self, kind), kind, f"{kind}_id")
+
+    @check
+    def _procedures_near(self) -> Iterator[Finding]:
+        frame = LocalFrame(self.site.latitude_deg, self.site.longitude_deg)
+        for kind in PROCEDURE_RECORDS:
+            with skipping_unknown:
+                for number, record in enumerate(getattr(self, kind)):
+                    with skipping_unknown:
+                        if (finding := far_off(kind, record, frame)) is not None:
+                            yield Finding((kind, number, *finding.place), finding.sentence)
+
     def build_site(self) -> Site:
         """The site in its own frame."""
         place = self.site
@@ -246,6 +264,7 @@ class SiteSettings(Settings):
             place.numerals,
             place.month_names,
             tuple(Name(item.of, item.name_en, item.name_ar) for item in place.name),
+            site_procedures(self.runway, self.corridor, self.area, frame),
         )
 
     def local_frame(self) -> LocalFrame:

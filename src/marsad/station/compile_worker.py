@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from marsad.errors import said_by
 
-FALLS = "falls"  # the assessment's own kernel, the same for any number of dimensions
+ASSESSMENT = "assessment"  # its own kernels, the same for any number of dimensions
 _NICENESS = 5  # whoever waits for the page comes first
 
 
@@ -51,14 +51,14 @@ def _answer(ask: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look(dimensions: list[int]) -> dict[str, Any]:
-    from marsad.assessment.falling import falls
+    from marsad.assessment.kernels import kernels
     from marsad.tracking.warm import is_compiled, jobs, kept_in
 
-    wanted, known = jobs(dimensions), cast(Any, falls)._cache._cache_file
+    wanted, known = jobs(dimensions), [cast(Any, one)._cache._cache_file for one in kernels()]
     missing = [(job.name, job.dimensions) for job in wanted if not is_compiled(job)]
-    if not known.holds(lambda key: True):
-        missing.append((FALLS, 0))
-    files = [known, *(kept_in(name) for name in {job.name: None for job in wanted})]
+    if not all(one.holds(lambda key: True) for one in known):
+        missing.append((ASSESSMENT, 0))
+    files = [*known, *(kept_in(name) for name in {job.name: None for job in wanted})]
     damaged = [path for kept in files for path in kept.damaged()]
     for path in damaged:  # so that it is told once, also of what nobody wants compiled
         with contextlib.suppress(OSError):
@@ -68,8 +68,8 @@ def _look(dimensions: list[int]) -> dict[str, Any]:
 
 def _compile(name: str, dimensions: int) -> dict[str, Any]:
     began_s = time.perf_counter()
-    if name == FALLS:
-        from marsad.assessment.assessor import prepare
+    if name == ASSESSMENT:
+        from marsad.assessment.kernels import prepare
 
         prepare()
     else:

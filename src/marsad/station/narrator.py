@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from math import degrees, isfinite
+from math import degrees, isfinite, nan
 
 import numpy as np
 
 from marsad.geo.polar import polar_from_enu
+from marsad.model.detection import Claim, Distress
 from marsad.model.effect import Effect, Register, Warn
 from marsad.model.incident import Incident, IncidentObject, Outcome, lead_as_recorded_s
 from marsad.model.picture import Picture
@@ -14,6 +15,7 @@ from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
 from marsad.model.threat import Identity, Level
+from marsad.model.threat_table import ThreatTable
 from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
 from marsad.report.account import account_of, whole_s
 from marsad.report.facts import called, outcome_text, outcomes_text
@@ -23,6 +25,8 @@ from marsad.station.station import Station
 
 _TOLD_MAX = 10_000
 _FINE_NS = 5 * 1_000_000_000  # a disk with room for a few bytes now and then is still full
+_DISTRESS_AGAIN_NS = 600 * 1_000_000_000  # a call for help that was not heard for so long is a new one
+_DISTRESS_TOLD = frozenset({Distress.UNLAWFUL_INTERFERENCE, Distress.EMERGENCY})
 _FAULT_AGAIN_NS = 60 * 1_000_000_000  # a fault of the site itself is told again while it lasts
 
 
@@ -46,6 +50,7 @@ class Narrator:
         self._detected = False
         self._health: dict[str, SensorHealth] = {}
         self._faults: dict[str, _FaultTold] = {}
+        self._distress: dict[tuple[str, Distress], int] = {}
         self._unrecorded = 0
 
     def sentences(self, effects: Iterable[Effect], picture: Picture | None) -> Iterator[str]:
@@ -67,15 +72,17 @@ class Narrator:
         for news in picture.flights.news:
             if self._first("flight", (news.t_ns, news.what)):
                 yield word(news.what, self._language)
+        yield from self._of_distress(picture)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
         heard = sum(sensor.last_t_ns > 0 for sensor in picture.sensors)
         if not self._detected and dict(picture.counters).get("detections"):
             self._detected = True
             yield self._word("narrator.first-detection", sensor_count=float(heard))
-        for row, assessment in enumerate(picture.assessments):
-            if assessment.level >= Level.WATCH and self._first("watched", assessment.track_id):
-                range_m, azimuth_rad, _ = polar_from_enu(picture.tracks.mean[row, :3])
+        threats = ThreatTable.of(picture.assessments)
+        for row in threats.at_least(Level.WATCH).tolist():
+            if self._first("watched", int(threats.track_id[row])):
+                assessment = threats[row]
                 speed_mps = float(np.linalg.norm(picture.tracks.mean[row, 3:5]))
                 friendly = assessment.identity in (Identity.FRIEND, Identity.ASSUMED_FRIEND)
                 yield self._word(
@@ -83,9 +90,27 @@ class Narrator:
                     name=_printable(assessment.name),
                     track=str(assessment.track_id),
                     class_name=word(Reason(f"report.class.{assessment.class_name}"), self._language),
-                    range_km=float(range_m) / 1000,
-                    bearing=f"{round(degrees(float(azimuth_rad))) % 360:03d}°",
                     speed_mps=speed_mps,
+                    **_whereabouts(picture, row),
+                )
+
+    def _of_distress(self, picture: Picture) -> Iterator[str]:
+        """An aircraft that calls for help or is taken over: at once, and not again while it goes on."""
+        for row, claim in enumerate(picture.claims):
+            if claim is None or claim.state.distress not in _DISTRESS_TOLD:
+                continue
+            key = claim.label, claim.state.distress
+            before = self._distress.get(key)
+            if before is None and len(self._distress) >= _TOLD_MAX:
+                continue
+            self._distress[key] = picture.t_ns
+            if before is None or picture.t_ns - before > _DISTRESS_AGAIN_NS:
+                yield self._word(
+                    f"narrator.distress.{claim.state.distress.value}",
+                    track=str(picture.tracks.track_id[row]),
+                    name=_name_of(claim),
+                    squawk=claim.state.squawk or nan,
+                    **_whereabouts(picture, row),
                 )
 
     def _resumed(self, picture: Picture) -> Iterator[str]:
@@ -94,8 +119,8 @@ class Narrator:
         for sensor in picture.sensors:
             if sensor.health is SensorHealth.OK:  # as it was when the earlier run ended
                 self._health[sensor.sensor_id] = sensor.health
-        for assessment in picture.assessments:
-            self._first("watched", assessment.track_id)
+        for track_id in ThreatTable.of(picture.assessments).track_id.tolist():
+            self._first("watched", track_id)
         for news in picture.flights.news:
             self._first("flight", (news.t_ns, news.what))
         if (incident := picture.incident) is not None:
@@ -241,6 +266,19 @@ class Telling:
         async for picture in station.subscribe():
             for sentence in self._narrator.sentences([], picture):
                 self._tell(picture.t_ns, sentence)
+
+
+def _whereabouts(picture: Picture, row: int) -> dict[str, float | str]:
+    """Distance and bearing of a track from the site's reference point, as sentences quote them."""
+    range_m, azimuth_rad, _ = polar_from_enu(picture.tracks.mean[row, :3])
+    return {
+        "range_km": float(range_m) / 1000,
+        "bearing": f"{round(degrees(float(azimuth_rad))) % 360:03d}°",
+    }
+
+
+def _name_of(claim: Claim) -> str:
+    return _printable(claim.callsign or claim.identifier)
 
 
 def _printable(name: str) -> str:

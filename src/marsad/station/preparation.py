@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from marsad.assessment.assessor import prepare as prepare_assessment
+from marsad.assessment.kernels import prepare as prepare_assessment
 from marsad.errors import PreparationError, said_by
 from marsad.model.reason import Reason
 from marsad.station import kernel_cache
 from marsad.station.cache_lock import CacheLock, Holder
-from marsad.station.compile_worker import FALLS
+from marsad.station.compile_worker import ASSESSMENT
 from marsad.station.forecast import Forecast, Progress
 from marsad.tracking.warm import CompileJob, jobs, warm_up
 
@@ -34,7 +34,7 @@ _COMMAND = ("-m", "marsad.station.compile_worker")
 _TICK_S = 0.5
 _SILENT_TICKS = 120  # so long a holder of the lock may say nothing before nobody waits for it any more
 _LOOK_S = 1.0  # what starting a process and looking into the cache take where `cost_s` holds
-_FALLS = CompileJob(FALLS, 0, 5.0)
+_ASSESSMENT = CompileJob(ASSESSMENT, 0, 6.5)
 _DISK_ERRORS = {errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT}
 
 
@@ -78,7 +78,7 @@ async def prepare(
 
     Raises PreparationError if it fails three times.
     """
-    wanted, listener = (*jobs(dimensions), _FALLS), _Listener(progress, tell)
+    wanted, listener = (*jobs(dimensions), _ASSESSMENT), _Listener(progress, tell)
     for mend in (_mend, _leave, None):
         try:
             compiled = await _attempt(wanted, listener, load)
@@ -192,7 +192,7 @@ async def _compile(forecast: Forecast, workers: list[Process], lock: CacheLock, 
 
 
 def _dimensions(wanted: Sequence[CompileJob]) -> list[int]:
-    return sorted({job.dimensions for job in wanted if job is not _FALLS})
+    return sorted({job.dimensions for job in wanted if job is not _ASSESSMENT})
 
 
 async def _load(wanted: Sequence[CompileJob]) -> None:

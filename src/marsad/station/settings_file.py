@@ -4,6 +4,7 @@ Whatever keeps a site from running and can be known beforehand is a fault here, 
 knows what ``run`` would refuse. Nothing heavier than the settings records is imported.
 """
 
+import contextlib
 import ipaddress
 import os
 import socket
@@ -22,10 +23,12 @@ from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
 from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
 from marsad.site.flight_files import read_flights
+from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
-from marsad.site.toml_tree import record_from_toml
+from marsad.site.toml_tree import record_from_toml, toml_text, toml_tree
 from marsad.station.hold import EVERY_ADDRESS, Address, listen_addresses
+from marsad.station.procedures_file import drawn_procedures, no_file
 
 _NEVER_KNOWN = (
     "authenticated_only: no feed authenticates a claim, so this friend would never be recognised: leave the "
@@ -102,7 +105,7 @@ class SettingsTree(SiteSettings):
             if place.flights is None:
                 return
             if not Path(place.flights).is_file():
-                yield Finding(("site", "flights"), f"flights: {_no_file(Path(place.flights))}")
+                yield Finding(("site", "flights"), f"flights: {no_file(Path(place.flights))}")
                 return
             frame = LocalFrame(place.latitude_deg, place.longitude_deg, place.height_m)
             try:
@@ -115,7 +118,7 @@ class SettingsTree(SiteSettings):
     @check
     def _map_is_there(self) -> Iterator[Finding]:
         if self.server.pmtiles is not None and not Path(self.server.pmtiles).is_file():
-            yield Finding(("server", "pmtiles"), f"pmtiles: {_no_file(self.server.pmtiles)}")
+            yield Finding(("server", "pmtiles"), f"pmtiles: {no_file(self.server.pmtiles)}")
 
     @check
     def _console_is_there(self) -> Iterator[Finding]:
@@ -137,7 +140,7 @@ class SettingsTree(SiteSettings):
         for name, path in (("tls_certificate", certificate), ("tls_key", key)):
             if path is not None and not Path(path).is_file():
                 missing = True
-                yield Finding(("server", name), f"{name}: {_no_file(path)}")
+                yield Finding(("server", name), f"{name}: {no_file(path)}")
         if certificate is None or key is None or missing:
             return
         try:
@@ -150,7 +153,10 @@ class SettingsTree(SiteSettings):
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """A settings file as read: its two halves, and its bytes, which begin the journal."""
+    """A settings file as read: its two halves, and the bytes that begin the journal.
+
+    data   those of the file, and behind them as settings what it has from a file of procedures
+    """
 
     site: SiteSettings
     server: ServerSettings
@@ -160,8 +166,18 @@ class SettingsFile:
 def read_settings(path: Path) -> SettingsFile:
     """Read a settings file. Raises ConfigError with the faults of both halves at once."""
     data = read_bytes(path)
-    tree = record_from_toml(SettingsTree, data, str(path))
-    return SettingsFile(tree, tree.server, data)
+    drawn, faults = b"", list[ConfigFault]()
+    with contextlib.suppress(ConfigError):  # told below, with all the rest
+        drawn, faults = drawn_procedures(toml_tree(toml_text(data, str(path)), str(path)), data, path)
+    try:
+        tree = record_from_toml(SettingsTree, data, str(path))
+        if drawn:
+            tree = record_from_toml(SettingsTree, data + drawn, str(path))
+    except ConfigError as error:
+        raise ConfigError(str(path), sorted([*error.faults, *faults], key=lambda one: one.line)) from error
+    if faults:
+        raise ConfigError(str(path), faults)
+    return SettingsFile(tree, tree.server, data + drawn)
 
 
 def check_listeners(file: SettingsFile, path: Path) -> None:
@@ -287,6 +303,10 @@ def _names(tree: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
             with skipping_unknown:
                 for number, item in enumerate(getattr(tree.site, listed)):
                     yield from _named(item, ("site", listed, number), fields)
+    for kind in PROCEDURE_RECORDS:
+        with skipping_unknown:
+            for number, item in enumerate(getattr(tree, kind)):
+                yield from _named(item, (kind, number), ("name_en", "name_ar"))
     with skipping_unknown:
         for number, feed in enumerate(tree.feed):
             with skipping_unknown:
@@ -305,9 +325,3 @@ def _named(
             value = getattr(record, name)
             if isinstance(value, str):
                 yield (*place, name), value
-
-
-def _no_file(path: Path) -> str:
-    if Path(path).is_dir():
-        return f"{str(Path(path).absolute())!r} is a folder; a file is needed"
-    return f"there is no file {str(Path(path).absolute())!r}"

@@ -112,6 +112,7 @@ class Tracker:
             crossing_limits(settings),
             Prior.of(settings),
         )
+        self._mode_names = tuple(model.name for model in settings.models)
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._bearings = Bearings.none()
@@ -346,7 +347,7 @@ class Tracker:
         book = seen.book
         return TrackTable(
             *(t_ns, book[:, TRACK_ID], seen.mean, seen.cov, seen.existence, book[:, CONFIRMED] > 0),
-            *(book[:, FIRST_T_NS], book[:, LAST_T_NS], book[:, UPDATES], seen.modes),
+            *(book[:, FIRST_T_NS], book[:, LAST_T_NS], book[:, UPDATES], seen.modes, self._mode_names),
         )
 
     def registration(self) -> RegistrationTable:

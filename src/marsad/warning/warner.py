@@ -10,6 +10,7 @@ from marsad.model.action import Acknowledge, Action, AllClear
 from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.warning.automaton import Happening, step
@@ -104,9 +105,8 @@ class Warner:
         """Tracks that fulfil the rule of each (zone, stage), nearest first."""
         plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
         found: dict[_Key, list[_Entry]] = {}
-        for one in assessments:
-            if one.level < Level.ALERT:
-                continue
+        threats = ThreatTable.of(assessments)
+        for one in threats.read(threats.at_least(Level.ALERT)):
             if t_ns - plots.get(one.track_id, t_ns) > self._settings.stale_s * 1e9:
                 self.counters["stale"] += 1
                 continue

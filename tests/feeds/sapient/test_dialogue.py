@@ -13,11 +13,12 @@ from marsad.feeds.sapient.session import AUTOMATON, RECENT_MAX, Event, State
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
 from marsad.feeds.sapient.wire import SapientMessage, StatusReport, envelope
-from marsad.model.detection import Claim, Measurement
+from marsad.model.detection import Claim, ClaimedState, Measurement
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 
 S = 1_000_000_000
+SAID = ClaimedState("7700", True, True, False, False, "B6", navigation_integrity=0, navigation_accuracy=11)
 
 
 def parsed(framed: bytes) -> Any:
@@ -135,7 +136,7 @@ def test_a_polar_detection_keeps_all_its_numbers(talk: Any) -> None:
             range_rate_mps=-21.5,
             range_rate_sigma_mps=0.5,
             classes=[("multirotor", 0.75), ("bird", 0.25)],
-            claim=Claim("remote_id", "MFG1A0123456789", "BLUE 1"),
+            claim=Claim("remote_id", "MFG1A0123456789", "BLUE 1", state=SAID),
         )
     )
     (detection,) = received.detections
@@ -144,7 +145,7 @@ def test_a_polar_detection_keeps_all_its_numbers(talk: Any) -> None:
     assert detection.sigmas[:4] == pytest.approx((7.0, 0.01, 0.02, 0.5))
     assert all(isnan(value) for value in (*detection.values[4:], *detection.sigmas[4:]))
     assert detection.classes == (("multirotor", 0.75), ("bird", 0.25))
-    assert detection.claim == Claim("remote_id", "mfg1a0123456789", "BLUE 1")
+    assert detection.claim == Claim("remote_id", "mfg1a0123456789", "BLUE 1", state=SAID)
     assert (detection.report_id, detection.object_id) == (report_id, object_id)
     assert (detection.sensor_id, detection.t_ns) == (talk.node.node_id, talk.t_ns)
     assert not received.refusals

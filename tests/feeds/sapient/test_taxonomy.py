@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marsad.feeds.sapient.taxonomy import WIRE_PATH, add_classes, classes_of
+from marsad.feeds.sapient.taxonomy import WIRE_PATH, _pairs, add_classes, classes_of
 from marsad.feeds.sapient.wire import DetectionReport
 from marsad.model.threat import THREAT_CLASSES
 
@@ -87,3 +87,15 @@ def test_nonsense_confidences_never_sum_beyond_one() -> None:
     for confidence in (5.0, -1.0, float("nan"), 0.9):
         entry(report, "Bird", confidence)
     assert classes_of(report) == (("bird", 1.0),)
+
+
+def test_what_is_kept_of_classifications_is_what_reading_them_anew_gives() -> None:
+    """Also of one too long to be kept, and of two that differ in their last digit only."""
+    report = report_of(("owa", 0.5), ("bird", 0.25))
+    long = DetectionReport()
+    long.CopyFrom(report)
+    long.classification[0].sub_class[0].sub_class.add(type="x" * 2_000, confidence=0.1, level=2)
+    other = report_of(("owa", 0.5), ("bird", 0.250001))
+    for given_report in (report, long, other, report):
+        assert classes_of(given_report) == _pairs(given_report.classification)
+    assert classes_of(report) != classes_of(other)

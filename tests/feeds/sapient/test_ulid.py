@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.feeds.sapient.node_id import is_node_id, node_id
-from marsad.feeds.sapient.ulid import is_ulid, ulid, ulid_time_ms
+from marsad.feeds.sapient.ulid import CROCKFORD, is_ulid, ulid, ulid_time_ms
 
 
 def test_the_specification_example_of_a_time_is_met() -> None:
@@ -68,3 +68,9 @@ def test_node_identifiers_are_strict_unless_asked() -> None:
     assert is_node_id(upper, strict=False)
     assert not is_node_id("a8654cdf-4328-17de-81fa-c495589e30c8")
     assert is_node_id("a8654cdf-4328-17de-81fa-c495589e30c8", strict=False)
+
+
+@given(st.integers(0, 2**48 * 10**6 - 1), st.integers(0, 2**84))
+def test_an_identifier_is_its_number_in_base_32(t_ns: int, entropy: int) -> None:
+    number = (t_ns // 1_000_000) << 80 | entropy % 2**80
+    assert ulid(t_ns, entropy) == "".join(CROCKFORD[number >> 5 * k & 31] for k in range(25, -1, -1))

@@ -6,6 +6,7 @@ from math import degrees, isfinite, nan, pi, tau
 from marsad.errors import ReceivedError
 from marsad.feeds.position import SiteFrame, Three
 from marsad.feeds.reasons import RefusalReason
+from marsad.feeds.sapient.claimed import CLAIMED_NAMES, with_entry
 from marsad.feeds.sapient.edge import CALLSIGN, CLAIM_SYSTEMS
 from marsad.feeds.sapient.session import Session
 from marsad.feeds.sapient.taxonomy import classes_of
@@ -19,7 +20,7 @@ from marsad.feeds.sapient.units import (
 )
 from marsad.feeds.sapient.wire import DetectionReport, RangeBearing
 from marsad.feeds.settings import SapientSettings
-from marsad.model.detection import Claim, Detection, Measurement, Six
+from marsad.model.detection import NOTHING_CLAIMED, Claim, Detection, Measurement, Six
 
 POSITION_SIGMA_M = 25.0
 VELOCITY_SIGMA_MPS = 2.0
@@ -209,7 +210,10 @@ def _extras(report: DetectionReport, session: Session) -> Extras:
     """Range rate and claimed identity. What cannot be read costs itself, not the report."""
     extras = Extras()
     system = identifier = callsign = ""
+    state = NOTHING_CLAIMED
     for info in (report.object_info, report.track_info):
+        if not info:
+            continue
         for entry in info:
             name = entry.type.strip().casefold()
             if name in RANGE_RATE_NAMES:
@@ -227,8 +231,13 @@ def _extras(report: DetectionReport, session: Session) -> Extras:
                 system, identifier = name, entry.value.strip().casefold()[:CLAIM_TEXT_MAX]
             elif name == CALLSIGN:
                 callsign = entry.value.strip()[:CLAIM_TEXT_MAX]
+            elif name in CLAIMED_NAMES:
+                try:
+                    state = with_entry(state, name, entry.value)
+                except ValueError:
+                    extras.unreadable += 1
     if identifier:
-        extras.claim = Claim(system, identifier, callsign)
+        extras.claim = Claim(system, identifier, callsign, state=state)
     return extras
 
 

@@ -7,15 +7,18 @@ true north; the others in latitude, longitude (degrees) and ellipsoidal height.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, degrees, isnan, radians, sin, sqrt
 
 from marsad.errors import EncodingError
 from marsad.feeds.sapient import taxonomy
+from marsad.feeds.sapient.claimed import CLAIMED_NAMES, entries
 from marsad.feeds.sapient.framing import framed
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.ulid import is_ulid
 from marsad.feeds.sapient.wire import (
     ICD_VERSION,
+    NS_PER_S,
     Alert,
     DetectionReport,
     Location,
@@ -49,6 +52,9 @@ NODE_TYPES: dict[SensorKind, tuple[Registration.NodeType, str]] = {
     SensorKind.FUSION: (Registration.NODE_TYPE_FUSION_NODE, ""),
     SensorKind.OTHER: (Registration.NODE_TYPE_OTHER, ""),
 }
+# the generated enumerations look each name up anew
+_DEGREES_M = RangeBearingCoordinateSystem.RANGE_BEARING_COORDINATE_SYSTEM_DEGREES_M
+_TRUE_NORTH = RangeBearingDatum.RANGE_BEARING_DATUM_TRUE
 _SYSTEMS = {
     "ok": StatusReport.SYSTEM_OK,
     "warning": StatusReport.SYSTEM_WARNING,
@@ -146,8 +152,7 @@ def polar_detection(
     """
     message, report = _detection(node, t_ns, report_id, object_id, classes, confidence, claim)
     bearing = report.range_bearing
-    bearing.coordinate_system = RangeBearingCoordinateSystem.RANGE_BEARING_COORDINATE_SYSTEM_DEGREES_M
-    bearing.datum = RangeBearingDatum.RANGE_BEARING_DATUM_TRUE
+    bearing.coordinate_system, bearing.datum = _DEGREES_M, _TRUE_NORTH
     if (azimuth := _measured(azimuth_rad)) is not None:
         bearing.azimuth = degrees(azimuth) % 360.0
         if (sigma := _measured(azimuth_sigma_rad)) is not None:
@@ -213,9 +218,13 @@ def alert(node: EdgeNode, t_ns: int, alert_id: str, description: str) -> bytes:
 
 
 def _envelope(node: EdgeNode, t_ns: int) -> SapientMessage:
-    if not is_node_id(node.node_id):
-        raise EncodingError(f"node_id = {node.node_id!r}: a lower-case UUID of version 4 is required")
-    return envelope(node.node_id, t_ns)
+    return _envelope_of(node.node_id, t_ns)
+
+
+def _envelope_of(node_id: str, t_ns: int) -> SapientMessage:
+    if not is_node_id(node_id):
+        raise EncodingError(f"node_id = {node_id!r}: a lower-case UUID of version 4 is required")
+    return envelope(node_id, t_ns)
 
 
 def _framed(message: SapientMessage) -> bytes:
@@ -241,20 +250,31 @@ def _detection(
     confidence: float | None,
     claim: Claim | None,
 ) -> tuple[SapientMessage, DetectionReport]:
-    message = _envelope(node, t_ns)
+    message = SapientMessage()
+    message.CopyFrom(_blank(node.node_id, tuple(classes)))
+    message.timestamp.seconds, message.timestamp.nanos = divmod(t_ns, NS_PER_S)
     report = message.detection_report
     report.report_id = _ulid("report_id", report_id)
     report.object_id = _ulid("object_id", object_id)
     if confidence is not None:
         report.detection_confidence = confidence
-    taxonomy.add_classes(report, classes)
     if claim is not None:
         if claim.system not in CLAIM_SYSTEMS:
             raise EncodingError(f"claim.system = {claim.system!r}; allowed are {', '.join(CLAIM_SYSTEMS)}")
         report.object_info.add(type=claim.system, value=claim.identifier)
         if claim.callsign:
             report.object_info.add(type=CALLSIGN, value=claim.callsign)
+        for name, value in entries(claim.state):
+            report.object_info.add(type=name, value=value)
     return message, report
+
+
+@lru_cache(maxsize=1024)
+def _blank(node_id: str, classes: tuple[tuple[str, float], ...]) -> SapientMessage:
+    """What all detections of a node that name these classes share; to be copied, not changed."""
+    message = _envelope_of(node_id, 0)
+    taxonomy.add_classes(message.detection_report, classes)
+    return message
 
 
 def _locate(
@@ -290,7 +310,7 @@ def _describe_geodetic(definition: Registration.LocationType) -> None:
 def _describe_detections(node: EdgeNode, definition: Registration.DetectionDefinition) -> None:
     """Declare units, the extra object_info types, velocity, errors and classes."""
     units = definition.location_type
-    declared = [(name, "text") for name in (*CLAIM_SYSTEMS, CALLSIGN)]
+    declared = [(name, "text") for name in (*CLAIM_SYSTEMS, CALLSIGN, *CLAIMED_NAMES)]
     if node.polar:
         units.range_bearing_units = RangeBearingCoordinateSystem.RANGE_BEARING_COORDINATE_SYSTEM_DEGREES_M
         units.range_bearing_datum = RangeBearingDatum.RANGE_BEARING_DATUM_TRUE

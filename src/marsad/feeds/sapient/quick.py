@@ -3,6 +3,7 @@
 ``validate`` is the specification; tests hold that whatever passes here breaks no rule there.
 """
 
+from functools import lru_cache
 from math import isfinite
 
 from marsad.feeds.sapient.node_id import is_node_id
@@ -12,6 +13,7 @@ from marsad.feeds.sapient.validate import SECONDS_MAX
 from marsad.feeds.sapient.wire import DetectionReport, SapientMessage
 
 ENTRIES_MAX = 64
+KEPT_BYTES_MAX = 1024
 
 
 def is_plain(message: SapientMessage, *, strict: bool) -> bool:
@@ -20,10 +22,10 @@ def is_plain(message: SapientMessage, *, strict: bool) -> bool:
     Knows the fields that ``decode`` reads; a report with any other field goes the long way.
     The node_id is the caller's to check.
     """
-    report = message.detection_report
-    if not (message.HasField("timestamp") and 0 <= message.timestamp.nanos < 1_000_000_000):
+    report, moment = message.detection_report, message.timestamp
+    if not (0 <= moment.nanos < 1_000_000_000 and 0 <= moment.seconds < SECONDS_MAX):
         return False
-    if not 0 <= message.timestamp.seconds < SECONDS_MAX:
+    if moment.seconds == 0 and not message.HasField("timestamp"):
         return False
     if message.HasField("destination_id") and not is_node_id(message.destination_id, strict=strict):
         return False
@@ -78,22 +80,39 @@ def _is_plain_place(report: DetectionReport) -> bool:
 
 def _are_plain_entries(report: DetectionReport) -> bool:
     for info in (report.object_info, report.track_info):
+        if not info:
+            continue
         if len(info) > ENTRIES_MAX:
             return False
         for entry in info:
             if not (entry.type.strip() and entry.value.strip() and isfinite(entry.error)):
                 return False
-    if len(report.classification) > ENTRIES_MAX:
+    classification = report.classification
+    if len(classification) > ENTRIES_MAX:
         return False
-    for named in report.classification:
-        if not (named.type.strip() and 0 <= named.confidence <= 1) or len(named.sub_class) > ENTRIES_MAX:
+    for named in classification:
+        written = named.SerializeToString()
+        is_short = len(written) <= KEPT_BYTES_MAX
+        if not (_is_kept_class_plain(written) if is_short else _is_plain_class(named)):
             return False
-        for sub in named.sub_class:
-            if not (sub.type.strip() and 0 <= sub.confidence <= 1 and sub.HasField("level")):
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _is_kept_class_plain(named: bytes) -> bool:
+    """The same of a class given as bytes: a classifier says the same things over and over."""
+    return _is_plain_class(DetectionReport.DetectionReportClassification.FromString(named))
+
+
+def _is_plain_class(named: DetectionReport.DetectionReportClassification) -> bool:
+    if not (named.type.strip() and 0 <= named.confidence <= 1) or len(named.sub_class) > ENTRIES_MAX:
+        return False
+    for sub in named.sub_class:
+        if not (sub.type.strip() and 0 <= sub.confidence <= 1 and sub.HasField("level")):
+            return False
+        for last in sub.sub_class:
+            if last.sub_class or not (
+                last.type.strip() and 0 <= last.confidence <= 1 and last.HasField("level")
+            ):
                 return False
-            for last in sub.sub_class:
-                if last.sub_class or not (
-                    last.type.strip() and 0 <= last.confidence <= 1 and last.HasField("level")
-                ):
-                    return False
     return True

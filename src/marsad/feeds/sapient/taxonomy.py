@@ -7,7 +7,7 @@ extensions docked under "Air vehicle / Other". An air vehicle without a sub clas
 of unnamed make, are ``unknown``: something uncrewed and nothing more is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from marsad.feeds.sapient.wire import DetectionReport
@@ -47,6 +47,7 @@ _SHARES: dict[str, tuple[tuple[str, float], ...]] = {
     "bird": (("bird", 1.0),),
 }
 _DEPTH_MAX = 4
+_KEPT_BYTES_MAX = 1024
 _NAME_MAX = 64
 
 _Named = DetectionReport.DetectionReportClassification | DetectionReport.SubClass
@@ -80,8 +81,22 @@ def classes_of(report: DetectionReport) -> tuple[tuple[str, float], ...]:
     pair; a sub class we do not know counts for its parent. Probabilities above 1 in sum are
     scaled down.
     """
+    written = tuple([entry.SerializeToString() for entry in report.classification])
+    if sum(map(len, written)) > _KEPT_BYTES_MAX:
+        return _pairs(report.classification)
+    return _kept_pairs(written)
+
+
+@lru_cache(maxsize=1024)
+def _kept_pairs(entries: tuple[bytes, ...]) -> tuple[tuple[str, float], ...]:
+    """The pairs of a classification given as bytes: a classifier says the same things over and over."""
+    named = DetectionReport.DetectionReportClassification
+    return _pairs([named.FromString(entry) for entry in entries])
+
+
+def _pairs(entries: Iterable[_Named]) -> tuple[tuple[str, float], ...]:
     found: dict[str, float] = {}
-    for entry in report.classification:
+    for entry in entries:
         _spread(entry, _confidence(entry, 1.0), (), found, _DEPTH_MAX)
     total = sum(found.values())
     scale = 1.0 / total if total > 1.0 else 1.0

@@ -58,10 +58,13 @@ class Registration:
             *(own.compared_max, own.plots_max, REFUSALS_MEMORY),
         )
         self.state = RegistrationState.empty(own.tracks_min)
+        self._told: tuple[RegistrationState, RegistrationTable] | None = None
 
     def table(self) -> RegistrationTable:
         """Biases of all sensors that take part."""
-        return table(self.state, self._settings)
+        if self._told is None or self._told[0] is not self.state:
+            self._told = self.state, table(self.state, self._settings)
+        return self._told[1]
 
     # ------------------------------------------------------------------ correct
 

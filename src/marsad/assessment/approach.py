@@ -1,0 +1,167 @@
+"""The approach stage: where tracks are going, by course, or by predicted impact if they fall freely."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from pydantic import Field
+
+from marsad.assessment import ballistic, geometry
+from marsad.assessment.ballistic import BallisticLimits
+from marsad.assessment.classes import likeliest
+from marsad.assessment.classification import BALLISTIC, BIRD, Classes
+from marsad.assessment.columns import ZONES, Flags, Floats, Rows, Small, Times, column
+from marsad.assessment.geometry import Approach
+from marsad.assessment.profiles import ClassWeights
+from marsad.assessment.shapes import ZoneShapes
+from marsad.model.settings import Settings
+from marsad.model.threat import THREAT_CLASSES
+from marsad.model.track import TrackTable
+
+
+class AimLimits(Settings):
+    """Whose course is taken for whose."""
+
+    aims_uncrewed: float = Field(
+        default=0.05, ge=0, le=1, description="a bird that is a drone with this probability aims as a drone"
+    )
+    steadier_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="flight so long straight strays from its course by a third of its class",
+    )
+    steadier_min: float = Field(
+        default=0.35, gt=0, le=1, description="however long it was straight, it strays by this share"
+    )
+
+
+@dataclass
+class AimState:
+    """What falls freely, and its predicted impact: made once per plot and kept until the next.
+
+    ballistic            1 where a track falls freely
+    made_t_ns, plot_t_ns   when the prediction was made, and from the plot of which time
+    time_s ± time_sigma_s  until the impact, from made_t_ns; NaN if it does not come down
+    sigma_m              long half axis of the one-sigma ellipse
+    hit, offset_m        probability of an impact in each zone; distance of the mean impact from it
+    """
+
+    ballistic: Small = column(np.int8)
+    made_t_ns: Times = column(np.int64)
+    plot_t_ns: Times = column(np.int64)
+    time_s: Floats = column(np.float64)
+    time_sigma_s: Floats = column(np.float64)
+    sigma_m: Floats = column(np.float64)
+    hit: Floats = column(np.float64, ZONES)
+    offset_m: Floats = column(np.float64, ZONES)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Where n tracks are going.
+
+    near          how they approach each zone
+    margin_m      (n,) how near counts as a hit, by class
+    ballistic     (n,) which fall freely
+    impact_limit  (n,) probability of impact from which a falling object warns
+    whole_site    (n,) which fall where nobody can say yet
+    """
+
+    near: Approach
+    margin_m: Floats
+    ballistic: Flags
+    impact_limit: Floats
+    whole_site: Flags
+
+
+class Aimer:
+    """Owns the zones and the weights of the classes; what it predicts is in the state."""
+
+    def __init__(
+        self,
+        shapes: ZoneShapes,
+        weights: dict[str, ClassWeights],
+        falling: BallisticLimits,
+        limits: AimLimits,
+        moving_mps: float,
+    ) -> None:
+        def each(name: str) -> Floats:
+            return np.array([getattr(weights[one], name) for one in THREAT_CLASSES], float)
+
+        self._shapes = shapes
+        self._limits = falling
+        self._course = limits
+        self._moving_mps = moving_mps
+        tan_wander = np.tan(np.radians(each("wander_deg")))
+        self._by_class = np.stack([each("margin_m"), tan_wander, each("dash_mps")], axis=1)
+
+    def aim(
+        self, state: AimState, table: TrackTable, classes: Classes, hostile_by_hand: Flags, straight_s: Floats
+    ) -> Aim:
+        """Where the tracks of the table are going. straight_s (n,): for how long they have flown straight."""
+        # whom a person calls hostile flies like a weapon, whatever it looks like; and what may be a drone
+        # is one when it comes to where it would hit
+        may = (classes.mix.argmax(axis=1) == BIRD) & (classes.uncrewed >= self._course.aims_uncrewed)
+        top = likeliest(classes.mix, hostile_by_hand | may)
+        own = self._by_class[top]
+        own[:, 1] *= np.maximum(np.exp(-straight_s / self._course.steadier_s), self._course.steadier_min)
+        margin_m = own[:, 0]
+        near = geometry.approach_compiled(table.mean, table.covariance, own, self._shapes, self._moving_mps)
+        falling = self._falling(state, table, classes)
+        aim = Aim(
+            near, margin_m, falling, np.full(len(table), self._limits.warn_impact), np.zeros(len(table), bool)
+        )
+        rows = np.flatnonzero(falling)
+        if not len(rows):
+            return aim
+        self._predict(state, table, rows)
+        return self._impacts(aim, state, rows, table.t_ns)
+
+    def _falling(self, state: AimState, table: TrackTable, classes: Classes) -> Flags:
+        """Which tracks fall freely: entered at one probability, left at a lower one."""
+        limits = self._limits
+        limit = np.where(state.ballistic > 0, limits.drop_probability, limits.confirm_probability)
+        found = (classes.mix[:, BALLISTIC] >= limit) & (table.updates >= limits.confirm_updates)
+        state.ballistic = found.astype(np.int8)
+        return np.asarray(found)
+
+    def _predict(self, state: AimState, table: TrackTable, rows: Rows) -> None:
+        """Predict the impact of the given tracks that have a new plot."""
+        stale = rows[state.plot_t_ns[rows] != table.last_t_ns[rows]]
+        if not len(stale):
+            return
+        place = ballistic.impact(table.mean[stale], table.covariance[stale], self._limits)
+        state.hit[stale] = ballistic.zone_probability(place, self._shapes, self._limits.buffer_m)
+        state.offset_m[stale] = ballistic.zone_offset(place, self._shapes)
+        state.sigma_m[stale] = place.sigma_major_m
+        state.time_s[stale], state.time_sigma_s[stale] = place.time_s, place.time_sigma_s
+        state.made_t_ns[stale], state.plot_t_ns[stale] = table.t_ns, table.last_t_ns[stale]
+
+    def _impacts(self, aim: Aim, state: AimState, rows: Rows, t_ns: int) -> Aim:
+        """Impact instead of course for the rows that fall."""
+        limits, near = self._limits, aim.near
+        gone_s = (t_ns - state.made_t_ns[rows]) / 1e9
+        time_s = np.maximum(state.time_s[rows] - gone_s, 0.0)[:, None]
+        wide_s = geometry.NINETY_PERCENT * state.time_sigma_s[rows][:, None]
+        sigma, offset = state.sigma_m[rows], state.offset_m[rows]
+        aim.impact_limit[rows] = np.where(
+            sigma <= limits.wide_sigma_m, limits.warn_impact, limits.warn_impact_wide
+        )
+        urgent = time_s[:, 0] <= limits.cover_s + limits.decide_before_s
+        vague = (sigma >= limits.unconverged_sigma_m) & (offset.min(axis=1, initial=np.inf) <= 2 * sigma)
+        aim.whole_site[rows] = urgent & vague
+        comes = np.isfinite(time_s)
+
+        def put(into: Floats, values: Floats) -> Floats:
+            out = into.copy()
+            out[rows] = np.broadcast_to(values, offset.shape)
+            return out
+
+        falling = replace(
+            near,
+            hit=put(near.hit, state.hit[rows]),
+            miss_m=put(near.miss_m, np.where(comes, offset, np.nan)),
+            impact_s=put(near.impact_s, np.where(comes, time_s, np.inf)),
+            low_s=put(near.low_s, np.where(comes, np.maximum(time_s - wide_s, 0.0), np.inf)),
+            high_s=put(near.high_s, np.where(comes, time_s + wide_s, np.inf)),
+        )
+        return replace(aim, near=falling)

@@ -1,0 +1,19 @@
+"""The compiled arithmetic of the assessment, and how to have it ready."""
+
+from typing import Any
+
+from marsad.assessment import ballistic, geometry
+
+
+def kernels() -> tuple[Any, ...]:
+    """What Numba compiles of this stage; the same for any number of dimensions."""
+    from marsad.assessment.approach_kernel import approaches  # bring Numba, which whoever only reads settings
+    from marsad.assessment.falling import falls  # can spare
+
+    return falls, approaches
+
+
+def prepare() -> None:
+    """Import and compile all that an assessment needs, so that none waits for it."""
+    geometry.prepare()
+    ballistic.prepare()

@@ -1,0 +1,253 @@
+"""The rules, one row each: level, when it holds, why people are told, and what would have to be different.
+
+To add a rule is to add a row. Within a track and zone a later row outweighs an earlier one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from marsad.assessment.columns import Flags, Small
+from marsad.assessment.situation import NO_ZONE, Situation
+from marsad.model.reason import Reason
+from marsad.model.threat import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One number, or word, that a sentence quotes of a track and a zone, by their rows."""
+
+    name: str
+    value: Callable[[Situation, int, int], float | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A reason that is yet without its numbers."""
+
+    code: str
+    quotes: tuple[Quote, ...] = ()
+
+    def of(self, situation: Situation, row: int, zone: int) -> Reason:
+        """The reason with the numbers of one track and zone."""
+        return Reason(self.code, tuple((one.name, one.value(situation, row, zone)) for one in self.quotes))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row: the level it sets, where it holds (n,z), its reason, and what would have put it lower.
+
+    by_score  it goes by the score with its relief, which keeps a level for longer
+    """
+
+    name: str
+    level: Level
+    holds: Callable[[Situation], Flags]
+    reason: Sentence
+    otherwise: Sentence | None
+    by_score: bool = False
+
+
+def told(code: str, *quotes: Quote) -> Sentence:
+    """A sentence that quotes these numbers."""
+    return Sentence(code, quotes)
+
+
+def limit(name: str, setting: str, scale: float = 1.0) -> Quote:
+    """A limit out of the settings of the levels; in percent with a scale of 100."""
+    return Quote(name, lambda s, row, zone: scale * getattr(s.levels, setting))
+
+
+ZONE = Quote("zone_id", lambda s, row, zone: s.zone_ids[zone])
+SCORE = Quote("score", lambda s, row, zone: float(s.score[row, zone]) if zone != NO_ZONE else 0.0)
+DISTANCE = Quote("distance_m", lambda s, row, zone: float(s.distance_m[row, zone]))
+HIT = Quote("hit_percent", lambda s, row, zone: 100.0 * float(s.hit[row, zone]))
+TIME = Quote("time_s", lambda s, row, zone: float(s.impact_s[row, zone]))
+EARLIEST = Quote("time_s", lambda s, row, zone: float(s.earliest_s[row, zone]))
+HOSTILE = Quote("hostility_percent", lambda s, row, zone: 100.0 * float(s.hostility[row]))
+MARGIN = Quote("limit_m", lambda s, row, zone: float(s.margin_m[row]))
+IMPACT_LIMIT = Quote("limit_percent", lambda s, row, zone: 100.0 * float(s.impact_limit[row]))
+_SURE_ROCKET = Quote("limit_percent", lambda s, row, zone: 100.0 * s.falling.confirm_probability)
+_VAGUE = Quote("limit_m", lambda s, row, zone: s.falling.unconverged_sigma_m)
+_WATCH_SCORE, _ALERT_SCORE = limit("limit", "watch_score"), limit("limit", "alert_score")
+_WATCH_M, _WATCH_S = limit("limit_m", "watch_distance_m"), limit("limit_s", "watch_arrival_s")
+_ALERT_M = limit("limit_m", "alert_distance_m")
+UNCREWED = Quote("uncrewed_percent", lambda s, row, zone: 100.0 * float(s.uncrewed[row]))
+_BIRD = Quote("bird_percent", lambda s, row, zone: 100.0 * float(s.bird[row]))
+_ARRIVAL = Quote("height_m", lambda s, row, zone: max(float(s.arrival_m[row, zone]), 0.0))
+_LOW = limit("limit_m", "claimed_low_m")
+_MAYBE_S, _MAYBE = limit("limit_s", "maybe_time_s"), limit("limit_percent", "maybe_uncrewed", 100.0)
+_MAYBE_WARN = limit("limit_percent", "maybe_warn_uncrewed", 100.0)
+_UNWATCHED = told("counter.watch", ZONE, _WATCH_M, _WATCH_S, _WATCH_SCORE)
+
+
+def _on_course(setting_hit: str, setting_time: str) -> Callable[[Situation], Flags]:
+    def holds(s: Situation) -> Flags:
+        likely = s.hit >= getattr(s.levels, setting_hit)
+        return np.asarray(s.warnable & likely & (s.impact_s <= getattr(s.levels, setting_time)))
+
+    return holds
+
+
+def _course(setting_hit: str, setting_time: str) -> tuple[Sentence, Sentence]:
+    percent, seconds = limit("limit_percent", setting_hit, 100.0), limit("limit_s", setting_time)
+    return (
+        told("rule.warn_course", ZONE, HIT, TIME, percent, seconds, HOSTILE),
+        told("counter.time", ZONE, seconds),
+    )
+
+
+RULES = (
+    Rule(
+        "info",
+        Level.INFO,
+        lambda s: np.ones(s.score.shape, bool),
+        told("rule.info", SCORE, _WATCH_SCORE),
+        None,
+    ),
+    Rule(
+        "watch_score",
+        Level.WATCH,
+        lambda s: s.raised >= s.levels.watch_score,
+        told("rule.watch_score", ZONE, SCORE, _WATCH_SCORE),
+        told("counter.score", ZONE, _WATCH_SCORE),
+        by_score=True,
+    ),
+    Rule(
+        "watch_arrival",
+        Level.WATCH,
+        lambda s: s.wary & (s.earliest_s <= s.levels.watch_arrival_s),
+        told("rule.watch_arrival", ZONE, EARLIEST, _WATCH_S),
+        _UNWATCHED,
+    ),
+    Rule(
+        "watch_near",
+        Level.WATCH,
+        lambda s: s.wary & (s.distance_m <= s.levels.watch_distance_m),
+        told("rule.watch_near", ZONE, DISTANCE, _WATCH_M),
+        _UNWATCHED,
+    ),
+    Rule(
+        "alert_maybe",
+        Level.ALERT,
+        lambda s: s.maybe,
+        told("rule.alert_maybe", ZONE, UNCREWED, _BIRD, TIME, _MAYBE_S),
+        told("counter.maybe", ZONE, _MAYBE),
+    ),
+    Rule(
+        "alert_claimed",
+        Level.ALERT,
+        lambda s: s.impostor & (s.impact_s <= s.levels.claimed_alert_s),
+        told("rule.alert_claimed", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_alert_s")),
+        told("counter.claimed", ZONE, limit("limit_s", "claimed_alert_s")),
+    ),
+    Rule(
+        "alert_score",
+        Level.ALERT,
+        lambda s: s.solid & (s.raised >= s.levels.alert_score),
+        told("rule.alert_score", ZONE, SCORE, _ALERT_SCORE),
+        told("counter.score", ZONE, _ALERT_SCORE),
+        by_score=True,
+    ),
+    Rule(
+        "alert_near",
+        Level.ALERT,
+        lambda s: s.wary & s.solid & (s.distance_m <= s.levels.alert_distance_m),
+        told("rule.alert_near", ZONE, DISTANCE, _ALERT_M),
+        told("counter.alert_near", ZONE, _ALERT_M, _ALERT_SCORE),
+    ),
+    Rule(
+        "alert_ballistic",
+        Level.ALERT,
+        lambda s: s.ballistic[:, None],
+        told("rule.alert_ballistic", ZONE, HIT, IMPACT_LIMIT),
+        told("counter.ballistic", _SURE_ROCKET),
+    ),
+    Rule(
+        "warn_maybe",
+        Level.WARN,
+        lambda s: (
+            s.maybe_warnable
+            & (
+                ((s.hit >= s.levels.warn_hit) & (s.impact_s <= s.levels.warn_time_s))
+                | ((s.hit >= s.levels.warn_hit_near) & (s.impact_s <= s.levels.warn_time_near_s))
+            )
+        ),
+        told("rule.warn_maybe", ZONE, UNCREWED, _BIRD, HIT, TIME, _MAYBE_WARN),
+        told("counter.maybe", ZONE, _MAYBE_WARN),
+    ),
+    Rule(
+        "warn_claimed",
+        Level.WARN,
+        lambda s: s.impostor & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
+        told("rule.warn_claimed", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
+        told("counter.claimed", ZONE, limit("limit_s", "claimed_warn_s")),
+    ),
+    Rule(
+        "warn_near",
+        Level.WARN,
+        _on_course("warn_hit_near", "warn_time_near_s"),
+        *_course("warn_hit_near", "warn_time_near_s"),
+    ),
+    Rule(
+        "warn_course",
+        Level.WARN,
+        _on_course("warn_hit", "warn_time_s"),
+        *_course("warn_hit", "warn_time_s"),
+    ),
+    Rule(
+        "warn_overhead",
+        Level.WARN,
+        lambda s: s.warnable & (s.distance_m <= s.margin_m[:, None]),
+        told("rule.warn_overhead", ZONE, DISTANCE, MARGIN, HOSTILE),
+        told("counter.overhead", ZONE, MARGIN, limit("limit_percent", "warn_hostility", 100.0)),
+    ),
+    Rule(
+        "warn_whole_site",
+        Level.WARN,
+        lambda s: s.rocket & s.whole_site[:, None],
+        told("rule.warn_whole_site", ZONE, TIME, _VAGUE),
+        told("counter.whole_site", _VAGUE),
+    ),
+    Rule(
+        "warn_impact",
+        Level.WARN,
+        lambda s: s.rocket & (s.hit >= s.impact_limit[:, None]),
+        told("rule.warn_impact", ZONE, HIT, IMPACT_LIMIT, TIME),
+        told("counter.impact", ZONE, IMPACT_LIMIT),
+    ),
+)
+Book = tuple[Rule, ...]
+
+
+def _levels(book: Book) -> Small:
+    return np.array([rule.level for rule in book], np.int8)
+
+
+_LEVELS = _levels(RULES)
+
+
+def rules(situation: Situation, book: Book = RULES) -> Small:
+    """The row (n,z) of the book that sets the level of each track for each zone."""
+    found = np.zeros(situation.score.shape, np.int8)
+    for number, rule in enumerate(book[1:], 1):
+        np.copyto(found, np.int8(number), where=rule.holds(situation))
+    return found * situation.protected
+
+
+def kept(situation: Situation, rule: Small, book: Book = RULES) -> Small:
+    """The level (n,z) that would be kept: by the rules that hold, and by those of the score with relief."""
+    found = level_of(rule, book)
+    relieved = replace(situation, relief=situation.levels.score_deadband)
+    for one in book:
+        if one.by_score:
+            holds = one.holds(relieved) & situation.protected
+            found = np.maximum(found, holds * np.int8(one.level))
+    return found
+
+
+def level_of(rule: Small, book: Book = RULES) -> Small:
+    """The level that each row of the book sets."""
+    levels = _LEVELS if book is RULES else _levels(book)
+    return np.asarray(levels[rule], np.int8)

@@ -1,0 +1,122 @@
+"""The procedure stage: which tracks fly like what uses the site's procedures, and what that weighs.
+
+What flies like an arriving aircraft, in place, height, descent, course, speed and size, is likely one,
+also where it says nothing. A place by itself clears nobody.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import Field
+
+from marsad.assessment.columns import Flags, Floats, Rows
+from marsad.assessment.kinematics import Flight
+from marsad.assessment.procedure_history import ProcedureHistory, advanced, left_by_m
+from marsad.assessment.procedure_reasons import procedure_reasons
+from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
+from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit
+from marsad.assessment.reasons import Part
+from marsad.model.reason import Reason
+from marsad.model.settings import Settings
+from marsad.model.site import Site
+from marsad.model.track import TrackTable
+
+
+class ProcedureWeights(Settings):
+    """What it weighs to fly like what uses a procedure."""
+
+    procedure_db: float = Field(
+        default=-8.0, ge=-20.0, le=0.0, description="flies in every way like what uses a procedure"
+    )
+    procedure_crewed: float = Field(
+        default=4.0,
+        ge=0.0,
+        description="log ratio for a crewed aircraft of what flies like one on a procedure",
+    )
+    procedure_known_s: float = Field(
+        default=4.0, ge=0.0, description="so long it must have flown so, to be more than a crossing"
+    )
+    procedure_join_m: float = Field(
+        default=4000.0, ge=0.0, description="nearer to the end of a procedure nobody joins it who is believed"
+    )
+    pressure_height_m: float = Field(
+        default=60.0,
+        ge=0.0,
+        description="one sigma of heights that only a transponder gives: the day's pressure",
+    )
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How n tracks use the procedures of the site.
+
+    found      the procedure each flies most like, and in what it differs
+    history    of the tracks, after this look
+    degree     (n,) 0 to 1: how much each flies like what uses it, once for long enough
+    off        (n,) does not fly like what uses any, or joined it too near its end to be believed
+    decibans   (n,) what that weighs; crewed (n,) log ratio for a crewed aircraft
+    left_by_m  (n,) how far beside the procedure that it left; NaN for none
+    """
+
+    t_ns: int
+    shapes: ProcedureShapes
+    found: ProcedureFit
+    history: ProcedureHistory
+    degree: Floats
+    off: Flags
+    decibans: Floats
+    crewed: Floats
+    left_by_m: Floats
+
+    def part(self) -> Part:
+        """What it weighs."""
+        return Part("context.procedure", self.decibans, (("degree_percent", 100.0 * self.degree),))
+
+    def reasons(self, rows: Rows) -> Iterator[tuple[int, Reason]]:
+        """The places, among the rows, and what is told of each: it weighs through the class and the part."""
+        for place, row in enumerate(rows.tolist()):
+            told = procedure_reasons(
+                row, self.found, self.history, float(self.left_by_m[row]), self.shapes, self.t_ns
+            )
+            for reason in told:
+                yield place, reason
+
+
+class ProcedureJudge:
+    """Owns the procedures of the site as arrays; how long each track has used them is in the state."""
+
+    def __init__(self, site: Site, weights: ProcedureWeights) -> None:
+        self._shapes = prepared(site.procedures, site.utc_offset_s)
+        self._weights = weights
+
+    def usage(
+        self, history: ProcedureHistory, table: TrackTable, flight: Flight, small: Floats, sensed: Flags
+    ) -> Usage:
+        """What each track of the table flies like.
+
+        small   (n,) probability that it is smaller than any crewed aircraft, NaN where nothing tells
+        sensed  (n,) seen by a sensor of the site's own, so that its height is no claim
+        """
+        weights = self._weights
+        position = table.mean[:, :3].copy()
+        position[:, 2] = np.where(np.isnan(flight.height_m), np.nan, position[:, 2])
+        doubt_m = np.where(sensed, 0.0, weights.pressure_height_m)
+        flown = Flown(position, table.mean[:, 3:], table.covariance, doubt_m, small)
+        found = fit(flown, self._shapes, table.t_ns)
+        after = advanced(history, found, self._shapes, table.t_ns)
+        lasting = after.duration_s(table.t_ns) >= weights.procedure_known_s
+        # who joins but the last of a final, where all come low and near, is no arrival like others
+        uses = lasting & ~(after.joined_m < weights.procedure_join_m)
+        degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
+        return Usage(
+            table.t_ns,
+            self._shapes,
+            found,
+            after,
+            degree,
+            ~uses,
+            degree * weights.procedure_db,
+            degree * weights.procedure_crewed * ~self._shapes.any_size_at(found.index),
+            left_by_m(after, flown, self._shapes),
+        )

@@ -1,0 +1,1 @@
+"""Studies: hundreds of random raids run through the whole site, and what came of them."""

@@ -1,0 +1,170 @@
+"""A study: its raids on all cores or many machines, each result kept as soon as it is there."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from joblib import Parallel, delayed, effective_n_jobs, parallel_config
+
+from marsad.errors import RecordingError
+from marsad.evaluate.study.distributions import load_generator
+from marsad.evaluate.study.drawing import drawn_raid
+from marsad.evaluate.study.results import RaidResult, generator_sha256, program_sha256, result_of
+from marsad.evaluate.study.running import run_raid
+
+Backend = Literal["loky", "ray", "here"]
+RAIDS_AT_ONCE = 4  # for each process of a cluster
+RESULTS = {False: "results.jsonl", True: "results-perturbed.jsonl"}
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is studied.
+
+    distributions   the file that raids are drawn from
+    perturbed       noise 1.3 times as large, detections 0.7 times as likely
+    """
+
+    raids: int
+    seed: int
+    distributions: Path
+    perturbed: bool = False
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who runs the raids.
+
+    jobs      processes; -1 = as many as there are cores
+    backend   "loky": processes here; "ray": those of a Ray cluster; "here": this process alone
+    begin     called before each raid in the process that runs it; must be cheap the second time
+    """
+
+    jobs: int = -1
+    backend: Backend = "loky"
+    begin: Callable[[], object] = _nothing
+
+
+def run_study(
+    study: Study, workers: Workers, folder: Path, done: Callable[[int, int], None]
+) -> tuple[RaidResult, ...]:
+    """Run what of a study is not done yet; all its results, in order of their numbers.
+
+    done   called with how many raids are done and how many there are
+
+    Raises RecordingError if the folder holds results of another generator, program or seed, ConfigError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / RESULTS[study.perturbed]
+    results = {result.number: result for result in kept_results(path, study)}
+    missing = [number for number in range(1, study.raids + 1) if number not in results]
+    done(study.raids - len(missing), study.raids)
+    for number, result in enumerate(_results(study, workers, missing), study.raids - len(missing) + 1):
+        _keep(path, result)
+        results[result.number] = result
+        done(number, study.raids)
+    return tuple(results[number] for number in sorted(results) if number <= study.raids)
+
+
+def kept_results(path: Path, study: Study) -> list[RaidResult]:
+    """The results of earlier runs; a last line that was cut off is taken away.
+
+    Raises RecordingError if they are of another generator, program or seed, or no results.
+    """
+    if not path.exists():
+        return []
+    data = path.read_bytes()
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):  # written whole or not at all, but for a machine that stopped meanwhile
+        with path.open("r+b") as file:
+            file.truncate(whole)
+    results = [result_of(line) for line in data[:whole].decode("utf-8", "replace").splitlines()]
+    generator = generator_sha256(load_generator(study.distributions).sha256)
+    for result in results:
+        _refuse_other(path, "generator", result.generator, generator)
+        _refuse_other(path, "program", result.program, program_sha256())
+        _refuse_other(path, "seed", str(result.study_seed), str(study.seed))
+    return results
+
+
+def check_kept(study: Study, folder: Path) -> None:
+    """Raise RecordingError if the folder holds results of another study, drawn or perturbed."""
+    for name in RESULTS.values():
+        kept_results(folder / name, study)
+
+
+def other_results(study: Study, folder: Path) -> tuple[RaidResult, ...]:
+    """The results of the same raids perturbed, or if those are studied, as drawn; () = not run."""
+    kept = {item.number: item for item in kept_results(folder / RESULTS[not study.perturbed], study)}
+    return tuple(kept[number] for number in sorted(kept) if number <= study.raids)
+
+
+def _refuse_other(path: Path, what: str, kept: str, ours: str) -> None:
+    if kept != ours:
+        raise RecordingError(
+            f"{path}: holds results of another {what} ({kept[:12]}, not {ours[:12]}), and one study is "
+            f"of one {what}; name another directory, or move these results away"
+        )
+
+
+def _keep(path: Path, result: RaidResult) -> None:
+    """Write a result as one line, whole, to the disk."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(descriptor, result.line().encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise RecordingError(f"{path}: cannot be written: {error}") from error
+
+
+def _results(study: Study, workers: Workers, numbers: Sequence[int]) -> Iterator[RaidResult]:
+    if workers.backend == "here":
+        yield from (_one(study, number, workers.begin) for number in numbers)
+        return
+    runs = [delayed(_one)(study, number, workers.begin) for number in numbers]
+    with _backend(workers):
+        if workers.backend == "loky":
+            yield from Parallel(return_as="generator_unordered", pre_dispatch="2*n_jobs")(runs)
+            return
+        # Ray's backend returns whole lists only: some raids for each process, kept before the next
+        size = RAIDS_AT_ONCE * effective_n_jobs(workers.jobs)
+        for first in range(0, len(runs), size):
+            yield from Parallel()(runs[first : first + size])
+
+
+@contextmanager
+def _backend(workers: Workers) -> Iterator[None]:
+    if workers.backend == "ray":
+        require_ray()
+        from ray.util.joblib import register_ray
+
+        register_ray()
+    with parallel_config(backend=workers.backend, n_jobs=workers.jobs):
+        yield
+
+
+def require_ray() -> None:
+    """Raise RecordingError if Ray is not installed."""
+    if find_spec("ray") is None:
+        raise RecordingError(
+            "Ray is not installed here: it comes with the extra, `pip install 'marsad[ray]'`; "
+            "without it, --backend loky runs the study on all cores of this machine"
+        )
+
+
+def _one(study: Study, number: int, begin: Callable[[], object]) -> RaidResult:
+    begin()
+    generator = load_generator(study.distributions)
+    raid = drawn_raid(generator.distributions, study.seed, number)
+    return run_raid(raid, generator, perturbed=study.perturbed)
