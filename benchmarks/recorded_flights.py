@@ -17,7 +17,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import nan
 from pathlib import Path
 
@@ -66,7 +66,7 @@ class PlainRadar(Radar):
 
     def look(self, t_s: float) -> list[Plot]:
         """The plots of a look, without range rates."""
-        return [replace(plot, range_rate_mps=nan) for plot in super().look(t_s)]
+        return [plot._replace(range_rate_mps=nan) for plot in super().look(t_s)]
 
 
 def settings() -> bytes:
@@ -140,7 +140,7 @@ def read(file: Path) -> Array | None:
     table = table[np.concatenate([[True], np.diff(table[:, 0]) > 1e-6])]
     if np.isnan(table[:, 3]).all():
         table[:, 3] = 60.0
-    return table
+    return np.asarray(table)
 
 
 def every_second(part: Array) -> Array:

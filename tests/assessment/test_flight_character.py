@@ -28,7 +28,7 @@ def smoothed(path: Array, seed: int = 1) -> Array:
     noise = np.random.default_rng(seed).standard_normal((len(path) + 20, 2)) * SIGMA_M
     kernel = np.exp(-np.arange(12) / 2.5)
     lasting = np.stack([np.convolve(noise[:, axis], kernel, "full")[20:] for axis in (0, 1)], axis=1)
-    return path + lasting[: len(path)] * (0.65 * SIGMA_M / lasting.std())
+    return np.asarray(path + lasting[: len(path)] * (0.65 * SIGMA_M / lasting.std()))
 
 
 def play(

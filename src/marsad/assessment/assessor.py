@@ -178,7 +178,7 @@ class Assessor:
             flown,
             drawn,
             usage,
-            Cue(self._cameras, table.mean[:, :3], seen.maybe.any(axis=1)),
+            Cue(self._cameras, table.mean[:, :3], np.asarray(seen.maybe.any(axis=1))),
             classes,
             own,
             who,

@@ -67,10 +67,11 @@ class SensorFaults:
         if isinstance(eye, DirectionFinder):
             return True
         position, _ = eye.truth.states(np.array([plot.row]), plot.t_s)
-        range_m = float(np.linalg.norm(position[0] - eye.position_enu))
+        away_m = np.linalg.norm(position - eye.position_enu, axis=1)
+        range_m = float(away_m[0])
         if isinstance(eye, Camera):
             return range_m <= spell.visibility_m
-        clear = eye.signal_to_noise(range_m, eye.truth.objects[plot.row].rcs_dbsm)
+        clear = float(eye.signal_to_noise(away_m, eye.truth.rcs_dbsm[[plot.row]])[0])
         dim = clear * 10 ** (-2 * spell.radar_loss_db_per_km * range_m / 1000 / 10)
         # of those that pass in clear air, with probability Pfa^(1/(1+SNR)), so many still pass
         still = eye.settings.false_alarm_probability ** (1 / (1 + dim) - 1 / (1 + clear))
