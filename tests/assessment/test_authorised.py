@@ -172,3 +172,10 @@ def test_a_flight_has_at_most_one_track_and_a_track_at_most_one_flight(
     for row, column in enumerate(found.flight.tolist()):
         assert column < 0 or found.could_be[row, column]
         assert found.how[row] != authorised.BY_IDENTIFIER or (row, column) in known
+
+
+def test_what_its_owner_called_his_is_it_though_another_sends_its_identifier() -> None:
+    own, other = (0.0, 0.0, 50.0), (100.0, 0.0, 50.0)
+    _, _, found = looked([NAMED], places=[own, other], named=[(1, 0)], owned=[(0, 0)])
+    assert found.flight.tolist() == [0, -1]
+    assert found.how.tolist() == [authorised.BY_ANSWER, authorised.BY_NOTHING]

@@ -131,6 +131,28 @@ def test_its_owner_makes_it_a_friend_until_it_expires_and_that_is_told_once() ->
     assert [news.what.code for news in picture.flights.news] == ["flight.news.expired"]
 
 
+def test_an_owners_word_ends_off_the_plan_and_a_second_yes_there_is_the_persons_own() -> None:
+    fold = begun()
+    declared(fold, extent_m=2_000)
+    flown(fold, range(2, 20), range_m=5_500.0)
+    track_id = only(fold).track_id
+    acted(fold, "ask_owner", track_id=track_id, answer="ours", flight_id="survey-1")
+    flown(fold, range(20, 22), range_m=5_500.0)
+    assert only(fold).identity is Identity.FRIEND
+    assert [one.identity for one in fold.picture().flights.decisions] == [Identity.FRIEND]
+    flown(fold, range(22, 100), range_m=5_500.0)
+    (track,) = fold.picture().flights.tracks
+    assert (track.how, track.fits) == (How.ANSWER, False)
+    assert "flight.outside" in {reason.code for reason in only(fold).evidence}
+    assert only(fold).identity not in (Identity.FRIEND, Identity.ASSUMED_FRIEND)
+    assert fold.picture().flights.decisions == ()
+    assert [news.what.code for news in fold.picture().flights.news] == ["flight.news.left_plan"]
+    acted(fold, "ask_owner", track_id=track_id, answer="ours", flight_id="survey-1")
+    flown(fold, range(100, 103), range_m=5_500.0)
+    assert (only(fold).identity, only(fold).name) == (Identity.ASSUMED_FRIEND, "Survey")
+    assert [one.identity for one in fold.picture().flights.decisions] == [Identity.ASSUMED_FRIEND]
+
+
 def test_an_owner_who_denies_it_makes_it_suspect_and_a_person_can_take_that_back() -> None:
     fold = begun()
     declared(fold)
