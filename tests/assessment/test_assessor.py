@@ -227,18 +227,30 @@ def test_a_claim_that_proves_nothing_does_not_stop_the_warning(air: Any, claim: 
     assert "identity.claimed" in {part.code for part in found[-1].evidence}
 
 
-def test_authenticated_hold_expires_five_seconds_after_the_last_good_message(air: Any) -> None:
+def friendly_until(air: Any, silent_s: float) -> Any:
+    """An authenticated friend that says nothing any more after some seconds."""
     friend = Claim("remote_id", "own1", authenticated=True)
 
     def hear(seconds: float, state: Any) -> list[Any]:
         plots = [air.detection(seconds, state)]
-        return plots + ([air.detection(seconds, state, "rid", friend)] if seconds <= 40 else [])
+        return plots + ([air.detection(seconds, state, "rid", friend)] if seconds <= silent_s else [])
 
-    found = air.fly(air.straight(-1200, 0, 50, 15, 0, 0), 75, hear=hear)
-    assert highest(found[:45]) <= Level.WATCH
-    assert found[45].identity is Identity.FRIEND
+    return hear
+
+
+def test_authenticated_hold_expires_five_seconds_after_the_last_good_message(air: Any) -> None:
+    found = air.fly(air.straight(-1200, 0, 50, 15, 0, 0), 75, hear=friendly_until(air, 15))
+    assert highest(found[:20]) <= Level.WATCH
+    assert found[20].identity is Identity.FRIEND
+    assert found[21].identity is not Identity.FRIEND
+    assert highest(found[27:]) is Level.WARN
+
+
+def test_a_friend_long_known_that_falls_silent_sounds_nothing_while_its_track_goes_on(air: Any) -> None:
+    found = air.fly(air.straight(-1200, 0, 50, 15, 0, 0), 75, hear=friendly_until(air, 40))
+    assert highest(found) < Level.WARN
     assert found[46].identity is not Identity.FRIEND
-    assert highest(found[52:]) is Level.WARN
+    assert "identity.friend_silent" in {part.code for part in found[-1].evidence}
 
 
 def test_a_friend_is_only_a_friend_in_its_time(air: Any) -> None:

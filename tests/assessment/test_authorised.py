@@ -64,7 +64,7 @@ def looked(
     owns = np.zeros_like(sends)
     for row, column in owned or []:
         owns[row, column] = True
-    senders = authorised.Senders(owns, sends, np.zeros(count, bool))
+    senders = authorised.Senders(owns, sends, np.ones(count, bool), np.zeros(count, bool))
     found = authorised.matched(plan, departure, senders, np.array(before or [-1] * count, np.int64))
     return plan, departure, found
 

@@ -121,6 +121,21 @@ def test_an_owners_word_ends_where_the_flight_leaves_its_plan(air: Any) -> None:
     assert (track.how, track.fits) == (How.ANSWER, False)
 
 
+def test_who_fell_silent_is_a_friend_on_its_plan_and_not_off_it(air: Any) -> None:
+    def hear(seconds: float, state: Any) -> list[Any]:
+        plots: list[Any] = with_adsb(air)(seconds, state)
+        return plots[: 2 if seconds < 40 else 1]
+
+    assessor = expecting(air, ROUTE)
+    found = air.fly(air.straight(*LOW), 70, hear=hear, assessor=assessor)
+    assert "identity.friend_silent" in codes(found[-1]) and found[-1].name == "Rescue helicopter"
+    # and is nobody once it leaves the plan, though it says nothing more
+    away = replace(ROUTE, places=(at(-10_000, 0), at(-7_000, 0)))
+    found = air.fly(air.straight(*LOW), 70, hear=hear, assessor=expecting(air, away))
+    assert found[25].identity is Identity.ASSUMED_FRIEND
+    assert "identity.friend_silent" not in codes(found[-1]) and "flight.outside" in codes(found[-1])
+
+
 def test_a_second_object_that_sends_the_same_identifier_is_nobodys_friend(air: Any) -> None:
     assessor = expecting(air, ROUTE)
     for second in range(20):

@@ -47,7 +47,7 @@ class Assessor:
         self._comparer = claims.ClaimComparer(settings.limits, site.friends)
         model = ClassModel(settings.profiles, settings.belief)
         self._classifier = classification.Classifier(model, settings.belief, settings.moving_mps)
-        self._worth_db = identity.evidence_decibans(settings.evidence)
+        self._identities = identity.IdentityJudge(settings.evidence, settings.limits)
         self._procedures = ProcedureJudge(site, settings.evidence)
         self._matcher = FlightMatcher(site)
         self._own_flights: tuple[TrackFlight, ...] = ()
@@ -153,12 +153,10 @@ class Assessor:
         state.procedures = usage.history
         flies = classification.FlightEvidence(flown, drawn, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
-        said = state.claims.said.copy()
+        said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
         own = self._matcher.matched(state.own_flights, table, said, claimed, classes.mix)
         claimed = own.standing(claimed)
-        who = identity.identities(
-            state.identity, heard, claimed, state.claims.offset_m.copy(), classes, self._worth_db
-        )
+        who = self._identities.identities(state.identity, t_ns, heard, claimed, offset_m, classes)
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
         strangers = suspects(

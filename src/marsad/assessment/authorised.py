@@ -77,11 +77,13 @@ class Senders:
 
     owned    (n,f) the owner of the flight called the track his
     named    (n,f) the track sends an identifier of the flight
+    fresh    (n,)  the track sends it now, and not only a while ago
     foreign  (n,)  the track sends an identifier that no flight has: it is nobody's silent flight
     """
 
     owned: Flags
     named: Flags
+    fresh: Flags
     foreign: Flags
 
 
@@ -155,7 +157,13 @@ def matched(plan: Plan, departure: Departure, senders: Senders, before: Rows) ->
     silent = ~named.any(axis=1) & ~owned.any(axis=1) & ~senders.foreign
     by_volume = silent[:, None] & placed & in_time & alike & (within | (kept & (far <= _KEPT_OUTSIDE_M)))
     flight, how = np.full(count, -1, np.int64), np.zeros(count, np.int8)
-    for allowed, kind in ((owned, BY_ANSWER), (named, BY_IDENTIFIER), (by_volume, BY_VOLUME)):
+    now = named & senders.fresh[:, None]
+    for allowed, kind in (
+        (owned, BY_ANSWER),
+        (now, BY_IDENTIFIER),
+        (named, BY_IDENTIFIER),
+        (by_volume, BY_VOLUME),
+    ):
         # what a track was a moment ago it stays; then the nearest, then the oldest track
         cost = np.where(allowed, far + heights - np.where(kept, 1e6, 0.0), _UNLIKELY)
         for row, column in _pairs(cost):

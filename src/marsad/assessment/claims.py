@@ -68,6 +68,7 @@ class Standing:
 
     declared  sends the identifier of a declared flight, and flies as declared
     vouched   the owner of a declared flight called it his, and it flies as declared
+    off_plan  it is said to be a declared flight, by itself or its owner, but does not fly as declared
     """
 
     fresh: Flags
@@ -79,6 +80,7 @@ class Standing:
     listed: Flags
     declared: Flags
     vouched: Flags
+    off_plan: Flags
 
     @cached_property
     def honest(self) -> Flags:
@@ -99,8 +101,7 @@ def standing(state: ClaimState, t_ns: int, limits: ClaimLimits) -> Standing:
         disagrees,
         ~disagrees & within(t_ns, state.authentic_t_ns, limits.authenticated_fresh_s),
         ~disagrees & within(t_ns, state.listed_t_ns, limits.claim_fresh_s),
-        np.zeros(len(fresh), bool),
-        np.zeros(len(fresh), bool),
+        *(np.zeros(len(fresh), bool) for _ in range(3)),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from marsad.assessment.claims import Standing
 from marsad.assessment.classification import Classes
-from marsad.assessment.columns import Flags, Floats, Small, column
+from marsad.assessment.columns import Flags, Floats, Small, Times, column
 from marsad.assessment.intake import Heard
 from marsad.assessment.reasons import Part, capped
 from marsad.model.settings import Settings
@@ -30,6 +30,12 @@ class IdentityWeights(Settings):
         default=-8.0, ge=-15.0, le=0.0, description="claim fits a crewed aircraft, no sensor confirms it yet"
     )
     remote_id_db: float = Field(-2.0, description="a Remote ID claim: whoever means harm seldom sends one")
+    friend_silent_db: float = Field(
+        default=-12.0,
+        ge=-15.0,
+        le=0.0,
+        description="was a friend until its claim fell silent, the same track",
+    )
     no_identity_db: float = Field(3.0, description="nothing claimed, though a receiver would have heard it")
     claim_disagrees_db: float = Field(6.0, description="a claim that the sensors contradict")
     by_hand_db: float = Field(default=30.0, description="a person calls it hostile, or with minus a friend")
@@ -38,6 +44,12 @@ class IdentityWeights(Settings):
 class PendingLimits(Settings):
     """How long a track is pending."""
 
+    friend_silent_s: float = Field(
+        default=300.0, ge=0.0, description="so long what was a friend and fell silent counts as such"
+    )
+    friend_known_s: float = Field(
+        default=20.0, ge=0.0, description="so long it must have been one before it fell silent"
+    )
     pending_for_s: float = Field(default=5.0, description="a track younger than this is pending")
 
 
@@ -57,6 +69,7 @@ class IdentityEvidence(IntEnum):
     HAND_NEUTRAL = 10
     HAND_FRIEND = 11
     OWNER_CONFIRMED = 12
+    FRIEND_SILENT = 13
 
 
 _BY_HAND = np.isin(list(IdentityEvidence), (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND))
@@ -79,6 +92,7 @@ IDENTITY_CODES: dict[IdentityEvidence, str] = {
     IdentityEvidence.ADSB_CONSISTENT: "identity.consistent",
     IdentityEvidence.FRIEND_LISTED: "identity.listed",
     IdentityEvidence.AUTHENTICATED: "identity.authenticated",
+    IdentityEvidence.FRIEND_SILENT: "identity.friend_silent",
     IdentityEvidence.CLAIM_DISAGREES: "identity.disagrees",
     IdentityEvidence.HAND_HOSTILE: "identity.by_hand_hostile",
     IdentityEvidence.HAND_SUSPECT: "identity.by_hand_suspect",
@@ -104,15 +118,22 @@ def evidence_decibans(weights: IdentityWeights) -> Floats:
         IdentityEvidence.HAND_NEUTRAL: weights.adsb_consistent_db,
         IdentityEvidence.HAND_FRIEND: -weights.by_hand_db,
         IdentityEvidence.OWNER_CONFIRMED: weights.authenticated_db,
+        IdentityEvidence.FRIEND_SILENT: weights.friend_silent_db,
     }
     return np.array([worth[kind] for kind in IdentityEvidence])
 
 
 @dataclass
 class IdentityState:
-    """What a person decided: index into IDENTITIES, -1 = nothing."""
+    """What a person decided, and when a track was a friend by its own word.
+
+    decided  index into IDENTITIES, -1 = nothing
+    friend_since_t_ns, friend_t_ns  first and last time
+    """
 
     decided: Small = column(np.int8, blank=-1)
+    friend_since_t_ns: Times = column(np.int64)
+    friend_t_ns: Times = column(np.int64)
 
     def decide(self, row: int, identity: Identity) -> None:
         """A person decides who the track in that row is. PENDING or UNKNOWN gives the decision back."""
@@ -172,13 +193,45 @@ class Identities:
         return parts
 
 
-def identities(
-    state: IdentityState, heard: Heard, claims: Standing, offset_m: Floats, classes: Classes, worth_db: Floats
-) -> Identities:
-    """What is known of every track's identity. worth_db: decibans of each IdentityEvidence."""
-    kind = evidence(claims, classes.crewed_log, heard.adsb | heard.remote_id, state.decided)
-    aircraft = claims.honest & claims.adsb
-    return Identities(kind, state.decided, worth_db[kind], offset_m, aircraft, claims.declared)
+class IdentityJudge:
+    """Owns the weights of identities and how long a friend that fell silent counts as one."""
+
+    def __init__(self, weights: IdentityWeights, limits: PendingLimits) -> None:
+        self._worth_db = evidence_decibans(weights)
+        self._limits = limits
+
+    def identities(
+        self,
+        state: IdentityState,
+        t_ns: int,
+        heard: Heard,
+        claims: Standing,
+        offset_m: Floats,
+        classes: Classes,
+    ) -> Identities:
+        """What is known of every track's identity."""
+        kind = evidence(claims, classes.crewed_log, heard.adsb | heard.remote_id, state.decided)
+        # whatever it was before, off its plan it is no friend that fell silent
+        state.friend_since_t_ns = np.where(claims.off_plan, 0, state.friend_since_t_ns)
+        state.friend_t_ns = np.where(claims.off_plan, 0, state.friend_t_ns)
+        self._remember_friends(state, kind, t_ns)
+        aircraft = claims.honest & claims.adsb
+        return Identities(kind, state.decided, self._worth_db[kind], offset_m, aircraft, claims.declared)
+
+    def _remember_friends(self, state: IdentityState, kind: Small, t_ns: int) -> None:
+        """What was a friend for a while and fell silent is, on the same track, a silent friend."""
+        friend = (kind == IdentityEvidence.FRIEND_LISTED) | (kind == IdentityEvidence.AUTHENTICATED)
+        if not friend.any() and not state.friend_t_ns.any():
+            return
+        first = np.where(state.friend_since_t_ns == 0, t_ns, state.friend_since_t_ns)
+        state.friend_since_t_ns = np.where(friend, first, state.friend_since_t_ns)
+        state.friend_t_ns = np.where(friend, t_ns, state.friend_t_ns)
+        known = state.friend_t_ns - state.friend_since_t_ns >= int(self._limits.friend_known_s * 1e9)
+        recent = (state.friend_t_ns > 0) & (
+            t_ns - state.friend_t_ns <= int(self._limits.friend_silent_s * 1e9)
+        )
+        silent = (kind == IdentityEvidence.NO_IDENTITY) | (kind == IdentityEvidence.NONE)
+        np.copyto(kind, np.int8(IdentityEvidence.FRIEND_SILENT), where=known & recent & silent)
 
 
 def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decided: Small) -> Small:

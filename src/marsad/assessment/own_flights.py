@@ -41,8 +41,9 @@ class OwnFlights:
     flights    those that any of the tracks could be now, in the order of the plan
     departure  (n,f) how far each track is from what each flight declared
     matched    (n,) the flight, by what, and whether it flies as declared
-    named      (n,) sends the identifier of a flight
+    named      (n,) sends the identifier of a flight, or did when it spoke last
     honest     (n,) says something of itself now that nothing contradicts
+    denied     (n,) says something of itself that the sensors contradict
     """
 
     flights: tuple[AuthorisedFlight, ...]
@@ -51,6 +52,7 @@ class OwnFlights:
     matched: authorised.Matched
     named: Flags
     honest: Flags
+    denied: Flags
 
     @cached_property
     def declared(self) -> Flags:
@@ -62,25 +64,29 @@ class OwnFlights:
         """(n,) its owner called it his, and it flies as declared."""
         return np.asarray((self.matched.how == BY_ANSWER) & self.matched.fits)
 
-    def standing(self, claims: Standing) -> Standing:
-        """What the claims are worth, the flights considered.
+    @cached_property
+    def off_plan(self) -> Flags:
+        """(n,) said to be a flight, but does not fly as declared; or a second object that sends the same."""
+        found = self.matched
+        said = (found.how == BY_ANSWER) | (found.how == BY_IDENTIFIER)
+        return np.asarray((said & ~found.fits) | (self.named & (found.how == BY_NOTHING)))
 
-        An identifier of a flight counts as listed only where its flight is flown as declared; a second
-        object that sends the same is nobody's friend.
-        """
-        refused = self.named & ~self.declared & ~self.vouched
+    def standing(self, claims: Standing) -> Standing:
+        """What the claims are worth: the identifier of a flight counts as listed, on its plan only."""
         return replace(
             claims,
-            listed=(claims.listed | self.declared) & ~refused,
-            authentic=claims.authentic & ~refused,
+            listed=(claims.listed | self.declared) & ~self.off_plan,
+            authentic=claims.authentic & ~self.off_plan,
             declared=self.declared,
             vouched=self.vouched,
+            off_plan=self.off_plan,
         )
 
     def names(self, said: Objects, rows: Rows) -> list[str]:
         """What people call the tracks of those rows: by their flight, else as they call themselves."""
         names = list(map(name_of, said[rows].tolist()))
-        for place in np.flatnonzero((self.declared | (self.matched.how == BY_ANSWER))[rows]).tolist():
+        on_plan = (self.matched.how == BY_IDENTIFIER) & self.matched.fits & ~self.denied
+        for place in np.flatnonzero((on_plan | (self.matched.how == BY_ANSWER))[rows]).tolist():
             names[place] = self.flights[self.matched.flight[rows[place]]].name
         return names
 
@@ -146,41 +152,51 @@ class FlightMatcher:
 
         said  (n,) the latest Claim of each track, or None
         """
-        named_by = self._named(said, claims.fresh)
+        named_by = self._named(said)
         self._choose(table.t_ns, {flight_id for _, flight_id in named_by} | set(self._owned.values()))
         place = {flight.flight_id: number for number, flight in enumerate(self._planned)}
+        if not place:
+            state.flight_id = np.full(len(table), "", object)
+            return OwnFlights((), self._plan, *_nothing(len(table)), *_flags(claims))
+        senders = self._senders(table, said, claims.fresh, named_by, place)
+        speed_mps = np.hypot(table.mean[:, 3], table.mean[:, 4])
+        departure = authorised.departures(self._plan, table.t_ns, table.mean[:, :3], speed_mps, mix)
+        before = np.array([place.get(one, -1) for one in state.flight_id.tolist()], np.int64)
+        found = authorised.matched(self._plan, departure, senders, before)
+        ids = [*place, ""]
+        state.flight_id = np.array(ids, object)[found.flight]  # -1 is the last, no flight
+        named = np.asarray(senders.named.any(axis=1))
+        return OwnFlights(self._planned, self._plan, departure, found, named, claims.honest, claims.disagrees)
+
+    def _senders(
+        self,
+        table: TrackTable,
+        said: Objects,
+        fresh: Flags,
+        named_by: list[tuple[int, str]],
+        place: Mapping[str, int],
+    ) -> authorised.Senders:
+        """What is said of which track is which flight; place: the column of each flight."""
         named = np.zeros((len(table), len(place)), bool)
+        owned = np.zeros_like(named)
         for row, flight_id in named_by:
             named[row, place[flight_id]] = True
-        if not place:
-            nothing = _nothing(len(table))
-            state.flight_id = np.full(len(table), "", object)
-            return OwnFlights((), self._plan, *nothing, np.asarray(named.any(axis=1)), claims.honest)
-        owned = np.zeros_like(named)
         if self._owned:
             for row, track_id in enumerate(table.track_id.tolist()):
                 if (number := place.get(self._owned.get(track_id, ""))) is not None:
                     owned[row, number] = True
-        speed_mps = np.hypot(table.mean[:, 3], table.mean[:, 4])
-        departure = authorised.departures(self._plan, table.t_ns, table.mean[:, :3], speed_mps, mix)
         says = np.array([one is not None for one in said.tolist()], bool)
-        before = np.array([place.get(one, -1) for one in state.flight_id.tolist()], np.int64)
-        senders = authorised.Senders(owned, named, says & ~named.any(axis=1))
-        found = authorised.matched(self._plan, departure, senders, before)
-        ids = [*(flight.flight_id for flight in self._planned), ""]
-        state.flight_id = np.array(ids, object)[found.flight]  # -1 is the last, no flight
-        return OwnFlights(
-            self._planned, self._plan, departure, found, np.asarray(named.any(axis=1)), claims.honest
-        )
+        return authorised.Senders(owned, named, fresh, says & ~named.any(axis=1))
 
-    def _named(self, said: Objects, fresh: Flags) -> list[tuple[int, str]]:
-        """(row, flight_id) of every identifier of a flight that a track sends now."""
+    def _named(self, said: Objects) -> list[tuple[int, str]]:
+        """(row, flight_id) of every identifier of a flight that a track sends, or sent last."""
         if not self._of_label:
             return []
         return [
             (row, self._of_label[label])
-            for row in np.flatnonzero(fresh).tolist()
-            for label in labels_of(said[row])
+            for row, claim in enumerate(said.tolist())
+            if claim is not None
+            for label in labels_of(claim)
             if label in self._of_label
         ]
 
@@ -208,6 +224,11 @@ def _near_its_time(flight: AuthorisedFlight, t_ns: int) -> bool:
         and flight.from_t_ns - _SLACK_NS <= t_ns < flight.until_t_ns
         and bool(flight.places)
     )
+
+
+def _flags(claims: Standing) -> tuple[Flags, Flags, Flags]:
+    """Where no track is named."""
+    return np.zeros(len(claims.fresh), bool), claims.honest, claims.disagrees
 
 
 def _nothing(count: int) -> tuple[authorised.Departure, authorised.Matched]:

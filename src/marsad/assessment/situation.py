@@ -101,7 +101,7 @@ class Situation:
 
     hostility, uncrewed (n,)   probabilities
     cooperative, ballistic, hostile_by_hand, held (n,)  held: may not warn (authenticated friend)
-    faint (n,)                 too likely not there, or too new, to alert anybody
+    faint (n,)                 too likely not there, too new, or rolling on a runway, to alert anybody
     bird (n,)                  probability that it is a bird
     steady (n,)                has flown straight for long, or has hovered: as drones do
     claimed (n,)               calls itself a crewed aircraft, and nobody has cleared it
@@ -238,7 +238,9 @@ class Watch:
             ballistic=found.aim.ballistic,
             hostile_by_hand=identity.hostile_by_hand,
             held=identity.held,
-            faint=(table.existence < limits.faint_existence) | (table.updates < limits.alert_updates),
+            faint=(table.existence < limits.faint_existence)
+            | (table.updates < limits.alert_updates)
+            | found.usage.rolls,
             bird=found.classes.mix[:, BIRD],
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),
             claimed=identity.aircraft,

@@ -17,6 +17,7 @@ from marsad.assessment.procedure_reasons import procedure_reasons
 from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
 from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit
 from marsad.assessment.reasons import Part
+from marsad.model.procedure import ProcedureUse
 from marsad.model.reason import Reason
 from marsad.model.settings import Settings
 from marsad.model.site import Site
@@ -53,6 +54,7 @@ class Usage:
 
     found      the procedure each flies most like, and in what it differs
     history    of the tracks, after this look
+    rolls      (n,) rolls along a runway
     degree     (n,) 0 to 1: how much each flies like what uses it, once for long enough
     off        (n,) does not fly like what uses any, or joined it too near its end to be believed
     decibans   (n,) what that weighs; crewed (n,) log ratio for a crewed aircraft
@@ -63,6 +65,7 @@ class Usage:
     shapes: ProcedureShapes
     found: ProcedureFit
     history: ProcedureHistory
+    rolls: Flags
     degree: Floats
     off: Flags
     decibans: Floats
@@ -89,6 +92,8 @@ class ProcedureJudge:
     def __init__(self, site: Site, weights: ProcedureWeights) -> None:
         self._shapes = prepared(site.procedures, site.utc_offset_s)
         self._weights = weights
+        runway = [one.use is ProcedureUse.RUNWAY for one in self._shapes.procedures]
+        self._runway = np.array([*runway, False], bool)
 
     def usage(
         self, history: ProcedureHistory, table: TrackTable, flight: Flight, small: Floats, sensed: Flags
@@ -114,6 +119,7 @@ class ProcedureJudge:
             self._shapes,
             found,
             after,
+            uses & self._runway[after.flown],
             degree,
             ~uses,
             degree * weights.procedure_db,
