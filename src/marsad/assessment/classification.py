@@ -21,6 +21,7 @@ CLASS_CODES = tuple(f"class.mix.{name}" for name in THREAT_CLASSES)
 CREWED = THREAT_CLASSES.index("crewed")
 BALLISTIC = THREAT_CLASSES.index("ballistic")
 BIRD = THREAT_CLASSES.index("bird")
+OWA = THREAT_CLASSES.index("owa")
 _MULTIROTOR = THREAT_CLASSES.index("multirotor")
 _FIXEDWING = THREAT_CLASSES.index("fixedwing_small")
 _SMALL = [THREAT_CLASSES.index(name) for name in ("owa", "fixedwing_small", "multirotor", "bird")]

@@ -158,6 +158,11 @@ class Identities:
         return np.asarray(self.says_aircraft & ~known & (self.decided < 0))
 
     @property
+    def listed(self) -> Flags:
+        """Who is a friend by its label alone, and not by a person's word."""
+        return np.asarray((self.kind == IdentityEvidence.FRIEND_LISTED) & (self.decided < 0))
+
+    @property
     def hostile_by_hand(self) -> Flags:
         """Whom a person calls hostile."""
         return np.asarray(self.kind == IdentityEvidence.HAND_HOSTILE)

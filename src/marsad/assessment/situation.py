@@ -8,7 +8,7 @@ from pydantic import Field
 
 from marsad.assessment.approach import Aim
 from marsad.assessment.ballistic import BallisticLimits
-from marsad.assessment.classification import BIRD, Classes
+from marsad.assessment.classification import BIRD, OWA, Classes
 from marsad.assessment.columns import Flags, Floats
 from marsad.assessment.flight_character import Character
 from marsad.assessment.hostility import Hostility
@@ -68,6 +68,13 @@ class LevelLimits(Settings):
         description="it is low if it is there at less than this, descending as now: over people nobody may "
         "(SERA.5005 f)",
     )
+    claimed_weapon: float = Field(
+        default=0.4,
+        gt=0,
+        le=1,
+        description="a friend by its label alone that is a one-way drone with this "
+        "probability is held to be one that lies",
+    )
     claimed_hit: float = Field(0.4, description="…with this probability of hitting the zone")
     alert_score: float = Field(35.0, description="threat score of 0 to 100 from which it is an ALERT")
     watch_score: float = Field(15.0, description="threat score from which it is watched")
@@ -104,7 +111,7 @@ class Situation:
     faint (n,)                 too likely not there, too new, or rolling on a runway, to alert anybody
     bird (n,)                  probability that it is a bird
     steady (n,)                has flown straight for long, or has hovered: as drones do
-    claimed (n,)               calls itself a crewed aircraft, and nobody has cleared it
+    claimed (n,)               calls itself an aircraft, or a friend it does not fly like; nobody cleared it
     sensed (n,)                a sensor of the site sees it: more than a claim
     off_procedures (n,)        flies like nothing that uses a procedure of the site
     arrival_m (n,z)            height above the site at which it reaches the zone, descending as it does
@@ -243,7 +250,8 @@ class Watch:
             | found.usage.rolls,
             bird=found.classes.mix[:, BIRD],
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),
-            claimed=identity.aircraft,
+            claimed=identity.aircraft
+            | (identity.listed & (found.classes.mix[:, OWA] >= limits.claimed_weapon)),
             sensed=found.heard.sensed,
             off_procedures=found.usage.off,
             arrival_m=height_at_zone_m(flight.height_m, flight.climb_mps, near.impact_s),
