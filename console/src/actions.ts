@@ -53,6 +53,11 @@ function keyOf(action: Action): string {
       return `set_identity ${action.track_id} ${action.identity}`;
     case "report_outcome":
       return `report_outcome ${action.track_id} ${action.outcome}`;
+    case "ask_owner":
+      return `ask_owner ${action.track_id} ${action.flight_id} ${action.answer}`;
+    case "cancel_flight":
+      return `cancel_flight ${action.flight_id}`;
+    case "declare_flights":
     case "head_count":
     case "close_incident":
       return action.action;

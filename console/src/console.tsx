@@ -6,6 +6,7 @@ import { Console, type ConsoleContext } from "./context";
 import { useKeys } from "./keys";
 import { AlarmBanner } from "./panels/alarm_banner";
 import { AllClearDialog } from "./panels/all_clear_dialog";
+import { FlightsPanel } from "./panels/flights_panel";
 import { HelpDialog } from "./panels/help_dialog";
 import { IncidentPanel } from "./panels/incident_panel";
 import { MapPane } from "./panels/map_pane";
@@ -67,12 +68,18 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
                 <Say it="incident.title" />
                 <IncidentMark />
               </Tab>
+              <Tab id="flights">
+                <Say it="flights.title" />
+              </Tab>
             </TabList>
             <TabPanel id="track">
               <TrackPanel />
             </TabPanel>
             <TabPanel id="incident">
               <IncidentPanel onAllClear={setClearing} />
+            </TabPanel>
+            <TabPanel id="flights">
+              <FlightsPanel />
             </TabPanel>
           </Tabs>
         </main>

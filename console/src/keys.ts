@@ -70,6 +70,9 @@ function keyAction(event: KeyboardEvent, keys: Keys): boolean {
     case "KeyI":
       keys.setPanel("incident");
       return true;
+    case "KeyF":
+      keys.setPanel("flights");
+      return true;
     case "KeyL":
       choose({ language: document.documentElement.lang === "ar" ? "en" : "ar" });
       return true;

@@ -59,7 +59,17 @@ export interface Coverage {
   azimuth_width_deg: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices and navigation are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What a person decided a track is, and why; flight_id: whose owner said so, or "". */
+export interface Decision {
+  identity: "pending" | "unknown" | "friend" | "assumed_friend" | "neutral" | "suspect" | "hostile";
+  by: string;
+  t_ms: number;
+  why: "" | "own_drone" | "owner_confirmed" | "air_traffic" | "seen" | "not_a_drone" | "other";
+  note: string;
+  flight_id: string;
+}
+
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news and navigation are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -79,6 +89,8 @@ export interface Delta {
   counters?: Record<string, number>;
   faults?: string[];
   notices?: string[];
+  flights?: Flight[];
+  flight_news?: FlightNews[];
   navigation?: Navigation | null;
 }
 
@@ -94,6 +106,33 @@ export interface Fact {
   text: string;
 }
 
+/** A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open. extent_m is the radius of a circle and the whole width of a route; heights are above the site. */
+export interface Flight {
+  flight_id: string;
+  name: string;
+  operator: string;
+  phone: string;
+  kind: string;
+  make: string;
+  labels: string[];
+  shape: "anywhere" | "circle" | "polygon" | "route";
+  places: number[][];
+  extent_m: number;
+  low_m: number | null;
+  high_m: number | null;
+  from_t_ms: number | null;
+  until_t_ms: number | null;
+  remarks: string;
+  source: string;
+  state: "declared" | "active" | "ended" | "cancelled";
+}
+
+/** Something about a flight that everybody should hear once. */
+export interface FlightNews {
+  t_ms: number;
+  what: Reason;
+}
+
 /** An authorised object. */
 export interface Friend {
   label: string;
@@ -106,6 +145,11 @@ export interface Heartbeat {
   version: 1;
   sequence: number;
   server_t_ms: number;
+}
+
+/** How many flights a file declared. */
+export interface Imported {
+  flights: number;
 }
 
 /** One incident; the timeline keeps its newest entries, timeline_left_off says how many are not here. */
@@ -220,6 +264,8 @@ export interface Picture {
   counters: Record<string, number>;
   faults: string[];
   notices: string[];
+  flights: Flight[];
+  flight_news: FlightNews[];
   navigation: Navigation | null;
 }
 
@@ -240,6 +286,15 @@ export interface ProcedureShape {
   use: "final" | "departure climb" | "runway" | "helicopter route" | "arrival" | "departure" | "transit" | "holding" | "landing place" | "circuit" | "gliding" | "own drones";
   ring: number[][];
   label: number[];
+}
+
+/** The newest word of an owner about a track; flight_id "" where the note names who was asked. */
+export interface Question {
+  flight_id: string;
+  answer: "asked" | "ours" | "not_ours" | "no_answer";
+  by: string;
+  t_ms: number;
+  note: string;
 }
 
 /** One reason; the catalogue words it. decibans: its weight for hostility, None if it has none. */
@@ -330,6 +385,9 @@ export interface Track {
   time_to_impact_s: number | null;
   time_low_s: number | null;
   time_high_s: number | null;
+  flight: TrackFlight | null;
+  decision: Decision | null;
+  question: Question | null;
   claim: Claim | null;
   spoofed: boolean;
   detail: TrackDetail | null;
@@ -344,6 +402,15 @@ export interface TrackDetail {
   counterfactual: Reason | null;
   zones: ZoneThreat[];
   sensor_ids: string[];
+}
+
+/** The declared flight a track is taken for ("" if none), and those it could be, likeliest first. */
+export interface TrackFlight {
+  flight_id: string;
+  how: "identifier" | "volume" | "answer";
+  fits: boolean;
+  reasons: Reason[];
+  candidates: string[];
 }
 
 /** One track with its reasons, as asked for. */

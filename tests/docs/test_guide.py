@@ -22,10 +22,13 @@ from marsad.errors import ConfigError
 from marsad.feeds.sapient import taxonomy
 from marsad.feeds.sapient.validate import is_unused, violations
 from marsad.feeds.sapient.wire import SapientMessage
+from marsad.geo.local import LocalFrame
+from marsad.model.flight import Shape
 from marsad.server import api
 from marsad.server.passwords import verify_password
 from marsad.simulate import scenario_names
 from marsad.site.actions import action_from_json
+from marsad.site.flight_files import COLUMNS, read_flights
 from marsad.site.settings import settings_from_toml
 from marsad.station.settings_file import read_settings
 
@@ -212,6 +215,8 @@ def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     certificate = trustme.CA().issue_cert("localhost")
     certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "certificate.pem"))
     certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    (table,) = Page(GUIDE / "en" / "flights.md").blocks("csv")
+    (tmp_path / "flights.csv").write_text(table, "utf-8")
     here = whole.replace("/etc/marsad/", f"{tmp_path}/")
     (tmp_path / "site.toml").write_text(here, "utf-8")
     (drawn,) = Page(GUIDE / "en" / "own-site.md").blocks("geojson")
@@ -368,7 +373,23 @@ def test_actions_of_the_guide_are_understood() -> None:
     for line in block.splitlines():
         record = json.loads(line)
         kinds.add(type(action_from_json(json.dumps(record | {"by": "x"}).encode())))
-    assert len(kinds) == 6
+    assert len(kinds) == 9
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_the_flights_of_the_guide_are_taken(kind: str) -> None:
+    (block,) = Page(GUIDE / "en" / "flights.md").blocks(kind)
+    flights = read_flights(block.encode(), f"flights.{kind}", LocalFrame(33.3, 44.4, 40.0))
+    assert {flight.shape for flight in flights} == (
+        {Shape.ROUTE, Shape.CIRCLE, Shape.ANYWHERE} if kind == "csv" else {Shape.POLYGON}
+    )
+
+
+def test_the_columns_of_the_guide_are_those_that_are_read() -> None:
+    page = Page(GUIDE / "en" / "flights.md")
+    (table,) = page.blocks("csv")
+    assert set(table.splitlines()[0].split(",")) == set(COLUMNS)
+    assert set(COLUMNS) - {"id", "name", "operator", "phone", "make", "remarks"} <= set(page.codes)
 
 
 OURS = {

@@ -135,6 +135,21 @@ def test_the_programs_for_http_do_what_the_page_says(site: Running) -> None:
     assert "nonsense" in said[3]
 
 
+def test_the_program_that_declares_flights_does_what_the_page_says(site: Running) -> None:
+    (program,) = blocks("en/flights.md", "python")
+    said = site.run(program).splitlines()
+    assert said[0] == "202 1"
+    assert said[1].startswith("422 ") and "2 faults" in said[1]
+    assert all(line.startswith("  flights.csv:2:1 ") for line in said[2:])
+    with signed_in(site) as client:
+        (flight,) = client.get("/api/flights").json()
+    assert (flight["name"], flight["labels"], flight["state"]) == (
+        "Patrol drone",
+        ["remote_id:1596f"],
+        "active",
+    )
+
+
 def test_without_signing_in_nothing_is_told(site: Running) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{site.console}") as client:
         assert client.get("/api/site").status_code == 401

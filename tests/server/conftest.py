@@ -22,12 +22,16 @@ from marsad.model.action import (
     Acknowledge,
     Action,
     AllClear,
+    AskOwner,
+    CancelFlight,
     CloseIncident,
+    DeclareFlights,
     HeadCount,
     ReportOutcome,
     SetIdentity,
 )
 from marsad.model.detection import Claim
+from marsad.model.flight import Decision, FlightPicture, Question
 from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
 from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.reason import Reason
@@ -108,6 +112,7 @@ class SyntheticSite:
         self.decibans = 12.0
         self.levels_max: Level = Level.WARN
         self.registration: RegistrationTable | None = None
+        self.flights = FlightPicture()
         self.paused = False
         self.started_ns = time.time_ns()
         self._crowd = crowd
@@ -140,6 +145,7 @@ class SyntheticSite:
             tuple(("radar-1", "rf-1") if row < 4 else ("adsb-1",) for row in range(len(RAID) + self._crowd)),
             registration=self.registration,
             notices=self.notices,
+            flights=self.flights,
             claims=tuple(self.claims.get(track_id) for track_id in tracks.track_id.tolist()),
             navigation=self.navigation,
         )
@@ -161,7 +167,22 @@ class SyntheticSite:
             case AllClear():
                 self._alarms = 0
             case SetIdentity():
-                self._identities[action.track_id] = action.identity
+                self._decide(now, action)
+            case DeclareFlights():
+                self.flights = replace(self.flights, flights=(*self.flights.flights, *action.flights))
+            case CancelFlight():
+                self.flights = replace(
+                    self.flights,
+                    flights=tuple(
+                        replace(one, cancelled=one.cancelled or one.flight_id == action.flight_id)
+                        for one in self.flights.flights
+                    ),
+                )
+            case AskOwner():
+                question = Question(
+                    action.track_id, action.flight_id, action.answer, action.by, now, action.note
+                )
+                self.flights = replace(self.flights, questions=(question,))
             case HeadCount():
                 self._change(now, "site.head_count", action.by, accounted=action.complete)
             case ReportOutcome():
@@ -184,6 +205,16 @@ class SyntheticSite:
                     damage=action.damage,
                     claim=action.claim,
                 )
+
+    def _decide(self, t_ns: int, action: SetIdentity) -> None:
+        others = tuple(one for one in self.flights.decisions if one.track_id != action.track_id)
+        if action.identity in (Identity.PENDING, Identity.UNKNOWN):
+            self._identities.pop(action.track_id, None)
+            self.flights = replace(self.flights, decisions=others)
+            return
+        self._identities[action.track_id] = action.identity
+        made = Decision(action.track_id, action.identity, action.by, t_ns, action.why.value, action.reason)
+        self.flights = replace(self.flights, decisions=(*others, made))
 
     def phase(self) -> Phase:
         return self.stage

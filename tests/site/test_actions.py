@@ -11,21 +11,46 @@ from marsad.model.action import (
     Acknowledge,
     Action,
     AllClear,
+    AskOwner,
+    CancelFlight,
     CloseIncident,
+    DeclareFlights,
     HeadCount,
     ReportOutcome,
     SetIdentity,
+    Why,
 )
+from marsad.model.flight import Answer, AuthorisedFlight, Shape
 from marsad.model.incident import Casualties, Fact, FactStatus, Outcome
 from marsad.model.threat import Identity
 from marsad.site.actions import action_from_json, json_from_action
 
 text = st.text(max_size=40)
 facts = st.builds(Fact, st.sampled_from(FactStatus), text)
+places = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+heights = st.none() | st.floats(-1_000, 30_000)
+flights = st.builds(
+    AuthorisedFlight,
+    text,
+    text,
+    labels=st.lists(text, max_size=3).map(tuple),
+    shape=st.sampled_from(Shape),
+    places=st.lists(places, max_size=4).map(tuple),
+    extent_m=st.floats(0, 200_000),
+    low_m=heights,
+    high_m=heights,
+    from_t_ns=st.integers(0, 2**62),
+    until_t_ns=st.integers(0, 2**63 - 1),
+)
 actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(Acknowledge, text, text),
     st.builds(AllClear, text, text),
-    st.builds(SetIdentity, text, st.integers(0, 2**40), st.sampled_from(Identity), text),
+    st.builds(
+        SetIdentity, text, st.integers(0, 2**40), st.sampled_from(Identity), text, st.sampled_from(Why)
+    ),
+    st.builds(DeclareFlights, text, st.lists(flights, max_size=3).map(tuple)),
+    st.builds(CancelFlight, text, text),
+    st.builds(AskOwner, text, st.integers(0, 2**40), st.sampled_from(Answer), text, text),
     st.builds(HeadCount, text, st.booleans()),
     st.builds(
         ReportOutcome,
@@ -95,6 +120,16 @@ def test_garbage_is_refused_with_a_reason(data: bytes) -> None:
             "close_incident.casualties.killed = 100001: a number from 0 to 100,000 is expected",
         ),
         (b'{"action":"close_incident","by":"a","casualties":{"injured":1e400}}', "casualties.injured = inf"),
+        (
+            b'{"action":"declare_flights","flights":[{"low_m":1e9}]}',
+            "flights.0.low_m = 1000000000.0",
+        ),
+        (
+            b'{"action":"declare_flights","flights":[{"colour":1}]}',
+            "unknown field 'colour'",
+        ),
+        (b'{"action":"declare_flights","flights":' + b" " * 1_100_000 + b"[]}", "at most 1048576"),
+        (b'{"action":"set_identity","by":"a","track_id":1,"identity":"friend","why":"bored"}', "own_drone"),
         (b"[1]", "a JSON object is expected"),
         (b"[" * 16_000, "is not JSON"),
         (b" " * 20_000, "20000 bytes; at most 16384"),

@@ -14,8 +14,10 @@ import pytest
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.model.detection import Claim, ClaimedState
+from marsad.model.flight import FlightNews, FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.threat import Level
 from marsad.model.track import TrackTable
@@ -77,6 +79,16 @@ def test_a_disk_with_room_for_a_few_bytes_now_and_then_is_still_full() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("what", ["seen", "expired", "cancelled", "off_plan"])
+def test_what_is_new_of_a_flight_is_told_once_by_its_name(language: Language, what: str) -> None:
+    reason = Reason(f"flight.news.{what}", (("track_id", 7.0), ("flight", "Patrol drone")))
+    news = FlightPicture(news=(FlightNews(START, reason),))
+    said = told(narrator(language), iter([replace(picture(second), flights=news) for second in range(1, 5)]))
+    assert len(said) == 1
+    assert "Patrol drone" in said[0][1] and "7" in said[0][1] and "flight." not in said[0][1]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("code", ["journal.unwritable", "journal.unsafe", "register.unwritable"])
 def test_every_fault_of_the_site_has_its_words_in_the_terminal(language: Language, code: str) -> None:
     said = told(narrator(language), iter([picture(1, code), picture(2), picture(8)]))
@@ -98,8 +110,9 @@ async def test_the_terminal_says_that_a_feed_is_dialled_and_why_it_is_not_reache
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = probe.getsockname()[1]
     async with asyncio.timeout(60), assembled(dialling(tmp_path, port), heard) as station:
+        pictures = aiter(station.subscribe())  # a new one each time would give nobody else a turn
         while not (said := [sentence for sentence in heard.said if "cannot be reached" in sentence]):
-            await anext(aiter(station.subscribe()))
+            await anext(pictures)
     address = f"127.0.0.1:{port}"
     assert f"Feed adsb: dials {address}" in heard.said
     assert said == [f"Feed adsb: {address} cannot be reached: nobody listens there; tried again every 5 s"]

@@ -20,6 +20,7 @@ from marsad.errors import LinkError, RecordingError
 from marsad.feeds.sapient.edge import EdgeNode, registration
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
+from marsad.model.action import CancelFlight
 from marsad.model.sensor import SensorKind
 from marsad.server import hash_password
 from marsad.station.hold import EVERY_ADDRESS, LOCK, listen_addresses, locked, reachable_host, take_ports
@@ -52,6 +53,27 @@ async def test_a_taken_port_is_told_and_nothing_is_made(
                 pytest.fail("it must not start")
     assert files(tmp_path) == ["site.toml"]
     assert heard.said == [] and heard.shares == []
+
+
+def written(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+
+
+async def test_the_flights_of_the_settings_are_declared_and_what_a_person_cancelled_stays_so(
+    site_file: Path, heard: Heard, tmp_path: Path
+) -> None:
+    table = tmp_path / "flights.csv"
+    rows = ["id,name,remote_id,until", *(f"{one},{one},{one},2099-01-01T00:00:00Z" for one in ("a1", "b2"))]
+    table.write_text("\n".join(rows), "utf-8")
+    settings = SITE.replace("[[site.zone]]", f'flights = "{table}"\n[[site.zone]]', 1)
+    written(site_file, settings)
+    async with asyncio.timeout(120):
+        async with assembled(plan_of(site_file, tmp_path / "data"), heard) as station:
+            await station.submit(CancelFlight("Layla", "a1"))
+        table.write_text("\n".join([*rows, "c3,c3,c3,2099-01-01T00:00:00Z"]), "utf-8")
+        async with assembled(plan_of(site_file, tmp_path / "data"), heard) as station:
+            flights = station.live.fold.picture().flights.flights
+    assert [(one.flight_id, one.cancelled) for one in flights] == [("a1", True), ("b2", False), ("c3", False)]
 
 
 async def test_a_directory_in_use_is_told_with_who_uses_it(

@@ -293,3 +293,31 @@ def test_reading_settings_opens_nothing_and_loads_nothing_heavy(tmp_path: Path) 
         loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numba", "scipy", "fastapi", "uvicorn", "sqlalchemy", "typst", "mcap", "google.protobuf"}
     assert heavy.isdisjoint(loaded.stdout.split())
+
+
+def test_every_fault_of_the_flights_that_the_settings_name_is_told(tmp_path: Path) -> None:
+    table = tmp_path / "flights.csv"
+    text = SITE.replace("[[feed]]", f'flights = "{table}"\n\n[[feed]]', 1)
+    assert told(tmp_path / "site.toml", text) == [f"8:1 site: flights: there is no file '{table}'"]
+    table.write_text("id,name,until,icao\na,,soon,1\nb,B,2099-01-01T00:00:00Z,\n", "utf-8")
+    said = told(tmp_path / "site.toml", text)
+    assert len(said) == 3
+    for part in ("line 2, name: is empty", "line 2, until: 'soon'", "line 3, labels: neither an identifier"):
+        assert any(f"{table}: {part}" in one for one in said), (part, said)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("expires = 2026-01-01T00:00:00", "expires: a time needs its zone"),
+        (
+            "expected_from = 2026-01-02T00:00:00Z\nexpires = 2026-01-01T00:00:00Z",
+            "expires: is not after expected_from",
+        ),
+        ('expires = "soon"', "a date and time with its zone"),
+    ],
+)
+def test_the_times_of_a_friend_are_checked(tmp_path: Path, lines: str, says: str) -> None:
+    friend = f'[[site.friend]]\nlabel = "icao:1"\nname = "A"\n{lines}\n\n[[feed]]'
+    (fault,) = told(tmp_path / "site.toml", SITE.replace("[[feed]]", friend, 1))
+    assert says in fault

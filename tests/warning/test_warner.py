@@ -98,6 +98,17 @@ def test_a_track_that_flickers_within_its_alarm_says_nothing(clock: Clock, threa
     assert clock.warner.alarms()[0].active_ids == (1,)
 
 
+def test_a_card_does_not_go_on_saying_why_its_last_object_was_dangerous(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    assert clock.warner.alarms()[0].reasons[0].code == "rule.warn_course"
+    clock.at(1, threat(1, hq=Level.INFO))
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.state, alarm.active_ids) == (AlarmState.ACTIVE, ())
+    assert [reason.code for reason in alarm.reasons] == ["alarm.emptied", "alarm.tracks"]
+    clock.at(2, threat(1, hq=Level.WARN))
+    assert clock.warner.alarms()[0].reasons[0].code == "rule.warn_course"
+
+
 def test_zone_stays_warned_until_a_person_clears_it(clock: Clock, threat: Threat) -> None:
     clock.at(0, threat(1, hq=Level.WARN))
     assert clock.at(1) == []

@@ -1,5 +1,5 @@
 /** The REST interface. Every failure is a Refused with the server's own words. */
-import type { Incident, IncidentSummary, Phase, Refusal, Session, SiteInfo, TrackReport } from "../wire";
+import type { Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport } from "../wire";
 
 export class Refused extends Error {
   constructor(
@@ -11,10 +11,33 @@ export class Refused extends Error {
   }
 }
 
+/** A flight as the form declares it. */
+export interface DeclaredFlight {
+  flight_id: string;
+  name: string;
+  operator: string;
+  phone: string;
+  kind: string;
+  make: string;
+  labels: string[];
+  shape: string;
+  places: [number, number][];
+  extent_m: number;
+  low_m: number | null;
+  high_m: number | null;
+  from_t_ns: number;
+  until_t_ns: number;
+  remarks: string;
+  source: "form";
+}
+
 export type Action =
   | { action: "acknowledge"; alarm_id: string }
   | { action: "all_clear"; zone_id: string }
-  | { action: "set_identity"; track_id: number; identity: string; reason: string }
+  | { action: "set_identity"; track_id: number; identity: string; reason: string; why: Decision["why"] }
+  | { action: "ask_owner"; track_id: number; answer: Question["answer"]; flight_id: string; note: string }
+  | { action: "declare_flights"; flights: DeclaredFlight[] }
+  | { action: "cancel_flight"; flight_id: string }
   | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }
   | { action: "head_count"; complete: boolean }
   | {
@@ -49,6 +72,7 @@ export const api = {
   signOut: () => call("/api/session", { method: "DELETE" }),
   site: () => get<SiteInfo>("/api/site"),
   act: (action: Action) => post("/api/actions", action),
+  importFlights: async (name: string, text: string) => (await (await post("/api/flights", { name, text })).json()) as Imported,
   track: (trackId: number) => get<TrackReport>(`/api/tracks/${trackId}`),
   incidents: () => get<IncidentSummary[]>("/api/incidents"),
   incident: (id: string) => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),

@@ -10,6 +10,7 @@ import { alarmOrder, unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
+import { DecisionWords } from "./identity";
 
 const CARDS_MAX = 4;
 const CARDS_BESIDE_ROWS = 3;
@@ -108,7 +109,6 @@ const marks = (alarm: Alarm) => ({
 
 function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): ReactNode {
   const passed = alarm.state === "passed";
-  const reason = alarm.reasons.find((candidate) => candidate.code !== COUNT_REASON); // the count is said already
   return (
     <article className={main ? "alarm main" : "alarm"} {...marks(alarm)}>
       <div className="alarm-card">
@@ -127,11 +127,7 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         <h2>
           <ZoneTitle id={alarm.zone_id} />
         </h2>
-        {!passed && reason !== undefined ? (
-          <p className="alarm-reason">
-            <Because reason={reason} />
-          </p>
-        ) : null}
+        <AlarmReason alarm={alarm} />
         {passed ? (
           <p className="alarm-passed">
             <Say it="alarm.passed" />
@@ -142,6 +138,27 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         <AlarmButtons alarm={alarm} first={first} onAllClear={onAllClear} />
       </div>
     </article>
+  );
+}
+
+/** Why it is raised; once a person decided who one of its objects is, that instead: who lowered it, and why. */
+function AlarmReason({ alarm }: { alarm: Alarm }): ReactNode {
+  const { state } = useSlice("tracks");
+  const reason = alarm.reasons.find((candidate) => candidate.code !== COUNT_REASON); // the count is said already
+  const decided = alarm.track_ids.find((id) => (state.tracks.get(id)?.decision ?? null) !== null);
+  const decision = decided === undefined ? null : (state.tracks.get(decided)?.decision ?? null);
+  if (decision !== null) {
+    return (
+      <p className="alarm-reason alarm-decided">
+        <bdi>{`#${decided}`}</bdi> <DecisionWords decision={decision} />
+      </p>
+    );
+  }
+  if (alarm.state === "passed" || reason === undefined) return null;
+  return (
+    <p className="alarm-reason">
+      <Because reason={reason} />
+    </p>
   );
 }
 

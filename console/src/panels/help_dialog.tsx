@@ -8,7 +8,7 @@ import { Say } from "../parts/words";
 const KEYS: [string, Key][] = [
   ["A / Space", "help.acknowledge"],
   ["↑ ↓", "help.move"],
-  ["T / I", "help.panels"],
+  ["T / I / F", "help.panels"],
   ["H", "help.home"],
   ["L", "help.language"],
   ["Esc", "help.clear"],

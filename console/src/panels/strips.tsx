@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { biasWords } from "../i18n/numbers";
-import { Counted, Label, Say, useAge, useCalled } from "../parts/words";
+import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { calling } from "../picture/distress";
@@ -76,6 +76,7 @@ function Calm(): ReactNode {
 function useLines(): Line[] {
   const store = useSlice("counters");
   useSlice("sensors");
+  useSlice("flights");
   useSlice("clock");
   const { sensors, faults, notices, navigation } = store.state;
   const over = notices.includes("simulation-over");
@@ -86,6 +87,11 @@ function useLines(): Line[] {
     ...faults.map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
     ...(over ? [] : sensors.filter(({ health }) => health === "lost").map(silent)),
     ...sensors.flatMap(misaligned),
+    ...store.state.flightNews.filter(({ what }) => what.code !== "flight.news.seen").map((news) => ({
+      key: `flight ${news.t_ms} ${news.what.code} ${String(news.what.arguments.flight)}`,
+      className: "notice" as const,
+      words: <Because reason={news.what} />,
+    })),
     ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
     ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),

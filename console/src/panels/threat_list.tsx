@@ -47,7 +47,7 @@ export function ThreatList(): ReactNode {
   const [focused, setFocused] = useState(false);
   useCalmTracks();
   const isHeld = pointed || focused; // what somebody aims at must not move away
-  const { shown: wished, all: count } = ranked(store.state.tracks.values(), all ? 0 : 1, SHOWN_MAX);
+  const { shown: wished, all: count } = ranked(store.state.tracks.values(), all, SHOWN_MAX);
   const shown = useHeldRows(wished, isHeld, all);
 
   const move = (event: KeyboardEvent): void => {

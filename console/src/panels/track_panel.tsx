@@ -1,6 +1,5 @@
 /** One track: what it is, where it goes, and why it is judged so. */
 import { type ReactNode, useEffect, useState } from "react";
-import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { age, bearing, clock, kilometres, signed, whole } from "../i18n/numbers";
 import { api } from "../link/api";
@@ -12,6 +11,8 @@ import { Because, Label, Quantity, Say, useCalled, usePlain, Zone } from "../par
 import type { Column } from "../picture/state";
 import { store, useSlice } from "../picture/store";
 import type { Reason, Track, TrackDetail, ZoneThreat } from "../wire";
+import { IdentityButtons } from "./identity";
+import { OwnerSection } from "./owner";
 
 const REFRESH_MS = 2000;
 const FULL_BAR_DECIBANS = 20;
@@ -39,6 +40,7 @@ export function TrackPanel(): ReactNode {
   return (
     <div className="track" data-track={track.track_id}>
       <TrackHead track={track} />
+      <IdentityButtons key={track.track_id} track={track} detail={detail} identities={IDENTITIES} />
       <Motion trackId={track.track_id} firstMs={track.first_t_ms} hostility={track.hostility} />
       {detail === null ? (
         <p className="muted">
@@ -47,6 +49,7 @@ export function TrackPanel(): ReactNode {
       ) : (
         <>
           <Zones zones={detail.zones} atMs={atMs} />
+          <OwnerSection key={track.track_id} track={track} detail={detail} />
           <Why detail={detail} />
           <Classes probabilities={detail.class_probability} />
           <Sources ids={detail.sensor_ids} />
@@ -83,10 +86,7 @@ function useDetail(trackId: number | null, track: Track | undefined): { detail: 
 }
 
 function TrackHead({ track }: { track: Track }): ReactNode {
-  const { act, mayAct } = useConsole();
   const say = usePlain();
-  const identify = (identity: string): void =>
-    void act({ action: "set_identity", track_id: track.track_id, identity, reason: "" });
   return (
     <>
       <div className="track-head" data-level={track.level}>
@@ -94,26 +94,13 @@ function TrackHead({ track }: { track: Track }): ReactNode {
         <div>
           <h3 dir="auto">{track.name || say("track.number", { id: track.track_id })}</h3>
           <p>
-            <Label group="class" code={track.class_name} />
+            <Label group="identity" code={track.identity} /> · <Label group="class" code={track.class_name} />
             {track.name ? <bdi className="muted"> #{track.track_id}</bdi> : null}
           </p>
         </div>
         <LevelMark level={track.level} />
       </div>
       <Claimed track={track} />
-      <div className="identify" role="group" aria-label={say("track.identify")}>
-        {IDENTITIES.map((identity) => (
-          <Button
-            key={identity}
-            className={identity === track.identity ? "small chosen" : "small"}
-            aria-pressed={identity === track.identity}
-            isDisabled={!mayAct}
-            onPress={() => identify(identity)}
-          >
-            <Label group="identity" code={identity} />
-          </Button>
-        ))}
-      </div>
     </>
   );
 }

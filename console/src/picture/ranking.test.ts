@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Track } from "../wire";
-import { alarmOrder, coming, zoneStates } from "./ranking";
+import { alarmOrder, coming, ranked, zoneStates } from "./ranking";
 
 const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   alarm_id,
@@ -31,6 +31,9 @@ const track = (track_id: number, level: Track["level"], zone_id: string, time_to
   time_to_impact_s,
   time_low_s: null,
   time_high_s: null,
+  flight: null,
+  decision: null,
+  question: null,
   claim: null,
   spoofed: false,
   detail: null,
@@ -61,5 +64,24 @@ describe("what is still coming", () => {
     const alarms = [alarm("a", { active_ids: [2, 9] })];
     expect(coming(tracks, alarms, "a").map((one) => one.track.track_id)).toEqual([2, 1]);
     expect(coming(tracks, alarms, "").map((one) => one.track.track_id)).toEqual([2, 3, 1]);
+  });
+});
+
+describe("threats", () => {
+  const seen = [
+    { ...track(1, 1, "a", 9), identity: "neutral" as const },
+    { ...track(2, 1, "a", 9), identity: "assumed_friend" as const },
+    { ...track(3, 1, "a", 9), identity: "pending" as const },
+    { ...track(4, 2, "a", 9), identity: "neutral" as const },
+    track(5, 0, "a", 9),
+  ];
+
+  it("are not airliners and friends that pass, but whatever is at alert", () => {
+    expect(ranked(seen, false, 9).shown.map((item) => item.track_id)).toEqual([4, 3]);
+    expect(ranked(seen, false, 9).all).toBe(2);
+  });
+
+  it("are among all tracks where those are asked for", () => {
+    expect(ranked(seen, true, 9).all).toBe(5);
   });
 });

@@ -1,10 +1,17 @@
 /** The order of the threat list and of the alarms. */
 import type { Alarm, Track } from "../wire";
 
+const HARMLESS: readonly Track["identity"][] = ["friend", "assumed_friend", "neutral"];
+
+/** What is to be watched, and not an airliner or a friend passing by; at ALERT it is, whatever it calls itself. */
+export function isThreat(track: Track): boolean {
+  return track.level >= 2 || (track.level === 1 && !HARMLESS.includes(track.identity));
+}
+
 /** Most dangerous first: level, then score, then the number, so that equals never change places. */
-export function ranked(tracks: Iterable<Track>, levelMin: number, most: number): { shown: Track[]; all: number } {
+export function ranked(tracks: Iterable<Track>, all: boolean, most: number): { shown: Track[]; all: number } {
   const chosen: Track[] = [];
-  for (const track of tracks) if (track.level >= levelMin) chosen.push(track);
+  for (const track of tracks) if (all || isThreat(track)) chosen.push(track);
   chosen.sort((a, b) => b.level - a.level || b.score - a.score || a.track_id - b.track_id);
   return { shown: chosen.slice(0, most), all: chosen.length };
 }

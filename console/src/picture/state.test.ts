@@ -19,6 +19,9 @@ const track = (id: number, level: 0 | 1 | 2 | 3 = 0): Track => ({
   time_to_impact_s: null,
   time_low_s: null,
   time_high_s: null,
+  flight: null,
+  decision: null,
+  question: null,
   claim: null,
   spoofed: false,
   detail: null,
@@ -39,6 +42,8 @@ const snapshot = (ids: number[]): Snapshot => ({
     counters: {},
     faults: [],
     notices: [],
+    flights: [],
+    flight_news: [],
     navigation: null,
   },
 });

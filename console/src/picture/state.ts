@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Delta, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
+import type { Alarm, Delta, Flight, FlightNews, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -105,6 +105,7 @@ export interface Changes {
   sensors: boolean;
   incident: boolean;
   counters: boolean;
+  flights: boolean;
 }
 
 export class PictureState {
@@ -119,6 +120,8 @@ export class PictureState {
   counters: Record<string, number> = {};
   faults: string[] = [];
   notices: string[] = [];
+  flights: Flight[] = [];
+  flightNews: FlightNews[] = [];
   navigation: Navigation | null = null;
 
   /** Take over a whole picture. */
@@ -136,8 +139,10 @@ export class PictureState {
     this.counters = picture.counters;
     this.faults = picture.faults;
     this.notices = picture.notices;
+    this.flights = picture.flights;
+    this.flightNews = picture.flight_news;
     this.navigation = picture.navigation;
-    return { tracks: true, alarms: true, sensors: true, incident: true, counters: true };
+    return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
   /** Apply what changed; null if the delta does not follow on what is held: ask for a snapshot. */
@@ -158,6 +163,7 @@ export class PictureState {
       sensors: this.changeSensors(delta),
       incident: this.changeIncident(delta),
       counters: this.changeCounters(delta),
+      flights: this.changeFlights(delta),
     };
   }
 
@@ -185,6 +191,12 @@ export class PictureState {
     if (delta.incident === undefined) return false;
     this.incident = delta.incident;
     return true;
+  }
+
+  private changeFlights(delta: Delta): boolean {
+    if (delta.flights !== undefined) this.flights = delta.flights;
+    if (delta.flight_news !== undefined) this.flightNews = delta.flight_news;
+    return delta.flights !== undefined || delta.flight_news !== undefined;
   }
 
   private changeCounters(delta: Delta): boolean {

@@ -6,7 +6,7 @@ import { useSyncExternalStore } from "react";
 import type { Message } from "../wire";
 import { PictureState } from "./state";
 
-export type Slice = "tracks" | "alarms" | "sensors" | "incident" | "counters" | "link" | "clock";
+export type Slice = "tracks" | "alarms" | "sensors" | "incident" | "counters" | "flights" | "link" | "clock";
 export type LinkState = "connecting" | "open" | "lost" | "signed-out";
 
 const STALE_MS = 3000;
@@ -22,6 +22,7 @@ export class PictureStore {
     sensors: 0,
     incident: 0,
     counters: 0,
+    flights: 0,
     link: 0,
     clock: 0,
   };
@@ -90,7 +91,7 @@ export class PictureStore {
 export const store = new PictureStore();
 
 const subscribers = Object.fromEntries(
-  (["tracks", "alarms", "sensors", "incident", "counters", "link", "clock"] as Slice[]).map((slice) => [
+  (["tracks", "alarms", "sensors", "incident", "counters", "flights", "link", "clock"] as Slice[]).map((slice) => [
     slice,
     { subscribe: (told: () => void) => store.subscribe(slice, told), version: () => store.version(slice) },
   ]),

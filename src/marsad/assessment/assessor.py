@@ -15,6 +15,7 @@ from marsad.assessment.intent import IntentJudge
 from marsad.assessment.kernels import prepare
 from marsad.assessment.kinematics import flight
 from marsad.assessment.level import decide
+from marsad.assessment.own_flights import FlightMatcher
 from marsad.assessment.score import rank
 from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.shapes import ZoneShapes
@@ -24,8 +25,9 @@ from marsad.assessment.usage import ProcedureJudge
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Detection
+from marsad.model.flight import AuthorisedFlight, TrackFlight
 from marsad.model.sensor import Sensor
-from marsad.model.site import Site
+from marsad.model.site import Friend, Site
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 
@@ -47,6 +49,8 @@ class Assessor:
         self._classifier = classification.Classifier(model, settings.belief, settings.moving_mps)
         self._identities = identity.IdentityJudge(settings.evidence, settings.limits)
         self._procedures = ProcedureJudge(site, settings.evidence)
+        self._matcher = FlightMatcher(site)
+        self._own_flights: tuple[TrackFlight, ...] = ()
         self._aimer = Aimer(
             shapes, settings.classes, settings.ballistic, settings.limits, settings.moving_mps
         )
@@ -104,6 +108,24 @@ class Assessor:
             )
         self._memory.known.state.identity.decide(row, action.identity)
 
+    def expect(
+        self,
+        friends: tuple[Friend, ...],
+        flights: tuple[AuthorisedFlight, ...] = (),
+        owned: Mapping[int, str] | None = None,
+    ) -> None:
+        """From now on these are the listed friends and the declared flights, in place of those before.
+
+        owned  the flight_id of each track that the owner of that flight called his
+        """
+        self._comparer.expect(friends)
+        self._matcher.expect(flights, owned or {})
+
+    @property
+    def own_flights(self) -> tuple[TrackFlight, ...]:
+        """The tracks of the last assessment that are taken for a declared flight, or could be one."""
+        return self._own_flights
+
     def assess(self, table: TrackTable) -> ThreatTable:
         """One assessment for each confirmed track of the table, in its order.
 
@@ -112,9 +134,11 @@ class Assessor:
         """
         self._memory.align(table)
         if not len(table):
+            self._own_flights = ()
             return ThreatTable.of(())
         judged, settings = self._judge(table), self._settings
         rows = np.flatnonzero(table.confirmed)
+        self._own_flights = judged.own.of_tracks(judged.track_id, rows)
         return threats(table.t_ns, judged, settings.evidence, settings.version, rows)
 
     def _judge(self, table: TrackTable) -> Judged:
@@ -129,7 +153,9 @@ class Assessor:
         state.procedures = usage.history
         flies = classification.FlightEvidence(flown, drawn, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
-        offset_m = state.claims.offset_m.copy()
+        said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
+        own = self._matcher.matched(state.own_flights, table, said, claimed, classes.mix)
+        claimed = own.standing(claimed)
         who = self._identities.identities(state.identity, t_ns, heard, claimed, offset_m, classes)
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
@@ -146,12 +172,13 @@ class Assessor:
         shown = identity.shown(who, decision.highest, hostile.weight_db, heard.age_s, settings.limits)
         return Judged(
             table.track_id,
-            state.claims.said.copy(),
+            said,
             flown,
             drawn,
             usage,
             Cue(self._cameras, table.mean[:, :3], np.asarray(seen.maybe.any(axis=1))),
             classes,
+            own,
             who,
             aim,
             intent,

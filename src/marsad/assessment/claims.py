@@ -64,7 +64,12 @@ class ClaimState:
 
 @dataclass(frozen=True)
 class Standing:
-    """The standing of every track's claim, flags (n,)."""
+    """The standing of every track's claim, flags (n,).
+
+    declared  sends the identifier of a declared flight, and flies as declared
+    vouched   the owner of a declared flight called it his, and it flies as declared
+    off_plan  it is said to be a declared flight, by itself or its owner, but does not fly as declared
+    """
 
     fresh: Flags
     adsb: Flags
@@ -73,6 +78,9 @@ class Standing:
     disagrees: Flags
     authentic: Flags
     listed: Flags
+    declared: Flags
+    vouched: Flags
+    off_plan: Flags
 
     @cached_property
     def honest(self) -> Flags:
@@ -93,6 +101,7 @@ def standing(state: ClaimState, t_ns: int, limits: ClaimLimits) -> Standing:
         disagrees,
         ~disagrees & within(t_ns, state.authentic_t_ns, limits.authenticated_fresh_s),
         ~disagrees & within(t_ns, state.listed_t_ns, limits.claim_fresh_s),
+        *(np.zeros(len(fresh), bool) for _ in range(3)),
     )
 
 
@@ -101,7 +110,15 @@ class ClaimComparer:
 
     def __init__(self, limits: ClaimLimits, friends: tuple[Friend, ...]) -> None:
         self._limits = limits
+        self._listed: tuple[Friend, ...] = ()
         self._friends: dict[str, list[Friend]] = {}
+        self.expect(friends)
+
+    def expect(self, friends: tuple[Friend, ...]) -> None:
+        """Take over a new list of friends."""
+        if friends == self._listed:
+            return
+        self._listed, self._friends = friends, {}
         for friend in friends:
             self._friends.setdefault(friend.label, []).append(friend)
 

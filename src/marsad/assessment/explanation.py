@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 from marsad.assessment.approach import Aim
-from marsad.assessment.claims import name_of
 from marsad.assessment.classification import Classes
 from marsad.assessment.columns import Floats, Objects, Rows, Small
 from marsad.assessment.context import Context
@@ -21,6 +20,7 @@ from marsad.assessment.identity import Identities
 from marsad.assessment.intent import Intent
 from marsad.assessment.kinematics import Flight
 from marsad.assessment.level import Decision
+from marsad.assessment.own_flights import OwnFlights
 from marsad.assessment.reasons import Telling, cap
 from marsad.assessment.rules import RULES
 from marsad.assessment.situation import NO_ZONE
@@ -48,6 +48,7 @@ class Judged:
     usage: Usage
     cue: Cue
     classes: Classes
+    own: OwnFlights
     identity: Identities
     aim: Aim
     intent: Intent
@@ -69,6 +70,7 @@ class Judged:
             *self.intent.reasons(self.aim.near, self.flight, caps.intent_cap_db),
             *around,
             cap("cap.context", around, caps.context_cap_db),
+            self.own,
         ]
 
 
@@ -125,7 +127,7 @@ def _records(t_ns: int, judged: Judged, parts: list[Telling], rows: Rows) -> tup
             [LEVELS[one] for one in decision.highest[rows].tolist()],
             score[rows].max(axis=1, initial=0.0).tolist(),
             [IDENTITIES[one] for one in judged.shown[rows].tolist()],
-            map(name_of, judged.said[rows].tolist()),
+            judged.own.names(judged.said, rows),
             map(tuple, judged.classes.mix[rows].tolist()),
             judged.hostility.probability[rows].tolist(),
             judged.hostility.weight_db[rows].tolist(),

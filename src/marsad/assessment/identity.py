@@ -68,11 +68,16 @@ class IdentityEvidence(IntEnum):
     HAND_SUSPECT = 9
     HAND_NEUTRAL = 10
     HAND_FRIEND = 11
-    FRIEND_SILENT = 12
+    OWNER_CONFIRMED = 12
+    FRIEND_SILENT = 13
 
 
 _BY_HAND = np.isin(list(IdentityEvidence), (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND))
-_HELD = np.isin(list(IdentityEvidence), (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND))
+_HELD = np.isin(
+    list(IdentityEvidence),
+    (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND, IdentityEvidence.OWNER_CONFIRMED),
+)
+_KNOWN = (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED, IdentityEvidence.OWNER_CONFIRMED)
 _HAND = {
     Identity.HOSTILE: IdentityEvidence.HAND_HOSTILE,
     Identity.SUSPECT: IdentityEvidence.HAND_SUSPECT,
@@ -93,6 +98,7 @@ IDENTITY_CODES: dict[IdentityEvidence, str] = {
     IdentityEvidence.HAND_SUSPECT: "identity.by_hand_suspect",
     IdentityEvidence.HAND_NEUTRAL: "identity.by_hand_neutral",
     IdentityEvidence.HAND_FRIEND: "identity.by_hand_friend",
+    IdentityEvidence.OWNER_CONFIRMED: "identity.owner_confirmed",
 }
 
 
@@ -111,6 +117,7 @@ def evidence_decibans(weights: IdentityWeights) -> Floats:
         IdentityEvidence.HAND_SUSPECT: weights.claim_disagrees_db,
         IdentityEvidence.HAND_NEUTRAL: weights.adsb_consistent_db,
         IdentityEvidence.HAND_FRIEND: -weights.by_hand_db,
+        IdentityEvidence.OWNER_CONFIRMED: weights.authenticated_db,
         IdentityEvidence.FRIEND_SILENT: weights.friend_silent_db,
     }
     return np.array([worth[kind] for kind in IdentityEvidence])
@@ -143,6 +150,7 @@ class Identities:
     decibans    (n,) its weight, uncapped
     offset_m    (n,) how far claim and plot were apart when they were compared last
     says_aircraft  (n,) calls itself a crewed aircraft, and nothing contradicts that it is there
+    declared    (n,) sends the identifier of a declared flight, and flies as declared
     """
 
     kind: Small
@@ -150,11 +158,12 @@ class Identities:
     decibans: Floats
     offset_m: Floats
     says_aircraft: Flags
+    declared: Flags
 
     @property
     def aircraft(self) -> Flags:
-        """Who calls itself an aircraft, and is neither a listed friend nor decided by a person."""
-        known = np.isin(self.kind, (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED))
+        """Who calls itself an aircraft, and whom no list, no declared flight and no person clears."""
+        known = np.isin(self.kind, _KNOWN) | self.declared
         return np.asarray(self.says_aircraft & ~known & (self.decided < 0))
 
     @property
@@ -174,7 +183,7 @@ class Identities:
 
     @property
     def held(self) -> Flags:
-        """Who may not warn: an authenticated friend, or one by a person's word."""
+        """Who may not warn: an authenticated friend, or one by a person's word or that of its owner."""
         return np.asarray(_HELD[self.kind])
 
     def reasons(self, cap_db: tuple[float, float]) -> list[Part]:
@@ -207,8 +216,12 @@ class IdentityJudge:
     ) -> Identities:
         """What is known of every track's identity."""
         kind = evidence(claims, classes.crewed_log, heard.adsb | heard.remote_id, state.decided)
+        # whatever it was before, off its plan it is no friend that fell silent
+        state.friend_since_t_ns = np.where(claims.off_plan, 0, state.friend_since_t_ns)
+        state.friend_t_ns = np.where(claims.off_plan, 0, state.friend_t_ns)
         self._remember_friends(state, kind, t_ns)
-        return Identities(kind, state.decided, self._worth_db[kind], offset_m, claims.honest & claims.adsb)
+        aircraft = claims.honest & claims.adsb
+        return Identities(kind, state.decided, self._worth_db[kind], offset_m, aircraft, claims.declared)
 
     def _remember_friends(self, state: IdentityState, kind: Small, t_ns: int) -> None:
         """What was a friend for a while and fell silent is, on the same track, a silent friend."""
@@ -244,6 +257,7 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
         (standing.adsb & standing.agrees, IdentityEvidence.ADSB_CONSISTENT),
         (standing.listed & standing.agrees, IdentityEvidence.FRIEND_LISTED),
         (standing.authentic, IdentityEvidence.AUTHENTICATED),
+        (standing.vouched, IdentityEvidence.OWNER_CONFIRMED),
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
         *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
     ):
@@ -262,9 +276,12 @@ def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, lim
     for holds, identity in (
         (age_s < limits.pending_for_s, Identity.PENDING),
         (neutral, Identity.NEUTRAL),
-        (kind == IdentityEvidence.FRIEND_LISTED, Identity.ASSUMED_FRIEND),
+        (found.declared | (kind == IdentityEvidence.FRIEND_LISTED), Identity.ASSUMED_FRIEND),
         ((weight_db >= 0) & (level >= Level.ALERT), Identity.SUSPECT),
-        (kind == IdentityEvidence.AUTHENTICATED, Identity.FRIEND),
+        (
+            (kind == IdentityEvidence.AUTHENTICATED) | (kind == IdentityEvidence.OWNER_CONFIRMED),
+            Identity.FRIEND,
+        ),
     ):
         np.copyto(told, np.int8(IDENTITIES.index(identity)), where=holds)
     return np.where(found.decided >= 0, found.decided, told)

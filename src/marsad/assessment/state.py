@@ -12,6 +12,7 @@ from marsad.assessment.intake import IntakeState
 from marsad.assessment.intent import IntentState
 from marsad.assessment.kinematics import FlightState
 from marsad.assessment.level import LevelState
+from marsad.assessment.own_flights import OwnFlightState
 from marsad.assessment.procedure_history import ProcedureHistory
 
 
@@ -25,6 +26,7 @@ class TrackState:
     character: CharacterState
     procedures: ProcedureHistory
     classes: ClassState
+    own_flights: OwnFlightState
     identity: IdentityState
     aim: AimState
     intent: IntentState

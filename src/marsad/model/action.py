@@ -5,7 +5,9 @@ case and the fields below; ``by`` names who did it.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+from marsad.model.flight import Answer, AuthorisedFlight
 from marsad.model.incident import Casualties, Fact, Outcome
 from marsad.model.threat import Identity
 
@@ -26,14 +28,31 @@ class AllClear:
     zone_id: str = ""
 
 
+class Why(StrEnum):
+    """Why a person lowers a warning by changing an identity."""
+
+    UNSAID = ""
+    OWN_DRONE = "own_drone"
+    OWNER_CONFIRMED = "owner_confirmed"
+    AIR_TRAFFIC = "air_traffic"  # air traffic control knows it
+    SEEN = "seen"  # by eye or camera
+    NOT_A_DRONE = "not_a_drone"  # a bird, a balloon, a kite
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class SetIdentity:
-    """A person decides who a track is; expires with the track."""
+    """A person decides who a track is; expires with the track.
+
+    PENDING or UNKNOWN gives the decision back. What lowers a warning needs a reason: `why`, or `reason`
+    in the person's own words, and those too where `why` is OTHER.
+    """
 
     by: str
     track_id: int
     identity: Identity
     reason: str = ""
+    why: Why = Why.UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +91,44 @@ class CloseIncident:
     claim: Fact
 
 
-Action = Acknowledge | AllClear | SetIdentity | ReportOutcome | HeadCount | CloseIncident
+@dataclass(frozen=True, slots=True)
+class DeclareFlights:
+    """Flights are declared; one that is known already is replaced. All of them, or none."""
+
+    by: str
+    flights: tuple[AuthorisedFlight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFlight:
+    """A declared flight does not take place, or is over."""
+
+    by: str
+    flight_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskOwner:
+    """The owner of a flight was asked about a track, or has answered.
+
+    flight_id   the flight whose owner it is; "" for somebody else, whom the note names
+    """
+
+    by: str
+    track_id: int
+    answer: Answer
+    flight_id: str = ""
+    note: str = ""
+
+
+Action = (
+    Acknowledge
+    | AllClear
+    | SetIdentity
+    | ReportOutcome
+    | HeadCount
+    | CloseIncident
+    | DeclareFlights
+    | CancelFlight
+    | AskOwner
+)

@@ -1,10 +1,11 @@
 """The air picture: one immutable snapshot for whoever shows it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from marsad.model.detection import Claim
+from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
@@ -52,6 +53,7 @@ class Picture:
     settled      the newest picture of the past that later plots have smoothed, None before there is one
     registration how far sensors are off; None if not known
     notices      codes of what everybody should know but is no fault, such as ``simulation-over``
+    flights      declared flights, which tracks may be they, what people decided
     claims       what each track last said of itself, same order; () if not known
     navigation   the health of satellite navigation, None if nobody looks after it
     """
@@ -68,5 +70,6 @@ class Picture:
     settled: TrackTable | None = None
     registration: RegistrationTable | None = None
     notices: tuple[str, ...] = ()
+    flights: FlightPicture = field(default_factory=FlightPicture)
     claims: tuple[Claim | None, ...] = ()
     navigation: NavigationHealth | None = None

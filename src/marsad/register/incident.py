@@ -5,10 +5,11 @@ nothing is a fact too, and needless alarms can only be counted if they are writt
 one is open every further alarm belongs to it. A person closes it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isnan
+from typing import Protocol
 
 from marsad.errors import ReceivedError
 from marsad.model.action import (
@@ -31,7 +32,7 @@ from marsad.model.incident import (
 )
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
-from marsad.model.threat import Level, ThreatAssessment
+from marsad.model.threat import Identity, Level, ThreatAssessment
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
@@ -45,6 +46,7 @@ from marsad.register.outcome import (
 )
 from marsad.register.settings import RegisterSettings
 
+_FRIENDLY = (Identity.FRIEND, Identity.ASSUMED_FRIEND)
 _STAGE = {Level.ALERT: "alert", Level.WARN: "warn"}
 
 
@@ -75,6 +77,18 @@ class _Open:
     closed_t_ns: int | None = None
     closed_by: str = ""
     closing: CloseIncident | None = None
+
+
+class Noted(Protocol):
+    """A line for the timeline, and who is its cause ("" for nobody)."""
+
+    @property
+    def what(self) -> Reason:
+        """The sentence."""
+
+    @property
+    def by(self) -> str:
+        """The person."""
 
 
 class IncidentKeeper:
@@ -141,6 +155,13 @@ class IncidentKeeper:
         assert self._open is not None
         due = t_ns - self._open.stored_t_ns >= self._settings.store_period_s * 1e9
         return self._version(t_ns) if self._open.changed or (moved and due) else None
+
+    def note(self, t_ns: int, lines: Iterable[Noted]) -> None:
+        """Write lines into the timeline of the open incident; without one they are no part of any."""
+        if self._is_open():
+            for line in lines:
+                check_texts(line.by)
+                self._line(t_ns, line.what.code, line.what.arguments, line.by)
 
     def act(self, t_ns: int, action: Action) -> Incident | None:
         """Write down what a person did.
@@ -261,6 +282,9 @@ class IncidentKeeper:
                 f"incident.first_detected.{record.class_name}",
                 [("track_id", float(track_id)), ("range_km", record.frozen().first_range_m / 1e3)],
             )
+        known = assessments.get(track_id)
+        if known is not None and known.name and known.identity in _FRIENDLY:
+            self._line(t_ns, "incident.known_as", [("track_id", float(track_id)), ("flight", known.name)])
         self._open.changed = True
 
     def _rejoined(

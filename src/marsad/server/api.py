@@ -11,11 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 import marsad
+from marsad.errors import ConfigError, ReceivedError
+from marsad.model.action import DeclareFlights
 from marsad.model.incident import Incident
 from marsad.model.threat import ThreatAssessment
 from marsad.server import wire
 from marsad.server.encode import (
+    FlightsOfTracks,
     detail_to_wire,
+    flight_to_wire,
     frame_of,
     incident_summary,
     incident_to_wire,
@@ -27,7 +31,8 @@ from marsad.server.gateway import Gateway, Language
 from marsad.server.metrics import SiteCollector, metrics_text
 from marsad.server.sessions import COOKIE, Person, Sessions, TooManyAttempts
 from marsad.server.settings import Role, ServerSettings
-from marsad.site.actions import BYTES_MAX, action_from_json
+from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
+from marsad.site.flight_files import read_flights
 
 router = APIRouter()
 _STALE_PICTURE_S = 10.0
@@ -173,11 +178,41 @@ async def track(track_id: int, _: Viewer, gateway: Running) -> wire.TrackReport:
             assessment,
             first_t_ms,
             detail_to_wire(assessment, sources, len(assessment.zones)),
+            FlightsOfTracks(picture.flights),
             picture.claims[row] if picture.claims else None,
             track_id in spoofed,
         ),
         "motion": motion_to_wire(picture.tracks.where(rows[:1]), frame_of(gateway.site)),
     }
+
+
+@router.get("/api/flights")
+async def flights(_: Viewer, gateway: Running) -> list[wire.Flight]:
+    """The declared flights, in the order they were declared."""
+    picture = gateway.picture()
+    if picture is None:
+        return []
+    return [flight_to_wire(flight, picture.t_ns) for flight in picture.flights.flights]
+
+
+@router.post("/api/flights", status_code=202)
+async def import_flights(request: Request, person: Actor, gateway: Running) -> wire.Imported:
+    """Declare the flights of a file: ``{"name", "text"}``, CSV or flight declarations in JSON.
+
+    All of them, or, where anything is wrong with the file, none: `detail` then has a line for each fault.
+    """
+    record = _object(await _json_body(request, FLIGHTS_BYTES_MAX))
+    name, text = record.get("name"), record.get("text")
+    if not isinstance(name, str) or not isinstance(text, str) or not 0 < len(name) <= _NAME_MAX:
+        raise _refused(
+            422, "flights-field", f"name (at most {_NAME_MAX} characters) and text must be strings"
+        )
+    try:
+        found = read_flights(text.encode("utf-8", "replace"), name, frame_of(gateway.site))
+    except ConfigError as error:
+        raise ReceivedError("flights-faulty", str(error)) from error
+    await gateway.submit(DeclareFlights(person.name, tuple(found)))
+    return {"flights": len(found)}
 
 
 @router.get("/api/incidents")
@@ -275,7 +310,7 @@ def _object(body: bytes) -> dict[str, Any]:
     return record
 
 
-async def _json_body(request: Request) -> bytes:
+async def _json_body(request: Request, most: int = BYTES_MAX) -> bytes:
     """The body of a JSON request; forms of other sites cannot send this content type unasked."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if content_type != "application/json":
@@ -285,6 +320,6 @@ async def _json_body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BYTES_MAX:
-            raise _refused(413, "body-too-long", f"more than {BYTES_MAX} bytes")
+        if len(body) > most:
+            raise _refused(413, "body-too-long", f"more than {most} bytes")
     return bytes(body)

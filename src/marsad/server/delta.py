@@ -45,6 +45,10 @@ def delta(
         message["faults"] = new["faults"]
     if old["notices"] != new["notices"]:
         message["notices"] = new["notices"]
+    if old["flights"] != new["flights"]:
+        message["flights"] = new["flights"]
+    if old["flight_news"] != new["flight_news"]:
+        message["flight_news"] = new["flight_news"]
     if old["navigation"] != new["navigation"]:
         message["navigation"] = new["navigation"]
     return message
@@ -69,6 +73,8 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "counters": change.get("counters", picture["counters"]),
         "faults": change.get("faults", picture["faults"]),
         "notices": change.get("notices", picture["notices"]),
+        "flights": change.get("flights", picture["flights"]),
+        "flight_news": change.get("flight_news", picture["flight_news"]),
         "navigation": change.get("navigation", picture["navigation"]),
     }
 

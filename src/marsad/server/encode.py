@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
+from marsad.model import flight as model_flight
 from marsad.model import incident as model_incident
 from marsad.model import reason as model_reason
 from marsad.model import sensor as model_sensor
@@ -73,6 +74,7 @@ def picture_to_wire(
     navigation = picture.navigation
     spoofed = frozenset(() if navigation is None else navigation.spoofed)
     first_ms = (picture.tracks.first_t_ns // _NS_PER_MS).tolist()
+    flights = FlightsOfTracks(picture.flights)
     return {
         "t_ms": picture.t_ns // _NS_PER_MS,
         "motion": motion_to_wire(picture.tracks, frame),
@@ -82,6 +84,7 @@ def picture_to_wire(
                 assessment,
                 first_ms[row],
                 detail_to_wire(assessment, sources[row], zones) if row in with_detail else None,
+                flights,
                 claims[row],
                 assessment.track_id in spoofed,
             )
@@ -95,6 +98,11 @@ def picture_to_wire(
         "counters": dict(picture.counters),
         "faults": list(picture.faults),
         "notices": list(picture.notices),
+        "flights": [flight_to_wire(flight, picture.t_ns) for flight in picture.flights.flights],
+        "flight_news": [
+            {"t_ms": news.t_ns // _NS_PER_MS, "what": reason_to_wire(news.what)}
+            for news in picture.flights.news
+        ],
         "navigation": None if navigation is None else navigation_to_wire(navigation),
     }
 
@@ -151,6 +159,15 @@ def ellipses(covariance: Array) -> tuple[Array, Array, Array]:
     return major, minor, np.pi / 2 - np.arctan2(2 * cross, east - north) / 2
 
 
+class FlightsOfTracks:
+    """What is known of flights, questions and decisions, by track."""
+
+    def __init__(self, flights: model_flight.FlightPicture) -> None:
+        self.flight = {one.track_id: one for one in flights.tracks}
+        self.decision = {one.track_id: one for one in flights.decisions}
+        self.question = {one.track_id: one for one in flights.questions}
+
+
 def claim_to_wire(claim: Claim) -> wire.Claim:
     """What a track says of itself."""
     state = claim.state
@@ -183,10 +200,14 @@ def track_to_wire(
     assessment: ThreatAssessment,
     first_t_ms: int,
     detail: wire.TrackDetail | None,
+    flights: FlightsOfTracks,
     claim: Claim | None = None,
     spoofed: bool = False,
 ) -> wire.Track:
     """What the site thinks of one track, and what the track says of itself."""
+    flight = flights.flight.get(assessment.track_id)
+    decision = flights.decision.get(assessment.track_id)
+    question = flights.question.get(assessment.track_id)
     top = assessment.zones[0] if assessment.zones else None
     return {
         "track_id": assessment.track_id,
@@ -201,9 +222,69 @@ def track_to_wire(
         "time_to_impact_s": _known(top.time_to_impact_s, 1) if top else None,
         "time_low_s": _known(top.time_low_s, 1) if top else None,
         "time_high_s": _known(top.time_high_s, 1) if top else None,
+        "flight": None if flight is None else track_flight_to_wire(flight),
+        "decision": None if decision is None else decision_to_wire(decision),
+        "question": None if question is None else question_to_wire(question),
         "claim": None if claim is None else claim_to_wire(claim),
         "spoofed": spoofed,
         "detail": detail,
+    }
+
+
+def track_flight_to_wire(flight: model_flight.TrackFlight) -> wire.TrackFlight:
+    """The declared flight a track is taken for, and those it could be."""
+    return {
+        "flight_id": flight.flight_id,
+        "how": flight.how.value,
+        "fits": flight.fits,
+        "reasons": [reason_to_wire(reason) for reason in flight.reasons],
+        "candidates": list(flight.candidates),
+    }
+
+
+def decision_to_wire(decision: model_flight.Decision) -> wire.Decision:
+    """What a person decided."""
+    return {
+        "identity": decision.identity.value,
+        "by": decision.by,
+        "t_ms": decision.t_ns // _NS_PER_MS,
+        "why": cast(wire.WhyName, decision.why),
+        "note": decision.note,
+        "flight_id": decision.flight_id,
+    }
+
+
+def question_to_wire(question: model_flight.Question) -> wire.Question:
+    """What an owner was asked or said."""
+    return {
+        "flight_id": question.flight_id,
+        "answer": question.answer.value,
+        "by": question.by,
+        "t_ms": question.t_ns // _NS_PER_MS,
+        "note": question.note,
+    }
+
+
+def flight_to_wire(flight: model_flight.AuthorisedFlight, t_ns: int) -> wire.Flight:
+    """A declared flight as it stands at a time."""
+    return {
+        "flight_id": flight.flight_id,
+        "name": flight.name,
+        "operator": flight.operator,
+        "phone": flight.phone,
+        "kind": flight.kind,
+        "make": flight.make,
+        "labels": list(flight.labels),
+        "shape": flight.shape.value,
+        "places": [list(place) for place in flight.places],
+        "extent_m": flight.extent_m,
+        "low_m": flight.low_m,
+        "high_m": flight.high_m,
+        "from_t_ms": _ms(flight.from_t_ns or None),
+        "until_t_ms": _ms(None if flight.until_t_ns == model_flight.FOREVER_NS else flight.until_t_ns),
+        "remarks": flight.remarks,
+        "source": flight.source,
+        "state": flight.state(t_ns).value,
     }
 
 

@@ -48,6 +48,13 @@ ClaimSourceName = Literal["own", "multilateration", "relayed"]
 NavigationStateName = Literal["unknown", "good", "doubtful", "bad"]
 
 
+FlightStateName = Literal["declared", "active", "ended", "cancelled"]
+ShapeName = Literal["anywhere", "circle", "polygon", "route"]
+HowName = Literal["identifier", "volume", "answer"]
+AnswerName = Literal["asked", "ours", "not_ours", "no_answer"]
+WhyName = Literal["", "own_drone", "owner_confirmed", "air_traffic", "seen", "not_a_drone", "other"]
+
+
 class Place(TypedDict):
     """A place on the ellipsoid and in the site frame."""
 
@@ -128,6 +135,37 @@ class TrackDetail(TypedDict):
     sensor_ids: list[str]
 
 
+class TrackFlight(TypedDict):
+    """The declared flight a track is taken for ("" if none), and those it could be, likeliest first."""
+
+    flight_id: str
+    how: HowName
+    fits: bool
+    reasons: list[Reason]
+    candidates: list[str]
+
+
+class Decision(TypedDict):
+    """What a person decided a track is, and why; flight_id: whose owner said so, or ""."""
+
+    identity: IdentityName
+    by: str
+    t_ms: int
+    why: WhyName
+    note: str
+    flight_id: str
+
+
+class Question(TypedDict):
+    """The newest word of an owner about a track; flight_id "" where the note names who was asked."""
+
+    flight_id: str
+    answer: AnswerName
+    by: str
+    t_ms: int
+    note: str
+
+
 class Claim(TypedDict):
     """What a track says of itself; "" and None where it has not said.
 
@@ -166,6 +204,9 @@ class Track(TypedDict):
     time_to_impact_s: float | None
     time_low_s: float | None
     time_high_s: float | None
+    flight: TrackFlight | None
+    decision: Decision | None
+    question: Question | None
     claim: Claim | None
     spoofed: bool
     detail: TrackDetail | None
@@ -320,6 +361,38 @@ class Incident(TypedDict):
     closed_by: str
 
 
+class Flight(TypedDict):
+    """A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open.
+
+    extent_m is the radius of a circle and the whole width of a route; heights are above the site.
+    """
+
+    flight_id: str
+    name: str
+    operator: str
+    phone: str
+    kind: str
+    make: str
+    labels: list[str]
+    shape: ShapeName
+    places: list[list[float]]
+    extent_m: float
+    low_m: float | None
+    high_m: float | None
+    from_t_ms: int | None
+    until_t_ms: int | None
+    remarks: str
+    source: str
+    state: FlightStateName
+
+
+class FlightNews(TypedDict):
+    """Something about a flight that everybody should hear once."""
+
+    t_ms: int
+    what: Reason
+
+
 class Navigation(TypedDict):
     """The health of satellite navigation at the site, as the claims of aircraft show it."""
 
@@ -345,6 +418,8 @@ class Picture(TypedDict):
     counters: dict[str, int]
     faults: list[str]
     notices: list[str]
+    flights: list[Flight]
+    flight_news: list[FlightNews]
     navigation: Navigation | None
 
 
@@ -362,8 +437,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices and navigation are there only if they changed. A client whose own
-    sequence is not from_sequence must ask for a snapshot.
+    counters, faults, notices, flights, flight_news and navigation are there only if they changed. A
+    client whose own sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -384,6 +459,8 @@ class Delta(TypedDict):
     counters: NotRequired[dict[str, int]]
     faults: NotRequired[list[str]]
     notices: NotRequired[list[str]]
+    flights: NotRequired[list[Flight]]
+    flight_news: NotRequired[list[FlightNews]]
     navigation: NotRequired[Navigation | None]
 
 
@@ -482,6 +559,12 @@ class TrackReport(TypedDict):
     motion: Motion
 
 
+class Imported(TypedDict):
+    """How many flights a file declared."""
+
+    flights: int
+
+
 class ErrorReport(TypedDict):
     """What was refused: a stable code and a sentence that quotes the datum."""
 
@@ -498,4 +581,4 @@ class Refusal(TypedDict):
 Message = Snapshot | Delta | Heartbeat
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
-REST = (SiteInfo, Phase, Session, IncidentSummary, Incident, TrackReport, Refusal)
+REST = (SiteInfo, Phase, Session, IncidentSummary, Incident, TrackReport, Imported, Refusal)

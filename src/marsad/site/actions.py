@@ -13,11 +13,15 @@ from marsad.model.action import (
     Acknowledge,
     Action,
     AllClear,
+    AskOwner,
+    CancelFlight,
     CloseIncident,
+    DeclareFlights,
     HeadCount,
     ReportOutcome,
     SetIdentity,
 )
+from marsad.model.flight import AuthorisedFlight
 
 _ACTIONS: dict[str, type[Any]] = {
     "acknowledge": Acknowledge,
@@ -26,10 +30,14 @@ _ACTIONS: dict[str, type[Any]] = {
     "report_outcome": ReportOutcome,
     "head_count": HeadCount,
     "close_incident": CloseIncident,
+    "declare_flights": DeclareFlights,
+    "cancel_flight": CancelFlight,
+    "ask_owner": AskOwner,
 }
 _NAMES = {action: name for name, action in _ACTIONS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}
 BYTES_MAX = 16_384
+FLIGHTS_BYTES_MAX = 1_048_576  # of one declaration, which can name a thousand flights
 TEXT_MAX = 2_000
 _SHOWN_MAX = 40
 # What a number in an action can be; beyond it is a slip of the keyboard, or worse.
@@ -40,6 +48,11 @@ _SPANS: dict[str, tuple[float, float]] = {
     "t_ns": (0, 2**63 - 1),
     "killed": (0, 100_000),
     "injured": (0, 100_000),
+    "from_t_ns": (0, 2**63 - 1),
+    "until_t_ns": (0, 2**63 - 1),
+    "extent_m": (0, 200_000),
+    "low_m": (-1_000, 30_000),
+    "high_m": (-1_000, 30_000),
 }
 
 
@@ -48,8 +61,9 @@ def action_from_json(data: bytes) -> Action:
 
     Raises ReceivedError (``action-…``) quoting the field that is wrong and what is allowed.
     """
-    if len(data) > BYTES_MAX:
-        raise ReceivedError("action-too-long", f"{len(data)} bytes; at most {BYTES_MAX} are allowed")
+    most = FLIGHTS_BYTES_MAX if b'"declare_flights"' in data else BYTES_MAX
+    if len(data) > most:
+        raise ReceivedError("action-too-long", f"{len(data)} bytes; at most {most} are allowed")
     try:
         record = json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
@@ -66,8 +80,7 @@ def action_from_json(data: bytes) -> Action:
         raise ReceivedError(
             "action-field", f"{name}: unknown field {extra[0][:80]!r}; known are {', '.join(known)}"
         )
-    if long := next((key for key, value in record.items() if len(str(value)) > TEXT_MAX), None):
-        raise ReceivedError("action-field", f"{name}.{long}: longer than {TEXT_MAX} characters")
+    _check_texts(name, record)
     _check_numbers(name, record)
     try:
         action: Action = _ADAPTERS[name].validate_python(record)
@@ -83,11 +96,35 @@ def _no_number(written: str) -> float:
     raise ValueError(f"{written} is no number in JSON")
 
 
+def _check_texts(name: str, record: dict[str, Any]) -> None:
+    """Refuse a value that is too long; of a list of tables each is measured by itself."""
+    for key, value in record.items():
+        if key == "flights" and isinstance(value, list):
+            for number, flight in enumerate(value):
+                if isinstance(flight, dict):
+                    _check_flight_fields(f"{name}.flights.{number}", flight)
+        elif len(str(value)) > TEXT_MAX and key != "places":
+            raise ReceivedError("action-field", f"{name}.{key}: longer than {TEXT_MAX} characters")
+
+
+def _check_flight_fields(name: str, flight: dict[str, Any]) -> None:
+    known = [field.name for field in fields(AuthorisedFlight)]
+    if extra := sorted(set(flight) - set(known)):
+        raise ReceivedError(
+            "action-field", f"{name}: unknown field {extra[0][:80]!r}; known are {', '.join(known)}"
+        )
+    _check_texts(name, flight)
+
+
 def _check_numbers(name: str, record: dict[str, Any]) -> None:
     """Refuse a number that cannot be meant, in the action or in a table of it."""
     for key, value in record.items():
         if isinstance(value, dict):
             _check_numbers(f"{name}.{key}", value)
+        elif isinstance(value, list):
+            for number, item in enumerate(value):
+                if isinstance(item, dict):
+                    _check_numbers(f"{name}.{key}.{number}", item)
         elif key in _SPANS and isinstance(value, int | float) and not isinstance(value, bool):
             least, most = _SPANS[key]
             if not least <= value <= most:
@@ -114,6 +151,8 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
     for key, value in record.items():
         if isinstance(value, dict):
             plain[key] = _plain(value)
+        elif isinstance(value, tuple):
+            plain[key] = [_plain(item) if isinstance(item, dict) else item for item in value]
         elif isinstance(value, Enum):
             plain[key] = value.value
         elif not (isinstance(value, float) and math.isnan(value)):

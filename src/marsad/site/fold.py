@@ -17,7 +17,7 @@ from marsad.assessment import Assessor
 from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Received
 from marsad.feeds.table import open_feed
-from marsad.model.action import SetIdentity
+from marsad.model.action import Action, SetIdentity
 from marsad.model.detection import Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
@@ -31,7 +31,9 @@ from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
 from marsad.site.actions import action_from_json
 from marsad.site.digest import RunningDigest
+from marsad.site.flight_register import FlightRegister
 from marsad.site.scans import Look, ScanAssembler
+from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
@@ -63,6 +65,7 @@ class SiteFold:
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
+        self._flights = FlightRegister(self.site, self._frame)
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._digest = RunningDigest()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
@@ -113,6 +116,10 @@ class SiteFold:
         """The open incident, if there is one."""
         return self._incidents.current()
 
+    def check_explained(self, action: Action) -> None:
+        """Raises ReceivedError where an action would lower a warning and gives no reason."""
+        check_explained(action, self._assessments)
+
     def sensors(self) -> tuple[Sensor, ...]:
         """Every sensor that was ever heard, in the order of the feeds; one far off is degraded, and why."""
         return self._sensors_by(self._tracker.registration())
@@ -151,6 +158,7 @@ class SiteFold:
             settled=self._trail.settled,
             registration=registration,
             claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
+            flights=self._flights.picture(self.t_ns),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -188,7 +196,10 @@ class SiteFold:
             action = action_from_json(frame.data)
             if isinstance(action, SetIdentity):
                 self._assessor.decide(self.t_ns, action)
+            for identity in self._flights.act(self.t_ns, action, set(self._table.track_id.tolist())):
+                self._assessor.decide(self.t_ns, identity)
             events = self._warner.act(self.t_ns, action)
+            self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
@@ -240,7 +251,13 @@ class SiteFold:
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
         self._claims = {key: value for key, value in self._claims.items() if key in alive}
         self._table = table.where(table.confirmed)
+        for identity in self._flights.expire(self.t_ns, alive):
+            self._assessor.decide(self.t_ns, identity)
+        flights = self._flights
+        self._assessor.expect(flights.friends(self.t_ns), flights.declared(), flights.owned())
         self._assessments = self._assessor.assess(self._table)
+        flights.look(self.t_ns, self._assessor.own_flights)
+        self._incidents.note(self.t_ns, self._flights.lines())
         events = self._warner.consider(self.t_ns, self._assessments, self._table)
         changed = self._incidents.record(
             self.t_ns,
@@ -260,7 +277,7 @@ class SiteFold:
         changed: Incident | None,
     ) -> list[Effect]:
         incidents = [] if changed is None else [changed]
-        self._digest.add(table, assessments, events, incidents)
+        self._digest.add(table, assessments, events, incidents, self._flights.matches)
         return [*(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
 
 

@@ -88,6 +88,7 @@ class LiveSite:
         """
         if self.over:
             raise ReceivedError(_OVER, _OVER_DETAIL)
+        self.fold.check_explained(action)
         answer: asyncio.Future[Refuse | str | None] = asyncio.get_running_loop().create_future()
         await self._queue.put(_Waiting(OPERATOR, 0, FrameKind.DATA, json_from_action(action), answer))
         told = await answer

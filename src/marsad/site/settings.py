@@ -1,6 +1,7 @@
 """The settings of a site: one TOML file, read once, every fault listed at once."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from marsad.assessment import AssessmentSettings
 from marsad.feeds.settings import FeedSettings
 from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
+from marsad.model.flight import FOREVER_NS
 from marsad.model.frame import RESERVED_FEEDS
 from marsad.model.settings import Finding, Settings, Words, check, known, skipping_unknown, twice
 from marsad.model.site import Friend, Mode, MonthNames, Name, Numerals, Site, Zone
@@ -72,6 +74,23 @@ class FriendSettings(Settings):
         False,
         description="Counts only when the claim was authenticated; no feed can do that: true is refused.",
     )
+    expected_from: datetime | None = Field(None, description="It is a friend from then on; default: always.")
+    expires: datetime | None = Field(None, description="It is a friend until then; default: never ends.")
+
+    @check
+    def _times_have_zones(self) -> Iterator[Finding]:
+        for name in ("expected_from", "expires"):
+            with skipping_unknown:
+                moment = getattr(self, name)
+                if moment is not None and moment.tzinfo is None:
+                    yield Finding((name,), f"{name}: a time needs its zone, such as 2026-01-04T02:40:00Z")
+
+    @check
+    def _in_order(self) -> Iterator[Finding]:
+        begin, end = self.expected_from, self.expires
+        zoned = begin is not None and end is not None and begin.tzinfo and end.tzinfo
+        if zoned and begin is not None and end is not None and end <= begin:
+            yield Finding(("expires",), "expires: is not after expected_from")
 
 
 class NameSettings(Settings):
@@ -120,6 +139,9 @@ class PlaceSettings(Settings):
     )
     zone: list[ZoneSettings] = Field([], max_length=200, description="Protected zones.")
     friend: list[FriendSettings] = Field([], max_length=10_000, description="Authorised objects.")
+    flights: Annotated[str, Words("the path of a file")] | None = Field(
+        None, description="CSV or JSON file of authorised flights, declared whenever the site starts."
+    )
 
     @check
     def _names_distinct(self) -> Iterator[Finding]:
@@ -237,10 +259,7 @@ class SiteSettings(Settings):
             place.height_m,
             place.utc_offset_s,
             tuple(_zone(zone, frame) for zone in place.zone),
-            tuple(
-                Friend(friend.label.lower(), friend.name, authenticated_only=friend.authenticated_only)
-                for friend in place.friend
-            ),
+            tuple(_friend(friend) for friend in place.friend),
             place.mode,
             place.numerals,
             place.month_names,
@@ -259,6 +278,16 @@ def settings_from_toml(data: bytes, file: str) -> SiteSettings:
     Raises ConfigError with every fault found.
     """
     return record_from_toml(SiteSettings, data, file)
+
+
+def _friend(friend: FriendSettings) -> Friend:
+    begin = 0 if friend.expected_from is None else _ns(friend.expected_from)
+    end = FOREVER_NS if friend.expires is None else _ns(friend.expires)
+    return Friend(friend.label.lower(), friend.name, begin, end, friend.authenticated_only)
+
+
+def _ns(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000) * 1_000_000
 
 
 def _zone(zone: ZoneSettings, frame: LocalFrame) -> Zone:

@@ -14,7 +14,7 @@ from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.site import Site
-from marsad.model.threat import Level
+from marsad.model.threat import Identity, Level
 from marsad.model.threat_table import ThreatTable
 from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
 from marsad.report.account import account_of, whole_s
@@ -69,6 +69,9 @@ class Narrator:
             if dict(picture.counters).get("restarts"):
                 yield from self._resumed(picture)
         yield from self._of_faults(picture)
+        for news in picture.flights.news:
+            if self._first("flight", (news.t_ns, news.what)):
+                yield word(news.what, self._language)
         yield from self._of_distress(picture)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
@@ -81,8 +84,10 @@ class Narrator:
             if self._first("watched", int(threats.track_id[row])):
                 assessment = threats[row]
                 speed_mps = float(np.linalg.norm(picture.tracks.mean[row, 3:5]))
+                friendly = assessment.identity in (Identity.FRIEND, Identity.ASSUMED_FRIEND)
                 yield self._word(
-                    "narrator.track",
+                    "narrator.track.friend" if friendly and assessment.name else "narrator.track",
+                    name=_printable(assessment.name),
                     track=str(assessment.track_id),
                     class_name=word(Reason(f"report.class.{assessment.class_name}"), self._language),
                     speed_mps=speed_mps,
@@ -116,6 +121,8 @@ class Narrator:
                 self._health[sensor.sensor_id] = sensor.health
         for track_id in ThreatTable.of(picture.assessments).track_id.tolist():
             self._first("watched", track_id)
+        for news in picture.flights.news:
+            self._first("flight", (news.t_ns, news.what))
         if (incident := picture.incident) is not None:
             for number, item in enumerate(incident.objects):
                 if item.outcome is not Outcome.UNKNOWN:

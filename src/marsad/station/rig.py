@@ -17,19 +17,21 @@ import logging
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler
+from marsad.model.action import DeclareFlights
 from marsad.model.effect import Effect
 from marsad.report.wording import filled
 from marsad.server import ServerSettings
+from marsad.site.settings import SiteSettings
 from marsad.station.hold import Address, address_of, listen_addresses, locked, take_ports
 from marsad.station.preparation import Progress, prepare
-from marsad.station.settings_file import SettingsFile
+from marsad.station.settings_file import SettingsFile, flights_of
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, prepared, say, say_reason
 
@@ -96,9 +98,28 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
                 say(terminal, code, feed=feed.name, address=f"{host}:{port}")
             plan.clock.begin()
             await station.open(record, plan.clock)
+            await _declare(station, plan.settings.site)
             yield station
         finally:
             await station.stop()
+
+
+async def _declare(station: Station, settings: SiteSettings) -> None:
+    """Declare the flights of the settings that are not in the register as they are there now.
+
+    One that a person has cancelled stays so: it is in the register already.
+    """
+    if settings.site.flights is None:
+        return
+    picture = station.live.fold.picture().flights
+    known = {flight.flight_id: replace(flight, cancelled=False) for flight in picture.flights}
+    fresh = [
+        flight
+        for flight in flights_of(Path(settings.site.flights), settings.local_frame())
+        if known.get(flight.flight_id) != flight
+    ]
+    if fresh:
+        await station.submit(DeclareFlights("settings", tuple(fresh)))
 
 
 def _tell_console(terminal: Terminal, address: str, server: ServerSettings) -> None:

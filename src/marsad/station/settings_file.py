@@ -17,9 +17,12 @@ from typing import Any
 from pydantic import Field
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.geo.local import LocalFrame
+from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
 from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
+from marsad.site.flight_files import read_flights
 from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
@@ -94,6 +97,23 @@ class SettingsTree(SiteSettings):
             with skipping_unknown:
                 if friend.authenticated_only:
                     yield Finding(("site", "friend", number, "authenticated_only"), _NEVER_KNOWN)
+
+    @check
+    def _flights_are_good(self) -> Iterator[Finding]:
+        with skipping_unknown:
+            place = self.site
+            if place.flights is None:
+                return
+            if not Path(place.flights).is_file():
+                yield Finding(("site", "flights"), f"flights: {no_file(Path(place.flights))}")
+                return
+            frame = LocalFrame(place.latitude_deg, place.longitude_deg, place.height_m)
+            try:
+                flights_of(Path(place.flights), frame)
+            except ConfigError as error:
+                for fault in error.faults:
+                    line = f"line {fault.line}, " if fault.line else ""
+                    yield Finding(("site", "flights"), f"{place.flights}: {line}{fault}")
 
     @check
     def _map_is_there(self) -> Iterator[Finding]:
@@ -206,6 +226,11 @@ def settings_schema() -> dict[str, Any]:
     schema["properties"]["server"].pop("default", None)
     schema["title"] = "Settings of a site of Marsad"
     return schema
+
+
+def flights_of(path: Path, frame: LocalFrame) -> list[AuthorisedFlight]:
+    """The flights in a file of the settings. Raises ConfigError with every fault."""
+    return read_flights(read_bytes(path), str(path), frame)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -231,7 +231,9 @@ class Warner:
                 alarm, active_ids=kept, updated_t_ns=t_ns, time_left=now[0].time_left, reasons=reasons
             )
         elif alarm.active_ids:
-            alarm = replace(alarm, active_ids=(), updated_t_ns=t_ns, time_left=_NOTHING_LEFT)
+            # what its last object was judged by is no longer true: a card would contradict the track
+            left = (Reason("alarm.emptied"), _growth(0, len(alarm.track_ids)))
+            alarm = replace(alarm, active_ids=(), updated_t_ns=t_ns, time_left=_NOTHING_LEFT, reasons=left)
         self._alarms[alarm_id] = alarm
         quiet = t_ns - self._active_t_ns[alarm_id] >= self._settings.passed_after_s * 1e9
         if not alarm.active_ids and quiet:

@@ -1,0 +1,243 @@
+"""Own flights and identities, in both languages: reasons, second looks, owners, the form, files."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from marsad.model.action import AskOwner, CancelFlight, DeclareFlights, SetIdentity, Why
+from marsad.model.flight import (
+    Answer,
+    AuthorisedFlight,
+    FlightPicture,
+    How,
+    Shape,
+    TrackFlight,
+)
+from marsad.model.reason import Reason
+from marsad.model.threat import Identity
+from marsad.server import ServerSettings
+from marsad.server.passwords import hash_password
+from marsad.server.settings import Operator, Role
+
+pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+CATALOGUES = Path(__file__).parents[2] / "console" / "src" / "i18n"
+DIALOG = "document.querySelector('[role=dialog]')"
+HOUR_NS = 3_600 * 10**9
+
+
+def words(language: str, key: str) -> str:
+    return str(json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))[key])
+
+
+def declared() -> FlightPicture:
+    now = time.time_ns()
+    flight = AuthorisedFlight(
+        "inspection-1", "Inspection drone", "Grid company", "+964 770 000 0000", "multirotor", "Example M1",
+        (), Shape.CIRCLE, ((33.77, 42.47),), 800.0, 0.0, 120.0, now - HOUR_NS, now + HOUR_NS,
+    )  # fmt: skip
+    name = (("flight", "Inspection drone"),)
+    track = TrackFlight(
+        117, "inspection-1", How.VOLUME, False,
+        (Reason("flight.by_volume", name), Reason("flight.outside", (("outside_m", 640.0),))),
+        ("inspection-1",),
+    )  # fmt: skip
+    return FlightPicture((flight,), (track,))
+
+
+@pytest.fixture
+def site(synthetic_module: Any) -> Any:
+    found = synthetic_module.SyntheticSite(alarms=6)
+    found.flights = declared()
+    return found
+
+
+@pytest.fixture
+def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
+    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
+        yield running
+
+
+def opened(page: Any, address: str, language: str) -> Any:
+    preferences = json.dumps({"language": language, "theme": "dark"})
+    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
+    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
+    page.open(address)
+    return page
+
+
+@pytest.fixture
+def watched(page: Any, served: Any, language: str) -> Any:
+    opened(page, served.address, language)
+    page.wait_for("document.querySelectorAll('.threat').length === 4", 60)
+    return page
+
+
+def chosen(page: Any, track_id: int) -> None:
+    page.click(f"#track-{track_id}")
+    page.wait_for(f"document.querySelector('.track')?.dataset.track === '{track_id}'")
+    page.wait_for("document.querySelector('.owner') !== null")
+
+
+def buttons(page: Any) -> list[str]:
+    found: list[str] = page.value(
+        f"[...{DIALOG}.querySelectorAll('.buttons button')].map(item => item.innerText)"
+    )
+    return found
+
+
+def test_a_warning_is_lowered_with_a_reason_and_a_second_look_and_taken_back(
+    watched: Any, site: Any, language: str
+) -> None:
+    chosen(watched, 101)
+    watched.click(".identify button:last-child")
+    watched.wait_for(f"{DIALOG} !== null")
+    assert watched.value(f"document.activeElement.innerText === {words(language, 'action.cancel')!r}")
+    next_one = f"{DIALOG}.querySelector('.buttons button:last-child')"
+    assert watched.value(f"{next_one}.disabled")
+    watched.click("[role=dialog] input[value=own_drone]")
+    watched.wait_for(f"!{next_one}.disabled")
+    watched.click("[role=dialog] .buttons button:last-child")
+    watched.wait_for(f"{DIALOG}.querySelector('.second-look') !== null")
+    assert site.actions == []
+    text = watched.value(f"{DIALOG}.innerText")
+    assert words(language, "lower.consequence") in text
+    assert "1.8" in text  # how near, km
+    assert watched.value(f"{DIALOG}.querySelectorAll('.against li').length") == 4
+    assert words(language, "lower.do") in buttons(watched)
+    watched.click("[role=dialog] .buttons button:last-child")
+    watched.wait_until(lambda: len(site.actions) == 1, "the identity is set", 10)
+    assert site.actions == [SetIdentity("local operator", 101, Identity.FRIEND, "", Why.OWN_DRONE)]
+    watched.wait_for("document.querySelector('.track .decision') !== null")
+    for place in (".track .decision", "[data-alarm=asad-a1] .alarm-decided"):
+        said = watched.value(f"document.querySelector({place!r}).innerText")
+        assert words(language, "why.own_drone") in said
+        assert words(language, "identity.friend") in said
+    watched.click(".decision button")
+    watched.wait_until(lambda: len(site.actions) == 2, "it is taken back", 10)
+    assert site.actions[1] == SetIdentity("local operator", 101, Identity.PENDING)
+    watched.wait_for("document.querySelector('.track .decision') === null")
+
+
+def test_other_reasons_need_words(watched: Any, site: Any, language: str) -> None:
+    chosen(watched, 101)
+    watched.click(".identify button:nth-child(4)")
+    watched.click("[role=dialog] input[value=other]")
+    next_one = f"{DIALOG}.querySelector('.buttons button:last-child')"
+    watched.wait_for(f"{DIALOG}.querySelector('input[value=other]').checked")
+    assert watched.value(f"{next_one}.disabled")
+    watched.value(f"{DIALOG}.querySelector('textarea').focus()")
+    watched.command("Input.insertText", text="kite of the school")
+    watched.wait_for(f"!{next_one}.disabled")
+    watched.press("Escape", "Escape")
+    watched.wait_for(f"{DIALOG} === null")
+    assert site.actions == []
+
+
+def test_a_declared_flight_is_not_called_hostile_unasked(watched: Any, site: Any, language: str) -> None:
+    chosen(watched, 117)
+    watched.click(".identify button:first-child")
+    watched.wait_for(f"{DIALOG} !== null")
+    text = watched.value(f"{DIALOG}.innerText")
+    for word in ("Inspection drone", "Grid company", "+964 770 000 0000"):
+        assert word in text
+    watched.click("[role=dialog] .buttons button:last-child")
+    watched.wait_until(lambda: len(site.actions) == 1, "the identity is set", 10)
+    assert site.actions == [SetIdentity("local operator", 117, Identity.HOSTILE)]
+
+
+def test_the_owner_is_asked_and_the_answer_is_written_down(watched: Any, site: Any, language: str) -> None:
+    chosen(watched, 117)
+    owner = watched.value("document.querySelector('.owner').innerText")
+    assert "640" in owner and "+964 770 000 0000" in owner
+    watched.click(".owner [data-answer=asked]")
+    watched.wait_for("document.querySelector('.question')?.dataset.answer === 'asked'")
+    watched.click(".owner [data-answer=ours]")
+    watched.wait_for(f"{DIALOG}?.querySelector('.second-look') != null")  # the track is at alert
+    watched.click("[role=dialog] .buttons button:last-child")
+    watched.wait_until(lambda: len(site.actions) == 2, "the answer is written down", 10)
+    assert site.actions == [
+        AskOwner("local operator", 117, Answer.ASKED, "inspection-1"),
+        AskOwner("local operator", 117, Answer.OURS, "inspection-1"),
+    ]
+
+
+def test_a_flight_is_declared_by_hand_and_cancelled(watched: Any, site: Any, language: str) -> None:
+    watched.press("f", "KeyF", "f")
+    watched.click(".flights .buttons button")
+    watched.wait_for(f"{DIALOG} !== null")
+    watched.click("[role=dialog] .buttons button")
+    watched.wait_for(f"{DIALOG}.querySelector('.caution') !== null")  # no name yet
+    for name, text in (("name", "Survey"), ("operator", "City"), ("places", "33.79 42.45")):
+        watched.value(f"{DIALOG}.querySelector('input[name={name}]').focus()")
+        watched.command("Input.insertText", text=text)
+    watched.click("[role=dialog] .buttons button")
+    watched.wait_until(lambda: len(site.actions) == 1, "the flight is declared", 10)
+    (action,) = site.actions
+    assert isinstance(action, DeclareFlights)
+    (flight,) = action.flights
+    assert (flight.name, flight.operator, flight.places) == ("Survey", "City", ((33.79, 42.45),))
+    assert (flight.shape, flight.extent_m, flight.low_m, flight.high_m) == (Shape.CIRCLE, 300.0, 0.0, 120.0)
+    minutes = (flight.until_t_ns - flight.from_t_ns) / 60e9
+    assert minutes == 120 and abs(flight.from_t_ns - time.time_ns()) < 300e9
+    watched.wait_for(f"document.querySelector('[data-flight={flight.flight_id}]') !== null")
+    watched.click(f"[data-flight={flight.flight_id}] .buttons button")
+    watched.wait_until(lambda: len(site.actions) == 2, "the flight is cancelled", 10)
+    assert site.actions[1] == CancelFlight("local operator", flight.flight_id)
+
+
+def given_file(page: Any, path: Path) -> None:
+    """Give the page a file, as its file dialog would."""
+    page.wait_for("document.querySelector('.flights input[type=file]') !== null")
+    document = page.command("DOM.getDocument")["root"]["nodeId"]
+    node = page.command("DOM.querySelector", nodeId=document, selector=".flights input[type=file]")
+    page.command("DOM.setFileInputFiles", nodeId=node["nodeId"], files=[str(path)])
+
+
+def test_a_file_is_taken_whole_or_not_at_all(watched: Any, site: Any, tmp_path: Path, language: str) -> None:
+    watched.press("f", "KeyF", "f")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("id,name,until,remote_id\na,One,tomorrow,x1\nb,,2030-01-01T00:00:00Z,x2\n", "utf-8")
+    given_file(watched, bad)
+    watched.wait_for("document.querySelector('.import pre') !== null")
+    said = watched.value("document.querySelector('.import pre').innerText")
+    assert "bad.csv:2" in said and "bad.csv:3" in said and "tomorrow" in said
+    assert site.actions == []
+    good = tmp_path / "good.csv"
+    good.write_text("id,name,until,remote_id\na,One,2030-01-01T00:00:00Z,X1\n", "utf-8")
+    given_file(watched, good)
+    watched.wait_until(lambda: len(site.actions) == 1, "the file is declared", 10)
+    assert [flight.labels for flight in site.actions[0].flights] == [("remote_id:x1",)]
+
+
+def test_who_may_only_look_cannot_decide(page: Any, synthetic_module: Any, site: Any, language: str) -> None:
+    viewer = Operator(name="Guest", password_hash=hash_password("looking only"), role=Role.VIEWER)
+    with synthetic_module.Served(site, ServerSettings(port=0, operators=[viewer])) as running:
+        opened(page, running.address, language)
+        page.wait_for("document.querySelector('input[type=password]') !== null", 60)
+        for selector, text in (
+            ("input:not([type=password])", "Guest"),
+            ("input[type=password]", "looking only"),
+        ):
+            page.value(f"document.querySelector({selector!r}).focus()")
+            page.command("Input.insertText", text=text)
+        page.press("Enter", "Enter", "\r")
+        page.wait_for("document.querySelectorAll('.threat').length === 4", 60)
+        chosen(page, 117)
+        assert page.value("[...document.querySelectorAll('.identify button')].every(item => item.disabled)")
+        assert page.value("document.querySelectorAll('.owner button, .owner input').length") == 0
+        assert "+964 770 000 0000" in page.value("document.querySelector('.owner').innerText")
+        page.press("f", "KeyF", "f")
+        page.wait_for("document.querySelector('.flight-list') !== null")
+        assert page.value("document.querySelectorAll('.flights button').length") == 1  # to its track
+
+
+def test_a_friend_that_passes_is_no_threat(watched: Any, site: Any, language: str) -> None:
+    assert watched.value("document.querySelector('.threats .count').innerText") == "4"
+    site.flights = replace(site.flights, flights=())
+    site._identities[96] = Identity.NEUTRAL
+    watched.wait_for("document.querySelector('.threats .count').innerText === '3'")
