@@ -16,7 +16,8 @@ import pytest
 
 from marsad.assessment.claim_kinds import marks_of
 from marsad.assessment.claim_settings import ClaimSettings
-from marsad.assessment.claim_state import ClaimReports, ClaimState, Finding
+from marsad.assessment.claim_state import ClaimReports, Finding, PlausibilityState
+from marsad.assessment.columns import blank
 from marsad.assessment.navigation_health import NavigationReport, NavigationWatch
 from marsad.assessment.navigation_settings import NavigationSettings
 from marsad.assessment.plausibility import ClaimRules, hear, mark, verdict
@@ -98,7 +99,7 @@ def test_no_finding_against_honest_aircraft(name: str, aircraft_min: int) -> Non
     )
     number_of = {icao: place for place, icao in enumerate(sorted({row.icao for row in rows}))}
     assert len(number_of) >= aircraft_min
-    state, watch = ClaimState.blank(len(number_of)), NavigationWatch(NavigationSettings())
+    state, watch = blank(PlausibilityState, len(number_of), 0), NavigationWatch(NavigationSettings())
     seen: dict[str, int] = {}
     against: dict[str, set[str]] = defaultdict(set)
     worst = NavigationState.UNKNOWN
@@ -116,7 +117,7 @@ def test_no_finding_against_honest_aircraft(name: str, aircraft_min: int) -> Non
             ClaimReports(
                 np.array([row.t_ns]), np.array([[east, north]]), np.array([velocity]),
                 np.array([row.climb_mps]), np.array([row.height_m]), np.ones(1), np.ones(1, bool),
-                np.array([50_000.0]), np.array([np.inf]), 1000.0,
+                np.array([50_000.0]), np.array([np.inf]), np.array([1000.0]),
             ),
             RULES,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from pydantic import Field
@@ -10,7 +11,8 @@ from marsad.assessment.claims import Standing
 from marsad.assessment.classification import Classes
 from marsad.assessment.columns import Flags, Floats, Small, column
 from marsad.assessment.intake import Heard
-from marsad.assessment.reasons import Part, capped
+from marsad.assessment.reasons import Part, Telling, capped
+from marsad.assessment.testimony import Testimony
 from marsad.model.settings import Settings
 from marsad.model.threat import Identity, Level
 from marsad.model.threat_table import IDENTITIES
@@ -32,6 +34,7 @@ class IdentityWeights(Settings):
     remote_id_db: float = Field(-2.0, description="a Remote ID claim: whoever means harm seldom sends one")
     no_identity_db: float = Field(3.0, description="nothing claimed, though a receiver would have heard it")
     claim_disagrees_db: float = Field(6.0, description="a claim that the sensors contradict")
+    unlawful_interference_db: float = Field(6.0, description="its transponder code 7500 says it is hijacked")
     by_hand_db: float = Field(default=30.0, description="a person calls it hostile, or with minus a friend")
 
 
@@ -52,14 +55,17 @@ class IdentityEvidence(IntEnum):
     FRIEND_LISTED = 5
     AUTHENTICATED = 6
     CLAIM_DISAGREES = 7
-    HAND_HOSTILE = 8
-    HAND_SUSPECT = 9
-    HAND_NEUTRAL = 10
-    HAND_FRIEND = 11
+    CLAIM_REFUTED = 8
+    HAND_HOSTILE = 9
+    HAND_SUSPECT = 10
+    HAND_NEUTRAL = 11
+    HAND_FRIEND = 12
 
 
 _BY_HAND = np.isin(list(IdentityEvidence), (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND))
 _HELD = np.isin(list(IdentityEvidence), (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND))
+# what rests on the claimed place alone: worth less while satellite navigation is disturbed
+_UNCONFIRMED = np.isin(list(IdentityEvidence), (IdentityEvidence.CLAIMED, IdentityEvidence.ADSB_ONLY))
 _HAND = {
     Identity.HOSTILE: IdentityEvidence.HAND_HOSTILE,
     Identity.SUSPECT: IdentityEvidence.HAND_SUSPECT,
@@ -75,6 +81,7 @@ IDENTITY_CODES: dict[IdentityEvidence, str] = {
     IdentityEvidence.FRIEND_LISTED: "identity.listed",
     IdentityEvidence.AUTHENTICATED: "identity.authenticated",
     IdentityEvidence.CLAIM_DISAGREES: "identity.disagrees",
+    IdentityEvidence.CLAIM_REFUTED: "identity.refuted",
     IdentityEvidence.HAND_HOSTILE: "identity.by_hand_hostile",
     IdentityEvidence.HAND_SUSPECT: "identity.by_hand_suspect",
     IdentityEvidence.HAND_NEUTRAL: "identity.by_hand_neutral",
@@ -93,12 +100,26 @@ def evidence_decibans(weights: IdentityWeights) -> Floats:
         IdentityEvidence.FRIEND_LISTED: weights.friend_listed_db,
         IdentityEvidence.AUTHENTICATED: weights.authenticated_db,
         IdentityEvidence.CLAIM_DISAGREES: weights.claim_disagrees_db,
+        IdentityEvidence.CLAIM_REFUTED: 0.0,  # what refutes it weighs
         IdentityEvidence.HAND_HOSTILE: weights.by_hand_db,
         IdentityEvidence.HAND_SUSPECT: weights.claim_disagrees_db,
         IdentityEvidence.HAND_NEUTRAL: weights.adsb_consistent_db,
         IdentityEvidence.HAND_FRIEND: -weights.by_hand_db,
     }
     return np.array([worth[kind] for kind in IdentityEvidence])
+
+
+@dataclass(frozen=True)
+class IdentityWorth:
+    """Decibans of each IdentityEvidence, and of a call for help against unlawful interference."""
+
+    kind_db: Floats
+    hijack_db: float
+
+    @staticmethod
+    def of(weights: IdentityWeights) -> "IdentityWorth":
+        """By the weights of the settings."""
+        return IdentityWorth(evidence_decibans(weights), weights.unlawful_interference_db)
 
 
 @dataclass
@@ -119,16 +140,27 @@ class Identities:
 
     kind        (n,) an IdentityEvidence
     decided     (n,) as in the state
-    decibans    (n,) its weight, uncapped
+    kind_db     (n,) what the kind is worth
+    eased_db    (n,) what of that a disturbed satellite navigation takes back
+    hijack_db   (n,) what a call for help against unlawful interference weighs
+    testimony   what speaks for and against what they say of themselves
     offset_m    (n,) how far claim and plot were apart when they were compared last
-    says_aircraft  (n,) calls itself a crewed aircraft, and nothing contradicts that it is there
+    says_aircraft  (n,) calls itself a crewed aircraft, whether that can be or not
     """
 
     kind: Small
     decided: Small
-    decibans: Floats
+    kind_db: Floats
+    eased_db: Floats
+    hijack_db: Floats
+    testimony: Testimony
     offset_m: Floats
     says_aircraft: Flags
+
+    @cached_property
+    def decibans(self) -> Floats:
+        """(n,) the weight of all of it, uncapped."""
+        return np.asarray(self.kind_db + self.eased_db + self.hijack_db + self.testimony.decibans)
 
     @property
     def aircraft(self) -> Flags:
@@ -151,24 +183,50 @@ class Identities:
         """Who may not warn: an authenticated friend, or one by a person's word."""
         return np.asarray(_HELD[self.kind])
 
-    def reasons(self, cap_db: tuple[float, float]) -> list[Part]:
+    def cooperative(self, limit_db: float) -> Flags:
+        """Who says who it is, and is taken for it."""
+        return np.asarray((self.kind_db + self.eased_db <= limit_db) & ~self.testimony.doubted)
+
+    def reasons(self, cap_db: tuple[float, float]) -> list[Telling]:
         """What is known of the identity, and what the cap of the group takes away."""
-        parts = []
+        parts: list[Telling] = []
         for kind in np.flatnonzero(np.bincount(self.kind)).tolist():
             if kind != IdentityEvidence.NONE:
-                own = np.where(self.kind == kind, self.decibans, 0.0)
+                mine = self.kind == kind
                 apart = (("offset_m", self.offset_m),) if kind == IdentityEvidence.CLAIM_DISAGREES else ()
-                parts.append(Part(IDENTITY_CODES[IdentityEvidence(kind)], own, apart))
+                told = mine if kind == IdentityEvidence.CLAIM_REFUTED else None
+                own = np.where(mine, self.kind_db, 0.0)
+                parts.append(Part(IDENTITY_CODES[IdentityEvidence(kind)], own, apart, told))
+        worth = np.full(len(self.kind), 100.0 * self.testimony.belief)
+        parts.append(Part("identity.navigation_disturbed", self.eased_db, (("worth_percent", worth),)))
+        parts.append(Part("identity.unlawful_interference", self.hijack_db))
+        parts += self.testimony.told()
         parts.append(capped("cap.identity", np.where(self.by_hand, 0.0, self.decibans), cap_db))
         return parts
 
 
 def identities(
-    state: IdentityState, heard: Heard, claims: Standing, offset_m: Floats, classes: Classes, worth_db: Floats
+    state: IdentityState,
+    heard: Heard,
+    claims: Standing,
+    offset_m: Floats,
+    classes: Classes,
+    testimony: Testimony,
+    worth: IdentityWorth,
 ) -> Identities:
-    """What is known of every track's identity. worth_db: decibans of each IdentityEvidence."""
+    """What is known of every track's identity."""
     kind = evidence(claims, classes.crewed_log, heard.adsb | heard.remote_id, state.decided)
-    return Identities(kind, state.decided, worth_db[kind], offset_m, claims.honest & claims.adsb)
+    kind_db, undecided = worth.kind_db[kind], state.decided < 0
+    return Identities(
+        kind,
+        state.decided,
+        kind_db,
+        np.where(_UNCONFIRMED[kind], -kind_db * (1.0 - testimony.belief), 0.0),
+        np.where(claims.hijacked & undecided, worth.hijack_db, 0.0),
+        testimony,
+        offset_m,
+        claims.adsb,
+    )
 
 
 def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decided: Small) -> Small:
@@ -189,6 +247,7 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
         (standing.adsb & standing.agrees, IdentityEvidence.ADSB_CONSISTENT),
         (standing.listed & standing.agrees, IdentityEvidence.FRIEND_LISTED),
         (standing.authentic, IdentityEvidence.AUTHENTICATED),
+        (standing.refuted, IdentityEvidence.CLAIM_REFUTED),
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
         *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
     ):
@@ -206,7 +265,7 @@ def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, lim
     # a later line outweighs an earlier one
     for holds, identity in (
         (age_s < limits.pending_for_s, Identity.PENDING),
-        (neutral, Identity.NEUTRAL),
+        (neutral & ~found.testimony.doubted, Identity.NEUTRAL),
         (kind == IdentityEvidence.FRIEND_LISTED, Identity.ASSUMED_FRIEND),
         ((weight_db >= 0) & (level >= Level.ALERT), Identity.SUSPECT),
         (kind == IdentityEvidence.AUTHENTICATED, Identity.FRIEND),

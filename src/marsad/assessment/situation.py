@@ -51,8 +51,7 @@ class LevelLimits(Settings):
         default=0.3,
         gt=0,
         lt=1,
-        description="…and a WARN with this one, as far as the rest is a bird: one drone outweighs two "
-        "birds",
+        description="…and a WARN with this one, as far as the rest is a bird: one drone outweighs two birds",
     )
     claimed_alert_s: float = Field(
         default=90.0,
@@ -235,7 +234,7 @@ class Watch:
         return Situation(
             hostility=found.hostility.probability,
             uncrewed=found.classes.uncrewed,
-            cooperative=identity.decibans <= limits.cooperative_db,
+            cooperative=identity.cooperative(limits.cooperative_db),
             ballistic=found.aim.ballistic,
             hostile_by_hand=identity.hostile_by_hand,
             held=identity.held,

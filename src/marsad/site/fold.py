@@ -151,6 +151,7 @@ class SiteFold:
             settled=self._trail.settled,
             registration=registration,
             claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
+            navigation=self._assessor.navigation,
         )
 
     # ---------------------------------------------------------------- what entered
