@@ -135,6 +135,7 @@ class Assessor:
         claimed = claims.standing(state.claims, t_ns, settings.limits)
         word = self._examiner.testimony(state.plausibility, t_ns, claimed, state.identity.decided)
         claimed = claimed.examined(word.refuted, word.doubted)
+        table = testimony.without_false_heights(table, word.doubted | claimed.disagrees, heard.measured)
         flown = flight(state.flight, table, settings.belief, settings.limits)
         drawn = character(state.character, seen_of(table, flown), settings.character)
         small = classification.small(state.classes, t_ns, settings.belief)

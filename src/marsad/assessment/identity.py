@@ -169,6 +169,11 @@ class Identities:
         return np.asarray(self.says_aircraft & ~known & (self.decided < 0))
 
     @property
+    def untrue(self) -> Flags:
+        """Whose word is not taken for true: by itself, or because sensors see it elsewhere."""
+        return np.asarray(self.testimony.doubted | (self.kind == IdentityEvidence.CLAIM_DISAGREES))
+
+    @property
     def hostile_by_hand(self) -> Flags:
         """Whom a person calls hostile."""
         return np.asarray(self.kind == IdentityEvidence.HAND_HOSTILE)

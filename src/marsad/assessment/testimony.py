@@ -33,6 +33,7 @@ _PERIOD_NS = 1_000_000_000
 _MINUTE_NS = 60_000_000_000
 _YOUNG_S = 2.0  # a track this young was seen as soon as it could be
 _BEARING_S = 3.0  # a bearing and a claim further apart do not compare
+_UNKNOWN_M, _UNKNOWN_MPS = 3000.0, 60.0  # one sigma of a height that nobody knows
 _COURSE_HIT = 0.1  # probability of hitting a zone from which a track is on its way there
 
 
@@ -63,6 +64,22 @@ class Testimony:
         for place in np.flatnonzero(self.verdict.found[rows].any(axis=1)).tolist():
             for reason in self.verdict.reasons(int(rows[place])):
                 yield place, reason
+
+
+def without_false_heights(table: TrackTable, doubted: Flags, measured: Flags) -> TrackTable:
+    """The table as far as it is believed: the height of a doubted claim that no sensor measures is unknown.
+
+    doubted, measured (n,)  whose claim is not taken for true, whose height a sensor of the site measures
+    """
+    rows = np.flatnonzero(doubted & ~measured)
+    if not len(rows):
+        return table
+    mean, covariance = table.mean.copy(), table.covariance.copy()
+    mean[rows, 2] = mean[rows, 5] = 0.0
+    for place, sigma in ((2, _UNKNOWN_M), (5, _UNKNOWN_MPS)):
+        covariance[rows, place, :] = covariance[rows, :, place] = 0.0
+        covariance[rows, place, place] = sigma**2
+    return replace(table, mean=mean, covariance=covariance)
 
 
 def hear(state: PlausibilityState, row: int, plot: Plot) -> None:
