@@ -139,12 +139,19 @@ def verdict(state: PlausibilityState, t_ns: int, rules: ClaimRules, belief: floa
     belief  of claimed places, 0 to 1, from the health of satellite navigation: while it is bad, honest
             aircraft jump and drift, and that weighs less against them
     """
-    settings = rules.settings
-    since_s = (t_ns - state.found_t_ns) / 1e9
-    since_s[:, _BY_NAME] = ((t_ns - state.last_t_ns) / 1e9)[:, None]  # as long as it goes on claiming
-    found = (state.found_t_ns > 0) & (since_s <= rules.keep_s)
-    weight = np.where(found, rules.weights, 0.0)
-    weight[:, _BY_PLACE] *= belief
+    settings, shape = rules.settings, state.found_t_ns.shape
+    found, weight = np.zeros(shape, bool), np.zeros(shape)
+    rows = np.flatnonzero(state.found_t_ns.any(axis=1))  # of most tracks nothing was ever found
+    if not len(rows):
+        nothing = np.zeros(shape[0])
+        return ClaimVerdict(nothing, nothing > 0, found, weight, weight, weight)
+    found_t_ns = state.found_t_ns[rows]
+    since_s = (t_ns - found_t_ns) / 1e9
+    since_s[:, _BY_NAME] = ((t_ns - state.last_t_ns[rows]) / 1e9)[:, None]  # while it goes on claiming
+    counts = (found_t_ns > 0) & (since_s <= rules.keep_s)
+    own = np.where(counts, rules.weights, 0.0)
+    own[:, _BY_PLACE] *= belief
+    found[rows], weight[rows] = counts, own
     return ClaimVerdict(
         np.clip(weight.sum(axis=1), *settings.weights.cap_db),
         weight[:, _OF_FLIGHT].sum(axis=1) >= settings.refuted_db,

@@ -145,6 +145,8 @@ class ClaimExaminer:
         """What is known now. Where a person decided (n,), findings are told but weigh nothing."""
         belief = self._watch.factor()
         found = plausibility.verdict(state, t_ns, self._rules, belief)
+        if not found.weight_db.any():
+            return Testimony(found, found.decibans, found.refuted, found.refuted, belief)
         # a name speaks for nobody whose word does not stand
         stands = claimed.fresh & ~claimed.disagrees & ~found.refuted
         weight = np.where(stands[:, None], found.weight_db, np.maximum(found.weight_db, 0.0))
