@@ -22,9 +22,13 @@ from marsad.assessment.navigation_health import NavigationReport, NavigationWatc
 from marsad.assessment.navigation_settings import NavigationSettings
 from marsad.assessment.plausibility import ClaimRules, hear, mark, verdict
 from marsad.assessment.schedule import Schedule
+from marsad.feeds import sbs
 from marsad.geo.local import LocalFrame
 from marsad.model.detection import Claim
+from marsad.model.frame import CONFIGURATION, Frame
 from marsad.model.picture import NavigationState
+from marsad.model.threat import Level
+from marsad.site.fold import SiteFold
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not beside the project")
@@ -134,3 +138,67 @@ def test_no_finding_against_honest_aircraft(name: str, aircraft_min: int) -> Non
     serious = {icao: names for icao, names in against.items() if {one.split()[0] for one in names} - weak}
     assert serious == {}
     assert worst in (NavigationState.UNKNOWN, NavigationState.GOOD)
+
+
+SITE = """
+[site]
+id = "recorded"
+name_en = "Recorded"
+name_ar = "مسجل"
+latitude_deg = {latitude}
+longitude_deg = {longitude}
+height_m = {height}
+[[site.zone]]
+id = "gate"
+name_en = "Gate"
+name_ar = "البوابة"
+centre = [{latitude}, {longitude}]
+radius_m = 150.0
+[[feed]]
+name = "adsb"
+standard = "sbs"
+connect = "127.0.0.1:30003"
+"""
+
+
+def lines_of(row: Row) -> bytes:
+    lines = [
+        sbs.identification(row.t_ns, row.icao, row.callsign),
+        sbs.position(row.t_ns, row.icao, row.latitude_deg, row.longitude_deg, row.height_m / FOOT_M),
+    ]
+    if isfinite(row.speed_mps + row.track_deg):
+        climb_fpm = row.climb_mps / FOOT_M * 60
+        lines.insert(0, sbs.velocity(row.t_ns, row.icao, row.speed_mps / KNOT_MPS, row.track_deg, climb_fpm))
+    return b"".join(lines)
+
+
+@pytest.mark.parametrize("name", ["adsb/opensky_uk_2021-07-12.csv.gz", "adsb/helicopter_rega_zh.json.gz"])
+def test_no_finding_raises_a_level_at_a_site_where_they_fly_lowest(name: str) -> None:
+    rows = recording(name)
+    lowest = min(rows, key=lambda row: row.height_m if row.height_m > 0 else np.inf)
+    site = SITE.format(
+        latitude=lowest.latitude_deg, longitude=lowest.longitude_deg, height=lowest.height_m - 30
+    )
+    begin = rows[0].t_ns - 10**9
+    fold = SiteFold(Frame(CONFIGURATION, begin, site.encode()))
+    seen: dict[str, int] = {}
+    looked, told, levels = 0, set(), set()
+    states = set()
+    for row in rows:
+        if row.t_ns <= seen.get(row.icao, 0):
+            continue
+        seen[row.icao] = row.t_ns
+        fold.fold(Frame("adsb", row.t_ns, lines_of(row), 1))
+        if row.t_ns - looked < 10**9:
+            continue
+        looked = row.t_ns
+        picture = fold.picture()
+        states.add(picture.navigation.state if picture.navigation is not None else None)
+        for one in picture.assessments:
+            levels.add(one.level)
+            told |= {part.code for part in one.evidence}
+    assert levels == {Level.INFO}
+    assert not told & {"identity.refuted", "claim.late", "identity.navigation_disturbed"}
+    # a helicopter that hovers low is heard only near: that alone doubts nothing
+    assert {code for code in told if code.startswith("claim.")} <= {"claim.close"}
+    assert states <= {None, NavigationState.UNKNOWN, NavigationState.GOOD}
