@@ -458,7 +458,7 @@ def test_more_tracks_than_the_limit_are_counted(air: Any) -> None:
     state = [-3000.0, 0, 100, 40, 0, 0]
     whole = Attribution(np.arange(1, 6), np.arange(5), np.ones(5))
     assessor.hear(air.start_ns, [air.detection(0, state)] * 5, whole, air.sensors)
-    assert assessor.counters == {"tracks_refused": 2}
+    assert assessor.counters == {"tracks_refused": 2, "aircraft_dropped": 0}
 
 
 def test_a_snapshot_goes_on_exactly_as_the_original(air: Any) -> None:

@@ -207,7 +207,8 @@ class Classifier:
             told[radio] += self._radio
         told[:, CREWED] += limits.adsb_crewed * (claims.honest & claims.adsb)
         told[:, CREWED] += limits.adsb_absent_crewed * (heard.adsb & ~claims.fresh)
-        if (drone := np.flatnonzero(claims.honest & claims.remote_id)).size:
+        if (drone := np.flatnonzero(claims.unopposed & claims.remote_id)).size:
+            # whoever says so falsely is no bird either
             told[drone, _MULTIROTOR] += limits.remote_id_multirotor
             told[drone, _FIXEDWING] += limits.remote_id_fixedwing
         if limits.ballistic_model_weight and limits.ballistic_model in table.mode_names:
