@@ -239,11 +239,11 @@ def friendly_until(air: Any, silent_s: float) -> Any:
 
 
 def test_authenticated_hold_expires_five_seconds_after_the_last_good_message(air: Any) -> None:
-    found = air.fly(air.straight(-1200, 0, 50, 15, 0, 0), 75, hear=friendly_until(air, 15))
-    assert highest(found[:20]) <= Level.WATCH
-    assert found[20].identity is Identity.FRIEND
-    assert found[21].identity is not Identity.FRIEND
-    assert highest(found[27:]) is Level.WARN
+    found = air.fly(air.straight(-1200, 0, 50, 15, 0, 0), 75, hear=friendly_until(air, 5))
+    assert highest(found[:10]) <= Level.WATCH
+    assert found[10].identity is Identity.FRIEND
+    assert found[11].identity is not Identity.FRIEND
+    assert highest(found[17:]) is Level.WARN
 
 
 def test_a_friend_long_known_that_falls_silent_sounds_nothing_while_its_track_goes_on(air: Any) -> None:
@@ -458,7 +458,7 @@ def test_more_tracks_than_the_limit_are_counted(air: Any) -> None:
     state = [-3000.0, 0, 100, 40, 0, 0]
     whole = Attribution(np.arange(1, 6), np.arange(5), np.ones(5))
     assessor.hear(air.start_ns, [air.detection(0, state)] * 5, whole, air.sensors)
-    assert assessor.counters == {"tracks_refused": 2}
+    assert assessor.counters == {"tracks_refused": 2, "aircraft_dropped": 0}
 
 
 def test_a_snapshot_goes_on_exactly_as_the_original(air: Any) -> None:

@@ -17,7 +17,8 @@ from marsad.assessment.addresses import AddressStanding
 from marsad.assessment.claim_bearings import BearingLines, offsets
 from marsad.assessment.claim_kinds import ClaimMarks
 from marsad.assessment.claim_settings import ClaimKind, ClaimSettings
-from marsad.assessment.claim_state import ClaimReports, ClaimState, Finding
+from marsad.assessment.claim_state import ClaimReports, Finding, PlausibilityState
+from marsad.assessment.columns import blank, take
 from marsad.assessment.plausibility import ClaimRules, ClaimVerdict, hear, mark, seen_at, verdict
 from marsad.assessment.schedule import ScheduleStanding
 
@@ -36,7 +37,7 @@ def said(
     one = np.ones(1)
     return ClaimReports(
         np.array([t_ns]), np.array([place], float), np.array([velocity], float),
-        climb_mps * one, height_m * one, 1.0 * one, np.ones(1, bool), 50_000 * one, 500 * one, 1000.0,
+        climb_mps * one, height_m * one, 1.0 * one, np.ones(1, bool), 50_000 * one, 500 * one, 1000 * one,
     )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def fly(
     velocity: Array | None = None,
 ) -> ClaimVerdict:  # fmt: skip
     """The verdict after a track claimed these places (n,2), one every step_s."""
-    state, row = ClaimState.blank(1), np.zeros(1, np.int64)
+    state, row = blank(PlausibilityState, 1, 0), np.zeros(1, np.int64)
     mark(state, 0, T0, replace(CALM, kind=kind))
     moved = np.gradient(course, step_s, axis=0) if velocity is None else velocity
     t_ns = T0
@@ -176,7 +177,7 @@ def test_one_bad_report_is_no_finding_and_findings_fade() -> None:
     velocity = np.tile([70.0, 0.0], (60, 1))
     velocity[30] = (900.0, 0.0)
     assert found(fly(ClaimKind.AIRLINER, course, height_m=500, velocity=velocity)) == set()
-    state, row = ClaimState.blank(1), np.zeros(1, np.int64)
+    state, row = blank(PlausibilityState, 1, 0), np.zeros(1, np.int64)
     mark(state, 0, T0, replace(CALM, kind=ClaimKind.DRONE))
     for second in range(10):
         hear(state, row, said(T0 + second * S, np.array([200.0 * second, 0]), np.array([200.0, 0])), RULES)
@@ -205,7 +206,7 @@ def test_a_claim_that_comes_up_only_near(
     arrival_s: float,
     finding: Finding | None,
 ) -> None:
-    state, row = ClaimState.blank(1), np.zeros(1, np.int64)
+    state, row = blank(PlausibilityState, 1, 0), np.zeros(1, np.int64)
     first = replace(
         said(T0, np.zeros(2), np.array([60.0, 0]), 100.0, climb_mps),
         age_s=np.array([age_s]), covered=np.array([covered]), distance_m=np.array([distance_m]),
@@ -215,13 +216,13 @@ def test_a_claim_that_comes_up_only_near(
     later = replace(first, t_ns=first.t_ns + 20 * S, age_s=first.age_s + 20)
     hear(state, row, later, RULES)
     assert found(verdict(state, T0 + 20 * S, RULES)) == ({finding} if finding is not None else set())
-    deaf = ClaimState.blank(1)
-    hear(deaf, row, replace(first, listening_s=10.0), RULES)
+    deaf = blank(PlausibilityState, 1, 0)
+    hear(deaf, row, replace(first, listening_s=np.array([10.0])), RULES)
     assert Finding.CLOSE not in found(verdict(deaf, T0 + S, RULES))
 
 
 def test_names_weigh_as_long_as_they_are_claimed() -> None:
-    state, row = ClaimState.blank(1), np.zeros(1, np.int64)
+    state, row = blank(PlausibilityState, 1, 0), np.zeros(1, np.int64)
     marks = ClaimMarks(ClaimKind.OPERATOR, AddressStanding.NO_IDENTITY, True, ScheduleStanding.OTHER_TIME)
     mark(state, 0, T0, marks)
     hear(state, row, said(T0 + 500 * S, np.zeros(2), np.array([60.0, 0])), RULES)
@@ -241,7 +242,7 @@ def test_a_place_off_its_bearing_is_found() -> None:
     assert np.isnan(offsets(place, np.full(3, 30.0), lines, none)[0]).all()
     nothing = BearingLines(np.zeros((0, 2)), np.zeros(0), np.zeros(0))
     assert np.isnan(offsets(place, np.full(3, 30.0), nothing, none)[0]).all()
-    state, rows = ClaimState.blank(3), np.arange(3)
+    state, rows = blank(PlausibilityState, 3, 0), np.arange(3)
     for second in range(4):
         seen_at(state, rows, np.full(3, T0 + second * S), off, limit, RULES)
     result = verdict(state, T0 + 4 * S, RULES)
@@ -250,11 +251,12 @@ def test_a_place_off_its_bearing_is_found() -> None:
 
 
 def test_rows_are_taken_as_the_chain_aligns_them() -> None:
-    state = ClaimState.blank(2)
+    state = blank(PlausibilityState, 2, 0)
     mark(state, 1, T0, replace(CALM, kind=ClaimKind.GLIDER))
     hear(state, np.array([1]), said(T0, np.array([7.0, 8.0]), np.array([30.0, 0])), RULES)
-    taken = state.take(np.array([1, -1, 0]))
-    assert taken.kind.tolist() == [ClaimKind.GLIDER, 0, 0] and len(taken) == 3
+    taken = blank(PlausibilityState, 3, 0)
+    take(taken, [0, 2], state, [1, 0])
+    assert taken.kind.tolist() == [ClaimKind.GLIDER, 0, 0]
     assert taken.last_place[0].tolist() == [7.0, 8.0] and np.isnan(taken.last_place[1]).all()
     again = pickle.loads(pickle.dumps(taken))
     assert again.first_t_ns.tolist() == [T0, 0, 0]
@@ -267,7 +269,7 @@ numbers = st.one_of(st.just(float("nan")), st.floats(-1e6, 1e6))
 def test_no_claim_breaks_it_and_the_sum_is_within_its_cap(
     reports: list[tuple[int, float, float, float, float, float, float]], kind: ClaimKind
 ) -> None:
-    state, row = ClaimState.blank(1), np.zeros(1, np.int64)
+    state, row = blank(PlausibilityState, 1, 0), np.zeros(1, np.int64)
     mark(state, 0, T0, replace(CALM, kind=kind))
     for second, east, north, east_mps, north_mps, height, climb in reports:
         place, velocity = np.array([east, north]), np.array([east_mps, north_mps])
@@ -288,7 +290,7 @@ def test_every_finding_has_its_sentence_in_both_languages() -> None:
     codes = {f"claim.{one.name.lower()}" for one in Finding}
     english, arabic = catalogue("en", "claims"), catalogue("ar", "claims")
     assert set(english) == set(arabic) == codes
-    state = ClaimState.blank(1)
+    state = blank(PlausibilityState, 1, 0)
     state.found_t_ns[:], state.value[:], state.limit[:], state.last_t_ns[:] = T0, 12.3, 4.5, T0
     for reason in verdict(state, T0, RULES).reasons(0):
         for words in (english, arabic):

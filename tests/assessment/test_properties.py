@@ -65,7 +65,7 @@ def judge(
     situation = Situation(
         hostile, mixes[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1),
         np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no,
-        mixes[:, THREAT_CLASSES.index("bird")], no, no, ~no, ~no, np.array([[np.inf]]), courses.margin_m,
+        mixes[:, THREAT_CLASSES.index("bird")], no, no, no, ~no, ~no, np.array([[np.inf]]), courses.margin_m,
         near.hit, near.impact_s, near.distance_m, near.earliest_s, ranked, np.array([0.02]), no,
         np.array([True]), SETTINGS.levels, SETTINGS.ballistic,
     )  # fmt: skip
@@ -164,8 +164,8 @@ def situation_of(**values: object) -> Situation:
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
         "hostile_by_hand": False, "held": False, "faint": False, "bird": 0.0, "steady": False,
-        "claimed": False, "sensed": True, "off_procedures": True, "arrival_m": 60.0, "margin_m": 50.0,
-        "hit": 0.0, "impact_s": np.inf,
+        "claimed": False, "doubted": False, "sensed": True, "off_procedures": True, "arrival_m": 60.0,
+        "margin_m": 50.0, "hit": 0.0, "impact_s": np.inf,
         "distance_m": 9000.0, "earliest_s": 200.0, "score": 5.0, "impact_limit": 0.02,
         "whole_site": False, "protected": True,
     } | values  # fmt: skip
@@ -218,6 +218,13 @@ def rule_of(**values: object) -> str:
         ({**CLAIMED, "impact_s": 90.1}, "info"),
         ({**CLAIMED, "impact_s": 45.0}, "warn_claimed"),
         ({**CLAIMED, "impact_s": 45.0, "sensed": False}, "alert_claimed"),
+        ({**CLAIMED, "impact_s": 90.0, "doubted": True}, "alert_doubted"),
+        ({**CLAIMED, "impact_s": 90.0, "doubted": True, "arrival_m": np.nan}, "alert_doubted"),
+        ({**CLAIMED, "impact_s": 90.0, "arrival_m": np.nan}, "info"),
+        ({**CLAIMED, "impact_s": 90.0, "doubted": True, "arrival_m": 300.1}, "info"),
+        ({**CLAIMED, "impact_s": 45.0, "doubted": True, "arrival_m": np.nan}, "warn_doubted"),
+        ({**CLAIMED, "impact_s": 45.0, "doubted": True, "sensed": False}, "alert_doubted"),
+        ({**CLAIMED, "impact_s": 45.0, "doubted": True, "off_procedures": False}, "info"),
         ({**CLAIMED, "impact_s": 45.0, "off_procedures": False}, "info"),
         ({**CLAIMED, "impact_s": 45.0, "arrival_m": 300.1}, "info"),
         ({**CLAIMED, "impact_s": 45.0, "arrival_m": np.nan}, "info"),

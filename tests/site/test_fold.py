@@ -15,6 +15,7 @@ from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, s
 from marsad.feeds.sapient.ulid import ulid
 from marsad.model.effect import Effect, Refuse, Register, Reply
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.picture import NavigationState
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.site.fold import SiteFold, fold_of
 
@@ -260,3 +261,50 @@ def test_scenario_sites_are_good_settings() -> None:
     for path in (Path(simulate.__file__).parent / "sites").glob("*.toml"):
         if "site" in path.read_text("utf-8") and "[site]" in path.read_text("utf-8"):
             assert SiteFold(Frame(CONFIGURATION, START, path.read_bytes())).site.zones
+
+
+def spoofed(fold: SiteFold, seconds: range, count: int) -> None:
+    """Five aircraft heard by ADS-B alone, so many of them put on one circle of 3 km by a jammer."""
+    for second in seconds:
+        t_ns = START + second * SECOND
+        lines = []
+        for number in range(5):
+            angle, speed_kt = np.radians(3.0 * second + 40.0 * number), 305.0
+            north_deg, east_deg, track_deg = 0.05 * number - 0.3, 0.0017 * second - 0.3, 90.0
+            if number < count:
+                north_deg, east_deg = 0.3 + 0.027 * np.cos(angle), 0.3 + 0.027 * np.sin(angle) / np.cos(0.58)
+                track_deg = float(np.degrees(angle)) + 90.0
+            icao = f"72800{number}"
+            lines += [
+                sbs.velocity(t_ns, icao, speed_kt, track_deg, 0.0),
+                sbs.identification(t_ns, icao, f"IAW10{number}"),
+                sbs.position(t_ns, icao, 33.3 + north_deg, 44.4 + east_deg, 25_000.0),
+            ]
+        fold.fold(Frame("adsb", t_ns, b"".join(lines), 1))
+        fold.fold(Frame(TICK, t_ns + SECOND // 2))
+
+
+def test_the_health_of_satellite_navigation_is_on_the_picture_and_the_same_on_replay() -> None:
+    silent = configured()
+    hello(silent)
+    inbound(silent, 5)
+    assert silent.picture().navigation is None  # no receiver of ADS-B: nobody looks after it
+    folds = configured(), configured()
+    for fold in folds:
+        spoofed(fold, range(2, 60), 0)
+    healthy = folds[0].picture().navigation
+    assert healthy is not None and healthy.state is NavigationState.GOOD and healthy.aircraft == 5
+    halfway = pickle.loads(pickle.dumps(folds[0]))
+    for fold in (*folds, halfway):
+        spoofed(fold, range(60, 180), 3)
+        picture = fold.picture()
+        health = picture.navigation
+        assert health is not None and health.state is NavigationState.BAD
+        names = {
+            claim.callsign
+            for track_id, claim in zip(picture.tracks.track_id.tolist(), picture.claims, strict=True)
+            if claim is not None and track_id in health.spoofed
+        }
+        assert names == {"IAW100", "IAW101", "IAW102"}
+    assert len({fold.digest() for fold in (*folds, halfway)}) == 1
+    assert len({repr(fold.picture().navigation) for fold in (*folds, halfway)}) == 1

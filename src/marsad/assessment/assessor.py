@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from marsad.assessment import claims, classification, hostility, identity, intake
+from marsad.assessment import claims, classification, hostility, identity, intake, testimony
 from marsad.assessment.approach import Aimer
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
@@ -20,12 +20,14 @@ from marsad.assessment.score import rank
 from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.shapes import ZoneShapes
 from marsad.assessment.situation import Found, Watch
+from marsad.assessment.testimony import ClaimExaminer
 from marsad.assessment.tracks import TrackMemory
 from marsad.assessment.usage import ProcedureJudge
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Detection
 from marsad.model.flight import AuthorisedFlight, TrackFlight
+from marsad.model.picture import NavigationHealth
 from marsad.model.sensor import Sensor
 from marsad.model.site import Friend, Site
 from marsad.model.threat_table import ThreatTable
@@ -35,7 +37,8 @@ from marsad.model.track import TrackTable
 class Assessor:
     """The threat assessment of one site. Owns the per-track state; deterministic, picklable.
 
-    counters  ``tracks_refused`` plots heard of tracks beyond the limit of the settings
+    counters  ``tracks_refused`` plots heard of tracks beyond the limit of the settings,
+              ``aircraft_dropped`` aircraft beyond the limit of those whose places are watched
     """
 
     def __init__(self, site: Site, settings: AssessmentSettings) -> None:
@@ -47,6 +50,7 @@ class Assessor:
         self._comparer = claims.ClaimComparer(settings.limits, site.friends)
         model = ClassModel(settings.profiles, settings.belief)
         self._classifier = classification.Classifier(model, settings.belief, settings.moving_mps)
+        self._examiner = ClaimExaminer(settings.claims, settings.navigation, site.height_m, shapes.value > 0)
         self._identities = identity.IdentityJudge(settings.evidence, settings.limits)
         self._procedures = ProcedureJudge(site, settings.evidence)
         self._matcher = FlightMatcher(site)
@@ -69,7 +73,12 @@ class Assessor:
     @property
     def counters(self) -> dict[str, int]:
         """How often what happened."""
-        return {"tracks_refused": self._memory.refused}
+        return {"tracks_refused": self._memory.refused} | self._examiner.counters
+
+    @property
+    def navigation(self) -> NavigationHealth | None:
+        """The health of satellite navigation at the site; None before there was a receiver of ADS-B."""
+        return self._examiner.navigation
 
     def hear(
         self,
@@ -92,6 +101,7 @@ class Assessor:
             detection = detections[number]
             plot = intake.Plot(t_ns, detection, sensors.get(detection.sensor_id))
             intake.hear(state.intake, row, plot)
+            testimony.hear(state.plausibility, row, plot)
             self._comparer.hear(state.claims, row, plot, state.flight.velocity[row, :2])
             classification.hear(state.classes, row, plot, self._classifier.model)
 
@@ -133,6 +143,7 @@ class Assessor:
         time it is confirmed. State of tracks that left the table is forgotten.
         """
         self._memory.align(table)
+        self._examiner.listen(table.t_ns, self._receivers)
         if not len(table):
             self._own_flights = ()
             return ThreatTable.of(())
@@ -146,6 +157,9 @@ class Assessor:
         state, t_ns, settings = self._memory.known.state, table.t_ns, self._settings
         heard = intake.heard(state.intake, table, self._receivers, settings.limits)
         claimed = claims.standing(state.claims, t_ns, settings.limits)
+        word = self._examiner.testimony(state.plausibility, t_ns, claimed, state.identity.decided)
+        claimed = claimed.examined(word.refuted, word.doubted)
+        table = testimony.without_false_heights(table, word.doubted | claimed.disagrees, heard.measured)
         flown = flight(state.flight, table, settings.belief, settings.limits)
         drawn = character(state.character, seen_of(table, flown), settings.character)
         small = classification.small(state.classes, t_ns, settings.belief)
@@ -156,11 +170,13 @@ class Assessor:
         said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
         own = self._matcher.matched(state.own_flights, table, said, claimed, classes.mix)
         claimed = own.standing(claimed)
-        who = self._identities.identities(state.identity, t_ns, heard, claimed, offset_m, classes)
+        words = identity.Words(claimed, word, offset_m)
+        who = self._identities.identities(state.identity, t_ns, heard, words, classes)
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
+        self._examiner.examine(state.plausibility, table, aim.near, self._receivers, claimed)
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
         strangers = suspects(
-            who.decibans, classes, settings.levels.cooperative_db, settings.levels.floor_uncrewed
+            who.cooperative(settings.levels.cooperative_db), classes, settings.levels.floor_uncrewed
         )
         around = self._around.context(t_ns, table.mean[:, :2], flown.height_m, aim.near, strangers)
         around_db = around.total() + usage.decibans

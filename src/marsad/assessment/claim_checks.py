@@ -7,7 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.assessment.claim_settings import ClaimKind, ClaimSettings
-from marsad.assessment.claim_state import Array, ClaimReports, ClaimState, Finding, Flags, Index
+from marsad.assessment.claim_state import (
+    Array,
+    ClaimReports,
+    Finding,
+    Flags,
+    Index,
+    PlausibilityState,
+)
 
 GRAVITY_MPS2 = 9.80665
 _JUMP_SLACK_M = 300.0  # of a rounded place and its latency, at the least
@@ -97,7 +104,7 @@ class Check:
 
 
 def envelope(
-    state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules, speeds: tuple[Array, Array]
+    state: PlausibilityState, rows: Index, said: ClaimReports, rules: ClaimRules, speeds: tuple[Array, Array]
 ) -> list[Check]:
     """Speed by height, climb, descent and ceiling of the kind."""
     settings, kind = rules.settings, state.kind[rows]
@@ -117,7 +124,7 @@ def envelope(
     ]  # fmt: skip
 
 
-def turns(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> list[Check]:
+def turns(state: PlausibilityState, rows: Index, said: ClaimReports, rules: ClaimRules) -> list[Check]:
     """Acceleration along and across the course, from claimed velocities some seconds apart."""
     settings, kind = rules.settings, state.kind[rows]
     elapsed = (said.t_ns - state.recent_t_ns[rows]) / 1e9
@@ -142,7 +149,7 @@ def turns(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules)
     ]  # fmt: skip
 
 
-def motion(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> Check:
+def motion(state: PlausibilityState, rows: Index, said: ClaimReports, rules: ClaimRules) -> Check:
     """Claimed velocities, added up, against the change of claimed places."""
     settings = rules.settings
     place, velocity = said.place, said.velocity
@@ -169,7 +176,9 @@ def motion(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules
     return Check(Finding.MOTION, can, can & (difference > limit), difference, limit)
 
 
-def jumps(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules, fastest: Array) -> Check:
+def jumps(
+    state: PlausibilityState, rows: Index, said: ClaimReports, rules: ClaimRules, fastest: Array
+) -> Check:
     """A place that nothing of the kind could have reached since the last one."""
     settings = rules.settings
     elapsed = (said.t_ns - state.last_t_ns[rows]) / 1e9

@@ -127,6 +127,11 @@ class ClaimSettings(Settings):
     refuted_db: float = Field(
         default=6.0, gt=0, description="findings of flight that weigh this much together refute a claim"
     )
+    doubted_db: float = Field(
+        default=5.0,
+        gt=0,
+        description="what all findings together weigh, from which a claim is no longer taken for true",
+    )
     times: int = Field(default=3, ge=1, le=100, description="a breach counts once it was seen so often…")
     keep_s: float = Field(default=120.0, gt=0, description="…and for so long after it was seen last")
     speed_slack_mps: float = Field(default=6.0, ge=0, description="two sigmas of a claimed speed")

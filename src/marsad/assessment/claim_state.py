@@ -1,10 +1,12 @@
 """What is remembered of the claims of tracks: one row per track, as arrays."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from marsad.assessment.columns import Objects, Small, column
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -33,10 +35,17 @@ class Finding(IntEnum):
     ON_SCHEDULE = 16
 
 
+_FINDINGS = len(Finding)
+
+
 @dataclass
-class ClaimState:
+class PlausibilityState:
     """What is remembered of the claims of n tracks; times UTC ns, 0 = never.
 
+    report            the newest own claim with a place, a Detection, until it is tested; None
+    named             what its marks were taken of, None before
+    reach_t_ns        since when it is within reach of living receivers: of ADS-B, of Remote ID
+    bearing_t_ns      of the last bearing by a direction finder or camera, from bearing_origin
     recent            velocity claimed some seconds ago, against turns
     earlier           place claimed some seconds ago, against invented motion; way (n,2): claimed velocities
                       since then, added up; turned_mps: how much they changed
@@ -44,50 +53,29 @@ class ClaimState:
     value, limit      the numbers of that time
     """
 
-    kind: NDArray[np.int8]
-    first_t_ns: Index
-    last_t_ns: Index
-    last_place: Array
-    recent_t_ns: Index
-    recent_velocity: Array
-    earlier_t_ns: Index
-    earlier_place: Array
-    way: Array
-    turned_mps: Array
-    last_velocity: Array
-    times: NDArray[np.int16]
-    breach_t_ns: Index
-    found_t_ns: Index
-    value: Array
-    limit: Array
-
-    @staticmethod
-    def blank(count: int) -> "ClaimState":
-        """Tracks that have claimed nothing yet."""
-        findings = len(Finding)
-
-        def never() -> Index:
-            return np.zeros(count, np.int64)
-
-        def places() -> Array:
-            return np.full((count, 2), np.nan)
-
-        return ClaimState(
-            np.zeros(count, np.int8), never(), never(), places(), never(), places(), never(), places(),
-            np.zeros((count, 2)), np.zeros(count), places(), np.zeros((count, findings), np.int16),
-            np.zeros((count, findings), np.int64), np.zeros((count, findings), np.int64),
-            np.full((count, findings), np.nan), np.full((count, findings), np.nan),
-        )  # fmt: skip
-
-    def __len__(self) -> int:
-        return len(self.kind)
-
-    def take(self, rows: Index) -> "ClaimState":
-        """The state of some rows in that order; a row of -1 is blank."""
-        taken, old = ClaimState.blank(len(rows)), np.asarray(rows) >= 0
-        for field in fields(self):
-            getattr(taken, field.name)[old] = getattr(self, field.name)[rows[old]]
-        return taken
+    report: Objects = column(object, blank=None)
+    named: Objects = column(object, blank=None)
+    reach_t_ns: Index = column(np.int64, 2)
+    bearing_t_ns: Index = column(np.int64)
+    bearing_origin: Array = column(np.float64, 2)
+    bearing_rad: Array = column(np.float64)
+    bearing_sigma_rad: Array = column(np.float64)
+    kind: Small = column(np.int8)
+    first_t_ns: Index = column(np.int64)
+    last_t_ns: Index = column(np.int64)
+    last_place: Array = column(np.float64, 2, blank=np.nan)
+    recent_t_ns: Index = column(np.int64)
+    recent_velocity: Array = column(np.float64, 2, blank=np.nan)
+    earlier_t_ns: Index = column(np.int64)
+    earlier_place: Array = column(np.float64, 2, blank=np.nan)
+    way: Array = column(np.float64, 2)
+    turned_mps: Array = column(np.float64)
+    last_velocity: Array = column(np.float64, 2, blank=np.nan)
+    times: NDArray[np.int16] = column(np.int16, _FINDINGS)
+    breach_t_ns: Index = column(np.int64, _FINDINGS)
+    found_t_ns: Index = column(np.int64, _FINDINGS)
+    value: Array = column(np.float64, _FINDINGS, blank=np.nan)
+    limit: Array = column(np.float64, _FINDINGS, blank=np.nan)
 
 
 @dataclass(frozen=True)
@@ -95,10 +83,10 @@ class ClaimReports:
     """What k different tracks claimed at one time; NaN where it is not known.
 
     place (k,2) east, north, m · velocity (k,2) m/s · climb_mps, height_m (k,) height above sea level
-    age_s (k,)       of the track: how long it has been seen by whatever sensor
-    covered (k,)     a living receiver would have heard it all that time
+    age_s (k,)       how long it was seen by whatever sensor, within reach of a living receiver
+    covered (k,)     a living receiver would have heard it all its way
     distance_m, arrival_s (k,)   to the nearest protected zone, and until it could be there; inf = never
-    listening_s      for how long the receivers have listened
+    listening_s (k,) for how long the receivers have listened
     """
 
     t_ns: Index
@@ -110,4 +98,4 @@ class ClaimReports:
     covered: Flags
     distance_m: Array
     arrival_s: Array
-    listening_s: float
+    listening_s: Array

@@ -1,6 +1,6 @@
 """What tracks say of themselves, compared with what independent sensors see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import hypot, isfinite, sqrt
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from marsad.assessment.columns import Flags, Floats, Objects, Small, Times, column
 from marsad.assessment.intake import Plot, within
-from marsad.model.detection import Claim, Measurement
+from marsad.model.detection import Claim, Distress, Measurement
 from marsad.model.settings import Settings
 from marsad.model.site import Friend
 
@@ -42,6 +42,7 @@ class ClaimState:
     enu, velocity, sigma_m   what it says of its place at place_t_ns
     plot_enu, plot_covariance   of an independent sensor, at plot_t_ns
     disagreements        in a row; offset_m: how far claim and plot were apart
+    hijack_t_ns          when it last said so, if the newest claim says so
     """
 
     said: Objects = column(object, blank=None)
@@ -60,12 +61,17 @@ class ClaimState:
     disagrees_t_ns: Times = column(np.int64)
     disagreements: Small = column(np.int8)
     offset_m: Floats = column(np.float64)
+    hijack_t_ns: Times = column(np.int64)
 
 
 @dataclass(frozen=True)
 class Standing:
     """The standing of every track's claim, flags (n,).
 
+    disagrees   sensors see it elsewhere, or the claim leaps; misplaced: of these, sensors see it elsewhere
+    hijacked    its code calls for help against unlawful interference
+    refuted     what flies so is not what it says
+    doubted     so much speaks against it that it is no longer taken for what it says
     declared  sends the identifier of a declared flight, and flies as declared
     vouched   the owner of a declared flight called it his, and it flies as declared
     off_plan  it is said to be a declared flight, by itself or its owner, but does not fly as declared
@@ -78,14 +84,28 @@ class Standing:
     disagrees: Flags
     authentic: Flags
     listed: Flags
+    misplaced: Flags
+    hijacked: Flags
+    refuted: Flags
+    doubted: Flags
+
     declared: Flags
     vouched: Flags
     off_plan: Flags
 
     @cached_property
-    def honest(self) -> Flags:
-        """Claims that stand and that nothing contradicts."""
+    def unopposed(self) -> Flags:
+        """Claims that stand and that no sensor contradicts."""
         return np.asarray(self.fresh & ~self.disagrees)
+
+    @cached_property
+    def honest(self) -> Flags:
+        """Claims that stand and that nothing contradicts, and by all that is known may be true."""
+        return np.asarray(self.unopposed & ~self.doubted)
+
+    def examined(self, refuted: Flags, doubted: Flags) -> "Standing":
+        """The same, with what their own words say against them."""
+        return replace(self, refuted=refuted & self.fresh, doubted=doubted & self.fresh)
 
 
 def standing(state: ClaimState, t_ns: int, limits: ClaimLimits) -> Standing:
@@ -93,6 +113,8 @@ def standing(state: ClaimState, t_ns: int, limits: ClaimLimits) -> Standing:
     fresh = within(t_ns, state.t_ns, limits.claim_fresh_s)
     latest = within(t_ns, state.disagrees_t_ns, limits.claim_fresh_s)
     disagrees = fresh & latest & (state.disagrees_t_ns >= state.agrees_t_ns)
+    compared = np.abs(state.plot_t_ns - state.place_t_ns) <= int(limits.compare_within_s * 1e9)
+    nothing = np.zeros(len(fresh), bool)
     return Standing(
         fresh,
         fresh & (state.system == ADSB),
@@ -101,7 +123,13 @@ def standing(state: ClaimState, t_ns: int, limits: ClaimLimits) -> Standing:
         disagrees,
         ~disagrees & within(t_ns, state.authentic_t_ns, limits.authenticated_fresh_s),
         ~disagrees & within(t_ns, state.listed_t_ns, limits.claim_fresh_s),
-        *(np.zeros(len(fresh), bool) for _ in range(3)),
+        disagrees & compared & (state.place_t_ns > 0),
+        within(t_ns, state.hijack_t_ns, limits.claim_fresh_s),
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
     )
 
 
@@ -146,6 +174,7 @@ class ClaimComparer:
         state.said[row] = claim
         state.system[row] = _SYSTEMS.get(claim.system, OTHER)
         state.t_ns[row] = t_ns
+        state.hijack_t_ns[row] = t_ns if claim.state.distress is Distress.UNLAWFUL_INTERFERENCE else 0
         friend = self.friend_of(claim, t_ns)
         if friend is not None and claim.authenticated:
             state.authentic_t_ns[row] = t_ns

@@ -21,6 +21,7 @@ CLASS_CODES = tuple(f"class.mix.{name}" for name in THREAT_CLASSES)
 CREWED = THREAT_CLASSES.index("crewed")
 BALLISTIC = THREAT_CLASSES.index("ballistic")
 BIRD = THREAT_CLASSES.index("bird")
+OWA = THREAT_CLASSES.index("owa")
 _MULTIROTOR = THREAT_CLASSES.index("multirotor")
 _FIXEDWING = THREAT_CLASSES.index("fixedwing_small")
 _SMALL = [THREAT_CLASSES.index(name) for name in ("owa", "fixedwing_small", "multirotor", "bird")]
@@ -206,7 +207,8 @@ class Classifier:
             told[radio] += self._radio
         told[:, CREWED] += limits.adsb_crewed * (claims.honest & claims.adsb)
         told[:, CREWED] += limits.adsb_absent_crewed * (heard.adsb & ~claims.fresh)
-        if (drone := np.flatnonzero(claims.honest & claims.remote_id)).size:
+        if (drone := np.flatnonzero(claims.unopposed & claims.remote_id)).size:
+            # whoever says so falsely is no bird either
             told[drone, _MULTIROTOR] += limits.remote_id_multirotor
             told[drone, _FIXEDWING] += limits.remote_id_fixedwing
         if limits.ballistic_model_weight and limits.ballistic_model in table.mode_names:

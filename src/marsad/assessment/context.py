@@ -98,11 +98,9 @@ class Surroundings:
         )
 
 
-def suspects(
-    identity_db: Floats, classes: Classes, cooperative_db: float, floor_uncrewed: float
-) -> tuple[Flags, Flags]:
+def suspects(cooperative: Flags, classes: Classes, floor_uncrewed: float) -> tuple[Flags, Flags]:
     """Which tracks (n,) are not cooperative, and which of those may be drones."""
-    strange = identity_db > cooperative_db
+    strange = ~cooperative
     return strange, strange & (classes.uncrewed >= floor_uncrewed)
 
 

@@ -49,9 +49,10 @@ def weigh(
     context_db (n,)  uncapped; prior_db (c,) of each class
     """
     class_db, by_hand = class_decibans(classes.mix, prior_db), identity.by_hand
+    own_db = identity.decibans
     weight_db = decibans(
-        class_db + np.where(by_hand, identity.decibans, 0.0),
-        np.where(by_hand, 0.0, identity.decibans),
+        class_db + np.where(by_hand, own_db, 0.0),
+        np.where(by_hand, 0.0, own_db),
         intent.foremost_db(),
         context_db,
         caps,

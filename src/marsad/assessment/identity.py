@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 from pydantic import Field
@@ -10,7 +11,8 @@ from marsad.assessment.claims import Standing
 from marsad.assessment.classification import Classes
 from marsad.assessment.columns import Flags, Floats, Small, Times, column
 from marsad.assessment.intake import Heard
-from marsad.assessment.reasons import Part, capped
+from marsad.assessment.reasons import Part, Telling, capped
+from marsad.assessment.testimony import Testimony
 from marsad.model.settings import Settings
 from marsad.model.threat import Identity, Level
 from marsad.model.threat_table import IDENTITIES
@@ -38,6 +40,7 @@ class IdentityWeights(Settings):
     )
     no_identity_db: float = Field(3.0, description="nothing claimed, though a receiver would have heard it")
     claim_disagrees_db: float = Field(6.0, description="a claim that the sensors contradict")
+    unlawful_interference_db: float = Field(6.0, description="its transponder code 7500 says it is hijacked")
     by_hand_db: float = Field(default=30.0, description="a person calls it hostile, or with minus a friend")
 
 
@@ -70,6 +73,7 @@ class IdentityEvidence(IntEnum):
     HAND_FRIEND = 11
     OWNER_CONFIRMED = 12
     FRIEND_SILENT = 13
+    CLAIM_REFUTED = 14
 
 
 _BY_HAND = np.isin(list(IdentityEvidence), (IdentityEvidence.HAND_HOSTILE, IdentityEvidence.HAND_FRIEND))
@@ -78,6 +82,8 @@ _HELD = np.isin(
     (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND, IdentityEvidence.OWNER_CONFIRMED),
 )
 _KNOWN = (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED, IdentityEvidence.OWNER_CONFIRMED)
+# what rests on the claimed place alone: worth less while satellite navigation is disturbed
+_UNCONFIRMED = np.isin(list(IdentityEvidence), (IdentityEvidence.CLAIMED, IdentityEvidence.ADSB_ONLY))
 _HAND = {
     Identity.HOSTILE: IdentityEvidence.HAND_HOSTILE,
     Identity.SUSPECT: IdentityEvidence.HAND_SUSPECT,
@@ -94,6 +100,7 @@ IDENTITY_CODES: dict[IdentityEvidence, str] = {
     IdentityEvidence.AUTHENTICATED: "identity.authenticated",
     IdentityEvidence.FRIEND_SILENT: "identity.friend_silent",
     IdentityEvidence.CLAIM_DISAGREES: "identity.disagrees",
+    IdentityEvidence.CLAIM_REFUTED: "identity.refuted",
     IdentityEvidence.HAND_HOSTILE: "identity.by_hand_hostile",
     IdentityEvidence.HAND_SUSPECT: "identity.by_hand_suspect",
     IdentityEvidence.HAND_NEUTRAL: "identity.by_hand_neutral",
@@ -113,6 +120,7 @@ def evidence_decibans(weights: IdentityWeights) -> Floats:
         IdentityEvidence.FRIEND_LISTED: weights.friend_listed_db,
         IdentityEvidence.AUTHENTICATED: weights.authenticated_db,
         IdentityEvidence.CLAIM_DISAGREES: weights.claim_disagrees_db,
+        IdentityEvidence.CLAIM_REFUTED: 0.0,  # what refutes it weighs
         IdentityEvidence.HAND_HOSTILE: weights.by_hand_db,
         IdentityEvidence.HAND_SUSPECT: weights.claim_disagrees_db,
         IdentityEvidence.HAND_NEUTRAL: weights.adsb_consistent_db,
@@ -121,6 +129,19 @@ def evidence_decibans(weights: IdentityWeights) -> Floats:
         IdentityEvidence.FRIEND_SILENT: weights.friend_silent_db,
     }
     return np.array([worth[kind] for kind in IdentityEvidence])
+
+
+@dataclass(frozen=True)
+class IdentityWorth:
+    """Decibans of each IdentityEvidence, and of a call for help against unlawful interference."""
+
+    kind_db: Floats
+    hijack_db: float
+
+    @staticmethod
+    def of(weights: IdentityWeights) -> "IdentityWorth":
+        """By the weights of the settings."""
+        return IdentityWorth(evidence_decibans(weights), weights.unlawful_interference_db)
 
 
 @dataclass
@@ -147,24 +168,45 @@ class Identities:
 
     kind        (n,) an IdentityEvidence
     decided     (n,) as in the state
-    decibans    (n,) its weight, uncapped
+    kind_db     (n,) what the kind is worth
+    eased_db    (n,) what of that a disturbed satellite navigation takes back
+    hijack_db   (n,) what a call for help against unlawful interference weighs
+    testimony   what speaks for and against what they say of themselves
     offset_m    (n,) how far claim and plot were apart when they were compared last
-    says_aircraft  (n,) calls itself a crewed aircraft, and nothing contradicts that it is there
+    says_aircraft  (n,) calls itself a crewed aircraft, whether that can be or not
     declared    (n,) sends the identifier of a declared flight, and flies as declared
     """
 
     kind: Small
     decided: Small
-    decibans: Floats
+    kind_db: Floats
+    eased_db: Floats
+    hijack_db: Floats
+    testimony: Testimony
     offset_m: Floats
     says_aircraft: Flags
     declared: Flags
+
+    @cached_property
+    def decibans(self) -> Floats:
+        """(n,) the weight of all of it, uncapped."""
+        return np.asarray(self.kind_db + self.eased_db + self.hijack_db + self.testimony.decibans)
 
     @property
     def aircraft(self) -> Flags:
         """Who calls itself an aircraft, and whom no list, no declared flight and no person clears."""
         known = np.isin(self.kind, _KNOWN) | self.declared
         return np.asarray(self.says_aircraft & ~known & (self.decided < 0))
+
+    @property
+    def listed(self) -> Flags:
+        """Who is a friend by its label alone, and not by a person's word."""
+        return np.asarray((self.kind == IdentityEvidence.FRIEND_LISTED) & (self.decided < 0))
+
+    @property
+    def untrue(self) -> Flags:
+        """Whose word is not taken for true: by itself, or because sensors see it elsewhere."""
+        return np.asarray(self.testimony.doubted | (self.kind == IdentityEvidence.CLAIM_DISAGREES))
 
     @property
     def hostile_by_hand(self) -> Flags:
@@ -181,23 +223,45 @@ class Identities:
         """Who may not warn: an authenticated friend, or one by a person's word or that of its owner."""
         return np.asarray(_HELD[self.kind])
 
-    def reasons(self, cap_db: tuple[float, float]) -> list[Part]:
+    def cooperative(self, limit_db: float) -> Flags:
+        """Who says who it is, and is taken for it."""
+        return np.asarray((self.kind_db + self.eased_db <= limit_db) & ~self.testimony.doubted)
+
+    def reasons(self, cap_db: tuple[float, float]) -> list[Telling]:
         """What is known of the identity, and what the cap of the group takes away."""
-        parts = []
+        parts: list[Telling] = []
         for kind in np.flatnonzero(np.bincount(self.kind)).tolist():
             if kind != IdentityEvidence.NONE:
-                own = np.where(self.kind == kind, self.decibans, 0.0)
+                mine = self.kind == kind
                 apart = (("offset_m", self.offset_m),) if kind == IdentityEvidence.CLAIM_DISAGREES else ()
-                parts.append(Part(IDENTITY_CODES[IdentityEvidence(kind)], own, apart))
+                told = mine if kind == IdentityEvidence.CLAIM_REFUTED else None
+                own = np.where(mine, self.kind_db, 0.0)
+                parts.append(Part(IDENTITY_CODES[IdentityEvidence(kind)], own, apart, told))
+        worth = np.full(len(self.kind), 100.0 * self.testimony.belief)
+        parts.append(Part("identity.navigation_disturbed", self.eased_db, (("worth_percent", worth),)))
+        parts.append(Part("identity.unlawful_interference", self.hijack_db))
+        parts += self.testimony.told()
         parts.append(capped("cap.identity", np.where(self.by_hand, 0.0, self.decibans), cap_db))
         return parts
+
+
+@dataclass(frozen=True)
+class Words:
+    """What n tracks say of themselves: how it stands, what speaks for and against it, how far it is off.
+
+    offset_m  (n,) how far claim and plot were apart when they were compared last
+    """
+
+    claims: Standing
+    testimony: Testimony
+    offset_m: Floats
 
 
 class IdentityJudge:
     """Owns the weights of identities and how long a friend that fell silent counts as one."""
 
     def __init__(self, weights: IdentityWeights, limits: PendingLimits) -> None:
-        self._worth_db = evidence_decibans(weights)
+        self._worth = IdentityWorth.of(weights)
         self._limits = limits
 
     def identities(
@@ -205,18 +269,28 @@ class IdentityJudge:
         state: IdentityState,
         t_ns: int,
         heard: Heard,
-        claims: Standing,
-        offset_m: Floats,
+        words: Words,
         classes: Classes,
     ) -> Identities:
         """What is known of every track's identity."""
+        claims, testimony, worth = words.claims, words.testimony, self._worth
         kind = evidence(claims, classes.crewed_log, heard.adsb | heard.remote_id, state.decided)
         # whatever it was before, off its plan it is no friend that fell silent
         state.friend_since_t_ns = np.where(claims.off_plan, 0, state.friend_since_t_ns)
         state.friend_t_ns = np.where(claims.off_plan, 0, state.friend_t_ns)
         self._remember_friends(state, kind, t_ns)
-        aircraft = claims.honest & claims.adsb
-        return Identities(kind, state.decided, self._worth_db[kind], offset_m, aircraft, claims.declared)
+        kind_db, undecided = worth.kind_db[kind], state.decided < 0
+        return Identities(
+            kind,
+            state.decided,
+            kind_db,
+            np.where(_UNCONFIRMED[kind], -kind_db * (1.0 - testimony.belief), 0.0),
+            np.where(claims.hijacked & undecided, worth.hijack_db, 0.0),
+            testimony,
+            words.offset_m,
+            claims.adsb,
+            claims.declared,
+        )
 
     def _remember_friends(self, state: IdentityState, kind: Small, t_ns: int) -> None:
         """What was a friend for a while and fell silent is, on the same track, a silent friend."""
@@ -252,6 +326,7 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
         (standing.adsb & standing.agrees, IdentityEvidence.ADSB_CONSISTENT),
         (standing.listed & standing.agrees, IdentityEvidence.FRIEND_LISTED),
         (standing.authentic, IdentityEvidence.AUTHENTICATED),
+        (standing.refuted, IdentityEvidence.CLAIM_REFUTED),
         (standing.vouched, IdentityEvidence.OWNER_CONFIRMED),
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
         *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
@@ -270,7 +345,7 @@ def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, lim
     # a later line outweighs an earlier one
     for holds, identity in (
         (age_s < limits.pending_for_s, Identity.PENDING),
-        (neutral, Identity.NEUTRAL),
+        (neutral & ~found.testimony.doubted, Identity.NEUTRAL),
         (found.declared | (kind == IdentityEvidence.FRIEND_LISTED), Identity.ASSUMED_FRIEND),
         ((weight_db >= 0) & (level >= Level.ALERT), Identity.SUSPECT),
         (

@@ -28,11 +28,15 @@ class IntakeLimits(Settings):
 
 @dataclass
 class IntakeState:
-    """When each track was heard last, when by radio frequency, and when by what needs no word of its own."""
+    """When each track was heard last, when by radio frequency, and when by what needs no word of its own.
+
+    height_t_ns  when such a sensor measured its height last
+    """
 
     heard_t_ns: Times = column(np.int64)
     radio_t_ns: Times = column(np.int64)
     sensed_t_ns: Times = column(np.int64)
+    height_t_ns: Times = column(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,14 @@ class Heard:
     age_s            since the first plot
     radio            transmits, by a radio-frequency sensor
     sensed           seen by a sensor that needs no word of its own
+    measured         such a sensor measures its height too: that is more than a claim
     adsb, remote_id  within reach of such a living receiver, long enough for an honest object to be heard
     """
 
     age_s: Floats
     radio: Flags
     sensed: Flags
+    measured: Flags
     adsb: Flags
     remote_id: Flags
 
@@ -116,6 +122,8 @@ def hear(state: IntakeState, row: int, plot: Plot) -> None:
     state.heard_t_ns[row] = plot.t_ns
     if not plot.cooperative:
         state.sensed_t_ns[row] = plot.t_ns
+        if isfinite(plot.detection.values[2]):
+            state.height_t_ns[row] = plot.t_ns
     if plot.sensor is not None and plot.sensor.kind is SensorKind.RADIO_FREQUENCY:
         state.radio_t_ns[row] = plot.t_ns
 
@@ -129,6 +137,7 @@ def heard(state: IntakeState, table: TrackTable, receivers: Receivers, limits: I
         age_s,
         within(table.t_ns, state.radio_t_ns, limits.radio_fresh_s),
         within(table.t_ns, state.sensed_t_ns, limits.sensed_fresh_s),
+        within(table.t_ns, state.height_t_ns, limits.sensed_fresh_s),
         mature & covered(position, receivers.adsb),
         mature & covered(position, receivers.remote_id),
     )

@@ -218,8 +218,9 @@ class NavigationWatch:
         ]  # fmt: skip
         if len(fast) < settings.together_jumped:
             return set()
-        place = np.array([aircraft[n].place for n in fast])
-        near = np.hypot(*(place[:, None] - place[None, :]).T) <= settings.together_m
+        east, north = np.array([aircraft[n].place for n in fast]).T
+        apart_m2 = (east[:, None] - east) ** 2 + (north[:, None] - north) ** 2
+        near = apart_m2 <= settings.together_m**2
         hopped = np.array([n in jumped for n in fast])
         many = near.sum(axis=1) >= settings.together
         moved = hopped & ((near & hopped).sum(axis=1) >= settings.together_jumped)

@@ -12,7 +12,14 @@ from marsad.assessment import claim_checks
 from marsad.assessment.addresses import AddressStanding
 from marsad.assessment.claim_checks import Check, ClaimRules
 from marsad.assessment.claim_kinds import ClaimMarks
-from marsad.assessment.claim_state import Array, ClaimReports, ClaimState, Finding, Flags, Index
+from marsad.assessment.claim_state import (
+    Array,
+    ClaimReports,
+    Finding,
+    Flags,
+    Index,
+    PlausibilityState,
+)
 from marsad.assessment.schedule import ScheduleStanding
 from marsad.model.reason import Reason
 
@@ -80,7 +87,7 @@ class ClaimVerdict:
         )
 
 
-def mark(state: ClaimState, row: int, t_ns: int, marks: ClaimMarks) -> None:
+def mark(state: PlausibilityState, row: int, t_ns: int, marks: ClaimMarks) -> None:
     """Take in what the names of one track's claim say; once per claim is enough, and when they change."""
     state.kind[row] = marks.kind
     for finding, holds in (
@@ -93,7 +100,7 @@ def mark(state: ClaimState, row: int, t_ns: int, marks: ClaimMarks) -> None:
         state.found_t_ns[row, finding] = t_ns if holds else 0
 
 
-def hear(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) -> None:
+def hear(state: PlausibilityState, rows: Index, said: ClaimReports, rules: ClaimRules) -> None:
     """Take in what k tracks claim, rows each once. Changes the state. Once a second is enough."""
     if not len(rows):
         return
@@ -114,7 +121,7 @@ def hear(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules) 
 
 
 def seen_at(
-    state: ClaimState, rows: Index, t_ns: Index, offset_rad: Array, limit_rad: Array, rules: ClaimRules
+    state: PlausibilityState, rows: Index, t_ns: Index, offset_rad: Array, limit_rad: Array, rules: ClaimRules
 ) -> None:
     """Take in how far k claimed places are off the bearings of direction finders and cameras.
 
@@ -126,29 +133,37 @@ def seen_at(
     _note(state, rows, t_ns, [check], rules)
 
 
-def verdict(state: ClaimState, t_ns: int, rules: ClaimRules, belief: float = 1.0) -> ClaimVerdict:
+def verdict(state: PlausibilityState, t_ns: int, rules: ClaimRules, belief: float = 1.0) -> ClaimVerdict:
     """What is known at a time.
 
     belief  of claimed places, 0 to 1, from the health of satellite navigation: while it is bad, honest
             aircraft jump and drift, and that weighs less against them
     """
-    settings = rules.settings
-    since_s = (t_ns - state.found_t_ns) / 1e9
-    since_s[:, _BY_NAME] = ((t_ns - state.last_t_ns) / 1e9)[:, None]  # as long as it goes on claiming
-    found = (state.found_t_ns > 0) & (since_s <= rules.keep_s)
-    weight = np.where(found, rules.weights, 0.0)
-    weight[:, _BY_PLACE] *= belief
+    settings, shape = rules.settings, state.found_t_ns.shape
+    found, weight = np.zeros(shape, bool), np.zeros(shape)
+    rows = np.flatnonzero(state.found_t_ns.any(axis=1))  # of most tracks nothing was ever found
+    if not len(rows):
+        nothing = np.zeros(shape[0])
+        return ClaimVerdict(nothing, nothing > 0, found, weight, weight, weight)
+    found_t_ns = state.found_t_ns[rows]
+    since_s = (t_ns - found_t_ns) / 1e9
+    since_s[:, _BY_NAME] = ((t_ns - state.last_t_ns[rows]) / 1e9)[:, None]  # while it goes on claiming
+    counts = (found_t_ns > 0) & (since_s <= rules.keep_s)
+    own = np.where(counts, rules.weights, 0.0)
+    own[:, _BY_PLACE] *= belief
+    found[rows], weight[rows] = counts, own
     return ClaimVerdict(
         np.clip(weight.sum(axis=1), *settings.weights.cap_db),
         weight[:, _OF_FLIGHT].sum(axis=1) >= settings.refuted_db,
         found,
         weight,
-        state.value,
-        state.limit,
+        # explained later, when the state may have gone on
+        state.value.copy(),
+        state.limit.copy(),
     )
 
 
-def _note(state: ClaimState, rows: Index, t_ns: Index, checks: list[Check], rules: ClaimRules) -> None:
+def _note(state: PlausibilityState, rows: Index, t_ns: Index, checks: list[Check], rules: ClaimRules) -> None:
     """Count breaches up and comparisons without one down; from so many on it is a finding."""
     at = np.array([check.finding for check in checks])
     times = np.where(at == Finding.JUMP, _JUMPS, rules.settings.times)
@@ -171,7 +186,9 @@ def _note(state: ClaimState, rows: Index, t_ns: Index, checks: list[Check], rule
         column[place] = np.where(where, new, column[place])
 
 
-def _begin(state: ClaimState, rows: Index, said: ClaimReports, rules: ClaimRules, fresh: Flags) -> None:
+def _begin(
+    state: PlausibilityState, rows: Index, said: ClaimReports, rules: ClaimRules, fresh: Flags
+) -> None:
     """A claim that came up only near, by a track that was silent or by one that was not there before."""
     settings = rules.settings
     near = (said.distance_m <= settings.late_within_m) | (said.arrival_s <= settings.late_within_s)

@@ -29,6 +29,7 @@ class ProcedureHistory:
     joined_m    along it to its end when it joined, NaN where it may have come along it unseen
     left        index of the procedure that it last left before its end, -1 none
     left_t_ns   when
+    rolled_t_ns when it rolled along a runway last
     """
 
     seen_t_ns: Times = column(np.int64)
@@ -39,6 +40,7 @@ class ProcedureHistory:
     joined_m: Floats = column(np.float64, blank=np.nan)
     left: Rows = column(np.int64, blank=-1)
     left_t_ns: Times = column(np.int64)
+    rolled_t_ns: Times = column(np.int64)
 
     def duration_s(self, t_ns: int) -> Floats:
         """For how long (n,) each has flown like what uses its procedure; 0 where it does not."""
@@ -78,6 +80,7 @@ def advanced(
         np.where(begins, np.where(watched, found.to_go_m, np.nan), history.joined_m),
         np.where(forgotten, -1, left),
         np.where(forgotten, 0, left_t),
+        np.where(fits & shapes.runway[found.index], t_ns, history.rolled_t_ns),
     )
 
 

@@ -69,6 +69,7 @@ class ProcedureShapes:
     ground_low_m, ground_high_m (p,)   of ground, NaN of paths
     low_mps, high_mps (p,)
     course_deg (p,)     how far a course may be off the path's; inf for ground
+    runway (p,)         is one
     any_size (p,)       small drones use it, too
     group (p,)          equal for the procedures of one runway: who goes from one to another stays on it
     hours               per procedure as the model has them
@@ -82,6 +83,7 @@ class ProcedureShapes:
     low_mps: Array
     high_mps: Array
     course_deg: Array
+    runway: Flags
     any_size: Flags
     group: Indices
     utc_offset_s: int
@@ -125,6 +127,7 @@ def prepared(procedures: Sequence[Procedure], utc_offset_s: int = 0) -> Procedur
         np.array([one.low_mps for one in procedures], float),
         np.array([one.high_mps for one in procedures], float),
         np.array([_course_deg(one) for one in procedures], float),
+        np.array([one.use == ProcedureUse.RUNWAY for one in procedures], bool),
         np.array([one.use == ProcedureUse.OWN_DRONES for one in procedures], bool),
         np.array(
             [groups.setdefault(":".join(one.procedure_id.split(":")[:2]), len(groups)) for one in procedures],

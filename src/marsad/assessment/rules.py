@@ -143,6 +143,13 @@ RULES = (
         told("counter.claimed", ZONE, limit("limit_s", "claimed_alert_s")),
     ),
     Rule(
+        "alert_doubted",
+        Level.ALERT,
+        lambda s: s.liar & (s.impact_s <= s.levels.claimed_alert_s),
+        told("rule.alert_doubted", ZONE, TIME, limit("limit_s", "claimed_alert_s")),
+        told("counter.claimed", ZONE, limit("limit_s", "claimed_alert_s")),
+    ),
+    Rule(
         "alert_score",
         Level.ALERT,
         lambda s: s.solid & (s.raised >= s.levels.alert_score),
@@ -182,6 +189,13 @@ RULES = (
         Level.WARN,
         lambda s: s.impostor & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
         told("rule.warn_claimed", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
+        told("counter.claimed", ZONE, limit("limit_s", "claimed_warn_s")),
+    ),
+    Rule(
+        "warn_doubted",
+        Level.WARN,
+        lambda s: s.liar & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
+        told("rule.warn_doubted", ZONE, TIME, limit("limit_s", "claimed_warn_s")),
         told("counter.claimed", ZONE, limit("limit_s", "claimed_warn_s")),
     ),
     Rule(

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from marsad.assessment.approach import AimLimits
 from marsad.assessment.ballistic import BallisticLimits
+from marsad.assessment.claim_settings import ClaimSettings
 from marsad.assessment.claims import ClaimLimits
 from marsad.assessment.classification import ClassLimits
 from marsad.assessment.context import ContextLimits, ContextWeights, KnownActivity
@@ -21,6 +22,7 @@ from marsad.assessment.identity import IdentityWeights, PendingLimits
 from marsad.assessment.intake import IntakeLimits
 from marsad.assessment.intent import IntentLimits, IntentWeights
 from marsad.assessment.kinematics import HeightLimits
+from marsad.assessment.navigation_settings import NavigationSettings
 from marsad.assessment.profiles import CLASS_WEIGHTS, PROFILES, ClassWeights, FlightProfile
 from marsad.assessment.situation import LevelLimits
 from marsad.assessment.usage import ProcedureWeights
@@ -57,6 +59,12 @@ class AssessmentSettings(Settings):
     ballistic: BallisticLimits = Field(BallisticLimits(), description="rockets and mortars: impact and rule")
     belief: ClassLimits = Field(ClassLimits(), description="how the class is learned")
     character: CharacterLimits = Field(CharacterLimits(), description="how drone is told from bird by flight")
+    claims: ClaimSettings = Field(
+        ClaimSettings(), description="whether what objects say of themselves can be true"
+    )
+    navigation: NavigationSettings = Field(
+        NavigationSettings(), description="when satellite navigation is disturbed at the site"
+    )
     known_activities: tuple[KnownActivity, ...] = Field(
         (), description="places where harmless objects are expected"
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from marsad.assessment.approach import Aim
 from marsad.assessment.ballistic import BallisticLimits
-from marsad.assessment.classification import BIRD, Classes
+from marsad.assessment.classification import BIRD, OWA, Classes
 from marsad.assessment.columns import Flags, Floats
 from marsad.assessment.flight_character import Character
 from marsad.assessment.hostility import Hostility
@@ -68,6 +68,13 @@ class LevelLimits(Settings):
         description="it is low if it is there at less than this, descending as now: over people nobody may "
         "(SERA.5005 f)",
     )
+    claimed_weapon: float = Field(
+        default=0.4,
+        gt=0,
+        le=1,
+        description="a friend by its label alone that is a one-way drone with this "
+        "probability is held to be one that lies",
+    )
     claimed_hit: float = Field(0.4, description="…with this probability of hitting the zone")
     alert_score: float = Field(35.0, description="threat score of 0 to 100 from which it is an ALERT")
     watch_score: float = Field(15.0, description="threat score from which it is watched")
@@ -104,7 +111,8 @@ class Situation:
     faint (n,)                 too likely not there, too new, or rolling on a runway, to alert anybody
     bird (n,)                  probability that it is a bird
     steady (n,)                has flown straight for long, or has hovered: as drones do
-    claimed (n,)               calls itself a crewed aircraft, and nobody has cleared it
+    claimed (n,)               calls itself an aircraft, or a friend it does not fly like; nobody cleared it
+    doubted (n,)               of these, who is no longer taken for one
     sensed (n,)                a sensor of the site sees it: more than a claim
     off_procedures (n,)        flies like nothing that uses a procedure of the site
     arrival_m (n,z)            height above the site at which it reaches the zone, descending as it does
@@ -127,6 +135,7 @@ class Situation:
     bird: Floats
     steady: Flags
     claimed: Flags
+    doubted: Flags
     sensed: Flags
     off_procedures: Flags
     arrival_m: Floats
@@ -192,6 +201,15 @@ class Situation:
         return np.asarray((likely & free)[:, None] & self.solid)
 
     @cached_property
+    def liar(self) -> Flags:
+        """(n,z) calls itself an aircraft though it can be none, and flies at a zone, off every procedure,
+        low or at a height that nobody knows."""
+        limits = self.levels
+        low = ~(self.arrival_m > limits.claimed_low_m)
+        strange = self.claimed & self.doubted & self.off_procedures & ~self.ballistic
+        return np.asarray(strange[:, None] & self.solid & low & (self.hit >= limits.claimed_hit))
+
+    @cached_property
     def impostor(self) -> Flags:
         """(n,z) calls itself an aircraft, but flies low at a zone, off every procedure."""
         limits = self.levels
@@ -234,7 +252,7 @@ class Watch:
         return Situation(
             hostility=found.hostility.probability,
             uncrewed=found.classes.uncrewed,
-            cooperative=identity.decibans <= limits.cooperative_db,
+            cooperative=identity.cooperative(limits.cooperative_db),
             ballistic=found.aim.ballistic,
             hostile_by_hand=identity.hostile_by_hand,
             held=identity.held,
@@ -243,7 +261,9 @@ class Watch:
             | found.usage.rolls,
             bird=found.classes.mix[:, BIRD],
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),
-            claimed=identity.aircraft,
+            claimed=identity.aircraft
+            | (identity.listed & (found.classes.mix[:, OWA] >= limits.claimed_weapon)),
+            doubted=identity.untrue,
             sensed=found.heard.sensed,
             off_procedures=found.usage.off,
             arrival_m=height_at_zone_m(flight.height_m, flight.climb_mps, near.impact_s),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 from marsad.assessment.approach import AimState
+from marsad.assessment.claim_state import PlausibilityState
 from marsad.assessment.claims import ClaimState
 from marsad.assessment.classification import ClassState
 from marsad.assessment.columns import blank
@@ -22,6 +23,7 @@ class TrackState:
 
     intake: IntakeState
     claims: ClaimState
+    plausibility: PlausibilityState
     flight: FlightState
     character: CharacterState
     procedures: ProcedureHistory

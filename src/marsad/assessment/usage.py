@@ -11,13 +11,13 @@ import numpy as np
 from pydantic import Field
 
 from marsad.assessment.columns import Flags, Floats, Rows
+from marsad.assessment.intake import within
 from marsad.assessment.kinematics import Flight
 from marsad.assessment.procedure_history import ProcedureHistory, advanced, left_by_m
 from marsad.assessment.procedure_reasons import procedure_reasons
 from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
 from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit
 from marsad.assessment.reasons import Part
-from marsad.model.procedure import ProcedureUse
 from marsad.model.reason import Reason
 from marsad.model.settings import Settings
 from marsad.model.site import Site
@@ -34,6 +34,9 @@ class ProcedureWeights(Settings):
         default=4.0,
         ge=0.0,
         description="log ratio for a crewed aircraft of what flies like one on a procedure",
+    )
+    took_off_s: float = Field(
+        default=90.0, ge=0.0, description="so long what rolled along a runway counts as using it"
     )
     procedure_known_s: float = Field(
         default=4.0, ge=0.0, description="so long it must have flown so, to be more than a crossing"
@@ -92,8 +95,6 @@ class ProcedureJudge:
     def __init__(self, site: Site, weights: ProcedureWeights) -> None:
         self._shapes = prepared(site.procedures, site.utc_offset_s)
         self._weights = weights
-        runway = [one.use is ProcedureUse.RUNWAY for one in self._shapes.procedures]
-        self._runway = np.array([*runway, False], bool)
 
     def usage(
         self, history: ProcedureHistory, table: TrackTable, flight: Flight, small: Floats, sensed: Flags
@@ -113,13 +114,16 @@ class ProcedureJudge:
         lasting = after.duration_s(table.t_ns) >= weights.procedure_known_s
         # who joins but the last of a final, where all come low and near, is no arrival like others
         uses = lasting & ~(after.joined_m < weights.procedure_join_m)
+        rolls = uses & (after.rolled_t_ns == table.t_ns)
+        # who took off here comes from no enemy, however slowly it climbs away
+        uses |= within(table.t_ns, after.rolled_t_ns, weights.took_off_s)
         degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
         return Usage(
             table.t_ns,
             self._shapes,
             found,
             after,
-            uses & self._runway[after.flown],
+            rolls,
             degree,
             ~uses,
             degree * weights.procedure_db,

@@ -159,6 +159,7 @@ class SiteFold:
             registration=registration,
             claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
             flights=self._flights.picture(self.t_ns),
+            navigation=self._assessor.navigation,
         )
 
     # ---------------------------------------------------------------- what entered
