@@ -326,8 +326,8 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
         (standing.adsb & standing.agrees, IdentityEvidence.ADSB_CONSISTENT),
         (standing.listed & standing.agrees, IdentityEvidence.FRIEND_LISTED),
         (standing.authentic, IdentityEvidence.AUTHENTICATED),
-        (standing.refuted, IdentityEvidence.CLAIM_REFUTED),
         (standing.vouched, IdentityEvidence.OWNER_CONFIRMED),
+        (standing.refuted, IdentityEvidence.CLAIM_REFUTED),
         (standing.disagrees, IdentityEvidence.CLAIM_DISAGREES),
         *((decided == IDENTITIES.index(name), kind) for name, kind in hand),
     ):
