@@ -172,7 +172,9 @@ def lines_of(row: Row) -> bytes:
     return b"".join(lines)
 
 
-def judged(rows: list[Row], more: str) -> tuple[list[tuple[Level, ...]], set[str], set[object]]:
+def judged(
+    rows: list[Row], more: str
+) -> tuple[list[tuple[Level, ...]], set[str], set[NavigationState | None]]:
     """The levels second by second, every code told, and every state of satellite navigation."""
     lowest = min(rows, key=lambda row: row.height_m if row.height_m > 0 else np.inf)
     site = SITE.format(
