@@ -88,7 +88,6 @@ class Standing:
     hijacked: Flags
     refuted: Flags
     doubted: Flags
-
     declared: Flags
     vouched: Flags
     off_plan: Flags
