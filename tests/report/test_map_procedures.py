@@ -50,7 +50,7 @@ def test_places_are_dashed_and_climbs_left_out() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_shows_them_under_everything_else(language: Language) -> None:
     night = night_of(NIGHTS[0], "closed or last")
-    plain, *_ = map_svgs(night.incident, night.site, language)
+    plain, *_ = map_svgs(night.incident, replace(night.site, procedures=()), language)
     drawn, *_ = map_svgs(night.incident, replace(night.site, procedures=(FINAL, PAD)), language)
     assert drawn.count("<polyline") > plain.count("<polyline")
     assert f'height="{HEIGHT_PX:.0f}"' in drawn
