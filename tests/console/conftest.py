@@ -126,10 +126,14 @@ class Page:
         found = f"document.querySelector({json.dumps(selector)})"
         # a dialog's buttons wait for the end of the double click that may have opened it
         self.wait_for(f"{found} !== null && getComputedStyle({found}).pointerEvents !== 'none'")
+        # nobody hits what still moves: the same place in two frames is where it stays
         x, y = self.value(
-            f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
-            "found.scrollIntoView({ block: 'nearest' }); const at = found.getBoundingClientRect();"
-            "return [at.x + at.width / 2, at.y + at.height / 2]; })()"
+            f"new Promise(ready => {{ const found = () => document.querySelector({json.dumps(selector)});"
+            "found().scrollIntoView({ block: 'nearest' }); let before = '';"
+            "const look = () => { const at = found()?.getBoundingClientRect();"
+            "const now = at ? `${at.x},${at.y},${at.width},${at.height}` : '';"
+            "if (at && now === before) ready([at.x + at.width / 2, at.y + at.height / 2]);"
+            "else { before = now; requestAnimationFrame(look); } }; look(); })"
         )
         for number in range(1, times + 1):
             for kind in ("mousePressed", "mouseReleased"):
