@@ -108,7 +108,7 @@ class Situation:
 
     hostility, uncrewed (n,)   probabilities
     cooperative, ballistic, hostile_by_hand, held (n,)  held: may not warn (authenticated friend)
-    faint (n,)                 too likely not there, too new, or rolling on a runway, to alert anybody
+    faint (n,)                 too likely not there, too new, or landing or taking off, to alert anybody
     bird (n,)                  probability that it is a bird
     steady (n,)                has flown straight for long, or has hovered: as drones do
     claimed (n,)               calls itself an aircraft, or a friend it does not fly like; nobody cleared it
@@ -258,7 +258,7 @@ class Watch:
             held=identity.held,
             faint=(table.existence < limits.faint_existence)
             | (table.updates < limits.alert_updates)
-            | found.usage.rolls,
+            | found.usage.lands,
             bird=found.classes.mix[:, BIRD],
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),
             claimed=identity.aircraft

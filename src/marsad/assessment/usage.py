@@ -18,10 +18,13 @@ from marsad.assessment.procedure_reasons import procedure_reasons
 from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
 from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit
 from marsad.assessment.reasons import Part
+from marsad.model.procedure import ProcedureUse
 from marsad.model.reason import Reason
 from marsad.model.settings import Settings
 from marsad.model.site import Site
 from marsad.model.track import TrackTable
+
+_OF_RUNWAYS = (ProcedureUse.FINAL, ProcedureUse.RUNWAY, ProcedureUse.DEPARTURE_CLIMB)
 
 
 class ProcedureWeights(Settings):
@@ -42,7 +45,7 @@ class ProcedureWeights(Settings):
         default=4.0, ge=0.0, description="so long it must have flown so, to be more than a crossing"
     )
     procedure_join_m: float = Field(
-        default=4000.0, ge=0.0, description="nearer to the end of a procedure nobody joins it who is believed"
+        default=2300.0, ge=0.0, description="nearer to the end of a procedure nobody joins it who is believed"
     )
     pressure_height_m: float = Field(
         default=60.0,
@@ -57,7 +60,7 @@ class Usage:
 
     found      the procedure each flies most like, and in what it differs
     history    of the tracks, after this look
-    rolls      (n,) rolls along a runway
+    lands      (n,) rolls along a runway, or comes to it or leaves it in every way as what uses it does
     degree     (n,) 0 to 1: how much each flies like what uses it, once for long enough
     off        (n,) does not fly like what uses any, or joined it too near its end to be believed
     decibans   (n,) what that weighs; crewed (n,) log ratio for a crewed aircraft
@@ -68,7 +71,7 @@ class Usage:
     shapes: ProcedureShapes
     found: ProcedureFit
     history: ProcedureHistory
-    rolls: Flags
+    lands: Flags
     degree: Floats
     off: Flags
     decibans: Floats
@@ -95,6 +98,8 @@ class ProcedureJudge:
     def __init__(self, site: Site, weights: ProcedureWeights) -> None:
         self._shapes = prepared(site.procedures, site.utc_offset_s)
         self._weights = weights
+        of_runway = [one.use in _OF_RUNWAYS for one in self._shapes.procedures]
+        self._of_runway = np.array([*of_runway, False], bool)
 
     def usage(
         self, history: ProcedureHistory, table: TrackTable, flight: Flight, small: Floats, sensed: Flags
@@ -114,7 +119,7 @@ class ProcedureJudge:
         lasting = after.duration_s(table.t_ns) >= weights.procedure_known_s
         # who joins but the last of a final, where all come low and near, is no arrival like others
         uses = lasting & ~(after.joined_m < weights.procedure_join_m)
-        rolls = uses & (after.rolled_t_ns == table.t_ns)
+        lands = uses & self._of_runway[after.flown]
         # who took off here comes from no enemy, however slowly it climbs away
         uses |= within(table.t_ns, after.rolled_t_ns, weights.took_off_s)
         degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
@@ -123,7 +128,7 @@ class ProcedureJudge:
             self._shapes,
             found,
             after,
-            rolls,
+            lands,
             degree,
             ~uses,
             degree * weights.procedure_db,

@@ -1,12 +1,18 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from marsad.evaluate.study.distributions import Generator
 from marsad.evaluate.study.page import PageContent, replay_command, study_page
+from marsad.evaluate.study.running import cause_of
 from marsad.evaluate.study.validity import STATISTICS, Span, Statistics
-from marsad.report.wording import LANGUAGES, Language
+from marsad.report.wording import LANGUAGES, Language, say
+from marsad.simulate.kinds import ObjectKind
+from marsad.simulate.scenario import Transponder
+from marsad.simulate.trajectory import Trajectory
+from marsad.simulate.truth import TrueObject
 
 from .conftest import attacker_result, raid_result
 
@@ -96,3 +102,15 @@ def test_what_is_drawn_in_a_name_cannot_become_markup(generator: Generator) -> N
     )
     page = study_page(PageContent(generator, [bad]), "en")
     assert "<script" not in page and "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ObjectKind)
+@pytest.mark.parametrize("transponder", [None, Transponder(icao="4b43ac", callsign="IAW101")])
+def test_every_cause_has_its_word(
+    kind: ObjectKind, transponder: Transponder | None, language: Language
+) -> None:
+    path = Trajectory(np.array([0.0, 1.0]), np.zeros((2, 3)), np.zeros((2, 3)))
+    cause = cause_of(TrueObject("it", kind, False, path, 0.0, transponder, None, None))
+    if kind not in (ObjectKind.ONE_WAY_DRONE, ObjectKind.SMALL_FIXED_WING, ObjectKind.MULTIROTOR):
+        assert say(f"study.cause.{cause}", language)

@@ -28,7 +28,6 @@ from marsad.site.recorder import begin
 JOURNAL = "journal.mcap"
 _HELD_S = 2.0  # what holds an object for less is no identity of it
 _PATH_POINTS = 24
-_CREWED = (ObjectKind.AIRLINER, ObjectKind.HELICOPTER)
 
 
 def run_raid(
@@ -155,7 +154,8 @@ def cause_of(item: TrueObject) -> str:
     """What a harmless object is called as a cause."""
     if item.object_id == OWN_DRONE:
         return OWN_DRONE
-    silent = item.kind in _CREWED and item.transponder is None
+    crewed = item.physique.threat_class == "crewed" and item.kind is not ObjectKind.PHANTOM
+    silent = crewed and item.transponder is None
     return f"{item.kind.replace('_', '-')}{'-silent' if silent else ''}"
 
 
