@@ -2,13 +2,13 @@ from math import isnan
 
 import pytest
 
+from marsad.evaluate import intervals
 from marsad.evaluate.study.rates import rate
 from marsad.evaluate.study.summary import (
     HEADLINES,
     missed,
     needless_by_cause,
     out_of_reach,
-    poisson_interval,
     seen_of,
 )
 
@@ -26,8 +26,9 @@ def test_the_interval_is_that_of_clopper_and_pearson() -> None:
 
 
 def test_poisson_intervals() -> None:
-    assert poisson_interval(0) == pytest.approx((0.0, 3.68888), abs=1e-4)
-    assert poisson_interval(10) == pytest.approx((4.79539, 18.39036), abs=1e-4)
+    none, ten = intervals.rate(0, 1.0), intervals.rate(10, 1.0)
+    assert (none.low, none.high) == pytest.approx((0.0, 3.68888), abs=1e-4)
+    assert (ten.low, ten.high) == pytest.approx((4.79539, 18.39036), abs=1e-4)
 
 
 def test_each_headline_is_about_those_it_names() -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scipy.stats import binomtest
-
-CONFIDENCE = 0.95
+from marsad.evaluate.intervals import proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,5 @@ class Rate:
 def rate(outcomes: Iterable[bool]) -> Rate:
     """The rate of what came out true."""
     found = [bool(outcome) for outcome in outcomes]
-    if not found:
-        return Rate(0, 0, 0.0, 1.0)
-    interval = binomtest(sum(found), len(found)).proportion_ci(CONFIDENCE, method="exact")
-    return Rate(sum(found), len(found), float(interval.low), float(interval.high))
+    sure = proportion(sum(found), len(found))
+    return Rate(sum(found), len(found), sure.low, sure.high)

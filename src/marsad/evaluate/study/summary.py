@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from scipy.stats import chi2
-
-from marsad.evaluate.study.rates import CONFIDENCE, Rate, rate
+from marsad.evaluate import intervals
+from marsad.evaluate.study.rates import Rate, rate
 from marsad.evaluate.study.results import IN_TIME_S, AttackerResult, RaidResult
 from marsad.evaluate.study.sensor_suites import PLAIN
 
@@ -151,17 +150,10 @@ def needless_by_cause(results: Sequence[RaidResult]) -> list[Needless]:
         counts, key=lambda name: (name == "all", -counts[name]["WARN"], -counts[name]["ALERT"], name)
     )
     return [
-        Needless(name, counts[name]["ALERT"], counts[name]["WARN"], low / hours, high / hours)
+        Needless(name, counts[name]["ALERT"], counts[name]["WARN"], per_hour.low, per_hour.high)
         for name in names
-        for low, high in (poisson_interval(counts[name]["WARN"]),)
+        for per_hour in (intervals.rate(counts[name]["WARN"], hours),)
     ]
-
-
-def poisson_interval(count: int) -> tuple[float, float]:
-    """The exact interval of 95 % of a Poisson mean. Source: Garwood, Biometrika 28 (1936)."""
-    tail = (1 - CONFIDENCE) / 2
-    low = float(chi2.ppf(tail, 2 * count) / 2) if count else 0.0
-    return low, float(chi2.ppf(1 - tail, 2 * count + 2) / 2)
 
 
 def simulated_hours(results: Sequence[RaidResult]) -> float:
