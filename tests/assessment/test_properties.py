@@ -210,9 +210,9 @@ def rule_of(**values: object) -> str:
         ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.19, "impact_s": 90.0}, "info"),
         ({"steady": True, "uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.1}, "info"),
         ({"uncrewed": 0.15, "bird": 0.85, "hit": 0.2, "impact_s": 90.0}, "info"),
-        ({"steady": True, "uncrewed": 0.4, "bird": 0.5, "hit": 0.5, "impact_s": 60.0}, "warn_maybe"),
-        ({"steady": True, "uncrewed": 0.4, "bird": 0.49, "hit": 0.5, "impact_s": 60.0}, "alert_maybe"),
-        ({"steady": True, "uncrewed": 0.4, "bird": 0.6, "hit": 0.3, "impact_s": 30.0}, "warn_maybe"),
+        ({"steady": True, "uncrewed": 0.5, "bird": 0.4, "hit": 0.5, "impact_s": 60.0}, "warn_maybe"),
+        ({"steady": True, "uncrewed": 0.5, "bird": 0.39, "hit": 0.5, "impact_s": 60.0}, "alert_maybe"),
+        ({"steady": True, "uncrewed": 0.5, "bird": 0.5, "hit": 0.3, "impact_s": 30.0}, "warn_maybe"),
         ({"steady": True, "uncrewed": 0.9, "hit": 0.3, "impact_s": 30.0}, "warn_near"),
         ({**CLAIMED, "impact_s": 90.0}, "alert_claimed"),
         ({**CLAIMED, "impact_s": 90.1}, "info"),
@@ -313,15 +313,17 @@ def test_a_level_falls_ten_seconds_after_its_reason_is_gone_and_a_relapse_starts
 def test_class_mix_is_a_mix_whatever_flies(values: list[tuple[float, ...]], sigma: float) -> None:
     model = ClassModel(SETTINGS.profiles, SETTINGS.belief)
     look = model.look(Features(np.array(values), np.full((len(values), 5), sigma)))
-    assert (look <= 0).all() and (look >= SETTINGS.belief.log_floor).all()
-    mix = model.probability(model.learned(np.zeros_like(look), look, np.ones(len(values)), 4.0))
+    assert (look.fit <= 0).all() and (look.fit >= SETTINGS.belief.log_floor).all()
+    assert (look.share <= 0).all()
+    belief = model.learned(np.zeros_like(look.fit), look.fit, np.ones(len(values)), 4.0)
+    mix = model.probability(belief, look.share)
     assert np.isfinite(mix).all() and mix.sum(axis=1) == pytest.approx(1)
 
 
 def test_what_cannot_be_seen_says_nothing() -> None:
     model = ClassModel(SETTINGS.profiles, SETTINGS.belief)
     look = model.look(Features(np.array([[50.0, 100, 0, 0, 0]]), np.full((1, 5), 1e6)))
-    assert np.ptp(look) < 0.05
+    assert np.ptp(look.fit) < 0.05 and np.ptp(look.share) < 0.05
 
 
 @pytest.mark.parametrize("pairs", [(), (("dragon", 0.9),), (("bird", float("nan")),)])

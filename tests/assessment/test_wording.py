@@ -74,7 +74,7 @@ def test_every_reason_can_be_said_and_the_parts_add_up(air: Any) -> None:
         for reason in (*one.evidence, one.rule, *((one.counterfactual,) if one.counterfactual else ())):
             assert all(said(reason))
         (mix,) = [part for part in one.evidence if part.code.startswith("class.mix.")]
-        assert ("version", "phk-2") in mix.arguments
+        assert ("version", "phk-3") in mix.arguments
         rules.add(one.rule.code)
         assert (one.counterfactual is None) == (one.level is Level.INFO)
         assert one.level == max(zone.level for zone in one.zones)

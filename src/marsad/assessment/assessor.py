@@ -9,6 +9,7 @@ from marsad.assessment.approach import Aimer
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
 from marsad.assessment.cue import Cameras, Cue
+from marsad.assessment.destination import Destinations
 from marsad.assessment.explanation import Judged, threats
 from marsad.assessment.flight_character import character, seen_of
 from marsad.assessment.intent import IntentJudge
@@ -54,6 +55,7 @@ class Assessor:
         self._identities = identity.IdentityJudge(settings.evidence, settings.limits)
         self._procedures = ProcedureJudge(site, settings.evidence)
         self._matcher = FlightMatcher(site)
+        self._destinations = Destinations(shapes, settings.destination)
         self._own_flights: tuple[TrackFlight, ...] = ()
         self._aimer = Aimer(
             shapes, settings.classes, settings.ballistic, settings.limits, settings.moving_mps
@@ -165,7 +167,8 @@ class Assessor:
         small = classification.small(state.classes, t_ns, settings.belief)
         usage = self._procedures.usage(state.procedures, table, flown, small, heard.sensed)
         state.procedures = usage.history
-        flies = classification.FlightEvidence(flown, drawn, usage)
+        aimed_db = self._destinations.decibans(state.destination, table, flown)
+        flies = classification.FlightEvidence(flown, drawn, aimed_db, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
         said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
         own = self._matcher.matched(state.own_flights, table, said, claimed, classes.mix)

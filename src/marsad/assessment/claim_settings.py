@@ -65,13 +65,23 @@ def _envelope(
 
 
 # Load factors: CS-25.337 (2.5), CS-23.337 (3.8, aerobatic 6), CS-27/29.337 (3.5), CS-22.337 (5.3).
-# Airliners: Vmo 350 kt and Mmo 0.9, tail wind up to 110 m/s in a jet stream; slowest 130 kt calibrated clean
-# and 100 kt with flaps, 160 kt above 30,000 ft where only jets fly, less a head wind of 20 to 90 m/s.
+# Airliners: 250 kt below 10,000 ft (ICAO Annex 11, app. 4), which with the height makes 129 to 150 m/s, and
+# 20 m/s of wind; above it Vmo 350 kt and Mmo 0.9, tail wind up to 110 m/s in a jet stream. Slowest 130 kt
+# calibrated clean and 100 kt with flaps, 160 kt above 30,000 ft where only jets fly, less a head wind of 20
+# to 90 m/s.
 # An airliner on a test flight has been recorded to zoom at 72 m/s, which no steady climb reaches.
 # Helicopters: Vne 185 kt and a wind of 30 m/s. Gliders: Vne 150 kt; climbs are those of winch and pull-up.
 # Remote ID: ASTM F3411 drones, the fastest toys; the same limit of 80 m/s as the rule of jumps.
 _ALOFT: Steps = ((4500, 0), (6000, 30), (9000, 50), (10_500, 75), (13_000, 80))
-_LINER_FAST: Steps = ((0, 210), (3000, 260), (6000, 320), (10_000, 375), (14_000, 375))
+_LINER_FAST: Steps = (
+    (0, 155),
+    (1500, 170),
+    (3000, 210),
+    (3500, 260),
+    (6000, 320),
+    (10_000, 375),
+    (14_000, 375),
+)
 _ENVELOPES = {
     "aircraft": _envelope(((0, 0),), ((0, 360), (10_000, 400)), (150, 200), 9.0, 30.0, 21_000),
     "operator": _envelope(_ALOFT, _LINER_FAST, (80, 90), 4.0, 7.0, 16_000),

@@ -50,6 +50,19 @@ class Features:
     sigma: Array
 
 
+@dataclass(frozen=True)
+class Look:
+    """What one look says of n objects, by class; logarithms, (n,c), the best class 0.
+
+    fit    how well the class explains the flight: it counts anew with time, down to the floor
+    share  how many of the class fly just so, and how closely: as much as a prior, it counts once. A class
+           that may fly in many ways would otherwise lose to a narrow one by mere patience
+    """
+
+    fit: Array
+    share: Array
+
+
 class ClassModel:
     """Likelihood table of flight profiles, ready as arrays; p profiles, c classes."""
 
@@ -65,26 +78,26 @@ class ClassModel:
         self._owner = owner
         self._starts = np.searchsorted(owner, np.arange(len(THREAT_CLASSES)))
         total = np.add.reduceat(share, self._starts)
-        self._log_within = np.log(share / total[owner])
+        self._within = share / total[owner]
         self.log_prior: Array = np.log(total / total.sum())
 
-    def look(self, features: Features) -> Array:
-        """Log-likelihood (n,c) of one look, best class 0, none below the floor.
+    def look(self, features: Features) -> Look:
+        """What one look says of n objects.
 
-        Each band is a flat-topped density: 1/width inside, Gaussian shoulders whose width grows
-        with the error of the feature. Profiles of a class mix by their shares.
+        Each profile is flat between its bands, with Gaussian shoulders whose width grows with the
+        error of the feature; a class fits as well as its profile that fits best.
         """
         value, sigma = features.value[:, None, :], features.sigma[:, None, :]
         soft = np.sqrt(self._soft**2 + sigma**2)
         beyond = np.maximum(np.maximum(self._low - value, value - self._high), 0.0) / soft
         width = self._high - self._low + _SQRT_TAU * soft
-        outside = np.einsum("npf,npf->np", beyond, beyond)
-        per_profile = self._log_within - 0.5 * outside - np.log(width.prod(axis=-1))
-        top = np.maximum.reduceat(per_profile, self._starts, axis=1)
-        parts = np.exp(per_profile - top[:, self._owner])
-        per_class = top + np.log(np.add.reduceat(parts, self._starts, axis=1))
-        best = per_class.max(axis=1, keepdims=True)
-        return np.asarray(np.maximum(per_class - best, self._limits.log_floor))
+        each = -0.5 * np.einsum("npf,npf->np", beyond, beyond)
+        fit = np.maximum.reduceat(each, self._starts, axis=1)
+        dense = self._within * np.exp(each - fit[:, self._owner]) / width.prod(axis=-1)
+        share = np.log(np.add.reduceat(dense, self._starts, axis=1))
+        share -= share.max(axis=1, keepdims=True)
+        best = fit.max(axis=1, keepdims=True)
+        return Look(np.maximum(fit - best, self._limits.log_floor), share)
 
     def learned(self, belief: Array, look: Array, interval_s: Array, over_s: float | Array) -> Array:
         """Kinematic log-belief (n,c) over some time after one more look, interval_s (n,) after the last.

@@ -47,6 +47,9 @@ class MixLimits(Settings):
     against_bird_max_db: float = Field(
         default=20.0, ge=0.0, description="most that the flight itself may say against a bird"
     )
+    aims_low_m: float = Field(
+        default=1000.0, description="an aircraft higher than this flies over a place, and not at it"
+    )
     ballistic_model: str = Field(
         default="ballistic", description="name of the tracker's motion model that falls freely"
     )
@@ -71,11 +74,13 @@ class ClassState:
     """Log-beliefs per class.
 
     kinematic  of the last seconds' flight; lasting: of what was shown for longer
+    share      logarithm of how many of each class fly so, as ``Look.share``
     report     of class reports of sensors, the last at report_t_ns
     """
 
     kinematic: Floats = column(np.float64, CLASSES)
     lasting: Floats = column(np.float64, CLASSES)
+    share: Floats = column(np.float64, CLASSES)
     report: Floats = column(np.float64, CLASSES)
     report_t_ns: Times = column(np.int64)
 
@@ -130,11 +135,13 @@ class FlightEvidence:
     """What the flight itself tells of the class, beyond speed and height.
 
     character  drone or bird
+    destination_db  (n,) what it says against a bird that the course leads to a protected place
     usage      of the site's procedures
     """
 
     flight: Flight
     character: Character
+    destination_db: Floats
     usage: Usage
 
 
@@ -158,10 +165,17 @@ class Classifier:
         patience_s = np.where(claims.honest & claims.adsb, 0.0, heard.age_s)
         shown = self.model.matured(state.kinematic, state.lasting, patience_s)
         told = self._told(state, table, heard, claims)
-        against_bird = np.minimum(flown.character.against_bird_db, self._limits.against_bird_max_db)
+        against_bird = np.minimum(
+            flown.character.against_bird_db + flown.destination_db, self._limits.against_bird_max_db
+        )
         told[:, BIRD] -= _NEPER_PER_DECIBAN * against_bird
         told[:, CREWED] += flown.usage.crewed
-        mix = self.model.probability(shown, told)
+        # nor do aircraft that say nothing of themselves aim low at a place, but to land as others do
+        strange = (
+            flown.usage.off & ~(claims.honest & claims.adsb) & (flight.height_m < self._limits.aims_low_m)
+        )
+        told[:, CREWED] -= _NEPER_PER_DECIBAN * flown.destination_db * strange
+        mix = self.model.probability(shown, state.share, told)
         return Classes(mix, mix[:, _UNCREWED].sum(axis=1), state.kinematic[:, CREWED])
 
     def _features(self, table: TrackTable, flight: Flight, age_s: Floats) -> Features:
@@ -188,11 +202,14 @@ class Classifier:
     def _learn(self, state: ClassState, table: TrackTable, flight: Flight, age_s: Floats) -> None:
         """Advance the momentary and the lasting belief of tracks with a new plot by one look."""
         rows, step_s = flight.rows, flight.step_s
-        look = self.model.look(self._features(table, flight, age_s))
+        seen = self.model.look(self._features(table, flight, age_s))
         # the mean of a whole short life: a young track that flies steadily loses nothing
         lasting_s = np.minimum(np.maximum(age_s, step_s), self._limits.lasting_s)
-        kinematic = self.model.learned(state.kinematic[rows], look, step_s, self._limits.forget_s)
-        lasting = self.model.learned(state.lasting[rows], look, step_s, lasting_s)
+        kinematic = self.model.learned(state.kinematic[rows], seen.fit, step_s, self._limits.forget_s)
+        lasting = self.model.learned(state.lasting[rows], seen.fit, step_s, lasting_s)
+        # a new track's is that of its first look
+        keep = np.where(flight.fresh, 0.0, np.exp(-step_s / self._limits.forget_s))[:, None]
+        state.share = replaced(state.share, rows, seen.share + keep * (state.share[rows] - seen.share))
         state.kinematic = replaced(state.kinematic, rows, kinematic)
         state.lasting = replaced(state.lasting, rows, lasting)
 
@@ -206,7 +223,8 @@ class Classifier:
         if (radio := np.flatnonzero(heard.radio)).size:
             told[radio] += self._radio
         told[:, CREWED] += limits.adsb_crewed * (claims.honest & claims.adsb)
-        told[:, CREWED] += limits.adsb_absent_crewed * (heard.adsb & ~claims.fresh)
+        # a claim that cannot be true is worth as much as none
+        told[:, CREWED] += limits.adsb_absent_crewed * (heard.adsb & ~(claims.fresh & ~claims.refuted))
         if (drone := np.flatnonzero(claims.unopposed & claims.remote_id)).size:
             # whoever says so falsely is no bird either
             told[drone, _MULTIROTOR] += limits.remote_id_multirotor

@@ -99,7 +99,9 @@ PROFILES: tuple[FlightProfile, ...] = (
     _profile("multirotor", 0.10, (4, 23, 2), (10, 150, 40), (-4, 6, 2), (0, 90, 6), _LEVEL_FLIGHT),
     _profile("multirotor", 0.08, (0, 3, 1), (3, 150, 40), (-4, 6, 2), (0, 180, 6), _LEVEL_FLIGHT),
     _profile("multirotor", 0.04, (1, 15, 2), (3, 150, 40), (-4, 6, 2), (0, 90, 6), (-3, 3, 2)),
-    _profile("unknown", 0.06, (0, 300, 50), (0, 10000, 500), (-50, 50, 20), (0, 90, 20), (-4, 4, 1.5)),
+    # …and high, to look from there or to dive.
+    _profile("multirotor", 0.02, (0, 23, 2), (100, 1000, 100), (-8, 6, 3), (0, 90, 6), (-3, 3, 2)),
+    _profile("unknown", 0.02, (0, 300, 50), (0, 10000, 500), (-50, 50, 20), (0, 90, 20), (-4, 4, 1.5)),
     # Airliners and jets en route, arriving and departing; light aircraft and helicopters.
     _profile("crewed", 0.10, (60, 290, 20), (1500, 13000, 400), (-18, 20, 4), (0, 12, 5), _LEVEL_FLIGHT),
     _profile("crewed", 0.06, (55, 140, 10), (100, 2000, 150), (-8, 15, 3), (0, 15, 5), _LEVEL_FLIGHT),
@@ -112,6 +114,8 @@ PROFILES: tuple[FlightProfile, ...] = (
     # Gulls, pigeons, raptors. Their share is what a radar over open ground sees low and slow: many birds
     # a day, few drones a year.
     _profile("bird", 2.20, (4, 22, 2), (0, 200, 60), (-4, 4, 2), (0, 90, 6), (-3, 3, 2)),
+    # Storks, cranes, eagles: by day in rising air, and gliding on from it.
+    _profile("bird", 0.80, (4, 22, 2), (150, 1500, 150), (-4, 4, 2), (0, 90, 6), (-3, 3, 2)),
 )
 
 CLASS_WEIGHTS: dict[str, ClassWeights] = {

@@ -16,6 +16,7 @@ from marsad.assessment.claim_settings import ClaimSettings
 from marsad.assessment.claims import ClaimLimits
 from marsad.assessment.classification import ClassLimits
 from marsad.assessment.context import ContextLimits, ContextWeights, KnownActivity
+from marsad.assessment.destination import DestinationLimits
 from marsad.assessment.flight_character import CharacterLimits
 from marsad.assessment.hostility import Caps
 from marsad.assessment.identity import IdentityWeights, PendingLimits
@@ -46,7 +47,7 @@ class AssessmentSettings(Settings):
     The defaults are the published design "PHK": hostility in decibans, geometry, rules.
     """
 
-    version: str = Field(default="phk-2", description="printed in records")
+    version: str = Field(default="phk-3", description="printed in records")
     classes: dict[str, ClassWeights] = Field(
         default=CLASS_WEIGHTS, description="weights per class; all classes must be given"
     )
@@ -59,6 +60,9 @@ class AssessmentSettings(Settings):
     ballistic: BallisticLimits = Field(BallisticLimits(), description="rockets and mortars: impact and rule")
     belief: ClassLimits = Field(ClassLimits(), description="how the class is learned")
     character: CharacterLimits = Field(CharacterLimits(), description="how drone is told from bird by flight")
+    destination: DestinationLimits = Field(
+        DestinationLimits(), description="what it says that a course leads to a protected place"
+    )
     claims: ClaimSettings = Field(
         ClaimSettings(), description="whether what objects say of themselves can be true"
     )

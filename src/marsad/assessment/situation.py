@@ -48,10 +48,11 @@ class LevelLimits(Settings):
         default=10.0, ge=0, description="…once it has flown straight for so long, or has ever hovered;"
     )
     maybe_warn_uncrewed: float = Field(
-        default=0.3,
+        default=0.5,
         gt=0,
         lt=1,
-        description="…and a WARN with this one, as far as the rest is a bird: one drone outweighs two birds",
+        description="…and a WARN with this one, as far as the rest is a bird: whom the siren calls for birds "
+        "more often than for drones hears it no more",
     )
     claimed_alert_s: float = Field(
         default=90.0,
@@ -183,22 +184,27 @@ class Situation:
 
     @cached_property
     def maybe(self) -> Flags:
-        """(n,z) may be a drone, says nothing of itself, and comes straight at a zone."""
+        """(n,z) may be a drone, says nothing of itself, and comes straight at a zone, from outside.
+
+        Over a zone of kilometres birds are at home: what is in it already comes at the zones within.
+        """
         limits = self.levels
         strange = self.steady & ~self.cooperative & ~self.held & ~self.ballistic
         strange &= self.uncrewed >= limits.maybe_uncrewed
-        comes = (self.hit >= limits.maybe_hit) & (self.impact_s <= limits.maybe_time_s)
+        comes = (
+            (self.hit >= limits.maybe_hit) & (self.impact_s <= limits.maybe_time_s) & (self.distance_m > 0)
+        )
         return np.asarray(strange[:, None] & self.solid & comes)
 
     @cached_property
     def maybe_warnable(self) -> Flags:
-        """(n,1) likely hostile, and a drone or else a bird, at a probability that its cost allows."""
+        """(n,z) likely hostile, a drone or else a bird at a probability that its cost allows, and outside."""
         limits = self.levels
         drone = self.uncrewed >= limits.maybe_warn_uncrewed
         or_bird = self.uncrewed + self.bird >= _NOTHING_ELSE
         likely = drone & or_bird & (self.hostility >= limits.warn_hostility)
         free = self.steady & ~self.ballistic & ~self.held & ~self.cooperative
-        return np.asarray((likely & free)[:, None] & self.solid)
+        return np.asarray((likely & free)[:, None] & self.solid & (self.distance_m > 0))
 
     @cached_property
     def liar(self) -> Flags:

@@ -7,6 +7,7 @@ from marsad.assessment.claim_state import PlausibilityState
 from marsad.assessment.claims import ClaimState
 from marsad.assessment.classification import ClassState
 from marsad.assessment.columns import blank
+from marsad.assessment.destination import DestinationState
 from marsad.assessment.flight_character import CharacterState
 from marsad.assessment.identity import IdentityState
 from marsad.assessment.intake import IntakeState
@@ -26,6 +27,7 @@ class TrackState:
     plausibility: PlausibilityState
     flight: FlightState
     character: CharacterState
+    destination: DestinationState
     procedures: ProcedureHistory
     classes: ClassState
     own_flights: OwnFlightState
