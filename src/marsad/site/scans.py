@@ -143,7 +143,7 @@ class ScanAssembler:
         closes_t_ns = t_ns + max(int(self._settings.settling_s * 1e9), window_ns)
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
-        self._next_t_ns = 0
+        self._next_t_ns = 0 if len(waiting) > 1 else min(closes_t_ns, self._next_t_ns)
         self._deadline_ns = min(closes_t_ns, self._deadline_ns or closes_t_ns)
 
     def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
