@@ -13,6 +13,7 @@ from marsad.model.threat import THREAT_CLASSES
 
 Array = NDArray[np.float64]
 HARMLESS = ("crewed", "balloon", "bird")
+_HARMLESS = np.array([name in HARMLESS for name in THREAT_CLASSES])
 _SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
 
 
@@ -156,7 +157,6 @@ def likeliest(class_probability: Array, threats_only: NDArray[np.bool_] | None =
     threats_only  (n,) tracks for which crewed aircraft, balloons and birds are out of the question
     """
     if threats_only is not None:
-        harmless = np.array([name in HARMLESS for name in THREAT_CLASSES])
-        class_probability = np.where(threats_only[:, None] & harmless, -1.0, class_probability)
+        class_probability = np.where(threats_only[:, None] & _HARMLESS, -1.0, class_probability)
     last = class_probability.shape[1] - 1
     return np.asarray(last - class_probability[:, ::-1].argmax(axis=1), np.int64)
