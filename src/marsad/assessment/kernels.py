@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from marsad.assessment import ballistic, geometry, procedure_places
+from marsad.assessment import ballistic, flight_character, geometry, procedure_places
 
 
 def kernels() -> tuple[Any, ...]:
     """What Numba compiles of this stage; the same for any number of dimensions."""
     from marsad.assessment.approach_kernel import approaches  # bring Numba, which whoever only reads settings
-    from marsad.assessment.falling import falls  # can spare
+    from marsad.assessment.character_kernel import characters  # can spare
+    from marsad.assessment.falling import falls
     from marsad.assessment.procedure_kernel import places
 
-    return falls, approaches, places
+    return falls, approaches, places, characters
 
 
 def prepare() -> None:
@@ -19,3 +20,4 @@ def prepare() -> None:
     geometry.prepare()
     ballistic.prepare()
     procedure_places.prepare()
+    flight_character.prepare()
