@@ -53,20 +53,20 @@ def _empty(column: tuple[str, type, tuple[int, ...], object], count: int, zones:
 
 def blank(kind: type[State], count: int, zones: int) -> State:
     """A state record of tracks nobody has seen before."""
-    return kind(**{one[0]: _empty(one, count, zones) for one in _columns(kind)})
+    return kind(**{one[0]: _empty(one, count, zones) for one in _columns(cast(Any, kind))})
 
 
 def take(into: State, rows: Sequence[int], source: State, source_rows: Sequence[int]) -> None:
     """Copy rows of one state record into rows of another of the same kind."""
     here, there = np.asarray(rows, np.int64), np.asarray(source_rows, np.int64)
-    for name, *_ in _columns(type(into)):
+    for name, *_ in _columns(cast(Any, type(into))):
         getattr(into, name)[here] = getattr(source, name)[there]
 
 
 def forget(state: State, rows: Sequence[int]) -> None:
     """Make rows of a state record such as those of tracks nobody has seen before."""
     here = np.asarray(rows, np.int64)
-    for name, _, _, value in _columns(type(state)):
+    for name, _, _, value in _columns(cast(Any, type(state))):
         getattr(state, name)[here] = value
 
 

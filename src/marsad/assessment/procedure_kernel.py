@@ -21,7 +21,7 @@ FIELDS = 5
 def _across(east: float, north: float, spread: Array) -> float:
     """Variance of a position along a direction, but for a sign, and that of no pilot's being exact."""
     mixed = east * east * spread[0, 0] - 2 * east * north * spread[0, 1] + north**2 * spread[1, 1]
-    return max(mixed, 0.0) + _SOFT_M**2
+    return float(max(mixed, 0.0) + _SOFT_M**2)
 
 
 @njit(nogil=True)

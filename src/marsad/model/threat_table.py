@@ -17,10 +17,10 @@ Rows = NDArray[np.int64]
 class Explain(Protocol):
     """Makes the records of rows of a table."""
 
-    def __call__(self, rows: Rows) -> Sequence[ThreatAssessment]:
+    def __call__(self, rows: Rows, /) -> Sequence[ThreatAssessment]:
         """With all their reasons."""
 
-    def brief(self, rows: Rows) -> Sequence[ThreatAssessment]:
+    def brief(self, rows: Rows, /) -> Sequence[ThreatAssessment]:
         """Without evidence, which takes most of the time; the rule with its numbers is there."""
 
 
