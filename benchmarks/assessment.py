@@ -30,8 +30,11 @@ from marsad.assessment import (
     identity,
     intake,
     intent,
+    own_flights,
     situation,
+    testimony,
     tracks,
+    usage,
 )
 from marsad.model.detection import Attribution, Claim, Detection, Measurement
 from marsad.model.sensor import Sensor, SensorKind
@@ -47,9 +50,14 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("intake", intake, "heard"),
     ("claims", claims, "standing"),
     ("kinematics", assessor, "flight"),
+    ("testimony", testimony.ClaimExaminer, "testimony"),
+    ("character", assessor, "character"),
+    ("procedures", usage.ProcedureJudge, "usage"),
     ("class", classification.Classifier, "classes"),
-    ("identity", identity, "identities"),
+    ("own flights", own_flights.FlightMatcher, "matched"),
+    ("identity", identity.IdentityJudge, "identities"),
     ("approach", approach.Aimer, "aim"),
+    ("examination", testimony.ClaimExaminer, "examine"),
     ("intent", intent.IntentJudge, "intent"),
     ("context", context.Surroundings, "context"),
     ("hostility", hostility, "weigh"),

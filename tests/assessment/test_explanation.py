@@ -1,6 +1,7 @@
 """Records are made where somebody reads them, of what was known when the tracks were judged."""
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_a_record_read_alone_is_the_one_among_all_and_is_made_once(judged: Threa
     for row in (2, 0, 1):
         one = alone[row]
         assert repr(one) == repr(judged[row]) and alone[row] is one
-    assert repr(alone.by_track[3]) == repr(judged[2]) and alone.by_track.get(4) is None
+    assert repr(alone.by_track[3]) == repr(replace(judged[2], evidence=())) and alone.by_track.get(4) is None
     assert set(alone.by_track) == {1, 2, 3} and len(alone.by_track) == 3
 
 

@@ -47,6 +47,7 @@ class Assessor:
         self._settings = settings
         self._value = shapes.value
         self._memory = TrackMemory(len(shapes), settings.tracks_max)
+        self._sensors: list[Sensor] = []
         self._receivers, self._cameras = intake.Receivers.of({}), Cameras.of({})
         self._comparer = claims.ClaimComparer(settings.limits, site.friends)
         model = ClassModel(settings.profiles, settings.belief)
@@ -94,7 +95,9 @@ class Assessor:
         detections[plot] belongs to the track of the same place in attribution.track_id.
         sensors is the site's picture of its sensors: which receivers live, where they stand.
         """
-        self._receivers, self._cameras = intake.Receivers.of(sensors), Cameras.of(sensors)
+        if (now := [*sensors.values()]) != self._sensors:
+            self._sensors = now
+            self._receivers, self._cameras = intake.Receivers.of(sensors), Cameras.of(sensors)
         for track_id, number in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
             tracks = self._memory.holder(track_id)
             if tracks is None:

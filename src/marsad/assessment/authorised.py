@@ -164,6 +164,8 @@ def matched(plan: Plan, departure: Departure, senders: Senders, before: Rows) ->
         (named, BY_IDENTIFIER),
         (by_volume, BY_VOLUME),
     ):
+        if not allowed.any():
+            continue
         # what a track was a moment ago it stays; then the nearest, then the oldest track
         cost = np.where(allowed, far + heights - np.where(kept, 1e6, 0.0), _UNLIKELY)
         for row, column in _pairs(cost):

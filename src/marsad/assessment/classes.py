@@ -1,6 +1,7 @@
 """What kind of object flies like that: a Bayesian class belief from kinematics and reports."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from marsad.model.threat import THREAT_CLASSES
 
 Array = NDArray[np.float64]
 HARMLESS = ("crewed", "balloon", "bird")
+_HARMLESS = np.array([name in HARMLESS for name in THREAT_CLASSES])
 _SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
 
 
@@ -124,19 +126,7 @@ class ClassModel:
 
         Probability not spoken for is spread evenly over the classes not named.
         """
-        given = np.full(len(THREAT_CLASSES), np.nan)
-        for name, probability in classes:
-            if name in THREAT_CLASSES and probability == probability:
-                place = THREAT_CLASSES.index(name)
-                before = 0.0 if np.isnan(given[place]) else given[place]
-                given[place] = before + min(max(probability, 0.0), 1.0)
-        silent = np.isnan(given)
-        if silent.all():
-            return None
-        given[silent] = max(1.0 - float(np.nansum(given)), 0.0) / max(int(silent.sum()), 1)
-        given = np.maximum(given / max(float(given.sum()), 1e-9), self._limits.report_floor)
-        log = np.log(given)
-        return np.asarray(self._limits.report_weight * (log - log.max()))
+        return _report(classes, self._limits.report_floor, self._limits.report_weight)
 
     def heard(self, belief: Array, report: Array, elapsed_s: float) -> Array:
         """Log-belief (c,) from class reports after one more, elapsed_s after the last; best class 0.
@@ -154,13 +144,32 @@ class ClassModel:
         return np.asarray(total / total.sum(axis=1, keepdims=True))
 
 
+@lru_cache(maxsize=4096)
+def _report(classes: tuple[tuple[str, float], ...], floor: float, weight: float) -> Array | None:
+    """What `ClassModel.report` gives; sensors have few things to say, and say them often."""
+    given = np.full(len(THREAT_CLASSES), np.nan)
+    for name, probability in classes:
+        if name in THREAT_CLASSES and probability == probability:
+            place = THREAT_CLASSES.index(name)
+            before = 0.0 if np.isnan(given[place]) else given[place]
+            given[place] = before + min(max(probability, 0.0), 1.0)
+    silent = np.isnan(given)
+    if silent.all():
+        return None
+    given[silent] = max(1.0 - float(np.nansum(given)), 0.0) / max(int(silent.sum()), 1)
+    given = np.maximum(given / max(float(given.sum()), 1e-9), floor)
+    log = np.log(given)
+    found: Array = weight * (log - log.max())
+    found.flags.writeable = False  # many share it
+    return found
+
+
 def likeliest(class_probability: Array, threats_only: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
     """Index (n,) of the likeliest class; in a tie the less threatening one.
 
     threats_only  (n,) tracks for which crewed aircraft, balloons and birds are out of the question
     """
     if threats_only is not None:
-        harmless = np.array([name in HARMLESS for name in THREAT_CLASSES])
-        class_probability = np.where(threats_only[:, None] & harmless, -1.0, class_probability)
+        class_probability = np.where(threats_only[:, None] & _HARMLESS, -1.0, class_probability)
     last = class_probability.shape[1] - 1
     return np.asarray(last - class_probability[:, ::-1].argmax(axis=1), np.int64)

@@ -10,6 +10,7 @@ The functions here make rows of any such record and move them; they know no stag
 
 from collections.abc import Sequence
 from dataclasses import field, fields
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -37,20 +38,36 @@ def column(kind: type, *shape: int, blank: object = 0) -> Any:
     return field(metadata={"column": (kind, shape, blank)})
 
 
+@cache
+def _columns(kind: type) -> tuple[tuple[str, type, tuple[int, ...], object], ...]:
+    """Name, type, shape beyond the rows and blank of each column of a record."""
+    return tuple((one.name, *one.metadata["column"]) for one in fields(cast(Any, kind)))
+
+
+def _empty(column: tuple[str, type, tuple[int, ...], object], count: int, zones: int) -> NDArray[Any]:
+    """Rows of one column that hold its blank."""
+    _, what, shape, value = column
+    full = (count, *(zones if length == ZONES else length for length in shape))
+    return np.zeros(full, what) if value == 0 else np.full(full, value, what)
+
+
 def blank(kind: type[State], count: int, zones: int) -> State:
     """A state record of tracks nobody has seen before."""
-    made = {}
-    for one in fields(cast(Any, kind)):
-        what, shape, value = one.metadata["column"]
-        full = (count, *(zones if length == ZONES else length for length in shape))
-        made[one.name] = np.zeros(full, what) if value == 0 else np.full(full, value, what)
-    return kind(**made)
+    return kind(**{one[0]: _empty(one, count, zones) for one in _columns(cast(Any, kind))})
 
 
 def take(into: State, rows: Sequence[int], source: State, source_rows: Sequence[int]) -> None:
     """Copy rows of one state record into rows of another of the same kind."""
-    for one in fields(cast(Any, into)):
-        getattr(into, one.name)[rows] = getattr(source, one.name)[source_rows]
+    here, there = np.asarray(rows, np.int64), np.asarray(source_rows, np.int64)
+    for name, *_ in _columns(cast(Any, type(into))):
+        getattr(into, name)[here] = getattr(source, name)[there]
+
+
+def forget(state: State, rows: Sequence[int]) -> None:
+    """Make rows of a state record such as those of tracks nobody has seen before."""
+    here = np.asarray(rows, np.int64)
+    for name, _, _, value in _columns(cast(Any, type(state))):
+        getattr(state, name)[here] = value
 
 
 def replaced(column: NDArray[Scalar], rows: Rows, values: NDArray[Scalar]) -> NDArray[Scalar]:

@@ -104,12 +104,16 @@ class Explanation:
         """The records of places in the table."""
         return _records(self.t_ns, self.judged, self._parts, self.rows[places])
 
+    def brief(self, places: Rows) -> tuple[ThreatAssessment, ...]:
+        """The same without evidence."""
+        return _records(self.t_ns, self.judged, (), self.rows[places])
+
     @cached_property
     def _parts(self) -> list[Telling]:
         return self.judged.parts(self.caps, self.version)
 
 
-def _records(t_ns: int, judged: Judged, parts: list[Telling], rows: Rows) -> tuple[ThreatAssessment, ...]:
+def _records(t_ns: int, judged: Judged, parts: Iterable[Telling], rows: Rows) -> tuple[ThreatAssessment, ...]:
     """One record for each of the rows."""
     decision, score = judged.decision, judged.decision.situation.score
     order = _order(judged, rows)

@@ -7,11 +7,12 @@ through a radar of 8 m and 0.6° at 1 and 2.5 km.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from pydantic import Field
 
-from marsad.assessment.columns import Flags, Floats, Small, Times, column
+from marsad.assessment.columns import Flags, Floats, Small, Times, blank, column
 from marsad.assessment.kinematics import Flight
 from marsad.assessment.reasons import Part
 from marsad.model.settings import Settings
@@ -19,6 +20,8 @@ from marsad.model.track import TrackTable
 
 Spread = tuple[float, float]
 """(median, sigma of the natural logarithm) of a distance in metres that a flight of a kind shows."""
+Mixture = tuple[tuple[float, Spread], ...]
+"""(share, spread) of each part."""
 
 STRAIGHT_TOLD_S = 15.0  # a shorter leg is nothing to speak of
 
@@ -250,8 +253,8 @@ def _density(log_m: Floats, noise_m: Floats, kind: Spread) -> Floats:
 def _against_bird(
     distance_m: Floats,
     noise_m: Floats,
-    drone: tuple[tuple[float, Spread], ...],
-    bird: tuple[tuple[float, Spread], ...],
+    drone: Mixture,
+    bird: Mixture,
 ) -> Floats:
     """Decibans by which a distance speaks for a drone and against a bird; both are mixtures.
 
@@ -278,8 +281,7 @@ def weigh(
     steady = _against_bird(
         found.wander_m,
         limits.noise_share * found.sigma_m,
-        ((1 - limits.by_hand, limits.steady_m), (limits.by_hand, limits.by_hand_m)),
-        ((1 - limits.bird_steady, limits.bird_m), (limits.bird_steady, (limits.steady_m[0] + 1, 0.5))),
+        *_wandering(limits),
     )
     steady = np.clip(steady, limits.against_db_min, 8.0)
     gained = state.steady_db + np.where(moving, np.minimum(elapsed_s / limits.look_s, 1.0) * steady, 0.0)
@@ -292,12 +294,27 @@ def weigh(
     hover = _against_bird(
         found.spread_m,
         limits.noise_share * np.sqrt(2.0) * found.sigma_m,
-        ((limits.hovering, limits.hover_m), (1 - limits.hovering, limits.roam_m)),
-        ((1 - limits.bird_hovering, limits.bird_stay_m), (limits.bird_hovering, (10.0, 0.6))),
+        *_staying(limits),
     )
     slow = state.stay_speed_squared < limits.moving_mps**2 * state.stay_weight  # what circles is fast
     hover = np.where(stayed & slow, hover, 0.0)
     state.hover_db = np.maximum(state.hover_db, np.clip(hover, 0.0, limits.hover_db_max))
+
+
+def _wandering(limits: CharacterLimits) -> tuple[Mixture, Mixture]:
+    """How drones, and how birds, wander about a straight line."""
+    return (
+        ((1 - limits.by_hand, limits.steady_m), (limits.by_hand, limits.by_hand_m)),
+        ((1 - limits.bird_steady, limits.bird_m), (limits.bird_steady, (limits.steady_m[0] + 1, 0.5))),
+    )
+
+
+def _staying(limits: CharacterLimits) -> tuple[Mixture, Mixture]:
+    """How far the places of drones, and of birds, are spread that stay."""
+    return (
+        ((limits.hovering, limits.hover_m), (1 - limits.hovering, limits.roam_m)),
+        ((1 - limits.bird_hovering, limits.bird_stay_m), (limits.bird_hovering, (10.0, 0.6))),
+    )
 
 
 def _settled(seconds: float, constant_s: float) -> float:
@@ -319,7 +336,68 @@ def seen_of(table: TrackTable, flight: Flight) -> Seen:
 
 
 def character(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Character:
-    """What each flight tells after its newest plots."""
+    """What each flight tells after its newest plots: `character_specified`, by its compiled twin."""
+    from marsad.assessment.character_kernel import characters  # brings Numba
+
+    moments = np.column_stack([getattr(state, name) for name in _MOMENTS])
+    last = np.column_stack([state.position_enu, state.steady_db, state.hover_db])
+    times, flown = np.column_stack([state.t_ns, state.straight_t_ns]), state.flown.copy()
+    place = np.column_stack([seen.position_enu, seen.velocity_enu, seen.velocity_variance, seen.height_m])
+    covariance = np.ascontiguousarray(seen.covariance)
+    found = characters(
+        *(place, covariance, seen.t_ns, seen.updated, moments, last, times, flown), *_packed(limits)
+    )
+    at = 0
+    for name in _MOMENTS:
+        before: Floats = getattr(state, name)
+        width = 1 if before.ndim == 1 else before.shape[1]
+        setattr(state, name, moments[:, at] if before.ndim == 1 else moments[:, at : at + width])
+        at += width
+    state.position_enu, state.steady_db, state.hover_db = last[:, :2], last[:, 2], last[:, 3]
+    state.t_ns, state.straight_t_ns, state.flown = times[:, 0], times[:, 1], flown
+    return Character(found[0], found[1] > 0, found[2], found[3], found[4])
+
+
+_MOMENTS = (
+    "leg_weight",
+    "leg_time",
+    "leg_time_squared",
+    "leg_place",
+    "leg_time_place",
+    "leg_place_squared",
+    "stay_weight",
+    "stay_place",
+    "stay_place_squared",
+    "stay_speed_squared",
+)
+
+
+@lru_cache(maxsize=16)
+def _packed(limits: CharacterLimits) -> tuple[Floats, Floats]:
+    """The limits, and the spreads of drones and birds, as the compiled arithmetic wants them."""
+    numbers = (
+        *(limits.leg_s, limits.stay_s, limits.gap_s),
+        *(_settled(limits.known_s, limits.leg_s), _settled(limits.stay_known_s, limits.stay_s)),
+        *(limits.look_s, limits.forget_s, limits.moving_mps, limits.stay_m, limits.clear_m),
+        *(limits.moved_mps, limits.noise_share, limits.against_db_min, limits.steady_db_max),
+        *(limits.hover_db_max, limits.hovered_db),
+    )
+    mixtures = [
+        [[(share, *spread) for share, spread in mixture] for mixture in of_kind]
+        for of_kind in (_wandering(limits), _staying(limits))
+    ]
+    return np.array(numbers, float), np.array(mixtures, float)
+
+
+def prepare() -> None:
+    """Compile the kernel, or load it from its cache, before the first track."""
+    one, none = np.zeros((1, 2)), np.zeros(1)
+    seen = Seen(one, one, np.zeros((1, 2, 2)), none, none, none.astype(np.int64), none > 0)
+    character(blank(CharacterState, 1, 0), seen, CharacterLimits())
+
+
+def character_specified(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Character:
+    """What each flight tells after its newest plots; the specification of `character`."""
     elapsed_s = remember(state, seen, limits)
     found = legs(state, seen.covariance)
     weigh(state, found, seen.height_m, elapsed_s, limits)

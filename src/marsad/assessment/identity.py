@@ -81,7 +81,10 @@ _HELD = np.isin(
     list(IdentityEvidence),
     (IdentityEvidence.AUTHENTICATED, IdentityEvidence.HAND_FRIEND, IdentityEvidence.OWNER_CONFIRMED),
 )
-_KNOWN = (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED, IdentityEvidence.OWNER_CONFIRMED)
+_KNOWN = np.isin(
+    list(IdentityEvidence),
+    (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED, IdentityEvidence.OWNER_CONFIRMED),
+)
 # what rests on the claimed place alone: worth less while satellite navigation is disturbed
 _UNCONFIRMED = np.isin(list(IdentityEvidence), (IdentityEvidence.CLAIMED, IdentityEvidence.ADSB_ONLY))
 _HAND = {
@@ -195,7 +198,7 @@ class Identities:
     @property
     def aircraft(self) -> Flags:
         """Who calls itself an aircraft, and whom no list, no declared flight and no person clears."""
-        known = np.isin(self.kind, _KNOWN) | self.declared
+        known = _KNOWN[self.kind] | self.declared
         return np.asarray(self.says_aircraft & ~known & (self.decided < 0))
 
     @property

@@ -46,9 +46,10 @@ def decide(state: LevelState, situation: Situation, updated: Flags, t_ns: int) -
     """The level in force after one more look; updated (n,) has a new plot."""
     limits = situation.levels
     rule = rules(situation)
-    said = Said(
-        level_of(rule), kept(situation, rule), situation.ballistic | situation.hostile_by_hand, updated
-    )
+    given = level_of(rule)
+    # what keeps a level matters only where the rules give less than is in force
+    keep = given if (given >= state.level).all() else kept(situation, rule)
+    said = Said(given, keep, situation.ballistic | situation.hostile_by_hand, updated)
     hold = settled(state, said, t_ns, limits)
     state.level = below_warn(hold.level, situation.held)
     state.before, state.lower_t_ns = hold.before, hold.lower_t_ns

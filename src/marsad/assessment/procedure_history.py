@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from marsad.assessment.columns import Flags, Floats, Rows, Times, column
-from marsad.assessment.procedure_places import Motion, placed
+from marsad.assessment.procedure_places import Motion, placed_compiled
 from marsad.assessment.procedure_shapes import ProcedureShapes
 from marsad.assessment.procedures import Flown, ProcedureFit
 
@@ -93,7 +93,7 @@ def left_by_m(history: ProcedureHistory, flown: Flown, shapes: ProcedureShapes) 
     (rows,) = np.nonzero(history.left >= 0)
     if len(rows):
         motion = Motion(flown.position[rows, :2], flown.velocity[rows, :2], flown.covariance[rows, :2, :2])
-        at = placed(motion, shapes)
+        at = placed_compiled(motion, shapes)
         outside = np.maximum(at.beyond_m - at.half_m, 0.0)
         away[rows] = outside[np.arange(len(rows)), history.left[rows]]
     return away

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.assessment.procedure_shapes import GroundShapes, PathShapes, ProcedureShapes
+from marsad.assessment.procedure_shapes import GroundShapes, PathShapes, ProcedureShapes, prepared
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -69,8 +69,30 @@ class Belonging:
     to_go_m: Array
 
 
+def prepare() -> None:
+    """Compile the kernel, or load it from its cache, before the first track."""
+    one = np.zeros((1, 2))
+    placed_compiled(Motion(one, one, np.zeros((1, 2, 2))), prepared(()))
+
+
+def placed_compiled(motion: Motion, shapes: ProcedureShapes) -> Placed:
+    """What `placed` gives, by its compiled twin."""
+    from marsad.assessment.procedure_kernel import places  # brings Numba
+
+    paths, grounds = shapes.paths, shapes.grounds
+    found, segment = places(
+        *(np.ascontiguousarray(one) for one in (motion.position, motion.velocity, motion.covariance)),
+        *(len(shapes), paths.segments, paths.both_ways, paths.of_path, paths.paths),
+        *(grounds.procedure, grounds.corners, grounds.edges, grounds.edge_m2),
+    )
+    return Placed(found[0], found[1], found[2], found[3], segment, found[4])
+
+
 def placed(motion: Motion, shapes: ProcedureShapes) -> Placed:
-    """Every track in every procedure: paths by their nearest segment, grounds by their outline."""
+    """Every track in every procedure: paths by their nearest segment, grounds by their outline.
+
+    The specification of `placed_compiled`.
+    """
     size = (len(motion.position), len(shapes))
     at = Placed(
         np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size), np.full(size, -1), np.zeros(size)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -45,6 +46,11 @@ class PathShapes:
     slope_deg: Array
     to_go_m: Array
     both_ways: Flags
+
+    @cached_property
+    def segments(self) -> Array:
+        """(s,7) start, direction, length and both half widths of each, for the compiled arithmetic."""
+        return np.column_stack([self.start, self.along, self.length_m, self.half_width])
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.assessment.procedure_places import Belonging, Motion, Placed, belonging, placed
+from marsad.assessment.procedure_places import Belonging, Motion, Placed, belonging, placed_compiled
 from marsad.assessment.procedure_shapes import ProcedureShapes
 
 Array = NDArray[np.float64]
@@ -115,7 +115,7 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
     if not len(shapes) or not count:
         return _no_fit(flown, height, speed)
     motion = Motion(flown.position[:, :2], flown.velocity[:, :2], flown.covariance[:, :2, :2])
-    at = placed(motion, shapes)
+    at = placed_compiled(motion, shapes)
     on_course, course_z = _on_course(at, flown, shapes, speed)
     in_place = _there(at) * on_course
     sideways = np.maximum(at.beyond_m - at.half_m, 0.0)

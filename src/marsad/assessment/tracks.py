@@ -1,12 +1,15 @@
 """Whose state is kept in which row: the state of tracks, aligned with the table they come from."""
 
+from collections.abc import Collection
 from dataclasses import fields
 
-from marsad.assessment.columns import take
+from marsad.assessment.columns import forget, take
 from marsad.assessment.state import TrackState
 from marsad.model.track import TrackTable
 
 _HEARD_KEPT_S = 5.0  # state of a track that was heard but is not yet in the table
+_ROOM = 32  # rows for such tracks at the least
+_PARTS = tuple(part.name for part in fields(TrackState))
 
 
 class Tracks:
@@ -43,8 +46,45 @@ class Tracks:
 
 def _copy(into: TrackState, rows: list[int], source: TrackState, source_rows: list[int]) -> None:
     if rows:
-        for part in fields(TrackState):
-            take(getattr(into, part.name), rows, getattr(source, part.name), source_rows)
+        for part in _PARTS:
+            take(getattr(into, part), rows, getattr(source, part), source_rows)
+
+
+class _Waiting(Tracks):
+    """The state of tracks that may never come into the table: most are false plots.
+
+    Its rows are in no order, and there are more of them than tracks: one more track moves no other.
+    """
+
+    def __init__(self, zones: int) -> None:
+        super().__init__(zones)
+        self._free: list[int] = []  # blank rows
+        self._left: list[int] = []  # rows of tracks that are gone
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def add(self, track_id: int) -> None:
+        """One more track, of which nothing is known."""
+        if not self._free:
+            self._make_room()
+        self.rows[track_id] = self._free.pop()
+
+    def keep(self, wanted: Collection[int]) -> None:
+        """Forget all other tracks."""
+        for track_id in [one for one in self.rows if one not in wanted]:
+            self._left.append(self.rows.pop(track_id))
+
+    def _make_room(self) -> None:
+        if not self._left:
+            had, held = len(self.rows), [*self.rows.values()]
+            state = TrackState.blank(max(2 * had, _ROOM), self._zones)
+            _copy(state, held, self.state, held)
+            self.state, self._free = state, list(range(had, max(2 * had, _ROOM)))
+            return
+        for part in _PARTS:
+            forget(getattr(self.state, part), self._left)
+        self._free, self._left = self._left, []
 
 
 class TrackMemory:
@@ -56,7 +96,7 @@ class TrackMemory:
     def __init__(self, zones: int, tracks_max: int) -> None:
         self.known = Tracks(zones)
         self.refused = 0
-        self._waiting = Tracks(zones)
+        self._waiting = _Waiting(zones)
         self._tracks_max = tracks_max
 
     def holder(self, track_id: int) -> Tracks | None:
@@ -67,7 +107,7 @@ class TrackMemory:
             if len(self.known) + len(self._waiting) >= self._tracks_max:
                 self.refused += 1
                 return None
-            self._waiting.align([*self._waiting.track_id, track_id])
+            self._waiting.add(track_id)
         return self._waiting
 
     def align(self, table: TrackTable) -> None:
@@ -75,6 +115,8 @@ class TrackMemory:
         waiting = self._waiting
         self.known.align(table.track_id.tolist(), waiting)
         if len(waiting):
-            recent = table.t_ns - waiting.state.intake.heard_t_ns < int(_HEARD_KEPT_S * 1e9)
-            held = zip(waiting.track_id, recent.tolist(), strict=True)
-            waiting.align([one for one, new in held if new and one not in self.known.rows])
+            since_t_ns, known = table.t_ns - int(_HEARD_KEPT_S * 1e9), self.known.rows
+            heard = waiting.state.intake.heard_t_ns.tolist()
+            waiting.keep(
+                {one for one, row in waiting.rows.items() if heard[row] > since_t_ns and one not in known}
+            )

@@ -18,6 +18,7 @@ from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.model.threat import Identity, ThreatAssessment
+from marsad.model.threat_table import ThreatTable
 from marsad.model.warning import AlarmState
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, JournalReader, segments
@@ -124,12 +125,13 @@ def look_of(picture: Picture, paths: Paths) -> Look:
     t_s = _seconds(picture.t_ns, paths)
     rows, truth = paths.at(t_s)
     table = picture.tracks
+    judged = ThreatTable.of(picture.assessments).brief(np.arange(len(table)))
     alarmed = {
         number for alarm in picture.alarms if alarm.state is AlarmState.ACTIVE for number in alarm.active_ids
     }
     shown = tuple(
         _shown(item, item.track_id in alarmed, _seconds(first_ns, paths))
-        for item, first_ns in zip(picture.assessments, table.first_t_ns.tolist(), strict=True)
+        for item, first_ns in zip(judged, table.first_t_ns.tolist(), strict=True)
     )
     return Look(
         t_s,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import overload
+from typing import Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,16 @@ from marsad.model.threat import Identity, Level, ThreatAssessment
 
 IDENTITIES = tuple(Identity)
 Rows = NDArray[np.int64]
-Explain = Callable[[Rows], Sequence[ThreatAssessment]]
+
+
+class Explain(Protocol):
+    """Makes the records of rows of a table."""
+
+    def __call__(self, rows: Rows, /) -> Sequence[ThreatAssessment]:
+        """With all their reasons."""
+
+    def brief(self, rows: Rows, /) -> Sequence[ThreatAssessment]:
+        """Without evidence, which takes most of the time; the rule with its numbers is there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +44,7 @@ class ThreatTable(Sequence[ThreatAssessment]):
     decibans: NDArray[np.float64]
     explain: Explain
     _made: dict[int, ThreatAssessment] = field(default_factory=dict, repr=False)
+    _brief: dict[int, ThreatAssessment] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def of(records: Sequence[ThreatAssessment]) -> "ThreatTable":
@@ -68,11 +78,11 @@ class ThreatTable(Sequence[ThreatAssessment]):
 
     def read(self, rows: Rows) -> tuple[ThreatAssessment, ...]:
         """The records of those rows, each made once."""
-        made, wanted = self._made, rows.tolist()
-        missing = [row for row in wanted if row not in made]
-        if missing:
-            made.update(zip(missing, self.explain(np.array(missing, np.int64)), strict=True))
-        return tuple(made[row] for row in wanted)
+        return _kept(self._made, rows, self.explain)
+
+    def brief(self, rows: Rows) -> tuple[ThreatAssessment, ...]:
+        """The same without their evidence: for whoever acts on a threat and does not explain it."""
+        return _kept(self._brief, rows, self.explain.brief)
 
     def at_least(self, level: Level) -> Rows:
         """Rows of the tracks that are so dangerous or more."""
@@ -80,8 +90,19 @@ class ThreatTable(Sequence[ThreatAssessment]):
 
     @cached_property
     def by_track(self) -> Mapping[int, ThreatAssessment]:
-        """The records by the numbers of their tracks."""
+        """The records, without evidence, by the numbers of their tracks."""
         return _ByTrack(self)
+
+
+def _kept(
+    made: dict[int, ThreatAssessment], rows: Rows, make: Callable[[Rows], Sequence[ThreatAssessment]]
+) -> tuple[ThreatAssessment, ...]:
+    """The records of rows, those that are missing made first."""
+    wanted = rows.tolist()
+    missing = [row for row in wanted if row not in made]
+    if missing:
+        made.update(zip(missing, make(np.array(missing, np.int64)), strict=True))
+    return tuple(made[row] for row in wanted)
 
 
 @dataclass(frozen=True)
@@ -93,6 +114,10 @@ class _Given:
     def __call__(self, rows: Rows) -> Sequence[ThreatAssessment]:
         return [self.records[row] for row in rows.tolist()]
 
+    def brief(self, rows: Rows) -> Sequence[ThreatAssessment]:
+        """The same, as they are."""
+        return self(rows)
+
 
 class _ByTrack(Mapping[int, ThreatAssessment]):
     def __init__(self, table: ThreatTable) -> None:
@@ -100,7 +125,7 @@ class _ByTrack(Mapping[int, ThreatAssessment]):
         self._rows = {one: row for row, one in enumerate(table.track_id.tolist())}
 
     def __getitem__(self, track_id: int) -> ThreatAssessment:
-        return self._table[self._rows[track_id]]
+        return self._table.brief(np.array([self._rows[track_id]]))[0]
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._rows)

@@ -89,7 +89,7 @@ class ObjectRecord:
         self,
         table: TrackTable,
         row: int,
-        assessment: ThreatAssessment | None,
+        assessments: Mapping[int, ThreatAssessment],
         sensor_ids: tuple[str, ...],
         settings: RegisterSettings,
     ) -> bool:
@@ -105,7 +105,7 @@ class ObjectRecord:
         self.last_t_ns = max(plot_t_ns, self.last_t_ns)
         self.last_position_enu = _point(table.mean[row, :3])
         self.velocity_enu = _point(table.mean[row, 3:])
-        if assessment is not None:
+        if (assessment := assessments.get(self.track_ids[-1])) is not None:
             self.class_name = assessment.class_name
         self.sensor_ids = tuple(sorted({*self.sensor_ids, *sensor_ids}))
         east, north, _ = self.last_position_enu
@@ -207,9 +207,7 @@ def follow_all(
             record.live = False
             ended.append(record)
             continue
-        moved |= record.follow(
-            table, int(order[at]), assessments.get(track_id), sensors_of.get(track_id, ()), settings
-        )
+        moved |= record.follow(table, int(order[at]), assessments, sensors_of.get(track_id, ()), settings)
     return moved, ended
 
 

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
-from math import isfinite
+from math import ceil, isfinite
 from operator import attrgetter
 
 from marsad.errors import ReceivedError
@@ -25,6 +25,7 @@ from marsad.simulate.transponders import AdsbReceiver
 from marsad.simulate.truth import Truth, truth_of
 
 NS_PER_S = 1_000_000_000
+ADSB_FLUSH_S = 0.05  # a receiver hands its lines on so often: dump1090's default
 STAGGER_S = 0.05  # between the nodes' first connections
 REPLY_BYTES_MAX = 1 << 20
 READ_BYTES_MAX = 1 << 16  # of one read of a connection
@@ -137,11 +138,15 @@ class Simulation:
         while self.start_t_ns + round(self._adsb_looks * period_s * NS_PER_S) <= until_t_ns:
             look_s = self._adsb_looks * period_s
             self._adsb.clock_offset_s = faults.clock_offset_s(look_s)
+            flushed: dict[int, list[bytes]] = {}
             for t_s, line in self._adsb.look(look_s):
                 if faults.dead(t_s):
                     continue
                 received_s = t_s + self._adsb.settings.delay_s + faults.latency_s(t_s)
-                self._push(Frame(feed, self.start_t_ns + round(received_s * 1000) * 1_000_000, line, 1))
+                flushed.setdefault(ceil(received_s / ADSB_FLUSH_S), []).append(line)
+            for number, lines in flushed.items():
+                t_ns = self.start_t_ns + round(number * ADSB_FLUSH_S * NS_PER_S)
+                self._push(Frame(feed, t_ns, b"".join(lines), 1))
             self._adsb_looks += 1
 
     def _answered(self, reply: Reply) -> None:

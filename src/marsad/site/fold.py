@@ -39,6 +39,7 @@ from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
 
 _TIMER_NS = 100_000_000
+_NOT_WAITING_NS = 2**62  # no look waits for a cycle
 _SENSORS_PER_TRACK_MAX = 32
 
 
@@ -71,9 +72,10 @@ class SiteFold:
         self._sensors_of: dict[int, tuple[str, ...]] = {}
         self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
-        self._looks_waiting = False
+        self._wait_ns = _NOT_WAITING_NS
         self._idle_ns = int(settings.cycle.idle_s * 1e9)
         self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
+        self._after_claims_ns = max(int(settings.cycle.after_claims_s * 1e9), self._after_look_ns)
         self._table = self._tracker.table(self.t_ns)
         self._assessments: Sequence[ThreatAssessment] = ()
 
@@ -101,9 +103,7 @@ class SiteFold:
     @property
     def deadline_ns(self) -> int:
         """When the site wants a tick at the latest, if nothing comes before."""
-        deadline_ns = self._cycle_t_ns + self._idle_ns
-        if self._looks_waiting:
-            deadline_ns = min(deadline_ns, self._cycle_t_ns + self._after_look_ns)
+        deadline_ns = self._cycle_t_ns + min(self._idle_ns, self._wait_ns)
         if (scans_ns := self._scans.deadline_ns) is not None:
             deadline_ns = min(deadline_ns, scans_ns)
         return deadline_ns
@@ -227,8 +227,7 @@ class SiteFold:
                 effects += self._hear(name, feed.advance(self.t_ns))
         for look in self._scans.closed(self.t_ns, self._sensors):
             self._fuse(look)
-        since_ns = self.t_ns - self._cycle_t_ns
-        if since_ns >= self._idle_ns or (self._looks_waiting and since_ns >= self._after_look_ns):
+        if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, self._wait_ns):
             effects += self._cycle()
 
     def _fuse(self, look: Look) -> None:
@@ -240,12 +239,14 @@ class SiteFold:
             seen_by = self._sensors_of.get(track_id, ())
             if look.scan.sensor_id not in seen_by and len(seen_by) < _SENSORS_PER_TRACK_MAX:
                 self._sensors_of[track_id] = (*seen_by, look.scan.sensor_id)
-        self._looks_waiting = True
+        sensor = self._sensors.get(look.scan.sensor_id)
+        claims = sensor is not None and sensor.kind.is_cooperative
+        self._wait_ns = min(self._wait_ns, self._after_claims_ns if claims else self._after_look_ns)
 
     def _cycle(self) -> list[Effect]:
         """Assess, warn and record the picture as it stands now."""
         self._cycle_t_ns = self.t_ns
-        self._looks_waiting = False
+        self._wait_ns = _NOT_WAITING_NS
         self.cycles += 1
         table = self._tracker.table(self.t_ns)
         alive = set(table.track_id.tolist())

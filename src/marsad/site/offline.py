@@ -32,8 +32,10 @@ def run_offline(
 ) -> None:
     """Play a source to its end, journal and fold, with the ticks a live site would have had.
 
-    watch   called once per simulated step with its time, effects and picture
+    watch   called once per simulated step with its time, effects and picture; the picture is the one
+            before where there was neither a cycle nor anything to do since
     """
+    cycles, picture = -1, recorder.fold.picture()
     with _long_lived():
         for t_ns in range(source.start_t_ns, source.end_t_ns + STEP_NS, STEP_NS):
             effects: list[Effect] = []
@@ -41,7 +43,8 @@ def run_offline(
                 _tick(recorder, frame.t_ns, effects)
                 effects += recorder.take([frame])
             _tick(recorder, t_ns, effects)
-            picture = recorder.fold.picture()
+            if effects or recorder.fold.cycles != cycles:
+                cycles, picture = recorder.fold.cycles, recorder.fold.picture()
             source.notice(effects, picture)
             watch(t_ns, effects, picture)
 

@@ -19,6 +19,7 @@ from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 # Only sensors that sweep all they cover on their own can testify to absence.
 _SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
 _NEVER_NS = 2**63 - 1
+_CLAIMS_MOVED_NS = 500_000_000
 
 
 class ScanSettings(BaseModel):
@@ -61,6 +62,7 @@ class ScanAssembler:
         self._open: dict[str, list[_Open]] = {}
         self._swept_t_ns: dict[str, int] = {}
         self._windows_ns = int(settings.same_look_s * 1e9), int(settings.cooperative_look_s * 1e9)
+        self._newest_t_ns = 0  # of all looks that are over
         self._next_t_ns = 0  # nothing is over before
         self._deadline_ns: int | None = None
         self.overflow = 0
@@ -89,7 +91,7 @@ class ScanAssembler:
             still_open = []
             for item in self._open[sensor_id]:
                 if t_ns >= item.closes_t_ns or newest_t_ns > item.t_ns + window_ns:
-                    looks.append(_look(sensor_id, item, sensor))
+                    looks.append(_look(sensor_id, item, sensor, self._newest_t_ns))
                 else:
                     still_open.append(item)
             if still_open:
@@ -102,6 +104,8 @@ class ScanAssembler:
             )
         looks += self._empty_sweeps(t_ns, sensors)
         looks.sort(key=lambda look: (look.scan.t_ns, look.scan.sensor_id))
+        if looks:
+            self._newest_t_ns = max(looks[-1].scan.t_ns, self._newest_t_ns)
         self._next_t_ns = self._next_ns(sensors)
         return looks
 
@@ -139,7 +143,7 @@ class ScanAssembler:
         closes_t_ns = t_ns + max(int(self._settings.settling_s * 1e9), window_ns)
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
-        self._next_t_ns = 0
+        self._next_t_ns = 0 if len(waiting) > 1 else min(closes_t_ns, self._next_t_ns)
         self._deadline_ns = min(closes_t_ns, self._deadline_ns or closes_t_ns)
 
     def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
@@ -175,7 +179,8 @@ def _empty(sensor_id: str, t_ns: int) -> Scan:
     return Scan(sensor_id, t_ns, Measurement.POLAR, np.empty((0, 6)), np.empty((0, 6)), ())
 
 
-def _look(sensor_id: str, item: _Open, sensor: Sensor | None) -> Look:
+def _look(sensor_id: str, item: _Open, sensor: Sensor | None, newest_t_ns: int) -> Look:
+    """The look as a scan; newest_t_ns: time of the newest look of any sensor that is over."""
     detections = item.detections
     sweeping = sensor is not None and sensor.kind in _SWEEPING
     if sensor is not None and sensor.kind.is_cooperative:
@@ -185,6 +190,8 @@ def _look(sensor_id: str, item: _Open, sensor: Sensor | None) -> Look:
         )
     t_ns = max(detection.t_ns for detection in detections)
     values = np.array([detection.values for detection in detections])
+    if sensor is not None and sensor.kind.is_cooperative and item.measurement is Measurement.POSITION:
+        t_ns = _brought_up(t_ns, newest_t_ns, values)
     if item.measurement is Measurement.POSITION:
         values = _moved(values, detections, t_ns)
     sigmas = np.array([detection.sigmas for detection in detections])
@@ -193,6 +200,16 @@ def _look(sensor_id: str, item: _Open, sensor: Sensor | None) -> Look:
     objects = tuple(d.object_id for d in detections) if filtered else ()
     scan = Scan(sensor_id, t_ns, item.measurement, values, sigmas, labels, not sweeping, objects)
     return Look(scan, tuple(detections))
+
+
+def _brought_up(t_ns: int, newest_t_ns: int, values: NDArray[np.float64]) -> int:
+    """The time for a look of claims: that of the newest look, where claims can be moved there.
+
+    They were gathered while others looked; as late ones they would have all of these played again. Over so
+    short a time a straight continuation is off by less than a metre.
+    """
+    moves = newest_t_ns > t_ns and newest_t_ns - t_ns <= _CLAIMS_MOVED_NS
+    return newest_t_ns if moves and np.isfinite(values[:, 3:5]).all() else t_ns
 
 
 def _moved(values: NDArray[np.float64], detections: list[Detection], t_ns: int) -> NDArray[np.float64]:

@@ -178,7 +178,10 @@ class CycleSettings(Settings):
     """How often the picture is assessed."""
 
     after_look_s: float = Field(
-        0.1, ge=0.005, le=5, description="at the soonest after the last, on new looks"
+        0.2, ge=0.005, le=5, description="at the soonest after the last, on new looks"
+    )
+    after_claims_s: float = Field(
+        0.5, ge=0.005, le=5, description="the same on looks that only bring claims (ADS-B, Remote ID)"
     )
     idle_s: float = Field(1.0, ge=0.1, le=10, description="at the latest, so that times left count down")
 

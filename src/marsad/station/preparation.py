@@ -34,7 +34,7 @@ _COMMAND = ("-m", "marsad.station.compile_worker")
 _TICK_S = 0.5
 _SILENT_TICKS = 120  # so long a holder of the lock may say nothing before nobody waits for it any more
 _LOOK_S = 1.0  # what starting a process and looking into the cache take where `cost_s` holds
-_ASSESSMENT = CompileJob(ASSESSMENT, 0, 6.5)
+_ASSESSMENT = CompileJob(ASSESSMENT, 0, 12.0)
 _DISK_ERRORS = {errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EPERM, errno.EDQUOT}
 
 

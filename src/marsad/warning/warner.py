@@ -106,7 +106,7 @@ class Warner:
         plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
         found: dict[_Key, list[_Entry]] = {}
         threats = ThreatTable.of(assessments)
-        for one in threats.read(threats.at_least(Level.ALERT)):
+        for one in threats.brief(threats.at_least(Level.ALERT)):
             if t_ns - plots.get(one.track_id, t_ns) > self._settings.stale_s * 1e9:
                 self.counters["stale"] += 1
                 continue

@@ -87,8 +87,9 @@ class Follower:
             owned = self._owned.setdefault(number, [])
             if not owned or owned[-1][1] != row:
                 owned.append((t_s, row))
+        paired = set(pairs.values())
         for number, mean in zip(tracks.track_id.tolist(), tracks.mean[:, :3], strict=True):
-            if number not in pairs.values():
+            if number not in paired:
                 self._places.setdefault(number, []).append((t_s, mean.copy()))
 
     def cause(self, told: Told) -> int:
