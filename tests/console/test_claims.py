@@ -1,6 +1,5 @@
 """What aircraft say of themselves at the console: calls for help, and disturbed satellite navigation."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,11 +7,12 @@ import pytest
 from marsad.model.detection import Claim, ClaimedState, ClaimSource
 from marsad.model.picture import NavigationHealth, NavigationState
 from marsad.model.reason import Reason
-from marsad.server import ServerSettings
 
-from .test_watch import watch, words
+from ..server.synthetic import Served, SyntheticSite
+from .chromium import Page
+from .conftest import BOTH_LANGUAGES, watch, words
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 AIRLINER, HELICOPTER = 73, 74
 DISTURBED = NavigationHealth(
     NavigationState.BAD,
@@ -23,14 +23,8 @@ DISTURBED = NavigationHealth(
 
 
 @pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    return synthetic_module.SyntheticSite(alarms=0)
-
-
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
+def alarms() -> int:
+    return 0
 
 
 def said(squawk: str, **state: Any) -> Claim:
@@ -41,7 +35,7 @@ def said(squawk: str, **state: Any) -> Claim:
     ("squawk", "distress"), [("7500", "unlawful_interference"), ("7700", "emergency"), ("7600", "")]
 )
 def test_a_call_for_help_is_told_and_shows_its_track(
-    page: Any, served: Any, site: Any, language: str, squawk: str, distress: str
+    page: Page, served: Served, site: SyntheticSite, language: str, squawk: str, distress: str
 ) -> None:
     site.claims = {AIRLINER: said("2000")}
     watch(page, served, language)
@@ -66,7 +60,7 @@ def test_a_call_for_help_is_told_and_shows_its_track(
 
 
 def test_disturbed_navigation_is_said_with_its_reasons(
-    page: Any, served: Any, site: Any, language: str
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     site.navigation = NavigationHealth(NavigationState.GOOD, 12)
     watch(page, served, language)

@@ -1,11 +1,7 @@
 """A watch at the console, in both languages: keys, clicks, dialogs, the banner, the register."""
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,47 +10,28 @@ from marsad.errors import ReceivedError
 from marsad.model.action import Acknowledge, HeadCount, ReportOutcome
 from marsad.model.registration import RegistrationTable
 from marsad.model.site import Mode
-from marsad.report.wording import catalogue
 from marsad.server import ServerSettings
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
-CATALOGUES = Path(__file__).parents[2] / "console" / "src" / "i18n"
+from ..server.synthetic import SITE, Served, SyntheticSite
+from .chromium import Page
+from .conftest import BOTH_LANGUAGES, watch, words
+
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 ACTIVE = ["asad-a1", "asad-a2", "asad-a4", "asad-a5", "asad-a6"]  # most urgent first; asad-a3 has passed
 RUNNING_OUT = re.compile(r"\d+:\d\d")
 CLOSE_INCIDENT = ".incident > .buttons button:last-child"
 
 
 @pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    return synthetic_module.SyntheticSite(alarms=6)
+def alarms() -> int:
+    return 6
 
 
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
-
-
-def watch(page: Any, served: Any, language: str) -> None:
-    """Open the console in a language."""
-    preferences = json.dumps({"language": language, "theme": "dark"})
-    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
-    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
-    page.open(served.address)
-    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
-    assert page.value("document.documentElement.lang") == language
-
-
-def words(language: str, key: str) -> str:
-    sentences = dict(catalogue(language)) | json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))
-    return str(sentences[key])
-
-
-def space(page: Any) -> None:
+def space(page: Page) -> None:
     page.press(" ", "Space", " ")
 
 
-def acknowledged(page: Any, site: Any, count: int) -> None:
+def acknowledged(page: Page, site: SyntheticSite, count: int) -> None:
     """Wait until so many alarms are acknowledged, and see that it is those most urgent first."""
 
     def alarms() -> list[str]:
@@ -66,7 +43,9 @@ def acknowledged(page: Any, site: Any, count: int) -> None:
     page.wait_for(f"document.querySelectorAll('.alarms [class=acknowledged]').length >= {count}")
 
 
-def test_space_acknowledges_whatever_has_the_focus(page: Any, served: Any, site: Any, language: str) -> None:
+def test_space_acknowledges_whatever_has_the_focus(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
     watch(page, served, language)
     page.press("i", "KeyI", "i")
     page.click(".objects .outcomes button")
@@ -82,7 +61,7 @@ def test_space_acknowledges_whatever_has_the_focus(page: Any, served: Any, site:
 
 
 def test_space_and_a_acknowledge_while_a_dialog_is_open(
-    page: Any, served: Any, site: Any, language: str
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     watch(page, served, language)
     page.press("?", "Slash", "?")
@@ -102,7 +81,9 @@ def test_space_and_a_acknowledge_while_a_dialog_is_open(
     assert page.value("document.querySelector('[role=dialog] input[value=stopped]').checked")
 
 
-def test_a_space_typed_into_a_text_stays_a_space(page: Any, served: Any, site: Any, language: str) -> None:
+def test_a_space_typed_into_a_text_stays_a_space(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
     watch(page, served, language)
     page.press("i", "KeyI", "i")
     page.click(CLOSE_INCIDENT)
@@ -114,7 +95,7 @@ def test_a_space_typed_into_a_text_stays_a_space(page: Any, served: Any, site: A
     assert site.actions == []
 
 
-def test_a_double_click_is_one_action(page: Any, served: Any, site: Any, language: str) -> None:
+def test_a_double_click_is_one_action(page: Page, served: Served, site: SyntheticSite, language: str) -> None:
     watch(page, served, language)
     page.press("i", "KeyI", "i")
     page.click(".people button", times=2)
@@ -128,7 +109,7 @@ def test_a_double_click_is_one_action(page: Any, served: Any, site: Any, languag
 
 
 def test_choices_of_the_close_dialog_are_groups_that_arrows_move_in(
-    page: Any, served: Any, language: str
+    page: Page, served: Served, language: str
 ) -> None:
     watch(page, served, language)
     page.press("i", "KeyI", "i")
@@ -147,7 +128,7 @@ def test_choices_of_the_close_dialog_are_groups_that_arrows_move_in(
 
 @pytest.mark.parametrize("reason", ["outcome-contradicts-objects", "outcome-of-no-object", "casualties-zero"])
 def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
-    page: Any, served: Any, site: Any, language: str, reason: str
+    page: Page, served: Served, site: SyntheticSite, language: str, reason: str
 ) -> None:
     watch(page, served, language)
     site.refusal = ReceivedError(reason, "the site's own words")
@@ -164,7 +145,9 @@ def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
     assert page.value("document.querySelector('.told').closest('[inert], [aria-hidden=true]') === null")
 
 
-def test_the_button_that_enter_presses_is_shown_after_a_click(page: Any, served: Any, language: str) -> None:
+def test_the_button_that_enter_presses_is_shown_after_a_click(
+    page: Page, served: Served, language: str
+) -> None:
     watch(page, served, language)
     page.click(".alarms [data-state=passed] .alarm-do button")
     page.wait_for("document.activeElement.closest('[role=dialog] .buttons') !== null")
@@ -177,7 +160,9 @@ def seconds(text: str) -> int:
     return int(minutes) * 60 + int(rest)
 
 
-def test_time_left_is_one_clock_in_one_format(page: Any, served: Any, site: Any, language: str) -> None:
+def test_time_left_is_one_clock_in_one_format(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
     watch(page, served, language)
     shown = (
         "[...document.querySelectorAll('.threat, .alarm')].map(row => ["
@@ -204,7 +189,7 @@ def test_time_left_is_one_clock_in_one_format(page: Any, served: Any, site: Any,
 
 @pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
 def test_zone_names_are_whole_beside_four_alarms(
-    page: Any, served: Any, site: Any, language: str, width: int, height: int
+    page: Page, served: Served, site: SyntheticSite, language: str, width: int, height: int
 ) -> None:
     page.size(width, height)
     site.show_alarms(4)
@@ -232,7 +217,9 @@ def test_zone_names_are_whole_beside_four_alarms(
     assert page.value("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_alarms_come_and_go_without_moving_the_map(page: Any, served: Any, site: Any, language: str) -> None:
+def test_alarms_come_and_go_without_moving_the_map(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
     top = "document.querySelector('.map-pane').getBoundingClientRect().top"
     site.show_alarms(0)
     watch(page, served, language)
@@ -246,7 +233,7 @@ def test_alarms_come_and_go_without_moving_the_map(page: Any, served: Any, site:
 
 
 def test_blocked_sound_is_as_loud_as_the_alarm_it_blocks(
-    page: Any, served: Any, site: Any, language: str
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     site.show_alarms(0)
     watch(page, served, language)
@@ -267,10 +254,10 @@ def test_blocked_sound_is_as_loud_as_the_alarm_it_blocks(
 
 @pytest.mark.parametrize("mode", [Mode.TEST, Mode.EXERCISE])
 def test_the_console_stays_on_the_closed_incident_and_the_register_holds_its_papers(
-    page: Any, synthetic_module: Any, language: str, mode: Mode
+    page: Page, language: str, mode: Mode
 ) -> None:
-    site = synthetic_module.SyntheticSite(replace(synthetic_module.SITE, mode=mode))
-    with synthetic_module.Served(site, ServerSettings(port=0)) as served:
+    site = SyntheticSite(replace(SITE, mode=mode))
+    with Served(site, ServerSettings(port=0)) as served:
         watch(page, served, language)
         assert page.value("document.querySelector('.incident') === null")
         site.close("Layla")
@@ -288,7 +275,9 @@ def test_the_console_stays_on_the_closed_incident_and_the_register_holds_its_pap
         page.wait_for("document.querySelector('.statement')?.innerText.includes('asad-2026-11-22-1')")
 
 
-def test_the_end_of_a_simulation_is_said(page: Any, served: Any, site: Any, language: str) -> None:
+def test_the_end_of_a_simulation_is_said(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
     site.lost_sensors = frozenset({"radar-1"})
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.fault-strip .fault').length === 1")
@@ -313,7 +302,9 @@ LEFT_TO_RIGHT = """(selector => [...document.querySelectorAll(selector)].map(ele
 }))"""
 
 
-def test_figures_read_from_left_to_right(page: Any, served: Any, site: Any, language: str) -> None:
+def test_figures_read_from_left_to_right(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
     degree = np.radians(1.0)
     site.registration = RegistrationTable(
         ("eo-1",),
@@ -334,7 +325,7 @@ def test_figures_read_from_left_to_right(page: Any, served: Any, site: Any, lang
 
 
 def test_what_a_sensor_says_is_in_the_language_of_the_page(
-    page: Any, served: Any, site: Any, language: str
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     site.notes = {"adsb-1": "no line for 30 s", "radar-1": "clutter: mast 3", "rf-1": "connection closed"}
     watch(page, served, language)
@@ -346,7 +337,9 @@ def test_what_a_sensor_says_is_in_the_language_of_the_page(
     assert "30" in notes[0] and notes[2].endswith(": mast 3")
 
 
-def test_labels_on_the_map_follow_the_language(page: Any, served: Any, site: Any, language: str) -> None:
+def test_labels_on_the_map_follow_the_language(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
     watch(page, served, language)
     page.wait_for("document.querySelectorAll('.zone-label').length === 6", 60)
     page.wait_for("document.querySelectorAll('.ring-label').length > 2")
