@@ -48,7 +48,7 @@ class Connection:
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
         while True:
-            message = json.loads(self._socket.recv(timeout=30))
+            message = json.loads(self._socket.recv(timeout=90))
             if "method" in message:
                 self.events.append(message)
             elif message["id"] == self._number:
@@ -85,11 +85,11 @@ class Page(Connection):
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
-    def wait_for(self, expression: str, timeout_s: float = 30.0) -> Any:
+    def wait_for(self, expression: str, timeout_s: float = 60.0) -> Any:
         """Wait until an expression is true; the assertion quotes it and what the page shows."""
         return self.wait_until(lambda: self.value(expression), expression, timeout_s)
 
-    def wait_until(self, fulfilled: Callable[[], Any], what: str, timeout_s: float = 30.0) -> Any:
+    def wait_until(self, fulfilled: Callable[[], Any], what: str, timeout_s: float = 60.0) -> Any:
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             value = fulfilled()

@@ -31,32 +31,41 @@ def said(squawk: str, **state: Any) -> Claim:
     return Claim("icao", "72a1b2", "IAW117", state=ClaimedState(squawk, **state))
 
 
-@pytest.mark.parametrize(
-    ("squawk", "distress"), [("7500", "unlawful_interference"), ("7700", "emergency"), ("7600", "")]
-)
-def test_a_call_for_help_is_told_and_shows_its_track(
-    page: Page, served: Served, site: SyntheticSite, language: str, squawk: str, distress: str
+def test_calls_for_help_are_told_and_show_their_track(
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     site.claims = {AIRLINER: said("2000")}
     watch(page, served, language)
-    page.wait_for("document.querySelector('.fault-strip .calm') !== null")
-    site.claims = {AIRLINER: said(squawk)}
-    if not distress:  # a lost radio is shown on the track and shouted nowhere
-        page.value("document.querySelector('.threats .panel-head button').click()")
-        page.wait_for(
-            f"document.querySelector('#track-{AIRLINER} .squawk[data-distress=radio_failure]') !== null"
+    for squawk, distress in (("7500", "unlawful_interference"), ("7700", "emergency")):
+        page.wait_for("document.querySelector('.fault-strip .calm') !== null")
+        site.claims = {AIRLINER: said(squawk)}
+        page.wait_for("document.querySelector('.fault-strip .distress') !== null")
+        told = page.value("document.querySelector('.fault-strip .distress').innerText")
+        told = told.replace("\u2068", "").replace("\u2069", "")
+        expected = words(language, f"distress.{distress}.told")
+        assert told == expected.format(name="IAW117", track=AIRLINER, squawk=squawk)
+        page.value("document.querySelector('.fault-strip .distress').click()")
+        page.wait_for(f"document.querySelector('.track[data-track=\"{AIRLINER}\"] .squawk') !== null")
+        page.wait_for(f"document.querySelector('.track .squawk').innerText.includes('{squawk}')")
+        assert words(language, f"distress.{distress}") in page.value(
+            "document.querySelector('.track .squawk').innerText"
         )
-        assert page.value("document.querySelector('.fault-strip .distress') === null")
-        return
-    page.wait_for("document.querySelector('.fault-strip .distress') !== null")
-    told = page.value("document.querySelector('.fault-strip .distress').innerText")
-    told = told.replace("\u2068", "").replace("\u2069", "")
-    expected = words(language, f"distress.{distress}.told")
-    assert told == expected.format(name="IAW117", track=AIRLINER, squawk=squawk)
-    page.value("document.querySelector('.fault-strip .distress').click()")
-    page.wait_for(f"document.querySelector('.track[data-track=\"{AIRLINER}\"] .squawk') !== null")
-    chip = page.value("document.querySelector('.track .squawk').innerText")
-    assert squawk in chip and words(language, f"distress.{distress}") in chip
+        page.press("Escape", "Escape")
+        page.wait_for("document.querySelector('.track') === null")
+        site.claims = {AIRLINER: said("2000")}
+
+
+def test_a_lost_radio_is_shown_on_the_track_and_shouted_nowhere(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    site.claims = {AIRLINER: said("7600")}
+    watch(page, served, language)
+    page.value("document.querySelector('.threats .panel-head button').click()")
+    page.wait_for(
+        f"document.querySelector('#track-{AIRLINER} .squawk[data-distress=radio_failure]') !== null"
+    )
+    assert page.value("document.querySelector('.fault-strip .calm') !== null")
+    assert page.value("document.querySelector('.fault-strip .distress') === null")
 
 
 def test_disturbed_navigation_is_said_with_its_reasons(
