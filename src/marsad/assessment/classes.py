@@ -8,10 +8,9 @@ from pydantic import Field
 
 from marsad.assessment.profiles import FlightProfile
 from marsad.model.settings import Settings
-from marsad.model.threat import THREAT_CLASSES
+from marsad.model.threat import HARMLESS_CLASSES, THREAT_CLASSES
 
 Array = NDArray[np.float64]
-HARMLESS = ("crewed", "balloon", "bird")
 _SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
 
 
@@ -147,7 +146,7 @@ def likeliest(class_probability: Array, threats_only: NDArray[np.bool_] | None =
     threats_only  (n,) tracks for which crewed aircraft, balloons and birds are out of the question
     """
     if threats_only is not None:
-        harmless = np.array([name in HARMLESS for name in THREAT_CLASSES])
+        harmless = np.array([name in HARMLESS_CLASSES for name in THREAT_CLASSES])
         class_probability = np.where(threats_only[:, None] & harmless, -1.0, class_probability)
     last = class_probability.shape[1] - 1
     return np.asarray(last - class_probability[:, ::-1].argmax(axis=1), np.int64)
