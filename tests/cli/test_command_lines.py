@@ -241,8 +241,7 @@ def test_a_damaged_journal_is_told_in_our_words_and_is_a_failure(folder: Path) -
     with (folder / "j.mcap").open("r+b") as file:
         file.seek(ends[9] + 1)
         file.write(b"\xff" * 8)
-    for line in (*whole, ["replay", "j.mcap", "--lang", "ar"]):
-        ((status, said),) = in_one_process([line])
+    for status, said in in_one_process([*whole, ["replay", "j.mcap", "--lang", "ar"]]):
         assert status == 1 and str(ends[9]) in said and "j.mcap" in said, said
         assert not re.search("Error|mcap_|RecordLength|EndOfFile", said)
         assert "11" in said  # frames that were read

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from marsad.evaluate.study.distributions import SHIPPED
 from marsad.site.recorder import replay
+
+from ..evaluate.study.conftest import raid_result, small_distributions
 
 COMMAND = (sys.executable, "-W", "error", "-c", "from marsad.cli import main; main()", "study")
 
@@ -17,26 +18,6 @@ def run(*line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *line], capture_output=True, text=True, cwd=folder, env={**os.environ, "COLUMNS": "200"}
     )
-
-
-@pytest.fixture
-def short(tmp_path: Path) -> Path:
-    """Distributions of raids that last forty seconds, without birds."""
-    text = SHIPPED.read_text("utf-8")
-    for old, new in (
-        ("duration_s = [240.0, 480.0]", "duration_s = [40.0, 40.0]"),
-        ("quiet_s = [20.0, 45.0]", "quiet_s = [2.0, 4.0]"),
-        ("flight_s = [110.0, 240.0]", "flight_s = [20.0, 25.0]"),
-        ("flight_s = [120.0, 280.0]", "flight_s = [20.0, 25.0]"),
-        ("flight_s = [110.0, 260.0]", "flight_s = [20.0, 25.0]"),
-        ("bird_species = [1, 3]", "bird_species = [0, 0]"),
-        ("count = [4, 10]", "count = [1, 1]"),
-    ):
-        assert old in text, old
-        text = text.replace(old, new)
-    path = tmp_path / "short.toml"
-    path.write_text(text, "utf-8")
-    return path
 
 
 @pytest.mark.parametrize(
@@ -60,8 +41,6 @@ def short(tmp_path: Path) -> Path:
 def test_a_wrong_line_is_told_in_one_piece_and_leaves_nothing(
     tmp_path: Path, line: list[str], said: str
 ) -> None:
-    from ..evaluate.study.conftest import raid_result
-
     (tmp_path / "bad.toml").write_text("x = 1\n")
     for name, text in (("other", raid_result().line()), ("strange", "notes\n")):
         (tmp_path / name).mkdir()
@@ -74,8 +53,8 @@ def test_a_wrong_line_is_told_in_one_piece_and_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-def test_a_study_is_run_told_of_and_shown_raid_by_raid(tmp_path: Path, short: Path) -> None:
-    common = ("--seed", "9", "--distributions", str(short), "--backend", "here")
+def test_a_study_is_run_told_of_and_shown_raid_by_raid(tmp_path: Path) -> None:
+    common = ("--seed", "9", "--distributions", str(small_distributions(tmp_path)), "--backend", "here")
     first = run("--raids", "2", "-o", "out", *common, folder=tmp_path)
     assert first.returncode == 0, first.stderr
     assert "Study page: out/study-en.html" in first.stdout

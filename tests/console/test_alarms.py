@@ -1,9 +1,7 @@
 """Many alarms at once, in both languages and at three sizes: each is seen, each has its own button."""
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -11,7 +9,11 @@ from marsad.model.action import Acknowledge
 from marsad.model.site import Zone
 from marsad.server import ServerSettings
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+from ..server.synthetic import SITE, Served, SyntheticSite
+from .chromium import Browser, Page
+from .conftest import BOTH_LANGUAGES, watch
+
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 SIZES = [(1600, 900), (1280, 720), (390, 844)]
 ZONES = (
     ("Canteen", "المطعم"),
@@ -60,74 +62,73 @@ BROKEN_WORDS = """[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi'
   return broken; })"""
 
 
-@pytest.fixture
-def site(synthetic_module: Any) -> Any:
+def many() -> SyntheticSite:
+    """A site whose ten zones are warned at once."""
     zones = tuple(
         Zone(f"zone-{number}", *names, (), (150.0 * (number % 4) - 225, 150.0 * (number // 4)), 60.0)
         for number, names in enumerate(ZONES)
     )
-    return synthetic_module.SyntheticSite(replace(synthetic_module.SITE, zones=zones), alarms=10)
+    return SyntheticSite(replace(SITE, zones=zones), alarms=10)
 
 
 @pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
+def site() -> SyntheticSite:
+    return many()
 
 
-@pytest.fixture
-def watched(page: Any, served: Any, language: str) -> Any:
-    preferences = json.dumps({"language": language, "theme": "dark"})
-    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
-    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
-    page.open(served.address)
-    page.wait_for("document.querySelectorAll('[data-alarm]').length === 10", 60)
-    return page
+@pytest.fixture(scope="module")
+def looked_at(browser: Browser, language: str) -> Iterator[Page]:
+    """One page of the site, to be looked at in every size."""
+    with browser.page() as page, Served(many(), ServerSettings(port=0)) as served:
+        watch(page, served, language)
+        yield page
 
 
-def shown(page: Any) -> list[str]:
+def shown(page: Page) -> list[str]:
     order: list[str] = page.value(
         "[...document.querySelectorAll('[data-alarm]')].map(alarm => alarm.dataset.alarm)"
     )
     return order
 
 
-def acknowledged(site: Any) -> list[str]:
+def acknowledged(site: SyntheticSite) -> list[str]:
     return [action.alarm_id for action in site.actions if isinstance(action, Acknowledge)]
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_ten_zones_warned_at_once_are_all_in_reach(
-    watched: Any, language: str, width: int, height: int
+    looked_at: Page, language: str, width: int, height: int
 ) -> None:
-    watched.size(width, height)
-    watched.wait_for(f"innerWidth === {width}")
-    watched.wait_for("document.querySelector('.blocked-sound') !== null")
-    names = watched.value(
+    looked_at.size(width, height)
+    looked_at.wait_for(f"innerWidth === {width}")
+    looked_at.wait_for("document.querySelector('.blocked-sound') !== null")
+    names = looked_at.value(
         "[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi')]"
         ".map(name => name.textContent.trim())"
     )
     assert names == [zone[0 if language == "en" else 1] for zone in ZONES]
-    assert watched.value(OUT_OF_REACH) == []
-    assert watched.value(OVERLAPS) == []
-    assert watched.value(BROKEN_WORDS) == []
-    assert watched.value("document.documentElement.scrollWidth <= innerWidth")
-    assert watched.value("document.querySelector('.alarms').getBoundingClientRect().height") < height / 2
-    assert "10" in watched.value("document.querySelector('.unseen-count').innerText")
-    watched.value("document.querySelector('.map-pane').scrollIntoView({ block: 'center' })")
-    assert watched.value(  # the map can be reached below the alarms
+    assert looked_at.value(OUT_OF_REACH) == []
+    assert looked_at.value(OVERLAPS) == []
+    assert looked_at.value(BROKEN_WORDS) == []
+    assert looked_at.value("document.documentElement.scrollWidth <= innerWidth")
+    assert looked_at.value("document.querySelector('.alarms').getBoundingClientRect().height") < height / 2
+    assert "10" in looked_at.value("document.querySelector('.unseen-count').innerText")
+    looked_at.value("document.querySelector('.map-pane').scrollIntoView({ block: 'center' })")
+    assert looked_at.value(  # the map can be reached below the alarms
         "(() => { const at = document.querySelector('.map').getBoundingClientRect();"
         " return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2)"
         "?.closest('.map') !== null; })()"
     )
 
 
-def test_an_alarm_of_the_strip_has_a_button_of_its_own(watched: Any, site: Any, language: str) -> None:
+def test_an_alarm_of_the_strip_has_a_button_of_its_own(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     watched.click(".alarm-row[data-alarm=asad-a9] .acknowledge")
     watched.wait_until(lambda: acknowledged(site) == ["asad-a9"], f"the ninth alarm, not {site.actions}")
 
 
-def test_what_nobody_acknowledged_comes_first(watched: Any, site: Any, language: str) -> None:
+def test_what_nobody_acknowledged_comes_first(watched: Page, site: SyntheticSite, language: str) -> None:
     for number in range(1, 5):
         watched.press("a", "KeyA", "a")
         watched.wait_for(f"document.querySelector('[data-alarm=asad-a{number}]').dataset.unseen === 'false'")
@@ -138,7 +139,7 @@ def test_what_nobody_acknowledged_comes_first(watched: Any, site: Any, language:
 
 
 def test_an_acknowledged_alarm_does_not_give_its_place_to_another_under_the_pointer(
-    watched: Any, site: Any, language: str
+    watched: Page, site: SyntheticSite, language: str
 ) -> None:
     watched.value(  # a hand that does not rest, however slow the machine is
         "void (window.hand = setInterval(() => document.querySelector('.alarms')"
@@ -155,7 +156,7 @@ def test_an_acknowledged_alarm_does_not_give_its_place_to_another_under_the_poin
 
 @pytest.mark.parametrize("place", [".alarm[data-alarm=asad-a2]", ".alarm-row[data-alarm=asad-a7]"])
 def test_alarms_are_acknowledged_by_mouse_while_a_dialog_is_open(
-    watched: Any, site: Any, language: str, place: str
+    watched: Page, site: SyntheticSite, language: str, place: str
 ) -> None:
     watched.press("?", "Slash", "?")
     watched.wait_for("document.querySelector('[role=dialog] .keys') !== null")

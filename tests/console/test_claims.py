@@ -1,6 +1,5 @@
 """What aircraft say of themselves at the console: calls for help, and disturbed satellite navigation."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,11 +7,12 @@ import pytest
 from marsad.model.detection import Claim, ClaimedState, ClaimSource
 from marsad.model.picture import NavigationHealth, NavigationState
 from marsad.model.reason import Reason
-from marsad.server import ServerSettings
 
-from .test_watch import watch, words
+from ..server.synthetic import Served, SyntheticSite
+from .chromium import Page
+from .conftest import BOTH_LANGUAGES, watch, words
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 AIRLINER, HELICOPTER = 73, 74
 DISTURBED = NavigationHealth(
     NavigationState.BAD,
@@ -23,50 +23,53 @@ DISTURBED = NavigationHealth(
 
 
 @pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    return synthetic_module.SyntheticSite(alarms=0)
-
-
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
+def alarms() -> int:
+    return 0
 
 
 def said(squawk: str, **state: Any) -> Claim:
     return Claim("icao", "72a1b2", "IAW117", state=ClaimedState(squawk, **state))
 
 
-@pytest.mark.parametrize(
-    ("squawk", "distress"), [("7500", "unlawful_interference"), ("7700", "emergency"), ("7600", "")]
-)
-def test_a_call_for_help_is_told_and_shows_its_track(
-    page: Any, served: Any, site: Any, language: str, squawk: str, distress: str
+def test_calls_for_help_are_told_and_show_their_track(
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     site.claims = {AIRLINER: said("2000")}
     watch(page, served, language)
-    page.wait_for("document.querySelector('.fault-strip .calm') !== null")
-    site.claims = {AIRLINER: said(squawk)}
-    if not distress:  # a lost radio is shown on the track and shouted nowhere
-        page.value("document.querySelector('.threats .panel-head button').click()")
-        page.wait_for(
-            f"document.querySelector('#track-{AIRLINER} .squawk[data-distress=radio_failure]') !== null"
+    for squawk, distress in (("7500", "unlawful_interference"), ("7700", "emergency")):
+        page.wait_for("document.querySelector('.fault-strip .calm') !== null")
+        site.claims = {AIRLINER: said(squawk)}
+        page.wait_for("document.querySelector('.fault-strip .distress') !== null")
+        told = page.value("document.querySelector('.fault-strip .distress').innerText")
+        told = told.replace("\u2068", "").replace("\u2069", "")
+        expected = words(language, f"distress.{distress}.told")
+        assert told == expected.format(name="IAW117", track=AIRLINER, squawk=squawk)
+        page.value("document.querySelector('.fault-strip .distress').click()")
+        page.wait_for(f"document.querySelector('.track[data-track=\"{AIRLINER}\"] .squawk') !== null")
+        page.wait_for(f"document.querySelector('.track .squawk').innerText.includes('{squawk}')")
+        assert words(language, f"distress.{distress}") in page.value(
+            "document.querySelector('.track .squawk').innerText"
         )
-        assert page.value("document.querySelector('.fault-strip .distress') === null")
-        return
-    page.wait_for("document.querySelector('.fault-strip .distress') !== null")
-    told = page.value("document.querySelector('.fault-strip .distress').innerText")
-    told = told.replace("\u2068", "").replace("\u2069", "")
-    expected = words(language, f"distress.{distress}.told")
-    assert told == expected.format(name="IAW117", track=AIRLINER, squawk=squawk)
-    page.value("document.querySelector('.fault-strip .distress').click()")
-    page.wait_for(f"document.querySelector('.track[data-track=\"{AIRLINER}\"] .squawk') !== null")
-    chip = page.value("document.querySelector('.track .squawk').innerText")
-    assert squawk in chip and words(language, f"distress.{distress}") in chip
+        page.press("Escape", "Escape")
+        page.wait_for("document.querySelector('.track') === null")
+        site.claims = {AIRLINER: said("2000")}
+
+
+def test_a_lost_radio_is_shown_on_the_track_and_shouted_nowhere(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    site.claims = {AIRLINER: said("7600")}
+    watch(page, served, language)
+    page.value("document.querySelector('.threats .panel-head button').click()")
+    page.wait_for(
+        f"document.querySelector('#track-{AIRLINER} .squawk[data-distress=radio_failure]') !== null"
+    )
+    assert page.value("document.querySelector('.fault-strip .calm') !== null")
+    assert page.value("document.querySelector('.fault-strip .distress') === null")
 
 
 def test_disturbed_navigation_is_said_with_its_reasons(
-    page: Any, served: Any, site: Any, language: str
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     site.navigation = NavigationHealth(NavigationState.GOOD, 12)
     watch(page, served, language)

@@ -1,35 +1,26 @@
 """The console in a real browser, served by the real server with a synthetic site behind it."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from marsad.model.action import Acknowledge, SetIdentity
+from marsad.model.action import Acknowledge, ReportOutcome, SetIdentity
+from marsad.model.incident import Outcome
 from marsad.model.threat import Identity
 from marsad.server import Operator, Role, ServerSettings, hash_password
+
+from ..server.synthetic import Served, SyntheticSite
+from .chromium import Page
 
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    return synthetic_module.SyntheticSite()
-
-
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
-
-
-def opened(page: Any, served: Any) -> None:
+def opened(page: Page, served: Served) -> None:
     page.open(served.address)
     page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
 
 
-def test_it_shows_the_picture_and_asks_nobody_else(page: Any, served: Any) -> None:
+def test_it_shows_the_picture_and_asks_nobody_else(page: Page, served: Served) -> None:
     opened(page, served)
     page.wait_for("(window.marsadFrames || []).length > 3", 90)
     assert page.value("document.querySelector('.mode-strip').innerText").count("EXERCISE") == 2
@@ -41,7 +32,7 @@ def test_it_shows_the_picture_and_asks_nobody_else(page: Any, served: Any) -> No
     assert page.complaints() == []
 
 
-def test_the_language_switch_turns_the_page_round(page: Any, served: Any) -> None:
+def test_the_language_switch_turns_the_page_round(page: Page, served: Served) -> None:
     opened(page, served)
     page.value("localStorage.clear()")
     assert page.value("document.documentElement.dir") == "ltr"
@@ -57,7 +48,7 @@ def test_the_language_switch_turns_the_page_round(page: Any, served: Any) -> Non
     assert page.value("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_one_key_acknowledges_the_most_urgent_alarm(page: Any, served: Any, site: Any) -> None:
+def test_one_key_acknowledges_the_most_urgent_alarm(page: Page, served: Served, site: SyntheticSite) -> None:
     opened(page, served)
     banner = "document.querySelector('.alarm')"
     page.wait_for(f"{banner} && {banner}.dataset.unseen === 'true'")
@@ -73,7 +64,9 @@ def test_one_key_acknowledges_the_most_urgent_alarm(page: Any, served: Any, site
     assert site.actions[1] == Acknowledge("local operator", "asad-a2")
 
 
-def test_the_list_is_moved_through_by_keys_and_shows_reasons(page: Any, served: Any, site: Any) -> None:
+def test_the_list_is_moved_through_by_keys_and_shows_reasons(
+    page: Page, served: Served, site: SyntheticSite
+) -> None:
     opened(page, served)
     page.value("document.querySelector('#threats').focus()")
     page.press("ArrowDown", "ArrowDown")
@@ -86,7 +79,7 @@ def test_the_list_is_moved_through_by_keys_and_shows_reasons(page: Any, served: 
     assert site.actions == [SetIdentity("local operator", 102, Identity.HOSTILE)]
 
 
-def test_a_silent_sensor_and_a_fault_are_loud(page: Any, served: Any, site: Any) -> None:
+def test_a_silent_sensor_and_a_fault_are_loud(page: Page, served: Served, site: SyntheticSite) -> None:
     opened(page, served)
     site.lost_sensors = frozenset({"radar-1"})
     site.faults = ("journal.unwritable", "something.new")
@@ -100,7 +93,7 @@ def test_a_silent_sensor_and_a_fault_are_loud(page: Any, served: Any, site: Any)
     )
 
 
-def test_an_old_picture_says_so(page: Any, served: Any, site: Any) -> None:
+def test_an_old_picture_says_so(page: Page, served: Served, site: SyntheticSite) -> None:
     opened(page, served)
     site.paused = True
     page.wait_for("document.querySelector('.stale') !== null", 15)
@@ -109,7 +102,7 @@ def test_an_old_picture_says_so(page: Any, served: Any, site: Any) -> None:
     page.wait_for("document.querySelector('.stale') === null", 15)
 
 
-def test_outcomes_are_reported_from_the_incident(page: Any, served: Any, site: Any) -> None:
+def test_outcomes_are_reported_from_the_incident(page: Page, served: Served, site: SyntheticSite) -> None:
     opened(page, served)
     page.press("i", "KeyI", "i")
     page.wait_for("document.querySelectorAll('.objects li').length === 2")
@@ -117,16 +110,18 @@ def test_outcomes_are_reported_from_the_incident(page: Any, served: Any, site: A
     page.wait_for(
         "document.querySelector('.objects li .outcomes button').getAttribute('aria-pressed') === 'true'"
     )
-    assert site.actions[0].track_id == 101 and site.actions[0].outcome == "stopped"
+    (action,) = site.actions
+    assert isinstance(action, ReportOutcome)
+    assert action.track_id == 101 and action.outcome is Outcome.STOPPED
     addresses = json.loads(
         page.value("JSON.stringify([...document.querySelectorAll('a.button')].map(a => a.href))")
     )
     assert [address.split("?")[1] for address in addresses] == ["lang=ar", "lang=en"]
 
 
-def test_sign_in_with_the_keyboard(page: Any, synthetic_module: Any, site: Any) -> None:
+def test_sign_in_with_the_keyboard(page: Page, site: SyntheticSite) -> None:
     operator = Operator(name="ليلى", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
-    with synthetic_module.Served(site, ServerSettings(port=0, operators=(operator,))) as running:
+    with Served(site, ServerSettings(port=0, operators=(operator,))) as running:
         page.open(running.address)
         page.wait_for("document.activeElement?.matches('input[autocomplete=username]')", 60)
         page.command("Input.insertText", text="ليلى")
@@ -137,11 +132,9 @@ def test_sign_in_with_the_keyboard(page: Any, synthetic_module: Any, site: Any) 
         assert "ليلى" in page.value("document.querySelector('.person').innerText")
 
 
-def test_five_thousand_tracks_leave_the_frame_its_time(page: Any, synthetic_module: Any) -> None:
+def test_five_thousand_tracks_leave_the_frame_its_time(page: Page) -> None:
     page.size(800, 600)  # fewer pixels for the software renderer; the script's work is the same
-    with synthetic_module.Served(
-        synthetic_module.SyntheticSite(crowd=5000), ServerSettings(port=0)
-    ) as running:
+    with Served(SyntheticSite(crowd=5000), ServerSettings(port=0)) as running:
         opened(page, running)
         page.wait_for("(window.marsadFrames || []).length > 10", 120)
         frames = sorted(page.value("window.marsadFrames"))

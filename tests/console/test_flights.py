@@ -1,11 +1,8 @@
 """Own flights and identities, in both languages: reasons, second looks, owners, the form, files."""
 
-import json
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,14 +21,13 @@ from marsad.server import ServerSettings
 from marsad.server.passwords import hash_password
 from marsad.server.settings import Operator, Role
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
-CATALOGUES = Path(__file__).parents[2] / "console" / "src" / "i18n"
+from ..server.synthetic import Served, SyntheticSite
+from .chromium import Page
+from .conftest import BOTH_LANGUAGES, speak, words
+
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 DIALOG = "document.querySelector('[role=dialog]')"
 HOUR_NS = 3_600 * 10**9
-
-
-def words(language: str, key: str) -> str:
-    return str(json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))[key])
 
 
 def declared() -> FlightPicture:
@@ -50,40 +46,19 @@ def declared() -> FlightPicture:
 
 
 @pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    found = synthetic_module.SyntheticSite(alarms=6)
+def site() -> SyntheticSite:
+    found = SyntheticSite(alarms=6)
     found.flights = declared()
     return found
 
 
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
-
-
-def opened(page: Any, address: str, language: str) -> Any:
-    preferences = json.dumps({"language": language, "theme": "dark"})
-    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
-    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
-    page.open(address)
-    return page
-
-
-@pytest.fixture
-def watched(page: Any, served: Any, language: str) -> Any:
-    opened(page, served.address, language)
-    page.wait_for("document.querySelectorAll('.threat').length === 4", 60)
-    return page
-
-
-def chosen(page: Any, track_id: int) -> None:
+def chosen(page: Page, track_id: int) -> None:
     page.click(f"#track-{track_id}")
     page.wait_for(f"document.querySelector('.track')?.dataset.track === '{track_id}'")
     page.wait_for("document.querySelector('.owner') !== null")
 
 
-def buttons(page: Any) -> list[str]:
+def buttons(page: Page) -> list[str]:
     found: list[str] = page.value(
         f"[...{DIALOG}.querySelectorAll('.buttons button')].map(item => item.innerText)"
     )
@@ -91,7 +66,7 @@ def buttons(page: Any) -> list[str]:
 
 
 def test_a_warning_is_lowered_with_a_reason_and_a_second_look_and_taken_back(
-    watched: Any, site: Any, language: str
+    watched: Page, site: SyntheticSite, language: str
 ) -> None:
     chosen(watched, 101)
     watched.click(".identify button:last-child")
@@ -123,7 +98,7 @@ def test_a_warning_is_lowered_with_a_reason_and_a_second_look_and_taken_back(
     watched.wait_for("document.querySelector('.track .decision') === null")
 
 
-def test_other_reasons_need_words(watched: Any, site: Any, language: str) -> None:
+def test_other_reasons_need_words(watched: Page, site: SyntheticSite, language: str) -> None:
     chosen(watched, 101)
     watched.click(".identify button:nth-child(4)")
     watched.click("[role=dialog] input[value=other]")
@@ -138,7 +113,9 @@ def test_other_reasons_need_words(watched: Any, site: Any, language: str) -> Non
     assert site.actions == []
 
 
-def test_a_declared_flight_is_not_called_hostile_unasked(watched: Any, site: Any, language: str) -> None:
+def test_a_declared_flight_is_not_called_hostile_unasked(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     chosen(watched, 117)
     watched.click(".identify button:first-child")
     watched.wait_for(f"{DIALOG} !== null")
@@ -150,7 +127,9 @@ def test_a_declared_flight_is_not_called_hostile_unasked(watched: Any, site: Any
     assert site.actions == [SetIdentity("local operator", 117, Identity.HOSTILE)]
 
 
-def test_the_owner_is_asked_and_the_answer_is_written_down(watched: Any, site: Any, language: str) -> None:
+def test_the_owner_is_asked_and_the_answer_is_written_down(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     chosen(watched, 117)
     owner = watched.value("document.querySelector('.owner').innerText")
     assert "640" in owner and "+964 770 000 0000" in owner
@@ -166,7 +145,9 @@ def test_the_owner_is_asked_and_the_answer_is_written_down(watched: Any, site: A
     ]
 
 
-def test_a_flight_is_declared_by_hand_and_cancelled(watched: Any, site: Any, language: str) -> None:
+def test_a_flight_is_declared_by_hand_and_cancelled(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     watched.press("f", "KeyF", "f")
     watched.click(".flights .buttons button")
     watched.wait_for(f"{DIALOG} !== null")
@@ -190,7 +171,7 @@ def test_a_flight_is_declared_by_hand_and_cancelled(watched: Any, site: Any, lan
     assert site.actions[1] == CancelFlight("local operator", flight.flight_id)
 
 
-def given_file(page: Any, path: Path) -> None:
+def given_file(page: Page, path: Path) -> None:
     """Give the page a file, as its file dialog would."""
     page.wait_for("document.querySelector('.flights input[type=file]') !== null")
     document = page.command("DOM.getDocument")["root"]["nodeId"]
@@ -198,7 +179,9 @@ def given_file(page: Any, path: Path) -> None:
     page.command("DOM.setFileInputFiles", nodeId=node["nodeId"], files=[str(path)])
 
 
-def test_a_file_is_taken_whole_or_not_at_all(watched: Any, site: Any, tmp_path: Path, language: str) -> None:
+def test_a_file_is_taken_whole_or_not_at_all(
+    watched: Page, site: SyntheticSite, tmp_path: Path, language: str
+) -> None:
     watched.press("f", "KeyF", "f")
     bad = tmp_path / "bad.csv"
     bad.write_text("id,name,until,remote_id\na,One,tomorrow,x1\nb,,2030-01-01T00:00:00Z,x2\n", "utf-8")
@@ -211,13 +194,16 @@ def test_a_file_is_taken_whole_or_not_at_all(watched: Any, site: Any, tmp_path: 
     good.write_text("id,name,until,remote_id\na,One,2030-01-01T00:00:00Z,X1\n", "utf-8")
     given_file(watched, good)
     watched.wait_until(lambda: len(site.actions) == 1, "the file is declared", 10)
-    assert [flight.labels for flight in site.actions[0].flights] == [("remote_id:x1",)]
+    (action,) = site.actions
+    assert isinstance(action, DeclareFlights)
+    assert [flight.labels for flight in action.flights] == [("remote_id:x1",)]
 
 
-def test_who_may_only_look_cannot_decide(page: Any, synthetic_module: Any, site: Any, language: str) -> None:
+def test_who_may_only_look_cannot_decide(page: Page, site: SyntheticSite, language: str) -> None:
     viewer = Operator(name="Guest", password_hash=hash_password("looking only"), role=Role.VIEWER)
-    with synthetic_module.Served(site, ServerSettings(port=0, operators=[viewer])) as running:
-        opened(page, running.address, language)
+    with Served(site, ServerSettings(port=0, operators=[viewer])) as running:
+        speak(page, language)
+        page.open(running.address)
         page.wait_for("document.querySelector('input[type=password]') !== null", 60)
         for selector, text in (
             ("input:not([type=password])", "Guest"),
@@ -236,7 +222,7 @@ def test_who_may_only_look_cannot_decide(page: Any, synthetic_module: Any, site:
         assert page.value("document.querySelectorAll('.flights button').length") == 1  # to its track
 
 
-def test_a_friend_that_passes_is_no_threat(watched: Any, site: Any, language: str) -> None:
+def test_a_friend_that_passes_is_no_threat(watched: Page, site: SyntheticSite, language: str) -> None:
     assert watched.value("document.querySelector('.threats .count').innerText") == "4"
     site.flights = replace(site.flights, flights=())
     site._identities[96] = Identity.NEUTRAL

@@ -1,47 +1,23 @@
 """What is under the hand, in both languages: the list, the dialogs, the map."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from marsad.server import ServerSettings
+from ..server.synthetic import SyntheticSite
+from .chromium import Page
+from .conftest import BOTH_LANGUAGES, words
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
-CATALOGUES = Path(__file__).parents[2] / "console" / "src" / "i18n"
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 ROWS = "[...document.querySelectorAll('.threat')].map(row => Number(row.id.slice(6)))"
 DIALOG = "document.querySelector('[role=dialog]')"
 CLOSE_INCIDENT = ".incident > .buttons button:last-child"
 
 
-def words(language: str, key: str) -> str:
-    return str(json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))[key])
-
-
 @pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    return synthetic_module.SyntheticSite(alarms=6)
+def alarms() -> int:
+    return 6
 
 
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
-
-
-@pytest.fixture
-def watched(page: Any, served: Any, language: str) -> Any:
-    preferences = json.dumps({"language": language, "theme": "dark"})
-    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
-    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
-    page.open(served.address)
-    page.wait_for("document.querySelectorAll('.threat').length === 4", 60)
-    return page
-
-
-def test_a_click_hits_the_row_it_was_aimed_at(watched: Any, site: Any, language: str) -> None:
+def test_a_click_hits_the_row_it_was_aimed_at(watched: Page, site: SyntheticSite, language: str) -> None:
     assert watched.value(ROWS) == [101, 102, 117, 96]
     watched.move("#track-102")
     watched.wait_for("document.querySelector('#threats').dataset.held === 'true'")
@@ -56,7 +32,9 @@ def test_a_click_hits_the_row_it_was_aimed_at(watched: Any, site: Any, language:
     watched.wait_for(f"{ROWS}[0] === 102")
 
 
-def test_a_carried_track_shows_the_age_of_its_last_plot(watched: Any, site: Any, language: str) -> None:
+def test_a_carried_track_shows_the_age_of_its_last_plot(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     assert watched.value("document.querySelector('#track-101 .last-plot') === null")
     site.coasted_tracks = frozenset({101})
     watched.wait_for("document.querySelector('#track-101 .last-plot') !== null")
@@ -70,7 +48,7 @@ def test_a_carried_track_shows_the_age_of_its_last_plot(watched: Any, site: Any,
     assert titles == [words(language, f"quantity.{name}") for name in names]
 
 
-def test_the_sum_says_where_it_is_limited(watched: Any, site: Any, language: str) -> None:
+def test_the_sum_says_where_it_is_limited(watched: Page, site: SyntheticSite, language: str) -> None:
     site.decibans = 5.0
     watched.click("#track-101")
     watched.wait_for("document.querySelector('.limited') !== null")
@@ -78,7 +56,9 @@ def test_the_sum_says_where_it_is_limited(watched: Any, site: Any, language: str
     assert "+12" in text and "+5" in text
 
 
-def test_the_close_dialog_begins_anew_with_a_new_object(watched: Any, site: Any, language: str) -> None:
+def test_the_close_dialog_begins_anew_with_a_new_object(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     watched.press("i", "KeyI", "i")
     watched.click(CLOSE_INCIDENT)
     watched.click("[role=dialog] input[value=landed]")
@@ -91,7 +71,7 @@ def test_the_close_dialog_begins_anew_with_a_new_object(watched: Any, site: Any,
     assert not watched.value(f"{DIALOG}.querySelector('input[value=landed]').checked")
 
 
-def test_the_all_clear_names_what_still_comes(watched: Any, site: Any, language: str) -> None:
+def test_the_all_clear_names_what_still_comes(watched: Page, site: SyntheticSite, language: str) -> None:
     site.lost_sensors = frozenset({"radar-2"})
     watched.wait_for("document.querySelector('.sensors [data-health=lost]') !== null")
     watched.press("i", "KeyI", "i")
@@ -105,7 +85,9 @@ def test_the_all_clear_names_what_still_comes(watched: Any, site: Any, language:
     assert buttons == [words(language, "action.cancel"), words(language, "allClear.allTheSame")]
 
 
-def test_the_all_clear_of_a_zone_has_its_name_in_the_title(watched: Any, site: Any, language: str) -> None:
+def test_the_all_clear_of_a_zone_has_its_name_in_the_title(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     watched.click(".alarms [data-state=passed] .alarm-do button", times=2)  # a double click opens it
     watched.wait_for(f"{DIALOG} !== null")
     zone = next(zone for zone in site.site.zones if zone.zone_id == "line")
@@ -113,7 +95,7 @@ def test_the_all_clear_of_a_zone_has_its_name_in_the_title(watched: Any, site: A
     assert (zone.name_ar if language == "ar" else zone.name_en) in title
 
 
-def test_a_double_click_leaves_the_dialog_open(watched: Any, site: Any, language: str) -> None:
+def test_a_double_click_leaves_the_dialog_open(watched: Page, site: SyntheticSite, language: str) -> None:
     watched.press("i", "KeyI", "i")
     watched.click(".incident > .buttons button:first-child", times=2)
     watched.wait_for(f"{DIALOG} !== null")
@@ -121,7 +103,7 @@ def test_a_double_click_leaves_the_dialog_open(watched: Any, site: Any, language
     assert watched.value(f"{DIALOG} !== null") and site.actions == []
 
 
-def test_a_passed_zone_is_marked_on_the_map(watched: Any, site: Any, language: str) -> None:
+def test_a_passed_zone_is_marked_on_the_map(watched: Page, site: SyntheticSite, language: str) -> None:
     watched.wait_for("document.querySelectorAll('.zone-label[data-passed=true]').length === 1", 60)
     mark = watched.value("document.querySelector('.zone-label[data-passed=true]').dataset.mark")
     assert mark == words(language, "map.passed")

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from marsad.report.wording import LANGUAGES
 from marsad.server import ServerSettings
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", LANGUAGES)]
+from ..server.synthetic import SITE, Served, SyntheticSite
+from .chromium import Browser, Page
+from .conftest import BOTH_LANGUAGES, watch
+
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 SIZES = [(1600, 900), (1280, 720), (390, 844)]
 # pairs of elements that are both shown and have a place in common
 OVERLAPS = """(selector => {
@@ -27,34 +29,29 @@ OVERLAPS = """(selector => {
 
 
 @pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    return synthetic_module.SyntheticSite(alarms=6)
+def alarms() -> int:
+    return 6
 
 
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
-
-
-@pytest.fixture
-def watched(page: Any, served: Any, language: str) -> Any:
-    """The page of a site with six alarms, its map drawn."""
-    preferences = json.dumps({"language": language, "theme": "dark"})
-    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
-    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
-    page.open(served.address)
-    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
-    page.wait_for("document.querySelectorAll('.zone-label').length === 6", 60)
-    page.wait_for("document.querySelectorAll('.ring-label').length > 2")
-    return page
+@pytest.fixture(scope="module")
+def drawn(browser: Browser, language: str) -> Iterator[Page]:
+    """One page of a site with six alarms, its map drawn, to be looked at in every size."""
+    with (
+        browser.page() as page,
+        Served(SyntheticSite(alarms=6), ServerSettings(port=0)) as served,
+    ):
+        page.size(1280, 800)
+        watch(page, served, language)
+        page.wait_for("document.querySelectorAll('.zone-label').length === 6", 60)
+        page.wait_for("document.querySelectorAll('.ring-label').length > 2")
+        yield page
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_the_page_is_no_wider_than_its_window(watched: Any, width: int, height: int) -> None:
-    watched.size(width, height)
-    watched.wait_for(f"innerWidth === {width} && document.documentElement.scrollWidth <= {width}")
-    outside = watched.value(
+def test_the_page_is_no_wider_than_its_window(drawn: Page, width: int, height: int) -> None:
+    drawn.size(width, height)
+    drawn.wait_for(f"innerWidth === {width} && document.documentElement.scrollWidth <= {width}")
+    outside = drawn.value(
         "[...document.querySelectorAll('.alarm *, .top-bar *, .panel-head *')]"
         ".filter(part => part.getClientRects().length > 0 && !part.closest('.spoken'))"
         ".filter(part => part.getBoundingClientRect().right > innerWidth + 1"
@@ -64,31 +61,31 @@ def test_the_page_is_no_wider_than_its_window(watched: Any, width: int, height: 
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_nothing_in_an_alarm_lies_on_anything_else(watched: Any, width: int, height: int) -> None:
-    watched.size(width, height)
-    watched.wait_for(f"innerWidth === {width}")
+def test_nothing_in_an_alarm_lies_on_anything_else(drawn: Page, width: int, height: int) -> None:
+    drawn.size(width, height)
+    drawn.wait_for(f"innerWidth === {width}")
     parts = ".alarm-stage > *, .alarm h2, .time-left > *, .alarm-passed, .alarm-do > *"
-    assert watched.value(f"{OVERLAPS}({json.dumps(parts)})") == []
+    assert drawn.value(f"{OVERLAPS}({json.dumps(parts)})") == []
     bar = ".brand > *, .link-mark > *, .clocks > *, .tools > *"
-    assert watched.value(f"{OVERLAPS}({json.dumps(bar)})") == []
+    assert drawn.value(f"{OVERLAPS}({json.dumps(bar)})") == []
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_names_on_the_map_keep_apart_and_those_of_zones_in_alarm_are_shown(
-    watched: Any, width: int, height: int
+    drawn: Page, width: int, height: int
 ) -> None:
-    watched.size(width, height)
-    watched.wait_for(f"innerWidth === {width}")
-    watched.click(".map-pane .home")
-    watched.wait_for(
+    drawn.size(width, height)
+    drawn.wait_for(f"innerWidth === {width}")
+    drawn.click(".map-pane .home")
+    drawn.wait_for(
         "[...document.querySelectorAll('.zone-label:not([data-stage=\"0\"])')]"
         ".every(label => getComputedStyle(label).visibility === 'visible')"
     )
-    watched.wait_for(f"{OVERLAPS}('.zone-label').length === 0")
-    watched.wait_for(f"{OVERLAPS}('.zone-label, .ring-label').length === 0")
+    drawn.wait_for(f"{OVERLAPS}('.zone-label').length === 0")
+    drawn.wait_for(f"{OVERLAPS}('.zone-label, .ring-label').length === 0")
 
 
-def test_the_list_of_all_tracks_is_not_called_threats(watched: Any, language: str) -> None:
+def test_the_list_of_all_tracks_is_not_called_threats(watched: Page, language: str) -> None:
     head = "document.querySelector('.threats h2').innerText"
     threats = watched.value(head)
     watched.click(".threats .panel-head button")
@@ -97,8 +94,8 @@ def test_the_list_of_all_tracks_is_not_called_threats(watched: Any, language: st
     assert name and name not in watched.value(head)
 
 
-def test_a_zone_in_the_banner_has_its_name_in_its_own_order(watched: Any, site: Any, language: str) -> None:
-    names = {zone.name_ar if language == "ar" else zone.name_en for zone in site.site.zones}
-    names |= {site.site.name_ar if language == "ar" else site.site.name_en}
-    shown = watched.value("[...document.querySelectorAll('.alarm h2')].map(title => title.innerText.trim())")
+def test_a_zone_in_the_banner_has_its_name_in_its_own_order(drawn: Page, language: str) -> None:
+    names = {zone.name_ar if language == "ar" else zone.name_en for zone in SITE.zones}
+    names |= {SITE.name_ar if language == "ar" else SITE.name_en}
+    shown = drawn.value("[...document.querySelectorAll('.alarm h2')].map(title => title.innerText.trim())")
     assert shown and set(shown) <= names

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from marsad.model.procedure import Ground, Path, PathPoint, Procedure, ProcedureUse
 from marsad.server import ServerSettings
+
+from ..server.synthetic import SITE, Served, SyntheticSite
+from .chromium import Page
 
 pytestmark = pytest.mark.timeout(180)
 FINAL = Procedure(
@@ -28,15 +30,13 @@ PRESSED = f"document.querySelector({BUTTON!r})?.getAttribute('aria-pressed')"
 
 
 @pytest.fixture
-def address(synthetic_module: Any) -> Iterator[str]:
-    site = replace(synthetic_module.SITE, procedures=(FINAL, CLIMB, PAD))
-    with synthetic_module.Served(
-        synthetic_module.SyntheticSite(site, alarms=0), ServerSettings(port=0)
-    ) as running:
+def address() -> Iterator[str]:
+    site = replace(SITE, procedures=(FINAL, CLIMB, PAD))
+    with Served(SyntheticSite(site, alarms=0), ServerSettings(port=0)) as running:
         yield running.address
 
 
-def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Any, address: str) -> None:
+def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page, address: str) -> None:
     source = (
         "localStorage.marsadTest ??= (localStorage['marsad.preferences'] = '{\"language\": \"en\"}', '1')"
     )
@@ -57,8 +57,8 @@ def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Any, 
     assert page.complaints() == []
 
 
-def test_a_site_without_procedures_has_no_button_for_them(page: Any, synthetic_module: Any) -> None:
-    with synthetic_module.Served(synthetic_module.SyntheticSite(alarms=0), ServerSettings(port=0)) as running:
+def test_a_site_without_procedures_has_no_button_for_them(page: Page) -> None:
+    with Served(SyntheticSite(alarms=0), ServerSettings(port=0)) as running:
         page.open(running.address)
         page.wait_for("document.querySelectorAll('.ring-label').length > 2", 60)
         assert page.value(f"document.querySelector({BUTTON!r})") is None

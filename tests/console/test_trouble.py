@@ -1,10 +1,5 @@
 """What a watch must not overlook, in both languages: an old picture, a site nobody watches, faults."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -13,40 +8,19 @@ from marsad.model.threat import Level
 from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.server.gateway import Phase
 
-pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["en", "ar"])]
+from ..server.synthetic import SECOND, Served, SyntheticSite
+from .chromium import Page
+from .conftest import BOTH_LANGUAGES, speak, words
+
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 EVERY_SENSOR = frozenset({"radar-1", "radar-2", "rf-1", "eo-1", "adsb-1"})
-CATALOGUES = Path(__file__).parents[2] / "console" / "src" / "i18n"
 GROUND = "getComputedStyle(document.querySelector({!r})).backgroundColor"
 STRIP = "document.querySelector('.fault-strip')"
 
 
-def words(language: str, key: str) -> str:
-    return str(json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))[key])
-
-
 @pytest.fixture
-def site(synthetic_module: Any) -> Any:
-    return synthetic_module.SyntheticSite(alarms=1)
-
-
-@pytest.fixture
-def served(synthetic_module: Any, site: Any) -> Iterator[Any]:
-    with synthetic_module.Served(site, ServerSettings(port=0)) as running:
-        yield running
-
-
-@pytest.fixture
-def watched(page: Any, served: Any, language: str) -> Any:
-    speak(page, language)
-    page.open(served.address)
-    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
-    return page
-
-
-def speak(page: Any, language: str) -> None:
-    preferences = json.dumps({"language": language, "theme": "dark"})
-    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
-    page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
+def alarms() -> int:
+    return 1
 
 
 def off(*applied: bool) -> RegistrationTable:
@@ -60,7 +34,7 @@ def off(*applied: bool) -> RegistrationTable:
     return RegistrationTable(sensors, tilt, sigma, np.full(count, 40), corrected, large)
 
 
-def test_a_link_without_pictures_is_not_live(watched: Any, site: Any, language: str) -> None:
+def test_a_link_without_pictures_is_not_live(watched: Page, site: SyntheticSite, language: str) -> None:
     mark = "document.querySelector('.link-mark')"
     assert watched.value(f"{mark}.dataset.state") == "open"
     live, alarm = words(language, "link.open"), watched.value(GROUND.format(".alarm"))
@@ -78,7 +52,7 @@ def test_a_link_without_pictures_is_not_live(watched: Any, site: Any, language: 
     watched.wait_for("document.querySelector('.sensors').dataset.stale === 'false'")
 
 
-def test_nothing_is_calm_while_the_picture_is_old(watched: Any, site: Any, language: str) -> None:
+def test_nothing_is_calm_while_the_picture_is_old(watched: Page, site: SyntheticSite, language: str) -> None:
     site.show_alarms(0)
     watched.wait_for("document.querySelector('.no-alarm')?.dataset.trouble === 'false'")
     site.paused = True
@@ -88,7 +62,9 @@ def test_nothing_is_calm_while_the_picture_is_old(watched: Any, site: Any, langu
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_a_site_that_nobody_watches_says_so(watched: Any, site: Any, language: str, known: bool) -> None:
+def test_a_site_that_nobody_watches_says_so(
+    watched: Page, site: SyntheticSite, language: str, known: bool
+) -> None:
     site.show_alarms(0)
     watched.wait_for("document.querySelector('.no-alarm') !== null")
     assert watched.value("document.querySelector('.blind') === null")
@@ -107,7 +83,9 @@ def test_a_site_that_nobody_watches_says_so(watched: Any, site: Any, language: s
     watched.wait_for(f"document.querySelector('.no-alarm')?.innerText === {words(language, 'watch.none')!r}")
 
 
-def test_an_empty_list_is_calm_only_while_somebody_watches(watched: Any, site: Any, language: str) -> None:
+def test_an_empty_list_is_calm_only_while_somebody_watches(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
     site.levels_max = Level.INFO
     said = "document.querySelector('.threats .empty')?.innerText"
     watched.wait_for(f"{said} === {words(language, 'threats.none')!r}")
@@ -115,7 +93,7 @@ def test_an_empty_list_is_calm_only_while_somebody_watches(watched: Any, site: A
     watched.wait_for(f"{said} === {words(language, 'watch.none')!r}")
 
 
-def test_faults_do_not_move_what_lies_below(watched: Any, site: Any, language: str) -> None:
+def test_faults_do_not_move_what_lies_below(watched: Page, site: SyntheticSite, language: str) -> None:
     top = "document.querySelector('.threat').getBoundingClientRect().top"
     before = watched.value(top)
     site.faults = ("journal.unwritable", "clock.jumped")
@@ -136,7 +114,7 @@ def test_faults_do_not_move_what_lies_below(watched: Any, site: Any, language: s
     assert hidden == 0
 
 
-def test_what_is_corrected_is_one_quiet_line(watched: Any, site: Any, language: str) -> None:
+def test_what_is_corrected_is_one_quiet_line(watched: Page, site: SyntheticSite, language: str) -> None:
     site.registration = off(True, True, False)
     watched.wait_for("document.querySelectorAll('.fault-lines p').length === 2")
     assert watched.value("document.querySelectorAll('.fault-lines .fault').length") == 1
@@ -151,9 +129,9 @@ def test_what_is_corrected_is_one_quiet_line(watched: Any, site: Any, language: 
 
 
 def test_long_silence_is_told_in_minutes(
-    page: Any, synthetic_module: Any, served: Any, site: Any, language: str
+    page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
-    site.started_ns -= 14 * 60 * synthetic_module.SECOND
+    site.started_ns -= 14 * 60 * SECOND
     site.lost_sensors = frozenset({"radar-1"})
     speak(page, language)
     page.open(served.address)
@@ -164,12 +142,10 @@ def test_long_silence_is_told_in_minutes(
         assert f"14 {unit}" in text, text
 
 
-def test_signing_out_during_an_alarm_is_asked(
-    page: Any, synthetic_module: Any, site: Any, language: str
-) -> None:
+def test_signing_out_during_an_alarm_is_asked(page: Page, site: SyntheticSite, language: str) -> None:
     operator = Operator(name="ليلى", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
     speak(page, language)
-    with synthetic_module.Served(site, ServerSettings(port=0, operators=(operator,))) as running:
+    with Served(site, ServerSettings(port=0, operators=(operator,))) as running:
         page.open(running.address)
         page.wait_for("document.querySelector('.sign-in input') !== null", 60)
         page.click(".sign-in input")
@@ -193,7 +169,7 @@ def test_signing_out_during_an_alarm_is_asked(
 
 @pytest.mark.parametrize("compiling", [True, False])
 def test_the_start_says_that_it_compiles_only_where_it_does(
-    page: Any, served: Any, site: Any, language: str, compiling: bool
+    page: Page, served: Served, site: SyntheticSite, language: str, compiling: bool
 ) -> None:
     site.stage = Phase("preparing", 0.4, 90.0 if compiling else 2.0)
     speak(page, language)

@@ -122,6 +122,18 @@ def test_every_code_the_keeper_can_write_has_a_sentence() -> None:
     assert [code for code in codes if code not in catalogue("ar")] == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_class_has_one_name_wherever_it_is_told(language: Language) -> None:
+    console = Path(__file__).parents[2] / "console" / "src" / "i18n" / f"{language}.json"
+    sentences = dict(catalogue(language)) | json.loads(console.read_text("utf-8"))
+    for name in THREAT_CLASSES:
+        called = sentences[f"evaluate.class.{name}"]
+        for key in (f"report.class.{name}", f"class.{name}"):
+            assert sentences[key] == called[0].upper() + called[1:], key
+        for told in ("alarm.track", "class.mix", "incident.first_detected"):
+            assert called in sentences[f"{told}.{name}"], f"{told}.{name}"
+
+
 def test_every_value_a_report_can_print_has_a_word() -> None:
     keys = [f"report.outcome.{item.value}" for item in Outcome]
     keys += [f"report.class.{name}" for name in THREAT_CLASSES]

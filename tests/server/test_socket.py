@@ -135,3 +135,22 @@ def test_what_is_cut_off_at_the_end_is_told_in_one_line(
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.exc_info for record in told] == [None]
     assert "Cancel 1 running task(s)" in told[0].getMessage()
+
+
+def test_who_does_not_take_an_answer_is_cut_off_at_the_end(gateway: Any, serving: Any) -> None:
+    asked = threading.Event()
+
+    async def endless(incident_id: str, language: str) -> bytes:
+        asked.set()
+        return bytes(64 << 20)  # more than lies between two sockets
+
+    gateway.report_pdf = endless
+    with serving(gateway, ServerSettings(port=0)) as running, socket.socket() as deaf:
+        deaf.connect(("127.0.0.1", running.port))
+        (incident,) = gateway.incidents()
+        path = f"/api/incidents/{incident.incident_id}/report.pdf?lang=en"
+        deaf.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        assert asked.wait(20)
+        assert deaf.recv(1) == b"H"
+        running.stop()
+        assert not running.server.server_state.connections

@@ -109,6 +109,22 @@ def test_dust_takes_the_share_of_plots_that_the_radar_equation_says(
     assert low <= dim / clear <= high
 
 
+def test_a_noisier_sensor_errs_so_many_times_as_much_as_it_states(build: Build) -> None:
+    scenario = build(fault=[{"kind": "noise", "factor": 2.0}])
+    eye = Radar(scenario.file.radar[0], truth_of(scenario, 1), scenario.layout.frame, 4 / 3)
+    faults = faults_of(scenario.file.fault, RADAR_ID)
+    added = []
+    for t_s in np.arange(0.0, 40.0, 0.1):
+        plots = eye.look(float(t_s))
+        for plot, noisier in zip(plots, faults.altered(eye, plots), strict=True):
+            if plot.row < 0:
+                assert noisier == plot
+            else:
+                added.append(noisier.range_m - plot.range_m)
+    assert len(added) > 200
+    assert np.std(added) == pytest.approx(np.sqrt(2.0**2 - 1) * eye.settings.range_sigma_m, rel=0.15)
+
+
 @pytest.mark.parametrize("share", [0.25, 0.6])
 def test_a_tired_sensor_sees_its_share(build: Build, share: float) -> None:
     plain, tired = build(), build(fault=[{"kind": "misses", "share_seen": share}])

@@ -9,11 +9,10 @@ from pydantic import Field
 
 from marsad.assessment.profiles import FlightProfile
 from marsad.model.settings import Settings
-from marsad.model.threat import THREAT_CLASSES
+from marsad.model.threat import HARMLESS_CLASSES, THREAT_CLASSES
 
 Array = NDArray[np.float64]
-HARMLESS = ("crewed", "balloon", "bird")
-_HARMLESS = np.array([name in HARMLESS for name in THREAT_CLASSES])
+_HARMLESS = np.array([name in HARMLESS_CLASSES for name in THREAT_CLASSES])
 _SQRT_TAU = 2.5066282746310002  # area under a unit Gaussian: both shoulders of a band
 
 

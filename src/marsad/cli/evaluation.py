@@ -37,6 +37,66 @@ def _finite(value: float | None) -> float | None:
     return value
 
 
+Source = Annotated[
+    Path,
+    typer.Argument(
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        metavar="JOURNAL.mcap|LOG.json",
+        help="A journal of ours, or anybody's log in the COURAGEOUS format 0.4.1.",
+    ),
+]
+TruthLog = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True, dir_okay=False, readable=True, help="What was true, as a COURAGEOUS log of tracks."
+    ),
+]
+ScenarioName = Annotated[
+    str | None,
+    typer.Option(help="What was true, by scenario; default: as the summary beside the journal says."),
+]
+ScenarioSeed = Annotated[
+    int | None,
+    typer.Option(parser=whole_number(0, 2**63 - 1), metavar="SEED", help="Of the scenario; default 1."),
+]
+SiteFile = Annotated[
+    Path | None,
+    typer.Option(metavar="SITE.toml", help="Zones and origin for a LOG.json; without it there are none."),
+]
+GeoidHeight = Annotated[
+    float | None,
+    typer.Option(
+        "--geoid-m",
+        min=-_GEOID_MAX_M,
+        max=_GEOID_MAX_M,
+        callback=_finite,
+        help="Height of the geoid EGM96 above the ellipsoid at the site; default: of a feed, else 0.",
+    ),
+]
+LogOffset = Annotated[
+    float | None,
+    typer.Option(
+        "--log-offset-s",
+        min=-_OFFSET_MAX_S,
+        max=_OFFSET_MAX_S,
+        callback=_finite,
+        help="Added to the times of a LOG.json: -10800 for one written in Baghdad's time.",
+    ),
+]
+JsonFile = Annotated[Path | None, typer.Option("--json", callback=_output, help="Write all of it as JSON.")]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", callback=_output, help="Write it as one page with pictures.")
+]
+OurLog = Annotated[
+    Path | None, typer.Option(callback=_output, help="Write a journal's tracks as a COURAGEOUS log.")
+]
+OurTruth = Annotated[
+    Path | None, typer.Option(callback=_output, help="Write a scenario's truth as a COURAGEOUS log.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class _Files:
     """Where what comes out goes, None for nowhere."""
@@ -52,67 +112,42 @@ class _Files:
         return self.log is not None and (self.json, self.html, self.truth) == (None, None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class _TruthAsked:
+    """What a journal is scored against: a log, else a scenario, else what the summary beside it names."""
+
+    file: Path | None
+    scenario: str | None
+    seed: int | None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether anybody named a truth."""
+        return self.file is not None or self.scenario is not None
+
+    def found(self, replay: "Replay", source: Path, geoid_m: float) -> "tuple[TruthFound, list[Reason]]":
+        """The truth, and what of it could not be used. Raises ConfigError, RecordingError."""
+        from marsad.evaluate.sources import truth_of_file, truth_of_scenario, truth_of_summary
+
+        if self.file is not None:
+            return truth_of_file(replay, self.file, geoid_m)
+        if self.scenario is not None:
+            return truth_of_scenario(replay, self.scenario, 1 if self.seed is None else self.seed), []
+        return truth_of_summary(replay, source), []
+
+
 def evaluate(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            exists=True,
-            dir_okay=False,
-            readable=True,
-            metavar="JOURNAL.mcap|LOG.json",
-            help="A journal of ours, or anybody's log in the COURAGEOUS format 0.4.1.",
-        ),
-    ],
-    truth: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True, dir_okay=False, readable=True, help="What was true, as a COURAGEOUS log of tracks."
-        ),
-    ] = None,
-    scenario: Annotated[
-        str | None,
-        typer.Option(help="What was true, by scenario; default: as the summary beside the journal says."),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(parser=whole_number(0, 2**63 - 1), metavar="SEED", help="Of the scenario; default 1."),
-    ] = None,
-    site: Annotated[
-        Path | None,
-        typer.Option(metavar="SITE.toml", help="Zones and origin for a LOG.json; without it there are none."),
-    ] = None,
-    geoid_m: Annotated[
-        float | None,
-        typer.Option(
-            "--geoid-m",
-            min=-_GEOID_MAX_M,
-            max=_GEOID_MAX_M,
-            callback=_finite,
-            help="Height of the geoid EGM96 above the ellipsoid at the site; default: of a feed, else 0.",
-        ),
-    ] = None,
-    log_offset_s: Annotated[
-        float | None,
-        typer.Option(
-            "--log-offset-s",
-            min=-_OFFSET_MAX_S,
-            max=_OFFSET_MAX_S,
-            callback=_finite,
-            help="Added to the times of a LOG.json: -10800 for one written in Baghdad's time.",
-        ),
-    ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", callback=_output, help="Write all of it as JSON.")
-    ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", callback=_output, help="Write it as one page with pictures.")
-    ] = None,
-    write_courageous: Annotated[
-        Path | None, typer.Option(callback=_output, help="Write a journal's tracks as a COURAGEOUS log.")
-    ] = None,
-    write_truth: Annotated[
-        Path | None, typer.Option(callback=_output, help="Write a scenario's truth as a COURAGEOUS log.")
-    ] = None,
+    source: Source,
+    truth: TruthLog = None,
+    scenario: ScenarioName = None,
+    seed: ScenarioSeed = None,
+    site: SiteFile = None,
+    geoid_m: GeoidHeight = None,
+    log_offset_s: LogOffset = None,
+    json_file: JsonFile = None,
+    html: HtmlFile = None,
+    write_courageous: OurLog = None,
+    write_truth: OurTruth = None,
     lang: Lang = "en",
 ) -> None:
     """Say how good a run was against the truth: air picture, times, identities, warnings, calibration.
@@ -122,13 +157,9 @@ def evaluate(
     from marsad.evaluate.sources import is_log
 
     files = _Files(json_file, html, write_courageous, write_truth)
+    of_scenario = {"scenario": scenario, "seed": seed, "write-truth": write_truth}
     if is_log(source):
-        of_journals = {
-            "scenario": scenario,
-            "seed": seed,
-            "write-courageous": write_courageous,
-            "write-truth": write_truth,
-        }
+        of_journals = of_scenario | {"write-courageous": write_courageous}
         _refuse(of_journals, "a log needs --truth; this is for journals")
         if truth is None:
             raise typer.BadParameter(
@@ -138,22 +169,16 @@ def evaluate(
         return
     _refuse({"site": site, "log-offset-s": log_offset_s}, "a journal has its own; this is for logs")
     if truth is not None:
-        with_truth = {"scenario": scenario, "seed": seed, "write-truth": write_truth}
-        _refuse(with_truth, "with --truth there is no scenario")
-    if seed is not None:
-        _refuse_alone(scenario)
-    _score_journal(source, truth, scenario, seed, geoid_m, files, lang)
+        _refuse(of_scenario, "with --truth there is no scenario")
+    if scenario is None:
+        _refuse({"seed": seed}, "is of a scenario: give --scenario too")
+    _score_journal(source, _TruthAsked(truth, scenario, seed), geoid_m, files, lang)
 
 
 def _refuse(given: "Mapping[str, object]", why: str) -> None:
     for name, value in given.items():
         if value is not None:
             raise typer.BadParameter(why, param_hint=f"--{name}")
-
-
-def _refuse_alone(scenario: str | None) -> None:
-    if scenario is None:
-        raise typer.BadParameter("is of a scenario: give --scenario too", param_hint="--seed")
 
 
 def _score_log(
@@ -186,36 +211,18 @@ def _score_log(
 
 
 def _score_journal(
-    source: Path,
-    truth: Path | None,
-    scenario: str | None,
-    seed: int | None,
-    geoid_m: float | None,
-    files: _Files,
-    lang: Language,
+    source: Path, truth: _TruthAsked, geoid_m: float | None, files: _Files, lang: Language
 ) -> None:
     from marsad.evaluate.own_log import LogWriter, truth_document
     from marsad.evaluate.own_run import Replay, score_replay
-    from marsad.evaluate.sources import (
-        geoid_for,
-        has_summary,
-        truth_of_file,
-        truth_of_scenario,
-        truth_of_summary,
-    )
+    from marsad.evaluate.sources import geoid_for, has_summary
 
     replay = Replay(source)
     geoid = geoid_for(geoid_m, replay)
-    if truth is None and scenario is None and files.only_log and not has_summary(source):
+    if not truth.is_given and files.only_log and not has_summary(source):
         _write_only(replay, geoid, source.name, files, lang)
         return
-    notes: list[Reason] = []
-    if truth is not None:
-        found, notes = truth_of_file(replay, truth, geoid.height_m)
-    elif scenario is not None:
-        found = truth_of_scenario(replay, scenario, 1 if seed is None else seed)
-    else:
-        found = truth_of_summary(replay, source)
+    found, notes = truth.found(replay, source, geoid.height_m)
     writer = LogWriter(replay.site, geoid.height_m)
     with progress_bar(source.name) as moved:
         run = score_replay(
@@ -226,7 +233,9 @@ def _score_journal(
             (*_ours(found), *notes),
         )
     findings = _compared(run.findings, found, run.digest)
-    heights = [geoid.told] if truth is not None or files.log is not None or files.truth is not None else []
+    heights = (
+        [geoid.told] if truth.file is not None or files.log is not None or files.truth is not None else []
+    )
     _tell(findings, [found.told, *heights], replay.site, files, lang)
     if files.log is not None:
         _write_log(files.log, writer.document(), lang)

@@ -58,86 +58,39 @@ def schema() -> None:
     sys.stdout.write(json.dumps(settings_schema(), ensure_ascii=False, indent=2) + "\n")
 
 
-def new(
-    file: Annotated[Path, typer.Argument(metavar="SITE.toml", callback=new_file, help="The file to write.")],
-    name: Annotated[str, typer.Option(help="Name of the site in English.")] = "",
-    name_ar: Annotated[str, typer.Option(help="Name in Arabic; default: as in English.")] = "",
-    latitude: Annotated[float | None, typer.Option(min=-90, max=90, help="Reference point, degrees.")] = None,
-    longitude: Annotated[float | None, typer.Option(min=-180, max=180, help="The same, east.")] = None,
-    height: Annotated[
-        float | None,
-        typer.Option(min=-500, max=9000, help="Of the ground above sea level, m, as maps show it."),
-    ] = None,
-    utc_offset: Annotated[
-        float | None, typer.Option(min=-14, max=14, help="Local time minus UTC, hours: 3 in Baghdad.")
-    ] = None,
-    zone: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[=ARABIC],LAT,LON,RADIUS_M", help="A round zone; may be given again and again."
-        ),
-    ] = None,
-    zones_from: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON or KML file with outlines.")
-    ] = None,
-    runway: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME[=ARABIC],LAT,LON,LAT,LON", help="A runway by its thresholds; may be given again."
-        ),
-    ] = None,
-    radius: Annotated[float, typer.Option(min=1, max=100_000, help="Of points in that file, m.")] = 100.0,
-    sapient: Annotated[
-        str, typer.Option(help="host:port for SAPIENT sensors; empty: none.")
-    ] = "127.0.0.1:5020",
-    sbs: Annotated[str, typer.Option(help="host:port of an ADS-B receiver; empty: none.")] = "",
-    port: Annotated[
-        int, typer.Option(parser=whole_number(0, 65_535), metavar="PORT", help="Of the console.")
-    ] = 8080,
-    lang: Lang = "en",
-) -> None:
-    """Write the settings file of a new site, with comments; asks for what is not given. Never overwrites."""
-    from marsad.site.draft import Draft, site_file
-    from marsad.site.outlines import read_outlines
-    from marsad.site.toml_tree import record_from_toml
-    from marsad.station.settings_file import SettingsTree
-    from marsad.station.whole_file import write_whole
-
-    zones = [_round_zone(text) for text in zone or ()]
-    runways = [_runway(text) for text in runway or ()]
-    if zones_from is not None:
-        zones += read_outlines(zones_from.read_bytes(), str(zones_from), radius)
-    middle = _middle(zones)
-    name = name or _asked("Name of the site in English", "--name", None)
-    name_ar = name_ar or _asked("Name in Arabic", "--name-ar", name)
-    placed_by_zones = latitude is None or longitude is None
-    if latitude is None:
-        latitude = _number_asked("Latitude of the reference point, degrees", "--latitude", middle[0])
-    if longitude is None:
-        longitude = _number_asked("Longitude, degrees", "--longitude", middle[1])
-    assumed = Assumed(height is None, utc_offset is None, placed_by_zones)
-    if height is None:
-        height = _number_asked("Height of the ground above sea level, m", "--height", 0.0)
-    if utc_offset is None:
-        guess = float(round(longitude / 15)) if sys.stdin.isatty() else 0.0
-        utc_offset = _number_asked("Local time minus UTC, hours", "--utc-offset", guess)
-    draft = Draft(
-        name_en=name,
-        name_ar=name_ar,
-        latitude_deg=latitude,
-        longitude_deg=longitude,
-        height_m=height,
-        utc_offset_s=round(utc_offset * 3600),
-        zones=[_with_arabic(one) for one in zones or _asked_zones()],
-        sapient=sapient,
-        sbs=sbs,
-        port=port,
-        runways=runways,
-    )
-    data = site_file(draft).encode()
-    record_from_toml(SettingsTree, data, str(file))
-    write_whole(file, data, over=False)
-    _tell_new(file, draft, assumed, lang)
+NewFile = Annotated[Path, typer.Argument(metavar="SITE.toml", callback=new_file, help="The file to write.")]
+SiteName = Annotated[str, typer.Option(help="Name of the site in English.")]
+ArabicName = Annotated[str, typer.Option(help="Name in Arabic; default: as in English.")]
+Latitude = Annotated[float | None, typer.Option(min=-90, max=90, help="Reference point, degrees.")]
+Longitude = Annotated[float | None, typer.Option(min=-180, max=180, help="The same, east.")]
+Height = Annotated[
+    float | None,
+    typer.Option(min=-500, max=9000, help="Of the ground above sea level, m, as maps show it."),
+]
+UtcOffset = Annotated[
+    float | None, typer.Option(min=-14, max=14, help="Local time minus UTC, hours: 3 in Baghdad.")
+]
+Zones = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[=ARABIC],LAT,LON,RADIUS_M", help="A round zone; may be given again and again."
+    ),
+]
+ZonesFile = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="GeoJSON or KML file with outlines.")
+]
+Runways = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[=ARABIC],LAT,LON,LAT,LON", help="A runway by its thresholds; may be given again."
+    ),
+]
+PointRadius = Annotated[float, typer.Option(min=1, max=100_000, help="Of points in that file, m.")]
+SapientListener = Annotated[str, typer.Option(help="host:port for SAPIENT sensors; empty: none.")]
+SbsReceiver = Annotated[str, typer.Option(help="host:port of an ADS-B receiver; empty: none.")]
+ConsolePort = Annotated[
+    int, typer.Option(parser=whole_number(0, 65_535), metavar="PORT", help="Of the console.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +100,98 @@ class Assumed:
     height: bool
     utc_offset: bool
     place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a new site is: its reference point in WGS84 degrees, the ground there, its local time.
+
+    height_m      of the ground above sea level
+    utc_offset_h  local time minus UTC
+    """
+
+    latitude_deg: float
+    longitude_deg: float
+    height_m: float
+    utc_offset_h: float
+
+
+def _place_asked(
+    latitude: float | None,
+    longitude: float | None,
+    height: float | None,
+    utc_offset: float | None,
+    zones: "list[Outline]",
+) -> _Place:
+    """The place by what was given, and by what whoever sits at the terminal answers to the rest."""
+    middle = _middle(zones)
+    if latitude is None:
+        latitude = _number_asked("Latitude of the reference point, degrees", "--latitude", middle[0])
+    if longitude is None:
+        longitude = _number_asked("Longitude, degrees", "--longitude", middle[1])
+    if height is None:
+        height = _number_asked("Height of the ground above sea level, m", "--height", 0.0)
+    if utc_offset is None:
+        guess = float(round(longitude / 15)) if sys.stdin.isatty() else 0.0
+        utc_offset = _number_asked("Local time minus UTC, hours", "--utc-offset", guess)
+    return _Place(latitude, longitude, height, utc_offset)
+
+
+def new(
+    file: NewFile,
+    name: SiteName = "",
+    name_ar: ArabicName = "",
+    latitude: Latitude = None,
+    longitude: Longitude = None,
+    height: Height = None,
+    utc_offset: UtcOffset = None,
+    zone: Zones = None,
+    zones_from: ZonesFile = None,
+    runway: Runways = None,
+    radius: PointRadius = 100.0,
+    sapient: SapientListener = "127.0.0.1:5020",
+    sbs: SbsReceiver = "",
+    port: ConsolePort = 8080,
+    lang: Lang = "en",
+) -> None:
+    """Write the settings file of a new site, with comments; asks for what is not given. Never overwrites."""
+    from marsad.site.draft import Draft
+    from marsad.site.outlines import read_outlines
+
+    zones = [_round_zone(text) for text in zone or ()]
+    runways = [_runway(text) for text in runway or ()]
+    if zones_from is not None:
+        zones += read_outlines(zones_from.read_bytes(), str(zones_from), radius)
+    name = name or _asked("Name of the site in English", "--name", None)
+    name_ar = name_ar or _asked("Name in Arabic", "--name-ar", name)
+    place = _place_asked(latitude, longitude, height, utc_offset, zones)
+    draft = Draft(
+        name_en=name,
+        name_ar=name_ar,
+        latitude_deg=place.latitude_deg,
+        longitude_deg=place.longitude_deg,
+        height_m=place.height_m,
+        utc_offset_s=round(place.utc_offset_h * 3600),
+        zones=[_with_arabic(one) for one in zones or _asked_zones()],
+        sapient=sapient,
+        sbs=sbs,
+        port=port,
+        runways=runways,
+    )
+    _write_new(file, draft)
+    _tell_new(file, draft, Assumed(height is None, utc_offset is None, None in (latitude, longitude)), lang)
+
+
+def _write_new(file: Path, draft: "Draft") -> None:
+    """Write a draft that can be read again. Raises ConfigError, RecordingError."""
+    from marsad.site.draft import site_file
+    from marsad.site.toml_tree import record_from_toml
+    from marsad.station.settings_file import SettingsTree
+    from marsad.station.whole_file import write_whole
+
+    data = site_file(draft).encode()
+    record_from_toml(SettingsTree, data, str(file))
+    write_whole(file, data, over=False)
 
 
 def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) -> None:

@@ -21,91 +21,106 @@ if TYPE_CHECKING:
 
 BACKENDS = ("loky", "ray", "here")
 _RAIDS_MAX = 1_000_000
+_PROCESSES_MAX = 100_000
+
+
+def _process_count(text: str) -> int:
+    """How many processes; -1 as many as there are cores. Raises typer.BadParameter."""
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
+    if count != -1 and not 1 <= count <= _PROCESSES_MAX:
+        raise typer.BadParameter(f"{text!r}: allowed is -1 or a whole number from 1 to {_PROCESSES_MAX}")
+    return count
+
+
+RaidCount = Annotated[
+    int,
+    typer.Option(parser=whole_number(1, _RAIDS_MAX), metavar="COUNT", help="How many raids."),
+]
+StudySeed = Annotated[
+    int,
+    typer.Option(parser=whole_number(0, 2**31 - 1), metavar="SEED", help="Another seed is another study."),
+]
+StudyDir = Annotated[
+    Path,
+    typer.Option(
+        "-o",
+        "--out",
+        callback=output_directory,
+        help="Where results and page go; what is done there already is not run again.",
+    ),
+]
+OneRaid = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number(1, _RAIDS_MAX),
+        metavar="NUMBER",
+        help="Run this raid alone, and keep its journal and settings.",
+    ),
+]
+Perturbed = Annotated[
+    bool,
+    typer.Option(
+        "--perturbed",
+        help="The same raids with measurement errors 1.3 times as large and a detection probability "
+        "lower by 30 %; the page shows both, once both were run.",
+    ),
+]
+Jobs = Annotated[
+    int,
+    typer.Option(parser=_process_count, metavar="COUNT", help="Processes; -1: one for each core."),
+]
+BackendName = Annotated[
+    str,
+    typer.Option(
+        parser=one_of(*BACKENDS),
+        metavar="|".join(BACKENDS),
+        autocompletion=lambda: [*BACKENDS],
+        help="loky: processes of this machine; ray: a Ray cluster, which needs the extra marsad[ray]; "
+        "here: this process alone.",
+    ),
+]
+Distributions = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="From what raids are drawn, in place of the shipped file."),
+]
+Recordings = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        help="Real flights to compare the simulated ones with, in DIR/flights and DIR/drone.",
+    ),
+]
 
 
 def study(
-    raids: Annotated[
-        int,
-        typer.Option(parser=whole_number(1, _RAIDS_MAX), metavar="COUNT", help="How many raids."),
-    ] = 1000,
-    seed: Annotated[
-        int,
-        typer.Option(
-            parser=whole_number(0, 2**31 - 1), metavar="SEED", help="Another seed is another study."
-        ),
-    ] = 1,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "-o",
-            "--out",
-            callback=output_directory,
-            help="Where results and page go; what is done there already is not run again.",
-        ),
-    ] = Path("study-out"),
-    raid: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number(1, _RAIDS_MAX),
-            metavar="NUMBER",
-            help="Run this raid alone, and keep its journal and settings.",
-        ),
-    ] = None,
-    perturbed: Annotated[
-        bool,
-        typer.Option(
-            "--perturbed",
-            help="The same raids with measurement errors 1.3 times as large and a detection probability "
-            "lower by 30 %; the page shows both, once both were run.",
-        ),
-    ] = False,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            parser=whole_number(-1, 100_000), metavar="COUNT", help="Processes; -1: one for each core."
-        ),
-    ] = -1,
-    backend: Annotated[
-        str,
-        typer.Option(
-            parser=one_of(*BACKENDS),
-            metavar="|".join(BACKENDS),
-            autocompletion=lambda: [*BACKENDS],
-            help="loky: processes of this machine; ray: a Ray cluster, which needs the extra marsad[ray]; "
-            "here: this process alone.",
-        ),
-    ] = "loky",
-    distributions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.toml", help="From what raids are drawn, in place of the shipped file."),
-    ] = None,
-    recordings: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            exists=True,
-            file_okay=False,
-            help="Real flights to compare the simulated ones with, in DIR/flights and DIR/drone.",
-        ),
-    ] = None,
+    raids: RaidCount = 1000,
+    seed: StudySeed = 1,
+    out: StudyDir = Path("study-out"),
+    raid: OneRaid = None,
+    perturbed: Perturbed = False,
+    jobs: Jobs = -1,
+    backend: BackendName = "loky",
+    distributions: Distributions = None,
+    recordings: Recordings = None,
     lang: Lang = "en",
 ) -> None:
     """Say how good the whole site is: random raids nobody tuned to, judged against truth and physics."""
-    from marsad.evaluate.study.batch import Study, Workers, require_ray
+    from marsad.evaluate.study.batch import Study, Workers, check_kept, require_ray
     from marsad.evaluate.study.distributions import SHIPPED, load_generator
 
     if backend == "ray":
         require_ray()
     path = SHIPPED if distributions is None else distributions.absolute()
     load_generator(path)  # its faults are told before anything is compiled
-    if jobs == 0:
-        raise typer.BadParameter("'0': allowed is -1 or a whole number from 1", param_hint="'--jobs'")
     terminal = settled(lang)
     if raid is not None:
         _one_raid(Study(raid, seed, path, perturbed), raid, out, terminal)
         return
-    from marsad.evaluate.study.batch import check_kept
-
     what = Study(raids, seed, path, perturbed)
     check_kept(what, out)
     if not _prepared(terminal):

@@ -12,7 +12,7 @@ import numpy as np
 
 from marsad.evaluate.courageous import Document, Log, TrackSet
 from marsad.evaluate.foreign_log import LogReader
-from marsad.evaluate.look import DRONES, Subject
+from marsad.evaluate.look import DRONE_WORDS, Subject
 from marsad.evaluate.paths import LoggedPaths, Segment, arrivals_s, segment_of
 from marsad.geo.local import LocalFrame
 from marsad.model.reason import Reason
@@ -23,7 +23,7 @@ _SAID = re.compile(r"\b(class|hostile|friend)=([a-z_]+)")
 _GATES_M = {"owa": 300.0, "crewed": 500.0, "ballistic": 500.0, "Other": 300.0}
 _GATE_M = 150.0
 _RIGHT = {
-    "UAV": DRONES | {"UAV"},
+    "UAV": DRONE_WORDS,
     "Other": frozenset({"Other", "crewed", "balloon", "bird", "ballistic"}),
     "Unknown": frozenset({"Unknown", "unknown"}),
 }

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from marsad.evaluate.calibration import Reliability, brier, brier_of_classes
-from marsad.evaluate.look import DRONES, Look, Shown, Subject
+from marsad.evaluate.look import DRONE_WORDS, Look, Shown, Subject
 from marsad.model.threat import THREAT_CLASSES, Level
 
 UNTOLD = "-"  # a track that the system gives no class
-DRONE_WORDS = DRONES | {"UAV"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.model.threat import Level
+from marsad.model.threat import DRONE_CLASSES, Level
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-DRONES = frozenset({"owa", "fixedwing_small", "multirotor"})
+# what a truth or a system calls an uncrewed aircraft: a class of ours, or the one word of COURAGEOUS
+DRONE_WORDS = frozenset({*DRONE_CLASSES, "UAV"})
 NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
@@ -47,7 +48,7 @@ class Subject:
     @property
     def is_drone(self) -> bool:
         """Whether it is an uncrewed aircraft."""
-        return bool(self.right & (DRONES | {"UAV"}))
+        return bool(self.right & DRONE_WORDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from marsad.evaluate.courageous import (
     Velocity,
 )
 from marsad.evaluate.ground_truth import said_of
-from marsad.evaluate.look import DRONES, Array
+from marsad.evaluate.look import Array
 from marsad.evaluate.paths import GAP_MAX_S, Paths
 from marsad.geo.local import LocalFrame
 from marsad.model.picture import Picture
 from marsad.model.site import Site
-from marsad.model.threat import ThreatAssessment
+from marsad.model.threat import DRONE_CLASSES, ThreatAssessment
 from marsad.model.warning import AlarmState
 
 VENDOR = "Marsad"
@@ -162,4 +162,4 @@ def truth_document(paths: Paths, site: Site, geoid_m: float, duration_s: float) 
 def _called(item: ThreatAssessment) -> Classification:
     if item.class_name == "unknown":
         return "Unknown"
-    return "UAV" if item.class_name in DRONES else "Other"
+    return "UAV" if item.class_name in DRONE_CLASSES else "Other"

@@ -15,7 +15,9 @@ THREAT_CLASSES = (
     "balloon",
     "bird",
 )
-UNCREWED_CLASSES = ("owa", "fixedwing_small", "multirotor", "unknown")
+DRONE_CLASSES = ("owa", "fixedwing_small", "multirotor")
+UNCREWED_CLASSES = (*DRONE_CLASSES, "unknown")
+HARMLESS_CLASSES = ("crewed", "balloon", "bird")
 
 
 class Level(IntEnum):

@@ -50,6 +50,9 @@ class Server(uvicorn.Server):
             await super().shutdown(sockets)
             if cut_off := list(self.server_state.tasks):
                 await asyncio.wait(cut_off, timeout=_SHUTDOWN_S)
+            for connection in list(self.server_state.connections):
+                connection.transport.abort()  # a plain close waits for a peer that does not read
+            await asyncio.sleep(0)  # the event loop drops them before it ends
         finally:
             log.removeFilter(_without_cut_off)
 

@@ -73,6 +73,13 @@ class Misses(_Spell):
     share_seen: float = Field(gt=0, lt=1, description="Of its true plots.")
 
 
+class Noise(_Spell):
+    """It measures worse than it states."""
+
+    kind: Literal["noise"]
+    factor: float = Field(gt=1, le=10, description="Its errors are so many times as large as it states.")
+
+
 class Dust(_Spell):
     """Dust, fog or rain between sensor and object: cameras lose sight, radars some of their echo."""
 
@@ -85,4 +92,4 @@ class Dust(_Spell):
     )
 
 
-Fault = Annotated[Outage | ClockOffset | Latency | Bias | Misses | Dust, Field(discriminator="kind")]
+Fault = Annotated[Outage | ClockOffset | Latency | Bias | Misses | Noise | Dust, Field(discriminator="kind")]

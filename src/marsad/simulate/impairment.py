@@ -7,15 +7,17 @@ the fault alone. What weather hides is drawn from streams of its own, by the nam
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from math import isnan, radians
+from math import isnan, radians, sqrt
 
 import numpy as np
 
-from marsad.simulate.faults import Bias, ClockOffset, Dust, Fault, Latency, Misses, Outage
+from marsad.simulate.faults import Bias, ClockOffset, Dust, Fault, Latency, Misses, Noise, Outage
 from marsad.simulate.seeding import generator
 from marsad.simulate.sensing import Camera, DirectionFinder, Plot, Radar
+from marsad.simulate.sensors import DirectionFinderSettings, RadarSettings
 
 Eyes = Radar | DirectionFinder | Camera
+_EVERY_ROW = -1
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,36 @@ class SensorFaults:
                 plots = [plot for plot in plots if not spell.holds(plot.t_s) or self._seen(spell, eye, plot)]
             elif isinstance(spell, Bias):
                 plots = [_shifted(spell, plot) if spell.holds(plot.t_s) else plot for plot in plots]
+            elif isinstance(spell, Noise):
+                plots = [self._noisier(spell, eye, plot) for plot in plots]
         return plots
+
+    def _noisier(self, spell: Noise, eye: Eyes, plot: Plot) -> Plot:
+        """A plot with more error on top of what it has, so that the whole is as large as the spell says.
+
+        False plots keep their places.
+        """
+        if plot.row < 0 or not spell.holds(plot.t_s):
+            return plot
+        more = (sqrt(spell.factor**2 - 1) * self._luck(eye).standard_normal(4)).tolist()
+        settings = eye.settings
+        sigma_m, sigma_mps, sigma_deg = 0.0, 0.0, 0.0
+        if isinstance(settings, RadarSettings):
+            sigma_m, sigma_mps = settings.range_sigma_m, settings.range_rate_sigma_mps
+        if not isinstance(settings, DirectionFinderSettings):
+            sigma_deg = settings.elevation_sigma_deg
+        return plot._replace(
+            azimuth_rad=(plot.azimuth_rad + radians(settings.azimuth_sigma_deg) * more[0]) % (2 * np.pi),
+            range_m=max(plot.range_m + sigma_m * more[2], 1.0),
+            elevation_rad=plot.elevation_rad + radians(sigma_deg) * more[1],
+            range_rate_mps=plot.range_rate_mps + sigma_mps * more[3],
+        )
+
+    def _luck(self, eye: Eyes) -> np.random.Generator:
+        """The stream of what befalls every plot of this sensor."""
+        if _EVERY_ROW not in self._streams:
+            self._streams[_EVERY_ROW] = generator(eye.truth.seed, "change", self.sensor)
+        return self._streams[_EVERY_ROW]
 
     def _seen(self, spell: Dust | Misses, eye: Eyes, plot: Plot) -> bool:
         """Whether a plot is still there; false plots always are, and radios in any dust."""

@@ -1,4 +1,6 @@
-from dataclasses import replace
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,9 +16,32 @@ from .conftest import raid_result, small_distributions
 HERE = Workers(1, "here")
 
 
+@dataclass(frozen=True)
+class Alone:
+    """A study that one process has run: where its results are, what they are and what was told of it."""
+
+    study: Study
+    folder: Path
+    results: tuple[RaidResult, ...]
+    told: list[tuple[int, int]]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    folder, told = tmp_path_factory.mktemp("study"), list[tuple[int, int]]()
+    study = Study(2, 9, small_distributions(folder))
+    results = run_study(study, HERE, folder / "out", lambda done, of: told.append((done, of)))
+    return Alone(study, folder / "out", results, told)
+
+
 @pytest.fixture
 def study(tmp_path: Path) -> Study:
     return Study(2, 9, small_distributions(tmp_path))
+
+
+def untimed(results: Iterable[RaidResult]) -> list[RaidResult]:
+    """What does not depend on the machine."""
+    return [replace(each, wall_s=0.0, cpu_s=0.0) for each in results]
 
 
 def ours(study: Study, number: int) -> RaidResult:
@@ -24,32 +49,27 @@ def ours(study: Study, number: int) -> RaidResult:
     return raid_result(number=number, study_seed=study.seed, generator=generator, program=program_sha256())
 
 
-def test_a_study_goes_on_where_it_was_left(study: Study, tmp_path: Path) -> None:
+def test_a_study_goes_on_where_it_was_left(alone: Alone, tmp_path: Path) -> None:
+    assert alone.told == [(0, 2), (1, 2), (2, 2)]
+    assert [result.number for result in alone.results] == [1, 2]
     folder, told = tmp_path / "out", list[tuple[int, int]]()
-    first = run_study(study, HERE, folder, lambda done, of: told.append((done, of)))
-    assert told == [(0, 2), (1, 2), (2, 2)]
-    assert [result.number for result in first] == [1, 2]
+    shutil.copytree(alone.folder, folder)
     path = folder / RESULTS[False]
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(lines[0] + lines[1][:50])  # the machine stopped while the second was written
-    told.clear()
-    second = run_study(study, HERE, folder, lambda done, of: told.append((done, of)))
+    second = run_study(alone.study, HERE, folder, lambda done, of: told.append((done, of)))
     assert told == [(1, 2), (2, 2)]
-    assert [replace(each, wall_s=0.0, cpu_s=0.0) for each in second] == [
-        replace(each, wall_s=0.0, cpu_s=0.0) for each in first
-    ]
+    assert untimed(second) == untimed(alone.results)
     assert len(path.read_bytes().splitlines()) == 2
     told.clear()
-    assert run_study(replace(study, raids=1), HERE, folder, lambda done, of: told.append((done, of)))
+    fewer = replace(alone.study, raids=1)
+    assert run_study(fewer, HERE, folder, lambda done, of: told.append((done, of)))
     assert told == [(1, 1)]
 
 
-def test_processes_give_what_one_gives(study: Study, tmp_path: Path) -> None:
-    alone = run_study(study, HERE, tmp_path / "one", lambda done, of: None)
-    many = run_study(study, Workers(2), tmp_path / "two", lambda done, of: None)
-    assert [replace(each, wall_s=0.0, cpu_s=0.0) for each in many] == [
-        replace(each, wall_s=0.0, cpu_s=0.0) for each in alone
-    ]
+def test_processes_give_what_one_gives(alone: Alone, tmp_path: Path) -> None:
+    many = run_study(alone.study, Workers(2), tmp_path / "two", lambda done, of: None)
+    assert untimed(many) == untimed(alone.results)
 
 
 @pytest.mark.parametrize(

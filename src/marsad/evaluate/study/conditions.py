@@ -8,6 +8,7 @@ from marsad.evaluate.study.raid import Raid, SensorFault
 from marsad.evaluate.study.sensor_suites import SensorSuite
 from marsad.simulate.sensors import CameraSettings, DirectionFinderSettings, Obstacle, RadarSettings
 
+NOISE = 1.3  # of a perturbed sensor, times what it states
 DETECTION = 0.7  # of a perturbed sensor, times
 Settings = TypeVar("Settings", RadarSettings, DirectionFinderSettings, CameraSettings)
 
@@ -39,7 +40,7 @@ def fault_tables(
     raid: Raid, suite: SensorSuite, weather: WeatherEffect, *, perturbed: bool
 ) -> list[dict[str, Any]]:
     """What is wrong in a raid, as fault tables of a scenario: the air, one sensor, and a perturbation."""
-    tables: list[dict[str, Any]] = []
+    tables: list[dict[str, Any]] = [{"kind": "noise", "factor": NOISE}] if perturbed else []
     if weather.visibility_m is not None:
         air = {"visibility_m": weather.visibility_m, "radar_loss_db_per_km": weather.radar_loss_db_per_km}
         tables.append({"kind": "dust", **air})

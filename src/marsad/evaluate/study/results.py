@@ -13,7 +13,7 @@ from marsad.errors import RecordingError
 IN_TIME_S = 30.0
 _MEASURED = ("assessment", "feeds", "geo", "model", "simulate", "site", "tracking", "warning")
 _GENERATOR = (
-    "approaches attacking conditions disturbed drawing draws following ground harmless physics running "
+    "approaches attacking conditions drawing draws following ground harmless interrogating physics running "
     "sensor_suites staging"
 )
 

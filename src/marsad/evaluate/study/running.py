@@ -7,8 +7,8 @@ from time import perf_counter, process_time
 import numpy as np
 
 from marsad.evaluate.study.distributions import Generator
-from marsad.evaluate.study.disturbed import DisturbedSimulation
 from marsad.evaluate.study.following import BESIDE_ATTACKER, FALSE_TRACK, LOOK_S, Follower, Told
+from marsad.evaluate.study.interrogating import ClaimedSimulation
 from marsad.evaluate.study.physics import earliest_s
 from marsad.evaluate.study.raid import OWN_DRONE, Attacker, Raid
 from marsad.evaluate.study.results import (
@@ -75,7 +75,7 @@ def _run(raid: Raid, generator: Generator, folder: Path, *, perturbed: bool) -> 
     )
 
 
-def _attackers(stage: Staged, source: DisturbedSimulation, follower: Follower) -> tuple[AttackerResult, ...]:
+def _attackers(stage: Staged, source: ClaimedSimulation, follower: Follower) -> tuple[AttackerResult, ...]:
     rows = {item.object_id: row for row, item in enumerate(source.simulation.truth.objects)}
     told: dict[int, list[Told]] = {}
     for item in follower.told:
@@ -91,7 +91,7 @@ def _attacker(
     attacker: Attacker,
     row: int,
     stage: Staged,
-    source: DisturbedSimulation,
+    source: ClaimedSimulation,
     follower: Follower,
     told: list[Told],
 ) -> AttackerResult:

@@ -77,6 +77,7 @@ def _plain_radar(figures: PlainRadar, ground: Ground, number: int) -> RadarSetti
             snr_db=figures.reference_snr_db,
         ),
         notch_mps=0.0,
+        tells_range_rate=False,
         false_plots_per_look=figures.false_plots_per_look,
     )
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from marsad.evaluate.study.conditions import DETECTION, fault_tables, weathered
 from marsad.evaluate.study.distributions import Distributions, WeatherEffect
-from marsad.evaluate.study.disturbed import NOISE, Change, DisturbedSimulation
 from marsad.evaluate.study.ground import Ground, ground_of
 from marsad.evaluate.study.harmless import OWN_ADDRESS
+from marsad.evaluate.study.interrogating import ClaimedSimulation
 from marsad.evaluate.study.raid import Flight, Lie, Point, Raid
-from marsad.evaluate.study.sensor_suites import PLAIN, SensorSuite, sensor_suite
+from marsad.evaluate.study.sensor_suites import SensorSuite, sensor_suite
 from marsad.evaluate.study.toml_text import toml_of
 from marsad.model.detection import Claim
 from marsad.simulate.layout import read
@@ -39,9 +39,8 @@ class Staged:
     scenario: Scenario
     configuration: bytes
     suite: SensorSuite
-    change: Change
 
-    def simulation(self) -> DisturbedSimulation:
+    def simulation(self) -> ClaimedSimulation:
         """The raid as a source of frames."""
         simulation = Simulation(self.scenario, self.raid.seed)
         said = {a.flight.object_id: a.flight for a in self.raid.attackers if a.lie is Lie.RADAR}
@@ -50,7 +49,7 @@ class Staged:
             for row, item in enumerate(simulation.truth.objects)
             if item.object_id in said
         }
-        return DisturbedSimulation(simulation, self.change, claims)
+        return ClaimedSimulation(simulation, claims)
 
 
 def staged(raid: Raid, figures: Distributions, folder: Path, *, perturbed: bool = False) -> Staged:
@@ -61,8 +60,7 @@ def staged(raid: Raid, figures: Distributions, folder: Path, *, perturbed: bool 
     site_path = folder / SITE_FILE
     site_path.write_bytes(configuration)
     scenario = scenario_of(_tables(raid, suite, weather, perturbed=perturbed), site_path)
-    change = Change(NOISE if perturbed else 1.0, raid.suite not in PLAIN)
-    return Staged(raid, scenario, configuration, suite, change)
+    return Staged(raid, scenario, configuration, suite)
 
 
 def _site(ground: Ground, suite: SensorSuite) -> dict[str, Any]:
