@@ -61,8 +61,9 @@ def at(east: float, north: float, height: float, velocity: tuple[float, float, f
     up = height - (east**2 + north**2) / (2 * 6_371_000)
     covariance = np.diag(np.array([20.0, 20, 15, 1, 1, 1]) ** 2)[None]
     return Flown(
-        np.array([[east, north, up]]), np.array([velocity]), covariance, np.zeros(1), np.full(1, np.nan)
-    )
+        np.array([[east, north, up]]), np.array([velocity]), covariance, np.zeros(1), np.full(1, np.nan),
+        np.full(1, np.inf),
+    )  # fmt: skip
 
 
 def landing(away_m: float, beside_m: float = 0.0, speed: float = 75.0) -> Flown:
@@ -79,7 +80,7 @@ def watched(flights: list[Flown], every_s: float = 1.0) -> tuple[ProcedureHistor
     history, t_ns = blank(ProcedureHistory, 1, 0), T_NS
     for number, flight in enumerate(flights):
         t_ns = T_NS + int(number * every_s * 1e9)
-        history = advanced(history, fit(flight, SHAPES, t_ns), SHAPES, t_ns)
+        history = advanced(history, fit(flight, SHAPES, t_ns), SHAPES, t_ns, 4.0)
     return history, flights[-1], t_ns
 
 
@@ -149,7 +150,7 @@ def test_without_procedures_nothing_is_told() -> None:
     none = prepared(())
     history = blank(ProcedureHistory, 1, 0)
     found = fit(APPROACH[0], none, T_NS)
-    assert advanced(history, found, none, T_NS).flown.tolist() == [-1]
+    assert advanced(history, found, none, T_NS, 4.0).flown.tolist() == [-1]
     assert procedure_reasons(0, found, history, np.nan, none, T_NS) == ()
 
 

@@ -22,7 +22,7 @@ from marsad.assessment.shapes import ZoneShapes
 from marsad.assessment.situation import Found, Watch
 from marsad.assessment.testimony import ClaimExaminer
 from marsad.assessment.tracks import TrackMemory
-from marsad.assessment.usage import ProcedureJudge
+from marsad.assessment.usage import Known, ProcedureJudge
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Detection
@@ -163,7 +163,9 @@ class Assessor:
         flown = flight(state.flight, table, settings.belief, settings.limits)
         drawn = character(state.character, seen_of(table, flown), settings.character)
         small = classification.small(state.classes, t_ns, settings.belief)
-        usage = self._procedures.usage(state.procedures, table, flown, small, heard.sensed)
+        light = claimed.honest & claimed.adsb & claimed.agrees & state.plausibility.may_be_slow
+        known = Known(small, heard.sensed, light)
+        usage = self._procedures.usage(state.procedures, table, flown, known)
         state.procedures = usage.history
         flies = classification.FlightEvidence(flown, drawn, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
@@ -173,7 +175,9 @@ class Assessor:
         words = identity.Words(claimed, word, offset_m)
         who = self._identities.identities(state.identity, t_ns, heard, words, classes)
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
-        self._examiner.examine(state.plausibility, table, aim.near, self._receivers, claimed)
+        self._examiner.examine(
+            state.plausibility, table, aim.near, self._receivers, (claimed, usage.took_off)
+        )
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
         strangers = suspects(
             who.cooperative(settings.levels.cooperative_db), classes, settings.levels.floor_uncrewed

@@ -57,6 +57,8 @@ class Flown:
                                pressure altitude's; 0 where nothing is
     small (n,)                 probability that it is smaller than any crewed aircraft, from class reports or
                                its radar cross-section; NaN where nothing tells
+    slowest_mps (n,)           as slow as what is known of it lets it use a runway: light aircraft are slower
+                               than what is meant to; inf where nothing is known
     """
 
     position: Array
@@ -64,6 +66,7 @@ class Flown:
     covariance: Array
     height_doubt_m: Array
     small: Array
+    slowest_mps: Array
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
         chosen(pairs.nominal_off_m[pair]),
         chosen(at.course_off_deg[chosen_pair]),
         speed,
-        chosen(shapes.low_mps[best]),
+        chosen(_lowest_mps(flown, shapes, np.arange(count), best)),
         chosen(shapes.high_mps[best]),
         flown.small,
         chosen(pairs.to_go_m[pair]),
@@ -178,7 +181,8 @@ def _compared(
     shapes: ProcedureShapes,
 ) -> _Compared:  # fmt: skip
     tall, height_off, height_z, height_unknown = _height(belongs, flown, height, rows)
-    fast, speed_z = _speed(flown, speed, rows, shapes.low_mps[columns], shapes.high_mps[columns])
+    low_mps = _lowest_mps(flown, shapes, rows, columns)
+    fast, speed_z = _speed(flown, speed, rows, low_mps, shapes.high_mps[columns])
     descent, descent_z = _descent(belongs, flown, height, speed, rows)
     any_size = shapes.any_size[columns]
     small = np.where(any_size, 0.0, flown.small[rows])
@@ -195,6 +199,12 @@ def _compared(
         height[rows] - belongs.nominal_m,
         belongs.to_go_m,
     )
+
+
+def _lowest_mps(flown: Flown, shapes: ProcedureShapes, rows: Indices, columns: Indices) -> Array:
+    """The lowest speed (m,) that belongs to each pair of a track and a procedure."""
+    slowest = np.where(shapes.of_runway[columns], flown.slowest_mps[rows], np.inf)
+    return np.minimum(shapes.low_mps[columns], slowest)
 
 
 def off_every_procedure(found: ProcedureFit) -> Flags:

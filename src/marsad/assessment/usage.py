@@ -18,13 +18,12 @@ from marsad.assessment.procedure_reasons import procedure_reasons
 from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
 from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit
 from marsad.assessment.reasons import Part
-from marsad.model.procedure import ProcedureUse
 from marsad.model.reason import Reason
 from marsad.model.settings import Settings
 from marsad.model.site import Site
 from marsad.model.track import TrackTable
 
-_OF_RUNWAYS = (ProcedureUse.FINAL, ProcedureUse.RUNWAY, ProcedureUse.DEPARTURE_CLIMB)
+_LARGE_BELOW = 0.05  # probability of being small that no drone has
 
 
 class ProcedureWeights(Settings):
@@ -47,6 +46,12 @@ class ProcedureWeights(Settings):
     procedure_join_m: float = Field(
         default=2300.0, ge=0.0, description="nearer to the end of a procedure nobody joins it who is believed"
     )
+    procedure_light_mps: float = Field(
+        default=28.0,
+        ge=0.0,
+        description="as slow as this uses a runway who says it is a light aircraft and is seen where it says, "
+        "or is as large as one; others must be as fast as the runway says",
+    )
     pressure_height_m: float = Field(
         default=60.0,
         ge=0.0,
@@ -61,6 +66,7 @@ class Usage:
     found      the procedure each flies most like, and in what it differs
     history    of the tracks, after this look
     lands      (n,) rolls along a runway, or comes to it or leaves it in every way as what uses it does
+    took_off   (n,) rolled along a runway of late
     degree     (n,) 0 to 1: how much each flies like what uses it, once for long enough
     off        (n,) does not fly like what uses any, or joined it too near its end to be believed
     decibans   (n,) what that weighs; crewed (n,) log ratio for a crewed aircraft
@@ -72,6 +78,7 @@ class Usage:
     found: ProcedureFit
     history: ProcedureHistory
     lands: Flags
+    took_off: Flags
     degree: Floats
     off: Flags
     decibans: Floats
@@ -92,36 +99,45 @@ class Usage:
                 yield place, reason
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of n tracks beside their flight.
+
+    small   (n,) probability that it is smaller than any crewed aircraft, NaN where nothing tells
+    sensed  (n,) seen by a sensor of the site's own, so that its height is no claim
+    light   (n,) says that it is an aircraft, no operator's, and is seen where it says
+    """
+
+    small: Floats
+    sensed: Flags
+    light: Flags
+
+
 class ProcedureJudge:
     """Owns the procedures of the site as arrays; how long each track has used them is in the state."""
 
     def __init__(self, site: Site, weights: ProcedureWeights) -> None:
         self._shapes = prepared(site.procedures, site.utc_offset_s)
         self._weights = weights
-        of_runway = [one.use in _OF_RUNWAYS for one in self._shapes.procedures]
-        self._of_runway = np.array([*of_runway, False], bool)
 
-    def usage(
-        self, history: ProcedureHistory, table: TrackTable, flight: Flight, small: Floats, sensed: Flags
-    ) -> Usage:
-        """What each track of the table flies like.
-
-        small   (n,) probability that it is smaller than any crewed aircraft, NaN where nothing tells
-        sensed  (n,) seen by a sensor of the site's own, so that its height is no claim
-        """
+    def usage(self, history: ProcedureHistory, table: TrackTable, flight: Flight, known: Known) -> Usage:
+        """What each track of the table flies like."""
         weights = self._weights
         position = table.mean[:, :3].copy()
         position[:, 2] = np.where(np.isnan(flight.height_m), np.nan, position[:, 2])
-        doubt_m = np.where(sensed, 0.0, weights.pressure_height_m)
-        flown = Flown(position, table.mean[:, 3:], table.covariance, doubt_m, small)
+        doubt_m = np.where(known.sensed, 0.0, weights.pressure_height_m)
+        slowest = np.where(known.light | (known.small < _LARGE_BELOW), weights.procedure_light_mps, np.inf)
+        flown = Flown(position, table.mean[:, 3:], table.covariance, doubt_m, known.small, slowest)
         found = fit(flown, self._shapes, table.t_ns)
-        after = advanced(history, found, self._shapes, table.t_ns)
-        lasting = after.duration_s(table.t_ns) >= weights.procedure_known_s
+        after = advanced(history, found, self._shapes, table.t_ns, weights.procedure_known_s)
         # who joins but the last of a final, where all come low and near, is no arrival like others
-        uses = lasting & ~(after.joined_m < weights.procedure_join_m)
-        lands = uses & self._of_runway[after.flown]
+        uses = after.known & ~(after.joined_m < weights.procedure_join_m)
+        lands = uses & self._shapes.of_runway_at(after.flown)
+        # of what was hardly seen yet nobody can say that it flies like nothing here
+        new = table.t_ns - after.seen_t_ns < int(weights.procedure_known_s * 1e9)
         # who took off here comes from no enemy, however slowly it climbs away
-        uses |= within(table.t_ns, after.rolled_t_ns, weights.took_off_s)
+        took_off = within(table.t_ns, after.rolled_t_ns, weights.took_off_s)
+        uses |= took_off
         degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
         return Usage(
             table.t_ns,
@@ -129,8 +145,9 @@ class ProcedureJudge:
             found,
             after,
             lands,
+            took_off,
             degree,
-            ~uses,
+            ~uses & ~new,
             degree * weights.procedure_db,
             degree * weights.procedure_crewed * ~self._shapes.any_size_at(found.index),
             left_by_m(after, flown, self._shapes),
