@@ -49,8 +49,8 @@ class ProcedureWeights(Settings):
     procedure_light_mps: float = Field(
         default=28.0,
         ge=0.0,
-        description="as slow as this uses a runway who says it is a light aircraft and is seen where it says, "
-        "or is as large as one; others must be as fast as the runway says",
+        description="as slow as this uses a runway who says it is a light aircraft and is seen where it "
+        "says, or is as large as one; others must be as fast as the runway says",
     )
     pressure_height_m: float = Field(
         default=60.0,
@@ -131,10 +131,11 @@ class ProcedureJudge:
         found = fit(flown, self._shapes, table.t_ns)
         after = advanced(history, found, self._shapes, table.t_ns, weights.procedure_known_s)
         # who joins but the last of a final, where all come low and near, is no arrival like others
-        uses = after.known & ~(after.joined_m < weights.procedure_join_m)
+        believed = (after.flown >= 0) & ~(after.joined_m < weights.procedure_join_m)
+        uses = after.known & believed
         lands = uses & self._shapes.of_runway_at(after.flown)
-        # of what was hardly seen yet nobody can say that it flies like nothing here
-        new = table.t_ns - after.seen_t_ns < int(weights.procedure_known_s * 1e9)
+        # of what was hardly seen yet, or joins one just now, nobody can say that it flies like nothing here
+        open_ = believed | (table.t_ns - after.seen_t_ns < int(weights.procedure_known_s * 1e9))
         # who took off here comes from no enemy, however slowly it climbs away
         took_off = within(table.t_ns, after.rolled_t_ns, weights.took_off_s)
         uses |= took_off
@@ -147,7 +148,7 @@ class ProcedureJudge:
             lands,
             took_off,
             degree,
-            ~uses & ~new,
+            ~uses & ~open_,
             degree * weights.procedure_db,
             degree * weights.procedure_crewed * ~self._shapes.any_size_at(found.index),
             left_by_m(after, flown, self._shapes),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BACKENDS = ("loky", "ray", "here")
 _RAIDS_MAX = 1_000_000
+_DAYS_MAX = 10_000
 
 
 def study(
@@ -51,6 +52,16 @@ def study(
             help="Run this raid alone, and keep its journal and settings.",
         ),
     ] = None,
+    quiet_days: Annotated[
+        int,
+        typer.Option(
+            "--quiet-days",
+            parser=whole_number(0, _DAYS_MAX),
+            metavar="COUNT",
+            help="In place of raids so many days of ordinary traffic and birds, spread over three kinds of "
+            "site: what sounds is needless. 21 are a week at each.",
+        ),
+    ] = 0,
     perturbed: Annotated[
         bool,
         typer.Option(
@@ -102,16 +113,19 @@ def study(
         raise typer.BadParameter("'0': allowed is -1 or a whole number from 1", param_hint="'--jobs'")
     terminal = settled(lang)
     if raid is not None:
-        _one_raid(Study(raid, seed, path, perturbed), raid, out, terminal)
+        _one_raid(Study(raid, seed, path, perturbed, quiet_days), raid, out, terminal)
         return
     from marsad.evaluate.study.batch import check_kept
 
-    what = Study(raids, seed, path, perturbed)
+    what = Study(raids, seed, path, perturbed, quiet_days)
     check_kept(what, out)
     if not _prepared(terminal):
         return
     results = _run(what, Workers(jobs, backend, _begin_worker), out, lang)  # type: ignore[arg-type]
-    _write_page(what, results, out, recordings, lang)
+    if quiet_days:
+        _write_quiet_page(what, results, out, lang)
+    else:
+        _write_page(what, results, out, recordings, lang)
 
 
 def _begin_worker() -> None:
@@ -137,6 +151,7 @@ def _run(what: "Study", workers: "Workers", out: Path, language: Language) -> "t
     from marsad.evaluate.study.batch import run_study
 
     title = "study.progress.harder" if what.perturbed else "study.progress"
+    title = "study.progress.quiet" if what.quiet_days else title
     with _counting(title, language) as moved:
         return run_study(what, workers, out, moved)
 
@@ -188,16 +203,26 @@ def _write_page(
     say(language, "study.written", path=str(path))
 
 
+def _write_quiet_page(
+    what: "Study", results: "tuple[RaidResult, ...]", out: Path, language: Language
+) -> None:
+    from marsad.evaluate.study.quiet_page import quiet_page
+    from marsad.station.whole_file import write_whole
+
+    path = out / f"quiet-{language}.html"
+    write_whole(path, quiet_page(results, what.runs, language).encode())
+    say(language, "study.written", path=str(path))
+
+
 def _one_raid(what: "Study", number: int, out: Path, terminal: Terminal) -> None:
     """Run one raid, keep its journal, and say what came of it."""
     from marsad.evaluate.study.distributions import load_generator
-    from marsad.evaluate.study.drawing import drawn_raid
     from marsad.evaluate.study.running import JOURNAL, run_raid
 
     if (out / JOURNAL).exists():
         raise RecordingError(f"{out / JOURNAL}: there is a journal already; name another directory")
     generator = load_generator(what.distributions)
-    raid = drawn_raid(generator.distributions, what.seed, number)
+    raid = what.drawn(number)
     if not _prepared(terminal):
         return
     result = run_raid(raid, generator, out, perturbed=what.perturbed)

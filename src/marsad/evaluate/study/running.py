@@ -142,7 +142,7 @@ def _flown(truth: Truth) -> dict[str, int]:
 
 
 def _needless(follower: Follower, truth: Truth, from_s: float) -> tuple[NeedlessResult, ...]:
-    """Each harmless object and each track on nothing that was first told of from a time on, once per stage."""
+    """Each harmless object and track on nothing that was first told of from a time on, once per stage."""
     first: dict[tuple[str, str], tuple[str, Told, set[str]]] = {}
     for told in follower.told:
         row = follower.cause(told)
