@@ -80,7 +80,7 @@ def watched(flights: list[Flown], every_s: float = 1.0) -> tuple[ProcedureHistor
     history, t_ns = blank(ProcedureHistory, 1, 0), T_NS
     for number, flight in enumerate(flights):
         t_ns = T_NS + int(number * every_s * 1e9)
-        history = advanced(history, fit(flight, SHAPES, t_ns), SHAPES, t_ns, 4.0)
+        history = advanced(history, fit(flight, SHAPES, t_ns), SHAPES, t_ns, 4.0, np.zeros(1, bool))
     return history, flights[-1], t_ns
 
 
@@ -150,7 +150,7 @@ def test_without_procedures_nothing_is_told() -> None:
     none = prepared(())
     history = blank(ProcedureHistory, 1, 0)
     found = fit(APPROACH[0], none, T_NS)
-    assert advanced(history, found, none, T_NS, 4.0).flown.tolist() == [-1]
+    assert advanced(history, found, none, T_NS, 4.0, np.zeros(1, bool)).flown.tolist() == [-1]
     assert procedure_reasons(0, found, history, np.nan, none, T_NS) == ()
 
 

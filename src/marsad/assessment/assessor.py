@@ -20,6 +20,7 @@ from marsad.assessment.score import rank
 from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.shapes import ZoneShapes
 from marsad.assessment.situation import Found, Watch
+from marsad.assessment.slowing import slowing
 from marsad.assessment.testimony import ClaimExaminer
 from marsad.assessment.tracks import TrackMemory
 from marsad.assessment.usage import Known, ProcedureJudge
@@ -162,12 +163,13 @@ class Assessor:
         table = testimony.without_false_heights(table, word.doubted | claimed.disagrees, heard.measured)
         flown = flight(state.flight, table, settings.belief, settings.limits)
         drawn = character(state.character, seen_of(table, flown), settings.character)
+        slowed = slowing(state.slowing, flown, t_ns, settings.evidence)
         small = classification.small(state.classes, t_ns, settings.belief)
-        light = claimed.honest & claimed.adsb & claimed.agrees & state.plausibility.may_be_slow
-        known = Known(small, heard.sensed, light)
+        named = claimed.honest & claimed.adsb & claimed.agrees
+        known = Known(small, heard.sensed, named, named & state.plausibility.may_be_slow)
         usage = self._procedures.usage(state.procedures, table, flown, known)
         state.procedures = usage.history
-        flies = classification.FlightEvidence(flown, drawn, usage)
+        flies = classification.FlightEvidence(flown, drawn, slowed, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
         said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
         own = self._matcher.matched(state.own_flights, table, said, claimed, classes.mix)
@@ -195,6 +197,7 @@ class Assessor:
             said,
             flown,
             drawn,
+            slowed,
             usage,
             Cue(self._cameras, table.mean[:, :3], np.asarray(seen.maybe.any(axis=1))),
             classes,

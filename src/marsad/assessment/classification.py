@@ -12,6 +12,7 @@ from marsad.assessment.flight_character import Character
 from marsad.assessment.intake import Heard, Plot
 from marsad.assessment.kinematics import Flight, KinematicLimits
 from marsad.assessment.reasons import Part
+from marsad.assessment.slowing import Slowing
 from marsad.assessment.usage import Usage
 from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES
@@ -130,11 +131,13 @@ class FlightEvidence:
     """What the flight itself tells of the class, beyond speed and height.
 
     character  drone or bird
+    slowing    from an aircraft's speed to a helicopter's
     usage      of the site's procedures
     """
 
     flight: Flight
     character: Character
+    slowing: Slowing
     usage: Usage
 
 
@@ -160,7 +163,7 @@ class Classifier:
         told = self._told(state, table, heard, claims)
         against_bird = np.minimum(flown.character.against_bird_db, self._limits.against_bird_max_db)
         told[:, BIRD] -= _NEPER_PER_DECIBAN * against_bird
-        told[:, CREWED] += flown.usage.crewed
+        told[:, CREWED] += flown.usage.crewed + flown.slowing.crewed
         mix = self.model.probability(shown, told)
         return Classes(mix, mix[:, _UNCREWED].sum(axis=1), state.kinematic[:, CREWED])
 

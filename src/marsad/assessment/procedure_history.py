@@ -18,7 +18,8 @@ _STEP_S = 2.0  # a look counts as the time since the last one, up to this
 _MOST_S = 6.0  # so much support is kept at most: what leaves is soon seen to
 _DIFFERS = 1.5  # a second of flight that surely differs takes back as many that fitted
 _DOUBTFUL = 0.3  # and a second of which too little is known to tell takes back this part of one
-_ROLLS_MPS = 30.0  # what is first on a runway slower than this began there
+_ROLLS_MPS = 30.0  # slower than this, one has not taken off yet
+_ROLLS_NS = 60_000_000_000  # no longer than this a roll takes: what stays is no aircraft that takes off
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class ProcedureHistory:
     flown       index of the procedure that it flies like what uses, -1 none
     support_s   seconds of flight that speak for that, less those that speak against it; 0 ends it
     known       it was supported for long enough, or never seen to fly otherwise
+    used_t_ns   when it last was known to fly like what uses any procedure
+    began       it was first seen on a runway
+    named       it came to what it flies as an aircraft that says so and is seen where it says
     since_t_ns  since when, it or another of the same runway
     last_t_ns   when it last did
     to_go_m     along it to its end then
@@ -43,6 +47,9 @@ class ProcedureHistory:
     flown: Rows = column(np.int64, blank=-1)
     support_s: Floats = column(np.float64)
     known: Flags = column(np.bool_)
+    used_t_ns: Times = column(np.int64)
+    began: Flags = column(np.bool_)
+    named: Flags = column(np.bool_)
     since_t_ns: Times = column(np.int64)
     last_t_ns: Times = column(np.int64)
     to_go_m: Floats = column(np.float64, blank=np.nan)
@@ -62,7 +69,12 @@ class ProcedureHistory:
 
 
 def advanced(
-    history: ProcedureHistory, found: ProcedureFit, shapes: ProcedureShapes, t_ns: int, known_s: float
+    history: ProcedureHistory,
+    found: ProcedureFit,
+    shapes: ProcedureShapes,
+    t_ns: int,
+    known_s: float,
+    named: Flags,
 ) -> ProcedureHistory:
     """The history after one more comparison, of the same tracks in the same rows.
 
@@ -70,6 +82,7 @@ def advanced(
     what is doubtful says little either way. So one bad plot ends nothing, and what leaves is soon off.
 
     known_s   so long it must have flown so, to be more than a crossing
+    named     (n,) says that it is an aircraft, and is seen where it says
     """
     fits, before = found.fits, history.flown
     seen = np.where(history.seen_t_ns == 0, t_ns, history.seen_t_ns)
@@ -81,7 +94,10 @@ def advanced(
     support = _support_s(history, found, begins, t_ns)
     over = (before >= 0) & (begins | (support <= 0))
     flown = np.where(fits, found.index, np.where(over, -1, before))
-    joined = np.where(begins, _joined_m(found, shapes, t_ns - seen), history.joined_m)
+    began = history.began | (found.on_runway & (t_ns - seen < _WATCHED_NS))
+    joined = np.where(begins, _joined_m(found, shapes, t_ns - seen, began), history.joined_m)
+    stays = began & shapes.runway[flown] & (found.speed_mps < _ROLLS_MPS) & (t_ns - seen > _ROLLS_NS)
+    joined = np.where(stays & np.isnan(joined), 0.0, joined)
     known = (history.known & ~begins) | (support >= known_s) | (t_ns - seen < _WATCHED_NS)
     long = history.last_t_ns - history.since_t_ns >= _FLOWN_NS
     leaves = over & long & (history.to_go_m > _ENDED_M)
@@ -95,13 +111,16 @@ def advanced(
         flown,
         np.where(flown >= 0, support, 0.0),
         known & (flown >= 0),
+        np.where(known & fits, t_ns, history.used_t_ns),
+        began,
+        ((history.named & ~begins) | named) & (flown >= 0),
         np.where(begins, t_ns, history.since_t_ns),
         np.where(fits, t_ns, history.last_t_ns),
         np.where(fits, found.to_go_m, history.to_go_m),
         joined,
         np.where(forgotten, -1, left),
         np.where(forgotten, 0, left_t),
-        np.where(fits & shapes.runway[found.index], t_ns, history.rolled_t_ns),
+        np.where(fits & shapes.runway[found.index] & ~(joined < _LATE_M), t_ns, history.rolled_t_ns),
     )
 
 
@@ -117,16 +136,15 @@ def _support_s(history: ProcedureHistory, found: ProcedureFit, begins: Flags, t_
     return np.asarray(np.clip(np.where(begins, 0.0, history.support_s) + gain_s, 0.0, _MOST_S))
 
 
-def _joined_m(found: ProcedureFit, shapes: ProcedureShapes, watched_ns: Times) -> Floats:
+def _joined_m(found: ProcedureFit, shapes: ProcedureShapes, watched_ns: Times, began: Flags) -> Floats:
     """To the end of the procedure (n,) for what flies it from now on; NaN where it may have begun there.
 
-    A track that was not seen before may have come along it, and what rolls slowly took off there. What
-    comes onto a runway fast was in the air before, and not on its final.
+    A track that was not seen before may have come along it, and what was first seen on a runway takes off
+    there. What comes onto a runway from elsewhere, and not by its final, was in the air before.
     """
     on_runway = shapes.runway[found.index]
-    rolls = on_runway & (found.speed_mps < _ROLLS_MPS)
     late_m = np.where(on_runway, 0.0, found.to_go_m)
-    return np.where((watched_ns >= _WATCHED_NS) & ~rolls, late_m, np.nan)
+    return np.where((watched_ns < _WATCHED_NS) | (on_runway & began), np.nan, late_m)
 
 
 def left_by_m(history: ProcedureHistory, flown: Flown, shapes: ProcedureShapes) -> Floats:

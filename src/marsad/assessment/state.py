@@ -15,6 +15,7 @@ from marsad.assessment.kinematics import FlightState
 from marsad.assessment.level import LevelState
 from marsad.assessment.own_flights import OwnFlightState
 from marsad.assessment.procedure_history import ProcedureHistory
+from marsad.assessment.slowing import SlowingState
 
 
 @dataclass
@@ -26,6 +27,7 @@ class TrackState:
     plausibility: PlausibilityState
     flight: FlightState
     character: CharacterState
+    slowing: SlowingState
     procedures: ProcedureHistory
     classes: ClassState
     own_flights: OwnFlightState

@@ -16,7 +16,8 @@ from marsad.assessment.kinematics import Flight
 from marsad.assessment.procedure_history import ProcedureHistory, advanced, left_by_m
 from marsad.assessment.procedure_reasons import procedure_reasons
 from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
-from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit
+from marsad.assessment.procedure_transfers import transfers
+from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit, off_every_procedure
 from marsad.assessment.reasons import Part
 from marsad.model.reason import Reason
 from marsad.model.settings import Settings
@@ -24,6 +25,9 @@ from marsad.model.site import Site
 from marsad.model.track import TrackTable
 
 _LARGE_BELOW = 0.05  # probability of being small that no drone has
+_REGISTERED_M = (
+    8_000.0  # from here on heights are as wrong as those of the claims that sensors are held against
+)
 
 
 class ProcedureWeights(Settings):
@@ -52,10 +56,26 @@ class ProcedureWeights(Settings):
         description="as slow as this uses a runway who says it is a light aircraft and is seen where it "
         "says, or is as large as one; others must be as fast as the runway says",
     )
+    away_s: float = Field(
+        default=300.0,
+        ge=0.0,
+        description="and so long, if it goes on going away",
+    )
+    roll_s: float = Field(
+        default=60.0,
+        ge=0.0,
+        description="so long what was first seen on a runway may stand and roll there before it takes off",
+    )
+    transfer_s: float = Field(
+        default=90.0,
+        ge=0.0,
+        description="so long after it used a procedure, who slows down to a landing place is on its way",
+    )
     pressure_height_m: float = Field(
         default=60.0,
         ge=0.0,
-        description="one sigma of heights that only a transponder gives: the day's pressure",
+        description="one sigma of heights that only a transponder gives: the day's pressure; radars that are "
+        "held against transponders are wrong by as much far out",
     )
 
 
@@ -105,11 +125,13 @@ class Known:
 
     small   (n,) probability that it is smaller than any crewed aircraft, NaN where nothing tells
     sensed  (n,) seen by a sensor of the site's own, so that its height is no claim
+    named   (n,) says that it is an aircraft, and is seen where it says
     light   (n,) says that it is an aircraft, no operator's, and is seen where it says
     """
 
     small: Floats
     sensed: Flags
+    named: Flags
     light: Flags
 
 
@@ -125,20 +147,33 @@ class ProcedureJudge:
         weights = self._weights
         position = table.mean[:, :3].copy()
         position[:, 2] = np.where(np.isnan(flight.height_m), np.nan, position[:, 2])
-        doubt_m = np.where(known.sensed, 0.0, weights.pressure_height_m)
-        slowest = np.where(known.light | (known.small < _LARGE_BELOW), weights.procedure_light_mps, np.inf)
+        far = np.minimum(np.hypot(position[:, 0], position[:, 1]) / _REGISTERED_M, 1.0)
+        doubt_m = weights.pressure_height_m * np.where(known.sensed, far, 1.0)
+        # who was on the final at its speeds, or took off here, may be slower nearer to the ground
+        slows = self._shapes.of_runway_at(history.flown) & history.known
+        slows &= ~(history.joined_m < weights.procedure_join_m)
+        light = known.light | (known.small < _LARGE_BELOW) | slows
+        slowest = np.where(light, weights.procedure_light_mps, np.inf)
         flown = Flown(position, table.mean[:, 3:], table.covariance, doubt_m, known.small, slowest)
         found = fit(flown, self._shapes, table.t_ns)
-        after = advanced(history, found, self._shapes, table.t_ns, weights.procedure_known_s)
+        after = advanced(history, found, self._shapes, table.t_ns, weights.procedure_known_s, known.named)
         # who joins but the last of a final, where all come low and near, is no arrival like others
         believed = (after.flown >= 0) & ~(after.joined_m < weights.procedure_join_m)
         uses = after.known & believed
-        lands = uses & self._shapes.of_runway_at(after.flown)
+        # who took off here comes from no enemy, however slowly it climbs away
+        away = (position[:, :2] * table.mean[:, 3:5]).sum(axis=1) > 0
+        leaves = within(table.t_ns, after.rolled_t_ns, weights.away_s) & away
+        took_off = within(table.t_ns, after.rolled_t_ns, weights.took_off_s) | leaves
+        lands = believed & self._shapes.of_runway_at(after.flown)
+        # transponders fall silent on the ground, and what stands on a runway to take off is at no height yet
+        lands |= uses & self._shapes.landing_place_at(after.flown) & after.named
+        rolls = after.began & found.on_runway & ~off_every_procedure(found)
+        lands |= leaves | (rolls & within(table.t_ns, after.seen_t_ns, weights.roll_s))
         # of what was hardly seen yet, or joins one just now, nobody can say that it flies like nothing here
         open_ = believed | (table.t_ns - after.seen_t_ns < int(weights.procedure_known_s * 1e9))
-        # who took off here comes from no enemy, however slowly it climbs away
-        took_off = within(table.t_ns, after.rolled_t_ns, weights.took_off_s)
         uses |= took_off
+        came = within(table.t_ns, after.used_t_ns, weights.transfer_s) & known.named
+        open_ |= came & transfers(position[:, :2], table.mean[:, 3:5], self._shapes)
         degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
         return Usage(
             table.t_ns,
