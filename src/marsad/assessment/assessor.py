@@ -165,8 +165,9 @@ class Assessor:
         drawn = character(state.character, seen_of(table, flown), settings.character)
         slowed = slowing(state.slowing, flown, t_ns, settings.evidence)
         small = classification.small(state.classes, t_ns, settings.belief)
-        named = claimed.honest & claimed.adsb & claimed.agrees
-        known = Known(small, heard.sensed, named, named & state.plausibility.may_be_slow)
+        named = claimed.honest & claimed.adsb & (claimed.agrees | ~heard.sensed)
+        light = named & state.plausibility.may_be_slow
+        known = Known(small, heard.sensed, named, slowed.fast, light)
         usage = self._procedures.usage(state.procedures, table, flown, known)
         state.procedures = usage.history
         flies = classification.FlightEvidence(flown, drawn, slowed, usage)

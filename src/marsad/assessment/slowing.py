@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from marsad.assessment.columns import Floats, Times, column
+from marsad.assessment.columns import Flags, Floats, Times, column
 from marsad.assessment.intake import within
 from marsad.assessment.kinematics import Flight
 from marsad.assessment.reasons import Part
@@ -44,10 +44,12 @@ class SlowingState:
 class Slowing:
     """What slowing down tells of n tracks.
 
+    fast     (n,) was fast for long, of late
     crewed   (n,) log ratio for a crewed aircraft
     since_s  (n,) how long ago it was fast
     """
 
+    fast: Flags
     crewed: Floats
     since_s: Floats
 
@@ -64,5 +66,5 @@ def slowing(state: SlowingState, flight: Flight, t_ns: int, weights: SlowingWeig
     lasting = fast & (t_ns - state.since_t_ns >= round(weights.slowed_fast_s * 1e9))
     state.fast_t_ns = np.where(lasting, t_ns, state.fast_t_ns)
     slow = flight.speed_mps <= weights.slowed_to_mps
-    slowed = slow & within(t_ns, state.fast_t_ns, weights.slowed_known_s)
-    return Slowing(np.where(slowed, weights.slowed_crewed, 0.0), (t_ns - state.fast_t_ns) / 1e9)
+    known = within(t_ns, state.fast_t_ns, weights.slowed_known_s)
+    return Slowing(known, np.where(slow & known, weights.slowed_crewed, 0.0), (t_ns - state.fast_t_ns) / 1e9)

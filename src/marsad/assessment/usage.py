@@ -69,7 +69,7 @@ class ProcedureWeights(Settings):
     transfer_s: float = Field(
         default=90.0,
         ge=0.0,
-        description="so long after it used a procedure, who slows down to a landing place is on its way",
+        description="so long after it used a landing place, who goes away from there has taken off",
     )
     pressure_height_m: float = Field(
         default=60.0,
@@ -125,13 +125,15 @@ class Known:
 
     small   (n,) probability that it is smaller than any crewed aircraft, NaN where nothing tells
     sensed  (n,) seen by a sensor of the site's own, so that its height is no claim
-    named   (n,) says that it is an aircraft, and is seen where it says
+    named   (n,) says that it is an aircraft, and nobody sees it elsewhere
+    fast    (n,) was as fast as no drone is that can land like a helicopter
     light   (n,) says that it is an aircraft, no operator's, and is seen where it says
     """
 
     small: Floats
     sensed: Flags
     named: Flags
+    fast: Flags
     light: Flags
 
 
@@ -172,8 +174,9 @@ class ProcedureJudge:
         # of what was hardly seen yet, or joins one just now, nobody can say that it flies like nothing here
         open_ = believed | (table.t_ns - after.seen_t_ns < int(weights.procedure_known_s * 1e9))
         uses |= took_off
-        came = within(table.t_ns, after.used_t_ns, weights.transfer_s) & known.named
-        open_ |= came & transfers(position[:, :2], table.mean[:, 3:5], self._shapes)
+        way = transfers(position[:, :2], table.mean[:, 3:5], self._shapes)
+        used = within(table.t_ns, after.used_t_ns, weights.transfer_s)
+        open_ |= known.named & ((way.comes & known.fast) | (way.goes & used))
         degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
         return Usage(
             table.t_ns,
