@@ -125,6 +125,32 @@ def test_what_joins_only_at_the_end_is_told_but_not_what_is_first_seen_there() -
     assert [reason.code for reason in told(joins)] == ["procedure.flown"]
 
 
+def on_strip(along_m: float, speed: float, height: float = 1.0) -> Flown:
+    """Eastwards on the runway, so far from its middle."""
+    return at(along_m, 0.0, height, (speed, 0.0, 0.0))
+
+
+def test_what_is_first_seen_on_a_runway_takes_off_there_unless_it_stays() -> None:
+    rolls = [on_strip(-1_200 + second * second, 2.0 * second) for second in range(30)]
+    history, _, _ = watched(rolls)
+    assert history.began[0] and history.known[0] and not history.joined_late[0] and history.rolled_t_ns[0]
+    hovers, _, t_ns = watched([on_strip(-400, 0.5)] * 90)
+    assert hovers.joined_late[0] and hovers.rolled_t_ns[0] < t_ns - 20 * 10**9
+
+
+def test_what_comes_onto_a_runway_from_elsewhere_is_no_traffic_of_it() -> None:
+    beside = [at(-3_000 + 45 * second, 700 - 40 * second, 20, (45, -40, 0)) for second in range(17)]
+    history, _, _ = watched(beside + [on_strip(-1_200 + 45 * second, 45, 20) for second in range(20)])
+    assert history.joined_late[0] and not history.rolled_t_ns[0]
+
+
+def test_flight_that_surely_differs_ends_it_within_seconds_and_doubt_does_not() -> None:
+    doubtful = [landing(6_000 - 75 * second, beside_m=400) for second in range(8)]
+    assert watched([*APPROACH[:25], *doubtful])[0].flown[0] >= 0
+    turned = [landing(6_000 - 40 * second, beside_m=900 + 60 * second) for second in range(6)]
+    assert watched([*APPROACH[:25], *turned])[0].flown[0] == -1
+
+
 def test_what_leaves_the_final_is_told_with_how_far_it_is_off_until_it_is_forgotten() -> None:
     leaves = [landing(3_500 - 50 * second, beside_m=60.0 * second) for second in range(30)]
     history, last, _ = watched(APPROACH + leaves)
