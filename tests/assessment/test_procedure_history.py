@@ -61,8 +61,9 @@ def at(east: float, north: float, height: float, velocity: tuple[float, float, f
     up = height - (east**2 + north**2) / (2 * 6_371_000)
     covariance = np.diag(np.array([20.0, 20, 15, 1, 1, 1]) ** 2)[None]
     return Flown(
-        np.array([[east, north, up]]), np.array([velocity]), covariance, np.zeros(1), np.full(1, np.nan)
-    )
+        np.array([[east, north, up]]), np.array([velocity]), covariance, np.zeros(1), np.full(1, np.nan),
+        np.full(1, np.inf),
+    )  # fmt: skip
 
 
 def landing(away_m: float, beside_m: float = 0.0, speed: float = 75.0) -> Flown:
@@ -79,7 +80,7 @@ def watched(flights: list[Flown], every_s: float = 1.0) -> tuple[ProcedureHistor
     history, t_ns = blank(ProcedureHistory, 1, 0), T_NS
     for number, flight in enumerate(flights):
         t_ns = T_NS + int(number * every_s * 1e9)
-        history = advanced(history, fit(flight, SHAPES, t_ns), SHAPES, t_ns)
+        history = advanced(history, fit(flight, SHAPES, t_ns), SHAPES, t_ns, 4.0, np.zeros(1, bool))
     return history, flights[-1], t_ns
 
 
@@ -124,6 +125,32 @@ def test_what_joins_only_at_the_end_is_told_but_not_what_is_first_seen_there() -
     assert [reason.code for reason in told(joins)] == ["procedure.flown"]
 
 
+def on_strip(along_m: float, speed: float, height: float = 1.0) -> Flown:
+    """Eastwards on the runway, so far from its middle."""
+    return at(along_m, 0.0, height, (speed, 0.0, 0.0))
+
+
+def test_what_is_first_seen_on_a_runway_takes_off_there_unless_it_stays() -> None:
+    rolls = [on_strip(-1_200 + second * second, 2.0 * second) for second in range(30)]
+    history, _, _ = watched(rolls)
+    assert history.began[0] and history.known[0] and not history.joined_late[0] and history.rolled_t_ns[0]
+    hovers, _, t_ns = watched([on_strip(-400, 0.5)] * 90)
+    assert hovers.joined_late[0] and hovers.rolled_t_ns[0] < t_ns - 20 * 10**9
+
+
+def test_what_comes_onto_a_runway_from_elsewhere_is_no_traffic_of_it() -> None:
+    beside = [at(-3_000 + 45 * second, 700 - 40 * second, 20, (45, -40, 0)) for second in range(17)]
+    history, _, _ = watched(beside + [on_strip(-1_200 + 45 * second, 45, 20) for second in range(20)])
+    assert history.joined_late[0] and not history.rolled_t_ns[0]
+
+
+def test_flight_that_surely_differs_ends_it_within_seconds_and_doubt_does_not() -> None:
+    doubtful = [landing(6_000 - 75 * second, beside_m=400) for second in range(8)]
+    assert watched([*APPROACH[:25], *doubtful])[0].flown[0] >= 0
+    turned = [landing(6_000 - 40 * second, beside_m=900 + 60 * second) for second in range(6)]
+    assert watched([*APPROACH[:25], *turned])[0].flown[0] == -1
+
+
 def test_what_leaves_the_final_is_told_with_how_far_it_is_off_until_it_is_forgotten() -> None:
     leaves = [landing(3_500 - 50 * second, beside_m=60.0 * second) for second in range(30)]
     history, last, _ = watched(APPROACH + leaves)
@@ -149,7 +176,7 @@ def test_without_procedures_nothing_is_told() -> None:
     none = prepared(())
     history = blank(ProcedureHistory, 1, 0)
     found = fit(APPROACH[0], none, T_NS)
-    assert advanced(history, found, none, T_NS).flown.tolist() == [-1]
+    assert advanced(history, found, none, T_NS, 4.0, np.zeros(1, bool)).flown.tolist() == [-1]
     assert procedure_reasons(0, found, history, np.nan, none, T_NS) == ()
 
 

@@ -114,6 +114,7 @@ def flown(places: Array, heights: Array, velocity: Array, sigmas: tuple[float, .
         covariance,
         np.zeros(count),
         np.full(count, np.nan),
+        np.full(count, np.inf),
     )
 
 

@@ -21,9 +21,10 @@ from marsad.assessment.score import rank
 from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.shapes import ZoneShapes
 from marsad.assessment.situation import Found, Watch
+from marsad.assessment.slowing import slowing
 from marsad.assessment.testimony import ClaimExaminer
 from marsad.assessment.tracks import TrackMemory
-from marsad.assessment.usage import ProcedureJudge
+from marsad.assessment.usage import Known, ProcedureJudge
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Attribution, Detection
@@ -167,11 +168,15 @@ class Assessor:
         table = testimony.without_false_heights(table, word.doubted | claimed.disagrees, heard.measured)
         flown = flight(state.flight, table, settings.belief, settings.limits)
         drawn = character(state.character, seen_of(table, flown), settings.character)
+        slowed = slowing(state.slowing, flown, t_ns, settings.evidence)
         small = classification.small(state.classes, t_ns, settings.belief)
-        usage = self._procedures.usage(state.procedures, table, flown, small, heard.sensed)
+        named = claimed.honest & claimed.adsb & (claimed.agrees | ~heard.sensed)
+        light = named & state.plausibility.may_be_slow
+        known = Known(small, heard.sensed, named, slowed.fast, light)
+        usage = self._procedures.usage(state.procedures, table, flown, known)
         state.procedures = usage.history
         aimed_db = self._destinations.decibans(state.destination, table, flown)
-        flies = classification.FlightEvidence(flown, drawn, aimed_db, usage)
+        flies = classification.FlightEvidence(flown, drawn, aimed_db, slowed, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
         said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
         own = self._matcher.matched(state.own_flights, table, said, claimed, classes.mix)
@@ -179,7 +184,9 @@ class Assessor:
         words = identity.Words(claimed, word, offset_m)
         who = self._identities.identities(state.identity, t_ns, heard, words, classes)
         aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
-        self._examiner.examine(state.plausibility, table, aim.near, self._receivers, claimed)
+        self._examiner.examine(
+            state.plausibility, table, aim.near, self._receivers, (claimed, usage.took_off)
+        )
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
         strangers = suspects(
             who.cooperative(settings.levels.cooperative_db), classes, settings.levels.floor_uncrewed
@@ -197,6 +204,7 @@ class Assessor:
             said,
             flown,
             drawn,
+            slowed,
             usage,
             Cue(self._cameras, table.mean[:, :3], np.asarray(seen.maybe.any(axis=1))),
             classes,

@@ -6,6 +6,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.assessment.claim_settings import ClaimKind
 from marsad.assessment.columns import Objects, Small, column
 
 Array = NDArray[np.float64]
@@ -36,6 +37,13 @@ class Finding(IntEnum):
 
 
 _FINDINGS = len(Finding)
+_SLOW = (
+    ClaimKind.AIRCRAFT,
+    ClaimKind.LIGHT,
+    ClaimKind.HELICOPTER,
+    ClaimKind.GLIDER,
+    ClaimKind.ULTRALIGHT,
+)
 
 
 @dataclass
@@ -76,6 +84,11 @@ class PlausibilityState:
     found_t_ns: Index = column(np.int64, _FINDINGS)
     value: Array = column(np.float64, _FINDINGS, blank=np.nan)
     limit: Array = column(np.float64, _FINDINGS, blank=np.nan)
+
+    @property
+    def may_be_slow(self) -> Flags:
+        """Which tracks (n,) say they are an aircraft of a kind that lands at the speed of a car."""
+        return np.asarray((self.last_t_ns > 0) & np.isin(self.kind, _SLOW))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from marsad.assessment.flight_character import Character
 from marsad.assessment.intake import Heard, Plot
 from marsad.assessment.kinematics import Flight, KinematicLimits
 from marsad.assessment.reasons import Part
+from marsad.assessment.slowing import Slowing
 from marsad.assessment.usage import Usage
 from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES
@@ -136,12 +137,14 @@ class FlightEvidence:
 
     character  drone or bird
     destination_db  (n,) what it says against a bird that the course leads to a protected place
+    slowing    from an aircraft's speed to a helicopter's
     usage      of the site's procedures
     """
 
     flight: Flight
     character: Character
     destination_db: Floats
+    slowing: Slowing
     usage: Usage
 
 
@@ -169,7 +172,7 @@ class Classifier:
             flown.character.against_bird_db + flown.destination_db, self._limits.against_bird_max_db
         )
         told[:, BIRD] -= _NEPER_PER_DECIBAN * against_bird
-        told[:, CREWED] += flown.usage.crewed
+        told[:, CREWED] += flown.usage.crewed + flown.slowing.crewed
         # nor do aircraft that say nothing of themselves aim low at a place, but to land as others do
         strange = (
             flown.usage.off & ~(claims.honest & claims.adsb) & (flight.height_m < self._limits.aims_low_m)

@@ -24,6 +24,7 @@ from marsad.assessment.own_flights import OwnFlights
 from marsad.assessment.reasons import Telling, cap
 from marsad.assessment.rules import RULES
 from marsad.assessment.situation import NO_ZONE
+from marsad.assessment.slowing import Slowing
 from marsad.assessment.usage import Usage
 from marsad.model.reason import Reason
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
@@ -45,6 +46,7 @@ class Judged:
     said: Objects
     flight: Flight
     character: Character
+    slowing: Slowing
     usage: Usage
     cue: Cue
     classes: Classes
@@ -65,6 +67,7 @@ class Judged:
             self.cue,
             *self.classes.reasons(self.hostility.class_db, version),
             *self.character.reasons(),
+            self.slowing.part(),
             self.usage,
             *self.identity.reasons(caps.identity_cap_db),
             *self.intent.reasons(self.aim.near, self.flight, caps.intent_cap_db),

@@ -76,7 +76,9 @@ class ProcedureShapes:
     low_mps, high_mps (p,)
     course_deg (p,)     how far a course may be off the path's; inf for ground
     runway (p,)         is one
+    of_runway (p,)      is one, or a final or a climb of one
     any_size (p,)       small drones use it, too
+    landing_place (p,)  is one
     group (p,)          equal for the procedures of one runway: who goes from one to another stays on it
     hours               per procedure as the model has them
     """
@@ -90,7 +92,9 @@ class ProcedureShapes:
     high_mps: Array
     course_deg: Array
     runway: Flags
+    of_runway: Flags
     any_size: Flags
+    landing_place: Flags
     group: Indices
     utc_offset_s: int
 
@@ -100,6 +104,14 @@ class ProcedureShapes:
     def any_size_at(self, index: Indices) -> Flags:
         """Whether small drones use the procedures of these indices (n,); False for -1."""
         return np.asarray((index >= 0) & np.append(self.any_size, False)[index])
+
+    def of_runway_at(self, index: Indices) -> Flags:
+        """Whether the procedures of these indices (n,) are of a runway; False for -1."""
+        return np.asarray((index >= 0) & np.append(self.of_runway, False)[index])
+
+    def landing_place_at(self, index: Indices) -> Flags:
+        """Whether the procedures of these indices (n,) are landing places; False for -1."""
+        return np.asarray((index >= 0) & np.append(self.landing_place, False)[index])
 
     def in_use(self, t_ns: int) -> Flags:
         """Which procedures (p,) are used at a time, by the site's local day."""
@@ -119,6 +131,7 @@ _COURSE_DEG = {
     ProcedureUse.RUNWAY: 30.0,
 }
 _COURSE_ELSEWHERE_DEG = 40.0
+_OF_RUNWAYS = (ProcedureUse.FINAL, ProcedureUse.RUNWAY, ProcedureUse.DEPARTURE_CLIMB)
 
 
 def prepared(procedures: Sequence[Procedure], utc_offset_s: int = 0) -> ProcedureShapes:
@@ -134,7 +147,9 @@ def prepared(procedures: Sequence[Procedure], utc_offset_s: int = 0) -> Procedur
         np.array([one.high_mps for one in procedures], float),
         np.array([_course_deg(one) for one in procedures], float),
         np.array([one.use == ProcedureUse.RUNWAY for one in procedures], bool),
+        np.array([one.use in _OF_RUNWAYS for one in procedures], bool),
         np.array([one.use == ProcedureUse.OWN_DRONES for one in procedures], bool),
+        np.array([one.use == ProcedureUse.LANDING_PLACE for one in procedures], bool),
         np.array(
             [groups.setdefault(":".join(one.procedure_id.split(":")[:2]), len(groups)) for one in procedures],
             np.int64,

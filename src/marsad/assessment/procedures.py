@@ -57,6 +57,8 @@ class Flown:
                                pressure altitude's; 0 where nothing is
     small (n,)                 probability that it is smaller than any crewed aircraft, from class reports or
                                its radar cross-section; NaN where nothing tells
+    slowest_mps (n,)           as slow as what is known of it lets it use a runway: light aircraft are slower
+                               than what is meant to; inf where nothing is known
     """
 
     position: Array
@@ -64,6 +66,7 @@ class Flown:
     covariance: Array
     height_doubt_m: Array
     small: Array
+    slowest_mps: Array
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class ProcedureFit:
     low_mps, high_mps  that belong to it
     small         as given
     to_go_m       along it to its end, NaN for ground
+    on_runway     within the strip of a runway, at whatever height and on whatever course
     """
 
     index: Indices
@@ -99,6 +103,7 @@ class ProcedureFit:
     high_mps: Array
     small: Array
     to_go_m: Array
+    on_runway: Flags
 
     @property
     def fits(self) -> Flags:
@@ -117,7 +122,9 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
     motion = Motion(flown.position[:, :2], flown.velocity[:, :2], flown.covariance[:, :2, :2])
     at = placed_compiled(motion, shapes)
     on_course, course_z = _on_course(at, flown, shapes, speed)
-    in_place = _there(at) * on_course
+    there_alone = _there(at)
+    in_place = there_alone * on_course
+    on_runway = np.asarray((there_alone[:, shapes.runway] >= _THERE_ABOVE).any(axis=1), bool)
     sideways = np.maximum(at.beyond_m - at.half_m, 0.0)
     near = (sideways <= np.maximum(at.half_m, _NEAR_M)) & (at.course_off_deg <= 2 * shapes.course_deg)
     rows, columns = np.nonzero((near | (in_place >= _THERE_ABOVE)) & shapes.in_use(t_ns))
@@ -151,10 +158,11 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
         chosen(pairs.nominal_off_m[pair]),
         chosen(at.course_off_deg[chosen_pair]),
         speed,
-        chosen(shapes.low_mps[best]),
+        chosen(_lowest_mps(flown, shapes, np.arange(count), best)),
         chosen(shapes.high_mps[best]),
         flown.small,
         chosen(pairs.to_go_m[pair]),
+        on_runway,
     )
 
 
@@ -178,7 +186,8 @@ def _compared(
     shapes: ProcedureShapes,
 ) -> _Compared:  # fmt: skip
     tall, height_off, height_z, height_unknown = _height(belongs, flown, height, rows)
-    fast, speed_z = _speed(flown, speed, rows, shapes.low_mps[columns], shapes.high_mps[columns])
+    low_mps = _lowest_mps(flown, shapes, rows, columns)
+    fast, speed_z = _speed(flown, speed, rows, low_mps, shapes.high_mps[columns])
     descent, descent_z = _descent(belongs, flown, height, speed, rows)
     any_size = shapes.any_size[columns]
     small = np.where(any_size, 0.0, flown.small[rows])
@@ -195,6 +204,12 @@ def _compared(
         height[rows] - belongs.nominal_m,
         belongs.to_go_m,
     )
+
+
+def _lowest_mps(flown: Flown, shapes: ProcedureShapes, rows: Indices, columns: Indices) -> Array:
+    """The lowest speed (m,) that belongs to each pair of a track and a procedure."""
+    slowest = np.where(shapes.of_runway[columns], flown.slowest_mps[rows], np.inf)
+    return np.minimum(shapes.low_mps[columns], slowest)
 
 
 def off_every_procedure(found: ProcedureFit) -> Flags:
@@ -225,7 +240,7 @@ def _no_fit(flown: Flown, height: Array, speed: Array) -> ProcedureFit:
     bits = np.zeros(count, np.uint8)
     return ProcedureFit(
         np.full(count, -1, np.int64), np.zeros(count), bits, bits, nothing, height, nothing, nothing, nothing,
-        speed, nothing, nothing, flown.small, nothing,
+        speed, nothing, nothing, flown.small, nothing, np.zeros(count, bool),
     )  # fmt: skip
 
 
@@ -269,9 +284,11 @@ def _height(
     sigma = np.sqrt(np.maximum(flown.covariance[:, 2, 2], 0.0) + flown.height_doubt_m**2 + _SOFT_M**2)
     sigma = np.where(np.isfinite(height) & np.isfinite(sigma), sigma, _NO_HEIGHT_M)[rows]
     value = np.nan_to_num(height)[rows]
-    beyond = _beyond(value, belongs.low_m, belongs.high_m)
+    # nothing flies below the ground: who seems to is low, and the estimate wrong
+    low = np.where(belongs.low_m <= 0, -_NO_HEIGHT_M, belongs.low_m)
+    beyond = _beyond(value, low, belongs.high_m)
     away = np.abs(beyond) / sigma
-    inside = _within(value, belongs.low_m, belongs.high_m, sigma)
+    inside = _within(value, low, belongs.high_m, sigma)
     unknown = (sigma > (belongs.high_m - belongs.low_m) / 2) & (away <= _SURE_SIGMAS)
     counts = np.where(unknown, _UNKNOWN * np.exp(-0.5 * away**2), inside)
     return counts, np.where(np.isnan(height[rows]), np.nan, beyond), away, unknown

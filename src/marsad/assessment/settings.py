@@ -26,12 +26,13 @@ from marsad.assessment.kinematics import HeightLimits
 from marsad.assessment.navigation_settings import NavigationSettings
 from marsad.assessment.profiles import CLASS_WEIGHTS, PROFILES, ClassWeights, FlightProfile
 from marsad.assessment.situation import LevelLimits
+from marsad.assessment.slowing import SlowingWeights
 from marsad.assessment.usage import ProcedureWeights
 from marsad.model.settings import Finding, Settings, check
 from marsad.model.threat import THREAT_CLASSES
 
 
-class EvidenceWeights(ContextWeights, ProcedureWeights, IntentWeights, IdentityWeights, Caps):
+class EvidenceWeights(ContextWeights, ProcedureWeights, SlowingWeights, IntentWeights, IdentityWeights, Caps):
     """Decibans of each piece of evidence, and the caps of its group (correlated items)."""
 
 

@@ -16,6 +16,7 @@ from marsad.assessment.kinematics import FlightState
 from marsad.assessment.level import LevelState
 from marsad.assessment.own_flights import OwnFlightState
 from marsad.assessment.procedure_history import ProcedureHistory
+from marsad.assessment.slowing import SlowingState
 
 
 @dataclass
@@ -28,6 +29,7 @@ class TrackState:
     flight: FlightState
     character: CharacterState
     destination: DestinationState
+    slowing: SlowingState
     procedures: ProcedureHistory
     classes: ClassState
     own_flights: OwnFlightState

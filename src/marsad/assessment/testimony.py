@@ -163,9 +163,14 @@ class ClaimExaminer:
         table: TrackTable,
         near: Approach,
         receivers: Receivers,
-        claimed: Standing,
+        stand: tuple[Standing, Flags],
     ) -> None:
-        """Test the newest claim of each track, at most once a second. Changes the state."""
+        """Test the newest claim of each track, at most once a second. Changes the state.
+
+        stand  how their claims stand, and (n,) which rolled along a runway of late: no receiver need have
+               heard those before
+        """
+        claimed, rolled = stand
         if table.t_ns - self._examined_t_ns < _PERIOD_NS:
             return
         self._examined_t_ns = table.t_ns
@@ -178,6 +183,7 @@ class ClaimExaminer:
         state.report[rows] = None
         self._mark(state, waiting, reports)
         said = self._said(state, table, near, receivers, (rows, reports))
+        said = replace(said, covered=said.covered & ~rolled[rows])
         plausibility.hear(state, rows, said, self._rules)
         self._hold_against_bearings(state, rows, said, reports)
         self._watch_navigation(table.track_id[rows], said, reports, (claimed, rows))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BACKENDS = ("loky", "ray", "here")
 _RAIDS_MAX = 1_000_000
 _PROCESSES_MAX = 100_000
+_DAYS_MAX = 10_000
 
 
 def _process_count(text: str) -> int:
@@ -58,6 +59,16 @@ OneRaid = Annotated[
         parser=whole_number(1, _RAIDS_MAX),
         metavar="NUMBER",
         help="Run this raid alone, and keep its journal and settings.",
+    ),
+]
+QuietDays = Annotated[
+    int,
+    typer.Option(
+        "--quiet-days",
+        parser=whole_number(0, _DAYS_MAX),
+        metavar="COUNT",
+        help="In place of raids so many days of ordinary traffic and birds, spread over three kinds of "
+        "site: what sounds is needless. 21 are a week at each.",
     ),
 ]
 Perturbed = Annotated[
@@ -102,6 +113,7 @@ def study(
     seed: StudySeed = 1,
     out: StudyDir = Path("study-out"),
     raid: OneRaid = None,
+    quiet_days: QuietDays = 0,
     perturbed: Perturbed = False,
     jobs: Jobs = -1,
     backend: BackendName = "loky",
@@ -119,14 +131,17 @@ def study(
     load_generator(path)  # its faults are told before anything is compiled
     terminal = settled(lang)
     if raid is not None:
-        _one_raid(Study(raid, seed, path, perturbed), raid, out, terminal)
+        _one_raid(Study(raid, seed, path, perturbed, quiet_days), raid, out, terminal)
         return
-    what = Study(raids, seed, path, perturbed)
+    what = Study(raids, seed, path, perturbed, quiet_days)
     check_kept(what, out)
     if not _prepared(terminal):
         return
     results = _run(what, Workers(jobs, backend, _begin_worker), out, lang)  # type: ignore[arg-type]
-    _write_page(what, results, out, recordings, lang)
+    if quiet_days:
+        _write_quiet_page(what, results, out, lang)
+    else:
+        _write_page(what, results, out, recordings, lang)
 
 
 def _begin_worker() -> None:
@@ -152,6 +167,7 @@ def _run(what: "Study", workers: "Workers", out: Path, language: Language) -> "t
     from marsad.evaluate.study.batch import run_study
 
     title = "study.progress.harder" if what.perturbed else "study.progress"
+    title = "study.progress.quiet" if what.quiet_days else title
     with _counting(title, language) as moved:
         return run_study(what, workers, out, moved)
 
@@ -203,16 +219,26 @@ def _write_page(
     say(language, "study.written", path=str(path))
 
 
+def _write_quiet_page(
+    what: "Study", results: "tuple[RaidResult, ...]", out: Path, language: Language
+) -> None:
+    from marsad.evaluate.study.quiet_page import quiet_page
+    from marsad.station.whole_file import write_whole
+
+    path = out / f"quiet-{language}.html"
+    write_whole(path, quiet_page(results, what.runs, language).encode())
+    say(language, "study.written", path=str(path))
+
+
 def _one_raid(what: "Study", number: int, out: Path, terminal: Terminal) -> None:
     """Run one raid, keep its journal, and say what came of it."""
     from marsad.evaluate.study.distributions import load_generator
-    from marsad.evaluate.study.drawing import drawn_raid
     from marsad.evaluate.study.running import JOURNAL, run_raid
 
     if (out / JOURNAL).exists():
         raise RecordingError(f"{out / JOURNAL}: there is a journal already; name another directory")
     generator = load_generator(what.distributions)
-    raid = drawn_raid(generator.distributions, what.seed, number)
+    raid = what.drawn(number)
     if not _prepared(terminal):
         return
     result = run_raid(raid, generator, out, perturbed=what.perturbed)

@@ -1,9 +1,9 @@
-"""A study: its raids on all cores or many machines, each result kept as soon as it is there."""
+"""A study: its raids, or hours of quiet days, on all cores or many machines, each result kept at once."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -13,12 +13,16 @@ from joblib import Parallel, delayed, effective_n_jobs, parallel_config
 from marsad.errors import RecordingError
 from marsad.evaluate.study.distributions import load_generator
 from marsad.evaluate.study.drawing import drawn_raid
+from marsad.evaluate.study.draws import Draws
+from marsad.evaluate.study.quiet import HOURS_A_DAY, drawn_hour, quiet_figures
+from marsad.evaluate.study.raid import Raid
 from marsad.evaluate.study.results import RaidResult, generator_sha256, program_sha256, result_of
 from marsad.evaluate.study.running import run_raid
 
 Backend = Literal["loky", "ray", "here"]
 RAIDS_AT_ONCE = 4  # for each process of a cluster
 RESULTS = {False: "results.jsonl", True: "results-perturbed.jsonl"}
+QUIET = "quiet.jsonl"
 
 
 def _nothing() -> None:
@@ -31,12 +35,43 @@ class Study:
 
     distributions   the file that raids are drawn from
     perturbed       noise 1.3 times as large, detections 0.7 times as likely
+    quiet_days      so many days without attackers, hour by hour, in place of raids; 0 = raids
     """
 
     raids: int
     seed: int
     distributions: Path
     perturbed: bool = False
+    quiet_days: int = 0
+
+    @property
+    def runs(self) -> int:
+        """How many raids or hours there are."""
+        return HOURS_A_DAY * self.quiet_days or self.raids
+
+    @property
+    def results(self) -> str:
+        """The name of the file of its results."""
+        return QUIET if self.quiet_days else RESULTS[self.perturbed]
+
+    @property
+    def generator(self) -> str:
+        """SHA-256 of what it is drawn from and of the code that draws."""
+        read = quiet_figures if self.quiet_days else load_generator
+        return generator_sha256(read(self.distributions).sha256)
+
+    def drawn(self, number: int) -> Raid:
+        """A raid, or an hour as a raid without attackers, by its number from 1."""
+        if self.quiet_days:
+            return drawn_hour(quiet_figures(self.distributions), self.seed, number)
+        return drawn_raid(load_generator(self.distributions).distributions, self.seed, number)
+
+    def order(self) -> list[int]:
+        """All numbers as they are run: hours in no order, so that those done so far stand for all."""
+        numbers = list(range(1, self.runs + 1))
+        if self.quiet_days:
+            Draws(self.seed, 0).stream("order of hours").shuffle(numbers)
+        return numbers
 
 
 @dataclass(frozen=True)
@@ -63,15 +98,15 @@ def run_study(
     Raises RecordingError if the folder holds results of another generator, program or seed, ConfigError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / RESULTS[study.perturbed]
+    path = folder / study.results
     results = {result.number: result for result in kept_results(path, study)}
-    missing = [number for number in range(1, study.raids + 1) if number not in results]
-    done(study.raids - len(missing), study.raids)
-    for number, result in enumerate(_results(study, workers, missing), study.raids - len(missing) + 1):
+    missing = [number for number in study.order() if number not in results]
+    done(study.runs - len(missing), study.runs)
+    for number, result in enumerate(_results(study, workers, missing), study.runs - len(missing) + 1):
         _keep(path, result)
         results[result.number] = result
-        done(number, study.raids)
-    return tuple(results[number] for number in sorted(results) if number <= study.raids)
+        done(number, study.runs)
+    return tuple(results[number] for number in sorted(results) if number <= study.runs)
 
 
 def kept_results(path: Path, study: Study) -> list[RaidResult]:
@@ -87,7 +122,7 @@ def kept_results(path: Path, study: Study) -> list[RaidResult]:
         with path.open("r+b") as file:
             file.truncate(whole)
     results = [result_of(line) for line in data[:whole].decode("utf-8", "replace").splitlines()]
-    generator = generator_sha256(load_generator(study.distributions).sha256)
+    generator = study.generator
     for result in results:
         _refuse_other(path, "generator", result.generator, generator)
         _refuse_other(path, "program", result.program, program_sha256())
@@ -97,7 +132,7 @@ def kept_results(path: Path, study: Study) -> list[RaidResult]:
 
 def check_kept(study: Study, folder: Path) -> None:
     """Raise RecordingError if the folder holds results of another study, drawn or perturbed."""
-    for name in RESULTS.values():
+    for name in [QUIET] if study.quiet_days else RESULTS.values():
         kept_results(folder / name, study)
 
 
@@ -165,6 +200,5 @@ def require_ray() -> None:
 
 def _one(study: Study, number: int, begin: Callable[[], object]) -> RaidResult:
     begin()
-    generator = load_generator(study.distributions)
-    raid = drawn_raid(generator.distributions, study.seed, number)
-    return run_raid(raid, generator, perturbed=study.perturbed)
+    result = run_raid(study.drawn(number), load_generator(study.distributions), perturbed=study.perturbed)
+    return replace(result, generator=study.generator)  # of quiet days that is more than the file of raids

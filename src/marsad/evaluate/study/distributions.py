@@ -42,11 +42,13 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A table that allows no unknown key."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Shares(_Strict):
+class Shares(Strict):
     """Shares of raids that are held."""
 
     fault: Share
@@ -56,7 +58,7 @@ class Shares(_Strict):
     claim_by_radar: Share
 
 
-class Times(_Strict):
+class Times(Strict):
     """When things happen in a raid, seconds."""
 
     quiet_s: Span
@@ -65,7 +67,7 @@ class Times(_Strict):
     duration_s: Span
 
 
-class PlainRadar(_Strict):
+class PlainRadar(Strict):
     """A radar without class or Doppler."""
 
     period_s: float = Field(gt=0)
@@ -82,13 +84,13 @@ class PlainRadar(_Strict):
     places_m: tuple[tuple[float, float], tuple[float, float]]
 
 
-class ClassifyingRadar(_Strict):
+class ClassifyingRadar(Strict):
     """What a radar that names classes does better."""
 
     classifies: float = Field(gt=0, lt=1)
 
 
-class WeatherEffect(_Strict):
+class WeatherEffect(Strict):
     """What weather does to sensors and flight."""
 
     false_plots: float = Field(default=1.0, ge=0)
@@ -97,7 +99,7 @@ class WeatherEffect(_Strict):
     wind_mps: Span = (0.0, 0.0)
 
 
-class FaultSizes(_Strict):
+class FaultSizes(Strict):
     """How large each kind of fault is."""
 
     begins: Span
@@ -109,20 +111,20 @@ class FaultSizes(_Strict):
     dropped_s: Span
 
 
-class Weaving(_Strict):
+class Weaving(Strict):
     """Left and right of the straight way."""
 
     amplitude: Span
 
 
-class DogLeg(_Strict):
+class DogLeg(Strict):
     """One turn on the way."""
 
     turn_deg: Span
     at: Span
 
 
-class Low(_Strict):
+class Low(Strict):
     """Behind terrain or buildings."""
 
     above_ground_m: Span
@@ -130,40 +132,40 @@ class Low(_Strict):
     mask_width_deg: Span
 
 
-class Dive(_Strict):
+class Dive(Strict):
     """From height onto the zone."""
 
     above_ground_m: Span
     from_m: Span
 
 
-class HoverDash(_Strict):
+class HoverDash(Strict):
     """Standing in the air, then straight in."""
 
     hover_s: Span
     hover_at_m: Span
 
 
-class TwoBearings(_Strict):
+class TwoBearings(Strict):
     """From two sides at once."""
 
     apart_deg: Span
 
 
-class Swarm(_Strict):
+class Swarm(Strict):
     """Many from one side."""
 
     count: Count
     spread_deg: float = Field(ge=0)
 
 
-class Final(_Strict):
+class Final(Strict):
     """Down the approach path that airliners use."""
 
     leaves_m: float = Field(gt=0)
 
 
-class Approaches(_Strict):
+class Approaches(Strict):
     """How attackers come in, with their figures."""
 
     weaving: Weaving
@@ -176,13 +178,13 @@ class Approaches(_Strict):
     final: Final
 
 
-class AttackerCount(_Strict):
+class AttackerCount(Strict):
     """How many come, but in a swarm."""
 
     count: Count
 
 
-class AttackerDraw(_Strict):
+class AttackerDraw(Strict):
     """One kind of attacker."""
 
     kind: ObjectKind
@@ -196,7 +198,7 @@ class AttackerDraw(_Strict):
     approaches: Annotated[dict[Approach, Weight], AfterValidator(_drawable)]
 
 
-class Harmless(_Strict):
+class Harmless(Strict):
     """Who else flies."""
 
     airliners: Count
@@ -213,7 +215,7 @@ class Harmless(_Strict):
     own_drone: Share
 
 
-class Distributions(_Strict):
+class Distributions(Strict):
     """The whole file."""
 
     version: Literal[1]

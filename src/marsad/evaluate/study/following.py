@@ -36,12 +36,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A track joined an alarm: at once the first of a zone or one more."""
+    """A track joined an alarm: at once the first of a zone or one more.
+
+    rule   the code of the rule that was told as the reason, "" for none
+    """
 
     t_s: float
     stage: Level
     zone_id: str
     track_id: int
+    rule: str = ""
 
 
 class Follower:
@@ -74,7 +78,8 @@ class Follower:
         self.announced += event.kind is WarningEventKind.RAISED
         if event.kind in (WarningEventKind.RAISED, WarningEventKind.GREW) and event.track_id is not None:
             t_s = round(self.truth.seconds(event.t_ns), 2)
-            self.told.append(Told(t_s, event.stage, event.zone_id, event.track_id))
+            rules = [reason.code for reason in event.reasons if reason.code.startswith("rule.")]
+            self.told.append(Told(t_s, event.stage, event.zone_id, event.track_id, rules[0] if rules else ""))
 
     def _look(self, t_s: float, picture: Picture) -> None:
         rows = self.truth.flying(t_s)

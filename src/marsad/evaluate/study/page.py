@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
-from importlib import resources
 from statistics import median
 
 from marsad.evaluate.study.distributions import Generator
 from marsad.evaluate.study.ground import ground_of
+from marsad.evaluate.study.page_frame import site_name, table, whole_page
 from marsad.evaluate.study.pictures import bar, lead_histogram, legend_colour, map_of
 from marsad.evaluate.study.rates import Rate
 from marsad.evaluate.study.results import RaidResult
@@ -26,7 +26,6 @@ from marsad.evaluate.study.summary import (
     simulated_hours,
 )
 from marsad.evaluate.study.validity import Span, Statistics
-from marsad.model.site import Site
 from marsad.report.wording import Language, say
 
 MISSES_LISTED_MAX = 200
@@ -71,15 +70,7 @@ class _Page:
             self._validity(),
             self._meaning(),
         ]
-        style = (resources.files(__package__) / "page.css").read_text("utf-8")
-        direction = "rtl" if self.language == "ar" else "ltr"
-        return (
-            f'<!doctype html>\n<html lang="{self.language}" dir="{direction}">\n<head>\n'
-            '<meta charset="utf-8">\n'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{self.say('title')}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n"
-            f"{''.join(body)}</main>\n</body>\n</html>\n"
-        )
+        return whole_page(self.say("title"), "".join(body), self.language)
 
     def name(self, code: str) -> str:
         """What a drawn thing is called; a site by its name."""
@@ -87,7 +78,7 @@ class _Page:
 
     def site_name(self, site: str) -> str:
         """What a site is called."""
-        return _site_name(ground_of(site).layout.site, self.language)
+        return site_name(ground_of(site).layout.site, self.language)
 
     def _section(self, key: str, *parts: str) -> str:
         how = f'<p class="how">{self.say(f"{key}.how")}</p>' if key in ("headlines", "groups") else ""
@@ -122,7 +113,7 @@ class _Page:
 
     def _listed(self, sites: Sequence[str]) -> str:
         separator = "؛ " if self.language == "ar" else "; "
-        return separator.join(_site_name(ground_of(site).layout.site, self.language) for site in sites)
+        return separator.join(site_name(ground_of(site).layout.site, self.language) for site in sites)
 
     def _rate(self, rate: Rate) -> str:
         if not rate.count:
@@ -176,7 +167,7 @@ class _Page:
             self.say("column.all"),
             self.say("column.alert"),
         )
-        return _table(heads, [self._group_row(key, group) for group in groups])
+        return table(heads, [self._group_row(key, group) for group in groups])
 
     def _group_row(self, key: str, group: Group) -> list[str]:
         name = self.site_name(group.name) if key == "site" else self.name(group.name)
@@ -207,7 +198,7 @@ class _Page:
             most=float(max(alarms)),
             switches=switches,
         )
-        return self._section("needless", f'<p class="how">{how}</p>', _table(heads, rows), f"<p>{told}</p>")
+        return self._section("needless", f'<p class="how">{how}</p>', table(heads, rows), f"<p>{told}</p>")
 
     def _misses(self) -> str:
         found = missed(self.results)
@@ -232,12 +223,12 @@ class _Page:
             "missed",
             f'<p class="how">{how}</p><ul class="legend">{legend}</ul>',
             f'<div class="maps">{"".join(maps)}</div>',
-            _table(heads, rows) if rows else "",
+            table(heads, rows) if rows else "",
             f"<p>{cut}</p>",
         )
 
     def _map_caption(self, site: str, count: int, ring_km: float) -> str:
-        name = _site_name(ground_of(site).layout.site, self.language)
+        name = site_name(ground_of(site).layout.site, self.language)
         return say("study.missed.map", self.language, site=name, count=float(count), ring_km=ring_km)
 
     def _miss(self, seen: Seen) -> list[str]:
@@ -275,7 +266,7 @@ class _Page:
             for statistic, spans in found.spans.items()
         ]
         how = self.say("recordings.how", raids=float(found.raids))
-        return self._section("recordings", f'<p class="how">{how}</p>', _table(heads, rows))
+        return self._section("recordings", f'<p class="how">{how}</p>', table(heads, rows))
 
     def _span(self, span: Span | None) -> str:
         if span is None:
@@ -296,13 +287,3 @@ def replay_command(raid: RaidResult) -> str:
     """What runs one raid again, alone, and keeps its journal."""
     harder = " --perturbed" if raid.perturbed else ""
     return f"marsad study --raid {raid.number} --seed {raid.study_seed}{harder} -o raid-{raid.number}"
-
-
-def _site_name(site: Site, language: Language) -> str:
-    return site.name_ar if language == "ar" else site.name_en
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    top = "".join(f"<th>{head}</th>" for head in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'

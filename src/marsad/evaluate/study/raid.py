@@ -1,6 +1,7 @@
 """Raids: what one is, as it is drawn, before anything runs."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -8,6 +9,7 @@ from marsad.evaluate.study.distributions import Approach, AttackerKind, Fault, S
 from marsad.simulate.manner import Manner
 
 OWN_DRONE = "own-drone"
+START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 
 
 class Lie(StrEnum):
@@ -91,6 +93,8 @@ class Raid:
     wind_enu_mps         east and north
     smallest             every attacker has the smallest cross-section of its kind
     traffic              patterns of a scenario: birds, and what lands and takes off
+    lead_in_s            so long from the start nothing is counted
+    pressure_offset_m    pressure altitude minus height
     """
 
     number: int
@@ -106,6 +110,9 @@ class Raid:
     harmless: tuple[Flight, ...]
     traffic: tuple[dict[str, Any], ...]
     masks: tuple[Mask, ...] = field(default=())
+    start: datetime = START
+    lead_in_s: float = 0.0
+    pressure_offset_m: float = 0.0
 
     @property
     def seed(self) -> int:

@@ -1,7 +1,7 @@
 """Results: what came of one raid, as one line of JSON."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from importlib import resources
@@ -13,7 +13,7 @@ from marsad.errors import RecordingError
 IN_TIME_S = 30.0
 _MEASURED = ("assessment", "feeds", "geo", "model", "simulate", "site", "tracking", "warning")
 _GENERATOR = (
-    "approaches attacking conditions drawing draws following ground harmless interrogating physics running "
+    "approaches attacking conditions drawing draws following ground harmless interrogating physics quiet running "
     "sensor_suites staging"
 )
 
@@ -89,13 +89,17 @@ class AttackerResult:
 
 @dataclass(frozen=True, slots=True)
 class NeedlessResult:
-    """One object, or one false track, that people were alerted or warned of without need."""
+    """One object, or one false track, that people were alerted or warned of without need.
+
+    rule   the code of the rule that first told of it
+    """
 
     stage: str
     cause: str
     object_id: str
     t_s: float
     zones: int
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ class RaidResult:
     generator   SHA-256 of the distributions and the code that draws from them
     program     SHA-256 of the code that was measured
     cpu_s       seconds of one core that running and judging took
+    duration_s  counted, without a lead-in
     alarms      announced
+    flown       how many harmless objects were in the air, by what they are called as a cause
     """
 
     generator: str
@@ -124,6 +130,7 @@ class RaidResult:
     alarms: int
     attackers: tuple[AttackerResult, ...]
     needless: tuple[NeedlessResult, ...]
+    flown: dict[str, int] = field(default_factory=dict)
 
     def line(self) -> str:
         """One line of JSON, with its end."""

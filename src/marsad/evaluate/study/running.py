@@ -1,6 +1,7 @@
 """Running one raid through the whole site: simulated, sensed, recorded, folded, judged."""
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -66,12 +67,13 @@ def _run(raid: Raid, generator: Generator, folder: Path, *, perturbed: bool) -> 
         weather=raid.weather,
         fault="none" if raid.fault is None else raid.fault.kind,
         smallest=raid.smallest,
-        duration_s=raid.duration_s,
+        duration_s=raid.duration_s - raid.lead_in_s,
         wall_s=round(wall_s, 2),
         cpu_s=round(cpu_s, 2),
         alarms=follower.announced,
         attackers=_attackers(stage, source, follower),
-        needless=_needless(follower, source.simulation.truth),
+        needless=_needless(follower, source.simulation.truth, raid.lead_in_s),
+        flown=_flown(source.simulation.truth),
     )
 
 
@@ -133,20 +135,27 @@ def _path(item: TrueObject, truth: Truth) -> list[list[int]]:
     return [[round(float(east)), round(float(north))] for east, north in position[:, :2]]
 
 
-def _needless(follower: Follower, truth: Truth) -> tuple[NeedlessResult, ...]:
-    """Each harmless object and each track on nothing that was told of, once per stage."""
-    first: dict[tuple[str, str], tuple[str, float, set[str]]] = {}
+def _flown(truth: Truth) -> dict[str, int]:
+    """How many harmless objects of each kind are in the air at any time of the run."""
+    there = [item for item in truth.objects if item.start_s < truth.duration_s and item.end_s > 0]
+    return dict(sorted(Counter(cause_of(item) for item in there if not item.hostile).items()))
+
+
+def _needless(follower: Follower, truth: Truth, from_s: float) -> tuple[NeedlessResult, ...]:
+    """Each harmless object and track on nothing that was first told of from a time on, once per stage."""
+    first: dict[tuple[str, str], tuple[str, Told, set[str]]] = {}
     for told in follower.told:
         row = follower.cause(told)
         if row >= 0 and truth.objects[row].hostile:
             continue
         name = truth.objects[row].object_id if row >= 0 else f"track-{told.track_id}"
         cause = cause_of(truth.objects[row]) if row >= 0 else _track_cause(row)
-        _, _, zones = first.setdefault((told.stage.name, name), (cause, told.t_s, set()))
+        _, _, zones = first.setdefault((told.stage.name, name), (cause, told, set()))
         zones.add(told.zone_id)
     return tuple(
-        NeedlessResult(stage, cause, name, t_s, len(zones))
-        for (stage, name), (cause, t_s, zones) in first.items()
+        NeedlessResult(stage, cause, name, told.t_s, len(zones), told.rule)
+        for (stage, name), (cause, told, zones) in first.items()
+        if told.t_s >= from_s
     )
 
 

@@ -1,7 +1,6 @@
 """Staging: a raid as a scenario, the settings of its site, and its sensors."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import atan2, degrees, hypot
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from marsad.simulate.scenario import Scenario, scenario_of
 from marsad.simulate.sensors import AdsbReceiverSettings
 from marsad.simulate.simulation import Simulation
 
-START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 SITE_FILE = "site.toml"
 _RADIO_DBM = 20.0
 _SENSORS = "sensors"  # the feed of all SAPIENT nodes
@@ -91,7 +89,8 @@ def _tables(raid: Raid, suite: SensorSuite, weather: WeatherEffect, *, perturbed
         "name": f"raid-{raid.number}",
         "title_en": f"Raid {raid.number} of study {raid.study_seed}",
         "title_ar": f"الغارة {raid.number} من الدراسة {raid.study_seed}",
-        "start": START,
+        "start": raid.start,
+        "air": {"pressure_offset_m": raid.pressure_offset_m},
         "duration_s": raid.duration_s,
         "site": SITE_FILE,
         "radar": list(sensors.radar),
