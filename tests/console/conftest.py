@@ -35,7 +35,7 @@ def watch(page: Page, served: Served, language: str) -> None:
     """Open the console in a language and wait until it shows the picture."""
     speak(page, language)
     page.open(served.address)
-    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
+    page.wait_for("document.querySelectorAll('.threat').length > 0")
     assert page.value("document.documentElement.lang") == language
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(180)
 
 def opened(page: Page, served: Served) -> None:
     page.open(served.address)
-    page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
+    page.wait_for("document.querySelectorAll('.threat').length > 0")
 
 
 def test_it_shows_the_picture_and_asks_nobody_else(page: Page, served: Served) -> None:
@@ -55,12 +55,12 @@ def test_one_key_acknowledges_the_most_urgent_alarm(page: Page, served: Served, 
     assert "North camp" in page.value(f"{banner}.innerText")
     first = page.value("document.querySelector('.alarm .big').innerText")
     assert first <= "1:02"
-    page.wait_for(f"document.querySelector('.alarm .big').innerText < {first!r}", 10)
+    page.wait_for(f"document.querySelector('.alarm .big').innerText < {first!r}")
     page.press("a", "KeyA", "a")
-    page.wait_for("document.querySelector('[data-alarm=asad-a1]').dataset.unseen === 'false'", 10)
+    page.wait_for("document.querySelector('[data-alarm=asad-a1]').dataset.unseen === 'false'")
     assert site.actions == [Acknowledge("local operator", "asad-a1")]
     page.press(" ", "Space", " ")
-    page.wait_until(lambda: len(site.actions) == 2, "the second alarm is acknowledged", 10)
+    page.wait_until(lambda: len(site.actions) == 2, "the second alarm is acknowledged")
     assert site.actions[1] == Acknowledge("local operator", "asad-a2")
 
 
@@ -75,7 +75,7 @@ def test_the_list_is_moved_through_by_keys_and_shows_reasons(
     assert page.value("document.querySelector('[aria-selected=true]').id") == "track-102"
     assert page.value("document.querySelectorAll('.evidence li').length") == 5
     page.value("document.querySelector('.identify button').click()")
-    page.wait_until(lambda: len(site.actions) == 1, "the identity is set", 10)
+    page.wait_until(lambda: len(site.actions) == 1, "the identity is set")
     assert site.actions == [SetIdentity("local operator", 102, Identity.HOSTILE)]
 
 
@@ -96,10 +96,10 @@ def test_a_silent_sensor_and_a_fault_are_loud(page: Page, served: Served, site: 
 def test_an_old_picture_says_so(page: Page, served: Served, site: SyntheticSite) -> None:
     opened(page, served)
     site.paused = True
-    page.wait_for("document.querySelector('.stale') !== null", 15)
+    page.wait_for("document.querySelector('.stale') !== null")
     assert "NOT CURRENT" in page.value("document.querySelector('.stale').innerText")
     site.paused = False
-    page.wait_for("document.querySelector('.stale') === null", 15)
+    page.wait_for("document.querySelector('.stale') === null")
 
 
 def test_outcomes_are_reported_from_the_incident(page: Page, served: Served, site: SyntheticSite) -> None:
@@ -123,12 +123,12 @@ def test_sign_in_with_the_keyboard(page: Page, site: SyntheticSite) -> None:
     operator = Operator(name="ليلى", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
     with Served(site, ServerSettings(port=0, operators=(operator,))) as running:
         page.open(running.address)
-        page.wait_for("document.activeElement?.matches('input[autocomplete=username]')", 60)
+        page.wait_for("document.activeElement?.matches('input[autocomplete=username]')")
         page.command("Input.insertText", text="ليلى")
         page.press("Tab", "Tab")
         page.command("Input.insertText", text="correct horse")
         page.press("Enter", "Enter", "\r")
-        page.wait_for("document.querySelectorAll('.threat').length > 0", 60)
+        page.wait_for("document.querySelectorAll('.threat').length > 0")
         assert "ليلى" in page.value("document.querySelector('.person').innerText")
 
 

@@ -85,7 +85,7 @@ def test_a_warning_is_lowered_with_a_reason_and_a_second_look_and_taken_back(
     assert watched.value(f"{DIALOG}.querySelectorAll('.against li').length") == 4
     assert words(language, "lower.do") in buttons(watched)
     watched.click("[role=dialog] .buttons button:last-child")
-    watched.wait_until(lambda: len(site.actions) == 1, "the identity is set", 10)
+    watched.wait_until(lambda: len(site.actions) == 1, "the identity is set")
     assert site.actions == [SetIdentity("local operator", 101, Identity.FRIEND, "", Why.OWN_DRONE)]
     watched.wait_for("document.querySelector('.track .decision') !== null")
     for place in (".track .decision", "[data-alarm=asad-a1] .alarm-decided"):
@@ -93,7 +93,7 @@ def test_a_warning_is_lowered_with_a_reason_and_a_second_look_and_taken_back(
         assert words(language, "why.own_drone") in said
         assert words(language, "identity.friend") in said
     watched.click(".decision button")
-    watched.wait_until(lambda: len(site.actions) == 2, "it is taken back", 10)
+    watched.wait_until(lambda: len(site.actions) == 2, "it is taken back")
     assert site.actions[1] == SetIdentity("local operator", 101, Identity.PENDING)
     watched.wait_for("document.querySelector('.track .decision') === null")
 
@@ -123,7 +123,7 @@ def test_a_declared_flight_is_not_called_hostile_unasked(
     for word in ("Inspection drone", "Grid company", "+964 770 000 0000"):
         assert word in text
     watched.click("[role=dialog] .buttons button:last-child")
-    watched.wait_until(lambda: len(site.actions) == 1, "the identity is set", 10)
+    watched.wait_until(lambda: len(site.actions) == 1, "the identity is set")
     assert site.actions == [SetIdentity("local operator", 117, Identity.HOSTILE)]
 
 
@@ -138,7 +138,7 @@ def test_the_owner_is_asked_and_the_answer_is_written_down(
     watched.click(".owner [data-answer=ours]")
     watched.wait_for(f"{DIALOG}?.querySelector('.second-look') != null")  # the track is at alert
     watched.click("[role=dialog] .buttons button:last-child")
-    watched.wait_until(lambda: len(site.actions) == 2, "the answer is written down", 10)
+    watched.wait_until(lambda: len(site.actions) == 2, "the answer is written down")
     assert site.actions == [
         AskOwner("local operator", 117, Answer.ASKED, "inspection-1"),
         AskOwner("local operator", 117, Answer.OURS, "inspection-1"),
@@ -157,7 +157,7 @@ def test_a_flight_is_declared_by_hand_and_cancelled(
         watched.value(f"{DIALOG}.querySelector('input[name={name}]').focus()")
         watched.command("Input.insertText", text=text)
     watched.click("[role=dialog] .buttons button")
-    watched.wait_until(lambda: len(site.actions) == 1, "the flight is declared", 10)
+    watched.wait_until(lambda: len(site.actions) == 1, "the flight is declared")
     (action,) = site.actions
     assert isinstance(action, DeclareFlights)
     (flight,) = action.flights
@@ -167,7 +167,7 @@ def test_a_flight_is_declared_by_hand_and_cancelled(
     assert minutes == 120 and abs(flight.from_t_ns - time.time_ns()) < 300e9
     watched.wait_for(f"document.querySelector('[data-flight={flight.flight_id}]') !== null")
     watched.click(f"[data-flight={flight.flight_id}] .buttons button")
-    watched.wait_until(lambda: len(site.actions) == 2, "the flight is cancelled", 10)
+    watched.wait_until(lambda: len(site.actions) == 2, "the flight is cancelled")
     assert site.actions[1] == CancelFlight("local operator", flight.flight_id)
 
 
@@ -193,7 +193,7 @@ def test_a_file_is_taken_whole_or_not_at_all(
     good = tmp_path / "good.csv"
     good.write_text("id,name,until,remote_id\na,One,2030-01-01T00:00:00Z,X1\n", "utf-8")
     given_file(watched, good)
-    watched.wait_until(lambda: len(site.actions) == 1, "the file is declared", 10)
+    watched.wait_until(lambda: len(site.actions) == 1, "the file is declared")
     (action,) = site.actions
     assert isinstance(action, DeclareFlights)
     assert [flight.labels for flight in action.flights] == [("remote_id:x1",)]
@@ -204,7 +204,7 @@ def test_who_may_only_look_cannot_decide(page: Page, site: SyntheticSite, langua
     with Served(site, ServerSettings(port=0, operators=[viewer])) as running:
         speak(page, language)
         page.open(running.address)
-        page.wait_for("document.querySelector('input[type=password]') !== null", 60)
+        page.wait_for("document.querySelector('input[type=password]') !== null")
         for selector, text in (
             ("input:not([type=password])", "Guest"),
             ("input[type=password]", "looking only"),
@@ -212,7 +212,7 @@ def test_who_may_only_look_cannot_decide(page: Page, site: SyntheticSite, langua
             page.value(f"document.querySelector({selector!r}).focus()")
             page.command("Input.insertText", text=text)
         page.press("Enter", "Enter", "\r")
-        page.wait_for("document.querySelectorAll('.threat').length === 4", 60)
+        page.wait_for("document.querySelectorAll('.threat').length === 4")
         chosen(page, 117)
         assert page.value("[...document.querySelectorAll('.identify button')].every(item => item.disabled)")
         assert page.value("document.querySelectorAll('.owner button, .owner input').length") == 0

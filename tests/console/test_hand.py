@@ -67,7 +67,7 @@ def test_the_close_dialog_begins_anew_with_a_new_object(
     assert words(language, "close.alarmsActive") in text
     assert words(language, "close.unknownObjects.two") in text
     site.find_object(117)
-    watched.wait_for(f"{DIALOG}?.querySelector('input[value=unknown]')?.checked", 10)
+    watched.wait_for(f"{DIALOG}?.querySelector('input[value=unknown]')?.checked")
     assert not watched.value(f"{DIALOG}.querySelector('input[value=landed]').checked")
 
 
@@ -104,6 +104,6 @@ def test_a_double_click_leaves_the_dialog_open(watched: Page, site: SyntheticSit
 
 
 def test_a_passed_zone_is_marked_on_the_map(watched: Page, site: SyntheticSite, language: str) -> None:
-    watched.wait_for("document.querySelectorAll('.zone-label[data-passed=true]').length === 1", 60)
+    watched.wait_for("document.querySelectorAll('.zone-label[data-passed=true]').length === 1")
     mark = watched.value("document.querySelector('.zone-label[data-passed=true]').dataset.mark")
     assert mark == words(language, "map.passed")

@@ -42,7 +42,7 @@ def drawn(browser: Browser, language: str) -> Iterator[Page]:
     ):
         page.size(1280, 800)
         watch(page, served, language)
-        page.wait_for("document.querySelectorAll('.zone-label').length === 6", 60)
+        page.wait_for("document.querySelectorAll('.zone-label').length === 6")
         page.wait_for("document.querySelectorAll('.ring-label').length > 2")
         yield page
 

@@ -42,7 +42,7 @@ def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page,
     )
     page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
     page.open(address)
-    page.wait_for(f"{NAMES}.join() === 'Final 15,Helipad'", 60)
+    page.wait_for(f"{NAMES}.join() === 'Final 15,Helipad'")
     page.click("[data-testid=language]")
     page.wait_for(f"{NAMES}.length === 2 && {NAMES}[1] === 'مهبط المروحيات'")
     assert "الاقتراب النهائي" in page.value(NAMES)[0]
@@ -50,7 +50,7 @@ def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page,
     page.click(BUTTON)
     page.wait_for(f"{NAMES}.length === 0 && {PRESSED} === 'false'")
     page.open(address)  # the choice stays with the browser
-    page.wait_for(f"document.querySelectorAll('.ring-label').length > 2 && {PRESSED} === 'false'", 60)
+    page.wait_for(f"document.querySelectorAll('.ring-label').length > 2 && {PRESSED} === 'false'")
     assert page.value(NAMES) == []
     page.click(BUTTON)
     page.wait_for(f"{NAMES}.length === 2")
@@ -60,5 +60,5 @@ def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page,
 def test_a_site_without_procedures_has_no_button_for_them(page: Page) -> None:
     with Served(SyntheticSite(alarms=0), ServerSettings(port=0)) as running:
         page.open(running.address)
-        page.wait_for("document.querySelectorAll('.ring-label').length > 2", 60)
+        page.wait_for("document.querySelectorAll('.ring-label').length > 2")
         assert page.value(f"document.querySelector({BUTTON!r})") is None

@@ -40,7 +40,7 @@ def test_a_link_without_pictures_is_not_live(watched: Page, site: SyntheticSite,
     live, alarm = words(language, "link.open"), watched.value(GROUND.format(".alarm"))
     assert live in watched.value(f"{mark}.innerText")
     site.paused = True
-    watched.wait_for(f"{mark}.dataset.state === 'stale'", 15)
+    watched.wait_for(f"{mark}.dataset.state === 'stale'")
     text = watched.value(f"{mark}.innerText")
     assert words(language, "link.stale") in text and live not in text
     assert watched.value(GROUND.format(".link-mark")) == alarm
@@ -48,7 +48,7 @@ def test_a_link_without_pictures_is_not_live(watched: Page, site: SyntheticSite,
     sensors = watched.value("document.querySelector('.sensors ul').innerText")
     assert sensors.count(words(language, "sensors.lastSeen")) == 5
     site.paused = False
-    watched.wait_for(f"{mark}.dataset.state === 'open'", 15)
+    watched.wait_for(f"{mark}.dataset.state === 'open'")
     watched.wait_for("document.querySelector('.sensors').dataset.stale === 'false'")
 
 
@@ -56,7 +56,7 @@ def test_nothing_is_calm_while_the_picture_is_old(watched: Page, site: Synthetic
     site.show_alarms(0)
     watched.wait_for("document.querySelector('.no-alarm')?.dataset.trouble === 'false'")
     site.paused = True
-    watched.wait_for("document.querySelector('.no-alarm').dataset.trouble === 'true'", 15)
+    watched.wait_for("document.querySelector('.no-alarm').dataset.trouble === 'true'")
     text = watched.value("document.querySelector('.no-alarm').innerText")
     assert text == words(language, "alarm.notCurrent") != words(language, "alarm.none")
 
@@ -135,7 +135,7 @@ def test_long_silence_is_told_in_minutes(
     site.lost_sensors = frozenset({"radar-1"})
     speak(page, language)
     page.open(served.address)
-    page.wait_for("document.querySelector('.fault-lines .fault') !== null", 60)
+    page.wait_for("document.querySelector('.fault-lines .fault') !== null")
     unit = words(language, "unit.min")
     for place in (".fault-lines .fault", ".sensors [data-health=lost] .sensor-health"):
         text = page.value(f"document.querySelector({place!r}).innerText").replace("\u00a0", " ")
@@ -147,13 +147,13 @@ def test_signing_out_during_an_alarm_is_asked(page: Page, site: SyntheticSite, l
     speak(page, language)
     with Served(site, ServerSettings(port=0, operators=(operator,))) as running:
         page.open(running.address)
-        page.wait_for("document.querySelector('.sign-in input') !== null", 60)
+        page.wait_for("document.querySelector('.sign-in input') !== null")
         page.click(".sign-in input")
         page.command("Input.insertText", text="ليلى")
         page.click(".sign-in input[type=password]")
         page.command("Input.insertText", text="correct horse")
         page.press("Enter", "Enter", "\r")
-        page.wait_for("document.querySelector('.alarm') !== null", 60)
+        page.wait_for("document.querySelector('.alarm') !== null")
         page.click(".tools button:last-child")
         page.wait_for("document.querySelector('[role=dialog]') !== null")
         text = page.value("document.querySelector('[role=dialog]').innerText")
@@ -174,7 +174,7 @@ def test_the_start_says_that_it_compiles_only_where_it_does(
     site.stage = Phase("preparing", 0.4, 90.0 if compiling else 2.0)
     speak(page, language)
     page.open(served.address)
-    page.wait_for("document.querySelector('.start-up') !== null", 60)
+    page.wait_for("document.querySelector('.start-up') !== null")
     text = page.value("document.querySelector('.start-up').innerText")
     assert (words(language, "startUp.note") in text) is compiling
     assert words(language, "startUp.title" if compiling else "startUp.loading") in text

@@ -182,7 +182,7 @@ def test_time_left_is_one_clock_in_one_format(
     first = page.value(shown)
     site.paused = True  # between pictures the clocks go on
     page.wait_until(
-        lambda: seconds(first[0][0]) - seconds(page.value(shown)[0][0]) >= 3, "three seconds are gone", 15
+        lambda: seconds(first[0][0]) - seconds(page.value(shown)[0][0]) >= 3, "three seconds are gone"
     )
     last = page.value(shown)
     assert len(first) == len(last) == 6
@@ -354,7 +354,7 @@ def test_labels_on_the_map_follow_the_language(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     watch(page, served, language)
-    page.wait_for("document.querySelectorAll('.zone-label').length === 6", 60)
+    page.wait_for("document.querySelectorAll('.zone-label').length === 6")
     page.wait_for("document.querySelectorAll('.ring-label').length > 2")
     ways = page.value("[...document.querySelectorAll('.zone-label, .ring-label')].map(label => label.dir)")
     assert set(ways) == {"rtl" if language == "ar" else "ltr"}

@@ -12,7 +12,7 @@ from marsad.evaluate.study.raid import Mask, Point, Raid
 from marsad.evaluate.study.staging import staged
 from marsad.simulate.faults import Dust, Fault, Latency, Misses, Outage
 from marsad.simulate.impairment import SensorFaults
-from marsad.simulate.sensing import Camera
+from marsad.simulate.sensing import Camera, Radar
 from marsad.simulate.truth import Truth
 
 from .conftest import point, tiny_raid
@@ -39,8 +39,9 @@ def flown(*points: Point, rcs_dbsm: float = -8.0, kind: str = "small_fixed_wing"
 
 def test_the_radar_equation_gives_the_reference_probability(tmp_path: Path) -> None:
     truth, (sensor,) = stood(flown(point(0, 1500), point(0, 0), rcs_dbsm=-15.0), tmp_path)
+    assert isinstance(sensor, Radar)
     chance = radar_probability(
-        sensor.settings,  # type: ignore[arg-type]
+        sensor,
         truth.objects[0],
         np.array([3000.0, 6000.0, 100.0]),
         np.array([-30.0, -30.0, -30.0]),

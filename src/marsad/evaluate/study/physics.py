@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from marsad.simulate.faults import Dust, Misses, Outage
 from marsad.simulate.impairment import SensorFaults
 from marsad.simulate.sensing import Camera, DirectionFinder, Radar
-from marsad.simulate.sensors import RadarSettings
 from marsad.simulate.truth import TrueObject, Truth
 
 Array = NDArray[np.float64]
@@ -71,7 +70,7 @@ def plot_probability(sensor: Sensor, wrong: SensorFaults, row: int, t_s: Array) 
     distance = glimpse.polar[:, 0]
     if isinstance(sensor, Radar):
         loss_db = 2e-3 * distance * sum(dust.radar_loss_db_per_km for dust in _dust(wrong))
-        chance[seen] = radar_probability(sensor.settings, item, distance, glimpse.range_rate_mps, loss_db)
+        chance[seen] = radar_probability(sensor, item, distance, glimpse.range_rate_mps, loss_db)
     elif isinstance(sensor, Camera):
         camera = sensor.settings
         pixels = item.physique.size_m / (np.maximum(distance, 1.0) * camera.instantaneous_view_mrad * 1e-3)
@@ -105,14 +104,18 @@ def _kept(wrong: SensorFaults, t_s: Array) -> Array:
 
 
 def radar_probability(
-    radar: RadarSettings, item: TrueObject, range_m: Array, range_rate_mps: Array, loss_db: Array
+    radar: Radar, item: TrueObject, range_m: Array, range_rate_mps: Array, loss_db: Array
 ) -> Array:
-    """The radar equation through the reference point, Swerling 1: Pfa to the power of 1 / (1 + SNR)."""
-    reference = radar.reference
-    decibels = reference.snr_db + 40 * np.log10(reference.range_m / np.maximum(range_m, 1.0)) - loss_db
-    signal = 10 ** ((decibels + item.rcs_dbsm - reference.rcs_dbsm) / 10)
-    chance = radar.false_alarm_probability ** (1 / (1 + signal))
-    hidden = (np.abs(range_rate_mps) < radar.notch_mps) & (not (radar.sees_rotors and item.physique.rotors))
+    """Of a plot (n,) by the radar equation, Swerling 1: Pfa to the power of 1 / (1 + SNR).
+
+    range_m, range_rate_mps   (n,) from the radar
+    loss_db                   (n,) what the air takes, there and back
+    """
+    settings = radar.settings
+    signal = radar.signal_to_noise(range_m, np.asarray(item.rcs_dbsm)) * 10 ** (-loss_db / 10)
+    chance = settings.false_alarm_probability ** (1 / (1 + signal))
+    turns = settings.sees_rotors and item.physique.rotors
+    hidden = (np.abs(range_rate_mps) < settings.notch_mps) & (not turns)
     return np.asarray(np.where(hidden, 0.0, chance))
 
 
