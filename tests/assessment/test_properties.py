@@ -201,6 +201,9 @@ def rule_of(**values: object) -> str:
         ({"score": 90.0, "distance_m": 0.0, "faint": True}, "watch_near"),
         ({"hit": 0.9, "impact_s": 20.0, "faint": True, "hostile_by_hand": True}, "warn_course"),
         ({"hit": 0.9, "impact_s": 20.0, "protected": False}, "info"),
+        ({"hit": 0.9, "impact_s": 20.0, "arrival_m": 3500.0}, "warn_course"),
+        ({"hit": 0.9, "impact_s": 20.0, "arrival_m": 3501.0}, "info"),
+        ({"hit": 0.9, "impact_s": 20.0, "arrival_m": np.nan}, "warn_course"),
         (
             {"hit": 0.9, "impact_s": 20.0, "hostility": 0.1, "uncrewed": 0.0, "hostile_by_hand": True},
             "warn_course",

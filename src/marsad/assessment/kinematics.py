@@ -117,6 +117,8 @@ def _average(
     since  which are fresh, and how many seconds ago the others were looked at
     """
     (velocity, course), (fresh, elapsed_s) = motion, since
+    # a track of one plot has no velocity yet: its zero is no flight that a later one could swerve from
+    fresh = fresh | ~state.velocity_slow[rows].any(axis=1)
     share = 1.0 - np.exp(-elapsed_s / limits.acceleration_s)
     lag = velocity - state.velocity_slow[rows]
     acceleration = np.where(fresh[:, None], 0.0, lag * (share / elapsed_s)[:, None])

@@ -95,6 +95,11 @@ class LevelLimits(Settings):
     faint_existence: float = Field(
         default=0.8, ge=0, lt=1, description="a track less likely to be there than this alerts nobody"
     )
+    overflight_m: float = Field(
+        default=3500.0,
+        gt=0,
+        description="what would be higher above a zone than this, descending as now, passes over it",
+    )
     alert_updates: int = Field(
         default=6, ge=1, le=20, description="plots before a track alerts anybody; rockets need fewer"
     )
@@ -161,12 +166,13 @@ class Situation:
 
     @cached_property
     def solid(self) -> Flags:
-        """(n,1) surely there, and seen often enough, to alert somebody."""
-        return np.asarray(~self.faint[:, None] | self.own)
+        """(n,z) surely there, seen often enough, and not far above the zone, to alert somebody."""
+        over = (self.arrival_m > self.levels.overflight_m) & np.isfinite(self.arrival_m)
+        return np.asarray(~(self.faint[:, None] | over) | self.own)
 
     @cached_property
     def warnable(self) -> Flags:
-        """(n,1) flies, is likely hostile and uncrewed, or is called so; and is nobody's friend."""
+        """(n,z) flies, is likely hostile and uncrewed, or is called so; and is nobody's friend."""
         likely = self.hostility >= self.levels.warn_hostility
         hostile = (likely & (self.uncrewed >= self.levels.warn_uncrewed))[:, None] | self.own
         return np.asarray(hostile & ~self.ballistic[:, None] & ~self.held[:, None] & self.solid)

@@ -13,8 +13,8 @@ from marsad.errors import RecordingError
 IN_TIME_S = 30.0
 _MEASURED = ("assessment", "feeds", "geo", "model", "simulate", "site", "tracking", "warning")
 _GENERATOR = (
-    "approaches attacking conditions drawing draws following ground harmless interrogating physics quiet running "
-    "sensor_suites staging"
+    "approaches attacking conditions drawing draws following ground harmless interrogating physics quiet "
+    "running sensor_suites staging"
 )
 
 
