@@ -255,6 +255,19 @@ def test_a_departure_fits_from_lifting_off() -> None:
     assert found.fits.all() and (found.index == other).all()
 
 
+def test_who_is_on_a_runway_is_so_whoever_else_flies_and_only_low_down() -> None:
+    middle = THRESHOLD + 600 * INBOUND
+    across = np.array([-INBOUND[1] * 30, INBOUND[0] * 30, 0.0])
+    alone = flown(middle[None], np.array([40.0]), across)
+    landing = on_final(np.array([3000.0]), glide(np.array([3000.0])), 70.0, -3.7)
+    both = Flown(
+        *(np.concatenate(pair) for pair in zip(vars(alone).values(), vars(landing).values(), strict=True))
+    )
+    assert at_noon(alone).on_runway.tolist() == [True]
+    assert at_noon(both).on_runway.tolist() == [True, False]
+    assert at_noon(flown(middle[None], np.array([300.0]), across)).on_runway.tolist() == [False]
+
+
 def along(procedure: str, spacing_m: float) -> tuple[Array, Array]:
     """Places along a path, and the unit vectors flown there."""
     shape = SITE.procedures[IDS.index(procedure)].shape

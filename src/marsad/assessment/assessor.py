@@ -176,6 +176,8 @@ class Assessor:
         usage = self._procedures.usage(state.procedures, table, flown, known)
         state.procedures = usage.history
         aimed_db = self._destinations.decibans(state.destination, table, flown)
+        # a silent drone may slow down, or turn into the wind: there it takes a place where aircraft do
+        slowed = slowed.counted(named | ~usage.off)
         flies = classification.FlightEvidence(flown, drawn, aimed_db, slowed, usage)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
         said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
@@ -205,6 +207,7 @@ class Assessor:
             flown,
             drawn,
             slowed,
+            aimed_db,
             usage,
             Cue(self._cameras, table.mean[:, :3], np.asarray(seen.maybe.any(axis=1))),
             classes,

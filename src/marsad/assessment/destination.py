@@ -12,11 +12,13 @@ from pydantic import Field
 
 from marsad.assessment.columns import Floats, column, replaced
 from marsad.assessment.kinematics import Flight
+from marsad.assessment.reasons import Part
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.settings import Settings
 from marsad.model.track import TrackTable
 
-_INSIDE = np.pi  # half of all courses: what is inside a place points into it whatever its course
+_TOLD_DB = 4.0  # from here it is told
+_INSIDE = np.pi  # half the angle of all courses: what is inside a place points into it whatever its course
 
 
 class DestinationLimits(Settings):
@@ -29,7 +31,7 @@ class DestinationLimits(Settings):
     beside_m: float = Field(default=50.0, ge=0, description="so far beside a place is still at it")
     settled_s: float = Field(default=10.0, gt=0, description="time over which the course is judged")
     forget_s: float = Field(default=60.0, gt=0, description="time constant with which it is forgotten")
-    db_max: float = Field(default=8.0, ge=0, description="most that it says against a bird")
+    db_max: float = Field(default=8.0, ge=0, description="most that it says against a bird, or an aircraft")
 
 
 @dataclass
@@ -56,8 +58,10 @@ class Destinations:
             said = 10.0 * np.log10(self.ratio(table.mean[rows], table.covariance[rows]))
             keep = np.where(flight.fresh, 1.0, np.exp(-flight.step_s / self._limits.settled_s))
             lately = np.where(flight.fresh, 0.0, keep * state.db[rows] + (1.0 - keep) * said)
-            # who comes near sees the place widen, and his course says less: what it said before stands
-            before = state.most_db[rows] * np.exp(-flight.step_s / self._limits.forget_s)
+            # who comes near sees the place widen, and his course says less: what it said before stands, but
+            # not for who turns off, or a bird that circles would have aimed everywhere
+            stands_s = np.where(said >= 0.0, self._limits.forget_s, self._limits.settled_s)
+            before = state.most_db[rows] * np.exp(-flight.step_s / stands_s)
             state.db = replaced(state.db, rows, lately)
             state.most_db = replaced(state.most_db, rows, np.maximum(before, lately))
         return np.clip(state.most_db, 0.0, self._limits.db_max)
@@ -79,6 +83,11 @@ class Destinations:
         by_chance = half / np.pi
         each = np.where(half < _INSIDE, hit / by_chance, 1.0)
         return np.asarray(1.0 - limits.aims + limits.aims * (each @ self._share))
+
+
+def aimed(destination_db: Floats) -> Part:
+    """That the course leads to a place, where it says much; it weighs through the class."""
+    return Part("character.aims", np.zeros(len(destination_db)), told=destination_db >= _TOLD_DB)
 
 
 def _course_sigma(mean: Floats, covariance: Floats) -> Floats:

@@ -14,6 +14,7 @@ from marsad.assessment.classification import Classes
 from marsad.assessment.columns import Floats, Objects, Rows, Small
 from marsad.assessment.context import Context
 from marsad.assessment.cue import Cue
+from marsad.assessment.destination import aimed
 from marsad.assessment.flight_character import Character
 from marsad.assessment.hostility import Caps, Hostility
 from marsad.assessment.identity import Identities
@@ -47,6 +48,7 @@ class Judged:
     flight: Flight
     character: Character
     slowing: Slowing
+    destination_db: Floats
     usage: Usage
     cue: Cue
     classes: Classes
@@ -68,6 +70,7 @@ class Judged:
             *self.classes.reasons(self.hostility.class_db, version),
             *self.character.reasons(),
             self.slowing.part(),
+            aimed(self.destination_db),
             self.usage,
             *self.identity.reasons(caps.identity_cap_db),
             *self.intent.reasons(self.aim.near, self.flight, caps.intent_cap_db),

@@ -7,7 +7,7 @@ procedure. Where the estimate itself does not, that is at most one half however 
 uncertainty makes a fit; where too little is known of a height to tell, it counts as one half at most.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag
 from typing import cast
 
@@ -24,6 +24,7 @@ Small = NDArray[np.uint8]
 
 FITS_ABOVE = 0.5  # degree of fit above which a track flies like what uses a procedure
 _THERE_ABOVE = 0.3  # probability of being in its place and on its course, to be compared with it
+_RUNWAY_BELOW_M = 150.0  # what is higher above a runway, though over it, is not on it
 _NEAR_M = 300.0  # beside it by no more than its half width or this, it is compared, too
 _SURE_SIGMAS = 2.0  # beyond a limit by so many sigmas, a property surely differs
 _EARTH_RADIUS_M = 6_371_000.0
@@ -124,12 +125,13 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
     on_course, course_z = _on_course(at, flown, shapes, speed)
     there_alone = _there(at)
     in_place = there_alone * on_course
-    on_runway = np.asarray((there_alone[:, shapes.runway] >= _THERE_ABOVE).any(axis=1), bool)
+    low = ~(height > _RUNWAY_BELOW_M)
+    on_runway = np.asarray(low & (there_alone[:, shapes.runway] >= _THERE_ABOVE).any(axis=1), bool)
     sideways = np.maximum(at.beyond_m - at.half_m, 0.0)
     near = (sideways <= np.maximum(at.half_m, _NEAR_M)) & (at.course_off_deg <= 2 * shapes.course_deg)
     rows, columns = np.nonzero((near | (in_place >= _THERE_ABOVE)) & shapes.in_use(t_ns))
     if not len(rows):
-        return _no_fit(flown, height, speed)
+        return replace(_no_fit(flown, height, speed), on_runway=on_runway)
     there = in_place[rows, columns]
     pairs = _compared(flown, height, speed, rows, columns, belonging(at, shapes, rows, columns), shapes)
     rank = np.full(in_place.shape, -1.0)

@@ -1,10 +1,11 @@
 """The slowing stage: who was as fast as an aircraft and is now as slow as a helicopter or what landed.
 
-Drones that are fast cannot fly slowly, and those that hover cannot fly fast; a bird does neither. So what
-did both on one track is crewed.
+Few drones do both: those with wings that are fast cannot fly slowly, most that hover cannot fly fast; a bird
+does neither. Racing drones can, and wind adds to a speed: so it weighs for those only who say what they are
+and are seen there, or who use a place as aircraft do.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import Field
@@ -52,6 +53,10 @@ class Slowing:
     fast: Flags
     crewed: Floats
     since_s: Floats
+
+    def counted(self, whose: Flags) -> "Slowing":
+        """The same, but it weighs only for those (n,)."""
+        return replace(self, crewed=self.crewed * whose)
 
     def part(self) -> Part:
         """That it slowed down; it weighs through the class."""

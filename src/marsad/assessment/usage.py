@@ -19,15 +19,14 @@ from marsad.assessment.procedure_shapes import ProcedureShapes, prepared
 from marsad.assessment.procedure_transfers import transfers
 from marsad.assessment.procedures import FITS_ABOVE, Flown, ProcedureFit, fit, off_every_procedure
 from marsad.assessment.reasons import Part
+from marsad.assessment.shapes import ZoneShapes
 from marsad.model.reason import Reason
 from marsad.model.settings import Settings
 from marsad.model.site import Site
 from marsad.model.track import TrackTable
 
 _LARGE_BELOW = 0.05  # probability of being small that no drone has
-_REGISTERED_M = (
-    8_000.0  # from here on heights are as wrong as those of the claims that sensors are held against
-)
+_REGISTERED_M = 8_000.0  # from here on heights are as wrong as the claims that sensors are held against
 
 
 class ProcedureWeights(Settings):
@@ -42,7 +41,10 @@ class ProcedureWeights(Settings):
         description="log ratio for a crewed aircraft of what flies like one on a procedure",
     )
     took_off_s: float = Field(
-        default=90.0, ge=0.0, description="so long what rolled along a runway counts as using it"
+        default=90.0, ge=0.0, description="so long what rolled along a runway counts as using it…"
+    )
+    away_s: float = Field(
+        default=300.0, ge=0.0, description="…and so long, if it goes away from all that is protected"
     )
     procedure_known_s: float = Field(
         default=4.0, ge=0.0, description="so long it must have flown so, to be more than a crossing"
@@ -55,11 +57,6 @@ class ProcedureWeights(Settings):
         ge=0.0,
         description="as slow as this uses a runway who says it is a light aircraft and is seen where it "
         "says, or is as large as one; others must be as fast as the runway says",
-    )
-    away_s: float = Field(
-        default=300.0,
-        ge=0.0,
-        description="and so long, if it goes on going away",
     )
     roll_s: float = Field(
         default=60.0,
@@ -143,6 +140,8 @@ class ProcedureJudge:
     def __init__(self, site: Site, weights: ProcedureWeights) -> None:
         self._shapes = prepared(site.procedures, site.utc_offset_s)
         self._weights = weights
+        shapes = ZoneShapes.of(site)
+        self._protected = shapes.centre[shapes.value > 0]
 
     def usage(self, history: ProcedureHistory, table: TrackTable, flight: Flight, known: Known) -> Usage:
         """What each track of the table flies like."""
@@ -163,7 +162,9 @@ class ProcedureJudge:
         believed = (after.flown >= 0) & ~(after.joined_m < weights.procedure_join_m)
         uses = after.known & believed
         # who took off here comes from no enemy, however slowly it climbs away
-        away = (position[:, :2] * table.mean[:, 3:5]).sum(axis=1) > 0
+        # from everything that is protected: who flies on to a place comes to it, wherever it took off
+        from_zones = position[:, None, :2] - self._protected
+        away = ((from_zones * table.mean[:, None, 3:5]).sum(axis=2) > 0).all(axis=1)
         leaves = within(table.t_ns, after.rolled_t_ns, weights.away_s) & away
         took_off = within(table.t_ns, after.rolled_t_ns, weights.took_off_s) | leaves
         lands = believed & self._shapes.of_runway_at(after.flown)

@@ -91,7 +91,8 @@ class ScanAssembler:
             still_open = []
             for item in self._open[sensor_id]:
                 if t_ns >= item.closes_t_ns or newest_t_ns > item.t_ns + window_ns:
-                    looks.append(_look(sensor_id, item, sensor, self._newest_t_ns))
+                    # a look of a sensor whose clock is ahead takes nobody along into the future
+                    looks.append(_look(sensor_id, item, sensor, min(self._newest_t_ns, t_ns)))
                 else:
                     still_open.append(item)
             if still_open:

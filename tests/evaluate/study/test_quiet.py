@@ -96,7 +96,7 @@ def test_hours_are_run_in_no_order_kept_and_gone_on_with(
     assert order == Study(1, SEED, SHIPPED, quiet_days=1).order()
     ours = {"study_seed": SEED, "generator": study.generator, "program": program_sha256()}
     lines = [raid_result(number=number, attackers=(), **ours).line() for number in order[:22]]
-    path, told = tmp_path / QUIET, list[tuple[int, int]]()
+    path, told = tmp_path / QUIET[False], list[tuple[int, int]]()
     path.write_text("".join(lines))
     found = run_study(study, Workers(1, "here"), tmp_path, lambda done, of: told.append((done, of)))
     assert told == [(22, 24), (23, 24), (24, 24)]

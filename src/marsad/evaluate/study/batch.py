@@ -22,7 +22,7 @@ from marsad.evaluate.study.running import run_raid
 Backend = Literal["loky", "ray", "here"]
 RAIDS_AT_ONCE = 4  # for each process of a cluster
 RESULTS = {False: "results.jsonl", True: "results-perturbed.jsonl"}
-QUIET = "quiet.jsonl"
+QUIET = {False: "quiet.jsonl", True: "quiet-perturbed.jsonl"}
 
 
 def _nothing() -> None:
@@ -52,7 +52,7 @@ class Study:
     @property
     def results(self) -> str:
         """The name of the file of its results."""
-        return QUIET if self.quiet_days else RESULTS[self.perturbed]
+        return (QUIET if self.quiet_days else RESULTS)[self.perturbed]
 
     @property
     def generator(self) -> str:
@@ -132,7 +132,7 @@ def kept_results(path: Path, study: Study) -> list[RaidResult]:
 
 def check_kept(study: Study, folder: Path) -> None:
     """Raise RecordingError if the folder holds results of another study, drawn or perturbed."""
-    for name in [QUIET] if study.quiet_days else RESULTS.values():
+    for name in (QUIET if study.quiet_days else RESULTS).values():
         kept_results(folder / name, study)
 
 
