@@ -229,3 +229,12 @@ def test_what_was_said_then_is_explained_as_it_was_then(air: Any) -> None:
         kept.append(assessor.assess(air.table(second, [state], updates=second + 1)))
         told.append(repr(pickle.loads(pickle.dumps(kept[-1]))[0]))
     assert [repr(one[0]) for one in kept] == told
+
+
+def test_whom_people_take_cover_from_is_suspect_and_whom_they_look_at_is_not_neutral(air: Any) -> None:
+    """Though every word of it is true: where it is, how fast, how high."""
+    found = air.fly(air.straight(-12000, 0, 120, 60, 0, 0), 200, hear=saying(air, PLAIN))
+    by_level = {level: {one.identity for one in found[20:] if one.level == level} for level in Level}
+    assert by_level[Level.WARN] == {Identity.SUSPECT}
+    assert by_level[Level.ALERT] and Identity.NEUTRAL not in by_level[Level.ALERT]
+    assert Identity.NEUTRAL in by_level[Level.INFO] | by_level[Level.WATCH]

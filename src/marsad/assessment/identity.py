@@ -341,6 +341,9 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
 def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, limits: PendingLimits) -> Small:
     """Index into IDENTITIES (n,). HOSTILE and FRIEND-by-hand come from a person only.
 
+    Whoever people are to look at is nobody's cleared aircraft, and whom they take cover from is suspect,
+    whatever he says of himself.
+
     level, weight_db  (n,) of the track's highest level and its decibans
     """
     kind, told = found.kind, np.full(len(age_s), IDENTITIES.index(Identity.UNKNOWN), np.int8)
@@ -348,9 +351,9 @@ def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, lim
     # a later line outweighs an earlier one
     for holds, identity in (
         (age_s < limits.pending_for_s, Identity.PENDING),
-        (neutral & ~found.testimony.doubted, Identity.NEUTRAL),
+        (neutral & ~found.testimony.doubted & (level < Level.ALERT), Identity.NEUTRAL),
         (found.declared | (kind == IdentityEvidence.FRIEND_LISTED), Identity.ASSUMED_FRIEND),
-        ((weight_db >= 0) & (level >= Level.ALERT), Identity.SUSPECT),
+        ((weight_db >= 0) & (level >= Level.ALERT) | (level >= Level.WARN), Identity.SUSPECT),
         (
             (kind == IdentityEvidence.AUTHENTICATED) | (kind == IdentityEvidence.OWNER_CONFIRMED),
             Identity.FRIEND,
