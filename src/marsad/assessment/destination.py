@@ -69,7 +69,9 @@ class Destinations:
     def ratio(self, mean: Floats, covariance: Floats) -> Floats:
         """How much likelier (n,) such a course is for what attacks than for what crosses by chance.
 
-        mean (n,6), covariance (n,6,6)
+        mean (n,6), covariance (n,6,6)   tracks in site ENU, m and m/s
+
+        Of what attacks, `aims` fly to one of the places, chosen by their value, the rest anywhere.
         """
         limits = self._limits
         away = self._discs[:, :2] - mean[:, None, :2]
