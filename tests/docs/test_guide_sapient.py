@@ -112,12 +112,18 @@ def test_a_copy_and_an_error_get_no_answer() -> None:
     assert talk.say(framed(error.SerializeToString())) == []
 
 
-@pytest.mark.parametrize(("late_s", "reason"), [(30.5, "time-past"), (-2.5, "time-future")])
-def test_a_clock_that_is_off_is_named(late_s: float, reason: str) -> None:
+def test_a_clock_that_is_far_behind_is_named() -> None:
     talk = Talk().registered()
-    (answer,) = talk.say(plot(T_NS - round(late_s * 1e9)))
-    assert answer.error.error_message[0].startswith(reason)
-    assert f"`{reason}`" in PAGE.read_text("utf-8")
+    (answer,) = talk.say(plot(T_NS - round(30.5e9)))
+    assert answer.error.error_message[0].startswith("time-past")
+    assert "`time-past`" in PAGE.read_text("utf-8")
+
+
+def test_a_clock_that_is_ahead_is_counted() -> None:
+    talk = Talk().registered()
+    assert talk.say(plot(T_NS + round(2.5e9))) == []
+    assert talk.feed.counters["time-ahead"] == 1
+    assert "`time-ahead`" in PAGE.read_text("utf-8")
 
 
 def test_a_node_silent_for_three_intervals_is_lost() -> None:

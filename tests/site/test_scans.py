@@ -7,7 +7,9 @@ import pytest
 
 from marsad.model.detection import Claim, Detection, Measurement
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
-from marsad.site.scans import Look, ScanAssembler, ScanSettings
+from marsad.site.hearing import Hearing
+from marsad.site.look import Look
+from marsad.site.scans import ScanAssembler, ScanSettings
 
 NAN = float("nan")
 SECOND = 1_000_000_000
@@ -15,6 +17,11 @@ MS = 1_000_000
 RADAR = Sensor("radar", "R", SensorKind.RADAR, "f", (0.0, 0.0, 5.0), Coverage(scan_period_s=1.0))
 ADSB = Sensor("adsb", "A", SensorKind.ADSB, "f")
 CAMERA = Sensor("camera", "C", SensorKind.CAMERA, "f", (0.0, 0.0, 5.0))
+REWIND_NS = 5 * SECOND
+
+
+def assembler(settings: ScanSettings) -> ScanAssembler:
+    return ScanAssembler(settings, Hearing(REWIND_NS))
 
 
 def plot(t_ns: int, range_m: float = 1_000.0) -> Detection:
@@ -35,7 +42,7 @@ def claim(t_ns: int, icao: str, east_m: float, speed_mps: float) -> Detection:
 
 
 def test_reports_of_one_time_are_one_look_closed_after_settling() -> None:
-    scans = ScanAssembler(ScanSettings(settling_s=0.02))
+    scans = assembler(ScanSettings(settling_s=0.02))
     sensors = {"radar": RADAR}
     scans.add(10 * SECOND, [plot(10 * SECOND, 1_000.0)], sensors)
     scans.add(10 * SECOND + 5 * MS, [plot(10 * SECOND, 2_000.0)], sensors)
@@ -48,15 +55,15 @@ def test_reports_of_one_time_are_one_look_closed_after_settling() -> None:
 
 
 def test_a_later_report_closes_the_look_before_it() -> None:
-    scans = ScanAssembler(ScanSettings(settling_s=1.0))
+    scans = assembler(ScanSettings(settling_s=1.0))
     sensors = {"radar": RADAR}
     scans.add(10 * SECOND, [plot(10 * SECOND)], sensors)
-    scans.add(10 * SECOND + 1 * MS, [plot(11 * SECOND)], sensors)
-    assert [look.scan.t_ns for look in scans.closed(10 * SECOND + 1 * MS, sensors)] == [10 * SECOND]
+    scans.add(11 * SECOND + 1 * MS, [plot(11 * SECOND)], sensors)
+    assert [look.scan.t_ns for look in scans.closed(11 * SECOND + 1 * MS, sensors)] == [10 * SECOND]
 
 
 def test_a_late_report_is_its_own_look() -> None:
-    scans = ScanAssembler(ScanSettings())
+    scans = assembler(ScanSettings())
     sensors = {"radar": RADAR}
     scans.add(12 * SECOND, [plot(12 * SECOND), plot(9 * SECOND)], sensors)
     times = [look.scan.t_ns for look in scans.closed(12 * SECOND + 100 * MS, sensors)]
@@ -64,24 +71,25 @@ def test_a_late_report_is_its_own_look() -> None:
 
 
 def test_a_silent_sweep_is_a_look_that_saw_nothing() -> None:
-    scans = ScanAssembler(ScanSettings())
+    scans = assembler(ScanSettings())
     sensors = {"radar": RADAR, "camera": CAMERA}
     scans.add(10 * SECOND, [plot(10 * SECOND)], sensors)
     assert len(scans.closed(10 * SECOND + 50 * MS, sensors)) == 1
+    scans.heard(["radar"], 11 * SECOND)
     assert scans.closed(11 * SECOND + 400 * MS, sensors) == []
     (empty,) = scans.closed(11 * SECOND + 501 * MS, sensors)
     assert (empty.scan.sensor_id, empty.scan.t_ns, len(empty.scan.values)) == ("radar", 11 * SECOND, 0)
 
 
 def test_a_lost_sensor_testifies_to_nothing() -> None:
-    scans = ScanAssembler(ScanSettings())
+    scans = assembler(ScanSettings())
     lost = Sensor("radar", "R", SensorKind.RADAR, "f", (0.0, 0.0, 5.0), health=SensorHealth.LOST)
     for second in range(10, 20):
         assert scans.closed(second * SECOND, {"radar": lost}) == []
 
 
 def test_claims_are_gathered_and_moved_to_one_time() -> None:
-    scans = ScanAssembler(ScanSettings(cooperative_look_s=0.2))
+    scans = assembler(ScanSettings(cooperative_look_s=0.2))
     sensors = {"adsb": ADSB}
     reports = [
         claim(10 * SECOND, "aaaaaa", 0.0, 100.0),
@@ -96,7 +104,7 @@ def test_claims_are_gathered_and_moved_to_one_time() -> None:
 
 
 def test_a_flood_within_one_look_is_bounded_and_counted() -> None:
-    scans = ScanAssembler(ScanSettings(detections_max=10))
+    scans = assembler(ScanSettings(detections_max=10))
     scans.add(10 * SECOND, [plot(10 * SECOND)] * 25, {"radar": RADAR})
     (look,) = scans.closed(11 * SECOND, {"radar": RADAR})
     assert len(look.detections) == 10
@@ -106,7 +114,7 @@ def test_a_flood_within_one_look_is_bounded_and_counted() -> None:
 def test_only_a_tracker_s_own_ids_go_with_its_reports() -> None:
     tracker = Sensor("radar", "T", SensorKind.FUSION, "f", decorrelation_s=5.0)
     for sensor, objects in ((tracker, ("17", "18")), (RADAR, ())):
-        scans = ScanAssembler(ScanSettings())
+        scans = assembler(ScanSettings())
         reports = [replace(plot(SECOND), object_id=name) for name in ("17", "18")]
         scans.add(SECOND, reports, {"radar": sensor})
         (look,) = scans.closed(2 * SECOND, {"radar": sensor})
@@ -124,7 +132,7 @@ class Watchful(ScanAssembler):
 @pytest.mark.parametrize("seed", range(20))
 def test_not_looking_while_nothing_can_be_over_changes_nothing(seed: int) -> None:
     random = np.random.default_rng(seed)
-    quick, watchful = ScanAssembler(ScanSettings()), Watchful(ScanSettings())
+    quick, watchful = assembler(ScanSettings()), Watchful(ScanSettings(), Hearing(REWIND_NS))
     sensors = {"radar": RADAR, "camera": CAMERA}
     t_ns, found = 10 * SECOND, 0
     for _ in range(600):
@@ -134,6 +142,9 @@ def test_not_looking_while_nothing_can_be_over_changes_nothing(seed: int) -> Non
             reports = [plot(t_ns - int(random.integers(0, 400)) * MS) for _ in range(random.integers(1, 4))]
             for scans in (quick, watchful):
                 scans.add(t_ns, reports, sensors)
+        elif what < 0.45:
+            for scans in (quick, watchful):
+                scans.heard(["radar"], t_ns)
         elif what < 0.6:
             said = claim(t_ns - int(random.integers(0, 300)) * MS, str(random.integers(3)), 0.0, 1.0)
             for scans in (quick, watchful):

@@ -36,6 +36,7 @@ class Received:
     replies     to be sent, in order
     hangups     connections to be closed after the replies
     refusals    what was not used
+    heard       sensors that have said something valid, of whatever kind: they live
     """
 
     detections: list[Detection] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Received:
     replies: list[Reply] = field(default_factory=list)
     hangups: list[Hangup] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
 
 
 class Feed(Protocol):

@@ -20,7 +20,6 @@ class RefusalReason(StrEnum):
     LOOP = "loop"
     # the content
     TIME_PAST = "time-past"
-    TIME_FUTURE = "time-future"
     DUPLICATE = "duplicate"
     NOTHING_MEASURED = "nothing-measured"
     NODE_POSITION_UNKNOWN = "node-position-unknown"

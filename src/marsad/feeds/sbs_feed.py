@@ -204,6 +204,8 @@ class SbsFeed:
 
     def _take(self, line: Line, frame: Frame, received: Received) -> None:
         self._last_t_ns = max(self._last_t_ns, frame.t_ns)
+        if not received.heard:
+            received.heard.append(self.name)
         if self._sensor.health is not SensorHealth.OK:
             self._become(SensorHealth.OK, "", received)
         t_ns = self._time(line, frame.t_ns)

@@ -61,6 +61,20 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """How late the reports of a sensor come, learned from them.
+
+    latency_s   from measurement to us, the median
+    late_s      the same, 95th percentile
+    shift_s     added to its stamps, for its clock is off: positive where it is behind ours
+    """
+
+    latency_s: float
+    late_s: float
+    shift_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sensor:
     """One sensor as the site knows it.
 
@@ -72,6 +86,8 @@ class Sensor:
                   0 = independent plots
     last_t_ns     receive time of the last message, 0 = never heard
     note          why its health is what it is, in its own words or the site's; "" only while it is well
+    delay         how late its reports come; None while that is not known
+    linked        its connection is open; False: it can testify to nothing
     """
 
     sensor_id: str
@@ -85,3 +101,5 @@ class Sensor:
     last_t_ns: int = 0
     note: str = ""
     decorrelation_s: float = 0.0
+    delay: Delay | None = None
+    linked: bool = True

@@ -132,9 +132,11 @@ class IncidentKeeper:
         table: TrackTable,
         sensors_of: Mapping[int, tuple[str, ...]],
         smoothed: Sequence[TrackTable] = (),
+        unwatched: frozenset[int] = frozenset(),
     ) -> Incident | None:
         """Write down one cycle: what the warning stage announced and where the objects are.
 
+        A track that ends unwatched is not said to be no longer detected: nobody looks.
         smoothed are pictures of the past, oldest first, that put the paths right.
         Structural changes make a new version at once, mere motion at most every store_period_s.
         """
@@ -147,7 +149,9 @@ class IncidentKeeper:
             if smoothed:
                 smooth_all(self._open.objects, smoothed, self._settings)
             for item in ended:
-                self._line(t_ns, "incident.track_ended", [("track_id", float(item.track_ids[-1]))])
+                unseen = item.track_ids[-1] in unwatched
+                code = "incident.track_unwatched" if unseen else "incident.track_ended"
+                self._line(t_ns, code, [("track_id", float(item.track_ids[-1]))])
         for event in events:
             self._take(event, table, by_track, sensors_of)
         if not self._is_open():

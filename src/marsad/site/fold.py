@@ -32,13 +32,18 @@ from marsad.register.incident import IncidentKeeper
 from marsad.site.actions import action_from_json
 from marsad.site.digest import RunningDigest
 from marsad.site.flight_register import FlightRegister
-from marsad.site.scans import Look, ScanAssembler
+from marsad.site.hearing import Hearing, late_note
+from marsad.site.lagging import Laggards, as_estimates
+from marsad.site.look import Look
+from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
+from marsad.site.vigil import Vigil
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
 
 _TIMER_NS = 100_000_000
+_ON_ITS_WAY_NS = 500_000_000
 _NOT_WAITING_NS = 2**62  # no look waits for a cycle
 _SENSORS_PER_TRACK_MAX = 32
 
@@ -61,18 +66,22 @@ class SiteFold:
         self._frame = settings.local_frame()
         self._feeds: dict[str, Feed] = {item.name: open_feed(item, self._frame) for item in settings.feed}
         self._sensors: dict[str, Sensor] = {}
-        self._scans = ScanAssembler(settings.scan)
+        self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
+        self._scans = ScanAssembler(settings.scan, self._hearing)
         self._tracker = Tracker(settings.tracking)
+        self._laggards = Laggards(settings.tracking)
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
         self._flights = FlightRegister(self.site, self._frame)
+        self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._digest = RunningDigest()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
         self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._wait_ns = _NOT_WAITING_NS
+        self._coast_ns = int(settings.tracking.coast_s_max * 1e9)
         self._idle_ns = int(settings.cycle.idle_s * 1e9)
         self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
         self._after_claims_ns = max(int(settings.cycle.after_claims_s * 1e9), self._after_look_ns)
@@ -129,12 +138,18 @@ class SiteFold:
             table.sensor_ids[row]: _far_off(table, row) for row in np.flatnonzero(table.large.any(1)).tolist()
         }
         return tuple(
-            replace(sensor, health=SensorHealth.DEGRADED, note=off[sensor.sensor_id])
-            if sensor.sensor_id in off and sensor.health == SensorHealth.OK
-            else sensor
+            self._judged(sensor, off.get(sensor.sensor_id, ""))
             for feed in self._feeds.values()
             for sensor in feed.sensors()
         )
+
+    def _judged(self, sensor: Sensor, off: str) -> Sensor:
+        """A sensor with how late it is; degraded if it is far off or late, where it says that it is well."""
+        delay = self._hearing.delay(sensor.sensor_id)
+        notes = [note for note in (off, late_note(delay, self._hearing.is_lagging(sensor.sensor_id))) if note]
+        if notes and sensor.health == SensorHealth.OK:
+            sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join(notes))
+        return replace(sensor, delay=delay)
 
     def picture(self) -> Picture:
         """The air picture as of the last cycle."""
@@ -144,6 +159,7 @@ class SiteFold:
             counters |= {f"{name}.{key}": count for key, count in feed.counters.items()}
         counters |= {f"tracking.{key}": count for key, count in self._tracker.counters.items()}
         counters |= {f"warning.{key}": count for key, count in self._warner.counters.items()}
+        counters |= {f"hearing.{key}": count for key, count in self._hearing.counters.items()}
         if self._scans.overflow:
             counters["scans.overflow"] = self._scans.overflow
         return Picture(
@@ -167,6 +183,8 @@ class SiteFold:
     def _hear(self, feed: str, received: Received) -> list[Effect]:
         if received.sensors:
             self._learn(received.sensors)
+        if received.heard:
+            self._scans.heard(received.heard, self.t_ns)
         if received.detections:
             self.counters["detections"] += len(received.detections)
             self._scans.add(self.t_ns, received.detections, self._sensors)
@@ -185,12 +203,19 @@ class SiteFold:
             self._sensors[sensor.sensor_id] = sensor
             moved = known is None or known.position_enu != sensor.position_enu
             if moved or known is None or (known.coverage, known.sigmas) != (sensor.coverage, sensor.sigmas):
-                rotation = (
-                    None
-                    if sensor.position_enu is None
-                    else self._frame.rotation_enu_from_local(np.array(sensor.position_enu))
-                )
-                self._tracker.set_sensor(sensor, rotation)
+                self._introduce(sensor)
+
+    def _introduce(self, sensor: Sensor) -> None:
+        """Tell the tracker what a sensor is now, and whether its reports are late ones."""
+        rotation = None
+        if sensor.position_enu is not None:
+            rotation = self._frame.rotation_enu_from_local(np.array(sensor.position_enu))
+        sensor_id = sensor.sensor_id
+        if self._hearing.is_lagging(sensor_id) and self._laggards.follow(sensor, rotation):
+            sensor = as_estimates(sensor, self._hearing.late_ns(sensor_id) * 1e-9)
+        else:
+            self._laggards.leave(sensor_id)
+        self._tracker.set_sensor(sensor, rotation)
 
     def _act(self, frame: Frame) -> list[Effect]:
         try:
@@ -226,9 +251,24 @@ class SiteFold:
             for name, feed in self._feeds.items():
                 effects += self._hear(name, feed.advance(self.t_ns))
         for look in self._scans.closed(self.t_ns, self._sensors):
-            self._fuse(look)
+            if (present := self._in_time(look)) is not None:
+                self._fuse(present)
         if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, self._wait_ns):
             effects += self._cycle()
+
+    def _in_time(self, look: Look) -> Look | None:
+        """The look, or what it says of now where its sensor lags; None if that is nothing."""
+        sensor_id = look.scan.sensor_id
+        sensor = self._sensors.get(sensor_id)
+        if sensor is None:
+            return look
+        if self._hearing.is_lagging(sensor_id) != (sensor_id in self._laggards):
+            self._introduce(sensor)
+        if sensor_id not in self._laggards:
+            return look
+        self.counters["looks-brought-up"] += 1
+        # a little before now: what others have measured meanwhile is still on its way
+        return self._laggards.brought_up(look, max(self._scans.newest_t_ns, self.t_ns - _ON_ITS_WAY_NS))
 
     def _fuse(self, look: Look) -> None:
         attribution = self._tracker.observe(look.scan)
@@ -249,10 +289,15 @@ class SiteFold:
         self._wait_ns = _NOT_WAITING_NS
         self.cycles += 1
         table = self._tracker.table(self.t_ns)
+        # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
+        table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
         alive = set(table.track_id.tolist())
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
         self._claims = {key: value for key, value in self._claims.items() if key in alive}
         self._table = table.where(table.confirmed)
+        watched = {one for alarm in self._warner.alarms() for one in alarm.active_ids}
+        self._vigil.look(self._table, self._sensors_of, watched)
+        unwatched = self._vigil.unwatched(watched, self._sensors)
         for identity in self._flights.expire(self.t_ns, alive):
             self._assessor.decide(self.t_ns, identity)
         flights = self._flights
@@ -260,7 +305,7 @@ class SiteFold:
         self._assessments = self._assessor.assess(self._table)
         flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
-        events = self._warner.consider(self.t_ns, self._assessments, self._table)
+        events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
         changed = self._incidents.record(
             self.t_ns,
             events,
@@ -268,6 +313,7 @@ class SiteFold:
             self._table,
             self._sensors_of,
             self._trail.note(self._table),
+            unwatched,
         )
         return self._outcome(self._table, self._assessments, events, changed)
 

@@ -2,12 +2,14 @@
 
 A sensor reports each object by itself, so a look is over when a report of a later time comes, or
 when nothing came for the settling time. A radar that saw nothing sends nothing at all; that too
-is a look, and it is added here once the sensor's period has passed, for "looked and saw nothing" is
-what lets a track end.
+is a look, and it is added here, for "looked and saw nothing" is what lets a track end. But silence has
+three causes, and only one of them is an empty look: it counts once its reports would have been here, with
+the latency learned of this sensor, and once the sensor has been heard since, by any message; who is cut
+off or dead has seen nothing and says nothing of the sky.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from marsad.model.detection import Detection, Measurement, Scan
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
+from marsad.site.hearing import Hearing
+from marsad.site.look import Look
 
 # Only sensors that sweep all they cover on their own can testify to absence.
 _SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
 _NEVER_NS = 2**63 - 1
 _CLAIMS_MOVED_NS = 500_000_000
+_APART_NS = 1_000  # two looks of one sensor never have one time: that would be one look
+_EMPTY_AT_ONCE_MAX = 5  # sweeps that are heard of together: more would outweigh what others see meanwhile
+_UNHEARD_MAX = 2  # sweeps before a look that were empty, for all we know: it lived shortly before
 
 
 class ScanSettings(BaseModel):
@@ -38,14 +45,6 @@ class ScanSettings(BaseModel):
     sensors_max: int = Field(1_000, ge=1, description="open looks at the same time")
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A finished scan with the detections its rows come from."""
-
-    scan: Scan
-    detections: tuple[Detection, ...]
-
-
 @dataclass(slots=True)
 class _Open:
     t_ns: int
@@ -57,24 +56,45 @@ class _Open:
 class ScanAssembler:
     """Gathers detections by sensor and time; closes looks as time goes on."""
 
-    def __init__(self, settings: ScanSettings) -> None:
+    def __init__(self, settings: ScanSettings, hearing: Hearing) -> None:
         self._settings = settings
+        self._hearing = hearing
         self._open: dict[str, list[_Open]] = {}
         self._swept_t_ns: dict[str, int] = {}
         self._windows_ns = int(settings.same_look_s * 1e9), int(settings.cooperative_look_s * 1e9)
         self._newest_t_ns = 0  # of all looks that are over
         self._next_t_ns = 0  # nothing is over before
         self._deadline_ns: int | None = None
+        self._hears_of_ns: dict[str, int] = {}  # the end of the first sweep that was not heard of
         self.overflow = 0
 
     def sensors_changed(self) -> None:
         """Say that a sensor is new or another than before."""
         self._next_t_ns = 0
 
+    def heard(self, sensor_ids: Sequence[str], t_ns: int) -> None:
+        """Sensors have said something: what their sweeps did not report was not there."""
+        for sensor_id in sensor_ids:
+            self._hearing.heard(sensor_id, t_ns)
+            if self._hears_of_ns.get(sensor_id, _NEVER_NS) <= t_ns:
+                self._next_t_ns = 0
+
     def add(self, t_ns: int, detections: Sequence[Detection], sensors: dict[str, Sensor]) -> None:
-        """Take detections received at t_ns; those of unknown sensors count as of kind OTHER."""
+        """Take detections received at t_ns; those of unknown sensors count as of kind OTHER.
+
+        A sensor's clock is corrected by what is known of it, and nothing was measured after it came.
+        """
         for detection in detections:
-            self._place(t_ns, detection, self._window_ns(sensors.get(detection.sensor_id)))
+            sensor = sensors.get(detection.sensor_id)
+            said_t_ns = detection.t_ns
+            shift_ns = self._hearing.shift_ns(detection.sensor_id)
+            if shift_ns or said_t_ns > t_ns:
+                if said_t_ns > t_ns:
+                    self._hearing.counters["stamp-ahead"] += 1
+                detection = replace(detection, t_ns=min(said_t_ns + shift_ns, t_ns))
+            if self._place(t_ns, detection, self._window_ns(sensor)):
+                claims = sensor is not None and sensor.kind.is_cooperative
+                self._hearing.learn(detection.sensor_id, t_ns - said_t_ns, claims=claims)
 
     def closed(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
         """The looks that are over at t_ns, oldest first, sweeps that saw nothing among them.
@@ -99,16 +119,25 @@ class ScanAssembler:
                 self._open[sensor_id] = still_open
             else:
                 del self._open[sensor_id]
+        newest_t_ns = max([look.scan.t_ns for look in looks], default=self._newest_t_ns)
+        newest_t_ns = max(newest_t_ns, self._newest_t_ns)
+        empty: list[Look] = []
         for look in looks:
+            empty += self._before(look, sensors.get(look.scan.sensor_id), newest_t_ns)
             self._swept_t_ns[look.scan.sensor_id] = max(
                 look.scan.t_ns, self._swept_t_ns.get(look.scan.sensor_id, 0)
             )
-        looks += self._empty_sweeps(t_ns, sensors)
+        looks += [*empty, *self._empty_sweeps(t_ns, sensors, newest_t_ns)]
         looks.sort(key=lambda look: (look.scan.t_ns, look.scan.sensor_id))
         if looks:
             self._newest_t_ns = max(looks[-1].scan.t_ns, self._newest_t_ns)
         self._next_t_ns = self._next_ns(sensors)
         return looks
+
+    @property
+    def newest_t_ns(self) -> int:
+        """The time of the newest look of any sensor that is over."""
+        return self._newest_t_ns
 
     @property
     def deadline_ns(self) -> int | None:
@@ -119,17 +148,25 @@ class ScanAssembler:
         """When something is over next, if no report comes and no sensor changes before."""
         closing = [item.closes_t_ns for waiting in self._open.values() for item in waiting]
         self._deadline_ns = min(closing, default=None)
-        sweeping = [
-            last_t_ns + _silence_ns(sensors[sensor_id]) + 1
-            for sensor_id, last_t_ns in self._swept_t_ns.items()
-            if sensor_id not in self._open and sensor_id in sensors and _sweeps(sensors[sensor_id])
-        ]
+        self._hears_of_ns = {}
+        sweeping = []
+        for sensor_id, last_t_ns in self._swept_t_ns.items():
+            sensor = sensors.get(sensor_id)
+            if sensor is None or not _sweeps(sensor) or sensor_id in self._open:
+                continue
+            over_ns = last_t_ns + _period_ns(sensor)
+            here_ns = over_ns + _period_ns(sensor) // 2 + self._hearing.late_ns(sensor_id) + 1
+            if self._hearing.heard_t_ns(sensor_id) >= over_ns:
+                sweeping.append(here_ns)
+            else:
+                self._hears_of_ns[sensor_id] = over_ns
         return min([*closing, *sweeping], default=_NEVER_NS)
 
     def _window_ns(self, sensor: Sensor | None) -> int:
         return self._windows_ns[sensor is not None and sensor.kind.is_cooperative]
 
-    def _place(self, t_ns: int, detection: Detection, window_ns: int) -> None:
+    def _place(self, t_ns: int, detection: Detection, window_ns: int) -> bool:
+        """Put a detection into its look; whether that look is a new one."""
         waiting = self._open.setdefault(detection.sensor_id, [])
         for item in waiting:
             if abs(item.t_ns - detection.t_ns) <= window_ns and item.measurement is detection.measurement:
@@ -137,43 +174,69 @@ class ScanAssembler:
                     self.overflow += 1
                 else:
                     item.detections.append(detection)
-                return
+                return False
         if len(self._open) > self._settings.sensors_max or len(waiting) > self._settings.sensors_max:
             self.overflow += 1
-            return
+            return False
         closes_t_ns = t_ns + max(int(self._settings.settling_s * 1e9), window_ns)
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
         self._next_t_ns = 0 if len(waiting) > 1 else min(closes_t_ns, self._next_t_ns)
         self._deadline_ns = min(closes_t_ns, self._deadline_ns or closes_t_ns)
+        return True
 
-    def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
-        looks = []
+    def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor], newest_t_ns: int) -> list[Look]:
+        """The sweeps that saw nothing, of all sensors that were heard since and report no later than so."""
+        looks: list[Look] = []
         for sensor in sensors.values():
+            sensor_id = sensor.sensor_id
             if not _sweeps(sensor):
-                self._swept_t_ns.pop(sensor.sensor_id, None)
+                self._swept_t_ns.pop(sensor_id, None)
                 continue
-            last_t_ns = self._swept_t_ns.setdefault(sensor.sensor_id, t_ns)
-            if t_ns - last_t_ns > _silence_ns(sensor) and sensor.sensor_id not in self._open:
-                next_t_ns = last_t_ns + _period_ns(sensor)
-                self._swept_t_ns[sensor.sensor_id] = next_t_ns
-                looks.append(Look(_empty(sensor.sensor_id, next_t_ns), ()))
+            last_t_ns = self._swept_t_ns.setdefault(sensor_id, t_ns)
+            if sensor_id in self._open:
+                continue
+            period_ns = _period_ns(sensor)
+            here_ns = t_ns - period_ns // 2 - self._hearing.late_ns(sensor_id) - 1
+            count = (min(here_ns, self._hearing.heard_t_ns(sensor_id)) - last_t_ns) // period_ns
+            if count <= 0:
+                continue
+            self._swept_t_ns[sensor_id] = last_t_ns + count * period_ns
+            first = max(count - _EMPTY_AT_ONCE_MAX, 0)
+            times = [last_t_ns + (number + 1) * period_ns for number in range(first, count)]
+            looks += self._empty(sensor_id, times, newest_t_ns)
         return looks
+
+    def _before(self, look: Look, sensor: Sensor | None, newest_t_ns: int) -> list[Look]:
+        """The empty sweeps between a sensor's last look and this one."""
+        last_t_ns = self._swept_t_ns.get(look.scan.sensor_id)
+        if sensor is None or last_t_ns is None or not _sweeps(sensor):
+            return []
+        period_ns = _period_ns(sensor)
+        count = (look.scan.t_ns - last_t_ns + period_ns // 2) // period_ns - 1
+        first = max(count - _UNHEARD_MAX, 0)
+        times = [last_t_ns + (number + 1) * period_ns for number in range(first, count)]
+        return self._empty(sensor.sensor_id, times, newest_t_ns)
+
+    def _empty(self, sensor_id: str, times_ns: list[int], newest_t_ns: int) -> list[Look]:
+        """Empty looks, none before what others saw meanwhile: for nothing seen nobody goes back in time.
+
+        A sensor that lags has its own past, and keeps its times.
+        """
+        if not self._hearing.is_lagging(sensor_id):
+            times_ns = [
+                max(t_ns, newest_t_ns + (place + 1) * _APART_NS) for place, t_ns in enumerate(times_ns)
+            ]
+        return [Look(_empty(sensor_id, t_ns), ()) for t_ns in times_ns]
 
 
 def _sweeps(sensor: Sensor) -> bool:
     alive = sensor.health in (SensorHealth.OK, SensorHealth.DEGRADED)
-    return alive and sensor.kind in _SWEEPING and sensor.position_enu is not None
+    return alive and sensor.linked and sensor.kind in _SWEEPING and sensor.position_enu is not None
 
 
 def _period_ns(sensor: Sensor) -> int:
     return max(int(sensor.coverage.scan_period_s * 1e9), 50_000_000)
-
-
-def _silence_ns(sensor: Sensor) -> int:
-    """How long a sweep may take: half a period of grace for reports on their way."""
-    period_ns = _period_ns(sensor)
-    return period_ns + period_ns // 2
 
 
 def _empty(sensor_id: str, t_ns: int) -> Scan:

@@ -1,5 +1,6 @@
 """WARN: turns levels into few, latched, growing alarms that people acknowledge and clear."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ STAGES = (Level.WARN, Level.ALERT)
 EVERY_ZONE = ""
 _NOTHING_LEFT = TimeLeft(nan, nan, nan)
 _Key = tuple[str, Level]
+_BEGAN = re.compile(r"-\d{8}T\d{6}Z(?=-)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,16 @@ class Warner:
         return tuple(sorted(self._alarms.values(), key=_urgency))
 
     def consider(
-        self, t_ns: int, assessments: Sequence[ThreatAssessment], table: TrackTable
+        self,
+        t_ns: int,
+        assessments: Sequence[ThreatAssessment],
+        table: TrackTable,
+        unwatched: frozenset[int] = frozenset(),
     ) -> list[WarningEvent]:
         """Advance every alarm by the newest assessments; returns what happened, in order.
 
-        The table is the one that was assessed; its plot times tell which tracks only coast.
+        The table is the one that was assessed; its plot times tell which tracks only coast. Of unwatched
+        tracks no sensor has news, whether they are still in the table or not: no alarm passes for that.
         """
         entries = self._entries(t_ns, assessments, table)
         present = {(key[0], key[1], entry.track_id) for key, list_ in entries.items() for entry in list_}
@@ -82,7 +89,7 @@ class Warner:
         for key in sorted(entries, key=lambda one: (-one[1], one[0])):
             events += self._enter(t_ns, key, entries[key])
         for alarm_id in list(self._alarms):
-            events += self._tend(t_ns, alarm_id, entries)
+            events += self._tend(t_ns, alarm_id, entries, unwatched)
         self._end_raid(t_ns)
         return events
 
@@ -212,7 +219,9 @@ class Warner:
 
     # --- what time does --------------------------------------------------------------------
 
-    def _tend(self, t_ns: int, alarm_id: str, entries: Mapping[_Key, list[_Entry]]) -> list[WarningEvent]:
+    def _tend(
+        self, t_ns: int, alarm_id: str, entries: Mapping[_Key, list[_Entry]], unwatched: frozenset[int]
+    ) -> list[WarningEvent]:
         alarm = self._alarms[alarm_id]
         if alarm.state is not AlarmState.ACTIVE:
             return []
@@ -221,19 +230,23 @@ class Warner:
             for entry in entries.get((alarm.zone_id, alarm.stage), ())
             if entry.track_id in alarm.active_ids
         ]
-        if now:
+        active = {entry.track_id for entry in now}
+        unseen = tuple(one for one in alarm.active_ids if one in unwatched and one not in active)
+        if now or unseen:
             self._active_t_ns[alarm_id] = t_ns
             self._raid_active_t_ns = t_ns
-            active = {entry.track_id for entry in now}
-            kept = tuple(one for one in alarm.active_ids if one in active)
-            reasons = (*now[0].reasons, _growth(len(kept), len(alarm.track_ids)))
-            alarm = replace(
-                alarm, active_ids=kept, updated_t_ns=t_ns, time_left=now[0].time_left, reasons=reasons
+            kept = tuple(one for one in alarm.active_ids if one in active or one in unseen)
+            reasons = (
+                *(now[0].reasons if now else ()),
+                *((Reason("alarm.unseen", (("count", len(unseen)),)),) if unseen else ()),
+                _growth(len(kept), len(alarm.track_ids)),
             )
+            left = now[0].time_left if now else _NOTHING_LEFT
+            alarm = replace(alarm, active_ids=kept, updated_t_ns=t_ns, time_left=left, reasons=reasons)
         elif alarm.active_ids:
             # what its last object was judged by is no longer true: a card would contradict the track
-            left = (Reason("alarm.emptied"), _growth(0, len(alarm.track_ids)))
-            alarm = replace(alarm, active_ids=(), updated_t_ns=t_ns, time_left=_NOTHING_LEFT, reasons=left)
+            reasons = (Reason("alarm.emptied"), _growth(0, len(alarm.track_ids)))
+            alarm = replace(alarm, active_ids=(), updated_t_ns=t_ns, time_left=_NOTHING_LEFT, reasons=reasons)
         self._alarms[alarm_id] = alarm
         quiet = t_ns - self._active_t_ns[alarm_id] >= self._settings.passed_after_s * 1e9
         if not alarm.active_ids and quiet:
@@ -273,7 +286,7 @@ class Warner:
     # --- what people do ----------------------------------------------------------------------
 
     def _acknowledge(self, t_ns: int, action: Acknowledge) -> list[WarningEvent]:
-        alarm = self._alarms.get(action.alarm_id)
+        alarm = self._alarms.get(action.alarm_id) or self._raised_anew(action.alarm_id)
         if alarm is None:
             names = ", ".join(one.alarm_id for one in self.alarms()) or "none"
             raise ReceivedError(
@@ -283,6 +296,15 @@ class Warner:
             return []
         alarm = replace(alarm, acknowledged_t_ns=t_ns, acknowledged_by=action.by)
         return self._happen(t_ns, alarm, Happening.ACKNOWLEDGED, (), action.by)
+
+    def _raised_anew(self, alarm_id: str) -> Alarm | None:
+        """The alarm whose name differs in the second at which its raid began, and in nothing else.
+
+        A journal replayed by a later engine may raise it a moment sooner or later; whoever acknowledged it
+        acknowledged this one. Within one run names without the time are never used again.
+        """
+        name = _BEGAN.sub("", alarm_id)
+        return next((one for one in self._alarms.values() if _BEGAN.sub("", one.alarm_id) == name), None)
 
     def _all_clear(self, t_ns: int, action: AllClear) -> list[WarningEvent]:
         if action.zone_id and action.zone_id not in self._zones:

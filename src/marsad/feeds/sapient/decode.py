@@ -250,9 +250,3 @@ def check_time(t_ns: int, receive_t_ns: int, settings: SapientSettings) -> None:
             f"the report is {late_s:.1f} s old on arrival; at most {settings.past_max_s:g} s is allowed: "
             "is the sensor's clock set by NTP?",
         )
-    if -late_s > settings.future_max_s:
-        raise ReceivedError(
-            RefusalReason.TIME_FUTURE,
-            f"the report is {-late_s:.1f} s ahead of our clock; at most {settings.future_max_s:g} s is "
-            "allowed: is the sensor's clock set by NTP?",
-        )

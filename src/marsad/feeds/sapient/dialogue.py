@@ -143,7 +143,13 @@ class Dialogue:
 
     def _sensor(self, session: Session, t_ns: int) -> Sensor:
         health, note = session.health(t_ns, self.settings.silent_intervals_max)
-        return replace(session.sensor, health=health, note=note, last_t_ns=session.last_t_ns)
+        return replace(
+            session.sensor,
+            health=health,
+            note=note,
+            last_t_ns=session.last_t_ns,
+            linked=session.is_link_open,
+        )
 
     def _publish(self, session: Session, t_ns: int, received: Received, *, changed: bool = False) -> None:
         """Tell of a sensor whose record, health or note is new."""
@@ -187,6 +193,7 @@ class Dialogue:
         """
         away_ns = turn.t_ns - session.last_t_ns
         session.last_t_ns = turn.t_ns
+        turn.received.heard.append(session.sensor.sensor_id)
         if session.link != turn.link or not session.is_link_open:
             session.link, session.is_link_open = turn.link, True
             self._publish(session, turn.t_ns, turn.received)
@@ -251,6 +258,8 @@ class Dialogue:
                 raise ReceivedError(RefusalReason.LOOP, "the report was made from one of ours")
         t_ns = t_ns_of(message.timestamp)
         check_time(t_ns, turn.t_ns, self.settings)
+        if t_ns - turn.t_ns > self.settings.future_max_s * NS_PER_S:
+            self._count("time-ahead")
         if session.is_copy((report.report_id, report.object_id, t_ns)):
             raise ReceivedError(
                 RefusalReason.DUPLICATE, f"report {report.report_id} came before, with the same time"
