@@ -69,6 +69,13 @@ export interface Decision {
   flight_id: string;
 }
 
+/** How late a sensor's reports come (median and 95th percentile, s), its clock corrected by shift_s. */
+export interface Delay {
+  latency_s: number;
+  late_s: number;
+  shift_s: number;
+}
+
 /** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news and navigation are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
@@ -309,7 +316,7 @@ export interface Refusal {
   error: ErrorReport;
 }
 
-/** One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence. */
+/** One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence. delay: None before its first report. */
 export interface Sensor {
   sensor_id: string;
   name: string;
@@ -320,6 +327,7 @@ export interface Sensor {
   health: "ok" | "degraded" | "lost" | "gone";
   last_t_ms: number;
   note: string;
+  delay: Delay | null;
   biases: Bias[];
 }
 

@@ -1,6 +1,6 @@
 /** Which sensors live. A silent one is also in the strip at the top, and its coverage turns grey. */
 import type { ReactNode } from "react";
-import { biasWords } from "../i18n/numbers";
+import { biasWords, fixed } from "../i18n/numbers";
 import { notePieces } from "../i18n/sensor_note";
 import { Because, Counted, Label, Pieces, Say, useAge, useCalled } from "../parts/words";
 import { useSlice } from "../picture/store";
@@ -109,6 +109,11 @@ function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
           <Pieces of={notePieces(language, sensor.note)} />
         </small>
       ) : null}
+      {sensor.delay === null ? null : (
+        <small className="note muted">
+          <Say it="sensors.delay" latency={fixed(sensor.delay.latency_s, 1)} late={fixed(sensor.delay.late_s, 1)} />
+        </small>
+      )}
       {sensor.biases.length > 0 ? <Alignment biases={sensor.biases} /> : null}
     </li>
   );

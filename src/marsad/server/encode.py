@@ -389,7 +389,16 @@ def sensor_to_wire(
         "health": sensor.health.value,
         "last_t_ms": sensor.last_t_ns // _NS_PER_MS,
         "note": sensor.note,
+        "delay": None if sensor.delay is None else _delay_to_wire(sensor.delay),
         "biases": biases or [],
+    }
+
+
+def _delay_to_wire(delay: model_sensor.Delay) -> wire.Delay:
+    return {
+        "latency_s": _round(delay.latency_s, 1),
+        "late_s": _round(delay.late_s, 1),
+        "shift_s": _round(delay.shift_s, 1),
     }
 
 

@@ -260,8 +260,19 @@ class Bias(TypedDict):
     large: bool
 
 
+class Delay(TypedDict):
+    """How late a sensor's reports come (median and 95th percentile, s), its clock corrected by shift_s."""
+
+    latency_s: float
+    late_s: float
+    shift_s: float
+
+
 class Sensor(TypedDict):
-    """One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence."""
+    """One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence.
+
+    delay: None before its first report.
+    """
 
     sensor_id: str
     name: str
@@ -272,6 +283,7 @@ class Sensor(TypedDict):
     health: HealthName
     last_t_ms: int
     note: str
+    delay: Delay | None
     biases: list[Bias]
 
 
