@@ -12,10 +12,12 @@ from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received, Refusal
 from marsad.feeds.position import SiteFrame, Three
 from marsad.feeds.reasons import RefusalReason
+from marsad.feeds.rhythm import Rhythm
 from marsad.feeds.sbs import Line, parsed
 from marsad.feeds.settings import SbsSettings
 from marsad.geo.local import LocalFrame
 from marsad.model.detection import NOTHING_CLAIMED, Claim, ClaimedState, ClaimSource, Detection, Measurement
+from marsad.model.effect import Hangup
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 
@@ -100,6 +102,7 @@ class SbsFeed:
             note="no line yet",
         )
         self._last_t_ns = 0
+        self._rhythm = Rhythm(int(settings.silent_max_s * 1e9))
 
     def receive(self, frame: Frame) -> Received:
         """Take one chunk of the stream, or its opening or closing."""
@@ -108,9 +111,12 @@ class SbsFeed:
             if self._pending.pop(frame.link, b"").strip():
                 self._count(RefusalReason.FRAME_TRUNCATED)
             self._overlong.pop(frame.link, None)
+            self._rhythm.link, self._rhythm.is_open = frame.link, frame.kind is FrameKind.OPENED
+            self._rhythm.begins(frame.t_ns)
             if frame.kind is FrameKind.CLOSED and self._sensor.health is SensorHealth.OK:
                 self._become(SensorHealth.DEGRADED, "connection closed", received)
             return received
+        self._rhythm.heard(frame.t_ns, frame.link)
         for line in self._complete_lines(frame, received):
             self._line(line, frame, received)
         return received
@@ -129,6 +135,10 @@ class SbsFeed:
         if self._sensor.health is not SensorHealth.LOST and t_ns - self._last_t_ns > silent_ns:
             self._count("receiver-lost")
             self._become(SensorHealth.LOST, f"no line for {self.settings.silent_max_s:g} s", received)
+        if self._rhythm.is_broken(t_ns):
+            # a server that died without closing, or forgot us: a new connection is the only question there is
+            self._count("silent-redialled")
+            received.hangups.append(Hangup(self.name, self._rhythm.link, "receiver-silent"))
         return received
 
     def sensors(self) -> tuple[Sensor, ...]:
@@ -199,15 +209,13 @@ class SbsFeed:
             line = parsed(data)
             if line is not None:
                 self._take(line, frame, received)
+            elif not data.strip():
+                self._alive(frame, received)
         except ReceivedError as fault:
             self._refuse(fault, frame, received)
 
     def _take(self, line: Line, frame: Frame, received: Received) -> None:
-        self._last_t_ns = max(self._last_t_ns, frame.t_ns)
-        if not received.heard:
-            received.heard.append(self.name)
-        if self._sensor.health is not SensorHealth.OK:
-            self._become(SensorHealth.OK, "", received)
+        self._alive(frame, received)
         t_ns = self._time(line, frame.t_ns)
         aircraft = self._known(line.icao, t_ns, frame.t_ns)
         for name in line.unread:
@@ -220,6 +228,14 @@ class SbsFeed:
                 return
             received.detections.append(self._detection(line, aircraft, t_ns))
             self._count("detections")
+
+    def _alive(self, frame: Frame, received: Received) -> None:
+        """It has sent something valid; an empty line says that there is nothing to report."""
+        self._last_t_ns = max(self._last_t_ns, frame.t_ns)
+        if not received.heard:
+            received.heard.append(self.name)
+        if self._sensor.health is not SensorHealth.OK:
+            self._become(SensorHealth.OK, "", received)
 
     def _on_ground(self, line: Line, aircraft: Aircraft, t_ns: int) -> bool:
         """Whether it stands or rolls: a place in the air is in the air, a flag that cannot be is counted."""

@@ -26,6 +26,7 @@ _BACKLOG_BYTES_MAX = 1_048_576
 _CLOSING_S = 1.0
 _ANSWER_S = 10.0  # a machine that is switched off says nothing, and the system waits two minutes for it
 _SETTLED_S = 1.0
+_KEEP_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}  # seconds, seconds, questions
 
 
 class _Connections:
@@ -68,6 +69,7 @@ class _Connections:
         if (task := asyncio.current_task()) is not None:
             self._serving.add(task)
             task.add_done_callback(self._serving.discard)
+        _keep_alive(writer)
         peer = str(writer.get_extra_info("peername"))
         try:
             await self._deliver(link, FrameKind.OPENED, peer.encode())
@@ -86,6 +88,17 @@ class _Connections:
             writer.close()
         if self._serving:
             await asyncio.wait(self._serving, timeout=_CLOSING_S)
+
+
+def _keep_alive(writer: asyncio.StreamWriter) -> None:
+    """Have the system ask now and then whether the other machine is still there."""
+    taken: socket.socket | None = writer.get_extra_info("socket")
+    if taken is None:
+        return
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEP_ALIVE.items():
+        if (option := getattr(socket, name, None)) is not None:  # not every system has all of them
+            taken.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class TcpListener:
