@@ -30,7 +30,9 @@ from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
 from marsad.site.actions import action_from_json
+from marsad.site.copies import Copies
 from marsad.site.digest import RunningDigest
+from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
 from marsad.site.scans import Look, ScanAssembler
 from marsad.site.second_look import check_explained
@@ -61,6 +63,7 @@ class SiteFold:
         self._frame = settings.local_frame()
         self._feeds: dict[str, Feed] = {item.name: open_feed(item, self._frame) for item in settings.feed}
         self._sensors: dict[str, Sensor] = {}
+        self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)
         self._scans = ScanAssembler(settings.scan)
         self._tracker = Tracker(settings.tracking)
         self._trail = Trail(settings.tracking, settings.trail)
@@ -144,8 +147,14 @@ class SiteFold:
             counters |= {f"{name}.{key}": count for key, count in feed.counters.items()}
         counters |= {f"tracking.{key}": count for key, count in self._tracker.counters.items()}
         counters |= {f"warning.{key}": count for key, count in self._warner.counters.items()}
-        if self._scans.overflow:
-            counters["scans.overflow"] = self._scans.overflow
+        counters |= {f"detections.{key}": count for key, count in self._doubles.counters.items()}
+        for name, count in (
+            ("scans.overflow", self._scans.overflow),
+            ("scans.superseded", self._scans.superseded),
+            ("detections.copies", self._copies.struck),
+        ):
+            if count:
+                counters[name] = count
         return Picture(
             self._table.t_ns,
             self._table,
@@ -169,7 +178,8 @@ class SiteFold:
             self._learn(received.sensors)
         if received.detections:
             self.counters["detections"] += len(received.detections)
-            self._scans.add(self.t_ns, received.detections, self._sensors)
+            fresh = self._copies.without(self.t_ns, received.detections, self._sensors)
+            self._scans.add(self.t_ns, self._doubles.told_apart(fresh, self._sensors), self._sensors)
         effects: list[Effect] = [*received.replies, *received.hangups]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1

@@ -66,6 +66,7 @@ class ScanAssembler:
         self._next_t_ns = 0  # nothing is over before
         self._deadline_ns: int | None = None
         self.overflow = 0
+        self.superseded = 0  # reports of what spoke again within a look
 
     def sensors_changed(self) -> None:
         """Say that a sensor is new or another than before."""
@@ -93,6 +94,7 @@ class ScanAssembler:
                 if t_ns >= item.closes_t_ns or newest_t_ns > item.t_ns + window_ns:
                     # a look of a sensor whose clock is ahead takes nobody along into the future
                     looks.append(_look(sensor_id, item, sensor, min(self._newest_t_ns, t_ns)))
+                    self.superseded += len(item.detections) - len(looks[-1].detections)
                 else:
                     still_open.append(item)
             if still_open:
@@ -186,9 +188,7 @@ def _look(sensor_id: str, item: _Open, sensor: Sensor | None, newest_t_ns: int) 
     sweeping = sensor is not None and sensor.kind in _SWEEPING
     if sensor is not None and sensor.kind.is_cooperative:
         # one aircraft may have reported twice within the look: its last word counts
-        detections = list(
-            {d.claim.label if d.claim else str(n): d for n, d in enumerate(detections)}.values()
-        )
+        detections = list({d.claim.key or n if d.claim else n: d for n, d in enumerate(detections)}.values())
     t_ns = max(detection.t_ns for detection in detections)
     values = np.array([detection.values for detection in detections])
     if sensor is not None and sensor.kind.is_cooperative and item.measurement is Measurement.POSITION:
@@ -196,7 +196,7 @@ def _look(sensor_id: str, item: _Open, sensor: Sensor | None, newest_t_ns: int) 
     if item.measurement is Measurement.POSITION:
         values = _moved(values, detections, t_ns)
     sigmas = np.array([detection.sigmas for detection in detections])
-    labels = tuple(d.claim.label if d.claim is not None else "" for d in detections)
+    labels = tuple(d.claim.key if d.claim is not None else "" for d in detections)
     filtered = sensor is not None and sensor.decorrelation_s > 0
     objects = tuple(d.object_id for d in detections) if filtered else ()
     scan = Scan(sensor_id, t_ns, item.measurement, values, sigmas, labels, not sweeping, objects)
