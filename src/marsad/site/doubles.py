@@ -54,6 +54,10 @@ def could_fly(before: Report, now: Report, speed_max_mps: float) -> bool:
 
     speed_max_mps  what is believed of one that does not say how fast it flies
     """
+    apart_m = hypot(now.east_m - before.east_m, now.north_m - before.north_m)
+    error_m = 3.0 * hypot(before.sigma_m, now.sigma_m) + _SLACK_M
+    if apart_m <= error_m:
+        return True  # whatever the speed
     elapsed_s = abs(now.t_ns - before.t_ns) * 1e-9
     speeds = (hypot(*before.velocity), hypot(*now.velocity))
     if all(map(isfinite, speeds)):
@@ -62,8 +66,7 @@ def could_fly(before: Report, now: Report, speed_max_mps: float) -> bool:
     else:
         speed = speed_max_mps
     latency_s = _LATENCY_S if before.way == now.way else _LATENCY_ELSEWHERE_S
-    reach_m = speed * (elapsed_s + latency_s) + 3.0 * hypot(before.sigma_m, now.sigma_m) + _SLACK_M
-    return hypot(now.east_m - before.east_m, now.north_m - before.north_m) <= reach_m
+    return apart_m <= speed * (elapsed_s + latency_s) + error_m
 
 
 @dataclass(slots=True)
@@ -109,10 +112,13 @@ class Doubles:
         ]
 
     def _told(self, detection: Detection, claim: Claim, sensor: Sensor | None) -> Detection:
-        identifier = self._identifiers.pop(claim.label, None) or _Identifier()
-        self._identifiers[claim.label] = identifier
+        label = claim.label
+        identifier = self._identifiers.pop(label, None)
+        if identifier is None:
+            identifier = _Identifier()
+            self._forget(detection.t_ns)
+        self._identifiers[label] = identifier
         identifier.t_ns = max(identifier.t_ns, detection.t_ns)
-        self._forget(identifier.t_ns)
         report = _report(detection, claim, sensor)
         if report is None:
             # a bearing alone is nobody's in particular
@@ -148,10 +154,10 @@ class Doubles:
         return bearer
 
     def _forget(self, t_ns: int) -> None:
-        """Forget the identifiers that were silent for long, and the longest silent of too many."""
-        while True:
+        """Make room for one more: forget what was silent for long, and the longest silent of too many."""
+        while self._identifiers:
             label, oldest = next(iter(self._identifiers.items()))
-            if oldest.t_ns >= t_ns - KEPT_NS and len(self._identifiers) <= IDENTIFIERS_MAX:
+            if oldest.t_ns >= t_ns - KEPT_NS and len(self._identifiers) < IDENTIFIERS_MAX:
                 return
             del self._identifiers[label]
 

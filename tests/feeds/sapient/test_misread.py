@@ -224,7 +224,7 @@ def first_version_status(talk: Any) -> bytes:
     body = SapientMessage(node_id=talk.node.node_id)
     body.timestamp.seconds = talk.t_ns // 10**9
     report = StatusReport(report_id=talk.ulid(), system="SYSTEM_OK", info="INFO_NEW", mode="default")
-    inner = report.SerializeToString()
+    inner: bytes = report.SerializeToString()
     status = b"\x08\x02" + b"\x12\x07weather"
     inner += b"\x5a" + bytes([len(status)]) + status  # status = 11
     inner += b"\x4a\x00"  # coverage = 9
