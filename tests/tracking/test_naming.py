@@ -81,6 +81,19 @@ def test_what_could_not_have_flown_there_gets_another_number(world: Any, make_tr
     assert found.track_id.tolist() == [2] and ids_of(tracker, 8.0) == [1, 2]
 
 
+def test_a_wrong_height_among_right_ones_moves_nobody(world: Any, make_tracker: Any) -> None:
+    """A badly decoded altitude is no reason to begin anew there, nor to lose the number."""
+    tracker = make_tracker(world.gps())
+    for k in range(12):
+        height = 8600.0 if k == 6 else 4900.0
+        place = np.array([[5000.0 + 2000.0 * k, 0.0, height, 200.0, 0.0, np.nan]])
+        tracker.observe(world.position_scan(10.0 * k, place, 20.0, (NAME,), partial=True))
+    table = tracker.table(110 * SECOND, 0.5)
+    (row,) = np.flatnonzero(table.track_id == 1)
+    assert abs(table.mean[row, 2] - 4900.0) < 100.0 and abs(table.mean[row, 5]) < 20.0
+    assert table.modes[row, table.mode_names.index("ballistic")] < 0.1
+
+
 def test_what_a_radar_follows_is_not_dragged_away_by_its_own_word(world: Any, make_tracker: Any) -> None:
     tracker = make_tracker(world.radar(), world.gps())
     start = np.array([[8000.0, 0.0, 3000.0, -100.0, 0.0, 0.0]])
@@ -151,7 +164,7 @@ def test_whatever_is_flown_and_told_late_no_number_ever_means_two_objects(
 
 def test_names_are_forgotten_by_age_and_by_number() -> None:
     words = LastWords()
-    words.keep({f"icao:{n}": Word(n, 0, n, 0.0, 0.0, 1.0) for n in range(NAMES_MAX + 5)}, 0)
+    words.keep({f"icao:{n}": Word(n, 0, n, 0.0, 0.0, 1.0, 0.0, 1.0) for n in range(NAMES_MAX + 5)}, 0)
     assert len(words) == NAMES_MAX and words.of("icao:4") is None and words.of("icao:5") is not None
     copy = words.copy()
     copy.keep({}, NAMES_MAX)

@@ -28,11 +28,15 @@ from marsad.tracking.store import (
 Index = NDArray[np.int64]
 
 NAMES_MAX = 20_000
+SIX = 6  # numbers of a place and its velocity in space
 SLACK_M = 300.0  # of places stated at another time than theirs
 
 
 class Word(NamedTuple):
-    """The last report that named a track: whose, since when that is there, and where and when it was."""
+    """The last report that named a track: whose, since when that is there, and when and where it was.
+
+    up_m, sigma_up_m  NaN where no height was told
+    """
 
     track_id: int
     first_t_ns: int
@@ -40,13 +44,16 @@ class Word(NamedTuple):
     east_m: float
     north_m: float
     sigma_m: float
+    up_m: float
+    sigma_up_m: float
 
 
 class NameLimits(NamedTuple):
-    """How long a number is kept for a name, and how fast what bears it may have flown."""
+    """How long a number is kept for a name, and how fast what bears it may have flown, and climbed."""
 
     keep_ns: int
     speed_max_mps: float
+    climb_max_mps: float
 
 
 class LastWords:
@@ -159,7 +166,8 @@ def noted(plots: Plots, done: Folded, store: TrackStore, track_of: dict[str, int
         else:
             (east, north), sigma = plots.values[plot, :2].tolist(), float(plots.sigmas[plot, :2].max())
         first_t_ns = int(tracks.book[row, FIRST_T_NS])
-        words[plots.labels[plot]] = Word(track_id, first_t_ns, plots.t_ns, east, north, sigma)
+        height = (np.nan, np.nan) if plots.polar else _height(plots, plot)
+        words[plots.labels[plot]] = Word(track_id, first_t_ns, plots.t_ns, east, north, sigma, *height)
     return words
 
 
@@ -170,8 +178,20 @@ def _could_be(word: Word, plots: Plots, plot: int, limits: NameLimits) -> bool:
         return False
     east, north = plots.values[plot, :2].tolist()
     sigma = word.sigma_m + float(plots.sigmas[plot, :2].max())
-    way_m = 2.0 * limits.speed_max_mps * elapsed_ns * 1e-9
-    return bool(np.hypot(east - word.east_m, north - word.north_m) <= way_m + 3.0 * sigma + SLACK_M)
+    elapsed_s = elapsed_ns * 1e-9
+    way_m = 2.0 * limits.speed_max_mps * elapsed_s + 3.0 * sigma + SLACK_M
+    up, sigma_up = _height(plots, plot)
+    rise_m = 2.0 * limits.climb_max_mps * elapsed_s + 3.0 * (word.sigma_up_m + sigma_up) + SLACK_M
+    # an unknown height speaks against nothing
+    leaps = abs(up - word.up_m) > rise_m
+    return not leaps and bool(np.hypot(east - word.east_m, north - word.north_m) <= way_m)
+
+
+def _height(plots: Plots, plot: int) -> tuple[float, float]:
+    """Height and its error of a place, NaN where it is unknown or the picture has two dimensions."""
+    if plots.values.shape[1] < SIX:
+        return np.nan, np.nan
+    return float(plots.values[plot, 2]), float(plots.sigmas[plot, 2])
 
 
 def _is_unseen(store: TrackStore, track_id: int) -> bool:
@@ -199,8 +219,9 @@ def _begun_anew(store: TrackStore, word: Word, track_id: int, t_ns: int) -> bool
     if not olds or not news or book[olds[0], LAST_T_NS] > word.t_ns:
         return False
     old, new = olds[0], news[0]
-    for column in (tracks.mean, tracks.cov, tracks.modes):
+    for column in (tracks.mean, tracks.cov):
         column[old] = column[new]
+    # not the modes: how it flies is known, and a newcomer may be a rocket
     tracks.existence[old] = max(tracks.existence[old], tracks.existence[new])
     book[old, [UPDATES, RANGED]] += 1
     book[old, [LAST_T_NS, RANGED_T_NS]] = t_ns

@@ -115,7 +115,9 @@ class Tracker:
             Prior.of(settings),
         )
         self._mode_names = tuple(model.name for model in settings.models)
-        self._names = NameLimits(int(settings.name_memory_s * 1e9), settings.speed_max_mps)
+        self._names = NameLimits(
+            int(settings.name_memory_s * 1e9), settings.speed_max_mps, settings.vertical_speed_max_mps
+        )
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._bearings = Bearings.none()
