@@ -324,7 +324,7 @@ export interface Sensor {
   feed: string;
   place: Place | null;
   coverage: Coverage;
-  health: "ok" | "degraded" | "lost" | "gone";
+  health: "ok" | "degraded" | "lost" | "gone" | "refused";
   last_t_ms: number;
   note: string;
   delay: Delay | null;

@@ -238,3 +238,41 @@ def test_whom_people_take_cover_from_is_suspect_and_whom_they_look_at_is_not_neu
     assert by_level[Level.WARN] == {Identity.SUSPECT}
     assert by_level[Level.ALERT] and Identity.NEUTRAL not in by_level[Level.ALERT]
     assert Identity.NEUTRAL in by_level[Level.INFO] | by_level[Level.WATCH]
+
+
+def test_a_doubled_identifier_counts_against_the_claim_and_makes_no_friend(air: Any) -> None:
+    """Whoever borrows the name of an airliner or a friend gains nothing by it; he who proves his own does."""
+    elsewhere = (4000.0, -3000.0)
+    path = air.straight(-6000, 0, 150, 40, 0, 0)
+    plain, doubled = (
+        air.fly(path, 30, hear=saying(air, claim))[-1]
+        for claim in (PLAIN, replace(PLAIN, elsewhere=elsewhere))
+    )
+    assert "claim.doubled" not in codes(plain) and codes(doubled)["claim.doubled"] == 6.0
+    assert doubled.hostility > plain.hostility and plain.identity is Identity.NEUTRAL
+    assert doubled.identity is not Identity.NEUTRAL
+    (reason,) = [part for part in doubled.evidence if part.code == "claim.doubled"]
+    numbers = dict(reason.arguments)
+    assert numbers["there_m"] == pytest.approx(5000.0) and numbers["there_deg"] == pytest.approx(
+        126.87, abs=0.01
+    )
+    assert numbers["here_deg"] == pytest.approx(270.0, abs=1.0)
+    own = Claim("remote_id", "own1")
+    for claim, expected in (
+        (own, Identity.ASSUMED_FRIEND),
+        (replace(own, elsewhere=elsewhere), Identity.UNKNOWN),
+        (replace(own, authenticated=True), Identity.FRIEND),
+    ):
+        slow = air.straight(-3000, 0, 60, 12, 0, 0)
+        assert air.fly(slow, 30, hear=saying(air, claim, sensor="rid"))[-1].identity is expected
+
+
+def test_a_double_that_falls_silent_is_told_for_two_minutes_more(air: Any) -> None:
+    doubled = replace(PLAIN, elsewhere=(4000.0, 0.0))
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state, "adsb", doubled if seconds < 20 else PLAIN)]
+
+    found = air.fly(air.straight(-20_000, 3000, 2000, 80, 0, 0), 160, hear=hear)
+    told = ["claim.doubled" in codes(one) for one in found]
+    assert told[1:135] == [True] * 134 and not any(told[142:])

@@ -67,11 +67,29 @@ def test_one_node_too_many_is_refused_with_the_reason() -> None:
     assert "`acceptance: false`, with the reason" in told("Registration when 256 nodes are known")
 
 
+def test_a_registration_against_the_rules_is_refused_and_one_with_harmless_gaps_is_not() -> None:
+    message = SapientMessage.FromString(edge.registration(NODE, T_NS)[4:])
+    message.registration.mode_definition[0].ClearField("settle_time")
+    talk = Talk()
+    (ack,) = talk.say(framed(message.SerializeToString()))
+    assert ack.registration_ack.acceptance and "settleTime" in ack.registration_ack.ack_response_reason[0]
+    assert "with what is missing" in told("Registration with gaps that do no harm")
+    message.registration.icd_version = "BSI Flex 335 v1.0"
+    talk = Talk()
+    ack, error = talk.say(framed(message.SerializeToString()))
+    assert not ack.registration_ack.acceptance and ack.registration_ack.ack_response_reason
+    assert error.error.error_message[0].startswith("this is SAPIENT v1.0")
+    assert "`acceptance: false`" in told("Registration that breaks a rule")
+    assert "that it is v1.0, before all else" in told("anything of SAPIENT v1.0")
+    (sensor,) = talk.feed.sensors()
+    assert sensor.health is SensorHealth.REFUSED
+
+
 def test_a_message_against_the_rules_is_answered_with_an_error_that_quotes_it() -> None:
     message = SapientMessage(node_id=NODE.node_id)
     message.registration.name = "x" * 5_000
     body = message.SerializeToString()
-    (answer,) = Talk().say(framed(body))
+    _, answer = Talk().say(framed(body))
     assert "field-missing" in " ".join(answer.error.error_message)
     assert answer.error.packet == body[: reply.PACKET_BYTES_MAX]
     assert f"the first {reply.PACKET_BYTES_MAX} bytes" in told("anything that breaks a rule")

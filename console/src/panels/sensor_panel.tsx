@@ -7,7 +7,7 @@ import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import type { Bias, Navigation as NavigationHealth, Sensor } from "../wire";
 
-const ORDER: Record<Sensor["health"], number> = { lost: 0, degraded: 1, gone: 2, ok: 3 };
+const ORDER: Record<Sensor["health"], number> = { lost: 0, refused: 1, degraded: 2, gone: 3, ok: 4 };
 
 const PANEL_ID = "sensors";
 
@@ -74,7 +74,7 @@ function Navigation(): ReactNode {
   );
 }
 
-const MARKS: Record<Sensor["health"], string> = { ok: "●", degraded: "◐", lost: "✕", gone: "○" };
+const MARKS: Record<Sensor["health"], string> = { ok: "●", degraded: "◐", lost: "✕", gone: "○", refused: "⊘" };
 
 function SensorRow({ sensor }: { sensor: Sensor }): ReactNode {
   const store = useSlice("clock");

@@ -121,6 +121,7 @@ class ClaimWeights(Settings):
     close_db: float = Field(3.0, description="first seen claiming near, though it came from where one hears")
     off_schedule_db: float = Field(3.0, description="callsign not on the site's schedule, or not for now")
     on_schedule_db: float = Field(-4.0, description="callsign on the schedule for now")
+    doubled_db: float = Field(6.0, description="another uses its identifier at the same time: one lies")
     cap_db: tuple[float, float] = Field((-5.0, 14.0), description="least and most of all together")
 
 

@@ -34,6 +34,7 @@ class Finding(IntEnum):
     CLOSE = 14
     OFF_SCHEDULE = 15
     ON_SCHEDULE = 16
+    DOUBLED = 17
 
 
 _FINDINGS = len(Finding)
@@ -59,6 +60,7 @@ class PlausibilityState:
                       since then, added up; turned_mps: how much they changed
     times             how often each breach was seen, breach_t_ns when last, found_t_ns when it last counted
     value, limit      the numbers of that time
+    doubled_at        range and bearing from the site of both places of a doubled identifier, its own first
     """
 
     report: Objects = column(object, blank=None)
@@ -84,6 +86,7 @@ class PlausibilityState:
     found_t_ns: Index = column(np.int64, _FINDINGS)
     value: Array = column(np.float64, _FINDINGS, blank=np.nan)
     limit: Array = column(np.float64, _FINDINGS, blank=np.nan)
+    doubled_at: Array = column(np.float64, 4, blank=np.nan)
 
     @property
     def may_be_slow(self) -> Flags:

@@ -174,7 +174,9 @@ class ClaimComparer:
         state.system[row] = _SYSTEMS.get(claim.system, OTHER)
         state.t_ns[row] = t_ns
         state.hijack_t_ns[row] = t_ns if claim.state.distress is Distress.UNLAWFUL_INTERFERENCE else 0
-        friend = self.friend_of(claim, t_ns)
+        # whoever borrows a friend's name is none, and which of the two does it nobody knows
+        shared = claim.elsewhere is not None and not claim.authenticated
+        friend = None if shared else self.friend_of(claim, t_ns)
         if friend is not None and claim.authenticated:
             state.authentic_t_ns[row] = t_ns
         if friend is not None and not friend.authenticated_only:

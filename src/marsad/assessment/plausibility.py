@@ -5,6 +5,7 @@ what is known at a time. A breach counts once it was seen several times: one bad
 """
 
 from dataclasses import dataclass
+from math import atan2, degrees, hypot
 
 import numpy as np
 
@@ -23,10 +24,10 @@ from marsad.assessment.claim_state import (
 from marsad.assessment.schedule import ScheduleStanding
 from marsad.model.reason import Reason
 
-__all__ = ["ClaimRules", "ClaimVerdict", "hear", "mark", "seen_at", "verdict"]
+__all__ = ["ClaimRules", "ClaimVerdict", "doubled", "hear", "mark", "seen_at", "verdict"]
 _JUMPS = 2  # one may be a badly decoded place
 # what bad satellite navigation does to the honest
-_BY_PLACE = (Finding.MOTION, Finding.JUMP, Finding.BEARING)
+_BY_PLACE = (Finding.MOTION, Finding.JUMP, Finding.BEARING, Finding.DOUBLED)
 _BY_NAME = (
     Finding.UNASSIGNED,
     Finding.NO_IDENTITY,
@@ -50,6 +51,7 @@ _QUOTED: dict[Finding, tuple[str, str]] = {
     Finding.LATE: ("distance_m", "silent_s"),
     Finding.CLOSE: ("distance_m", ""),
 }
+_BOTH_PLACES = ("here_m", "here_deg", "there_m", "there_deg")
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class ClaimVerdict:
     decibans (n,)   all findings together, within the cap
     refuted (n,)    what flies so is not what it says
     found, weight_db, value, limit (n, findings)
+    doubled_at (n, 4)   as in the state
     """
 
     decibans: Array
@@ -67,24 +70,22 @@ class ClaimVerdict:
     weight_db: Array
     value: Array
     limit: Array
+    doubled_at: Array
 
     def reasons(self, row: int) -> tuple[Reason, ...]:
         """The findings of a track with their numbers."""
         return tuple(
-            Reason(
-                f"claim.{one.name.lower()}",
-                tuple(
-                    (name, float(numbers[row, one]))
-                    for name, numbers in zip(
-                        _QUOTED.get(one, ("", "")), (self.value, self.limit), strict=True
-                    )
-                    if name
-                ),
-                float(self.weight_db[row, one]),
-            )
+            Reason(f"claim.{one.name.lower()}", self._numbers(row, one), float(self.weight_db[row, one]))
             for one in Finding
             if self.found[row, one]
         )
+
+    def _numbers(self, row: int, one: Finding) -> tuple[tuple[str, float], ...]:
+        """What the sentence of a finding quotes."""
+        if one is Finding.DOUBLED:
+            return tuple(zip(_BOTH_PLACES, self.doubled_at[row].tolist(), strict=True))
+        quoted = zip(_QUOTED.get(one, ("", "")), (self.value, self.limit), strict=True)
+        return tuple((name, float(numbers[row, one])) for name, numbers in quoted if name)
 
 
 def mark(state: PlausibilityState, row: int, t_ns: int, marks: ClaimMarks) -> None:
@@ -120,6 +121,15 @@ def hear(state: PlausibilityState, rows: Index, said: ClaimReports, rules: Claim
     state.last_place[rows[newer]] = said.place[newer]
 
 
+def doubled(
+    state: PlausibilityState, row: int, t_ns: int, here: tuple[float, float], there: tuple[float, float]
+) -> None:
+    """Take in that another uses the identifier of that row's track, from [east_m, north_m] of both."""
+    state.found_t_ns[row, Finding.DOUBLED] = t_ns
+    bearings = [degrees(atan2(east, north)) % 360 for east, north in (here, there)]
+    state.doubled_at[row] = (hypot(*here), bearings[0], hypot(*there), bearings[1])
+
+
 def seen_at(
     state: PlausibilityState, rows: Index, t_ns: Index, offset_rad: Array, limit_rad: Array, rules: ClaimRules
 ) -> None:
@@ -144,7 +154,7 @@ def verdict(state: PlausibilityState, t_ns: int, rules: ClaimRules, belief: floa
     rows = np.flatnonzero(state.found_t_ns.any(axis=1))  # of most tracks nothing was ever found
     if not len(rows):
         nothing = np.zeros(shape[0])
-        return ClaimVerdict(nothing, nothing > 0, found, weight, weight, weight)
+        return ClaimVerdict(nothing, nothing > 0, found, weight, weight, weight, state.doubled_at)
     found_t_ns = state.found_t_ns[rows]
     since_s = (t_ns - found_t_ns) / 1e9
     since_s[:, _BY_NAME] = ((t_ns - state.last_t_ns[rows]) / 1e9)[:, None]  # while it goes on claiming
@@ -160,6 +170,7 @@ def verdict(state: PlausibilityState, t_ns: int, rules: ClaimRules, belief: floa
         # explained later, when the state may have gone on
         state.value.copy(),
         state.limit.copy(),
+        state.doubled_at.copy(),
     )
 
 

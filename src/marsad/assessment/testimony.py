@@ -87,6 +87,9 @@ def hear(state: PlausibilityState, row: int, plot: Plot) -> None:
     detection = plot.detection
     claim, first, second = detection.claim, detection.values[0], detection.values[1]
     if claim is not None:
+        if claim.elsewhere is not None and (place := plot.place()) is not None:
+            here = float(place[0][0]), float(place[0][1])
+            plausibility.doubled(state, row, plot.t_ns, here, claim.elsewhere)
         own = plot.cooperative and claim.state.source is ClaimSource.OWN
         if own and detection.measurement is Measurement.POSITION and isfinite(first + second):
             state.report[row] = detection
@@ -282,7 +285,7 @@ class ClaimExaminer:
             self._watch.hear(
                 NavigationReport(
                     report.t_ns,
-                    claim.label,
+                    claim.key or claim.label,
                     one,
                     (place[number][0], place[number][1]),
                     (velocity[number][0], velocity[number][1]),

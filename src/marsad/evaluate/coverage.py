@@ -10,7 +10,7 @@ from marsad.geo.polar import polar_from_enu
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 
 Array = NDArray[np.float64]
-_DEAF = frozenset({SensorHealth.LOST, SensorHealth.GONE})
+_DEAF = frozenset({SensorHealth.LOST, SensorHealth.GONE, SensorHealth.REFUSED})
 
 
 def covered(position_enu: Array, sensors: Iterable[Sensor]) -> NDArray[np.bool_]:

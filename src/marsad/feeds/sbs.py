@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ADDRESS = re.compile(r"~?[0-9A-Fa-f]{6}")
 _OTHER_KINDS = frozenset({"SEL", "ID", "AIR", "STA", "CLK"})
 _SQUAWK = re.compile(r"[0-7]{1,4}")
-_PADDING = " @_"  # what fills a callsign of less than eight characters
+PADDING = " @_\t\r\n"  # what fills a callsign of less than eight characters
 _PLAIN = {"": None, "0": False, "-1": True, "1": True}  # how nearly all write flags
 _YES, _NO = frozenset({"true", "t", "yes", "y"}), frozenset({"false", "f", "no", "n"})
 _USUAL_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])\.([0-9]{3})")
@@ -92,7 +92,7 @@ def parsed(line: bytes) -> Line | None:
         message_type=int(cells[1]),
         icao=address.lower(),
         generated_t_ns=_moment(cells[6], cells[7]),
-        callsign=cells[10].strip(_PADDING)[:16],
+        callsign=cells[10].strip(PADDING)[:16],
         altitude_ft=_number("altitude", altitude, -5000, 150_000),
         ground_speed_kt=_number("ground speed", cells[12], 0, 5000),
         track_deg=_number("track", cells[13], -360, 360),

@@ -136,9 +136,10 @@ class SapientSettings(Settings):
         "UUIDs of another version or for ULIDs, confidences beyond 1. Off, since a lost report helps nobody.",
     )
     forgive_registration: bool = Field(
-        False,
+        True,
         description="Acknowledge a Registration whose only faults lie in parts an observer does not use: "
-        "capabilities, tasks and settle times of modes, configuration data. Off, as the standard says.",
+        "capabilities, tasks and settle times of modes, configuration data. The answer and the sensor's "
+        "note list them. Off: refuse it, as the standard says.",
     )
     message_bytes_max: int = Field(
         1 << 20, ge=1024, le=64 << 20, description="Longest message; 1 MiB is what Apex allows."

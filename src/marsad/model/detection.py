@@ -99,6 +99,8 @@ class Claim:
     callsign        as sent, stripped; "" if none
     authenticated   the claim is cryptographically bound to a known key
     state           transponder code, flags, altitude and integrity
+    bearer          which of those that use the identifier at one time, from 1; 0 = none can be told
+    elsewhere       [east_m, north_m] in the site frame, where another uses it now; None if nobody does
     """
 
     system: str
@@ -106,11 +108,20 @@ class Claim:
     callsign: str = ""
     authenticated: bool = False
     state: ClaimedState = NOTHING_CLAIMED
+    bearer: int = 1
+    elsewhere: tuple[float, float] | None = None
 
     @property
     def label(self) -> str:
-        """The key by which the tracker binds reports of the same object."""
+        """The identifier with its system, as friends and flights are listed."""
         return f"{self.system}:{self.identifier}"
+
+    @property
+    def key(self) -> str:
+        """The key by which the tracker binds reports of the same object; "" if it cannot be told."""
+        if self.bearer == 1:
+            return self.label
+        return f"{self.label}#{self.bearer}" if self.bearer else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class SensorHealth(StrEnum):
     DEGRADED = "degraded"  # it says so itself, its reports are refused, or it is far off
     LOST = "lost"  # silent for three intervals
     GONE = "gone"  # said goodbye
+    REFUSED = "refused"  # its registration was not accepted: nothing that it says is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ class Sensor:
     decorrelation_s  its reports are another tracker's estimates, whose errors stay alike for so long;
                   0 = independent plots
     last_t_ns     receive time of the last message, 0 = never heard
-    note          why its health is what it is, in its own words or the site's; "" only while it is well
+    note          why its health is what it is, in its own words or the site's; "" only while it is well, and
+                  even then what it was forgiven
     delay         how late its reports come; None while that is not known
     linked        its connection is open; False: it can testify to nothing
     """

@@ -23,7 +23,7 @@ LevelNumber = Literal[0, 1, 2, 3]
 OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left"]
 FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
-HealthName = Literal["ok", "degraded", "lost", "gone"]
+HealthName = Literal["ok", "degraded", "lost", "gone", "refused"]
 BiasName = Literal["range", "azimuth", "elevation", "clock"]
 SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"

@@ -30,7 +30,9 @@ from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
 from marsad.site.actions import action_from_json
+from marsad.site.copies import Copies
 from marsad.site.digest import RunningDigest
+from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
 from marsad.site.hearing import Hearing, late_note
 from marsad.site.lagging import Laggards, as_estimates
@@ -66,6 +68,7 @@ class SiteFold:
         self._frame = settings.local_frame()
         self._feeds: dict[str, Feed] = {item.name: open_feed(item, self._frame) for item in settings.feed}
         self._sensors: dict[str, Sensor] = {}
+        self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)
         self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
         self._scans = ScanAssembler(settings.scan, self._hearing)
         self._tracker = Tracker(settings.tracking)
@@ -148,7 +151,8 @@ class SiteFold:
         delay = self._hearing.delay(sensor.sensor_id)
         notes = [note for note in (off, late_note(delay, self._hearing.is_lagging(sensor.sensor_id))) if note]
         if notes and sensor.health == SensorHealth.OK:
-            sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join(notes))
+            told = [sensor.note] if sensor.note else []
+            sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join([*notes, *told]))
         return replace(sensor, delay=delay)
 
     def picture(self) -> Picture:
@@ -160,8 +164,14 @@ class SiteFold:
         counters |= {f"tracking.{key}": count for key, count in self._tracker.counters.items()}
         counters |= {f"warning.{key}": count for key, count in self._warner.counters.items()}
         counters |= {f"hearing.{key}": count for key, count in self._hearing.counters.items()}
-        if self._scans.overflow:
-            counters["scans.overflow"] = self._scans.overflow
+        counters |= {f"detections.{key}": count for key, count in self._doubles.counters.items()}
+        for name, count in (
+            ("scans.overflow", self._scans.overflow),
+            ("scans.superseded", self._scans.superseded),
+            ("detections.copies", self._copies.struck),
+        ):
+            if count:
+                counters[name] = count
         return Picture(
             self._table.t_ns,
             self._table,
@@ -187,7 +197,9 @@ class SiteFold:
             self._scans.heard(received.heard, self.t_ns)
         if received.detections:
             self.counters["detections"] += len(received.detections)
-            self._scans.add(self.t_ns, received.detections, self._sensors)
+            timed = self._hearing.corrected(self.t_ns, received.detections, self._sensors)
+            fresh = self._copies.without(self.t_ns, timed, self._sensors)
+            self._scans.add(self.t_ns, self._doubles.told_apart(fresh, self._sensors), self._sensors)
         effects: list[Effect] = [*received.replies, *received.hangups]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1

@@ -13,11 +13,14 @@ Source of the percentile as a bound of delay: R. Jain, "The Art of Computer Syst
 
 from bisect import bisect_left, insort
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from marsad.model.sensor import Delay
+from marsad.model.detection import Detection
+from marsad.model.sensor import Delay, Sensor
 
 _WINDOW = 64  # looks
+_APART_NS = 50_000_000  # reports that come closer together than this are taken for one look
 _CLAIMS_LATENCY_NS = 200_000_000  # of a receiver that sends what it hears
 _OFFSET_NS_MIN = 500_000_000  # of a receiver's clock: less is not told from its latency
 _JUMP_LOOKS = 5
@@ -80,6 +83,7 @@ class Hearing:
         self._delays: dict[str, _Delays] = {}
         self._shift_ns: dict[str, int] = {}
         self._heard_t_ns: dict[str, int] = {}
+        self._again_t_ns: dict[str, int] = {}
         self._lagging: set[str] = set()
         self.counters: Counter[str] = Counter()
 
@@ -90,6 +94,28 @@ class Hearing:
     def heard_t_ns(self, sensor_id: str) -> int:
         """Receive time of its last word; 0: never."""
         return self._heard_t_ns.get(sensor_id, 0)
+
+    def corrected(
+        self, t_ns: int, detections: Sequence[Detection], sensors: Mapping[str, Sensor]
+    ) -> list[Detection]:
+        """Detections received at t_ns, their stamps by a clock that is right; learns from them meanwhile.
+
+        Nothing was measured after it came.
+        """
+        found = []
+        for detection in detections:
+            sensor_id, said_t_ns = detection.sensor_id, detection.t_ns
+            if t_ns >= self._again_t_ns.get(sensor_id, 0):
+                self._again_t_ns[sensor_id] = t_ns + _APART_NS
+                sensor = sensors.get(sensor_id)
+                claims = sensor is not None and sensor.kind.is_cooperative
+                self.learn(sensor_id, t_ns - said_t_ns, claims=claims)
+            shift_ns = self._shift_ns.get(sensor_id, 0)
+            if shift_ns or said_t_ns > t_ns:
+                self.counters["stamp-ahead"] += said_t_ns > t_ns
+                detection = replace(detection, t_ns=min(said_t_ns + shift_ns, t_ns))
+            found.append(detection)
+        return found
 
     def learn(self, sensor_id: str, delay_ns: int, *, claims: bool) -> None:
         """Learn from a look: how long after its stamp it came, by the sensor's own clock."""

@@ -9,7 +9,7 @@ off or dead has seen nothing and says nothing of the sky.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,7 @@ class ScanAssembler:
         self._deadline_ns: int | None = None
         self._hears_of_ns: dict[str, int] = {}  # the end of the first sweep that was not heard of
         self.overflow = 0
+        self.superseded = 0  # reports of what spoke again within a look
 
     def sensors_changed(self) -> None:
         """Say that a sensor is new or another than before."""
@@ -80,21 +81,9 @@ class ScanAssembler:
                 self._next_t_ns = 0
 
     def add(self, t_ns: int, detections: Sequence[Detection], sensors: dict[str, Sensor]) -> None:
-        """Take detections received at t_ns; those of unknown sensors count as of kind OTHER.
-
-        A sensor's clock is corrected by what is known of it, and nothing was measured after it came.
-        """
+        """Take detections received at t_ns; those of unknown sensors count as of kind OTHER."""
         for detection in detections:
-            sensor = sensors.get(detection.sensor_id)
-            said_t_ns = detection.t_ns
-            shift_ns = self._hearing.shift_ns(detection.sensor_id)
-            if shift_ns or said_t_ns > t_ns:
-                if said_t_ns > t_ns:
-                    self._hearing.counters["stamp-ahead"] += 1
-                detection = replace(detection, t_ns=min(said_t_ns + shift_ns, t_ns))
-            if self._place(t_ns, detection, self._window_ns(sensor)):
-                claims = sensor is not None and sensor.kind.is_cooperative
-                self._hearing.learn(detection.sensor_id, t_ns - said_t_ns, claims=claims)
+            self._place(t_ns, detection, self._window_ns(sensors.get(detection.sensor_id)))
 
     def closed(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
         """The looks that are over at t_ns, oldest first, sweeps that saw nothing among them.
@@ -113,6 +102,7 @@ class ScanAssembler:
                 if t_ns >= item.closes_t_ns or newest_t_ns > item.t_ns + window_ns:
                     # a look of a sensor whose clock is ahead takes nobody along into the future
                     looks.append(_look(sensor_id, item, sensor, min(self._newest_t_ns, t_ns)))
+                    self.superseded += len(item.detections) - len(looks[-1].detections)
                 else:
                     still_open.append(item)
             if still_open:
@@ -249,9 +239,7 @@ def _look(sensor_id: str, item: _Open, sensor: Sensor | None, newest_t_ns: int) 
     sweeping = sensor is not None and sensor.kind in _SWEEPING
     if sensor is not None and sensor.kind.is_cooperative:
         # one aircraft may have reported twice within the look: its last word counts
-        detections = list(
-            {d.claim.label if d.claim else str(n): d for n, d in enumerate(detections)}.values()
-        )
+        detections = list({d.claim.key or n if d.claim else n: d for n, d in enumerate(detections)}.values())
     t_ns = max(detection.t_ns for detection in detections)
     values = np.array([detection.values for detection in detections])
     if sensor is not None and sensor.kind.is_cooperative and item.measurement is Measurement.POSITION:
@@ -259,7 +247,7 @@ def _look(sensor_id: str, item: _Open, sensor: Sensor | None, newest_t_ns: int) 
     if item.measurement is Measurement.POSITION:
         values = _moved(values, detections, t_ns)
     sigmas = np.array([detection.sigmas for detection in detections])
-    labels = tuple(d.claim.label if d.claim is not None else "" for d in detections)
+    labels = tuple(d.claim.key if d.claim is not None else "" for d in detections)
     filtered = sensor is not None and sensor.decorrelation_s > 0
     objects = tuple(d.object_id for d in detections) if filtered else ()
     scan = Scan(sensor_id, t_ns, item.measurement, values, sigmas, labels, not sweeping, objects)

@@ -1,7 +1,8 @@
 """Which claimed identity is bound to which track: evidence for association, never proof.
 
 A label is ``system:identifier``. A track may carry one label per system. Bounded by the number of
-tracks: a label lives as long as its track or until it is broken.
+tracks: a label lives as long as its track or until it is broken. What was said last under it is
+remembered for longer, see `naming`.
 """
 
 from functools import lru_cache
@@ -9,6 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.naming import Kept, LastWords, NameLimits, keep_numbers, noted
+from marsad.tracking.plots import Plots
 from marsad.tracking.records import Claims, Folded
 from marsad.tracking.store import CONFIRMED, SYSTEMS, TRACK_ID, Tracks, TrackStore
 
@@ -30,6 +33,7 @@ class LabelBook:
         self._track_of: dict[str, int] = {}
         self._labels_of: dict[int, list[str]] = {}
         self._bit_of: dict[str, int] = {}
+        self._words = LastWords()
         self._shared = False
 
     def __len__(self) -> int:
@@ -39,6 +43,7 @@ class LabelBook:
         """An independent copy; nothing is copied before one of the two changes."""
         twin = LabelBook()
         twin._track_of, twin._labels_of, twin._bit_of = self._track_of, self._labels_of, self._bit_of
+        twin._words = self._words.copy()
         self._shared = twin._shared = True
         return twin
 
@@ -112,6 +117,20 @@ class LabelBook:
         return Claims(
             np.array(owner, np.int64), np.array(bit, np.int64), np.array([bool(label) for label in labels])
         )
+
+    def keep_numbers(self, plots: Plots, done: Folded, store: TrackStore, limits: NameLimits) -> Kept:
+        """Give tracks that began with a known name its number, in the store and in what happened."""
+        kept = keep_numbers(self._words, plots, done, store, limits)
+        for track_id in kept.number.values():
+            # the labels of a track that has ended are bound anew, to the one that has its number now
+            if not store.tracks.book[store.tracks.book[:, TRACK_ID] == track_id, SYSTEMS].any():
+                self.forget([track_id])
+        return kept
+
+    def note(self, plots: Plots, done: Folded, store: TrackStore, limits: NameLimits) -> None:
+        """Remember what this scan said under each name, once its labels are settled."""
+        if plots.labels:
+            self._words.keep(noted(plots, done, store, self._track_of), plots.t_ns - limits.keep_ns)
 
     def settle(
         self, labels: tuple[str, ...], found: Folded, store: TrackStore, confirm_existence: float

@@ -171,7 +171,8 @@ class TrackingSettings(BaseModel):
     )
     ground_up_m: float = Field(
         default=-200.0,
-        description="Height in the site frame below which nothing flies; deeper tracks are dropped.",
+        description="Height above the site, along the earth, below which nothing flies; deeper tracks are "
+        "dropped.",
     )
     existence_max: float = Field(
         default=1 - 1e-6,
@@ -225,6 +226,13 @@ class TrackingSettings(BaseModel):
         ge=1,
         le=10,
         description="A labelled report may lie so much further off its track than others.",
+    )
+    name_memory_s: float = Field(
+        default=600.0,
+        ge=0,
+        le=7200,
+        description="What names itself keeps its number over a silence of so long, if it could have flown "
+        "there meanwhile.",
     )
     labelled_existence: float = Field(
         default=0.9, gt=0, lt=1, description="Existence of a track that starts from a labelled report."

@@ -21,6 +21,7 @@ from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook, unclaimed
 from marsad.tracking.late import Entry, History
 from marsad.tracking.motion import Motion
+from marsad.tracking.naming import Kept, NameLimits
 from marsad.tracking.newcomers import enter, identified
 from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
@@ -61,6 +62,7 @@ COUNTERS = (
     "labels_bound",
     "labels_broken",
     "relinked",
+    "numbers_kept",
 )
 
 
@@ -113,6 +115,9 @@ class Tracker:
             Prior.of(settings),
         )
         self._mode_names = tuple(model.name for model in settings.models)
+        self._names = NameLimits(
+            int(settings.name_memory_s * 1e9), settings.speed_max_mps, settings.vertical_speed_max_mps
+        )
         self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
         self._labels = LabelBook()
         self._bearings = Bearings.none()
@@ -229,16 +234,17 @@ class Tracker:
         first, now = self._t_ns is None, self._moment(entry.plots.t_ns)
         # registration must not learn from tracks that know the very plots it compares
         known = self._store.copy()
-        found = self._fold(entry, now)
+        found, kept = self._fold(entry, now)
         if new is None:
             return Attribution.nothing()
         found = _last(found, len(entry.plots) - len(new))
         if not first:
             dt_s = (new.t_ns - now.t_ns) * 1e-9
             self._registration.learn(new, self._sensors[new.sensor_id], found, known, dt_s)
-        return Attribution(found.track_id, new.row[found.plot], found.probability)
+        return Attribution(kept.numbered(found.track_id), new.row[found.plot], found.probability)
 
-    def _fold(self, entry: Entry, now: Store) -> Attribution:
+    def _fold(self, entry: Entry, now: Store) -> tuple[Attribution, Kept]:
+        """What belongs to which track, new ones under the numbers they began with; and what they are now."""
         plots, settings, run = entry.plots, self.settings, kernels(self.settings.compiled)
         model = self._sensors[plots.sensor_id]
         if model.sensor.decorrelation_s > 0:
@@ -249,9 +255,13 @@ class Tracker:
         self._t_ns = plots.t_ns
         rows = now.used + len(plots)
         self._store.replace(block, rows, done.used)
+        self._next_id = entry.born(done.born[0], done.born[1], self._next_id)
+        attribution = Attribution(done.own[0], done.own[1], done.probability)
+        kept = self._labels.keep_numbers(plots, done, self._store, self._names)
+        done = kept.done
+        self._count("numbers_kept", len(kept.number))
         if rows > 2 * done.used + ROOM:
             self._store.grow(0)
-        self._next_id = entry.born(done.born[0], done.born[1], self._next_id)
         self._bearings = done.bearings
         self._learn(plots, model, done)
         if done.crossing.shape[1]:
@@ -260,7 +270,7 @@ class Tracker:
             self._recent, plots, model, done, self._store, settings, self._habits, run
         )
         self._count("relinked", changed)
-        return Attribution(done.own[0], done.own[1], done.probability)
+        return attribution, kept
 
     def arguments(
         self, entry: Entry, plots: Plots, model: SensorModel, now: Store, block: Array
@@ -305,6 +315,7 @@ class Tracker:
             bound, broken = self._labels.settle(
                 plots.labels, done, self._store, self.settings.confirm_existence
             )
+            self._labels.note(plots, done, self._store, self._names)
             self._count("labels_bound", bound)
             self._count("labels_broken", broken)
 

@@ -57,27 +57,30 @@ def test_the_own_node_id_is_the_same_at_every_start_and_differs_between_sites(ta
     assert talk_with(node_id=given).feed.node_id == given
 
 
-def test_an_invalid_registration_gets_an_error_and_no_acknowledgement(talk: Any, parsed_answers: Any) -> None:
+def test_an_invalid_registration_gets_a_refusal_and_an_error(talk: Any, parsed_answers: Any) -> None:
     message = parsed(edge.registration(talk.node, talk.t_ns))
     message.registration.ClearField("icd_version")
     received = talk.say_message(message)
-    (answer,) = parsed_answers(received)
-    assert answer.WhichOneof("content") == "error"
+    ack, answer = parsed_answers(received)
+    assert ack.registration_ack.acceptance is False and ack.destination_id == talk.node.node_id
+    assert "registration.icdVersion" in ack.registration_ack.ack_response_reason[0]
     assert "registration.icdVersion" in answer.error.error_message[0]
     assert answer.error.packet == message.SerializeToString()
     assert codes(received) == ["invalid"]
-    assert talk.feed.sensors() == ()
+    (sensor,) = talk.feed.sensors()
+    assert (sensor.health, sensor.position_enu) == (SensorHealth.REFUSED, None)
 
 
-def test_faults_in_unused_parts_of_a_registration_may_be_forgiven(
-    talk: Any, talk_with: Any, parsed_answers: Any
+def test_faults_in_unused_parts_of_a_registration_are_forgiven_unless_it_is_set(
+    talk_with: Any, parsed_answers: Any
 ) -> None:
+    talk = talk_with(forgive_registration=False)
     message = parsed(edge.registration(talk.node, talk.t_ns))
     message.registration.ClearField("capabilities")
     message.registration.mode_definition[0].ClearField("settle_time")
     message.registration.mode_definition[0].ClearField("task")
-    assert codes(talk.say_message(message)) == ["invalid"], "not unless it is set"
-    forgiving = talk_with(forgive_registration=True)
+    assert codes(talk.say_message(message)) == ["invalid"]
+    forgiving = talk_with()
     (ack,) = parsed_answers(forgiving.say_message(message))
     assert ack.registration_ack.acceptance
     assert forgiving.feed.counters["registration-forgiven"] == 1

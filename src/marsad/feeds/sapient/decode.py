@@ -8,7 +8,7 @@ from marsad.feeds.position import SiteFrame, Three
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.claimed import CLAIMED_NAMES, with_entry
 from marsad.feeds.sapient.edge import CALLSIGN, CLAIM_SYSTEMS
-from marsad.feeds.sapient.session import Session
+from marsad.feeds.sapient.session import NOTE_MAX, Session
 from marsad.feeds.sapient.taxonomy import classes_of
 from marsad.feeds.sapient.units import (
     POLAR_UNITS,
@@ -17,8 +17,10 @@ from marsad.feeds.sapient.units import (
     azimuth_correction_rad,
     geodetic,
     position_enu,
+    with_errors_believed,
 )
 from marsad.feeds.sapient.wire import DetectionReport, RangeBearing
+from marsad.feeds.sbs import PADDING
 from marsad.feeds.settings import SapientSettings
 from marsad.model.detection import NOTHING_CLAIMED, Claim, Detection, Measurement, Six
 
@@ -40,24 +42,30 @@ class Extras:
     unreadable: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A detection, how many extra values could not be read, and how a doubtful value was, or ""."""
+
+    detection: Detection
+    unreadable: int
+    doubt: str
+
+
 def detection_of(
     report: DetectionReport,
     t_ns: int,
     session: Session,
     site: SiteFrame,
     settings: SapientSettings,
-) -> tuple[Detection, int]:
-    """The detection of a valid report, and how many extra values could not be read.
-
-    Raises ReceivedError with the hint what to set.
-    """
-    extras = _extras(report, session)
+) -> Decoded:
+    """The detection of a valid report. Raises ReceivedError with the hint what to set."""
+    extras, doubt = _extras(report, session), ""
     if report.WhichOneof("location_oneof") == "range_bearing":
         measurement = Measurement.POLAR
         values, sigmas = _polar(report.range_bearing, extras, session, settings)
     else:
         measurement = Measurement.POSITION
-        values, sigmas = _position(report, session, site, settings)
+        values, sigmas, doubt = _position(report, session, site, settings)
     detection = Detection(
         session.sensor.sensor_id,
         t_ns,
@@ -69,7 +77,7 @@ def detection_of(
         report.object_id,
         report.report_id,
     )
-    return detection, extras.unreadable
+    return Decoded(detection, extras.unreadable, doubt[:NOTE_MAX])
 
 
 def _polar(
@@ -153,9 +161,13 @@ def _correction(datum: int, session: Session, settings: SapientSettings) -> floa
 
 def _position(
     report: DetectionReport, session: Session, site: SiteFrame, settings: SapientSettings
-) -> tuple[Six, Six]:
-    """[east, north, up and their rates] in the site frame; up is NaN if no height was given."""
-    place = geodetic(report.location, session.units.detection_zone, session.settings, settings)
+) -> tuple[Six, Six, str]:
+    """[east, north, up and their rates] in the site frame and their errors; up is NaN if no height was given.
+
+    Last, how its errors were read where they cannot be what they say.
+    """
+    given = geodetic(report.location, session.units.detection_zone, session.settings, settings)
+    place, doubt = with_errors_believed(given, report.location, session.settings)
     height = place.height_m
     is_level = height != height
     # without a height the horizontal place is read at the site's level: 1 m off per km of error
@@ -172,6 +184,7 @@ def _position(
             sigma_mps,
             sigma_up_mps,
         ),
+        doubt,
     )
 
 
@@ -230,7 +243,7 @@ def _extras(report: DetectionReport, session: Session) -> Extras:
             elif name in CLAIM_SYSTEMS:
                 system, identifier = name, entry.value.strip().casefold()[:CLAIM_TEXT_MAX]
             elif name == CALLSIGN:
-                callsign = entry.value.strip()[:CLAIM_TEXT_MAX]
+                callsign = entry.value.strip(PADDING)[:CLAIM_TEXT_MAX]
             elif name in CLAIMED_NAMES:
                 try:
                     state = with_entry(state, name, entry.value)

@@ -13,10 +13,12 @@ from marsad.feeds.sapient.decode import check_time, detection_of
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.node_id import node_id as derived_node_id
 from marsad.feeds.sapient.quick import is_plain
+from marsad.feeds.sapient.refused import RefusedNodes, one_part
 from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
 from marsad.feeds.sapient.validate import is_unused, quoted, violations
+from marsad.feeds.sapient.version import other_version
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
 from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.geo.local import LocalFrame
@@ -42,12 +44,16 @@ class InvalidMessage(ReceivedError):
 
 @dataclass(slots=True)
 class Turn:
-    """What belongs to one chunk: when, on which connection, how many faults may still be told."""
+    """What belongs to one chunk: when, on which connection, how many faults may still be told.
+
+    forgiven  the faults of its latest message that do no harm
+    """
 
     t_ns: int
     link: int
     faults: Budget
     received: Received
+    forgiven: tuple[str, ...] = ()
 
 
 class Dialogue:
@@ -60,6 +66,7 @@ class Dialogue:
         self.counters = counters
         self._site = SiteFrame.of(frame)
         self._sessions: dict[str, Session] = {}
+        self._refused = RefusedNodes(settings)
         self._asked_t_ns: dict[str, int] = {}
         self._issued = 0
 
@@ -87,6 +94,9 @@ class Dialogue:
             session.refused_t_ns = turn.t_ns
             session.refused_note = fault.detail[:200]
             self._publish(session, turn.t_ns, turn.received)
+        registers = message is not None and message.HasField("registration")
+        if message is not None and registers and session is None and fault.reason not in UNANSWERED:
+            self._refused.note(message, turn.link, turn.t_ns, fault.detail)
         is_told = turn.faults.take(turn.t_ns)
         # a long faulty message has cost more to examine, and its connection is given up the sooner
         turn.faults.spent += len(packet or b"") // KIBIBYTE
@@ -100,6 +110,9 @@ class Dialogue:
             return
         texts = fault.texts if isinstance(fault, InvalidMessage) else [f"{fault.reason}: {fault.detail}"]
         to = sender if is_node_id(sender, strict=False) else ""
+        if registers and to and isinstance(fault, InvalidMessage):
+            refused = reply.registration_ack(self.own_id, to, turn.t_ns, is_accepted=False, reasons=texts)
+            self._answer(turn, refused)
         self._answer(turn, reply.error(self.own_id, to, turn.t_ns, packet, texts))
 
     def link_closed(self, turn: Turn) -> None:
@@ -122,8 +135,9 @@ class Dialogue:
             self._publish(session, t_ns, received)
 
     def sensors(self, t_ns: int) -> tuple[Sensor, ...]:
-        """All nodes as sensors."""
-        return tuple(self._sensor(session, t_ns) for session in self._sessions.values())
+        """All nodes as sensors, those that were refused last."""
+        known = tuple(self._sensor(session, t_ns) for session in self._sessions.values())
+        return known + self._refused.sensors(t_ns)
 
     def _is_alone(self, session: Session) -> bool:
         """Whether no other node, alive or not, uses the connection: else it is a middleware's.
@@ -166,25 +180,43 @@ class Dialogue:
         session = self._sessions.get(sender)
         if session is not None and not self._heard(session, content, cost, turn):
             return
+        if session is None and content != "registration":
+            self._admit_none(message, turn)
         if content == "detection_report":
             self._detection(message, session, turn)
             return
-        self._check(message)
+        turn.forgiven = self._check(message)
         assert content is not None, "a message without content breaks a rule"
         _HANDLERS[content](self, message, session, turn)
 
-    def _check(self, message: SapientMessage) -> None:
+    def _admit_none(self, message: SapientMessage, turn: Turn) -> None:
+        """Tell a node that goes on speaking after its registration was refused that it was, and why."""
+        if not (why := self._refused.why(message.node_id.lower())):
+            return
+        self._ask_registration(message.node_id, (), turn)
+        raise ReceivedError(RefusalReason.NOT_REGISTERED, f"node {quoted(message.node_id)}: {why}")
+
+    def _check(self, message: SapientMessage) -> tuple[str, ...]:
+        """Hold a message against the rules; those broken that do no harm. Raises InvalidMessage."""
         broken = violations(message, strict=self.settings.strict)
+        forgiven: tuple[str, ...] = ()
         if broken and self.settings.forgive_registration and message.HasField("registration"):
-            forgiven = [violation for violation in broken if is_unused(violation)]
-            if forgiven:
-                self._count("registration-forgiven")
-                broken = [violation for violation in broken if violation not in forgiven]
+            harmless = [violation for violation in broken if is_unused(violation)]
+            if harmless:
+                forgiven = tuple(str(violation) for violation in harmless)
+                broken = [violation for violation in broken if violation not in harmless]
         if broken:
             texts = [str(violation) for violation in broken]
+            if version := other_version(message):
+                # it explains all that follows
+                others = [str(violation) for violation in broken if violation.rule != "icd-version"]
+                raise InvalidMessage([version, *others])
             if message.HasField("registration") and all(map(is_unused, broken)):
                 texts.append("the setting forgive_registration would overlook this")
             raise InvalidMessage(texts)
+        if forgiven:
+            self._count("registration-forgiven")
+        return forgiven
 
     def _heard(self, session: Session, content: str | None, cost: int, turn: Turn) -> bool:
         """A known node has spoken: it lives, and answers go where it spoke last.
@@ -264,15 +296,19 @@ class Dialogue:
             raise ReceivedError(
                 RefusalReason.DUPLICATE, f"report {report.report_id} came before, with the same time"
             )
-        detection, unreadable = detection_of(report, t_ns, session, self._site, self.settings)
-        if unreadable:
+        decoded = detection_of(report, t_ns, session, self._site, self.settings)
+        if decoded.unreadable:
             self._count("extra-value-unreadable")
+        if decoded.doubt:
+            self._count("error-unit-corrected")
+            session.refused_t_ns, session.refused_note = turn.t_ns, decoded.doubt
+            self._publish(session, turn.t_ns, turn.received)
         if t_ns < session.detection_t_ns:
             self._count("time-backwards")
         else:
             session.detection_t_ns = t_ns
         self._count("detections")
-        turn.received.detections.append(detection)
+        turn.received.detections.append(decoded.detection)
         if step.oddity:
             self._publish(session, turn.t_ns, turn.received)
 
@@ -310,8 +346,13 @@ class Dialogue:
         session.node_types = tuple(definition.node_type for definition in record.node_definition[:16])
         session.status_t_ns = turn.t_ns
         session.state = AUTOMATON[session.state][Event.REGISTRATION].state
+        session.forgiven = _forgiven_note(turn.forgiven)
+        self._refused.taken(sender, turn.link)
         self._count("registrations")
-        self._answer(turn, reply.registration_ack(self.own_id, message.node_id, turn.t_ns, is_accepted=True))
+        accepted = reply.registration_ack(
+            self.own_id, message.node_id, turn.t_ns, is_accepted=True, reasons=turn.forgiven
+        )
+        self._answer(turn, accepted)
         self._publish(session, turn.t_ns, turn.received, changed=True)
 
     def _has_room(self, turn: Turn) -> bool:
@@ -386,6 +427,11 @@ class Dialogue:
 
     def _acknowledged(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         self._count("acknowledgements")
+
+
+def _forgiven_note(forgiven: tuple[str, ...]) -> str:
+    """What was forgiven, for the sensor's note."""
+    return one_part(f"forgiven in its registration: {', '.join(forgiven)}") if forgiven else ""
 
 
 _Handler = Callable[[Dialogue, SapientMessage, Session | None, Turn], None]

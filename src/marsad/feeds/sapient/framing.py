@@ -53,7 +53,9 @@ class Deframer:
     def _too_long(self, header: bytes, position: int) -> ReceivedError:
         length, other = int.from_bytes(header, "little"), int.from_bytes(header, "big")
         hint = "is this a SAPIENT peer?"
-        if other <= self.message_bytes_max:
+        if header.lstrip()[:1] == b"<":
+            hint = "this looks like XML, as SAPIENT before BSI Flex 335 spoke: version 2.0 is protobuf"
+        elif other <= self.message_bytes_max:
             hint = f"read from the other end it says {other}: does the peer send it big-endian?"
         return ReceivedError(
             RefusalReason.FRAME_TOO_LONG,

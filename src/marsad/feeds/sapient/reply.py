@@ -13,10 +13,14 @@ MESSAGE_MAX = 500
 def registration_ack(
     own_id: str, destination_id: str, t_ns: int, *, is_accepted: bool, reasons: Sequence[str] = ()
 ) -> bytes:
-    """Acceptance, always said outright, or an operational refusal with its reasons (6.2.2)."""
+    """Acceptance, always said outright, or a refusal with its reasons (6.2.2); with an acceptance, what was
+    forgiven.
+    """
     message = envelope(own_id, t_ns, destination_id)
     message.registration_ack.acceptance = is_accepted
-    message.registration_ack.ack_response_reason.extend(reasons)
+    message.registration_ack.ack_response_reason.extend(
+        reason[:MESSAGE_MAX] for reason in reasons[:MESSAGES_MAX]
+    )
     return framed(message.SerializeToString())
 
 

@@ -110,6 +110,7 @@ class Session:
     corrections    azimuth correction by datum, emptied when the node moves
     recent         keys of the latest reports, to know a copy
     published      health and note as last told
+    forgiven       what of its registration was missing and does no harm, as a note; "" for nothing
     """
 
     address: str
@@ -135,6 +136,7 @@ class Session:
     corrections: dict[int, float] = field(default_factory=dict)
     recent: dict[tuple[str, str, int], None] = field(default_factory=dict)
     published: tuple[SensorHealth, str] | None = None
+    forgiven: str = ""
 
     def is_copy(self, key: tuple[str, str, int]) -> bool:
         """Whether a report was seen already; remembers it if not."""
@@ -161,4 +163,6 @@ class Session:
             return SensorHealth.DEGRADED, self.refused_note
         if t_ns - self.status_t_ns > intervals * self.interval_ns:
             return SensorHealth.DEGRADED, f"no status report for {intervals} intervals"
-        return (SensorHealth.DEGRADED if self.is_ill else SensorHealth.OK), self.note
+        if self.is_ill:
+            return SensorHealth.DEGRADED, self.note
+        return SensorHealth.OK, self.note or self.forgiven

@@ -5,7 +5,7 @@ extra values stand only in the Registration (BSI Flex 335 v2.0, 6.3.1). What the
 better (settings) goes before what the node says.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import degrees, nan, pi, radians, tau
 
 from marsad.errors import ReceivedError
@@ -75,6 +75,12 @@ _DATUMS: dict[str, int] = {
 }
 _RADIANS = LocationCoordinateSystem.LOCATION_COORDINATE_SYSTEM_LAT_LNG_RAD_M
 _UTM = LocationCoordinateSystem.LOCATION_COORDINATE_SYSTEM_UTM_M
+ANGLES: dict[int, str] = {
+    LocationCoordinateSystem.LOCATION_COORDINATE_SYSTEM_LAT_LNG_DEG_M: "degrees",
+    LocationCoordinateSystem.LOCATION_COORDINATE_SYSTEM_LAT_LNG_RAD_M: "radians",
+}
+ERROR_MAX_M = 10_000.0  # a place that is more uncertain tells nothing
+METRES_MIN = 0.5  # smaller errors, as metres, would claim more than any sensor of objects in the air can
 _GEOID = LocationDatum.LOCATION_DATUM_WGS84_G
 
 
@@ -153,6 +159,30 @@ def geodetic(location: Location, zone: str, node: NodeSettings, settings: Sapien
     if location.datum == _GEOID:
         height += settings.geoid_undulation_m
     return Geodetic(latitude, longitude, height, east, north, _error(location, "z_error"))
+
+
+def with_errors_believed(place: Geodetic, location: Location, node: NodeSettings) -> tuple[Geodetic, str]:
+    """The place with errors that can be errors, and a note on how they were read, "" for as they say.
+
+    The errors of a place in degrees are degrees, and many send metres: 5 degrees are 550 km. What cannot be
+    degrees and can be metres is taken for metres. Raises ReceivedError for what can be neither.
+    """
+    if not (place.sigma_east_m > ERROR_MAX_M or place.sigma_north_m > ERROR_MAX_M):
+        return place, ""
+    x_error, y_error = _error(location, "x_error"), _error(location, "y_error")
+    if node.axis_order == "yx":
+        x_error, y_error = y_error, x_error
+    unit = ANGLES.get(location.coordinate_system)
+    said = f"x_error = {location.x_error:g}, y_error = {location.y_error:g}"
+    given = [one for one in (x_error, y_error) if one == one]
+    if unit is None or not METRES_MIN <= min(given) <= max(given) <= ERROR_MAX_M:
+        raise ReceivedError(
+            RefusalReason.POSITION_IMPLAUSIBLE,
+            f"{said} {unit or 'metres'}: an error of more than {ERROR_MAX_M / 1000:g} km tells of no place; "
+            "the errors have the unit of the coordinates",
+        )
+    note = f"{said} {unit} taken for metres: the errors have the unit of the coordinates"
+    return replace(place, sigma_east_m=x_error, sigma_north_m=y_error), note
 
 
 def _error(location: Location, name: str) -> float:

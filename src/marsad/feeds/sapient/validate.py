@@ -16,16 +16,12 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor  # type: igno
 
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.ulid import is_ulid
+from marsad.feeds.sapient.version import is_accepted
 from marsad.feeds.sapient.wire import ICD_VERSION, SapientMessage, field_options, oneof_options
 
 VIOLATIONS_MAX = 20
 ELEMENTS_MAX = 5_000
 SECONDS_MAX = 9_223_372_036  # what 64 bits of nanoseconds hold, in the year 2262
-ACCEPTED_VERSIONS = (
-    ICD_VERSION,
-    "BSI_Flex_335_v2.0",
-    "BSI Flex 335 v2.0 / NATO STANREC 4869 Ed A V1.0",
-)
 _PROBABILITIES = frozenset({"confidence", "detection_confidence", "ranking"})
 _QUOTE_MAX = 60
 
@@ -204,8 +200,10 @@ def quoted(text: str) -> str:
 def violations(message: SapientMessage, *, strict: bool = True) -> list[Violation]:
     """Every rule a message breaks, at most VIOLATIONS_MAX; empty = valid."""
     examination = _Examination(strict)
-    examination.message(message, "")
     content = message.WhichOneof("content")
+    if content == "registration":
+        _version(message, examination)  # first: it explains what follows
+    examination.message(message, "")
     if content == "registration":
         _registration(message, examination)
     elif content in ("registration_ack", "alert_ack"):
@@ -220,17 +218,16 @@ def violations(message: SapientMessage, *, strict: bool = True) -> list[Violatio
     return examination.violations
 
 
+def _version(message: SapientMessage, examination: _Examination) -> None:
+    version = message.registration.icd_version
+    if version.strip() and not is_accepted(version):
+        detail = f"= {quoted(version)}; allowed is {ICD_VERSION!r}"
+        examination.add("icd-version", "registration.icdVersion", detail)
+
+
 def _registration(message: SapientMessage, examination: _Examination) -> None:
-    """Version, interval, dependent nodes, concurrent tasks: said in prose (6.3, table 13 on)."""
+    """Interval, dependent nodes, concurrent tasks: said in prose (6.3, table 13 on)."""
     record = message.registration
-    version = " ".join(record.icd_version.replace("_", " ").split()).casefold()
-    known = {accepted.replace("_", " ").casefold() for accepted in ACCEPTED_VERSIONS}
-    if record.icd_version.strip() and version not in known:
-        examination.add(
-            "icd-version",
-            "registration.icdVersion",
-            f"= {quoted(record.icd_version)}; allowed is {ICD_VERSION!r}",
-        )
     interval = record.status_definition.status_interval
     if interval.HasField("value") and isfinite(interval.value) and not interval.value > 0:
         examination.add(
