@@ -25,3 +25,7 @@ class Budget:
     def just_exceeded(self) -> bool:
         """Whether the last take was the first that failed in its second."""
         return self.spent > self.per_s_max >= self.spent - self.last_cost
+
+    def is_spent(self, t_ns: int) -> bool:
+        """Whether nothing is left of this second."""
+        return t_ns // 1_000_000_000 == self.second and self.spent >= self.per_s_max

@@ -18,7 +18,7 @@ from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Received
 from marsad.feeds.table import open_feed
 from marsad.model.action import Action, SetIdentity
-from marsad.model.detection import Claim
+from marsad.model.detection import Attribution, Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
 from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
 from marsad.model.incident import Incident
@@ -36,6 +36,7 @@ from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
 from marsad.site.hearing import Hearing, late_note
 from marsad.site.lagging import Laggards, as_estimates
+from marsad.site.late_looks import LateLooks
 from marsad.site.look import Look
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
@@ -73,6 +74,7 @@ class SiteFold:
         self._scans = ScanAssembler(settings.scan, self._hearing)
         self._tracker = Tracker(settings.tracking)
         self._laggards = Laggards(settings.tracking)
+        self._late = LateLooks(settings.scan.replayed_per_s_max)
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
@@ -149,7 +151,9 @@ class SiteFold:
     def _judged(self, sensor: Sensor, off: str) -> Sensor:
         """A sensor with how late it is; degraded if it is far off or late, where it says that it is well."""
         delay = self._hearing.delay(sensor.sensor_id)
-        notes = [note for note in (off, late_note(delay, self._hearing.is_lagging(sensor.sensor_id))) if note]
+        shed = "late reports dropped: too many" if self._late.is_shed(sensor.sensor_id, self.t_ns) else ""
+        late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
+        notes = [note for note in (off, late, shed) if note]
         if notes and sensor.health == SensorHealth.OK:
             told = [sensor.note] if sensor.note else []
             sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join([*notes, *told]))
@@ -163,6 +167,7 @@ class SiteFold:
             counters |= {f"{name}.{key}": count for key, count in feed.counters.items()}
         counters |= {f"tracking.{key}": count for key, count in self._tracker.counters.items()}
         counters |= {f"warning.{key}": count for key, count in self._warner.counters.items()}
+        counters |= {f"late.{key}": count for key, count in self._late.counters.items()}
         counters |= {f"hearing.{key}": count for key, count in self._hearing.counters.items()}
         counters |= {f"detections.{key}": count for key, count in self._doubles.counters.items()}
         for name, count in (
@@ -264,7 +269,7 @@ class SiteFold:
                 effects += self._hear(name, feed.advance(self.t_ns))
         for look in self._scans.closed(self.t_ns, self._sensors):
             if (present := self._in_time(look)) is not None:
-                self._fuse(present)
+                self._take_in(present)
         if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, self._wait_ns):
             effects += self._cycle()
 
@@ -282,8 +287,23 @@ class SiteFold:
         # a little before now: what others have measured meanwhile is still on its way
         return self._laggards.brought_up(look, max(self._scans.newest_t_ns, self.t_ns - _ON_ITS_WAY_NS))
 
-    def _fuse(self, look: Look) -> None:
-        attribution = self._tracker.observe(look.scan)
+    def _take_in(self, look: Look) -> None:
+        """Fuse a look; one that is late waits for the cycle, for which it is soon enough."""
+        sensor = self._sensors.get(look.scan.sensor_id)
+        claims = sensor is not None and sensor.kind.is_cooperative
+        self._wait_ns = min(self._wait_ns, self._after_claims_ns if claims else self._after_look_ns)
+        if not self._tracker.is_late(look.scan.t_ns):
+            self._fuse([look])
+        elif self._late.add(look):
+            self._fuse(self._late.taken(self.t_ns, self._tracker))
+
+    def _fuse(self, looks: Sequence[Look]) -> None:
+        found = self._tracker.observe_together([look.scan for look in looks])
+        for look, attribution in zip(looks, found, strict=True):
+            self._attribute(look, attribution)
+
+    def _attribute(self, look: Look, attribution: Attribution) -> None:
+        """Say to the assessor, and remember, what a look has shown of each track."""
         self._assessor.hear(look.scan.t_ns, look.detections, attribution, self._sensors)
         for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
             if (claim := look.detections[plot].claim) is not None:
@@ -291,15 +311,14 @@ class SiteFold:
             seen_by = self._sensors_of.get(track_id, ())
             if look.scan.sensor_id not in seen_by and len(seen_by) < _SENSORS_PER_TRACK_MAX:
                 self._sensors_of[track_id] = (*seen_by, look.scan.sensor_id)
-        sensor = self._sensors.get(look.scan.sensor_id)
-        claims = sensor is not None and sensor.kind.is_cooperative
-        self._wait_ns = min(self._wait_ns, self._after_claims_ns if claims else self._after_look_ns)
 
     def _cycle(self) -> list[Effect]:
         """Assess, warn and record the picture as it stands now."""
         self._cycle_t_ns = self.t_ns
         self._wait_ns = _NOT_WAITING_NS
         self.cycles += 1
+        if self._late.waiting:
+            self._fuse(self._late.taken(self.t_ns, self._tracker))
         table = self._tracker.table(self.t_ns)
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)

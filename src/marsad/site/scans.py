@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from marsad.feeds.budget import Budget
 from marsad.model.detection import Detection, Measurement, Scan
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 from marsad.site.hearing import Hearing
@@ -24,6 +25,7 @@ from marsad.site.look import Look
 _SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
 _NEVER_NS = 2**63 - 1
 _CLAIMS_MOVED_NS = 500_000_000
+_HASTY_NS = 50_000_000
 _APART_NS = 1_000  # two looks of one sensor never have one time: that would be one look
 _EMPTY_AT_ONCE_MAX = 5  # sweeps that are heard of together: more would outweigh what others see meanwhile
 _UNHEARD_MAX = 2  # sweeps before a look that were empty, for all we know: it lived shortly before
@@ -42,6 +44,17 @@ class ScanSettings(BaseModel):
         0.2, ge=0, le=1, description="claims (ADS-B) are gathered over this and moved to one time"
     )
     detections_max: int = Field(20_000, ge=1, description="per look; what is more is refused and counted")
+    looks_per_s_max: int = Field(
+        60,
+        ge=1,
+        description="per sensor; reports at more distinct times join an open look, up to 0.05 s apart",
+    )
+    replayed_per_s_max: int = Field(
+        3_000,
+        ge=100,
+        description="scans played again each second for late reports; beyond, the sensor that reaches back "
+        "farthest loses its late looks and is named",
+    )
     sensors_max: int = Field(1_000, ge=1, description="open looks at the same time")
 
 
@@ -66,6 +79,7 @@ class ScanAssembler:
         self._next_t_ns = 0  # nothing is over before
         self._deadline_ns: int | None = None
         self._hears_of_ns: dict[str, int] = {}  # the end of the first sweep that was not heard of
+        self._budgets: dict[str, Budget] = {}
         self.overflow = 0
         self.superseded = 0  # reports of what spoke again within a look
 
@@ -158,6 +172,9 @@ class ScanAssembler:
     def _place(self, t_ns: int, detection: Detection, window_ns: int) -> bool:
         """Put a detection into its look; whether that look is a new one."""
         waiting = self._open.setdefault(detection.sensor_id, [])
+        settling_ns = max(int(self._settings.settling_s * 1e9), window_ns)
+        if waiting and self._is_hasty(detection.sensor_id, t_ns):
+            window_ns = settling_ns = max(window_ns, _HASTY_NS)
         for item in waiting:
             if abs(item.t_ns - detection.t_ns) <= window_ns and item.measurement is detection.measurement:
                 if len(item.detections) >= self._settings.detections_max:
@@ -168,12 +185,18 @@ class ScanAssembler:
         if len(self._open) > self._settings.sensors_max or len(waiting) > self._settings.sensors_max:
             self.overflow += 1
             return False
-        closes_t_ns = t_ns + max(int(self._settings.settling_s * 1e9), window_ns)
+        budget = self._budgets.setdefault(detection.sensor_id, Budget(self._settings.looks_per_s_max))
+        closes_t_ns = t_ns + (settling_ns if budget.take(t_ns) else max(settling_ns, _HASTY_NS))
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
         self._next_t_ns = 0 if len(waiting) > 1 else min(closes_t_ns, self._next_t_ns)
         self._deadline_ns = min(closes_t_ns, self._deadline_ns or closes_t_ns)
         return True
+
+    def _is_hasty(self, sensor_id: str, t_ns: int) -> bool:
+        """Whether a sensor has opened all the looks it may open in this second."""
+        budget = self._budgets.get(sensor_id)
+        return budget is not None and budget.is_spent(t_ns)
 
     def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor], newest_t_ns: int) -> list[Look]:
         """The sweeps that saw nothing, of all sensors that were heard since and report no later than so."""

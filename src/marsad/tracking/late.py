@@ -45,6 +45,16 @@ class Entry:
         return max(next_id, int(self.birth_id.max()) + 1)
 
 
+def inserted(again: list[Entry], plots: Plots, look: Entry | None) -> Entry:
+    """Put late plots among scans in order of time: into the look whose rest they are, or after their time."""
+    if look is not None and any(entry is look for entry in again):
+        look.plots = look.plots.joined(plots)
+        return look
+    late = Entry(plots)
+    again.insert(bisect_right([entry.plots.t_ns for entry in again], plots.t_ns), late)
+    return late
+
+
 def _name(plots: Plots) -> tuple[str, int, bool]:
     return plots.sensor_id, plots.sensor_t_ns, plots.polar
 
@@ -107,6 +117,11 @@ class History(Generic[State]):
         """
         return self._looks.get(_name(plots))
 
+    def scans_since(self, t_ns: int) -> int:
+        """How many scans a rewind to this time plays again."""
+        place = max(self._place(t_ns), 0)
+        return sum(len(stretch.entries) for stretch in self._stretches[place:])
+
     def _place(self, t_ns: int) -> int:
         return bisect_right(self._stretches, t_ns, key=lambda stretch: stretch.t_ns) - 1
 
@@ -126,12 +141,7 @@ class History(Generic[State]):
         before = self._stretches[place].before
         self._leave(self._stretches[place:])
         del self._stretches[place:]
-        if look is not None:
-            look.plots = look.plots.joined(plots)
-            return before, again, look
-        late = Entry(plots)
-        again.insert(bisect_right([entry.plots.t_ns for entry in again], plots.t_ns), late)
-        return before, again, late
+        return before, again, inserted(again, plots, look)
 
     def _forget(self, now_ns: int) -> None:
         while len(self._stretches) > 1:

@@ -1,5 +1,6 @@
 """The loop: prepare a scan, fold it in, put late ones in their place. The mathematics is elsewhere."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from marsad.tracking.correlated import decorrelated
 from marsad.tracking.existence import Memory, SensorModel
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook, unclaimed
-from marsad.tracking.late import Entry, History
+from marsad.tracking.late import Entry, History, inserted
 from marsad.tracking.motion import Motion
 from marsad.tracking.naming import Kept, NameLimits
 from marsad.tracking.newcomers import enter, identified
@@ -52,6 +53,7 @@ COUNTERS = (
     "sensors_refused",
     "late_scans",
     "late_refused",
+    "scans_replayed",
     "looks_joined",
     "history_dropped",
     "births",
@@ -181,44 +183,99 @@ class Tracker:
         sensor and time is the rest of the same look, and the whole is played as one. A plot that
         starts a track belongs to it.
         """
+        (found,) = self.observe_together((scan,))
+        return found
+
+    def observe_together(self, scans: Sequence[Scan]) -> list[Attribution]:
+        """Fold several scans in, in the order of their times; what is late goes back once for all of them.
+
+        The same as one `observe` after the other, but the past is played again once. Says of each scan, in
+        the order given, which of its plots belong to which tracks.
+        """
+        found = [Attribution.nothing()] * len(scans)
+        late: list[tuple[int, Plots, Entry | None]] = []
+        for place in sorted(range(len(scans)), key=lambda place: scans[place].t_ns):
+            prepared = self._prepared(scans[place])
+            if prepared is None:
+                continue
+            plots, look = prepared
+            if look is not None or self.is_late(plots.t_ns):
+                late.append((place, plots, look))
+                continue
+            # first what is older: it would take this one back again
+            for other, attribution in self._play_again(late):
+                found[other] = attribution
+            late = []
+            found[place] = self._play(Entry(plots), plots)
+        for place, attribution in self._play_again(late):
+            found[place] = attribution
+        return found
+
+    def is_late(self, t_ns: int) -> bool:
+        """Whether a scan of this time would go back into the past."""
+        return self._t_ns is not None and t_ns < self._t_ns
+
+    def replayed_from(self, t_ns: int) -> int:
+        """How many scans would be played again for one of this time: what going back would cost."""
+        return self._history.scans_since(t_ns)
+
+    def _prepared(self, scan: Scan) -> tuple[Plots, Entry | None] | None:
+        """The usable plots of a scan, and the look in the past whose rest they are; None if it is no use."""
         model = self._sensors.get(scan.sensor_id)
         if model is None:
             self._count("unknown_sensor", 1)
-            return Attribution.nothing()
+            return None
         if scan.measurement == Measurement.POLAR and model.sensor.position_enu is None:
             self._count("sensor_without_position", 1)
-            return Attribution.nothing()
+            return None
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         look = self._history.look(plots)
         plots = self._registration.correct(plots, model, look.plots if look else None)
         self._count("scans", 1)
         self._count("plots", len(plots))
-        now_ns = plots.t_ns if self._t_ns is None else self._t_ns
-        if look is None and plots.t_ns >= now_ns:
-            return self._play(Entry(plots), plots)
-        return self._play_again(plots, look, now_ns)
+        return plots, look
 
-    def _play_again(self, plots: Plots, look: Entry | None, now_ns: int) -> Attribution:
-        """Put plots in their place in the past, where a look they belong to may wait for them."""
+    def _play_again(self, late: list[tuple[int, Plots, Entry | None]]) -> list[tuple[int, Attribution]]:
+        """Put plots in their places in the past, where looks they belong to may wait for them.
+
+        late: plots with a number of theirs and that look, oldest first; says of each number what was found.
+        """
+        again: list[Entry] | None = None
+        placed: list[tuple[int, Plots, Entry]] = []
+        for number, plots, look in late:
+            if not self._is_taken(plots, look):
+                continue
+            if again is None:
+                past = self._history.rewind(plots, look)
+                if past is None:
+                    self._count("late_refused", 1)
+                    continue
+                state, again, entry = past
+                self._restore(state)
+            else:
+                entry = inserted(again, plots, look)
+            self._count("looks_joined", int(look is not None))
+            placed.append((number, plots, entry))
+        found: list[tuple[int, Attribution]] = []
+        for entry in again or ():
+            own = [one for one in placed if one[2] is entry]
+            attribution = self._play(entry, own[-1][1] if own else None)
+            if own:
+                found.append((own[-1][0], attribution))
+        self._count("scans_replayed", len(again or ()))
+        return found
+
+    def _is_taken(self, plots: Plots, look: Entry | None) -> bool:
+        """Whether late plots can be used: not too late, and not too many for their look."""
+        now_ns = plots.t_ns if self._t_ns is None else self._t_ns
         self._count("late_scans", int(plots.t_ns < now_ns))
-        past = None
         if look is not None and len(look.plots) + len(plots) > self.settings.max_plots:
             self._count("plots_dropped", len(plots))
-            return Attribution.nothing()
-        if now_ns - plots.t_ns <= self.settings.rewind_s * 1e9:
-            past = self._history.rewind(plots, look)
-        if past is None:
+            return False
+        if now_ns - plots.t_ns > self.settings.rewind_s * 1e9:
             self._count("late_refused", 1)
-            return Attribution.nothing()
-        self._count("looks_joined", int(look is not None))
-        state, again, placed = past
-        self._restore(state)
-        attribution = Attribution.nothing()
-        for entry in again:
-            found = self._play(entry, plots if entry is placed else None)
-            if entry is placed:
-                attribution = found
-        return attribution
+            return False
+        return True
 
     def _play(self, entry: Entry, new: Plots | None) -> Attribution:
         """Fold a scan in, and let registration learn from those of its plots, the last, that are new.
