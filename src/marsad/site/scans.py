@@ -169,8 +169,7 @@ class ScanAssembler:
     def _window_ns(self, sensor: Sensor | None) -> int:
         return self._windows_ns[sensor is not None and sensor.kind.is_cooperative]
 
-    def _place(self, t_ns: int, detection: Detection, window_ns: int) -> bool:
-        """Put a detection into its look; whether that look is a new one."""
+    def _place(self, t_ns: int, detection: Detection, window_ns: int) -> None:
         waiting = self._open.setdefault(detection.sensor_id, [])
         settling_ns = max(int(self._settings.settling_s * 1e9), window_ns)
         if waiting and self._is_hasty(detection.sensor_id, t_ns):
@@ -181,17 +180,16 @@ class ScanAssembler:
                     self.overflow += 1
                 else:
                     item.detections.append(detection)
-                return False
+                return
         if len(self._open) > self._settings.sensors_max or len(waiting) > self._settings.sensors_max:
             self.overflow += 1
-            return False
+            return
         budget = self._budgets.setdefault(detection.sensor_id, Budget(self._settings.looks_per_s_max))
         closes_t_ns = t_ns + (settling_ns if budget.take(t_ns) else max(settling_ns, _HASTY_NS))
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
         self._next_t_ns = 0 if len(waiting) > 1 else min(closes_t_ns, self._next_t_ns)
         self._deadline_ns = min(closes_t_ns, self._deadline_ns or closes_t_ns)
-        return True
 
     def _is_hasty(self, sensor_id: str, t_ns: int) -> bool:
         """Whether a sensor has opened all the looks it may open in this second."""
