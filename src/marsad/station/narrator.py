@@ -75,7 +75,9 @@ class Narrator:
         yield from self._of_distress(picture)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
-        heard = sum(sensor.last_t_ns > 0 for sensor in picture.sensors)
+        heard = sum(
+            sensor.last_t_ns > 0 and sensor.health is not SensorHealth.REFUSED for sensor in picture.sensors
+        )
         if not self._detected and dict(picture.counters).get("detections"):
             self._detected = True
             yield self._word("narrator.first-detection", sensor_count=float(heard))

@@ -430,8 +430,9 @@ class Dialogue:
 
 
 def _forgiven_note(forgiven: tuple[str, ...]) -> str:
-    """What was forgiven, for the sensor's note."""
-    return one_part(f"forgiven in its registration: {', '.join(forgiven)}") if forgiven else ""
+    """Where its gaps are, for the sensor's note: that one is mandatory was said in the answer."""
+    fields = [text.partition(": ")[2].partition(" ")[0] for text in forgiven]
+    return one_part(f"forgiven in its registration: {', '.join(fields)}") if fields else ""
 
 
 _Handler = Callable[[Dialogue, SapientMessage, Session | None, Turn], None]
