@@ -11,6 +11,7 @@ from marsad.feeds.budget import Budget
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.units import Geodetic, Units
 from marsad.feeds.settings import NodeSettings
+from marsad.feeds.stamps import Stamps
 from marsad.model.sensor import Sensor, SensorHealth
 
 RECENT_MAX = 256
@@ -108,8 +109,9 @@ class Session:
     detection_t_ns time of the newest detection
     refused_t_ns   receive time of the last refused report
     corrections    azimuth correction by datum, emptied when the node moves
-    recent         keys of the latest reports, to know a copy
+    recent         keys of the latest reports, with their stamps, to know a copy
     published      health and note as last told
+    stamps         of its reports
     """
 
     address: str
@@ -135,6 +137,7 @@ class Session:
     corrections: dict[int, float] = field(default_factory=dict)
     recent: dict[tuple[str, str, int], None] = field(default_factory=dict)
     published: tuple[SensorHealth, str] | None = None
+    stamps: Stamps = field(kw_only=True)
 
     def is_copy(self, key: tuple[str, str, int]) -> bool:
         """Whether a report was seen already; remembers it if not."""
