@@ -21,7 +21,7 @@ from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, s
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
-from marsad.model.frame import CONFIGURATION, TICK
+from marsad.model.frame import CLOCK, CONFIGURATION, TICK
 from marsad.model.sensor import SensorKind
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay, resume
@@ -188,4 +188,4 @@ async def test_killed_at_any_moment_the_site_goes_on(tmp_path: Path, frames_befo
     assert recorder.fold.frames == len(frames) + 1
     assert [sensor.sensor_id for sensor in recorder.fold.sensors()][:1] == [NODE.node_id]
     recorder.journal.close()
-    assert all(frame.feed in (CONFIGURATION, TICK, "sensors") for frame in frames)
+    assert all(frame.feed in (CONFIGURATION, TICK, CLOCK, "sensors") for frame in frames)
