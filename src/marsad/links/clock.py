@@ -108,7 +108,7 @@ class SystemClock:
         if tie is not None and same_run:
             self._base_ns = tie.steady_offset_ns
         else:
-            self._base_ns = max(min(wall_ns - self._utc_offset_ns, LATEST_NS), t_ns + 1) - steady_ns
+            self._base_ns = max(min(wall_ns - self._utc_offset_ns, LATEST_NS), t_ns) - steady_ns
 
     def now_ns(self) -> int:
         """Site time now, nanoseconds; steady, never goes back."""
