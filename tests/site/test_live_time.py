@@ -73,6 +73,29 @@ async def test_frames_and_actions_are_stamped_as_they_come_and_no_tick_overtakes
     assert [frame.feed for frame in frames][1] == CLOCK
 
 
+async def test_who_waits_for_a_place_in_the_queue_keeps_the_stamp_and_the_order(tmp_path: Path) -> None:
+    wall = Wall(START)
+    recorder = begin(tmp_path / "j.mcap", SITE, START)
+    site = LiveSite(recorder, wall.clock(), lambda effect: None, queue_max=1)
+    waiting = []
+    for second in range(1, 6):
+        wall.t_ns = START + second * SECOND
+        data = b"chunk %d" % second
+        waiting.append(asyncio.create_task(site.deliver("adsb", 1, FrameKind.DATA, data)))
+        await asyncio.sleep(0)
+    wall.t_ns = START + 9 * SECOND
+    running = asyncio.create_task(site.run())
+    async with asyncio.timeout(20):
+        await asyncio.gather(*waiting)
+        await site.finish()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    frames = [frame for frame in JournalReader(tmp_path / "j.mcap").frames() if frame.feed == "adsb"]
+    assert [frame.data for frame in frames] == [b"chunk %d" % second for second in range(1, 6)]
+    assert [frame.t_ns for frame in frames] == [START + second * SECOND for second in range(1, 6)]
+
+
 async def test_a_step_is_journalled_once_and_what_goes_out_is_utc(tmp_path: Path) -> None:
     raid = Raid({})
     end_ns = raid.fold.t_ns
