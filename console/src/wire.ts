@@ -51,6 +51,12 @@ export interface Claim {
   source: "own" | "multilateration" | "relayed";
 }
 
+/** The machine's clock was set: when, by the clock as it is now, and the sentence for it. */
+export interface ClockStep {
+  t_ms: number;
+  what: Reason;
+}
+
 /** Where a sensor sees; range_max_m is None where it is unlimited. */
 export interface Coverage {
   range_min_m: number;
@@ -76,7 +82,7 @@ export interface Delay {
   shift_s: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news and navigation are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock and utc_offset_ms are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -99,6 +105,8 @@ export interface Delta {
   flights?: Flight[];
   flight_news?: FlightNews[];
   navigation?: Navigation | null;
+  clock?: ClockStep | null;
+  utc_offset_ms?: number;
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -259,7 +267,7 @@ export interface Phase {
   left_s: number | null;
 }
 
-/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. */
+/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it changes when the machine's clock is set. clock is the newest such step, while it is worth telling. */
 export interface Picture {
   t_ms: number;
   motion: Motion;
@@ -274,6 +282,8 @@ export interface Picture {
   flights: Flight[];
   flight_news: FlightNews[];
   navigation: Navigation | null;
+  clock: ClockStep | null;
+  utc_offset_ms: number;
 }
 
 /** A place on the ellipsoid and in the site frame. */

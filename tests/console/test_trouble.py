@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from marsad.model.clock import ClockStep
 from marsad.model.registration import RegistrationTable
 from marsad.model.threat import Level
+from marsad.report.wording import catalogue
 from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.server.gateway import Phase
 
@@ -112,6 +114,16 @@ def test_faults_do_not_move_what_lies_below(watched: Page, site: SyntheticSite, 
         " return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2) !== line; }).length"
     )
     assert hidden == 0
+
+
+def test_a_clock_that_was_set_is_told_with_its_size(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    site.clock = ClockStep(site.started_ns, -3_600 * SECOND)
+    told = catalogue("ar" if language == "ar" else "en")["clock.back.min"].partition("{")[0]
+    watched.wait_for(f"{STRIP}.innerText.includes({told!r})")
+    assert "60" in watched.value(f"{STRIP}.innerText")
+    assert watched.value("document.documentElement.scrollHeight === innerHeight")
 
 
 def test_what_is_corrected_is_one_quiet_line(watched: Page, site: SyntheticSite, language: str) -> None:

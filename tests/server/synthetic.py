@@ -29,6 +29,7 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
+from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import Decision, FlightPicture, Question
 from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
@@ -103,6 +104,7 @@ class SyntheticSite:
         self.notices: tuple[str, ...] = ()
         self.claims: dict[int, Claim] = {}
         self.navigation: NavigationHealth | None = None
+        self.clock: ClockStep | None = None
         self.lost_sensors: frozenset[str] = frozenset()
         self.notes: dict[str, str] = {}
         self.sensors_known = True
@@ -147,6 +149,7 @@ class SyntheticSite:
             flights=self.flights,
             claims=tuple(self.claims.get(track_id) for track_id in tracks.track_id.tolist()),
             navigation=self.navigation,
+            clock=self.clock,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

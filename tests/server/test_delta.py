@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from marsad.geo.local import LocalFrame
+from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim, ClaimedState
 from marsad.model.picture import NavigationHealth, NavigationState, Picture
 from marsad.model.reason import Reason
@@ -59,6 +60,8 @@ def pictures(draw: st.DrawFn) -> Picture:
                 [None, NavigationHealth(NavigationState.BAD, 4, (1, 2), (Reason("navigation.x"),))]
             )
         ),
+        clock=draw(st.sampled_from([None, ClockStep(t_ns, -3_600 * 10**9)])),
+        utc_offset_ns=draw(st.sampled_from([0, -3_600 * 10**9])),
     )
 
 
@@ -127,6 +130,8 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
         and "faults" not in message
         and "notices" not in message
         and "navigation" not in message
+        and "clock" not in message
+        and "utc_offset_ms" not in message
     )
 
 

@@ -12,6 +12,7 @@ from marsad.errors import ReceivedError
 from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
 from marsad.feeds.sapient.ulid import ulid
 from marsad.model.action import SetIdentity, Why
+from marsad.model.clock import Tie
 from marsad.model.detection import Claim
 from marsad.model.effect import Effect, Refuse
 from marsad.model.flight import Answer, FlightState, How
@@ -300,6 +301,12 @@ class StoppedClock:
 
     def now_ns(self) -> int:
         return self._fold.t_ns
+
+    def go_on(self, t_ns: int, tie: Tie | None) -> None:
+        pass
+
+    def tie(self) -> None:
+        return None
 
     def wall_s(self, span_ns: int) -> float:
         return span_ns / 1e9

@@ -21,7 +21,7 @@ from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, s
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
-from marsad.model.frame import CONFIGURATION, TICK
+from marsad.model.frame import CLOCK, CONFIGURATION, TICK
 from marsad.model.sensor import SensorKind
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay, resume
@@ -128,6 +128,18 @@ def test_a_run_with_the_same_settings_goes_on_with_others_begins(tmp_path: Path)
     other.register.close()
 
 
+def test_a_journal_begun_after_one_from_the_future_is_the_newest(tmp_path: Path) -> None:
+    ahead = open_record(tmp_path, "example", DATA, 1_000_003_600_000_000_000)
+    ahead.close()
+    corrected = open_record(tmp_path, "example", DATA + b"# changed\n", 1_000_000_000_000_000_000)
+    begun = corrected.recorder.journal.path
+    assert corrected.recorder.fold.t_ns == 1_000_000_000_000_000_000
+    corrected.close()
+    again = open_record(tmp_path, "example", DATA + b"# changed\n", 1_000_000_100_000_000_000)
+    assert (again.told.code, again.recorder.journal.path) == ("station.resumes", begun)
+    again.close()
+
+
 def test_settings_faults_of_site_and_server_are_listed_together(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_bytes(DATA.replace(b"33.3\n", b"333\n").replace(b"port = 0", b'port = "many"\ncolour = "red"'))
@@ -188,4 +200,4 @@ async def test_killed_at_any_moment_the_site_goes_on(tmp_path: Path, frames_befo
     assert recorder.fold.frames == len(frames) + 1
     assert [sensor.sensor_id for sensor in recorder.fold.sensors()][:1] == [NODE.node_id]
     recorder.journal.close()
-    assert all(frame.feed in (CONFIGURATION, TICK, "sensors") for frame in frames)
+    assert all(frame.feed in (CONFIGURATION, TICK, CLOCK, "sensors") for frame in frames)

@@ -33,20 +33,22 @@ export class Trails {
 
   /** Note where everything is and was; true if the trails changed. */
   note(state: PictureState): boolean {
-    if (state.tMs < this.lastMs) this.clear(); // another recording
-    const settles = state.trail !== null && state.trail.t_ms - this.settledMs >= STEP_MS;
-    if (settles) this.settle(state.trail!);
-    if (state.tMs - this.lastMs < STEP_MS) return settles;
-    this.lastMs = state.tMs;
-    this.forget(state.tMs - DOT_LIFE_MS, state.motion.length);
+    const nowMs = state.tMs - state.utcOffsetMs; // steady: a clock that is set must not end the trails
+    if (nowMs < this.lastMs) this.clear(); // another recording
+    const settledMs = state.trail === null ? -Infinity : state.trail.t_ms - state.utcOffsetMs;
+    const settles = settledMs - this.settledMs >= STEP_MS;
+    if (settles) this.settle(state.trail!, settledMs);
+    if (nowMs - this.lastMs < STEP_MS) return settles;
+    this.lastMs = nowMs;
+    this.forget(nowMs - DOT_LIFE_MS, state.motion.length);
     const { latitude_deg: latitude, longitude_deg: longitude } = state.motion.columns;
     const fits = Math.min(state.motion.length, DOTS_MAX - this.count);
     for (let row = 0; row < fits; row++) {
       this.dots[this.count * 2] = longitude[row];
       this.dots[this.count * 2 + 1] = latitude[row];
-      this.times[this.count++] = state.tMs;
+      this.times[this.count++] = nowMs;
     }
-    this.noteLines(state);
+    this.noteLines(state, nowMs);
     return true;
   }
 
@@ -59,10 +61,10 @@ export class Trails {
   }
 
   /** Put smoothed points in the place of those noted up to their time. */
-  private settle(trail: Trail): void {
-    this.settledMs = trail.t_ms;
+  private settle(trail: Trail, settledMs: number): void {
+    this.settledMs = settledMs;
     let later = this.settled;
-    while (later < this.count && this.times[later] <= trail.t_ms) later++;
+    while (later < this.count && this.times[later] <= settledMs) later++;
     const fits = Math.min(trail.track_id.length, DOTS_MAX - this.settled - (this.count - later));
     this.dots.copyWithin((this.settled + fits) * 2, later * 2, this.count * 2);
     this.times.copyWithin(this.settled + fits, later, this.count);
@@ -70,15 +72,15 @@ export class Trails {
     for (let entry = 0; entry < fits; entry++) {
       this.dots[this.settled * 2] = trail.longitude_deg[entry];
       this.dots[this.settled * 2 + 1] = trail.latitude_deg[entry];
-      this.times[this.settled++] = trail.t_ms;
+      this.times[this.settled++] = settledMs;
     }
     for (let entry = 0; entry < trail.track_id.length; entry++) {
       const line = this.lines.get(trail.track_id[entry]);
       if (line === undefined) continue;
       let fresh = line.settled;
-      while (fresh < line.times.length && line.times[fresh] <= trail.t_ms) fresh++;
+      while (fresh < line.times.length && line.times[fresh] <= settledMs) fresh++;
       line.path.splice(line.settled, fresh - line.settled, [trail.longitude_deg[entry], trail.latitude_deg[entry]]);
-      line.times.splice(line.settled, fresh - line.settled, trail.t_ms);
+      line.times.splice(line.settled, fresh - line.settled, settledMs);
       line.settled++;
     }
   }
@@ -100,7 +102,7 @@ export class Trails {
     return false;
   }
 
-  private noteLines(state: PictureState): void {
+  private noteLines(state: PictureState, nowMs: number): void {
     for (const trackId of this.lines.keys()) if (!state.tracks.has(trackId)) this.lines.delete(trackId);
     for (const track of state.tracks.values()) {
       const row = state.motion.row(track.track_id);
@@ -113,8 +115,8 @@ export class Trails {
       }
       line.level = track.level;
       line.path.push([state.motion.columns.longitude_deg[row], state.motion.columns.latitude_deg[row]]);
-      line.times.push(state.tMs);
-      while (line.times[0] < state.tMs - LINE_LIFE_MS) {
+      line.times.push(nowMs);
+      while (line.times[0] < nowMs - LINE_LIFE_MS) {
         line.times.shift();
         line.path.shift();
         if (line.settled > 0) line.settled--;

@@ -78,7 +78,7 @@ function useLines(): Line[] {
   useSlice("sensors");
   useSlice("flights");
   useSlice("clock");
-  const { sensors, faults, notices, navigation } = store.state;
+  const { sensors, faults, notices, navigation, clock } = store.state;
   const over = notices.includes("simulation-over");
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
   return [
@@ -92,6 +92,7 @@ function useLines(): Line[] {
       className: "notice" as const,
       words: <Because reason={news.what} />,
     })),
+    ...(clock === null ? [] : [{ key: "clock", className: "notice" as const, words: <Because reason={clock.what} /> }]),
     ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
     ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),

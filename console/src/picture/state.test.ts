@@ -45,6 +45,8 @@ const snapshot = (ids: number[]): Snapshot => ({
     flights: [],
     flight_news: [],
     navigation: null,
+    clock: null,
+    utc_offset_ms: 0,
   },
 });
 const delta = (change: Partial<Delta>): Delta => ({

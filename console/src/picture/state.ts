@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Delta, Flight, FlightNews, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
+import type { Alarm, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -123,6 +123,9 @@ export class PictureState {
   flights: Flight[] = [];
   flightNews: FlightNews[] = [];
   navigation: Navigation | null = null;
+  clock: ClockStep | null = null;
+  /** What all times here are ahead of the site's own, which is steady: another once the machine's clock is set. */
+  utcOffsetMs = 0;
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -142,6 +145,8 @@ export class PictureState {
     this.flights = picture.flights;
     this.flightNews = picture.flight_news;
     this.navigation = picture.navigation;
+    this.clock = picture.clock;
+    this.utcOffsetMs = picture.utc_offset_ms;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -157,6 +162,7 @@ export class PictureState {
     for (const track of delta.tracks) this.tracks.set(track.track_id, track);
     this.motion.put(delta.motion);
     if (delta.trail !== undefined) this.trail = delta.trail;
+    if (delta.utc_offset_ms !== undefined) this.utcOffsetMs = delta.utc_offset_ms;
     return {
       tracks: true, // times run down and ranges change even where no row did
       alarms: this.changeAlarms(delta),
@@ -204,6 +210,7 @@ export class PictureState {
     if (delta.faults !== undefined) this.faults = delta.faults;
     if (delta.notices !== undefined) this.notices = delta.notices;
     if (delta.navigation !== undefined) this.navigation = delta.navigation;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation].some((part) => part !== undefined);
+    if (delta.clock !== undefined) this.clock = delta.clock;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock].some((part) => part !== undefined);
   }
 }

@@ -1,6 +1,7 @@
 """ASSESS: from tracks and what is heard of them to threats with their reasons, stage by stage."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -136,6 +137,10 @@ class Assessor:
         """
         self._comparer.expect(friends)
         self._matcher.expect(flights, owned or {})
+
+    def set_clock(self, utc_offset_ns: int) -> None:
+        """UTC is from now on so far ahead of the times of the tables; some settings name times of the day."""
+        self._around = replace(self._around, utc_offset_ns=utc_offset_ns)
 
     @property
     def own_flights(self) -> tuple[TrackFlight, ...]:

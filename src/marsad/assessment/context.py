@@ -77,6 +77,7 @@ class Surroundings:
     activities: tuple[KnownActivity, ...]
     weights: ContextWeights
     limits: ContextLimits
+    utc_offset_ns: int = 0
 
     def context(
         self, t_ns: int, position: Floats, height_m: Floats, near: Approach, suspects: tuple[Flags, Flags]
@@ -89,7 +90,7 @@ class Surroundings:
         within = (near.distance_m <= 0) & self.shapes.restricted
         within |= (near.distance_m <= self.limits.restricted_m) & (self.shapes.value > 0)
         sizes = group_sizes(position, near, candidates, self.limits)
-        known = known_activity(position, height_m, t_ns, self.activities)
+        known = known_activity(position, height_m, t_ns + self.utc_offset_ns, self.activities)
         return Context(
             np.where(within.any(axis=1) & strange, self.weights.restricted_db, 0.0),
             np.where(sizes >= self.limits.group_size, self.weights.grouped_db, 0.0),

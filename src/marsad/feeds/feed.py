@@ -50,11 +50,13 @@ class Received:
 class Feed(Protocol):
     """One source of the site. Owns its state; deterministic; no bytes make it raise.
 
-    counters  events since the start by name: a name of a counter or the code of a refusal
+    counters       events since the start by name: a name of a counter or the code of a refusal
+    utc_offset_ns  UTC minus the time of frames: stamps that sensors send, and those of answers, are UTC
     """
 
     name: str
     counters: dict[str, int]
+    utc_offset_ns: int
 
     def receive(self, frame: Frame) -> Received:
         """Take one frame of this feed."""

@@ -15,6 +15,7 @@ from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.rhythm import Rhythm
 from marsad.feeds.sbs import Line, parsed
 from marsad.feeds.settings import SbsSettings
+from marsad.feeds.stamps import Stamps
 from marsad.geo.local import LocalFrame
 from marsad.model.detection import NOTHING_CLAIMED, Claim, ClaimedState, ClaimSource, Detection, Measurement
 from marsad.model.effect import Hangup
@@ -85,6 +86,8 @@ class SbsFeed:
         self.name = settings.name
         self.settings = settings
         self.counters: dict[str, int] = {}
+        self.utc_offset_ns = 0
+        self._stamps = Stamps(settings.past_max_s, settings.future_max_s)
         self._site = SiteFrame.of(frame)
         self._pending: dict[int, bytes] = {}
         self._overlong: dict[int, None] = {}
@@ -255,8 +258,8 @@ class SbsFeed:
 
     def _time(self, line: Line, receive_t_ns: int) -> int:
         """The generated time if it can be right, else the receive time."""
-        generated = line.generated_t_ns
-        if generated is not None:
+        if line.generated_t_ns is not None:
+            generated = self._stamps.site_t_ns(line.generated_t_ns, receive_t_ns, self.utc_offset_ns)
             late_s = (receive_t_ns - generated) / 1e9
             if -self.settings.future_max_s <= late_s <= self.settings.past_max_s:
                 return generated

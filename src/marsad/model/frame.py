@@ -7,7 +7,8 @@ OPERATOR = "operator"
 CONFIGURATION = "configuration"
 TICK = "tick"
 GAP = "gap"
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP})
+CLOCK = "clock.utc"  # with a dot: the settings of no site can have a feed of that name
+RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK})
 
 
 class FrameKind(IntEnum):
@@ -23,8 +24,10 @@ class Frame:
     """One thing that entered the site.
 
     feed   name of the feed in the settings, or OPERATOR, CONFIGURATION, TICK; GAP says how many
-           frames before it (a decimal number) were used but could not be journalled
-    t_ns   receive time, UTC nanoseconds; never goes back within a journal
+           frames before it (a decimal number) were used but could not be journalled; CLOCK how site
+           time is tied to UTC from then on (`marsad.model.clock.Tie`)
+    t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
+           never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for
            ticks and for OPENED and CLOSED, where it may name the peer
     link   which connection of the feed, numbered by the rim from 1; 0 where there is only one

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
@@ -56,6 +57,8 @@ class Picture:
     flights      declared flights, which tracks may be they, what people decided
     claims       what each track last said of itself, same order; () if not known
     navigation   the health of satellite navigation, None if nobody looks after it
+    clock        the newest step of the machine's clock, while it is worth telling
+    utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
     t_ns: int
@@ -73,3 +76,5 @@ class Picture:
     flights: FlightPicture = field(default_factory=FlightPicture)
     claims: tuple[Claim | None, ...] = ()
     navigation: NavigationHealth | None = None
+    clock: ClockStep | None = None
+    utc_offset_ns: int = 0

@@ -47,6 +47,7 @@ from marsad.register.outcome import (
 from marsad.register.settings import RegisterSettings
 
 _FRIENDLY = (Identity.FRIEND, Identity.ASSUMED_FRIEND)
+_GIVEN_MAX = 1_000
 _STAGE = {Level.ALERT: "alert", Level.WARN: "warn"}
 
 
@@ -105,6 +106,8 @@ class IncidentKeeper:
         self._settings = settings
         self._first_seen = FirstSeen(settings.first_seen_count_max)
         self._open: _Open | None = None
+        self._given: dict[str, None] = {}
+        self._utc_offset_ns = 0
         self._latest: Incident | None = None
         self.objects_dropped = 0
         self.objects_unknown = 0
@@ -166,6 +169,17 @@ class IncidentKeeper:
             for line in lines:
                 check_texts(line.by)
                 self._line(t_ns, line.what.code, line.what.arguments, line.by)
+
+    def set_clock(self, t_ns: int, utc_offset_ns: int, what: Reason) -> Incident | None:
+        """UTC is from now on so far ahead of the times given here; what tells it stands in the open incident.
+
+        Returns its new version: a reader must not find the times of two clocks in one version.
+        """
+        self._utc_offset_ns = utc_offset_ns
+        if not self._is_open():
+            return None
+        self._line(t_ns, what.code, what.arguments)
+        return self._version(t_ns)
 
     def act(self, t_ns: int, action: Action) -> Incident | None:
         """Write down what a person did.
@@ -241,15 +255,17 @@ class IncidentKeeper:
     def _open_incident(self, t_ns: int) -> None:
         # the time of opening numbers it: a site that starts again with an empty journal on the same
         # day must not give a number away twice
-        before = "" if self._open is None else self._open.incident_id
         suffix = "" if self._site.mode is Mode.LIVE else "-x"
-        second = t_ns // 1_000_000_000
+        second = (t_ns + self._utc_offset_ns) // 1_000_000_000
         while True:
             moment = datetime.fromtimestamp(second, UTC)
             incident_id = f"{self._site.site_id}-{moment:%Y%m%d}-{moment:%H%M%S}{suffix}"
-            if incident_id != before:
+            if incident_id not in self._given:
                 break
-            second += 1
+            second += 1  # after a clock was set back the same time of the day comes again
+        self._given[incident_id] = None
+        if len(self._given) > _GIVEN_MAX:
+            del self._given[next(iter(self._given))]
         self._open = _Open(incident_id, t_ns, stored_t_ns=t_ns)
 
     def _join(

@@ -51,6 +51,10 @@ def delta(
         message["flight_news"] = new["flight_news"]
     if old["navigation"] != new["navigation"]:
         message["navigation"] = new["navigation"]
+    if old["clock"] != new["clock"]:
+        message["clock"] = new["clock"]
+    if old["utc_offset_ms"] != new["utc_offset_ms"]:
+        message["utc_offset_ms"] = new["utc_offset_ms"]
     return message
 
 
@@ -76,6 +80,8 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "flights": change.get("flights", picture["flights"]),
         "flight_news": change.get("flight_news", picture["flight_news"]),
         "navigation": change.get("navigation", picture["navigation"]),
+        "clock": change.get("clock", picture["clock"]),
+        "utc_offset_ms": change.get("utc_offset_ms", picture["utc_offset_ms"]),
     }
 
 

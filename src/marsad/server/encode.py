@@ -14,6 +14,7 @@ from marsad.model import reason as model_reason
 from marsad.model import sensor as model_sensor
 from marsad.model import site as model_site
 from marsad.model import warning as model_warning
+from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.registration import RegistrationTable
@@ -104,7 +105,14 @@ def picture_to_wire(
             for news in picture.flights.news
         ],
         "navigation": None if navigation is None else navigation_to_wire(navigation),
+        "clock": None if picture.clock is None else clock_to_wire(picture.clock),
+        "utc_offset_ms": picture.utc_offset_ns // _NS_PER_MS,
     }
+
+
+def clock_to_wire(step: ClockStep) -> wire.ClockStep:
+    """A step of the machine's clock."""
+    return {"t_ms": step.t_ns // _NS_PER_MS, "what": reason_to_wire(step.what)}
 
 
 def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:

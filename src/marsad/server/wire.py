@@ -413,11 +413,20 @@ class Navigation(TypedDict):
     reasons: list[Reason]
 
 
+class ClockStep(TypedDict):
+    """The machine's clock was set: when, by the clock as it is now, and the sentence for it."""
+
+    t_ms: int
+    what: Reason
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
     incident is the newest one, open or closed. faults and notices are codes that the console words:
     what is wrong with the site itself, and what everybody should know, such as simulation-over.
+    utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it
+    changes when the machine's clock is set. clock is the newest such step, while it is worth telling.
     """
 
     t_ms: int
@@ -433,6 +442,8 @@ class Picture(TypedDict):
     flights: list[Flight]
     flight_news: list[FlightNews]
     navigation: Navigation | None
+    clock: ClockStep | None
+    utc_offset_ms: int
 
 
 class Snapshot(TypedDict):
@@ -449,8 +460,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices, flights, flight_news and navigation are there only if they changed. A
-    client whose own sequence is not from_sequence must ask for a snapshot.
+    counters, faults, notices, flights, flight_news, navigation, clock and utc_offset_ms are there only
+    if they changed. A client whose own sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -474,6 +485,8 @@ class Delta(TypedDict):
     flights: NotRequired[list[Flight]]
     flight_news: NotRequired[list[FlightNews]]
     navigation: NotRequired[Navigation | None]
+    clock: NotRequired[ClockStep | None]
+    utc_offset_ms: NotRequired[int]
 
 
 class Heartbeat(TypedDict):

@@ -25,6 +25,7 @@ from marsad.model.flight import (
 from marsad.model.reason import Reason
 from marsad.model.site import Friend, Site
 from marsad.model.threat import Identity
+from marsad.model.utc import moved
 from marsad.site.flight_checks import flight_faults
 
 FLIGHTS_MAX = 1_000
@@ -78,6 +79,17 @@ class FlightRegister:
             case SetIdentity():
                 self._decide(t_ns, action)
         return []
+
+    def set_clock(self, step_ns: int) -> None:
+        """UTC is later by a step than thought: what is declared for a time of the day comes so much sooner.
+
+        When people said and decided what they did stays as it was.
+        """
+        self._strict = moved(self._strict, -step_ns)
+        self._flights = {one: moved(flight, -step_ns) for one, flight in self._flights.items()}
+        for track, one in self._decisions.items():
+            if (flight := self._flights.get(one.flight_id)) is not None:
+                self._decisions[track] = replace(one, until_t_ns=flight.until_t_ns)
 
     def lines(self) -> list[Line]:
         """What the incident's timeline should hold since the last call."""

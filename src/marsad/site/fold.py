@@ -18,15 +18,17 @@ from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Received
 from marsad.feeds.table import open_feed
 from marsad.model.action import Action, SetIdentity
+from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
-from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
+from marsad.model.frame import CLOCK, CONFIGURATION, GAP, OPERATOR, TICK, Frame
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.registration import PARAMETERS, RegistrationTable
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
+from marsad.model.utc import moved
 from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
 from marsad.site.actions import action_from_json
@@ -41,6 +43,7 @@ from marsad.site.look import Look
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
+from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
@@ -81,6 +84,7 @@ class SiteFold:
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
+        self._time = SiteTime()
         self._digest = RunningDigest()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
         self._claims: dict[int, Claim] = {}
@@ -107,6 +111,8 @@ class SiteFold:
             effects += self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
         elif frame.feed == CONFIGURATION:
             effects += self._keep_configuration(frame)
+        elif frame.feed == CLOCK:
+            effects += self._set_clock(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
         elif frame.feed != TICK:
@@ -121,6 +127,16 @@ class SiteFold:
         if (scans_ns := self._scans.deadline_ns) is not None:
             deadline_ns = min(deadline_ns, scans_ns)
         return deadline_ns
+
+    @property
+    def tie(self) -> Tie | None:
+        """How site time was tied to UTC last; None where nobody has said so."""
+        return self._time.tie
+
+    @property
+    def utc_offset_ns(self) -> int:
+        """UTC minus site time; every time in this state and in its effects is site time."""
+        return self._time.utc_offset_ns
 
     def digest(self) -> str:
         """The digest over every cycle so far."""
@@ -171,6 +187,7 @@ class SiteFold:
         counters |= {f"hearing.{key}": count for key, count in self._hearing.counters.items()}
         counters |= {f"detections.{key}": count for key, count in self._doubles.counters.items()}
         for name, count in (
+            ("clock.steps", self._time.steps),
             ("scans.overflow", self._scans.overflow),
             ("scans.superseded", self._scans.superseded),
             ("detections.copies", self._copies.struck),
@@ -191,6 +208,7 @@ class SiteFold:
             claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
             flights=self._flights.picture(self.t_ns),
             navigation=self._assessor.navigation,
+            clock=self._time.told(self.t_ns),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -236,7 +254,7 @@ class SiteFold:
 
     def _act(self, frame: Frame) -> list[Effect]:
         try:
-            action = action_from_json(frame.data)
+            action = moved(action_from_json(frame.data), -self.utc_offset_ns)
             if isinstance(action, SetIdentity):
                 self._assessor.decide(self.t_ns, action)
             for identity in self._flights.act(self.t_ns, action, set(self._table.track_id.tolist())):
@@ -248,6 +266,23 @@ class SiteFold:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
         return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), events, changed)
+
+    def _set_clock(self, frame: Frame) -> list[Effect]:
+        """UTC is another than thought: what people declared for a time of the day moves, all else stays."""
+        try:
+            step = self._time.hear(self.t_ns, frame.data)
+        except ValueError as error:
+            return [self._refuse(frame, "clock-unreadable", str(error))]
+        if step is None:
+            return []
+        for feed in self._feeds.values():
+            feed.utc_offset_ns = self.utc_offset_ns
+        self._flights.set_clock(step.step_ns)
+        self._assessor.set_clock(self.utc_offset_ns)
+        changed = self._incidents.set_clock(self.t_ns, self.utc_offset_ns, step.what)
+        if changed is None:
+            return []
+        return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), [], changed)
 
     def _keep_configuration(self, frame: Frame) -> list[Effect]:
         """A run that goes on writes its configuration again; it must be the same."""

@@ -7,8 +7,8 @@ frame is whole in the file as soon as `Journal.append` returns.
 What holds: a frame whose append returned survives the death of the process (it is in the
 operating system's hands); it survives the loss of power once the next `Journal.sync` returned.
 
-Record: topic = feed, log time = receive time, data = kind (1 byte), link (4 bytes, little endian),
-then the frame's bytes.
+Record: topic = feed, log time and publish time = receive time, data = kind (1 byte), link (4 bytes,
+little endian), then the frame's bytes.
 """
 
 import contextlib
@@ -16,11 +16,11 @@ import os
 import re
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import escape as glob_escape
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from mcap.exceptions import McapError
 from mcap.records import Channel, Message
@@ -30,6 +30,7 @@ from mcap.writer import MCAP0_MAGIC
 from marsad.errors import RecordingError
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.reason import Reason
+from marsad.site.frame_times import Read, judged
 from marsad.site.segment import HEADER, Segment
 
 _SEGMENTS_MAX = 9_999
@@ -179,13 +180,14 @@ class Flaw:
     kind     unclosed: the file ends before its end was written, as after a crash or while a run still
              writes it, and nothing is amiss; damaged: what stands there is no frame, and the rest of
              the file was not read; lost: frames are missing between two whole ones; missing: the file
-             itself is, and no later one was read
+             itself is, and no later one was read; time: frames whose time cannot be right were set aside;
+             mended: their time was damaged in one of the two places where it stands
     offset   the byte of the file where that is
     frames   of the whole journal before it
-    count    of frames that are lost
+    count    of frames that are lost, set aside or mended; the place is that of the first
     """
 
-    kind: Literal["unclosed", "damaged", "lost", "missing"]
+    kind: Literal["unclosed", "damaged", "lost", "missing", "time", "mended"]
     file: str
     offset: int
     frames: int
@@ -194,11 +196,11 @@ class Flaw:
     @property
     def is_damage(self) -> bool:
         """Whether frames that were written cannot be read."""
-        return self.kind != "unclosed"
+        return self.kind not in ("unclosed", "mended")
 
     def reason(self) -> Reason:
         """The flaw in words, by the catalogues."""
-        count = float(self.count if self.kind == "lost" else self.frames)
+        count = float(self.count or self.frames)
         where = (("file", self.file), ("offset", float(self.offset)), ("frame", float(self.frames)))
         return Reason(f"journal.{self.kind}", (*where, ("frame_count", count)))
 
@@ -230,32 +232,49 @@ class JournalReader:
             self.flaws.append(Flaw("missing", missing.name, 0, self.position.frames))
 
     def _segment(self, number: int, file: Path, offset: int) -> Iterator[Frame]:
-        channels: dict[int, str] = {}
-        last: int | None = None
-        end = len(MCAP0_MAGIC)  # of what was read and is whole
         with file.open("rb") as stream:
             if (start := stream.read(len(MCAP0_MAGIC))) != MCAP0_MAGIC[: len(start)]:
                 raise RecordingError(f"{file}: not a journal: it begins with {start!r}, not {MCAP0_MAGIC!r}")
             stream.seek(0)
-            reader = StreamReader(stream, record_size_limit=_RECORD_BYTES_MAX)
-            try:
-                for record in reader.records:
-                    if isinstance(record, Message):
-                        frame = _frame(record, channels[record.channel_id])
-                        self._note_lost(file, end, last, record.sequence)
-                        last, end = record.sequence, stream.tell()
-                        if end > offset:
-                            self.position = Position(number, end, self.position.frames + 1)
-                            yield frame
-                        continue
-                    if isinstance(record, Channel):
-                        channels[record.id] = record.topic
-                    end = stream.tell()
-            except (McapError, struct.error, KeyError, ValueError, EOFError):
-                stream.seek(end)
-                torn = _is_torn(stream.read(), last)
-                kind: Literal["unclosed", "damaged"] = "unclosed" if torn else "damaged"
-                self.flaws.append(Flaw(kind, file.name, end, self.position.frames))
+            for (frame, _, end), verdict in judged(self._records(file, stream)):
+                if end <= offset:
+                    continue
+                if verdict != "good":
+                    self._note_time(file, end, "mended" if verdict == "mended" else "time")
+                if verdict != "absurd":
+                    self.position = Position(number, end, self.position.frames + 1)
+                    yield frame
+
+    def _records(self, file: Path, stream: BinaryIO) -> Iterator[Read]:
+        """The frames of a file as far as they are whole; notes what ends the reading."""
+        channels: dict[int, str] = {}
+        last: int | None = None
+        end = len(MCAP0_MAGIC)  # of what was read and is whole
+        reader = StreamReader(stream, record_size_limit=_RECORD_BYTES_MAX)
+        try:
+            for record in reader.records:
+                if isinstance(record, Message):
+                    frame = _frame(record, channels[record.channel_id])
+                    self._note_lost(file, end, last, record.sequence)
+                    last, end = record.sequence, stream.tell()
+                    yield Read(frame, record.publish_time, end)
+                    continue
+                if isinstance(record, Channel):
+                    channels[record.id] = record.topic
+                end = stream.tell()
+        except (McapError, struct.error, KeyError, ValueError, EOFError):
+            stream.seek(end)
+            torn = _is_torn(stream.read(), last)
+            kind: Literal["unclosed", "damaged"] = "unclosed" if torn else "damaged"
+            self.flaws.append(Flaw(kind, file.name, end, self.position.frames))
+
+    def _note_time(self, file: Path, offset: int, kind: Literal["time", "mended"]) -> None:
+        """Count it with those of its kind in the same file: a worn-out disk has many."""
+        for number, flaw in enumerate(self.flaws):
+            if (flaw.kind, flaw.file) == (kind, file.name):
+                self.flaws[number] = replace(flaw, count=flaw.count + 1)
+                return
+        self.flaws.append(Flaw(kind, file.name, offset, self.position.frames, 1))
 
     def _note_lost(self, file: Path, offset: int, last: int | None, sequence: int) -> None:
         if last is not None and (lost := (sequence - last - 1) & 0xFFFFFFFF):

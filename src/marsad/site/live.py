@@ -1,7 +1,10 @@
 """The live runner: frames from a queue, journalled and folded; effects and pictures handed on.
 
-One task owns the fold. Everything that enters waits in one bounded queue; whoever brings it waits
-when the queue is full. Without traffic the site's own deadlines make ticks.
+One task owns the fold. Everything that enters is stamped as it comes and waits in one bounded queue;
+whoever brings it waits when the queue is full. Without traffic the site's own deadlines make ticks.
+
+Within the site time is steady; what goes out, pictures and effects, has UTC times by how the clock ties
+the two now.
 
 A simulated day has an end (`finish`): what waits is still folded, then the journal is complete and the
 last picture stays. What comes after that is refused or dropped, never half recorded.
@@ -15,15 +18,18 @@ from typing import Protocol
 
 from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.model.action import Action
+from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
-from marsad.model.frame import OPERATOR, TICK, Frame, FrameKind
+from marsad.model.frame import CLOCK, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.picture import Picture
+from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
 from marsad.site.recorder import Recorder
 from marsad.site.snapshot import store
 
 _BATCH_MAX = 256
 _SEGMENT_BYTES_MAX = 64 * 2**20
+_LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
 _SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
 _OVER, _OVER_DETAIL = "site-over", "the simulated day is over and its record is closed; start it again to act"
 
@@ -32,7 +38,13 @@ class Clock(Protocol):
     """The rim's clock, as far as the runner needs it."""
 
     def now_ns(self) -> int:
-        """UTC nanoseconds now; never goes back."""
+        """Site time now, nanoseconds; never goes back."""
+
+    def go_on(self, t_ns: int, tie: Tie | None) -> None:
+        """Site time goes on from where a journal left it."""
+
+    def tie(self) -> Tie | None:
+        """How site time is tied to UTC now; None where the two are one."""
 
     def wall_s(self, span_ns: int) -> float:
         """Seconds on the wall for a span of this clock."""
@@ -40,6 +52,7 @@ class Clock(Protocol):
 
 @dataclass(slots=True)
 class _Waiting:
+    t_ns: int
     feed: str
     link: int
     kind: FrameKind
@@ -50,7 +63,8 @@ class _Waiting:
 class LiveSite:
     """A running site.
 
-    carry_out   called for every effect, in order, right after the frame that caused it
+    clock       goes on from where the fold stands
+    carry_out   called for every effect, in order, right after the frame that caused it; its times are UTC
     """
 
     def __init__(
@@ -72,13 +86,16 @@ class LiveSite:
         self._finishing = False
         self._finished = asyncio.Event()
         self._notices: dict[str, None] = {}
+        self._tie: Tie | None = None
+        clock.go_on(self.fold.t_ns, self.fold.tie)
         self._synced_ns = self._snapshot_ns = clock.now_ns()
 
     async def deliver(self, feed: str, link: int, kind: FrameKind, data: bytes) -> None:
         """Something came in on a link; waits while the queue is full."""
         if self.over:
             return
-        await self._queue.put(_Waiting(feed, link, kind, data))
+        # stamped before it waits: how long our own queue is says nothing about the sensor
+        await self._queue.put(_Waiting(self._clock.now_ns(), feed, link, kind, data))
 
     async def submit(self, action: Action) -> None:
         """An operator acts; returns once that is journalled and folded.
@@ -90,7 +107,8 @@ class LiveSite:
             raise ReceivedError(_OVER, _OVER_DETAIL)
         self.fold.check_explained(action)
         answer: asyncio.Future[Refuse | str | None] = asyncio.get_running_loop().create_future()
-        await self._queue.put(_Waiting(OPERATOR, 0, FrameKind.DATA, json_from_action(action), answer))
+        data, t_ns = json_from_action(action), self._clock.now_ns()
+        await self._queue.put(_Waiting(t_ns, OPERATOR, 0, FrameKind.DATA, data, answer))
         told = await answer
         if isinstance(told, Refuse):
             raise ReceivedError(told.reason, told.detail)
@@ -146,7 +164,7 @@ class LiveSite:
                 answer.set_result(Refuse(OPERATOR, 0, self.fold.t_ns, _OVER, _OVER_DETAIL))
 
     async def _next_batch(self) -> list[_Waiting]:
-        wait_s = self._clock.wall_s(self.fold.deadline_ns - self._clock.now_ns())
+        wait_s = min(self._clock.wall_s(self.fold.deadline_ns - self._clock.now_ns()), _LOOK_S)
         batch: list[_Waiting] = []
         if self._queue.empty() and wait_s > 0:
             # not asyncio.wait_for: before Python 3.12 it can swallow the cancellation that ends us
@@ -159,14 +177,36 @@ class LiveSite:
             batch.append(self._queue.get_nowait())
         return batch
 
+    def _frames(self, batch: list[_Waiting]) -> list[Frame]:
+        """What waited, in the order it came; a tick where nothing did and the site's deadline has come."""
+        frames: list[Frame] = []
+        t_ns = self.fold.t_ns
+        for item in batch:
+            t_ns = max(t_ns, item.t_ns)  # who waited for a place in the queue may be overtaken by a moment
+            frames.append(Frame(item.feed, t_ns, item.data, item.link, item.kind))
+        now_ns = self._clock.now_ns()
+        if not frames and now_ns >= self.fold.deadline_ns:
+            frames.append(Frame(TICK, now_ns))
+        return frames
+
+    def _news_of_clock(self, t_ns: int) -> list[Frame]:
+        """How site time is tied to UTC, where that is not known yet or has changed."""
+        tie = self._clock.tie()
+        if tie is None or tie == self._tie:
+            return []
+        self._tie = tie
+        return [Frame(CLOCK, t_ns, tie.to_bytes())]
+
     def _take(self, batch: list[_Waiting]) -> None:
-        t_ns = self._clock.now_ns()
-        frames = [Frame(item.feed, t_ns, item.data, item.link, item.kind) for item in batch]
+        frames = self._frames(batch)
+        first_t_ns = frames[0].t_ns if frames else max(self._clock.now_ns(), self.fold.t_ns)
+        clock = self._news_of_clock(first_t_ns)
         cycles = self.fold.cycles
-        outcomes = self.recorder.take_each(frames or [Frame(TICK, t_ns)])
+        outcomes = self.recorder.take_each([*clock, *frames])
         for effects in outcomes:
             for effect in effects:
-                self._carry_out(effect)
+                self._carry_out(moved(effect, self.fold.utc_offset_ns))
+        outcomes = outcomes[len(clock) :]
         acted = False
         for item, effects in zip(batch, outcomes, strict=False):  # a lone tick has an outcome and no item
             if item.answer is not None and not item.answer.done():
@@ -181,7 +221,14 @@ class LiveSite:
             self._publish()
 
     def _publish(self) -> None:
-        self._picture = replace(self.fold.picture(), faults=tuple(self._faults), notices=tuple(self._notices))
+        offset_ns = self.fold.utc_offset_ns
+        picture = replace(
+            moved(self.fold.picture(), offset_ns),
+            faults=tuple(self._faults),
+            notices=tuple(self._notices),
+            utc_offset_ns=offset_ns,
+        )
+        self._picture = picture
         self._new_picture.set()
         self._new_picture = asyncio.Event()
 

@@ -9,6 +9,7 @@ from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
 from marsad.model.frame import CONFIGURATION, GAP, Frame
 from marsad.model.incident import Incident
+from marsad.model.utc import moved
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
 from marsad.site.snapshot import Unusable, freeze, load
@@ -64,7 +65,8 @@ class Recorder:
 class Replayed:
     """A fold brought to the end of a journal.
 
-    incidents   the last version of each incident that changed on the way, for the register
+    incidents   the last version of each incident that changed on the way, for the register: in UTC by what
+                tied site time to it then
     flaws       where the journal does not go on as it was written
     """
 
@@ -108,11 +110,12 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
             continue
         for effect in fold.fold(frame):
             if isinstance(effect, Register):
-                incidents[effect.incident.incident_id] = effect.incident
+                incident = moved(effect.incident, fold.utc_offset_ns)
+                incidents[incident.incident_id] = incident
     if fold is None:
         raise RecordingError(f"{path}: holds no frame at all")
-    if (current := fold.incident()) is not None:
-        incidents[current.incident_id] = current
+    if (current := fold.incident()) is not None and current.incident_id not in incidents:
+        incidents[current.incident_id] = moved(current, fold.utc_offset_ns)
     return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws))
 
 
@@ -142,10 +145,13 @@ def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
     return Recorder(journal, fold)
 
 
-def resume(path: Path, t_ns: int, watch: Watch | None = None) -> tuple[Recorder, Replayed]:
-    """Go on from a journal: state at its last whole frame, then a new segment."""
+def resume(path: Path, t_ns: int | None = None, watch: Watch | None = None) -> tuple[Recorder, Replayed]:
+    """Go on from a journal: state at its last whole frame, then a new segment.
+
+    t_ns   site time now; None leaves it to the clock, which is told where the journal ends
+    """
     replayed = replay(path, from_snapshot=True, watch=watch)
     fold = replayed.fold
     recorder = Recorder(Journal(path), fold, replayed.position.frames)
-    recorder.take([Frame(CONFIGURATION, max(t_ns, fold.t_ns), fold.configuration)])
+    recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
     return recorder, replayed

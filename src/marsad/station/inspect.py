@@ -37,7 +37,8 @@ def inspect_journal(path: Path, console: Console, language: Language) -> list[Fl
     if not span or fold is None:
         return reader.flaws
     site = f"{fold.site.site_id} ({fold.site.mode.value})"
-    tell("span", begin=_utc(span[0]), end=_utc(span[1]), site=site)
+    begin, end = (_utc(t_ns + fold.utc_offset_ns) for t_ns in span)
+    tell("span", begin=begin, end=end, site=site)
     table = Table(*headers("feed", "frames", "bytes"))
     for feed, number in sorted(frames.items()):
         table.add_row(feed, str(number), str(size[feed]))

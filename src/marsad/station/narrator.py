@@ -68,9 +68,11 @@ class Narrator:
             self._begun = True
             if dict(picture.counters).get("restarts"):
                 yield from self._resumed(picture)
+        if picture.clock is not None and self._first("clock", picture.clock.t_ns - picture.utc_offset_ns):
+            yield word(picture.clock.what, self._language)
         yield from self._of_faults(picture)
         for news in picture.flights.news:
-            if self._first("flight", (news.t_ns, news.what)):
+            if self._first("flight", (news.t_ns - picture.utc_offset_ns, news.what)):
                 yield word(news.what, self._language)
         yield from self._of_distress(picture)
         for sensor in picture.sensors:
@@ -98,6 +100,7 @@ class Narrator:
 
     def _of_distress(self, picture: Picture) -> Iterator[str]:
         """An aircraft that calls for help or is taken over: at once, and not again while it goes on."""
+        t_ns = picture.t_ns - picture.utc_offset_ns
         for row, claim in enumerate(picture.claims):
             if claim is None or claim.state.distress not in _DISTRESS_TOLD:
                 continue
@@ -105,8 +108,8 @@ class Narrator:
             before = self._distress.get(key)
             if before is None and len(self._distress) >= _TOLD_MAX:
                 continue
-            self._distress[key] = picture.t_ns
-            if before is None or picture.t_ns - before > _DISTRESS_AGAIN_NS:
+            self._distress[key] = t_ns
+            if before is None or t_ns - before > _DISTRESS_AGAIN_NS:
                 yield self._word(
                     f"narrator.distress.{claim.state.distress.value}",
                     track=str(picture.tracks.track_id[row]),
@@ -124,7 +127,9 @@ class Narrator:
         for track_id in ThreatTable.of(picture.assessments).track_id.tolist():
             self._first("watched", track_id)
         for news in picture.flights.news:
-            self._first("flight", (news.t_ns, news.what))
+            self._first("flight", (news.t_ns - picture.utc_offset_ns, news.what))
+        if picture.clock is not None and picture.t_ns - picture.clock.t_ns > _FINE_NS:
+            self._first("clock", picture.clock.t_ns - picture.utc_offset_ns)
         if (incident := picture.incident) is not None:
             for number, item in enumerate(incident.objects):
                 if item.outcome is not Outcome.UNKNOWN:
@@ -142,24 +147,25 @@ class Narrator:
 
     def _of_faults(self, picture: Picture) -> Iterator[str]:
         """What is wrong with the site itself: at once, again while it lasts, and when it is over."""
+        t_ns = picture.t_ns - picture.utc_offset_ns  # whatever becomes of the machine's clock meanwhile
         unrecorded = dict(picture.counters).get("frames.unrecorded", 0)
         for code in picture.faults:
             key, told = f"station.fault.{code}", self._faults.get(code)
             if key not in catalogue(self._language):
                 continue
             if told is None:
-                self._faults[code] = _FaultTold(picture.t_ns, picture.t_ns)
+                self._faults[code] = _FaultTold(t_ns, t_ns)
                 yield self._word(key)
-            elif picture.t_ns - told.last_t_ns >= _FAULT_AGAIN_NS:
-                told.last_t_ns = picture.t_ns
-                minutes = (picture.t_ns - told.first_t_ns) / 60e9
+            elif t_ns - told.last_t_ns >= _FAULT_AGAIN_NS:
+                told.last_t_ns = t_ns
+                minutes = (t_ns - told.first_t_ns) / 60e9
                 yield self._word("station.fault.still", minutes=minutes, fault=self._word(key))
         for code, told in list(self._faults.items()):
             if code in picture.faults:
                 told.fine_since_t_ns = None
                 continue
-            told.fine_since_t_ns = told.fine_since_t_ns or picture.t_ns
-            if picture.t_ns - told.fine_since_t_ns >= _FINE_NS:
+            told.fine_since_t_ns = told.fine_since_t_ns or t_ns
+            if t_ns - told.fine_since_t_ns >= _FINE_NS:
                 del self._faults[code]
                 missing = float(unrecorded - self._unrecorded)
                 yield self._word(f"station.fault.over.{code}", frame_count=missing)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from marsad.errors import MarsadError, RecordingError, said_by
@@ -11,6 +11,8 @@ from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
 from marsad.site.journal import Flaw, JournalReader, segments
 from marsad.site.recorder import Recorder, Replayed, Watch, begin, replay, resume
+
+_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ def open_record(
 ) -> Record:
     """Go on from the newest journal of the site if its configuration is the same, else begin one.
 
+    t_ns    when a new one begins
     watch   told how far the journal is read
 
     Raises ConfigError for a faulty configuration, RecordingError if nothing can be written.
@@ -50,15 +53,25 @@ def open_record(
     register = RegisterStore(f"sqlite:///{directory / 'register.sqlite'}")
     newest = newest_journal(directory, site_id)
     if newest is not None and _configuration_of(newest) == configuration:
-        recorder, replayed = resume(newest, t_ns, watch)
+        recorder, replayed = resume(newest, watch=watch)
         saved = [(incident, register.save(incident)) for incident in replayed.incidents]
         apart = [stored for incident, stored in saved if stored.version != incident.version]
         frames = float(replayed.position.frames)
         told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
         return Record(recorder, register, told, replayed.flaws, apart)
-    stamp = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%Y%m%dT%H%M%SZ")
-    path = directory / f"{site_id}-{stamp}.mcap"
-    return begun(path, register, configuration, t_ns)
+    return begun(_new_path(directory, site_id, t_ns, newest), register, configuration, t_ns)
+
+
+def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> Path:
+    """The file of a new journal; its name tells it from the others, and that it was begun last."""
+    moment = datetime.fromtimestamp(t_ns // 10**9, UTC)
+    while True:
+        path = directory / f"{site_id}-{moment.strftime(_STAMP)}.mcap"
+        if newest is None or path.name > newest.name:
+            return path
+        # the clock was ahead as the newest was begun: by the true time this one would never be found again
+        moment = datetime.strptime(newest.stem.rpartition("-")[2], _STAMP).replace(tzinfo=UTC)
+        moment += timedelta(seconds=1)
 
 
 def begun(path: Path, register: RegisterStore, configuration: bytes, t_ns: int) -> Record:
@@ -80,8 +93,10 @@ def replay_with(directory: Path, incident: Incident) -> tuple[Path, Replayed]:
     that its journal was taken away. A file that is no journal is passed by, and named in that error.
     """
     begun_t_ns, strange = _begun(directory)
-    earlier = [path for path, t_ns in begun_t_ns.items() if t_ns <= incident.opened_t_ns]
-    for path in sorted(earlier, key=lambda path: (begun_t_ns[path], path.name), reverse=True):
+    newest_first = sorted(begun_t_ns, key=lambda path: (begun_t_ns[path], path.name), reverse=True)
+    later = [path for path in newest_first if begun_t_ns[path] > incident.opened_t_ns]
+    # one that begins later can hold it only if the machine's clock was set back meanwhile
+    for path in [path for path in newest_first if path not in later] + later:
         try:
             replayed = replay(path)
         except (MarsadError, OSError) as error:  # begins as a journal, and is of another site or program
@@ -90,7 +105,8 @@ def replay_with(directory: Path, incident: Incident) -> tuple[Path, Replayed]:
         # another version of the engine may number it by another second: the time tells as well
         held = any(item.incident_id == incident.incident_id for item in replayed.incidents)
         here = replayed.fold.site.site_id == incident.site_id
-        if held or (here and replayed.fold.t_ns >= incident.opened_t_ns):
+        end_t_ns = replayed.fold.t_ns + replayed.fold.utc_offset_ns
+        if held or (here and path not in later and end_t_ns >= incident.opened_t_ns):
             return path, replayed
     passed = f"; passed by, as no journals: {'; '.join(strange)}" if strange else ""
     raise RecordingError(f"{directory}: no journal here holds the incident {incident.incident_id}{passed}")

@@ -26,6 +26,7 @@ from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler
 from marsad.model.action import DeclareFlights
 from marsad.model.effect import Effect
+from marsad.model.utc import moved
 from marsad.report.wording import filled
 from marsad.server import ServerSettings
 from marsad.site.settings import SiteSettings
@@ -111,7 +112,8 @@ async def _declare(station: Station, settings: SiteSettings) -> None:
     """
     if settings.site.flights is None:
         return
-    picture = station.live.fold.picture().flights
+    fold = station.live.fold
+    picture = moved(fold.picture().flights, fold.utc_offset_ns)
     known = {flight.flight_id: replace(flight, cancelled=False) for flight in picture.flights}
     fresh = [
         flight

@@ -36,7 +36,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
     terminal.utc_offset_s = settings.site.site.utc_offset_s
     clock = SystemClock()
     narrator = Narrator(settings.site.build_site(), terminal.language)
-    telling = Telling(narrator, terminal.tell, clock.now_ns)
+    telling = Telling(narrator, terminal.tell, clock.utc_ns)
     with contextlib.closing(ServiceManager()) as manager, contextlib.ExitStack() as at_the_end:
         plan = Plan(
             settings,
@@ -105,6 +105,7 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
 
     Raises RecordingError if there is no such incident.
     """
+    from marsad.model.utc import moved
     from marsad.register.store import RegisterStore
     from marsad.station.record import replay_with
     from marsad.station.reports import render_incident, sha256_of_journal
@@ -125,7 +126,7 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
     document = render_incident(
         incident,
         fold.site,
-        fold.sensors(),
+        moved(fold.sensors(), fold.utc_offset_ns),
         series,
         language,
         fold.digest(),

@@ -19,6 +19,7 @@ from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.site import Mode, Site
+from marsad.model.utc import moved
 from marsad.server import Phase, ServerSettings, server_of
 from marsad.server.gateway import Language
 from marsad.site.live import LiveSite
@@ -249,7 +250,8 @@ class Station:
         """The newest version of one incident: the open one as it stands, others from the register."""
         if not self._opened.is_set():
             return None
-        current = self.record.recorder.fold.incident()
+        fold = self.record.recorder.fold
+        current = moved(fold.incident(), fold.utc_offset_ns)
         if current is not None and current.incident_id == incident_id:
             return current
         return self.record.register.latest(incident_id)
@@ -260,9 +262,10 @@ class Station:
 
         incident = self._known(incident_id)
         series = self.record.register.series(incident)
-        sensors = self.record.recorder.fold.sensors()
-        digest = self.record.recorder.fold.digest()
-        weights = self.record.recorder.fold.settings.assessment.version
+        fold = self.record.recorder.fold
+        sensors = moved(fold.sensors(), fold.utc_offset_ns)
+        digest = fold.digest()
+        weights = fold.settings.assessment.version
         render = partial(render_incident, weights_version=weights)
         return await asyncio.to_thread(render, incident, self.site, sensors, series, language, digest)
 

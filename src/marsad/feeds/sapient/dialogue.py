@@ -21,6 +21,7 @@ from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.version import other_version
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
 from marsad.feeds.settings import NodeSettings, SapientSettings
+from marsad.feeds.stamps import Stamps
 from marsad.geo.local import LocalFrame
 from marsad.model.effect import Hangup, Reply
 from marsad.model.sensor import Sensor
@@ -53,7 +54,13 @@ class Turn:
     link: int
     faults: Budget
     received: Received
+    utc_offset_ns: int = 0
     forgiven: tuple[str, ...] = ()
+
+    @property
+    def utc_ns(self) -> int:
+        """The time that answers carry."""
+        return self.t_ns + self.utc_offset_ns
 
 
 class Dialogue:
@@ -111,9 +118,9 @@ class Dialogue:
         texts = fault.texts if isinstance(fault, InvalidMessage) else [f"{fault.reason}: {fault.detail}"]
         to = sender if is_node_id(sender, strict=False) else ""
         if registers and to and isinstance(fault, InvalidMessage):
-            refused = reply.registration_ack(self.own_id, to, turn.t_ns, is_accepted=False, reasons=texts)
+            refused = reply.registration_ack(self.own_id, to, turn.utc_ns, is_accepted=False, reasons=texts)
             self._answer(turn, refused)
-        self._answer(turn, reply.error(self.own_id, to, turn.t_ns, packet, texts))
+        self._answer(turn, reply.error(self.own_id, to, turn.utc_ns, packet, texts))
 
     def link_closed(self, turn: Turn) -> None:
         """A connection has gone; its nodes may come back on another."""
@@ -252,8 +259,8 @@ class Dialogue:
             del self._asked_t_ns[next(iter(self._asked_t_ns))]
         self._asked_t_ns[address] = turn.t_ns
         to = task.Recipient(address, node_types)
-        task_id = self._next_ulid(turn.t_ns)
-        self._answer(turn, task.request(self.own_id, to, turn.t_ns, task_id, "Registration"))
+        task_id = self._next_ulid(turn.utc_ns)
+        self._answer(turn, task.request(self.own_id, to, turn.utc_ns, task_id, "Registration"))
 
     def _next_ulid(self, t_ns: int) -> str:
         self._issued += 1
@@ -288,11 +295,12 @@ class Dialogue:
         for source in report.associated_detection:
             if source.node_id.lower() == self.own_id:
                 raise ReceivedError(RefusalReason.LOOP, "the report was made from one of ours")
-        t_ns = t_ns_of(message.timestamp)
+        stamp_ns = t_ns_of(message.timestamp)
+        t_ns = session.stamps.site_t_ns(stamp_ns, turn.t_ns, turn.utc_offset_ns)
         check_time(t_ns, turn.t_ns, self.settings)
         if t_ns - turn.t_ns > self.settings.future_max_s * NS_PER_S:
             self._count("time-ahead")
-        if session.is_copy((report.report_id, report.object_id, t_ns)):
+        if session.is_copy((report.report_id, report.object_id, stamp_ns)):
             raise ReceivedError(
                 RefusalReason.DUPLICATE, f"report {report.report_id} came before, with the same time"
             )
@@ -320,7 +328,7 @@ class Dialogue:
                 reply.registration_ack(
                     self.own_id,
                     message.node_id,
-                    turn.t_ns,
+                    turn.utc_ns,
                     is_accepted=False,
                     reasons=[f"no room: {self.settings.nodes_max} nodes are known already"],
                 ),
@@ -333,7 +341,10 @@ class Dialogue:
         settings = self.settings.nodes.get(sender, NodeSettings())
         if session is None:
             budget = Budget(self.settings.messages_per_s_max)
-            session = Session(message.node_id, settings, budget, sensor, units_of(record), link=turn.link)
+            stamps = Stamps(self.settings.past_max_s, self.settings.future_max_s)
+            session = Session(
+                message.node_id, settings, budget, sensor, units_of(record), link=turn.link, stamps=stamps
+            )
             session.last_t_ns = turn.t_ns
             self._sessions[sender] = session
         else:
@@ -350,7 +361,7 @@ class Dialogue:
         self._refused.taken(sender, turn.link)
         self._count("registrations")
         accepted = reply.registration_ack(
-            self.own_id, message.node_id, turn.t_ns, is_accepted=True, reasons=turn.forgiven
+            self.own_id, message.node_id, turn.utc_ns, is_accepted=True, reasons=turn.forgiven
         )
         self._answer(turn, accepted)
         self._publish(session, turn.t_ns, turn.received, changed=True)
@@ -413,12 +424,12 @@ class Dialogue:
         self._step(message, session, Event.ALERT, turn)
         self._count("alerts")
         alert_id = message.alert.alert_id
-        self._answer(turn, reply.alert_ack(self.own_id, message.node_id, turn.t_ns, alert_id))
+        self._answer(turn, reply.alert_ack(self.own_id, message.node_id, turn.utc_ns, alert_id))
 
     def _task(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         text = "Marsad observes and takes no tasks"
         task_id = message.task.task_id
-        self._answer(turn, reply.task_rejected(self.own_id, message.node_id, turn.t_ns, task_id, text))
+        self._answer(turn, reply.task_rejected(self.own_id, message.node_id, turn.utc_ns, task_id, text))
         self._count("task-refused")
 
     def _peer_error(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:

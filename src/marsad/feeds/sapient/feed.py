@@ -36,6 +36,7 @@ class SapientFeed:
         self.name = settings.name
         self.settings = settings
         self.counters: dict[str, int] = {}
+        self.utc_offset_ns = 0
         self._dialogue = Dialogue(settings, frame, self.counters)
         self._links: dict[int, Link] = {}
         self._t_ns = 0
@@ -99,7 +100,7 @@ class SapientFeed:
             return
         link.last_t_ns = frame.t_ns
         bodies, fault = link.deframer.messages(frame.data)
-        turn = Turn(frame.t_ns, frame.link, link.faults, received)
+        turn = self._turn(frame, link, received)
         for body in bodies:
             self._dialogue.message(body, turn)
             if link.faults.spent > FAULTS_FACTOR * link.faults.per_s_max:
@@ -113,11 +114,14 @@ class SapientFeed:
             self._dialogue.refuse(fault, turn, frame.data[:64])
             received.hangups.append(Hangup(self.name, frame.link, fault.reason))
 
+    def _turn(self, frame: Frame, link: Link, received: Received) -> Turn:
+        return Turn(frame.t_ns, frame.link, link.faults, received, self.utc_offset_ns)
+
     def _close(self, frame: Frame, received: Received) -> None:
         link = self._links.pop(frame.link, None)
         if link is None:
             return
-        turn = Turn(frame.t_ns, frame.link, link.faults, received)
+        turn = self._turn(frame, link, received)
         if link.deframer.pending_bytes and not link.is_given_up:
             fault = ReceivedError(
                 RefusalReason.FRAME_TRUNCATED,

@@ -11,6 +11,7 @@ from marsad.feeds.budget import Budget
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.units import Geodetic, Units
 from marsad.feeds.settings import NodeSettings
+from marsad.feeds.stamps import Stamps
 from marsad.model.sensor import Sensor, SensorHealth
 
 RECENT_MAX = 256
@@ -108,9 +109,10 @@ class Session:
     detection_t_ns time of the newest detection
     refused_t_ns   receive time of the last refused report
     corrections    azimuth correction by datum, emptied when the node moves
-    recent         keys of the latest reports, to know a copy
+    recent         keys of the latest reports, with their stamps, to know a copy
     published      health and note as last told
     forgiven       what of its registration was missing and does no harm, as a note; "" for nothing
+    stamps         of its reports
     """
 
     address: str
@@ -137,6 +139,7 @@ class Session:
     recent: dict[tuple[str, str, int], None] = field(default_factory=dict)
     published: tuple[SensorHealth, str] | None = None
     forgiven: str = ""
+    stamps: Stamps = field(kw_only=True)
 
     def is_copy(self, key: tuple[str, str, int]) -> bool:
         """Whether a report was seen already; remembers it if not."""
