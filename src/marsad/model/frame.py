@@ -16,6 +16,7 @@ class FrameKind(IntEnum):
     DATA = 0
     OPENED = 1
     CLOSED = 2
+    REFUSED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Frame:
            frames before it (a decimal number) were used but could not be journalled
     t_ns   receive time, UTC nanoseconds; never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for
-           ticks and for OPENED and CLOSED, where it may name the peer
+           ticks and for CLOSED; for OPENED who the peer is (`marsad.model.peer`); for REFUSED what
+           the rim refused before the journal since it last said so: JSON, reason → count
     link   which connection of the feed, numbered by the rim from 1; 0 where there is only one
     """
 

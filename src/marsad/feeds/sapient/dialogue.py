@@ -8,22 +8,37 @@ from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received, Refusal
 from marsad.feeds.position import SiteFrame
 from marsad.feeds.reasons import RefusalReason
-from marsad.feeds.sapient import node, reply, task
+from marsad.feeds.sapient import node, reply
 from marsad.feeds.sapient.decode import check_time, detection_of
+from marsad.feeds.sapient.door import REGISTRATION_BYTES_MAX, Door, Waiting
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.feeds.sapient.node_id import node_id as derived_node_id
+from marsad.feeds.sapient.ownership import (
+    Outcome,
+    claim,
+    is_silent,
+    next_owner,
+    outcome,
+    owns,
+    returned,
+    taken,
+    yielded,
+    yields_after_s,
+)
 from marsad.feeds.sapient.quick import is_plain
-from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
-from marsad.feeds.sapient.ulid import ulid
+from marsad.feeds.sapient.requests import Requests
+from marsad.feeds.sapient.room import make_room
+from marsad.feeds.sapient.session import AUTOMATON, Claimant, Event, Session, State, Step
 from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
 from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
 from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.geo.local import LocalFrame
-from marsad.model.effect import Hangup, Reply
+from marsad.model.asker import Asker, Asking
+from marsad.model.effect import Hangup, Reply, Standing, Vouch
+from marsad.model.peer import NOBODY, Peer
 from marsad.model.sensor import Sensor
 
-ASK_AGAIN_NS = 10 * NS_PER_S
 MOVED_M = 0.001
 KIBIBYTE = 1024
 UNANSWERED = frozenset(
@@ -42,12 +57,13 @@ class InvalidMessage(ReceivedError):
 
 @dataclass(slots=True)
 class Turn:
-    """What belongs to one chunk: when, on which connection, how many faults may still be told."""
+    """What belongs to one chunk: when, on which connection of whom, how many faults may still be told."""
 
     t_ns: int
     link: int
     faults: Budget
     received: Received
+    peer: Peer = NOBODY
 
 
 class Dialogue:
@@ -60,8 +76,9 @@ class Dialogue:
         self.counters = counters
         self._site = SiteFrame.of(frame)
         self._sessions: dict[str, Session] = {}
-        self._asked_t_ns: dict[str, int] = {}
-        self._issued = 0
+        self._requests = Requests(self.own_id, settings.nodes_max)
+        self._standings: dict[int, Standing] = {}
+        self.door = Door(settings, is_listed=settings.access == "listed")
 
     def message(self, body: bytes, turn: Turn) -> None:
         """Take one message. Never raises for what is in it."""
@@ -83,6 +100,8 @@ class Dialogue:
         self._count(fault.reason)
         sender = message.node_id if message is not None else ""
         session = self._sessions.get(sender.lower())
+        if session is not None and not owns(session, turn.link):
+            session = None  # what others say in its name is none of its faults
         if session is not None and fault.reason not in UNANSWERED:
             session.refused_t_ns = turn.t_ns
             session.refused_note = fault.detail[:200]
@@ -94,7 +113,10 @@ class Dialogue:
             self._count("refusals-untold")
             return
         turn.received.refusals.append(
-            Refusal(self.settings.name, turn.t_ns, fault.reason, fault.detail, turn.link, sender[:64].lower())
+            Refusal(
+                *(self.settings.name, turn.t_ns, fault.reason, fault.detail, turn.link),
+                sender[:64].lower() if session is not None or sender.lower() not in self._sessions else "",
+            )
         )
         if packet is None or fault.reason in UNANSWERED:
             return
@@ -103,15 +125,30 @@ class Dialogue:
         self._answer(turn, reply.error(self.own_id, to, turn.t_ns, packet, texts))
 
     def link_closed(self, turn: Turn) -> None:
-        """A connection has gone; its nodes may come back on another."""
-        for session in self._sessions.values():
-            if session.link == turn.link and session.is_link_open:
-                session.is_link_open = False
-                self._publish(session, turn.t_ns, turn.received)
+        """A connection has gone; its nodes may come back on another, and whoever waited for them is next."""
+        self._standings.pop(turn.link, None)
+        self.door.link_closed(turn.link)
+        for sender, session in list(self._sessions.items()):
+            session.claimants.pop(turn.link, None)
+            if session.former is not None and session.former.link == turn.link:
+                session.former = None
+            if not owns(session, turn.link):
+                continue
+            if session.former is not None:
+                self._sessions[sender] = former = returned(session)
+                self._publish(former, turn.t_ns, turn.received, changed=True)
+                continue
+            session.is_link_open = False
+            self._publish(session, turn.t_ns, turn.received)
+            self._hand_over(sender, session, turn.t_ns, turn.received)
 
     def advance(self, t_ns: int, received: Received) -> None:
         """Lose the nodes that are silent; close the connection of a node that has its own."""
-        for session in self._sessions.values():
+        self.door.advance(t_ns)
+        for sender, session in list(self._sessions.items()):
+            if session.claimants and is_silent(session, t_ns):
+                self._hand_over(sender, session, t_ns, received)
+                session = self._sessions[sender]
             if session.state in (State.REGISTERED, State.ACTIVE) and session.is_silent(
                 t_ns, self.settings.silent_intervals_max
             ):
@@ -120,6 +157,10 @@ class Dialogue:
                 if session.is_link_open and self._is_alone(session):
                     received.hangups.append(Hangup(self.settings.name, session.link, "node-silent"))
             self._publish(session, t_ns, received)
+
+    def standing(self, link: int) -> Standing:
+        """What stands behind a connection."""
+        return self._standings.get(link, Standing.STRANGER)
 
     def sensors(self, t_ns: int) -> tuple[Sensor, ...]:
         """All nodes as sensors."""
@@ -157,7 +198,14 @@ class Dialogue:
         sender = message.node_id.lower()
         if sender == self.own_id:
             raise ReceivedError(RefusalReason.LOOP, "our own message came back")
+        if content == "registration":  # faulty or refused, what it says of itself is remembered
+            definitions = message.registration.node_definition
+            self._requests.learn(sender, (definition.node_type for definition in definitions))
         session = self._sessions.get(sender)
+        if session is None:
+            self._stop_at_door(sender, message, turn)
+        elif not owns(session, turn.link):
+            session = self._contest(sender, session, message, turn)
         if session is not None and not self._heard(session, content, cost, turn):
             return
         if content == "detection_report":
@@ -166,6 +214,189 @@ class Dialogue:
         self._check(message)
         assert content is not None, "a message without content breaks a rule"
         _HANDLERS[content](self, message, session, turn)
+
+    # ---------------------------------------------------------------- who may speak
+
+    def _stop_at_door(self, sender: str, message: SapientMessage, turn: Turn) -> None:
+        """Let pass who may speak. Raises ReceivedError for whoever asks to join, and whoever may not."""
+        if self.door.admits(sender, turn.peer):
+            return
+        if message.HasField("registration"):
+            self._check(message)
+            self._let_wait(sender, message, turn)
+        elif sender in self.door.waiting:
+            self.door.heard(sender, turn.t_ns)
+        else:
+            return  # it is asked to register, like any other that has not
+        raise ReceivedError(
+            RefusalReason.NOT_ADMITTED,
+            f"node {quoted(message.node_id)} is not on the list of this feed; an operator must admit it",
+        )
+
+    def _let_wait(self, sender: str, message: SapientMessage, turn: Turn) -> None:
+        record = message.registration
+        sensor = node.sensor_of(record, sender, self.settings)
+        times = (turn.t_ns, turn.t_ns)
+        said = _kept(message)
+        gone = self.door.asks(
+            sender, Waiting(sensor.name, sensor.kind, turn.peer.address, turn.link, *times, said)
+        )
+        self._vouch(turn.link, Standing.ASKING, turn.received)
+        if gone is not None and gone.link and self.standing(gone.link) is Standing.ASKING:
+            del self._standings[gone.link]
+            turn.received.vouched.append(Vouch(self.settings.name, gone.link, Standing.STRANGER))
+        self._count("asked-to-join")
+        self._refuse_registration(
+            message, turn, "not on the list of this site: an operator must admit this node first"
+        )
+
+    def _contest(self, sender: str, session: Session, message: SapientMessage, turn: Turn) -> Session:
+        """Another connection than the owner's speaks for a node: the record of the node, if it may.
+
+        Raises ReceivedError if it may not, and does nothing to the node then.
+        """
+        self._stop_at_door(sender, message, turn)
+        self._check(message)
+        registers = message.HasField("registration")
+        is_goodbye = message.status_report.system == StatusReport.SYSTEM_GOODBYE
+        what = outcome(session, turn.link, turn.peer, turn.t_ns, registers=registers)
+        if what is Outcome.WAITS or (is_goodbye and what is not Outcome.RETURNS):
+            self._let_claim(session, message, turn)
+        if what is Outcome.RETURNS:
+            self._count("owner-returned")
+            session = returned(session)
+        elif what is Outcome.YIELDED:
+            self._count("owner-yielded")
+            session = yielded(session, turn.link, turn.peer, self.settings.messages_per_s_max)
+        else:
+            if session.is_link_open and session.state is not State.GONE and self._is_alone(session):
+                hangup = Hangup(self.settings.name, session.link, "node-moved")
+                turn.received.hangups.append(hangup)
+            session = taken(session, turn.link, turn.peer)
+        self._sessions[sender] = session
+        self._vouch(turn.link, Standing.KNOWN, turn.received)
+        self._publish(session, turn.t_ns, turn.received, changed=what is Outcome.RETURNS)
+        return session
+
+    def _let_claim(self, session: Session, message: SapientMessage, turn: Turn) -> None:
+        """Let a connection wait for a node that another owns, and ask the owner for a word."""
+        said = _kept(message) if message.HasField("registration") else b""
+        claim(session, Claimant(turn.link, turn.peer, turn.t_ns, turn.t_ns, said, 1))
+        if turn.link in session.claimants:
+            self._vouch(turn.link, Standing.ASKING, turn.received)
+        if turn.t_ns - session.challenged_t_ns > session.interval_ns and session.is_link_open:
+            session.challenged_t_ns = turn.t_ns
+            data = self._requests.status(session.address, session.node_types, turn.t_ns)
+            if data is not None:
+                turn.received.replies.append(Reply(self.settings.name, session.link, data))
+        after = f"until that is silent for {yields_after_s(session):.3g} s, or closes"
+        if message.HasField("registration"):
+            self._refuse_registration(message, turn, f"another connection speaks for this node, {after}")
+        raise ReceivedError(
+            RefusalReason.NODE_HELD,
+            f"another connection speaks for node {quoted(message.node_id)}, {after}",
+        )
+
+    def _hand_over(self, sender: str, session: Session, t_ns: int, received: Received) -> None:
+        """Give a node whose owner has gone or is silent to the connection that waits for it."""
+        if (heir := next_owner(session)) is None:
+            return
+        turn = Turn(t_ns, heir.link, Budget(self.settings.faults_per_s_max), received, heir.peer)
+        message = SapientMessage.FromString(heir.registration)
+        try:
+            self._stop_at_door(sender, message, turn)
+        except ReceivedError as fault:
+            del session.claimants[heir.link]
+            self.refuse(fault, turn, None)
+            return
+        if session.is_link_open:
+            self._count("owner-yielded")
+            session = yielded(session, heir.link, heir.peer, self.settings.messages_per_s_max)
+        else:
+            session = taken(session, heir.link, heir.peer)
+        session.last_t_ns = t_ns
+        self._sessions[sender] = session
+        self._registration(message, session, turn)
+
+    def _refuse_registration(self, message: SapientMessage, turn: Turn, reason: str) -> None:
+        ack = reply.registration_ack(
+            self.own_id, message.node_id, turn.t_ns, is_accepted=False, reasons=[reason]
+        )
+        self._answer(turn, ack)
+
+    def _vouch(self, link: int, standing: Standing, received: Received) -> None:
+        """Tell the rim that a connection is worth more than it knew."""
+        if standing > self.standing(link):
+            self._standings[link] = standing
+            received.vouched.append(Vouch(self.settings.name, link, standing))
+
+    def admit(self, t_ns: int, node_id: str, address: str) -> Received:
+        """Let a node speak; one that waits is registered at once."""
+        received = Received()
+        asker = self.door.admit(node_id, address)
+        if asker is not None and asker.link and asker.registration and node_id not in self._sessions:
+            faults = Budget(self.settings.faults_per_s_max)
+            turn = Turn(t_ns, asker.link, faults, received, Peer(asker.address))
+            try:
+                self._registration(SapientMessage.FromString(asker.registration), None, turn)
+            except ReceivedError as fault:
+                self.refuse(fault, turn, None)
+        return received
+
+    def turn_away(self, t_ns: int, node_id: str) -> Received:
+        """Let a node speak no more."""
+        received = Received()
+        asker = self.door.turn_away(node_id)
+        link = asker.link if asker is not None else 0
+        if asker is not None:
+            asker.link = 0
+        if (session := self._sessions.get(node_id)) is not None:
+            link = session.link if session.is_link_open and self._is_alone(session) else 0
+            self._close_out(session, "refused by an operator", t_ns, received)
+            known = Waiting(session.sensor.name, session.sensor.kind, session.peer.address, 0, t_ns, t_ns)
+            self.door.turned_away[node_id] = known
+        if link and not any(owns(other, link) for other in self._sessions.values()):
+            received.hangups.append(Hangup(self.settings.name, link, "turned-away"))
+        return received
+
+    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:
+        """From now on only these may speak, beside those of the settings and those admitted."""
+        received = Received()
+        self.door.is_listed = True
+        for node_id in node_ids:
+            self.door.admitted.setdefault(node_id, "")
+        for node_id, session in self._sessions.items():
+            if not self.door.is_kept(node_id):
+                self._close_out(session, "not on the list of its feed", t_ns, received)
+        return received
+
+    def _close_out(self, session: Session, note: str, t_ns: int, received: Received) -> None:
+        """End what a node may say; it stays in the picture as gone."""
+        session.state, session.note, session.is_link_open, session.link = State.GONE, note, False, 0
+        session.former = None
+        session.claimants.clear()
+        self._publish(session, t_ns, received)
+
+    def node_ids(self) -> tuple[str, ...]:
+        """Who is on the list; where there is none, who has registered."""
+        if self.door.is_listed:
+            return tuple(self.door.admitted)
+        return tuple(self._sessions)
+
+    def askers(self) -> tuple[Asker, ...]:
+        """Who asks to join, who was refused, and what claims to be a node that another connection has."""
+        claims = [
+            Asker(
+                *(self.settings.name, sender, session.sensor.name, session.sensor.kind),
+                *(claimant.peer.address, Asking.CLAIMS, claimant.first_t_ns, claimant.last_t_ns),
+                claimant.reports,
+            )
+            for sender, session in self._sessions.items()
+            for claimant in session.claimants.values()
+        ]
+        return (*self.door.askers(), *claims)
+
+    # ---------------------------------------------------------------- what is said
 
     def _check(self, message: SapientMessage) -> None:
         broken = violations(message, strict=self.settings.strict)
@@ -181,15 +412,9 @@ class Dialogue:
             raise InvalidMessage(texts)
 
     def _heard(self, session: Session, content: str | None, cost: int, turn: Turn) -> bool:
-        """A known node has spoken: it lives, and answers go where it spoke last.
-
-        False: it has used up this second.
-        """
+        """A known node has spoken on its own connection: it lives. False: it has used up this second."""
         away_ns = turn.t_ns - session.last_t_ns
         session.last_t_ns = turn.t_ns
-        if session.link != turn.link or not session.is_link_open:
-            session.link, session.is_link_open = turn.link, True
-            self._publish(session, turn.t_ns, turn.received)
         if not session.budget.take(turn.t_ns, cost):
             if session.budget.just_exceeded:
                 raise ReceivedError(
@@ -206,19 +431,8 @@ class Dialogue:
         return True
 
     def _ask_registration(self, address: str, node_types: tuple[int, ...], turn: Turn) -> None:
-        asked = self._asked_t_ns.get(address)
-        if asked is not None and turn.t_ns - asked < ASK_AGAIN_NS:
-            return
-        if asked is None and len(self._asked_t_ns) >= self.settings.nodes_max:
-            del self._asked_t_ns[next(iter(self._asked_t_ns))]
-        self._asked_t_ns[address] = turn.t_ns
-        to = task.Recipient(address, node_types)
-        task_id = self._next_ulid(turn.t_ns)
-        self._answer(turn, task.request(self.own_id, to, turn.t_ns, task_id, "Registration"))
-
-    def _next_ulid(self, t_ns: int) -> str:
-        self._issued += 1
-        return ulid(t_ns, self._issued)
+        if (data := self._requests.registration(address, node_types, turn.t_ns)) is not None:
+            self._answer(turn, data)
 
     def _step(self, message: SapientMessage, session: Session | None, event: Event, turn: Turn) -> Step:
         """Move the node's state. Raises ReceivedError where the node may not speak like that."""
@@ -269,28 +483,17 @@ class Dialogue:
 
     def _registration(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         sender = message.node_id.lower()
-        if session is None and not self._has_room(turn):
-            self._answer(
-                turn,
-                reply.registration_ack(
-                    self.own_id,
-                    message.node_id,
-                    turn.t_ns,
-                    is_accepted=False,
-                    reasons=[f"no room: {self.settings.nodes_max} nodes are known already"],
-                ),
-            )
-            raise ReceivedError(
-                RefusalReason.TOO_MANY_NODES, f"{self.settings.nodes_max} nodes are known already"
-            )
         record = message.registration
+        if session is None and (full := self._full(sender, turn)):
+            self._refuse_registration(message, turn, f"no room: {full}")
+            raise ReceivedError(RefusalReason.TOO_MANY_NODES, full)
         sensor = node.sensor_of(record, sender, self.settings)
         settings = self.settings.nodes.get(sender, NodeSettings())
         if session is None:
             budget = Budget(self.settings.messages_per_s_max)
             session = Session(message.node_id, settings, budget, sensor, units_of(record), link=turn.link)
             session.last_t_ns = turn.t_ns
-            self._sessions[sender] = session
+            self._sessions[sender] = taken(session, turn.link, turn.peer)
         else:
             session.address, session.units = message.node_id, units_of(record)
             session.sensor = replace(sensor, position_enu=session.sensor.position_enu)
@@ -302,26 +505,19 @@ class Dialogue:
         session.status_t_ns = turn.t_ns
         session.state = AUTOMATON[session.state][Event.REGISTRATION].state
         self._count("registrations")
+        self._vouch(turn.link, Standing.KNOWN, turn.received)
         self._answer(turn, reply.registration_ack(self.own_id, message.node_id, turn.t_ns, is_accepted=True))
         self._publish(session, turn.t_ns, turn.received, changed=True)
 
-    def _has_room(self, turn: Turn) -> bool:
-        """Whether one more node may come; the node that is away the longest gives way."""
-        if len(self._sessions) < self.settings.nodes_max:
-            return True
-        keep_ns = int(self.settings.registration_keep_s * NS_PER_S)
-        away = [
-            (session.last_t_ns, key)
-            for key, session in self._sessions.items()
-            if session.state in (State.LOST, State.GONE) and turn.t_ns - session.last_t_ns > keep_ns
-        ]
-        if not away:
-            return False
-        session = self._sessions.pop(min(away)[1])
-        self._count("node-forgotten")
-        session.state, session.note = State.GONE, "forgotten to make room"
-        turn.received.sensors.append(self._sensor(session, turn.t_ns))
-        return True
+    def _full(self, sender: str, turn: Turn) -> str:
+        """Why one more node may not come, "" if it may; another may have to give way."""
+        victim, full = make_room(self._sessions, sender, turn.link, turn.t_ns, self.door)
+        if victim:
+            session = self._sessions.pop(victim)
+            self._count("node-forgotten")
+            session.state, session.note = State.GONE, "forgotten to make room"
+            turn.received.sensors.append(self._sensor(session, turn.t_ns))
+        return full
 
     def _status(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         report = message.status_report
@@ -377,6 +573,12 @@ class Dialogue:
 
     def _acknowledged(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         self._count("acknowledgements")
+
+
+def _kept(message: SapientMessage) -> bytes:
+    """A registration to be used later; nothing where it is too long to keep."""
+    data: bytes = message.SerializeToString()
+    return data if len(data) <= REGISTRATION_BYTES_MAX else b""
 
 
 _Handler = Callable[[Dialogue, SapientMessage, Session | None, Turn], None]

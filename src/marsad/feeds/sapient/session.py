@@ -11,6 +11,7 @@ from marsad.feeds.budget import Budget
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.units import Geodetic, Units
 from marsad.feeds.settings import NodeSettings
+from marsad.model.peer import NOBODY, Peer
 from marsad.model.sensor import Sensor, SensorHealth
 
 RECENT_MAX = 256
@@ -96,6 +97,21 @@ AUTOMATON: dict[State, dict[Event, Step]] = {
 
 
 @dataclass(slots=True)
+class Claimant:
+    """A connection that speaks in the identifier of a node that another connection owns.
+
+    registration   its message, to be used when the owner yields; empty if it has sent none
+    """
+
+    link: int
+    peer: Peer
+    first_t_ns: int
+    last_t_ns: int
+    registration: bytes = b""
+    reports: int = 0
+
+
+@dataclass(slots=True)
 class Session:
     """One node.
 
@@ -110,6 +126,11 @@ class Session:
     corrections    azimuth correction by datum, emptied when the node moves
     recent         keys of the latest reports, to know a copy
     published      health and note as last told
+    peer           who is at the other end of the connection that owns it
+    home           the address it first spoke from
+    former         the node as an owner left it that was silent, and may speak again
+    claimants      connections that wait for it
+    challenged_t_ns  when its owner was last asked for a word, because others wait
     """
 
     address: str
@@ -135,6 +156,11 @@ class Session:
     corrections: dict[int, float] = field(default_factory=dict)
     recent: dict[tuple[str, str, int], None] = field(default_factory=dict)
     published: tuple[SensorHealth, str] | None = None
+    peer: Peer = NOBODY
+    home: str = ""
+    former: "Session | None" = None
+    claimants: dict[int, Claimant] = field(default_factory=dict)
+    challenged_t_ns: int = 0
 
     def is_copy(self, key: tuple[str, str, int]) -> bool:
         """Whether a report was seen already; remembers it if not."""
