@@ -67,6 +67,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_within(address: str, network: str) -> bool:
     """Whether an IP address is the one named, or in the network named."""
     try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from marsad.model.asker import Asker
 from marsad.model.detection import Claim
 from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
@@ -55,6 +56,7 @@ class Picture:
     notices      codes of what everybody should know but is no fault, such as ``simulation-over``
     flights      declared flights, which tracks may be they, what people decided
     claims       what each track last said of itself, same order; () if not known
+    askers       who wants to speak to the site and may not
     navigation   the health of satellite navigation, None if nobody looks after it
     """
 
@@ -73,3 +75,4 @@ class Picture:
     flights: FlightPicture = field(default_factory=FlightPicture)
     claims: tuple[Claim | None, ...] = ()
     navigation: NavigationHealth | None = None
+    askers: tuple[Asker, ...] = ()

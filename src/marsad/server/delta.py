@@ -51,6 +51,8 @@ def delta(
         message["flight_news"] = new["flight_news"]
     if old["navigation"] != new["navigation"]:
         message["navigation"] = new["navigation"]
+    if old["askers"] != new["askers"]:
+        message["askers"] = new["askers"]
     return message
 
 
@@ -76,6 +78,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "flights": change.get("flights", picture["flights"]),
         "flight_news": change.get("flight_news", picture["flight_news"]),
         "navigation": change.get("navigation", picture["navigation"]),
+        "askers": change.get("askers", picture["askers"]),
     }
 
 

@@ -104,6 +104,7 @@ def picture_to_wire(
             for news in picture.flights.news
         ],
         "navigation": None if navigation is None else navigation_to_wire(navigation),
+        "askers": [asker_to_wire(asker) for asker in picture.askers],
     }
 
 
@@ -390,6 +391,21 @@ def sensor_to_wire(
         "last_t_ms": sensor.last_t_ns // _NS_PER_MS,
         "note": sensor.note,
         "biases": biases or [],
+    }
+
+
+def asker_to_wire(asker: model_asker.Asker) -> wire.Asker:
+    """A node that may not speak."""
+    return {
+        "feed": asker.feed,
+        "node_id": asker.node_id,
+        "name": asker.name,
+        "kind": asker.kind.value,
+        "address": asker.address,
+        "asking": asker.asking.value,
+        "first_t_ms": asker.first_t_ns // _NS_PER_MS,
+        "last_t_ms": asker.last_t_ns // _NS_PER_MS,
+        "reports": asker.reports,
     }
 
 

@@ -25,6 +25,7 @@ FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
 HealthName = Literal["ok", "degraded", "lost", "gone"]
 BiasName = Literal["range", "azimuth", "elevation", "clock"]
+AskingName = Literal["asks", "refused", "claims"]
 SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
 ]
@@ -275,6 +276,20 @@ class Sensor(TypedDict):
     biases: list[Bias]
 
 
+class Asker(TypedDict):
+    """One node that wants to speak on a feed and may not; reports counts what of it was refused."""
+
+    feed: str
+    node_id: str
+    name: str
+    kind: SensorKindName
+    address: str
+    asking: AskingName
+    first_t_ms: int
+    last_t_ms: int
+    reports: int
+
+
 class Fact(TypedDict):
     """A statement with its status."""
 
@@ -421,6 +436,7 @@ class Picture(TypedDict):
     flights: list[Flight]
     flight_news: list[FlightNews]
     navigation: Navigation | None
+    askers: list[Asker]
 
 
 class Snapshot(TypedDict):
@@ -437,8 +453,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices, flights, flight_news and navigation are there only if they changed. A
-    client whose own sequence is not from_sequence must ask for a snapshot.
+    counters, faults, notices, flights, flight_news, navigation and askers are there only if they
+    changed. A client whose own sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -462,6 +478,7 @@ class Delta(TypedDict):
     flights: NotRequired[list[Flight]]
     flight_news: NotRequired[list[FlightNews]]
     navigation: NotRequired[Navigation | None]
+    askers: NotRequired[list[Asker]]
 
 
 class Heartbeat(TypedDict):

@@ -15,12 +15,12 @@ import numpy as np
 
 from marsad.assessment import Assessor
 from marsad.errors import ConfigError, ReceivedError, RecordingError
-from marsad.feeds.feed import Feed, Received
+from marsad.feeds.feed import Feed, Guarded, Received
 from marsad.feeds.table import open_feed
 from marsad.model.action import Action, SetIdentity
 from marsad.model.detection import Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
-from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame
+from marsad.model.frame import CONFIGURATION, GAP, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.registration import PARAMETERS, RegistrationTable
@@ -29,6 +29,7 @@ from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
+from marsad.site import doors
 from marsad.site.actions import action_from_json
 from marsad.site.digest import RunningDigest
 from marsad.site.flight_register import FlightRegister
@@ -89,6 +90,8 @@ class SiteFold:
         effects: list[Effect] = []
         if frame.feed == OPERATOR:
             effects += self._act(frame)
+        elif frame.feed in self._feeds and frame.kind is FrameKind.REFUSED:
+            effects += doors.turned_away(frame, self.counters)
         elif frame.feed in self._feeds:
             effects += self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
         elif frame.feed == CONFIGURATION:
@@ -99,6 +102,10 @@ class SiteFold:
             effects.append(self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}"))
         self._advance(effects)
         return effects
+
+    def guarded(self) -> dict[str, Guarded]:
+        """The feeds that can be told who may speak on them."""
+        return {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
 
     @property
     def deadline_ns(self) -> int:
@@ -160,6 +167,7 @@ class SiteFold:
             claims=tuple(self._claims.get(track_id) for track_id in self._table.track_id.tolist()),
             flights=self._flights.picture(self.t_ns),
             navigation=self._assessor.navigation,
+            askers=doors.askers(self._feeds),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -170,7 +178,7 @@ class SiteFold:
         if received.detections:
             self.counters["detections"] += len(received.detections)
             self._scans.add(self.t_ns, received.detections, self._sensors)
-        effects: list[Effect] = [*received.replies, *received.hangups]
+        effects: list[Effect] = [*received.replies, *received.hangups, *received.vouched]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1
             effects.append(
@@ -202,10 +210,14 @@ class SiteFold:
             events = self._warner.act(self.t_ns, action)
             self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action)
+            decided = doors.decide(self._feeds, self.t_ns, action)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
-        return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), events, changed)
+        effects = [] if decided is None else self._hear(*decided)
+        return effects + self._outcome(
+            self._table.where(np.zeros(len(self._table), bool)), (), events, changed
+        )
 
     def _keep_configuration(self, frame: Frame) -> list[Effect]:
         """A run that goes on writes its configuration again; it must be the same."""

@@ -19,6 +19,7 @@ class Record:
 
     told   what was found when going on from an earlier run
     flaws  where the journal that it goes on from is not as it was written
+    before the journal before this one, None if it goes on from one or there is none
     apart  incidents that the register holds otherwise than the journal: both are kept, this one as newest
     """
 
@@ -27,6 +28,7 @@ class Record:
     told: Reason
     flaws: Sequence[Flaw] = ()
     apart: Sequence[Incident] = ()
+    before: Path | None = None
 
     def close(self) -> None:
         """Finish the journal and give the register back."""
@@ -58,7 +60,9 @@ def open_record(
         return Record(recorder, register, told, replayed.flaws, apart)
     stamp = datetime.fromtimestamp(t_ns * 1e-9, UTC).strftime("%Y%m%dT%H%M%SZ")
     path = directory / f"{site_id}-{stamp}.mcap"
-    return begun(path, register, configuration, t_ns)
+    record = begun(path, register, configuration, t_ns)
+    record.before = newest
+    return record
 
 
 def begun(path: Path, register: RegisterStore, configuration: bytes, t_ns: int) -> Record:
