@@ -29,6 +29,7 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
+from marsad.model.asker import Asker
 from marsad.model.detection import Claim
 from marsad.model.flight import Decision, FlightPicture, Question
 from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
@@ -118,6 +119,7 @@ class SyntheticSite:
         self._alarms = alarms
         self._rate_hz = rate_hz
         self.stage = Phase("running")
+        self.askers: tuple[Asker, ...] = ()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -147,6 +149,7 @@ class SyntheticSite:
             flights=self.flights,
             claims=tuple(self.claims.get(track_id) for track_id in tracks.track_id.tolist()),
             navigation=self.navigation,
+            askers=self.askers,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from marsad.geo.local import LocalFrame
+from marsad.model.asker import Asker, Asking
 from marsad.model.detection import Claim, ClaimedState
 from marsad.model.picture import NavigationHealth, NavigationState, Picture
 from marsad.model.reason import Reason
@@ -59,9 +60,11 @@ def pictures(draw: st.DrawFn) -> Picture:
                 [None, NavigationHealth(NavigationState.BAD, 4, (1, 2), (Reason("navigation.x"),))]
             )
         ),
+        askers=draw(st.sampled_from([(), (ASKER,)])),
     )
 
 
+ASKER = Asker("f", "x", "Radar", SensorKind.RADAR, "10.0.0.1", Asking.ASKS, 1, 2, 3)
 claims = st.none() | st.builds(
     Claim,
     st.just("icao"),
@@ -127,6 +130,7 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
         and "faults" not in message
         and "notices" not in message
         and "navigation" not in message
+        and "askers" not in message
     )
 
 

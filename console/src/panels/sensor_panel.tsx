@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { biasWords } from "../i18n/numbers";
 import { notePieces } from "../i18n/sensor_note";
+import { Askers } from "./askers";
 import { Because, Counted, Label, Pieces, Say, useAge, useCalled } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
@@ -35,6 +36,7 @@ export function SensorPanel(): ReactNode {
         </span>
       </div>
       <Navigation />
+      <Askers />
       <ul>
         {sensors.map((sensor) => (
           <SensorRow key={sensor.sensor_id} sensor={sensor} />

@@ -80,6 +80,7 @@ function useLines(): Line[] {
   useSlice("clock");
   const { sensors, faults, notices, navigation } = store.state;
   const over = notices.includes("simulation-over");
+  const asking = store.state.askers.filter((asker) => asker.asking !== "refused").length;
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
   return [
     ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
@@ -93,6 +94,7 @@ function useLines(): Line[] {
       words: <Because reason={news.what} />,
     })),
     ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
+    ...(asking === 0 ? [] : [{ key: "askers", className: "notice" as const, words: <Asking count={asking} /> }]),
     ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),
   ];
@@ -133,6 +135,15 @@ function Navigation(): ReactNode {
   return (
     <button type="button" className="link" onClick={lookAtSensors}>
       <Say it="navigation.bad.told" />
+    </button>
+  );
+}
+
+/** Sensors that nobody has let in; a press shows them. */
+function Asking({ count }: { count: number }): ReactNode {
+  return (
+    <button type="button" className="link" onClick={lookAtSensors}>
+      <Counted it="askers.told" count={count} />
     </button>
   );
 }

@@ -45,6 +45,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     flights: [],
     flight_news: [],
     navigation: null,
+    askers: [],
   },
 });
 const delta = (change: Partial<Delta>): Delta => ({

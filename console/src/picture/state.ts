@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Delta, Flight, FlightNews, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
+import type { Alarm, Asker, Delta, Flight, FlightNews, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -123,6 +123,7 @@ export class PictureState {
   flights: Flight[] = [];
   flightNews: FlightNews[] = [];
   navigation: Navigation | null = null;
+  askers: Asker[] = [];
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -142,6 +143,7 @@ export class PictureState {
     this.flights = picture.flights;
     this.flightNews = picture.flight_news;
     this.navigation = picture.navigation;
+    this.askers = picture.askers;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -204,6 +206,7 @@ export class PictureState {
     if (delta.faults !== undefined) this.faults = delta.faults;
     if (delta.notices !== undefined) this.notices = delta.notices;
     if (delta.navigation !== undefined) this.navigation = delta.navigation;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation].some((part) => part !== undefined);
+    if (delta.askers !== undefined) this.askers = delta.askers;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.askers].some((part) => part !== undefined);
   }
 }

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
+from marsad.model import asker as model_asker
 from marsad.model import flight as model_flight
 from marsad.model import incident as model_incident
 from marsad.model import reason as model_reason
