@@ -30,6 +30,7 @@ def test_there_is_room_for_a_new_one_and_the_oldest_silent_stranger_gives_way() 
     assert [lobby.enter(link, "10.0.0.1") for link in range(1, 5)] == [None] * 4
     lobby.speaks(1, 0.0)
     assert lobby.enter(5, "10.0.0.2") == 2
+    assert (lobby.speaks(2, 0.0), lobby.read(2, 100, 0.0)) == (0.0, 0.0), "it is on its way out"
     lobby.leave(2)
     lobby.vouch(3, Standing.KNOWN)
     assert lobby.enter(6, "10.0.0.2") is None, "known ones are not counted among the strangers"
@@ -46,7 +47,6 @@ def test_an_address_has_its_share_and_takes_from_nobody_else() -> None:
     for link in range(6, 300):
         loser = lobby.enter(link, "10.0.0.66")
         assert loser not in (None, 5)
-        lobby.leave(loser or 0)
     assert len(lobby) == 4
 
 

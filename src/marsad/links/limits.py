@@ -97,11 +97,11 @@ class Lobby:
         here = [guest for guest in strangers if guest.address == address]
         self._guests[link] = Guest(link, address)
         if len(here) >= self.limits.per_address_max:
-            return self._weakest(here)
+            return self._gives_way(here)
         if len(strangers) >= self.limits.strangers_max:
             counts = Counter([address, *(guest.address for guest in strangers)])
             busiest = max(counts, key=lambda name: (counts[name], name))
-            return self._weakest([item for item in strangers if item.address == busiest] or strangers)
+            return self._gives_way([item for item in strangers if item.address == busiest] or strangers)
         return None
 
     def vouch(self, link: int, standing: Standing) -> None:
@@ -125,13 +125,15 @@ class Lobby:
 
     def speaks(self, link: int, now_s: float) -> float:
         """A connection has said its first word; returns the seconds until it may be heard."""
-        guest = self._guests[link]
+        if (guest := self._guests.get(link)) is None:  # it has given way
+            return 0.0
         guest.has_spoken = True
         return self._shared(guest.address).take(now_s, OPENING_BYTES)
 
     def read(self, link: int, byte_count: int, now_s: float) -> float:
         """So many bytes were read in one go; returns the seconds until the next may be."""
-        guest = self._guests[link]
+        if (guest := self._guests.get(link)) is None:
+            return 0.0
         waits = [guest.bytes_.take(now_s, byte_count), guest.chunks.take(now_s, 1)]
         if guest.standing is not Standing.KNOWN:
             waits.append(self._shared(guest.address).take(now_s, byte_count))
@@ -150,5 +152,7 @@ class Lobby:
         self._addresses[address] = bucket
         return bucket
 
-    def _weakest(self, guests: list[Guest]) -> int:
-        return min(guests, key=lambda guest: (guest.standing, guest.has_spoken, guest.link)).link
+    def _gives_way(self, guests: list[Guest]) -> int:
+        loser = min(guests, key=lambda guest: (guest.standing, guest.has_spoken, guest.link))
+        del self._guests[loser.link]  # others may come before it has gone
+        return loser.link
