@@ -126,7 +126,8 @@ class BadPeer:
 
 async def _message(reader: asyncio.StreamReader) -> SapientMessage:
     length = int.from_bytes(await reader.readexactly(4), "little")
-    return SapientMessage.FromString(await reader.readexactly(length))
+    message: SapientMessage = SapientMessage.FromString(await reader.readexactly(length))
+    return message
 
 
 async def _swallow(reader: asyncio.StreamReader) -> None:

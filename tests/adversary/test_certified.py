@@ -44,7 +44,8 @@ class Node:
         self._writer.write(registration(RADAR, SystemClock().now_ns()))
         async with asyncio.timeout(20):
             length = int.from_bytes(await self._reader.readexactly(4), "little")
-            return SapientMessage.FromString(await self._reader.readexactly(length))
+            message: SapientMessage = SapientMessage.FromString(await self._reader.readexactly(length))
+            return message
 
     async def closed(self) -> None:
         """Until the site hangs up."""

@@ -28,7 +28,7 @@ NODE = "urn:uuid:f5e9175f-8eb1-45ba-9be6-6ea8ab496563"
 
 @asynccontextmanager
 async def listening(inbox: Inbox, **changes: Any) -> AsyncIterator[tuple[TcpListener, int]]:
-    listener = TcpListener("127.0.0.1", 0, inbox.deliver, **changes)
+    listener = TcpListener("127.0.0.1", 0, inbox.deliver, **{"limits": Limits()} | changes)
     try:
         yield listener, await listener.start()
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 
 from marsad.links.peers import peer_of
+from marsad.model.effect import Standing
 from marsad.model.frame import FrameKind
 from marsad.model.peer import bytes_from_peer
 
@@ -44,6 +45,9 @@ class Connections:
         writer = self._writers.get(link)
         if writer is not None:
             writer.close()
+
+    def vouch(self, link: int, standing: Standing) -> None:
+        """The site says what a connection is worth; here that makes no difference."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read one connection to its end."""

@@ -31,7 +31,7 @@ class TcpListener:
     """Waits for peers on an address.
 
     taken    a socket that listens there already, whose peers have waited to be accepted
-    limits   what the peers may take before anything is journalled
+    limits   what strangers may take before anything is journalled; None: whoever dials is known
     tls      serves TLS with this; a peer must show a certificate
     tells_peers   whether the site is told who is at the other end, by which it decides who may speak
     """
@@ -41,6 +41,7 @@ class TcpListener:
         host: str,
         port: int,
         deliver: Deliver,
+        connections_max: int = 256,
         taken: socket.socket | None = None,
         *,
         limits: Limits | None = None,
@@ -49,7 +50,11 @@ class TcpListener:
     ) -> None:
         self.host, self.port = host, port
         self._taken = taken
-        self._connections = GuardedConnections(deliver, limits or Limits(), tls, tells_peers)
+        self._connections = (
+            Connections(deliver, connections_max)
+            if limits is None
+            else GuardedConnections(deliver, limits, tls, tells_peers)
+        )
         self.counters = self._connections.counters
         self._server: asyncio.Server | None = None
 

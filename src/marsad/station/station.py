@@ -151,7 +151,8 @@ class Station:
             host, port = taken.getsockname()[:2]
             is_rehearsal = feed.name in self._dialled
             return TcpListener(
-                *(host, port, deliver, taken),
+                *(host, port, deliver),
+                taken=taken,
                 limits=limits_of(feed, is_rehearsal=is_rehearsal),
                 tls=None if is_rehearsal else tls_of(feed),
                 tells_peers=not is_rehearsal,
