@@ -11,14 +11,7 @@ const ORDER: Record<Asker["asking"], number> = { asks: 0, claims: 1, refused: 2 
 export function Askers(): ReactNode {
   const store = useSlice("counters");
   const askers = [...store.state.askers].sort((a, b) => ORDER[a.asking] - ORDER[b.asking] || a.first_t_ms - b.first_t_ms);
-  if (askers.length === 0) return null;
-  return (
-    <ul className="askers">
-      {askers.map((asker) => (
-        <AskerRow key={`${asker.feed} ${asker.node_id} ${asker.asking} ${asker.address}`} asker={asker} />
-      ))}
-    </ul>
-  );
+  return askers.map((asker) => <AskerRow key={`${asker.feed} ${asker.node_id} ${asker.asking} ${asker.address}`} asker={asker} />);
 }
 
 function AskerRow({ asker }: { asker: Asker }): ReactNode {
@@ -26,7 +19,7 @@ function AskerRow({ asker }: { asker: Asker }): ReactNode {
   const { mayAct } = useConsole();
   const age = useAge();
   return (
-    <li data-asking={asker.asking} data-node={asker.node_id}>
+    <li className="asker" data-asking={asker.asking} data-node={asker.node_id}>
       <span className="health-mark" aria-hidden="true">
         {asker.asking === "refused" ? "✕" : "?"}
       </span>

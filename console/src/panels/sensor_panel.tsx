@@ -36,8 +36,8 @@ export function SensorPanel(): ReactNode {
         </span>
       </div>
       <Navigation />
-      <Askers />
       <ul>
+        <Askers />
         {sensors.map((sensor) => (
           <SensorRow key={sensor.sensor_id} sensor={sensor} />
         ))}
