@@ -111,5 +111,5 @@ def peer_from_bytes(data: bytes) -> Peer:
             names = tuple(str(name)[:_TEXT_MAX] for name in list(given["names"])[:_NAMES_MAX])
             certificate = Certificate(str(given["fingerprint"])[:64], names)
         return Peer(plain_address(str(address)), int(port), certificate)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
         return NOBODY

@@ -1,9 +1,12 @@
 """Who may speak: lists of nodes, addresses, certificates, and an operator's yes and no."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from marsad.feeds.sapient import edge
@@ -217,11 +220,37 @@ def test_an_open_feed_listens_on_this_machine_alone(listen: str) -> None:
         (b"\xff\xfe", Peer()),
         (b'{"address":[],"port":{}}', Peer()),
         (b"[" * 10_000, Peer()),
+        (b'{"address":"10.0.0.1","port":Infinity}', Peer()),
         (b'{"address":"::ffff:10.0.0.1","port":1}', Peer("10.0.0.1", 1)),
     ],
 )
 def test_who_opened_a_connection_is_read_from_journals_of_all_times(data: bytes, expected: Peer) -> None:
     assert peer_from_bytes(data) == expected
+
+
+@given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
+def test_no_bytes_make_the_reading_of_a_peer_fail(data: bytes) -> None:
+    peer = peer_from_bytes(data)
+    assert peer_from_bytes(bytes_from_peer(peer)) == peer
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["address", "port", "certificate", "x"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(st.sampled_from(["fingerprint", "names"]), inner)
+            ),
+            max_leaves=6,
+        ),
+    )
+)
+def test_nor_does_any_json(record: dict[str, Any]) -> None:
+    peer = peer_from_bytes(json.dumps(record).encode())
+    assert isinstance(peer.port, int)
+    assert peer_from_bytes(bytes_from_peer(peer)) == peer
 
 
 def test_a_peer_is_written_and_read_alike() -> None:

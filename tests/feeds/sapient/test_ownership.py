@@ -230,6 +230,19 @@ def test_many_registrations_leave_room_for_an_honest_node(talk_with: Callable[..
     assert len(talk.feed.sensors()) == 16
 
 
+def test_a_crowd_of_connections_that_only_register_leaves_room_for_an_honest_node(
+    talk_with: Callable[..., Any],
+) -> None:
+    talk = talk_with(nodes_max=16, links_max=16)
+    for link in range(10, 26):
+        node = edge.EdgeNode(f"00000000-0000-4000-8000-{link:012d}", "x", talk.node.kind, 33.8, 42.4, 100.0)
+        talk.say(edge.registration(node, talk.t_ns), link=link)
+    talk.wait(5.5)
+    received = talk.greet(link=OWNER)
+    assert [hangup.reason for hangup in received.hangups] == ["link-gave-way"]
+    assert len(talk.say(talk.polar(), link=OWNER).detections) == 1
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 def test_who_registered_as_an_effector_is_sent_no_task_whatever_it_does(
     talk: Any, parsed_answers: Any, is_known: bool

@@ -162,6 +162,14 @@ class Dialogue:
         """What stands behind a connection."""
         return self._standings.get(link, Standing.STRANGER)
 
+    def active_links(self) -> frozenset[int]:
+        """The connections on which a node has said more than that it is there."""
+        return frozenset(
+            session.link
+            for session in self._sessions.values()
+            if session.is_link_open and session.state is State.ACTIVE
+        )
+
     def sensors(self, t_ns: int) -> tuple[Sensor, ...]:
         """All nodes as sensors."""
         return tuple(self._sensor(session, t_ns) for session in self._sessions.values())

@@ -12,7 +12,7 @@ from marsad.feeds.sapient.wire import NS_PER_S
 from marsad.feeds.settings import SapientSettings
 from marsad.geo.local import LocalFrame
 from marsad.model.asker import Asker
-from marsad.model.effect import Hangup, Standing
+from marsad.model.effect import Hangup
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.peer import NOBODY, Peer, peer_from_bytes
 from marsad.model.sensor import Sensor
@@ -130,7 +130,7 @@ class SapientFeed:
         return link
 
     def _has_room(self, received: Received) -> bool:
-        """Whether one more connection may come; one on which no known node speaks gives way."""
+        """Whether one more connection may come; one on which no node says how it is or sees gives way."""
         if len(self._links) < self.settings.links_max:
             return True
         here = [number for number, link in self._links.items() if not link.is_given_up]
@@ -138,8 +138,9 @@ class SapientFeed:
             if len(self._links) >= LINKS_FACTOR * self.settings.links_max:  # never closed by any rim
                 del self._links[next(number for number, link in self._links.items() if link.is_given_up)]
             return True
-        weakest = min(here, key=self._dialogue.standing)
-        if self._dialogue.standing(weakest) is Standing.KNOWN:
+        active = self._dialogue.active_links()
+        weakest = min(here, key=lambda number: (number in active, self._dialogue.standing(number)))
+        if weakest in active:
             return False
         self._links[weakest].is_given_up = True
         self._count("link-gave-way")

@@ -1,4 +1,4 @@
-"""Room for one more node: whoever is away gives way, then the latest of the connection that has most."""
+"""Room for one more node: whoever is away gives way, whoever only registered, then of whom most are here."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ def make_room(
     """Who gives way for a node that registers, "" = nobody; and why it may not come, "" = it may.
 
     One that is named in the settings or was admitted always finds room, and never gives way while it is
-    here. Among the others the connection that has most nodes gives one up to one that has fewer.
+    here. Among the others who said nothing but its registration goes first; then the connection that has most
+    nodes gives one up to one that has fewer.
     """
     settings = door.settings
     is_kept = door.is_kept(node_id)
@@ -32,6 +33,13 @@ def make_room(
     ]
     if away:
         return min(away)[1], ""
+    mute = [
+        (session.last_t_ns, key)
+        for key, session in strangers.items()
+        if session.state is State.REGISTERED and t_ns - session.last_t_ns > session.interval_ns
+    ]
+    if mute:
+        return min(mute)[1], ""
     busiest = max(on_links, key=lambda number: (on_links[number], number), default=0)
     if on_links[busiest] > (0 if is_kept else on_links[link] + 1):
         return [key for key, item in strangers.items() if item.link == busiest][-1], ""
