@@ -6,8 +6,9 @@ from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received
 from marsad.feeds.reasons import RefusalReason
-from marsad.feeds.sapient.dialogue import Dialogue, Turn
+from marsad.feeds.sapient.dialogue import Dialogue
 from marsad.feeds.sapient.framing import Deframer
+from marsad.feeds.sapient.nodes import Turn
 from marsad.feeds.sapient.wire import NS_PER_S
 from marsad.feeds.settings import SapientSettings
 from marsad.geo.local import LocalFrame
