@@ -57,6 +57,9 @@ function keyOf(action: Action): string {
       return `ask_owner ${action.track_id} ${action.flight_id} ${action.answer}`;
     case "cancel_flight":
       return `cancel_flight ${action.flight_id}`;
+    case "admit_node":
+    case "refuse_node":
+      return `${action.action} ${action.feed} ${action.node_id}`;
     case "declare_flights":
     case "head_count":
     case "close_incident":

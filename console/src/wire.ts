@@ -19,6 +19,19 @@ export interface Alarm {
   acknowledged_by: string;
 }
 
+/** One node that wants to speak on a feed and may not; reports counts what of it was refused. */
+export interface Asker {
+  feed: string;
+  node_id: string;
+  name: string;
+  kind: "radar" | "radio_frequency" | "camera" | "acoustic" | "adsb" | "remote_id" | "fusion" | "other";
+  address: string;
+  asking: "asks" | "refused" | "claims";
+  first_t_ms: number;
+  last_t_ms: number;
+  reports: number;
+}
+
 /** How far a sensor is off in one quantity, in m, degrees or s; sigma is the estimate's error. applied: its reports are corrected by it; large: surely so large that somebody should look. */
 export interface Bias {
   quantity: "range" | "azimuth" | "elevation" | "clock";
@@ -82,7 +95,7 @@ export interface Delay {
   shift_s: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock and utc_offset_ms are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, utc_offset_ms and askers are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -107,6 +120,7 @@ export interface Delta {
   navigation?: Navigation | null;
   clock?: ClockStep | null;
   utc_offset_ms?: number;
+  askers?: Asker[];
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -284,6 +298,7 @@ export interface Picture {
   navigation: Navigation | null;
   clock: ClockStep | null;
   utc_offset_ms: number;
+  askers: Asker[];
 }
 
 /** A place on the ellipsoid and in the site frame. */

@@ -29,6 +29,7 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
+from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import Decision, FlightPicture, Question
@@ -120,6 +121,7 @@ class SyntheticSite:
         self._alarms = alarms
         self._rate_hz = rate_hz
         self.stage = Phase("running")
+        self.askers: tuple[Asker, ...] = ()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -150,6 +152,7 @@ class SyntheticSite:
             claims=tuple(self.claims.get(track_id) for track_id in tracks.track_id.tolist()),
             navigation=self.navigation,
             clock=self.clock,
+            askers=self.askers,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
 from marsad.geo.local import LocalFrame
+from marsad.model.asker import Asker, Asking
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim, ClaimedState
 from marsad.model.picture import NavigationHealth, NavigationState, Picture
@@ -62,9 +63,11 @@ def pictures(draw: st.DrawFn) -> Picture:
         ),
         clock=draw(st.sampled_from([None, ClockStep(t_ns, -3_600 * 10**9)])),
         utc_offset_ns=draw(st.sampled_from([0, -3_600 * 10**9])),
+        askers=draw(st.sampled_from([(), (ASKER,)])),
     )
 
 
+ASKER = Asker("f", "x", "Radar", SensorKind.RADAR, "10.0.0.1", Asking.ASKS, 1, 2, 3)
 claims = st.none() | st.builds(
     Claim,
     st.just("icao"),
@@ -132,6 +135,7 @@ def test_a_picture_that_did_not_change_gives_an_empty_delta(picture: Picture) ->
         and "navigation" not in message
         and "clock" not in message
         and "utc_offset_ms" not in message
+        and "askers" not in message
     )
 
 

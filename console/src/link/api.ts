@@ -38,6 +38,8 @@ export type Action =
   | { action: "ask_owner"; track_id: number; answer: Question["answer"]; flight_id: string; note: string }
   | { action: "declare_flights"; flights: DeclaredFlight[] }
   | { action: "cancel_flight"; flight_id: string }
+  | { action: "admit_node"; feed: string; node_id: string; address: string }
+  | { action: "refuse_node"; feed: string; node_id: string }
   | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }
   | { action: "head_count"; complete: boolean }
   | {

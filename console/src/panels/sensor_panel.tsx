@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { biasWords, fixed } from "../i18n/numbers";
 import { notePieces } from "../i18n/sensor_note";
+import { Askers } from "./askers";
 import { Because, Counted, Label, Pieces, Say, useAge, useCalled } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
@@ -36,6 +37,7 @@ export function SensorPanel(): ReactNode {
       </div>
       <Navigation />
       <ul>
+        <Askers />
         {sensors.map((sensor) => (
           <SensorRow key={sensor.sensor_id} sensor={sensor} />
         ))}

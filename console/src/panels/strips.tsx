@@ -80,6 +80,7 @@ function useLines(): Line[] {
   useSlice("clock");
   const { sensors, faults, notices, navigation, clock } = store.state;
   const over = notices.includes("simulation-over");
+  const asking = store.state.askers.filter((asker) => asker.asking !== "refused").length;
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
   return [
     ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
@@ -94,6 +95,7 @@ function useLines(): Line[] {
     })),
     ...(clock === null ? [] : [{ key: "clock", className: "notice" as const, words: <Because reason={clock.what} /> }]),
     ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
+    ...(asking === 0 ? [] : [{ key: "askers", className: "notice" as const, words: <Asking count={asking} /> }]),
     ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),
   ];
@@ -134,6 +136,15 @@ function Navigation(): ReactNode {
   return (
     <button type="button" className="link" onClick={lookAtSensors}>
       <Say it="navigation.bad.told" />
+    </button>
+  );
+}
+
+/** Sensors that nobody has let in; a press shows them. */
+function Asking({ count }: { count: number }): ReactNode {
+  return (
+    <button type="button" className="link" onClick={lookAtSensors}>
+      <Counted it="askers.told" count={count} />
     </button>
   );
 }

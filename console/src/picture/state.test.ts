@@ -47,6 +47,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     navigation: null,
     clock: null,
     utc_offset_ms: 0,
+    askers: [],
   },
 });
 const delta = (change: Partial<Delta>): Delta => ({

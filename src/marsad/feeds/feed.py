@@ -1,10 +1,11 @@
 """What every feed is: frames in; detections, sensors, replies and refusals out."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from marsad.model.asker import Asker
 from marsad.model.detection import Detection
-from marsad.model.effect import Hangup, Reply
+from marsad.model.effect import Hangup, Reply, Vouch
 from marsad.model.frame import Frame
 from marsad.model.sensor import Sensor
 
@@ -35,6 +36,7 @@ class Received:
     sensors     new or changed, each the whole record
     replies     to be sent, in order
     hangups     connections to be closed after the replies
+    vouched     connections that are worth more than before
     refusals    what was not used
     heard       sensors that have said something valid, of whatever kind: they live
     """
@@ -45,6 +47,7 @@ class Received:
     hangups: list[Hangup] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    vouched: list[Vouch] = field(default_factory=list)
 
 
 class Feed(Protocol):
@@ -68,4 +71,34 @@ class Feed(Protocol):
 
     def sensors(self) -> tuple[Sensor, ...]:
         """All sensors this feed knows, as they are now."""
+        ...
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A feed that can be told who may speak on it."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether only nodes on its list may speak."""
+        ...
+
+    def admit(self, t_ns: int, node_id: str, address: str = "") -> Received:
+        """Let a node speak from now on; from this address only, if one is given."""
+        ...
+
+    def turn_away(self, t_ns: int, node_id: str) -> Received:
+        """Let a node speak no more, until it is admitted."""
+        ...
+
+    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:
+        """From now on only these nodes may speak, beside those of the settings and those admitted."""
+        ...
+
+    def node_ids(self) -> tuple[str, ...]:
+        """Who is on the list; on a feed without one, who has registered."""
+        ...
+
+    def askers(self) -> tuple[Asker, ...]:
+        """Who wants to speak and may not."""
         ...

@@ -18,6 +18,12 @@ class RefusalReason(StrEnum):
     TOO_MANY_NODES = "too-many-nodes"
     PEER_ERROR = "peer-error"
     LOOP = "loop"
+    # who may speak
+    NODE_HELD = "node-held"
+    NOT_ADMITTED = "not-admitted"
+    TURNED_AWAY = "turned-away"
+    ADDRESS_OTHER = "address-other"
+    CERTIFICATE_OTHER = "certificate-other"
     # the content
     TIME_PAST = "time-past"
     DUPLICATE = "duplicate"

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from marsad.feeds.sapient.node_id import is_node_id
+from marsad.model.peer import is_loopback
 from marsad.model.sensor import SensorKind
-from marsad.model.settings import Finding, Settings, Words, check
+from marsad.model.settings import Finding, Network, Settings, Words, check, skipping_unknown
 
 
 def _port_within(endpoint: str) -> str:
@@ -36,6 +37,12 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 Azimuth = Annotated[float, Field(ge=0, lt=360)]
 Elevation = Annotated[float, Field(ge=-90, le=90)]
 Datum = Literal["true", "grid", "magnetic", "platform"]
+FilePath = Annotated[str, Field(min_length=1, max_length=4096), Words("the path of a file")]
+_TLS = ("tls_certificate", "tls_key", "tls_authorities")
+
+
+def _is_local(endpoint: str) -> bool:
+    return is_loopback(endpoint.rpartition(":")[0].strip("[]"))
 
 
 class NodeSettings(Settings):
@@ -91,6 +98,16 @@ class NodeSettings(Settings):
     azimuth_offset_deg: float = Field(
         0.0, ge=-360, le=360, description="Added to every azimuth: mounting error, or heading of a platform."
     )
+    address: Network | None = Field(
+        None, description="It may speak from this address or network only; default: from everywhere."
+    )
+    certificate: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="On a certified feed: a name in its certificate, or the SHA-256 fingerprint of that. "
+        "Default: the certificate must name the node_id itself, as a common name or as urn:uuid:….",
+    )
 
     @check
     def _horizon(self) -> Iterator[Finding]:
@@ -127,6 +144,19 @@ class SapientSettings(Settings):
     standard: Literal["sapient"] = Field("sapient", description="What is spoken: BSI Flex 335 v2.0.")
     listen: Listened | None = Field(None, description="host:port for edge nodes; 5020 is the usual port.")
     connect: Dialled | None = Field(None, description="host:port of a middleware's peer port; 5001 is usual.")
+    access: Literal["open", "listed", "certified"] | None = Field(
+        None,
+        description="Who may speak where it listens. open: whoever connects, on a loopback address only; "
+        "listed: the nodes named here and those that an operator admits; certified: by TLS, each node by its "
+        "own certificate. Default: open on a loopback address, else listed.",
+    )
+    tls_certificate: FilePath | None = Field(
+        None, description="PEM chain of a certified feed's own certificate."
+    )
+    tls_key: FilePath | None = Field(None, description="PEM private key of tls_certificate.")
+    tls_authorities: FilePath | None = Field(
+        None, description="PEM certificates of the authorities that sign the nodes' certificates."
+    )
     node_id: str | None = Field(
         None, description="Our own UUID; default: derived from the feed's name and the site's place."
     )
@@ -154,7 +184,24 @@ class SapientSettings(Settings):
         20, ge=1, description="Per connection: refusals told and Errors sent; the rest is only counted."
     )
     nodes_max: int = Field(256, ge=1, description="Nodes remembered.")
+    nodes_per_link_max: int = Field(
+        128, ge=1, description="Nodes on one connection, unless they are listed: a middleware has many."
+    )
+    askers_max: int = Field(
+        64,
+        ge=1,
+        description="Nodes remembered that may not speak; the latest of the busiest address gives way.",
+    )
     links_max: int = Field(256, ge=1, description="Connections open at one time.")
+    link_bytes_per_s_max: int = Field(
+        4 << 20,
+        ge=65_536,
+        description="Read from a connection on which a known node speaks; the rest waits at the other end. "
+        "From others together 256 KiB from one address.",
+    )
+    greeting_max_s: float = Field(
+        10.0, gt=0, description="A connection on which no known node has spoken by then is closed."
+    )
     past_max_s: float = Field(
         30.0, gt=0, description="A detection older than this on arrival is refused: its clock is wrong."
     )
@@ -200,6 +247,47 @@ class SapientSettings(Settings):
         if self.listen is not None and self.connect is not None:
             sentence = "give listen or connect; neither is for recordings and simulations"
             yield Finding(("connect",), sentence)
+
+    @check
+    def _access(self) -> Iterator[Finding]:
+        with skipping_unknown:
+            if self.access is None or self.access == "certified":
+                return
+            if self.listen is None:
+                yield Finding(
+                    ("access",), f"access is {self.access!r}, which a feed is that listens: give listen"
+                )
+            elif self.access == "open" and not _is_local(self.listen):
+                yield Finding(
+                    ("access",),
+                    f"access is 'open', and listen is {self.listen!r}, which others than this machine reach: "
+                    'set access = "listed" and name the nodes under nodes, or "certified", or listen on '
+                    "127.0.0.1",
+                )
+
+    @check
+    def _certified(self) -> Iterator[Finding]:
+        given = [name for name in _TLS if getattr(self, name) is not None]
+        if self.access == "certified" and self.listen is None:
+            yield Finding(("access",), "access is 'certified', which a feed is that listens: give listen")
+        if self.access == "certified" and (missing := [name for name in _TLS if name not in given]):
+            yield Finding(("access",), f"access is 'certified'; that needs {', '.join(missing)} as well")
+        elif self.access != "certified" and given:
+            yield Finding((given[0],), f'{given[0]} counts with access = "certified" only')
+
+    @check
+    def _certificates(self) -> Iterator[Finding]:
+        if self.access == "certified":
+            return
+        for node_id, node in self.nodes.items():
+            if node.certificate is not None:
+                sentence = 'certificate counts with access = "certified" only'
+                yield Finding(("nodes", node_id, "certificate"), sentence)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches it where it listens."""
+        return _is_local(self.listen or "")
 
     @check
     def _own_id(self) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 Inbound bytes are handed on in the chunks they came in; handing on waits while the site's queue is
 full, so a peer that floods is held back by TCP itself. Outbound bytes have a bounded backlog: a peer
-that stops reading is cut off and counted, never waited for.
+that stops reading is cut off and counted, never waited for. What peers that dial us may take, `limits` says.
 """
 
 import asyncio
@@ -11,100 +11,29 @@ import errno
 import os
 import re
 import socket
-from collections import Counter
-from collections.abc import Awaitable, Callable
+import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 from typing import Literal
 
 from marsad.errors import LinkError
+from marsad.links.connections import BACKLOG, Connections, Deliver
+from marsad.links.guarded import GuardedConnections
+from marsad.links.limits import Limits
+from marsad.model.effect import Standing
 from marsad.model.frame import FrameKind
 
-Deliver = Callable[[int, FrameKind, bytes], Awaitable[None]]
-_CHUNK_BYTES = 65_536
-_BACKLOG_BYTES_MAX = 1_048_576
-_CLOSING_S = 1.0
 _ANSWER_S = 10.0  # a machine that is switched off says nothing, and the system waits two minutes for it
 _SETTLED_S = 1.0
-_KEEP_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}  # seconds, seconds, questions
-
-
-class _Connections:
-    """The open connections of one feed and what is written to them."""
-
-    def __init__(self, deliver: Deliver, connections_max: int) -> None:
-        self._deliver = deliver
-        self._connections_max = connections_max
-        self._writers: dict[int, asyncio.StreamWriter] = {}
-        self._serving: set[asyncio.Task[None]] = set()
-        self._numbers = count(1)
-        self.counters: Counter[str] = Counter()
-
-    def send(self, link: int, data: bytes) -> None:
-        """Queue bytes for a connection; one that is gone is counted, one that is full is cut off."""
-        writer = self._writers.get(link)
-        if writer is None or writer.is_closing():
-            self.counters["sent-to-nobody"] += 1
-            return
-        if writer.transport.get_write_buffer_size() + len(data) > _BACKLOG_BYTES_MAX:
-            self.counters["cut-off-not-reading"] += 1
-            writer.transport.abort()
-            return
-        writer.write(data)
-
-    def hangup(self, link: int) -> None:
-        """Close a connection, letting what is queued out first."""
-        writer = self._writers.get(link)
-        if writer is not None:
-            writer.close()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Read one connection to its end."""
-        if len(self._writers) >= self._connections_max:
-            self.counters["refused-too-many"] += 1
-            writer.transport.abort()
-            return
-        link = next(self._numbers)
-        self._writers[link] = writer
-        if (task := asyncio.current_task()) is not None:
-            self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
-        _keep_alive(writer)
-        peer = str(writer.get_extra_info("peername"))
-        try:
-            await self._deliver(link, FrameKind.OPENED, peer.encode())
-            while chunk := await reader.read(_CHUNK_BYTES):
-                await self._deliver(link, FrameKind.DATA, chunk)
-        except OSError:
-            self.counters["broken"] += 1
-        finally:
-            self._writers.pop(link, None)
-            writer.close()
-            await self._deliver(link, FrameKind.CLOSED, b"")
-
-    async def close(self) -> None:
-        """Close every connection and let what serves them end."""
-        for writer in self._writers.values():
-            writer.close()
-        if self._serving:
-            await asyncio.wait(self._serving, timeout=_CLOSING_S)
-
-
-def _keep_alive(writer: asyncio.StreamWriter) -> None:
-    """Have the system ask now and then whether the other machine is still there."""
-    taken: socket.socket | None = writer.get_extra_info("socket")
-    if taken is None:
-        return
-    taken.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in _KEEP_ALIVE.items():
-        if (option := getattr(socket, name, None)) is not None:  # not every system has all of them
-            taken.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class TcpListener:
     """Waits for peers on an address.
 
-    taken   a socket that listens there already, whose peers have waited to be accepted
+    taken    a socket that listens there already, whose peers have waited to be accepted
+    limits   what strangers may take before anything is journalled; None: whoever dials is known
+    tls      serves TLS with this; a peer must show a certificate
+    tells_peers   whether the site is told who is at the other end, by which it decides who may speak
     """
 
     def __init__(
@@ -114,10 +43,18 @@ class TcpListener:
         deliver: Deliver,
         connections_max: int = 256,
         taken: socket.socket | None = None,
+        *,
+        limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
+        tells_peers: bool = True,
     ) -> None:
         self.host, self.port = host, port
         self._taken = taken
-        self._connections = _Connections(deliver, connections_max)
+        self._connections = (
+            Connections(deliver, connections_max)
+            if limits is None
+            else GuardedConnections(deliver, limits, tls, tells_peers)
+        )
         self.counters = self._connections.counters
         self._server: asyncio.Server | None = None
 
@@ -125,7 +62,7 @@ class TcpListener:
         """Listen; returns the port (the one chosen, where port 0 was asked for). Raises LinkError."""
         try:
             where = {"sock": self._taken} if self._taken else {"host": self.host, "port": self.port}
-            self._server = await asyncio.start_server(self._connections.serve, **where)
+            self._server = await asyncio.start_server(self._connections.serve, **where, backlog=BACKLOG)
         except OSError as error:
             raise LinkError(f"cannot listen on {self.host}:{self.port}: {error}") from error
         self.port = int(self._server.sockets[0].getsockname()[1])
@@ -138,6 +75,10 @@ class TcpListener:
     def hangup(self, link: int) -> None:
         """Close a connection."""
         self._connections.hangup(link)
+
+    def vouch(self, link: int, standing: Standing) -> None:
+        """A connection is worth this."""
+        self._connections.vouch(link, standing)
 
     async def stop(self) -> None:
         """Stop listening and close every connection."""
@@ -180,7 +121,7 @@ class TcpDialler:
         self._deliver = deliver
         self.watch = watch
         self._reach: Reach | None = None
-        self._connections = _Connections(self._delivered, 1)
+        self._connections = Connections(self._delivered, 1)
         self.counters = self._connections.counters
         self._task: asyncio.Task[None] | None = None
 
@@ -196,6 +137,9 @@ class TcpDialler:
     def hangup(self, link: int) -> None:
         """Close the connection; it is dialled again."""
         self._connections.hangup(link)
+
+    def vouch(self, link: int, standing: Standing) -> None:
+        """Whom we dial we know."""
 
     async def stop(self) -> None:
         """Stop dialling and close the connection."""

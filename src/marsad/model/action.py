@@ -121,6 +121,37 @@ class AskOwner:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AdmitNode:
+    """A node may speak on a feed from now on, though the settings do not name it.
+
+    address   the only IP address it may speak from, "" = from everywhere
+    """
+
+    by: str
+    feed: str
+    node_id: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseNode:
+    """A node may not speak on a feed until it is admitted; also one that has spoken so far."""
+
+    by: str
+    feed: str
+    node_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListNodes:
+    """From now on only these nodes may speak on a feed, beside those of the settings and those admitted."""
+
+    by: str
+    feed: str
+    node_ids: tuple[str, ...]
+
+
 Action = (
     Acknowledge
     | AllClear
@@ -131,4 +162,7 @@ Action = (
     | DeclareFlights
     | CancelFlight
     | AskOwner
+    | AdmitNode
+    | RefuseNode
+    | ListNodes
 )

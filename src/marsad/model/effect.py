@@ -1,6 +1,7 @@
 """Effects: what the site wants done. Values only; the rim carries them out, replay does not."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 from marsad.model.incident import Incident
 from marsad.model.warning import WarningEvent
@@ -22,6 +23,23 @@ class Hangup:
     feed: str
     link: int
     reason: str
+
+
+class Standing(IntEnum):
+    """What stands behind a connection."""
+
+    STRANGER = 0  # nobody that is known has spoken on it
+    ASKING = 1  # a node on it waits for an operator's yes
+    KNOWN = 2  # a node that is known speaks on it
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """A connection of a feed is worth this: the rim gives it room and time accordingly."""
+
+    feed: str
+    link: int
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +71,4 @@ class Refuse:
     sensor_id: str = ""
 
 
-Effect = Reply | Hangup | Warn | Register | Refuse
+Effect = Reply | Hangup | Vouch | Warn | Register | Refuse

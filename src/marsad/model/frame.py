@@ -17,6 +17,7 @@ class FrameKind(IntEnum):
     DATA = 0
     OPENED = 1
     CLOSED = 2
+    REFUSED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Frame:
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for
-           ticks and for OPENED and CLOSED, where it may name the peer
+           ticks and for CLOSED; for OPENED who the peer is (`marsad.model.peer`); for REFUSED what
+           the rim refused before the journal since it last said so: JSON, reason → count
     link   which connection of the feed, numbered by the rim from 1; 0 where there is only one
     """
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import FlightPicture
@@ -56,6 +57,7 @@ class Picture:
     notices      codes of what everybody should know but is no fault, such as ``simulation-over``
     flights      declared flights, which tracks may be they, what people decided
     claims       what each track last said of itself, same order; () if not known
+    askers       who wants to speak to the site and may not
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
@@ -78,3 +80,4 @@ class Picture:
     navigation: NavigationHealth | None = None
     clock: ClockStep | None = None
     utc_offset_ns: int = 0
+    askers: tuple[Asker, ...] = ()

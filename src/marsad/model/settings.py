@@ -6,11 +6,12 @@ settings file shows all its faults at once.
 """
 
 import contextlib
+import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 BETWEEN_FIELDS = "between_fields"
@@ -23,6 +24,21 @@ class Words:
     """What a setting allows, where its type and bounds do not say it: ``Annotated[str, Words(…)]``."""
 
     allowed: str
+
+
+def _a_network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is no address and no network") from None
+    return value
+
+
+Network = Annotated[
+    str,
+    AfterValidator(_a_network),
+    Words('an IP address or a network, such as "10.0.0.5" or "172.18.0.0/16"'),
+]
 
 
 class Finding(NamedTuple):

@@ -55,6 +55,8 @@ def delta(
         message["clock"] = new["clock"]
     if old["utc_offset_ms"] != new["utc_offset_ms"]:
         message["utc_offset_ms"] = new["utc_offset_ms"]
+    if old["askers"] != new["askers"]:
+        message["askers"] = new["askers"]
     return message
 
 
@@ -82,6 +84,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "navigation": change.get("navigation", picture["navigation"]),
         "clock": change.get("clock", picture["clock"]),
         "utc_offset_ms": change.get("utc_offset_ms", picture["utc_offset_ms"]),
+        "askers": change.get("askers", picture["askers"]),
     }
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
+from marsad.model import asker as model_asker
 from marsad.model import flight as model_flight
 from marsad.model import incident as model_incident
 from marsad.model import reason as model_reason
@@ -107,6 +108,7 @@ def picture_to_wire(
         "navigation": None if navigation is None else navigation_to_wire(navigation),
         "clock": None if picture.clock is None else clock_to_wire(picture.clock),
         "utc_offset_ms": picture.utc_offset_ns // _NS_PER_MS,
+        "askers": [asker_to_wire(asker) for asker in picture.askers],
     }
 
 
@@ -407,6 +409,21 @@ def _delay_to_wire(delay: model_sensor.Delay) -> wire.Delay:
         "latency_s": _round(delay.latency_s, 1),
         "late_s": _round(delay.late_s, 1),
         "shift_s": _round(delay.shift_s, 1),
+    }
+
+
+def asker_to_wire(asker: model_asker.Asker) -> wire.Asker:
+    """A node that may not speak."""
+    return {
+        "feed": asker.feed,
+        "node_id": asker.node_id,
+        "name": asker.name,
+        "kind": asker.kind.value,
+        "address": asker.address,
+        "asking": asker.asking.value,
+        "first_t_ms": asker.first_t_ns // _NS_PER_MS,
+        "last_t_ms": asker.last_t_ns // _NS_PER_MS,
+        "reports": asker.reports,
     }
 
 

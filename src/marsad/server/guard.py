@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from marsad.server.settings import ServerSettings, is_loopback
+from marsad.model.peer import is_loopback
+from marsad.server.settings import ServerSettings
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [

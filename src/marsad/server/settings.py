@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from marsad.errors import ConfigError, ConfigFault
-from marsad.model.settings import Finding, Settings, Words, check, twice
+from marsad.model.peer import is_loopback
+from marsad.model.settings import Finding, Network, Settings, Words, check, twice
 from marsad.server.passwords import is_password_hash
 
 STATIC_DIRECTORY = Path(__file__).parent / "static"
@@ -26,21 +27,6 @@ def _a_hash(value: str) -> str:
     if not is_password_hash(value):
         raise ValueError("must be a hash made by `marsad password` (scrypt$…)")
     return value
-
-
-def _a_network(value: str) -> str:
-    try:
-        ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        raise ValueError(f"{value!r} is no address and no network") from None
-    return value
-
-
-Network = Annotated[
-    str,
-    AfterValidator(_a_network),
-    Words('an IP address or a network, such as "10.0.0.5" or "172.18.0.0/16"'),
-]
 
 
 class Operator(Settings):
@@ -123,16 +109,6 @@ class ServerSettings(Settings):
     def is_open(self) -> bool:
         """Whether nobody has to sign in: no operators are configured."""
         return not self.operators
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or name stands for this machine alone."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _in_the_clear(settings: ServerSettings) -> bool:

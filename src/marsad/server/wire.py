@@ -25,6 +25,7 @@ FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
 HealthName = Literal["ok", "degraded", "lost", "gone", "refused"]
 BiasName = Literal["range", "azimuth", "elevation", "clock"]
+AskingName = Literal["asks", "refused", "claims"]
 SensorKindName = Literal[
     "radar", "radio_frequency", "camera", "acoustic", "adsb", "remote_id", "fusion", "other"
 ]
@@ -287,6 +288,20 @@ class Sensor(TypedDict):
     biases: list[Bias]
 
 
+class Asker(TypedDict):
+    """One node that wants to speak on a feed and may not; reports counts what of it was refused."""
+
+    feed: str
+    node_id: str
+    name: str
+    kind: SensorKindName
+    address: str
+    asking: AskingName
+    first_t_ms: int
+    last_t_ms: int
+    reports: int
+
+
 class Fact(TypedDict):
     """A statement with its status."""
 
@@ -444,6 +459,7 @@ class Picture(TypedDict):
     navigation: Navigation | None
     clock: ClockStep | None
     utc_offset_ms: int
+    askers: list[Asker]
 
 
 class Snapshot(TypedDict):
@@ -460,8 +476,9 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices, flights, flight_news, navigation, clock and utc_offset_ms are there only
-    if they changed. A client whose own sequence is not from_sequence must ask for a snapshot.
+    counters, faults, notices, flights, flight_news, navigation, clock, utc_offset_ms and askers are
+    there only if they changed. A client whose own sequence is not from_sequence must ask for a
+    snapshot.
     """
 
     kind: Literal["delta"]
@@ -487,6 +504,7 @@ class Delta(TypedDict):
     navigation: NotRequired[Navigation | None]
     clock: NotRequired[ClockStep | None]
     utc_offset_ms: NotRequired[int]
+    askers: NotRequired[list[Asker]]
 
 
 class Heartbeat(TypedDict):

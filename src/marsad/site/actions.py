@@ -12,12 +12,15 @@ from marsad.errors import ReceivedError
 from marsad.model.action import (
     Acknowledge,
     Action,
+    AdmitNode,
     AllClear,
     AskOwner,
     CancelFlight,
     CloseIncident,
     DeclareFlights,
     HeadCount,
+    ListNodes,
+    RefuseNode,
     ReportOutcome,
     SetIdentity,
 )
@@ -33,6 +36,9 @@ _ACTIONS: dict[str, type[Any]] = {
     "declare_flights": DeclareFlights,
     "cancel_flight": CancelFlight,
     "ask_owner": AskOwner,
+    "admit_node": AdmitNode,
+    "refuse_node": RefuseNode,
+    "list_nodes": ListNodes,
 }
 _NAMES = {action: name for name, action in _ACTIONS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}
@@ -103,7 +109,7 @@ def _check_texts(name: str, record: dict[str, Any]) -> None:
             for number, flight in enumerate(value):
                 if isinstance(flight, dict):
                     _check_flight_fields(f"{name}.flights.{number}", flight)
-        elif len(str(value)) > TEXT_MAX and key != "places":
+        elif len(str(value)) > TEXT_MAX and key not in ("places", "node_ids"):
             raise ReceivedError("action-field", f"{name}.{key}: longer than {TEXT_MAX} characters")
 
 

@@ -15,13 +15,13 @@ import numpy as np
 
 from marsad.assessment import Assessor
 from marsad.errors import ConfigError, ReceivedError, RecordingError
-from marsad.feeds.feed import Feed, Received
+from marsad.feeds.feed import Feed, Guarded, Received
 from marsad.feeds.table import open_feed
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
-from marsad.model.frame import CLOCK, CONFIGURATION, GAP, OPERATOR, TICK, Frame
+from marsad.model.frame import CLOCK, CONFIGURATION, GAP, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.registration import PARAMETERS, RegistrationTable
@@ -31,6 +31,7 @@ from marsad.model.track import TrackTable
 from marsad.model.utc import moved
 from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
+from marsad.site import doors
 from marsad.site.actions import action_from_json
 from marsad.site.copies import Copies
 from marsad.site.digest import RunningDigest
@@ -107,6 +108,8 @@ class SiteFold:
         effects: list[Effect] = []
         if frame.feed == OPERATOR:
             effects += self._act(frame)
+        elif frame.feed in self._feeds and frame.kind is FrameKind.REFUSED:
+            effects += doors.turned_away(frame, self.counters)
         elif frame.feed in self._feeds:
             effects += self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
         elif frame.feed == CONFIGURATION:
@@ -119,6 +122,10 @@ class SiteFold:
             effects.append(self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}"))
         self._advance(effects)
         return effects
+
+    def guarded(self) -> dict[str, Guarded]:
+        """The feeds that can be told who may speak on them."""
+        return {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
 
     @property
     def deadline_ns(self) -> int:
@@ -209,6 +216,7 @@ class SiteFold:
             flights=self._flights.picture(self.t_ns),
             navigation=self._assessor.navigation,
             clock=self._time.told(self.t_ns),
+            askers=doors.askers(self._feeds),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -223,7 +231,7 @@ class SiteFold:
             timed = self._hearing.corrected(self.t_ns, received.detections, self._sensors)
             fresh = self._copies.without(self.t_ns, timed, self._sensors)
             self._scans.add(self.t_ns, self._doubles.told_apart(fresh, self._sensors), self._sensors)
-        effects: list[Effect] = [*received.replies, *received.hangups]
+        effects: list[Effect] = [*received.replies, *received.hangups, *received.vouched]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1
             effects.append(
@@ -262,10 +270,14 @@ class SiteFold:
             events = self._warner.act(self.t_ns, action)
             self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action)
+            decided = doors.decide(self._feeds, self.t_ns, action)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
-        return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), events, changed)
+        effects = [] if decided is None else self._hear(*decided)
+        return effects + self._outcome(
+            self._table.where(np.zeros(len(self._table), bool)), (), events, changed
+        )
 
     def _set_clock(self, frame: Frame) -> list[Effect]:
         """UTC is another than thought: what people declared for a time of the day moves, all else stays."""

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from marsad.errors import LinkError, RecordingError
 from marsad.feeds.settings import FeedSettings
+from marsad.links.connections import BACKLOG
 from marsad.server.settings import ServerSettings
 
 Address = tuple[str, int]
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
 LOCK = "marsad.lock"
-_BACKLOG = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _listening(what: str, address: Address, mend: str) -> socket.socket:
     host, port = address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server(address, family=family, backlog=_BACKLOG)
+        return socket.create_server(address, family=family, backlog=BACKLOG)
     except (OSError, OverflowError) as error:
         reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise LinkError(

@@ -21,6 +21,7 @@ class Record:
 
     told   what was found when going on from an earlier run
     flaws  where the journal that it goes on from is not as it was written
+    before the journal before this one, None if it goes on from one or there is none
     apart  incidents that the register holds otherwise than the journal: both are kept, this one as newest
     """
 
@@ -29,6 +30,7 @@ class Record:
     told: Reason
     flaws: Sequence[Flaw] = ()
     apart: Sequence[Incident] = ()
+    before: Path | None = None
 
     def close(self) -> None:
         """Finish the journal and give the register back."""
@@ -59,7 +61,9 @@ def open_record(
         frames = float(replayed.position.frames)
         told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
         return Record(recorder, register, told, replayed.flaws, apart)
-    return begun(_new_path(directory, site_id, t_ns, newest), register, configuration, t_ns)
+    record = begun(_new_path(directory, site_id, t_ns, newest), register, configuration, t_ns)
+    record.before = newest
+    return record
 
 
 def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> Path:

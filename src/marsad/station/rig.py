@@ -30,6 +30,7 @@ from marsad.model.utc import moved
 from marsad.report.wording import filled
 from marsad.server import ServerSettings
 from marsad.site.settings import SiteSettings
+from marsad.station.doors import listings, tell_listed
 from marsad.station.hold import Address, address_of, listen_addresses, locked, take_ports
 from marsad.station.preparation import Progress, prepare
 from marsad.station.settings_file import SettingsFile, flights_of
@@ -98,7 +99,13 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
                 code = "station.feed.listens" if taken else "station.feed.dials"
                 say(terminal, code, feed=feed.name, address=f"{host}:{port}")
             plan.clock.begin()
-            await station.open(record, plan.clock)
+            rehearsed = {name for name in listening if name in plan.addresses}
+            first = listings(record, plan.settings.site, listening, rehearsed)
+            for listing in first:
+                tell_listed(terminal, listing)
+            await station.open(record, plan.clock, [listing.action for listing in first])
+            if any(listing.is_upgrade for listing in first):
+                station.live.notice("feed-listed")
             await _declare(station, plan.settings.site)
             yield station
         finally:

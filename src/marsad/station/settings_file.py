@@ -16,8 +16,9 @@ from typing import Any
 
 from pydantic import Field
 
-from marsad.errors import ConfigError, ConfigFault
+from marsad.errors import ConfigError, ConfigFault, LinkError
 from marsad.geo.local import LocalFrame
+from marsad.links.peers import mutual_tls
 from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
@@ -132,6 +133,23 @@ class SettingsTree(SiteSettings):
                 "leave the setting out, and the console that came with Marsad is served"
             )
             yield Finding(("server", "static_directory"), sentence)
+
+    @check
+    def _feed_certificates_are_good(self) -> Iterator[Finding]:
+        for number, feed in enumerate(self.feed):
+            with skipping_unknown:
+                if getattr(feed, "access", None) != "certified":
+                    continue
+                names = ("tls_certificate", "tls_key", "tls_authorities")
+                missing = [name for name in names if not Path(getattr(feed, name)).is_file()]
+                for name in missing:
+                    sentence = f"{name}: {no_file(Path(getattr(feed, name)))}"
+                    yield Finding(("feed", number, name), sentence)
+                if not missing:
+                    try:
+                        mutual_tls(*(getattr(feed, name) for name in names))
+                    except LinkError as error:
+                        yield Finding(("feed", number, "tls_certificate"), str(error))
 
     @check
     def _certificate_is_good(self) -> Iterator[Finding]:

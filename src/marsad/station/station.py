@@ -15,7 +15,7 @@ from marsad.feeds.settings import FeedSettings
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action
-from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply
+from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply, Vouch
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.site import Mode, Site
@@ -23,6 +23,7 @@ from marsad.model.utc import moved
 from marsad.server import Phase, ServerSettings, server_of
 from marsad.server.gateway import Language
 from marsad.site.live import LiveSite
+from marsad.station.doors import limits_of, tls_of
 from marsad.station.hold import Address, Ports, address_of, reachable_host
 
 if TYPE_CHECKING:
@@ -98,8 +99,11 @@ class Station:
         """How far the engine's preparation is, for the console."""
         self._preparing = Phase("preparing", share, left_s)
 
-    async def open(self, record: "Record", clock: Clock) -> None:
-        """Run the site: from now on frames are folded. Raises LinkError."""
+    async def open(self, record: "Record", clock: Clock, first: Sequence[Action] = ()) -> None:
+        """Run the site: from now on frames are folded. Raises LinkError.
+
+        first   what is decided before anybody is heard
+        """
         self.record = record
         self.live = LiveSite(record.recorder, clock, self._carry_out)
         self._opened.set()
@@ -107,6 +111,8 @@ class Station:
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
         feeds = record.recorder.fold.settings.feed
         self._links = {feed.name: self._link(feed) for feed in feeds}
+        for action in first:
+            await self.live.submit(action)
         for name, link in self._links.items():
             self.addresses[name] = (link.host, await link.start())
 
@@ -144,7 +150,14 @@ class Station:
         taken = self._ports.feeds.get(feed.name)
         if taken is not None:
             host, port = taken.getsockname()[:2]
-            return TcpListener(host, port, deliver, taken=taken)
+            is_rehearsal = feed.name in self._dialled
+            return TcpListener(
+                *(host, port, deliver),
+                taken=taken,
+                limits=limits_of(feed, is_rehearsal=is_rehearsal),
+                tls=None if is_rehearsal else tls_of(feed),
+                tells_peers=not is_rehearsal,
+            )
         dialler = TcpDialler(*self._dialled.get(feed.name, address_of(feed)), deliver)
         dialler.watch = partial(self._reached, feed.name, dialler)
         return dialler
@@ -156,6 +169,8 @@ class Station:
             self._links[effect.feed].send(effect.link, effect.data)
         elif isinstance(effect, Hangup):
             self._links[effect.feed].hangup(effect.link)
+        elif isinstance(effect, Vouch):
+            self._links[effect.feed].vouch(effect.link, effect.standing)
         elif isinstance(effect, Register):
             self._store(effect.incident)
         elif isinstance(effect, Refuse):

@@ -306,6 +306,7 @@ def test_a_node_back_after_more_is_heard_and_asked_to_register(talk: Any, parsed
 
 def test_answers_go_where_the_node_spoke_last(talk: Any) -> None:
     talk.greet(link=1)
+    talk.feed.receive(Frame("sapient", talk.t_ns, b"", 1, FrameKind.CLOSED))
     received = talk.say(edge.alert(talk.node, talk.t_ns, talk.ulid(), "Something"), link=5)
     assert [reply.link for reply in received.replies] == [5]
 
@@ -378,6 +379,7 @@ def test_the_same_report_twice_counts_once(talk: Any) -> None:
     talk.greet()
     report = talk.polar()
     assert len(talk.say(report).detections) == 1
+    talk.feed.receive(Frame("sapient", talk.t_ns, b"", 1, FrameKind.CLOSED))
     assert codes(talk.say(report, link=2)) == ["duplicate"]
 
 
@@ -540,12 +542,19 @@ def test_a_truncated_message_is_told(talk: Any) -> None:
     assert received.replies == []
 
 
-def test_connections_are_bounded(talk_with: Callable[..., Any]) -> None:
+def test_connections_are_bounded_and_the_oldest_that_no_node_speaks_on_gives_way(
+    talk_with: Callable[..., Any],
+) -> None:
     talk = talk_with(links_max=2)
-    for link in (1, 2):
-        talk.say(b"", link=link)
+    talk.greet(link=1)
+    talk.say(b"", link=2)
     received = talk.say(b"x", link=3)
-    assert [(hangup.link, hangup.reason) for hangup in received.hangups] == [(3, "too-many-links")]
+    assert [(hangup.link, hangup.reason) for hangup in received.hangups] == [(2, "link-gave-way")]
+    camera = edge.EdgeNode(node_id("second"), "Camera", SensorKind.CAMERA, 33.8, 42.4, 190.0)
+    talk.feed.receive(Frame("sapient", talk.t_ns, b"", 3, FrameKind.CLOSED))
+    talk.greet(camera, link=4)
+    received = talk.say(b"x", link=5)
+    assert [(hangup.link, hangup.reason) for hangup in received.hangups] == [(5, "too-many-links")]
 
 
 def test_an_idle_connection_is_closed(talk: Any) -> None:

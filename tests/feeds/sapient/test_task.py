@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from marsad.errors import EncodingError
-from marsad.feeds.sapient import dialogue, reply, task
+from marsad.feeds.sapient import dialogue, nodes, reply, requests, task
 from marsad.feeds.sapient.node_id import node_id
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.validate import violations
@@ -78,11 +78,12 @@ def test_there_is_no_other_way_to_a_task() -> None:
         and inspect.signature(member).return_annotation is bytes
     }
     assert builders == {"request", "look_at", "mode_change"}
-    for module in (dialogue, reply):
+    for module in (dialogue, nodes, reply, requests):
         assert Task not in vars(module).values()
-    assert "task.request" in inspect.getsource(dialogue)
+    assert "task.request" in inspect.getsource(requests)
+    assert "task.request" not in inspect.getsource(dialogue) + inspect.getsource(nodes)
     for other in ("task.look_at(", "task.mode_change(", ".move_to", ".patrol", ".follow"):
-        assert other not in inspect.getsource(dialogue)
+        assert other not in inspect.getsource(dialogue) + inspect.getsource(requests)
 
 
 def test_an_effector_that_registers_is_heard_but_never_tasked(talk: Any, parsed_answers: Any) -> None:

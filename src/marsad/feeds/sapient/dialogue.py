@@ -1,81 +1,33 @@
 """The talk with the nodes: one message in; detections, answers and refusals out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
-from marsad.feeds.feed import Received, Refusal
-from marsad.feeds.position import SiteFrame
 from marsad.feeds.reasons import RefusalReason
-from marsad.feeds.sapient import node, reply, task
+from marsad.feeds.sapient import node, reply
 from marsad.feeds.sapient.decode import check_time, detection_of
 from marsad.feeds.sapient.node_id import is_node_id
-from marsad.feeds.sapient.node_id import node_id as derived_node_id
+from marsad.feeds.sapient.nodes import KIBIBYTE, InvalidMessage, Nodes, Turn
+from marsad.feeds.sapient.ownership import owns, taken
 from marsad.feeds.sapient.quick import is_plain
-from marsad.feeds.sapient.refused import RefusedNodes, one_part
+from marsad.feeds.sapient.refused import one_part
+from marsad.feeds.sapient.room import make_room
 from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
-from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
 from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.version import other_version
 from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
-from marsad.feeds.settings import NodeSettings, SapientSettings
+from marsad.feeds.settings import NodeSettings
 from marsad.feeds.stamps import Stamps
-from marsad.geo.local import LocalFrame
-from marsad.model.effect import Hangup, Reply
-from marsad.model.sensor import Sensor
+from marsad.model.effect import Standing
 
-ASK_AGAIN_NS = 10 * NS_PER_S
 MOVED_M = 0.001
-KIBIBYTE = 1024
-UNANSWERED = frozenset(
-    {RefusalReason.PEER_ERROR, RefusalReason.LOOP, RefusalReason.DUPLICATE, RefusalReason.FRAME_TRUNCATED}
-)
-"""Refusals no Error goes back for: never an Error for an Error, and no talk with oneself."""
 
 
-class InvalidMessage(ReceivedError):
-    """A message breaks rules of the standard; carries each as a text."""
-
-    def __init__(self, texts: list[str]) -> None:
-        super().__init__(RefusalReason.INVALID, " | ".join(texts))
-        self.texts = texts
-
-
-@dataclass(slots=True)
-class Turn:
-    """What belongs to one chunk: when, on which connection, how many faults may still be told.
-
-    forgiven  the faults of its latest message that do no harm
-    """
-
-    t_ns: int
-    link: int
-    faults: Budget
-    received: Received
-    utc_offset_ns: int = 0
-    forgiven: tuple[str, ...] = ()
-
-    @property
-    def utc_ns(self) -> int:
-        """The time that answers carry."""
-        return self.t_ns + self.utc_offset_ns
-
-
-class Dialogue:
-    """All nodes of one feed."""
-
-    def __init__(self, settings: SapientSettings, frame: LocalFrame, counters: dict[str, int]) -> None:
-        place = f"{frame.latitude_deg:.6f} {frame.longitude_deg:.6f}"
-        self.settings = settings
-        self.own_id = settings.node_id or derived_node_id(f"marsad fusion node {settings.name} {place}")
-        self.counters = counters
-        self._site = SiteFrame.of(frame)
-        self._sessions: dict[str, Session] = {}
-        self._refused = RefusedNodes(settings)
-        self._asked_t_ns: dict[str, int] = {}
-        self._issued = 0
+class Dialogue(Nodes):
+    """All nodes of one feed, and what each message does."""
 
     def message(self, body: bytes, turn: Turn) -> None:
         """Take one message. Never raises for what is in it."""
@@ -90,101 +42,19 @@ class Dialogue:
             detail = f"not a SapientMessage: {body[:16].hex(' ')} … ({len(body)} bytes): {fault}"
             self.refuse(ReceivedError(RefusalReason.MALFORMED, detail), turn, body)
 
-    def refuse(
-        self, fault: ReceivedError, turn: Turn, packet: bytes | None, message: SapientMessage | None = None
-    ) -> None:
-        """Count a fault; tell it, and answer it with an Error, while the budget lasts."""
-        self._count(fault.reason)
-        sender = message.node_id if message is not None else ""
-        session = self._sessions.get(sender.lower())
-        if session is not None and fault.reason not in UNANSWERED:
-            session.refused_t_ns = turn.t_ns
-            session.refused_note = fault.detail[:200]
-            self._publish(session, turn.t_ns, turn.received)
-        registers = message is not None and message.HasField("registration")
-        if message is not None and registers and session is None and fault.reason not in UNANSWERED:
-            self._refused.note(message, turn.link, turn.t_ns, fault.detail)
-        is_told = turn.faults.take(turn.t_ns)
-        # a long faulty message has cost more to examine, and its connection is given up the sooner
-        turn.faults.spent += len(packet or b"") // KIBIBYTE
-        if not is_told:
-            self._count("refusals-untold")
-            return
-        turn.received.refusals.append(
-            Refusal(self.settings.name, turn.t_ns, fault.reason, fault.detail, turn.link, sender[:64].lower())
-        )
-        if packet is None or fault.reason in UNANSWERED:
-            return
-        texts = fault.texts if isinstance(fault, InvalidMessage) else [f"{fault.reason}: {fault.detail}"]
-        to = sender if is_node_id(sender, strict=False) else ""
-        if registers and to and isinstance(fault, InvalidMessage):
-            refused = reply.registration_ack(self.own_id, to, turn.utc_ns, is_accepted=False, reasons=texts)
-            self._answer(turn, refused)
-        self._answer(turn, reply.error(self.own_id, to, turn.utc_ns, packet, texts))
-
-    def link_closed(self, turn: Turn) -> None:
-        """A connection has gone; its nodes may come back on another."""
-        for session in self._sessions.values():
-            if session.link == turn.link and session.is_link_open:
-                session.is_link_open = False
-                self._publish(session, turn.t_ns, turn.received)
-
-    def advance(self, t_ns: int, received: Received) -> None:
-        """Lose the nodes that are silent; close the connection of a node that has its own."""
-        for session in self._sessions.values():
-            if session.state in (State.REGISTERED, State.ACTIVE) and session.is_silent(
-                t_ns, self.settings.silent_intervals_max
-            ):
-                session.state = AUTOMATON[session.state][Event.SILENCE].state
-                self._count("node-lost")
-                if session.is_link_open and self._is_alone(session):
-                    received.hangups.append(Hangup(self.settings.name, session.link, "node-silent"))
-            self._publish(session, t_ns, received)
-
-    def sensors(self, t_ns: int) -> tuple[Sensor, ...]:
-        """All nodes as sensors, those that were refused last."""
-        known = tuple(self._sensor(session, t_ns) for session in self._sessions.values())
-        return known + self._refused.sensors(t_ns)
-
-    def _is_alone(self, session: Session) -> bool:
-        """Whether no other node, alive or not, uses the connection: else it is a middleware's.
-
-        To close a middleware's connection would help no node and lose what is on its way.
-        """
-        return not any(
-            other.link == session.link and other.is_link_open and other is not session
-            for other in self._sessions.values()
-        )
-
-    def _count(self, name: str) -> None:
-        self.counters[name] = self.counters.get(name, 0) + 1
-
-    def _answer(self, turn: Turn, data: bytes) -> None:
-        turn.received.replies.append(Reply(self.settings.name, turn.link, data))
-
-    def _sensor(self, session: Session, t_ns: int) -> Sensor:
-        health, note = session.health(t_ns, self.settings.silent_intervals_max)
-        return replace(
-            session.sensor,
-            health=health,
-            note=note,
-            last_t_ns=session.last_t_ns,
-            linked=session.is_link_open,
-        )
-
-    def _publish(self, session: Session, t_ns: int, received: Received, *, changed: bool = False) -> None:
-        """Tell of a sensor whose record, health or note is new."""
-        health = session.health(t_ns, self.settings.silent_intervals_max)
-        if changed or health != session.published:
-            session.published = health
-            received.sensors.append(self._sensor(session, t_ns))
-
     def _handle(self, message: SapientMessage, cost: int, turn: Turn) -> None:
         content = message.WhichOneof("content")
         sender = message.node_id.lower()
         if sender == self.own_id:
             raise ReceivedError(RefusalReason.LOOP, "our own message came back")
+        if content == "registration":  # faulty or refused, what it says of itself is remembered
+            definitions = message.registration.node_definition
+            self._requests.learn(sender, (definition.node_type for definition in definitions))
         session = self._sessions.get(sender)
+        if session is None:
+            self._stop_at_door(sender, message, turn)
+        elif not owns(session, turn.link):
+            session = self._contest(sender, session, message, turn)
         if session is not None and not self._heard(session, content, cost, turn):
             return
         if session is None and content != "registration":
@@ -226,16 +96,10 @@ class Dialogue:
         return forgiven
 
     def _heard(self, session: Session, content: str | None, cost: int, turn: Turn) -> bool:
-        """A known node has spoken: it lives, and answers go where it spoke last.
-
-        False: it has used up this second.
-        """
+        """A known node has spoken on its own connection: it lives. False: it has used up this second."""
         away_ns = turn.t_ns - session.last_t_ns
         session.last_t_ns = turn.t_ns
         turn.received.heard.append(session.sensor.sensor_id)
-        if session.link != turn.link or not session.is_link_open:
-            session.link, session.is_link_open = turn.link, True
-            self._publish(session, turn.t_ns, turn.received)
         if not session.budget.take(turn.t_ns, cost):
             if session.budget.just_exceeded:
                 raise ReceivedError(
@@ -252,19 +116,8 @@ class Dialogue:
         return True
 
     def _ask_registration(self, address: str, node_types: tuple[int, ...], turn: Turn) -> None:
-        asked = self._asked_t_ns.get(address)
-        if asked is not None and turn.t_ns - asked < ASK_AGAIN_NS:
-            return
-        if asked is None and len(self._asked_t_ns) >= self.settings.nodes_max:
-            del self._asked_t_ns[next(iter(self._asked_t_ns))]
-        self._asked_t_ns[address] = turn.t_ns
-        to = task.Recipient(address, node_types)
-        task_id = self._next_ulid(turn.utc_ns)
-        self._answer(turn, task.request(self.own_id, to, turn.utc_ns, task_id, "Registration"))
-
-    def _next_ulid(self, t_ns: int) -> str:
-        self._issued += 1
-        return ulid(t_ns, self._issued)
+        if (data := self._requests.registration(address, node_types, turn.t_ns, turn.utc_ns)) is not None:
+            self._answer(turn, data)
 
     def _step(self, message: SapientMessage, session: Session | None, event: Event, turn: Turn) -> Step:
         """Move the node's state. Raises ReceivedError where the node may not speak like that."""
@@ -322,21 +175,10 @@ class Dialogue:
 
     def _registration(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         sender = message.node_id.lower()
-        if session is None and not self._has_room(turn):
-            self._answer(
-                turn,
-                reply.registration_ack(
-                    self.own_id,
-                    message.node_id,
-                    turn.utc_ns,
-                    is_accepted=False,
-                    reasons=[f"no room: {self.settings.nodes_max} nodes are known already"],
-                ),
-            )
-            raise ReceivedError(
-                RefusalReason.TOO_MANY_NODES, f"{self.settings.nodes_max} nodes are known already"
-            )
         record = message.registration
+        if session is None and (full := self._full(sender, turn)):
+            self._refuse_registration(message, turn, f"no room: {full}")
+            raise ReceivedError(RefusalReason.TOO_MANY_NODES, full)
         sensor = node.sensor_of(record, sender, self.settings)
         settings = self.settings.nodes.get(sender, NodeSettings())
         if session is None:
@@ -346,7 +188,7 @@ class Dialogue:
                 message.node_id, settings, budget, sensor, units_of(record), link=turn.link, stamps=stamps
             )
             session.last_t_ns = turn.t_ns
-            self._sessions[sender] = session
+            self._sessions[sender] = taken(session, turn.link, turn.peer)
         else:
             session.address, session.units = message.node_id, units_of(record)
             session.sensor = replace(sensor, position_enu=session.sensor.position_enu)
@@ -360,29 +202,22 @@ class Dialogue:
         session.forgiven = _forgiven_note(turn.forgiven)
         self._refused.taken(sender, turn.link)
         self._count("registrations")
+        self._vouch(turn.link, Standing.KNOWN, turn.received)
         accepted = reply.registration_ack(
             self.own_id, message.node_id, turn.utc_ns, is_accepted=True, reasons=turn.forgiven
         )
         self._answer(turn, accepted)
         self._publish(session, turn.t_ns, turn.received, changed=True)
 
-    def _has_room(self, turn: Turn) -> bool:
-        """Whether one more node may come; the node that is away the longest gives way."""
-        if len(self._sessions) < self.settings.nodes_max:
-            return True
-        keep_ns = int(self.settings.registration_keep_s * NS_PER_S)
-        away = [
-            (session.last_t_ns, key)
-            for key, session in self._sessions.items()
-            if session.state in (State.LOST, State.GONE) and turn.t_ns - session.last_t_ns > keep_ns
-        ]
-        if not away:
-            return False
-        session = self._sessions.pop(min(away)[1])
-        self._count("node-forgotten")
-        session.state, session.note = State.GONE, "forgotten to make room"
-        turn.received.sensors.append(self._sensor(session, turn.t_ns))
-        return True
+    def _full(self, sender: str, turn: Turn) -> str:
+        """Why one more node may not come, "" if it may; another may have to give way."""
+        victim, full = make_room(self._sessions, sender, turn.link, turn.t_ns, self.door)
+        if victim:
+            session = self._sessions.pop(victim)
+            self._count("node-forgotten")
+            session.state, session.note = State.GONE, "forgotten to make room"
+            turn.received.sensors.append(self._sensor(session, turn.t_ns))
+        return full
 
     def _status(self, message: SapientMessage, session: Session | None, turn: Turn) -> None:
         report = message.status_report

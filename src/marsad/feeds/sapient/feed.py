@@ -6,26 +6,31 @@ from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received
 from marsad.feeds.reasons import RefusalReason
-from marsad.feeds.sapient.dialogue import Dialogue, Turn
+from marsad.feeds.sapient.dialogue import Dialogue
 from marsad.feeds.sapient.framing import Deframer
+from marsad.feeds.sapient.nodes import Turn
 from marsad.feeds.sapient.wire import NS_PER_S
 from marsad.feeds.settings import SapientSettings
 from marsad.geo.local import LocalFrame
+from marsad.model.asker import Asker
 from marsad.model.effect import Hangup
 from marsad.model.frame import Frame, FrameKind
+from marsad.model.peer import NOBODY, Peer, peer_from_bytes
 from marsad.model.sensor import Sensor
 
 FAULTS_FACTOR = 100
 """A connection with so many times the faults that are told in a second is nothing but noise."""
+LINKS_FACTOR = 4
 
 
 @dataclass(slots=True)
 class Link:
-    """One connection: its unfinished message, its budget of faults, whether it is given up."""
+    """One connection: its unfinished message, its budget of faults, who is there, whether it is given up."""
 
     deframer: Deframer
     faults: Budget
     last_t_ns: int
+    peer: Peer = NOBODY
     is_given_up: bool = False
 
 
@@ -36,10 +41,18 @@ class SapientFeed:
         self.name = settings.name
         self.settings = settings
         self.counters: dict[str, int] = {}
-        self.utc_offset_ns = 0
         self._dialogue = Dialogue(settings, frame, self.counters)
         self._links: dict[int, Link] = {}
         self._t_ns = 0
+
+    @property
+    def utc_offset_ns(self) -> int:
+        """UTC minus site time: stamps of sensors and of answers are UTC."""
+        return self._dialogue.utc_offset_ns
+
+    @utc_offset_ns.setter
+    def utc_offset_ns(self, utc_offset_ns: int) -> None:
+        self._dialogue.utc_offset_ns = utc_offset_ns
 
     @property
     def node_id(self) -> str:
@@ -76,6 +89,35 @@ class SapientFeed:
         """All nodes, in the order of their registration."""
         return self._dialogue.sensors(self._t_ns)
 
+    # ---------------------------------------------------------------- who may speak
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether only nodes on its list may speak."""
+        return self._dialogue.door.is_listed
+
+    def admit(self, t_ns: int, node_id: str, address: str = "") -> Received:
+        """Let a node speak from now on; from this address only, if one is given."""
+        return self._dialogue.admit(t_ns, node_id.lower(), address)
+
+    def turn_away(self, t_ns: int, node_id: str) -> Received:
+        """Let a node speak no more, until it is admitted."""
+        return self._dialogue.turn_away(t_ns, node_id.lower())
+
+    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:
+        """From now on only these nodes may speak, beside those of the settings and those admitted."""
+        return self._dialogue.list_nodes(t_ns, tuple(node_id.lower() for node_id in node_ids))
+
+    def node_ids(self) -> tuple[str, ...]:
+        """Who is on the list; on a feed without one, who has registered."""
+        return self._dialogue.node_ids()
+
+    def askers(self) -> tuple[Asker, ...]:
+        """Who wants to speak and may not."""
+        return self._dialogue.askers()
+
+    # ---------------------------------------------------------------- connections
+
     def _count(self, name: str) -> None:
         self.counters[name] = self.counters.get(name, 0) + 1
 
@@ -84,15 +126,36 @@ class SapientFeed:
         link = self._links.get(frame.link)
         if link is not None and frame.kind is not FrameKind.OPENED:
             return link
-        if link is None and len(self._links) >= self.settings.links_max:
+        if link is None and not self._has_room(received):
             self._count("too-many-links")
             received.hangups.append(Hangup(self.name, frame.link, "too-many-links"))
             return None
         link = Link(
-            Deframer(self.settings.message_bytes_max), Budget(self.settings.faults_per_s_max), frame.t_ns
+            Deframer(self.settings.message_bytes_max),
+            Budget(self.settings.faults_per_s_max),
+            frame.t_ns,
+            peer_from_bytes(frame.data) if frame.kind is FrameKind.OPENED and frame.data else NOBODY,
         )
         self._links[frame.link] = link
         return link
+
+    def _has_room(self, received: Received) -> bool:
+        """Whether one more connection may come; one on which no node says how it is or sees gives way."""
+        if len(self._links) < self.settings.links_max:
+            return True
+        here = [number for number, link in self._links.items() if not link.is_given_up]
+        if len(here) < self.settings.links_max:
+            if len(self._links) >= LINKS_FACTOR * self.settings.links_max:  # never closed by any rim
+                del self._links[next(number for number, link in self._links.items() if link.is_given_up)]
+            return True
+        active = self._dialogue.active_links()
+        weakest = min(here, key=lambda number: (number in active, self._dialogue.standing(number)))
+        if weakest in active:
+            return False
+        self._links[weakest].is_given_up = True
+        self._count("link-gave-way")
+        received.hangups.append(Hangup(self.name, weakest, "link-gave-way"))
+        return True
 
     def _data(self, frame: Frame, link: Link, received: Received) -> None:
         if link.is_given_up:
@@ -115,7 +178,7 @@ class SapientFeed:
             received.hangups.append(Hangup(self.name, frame.link, fault.reason))
 
     def _turn(self, frame: Frame, link: Link, received: Received) -> Turn:
-        return Turn(frame.t_ns, frame.link, link.faults, received, self.utc_offset_ns)
+        return Turn(frame.t_ns, frame.link, link.faults, received, link.peer, self.utc_offset_ns)
 
     def _close(self, frame: Frame, received: Received) -> None:
         link = self._links.pop(frame.link, None)

@@ -12,6 +12,7 @@ from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.units import Geodetic, Units
 from marsad.feeds.settings import NodeSettings
 from marsad.feeds.stamps import Stamps
+from marsad.model.peer import NOBODY, Peer
 from marsad.model.sensor import Sensor, SensorHealth
 
 RECENT_MAX = 256
@@ -97,6 +98,21 @@ AUTOMATON: dict[State, dict[Event, Step]] = {
 
 
 @dataclass(slots=True)
+class Claimant:
+    """A connection that speaks in the identifier of a node that another connection owns.
+
+    registration   its message, to be used when the owner yields; empty if it has sent none
+    """
+
+    link: int
+    peer: Peer
+    first_t_ns: int
+    last_t_ns: int
+    registration: bytes = b""
+    reports: int = 0
+
+
+@dataclass(slots=True)
 class Session:
     """One node.
 
@@ -113,6 +129,11 @@ class Session:
     published      health and note as last told
     forgiven       what of its registration was missing and does no harm, as a note; "" for nothing
     stamps         of its reports
+    peer           who is at the other end of the connection that owns it
+    home           the address it first spoke from
+    former         the node as an owner left it that was silent, and may speak again
+    claimants      connections that wait for it
+    challenged_t_ns  when its owner was last asked for a word, because others wait
     """
 
     address: str
@@ -140,6 +161,11 @@ class Session:
     published: tuple[SensorHealth, str] | None = None
     forgiven: str = ""
     stamps: Stamps = field(kw_only=True)
+    peer: Peer = NOBODY
+    home: str = ""
+    former: "Session | None" = None
+    claimants: dict[int, Claimant] = field(default_factory=dict)
+    challenged_t_ns: int = 0
 
     def is_copy(self, key: tuple[str, str, int]) -> bool:
         """Whether a report was seen already; remembers it if not."""

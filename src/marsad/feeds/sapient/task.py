@@ -48,10 +48,13 @@ class Recipient:
 def request(
     own_id: str, to: Recipient, t_ns: int, task_id: str, what: Literal["Registration", "Status"]
 ) -> bytes:
-    """Ask a node to say again who it is, or how it is. Raises EncodingError for anything else."""
+    """Ask a node to say again who it is, or how it is.
+
+    Raises EncodingError for anything else, and for an effector.
+    """
     if what not in ("Registration", "Status"):
         raise EncodingError(f"request {what!r}: an observer asks for Registration or Status only")
-    message = _task(own_id, to, t_ns, task_id, may_be_effector=True)
+    message = _task(own_id, to, t_ns, task_id)
     message.task.command.request = what
     return framed(message.SerializeToString())
 
@@ -93,15 +96,17 @@ def mode_change(own_id: str, to: Recipient, t_ns: int, task_id: str, mode: str) 
     return framed(message.SerializeToString())
 
 
-def _task(
-    own_id: str, to: Recipient, t_ns: int, task_id: str, *, may_be_effector: bool = False
-) -> SapientMessage:
-    if not may_be_effector:
-        refuse_effector(to.node_types)
+def _task(own_id: str, to: Recipient, t_ns: int, task_id: str) -> SapientMessage:
+    refuse_effector(to.node_types)
     message = envelope(own_id, t_ns, to.node_id)
     message.task.task_id = task_id
     message.task.control = Task.CONTROL_START
     return message
+
+
+def is_effector(node_types: Iterable[int]) -> bool:
+    """Whether any of the registered node types is an effector's."""
+    return not EFFECTOR_TYPES.isdisjoint(node_types)
 
 
 def refuse_effector(node_types: Iterable[int]) -> None:

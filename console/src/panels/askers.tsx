@@ -1,0 +1,90 @@
+/** Sensors that want to speak to the site and may not: an operator admits or refuses them. */
+import { type ReactNode, useState } from "react";
+import { Button } from "react-aria-components";
+import { useConsole } from "../context";
+import { Counted, Label, Say, useAge, usePlain } from "../parts/words";
+import { useSlice } from "../picture/store";
+import type { Asker } from "../wire";
+
+const ORDER: Record<Asker["asking"], number> = { asks: 0, claims: 1, refused: 2 };
+
+export function Askers(): ReactNode {
+  const store = useSlice("counters");
+  const askers = [...store.state.askers].sort((a, b) => ORDER[a.asking] - ORDER[b.asking] || a.first_t_ms - b.first_t_ms);
+  return askers.map((asker) => <AskerRow key={`${asker.feed} ${asker.node_id} ${asker.asking} ${asker.address}`} asker={asker} />);
+}
+
+function AskerRow({ asker }: { asker: Asker }): ReactNode {
+  const store = useSlice("clock");
+  const { mayAct } = useConsole();
+  const age = useAge();
+  return (
+    <li className="asker" data-asking={asker.asking} data-node={asker.node_id}>
+      <span className="health-mark" aria-hidden="true">
+        {asker.asking === "refused" ? "✕" : "?"}
+      </span>
+      <span className="sensor-name">
+        <bdi>{asker.name}</bdi>
+        <small className="muted">
+          <Label group="kind" code={asker.kind} />
+        </small>
+      </span>
+      <span className="sensor-health">
+        <Label group="asking" code={asker.asking} />
+        <small className="muted">
+          <Say it="sensors.heard" age={age((store.nowMs() - asker.last_t_ms) / 1000)} />
+        </small>
+      </span>
+      <small className="note">
+        <bdi dir="ltr">{asker.node_id}</bdi>
+        {asker.address === "" ? null : (
+          <>
+            {" · "}
+            <bdi dir="ltr">{asker.address}</bdi>
+          </>
+        )}
+        {asker.reports === 0 ? null : (
+          <>
+            {" · "}
+            <Counted it="askers.reports" count={asker.reports} />
+          </>
+        )}
+      </small>
+      {mayAct && asker.asking !== "claims" ? <Decide asker={asker} /> : null}
+    </li>
+  );
+}
+
+/** Yes or no; the yes may hold for the address alone from which it asks now. */
+function Decide({ asker }: { asker: Asker }): ReactNode {
+  const { act } = useConsole();
+  const say = usePlain();
+  const [bound, setBound] = useState(false);
+  const { feed, node_id, name, address } = asker;
+  return (
+    <div className="buttons">
+      {address === "" ? null : (
+        <label>
+          <input type="checkbox" checked={bound} onChange={(event) => setBound(event.target.checked)} />
+          <Say it="askers.bound" />
+        </label>
+      )}
+      <Button
+        className="small"
+        aria-label={say("askers.admitOf", { name })}
+        onPress={() => void act({ action: "admit_node", feed, node_id, address: bound ? address : "" })}
+      >
+        <Say it="askers.admit" />
+      </Button>
+      {asker.asking === "refused" ? null : (
+        <Button
+          className="small"
+          aria-label={say("askers.refuseOf", { name })}
+          onPress={() => void act({ action: "refuse_node", feed, node_id })}
+        >
+          <Say it="askers.refuse" />
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+"""Who may speak to the site: what operators decide, and what the rim turned away before the journal."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+
+from marsad.errors import ReceivedError
+from marsad.feeds.feed import Feed, Guarded, Received
+from marsad.feeds.sapient.node_id import is_node_id
+from marsad.model.action import Action, AdmitNode, ListNodes, RefuseNode
+from marsad.model.asker import Asker
+from marsad.model.effect import Refuse
+from marsad.model.frame import Frame
+from marsad.model.peer import is_address
+
+_REASONS_MAX = 32
+_TEXT_MAX = 40
+
+
+def decide(feeds: Mapping[str, Feed], t_ns: int, action: Action) -> tuple[str, Received] | None:
+    """What an operator decides of a node: the feed it is about and what that brings; None: another action.
+
+    Raises ReceivedError for a feed that has no nodes, and for what is no node.
+    """
+    if not isinstance(action, AdmitNode | RefuseNode | ListNodes):
+        return None
+    feed = feeds.get(action.feed)
+    if not isinstance(feed, Guarded):
+        allowed = ", ".join(name for name, item in feeds.items() if isinstance(item, Guarded)) or "none here"
+        raise ReceivedError("feed-unguarded", f"feed = {action.feed[:80]!r}; allowed are {allowed}")
+    node_ids = action.node_ids if isinstance(action, ListNodes) else (action.node_id,)
+    for node_id in node_ids:
+        if not is_node_id(node_id, strict=False):
+            raise ReceivedError("node-unknown", f"node_id = {node_id[:80]!r}: a UUID is expected")
+    if isinstance(action, ListNodes):
+        return action.feed, feed.list_nodes(t_ns, action.node_ids)
+    if isinstance(action, RefuseNode):
+        return action.feed, feed.turn_away(t_ns, action.node_id)
+    if action.address and not is_address(action.address):
+        raise ReceivedError(
+            "address-unknown", f"address = {action.address[:80]!r}: an IP address is expected"
+        )
+    return action.feed, feed.admit(t_ns, action.node_id, action.address)
+
+
+def turned_away(frame: Frame, counters: Counter[str]) -> list[Refuse]:
+    """What the rim refused before the journal: counted, and told once for each reason."""
+    told = []
+    for reason, count in _counts(frame.data).items():
+        counters[f"rim.{reason}"] += count
+        detail = f"{count} times at the door of feed {frame.feed}, before the journal"
+        told.append(Refuse(frame.feed, 0, frame.t_ns, f"rim.{reason}", detail))
+    return told
+
+
+def askers(feeds: Mapping[str, Feed]) -> tuple[Asker, ...]:
+    """Who wants to speak to the site and may not."""
+    return tuple(asker for feed in feeds.values() if isinstance(feed, Guarded) for asker in feed.askers())
+
+
+def _counts(data: bytes) -> dict[str, int]:
+    """Reason → count; nothing of what cannot be read, which no rim writes."""
+    try:
+        record = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(record, dict):
+        return {}
+    found = {
+        reason[:_TEXT_MAX]: count
+        for reason, count in record.items()
+        if isinstance(count, int) and not isinstance(count, bool) and 0 < count < 2**53
+    }
+    return dict(list(found.items())[:_REASONS_MAX])
