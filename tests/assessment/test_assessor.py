@@ -378,7 +378,8 @@ def test_raising_takes_two_agreeing_plots(air: Any) -> None:
     nearer = [-1500.0, 0.0, 150.0, 50.0, 0.0, 0.0]
     looks = [assessor.assess(air.table(30 + n / 10, [nearer], plot_s=30))[0] for n in range(5)]
     assert all(one.level < Level.WARN for one in looks)  # five looks at one plot are one plot
-    assert all(one.rule.code == "rule.waiting.warn" for one in looks)
+    assert all(one.level is Level.ALERT and one.rule.code.startswith("rule.alert") for one in looks)
+    assert all(one.counterfactual is not None for one in looks)
     (agreed,) = assessor.assess(air.table(31, [nearer], plot_s=31))
     assert agreed.level is Level.WARN
 
@@ -389,6 +390,7 @@ def test_a_level_is_kept_for_ten_seconds(air: Any) -> None:
     away = air.straight(-8500, 0, 150, -50, 0, 0)
     (kept,) = assessor.assess(air.table(71, [away(71)], plot_s=71))
     assert kept.level is Level.WARN and kept.rule.code == "rule.kept.warn"
+    assert dict(kept.rule.arguments)["zone_id"] == kept.zones[0].zone_id
     (kept,) = assessor.assess(air.table(80, [away(80)], plot_s=80))
     assert kept.level is Level.WARN
     (lower,) = assessor.assess(air.table(82, [away(82)], plot_s=82))
