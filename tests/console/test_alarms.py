@@ -50,7 +50,7 @@ OVERLAPS = """[...document.querySelectorAll('[data-alarm]')].flatMap(alarm => {
     && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1)
     .map(() => parts[place].innerText)); })"""
 # words of zone names that a line's end cuts in two
-BROKEN_WORDS = """[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi')].flatMap(name => {
+BROKEN_WORDS = """[...document.querySelectorAll('.alarm h2, .alarm-row-name > bdi')].flatMap(name => {
   const walk = document.createTreeWalker(name, NodeFilter.SHOW_TEXT), broken = [];
   for (let text = walk.nextNode(); text; text = walk.nextNode())
     for (const word of text.data.matchAll(/\\S+/g)) {
@@ -103,7 +103,7 @@ def test_ten_zones_warned_at_once_are_all_in_reach(
     looked_at.wait_for(f"innerWidth === {width}")
     looked_at.wait_for("document.querySelector('.blocked-sound') !== null")
     names = looked_at.value(
-        "[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi')]"
+        "[...document.querySelectorAll('.alarm h2, .alarm-row-name > bdi')]"
         ".map(name => name.textContent.trim())"
     )
     assert names == [zone[0 if language == "en" else 1] for zone in ZONES]

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from marsad.model.reason import Reason
+
 from ..server.synthetic import SyntheticSite
 from .chromium import Page
 from .conftest import BOTH_LANGUAGES, words
@@ -88,6 +90,17 @@ def test_a_carried_track_shows_the_age_of_its_last_plot(
     )
     names = ("speed", "height", "range", "bearing")
     assert titles == [words(language, f"quantity.{name}") for name in names]
+
+
+def test_a_camera_to_turn_is_called_as_people_call_it(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    numbers = (("azimuth_deg", 12.0), ("elevation_deg", 3.0), ("distance_m", 900.0))
+    site.evidence = (Reason("cue.camera", (("sensor", "Radar North"), *numbers)),)
+    watched.click("#track-101")
+    watched.wait_for("document.querySelectorAll('.evidence li').length === 6")
+    text = watched.value("document.querySelector('.evidence').innerText")
+    assert ("الرادار الشمالي" in text, "Radar North" in text) == (language == "ar", language == "en")
 
 
 def test_the_sum_says_where_it_is_limited(watched: Page, site: SyntheticSite, language: str) -> None:

@@ -109,6 +109,7 @@ class SyntheticSite:
         self.coasted_tracks: frozenset[int] = frozenset()  # carried on without a plot for 7 s
         self.scores: dict[int, float] = {}
         self.decibans = 12.0
+        self.evidence: tuple[Reason, ...] = ()  # besides what every track has
         self.levels_max: Level = Level.WARN
         self.registration: RegistrationTable | None = None
         self.flights = FlightPicture()
@@ -313,6 +314,7 @@ class SyntheticSite:
                 score=self.scores.get(one.track_id, one.score),
                 level=min(one.level, self.levels_max),
                 decibans=self.decibans,
+                evidence=one.evidence + self.evidence,
             )
             for one in made
         )
