@@ -120,6 +120,19 @@ def test_airliner_on_the_sites_final_with_adsb_is_neutral_and_silent(air: Any) -
     assert {"identity.consistent", "procedure.flown", "context.procedure"} <= codes
 
 
+def test_an_airliner_that_has_landed_and_fallen_silent_stays_what_it_was_until_it_is_seen_again(
+    air: Any,
+) -> None:
+    assessor, path = at_final(air), air.straight(-9000, 100, 480, 70, 0, -3.5)
+    air.fly(path, 125, hear=with_adsb(air), assessor=assessor)
+    landed = [-250.0, 100.0, 40.0, 0.0, 0.0, 0.0]
+    found = [assessor.assess(air.table(125 + n, [landed], plot_s=124))[0] for n in range(60)]
+    assert {one.identity for one in found} == {Identity.NEUTRAL}
+    assert {one.level for one in found} == {Level.INFO}
+    seen = air.fly(lambda _: landed, 20, assessor=assessor, start_s=185.0)
+    assert seen[-1].identity is not Identity.NEUTRAL
+
+
 def test_airliner_on_the_sites_final_that_says_nothing_is_no_alarm(air: Any) -> None:
     found = air.fly(air.straight(-9000, 100, 480, 70, 0, -3.5), 125, assessor=at_final(air))
     assert highest(found) <= Level.WATCH
