@@ -221,8 +221,13 @@ function Warned({ incident }: { incident: Incident }): ReactNode {
           <li key={place}>
             <Zone id={warning.zone_id} />
             <span className="muted">
-              <bdi>{clock(warning.t_ms, site.utc_offset_s)}</bdi>{" "}
-              {warning.lead_s === null ? null : <Say it="incident.lead" lead={timeLeft(warning.lead_s)} />}
+              <bdi>{clock(warning.t_ms, site.utc_offset_s)}</bdi>
+              {warning.lead_s === null ? null : (
+                <>
+                  {" · "}
+                  <Say it="incident.lead" lead={timeLeft(warning.lead_s)} />
+                </>
+              )}
             </span>
           </li>
         ))}
