@@ -39,7 +39,8 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
     setSelected(trackId);
     if (trackId !== null) setPanel("track");
   }, []);
-  const mayAct = session.role === "operator";
+  const { over } = useSlice("counters"); // what a site tells of itself
+  const mayAct = session.role === "operator" && !over;
   const context = useMemo<ConsoleContext>(
     () => ({ site, session, selected, select, act, mayAct }),
     [site, session, selected, select, act, mayAct],

@@ -240,7 +240,7 @@ export interface IncidentWarning {
   track_id: number | null;
 }
 
-/** Columns of equal length, one entry per track. course_deg is the direction of travel over ground from true north; range_m and bearing_deg are seen from the site's reference point; the ellipse is one sigma of the horizontal position and orientation_deg the direction of its long axis from true north. */
+/** Columns of equal length, one entry per track. course_deg is the direction of travel over ground from true north; range_m and bearing_deg are seen from the site's reference point; the ellipse is one sigma of the horizontal position and orientation_deg the direction of its long axis from true north; up_sigma_m is one sigma of the height. */
 export interface Motion {
   track_id: number[];
   latitude_deg: number[];
@@ -256,6 +256,7 @@ export interface Motion {
   semi_major_m: number[];
   semi_minor_m: number[];
   orientation_deg: number[];
+  up_sigma_m: number[];
   existence: number[];
   last_t_ms: number[];
 }

@@ -120,6 +120,19 @@ def test_airliner_on_the_sites_final_with_adsb_is_neutral_and_silent(air: Any) -
     assert {"identity.consistent", "procedure.flown", "context.procedure"} <= codes
 
 
+def test_an_airliner_that_has_landed_and_fallen_silent_stays_what_it_was_until_it_is_seen_again(
+    air: Any,
+) -> None:
+    assessor, path = at_final(air), air.straight(-9000, 100, 480, 70, 0, -3.5)
+    air.fly(path, 125, hear=with_adsb(air), assessor=assessor)
+    landed = [-250.0, 100.0, 40.0, 0.0, 0.0, 0.0]
+    found = [assessor.assess(air.table(125 + n, [landed], plot_s=124))[0] for n in range(60)]
+    assert {one.identity for one in found} == {Identity.NEUTRAL}
+    assert {one.level for one in found} == {Level.INFO}
+    seen = air.fly(lambda _: landed, 20, assessor=assessor, start_s=185.0)
+    assert seen[-1].identity is not Identity.NEUTRAL
+
+
 def test_airliner_on_the_sites_final_that_says_nothing_is_no_alarm(air: Any) -> None:
     found = air.fly(air.straight(-9000, 100, 480, 70, 0, -3.5), 125, assessor=at_final(air))
     assert highest(found) <= Level.WATCH
@@ -378,7 +391,8 @@ def test_raising_takes_two_agreeing_plots(air: Any) -> None:
     nearer = [-1500.0, 0.0, 150.0, 50.0, 0.0, 0.0]
     looks = [assessor.assess(air.table(30 + n / 10, [nearer], plot_s=30))[0] for n in range(5)]
     assert all(one.level < Level.WARN for one in looks)  # five looks at one plot are one plot
-    assert all(one.rule.code == "rule.waiting.warn" for one in looks)
+    assert all(one.level is Level.ALERT and one.rule.code.startswith("rule.alert") for one in looks)
+    assert all(one.counterfactual is not None for one in looks)
     (agreed,) = assessor.assess(air.table(31, [nearer], plot_s=31))
     assert agreed.level is Level.WARN
 
@@ -389,6 +403,7 @@ def test_a_level_is_kept_for_ten_seconds(air: Any) -> None:
     away = air.straight(-8500, 0, 150, -50, 0, 0)
     (kept,) = assessor.assess(air.table(71, [away(71)], plot_s=71))
     assert kept.level is Level.WARN and kept.rule.code == "rule.kept.warn"
+    assert dict(kept.rule.arguments)["zone_id"] == kept.zones[0].zone_id
     (kept,) = assessor.assess(air.table(80, [away(80)], plot_s=80))
     assert kept.level is Level.WARN
     (lower,) = assessor.assess(air.table(82, [away(82)], plot_s=82))

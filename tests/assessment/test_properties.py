@@ -1,5 +1,6 @@
 """Properties that the design promises, on random situations."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from marsad.assessment.shapes import ZoneShapes
 from marsad.assessment.situation import Situation
 from marsad.model.site import Site, Zone
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES, Level
+from marsad.report.wording import catalogue
 
 SETTINGS = AssessmentSettings()
 SHAPES = ZoneShapes.of(Site("s", "S", "S", 0, 0, 0, 0, (Zone("a", "", "", (), (0.0, 0.0), 150.0),)))
@@ -253,6 +255,27 @@ def test_rules_stand_in_the_order_of_their_levels_and_each_can_be_told_from_the_
     assert [rule.level for rule in RULES] == sorted(rule.level for rule in RULES)
     assert len({rule.name for rule in RULES}) == len(RULES)
     assert [rule.name for rule in RULES if rule.otherwise is None] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("bird", "impact_s", "code"),
+    [
+        (0.05, 70.0, "rule.alert_maybe"),
+        (0.04, 70.0, "rule.alert_drone"),
+        (0.05, 50.0, "rule.warn_maybe"),
+        (0.0, 50.0, "rule.warn_drone"),
+    ],
+)
+def test_what_is_hardly_a_bird_is_not_said_to_be_one_perhaps(bird: float, impact_s: float, code: str) -> None:
+    values = {"steady": True, "uncrewed": 0.95, "bird": bird, "hit": 0.6, "impact_s": impact_s}
+    situation = replace(situation_of(**values), zone_ids=("camp",))
+    told = {rule.name: rule.reason.of(situation, 0, 0) for rule in RULES if rule.holds(situation)[0, 0]}
+    reason = told["warn_maybe" if "warn" in code else "alert_maybe"]
+    assert reason.code == code
+    assert ("bird_percent" in dict(reason.arguments)) is code.endswith("maybe")
+    assert ("may be" in catalogue("en")[code], "قد يكون" in catalogue("ar")[code]) == (
+        (True, True) if code == "rule.alert_maybe" else (False, False)
+    )
 
 
 def hold_of(now: Level, before: Level = Level.INFO, since: int = 0) -> LevelState:

@@ -79,6 +79,10 @@ def test_every_reason_can_be_said_and_the_parts_add_up(air: Any) -> None:
         assert (one.counterfactual is None) == (one.level is Level.INFO)
         assert one.level == max(zone.level for zone in one.zones)
         assert one.score == max(zone.score for zone in one.zones)
+        first, *others = one.zones
+        same = [zone.time_to_impact_s for zone in others if zone.level == first.level >= Level.ALERT]
+        left = [time_s for time_s in same if time_s >= 0.5]
+        assert all(0.5 <= first.time_to_impact_s <= time_s for time_s in left)
     assert {
         "rule.info",
         "rule.warn_course",

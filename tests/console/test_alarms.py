@@ -11,7 +11,7 @@ from marsad.server import ServerSettings
 
 from ..server.synthetic import SITE, Served, SyntheticSite
 from .chromium import Browser, Page
-from .conftest import BOTH_LANGUAGES, watch
+from .conftest import BOTH_LANGUAGES, watch, words
 
 pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 SIZES = [(1600, 900), (1280, 720), (390, 844)]
@@ -50,7 +50,7 @@ OVERLAPS = """[...document.querySelectorAll('[data-alarm]')].flatMap(alarm => {
     && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1)
     .map(() => parts[place].innerText)); })"""
 # words of zone names that a line's end cuts in two
-BROKEN_WORDS = """[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi')].flatMap(name => {
+BROKEN_WORDS = """[...document.querySelectorAll('.alarm h2, .alarm-row-name > bdi')].flatMap(name => {
   const walk = document.createTreeWalker(name, NodeFilter.SHOW_TEXT), broken = [];
   for (let text = walk.nextNode(); text; text = walk.nextNode())
     for (const word of text.data.matchAll(/\\S+/g)) {
@@ -103,7 +103,7 @@ def test_ten_zones_warned_at_once_are_all_in_reach(
     looked_at.wait_for(f"innerWidth === {width}")
     looked_at.wait_for("document.querySelector('.blocked-sound') !== null")
     names = looked_at.value(
-        "[...document.querySelectorAll('.alarm h2, .alarm-row-name bdi')]"
+        "[...document.querySelectorAll('.alarm h2, .alarm-row-name > bdi')]"
         ".map(name => name.textContent.trim())"
     )
     assert names == [zone[0 if language == "en" else 1] for zone in ZONES]
@@ -126,6 +126,36 @@ def test_an_alarm_of_the_strip_has_a_button_of_its_own(
 ) -> None:
     watched.click(".alarm-row[data-alarm=asad-a9] .acknowledge")
     watched.wait_until(lambda: acknowledged(site) == ["asad-a9"], f"the ninth alarm, not {site.actions}")
+
+
+def test_an_alarm_names_its_object_its_reason_and_the_zone_of_its_countdown(
+    page: Page, language: str
+) -> None:
+    site = SyntheticSite(alarms=2)
+    site.alert_zone = ""
+    with Served(site, ServerSettings(port=0)) as served:
+        watch(page, served, language)
+        card = "document.querySelector('[data-alarm=asad-a{}]')"
+        page.wait_for(f"{card.format(2)} !== null")
+        site.paused = True  # one picture for all that is read
+        page.wait_for("document.querySelector('.link-mark').dataset.state === 'stale'")
+        one, other = (
+            page.value(f"{card.format(number)}.innerText").replace("\u00a0", " ") for number in (1, 2)
+        )
+        assert f"#101 {words(language, 'class.owa')}" in one
+        assert f"#117 {words(language, 'class.multirotor')}" in other
+        fuel = "Fuel farm" if language == "en" else "مستودع الوقود"
+        assert words(language, "alarm.toward").replace("{zone}", fuel) in other
+        for text, code in ((one, "rule.warn_course"), (other, "rule.alert_drone")):
+            assert words(language, code).split("{")[0].strip() in text
+        for alarm, track in ((1, 101), (2, 117)):  # one countdown, in the banner and in the list
+            pair = f"[{card.format(alarm)}.querySelector('.big'), "
+            pair += f"document.querySelector('#track-{track} .seconds')].map(time => time.innerText)"
+            in_banner, in_list = page.value(pair)
+            assert in_banner == in_list
+        assert fuel in page.value("document.querySelector('#track-117 .zone-name').innerText")
+        page.click("[data-alarm=asad-a2] .alarm-object button")
+        page.wait_for("document.querySelector('.track')?.dataset.track === '117'")
 
 
 def test_what_nobody_acknowledged_comes_first(watched: Page, site: SyntheticSite, language: str) -> None:

@@ -171,6 +171,47 @@ def test_a_flight_is_declared_by_hand_and_cancelled(
     assert site.actions[1] == CancelFlight("local operator", flight.flight_id)
 
 
+LABELS = "[...document.querySelectorAll('.flight-label')].map(label => label.textContent)"
+
+
+def test_declared_flights_are_named_on_the_map_until_they_are_over(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    (first,) = site.flights.flights
+    route = replace(
+        first,
+        flight_id="r",
+        name="دورية",
+        shape=Shape.ROUTE,
+        places=((33.8, 42.40), (33.8, 42.48)),
+        extent_m=400.0,
+    )
+    placeless = replace(first, flight_id="p", name="Anywhere", shape=Shape.ANYWHERE, places=())
+    site.flights = replace(site.flights, flights=(first, route, placeless))
+    watched.wait_for(f"{LABELS}.join() === 'Inspection drone,دورية'")
+    site.flights = replace(site.flights, flights=(replace(first, cancelled=True), route))
+    watched.wait_for(f"{LABELS}.join() === 'دورية'")
+    assert watched.complaints() == []
+
+
+def test_a_place_that_cannot_be_is_told_with_what_is_wanted(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    watched.press("f", "KeyF", "f")
+    watched.click(".flights .buttons button")
+    watched.wait_for(f"{DIALOG} !== null")
+    watched.value(f"{DIALOG}.querySelector('input[name=name]').focus()")
+    watched.command("Input.insertText", text="Survey")
+    for text, key in (("", "places.circle"), ("42.45 33.79", "places.far")):
+        watched.value(f"{DIALOG}.querySelector('input[name=places]').focus()")
+        watched.command("Input.insertText", text=text)
+        watched.click("[role=dialog] .buttons button")
+        said = words(language, f"declare.{key}")
+        watched.wait_for(f"{DIALOG}.querySelector('.caution')?.innerText.includes({said!r})")
+        assert watched.value(f"{DIALOG}.querySelector('input[name=places]').ariaInvalid") == "true"
+    assert site.actions == []
+
+
 def given_file(page: Page, path: Path) -> None:
     """Give the page a file, as its file dialog would."""
     page.wait_for("document.querySelector('.flights input[type=file]') !== null")

@@ -1,12 +1,17 @@
 """What is under the hand, in both languages: the list, the dialogs, the map."""
 
+import re
+
 import pytest
+
+from marsad.model.reason import Reason
 
 from ..server.synthetic import SyntheticSite
 from .chromium import Page
 from .conftest import BOTH_LANGUAGES, words
 
 pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+MOVE = "document.querySelector('#threats').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))"
 ROWS = "[...document.querySelectorAll('.threat')].map(row => Number(row.id.slice(6)))"
 DIALOG = "document.querySelector('[role=dialog]')"
 CLOSE_INCIDENT = ".incident > .buttons button:last-child"
@@ -20,6 +25,7 @@ def alarms() -> int:
 def test_a_click_hits_the_row_it_was_aimed_at(watched: Page, site: SyntheticSite, language: str) -> None:
     assert watched.value(ROWS) == [101, 102, 117, 96]
     watched.move("#track-102")
+    watched.value(f"void (window.hand = setInterval(() => {MOVE}, 200))")  # a hand that does not rest
     watched.wait_for("document.querySelector('#threats').dataset.held === 'true'")
     site.scores = {102: 99.0}
     site.coasted_tracks = frozenset({102})  # seen on the page once the new order has come, too
@@ -27,9 +33,47 @@ def test_a_click_hits_the_row_it_was_aimed_at(watched: Page, site: SyntheticSite
     assert watched.value(ROWS) == [101, 102, 117, 96]
     watched.click("#track-102")
     watched.wait_for("document.querySelector('.track')?.dataset.track === '102'")
-    watched.value("document.activeElement.blur()")
-    watched.move(".top-bar")
+    watched.value("clearInterval(window.hand)")
+    watched.wait_for(f"{ROWS}[0] === 102")  # while the list has the focus, and the pointer rests on it
+    assert watched.value("document.activeElement.id") == "threats"
+
+
+def test_the_list_goes_on_while_a_row_has_the_focus(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    watched.value("document.querySelector('#threats').focus()")
+    watched.press("ArrowDown", "ArrowDown")
+    watched.wait_for("document.querySelector('.track')?.dataset.track === '101'")
+    assert (
+        watched.value("document.querySelector('#threats').getAttribute('aria-activedescendant')")
+        == "track-101"
+    )
+    site.scores = {102: 99.0}
     watched.wait_for(f"{ROWS}[0] === 102")
+    watched.press("ArrowDown", "ArrowDown")  # from where the row now stands
+    watched.wait_for("document.querySelector('.track')?.dataset.track === '117'")
+
+
+def test_a_row_whose_track_has_ended_shows_its_last_values_and_no_noughts(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    watched.value(f"void (window.hand = setInterval(() => {MOVE}, 200))")
+    watched.wait_for("document.querySelector('#threats').dataset.held === 'true'")
+    site.ended_tracks = frozenset({101})
+    watched.wait_for("document.querySelector('#track-101')?.dataset.gone === 'true'")
+    text = watched.value("document.querySelector('#track-101').innerText")
+    assert words(language, "threats.ended") in text and "52" in text and "210" in text
+    assert watched.value("document.querySelector('#track-101 .threat-time').innerText") == "–"
+    assert not re.search(r"(?<![\d:.])0(\.0)?(?![\d:.])", text), text
+    watched.value("clearInterval(window.hand)")
+    watched.wait_for("document.querySelector('#track-101') === null")
+
+
+def test_heights_say_how_well_they_are_known(watched: Page, site: SyntheticSite, language: str) -> None:
+    text = watched.value("document.querySelector('#track-101 .threat-facts').innerText")
+    assert "210\u00a0±20" in text
+    watched.click("#track-101")
+    watched.wait_for("document.querySelector('.track .facts')?.innerText.includes('210\u00a0±20')")
 
 
 def test_a_carried_track_shows_the_age_of_its_last_plot(
@@ -46,6 +90,17 @@ def test_a_carried_track_shows_the_age_of_its_last_plot(
     )
     names = ("speed", "height", "range", "bearing")
     assert titles == [words(language, f"quantity.{name}") for name in names]
+
+
+def test_a_camera_to_turn_is_called_as_people_call_it(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    numbers = (("azimuth_deg", 12.0), ("elevation_deg", 3.0), ("distance_m", 900.0))
+    site.evidence = (Reason("cue.camera", (("sensor", "Radar North"), *numbers)),)
+    watched.click("#track-101")
+    watched.wait_for("document.querySelectorAll('.evidence li').length === 6")
+    text = watched.value("document.querySelector('.evidence').innerText")
+    assert ("الرادار الشمالي" in text, "Radar North" in text) == (language == "ar", language == "en")
 
 
 def test_the_sum_says_where_it_is_limited(watched: Page, site: SyntheticSite, language: str) -> None:

@@ -302,6 +302,26 @@ def test_the_end_of_a_simulation_is_said(
     )
     page.wait_for("document.querySelectorAll('.fault-strip .fault').length === 0")
     page.wait_for("document.querySelector('.incident-head') !== null")
+    page.wait_for("document.querySelector('.link-mark').dataset.state === 'over'")
+    mark = page.value("document.querySelector('.link-mark').innerText")
+    assert words(language, "link.over") in mark and words(language, "link.open") not in mark
+    # nothing that the site would refuse is offered, and nothing waits for an acknowledgement
+    assert page.value("document.querySelectorAll('.alarms .acknowledge, .incident .outcomes').length") == 0
+    page.click(".threat")
+    page.wait_for("document.querySelector('.identify') !== null")
+    assert page.value("[...document.querySelectorAll('.identify button')].every(button => button.disabled)")
+    page.press("a", "KeyA", "a")
+    assert page.value("document.querySelector('.blocked-sound') === null") and site.actions == []
+
+
+def test_what_is_refused_after_the_day_is_in_the_language_of_the_page(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    watch(page, served, language)
+    site.refusal = ReceivedError("site-over", "the simulated day is over")
+    page.click(".alarm .acknowledge")
+    page.wait_for(f"document.querySelector('.told')?.innerText === {words(language, 'refused.site-over')!r}")
+    assert (re.search("[A-Za-z]", words(language, "refused.site-over")) is None) is (language == "ar")
 
 
 LEFT_TO_RIGHT = """(selector => [...document.querySelectorAll(selector)].map(element => {

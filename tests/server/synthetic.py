@@ -112,9 +112,12 @@ class SyntheticSite:
         self.coasted_tracks: frozenset[int] = frozenset()  # carried on without a plot for 7 s
         self.scores: dict[int, float] = {}
         self.decibans = 12.0
+        self.evidence: tuple[Reason, ...] = ()  # besides what every track has
         self.levels_max: Level = Level.WARN
         self.registration: RegistrationTable | None = None
         self.flights = FlightPicture()
+        self.alert_zone = "fuel"  # "": the alert is of the whole site
+        self.ended_tracks: frozenset[int] = frozenset()
         self.paused = False
         self.started_ns = time.time_ns()
         self._crowd = crowd
@@ -134,18 +137,21 @@ class SyntheticSite:
 
     def picture_at(self, t_ns: int) -> Picture:
         elapsed_s = (t_ns - self.started_ns) / SECOND
-        alarms = _alarms(t_ns, self.started_ns, self.site)[: self._alarms]
+        alarms = _alarms(t_ns, self.started_ns, self.site, self.alert_zone)[: self._alarms]
         tracks = self._tracks(t_ns, elapsed_s)
+        there = ~np.isin(tracks.track_id, list(self.ended_tracks))
+        tracks = tracks.where(there)
+        judged = (one for one in self._assessments(t_ns, elapsed_s) if one.track_id not in self.ended_tracks)
         return Picture(
             t_ns,
             tracks,
-            self._assessments(t_ns, elapsed_s),
+            tuple(judged),
             tuple(self._seen(alarm) for alarm in alarms),
             tuple(self._sensors(t_ns)) if self.sensors_known else (),
             self._incident,
             (("frames", int(elapsed_s * 50)), ("detections", int(elapsed_s * 40))),
             self.faults,
-            tuple(("radar-1", "rf-1") if row < 4 else ("adsb-1",) for row in range(len(RAID) + self._crowd)),
+            tuple(("radar-1", "rf-1") if row < 4 else ("adsb-1",) for row in np.flatnonzero(there).tolist()),
             registration=self.registration,
             notices=self.notices,
             flights=self.flights,
@@ -314,6 +320,7 @@ class SyntheticSite:
                 score=self.scores.get(one.track_id, one.score),
                 level=min(one.level, self.levels_max),
                 decibans=self.decibans,
+                evidence=one.evidence + self.evidence,
             )
             for one in made
         )
@@ -392,7 +399,23 @@ def _assessment(
     )
 
 
-def _alarms(t_ns: int, started_ns: int, site: Site) -> tuple[Alarm, ...]:
+def _told(rule: str, track_id: int, class_name: str, zone_id: str, left_s: float) -> tuple[Reason, ...]:
+    """Why an alarm is raised, what its time is of, and how many there are."""
+    numbers = (
+        ("zone_id", zone_id), ("hit_percent", 83.0), ("limit_percent", 50.0), ("time_s", left_s),
+        ("limit_s", 60.0), ("hostility_percent", 92.0), ("uncrewed_percent", 97.0),
+    )  # fmt: skip
+    about = (
+        ("track_id", float(track_id)),
+        ("zone_id", zone_id),
+        ("hit_percent", 83.0),
+        ("distance_m", 1800.0),
+    )
+    counted = Reason("alarm.tracks", (("active", 2.0), ("ever", 2.0)))
+    return Reason(rule, numbers), Reason(f"alarm.track.{class_name}", about), counted
+
+
+def _alarms(t_ns: int, started_ns: int, site: Site, alert_zone: str) -> tuple[Alarm, ...]:
     left_s = 62.0 - (t_ns - started_ns) / SECOND % 90
     first = Alarm(
         "asad-a1",
@@ -405,25 +428,36 @@ def _alarms(t_ns: int, started_ns: int, site: Site) -> tuple[Alarm, ...]:
         (101, 102),
         (101, 102),
         TimeLeft(left_s, left_s * 0.85, left_s * 1.2),
-        (Reason("alarm.tracks", (("active", 2.0), ("ever", 2.0))),),
+        _told("rule.warn_course", 101, "owa", "north", left_s),
     )
     second = replace(
         first,
         alarm_id="asad-a2",
-        zone_id="fuel",
+        zone_id=alert_zone,
+        reasons=_told("rule.alert_drone", 117, "multirotor", "fuel", left_s + 108),
         stage=Level.ALERT,
         track_ids=(117,),
         active_ids=(117,),
-        time_left=TimeLeft(left_s + 110, left_s + 90, left_s + 140),
+        time_left=TimeLeft(left_s + 108, (left_s + 108) * 0.85, (left_s + 108) * 1.2),
     )
     third = replace(second, alarm_id="asad-a3", zone_id="line", state=AlarmState.PASSED, active_ids=())
     if site.zones != SITE.zones:  # another site: every zone is warned at once
         return tuple(
-            replace(first, alarm_id=f"asad-a{number}", zone_id=zone.zone_id)
+            replace(
+                first,
+                alarm_id=f"asad-a{number}",
+                zone_id=zone.zone_id,
+                reasons=_told("rule.warn_course", 101, "owa", zone.zone_id, left_s),
+            )
             for number, zone in enumerate(site.zones, 1)
         )
     others = [
-        replace(first, alarm_id=f"asad-a{number}", zone_id=zone_id)
+        replace(
+            first,
+            alarm_id=f"asad-a{number}",
+            zone_id=zone_id,
+            reasons=_told("rule.warn_course", 101, "owa", zone_id, left_s),
+        )
         for number, zone_id in enumerate(("runway-north", "runway-south", "housing"), 4)
     ]
     return (first, second, third, *others)

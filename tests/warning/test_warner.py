@@ -293,15 +293,35 @@ def test_open_alarms_are_bounded_and_the_drop_is_counted(
     assert clock.warner.counters["alarms_dropped"] == 1
 
 
-def test_the_alert_of_the_site_counts_down_to_what_is_reached_first(clock: Clock, threat: Threat) -> None:
-    both = threat(1, hq=Level.ALERT, gate=Level.ALERT, seconds=99)
-    near = replace(both.zones[1], time_to_impact_s=71.0, time_low_s=66.0, time_high_s=76.0)
-    one = replace(both, zones=(both.zones[0], near))
+def test_the_alert_of_the_site_counts_down_to_the_zone_of_its_rule(clock: Clock, threat: Threat) -> None:
+    both = threat(1, hq=Level.ALERT, gate=Level.ALERT, seconds=71)
+    later = replace(both.zones[1], time_to_impact_s=99.0, time_low_s=90.0, time_high_s=110.0)
+    one = replace(both, zones=(both.zones[0], later))
     clock.at(0, one)
     (event,) = clock.at(1, one)
     assert (event.zone_id, event.time_left.likely_s) == ("", 71.0)
-    about = [reason for reason in event.reasons if reason.code.startswith("alarm.track.")]
-    assert dict(about[0].arguments)["zone_id"] == near.zone_id
+    rule, about = event.reasons
+    assert rule == one.rule, "why it was raised"
+    assert about.code.startswith("alarm.track.") and dict(about.arguments)["track_id"] == 1
+    assert dict(rule.arguments)["zone_id"] == dict(about.arguments)["zone_id"] == one.zones[0].zone_id
+
+
+def test_what_is_reached_stands_behind_what_has_time_left(clock: Clock, threat: Threat) -> None:
+    there, near = threat(1, hq=Level.WARN, seconds=0.2), threat(2, hq=Level.WARN, seconds=40)
+    far = threat(3, gate=Level.WARN, seconds=90)
+    clock.at(0, there, near, far)
+    clock.at(1, there, near, far)
+    first, second = clock.warner.alarms()
+    assert (first.zone_id, first.time_left.likely_s) == ("hq", 40.0)
+    assert (
+        dict(first.reasons[1 if first.reasons[0].code.startswith("rule.") else 0].arguments)["track_id"] == 2
+    )
+    assert second.zone_id == "gate"
+    clock.at(2, there, far)
+    assert [(one.zone_id, one.time_left.likely_s) for one in clock.warner.alarms()] == [
+        ("gate", 90.0),
+        ("hq", 0.2),
+    ]
 
 
 def test_a_zone_is_not_warned_with_the_rule_of_another(clock: Clock, threat: Threat) -> None:

@@ -3,6 +3,19 @@ import type { Bias } from "../wire";
 
 const MINUS = "\u2212";
 
+const UNKNOWN = "\u2013";
+
+/** A value as written, a dash where there is none: never a nought that nobody measured. */
+export function known(value: number | null | undefined, write: (value: number) => string): string {
+  return value === null || value === undefined || !Number.isFinite(value) ? UNKNOWN : write(value);
+}
+
+/** A height with its one-sigma error, both whole. */
+export function height(upM: number | null | undefined, sigmaM: number | null | undefined): string {
+  const error = known(sigmaM, whole);
+  return known(upM, whole) + (error === UNKNOWN ? "" : `\u00a0±${error}`);
+}
+
 export function seconds(value: number): string {
   return String(Math.max(0, Math.round(value)));
 }

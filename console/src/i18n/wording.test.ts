@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bearing, biasWords, clock, fixed, kilometres, offset, signed, timeLeft, whole } from "./numbers";
+import { bearing, biasWords, clock, fixed, height, kilometres, known, offset, signed, timeLeft, whole } from "./numbers";
 import { notePieces } from "./sensor_note";
 import { countedTemplate, pieces, plain, reasonPieces, template } from "./wording";
 
@@ -93,6 +93,10 @@ describe("numbers", () => {
     expect([fixed(-0.4, 0), fixed(-1.2, 1), fixed(0.4, 0)]).toEqual(["0", "\u22121.2", "0"]);
     expect(text(pieces("{rate_mps:.0f} m/s", { rate_mps: -0.3 }))).toBe("0 m/s");
     expect([-0.4, 0.4, 0.6, -2].map(signed)).toEqual(["0", "0", "+1", "\u22122"]);
+  });
+  it("writes no nought where nothing is known", () => {
+    expect([known(undefined, whole), known(NaN, kilometres), known(0, whole)]).toEqual(["–", "–", "0"]);
+    expect([height(210.4, 19.6), height(210, undefined), height(undefined, 4)]).toEqual(["210\u00a0±20", "210", "–\u00a0±4"]);
   });
   it("writes clocks at an offset", () => {
     expect(clock(0, 3 * 3600)).toBe("03:00:00");

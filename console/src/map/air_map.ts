@@ -9,6 +9,7 @@ import type { PictureStore } from "../picture/store";
 import type { Sensor, SiteInfo } from "../wire";
 import { addWorld, type SiteSource, style } from "./base_map";
 import { MAP_COLOURS, type Theme } from "./colours";
+import { drawnFlights, flightFeature, flightLabel } from "./flights";
 import { apart, circle, homeReach, moved, type Point, ringSteps, sector } from "./geometry";
 import { type Box, labelPlaces, meets } from "./label_places";
 import { TrackLayers } from "./layers";
@@ -49,9 +50,11 @@ export class AirMap {
   private markers: maplibregl.Marker[] = [];
   private ringMarkers: maplibregl.Marker[] = [];
   private procedureMarkers: maplibregl.Marker[] = [];
+  private flightMarkers: maplibregl.Marker[] = [];
   private ringStep = 0;
   private shownZones = "";
   private shownSensors = "";
+  private shownFlights = "";
   private timer = 0;
   private ready = false;
   /** The view to go back to once nothing is chosen: where the map stood before it moved by itself. */
@@ -109,6 +112,8 @@ export class AirMap {
       this.scale.speak(choices.language);
       this.nameControls();
       this.nameZones();
+      this.shownFlights = "";
+      this.drawFlights();
       this.ringStep = 0;
       this.drawRings();
     }
@@ -154,6 +159,7 @@ export class AirMap {
     this.disposers.push(
       this.store.subscribe("alarms", () => this.drawZones()),
       this.store.subscribe("sensors", () => this.drawCoverage()),
+      this.store.subscribe("flights", () => this.drawFlights()),
     );
     this.loop();
   }
@@ -162,11 +168,13 @@ export class AirMap {
     void addWorld(this.map);
     this.shownZones = "";
     this.shownSensors = "";
+    this.shownFlights = "";
     this.ringStep = 0;
     this.drawZones();
     this.drawCoverage();
     this.drawRings();
     this.drawProcedures();
+    this.drawFlights();
   }
 
   private loop(): void {
@@ -233,7 +241,7 @@ export class AirMap {
     this.placeLabels();
   }
 
-  /** Zones in alarm first, then small ones; procedures give way to zones, rings to both, inner rings to outer ones. */
+  /** Zones in alarm first, then small ones; flights and procedures give way to zones, rings to all, inner rings to outer ones. */
   private placeLabels(): void {
     const view = this.map.getContainer();
     const frame: Box = { west: 0, top: 0, east: view.clientWidth, bottom: view.clientHeight };
@@ -254,7 +262,7 @@ export class AirMap {
       marker.setOffset([(box.west + box.east) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
       shown.push(box);
     });
-    for (const marker of [...this.procedureMarkers, ...[...this.ringMarkers].reverse()]) {
+    for (const marker of [...this.flightMarkers, ...this.procedureMarkers, ...[...this.ringMarkers].reverse()]) {
       const element = marker.getElement();
       const { x, y } = this.map.project(marker.getLngLat());
       const [across, down] = [element.offsetWidth / 2, element.offsetHeight / 2];
@@ -309,6 +317,22 @@ export class AirMap {
     this.procedureMarkers = namedProcedures(shown).map((one) =>
       this.marker("procedure-label", this.choices.language === "ar" ? one.name_ar : one.name_en, one.label as Point),
     );
+    this.placeLabels();
+  }
+
+  private drawFlights(): void {
+    const shown = drawnFlights(this.store.state.flights);
+    const key = JSON.stringify(shown.map(({ flight_id, name, shape, places, extent_m, state }) => [flight_id, name, shape, places, extent_m, state]));
+    if (key === this.shownFlights) return;
+    this.shownFlights = key;
+    this.setData("flights", shown.map(flightFeature));
+    this.flightMarkers.forEach((marker) => marker.remove());
+    this.flightMarkers = shown.map((flight) => {
+      const marker = this.marker("flight-label", flight.name, flightLabel(flight));
+      marker.getElement().dir = "auto"; // a name is written as its owner has it
+      marker.getElement().dataset.state = flight.state;
+      return marker;
+    });
     this.placeLabels();
   }
 

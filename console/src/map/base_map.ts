@@ -10,7 +10,7 @@ import type { MapColours } from "./colours";
 type World = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
-const SITE_SOURCES = ["coverage", "sensors", "rings", "procedures", "zones"] as const;
+const SITE_SOURCES = ["coverage", "sensors", "rings", "procedures", "flights", "zones"] as const;
 export type SiteSource = (typeof SITE_SOURCES)[number];
 
 /** The style with every source; those of the site are filled later. */
@@ -119,6 +119,36 @@ function siteLayers(colours: MapColours): LayerSpecification[] {
       source: "procedures",
       filter: ["==", ["get", "kind"], "place"],
       paint: { "line-color": colours.procedure, "line-width": 1, "line-opacity": 0.8, "line-dasharray": [3, 3] },
+    },
+    {
+      // as wide on the ground as it was declared, at every zoom
+      id: "flights-corridor",
+      type: "line",
+      source: "flights",
+      filter: ["==", ["get", "shape"], "route"],
+      paint: {
+        "line-color": colours.flight,
+        "line-opacity": 0.12,
+        "line-width": ["interpolate", ["exponential", 2], ["zoom"], 0, ["get", "width_0"], 24, ["get", "width_24"]],
+      },
+    },
+    {
+      id: "flights-area",
+      type: "fill",
+      source: "flights",
+      filter: ["!=", ["get", "shape"], "route"],
+      paint: { "fill-color": colours.flight, "fill-opacity": ["match", ["get", "state"], "active", 0.1, 0.04] },
+    },
+    {
+      id: "flights-line",
+      type: "line",
+      source: "flights",
+      paint: {
+        "line-color": colours.flight,
+        "line-width": 1.5,
+        "line-opacity": ["match", ["get", "state"], "active", 0.95, 0.55],
+        "line-dasharray": [4, 3],
+      },
     },
     {
       id: "zones-fill",

@@ -13,6 +13,7 @@ export interface MapColours {
   coverage: string;
   zone: string;
   procedure: string;
+  flight: string;
   stage: [string, string, string, string];
   leader: Rgba;
   dot: Rgba;
@@ -35,6 +36,7 @@ export const MAP_COLOURS: Record<Theme, MapColours> = {
     coverage: "#4d7f95",
     zone: "#7fa8bd",
     procedure: "#9a93b0",
+    flight: "#6fc3e8",
     stage: ["#7fa8bd", "#e8d26a", "#ffab40", "#ff4d4f"],
     leader: [200, 216, 228, 200],
     dot: [150, 178, 196, 90],
@@ -60,6 +62,7 @@ export const MAP_COLOURS: Record<Theme, MapColours> = {
     coverage: "#39758f",
     zone: "#3d6a80",
     procedure: "#6b6580",
+    flight: "#0b6a94",
     stage: ["#3d6a80", "#8a6d00", "#b45a00", "#c4161c"],
     leader: [50, 66, 78, 220],
     dot: [70, 92, 108, 110],

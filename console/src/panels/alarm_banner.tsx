@@ -1,42 +1,30 @@
 /** The alarms, always on screen: zone, time left, one key to acknowledge. */
-import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { Countdown, Interval, useRemaining } from "../parts/countdown";
 import { LevelShape } from "../parts/level_mark";
-import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle } from "../parts/words";
-import { useHeldOrder } from "../picture/held_order";
-import { alarmOrder, unacknowledged } from "../picture/ranking";
+import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle, zoneName } from "../parts/words";
+import { useAim, useHeldOrder } from "../picture/held_order";
+import { alarmOrder, nearestOf, unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
+import { usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
 import { DecisionWords } from "./identity";
 
 const CARDS_MAX = 4;
 const CARDS_BESIDE_ROWS = 3;
-const HELD_MS = 2000; // after the pointer's last move: never so long that a new alarm waits
 const COUNT_REASON = "alarm.tracks";
 
 type OnAllClear = (zoneId: string) => void;
-
-/** Whether somebody aims at something here: for a moment after the pointer's last move. */
-function useAim(): { aiming: boolean; aim: () => void } {
-  const [aiming, setAiming] = useState(false);
-  const timer = useRef(0);
-  const aim = useCallback(() => {
-    setAiming(true);
-    window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => setAiming(false), HELD_MS);
-  }, []);
-  useEffect(() => () => window.clearTimeout(timer.current), []);
-  return { aiming, aim };
-}
 
 export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNode {
   const store = useSlice("alarms");
   const { aiming, aim } = useAim();
   const alarms = useHeldOrder(alarmOrder(store.state.alarms), (alarm) => alarm.alarm_id, aiming);
-  const unseen = unacknowledged(store.state.alarms);
+  useSlice("counters");
+  const unseen = store.over ? [] : unacknowledged(store.state.alarms); // a day that is over waits for nobody
   const loudest = unseen.reduce((stage, alarm) => Math.max(stage, alarm.stage), 0);
   useEffect(() => alarmSound.sound(loudest), [loudest]);
   const say = usePlain();
@@ -50,6 +38,7 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
       aria-live="assertive"
       data-stage={stage}
       data-count={alarms.length}
+      data-over={store.over}
       data-react-aria-top-layer="true"
       onPointerMoveCapture={aim}
       onPointerDownCapture={aim} // before a button that is pressed keeps it to itself
@@ -127,6 +116,7 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         <h2>
           <ZoneTitle id={alarm.zone_id} />
         </h2>
+        {passed ? null : <AlarmObject alarm={alarm} />}
         <AlarmReason alarm={alarm} />
         {passed ? (
           <p className="alarm-passed">
@@ -139,6 +129,35 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
       </div>
     </article>
   );
+}
+
+/** The object that the time left is of, and to which zone it is where the alarm is not of that zone alone. */
+function AlarmObject({ alarm }: { alarm: Alarm }): ReactNode {
+  const { state } = useSlice("tracks");
+  const { select } = useConsole();
+  const say = usePlain();
+  const nearest = nearestOf(alarm);
+  if (nearest === null) return null;
+  const track = state.tracks.get(nearest.track_id);
+  return (
+    <p className="alarm-object">
+      <button type="button" title={say("alarm.show")} onClick={() => select(nearest.track_id)}>
+        <bdi>{`#${nearest.track_id}`}</bdi> <Label group="class" code={track?.class_name ?? nearest.class_name} />
+      </button>
+      {nearest.zone_id === alarm.zone_id ? null : (
+        <span>
+          {" "}
+          <Toward id={nearest.zone_id} />
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Toward({ id }: { id: string }): ReactNode {
+  const { site } = useConsole();
+  const { language } = usePreferences();
+  return <Say it="alarm.toward" zone={zoneName(site, id, language)} />;
 }
 
 /** Why it is raised; once a person decided who one of its objects is, that instead: who lowered it, and why. */
@@ -172,6 +191,7 @@ function AlarmRow({ alarm, first, onAllClear }: RowProperties): ReactNode {
         <ZoneTitle id={alarm.zone_id} />
         <small>
           {passed ? <Say it="alarm.passedShort" /> : <Label group="alarm.stage" code={alarm.stage} />}
+          {passed ? null : <RowObject alarm={alarm} />}
         </small>
       </span>
       {passed ? null : (
@@ -181,6 +201,24 @@ function AlarmRow({ alarm, first, onAllClear }: RowProperties): ReactNode {
       )}
       <AlarmButtons alarm={alarm} first={first} onAllClear={onAllClear} />
     </li>
+  );
+}
+
+/** As short as a line needs it: the object's number, and the zone where it is not the alarm's. */
+function RowObject({ alarm }: { alarm: Alarm }): ReactNode {
+  const nearest = nearestOf(alarm);
+  if (nearest === null) return null;
+  return (
+    <>
+      {" · "}
+      <bdi>{`#${nearest.track_id}`}</bdi>
+      {nearest.zone_id === alarm.zone_id ? null : (
+        <>
+          {" "}
+          <Toward id={nearest.zone_id} />
+        </>
+      )}
+    </>
   );
 }
 

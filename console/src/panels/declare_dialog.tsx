@@ -5,7 +5,7 @@ import { useConsole } from "../context";
 import type { Key } from "../i18n/wording";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Label, Say } from "../parts/words";
-import { blank, declarationOf, type Entered, faultOf, LABELS } from "../picture/declaring";
+import { blank, declarationOf, type Entered, type Fault, faultOf, LABELS } from "../picture/declaring";
 import { store } from "../picture/store";
 
 const KINDS = ["multirotor", "fixedwing_small", "crewed", "balloon"];
@@ -23,12 +23,12 @@ export function DeclareDialog({ isOpen, onClose }: { isOpen: boolean; onClose: (
 function Form({ onClose }: { onClose: () => void }): ReactNode {
   const { act, site } = useConsole();
   const [entered, setEntered] = useState(() => blank(store.nowMs() || Date.now(), site.utc_offset_s));
-  const [fault, setFault] = useState<keyof Entered | null>(null);
+  const [fault, setFault] = useState<Fault | null>(null);
   const [busy, setBusy] = useState(false);
   const group = useId();
   const put = (change: Partial<Entered>): void => setEntered({ ...entered, ...change });
   const declare = async (): Promise<void> => {
-    const found = faultOf(entered, site.utc_offset_s);
+    const found = faultOf(entered, site.utc_offset_s, [site.longitude_deg, site.latitude_deg]);
     setFault(found);
     if (found !== null) return;
     setBusy(true);
@@ -37,7 +37,7 @@ function Form({ onClose }: { onClose: () => void }): ReactNode {
     setBusy(false);
   };
   const field = (name: keyof Entered, type: "text" | "number" | "tel" | "datetime-local" = "text"): ReactNode => (
-    <Field name={name} type={type} value={entered[name]} faulty={fault === name} onChange={(value) => put({ [name]: value })} />
+    <Field name={name} type={type} value={entered[name]} faulty={fault?.split(".")[0] === name} onChange={(value) => put({ [name]: value })} />
   );
   return (
     <>

@@ -159,7 +159,12 @@ function Lowering({ identity, track, detail, why: known, onConfirm, onClose }: L
     <>
       <p>
         <Say it="lower.what" /> <Label group="class" code={track.class_name} /> <bdi>{`#${track.track_id}`}</bdi>
-        {track.name ? <bdi className="muted"> {track.name}</bdi> : null}
+        {track.name ? (
+          <>
+            {" "}
+            <bdi className="muted">{track.name}</bdi>
+          </>
+        ) : null}
         {" → "}
         <strong>
           <Label group="identity" code={identity} />

@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { bearing, clock, date, kilometres } from "../i18n/numbers";
+import { bearing, clock, date, kilometres, timeLeft } from "../i18n/numbers";
 import { api } from "../link/api";
 import { Because, Counted, Label, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { OUTCOMES } from "../picture/outcomes";
@@ -221,8 +221,13 @@ function Warned({ incident }: { incident: Incident }): ReactNode {
           <li key={place}>
             <Zone id={warning.zone_id} />
             <span className="muted">
-              <bdi>{clock(warning.t_ms, site.utc_offset_s)}</bdi>{" "}
-              {warning.lead_s === null ? null : <Say it="incident.lead" lead={Math.round(warning.lead_s)} />}
+              <bdi>{clock(warning.t_ms, site.utc_offset_s)}</bdi>
+              {warning.lead_s === null ? null : (
+                <>
+                  {" · "}
+                  <Say it="incident.lead" lead={timeLeft(warning.lead_s)} />
+                </>
+              )}
             </span>
           </li>
         ))}

@@ -25,6 +25,8 @@ export function SensorPanel(): ReactNode {
   const { stale } = store;
   const sensors = [...store.state.sensors].sort((a, b) => ORDER[a.health] - ORDER[b.health] || (a.name < b.name ? -1 : 1));
   const ok = sensors.filter((sensor) => sensor.health === "ok").length;
+  const degraded = sensors.filter((sensor) => sensor.health === "degraded").length;
+  const summary = stale ? "sensors.summaryStale" : degraded > 0 ? "sensors.summaryDegraded" : "sensors.summary";
   return (
     <section className="sensors panel" id={PANEL_ID} tabIndex={-1} data-stale={stale}>
       <div className="panel-head">
@@ -32,7 +34,7 @@ export function SensorPanel(): ReactNode {
           <Say it="sensors.title" />
         </h2>
         <span className="muted">
-          {sensors.length === 0 ? <Say it="sensors.none" /> : <Say it={stale ? "sensors.summaryStale" : "sensors.summary"} ok={ok} all={sensors.length} />}
+          {sensors.length === 0 ? <Say it="sensors.none" /> : <Say it={summary} ok={ok} all={sensors.length} degraded={degraded} />}
         </span>
       </div>
       <Navigation />

@@ -206,8 +206,10 @@ function Corrected({ count }: { count: number }): ReactNode {
 export function BlockedSound(): ReactNode {
   const store = useSlice("alarms");
   const armed = useSoundArmed();
+  useSlice("counters");
   if (armed) return null;
-  const stage = unacknowledged(store.state.alarms).reduce((worst, alarm) => Math.max(worst, alarm.stage), 0);
+  const unseen = store.over ? [] : unacknowledged(store.state.alarms);
+  const stage = unseen.reduce((worst, alarm) => Math.max(worst, alarm.stage), 0);
   return (
     <p className="blocked-sound" role={stage > 0 ? "alert" : undefined} data-stage={stage}>
       <Say it="sound.blocked" />

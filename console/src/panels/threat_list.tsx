@@ -2,15 +2,16 @@
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
 import { ToggleButton } from "react-aria-components";
 import { useConsole } from "../context";
-import { bearing, kilometres, whole } from "../i18n/numbers";
+import { bearing, height, kilometres, known, whole } from "../i18n/numbers";
 import { symbolAddress } from "../map/symbols";
 import { Countdown, Interval } from "../parts/countdown";
 import { LevelMark } from "../parts/level_mark";
 import { SquawkChip } from "../parts/squawk_chip";
 import type { Key } from "../i18n/wording";
 import { Counted, Label, Quantity, Say, useAge, usePlain, Zone } from "../parts/words";
-import { useHeldOrder } from "../picture/held_order";
+import { useAim, useHeldOrder } from "../picture/held_order";
 import { ranked } from "../picture/ranking";
+import type { Column } from "../picture/state";
 import { store, useSlice } from "../picture/store";
 import type { Track } from "../wire";
 
@@ -43,18 +44,17 @@ export function ThreatList(): ReactNode {
   const { selected, select } = useConsole();
   const say = usePlain();
   const list = useRef<HTMLUListElement>(null);
-  const [pointed, setPointed] = useState(false);
-  const [focused, setFocused] = useState(false);
+  const { aiming, aim, letGo } = useAim(); // what somebody aims at must not move away
   useCalmTracks();
-  const isHeld = pointed || focused; // what somebody aims at must not move away
   const { shown: wished, all: count } = ranked(store.state.tracks.values(), all, SHOWN_MAX);
-  const shown = useHeldRows(wished, isHeld, all);
+  const shown = useHeldRows(wished, aiming, all);
 
   const move = (event: KeyboardEvent): void => {
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -SHOWN_MAX, End: SHOWN_MAX };
     const step = steps[event.key];
     if (step === undefined || shown.length === 0) return;
     event.preventDefault();
+    aim();
     const now = shown.findIndex(({ track }) => track.track_id === selected);
     const next = Math.max(0, Math.min(shown.length - 1, now === -1 ? 0 : now + step));
     select(shown[next].track.track_id);
@@ -76,17 +76,17 @@ export function ThreatList(): ReactNode {
         role="listbox"
         tabIndex={0}
         aria-label={say("threats.list")}
-        aria-activedescendant={selected === null ? undefined : `track-${selected}`}
+        aria-activedescendant={shown.some(({ track }) => track.track_id === selected) ? `track-${selected}` : undefined}
         onKeyDown={move}
-        onPointerEnter={() => setPointed(true)}
-        onPointerLeave={() => setPointed(false)}
-        onFocus={() => setFocused(true)}
-        onBlur={() => setFocused(false)}
-        data-held={isHeld}
+        onPointerMove={aim}
+        onPointerDown={aim}
+        onPointerLeave={letGo}
+        onFocus={aim}
+        data-held={aiming}
         id="threats"
       >
-        {shown.map(({ track, gone }) => (
-          <ThreatRow key={track.track_id} track={track} gone={gone} atMs={store.state.tMs} selected={track.track_id === selected} />
+        {shown.map(({ track, state, facts }) => (
+          <ThreatRow key={track.track_id} track={track} state={state} facts={facts} atMs={store.state.tMs} selected={track.track_id === selected} />
         ))}
       </ul>
       {shown.length === 0 ? <Nothing /> : null}
@@ -109,10 +109,21 @@ function Nothing(): ReactNode {
   );
 }
 
+const FACTS = ["speed_mps", "up_m", "up_sigma_m", "range_m", "bearing_deg", "last_t_ms"] as const satisfies readonly Column[];
+type Facts = Record<(typeof FACTS)[number], number | undefined>;
+
+/** Listed; in the list no more; in the picture no more. What is gone stands greyed for a moment, so that nothing moves under the hand. */
+type RowState = "listed" | "gone" | "ended";
+
 interface Row {
   track: Track;
-  /** It is in the list no more and stands greyed, so that nothing moves up under the pointer. */
-  gone: boolean;
+  state: RowState;
+  /** How it flies; of what has ended, as it was seen last. */
+  facts: Facts;
+}
+
+function factsOf(trackId: number): Facts {
+  return Object.fromEntries(FACTS.map((column) => [column, store.state.motion.value(trackId, column)])) as Facts;
 }
 
 /** The rows in their order; while it is held, what has gone stays in its place. */
@@ -120,26 +131,28 @@ function useHeldRows(wished: Track[], isHeld: boolean, all: boolean): Row[] {
   const before = useRef<{ all: boolean; rows: Row[] }>({ all, rows: [] });
   const kept = isHeld && before.current.all === all ? before.current.rows : [];
   const there = new Set(wished.map((track) => track.track_id));
-  const gone = kept.flatMap(({ track }) => (there.has(track.track_id) ? [] : [{ track: store.state.tracks.get(track.track_id) ?? track, gone: true }]));
-  const rows = [...wished.map((track) => ({ track, gone: false })), ...gone];
+  const gone = kept.flatMap((row): Row[] => {
+    const id = row.track.track_id;
+    if (there.has(id)) return [];
+    const track = store.state.tracks.get(id);
+    return [track === undefined ? { ...row, state: "ended" } : { track, state: "gone", facts: factsOf(id) }];
+  });
+  const rows = [...wished.map((track): Row => ({ track, state: "listed", facts: factsOf(track.track_id) })), ...gone];
   const ordered = useHeldOrder(rows, ({ track }) => String(track.track_id), isHeld && before.current.all === all);
   before.current = { all, rows: ordered };
   return ordered;
 }
 
-interface RowProperties {
-  track: Track;
-  gone: boolean;
+interface RowProperties extends Row {
   atMs: number;
   selected: boolean;
 }
 
-const ThreatRow = memo(function ThreatRow({ track, gone, atMs, selected }: RowProperties): ReactNode {
+const ThreatRow = memo(function ThreatRow({ track, state, facts, atMs, selected }: RowProperties): ReactNode {
   const { select } = useConsole();
-  const { motion } = store.state;
-  const value = (column: "speed_mps" | "up_m" | "range_m" | "bearing_deg"): number => motion.value(track.track_id, column) ?? 0;
   const age = useAge();
-  const coastedMs = atMs - (motion.value(track.track_id, "last_t_ms") ?? atMs);
+  const coastedMs = atMs - (facts.last_t_ms ?? atMs);
+  const ended = state === "ended";
   return (
     <li
       id={`track-${track.track_id}`}
@@ -147,7 +160,7 @@ const ThreatRow = memo(function ThreatRow({ track, gone, atMs, selected }: RowPr
       aria-selected={selected}
       className="threat"
       data-level={track.level}
-      data-gone={gone}
+      data-gone={state !== "listed"}
       data-coasted={coastedMs > FRESH_MS}
       onClick={() => select(track.track_id)}
     >
@@ -166,7 +179,7 @@ const ThreatRow = memo(function ThreatRow({ track, gone, atMs, selected }: RowPr
         </span>
       </div>
       <div className="threat-time">
-        {track.time_to_impact_s === null ? null : (
+        {ended ? "–" : track.time_to_impact_s === null ? null : (
           <>
             <span className="seconds">
               <Countdown leftS={track.time_to_impact_s} atMs={atMs} />
@@ -181,11 +194,16 @@ const ThreatRow = memo(function ThreatRow({ track, gone, atMs, selected }: RowPr
             <Zone id={track.zone_id} />
           </span>
         )}
-        <Named it="quantity.speed" className="carried" value={whole(value("speed_mps"))} unit="unit.mps" />
-        <Named it="quantity.height" className="carried" value={whole(value("up_m"))} unit="unit.m" />
-        <Named it="quantity.range" value={kilometres(value("range_m"))} unit="unit.km" />
-        <Named it="quantity.bearing" value={bearing(value("bearing_deg"))} />
-        {gone ? (
+        {ended ? (
+          <span className="last-plot">
+            <Say it="threats.ended" />
+          </span>
+        ) : null}
+        <Named it="quantity.speed" className="carried" value={known(facts.speed_mps, whole)} unit="unit.mps" />
+        <Named it="quantity.height" className="carried" value={height(facts.up_m, facts.up_sigma_m)} unit="unit.m" />
+        <Named it="quantity.range" value={known(facts.range_m, kilometres)} unit="unit.km" />
+        <Named it="quantity.bearing" value={known(facts.bearing_deg, bearing)} />
+        {ended ? null : state === "gone" ? (
           <span className="last-plot">
             <Say it="threats.gone" />
           </span>

@@ -58,7 +58,8 @@ function LinkMark(): ReactNode {
   const store = useSlice("link");
   useSlice("tracks");
   useSlice("clock");
-  const open = store.stale ? "stale" : "open"; // a link that brings no picture is not live
+  useSlice("counters");
+  const open = store.stale ? "stale" : store.over ? "over" : "open"; // a link that brings no picture is not live
   const state = store.link === "open" ? open : store.link === "connecting" ? "connecting" : "lost";
   return (
     <span className="link-mark" data-state={state}>

@@ -1,7 +1,7 @@
 /** One track: what it is, where it goes, and why it is judged so. */
 import { type ReactNode, useEffect, useState } from "react";
 import { useConsole } from "../context";
-import { age, bearing, clock, kilometres, signed, whole } from "../i18n/numbers";
+import { age, bearing, clock, height, kilometres, known, signed, whole } from "../i18n/numbers";
 import { api } from "../link/api";
 import { symbolAddress } from "../map/symbols";
 import { Countdown } from "../parts/countdown";
@@ -95,7 +95,12 @@ function TrackHead({ track }: { track: Track }): ReactNode {
           <h3 dir="auto">{track.name || say("track.number", { id: track.track_id })}</h3>
           <p>
             <Label group="identity" code={track.identity} /> · <Label group="class" code={track.class_name} />
-            {track.name ? <bdi className="muted"> #{track.track_id}</bdi> : null}
+            {track.name ? (
+              <>
+                {" "}
+                <bdi className="muted">{`#${track.track_id}`}</bdi>
+              </>
+            ) : null}
           </p>
         </div>
         <LevelMark level={track.level} />
@@ -135,19 +140,20 @@ function Claimed({ track }: { track: Track }): ReactNode {
 
 function Motion({ trackId, firstMs, hostility }: { trackId: number; firstMs: number; hostility: number }): ReactNode {
   const { site } = useConsole();
-  const value = (column: Column): number => store.state.motion.value(trackId, column) ?? NaN;
+  const value = (column: Column): number | undefined => store.state.motion.value(trackId, column);
+  const lastMs = value("last_t_ms");
   return (
     <dl className="facts">
-      <Fact it="quantity.range" value={kilometres(value("range_m"))} unit="unit.km" />
-      <Fact it="quantity.bearing" value={bearing(value("bearing_deg"))} />
-      <Fact it="quantity.height" value={whole(value("up_m"))} unit="unit.m" />
-      <Fact it="quantity.speed" value={whole(value("speed_mps"))} unit="unit.mps" />
-      <Fact it="quantity.course" value={bearing(value("course_deg"))} />
-      <Fact it="quantity.climb" value={signed(value("climb_mps"))} unit="unit.mps" />
-      <Fact it="quantity.accuracy" value={`± ${whole(value("semi_major_m"))}`} unit="unit.m" />
-      <Fact it="quantity.age" {...seen((store.nowMs() - value("last_t_ms")) / 1000)} />
+      <Fact it="quantity.range" value={known(value("range_m"), kilometres)} unit="unit.km" />
+      <Fact it="quantity.bearing" value={known(value("bearing_deg"), bearing)} />
+      <Fact it="quantity.height" value={height(value("up_m"), value("up_sigma_m"))} unit="unit.m" />
+      <Fact it="quantity.speed" value={known(value("speed_mps"), whole)} unit="unit.mps" />
+      <Fact it="quantity.course" value={known(value("course_deg"), bearing)} />
+      <Fact it="quantity.climb" value={known(value("climb_mps"), signed)} unit="unit.mps" />
+      <Fact it="quantity.accuracy" value={`± ${known(value("semi_major_m"), whole)}`} unit="unit.m" />
+      <Fact it="quantity.age" {...(lastMs === undefined ? { value: known(lastMs, whole) } : seen((store.nowMs() - lastMs) / 1000))} />
       <Fact it="quantity.first" value={clock(firstMs, site.utc_offset_s)} />
-      <Fact it="quantity.existence" value={(value("existence") * 100).toFixed(0)} unit="unit.percent" />
+      <Fact it="quantity.existence" value={known(value("existence"), (share) => (share * 100).toFixed(0))} unit="unit.percent" />
       <Fact it="quantity.hostility" value={(hostility * 100).toFixed(0)} unit="unit.percent" />
     </dl>
   );

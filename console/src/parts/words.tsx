@@ -127,8 +127,10 @@ const GROUP_OF_ARGUMENT: Record<string, string> = {
 export function Because({ reason }: { reason: Reason }): ReactNode {
   const { site } = useConsole();
   const { language } = usePreferences();
+  const called = useCalled();
   const name = (key: string, value: string): string => {
     if (key === "zone" || key === "zone_id") return zoneName(site, value, language);
+    if (key === "sensor") return called(value);
     if (key === "procedure_id") return procedureName(site, value, language);
     const group = GROUP_OF_ARGUMENT[key];
     return group === undefined ? value : labelOf(language, group, value);

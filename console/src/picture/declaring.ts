@@ -1,5 +1,6 @@
 /** What a person enters of a flight, and what is declared of it. */
 import type { DeclaredFlight } from "../link/api";
+import { apart, type Point } from "../map/geometry";
 
 export interface Entered {
   name: string;
@@ -46,15 +47,21 @@ export function localTime(tMs: number, offsetS: number): string {
   return new Date(tMs + offsetS * 1000).toISOString().slice(0, 16);
 }
 
-/** The first field that cannot be as it is, or null. */
-export function faultOf(entered: Entered, offsetS: number): keyof Entered | null {
+/** What cannot be as it is: a field, or what is wrong with the places. */
+export type Fault = keyof Entered | "places.circle" | "places.polygon" | "places.route" | "places.far";
+
+const FAR_M = 100_000; // a flight farther away is none of this site
+
+/** The first thing that cannot be as it is, or null. */
+export function faultOf(entered: Entered, offsetS: number, site: Point): Fault | null {
   if (entered.name.trim() === "") return "name";
   const identified = LABELS.some((label) => entered[label].trim() !== "");
   if (entered.shape === "anywhere" && !identified) return "remote_id";
   if (entered.shape !== "anywhere") {
     const places = placesOf(entered.places);
     const least = { circle: 1, polygon: 3, route: 2 }[entered.shape];
-    if (places === null || places.length < least || (entered.shape === "circle" && places.length > 1)) return "places";
+    if (places === null || places.length < least || (entered.shape === "circle" && places.length > 1)) return `places.${entered.shape}`;
+    if (places.some(([latitude, longitude]) => apart(site, [longitude, latitude]) > FAR_M)) return "places.far";
     if (entered.shape !== "polygon" && !(Number(entered.extent) >= 1)) return "extent";
   }
   const [low, high] = [heightOf(entered.low), heightOf(entered.high)];

@@ -1,5 +1,30 @@
 /** Orders that stand still while somebody aims at what is listed. */
-import { useRef } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
+
+const HELD_MS = 2000; // after the hand's last move: never so long that what is new waits
+
+export interface Aim {
+  aiming: boolean;
+  aim: () => void;
+  letGo: () => void;
+}
+
+/** Whether somebody aims at something here: for a moment after the hand's last move, and no longer. */
+export function useAim(): Aim {
+  const [aiming, setAiming] = useState(false);
+  const timer = useRef(0);
+  const letGo = useCallback(() => {
+    window.clearTimeout(timer.current);
+    setAiming(false);
+  }, []);
+  const aim = useCallback(() => {
+    window.clearTimeout(timer.current);
+    timer.current = window.setTimeout(letGo, HELD_MS);
+    setAiming(true);
+  }, [letGo]);
+  useEffect(() => () => window.clearTimeout(timer.current), []);
+  return { aiming, aim, letGo };
+}
 
 /** The order now wished, but what was listed before keeps its place: new ones follow after it, gone ones drop out. */
 export function held(before: readonly string[], wished: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Track } from "../wire";
-import { alarmOrder, coming, ranked, zoneStates } from "./ranking";
+import { alarmOrder, coming, nearestOf, ranked, zoneStates } from "./ranking";
 
 const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   alarm_id,
@@ -67,7 +67,20 @@ describe("what is still coming", () => {
   });
 });
 
+describe("an alarm", () => {
+  it("names the object that its time is of", () => {
+    const about = { code: "alarm.track.owa", arguments: { track_id: 7, zone_id: "b", hit_percent: 80, distance_m: 900 }, decibans: null };
+    expect(nearestOf(alarm("a", { reasons: [about] }))).toEqual({ track_id: 7, class_name: "owa", zone_id: "b" });
+    expect(nearestOf(alarm("a"))).toBeNull();
+  });
+});
+
 describe("threats", () => {
+  it("that have arrived stand behind those of their level that have time left", () => {
+    const seen = [{ ...track(1, 3, "a", 0.2), score: 90 }, track(2, 3, "a", 40), { ...track(3, 2, "a", 20), score: 99 }];
+    expect(ranked(seen, false, 9).shown.map((item) => item.track_id)).toEqual([2, 1, 3]);
+  });
+
   const seen = [
     { ...track(1, 1, "a", 9), identity: "neutral" as const },
     { ...track(2, 1, "a", 9), identity: "assumed_friend" as const },

@@ -8,12 +8,37 @@ export function isThreat(track: Track): boolean {
   return track.level >= 2 || (track.level === 1 && !HARMLESS.includes(track.identity));
 }
 
-/** Most dangerous first: level, then score, then the number, so that equals never change places. */
+const REACHED_S = 0.5; // less is written 0:00
+
+/** Whether its time has run out: nobody can be told any sooner, so it stands behind what has time left. */
+export const isReached = (track: Track): boolean => track.time_to_impact_s !== null && track.time_to_impact_s < REACHED_S;
+
+/**
+ * Most dangerous first: level, what has time left before what is there, score, then the number, so that
+ * equals never change places.
+ */
 export function ranked(tracks: Iterable<Track>, all: boolean, most: number): { shown: Track[]; all: number } {
   const chosen: Track[] = [];
   for (const track of tracks) if (all || isThreat(track)) chosen.push(track);
-  chosen.sort((a, b) => b.level - a.level || b.score - a.score || a.track_id - b.track_id);
+  chosen.sort((a, b) => b.level - a.level || Number(isReached(a)) - Number(isReached(b)) || b.score - a.score || a.track_id - b.track_id);
   return { shown: chosen.slice(0, most), all: chosen.length };
+}
+
+/** What an alarm counts down for: its object and the zone that this one reaches. */
+export interface Nearest {
+  track_id: number;
+  class_name: string;
+  zone_id: string;
+}
+
+const NEAREST = "alarm.track."; // the reason that names it, its class after it
+
+/** The object that an alarm's time is of; null where nothing is heading there. */
+export function nearestOf(alarm: Alarm): Nearest | null {
+  const reason = alarm.reasons.find(({ code }) => code.startsWith(NEAREST));
+  if (reason === undefined) return null;
+  const { track_id, zone_id } = reason.arguments;
+  return { track_id: Number(track_id), class_name: reason.code.slice(NEAREST.length), zone_id: String(zone_id) };
 }
 
 const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "active" && alarm.acknowledged_t_ms === null;

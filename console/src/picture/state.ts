@@ -18,6 +18,7 @@ export const COLUMNS = [
   "semi_major_m",
   "semi_minor_m",
   "orientation_deg",
+  "up_sigma_m",
   "existence",
   "last_t_ms",
 ] as const satisfies readonly (keyof Motion)[];

@@ -46,8 +46,14 @@ export class PictureStore {
     this.tell("link");
   }
 
-  /** The site's time now: that of the newest picture, moved on by our own clock. */
+  /** Whether the simulated day is over: the site shows its last picture and takes nothing more. */
+  get over(): boolean {
+    return this.state.notices.includes("simulation-over");
+  }
+
+  /** The site's time now: that of the newest picture, moved on by our own clock while it goes on. */
   nowMs(): number {
+    if (this.over) return this.state.tMs;
     return this.receivedMs === null ? 0 : this.state.tMs + performance.now() - this.receivedMs;
   }
 
@@ -63,8 +69,7 @@ export class PictureStore {
 
   /** Whether no sensor of the site works: what comes is then seen by nobody. */
   get blind(): boolean {
-    const over = this.state.notices.includes("simulation-over");
-    return this.receivedMs !== null && !over && !this.state.sensors.some(({ health }) => health === "ok" || health === "degraded");
+    return this.receivedMs !== null && !this.over && !this.state.sensors.some(({ health }) => health === "ok" || health === "degraded");
   }
 
   tick(): void {

@@ -11,7 +11,7 @@ import numpy as np
 
 from marsad.assessment.approach import Aim
 from marsad.assessment.classification import Classes
-from marsad.assessment.columns import Floats, Objects, Rows, Small
+from marsad.assessment.columns import Flags, Floats, Objects, Rows, Small
 from marsad.assessment.context import Context
 from marsad.assessment.cue import Cue
 from marsad.assessment.destination import aimed
@@ -23,7 +23,7 @@ from marsad.assessment.kinematics import Flight
 from marsad.assessment.level import Decision
 from marsad.assessment.own_flights import OwnFlights
 from marsad.assessment.reasons import Telling, cap
-from marsad.assessment.rules import RULES
+from marsad.assessment.rules import DISTANCE, HIT, RULES, ZONE, Rule, Sentence, limit, outweighed, told
 from marsad.assessment.situation import NO_ZONE
 from marsad.assessment.slowing import Slowing
 from marsad.assessment.usage import Usage
@@ -32,6 +32,7 @@ from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
 from marsad.model.threat_table import IDENTITIES, ThreatTable
 
 LEVELS = tuple(Level)
+REACHED_S = 0.5  # what is reached sooner has no time left: it leads before no zone that has
 Record = TypeVar("Record")
 
 
@@ -150,12 +151,19 @@ def _records(t_ns: int, judged: Judged, parts: Iterable[Telling], rows: Rows) ->
 
 
 def _order(judged: Judged, rows: Rows) -> Rows:
-    """The zones (m,z) of each track, most dangerous first."""
+    """The zones (m,z) of each track, most dangerous first; from ALERT on by the time left."""
     level, score = judged.decision.level[rows], judged.decision.situation.score[rows]
     impact_s = judged.aim.near.impact_s[rows]
-    soon = np.where(np.isfinite(impact_s), 1.0 / (1.0 + impact_s), 0.0)
-    pressing = level * 1000.0 + np.where(level == Level.WARN, 100.0 * soon, 0.0) + score / 1e4
+    left = _known(judged)[rows] & (impact_s >= REACHED_S)
+    soon = np.where(left, 1.0 / (1.0 + impact_s), 0.0)
+    pressing = level * 1000.0 + np.where(level >= Level.ALERT, 100.0 * soon, 0.0) + score / 1e4
     return np.argsort(-pressing, axis=1, kind="stable")
+
+
+def _known(judged: Judged) -> Flags:
+    """Where (n,z) a time to the zone is told: the course leads there."""
+    near = judged.aim.near
+    return np.asarray(((near.hit >= 0.1) | near.meets) & np.isfinite(near.impact_s))
 
 
 def _zones(judged: Judged, rows: Rows, order: Rows) -> list[tuple[ZoneThreat, ...]]:
@@ -164,7 +172,7 @@ def _zones(judged: Judged, rows: Rows, order: Rows) -> list[tuple[ZoneThreat, ..
     if not count:
         return [()] * len(rows)
     near, impact, situation = judged.aim.near, judged.aim.near.impact_s, judged.decision.situation
-    known = ((near.hit >= 0.1) | near.meets) & np.isfinite(impact)
+    known = _known(judged)
     place = (rows[:, None] * count + order).ravel()
 
     def column(values: Floats) -> list[float]:
@@ -195,10 +203,9 @@ def _rules(decision: Decision, rows: Rows, leading: list[int]) -> list[tuple[Rea
     for row, zone, level in zip(rows.tolist(), leading, levels, strict=True):
         fired = RULES[decision.rule[row, zone] if zone != NO_ZONE else 0]
         if fired.level > level:
-            waiting = Reason(f"rule.waiting.{fired.level.name.lower()}")
-            found.append((waiting, None if level == Level.INFO else _kept(decision, level)[1]))
+            found.append(_below(decision, fired, Level(level), row, zone))
         elif fired.level < level:
-            found.append(_kept(decision, level))
+            found.append(_kept(decision, level, row, zone))
         else:
             of = decision.situation, row, zone
             otherwise = None if fired.otherwise is None else fired.otherwise.of(*of)
@@ -206,10 +213,36 @@ def _rules(decision: Decision, rows: Rows, leading: list[int]) -> list[tuple[Rea
     return found
 
 
-def _kept(decision: Decision, level: int) -> tuple[Reason, Reason]:
-    """A level that is in force though no rule gives it any more."""
-    after = (("after_s", decision.situation.levels.lower_after_s),)
-    return Reason(f"rule.kept.{Level(level).name.lower()}", after), Reason("counter.kept", after)
+_RAISED = told("rule.raised_alert", ZONE, DISTANCE, HIT)
+
+
+def _below(
+    decision: Decision, fired: Rule, level: Level, row: int, zone: int
+) -> tuple[Reason, Reason | None]:
+    """Why a level is in force while a rule of a higher one waits for a plot that agrees."""
+    of = decision.situation, row, zone
+    if level >= Level.ALERT:
+        own = outweighed(decision.situation, level, row, zone)
+        if own is None or own.otherwise is None:
+            return _RAISED.of(*of), _kept(decision, level, row, zone)[1]
+        return own.reason.of(*of), own.otherwise.of(*of)
+    waiting = Reason(f"rule.waiting.{fired.level.name.lower()}")
+    return waiting, None if level == Level.INFO else _kept(decision, level, row, zone)[1]
+
+
+_AFTER = limit("after_s", "lower_after_s")
+_KEPT: dict[Level, Sentence] = {
+    level: told(f"rule.kept.{level.name.lower()}", ZONE, DISTANCE, HIT, _AFTER)
+    for level in LEVELS
+    if level is not Level.INFO
+}
+_LET_GO = told("counter.kept", _AFTER)
+
+
+def _kept(decision: Decision, level: int, row: int, zone: int) -> tuple[Reason, Reason]:
+    """A level that is in force though no rule gives it any more, and how it stands now."""
+    of = decision.situation, row, zone
+    return _KEPT[Level(level)].of(*of), _LET_GO.of(*of)
 
 
 def _made(kind: type[Record], count: int, *columns: Iterable[object]) -> list[Record]:

@@ -153,11 +153,13 @@ class IdentityState:
 
     decided  index into IDENTITIES, -1 = nothing
     friend_since_t_ns, friend_t_ns  first and last time
+    aircraft  flew as the aircraft it said it was, and nothing has been heard or seen of it since
     """
 
     decided: Small = column(np.int8, blank=-1)
     friend_since_t_ns: Times = column(np.int64)
     friend_t_ns: Times = column(np.int64)
+    aircraft: Flags = column(np.bool_)
 
     def decide(self, row: int, identity: Identity) -> None:
         """A person decides who the track in that row is. PENDING or UNKNOWN gives the decision back."""
@@ -178,6 +180,7 @@ class Identities:
     offset_m    (n,) how far claim and plot were apart when they were compared last
     says_aircraft  (n,) calls itself a crewed aircraft, whether that can be or not
     declared    (n,) sends the identifier of a declared flight, and flies as declared
+    was_aircraft   (n,) flew as the aircraft it said it was; now nothing hears or sees it, as after a landing
     """
 
     kind: Small
@@ -189,6 +192,7 @@ class Identities:
     offset_m: Floats
     says_aircraft: Flags
     declared: Flags
+    was_aircraft: Flags
 
     @cached_property
     def decibans(self) -> Floats:
@@ -282,6 +286,8 @@ class IdentityJudge:
         state.friend_since_t_ns = np.where(claims.off_plan, 0, state.friend_since_t_ns)
         state.friend_t_ns = np.where(claims.off_plan, 0, state.friend_t_ns)
         self._remember_friends(state, kind, t_ns)
+        was_aircraft = state.aircraft & ~claims.fresh & ~heard.sensed
+        state.aircraft = _says_aircraft(kind) | was_aircraft
         kind_db, undecided = worth.kind_db[kind], state.decided < 0
         return Identities(
             kind,
@@ -293,6 +299,7 @@ class IdentityJudge:
             words.offset_m,
             claims.adsb,
             claims.declared,
+            was_aircraft,
         )
 
     def _remember_friends(self, state: IdentityState, kind: Small, t_ns: int) -> None:
@@ -338,6 +345,11 @@ def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decide
     return found
 
 
+def _says_aircraft(kind: Small) -> Flags:
+    """Who says he is an aircraft, and flies as one."""
+    return np.asarray((kind == IdentityEvidence.ADSB_CONSISTENT) | (kind == IdentityEvidence.ADSB_ONLY))
+
+
 def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, limits: PendingLimits) -> Small:
     """Index into IDENTITIES (n,). HOSTILE and FRIEND-by-hand come from a person only.
 
@@ -347,11 +359,11 @@ def shown(found: Identities, level: Small, weight_db: Floats, age_s: Floats, lim
     level, weight_db  (n,) of the track's highest level and its decibans
     """
     kind, told = found.kind, np.full(len(age_s), IDENTITIES.index(Identity.UNKNOWN), np.int8)
-    neutral = (kind == IdentityEvidence.ADSB_CONSISTENT) | (kind == IdentityEvidence.ADSB_ONLY)
+    neutral = _says_aircraft(kind) & (level < Level.ALERT) | found.was_aircraft & (level == Level.INFO)
     # a later line outweighs an earlier one
     for holds, identity in (
         (age_s < limits.pending_for_s, Identity.PENDING),
-        (neutral & ~found.testimony.doubted & (level < Level.ALERT), Identity.NEUTRAL),
+        (neutral & ~found.testimony.doubted, Identity.NEUTRAL),
         (found.declared | (kind == IdentityEvidence.FRIEND_LISTED), Identity.ASSUMED_FRIEND),
         ((weight_db >= 0) & (level >= Level.ALERT) | (level >= Level.WARN), Identity.SUSPECT),
         (

@@ -13,6 +13,8 @@ from marsad.assessment.situation import NO_ZONE, Situation
 from marsad.model.reason import Reason
 from marsad.model.threat import Level
 
+_BIRD_SAID = 0.05  # probability of a bird below which a rule does not speak of one
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -24,13 +26,19 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A reason that is yet without its numbers."""
+    """A reason that is yet without its numbers.
+
+    no_bird  what is said instead of a track that is hardly a bird
+    """
 
     code: str
     quotes: tuple[Quote, ...] = ()
+    no_bird: "Sentence | None" = None
 
     def of(self, situation: Situation, row: int, zone: int) -> Reason:
         """The reason with the numbers of one track and zone."""
+        if self.no_bird is not None and situation.bird[row] < _BIRD_SAID:
+            return self.no_bird.of(situation, row, zone)
         return Reason(self.code, tuple((one.name, one.value(situation, row, zone)) for one in self.quotes))
 
 
@@ -49,9 +57,9 @@ class Rule:
     by_score: bool = False
 
 
-def told(code: str, *quotes: Quote) -> Sentence:
+def told(code: str, *quotes: Quote, no_bird: Sentence | None = None) -> Sentence:
     """A sentence that quotes these numbers."""
-    return Sentence(code, quotes)
+    return Sentence(code, quotes, no_bird)
 
 
 def limit(name: str, setting: str, scale: float = 1.0) -> Quote:
@@ -132,7 +140,15 @@ RULES = (
         "alert_maybe",
         Level.ALERT,
         lambda s: s.maybe,
-        told("rule.alert_maybe", ZONE, UNCREWED, _BIRD, TIME, _MAYBE_S),
+        told(
+            "rule.alert_maybe",
+            ZONE,
+            UNCREWED,
+            _BIRD,
+            TIME,
+            _MAYBE_S,
+            no_bird=told("rule.alert_drone", ZONE, UNCREWED, TIME, _MAYBE_S),
+        ),
         told("counter.maybe", ZONE, _MAYBE),
     ),
     Rule(
@@ -181,7 +197,16 @@ RULES = (
                 | ((s.hit >= s.levels.warn_hit_near) & (s.impact_s <= s.levels.warn_time_near_s))
             )
         ),
-        told("rule.warn_maybe", ZONE, UNCREWED, _BIRD, HIT, TIME, _MAYBE_WARN),
+        told(
+            "rule.warn_maybe",
+            ZONE,
+            UNCREWED,
+            _BIRD,
+            HIT,
+            TIME,
+            _MAYBE_WARN,
+            no_bird=told("rule.warn_drone", ZONE, UNCREWED, HIT, TIME, _MAYBE_WARN),
+        ),
         told("counter.maybe", ZONE, _MAYBE_WARN),
     ),
     Rule(
@@ -233,6 +258,14 @@ RULES = (
     ),
 )
 Book = tuple[Rule, ...]
+
+
+def outweighed(situation: Situation, level: Level, row: int, zone: int, book: Book = RULES) -> Rule | None:
+    """The rule of a level that holds for one track and zone besides one of a higher level, if any."""
+    for one in reversed(book):
+        if one.level is level and np.broadcast_to(one.holds(situation), situation.score.shape)[row, zone]:
+            return one
+    return None
 
 
 def _levels(book: Book) -> Small:

@@ -52,6 +52,7 @@ MOTION_DECIMALS = {
     "semi_major_m": 1,
     "semi_minor_m": 1,
     "orientation_deg": 0,
+    "up_sigma_m": 0,
     "existence": 2,
 }
 
@@ -137,6 +138,7 @@ def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:
         "semi_major_m": major,
         "semi_minor_m": minor,
         "orientation_deg": np.degrees(orientation) % 180,
+        "up_sigma_m": np.sqrt(np.maximum(tracks.covariance[:, 2, 2], 0.0)),
         "existence": tracks.existence,
     }
     rounded: dict[str, list[Any]] = {

@@ -79,7 +79,7 @@ class Motion(TypedDict):
 
     course_deg is the direction of travel over ground from true north; range_m and bearing_deg are
     seen from the site's reference point; the ellipse is one sigma of the horizontal position and
-    orientation_deg the direction of its long axis from true north.
+    orientation_deg the direction of its long axis from true north; up_sigma_m is one sigma of the height.
     """
 
     track_id: list[int]
@@ -96,6 +96,7 @@ class Motion(TypedDict):
     semi_major_m: list[float]
     semi_minor_m: list[float]
     orientation_deg: list[float]
+    up_sigma_m: list[float]
     existence: list[float]
     last_t_ms: list[int]
 

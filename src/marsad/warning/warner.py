@@ -19,7 +19,9 @@ from marsad.warning.settings import WarningSettings
 
 STAGES = (Level.WARN, Level.ALERT)
 EVERY_ZONE = ""
+REACHED_S = 0.5  # less is no time left: it would be written 0:00
 _NOTHING_LEFT = TimeLeft(nan, nan, nan)
+_REACHED_TURN_S, _UNKNOWN_TURN_S = 1e8, 1e9
 _Key = tuple[str, Level]
 _BEGAN = re.compile(r"-\d{8}T\d{6}Z(?=-)")
 
@@ -64,7 +66,7 @@ class Warner:
         self.counters |= {"tracks_dropped": 0, "alarms_dropped": 0}
 
     def alarms(self) -> tuple[Alarm, ...]:
-        """All that are not cleared, most urgent first: WARN before ALERT, then the time left."""
+        """All that are not cleared, most urgent first: WARN before ALERT, the time left, what is reached."""
         return tuple(sorted(self._alarms.values(), key=_urgency))
 
     def consider(
@@ -109,7 +111,7 @@ class Warner:
     def _entries(
         self, t_ns: int, assessments: Sequence[ThreatAssessment], table: TrackTable
     ) -> dict[_Key, list[_Entry]]:
-        """Tracks that fulfil the rule of each (zone, stage), nearest first."""
+        """Tracks that fulfil the rule of each (zone, stage), nearest first, those that have arrived last."""
         plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
         found: dict[_Key, list[_Entry]] = {}
         threats = ThreatTable.of(assessments)
@@ -123,7 +125,8 @@ class Warner:
                 if zone.level >= Level.ALERT and not self._settings.group_alerts:
                     found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone))
             if self._settings.group_alerts and one.zones:
-                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, _soonest(one.zones)))
+                # the zone of its rule, and the one its row in a list counts down to
+                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0]))
         for list_ in found.values():
             list_.sort(key=_arrival)
         return found
@@ -382,27 +385,26 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat) -> _Entry:
     return _Entry(one.track_id, zone, (one.rule, about) if told else (about,))
 
 
-def _soonest(zones: Sequence[ZoneThreat]) -> ZoneThreat:
-    """Of the zones that are in danger the one that is reached first; else the one most threatened."""
-    timed = [zone for zone in zones if zone.level >= Level.ALERT and not isnan(zone.time_to_impact_s)]
-    return min(timed, key=lambda zone: zone.time_to_impact_s, default=zones[0])
-
-
 def _growth(active: int, ever: int) -> Reason:
     return Reason("alarm.tracks", (("active", active), ("ever", ever)))
 
 
+def _turn(likely_s: float) -> float:
+    """By what times left take turns, soonest first: what is reached comes after all that can be saved."""
+    if isnan(likely_s):
+        return _UNKNOWN_TURN_S
+    return likely_s if likely_s >= REACHED_S else _REACHED_TURN_S
+
+
 def _arrival(entry: _Entry) -> tuple[float, float, int]:
-    likely = entry.zone.time_to_impact_s
-    return (1e9 if isnan(likely) else likely, entry.zone.earliest_arrival_s, entry.track_id)
+    return (_turn(entry.zone.time_to_impact_s), entry.zone.earliest_arrival_s, entry.track_id)
 
 
 def _urgency(alarm: Alarm) -> tuple[int, int, float, int, str]:
-    likely = alarm.time_left.likely_s
     return (
         -alarm.stage,
         int(alarm.state is not AlarmState.ACTIVE),
-        1e9 if isnan(likely) else likely,
+        _turn(alarm.time_left.likely_s),
         alarm.opened_t_ns,
         alarm.alarm_id,
     )
