@@ -42,7 +42,11 @@ UNANSWERED = frozenset(
 )
 """Refusals no Error goes back for: never an Error for an Error, and no talk with oneself."""
 
-_NOTED_ELSEWHERE = UNANSWERED | {RefusalReason.NOT_ADMITTED, RefusalReason.NODE_HELD}
+_NOTED_ELSEWHERE = UNANSWERED | {
+    RefusalReason.NOT_ADMITTED,
+    RefusalReason.NODE_HELD,
+    RefusalReason.TURNED_AWAY,
+}
 
 
 class InvalidMessage(ReceivedError):
