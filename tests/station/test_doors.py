@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from marsad.errors import ConfigError
 from marsad.feeds.sapient.edge import EdgeNode, registration
 from marsad.model.action import Action, AdmitNode, ListNodes
 from marsad.model.frame import OPERATOR, Frame
@@ -13,6 +14,7 @@ from marsad.site.actions import json_from_action
 from marsad.site.settings import settings_from_toml
 from marsad.station.doors import Listing, limits_of, listings, tell_listed
 from marsad.station.record import Record, open_record
+from marsad.station.settings_file import read_settings
 
 from ..terminals import Heard
 from .conftest import SITE
@@ -129,3 +131,36 @@ def test_a_rehearsal_is_given_all_the_time_it_needs() -> None:
     (feed,) = settings_from_toml(SITE.encode(), "site.toml").feed
     assert limits_of(feed, is_rehearsal=True).greeting_max_s == float("inf")
     assert limits_of(feed, is_rehearsal=False).greeting_max_s == 10.0
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (
+            'access = "open"',
+            "18:1 feed 1 (sensors): access is 'open', and listen is '0.0.0.0:5020', which others than",
+        ),
+        ('access = "certified"', "that needs tls_certificate, tls_key, tls_authorities as well"),
+        (
+            'access = "certified"\ntls_certificate = "a.pem"\ntls_key = "b.pem"\ntls_authorities = "c.pem"',
+            "tls_authorities: there is no file",
+        ),
+    ],
+)
+def test_check_says_what_is_wrong_with_who_may_speak(tmp_path: Path, lines: str, says: str) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(NETWORK.replace('5020"', f'5020"\n{lines}'), "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_settings(path)
+    assert says in str(caught.value)
+
+
+def test_files_that_make_no_tls_are_told_before_the_site_runs(tmp_path: Path) -> None:
+    files = {name: tmp_path / f"{name}.pem" for name in ("tls_certificate", "tls_key", "tls_authorities")}
+    for file in files.values():
+        file.write_text("no certificate", "utf-8")
+    lines = "\n".join(f'{name} = "{file}"' for name, file in files.items())
+    path = tmp_path / "site.toml"
+    path.write_text(NETWORK.replace('5020"', f'5020"\naccess = "certified"\n{lines}'), "utf-8")
+    with pytest.raises(ConfigError, match="cannot be used for TLS"):
+        read_settings(path)

@@ -141,6 +141,8 @@ class SettingsTree(SiteSettings):
                 if getattr(feed, "access", None) != "certified":
                     continue
                 names = ("tls_certificate", "tls_key", "tls_authorities")
+                if any(getattr(feed, name) is None for name in names):
+                    continue  # told already
                 missing = [name for name in names if not Path(getattr(feed, name)).is_file()]
                 for name in missing:
                     sentence = f"{name}: {no_file(Path(getattr(feed, name)))}"
