@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marsad.model.detection import Scan
 from marsad.tracking.naming import NAMES_MAX, LastWords, Word
 
 SECOND = 1_000_000_000
@@ -169,3 +170,16 @@ def test_names_are_forgotten_by_age_and_by_number() -> None:
     copy = words.copy()
     copy.keep({}, NAMES_MAX)
     assert len(copy) == 5 and len(words) == NAMES_MAX
+
+
+def test_a_radar_that_reads_names_is_remembered_like_a_receiver(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar(), world.gps())
+    state = np.array([[6000.0, 0.0, 800.0, -60.0, 0.0, 0.0]])
+    for k in range(4):
+        scan = world.polar_scan(k, state + k * np.r_[state[0, 3:], 0, 0, 0])
+        tracker.observe(Scan(scan.sensor_id, scan.t_ns, scan.measurement, scan.values, scan.sigmas, (NAME,)))
+    (number,) = ids_of(tracker, 3.0)
+    assert tracker._labels._words.of(NAME).track_id == number
+    later = (state + 60 * np.r_[state[0, 3:], 0, 0, 0])[:, :3]
+    found = tracker.observe(world.position_scan(60.0, later, labels=(NAME,), partial=True))
+    assert found.track_id.tolist() == [number]

@@ -154,21 +154,36 @@ def noted(plots: Plots, done: Folded, store: TrackStore, track_of: dict[str, int
     }
     if not said:
         return {}
-    tracks, words = store.tracks, {}
-    row_of = {one: row for row, one in enumerate(tracks.book[:, TRACK_ID].tolist())}
+    book, t_ns = store.tracks.book, plots.t_ns
+    first = dict(zip(book[:, TRACK_ID].tolist(), book[:, FIRST_T_NS].tolist(), strict=True))
+    if plots.polar:
+        return {
+            plots.labels[plot]: Word(
+                track_id, first[track_id], t_ns, *_place(store, track_id), np.nan, np.nan
+            )
+            for plot, track_id in said.items()
+            if track_id in first
+        }
+    # whole columns at once: thousands of aircraft name themselves in one look
+    values, sigmas = plots.values.tolist(), plots.sigmas.tolist()
+    whole = plots.values.shape[1] == SIX
+    words = {}
     for plot, track_id in said.items():
-        row = row_of.get(track_id)
-        if row is None:
-            continue
-        if plots.polar:
-            east, north = (tracks.modes[row] @ tracks.mean[row, :, :2]).tolist()
-            sigma = float(np.sqrt(tracks.cov[row, :, :2, :2].diagonal(0, 1, 2).max()))
-        else:
-            (east, north), sigma = plots.values[plot, :2].tolist(), float(plots.sigmas[plot, :2].max())
-        first_t_ns = int(tracks.book[row, FIRST_T_NS])
-        height = (np.nan, np.nan) if plots.polar else _height(plots, plot)
-        words[plots.labels[plot]] = Word(track_id, first_t_ns, plots.t_ns, east, north, sigma, *height)
+        if track_id in first:
+            place, error = values[plot], sigmas[plot]
+            height = (place[2], error[2]) if whole else (np.nan, np.nan)
+            words[plots.labels[plot]] = Word(
+                track_id, first[track_id], t_ns, place[0], place[1], max(error[0], error[1]), *height
+            )
     return words
+
+
+def _place(store: TrackStore, track_id: int) -> tuple[float, float, float]:
+    """East, north and error of a track, for a plot that has them only together with a sensor's place."""
+    tracks = store.tracks
+    row = int(np.flatnonzero(tracks.book[:, TRACK_ID] == track_id)[0])
+    east, north = (tracks.modes[row] @ tracks.mean[row, :, :2]).tolist()
+    return east, north, float(np.sqrt(tracks.cov[row, :, :2, :2].diagonal(0, 1, 2).max()))
 
 
 def _could_be(word: Word, plots: Plots, plot: int, limits: NameLimits) -> bool:
