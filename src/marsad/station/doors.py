@@ -95,7 +95,8 @@ def tell_listed(terminal: Terminal, listing: Listing) -> None:
     """Say who may speak on a feed, where everybody could until now."""
     if listing.is_upgrade:
         count = float(len(listing.action.node_ids))
-        say(terminal, "station.feed.listed", feed=listing.action.feed, sensor_count=count)
+        feed = listing.action.feed
+        say(terminal, "station.feed.listed", feed=feed, sensor_count=count, setting="access")
 
 
 def _earlier(record: "Record") -> dict[str, tuple[bool, tuple[str, ...]]]:
