@@ -116,8 +116,21 @@ class Page(Connection):
         found = f"document.querySelector({json.dumps(selector)})"
         # a dialog's buttons wait for the end of the double click that may have opened it
         self.wait_for(f"{found} !== null && getComputedStyle({found}).pointerEvents !== 'none'")
-        # nobody hits what still moves: the same place in two frames is where it stays
-        x, y = self.value(
+        x, y = self._resting(selector)
+        # a hand comes before it presses, and what it aims at holds still from then on
+        self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        if (now := self._resting(selector)) != [x, y]:
+            x, y = now
+            self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        for number in range(1, times + 1):
+            for kind in ("mousePressed", "mouseReleased"):
+                self.command(
+                    "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=number
+                )
+
+    def _resting(self, selector: str) -> list[float]:
+        """The middle of the first match, once it is the same in two frames: nobody hits what still moves."""
+        found: list[float] = self.value(
             f"new Promise(ready => {{ const found = () => document.querySelector({json.dumps(selector)});"
             "found().scrollIntoView({ block: 'nearest' }); let before = '';"
             "const look = () => { const at = found()?.getBoundingClientRect();"
@@ -125,11 +138,7 @@ class Page(Connection):
             "if (at && now === before) ready([at.x + at.width / 2, at.y + at.height / 2]);"
             "else { before = now; requestAnimationFrame(look); } }; look(); })"
         )
-        for number in range(1, times + 1):
-            for kind in ("mousePressed", "mouseReleased"):
-                self.command(
-                    "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=number
-                )
+        return found
 
     def move(self, selector: str) -> None:
         """Move the mouse to the middle of the first match."""
