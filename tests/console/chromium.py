@@ -119,8 +119,8 @@ class Page(Connection):
         x, y = self._resting(selector)
         # a hand comes before it presses, and what it aims at holds still from then on
         self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-        if (now := self._resting(selector)) != [x, y]:
-            x, y = now
+        if self.middle(selector) != (x, y):
+            x, y = self._resting(selector)
             self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         for number in range(1, times + 1):
             for kind in ("mousePressed", "mouseReleased"):
