@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import tomllib
 from functools import partial
 from importlib.resources import files as resources
@@ -86,8 +87,9 @@ async def test_live_it_has_it_too_also_after_the_console_was_used(
             await running
     assert digest_of(tmp_path) == digest == on_disk(tmp_path)["digest"]
     sensors = replay(tmp_path / JOURNAL).fold.sensors()
-    # none went silent in the journal either; at ten times the speed a busy machine is lateness
-    assert {sensor.health.value for sensor in sensors} <= {"ok", "degraded"}
+    # none went silent in the journal either; at ten times the speed a busy machine is lateness, nothing else
+    timing = re.compile(r"(reports come|clock (ahead|behind) by) [0-9.]+ s( late)?")
+    assert all(sensor.health.value == "ok" or timing.fullmatch(sensor.note) for sensor in sensors)
     assert not any("silent" in sentence for sentence in heard.told)
     last_t_ns = max(frame.t_ns for frame in JournalReader(tmp_path / JOURNAL).frames())
     assert last_t_ns <= short.end_t_ns

@@ -21,10 +21,8 @@ TOGETHER_NS = 60_000_000_000  # two that both speak within this time use it at o
 IDENTIFIERS_MAX = 20_000
 BEARERS_MAX = 8  # of one identifier: an address of zeros has many
 _SLACK_M = 150.0  # roundings, and a place stated at another moment than its time
-_LATENCY_S, _LATENCY_ELSEWHERE_S = (
-    1.0,
-    10.0,
-)  # of reports on one way, and on two
+_LATENCY_S = 1.0  # of reports that came the same way
+_LATENCY_ELSEWHERE_S = 10.0  # of reports that came by two ways
 _GAIN_MPS2 = 10.0  # how fast anything gains speed
 _SPEED_SHARE, _SPEED_SLACK_MPS = 1.25, 20.0  # claimed speeds are rounded, and late
 

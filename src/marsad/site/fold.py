@@ -254,7 +254,8 @@ class SiteFold:
         if sensor.position_enu is not None:
             rotation = self._frame.rotation_enu_from_local(np.array(sensor.position_enu))
         sensor_id = sensor.sensor_id
-        if self._hearing.is_lagging(sensor_id) and self._laggards.follow(sensor, rotation):
+        if self._is_followed(sensor_id):
+            self._laggards.follow(sensor, rotation)
             sensor = as_estimates(sensor, self._hearing.late_ns(sensor_id) * 1e-9)
         else:
             self._laggards.leave(sensor_id)
@@ -326,13 +327,17 @@ class SiteFold:
         sensor = self._sensors.get(sensor_id)
         if sensor is None:
             return look
-        if self._hearing.is_lagging(sensor_id) != (sensor_id in self._laggards):
+        if self._is_followed(sensor_id) != (sensor_id in self._laggards):
             self._introduce(sensor)
         if sensor_id not in self._laggards:
             return look
         self.counters["looks-brought-up"] += 1
         # a little before now: what others have measured meanwhile is still on its way
         return self._laggards.brought_up(look, max(self._scans.newest_t_ns, self.t_ns - _ON_ITS_WAY_NS))
+
+    def _is_followed(self, sensor_id: str) -> bool:
+        """Whether a sensor is to be followed in its own past."""
+        return self._hearing.is_lagging(sensor_id) and self._laggards.has_room(sensor_id)
 
     def _take_in(self, look: Look) -> None:
         """Fuse a look; one that is late waits for the cycle, for which it is soon enough."""

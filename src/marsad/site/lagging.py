@@ -35,15 +35,16 @@ class Laggards:
     def __contains__(self, sensor_id: str) -> bool:
         return sensor_id in self._trackers
 
-    def follow(self, sensor: Sensor, rotation_enu_from_sensor: NDArray[np.float64] | None) -> bool:
-        """Begin to follow a sensor, or tell that it is another now; False if there are too many."""
+    def has_room(self, sensor_id: str) -> bool:
+        """Whether a sensor is followed, or could be."""
+        return sensor_id in self._trackers or len(self._trackers) < _LAGGARDS_MAX
+
+    def follow(self, sensor: Sensor, rotation_enu_from_sensor: NDArray[np.float64] | None) -> None:
+        """Begin to follow a sensor that there is room for, or tell that it is another now."""
         tracker = self._trackers.get(sensor.sensor_id)
         if tracker is None:
-            if len(self._trackers) >= _LAGGARDS_MAX:
-                return False
             tracker = self._trackers[sensor.sensor_id] = Tracker(self._settings)
         tracker.set_sensor(sensor, rotation_enu_from_sensor)
-        return True
 
     def leave(self, sensor_id: str) -> None:
         """Its reports are in time again."""

@@ -4,7 +4,7 @@ A track ends because its sensors looked and saw nothing, or because nothing look
 silent or dead sensors do not say that it is gone. Only the first is news of the object.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.track import TrackTable
@@ -34,13 +34,13 @@ class Vigil:
 
     def unwatched(self, track_ids: Iterable[int], sensors: Mapping[str, Sensor]) -> frozenset[int]:
         """Those that no sensor which saw them has had the chance to see since."""
-        return frozenset(one for one in track_ids if self._is_unwatched(one, sensors.get))
+        return frozenset(one for one in track_ids if self._is_unwatched(one, sensors))
 
-    def _is_unwatched(self, track_id: int, sensor_of: Callable[[str], Sensor | None]) -> bool:
+    def _is_unwatched(self, track_id: int, sensors: Mapping[str, Sensor]) -> bool:
         last_t_ns = self._last_t_ns.get(track_id)
         if last_t_ns is None:
             return False
-        known = [sensor for name in self._sensors_of[track_id] if (sensor := sensor_of(name)) is not None]
+        known = [sensors[name] for name in self._sensors_of[track_id] if name in sensors]
         return bool(known) and not any(self._has_looked(sensor, last_t_ns) for sensor in known)
 
     def _has_looked(self, sensor: Sensor, since_t_ns: int) -> bool:

@@ -190,7 +190,8 @@ class Tracker:
         """Fold several scans in, in the order of their times; what is late goes back once for all of them.
 
         The same as one `observe` after the other, but the past is played again once. Says of each scan, in
-        the order given, which of its plots belong to which tracks.
+        the order given, which of its plots belong to which tracks; of several that are the rest of one
+        look in the past it says so of the last alone, so that they are better given as one.
         """
         found = [Attribution.nothing()] * len(scans)
         late: list[tuple[int, Plots, Entry | None]] = []
