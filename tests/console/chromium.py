@@ -32,6 +32,9 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--remote-debugging-port=0",
 )
+# systems take two presses within 500 ms for a double click, however long the page takes to come to them
+WITHIN_CLICK_S = 0.04
+BETWEEN_CLICKS_S = 0.7
 Event = dict[str, Any]
 
 
@@ -64,6 +67,7 @@ class Page(Connection):
         super().__init__(socket)
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.command(f"{domain}.enable")
+        self._pressed_s = 0.0  # when the mouse was pressed last, as its system would time it
 
     def size(self, width: int, height: int) -> None:
         self.command(
@@ -114,19 +118,26 @@ class Page(Connection):
     def click(self, selector: str, times: int = 1) -> None:
         """Click the first visible match in its middle, as a mouse does; twice is a double click."""
         found = f"document.querySelector({json.dumps(selector)})"
-        # a dialog's buttons wait for the end of the double click that may have opened it
-        self.wait_for(f"{found} !== null && getComputedStyle({found}).pointerEvents !== 'none'")
+        self.wait_for(f"{found} !== null")
         x, y = self._resting(selector)
         # a hand comes before it presses, and what it aims at holds still from then on
         self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         if self.middle(selector) != (x, y):
             x, y = self._resting(selector)
             self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        self._pressed_s = max(time.time(), self._pressed_s + BETWEEN_CLICKS_S)
         for number in range(1, times + 1):
             for kind in ("mousePressed", "mouseReleased"):
                 self.command(
-                    "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=number
+                    "Input.dispatchMouseEvent",
+                    type=kind,
+                    x=x,
+                    y=y,
+                    button="left",
+                    clickCount=number,
+                    timestamp=self._pressed_s,
                 )
+                self._pressed_s += WITHIN_CLICK_S
 
     def _resting(self, selector: str) -> list[float]:
         """The middle of the first match, once it is the same in two frames: nobody hits what still moves."""

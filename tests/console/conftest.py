@@ -18,6 +18,15 @@ CATALOGUES = ROOT / "console" / "src" / "i18n"
 BOTH_LANGUAGES = pytest.mark.parametrize("language", LANGUAGES, scope="module")
 
 
+# a browser without WebGL: the console goes on without its map
+NO_WEBGL = """{
+  const { getContext } = HTMLCanvasElement.prototype;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return kind.includes('webgl') ? null : getContext.call(this, kind, ...rest);
+  };
+}"""
+
+
 def words(language: str, key: str) -> str:
     """What the console says in a language."""
     sentences = dict(catalogue(language)) | json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))
@@ -53,10 +62,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A tab of 1280 × 800, empty."""
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab of 1280 × 800, empty. Only a test marked `drawn_map` has a map drawn in it."""
     with browser.page() as found:
         found.size(1280, 800)
+        if request.node.get_closest_marker("drawn_map") is None:
+            found.command("Page.addScriptToEvaluateOnNewDocument", source=NO_WEBGL)
         yield found
 
 

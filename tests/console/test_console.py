@@ -20,6 +20,7 @@ def opened(page: Page, served: Served) -> None:
     page.wait_for("document.querySelectorAll('.threat').length > 0")
 
 
+@pytest.mark.drawn_map
 def test_it_shows_the_picture_and_asks_nobody_else(page: Page, served: Served) -> None:
     opened(page, served)
     page.wait_for("(window.marsadFrames || []).length > 3", 90)
@@ -132,6 +133,7 @@ def test_sign_in_with_the_keyboard(page: Page, site: SyntheticSite) -> None:
         assert "ليلى" in page.value("document.querySelector('.person').innerText")
 
 
+@pytest.mark.drawn_map
 def test_five_thousand_tracks_leave_the_frame_its_time(page: Page) -> None:
     page.size(800, 600)  # fewer pixels for the software renderer; the script's work is the same
     with Served(SyntheticSite(crowd=5000), ServerSettings(port=0)) as running:

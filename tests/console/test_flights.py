@@ -174,6 +174,7 @@ def test_a_flight_is_declared_by_hand_and_cancelled(
 LABELS = "[...document.querySelectorAll('.flight-label')].map(label => label.textContent)"
 
 
+@pytest.mark.drawn_map
 def test_declared_flights_are_named_on_the_map_until_they_are_over(
     watched: Page, site: SyntheticSite, language: str
 ) -> None:

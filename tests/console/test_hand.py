@@ -158,6 +158,7 @@ def test_a_double_click_leaves_the_dialog_open(watched: Page, site: SyntheticSit
     assert watched.value(f"{DIALOG} !== null") and site.actions == []
 
 
+@pytest.mark.drawn_map
 def test_a_passed_zone_is_marked_on_the_map(watched: Page, site: SyntheticSite, language: str) -> None:
     watched.wait_for("document.querySelectorAll('.zone-label[data-passed=true]').length === 1")
     mark = watched.value("document.querySelector('.zone-label[data-passed=true]').dataset.mark")

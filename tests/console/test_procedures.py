@@ -36,6 +36,7 @@ def address() -> Iterator[str]:
         yield running.address
 
 
+@pytest.mark.drawn_map
 def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page, address: str) -> None:
     source = (
         "localStorage.marsadTest ??= (localStorage['marsad.preferences'] = '{\"language\": \"en\"}', '1')"
@@ -57,6 +58,7 @@ def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page,
     assert page.complaints() == []
 
 
+@pytest.mark.drawn_map
 def test_a_site_without_procedures_has_no_button_for_them(page: Page) -> None:
     with Served(SyntheticSite(alarms=0), ServerSettings(port=0)) as running:
         page.open(running.address)

@@ -190,3 +190,14 @@ def test_the_start_says_that_it_compiles_only_where_it_does(
     text = page.value("document.querySelector('.start-up').innerText")
     assert (words(language, "startUp.note") in text) is compiling
     assert words(language, "startUp.title" if compiling else "startUp.loading") in text
+
+
+def test_without_a_map_the_rest_goes_on_and_it_is_said(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    watched.wait_for("document.querySelector('.missing-map') !== null")
+    assert watched.value("document.querySelector('.missing-map').innerText") == words(language, "map.missing")
+    assert watched.value("document.querySelector('.map').childElementCount") == 0
+    watched.click(".alarm .acknowledge")
+    watched.wait_for("document.querySelector('.alarm .acknowledge') === null")
+    assert site.actions and watched.complaints() == []

@@ -230,6 +230,7 @@ def test_zone_names_are_whole_beside_four_alarms(
         assert page.value(shared) == "المدرج"
 
 
+@pytest.mark.drawn_map
 def test_alarms_come_and_go_without_moving_the_map(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
@@ -370,6 +371,7 @@ def test_what_a_sensor_says_is_in_the_language_of_the_page(
     assert "30" in notes[0] and notes[2].endswith(": mast 3")
 
 
+@pytest.mark.drawn_map
 def test_labels_on_the_map_follow_the_language(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:

@@ -20,6 +20,7 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
   const { theme, language, procedures } = usePreferences();
   const host = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<AirMap | null>(null);
+  const [missing, setMissing] = useState(false);
   const say = usePlain();
   const choices = { theme, language, procedures, selected, onSelect: select };
   const first = useRef(choices);
@@ -27,11 +28,16 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
   useEffect(() => {
     let made: AirMap | null = null;
     let left = false;
-    void import("../map/air_map").then(({ AirMap: Made }) => {
+    const make = async (): Promise<void> => {
+      const { AirMap: Made } = await import("../map/air_map");
       if (left || host.current === null) return;
       made = new Made(host.current, store, site, first.current);
       window.marsadFrames = made.frames;
       setMap(made);
+    };
+    make().catch(() => {
+      host.current?.replaceChildren(); // half a map may be there
+      setMissing(true);
     });
     return () => {
       left = true;
@@ -63,6 +69,11 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
       </div>
       <div className="over-map">
         <StaleNotice />
+        {missing ? (
+          <p className="missing-map" role="status">
+            <Say it="map.missing" />
+          </p>
+        ) : null}
         <BlockedSound />
       </div>
     </section>

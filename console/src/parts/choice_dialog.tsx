@@ -2,10 +2,9 @@
  * A dialog with a heading. The alarms stay above it, in sight and in reach: it begins where they end.
  * What opens it by a double click must not shut it, nor press what lies under the pointer.
  */
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useState } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-
-const DOUBLE_CLICK_MS = 600; // systems take at most 500 ms for one double click
+import { useNoSecondClick } from "./second_click";
 
 export function ChoiceDialog(properties: {
   title: ReactNode;
@@ -13,11 +12,8 @@ export function ChoiceDialog(properties: {
   onClose: () => void;
   children: ReactNode;
 }): ReactNode {
-  const openedMs = useRef(0);
   const startPx = useAlarmsEnd(properties.isOpen);
-  useLayoutEffect(() => {
-    if (properties.isOpen) openedMs.current = performance.now();
-  }, [properties.isOpen]);
+  useNoSecondClick(properties.isOpen);
   return (
     <ModalOverlay
       className="dialog-ground"
@@ -27,7 +23,6 @@ export function ChoiceDialog(properties: {
         if (!open) properties.onClose();
       }}
       isDismissable
-      shouldCloseOnInteractOutside={() => performance.now() - openedMs.current > DOUBLE_CLICK_MS}
     >
       <Modal className="dialog" style={{ maxBlockSize: `calc(100vh - ${startPx + 24}px)` }}>
         <Dialog>
