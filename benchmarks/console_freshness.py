@@ -1,8 +1,8 @@
-"""How old is the picture on a console, and does the console's server answer, while the site is kept busy?
+"""How old is the picture on a console, and does its server answer, while the site is kept busy?
 
-Method. A real `marsad run` with its journal on disk; one SAPIENT radar on a real socket sees N objects S times a
-second. A real WebSocket client notes how old each picture is when it arrives; `/healthz` is asked twenty times a
-second over new connections; memory is read from /proc at the end.
+Method. A real `marsad run` with its journal on disk; one SAPIENT radar on a real socket sees N objects S
+times a second. Real WebSocket clients note how old each picture is when it arrives; `/healthz` is asked
+twenty times a second over new connections; memory and processor time are read from /proc.
 
 Run:  .venv/bin/python benchmarks/console_freshness.py
 """
@@ -96,9 +96,8 @@ async def looked_at(wanted: argparse.Namespace, process: int, console: str, port
     for how in ended:
         if not isinstance(how, asyncio.CancelledError):
             print("ended early:", repr(how))
-    print(
-        f"{wanted.objects} objects at {wanted.scans_per_s:g} Hz, {wanted.consoles} consoles, {wanted.seconds:g} s"
-    )
+    rate = f"{wanted.objects} objects at {wanted.scans_per_s:g} Hz"
+    print(f"{rate}, {wanted.consoles} consoles, {wanted.seconds:g} s")
     print("picture age  ", figures(ages), "s")
     print("/healthz     ", figures(asked), f"s, {len(failed)} failed {failed[:1]}")
     for one in family(process):

@@ -100,6 +100,7 @@ class SyntheticSite:
     def __init__(self, site: Site = SITE, crowd: int = 0, alarms: int = 2, rate_hz: float = 5.0) -> None:
         self.site = site
         self.actions: list[Action] = []
+        self.is_apart = False  # for tests that serve it either way
         self.refusal: MarsadError | None = None
         self.faults: tuple[str, ...] = ()
         self.notices: tuple[str, ...] = ()

@@ -134,7 +134,7 @@ async def act(request: Request, person: Actor, site: Running) -> dict[str, str]:
     """Journal an operator action: the JSON form of the records in ``marsad.model.action``.
 
     ``by`` is the signed-in person, whatever the body says. What is sent again with the same
-    ``Idempotency-Key`` is not done again and has the same answer: so whoever had none learns what became of it.
+    ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns what became of it.
     """
     body = await _json_body(request)
     try:

@@ -47,7 +47,7 @@ class RemoteSite:
         self._waiting = 0
 
     async def follow(self) -> None:
-        """Take what the site says until it asks for an end in good order; then call it again until that is done.
+        """Take what the site says until it asks for an end in good order; called again, until that is done.
 
         Raises LinkError where the site is gone, or says what no site of ours does.
         """
