@@ -3,16 +3,14 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -25,10 +23,9 @@ from marsad.feeds.sapient.ulid import ulid
 from marsad.links.clock import SystemClock
 from marsad.model.action import Acknowledge, Action
 from marsad.server import Operator, Role, ServerSettings, hash_password
-from marsad.server.encoded_site import EncodedSite
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
-from marsad.station.console_process import DOWN, SILENT, ConsoleProcess, Patience
+from marsad.station.console_process import DOWN, SILENT
 from marsad.station.record import newest_journal, open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
@@ -39,63 +36,10 @@ from ..adversary.raid import RADAR, SITE, hello, scan
 from ..server.synthetic import SyntheticSite
 from ..terminals import Heard
 from .conftest import gone
+from .keeping import SOON, keeping
 
-SOON = Patience(first_s=0.01, most_s=0.05, tick_s=0.1, silent_ticks=5, hung_ticks=25)
 KILLS, KILLED_SERVING = 20, 3  # the others as soon as they are started: at any moment
 GAP_MAX_S = 0.5
-
-
-@dataclass
-class Kept:
-    """A site's console, served by processes of their own, and what was told of them."""
-
-    console: ConsoleProcess
-    address: str
-    told: list[tuple[str, bool]] = field(default_factory=list)
-    news: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    async def hear(self, code: str, there: bool) -> None:
-        async with self.news:
-            self.told.append((code, there))
-            self.news.notify_all()
-
-    async def until(self, code: str, there: bool, count: int = 1) -> None:
-        """Wait until it was told so often."""
-        async with self.news, asyncio.timeout(60):
-            await self.news.wait_for(lambda: self.told.count((code, there)) >= count)
-
-    def send(self, number: signal.Signals) -> None:
-        """A signal to the server."""
-        assert self.console.process is not None
-        self.console.process.send_signal(number)
-
-
-@asynccontextmanager
-async def keeping(
-    gateway: Any, settings: ServerSettings | None = None, patience: Patience = SOON
-) -> AsyncIterator[Kept]:
-    """The console of a gateway in processes of their own."""
-    wanted = settings or ServerSettings(port=0)
-    telling: set[asyncio.Task[None]] = set()
-    was: dict[str, bool] = {}
-
-    def trouble(code: str, there: bool) -> None:
-        if was.get(code, False) != there:
-            was[code] = there
-            telling.add(asyncio.create_task(kept.hear(code, there)))
-
-    with closing(socket.create_server(("127.0.0.1", 0), backlog=256)) as listening:
-        console = ConsoleProcess(EncodedSite(gateway, wanted), wanted, listening, trouble, patience)
-        kept = Kept(console, f"http://127.0.0.1:{listening.getsockname()[1]}")
-        running = asyncio.create_task(console.run())
-        try:
-            async with asyncio.timeout(60):
-                await console.started()
-            yield kept
-        finally:
-            await console.stop()
-            running.cancel()
-            await asyncio.gather(running, *telling, return_exceptions=True)
 
 
 # -------------------------------------------------------------------- beside a fold
@@ -336,7 +280,7 @@ async def test_settings_that_cannot_be_served_are_told_as_such(tmp_path: Path) -
 async def test_it_ends_with_its_site_even_while_it_is_frozen() -> None:
     """The site is a process that is killed, so it has no time to end anything."""
     site = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.station.test_console_process"),
+        *(sys.executable, "-m", "tests.station.keeping"),
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
     )
@@ -354,14 +298,3 @@ def test_it_loads_nothing_of_the_engine() -> None:
     code = f"import sys, marsad.server.process; print([one for one in {heavy} if one in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-
-async def _site() -> None:
-    async with keeping(SyntheticSite()) as kept:
-        assert kept.console.process is not None
-        print(kept.console.process.pid, flush=True)  # noqa: T201
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_site())
