@@ -27,7 +27,7 @@ class Kind(IntEnum):
     # from the site
     HELLO = 1  # settings, site, sessions: the first
     PULSE = 2  # phase, number of pictures so far
-    PICTURE = 3  # the one that was wanted
+    PICTURE = 3  # the one that was wanted; its number: microseconds of processor that it took
     ANSWER = 4  # to the question or action of that number; an empty body: there is none
     REFUSAL = 5  # likewise
     END = 6  # finish what is open, then end

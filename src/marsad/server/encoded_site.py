@@ -67,11 +67,14 @@ class EncodedSite:
     async def pictures(self) -> AsyncIterator[Shown]:
         """New pictures."""
         async for picture in self.gateway.subscribe():
-            started_s = time.perf_counter()
-            encoded = await asyncio.to_thread(self.encoded, picture)
-            self._newest = picture, encoded
+            shown = await asyncio.to_thread(self._shown, picture)
+            self._newest = picture, shown.picture
             self._heard_s = time.monotonic()
-            yield Shown(encoded, time.perf_counter() - started_s)
+            yield shown
+
+    def _shown(self, picture: Picture) -> Shown:
+        began_s = time.thread_time()
+        return Shown(self.encoded(picture), time.thread_time() - began_s)
 
     def encoded(self, picture: Picture) -> wire.Picture:
         """A picture as it is sent."""

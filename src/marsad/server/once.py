@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action
+from marsad.site.actions import json_from_action
 
 _REMEMBERED_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    action: Action
+    sha256: bytes
     doing: "asyncio.Task[None]"
 
 
@@ -36,9 +38,10 @@ class Once:
         await asyncio.shield(self._begun(action, key))
 
     def _begun(self, action: Action, key: str) -> "asyncio.Task[None]":
+        digest = sha256(json_from_action(action)).digest() if key else b""
         before = self._sent.get(key) if key else None
         if before is not None:
-            if before.action != action:
+            if before.sha256 != digest:
                 raise ReceivedError("action-key", f"{key[:80]!r} was another action; give this one its own")
             return before.doing
         doing = asyncio.create_task(self._do(action))
@@ -46,7 +49,7 @@ class Once:
         if key:
             while len(self._sent) >= _REMEMBERED_MAX:
                 del self._sent[next(iter(self._sent))]
-            self._sent[key] = _Sent(action, doing)
+            self._sent[key] = _Sent(digest, doing)
         else:
             self._nameless.add(doing)
             doing.add_done_callback(self._nameless.discard)

@@ -33,7 +33,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A picture as it is sent, and how long it took to make it so, s."""
+    """A picture as it is sent, and the seconds of processor that it took to make it so."""
 
     picture: wire.Picture
     encode_s: float
