@@ -84,6 +84,7 @@ async def test_a_server_that_does_not_read_is_told_nothing_more(monkeypatch: pyt
     [
         (Kind.PICTURE, b"{}", "not for a server to say"),
         (Kind.KEEP, b'{"digest": "x"}', "cannot be read"),
+        (Kind.KEEP, b'{"digest": "%s", "name": "x", "until_s": 1}' % (b"x" * 100), "cannot be read"),
         (Kind.UNABLE, b"{", "not JSON"),
     ],
 )
@@ -117,12 +118,22 @@ async def test_more_open_questions_than_allowed_end_it() -> None:
                 pass
 
 
+async def test_a_server_that_talks_without_end_does_not_stop_the_site() -> None:
+    async with ends(SyntheticSite(rate_hz=50), SETTINGS) as (end, channel):
+        for _ in range(20_000):
+            channel.send(Kind.ALIVE)
+        async with asyncio.timeout(20):
+            while (await next_of(channel, Kind.PULSE)).record()["pictures"] < 20:
+                pass
+        assert end.heard < 10_000
+
+
 async def test_a_console_that_asks_without_end_waits_and_the_site_rests_between() -> None:
     """Far more than may be open are asked at once: all are answered, none ends the server."""
     async with app_apart(SyntheticSite(), SETTINGS) as (_, site):
-        found = await asyncio.gather(*(site.track(101) for _ in range(100)))
+        found = await asyncio.gather(*(site.track(101) for _ in range(40)))
         assert all(one is not None and one["track"]["track_id"] == 101 for one in found)
-        refused = await asyncio.gather(*(site.flights() for _ in range(600)), return_exceptions=True)
+        refused = await asyncio.gather(*(site.flights() for _ in range(400)), return_exceptions=True)
     assert any(isinstance(one, LinkError) and "wait for it already" in str(one) for one in refused)
 
 

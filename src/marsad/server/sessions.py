@@ -19,6 +19,7 @@ from marsad.server.settings import Operator, Role, ServerSettings
 COOKIE = "marsad_session"
 LOCAL_OPERATOR = "local operator"
 _SESSIONS_MAX = 1_000
+_DIGEST_MAX = 80  # as long as the name of an operator may be
 _WATCHED_MAX = 10_000
 _GUESSES_AT_ONCE = 2  # each takes 32 MiB and a tenth of a second
 
@@ -61,8 +62,10 @@ class KeptSessions:
         self._kept: dict[str, dict[str, Any]] = {}
 
     def keep(self, record: dict[str, Any]) -> None:
-        """One was opened. Raises KeyError or TypeError for what is no session."""
+        """One was opened. Raises KeyError, TypeError or ValueError for what is no session."""
         session = asdict(KeptSession(str(record["digest"]), str(record["name"]), float(record["until_s"])))
+        if len(session["digest"]) > _DIGEST_MAX or len(session["name"]) > _DIGEST_MAX:
+            raise ValueError(f"a session of more than {_DIGEST_MAX} characters")
         while len(self._kept) >= _SESSIONS_MAX:
             del self._kept[next(iter(self._kept))]
         self._kept[session["digest"]] = session

@@ -30,6 +30,7 @@ _AGAIN_S = 1.0  # a subscription that failed is taken up again
 _REST = 4.0  # times what an answer took
 _REST_MAX_S = 1.0
 _UNREAD_BYTES_MAX = 65_536  # beyond that the server does not read, and hears no signs of life
+_IN_A_ROW, _PAUSE_S = 64, 0.02  # a server that talks without end is heard so fast, and the fold goes on
 OPEN_MAX = 32  # questions, and likewise actions, that a server may have open
 
 
@@ -52,7 +53,7 @@ class SiteEnd:
         self._phase_told = ""
 
     def greet(self, settings: ServerSettings, starts: int) -> None:
-        """The first message: what to serve, who is signed in, and the how manieth server this is."""
+        """The first message: what to serve, who is signed in, and how many servers there have been."""
         record = {
             "settings": settings.model_dump(mode="json"),
             "site": self._site.info(),
@@ -74,6 +75,8 @@ class SiteEnd:
             while (message := await self._channel.receive()) is not None:
                 self.heard += 1
                 self._take(message)
+                if self.heard % _IN_A_ROW == 0:
+                    await asyncio.sleep(_PAUSE_S)
         finally:
             for task in tasks:
                 task.cancel()
@@ -104,7 +107,7 @@ class SiteEnd:
                     raise LinkError(f"channel: {message.kind.name} is not for a server to say")
         except asyncio.QueueFull:
             raise LinkError(f"channel: more than {OPEN_MAX} open questions or actions") from None
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise LinkError(f"channel: {message.kind.name} that cannot be read: {error!r}") from error
 
     # ---------------------------------------------------------------- what is told
