@@ -43,7 +43,7 @@ def hello(t_ns: int) -> bytes:
     return registration(RADAR, t_ns) + status(RADAR, t_ns, ulid(t_ns, 1), first=True)
 
 
-def scan(t_ns: int, number: int) -> bytes:
+def scan(t_ns: int, number: float) -> bytes:
     """What the radar sees in one turn, counted from 1, and every so often how it is."""
     away_m = _START_M - _SPEED_MPS * SCAN_S * number
     plot = polar_detection(

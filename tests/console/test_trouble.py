@@ -7,8 +7,7 @@ from marsad.model.clock import ClockStep
 from marsad.model.registration import RegistrationTable
 from marsad.model.threat import Level
 from marsad.report.wording import catalogue
-from marsad.server import Operator, Role, ServerSettings, hash_password
-from marsad.server.gateway import Phase
+from marsad.server import Operator, Phase, Role, ServerSettings, hash_password
 
 from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page

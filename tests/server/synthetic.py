@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import numpy as np
-import uvicorn
 
 from marsad.errors import MarsadError
 from marsad.model.action import (
@@ -42,8 +41,9 @@ from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
-from marsad.server import ServerSettings
-from marsad.server.gateway import Language, Phase
+from marsad.register.series import series_facts
+from marsad.server import Phase, ServerSettings
+from marsad.server.documents import Dossier
 from marsad.server.hub import PictureHub
 from marsad.server.run import server_of
 
@@ -100,6 +100,7 @@ class SyntheticSite:
     def __init__(self, site: Site = SITE, crowd: int = 0, alarms: int = 2, rate_hz: float = 5.0) -> None:
         self.site = site
         self.actions: list[Action] = []
+        self.is_apart = False  # for tests that serve it either way
         self.refusal: MarsadError | None = None
         self.faults: tuple[str, ...] = ()
         self.notices: tuple[str, ...] = ()
@@ -236,11 +237,10 @@ class SyntheticSite:
     def incident(self, incident_id: str) -> Incident | None:
         return self._incident if incident_id == self._incident.incident_id else None
 
-    async def report_pdf(self, incident_id: str, language: Language) -> bytes:
-        return b"%PDF-1.7 " + f"{incident_id} {language}".encode()
-
-    async def statement(self, incident_id: str, language: Language) -> str:
-        return f"{incident_id}: بيان" if language == "ar" else f"{incident_id}: statement"
+    async def dossier(self, incident_id: str) -> Dossier:
+        incident = self._incident
+        series = series_facts(incident, [], lambda site_id: self.site.utc_offset_s)
+        return Dossier(self.site, incident, tuple(self._sensors(time.time_ns())), series, "0" * 64, "1")
 
     def close(self, by: str) -> None:
         """What the site does when a person closes the incident."""
@@ -527,5 +527,4 @@ if __name__ == "__main__":
     crowd = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8080
     uvicorn_server = server_of(SyntheticSite(crowd=crowd), ServerSettings(port=port))
-    assert isinstance(uvicorn_server, uvicorn.Server)
     uvicorn_server.run()

@@ -1,7 +1,7 @@
 """The REST interface: what it gives, what it refuses, and how."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
 from marsad.server import Operator, Role, ServerSettings, create_app, hash_password, wire
 
+from .apart import app_apart
+from .synthetic import SyntheticSite
+
 PASSWORD = "correct horse"
 HASH = hash_password(PASSWORD)
 OPERATORS = (
@@ -25,13 +28,31 @@ OPERATORS = (
 JSON = {"content-type": "application/json"}
 
 
+@pytest.fixture
+def here() -> SyntheticSite:
+    """A site that is served in its own process."""
+    return SyntheticSite()
+
+
+@pytest.fixture(params=["here", "apart"])
+def gateway(request: pytest.FixtureRequest) -> SyntheticSite:
+    """A site that is served in its own process, or over a channel: nobody sees a difference."""
+    site = SyntheticSite()
+    site.is_apart = request.param == "apart"
+    return site
+
+
 @asynccontextmanager
 async def client(gateway: Any, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(gateway, ServerSettings(**settings))
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://localhost:8080"
-    ) as found:
-        yield found
+    async with AsyncExitStack() as stack:
+        if gateway.is_apart:
+            app, _ = await stack.enter_async_context(app_apart(gateway, ServerSettings(**settings)))
+        else:
+            app = create_app(gateway, ServerSettings(**settings))
+        transport = httpx.ASGITransport(app)
+        yield await stack.enter_async_context(
+            httpx.AsyncClient(transport=transport, base_url="http://localhost:8080")
+        )
 
 
 async def sign_in(http: httpx.AsyncClient, name: str = "Layla", password: str = PASSWORD) -> httpx.Response:
@@ -170,7 +191,7 @@ async def test_documents_come_in_both_languages(gateway: Any) -> None:
         document = await http.get(f"{path}/report.pdf?lang=ar")
         assert document.headers["content-type"] == "application/pdf" and document.content.startswith(b"%PDF")
         assert document.headers["content-disposition"].endswith('asad-2026-11-22-1-ar.pdf"')
-        assert (await http.get(f"{path}/statement?lang=ar")).text.endswith("بيان")
+        assert (await http.get(f"{path}/statement?lang=ar")).text.startswith("بيان مؤقت — قاعدة عين الأسد")
         wrong = await http.get(f"{path}/statement?lang=fr")
         assert wrong.status_code == 422 and "'fr'" in wrong.json()["error"]["detail"]
         assert (await http.get("/api/incidents/none/statement?lang=en")).status_code == 404
@@ -216,8 +237,8 @@ async def test_guessing_is_slowed_down_even_for_the_right_password(gateway: Any)
         assert slowed.status_code == 429 and int(slowed.headers["retry-after"]) > 0
 
 
-async def test_metrics_need_a_session_or_the_token(gateway: Any) -> None:
-    async with client(gateway, operators=OPERATORS, metrics_token="a-long-enough-token") as http:
+async def test_metrics_need_a_session_or_the_token(here: Any) -> None:
+    async with client(here, operators=OPERATORS, metrics_token="a-long-enough-token") as http:
         wrong = await http.get("/metrics", headers={"authorization": "Bearer another-token-here"})
         right = await http.get("/metrics", headers={"authorization": "Bearer a-long-enough-token"})
     assert wrong.status_code == 401
@@ -226,9 +247,9 @@ async def test_metrics_need_a_session_or_the_token(gateway: Any) -> None:
     assert "marsad_console_clients_dropped_total 0.0" in right.text
 
 
-async def test_readiness_names_what_is_wrong(gateway: Any) -> None:
-    gateway.faults = ("journal.unwritable",)
-    async with client(gateway) as http:
+async def test_readiness_names_what_is_wrong(here: Any) -> None:
+    here.faults = ("journal.unwritable",)
+    async with client(here) as http:
         answer = await http.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["faults"] == ["journal.unwritable", "picture.none"]

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from marsad.server import Operator, ServerSettings, hash_password, wire
+from marsad.server import Operator, ServerSettings, documents, hash_password, wire
 from marsad.server.delta import applied
 
 
@@ -120,12 +120,11 @@ def test_what_is_cut_off_at_the_end_is_told_in_one_line(
 ) -> None:
     asked = threading.Event()
 
-    async def never(incident_id: str, language: str) -> bytes:
+    async def never(incident_id: str) -> None:
         asked.set()
         await asyncio.Event().wait()
-        return b""
 
-    gateway.report_pdf = never
+    gateway.dossier = never
     with serving(gateway, ServerSettings(port=0)) as running, socket.socket() as waiting:
         waiting.connect(("127.0.0.1", running.port))
         (incident,) = gateway.incidents()
@@ -137,14 +136,16 @@ def test_what_is_cut_off_at_the_end_is_told_in_one_line(
     assert "Cancel 1 running task(s)" in told[0].getMessage()
 
 
-def test_who_does_not_take_an_answer_is_cut_off_at_the_end(gateway: Any, serving: Any) -> None:
+def test_who_does_not_take_an_answer_is_cut_off_at_the_end(
+    gateway: Any, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = threading.Event()
 
-    async def endless(incident_id: str, language: str) -> bytes:
+    def endless(dossier: object, language: str) -> bytes:
         asked.set()
         return bytes(64 << 20)  # more than lies between two sockets
 
-    gateway.report_pdf = endless
+    monkeypatch.setattr(documents, "report_pdf", endless)
     with serving(gateway, ServerSettings(port=0)) as running, socket.socket() as deaf:
         deaf.connect(("127.0.0.1", running.port))
         (incident,) = gateway.incidents()

@@ -1,6 +1,9 @@
 """A small site, a terminal that remembers, and a kernel cache of a test's own."""
 
+import asyncio
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +91,21 @@ def flip(path: Path) -> None:
     for place in range(len(data) // 2, len(data), max(1, len(data) // 80)):
         data[place] ^= 0x10
     path.write_bytes(data)
+
+
+async def gone(process: int, within_s: float) -> bool:
+    """Whether a process that is no child of ours ends in time."""
+    with suppress(ProcessLookupError):
+        watched = os.pidfd_open(process)
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(watched, ended.set)
+        try:
+            async with asyncio.timeout(within_s):
+                await ended.wait()
+        except TimeoutError:
+            return False
+        finally:
+            loop.remove_reader(watched)
+            os.close(watched)
+    return True

@@ -32,7 +32,7 @@ from marsad.station.station import Station
 from marsad.tracking import warm_up
 
 from ..terminals import Heard
-from .conftest import SITE
+from .conftest import SITE, gone
 
 DATA = SITE.encode()
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
@@ -177,6 +177,11 @@ async def running_apart(directory: Path) -> AsyncIterator[tuple[Process, int]]:
             await process.wait()
 
 
+def server_of(process: Process) -> int:
+    """The process of the console's server of a site."""
+    return int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+
+
 @pytest.mark.parametrize("frames_before_the_kill", [3, 40, 160])
 async def test_killed_at_any_moment_the_site_goes_on(tmp_path: Path, frames_before_the_kill: int) -> None:
     clock = SystemClock()
@@ -188,8 +193,10 @@ async def test_killed_at_any_moment_the_site_goes_on(tmp_path: Path, frames_befo
         for number in range(frames_before_the_kill):
             writer.write(plot(clock.now_ns(), number))
             await writer.drain()
+        server = server_of(process)
         process.send_signal(signal.SIGKILL)
         await process.wait()
+        assert await gone(server, 2.0)  # it holds no port against the next run
         writer.close()
     journal = newest_journal(tmp_path, "example")
     assert journal is not None

@@ -146,8 +146,7 @@ async def test_what_happened_at_another_site_gets_its_documents_there(
 ) -> None:
     async with asyncio.timeout(60), running(site_file, tmp_path / "data") as station:
         station.record.register.save(incident)
-        for write in (station.statement, station.report_pdf):
-            with pytest.raises(
-                RecordingError, match=f"happened at {incident.site_id}; its documents are written there"
-            ):
-                await write(incident.incident_id, "en")
+        with pytest.raises(
+            RecordingError, match=f"happened at {incident.site_id}; its documents are written there"
+        ):
+            await station.dossier(incident.incident_id)

@@ -50,6 +50,26 @@ export type Action =
       claim: { status: string; text: string };
     };
 
+const TRY_AGAIN_MS = 4000; // a server that ended is there again sooner
+const WAIT_MS = 250;
+
+/**
+ * An action, under a name of its own: where the server or the network ends before it has an answer, it is sent
+ * again under that name, and the site does it once.
+ */
+async function sendOnce(path: string, body: unknown): Promise<Response> {
+  const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
+  const until = performance.now() + TRY_AGAIN_MS;
+  for (;;) {
+    try {
+      return await post(path, body, { "idempotency-key": key });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 0 || performance.now() > until) throw error;
+    }
+    await new Promise((resolve) => window.setTimeout(resolve, WAIT_MS));
+  }
+}
+
 async function call(path: string, init?: RequestInit): Promise<Response> {
   let answer: Response;
   try {
@@ -64,8 +84,8 @@ async function call(path: string, init?: RequestInit): Promise<Response> {
 
 const get = async <T>(path: string): Promise<T> => (await (await call(path)).json()) as T;
 
-const post = (path: string, body: unknown): Promise<Response> =>
-  call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+const post = (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
+  call(path, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
 
 export const api = {
   phase: () => get<Phase>("/api/phase"),
@@ -73,8 +93,8 @@ export const api = {
   signIn: (name: string, password: string) => post("/api/session", { name, password }),
   signOut: () => call("/api/session", { method: "DELETE" }),
   site: () => get<SiteInfo>("/api/site"),
-  act: (action: Action) => post("/api/actions", action),
-  importFlights: async (name: string, text: string) => (await (await post("/api/flights", { name, text })).json()) as Imported,
+  act: (action: Action) => sendOnce("/api/actions", action),
+  importFlights: async (name: string, text: string) => (await (await sendOnce("/api/flights", { name, text })).json()) as Imported,
   track: (trackId: number) => get<TrackReport>(`/api/tracks/${trackId}`),
   incidents: () => get<IncidentSummary[]>("/api/incidents"),
   incident: (id: string) => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),

@@ -1,17 +1,20 @@
 """SHOW: the HTTP and WebSocket server of the operator's console.
 
-`create_app` makes the application around a `Gateway`, which the running site implements;
-`server_of` is the server that runs it. Sockets, clocks and sessions live here and nowhere further in.
+The server is a process of its own (`marsad.server.process`) at the other end of a channel from the site,
+which serves that channel (`SiteEnd`). `create_app` makes the application around a `Gateway`, which the
+running site implements; `server_of` is a server that runs it in the same process. Sockets, clocks and
+sessions live here and nowhere further in.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from marsad.server.gateway import Gateway, Phase
 from marsad.server.passwords import hash_password
 from marsad.server.settings import Operator, Role, ServerSettings
+from marsad.server.wire_site import Phase
 
 if TYPE_CHECKING:
     from marsad.server.app import create_app
+    from marsad.server.gateway import Gateway
     from marsad.server.run import server_of
 
 __all__ = [
@@ -27,7 +30,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "create_app":  # on first use: reading settings needs no web framework
+    # on first use: reading settings needs no web framework, and serving the console needs no engine
+    if name == "create_app":
         from marsad.server.app import create_app
 
         return create_app
@@ -35,4 +39,8 @@ def __getattr__(name: str) -> Any:
         from marsad.server.run import server_of
 
         return server_of
+    if name == "Gateway":
+        from marsad.server.gateway import Gateway
+
+        return Gateway
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,42 +1,32 @@
 """The REST interface under /api, and the probes."""
 
+import asyncio
 import json
 import secrets
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
-import numpy as np
 from fastapi import APIRouter, Depends, Query
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-import marsad
 from marsad.errors import ConfigError, ReceivedError
 from marsad.model.action import DeclareFlights
-from marsad.model.incident import Incident
-from marsad.model.threat import ThreatAssessment
 from marsad.server import wire
-from marsad.server.encode import (
-    FlightsOfTracks,
-    detail_to_wire,
-    flight_to_wire,
-    frame_of,
-    incident_summary,
-    incident_to_wire,
-    motion_to_wire,
-    site_to_wire,
-    track_to_wire,
-)
-from marsad.server.gateway import Gateway, Language
 from marsad.server.metrics import SiteCollector, metrics_text
 from marsad.server.sessions import COOKIE, Person, Sessions, TooManyAttempts
 from marsad.server.settings import Role, ServerSettings
+from marsad.server.wire_site import Language, WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
-from marsad.site.flight_files import read_flights
+
+if TYPE_CHECKING:
+    from marsad.model.flight import AuthorisedFlight
+    from marsad.server.documents import Dossier
 
 router = APIRouter()
 _STALE_PICTURE_S = 10.0
 _NAME_MAX = 200
+_KEY_MAX = 80
 
 
 def signed_in(request: Request) -> Person:
@@ -56,14 +46,14 @@ def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
     return person
 
 
-def site_gateway(request: Request) -> Gateway:
+def running_site(request: Request) -> WireSite:
     """The running site."""
-    return cast(Gateway, request.app.state.gateway)
+    return cast(WireSite, request.app.state.site)
 
 
 Viewer = Annotated[Person, Depends(signed_in)]
 Actor = Annotated[Person, Depends(operator)]
-Running = Annotated[Gateway, Depends(site_gateway)]
+Running = Annotated[WireSite, Depends(running_site)]
 
 
 @router.get("/api/session")
@@ -127,25 +117,24 @@ async def sign_out(request: Request) -> Response:
 
 
 @router.get("/api/phase")
-async def phase(gateway: Running) -> wire.Phase:
+async def phase(site: Running) -> wire.Phase:
     """Whether the site is being prepared, runs or is over; also for who has not signed in yet."""
-    now = gateway.phase()
+    now = site.phase()
     return {"name": now.name, "share": now.share, "left_s": now.left_s}
 
 
 @router.get("/api/site")
-async def site(request: Request, _: Viewer, gateway: Running) -> wire.SiteInfo:
+async def site_info(_: Viewer, site: Running) -> wire.SiteInfo:
     """The site and its zones."""
-    settings: ServerSettings = request.app.state.settings
-    base_map = "/tiles/base.pmtiles" if settings.pmtiles is not None else None
-    return site_to_wire(gateway.site, base_map, marsad.__version__)
+    return site.info()
 
 
 @router.post("/api/actions", status_code=202)
-async def act(request: Request, person: Actor, gateway: Running) -> dict[str, str]:
+async def act(request: Request, person: Actor, site: Running) -> dict[str, str]:
     """Journal an operator action: the JSON form of the records in ``marsad.model.action``.
 
-    ``by`` is the signed-in person, whatever the body says.
+    ``by`` is the signed-in person, whatever the body says. What is sent again with the same
+    ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns what became of it.
     """
     body = await _json_body(request)
     try:
@@ -156,47 +145,27 @@ async def act(request: Request, person: Actor, gateway: Running) -> dict[str, st
         record["by"] = person.name
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
     action = action_from_json(body)
-    await gateway.submit(action)
+    await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
 
 
 @router.get("/api/tracks/{track_id}")
-async def track(track_id: int, _: Viewer, gateway: Running) -> wire.TrackReport:
+async def track(track_id: int, _: Viewer, site: Running) -> wire.TrackReport:
     """One track with all its reasons and zones."""
-    picture = gateway.picture()
-    rows = np.nonzero(picture.tracks.track_id == track_id)[0] if picture is not None else np.empty(0, int)
-    if picture is None or len(rows) == 0:
+    found = await site.track(track_id)
+    if found is None:
         raise _refused(404, "track-unknown", f"track {track_id} is not in the picture")
-    row = int(rows[0])
-    assessment: ThreatAssessment = picture.assessments[row]
-    sources = picture.sources[row] if picture.sources else ()
-    first_t_ms = int(picture.tracks.first_t_ns[row]) // 1_000_000
-    spoofed = () if picture.navigation is None else picture.navigation.spoofed
-    return {
-        "t_ms": picture.t_ns // 1_000_000,
-        "track": track_to_wire(
-            assessment,
-            first_t_ms,
-            detail_to_wire(assessment, sources, len(assessment.zones)),
-            FlightsOfTracks(picture.flights),
-            picture.claims[row] if picture.claims else None,
-            track_id in spoofed,
-        ),
-        "motion": motion_to_wire(picture.tracks.where(rows[:1]), frame_of(gateway.site)),
-    }
+    return found
 
 
 @router.get("/api/flights")
-async def flights(_: Viewer, gateway: Running) -> list[wire.Flight]:
+async def flights(_: Viewer, site: Running) -> list[wire.Flight]:
     """The declared flights, in the order they were declared."""
-    picture = gateway.picture()
-    if picture is None:
-        return []
-    return [flight_to_wire(flight, picture.t_ns) for flight in picture.flights.flights]
+    return await site.flights()
 
 
 @router.post("/api/flights", status_code=202)
-async def import_flights(request: Request, person: Actor, gateway: Running) -> wire.Imported:
+async def import_flights(request: Request, person: Actor, site: Running) -> wire.Imported:
     """Declare the flights of a file: ``{"name", "text"}``, CSV or flight declarations in JSON.
 
     All of them, or, where anything is wrong with the file, none: `detail` then has a line for each fault.
@@ -208,59 +177,77 @@ async def import_flights(request: Request, person: Actor, gateway: Running) -> w
             422, "flights-field", f"name (at most {_NAME_MAX} characters) and text must be strings"
         )
     try:
-        found = read_flights(text.encode("utf-8", "replace"), name, frame_of(gateway.site))
+        found = await asyncio.to_thread(_read_flights, text, name, site.info())
     except ConfigError as error:
         raise ReceivedError("flights-faulty", str(error)) from error
-    await gateway.submit(DeclareFlights(person.name, tuple(found)))
+    await site.submit(DeclareFlights(person.name, tuple(found)), _key(request, person))
     return {"flights": len(found)}
+
+
+def _read_flights(text: str, name: str, site: wire.SiteInfo) -> "list[AuthorisedFlight]":
+    from marsad.geo.local import LocalFrame  # numerical libraries, which nothing else here needs
+    from marsad.site.flight_files import read_flights
+
+    frame = LocalFrame(site["latitude_deg"], site["longitude_deg"], site["height_m"])
+    return read_flights(text.encode("utf-8", "replace"), name, frame)
 
 
 @router.get("/api/incidents")
 async def incidents(
-    _: Viewer, gateway: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    _: Viewer, site: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[wire.IncidentSummary]:
     """The newest incidents of the register: real ones where the site is live, exercises where it is not."""
-    newest = sorted(gateway.incidents(), key=lambda incident: incident.opened_t_ns, reverse=True)
-    return [incident_summary(incident, gateway.site.mode) for incident in newest[:limit]]
+    return list(await site.incidents(limit))
 
 
 @router.get("/api/incidents/{incident_id}")
-async def incident(incident_id: str, _: Viewer, gateway: Running) -> wire.Incident:
+async def incident(incident_id: str, _: Viewer, site: Running) -> wire.Incident:
     """One incident, newest version."""
-    site = gateway.site
-    return incident_to_wire(_known_incident(gateway, incident_id), frame_of(site), site.mode)
+    found = await site.incident(incident_id)
+    if found is None:
+        raise _unknown_incident(incident_id)
+    return found
 
 
 @router.get("/api/incidents/{incident_id}/report.pdf")
-async def report(incident_id: str, _: Viewer, gateway: Running, lang: Language) -> Response:
+async def report(incident_id: str, _: Viewer, site: Running, lang: Language) -> Response:
     """The incident report."""
-    _known_incident(gateway, incident_id)
-    document = await gateway.report_pdf(incident_id, lang)
+    from marsad.server import documents
+
+    dossier = await _dossier(site, incident_id)
+    document = await asyncio.to_thread(documents.report_pdf, dossier, lang)
     name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in incident_id)
     disposition = f'attachment; filename="{name.encode("ascii", "replace").decode()}-{lang}.pdf"'
     return Response(document, media_type="application/pdf", headers={"content-disposition": disposition})
 
 
 @router.get("/api/incidents/{incident_id}/statement")
-async def statement(incident_id: str, _: Viewer, gateway: Running, lang: Language) -> PlainTextResponse:
+async def statement(incident_id: str, _: Viewer, site: Running, lang: Language) -> PlainTextResponse:
     """The draft of the public statement."""
-    _known_incident(gateway, incident_id)
-    return PlainTextResponse(await gateway.statement(incident_id, lang))
+    from marsad.server import documents
+
+    dossier = await _dossier(site, incident_id)
+    return PlainTextResponse(await asyncio.to_thread(documents.statement, dossier, lang))
 
 
 @router.get("/healthz")
-async def healthz() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "ok"}
+async def healthz(site: Running) -> Response:
+    """The fold goes on: 503 where it has shown no sign of life for long, by whichever process that is."""
+    silent_s = site.silent_s()
+    if silent_s is not None and silent_s > _STALE_PICTURE_S:
+        what = "is being prepared" if site.phase().name == "preparing" else "runs"
+        detail = f"the site {what}, and has shown no sign of life for {silent_s:.0f} s"
+        return JSONResponse({"status": "stale", "reason": "site-silent", "detail": detail}, 503)
+    return JSONResponse({"status": "ok"})
 
 
 @router.get("/readyz")
-async def readyz(request: Request, gateway: Running) -> Response:
+async def readyz(request: Request, site: Running) -> Response:
     """Ready: there is a picture, it is fresh, and the site reports no fault of its own."""
     age_s = request.app.state.hub.picture_age_s()
-    picture = gateway.picture()
-    faults = list(picture.faults) if picture else []
-    if gateway.phase().name == "preparing":
+    picture = site.newest()
+    faults = list(picture["faults"]) if picture else []
+    if site.phase().name == "preparing":
         faults.append("site.preparing")
     if age_s is None:
         faults.append("picture.none")
@@ -272,14 +259,14 @@ async def readyz(request: Request, gateway: Running) -> Response:
 
 
 @router.get("/metrics")
-async def metrics(request: Request, gateway: Running) -> Response:
+async def metrics(request: Request, site: Running) -> Response:
     """Counters for a Prometheus collector; needs a session or the metrics token."""
     state = request.app.state
     token = state.settings.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token is None or not secrets.compare_digest(given.encode(), token.encode()):
         signed_in(request)
-    text = metrics_text(SiteCollector(gateway, state.hub, state.sessions))
+    text = metrics_text(SiteCollector(site, state.hub, state.sessions))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -289,11 +276,23 @@ async def unknown(path: str) -> Response:
     raise _refused(404, "path-unknown", f"/api/{path[:80]}")
 
 
-def _known_incident(gateway: Gateway, incident_id: str) -> Incident:
-    found = gateway.incident(incident_id)
+async def _dossier(site: WireSite, incident_id: str) -> "Dossier":
+    found = await site.dossier(incident_id)
     if found is None:
-        raise _refused(404, "incident-unknown", f"no incident {incident_id[:80]!r} in the register")
+        raise _unknown_incident(incident_id)
     return found
+
+
+def _unknown_incident(incident_id: str) -> HTTPException:
+    return _refused(404, "incident-unknown", f"no incident {incident_id[:80]!r} in the register")
+
+
+def _key(request: Request, person: Person) -> str:
+    """The name under which a person sends an action; "" if none was given."""
+    key = request.headers.get("idempotency-key", "")
+    if len(key) > _KEY_MAX or not key.isprintable():
+        raise _refused(422, "action-key", f"Idempotency-Key: at most {_KEY_MAX} printable characters")
+    return json.dumps([person.name, key]) if key else ""
 
 
 def _refused(status: int, reason: str, detail: str) -> HTTPException:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, WebSocket
 from fastapi.exceptions import RequestValidationError
@@ -14,27 +14,40 @@ from starlette.websockets import WebSocketDisconnect
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import marsad
-from marsad.errors import ReceivedError, RecordingError, UnrecordedError
+from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedError
 from marsad.server import api
-from marsad.server.gateway import Gateway
 from marsad.server.guard import Guard
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
 from marsad.server.sessions import COOKIE, Sessions
 from marsad.server.settings import ServerSettings, refuse_open_network
+from marsad.server.wire_site import WireSite
+
+if TYPE_CHECKING:
+    from marsad.server.gateway import Gateway
 
 _UNAUTHORIZED = 4401
 _TOO_MANY = 4429
 _CODES = {Ending.NOT_READING: 4408, Ending.SIGNED_OUT: _UNAUTHORIZED}
 
 
-def create_app(gateway: Gateway, settings: ServerSettings) -> FastAPI:
-    """The console's server around a running site.
+def create_app(gateway: "Gateway", settings: ServerSettings) -> FastAPI:
+    """The console's server around a running site in the same process.
+
+    Raises ConfigError if the settings would open the console to a network without sign-in.
+    """
+    from marsad.server.encoded_site import EncodedSite
+
+    return app_of(EncodedSite(gateway, settings), settings, Sessions(settings))
+
+
+def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> FastAPI:
+    """The console's server of a site, wherever that runs.
 
     Raises ConfigError if the settings would open the console to a network without sign-in.
     """
     refuse_open_network(settings)
-    hub = PictureHub(gateway, settings)
+    hub = PictureHub(site, settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -55,8 +68,8 @@ def create_app(gateway: Gateway, settings: ServerSettings) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.hub = hub
-    app.state.sessions = Sessions(settings)
-    app.state.gateway = gateway
+    app.state.sessions = sessions
+    app.state.site = site
     app.state.settings = settings
     app.include_router(api.router)
     app.add_api_websocket_route("/api/picture", _picture)
@@ -133,6 +146,9 @@ def _add_error_answers(app: FastAPI) -> None:
     async def recording(_: Request, error: Exception) -> Response:
         return answer(503, "recording", str(error))
 
+    async def silent(_: Request, error: Exception) -> Response:
+        return answer(503, "site-silent", str(error))
+
     async def unrecorded(_: Request, error: Exception) -> Response:
         return answer(507, "action-not-recorded", str(error))
 
@@ -151,6 +167,7 @@ def _add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(ReceivedError, received)
     app.add_exception_handler(RecordingError, recording)
     app.add_exception_handler(UnrecordedError, unrecorded)
+    app.add_exception_handler(LinkError, silent)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, invalid)
 

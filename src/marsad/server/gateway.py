@@ -1,29 +1,14 @@
 """What the server needs of a running site, and nothing more."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from marsad.model.action import Action
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.site import Site
-
-Language = Literal["ar", "en"]
-PhaseName = Literal["preparing", "running", "over"]
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """Where a site is in its life: preparing its engine, running, or over, as a simulated day is.
-
-    share    of the preparation that is done, 0 to 1
-    left_s   estimated seconds until it runs, None if not known
-    """
-
-    name: PhaseName
-    share: float = 1.0
-    left_s: float | None = None
+from marsad.server.documents import Dossier
+from marsad.server.wire_site import Phase
 
 
 class Gateway(Protocol):
@@ -47,7 +32,7 @@ class Gateway(Protocol):
         """
 
     def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident of the site's own kind, in any order.
+        """The newest version of every incident of the site's own kind, in any order; called from any thread.
 
         Real ones where the site is live, exercises and tests where it is not: never both.
         """
@@ -55,8 +40,5 @@ class Gateway(Protocol):
     def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident, or None if there is none of that name."""
 
-    async def report_pdf(self, incident_id: str, language: Language) -> bytes:
-        """The incident report as PDF."""
-
-    async def statement(self, incident_id: str, language: Language) -> str:
-        """The draft of the public statement, as text."""
+    async def dossier(self, incident_id: str) -> Dossier:
+        """What the documents of an incident are written from. Raises RecordingError if there is none."""

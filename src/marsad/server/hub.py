@@ -1,6 +1,6 @@
 """The picture hub: one subscription to the site, any number of consoles.
 
-Every picture is encoded once; every step between two pictures is encoded once and shared. A
+Every picture is made once; every step between two pictures is encoded once and shared. A
 client holds at most the picture it was last sent, so a slow one skips to the newest, and one that
 takes nothing for ``send_timeout_s`` is dropped and counted.
 """
@@ -14,12 +14,10 @@ from enum import Enum
 
 from pydantic_core import to_json
 
-from marsad.model.picture import Picture
 from marsad.server import wire
 from marsad.server.delta import delta
-from marsad.server.encode import frame_of, picture_to_wire
-from marsad.server.gateway import Gateway
 from marsad.server.settings import ServerSettings
+from marsad.server.wire_site import Shown, WireSite
 
 _LOG = logging.getLogger(__name__)
 _MESSAGES_KEPT = 16  # encoded steps shared between clients at slightly different places
@@ -58,17 +56,15 @@ class HubCounts:
 
 
 class PictureHub:
-    """Encodes pictures and feeds them to consoles."""
+    """Takes pictures from the site and feeds them to consoles."""
 
-    def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
+    def __init__(self, site: WireSite, settings: ServerSettings) -> None:
         self.counts = HubCounts()
         self.clients = 0
         self.newest: Numbered | None = None
         self.last_picture_s: float | None = None
-        self._gateway = gateway
+        self._site = site
         self._settings = settings
-        self._frame = frame_of(gateway.site)
-        self._mode = gateway.site.mode
         self._fresh = asyncio.Event()
         self._messages: dict[tuple[int | None, int], str] = {}
 
@@ -76,10 +72,10 @@ class PictureHub:
         """Follow the site until cancelled; a subscription that ends or fails is taken up again."""
         while True:
             try:
-                async for picture in self._gateway.subscribe():
-                    encode_s = await self._publish(picture)
+                async for shown in self._site.pictures():
+                    self.publish(shown)
                     # a crowded picture comes less often: encoding never takes more than a fifth of the time
-                    await asyncio.sleep(max(1 / self._settings.picture_rate_hz, 4 * encode_s))
+                    await asyncio.sleep(max(1 / self._settings.picture_rate_hz, 4 * shown.encode_s))
             except Exception:
                 _LOG.exception("the site's pictures stopped; trying again in %s s", _RETRY_S)
             await asyncio.sleep(_RETRY_S)
@@ -88,25 +84,14 @@ class PictureHub:
         """How long ago the newest picture came, or None before the first."""
         return None if self.last_picture_s is None else time.monotonic() - self.last_picture_s
 
-    async def _publish(self, picture: Picture) -> float:
-        """Encode a picture and wake the clients; returns how long the encoding took, s."""
-        started = time.perf_counter()
-        encoded = await asyncio.to_thread(
-            picture_to_wire,
-            picture,
-            self._frame,
-            self._settings.detailed_tracks,
-            self._settings.zones_per_track,
-            self._mode,
-        )
-        took_s = time.perf_counter() - started
-        self.counts.encode_s += took_s
+    def publish(self, shown: Shown) -> None:
+        """Number a picture and wake the clients."""
+        self.counts.encode_s += shown.encode_s
         self.counts.pictures += 1
-        self.newest = Numbered(self.newest.sequence + 1 if self.newest else 1, encoded)
+        self.newest = Numbered(self.newest.sequence + 1 if self.newest else 1, shown.picture)
         self.last_picture_s = time.monotonic()
         self._fresh.set()
         self._fresh = asyncio.Event()
-        return took_s
 
     def message(self, old: Numbered | None, new: Numbered) -> str:
         """The message that brings a client from one picture to another; None: from nothing."""

@@ -7,17 +7,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from marsad.model.warning import AlarmState
-from marsad.server.gateway import Gateway
 from marsad.server.hub import PictureHub
 from marsad.server.sessions import Sessions
+from marsad.server.wire_site import WireSite
 
 
 class SiteCollector(Collector):
     """Reads the newest picture and the hub at the moment of the scrape."""
 
-    def __init__(self, gateway: Gateway, hub: PictureHub, sessions: Sessions) -> None:
-        self._gateway = gateway
+    def __init__(self, site: WireSite, hub: PictureHub, sessions: Sessions) -> None:
+        self._wire_site = site
         self._hub = hub
         self._sessions = sessions
 
@@ -40,30 +39,30 @@ class SiteCollector(Collector):
             yield CounterMetricFamily(f"marsad_console_{name}", text, value)
 
     def _site(self) -> Iterator[Metric]:
-        picture = self._gateway.picture()
+        picture = self._wire_site.newest()
         if picture is None:
             return
         counters = CounterMetricFamily("marsad_site_events", "what the site counted", labels=["name"])
-        for name, count in picture.counters:
+        for name, count in picture["counters"].items():
             counters.add_metric([name], count)
         yield counters
         faults = GaugeMetricFamily("marsad_site_fault", "1 while the site has this fault", labels=["code"])
-        for code in picture.faults:
+        for code in picture["faults"]:
             faults.add_metric([code], 1)
         yield faults
         sensors = GaugeMetricFamily(
             "marsad_sensor_ok", "1 if the sensor is well", labels=["sensor_id", "health"]
         )
-        for sensor in picture.sensors:
-            sensors.add_metric([sensor.sensor_id, sensor.health.value], float(sensor.health.value == "ok"))
+        for sensor in picture["sensors"]:
+            sensors.add_metric([sensor["sensor_id"], sensor["health"]], float(sensor["health"] == "ok"))
         yield sensors
-        active = [alarm for alarm in picture.alarms if alarm.state is AlarmState.ACTIVE]
-        unseen = [alarm for alarm in picture.alarms if alarm.acknowledged_t_ns is None]
+        active = [alarm for alarm in picture["alarms"] if alarm["state"] == "active"]
+        unseen = [alarm for alarm in picture["alarms"] if alarm["acknowledged_t_ms"] is None]
         for name, text, value in (
-            ("marsad_tracks", "confirmed tracks", float(len(picture.tracks))),
+            ("marsad_tracks", "confirmed tracks", float(len(picture["motion"]["track_id"]))),
             ("marsad_alarms_active", "active alarms", float(len(active))),
             ("marsad_alarms_unacknowledged", "alarms nobody acknowledged", float(len(unseen))),
-            ("marsad_picture_age_seconds", "age of the newest picture", time.time() - picture.t_ns / 1e9),
+            ("marsad_picture_age_seconds", "age of the newest picture", time.time() - picture["t_ms"] / 1e3),
         ):
             yield GaugeMetricFamily(name, text, value)
 

@@ -4,15 +4,19 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from marsad.errors import ConfigError, ConfigFault
 from marsad.server.app import create_app
-from marsad.server.gateway import Gateway
 from marsad.server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from marsad.server.gateway import Gateway
 
 _MESSAGE_BYTES_MAX = 4096  # a console only ever asks for a snapshot
 _HEADER_BYTES_MAX = 32_768
@@ -35,7 +39,18 @@ class PictureProtocol(WebSocketsSansIOProtocol):
 
 
 class Server(uvicorn.Server):
-    """A server that leaves the signals of the process alone: whoever runs the station handles them."""
+    """A server that leaves the signals of the process alone: whoever runs the station handles them.
+
+    listening   called as soon as it can be reached
+    """
+
+    listening: Callable[[], None] = staticmethod(lambda: None)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        if self.started:
+            self.listening()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -62,13 +77,18 @@ def _without_cut_off(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
-def server_of(gateway: Gateway, settings: ServerSettings) -> uvicorn.Server:
-    """A uvicorn server, not yet started.
+def server_of(gateway: "Gateway", settings: ServerSettings) -> Server:
+    """A uvicorn server of a site in the same process, not yet started.
 
     Raises ConfigError as `create_app` does, and if its certificate or key cannot be used.
     """
+    return serving(create_app(gateway, settings), settings)
+
+
+def serving(app: FastAPI, settings: ServerSettings) -> Server:
+    """A uvicorn server of an application. Raises ConfigError if its certificate or key cannot be used."""
     config = uvicorn.Config(
-        create_app(gateway, settings),
+        app,
         host=settings.host,
         port=settings.port,
         ssl_certfile=settings.tls_certificate,

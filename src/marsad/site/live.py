@@ -241,8 +241,12 @@ class LiveSite:
         self._faults.pop(code, None)
 
     def notice(self, code: str) -> None:
-        """Everybody at a console should know this, though nothing is wrong; shown from now on."""
+        """Everybody at a console should know this, though nothing is wrong; shown until `notice_over`."""
         self._notices[code] = None
+
+    def notice_over(self, code: str) -> None:
+        """It is no news any more."""
+        self._notices.pop(code, None)
 
     async def _keep_safe(self) -> None:
         """Sync the journal and renew the snapshot when it is time, off the loop."""

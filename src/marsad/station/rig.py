@@ -30,6 +30,7 @@ from marsad.model.utc import moved
 from marsad.report.wording import filled
 from marsad.server import ServerSettings
 from marsad.site.settings import SiteSettings
+from marsad.station.console_process import Patience
 from marsad.station.doors import listings, tell_listed
 from marsad.station.hold import Address, address_of, listen_addresses, locked, take_ports
 from marsad.station.preparation import Progress, prepare
@@ -55,6 +56,7 @@ class Plan:
     addresses   feed → (host, port) in place of those in the settings
     watch       called for every effect after it was carried out
     progress    called with how far the engine is, beside terminal and console
+    patience    with the console's process; None for the usual
     """
 
     settings: SettingsFile
@@ -65,6 +67,7 @@ class Plan:
     addresses: Mapping[str, Address] = field(default_factory=dict)
     watch: Callable[[Effect], None] | None = None
     progress: Callable[[Progress], None] = lambda progress: None
+    patience: Patience | None = None
 
 
 @contextlib.asynccontextmanager
@@ -84,6 +87,7 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             dialled=plan.addresses,
             watch=plan.watch,
             reached=partial(_tell_reach, terminal),
+            patience=plan.patience,
         )
         try:
             await station.serve()

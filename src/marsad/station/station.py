@@ -1,4 +1,4 @@
-"""A station: the console's server from the first second, then links, fold and register of one site."""
+"""A station: the console's process from the first second, then links, fold and register of one site."""
 
 import asyncio
 import contextlib
@@ -8,9 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import uvicorn
-
-from marsad.errors import LinkError, ReceivedError, RecordingError
+from marsad.errors import ReceivedError, RecordingError
 from marsad.feeds.settings import FeedSettings
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
@@ -20,9 +18,11 @@ from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.site import Mode, Site
 from marsad.model.utc import moved
-from marsad.server import Phase, ServerSettings, server_of
-from marsad.server.gateway import Language
+from marsad.server import Phase, ServerSettings
+from marsad.server.documents import Dossier
+from marsad.server.encoded_site import EncodedSite
 from marsad.site.live import LiveSite
+from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
 from marsad.station.hold import Address, Ports, address_of, reachable_host
 
@@ -33,12 +33,13 @@ _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
 _REGISTER_AGAIN_S = 5.0
 _LOGGED_PER_REASON = 5
+_NEWS_S = 60.0  # so long it is told that the console's server is a new one
 
 Link = TcpListener | TcpDialler
 
 
 class Station:
-    """Everything of one site that runs; also what the console's server asks.
+    """Everything of one site that runs; also what the console's server, a process of its own, asks.
 
     It is served from the start, and a site once `open` gave it a record: before that there is nothing
     to see and nothing can be done, and whoever asks is told so.
@@ -47,6 +48,7 @@ class Station:
     dialled   addresses of feeds that dial, in place of those in the settings
     watch     called for every effect after the station itself carried it out
     reached   called with feed, link and reach when the reach of a dialled feed changes
+    patience  with the console's process; None for the usual
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Station:
         dialled: Mapping[str, Address],
         watch: Callable[[Effect], None] | None = None,
         reached: Callable[[str, TcpDialler, Reach], None] = lambda feed, link, reach: None,
+        patience: Patience | None = None,
     ) -> None:
         self.site = site
         self.record: Record
@@ -75,7 +78,10 @@ class Station:
         self._logged_unsaved = ("", 0)
         self._logged: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
-        self._http: uvicorn.Server | None = None
+        self._patience = patience
+        self.console: ConsoleProcess | None = None
+        self._console_troubles: set[str] = set()
+        self._renewed = asyncio.Event()
         self.address = ""
         self.addresses: dict[str, Address] = {}  # of the feeds, once open
 
@@ -83,13 +89,12 @@ class Station:
 
     async def serve(self) -> None:
         """Serve the console. Raises ConfigError for settings that cannot be served."""
-        self._http = server_of(self, self._server_settings)
-        task = asyncio.create_task(self._http.serve([self._ports.console]), name="server")
-        self._tasks.append(task)
-        while not self._http.started:
-            if task.done():
-                raise LinkError(f"the console cannot be served: {task.exception()}")
-            await asyncio.sleep(0.01)
+        encoded = EncodedSite(self, self._server_settings)
+        self.console = ConsoleProcess(
+            *(encoded, self._server_settings, self._ports.console, self._console_trouble, self._patience)
+        )
+        self._tasks.append(asyncio.create_task(self.console.run(), name="server"))
+        await self.console.started()
         port = self._ports.console.getsockname()[1]
         scheme = "https" if self._server_settings.tls_certificate else "http"
         host = reachable_host(self._server_settings.host)
@@ -109,6 +114,9 @@ class Station:
         self._opened.set()
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
+        self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
+        for code in self._console_troubles:
+            self.live.fault(code)
         feeds = record.recorder.fold.settings.feed
         self._links = {feed.name: self._link(feed) for feed in feeds}
         for action in first:
@@ -134,13 +142,12 @@ class Station:
         """Close links and server, store what is to be stored, finish the journal."""
         for link in self._links.values():
             await link.stop()
-        if self._http is not None:
-            self._http.should_exit = True
+        if self.console is not None:
+            await self.console.stop()
         if self._opened.is_set():
             await self._to_register.join()
         for task in self._tasks:
-            if task.get_name() != "server":
-                task.cancel()
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._opened.is_set():
             self.record.register.close()
@@ -231,6 +238,33 @@ class Station:
         count = self._logged[reason]
         return count if count <= _LOGGED_PER_REASON or count % 1000 == 0 else 0
 
+    # ---------------------------------------------------------------- the console's process
+
+    def _console_trouble(self, code: str, there: bool) -> None:
+        """Something is wrong with the console's process, or is no more."""
+        if there == (code in self._console_troubles):
+            return
+        if there:
+            self._console_troubles.add(code)
+        else:
+            self._console_troubles.discard(code)
+        if self._opened.is_set():
+            (self.live.fault if there else self.live.fault_over)(code)
+        if code == DOWN and not there:
+            self._renewed.set()
+
+    async def _tell_renewed(self) -> None:
+        """Tell the consoles, once they are back, why they were away."""
+        while True:
+            await self._renewed.wait()
+            self._renewed.clear()
+            self.live.notice("console-renewed")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_NEWS_S):
+                    await self._renewed.wait()
+            if not self._renewed.is_set():
+                self.live.notice_over("console-renewed")
+
     # ---------------------------------------------------------------- what the server asks
 
     def phase(self) -> Phase:
@@ -271,25 +305,14 @@ class Station:
             return current
         return self.record.register.latest(incident_id)
 
-    async def report_pdf(self, incident_id: str, language: Language) -> bytes:
-        """The incident report as PDF. Raises RecordingError for an unknown incident."""
-        from marsad.station.reports import render_incident  # a second of imports, not needed before
-
+    async def dossier(self, incident_id: str) -> Dossier:
+        """What an incident's documents are written from. Raises RecordingError for an unknown incident."""
         incident = self._known(incident_id)
-        series = self.record.register.series(incident)
         fold = self.record.recorder.fold
         sensors = moved(fold.sensors(), fold.utc_offset_ns)
-        digest = fold.digest()
-        weights = fold.settings.assessment.version
-        render = partial(render_incident, weights_version=weights)
-        return await asyncio.to_thread(render, incident, self.site, sensors, series, language, digest)
-
-    async def statement(self, incident_id: str, language: Language) -> str:
-        """The draft of the public statement. Raises RecordingError for an unknown incident."""
-        from marsad.station.reports import render_statement
-
-        incident = self._known(incident_id)
-        return render_statement(incident, self.site, self.record.register.series(incident), language)
+        digest, weights = fold.digest(), fold.settings.assessment.version
+        series = await asyncio.to_thread(self.record.register.series, incident)
+        return Dossier(self.site, incident, tuple(sensors), series, digest, weights)
 
     def _known(self, incident_id: str) -> Incident:
         incident = self.incident(incident_id)

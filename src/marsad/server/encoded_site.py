@@ -1,0 +1,139 @@
+"""A running site in the records of the wire, made from its gateway in the same process."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+
+import numpy as np
+
+import marsad
+from marsad.model.action import Action
+from marsad.model.picture import Picture
+from marsad.server import wire
+from marsad.server.documents import Dossier
+from marsad.server.encode import (
+    FlightsOfTracks,
+    detail_to_wire,
+    flight_to_wire,
+    frame_of,
+    incident_summary,
+    incident_to_wire,
+    motion_to_wire,
+    picture_to_wire,
+    site_to_wire,
+    track_to_wire,
+)
+from marsad.server.gateway import Gateway
+from marsad.server.once import Once
+from marsad.server.settings import ServerSettings
+from marsad.server.wire_site import Phase, Shown
+
+BASE_MAP = "/tiles/base.pmtiles"
+
+
+class EncodedSite:
+    """Implements `WireSite`; also answers what comes over a channel."""
+
+    def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
+        self.gateway = gateway
+        self._settings = settings
+        self._frame = frame_of(gateway.site)
+        self._once = Once(gateway.submit)
+        self._newest: tuple[Picture, wire.Picture] | None = None
+        self._heard_s: float | None = None
+
+    def info(self) -> wire.SiteInfo:
+        """The site and its zones."""
+        base_map = BASE_MAP if self._settings.pmtiles is not None else None
+        return site_to_wire(self.gateway.site, base_map, marsad.__version__)
+
+    def phase(self) -> Phase:
+        """Where the site is in its life."""
+        return self.gateway.phase()
+
+    def silent_s(self) -> float | None:
+        """How long ago the newest picture that was shown came; None before the first."""
+        return None if self._heard_s is None else time.monotonic() - self._heard_s
+
+    def newest(self) -> wire.Picture | None:
+        """The newest picture."""
+        picture = self.gateway.picture()
+        if picture is None:
+            return None
+        if self._newest is None or self._newest[0] is not picture:
+            self._newest = picture, self.encoded(picture)
+        return self._newest[1]
+
+    async def pictures(self) -> AsyncIterator[Shown]:
+        """New pictures."""
+        async for picture in self.gateway.subscribe():
+            shown = await asyncio.to_thread(self._shown, picture)
+            self._newest = picture, shown.picture
+            self._heard_s = time.monotonic()
+            yield shown
+
+    def _shown(self, picture: Picture) -> Shown:
+        began_s = time.thread_time()
+        return Shown(self.encoded(picture), time.thread_time() - began_s)
+
+    def encoded(self, picture: Picture) -> wire.Picture:
+        """A picture as it is sent."""
+        settings = self._settings
+        return picture_to_wire(
+            picture, self._frame, settings.detailed_tracks, settings.zones_per_track, self.gateway.site.mode
+        )
+
+    async def submit(self, action: Action, key: str = "") -> None:
+        """Journal what an operator did, once."""
+        await self._once.submit(action, key)
+
+    async def track(self, track_id: int) -> wire.TrackReport | None:
+        """One track with all its reasons and zones."""
+        picture = self.gateway.picture()
+        if picture is None:
+            return None
+        rows = np.flatnonzero(picture.tracks.track_id == track_id)
+        if len(rows) == 0:
+            return None
+        row = int(rows[0])
+        assessment = picture.assessments[row]
+        sources = picture.sources[row] if picture.sources else ()
+        spoofed = () if picture.navigation is None else picture.navigation.spoofed
+        return {
+            "t_ms": picture.t_ns // 1_000_000,
+            "track": track_to_wire(
+                assessment,
+                int(picture.tracks.first_t_ns[row]) // 1_000_000,
+                detail_to_wire(assessment, sources, len(assessment.zones)),
+                FlightsOfTracks(picture.flights),
+                picture.claims[row] if picture.claims else None,
+                track_id in spoofed,
+            ),
+            "motion": motion_to_wire(picture.tracks.where(rows[:1]), self._frame),
+        }
+
+    async def flights(self) -> list[wire.Flight]:
+        """The declared flights."""
+        picture = self.gateway.picture()
+        if picture is None:
+            return []
+        return [flight_to_wire(flight, picture.t_ns) for flight in picture.flights.flights]
+
+    async def incidents(self, limit: int) -> Sequence[wire.IncidentSummary]:
+        """The newest incidents, newest first; the register is read off the loop."""
+        return await asyncio.to_thread(self._summaries, limit)
+
+    def _summaries(self, limit: int) -> list[wire.IncidentSummary]:
+        newest = sorted(self.gateway.incidents(), key=lambda one: one.opened_t_ns, reverse=True)
+        return [incident_summary(one, self.gateway.site.mode) for one in newest[:limit]]
+
+    async def incident(self, incident_id: str) -> wire.Incident | None:
+        """One incident, newest version."""
+        found = self.gateway.incident(incident_id)
+        return None if found is None else incident_to_wire(found, self._frame, self.gateway.site.mode)
+
+    async def dossier(self, incident_id: str) -> Dossier | None:
+        """What an incident's documents are written from."""
+        if self.gateway.incident(incident_id) is None:
+            return None
+        return await self.gateway.dossier(incident_id)

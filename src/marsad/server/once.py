@@ -1,0 +1,65 @@
+"""Actions that are done once, however often they are sent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from marsad.errors import ReceivedError
+from marsad.model.action import Action
+from marsad.site.actions import json_from_action
+
+_REMEMBERED_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    sha256: bytes
+    doing: "asyncio.Task[None]"
+
+
+class Once:
+    """Remembers what became of the newest actions that were sent under a name.
+
+    So whoever had no answer, because the server or the network failed, may send the same again under the same
+    name: it is done once, and its answer is the same.
+    """
+
+    def __init__(self, submit: Callable[[Action], Awaitable[None]]) -> None:
+        self._submit = submit
+        self._sent: dict[str, _Sent] = {}
+        self._nameless: set[asyncio.Task[None]] = set()
+
+    async def submit(self, action: Action, key: str = "") -> None:
+        """Do it, or wait for what becomes of it; raises what the site raises.
+
+        It is done even if whoever waits for it goes away.
+        """
+        await asyncio.shield(self._begun(action, key))
+
+    def _begun(self, action: Action, key: str) -> "asyncio.Task[None]":
+        digest = sha256(json_from_action(action)).digest() if key else b""
+        before = self._sent.get(key) if key else None
+        if before is not None:
+            if before.sha256 != digest:
+                raise ReceivedError("action-key", f"{key[:80]!r} was another action; give this one its own")
+            return before.doing
+        doing = asyncio.create_task(self._do(action))
+        doing.add_done_callback(_taken)
+        if key:
+            while len(self._sent) >= _REMEMBERED_MAX:
+                del self._sent[next(iter(self._sent))]
+            self._sent[key] = _Sent(digest, doing)
+        else:
+            self._nameless.add(doing)
+            doing.add_done_callback(self._nameless.discard)
+        return doing
+
+    async def _do(self, action: Action) -> None:
+        await self._submit(action)
+
+
+def _taken(doing: "asyncio.Task[None]") -> None:
+    """What it raises is for whoever still waits; nobody needs to."""
+    if not doing.cancelled():
+        doing.exception()

@@ -1,0 +1,217 @@
+"""The process of the console's server as its site keeps it: started, watched, started again when it ends.
+
+The site has the listening socket; every server inherits it and gets a channel of its own. So whoever connects
+between two servers waits, and is refused nothing.
+"""
+
+import asyncio
+import contextlib
+import logging
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from marsad.errors import ConfigError, ConfigFault, LinkError
+from marsad.server import ServerSettings
+from marsad.server.channel import FROM_SERVER_BYTES_MAX, Channel
+from marsad.server.encoded_site import EncodedSite
+from marsad.server.sessions import KeptSessions
+from marsad.server.site_end import SiteEnd
+
+_LOG = logging.getLogger(__name__)
+_COMMAND = ("-P", "-m", "marsad.server.process")  # -P: only what is installed, nothing that lies where we run
+_STOP_S = 8.0
+DOWN, SILENT = "console.down", "console.silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How soon a server is started again, and how long it may say nothing.
+
+    first_s, most_s   the wait before a start doubles from the one to the other with every end within_s
+    tick_s            so often it is looked whether it said something
+    silent_ticks      after so many without a word that is told
+    hung_ticks        after so many it is ended and started again
+    start_ticks       likewise while it starts
+    """
+
+    first_s: float = 0.25
+    most_s: float = 15.0
+    within_s: float = 60.0
+    tick_s: float = 1.0
+    silent_ticks: int = 5
+    hung_ticks: int = 30
+    start_ticks: int = 120
+
+
+class ConsoleProcess:
+    """Keeps one server of a site's console running.
+
+    trouble   called with the code of a fault and whether it is there
+    """
+
+    def __init__(
+        self,
+        site: EncodedSite,
+        settings: ServerSettings,
+        listening: socket.socket,
+        trouble: Callable[[str, bool], None] = lambda code, there: None,
+        patience: Patience | None = None,
+    ) -> None:
+        self.starts = 0
+        self.process: Process | None = None
+        self._site = site
+        self._settings = settings
+        self._listening = listening
+        self._trouble = trouble
+        self._patience = patience or Patience()
+        self._sessions = KeptSessions()
+        self._end: SiteEnd | None = None
+        self._ended_s: deque[float] = deque(maxlen=32)
+        self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._stopping = False
+
+    async def started(self) -> None:
+        """Wait until the first server can be reached, or has ended: then another is on its way.
+
+        Raises ConfigError for settings that cannot be served.
+        """
+        await asyncio.shield(self._first)
+
+    async def run(self) -> None:
+        """Keep a server running until `stop`. Raises ConfigError for settings that cannot be served."""
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            try:
+                how = await self._one()
+            except OSError as error:
+                how = f"it cannot be started: {error.strerror}"
+            except ConfigError as error:
+                if not self._first.done():
+                    self._first.set_exception(error)
+                    return
+                how = str(error)
+            if self._stopping:
+                return
+            if not self._first.done():
+                self._first.set_result(None)
+            self._trouble(DOWN, True)
+            self._ended_s.append(loop.time())
+            wait_s = self._wait_s(loop.time())
+            _LOG.error("the console's server ended (%s); another is started in %.2g s", how, wait_s)
+            await asyncio.sleep(wait_s)
+
+    async def stop(self) -> None:
+        """Have the server finish what is open, and end it."""
+        self._stopping = True
+        if self.process is None:
+            return
+        if self._end is None or not self._end.settled.is_set():
+            _kill(self.process)
+            return
+        self._end.end()
+        try:
+            async with asyncio.timeout(_STOP_S):
+                await self.process.wait()
+        except TimeoutError:
+            _kill(self.process)
+
+    def _wait_s(self, now_s: float) -> float:
+        patience = self._patience
+        lately = sum(now_s - ended_s <= patience.within_s for ended_s in self._ended_s)
+        return min(patience.first_s * 2.0 ** max(lately - 1, 0), patience.most_s)
+
+    async def _one(self) -> str:
+        """The life of one server; how it ended, in words. Raises OSError if it cannot be started."""
+        own, its = socket.socketpair()
+        with its:
+            try:
+                process = await self._spawned(its)
+            except BaseException:
+                own.close()
+                raise
+        self.starts += 1
+        self.process = process
+        try:
+            end = SiteEnd(self._site, await Channel.over(own, FROM_SERVER_BYTES_MAX), self._sessions)
+            return await self._served(process, end)
+        finally:
+            self._end = None
+            _kill(process)
+            await process.wait()
+
+    async def _spawned(self, its: socket.socket) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, *_COMMAND, str(its.fileno()), str(self._listening.fileno())),
+            pass_fds=(its.fileno(), self._listening.fileno()),
+            stdin=DEVNULL,
+            process_group=0,  # an interrupt at the terminal is for the site
+        )
+
+    async def _served(self, process: Process, end: SiteEnd) -> str:
+        self._end = end
+        end.greet(self._settings, self.starts)
+        serving = asyncio.create_task(end.run())
+        watching = asyncio.create_task(self._watch(end))
+        try:
+            await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
+            if end.unable is not None:
+                faults = [ConfigFault(**fault) for fault in end.unable["faults"]]
+                raise ConfigError(end.unable["file"], faults)
+            if watching.done():
+                return "it said nothing for long"
+            try:
+                serving.result()
+            except LinkError as error:
+                return str(error)
+            return await _how_it_ended(process)
+        finally:
+            self._trouble(SILENT, False)
+            for task in (serving, watching):
+                task.cancel()
+            await asyncio.gather(serving, watching, return_exceptions=True)
+
+    async def _watch(self, end: SiteEnd) -> None:
+        """Tell once the server serves, and when it is silent; returns when it has been so for too long.
+
+        Counted in ticks of our own: where we stood still ourselves, one that spoke meanwhile is not silent.
+        """
+        patience = self._patience
+        if not await self._settled(end) or end.unable is not None:
+            return
+        self._trouble(DOWN, False)
+        if not self._first.done():
+            self._first.set_result(None)
+        heard, ticks = end.heard, 0
+        while ticks < patience.hung_ticks:
+            await asyncio.sleep(patience.tick_s)
+            ticks = 0 if end.heard != heard else ticks + 1
+            heard = end.heard
+            self._trouble(SILENT, ticks >= patience.silent_ticks)
+
+    async def _settled(self, end: SiteEnd) -> bool:
+        """Whether a server that starts says in time that it serves, or that it cannot."""
+        for _ in range(self._patience.start_ticks):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience.tick_s):
+                    await end.settled.wait()
+            if end.settled.is_set():
+                return True
+        return False
+
+
+async def _how_it_ended(process: Process) -> str:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1.0):
+            status = await process.wait()
+            return f"by signal {-status}" if status < 0 else f"with status {status}"
+    return "it closed its channel"
+
+
+def _kill(process: Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
