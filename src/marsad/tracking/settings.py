@@ -38,8 +38,8 @@ def _default_error_correlation_s() -> dict[SensorKind, float]:
 
 
 def _default_miss_correlation_s() -> dict[SensorKind, float]:
-    """Masts, sun and haze hide from a camera for seconds, pauses between bursts from a direction finder, gusts
-    from microphones."""
+    """Masts, sun and haze hide from a camera for seconds, pauses between bursts from a direction finder,
+    gusts from microphones."""
     return {
         SensorKind.RADAR: 0.0,
         SensorKind.FUSION: 0.0,
