@@ -1,8 +1,8 @@
-"""A sensor more never makes the picture worse, though its errors last for seconds and its misses come in spells."""
+"""A sensor more never makes the picture worse, though its errors last and its misses come in spells."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import exp, log, pi, radians, sqrt
+from math import exp, log, radians
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,14 @@ from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.simulate.kinds import ObjectKind
 from marsad.simulate.scenario import Emitter, Scenario
-from marsad.simulate.sensing import Camera, DirectionFinder, Eye, Plot, Radar
+from marsad.simulate.sensing import Camera, DirectionFinder, Radar
 from marsad.simulate.sensors import CameraSettings, DirectionFinderSettings, RadarSettings
 from marsad.simulate.trajectory import Trajectory
 from marsad.simulate.truth import TrueObject, Truth, truth_of
 from marsad.tracking import Tracker, TrackingSettings
 
 Array = NDArray[np.float64]
+Eye = Radar | Camera | DirectionFinder
 LASTS_S, SETTLED_S, CUTOFF_M = 60.0, 12.0, 200.0
 ERRORS_LAST_S, MISSES_LAST_S = 3.0, 5.0
 KINDS = {
@@ -62,7 +63,7 @@ class Lasting:
         self._state: dict[int, Array] = {}
         period_s = eye.settings.period_s
         self._stays = np.array([exp(-period_s / MISSES_LAST_S), *[exp(-period_s / ERRORS_LAST_S)] * 4])
-        eye.stream = self.stream  # type: ignore[assignment, method-assign]
+        eye.stream = self.stream  # type: ignore[method-assign]
 
     def stream(self, row: int) -> Any:
         """The draws of the next look."""
@@ -76,7 +77,7 @@ class Lasting:
 
 @dataclass
 class Picture:
-    """How good a picture was: mean share of objects with a track, track numbers per object, mean GOSPA in m."""
+    """How good a picture was: mean share of objects with a track, numbers per object, mean GOSPA in m."""
 
     complete: float
     numbers: float
@@ -88,7 +89,7 @@ def flying(name: str, place: tuple[float, float, float], velocity: tuple[float, 
     v = np.array(velocity)
     path = Trajectory(t, np.array(place) + t[:, None] * v, np.array([v, v]))
     emitter = Emitter(power_dbm=20.0, period_s=1.0, burst_s=1.0)
-    return TrueObject(name, ObjectKind.ONE_WAY_DRONE, True, path, -5.0, emitter, None, None)
+    return TrueObject(name, ObjectKind.ONE_WAY_DRONE, True, path, -5.0, None, emitter, None)
 
 
 @pytest.fixture
@@ -125,12 +126,12 @@ def eyes(build: Callable[..., Scenario], tables: dict[str, Any]) -> Callable[[Tr
 def sensor_of(name: str, eye: Eye) -> Sensor:
     """What the site knows of it: what its maker says."""
     limits = eye.settings
-    chance = (0.9, 0.9) if isinstance(eye, Radar) else (limits.detection_probability,) * 2
+    chance = 0.9 if isinstance(limits, RadarSettings) else limits.detection_probability
     cover = Coverage(
         range_max_m=limits.range_max_m,
         elevation_min_rad=radians(limits.elevation_min_deg),
         elevation_max_rad=radians(limits.elevation_max_deg),
-        detection_probability=chance,
+        detection_probability=(chance, chance),
         clutter_per_scan=max(limits.false_plots_per_look, 0.01),
         scan_period_s=limits.period_s,
         range_rate_min_mps=1.5 if isinstance(eye, Radar) else 0.0,
@@ -192,7 +193,10 @@ def picture(truth: Truth, eyes: dict[str, Eye]) -> Picture:
 
 def mean(pictures: list[Picture]) -> Picture:
     return Picture(
-        *(float(np.mean([getattr(one, name) for one in pictures])) for name in ("complete", "numbers", "gospa_m"))
+        *(
+            float(np.mean([getattr(one, name) for one in pictures]))
+            for name in ("complete", "numbers", "gospa_m")
+        )
     )
 
 
@@ -247,4 +251,3 @@ def test_errors_of_the_lasting_eye_last_and_are_as_large_as_others(
     assert drawn.std() == pytest.approx(1.0, abs=0.15)
     alike = np.corrcoef(drawn[:-10], drawn[10:])[0, 1]
     assert alike == pytest.approx(exp(-1.0 / ERRORS_LAST_S), abs=0.08)
-    assert sqrt(2 * pi) > 0 and isinstance(lasting.eye.look(0.0), list) and Plot is not None

@@ -17,7 +17,7 @@ from marsad.tracking.compiled import twin_of
 from marsad.tracking.hiding import horizon_table, notch_sigma_mps
 from marsad.tracking.sectors import sector_counts, sector_geometry
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.ties import CLEAR_HIT, Tied, Ties, learned
+from marsad.tracking.ties import CLEAR_HIT, HIDDEN_S, Tied, Ties, learned
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -200,12 +200,14 @@ class SensorModel:
 
     def ties(self, t_ns: int, settings: TrackingSettings) -> Ties:
         """How a look at this time, before `arrive`, hangs together with those before."""
-        tied, stays, clear = self.tied, 0.0, 1.0
+        tied, stays, clear, lost = self.tied, 0.0, 1.0, 0.0
         if tied.miss_s > 0:
-            apart_s = (t_ns - self.last_t_ns) * 1e-9 if self.last_t_ns is not None else inf
-            stays = max(exp(-max(apart_s, 0.0) / tied.miss_s), 1e-12)
+            apart_s = max(t_ns - self.last_t_ns, 0) * 1e-9 if self.last_t_ns is not None else inf
+            stays, lost = max(exp(-apart_s / tied.miss_s), 1e-12), -expm1(-apart_s / HIDDEN_S)
             clear = min(max(float(max(self.limits[6:8])) / CLEAR_HIT, CLEAR_FLOOR), 1.0)
-        return Ties(tied.error_s, stays, clear, settings.learn_correlation and self.is_tied, tied.compared)
+        return Ties(
+            tied.error_s, stays, clear, lost, settings.learn_correlation and self.is_tied, tied.compared
+        )
 
     @cached_property
     def is_tied(self) -> bool:

@@ -190,12 +190,15 @@ def contend(
     track, plot = with_claims(track, plot, owner)
     survival = np.exp(-((look.t_ns - store.t_ns) * 1e-9) / rules.lifetime_s)
     column, ties = look.column, look.ties
-    believed, reports, clear = sight_of(past.visibility[:, column], past.clear[:, column], detect, ties)
+    believed, reports, visible, clear = sight_of(
+        past.visibility[:, column], past.clear[:, column], detect, look.able, ties
+    )
     charging = not look.partial
     lasts = lasting(past.existence * survival, past.floor, believed, reports, charging, track, rules)
     missing = np.ones(n, np.bool_)
     missing[lasts] = False
     carry(past, tracks, survival, lasts)
+    tracks.visibility[: len(lasts), column] = visible[lasts]
     tracks.clear[: len(lasts), column] = clear[lasts]
     renumber(lasts, track, owner)
     return Contenders(

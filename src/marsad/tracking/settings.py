@@ -295,7 +295,7 @@ class TrackingSettings(BaseModel):
     )
     error_correlation_s: dict[SensorKind, float] = Field(
         default_factory=_default_error_correlation_s,
-        description="Time over which errors of a kind of sensor stay alike, until learned; 0: each errs anew.",
+        description="Time over which errors of a kind of sensor stay alike, until learned; 0: none does.",
     )
     miss_correlation_s: dict[SensorKind, float] = Field(
         default_factory=_default_miss_correlation_s,

@@ -11,7 +11,9 @@ model it speaks for, is by what it is worth. T is the time since the sensor last
 *Misses.* The sensor's sight of an object is a chain of two states, clear or blocked, that forgets its past
 with exp(-T/τ) (Gilbert, Bell System Technical Journal 39, 1960; Elliott, ibid. 42, 1963). Blocked, it reports
 nothing; clear, nearly always; so that both together come to the coverage's detection probability. The first
-misses of a spell cost existence, for a spell rarely begins; the others cost next to nothing.
+misses of a spell cost existence, for a spell rarely begins; the others cost next to nothing. Some spells are
+far longer than most (a hill, a cloud): an object may become one that the sensor cannot see at all, so that
+no silence of one sensor, however long, makes sure that what it once saw is gone.
 
 *Learned.* Of confirmed tracks, errors and misses are compared with those of half a second before, per sensor.
 Their correlation says how long they last. Errors here are innovations over the plot's stated errors: a track
@@ -38,6 +40,8 @@ APART_MAX_NS = 2e9  # … and no farther
 SUPPORT_NS = 1_500_000_000  # a miss says something of the sensor where any saw the object so lately
 SEEN, ERRORS, SUMS = 2, 3, 6  # columns of what is compared, after id and time
 COMPARED = ERRORS + 3
+VISIBLE = 0.9  # what the sensor can see so surely tells of it
+HIDDEN_S = 60.0  # a spell that is no common one begins so rarely, and lasts
 COMPARED_MAX = 64  # tracks of a look that are compared
 PRIOR_PAIRS = 20.0  # what the assumed times count
 MEMORY_PAIRS = 2000.0  # what the sums reach back
@@ -51,6 +55,7 @@ class Ties(NamedTuple):
     error_s    time over which errors stay alike, 0: independent
     stays      how much of its sight of an object is as at the last look, 0: independent
     clear      share of what it covers that it sees clearly, 1: all
+    lost       probability that since the last look what it can see became as any object of its kind is
     learns     whether anything is to be learned of it
     compared (a, COMPARED)  of earlier looks, to learn from: track id, time (ns), 1 seen or 0 missed, errors
                of up to three numbers over the stated ones
@@ -59,6 +64,7 @@ class Ties(NamedTuple):
     error_s: float
     stays: float
     clear: float
+    lost: float
     learns: bool
     compared: Array
 
@@ -84,16 +90,19 @@ class Tied(NamedTuple):
 
 
 @both
-def sight_of(visible: Array, clear: Array, detect: Array, ties: Ties) -> tuple[Array, Array, Array]:
-    """Probability (n,) that the sensor can see each track now, that it reports it then, that sight is clear.
+def sight_of(
+    visible: Array, clear: Array, detect: Array, able: float, ties: Ties
+) -> tuple[Array, Array, Array, Array]:
+    """Probability (n,) that the sensor can see each track now, that it reports it then; that it can see
+    such an object at all, that its sight of it is clear.
 
-    visible (n,): that it can see such an object at all; clear (n,) after its last look; detect (n,) by
-    coverage.
+    visible, clear (n,): these last two after its last look; detect (n,) by coverage; able: of a new object.
     """
     if ties.stays <= 0.0:
-        return visible.copy(), detect.copy(), np.ones(len(visible))
+        return visible.copy(), detect.copy(), visible.copy(), np.ones(len(visible))
+    still = visible - ties.lost * np.maximum(visible - able, 0.0)
     now = ties.clear + (clear - ties.clear) * ties.stays
-    return visible * now, np.minimum(detect / ties.clear, CLEAR_HIT), now
+    return still * now, np.minimum(detect / ties.clear, CLEAR_HIT), still, now
 
 
 @both
@@ -151,7 +160,7 @@ def compare_looks(
     t_ns: int,
     ties: Ties,
 ) -> Array:
-    """What this look teaches of how looks hang together: sums in the first row, then what others compare with.
+    """What this look teaches of how looks hang together: sums in row one, then what later ones compare with.
 
     Before any plot is taken in. expected (n, M, K) of the tracks whose plots (k,) own_track and own_plot are;
     visible (n,) that the sensor can see the object at all, detect (n,) what an absent plot is charged with.
@@ -167,7 +176,7 @@ def compare_looks(
     for i in range(n):
         if rows > COMPARED_MAX:
             break
-        if tracks.book[i, CONFIRMED] == 0 or tracks.existence[i] < 0.9 or visible[i] < 0.99:
+        if tracks.book[i, CONFIRMED] == 0 or tracks.existence[i] < 0.9 or visible[i] < VISIBLE:
             continue
         seen = 1.0 if plot_of[i] >= 0 else -1.0
         if seen < 0.0 and detect[i] > 0.05 and t_ns - tracks.book[i, LAST_T_NS] < SUPPORT_NS:

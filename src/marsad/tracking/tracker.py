@@ -436,7 +436,7 @@ class Tracker:
         return self._registration.table()
 
     def correlation_s(self, sensor_id: str) -> tuple[float, float]:
-        """How long the errors and the misses of a sensor are taken to last now; (0, 0) of one that is unknown."""
+        """How long errors and misses of a sensor are taken to last now, s; (0, 0) if it is unknown."""
         model = self._sensors.get(sensor_id)
         return (model.tied.error_s, model.tied.miss_s) if model is not None else (0.0, 0.0)
 
