@@ -91,9 +91,10 @@ def settle(
     """Take over existence and the sensor's visibility, without what bearings (m,) say of doubtful range.
 
     A bearing to one object fits every other along it, so that it would keep a false plot alive
-    that no sensor with range has seen again. Bearings of two sensors that can mean no other
-    object, agreed (n,) > 0, do testify. What may be a ghost, agreed < 0, regains after a miss what
-    it started with, no more. detect (n,): what an absent plot is charged with.
+    that no sensor with range has seen again. Nor does a sensor whose bearings do not testify end by its
+    misses between them what it sees. Bearings of two sensors that can mean no other object, agreed (n,) > 0,
+    do testify. What may be a ghost, agreed < 0, regains after a miss what it started with, no more.
+    detect (n,): what an absent plot is charged with.
     """
     column, t_ns = look.column, look.t_ns
     book, by_bearing = tracks.book, np.zeros(len(tracks.existence))
@@ -102,11 +103,13 @@ def settle(
             by_bearing[edge_track[e]] += found.probability[e]
     for i in range(len(by_bearing)):
         existence = found.existence[i]
-        if by_bearing[i] > 0.0 and agreed[i] <= 0:
-            fixed = book[i, RANGED] > 0 or book[i, CROSSED] >= rules.confirm_crossed
-            if not fixed or t_ns - book[i, RANGED_T_NS] > rules.bearing_trust_ns:
-                before = max(tracks.existence[i], rules.crossing_existence_max if agreed[i] < 0 else 0.0)
-                existence = min(existence, max(before, existence - by_bearing[i]))
+        fixed = book[i, RANGED] > 0 or book[i, CROSSED] >= rules.confirm_crossed
+        doubtful = not fixed or t_ns - book[i, RANGED_T_NS] > rules.bearing_trust_ns
+        if fixed and doubtful and t_ns - tracks.seen_ns[i, column] < rules.bearing_trust_ns:
+            existence = max(existence, tracks.existence[i])
+        if by_bearing[i] > 0.0 and agreed[i] <= 0 and doubtful:
+            before = max(tracks.existence[i], rules.crossing_existence_max if agreed[i] < 0 else 0.0)
+            existence = min(existence, max(before, existence - by_bearing[i]))
         tracks.existence[i] = min(existence, rules.existence_max)
         visible = found.visibility[i]
         if look.ties.stays > 0.0:
