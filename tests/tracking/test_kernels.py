@@ -33,6 +33,7 @@ from marsad.tracking import (
     sectors,
     store,
     tidy,
+    ties,
     twins,
     update,
     warm_up,
@@ -558,6 +559,7 @@ def a_book(n: int) -> Any:
     rows.mean[:, :, 2] = RNG.normal(500, 600, (n, 3))
     rows.existence[:], rows.floor[:] = 10 ** RNG.uniform(-6, 0, n), 10 ** RNG.uniform(-6, 0, n)
     rows.visibility[:], rows.book[:] = RNG.random((n, 2)), RNG.integers(0, 100, (n, store.COUNTS))
+    rows.clear[:], rows.seen_ns[:] = RNG.random((n, 2)), RNG.integers(0, 100, (n, 2))
     return rows
 
 
@@ -573,6 +575,9 @@ def on_copies(specification: Any, rows: Any, *arguments: Any) -> Any:
     return results[0]
 
 
+INDEPENDENT = ties.Ties(0.0, 0.0, 1.0, 0.0, False, np.empty((0, ties.COMPARED)))
+BEFORE = np.array([[k + 1.0, 3e8, k % 2, 0.1 * k, np.nan, 0.3] for k in range(0, 60, 2)])
+ALIKE = ties.Ties(2.0, 0.9, 0.92, 0.01, True, BEFORE)
 RULES = Rules.of(TrackingSettings(max_tracks=20))._replace(
     coast_ns=70, bearing_coast_ns=80, crossing_coast_ns=60, bearing_trust_ns=50, confirm_crossed=50
 )
@@ -581,13 +586,15 @@ RULES = Rules.of(TrackingSettings(max_tracks=20))._replace(
 def test_the_book_of_tracks() -> None:
     rows, plot = a_book(60), np.arange(30)
     own, ranged = np.sort(RNG.permutation(60)[:30]), RNG.random(40) < 0.7
-    on_copies(tidy.note_own, rows, own, plot, ranged, RNG.integers(-1, 2, 60), 120, RULES)
+    look = a_look(np.full((40, 4), np.nan), np.full((40, 4), np.nan), True, False, TrackingSettings())
+    look = look._replace(t_ns=120)
+    on_copies(tidy.note_own, rows, own, plot, ranged, RNG.integers(-1, 2, 60), look, RULES)
     on_copies(tidy.confirm, rows, RULES)
     on_copies(store.keep, rows, RNG.random(60) < 0.5)
     both(tidy.identity, rows.book, np.where(RNG.random(20) < 0.4, -1, RNG.integers(0, 60, 20)))
     chance, modes = RNG.random(40), RNG.random((40, 3))
     on_copies(
-        newcomers.enter, rows, chance, modes, np.arange(60) // 2, np.arange(60) + 7, 9, np.array([0.3, 1])
+        newcomers.enter, rows, chance, modes, np.arange(60) // 2, np.arange(60) + 7, 9, np.array([0.3, 1]), 1
     )
 
 
@@ -600,7 +607,7 @@ def test_what_is_carried_on(share: float) -> None:
         carry(past, written, 0.9, rows)
         first = store.part(written, 0, len(rows))
         assert_allclose(first.existence, 0.9 * past.existence[rows])
-        for name in ("book", "floor", "visibility"):
+        for name in ("book", "floor", "visibility", "clear", "seen_ns"):
             assert np.array_equal(getattr(first, name), getattr(past, name)[rows])
         for name in ("mean", "cov", "modes"):
             assert np.array_equal(getattr(first, name), getattr(predicted, name)[rows])
@@ -652,7 +659,8 @@ def test_what_is_too_vague() -> None:
     assert 0 < vague.sum() < 30 and (existence[vague] < 1e-3).all()
 
 
-def test_existence_after_bearings() -> None:
+@pytest.mark.parametrize("ties", [INDEPENDENT, ALIKE])
+def test_existence_after_bearings(ties: Any) -> None:
     rows = a_book(60)
     rows.existence[:] = RNG.uniform(0, 0.5, 60)
     track, plot = np.divmod(np.unique(RNG.integers(0, 60 * 40, 90)), 40)
@@ -665,7 +673,8 @@ def test_existence_after_bearings() -> None:
     found = weighing.weigh(*arguments)
     bearing = RNG.random(40) < 0.5
     agreed = RNG.integers(-1, 2, 60)
-    on_copies(tidy.settle, rows, found, track, plot, bearing, agreed, 1, 120, RULES)
+    look = a_look(np.full((40, 4), np.nan), np.full((40, 4), np.nan), True, False, TrackingSettings(), ties)
+    on_copies(tidy.settle, rows, detect, found, track, plot, bearing, agreed, look._replace(t_ns=120), RULES)
     own, _ = weighing.likely_own(track, plot, found.probability, found.share, 40)
     born = np.arange(0, 40, 3)
     on_copies(tidy.attribution, rows, found, track[own], plot[own], found.share[own], born + 500, born)
@@ -680,12 +689,20 @@ def a_picture(rows: int, dimensions: int, settings: TrackingSettings) -> Any:
     full.mean[:, 1:] = full.mean[:, :1] + RNG.normal(0, 3, (rows, models - 1, size))
     full.existence[:], full.floor[:] = RNG.uniform(0, 1, rows), 1e-4
     full.visibility[:], full.book[:] = 0.9, 0
+    full.clear[:], full.seen_ns[:] = RNG.uniform(0.1, 1, (rows, 2)), RNG.integers(0, 10**9, (rows, 2))
     full.book[:, store.TRACK_ID] = np.arange(rows) + 1
     full.book[:, store.UPDATES], full.book[:, store.RANGED] = 5, 5
     return records.Store(block, rows + 5, rows, models, 2, 0), full
 
 
-def a_look(values: Any, errors: Any, polar: bool, partial: bool, settings: TrackingSettings) -> Any:
+def a_look(
+    values: Any,
+    errors: Any,
+    polar: bool,
+    partial: bool,
+    settings: TrackingSettings,
+    ties: Any = INDEPENDENT,
+) -> Any:
     """A scan of a radar that stands in the middle, of the second column."""
     cover = Coverage(range_max_m=9e3, horizon=((0.0, -0.1), (3.0, 0.1)), clutter_per_scan=1.0)
     model = SensorModel.of(Sensor("s", "s", SensorKind.RADAR, "f", (0.0, 0.0, 0.0), cover), None, 1, settings)
@@ -702,7 +719,7 @@ def a_look(values: Any, errors: Any, polar: bool, partial: bool, settings: Track
     )
     return records.Look(
         *(10**9, values, errors, polar, partial, gates, np.ones(64), model.clutter, 1e-7, spans),
-        *(numbers.facts, numbers.speeds, *where, 1, np.array([0.5, 1]), 10**9, 0.9),
+        *(numbers.facts, numbers.speeds, *where, 1, np.array([0.5, 1]), 10**9, 0.9, 1.0, ties),
     )
 
 
@@ -734,9 +751,10 @@ def folded(now: Any, look: Any, claims: Any, remembered: Any, settings: Tracking
     return one
 
 
+@pytest.mark.parametrize("ties", [INDEPENDENT, ALIKE])
 @pytest.mark.parametrize("partial", [False, True])
 @pytest.mark.parametrize("dimensions", [2, 3])
-def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
+def test_a_whole_scan(dimensions: Any, partial: Any, ties: Any) -> None:
     """The compiled fold is the specification, down to labels and twins."""
     settings = TrackingSettings(dimensions=dimensions, merge_updates=1, models=MODELS)
     size, rows = 2 * dimensions, 40
@@ -748,7 +766,8 @@ def test_a_whole_scan(dimensions: Any, partial: Any) -> None:
     values[:, :dimensions] = full.mean[at, 0, :dimensions] + RNG.normal(0, 9, (50, dimensions))
     owner = np.where(np.arange(50) % 5, -1, at)
     owner[0] = np.argmax(np.abs(full.mean[:, 0, :2] - full.mean[at[0], 0, :2]).sum(1))
-    look = a_look(values, np.where(np.isnan(values), np.nan, 9.0), False, partial, settings)
+    look = a_look(values, np.where(np.isnan(values), np.nan, 9.0), False, partial, settings, ties)
+    full.book[1::3, store.CONFIRMED], full.existence[1::3], full.visibility[1::3] = 1, 0.95, 1.0
     claims = records.Claims(owner, np.where(owner < 0, 0, 1), owner >= 0)
     one = folded(now, look, claims, Bearings.none(), settings)
     assert one.own.shape[1] and len(one.broken) and one.born.shape[1]

@@ -85,6 +85,8 @@ class Sensor:
                   range_rate_mps] where a report carries none; NaN = not measured
     decorrelation_s  its reports are another tracker's estimates, whose errors stay alike for so long;
                   0 = independent plots
+    error_correlation_s  time over which its errors stay alike; None: as its kind's do, until learned
+    miss_correlation_s   the same of whether it sees an object
     last_t_ns     receive time of the last message, 0 = never heard
     note          why its health is what it is, in its own words or the site's; "" only while it is well, and
                   even then what it was forgiven
@@ -105,3 +107,5 @@ class Sensor:
     decorrelation_s: float = 0.0
     delay: Delay | None = None
     linked: bool = True
+    error_correlation_s: float | None = None
+    miss_correlation_s: float | None = None

@@ -27,6 +27,7 @@ from marsad.tracking.tidy import (
     settle,
     vague,
 )
+from marsad.tracking.ties import compare_looks, discounted
 from marsad.tracking.twins import agreeing, merge, sharing
 from marsad.tracking.update import update
 
@@ -51,6 +52,19 @@ def conclude(
     room = columns(found.block, found.rows, store.models, 2 * len(axes), store.sensors)
     tracks, kept = part(room, 0, n), np.ones(found.rows, np.bool_)
     own_track, own_plot, own_share = track[found.own], plot[found.own], weighed.share[found.own]
+    compared = compare_looks(
+        tracks,
+        found.expected,
+        look.values,
+        look.sigmas,
+        look.polar,
+        own_track,
+        own_plot,
+        tracks.visibility[:, look.column],
+        found.detect,
+        look.t_ns,
+        look.ties,
+    )
     had_own = revise(tracks, look, found, seen, own_track, own_plot, rules, axes)
     kept[:n] &= ~vague(tracks.existence, tracks.floor, tracks.book[:, UPDATES], track, rules)
     merged = np.empty((2, 0), np.int64)
@@ -58,8 +72,9 @@ def conclude(
         merged = unite(tracks, found, had_own, kept[:n], len(look.values), rules, axes)
     born_plot, born_id, unborn = begin(room, look, found, played, unknown, rules, axes)
     counts = look.sectors
-    if rules.learn_clutter and not look.partial:
-        counts = learn_sectors(found.where, look.placed, counts, weighed.false, rules.sector_memory_scans)
+    if rules.learn_clutter and look.share > 0.0:
+        memory_scans = rules.sector_memory_scans / look.share
+        counts = learn_sectors(found.where, look.placed, counts, weighed.false, memory_scans)
     everything, alive = part(room, 0, n + len(born_plot)), kept[: n + len(born_plot)]
     surplus = drop(everything, alive, look.t_ns, rules)
     confirm(everything, rules)
@@ -85,6 +100,7 @@ def conclude(
         seen.bearings,
         contending(look.values, look.sigmas, look.polar, part(room, 0, used), axes),
         as_rows(seen.fresh, seen.older),
+        compared,
     )
 
 
@@ -101,9 +117,14 @@ def revise(
 ) -> Flags:
     """Take the plots into existence, states and book of the tracks (n,); which had one of its own."""
     track, plot, weighed, ranged = found.track, found.plot, found.weighed, ~np.isnan(look.values[:, 0])
-    settle(tracks, weighed, track, plot, ~ranged, seen.agreed, look.column, look.t_ns, rules)
+    settle(tracks, found.detect, weighed, track, plot, ~ranged, seen.agreed, look, rules)
     density, share, unseen = found.density, weighed.share, weighed.unseen
     values, sigmas = look.values, look.sigmas
+    if look.ties.error_s > 0.0:
+        seen_ns = tracks.seen_ns[:, look.column]
+        plot, density, values, sigmas = discounted(
+            track, plot, density, values, sigmas, seen_ns, look.t_ns, look.ties.error_s
+        )
     if len(found.hidden):
         track, plot, density, share, unseen, values, sigmas = with_hidden(
             track,
@@ -135,7 +156,7 @@ def revise(
         look.polar,
         axes,
     )
-    return note_own(tracks, own_track, own_plot, ranged, seen.agreed, look.t_ns, rules)
+    return note_own(tracks, own_track, own_plot, ranged, seen.agreed, look, rules)
 
 
 @both
@@ -172,7 +193,7 @@ def begin(
     born_plot, unborn = chosen(chance, rules.birth_existence_min, rules.max_tracks)
     born_id = identified(born_plot, played.plot, played.track_id, played.next_id)
     born = part(room, found.used, found.used + len(born_plot))
-    enter(born, chance, found.modes, born_plot, born_id, look.t_ns, look.visibility)
+    enter(born, chance, found.modes, born_plot, born_id, look.t_ns, look.visibility, look.column)
     start(
         values,
         look.sigmas,

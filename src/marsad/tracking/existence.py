@@ -6,25 +6,28 @@ Source: Williams, "Marginal multi-Bernoulli filters", IEEE TAES 51(3), 2015, §I
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import exp, inf, isfinite, tau
+from math import exp, expm1, inf, isfinite, tau
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.detection import Measurement
-from marsad.model.sensor import Sensor
+from marsad.model.sensor import Sensor, SensorKind
 from marsad.tracking.compiled import twin_of
 from marsad.tracking.hiding import horizon_table, notch_sigma_mps
 from marsad.tracking.sectors import sector_counts, sector_geometry
 from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.ties import CLEAR_HIT, HIDDEN_S, Tied, Ties, learned
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 # what lives of a sensor; array and dictionary are never written into
-Memory = tuple[float, float, int | None, Array, dict[str, int]]
+Memory = tuple[float, float, int | None, Array, dict[str, int], Tied]
 
 CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
 SPAN_FLOOR_M, SPAN_FLOOR_RAD = 1.0, 1e-3  # what a sensor covers at least, so that densities are finite
+SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})  # they go over what they cover; others stare
+CLEAR_FLOOR = 0.05  # no sensor has clear sight of less of what it covers
 VISIBILITY_FLOOR = 0.01  # a sensor that never saw an object may still come to
 
 
@@ -114,6 +117,7 @@ class SensorModel:
     undetected  objects per m² that this sensor could have seen and has not
     clutter     false plots per scan, estimated
     sectors     how dense they are in each sector: see `sectors`, with its geometry
+    tied        how its looks hang together: see `ties`
     heard       when its own tracker reported each object last: see `correlated`
     horizon, notch  what hides objects from it: see `hiding`
     last_t_ns   time of its newest scan, None before the first
@@ -132,6 +136,7 @@ class SensorModel:
     geometry: Array = field(default_factory=lambda: np.zeros(7))
     sectors: Array = field(default_factory=lambda: np.zeros(0))
     heard: dict[str, int] = field(default_factory=dict)
+    tied: Tied = field(default_factory=lambda: Tied.of(0.0, 0.0))
     horizon: Array = field(default_factory=lambda: np.empty((2, 0)))
     notch: float = 0.0
 
@@ -165,16 +170,17 @@ class SensorModel:
             sectors=sector_counts(sensor),
             horizon=horizon_table(cover),
             notch=notch_sigma_mps(cover),
+            tied=Tied.of(*ties_assumed(sensor, settings)),
         )
 
     @property
     def memory(self) -> "Memory":
         """The numbers that live, for snapshots."""
-        return self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard
+        return self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard, self.tied
 
     def recall(self, memory: "Memory") -> None:
         """Return to an earlier `memory`."""
-        self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard = memory
+        self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard, self.tied = memory
 
     @cached_property
     def radar(self) -> Array:
@@ -192,12 +198,75 @@ class SensorModel:
             self.undetected = self.undetected * stay + rate * settings.lifetime_s * (1 - stay)
         self.last_t_ns = t_ns if self.last_t_ns is None else max(t_ns, self.last_t_ns)
 
-    def looked(self, false_plots: float, settings: TrackingSettings) -> None:
-        """Account for one complete scan: who was there has been seen; false plots are counted."""
-        self.undetected *= 1 - self.visibility * float(self.limits[6] + self.limits[7]) / 2
-        if settings.learn_clutter:
-            self.clutter += (false_plots - self.clutter) / settings.clutter_memory_scans
+    def ties(self, t_ns: int, settings: TrackingSettings) -> Ties:
+        """How a look at this time, before `arrive`, hangs together with those before."""
+        tied, stays, clear, lost = self.tied, 0.0, 1.0, 0.0
+        if tied.miss_s > 0:
+            apart_s = max(t_ns - self.last_t_ns, 0) * 1e-9 if self.last_t_ns is not None else inf
+            stays, lost = max(exp(-apart_s / tied.miss_s), 1e-12), -expm1(-apart_s / HIDDEN_S)
+            clear = min(max(float(max(self.limits[6:8])) / CLEAR_HIT, CLEAR_FLOOR), 1.0)
+        return Ties(
+            tied.error_s, stays, clear, lost, settings.learn_correlation and self.is_tied, tied.compared
+        )
+
+    @cached_property
+    def is_tied(self) -> bool:
+        """Whether its looks may hang together: those of a radar never do, unless the site says so."""
+        return max(self.tied.error_s, self.tied.miss_s) > 0
+
+    def learn_ties(self, compared: Array, settings: TrackingSettings) -> None:
+        """Take over what a look says of how looks hang together; what the site has said stays."""
+        if len(compared):
+            sensor, (error_s, miss_s) = self.sensor, ties_assumed(self.sensor, settings)
+            self.tied = learned(
+                self.tied,
+                compared,
+                error_s if sensor.error_correlation_s is None and error_s > 0 else None,
+                miss_s if sensor.miss_correlation_s is None and miss_s > 0 else None,
+            )
+
+    def share_of_look(self, t_ns: int, partial: bool) -> float:
+        """How much of what the sensor covers a scan at this time, before `arrive`, looked at.
+
+        A partial scan of a sensor that sweeps is as much of a sweep as the time since the last one; one that
+        stares looks at all it has in view.
+        """
+        if not partial:
+            return 1.0
+        if self.sensor.kind.is_cooperative:
+            return 0.0  # what an object says of itself is no false plot
+        if self.sensor.kind not in SWEEPING or self.last_t_ns is None:
+            return 1.0
+        return min(max((t_ns - self.last_t_ns) * 1e-9 / self.sensor.coverage.scan_period_s, 1e-3), 1.0)
+
+    def looked(
+        self, false_plots: float, share: float, partial: bool, only_false: bool, settings: TrackingSettings
+    ) -> None:
+        """Account for one scan of so much of what the sensor covers: who was there has been seen; false plots
+        are counted.
+
+        only_false: a partial scan, of which none would have come without its false plots.
+        """
+        if not partial or self.sensor.kind in SWEEPING:
+            seen = self.visibility * float(self.limits[6] + self.limits[7]) / 2
+            self.undetected *= 1 - seen * share
+        if settings.learn_clutter and share > 0:
+            expected = self.clutter * share
+            if only_false:
+                expected /= -expm1(-expected)
+            self.clutter += (false_plots - expected) / settings.clutter_memory_scans
             self.clutter = max(self.clutter, CLUTTER_FLOOR)
+
+
+def ties_assumed(sensor: Sensor, settings: TrackingSettings) -> tuple[float, float]:
+    """How long errors and misses of a sensor are taken to last before anything is learned, s."""
+    error_s, miss_s = sensor.error_correlation_s, sensor.miss_correlation_s
+    if sensor.decorrelation_s > 0:
+        return 0.0, miss_s or 0.0  # its errors are those of a tracker: see `correlated`
+    return (
+        settings.error_correlation_s[sensor.kind] if error_s is None else error_s,
+        settings.miss_correlation_s[sensor.kind] if miss_s is None else miss_s,
+    )
 
 
 def clutter_spans(sensor: Sensor, kind: Measurement, settings: TrackingSettings) -> Array:

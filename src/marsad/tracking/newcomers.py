@@ -74,11 +74,19 @@ def identified(plots: Index, known_plot: Index, known_id: Index, next_id: int) -
 
 @both
 def enter(
-    tracks: Tracks, chance: Array, modes: Array, plots: Index, ids: Index, t_ns: int, visibility: Array
+    tracks: Tracks,
+    chance: Array,
+    modes: Array,
+    plots: Index,
+    ids: Index,
+    t_ns: int,
+    visibility: Array,
+    column: int,
 ) -> None:
     """Fill the columns of new tracks but mean and cov.
 
-    chance (m,), modes (m, M) of all plots; plots, ids (b,) of those that start one; visibility (S,).
+    chance (m,), modes (m, M) of all plots; plots, ids (b,) of those that start one; visibility (S,);
+    column: the sensor that saw them, -1 several.
     """
     for b in range(len(ids)):
         j = plots[b]
@@ -86,7 +94,8 @@ def enter(
             tracks.modes[b, m] = modes[j, m]
         tracks.existence[b], tracks.floor[b] = chance[j], chance[j] / 2
         for s in range(len(visibility)):
-            tracks.visibility[b, s] = visibility[s]
+            tracks.visibility[b, s], tracks.clear[b, s] = visibility[s], 1.0
+            tracks.seen_ns[b, s] = t_ns if s == column else -np.inf
         for k in range(COUNTS):
             tracks.book[b, k] = 0
         tracks.book[b, TRACK_ID], tracks.book[b, UPDATES], tracks.book[b, RANGED] = ids[b], 1, 1

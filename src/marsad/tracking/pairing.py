@@ -24,6 +24,7 @@ from marsad.tracking.rules import Rules
 from marsad.tracking.sectors import sector_factors, sectors
 from marsad.tracking.store import SYSTEMS, TRACK_ID, Tracks, carry, columns, part
 from marsad.tracking.tidy import lasting, renumber
+from marsad.tracking.ties import sight_of
 from marsad.tracking.weighing import claimants, contradicting, distrust, likely_own, weigh
 
 Array = NDArray[np.float64]
@@ -34,13 +35,15 @@ class Contenders(NamedTuple):
     """Tracks that a plot may belong to or that outlast a miss, and the pairs inside the gates.
 
     tracks                  at the time of the scan
-    detect, hidden (n,)     as `foresee` says
+    believed, detect (n,)   that the sensor can see each now, and that it reports it then: see `ties`
+    hidden (n,)             as `foresee` says
     track, plot (E,)        gated pairs
     lost_id                 the tracks left out
     narrowed                how often gates were halved
     """
 
     tracks: Tracks
+    believed: Array
     detect: Array
     hidden: Array
     track: Index
@@ -85,7 +88,7 @@ def associate(
         plot,
         joint,
         tracks.existence,
-        tracks.visibility[:, look.column],
+        may.believed,
         may.detect,
         not look.partial,
         clutter,
@@ -116,6 +119,7 @@ def associate(
         clutter + new,
         of_new,
         where,
+        may.detect if not look.partial else np.zeros(n),
         may.hidden if veiled else np.empty(0),
         own,
         owner,
@@ -185,15 +189,22 @@ def contend(
     )
     track, plot = with_claims(track, plot, owner)
     survival = np.exp(-((look.t_ns - store.t_ns) * 1e-9) / rules.lifetime_s)
-    believed, charging = past.visibility[:, look.column], not look.partial
-    lasts = lasting(past.existence * survival, past.floor, believed, detect, charging, track, rules)
+    column, ties = look.column, look.ties
+    believed, reports, visible, clear = sight_of(
+        past.visibility[:, column], past.clear[:, column], detect, look.able, ties
+    )
+    charging = not look.partial
+    lasts = lasting(past.existence * survival, past.floor, believed, reports, charging, track, rules)
     missing = np.ones(n, np.bool_)
     missing[lasts] = False
     carry(past, tracks, survival, lasts)
+    tracks.visibility[: len(lasts), column] = visible[lasts]
+    tracks.clear[: len(lasts), column] = clear[lasts]
     renumber(lasts, track, owner)
     return Contenders(
         part(room, 0, len(lasts)),
-        detect[lasts],
+        believed[lasts],
+        reports[lasts],
         hidden[lasts] if len(hidden) else hidden,
         track,
         plot,

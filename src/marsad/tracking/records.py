@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.bearings.memory import Bearings
 from marsad.tracking.relinking.contending import Contention
+from marsad.tracking.ties import Ties
 from marsad.tracking.weighing import Weighed
 
 Array = NDArray[np.float64]
@@ -42,6 +43,8 @@ class Look(NamedTuple):
     visibility (S,)         of a new track, by all sensors
     period_ns               its time between two looks
     able                    probability that an object can be seen by its principle at all
+    share                   of what the sensor covers, that the scan looked at, for counting false plots
+    ties                    how it hangs together with earlier ones of its sensor
     """
 
     t_ns: int
@@ -67,6 +70,8 @@ class Look(NamedTuple):
     visibility: Array
     period_ns: int
     able: float
+    share: float
+    ties: Ties
 
 
 class Claims(NamedTuple):
@@ -99,6 +104,7 @@ class Found(NamedTuple):
     background (m,)             density of false plots and new objects where each plot lies
     modes (m, M)                of a new object
     where (m, 2)                the sector of each plot
+    detect (n,)                 what an absent plot is charged with, if the sensor can see the track
     hidden (n,)                 that the notch hides a track that exists and made no plot; empty: no notch
     own (k,), owner (m,)        pairs more likely than not; the row per plot, -1 none
     claimed (m,)                the row that has each plot in the likeliest event or so, -1 none
@@ -120,6 +126,7 @@ class Found(NamedTuple):
     background: Array
     modes: Array
     where: Index
+    detect: Array
     hidden: Array
     own: Index
     owner: Index
@@ -145,6 +152,7 @@ class Folded(NamedTuple):
     narrowed, surplus           how often gates were halved; tracks dropped because there were too many
     bearings                    those remembered, and those of the scan; contention: who contends now
     crossing (2, c)             pairs of them that may cross: `fresh` and `older` of `Sight`
+    compared                    what the look teaches of how looks hang together: see `ties.compare_looks`
     """
 
     used: int
@@ -163,3 +171,4 @@ class Folded(NamedTuple):
     bearings: Bearings
     contention: Contention
     crossing: Index
+    compared: Array

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from marsad.model.sensor import SensorKind
 from marsad.tracking.motion_settings import MotionModel, default_models
@@ -19,6 +19,36 @@ def _default_visibility() -> dict[SensorKind, float]:
         SensorKind.ADSB: 0.3,
         SensorKind.REMOTE_ID: 0.3,
         SensorKind.OTHER: 0.8,
+    }
+
+
+def _default_error_correlation_s() -> dict[SensorKind, float]:
+    """Haze, glare and an object's shape shift a camera's blob for seconds, reflections a bearing; a radar's
+    echo fluctuates from scan to scan, and claims state a bound rather than a scatter."""
+    return {
+        SensorKind.RADAR: 0.0,
+        SensorKind.FUSION: 0.0,
+        SensorKind.CAMERA: 1.0,
+        SensorKind.RADIO_FREQUENCY: 1.0,
+        SensorKind.ACOUSTIC: 1.0,
+        SensorKind.ADSB: 0.0,
+        SensorKind.REMOTE_ID: 0.0,
+        SensorKind.OTHER: 0.0,
+    }
+
+
+def _default_miss_correlation_s() -> dict[SensorKind, float]:
+    """Masts, sun and haze hide from a camera for seconds, pauses between bursts from a direction finder,
+    gusts from microphones."""
+    return {
+        SensorKind.RADAR: 0.0,
+        SensorKind.FUSION: 0.0,
+        SensorKind.CAMERA: 3.0,
+        SensorKind.RADIO_FREQUENCY: 3.0,
+        SensorKind.ACOUSTIC: 3.0,
+        SensorKind.ADSB: 0.0,
+        SensorKind.REMOTE_ID: 0.0,
+        SensorKind.OTHER: 0.0,
     }
 
 
@@ -263,6 +293,18 @@ class TrackingSettings(BaseModel):
     clutter_sector_prior: float = Field(
         default=100.0, gt=0, le=1e9, description="Plots a sector needs to differ much from the sensor's mean."
     )
+    error_correlation_s: dict[SensorKind, float] = Field(
+        default_factory=_default_error_correlation_s,
+        description="Time over which errors of a kind of sensor stay alike, until learned; 0: none does.",
+    )
+    miss_correlation_s: dict[SensorKind, float] = Field(
+        default_factory=_default_miss_correlation_s,
+        description="The same of its sight of an object: what hides it does so for seconds; 0: each anew.",
+    )
+    learn_correlation: bool = Field(
+        default=True,
+        description="Estimate both times for each sensor whose kind has any and of which the site says none.",
+    )
     velocity_sigma_mps: float = Field(
         default=5.0, gt=0, description="Error of a reported velocity that comes without one."
     )
@@ -317,3 +359,12 @@ class TrackingSettings(BaseModel):
             if not 0 < share <= 1:
                 raise ValueError(f"visibility of {kind} is {share}: a share above 0, up to 1, is allowed")
         return {**_default_visibility(), **value}
+
+    @field_validator("error_correlation_s", "miss_correlation_s")
+    @classmethod
+    def _lasting(cls, value: dict[SensorKind, float], info: ValidationInfo) -> dict[SensorKind, float]:
+        for kind, time_s in value.items():
+            if not 0 <= time_s <= 60:
+                raise ValueError(f"{info.field_name} of {kind} is {time_s}: 0 to 60 seconds are allowed")
+        errors = info.field_name == "error_correlation_s"
+        return {**(_default_error_correlation_s() if errors else _default_miss_correlation_s()), **value}

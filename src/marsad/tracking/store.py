@@ -22,6 +22,8 @@ class Tracks(NamedTuple):
     mean (n, M, d), cov (n, M, d, d), modes (n, M), existence (n,)
     floor (n,)        existence below which a track may be dropped: half of what it started with
     visibility (n, S) probability that sensor column s can see this object at all
+    clear (n, S)      that its sight of it was clear after its last look: see `ties`
+    seen_ns (n, S)    when it saw the track last, -inf never; exact to 256 ns
     book (n, COUNTS)  whole numbers, by the names above: id; 1 once it was shown; time of the first
                       plot, time of the last of its own and number of those; number of those that
                       measured range (or position) and time of the last, or of the last crossing of
@@ -36,13 +38,15 @@ class Tracks(NamedTuple):
     existence: Array
     floor: Array
     visibility: Array
+    clear: Array
+    seen_ns: Array
     book: Index
 
 
 @both
 def block_size(rows: int, models: int, states: int, sensors: int) -> int:
     """Numbers of eight bytes that so many tracks need."""
-    return rows * (models * (states + 1) * states + models + 2 + sensors + COUNTS)
+    return rows * (models * (states + 1) * states + models + 2 + 3 * sensors + COUNTS)
 
 
 @both
@@ -52,14 +56,17 @@ def columns(block: Array, rows: int, models: int, states: int, sensors: int) -> 
     cov_end = mean_end * (states + 1)
     modes_end = cov_end + rows * models
     seen = modes_end + 2 * rows
-    book = seen + rows * sensors
+    size = rows * sensors
+    book = seen + 3 * size
     return Tracks(
         block[:mean_end].reshape((rows, models, states)),
         block[mean_end:cov_end].reshape((rows, models, states, states)),
         block[cov_end:modes_end].reshape((rows, models)),
         block[modes_end : modes_end + rows],
         block[modes_end + rows : seen],
-        block[seen:book].reshape((rows, sensors)),
+        block[seen : seen + size].reshape((rows, sensors)),
+        block[seen + size : seen + 2 * size].reshape((rows, sensors)),
+        block[seen + 2 * size : book].reshape((rows, sensors)),
         block[book : book + rows * COUNTS].view(np.int64).reshape((rows, COUNTS)),
     )
 
@@ -74,6 +81,8 @@ def part(tracks: Tracks, start: int, stop: int) -> Tracks:
         tracks.existence[start:stop],
         tracks.floor[start:stop],
         tracks.visibility[start:stop],
+        tracks.clear[start:stop],
+        tracks.seen_ns[start:stop],
         tracks.book[start:stop],
     )
 
@@ -99,6 +108,7 @@ def carry(past: Tracks, tracks: Tracks, survival: float, rows: Index) -> None:
         tracks.existence[k], tracks.floor[k] = past.existence[i] * survival, past.floor[i]
         for s in range(past.visibility.shape[1]):
             tracks.visibility[k, s] = past.visibility[i, s]
+            tracks.clear[k, s], tracks.seen_ns[k, s] = past.clear[i, s], past.seen_ns[i, s]
         for b in range(COUNTS):
             tracks.book[k, b] = past.book[i, b]
 
@@ -120,6 +130,8 @@ def keep(tracks: Tracks, rows: NDArray[np.bool_]) -> int:
                     tracks.modes[kept, m] = tracks.modes[row, m]
                 for s in range(tracks.visibility.shape[1]):
                     tracks.visibility[kept, s] = tracks.visibility[row, s]
+                    tracks.clear[kept, s] = tracks.clear[row, s]
+                    tracks.seen_ns[kept, s] = tracks.seen_ns[row, s]
                 for k in range(COUNTS):
                     tracks.book[kept, k] = tracks.book[row, k]
                 tracks.existence[kept], tracks.floor[kept] = tracks.existence[row], tracks.floor[row]
@@ -213,9 +225,10 @@ class TrackStore:
         old, sensors = self.tracks, self.sensors + 1
         block = np.empty(block_size(self.count, self.models, self.states, sensors))
         tracks = columns(block, self.count, self.models, self.states, sensors)
-        for column, before in zip(tracks, old, strict=True):
-            if column is tracks.visibility:
-                column[:, :-1], column[:, -1] = before, visibility
+        begin = {"visibility": visibility, "clear": 1.0, "seen_ns": -np.inf}
+        for name, column, before in zip(Tracks._fields, tracks, old, strict=True):
+            if name in begin:
+                column[:, :-1], column[:, -1] = before, begin[name]
             else:
                 column[:] = before
         self.sensors = sensors

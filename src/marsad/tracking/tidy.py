@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from marsad.tracking.compiled import both
 from marsad.tracking.existence import VISIBILITY_FLOOR
 from marsad.tracking.grid import order
+from marsad.tracking.records import Look
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import (
     CONFIRMED,
@@ -21,6 +22,7 @@ from marsad.tracking.store import (
     UPDATES,
     Tracks,
 )
+from marsad.tracking.ties import parted
 from marsad.tracking.weighing import Weighed
 
 Array = NDArray[np.float64]
@@ -77,52 +79,61 @@ def renumber(rows: Index, track: Index, owner: Index) -> None:
 @both
 def settle(
     tracks: Tracks,
+    detect: Array,
     found: Weighed,
     edge_track: Index,
     edge_plot: Index,
     bearing: Flags,
     agreed: Index,
-    column: int,
-    t_ns: int,
+    look: Look,
     rules: Rules,
 ) -> None:
     """Take over existence and the sensor's visibility, without what bearings (m,) say of doubtful range.
 
     A bearing to one object fits every other along it, so that it would keep a false plot alive
-    that no sensor with range has seen again. Bearings of two sensors that can mean no other
-    object, agreed (n,) > 0, do testify. What may be a ghost, agreed < 0, regains after a miss what
-    it started with, no more.
+    that no sensor with range has seen again. Nor does a sensor whose bearings do not testify end by its
+    misses between them what it sees. Bearings of two sensors that can mean no other object, agreed (n,) > 0,
+    do testify. What may be a ghost, agreed < 0, regains after a miss what it started with, no more.
+    detect (n,): what an absent plot is charged with.
     """
+    column, t_ns = look.column, look.t_ns
     book, by_bearing = tracks.book, np.zeros(len(tracks.existence))
     for e in range(len(edge_track)):
         if bearing[edge_plot[e]]:
             by_bearing[edge_track[e]] += found.probability[e]
     for i in range(len(by_bearing)):
         existence = found.existence[i]
-        if by_bearing[i] > 0.0 and agreed[i] <= 0:
-            fixed = book[i, RANGED] > 0 or book[i, CROSSED] >= rules.confirm_crossed
-            if not fixed or t_ns - book[i, RANGED_T_NS] > rules.bearing_trust_ns:
-                before = max(tracks.existence[i], rules.crossing_existence_max if agreed[i] < 0 else 0.0)
-                existence = min(existence, max(before, existence - by_bearing[i]))
+        fixed = book[i, RANGED] > 0 or book[i, CROSSED] >= rules.confirm_crossed
+        doubtful = not fixed or t_ns - book[i, RANGED_T_NS] > rules.bearing_trust_ns
+        if fixed and doubtful and t_ns - tracks.seen_ns[i, column] < rules.bearing_trust_ns:
+            existence = max(existence, tracks.existence[i])
+        if by_bearing[i] > 0.0 and agreed[i] <= 0 and doubtful:
+            before = max(tracks.existence[i], rules.crossing_existence_max if agreed[i] < 0 else 0.0)
+            existence = min(existence, max(before, existence - by_bearing[i]))
         tracks.existence[i] = min(existence, rules.existence_max)
-        tracks.visibility[i, column] = max(found.visibility[i], VISIBILITY_FLOOR)
+        visible = found.visibility[i]
+        if look.ties.stays > 0.0:
+            visible, tracks.clear[i, column] = parted(
+                tracks.visibility[i, column], tracks.clear[i, column], detect[i], found.unseen[i], visible
+            )
+        tracks.visibility[i, column] = max(visible, VISIBILITY_FLOOR)
 
 
 @both
 def note_own(
-    tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, t_ns: int, rules: Rules
+    tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, look: Look, rules: Rules
 ) -> Flags:
     """Note that rows (k,) had plots (k,) of their own, and who did (n,).
 
     ranged (m,): plots that say how far; agreed (n,): bearings of two sensors do (1), or may be of
     a ghost (-1).
     """
-    book, own = tracks.book, np.zeros(len(tracks.book), np.bool_)
+    book, own, t_ns = tracks.book, np.zeros(len(tracks.book), np.bool_), look.t_ns
     for k in range(len(rows)):
         i = rows[k]
         own[i] = True
         book[i, UPDATES] += 1
-        book[i, LAST_T_NS] = t_ns
+        book[i, LAST_T_NS], tracks.seen_ns[i, look.column] = t_ns, t_ns
         if ranged[plots[k]]:
             book[i, RANGED] += 1
             book[i, RANGED_T_NS] = t_ns

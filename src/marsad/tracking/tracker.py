@@ -17,7 +17,7 @@ from marsad.tracking.bearings.memory import SENSOR, Bearings
 from marsad.tracking.bearings.triangulation import Prior
 from marsad.tracking.birth import Unknown
 from marsad.tracking.correlated import decorrelated
-from marsad.tracking.existence import Memory, SensorModel
+from marsad.tracking.existence import Memory, SensorModel, ties_assumed
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook, unclaimed
 from marsad.tracking.late import Entry, History, inserted
@@ -40,6 +40,7 @@ from marsad.tracking.store import (
     UPDATES,
     TrackStore,
 )
+from marsad.tracking.ties import Ties
 
 Array = NDArray[np.float64]
 
@@ -159,6 +160,8 @@ class Tracker:
             if known.sensor.coverage == sensor.coverage:
                 model.clutter, model.sectors = known.clutter, known.sectors
             model.undetected, model.last_t_ns, model.heard = known.undetected, known.last_t_ns, known.heard
+            if ties_assumed(known.sensor, self.settings) == ties_assumed(sensor, self.settings):
+                model.tied = known.tied
         self._sensors[sensor.sensor_id] = model
         self._visibility = np.array([other.visibility for other in self._sensors.values()])
         self._views = {name: self._view(other) for name, other in self._sensors.items()}
@@ -307,9 +310,10 @@ class Tracker:
         model = self._sensors[plots.sensor_id]
         if model.sensor.decorrelation_s > 0:
             plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
+        ties, share = model.ties(plots.t_ns, settings), model.share_of_look(plots.t_ns, plots.partial)
         model.arrive(plots.t_ns, settings)
         block = self._store.room(len(plots))
-        done = run.fold(*self.arguments(entry, plots, model, now, block))
+        done = run.fold(*self.arguments(entry, plots, model, now, block, share, ties))
         self._t_ns = plots.t_ns
         rows = now.used + len(plots)
         self._store.replace(block, rows, done.used)
@@ -321,7 +325,7 @@ class Tracker:
         if rows > 2 * done.used + ROOM:
             self._store.grow(0)
         self._bearings = done.bearings
-        self._learn(plots, model, done)
+        self._learn(plots, model, done, share)
         if done.crossing.shape[1]:
             self._start_crossed(entry, done, run)
         self._recent, changed = recall(
@@ -331,7 +335,14 @@ class Tracker:
         return attribution, kept
 
     def arguments(
-        self, entry: Entry, plots: Plots, model: SensorModel, now: Store, block: Array
+        self,
+        entry: Entry,
+        plots: Plots,
+        model: SensorModel,
+        now: Store,
+        block: Array,
+        share: float,
+        ties: Ties,
     ) -> tuple[Any, ...]:
         """What `folding.fold` is called with for these plots of a sensor; block: to be filled."""
         claims = (
@@ -339,7 +350,7 @@ class Tracker:
         )
         played = Played(entry.birth_plot, entry.birth_id, self._next_id)
         return (
-            *(now, block, self._look(plots, model), claims, played, self._bearings),
+            *(now, block, self._look(plots, model, share, ties), claims, played, self._bearings),
             *(self._motion, self._unknown, self._rules, self._limits, self._axes),
         )
 
@@ -349,21 +360,22 @@ class Tracker:
         now_ns = t_ns if self._t_ns is None else self._t_ns
         return Store(store.block, store.rows, store.count, store.models, store.sensors, now_ns)
 
-    def _look(self, plots: Plots, model: SensorModel) -> Look:
+    def _look(self, plots: Plots, model: SensorModel, share: float, ties: Ties) -> Look:
         numbers = model.numbers
         log_spans = numbers.polar_log_spans if plots.polar else numbers.position_log_spans
         return Look(
             *(plots.t_ns, plots.values, plots.sigmas, plots.polar, plots.partial),
             gates(plots.values.shape[1], self.settings.gate_probability),
             *(model.sectors, model.clutter, model.undetected, log_spans),
-            *self._views[plots.sensor_id],
+            *(*self._views[plots.sensor_id], share, ties),
         )
 
-    def _learn(self, plots: Plots, model: SensorModel, done: Folded) -> None:
+    def _learn(self, plots: Plots, model: SensorModel, done: Folded, share: float) -> None:
         """Take over what a scan says of its sensor and of labels, and count what happened."""
-        if not plots.partial:
-            model.looked(done.false_plots, self.settings)
-            model.sectors = done.sectors
+        only_false = plots.partial and len(plots) > 0 and done.own.shape[1] == 0
+        model.looked(done.false_plots, share, plots.partial, only_false, self.settings)
+        model.learn_ties(done.compared, self.settings)
+        model.sectors = done.sectors
         self.counters["births"] += done.born.shape[1]
         if done.narrowed or done.surplus or done.merged.shape[1]:
             self._count("gates_narrowed", done.narrowed)
@@ -390,7 +402,7 @@ class Tracker:
         ids = identified(key, entry.birth_plot, entry.birth_id, self._next_id)
         self._next_id = entry.born(key, ids, self._next_id)
         tracks, rows = self._store.grow(len(key)), np.arange(len(key))
-        enter(tracks, chosen.existence, chosen.modes, rows, ids, t_ns, self._visibility)
+        enter(tracks, chosen.existence, chosen.modes, rows, ids, t_ns, self._visibility, -1)
         tracks.mean[:], tracks.cov[:], tracks.book[:, RANGED] = chosen.mean, chosen.cov, 0
         for bearing in (chosen.fresh, chosen.older):
             tracks.visibility[rows, done.bearings.book[bearing, SENSOR]] = 1.0
@@ -422,6 +434,11 @@ class Tracker:
     def registration(self) -> RegistrationTable:
         """How far each sensor is off, how sure that is, and what is corrected."""
         return self._registration.table()
+
+    def correlation_s(self, sensor_id: str) -> tuple[float, float]:
+        """How long errors and misses of a sensor are taken to last now, s; (0, 0) if it is unknown."""
+        model = self._sensors.get(sensor_id)
+        return (model.tied.error_s, model.tied.miss_s) if model is not None else (0.0, 0.0)
 
     # ------------------------------------------------------------------ bookkeeping
 

@@ -111,7 +111,8 @@ def _unit_arguments(settings: TrackingSettings) -> dict[str, tuple[Any, ...]]:
     plots = prepare(scan, model, settings, SPECIFICATION, lambda name, number: None)
     block_of = TrackStore(len(settings.models), 2 * settings.dimensions, 1)
     now = Store(block_of.block, block_of.rows, 0, block_of.models, block_of.sensors, plots.t_ns)
-    whole = tracker.arguments(Entry(plots), plots, model, now, block_of.room(len(plots)))
+    ties = model.ties(plots.t_ns, settings)
+    whole = tracker.arguments(Entry(plots), plots, model, now, block_of.room(len(plots)), 1.0, ties)
     store, block, look, claims, played, bearings, motion, unknown, rules, limits, axes = whole
     found = associate(store, block, look, claims, motion, rules, axes)
     seen = compare_bearings(store, look, found, bearings, rules, limits, axes)

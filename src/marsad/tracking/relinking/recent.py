@@ -111,6 +111,7 @@ def recall(
         or plots.partial
         or plots.labels
         or model.sensor.decorrelation_s
+        or model.tied.error_s
         or not len(habits.models)
     ):
         return None, 0
