@@ -49,6 +49,12 @@ class Outcome:
 @asynccontextmanager
 async def site(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[Process, int]]:
     """A site as a process of its own, and the port of its feed."""
+    async with _running(directory, settings, []) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _running(directory: Path, settings: str, told: list[str]) -> AsyncIterator[tuple[Process, int]]:
     path = _written(directory, settings)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from marsad.cli import main; main()"),
@@ -61,11 +67,21 @@ async def site(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[Pro
         async with asyncio.timeout(120):
             while ": listens on " not in (line := (await process.stdout.readline()).decode()):
                 assert line, "the site ended"
+                told.append(line)
         yield process, int(line.rpartition(":")[2])
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
             await process.communicate()
+
+
+@asynccontextmanager
+async def site_with_console(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[int, str]]:
+    """A site as a process of its own: the port of its feed and the address of its console."""
+    told: list[str] = []
+    async with _running(directory, settings, told) as (_, port):
+        (address,) = (line.split()[-1] for line in told if "http://" in line)
+        yield port, address
 
 
 def _written(directory: Path, settings: str) -> Path:
