@@ -575,7 +575,7 @@ def on_copies(specification: Any, rows: Any, *arguments: Any) -> Any:
     return results[0]
 
 
-INDEPENDENT = ties.Ties(0.0, 0.0, 1.0, 0.0, False, np.empty((0, ties.COMPARED)))
+INDEPENDENT = ties.INDEPENDENT
 BEFORE = np.array([[k + 1.0, 3e8, k % 2, 0.1 * k, np.nan, 0.3] for k in range(0, 60, 2)])
 ALIKE = ties.Ties(2.0, 0.9, 0.92, 0.01, True, BEFORE)
 RULES = Rules.of(TrackingSettings(max_tracks=20))._replace(
@@ -586,9 +586,7 @@ RULES = Rules.of(TrackingSettings(max_tracks=20))._replace(
 def test_the_book_of_tracks() -> None:
     rows, plot = a_book(60), np.arange(30)
     own, ranged = np.sort(RNG.permutation(60)[:30]), RNG.random(40) < 0.7
-    look = a_look(np.full((40, 4), np.nan), np.full((40, 4), np.nan), True, False, TrackingSettings())
-    look = look._replace(t_ns=120)
-    on_copies(tidy.note_own, rows, own, plot, ranged, RNG.integers(-1, 2, 60), look, RULES)
+    on_copies(tidy.note_own, rows, own, plot, ranged, RNG.integers(-1, 2, 60), 1, 120, RULES)
     on_copies(tidy.confirm, rows, RULES)
     on_copies(store.keep, rows, RNG.random(60) < 0.5)
     both(tidy.identity, rows.book, np.where(RNG.random(20) < 0.4, -1, RNG.integers(0, 60, 20)))
@@ -659,8 +657,9 @@ def test_what_is_too_vague() -> None:
     assert 0 < vague.sum() < 30 and (existence[vague] < 1e-3).all()
 
 
-@pytest.mark.parametrize("ties", [INDEPENDENT, ALIKE])
-def test_existence_after_bearings(ties: Any) -> None:
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("partial", [False, True])
+def test_existence_after_bearings(tied: bool, partial: bool) -> None:
     rows = a_book(60)
     rows.existence[:] = RNG.uniform(0, 0.5, 60)
     track, plot = np.divmod(np.unique(RNG.integers(0, 60 * 40, 90)), 40)
@@ -673,8 +672,8 @@ def test_existence_after_bearings(ties: Any) -> None:
     found = weighing.weigh(*arguments)
     bearing = RNG.random(40) < 0.5
     agreed = RNG.integers(-1, 2, 60)
-    look = a_look(np.full((40, 4), np.nan), np.full((40, 4), np.nan), True, False, TrackingSettings(), ties)
-    on_copies(tidy.settle, rows, detect, found, track, plot, bearing, agreed, look._replace(t_ns=120), RULES)
+    facts = (detect, tied, partial, 1, 120, RULES)
+    on_copies(tidy.settle, rows, found, track, plot, bearing, agreed, *facts)
     own, _ = weighing.likely_own(track, plot, found.probability, found.share, 40)
     born = np.arange(0, 40, 3)
     on_copies(tidy.attribution, rows, found, track[own], plot[own], found.share[own], born + 500, born)
@@ -718,8 +717,8 @@ def a_look(
         model.notch,
     )
     return records.Look(
-        *(10**9, values, errors, polar, partial, gates, np.ones(64), model.clutter, 1e-7, spans),
-        *(numbers.facts, numbers.speeds, *where, 1, np.array([0.5, 1]), 10**9, 0.9, 1.0, ties),
+        *(10**9, values, errors, polar, partial, 1.0, ties, gates, np.ones(64), model.clutter, 1e-7, spans),
+        *(numbers.facts, numbers.speeds, *where, 1, np.array([0.5, 1]), 10**9, 0.9),
     )
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
-from marsad.tracking import Tracker, TrackingSettings, ties
+from marsad.tracking import Tracker, TrackingSettings, comparing, ties
+from marsad.tracking.comparing import learned
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.registration.settings import RegistrationSettings
-from marsad.tracking.ties import COMPARED, Tied, Ties, discounted, learned, parted, sight_of
+from marsad.tracking.store import TrackStore
+from marsad.tracking.ties import COMPARED, Tied, Ties, discounted, parted, sight_of
 
 PERIOD_S, SPELL_S, SHARE = 0.1, 5.0, 0.9
 SECOND = 1_000_000_000
@@ -26,9 +28,10 @@ def of_spells(stays: float, lost: float = 0.0) -> Ties:
 def existence_after(looks: list[bool], stays: float, existence: float = 0.999, lost: float = 0.0) -> float:
     """What is left after looks that each saw (and were no false plots) or missed."""
     visible, clear, bond = 1.0, 1.0, of_spells(stays, lost)
+    past = TrackStore(1, 6, 1).grow(1)
     for seen in looks:
-        column = np.array([visible]), np.array([clear]), np.array([SHARE])
-        believed, detect, still, now = (one[0] for one in sight_of(*column, 0.8, bond))
+        past.visibility[:], past.clear[:] = visible, clear
+        believed, detect, still, now = sight_of(past, 0, np.array([SHARE]), 0.8, bond)[0]
         if seen:
             existence, visible, clear = 1 - (1 - existence) / 100, 1.0, 1.0
             continue
@@ -90,8 +93,7 @@ def test_what_is_learned_comes_from_pairs_and_is_bounded() -> None:
     assert learned(tied, alike, None, None)[:2] == tied[:2]  # the site has said it
     same = alike.copy()
     same[0, 0] = 400.0
-    assert learned(tied, same, 1.0, 3.0).error_s == ties.ERROR_MAX_S
-    assert tied.sums.sum() == 0.0  # never written into
+    assert learned(tied, same, 1.0, 3.0).error_s == comparing.ERROR_MAX_S
 
 
 def camera(error_s: float | None = None, miss_s: float | None = None) -> Sensor:

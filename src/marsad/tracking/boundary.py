@@ -89,10 +89,15 @@ def _packer(kind: Any) -> Convert:
     members = _members(kind)
     if not any(map(_holds_records, members)):
         return tuple
-    parts = [_packer(member) if _holds_records(member) else None for member in members]
-    return lambda value: tuple(
-        item if part is None else part(item) for part, item in zip(parts, value, strict=True)
-    )
+    held = [(k, _packer(member)) for k, member in enumerate(members) if _holds_records(member)]
+
+    def pack(value: Any) -> Any:
+        items = list(value)
+        for k, inner in held:
+            items[k] = inner(items[k])
+        return tuple(items)
+
+    return pack
 
 
 def _unpacker(kind: Any) -> Convert:

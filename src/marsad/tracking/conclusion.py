@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from marsad.tracking.bearings.sight import Sight
 from marsad.tracking.birth import Unknown, start
+from marsad.tracking.comparing import compare_looks
 from marsad.tracking.compiled import both, compilation_unit
 from marsad.tracking.hiding import with_hidden
 from marsad.tracking.motion import Axes
@@ -27,7 +28,7 @@ from marsad.tracking.tidy import (
     settle,
     vague,
 )
-from marsad.tracking.ties import compare_looks, discounted
+from marsad.tracking.ties import discounted
 from marsad.tracking.twins import agreeing, merge, sharing
 from marsad.tracking.update import update
 
@@ -52,19 +53,9 @@ def conclude(
     room = columns(found.block, found.rows, store.models, 2 * len(axes), store.sensors)
     tracks, kept = part(room, 0, n), np.ones(found.rows, np.bool_)
     own_track, own_plot, own_share = track[found.own], plot[found.own], weighed.share[found.own]
-    compared = compare_looks(
-        tracks,
-        found.expected,
-        look.values,
-        look.sigmas,
-        look.polar,
-        own_track,
-        own_plot,
-        tracks.visibility[:, look.column],
-        found.detect,
-        look.t_ns,
-        look.ties,
-    )
+    compared = look.ties.compared
+    if look.ties.learns:
+        compared = compare_looks(tracks, found.expected, look, own_track, own_plot, found.detect)
     had_own = revise(tracks, look, found, seen, own_track, own_plot, rules, axes)
     kept[:n] &= ~vague(tracks.existence, tracks.floor, tracks.book[:, UPDATES], track, rules)
     merged = np.empty((2, 0), np.int64)
@@ -117,7 +108,20 @@ def revise(
 ) -> Flags:
     """Take the plots into existence, states and book of the tracks (n,); which had one of its own."""
     track, plot, weighed, ranged = found.track, found.plot, found.weighed, ~np.isnan(look.values[:, 0])
-    settle(tracks, found.detect, weighed, track, plot, ~ranged, seen.agreed, look, rules)
+    settle(
+        tracks,
+        weighed,
+        track,
+        plot,
+        ~ranged,
+        seen.agreed,
+        found.detect,
+        look.ties.stays > 0.0,
+        look.partial,
+        look.column,
+        look.t_ns,
+        rules,
+    )
     density, share, unseen = found.density, weighed.share, weighed.unseen
     values, sigmas = look.values, look.sigmas
     if look.ties.error_s > 0.0:
@@ -156,7 +160,7 @@ def revise(
         look.polar,
         axes,
     )
-    return note_own(tracks, own_track, own_plot, ranged, seen.agreed, look, rules)
+    return note_own(tracks, own_track, own_plot, ranged, seen.agreed, look.column, look.t_ns, rules)
 
 
 @both

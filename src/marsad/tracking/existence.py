@@ -17,7 +17,7 @@ from marsad.tracking.compiled import twin_of
 from marsad.tracking.hiding import horizon_table, notch_sigma_mps
 from marsad.tracking.sectors import sector_counts, sector_geometry
 from marsad.tracking.settings import TrackingSettings
-from marsad.tracking.ties import CLEAR_HIT, HIDDEN_S, Tied, Ties, learned
+from marsad.tracking.ties import CLEAR_HIT, HIDDEN_S, INDEPENDENT, NOTHING_COMPARED, Tied, Ties
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -117,7 +117,7 @@ class SensorModel:
     undetected  objects per m² that this sensor could have seen and has not
     clutter     false plots per scan, estimated
     sectors     how dense they are in each sector: see `sectors`, with its geometry
-    tied        how its looks hang together: see `ties`
+    tied        how its looks hang together: see `ties`; assumed: for how long before anything is learned
     heard       when its own tracker reported each object last: see `correlated`
     horizon, notch  what hides objects from it: see `hiding`
     last_t_ns   time of its newest scan, None before the first
@@ -137,6 +137,7 @@ class SensorModel:
     sectors: Array = field(default_factory=lambda: np.zeros(0))
     heard: dict[str, int] = field(default_factory=dict)
     tied: Tied = field(default_factory=lambda: Tied.of(0.0, 0.0))
+    assumed: tuple[float, float] = (0.0, 0.0)
     horizon: Array = field(default_factory=lambda: np.empty((2, 0)))
     notch: float = 0.0
 
@@ -144,7 +145,7 @@ class SensorModel:
     def of(sensor: Sensor, rotation: Array | None, column: int, settings: TrackingSettings) -> "SensorModel":
         """The model of a sensor; limits without end are kept for seeing, replaced for densities."""
         cover = sensor.coverage
-        width = cover.azimuth_width_rad
+        width, assumed = cover.azimuth_width_rad, ties_assumed(sensor, settings)
         limits = np.array(
             [
                 cover.range_min_m,
@@ -170,7 +171,8 @@ class SensorModel:
             sectors=sector_counts(sensor),
             horizon=horizon_table(cover),
             notch=notch_sigma_mps(cover),
-            tied=Tied.of(*ties_assumed(sensor, settings)),
+            tied=Tied.of(*assumed),
+            assumed=assumed,
         )
 
     @property
@@ -200,30 +202,30 @@ class SensorModel:
 
     def ties(self, t_ns: int, settings: TrackingSettings) -> Ties:
         """How a look at this time, before `arrive`, hangs together with those before."""
+        if not self.is_tied:
+            return INDEPENDENT
         tied, stays, clear, lost = self.tied, 0.0, 1.0, 0.0
         if tied.miss_s > 0:
             apart_s = max(t_ns - self.last_t_ns, 0) * 1e-9 if self.last_t_ns is not None else inf
             stays, lost = max(exp(-apart_s / tied.miss_s), 1e-12), -expm1(-apart_s / HIDDEN_S)
             clear = min(max(float(max(self.limits[6:8])) / CLEAR_HIT, CLEAR_FLOOR), 1.0)
-        return Ties(
-            tied.error_s, stays, clear, lost, settings.learn_correlation and self.is_tied, tied.compared
-        )
+        learns = settings.learn_correlation
+        compared = tied.compared if learns else NOTHING_COMPARED
+        return Ties(tied.error_s, stays, clear, lost, learns, compared)
 
     @cached_property
     def is_tied(self) -> bool:
         """Whether its looks may hang together: those of a radar never do, unless the site says so."""
-        return max(self.tied.error_s, self.tied.miss_s) > 0
+        return max(self.assumed) > 0
 
-    def learn_ties(self, compared: Array, settings: TrackingSettings) -> None:
-        """Take over what a look says of how looks hang together; what the site has said stays."""
-        if len(compared):
-            sensor, (error_s, miss_s) = self.sensor, ties_assumed(self.sensor, settings)
-            self.tied = learned(
-                self.tied,
-                compared,
-                error_s if sensor.error_correlation_s is None and error_s > 0 else None,
-                miss_s if sensor.miss_correlation_s is None and miss_s > 0 else None,
-            )
+    @cached_property
+    def to_learn(self) -> tuple[float | None, float | None]:
+        """How long errors and misses were taken to last; None of what never does or what the site says."""
+        sensor, (error_s, miss_s) = self.sensor, self.assumed
+        return (
+            error_s if sensor.error_correlation_s is None and error_s > 0 else None,
+            miss_s if sensor.miss_correlation_s is None and miss_s > 0 else None,
+        )
 
     def share_of_look(self, t_ns: int, partial: bool) -> float:
         """How much of what the sensor covers a scan at this time, before `arrive`, looked at.

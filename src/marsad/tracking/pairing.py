@@ -119,7 +119,7 @@ def associate(
         clutter + new,
         of_new,
         where,
-        may.detect if not look.partial else np.zeros(n),
+        may.detect,
         may.hidden if veiled else np.empty(0),
         own,
         owner,
@@ -169,7 +169,8 @@ def contend(
 ) -> Contenders:
     """Pairs inside the gates; most young tracks are false plots, which nothing follows: those are left out.
 
-    owner (m,): rows of the tracks that labels name, -1 none; numbered anew in place
+    owner (m,): rows of the tracks that labels name, -1 none; numbered anew in place. detect (n,): what sight
+    of the sensor that lasts makes of it is written in its place.
     """
     n, states = store.used, 2 * len(axes)
     past = part(columns(store.block, store.rows, store.models, states, store.sensors), 0, n)
@@ -189,22 +190,25 @@ def contend(
     )
     track, plot = with_claims(track, plot, owner)
     survival = np.exp(-((look.t_ns - store.t_ns) * 1e-9) / rules.lifetime_s)
-    column, ties = look.column, look.ties
-    believed, reports, visible, clear = sight_of(
-        past.visibility[:, column], past.clear[:, column], detect, look.able, ties
-    )
-    charging = not look.partial
-    lasts = lasting(past.existence * survival, past.floor, believed, reports, charging, track, rules)
+    column, tied, sight = look.column, look.ties.stays > 0.0, np.empty((0, 4))
+    believed, charging = past.visibility[:, column], not look.partial
+    if tied:
+        sight = sight_of(past, column, detect, look.able, look.ties)
+        believed, detect[:] = sight[:, 0], sight[:, 1]
+    lasts = lasting(past.existence * survival, past.floor, believed, detect, charging, track, rules)
     missing = np.ones(n, np.bool_)
     missing[lasts] = False
     carry(past, tracks, survival, lasts)
-    tracks.visibility[: len(lasts), column] = visible[lasts]
-    tracks.clear[: len(lasts), column] = clear[lasts]
+    believed = tracks.visibility[: len(lasts), column]
+    if tied:
+        sight = sight[lasts]
+        believed = sight[:, 0]
+        tracks.visibility[: len(lasts), column], tracks.clear[: len(lasts), column] = sight[:, 2], sight[:, 3]
     renumber(lasts, track, owner)
     return Contenders(
         part(room, 0, len(lasts)),
-        believed[lasts],
-        reports[lasts],
+        believed,
+        detect[lasts],
         hidden[lasts] if len(hidden) else hidden,
         track,
         plot,

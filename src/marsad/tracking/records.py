@@ -31,6 +31,8 @@ class Look(NamedTuple):
 
     values, sigmas (m, K)   usable plots; polar: how they are to be read; partial: no plot is no
                             evidence of absence
+    share                   of what the sensor covers, that the scan looked at, for counting false plots
+    ties                    how it hangs together with earlier ones of its sensor
     gates (K+1,)            squared gates by how many numbers a plot has
     sectors, geometry       where its false plots are: see `sectors`
     false_plots             of a scan
@@ -43,8 +45,6 @@ class Look(NamedTuple):
     visibility (S,)         of a new track, by all sensors
     period_ns               its time between two looks
     able                    probability that an object can be seen by its principle at all
-    share                   of what the sensor covers, that the scan looked at, for counting false plots
-    ties                    how it hangs together with earlier ones of its sensor
     """
 
     t_ns: int
@@ -52,6 +52,8 @@ class Look(NamedTuple):
     sigmas: Array
     polar: bool
     partial: bool
+    share: float
+    ties: Ties
     gates: Array
     sectors: Array
     false_plots: float
@@ -70,8 +72,6 @@ class Look(NamedTuple):
     visibility: Array
     period_ns: int
     able: float
-    share: float
-    ties: Ties
 
 
 class Claims(NamedTuple):
@@ -104,7 +104,7 @@ class Found(NamedTuple):
     background (m,)             density of false plots and new objects where each plot lies
     modes (m, M)                of a new object
     where (m, 2)                the sector of each plot
-    detect (n,)                 what an absent plot is charged with, if the sensor can see the track
+    detect (n,)                 that the sensor reports each, if it can see it now
     hidden (n,)                 that the notch hides a track that exists and made no plot; empty: no notch
     own (k,), owner (m,)        pairs more likely than not; the row per plot, -1 none
     claimed (m,)                the row that has each plot in the likeliest event or so, -1 none

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from marsad.tracking.compiled import both
 from marsad.tracking.existence import VISIBILITY_FLOOR
 from marsad.tracking.grid import order
-from marsad.tracking.records import Look
 from marsad.tracking.rules import Rules
 from marsad.tracking.store import (
     CONFIRMED,
@@ -79,13 +78,16 @@ def renumber(rows: Index, track: Index, owner: Index) -> None:
 @both
 def settle(
     tracks: Tracks,
-    detect: Array,
     found: Weighed,
     edge_track: Index,
     edge_plot: Index,
     bearing: Flags,
     agreed: Index,
-    look: Look,
+    detect: Array,
+    tied: bool,
+    partial: bool,
+    column: int,
+    t_ns: int,
     rules: Rules,
 ) -> None:
     """Take over existence and the sensor's visibility, without what bearings (m,) say of doubtful range.
@@ -94,9 +96,8 @@ def settle(
     that no sensor with range has seen again. Nor does a sensor whose bearings do not testify end by its
     misses between them what it sees. Bearings of two sensors that can mean no other object, agreed (n,) > 0,
     do testify. What may be a ghost, agreed < 0, regains after a miss what it started with, no more.
-    detect (n,): what an absent plot is charged with.
+    detect (n,) that the sensor reports what it can see; tied: its sight of an object lasts, see `ties`.
     """
-    column, t_ns = look.column, look.t_ns
     book, by_bearing = tracks.book, np.zeros(len(tracks.existence))
     for e in range(len(edge_track)):
         if bearing[edge_plot[e]]:
@@ -112,28 +113,36 @@ def settle(
             existence = min(existence, max(before, existence - by_bearing[i]))
         tracks.existence[i] = min(existence, rules.existence_max)
         visible = found.visibility[i]
-        if look.ties.stays > 0.0:
+        if tied:
+            charged = 0.0 if partial else detect[i]
             visible, tracks.clear[i, column] = parted(
-                tracks.visibility[i, column], tracks.clear[i, column], detect[i], found.unseen[i], visible
+                tracks.visibility[i, column], tracks.clear[i, column], charged, found.unseen[i], visible
             )
         tracks.visibility[i, column] = max(visible, VISIBILITY_FLOOR)
 
 
 @both
 def note_own(
-    tracks: Tracks, rows: Index, plots: Index, ranged: Flags, agreed: Index, look: Look, rules: Rules
+    tracks: Tracks,
+    rows: Index,
+    plots: Index,
+    ranged: Flags,
+    agreed: Index,
+    column: int,
+    t_ns: int,
+    rules: Rules,
 ) -> Flags:
     """Note that rows (k,) had plots (k,) of their own, and who did (n,).
 
     ranged (m,): plots that say how far; agreed (n,): bearings of two sensors do (1), or may be of
     a ghost (-1).
     """
-    book, own, t_ns = tracks.book, np.zeros(len(tracks.book), np.bool_), look.t_ns
+    book, own = tracks.book, np.zeros(len(tracks.book), np.bool_)
     for k in range(len(rows)):
         i = rows[k]
         own[i] = True
         book[i, UPDATES] += 1
-        book[i, LAST_T_NS], tracks.seen_ns[i, look.column] = t_ns, t_ns
+        book[i, LAST_T_NS], tracks.seen_ns[i, column] = t_ns, t_ns
         if ranged[plots[k]]:
             book[i, RANGED] += 1
             book[i, RANGED_T_NS] = t_ns

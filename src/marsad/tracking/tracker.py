@@ -16,8 +16,9 @@ from marsad.tracking.bearings.crossings import crossing_limits
 from marsad.tracking.bearings.memory import SENSOR, Bearings
 from marsad.tracking.bearings.triangulation import Prior
 from marsad.tracking.birth import Unknown
+from marsad.tracking.comparing import learned
 from marsad.tracking.correlated import decorrelated
-from marsad.tracking.existence import Memory, SensorModel, ties_assumed
+from marsad.tracking.existence import Memory, SensorModel
 from marsad.tracking.kernels import Kernels, kernels
 from marsad.tracking.labels import LabelBook, unclaimed
 from marsad.tracking.late import Entry, History, inserted
@@ -160,7 +161,7 @@ class Tracker:
             if known.sensor.coverage == sensor.coverage:
                 model.clutter, model.sectors = known.clutter, known.sectors
             model.undetected, model.last_t_ns, model.heard = known.undetected, known.last_t_ns, known.heard
-            if ties_assumed(known.sensor, self.settings) == ties_assumed(sensor, self.settings):
+            if known.assumed == model.assumed:
                 model.tied = known.tied
         self._sensors[sensor.sensor_id] = model
         self._visibility = np.array([other.visibility for other in self._sensors.values()])
@@ -364,17 +365,18 @@ class Tracker:
         numbers = model.numbers
         log_spans = numbers.polar_log_spans if plots.polar else numbers.position_log_spans
         return Look(
-            *(plots.t_ns, plots.values, plots.sigmas, plots.polar, plots.partial),
+            *(plots.t_ns, plots.values, plots.sigmas, plots.polar, plots.partial, share, ties),
             gates(plots.values.shape[1], self.settings.gate_probability),
             *(model.sectors, model.clutter, model.undetected, log_spans),
-            *(*self._views[plots.sensor_id], share, ties),
+            *self._views[plots.sensor_id],
         )
 
     def _learn(self, plots: Plots, model: SensorModel, done: Folded, share: float) -> None:
         """Take over what a scan says of its sensor and of labels, and count what happened."""
         only_false = plots.partial and len(plots) > 0 and done.own.shape[1] == 0
         model.looked(done.false_plots, share, plots.partial, only_false, self.settings)
-        model.learn_ties(done.compared, self.settings)
+        if len(done.compared):
+            model.tied = learned(model.tied, done.compared, *model.to_learn)
         model.sectors = done.sectors
         self.counters["births"] += done.born.shape[1]
         if done.narrowed or done.surplus or done.merged.shape[1]:
