@@ -22,6 +22,7 @@ from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, Sta
 from marsad.feeds.settings import NodeSettings
 from marsad.feeds.stamps import Stamps
 from marsad.model.effect import Standing
+from marsad.model.overload import Shed
 
 MOVED_M = 0.001
 
@@ -101,6 +102,7 @@ class Dialogue(Nodes):
         session.last_t_ns = turn.t_ns
         turn.received.heard.append(session.sensor.sensor_id)
         if not session.budget.take(turn.t_ns, cost):
+            turn.received.left_out[Shed.MESSAGES, session.sensor.sensor_id] += 1
             if session.budget.just_exceeded:
                 raise ReceivedError(
                     RefusalReason.FLOOD,
@@ -108,6 +110,11 @@ class Dialogue(Nodes):
                     "(setting messages_per_s_max); the rest of this second is refused",
                 )
             self._count(RefusalReason.FLOOD)
+            return False
+        # what it says of itself is always heard: it costs little, and keeps the node
+        if content == "detection_report" and not self.shares.take(session.sensor.sensor_id, turn.t_ns):
+            turn.received.left_out[Shed.SHARE, session.sensor.sensor_id] += 1
+            self._count("over-share")
             return False
         if away_ns > self.settings.registration_keep_s * NS_PER_S and content != "registration":
             # its units may have changed; what it says is still worth more than silence

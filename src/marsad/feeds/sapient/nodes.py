@@ -30,6 +30,7 @@ from marsad.feeds.sapient.session import AUTOMATON, Claimant, Event, Session, St
 from marsad.feeds.sapient.validate import quoted
 from marsad.feeds.sapient.wire import SapientMessage, StatusReport
 from marsad.feeds.settings import SapientSettings
+from marsad.feeds.shares import Shares
 from marsad.geo.local import LocalFrame
 from marsad.model.asker import Asker, Asking
 from marsad.model.effect import Hangup, Reply, Standing, Vouch
@@ -88,6 +89,7 @@ class Nodes(ABC):
         self.counters = counters
         self._site = SiteFrame.of(frame)
         self.utc_offset_ns = 0
+        self.shares = Shares()
         self._sessions: dict[str, Session] = {}
         self._refused = RefusedNodes(settings)
         self._requests = Requests(self.own_id, settings.nodes_max)

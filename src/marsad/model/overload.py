@@ -1,0 +1,45 @@
+"""Overload: more arrives than a site can follow, and what of it is left out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from marsad.model.reason import Reason
+
+
+class Shed(StrEnum):
+    """What is left out, and by which rule; each has a sentence in both languages."""
+
+    WAITING = "waiting"  # nothing yet, but frames wait, and the picture is late by as much
+    MESSAGES = "messages"  # beyond what one node may say in a second
+    SHARE = "share"  # beyond a node's share while the site is behind
+    REWINDS = "rewinds"  # late looks for which the past would be played again too often
+    PLOTS = "plots"  # beyond what one look, or all open looks together, may hold
+    BYTES = "bytes"  # nothing, but they are read more slowly
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One thing that is too much for the site.
+
+    shed        by which rule it is left out
+    sensor_id   whose it is; a feed's name where that is all that is known, "" for the site itself
+    name        the same for people
+    since_t_ns  when it began
+    per_s       how much is left out a second, lately; of WAITING the seconds that the oldest frame waits
+    count       how much since it began; of WAITING how often that was said
+    """
+
+    shed: Shed
+    sensor_id: str
+    name: str
+    since_t_ns: int
+    per_s: float
+    count: int
+
+    @property
+    def what(self) -> Reason:
+        """The sentence for it, by the catalogues."""
+        if self.shed is Shed.WAITING:
+            return Reason("overload.waiting", (("wait_s", self.per_s),))
+        named: tuple[tuple[str, float | str], ...] = (("name", self.name), ("per_s", self.per_s))
+        return Reason(f"overload.{self.shed}", named)
