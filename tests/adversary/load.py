@@ -41,7 +41,7 @@ class Flood:
             report = polar_detection(
                 *(self.node, S, ulid(S, 100 + number), ulid(S, 100 + number)),
                 *((0.05 + 0.37 * number) % 6.2, 0.01),
-                range_m=900.0 + 37.0 * (number % 50),
+                range_m=5_000.0 + 87.0 * (number % 50),
             )
             message = SapientMessage.FromString(report[4:])
             message.ClearField("timestamp")
@@ -68,13 +68,20 @@ def floods(count: int, per_s: int, shift_s: float = 0.0) -> list[Flood]:
     ]
 
 
-@asynccontextmanager
-async def flooding(flood: Flood, port: int) -> AsyncIterator[None]:
-    """A node that floods, as long as the context lasts."""
+async def arrived(flood: Flood, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A node that has been let in."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    clock = SystemClock()
-    writer.write(flood.hello(clock.now_ns()))
+    writer.write(flood.hello(SystemClock().now_ns()))
     await reader.readexactly(4)
+    return reader, writer
+
+
+@asynccontextmanager
+async def flooding(
+    flood: Flood, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> AsyncIterator[None]:
+    """A node that floods, as long as the context lasts."""
+    clock = SystemClock()
     tasks = [asyncio.create_task(_swallow(reader)), asyncio.create_task(_talk(flood, writer, clock))]
     try:
         yield
@@ -192,7 +199,7 @@ async def _healthz(console: int, seen: Seen) -> None:
 
 async def _memory(process: int, seen: Seen) -> None:
     while True:
-        status_text = Path(f"/proc/{process}/status").read_text("ascii")
+        status_text = await asyncio.to_thread(Path(f"/proc/{process}/status").read_text, "ascii")
         (line,) = (line for line in status_text.splitlines() if line.startswith("VmRSS:"))
         seen.rss_bytes.append(int(line.split()[1]) * 1024)
         await asyncio.sleep(1.0)

@@ -25,7 +25,7 @@ from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import JournalReader
 from marsad.station.record import newest_journal
 
-from .load import Flood, Seen, flooding, watching
+from .load import Flood, Seen, arrived, flooding, watching
 from .raid import RADAR, SCAN_S, SITE, STATUS_S, Attack, S, hello, scan
 
 Stages = dict[Level, float]
@@ -169,8 +169,9 @@ async def raided(
             assert (await _message(reader)).registration_ack.acceptance
         swallows = asyncio.create_task(_swallow(reader))
         seen = await stack.enter_async_context(watching(console, running.pid))
-        for flood in floods or ():
-            await stack.enter_async_context(flooding(flood, port))
+        sources = await asyncio.gather(*(arrived(flood, port) for flood in floods or ()))
+        for flood, source in zip(floods or (), sources, strict=True):
+            await stack.enter_async_context(flooding(flood, *source))
         for _ in range(round(before_s / STATUS_S)):  # an empty sky
             await asyncio.sleep(STATUS_S)
             writer.write(status(RADAR, clock.now_ns(), ulid(clock.now_ns(), 4)))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Budget:
     """So many a second and no more.
 
-    saved_s   so many seconds' worth that were not spent may be spent later: where what comes is read late, much
-              comes at once that was not sent at once
+    saved_s   so many seconds' worth that were not spent may be spent later: where what comes is read late,
+              much comes at once that was not sent at once
     """
 
     per_s_max: int

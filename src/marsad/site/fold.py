@@ -185,7 +185,7 @@ class SiteFold:
     def _judged(self, sensor: Sensor, off: str) -> Sensor:
         """A sensor with how late it is; degraded if it is far off or late, where it says that it is well."""
         delay = self._hearing.delay(sensor.sensor_id)
-        shed = "some reports left out: too many" if self._ledger.is_shed(sensor.sensor_id) else ""
+        shed = "some reports left out: too many" if sensor.sensor_id in self._scans.incomplete else ""
         late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
         notes = [note for note in (off, late, shed) if note]
         if notes and sensor.health == SensorHealth.OK:
@@ -317,6 +317,8 @@ class SiteFold:
         sensor = self._sensors.get(sensor_id)
         name = sensor.name if sensor is not None else sensor_id
         self._ledger.leave_out(self.t_ns, shed, sensor_id, name, count)
+        if sensor_id not in self._scans.incomplete:
+            self._scans.incomplete = self._ledger.shed_ids()
 
     def _fall_behind(self, frame: Frame) -> list[Effect]:
         """Frames have had to wait: from now on less is taken of whoever sends most."""
@@ -448,6 +450,7 @@ class SiteFold:
         incident = self._incidents.current()
         lines = self._ledger.lines(self.t_ns, "" if incident is None else incident.incident_id)
         self._incidents.note(self.t_ns, lines)
+        self._scans.incomplete = self._ledger.shed_ids()
 
     def _outcome(
         self,

@@ -1,8 +1,8 @@
 """What has come in and waits to be folded: a lane for each connection, so that none makes the others wait.
 
 While little waits it is taken in the order it came. Where more waits than is taken at once, each lane
-gives something in turn: who sends more than the site can follow waits in a lane that is full, at its own end of
-the connection in the end, and whoever says little is heard at once.
+gives something in turn: who sends more than the site can follow waits in a lane that is full, in the end at
+its own end of the connection, and whoever says little is heard at once.
 """
 
 import asyncio

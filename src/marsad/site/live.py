@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from marsad.errors import ReceivedError, RecordingError, UnrecordedError
@@ -33,6 +34,7 @@ _BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have the
 _WAIT_TOLD_S = 0.25  # so often, at the most, a wait that is as long is told
 _SEGMENT_BYTES_MAX = 64 * 2**20
 _LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
+_UNSAFE_S = 5.0  # a disk that takes longer than this to make the journal safe
 _SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
 _OVER, _OVER_DETAIL = "site-over", "the simulated day is over and its record is closed; start it again to act"
 
@@ -82,6 +84,8 @@ class LiveSite:
         self._finished = asyncio.Event()
         self._notices: dict[str, None] = {}
         self._tie: Tie | None = None
+        self._safekeeping: asyncio.Future[None] | None = None
+        self._safe_ns = 0
         clock.go_on(self.fold.t_ns, self.fold.tie)
         self._synced_ns = self._snapshot_ns = clock.now_ns()
 
@@ -136,9 +140,11 @@ class LiveSite:
         try:
             while not (self._finishing and self._inbox.empty()):
                 self._take(await self._next_batch())
-                await self._keep_safe()
+                self._keep_safe()
         finally:
             self._finished.set()
+            if self._safekeeping is not None:
+                await asyncio.wait([self._safekeeping], timeout=_UNSAFE_S)
             with contextlib.suppress(RecordingError):
                 self.recorder.journal.close()
         while True:
@@ -249,20 +255,38 @@ class LiveSite:
         """Everybody at a console should know this, though nothing is wrong; shown from now on."""
         self._notices[code] = None
 
-    async def _keep_safe(self) -> None:
-        """Sync the journal and renew the snapshot when it is time, off the loop."""
+    def _keep_safe(self) -> None:
+        """Have the journal synced and the snapshot renewed when it is time; the fold waits for no disk."""
+        if self._safekeeping is not None:
+            if not self._safekeeping.done():
+                if self._clock.wall_s(self._clock.now_ns() - self._safe_ns) > _UNSAFE_S:
+                    self.fault("journal.unsafe")  # the disk does not answer
+                return
+            done, self._safekeeping = self._safekeeping, None
+            self._note_safe(done.exception())
         now_ns = self._clock.now_ns()
         settings = self.fold.settings.journal
         try:
-            if self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:
-                self._synced_ns = now_ns
-                await asyncio.to_thread(self.recorder.journal.sync)
             if self._clock.wall_s(now_ns - self._snapshot_ns) >= settings.snapshot_s:
                 self._snapshot_ns = now_ns
                 if self.recorder.journal.position[1] > _SEGMENT_BYTES_MAX:
                     self.recorder.journal.rotate()
                 if (data := self.recorder.snapshot()) is not None:
-                    await asyncio.to_thread(store, self.recorder.journal.path, data)
+                    self._keep(partial(store, self.recorder.journal.path, data))
+            elif self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:
+                self._synced_ns = now_ns
+                self._keep(self.recorder.journal.sync)
+        except RecordingError as error:
+            self._note_safe(error)
+
+    def _keep(self, work: Callable[[], None]) -> None:
+        self._safe_ns = self._clock.now_ns()
+        self._safekeeping = asyncio.ensure_future(asyncio.to_thread(work))
+
+    def _note_safe(self, error: BaseException | None) -> None:
+        if error is None:
             self.fault_over("journal.unsafe")
-        except RecordingError:
+        elif isinstance(error, RecordingError):
             self.fault("journal.unsafe")
+        else:
+            raise error

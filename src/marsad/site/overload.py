@@ -73,9 +73,9 @@ class Ledger:
             case.this_second = max(case.this_second, wait_ns * 1e-9)
         return True
 
-    def is_shed(self, sensor_id: str) -> bool:
-        """Whether something of a sensor is left out these days, but for what is only read more slowly."""
-        return any(sensor_id == named and shed is not Shed.BYTES for shed, named in self._cases)
+    def shed_ids(self) -> frozenset[str]:
+        """The sensors of which something is left out these days."""
+        return frozenset(named for shed, named in self._cases if shed not in (Shed.BYTES, Shed.WAITING))
 
     def told(self) -> tuple[Overload, ...]:
         """What is too much now, the worst first."""

@@ -85,6 +85,7 @@ class ScanAssembler:
         self._hears_of_ns: dict[str, int] = {}  # the end of the first sweep that was not heard of
         self._budgets: dict[str, Budget] = {}
         self.overflow: Counter[str] = Counter()  # reports refused for want of room, of each sensor
+        self.incomplete: frozenset[str] = frozenset()  # sensors of whose reports some are left out
         self.joined = 0  # reports that joined a look of another time: their sensor has too many
         self.part = 1.0  # how much of its looks each sensor may open while the site is behind
         self.superseded = 0  # reports of what spoke again within a look
@@ -208,11 +209,14 @@ class ScanAssembler:
     def _as_swept(self, look: Look, sensor: Sensor | None) -> Look:
         """The look; said to be a part of a sweep where it comes too soon after the last whole one.
 
-        Who reports each object at a time of its own would else say with every report that all others are gone.
+        So it is where some of what its sensor reports is left out: what is not there may have been reported.
+        Who reports each object at a time of its own would else say with each that all others are gone.
         """
         scan = look.scan
         if scan.partial or sensor is None:
             return look
+        if scan.sensor_id in self.incomplete:
+            return replace(look, scan=replace(scan, partial=True))
         since_ns = abs(scan.t_ns - self._whole_t_ns.get(scan.sensor_id, 0))
         if 0 < since_ns < _WHOLE_FROM * _period_ns(sensor):
             return replace(look, scan=replace(scan, partial=True))
@@ -224,7 +228,7 @@ class ScanAssembler:
         looks: list[Look] = []
         for sensor in sensors.values():
             sensor_id = sensor.sensor_id
-            if not _sweeps(sensor):
+            if not _sweeps(sensor) or sensor_id in self.incomplete:
                 self._swept_t_ns.pop(sensor_id, None)
                 continue
             last_t_ns = self._swept_t_ns.setdefault(sensor_id, t_ns)
@@ -245,6 +249,8 @@ class ScanAssembler:
         """The empty sweeps between a sensor's last look and this one."""
         last_t_ns = self._swept_t_ns.get(look.scan.sensor_id)
         if sensor is None or last_t_ns is None or not _sweeps(sensor):
+            return []
+        if sensor.sensor_id in self.incomplete:
             return []
         period_ns = _period_ns(sensor)
         count = (look.scan.t_ns - last_t_ns + period_ns // 2) // period_ns - 1
