@@ -63,6 +63,7 @@ class Turn:
     """What belongs to one chunk: when, on which connection of whom, how many faults may still be told.
 
     forgiven  the faults of its latest message that do no harm
+    spent     the node that is alone on it and has used up this second: what follows is not looked at
     """
 
     t_ns: int
@@ -72,6 +73,7 @@ class Turn:
     peer: Peer = NOBODY
     utc_offset_ns: int = 0
     forgiven: tuple[str, ...] = ()
+    spent: Session | None = None
 
     @property
     def utc_ns(self) -> int:
