@@ -10,7 +10,7 @@ from marsad.feeds.sapient.ulid import ulid
 from marsad.model.effect import Refuse, Register
 from marsad.model.frame import CONFIGURATION, LOAD, TICK, Frame, FrameKind
 from marsad.model.incident import Incident
-from marsad.model.overload import Overload, Shed
+from marsad.model.overload import Lateness, Overload, Shed
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.report.wording import word
 from marsad.site.fold import SiteFold
@@ -114,8 +114,8 @@ def test_every_rule_has_its_sentences_in_both_languages(shed: Shed) -> None:
     assert word(over.what, "ar") and ledger.told() == ()
 
 
-def waits(t_ns: int, wait_s: float) -> Frame:
-    return Frame(LOAD, t_ns, b"%d" % round(wait_s * 1e9))
+def waits(t_ns: int, wait_s: float, took_s: float = 0.0) -> Frame:
+    return Frame(LOAD, t_ns, Lateness(wait_s, took_s).to_bytes())
 
 
 def test_frames_that_had_to_wait_are_told_and_less_is_taken_of_the_busiest() -> None:
@@ -133,6 +133,22 @@ def test_frames_that_had_to_wait_are_told_and_less_is_taken_of_the_busiest() -> 
     assert busy.told() == {}
 
 
+def test_where_folding_itself_takes_long_nobody_pays_but_the_picture_is_looked_at_less_often() -> None:
+    busy = Busy()
+    busy.take(waits(T0 + 2 * S, 0.0, 0.7))
+    assert busy.told()[Shed.WAITING].per_s == 0.7
+    for number in (3, 4, 5):
+        cycles = busy.fold.cycles
+        busy.report(T0 + number * S, 90)
+        assert busy.fold.cycles - cycles <= 3, "at most each half second"
+        busy.take(waits(T0 + number * S, 0.0, 0.7))
+    assert set(busy.told()) == {Shed.WAITING}
+    for number in range(6, 13):
+        cycles = busy.fold.cycles
+        busy.report(T0 + number * S, 90)
+    assert busy.fold.cycles - cycles >= 4 and busy.told() == {}
+
+
 def test_a_sensor_of_which_something_is_left_out_does_not_testify_to_absence() -> None:
     busy = Busy()
     for number in (2, 3):
@@ -143,7 +159,7 @@ def test_a_sensor_of_which_something_is_left_out_does_not_testify_to_absence() -
     assert busy.fold._scans.incomplete == frozenset()
 
 
-@pytest.mark.parametrize("data", [b"", b"-1", b"1e9", b"x" * 99, b"9" * 25])
+@pytest.mark.parametrize("data", [b"", b"-1 0", b"1e9 0", b"5", b"x" * 99, b"9" * 25])
 def test_what_says_no_wait_is_refused(data: bytes) -> None:
     busy = Busy()
     (refused,) = busy.take(Frame(LOAD, T0 + S, data))

@@ -12,7 +12,7 @@ from math import inf
 S = 1_000_000_000
 LEVEL_MIN = 50.0
 """Reports a second that every sensor may send, however far the site is behind."""
-PART_MIN = 1 / 64
+PART_MIN = 1 / 16
 _LOWERED = 0.5
 _RAISED = 1.15  # each second
 _CALM_NS = 3 * S  # without a word of waiting, before the level rises
@@ -29,6 +29,7 @@ class Shares:
     _busiest: float = 0.0  # reports a second, as the site fell behind
     _waited_t_ns: int = 0
     _second: int = -1
+    _lowered_second: int = -1
     _asked: Counter[str] = field(default_factory=Counter)
     _before: Counter[str] = field(default_factory=Counter)
     _used: Counter[str] = field(default_factory=Counter)
@@ -57,7 +58,9 @@ class Shares:
     def lower(self, t_ns: int) -> None:
         """Frames wait too long: take less."""
         self._turn_to(t_ns)
-        self._waited_t_ns = t_ns
+        if self._lowered_second == self._second:  # what was done has not told yet
+            return
+        self._waited_t_ns, self._lowered_second = t_ns, self._second
         busiest = max([*self._asked.values(), *self._before.values()], default=0)
         self._busiest = float(busiest) if self.part == 1.0 else max(self._busiest, self.level)
         self.part = max(self.part * _LOWERED, PART_MIN)

@@ -27,8 +27,8 @@ class Frame:
 
     feed   name of the feed in the settings, or OPERATOR, CONFIGURATION, TICK; GAP says how many
            frames before it (a decimal number) were used but could not be journalled; CLOCK how site
-           time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how long, in decimal
-           nanoseconds, the oldest frame that was not folded yet had waited by then
+           time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
+           site is behind (`marsad.model.overload.Lateness`)
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

@@ -1,9 +1,12 @@
 """Overload: more arrives than a site can follow, and what of it is left out."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from marsad.model.reason import Reason
+
+_WRITTEN = re.compile(rb"(\d{1,10}) (\d{1,10})")
 
 
 class Shed(StrEnum):
@@ -15,6 +18,30 @@ class Shed(StrEnum):
     REWINDS = "rewinds"  # late looks for which the past would be played again too often
     PLOTS = "plots"  # beyond what one look, or all open looks together, may hold
     BYTES = "bytes"  # nothing, but they are read more slowly
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How far a site is behind, seconds on the wall.
+
+    wait_s  how long the oldest frame that was not folded yet has waited
+    took_s  how long the frames before it took to be folded
+    """
+
+    wait_s: float
+    took_s: float
+
+    def to_bytes(self) -> bytes:
+        """As a LOAD frame carries it: two decimal numbers of milliseconds."""
+        return b"%d %d" % (round(self.wait_s * 1e3), round(self.took_s * 1e3))
+
+    @staticmethod
+    def from_bytes(data: bytes) -> "Lateness":
+        """The inverse of `to_bytes`. Raises ValueError, which quotes the bytes."""
+        read = _WRITTEN.fullmatch(data)
+        if read is None:
+            raise ValueError(f"{data[:40]!r}: two decimal numbers of milliseconds are expected")
+        return Lateness(int(read[1]) / 1e3, int(read[2]) / 1e3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from marsad.model.detection import Attribution, Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
 from marsad.model.frame import CLOCK, CONFIGURATION, GAP, LOAD, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.incident import Incident
-from marsad.model.overload import Shed
+from marsad.model.overload import Lateness, Shed
 from marsad.model.picture import Picture
 from marsad.model.registration import PARAMETERS, RegistrationTable
 from marsad.model.sensor import Sensor, SensorHealth
@@ -43,7 +43,7 @@ from marsad.site.hearing import Hearing, late_note
 from marsad.site.lagging import Laggards, as_estimates
 from marsad.site.late_looks import LateLooks
 from marsad.site.look import Look
-from marsad.site.overload import Ledger
+from marsad.site.overload import LATE_S, Ledger
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
@@ -55,6 +55,7 @@ from marsad.warning import Warner
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
 _NOT_WAITING_NS = 2**62  # no look waits for a cycle
+_PACE_NS_MAX = 500_000_000
 _SENSORS_PER_TRACK_MAX = 32
 
 
@@ -98,6 +99,7 @@ class SiteFold:
         self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._wait_ns = _NOT_WAITING_NS
+        self._pace_ns = 0  # the least from cycle to cycle while the site is behind
         self._coast_ns = int(settings.tracking.coast_s_max * 1e9)
         self._idle_ns = int(settings.cycle.idle_s * 1e9)
         self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
@@ -141,7 +143,7 @@ class SiteFold:
     @property
     def deadline_ns(self) -> int:
         """When the site wants a tick at the latest, if nothing comes before."""
-        deadline_ns = self._cycle_t_ns + min(self._idle_ns, self._wait_ns)
+        deadline_ns = self._cycle_t_ns + min(self._idle_ns, max(self._wait_ns, self._pace_ns))
         if (scans_ns := self._scans.deadline_ns) is not None:
             deadline_ns = min(deadline_ns, scans_ns)
         return deadline_ns
@@ -321,12 +323,14 @@ class SiteFold:
             self._scans.incomplete = self._ledger.shed_ids()
 
     def _fall_behind(self, frame: Frame) -> list[Effect]:
-        """Frames have had to wait: from now on less is taken of whoever sends most."""
+        """Frames waited, or took long: less is taken of whoever sends most, and it is looked at less often."""
         try:
-            is_late = self._ledger.wait(self.t_ns, frame.data)
+            lateness = Lateness.from_bytes(frame.data)
         except ValueError as error:
             return [self._refuse(frame, "load-unreadable", str(error))]
-        if is_late:
+        if self._ledger.fall_behind(self.t_ns, lateness):
+            self._pace_ns = min(_PACE_NS_MAX, round(2e9 * lateness.took_s))
+        if lateness.wait_s >= LATE_S:
             self._shares.lower(self.t_ns)
             self._pay_parts()
         return []
@@ -357,7 +361,7 @@ class SiteFold:
         for look in self._scans.closed(self.t_ns, self._sensors):
             if (present := self._in_time(look)) is not None:
                 self._take_in(present)
-        if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, self._wait_ns):
+        if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, max(self._wait_ns, self._pace_ns)):
             effects += self._cycle()
 
     def _in_time(self, look: Look) -> Look | None:
@@ -450,6 +454,8 @@ class SiteFold:
         incident = self._incidents.current()
         lines = self._ledger.lines(self.t_ns, "" if incident is None else incident.incident_id)
         self._incidents.note(self.t_ns, lines)
+        if not self._ledger.is_behind():
+            self._pace_ns = 0
         self._scans.incomplete = self._ledger.shed_ids()
 
     def _outcome(

@@ -23,6 +23,7 @@ from marsad.model.action import Action
 from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
 from marsad.model.frame import CLOCK, LOAD, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.overload import Lateness
 from marsad.model.picture import Picture
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
@@ -75,7 +76,7 @@ class LiveSite:
         self._clock = clock
         self._carry_out = carry_out
         self._inbox = Inbox(lane_max)
-        self._waited_s = 0.0  # the longest since it was told
+        self._waited_s = self._took_s = 0.0  # the longest since it was told
         self._wait_told_ns = 0
         self._picture: Picture | None = None
         self._new_picture = asyncio.Event()
@@ -196,16 +197,17 @@ class LiveSite:
         return [Frame(CLOCK, t_ns, tie.to_bytes())]
 
     def _news_of_load(self, batch: list[Waiting], t_ns: int) -> list[Frame]:
-        """How long the oldest of a batch has waited, or the batch before it took, where that is too long."""
+        """How long the oldest of a batch has waited, and those before it took, where either is long."""
         now_ns = self._clock.now_ns()
         if batch:
             waited_ns = now_ns - min(item.t_ns for item in batch)
             self._waited_s = max(self._waited_s, self._clock.wall_s(waited_ns))
         due = self._clock.wall_s(now_ns - self._wait_told_ns) >= _WAIT_TOLD_S
-        if self._waited_s < _WAIT_TOLD_S or not due:
+        if max(self._waited_s, self._took_s) < _WAIT_TOLD_S or not due:
             return []
-        wait_ns, self._waited_s, self._wait_told_ns = round(self._waited_s * 1e9), 0.0, now_ns
-        return [Frame(LOAD, t_ns, b"%d" % wait_ns)]
+        told = Lateness(self._waited_s, self._took_s)
+        self._waited_s, self._took_s, self._wait_told_ns = 0.0, 0.0, now_ns
+        return [Frame(LOAD, t_ns, told.to_bytes())]
 
     def _take(self, batch: list[Waiting]) -> None:
         frames = self._frames(batch)
@@ -213,7 +215,7 @@ class LiveSite:
         clock = [*self._news_of_clock(first_t_ns), *self._news_of_load(batch, first_t_ns)]
         cycles, began_ns = self.fold.cycles, self._clock.now_ns()
         outcomes = self.recorder.take_each([*clock, *frames])
-        self._waited_s = max(self._waited_s, self._clock.wall_s(self._clock.now_ns() - began_ns))
+        self._took_s = max(self._took_s, self._clock.wall_s(self._clock.now_ns() - began_ns))
         for effects in outcomes:
             for effect in effects:
                 self._carry_out(moved(effect, self.fold.utc_offset_ns))

@@ -8,16 +8,15 @@ frame of its own.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from marsad.model.overload import Overload, Shed
+from marsad.model.overload import Lateness, Overload, Shed
 from marsad.model.reason import Reason
 
 S = 1_000_000_000
-WAIT_NS = 500_000_000
+LATE_S = 0.5
 """What has waited longer than this before it was folded makes the picture late."""
 _OVER_NS = 5 * S
 _CASES_MAX = 256
 _RANK = (Shed.WAITING, Shed.SHARE, Shed.REWINDS, Shed.PLOTS, Shed.MESSAGES, Shed.BYTES)
-_WAIT_MAX_NS = 10**18
 
 
 @dataclass(slots=True)
@@ -59,19 +58,20 @@ class Ledger:
             case.count += count
             case.this_second += count
 
-    def wait(self, t_ns: int, data: bytes) -> bool:
-        """Take in a frame that says how long the oldest has waited; whether that is too long.
-
-        Raises ValueError, which quotes the bytes.
-        """
-        wait_ns = _wait_ns(data)
-        if wait_ns < WAIT_NS:
+    def fall_behind(self, t_ns: int, lateness: Lateness) -> bool:
+        """Take in how far the site is behind; whether that is too far."""
+        late_s = max(lateness.wait_s, lateness.took_s)
+        if late_s < LATE_S:
             return False
         case = self._case(t_ns, Shed.WAITING, "", "")
         if case is not None:
             case.count += 1
-            case.this_second = max(case.this_second, wait_ns * 1e-9)
+            case.this_second = max(case.this_second, late_s)
         return True
+
+    def is_behind(self) -> bool:
+        """Whether the site is, or was until some seconds ago, too far behind."""
+        return (Shed.WAITING, "") in self._cases
 
     def shed_ids(self) -> frozenset[str]:
         """The sensors of which something is left out these days."""
@@ -121,9 +121,3 @@ class Ledger:
         shed, sensor_id = key
         per_s = max(case.per_s, case.this_second)
         return Overload(shed, sensor_id, case.name, case.since_t_ns, per_s, case.count)
-
-
-def _wait_ns(data: bytes) -> int:
-    if not data.isdigit() or not 0 <= int(data[:20]) <= _WAIT_MAX_NS or len(data) > 19:
-        raise ValueError(f"{data[:40]!r}: how long a frame has waited is expected, decimal nanoseconds")
-    return int(data)
