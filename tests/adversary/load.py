@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from websockets.asyncio.client import connect
 
@@ -21,19 +22,22 @@ from marsad.links.clock import SystemClock
 from .raid import RADAR, S
 
 _TENTH_S = 0.1
+AGE_MAX_S, HEALTHZ_MAX_S = 1.0, 0.2
 
 
 @dataclass
 class Flood:
     """A known node that reports more than anybody can see.
 
-    per_s    reports a second, each at a time of its own
-    shift_s  what its stamps are ahead
+    per_s     reports a second, each at a time of its own
+    shift_s   what its stamps are ahead
+    range_m   how far away what it sees is, at the least: far enough that nothing of it comes to an alarm
     """
 
     node: EdgeNode
     per_s: int
     shift_s: float = 0.0
+    range_m: float = 60_000.0
     _bodies: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -41,7 +45,7 @@ class Flood:
             report = polar_detection(
                 *(self.node, S, ulid(S, 100 + number), ulid(S, 100 + number)),
                 *((0.05 + 0.37 * number) % 6.2, 0.01),
-                range_m=5_000.0 + 87.0 * (number % 50),
+                range_m=self.range_m + 37.0 * (number % 50),
             )
             message = SapientMessage.FromString(report[4:])
             message.ClearField("timestamp")
@@ -60,12 +64,18 @@ class Flood:
             yield framed(body + stamped.SerializeToString())
 
 
-def floods(count: int, per_s: int, shift_s: float = 0.0) -> list[Flood]:
-    """Floods of as many nodes, all about the radar's place."""
-    return [
-        Flood(replace(RADAR, node_id=node_id(f"flood {number}"), name=f"Flood {number}"), per_s, shift_s)
-        for number in range(count)
-    ]
+def floods(count: int, per_s: int) -> list[Flood]:
+    """Floods of as many nodes, all at the radar's place."""
+    return [Flood(_node(f"Flood {number}"), per_s) for number in range(count)]
+
+
+def spread(shift_s: float) -> Flood:
+    """Attack P5: within what a node may say, near, each report at a time of its own, by a clock so far off."""
+    return Flood(_node("Spread"), 400, shift_s, 900.0)
+
+
+def _node(name: str) -> EdgeNode:
+    return replace(RADAR, node_id=node_id(name), name=name)
 
 
 async def arrived(flood: Flood, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -127,6 +137,13 @@ class Seen:
     overloads: dict[str, None] = field(default_factory=dict)
     newest_t_ms: int = 0
 
+    def held_to_limits(self) -> None:
+        """The picture is no older than a second, the process answers at once, and its memory stays."""
+        assert percentile(self.ages_s, 99) <= AGE_MAX_S
+        assert percentile(self.healthz_s, 99) <= HEALTHZ_MAX_S
+        if len(self.rss_bytes) > 60:
+            assert max(self.rss_bytes[-20:]) < 1.15 * max(self.rss_bytes[20:40])
+
     def figures(self) -> str:
         """In one line."""
         rss = [value / 2**20 for value in self.rss_bytes]
@@ -163,6 +180,13 @@ async def watching(console: int, process: int) -> AsyncIterator[Seen]:
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception):
                 raise result
+
+
+async def snapshot(console: int) -> dict[str, Any]:
+    """The whole picture as a console has it that opens now."""
+    async with connect(f"ws://127.0.0.1:{console}/api/picture", max_size=None) as socket:
+        picture: dict[str, Any] = json.loads(await socket.recv())["picture"]
+        return picture
 
 
 async def _pictures(console: int, seen: Seen) -> None:

@@ -68,6 +68,7 @@ async def test_a_beat_goes_to_every_address_and_replaces_the_file(tmp_path: Path
             sender.send(data)
             assert await came.get() == data
             assert await written.get() == data
+    assert written.empty(), "once each"
     assert os.listdir(tmp_path) == ["heartbeat.json"]
     looking.cancel()
     sender.close()

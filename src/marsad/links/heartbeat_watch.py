@@ -100,10 +100,10 @@ async def look_at_file(path: Path, take: Callable[[bytes], None]) -> None:
     seen = b""
     while True:
         try:
-            data = await asyncio.to_thread(path.read_bytes)
+            data = (await asyncio.to_thread(path.read_bytes)).strip()
         except OSError:
             data = b""
-        if data != seen and (data := data.strip()):
+        if data and data != seen:
             take(data)
         seen = data
         await asyncio.sleep(_LOOK_S)
