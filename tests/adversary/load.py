@@ -69,9 +69,9 @@ def floods(count: int, per_s: int) -> list[Flood]:
     return [Flood(_node(f"Flood {number}"), per_s) for number in range(count)]
 
 
-def spread(shift_s: float) -> Flood:
-    """Attack P5: within what a node may say, near, each report at a time of its own, by a clock so far off."""
-    return Flood(_node("Spread"), 400, shift_s, 900.0)
+def spread(shift_s: float, range_m: float = 60_000.0) -> Flood:
+    """Attack P5: within what a node may say, each report at a time of its own, its clock so far off."""
+    return Flood(_node("Spread"), 400, shift_s, range_m)
 
 
 def _node(name: str) -> EdgeNode:

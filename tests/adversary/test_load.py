@@ -31,7 +31,7 @@ def held_to(outcome: Outcome) -> None:
 
 async def test_beside_a_flood_and_a_spread_of_reports_the_radar_warns_and_it_is_told(tmp_path: Path) -> None:
     warm_up(lambda kernel: None)
-    outcome = await raided(tmp_path, [], SCANS, [*floods(1, 2 * MESSAGES_PER_S_MAX), spread(1.9)])
+    outcome = await raided(tmp_path, [], SCANS, [*floods(1, 2 * MESSAGES_PER_S_MAX), spread(1.9, 900.0)])
     held_to(outcome)
     assert outcome.counters["overload.messages"] > 5_000
     assert "overload.messages" in outcome.seen.overloads

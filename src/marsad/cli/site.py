@@ -96,8 +96,7 @@ def watch_heartbeat(
 ) -> None:
     """Watch on a second machine that a site works; say so loudly, with a bell, when it stops."""
     from marsad.cli.terminal import Terminal
-    from marsad.links.heartbeat import address_from
-    from marsad.links.heartbeat_watch import Watched
+    from marsad.station.heartbeat_watch import Watched, address_from
     from marsad.station.heartbeat_watch import watch_heartbeat as watch
     from marsad.station.rig import until_interrupted
 
