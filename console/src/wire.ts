@@ -95,7 +95,7 @@ export interface Delay {
   shift_s: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, utc_offset_ms and askers are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms and askers are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -119,6 +119,7 @@ export interface Delta {
   flight_news?: FlightNews[];
   navigation?: Navigation | null;
   clock?: ClockStep | null;
+  overloads?: Overload[];
   utc_offset_ms?: number;
   askers?: Asker[];
 }
@@ -275,6 +276,16 @@ export interface Navigation {
   reasons: Reason[];
 }
 
+/** What is too much for the site: by which rule, whose ("" where it is the site), since when, how much. */
+export interface Overload {
+  shed: "waiting" | "messages" | "share" | "rewinds" | "plots" | "bytes";
+  sensor_id: string;
+  since_t_ms: number;
+  per_s: number;
+  count: number;
+  what: Reason;
+}
+
 /** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
 export interface Phase {
   name: "preparing" | "running" | "over";
@@ -282,7 +293,7 @@ export interface Phase {
   left_s: number | null;
 }
 
-/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it changes when the machine's clock is set. clock is the newest such step, while it is worth telling. */
+/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it changes when the machine's clock is set. clock is the newest such step, while it is worth telling. overloads is what is too much for the site, the worst first. */
 export interface Picture {
   t_ms: number;
   motion: Motion;
@@ -298,6 +309,7 @@ export interface Picture {
   flight_news: FlightNews[];
   navigation: Navigation | null;
   clock: ClockStep | null;
+  overloads: Overload[];
   utc_offset_ms: number;
   askers: Asker[];
 }

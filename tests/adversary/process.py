@@ -8,11 +8,13 @@ import subprocess
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from marsad.feeds.sapient.edge import status
+from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
 from marsad.model.effect import Effect, Reply, Warn
@@ -23,7 +25,8 @@ from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import JournalReader
 from marsad.station.record import newest_journal
 
-from .raid import SCAN_S, SITE, Attack, S, hello, scan
+from .load import Flood, Seen, arrived, flooding, watching
+from .raid import RADAR, SCAN_S, SITE, STATUS_S, Attack, S, hello, scan
 
 Stages = dict[Level, float]
 
@@ -36,6 +39,7 @@ class Outcome:
     without_peer  the same for the same frames of the radar alone, at the times they came
     late_s        how much later than they were sent the radar's reports came, the worst
     refused       how often what the radar said was answered by an Error
+    seen          what its console had of it meanwhile
     """
 
     with_peer: Stages
@@ -44,17 +48,12 @@ class Outcome:
     refused: int
     journal_bytes: int
     counters: dict[str, int]
+    seen: Seen
 
 
 @asynccontextmanager
-async def site(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[Process, int]]:
-    """A site as a process of its own, and the port of its feed."""
-    async with _running(directory, settings, []) as found:
-        yield found
-
-
-@asynccontextmanager
-async def _running(directory: Path, settings: str, told: list[str]) -> AsyncIterator[tuple[Process, int]]:
+async def site(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[Process, int, int]]:
+    """A site as a process of its own, and the ports of its feed and of its console."""
     path = _written(directory, settings)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from marsad.cli import main; main()"),
@@ -62,26 +61,23 @@ async def _running(directory: Path, settings: str, told: list[str]) -> AsyncIter
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
+    drained: asyncio.Task[None] | None = None
     try:
         assert process.stdout is not None
         async with asyncio.timeout(120):
+            console = 0
             while ": listens on " not in (line := (await process.stdout.readline()).decode()):
                 assert line, "the site ended"
-                told.append(line)
-        yield process, int(line.rpartition(":")[2])
+                if line.startswith("Console: "):
+                    console = int(line.strip().rstrip("/").rpartition(":")[2])
+        drained = asyncio.create_task(_swallow(process.stdout))
+        yield process, int(line.rpartition(":")[2]), console
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-            await process.communicate()
-
-
-@asynccontextmanager
-async def site_with_console(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[int, str]]:
-    """A site as a process of its own: the port of its feed and the address of its console."""
-    told: list[str] = []
-    async with _running(directory, settings, told) as (_, port):
-        (address,) = (line.split()[-1] for line in told if "http://" in line)
-        yield port, address
+            await process.wait()
+        if drained is not None:
+            await drained
 
 
 def _written(directory: Path, settings: str) -> Path:
@@ -152,10 +148,17 @@ async def _swallow(reader: asyncio.StreamReader) -> None:
             pass
 
 
-async def raided(directory: Path, attacks: list[Attack], scans: int) -> Outcome:
-    """A raid seen by an honest radar beside bad peers."""
+async def raided(
+    directory: Path, attacks: list[Attack], scans: int, floods: list[Flood] | None = None, before_s: float = 0
+) -> Outcome:
+    """A raid seen by an honest radar beside bad peers.
+
+    floods     nodes that send more than a site can follow
+    before_s   how long they have done so as the raid begins
+    """
     clock = SystemClock()
-    async with site(directory) as (_, port):
+    async with AsyncExitStack() as stack:
+        running, port, console = await stack.enter_async_context(site(directory))
         peers = [BadPeer(attack, port) for attack in attacks]
         for peer in peers:
             await peer.come_first()
@@ -165,6 +168,13 @@ async def raided(directory: Path, attacks: list[Attack], scans: int) -> Outcome:
         async with asyncio.timeout(30):
             assert (await _message(reader)).registration_ack.acceptance
         swallows = asyncio.create_task(_swallow(reader))
+        seen = await stack.enter_async_context(watching(console, running.pid))
+        sources = await asyncio.gather(*(arrived(flood, port) for flood in floods or ()))
+        for flood, source in zip(floods or (), sources, strict=True):
+            await stack.enter_async_context(flooding(flood, *source))
+        for _ in range(round(before_s / STATUS_S)):  # an empty sky
+            await asyncio.sleep(STATUS_S)
+            writer.write(status(RADAR, clock.now_ns(), ulid(clock.now_ns(), 4)))
         for peer in peers:
             await peer.begin()
         for number in range(1, scans + 1):
@@ -176,10 +186,10 @@ async def raided(directory: Path, attacks: list[Attack], scans: int) -> Outcome:
         for peer in peers:
             await peer.end()
         writer.close()
-    return _outcome(directory, own_port)
+    return _outcome(directory, own_port, seen)
 
 
-def _outcome(directory: Path, own_port: int) -> Outcome:
+def _outcome(directory: Path, own_port: int, seen: Seen) -> Outcome:
     path = newest_journal(directory, "example")
     assert path is not None
     frames = list(JournalReader(path).frames())
@@ -196,6 +206,7 @@ def _outcome(directory: Path, own_port: int) -> Outcome:
         refused,
         sum(file.stat().st_size for file in directory.glob("*.mcap")),
         dict(fold.picture().counters),
+        seen,
     )
 
 

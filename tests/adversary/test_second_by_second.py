@@ -26,7 +26,7 @@ from marsad.links.clock import SystemClock
 from marsad.report.wording import filled
 from marsad.tracking import warm_up
 
-from .process import site_with_console
+from .process import site
 from .raid import RADAR, SCAN_S, STATUS_S, hello, scan
 
 Going = Literal["cut", "power", "unseen"]
@@ -90,13 +90,13 @@ def read(after_s: int, picture: dict[str, Any], known: set[str]) -> Second:
 async def seconds(directory: Path, going: Going, watched_s: int) -> list[Second]:
     """What is shown each second from the moment the radar goes."""
     clock = SystemClock()
-    async with site_with_console(directory) as (port, address):
+    async with site(directory) as (_, port, console_port):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(hello(clock.now_ns()))
         for number in range(1, round(SEEN_S / SCAN_S) + 1):
             await asyncio.sleep(SCAN_S)  # a radar turns
             writer.write(scan(clock.now_ns(), number))
-        async with connect(f"{address.replace('http', 'ws', 1)}api/picture", max_size=None) as console:
+        async with connect(f"ws://127.0.0.1:{console_port}/api/picture", max_size=None) as console:
             known: set[str] = set()
             rows = [read(0, await snapshot(console), known)]
             if going == "cut":

@@ -217,6 +217,7 @@ def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     certificate = authority.issue_cert("localhost")
     certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "certificate.pem"))
     certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
+    (tmp_path / "heartbeat.key").write_text("a secret of 24 characters", "ascii")
     (table,) = Page(GUIDE / "en" / "flights.md").blocks("csv")
     (tmp_path / "flights.csv").write_text(table, "utf-8")
     here = whole.replace("/etc/marsad/", f"{tmp_path}/")

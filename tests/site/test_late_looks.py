@@ -45,8 +45,8 @@ def test_the_sensor_that_reaches_back_farthest_pays_first_and_is_named() -> None
     taken = late.taken(4 * SECOND, tracker)
     assert [one.scan.sensor_id for one in taken] == ["good"] and not late.waiting
     assert late.counters["looks-shed"] == 2
-    assert late.is_shed("bad", 13 * SECOND) and not late.is_shed("good", 5 * SECOND)
-    assert not late.is_shed("bad", 15 * SECOND)
+    assert late.shed() == {"bad": 2}
+    assert late.shed() == {}, "told once"
 
 
 def test_the_budget_is_of_each_second() -> None:

@@ -76,7 +76,7 @@ async def test_frames_and_actions_are_stamped_as_they_come_and_no_tick_overtakes
 async def test_who_waits_for_a_place_in_the_queue_keeps_the_stamp_and_the_order(tmp_path: Path) -> None:
     wall = Wall(START)
     recorder = begin(tmp_path / "j.mcap", SITE, START)
-    site = LiveSite(recorder, wall.clock(), lambda effect: None, queue_max=1)
+    site = LiveSite(recorder, wall.clock(), lambda effect: None, lane_max=1)
     waiting = []
     for second in range(1, 6):
         wall.t_ns = START + second * SECOND

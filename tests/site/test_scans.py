@@ -108,7 +108,7 @@ def test_a_flood_within_one_look_is_bounded_and_counted() -> None:
     scans.add(10 * SECOND, [plot(10 * SECOND)] * 25, {"radar": RADAR})
     (look,) = scans.closed(11 * SECOND, {"radar": RADAR})
     assert len(look.detections) == 10
-    assert scans.overflow == 15
+    assert scans.overflow == {"radar": 15}
 
 
 def test_only_a_tracker_s_own_ids_go_with_its_reports() -> None:

@@ -7,7 +7,7 @@ import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words"
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { calling } from "../picture/distress";
-import type { Sensor, Track } from "../wire";
+import type { Overload, Sensor, Track } from "../wire";
 import { lookAtSensors } from "./sensor_panel";
 import { useSoundArmed } from "./top_bar";
 
@@ -78,7 +78,7 @@ function useLines(): Line[] {
   useSlice("sensors");
   useSlice("flights");
   useSlice("clock");
-  const { sensors, faults, notices, navigation, clock } = store.state;
+  const { sensors, faults, notices, navigation, clock, overloads } = store.state;
   const over = notices.includes("simulation-over");
   const asking = store.state.askers.filter((asker) => asker.asking !== "refused").length;
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
@@ -86,6 +86,7 @@ function useLines(): Line[] {
     ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
     ...calling(store.state.tracks.values()).map(distressed),
     ...faults.map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
+    ...overloads.map(excessive),
     ...(over ? [] : sensors.filter(({ health }) => health === "lost").map(silent)),
     ...sensors.flatMap(misaligned),
     ...store.state.flightNews.filter(({ what }) => what.code !== "flight.news.seen").map((news) => ({
@@ -145,6 +146,21 @@ function Asking({ count }: { count: number }): ReactNode {
   return (
     <button type="button" className="link" onClick={lookAtSensors}>
       <Counted it="askers.told" count={count} />
+    </button>
+  );
+}
+
+const excessive = ({ shed, sensor_id, what }: Overload): Line => ({
+  key: `overload ${shed} ${sensor_id}`,
+  className: "fault",
+  words: <Excessive what={what} />,
+});
+
+/** What the site cannot follow; a press shows the sensors. */
+function Excessive({ what }: { what: Overload["what"] }): ReactNode {
+  return (
+    <button type="button" className="link" onClick={lookAtSensors}>
+      <Because reason={what} />
     </button>
   );
 }

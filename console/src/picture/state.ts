@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Asker, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
+import type { Alarm, Asker, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Overload, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -128,6 +128,7 @@ export class PictureState {
   /** What all times here are ahead of the site's own, which is steady: another once the machine's clock is set. */
   utcOffsetMs = 0;
   askers: Asker[] = [];
+  overloads: Overload[] = [];
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -150,6 +151,7 @@ export class PictureState {
     this.clock = picture.clock;
     this.utcOffsetMs = picture.utc_offset_ms;
     this.askers = picture.askers;
+    this.overloads = picture.overloads;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -215,6 +217,7 @@ export class PictureState {
     if (delta.navigation !== undefined) this.navigation = delta.navigation;
     if (delta.clock !== undefined) this.clock = delta.clock;
     if (delta.askers !== undefined) this.askers = delta.askers;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.askers].some((part) => part !== undefined);
+    if (delta.overloads !== undefined) this.overloads = delta.overloads;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers].some((part) => part !== undefined);
   }
 }

@@ -46,6 +46,7 @@ for command, example in (
     (simulated.demo, "marsad demo --scenario embassy-quadcopter --lang ar"),
     (site.run, "marsad run site.toml --data data"),
     (site.prepare, "marsad prepare"),
+    (site.watch_heartbeat, "marsad watch-heartbeat --listen 192.0.2.7:5030 --key-file key"),
     (
         settings.new,
         "marsad new site.toml --name Dam --zone Gate,33.299,44.399,120",

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -68,3 +69,41 @@ def password() -> None:
         OUT.print(hash_password(text), highlight=False)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def watch_heartbeat(
+    listen: Annotated[
+        str, typer.Option(help="IP address and port where the site's beats come in.", metavar="HOST:PORT")
+    ] = "127.0.0.1:5030",
+    file: Annotated[
+        Path | None, typer.Option(help="Watch the file that the site writes, in place of datagrams.")
+    ] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(help="File with the secret of the site's setting heartbeat.key_file.")
+    ] = None,
+    site: Annotated[str, typer.Option(help="Identifier of the site; beats of others do not count.")] = "",
+    silent: Annotated[
+        float, typer.Option(help="Seconds without a beat until it has stopped.", min=1.5, max=3600)
+    ] = 5.0,
+    age: Annotated[
+        float, typer.Option(help="Seconds that the site's picture may be behind.", min=0.5, max=3600)
+    ] = 5.0,
+    clock: Annotated[
+        float, typer.Option(help="Seconds that the clocks of the two machines may differ.", min=1)
+    ] = 30.0,
+    end: Annotated[bool, typer.Option("--exit", help="End with exit code 1 when the beat stops.")] = False,
+    lang: Lang = "en",
+) -> None:
+    """Watch on a second machine that a site works; say so loudly, with a bell, when it stops."""
+    from marsad.cli.terminal import Terminal
+    from marsad.station.heartbeat_watch import Watched, address_from
+    from marsad.station.heartbeat_watch import watch_heartbeat as watch
+    from marsad.station.rig import until_interrupted
+
+    try:
+        source = file or address_from(listen)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--listen") from None
+    watched = Watched(silent, age, clock, site)
+    work = watch(Terminal(lang), source, watched, key_file, ends=end, bell=lambda: OUT.bell())
+    asyncio.run(until_interrupted(work))

@@ -1,12 +1,15 @@
 """What every feed is: frames in; detections, sensors, replies and refusals out."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from marsad.feeds.shares import Shares
 from marsad.model.asker import Asker
 from marsad.model.detection import Detection
 from marsad.model.effect import Hangup, Reply, Vouch
 from marsad.model.frame import Frame
+from marsad.model.overload import Shed
 from marsad.model.sensor import Sensor
 
 
@@ -39,6 +42,7 @@ class Received:
     vouched     connections that are worth more than before
     refusals    what was not used
     heard       sensors that have said something valid, of whatever kind: they live
+    left_out    messages of each sensor that were not looked at, by the rule: it sends more than can be used
     """
 
     detections: list[Detection] = field(default_factory=list)
@@ -48,6 +52,7 @@ class Received:
     refusals: list[Refusal] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     vouched: list[Vouch] = field(default_factory=list)
+    left_out: Counter[tuple[Shed, str]] = field(default_factory=Counter)
 
 
 class Feed(Protocol):
@@ -55,11 +60,13 @@ class Feed(Protocol):
 
     counters       events since the start by name: a name of a counter or the code of a refusal
     utc_offset_ns  UTC minus the time of frames: stamps that sensors send, and those of answers, are UTC
+    shares         what each sensor may report while the site is behind; one for all feeds of a site
     """
 
     name: str
     counters: dict[str, int]
     utc_offset_ns: int
+    shares: Shares
 
     def receive(self, frame: Frame) -> Received:
         """Take one frame of this feed."""

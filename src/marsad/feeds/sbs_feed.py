@@ -15,16 +15,19 @@ from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.rhythm import Rhythm
 from marsad.feeds.sbs import Line, parsed
 from marsad.feeds.settings import SbsSettings
+from marsad.feeds.shares import Shares
 from marsad.feeds.stamps import Stamps
 from marsad.geo.local import LocalFrame
 from marsad.model.detection import NOTHING_CLAIMED, Claim, ClaimedState, ClaimSource, Detection, Measurement
 from marsad.model.effect import Hangup
 from marsad.model.frame import Frame, FrameKind
+from marsad.model.overload import Shed
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 
 FOOT_M = 0.3048
 KNOT_MPS = 1852 / 3600
 LINKS_MAX = 4
+_SAVED_S = 10  # a site that was busy for so long reads what a receiver sent meanwhile at once
 _NO_VELOCITY: Three = (nan, nan, nan)
 
 
@@ -87,12 +90,13 @@ class SbsFeed:
         self.settings = settings
         self.counters: dict[str, int] = {}
         self.utc_offset_ns = 0
+        self.shares = Shares()
         self._stamps = Stamps(settings.past_max_s, settings.future_max_s)
         self._site = SiteFrame.of(frame)
         self._pending: dict[int, bytes] = {}
         self._overlong: dict[int, None] = {}
         self._aircraft: dict[str, Aircraft] = {}
-        self._lines = Budget(settings.lines_per_s_max)
+        self._lines = Budget(settings.lines_per_s_max, saved_s=_SAVED_S)
         self._faults = Budget(settings.faults_per_s_max)
         sigma = settings.position_sigma_m
         self._sensor = Sensor(
@@ -198,6 +202,7 @@ class SbsFeed:
 
     def _line(self, data: bytes, frame: Frame, received: Received) -> None:
         if not self._lines.take(frame.t_ns):
+            received.left_out[Shed.MESSAGES, self.name] += 1
             if self._lines.just_exceeded:
                 limit = self.settings.lines_per_s_max
                 fault = ReceivedError(
@@ -206,6 +211,11 @@ class SbsFeed:
                 self._refuse(fault, frame, received)
             else:
                 self._count(RefusalReason.FLOOD)
+            return
+        if not self.shares.take(self.name, frame.t_ns):
+            received.left_out[Shed.SHARE, self.name] += 1
+            self._count("over-share")
+            self._alive(frame, received)
             return
         self._count("lines")
         try:

@@ -13,7 +13,7 @@ from marsad.model.peer import bytes_from_peer
 
 Deliver = Callable[[int, FrameKind, bytes], Awaitable[None]]
 BACKLOG = 1024  # connections that the operating system holds until they are accepted
-CHUNK_BYTES = 65_536
+CHUNK_BYTES = 16_384  # of one link at a time; more would keep the others waiting
 _BACKLOG_BYTES_MAX = 1_048_576
 _CLOSING_S = 1.0
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}  # seconds, seconds, questions

@@ -8,7 +8,8 @@ CONFIGURATION = "configuration"
 TICK = "tick"
 GAP = "gap"
 CLOCK = "clock.utc"  # with a dot: the settings of no site can have a feed of that name
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK})
+LOAD = "load.wait"  # with a dot, for the same reason
+RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD})
 
 
 class FrameKind(IntEnum):
@@ -26,7 +27,8 @@ class Frame:
 
     feed   name of the feed in the settings, or OPERATOR, CONFIGURATION, TICK; GAP says how many
            frames before it (a decimal number) were used but could not be journalled; CLOCK how site
-           time is tied to UTC from then on (`marsad.model.clock.Tie`)
+           time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
+           site is behind (`marsad.model.overload.Lateness`)
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

@@ -9,6 +9,7 @@ from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
+from marsad.model.overload import Overload
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
@@ -57,6 +58,7 @@ class Picture:
     notices      codes of what everybody should know but is no fault, such as ``simulation-over``
     flights      declared flights, which tracks may be they, what people decided
     claims       what each track last said of itself, same order; () if not known
+    overloads    what is too much for the site, the worst first
     askers       who wants to speak to the site and may not
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
@@ -81,3 +83,4 @@ class Picture:
     clock: ClockStep | None = None
     utc_offset_ns: int = 0
     askers: tuple[Asker, ...] = ()
+    overloads: tuple[Overload, ...] = ()

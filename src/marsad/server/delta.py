@@ -53,6 +53,8 @@ def delta(
         message["navigation"] = new["navigation"]
     if old["clock"] != new["clock"]:
         message["clock"] = new["clock"]
+    if old["overloads"] != new["overloads"]:
+        message["overloads"] = new["overloads"]
     if old["utc_offset_ms"] != new["utc_offset_ms"]:
         message["utc_offset_ms"] = new["utc_offset_ms"]
     if old["askers"] != new["askers"]:
@@ -83,6 +85,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "flight_news": change.get("flight_news", picture["flight_news"]),
         "navigation": change.get("navigation", picture["navigation"]),
         "clock": change.get("clock", picture["clock"]),
+        "overloads": change.get("overloads", picture["overloads"]),
         "utc_offset_ms": change.get("utc_offset_ms", picture["utc_offset_ms"]),
         "askers": change.get("askers", picture["askers"]),
     }

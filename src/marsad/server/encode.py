@@ -17,6 +17,7 @@ from marsad.model import site as model_site
 from marsad.model import warning as model_warning
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
+from marsad.model.overload import Overload
 from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
@@ -108,6 +109,7 @@ def picture_to_wire(
         ],
         "navigation": None if navigation is None else navigation_to_wire(navigation),
         "clock": None if picture.clock is None else clock_to_wire(picture.clock),
+        "overloads": [overload_to_wire(overload) for overload in picture.overloads],
         "utc_offset_ms": picture.utc_offset_ns // _NS_PER_MS,
         "askers": [asker_to_wire(asker) for asker in picture.askers],
     }
@@ -116,6 +118,18 @@ def picture_to_wire(
 def clock_to_wire(step: ClockStep) -> wire.ClockStep:
     """A step of the machine's clock."""
     return {"t_ms": step.t_ns // _NS_PER_MS, "what": reason_to_wire(step.what)}
+
+
+def overload_to_wire(overload: Overload) -> wire.Overload:
+    """One thing that is too much for the site."""
+    return {
+        "shed": overload.shed.value,
+        "sensor_id": overload.sensor_id,
+        "since_t_ms": overload.since_t_ns // _NS_PER_MS,
+        "per_s": round(overload.per_s, 1),
+        "count": overload.count,
+        "what": reason_to_wire(overload.what),
+    }
 
 
 def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:

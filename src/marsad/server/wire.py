@@ -24,6 +24,7 @@ OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left"]
 FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
 HealthName = Literal["ok", "degraded", "lost", "gone", "refused"]
+OverloadName = Literal["waiting", "messages", "share", "rewinds", "plots", "bytes"]
 BiasName = Literal["range", "azimuth", "elevation", "clock"]
 AskingName = Literal["asks", "refused", "claims"]
 SensorKindName = Literal[
@@ -436,6 +437,17 @@ class ClockStep(TypedDict):
     what: Reason
 
 
+class Overload(TypedDict):
+    """What is too much for the site: by which rule, whose ("" where it is the site), since when, how much."""
+
+    shed: OverloadName
+    sensor_id: str
+    since_t_ms: int
+    per_s: float
+    count: int
+    what: Reason
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
@@ -443,6 +455,7 @@ class Picture(TypedDict):
     what is wrong with the site itself, and what everybody should know, such as simulation-over.
     utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it
     changes when the machine's clock is set. clock is the newest such step, while it is worth telling.
+    overloads is what is too much for the site, the worst first.
     """
 
     t_ms: int
@@ -459,6 +472,7 @@ class Picture(TypedDict):
     flight_news: list[FlightNews]
     navigation: Navigation | None
     clock: ClockStep | None
+    overloads: list[Overload]
     utc_offset_ms: int
     askers: list[Asker]
 
@@ -477,8 +491,8 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices, flights, flight_news, navigation, clock, utc_offset_ms and askers are
-    there only if they changed. A client whose own sequence is not from_sequence must ask for a
+    counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms and
+    askers are there only if they changed. A client whose own sequence is not from_sequence must ask for a
     snapshot.
     """
 
@@ -504,6 +518,7 @@ class Delta(TypedDict):
     flight_news: NotRequired[list[FlightNews]]
     navigation: NotRequired[Navigation | None]
     clock: NotRequired[ClockStep | None]
+    overloads: NotRequired[list[Overload]]
     utc_offset_ms: NotRequired[int]
     askers: NotRequired[list[Asker]]
 

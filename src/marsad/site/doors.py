@@ -53,6 +53,11 @@ def turned_away(frame: Frame, counters: Counter[str]) -> list[Refuse]:
     return told
 
 
+def held_back(frame: Frame) -> int:
+    """How often a known node was read more slowly, by what the rim says."""
+    return _counts(frame.data).get("held-back", 0)
+
+
 def askers(feeds: Mapping[str, Feed]) -> tuple[Asker, ...]:
     """Who wants to speak to the site and may not."""
     return tuple(asker for feed in feeds.values() if isinstance(feed, Guarded) for asker in feed.askers())

@@ -16,13 +16,15 @@ import numpy as np
 from marsad.assessment import Assessor
 from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Guarded, Received
+from marsad.feeds.shares import Shares
 from marsad.feeds.table import open_feed
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
-from marsad.model.frame import CLOCK, CONFIGURATION, GAP, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.frame import CLOCK, CONFIGURATION, GAP, LOAD, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.incident import Incident
+from marsad.model.overload import Lateness, Shed
 from marsad.model.picture import Picture
 from marsad.model.registration import PARAMETERS, RegistrationTable
 from marsad.model.sensor import Sensor, SensorHealth
@@ -41,6 +43,7 @@ from marsad.site.hearing import Hearing, late_note
 from marsad.site.lagging import Laggards, as_estimates
 from marsad.site.late_looks import LateLooks
 from marsad.site.look import Look
+from marsad.site.overload import LATE_S, Ledger
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
@@ -52,6 +55,7 @@ from marsad.warning import Warner
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
 _NOT_WAITING_NS = 2**62  # no look waits for a cycle
+_PACE_NS_MAX = 500_000_000
 _SENSORS_PER_TRACK_MAX = 32
 
 
@@ -79,6 +83,9 @@ class SiteFold:
         self._tracker = Tracker(settings.tracking)
         self._laggards = Laggards(settings.tracking)
         self._late = LateLooks(settings.scan.replayed_per_s_max)
+        self._ledger, self._shares = Ledger(), Shares()
+        for feed in self._feeds.values():
+            feed.shares = self._shares
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
@@ -87,10 +94,12 @@ class SiteFold:
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._time = SiteTime()
         self._digest = RunningDigest()
+        self._overflow: Counter[str] = Counter()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
         self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._wait_ns = _NOT_WAITING_NS
+        self._pace_ns = 0  # the least from cycle to cycle while the site is behind
         self._coast_ns = int(settings.tracking.coast_s_max * 1e9)
         self._idle_ns = int(settings.cycle.idle_s * 1e9)
         self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
@@ -110,12 +119,16 @@ class SiteFold:
             effects += self._act(frame)
         elif frame.feed in self._feeds and frame.kind is FrameKind.REFUSED:
             effects += doors.turned_away(frame, self.counters)
+            if held_back := doors.held_back(frame):
+                self._ledger.leave_out(self.t_ns, Shed.BYTES, frame.feed, frame.feed, held_back)
         elif frame.feed in self._feeds:
             effects += self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
         elif frame.feed == CONFIGURATION:
             effects += self._keep_configuration(frame)
         elif frame.feed == CLOCK:
             effects += self._set_clock(frame)
+        elif frame.feed == LOAD:
+            effects += self._fall_behind(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
         elif frame.feed != TICK:
@@ -130,7 +143,7 @@ class SiteFold:
     @property
     def deadline_ns(self) -> int:
         """When the site wants a tick at the latest, if nothing comes before."""
-        deadline_ns = self._cycle_t_ns + min(self._idle_ns, self._wait_ns)
+        deadline_ns = self._cycle_t_ns + min(self._idle_ns, max(self._wait_ns, self._pace_ns))
         if (scans_ns := self._scans.deadline_ns) is not None:
             deadline_ns = min(deadline_ns, scans_ns)
         return deadline_ns
@@ -174,7 +187,7 @@ class SiteFold:
     def _judged(self, sensor: Sensor, off: str) -> Sensor:
         """A sensor with how late it is; degraded if it is far off or late, where it says that it is well."""
         delay = self._hearing.delay(sensor.sensor_id)
-        shed = "late reports dropped: too many" if self._late.is_shed(sensor.sensor_id, self.t_ns) else ""
+        shed = "some reports left out: too many" if sensor.sensor_id in self._scans.incomplete else ""
         late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
         notes = [note for note in (off, late, shed) if note]
         if notes and sensor.health == SensorHealth.OK:
@@ -195,9 +208,11 @@ class SiteFold:
         counters |= {f"detections.{key}": count for key, count in self._doubles.counters.items()}
         for name, count in (
             ("clock.steps", self._time.steps),
-            ("scans.overflow", self._scans.overflow),
+            ("scans.overflow", self._scans.overflow.total()),
+            ("scans.joined", self._scans.joined),
             ("scans.superseded", self._scans.superseded),
             ("detections.copies", self._copies.struck),
+            *((f"overload.{shed}", count) for shed, count in self._ledger.left_out.items()),
         ):
             if count:
                 counters[name] = count
@@ -217,6 +232,7 @@ class SiteFold:
             navigation=self._assessor.navigation,
             clock=self._time.told(self.t_ns),
             askers=doors.askers(self._feeds),
+            overloads=self._ledger.told(),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -231,6 +247,8 @@ class SiteFold:
             timed = self._hearing.corrected(self.t_ns, received.detections, self._sensors)
             fresh = self._copies.without(self.t_ns, timed, self._sensors)
             self._scans.add(self.t_ns, self._doubles.told_apart(fresh, self._sensors), self._sensors)
+        for (shed, sensor_id), count in received.left_out.items():
+            self._leave_out(shed, sensor_id, count)
         effects: list[Effect] = [*received.replies, *received.hangups, *received.vouched]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1
@@ -297,6 +315,29 @@ class SiteFold:
             return []
         return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), [], changed)
 
+    def _leave_out(self, shed: Shed, sensor_id: str, count: int) -> None:
+        sensor = self._sensors.get(sensor_id)
+        name = sensor.name if sensor is not None else sensor_id
+        self._ledger.leave_out(self.t_ns, shed, sensor_id, name, count)
+        if sensor_id not in self._scans.incomplete:
+            self._scans.incomplete = self._ledger.shed_ids()
+
+    def _fall_behind(self, frame: Frame) -> list[Effect]:
+        """Frames waited, or took long: less is taken of whoever sends most, and it is looked at less often."""
+        try:
+            lateness = Lateness.from_bytes(frame.data)
+        except ValueError as error:
+            return [self._refuse(frame, "load-unreadable", str(error))]
+        if self._ledger.fall_behind(self.t_ns, lateness):
+            self._pace_ns = min(_PACE_NS_MAX, round(2e9 * lateness.took_s))
+        if lateness.wait_s >= LATE_S:
+            self._shares.lower(self.t_ns)
+            self._pay_parts()
+        return []
+
+    def _pay_parts(self) -> None:
+        self._late.part = self._scans.part = self._shares.part
+
     def _keep_configuration(self, frame: Frame) -> list[Effect]:
         """A run that goes on writes its configuration again; it must be the same."""
         if frame.data == self.configuration:
@@ -313,12 +354,14 @@ class SiteFold:
     def _advance(self, effects: list[Effect]) -> None:
         if self.t_ns >= self._timer_t_ns + _TIMER_NS:
             self._timer_t_ns = self.t_ns
+            self._shares.pass_time(self.t_ns)
+            self._pay_parts()
             for name, feed in self._feeds.items():
                 effects += self._hear(name, feed.advance(self.t_ns))
         for look in self._scans.closed(self.t_ns, self._sensors):
             if (present := self._in_time(look)) is not None:
                 self._take_in(present)
-        if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, self._wait_ns):
+        if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, max(self._wait_ns, self._pace_ns)):
             effects += self._cycle()
 
     def _in_time(self, look: Look) -> Look | None:
@@ -371,6 +414,7 @@ class SiteFold:
         self.cycles += 1
         if self._late.waiting:
             self._fuse(self._late.taken(self.t_ns, self._tracker))
+        self._tell_overload()
         table = self._tracker.table(self.t_ns)
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
@@ -399,6 +443,20 @@ class SiteFold:
             unwatched,
         )
         return self._outcome(self._table, self._assessments, events, changed)
+
+    def _tell_overload(self) -> None:
+        """Say of whom late looks and plots were left out, and to the open incident what is too much."""
+        for sensor_id, count in self._late.shed().items():
+            self._leave_out(Shed.REWINDS, sensor_id, count)
+        for sensor_id, count in (self._scans.overflow - self._overflow).items():
+            self._leave_out(Shed.PLOTS, sensor_id, count)
+        self._overflow = self._scans.overflow.copy()
+        incident = self._incidents.current()
+        lines = self._ledger.lines(self.t_ns, "" if incident is None else incident.incident_id)
+        self._incidents.note(self.t_ns, lines)
+        if not self._ledger.is_behind():
+            self._pace_ns = 0
+        self._scans.incomplete = self._ledger.shed_ids()
 
     def _outcome(
         self,

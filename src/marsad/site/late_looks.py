@@ -15,7 +15,6 @@ from marsad.site.look import Look
 from marsad.tracking import Tracker
 
 _GATHERED_MAX = 256
-_NAMED_NS = 10_000_000_000
 
 
 @dataclass
@@ -24,14 +23,17 @@ class LateLooks:
 
     replayed_per_s_max  scans that may be played again each second
     counters            ``looks-shed``: late looks dropped for what they would have cost
+    part                how much of that may be spent while the site is behind, 0 to 1
+    shed                of each sensor since that was asked, for whoever tells of it
     """
 
     replayed_per_s_max: int
     waiting: list[Look] = field(default_factory=list)
     counters: Counter[str] = field(default_factory=Counter)
+    part: float = 1.0
+    _shed: Counter[str] = field(default_factory=Counter)
     _second: int = -1
     _spent: int = 0
-    _shed_t_ns: dict[str, int] = field(default_factory=dict)
 
     def add(self, look: Look) -> bool:
         """Let a look wait; whether there are now so many that they must be taken."""
@@ -45,19 +47,20 @@ class LateLooks:
         if second != self._second:
             self._second, self._spent = second, 0
         while looks and (cost := tracker.replayed_from(looks[0].scan.t_ns)):
-            if self._spent + cost <= self.replayed_per_s_max:
+            if self._spent + cost <= self.replayed_per_s_max * self.part:
                 self._spent += cost
                 break
             dearest = looks[0].scan.sensor_id
             kept = [look for look in looks if look.scan.sensor_id != dearest]
             self.counters["looks-shed"] += len(looks) - len(kept)
-            self._shed_t_ns[dearest] = t_ns
+            self._shed[dearest] += len(looks) - len(kept)
             looks = kept
         return looks
 
-    def is_shed(self, sensor_id: str, t_ns: int) -> bool:
-        """Whether late looks of a sensor were dropped lately."""
-        return t_ns - self._shed_t_ns.get(sensor_id, -_NAMED_NS) < _NAMED_NS
+    def shed(self) -> Counter[str]:
+        """Late looks dropped since this was asked last, of each sensor."""
+        shed, self._shed = self._shed, Counter()
+        return shed
 
 
 def _joined(looks: list[Look]) -> list[Look]:

@@ -1,7 +1,8 @@
 """The live runner: frames from a queue, journalled and folded; effects and pictures handed on.
 
-One task owns the fold. Everything that enters is stamped as it comes and waits in one bounded queue;
-whoever brings it waits when the queue is full. Without traffic the site's own deadlines make ticks.
+One task owns the fold. Everything that enters is stamped as it comes and waits in a bounded lane of its
+connection; whoever brings it waits when that is full. Without traffic the site's own deadlines make ticks.
+How long frames have waited is told to the fold as a frame, for all that is done about it is done there.
 
 Within the site time is steady; what goes out, pictures and effects, has UTC times by how the clock ties
 the two now.
@@ -13,23 +14,28 @@ last picture stays. What comes after that is refused or dropped, never half reco
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.model.action import Action
 from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
-from marsad.model.frame import CLOCK, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.frame import CLOCK, LOAD, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.overload import Lateness
 from marsad.model.picture import Picture
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
+from marsad.site.inbox import LANE_MAX, Inbox, Waiting
 from marsad.site.recorder import Recorder
 from marsad.site.snapshot import store
 
-_BATCH_MAX = 256
+_BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have their turn
+_WAIT_TOLD_S = 0.25  # so often, at the most, a wait that is as long is told
 _SEGMENT_BYTES_MAX = 64 * 2**20
 _LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
+_UNSAFE_S = 5.0  # a disk that takes longer than this to make the journal safe
 _SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
 _OVER, _OVER_DETAIL = "site-over", "the simulated day is over and its record is closed; start it again to act"
 
@@ -50,16 +56,6 @@ class Clock(Protocol):
         """Seconds on the wall for a span of this clock."""
 
 
-@dataclass(slots=True)
-class _Waiting:
-    t_ns: int
-    feed: str
-    link: int
-    kind: FrameKind
-    data: bytes
-    answer: "asyncio.Future[Refuse | str | None] | None" = None
-
-
 class LiveSite:
     """A running site.
 
@@ -73,13 +69,15 @@ class LiveSite:
         clock: Clock,
         carry_out: Callable[[Effect], None],
         *,
-        queue_max: int = 4096,
+        lane_max: int = LANE_MAX,
     ) -> None:
         self.recorder = recorder
         self.fold = recorder.fold
         self._clock = clock
         self._carry_out = carry_out
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(queue_max)
+        self._inbox = Inbox(lane_max)
+        self._waited_s = self._took_s = 0.0  # the longest since it was told
+        self._wait_told_ns = 0
         self._picture: Picture | None = None
         self._new_picture = asyncio.Event()
         self._faults: dict[str, None] = {}
@@ -87,15 +85,17 @@ class LiveSite:
         self._finished = asyncio.Event()
         self._notices: dict[str, None] = {}
         self._tie: Tie | None = None
+        self._safekeeping: asyncio.Future[None] | None = None
+        self._safe_ns = 0
         clock.go_on(self.fold.t_ns, self.fold.tie)
         self._synced_ns = self._snapshot_ns = clock.now_ns()
 
     async def deliver(self, feed: str, link: int, kind: FrameKind, data: bytes) -> None:
-        """Something came in on a link; waits while the queue is full."""
+        """Something came in on a link; waits while too much of that link waits already."""
         if self.over:
             return
         # stamped before it waits: how long our own queue is says nothing about the sensor
-        await self._queue.put(_Waiting(self._clock.now_ns(), feed, link, kind, data))
+        await self._inbox.put(Waiting(self._clock.now_ns(), feed, link, kind, data))
 
     async def submit(self, action: Action) -> None:
         """An operator acts; returns once that is journalled and folded.
@@ -108,7 +108,7 @@ class LiveSite:
         self.fold.check_explained(action)
         answer: asyncio.Future[Refuse | str | None] = asyncio.get_running_loop().create_future()
         data, t_ns = json_from_action(action), self._clock.now_ns()
-        await self._queue.put(_Waiting(t_ns, OPERATOR, 0, FrameKind.DATA, data, answer))
+        await self._inbox.put(Waiting(t_ns, OPERATOR, 0, FrameKind.DATA, data, answer))
         told = await answer
         if isinstance(told, Refuse):
             raise ReceivedError(told.reason, told.detail)
@@ -139,11 +139,13 @@ class LiveSite:
     async def run(self) -> None:
         """Run until cancelled, then finish the journal; after `finish` only show the last picture."""
         try:
-            while not (self._finishing and self._queue.empty()):
+            while not (self._finishing and self._inbox.empty()):
                 self._take(await self._next_batch())
-                await self._keep_safe()
+                self._keep_safe()
         finally:
             self._finished.set()
+            if self._safekeeping is not None:
+                await asyncio.wait([self._safekeeping], timeout=_UNSAFE_S)
             with contextlib.suppress(RecordingError):
                 self.recorder.journal.close()
         while True:
@@ -158,26 +160,23 @@ class LiveSite:
 
     def _refuse_late(self) -> None:
         """Answer whoever waited for a place in the queue while the day ended."""
-        while not self._queue.empty():
-            answer = self._queue.get_nowait().answer
-            if answer is not None and not answer.done():
-                answer.set_result(Refuse(OPERATOR, 0, self.fold.t_ns, _OVER, _OVER_DETAIL))
+        while not self._inbox.empty():
+            for item in self._inbox.take(_BATCH_BYTES_MAX):
+                if item.answer is not None and not item.answer.done():
+                    item.answer.set_result(Refuse(OPERATOR, 0, self.fold.t_ns, _OVER, _OVER_DETAIL))
 
-    async def _next_batch(self) -> list[_Waiting]:
+    async def _next_batch(self) -> list[Waiting]:
         wait_s = min(self._clock.wall_s(self.fold.deadline_ns - self._clock.now_ns()), _LOOK_S)
-        batch: list[_Waiting] = []
-        if self._queue.empty() and wait_s > 0:
+        if self._inbox.empty() and wait_s > 0:
             # not asyncio.wait_for: before Python 3.12 it can swallow the cancellation that ends us
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
-                    batch.append(await self._queue.get())
+                    await self._inbox.wait()
         else:
             await asyncio.sleep(0)  # let the links and the server have their turn
-        while len(batch) < _BATCH_MAX and not self._queue.empty():
-            batch.append(self._queue.get_nowait())
-        return batch
+        return self._inbox.take(_BATCH_BYTES_MAX)
 
-    def _frames(self, batch: list[_Waiting]) -> list[Frame]:
+    def _frames(self, batch: list[Waiting]) -> list[Frame]:
         """What waited, in the order it came; a tick where nothing did and the site's deadline has come."""
         frames: list[Frame] = []
         t_ns = self.fold.t_ns
@@ -197,12 +196,26 @@ class LiveSite:
         self._tie = tie
         return [Frame(CLOCK, t_ns, tie.to_bytes())]
 
-    def _take(self, batch: list[_Waiting]) -> None:
+    def _news_of_load(self, batch: list[Waiting], t_ns: int) -> list[Frame]:
+        """How long the oldest of a batch has waited, and those before it took, where either is long."""
+        now_ns = self._clock.now_ns()
+        if batch:
+            waited_ns = now_ns - min(item.t_ns for item in batch)
+            self._waited_s = max(self._waited_s, self._clock.wall_s(waited_ns))
+        due = self._clock.wall_s(now_ns - self._wait_told_ns) >= _WAIT_TOLD_S
+        if max(self._waited_s, self._took_s) < _WAIT_TOLD_S or not due:
+            return []
+        told = Lateness(self._waited_s, self._took_s)
+        self._waited_s, self._took_s, self._wait_told_ns = 0.0, 0.0, now_ns
+        return [Frame(LOAD, t_ns, told.to_bytes())]
+
+    def _take(self, batch: list[Waiting]) -> None:
         frames = self._frames(batch)
         first_t_ns = frames[0].t_ns if frames else max(self._clock.now_ns(), self.fold.t_ns)
-        clock = self._news_of_clock(first_t_ns)
-        cycles = self.fold.cycles
+        clock = [*self._news_of_clock(first_t_ns), *self._news_of_load(batch, first_t_ns)]
+        cycles, began_ns = self.fold.cycles, self._clock.now_ns()
         outcomes = self.recorder.take_each([*clock, *frames])
+        self._took_s = max(self._took_s, self._clock.wall_s(self._clock.now_ns() - began_ns))
         for effects in outcomes:
             for effect in effects:
                 self._carry_out(moved(effect, self.fold.utc_offset_ns))
@@ -248,20 +261,38 @@ class LiveSite:
         """It is no news any more."""
         self._notices.pop(code, None)
 
-    async def _keep_safe(self) -> None:
-        """Sync the journal and renew the snapshot when it is time, off the loop."""
+    def _keep_safe(self) -> None:
+        """Have the journal synced and the snapshot renewed when it is time; the fold waits for no disk."""
+        if self._safekeeping is not None:
+            if not self._safekeeping.done():
+                if self._clock.wall_s(self._clock.now_ns() - self._safe_ns) > _UNSAFE_S:
+                    self.fault("journal.unsafe")  # the disk does not answer
+                return
+            done, self._safekeeping = self._safekeeping, None
+            self._note_safe(done.exception())
         now_ns = self._clock.now_ns()
         settings = self.fold.settings.journal
         try:
-            if self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:
-                self._synced_ns = now_ns
-                await asyncio.to_thread(self.recorder.journal.sync)
             if self._clock.wall_s(now_ns - self._snapshot_ns) >= settings.snapshot_s:
                 self._snapshot_ns = now_ns
                 if self.recorder.journal.position[1] > _SEGMENT_BYTES_MAX:
                     self.recorder.journal.rotate()
                 if (data := self.recorder.snapshot()) is not None:
-                    await asyncio.to_thread(store, self.recorder.journal.path, data)
+                    self._keep(partial(store, self.recorder.journal.path, data))
+            elif self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:
+                self._synced_ns = now_ns
+                self._keep(self.recorder.journal.sync)
+        except RecordingError as error:
+            self._note_safe(error)
+
+    def _keep(self, work: Callable[[], None]) -> None:
+        self._safe_ns = self._clock.now_ns()
+        self._safekeeping = asyncio.ensure_future(asyncio.to_thread(work))
+
+    def _note_safe(self, error: BaseException | None) -> None:
+        if error is None:
             self.fault_over("journal.unsafe")
-        except RecordingError:
+        elif isinstance(error, RecordingError):
             self.fault("journal.unsafe")
+        else:
+            raise error

@@ -8,8 +8,9 @@ the latency learned of this sensor, and once the sensor has been heard since, by
 off or dead has seen nothing and says nothing of the sky.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,10 @@ _SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
 _NEVER_NS = 2**63 - 1
 _CLAIMS_MOVED_NS = 500_000_000
 _HASTY_NS = 50_000_000
+_LOOKS_PER_S_MIN = 20
 _APART_NS = 1_000  # two looks of one sensor never have one time: that would be one look
 _EMPTY_AT_ONCE_MAX = 5  # sweeps that are heard of together: more would outweigh what others see meanwhile
+_WHOLE_FROM = 0.4  # of a scan period between two looks that both swept all
 _UNHEARD_MAX = 2  # sweeps before a look that were empty, for all we know: it lived shortly before
 
 
@@ -74,13 +77,17 @@ class ScanAssembler:
         self._hearing = hearing
         self._open: dict[str, list[_Open]] = {}
         self._swept_t_ns: dict[str, int] = {}
+        self._whole_t_ns: dict[str, int] = {}  # of the last look that swept all there is
         self._windows_ns = int(settings.same_look_s * 1e9), int(settings.cooperative_look_s * 1e9)
         self._newest_t_ns = 0  # of all looks that are over
         self._next_t_ns = 0  # nothing is over before
         self._deadline_ns: int | None = None
         self._hears_of_ns: dict[str, int] = {}  # the end of the first sweep that was not heard of
         self._budgets: dict[str, Budget] = {}
-        self.overflow = 0
+        self.overflow: Counter[str] = Counter()  # reports refused for want of room, of each sensor
+        self.incomplete: frozenset[str] = frozenset()  # sensors of whose reports some are left out
+        self.joined = 0  # reports that joined a look of another time: their sensor has too many
+        self.part = 1.0  # how much of its looks each sensor may open while the site is behind
         self.superseded = 0  # reports of what spoke again within a look
 
     def sensors_changed(self) -> None:
@@ -115,7 +122,8 @@ class ScanAssembler:
             for item in self._open[sensor_id]:
                 if t_ns >= item.closes_t_ns or newest_t_ns > item.t_ns + window_ns:
                     # a look of a sensor whose clock is ahead takes nobody along into the future
-                    looks.append(_look(sensor_id, item, sensor, min(self._newest_t_ns, t_ns)))
+                    look = _look(sensor_id, item, sensor, min(self._newest_t_ns, t_ns))
+                    looks.append(self._as_swept(look, sensor))
                     self.superseded += len(item.detections) - len(looks[-1].detections)
                 else:
                     still_open.append(item)
@@ -177,14 +185,16 @@ class ScanAssembler:
         for item in waiting:
             if abs(item.t_ns - detection.t_ns) <= window_ns and item.measurement is detection.measurement:
                 if len(item.detections) >= self._settings.detections_max:
-                    self.overflow += 1
+                    self.overflow[detection.sensor_id] += 1
                 else:
                     item.detections.append(detection)
+                    self.joined += window_ns == _HASTY_NS
                 return
         if len(self._open) > self._settings.sensors_max or len(waiting) > self._settings.sensors_max:
-            self.overflow += 1
+            self.overflow[detection.sensor_id] += 1
             return
         budget = self._budgets.setdefault(detection.sensor_id, Budget(self._settings.looks_per_s_max))
+        budget.per_s_max = max(_LOOKS_PER_S_MIN, round(self.part * self._settings.looks_per_s_max))
         closes_t_ns = t_ns + (settling_ns if budget.take(t_ns) else max(settling_ns, _HASTY_NS))
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
@@ -196,12 +206,29 @@ class ScanAssembler:
         budget = self._budgets.get(sensor_id)
         return budget is not None and budget.is_spent(t_ns)
 
+    def _as_swept(self, look: Look, sensor: Sensor | None) -> Look:
+        """The look; said to be a part of a sweep where it comes too soon after the last whole one.
+
+        So it is where some of what its sensor reports is left out: what is not there may have been reported.
+        Who reports each object at a time of its own would else say with each that all others are gone.
+        """
+        scan = look.scan
+        if scan.partial or sensor is None:
+            return look
+        if scan.sensor_id in self.incomplete:
+            return replace(look, scan=replace(scan, partial=True))
+        since_ns = abs(scan.t_ns - self._whole_t_ns.get(scan.sensor_id, 0))
+        if 0 < since_ns < _WHOLE_FROM * _period_ns(sensor):
+            return replace(look, scan=replace(scan, partial=True))
+        self._whole_t_ns[scan.sensor_id] = scan.t_ns
+        return look
+
     def _empty_sweeps(self, t_ns: int, sensors: dict[str, Sensor], newest_t_ns: int) -> list[Look]:
         """The sweeps that saw nothing, of all sensors that were heard since and report no later than so."""
         looks: list[Look] = []
         for sensor in sensors.values():
             sensor_id = sensor.sensor_id
-            if not _sweeps(sensor):
+            if not _sweeps(sensor) or sensor_id in self.incomplete:
                 self._swept_t_ns.pop(sensor_id, None)
                 continue
             last_t_ns = self._swept_t_ns.setdefault(sensor_id, t_ns)
@@ -222,6 +249,8 @@ class ScanAssembler:
         """The empty sweeps between a sensor's last look and this one."""
         last_t_ns = self._swept_t_ns.get(look.scan.sensor_id)
         if sensor is None or last_t_ns is None or not _sweeps(sensor):
+            return []
+        if sensor.sensor_id in self.incomplete:
             return []
         period_ns = _period_ns(sensor)
         count = (look.scan.t_ns - last_t_ns + period_ns // 2) // period_ns - 1

@@ -220,6 +220,7 @@ class SiteSettings(Settings):
     )
     journal: JournalSettings = Field(JournalSettings(), description="How the journal is kept.")
     server: dict[str, Any] = Field({}, description="How the console is served; checked by the server.")
+    heartbeat: dict[str, Any] = Field({}, description="Where signs of life go; checked by the rim.")
 
     @check
     def _feeds_distinct(self) -> Iterator[Finding]:

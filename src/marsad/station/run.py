@@ -1,6 +1,5 @@
 """Running a real site from its settings file."""
 
-import asyncio
 import contextlib
 from functools import partial
 from pathlib import Path
@@ -8,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
+from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
 from marsad.report.wording import Language, filled
+from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.preparation import Progress
 from marsad.station.rig import Plan, assembled, beside
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from marsad.site.journal import Flaw
     from marsad.station.record import Record
 
-_STATUS_S = 5.0
 _NEXT_WORD_S = 60.0  # a service manager that hears nothing for so long may end a start
 
 
@@ -37,7 +37,12 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
     clock = SystemClock()
     narrator = Narrator(settings.site.build_site(), terminal.language)
     telling = Telling(narrator, terminal.tell, clock.utc_ns)
-    with contextlib.closing(ServiceManager()) as manager, contextlib.ExitStack() as at_the_end:
+    key = key_from(None if settings.heartbeat.key_file is None else Path(settings.heartbeat.key_file))
+    with (
+        contextlib.closing(ServiceManager()) as manager,
+        contextlib.closing(HeartbeatSender(settings.heartbeat)) as sender,
+        contextlib.ExitStack() as at_the_end,
+    ):
         plan = Plan(
             settings,
             directory,
@@ -51,7 +56,12 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
             manager.ready()
             journal = str(station.record.recorder.journal.path)
             at_the_end.callback(say, terminal, "station.closed", journal=journal)
-            async with beside(telling.look(station), _report_life(station, manager, terminal.language)):
+            sinks: list[Sink] = [
+                lambda word: sender.send(word.to_bytes(key)),
+                lambda word: _report_life(station, manager, terminal.language),
+            ]
+            period_s = min(PERIOD_S, (manager.watchdog_s or 2 * PERIOD_S) / 2)
+            async with beside(telling.look(station), beat(station, clock, sinks, period_s)):
                 try:
                     await station.wait()
                 finally:
@@ -84,18 +94,12 @@ def _tell_progress(manager: ServiceManager, language: Language, progress: Progre
     manager.status(filled(code, language, figures))
 
 
-async def _report_life(station: Station, manager: ServiceManager, language: Language) -> None:
-    """A sign of life with the fold's cycles only: a site that stands still is to be started again."""
-    period_s = min(_STATUS_S, (manager.watchdog_s or 2 * _STATUS_S) / 2)
-    cycles = -1
-    while True:
-        if station.live.fold.cycles != cycles:
-            cycles = station.live.fold.cycles
-            manager.alive()
-        if (picture := station.picture()) is not None:
-            counts = {"sensor_count": float(len(picture.sensors)), "track_count": float(len(picture.tracks))}
-            manager.status(filled("station.status", language, counts))
-        await asyncio.sleep(period_s)
+def _report_life(station: Station, manager: ServiceManager, language: Language) -> None:
+    """A sign of life with the fold's beat only: a site that stands still is to be started again."""
+    manager.alive()
+    if (picture := station.picture()) is not None:
+        counts = {"sensor_count": float(len(picture.sensors)), "track_count": float(len(picture.tracks))}
+        manager.status(filled("station.status", language, counts))
 
 
 def report_from_record(data: Path, incident_id: str, language: Language, output: Path) -> "tuple[Flaw, ...]":

@@ -10,7 +10,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pydantic import Field
 
 from marsad.errors import ConfigError, ConfigFault, LinkError
 from marsad.geo.local import LocalFrame
+from marsad.links.heartbeat import HeartbeatSettings, key_from
 from marsad.links.peers import mutual_tls
 from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
@@ -42,6 +43,20 @@ class SettingsTree(SiteSettings):
 
     # the site leaves the server's part to the server; here both are known
     server: ServerSettings = Field(ServerSettings(), description="How the console is served.")  # type: ignore[assignment]
+
+    heartbeat: HeartbeatSettings = Field(  # type: ignore[assignment]
+        HeartbeatSettings(), description="Where signs of life go, which stop when the site does."
+    )
+
+    @check
+    def _key_is_good(self) -> Iterator[Finding]:
+        with skipping_unknown:
+            if self.heartbeat.key_file is None:
+                return
+            try:
+                key_from(Path(self.heartbeat.key_file))
+            except LinkError as error:
+                yield Finding(("heartbeat", "key_file"), f"key_file: {error}")
 
     @check
     def _ports_distinct(self) -> Iterator[Finding]:
@@ -173,7 +188,7 @@ class SettingsTree(SiteSettings):
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """A settings file as read: its two halves, and the bytes that begin the journal.
+    """A settings file as read: its parts, and the bytes that begin the journal.
 
     data   those of the file, and behind them as settings what it has from a file of procedures
     """
@@ -181,6 +196,7 @@ class SettingsFile:
     site: SiteSettings
     server: ServerSettings
     data: bytes
+    heartbeat: HeartbeatSettings = field(default_factory=HeartbeatSettings)
 
 
 def read_settings(path: Path) -> SettingsFile:
@@ -197,7 +213,7 @@ def read_settings(path: Path) -> SettingsFile:
         raise ConfigError(str(path), sorted([*error.faults, *faults], key=lambda one: one.line)) from error
     if faults:
         raise ConfigError(str(path), faults)
-    return SettingsFile(tree, tree.server, data + drawn)
+    return SettingsFile(tree, tree.server, data + drawn, tree.heartbeat)
 
 
 def check_listeners(file: SettingsFile, path: Path) -> None:
@@ -244,6 +260,7 @@ def settings_schema() -> dict[str, Any]:
     # where this machine keeps the console is nobody else's default
     del schema["$defs"]["ServerSettings"]["properties"]["static_directory"]["default"]
     schema["properties"]["server"].pop("default", None)
+    schema["properties"]["heartbeat"].pop("default", None)
     schema["title"] = "Settings of a site of Marsad"
     return schema
 

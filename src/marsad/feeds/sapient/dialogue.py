@@ -1,6 +1,6 @@
 """The talk with the nodes: one message in; detections, answers and refusals out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from marsad.errors import ReceivedError
@@ -22,6 +22,7 @@ from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, Sta
 from marsad.feeds.settings import NodeSettings
 from marsad.feeds.stamps import Stamps
 from marsad.model.effect import Standing
+from marsad.model.overload import Shed
 
 MOVED_M = 0.001
 
@@ -41,6 +42,15 @@ class Dialogue(Nodes):
         except (DecodeError, RecursionError) as fault:
             detail = f"not a SapientMessage: {body[:16].hex(' ')} … ({len(body)} bytes): {fault}"
             self.refuse(ReceivedError(RefusalReason.MALFORMED, detail), turn, body)
+
+    def leave_out(self, bodies: Sequence[bytes], turn: Turn) -> None:
+        """Count messages of a node that has used up its second; nobody need read them for that."""
+        assert turn.spent is not None, "somebody has used up the second"
+        self.counters["messages"] = self.counters.get("messages", 0) + len(bodies)
+        self.counters[RefusalReason.FLOOD] = self.counters.get(RefusalReason.FLOOD, 0) + len(bodies)
+        for body in bodies:
+            turn.spent.budget.take(turn.t_ns, 1 + len(body) // KIBIBYTE)
+        turn.received.left_out[Shed.MESSAGES, turn.spent.sensor.sensor_id] += len(bodies)
 
     def _handle(self, message: SapientMessage, cost: int, turn: Turn) -> None:
         content = message.WhichOneof("content")
@@ -99,8 +109,12 @@ class Dialogue(Nodes):
         """A known node has spoken on its own connection: it lives. False: it has used up this second."""
         away_ns = turn.t_ns - session.last_t_ns
         session.last_t_ns = turn.t_ns
-        turn.received.heard.append(session.sensor.sensor_id)
+        sensor_id, heard = session.sensor.sensor_id, turn.received.heard
+        if not heard or heard[-1] != sensor_id:
+            heard.append(sensor_id)
         if not session.budget.take(turn.t_ns, cost):
+            turn.received.left_out[Shed.MESSAGES, sensor_id] += 1
+            turn.spent = session if self._is_alone(session) else None
             if session.budget.just_exceeded:
                 raise ReceivedError(
                     RefusalReason.FLOOD,
@@ -108,6 +122,11 @@ class Dialogue(Nodes):
                     "(setting messages_per_s_max); the rest of this second is refused",
                 )
             self._count(RefusalReason.FLOOD)
+            return False
+        # what it says of itself is always heard: it costs little, and keeps the node
+        if content == "detection_report" and not self.shares.take(sensor_id, turn.t_ns):
+            turn.received.left_out[Shed.SHARE, sensor_id] += 1
+            self._count("over-share")
             return False
         if away_ns > self.settings.registration_keep_s * NS_PER_S and content != "registration":
             # its units may have changed; what it says is still worth more than silence

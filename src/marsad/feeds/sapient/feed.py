@@ -11,6 +11,7 @@ from marsad.feeds.sapient.framing import Deframer
 from marsad.feeds.sapient.nodes import Turn
 from marsad.feeds.sapient.wire import NS_PER_S
 from marsad.feeds.settings import SapientSettings
+from marsad.feeds.shares import Shares
 from marsad.geo.local import LocalFrame
 from marsad.model.asker import Asker
 from marsad.model.effect import Hangup
@@ -53,6 +54,15 @@ class SapientFeed:
     @utc_offset_ns.setter
     def utc_offset_ns(self, utc_offset_ns: int) -> None:
         self._dialogue.utc_offset_ns = utc_offset_ns
+
+    @property
+    def shares(self) -> Shares:
+        """What each node may report while the site is behind."""
+        return self._dialogue.shares
+
+    @shares.setter
+    def shares(self, shares: Shares) -> None:
+        self._dialogue.shares = shares
 
     @property
     def node_id(self) -> str:
@@ -164,7 +174,10 @@ class SapientFeed:
         link.last_t_ns = frame.t_ns
         bodies, fault = link.deframer.messages(frame.data)
         turn = self._turn(frame, link, received)
-        for body in bodies:
+        for place, body in enumerate(bodies):
+            if turn.spent is not None:
+                self._dialogue.leave_out(bodies[place:], turn)
+                break
             self._dialogue.message(body, turn)
             if link.faults.spent > FAULTS_FACTOR * link.faults.per_s_max:
                 link.is_given_up = True

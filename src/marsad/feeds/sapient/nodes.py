@@ -30,6 +30,7 @@ from marsad.feeds.sapient.session import AUTOMATON, Claimant, Event, Session, St
 from marsad.feeds.sapient.validate import quoted
 from marsad.feeds.sapient.wire import SapientMessage, StatusReport
 from marsad.feeds.settings import SapientSettings
+from marsad.feeds.shares import Shares
 from marsad.geo.local import LocalFrame
 from marsad.model.asker import Asker, Asking
 from marsad.model.effect import Hangup, Reply, Standing, Vouch
@@ -62,6 +63,7 @@ class Turn:
     """What belongs to one chunk: when, on which connection of whom, how many faults may still be told.
 
     forgiven  the faults of its latest message that do no harm
+    spent     the node that is alone on it and has used up this second: what follows is not looked at
     """
 
     t_ns: int
@@ -71,6 +73,7 @@ class Turn:
     peer: Peer = NOBODY
     utc_offset_ns: int = 0
     forgiven: tuple[str, ...] = ()
+    spent: Session | None = None
 
     @property
     def utc_ns(self) -> int:
@@ -88,6 +91,7 @@ class Nodes(ABC):
         self.counters = counters
         self._site = SiteFrame.of(frame)
         self.utc_offset_ns = 0
+        self.shares = Shares()
         self._sessions: dict[str, Session] = {}
         self._refused = RefusedNodes(settings)
         self._requests = Requests(self.own_id, settings.nodes_max)

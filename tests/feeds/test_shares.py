@@ -1,0 +1,67 @@
+"""Shares: the dearest pay, the small ones do not, and it passes."""
+
+from marsad.feeds.budget import Budget
+from marsad.feeds.shares import LEVEL_MIN, S, Shares
+
+
+def second(shares: Shares, number: int, asked: dict[str, int]) -> dict[str, int]:
+    """What each sensor may use of what it asks for, evenly over a second."""
+    used = dict.fromkeys(asked, 0)
+    steps = max(asked.values())
+    for step in range(steps):
+        t_ns = number * S + step * S // steps
+        for name, count in asked.items():
+            if step * count // steps != (step + 1) * count // steps:
+                used[name] += shares.take(name, t_ns)
+    return used
+
+
+def test_nothing_is_left_out_while_nobody_waits() -> None:
+    assert second(Shares(), 5, {"big": 5_000, "small": 3}) == {"big": 5_000, "small": 3}
+
+
+def test_the_dearest_pay_and_the_small_lose_nothing() -> None:
+    shares, asked = Shares(), {"big": 2_000, "middle": 400, "small": 20}
+    second(shares, 1, asked)
+    for number in (2, 3, 4):
+        shares.lower(number * S)
+        used = second(shares, number, asked)
+        assert used["small"] == 20
+        assert used["big"] <= 2_000 >> (number - 1)
+    assert 150 < used["big"] <= 250 and 200 <= used["middle"] <= 250
+    for number in range(5, 60):
+        shares.lower(number * S)
+    assert LEVEL_MIN < second(shares, 60, asked)["big"] <= 2_000 / 16
+    assert second(shares, 61, asked)["small"] == 20
+
+
+def test_the_level_rises_when_nobody_has_waited_for_some_seconds() -> None:
+    shares, asked = Shares(), {"big": 1_000}
+    second(shares, 1, asked)
+    shares.lower(2 * S)
+    assert second(shares, 2, asked)["big"] <= 500
+    taken = [second(shares, number, asked)["big"] for number in range(3, 14)]
+    assert taken == sorted(taken) and taken[-1] == 1_000 and shares.part == 1.0
+    shares.lower(20 * S)
+    for number in range(21, 40):
+        shares.pass_time(number * S)
+    assert shares.part == 1.0, "also where nobody reports"
+
+
+def test_what_is_left_out_is_spread_and_is_not_always_the_same() -> None:
+    shares = Shares()
+    second(shares, 1, {"big": 1_000})
+    shares.lower(2 * S)
+    kept = [
+        [shares.take("big", number * S + step * S // 1_000) for step in range(1_000)] for number in (2, 3)
+    ]
+    assert kept[0] != kept[1]
+    assert all(150 < sum(row[half : half + 500]) < 350 for row in kept for half in (0, 500))
+
+
+def test_a_budget_that_saves_takes_what_was_read_late_at_once() -> None:
+    plain, saving = Budget(100), Budget(100, saved_s=3)
+    for budget, expected in ((plain, 100), (saving, 400)):
+        assert budget.take(10 * S)
+        assert sum(budget.take(19 * S + step) for step in range(1_000)) == expected
+    assert sum(saving.take(20 * S + step) for step in range(1_000)) == 100, "what is spent is spent"
