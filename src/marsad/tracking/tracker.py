@@ -231,7 +231,7 @@ class Tracker:
             return None
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         look = self._history.look(plots)
-        plots = self._registration.correct(plots, model, look.plots if look else None)
+        plots = self._registration.correct(plots, model, look.plots if look else None, self._t_ns)
         self._count("scans", 1)
         self._count("plots", len(plots))
         return plots, look

@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Attribution
 from marsad.model.registration import RegistrationTable
+from marsad.model.sensor import Sensor
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import kernels
 from marsad.tracking.plots import POLAR_DEFAULT, Plots
 from marsad.tracking.quantile import gate_square
-from marsad.tracking.registration.lesson import Attributed, Known, Limits, in_space
+from marsad.tracking.registration.lesson import Attributed, Known, Limits, Memory, in_space
 from marsad.tracking.registration.pairs import Belief, Subject, polar_frame
 from marsad.tracking.registration.search import searched
 from marsad.tracking.registration.state import (
+    Nature,
     RegistrationState,
     forgotten,
     has_moved,
@@ -37,6 +39,7 @@ Flags = NDArray[np.bool_]
 
 GATES = np.array([0.0, *(gate_square(count, 0.999) for count in (1, 2, 3))])
 SOFT = np.array([1.0, *(gate_square(count, 0.95) for count in (1, 2, 3))])
+HEIGHT = 4  # the kind of a bias that no polar sensor has
 REFUSALS_MEMORY = 50.0  # pairs over which the share of refused ones is taken
 
 
@@ -51,11 +54,12 @@ class Registration:
         self._planar = settings.dimensions == 2
         self._noise = np.array([model.noise_m2ps3 for model in settings.models])
         self._gravity = np.array([float(model.gravity) for model in settings.models])
+        self._rewind_ns = int(settings.rewind_s * 1e9)
         self._step_ns = round(own.step_s * 1e9)
         self._compiled = settings.compiled
         self._limits = Limits(
             *(GATES, SOFT, round(own.pair_age_s * 1e9)),
-            *(own.compared_max, own.plots_max, REFUSALS_MEMORY),
+            *(own.compared_max, own.plots_max, REFUSALS_MEMORY, round(own.witness_s * 1e9)),
         )
         self.state = RegistrationState.empty(own.tracks_min)
         self._told: tuple[RegistrationState, RegistrationTable] | None = None
@@ -68,9 +72,13 @@ class Registration:
 
     # ------------------------------------------------------------------ correct
 
-    def correct(self, plots: Plots, model: SensorModel, look: Plots | None) -> Plots:
+    def correct(
+        self, plots: Plots, model: SensorModel, look: Plots | None, now_ns: int | None = None
+    ) -> Plots:
         """The plots without the biases that are sure.
 
+        now_ns: the time of the newest scan so far. What came in time stays so: its clock is put back to then at
+        most; and what came late is not put back beyond what is still taken.
         look: the plots whose rest these are. What was taken out of them is taken out of the rest, lest the
         parts of one look have two times.
         """
@@ -82,6 +90,9 @@ class Registration:
         if not applied.any():
             return plots
         bias = np.where(applied, state.estimate[row], 0.0) if look is None else look.correction
+        if look is None and now_ns is not None and bias[3] > 0:
+            ahead_ns = plots.t_ns - now_ns
+            bias[3] = min(bias[3], (ahead_ns if ahead_ns >= 0 else max(ahead_ns + self._rewind_ns, 0)) * 1e-9)
         doubt = np.where(applied, state.sigma[row], 0.0)[:3]
         values, sigmas = plots.values.copy(), plots.sigmas.copy()
         if plots.polar:
@@ -135,24 +146,12 @@ class Registration:
                 *(columns.book, columns.mean, columns.cov, columns.modes),
                 *(self._noise, self._gravity, dt_s),
             ),
-            Subject(row, plots.polar, self._origin(model), model.rotation, taken),
+            Subject(row, plots.polar, _claims(model.sensor), self._origin(model), model.rotation, taken),
             Belief(state.mean, state.cov, state.scale),
             state.memory,
             self._limits,
         )
-        self.state = RegistrationState(
-            *(
-                state.names,
-                state.places,
-                state.t_ns,
-                state.since,
-                state.resting,
-                state.scale,
-                state.shown,
-                state.stated,
-            ),
-            *(state.mean, state.cov, state.applied, state.turns, memory),
-        )
+        self.state = _with_memory(state, memory)
 
     def _row(self, plots: Plots, model: SensorModel) -> int | None:
         """Row of the sensor, new if need be; None if it cannot take part."""
@@ -188,16 +187,26 @@ class Registration:
         clock = settings.cooperative_clock_sigma_s if cooperative else settings.clock_sigma_s
         stated = np.append(stated, clock)
         scale = stated * np.array([*[settings.bias_factor] * 3, 1.0])
-        if cooperative and not plots.polar:
-            scale[:3] = 0.0
+        kinds = np.arange(4)
+        if _claims(sensor) and not plots.polar:
+            scale[:3] = 0.0, 0.0, 0.0 if self._planar else settings.claimed_height_sigma_m
+            kinds[2] = HEIGHT
         if plots.sensor_id in settings.references:
             scale[:] = 0.0
-        return with_sensor(
-            self.state,
-            plots.sensor_id,
-            sensor.position_enu,
-            plots.t_ns,
-            scale,
-            np.append(shown, True),
-            stated,
-        )
+        nature = Nature(scale, np.append(shown, True), stated, kinds)
+        return with_sensor(self.state, plots.sensor_id, sensor.position_enu, plots.t_ns, nature)
+
+
+def _claims(sensor: Sensor) -> bool:
+    """Whether the places of a sensor are what objects state of themselves."""
+    return sensor.kind.is_cooperative
+
+
+def _with_memory(state: RegistrationState, memory: Memory) -> RegistrationState:
+    """The state after a lesson; `replace` would take as long as the lesson itself."""
+    return RegistrationState(
+        *(state.names, state.places, state.t_ns, state.since, state.resting),
+        *(state.scale, state.shown, state.stated, state.kinds, state.prior),
+        *(state.mean, state.cov, state.doubt, state.sure, state.streak),
+        *(state.applied, state.turns, state.evidence, memory),
+    )
