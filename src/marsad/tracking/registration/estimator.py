@@ -24,6 +24,7 @@ from marsad.tracking.registration.pairs import Belief, Subject, polar_frame
 from marsad.tracking.registration.search import searched
 from marsad.tracking.registration.state import (
     Nature,
+    Place,
     RegistrationState,
     forgotten,
     has_moved,
@@ -40,6 +41,7 @@ Flags = NDArray[np.bool_]
 GATES = np.array([0.0, *(gate_square(count, 0.999) for count in (1, 2, 3))])
 SOFT = np.array([1.0, *(gate_square(count, 0.95) for count in (1, 2, 3))])
 HEIGHT = 4  # the kind of a bias that no polar sensor has
+PLACE_AGE_S = 10.0  # what moves may have moved on for so long since it was compared last
 REFUSALS_MEMORY = 50.0  # pairs over which the share of refused ones is taken
 
 
@@ -102,15 +104,15 @@ class Registration:
         elif applied[:3].any():
             axes = slice(2 if self._planar else 3)
             place = np.nan_to_num(in_space(values, self._planar))
-            _, _, lever = polar_frame(place, self._origin(model), model.rotation)
+            _, _, lever = polar_frame(place, self._origin(plots), plots.view.rotation)
             values[:, axes] -= (lever @ bias[:3])[:, axes]
             sigmas[:, axes] = np.sqrt(sigmas[:, axes] ** 2 + ((lever * doubt) ** 2).sum(-1)[:, axes])
         t_ns = plots.t_ns - round(float(bias[3]) * 1e9)
         return replace(plots, t_ns=t_ns, values=values, sigmas=sigmas, correction=bias)
 
-    def _origin(self, model: SensorModel) -> Array:
-        """The sensor's place; in a plane at height 0 like everything."""
-        return model.origin * [1.0, 1.0, 0.0] if self._planar else model.origin
+    def _origin(self, plots: Plots) -> Array:
+        """Where they were seen from; in a plane at height 0 like everything."""
+        return plots.view.origin * [1.0, 1.0, 0.0] if self._planar else plots.view.origin
 
     # ------------------------------------------------------------------ learn
 
@@ -131,7 +133,7 @@ class Registration:
         if plots.t_ns - self.state.t_ns >= self._step_ns:
             self.state = renewed(self.state, plots.t_ns, self._settings)
         if plots.t_ns - self.state.turns[row, 2] >= self._step_ns and model.sensor.position_enu is not None:
-            place = self._origin(model), model.rotation
+            place = self._origin(plots), plots.view.rotation
             self.state = searched(self.state, row, plots.t_ns, *place, self._settings)
         state, columns = self.state, before.tracks
         taken = plots.correction
@@ -146,7 +148,7 @@ class Registration:
                 *(columns.book, columns.mean, columns.cov, columns.modes),
                 *(self._noise, self._gravity, dt_s),
             ),
-            Subject(row, plots.polar, _claims(model.sensor), self._origin(model), model.rotation, taken),
+            Subject(row, plots.polar, _claims(model.sensor), self._origin(plots), plots.view.rotation, taken),
             Belief(state.mean, state.cov, state.scale),
             state.memory,
             self._limits,
@@ -171,9 +173,13 @@ class Registration:
             self.state = self._with(plots, model, shown)
             return len(state.names)
         row = state.names.index(plots.sensor_id)
-        if has_moved(state.places[row], sensor.position_enu):
-            places = (*state.places[:row], sensor.position_enu, *state.places[row + 1 :])
-            self.state = forgotten(replace(state, places=places), np.array([row]))
+        here = _place(plots)
+        if here != state.places[row]:
+            drift_m = float(np.linalg.norm(plots.view.velocity)) * PLACE_AGE_S
+            moved = has_moved(state.places[row], here, drift_m)
+            self.state = replace(state, places=(*state.places[:row], here, *state.places[row + 1 :]))
+            if moved:
+                self.state = forgotten(self.state, np.array([row]))
         return row
 
     def _with(self, plots: Plots, model: SensorModel, shown: Flags) -> RegistrationState:
@@ -194,7 +200,13 @@ class Registration:
         if plots.sensor_id in settings.references:
             scale[:] = 0.0
         nature = Nature(scale, np.append(shown, True), stated, kinds)
-        return with_sensor(self.state, plots.sensor_id, sensor.position_enu, plots.t_ns, nature)
+        return with_sensor(self.state, plots.sensor_id, _place(plots), plots.t_ns, nature)
+
+
+def _place(plots: Plots) -> Place:
+    """Where plots were seen from, None if from nowhere."""
+    east, north, up = plots.view.origin.tolist()
+    return (east, north, up) if plots.view.placed else None
 
 
 def _claims(sensor: Sensor) -> bool:

@@ -143,11 +143,11 @@ def with_sensor(
     )
 
 
-def has_moved(before: Place, now: Place) -> bool:
-    """Whether a sensor stands so far from where it stood that its biases are new ones."""
+def has_moved(before: Place, now: Place, drift_m: float) -> bool:
+    """Whether a sensor is so far from where it was that its biases are new ones; drift_m: as it moves anyway."""
     if before == now:
         return False
-    return before is None or now is None or dist(before, now) > MOVED_M
+    return before is None or now is None or dist(before, now) > MOVED_M + drift_m
 
 
 def forgotten(state: RegistrationState, rows: Index) -> RegistrationState:
