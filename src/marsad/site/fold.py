@@ -46,6 +46,7 @@ from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
 from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
+from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
 
@@ -76,6 +77,7 @@ class SiteFold:
         self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)
         self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
         self._scans = ScanAssembler(settings.scan, self._hearing)
+        self._whereabouts = Whereabouts(self._frame)
         self._tracker = Tracker(settings.tracking)
         self._laggards = Laggards(settings.tracking)
         self._late = LateLooks(settings.scan.replayed_per_s_max)
@@ -175,8 +177,10 @@ class SiteFold:
         """A sensor with how late it is; degraded if it is far off or late, where it says that it is well."""
         delay = self._hearing.delay(sensor.sensor_id)
         shed = "late reports dropped: too many" if self._late.is_shed(sensor.sensor_id, self.t_ns) else ""
+        leap_m = self._whereabouts.jumped_m(sensor.sensor_id, self.t_ns)
+        leapt = f"place jumped by {leap_m:.0f} m" if leap_m else ""
         late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
-        notes = [note for note in (off, late, shed) if note]
+        notes = [note for note in (off, leapt, late, shed) if note]
         if notes and sensor.health == SensorHealth.OK:
             told = [sensor.note] if sensor.note else []
             sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join([*notes, *told]))
@@ -195,6 +199,7 @@ class SiteFold:
         counters |= {f"detections.{key}": count for key, count in self._doubles.counters.items()}
         for name, count in (
             ("clock.steps", self._time.steps),
+            ("sensors.jumped", self._whereabouts.counters["sensor-jumped"]),
             ("scans.overflow", self._scans.overflow),
             ("scans.superseded", self._scans.superseded),
             ("detections.copies", self._copies.struck),
@@ -244,6 +249,8 @@ class SiteFold:
         for sensor in sensors:
             known = self._sensors.get(sensor.sensor_id)
             self._sensors[sensor.sensor_id] = sensor
+            shift_ns = self._hearing.shift_ns(sensor.sensor_id)
+            self._whereabouts.note(sensor, min((sensor.placed_t_ns or self.t_ns) + shift_ns, self.t_ns))
             moved = known is None or known.position_enu != sensor.position_enu
             if moved or known is None or (known.coverage, known.sigmas) != (sensor.coverage, sensor.sigmas):
                 self._introduce(sensor)
@@ -316,7 +323,7 @@ class SiteFold:
             for name, feed in self._feeds.items():
                 effects += self._hear(name, feed.advance(self.t_ns))
         for look in self._scans.closed(self.t_ns, self._sensors):
-            if (present := self._in_time(look)) is not None:
+            if (present := self._in_time(self._whereabouts.placed(look))) is not None:
                 self._take_in(present)
         if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, self._wait_ns):
             effects += self._cycle()
@@ -356,7 +363,7 @@ class SiteFold:
 
     def _attribute(self, look: Look, attribution: Attribution) -> None:
         """Say to the assessor, and remember, what a look has shown of each track."""
-        self._assessor.hear(look.scan.t_ns, look.detections, attribution, self._sensors)
+        self._assessor.hear(look.scan.t_ns, look.detections, attribution, as_seen(self._sensors, look))
         for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
             if (claim := look.detections[plot].claim) is not None:
                 self._claims[track_id] = claim
