@@ -190,7 +190,7 @@ def test_late_scans_teach_nearly_what_scans_in_order_do_and_nothing_twice(biased
     assert np.nanmax(off) < 0.3
     # how much was learned; what is shown has the scatter of witnesses in it besides
     learned = [np.sqrt(np.diag(tracker._registration.state.cov)) for tracker in (one, other)]
-    assert_allclose(*learned, rtol=0.03)
+    assert_allclose(learned[0], learned[1], rtol=0.03)
     # what was compared in its place already is not compared with a late plot again
     assert (mixed_table.pairs <= ordered_table.pairs).all()
     assert (mixed_table.pairs > 0.95 * ordered_table.pairs).all()

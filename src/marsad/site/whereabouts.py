@@ -84,7 +84,8 @@ class _Path:
             # the first place stays, so that who creeps away is found out, and the last
             leg.t_ns[1:], leg.place[1:] = [t_ns], [here]
         else:
-            leg.t_ns.append(t_ns), leg.place.append(here)
+            leg.t_ns.append(t_ns)
+            leg.place.append(here)
         self.moves = self.moves or jumped or dist(leg.place[0], here) >= _STANDS_M
         self._forget(t_ns, here)
         return jumped

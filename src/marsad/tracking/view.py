@@ -50,7 +50,7 @@ class View:
 
     @property
     def where(self) -> tuple[Array, Array, Array, bool, Array, Array, float]:
-        """These fields of `Look`, in its order: geometry, origin, rotation, placed, limits, horizon; and notch."""
+        """These fields of `Look`, in its order."""
         return (
             *(self.geometry, self.origin, self.rotation, self.placed),
             *(self.limits, self.horizon, self.notch),
@@ -79,7 +79,7 @@ def blurred(values: Array, sigmas: Array, pose: Pose, reach_m: float) -> tuple[A
     shift = rotation.T @ pose.position_cov @ rotation
 
     def spread(direction: Array, cov: Array) -> Array:
-        return np.einsum("mi,ij,mj->m", direction, cov, direction)
+        return np.asarray(np.einsum("mi,ij,mj->m", direction, cov, direction))
 
     far = np.maximum(distance, 1.0)
     sigmas = sigmas.copy()

@@ -61,7 +61,8 @@ class Registration:
         self._compiled = settings.compiled
         self._limits = Limits(
             *(GATES, SOFT, round(own.pair_age_s * 1e9)),
-            *(own.compared_max, own.plots_max, REFUSALS_MEMORY, round(own.witness_s * 1e9)),
+            *(own.compared_max, own.plots_max, REFUSALS_MEMORY),
+            round(own.witness_s * 1e9),
         )
         self.state = RegistrationState.empty(own.tracks_min)
         self._told: tuple[RegistrationState, RegistrationTable] | None = None
@@ -79,8 +80,8 @@ class Registration:
     ) -> Plots:
         """The plots without the biases that are sure.
 
-        now_ns: the time of the newest scan so far. What came in time stays so: its clock is put back to then at
-        most; and what came late is not put back beyond what is still taken.
+        now_ns: the time of the newest scan so far. What came in time stays so: its clock is put back to
+        then at most; and what came late is not put back beyond what is still taken.
         look: the plots whose rest these are. What was taken out of them is taken out of the rest, lest the
         parts of one look have two times.
         """
@@ -92,9 +93,8 @@ class Registration:
         if not applied.any():
             return plots
         bias = np.where(applied, state.estimate[row], 0.0) if look is None else look.correction
-        if look is None and now_ns is not None and bias[3] > 0:
-            ahead_ns = plots.t_ns - now_ns
-            bias[3] = min(bias[3], (ahead_ns if ahead_ns >= 0 else max(ahead_ns + self._rewind_ns, 0)) * 1e-9)
+        if look is None and now_ns is not None:
+            bias[3] = min(bias[3], self._room_s(plots.t_ns - now_ns))
         doubt = np.where(applied, state.sigma[row], 0.0)[:3]
         values, sigmas = plots.values.copy(), plots.sigmas.copy()
         if plots.polar:
@@ -109,6 +109,10 @@ class Registration:
             sigmas[:, axes] = np.sqrt(sigmas[:, axes] ** 2 + ((lever * doubt) ** 2).sum(-1)[:, axes])
         t_ns = plots.t_ns - round(float(bias[3]) * 1e9)
         return replace(plots, t_ns=t_ns, values=values, sigmas=sigmas, correction=bias)
+
+    def _room_s(self, ahead_ns: int) -> float:
+        """How far plots may be put back: to what came in time, or else to what is still taken."""
+        return (ahead_ns if ahead_ns >= 0 else max(ahead_ns + self._rewind_ns, 0)) * 1e-9
 
     def _origin(self, plots: Plots) -> Array:
         """Where they were seen from; in a plane at height 0 like everything."""

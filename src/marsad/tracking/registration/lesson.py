@@ -126,7 +126,8 @@ def lesson(
     new[:, SPENT] = spent[full]
     oldest_ns = look.t_ns - 2 * limits.age_ns
     keys, recent = remembered(keys, memory.recent, new, recent[full], oldest_ns, limits.plots_max)
-    return Memory(*said, *told, keys, recent)
+    evidence, witnesses = said
+    return Memory(evidence, witnesses, *told, keys, recent)
 
 
 def example_lesson() -> tuple[Attributed, Known, Subject, Belief, Memory, Limits]:
@@ -141,7 +142,8 @@ def example_lesson() -> tuple[Attributed, Known, Subject, Belief, Memory, Limits
         Subject(1, True, False, np.zeros(3), np.eye(3), np.zeros(4)),
         Belief(flat, np.eye(8), np.ones((2, 4))),
         Memory(
-            *(Evidence.none(), Witnesses.none()),
+            Evidence.none(),
+            Witnesses.none(),
             *(np.zeros(2, np.int64), np.zeros(2), np.zeros((2, 1), np.int64)),
             *(np.zeros((0, 4), np.int64), np.zeros((0, size))),
         ),
@@ -185,7 +187,7 @@ def _said(
     fate: Index,
     limits: Limits,
 ) -> tuple[Evidence, Witnesses]:
-    """What is known by whom, with pairs (E,) of plots `mine`; objects: track and flight (k, 4) of each plot."""
+    """What is known by whom, with pairs (E,) of plots `mine`; objects: track, flight (k, 4) of each plot."""
     witnesses = Witnesses(memory.witnesses.book.copy(), memory.witnesses.flight.copy())
     (track_id, flown), (matrix, vector) = objects, information
     keys, rows = [], []

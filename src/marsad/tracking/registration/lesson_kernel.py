@@ -62,7 +62,10 @@ def lesson_compiled(
         _fly(known, i, new)
         new_keys[fresh, SPENT], notes = _compare(
             *(name, look.t_ns, plot, errors, subject, belief, limits),
-            *(keys, memory.recent, fates, tracks, witnesses, new, note_key, note, notes),
+            *(keys, memory.recent, fates, tracks),
+            witnesses,
+            *(new, note_key, note),
+            notes,
         )
         new[34:38] = subject.correction
         if _locate(plot, errors, subject, new[2], np.sqrt(new[11]), new):

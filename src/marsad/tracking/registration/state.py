@@ -1,7 +1,7 @@
 """What is known of every sensor's biases, as immutable arrays, and how it changes with time.
 
-Biases are counted in units of their expected size, so that their prior has unit variance. Evidence is gathered
-as information, by witness, folded in once in a while, and forgotten slowly, for biases wander.
+Biases are counted in units of their expected size, so that their prior has unit variance. Evidence is
+gathered as information, by witness, folded in once in a while, and forgotten slowly, for biases wander.
 """
 
 from dataclasses import dataclass, replace
@@ -80,16 +80,34 @@ class RegistrationState:
         """Nothing known of any sensor."""
         none = np.zeros((0, 4))
         memory = Memory(
-            *(Evidence.none(), Witnesses.none(), np.zeros(0, np.int64), np.zeros(0)),
-            *(np.zeros((0, tracks_min), np.int64), np.zeros((0, 4), np.int64), np.zeros((0, WIDTH))),
+            Evidence.none(),
+            Witnesses.none(),
+            np.zeros(0, np.int64),
+            np.zeros(0),
+            *(np.zeros((0, tracks_min), np.int64), np.zeros((0, 4), np.int64)),
+            np.zeros((0, WIDTH)),
         )
-        flags = np.zeros((0, 4), np.bool_)
-        nature = (none, flags, none, np.zeros((0, 4), np.int64))
-        bias = (np.zeros(0), np.zeros(0), np.zeros((0, 0)), np.ones(0), np.zeros(0, np.bool_))
-        bias = (*bias, np.zeros((0, 4), np.int64))
+        flags, counts, nobody = np.zeros((0, 4), np.bool_), np.zeros((0, 4), np.int64), np.zeros(0)
         return RegistrationState(
-            *((), (), 0, np.zeros(0, np.int64), False, *nature, *bias),
-            *(flags, np.zeros((0, 4)), Evidence.none(), memory),
+            names=(),
+            places=(),
+            t_ns=0,
+            since=np.zeros(0, np.int64),
+            resting=False,
+            scale=none,
+            shown=flags,
+            stated=none,
+            kinds=counts,
+            prior=nobody,
+            mean=nobody,
+            cov=np.zeros((0, 0)),
+            doubt=nobody,
+            sure=np.zeros(0, np.bool_),
+            streak=counts,
+            applied=flags,
+            turns=none,
+            evidence=Evidence.none(),
+            memory=memory,
         )
 
     @property
@@ -144,7 +162,7 @@ def with_sensor(
 
 
 def has_moved(before: Place, now: Place, drift_m: float) -> bool:
-    """Whether a sensor is so far from where it was that its biases are new ones; drift_m: as it moves anyway."""
+    """Whether a sensor is so far from where it was that its biases are new; drift_m: as it moves anyway."""
     if before == now:
         return False
     return before is None or now is None or dist(before, now) > MOVED_M + drift_m

@@ -1,15 +1,15 @@
 """Who says so: what pairs tell of biases, kept apart by the object they were of.
 
-Errors of one object last: a hull, a wing, the ground below it shift its plots by the same for many seconds.
-Hundreds of pairs of one object are then one statement, and only that several objects agree makes it a bias.
-So evidence is gathered by witnesses: an object for two minutes, which is longer than errors last; after
-that it is a witness anew. There are so many witnesses and no more: a new one takes the place that was
-silent longest, and what had been said there is told together with what it says; both are still independent
-of all others. Its time is cut into parts: where these scatter as if they were independent, errors do not last, and
-each part counts as a witness.
+Errors of one object last: a hull, a wing, the ground below it shift its plots by the same for many
+seconds. Hundreds of pairs of one object are then one statement, and only that several objects agree makes
+it a bias. So evidence is gathered by witnesses: an object for two minutes, which is longer than errors last;
+after that it is a witness anew. There are so many witnesses and no more: a new one takes the place that
+was silent longest, and what had been said there is told together with what it says; both are still
+independent of all others. Its time is cut into parts: where these scatter as if they were independent,
+errors do not last, and each part counts as a witness.
 
-Evidence is kept by part of a witness and pair of sensors as a row of 73 numbers: the information matrix (8, 8)
-over the biases of both, the vector (8,), and how many pairs of plots these are.
+Evidence is kept by part of a witness and pair of sensors as a row of 73 numbers: the information matrix
+(8, 8) over the biases of both, the vector (8,), and how many pairs of plots these are.
 """
 
 from typing import NamedTuple
@@ -72,16 +72,16 @@ class Evidence(NamedTuple):
 
 
 def witness_of(witnesses: Witnesses, track_id: int, t_ns: int, span_ns: int) -> int:
-    """PARTS times the row of the witness that this object is, which is entered if it was none; plus the part."""
+    """The part of a witness that this object is now, as `Evidence.part`; a new witness is entered."""
     book = witnesses.book
     same = np.flatnonzero((book[:, TRACK] == track_id) & (np.abs(t_ns - book[:, SINCE]) < span_ns))
     if len(same):
         row = int(same[0])
         book[row, LAST] = max(book[row, LAST], t_ns)
-        return row * PARTS + max(t_ns - int(book[row, SINCE]), 0) * PARTS // span_ns
+        return int(row * PARTS + max(t_ns - int(book[row, SINCE]), 0) * PARTS // span_ns)
     row = int(np.argmin(book[:, LAST]))
     book[row] = track_id, t_ns, t_ns
-    return row * PARTS
+    return int(row * PARTS)
 
 
 @twin_of(witness_of)
@@ -91,7 +91,8 @@ def witness_of_compiled(witnesses: Witnesses, track_id: int, t_ns: int, span_ns:
     for k in range(len(book)):
         if book[k, TRACK] == track_id and abs(t_ns - book[k, SINCE]) < span_ns:
             book[k, LAST] = max(book[k, LAST], t_ns)
-            return k * PARTS + max(t_ns - book[k, SINCE], 0) * PARTS // span_ns
+            part: int = k * PARTS + max(t_ns - book[k, SINCE], 0) * PARTS // span_ns
+            return part
         if book[k, LAST] < book[row, LAST]:
             row = k
     book[row, TRACK], book[row, SINCE], book[row, LAST] = track_id, t_ns, t_ns
@@ -149,7 +150,7 @@ def summed(evidence: Evidence, group: Index, groups: int, sensors: int) -> tuple
 
 
 def alike(evidence: Evidence, sensors: int) -> Array:
-    """The scores' covariance (4S, 4S) if all errors that a part of a witness told of were one and the same."""
+    """Covariance (4S, 4S) of the vector if the errors in each row were all the same."""
     counted = evidence.numbers.copy()
     counted[:, :COUNT] *= evidence.numbers[:, COUNT:]
     matrix, _ = summed(Evidence(evidence.key, counted), np.zeros(len(counted), np.int64), 1, sensors)
