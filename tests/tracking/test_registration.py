@@ -188,7 +188,9 @@ def test_late_scans_teach_nearly_what_scans_in_order_do_and_nothing_twice(biased
     ordered_table, mixed_table = one.registration(), other.registration()
     off = np.abs(mixed_table.estimate - ordered_table.estimate) / ordered_table.sigma
     assert np.nanmax(off) < 0.3
-    assert_allclose(mixed_table.sigma, ordered_table.sigma, rtol=0.03)
+    # how much was learned; what is shown has the scatter of witnesses in it besides
+    learned = [np.sqrt(np.diag(tracker._registration.state.cov)) for tracker in (one, other)]
+    assert_allclose(learned[0], learned[1], rtol=0.03)
     # what was compared in its place already is not compared with a late plot again
     assert (mixed_table.pairs <= ordered_table.pairs).all()
     assert (mixed_table.pairs > 0.95 * ordered_table.pairs).all()
@@ -319,6 +321,15 @@ def test_slopes_are_those_of_polar_coordinates(here: Any, origin: Any, turn: Any
     assert_allclose(((above - below) / 2 / np.diag(step)[:, None]).T, lever[0], rtol=1e-4, atol=1e-2)
 
 
+def members(specified: Any, compiled: Any) -> Any:
+    """Names and both values of all members of a memory."""
+    for name, one, other in zip(lessons.Memory._fields, specified, compiled, strict=True):
+        if hasattr(one, "_fields"):
+            yield from zip(one._fields, one, other, strict=True)
+        else:
+            yield name, one, other
+
+
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_the_compiled_lesson_equals_its_specification(biased: Any, dimensions: Any, monkeypatch: Any) -> None:
     taken: list[Any] = []
@@ -341,6 +352,6 @@ def test_the_compiled_lesson_equals_its_specification(biased: Any, dimensions: A
     assert len(taken) > 80 and taken[-1][4].pairs.min() > 10
     for inputs in taken[::3]:
         specified, compiled = lessons.lesson(*inputs), lesson(*inputs)
-        for name, one, other in zip(lessons.Memory._fields, specified, compiled, strict=True):
+        for name, one, other in members(specified, compiled):
             scale = np.abs(one).max(initial=1.0)
             assert_allclose(other, one, rtol=1e-8, atol=1e-9 * scale, err_msg=name)

@@ -149,6 +149,23 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
+class Pose:
+    """Where a sensor stood, how it was turned and how it moved when it looked.
+
+    position_enu (3,), velocity_enu (3,)  m and m/s in the site frame
+    rotation_enu_from_sensor (3, 3)       carries the axes at the sensor (east, north, up there) to it
+    position_cov (3, 3)                   m², of the position
+    turn_cov (3, 3)                       rad², of a small turn about these axes
+    """
+
+    position_enu: NDArray[np.float64]
+    velocity_enu: NDArray[np.float64]
+    rotation_enu_from_sensor: NDArray[np.float64]
+    position_cov: NDArray[np.float64]
+    turn_cov: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """All detections of one sensor at one time; zero rows says "it looked and saw nothing".
 
@@ -156,6 +173,7 @@ class Scan:
     labels           m keys of claimed identities, "" where none
     partial          the sensor did not look at everything it covers: no plot is no evidence of absence
     objects          m track identifiers of the sensor's own tracker, () where it has none
+    pose             where the sensor was then; None: where it is said to be
     """
 
     sensor_id: str
@@ -166,6 +184,7 @@ class Scan:
     labels: tuple[str, ...]
     partial: bool = False
     objects: tuple[str, ...] = ()
+    pose: Pose | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ class Sensor:
 
     sensor_id     stable identifier: the SAPIENT node_id, or the feed's name
     position_enu  metres in the site frame; None until known
+    placed_t_ns   when it was there, by its own word; 0 = not said
     sigmas        default one-sigma errors of [range_m, azimuth_rad, elevation_rad,
                   range_rate_mps] where a report carries none; NaN = not measured
     decorrelation_s  its reports are another tracker's estimates, whose errors stay alike for so long;
@@ -109,3 +110,4 @@ class Sensor:
     linked: bool = True
     error_correlation_s: float | None = None
     miss_correlation_s: float | None = None
+    placed_t_ns: int = 0

@@ -49,6 +49,7 @@ from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
 from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
+from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
 
@@ -80,6 +81,7 @@ class SiteFold:
         self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)
         self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
         self._scans = ScanAssembler(settings.scan, self._hearing)
+        self._whereabouts = Whereabouts(self._frame)
         self._tracker = Tracker(settings.tracking)
         self._laggards = Laggards(settings.tracking)
         self._late = LateLooks(settings.scan.replayed_per_s_max)
@@ -188,8 +190,10 @@ class SiteFold:
         """A sensor with how late it is; degraded if it is far off or late, where it says that it is well."""
         delay = self._hearing.delay(sensor.sensor_id)
         shed = "some reports left out: too many" if sensor.sensor_id in self._scans.incomplete else ""
+        leap_m = self._whereabouts.jumped_m(sensor.sensor_id, self.t_ns)
+        leapt = f"place jumped by {leap_m:.0f} m" if leap_m else ""
         late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
-        notes = [note for note in (off, late, shed) if note]
+        notes = [note for note in (off, leapt, late, shed) if note]
         if notes and sensor.health == SensorHealth.OK:
             told = [sensor.note] if sensor.note else []
             sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join([*notes, *told]))
@@ -210,6 +214,7 @@ class SiteFold:
             ("clock.steps", self._time.steps),
             ("scans.overflow", self._scans.overflow.total()),
             ("scans.joined", self._scans.joined),
+            ("sensors.jumped", self._whereabouts.counters["sensor-jumped"]),
             ("scans.superseded", self._scans.superseded),
             ("detections.copies", self._copies.struck),
             *((f"overload.{shed}", count) for shed, count in self._ledger.left_out.items()),
@@ -262,6 +267,8 @@ class SiteFold:
         for sensor in sensors:
             known = self._sensors.get(sensor.sensor_id)
             self._sensors[sensor.sensor_id] = sensor
+            shift_ns = self._hearing.shift_ns(sensor.sensor_id)
+            self._whereabouts.note(sensor, min((sensor.placed_t_ns or self.t_ns) + shift_ns, self.t_ns))
             moved = known is None or known.position_enu != sensor.position_enu
             if moved or known is None or (known.coverage, known.sigmas) != (sensor.coverage, sensor.sigmas):
                 self._introduce(sensor)
@@ -323,7 +330,7 @@ class SiteFold:
             self._scans.incomplete = self._ledger.shed_ids()
 
     def _fall_behind(self, frame: Frame) -> list[Effect]:
-        """Frames waited, or took long: less is taken of whoever sends most, and it is looked at less often."""
+        """Frames waited or took long: less is taken of whoever sends most, and looks are rarer."""
         try:
             lateness = Lateness.from_bytes(frame.data)
         except ValueError as error:
@@ -359,7 +366,7 @@ class SiteFold:
             for name, feed in self._feeds.items():
                 effects += self._hear(name, feed.advance(self.t_ns))
         for look in self._scans.closed(self.t_ns, self._sensors):
-            if (present := self._in_time(look)) is not None:
+            if (present := self._in_time(self._whereabouts.placed(look))) is not None:
                 self._take_in(present)
         if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, max(self._wait_ns, self._pace_ns)):
             effects += self._cycle()
@@ -399,7 +406,7 @@ class SiteFold:
 
     def _attribute(self, look: Look, attribution: Attribution) -> None:
         """Say to the assessor, and remember, what a look has shown of each track."""
-        self._assessor.hear(look.scan.t_ns, look.detections, attribution, self._sensors)
+        self._assessor.hear(look.scan.t_ns, look.detections, attribution, as_seen(self._sensors, look))
         for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
             if (claim := look.detections[plot].claim) is not None:
                 self._claims[track_id] = claim

@@ -81,5 +81,6 @@ def _one(looks: list[Look]) -> Look:
         tuple(label for scan in scans for label in scan.labels),
         first.partial,
         tuple(name for scan in scans for name in scan.objects),
+        first.pose,
     )
     return Look(scan, tuple(detection for look in looks for detection in look.detections))

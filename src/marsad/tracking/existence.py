@@ -18,11 +18,12 @@ from marsad.tracking.hiding import horizon_table, notch_sigma_mps
 from marsad.tracking.sectors import sector_counts, sector_geometry
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.ties import CLEAR_HIT, HIDDEN_S, INDEPENDENT, NOTHING_COMPARED, Tied, Ties
+from marsad.tracking.view import View
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 # what lives of a sensor; array and dictionary are never written into
-Memory = tuple[float, float, int | None, Array, dict[str, int], Tied]
+Memory = tuple[float, float, int | None, Array, dict[str, int], Tied, View | None]
 
 CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
 SPAN_FLOOR_M, SPAN_FLOOR_RAD = 1.0, 1e-3  # what a sensor covers at least, so that densities are finite
@@ -111,7 +112,7 @@ class PlotNumbers:
 
 @dataclass
 class SensorModel:
-    """A sensor as the tracker sees it: geometry fixed by `set_sensor`, three numbers that live.
+    """A sensor as the tracker sees it: geometry fixed by `set_sensor`, and what lives.
 
     column      its column in the tracks' visibility
     undetected  objects per m² that this sensor could have seen and has not
@@ -120,7 +121,7 @@ class SensorModel:
     tied        how its looks hang together: see `ties`; assumed: for how long before anything is learned
     heard       when its own tracker reported each object last: see `correlated`
     horizon, notch  what hides objects from it: see `hiding`
-    last_t_ns   time of its newest scan, None before the first
+    last_t_ns   time of its newest scan, None before the first; last_view: where that was seen from
     """
 
     sensor: Sensor
@@ -140,6 +141,7 @@ class SensorModel:
     assumed: tuple[float, float] = (0.0, 0.0)
     horizon: Array = field(default_factory=lambda: np.empty((2, 0)))
     notch: float = 0.0
+    last_view: View | None = None
 
     @staticmethod
     def of(sensor: Sensor, rotation: Array | None, column: int, settings: TrackingSettings) -> "SensorModel":
@@ -178,21 +180,44 @@ class SensorModel:
     @property
     def memory(self) -> "Memory":
         """The numbers that live, for snapshots."""
-        return self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard, self.tied
+        return (
+            self.undetected,
+            self.clutter,
+            self.last_t_ns,
+            self.sectors,
+            self.heard,
+            self.tied,
+            self.last_view,
+        )
 
     def recall(self, memory: "Memory") -> None:
         """Return to an earlier `memory`."""
-        self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard, self.tied = memory
-
-    @cached_property
-    def radar(self) -> Array:
-        """Place (3,), axes (9,), limits (8,), visibility and notch, as `crossed` wants them of radars."""
-        return np.concatenate(
-            [self.origin, self.rotation.ravel(), self.limits, [self.visibility, self.notch]]
+        self.undetected, self.clutter, self.last_t_ns, self.sectors, self.heard, self.tied, self.last_view = (
+            memory
         )
 
-    def arrive(self, t_ns: int, settings: TrackingSettings) -> None:
-        """Let undetected objects arrive and leave up to the time of a scan."""
+    @cached_property
+    def view(self) -> View:
+        """What it sees from where it is said to be."""
+        placed = self.sensor.position_enu is not None
+        sight = self.limits, self.horizon, self.notch
+        return View(self.geometry, self.origin, self.rotation, placed, *sight, np.zeros(3))
+
+    @property
+    def radar(self) -> Array:
+        """Place (3,), axes (9,), limits (8,), visibility and notch, as `crossed` wants them of radars.
+
+        Place and axes are those of its newest scan.
+        """
+        view = self.view if self.last_view is None else self.last_view
+        return np.concatenate(
+            [view.origin, view.rotation.ravel(), self.limits, [self.visibility, self.notch]]
+        )
+
+    def arrive(self, t_ns: int, view: View, settings: TrackingSettings) -> None:
+        """Let undetected objects arrive and leave up to the time of a scan, which is seen from there."""
+        if self.last_t_ns is None or t_ns >= self.last_t_ns:
+            self.last_view = view
         if self.last_t_ns is not None and t_ns > self.last_t_ns:
             dt = (t_ns - self.last_t_ns) * 1e-9
             rate = settings.birth_rate_per_km2_s * 1e-6

@@ -11,6 +11,7 @@ from marsad.model.detection import Measurement, Scan
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import Kernels
 from marsad.tracking.settings import TrackingSettings
+from marsad.tracking.view import NOWHERE, View, blurred
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -38,6 +39,7 @@ class Plots:
 
     sensor_t_ns: when the scan was made by the sensor's own clock, whatever is thought of that
     objects: the sensor's own track ids (m), or none
+    view: where they were seen from
     correction (4,)  range, azimuth, elevation bias and clock offset that were taken out of them
     """
 
@@ -51,6 +53,7 @@ class Plots:
     partial: bool
     sensor_t_ns: int
     objects: tuple[str, ...] = ()
+    view: View = field(default_factory=lambda: NOWHERE)
     correction: Array = field(default_factory=lambda: UNCORRECTED)
 
     def __len__(self) -> int:
@@ -109,7 +112,12 @@ def prepare(
     labels = tuple(scan.labels) if len(scan.labels) == given and any(scan.labels) else ()
     labels = tuple(labels[row] for row in rows) if labels else ()
     objects = tuple(scan.objects[row] for row in rows) if len(scan.objects) == given else ()
-    about = scan.partial, scan.t_ns, objects
+    view = model.view
+    if scan.pose is not None:
+        view = view.at(scan.pose)
+        if polar:
+            values, sigmas = blurred(values, sigmas, scan.pose, float(model.numbers.facts[0]))
+    about = scan.partial, scan.t_ns, objects, view
     return Plots(scan.sensor_id, scan.t_ns, polar, values, sigmas, labels, rows, *about)
 
 

@@ -108,7 +108,7 @@ class Tracker:
         self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
         self._sensors: dict[str, SensorModel] = {}
         self._visibility: Array = np.empty(0)  # of a new track, by column
-        self._views: dict[str, tuple[Any, ...]] = {}  # the last fields of `Look`, by sensor
+        self._views: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {}  # fields of `Look`, by sensor
         self._radars = Radars.of(())
         self._t_ns: int | None = None
         self._axes = tuple(range(settings.dimensions))
@@ -163,19 +163,18 @@ class Tracker:
             model.undetected, model.last_t_ns, model.heard = known.undetected, known.last_t_ns, known.heard
             if known.assumed == model.assumed:
                 model.tied = known.tied
+            model.last_view = known.last_view
         self._sensors[sensor.sensor_id] = model
         self._visibility = np.array([other.visibility for other in self._sensors.values()])
         self._views = {name: self._view(other) for name, other in self._sensors.items()}
         self._radars = Radars.of(self._sensors.values())
 
-    def _view(self, model: SensorModel) -> tuple[Any, ...]:
-        """The fields of `Look` that all scans of a sensor share."""
+    def _view(self, model: SensorModel) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The fields of `Look` that all scans of a sensor share, before and after those of its `View`."""
         visibility, numbers = self._visibility.copy(), model.numbers
         visibility[model.column] = 1.0
-        placed, period_ns = model.sensor.position_enu is not None, model.sensor.coverage.scan_period_s * 1e9
-        where = (model.geometry, model.origin, model.rotation, placed, model.limits, model.horizon)
-        sees = (model.notch, model.column, visibility, int(period_ns), model.visibility)
-        return (numbers.facts, numbers.speeds, *where, *sees)
+        period_ns = int(model.sensor.coverage.scan_period_s * 1e9)
+        return (numbers.facts, numbers.speeds), (model.column, visibility, period_ns, model.visibility)
 
     # ------------------------------------------------------------------ scans
 
@@ -235,7 +234,7 @@ class Tracker:
             return None
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         look = self._history.look(plots)
-        plots = self._registration.correct(plots, model, look.plots if look else None)
+        plots = self._registration.correct(plots, model, look.plots if look else None, self._t_ns)
         self._count("scans", 1)
         self._count("plots", len(plots))
         return plots, look
@@ -312,7 +311,7 @@ class Tracker:
         if model.sensor.decorrelation_s > 0:
             plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
         ties, share = model.ties(plots.t_ns, settings), model.share_of_look(plots.t_ns, plots.partial)
-        model.arrive(plots.t_ns, settings)
+        model.arrive(plots.t_ns, plots.view, settings)
         block = self._store.room(len(plots))
         done = run.fold(*self.arguments(entry, plots, model, now, block, share, ties))
         self._t_ns = plots.t_ns
@@ -364,11 +363,12 @@ class Tracker:
     def _look(self, plots: Plots, model: SensorModel, share: float, ties: Ties) -> Look:
         numbers = model.numbers
         log_spans = numbers.polar_log_spans if plots.polar else numbers.position_log_spans
+        numbers_of, seen_by = self._views[plots.sensor_id]
         return Look(
             *(plots.t_ns, plots.values, plots.sigmas, plots.polar, plots.partial, share, ties),
             gates(plots.values.shape[1], self.settings.gate_probability),
             *(model.sectors, model.clutter, model.undetected, log_spans),
-            *self._views[plots.sensor_id],
+            *(*numbers_of, *plots.view.where, *seen_by),
         )
 
     def _learn(self, plots: Plots, model: SensorModel, done: Folded, share: float) -> None:

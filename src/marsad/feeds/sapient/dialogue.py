@@ -210,7 +210,8 @@ class Dialogue(Nodes):
             self._sessions[sender] = taken(session, turn.link, turn.peer)
         else:
             session.address, session.units = message.node_id, units_of(record)
-            session.sensor = replace(sensor, position_enu=session.sensor.position_enu)
+            placed = session.sensor.position_enu, session.sensor.placed_t_ns
+            session.sensor = replace(sensor, position_enu=placed[0], placed_t_ns=placed[1])
             session.corrections.clear()
             session.has_told_news = False
         interval_s = seconds(record.status_definition.status_interval, self.settings.status_interval_max_s)
@@ -251,6 +252,8 @@ class Dialogue(Nodes):
         session.has_told_news = True
         if report.HasField("node_location"):
             self._locate(report, session)
+            stamp_ns = session.stamps.site_t_ns(t_ns_of(message.timestamp), turn.t_ns, turn.utc_offset_ns)
+            session.sensor = replace(session.sensor, placed_t_ns=min(stamp_ns, turn.t_ns))
         try:
             session.sensor = node.with_coverage(session, report, self.settings)
         except ReceivedError:

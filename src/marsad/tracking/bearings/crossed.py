@@ -60,15 +60,16 @@ class Radars(NamedTuple):
         )
 
     def looked(self, models: Iterable[SensorModel]) -> "Radars":
-        """The same, with when the sensors looked last."""
+        """The same, with when the sensors looked last, and from where."""
+        radars = [model for model in models if model.sensor.kind is SensorKind.RADAR]
         until_ns = [
             NEVER
             if model.last_t_ns is None
             else model.last_t_ns + int(SEEN_WITHIN * model.sensor.coverage.scan_period_s * 1e9)
-            for model in models
-            if model.sensor.kind is SensorKind.RADAR
+            for model in radars
         ]
-        return self._replace(until_ns=np.array(until_ns, np.int64))
+        numbers = np.array([model.radar for model in radars], float).reshape(len(radars), 22)
+        return self._replace(numbers=numbers, until_ns=np.array(until_ns, np.int64))
 
 
 @both

@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Attribution
 from marsad.model.registration import RegistrationTable
+from marsad.model.sensor import Sensor
 from marsad.tracking.existence import SensorModel
 from marsad.tracking.kernels import kernels
 from marsad.tracking.plots import POLAR_DEFAULT, Plots
 from marsad.tracking.quantile import gate_square
-from marsad.tracking.registration.lesson import Attributed, Known, Limits, in_space
+from marsad.tracking.registration.lesson import Attributed, Known, Limits, Memory, in_space
 from marsad.tracking.registration.pairs import Belief, Subject, polar_frame
 from marsad.tracking.registration.search import searched
 from marsad.tracking.registration.state import (
+    Nature,
+    Place,
     RegistrationState,
     forgotten,
     has_moved,
@@ -37,6 +40,8 @@ Flags = NDArray[np.bool_]
 
 GATES = np.array([0.0, *(gate_square(count, 0.999) for count in (1, 2, 3))])
 SOFT = np.array([1.0, *(gate_square(count, 0.95) for count in (1, 2, 3))])
+HEIGHT = 4  # the kind of a bias that no polar sensor has
+PLACE_AGE_S = 10.0  # what moves may have moved on for so long since it was compared last
 REFUSALS_MEMORY = 50.0  # pairs over which the share of refused ones is taken
 
 
@@ -51,11 +56,13 @@ class Registration:
         self._planar = settings.dimensions == 2
         self._noise = np.array([model.noise_m2ps3 for model in settings.models])
         self._gravity = np.array([float(model.gravity) for model in settings.models])
+        self._rewind_ns = int(settings.rewind_s * 1e9)
         self._step_ns = round(own.step_s * 1e9)
         self._compiled = settings.compiled
         self._limits = Limits(
             *(GATES, SOFT, round(own.pair_age_s * 1e9)),
             *(own.compared_max, own.plots_max, REFUSALS_MEMORY),
+            round(own.witness_s * 1e9),
         )
         self.state = RegistrationState.empty(own.tracks_min)
         self._told: tuple[RegistrationState, RegistrationTable] | None = None
@@ -68,9 +75,13 @@ class Registration:
 
     # ------------------------------------------------------------------ correct
 
-    def correct(self, plots: Plots, model: SensorModel, look: Plots | None) -> Plots:
+    def correct(
+        self, plots: Plots, model: SensorModel, look: Plots | None, now_ns: int | None = None
+    ) -> Plots:
         """The plots without the biases that are sure.
 
+        now_ns: the time of the newest scan so far. What came in time stays so: its clock is put back to
+        then at most; and what came late is not put back beyond what is still taken.
         look: the plots whose rest these are. What was taken out of them is taken out of the rest, lest the
         parts of one look have two times.
         """
@@ -82,6 +93,8 @@ class Registration:
         if not applied.any():
             return plots
         bias = np.where(applied, state.estimate[row], 0.0) if look is None else look.correction
+        if look is None and now_ns is not None:
+            bias[3] = min(bias[3], self._room_s(plots.t_ns - now_ns))
         doubt = np.where(applied, state.sigma[row], 0.0)[:3]
         values, sigmas = plots.values.copy(), plots.sigmas.copy()
         if plots.polar:
@@ -91,15 +104,19 @@ class Registration:
         elif applied[:3].any():
             axes = slice(2 if self._planar else 3)
             place = np.nan_to_num(in_space(values, self._planar))
-            _, _, lever = polar_frame(place, self._origin(model), model.rotation)
+            _, _, lever = polar_frame(place, self._origin(plots), plots.view.rotation)
             values[:, axes] -= (lever @ bias[:3])[:, axes]
             sigmas[:, axes] = np.sqrt(sigmas[:, axes] ** 2 + ((lever * doubt) ** 2).sum(-1)[:, axes])
         t_ns = plots.t_ns - round(float(bias[3]) * 1e9)
         return replace(plots, t_ns=t_ns, values=values, sigmas=sigmas, correction=bias)
 
-    def _origin(self, model: SensorModel) -> Array:
-        """The sensor's place; in a plane at height 0 like everything."""
-        return model.origin * [1.0, 1.0, 0.0] if self._planar else model.origin
+    def _room_s(self, ahead_ns: int) -> float:
+        """How far plots may be put back: to what came in time, or else to what is still taken."""
+        return (ahead_ns if ahead_ns >= 0 else max(ahead_ns + self._rewind_ns, 0)) * 1e-9
+
+    def _origin(self, plots: Plots) -> Array:
+        """Where they were seen from; in a plane at height 0 like everything."""
+        return plots.view.origin * [1.0, 1.0, 0.0] if self._planar else plots.view.origin
 
     # ------------------------------------------------------------------ learn
 
@@ -120,7 +137,7 @@ class Registration:
         if plots.t_ns - self.state.t_ns >= self._step_ns:
             self.state = renewed(self.state, plots.t_ns, self._settings)
         if plots.t_ns - self.state.turns[row, 2] >= self._step_ns and model.sensor.position_enu is not None:
-            place = self._origin(model), model.rotation
+            place = self._origin(plots), plots.view.rotation
             self.state = searched(self.state, row, plots.t_ns, *place, self._settings)
         state, columns = self.state, before.tracks
         taken = plots.correction
@@ -135,24 +152,12 @@ class Registration:
                 *(columns.book, columns.mean, columns.cov, columns.modes),
                 *(self._noise, self._gravity, dt_s),
             ),
-            Subject(row, plots.polar, self._origin(model), model.rotation, taken),
+            Subject(row, plots.polar, _claims(model.sensor), self._origin(plots), plots.view.rotation, taken),
             Belief(state.mean, state.cov, state.scale),
             state.memory,
             self._limits,
         )
-        self.state = RegistrationState(
-            *(
-                state.names,
-                state.places,
-                state.t_ns,
-                state.since,
-                state.resting,
-                state.scale,
-                state.shown,
-                state.stated,
-            ),
-            *(state.mean, state.cov, state.applied, state.turns, memory),
-        )
+        self.state = _with_memory(state, memory)
 
     def _row(self, plots: Plots, model: SensorModel) -> int | None:
         """Row of the sensor, new if need be; None if it cannot take part."""
@@ -172,9 +177,13 @@ class Registration:
             self.state = self._with(plots, model, shown)
             return len(state.names)
         row = state.names.index(plots.sensor_id)
-        if has_moved(state.places[row], sensor.position_enu):
-            places = (*state.places[:row], sensor.position_enu, *state.places[row + 1 :])
-            self.state = forgotten(replace(state, places=places), np.array([row]))
+        here = _place(plots)
+        if here != state.places[row]:
+            drift_m = float(np.linalg.norm(plots.view.velocity)) * PLACE_AGE_S
+            moved = has_moved(state.places[row], here, drift_m)
+            self.state = replace(state, places=(*state.places[:row], here, *state.places[row + 1 :]))
+            if moved:
+                self.state = forgotten(self.state, np.array([row]))
         return row
 
     def _with(self, plots: Plots, model: SensorModel, shown: Flags) -> RegistrationState:
@@ -188,16 +197,32 @@ class Registration:
         clock = settings.cooperative_clock_sigma_s if cooperative else settings.clock_sigma_s
         stated = np.append(stated, clock)
         scale = stated * np.array([*[settings.bias_factor] * 3, 1.0])
-        if cooperative and not plots.polar:
-            scale[:3] = 0.0
+        kinds = np.arange(4)
+        if _claims(sensor) and not plots.polar:
+            scale[:3] = 0.0, 0.0, 0.0 if self._planar else settings.claimed_height_sigma_m
+            kinds[2] = HEIGHT
         if plots.sensor_id in settings.references:
             scale[:] = 0.0
-        return with_sensor(
-            self.state,
-            plots.sensor_id,
-            sensor.position_enu,
-            plots.t_ns,
-            scale,
-            np.append(shown, True),
-            stated,
-        )
+        nature = Nature(scale, np.append(shown, True), stated, kinds)
+        return with_sensor(self.state, plots.sensor_id, _place(plots), plots.t_ns, nature)
+
+
+def _place(plots: Plots) -> Place:
+    """Where plots were seen from, None if from nowhere."""
+    east, north, up = plots.view.origin.tolist()
+    return (east, north, up) if plots.view.placed else None
+
+
+def _claims(sensor: Sensor) -> bool:
+    """Whether the places of a sensor are what objects state of themselves."""
+    return sensor.kind.is_cooperative
+
+
+def _with_memory(state: RegistrationState, memory: Memory) -> RegistrationState:
+    """The state after a lesson; `replace` would take as long as the lesson itself."""
+    return RegistrationState(
+        *(state.names, state.places, state.t_ns, state.since, state.resting),
+        *(state.scale, state.shown, state.stated, state.kinds, state.prior),
+        *(state.mean, state.cov, state.doubt, state.sure, state.streak),
+        *(state.applied, state.turns, state.evidence, memory),
+    )

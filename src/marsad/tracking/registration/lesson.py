@@ -27,6 +27,15 @@ from marsad.tracking.registration.recent import (
     remembered,
     rows_of,
 )
+from marsad.tracking.registration.witnesses import (
+    PARTS,
+    Evidence,
+    Witnesses,
+    key_of,
+    noted,
+    row_of_pair,
+    witness_of,
+)
 from marsad.tracking.store import CONFIRMED, COUNTS, TRACK_ID
 
 Array = NDArray[np.float64]
@@ -61,10 +70,10 @@ class Known(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """Evidence that is gathered, and recent plots; see `RegistrationState`."""
+    """Evidence that is gathered, by whom, and recent plots; see `RegistrationState`."""
 
-    matrix: Array
-    vector: Array
+    evidence: Evidence
+    witnesses: Witnesses
     pairs: Index
     refusals: Array
     tracks: Index
@@ -74,7 +83,7 @@ class Memory(NamedTuple):
 
 class Limits(NamedTuple):
     """gates, soft as `pair_information`; greatest age of a pair; numbers of plots compared and kept;
-    pairs over which the share of refused ones is taken.
+    pairs over which the share of refused ones is taken; how long an object is one witness.
     """
 
     gates: Array
@@ -83,6 +92,7 @@ class Limits(NamedTuple):
     compared_max: int
     plots_max: int
     refusals_memory: float
+    witness_ns: int
 
 
 def lesson(
@@ -101,6 +111,11 @@ def lesson(
     mine, theirs, crowd = matches(keys, track_id, subject.row, look.t_ns, limits.age_ns)
     pairs = paired(values[mine], sigmas[mine], look.t_ns, keys[theirs], memory.recent[theirs], crowd)
     matrix, vector, fate = pair_information(subject, pairs, belief, limits.gates, limits.soft)
+    flown = np.concatenate([flight.state[:, :2], flight.state[:, 3:5]], 1)
+    said = _said(
+        *(memory, subject.row, look.t_ns, (track_id, flown), mine),
+        *(pairs.reference, (matrix, vector), fate, limits),
+    )
     told = _told(memory, subject.row, pairs.reference, track_id[mine], fate, limits.refusals_memory)
     keys[theirs, SPENT] |= 1 << subject.row
     np.bitwise_or.at(spent, mine, 1 << pairs.reference)
@@ -111,7 +126,8 @@ def lesson(
     new[:, SPENT] = spent[full]
     oldest_ns = look.t_ns - 2 * limits.age_ns
     keys, recent = remembered(keys, memory.recent, new, recent[full], oldest_ns, limits.plots_max)
-    return Memory(memory.matrix + matrix, memory.vector + vector, *told, keys, recent)
+    evidence, witnesses = said
+    return Memory(evidence, witnesses, *told, keys, recent)
 
 
 def example_lesson() -> tuple[Attributed, Known, Subject, Belief, Memory, Limits]:
@@ -123,13 +139,15 @@ def example_lesson() -> tuple[Attributed, Known, Subject, Belief, Memory, Limits
             *(np.zeros((0, COUNTS), np.int64), np.zeros((0, 1, 6)), np.zeros((0, 1, 6, 6)), np.zeros((0, 1))),
             *(np.zeros(1), np.zeros(1), 0.0),
         ),
-        Subject(1, True, np.zeros(3), np.eye(3), np.zeros(4)),
+        Subject(1, True, False, np.zeros(3), np.eye(3), np.zeros(4)),
         Belief(flat, np.eye(8), np.ones((2, 4))),
         Memory(
-            *(np.eye(8), flat, np.zeros(2, np.int64), np.zeros(2), np.zeros((2, 1), np.int64)),
+            Evidence.none(),
+            Witnesses.none(),
+            *(np.zeros(2, np.int64), np.zeros(2), np.zeros((2, 1), np.int64)),
             *(np.zeros((0, 4), np.int64), np.zeros((0, size))),
         ),
-        Limits(np.ones(4), np.ones(4), 1, 1, 1, 1.0),
+        Limits(np.ones(4), np.ones(4), 1, 1, 1, 1.0, 1),
     )
 
 
@@ -156,6 +174,30 @@ def _flight(known: Known, at: Index) -> Flight:
     cov[:, :3, :3] += mixed + np.swapaxes(mixed, -1, -2) + cov[:, 3:, 3:] * dt**2
     cov[:, axis, axis] += noise[:, None] * abs(dt)
     return Flight(mean, cov, noise)
+
+
+def _said(
+    memory: Memory,
+    sensor: int,
+    t_ns: int,
+    objects: tuple[Index, Array],
+    mine: Index,
+    reference: Index,
+    information: tuple[Array, Array],
+    fate: Index,
+    limits: Limits,
+) -> tuple[Evidence, Witnesses]:
+    """What is known by whom, with pairs (E,) of plots `mine`; objects: track, flight (k, 4) of each plot."""
+    witnesses = Witnesses(memory.witnesses.book.copy(), memory.witnesses.flight.copy())
+    (track_id, flown), (matrix, vector) = objects, information
+    keys, rows = [], []
+    for pair in np.flatnonzero(fate == USED).tolist():
+        own, other = mine[pair], int(reference[pair])
+        part = witness_of(witnesses, int(track_id[own]), t_ns, limits.witness_ns)
+        witnesses.flight[part // PARTS] = flown[own]
+        keys.append(key_of(part, sensor, other))
+        rows.append(row_of_pair(matrix[pair], vector[pair], other < sensor))
+    return noted(memory.evidence, keys, rows), witnesses
 
 
 def _told(

@@ -18,6 +18,7 @@ from marsad.tracking.registration.lesson import (
 from marsad.tracking.registration.pair_kernel import add_pair, frame_of
 from marsad.tracking.registration.pairs import REFUSED, USED, Belief, Subject
 from marsad.tracking.registration.recent import SENSOR, SPENT, TIME, TRACK
+from marsad.tracking.registration.witnesses import COUNT, PARTS, ROW, SENSORS, Evidence, Witnesses, witness_of
 from marsad.tracking.store import CONFIRMED, in_order, row_of
 
 Array = NDArray[np.float64]
@@ -29,13 +30,19 @@ def lesson_compiled(
     look: Attributed, known: Known, subject: Subject, belief: Belief, memory: Memory, limits: Limits
 ) -> Memory:
     """The twin of `lesson`."""
-    matrix, vector, keys = memory.matrix.copy(), memory.vector.copy(), memory.keys.copy()
+    keys, witnesses = (
+        memory.keys.copy(),
+        Witnesses(memory.witnesses.book.copy(), memory.witnesses.flight.copy()),
+    )
     pairs, refusals, tracks = memory.pairs.copy(), memory.refusals.copy(), memory.tracks.copy()
     fates = np.zeros((len(pairs), 3), np.int64)
     limit = min(len(look.track_id), limits.compared_max)
     new_keys, new_recent = np.empty((limit, 4), np.int64), np.empty((limit, memory.recent.shape[1]))
     plot, errors, fresh, learned = np.empty(3), np.empty(3), 0, 0
-    ascending = in_order(known.book)
+    ascending, notes, known_notes = in_order(known.book), len(memory.evidence.key), len(memory.evidence.key)
+    room = known_notes + limit * max(len(pairs) - 1, 0)
+    note_key, note = np.empty(room, np.int64), np.empty((room, ROW))
+    note_key[:notes], note[:notes] = memory.evidence.key, memory.evidence.numbers
     for f in range(len(look.track_id)):
         if learned == limit:
             break
@@ -52,11 +59,14 @@ def lesson_compiled(
             plot[2] = np.nan
         name, new = look.track_id[f], new_recent[fresh]
         new_keys[fresh, TRACK], new_keys[fresh, SENSOR], new_keys[fresh, TIME] = name, subject.row, look.t_ns
-        new_keys[fresh, SPENT] = _compare(
-            *(name, look.t_ns, plot, errors, subject, belief, limits),
-            *(keys, memory.recent, fates, tracks, matrix, vector),
-        )
         _fly(known, i, new)
+        new_keys[fresh, SPENT], notes = _compare(
+            *(name, look.t_ns, plot, errors, subject, belief, limits),
+            *(keys, memory.recent, fates, tracks),
+            witnesses,
+            *(new, note_key, note),
+            notes,
+        )
         new[34:38] = subject.correction
         if _locate(plot, errors, subject, new[2], np.sqrt(new[11]), new):
             fresh += 1
@@ -70,7 +80,8 @@ def lesson_compiled(
         *(keys, memory.recent, new_keys[:fresh], new_recent[:fresh]),
         *(look.t_ns - 2 * limits.age_ns, limits.plots_max),
     )
-    return Memory(matrix, vector, pairs, refusals, tracks, kept_keys, kept)
+    evidence = Evidence(note_key[:notes].copy(), note[:notes].copy())
+    return Memory(evidence, witnesses, pairs, refusals, tracks, kept_keys, kept)
 
 
 @kernel
@@ -95,14 +106,19 @@ def _compare(
     recent: Array,
     fates: Index,
     tracks: Index,
-    matrix: Array,
-    vector: Array,
-) -> int:
+    witnesses: Witnesses,
+    flight: Array,
+    note_key: Index,
+    note: Array,
+    notes: int,
+) -> tuple[int, int]:
     """Compare a plot of track `name` with recent ones of other sensors; bits of those it was compared with.
 
-    What that says is added to matrix, vector, tracks and fates (S, 3), and marked in keys.
+    What that says is added to the first `notes` notes, whose number is returned too, tracks and fates (S, 3),
+    and marked in keys and witnesses; flight: the track's, as `_fly` puts it.
     """
-    crowd, spent, sensor = 0, 0, subject.row
+    crowd, spent, sensor, part = 0, 0, subject.row, -1
+    matrix, vector = np.empty((8, 8)), np.empty(8)
     for r in range(len(keys)):
         near = abs(t_ns - keys[r, TIME]) <= limits.age_ns
         crowd += keys[r, TRACK] == name and keys[r, SENSOR] != sensor and near
@@ -119,11 +135,40 @@ def _compare(
         )
         keys[r, SPENT] |= 1 << sensor
         spent |= 1 << reference
+        if fate == USED:
+            if part < 0:
+                part = witness_of(witnesses, name, t_ns, limits.witness_ns)
+                witness = part // PARTS
+                witnesses.flight[witness, 0], witnesses.flight[witness, 1] = flight[0], flight[1]
+                witnesses.flight[witness, 2], witnesses.flight[witness, 3] = flight[21], flight[22]
+            key = (part * SENSORS + min(sensor, reference)) * SENSORS + max(sensor, reference)
+            notes = _put(key, matrix, vector, reference < sensor, note_key, note, notes)
         for side in (sensor, reference):
             fates[side, fate] += 1
             if fate == USED:
                 _note(tracks, side, name)
-    return spent
+    return spent, notes
+
+
+@kernel
+def _put(
+    key: int, matrix: Array, vector: Array, swapped: bool, note_key: Index, note: Array, notes: int
+) -> int:
+    """Add what a pair says to the row of its key among the first `notes`; how many there are then."""
+    row = 0
+    while row < notes and note_key[row] != key:
+        row += 1
+    if row == notes:
+        note_key[row] = key
+        note[row] = 0.0
+        notes += 1
+    shift = 4 if swapped else 0
+    for b in range(8):
+        for c in range(8):
+            note[row, 8 * b + c] += matrix[(b + shift) % 8, (c + shift) % 8]
+        note[row, 64 + b] += vector[(b + shift) % 8]
+    note[row, COUNT] += 1.0
+    return notes
 
 
 @kernel
@@ -181,6 +226,8 @@ def _locate(
             for b in range(3):
                 out[3 + 3 * a + b] = error**2 if a == b else 0.0
         frame_of(out[:3], origin, rotation, numbers, slope, lever)
+        if subject.claims:
+            lever[0, 2], lever[1, 2], lever[2, 2] = 0.0, 0.0, 1.0
         for a in range(3):
             for b in range(3):
                 out[12 + 3 * a + b] = lever[a, b]

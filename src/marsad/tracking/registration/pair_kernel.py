@@ -69,7 +69,7 @@ def add_pair(
     matrix: Array,
     vector: Array,
 ) -> int:
-    """`pair_information` of one pair, added to matrix and vector; its fate.
+    """`pair_information` of one pair, put into matrix (8, 8) and vector (8,) if it is used; its fate.
 
     values, sigmas (3,); row (WIDTH,) of the reference plot as in `registration.recent`.
     """
@@ -105,13 +105,14 @@ def add_pair(
     weighted = design.copy()
     solve_three(scatter, weighted)
     for b in range(8):
+        vector[b] = 0.0
         for k in range(3):
-            vector[at[b]] += weight * weighted[k, b] * apart[k]
+            vector[b] += weight * weighted[k, b] * apart[k]
         for c in range(8):
             value = 0.0
             for k in range(3):
                 value += weighted[k, b] * design[k, c]
-            matrix[at[b], at[c]] += weight * value
+            matrix[b, c] = weight * value
     return USED
 
 
@@ -151,6 +152,8 @@ def _expect(
         slope[:] = 0.0
         for a in range(3):
             slope[a, a] = 1.0
+        if subject.claims:
+            lever[0, 2], lever[1, 2], lever[2, 2] = 0.0, 0.0, 1.0
         return True
     total, along = spread[0, 0] + spread[1, 1] + spread[2, 2], 0.0
     for a in range(3):

@@ -33,11 +33,14 @@ UNUSABLE, USED, REFUSED = 0, 1, 2
 class Subject(NamedTuple):
     """The sensor whose plots are compared: row among the registered, polar or not, its place.
 
+    claims           they are places that objects state of themselves: in place of elevation these are off
+                     in height, all alike, as heights by pressure are
     correction (4,)  of its biases that the plots have had, in units of their expected size
     """
 
     row: int
     polar: bool
+    claims: bool
     origin: Array
     rotation: Array
     correction: Array
@@ -98,6 +101,14 @@ def polar_frame(position: Array, origin: Array, rotation: Array) -> tuple[Array,
     return np.stack([distance, np.arctan2(east, north), np.arctan2(up, ground)], -1), slope, lever
 
 
+def lever_of(place: Array, subject: Subject) -> Array:
+    """Slope (E, 3, 3) of places in site ENU by the first three biases of a sensor that reports places."""
+    _, _, lever = polar_frame(place, subject.origin, subject.rotation)
+    if subject.claims:
+        lever[:, :, 2] = [0.0, 0.0, 1.0]
+    return lever
+
+
 def place_of(polar: Array, origin: Array, rotation: Array) -> Array:
     """Site ENU (E, 3) of range, azimuth, elevation (E, 3)."""
     distance, azimuth, elevation = np.moveaxis(polar, -1, 0)
@@ -109,13 +120,13 @@ def place_of(polar: Array, origin: Array, rotation: Array) -> Array:
 def pair_information(
     subject: Subject, pairs: Pairs, belief: Belief, gates: Array, soft: Array
 ) -> tuple[Array, Array, Index]:
-    """Information matrix (4S, 4S) and vector (4S,) of the pairs, and what became of each (E,).
+    """Information matrix (E, 8, 8) and vector (E, 8) of each pair, and what became of it (E,).
 
+    Columns are the biases of the subject, then of the reference.
     gates, soft (4,)  squared distance, by how many numbers are compared, beyond which a pair is
     refused, and beyond which its covariance is inflated so that it counts for less.
     """
-    size, count = len(belief.mean), len(pairs.reference)
-    matrix, vector = np.zeros((size, size)), np.zeros(size)
+    count = len(pairs.reference)
     apart, design, scatter, measured, linear = _compared(subject, pairs, belief.scale)
     # what was taken out of the plots, so that the rest is small and linear, is put back here
     taken = np.concatenate([np.tile(subject.correction, (count, 1)), pairs.correction], 1)
@@ -130,8 +141,7 @@ def pair_information(
     used = usable & (square <= gates[numbers])
     weight = np.minimum(1.0, soft[numbers] / np.maximum(square, 1e-12)) * used
     weighted = np.swapaxes(design, -1, -2) @ np.linalg.inv(scatter) * weight[:, None, None]
-    np.add.at(matrix, (at[:, :, None], at[:, None, :]), weighted @ design)
-    np.add.at(vector, at, np.einsum("ebk,ek->eb", weighted, apart))
+    matrix, vector = weighted @ design, np.einsum("ebk,ek->eb", weighted, apart)
     return matrix, vector, np.where(used, USED, np.where(usable, REFUSED, UNUSABLE)).astype(np.int64)
 
 
@@ -162,7 +172,7 @@ def _compared(
         linear = total < (WIDE * expected[:, 0] * np.cos(expected[:, 2])) ** 2
     else:
         expected, slope = place, np.tile(unit, (count, 1, 1))
-        _, _, lever = polar_frame(place, subject.origin, subject.rotation)
+        lever = lever_of(place, subject)
     measured = ~np.isnan(pairs.values)
     apart = pairs.values - expected
     if subject.polar:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.registration.pairs import Pairs, Subject, place_of, polar_frame
+from marsad.tracking.registration.pairs import Pairs, Subject, lever_of, place_of, polar_frame
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -59,7 +59,7 @@ def located(values: Array, sigmas: Array, subject: Subject, flight: Flight) -> A
         place = np.where(blind, flight.state[:, :3], values)
         errors = np.where(blind, np.sqrt(np.diagonal(flight.cov[:, :3, :3], axis1=1, axis2=2)), sigmas)
         cov = errors[:, :, None] ** 2 * np.eye(3)
-        _, _, lever = polar_frame(place, subject.origin, subject.rotation)
+        lever = lever_of(place, subject)
     flat = [place, cov.reshape(-1, 9), lever.reshape(-1, 9)]
     motion = [flight.state[:, 3:], flight.cov[:, 3:, 3:].reshape(-1, 9), flight.noise[:, None]]
     motion.append(np.tile(subject.correction, (len(place), 1)))

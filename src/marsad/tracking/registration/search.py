@@ -62,9 +62,10 @@ def searched(
     turns = turns.copy()
     turns[row, 3] = 0.0
     state = forgotten(state, np.array([row]))
-    mean, applied = state.mean.copy(), state.applied.copy()
-    mean[4 * row + 1], applied[row, 1] = turns[row, 0] / state.scale[row, 1], True
-    return replace(state, mean=mean, applied=applied, turns=turns)
+    prior, mean, applied = state.prior.copy(), state.mean.copy(), state.applied.copy()
+    prior[4 * row + 1] = mean[4 * row + 1] = turns[row, 0] / state.scale[row, 1]
+    applied[row, 1] = True
+    return replace(state, prior=prior, mean=mean, applied=applied, turns=turns)
 
 
 def turned(

@@ -28,7 +28,28 @@ class RegistrationSettings(BaseModel):
         default=0.1, gt=0, le=10, description="The same of ADS-B and Remote ID, which are timed by satellite."
     )
     memory_s: float = Field(
-        default=3600.0, gt=10, description="Time in which biases wander by their expected size: warmth, wind."
+        default=900.0, gt=10, description="What was learned is forgotten over this time: warmth, wind."
+    )
+    witness_s: float = Field(
+        default=120.0,
+        gt=0,
+        le=3600,
+        description="An object is one witness for so long: several times what its errors may last.",
+    )
+    evidence_max: int = Field(
+        default=4096,
+        ge=64,
+        le=100_000,
+        description="Pairs of sensors, by witness, of which evidence is kept.",
+    )
+    claimed_height_sigma_m: float = Field(
+        default=80.0,
+        ge=0,
+        le=1000,
+        description="Expected one-sigma error, alike for all, of heights that aircraft state: pressure.",
+    )
+    clock_max_s: float = Field(
+        default=2.0, gt=0, le=60, description="A clock that is off by more is told of, and not corrected."
     )
     pair_age_s: float = Field(
         default=2.0, gt=0, le=10, description="Plots of two sensors this far apart are still compared."
@@ -43,7 +64,10 @@ class RegistrationSettings(BaseModel):
         default=3, ge=1, le=8, description="Corrected only when so many different objects say so."
     )
     significance: float = Field(
-        default=4.0, ge=1, le=10, description="Corrected from this many sigmas of what evidence can err."
+        default=4.0,
+        ge=1,
+        le=10,
+        description="Corrected when so unlikely without a bias as this many sigmas of a Gaussian are.",
     )
     material: float = Field(
         default=0.1, ge=0, le=1, description="…and from this share of the expected bias; less is no use."
