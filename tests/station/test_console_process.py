@@ -25,6 +25,7 @@ from marsad.model.action import Acknowledge, Action
 from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
+from marsad.station import console_process
 from marsad.station.console_process import DOWN, SILENT
 from marsad.station.record import newest_journal, open_record
 from marsad.station.rig import Plan, assembled
@@ -245,6 +246,10 @@ async def test_who_is_signed_in_stays_so_and_who_signed_out_too() -> None:
         assert (await omar.get("/api/session")).json()["name"] is None
 
 
+def memory_score(process: int) -> int:
+    return int(Path(f"/proc/{process}/oom_score_adj").read_text())
+
+
 async def test_it_serves_pictures_tracks_and_documents_and_ends_in_good_order() -> None:
     site = SyntheticSite()
     async with asyncio.timeout(60), keeping(site) as kept:
@@ -258,11 +263,13 @@ async def test_it_serves_pictures_tracks_and_documents_and_ends_in_good_order() 
             report = await http.get(f"/api/incidents/{incident}/report.pdf?lang=ar")
             assert report.content.startswith(b"%PDF")
             lines = (await http.get("/metrics")).text.splitlines()
+            assert "marsad_console_starts_total 1.0" in lines
             assert {"marsad_console_pictures_total", "marsad_tracks"} <= {
                 line.split(" ")[0] for line in lines
             }
         process = kept.console.process
         assert process is not None
+        assert memory_score(process.pid) == 500  # where memory runs out it goes before the site
     assert process.returncode == 0
 
 
@@ -298,3 +305,18 @@ def test_it_loads_nothing_of_the_engine() -> None:
     code = f"import sys, marsad.server.process; print([one for one in {heavy} if one in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+async def test_one_that_never_comes_up_is_started_again_and_does_not_hold_up_the_site(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(console_process, "_COMMAND", ("-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(console_process, "_START_S", 0.2)
+    async with keeping(SyntheticSite(), patience=replace(SOON, start_ticks=4)) as kept:
+        assert "the site starts without it" in caplog.text
+        await kept.until(DOWN, True)
+        monkeypatch.undo()
+        await kept.until(DOWN, False)
+        async with httpx.AsyncClient(base_url=kept.address, timeout=30) as http:
+            assert (await http.get("/healthz")).status_code == 200
+    assert "it said nothing for long" in caplog.text
