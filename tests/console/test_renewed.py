@@ -14,9 +14,9 @@ from marsad.station.console_process import DOWN, Patience
 from ..server.synthetic import SyntheticSite
 from ..station.keeping import Kept, keeping
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, watch, words
+from .conftest import watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = [pytest.mark.timeout(180), pytest.mark.parametrize("language", ["ar"])]
 A_WHILE = Patience(first_s=1.0, most_s=1.0)  # so long nobody serves, and longer than a hand takes
 
 

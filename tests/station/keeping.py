@@ -1,4 +1,4 @@
-"""The console of a site in processes of their own; run as a program, a site that says which its server is."""
+"""The console of a site in processes of their own."""
 
 import asyncio
 import signal
@@ -11,8 +11,6 @@ from typing import Any
 from marsad.server import ServerSettings
 from marsad.server.encoded_site import EncodedSite
 from marsad.station.console_process import ConsoleProcess, Patience
-
-from ..server.synthetic import SyntheticSite
 
 SOON = Patience(first_s=0.01, most_s=0.05, tick_s=0.1, silent_ticks=5, hung_ticks=25)
 
@@ -68,14 +66,3 @@ async def keeping(
             await console.stop()
             running.cancel()
             await asyncio.gather(running, *telling, return_exceptions=True)
-
-
-async def _site() -> None:
-    async with keeping(SyntheticSite()) as kept:
-        assert kept.console.process is not None
-        print(kept.console.process.pid, flush=True)  # noqa: T201
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_site())

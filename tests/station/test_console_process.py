@@ -25,6 +25,7 @@ from marsad.model.action import Acknowledge, Action
 from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
+from marsad.station import console_process
 from marsad.station.console_process import DOWN, SILENT
 from marsad.station.record import newest_journal, open_record
 from marsad.station.rig import Plan, assembled
@@ -211,7 +212,7 @@ async def test_actions_are_done_once_and_in_order_whatever_becomes_of_the_server
     site = SlowSite()
     async with asyncio.timeout(120), keeping(site) as kept:
         acting = asyncio.create_task(acted(kept.address, range(30)))
-        for death in range(3):
+        for death in range(2):
             for _ in range(3):
                 await site.taken.get()
             kept.send(signal.SIGKILL)
@@ -245,6 +246,10 @@ async def test_who_is_signed_in_stays_so_and_who_signed_out_too() -> None:
         assert (await omar.get("/api/session")).json()["name"] is None
 
 
+def memory_score(process: int) -> int:
+    return int(Path(f"/proc/{process}/oom_score_adj").read_text())
+
+
 async def test_it_serves_pictures_tracks_and_documents_and_ends_in_good_order() -> None:
     site = SyntheticSite()
     async with asyncio.timeout(60), keeping(site) as kept:
@@ -258,11 +263,13 @@ async def test_it_serves_pictures_tracks_and_documents_and_ends_in_good_order() 
             report = await http.get(f"/api/incidents/{incident}/report.pdf?lang=ar")
             assert report.content.startswith(b"%PDF")
             lines = (await http.get("/metrics")).text.splitlines()
+            assert "marsad_console_starts_total 1.0" in lines
             assert {"marsad_console_pictures_total", "marsad_tracks"} <= {
                 line.split(" ")[0] for line in lines
             }
         process = kept.console.process
         assert process is not None
+        assert memory_score(process.pid) == 500  # where memory runs out it goes before the site
     assert process.returncode == 0
 
 
@@ -277,24 +284,19 @@ async def test_settings_that_cannot_be_served_are_told_as_such(tmp_path: Path) -
             pytest.fail("it must not be served")
 
 
-async def test_it_ends_with_its_site_even_while_it_is_frozen() -> None:
-    """The site is a process that is killed, so it has no time to end anything."""
-    site = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.station.keeping"),
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    )
-    assert site.stdout is not None
-    async with asyncio.timeout(60):
-        server = int(await site.stdout.readline())
-    os.kill(server, signal.SIGSTOP)
-    site.kill()
-    await site.wait()
-    assert await gone(server, 2.0)
-
-
 def test_it_loads_nothing_of_the_engine() -> None:
     heavy = ("numpy", "numba", "scipy", "shapely", "sqlalchemy", "marsad.tracking", "marsad.site.fold")
     code = f"import sys, marsad.server.process; print([one for one in {heavy} if one in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+async def test_one_that_never_comes_up_is_replaced_and_does_not_hold_up_the_site(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(console_process, "_COMMAND", ("-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(console_process, "_START_S", 0.2)
+    async with keeping(SyntheticSite(), patience=replace(SOON, start_ticks=4)) as kept:
+        assert "the site starts without it" in caplog.text
+        await kept.until(DOWN, True)
+    assert "it said nothing for long" in caplog.text

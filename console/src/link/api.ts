@@ -59,12 +59,14 @@ const WAIT_MS = 250;
  */
 async function sendOnce(path: string, body: unknown): Promise<Response> {
   const key = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
-  const until = performance.now() + TRY_AGAIN_MS;
+  let until = 0; // from the first failure: an answer may be long in coming
   for (;;) {
     try {
       return await post(path, body, { "idempotency-key": key });
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 0 || performance.now() > until) throw error;
+      if (!(error instanceof Refused) || error.status !== 0) throw error;
+      if (until === 0) until = performance.now() + TRY_AGAIN_MS;
+      if (performance.now() > until) throw error;
     }
     await new Promise((resolve) => window.setTimeout(resolve, WAIT_MS));
   }

@@ -36,6 +36,7 @@ class EncodedSite:
 
     def __init__(self, gateway: Gateway, settings: ServerSettings) -> None:
         self.gateway = gateway
+        self.starts = 1
         self._settings = settings
         self._frame = frame_of(gateway.site)
         self._once = Once(gateway.submit)

@@ -34,7 +34,8 @@ class SiteCollector(Collector):
             ("clients_dropped", "consoles dropped because they stopped reading", counts.clients_dropped),
             ("clients_refused", "consoles refused because there were too many", counts.clients_refused),
             ("sign_ins_refused", "sign-ins refused", self._sessions.refused),
-            ("encode_seconds", "time spent encoding pictures", counts.encode_s),
+            ("encode_seconds", "processor time spent encoding pictures", counts.encode_s),
+            ("starts", "servers that the site has started, this one included", self._wire_site.starts),
         ):
             yield CounterMetricFamily(f"marsad_console_{name}", text, value)
 

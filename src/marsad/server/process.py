@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from marsad.errors import ConfigError
@@ -93,11 +94,18 @@ def _end_with_site() -> None:
             ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
+def _end_before_site() -> None:
+    """Where memory runs out, have the system end this process, which is started again, and not the site."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", "ascii")
+
+
 def main() -> None:
     """Run until the site ends: signals of a terminal or a service manager are for the site."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     _end_with_site()
+    _end_before_site()
     channel_end, listening = (socket.socket(fileno=int(argument)) for argument in sys.argv[1:3])
     asyncio.run(_serve_and_exit(channel_end, listening))
 

@@ -27,10 +27,7 @@ GONE = "the site does not answer"
 
 
 class RemoteSite:
-    """Implements `WireSite` over a channel.
-
-    starts   how many servers this site has had, this one included
-    """
+    """Implements `WireSite` over a channel."""
 
     def __init__(self, channel: Channel, site: wire.SiteInfo, starts: int = 1) -> None:
         self.starts = starts

@@ -42,9 +42,13 @@ class Shown:
 class WireSite(Protocol):
     """A running site in the records of the wire.
 
+    starts   how many servers this site has had, the one that asks included
+
     What asks the site raises LinkError where it gives no answer, and RecordingError where its record cannot
     be read.
     """
+
+    starts: int
 
     def info(self) -> wire.SiteInfo:
         """The site and its zones."""

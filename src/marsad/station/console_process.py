@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from marsad.errors import ConfigError, ConfigFault, LinkError
+from marsad.errors import ConfigError, ConfigFault, LinkError, said_by
 from marsad.server import ServerSettings
 from marsad.server.channel import FROM_SERVER_BYTES_MAX, Channel
 from marsad.server.encoded_site import EncodedSite
@@ -23,6 +23,7 @@ from marsad.server.site_end import SiteEnd
 
 _LOG = logging.getLogger(__name__)
 _COMMAND = ("-P", "-m", "marsad.server.process")  # -P: only what is installed, nothing that lies where we run
+_START_S = 30.0
 _STOP_S = 8.0
 DOWN, SILENT = "console.down", "console.silent"
 
@@ -77,12 +78,20 @@ class ConsoleProcess:
     async def started(self) -> None:
         """Wait until the first server can be reached, or has ended: then another is on its way.
 
-        Raises ConfigError for settings that cannot be served.
+        No longer than half a minute: the picture and the alarms start without a console. Raises ConfigError
+        for settings that cannot be served.
         """
-        await asyncio.shield(self._first)
+        try:
+            async with asyncio.timeout(_START_S):
+                await asyncio.shield(self._first)
+        except TimeoutError:
+            _LOG.error(
+                "the console's server has not come up within %.0f s; the site starts without it", _START_S
+            )
+            self._begun()
 
     async def run(self) -> None:
-        """Keep a server running until `stop`. Raises ConfigError for settings that cannot be served."""
+        """Keep a server running until `stop`, or until the first says that the settings cannot be served."""
         loop = asyncio.get_running_loop()
         while not self._stopping:
             try:
@@ -94,10 +103,12 @@ class ConsoleProcess:
                     self._first.set_exception(error)
                     return
                 how = str(error)
+            except Exception as error:  # whatever it is, the site goes on
+                _LOG.exception("what serves the console's server failed")
+                how = said_by(error)
             if self._stopping:
                 return
-            if not self._first.done():
-                self._first.set_result(None)
+            self._begun()
             self._trouble(DOWN, True)
             self._ended_s.append(loop.time())
             wait_s = self._wait_s(loop.time())
@@ -118,6 +129,10 @@ class ConsoleProcess:
                 await self.process.wait()
         except TimeoutError:
             _kill(self.process)
+
+    def _begun(self) -> None:
+        if not self._first.done():
+            self._first.set_result(None)
 
     def _wait_s(self, now_s: float) -> float:
         patience = self._patience
@@ -183,8 +198,7 @@ class ConsoleProcess:
         if not await self._settled(end) or end.unable is not None:
             return
         self._trouble(DOWN, False)
-        if not self._first.done():
-            self._first.set_result(None)
+        self._begun()
         heard, ticks = end.heard, 0
         while ticks < patience.hung_ticks:
             await asyncio.sleep(patience.tick_s)
