@@ -163,15 +163,8 @@ def run(text: str) -> None:
         # the tracks and pairs of this scan, as the tracker will find them
         model = tracker._sensors[scan.sensor_id]
         plots = prepare(scan, model, tracker.settings, COMPILED, lambda name, number: None)
-        now, look = (
-            tracker._moment(plots.t_ns),
-            tracker._look(
-                plots,
-                model,
-                model.share_of_look(plots.t_ns, plots.partial),
-                model.ties(plots.t_ns, tracker.settings),
-            ),
-        )
+        ties = model.ties(plots.t_ns, tracker.settings)
+        now, look = tracker._moment(plots.t_ns), tracker._look(plots, model, 1.0, ties)
         before = tracker._store.tracks
         mean, cov = before.mean.copy(), before.cov.copy()
         block = tracker._store.room(len(plots))

@@ -75,6 +75,20 @@ class NodeSettings(Settings):
         description="Its reports are a tracker's estimates, whose errors stay alike for so long: some five "
         "of its updates; 0: plots. Default: 5 s for a node of kind fusion, plots for all others.",
     )
+    error_correlation_s: float | None = Field(
+        None,
+        ge=0,
+        le=60,
+        description="Its errors stay alike for so long: glare, haze, reflections; 0: each look errs anew. "
+        "Default: as its kind's do, then learned.",
+    )
+    miss_correlation_s: float | None = Field(
+        None,
+        ge=0,
+        le=60,
+        description="What hides an object from it does so for so long: a mast, the sun, haze; 0: it misses "
+        "each look anew. Default: as its kind's do, then learned.",
+    )
     horizon_deg: list[tuple[Azimuth, Elevation]] | None = Field(
         None,
         max_length=720,

@@ -16,8 +16,8 @@ from marsad.tracking.newcomers import chosen, enter, identified, startable
 from marsad.tracking.records import Folded, Found, Look, Played, Store
 from marsad.tracking.relinking.contending import contending
 from marsad.tracking.rules import Rules
-from marsad.tracking.sectors import learn_sectors
-from marsad.tracking.store import TRACK_ID, UPDATES, Tracks, columns, keep, part
+from marsad.tracking.sectors import learn_sectors, unexplained
+from marsad.tracking.store import CONFIRMED, TRACK_ID, UPDATES, Tracks, columns, keep, part
 from marsad.tracking.tidy import (
     as_rows,
     attribution,
@@ -62,10 +62,12 @@ def conclude(
     if not look.partial:
         merged = unite(tracks, found, had_own, kept[:n], len(look.values), rules, axes)
     born_plot, born_id, unborn = begin(room, look, found, played, unknown, rules, axes)
-    counts = look.sectors
+    counts, false = look.sectors, weighed.false
+    if look.partial:
+        false = unexplained(look.values, track, plot, weighed.probability, tracks.book[:, CONFIRMED])
     if rules.learn_clutter and look.share > 0.0:
         memory_scans = rules.sector_memory_scans / look.share
-        counts = learn_sectors(found.where, look.placed, counts, weighed.false, memory_scans)
+        counts = learn_sectors(found.where, look.placed, counts, false, memory_scans)
     everything, alive = part(room, 0, n + len(born_plot)), kept[: n + len(born_plot)]
     surplus = drop(everything, alive, look.t_ns, rules)
     confirm(everything, rules)
@@ -85,7 +87,7 @@ def conclude(
         merged,
         dropped_id,
         counts,
-        weighed.false.sum(),
+        false.sum(),
         found.narrowed,
         unborn + surplus,
         seen.bearings,

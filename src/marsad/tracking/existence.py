@@ -252,17 +252,18 @@ class SensorModel:
             miss_s if sensor.miss_correlation_s is None and miss_s > 0 else None,
         )
 
-    def share_of_look(self, t_ns: int, partial: bool) -> float:
+    def share_of_look(self, t_ns: int, partial: bool, ranged: bool) -> float:
         """How much of what the sensor covers a scan at this time, before `arrive`, looked at.
 
         A partial scan of a sensor that sweeps is as much of a sweep as the time since the last one; one that
-        stares looks at all it has in view.
+        stares looks at all it has in view, and sends what it has seen. ranged: a plot says how far.
         """
         if not partial:
             return 1.0
-        if self.sensor.kind.is_cooperative:
-            return 0.0  # what an object says of itself is no false plot
-        if self.sensor.kind not in SWEEPING or self.last_t_ns is None:
+        if self.sensor.kind not in SWEEPING:
+            # what an object says of itself is no false plot, and bearings start no track that could tell
+            return 1.0 if ranged and not self.sensor.kind.is_cooperative else 0.0
+        if self.last_t_ns is None:
             return 1.0
         return min(max((t_ns - self.last_t_ns) * 1e-9 / self.sensor.coverage.scan_period_s, 1e-3), 1.0)
 
@@ -272,14 +273,16 @@ class SensorModel:
         """Account for one scan of so much of what the sensor covers: who was there has been seen; false plots
         are counted.
 
-        only_false: a partial scan, of which none would have come without its false plots.
+        only_false: no track explains any plot of it. A partial scan of a sensor that stares would not have
+        come without them then, so that it is held against the mean of those that came.
         """
-        if not partial or self.sensor.kind in SWEEPING:
+        stares = partial and self.sensor.kind not in SWEEPING
+        if not stares:
             seen = self.visibility * float(self.limits[6] + self.limits[7]) / 2
             self.undetected *= 1 - seen * share
         if settings.learn_clutter and share > 0:
             expected = self.clutter * share
-            if only_false:
+            if stares and only_false:
                 expected /= -expm1(-expected)
             self.clutter += (false_plots - expected) / settings.clutter_memory_scans
             self.clutter = max(self.clutter, CLUTTER_FLOOR)

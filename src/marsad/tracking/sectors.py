@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.sensor import Sensor
-from marsad.tracking.compiled import twin_of
+from marsad.tracking.compiled import both, twin_of
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
@@ -163,3 +163,17 @@ def learn_sectors_compiled(
         if where[j, 0] >= 0 and where[j, 1] >= 0:
             result[where[j, 0] * rows + where[j, 1]] += false[j]
     return result
+
+
+@both
+def unexplained(values: Array, track: Index, plot: Index, probability: Array, confirmed: Index) -> Array:
+    """That each plot (m,) with a range is of no confirmed track, by pairs (E,): for partial scans.
+
+    How much the sensor of such scans has not yet seen nobody knows, and no miss ends what false plots start:
+    young tracks and new objects would explain all of them. What is real is confirmed soon.
+    """
+    false = np.where(np.isnan(values[:, 0]), 0.0, 1.0)
+    for e in range(len(track)):
+        if confirmed[track[e]] > 0:
+            false[plot[e]] = max(false[plot[e]] - probability[e], 0.0)
+    return false

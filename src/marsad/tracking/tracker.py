@@ -310,7 +310,10 @@ class Tracker:
         model = self._sensors[plots.sensor_id]
         if model.sensor.decorrelation_s > 0:
             plots, model.heard = decorrelated(plots, model.heard, model.sensor.decorrelation_s)
-        ties, share = model.ties(plots.t_ns, settings), model.share_of_look(plots.t_ns, plots.partial)
+        ties, share = model.ties(plots.t_ns, settings), 1.0
+        if plots.partial:
+            ranged = not np.isnan(plots.values[:, 0]).all()
+            share = model.share_of_look(plots.t_ns, True, ranged)
         model.arrive(plots.t_ns, plots.view, settings)
         block = self._store.room(len(plots))
         done = run.fold(*self.arguments(entry, plots, model, now, block, share, ties))
@@ -373,7 +376,7 @@ class Tracker:
 
     def _learn(self, plots: Plots, model: SensorModel, done: Folded, share: float) -> None:
         """Take over what a scan says of its sensor and of labels, and count what happened."""
-        only_false = plots.partial and len(plots) > 0 and done.own.shape[1] == 0
+        only_false = plots.partial and not done.owner_id.any()
         model.looked(done.false_plots, share, plots.partial, only_false, self.settings)
         if len(done.compared):
             model.tied = learned(model.tied, done.compared, *model.to_learn)
@@ -441,6 +444,11 @@ class Tracker:
         """How long errors and misses of a sensor are taken to last now, s; (0, 0) if it is unknown."""
         model = self._sensors.get(sensor_id)
         return (model.tied.error_s, model.tied.miss_s) if model is not None else (0.0, 0.0)
+
+    def clutter_per_scan(self, sensor_id: str) -> float:
+        """How many false plots a look at all that a sensor covers has, as learned; 0 if it is unknown."""
+        model = self._sensors.get(sensor_id)
+        return model.clutter if model is not None else 0.0
 
     # ------------------------------------------------------------------ bookkeeping
 

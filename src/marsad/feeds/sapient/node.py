@@ -69,6 +69,8 @@ def sensor_of(record: Registration, node_id: str, settings: SapientSettings) -> 
         coverage=with_overrides(Coverage(), node),
         sigmas=node.sigmas or SIGMAS[kind],
         decorrelation_s=_decorrelation_s(kind, node),
+        error_correlation_s=node.error_correlation_s,
+        miss_correlation_s=node.miss_correlation_s,
     )
 
 
