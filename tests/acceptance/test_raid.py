@@ -10,6 +10,8 @@ from pypdf import PdfReader
 
 from marsad.report.wording import word
 from marsad.simulate import load_scenario
+from marsad.site.fold import SiteFold, fold_of
+from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
 from marsad.station.demo import run_at_once
 from marsad.station.demonstration import epilogue
@@ -98,3 +100,20 @@ def test_the_terminal_tells_detection_warning_and_outcome(raid: Raid) -> None:
 def test_a_replay_and_the_run_itself_agree_to_the_last_bit(raid: Raid) -> None:
     """That two replays agree, too, is held over a shorter night in tests/releases."""
     assert replay(raid.directory / "journal.mcap").fold.digest() == raid.summary["digest"]
+
+
+def test_true_sensors_are_corrected_in_nothing_and_called_well(raid: Raid) -> None:
+    """Two cameras, two radars that are true, and aircraft whose heights are by another pressure."""
+    (journal,) = raid.directory.glob("*.mcap")
+    fold: SiteFold | None = None
+    pairs = 0
+    for number, frame in enumerate(JournalReader(journal).frames()):
+        if fold is None:
+            fold = fold_of(frame)
+            continue
+        fold.fold(frame)
+        table = fold.picture().registration if number % 50 == 0 else None
+        if table is not None:
+            assert not table.applied.any() and not table.large.any()
+            pairs = int(table.pairs.min(initial=0))
+    assert pairs > 1000

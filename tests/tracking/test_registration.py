@@ -10,13 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import SensorKind
 from marsad.tracking.kernels import COMPILED
 from marsad.tracking.registration import estimator
 from marsad.tracking.registration import lesson as lessons
 from marsad.tracking.registration import pairs as geometry
+from marsad.tracking.registration.judgement import student
 from marsad.tracking.registration.search import PATIENCE, searched
 from marsad.tracking.registration.state import TURN_FOUND, renewed
+from marsad.tracking.registration.witnesses import ROW, Evidence, gathered
 
 SECOND = 1_000_000_000
 OFF = (0.0, np.radians(0.5), 0.0, 0.3)
@@ -298,6 +301,121 @@ def test_memory_is_bounded(biased: Any) -> None:
     )
     state = tracker._registration.state
     assert len(state.names) == 2 and len(state.memory.keys) <= 50
+
+
+# ---------------------------------------------------------------- what is no bias
+
+
+class Lasting:
+    """Errors of one sensor that stay alike for last_s: a Gauss-Markov process per object and number."""
+
+    def __init__(self, rng: Any, count: int, last_s: float) -> None:
+        self.rng, self.last_s, self.t_s = rng, last_s, 0.0
+        self.now = rng.standard_normal((count, 3))
+
+    def at(self, t_s: float) -> Any:
+        stay = np.exp(-(t_s - self.t_s) / self.last_s)
+        fresh = self.rng.standard_normal(self.now.shape)
+        self.now, self.t_s = stay * self.now + np.sqrt(1 - stay**2) * fresh, t_s
+        return self.now
+
+
+def lasting_scans(biased: Any, seed: int, last_s: float, state: Any, until_s: float, bias: Any) -> Any:
+    """Scans of both radars, with errors that last; the southern one is off by `bias`."""
+    rng = np.random.default_rng([seed, 77])
+    looks = biased.pair_of_radars(bias)
+    errors = [Lasting(rng, len(state), last_s) for _ in looks]
+    scans = []
+    for step in range(int(until_s)):
+        for look, error in zip(looks, errors, strict=True):
+            t_s = step + look.offset_s
+            now = state[:, :3] + t_s * state[:, 3:]
+            polar, _, _ = geometry.polar_frame(now, np.array(look.sensor.position_enu), np.eye(3))
+            values = np.full((len(state), 6), np.nan)
+            values[:, :3] = polar + look.bias[:3] + error.at(t_s) * [8.0, 0.009, 0.014]
+            sigmas = np.full_like(values, np.nan)
+            sigmas[:, :3] = [8.0, 0.009, 0.014]
+            t_ns = round((t_s + look.bias[3]) * SECOND)
+            labels = ("",) * len(values)
+            scans.append(Scan(look.sensor.sensor_id, t_ns, Measurement.POLAR, values, sigmas, labels))
+    return looks, scans
+
+
+@pytest.mark.parametrize("last_s", [3.0, 10.0, 30.0])
+@pytest.mark.parametrize("seed", range(4))
+def test_errors_that_last_are_no_bias(biased: Any, seed: Any, last_s: Any) -> None:
+    state = biased.flights(np.random.default_rng(seed), 5, (5.0, 12.0))
+    looks, scans = lasting_scans(biased, seed, last_s, state, 90.0, (0.0,) * 4)
+    tracker = biased.tracker_of(looks)
+    for scan in scans:
+        tracker.observe(scan)
+        assert not tracker.registration().applied.any() and not tracker.registration().large.any()
+    assert tracker.registration().pairs.min() > 300 and tracker.counters["late_scans"] == 0
+
+
+def test_a_bias_is_found_beneath_errors_that_last(biased: Any) -> None:
+    state = biased.flights(np.random.default_rng(2), 16)
+    off = (0.0, np.radians(0.8), 0.0, 0.0)
+    looks, scans = lasting_scans(biased, 2, 5.0, state, 120.0, off)
+    tracker = biased.tracker_of(looks)
+    for scan in scans:
+        tracker.observe(scan)
+    table = tracker.registration()
+    assert table.applied[row(table, "south"), 1]
+    assert abs(table.estimate[row(table, "south"), 1] - off[1]) < 4 * table.sigma[row(table, "south"), 1]
+
+
+def test_heights_that_are_all_off_tilt_nobody(biased: Any) -> None:
+    """Aircraft that state heights by another pressure, at all distances, and two radars that are true."""
+    rng = np.random.default_rng(3)
+    looks = [*biased.pair_of_radars(), biased.receiver()]
+    tracker, state = biased.tracker_of(looks), biased.flights(rng, 12)
+    for scan in biased.scans(rng, looks, state, 12, 90.0):
+        if scan.sensor_id == "adsb":
+            scan.values[:, 2] += 70.0
+        tracker.observe(scan)
+        assert not tracker.registration().applied.any()
+
+
+def test_one_object_makes_no_bias_however_long_it_is_seen(biased: Any) -> None:
+    rng = np.random.default_rng(5)
+    looks = biased.pair_of_radars((0.0, np.radians(0.8), 0.0, 0.0))
+    tracker = biased.tracker_of(looks)
+    for scan in biased.scans(rng, looks, biased.flights(rng, 1, (20.0, 30.0)), 0, 100.0):
+        tracker.observe(scan)
+    assert tracker.registration().pairs.min() > 60 and not tracker.registration().applied.any()
+
+
+@pytest.mark.parametrize("ahead_s", [0.4, 1.2])
+def test_a_clock_that_is_put_right_makes_no_scan_late(biased: Any, ahead_s: Any) -> None:
+    """Put back to when it was made, every scan of this radar would have all others played again."""
+    rng = np.random.default_rng(6)
+    looks = [*biased.pair_of_radars((0.0, 0.0, 0.0, ahead_s)), biased.receiver()]
+    sent = biased.scans(rng, looks, biased.flights(rng, 14, (60.0, 90.0)), 14, 120.0)
+    # those of the south come as long after they were made as its clock is ahead: by their stamps, in time
+    arrival = [scan.t_ns - (scan.sensor_id == "south") for scan in sent]
+    sent = [sent[k] for k in np.argsort(arrival, kind="stable")]
+    late = []
+    for correct in (False, True):
+        tracker = biased.tracker_of(looks, registration={"correct": correct})
+        for scan in sent:
+            tracker.observe(scan)
+        late.append(tracker.counters["late_scans"])
+        table = tracker.registration()
+    assert table.applied[row(table, "south"), 3] and late == [0, 0]
+
+
+def test_evidence_is_bounded_and_wears_off() -> None:
+    rng = np.random.default_rng(8)
+    numbers = rng.random((500, ROW))
+    both = gathered(Evidence(np.arange(500), numbers), Evidence(np.arange(250, 750), numbers), 100)
+    assert len(both.key) == 100 and (np.diff(both.key) > 0).all()
+    assert_allclose(gathered(Evidence(np.arange(500), numbers), Evidence.none(), 500).numbers, numbers)
+
+
+@pytest.mark.parametrize(("degrees", "exact"), [(4, 17.4), (10, 6.38), (30, 4.64), (200, 4.08)])
+def test_students_t_is_nearly_that_of_the_tables_and_never_less(degrees: Any, exact: Any) -> None:
+    assert 0.99 * exact < student(4.0, degrees) < 1.12 * exact
 
 
 # ---------------------------------------------------------------- mathematics

@@ -35,6 +35,10 @@ class Stamps:
         self._late_ns = receive_t_ns - t_ns
         return t_ns
 
+    def read_t_ns(self, stamp_ns: int, utc_offset_ns: int) -> int:
+        """The site time of a stamp by the offset kept to, of which nothing is learned."""
+        return stamp_ns - (utc_offset_ns if self._utc_offset_ns is None else self._utc_offset_ns)
+
     def _moved_with_ours(self, kept_ns: int, anew_ns: int) -> bool:
         """Whether a stamp fits our clock as it is now rather than as the sensor's stamps have fitted it."""
         if not self._early_ns <= anew_ns <= self._late_max_ns:

@@ -252,8 +252,8 @@ class Dialogue(Nodes):
         session.has_told_news = True
         if report.HasField("node_location"):
             self._locate(report, session)
-            stamp_ns = session.stamps.site_t_ns(t_ns_of(message.timestamp), turn.t_ns, turn.utc_offset_ns)
-            session.sensor = replace(session.sensor, placed_t_ns=min(stamp_ns, turn.t_ns))
+            placed_t_ns = session.stamps.read_t_ns(t_ns_of(message.timestamp), turn.utc_offset_ns)
+            session.sensor = replace(session.sensor, placed_t_ns=min(placed_t_ns, turn.t_ns))
         try:
             session.sensor = node.with_coverage(session, report, self.settings)
         except ReceivedError:

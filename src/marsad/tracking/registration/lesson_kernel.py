@@ -30,17 +30,15 @@ def lesson_compiled(
     look: Attributed, known: Known, subject: Subject, belief: Belief, memory: Memory, limits: Limits
 ) -> Memory:
     """The twin of `lesson`."""
-    keys, witnesses = (
-        memory.keys.copy(),
-        Witnesses(memory.witnesses.book.copy(), memory.witnesses.flight.copy()),
-    )
+    keys, known_by = memory.keys.copy(), memory.witnesses
+    witnesses = Witnesses(known_by.book.copy(), known_by.flight.copy())
     pairs, refusals, tracks = memory.pairs.copy(), memory.refusals.copy(), memory.tracks.copy()
     fates = np.zeros((len(pairs), 3), np.int64)
     limit = min(len(look.track_id), limits.compared_max)
     new_keys, new_recent = np.empty((limit, 4), np.int64), np.empty((limit, memory.recent.shape[1]))
     plot, errors, fresh, learned = np.empty(3), np.empty(3), 0, 0
-    ascending, notes, known_notes = in_order(known.book), len(memory.evidence.key), len(memory.evidence.key)
-    room = known_notes + limit * max(len(pairs) - 1, 0)
+    ascending, notes = in_order(known.book), len(memory.evidence.key)
+    room = notes + limit * max(len(pairs) - 1, 0)
     note_key, note = np.empty(room, np.int64), np.empty((room, ROW))
     note_key[:notes], note[:notes] = memory.evidence.key, memory.evidence.numbers
     for f in range(len(look.track_id)):
