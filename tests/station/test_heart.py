@@ -103,8 +103,8 @@ async def test_the_beat_stops_with_the_fold_and_the_watch_says_so(site_file: Pat
 
 
 async def _said(heard: Heard, words: str) -> None:
-    while not any(words in sentence for sentence in heard.said):
-        await asyncio.sleep(0.02)  # noqa: ASYNC110 - a terminal has no event
+    while not any(words in sentence for sentence in heard.said):  # noqa: ASYNC110 - a terminal has no event
+        await asyncio.sleep(0.02)
 
 
 async def test_beats_say_how_the_site_is(site_file: Path, tmp_path: Path) -> None:
