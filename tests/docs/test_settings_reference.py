@@ -12,15 +12,8 @@ from marsad.station.settings_file import settings_schema
 ROOT = Path(__file__).parents[2]
 OF_A_SITE_FILE = (
     *("PlaceSettings", "ZoneSettings", "FriendSettings", "SapientSettings", "NodeSettings", "SbsSettings"),
-    *(
-        "ServerSettings",
-        "Operator",
-        "HeartbeatSettings",
-        "JournalSettings",
-        "RunwaySettings",
-        "CorridorSettings",
-        "AreaSettings",
-    ),
+    *("ServerSettings", "Operator", "HeartbeatSettings", "JournalSettings"),
+    *("RunwaySettings", "CorridorSettings", "AreaSettings"),
 )
 
 

@@ -330,7 +330,7 @@ class SiteFold:
             self._scans.incomplete = self._ledger.shed_ids()
 
     def _fall_behind(self, frame: Frame) -> list[Effect]:
-        """Frames waited or took long: less is taken of whoever sends most, and looks are rarer."""
+        """Frames waited, or took long: take less of whoever sends most, and look less often."""
         try:
             lateness = Lateness.from_bytes(frame.data)
         except ValueError as error:
