@@ -286,7 +286,8 @@ def test_the_console_stays_on_the_closed_incident_and_the_register_holds_its_pap
         )
         assert report.startswith("%PDF")
         page.click(".register li .documents button")
-        page.wait_for("document.querySelector('.statement')?.innerText.includes('asad-2026-11-22-1')")
+        name = site.site.name_en if language == "en" else site.site.name_ar
+        page.wait_for(f"document.querySelector('.statement')?.innerText.includes('{name}')")
 
 
 def test_the_end_of_a_simulation_is_said(
