@@ -40,7 +40,7 @@ from .conftest import gone
 from .keeping import SOON, keeping
 
 KILLS, KILLED_SERVING = 20, 3  # the others as soon as they are started: at any moment
-GAP_MAX_S = 1.0  # the fold shows a picture every 0.2 s; a loaded machine has its own gaps
+GAP_MAX_S = 3.0  # a picture comes every 0.2 s; a machine that others keep busy has gaps of its own
 
 
 # -------------------------------------------------------------------- beside a fold
