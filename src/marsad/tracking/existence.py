@@ -273,8 +273,8 @@ class SensorModel:
         """Account for one scan of so much of what the sensor covers: who was there has been seen; false plots
         are counted.
 
-        only_false: no track explains any plot of it. A partial scan of a sensor that stares would not have
-        come without them then, so that it is held against the mean of those that came.
+        only_false: no confirmed track explains a plot of it. A partial scan of a sensor that stares would not
+        have come without them then, so that it is held against the mean of those that came.
         """
         stares = partial and self.sensor.kind not in SWEEPING
         if not stares:

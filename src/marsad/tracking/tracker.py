@@ -376,7 +376,7 @@ class Tracker:
 
     def _learn(self, plots: Plots, model: SensorModel, done: Folded, share: float) -> None:
         """Take over what a scan says of its sensor and of labels, and count what happened."""
-        only_false = plots.partial and not done.owner_id.any()
+        only_false = plots.partial and done.false_plots > len(plots) - 0.5
         model.looked(done.false_plots, share, plots.partial, only_false, self.settings)
         if len(done.compared):
             model.tied = learned(model.tied, done.compared, *model.to_learn)
