@@ -66,7 +66,7 @@ services:
 test: setup services
 	$(BIN)/marsad prepare --dimensions 2 --dimensions 3
 	$(NPM) run --silent --prefix console test
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n $$(( $$(nproc) + 1 )) # one more than cores: many tests wait for a browser or a process
 
 # what takes minutes: kernels compiled anew from an installed wheel
 test-apart: setup

@@ -115,5 +115,5 @@ def test_true_sensors_are_corrected_in_nothing_and_called_well(raid: Raid) -> No
         table = fold.picture().registration if number % 50 == 0 else None
         if table is not None:
             assert not table.applied.any() and not table.large.any()
-            pairs = int(table.pairs.min(initial=0))
+            pairs = int(table.pairs.min())
     assert pairs > 1000

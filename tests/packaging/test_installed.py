@@ -42,7 +42,7 @@ register.close()
 for language in ("ar", "en"):
     assert render_report(incident, site, (), series, language, replay_digest="0").startswith(b"%PDF")
     assert statement(incident, site, series, language, "update")
-app = create_app(SimpleNamespace(site=site), ServerSettings())
+app = create_app(SimpleNamespace(site=site, submit=None), ServerSettings())
 
 
 async def fetched():
