@@ -35,6 +35,18 @@ FLAGS = (
 # systems take two presses within 500 ms for a double click, however long the page takes to come to them
 WITHIN_CLICK_S = 0.04
 BETWEEN_CLICKS_S = 0.7
+TRIES = 3
+# over what the pointer went down and up: whether it was the element or the label it belongs to
+WATCH_THE_HAND = """element => {
+  const aim = element.closest('label') ?? element;
+  window.pressed = [];
+  window.watched?.abort();
+  window.watched = new AbortController();
+  const note = event => window.pressed.push(
+    [event.type, event.composedPath().includes(aim), event.composedPath()[0].className ?? '']);
+  for (const kind of ['pointerdown', 'pointerup'])
+    window.addEventListener(kind, note, { capture: true, signal: window.watched.signal });
+}"""
 Event = dict[str, Any]
 
 
@@ -116,15 +128,27 @@ class Page(Connection):
             )
 
     def click(self, selector: str, times: int = 1) -> None:
-        """Click the first visible match in its middle, as a mouse does; twice is a double click."""
+        """Click the first visible match in its middle, as a mouse does; twice is a double click.
+
+        Where it has moved between aim and press, the press went beside it, and the hand tries again.
+        """
         found = f"document.querySelector({json.dumps(selector)})"
-        self.wait_for(f"{found} !== null")
-        x, y = self._resting(selector)
-        # a hand comes before it presses, and what it aims at holds still from then on
-        self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-        if self.middle(selector) != (x, y):
+        for _ in range(TRIES):
+            self.wait_for(f"{found} !== null")
             x, y = self._resting(selector)
+            # a hand comes before it presses, and what it aims at holds still from then on
             self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+            if self.middle(selector) != (x, y):
+                x, y = self._resting(selector)
+                self.command("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+            self.value(f"({WATCH_THE_HAND})({found})")
+            self._press(x, y, times)
+            seen = self.value("window.pressed")
+            if seen is None or (len(seen) >= 2 and all(hit for _, hit, _ in seen[:2])):
+                return  # another page, or pressed and let go over it
+        raise AssertionError(f"pressed beside {selector} {TRIES} times, at last at {x}, {y}: {seen}")
+
+    def _press(self, x: float, y: float, times: int) -> None:
         self._pressed_s = max(time.time(), self._pressed_s + BETWEEN_CLICKS_S)
         for number in range(1, times + 1):
             for kind in ("mousePressed", "mouseReleased"):
