@@ -32,6 +32,7 @@ WRONG = [
     ["demo", "--colour"],
     ["demo", "surplus"],
     ["demo", "--headless=yes"],
+    *(["watch-heartbeat", "--listen", value] for value in ["", "x", "192.0.2.7:5030", "[::]:1"]),
     ["nosuch"],
     ["--nosuch"],
     ["run"],

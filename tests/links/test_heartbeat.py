@@ -142,3 +142,11 @@ def test_copies_forgeries_other_sites_and_recordings_do_not_count_as_life() -> N
     assert pulse.trouble(6.0) == "silent" and pulse.refused.total() == len(doubtful)
     fresh = Pulse(Watched(), KEY, 0.0)
     assert fresh.take(beat(5).to_bytes(KEY), 0.0, UTC_S + 600) == "clock", "recorded before the watch began"
+
+
+def test_unless_told_which_the_site_that_is_heard_first_is_watched() -> None:
+    """One that lives hides no other that is dead."""
+    pulse = Pulse(Watched(silent_s=5.0), KEY, 0.0)
+    assert pulse.take(beat(1).to_bytes(KEY), 0.0, UTC_S) == ""
+    assert pulse.take(beat(9, site="other").to_bytes(KEY), 5.5, UTC_S) == "other-site"
+    assert pulse.trouble(5.6) == "silent"

@@ -47,6 +47,17 @@ def test_neither_are_strange_bytes(data: bytes) -> None:
         Beat.from_bytes(data, None)
 
 
+def test_a_signature_of_no_letters_is_a_forgery() -> None:
+    record = json.loads(BEAT.to_bytes(None)) | {"mac": "\ud800"}
+    with pytest.raises(NoBeat, match="forged"):
+        Beat.from_bytes(json.dumps(record).encode(), KEY)
+
+
+def test_what_is_shown_of_a_beat_moves_no_cursor() -> None:
+    beat = Beat.from_bytes(replace(BEAT, site="a\x1b[2Jb", faults=("x\ry",)).to_bytes(None), None)
+    assert beat.site == "a?[2Jb" and beat.faults == ("x?y",)
+
+
 def test_a_beat_fits_a_datagram_however_much_is_wrong() -> None:
     data = replace(BEAT, faults=tuple(f"fault-{number}" * 9 for number in range(500))).to_bytes(KEY)
     assert len(data) < 1_400

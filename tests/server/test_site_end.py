@@ -20,6 +20,7 @@ from marsad.server.encoded_site import EncodedSite
 from marsad.server.once import Once
 from marsad.server.refusals import error_from_refusal, refusal_from_error
 from marsad.server.sessions import KeptSessions
+from marsad.server.site_end import SiteEnd
 
 from .apart import app_apart, ends
 from .synthetic import SyntheticSite
@@ -77,6 +78,47 @@ async def test_a_server_that_does_not_read_is_told_nothing_more(monkeypatch: pyt
             before = end._channel.waiting
             await asyncio.sleep(0.2)
         assert end._channel.waiting < 1000
+
+
+async def test_a_server_that_asks_and_does_not_read_costs_no_more_than_it_had_asked(made: list[int]) -> None:
+    async with ends(SyntheticSite(rate_hz=100), SETTINGS) as (end, channel):
+        channel._reader._transport.pause_reading()  # type: ignore[attr-defined]
+        for number in range(300):
+            channel.send(Kind.WANT)
+            if number % 10 == 0:
+                channel.tell(Kind.ASK, {"what": "track", "track_id": 101}, number)
+            await asyncio.sleep(0.01)
+        assert end._channel.waiting < 1_000_000 and len(made) < 40
+
+
+async def test_a_picture_that_cannot_be_made_does_not_end_those_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoded, failed = EncodedSite.encoded, list[int]()
+
+    def broken(site: EncodedSite, picture: Picture) -> wire.Picture:
+        if not failed:
+            failed.append(picture.t_ns)
+            raise ValueError("a picture that nobody thought of")
+        return encoded(site, picture)
+
+    monkeypatch.setattr(EncodedSite, "encoded", broken)
+    async with ends(SyntheticSite(rate_hz=50), SETTINGS) as (_, channel):
+        channel.send(Kind.WANT)
+        shown = (await next_of(channel, Kind.PICTURE)).record()
+    assert failed and shown["t_ms"] > failed[0] // 1_000_000
+
+
+async def test_work_that_ends_ends_the_server_instead_of_seeming_to_serve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def gone(self: SiteEnd) -> None:
+        raise ValueError("nobody thought of it")
+
+    monkeypatch.setattr(SiteEnd, "_act", gone)
+    async with ends(SyntheticSite(), SETTINGS) as (_, channel), asyncio.timeout(20):
+        while await channel.receive() is not None:
+            pass
 
 
 @pytest.mark.parametrize(

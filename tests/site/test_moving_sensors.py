@@ -216,6 +216,20 @@ def test_who_came_to_rest_stands() -> None:
     assert told(course).placed(look_at(190.0)).scan.pose is None
 
 
+@pytest.mark.parametrize("every_s", [1.0, 8.0])
+def test_who_says_no_place_any_more_stands_where_it_said(every_s: float) -> None:
+    """Many say a place only when it is new: it is not less sure for that, however long ago."""
+    whereabouts = told({every_s * k: sailing(every_s * k) for k in range(12)})
+    last_s = 11 * every_s
+    for after_s in (60.0, 3_600.0):
+        pose = whereabouts.placed(look_at(last_s + after_s)).scan.pose
+        assert pose is not None and not pose.velocity_enu.any()
+        np.testing.assert_allclose(pose.position_enu, sailing(last_s), atol=1e-6)
+        assert pose.position_cov[0, 0] < 10.0
+    on = whereabouts.placed(look_at(last_s + 1.5 * every_s)).scan.pose
+    assert on is not None and on.velocity_enu[0] == pytest.approx(10.0), "one that is late sails on"
+
+
 def test_before_a_jump_it_was_where_it_was_and_after_it_where_it_is() -> None:
     there = np.array([9_000.0, 0.0, 0.0])
     whereabouts = told({float(k): sailing(k) + (there if k >= 10 else 0.0) for k in range(20)})

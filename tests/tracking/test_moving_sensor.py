@@ -186,21 +186,26 @@ def test_a_bearing_without_range_is_blurred_too(world: Any) -> None:
     assert sigmas[0, 1] == pytest.approx(np.hypot(0.01, 50.0 / 5_000.0), rel=1e-3)
 
 
-def test_a_ship_that_sails_keeps_what_was_learned_of_it_and_one_that_was_lifted_does_not(biased: Any) -> None:
+@pytest.mark.parametrize("gap_s", [0.0, 30.0])
+def test_a_ship_that_sails_keeps_what_was_learned_of_it_and_one_that_was_lifted_does_not(
+    biased: Any, gap_s: float
+) -> None:
+    """Also where nothing flew for a while, so that nothing was compared."""
     rng = np.random.default_rng(7)
     looks = [*biased.pair_of_radars((0.0, np.radians(0.5), 0.0, 0.0)), biased.receiver()]
     tracker = biased.tracker_of(looks)
     south = looks[1].sensor
     state = biased.flights(rng, 12)
-    scans = biased.scans(rng, [looks[0], looks[2]], state, 4, 90.0)
-    for step in range(90):
+    scans = biased.scans(rng, [looks[0], looks[2]], state, 4, 90.0 + gap_s)
+    for step in range(90 + round(gap_s)):
         t_s = step + 0.37
         place = np.array(south.position_enu) + KNOTS * t_s
         moved = replace(south, position_enu=tuple(place.tolist()))
         (scan,) = biased.scans(rng, [replace(looks[1], sensor=moved, offset_s=t_s)], state, 4, t_s + 0.5)
         where = Pose(place, KNOTS, np.eye(3), np.zeros((3, 3)), np.zeros((3, 3)))
         scan.values[:, 3] = np.nan  # the world's Doppler is that of a sensor at rest
-        scans.append(replace(scan, pose=where))
+        if not 85.0 < t_s < 85.0 + gap_s:
+            scans.append(replace(scan, pose=where))
     for scan in sorted(scans, key=lambda scan: scan.t_ns):
         tracker.observe(scan)
     table = tracker.registration()
@@ -208,7 +213,8 @@ def test_a_ship_that_sails_keeps_what_was_learned_of_it_and_one_that_was_lifted_
     assert table.applied[row].tolist() == [False, True, False, False]
     assert abs(np.degrees(table.estimate[row, 1]) - 0.5) < 0.2
     lifted = Pose(np.array(south.position_enu) + 3000.0, KNOTS, np.eye(3), np.zeros((3, 3)), np.zeros((3, 3)))
-    (scan,) = biased.scans(rng, [replace(looks[1], offset_s=91.0)], state, 4, 91.5)
+    (scan,) = biased.scans(rng, [replace(looks[1], offset_s=91.0 + gap_s)], state, 4, 91.5 + gap_s)
     tracker.observe(replace(scan, pose=lifted))
-    tracker.observe(biased.scans(rng, [replace(looks[0], offset_s=92.0)], state, 4, 92.5)[0])
+    north = replace(looks[0], offset_s=92.0 + gap_s)
+    tracker.observe(biased.scans(rng, [north], state, 4, 92.5 + gap_s)[0])
     assert not tracker.registration().applied[row].any()

@@ -81,7 +81,12 @@ def watch_heartbeat(
     key_file: Annotated[
         Path | None, typer.Option(help="File with the secret of the site's setting heartbeat.key_file.")
     ] = None,
-    site: Annotated[str, typer.Option(help="Identifier of the site; beats of others do not count.")] = "",
+    site: Annotated[
+        str,
+        typer.Option(
+            help="Identifier of the site, that which is heard first unless given; others do not count."
+        ),
+    ] = "",
     silent: Annotated[
         float, typer.Option(help="Seconds without a beat until it has stopped.", min=1.5, max=3600)
     ] = 5.0,
@@ -96,14 +101,18 @@ def watch_heartbeat(
 ) -> None:
     """Watch on a second machine that a site works; say so loudly, with a bell, when it stops."""
     from marsad.cli.terminal import Terminal
+    from marsad.model.peer import is_loopback
     from marsad.station.heartbeat_watch import Watched, address_from
     from marsad.station.heartbeat_watch import watch_heartbeat as watch
     from marsad.station.rig import until_interrupted
 
     try:
-        source = file or address_from(listen)
+        source: Path | tuple[str, int] = file or address_from(listen)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--listen") from None
+    if isinstance(source, tuple) and key_file is None and not is_loopback(source[0]):
+        why = f"{listen} can be reached by others, and any of them could sign for a site that is dead"
+        raise typer.BadParameter(f"{why}: give --key-file, or listen on 127.0.0.1", param_hint="--listen")
     watched = Watched(silent, age, clock, site)
     work = watch(Terminal(lang), source, watched, key_file, ends=end, bell=lambda: OUT.bell())
     asyncio.run(until_interrupted(work))

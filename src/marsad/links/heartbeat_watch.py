@@ -19,7 +19,7 @@ class Watched:
     silent_s   without a beat for so long, or for as long as the beat itself says, they have stopped
     age_s      a picture older than this is as bad as none
     clock_s    how far the clocks of the two machines may differ
-    site       whose beats they must be, "" for anybody's
+    site       whose beats they must be, "" for those of the site that is heard first
     """
 
     silent_s: float = 5.0
@@ -57,9 +57,10 @@ class Pulse:
         return why
 
     def _doubt(self, beat: Beat, utc_s: float) -> str:
-        if self._watched.site and beat.site != self._watched.site:
+        watched = self._watched.site or (beat.site if self.beat is None else self.beat.site)
+        if beat.site != watched:
             return "other-site"
-        if self.beat is not None and beat.site == self.beat.site and beat.site_t_ns <= self.beat.site_t_ns:
+        if self.beat is not None and beat.site_t_ns <= self.beat.site_t_ns:
             return "copy"
         return "clock" if abs(beat.utc_ms / 1000 - utc_s) > self._watched.clock_s else ""
 

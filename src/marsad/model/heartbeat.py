@@ -57,10 +57,11 @@ class Beat:
         """The inverse of `to_bytes`. Raises NoBeat."""
         record = _record(data)
         mac = record.pop("mac", "")
-        if key is not None and not hmac.compare_digest(str(mac).encode(), _mac(key, _plain(record)).encode()):
+        if key is not None and not hmac.compare_digest(_ascii(mac), _mac(key, _plain(record)).encode()):
             raise NoBeat("unsigned" if mac == "" else "forged")
         beat: dict[str, Any] = {field.name: record.get(field.name) for field in fields(Beat)}
-        beat["faults"] = tuple(str(fault)[:_TEXT_MAX] for fault in record["faults"][:_FAULTS_MAX])
+        beat["faults"] = tuple(_shown(str(fault)[:_TEXT_MAX]) for fault in record["faults"][:_FAULTS_MAX])
+        beat["site"], beat["mode"] = _shown(beat["site"]), _shown(beat["mode"])
         return Beat(**beat)
 
 
@@ -90,6 +91,15 @@ def _record(data: bytes) -> dict[str, Any]:
     if record["state"] not in _STATES:
         raise NoBeat("unreadable")
     return record
+
+
+def _ascii(text: object) -> bytes:
+    return str(text).encode("ascii", "replace")
+
+
+def _shown(text: str) -> str:
+    """Text that moves no cursor and rings no bell where it is shown."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _plain(record: dict[str, Any]) -> bytes:

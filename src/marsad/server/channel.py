@@ -6,6 +6,7 @@ it; whoever ends lets the other read its end.
 """
 
 import asyncio
+import contextlib
 import socket
 import struct
 from dataclasses import dataclass
@@ -87,6 +88,11 @@ class Channel:
     def waiting(self) -> int:
         """Bytes that the other end has not taken yet, beyond what the system holds for it."""
         return self._writer.transport.get_write_buffer_size()
+
+    async def read_up(self) -> None:
+        """Return when the other end has taken what waits for it, all but a little."""
+        with contextlib.suppress(OSError):
+            await self._writer.drain()
 
     async def receive(self) -> Message | None:
         """The next message; None once the other end is gone. Raises LinkError for what is none."""

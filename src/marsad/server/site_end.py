@@ -70,18 +70,27 @@ class SiteEnd:
     async def run(self) -> None:
         """Serve until the server's end is gone. Raises LinkError for what no server of ours sends."""
         works = (self._follow(), self._beat(), self._show(), self._answer(), self._act())
-        tasks = [asyncio.create_task(work) for work in works]
+        tasks = [asyncio.create_task(work) for work in (self._receive(), *works)]
         try:
-            while (message := await self._channel.receive()) is not None:
-                self.heard += 1
-                self._take(message)
-                if self.heard % _IN_A_ROW == 0:
-                    await asyncio.sleep(_PAUSE_S)
+            # the first to end ends all: a server that lacks one of them would seem to serve
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                error = task.exception()
+                if error is not None and not isinstance(error, LinkError):
+                    raise LinkError(f"channel: {error!r}") from error
+                task.result()
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             self._channel.close()
+
+    async def _receive(self) -> None:
+        while (message := await self._channel.receive()) is not None:
+            self.heard += 1
+            self._take(message)
+            if self.heard % _IN_A_ROW == 0:
+                await asyncio.sleep(_PAUSE_S)
 
     def _take(self, message: Message) -> None:
         try:
@@ -151,8 +160,14 @@ class SiteEnd:
             while self._picture is None or self._picture is shown:
                 self._fresh.clear()
                 await self._fresh.wait()
+            await self._channel.read_up()
             shown = self._picture
-            body, took_s = await asyncio.to_thread(self._made, shown)
+            try:
+                body, took_s = await asyncio.to_thread(self._made, shown)
+            except Exception:
+                _LOG.exception("a picture that cannot be made for the console; the next is tried")
+                self._wanted.set()
+                continue
             self._channel.send(Kind.PICTURE, body, int(1e6 * took_s))
 
     def _made(self, picture: Picture) -> tuple[bytes, float]:
@@ -166,6 +181,7 @@ class SiteEnd:
     async def _answer(self) -> None:
         while True:
             message = await self._questions.get()
+            await self._channel.read_up()
             started_s = time.perf_counter()
             await self._respond(message, self._found)
             await asyncio.sleep(min(_REST * (time.perf_counter() - started_s), _REST_MAX_S))

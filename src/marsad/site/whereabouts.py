@@ -3,12 +3,14 @@
 A ship tells its place about once a second, and its camera's reports come when they come. So places are kept
 for as long as reports may be late, and a look is seen from where the sensor was then: between the two places
 around its time, or carried on for a few seconds where the next is not yet known. A sensor that stands is
-where it says; that satellite positioning wanders by metres moves nobody.
+where it says; that satellite positioning wanders by metres moves nobody. One that falls silent about its
+place, for longer than it ever did while it moved, has come to stand: many say a place only when it is new.
 """
 
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import dist
 
 import numpy as np
@@ -29,6 +31,8 @@ _KEPT_NS = 120_000_000_000
 _STANDS_M = 15.0  # who stays within this stands
 _BASE_NS = 3_000_000_000  # over so long a velocity is taken: one step of positioning does not make it
 _AHEAD_NS = 5_000_000_000  # so long a sensor is taken to go on as it did
+_STOOD_NS = 15_000_000_000  # who has said no place for so long, and for twice as long as before, stands
+_GAPS = 8  # of the newest places, from which it is known how often a sensor says its place
 _ACCELERATION_MPS2 = 0.5  # of what carries sensors
 _PLACE_SIGMA_M = 3.0  # of satellite positioning
 _SPEED_MAX_MPS = 150.0  # nothing that carries a sensor is faster
@@ -44,6 +48,8 @@ class _Leg:
 
     def pose(self, t_ns: int) -> tuple[Array, Array, float]:
         """Place and velocity (3,) at a time, and one sigma of the place."""
+        if t_ns - self.t_ns[-1] > self._stood_ns():
+            return np.array(self.place[-1]), np.zeros(3), _PLACE_SIGMA_M
         times, places = np.array(self.t_ns), np.array(self.place)
         velocity = _velocity(times, places, t_ns)
         near = int(np.searchsorted(times, t_ns, "right"))
@@ -58,6 +64,12 @@ class _Leg:
             place = places[end] + velocity * min(max(away_ns, -_AHEAD_NS), _AHEAD_NS) * 1e-9
             doubt_m = _ACCELERATION_MPS2 * (away_ns * 1e-9) ** 2 / 2
         return place, velocity, float(np.hypot(_PLACE_SIGMA_M, min(doubt_m, _DOUBT_MAX_M)))
+
+    def _stood_ns(self) -> int:
+        """How long without a place means that it has not changed."""
+        newest = self.t_ns[-_GAPS:]
+        gaps = [later - earlier for earlier, later in pairwise(newest)]
+        return max(_STOOD_NS, 2 * max(gaps, default=0))
 
 
 @dataclass(slots=True)

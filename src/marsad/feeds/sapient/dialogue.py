@@ -253,7 +253,7 @@ class Dialogue(Nodes):
         if report.HasField("node_location"):
             self._locate(report, session)
             placed_t_ns = session.stamps.read_t_ns(t_ns_of(message.timestamp), turn.utc_offset_ns)
-            session.sensor = replace(session.sensor, placed_t_ns=min(placed_t_ns, turn.t_ns))
+            session.sensor = replace(session.sensor, placed_t_ns=placed_t_ns)
         try:
             session.sensor = node.with_coverage(session, report, self.settings)
         except ReceivedError:

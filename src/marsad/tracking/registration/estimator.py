@@ -41,7 +41,10 @@ Flags = NDArray[np.bool_]
 GATES = np.array([0.0, *(gate_square(count, 0.999) for count in (1, 2, 3))])
 SOFT = np.array([1.0, *(gate_square(count, 0.95) for count in (1, 2, 3))])
 HEIGHT = 4  # the kind of a bias that no polar sensor has
-PLACE_AGE_S = 10.0  # what moves may have moved on for so long since it was compared last
+GAP_S = (
+    10.0,
+    300.0,
+)  # what moves may have moved on since it was compared last, for so long at least and at most
 REFUSALS_MEMORY = 50.0  # pairs over which the share of refused ones is taken
 
 
@@ -174,14 +177,19 @@ class Registration:
             if plots.polar:
                 shown[:] = ~np.isnan(plots.values[:, :3]).all(0)
             shown[2] &= not self._planar
-            self.state = self._with(plots, model, shown)
+            known = self._with(plots, model, shown)
+            self.state = replace(known, placed_ns=(*known.placed_ns, plots.t_ns))
             return len(state.names)
         row = state.names.index(plots.sensor_id)
         here = _place(plots)
         if here != state.places[row]:
-            drift_m = float(np.linalg.norm(plots.view.velocity)) * PLACE_AGE_S
-            moved = has_moved(state.places[row], here, drift_m)
-            self.state = replace(state, places=(*state.places[:row], here, *state.places[row + 1 :]))
+            gap_s = min(max((plots.t_ns - state.placed_ns[row]) * 1e-9, GAP_S[0]), GAP_S[1])
+            moved = has_moved(state.places[row], here, gap_s * float(np.linalg.norm(plots.view.velocity)))
+            self.state = replace(
+                state,
+                places=(*state.places[:row], here, *state.places[row + 1 :]),
+                placed_ns=(*state.placed_ns[:row], plots.t_ns, *state.placed_ns[row + 1 :]),
+            )
             if moved:
                 self.state = forgotten(self.state, np.array([row]))
         return row
@@ -221,7 +229,7 @@ def _claims(sensor: Sensor) -> bool:
 def _with_memory(state: RegistrationState, memory: Memory) -> RegistrationState:
     """The state after a lesson; `replace` would take as long as the lesson itself."""
     return RegistrationState(
-        *(state.names, state.places, state.t_ns, state.since, state.resting),
+        *(state.names, state.places, state.placed_ns, state.t_ns, state.since, state.resting),
         *(state.scale, state.shown, state.stated, state.kinds, state.prior),
         *(state.mean, state.cov, state.doubt, state.sure, state.streak),
         *(state.applied, state.turns, state.evidence, memory),

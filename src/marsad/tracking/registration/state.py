@@ -42,6 +42,7 @@ class Nature(NamedTuple):
 class RegistrationState:
     """All that is known of S sensors; immutable, so that to copy is to refer.
 
+    places         where each was when it was compared last, None for nowhere; placed_ns: when it came there
     t_ns           when evidence was last folded in
     since (S,)     since when each sensor is being learned
     resting        all is learned: to look now and then is enough
@@ -57,6 +58,7 @@ class RegistrationState:
 
     names: tuple[str, ...]
     places: tuple[Place, ...]
+    placed_ns: tuple[int, ...]
     t_ns: int
     since: Index
     resting: bool
@@ -91,6 +93,7 @@ class RegistrationState:
         return RegistrationState(
             names=(),
             places=(),
+            placed_ns=(),
             t_ns=0,
             since=np.zeros(0, np.int64),
             resting=False,
