@@ -1,11 +1,12 @@
 """What each sensor may report while the site is behind: no more than a level that is the same for all.
 
 Who reports less than the level loses nothing, so that the dearest pay first and the honest small ones not at
-all. The level is lowered by frames that say how long others have waited (`marsad.model.frame.LOAD`), and
-rises again by the time of frames: what is left out depends on frames only, and a replay leaves out the same.
+all; also who reports seldom and much at once, up to what the level allows in some seconds. The level is
+lowered by frames that say how long others have waited (`marsad.model.frame.LOAD`), and rises again by the
+time of frames: what is left out depends on frames only, and a replay leaves out the same.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from math import inf
 
@@ -16,6 +17,14 @@ PART_MIN = 1 / 16
 _LOWERED = 0.5
 _RAISED = 1.15  # each second
 _CALM_NS = 3 * S  # without a word of waiting, before the level rises
+
+
+_SAVED_S = 3  # so many seconds of the level may be saved: a radar may report a whole turn at once
+_KNOWN_S = 10  # from so many seconds it is known how much a sensor reports at once
+
+
+def _seconds(most: int) -> "deque[Counter[str]]":
+    return deque(maxlen=most)
 
 
 @dataclass
@@ -31,8 +40,9 @@ class Shares:
     _second: int = -1
     _lowered_second: int = -1
     _asked: Counter[str] = field(default_factory=Counter)
-    _before: Counter[str] = field(default_factory=Counter)
     _used: Counter[str] = field(default_factory=Counter)
+    _asked_before: "deque[Counter[str]]" = field(default_factory=lambda: _seconds(_KNOWN_S))
+    _used_before: "deque[Counter[str]]" = field(default_factory=lambda: _seconds(_SAVED_S))
     _random: int = 1
 
     def take(self, sensor_id: str, t_ns: int) -> bool:
@@ -42,13 +52,17 @@ class Shares:
         """
         self._turn_to(t_ns)
         self._asked[sensor_id] += 1
-        if self.part == 1.0:
-            return True
-        level, asked = self.level, self._before[sensor_id]
-        if asked > level and self._drawn() * asked >= level:
-            return False
+        if self.part < 1.0:
+            level = self.level
+            saved = len(self._used_before) * level - sum(used[sensor_id] for used in self._used_before)
+            allowed = level + max(saved, 0.0)
+            expected = max((asked[sensor_id] for asked in self._asked_before), default=0)
+            if expected > allowed and self._drawn() * expected >= allowed:
+                return False
+            if self._used[sensor_id] >= allowed:
+                return False
         self._used[sensor_id] += 1
-        return self._used[sensor_id] <= level
+        return True
 
     @property
     def level(self) -> float:
@@ -61,7 +75,8 @@ class Shares:
         if self._lowered_second == self._second:  # what was done has not told yet
             return
         self._waited_t_ns, self._lowered_second = t_ns, self._second
-        busiest = max([*self._asked.values(), *self._before.values()], default=0)
+        lately = (self._asked, *self._asked_before)
+        busiest = max((count for asked in lately for count in asked.values()), default=0)
         self._busiest = float(busiest) if self.part == 1.0 else max(self._busiest, self.level)
         self.part = max(self.part * _LOWERED, PART_MIN)
 
@@ -69,7 +84,9 @@ class Shares:
         second = t_ns // S
         if second == self._second:
             return
-        self._before = self._asked if second == self._second + 1 else Counter()
+        silent = min(max(second - self._second - 1, 0), _KNOWN_S) if self._second >= 0 else 0
+        for before, newest in ((self._asked_before, self._asked), (self._used_before, self._used)):
+            before.extend((newest, *(Counter[str]() for _ in range(silent))))
         self._asked, self._used, self._second = Counter(), Counter(), second
         if self.part < 1.0 and t_ns - self._waited_t_ns >= _CALM_NS:
             self.part = min(self.part * _RAISED, 1.0)

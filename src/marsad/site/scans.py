@@ -87,7 +87,7 @@ class ScanAssembler:
         self.overflow: Counter[str] = Counter()  # reports refused for want of room, of each sensor
         self.incomplete: frozenset[str] = frozenset()  # sensors of whose reports some are left out
         self.joined = 0  # reports that joined a look of another time: their sensor has too many
-        self.part = 1.0  # how much of its looks each sensor may open while the site is behind
+        self.part = 1.0  # how much of its looks who sends too much may open while the site is behind
         self.superseded = 0  # reports of what spoke again within a look
 
     def sensors_changed(self) -> None:
@@ -194,7 +194,8 @@ class ScanAssembler:
             self.overflow[detection.sensor_id] += 1
             return
         budget = self._budgets.setdefault(detection.sensor_id, Budget(self._settings.looks_per_s_max))
-        budget.per_s_max = max(_LOOKS_PER_S_MIN, round(self.part * self._settings.looks_per_s_max))
+        part = self.part if detection.sensor_id in self.incomplete else 1.0
+        budget.per_s_max = max(_LOOKS_PER_S_MIN, round(part * self._settings.looks_per_s_max))
         closes_t_ns = t_ns + (settling_ns if budget.take(t_ns) else max(settling_ns, _HASTY_NS))
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
