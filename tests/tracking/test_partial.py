@@ -79,7 +79,7 @@ def test_a_staring_sensor_that_is_silent_when_it_sees_nothing_learns_them_too(
     silent: bool, false: float, make_tracker: Callable[..., Tracker]
 ) -> None:
     """Looks without plots are not sent: those that hold false ones only are no fair sample."""
-    tracker, random = make_tracker(radar(SensorKind.OTHER, 1.0)), np.random.default_rng(5)
+    tracker, random = make_tracker(radar(SensorKind.OTHER, 5 * false)), np.random.default_rng(5)
     for k in range(1_200):
         values = plots(k / 10, false, random, real=not silent)
         if len(values):

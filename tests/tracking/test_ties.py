@@ -50,7 +50,7 @@ def test_a_spell_of_misses_costs_what_its_beginning_is_rare_and_little_more() ->
     cost = (spell / (1 - spell)) / odds
     # the chance that a spell begins in a look, and that it has not ended since
     begins = (1 - SHARE) / SPELL_S * PERIOD_S
-    assert cost == pytest.approx(begins * exp(-SHARE * 50 * PERIOD_S / SPELL_S), rel=1.0)
+    assert cost == pytest.approx(begins * exp(-SHARE * 50 * PERIOD_S / SPELL_S), rel=0.5)
     assert first > spell
 
 

@@ -18,7 +18,7 @@ export function useNoSecondClick(isOpen: boolean): void {
     let second = false;
     const swallow = (event: Event): void => {
       if (event.type === "pointerdown") second = event.timeStamp - openedMs < DOUBLE_CLICK_MS;
-      if (!second) return;
+      if (!second || event.timeStamp - openedMs > 2 * DOUBLE_CLICK_MS) return; // a click by a key has no pointer before it
       event.stopImmediatePropagation();
       event.preventDefault();
     };
