@@ -80,10 +80,10 @@ class SiteEnd:
                     raise LinkError(f"channel: {error!r}") from error
                 task.result()
         finally:
+            self._channel.close()  # before anything is waited for: whoever ends us may do so twice
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self._channel.close()
 
     async def _receive(self) -> None:
         while (message := await self._channel.receive()) is not None:

@@ -150,11 +150,16 @@ class ConsoleProcess:
                 raise
         self.starts += 1
         self.process = process
+        channel: Channel | None = None
         try:
-            end = SiteEnd(self._site, await Channel.over(own, FROM_SERVER_BYTES_MAX), self._sessions)
-            return await self._served(process, end)
+            channel = await Channel.over(own, FROM_SERVER_BYTES_MAX)
+            return await self._served(process, SiteEnd(self._site, channel, self._sessions))
         finally:
             self._end = None
+            if channel is not None:
+                channel.close()  # also where its service was ended before it had begun
+            else:
+                own.close()
             _kill(process)
             await process.wait()
 
