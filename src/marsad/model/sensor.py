@@ -18,6 +18,11 @@ class SensorKind(StrEnum):
     OTHER = "other"
 
     @property
+    def sweeps(self) -> bool:
+        """Whether it goes over what it covers, look by look; others stare at all of it."""
+        return self in (SensorKind.RADAR, SensorKind.ACOUSTIC)
+
+    @property
     def is_cooperative(self) -> bool:
         """Whether its reports are the target's own claims."""
         return self in (SensorKind.ADSB, SensorKind.REMOTE_ID)

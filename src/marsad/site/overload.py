@@ -48,7 +48,6 @@ class Ledger:
 
     left_out: dict[Shed, int] = field(default_factory=dict)
     _cases: dict[tuple[Shed, str], _Case] = field(default_factory=dict)
-    _over: list[Reason] = field(default_factory=list)
 
     def leave_out(self, t_ns: int, shed: Shed, sensor_id: str, name: str, count: int) -> None:
         """So much of a sensor was left out by a rule just now."""

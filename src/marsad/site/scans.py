@@ -18,12 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from marsad.feeds.budget import Budget
 from marsad.model.detection import Detection, Measurement, Scan
-from marsad.model.sensor import Sensor, SensorHealth, SensorKind
+from marsad.model.sensor import Sensor, SensorHealth
 from marsad.site.hearing import Hearing
 from marsad.site.look import Look
 
 # Only sensors that sweep all they cover on their own can testify to absence.
-_SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
 _NEVER_NS = 2**63 - 1
 _CLAIMS_MOVED_NS = 500_000_000
 _HASTY_NS = 50_000_000
@@ -273,7 +272,7 @@ class ScanAssembler:
 
 def _sweeps(sensor: Sensor) -> bool:
     alive = sensor.health in (SensorHealth.OK, SensorHealth.DEGRADED)
-    return alive and sensor.linked and sensor.kind in _SWEEPING and sensor.position_enu is not None
+    return alive and sensor.linked and sensor.kind.sweeps and sensor.position_enu is not None
 
 
 def _period_ns(sensor: Sensor) -> int:
@@ -287,7 +286,7 @@ def _empty(sensor_id: str, t_ns: int) -> Scan:
 def _look(sensor_id: str, item: _Open, sensor: Sensor | None, newest_t_ns: int) -> Look:
     """The look as a scan; newest_t_ns: time of the newest look of any sensor that is over."""
     detections = item.detections
-    sweeping = sensor is not None and sensor.kind in _SWEEPING
+    sweeping = sensor is not None and sensor.kind.sweeps
     if sensor is not None and sensor.kind.is_cooperative:
         # one aircraft may have reported twice within the look: its last word counts
         detections = list({d.claim.key or n if d.claim else n: d for n, d in enumerate(detections)}.values())

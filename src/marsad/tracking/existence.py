@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.detection import Measurement
-from marsad.model.sensor import Sensor, SensorKind
+from marsad.model.sensor import Sensor
 from marsad.tracking.compiled import twin_of
 from marsad.tracking.hiding import horizon_table, notch_sigma_mps
 from marsad.tracking.sectors import sector_counts, sector_geometry
@@ -27,7 +27,6 @@ Memory = tuple[float, float, int | None, Array, dict[str, int], Tied, View | Non
 
 CLUTTER_FLOOR = 1e-3  # false plots per scan a sensor has at least
 SPAN_FLOOR_M, SPAN_FLOOR_RAD = 1.0, 1e-3  # what a sensor covers at least, so that densities are finite
-SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})  # they go over what they cover; others stare
 CLEAR_FLOOR = 0.05  # no sensor has clear sight of less of what it covers
 VISIBILITY_FLOOR = 0.01  # a sensor that never saw an object may still come to
 
@@ -260,7 +259,7 @@ class SensorModel:
         """
         if not partial:
             return 1.0
-        if self.sensor.kind not in SWEEPING:
+        if not self.sensor.kind.sweeps:
             # what an object says of itself is no false plot, and bearings start no track that could tell
             return 1.0 if ranged and not self.sensor.kind.is_cooperative else 0.0
         if self.last_t_ns is None:
@@ -276,7 +275,7 @@ class SensorModel:
         only_false: no confirmed track explains a plot of it. A partial scan of a sensor that stares would not
         have come without them then, so that it is held against the mean of those that came.
         """
-        stares = partial and self.sensor.kind not in SWEEPING
+        stares = partial and not self.sensor.kind.sweeps
         if not stares:
             seen = self.visibility * float(self.limits[6] + self.limits[7]) / 2
             self.undetected *= 1 - seen * share
