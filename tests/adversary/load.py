@@ -213,11 +213,11 @@ async def _healthz(console: int, seen: Seen) -> None:
     while True:
         began_s = time.monotonic()
         reader, writer = await asyncio.open_connection("127.0.0.1", console)
-        writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        answer = await reader.read()
+        with contextlib.closing(writer):  # the watch may end while it waits
+            writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+            answer = await reader.read()
         assert b" 200 " in answer.splitlines()[0], answer[:80]
         seen.healthz_s.append(time.monotonic() - began_s)
-        writer.close()
         await asyncio.sleep(0.1)
 
 
