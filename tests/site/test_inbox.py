@@ -51,8 +51,45 @@ async def test_who_fills_its_lane_waits_and_nobody_else() -> None:
     assert given_up.cancelled()
 
 
+async def test_who_says_little_is_heard_at_once_beside_any_number_that_say_much() -> None:
+    inbox = Inbox(16)
+    for link in range(1, 101):
+        for number in range(4):
+            await inbox.put(chunk(link, number, 16_384))
+    for batch in range(40):
+        await inbox.put(chunk(200, 99, 100))
+        taken = inbox.take(32_768)
+        assert [item.t_ns for item in taken if item.link == 200] == [99], batch
+        assert sum(item.cost for item in taken) <= 32_768, "no batch grows by the number of those who wait"
+
+
+async def test_who_sends_long_frames_has_no_more_than_others() -> None:
+    inbox = Inbox(2_000)
+    for number in range(4):
+        await inbox.put(chunk(1, number, 1 << 20))
+    for number in range(1_000):
+        await inbox.put(chunk(2, number, 1_000))
+    had = {1: 0, 2: 0}
+    while had[2] < 1_000 * 1_256:
+        for item in inbox.take(8_192):
+            had[item.link] += item.cost
+        assert had[1] <= had[2] + 2 * (256 + (1 << 20))
+
+
+async def test_who_comes_back_each_time_it_was_heard_has_no_more_than_who_waits() -> None:
+    inbox = Inbox(100)
+    for number in range(100):
+        await inbox.put(chunk(1, number, 16_384))
+    had = {1: 0, 2: 0}
+    for number in range(100):
+        await inbox.put(chunk(2, number, 16_384))
+        for item in inbox.take(20_000):
+            had[item.link] += 1
+    assert abs(had[1] - had[2]) <= 2
+
+
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 20_000)), max_size=60), st.integers(1, 70_000))
-def test_all_is_taken_once_in_the_order_of_its_lane_and_each_lane_has_its_turn(
+def test_all_is_taken_once_in_the_order_of_its_lane_and_the_lanes_share_by_bytes(
     sizes: list[tuple[int, int]], cost_max: int
 ) -> None:
     async def taken() -> None:
@@ -60,12 +97,18 @@ def test_all_is_taken_once_in_the_order_of_its_lane_and_each_lane_has_its_turn(
         for number, (link, size) in enumerate(sizes):
             await inbox.put(chunk(link, number, size))
         left = {link: [n for n, (other, _) in enumerate(sizes) if other == link] for link, _ in sizes}
+        had, longest = dict.fromkeys(left, 0), 256 + max((size for _, size in sizes), default=0)
         while not inbox.empty():
             batch = inbox.take(cost_max)
-            assert {item.link for item in batch} == {link for link, numbers in left.items() if numbers}
+            assert len(batch) == 1 or 0 < sum(item.cost for item in batch) <= cost_max
             assert [item.t_ns for item in batch] == sorted(item.t_ns for item in batch)
             for item in batch:
                 assert left[item.link].pop(0) == item.t_ns
+                had[item.link] += item.cost
+            for link in (link for link, numbers in left.items() if numbers):
+                assert max(had.values()) - had[link] <= 2 * longest + 16_640, (
+                    "whoever waits has had as much as anybody"
+                )
         assert not any(left.values())
 
     asyncio.run(taken())

@@ -1,19 +1,23 @@
 """What has come in and waits to be folded: a lane for each connection, so that none makes the others wait.
 
-While little waits it is taken in the order it came. Where more waits than is taken at once, each lane
-gives something in turn: who sends more than the site can follow waits in a lane that is full, in the end at
-its own end of the connection, and whoever says little is heard at once.
+While little waits it is taken in the order it came. Where more waits than is taken at once, the lanes give
+by bytes: who sends more than the site can follow waits in a lane that is full, in the end at its own end of
+the connection, and whoever says little is heard at once. A frame that comes into an empty lane which has
+had little is the next, however many lanes there are and however long their frames.
+
+Source: P. Goyal, H. M. Vin, H. Cheng, "Start-time fair queueing", ACM SIGCOMM 1996.
 """
 
 import asyncio
+import heapq
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from marsad.model.effect import Refuse
 from marsad.model.frame import FrameKind
 
 _ITEM_COST = 256  # bytes that any frame costs, however short
+_AHEAD_MAX = 16_640  # what a lane may have had more than others and yet be next: a chunk of a connection
 LANE_MAX = 16
 """Frames that wait in one lane; whoever brings more waits with them."""
 
@@ -29,6 +33,7 @@ class Waiting:
     data: bytes
     answer: "asyncio.Future[Refuse | str | None] | None" = None
     number: int = 0
+    turn: tuple[int, int] = (0, 0)  # what its lane has had before and with it; the least is taken first
 
     @property
     def cost(self) -> int:
@@ -40,6 +45,7 @@ class Waiting:
 class _Lane:
     items: deque[Waiting] = field(default_factory=deque)
     without: "deque[asyncio.Future[None]]" = field(default_factory=deque)  # those who wait for a place
+    had: int = 0  # with all that waits in it, by the count of `_reached`
 
 
 class Inbox:
@@ -53,6 +59,7 @@ class Inbox:
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._cost = 0
         self._number = 0
+        self._reached = 0  # what every lane that has something waiting has had, at the least
         self._arrived = asyncio.Event()
 
     def empty(self) -> bool:
@@ -74,6 +81,9 @@ class Inbox:
             lane = self._lanes.setdefault((item.feed, item.link), lane)
         self._number += 1
         item.number = self._number
+        before = max(lane.had, self._reached)
+        lane.had = before + item.cost
+        item.turn = (max(before - _AHEAD_MAX, self._reached), lane.had)
         lane.items.append(item)
         self._cost += item.cost
         self._arrived.set()
@@ -85,28 +95,33 @@ class Inbox:
             await self._arrived.wait()
 
     def take(self, cost_max: int) -> list[Waiting]:
-        """What is folded next, in the order it came: all, or of each lane its share, the first at least."""
-        if self._cost <= cost_max:
-            taken = [item for lane in self._lanes.values() for item in lane.items]
-            for lane in self._lanes.values():
-                lane.items.clear()
-        else:
-            share = cost_max // len(self._lanes)
-            taken = [item for lane in self._lanes.values() for item in _share_of(lane, share)]
-        self._cost -= sum(item.cost for item in taken)
+        """What is folded next, in the order it came: all, or those whose turn it is, one at least."""
+        heads = [(lane.items[0].turn, key) for key, lane in self._lanes.items() if lane.items]
+        heapq.heapify(heads)
+        taken: list[Waiting] = []
+        cost = 0
+        while heads:
+            _, key = heads[0]
+            lane = self._lanes[key]
+            if taken and cost + lane.items[0].cost > cost_max:
+                break
+            item = lane.items.popleft()
+            taken.append(item)
+            cost += item.cost
+            self._reached = item.turn[0]
+            if lane.items:
+                heapq.heapreplace(heads, (lane.items[0].turn, key))
+            else:
+                heapq.heappop(heads)
+        self._cost -= cost
+        if not self._cost:
+            self._reached = max([lane.had for lane in self._lanes.values()], default=self._reached)
         for key, lane in list(self._lanes.items()):
             _let_in(lane, self._lane_max)
-            if not lane.items and not lane.without:
+            # who has had more than others is remembered, lest it come first again
+            if not lane.items and not lane.without and lane.had <= self._reached:
                 del self._lanes[key]
         return sorted(taken, key=lambda item: item.number)
-
-
-def _share_of(lane: _Lane, cost_max: int) -> Iterable[Waiting]:
-    cost = 0
-    while lane.items and (cost == 0 or cost + lane.items[0].cost <= cost_max):
-        item = lane.items.popleft()
-        cost += item.cost
-        yield item
 
 
 def _let_in(lane: _Lane, lane_max: int) -> None:
