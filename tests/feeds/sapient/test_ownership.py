@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marsad.feeds.sapient import edge
-from marsad.feeds.sapient.wire import Registration, SapientMessage
+from marsad.feeds.sapient.wire import Registration, SapientMessage, sender_of
 from marsad.model.effect import Standing
 from marsad.model.frame import Frame, FrameKind
 from marsad.model.peer import Certificate, Peer, bytes_from_peer
@@ -196,6 +198,21 @@ def test_a_flood_by_one_node_refuses_nothing_of_its_neighbour_on_the_link(
     assert (len(heard.detections), codes(heard)) == (1, [])
 
 
+def test_a_flood_hides_no_registration_on_the_same_link(
+    talk_with: Callable[..., Any], camera: edge.EdgeNode
+) -> None:
+    """A middleware gathers what its nodes say: a flood and the first words of another in one chunk."""
+    talk = talk_with(messages_per_s_max=20)
+    talk.greet(link=OWNER)
+    flood = [talk.polar() for _ in range(60)]
+    first = edge.registration(camera, talk.t_ns), edge.status(camera, talk.t_ns, talk.ulid(), first=True)
+    report = edge.location_detection(camera, talk.t_ns, talk.ulid(), talk.ulid(), 33.9, 42.6, 400.0, 12.0)
+    heard = talk.say(*flood, *first, *flood, report, *flood, link=OWNER)
+    assert [one.sensor_id for one in heard.detections].count(camera.node_id) == 1
+    assert [sensor.health for sensor in talk.feed.sensors()] == [SensorHealth.DEGRADED, SensorHealth.OK]
+    assert talk.feed.counters["flood"] == 180 - 19, "all but what it might say"
+
+
 def test_claims_are_shown_bounded_and_survive_a_snapshot(talk: Any) -> None:
     opened(talk, OWNER)
     talk.greet(link=OWNER)
@@ -263,3 +280,16 @@ def test_who_registered_as_an_effector_is_sent_no_task_whatever_it_does(
     said += [talk.say(talk.polar(), link=THIRD)]
     contents = {answer.WhichOneof("content") for received in said for answer in parsed_answers(received)}
     assert contents - {"error"} <= {"registration_ack"}
+
+
+@given(st.binary(max_size=40), st.text(max_size=40), st.booleans())
+def test_the_sender_of_a_message_is_found_without_reading_it(
+    noise: bytes, node_id: str, stamped: bool
+) -> None:
+    message = SapientMessage(node_id=node_id)
+    if stamped:
+        message.timestamp.FromNanoseconds(1_700_000_000_123_456_789)
+    message.additional_information = "x" * 300
+    is_short = len(node_id.encode()) < 128
+    assert sender_of(message.SerializeToString()) == (node_id.encode() if is_short else b"")
+    assert sender_of(noise) in noise

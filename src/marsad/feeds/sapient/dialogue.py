@@ -1,6 +1,6 @@
 """The talk with the nodes: one message in; detections, answers and refusals out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from marsad.errors import ReceivedError
@@ -18,7 +18,14 @@ from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
 from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
 from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.version import other_version
-from marsad.feeds.sapient.wire import NS_PER_S, DecodeError, SapientMessage, StatusReport, t_ns_of
+from marsad.feeds.sapient.wire import (
+    NS_PER_S,
+    DecodeError,
+    SapientMessage,
+    StatusReport,
+    sender_of,
+    t_ns_of,
+)
 from marsad.feeds.settings import NodeSettings
 from marsad.feeds.stamps import Stamps
 from marsad.model.effect import Standing
@@ -33,6 +40,9 @@ class Dialogue(Nodes):
     def message(self, body: bytes, turn: Turn) -> None:
         """Take one message. Never raises for what is in it."""
         self._count("messages")
+        if turn.spent and (session := turn.spent.get(sender_of(body))) is not None:
+            self._leave_out(session, body, turn)
+            return
         message: SapientMessage | None = None
         try:
             message = SapientMessage.FromString(body)
@@ -43,14 +53,11 @@ class Dialogue(Nodes):
             detail = f"not a SapientMessage: {body[:16].hex(' ')} … ({len(body)} bytes): {fault}"
             self.refuse(ReceivedError(RefusalReason.MALFORMED, detail), turn, body)
 
-    def leave_out(self, bodies: Sequence[bytes], turn: Turn) -> None:
-        """Count messages of a node that has used up its second; nobody need read them for that."""
-        assert turn.spent is not None, "somebody has used up the second"
-        self.counters["messages"] = self.counters.get("messages", 0) + len(bodies)
-        self.counters[RefusalReason.FLOOD] = self.counters.get(RefusalReason.FLOOD, 0) + len(bodies)
-        for body in bodies:
-            turn.spent.budget.take(turn.t_ns, 1 + len(body) // KIBIBYTE)
-        turn.received.left_out[Shed.MESSAGES, turn.spent.sensor.sensor_id] += len(bodies)
+    def _leave_out(self, session: Session, body: bytes, turn: Turn) -> None:
+        """Count a message of a node that has used up its second; nobody need read it for that."""
+        self._count(RefusalReason.FLOOD)
+        session.budget.take(turn.t_ns, 1 + len(body) // KIBIBYTE)
+        turn.received.left_out[Shed.MESSAGES, session.sensor.sensor_id] += 1
 
     def _handle(self, message: SapientMessage, cost: int, turn: Turn) -> None:
         content = message.WhichOneof("content")
@@ -114,7 +121,7 @@ class Dialogue(Nodes):
             heard.append(sensor_id)
         if not session.budget.take(turn.t_ns, cost):
             turn.received.left_out[Shed.MESSAGES, sensor_id] += 1
-            turn.spent = session if self._is_alone(session) else None
+            turn.spent[session.address.encode()] = session
             if session.budget.just_exceeded:
                 raise ReceivedError(
                     RefusalReason.FLOOD,

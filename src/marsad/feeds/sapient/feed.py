@@ -174,10 +174,7 @@ class SapientFeed:
         link.last_t_ns = frame.t_ns
         bodies, fault = link.deframer.messages(frame.data)
         turn = self._turn(frame, link, received)
-        for place, body in enumerate(bodies):
-            if turn.spent is not None:
-                self._dialogue.leave_out(bodies[place:], turn)
-                break
+        for body in bodies:
             self._dialogue.message(body, turn)
             if link.faults.spent > FAULTS_FACTOR * link.faults.per_s_max:
                 link.is_given_up = True

@@ -1,7 +1,7 @@
 """The nodes of a feed: what is known of each, whose it is, and who may speak."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from marsad.errors import ReceivedError
 from marsad.feeds.budget import Budget
@@ -63,7 +63,7 @@ class Turn:
     """What belongs to one chunk: when, on which connection of whom, how many faults may still be told.
 
     forgiven  the faults of its latest message that do no harm
-    spent     the node that is alone on it and has used up this second: what follows is not looked at
+    spent     the nodes that have used up this second, by their node_id: what follows of them is not read
     """
 
     t_ns: int
@@ -73,7 +73,7 @@ class Turn:
     peer: Peer = NOBODY
     utc_offset_ns: int = 0
     forgiven: tuple[str, ...] = ()
-    spent: Session | None = None
+    spent: dict[bytes, Session] = field(default_factory=dict)
 
     @property
     def utc_ns(self) -> int:

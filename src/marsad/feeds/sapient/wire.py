@@ -58,10 +58,15 @@ __all__ = [
     "envelope",
     "field_options",
     "oneof_options",
+    "sender_of",
+    "t_ns_of",
 ]
 
 ICD_VERSION = "BSI Flex 335 v2.0"
 NS_PER_S = 1_000_000_000
+# of the encoding of protobuf: a key of one byte says number and kind of a field, of kind 2 its length follows
+_KEY_MASK, _SHORT_AND_COUNTED, _LONG = 0x87, 0x02, 0x80
+_NODE_ID_KEY = SapientMessage.DESCRIPTOR.fields_by_name["node_id"].number << 3 | _SHORT_AND_COUNTED
 
 
 def envelope(node_id: str, t_ns: int, destination_id: str = "") -> SapientMessage:
@@ -76,3 +81,16 @@ def envelope(node_id: str, t_ns: int, destination_id: str = "") -> SapientMessag
 def t_ns_of(timestamp: Timestamp) -> int:
     """UTC nanoseconds of a protobuf timestamp."""
     return int(timestamp.seconds) * NS_PER_S + int(timestamp.nanos)
+
+
+def sender_of(body: bytes) -> bytes:
+    """The node_id of a message that is not read otherwise; empty where something long stands before it."""
+    position = 0
+    while position + 1 < len(body):
+        key, length = body[position], body[position + 1]
+        if key & _KEY_MASK != _SHORT_AND_COUNTED or length >= _LONG:
+            return b""
+        if key == _NODE_ID_KEY:
+            return body[position + 2 : position + 2 + length]
+        position += 2 + length
+    return b""
