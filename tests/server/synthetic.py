@@ -234,7 +234,7 @@ class SyntheticSite:
     def incidents(self) -> list[Incident]:
         return [self._incident]
 
-    def incident(self, incident_id: str) -> Incident | None:
+    async def incident(self, incident_id: str) -> Incident | None:
         return self._incident if incident_id == self._incident.incident_id else None
 
     async def dossier(self, incident_id: str) -> Dossier:

@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,13 +17,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from marsad.errors import ConfigError
+from marsad.errors import ConfigError, RecordingError
 from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
 from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.links.clock import SystemClock
 from marsad.model.frame import CLOCK, CONFIGURATION, TICK
+from marsad.model.incident import Incident
 from marsad.model.sensor import SensorKind
+from marsad.register.seeds import seed_january_2022
+from marsad.register.store import RegisterStore
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay, resume
 from marsad.station.record import newest_journal, open_record
@@ -99,6 +103,38 @@ async def test_a_notice_is_on_every_later_picture(tmp_path: Path) -> None:
         station.live.notice("simulation-over")
         station.live.notice("simulation-over")
         assert (await anext(pictures)).notices == ("simulation-over",)
+
+
+async def test_an_incident_is_read_from_the_register_beside_the_fold(tmp_path: Path) -> None:
+    """A disk that does not answer keeps who asks waiting, and not the site."""
+
+    class Slow(RegisterStore):
+        asked = threading.Event()
+        answers = threading.Event()
+
+        def latest(self, incident_id: str) -> Incident | None:
+            self.asked.set()
+            assert self.answers.wait(0 if threading.current_thread() is threading.main_thread() else 30)
+            return super().latest(incident_id)
+
+    async with running(tmp_path) as (station, _), asyncio.timeout(30):
+        (example, *_) = seed_january_2022(exercise=False)
+        station.record.register.save(example.incident)
+        station.record.register.close()
+        station.record.register = slow = Slow(f"sqlite:///{tmp_path}/register.sqlite")
+        asking = [
+            asyncio.create_task(station.incident(example.incident.incident_id)),
+            asyncio.create_task(station.dossier("none")),
+        ]
+        assert await asyncio.to_thread(slow.asked.wait, 20)
+        pictures = station.subscribe()
+        shown = [(await anext(pictures)).t_ns for _ in range(3)]
+        assert shown[0] < shown[-1] and not any(task.done() for task in asking), "the site goes on"
+        slow.answers.set()
+        found = await asking[0]
+        assert found is not None and found.incident_id == example.incident.incident_id
+        with pytest.raises(RecordingError, match="holds no incident 'none'"):
+            await asking[1]
 
 
 async def test_garbage_is_refused_and_the_next_sensor_is_heard(tmp_path: Path) -> None:

@@ -130,11 +130,13 @@ class EncodedSite:
 
     async def incident(self, incident_id: str) -> wire.Incident | None:
         """One incident, newest version."""
-        found = self.gateway.incident(incident_id)
-        return None if found is None else incident_to_wire(found, self._frame, self.gateway.site.mode)
+        found = await self.gateway.incident(incident_id)
+        if found is None:
+            return None
+        return await asyncio.to_thread(incident_to_wire, found, self._frame, self.gateway.site.mode)
 
     async def dossier(self, incident_id: str) -> Dossier | None:
         """What an incident's documents are written from."""
-        if self.gateway.incident(incident_id) is None:
+        if await self.gateway.incident(incident_id) is None:
             return None
         return await self.gateway.dossier(incident_id)

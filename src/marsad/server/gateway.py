@@ -37,7 +37,7 @@ class Gateway(Protocol):
         Real ones where the site is live, exercises and tests where it is not: never both.
         """
 
-    def incident(self, incident_id: str) -> Incident | None:
+    async def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident, or None if there is none of that name."""
 
     async def dossier(self, incident_id: str) -> Dossier:

@@ -295,27 +295,30 @@ class Station:
             return ()
         return self.record.register.all(exercise=self.site.mode is not Mode.LIVE)[::-1]
 
-    def incident(self, incident_id: str) -> Incident | None:
-        """The newest version of one incident: the open one as it stands, others from the register."""
+    async def incident(self, incident_id: str) -> Incident | None:
+        """The newest version of one incident: the open one as it stands, others from the register.
+
+        The register is read in a thread of its own, by a connection of its own: the fold waits for no disk.
+        """
         if not self._opened.is_set():
             return None
         fold = self.record.recorder.fold
         current = moved(fold.incident(), fold.utc_offset_ns)
         if current is not None and current.incident_id == incident_id:
             return current
-        return self.record.register.latest(incident_id)
+        return await asyncio.to_thread(self.record.register.latest, incident_id)
 
     async def dossier(self, incident_id: str) -> Dossier:
         """What an incident's documents are written from. Raises RecordingError for an unknown incident."""
-        incident = self._known(incident_id)
+        incident = await self._known(incident_id)
         fold = self.record.recorder.fold
         sensors = moved(fold.sensors(), fold.utc_offset_ns)
         digest, weights = fold.digest(), fold.settings.assessment.version
         series = await asyncio.to_thread(self.record.register.series, incident)
         return Dossier(self.site, incident, tuple(sensors), series, digest, weights)
 
-    def _known(self, incident_id: str) -> Incident:
-        incident = self.incident(incident_id)
+    async def _known(self, incident_id: str) -> Incident:
+        incident = await self.incident(incident_id)
         if incident is None:
             raise RecordingError(f"the register holds no incident {incident_id!r}")
         if incident.site_id != self.site.site_id:
