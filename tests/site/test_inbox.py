@@ -22,7 +22,7 @@ async def test_what_waits_is_taken_in_the_order_it_came() -> None:
 
 
 async def test_who_says_little_is_heard_beside_who_says_much() -> None:
-    inbox = Inbox(16)
+    inbox = Inbox(16, 1 << 30)
     for number in range(16):
         await inbox.put(chunk(1, number, 16_384))
     await inbox.put(chunk(2, 99, 100))
@@ -52,7 +52,7 @@ async def test_who_fills_its_lane_waits_and_nobody_else() -> None:
 
 
 async def test_who_says_little_is_heard_at_once_beside_any_number_that_say_much() -> None:
-    inbox = Inbox(16)
+    inbox = Inbox(16, 1 << 30)
     for link in range(1, 101):
         for number in range(4):
             await inbox.put(chunk(link, number, 16_384))
@@ -64,7 +64,7 @@ async def test_who_says_little_is_heard_at_once_beside_any_number_that_say_much(
 
 
 async def test_who_sends_long_frames_has_no_more_than_others() -> None:
-    inbox = Inbox(2_000)
+    inbox = Inbox(2_000, 1 << 30)
     for number in range(4):
         await inbox.put(chunk(1, number, 1 << 20))
     for number in range(1_000):
@@ -77,7 +77,7 @@ async def test_who_sends_long_frames_has_no_more_than_others() -> None:
 
 
 async def test_who_comes_back_each_time_it_was_heard_has_no_more_than_who_waits() -> None:
-    inbox = Inbox(100)
+    inbox = Inbox(100, 1 << 30)
     for number in range(100):
         await inbox.put(chunk(1, number, 16_384))
     had = {1: 0, 2: 0}
@@ -88,12 +88,28 @@ async def test_who_comes_back_each_time_it_was_heard_has_no_more_than_who_waits(
     assert abs(had[1] - had[2]) <= 2
 
 
+async def test_a_lane_is_full_by_bytes_as_well_and_who_waits_for_its_own_is_known() -> None:
+    inbox = Inbox(16)
+    for number in range(4):
+        await inbox.put(chunk(1, number, 16_384))
+    fifth = chunk(1, 4, 16_384)
+    waiting = asyncio.create_task(inbox.put(fifth))
+    await asyncio.sleep(0)
+    await inbox.put(chunk(2, 9))
+    assert not waiting.done()
+    first = inbox.take(32_768)
+    await waiting
+    rest = inbox.take(1 << 20)
+    assert [item.t_ns for item in first + rest if item.link == 1] == [0, 1, 2, 3, 4]
+    assert [item.t_ns for item in first + rest if item.crowded] == [4]
+
+
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(0, 20_000)), max_size=60), st.integers(1, 70_000))
 def test_all_is_taken_once_in_the_order_of_its_lane_and_the_lanes_share_by_bytes(
     sizes: list[tuple[int, int]], cost_max: int
 ) -> None:
     async def taken() -> None:
-        inbox = Inbox(100)
+        inbox = Inbox(100, 1 << 30)
         for number, (link, size) in enumerate(sizes):
             await inbox.put(chunk(link, number, size))
         left = {link: [n for n, (other, _) in enumerate(sizes) if other == link] for link, _ in sizes}

@@ -114,8 +114,8 @@ def test_every_rule_has_its_sentences_in_both_languages(shed: Shed) -> None:
     assert word(over.what, "ar") and ledger.told() == ()
 
 
-def waits(t_ns: int, wait_s: float, took_s: float = 0.0) -> Frame:
-    return Frame(LOAD, t_ns, Lateness(wait_s, took_s).to_bytes())
+def waits(t_ns: int, wait_s: float, took_s: float = 0.0, busy: float = 0.0) -> Frame:
+    return Frame(LOAD, t_ns, Lateness(wait_s, took_s, busy).to_bytes())
 
 
 def test_frames_that_had_to_wait_are_told_and_less_is_taken_of_the_busiest() -> None:
@@ -131,6 +131,17 @@ def test_frames_that_had_to_wait_are_told_and_less_is_taken_of_the_busiest() -> 
     for number in range(4, 20):
         busy.report(T0 + number * S, 90)
     assert busy.told() == {}
+
+
+def test_where_the_fold_has_no_time_left_less_is_taken_of_the_busiest_and_nothing_is_late() -> None:
+    busy = Busy()
+    busy.report(T0 + 2 * S, 90)
+    busy.take(waits(T0 + 2 * S, 0.0, 0.1, 0.89))
+    busy.report(T0 + 3 * S, 90)
+    assert busy.told() == {}
+    busy.take(waits(T0 + 3 * S, 0.0, 0.1, 0.97))
+    busy.report(T0 + 4 * S, 90)
+    assert set(busy.told()) == {Shed.SHARE} and busy.told()[Shed.SHARE].count >= 30
 
 
 def test_where_folding_itself_takes_long_nobody_pays_but_the_picture_is_looked_at_less_often() -> None:
@@ -159,7 +170,7 @@ def test_a_sensor_of_which_something_is_left_out_does_not_testify_to_absence() -
     assert busy.fold._scans.incomplete == frozenset()
 
 
-@pytest.mark.parametrize("data", [b"", b"-1 0", b"1e9 0", b"5", b"x" * 99, b"9" * 25])
+@pytest.mark.parametrize("data", [b"", b"-1 0", b"1e9 0", b"5", b"x" * 99, b"9" * 25, b"1 2 1001", b"1 2 "])
 def test_what_says_no_wait_is_refused(data: bytes) -> None:
     busy = Busy()
     (refused,) = busy.take(Frame(LOAD, T0 + S, data))

@@ -122,19 +122,17 @@ async def test_an_incident_is_read_from_the_register_beside_the_fold(tmp_path: P
         station.record.register.save(example.incident)
         station.record.register.close()
         station.record.register = slow = Slow(f"sqlite:///{tmp_path}/register.sqlite")
-        asking = [
-            asyncio.create_task(station.incident(example.incident.incident_id)),
-            asyncio.create_task(station.dossier("none")),
-        ]
+        asking = asyncio.create_task(station.incident(example.incident.incident_id))
+        writing = asyncio.create_task(station.dossier("none"))
         assert await asyncio.to_thread(slow.asked.wait, 20)
         pictures = station.subscribe()
         shown = [(await anext(pictures)).t_ns for _ in range(3)]
-        assert shown[0] < shown[-1] and not any(task.done() for task in asking), "the site goes on"
+        assert shown[0] < shown[-1] and not asking.done() and not writing.done(), "the site goes on"
         slow.answers.set()
-        found = await asking[0]
+        found = await asking
         assert found is not None and found.incident_id == example.incident.incident_id
         with pytest.raises(RecordingError, match="holds no incident 'none'"):
-            await asking[1]
+            await writing
 
 
 async def test_garbage_is_refused_and_the_next_sensor_is_heard(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from marsad.model.reason import Reason
 
-_WRITTEN = re.compile(rb"(\d{1,10}) (\d{1,10})")
+_WRITTEN = re.compile(rb"(\d{1,10}) (\d{1,10})(?: (\d{1,3}|1000))?")
 
 
 class Shed(StrEnum):
@@ -22,26 +22,32 @@ class Shed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How far a site is behind, seconds on the wall.
+    """How far a site is behind; seconds on the wall.
 
-    wait_s  how long the oldest frame that was not folded yet has waited
+    wait_s  how long the oldest frame that was not folded yet has waited, of connections that send no more
+            than is taken of them
     took_s  how long the frames before it took to be folded
+    busy    share of the last second that the fold was at work; 0 where it had time left
     """
 
     wait_s: float
     took_s: float
+    busy: float = 0.0
 
     def to_bytes(self) -> bytes:
-        """As a LOAD frame carries it: two decimal numbers of milliseconds."""
-        return b"%d %d" % (round(self.wait_s * 1e3), round(self.took_s * 1e3))
+        """As a LOAD frame carries it: decimal numbers of milliseconds, and thousandths where it is busy."""
+        busy = b" %d" % round(self.busy * 1e3) if self.busy else b""
+        return b"%d %d" % (round(self.wait_s * 1e3), round(self.took_s * 1e3)) + busy
 
     @staticmethod
     def from_bytes(data: bytes) -> "Lateness":
         """The inverse of `to_bytes`. Raises ValueError, which quotes the bytes."""
         read = _WRITTEN.fullmatch(data)
         if read is None:
-            raise ValueError(f"{data[:40]!r}: two decimal numbers of milliseconds are expected")
-        return Lateness(int(read[1]) / 1e3, int(read[2]) / 1e3)
+            raise ValueError(
+                f"{data[:40]!r}: two or three decimal numbers are expected, such as b'250 30 950'"
+            )
+        return Lateness(int(read[1]) / 1e3, int(read[2]) / 1e3, int(read[3] or 0) / 1e3)
 
 
 @dataclass(frozen=True, slots=True)

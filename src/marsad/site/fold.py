@@ -43,7 +43,7 @@ from marsad.site.hearing import Hearing, late_note
 from marsad.site.lagging import Laggards, as_estimates
 from marsad.site.late_looks import LateLooks
 from marsad.site.look import Look
-from marsad.site.overload import LATE_S, Ledger
+from marsad.site.overload import BUSY, LATE_S, Ledger
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
@@ -337,7 +337,7 @@ class SiteFold:
             return [self._refuse(frame, "load-unreadable", str(error))]
         if self._ledger.fall_behind(self.t_ns, lateness):
             self._pace_ns = min(_PACE_NS_MAX, round(2e9 * lateness.took_s))
-        if lateness.wait_s >= LATE_S:
+        if lateness.wait_s >= LATE_S or lateness.busy >= BUSY:
             self._shares.lower(self.t_ns)
             self._pay_parts()
         return []

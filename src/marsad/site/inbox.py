@@ -20,11 +20,18 @@ _ITEM_COST = 256  # bytes that any frame costs, however short
 _AHEAD_MAX = 16_640  # what a lane may have had more than others and yet be next: a chunk of a connection
 LANE_MAX = 16
 """Frames that wait in one lane; whoever brings more waits with them."""
+LANE_COST_MAX = 65_536
+"""Bytes from which on a lane is full, however few frames they are: what waits there is soon old."""
 
 
 @dataclass(slots=True)
 class Waiting:
-    """A frame that waits, and who waits for what becomes of it."""
+    """A frame that waits, and who waits for what becomes of it.
+
+    number    by the order in which they came
+    turn      what its lane has had before and with it; the least is taken first
+    crowded   its lane was full as it came: that it waits long is of its sender's own making
+    """
 
     t_ns: int
     feed: str
@@ -33,7 +40,8 @@ class Waiting:
     data: bytes
     answer: "asyncio.Future[Refuse | str | None] | None" = None
     number: int = 0
-    turn: tuple[int, int] = (0, 0)  # what its lane has had before and with it; the least is taken first
+    turn: tuple[int, int] = (0, 0)
+    crowded: bool = False
 
     @property
     def cost(self) -> int:
@@ -46,16 +54,19 @@ class _Lane:
     items: deque[Waiting] = field(default_factory=deque)
     without: "deque[asyncio.Future[None]]" = field(default_factory=deque)  # those who wait for a place
     had: int = 0  # with all that waits in it, by the count of `_reached`
+    cost: int = 0  # of all that waits in it
 
 
 class Inbox:
     """Lanes of what waits.
 
-    lane_max   frames in one lane
+    lane_max        frames in one lane
+    lane_cost_max   bytes from which on one is full
     """
 
-    def __init__(self, lane_max: int = LANE_MAX) -> None:
+    def __init__(self, lane_max: int = LANE_MAX, lane_cost_max: int = LANE_COST_MAX) -> None:
         self._lane_max = lane_max
+        self._lane_cost_max = lane_cost_max
         self._lanes: dict[tuple[str, int], _Lane] = {}
         self._cost = 0
         self._number = 0
@@ -69,7 +80,8 @@ class Inbox:
     async def put(self, item: Waiting) -> None:
         """Let a frame wait; returns once it has a place in its lane."""
         lane = self._lanes.setdefault((item.feed, item.link), _Lane())
-        if len(lane.items) >= self._lane_max or lane.without:
+        if not self._free(lane) or lane.without:
+            item.crowded = True
             place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             lane.without.append(place)
             try:
@@ -85,6 +97,7 @@ class Inbox:
         lane.had = before + item.cost
         item.turn = (max(before - _AHEAD_MAX, self._reached), lane.had)
         lane.items.append(item)
+        lane.cost += item.cost
         self._cost += item.cost
         self._arrived.set()
 
@@ -106,6 +119,7 @@ class Inbox:
             if taken and cost + lane.items[0].cost > cost_max:
                 break
             item = lane.items.popleft()
+            lane.cost -= item.cost
             taken.append(item)
             cost += item.cost
             self._reached = item.turn[0]
@@ -117,18 +131,20 @@ class Inbox:
         if not self._cost:
             self._reached = max([lane.had for lane in self._lanes.values()], default=self._reached)
         for key, lane in list(self._lanes.items()):
-            _let_in(lane, self._lane_max)
+            self._let_in(lane)
             # who has had more than others is remembered, lest it come first again
             if not lane.items and not lane.without and lane.had <= self._reached:
                 del self._lanes[key]
         return sorted(taken, key=lambda item: item.number)
 
+    def _free(self, lane: _Lane) -> int:
+        return max(self._lane_max - len(lane.items), 0) if lane.cost < self._lane_cost_max else 0
 
-def _let_in(lane: _Lane, lane_max: int) -> None:
-    """Give free places to those who wait for one, the first first."""
-    free = lane_max - len(lane.items)
-    while free > 0 and lane.without:
-        place = lane.without.popleft()
-        if not place.done():
-            place.set_result(None)
-            free -= 1
+    def _let_in(self, lane: _Lane) -> None:
+        """Give free places to those who wait for one, the first first."""
+        free = self._free(lane)
+        while free > 0 and lane.without:
+            place = lane.without.popleft()
+            if not place.done():
+                place.set_result(None)
+                free -= 1

@@ -2,7 +2,8 @@
 
 One task owns the fold. Everything that enters is stamped as it comes and waits in a bounded lane of its
 connection; whoever brings it waits when that is full. Without traffic the site's own deadlines make ticks.
-How long frames have waited is told to the fold as a frame, for all that is done about it is done there.
+How far behind it is, is told to the fold as a frame (`marsad.site.load`), for all that is done about it is
+done there.
 
 Within the site time is steady; what goes out, pictures and effects, has UTC times by how the clock ties
 the two now.
@@ -22,17 +23,16 @@ from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.model.action import Action
 from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
-from marsad.model.frame import CLOCK, LOAD, OPERATOR, TICK, Frame, FrameKind
-from marsad.model.overload import Lateness
+from marsad.model.frame import CLOCK, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.picture import Picture
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
 from marsad.site.inbox import LANE_MAX, Inbox, Waiting
+from marsad.site.load import Load
 from marsad.site.recorder import Recorder
 from marsad.site.snapshot import store
 
 _BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have their turn
-_WAIT_TOLD_S = 0.25  # so often, at the most, a wait that is as long is told
 _SEGMENT_BYTES_MAX = 64 * 2**20
 _LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
 _UNSAFE_S = 5.0  # a disk that takes longer than this to make the journal safe
@@ -76,8 +76,7 @@ class LiveSite:
         self._clock = clock
         self._carry_out = carry_out
         self._inbox = Inbox(lane_max)
-        self._waited_s = self._took_s = 0.0  # the longest since it was told
-        self._wait_told_ns = 0
+        self._load = Load(clock)
         self._picture: Picture | None = None
         self._new_picture = asyncio.Event()
         self._faults: dict[str, None] = {}
@@ -196,26 +195,13 @@ class LiveSite:
         self._tie = tie
         return [Frame(CLOCK, t_ns, tie.to_bytes())]
 
-    def _news_of_load(self, batch: list[Waiting], t_ns: int) -> list[Frame]:
-        """How long the oldest of a batch has waited, and those before it took, where either is long."""
-        now_ns = self._clock.now_ns()
-        if batch:
-            waited_ns = now_ns - min(item.t_ns for item in batch)
-            self._waited_s = max(self._waited_s, self._clock.wall_s(waited_ns))
-        due = self._clock.wall_s(now_ns - self._wait_told_ns) >= _WAIT_TOLD_S
-        if max(self._waited_s, self._took_s) < _WAIT_TOLD_S or not due:
-            return []
-        told = Lateness(self._waited_s, self._took_s)
-        self._waited_s, self._took_s, self._wait_told_ns = 0.0, 0.0, now_ns
-        return [Frame(LOAD, t_ns, told.to_bytes())]
-
     def _take(self, batch: list[Waiting]) -> None:
         frames = self._frames(batch)
         first_t_ns = frames[0].t_ns if frames else max(self._clock.now_ns(), self.fold.t_ns)
-        clock = [*self._news_of_clock(first_t_ns), *self._news_of_load(batch, first_t_ns)]
+        clock = [*self._news_of_clock(first_t_ns), *self._load.news(batch, first_t_ns)]
         cycles, began_ns = self.fold.cycles, self._clock.now_ns()
         outcomes = self.recorder.take_each([*clock, *frames])
-        self._took_s = max(self._took_s, self._clock.wall_s(self._clock.now_ns() - began_ns))
+        self._load.folded(began_ns)
         for effects in outcomes:
             for effect in effects:
                 self._carry_out(moved(effect, self.fold.utc_offset_ns))

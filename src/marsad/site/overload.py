@@ -14,6 +14,8 @@ from marsad.model.reason import Reason
 S = 1_000_000_000
 LATE_S = 0.5
 """What has waited longer than this before it was folded makes the picture late."""
+BUSY = 0.9
+"""A fold that is at work for this share of the time leaves none for what may come."""
 _OVER_NS = 5 * S
 _CASES_MAX = 256
 _RANK = (Shed.WAITING, Shed.SHARE, Shed.REWINDS, Shed.PLOTS, Shed.MESSAGES, Shed.BYTES)
