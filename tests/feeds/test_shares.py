@@ -2,7 +2,10 @@
 
 from itertools import pairwise
 
-from marsad.feeds.budget import Budget
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marsad.feeds.budget import Bucket
 from marsad.feeds.shares import LEVEL_MIN, S, Shares
 
 
@@ -88,8 +91,35 @@ def test_what_is_left_out_of_a_whole_turn_is_spread_over_it() -> None:
 
 
 def test_a_budget_that_saves_takes_what_was_read_late_at_once() -> None:
-    plain, saving = Budget(100), Budget(100, saved_s=3)
+    plain, saving = Bucket(100), Bucket(100, depth_s=4)
     for budget, expected in ((plain, 100), (saving, 400)):
         assert budget.take(10 * S)
         assert sum(budget.take(19 * S + step) for step in range(1_000)) == expected
     assert sum(saving.take(20 * S + step) for step in range(1_000)) == 100, "what is spent is spent"
+
+
+def test_of_who_asks_for_twice_as_much_half_is_taken_in_each_part_of_a_second() -> None:
+    bucket = Bucket(1_000)
+    asked = [bucket.take(10 * S + step * S // 2_000) for step in range(10_000)]
+    settled = asked[4_000:]
+    assert all(48 <= sum(settled[at : at + 100]) <= 52 for at in range(0, len(settled), 100))
+    assert sum(asked) in (5_999, 6_000), "a second's worth at once, and what comes"
+
+
+@given(st.lists(st.tuples(st.integers(0, 2 * S), st.integers(1, 30)), max_size=80), st.integers(1, 50))
+def test_a_bucket_gives_no_more_than_its_depth_and_what_has_come(
+    asks: list[tuple[int, int]], per_s_max: int
+) -> None:
+    bucket, t_ns, taken = Bucket(per_s_max, depth_s=2), 5 * S, []
+    told: list[int] = []
+    for pause_ns, cost in asks:
+        t_ns += pause_ns
+        if bucket.take(t_ns, cost):
+            taken.append((t_ns, cost))
+        elif bucket.just_exceeded:
+            told.append(t_ns)
+    for first, (begin_ns, _) in enumerate(taken):
+        for last in range(first, len(taken)):
+            span_ns = taken[last][0] - begin_ns
+            assert sum(cost for _, cost in taken[first : last + 1]) * S <= per_s_max * (2 * S + span_ns)
+    assert all(later - earlier >= S for earlier, later in pairwise(told))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import cos, hypot, nan, radians, sin
 
 from marsad.errors import ReceivedError
-from marsad.feeds.budget import Budget
+from marsad.feeds.budget import Bucket, Budget
 from marsad.feeds.feed import Received, Refusal
 from marsad.feeds.position import SiteFrame, Three
 from marsad.feeds.reasons import RefusalReason
@@ -96,7 +96,7 @@ class SbsFeed:
         self._pending: dict[int, bytes] = {}
         self._overlong: dict[int, None] = {}
         self._aircraft: dict[str, Aircraft] = {}
-        self._lines = Budget(settings.lines_per_s_max, saved_s=_SAVED_S)
+        self._lines = Bucket(settings.lines_per_s_max, depth_s=1 + _SAVED_S)
         self._faults = Budget(settings.faults_per_s_max)
         sigma = settings.position_sigma_m
         self._sensor = Sensor(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from marsad.errors import ReceivedError
-from marsad.feeds.budget import Budget
+from marsad.feeds.budget import Bucket
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import node, reply
 from marsad.feeds.sapient.decode import check_time, detection_of
@@ -41,7 +41,7 @@ class Dialogue(Nodes):
         """Take one message. Never raises for what is in it."""
         self._count("messages")
         if turn.spent and (session := turn.spent.get(sender_of(body))) is not None:
-            self._leave_out(session, body, turn)
+            self._leave_out(session, turn)
             return
         message: SapientMessage | None = None
         try:
@@ -53,10 +53,9 @@ class Dialogue(Nodes):
             detail = f"not a SapientMessage: {body[:16].hex(' ')} … ({len(body)} bytes): {fault}"
             self.refuse(ReceivedError(RefusalReason.MALFORMED, detail), turn, body)
 
-    def _leave_out(self, session: Session, body: bytes, turn: Turn) -> None:
-        """Count a message of a node that has used up its second; nobody need read it for that."""
+    def _leave_out(self, session: Session, turn: Turn) -> None:
+        """Count a message of a node that may say no more now; nobody need read it for that."""
         self._count(RefusalReason.FLOOD)
-        session.budget.take(turn.t_ns, 1 + len(body) // KIBIBYTE)
         turn.received.left_out[Shed.MESSAGES, session.sensor.sensor_id] += 1
 
     def _handle(self, message: SapientMessage, cost: int, turn: Turn) -> None:
@@ -113,7 +112,7 @@ class Dialogue(Nodes):
         return forgiven
 
     def _heard(self, session: Session, content: str | None, cost: int, turn: Turn) -> bool:
-        """A known node has spoken on its own connection: it lives. False: it has used up this second."""
+        """A known node has spoken on its own connection: it lives. False: it may say no more now."""
         away_ns = turn.t_ns - session.last_t_ns
         session.last_t_ns = turn.t_ns
         sensor_id, heard = session.sensor.sensor_id, turn.received.heard
@@ -126,7 +125,7 @@ class Dialogue(Nodes):
                 raise ReceivedError(
                     RefusalReason.FLOOD,
                     f"more than {session.budget.per_s_max} messages in a second "
-                    "(setting messages_per_s_max); the rest of this second is refused",
+                    "(setting messages_per_s_max); what is more is refused",
                 )
             self._count(RefusalReason.FLOOD)
             return False
@@ -208,7 +207,7 @@ class Dialogue(Nodes):
         sensor = node.sensor_of(record, sender, self.settings)
         settings = self.settings.nodes.get(sender, NodeSettings())
         if session is None:
-            budget = Budget(self.settings.messages_per_s_max)
+            budget = Bucket(self.settings.messages_per_s_max)
             stamps = Stamps(self.settings.past_max_s, self.settings.future_max_s)
             session = Session(
                 message.node_id, settings, budget, sensor, units_of(record), link=turn.link, stamps=stamps

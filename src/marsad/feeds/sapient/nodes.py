@@ -63,7 +63,7 @@ class Turn:
     """What belongs to one chunk: when, on which connection of whom, how many faults may still be told.
 
     forgiven  the faults of its latest message that do no harm
-    spent     the nodes that have used up this second, by their node_id: what follows of them is not read
+    spent     the nodes that may say no more now, by their node_id: what follows of them is not read
     """
 
     t_ns: int

@@ -11,7 +11,7 @@ import copy
 from dataclasses import replace
 from enum import Enum, auto
 
-from marsad.feeds.budget import Budget
+from marsad.feeds.budget import Bucket
 from marsad.feeds.sapient.session import Claimant, Session, State
 from marsad.model.peer import Peer
 
@@ -72,7 +72,7 @@ def yielded(session: Session, link: int, peer: Peer, per_s_max: int) -> Session:
     former = session.former or session
     session.former = None
     fresh = copy.deepcopy(replace(session, claimants={}, published=None))
-    fresh.budget = Budget(per_s_max)
+    fresh.budget = Bucket(per_s_max)
     taken(fresh, link, peer)
     fresh.former = former
     former.claimants.clear()

@@ -7,7 +7,7 @@ node's state must outlive its sockets.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from marsad.feeds.budget import Budget
+from marsad.feeds.budget import Bucket
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.units import Geodetic, Units
 from marsad.feeds.settings import NodeSettings
@@ -138,7 +138,7 @@ class Session:
 
     address: str
     settings: NodeSettings
-    budget: Budget
+    budget: Bucket
     sensor: Sensor
     units: Units
     node_types: tuple[int, ...] = ()
