@@ -12,30 +12,13 @@ from marsad.feeds.sapient.ulid import ulid
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.model.sensor import SensorKind
 
+from ..example_site import example_site
+
 S = 1_000_000_000
 RADAR = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
 SCAN_S, STATUS_S, SCANS = 0.5, 5.0, 20
 _START_M, _SPEED_MPS, _UP_M = 2_500.0, 60.0, 100.0
-SITE = """
-[site]
-id = "example"
-name_en = "Example"
-name_ar = "مثال"
-latitude_deg = 33.3
-longitude_deg = 44.4
-[[site.zone]]
-id = "gate"
-name_en = "Gate"
-name_ar = "البوابة"
-centre = [33.3, 44.4]
-radius_m = 150.0
-[[feed]]
-name = "sensors"
-standard = "sapient"
-listen = "127.0.0.1:0"
-[server]
-port = 0
-"""
+SITE = example_site(after="[server]\nport = 0\n")
 
 
 def hello(t_ns: int) -> bytes:

@@ -8,30 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-SITE = """
-[site]
-id = "example"
-name_en = "Example"
-name_ar = "مثال"
-latitude_deg = 33.3
-longitude_deg = 44.4
-[[site.zone]]
-id = "gate"
-name_en = "Gate"
-name_ar = "البوابة"
-centre = [33.3, 44.4]
-radius_m = 150.0
-[[feed]]
-name = "sensors"
-standard = "sapient"
-listen = "127.0.0.1:0"
-[[feed]]
-name = "adsb"
-standard = "sbs"
-connect = "127.0.0.1:{port}"
-[server]
-port = 0
-"""
+from ..example_site import example_site
+
+SITE = example_site(adsb='"127.0.0.1:{port}"', after="[server]\nport = 0\n")
 
 
 def row(number: int, utc_s: float) -> str:

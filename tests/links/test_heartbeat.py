@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from marsad.errors import LinkError
-from marsad.links.heartbeat import HeartbeatSender, HeartbeatSettings, address_from, key_from
+from marsad.links.address import address_from
+from marsad.links.heartbeat import HeartbeatSender, HeartbeatSettings, key_from
 from marsad.links.heartbeat_watch import Pulse, Watched, hear_datagrams, look_at_file
 from marsad.model.heartbeat import Beat
 

@@ -14,6 +14,7 @@ from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedEr
 from marsad.model.action import Acknowledge, Action, HeadCount
 from marsad.model.picture import Picture
 from marsad.server import ServerSettings, api, remote_site, site_end, wire
+from marsad.server import channel as channel_module
 from marsad.server.channel import Channel, Kind, Message
 from marsad.server.documents import dossier_from_json, json_from_dossier
 from marsad.server.encoded_site import EncodedSite
@@ -70,7 +71,7 @@ async def test_a_picture_is_made_only_when_it_is_wanted_and_is_the_newest(made: 
 
 async def test_a_server_that_does_not_read_is_told_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site_end, "_PULSE_S", 0.0)
-    monkeypatch.setattr(site_end, "_UNREAD_BYTES_MAX", 500)
+    monkeypatch.setattr(channel_module, "_UNREAD_BYTES_MAX", 500)
     async with ends(SyntheticSite(), SETTINGS) as (end, channel):
         channel._reader._transport.pause_reading()  # type: ignore[attr-defined]
         before = -1

@@ -15,30 +15,11 @@ from marsad.model.sensor import SensorKind
 from marsad.site.actions import json_from_action
 from marsad.site.fold import SiteFold
 
+from ..example_site import example_site
+
 S = 1_000_000_000
 T0 = 1_641_264_000 * S
-SITE = """
-[site]
-id = "example"
-name_en = "Example"
-name_ar = "مثال"
-latitude_deg = 33.3
-longitude_deg = 44.4
-[[site.zone]]
-id = "gate"
-name_en = "Gate"
-name_ar = "البوابة"
-centre = [33.3, 44.4]
-radius_m = 150.0
-[[feed]]
-name = "sensors"
-standard = "sapient"
-listen = "0.0.0.0:5020"
-[[feed]]
-name = "adsb"
-standard = "sbs"
-connect = "127.0.0.1:30003"
-"""
+SITE = example_site("0.0.0.0:5020", adsb='"127.0.0.1:30003"')
 RADAR = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
 
 

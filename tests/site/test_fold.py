@@ -19,30 +19,11 @@ from marsad.model.picture import NavigationState
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.site.fold import SiteFold, fold_of
 
+from ..example_site import example_site
+
 SECOND = 1_000_000_000
 START = 1_641_264_000 * SECOND
-SITE = """
-[site]
-id = "example"
-name_en = "Example"
-name_ar = "مثال"
-latitude_deg = 33.3
-longitude_deg = 44.4
-[[site.zone]]
-id = "gate"
-name_en = "Gate"
-name_ar = "البوابة"
-centre = [33.3, 44.4]
-radius_m = 150.0
-[[feed]]
-name = "sensors"
-standard = "sapient"
-listen = "127.0.0.1:5020"
-[[feed]]
-name = "adsb"
-standard = "sbs"
-connect = "127.0.0.1:30003"
-""".encode()
+SITE = example_site("127.0.0.1:5020", adsb='"127.0.0.1:30003"').encode()
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Radar", SensorKind.RADAR, 33.301, 44.401, 40.0)
 
 

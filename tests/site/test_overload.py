@@ -16,33 +16,16 @@ from marsad.report.wording import word
 from marsad.site.fold import SiteFold
 from marsad.site.overload import Ledger
 
+from ..example_site import example_site
+
 S = 1_000_000_000
 T0 = 1_700_000_000 * S
 NODE = EdgeNode("f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "Busy", SensorKind.RADAR, 33.301, 44.401, 40.0)
-SITE = """
-[site]
-id = "example"
-name_en = "Example"
-name_ar = "مثال"
-latitude_deg = 33.3
-longitude_deg = 44.4
-[[site.zone]]
-id = "gate"
-name_en = "Gate"
-name_ar = "البوابة"
-centre = [33.3, 44.4]
-radius_m = 150.0
-[[feed]]
-name = "sensors"
-standard = "sapient"
-listen = "127.0.0.1:5020"
-messages_per_s_max = 100
-[[feed]]
-name = "adsb"
-standard = "sbs"
-connect = "127.0.0.1:30003"
-lines_per_s_max = 500
-"""
+SITE = example_site(
+    "127.0.0.1:5020",
+    sensors="messages_per_s_max = 100\n",
+    adsb='"127.0.0.1:30003"\nlines_per_s_max = 500',
+)
 
 
 class Busy:

@@ -11,28 +11,10 @@ import pytest
 
 from marsad.station import kernel_cache
 
+from ..example_site import example_site
 from ..terminals import Heard
 
-SITE = """
-[site]
-id = "example"
-name_en = "Example"
-name_ar = "مثال"
-latitude_deg = 33.3
-longitude_deg = 44.4
-[[site.zone]]
-id = "gate"
-name_en = "Gate"
-name_ar = "البوابة"
-centre = [33.3, 44.4]
-radius_m = 150.0
-[[feed]]
-name = "sensors"
-standard = "sapient"
-listen = "127.0.0.1:0"
-[server]
-port = 0
-"""
+SITE = example_site(after="[server]\nport = 0\n")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from marsad.errors import LinkError
 
 _HEAD = struct.Struct(">IBQ")
 FROM_SERVER_BYTES_MAX = 8 * 2**20  # a declaration of a thousand flights has one
+_UNREAD_BYTES_MAX = 65_536  # with more the other end does not read, and hears no signs of life
 FROM_SITE_BYTES_MAX = 256 * 2**20  # a picture of 100,000 tracks has 60
 
 
@@ -74,7 +75,7 @@ class Channel:
         return Channel(reader, writer, most_bytes)
 
     def send(self, kind: Kind, body: bytes = b"", number: int = 0) -> None:
-        """Send a message; returns at once. What the other end does not read waits here: look at `waiting`."""
+        """Send a message; returns at once. What the other end does not read waits here: look at `is_read`."""
         if not self._writer.is_closing():
             self._writer.write(_HEAD.pack(len(body), kind, number))
             if body:
@@ -88,6 +89,11 @@ class Channel:
     def waiting(self) -> int:
         """Bytes that the other end has not taken yet, beyond what the system holds for it."""
         return self._writer.transport.get_write_buffer_size()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the other end takes what is sent, all but a little beyond what the system holds for it."""
+        return self.waiting < _UNREAD_BYTES_MAX
 
     async def read_up(self) -> None:
         """Return when the other end has taken what waits for it, all but a little."""

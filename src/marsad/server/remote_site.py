@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _ALIVE_S = 1.0
 _ANSWER_S = 10.0
 _AT_ONCE = 8  # questions, and likewise actions, open at the site; the others wait here
-_UNREAD_BYTES_MAX = 65_536
 _WAITING_MAX = 256
 GONE = "the site does not answer"
 
@@ -66,7 +65,7 @@ class RemoteSite:
 
     async def _beat(self) -> None:
         while True:
-            if self._channel.waiting < _UNREAD_BYTES_MAX:
+            if self._channel.is_read:
                 self._channel.send(Kind.ALIVE)
             await asyncio.sleep(_ALIVE_S)
 

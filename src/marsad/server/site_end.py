@@ -29,7 +29,6 @@ _PULSE_S = 0.5
 _AGAIN_S = 1.0  # a subscription that failed is taken up again
 _REST = 4.0  # times what an answer took
 _REST_MAX_S = 1.0
-_UNREAD_BYTES_MAX = 65_536  # beyond that the server does not read, and hears no signs of life
 _IN_A_ROW, _PAUSE_S = 64, 0.02  # a server that talks without end is heard so fast, and the fold goes on
 OPEN_MAX = 32  # questions, and likewise actions, that a server may have open
 
@@ -138,7 +137,7 @@ class SiteEnd:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(_PULSE_S)
-            if self._channel.waiting < _UNREAD_BYTES_MAX:
+            if self._channel.is_read:
                 self._pulse()
 
     def _pulse(self) -> None:

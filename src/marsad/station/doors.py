@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from marsad.errors import LinkError, MarsadError
 from marsad.feeds.settings import FeedSettings, SapientSettings
+from marsad.links.address import Address
 from marsad.links.limits import Limits
 from marsad.links.peers import mutual_tls
 from marsad.model.action import ListNodes
 from marsad.model.peer import is_loopback
 from marsad.site.recorder import replay
 from marsad.site.settings import SiteSettings
-from marsad.station.hold import Address
 from marsad.station.terminal import Terminal, say
 
 if TYPE_CHECKING:

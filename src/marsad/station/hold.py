@@ -10,10 +10,10 @@ from pathlib import Path
 
 from marsad.errors import LinkError, RecordingError
 from marsad.feeds.settings import FeedSettings
+from marsad.links.address import Address
 from marsad.links.connections import BACKLOG
 from marsad.server.settings import ServerSettings
 
-Address = tuple[str, int]
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
 LOCK = "marsad.lock"
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from marsad.errors import ConfigError, ConfigFault, LinkError
+from marsad.links.address import Address
 from marsad.links.clock import SimulatedClock, SystemClock
 from marsad.links.player import Player
 from marsad.model.effect import Effect, Warn
@@ -23,7 +24,7 @@ from marsad.register.store import RegisterStore
 from marsad.server import ServerSettings
 from marsad.simulate import playback
 from marsad.site.settings import SiteSettings
-from marsad.station.hold import Address, listen_addresses
+from marsad.station.hold import listen_addresses
 from marsad.station.record import Record, begun
 from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import SettingsFile, read_settings

@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from marsad.links.address import Address
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler
 from marsad.model.action import DeclareFlights
@@ -32,7 +33,7 @@ from marsad.server import ServerSettings
 from marsad.site.settings import SiteSettings
 from marsad.station.console_process import Patience
 from marsad.station.doors import listings, tell_listed
-from marsad.station.hold import Address, address_of, listen_addresses, locked, take_ports
+from marsad.station.hold import address_of, listen_addresses, locked, take_ports
 from marsad.station.preparation import Progress, prepare
 from marsad.station.settings_file import SettingsFile, flights_of
 from marsad.station.station import Station

@@ -18,6 +18,7 @@ from pydantic import Field
 
 from marsad.errors import ConfigError, ConfigFault, LinkError
 from marsad.geo.local import LocalFrame
+from marsad.links.address import Address
 from marsad.links.heartbeat import HeartbeatSettings, key_from
 from marsad.links.peers import mutual_tls
 from marsad.model.flight import AuthorisedFlight
@@ -29,7 +30,7 @@ from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml, toml_text, toml_tree
-from marsad.station.hold import EVERY_ADDRESS, Address, listen_addresses
+from marsad.station.hold import EVERY_ADDRESS, listen_addresses
 from marsad.station.procedures_file import drawn_procedures, no_file
 
 _NEVER_KNOWN = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from marsad.errors import ReceivedError, RecordingError
 from marsad.feeds.settings import FeedSettings
+from marsad.links.address import Address
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action
@@ -24,7 +25,7 @@ from marsad.server.encoded_site import EncodedSite
 from marsad.site.live import LiveSite
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
-from marsad.station.hold import Address, Ports, address_of, reachable_host
+from marsad.station.hold import Ports, address_of, reachable_host
 
 if TYPE_CHECKING:
     from marsad.station.record import Record
