@@ -47,6 +47,32 @@ def test_every_key_used_in_the_source_exists() -> None:
             assert used in keys, f"{file.name}: {used}"
 
 
+def test_every_sentence_is_used_by_the_console_or_is_of_a_code_that_the_site_says() -> None:
+    """Of a group, such as that of faults, the site says the code; it stands in its source as it is."""
+    files = [file for file in SOURCE.rglob("*.ts*") if ".test." not in file.name and file.name != "wire.ts"]
+    console = "\n".join(file.read_text("utf-8") for file in files)
+    site = "\n".join(file.read_text("utf-8") for file in (SOURCE.parents[1] / "src/marsad").rglob("*.py"))
+    said = set(re.findall(r'"([^"\n]*)"', console))
+    codes = said | set(re.findall(r'"([^"\n]*)"', site))
+    groups = set(re.findall(r'group[=:] ?"([\w.]+)"', console))
+    made = re.findall(r"`([a-z][\w.]*\.(?:\$\{[^}]*\}|[\w.])+)`", console)
+    made += [f"{group}.{code}" for group, code in re.findall(r'group="([\w.]+)" code=\{`([^`]+)`\}', console)]
+    patterns = [
+        re.compile(r"[\w.]+".join(re.escape(part) for part in re.split(r"\$\{[^}]*\}", text)))
+        for text in made
+    ]
+
+    def is_used(key: str) -> bool:
+        counted = re.sub(r"\.(zero|one|two|few|many)$", "", key)
+        return (
+            bool({key, counted} & said)
+            or any(key.startswith(f"{group}.") and key[len(group) + 1 :] in codes for group in groups)
+            or any(pattern.fullmatch(key) for pattern in patterns)
+        )
+
+    assert [key for key in catalogue("en") if not is_used(key)] == []
+
+
 @pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.[ct]s*")), ids=lambda file: file.name)
 def test_no_physical_directions(file: Path) -> None:
     if file.name == "wire.ts":

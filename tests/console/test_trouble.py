@@ -97,7 +97,7 @@ def test_an_empty_list_is_calm_only_while_somebody_watches(
 def test_faults_do_not_move_what_lies_below(watched: Page, site: SyntheticSite, language: str) -> None:
     top = "document.querySelector('.threat').getBoundingClientRect().top"
     before = watched.value(top)
-    site.faults = ("journal.unwritable", "clock.jumped")
+    site.faults = ("journal.unwritable", "register.unwritable")
     watched.wait_for("document.querySelectorAll('.fault-lines .fault').length === 2")
     site.lost_sensors = frozenset({"radar-1"})
     watched.wait_for("document.querySelectorAll('.fault-lines .fault').length === 3")
