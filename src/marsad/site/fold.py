@@ -9,14 +9,12 @@ live or replayed. The state pickles; that is the snapshot.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from marsad.assessment import Assessor
 from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Guarded, Received
-from marsad.feeds.shares import Shares
 from marsad.feeds.table import open_feed
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
@@ -26,8 +24,8 @@ from marsad.model.frame import CLOCK, CONFIGURATION, GAP, LOAD, OPERATOR, TICK, 
 from marsad.model.incident import Incident
 from marsad.model.overload import Lateness, Shed
 from marsad.model.picture import Picture
-from marsad.model.registration import PARAMETERS, RegistrationTable
-from marsad.model.sensor import Sensor, SensorHealth
+from marsad.model.registration import RegistrationTable
+from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.utc import moved
@@ -39,14 +37,15 @@ from marsad.site.copies import Copies
 from marsad.site.digest import RunningDigest
 from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
-from marsad.site.hearing import Hearing, late_note
+from marsad.site.hearing import Hearing
 from marsad.site.lagging import Laggards, as_estimates
 from marsad.site.late_looks import LateLooks
 from marsad.site.look import Look
-from marsad.site.overload import BUSY, LATE_S, Ledger
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
+from marsad.site.sensor_health import SensorJudge
 from marsad.site.settings import settings_from_toml
+from marsad.site.shedding import Shedding
 from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
 from marsad.site.whereabouts import Whereabouts, as_seen
@@ -56,7 +55,6 @@ from marsad.warning import Warner
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
 _NOT_WAITING_NS = 2**62  # no look waits for a cycle
-_PACE_NS_MAX = 500_000_000
 _SENSORS_PER_TRACK_MAX = 32
 
 
@@ -85,9 +83,10 @@ class SiteFold:
         self._tracker = Tracker(settings.tracking)
         self._laggards = Laggards(settings.tracking)
         self._late = LateLooks(settings.scan.replayed_per_s_max)
-        self._ledger, self._shares = Ledger(), Shares()
+        self._shedding = Shedding(self._scans, self._late)
         for feed in self._feeds.values():
-            feed.shares = self._shares
+            feed.shares = self._shedding.shares
+        self._judge = SensorJudge(self._hearing, self._scans, self._whereabouts)
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
@@ -96,12 +95,10 @@ class SiteFold:
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._time = SiteTime()
         self._digest = RunningDigest()
-        self._overflow: Counter[str] = Counter()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
         self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._wait_ns = _NOT_WAITING_NS
-        self._pace_ns = 0  # the least from cycle to cycle while the site is behind
         self._coast_ns = int(settings.tracking.coast_s_max * 1e9)
         self._idle_ns = int(settings.cycle.idle_s * 1e9)
         self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
@@ -122,7 +119,7 @@ class SiteFold:
         elif frame.feed in self._feeds and frame.kind is FrameKind.REFUSED:
             effects += doors.turned_away(frame, self.counters)
             if held_back := doors.held_back(frame):
-                self._ledger.leave_out(self.t_ns, Shed.BYTES, frame.feed, frame.feed, held_back)
+                self._shedding.leave_out(self.t_ns, Shed.BYTES, frame.feed, frame.feed, held_back)
         elif frame.feed in self._feeds:
             effects += self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
         elif frame.feed == CONFIGURATION:
@@ -145,7 +142,7 @@ class SiteFold:
     @property
     def deadline_ns(self) -> int:
         """When the site wants a tick at the latest, if nothing comes before."""
-        deadline_ns = self._cycle_t_ns + min(self._idle_ns, max(self._wait_ns, self._pace_ns))
+        deadline_ns = self._cycle_t_ns + min(self._idle_ns, max(self._wait_ns, self._shedding.pace_ns))
         if (scans_ns := self._scans.deadline_ns) is not None:
             deadline_ns = min(deadline_ns, scans_ns)
         return deadline_ns
@@ -177,27 +174,8 @@ class SiteFold:
         return self._sensors_by(self._tracker.registration())
 
     def _sensors_by(self, table: RegistrationTable) -> tuple[Sensor, ...]:
-        off = {
-            table.sensor_ids[row]: _far_off(table, row) for row in np.flatnonzero(table.large.any(1)).tolist()
-        }
-        return tuple(
-            self._judged(sensor, off.get(sensor.sensor_id, ""))
-            for feed in self._feeds.values()
-            for sensor in feed.sensors()
-        )
-
-    def _judged(self, sensor: Sensor, off: str) -> Sensor:
-        """A sensor with how late it is; degraded if it is far off or late, where it says that it is well."""
-        delay = self._hearing.delay(sensor.sensor_id)
-        shed = "some reports left out: too many" if sensor.sensor_id in self._scans.incomplete else ""
-        leap_m = self._whereabouts.jumped_m(sensor.sensor_id, self.t_ns)
-        leapt = f"place jumped by {leap_m:.0f} m" if leap_m else ""
-        late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
-        notes = [note for note in (off, leapt, late, shed) if note]
-        if notes and sensor.health == SensorHealth.OK:
-            told = [sensor.note] if sensor.note else []
-            sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join([*notes, *told]))
-        return replace(sensor, delay=delay)
+        sensors = (sensor for feed in self._feeds.values() for sensor in feed.sensors())
+        return self._judge.judged(sensors, table, self.t_ns)
 
     def picture(self) -> Picture:
         """The air picture as of the last cycle."""
@@ -217,7 +195,7 @@ class SiteFold:
             ("sensors.jumped", self._whereabouts.counters["sensor-jumped"]),
             ("scans.superseded", self._scans.superseded),
             ("detections.copies", self._copies.struck),
-            *((f"overload.{shed}", count) for shed, count in self._ledger.left_out.items()),
+            *self._shedding.counters(),
         ):
             if count:
                 counters[name] = count
@@ -237,7 +215,7 @@ class SiteFold:
             navigation=self._assessor.navigation,
             clock=self._time.told(self.t_ns),
             askers=doors.askers(self._feeds),
-            overloads=self._ledger.told(),
+            overloads=self._shedding.told(),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -253,7 +231,9 @@ class SiteFold:
             fresh = self._copies.without(self.t_ns, timed, self._sensors)
             self._scans.add(self.t_ns, self._doubles.told_apart(fresh, self._sensors), self._sensors)
         for (shed, sensor_id), count in received.left_out.items():
-            self._leave_out(shed, sensor_id, count)
+            sensor = self._sensors.get(sensor_id)
+            name = sensor_id if sensor is None else sensor.name
+            self._shedding.leave_out(self.t_ns, shed, sensor_id, name, count)
         effects: list[Effect] = [*received.replies, *received.hangups, *received.vouched]
         for refusal in received.refusals:
             self.counters[f"refused.{refusal.reason}"] += 1
@@ -322,28 +302,14 @@ class SiteFold:
             return []
         return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), [], changed)
 
-    def _leave_out(self, shed: Shed, sensor_id: str, count: int) -> None:
-        sensor = self._sensors.get(sensor_id)
-        name = sensor.name if sensor is not None else sensor_id
-        self._ledger.leave_out(self.t_ns, shed, sensor_id, name, count)
-        if sensor_id not in self._scans.incomplete:
-            self._scans.incomplete = self._ledger.shed_ids()
-
     def _fall_behind(self, frame: Frame) -> list[Effect]:
         """Frames waited, or took long: take less of whoever sends most, and look less often."""
         try:
             lateness = Lateness.from_bytes(frame.data)
         except ValueError as error:
             return [self._refuse(frame, "load-unreadable", str(error))]
-        if self._ledger.fall_behind(self.t_ns, lateness):
-            self._pace_ns = min(_PACE_NS_MAX, round(2e9 * lateness.took_s))
-        if lateness.wait_s >= LATE_S or lateness.busy >= BUSY:
-            self._shares.lower(self.t_ns)
-            self._pay_parts()
+        self._shedding.fall_behind(self.t_ns, lateness)
         return []
-
-    def _pay_parts(self) -> None:
-        self._late.part = self._scans.part = self._shares.part
 
     def _keep_configuration(self, frame: Frame) -> list[Effect]:
         """A run that goes on writes its configuration again; it must be the same."""
@@ -361,14 +327,13 @@ class SiteFold:
     def _advance(self, effects: list[Effect]) -> None:
         if self.t_ns >= self._timer_t_ns + _TIMER_NS:
             self._timer_t_ns = self.t_ns
-            self._shares.pass_time(self.t_ns)
-            self._pay_parts()
+            self._shedding.pass_time(self.t_ns)
             for name, feed in self._feeds.items():
                 effects += self._hear(name, feed.advance(self.t_ns))
         for look in self._scans.closed(self.t_ns, self._sensors):
             if (present := self._in_time(self._whereabouts.placed(look))) is not None:
                 self._take_in(present)
-        if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, max(self._wait_ns, self._pace_ns)):
+        if self.t_ns - self._cycle_t_ns >= min(self._idle_ns, max(self._wait_ns, self._shedding.pace_ns)):
             effects += self._cycle()
 
     def _in_time(self, look: Look) -> Look | None:
@@ -421,7 +386,9 @@ class SiteFold:
         self.cycles += 1
         if self._late.waiting:
             self._fuse(self._late.taken(self.t_ns, self._tracker))
-        self._tell_overload()
+        incident = self._incidents.current()
+        incident_id = "" if incident is None else incident.incident_id
+        self._incidents.note(self.t_ns, self._shedding.take_stock(self.t_ns, self._sensors, incident_id))
         table = self._tracker.table(self.t_ns)
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
@@ -451,20 +418,6 @@ class SiteFold:
         )
         return self._outcome(self._table, self._assessments, events, changed)
 
-    def _tell_overload(self) -> None:
-        """Say of whom late looks and plots were left out, and to the open incident what is too much."""
-        for sensor_id, count in self._late.shed().items():
-            self._leave_out(Shed.REWINDS, sensor_id, count)
-        for sensor_id, count in (self._scans.overflow - self._overflow).items():
-            self._leave_out(Shed.PLOTS, sensor_id, count)
-        self._overflow = self._scans.overflow.copy()
-        incident = self._incidents.current()
-        lines = self._ledger.lines(self.t_ns, "" if incident is None else incident.incident_id)
-        self._incidents.note(self.t_ns, lines)
-        if not self._ledger.is_behind():
-            self._pace_ns = 0
-        self._scans.incomplete = self._ledger.shed_ids()
-
     def _outcome(
         self,
         table: TrackTable,
@@ -483,9 +436,3 @@ def fold_of(configuration: Frame) -> SiteFold:
         return SiteFold(configuration)
     except ConfigError as error:
         raise RecordingError(f"the journal's own configuration is faulty: {error}") from error
-
-
-def _far_off(table: RegistrationTable, row: int) -> str:
-    """The note of a sensor that somebody should look after, such as "far off in azimuth"."""
-    names = [PARAMETERS[column].rpartition("_")[0] for column in np.flatnonzero(table.large[row]).tolist()]
-    return "; ".join(f"far off in {name}" for name in names)
