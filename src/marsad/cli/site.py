@@ -101,9 +101,8 @@ def watch_heartbeat(
 ) -> None:
     """Watch on a second machine that a site works; say so loudly, with a bell, when it stops."""
     from marsad.cli.terminal import Terminal
-    from marsad.links.address import address_from
     from marsad.model.peer import is_loopback
-    from marsad.station.heartbeat_watch import Watched
+    from marsad.station.heartbeat_watch import Watched, address_from
     from marsad.station.heartbeat_watch import watch_heartbeat as watch
     from marsad.station.rig import until_interrupted
 

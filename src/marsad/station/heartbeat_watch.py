@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from marsad.errors import MarsadError
-from marsad.links.address import Address
+from marsad.links.address import Address, address_from
 from marsad.links.heartbeat import key_from
 from marsad.links.heartbeat_watch import Pulse, Watched, hear_datagrams, look_at_file
 from marsad.station.terminal import Terminal, say
 
-__all__ = ["HeartbeatStoppedError", "Watched", "watch_heartbeat"]
+__all__ = ["HeartbeatStoppedError", "Watched", "address_from", "watch_heartbeat"]
 _TURN_S = 0.1
 _AGAIN_S = 10.0
 
