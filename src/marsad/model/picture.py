@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
@@ -62,6 +63,7 @@ class Picture:
     askers       who wants to speak to the site and may not
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
+    telling      what waits for a release, and where each announcement stands
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -84,3 +86,4 @@ class Picture:
     utc_offset_ns: int = 0
     askers: tuple[Asker, ...] = ()
     overloads: tuple[Overload, ...] = ()
+    telling: Telling = field(default_factory=Telling)

@@ -23,6 +23,7 @@ class WarningEventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     PASSED = "passed"
     ALL_CLEAR = "all_clear"
+    RETRACTED = "retracted"  # there was no danger
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,6 +249,11 @@ class IncidentKeeper:
             case WarningEventKind.PASSED:
                 self._line(event.t_ns, f"incident.passed.{stage}", zone)
                 self._open.passed.append(event.alarm_id)
+            case WarningEventKind.RETRACTED:
+                words: list[tuple[str, float | str]] = [
+                    (name, value) for reason in event.reasons for name, value in reason.arguments
+                ]
+                self._line(event.t_ns, "incident.retracted", zone + words, event.by)
             case WarningEventKind.ALL_CLEAR:
                 self._cleared(event.t_ns, event.zone_id, event.by)
 

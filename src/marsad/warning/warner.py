@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from math import isnan, nan
 
 from marsad.errors import ReceivedError
-from marsad.model.action import Acknowledge, Action, AllClear
+from marsad.model.action import Acknowledge, Action, AllClear, Retract
 from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
@@ -96,7 +96,7 @@ class Warner:
         return events
 
     def act(self, t_ns: int, action: Action) -> list[WarningEvent]:
-        """A person acknowledges an alarm or gives the all-clear; other actions are not for us.
+        """A person acknowledges an alarm, retracts it or gives the all-clear; other actions are not for us.
 
         Raises ReceivedError for an alarm or a zone that is not known, naming those that are.
         """
@@ -104,6 +104,8 @@ class Warner:
             return self._acknowledge(t_ns, action)
         if isinstance(action, AllClear):
             return self._all_clear(t_ns, action)
+        if isinstance(action, Retract):
+            return self._retract(t_ns, action)
         return []
 
     # --- what the assessments say ---------------------------------------------------------
@@ -289,16 +291,39 @@ class Warner:
     # --- what people do ----------------------------------------------------------------------
 
     def _acknowledge(self, t_ns: int, action: Acknowledge) -> list[WarningEvent]:
-        alarm = self._alarms.get(action.alarm_id) or self._raised_anew(action.alarm_id)
-        if alarm is None:
-            names = ", ".join(one.alarm_id for one in self.alarms()) or "none"
-            raise ReceivedError(
-                "unknown-alarm", f"alarm {action.alarm_id!r} is not open; open alarms: {names}"
-            )
+        alarm = self._meant(action.alarm_id)
         if alarm.acknowledged_t_ns is not None:
             return []
         alarm = replace(alarm, acknowledged_t_ns=t_ns, acknowledged_by=action.by)
         return self._happen(t_ns, alarm, Happening.ACKNOWLEDGED, (), action.by)
+
+    def _retract(self, t_ns: int, action: Retract) -> list[WarningEvent]:
+        alarm = self._meant(action.alarm_id)
+        if not action.reason.strip():
+            raise ReceivedError(
+                "reason-needed", f"retract.reason is empty: who was told of {alarm.alarm_id} is told why"
+            )
+        self._excuse(t_ns, alarm)
+        reasons = (Reason("alarm.retracted", (("words", action.reason.strip()),)),)
+        events = self._happen(t_ns, alarm, Happening.RETRACTED, reasons, action.by)
+        self._forget(alarm.alarm_id)
+        self._end_raid(t_ns)
+        return events
+
+    def _meant(self, alarm_id: str) -> Alarm:
+        """The open alarm of that name. Raises ReceivedError, which names those that are open."""
+        alarm = self._alarms.get(alarm_id) or self._raised_anew(alarm_id)
+        if alarm is None:
+            names = ", ".join(one.alarm_id for one in self.alarms()) or "none"
+            raise ReceivedError("unknown-alarm", f"alarm {alarm_id!r} is not open; open alarms: {names}")
+        return alarm
+
+    def _excuse(self, t_ns: int, alarm: Alarm) -> None:
+        """Say nothing of the tracks of an alarm that a person has ended, for a while."""
+        until = t_ns + int(self._settings.excused_s * 1e9)
+        for track_id in alarm.active_ids:
+            for zone_id, stage in ((alarm.zone_id, alarm.stage), (EVERY_ZONE, Level.ALERT)):
+                self._excused[(zone_id, stage, track_id)] = until
 
     def _raised_anew(self, alarm_id: str) -> Alarm | None:
         """The alarm whose name differs in the second at which its raid began, and in nothing else.
@@ -319,10 +344,7 @@ class Warner:
         for alarm in self.alarms():
             if action.zone_id not in (EVERY_ZONE, alarm.zone_id):
                 continue
-            for track_id in alarm.active_ids:
-                until = t_ns + int(self._settings.excused_s * 1e9)
-                for zone_id, stage in ((alarm.zone_id, alarm.stage), (EVERY_ZONE, Level.ALERT)):
-                    self._excused[(zone_id, stage, track_id)] = until
+            self._excuse(t_ns, alarm)
             events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
             self._forget(alarm.alarm_id)
         self._end_raid(t_ns)
