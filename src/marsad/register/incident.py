@@ -19,6 +19,7 @@ from marsad.model.action import (
     CloseIncident,
     HeadCount,
     ReportOutcome,
+    Retract,
     SetIdentity,
 )
 from marsad.model.incident import (
@@ -201,6 +202,10 @@ class IncidentKeeper:
                 self._acknowledged(t_ns, action.alarm_id, action.by)
             case AllClear():
                 self._cleared(t_ns, action.zone_id, action.by)
+            case Retract():
+                zone_id = self._open.alarm_zones.get(action.alarm_id, "") if self._open else ""
+                about: list[tuple[str, float | str]] = [("zone_id", zone_id), ("words", action.reason)]
+                self._line(t_ns, "incident.retracted", about, action.by)
             case HeadCount():
                 self._count_heads(t_ns, action)
             case SetIdentity():
@@ -249,11 +254,6 @@ class IncidentKeeper:
             case WarningEventKind.PASSED:
                 self._line(event.t_ns, f"incident.passed.{stage}", zone)
                 self._open.passed.append(event.alarm_id)
-            case WarningEventKind.RETRACTED:
-                words: list[tuple[str, float | str]] = [
-                    (name, value) for reason in event.reasons for name, value in reason.arguments
-                ]
-                self._line(event.t_ns, "incident.retracted", zone + words, event.by)
             case WarningEventKind.ALL_CLEAR:
                 self._cleared(event.t_ns, event.zone_id, event.by)
 
