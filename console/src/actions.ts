@@ -64,6 +64,8 @@ function keyOf(action: Action): string {
     case "withhold":
     case "retract":
       return `${action.action} ${action.alarm_id}`;
+    case "check_off":
+      return `check_off ${action.item_id} ${action.done}`;
     case "try_outputs":
     case "declare_flights":
     case "head_count":

@@ -114,7 +114,7 @@ export interface Delivery {
   detail: string;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers and telling are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling and response are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -142,6 +142,20 @@ export interface Delta {
   utc_offset_ms?: number;
   askers?: Asker[];
   telling?: Telling;
+  response?: Response;
+}
+
+/** One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4. */
+export interface Duty {
+  item_id: string;
+  text_key: string;
+  owner: string;
+  level: number;
+  opened_t_ms: number;
+  due_t_ms: number | null;
+  done_t_ms: number | null;
+  done_by: string;
+  note: string;
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -362,6 +376,7 @@ export interface Picture {
   utc_offset_ms: number;
   askers: Asker[];
   telling: Telling;
+  response: Response;
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -402,6 +417,12 @@ export interface Reason {
 /** Body of every answer of status 4xx or 5xx. */
 export interface Refusal {
   error: ErrorReport;
+}
+
+/** How far the response has gone, 0 (normal) to 4 (after), and its duties, the most urgent first. */
+export interface Response {
+  level: number;
+  duties: Duty[];
 }
 
 /** One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence. delay: None before its first report. */

@@ -2,11 +2,12 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from marsad.model.action import Release, Retract, TryOutputs, Withhold
+from marsad.model.action import CheckOff, Release, Retract, TryOutputs, Withhold
 from marsad.model.announcement import (
     AnnouncementKind,
     Delivery,
@@ -16,6 +17,7 @@ from marsad.model.announcement import (
     Telling,
     Undecided,
 )
+from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
 
 from ..server.synthetic import SECOND, Served, SyntheticSite
@@ -132,4 +134,38 @@ def test_a_site_that_can_tell_nobody_says_so(
 ) -> None:
     watch(page, served, language)
     page.click("[role=tab][data-key=telling]")
-    page.wait_for(f"document.querySelector('.outputs').innerText.includes({words(language, 'outputs.none')!r})")
+    page.wait_for(
+        f"document.querySelector('.outputs').innerText.includes({words(language, 'outputs.none')!r})"
+    )
+
+
+def test_a_duty_is_checked_off_by_name_and_taken_back(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    now_ns = time.time_ns()
+    duty = Duty("3-sound_sirens", "checklist.sound_sirens", "duty_officer", 3, now_ns, now_ns + 100 * SECOND)
+    late = Duty("2-notify_police", "checklist.notify_police", "duty_officer", 2, now_ns, now_ns - SECOND)
+    site.response = Response(3, (duty, late))
+    watch(page, served, language)
+    page.click("[role=tab][data-key=incident]")
+    page.wait_for("document.querySelectorAll('.duty').length === 2")
+    shown = page.value("document.querySelector('.checklist').innerText")
+    for key in ("checklist.sound_sirens", "role.duty_officer", "checklist.late"):
+        assert words(language, key) in shown
+    look(page, "checklist", language)
+    page.value("document.querySelector('.duty .duty-note').focus()")
+    page.command("Input.insertText", text="all three heard")
+    page.click(".duty[data-item='3-sound_sirens'] input[type=checkbox]")
+    page.wait_until(lambda: site.actions, "a duty")
+    (action,) = site.actions
+    assert action == CheckOff(action.by, "3-sound_sirens", True, "all three heard")
+    site.response = Response(
+        3, (late, replace(duty, done_t_ns=now_ns, done_by="Lina", note="all three heard"))
+    )
+    page.wait_for("document.querySelectorAll('.duty').length === 1")
+    page.click(".checklist .link")
+    page.wait_for("document.querySelector('.duty[data-done=true]') !== null")
+    assert "Lina" in page.value("document.querySelector('.duty[data-done=true]').innerText")
+    page.click(".duty[data-done=true] input[type=checkbox]")
+    page.wait_until(lambda: len(site.actions) == 2, "taken back")
+    assert site.actions[1] == CheckOff(action.by, "3-sound_sirens", False)

@@ -37,6 +37,7 @@ from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Out
 from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
+from marsad.model.response import Response
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
@@ -128,6 +129,7 @@ class SyntheticSite:
         self.stage = Phase("running")
         self.askers: tuple[Asker, ...] = ()
         self.telling = Telling()
+        self.response = Response()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -163,6 +165,7 @@ class SyntheticSite:
             clock=self.clock,
             askers=self.askers,
             telling=self.telling,
+            response=self.response,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

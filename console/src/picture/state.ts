@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Asker, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Overload, Picture, Sensor, Snapshot, Telling, Track, Trail } from "../wire";
+import type { Alarm, Asker, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Overload, Picture, Response, Sensor, Snapshot, Telling, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -131,6 +131,8 @@ export class PictureState {
   overloads: Overload[] = [];
   telling: Telling = { outputs: [], pending: [], deliveries: [], not_retracted: [] };
 
+  response: Response = { level: 0, duties: [] };
+
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
     const picture: Picture = message.picture;
@@ -154,6 +156,7 @@ export class PictureState {
     this.askers = picture.askers;
     this.overloads = picture.overloads;
     this.telling = picture.telling;
+    this.response = picture.response;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -221,6 +224,7 @@ export class PictureState {
     if (delta.askers !== undefined) this.askers = delta.askers;
     if (delta.overloads !== undefined) this.overloads = delta.overloads;
     if (delta.telling !== undefined) this.telling = delta.telling;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling].some((part) => part !== undefined);
+    if (delta.response !== undefined) this.response = delta.response;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling, delta.response].some((part) => part !== undefined);
   }
 }

@@ -186,6 +186,16 @@ class TryOutputs:
     output_ids: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CheckOff:
+    """A duty of the checklist is done, or is not after all."""
+
+    by: str
+    item_id: str
+    done: bool = True
+    note: str = ""
+
+
 Action = (
     Acknowledge
     | AllClear
@@ -193,6 +203,7 @@ Action = (
     | Withhold
     | Retract
     | TryOutputs
+    | CheckOff
     | SetIdentity
     | ReportOutcome
     | HeadCount

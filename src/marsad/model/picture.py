@@ -13,6 +13,7 @@ from marsad.model.incident import Incident
 from marsad.model.overload import Overload
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
+from marsad.model.response import Response
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
@@ -64,6 +65,7 @@ class Picture:
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
     telling      what waits for a release, and where each announcement stands
+    response     how far the response of the people has gone, and their duties
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -87,3 +89,4 @@ class Picture:
     askers: tuple[Asker, ...] = ()
     overloads: tuple[Overload, ...] = ()
     telling: Telling = field(default_factory=Telling)
+    response: Response = field(default_factory=Response)

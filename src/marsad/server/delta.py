@@ -61,6 +61,8 @@ def delta(
         message["askers"] = new["askers"]
     if old["telling"] != new["telling"]:
         message["telling"] = new["telling"]
+    if old["response"] != new["response"]:
+        message["response"] = new["response"]
     return message
 
 
@@ -91,6 +93,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "utc_offset_ms": change.get("utc_offset_ms", picture["utc_offset_ms"]),
         "askers": change.get("askers", picture["askers"]),
         "telling": change.get("telling", picture["telling"]),
+        "response": change.get("response", picture["response"]),
     }
 
 

@@ -1,6 +1,7 @@
-"""What is told, and what became of it, for the wire."""
+"""What is told, what became of it, and what people do on it, for the wire."""
 
 from marsad.model.announcement import Delivery, DeliveryState, Output, PendingRelease, Telling
+from marsad.model.response import Duty, Response
 from marsad.server import wire
 
 DELIVERIES_SENT = 100
@@ -16,6 +17,25 @@ def telling_to_wire(telling: Telling) -> wire.Telling:
         "not_retracted": [
             {"output_id": output_id, "alarm_id": alarm_id} for output_id, alarm_id in telling.not_retracted
         ],
+    }
+
+
+def response_to_wire(response: Response) -> wire.Response:
+    """How far the response has gone, and its duties."""
+    return {"level": response.level, "duties": [_duty(duty) for duty in response.duties]}
+
+
+def _duty(duty: Duty) -> wire.Duty:
+    return {
+        "item_id": duty.item_id,
+        "text_key": duty.text_key,
+        "owner": duty.owner,
+        "level": duty.level,
+        "opened_t_ms": duty.opened_t_ns // _NS_PER_MS,
+        "due_t_ms": duty.due_t_ns // _NS_PER_MS if duty.due_t_ns else None,
+        "done_t_ms": duty.done_t_ns // _NS_PER_MS if duty.done_t_ns else None,
+        "done_by": duty.done_by,
+        "note": duty.note,
     }
 
 

@@ -513,6 +513,27 @@ class Telling(TypedDict):
     not_retracted: list[NotRetracted]
 
 
+class Duty(TypedDict):
+    """One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4."""
+
+    item_id: str
+    text_key: str
+    owner: str
+    level: int
+    opened_t_ms: int
+    due_t_ms: int | None
+    done_t_ms: int | None
+    done_by: str
+    note: str
+
+
+class Response(TypedDict):
+    """How far the response has gone, 0 (normal) to 4 (after), and its duties, the most urgent first."""
+
+    level: int
+    duties: list[Duty]
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
@@ -541,6 +562,7 @@ class Picture(TypedDict):
     utc_offset_ms: int
     askers: list[Asker]
     telling: Telling
+    response: Response
 
 
 class Snapshot(TypedDict):
@@ -557,9 +579,9 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers
-    and telling are there only if they changed. A client whose own sequence is not from_sequence must ask
-    for a snapshot.
+    counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers,
+    telling and response are there only if they changed. A client whose own sequence is not from_sequence
+    must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -588,6 +610,7 @@ class Delta(TypedDict):
     utc_offset_ms: NotRequired[int]
     askers: NotRequired[list[Asker]]
     telling: NotRequired[Telling]
+    response: NotRequired[Response]
 
 
 class Heartbeat(TypedDict):

@@ -16,6 +16,7 @@ from marsad.model.action import (
     AllClear,
     AskOwner,
     CancelFlight,
+    CheckOff,
     CloseIncident,
     DeclareFlights,
     HeadCount,
@@ -47,6 +48,7 @@ _ACTIONS: dict[str, type[Any]] = {
     "withhold": Withhold,
     "retract": Retract,
     "try_outputs": TryOutputs,
+    "check_off": CheckOff,
 }
 _NAMES = {action: name for name, action in _ACTIONS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}

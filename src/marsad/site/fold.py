@@ -40,6 +40,7 @@ from marsad.model.picture import Picture
 from marsad.model.registration import PARAMETERS, RegistrationTable
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.threat import ThreatAssessment
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.utc import moved
 from marsad.model.warning import WarningEvent
@@ -63,7 +64,7 @@ from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
 from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
-from marsad.warning import Teller, Warner
+from marsad.warning import Responder, Teller, Warner
 from marsad.warning.deliveries import Word
 
 _TIMER_NS = 100_000_000
@@ -105,6 +106,7 @@ class SiteFold:
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
         self._teller = Teller(self.site, settings.warning, settings.output, settings.release)
+        self._responder = Responder()
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
@@ -258,6 +260,7 @@ class SiteFold:
             askers=doors.askers(self._feeds),
             overloads=self._ledger.told(),
             telling=self._teller.telling(),
+            response=self._responder.response(),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -315,6 +318,7 @@ class SiteFold:
                 self._assessor.decide(self.t_ns, identity)
             events = self._warner.act(self.t_ns, action)
             alarms = self._warner.alarms()
+            self._responder.act(self.t_ns, action)
             words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
             self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action)
@@ -323,7 +327,7 @@ class SiteFold:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
         effects = [] if decided is None else self._hear(*decided)
-        self._incidents.note(self.t_ns, self._teller.lines())
+        self._incidents.note(self.t_ns, [*self._responder.lines(), *self._teller.lines()])
         return effects + self._outcome(self._nothing(), (), events, changed, words)
 
     def _hear_delivery(self, frame: Frame) -> list[Effect]:
@@ -485,7 +489,9 @@ class SiteFold:
             self._trail.note(self._table),
             unwatched,
         )
-        words = self._teller.consider(self.t_ns, events, self._warner.alarms())
+        alarms = self._warner.alarms()
+        words = self._teller.consider(self.t_ns, events, alarms)
+        self._responder.consider(self.t_ns, alarms, ThreatTable.of(self._assessments).highest)
         self._incidents.note(self.t_ns, self._teller.lines())
         return self._outcome(self._table, self._assessments, events, changed, words)
 

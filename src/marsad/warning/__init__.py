@@ -1,7 +1,8 @@
-"""WARN: when a warning is given, grows, passes and is ended; who releases it; what became of it."""
+"""WARN: when a warning is given, grows, passes and is ended; who releases it; what people do on it."""
 
+from marsad.warning.responder import Responder
 from marsad.warning.settings import WarningSettings
 from marsad.warning.teller import Teller
 from marsad.warning.warner import Warner
 
-__all__ = ["Teller", "Warner", "WarningSettings"]
+__all__ = ["Responder", "Teller", "Warner", "WarningSettings"]

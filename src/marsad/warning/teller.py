@@ -25,6 +25,7 @@ from marsad.warning.outputs import WIDEST, OutputSettings, ReleaseSettings, rule
 from marsad.warning.settings import WarningSettings
 from marsad.warning.ways import Way, gathered
 
+SHOWN_MAX = 200
 _S = 1_000_000_000
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
 _ENDS = {
@@ -68,6 +69,7 @@ class Teller:
         self._made = 0
         self._counted: Counter[str] = Counter()
         self._lines: list[Line] = []
+        self._shown: Telling | None = None  # as it was told last, while nothing has changed
 
     @property
     def counters(self) -> Counter[str]:
@@ -79,6 +81,9 @@ class Teller:
 
         alarms  all that are open, as they stand after the events
         """
+        events = list(events)
+        if events or self._ways:
+            self._shown = None
         words: list[Word] = []
         open_ = {alarm.alarm_id: alarm for alarm in alarms}
         for event in events:
@@ -94,6 +99,7 @@ class Teller:
 
     def act(self, t_ns: int, action: Action) -> list[Word]:
         """A person decides what goes out. Raises ReceivedError where there is nothing to decide."""
+        self._shown = None
         if isinstance(action, Release):
             return self._release(t_ns, action)
         if isinstance(action, Withhold):
@@ -104,10 +110,12 @@ class Teller:
 
     def hear(self, t_ns: int, said: Delivered) -> None:
         """An output says what came of an announcement. Raises ReceivedError for an unknown one."""
+        self._shown = None
         self._deliveries.hear(t_ns, said)
 
     def begin(self, t_ns: int) -> list[Word]:
         """The outputs are there, after a start: what they may not have yet goes out again."""
+        self._shown = None
         again = self._deliveries.begin(t_ns, self._answering)
         # a level is set to what it should be, whether that was told before or not
         levels = [
@@ -116,12 +124,16 @@ class Teller:
         return [*(word for word in again if word not in levels), *levels]
 
     def telling(self) -> Telling:
-        """All that is told, for whoever shows it."""
+        """All that is told, for whoever shows it; the newest deliveries only."""
+        if self._shown is not None:
+            return self._shown
         waiting = [
             way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
         ]
         deliveries = self._deliveries.all()
-        return Telling(self._outputs, gathered(waiting), deliveries, not_ended(deliveries, self._answering))
+        unended = not_ended(deliveries, self._answering)
+        self._shown = Telling(self._outputs, gathered(waiting), deliveries[:SHOWN_MAX], unended)
+        return self._shown
 
     def lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
