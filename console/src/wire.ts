@@ -112,6 +112,7 @@ export interface Delivery {
   confirmed_by: string[];
   attempts: number;
   detail: string;
+  first_plot_t_ms: number | null;
 }
 
 /** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling and response are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */

@@ -120,6 +120,7 @@ def test_take_cover_goes_out_in_the_cycle_that_fulfils_its_rule(make: Callable[.
     assert (said.kind, said.zone_id, said.stage) == (AnnouncementKind.WARNING, "fuel", Level.WARN)
     assert (said.made_t_ns, said.ruled_t_ns, said.expires_t_ns) == (START, START, START + 600 * S)
     assert said.is_first and said.reasons[-1].code == "release.automatic"
+    assert said.first_plot_t_ns == START
     assert one.at(1, t1=WARN) == []  # once
 
 

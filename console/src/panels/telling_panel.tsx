@@ -69,6 +69,12 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
         ) : null}
       </p>
       <p className="hops muted">
+        {delivery.kind === "warning" && delivery.first_plot_t_ms !== null ? (
+          <span>
+            <Say it="hop.firstPlot" s={fixed((delivery.ruled_t_ms - delivery.first_plot_t_ms) / 1000, 1)} />
+            {" · "}
+          </span>
+        ) : null}
         {hops(delivery).map(({ step, s }, place) => (
           <span key={step}>
             {place === 0 ? null : " → "}

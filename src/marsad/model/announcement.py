@@ -52,6 +52,7 @@ class Announcement:
     zone_id          whom it concerns; "" for everybody at the site
     made_t_ns        when it was released
     ruled_t_ns       when what it tells of happened: the rule was fulfilled, a person decided
+    first_plot_t_ns  when a sensor first saw what raised the alarm; 0 where that is not known
     expires_t_ns     after that it must not sound any more
     track_count      objects in the alarm so far
     is_first         the announcement to which the people react: it sounds
@@ -74,6 +75,7 @@ class Announcement:
     reasons: tuple[Reason, ...] = ()
     earlier: tuple[Earlier, ...] = ()
     by: str = ""
+    first_plot_t_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class Delivery:
     confirmed_by: tuple[str, ...] = ()
     attempts: int = 1
     detail: str = ""
+    first_plot_t_ns: int = 0
 
 
 class Undecided(StrEnum):

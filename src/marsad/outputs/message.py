@@ -41,6 +41,7 @@ def message_of(
         "sounds": announcement.is_first,
         "objects": announcement.track_count,
         "time_left_s": {name: round(value, 1) for name, value in times.items() if isfinite(value)},
+        "first_plot_ms": announcement.first_plot_t_ns // 1_000_000 or None,
         "ruled_ms": announcement.ruled_t_ns // 1_000_000,
         "made_ms": announcement.made_t_ns // 1_000_000,
         "expires_ms": announcement.expires_t_ns // 1_000_000,

@@ -495,6 +495,7 @@ class Delivery(TypedDict):
     confirmed_by: list[str]
     attempts: int
     detail: str
+    first_plot_t_ms: int | None
 
 
 class NotRetracted(TypedDict):

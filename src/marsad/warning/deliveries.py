@@ -67,6 +67,7 @@ class Deliveries:
             announcement.expires_t_ns,
             tuple(reached),
             isinstance(announcement, DrillAnnouncement),
+            first_plot_t_ns=announcement.first_plot_t_ns,
         )
         self._kept[announcement.announcement_id] = _Kept(delivery, word)
         self.counters["delivery.wanted"] += 1

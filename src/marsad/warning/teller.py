@@ -311,7 +311,7 @@ class Teller:
             *(f"{alarm.alarm_id}-{kind.value}-{self._made}", way.output.name, kind, alarm.alarm_id),
             *(alarm.raid_id, alarm.zone_id, alarm.stage, t_ns, ruled_t_ns, t_ns + int(lasts_s * _S)),
             *(alarm.time_left, len(alarm.track_ids), kind is AnnouncementKind.WARNING),
-            *(reasons, tuple(way.told), by),
+            *(reasons, tuple(way.told), by, alarm.first_plot_t_ns),
         )
         return LiveAnnouncement(*common) if self._is_live else DrillAnnouncement(*common, self._purpose)
 

@@ -33,6 +33,7 @@ class _Entry:
     track_id: int
     zone: ZoneThreat
     reasons: tuple[Reason, ...]
+    first_plot_t_ns: int
 
     @property
     def time_left(self) -> TimeLeft:
@@ -115,20 +116,22 @@ class Warner:
     ) -> dict[_Key, list[_Entry]]:
         """Tracks that fulfil the rule of each (zone, stage), nearest first, those that have arrived last."""
         plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
+        firsts = dict(zip(table.track_id.tolist(), table.first_t_ns.tolist(), strict=True))
         found: dict[_Key, list[_Entry]] = {}
         threats = ThreatTable.of(assessments)
         for one in threats.brief(threats.at_least(Level.ALERT)):
             if t_ns - plots.get(one.track_id, t_ns) > self._settings.stale_s * 1e9:
                 self.counters["stale"] += 1
                 continue
+            first_t_ns = firsts.get(one.track_id, 0)
             for zone in one.zones:
                 if zone.level >= Level.WARN:
-                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone))
+                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone, first_t_ns))
                 if zone.level >= Level.ALERT and not self._settings.group_alerts:
-                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone))
+                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone, first_t_ns))
             if self._settings.group_alerts and one.zones:
                 # the zone of its rule, and the one its row in a list counts down to
-                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0]))
+                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0], first_t_ns))
         for list_ in found.values():
             list_.sort(key=_arrival)
         return found
@@ -211,6 +214,7 @@ class Warner:
             (entry.track_id,),
             entry.time_left,
             entry.reasons,
+            first_plot_t_ns=entry.first_plot_t_ns,
         )
 
     def _make_room(self) -> None:
@@ -392,7 +396,7 @@ class Warner:
             kept.pop(alarm_id, None)
 
 
-def _entry(one: ThreatAssessment, zone: ZoneThreat) -> _Entry:
+def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _Entry:
     about = Reason(
         f"alarm.track.{one.class_name}",
         (
@@ -404,7 +408,7 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat) -> _Entry:
     )
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
-    return _Entry(one.track_id, zone, (one.rule, about) if told else (about,))
+    return _Entry(one.track_id, zone, (one.rule, about) if told else (about,), first_plot_t_ns)
 
 
 def _growth(active: int, ever: int) -> Reason:
