@@ -38,6 +38,7 @@ class Nature:
 
 
 NATURES: dict[str, Nature] = {
+    "page": Nature(),
     "webhook": Nature(),
 }
 
