@@ -60,6 +60,13 @@ function keyOf(action: Action): string {
     case "admit_node":
     case "refuse_node":
       return `${action.action} ${action.feed} ${action.node_id}`;
+    case "release":
+    case "withhold":
+    case "retract":
+      return `${action.action} ${action.alarm_id}`;
+    case "check_off":
+      return `check_off ${action.item_id} ${action.done}`;
+    case "try_outputs":
     case "declare_flights":
     case "head_count":
     case "close_incident":

@@ -95,7 +95,27 @@ export interface Delay {
   shift_s: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms and askers are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** Where one announcement stands; reached_t_ms by state, those that it came to. */
+export interface Delivery {
+  output_id: string;
+  announcement_id: string;
+  alarm_id: string;
+  zone_id: string;
+  stage: number;
+  kind: "warning" | "update" | "passed" | "all_clear" | "retraction" | "test";
+  state: "wanted" | "not_sent" | "sent" | "accepted" | "actuated" | "confirmed" | "too_late";
+  ruled_t_ms: number;
+  made_t_ms: number;
+  expires_t_ms: number;
+  reached_t_ms: Record<string, number>;
+  is_drill: boolean;
+  confirmed_by: string[];
+  attempts: number;
+  detail: string;
+  first_plot_t_ms: number | null;
+}
+
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling and response are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -122,6 +142,21 @@ export interface Delta {
   overloads?: Overload[];
   utc_offset_ms?: number;
   askers?: Asker[];
+  telling?: Telling;
+  response?: Response;
+}
+
+/** One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4. */
+export interface Duty {
+  item_id: string;
+  text_key: string;
+  owner: string;
+  level: number;
+  opened_t_ms: number;
+  due_t_ms: number | null;
+  done_t_ms: number | null;
+  done_by: string;
+  note: string;
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -276,6 +311,22 @@ export interface Navigation {
   reasons: Reason[];
 }
 
+/** Who got an alarm and not yet its end. */
+export interface NotRetracted {
+  output_id: string;
+  alarm_id: string;
+}
+
+/** One way by which people are told; zone_ids is empty where it serves all. */
+export interface Output {
+  output_id: string;
+  standard: string;
+  zone_ids: string[];
+  stages: string[];
+  is_serving: boolean;
+  for_drills: boolean;
+}
+
 /** What is too much for the site: by which rule, whose ("" where it is the site), since when, how much. */
 export interface Overload {
   shed: "waiting" | "messages" | "share" | "rewinds" | "plots" | "bytes";
@@ -284,6 +335,19 @@ export interface Overload {
   per_s: number;
   count: number;
   what: Reason;
+}
+
+/** An alarm that waits on some outputs for people to release it; times as UTC milliseconds. */
+export interface PendingRelease {
+  alarm_id: string;
+  output_ids: string[];
+  people: number;
+  released_by: string[];
+  asked_t_ms: number;
+  deputy_t_ms: number;
+  undecided_t_ms: number;
+  undecided: "release" | "withhold";
+  withheld_by: string;
 }
 
 /** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
@@ -312,6 +376,8 @@ export interface Picture {
   overloads: Overload[];
   utc_offset_ms: number;
   askers: Asker[];
+  telling: Telling;
+  response: Response;
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -352,6 +418,12 @@ export interface Reason {
 /** Body of every answer of status 4xx or 5xx. */
 export interface Refusal {
   error: ErrorReport;
+}
+
+/** How far the response has gone, 0 (normal) to 4 (after), and its duties, the most urgent first. */
+export interface Response {
+  level: number;
+  duties: Duty[];
 }
 
 /** One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence. delay: None before its first report. */
@@ -401,6 +473,14 @@ export interface Snapshot {
   sequence: number;
   server_t_ms: number;
   picture: Picture;
+}
+
+/** What waits for a release, and where the newest announcements stand, newest first. */
+export interface Telling {
+  outputs: Output[];
+  pending: PendingRelease[];
+  deliveries: Delivery[];
+  not_retracted: NotRetracted[];
 }
 
 /** Seconds at the alarm's updated_t_ms, with the 90 % interval. */

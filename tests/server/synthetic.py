@@ -28,6 +28,7 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
+from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
@@ -36,6 +37,7 @@ from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Out
 from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
+from marsad.model.response import Response
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
@@ -126,6 +128,8 @@ class SyntheticSite:
         self._rate_hz = rate_hz
         self.stage = Phase("running")
         self.askers: tuple[Asker, ...] = ()
+        self.telling = Telling()
+        self.response = Response()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -160,6 +164,8 @@ class SyntheticSite:
             navigation=self.navigation,
             clock=self.clock,
             askers=self.askers,
+            telling=self.telling,
+            response=self.response,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

@@ -17,7 +17,7 @@ def test_only_a_new_alarm_sounds() -> None:
 
 def test_only_a_person_clears() -> None:
     for (_, happening), (state, _) in TRANSITIONS.items():
-        assert (state is AlarmState.CLEARED) == (happening is Happening.ALL_CLEAR)
+        assert (state is AlarmState.CLEARED) == (happening in (Happening.ALL_CLEAR, Happening.RETRACTED))
 
 
 @pytest.mark.parametrize("happening", list(Happening))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from math import nan
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,19 +10,26 @@ from xml.etree import ElementTree
 import pytest
 
 from marsad.errors import EncodingError
+from marsad.model.announcement import (
+    AnnouncementKind,
+    DrillAnnouncement,
+    Earlier,
+    LiveAnnouncement,
+    Purpose,
+)
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
-from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
+from marsad.model.warning import TimeLeft
 from marsad.warning import WarningSettings
-from marsad.warning.cap import cap_message, reference_of, time_of
+from marsad.warning.cap import cap_message, time_of
 
 WORDING_DIR = Path(__file__).parents[2] / "src" / "marsad" / "report" / "wording"
 WORDING = {
     language: json.loads((WORDING_DIR / language / "warning.json").read_text("utf-8"))
     for language in ("ar", "en")
 }
-LIVE = WarningSettings(live_warning=True)
+SETTINGS = WarningSettings()
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 # OASIS CAP 1.2, clause 3.2: element order and word lists
 ALERT_ORDER = re.findall(
@@ -40,7 +47,17 @@ WORDS = {
     "msgType": {"Alert", "Update", "Cancel", "Ack", "Error"},
     "scope": {"Public", "Restricted", "Private"},
     "category": {"Safety", "Security"},
-    "responseType": {"Shelter", "Evacuate", "Prepare", "Execute", "Avoid", "Monitor", "Assess", "AllClear"},
+    "responseType": {
+        "Shelter",
+        "Evacuate",
+        "Prepare",
+        "Execute",
+        "Avoid",
+        "Monitor",
+        "Assess",
+        "AllClear",
+        "None",
+    },
     "urgency": {"Immediate", "Expected", "Future", "Past", "Unknown"},
     "severity": {"Extreme", "Severe", "Moderate", "Minor", "Unknown"},
     "certainty": {"Observed", "Likely", "Possible", "Unlikely", "Unknown"},
@@ -49,21 +66,32 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")
 
 
 @pytest.fixture
-def event(start_ns: int) -> WarningEvent:
+def warned(start_ns: int) -> LiveAnnouncement:
     reasons = (
         Reason("rule.warn_course", (("zone_id", "fuel"),)),
         Reason("alarm.track.owa", (("track_id", 4), ("hit_percent", 80.0))),
     )
-    return WarningEvent(
-        start_ns,
-        WarningEventKind.RAISED,
+    return LiveAnnouncement(
+        "raid-1-warn-fuel-1-warning-1",
+        "gate",
+        AnnouncementKind.WARNING,
         "raid-1-warn-fuel-1",
         "raid-1",
         "fuel",
         Level.WARN,
-        4,
+        start_ns,
+        start_ns,
+        start_ns + 600 * 10**9,
         TimeLeft(20.0, 15.0, 25.0),
+        1,
+        True,
         reasons,
+    )
+
+
+def as_drill(announcement: LiveAnnouncement, purpose: Purpose) -> DrillAnnouncement:
+    return DrillAnnouncement(
+        **{field.name: getattr(announcement, field.name) for field in fields(announcement)}, purpose=purpose
     )
 
 
@@ -95,38 +123,37 @@ def check_legal(root: ElementTree.Element) -> None:
         assert len(points) >= 4 and points[0] == points[-1]
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in WarningEventKind if kind is not WarningEventKind.ACKNOWLEDGED]
-)
-@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("kind", list(AnnouncementKind))
+@pytest.mark.parametrize("purpose", [None, *Purpose])
 @pytest.mark.parametrize("stage", [Level.ALERT, Level.WARN])
 @pytest.mark.parametrize("class_name", ["owa", "ballistic"])
 @pytest.mark.parametrize("seconds", [5.0, 90.0, nan])
 def test_every_message_keeps_the_order_and_the_word_lists(
-    event: WarningEvent,
+    warned: LiveAnnouncement,
     site: Site,
-    kind: WarningEventKind,
-    mode: Mode,
+    kind: AnnouncementKind,
+    purpose: Purpose | None,
     stage: Level,
     class_name: str,
     seconds: float,
 ) -> None:
     reasons = (Reason(f"alarm.track.{class_name}", (("hit_percent", 30.0),)),)
     one = replace(
-        event,
+        warned,
         kind=kind,
         stage=stage,
         reasons=reasons,
         zone_id="" if stage is Level.ALERT else "fuel",
         time_left=TimeLeft(seconds, seconds, seconds),
+        earlier=() if kind is AnnouncementKind.WARNING else (Earlier("first", warned.made_t_ns),),
     )
-    there = replace(site, mode=mode)
-    references = () if kind is WarningEventKind.RAISED else (reference_of(event, there, LIVE),)
-    check_legal(parse(cap_message(one, there, LIVE, WORDING, references, 3)))
+    check_legal(
+        parse(cap_message(one if purpose is None else as_drill(one, purpose), site, SETTINGS, WORDING))
+    )
 
 
-def test_arabic_comes_first_and_both_say_the_same_codes(event: WarningEvent, site: Site) -> None:
-    root = parse(cap_message(event, site, LIVE, WORDING))
+def test_arabic_comes_first_and_both_say_the_same_codes(warned: LiveAnnouncement, site: Site) -> None:
+    root = parse(cap_message(warned, site, SETTINGS, WORDING))
     arabic, english = root.findall(CAP + "info")
     assert [value(one, "language") for one in (arabic, english)] == ["ar", "en"]
     for name in ("responseType", "urgency", "severity", "certainty", "expires"):
@@ -137,78 +164,77 @@ def test_arabic_comes_first_and_both_say_the_same_codes(event: WarningEvent, sit
     assert arabic.findtext(f"{CAP}area/{CAP}areaDesc") == "الوقود"
 
 
-def test_polygon_is_the_zone_on_the_globe(event: WarningEvent, site: Site) -> None:
-    text = parse(cap_message(event, site, LIVE, WORDING)).findtext(f"{CAP}info/{CAP}area/{CAP}polygon", "")
+def test_polygon_is_the_zone_on_the_globe(warned: LiveAnnouncement, site: Site) -> None:
+    text = parse(cap_message(warned, site, SETTINGS, WORDING)).findtext(
+        f"{CAP}info/{CAP}area/{CAP}polygon", ""
+    )
     latitude, longitude = (float(part) for part in text.split()[0].split(","))
     assert latitude == pytest.approx(33.8 + 400 / 110_900, abs=2e-5)
     assert longitude == pytest.approx(42.4 + 400 / 92_600, abs=2e-5)
 
 
-def test_circle_has_its_radius_in_kilometres(event: WarningEvent, site: Site) -> None:
-    root = parse(cap_message(replace(event, zone_id="hq"), site, LIVE, WORDING))
+def test_circle_has_its_radius_in_kilometres(warned: LiveAnnouncement, site: Site) -> None:
+    root = parse(cap_message(replace(warned, zone_id="hq"), site, SETTINGS, WORDING))
     assert root.findtext(f"{CAP}info/{CAP}area/{CAP}circle") == "33.800000,42.400000 0.150"
 
 
-def test_alert_of_every_zone_names_all_areas(event: WarningEvent, site: Site) -> None:
-    root = parse(cap_message(replace(event, zone_id="", stage=Level.ALERT), site, LIVE, WORDING))
+def test_alert_of_every_zone_names_all_areas(warned: LiveAnnouncement, site: Site) -> None:
+    root = parse(cap_message(replace(warned, zone_id="", stage=Level.ALERT), site, SETTINGS, WORDING))
     assert len(root.findall(f"{CAP}info/{CAP}area")) == 2 * len(site.zones)
 
 
-@pytest.mark.parametrize("live", [False, True])
-@pytest.mark.parametrize("mode", list(Mode))
-def test_only_a_live_site_with_the_second_key_is_actual(
-    event: WarningEvent, site: Site, mode: Mode, live: bool
-) -> None:
-    settings = WarningSettings(live_warning=live)
-    root = parse(cap_message(event, replace(site, mode=mode), settings, WORDING))
-    expected = "Actual" if live and mode is Mode.LIVE else "Exercise" if mode is Mode.EXERCISE else "Test"
-    assert value(root, "status") == expected
+def test_only_what_is_meant_is_actual(warned: LiveAnnouncement, site: Site) -> None:
+    for mode in Mode:  # the type alone decides, whatever the site is called
+        there = replace(site, mode=mode)
+        assert value(parse(cap_message(warned, there, SETTINGS, WORDING)), "status") == "Actual"
+        for purpose, status in ((Purpose.EXERCISE, "Exercise"), (Purpose.TEST, "Test")):
+            drill = cap_message(as_drill(warned, purpose), there, SETTINGS, WORDING)
+            assert value(parse(drill), "status") == status
 
 
-def test_an_exercise_says_so_first_and_is_minor(event: WarningEvent, site: Site) -> None:
-    root = parse(cap_message(event, replace(site, mode=Mode.EXERCISE), LIVE, WORDING))
+def test_an_exercise_says_so_first_and_is_minor(warned: LiveAnnouncement, site: Site) -> None:
+    root = parse(cap_message(as_drill(warned, Purpose.EXERCISE), site, SETTINGS, WORDING))
     arabic, english = root.findall(CAP + "info")
-    assert value(english, "event").startswith("EXERCISE") and value(english, "headline").startswith(
-        "EXERCISE"
-    )
-    assert value(arabic, "event").startswith("«تمرين»") and value(arabic, "headline").startswith("«تمرين»")
+    for name in ("event", "headline", "description", "instruction"):
+        assert value(english, name).startswith("EXERCISE")
+        assert value(arabic, name).startswith("«تمرين»")
     assert (value(english, "severity"), value(english, "certainty")) == ("Minor", "Unlikely")
     assert "EXERCISE" in value(root, "note")
 
 
-def test_all_clear_cancels_and_refers_to_the_warning(event: WarningEvent, site: Site) -> None:
-    clear = replace(event, kind=WarningEventKind.ALL_CLEAR, t_ns=event.t_ns + 10**9)
-    reference = reference_of(event, site, LIVE)
-    root = parse(cap_message(clear, site, LIVE, WORDING, (reference,)))
+@pytest.mark.parametrize("kind", [AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION])
+def test_what_ends_an_alarm_cancels_and_refers_to_the_warning(
+    warned: LiveAnnouncement, site: Site, kind: AnnouncementKind
+) -> None:
+    earlier = (Earlier(warned.announcement_id, warned.made_t_ns),)
+    over = replace(warned, kind=kind, made_t_ns=warned.made_t_ns + 10**9, earlier=earlier)
+    root = parse(cap_message(over, site, SETTINGS, WORDING))
     assert value(root, "msgType") == "Cancel"
     sender, identifier, sent = value(root, "references").split(",")
-    first = parse(cap_message(event, site, LIVE, WORDING))
+    first = parse(cap_message(warned, site, SETTINGS, WORDING))
     assert (sender, identifier, sent) == tuple(
         value(first, name) for name in ("sender", "identifier", "sent")
     )
     assert [one.text for one in root.iter(CAP + "responseType")] == ["AllClear", "AllClear"]
+    said = value(root.findall(CAP + "info")[1], "headline")
+    assert said.startswith("False alarm." if kind is AnnouncementKind.RETRACTION else "All clear.")
 
 
-def test_less_than_ten_seconds_left_says_lie_down(event: WarningEvent, site: Site) -> None:
-    root = parse(cap_message(replace(event, time_left=TimeLeft(6, 4, 8)), site, LIVE, WORDING))
+def test_less_than_ten_seconds_left_says_lie_down(warned: LiveAnnouncement, site: Site) -> None:
+    root = parse(cap_message(replace(warned, time_left=TimeLeft(6, 4, 8)), site, SETTINGS, WORDING))
     assert value(root.findall(CAP + "info")[1], "instruction").startswith("Lie down")
 
 
-def test_certainty_splits_at_one_half(event: WarningEvent, site: Site) -> None:
-    low = replace(event, reasons=(Reason("alarm.track.ballistic", (("hit_percent", 4.0),)),))
-    for one, expected in ((event, "Observed"), (low, "Possible"), (replace(event, reasons=()), "Likely")):
-        info = parse(cap_message(one, site, LIVE, WORDING)).find(CAP + "info")
+def test_certainty_splits_at_one_half(warned: LiveAnnouncement, site: Site) -> None:
+    low = replace(warned, reasons=(Reason("alarm.track.ballistic", (("hit_percent", 4.0),)),))
+    for one, expected in ((warned, "Observed"), (low, "Possible"), (replace(warned, reasons=()), "Likely")):
+        info = parse(cap_message(one, site, SETTINGS, WORDING)).find(CAP + "info")
         assert info is not None and value(info, "certainty") == expected
 
 
-def test_an_acknowledgement_is_no_public_message(event: WarningEvent, site: Site) -> None:
-    with pytest.raises(EncodingError, match="acknowledgement"):
-        cap_message(replace(event, kind=WarningEventKind.ACKNOWLEDGED), site, LIVE, WORDING)
-
-
-def test_an_update_without_references_is_refused(event: WarningEvent, site: Site) -> None:
+def test_an_update_without_references_is_refused(warned: LiveAnnouncement, site: Site) -> None:
     with pytest.raises(EncodingError, match="raid-1-warn-fuel-1"):
-        cap_message(replace(event, kind=WarningEventKind.GREW), site, LIVE, WORDING)
+        cap_message(replace(warned, kind=AnnouncementKind.UPDATE), site, SETTINGS, WORDING)
 
 
 @pytest.mark.parametrize(

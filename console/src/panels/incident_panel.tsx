@@ -8,10 +8,9 @@ import { Because, Counted, Label, Say, useCalled, usePlain, Zone } from "../part
 import { OUTCOMES } from "../picture/outcomes";
 import { useSlice } from "../picture/store";
 import type { Incident, IncidentObject } from "../wire";
+import { Checklist } from "./checklist";
 import { CloseDialog } from "./close_dialog";
 import { Documents, ModeMark, Register } from "./register";
-
-const CHECKLIST: Record<number, number> = { 2: 3, 3: 3, 4: 4 };
 
 export function IncidentPanel({ onAllClear }: { onAllClear: (zoneId: string) => void }): ReactNode {
   const store = useSlice("incident");
@@ -78,7 +77,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
         </p>
       </header>
       {incident.closed_t_ms === null ? null : <Papers incidentId={incident.incident_id} siteId={incident.site_id} />}
-      {live && incident.closed_t_ms === null ? <FirstActions /> : null}
+      {live && incident.closed_t_ms === null ? <Checklist /> : null}
       <section>
         <h4>
           <Say it="incident.objects" />
@@ -131,29 +130,6 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
 /** What a draft of the closing is about: another incident or another object begins it anew. */
 function draftOf(incident: Incident): string {
   return [incident.incident_id, ...incident.objects.map((item) => item.track_ids[0])].join(" ");
-}
-
-/** The first steps of the response at this stage. */
-function FirstActions(): ReactNode {
-  const store = useSlice("alarms");
-  const active = store.state.alarms.filter((alarm) => alarm.state === "active");
-  const stage = active.length === 0 ? 4 : Math.max(...active.map((alarm) => alarm.stage));
-  const steps = CHECKLIST[stage] ?? 0;
-  if (steps === 0) return null;
-  return (
-    <section className="checklist">
-      <h4>
-        <Say it="incident.actions" />
-      </h4>
-      <ol>
-        {Array.from({ length: steps }, (_, step) => (
-          <li key={step}>
-            <Label group="checklist" code={`${stage}.${step + 1}`} />
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
 }
 
 function ObjectRow({ item, number, acting }: { item: IncidentObject; number: number; acting: boolean }): ReactNode {

@@ -13,9 +13,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from marsad.errors import LinkError
 from marsad.links.address import address_from
-from marsad.model.heartbeat import KEY_BYTES_MIN
+from marsad.links.secret import secret_from
 from marsad.model.settings import Finding, Settings, Words, check
 
 _LOG = logging.getLogger(__name__)
@@ -61,16 +60,8 @@ class HeartbeatSettings(Settings):
 
 
 def key_from(path: Path | None) -> bytes | None:
-    """The secret in a file, without white space around it; None for no file. Raises LinkError."""
-    if path is None:
-        return None
-    try:
-        key = path.read_bytes().strip()
-    except OSError as error:
-        raise LinkError(f"{path}: the heartbeat's key cannot be read: {error.strerror or error}") from error
-    if len(key) < KEY_BYTES_MIN:
-        raise LinkError(f"{path}: the heartbeat's key has {len(key)} bytes; {KEY_BYTES_MIN} are needed")
-    return key
+    """The key in a file, without white space around it; None for no file. Raises LinkError."""
+    return secret_from(path, "the heartbeat's key")
 
 
 class HeartbeatSender:

@@ -152,9 +152,58 @@ class ListNodes:
     node_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An alarm that waits for a decision is to be announced now; some need the word of two people."""
+
+    by: str
+    alarm_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """An alarm that waits for a decision is not announced for the time being; the question comes again."""
+
+    by: str
+    alarm_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """The danger was none: whoever got the alarm is told so, and it is over."""
+
+    by: str
+    alarm_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TryOutputs:
+    """A marked test goes to every output that is for drills, or to those that are named."""
+
+    by: str
+    output_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOff:
+    """A duty of the checklist is done, or is not after all."""
+
+    by: str
+    item_id: str
+    done: bool = True
+    note: str = ""
+
+
 Action = (
     Acknowledge
     | AllClear
+    | Release
+    | Withhold
+    | Retract
+    | TryOutputs
+    | CheckOff
     | SetIdentity
     | ReportOutcome
     | HeadCount

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from marsad.model.announcement import DrillAnnouncement, DrillSwitch, LiveAnnouncement, LiveSwitch
 from marsad.model.incident import Incident
 from marsad.model.warning import WarningEvent
 
@@ -44,9 +45,25 @@ class Vouch:
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """A warning event to be delivered (console, sirens, CAP)."""
+    """A warning event, for whoever watches the site from within; people are told by announcements."""
 
     event: WarningEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """An announcement to hand to its output."""
+
+    announcement: LiveAnnouncement | DrillAnnouncement
+
+
+@dataclass(frozen=True, slots=True)
+class Actuate:
+    """What an actuator of an output is to be; announcement_id names the announcement it comes from."""
+
+    output_id: str
+    announcement_id: str
+    switch: LiveSwitch | DrillSwitch
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +88,4 @@ class Refuse:
     sensor_id: str = ""
 
 
-Effect = Reply | Hangup | Vouch | Warn | Register | Refuse
+Effect = Reply | Hangup | Vouch | Warn | Announce | Actuate | Register | Refuse

@@ -9,7 +9,9 @@ TICK = "tick"
 GAP = "gap"
 CLOCK = "clock.utc"  # with a dot: the settings of no site can have a feed of that name
 LOAD = "load.wait"  # with a dot, for the same reason
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD})
+OUTPUTS = "outputs.ready"
+DELIVERY = "outputs.delivery"
+RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY})
 
 
 class FrameKind(IntEnum):
@@ -28,7 +30,8 @@ class Frame:
     feed   name of the feed in the settings, or OPERATOR, CONFIGURATION, TICK; GAP says how many
            frames before it (a decimal number) were used but could not be journalled; CLOCK how site
            time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
-           site is behind (`marsad.model.overload.Lateness`)
+           site is behind (`marsad.model.overload.Lateness`); OUTPUTS that announcements are carried out from
+           now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`)
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
@@ -12,6 +13,7 @@ from marsad.model.incident import Incident
 from marsad.model.overload import Overload
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
+from marsad.model.response import Response
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
@@ -62,6 +64,8 @@ class Picture:
     askers       who wants to speak to the site and may not
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
+    telling      what waits for a release, and where each announcement stands
+    response     how far the response of the people has gone, and their duties
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -84,3 +88,5 @@ class Picture:
     utc_offset_ns: int = 0
     askers: tuple[Asker, ...] = ()
     overloads: tuple[Overload, ...] = ()
+    telling: Telling = field(default_factory=Telling)
+    response: Response = field(default_factory=Response)

@@ -88,6 +88,11 @@ class ThreatTable(Sequence[ThreatAssessment]):
         """Rows of the tracks that are so dangerous or more."""
         return np.flatnonzero(self.level >= level)
 
+    @property
+    def highest(self) -> Level:
+        """The highest level of all; INFO where there is nothing."""
+        return Level(int(self.level.max())) if len(self) else Level.INFO
+
     @cached_property
     def by_track(self) -> Mapping[int, ThreatAssessment]:
         """The records, without evidence, by the numbers of their tracks."""

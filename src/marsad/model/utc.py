@@ -39,6 +39,8 @@ def _moved(record: Any, span_ns: int) -> Any:
 def _time(value: Any, span_ns: int) -> Any:
     if value is None:
         return None
+    if isinstance(value, tuple):
+        return tuple(_time(item, span_ns) for item in value)
     if isinstance(value, np.ndarray):
         return np.where((value == 0) | (value == FOREVER_NS), value, value + span_ns)
     if value in (0, FOREVER_NS):

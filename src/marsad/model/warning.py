@@ -23,6 +23,7 @@ class WarningEventKind(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     PASSED = "passed"
     ALL_CLEAR = "all_clear"
+    RETRACTED = "retracted"  # there was no danger
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Alarm:
     track_ids        every track that was ever in it, in order of joining
     active_ids       those that still fulfil its rule
     time_left        of the nearest active track, at updated_t_ns
+    first_plot_t_ns  of the track that raised it: from then on a sensor saw it
     """
 
     alarm_id: str
@@ -57,6 +59,7 @@ class Alarm:
     reasons: tuple[Reason, ...]
     acknowledged_t_ns: int | None = None
     acknowledged_by: str = ""
+    first_plot_t_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

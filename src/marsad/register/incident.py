@@ -19,6 +19,7 @@ from marsad.model.action import (
     CloseIncident,
     HeadCount,
     ReportOutcome,
+    Retract,
     SetIdentity,
 )
 from marsad.model.incident import (
@@ -201,6 +202,10 @@ class IncidentKeeper:
                 self._acknowledged(t_ns, action.alarm_id, action.by)
             case AllClear():
                 self._cleared(t_ns, action.zone_id, action.by)
+            case Retract():
+                zone_id = self._open.alarm_zones.get(action.alarm_id, "") if self._open else ""
+                about: list[tuple[str, float | str]] = [("zone_id", zone_id), ("words", action.reason)]
+                self._line(t_ns, "incident.retracted", about, action.by)
             case HeadCount():
                 self._count_heads(t_ns, action)
             case SetIdentity():

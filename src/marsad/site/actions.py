@@ -16,13 +16,18 @@ from marsad.model.action import (
     AllClear,
     AskOwner,
     CancelFlight,
+    CheckOff,
     CloseIncident,
     DeclareFlights,
     HeadCount,
     ListNodes,
     RefuseNode,
+    Release,
     ReportOutcome,
+    Retract,
     SetIdentity,
+    TryOutputs,
+    Withhold,
 )
 from marsad.model.flight import AuthorisedFlight
 
@@ -39,6 +44,11 @@ _ACTIONS: dict[str, type[Any]] = {
     "admit_node": AdmitNode,
     "refuse_node": RefuseNode,
     "list_nodes": ListNodes,
+    "release": Release,
+    "withhold": Withhold,
+    "retract": Retract,
+    "try_outputs": TryOutputs,
+    "check_off": CheckOff,
 }
 _NAMES = {action: name for name, action in _ACTIONS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}

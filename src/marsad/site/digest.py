@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from marsad.model.effect import Actuate, Announce
 from marsad.model.flight import TrackFlight
 from marsad.model.incident import Incident
 from marsad.model.threat import ThreatAssessment
@@ -17,7 +18,7 @@ _IDENTITIES = [identity.encode() for identity in IDENTITIES]
 
 
 class RunningDigest:
-    """SHA-256 chained over the tracks, threats, warnings, incidents and flights of every cycle."""
+    """SHA-256 chained over tracks, threats, warnings, incidents, flights and announcements of every cycle."""
 
     def __init__(self) -> None:
         self._chain = bytes(32)
@@ -29,6 +30,7 @@ class RunningDigest:
         events: Sequence[WarningEvent],
         incidents: Sequence[Incident],
         flights: Sequence[TrackFlight] = (),
+        words: Sequence[Announce | Actuate] = (),
     ) -> None:
         """Chain one cycle's results on, to the last bit of every float."""
         digest = hashlib.sha256(self._chain)
@@ -36,7 +38,7 @@ class RunningDigest:
         for array in (table.track_id, table.mean, table.covariance, table.existence, table.modes):
             digest.update(array.tobytes())
         digest.update(_threats(ThreatTable.of(assessments)))
-        for record in (*events, *incidents, *flights):
+        for record in (*events, *incidents, *flights, *words):
             digest.update(repr(record).encode())
         self._chain = digest.digest()
 

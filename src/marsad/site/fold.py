@@ -20,13 +20,25 @@ from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
 from marsad.model.effect import Effect, Refuse, Register, Warn
-from marsad.model.frame import CLOCK, CONFIGURATION, GAP, LOAD, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.frame import (
+    CLOCK,
+    CONFIGURATION,
+    DELIVERY,
+    GAP,
+    LOAD,
+    OPERATOR,
+    OUTPUTS,
+    TICK,
+    Frame,
+    FrameKind,
+)
 from marsad.model.incident import Incident
 from marsad.model.overload import Lateness, Shed
 from marsad.model.picture import Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
+from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.utc import moved
 from marsad.model.warning import WarningEvent
@@ -34,6 +46,7 @@ from marsad.register.incident import IncidentKeeper
 from marsad.site import doors
 from marsad.site.actions import action_from_json
 from marsad.site.copies import Copies
+from marsad.site.deliveries import delivered_from_json
 from marsad.site.digest import RunningDigest
 from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
@@ -50,7 +63,8 @@ from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
 from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
-from marsad.warning import Warner
+from marsad.warning import Responder, Teller, Warner
+from marsad.warning.deliveries import Word
 
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
@@ -90,6 +104,8 @@ class SiteFold:
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
+        self._teller = Teller(self.site, settings.warning, settings.output, settings.release)
+        self._responder = Responder()
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
@@ -128,6 +144,10 @@ class SiteFold:
             effects += self._set_clock(frame)
         elif frame.feed == LOAD:
             effects += self._fall_behind(frame)
+        elif frame.feed == OUTPUTS:
+            effects += self._told(self._teller.begin(self.t_ns))
+        elif frame.feed == DELIVERY:
+            effects += self._hear_delivery(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
         elif frame.feed != TICK:
@@ -185,6 +205,7 @@ class SiteFold:
             counters |= {f"{name}.{key}": count for key, count in feed.counters.items()}
         counters |= {f"tracking.{key}": count for key, count in self._tracker.counters.items()}
         counters |= {f"warning.{key}": count for key, count in self._warner.counters.items()}
+        counters |= {f"telling.{key}": count for key, count in self._teller.counters.items()}
         counters |= {f"late.{key}": count for key, count in self._late.counters.items()}
         counters |= {f"hearing.{key}": count for key, count in self._hearing.counters.items()}
         counters |= {f"detections.{key}": count for key, count in self._doubles.counters.items()}
@@ -216,6 +237,8 @@ class SiteFold:
             clock=self._time.told(self.t_ns),
             askers=doors.askers(self._feeds),
             overloads=self._shedding.told(),
+            telling=self._teller.telling(),
+            response=self._responder.response(),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -274,6 +297,9 @@ class SiteFold:
             for identity in self._flights.act(self.t_ns, action, set(self._table.track_id.tolist())):
                 self._assessor.decide(self.t_ns, identity)
             events = self._warner.act(self.t_ns, action)
+            alarms = self._warner.alarms()
+            self._responder.act(self.t_ns, action)
+            words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
             self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action)
             decided = doors.decide(self._feeds, self.t_ns, action)
@@ -281,9 +307,23 @@ class SiteFold:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
         effects = [] if decided is None else self._hear(*decided)
-        return effects + self._outcome(
-            self._table.where(np.zeros(len(self._table), bool)), (), events, changed
-        )
+        self._incidents.note(self.t_ns, [*self._responder.lines(), *self._teller.lines()])
+        return effects + self._outcome(self._nothing(), (), events, changed, words)
+
+    def _hear_delivery(self, frame: Frame) -> list[Effect]:
+        """What came of an announcement."""
+        try:
+            self._teller.hear(self.t_ns, delivered_from_json(frame.data))
+        except ReceivedError as error:
+            return [self._refuse(frame, error.reason, error.detail)]
+        return []
+
+    def _told(self, words: list[Word]) -> list[Effect]:
+        """What goes out between two cycles."""
+        return self._outcome(self._nothing(), (), [], None, words) if words else []
+
+    def _nothing(self) -> TrackTable:
+        return self._table.where(np.zeros(len(self._table), bool))
 
     def _set_clock(self, frame: Frame) -> list[Effect]:
         """UTC is another than thought: what people declared for a time of the day moves, all else stays."""
@@ -300,7 +340,7 @@ class SiteFold:
         changed = self._incidents.set_clock(self.t_ns, self.utc_offset_ns, step.what)
         if changed is None:
             return []
-        return self._outcome(self._table.where(np.zeros(len(self._table), bool)), (), [], changed)
+        return self._outcome(self._nothing(), (), [], changed)
 
     def _fall_behind(self, frame: Frame) -> list[Effect]:
         """Frames waited, or took long: take less of whoever sends most, and look less often."""
@@ -416,7 +456,11 @@ class SiteFold:
             self._trail.note(self._table),
             unwatched,
         )
-        return self._outcome(self._table, self._assessments, events, changed)
+        alarms = self._warner.alarms()
+        words = self._teller.consider(self.t_ns, events, alarms)
+        self._responder.consider(self.t_ns, alarms, ThreatTable.of(self._assessments).highest)
+        self._incidents.note(self.t_ns, self._teller.lines())
+        return self._outcome(self._table, self._assessments, events, changed, words)
 
     def _outcome(
         self,
@@ -424,10 +468,11 @@ class SiteFold:
         assessments: Sequence[ThreatAssessment],
         events: list[WarningEvent],
         changed: Incident | None,
+        words: Sequence[Word] = (),
     ) -> list[Effect]:
         incidents = [] if changed is None else [changed]
-        self._digest.add(table, assessments, events, incidents, self._flights.matches)
-        return [*(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
+        self._digest.add(table, assessments, events, incidents, self._flights.matches, words)
+        return [*words, *(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
 
 
 def fold_of(configuration: Frame) -> SiteFold:

@@ -32,6 +32,7 @@ from marsad.site.scans import ScanSettings
 from marsad.site.toml_tree import record_from_toml
 from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
+from marsad.warning.outputs import EVERY_ZONE, PlainOutputSettings, ReleaseSettings
 
 
 class ZoneSettings(Settings):
@@ -215,6 +216,10 @@ class SiteSettings(Settings):
         AssessmentSettings(), description="How dangerous objects are told from others."
     )
     warning: WarningSettings = Field(WarningSettings(), description="When alarms are raised, grow and pass.")
+    output: list[PlainOutputSettings] = Field([], max_length=50, description="Ways by which people are told.")
+    release: list[ReleaseSettings] = Field(
+        [], max_length=100, description="Who decides what goes out; the first rule that fits holds."
+    )
     register_: RegisterSettings = Field(
         RegisterSettings(), alias="register", description="How much an incident keeps."
     )
@@ -233,6 +238,33 @@ class SiteSettings(Settings):
                 if feed.name in RESERVED_FEEDS:
                     sentence = f"a feed may not be called {feed.name!r}: that name is the site's own"
                     yield Finding(("feed", number, "name"), sentence)
+
+    @check
+    def _outputs_distinct(self) -> Iterator[Finding]:
+        yield from twice(self.output, "output", "name")
+
+    @check
+    def _told_zones_are_there(self) -> Iterator[Finding]:
+        zones = {zone.id for zone in self.site.zone} | {EVERY_ZONE}
+        for kind in ("output", "release"):
+            for number, item in enumerate(getattr(self, kind)):
+                with skipping_unknown:
+                    for zone_id in item.zones:
+                        if zone_id not in zones:
+                            known_ids = ", ".join(sorted(zones - {EVERY_ZONE})) or "none"
+                            sentence = f"zones: this site has no zone {zone_id!r}; zones: {known_ids}"
+                            yield Finding((kind, number, "zones"), sentence)
+
+    @check
+    def _released_outputs_are_there(self) -> Iterator[Finding]:
+        names = {output.name for output in self.output}
+        for number, rule in enumerate(self.release):
+            with skipping_unknown:
+                for name in rule.outputs:
+                    if name not in names:
+                        known_names = ", ".join(sorted(names)) or "none"
+                        sentence = f"outputs: there is no output {name!r}; outputs: {known_names}"
+                        yield Finding(("release", number, "outputs"), sentence)
 
     @check
     def _procedures_distinct(self) -> Iterator[Finding]:

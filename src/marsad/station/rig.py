@@ -86,6 +86,7 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             ports,
             plan.server,
             dialled=plan.addresses,
+            outputs=plan.settings.outputs,
             watch=plan.watch,
             reached=partial(_tell_reach, terminal),
             patience=plan.patience,

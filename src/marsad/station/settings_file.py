@@ -21,10 +21,12 @@ from marsad.geo.local import LocalFrame
 from marsad.links.address import Address
 from marsad.links.heartbeat import HeartbeatSettings, key_from
 from marsad.links.peers import mutual_tls
+from marsad.links.secret import secret_from
 from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
-from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
+from marsad.outputs.settings import OutputSettings
+from marsad.server.settings import STATIC_DIRECTORY, Role, ServerSettings, open_network
 from marsad.site.flight_files import read_flights
 from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
 from marsad.site.settings import SiteSettings
@@ -48,6 +50,34 @@ class SettingsTree(SiteSettings):
     heartbeat: HeartbeatSettings = Field(  # type: ignore[assignment]
         HeartbeatSettings(), description="Where signs of life go, which stop when the site does."
     )
+
+    output: list[OutputSettings] = Field(  # type: ignore[assignment]
+        [], max_length=50, description="Ways by which people are told."
+    )
+
+    @check
+    def _secrets_are_good(self) -> Iterator[Finding]:
+        for number, output in enumerate(self.output):
+            with skipping_unknown:
+                path = getattr(output, "secret_file", None)
+                try:
+                    secret_from(None if path is None else Path(path))
+                except LinkError as error:
+                    yield Finding(("output", number, "secret_file"), f"secret_file: {error}")
+
+    @check
+    def _people_can_decide(self) -> Iterator[Finding]:
+        """A rule that waits for people needs as many who may sign in and act."""
+        with skipping_unknown:
+            acting = [one for one in self.server.operators if one.role is Role.OPERATOR]
+            for number, rule in enumerate(self.release):
+                with skipping_unknown:
+                    if rule.people > len(acting) and not (rule.people == 1 and not self.server.operators):
+                        sentence = (
+                            f"people is {rule.people}, and {len(acting)} may sign in to act: add operators "
+                            "to [server] with the role operator, or let fewer people decide"
+                        )
+                        yield Finding(("release", number, "people"), sentence)
 
     @check
     def _key_is_good(self) -> Iterator[Finding]:
@@ -198,6 +228,7 @@ class SettingsFile:
     server: ServerSettings
     data: bytes
     heartbeat: HeartbeatSettings = field(default_factory=HeartbeatSettings)
+    outputs: tuple[OutputSettings, ...] = ()
 
 
 def read_settings(path: Path) -> SettingsFile:
@@ -214,7 +245,7 @@ def read_settings(path: Path) -> SettingsFile:
         raise ConfigError(str(path), sorted([*error.faults, *faults], key=lambda one: one.line)) from error
     if faults:
         raise ConfigError(str(path), faults)
-    return SettingsFile(tree, tree.server, data + drawn, tree.heartbeat)
+    return SettingsFile(tree, tree.server, data + drawn, tree.heartbeat, tuple(tree.output))
 
 
 def check_listeners(file: SettingsFile, path: Path) -> None:

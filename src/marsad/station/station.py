@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from marsad.errors import ReceivedError, RecordingError
 from marsad.feeds.settings import FeedSettings
@@ -14,14 +14,20 @@ from marsad.links.address import Address
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action
-from marsad.model.effect import Effect, Hangup, Refuse, Register, Reply, Vouch
+from marsad.model.announcement import Delivered
+from marsad.model.effect import Actuate, Announce, Effect, Hangup, Refuse, Register, Reply, Vouch, Warn
+from marsad.model.frame import DELIVERY, OUTPUTS, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.site import Mode, Site
 from marsad.model.utc import moved
+from marsad.outputs.outputs import Outputs
+from marsad.outputs.settings import OutputSettings
+from marsad.outputs.transmitter import Surroundings
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.encoded_site import EncodedSite
+from marsad.site.deliveries import json_from_delivered
 from marsad.site.live import LiveSite
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
@@ -47,6 +53,7 @@ class Station:
 
     ports     taken for the console and the feeds that listen
     dialled   addresses of feeds that dial, in place of those in the settings
+    outputs   how each output is reached
     watch     called for every effect after the station itself carried it out
     reached   called with feed, link and reach when the reach of a dialled feed changes
     patience  with the console's process; None for the usual
@@ -59,6 +66,7 @@ class Station:
         server: ServerSettings,
         *,
         dialled: Mapping[str, Address],
+        outputs: Sequence[OutputSettings] = (),
         watch: Callable[[Effect], None] | None = None,
         reached: Callable[[str, TcpDialler, Reach], None] = lambda feed, link, reach: None,
         patience: Patience | None = None,
@@ -71,6 +79,8 @@ class Station:
         self._ports = ports
         self._server_settings = server
         self._dialled = dialled
+        self._output_settings = outputs
+        self.outputs: Outputs
         self._watch = watch
         self._reached = reached
         self._links: dict[str, Link] = {}
@@ -113,7 +123,11 @@ class Station:
         self.record = record
         self.live = LiveSite(record.recorder, clock, self._carry_out)
         self._opened.set()
+        self.outputs = self._opened_outputs(clock)
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
+        self._tasks.append(asyncio.create_task(self.outputs.run(), name="outputs"))
+        if self._output_settings:
+            await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
         self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
         for code in self._console_troubles:
@@ -153,6 +167,15 @@ class Station:
         if self._opened.is_set():
             self.record.register.close()
 
+    def _opened_outputs(self, clock: Clock) -> Outputs:
+        surroundings = Surroundings(self.site, self._hear_output, clock.utc_ns, clock.wall_s)
+        live_warning = self.record.recorder.fold.settings.warning.live_warning
+        return Outputs(self._output_settings, surroundings, live_warning=live_warning)
+
+    async def _hear_output(self, said: Delivered) -> None:
+        """What came of an announcement enters the site, as everything does."""
+        await self.live.deliver(DELIVERY, 0, FrameKind.DATA, json_from_delivered(said))
+
     def _link(self, feed: FeedSettings) -> Link:
         deliver = partial(self.live.deliver, feed.name)
         taken = self._ports.feeds.get(feed.name)
@@ -173,16 +196,23 @@ class Station:
     # ---------------------------------------------------------------- effects
 
     def _carry_out(self, effect: Effect) -> None:
-        if isinstance(effect, Reply):
-            self._links[effect.feed].send(effect.link, effect.data)
-        elif isinstance(effect, Hangup):
-            self._links[effect.feed].hangup(effect.link)
-        elif isinstance(effect, Vouch):
-            self._links[effect.feed].vouch(effect.link, effect.standing)
-        elif isinstance(effect, Register):
-            self._store(effect.incident)
-        elif isinstance(effect, Refuse):
-            self._log_refusal(effect)
+        match effect:
+            case Reply():
+                self._links[effect.feed].send(effect.link, effect.data)
+            case Hangup():
+                self._links[effect.feed].hangup(effect.link)
+            case Vouch():
+                self._links[effect.feed].vouch(effect.link, effect.standing)
+            case Announce() | Actuate():
+                self.outputs.carry_out(effect)
+            case Register():
+                self._store(effect.incident)
+            case Refuse():
+                self._log_refusal(effect)
+            case Warn():
+                pass  # for whoever watches from within
+            case _:
+                assert_never(effect)
         if self._watch is not None:
             try:
                 self._watch(effect)

@@ -1,6 +1,8 @@
-"""WARN: when a warning is given, grows, passes and is cleared; CAP messages; checklist."""
+"""WARN: when a warning is given, grows, passes and is ended; who releases it; what people do on it."""
 
+from marsad.warning.responder import Responder
 from marsad.warning.settings import WarningSettings
+from marsad.warning.teller import Teller
 from marsad.warning.warner import Warner
 
-__all__ = ["Warner", "WarningSettings"]
+__all__ = ["Responder", "Teller", "Warner", "WarningSettings"]

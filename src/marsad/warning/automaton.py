@@ -9,15 +9,15 @@ An alarm stands for one raid, one zone and one stage. Its theory in four sentenc
 - A passed alarm that gets a track again is active again, without a second siren: the people are still in
   shelter, nobody told them otherwise. But it is acknowledged by nobody: what was acknowledged was the
   danger before, so whoever is on watch hears of this one.
-- Only a person clears it, from any state, and it never comes back: the next danger is a new
-  alarm, with a new sound.
+- Only a person ends it, from any state, because the danger is over (all clear) or because there was none
+  (retracted), and it never comes back: the next danger is a new alarm, with a new sound.
 
-    state    | ENTERED        | QUIET           | ACKNOWLEDGED           | ALL_CLEAR
-    ---------+----------------+-----------------+------------------------+--------------------
-    (none)   | ACTIVE  raised | -               | -                      | -
-    ACTIVE   | ACTIVE  grew   | PASSED  passed  | ACTIVE  acknowledged   | CLEARED  all clear
-    PASSED   | ACTIVE  grew   | -               | PASSED  acknowledged   | CLEARED  all clear
-    CLEARED  | -              | -               | -                      | -
+    state   | ENTERED        | QUIET          | ACKNOWLEDGED         | ALL_CLEAR          | RETRACTED
+    --------+----------------+----------------+----------------------+--------------------+-------------------
+    (none)  | ACTIVE  raised | -              | -                    | -                  | -
+    ACTIVE  | ACTIVE  grew   | PASSED  passed | ACTIVE  acknowledged | CLEARED  all clear | CLEARED  retracted
+    PASSED  | ACTIVE  grew   | -              | PASSED  acknowledged | CLEARED  all clear | CLEARED  retracted
+    CLEARED | -              | -              | -                    | -                  | -
 
 A second acknowledgement changes nothing and is not logged.
 """
@@ -34,6 +34,7 @@ class Happening(StrEnum):
     QUIET = "quiet"  # no active track for long enough
     ACKNOWLEDGED = "acknowledged"
     ALL_CLEAR = "all_clear"
+    RETRACTED = "retracted"
 
 
 TRANSITIONS: dict[tuple[AlarmState | None, Happening], tuple[AlarmState, WarningEventKind]] = {
@@ -42,9 +43,11 @@ TRANSITIONS: dict[tuple[AlarmState | None, Happening], tuple[AlarmState, Warning
     (AlarmState.ACTIVE, Happening.QUIET): (AlarmState.PASSED, WarningEventKind.PASSED),
     (AlarmState.ACTIVE, Happening.ACKNOWLEDGED): (AlarmState.ACTIVE, WarningEventKind.ACKNOWLEDGED),
     (AlarmState.ACTIVE, Happening.ALL_CLEAR): (AlarmState.CLEARED, WarningEventKind.ALL_CLEAR),
+    (AlarmState.ACTIVE, Happening.RETRACTED): (AlarmState.CLEARED, WarningEventKind.RETRACTED),
     (AlarmState.PASSED, Happening.ENTERED): (AlarmState.ACTIVE, WarningEventKind.GREW),
     (AlarmState.PASSED, Happening.ACKNOWLEDGED): (AlarmState.PASSED, WarningEventKind.ACKNOWLEDGED),
     (AlarmState.PASSED, Happening.ALL_CLEAR): (AlarmState.CLEARED, WarningEventKind.ALL_CLEAR),
+    (AlarmState.PASSED, Happening.RETRACTED): (AlarmState.CLEARED, WarningEventKind.RETRACTED),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from math import isnan, nan
 
 from marsad.errors import ReceivedError
-from marsad.model.action import Acknowledge, Action, AllClear
+from marsad.model.action import Acknowledge, Action, AllClear, Retract
 from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
@@ -33,6 +33,7 @@ class _Entry:
     track_id: int
     zone: ZoneThreat
     reasons: tuple[Reason, ...]
+    first_plot_t_ns: int
 
     @property
     def time_left(self) -> TimeLeft:
@@ -96,7 +97,7 @@ class Warner:
         return events
 
     def act(self, t_ns: int, action: Action) -> list[WarningEvent]:
-        """A person acknowledges an alarm or gives the all-clear; other actions are not for us.
+        """A person acknowledges an alarm, retracts it or gives the all-clear; other actions are not for us.
 
         Raises ReceivedError for an alarm or a zone that is not known, naming those that are.
         """
@@ -104,6 +105,8 @@ class Warner:
             return self._acknowledge(t_ns, action)
         if isinstance(action, AllClear):
             return self._all_clear(t_ns, action)
+        if isinstance(action, Retract):
+            return self._retract(t_ns, action)
         return []
 
     # --- what the assessments say ---------------------------------------------------------
@@ -113,20 +116,22 @@ class Warner:
     ) -> dict[_Key, list[_Entry]]:
         """Tracks that fulfil the rule of each (zone, stage), nearest first, those that have arrived last."""
         plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
+        firsts = dict(zip(table.track_id.tolist(), table.first_t_ns.tolist(), strict=True))
         found: dict[_Key, list[_Entry]] = {}
         threats = ThreatTable.of(assessments)
         for one in threats.brief(threats.at_least(Level.ALERT)):
             if t_ns - plots.get(one.track_id, t_ns) > self._settings.stale_s * 1e9:
                 self.counters["stale"] += 1
                 continue
+            first_t_ns = firsts.get(one.track_id, 0)
             for zone in one.zones:
                 if zone.level >= Level.WARN:
-                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone))
+                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone, first_t_ns))
                 if zone.level >= Level.ALERT and not self._settings.group_alerts:
-                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone))
+                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone, first_t_ns))
             if self._settings.group_alerts and one.zones:
                 # the zone of its rule, and the one its row in a list counts down to
-                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0]))
+                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0], first_t_ns))
         for list_ in found.values():
             list_.sort(key=_arrival)
         return found
@@ -209,6 +214,7 @@ class Warner:
             (entry.track_id,),
             entry.time_left,
             entry.reasons,
+            first_plot_t_ns=entry.first_plot_t_ns,
         )
 
     def _make_room(self) -> None:
@@ -289,16 +295,39 @@ class Warner:
     # --- what people do ----------------------------------------------------------------------
 
     def _acknowledge(self, t_ns: int, action: Acknowledge) -> list[WarningEvent]:
-        alarm = self._alarms.get(action.alarm_id) or self._raised_anew(action.alarm_id)
-        if alarm is None:
-            names = ", ".join(one.alarm_id for one in self.alarms()) or "none"
-            raise ReceivedError(
-                "unknown-alarm", f"alarm {action.alarm_id!r} is not open; open alarms: {names}"
-            )
+        alarm = self._meant(action.alarm_id)
         if alarm.acknowledged_t_ns is not None:
             return []
         alarm = replace(alarm, acknowledged_t_ns=t_ns, acknowledged_by=action.by)
         return self._happen(t_ns, alarm, Happening.ACKNOWLEDGED, (), action.by)
+
+    def _retract(self, t_ns: int, action: Retract) -> list[WarningEvent]:
+        alarm = self._meant(action.alarm_id)
+        if not action.reason.strip():
+            raise ReceivedError(
+                "reason-needed", f"retract.reason is empty: who was told of {alarm.alarm_id} is told why"
+            )
+        self._excuse(t_ns, alarm)
+        reasons = (Reason("alarm.retracted", (("words", action.reason.strip()),)),)
+        events = self._happen(t_ns, alarm, Happening.RETRACTED, reasons, action.by)
+        self._forget(alarm.alarm_id)
+        self._end_raid(t_ns)
+        return events
+
+    def _meant(self, alarm_id: str) -> Alarm:
+        """The open alarm of that name. Raises ReceivedError, which names those that are open."""
+        alarm = self._alarms.get(alarm_id) or self._raised_anew(alarm_id)
+        if alarm is None:
+            names = ", ".join(one.alarm_id for one in self.alarms()) or "none"
+            raise ReceivedError("unknown-alarm", f"alarm {alarm_id!r} is not open; open alarms: {names}")
+        return alarm
+
+    def _excuse(self, t_ns: int, alarm: Alarm) -> None:
+        """Say nothing of the tracks of an alarm that a person has ended, for a while."""
+        until = t_ns + int(self._settings.excused_s * 1e9)
+        for track_id in alarm.active_ids:
+            for zone_id, stage in ((alarm.zone_id, alarm.stage), (EVERY_ZONE, Level.ALERT)):
+                self._excused[(zone_id, stage, track_id)] = until
 
     def _raised_anew(self, alarm_id: str) -> Alarm | None:
         """The alarm whose name differs in the second at which its raid began, and in nothing else.
@@ -319,10 +348,7 @@ class Warner:
         for alarm in self.alarms():
             if action.zone_id not in (EVERY_ZONE, alarm.zone_id):
                 continue
-            for track_id in alarm.active_ids:
-                until = t_ns + int(self._settings.excused_s * 1e9)
-                for zone_id, stage in ((alarm.zone_id, alarm.stage), (EVERY_ZONE, Level.ALERT)):
-                    self._excused[(zone_id, stage, track_id)] = until
+            self._excuse(t_ns, alarm)
             events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
             self._forget(alarm.alarm_id)
         self._end_raid(t_ns)
@@ -370,7 +396,7 @@ class Warner:
             kept.pop(alarm_id, None)
 
 
-def _entry(one: ThreatAssessment, zone: ZoneThreat) -> _Entry:
+def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _Entry:
     about = Reason(
         f"alarm.track.{one.class_name}",
         (
@@ -382,7 +408,7 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat) -> _Entry:
     )
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
-    return _Entry(one.track_id, zone, (one.rule, about) if told else (about,))
+    return _Entry(one.track_id, zone, (one.rule, about) if told else (about,), first_plot_t_ns)
 
 
 def _growth(active: int, ever: int) -> Reason:

@@ -90,12 +90,21 @@ def word(reason: Reason, tongue: Tongue, names: Mapping[str, str] = MappingProxy
 
     names   what identifiers are called, such as zone_id → name of the zone
     """
+    sentences = catalogue(language_of(tongue))
     arguments = {
-        name: names.get(value, value) if isinstance(value, str) else value for name, value in reason.arguments
+        name: _called(value, names, sentences) if isinstance(value, str) else value
+        for name, value in reason.arguments
     }
-    if reason.code not in catalogue(language_of(tongue)):
+    if reason.code not in sentences:
         return reason.code
     return filled(reason.code, tongue, arguments)
+
+
+def _called(value: str, names: Mapping[str, str], sentences: Mapping[str, str]) -> str:
+    """What an identifier is called: by its name, or by the catalogue where it is an item of the checklist."""
+    if value.startswith("checklist."):
+        return sentences.get(value, value)
+    return names.get(value, value)
 
 
 def filled(key: str, tongue: Tongue, arguments: Mapping[str, float | str]) -> str:

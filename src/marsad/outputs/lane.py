@@ -1,0 +1,149 @@
+"""The lane of one output: what waits for it, tries again what failed, gives up what has expired."""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass
+
+from marsad.errors import MarsadError
+from marsad.model.announcement import (
+    Announcement,
+    AnnouncementKind,
+    Delivered,
+    DeliveryState,
+    Switch,
+)
+from marsad.outputs.transmitter import Tell, Transmitter, Word
+
+_LOG = logging.getLogger(__name__)
+WAITING_MAX = 500
+FIRST_AGAIN_S, LAST_AGAIN_S = 0.5, 5.0
+_MENDED = (AnnouncementKind.UPDATE, AnnouncementKind.PASSED)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """One word that waits.
+
+    until_s, due_s   by the event loop's clock: when it expires, and when it is tried next
+    """
+
+    announcement_id: str
+    word: Word
+    until_s: float
+    due_s: float
+    failures: int = 0
+    is_under_way: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is about: a later word about the same makes it needless."""
+        if isinstance(self.word, Switch):
+            return self.word.zone_id, self.word.stage.name
+        return self.word.alarm_id, ""
+
+    @property
+    def turn(self) -> tuple[int, float]:
+        """What goes first: what people must do, then what is changed."""
+        mends = isinstance(self.word, Announcement) and self.word.kind in _MENDED
+        return int(mends), self.due_s
+
+
+class Lane:
+    """One output and what waits for it. Bounded; a dead one delays no other.
+
+    counters  ``attempts``, ``failed``, ``superseded``, ``expired``, ``dropped`` (too many waited)
+    """
+
+    def __init__(self, output_id: str, transmitter: Transmitter, tell: Tell) -> None:
+        self.output_id = output_id
+        self.counters: Counter[str] = Counter()
+        self._transmitter = transmitter
+        self._tell = tell
+        self._waiting: dict[str, Waiting] = {}
+        self._told: list[Delivered] = []
+        self._news = asyncio.Event()
+
+    def offer(self, announcement_id: str, word: Word, left_s: float) -> None:
+        """A word to hand on within so many seconds; returns at once."""
+        now_s = asyncio.get_running_loop().time()
+        fresh = Waiting(announcement_id, word, now_s + left_s, now_s)
+        self._make_needless(fresh)
+        if len(self._waiting) >= WAITING_MAX:
+            worst = max(self._waiting.values(), key=lambda one: one.turn)
+            self._give_up(worst, "dropped", f"more than {WAITING_MAX} announcements waited")
+        self._waiting[announcement_id] = fresh
+        self._news.set()
+
+    async def run(self) -> None:
+        """Hand on what waits until cancelled; then let go of the output."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                self._news.clear()
+                await self._tell_all()
+                due = min(
+                    self._waiting.values(), key=lambda one: (one.due_s > loop.time(), *one.turn), default=None
+                )
+                if due is not None and due.due_s <= loop.time():
+                    await self._try(due)
+                    continue
+                try:
+                    async with asyncio.timeout_at(self._next_s()):
+                        await self._news.wait()
+                except TimeoutError:
+                    continue
+        finally:
+            await self._transmitter.close()
+
+    def _next_s(self) -> float | None:
+        return min((one.due_s for one in self._waiting.values()), default=None)
+
+    async def _try(self, one: Waiting) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= one.until_s:
+            self._give_up(one, "expired", "it expired before it could be handed on")
+            return
+        self.counters["attempts"] += 1
+        one.is_under_way = True
+        try:
+            async with asyncio.timeout_at(one.until_s):
+                state = await self._transmitter.transmit(one.announcement_id, one.word)
+        except TimeoutError:
+            self._give_up(one, "expired", "it expired while it was handed on")
+        except (MarsadError, OSError) as error:
+            self._fail(one, str(error))
+        except Exception as error:  # whatever an output meets, the others go on
+            _LOG.exception("output %s failed", self.output_id)
+            self._fail(one, f"{type(error).__name__}: {error}")
+        else:
+            self._waiting.pop(one.announcement_id, None)
+            self._told.append(Delivered(self.output_id, one.announcement_id, state))
+
+    def _fail(self, one: Waiting, said: str) -> None:
+        self.counters["failed"] += 1
+        one.is_under_way = False
+        one.failures += 1
+        pause_s = min(FIRST_AGAIN_S * 2 ** (one.failures - 1), LAST_AGAIN_S)
+        one.due_s = min(asyncio.get_running_loop().time() + pause_s, one.until_s)
+        if one.failures == 1:
+            self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.NOT_SENT, said))
+
+    def _make_needless(self, fresh: Waiting) -> None:
+        """Whoever has not been told yet is told the newest word about a thing only."""
+        for one in list(self._waiting.values()):
+            ends = isinstance(fresh.word, Switch) or fresh.word.kind.ends
+            mends = isinstance(one.word, Announcement) and one.word.kind in _MENDED
+            same = one.key == fresh.key and one.announcement_id != fresh.announcement_id
+            if same and not one.is_under_way and (ends or mends):
+                self._give_up(one, "superseded", "a later word about the same took its place")
+
+    def _give_up(self, one: Waiting, how: str, said: str) -> None:
+        self.counters[how] += 1
+        self._waiting.pop(one.announcement_id, None)
+        self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.TOO_LATE, said))
+        self._news.set()
+
+    async def _tell_all(self) -> None:
+        while self._told:
+            await self._tell(self._told.pop(0))

@@ -1,0 +1,71 @@
+"""The outputs of a site as they run: each word to its lane, and a drill to none that is not for drills."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+from marsad.errors import LinkError
+from marsad.model.announcement import LiveAnnouncement, LiveSwitch
+from marsad.model.effect import Actuate, Announce
+from marsad.model.site import Mode
+from marsad.outputs.lane import Lane
+from marsad.outputs.settings import OutputSettings
+from marsad.outputs.table import open_output
+from marsad.outputs.transmitter import Surroundings, Word
+
+_LOG = logging.getLogger(__name__)
+
+
+class Outputs:
+    """All outputs of a site.
+
+    live_warning   the second key of a site that warns in earnest; its mode is the first
+    counters       ``refused``: words that were not for the output they named
+    """
+
+    def __init__(
+        self, settings: Sequence[OutputSettings], surroundings: Surroundings, *, live_warning: bool
+    ) -> None:
+        """Raises LinkError for an output that can never work as it is set up."""
+        self.counters: Counter[str] = Counter()
+        self._surroundings = surroundings
+        self._lanes: dict[str, Lane] = {}
+        self._live: dict[str, Lane] = {}
+        self._drills: dict[str, Lane] = {}
+        in_earnest = live_warning and surroundings.site.mode is Mode.LIVE
+        for one in settings:
+            try:
+                lane = Lane(one.name, open_output(one, surroundings), surroundings.tell)
+            except LinkError as error:
+                raise LinkError(f"output {one.name}: {error}") from error
+            self._lanes[one.name] = lane
+            if one.live and in_earnest:
+                self._live[one.name] = lane
+            if one.drills:
+                self._drills[one.name] = lane
+
+    def carry_out(self, effect: Announce | Actuate) -> None:
+        """Hand a word to its output; returns at once. A drill reaches outputs for drills, and no other."""
+        word: Word
+        if isinstance(effect, Announce):
+            word, output_id = effect.announcement, effect.announcement.output_id
+            announcement_id, until_t_ns = word.announcement_id, word.expires_t_ns
+        else:
+            word, output_id = effect.switch, effect.output_id
+            announcement_id, until_t_ns = effect.announcement_id, effect.switch.until_t_ns
+        lanes = self._live if isinstance(word, LiveAnnouncement | LiveSwitch) else self._drills
+        lane = lanes.get(output_id)
+        if lane is None:
+            self.counters["refused"] += 1
+            _LOG.error("announcement %s is not for output %s", announcement_id, output_id)
+            return
+        left_s = self._surroundings.wall_s(until_t_ns - self._surroundings.utc_ns())
+        lane.offer(announcement_id, word, max(left_s, 0.0))
+
+    async def run(self) -> None:
+        """Serve all outputs until cancelled; one that fails leaves the others alone."""
+        async with asyncio.TaskGroup() as group:
+            for lane in self._lanes.values():
+                group.create_task(lane.run(), name=f"output {lane.output_id}")
+            await asyncio.Event().wait()  # a site that has none goes on as well

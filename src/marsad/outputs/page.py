@@ -1,0 +1,297 @@
+"""Pages for phones and gate screens: one zone, large, on an address of their own.
+
+The page is served, and fed over a WebSocket, by the site's own process: it lives on when the console's does
+not. It shows nothing but announcements: no track, no place. It makes a noise of its own
+when it hears nothing of the site, and of the fold, for a while; a tap confirms.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+import ssl
+from collections import Counter
+from http import HTTPStatus
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from marsad.errors import EncodingError, LinkError
+from marsad.links.secret import secret_from
+from marsad.model.announcement import (
+    Delivered,
+    DeliveryState,
+    DrillAnnouncement,
+    LiveAnnouncement,
+    Switch,
+)
+from marsad.model.heartbeat import Beat
+from marsad.model.visible import name_fault
+from marsad.outputs.message import message_of
+from marsad.outputs.settings import PageSettings
+from marsad.outputs.transmitter import Surroundings, Word
+from marsad.report.wording import catalogue
+
+_QUIET = logging.getLogger(__name__ + ".connections")
+_QUIET.setLevel(logging.CRITICAL)  # who opens a page, and how it goes wrong, is nobody's news
+_STATES = {
+    "shown": DeliveryState.ACCEPTED,
+    "sounded": DeliveryState.ACTUATED,
+    "confirmed": DeliveryState.CONFIRMED,
+}
+_SEND_S = 2.0
+_QUERY_MAX = 1_000
+_STANDING_MAX = 200
+_SAID_BYTES_MAX = 1_000
+_NAME_MAX = 80
+_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'"
+
+
+class Pages:
+    """One address at which any number of screens open their page.
+
+    counters  ``connected``, ``refused`` (no key, or too many), ``confirmed``, ``sounded``, ``unreadable``
+    """
+
+    def __init__(self, settings: PageSettings, surroundings: Surroundings) -> None:
+        """Raises LinkError for a key or certificate that cannot be used."""
+        self.counters: Counter[str] = Counter()
+        self._settings = settings
+        self._site = surroundings.site
+        self._surroundings = surroundings
+        path = settings.secret_file
+        self._secret = secret_from(None if path is None else Path(path))
+        self._tls = _tls(settings)
+        self._standing: dict[str, LiveAnnouncement | DrillAnnouncement] = {}
+        self._screens: dict[ServerConnection, _Screen] = {}
+        self._beat = ""
+        self._beaten = asyncio.Event()
+        self._server: Server | None = None
+        self._page = (files(__package__) / "page.html").read_text("utf-8")
+        self.port = 0  # once it is listening
+        self.listening = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until cancelled. Raises OSError where the address cannot be had."""
+        host, _, port = self._settings.listen.rpartition(":")
+        async with serve(
+            self._serve,
+            host.strip("[]"),
+            int(port),
+            ssl=self._tls,
+            process_request=self._answer,
+            max_size=_SAID_BYTES_MAX,
+            max_queue=4,
+            open_timeout=5,
+            ping_interval=5,
+            ping_timeout=5,
+            compression=None,
+            server_header=None,
+            logger=_QUIET,
+        ) as server:
+            self._server = server
+            self.port = next(iter(server.sockets)).getsockname()[1]
+            self.listening.set()
+            await asyncio.Event().wait()
+
+    async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
+        """Put an announcement on every screen that it concerns.
+
+        Raises LinkError while there is none, for nobody would see it; whoever opens the page has it at once.
+        """
+        if isinstance(word, Switch):
+            raise EncodingError("a page carries messages, no levels")
+        self._stand(word)
+        text = self._text(word)
+        meant = [screen for screen in self._screens.values() if screen.is_of(word.zone_id)]
+        sent = await asyncio.gather(*(screen.send(text) for screen in meant))
+        if not any(sent):
+            raise LinkError("no screen of its zone has the page open; the first that opens it has it at once")
+        return DeliveryState.SENT
+
+    def beat(self, word: Beat) -> None:
+        """The site lives, and its fold with it; a screen that is not told so for a while is loud."""
+        self._beat = json.dumps({"kind": "beat", "state": word.state, "due_s": word.due_s})
+        beaten, self._beaten = self._beaten, asyncio.Event()
+        beaten.set()
+
+    async def close(self) -> None:
+        """Close every screen's connection."""
+        for connection in list(self._screens):
+            connection.transport.abort()
+        if self._server is not None:
+            self._server.close()
+
+    # --- screens ---------------------------------------------------------------------------------
+
+    def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """The page itself, a refusal, or None for the WebSocket that it opens."""
+        parts = urlsplit(request.path)
+        if not self._is_let_in(parts.query):
+            self.counters["refused"] += 1
+            return _plain(HTTPStatus.FORBIDDEN, "the key is missing or wrong: ask for the page's address")
+        if parts.path == "/live":
+            origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
+            if urlsplit(origin).netloc != host:
+                self.counters["refused"] += 1
+                return _plain(HTTPStatus.FORBIDDEN, "this page is fed to itself only")
+            if len(self._screens) >= self._settings.screens_max:
+                self.counters["refused"] += 1
+                return _plain(HTTPStatus.SERVICE_UNAVAILABLE, "as many screens as may (screens_max) are open")
+            return None
+        if parts.path != "/":
+            return _plain(HTTPStatus.NOT_FOUND, "there is one page, at /")
+        zone_id = _one(parts.query, "zone")
+        if zone_id and zone_id not in {zone.zone_id for zone in self._site.zones}:
+            known = ", ".join(zone.zone_id for zone in self._site.zones) or "none"
+            return _plain(HTTPStatus.NOT_FOUND, f"no zone {zone_id[:40]!r}; zones: {known}")
+        return _html(self._page)
+
+    def _is_let_in(self, query: str) -> bool:
+        if self._secret is None:
+            return True
+        return hmac.compare_digest(_one(query, "key").encode("utf-8", "replace"), self._secret)
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        """One screen, as long as it is open."""
+        assert connection.request is not None
+        query = urlsplit(connection.request.path).query
+        screen = _Screen(connection, _one(query, "zone"))
+        self._screens[connection] = screen
+        self.counters["connected"] += 1
+        beats = asyncio.create_task(self._beats(screen))
+        try:
+            await screen.send(json.dumps(self._greeting(screen.zone_id), ensure_ascii=False))
+            for word in self._standing_now():
+                if screen.is_of(word.zone_id):
+                    await screen.send(self._text(word))
+            async for said in connection:
+                await self._hear(said, _name_of(query))
+        except ConnectionClosed:
+            pass
+        finally:
+            beats.cancel()
+            await asyncio.gather(beats, return_exceptions=True)
+            self._screens.pop(connection, None)
+
+    async def _beats(self, screen: "_Screen") -> None:
+        """Hand on each beat; one that is not taken in time is left out."""
+        while True:
+            await self._beaten.wait()
+            await screen.send(self._beat)
+
+    def _greeting(self, zone_id: str) -> dict[str, Any]:
+        zone = next((zone for zone in self._site.zones if zone.zone_id == zone_id), None)
+        named = zone or self._site
+        return {
+            "kind": "hello",
+            "zone": {"ar": named.name_ar, "en": named.name_en},
+            "site": {"ar": self._site.name_ar, "en": self._site.name_en},
+            "silent_after_s": self._settings.silent_after_s,
+            "now_ms": self._surroundings.utc_ns() // 1_000_000,
+        }
+
+    async def _hear(self, said: str | bytes, name: str) -> None:
+        """What a screen says: that it shows, that it sounds, that a person confirmed."""
+        try:
+            record = json.loads(said)
+            state = _STATES[record["kind"]]
+            word = self._standing[str(record["id"])]
+        except (ValueError, TypeError, KeyError):
+            self.counters["unreadable"] += 1
+            return
+        self.counters[record["kind"]] += 1
+        by = name if state is DeliveryState.CONFIRMED else ""
+        said_of = Delivered(self._settings.name, word.announcement_id, state, by=by)
+        await self._surroundings.tell(said_of)
+
+    # --- what stands -------------------------------------------------------------------------------
+
+    def _stand(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
+        self._standing[word.announcement_id] = word
+        while len(self._standing) > _STANDING_MAX:
+            del self._standing[next(iter(self._standing))]
+
+    def _standing_now(self) -> list[LiveAnnouncement | DrillAnnouncement]:
+        """The newest word about each alarm that still holds."""
+        now_ns = self._surroundings.utc_ns()
+        newest = {word.alarm_id: word for word in self._standing.values()}
+        return [word for word in newest.values() if word.expires_t_ns > now_ns and not word.kind.ends]
+
+    def _text(self, word: LiveAnnouncement | DrillAnnouncement) -> str:
+        wording = {"ar": catalogue("ar"), "en": catalogue("en")}
+        record = message_of(word, self._site, wording)
+        return json.dumps({"kind": "announcement", "announcement": record}, ensure_ascii=False)
+
+
+class _Screen:
+    """One page that is open."""
+
+    def __init__(self, connection: ServerConnection, zone_id: str) -> None:
+        self.zone_id = zone_id
+        self._connection = connection
+
+    def is_of(self, zone_id: str) -> bool:
+        """Whether what concerns a zone is shown on it; "" is every zone, on either side."""
+        return not self.zone_id or not zone_id or zone_id == self.zone_id
+
+    async def send(self, text: str) -> bool:
+        """Send it; false where the screen does not take it in time."""
+        try:
+            async with asyncio.timeout(_SEND_S):
+                await self._connection.send(text)
+        except (ConnectionClosed, TimeoutError):
+            return False
+        return True
+
+
+def _one(query: str, name: str) -> str:
+    return parse_qs(query, max_num_fields=8).get(name, [""])[0] if len(query) <= _QUERY_MAX else ""
+
+
+def _name_of(query: str) -> str:
+    name = _one(query, "name")[:_NAME_MAX]
+    return "" if not name or name_fault(name) else name
+
+
+def _plain(status: HTTPStatus, sentence: str) -> Response:
+    return _response(status, sentence + "\n", "text/plain")
+
+
+def _html(page: str) -> Response:
+    return _response(HTTPStatus.OK, page, "text/html")
+
+
+def _response(status: HTTPStatus, text: str, kind: str) -> Response:
+    body = text.encode()
+    headers = Headers(
+        {
+            "Content-Type": f"{kind}; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Content-Security-Policy": _POLICY,
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Cache-Control": "no-store",
+            "Connection": "close",
+        }
+    )
+    return Response(status.value, status.phrase, headers, body)
+
+
+def _tls(settings: PageSettings) -> ssl.SSLContext | None:
+    if settings.tls_certificate is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key, password="")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or str(error)
+        raise LinkError(f"its certificate cannot be used: {reason}") from error
+    return context

@@ -1,0 +1,19 @@
+"""Which standard is spoken by which module: the one explicit table."""
+
+from collections.abc import Callable
+from typing import Any
+
+from marsad.outputs.page import Pages
+from marsad.outputs.settings import OutputSettings
+from marsad.outputs.transmitter import Surroundings, Transmitter
+from marsad.outputs.webhook import Webhook
+
+TRANSMITTERS: dict[str, Callable[[Any, Surroundings], Transmitter]] = {
+    "page": Pages,
+    "webhook": Webhook,
+}
+
+
+def open_output(settings: OutputSettings, surroundings: Surroundings) -> Transmitter:
+    """The output of some settings. Raises LinkError for one that can never work as it is set up."""
+    return TRANSMITTERS[settings.standard](settings, surroundings)

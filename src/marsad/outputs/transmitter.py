@@ -1,0 +1,46 @@
+"""What every output can do: hand one word to its receivers, and say how far that came."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from marsad.model.announcement import (
+    Delivered,
+    DeliveryState,
+    DrillAnnouncement,
+    DrillSwitch,
+    LiveAnnouncement,
+    LiveSwitch,
+)
+from marsad.model.site import Site
+
+Word = LiveAnnouncement | DrillAnnouncement | LiveSwitch | DrillSwitch
+Tell = Callable[[Delivered], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an output is told of the site as it is set up.
+
+    tell     takes what came of a word, also later: a coil read back, a person who confirmed
+    utc_ns   the rim's clock
+    wall_s   how many seconds on the wall a span of that clock takes
+    """
+
+    site: Site
+    tell: Tell
+    utc_ns: Callable[[], int]
+    wall_s: Callable[[int], float]
+
+
+class Transmitter(Protocol):
+    """One output."""
+
+    async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
+        """Hand a word to the receivers; returns SENT, ACCEPTED or ACTUATED.
+
+        Raises LinkError, with a sentence that says what was wrong, where that failed; it is tried again.
+        """
+
+    async def close(self) -> None:
+        """Let go of everything."""

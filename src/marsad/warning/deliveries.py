@@ -1,0 +1,191 @@
+"""Where each announcement stands on its way to people. Bounded; pickles."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from marsad.errors import ReceivedError
+from marsad.model.announcement import (
+    AnnouncementKind,
+    Delivered,
+    Delivery,
+    DeliveryState,
+    DrillAnnouncement,
+    DrillSwitch,
+    LiveAnnouncement,
+    LiveSwitch,
+)
+from marsad.model.effect import Actuate, Announce
+from marsad.model.reason import Reason
+
+DELIVERIES_MAX = 2_000
+_CONFIRMED_MAX = 100
+_DETAIL_MAX = 300
+_STATES = len(DeliveryState)
+Word = Announce | Actuate
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line for the timeline of an incident."""
+
+    what: Reason
+    by: str = ""
+
+
+@dataclass(slots=True)
+class _Kept:
+    delivery: Delivery
+    word: Word | None  # None once nothing can make it go out again
+
+
+class Deliveries:
+    """The announcements of a site, newest last.
+
+    counters  delivery.<state>: how many came so far; delivery.dropped: forgotten before they were accepted
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+        self.counters: Counter[str] = Counter()
+        self._lines: list[Line] = []
+
+    def want(self, t_ns: int, announcement: LiveAnnouncement | DrillAnnouncement, word: Word) -> None:
+        """An announcement was handed to its output."""
+        reached = [0] * _STATES
+        reached[DeliveryState.WANTED] = t_ns
+        delivery = Delivery(
+            announcement.output_id,
+            announcement.announcement_id,
+            announcement.alarm_id,
+            announcement.zone_id,
+            announcement.stage,
+            announcement.kind,
+            DeliveryState.WANTED,
+            announcement.ruled_t_ns,
+            announcement.made_t_ns,
+            announcement.expires_t_ns,
+            tuple(reached),
+            isinstance(announcement, DrillAnnouncement),
+            first_plot_t_ns=announcement.first_plot_t_ns,
+        )
+        self._kept[announcement.announcement_id] = _Kept(delivery, word)
+        self.counters["delivery.wanted"] += 1
+        if len(self._kept) > DELIVERIES_MAX:
+            self._forget_one()
+
+    def hear(self, t_ns: int, said: Delivered) -> None:
+        """An output says what came of an announcement. Raises ReceivedError for one that is not known."""
+        kept = self._kept.get(said.announcement_id)
+        if kept is None or kept.delivery.output_id != said.output_id:
+            raise ReceivedError(
+                "announcement-unknown",
+                f"output {said.output_id[:40]!r} speaks of announcement {said.announcement_id[:80]!r}, "
+                "which it was not given",
+            )
+        before = kept.delivery
+        kept.delivery = _after(before, t_ns, said)
+        if kept.delivery.state is not before.state:
+            self.counters[f"delivery.{kept.delivery.state.name.lower()}"] += 1
+            self._tell(kept.delivery, said)
+        if kept.delivery.state >= DeliveryState.ACCEPTED:
+            kept.word = None
+
+    def begin(self, t_ns: int, answering: frozenset[str]) -> list[Word]:
+        """The outputs are there again: what was not accepted goes out once more, unless it has expired.
+
+        answering   outputs whose peers say that they have a message; of others what was sent is done
+        """
+        words: list[Word] = []
+        for kept in self._kept.values():
+            delivery = kept.delivery
+            done = DeliveryState.ACCEPTED if delivery.output_id in answering else DeliveryState.SENT
+            if kept.word is None or delivery.state >= done:
+                continue
+            if t_ns > delivery.expires_t_ns:
+                late = Delivered(delivery.output_id, delivery.announcement_id, DeliveryState.TOO_LATE)
+                self.hear(t_ns, late)
+            else:
+                kept.delivery = replace(delivery, attempts=delivery.attempts + 1)
+                words.append(kept.word)
+        return words
+
+    def of(self, alarm_id: str, output_id: str) -> Iterator[Delivery]:
+        """The announcements about an alarm on an output, oldest first."""
+        for kept in self._kept.values():
+            if (kept.delivery.alarm_id, kept.delivery.output_id) == (alarm_id, output_id):
+                yield kept.delivery
+
+    def all(self) -> tuple[Delivery, ...]:
+        """All that are remembered, newest first."""
+        return tuple(kept.delivery for kept in reversed(self._kept.values()))
+
+    def lines(self) -> list[Line]:
+        """What is worth a line in the record since it was asked last."""
+        told, self._lines = self._lines, []
+        return told
+
+    def _tell(self, delivery: Delivery, said: Delivered) -> None:
+        codes = {
+            DeliveryState.NOT_SENT: "delivery.not_sent",
+            DeliveryState.TOO_LATE: "delivery.too_late",
+            DeliveryState.CONFIRMED: "delivery.confirmed",
+        }
+        if (code := codes.get(delivery.state)) is not None:
+            about = (("output", delivery.output_id), ("zone_id", delivery.zone_id))
+            self._lines.append(Line(Reason(code, about), said.by))
+
+    def _forget_one(self) -> None:
+        settled = (name for name, kept in self._kept.items() if kept.word is None)
+        name = next(settled, next(iter(self._kept)))
+        if self._kept.pop(name).word is not None:
+            self.counters["delivery.dropped"] += 1
+
+
+def not_ended(deliveries: tuple[Delivery, ...], answering: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Outputs and alarms of which somebody got the alarm and not its end, though that was said.
+
+    answering  as in `Deliveries.begin`
+    """
+    got, said, ended = set[tuple[str, str]](), dict[tuple[str, str], None](), set[tuple[str, str]]()
+    for delivery in deliveries:
+        key = (delivery.output_id, delivery.alarm_id)
+        reached = delivery.state if delivery.state is not DeliveryState.TOO_LATE else DeliveryState.WANTED
+        if delivery.kind is AnnouncementKind.TEST:
+            continue
+        if not delivery.kind.ends and reached >= DeliveryState.SENT:
+            got.add(key)
+        elif delivery.kind.ends:
+            said[key] = None
+            done = DeliveryState.ACCEPTED if delivery.output_id in answering else DeliveryState.SENT
+            if reached >= done:
+                ended.add(key)
+    return tuple(key for key in said if key in got and key not in ended)
+
+
+def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
+    """A delivery after what was said of it: states only grow, and what was accepted cannot be too late."""
+    reached = list(before.reached_t_ns)
+    reached[said.state] = reached[said.state] or t_ns
+    is_late = said.state is DeliveryState.TOO_LATE
+    if before.state >= DeliveryState.ACCEPTED and is_late:
+        return before
+    confirmed = before.confirmed_by
+    if said.state is DeliveryState.CONFIRMED and said.by and said.by not in confirmed:
+        confirmed = (*confirmed, said.by)[:_CONFIRMED_MAX]
+    state = before.state if before.state is DeliveryState.TOO_LATE else max(before.state, said.state)
+    tried_again = said.state is DeliveryState.NOT_SENT and before.state is DeliveryState.NOT_SENT
+    return replace(
+        before,
+        state=state,
+        reached_t_ns=tuple(reached),
+        confirmed_by=confirmed,
+        attempts=before.attempts + int(tried_again),
+        detail=said.detail[:_DETAIL_MAX] if said.detail or state is not before.state else before.detail,
+    )
+
+
+def switch_of(announcement: LiveAnnouncement | DrillAnnouncement, *, is_on: bool) -> LiveSwitch | DrillSwitch:
+    """What an actuator is to be by an announcement."""
+    kind = LiveSwitch if isinstance(announcement, LiveAnnouncement) else DrillSwitch
+    return kind(announcement.zone_id, announcement.stage, is_on, announcement.expires_t_ns)

@@ -1,0 +1,142 @@
+"""What the warning stage knows of each output, and who decides what goes out on it.
+
+How an output is reached is known to the rim alone; here is whom it serves, how rarely it wants to be told,
+and what a word on it can come to.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from marsad.model.announcement import Undecided
+from marsad.model.settings import Settings, Words
+from marsad.model.threat import Level
+
+OutputName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
+    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
+]
+Stage = Literal["ALERT", "WARN"]
+EVERY_ZONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What a kind of output is.
+
+    carries_levels  it is set to what it should be, and set again after a start; else it gets messages
+    answers         the peer says that it has a message; else nothing is known of it once it is sent
+    knows_doubles   who gets a message twice can tell by its name
+    """
+
+    carries_levels: bool = False
+    answers: bool = True
+    knows_doubles: bool = True
+
+
+NATURES: dict[str, Nature] = {
+    "page": Nature(),
+    "webhook": Nature(),
+}
+
+
+class OutputSettings(Settings):
+    """One way by which people are told."""
+
+    name: OutputName = Field(description="Name in the console and the record.")
+    standard: str = Field(description="What is spoken on it.")
+    zones: list[str] = Field(
+        [],
+        max_length=200,
+        description="Zones that it serves; none: all of them, and what concerns everybody.",
+    )
+    stages: list[Stage] = Field(["ALERT", "WARN"], min_length=1, description="Stages that it is told of.")
+    live: bool = Field(
+        True, description="It is told of what is meant: a site in live mode with warning.live_warning."
+    )
+    drills: bool = Field(
+        False,
+        description="It is told of exercises and tests, each with that word first; nothing else ever "
+        "brings one to it.",
+    )
+    updates_s: float = Field(
+        120.0,
+        ge=0,
+        le=86_400,
+        description="An alarm that grows is told again when the output has been quiet for so long; 0: at "
+        "once. What ends an alarm is never held back.",
+    )
+    delivery_s: float = Field(
+        2.0, ge=0, le=600, description="How long it takes, from the release until people know."
+    )
+
+    test_s: float = Field(
+        5.0, gt=0, le=60, description="So long a test lasts on an output that sounds or shines."
+    )
+
+    @property
+    def nature(self) -> Nature:
+        """What a kind of output it is."""
+        return NATURES[self.standard]
+
+    def serves(self, zone_id: str, stage: Level) -> bool:
+        """Whether it is told of an alarm of a zone and stage; what concerns everybody concerns each zone."""
+        return stage.name in self.stages and (
+            not self.zones or zone_id == EVERY_ZONE or zone_id in self.zones
+        )
+
+
+class PlainOutputSettings(OutputSettings):
+    """An output as the site reads it from the settings, which hold more for the rim."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ReleaseSettings(Settings):
+    """Who decides whether an alarm goes out. Of several rules that fit, the first holds.
+
+    Where the time left is no more than what deciding and telling take, nobody is asked: the alarm goes out,
+    and says so.
+    """
+
+    zones: list[str] = Field(
+        [], max_length=200, description='Zones of the rule, "" for what concerns every zone; none: all.'
+    )
+    stages: list[Stage] = Field([], description="Stages of the rule; none: both.")
+    outputs: list[OutputName] = Field([], max_length=100, description="Outputs of the rule; none: all.")
+    people: Literal[0, 1, 2] = Field(
+        0, description="How many different people have to release it; 0: it goes out by itself."
+    )
+    decide_within_s: float = Field(
+        20.0, gt=0, le=3_600, description="So long the duty officer has; then the deputy is asked as well."
+    )
+    deputy_within_s: float = Field(
+        20.0, ge=0, le=3_600, description="So long they have together from then on; then it is undecided."
+    )
+    undecided: Undecided = Field(
+        Undecided.RELEASE, description="What happens then: release, or withhold until somebody decides."
+    )
+
+    def fits(self, zone_id: str, stage: Level, output_id: str) -> bool:
+        """Whether it is about a zone, stage and output."""
+        return (
+            (not self.zones or zone_id in self.zones)
+            and (not self.stages or stage.name in self.stages)
+            and (not self.outputs or output_id in self.outputs)
+        )
+
+
+AUTOMATIC = ReleaseSettings()
+# An alarm of every zone at once empties the whole site: somebody looks first, and not for long.
+WIDEST = ReleaseSettings(zones=[EVERY_ZONE], people=1)
+
+
+def rule_for(
+    rules: Sequence[ReleaseSettings], zone_id: str, stage: Level, output: OutputSettings
+) -> ReleaseSettings:
+    """The rule by which an alarm goes out on an output; by itself where none fits."""
+    fitting: Iterator[ReleaseSettings] = (rule for rule in rules if rule.fits(zone_id, stage, output.name))
+    return next(fitting, AUTOMATIC)

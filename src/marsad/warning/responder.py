@@ -1,0 +1,91 @@
+"""The checklist as it is worked through: duties open as the response rises, people say what is done."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from marsad.errors import ReceivedError
+from marsad.model.action import Action, CheckOff
+from marsad.model.reason import Reason
+from marsad.model.response import Duty, Response
+from marsad.model.threat import Level
+from marsad.model.warning import Alarm
+from marsad.warning.checklist import ChecklistItem, ResponseLevel, items_of, response_level
+from marsad.warning.deliveries import Line
+
+_S = 1_000_000_000
+_KEPT_S = 86_400  # what is not done by then is nobody's any more
+
+
+class Responder:
+    """The duties of one response, from its first alarm until the next. Deterministic; pickles.
+
+    What is only suspected comes and goes with what flies, and is forgotten with it; what an alarm has opened
+    stays until it is done, or the next response begins.
+    """
+
+    def __init__(self) -> None:
+        self._level = ResponseLevel.NORMAL
+        self._duties: dict[str, Duty] = {}
+        self._lines: list[Line] = []
+
+    def consider(self, t_ns: int, alarms: Sequence[Alarm], highest: Level) -> None:
+        """Open what the response calls for now; highest is that of any track."""
+        level = response_level(tuple(alarms), highest)
+        if level == self._level:
+            return
+        begins = self._level <= ResponseLevel.SUSPECTED and level >= ResponseLevel.CONFIRMED
+        if begins and any(duty.level >= ResponseLevel.CONFIRMED for duty in self._duties.values()):
+            self._duties.clear()  # another response: its duties are not those of the last
+        if level is ResponseLevel.NORMAL:
+            self._forget(t_ns)
+        first = max(ResponseLevel.SUSPECTED, level if level is ResponseLevel.AFTER else 1)
+        for step in ResponseLevel:
+            if first <= step <= level:
+                for item in items_of(step):
+                    self._duties.setdefault(item.item_id, _opened(item, t_ns))
+        self._level = level
+
+    def act(self, t_ns: int, action: Action) -> None:
+        """A person says that a duty is done, or not after all. Raises ReceivedError for an unknown one."""
+        if not isinstance(action, CheckOff):
+            return
+        duty = self._duties.get(action.item_id)
+        if duty is None:
+            raise ReceivedError(
+                "duty-unknown",
+                f"{action.item_id[:80]!r} is no duty now; these are: {', '.join(self._duties) or 'none'}",
+            )
+        if action.done == bool(duty.done_t_ns) and action.note == duty.note:
+            return
+        done = {"done_t_ns": t_ns, "done_by": action.by} if action.done else {"done_t_ns": 0, "done_by": ""}
+        self._duties[action.item_id] = replace(duty, note=action.note, **done)  # type: ignore[arg-type]
+        code = "response.done" if action.done else "response.undone"
+        about: list[tuple[str, float | str]] = [("item", duty.text_key)]
+        if action.done and action.note:
+            code, about = "response.done_noted", [*about, ("words", action.note)]
+        self._lines.append(Line(Reason(code, tuple(about)), action.by))
+
+    def response(self) -> Response:
+        """As it stands: what is not done before what is, by when it is due."""
+        order = sorted(
+            self._duties.values(),
+            key=lambda duty: (bool(duty.done_t_ns), -duty.level, duty.due_t_ns or 2**63, duty.item_id),
+        )
+        return Response(int(self._level), tuple(order))
+
+    def lines(self) -> list[Line]:
+        """What was done since it was asked last."""
+        told, self._lines = self._lines, []
+        return told
+
+    def _forget(self, t_ns: int) -> None:
+        self._duties = {
+            name: duty
+            for name, duty in self._duties.items()
+            if duty.level > ResponseLevel.SUSPECTED and t_ns - duty.opened_t_ns < _KEPT_S * _S
+        }
+
+
+def _opened(item: ChecklistItem, t_ns: int) -> Duty:
+    due_t_ns = t_ns + int(item.due_s * _S) if item.due_s else 0
+    return Duty(item.item_id, item.text_key, item.owner, int(item.level), t_ns, due_t_ns)

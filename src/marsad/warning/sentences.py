@@ -1,0 +1,100 @@
+"""What people are told, in their language: one set of sentences for every output that carries words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from string import Formatter
+
+from marsad.model.announcement import Announcement, AnnouncementKind, DrillAnnouncement
+from marsad.model.reason import Reason
+from marsad.model.site import Site, Zone
+from marsad.model.threat import Level
+
+LANGUAGES = ("ar", "en")
+LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
+HEADLINE_MAX = 160
+_FIXED = {
+    AnnouncementKind.ALL_CLEAR: "all_clear",
+    AnnouncementKind.RETRACTION: "retracted",
+    AnnouncementKind.PASSED: "passed",
+    AnnouncementKind.TEST: "trial",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """An announcement in words; "EXERCISE" or "TEST" comes first where it is one."""
+
+    event: str
+    headline: str
+    description: str
+    instruction: str
+
+
+def sentences(announcement: Announcement, site: Site, words: Mapping[str, str], language: str) -> Sentences:
+    """An announcement in words by the catalogue of a language; digits are Latin, as in all that is live."""
+    event, headline, instruction = _keys(announcement)
+    drill = ""
+    if isinstance(announcement, DrillAnnouncement):
+        drill = words[f"cap.{announcement.purpose.value}_first"] + " "
+    arguments: dict[str, float | str] = {
+        "zone": _names(announcement.zone_id, site, words, language),
+        "time_s": announcement.time_left.likely_s,
+        "count": announcement.track_count,
+    }
+    said = drill + _filled(words[headline], arguments)
+    return Sentences(
+        drill + words[event],
+        said if len(said) <= HEADLINE_MAX else said[: HEADLINE_MAX - 1] + "…",
+        drill + _filled(words["cap.description"], arguments),
+        drill + _filled(words[instruction], arguments),
+    )
+
+
+def zones_of(announcement: Announcement, site: Site) -> Sequence[Zone]:
+    """The zones that an announcement is about."""
+    return [zone for zone in site.zones if announcement.zone_id in ("", zone.zone_id)]
+
+
+def is_rocket(announcement: Announcement) -> bool:
+    """Whether rockets or mortars come, as far as its reasons say."""
+    return any(reason.code == "alarm.track.ballistic" for reason in announcement.reasons)
+
+
+def argument(reasons: Sequence[Reason], name: str) -> float | str | None:
+    """The first value of that name in the reasons."""
+    return next((value for reason in reasons for key, value in reason.arguments if key == name), None)
+
+
+def _keys(announcement: Announcement) -> tuple[str, str, str]:
+    """The keys of event, headline and instruction."""
+    if (fixed := _FIXED.get(announcement.kind)) is not None:
+        return f"cap.event_{fixed}", f"cap.headline_{fixed}", f"cap.instruction_{fixed}"
+    threat = "rocket" if is_rocket(announcement) else "drone"
+    likely_s = announcement.time_left.likely_s
+    headline = f"cap.headline_{threat}" + ("" if isnan(likely_s) else "_time")
+    if announcement.stage is not Level.WARN:
+        untimed = f"cap.headline_{threat}_alert"
+        return f"cap.event_{threat}", untimed, "cap.instruction_prepare"
+    late = not isnan(likely_s) and likely_s < LIE_DOWN_BELOW_S
+    instruction = "cap.instruction_lie_down" if late else "cap.instruction_cover"
+    return f"cap.event_{threat}", headline, instruction
+
+
+def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:
+    if not zone_id:
+        return words["cap.every_zone"]
+    named = (
+        zone.name_ar if language == "ar" else zone.name_en for zone in site.zones if zone.zone_id == zone_id
+    )
+    return next(named, zone_id)
+
+
+def _filled(sentence: str, arguments: Mapping[str, float | str]) -> str:
+    parts = []
+    for literal, name, form, _ in Formatter().parse(sentence):
+        parts.append(literal)
+        if name is not None:
+            value = arguments[name]
+            parts.append(value if isinstance(value, str) else format(value, form or ""))
+    return "".join(parts)

@@ -1,0 +1,344 @@
+"""WARN, its second half: which alarm goes out on which output, when, and what is said of it later."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from marsad.errors import ReceivedError
+from marsad.model.action import Action, Release, TryOutputs, Withhold
+from marsad.model.announcement import (
+    AnnouncementKind,
+    Delivered,
+    DrillAnnouncement,
+    Earlier,
+    LiveAnnouncement,
+    Output,
+    Purpose,
+    Telling,
+)
+from marsad.model.effect import Actuate, Announce
+from marsad.model.reason import Reason
+from marsad.model.site import Mode, Site
+from marsad.model.threat import Level
+from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
+from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, switch_of
+from marsad.warning.outputs import WIDEST, OutputSettings, ReleaseSettings, rule_for
+from marsad.warning.settings import WarningSettings
+from marsad.warning.ways import Way, gathered
+
+SHOWN_MAX = 200
+_S = 1_000_000_000
+_NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
+_ENDS = {
+    WarningEventKind.ALL_CLEAR: AnnouncementKind.ALL_CLEAR,
+    WarningEventKind.RETRACTED: AnnouncementKind.RETRACTION,
+}
+
+
+class Teller:
+    """What goes out, and what became of it. Deterministic, picklable, bounded by alarms times outputs.
+
+    counters  released, withheld, announced and delivery.*: so often so far
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        settings: WarningSettings,
+        outputs: Sequence[OutputSettings],
+        rules: Sequence[ReleaseSettings],
+    ) -> None:
+        self._settings = settings
+        self._is_live = site.mode is Mode.LIVE and settings.live_warning
+        self._purpose = Purpose.EXERCISE if site.mode is Mode.EXERCISE else Purpose.TEST
+        self._drilled = {output.name: output for output in outputs if output.drills}
+        self._serving = (
+            {output.name: output for output in outputs if output.live} if self._is_live else self._drilled
+        )
+        self._outputs = tuple(
+            Output(
+                *(output.name, output.standard, tuple(output.zones), tuple(output.stages)),
+                *(output.name in self._serving, output.drills),
+            )
+            for output in outputs
+        )
+        self._answering = frozenset(output.name for output in outputs if output.nature.answers)
+        self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
+        self._ways: dict[tuple[str, str], Way] = {}
+        self._deliveries = Deliveries()
+        self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
+        self._made = 0
+        self._counted: Counter[str] = Counter()
+        self._lines: list[Line] = []
+        self._shown: Telling | None = None  # as it was told last, while nothing has changed
+
+    @property
+    def counters(self) -> Counter[str]:
+        """So often so far."""
+        return self._counted + self._deliveries.counters
+
+    def consider(self, t_ns: int, events: Iterable[WarningEvent], alarms: Sequence[Alarm]) -> list[Word]:
+        """Take in what happened to the alarms and how they stand; returns what goes out now.
+
+        alarms  all that are open, as they stand after the events
+        """
+        events = list(events)
+        if events or self._ways:
+            self._shown = None
+        words: list[Word] = []
+        open_ = {alarm.alarm_id: alarm for alarm in alarms}
+        for event in events:
+            words += self._take(t_ns, event, open_)
+        for key, way in list(self._ways.items()):
+            alarm = open_.get(key[0])
+            if alarm is None:
+                del self._ways[key]  # it made room for a more urgent one
+                continue
+            way.alarm = alarm
+            words += self._advance(t_ns, way)
+        return words
+
+    def act(self, t_ns: int, action: Action) -> list[Word]:
+        """A person decides what goes out. Raises ReceivedError where there is nothing to decide."""
+        self._shown = None
+        if isinstance(action, Release):
+            return self._release(t_ns, action)
+        if isinstance(action, Withhold):
+            self._withhold(t_ns, action)
+        elif isinstance(action, TryOutputs):
+            return self._try(t_ns, action)
+        return []
+
+    def hear(self, t_ns: int, said: Delivered) -> None:
+        """An output says what came of an announcement. Raises ReceivedError for an unknown one."""
+        self._shown = None
+        self._deliveries.hear(t_ns, said)
+
+    def begin(self, t_ns: int) -> list[Word]:
+        """The outputs are there, after a start: what they may not have yet goes out again."""
+        self._shown = None
+        again = self._deliveries.begin(t_ns, self._answering)
+        # a level is set to what it should be, whether that was told before or not
+        levels = [
+            way.level for way in self._ways.values() if way.level and t_ns < way.level.switch.until_t_ns
+        ]
+        return [*(word for word in again if word not in levels), *levels]
+
+    def telling(self) -> Telling:
+        """All that is told, for whoever shows it; the newest deliveries only."""
+        if self._shown is not None:
+            return self._shown
+        waiting = [
+            way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
+        ]
+        deliveries = self._deliveries.all()
+        unended = not_ended(deliveries, self._answering)
+        self._shown = Telling(self._outputs, gathered(waiting), deliveries[:SHOWN_MAX], unended)
+        return self._shown
+
+    def lines(self) -> list[Line]:
+        """What is worth a line in the record since it was asked last."""
+        told, self._lines = self._lines, []
+        return [*told, *self._deliveries.lines()]
+
+    # --- what happens to alarms -----------------------------------------------------------
+
+    def _take(self, t_ns: int, event: WarningEvent, open_: dict[str, Alarm]) -> list[Word]:
+        if (end := _ENDS.get(event.kind)) is not None:
+            return self._end(t_ns, event, end)
+        alarm = open_.get(event.alarm_id)
+        if alarm is None:
+            return []
+        ways = [way for way in self._ways.values() if way.alarm.alarm_id == event.alarm_id]
+        words: list[Word] = []
+        if event.kind is WarningEventKind.RAISED and not ways:
+            for output in self._serving.values():
+                if output.serves(event.zone_id, event.stage):
+                    rule = rule_for(self._rules, event.zone_id, event.stage, output)
+                    way = Way(alarm, output, rule, t_ns, event.t_ns)
+                    self._ways[way.key] = way
+        for way in ways:
+            before, way.alarm = way.alarm.state, alarm
+            if event.kind is WarningEventKind.RAISED and way.told:  # nobody has acknowledged it
+                words += self._say(t_ns, way, AnnouncementKind.WARNING, event.t_ns, event.reasons)
+            elif event.kind is WarningEventKind.GREW:
+                way.has_news = bool(way.told)
+                if before is AlarmState.PASSED and not way.told:
+                    way.ask_again(t_ns)
+            elif event.kind is WarningEventKind.PASSED and way.told:
+                words += self._say(t_ns, way, AnnouncementKind.PASSED, event.t_ns, event.reasons)
+        return words
+
+    def _end(self, t_ns: int, event: WarningEvent, end: AnnouncementKind) -> list[Word]:
+        """What ends an alarm goes wherever the alarm went, whatever else was asked for."""
+        words: list[Word] = []
+        for key in [key for key in self._ways if key[0] == event.alarm_id]:
+            way = self._ways.pop(key)
+            if way.told:
+                words += self._say(t_ns, way, end, event.t_ns, event.reasons, event.by)
+        return words
+
+    def _advance(self, t_ns: int, way: Way) -> list[Word]:
+        """What time brings: a release, the deputy, an update."""
+        if way.told:
+            quiet_ns = t_ns - self._told_t_ns.get(way.output.name, 0)
+            if (
+                way.has_news
+                and way.alarm.state is AlarmState.ACTIVE
+                and quiet_ns >= way.output.updates_s * _S
+            ):
+                return self._say(t_ns, way, AnnouncementKind.UPDATE, t_ns, way.alarm.reasons)
+            return []
+        if (why := way.release(t_ns)) is not None:
+            self._counted["released"] += 1
+            by = ", ".join(way.released_by)
+            about = (("output", way.output.name), ("zone_id", way.alarm.zone_id))
+            self._lines.append(Line(Reason(f"telling.{why.code}", (*about, *why.arguments)), by))
+            reasons = (*way.alarm.reasons, why)
+            return self._say(t_ns, way, AnnouncementKind.WARNING, way.ruled_t_ns, reasons, by)
+        asks = way.rule.people and not way.withheld_by and way.alarm.state is AlarmState.ACTIVE
+        if asks and not way.deputy_asked and t_ns >= way.deputy_t_ns:
+            way.deputy_asked = True
+            about = (("output", way.output.name), ("zone_id", way.alarm.zone_id))
+            self._lines.append(Line(Reason("telling.release.deputy", about)))
+        return []
+
+    # --- what people do ---------------------------------------------------------------------
+
+    def _waiting(self, alarm_id: str) -> list[Way]:
+        """The ways on which an alarm waits for a decision. Raises ReceivedError where there are none."""
+        waiting = [way for way in self._ways.values() if way.alarm.alarm_id == alarm_id and not way.told]
+        waiting = [way for way in waiting if way.rule.people]
+        if not waiting:
+            asked = sorted(
+                {way.alarm.alarm_id for way in self._ways.values() if not way.told and way.rule.people}
+            )
+            raise ReceivedError(
+                "nothing-to-release",
+                f"alarm {alarm_id[:80]!r} waits for no decision; these do: {', '.join(asked) or 'none'}",
+            )
+        return waiting
+
+    def _release(self, t_ns: int, action: Release) -> list[Word]:
+        waiting = self._waiting(action.alarm_id)
+        if all(action.by in way.released_by for way in waiting):
+            raise ReceivedError(
+                "second-person-needed",
+                f"{action.by} has released alarm {action.alarm_id} already: another person has to agree",
+            )
+        words: list[Word] = []
+        for way in waiting:
+            if action.by not in way.released_by:
+                way.released_by = (*way.released_by, action.by)
+            way.withheld_by = ""
+            words += self._advance(t_ns, way)
+        return words
+
+    def _withhold(self, t_ns: int, action: Withhold) -> None:
+        self._counted["withheld"] += 1
+        for way in self._waiting(action.alarm_id):
+            way.ask_again(t_ns)
+            way.withheld_by, way.released_by = action.by, ()
+        self._lines.append(
+            Line(
+                Reason("telling.withheld", (("alarm_id", action.alarm_id), ("words", action.reason))),
+                action.by,
+            )
+        )
+
+    def _try(self, t_ns: int, action: TryOutputs) -> list[Word]:
+        unknown = sorted(set(action.output_ids) - set(self._drilled))
+        if unknown or not self._drilled:
+            named = repr(unknown[0][:40]) if unknown else "no output"
+            raise ReceivedError(
+                "no-drill-output",
+                f"{named} is marked for drills (drills = true); these are: "
+                f"{', '.join(self._drilled) or 'none'}",
+            )
+        self._made += 1
+        words: list[Word] = []
+        alarm_id = f"test-{t_ns // _S}-{self._made}"
+        for name, output in self._drilled.items():
+            if action.output_ids and name not in action.output_ids:
+                continue
+            lasts_s = output.test_s if output.nature.carries_levels else self._settings.drill_expires_s
+            expires_t_ns = t_ns + int(lasts_s * _S)
+            announcement = DrillAnnouncement(
+                *(f"{alarm_id}-{name}", name, AnnouncementKind.TEST, alarm_id, "", "", Level.WARN),
+                *(t_ns, t_ns, expires_t_ns, _NO_TIME, 0, True),
+                by=action.by,
+                purpose=Purpose.TEST,
+            )
+            words.append(self._handed(t_ns, output, announcement, is_on=True))
+        return words
+
+    # --- what goes out ------------------------------------------------------------------------
+
+    def _say(
+        self,
+        t_ns: int,
+        way: Way,
+        kind: AnnouncementKind,
+        ruled_t_ns: int,
+        reasons: tuple[Reason, ...],
+        by: str = "",
+    ) -> list[Word]:
+        if way.output.nature.carries_levels and kind is AnnouncementKind.PASSED:
+            return []  # a siren that sounds goes on until its time is over or somebody ends it
+        announcement = self._announcement(t_ns, way, kind, ruled_t_ns, reasons, by)
+        way.said(Earlier(announcement.announcement_id, t_ns))
+        self._told_t_ns[way.output.name] = t_ns
+        if kind.ends and self._still_on(t_ns, way):
+            return []  # another alarm keeps it on
+        word = self._handed(t_ns, way.output, announcement, is_on=not kind.ends)
+        way.level = word if isinstance(word, Actuate) and not kind.ends else None
+        return [word]
+
+    def _announcement(
+        self,
+        t_ns: int,
+        way: Way,
+        kind: AnnouncementKind,
+        ruled_t_ns: int,
+        reasons: tuple[Reason, ...],
+        by: str,
+    ) -> LiveAnnouncement | DrillAnnouncement:
+        self._made += 1
+        alarm, settings = way.alarm, self._settings
+        lasts_s = settings.clear_expires_s if kind.ends else settings.expires_s
+        if not self._is_live:
+            lasts_s = min(lasts_s, settings.drill_expires_s)
+        common = (
+            *(f"{alarm.alarm_id}-{kind.value}-{self._made}", way.output.name, kind, alarm.alarm_id),
+            *(alarm.raid_id, alarm.zone_id, alarm.stage, t_ns, ruled_t_ns, t_ns + int(lasts_s * _S)),
+            *(alarm.time_left, len(alarm.track_ids), kind is AnnouncementKind.WARNING),
+            *(reasons, tuple(way.told), by, alarm.first_plot_t_ns),
+        )
+        return LiveAnnouncement(*common) if self._is_live else DrillAnnouncement(*common, self._purpose)
+
+    def _handed(
+        self,
+        t_ns: int,
+        output: OutputSettings,
+        announcement: LiveAnnouncement | DrillAnnouncement,
+        *,
+        is_on: bool,
+    ) -> Word:
+        word: Word = Announce(announcement)
+        if output.nature.carries_levels:
+            switch = switch_of(announcement, is_on=is_on)
+            word = Actuate(output.name, announcement.announcement_id, switch)
+        self._deliveries.want(t_ns, announcement, word)
+        self._counted["announced"] += 1
+        return word
+
+    def _still_on(self, t_ns: int, ended: Way) -> bool:
+        """Whether another alarm of its zone and stage keeps an actuator on."""
+        alarm = ended.alarm
+        return any(
+            way.level is not None
+            and t_ns < way.level.switch.until_t_ns
+            and way.output is ended.output
+            and (way.alarm.zone_id, way.alarm.stage) == (alarm.zone_id, alarm.stage)
+            for way in self._ways.values()
+            if way is not ended
+        )

@@ -1,0 +1,112 @@
+"""One alarm on one output: whether it may go out, and what was said so far."""
+
+from dataclasses import dataclass, field, replace
+from math import isnan
+
+from marsad.model.announcement import Earlier, PendingRelease, Undecided
+from marsad.model.effect import Actuate
+from marsad.model.reason import Reason
+from marsad.model.warning import Alarm, AlarmState
+from marsad.warning.outputs import OutputSettings, ReleaseSettings
+
+_S = 1_000_000_000
+EARLIER_MAX = 10
+
+
+@dataclass(slots=True)
+class Way:
+    """The state of one alarm on one output. Pickles.
+
+    alarm         as it was last
+    rule          by which it goes out
+    asked_t_ns    since when it waits for a decision
+    ruled_t_ns    when its rule was fulfilled
+    told          what was said so far: the first, and the newest of the others
+    has_news      something to tell of has happened since
+    level         what an actuator was set to by it, None where it is off or there is none
+    """
+
+    alarm: Alarm
+    output: OutputSettings
+    rule: ReleaseSettings
+    asked_t_ns: int
+    ruled_t_ns: int
+    released_by: tuple[str, ...] = ()
+    withheld_by: str = ""
+    deputy_asked: bool = False
+    told: list[Earlier] = field(default_factory=list)
+    has_news: bool = False
+    level: Actuate | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Alarm and output."""
+        return self.alarm.alarm_id, self.output.name
+
+    @property
+    def deputy_t_ns(self) -> int:
+        """When the deputy is asked as well."""
+        return self.asked_t_ns + int(self.rule.decide_within_s * _S)
+
+    @property
+    def undecided_t_ns(self) -> int:
+        """When nobody has decided in time."""
+        return self.deputy_t_ns + int(self.rule.deputy_within_s * _S)
+
+    def ask_again(self, t_ns: int) -> None:
+        """Whoever is to decide has the whole time once more."""
+        self.asked_t_ns, self.withheld_by, self.deputy_asked = t_ns, "", False
+
+    def release(self, t_ns: int) -> Reason | None:
+        """Why it goes out now; None while it does not."""
+        rule = self.rule
+        if self.alarm.state is not AlarmState.ACTIVE:
+            return None
+        if rule.people == 0:
+            return Reason("release.automatic")
+        if len(self.released_by) >= rule.people:
+            return Reason("release.people", (("people", ", ".join(self.released_by)),))
+        if self.withheld_by:
+            if t_ns < self.undecided_t_ns:
+                return None
+            self.ask_again(t_ns)  # no hold lasts for ever
+        left_s = self.alarm.time_left.likely_s
+        if not isnan(left_s) and left_s <= rule.decide_within_s + self.output.delivery_s:
+            return Reason("release.no_time", (("time_left_s", left_s),))
+        if t_ns >= self.undecided_t_ns and rule.undecided is Undecided.RELEASE:
+            return Reason("release.undecided", (("within_s", (t_ns - self.asked_t_ns) / _S),))
+        return None
+
+    def said(self, earlier: Earlier) -> None:
+        """Something was said about it."""
+        self.told.append(earlier)
+        if len(self.told) > EARLIER_MAX:
+            del self.told[1]
+        self.has_news = False
+
+    def pending(self) -> PendingRelease:
+        """What it waits for."""
+        rule, alarm = self.rule, self.alarm
+        return PendingRelease(
+            alarm.alarm_id,
+            alarm.zone_id,
+            alarm.stage,
+            (self.output.name,),
+            rule.people,
+            self.released_by,
+            self.asked_t_ns,
+            self.deputy_t_ns,
+            self.undecided_t_ns,
+            rule.undecided,
+            self.withheld_by,
+        )
+
+
+def gathered(waiting: list[Way]) -> tuple[PendingRelease, ...]:
+    """What waits, one for each alarm and question; outputs that wait for the same are one question."""
+    found: dict[PendingRelease, list[str]] = {}
+    for way in waiting:
+        pending = way.pending()
+        found.setdefault(replace(pending, output_ids=()), []).append(way.output.name)
+    asked = (replace(one, output_ids=tuple(names)) for one, names in found.items())
+    return tuple(sorted(asked, key=lambda one: (one.undecided_t_ns, one.alarm_id, one.output_ids)))

@@ -1,0 +1,188 @@
+"""The lane of an output: order, trying again, giving up; and one dead output beside another."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from marsad.errors import LinkError
+from marsad.model.announcement import AnnouncementKind, DeliveryState
+from marsad.model.effect import Announce
+from marsad.outputs import lane as lanes
+from marsad.outputs.lane import WAITING_MAX, Lane
+from marsad.outputs.outputs import Outputs
+from marsad.outputs.settings import WebhookSettings
+from marsad.outputs.transmitter import Surroundings, Word
+
+from .conftest import Ears, announced, drilled
+from .receiver import receiver
+
+
+class Scripted:
+    """A transmitter that does as it is told, by the number of the attempt."""
+
+    def __init__(self, *script: Callable[[], Awaitable[DeliveryState]]) -> None:
+        self.script, self.attempts, self.closed = script, list[str](), False
+
+    async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
+        number = len(self.attempts)
+        self.attempts.append(announcement_id)
+        return await self.script[min(number, len(self.script) - 1)]()
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def well() -> DeliveryState:
+    return DeliveryState.ACCEPTED
+
+
+async def down() -> DeliveryState:
+    raise LinkError("nobody there")
+
+
+async def broken() -> DeliveryState:
+    raise KeyError("a mistake of the output's own")
+
+
+async def hanging() -> DeliveryState:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+@asynccontextmanager
+async def running(lane: Lane) -> AsyncIterator[Lane]:
+    task = asyncio.create_task(lane.run())
+    try:
+        yield lane
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "FIRST_AGAIN_S", 0.01)
+    monkeypatch.setattr(lanes, "LAST_AGAIN_S", 0.02)
+
+
+async def test_what_failed_is_told_once_and_tried_until_it_is_there(ears: Ears) -> None:
+    way = Scripted(down, down, broken, well)
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 600)
+        said = await ears.until(2)
+    assert [item.state for item in said] == [DeliveryState.NOT_SENT, DeliveryState.ACCEPTED]
+    assert said[0].detail == "nobody there" and lane.counters["failed"] == 3
+    assert way.closed
+
+
+async def test_what_has_expired_is_told_and_never_sent(ears: Ears) -> None:
+    way = Scripted(well)
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 0.0)
+        (said,) = await ears.until(1)
+    assert said.state is DeliveryState.TOO_LATE and way.attempts == []
+
+
+async def test_a_receiver_that_hangs_gives_up_with_the_announcement(ears: Ears) -> None:
+    async with running(Lane("gate", Scripted(hanging, well), ears.tell)) as lane:
+        first, second = announced(1, alarm_id="a"), announced(2, alarm_id="b")
+        lane.offer(first.announcement_id, first, 0.05)
+        lane.offer(second.announcement_id, second, 600)
+        said = await ears.until(2)
+    assert [item.state for item in said] == [DeliveryState.TOO_LATE, DeliveryState.ACCEPTED]
+
+
+async def test_a_retraction_takes_the_place_of_a_warning_that_never_left(ears: Ears) -> None:
+    """Nobody must take cover for an alarm that is retracted already."""
+    way = Scripted(down, well)
+    lane = Lane("gate", way, ears.tell)
+    warning = announced(1)
+    lane.offer(warning.announcement_id, warning, 600)
+    other = announced(2, alarm_id="another")
+    lane.offer(other.announcement_id, other, 600)
+    over = announced(3, AnnouncementKind.RETRACTION)
+    lane.offer(over.announcement_id, over, 600)
+    async with running(lane):
+        said = await ears.until(4)
+    states = {(item.announcement_id, item.state) for item in said}
+    assert (warning.announcement_id, DeliveryState.TOO_LATE) in states
+    assert (over.announcement_id, DeliveryState.ACCEPTED) in states
+    assert warning.announcement_id not in way.attempts
+
+
+async def test_updates_give_way_to_what_people_must_do(ears: Ears) -> None:
+    way = Scripted(well)
+    lane = Lane("gate", way, ears.tell)
+    update = announced(1, AnnouncementKind.UPDATE, alarm_id="a")
+    warning = announced(2, alarm_id="b")
+    lane.offer(update.announcement_id, update, 600)
+    lane.offer(warning.announcement_id, warning, 600)
+    async with running(lane):
+        await ears.until(2)
+    assert way.attempts == [warning.announcement_id, update.announcement_id]
+
+
+async def test_a_lane_is_bounded_and_tells_what_it_dropped(ears: Ears) -> None:
+    lane = Lane("gate", Scripted(well), ears.tell)
+    update = announced(0, AnnouncementKind.UPDATE, alarm_id="first")
+    lane.offer(update.announcement_id, update, 600)
+    for number in range(WAITING_MAX):
+        one = announced(number, alarm_id=f"alarm {number}")
+        lane.offer(one.announcement_id, one, 600)
+    assert lane.counters["dropped"] == 1
+    async with running(lane):
+        said = await ears.until(WAITING_MAX + 1)
+    late = [item for item in said if item.state is DeliveryState.TOO_LATE]
+    assert [item.announcement_id for item in late] == [update.announcement_id]
+
+
+async def test_a_dead_output_delays_no_other(surroundings: Surroundings, ears: Ears) -> None:
+    async with receiver(lambda number: None) as dead, receiver() as well_:
+        records = [
+            WebhookSettings.model_validate({"name": name, "url": f"http://127.0.0.1:{port}/", "timeout_s": 1})
+            for name, port in (("dead", dead.port), ("well", well_.port))
+        ]
+        outputs = Outputs(records, surroundings, live_warning=True)
+        task = asyncio.create_task(outputs.run())
+        for number in range(5):
+            for output_id in ("dead", "well"):
+                outputs.carry_out(Announce(announced(number, output_id=output_id, alarm_id=f"a{number}")))
+        await well_.until(5)
+        accepted = {item.output_id for item in ears.heard if item.state is DeliveryState.ACCEPTED}
+        assert accepted <= {"well"}
+        assert not dead.bodies[1:], "the dead one has not answered the first yet"
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+# --- exercises never reach what is for the real thing ----------------------------------------------------
+
+
+@pytest.mark.parametrize("live_warning", [True, False])
+async def test_a_drill_reaches_no_output_that_is_not_for_drills(
+    surroundings: Surroundings, live_warning: bool
+) -> None:
+    async with receiver() as real, receiver() as drills:
+        records = [
+            WebhookSettings.model_validate({"name": name, "url": f"http://127.0.0.1:{port}/", **more})
+            for name, port, more in (("real", real.port, {}), ("drills", drills.port, {"drills": True}))
+        ]
+        outputs = Outputs(records, surroundings, live_warning=live_warning)
+        task = asyncio.create_task(outputs.run())
+        for number, output_id in enumerate(("real", "drills")):
+            outputs.carry_out(Announce(drilled(number, output_id=output_id)))
+        await drills.until(1)
+        if not live_warning:  # and what is meant goes nowhere without the second key
+            outputs.carry_out(Announce(announced(9, output_id="real")))
+            outputs.carry_out(Announce(announced(9, output_id="drills")))
+        last = drilled(10, output_id="drills")
+        outputs.carry_out(Announce(last))
+        await drills.until(2)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert real.bodies == [] and len(drills.bodies) == 2
+    assert outputs.counters["refused"] == (1 if live_warning else 3)

@@ -1,0 +1,250 @@
+"""The page for phones and gate screens, over real sockets and in a real browser."""
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
+
+from marsad.errors import LinkError
+from marsad.model.announcement import AnnouncementKind, DeliveryState
+from marsad.model.heartbeat import Beat
+from marsad.outputs.page import Pages
+from marsad.outputs.settings import PageSettings
+from marsad.outputs.transmitter import Surroundings
+
+from ..console.chromium import PROGRAM, Browser, Page
+from .conftest import Ears, announced, drilled
+
+KEY = "an0therKeyOf24Characters"
+BEAT = Beat("asad", "live", 0, 0, 1, 2.0, 0.1, "ok")
+
+
+def settings(**more: object) -> PageSettings:
+    return PageSettings.model_validate({"name": "screens", "listen": "127.0.0.1:0", **more})
+
+
+@asynccontextmanager
+async def served(pages: Pages) -> AsyncIterator[Pages]:
+    task = asyncio.create_task(pages.run())
+    async with asyncio.timeout(10):
+        await pages.listening.wait()
+    try:
+        yield pages
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await pages.close()
+
+
+@asynccontextmanager
+async def screen(pages: Pages, query: str = "") -> AsyncIterator[ClientConnection]:
+    address = f"127.0.0.1:{pages.port}"
+    async with connect(f"ws://{address}/live{query}", origin=Origin(f"http://{address}"), proxy=None) as one:
+        hello = json.loads(await one.recv())
+        assert hello["kind"] == "hello"
+        yield one
+
+
+async def heard(one: ClientConnection, kind: str) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        while (record := json.loads(await one.recv()))["kind"] != kind:
+            pass
+    found: dict[str, Any] = record
+    return found
+
+
+async def test_an_announcement_is_on_the_screens_of_its_zone_and_a_tap_confirms(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    async with (
+        served(Pages(settings(), surroundings)) as pages,
+        screen(pages, "?zone=fuel&name=Gate%201") as fuel,
+        screen(pages, "?zone=hq") as hq,
+    ):
+        one = announced()
+        assert await pages.transmit(one.announcement_id, one) is DeliveryState.SENT
+        shown = await heard(fuel, "announcement")
+        assert shown["announcement"]["id"] == one.announcement_id
+        for kind in ("shown", "sounded", "confirmed"):
+            await fuel.send(json.dumps({"kind": kind, "id": one.announcement_id}))
+        said = await ears.until(3)
+        states = [(item.state, item.by) for item in said]
+        assert states == [
+            (DeliveryState.ACCEPTED, ""),
+            (DeliveryState.ACTUATED, ""),
+            (DeliveryState.CONFIRMED, "Gate 1"),
+        ]
+        pages.beat(BEAT)
+        assert (await heard(hq, "beat"))["state"] == "ok"  # and nothing before it
+
+
+async def test_who_opens_the_page_later_has_what_stands_and_not_what_ended(
+    surroundings: Surroundings,
+) -> None:
+    async with served(Pages(settings(), surroundings)) as pages:
+        first, over = announced(1, alarm_id="a"), announced(2, AnnouncementKind.RETRACTION, alarm_id="b")
+        gone = announced(3, alarm_id="c", lasts_s=-1)
+        for word in (first, announced(1, alarm_id="b"), gone):
+            with pytest.raises(LinkError, match="no screen of its zone"):
+                await pages.transmit(word.announcement_id, word)
+        with pytest.raises(LinkError):
+            await pages.transmit(over.announcement_id, over)
+        async with screen(pages) as one:
+            assert (await heard(one, "announcement"))["announcement"]["alarm"] == "a"
+            pages.beat(BEAT)
+            assert json.loads(await one.recv())["kind"] == "beat"
+
+
+async def test_without_its_key_the_page_is_shown_to_nobody(
+    surroundings: Surroundings, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text(KEY + "\n")
+    async with served(Pages(settings(secret_file=str(tmp_path / "key")), surroundings)) as pages:
+        base = f"http://127.0.0.1:{pages.port}"
+        async with httpx.AsyncClient(base_url=base, timeout=10) as http:
+            assert (await http.get("/")).status_code == 403
+            assert (await http.get("/?key=wrong")).status_code == 403
+            answer = await http.get(f"/?key={KEY}&zone=fuel")
+            assert answer.status_code == 200 and "frame" not in answer.text
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+            assert "nosuch" in (await http.get(f"/?key={KEY}&zone=nosuch")).text
+        with pytest.raises(InvalidStatus, match="403"):
+            async with screen(pages):
+                pass
+        async with screen(pages, f"?key={KEY}"):
+            pass
+
+
+async def test_another_site_in_the_same_browser_cannot_feed_on_it(surroundings: Surroundings) -> None:
+    async with served(Pages(settings(), surroundings)) as pages:
+        with pytest.raises(InvalidStatus, match="403"):
+            async with connect(
+                f"ws://127.0.0.1:{pages.port}/live",
+                origin=Origin("http://evil.example"),
+                proxy=None,
+            ):
+                pass
+
+
+async def test_screens_are_bounded_and_garbage_is_counted(surroundings: Surroundings, ears: Ears) -> None:
+    async with served(Pages(settings(screens_max=1), surroundings)) as pages, screen(pages) as one:
+        with pytest.raises(InvalidStatus, match="503"):
+            async with screen(pages):
+                pass
+        word = announced()
+        await pages.transmit(word.announcement_id, word)
+        for said in ("nonsense", "[]", '{"kind": "confirmed", "id": "another"}', '{"kind": [], "id": 1}'):
+            await one.send(said)
+        await one.send(json.dumps({"kind": "shown", "id": word.announcement_id}))
+        await ears.until(1)
+        assert pages.counters["unreadable"] == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"listen": "0.0.0.0:8090"}, "set secret_file"),
+        ({"listen": "0.0.0.0:8090", "secret_file": "key"}, "tls_certificate and tls_key"),
+        ({"tls_key": "key.pem"}, "given together"),
+    ],
+)
+def test_settings_that_would_open_it_to_a_network(more: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        settings(**more)
+
+
+# --- in a browser ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def beside(pages: Pages) -> Iterator[asyncio.AbstractEventLoop]:
+    """The pages served by a loop of their own, so that a browser can be driven meanwhile."""
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        await pages.run()
+
+    def work() -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_forever()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    running = asyncio.run_coroutine_threadsafe(serve(), loop)
+    try:
+        asyncio.run_coroutine_threadsafe(pages.listening.wait(), loop).result(10)
+        yield loop
+    finally:
+        running.cancel()
+        asyncio.run_coroutine_threadsafe(pages.close(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0.1), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on this machine")
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_page_on_a_phone(surroundings: Surroundings, ears: Ears, language: str) -> None:
+    pages = Pages(settings(silent_after_s=3), surroundings)
+    browser = Browser()
+    try:
+        with beside(pages) as loop, browser.page() as page:
+            walk_through(pages, page, loop, ears, language)
+    finally:
+        browser.close()
+
+
+def walk_through(
+    pages: Pages, page: Page, loop: asyncio.AbstractEventLoop, ears: Ears, language: str
+) -> None:
+    """Calm, TAKE COVER, confirmed, all clear, and the site falls silent."""
+
+    def done(coroutine: Coroutine[Any, Any, Any]) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, loop).result(10)
+
+    def look(name: str) -> None:
+        if directory := os.environ.get("MARSAD_SCREENSHOTS"):
+            page.screenshot(Path(directory) / f"page-{name}-{language}.png")
+
+    async def beat() -> None:
+        pages.beat(BEAT)
+
+    page.size(390, 844)
+    page.open(f"http://127.0.0.1:{pages.port}/?zone=fuel&lang={language}&name=Gate%201")
+    page.wait_for("(document.getElementById('zone')?.textContent ?? 'Marsad') !== 'Marsad'")
+    done(beat())
+    page.wait_for("document.body.dataset.state === 'calm'")
+    look("calm")
+    page.click("#arm")
+    page.wait_for("document.getElementById('arm').hidden")
+    one = drilled(output_id="screens")
+    done(beat())
+    done(pages.transmit(one.announcement_id, one))
+    page.wait_for("document.body.dataset.state === 'WARN'")
+    assert page.value("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
+    assert not page.value("document.getElementById('drill').hidden")
+    assert page.value("document.documentElement.scrollWidth <= 390")
+    look("warn")
+    page.click("#confirm")
+    page.wait_until(lambda: any(item.by == "Gate 1" for item in ears.heard), "a confirmation")
+    states = {item.state for item in ears.heard}
+    assert {DeliveryState.ACCEPTED, DeliveryState.ACTUATED, DeliveryState.CONFIRMED} <= states
+    over = announced(2, AnnouncementKind.ALL_CLEAR, alarm_id=one.alarm_id, output_id="screens")
+    done(beat())
+    done(pages.transmit(over.announcement_id, over))
+    page.wait_for("document.body.dataset.state === 'ended'")
+    look("clear")
+    page.wait_for("document.body.dataset.state === 'lost'")  # no beat: the fold stands still
+    look("lost")

@@ -1,0 +1,154 @@
+"""From a radar's bytes to a receiver that accepts: a whole site over real sockets, killed in the middle."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from marsad.links.clock import SystemClock
+from marsad.model.announcement import DeliveryState
+from marsad.model.frame import DELIVERY
+from marsad.site.deliveries import delivered_from_json
+from marsad.site.journal import JournalReader
+from marsad.site.recorder import replay
+from marsad.station.record import newest_journal
+from marsad.tracking import warm_up
+
+from ..adversary.process import site
+from ..adversary.raid import SCAN_S, SITE, hello, scan
+from ..outputs.receiver import Received, accepted, receiver
+
+OUTPUT = """
+[[output]]
+name = "{name}"
+standard = "webhook"
+url = "http://127.0.0.1:{port}/"
+drills = true
+"""
+
+
+def settings(*outputs: tuple[str, int], rule: str = "") -> str:
+    return SITE + "".join(OUTPUT.format(name=name, port=port) for name, port in outputs) + rule
+
+
+@asynccontextmanager
+async def radar(port: int) -> AsyncIterator[None]:
+    """An honest radar that sees a drone come, as long as the context lasts."""
+    clock = SystemClock()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def talk() -> None:
+        writer.write(hello(clock.now_ns()))
+        for number in range(1, 60):
+            await asyncio.sleep(SCAN_S)  # a radar turns
+            writer.write(scan(clock.now_ns(), number))
+
+    async def swallow() -> None:
+        with contextlib.suppress(OSError):
+            while await reader.read(65_536):
+                pass
+
+    tasks = [asyncio.create_task(talk()), asyncio.create_task(swallow())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        writer.close()
+
+
+async def said(received: Received, kind: str) -> dict[str, object]:
+    """The first announcement of a kind that comes."""
+    async with asyncio.timeout(60):
+        while True:
+            for record in received.records:
+                if record["kind"] == kind and record["stage"] == "WARN":
+                    return record
+            received.news.clear()
+            await received.news.wait()
+
+
+async def test_a_radar_is_heard_and_a_receiver_told_and_told_again_what_was_false(tmp_path: Path) -> None:
+    warm_up(lambda kernel: None)
+    async with (
+        receiver() as received,
+        site(tmp_path, settings(("gate", received.port))) as (_, port, console),
+        radar(port),
+    ):
+        warning = await said(received, "warning")
+        assert warning["status"] == "test", "a site in test mode warns nobody in earnest"
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{console}", timeout=10) as http:
+            action = {"action": "retract", "alarm_id": warning["alarm"], "reason": "our own drone"}
+            answered = await http.post(
+                "/api/actions", json=action, headers={"Origin": f"http://127.0.0.1:{console}"}
+            )
+            assert answered.status_code < 300, answered.text
+        retraction = await said(received, "retraction")
+    assert retraction["refers_to"] == [warning["id"]] and retraction["alarm"] == warning["alarm"]
+    path = newest_journal(tmp_path, "example")
+    assert path is not None
+    frames = list(JournalReader(path).frames())
+    told = [delivered_from_json(frame.data) for frame in frames if frame.feed == DELIVERY]
+    assert {(item.announcement_id, item.state) for item in told} >= {
+        (warning["id"], DeliveryState.ACCEPTED),
+        (retraction["id"], DeliveryState.ACCEPTED),
+    }
+    fold = replay(path).fold
+    states = {item.announcement_id: item for item in fold.picture().telling.deliveries}
+    delivery = states[str(warning["id"])]
+    assert delivery.state is DeliveryState.ACCEPTED
+    # from the cycle that fulfilled the rule to the receiver's word, on whatever machine this is
+    assert 0 <= delivery.reached_t_ns[DeliveryState.ACCEPTED] - delivery.ruled_t_ns < 5_000_000_000
+    incident = fold.incident()
+    assert incident is not None
+    codes = [entry.what.code for entry in incident.timeline]
+    assert "telling.release.automatic" in codes and "incident.retracted" in codes
+
+
+@dataclass
+class Gate:
+    """A receiver that answers only once it is let."""
+
+    is_open: bool = False
+
+    def answer(self, number: int) -> bytes | None:
+        """Its answer."""
+        return accepted(number) if self.is_open else b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\n\r\n"
+
+
+async def test_a_site_that_was_killed_tells_what_was_not_accepted_once_it_is_back(tmp_path: Path) -> None:
+    warm_up(lambda kernel: None)
+    gate = Gate()
+    async with receiver(gate.answer) as deaf, receiver() as well:
+        text = settings(("deaf", deaf.port), ("well", well.port))
+        with contextlib.suppress(ProcessLookupError):
+            async with site(tmp_path, text) as (process, port, _), radar(port):
+                tried = await said(deaf, "warning")
+                warned = await said(well, "warning")
+                await _recorded(tmp_path, str(warned["id"]))
+                process.kill()
+                await process.wait()
+        before = len(well.bodies)
+        gate.is_open = True
+        deaf.bodies.clear()
+        async with site(tmp_path, text):
+            again = await said(deaf, "warning")
+    assert again["id"] == tried["id"], "the same announcement, by the same name"
+    assert warned["id"] not in [record["id"] for record in well.records[before:]], "it had that one"
+
+
+async def _recorded(directory: Path, announcement_id: str) -> None:
+    """Return once the journal holds that an announcement was accepted."""
+    path = newest_journal(directory, "example")
+    assert path is not None
+    async with asyncio.timeout(20):
+        while True:
+            data = await asyncio.to_thread(path.read_bytes)
+            if f'"{announcement_id}","state":"accepted"'.encode() in data:
+                return
+            await asyncio.sleep(0.05)

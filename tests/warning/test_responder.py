@@ -1,0 +1,82 @@
+"""Duties open as the response rises, stay until done, and say who did them."""
+
+import pickle
+from dataclasses import replace
+from math import nan
+
+import pytest
+
+from marsad.errors import ReceivedError
+from marsad.model.action import CheckOff
+from marsad.model.threat import Level
+from marsad.model.warning import Alarm, AlarmState, TimeLeft
+from marsad.warning.checklist import ResponseLevel
+from marsad.warning.responder import Responder
+
+S = 1_000_000_000
+WARN = Alarm("a", "r", "hq", Level.WARN, AlarmState.ACTIVE, 0, 0, (1,), (1,), TimeLeft(nan, nan, nan), ())
+ALERT = replace(WARN, stage=Level.ALERT)
+
+
+def levels(responder: Responder) -> set[int]:
+    return {duty.level for duty in responder.response().duties}
+
+
+def test_an_attack_out_of_nothing_opens_all_that_leads_to_it_with_its_times() -> None:
+    responder = Responder()
+    responder.consider(100 * S, [WARN], Level.WARN)
+    assert responder.response().level == ResponseLevel.ATTACK and levels(responder) == {1, 2, 3}
+    first = responder.response().duties[0]
+    assert first.text_key == "checklist.sound_sirens" and first.due_t_ns == 105 * S
+
+
+def test_after_the_attack_its_duties_open_and_the_others_stay() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN)
+    responder.consider(60 * S, [replace(WARN, state=AlarmState.PASSED)], Level.INFO)
+    assert levels(responder) == {1, 2, 3, 4}
+    assert responder.response().duties[0].text_key == "checklist.stay_in_shelter"
+    responder.consider(700 * S, [], Level.INFO)
+    assert levels(responder) == {2, 3, 4}, "the report is still to be written"
+
+
+def test_what_is_only_suspected_goes_with_what_flew() -> None:
+    responder = Responder()
+    responder.consider(0, [], Level.WATCH)
+    assert levels(responder) == {1}
+    responder.consider(S, [], Level.INFO)
+    assert responder.response().duties == ()
+
+
+def test_another_response_begins_anew() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN)
+    done = responder.response().duties[0].item_id
+    responder.act(S, CheckOff("Lina", done))
+    responder.consider(2 * S, [], Level.INFO)
+    responder.consider(3_600 * S, [ALERT], Level.ALERT)
+    assert levels(responder) == {1, 2} and not any(duty.done_t_ns for duty in responder.response().duties)
+
+
+def test_a_duty_is_done_by_name_and_can_be_taken_back() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN)
+    item = responder.response().duties[0].item_id
+    responder.act(4 * S, CheckOff("Lina", item, note="all three heard"))
+    responder.act(5 * S, CheckOff("Lina", item, note="all three heard"))  # said again: the same
+    responder = pickle.loads(pickle.dumps(responder))
+    (duty,) = (duty for duty in responder.response().duties if duty.item_id == item)
+    assert (duty.done_t_ns, duty.done_by, duty.note) == (4 * S, "Lina", "all three heard")
+    assert responder.response().duties[-1].item_id == item, "what is done comes last"
+    responder.act(6 * S, CheckOff("Omar", item, done=False))
+    assert responder.response().duties[0].done_t_ns == 0
+    codes = [(line.what.code, line.by) for line in responder.lines()]
+    assert codes == [("response.done_noted", "Lina"), ("response.undone", "Omar")]
+    assert responder.lines() == []
+
+
+def test_a_duty_that_is_not_open_is_refused_with_those_that_are() -> None:
+    responder = Responder()
+    responder.consider(0, [ALERT], Level.ALERT)
+    with pytest.raises(ReceivedError, match=r"'9-nothing'.*2-notify_commander"):
+        responder.act(S, CheckOff("Lina", "9-nothing"))

@@ -1,0 +1,385 @@
+"""What goes out on which output, when, and what ends it: over the warner's own alarms."""
+
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from marsad.errors import ReceivedError
+from marsad.model.action import AllClear, Release, Retract, TryOutputs, Withhold
+from marsad.model.announcement import (
+    AnnouncementKind,
+    Delivered,
+    DeliveryState,
+    DrillAnnouncement,
+    DrillSwitch,
+    LiveAnnouncement,
+    LiveSwitch,
+    Purpose,
+)
+from marsad.model.effect import Actuate, Announce
+from marsad.model.site import Mode, Site
+from marsad.model.threat import Level, ThreatAssessment
+from marsad.model.track import TrackTable
+from marsad.warning import Teller, Warner, WarningSettings
+from marsad.warning.deliveries import DELIVERIES_MAX, Word
+from marsad.warning.outputs import NATURES, Nature, PlainOutputSettings, ReleaseSettings
+from marsad.warning.teller import SHOWN_MAX
+
+S = 1_000_000_000
+LIVE = WarningSettings(live_warning=True)
+Threat = Callable[..., ThreatAssessment]
+Tables = Callable[..., TrackTable]
+
+
+def output(name: str = "gate", standard: str = "webhook", **more: object) -> PlainOutputSettings:
+    return PlainOutputSettings.model_validate({"name": name, "standard": standard, **more})
+
+
+@pytest.fixture(autouse=True)
+def _siren(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind of output that carries levels, and one that answers nothing."""
+    monkeypatch.setitem(NATURES, "siren", Nature(carries_levels=True))
+    monkeypatch.setitem(NATURES, "loud", Nature(answers=False, knows_doubles=False))
+
+
+class Told:
+    """A warner and a teller that go through time together."""
+
+    def __init__(
+        self,
+        site: Site,
+        outputs: Sequence[PlainOutputSettings],
+        threat: Threat,
+        table: Tables,
+        rules: Sequence[ReleaseSettings] = (),
+        settings: WarningSettings = LIVE,
+    ) -> None:
+        self.warner = Warner(site, settings)
+        self.teller = Teller(site, settings, outputs, rules)
+        self._threat, self._table = threat, table
+
+    def at(self, t_s: float, **tracks: tuple[str, Level, float]) -> list[Word]:
+        """One cycle; tracks by number: `t1=("fuel", Level.WARN, 40.0)`."""
+        t_ns = START + int(t_s * S)
+        threats = [
+            self._threat(int(name[1:]), seconds=left_s, **{zone: level})
+            for name, (zone, level, left_s) in tracks.items()
+        ]
+        numbers = [int(name[1:]) for name in tracks]
+        events = self.warner.consider(t_ns, threats, self._table(t_ns, *numbers))
+        return self.teller.consider(t_ns, events, self.warner.alarms())
+
+    def act(self, t_s: float, action: AllClear | Retract | Release | Withhold | TryOutputs) -> list[Word]:
+        t_ns = START + int(t_s * S)
+        events = self.warner.act(t_ns, action)
+        words = self.teller.act(t_ns, action)
+        return words + self.teller.consider(t_ns, events, self.warner.alarms())
+
+    def delivered(self, t_s: float, word: Word, state: DeliveryState, by: str = "") -> None:
+        if isinstance(word, Announce):
+            output_id, name = word.announcement.output_id, word.announcement.announcement_id
+        else:
+            output_id, name = word.output_id, word.announcement_id
+        self.teller.hear(START + int(t_s * S), Delivered(output_id, name, state, by=by))
+
+    def alarm_id(self) -> str:
+        return self.warner.alarms()[0].alarm_id
+
+
+START = 1_641_285_600_000_000_000
+WARN = ("fuel", Level.WARN, 40.0)
+
+
+def kinds(words: Sequence[Word]) -> list[str]:
+    return [
+        word.announcement.kind.value
+        if isinstance(word, Announce)
+        else f"{'on' if word.switch.is_on else 'off'}"
+        for word in words
+    ]
+
+
+@pytest.fixture
+def make(site: Site, threat: Threat, table: Tables) -> Callable[..., Told]:
+    def made(*outputs: PlainOutputSettings, mode: Mode = Mode.LIVE, **more: object) -> Told:
+        return Told(replace(site, mode=mode), outputs, threat, table, **more)  # type: ignore[arg-type]
+
+    return made
+
+
+# --- what goes where -----------------------------------------------------------------------------
+
+
+def test_take_cover_goes_out_in_the_cycle_that_fulfils_its_rule(make: Callable[..., Told]) -> None:
+    one = make(output())
+    (word,) = one.at(0, t1=WARN)
+    assert isinstance(word, Announce) and isinstance(word.announcement, LiveAnnouncement)
+    said = word.announcement
+    assert (said.kind, said.zone_id, said.stage) == (AnnouncementKind.WARNING, "fuel", Level.WARN)
+    assert (said.made_t_ns, said.ruled_t_ns, said.expires_t_ns) == (START, START, START + 600 * S)
+    assert said.is_first and said.reasons[-1].code == "release.automatic"
+    assert said.first_plot_t_ns == START
+    assert one.at(1, t1=WARN) == []  # once
+
+
+def test_an_output_is_told_of_its_zones_and_stages_only(make: Callable[..., Told]) -> None:
+    one = make(output("fuel", zones=["fuel"]), output("hq", zones=["hq"]), output("low", stages=["ALERT"]))
+    assert [word.announcement.output_id for word in one.at(0, t1=WARN)] == ["fuel"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("mode", [Mode.TEST, Mode.EXERCISE])
+def test_a_site_that_is_not_live_reaches_outputs_for_drills_alone_with_drills(
+    make: Callable[..., Told], mode: Mode
+) -> None:
+    one = make(
+        output("real"), output("both", drills=True), output("drill", live=False, drills=True), mode=mode
+    )
+    words = one.at(0, t1=WARN)
+    said = [word.announcement for word in words if isinstance(word, Announce)]
+    assert [item.output_id for item in said] == ["both", "drill"]
+    purpose = Purpose.EXERCISE if mode is Mode.EXERCISE else Purpose.TEST
+    assert all(isinstance(item, DrillAnnouncement) and item.purpose is purpose for item in said)
+
+
+def test_a_live_site_without_its_second_key_is_a_test(make: Callable[..., Told]) -> None:
+    one = make(output("real"), output("both", drills=True), settings=WarningSettings())
+    (word,) = one.at(0, t1=WARN)
+    assert isinstance(word, Announce) and isinstance(word.announcement, DrillAnnouncement)
+    assert word.announcement.output_id == "both"
+
+
+def test_a_live_site_keeps_outputs_that_are_for_drills_alone_silent(make: Callable[..., Told]) -> None:
+    one = make(output("drill", live=False, drills=True))
+    assert one.at(0, t1=WARN) == []
+
+
+# --- growing, passing, ending ----------------------------------------------------------------------
+
+
+def test_fifty_drones_are_told_as_often_as_an_output_wants_to_hear_it(make: Callable[..., Told]) -> None:
+    one = make(output(updates_s=120))
+    told = []
+    tracks: dict[str, tuple[str, Level, float]] = {}
+    for second in range(600):
+        if second % 12 == 0:
+            tracks[f"t{second // 12 + 1}"] = WARN
+        told += one.at(second, **tracks)
+    assert kinds(told) == ["warning", "update", "update", "update", "update"]
+    last = told[-1]
+    assert isinstance(last, Announce) and last.announcement.track_count == 41
+    assert len(last.announcement.earlier) == 4 and not last.announcement.is_first
+
+
+def test_what_passes_is_said_and_a_siren_is_left_alone(make: Callable[..., Told]) -> None:
+    one = make(output(), output("siren", "siren"))
+    assert kinds(one.at(0, t1=WARN)) == ["warning", "on"]
+    assert kinds([word for second in range(1, 40) for word in one.at(second)]) == ["passed"]
+
+
+@pytest.mark.parametrize("end", ["retraction", "all_clear"])
+def test_what_ends_an_alarm_goes_wherever_the_alarm_went(make: Callable[..., Told], end: str) -> None:
+    one = make(output(), output("siren", "siren"), output("slow", updates_s=3600), output("hq", zones=["hq"]))
+    assert kinds(one.at(0, t1=WARN)) == ["warning", "on", "warning"]
+    alarm_id = one.alarm_id()
+    action = Retract("Lina", alarm_id, "our own drone") if end == "retraction" else AllClear("Lina", "fuel")
+    words = one.act(5, action)
+    assert kinds(words) == [end, "off", end]
+    said = words[0].announcement  # type: ignore[union-attr]
+    assert said.by == "Lina" and len(said.earlier) == 1
+    if end == "retraction":
+        assert said.reasons[0].arguments == (("words", "our own drone"),)
+    assert one.warner.alarms() == ()
+
+
+def test_a_retraction_needs_a_reason(make: Callable[..., Told]) -> None:
+    one = make(output())
+    one.at(0, t1=WARN)
+    with pytest.raises(ReceivedError, match="told why"):
+        one.act(1, Retract("Lina", one.alarm_id(), " "))
+    assert one.warner.alarms()
+
+
+def test_who_got_the_alarm_and_not_yet_the_retraction_is_listed(make: Callable[..., Told]) -> None:
+    one = make(output("a"), output("b"), output("c", "loud"))
+    words = one.at(0, t1=WARN)
+    one.delivered(1, words[0], DeliveryState.ACCEPTED)
+    one.delivered(1, words[2], DeliveryState.SENT)  # b never got the alarm
+    alarm_id = one.alarm_id()
+    ends = one.act(5, Retract("Lina", alarm_id, "a bird"))
+    assert set(one.teller.telling().not_retracted) == {("a", alarm_id), ("c", alarm_id)}
+    one.delivered(6, ends[0], DeliveryState.SENT)  # a answers: sent is not yet there
+    one.delivered(6, ends[2], DeliveryState.SENT)
+    assert one.teller.telling().not_retracted == (("a", alarm_id),)
+    one.delivered(7, ends[0], DeliveryState.ACCEPTED)
+    assert one.teller.telling().not_retracted == ()
+
+
+def test_a_siren_of_two_alarms_goes_off_with_the_second(make: Callable[..., Told], site: Site) -> None:
+    settings = WarningSettings(live_warning=True, raid_window_s=60)
+    one = make(output("siren", "siren", stages=["WARN"]), settings=settings)
+    (first,) = one.at(0, t1=WARN)
+    for second in range(1, 100):
+        one.at(second)
+    (second_on,) = one.at(100, t2=WARN)  # another raid, another alarm of the same zone
+    old, new = sorted(alarm.alarm_id for alarm in one.warner.alarms())
+    assert kinds(one.act(101, Retract("Lina", old, "nothing"))) == []
+    assert kinds(one.act(102, Retract("Lina", new, "nothing"))) == ["off"]
+    assert isinstance(first, Actuate) and isinstance(second_on, Actuate)
+    assert isinstance(first.switch, LiveSwitch)
+
+
+# --- who decides -------------------------------------------------------------------------------------
+
+TWO = ReleaseSettings(people=2, decide_within_s=20, deputy_within_s=10)
+FAR = ("fuel", Level.WARN, 200.0)
+
+
+def test_two_different_people_release_it(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    assert one.at(0, t1=FAR) == []
+    (pending,) = one.teller.telling().pending
+    assert (pending.people, pending.released_by, pending.output_ids) == (2, (), ("gate",))
+    assert (pending.deputy_t_ns - START, pending.undecided_t_ns - START) == (20 * S, 30 * S)
+    alarm_id = one.alarm_id()
+    assert one.act(1, Release("Lina", alarm_id)) == []
+    with pytest.raises(ReceivedError, match="another person"):
+        one.act(2, Release("Lina", alarm_id))
+    words = one.act(3, Release("Omar", alarm_id))
+    assert kinds(words) == ["warning"]
+    said = words[0].announcement  # type: ignore[union-attr]
+    assert said.by == "Lina, Omar" and said.ruled_t_ns == START and said.made_t_ns == START + 3 * S
+    assert one.teller.telling().pending == ()
+
+
+def test_nobody_decides_and_the_rule_does_after_the_deputy_was_asked(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    told = {second: kinds(one.at(second, t1=FAR)) for second in range(40)}
+    assert {second: words for second, words in told.items() if words} == {30: ["warning"]}
+    codes = [line.what.code for line in one.teller.lines()]
+    assert codes == ["telling.release.deputy", "telling.release.undecided"]
+
+
+def test_withheld_by_rule_waits_for_somebody(make: Callable[..., Told]) -> None:
+    rule = TWO.model_copy(update={"undecided": "withhold", "people": 1})
+    one = make(output(), rules=[rule])
+    assert [word for second in range(100) for word in one.at(second, t1=FAR)] == []
+    assert kinds(one.act(100, Release("Lina", one.alarm_id()))) == ["warning"]
+
+
+def test_a_person_holds_it_back_and_the_question_comes_again(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    one.act(5, Release("Omar", one.alarm_id()))
+    one.act(10, Withhold("Lina", one.alarm_id(), "looks like a bird"))
+    told = {second: kinds(one.at(second, t1=FAR)) for second in range(11, 100)}
+    # held to 40 s, asked again, undecided at 70 s
+    assert {second: words for second, words in told.items() if words} == {70: ["warning"]}
+
+
+def test_too_little_time_left_waits_for_nobody_and_says_so(make: Callable[..., Told]) -> None:
+    one = make(output(delivery_s=5), rules=[TWO])
+    assert one.at(0, t1=("fuel", Level.WARN, 25.1)) == []
+    (word,) = one.at(1, t1=("fuel", Level.WARN, 25.0))
+    assert word.announcement.reasons[-1].code == "release.no_time"  # type: ignore[union-attr]
+
+
+def test_what_concerns_every_zone_is_asked_about_where_there_are_several(
+    make: Callable[..., Told], site: Site
+) -> None:
+    one = make(output())
+    alert = ("fuel", Level.ALERT, 200.0)
+    told = {second: kinds(one.at(second, t1=alert)) for second in range(50)}
+    assert {second: words for second, words in told.items() if words} == {41: ["warning"]}
+    alone = make(output())
+    alone.teller = Teller(replace(site, zones=site.zones[:1]), LIVE, [output()], [])
+    told = {second: kinds(alone.at(second, t1=alert)) for second in range(5)}
+    assert {second: words for second, words in told.items() if words} == {1: ["warning"]}
+
+
+def test_what_is_over_before_it_was_released_is_told_to_nobody(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    assert one.act(5, Retract("Lina", one.alarm_id(), "a bird")) == []
+    assert one.teller.telling().pending == ()
+
+
+def test_there_must_be_something_to_decide(make: Callable[..., Told]) -> None:
+    one = make(output())
+    one.at(0, t1=WARN)
+    for action in (Release("Lina", one.alarm_id()), Withhold("Lina", "nothing")):
+        with pytest.raises(ReceivedError, match="waits for no decision"):
+            one.act(1, action)
+
+
+# --- what became of it -------------------------------------------------------------------------------
+
+
+def test_states_grow_with_their_times(make: Callable[..., Told]) -> None:
+    one = make(output())
+    (word,) = one.at(0, t1=WARN)
+    one.delivered(1, word, DeliveryState.NOT_SENT)
+    one.delivered(2, word, DeliveryState.ACCEPTED)
+    one.delivered(3, word, DeliveryState.CONFIRMED, "Gate 1")
+    one.delivered(4, word, DeliveryState.CONFIRMED, "Gate 2")
+    one.delivered(5, word, DeliveryState.SENT)  # an old word changes nothing
+    one.delivered(6, word, DeliveryState.TOO_LATE)
+    (delivery,) = one.teller.telling().deliveries
+    assert delivery.state is DeliveryState.CONFIRMED and delivery.confirmed_by == ("Gate 1", "Gate 2")
+    times = zip(DeliveryState, delivery.reached_t_ns, strict=True)
+    reached = {state.name: (t - START) // S for state, t in times if t}
+    assert reached == {"WANTED": 0, "NOT_SENT": 1, "SENT": 5, "ACCEPTED": 2, "CONFIRMED": 3}
+
+
+def test_an_unknown_announcement_is_refused_with_its_name(make: Callable[..., Told]) -> None:
+    one = make(output("a"), output("b"))
+    word, _ = one.at(0, t1=WARN)
+    assert isinstance(word, Announce)
+    with pytest.raises(ReceivedError, match="'nonsense'"):
+        one.teller.hear(START, Delivered("a", "nonsense", DeliveryState.SENT))
+    with pytest.raises(ReceivedError, match="output 'b'"):
+        one.teller.hear(START, Delivered("b", word.announcement.announcement_id, DeliveryState.SENT))
+
+
+def test_after_a_start_what_was_not_accepted_goes_out_again_and_what_expired_never(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output("a"), output("b"), output("c", "loud"), output("siren", "siren"))
+    words = one.at(0, t1=WARN)
+    one.delivered(1, words[0], DeliveryState.ACCEPTED)
+    one.delivered(1, words[2], DeliveryState.SENT)
+    one.delivered(1, words[3], DeliveryState.ACTUATED)
+    one.teller = pickle.loads(pickle.dumps(one.teller))
+    again = one.teller.begin(START + 60 * S)
+    assert again == [words[1], words[3]]  # b has not answered; a siren is set to what it should be
+    assert one.teller.begin(START + 700 * S) == []
+    late = {item.output_id: item.state for item in one.teller.telling().deliveries}
+    assert late["b"] is DeliveryState.TOO_LATE and late["a"] is DeliveryState.ACCEPTED
+
+
+def test_deliveries_are_bounded(make: Callable[..., Told]) -> None:
+    one = make(output(updates_s=0))
+    words = [word for number in range(DELIVERIES_MAX + 50) for word in one.at(number, **{f"t{number}": WARN})]
+    assert len(words) > DELIVERIES_MAX
+    assert len(one.teller.telling().deliveries) == SHOWN_MAX
+    assert one.teller.counters["delivery.dropped"] == len(words) - DELIVERIES_MAX > 0
+
+
+# --- tests of the chain ---------------------------------------------------------------------------------
+
+
+def test_a_test_goes_to_what_is_for_drills_even_on_a_live_site(make: Callable[..., Told]) -> None:
+    one = make(output("real"), output("both", drills=True), output("siren", "siren", drills=True, test_s=3))
+    words = one.act(0, TryOutputs("Lina"))
+    assert kinds(words) == ["test", "on"]
+    assert isinstance(words[0], Announce) and isinstance(words[0].announcement, DrillAnnouncement)
+    assert isinstance(words[1], Actuate) and isinstance(words[1].switch, DrillSwitch)
+    assert words[1].switch.until_t_ns == START + 3 * S
+    with pytest.raises(ReceivedError, match="'real' is marked for drills"):
+        one.act(1, TryOutputs("Lina", ("real",)))
+
+
+def test_a_switch_holds_nothing_but_zone_stage_state_and_end() -> None:
+    assert set(LiveSwitch.__dataclass_fields__) == {"zone_id", "stage", "is_on", "until_t_ns"}
+    assert set(DrillSwitch.__dataclass_fields__) == set(LiveSwitch.__dataclass_fields__)
