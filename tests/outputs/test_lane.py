@@ -30,6 +30,9 @@ class Scripted:
         self.attempts.append(announcement_id)
         return await self.script[min(number, len(self.script) - 1)]()
 
+    async def run(self) -> None:
+        pass
+
     async def close(self) -> None:
         self.closed = True
 

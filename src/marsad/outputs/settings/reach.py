@@ -1,7 +1,7 @@
-"""Settings of the outputs: how each is reached."""
+"""What settings of outputs share: addresses, files, and certificates of both ends."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
@@ -11,6 +11,7 @@ from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.warning.outputs import OutputSettings as Output
 
 FilePath = Annotated[str, Field(min_length=1, max_length=4096), Words("the path of a file")]
+FolderPath = Annotated[str, Field(min_length=1, max_length=4096), Words("the path of a folder")]
 
 
 def _a_url(url: str) -> str:
@@ -29,31 +30,15 @@ def _a_url(url: str) -> str:
 Url = Annotated[str, AfterValidator(_a_url), Words("an http or https address")]
 
 
-class WebhookSettings(Output):
-    """A web server that is sent each announcement as JSON by HTTP POST."""
+class CertifiedSettings(Output):
+    """An output whose server is believed by its certificate, and may be shown ours."""
 
-    standard: Literal["webhook"] = Field("webhook", description="HTTP POST of JSON.")
-    url: Url = Field(description="Where it is posted; https, or http on this machine or with a secret.")
-    secret_file: FilePath | None = Field(
-        None,
-        description="File with the secret, 16 bytes or more, whose HMAC-SHA-256 signs each post; needed "
-        "where it leaves this machine.",
-    )
     authorities: FilePath | None = Field(
         None,
         description="PEM file of the authorities whose server certificates are good; default: usual ones.",
     )
     client_certificate: FilePath | None = Field(None, description="PEM chain shown to the server.")
     client_key: FilePath | None = Field(None, description="PEM private key of client_certificate.")
-    timeout_s: float = Field(3.0, gt=0, le=60, description="An answer that takes longer is none.")
-
-    @check
-    def _signed_where_it_leaves(self) -> Iterator[Finding]:
-        with skipping_unknown:
-            host = urlsplit(self.url).hostname or ""
-            if self.secret_file is None and not is_loopback(host):
-                sentence = f"url is {self.url!r}, another machine, which cannot know us: set secret_file"
-                yield Finding(("url",), sentence)
 
     @check
     def _certificate_with_key(self) -> Iterator[Finding]:
@@ -61,4 +46,27 @@ class WebhookSettings(Output):
             yield Finding(("client_certificate",), "client_certificate and client_key must be given together")
 
 
-OutputSettings = WebhookSettings
+class PostSettings(CertifiedSettings):
+    """An output that posts to a web server."""
+
+    url: Url | None = Field(None, description="Where it is posted.")
+    secret_file: FilePath | None = Field(
+        None,
+        description="File with the secret, 16 bytes or more, whose HMAC-SHA-256 signs each post; needed "
+        "where it leaves this machine.",
+    )
+    timeout_s: float = Field(3.0, gt=0, le=60, description="An answer that takes longer is none.")
+
+
+def unsigned_post(settings: Any, remedy: str, *means: str) -> Iterator[Finding]:
+    """What is wrong where posts leave this machine by none of some means to know them.
+
+    settings   a `PostSettings` or a part of one
+    remedy     what to set
+    """
+    with skipping_unknown:
+        if settings.url is None or any(getattr(settings, name) is not None for name in means):
+            return
+        if not is_loopback(urlsplit(settings.url).hostname or ""):
+            sentence = f"url is {settings.url!r}, another machine, which cannot know us: {remedy}"
+            yield Finding(("url",), sentence)

@@ -1,0 +1,12 @@
+"""Settings of the outputs: how each is reached. One module for each standard."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from marsad.outputs.settings.cap import CapSettings
+from marsad.outputs.settings.webhook import WebhookSettings
+
+OutputSettings = Annotated[CapSettings | WebhookSettings, Field(discriminator="standard")]
+
+__all__ = ["CapSettings", "OutputSettings", "WebhookSettings"]
