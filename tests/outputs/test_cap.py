@@ -220,9 +220,11 @@ async def test_a_signed_message_is_valid_and_any_change_is_seen(
     assert Validator(data).signature() == (True, "CAP alert signature is valid.")
     certificate = (tmp_path / "own.pem").read_text("ascii")
     expected = SignatureConfiguration(
-        signature_methods={SignatureMethod.RSA_SHA256, SignatureMethod.ECDSA_SHA256}
+        signature_methods=frozenset({SignatureMethod.RSA_SHA256, SignatureMethod.ECDSA_SHA256})
     )
-    signed = XMLVerifier().verify(data, x509_cert=certificate, expect_config=expected).signed_xml
+    verified = XMLVerifier().verify(data, x509_cert=certificate, expect_config=expected)
+    assert not isinstance(verified, list)
+    signed = verified.signed_xml
     assert signed is not None and signed.findtext(f"{CAP}identifier") == name
     changed = data.replace(b"<cap:", b"<").replace(b"Extreme", b"Minor")
     assert changed != data

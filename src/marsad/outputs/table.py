@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from marsad.outputs.cap import CapOutput
+from marsad.outputs.cot import CotOutput
 from marsad.outputs.settings import OutputSettings
 from marsad.outputs.transmitter import Surroundings, Transmitter
 from marsad.outputs.webhook import Webhook
 
 TRANSMITTERS: dict[str, Callable[[Any, Surroundings], Transmitter]] = {
     "cap": CapOutput,
+    "cot": CotOutput,
     "webhook": Webhook,
 }
 

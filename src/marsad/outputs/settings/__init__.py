@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from marsad.outputs.settings.cap import CapSettings
+from marsad.outputs.settings.cot import CotSettings
 from marsad.outputs.settings.webhook import WebhookSettings
 
-OutputSettings = Annotated[CapSettings | WebhookSettings, Field(discriminator="standard")]
+OutputSettings = Annotated[CapSettings | CotSettings | WebhookSettings, Field(discriminator="standard")]
 
-__all__ = ["CapSettings", "OutputSettings", "WebhookSettings"]
+__all__ = ["CapSettings", "CotSettings", "OutputSettings", "WebhookSettings"]
