@@ -140,7 +140,7 @@ async def handset(port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator
         while data := await reader.read(65_536):
             parser.feed(data)
             for item in parser.read_events():
-                element = item[1]
+                element = item[-1]
                 if isinstance(element, Element) and element.tag == "event":
                     heard.events.append(element)
                     heard.news.set()
