@@ -132,4 +132,6 @@ def test_a_site_that_can_tell_nobody_says_so(
 ) -> None:
     watch(page, served, language)
     page.click("[role=tab][data-key=telling]")
-    page.wait_for(f"document.querySelector('.outputs').innerText.includes({words(language, 'outputs.none')!r})")
+    page.wait_for(
+        f"document.querySelector('.outputs').innerText.includes({words(language, 'outputs.none')!r})"
+    )

@@ -389,31 +389,6 @@ async def test_a_server_that_hangs_up_is_dialled_again_with_pauses(surroundings:
     assert text.index(b"a-f-G-U-C") < text.index(b"b-a-o-tbl"), "a server takes nothing before that"
 
 
-async def test_pauses_between_dials_grow_and_are_bounded(
-    surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pauses: list[float] = []
-    enough = asyncio.Event()
-    sleep = asyncio.sleep
-
-    async def noted(pause_s: float) -> None:
-        pauses.append(pause_s)
-        if len(pauses) >= 8:
-            enough.set()
-            await asyncio.Event().wait()
-        await sleep(0)
-
-    monkeypatch.setattr(asyncio, "sleep", noted)
-    connection = kept.KeptConnection(
-        "127.0.0.1", 1, tls=None, server_name=None, timeout_s=1, greet=lambda: b""
-    )
-    task = asyncio.create_task(connection.run())
-    await enough.wait()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    assert pauses == [0.5, 1, 2, 4, 8, 10, 10, 10]
-
-
 @pytest.mark.usefixtures("soon")
 async def test_a_server_that_takes_nothing_is_cut_off_and_told_of(surroundings: Surroundings) -> None:
     many = replace(
