@@ -349,7 +349,7 @@ secret_file = "FOLDER/none"
 """.replace("FOLDER", str(tmp_path))
     said = told(tmp_path / "site.toml", SITE + outputs)
     assert len(said) == 3
-    assert "where output one writes: one each" in said[0]
+    assert "where output 1 writes: one each" in said[0]
     assert "there is no file" in said[1] and "nobody.pem" in said[1]
     assert "cannot be read" in said[2]
 

@@ -5,63 +5,75 @@ A site that starts finds the same out, too late; here whoever checks the setting
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from marsad.errors import LinkError
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
-from marsad.model.settings import Finding
-from marsad.outputs.settings import CapSettings, OutputSettings
-from marsad.outputs.settings.reach import CertifiedSettings, PostSettings
+from marsad.model.settings import Finding, UnknownPart
 
 
-def file_findings(settings: OutputSettings) -> Iterator[Finding]:
-    """What is wrong with the files of an output."""
-    if isinstance(settings, PostSettings):
-        yield from _secret(settings)
-    if isinstance(settings, CertifiedSettings):
-        yield from _certificates(settings)
-    if isinstance(settings, CapSettings):
-        yield from _folder(settings)
-        yield from _signature(settings)
+def file_findings(settings: Any) -> Iterator[Finding]:
+    """What is wrong with the files of an output.
+
+    settings  those of an output of any standard, or the part of them that is good
+    """
+    yield from _secret(settings)
+    yield from _certificates(settings)
+    yield from _folder(settings)
+    yield from _signature(settings)
 
 
-def _secret(settings: PostSettings) -> Iterator[Finding]:
+def _named(settings: Any, name: str) -> str | None:
+    """What a setting names; None for nothing, or where the standard has no such setting."""
     try:
-        secret_from(None if settings.secret_file is None else Path(settings.secret_file))
+        value = getattr(settings, name, None)
+    except UnknownPart:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _secret(settings: Any) -> Iterator[Finding]:
+    path = _named(settings, "secret_file")
+    try:
+        secret_from(None if path is None else Path(path))
     except LinkError as error:
         yield Finding(("secret_file",), f"secret_file: {error}")
 
 
-def _certificates(settings: CertifiedSettings) -> Iterator[Finding]:
+def _certificates(settings: Any) -> Iterator[Finding]:
     names = ("authorities", "client_certificate", "client_key")
-    missing = [name for name in names if (path := getattr(settings, name)) and not Path(path).is_file()]
+    authorities, certificate, key = (_named(settings, name) for name in names)
+    missing = [name for name in names if (path := _named(settings, name)) and not Path(path).is_file()]
     for name in missing:
-        yield Finding((name,), f"{name}: there is no file {getattr(settings, name)!r}")
-    if missing or (settings.authorities is None and settings.client_certificate is None):
+        yield Finding((name,), f"{name}: there is no file {_named(settings, name)!r}")
+    if missing or (authorities is None and (certificate is None or key is None)):
         return
     try:
-        client_tls(settings.authorities, settings.client_certificate, settings.client_key)
+        client_tls(authorities, certificate if key is not None else None, key)
     except LinkError as error:
-        place = "authorities" if settings.client_certificate is None else "client_certificate"
+        place = "authorities" if certificate is None else "client_certificate"
         yield Finding((place,), f"{place}: {error}")
 
 
-def _folder(settings: CapSettings) -> Iterator[Finding]:
-    if settings.folder is None:
+def _folder(settings: Any) -> Iterator[Finding]:
+    named = _named(settings, "folder")
+    if named is None:
         return
-    folder = Path(settings.folder).absolute()
+    folder = Path(named).absolute()
     if folder.exists() and not folder.is_dir():
-        yield Finding(("folder",), f"folder: {settings.folder!r} is no folder")
+        yield Finding(("folder",), f"folder: {named!r} is no folder")
     elif not folder.parent.is_dir():
         yield Finding(("folder",), f"folder: there is no folder {str(folder.parent)!r} to make it in")
 
 
-def _signature(settings: CapSettings) -> Iterator[Finding]:
-    if settings.signature_certificate is None or settings.signature_key is None:
+def _signature(settings: Any) -> Iterator[Finding]:
+    certificate, key = _named(settings, "signature_certificate"), _named(settings, "signature_key")
+    if certificate is None or key is None:
         return
     from marsad.outputs.cap_signature import Signer  # needs packages that most sites have not
 
     try:
-        Signer(Path(settings.signature_certificate), Path(settings.signature_key))
+        Signer(Path(certificate), Path(key))
     except LinkError as error:
         yield Finding(("signature_certificate",), f"signature_certificate: {error}")

@@ -56,19 +56,18 @@ class SettingsTree(SiteSettings):
 
     @check
     def _output_files_are_good(self) -> Iterator[Finding]:
-        folders: dict[str, str] = {}
+        taken: dict[str, int] = {}
         for number, output in enumerate(self.output):
+            for place, sentence in file_findings(output):
+                yield Finding(("output", number, *place), sentence)
             with skipping_unknown:
-                for place, sentence in file_findings(output):
-                    yield Finding(("output", number, *place), sentence)
                 folder = getattr(output, "folder", None)
                 if folder is None:
                     continue
-                real = os.path.realpath(folder)
-                if real in folders:
-                    sentence = f"folder is {folder!r}, where output {folders[real]} writes: one each"
+                first = taken.setdefault(os.path.realpath(folder), number)
+                if first != number:
+                    sentence = f"folder is {folder!r}, where output {first + 1} writes: one each"
                     yield Finding(("output", number, "folder"), sentence)
-                folders[real] = output.name
 
     @check
     def _people_can_decide(self) -> Iterator[Finding]:
