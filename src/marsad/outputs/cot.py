@@ -20,13 +20,16 @@ from marsad.links.datagrams import DatagramSender
 from marsad.links.kept import KeptConnection
 from marsad.links.tls import client_tls
 from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
+from marsad.model.picture import Picture
 from marsad.outputs.cot_event import ENDED_S, CotStyle, events_of, presence, xml_of
+from marsad.outputs.cot_track import gone, opex_of, track_events
 from marsad.outputs.settings import CotSettings
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
 
 _LOG = logging.getLogger(__name__)
 STANDING_MAX = 200
+TRACKS_S = 1.0
 _PRESENCES = 5  # so many may be lost before the site is thought to be gone
 _NS = 1_000_000_000
 
@@ -64,7 +67,8 @@ class CotOutput:
     def __init__(self, settings: CotSettings, surroundings: Surroundings) -> None:
         """Raises LinkError for certificates or an interface that cannot be used."""
         self._settings = settings
-        self._site, self._utc_ns = surroundings.site, surroundings.utc_ns
+        self._site, self._utc_ns, self._picture = surroundings.site, surroundings.utc_ns, surroundings.picture
+        self._opex = opex_of(surroundings.site, live_warning=surroundings.warning.live_warning)
         callsign = settings.callsign or surroundings.site.name_en
         self._style = CotStyle(callsign, settings.language, frozenset(settings.emergencies), settings.chat)
         self._standing: dict[str, _Standing] = {}
@@ -97,6 +101,8 @@ class CotOutput:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._wire.run())
             group.create_task(self._repeat())
+            if self._settings.tracks:
+                group.create_task(self._show_tracks())
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -120,6 +126,34 @@ class CotOutput:
                     _LOG.warning("the site is not seen there, nor its open alarms: %s", error)
                 self.counters["unsent"] += 1
             await asyncio.sleep(self._settings.repeat_s)
+
+    async def _show_tracks(self) -> None:
+        """Show what is seen; each picture once, so that what nobody renews grows old there."""
+        shown: dict[int, Element] = {}
+        last: Picture | None = None
+        while True:
+            await asyncio.sleep(TRACKS_S)
+            picture = self._picture()
+            if picture is None or picture is last:
+                continue
+            last = picture
+            try:
+                shown = await self._show(picture, shown)
+            except LinkError:
+                self.counters["unsent-pictures"] += 1
+            except Exception:  # whatever is wrong with a track, alarms go on
+                if not self.counters["unshown-pictures"]:
+                    _LOG.exception("a picture cannot be shown")
+                self.counters["unshown-pictures"] += 1
+
+    async def _show(self, picture: Picture, before: dict[int, Element]) -> dict[int, Element]:
+        """Send the tracks of a picture, and the end of those before that are no more; returns its own."""
+        now = track_events(picture, self._site, self._opex)
+        events = [*now.values(), *gone(before, now.keys(), picture.t_ns)]
+        if events:
+            async with self._turn:
+                await self._wire.send([self._encoded(one) for one in events])
+        return now
 
     def _all(self, *, is_new: bool) -> list[bytes]:
         """That the site is there, and how each alarm stands that is not old.

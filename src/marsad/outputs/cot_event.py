@@ -109,8 +109,8 @@ def sender_uid(site: Site) -> str:
 
 def presence(site: Site, style: CotStyle, t_ns: int, lasts_ns: int) -> Element:
     """That the site is there, without which servers take nothing from it."""
-    event = _event(sender_uid(site), PRESENCE, t_ns, t_ns + lasts_ns)
-    _point(event, site.latitude_deg, site.longitude_deg, site.height_m, 10.0)
+    event = event_of(sender_uid(site), PRESENCE, t_ns, t_ns + lasts_ns)
+    point_of(event, site.latitude_deg, site.longitude_deg, site.height_m, 10.0)
     detail = SubElement(event, "detail")
     SubElement(detail, "contact", {"callsign": style.callsign, "endpoint": "*:-1:stcp"})
     SubElement(detail, "__group", {"name": "Cyan", "role": "HQ"})
@@ -139,6 +139,32 @@ def xml_of(event: Element) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(event, encoding="unicode").encode()
 
 
+def event_of(uid: str, kind: str, t_ns: int, stale_ns: int) -> Element:
+    """An event that is old from a time on, without its point and detail."""
+    times = {"time": time_of(t_ns), "start": time_of(t_ns), "stale": time_of(stale_ns)}
+    return Element("event", {"version": "2.0", "uid": uid, "type": kind, "how": "m-f", **times})
+
+
+def point_of(
+    event: Element,
+    latitude: float,
+    longitude: float,
+    height_m: float,
+    radius_m: float,
+    vertical_m: float | None = None,
+) -> None:
+    """Put the point of an event; its radius, and how far off the height may be, None for not known."""
+    place = {"lat": f"{latitude:.7f}", "lon": f"{longitude:.7f}", "hae": f"{height_m:.1f}"}
+    off = _UNKNOWN_M if vertical_m is None else f"{vertical_m:.1f}"
+    SubElement(event, "point", {**place, "ce": f"{radius_m:.1f}", "le": off})
+
+
+def time_of(t_ns: int) -> str:
+    """A time as Cursor on Target writes it."""
+    moment = datetime.fromtimestamp(t_ns // _NS, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{t_ns % _NS // 1_000_000:03d}Z"
+
+
 def _alert(told: _Told) -> Element:
     """The alert: an emergency that sounds, or a marker; a test of the chain is none that sounds."""
     announcement, site = told.announcement, told.site
@@ -148,8 +174,8 @@ def _alert(told: _Told) -> Element:
     kind = MARKER if not sounds else CANCELLED if told.is_over else EMERGENCY
     # who comes back late must still hear that an emergency is none any more
     stale_ns = announcement.expires_t_ns if kind == CANCELLED else told.stale_ns
-    event = _event_of(told, f"{sender_uid(site)}.{announcement.alarm_id}", kind, stale_ns)
-    _point(event, *_middle(told))
+    event = _event_about(told, f"{sender_uid(site)}.{announcement.alarm_id}", kind, stale_ns)
+    point_of(event, *_middle(told))
     detail = SubElement(event, "detail")
     if kind == EMERGENCY:
         SubElement(detail, "emergency", {"type": "911 Alert"}).text = told.title
@@ -166,9 +192,9 @@ def _alert(told: _Told) -> Element:
 def _outline(told: _Told, zone: Zone) -> Element:
     """A zone on the map, in the colour of the stage."""
     uid = f"{sender_uid(told.site)}.{told.announcement.alarm_id}.{zone.zone_id}"
-    event = _event_of(told, uid, POLYGON if zone.corners_enu else CIRCLE, told.stale_ns)
+    event = _event_about(told, uid, POLYGON if zone.corners_enu else CIRCLE, told.stale_ns)
     latitude, longitude = _place(told.frame, zone.centre_enu)
-    _point(event, latitude, longitude, told.site.height_m, zone.radius_m)
+    point_of(event, latitude, longitude, told.site.height_m, zone.radius_m)
     detail = SubElement(event, "detail")
     if zone.corners_enu:
         for corner in (*zone.corners_enu, zone.corners_enu[0]):
@@ -191,31 +217,26 @@ def _chat(told: _Told) -> Element:
     """The words, for everybody's chat."""
     own, announcement = sender_uid(told.site), told.announcement
     uid = f"GeoChat.{own}.{ROOM}.{announcement.announcement_id}"
-    event = _event_of(told, uid, CHAT, announcement.expires_t_ns)
-    _point(event, *_middle(told))
+    event = _event_about(told, uid, CHAT, announcement.expires_t_ns)
+    point_of(event, *_middle(told))
     detail = SubElement(event, "detail")
     room = {"parent": "RootContactGroup", "groupOwner": "false", "chatroom": ROOM, "id": ROOM}
     named = {"messageId": announcement.announcement_id, "senderCallsign": told.style.callsign}
     SubElement(SubElement(detail, "__chat", room | named), "chatgrp", {"uid0": own, "uid1": ROOM, "id": ROOM})
     SubElement(detail, "link", {"uid": own, "type": PRESENCE, "relation": "p-p"})
-    words = {"source": f"BAO.F.ATAK.{own}", "to": ROOM, "time": _time(announcement.made_t_ns)}
+    words = {"source": f"BAO.F.ATAK.{own}", "to": ROOM, "time": time_of(announcement.made_t_ns)}
     SubElement(detail, "remarks", words).text = told.text
     return event
 
 
-def _event_of(told: _Told, uid: str, kind: str, stale_ns: int) -> Element:
+def _event_about(told: _Told, uid: str, kind: str, stale_ns: int) -> Element:
     announcement = told.announcement
-    event = _event(uid, kind, announcement.made_t_ns, stale_ns)
+    event = event_of(uid, kind, announcement.made_t_ns, stale_ns)
     if isinstance(announcement, DrillAnnouncement):
         event.set("opex", "e" if announcement.purpose is Purpose.EXERCISE else "s")
     else:
         event.set("opex", "o")
     return event
-
-
-def _event(uid: str, kind: str, t_ns: int, stale_ns: int) -> Element:
-    times = {"time": _time(t_ns), "start": _time(t_ns), "stale": _time(stale_ns)}
-    return Element("event", {"version": "2.0", "uid": uid, "type": kind, "how": "m-f", **times})
 
 
 def _middle(told: _Told) -> tuple[float, float, float, float]:
@@ -230,16 +251,6 @@ def _middle(told: _Told) -> tuple[float, float, float, float]:
 def _place(frame: LocalFrame, place_enu: tuple[float, float]) -> tuple[float, float]:
     latitude, longitude, _ = frame.geodetic_from_enu((*place_enu, 0.0))
     return float(latitude), float(longitude)
-
-
-def _point(event: Element, latitude: float, longitude: float, height_m: float, radius_m: float) -> None:
-    place = {"lat": f"{latitude:.7f}", "lon": f"{longitude:.7f}", "hae": f"{height_m:.1f}"}
-    SubElement(event, "point", {**place, "ce": f"{radius_m:.1f}", "le": _UNKNOWN_M})
-
-
-def _time(t_ns: int) -> str:
-    moment = datetime.fromtimestamp(t_ns // _NS, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{t_ns % _NS // 1_000_000:03d}Z"
 
 
 def _signed(colour: int) -> int:

@@ -12,6 +12,7 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     LiveSwitch,
 )
+from marsad.model.picture import Picture
 from marsad.model.site import Site
 from marsad.warning.settings import WarningSettings
 
@@ -27,6 +28,7 @@ class Surroundings:
     utc_ns   the rim's clock
     wall_s   how many seconds on the wall a span of that clock takes
     warning  as whom it warns
+    picture  the newest picture that the output may show; None where there is none, or it may not
     """
 
     site: Site
@@ -34,6 +36,7 @@ class Surroundings:
     utc_ns: Callable[[], int]
     wall_s: Callable[[int], float]
     warning: WarningSettings = field(default_factory=WarningSettings)
+    picture: Callable[[], Picture | None] = lambda: None
 
 
 class Transmitter(Protocol):

@@ -168,7 +168,9 @@ class Station:
 
     def _opened_outputs(self, clock: Clock) -> Outputs:
         warning = self.record.recorder.fold.settings.warning
-        surroundings = Surroundings(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning)
+        surroundings = Surroundings(
+            *(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture)
+        )
         return Outputs(self._output_settings, surroundings, live_warning=warning.live_warning)
 
     async def _hear_output(self, said: Delivered) -> None:

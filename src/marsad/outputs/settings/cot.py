@@ -86,6 +86,9 @@ class CotSettings(CertifiedSettings):
         description="Stages that sound as emergencies on every handset; others are markers on the map.",
     )
     chat: bool = Field(True, description="Each announcement is a line in the chat room of everybody, too.")
+    tracks: bool = Field(
+        False, description="Once a second what is seen is shown, too: the 100 most dangerous tracks."
+    )
     repeat_s: float = Field(
         15.0,
         ge=1,

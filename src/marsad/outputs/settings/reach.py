@@ -10,8 +10,8 @@ from marsad.model.peer import is_loopback
 from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.warning.outputs import OutputSettings as Output
 
-FilePath = Annotated[str, Field(min_length=1, max_length=4096), Words("the path of a file")]
-FolderPath = Annotated[str, Field(min_length=1, max_length=4096), Words("the path of a folder")]
+FilePath = Annotated[str, Field(pattern=r"^[^\x00]{1,4096}$"), Words("the path of a file")]
+FolderPath = Annotated[str, Field(pattern=r"^[^\x00]{1,4096}$"), Words("the path of a folder")]
 
 
 def _a_url(url: str) -> str:
