@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -277,3 +278,19 @@ def test_files_that_are_not_there_are_found_before_the_start(tmp_path: Path) -> 
     (finding,) = file_findings(settings(folder=str(tmp_path / "no" / "cap")))
     assert "to make it in" in finding.sentence
     assert list(file_findings(settings(folder=str(tmp_path / "cap")))) == []
+
+
+def test_without_the_packages_for_signing_it_is_told_which_to_install(
+    surroundings: Surroundings,
+    tmp_path: Path,
+    pair: Callable[..., dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Most sites sign nothing, and are installed without them."""
+    record = settings(folder=str(tmp_path / "cap"), **pair())
+    monkeypatch.setitem(sys.modules, "signxml", None)
+    with pytest.raises(LinkError, match=r"install marsad\[signed\]"):
+        CapOutput(record, surroundings)
+    (finding,) = file_findings(record)
+    assert "marsad[signed]" in finding.sentence
+    CapOutput(settings(folder=str(tmp_path / "cap")), surroundings)
