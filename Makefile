@@ -95,4 +95,4 @@ lock: .venv/.installed
 		--no-emit-index-url --no-header -c dev.txt runtime.in -o runtime.txt
 
 clean:
-	rm -rf dist .venv console/node_modules tools/fonts/node_modules src/marsad/server/static src/marsad/report/fonts
+	rm -rf dist .venv .venv-tak console/node_modules tools/fonts/node_modules src/marsad/server/static src/marsad/report/fonts

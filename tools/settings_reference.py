@@ -192,7 +192,7 @@ def arabic_allowed(field: FieldInfo) -> str:
     ):
         if said.startswith(start):
             return str(words[key])
-    if '"' in said and said.startswith(('"', "one of")):
+    if said.startswith(('"', "one of")):
         return f'<code dir="ltr">{said.removeprefix("one of ")}</code>'
     bounds = {
         name: getattr(item, name)
@@ -205,7 +205,8 @@ def arabic_allowed(field: FieldInfo) -> str:
         for name, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤"))
         if name in bounds
     ]
-    kinds = ("true or false", "a whole number", "a number", "the path of a file", "a list", "a table", "text")
+    paths = ("the path of a file", "the path of a folder")
+    kinds = ("true or false", "a whole number", "a number", *paths, "a list", "a table", "text")
     kind = next((words[kind] for kind in kinds if said.startswith(kind)), words["text"])
     return kind + (f' <span dir="ltr">{", ".join(signs)}</span>' if signs else "")
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import httpx
 
@@ -21,6 +23,7 @@ from marsad.tracking import warm_up
 from ..adversary.process import site
 from ..adversary.raid import SCAN_S, SITE, hello, scan
 from ..outputs.receiver import Received, accepted, receiver
+from ..warning.test_cap_schema import read_back
 
 OUTPUT = """
 [[output]]
@@ -108,6 +111,51 @@ async def test_a_radar_is_heard_and_a_receiver_told_and_told_again_what_was_fals
     assert incident is not None
     codes = [entry.what.code for entry in incident.timeline]
     assert "telling.release.automatic" in codes and "incident.retracted" in codes
+
+
+MORE = """
+[[output]]
+name = "hub"
+standard = "cap"
+drills = true
+url = "http://127.0.0.1:{hub}/"
+folder = "{folder}"
+
+[[output]]
+name = "tak"
+standard = "cot"
+drills = true
+address = "udp://127.0.0.1:{tak}"
+tracks = true
+"""
+
+
+async def test_the_same_radar_is_heard_in_cap_and_on_a_tak_map(tmp_path: Path) -> None:
+    warm_up(lambda kernel: None)
+    folder = tmp_path / "cap"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handset:
+        handset.bind(("127.0.0.1", 0))
+        handset.setblocking(False)
+        port = handset.getsockname()[1]
+        async with receiver() as hub:
+            text = SITE + MORE.format(hub=hub.port, tak=port, folder=folder)
+            async with site(tmp_path, text) as (_, feed, _), radar(feed):
+                kinds: set[str] = set()
+                async with asyncio.timeout(60):
+                    while not {"b-a-o-tbl", "b-t-f"} <= kinds or not any(
+                        kind.startswith("a-u-A") for kind in kinds
+                    ):
+                        data = await asyncio.get_running_loop().sock_recv(handset, 65_535)
+                        event = fromstring(data)
+                        assert event.get("opex") in (None, "s"), "a site in test mode means nothing"
+                        kinds.add(event.get("type", ""))
+                await hub.until(1)
+    messages = [read_back(body.decode()) for body in hub.bodies]
+    assert {message["status"] for message in messages} == {"Test"}
+    names = await asyncio.to_thread(lambda: {path.name for path in folder.iterdir()})
+    assert {"feed.xml", "feed.ar.xml"} <= names
+    assert {f"cap-{message['identifier']}.xml" for message in messages} <= names
+    assert not any(kind.startswith(("t-", "a-h")) for kind in kinds)
 
 
 @dataclass

@@ -52,7 +52,8 @@ class Waiting:
 class Lane:
     """One output and what waits for it. Bounded; a dead one delays no other.
 
-    counters  ``attempts``, ``failed``, ``superseded``, ``expired``, ``dropped`` (too many waited)
+    counters  ``attempts``, ``failed``, ``superseded``, ``expired``, ``dropped`` (too many waited),
+              ``failed-beside``: what the output does beside broke off
     """
 
     def __init__(self, output_id: str, transmitter: Transmitter, tell: Tell) -> None:
@@ -78,6 +79,7 @@ class Lane:
     async def run(self) -> None:
         """Hand on what waits until cancelled; then let go of the output."""
         loop = asyncio.get_running_loop()
+        beside = asyncio.create_task(self._run_beside(), name=f"beside output {self.output_id}")
         try:
             while True:
                 self._news.clear()
@@ -94,7 +96,20 @@ class Lane:
                 except TimeoutError:
                     continue
         finally:
+            beside.cancel()
+            await asyncio.gather(beside, return_exceptions=True)
             await self._transmitter.close()
+
+    async def _run_beside(self) -> None:
+        """What the output does beside; whatever it meets, it begins anew."""
+        while True:
+            try:
+                await self._transmitter.run()
+                return
+            except Exception:
+                _LOG.exception("output %s failed beside", self.output_id)
+                self.counters["failed-beside"] += 1
+            await asyncio.sleep(LAST_AGAIN_S)
 
     def _next_s(self) -> float | None:
         return min((one.due_s for one in self._waiting.values()), default=None)

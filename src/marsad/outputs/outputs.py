@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from marsad.errors import LinkError
 from marsad.model.announcement import LiveAnnouncement, LiveSwitch
@@ -34,9 +35,12 @@ class Outputs:
         self._live: dict[str, Lane] = {}
         self._drills: dict[str, Lane] = {}
         in_earnest = live_warning and surroundings.site.mode is Mode.LIVE
+        blind = replace(surroundings, picture=_nothing)
         for one in settings:
+            may_see = one.live if in_earnest else one.drills  # what is no real sky is shown in drills alone
             try:
-                lane = Lane(one.name, open_output(one, surroundings), surroundings.tell)
+                around = surroundings if may_see else blind
+                lane = Lane(one.name, open_output(one, around), surroundings.tell)
             except LinkError as error:
                 raise LinkError(f"output {one.name}: {error}") from error
             self._lanes[one.name] = lane
@@ -69,3 +73,7 @@ class Outputs:
             for lane in self._lanes.values():
                 group.create_task(lane.run(), name=f"output {lane.output_id}")
             await asyncio.Event().wait()  # a site that has none goes on as well
+
+
+def _nothing() -> None:
+    """The picture that an output is shown which may see none."""

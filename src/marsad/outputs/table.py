@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from marsad.outputs.cap import CapOutput
+from marsad.outputs.cot import CotOutput
 from marsad.outputs.page import Pages
 from marsad.outputs.settings import OutputSettings
 from marsad.outputs.transmitter import Surroundings, Transmitter
@@ -10,6 +12,8 @@ from marsad.outputs.webhook import Webhook
 
 TRANSMITTERS: dict[str, Callable[[Any, Surroundings], Transmitter]] = {
     "page": Pages,
+    "cap": CapOutput,
+    "cot": CotOutput,
     "webhook": Webhook,
 }
 

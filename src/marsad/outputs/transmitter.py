@@ -1,7 +1,7 @@
 """What every output can do: hand one word to its receivers, and say how far that came."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from marsad.model.announcement import (
@@ -12,7 +12,9 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     LiveSwitch,
 )
+from marsad.model.picture import Picture
 from marsad.model.site import Site
+from marsad.warning.settings import WarningSettings
 
 Word = LiveAnnouncement | DrillAnnouncement | LiveSwitch | DrillSwitch
 Tell = Callable[[Delivered], Awaitable[None]]
@@ -25,12 +27,16 @@ class Surroundings:
     tell     takes what came of a word, also later: a coil read back, a person who confirmed
     utc_ns   the rim's clock
     wall_s   how many seconds on the wall a span of that clock takes
+    warning  as whom it warns
+    picture  the newest picture that the output may show; None where there is none, or it may not
     """
 
     site: Site
     tell: Tell
     utc_ns: Callable[[], int]
     wall_s: Callable[[int], float]
+    warning: WarningSettings = field(default_factory=WarningSettings)
+    picture: Callable[[], Picture | None] = lambda: None
 
 
 class Transmitter(Protocol):
@@ -41,6 +47,9 @@ class Transmitter(Protocol):
 
         Raises LinkError, with a sentence that says what was wrong, where that failed; it is tried again.
         """
+
+    async def run(self) -> None:
+        """Whatever goes on beside, such as keeping a connection up; cancelled before `close`."""
 
     async def close(self) -> None:
         """Let go of everything."""

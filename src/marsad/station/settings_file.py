@@ -21,10 +21,10 @@ from marsad.geo.local import LocalFrame
 from marsad.links.address import Address
 from marsad.links.heartbeat import HeartbeatSettings, key_from
 from marsad.links.peers import mutual_tls
-from marsad.links.secret import secret_from
 from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
+from marsad.outputs.files import file_findings
 from marsad.outputs.settings import OutputSettings
 from marsad.server.settings import STATIC_DIRECTORY, Role, ServerSettings, open_network
 from marsad.site.flight_files import read_flights
@@ -56,14 +56,19 @@ class SettingsTree(SiteSettings):
     )
 
     @check
-    def _secrets_are_good(self) -> Iterator[Finding]:
+    def _output_files_are_good(self) -> Iterator[Finding]:
+        taken: dict[str, int] = {}
         for number, output in enumerate(self.output):
+            for place, sentence in file_findings(output):
+                yield Finding(("output", number, *place), sentence)
             with skipping_unknown:
-                path = getattr(output, "secret_file", None)
-                try:
-                    secret_from(None if path is None else Path(path))
-                except LinkError as error:
-                    yield Finding(("output", number, "secret_file"), f"secret_file: {error}")
+                folder = getattr(output, "folder", None)
+                if folder is None:
+                    continue
+                first = taken.setdefault(os.path.realpath(folder), number)
+                if first != number:
+                    sentence = f"folder is {folder!r}, where output {first + 1} writes: one each"
+                    yield Finding(("output", number, "folder"), sentence)
 
     @check
     def _people_can_decide(self) -> Iterator[Finding]:

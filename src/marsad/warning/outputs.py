@@ -39,6 +39,8 @@ class Nature:
 
 NATURES: dict[str, Nature] = {
     "page": Nature(),
+    "cap": Nature(),  # of a file it is known that it stands in its folder
+    "cot": Nature(answers=False),
     "webhook": Nature(),
 }
 

@@ -1,0 +1,16 @@
+"""Settings of the outputs: how each is reached. One module for each standard."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from marsad.outputs.settings.cap import CapSettings
+from marsad.outputs.settings.cot import CotSettings
+from marsad.outputs.settings.page import PageSettings
+from marsad.outputs.settings.webhook import WebhookSettings
+
+OutputSettings = Annotated[
+    CapSettings | CotSettings | PageSettings | WebhookSettings, Field(discriminator="standard")
+]
+
+__all__ = ["CapSettings", "CotSettings", "OutputSettings", "PageSettings", "WebhookSettings"]
