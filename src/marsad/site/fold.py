@@ -77,6 +77,7 @@ class SiteFold:
         self.counters: Counter[str] = Counter()
         self._frame = settings.local_frame()
         self._feeds: dict[str, Feed] = {item.name: open_feed(item, self._frame) for item in settings.feed}
+        self._guarded = {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
         self._sensors: dict[str, Sensor] = {}
         self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)
         self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
@@ -140,7 +141,7 @@ class SiteFold:
 
     def guarded(self) -> dict[str, Guarded]:
         """The feeds that can be told who may speak on them."""
-        return {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
+        return dict(self._guarded)
 
     @property
     def deadline_ns(self) -> int:
@@ -236,7 +237,7 @@ class SiteFold:
             flights=self._flights.picture(self.t_ns),
             navigation=self._assessor.navigation,
             clock=self._time.told(self.t_ns),
-            askers=doors.askers(self._feeds),
+            askers=doors.askers(self._guarded.values()),
             overloads=self._ledger.told(),
         )
 
@@ -455,9 +456,10 @@ class SiteFold:
         """Say of whom late looks and plots were left out, and to the open incident what is too much."""
         for sensor_id, count in self._late.shed().items():
             self._leave_out(Shed.REWINDS, sensor_id, count)
-        for sensor_id, count in (self._scans.overflow - self._overflow).items():
-            self._leave_out(Shed.PLOTS, sensor_id, count)
-        self._overflow = self._scans.overflow.copy()
+        if self._scans.overflow:
+            for sensor_id, count in (self._scans.overflow - self._overflow).items():
+                self._leave_out(Shed.PLOTS, sensor_id, count)
+            self._overflow = self._scans.overflow.copy()
         incident = self._incidents.current()
         lines = self._ledger.lines(self.t_ns, "" if incident is None else incident.incident_id)
         self._incidents.note(self.t_ns, lines)
