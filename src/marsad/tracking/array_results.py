@@ -32,7 +32,9 @@ def _given(original: Any) -> Any:
         numbers, made = (kept.add_const(one) for one in (types_of.as_dtype(kind.dtype), kind.box_type))
         pointer = write.alloca_once_value(builder, value)
         integer = write.int32_t
-        signature = write.ir.FunctionType(self.pyobj, [self.voidptr, self.pyobj, integer, integer, self.pyobj])
+        signature = write.ir.FunctionType(
+            self.pyobj, [self.voidptr, self.pyobj, integer, integer, self.pyobj]
+        )
         adapt = self._get_function(signature, name="NRT_adapt_ndarray_to_python_acqref")
         found = builder.call(
             adapt,
