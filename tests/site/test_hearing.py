@@ -79,3 +79,14 @@ def test_one_stray_stamp_changes_nothing() -> None:
     hearing = heard([100] * 40)
     hearing.learn("s", -3_600 * SECOND, claims=False)
     assert hearing.shift_ns("s") == 0
+
+
+@given(st.lists(st.integers(-3_000, 3_000), min_size=1, max_size=150), st.booleans())
+def test_what_is_told_of_a_sensor_is_that_of_its_newest_look(delays_ms: list[int], claims: bool) -> None:
+    hearing = Hearing(5 * SECOND)
+    for delay_ms in delays_ms:
+        hearing.learn("s", delay_ms * MS, claims=claims)
+        delay = hearing.delay("s")
+        assert delay is not None
+        assert (delay.late_s, delay.shift_s) == (hearing.late_ns("s") * 1e-9, hearing.shift_ns("s") * 1e-9)
+    assert hearing.delay("other") is None and hearing.late_ns("other") == 0

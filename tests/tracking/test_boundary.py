@@ -1,5 +1,6 @@
 """Records that pass into compiled code and back, however deep they lie in each other."""
 
+import sys
 from types import FunctionType
 from typing import Any, NamedTuple, cast
 
@@ -78,3 +79,21 @@ def test_records_of_one_name_and_parameters_of_any_are_told_apart() -> None:
     entry = entry_of(cast(FunctionType, both))
     assert entry is not None
     assert set(entry.names.values()) == {Inner, other}
+
+
+def halves(values: Array) -> tuple[Array, NDArray[np.int64]]:
+    return values[: len(values) // 2].copy(), np.arange(len(values))
+
+
+def test_arrays_are_given_back_whole_and_their_class_is_not_used_up() -> None:
+    halve, values = Kernel(halves), np.arange(6.0)
+    halve(values)
+    counts = [sys.getrefcount(one) for one in (np.ndarray, np.dtype(np.float64), np.dtype(np.int64))]
+    for _ in range(1000):
+        half, numbers = halve(values)
+        assert type(half) is type(numbers) is np.ndarray
+        assert half.tolist() == [0.0, 1.0, 2.0] and numbers.dtype == np.int64
+        half[0] = 5.0
+    del half, numbers
+    after = [sys.getrefcount(one) for one in (np.ndarray, np.dtype(np.float64), np.dtype(np.int64))]
+    assert all(abs(now - before) < 100 for before, now in zip(counts, after, strict=True))

@@ -20,12 +20,17 @@ class SensorKind(StrEnum):
     @property
     def sweeps(self) -> bool:
         """Whether it goes over what it covers, look by look; others stare at all of it."""
-        return self in (SensorKind.RADAR, SensorKind.ACOUSTIC)
+        return self in _SWEEPING
 
     @property
     def is_cooperative(self) -> bool:
         """Whether its reports are the target's own claims."""
-        return self in (SensorKind.ADSB, SensorKind.REMOTE_ID)
+        return self in _COOPERATIVE
+
+
+# a member of an enumeration is looked up slowly by its name, and these are asked for each plot
+_SWEEPING = frozenset({SensorKind.RADAR, SensorKind.ACOUSTIC})
+_COOPERATIVE = frozenset({SensorKind.ADSB, SensorKind.REMOTE_ID})
 
 
 class SensorHealth(StrEnum):

@@ -61,7 +61,7 @@ class Copies:
 
 def _place_of(one: Detection) -> _Key:
     # NaN is unequal to itself, and to what a snapshot made of it
-    return one.sensor_id, one.t_ns, tuple(None if value != value else value for value in one.values)
+    return one.sensor_id, one.t_ns, tuple([None if value != value else value for value in one.values])
 
 
 def _same(known: Detection, one: Detection) -> bool:

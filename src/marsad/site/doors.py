@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from marsad.errors import ReceivedError
 from marsad.feeds.feed import Feed, Guarded, Received
@@ -58,9 +58,9 @@ def held_back(frame: Frame) -> int:
     return _counts(frame.data).get("held-back", 0)
 
 
-def askers(feeds: Mapping[str, Feed]) -> tuple[Asker, ...]:
+def askers(feeds: Iterable[Guarded]) -> tuple[Asker, ...]:
     """Who wants to speak to the site and may not."""
-    return tuple(asker for feed in feeds.values() if isinstance(feed, Guarded) for asker in feed.askers())
+    return tuple(asker for feed in feeds for asker in feed.askers())
 
 
 def _counts(data: bytes) -> dict[str, int]:

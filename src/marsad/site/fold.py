@@ -89,6 +89,7 @@ class SiteFold:
         self.counters: Counter[str] = Counter()
         self._frame = settings.local_frame()
         self._feeds: dict[str, Feed] = {item.name: open_feed(item, self._frame) for item in settings.feed}
+        self._guarded = {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
         self._sensors: dict[str, Sensor] = {}
         self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)
         self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
@@ -157,7 +158,7 @@ class SiteFold:
 
     def guarded(self) -> dict[str, Guarded]:
         """The feeds that can be told who may speak on them."""
-        return {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
+        return dict(self._guarded)
 
     @property
     def deadline_ns(self) -> int:
@@ -235,7 +236,7 @@ class SiteFold:
             flights=self._flights.picture(self.t_ns),
             navigation=self._assessor.navigation,
             clock=self._time.told(self.t_ns),
-            askers=doors.askers(self._feeds),
+            askers=doors.askers(self._guarded.values()),
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
             response=self._responder.response(),

@@ -82,6 +82,8 @@ class Hearing:
         self._rewind_ns = rewind_ns
         self._delays: dict[str, _Delays] = {}
         self._shift_ns: dict[str, int] = {}
+        self._late_ns: dict[str, int] = {}
+        self._told: dict[str, Delay] = {}
         self._heard_t_ns: dict[str, int] = {}
         self._again_t_ns: dict[str, int] = {}
         self._lagging: set[str] = set()
@@ -130,6 +132,9 @@ class Hearing:
         else:
             self._shift_ns[sensor_id] = min(delays.low_ns, 0)
             self._judge(sensor_id, delays.median_ns)
+        shift_ns, median_ns = self._shift_ns[sensor_id], delays.median_ns
+        late_ns = self._late_ns[sensor_id] = max(delays.high_ns - shift_ns, 0)
+        self._told[sensor_id] = Delay(max(median_ns - shift_ns, 0) * 1e-9, late_ns * 1e-9, shift_ns * 1e-9)
 
     def shift_ns(self, sensor_id: str) -> int:
         """What is added to a sensor's stamps: the offset of its clock as far as it is known."""
@@ -137,8 +142,7 @@ class Hearing:
 
     def late_ns(self, sensor_id: str) -> int:
         """How late its reports may come, at the 95th percentile; 0 while nothing is known."""
-        delays = self._delays.get(sensor_id)
-        return 0 if delays is None else max(delays.high_ns - self.shift_ns(sensor_id), 0)
+        return self._late_ns.get(sensor_id, 0)
 
     def is_lagging(self, sensor_id: str) -> bool:
         """Whether its reports regularly come later than the tracker can go back."""
@@ -146,13 +150,7 @@ class Hearing:
 
     def delay(self, sensor_id: str) -> Delay | None:
         """What people are shown of it; None before its first look."""
-        delays = self._delays.get(sensor_id)
-        if delays is None:
-            return None
-        shift_ns = self.shift_ns(sensor_id)
-        return Delay(
-            max(delays.median_ns - shift_ns, 0) * 1e-9, self.late_ns(sensor_id) * 1e-9, shift_ns * 1e-9
-        )
+        return self._told.get(sensor_id)
 
     def _judge(self, sensor_id: str, median_ns: int) -> None:
         """Lagging from four fifths of what the tracker can go back, no more from three fifths."""

@@ -23,6 +23,7 @@ from marsad.site.hearing import Hearing
 from marsad.site.look import Look
 
 # Only sensors that sweep all they cover on their own can testify to absence.
+_ALIVE = frozenset({SensorHealth.OK, SensorHealth.DEGRADED})
 _NEVER_NS = 2**63 - 1
 _CLAIMS_MOVED_NS = 500_000_000
 _HASTY_NS = 50_000_000
@@ -271,8 +272,9 @@ class ScanAssembler:
 
 
 def _sweeps(sensor: Sensor) -> bool:
-    alive = sensor.health in (SensorHealth.OK, SensorHealth.DEGRADED)
-    return alive and sensor.linked and sensor.kind.sweeps and sensor.position_enu is not None
+    return (
+        sensor.linked and sensor.kind.sweeps and sensor.health in _ALIVE and sensor.position_enu is not None
+    )
 
 
 def _period_ns(sensor: Sensor) -> int:

@@ -35,10 +35,10 @@ class SensorJudge:
         leapt = f"place jumped by {leap_m:.0f} m" if leap_m else ""
         late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
         notes = [note for note in (off, leapt, late, shed) if note]
-        if notes and sensor.health == SensorHealth.OK:
-            told = [sensor.note] if sensor.note else []
-            sensor = replace(sensor, health=SensorHealth.DEGRADED, note="; ".join([*notes, *told]))
-        return replace(sensor, delay=delay)
+        health, note = sensor.health, sensor.note
+        if notes and health == SensorHealth.OK:
+            health, note = SensorHealth.DEGRADED, "; ".join([*notes, note] if note else notes)
+        return replace(sensor, health=health, note=note, delay=delay)
 
 
 def _far_off(table: RegistrationTable, row: int) -> str:

@@ -55,9 +55,10 @@ class Shedding:
         """Note of whom looks and plots were left out; what the open incident, "" for none, should hold."""
         for sensor_id, count in self._late.shed().items():
             self.leave_out(t_ns, Shed.REWINDS, sensor_id, _name_of(sensor_id, sensors), count)
-        for sensor_id, count in (self._scans.overflow - self._overflow).items():
-            self.leave_out(t_ns, Shed.PLOTS, sensor_id, _name_of(sensor_id, sensors), count)
-        self._overflow = self._scans.overflow.copy()
+        if self._scans.overflow:
+            for sensor_id, count in (self._scans.overflow - self._overflow).items():
+                self.leave_out(t_ns, Shed.PLOTS, sensor_id, _name_of(sensor_id, sensors), count)
+            self._overflow = self._scans.overflow.copy()
         lines = self._ledger.lines(t_ns, incident_id)
         if not self._ledger.is_behind():
             self.pace_ns = 0

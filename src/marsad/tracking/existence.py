@@ -208,7 +208,15 @@ class SensorModel:
 
         Place and axes are those of its newest scan.
         """
-        view = self.view if self.last_view is None else self.last_view
+        if self.last_view is None or self.last_view is self.view:
+            return self._radar_at_rest
+        return self._radar_from(self.last_view)
+
+    @cached_property
+    def _radar_at_rest(self) -> Array:
+        return self._radar_from(self.view)
+
+    def _radar_from(self, view: View) -> Array:
         return np.concatenate(
             [view.origin, view.rotation.ravel(), self.limits, [self.visibility, self.notch]]
         )

@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from marsad.tracking.array_parts import array_parts
+from marsad.tracking.array_results import array_results
 from marsad.tracking.shortcuts import Replacement, shortcuts
 
 TRIED_WITH = (0, 68)  # major and minor version of Numba
@@ -87,6 +88,7 @@ def _replacements() -> tuple[Replacement, ...]:
         (arrayobj, "raise_with_shape_context", _plain_mismatch()),
         *shortcuts(),
         *array_parts(),
+        *array_results(),
     )
 
 

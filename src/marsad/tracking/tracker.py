@@ -186,8 +186,14 @@ class Tracker:
         sensor and time is the rest of the same look, and the whole is played as one. A plot that
         starts a track belongs to it.
         """
-        (found,) = self.observe_together((scan,))
-        return found
+        prepared = self._prepared(scan)
+        if prepared is None:
+            return Attribution.nothing()
+        plots, look = prepared
+        if look is None and not self.is_late(plots.t_ns):
+            return self._play(Entry(plots), plots)
+        found = self._play_again([(0, plots, look)])
+        return found[-1][1] if found else Attribution.nothing()
 
     def observe_together(self, scans: Sequence[Scan]) -> list[Attribution]:
         """Fold several scans in, in the order of their times; what is late goes back once for all of them.
@@ -196,6 +202,8 @@ class Tracker:
         the order given, which of its plots belong to which tracks; of several that are the rest of one
         look in the past it says so of the last alone, so that they are better given as one.
         """
+        if len(scans) == 1:
+            return [self.observe(scans[0])]
         found = [Attribution.nothing()] * len(scans)
         late: list[tuple[int, Plots, Entry | None]] = []
         for place in sorted(range(len(scans)), key=lambda place: scans[place].t_ns):
@@ -244,6 +252,8 @@ class Tracker:
 
         late: plots with a number of theirs and that look, oldest first; says of each number what was found.
         """
+        if not late:
+            return []
         again: list[Entry] | None = None
         placed: list[tuple[int, Plots, Entry]] = []
         for number, plots, look in late:

@@ -6,6 +6,7 @@ plot of the scan; what the sensor itself moved by is taken out of range rates, w
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class View:
             self, geometry=geometry, origin=origin, rotation=rotation, placed=True, velocity=velocity
         )
 
-    @property
+    @cached_property
     def where(self) -> tuple[Array, Array, Array, bool, Array, Array, float]:
         """These fields of `Look`, in its order."""
         return (

@@ -78,7 +78,7 @@ def lesson_compiled(
         *(keys, memory.recent, new_keys[:fresh], new_recent[:fresh]),
         *(look.t_ns - 2 * limits.age_ns, limits.plots_max),
     )
-    evidence = Evidence(note_key[:notes].copy(), note[:notes].copy())
+    evidence = Evidence(note_key[:notes], note[:notes])
     return Memory(evidence, witnesses, pairs, refusals, tracks, kept_keys, kept)
 
 
