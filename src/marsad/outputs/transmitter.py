@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from marsad.model.announcement import (
     Delivered,
@@ -12,6 +12,7 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     LiveSwitch,
 )
+from marsad.model.heartbeat import Beat
 from marsad.model.site import Site
 
 Word = LiveAnnouncement | DrillAnnouncement | LiveSwitch | DrillSwitch
@@ -42,5 +43,24 @@ class Transmitter(Protocol):
         Raises LinkError, with a sentence that says what was wrong, where that failed; it is tried again.
         """
 
+    async def run(self) -> None:
+        """Keep up what the output needs beside its words, until cancelled; returns where that is nothing."""
+
     async def close(self) -> None:
         """Let go of everything."""
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A transmitter that keeps a link up: what failed while it was down need not wait for its next turn."""
+
+    def when_linked(self, call: Callable[[], None]) -> None:
+        """Call this whenever the link is there again."""
+
+
+@runtime_checkable
+class Beating(Protocol):
+    """A transmitter whose receivers can tell when the site has stopped."""
+
+    def beat(self, word: Beat) -> None:
+        """Take a beat of the site; returns at once."""

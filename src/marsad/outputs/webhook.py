@@ -4,8 +4,6 @@ The signature is ``Marsad-Signature: t=<UTC seconds>,v1=<hex>``, the HMAC-SHA-25
 ``<t>.<body>``; a receiver refuses one whose t is far from its own clock, and does once what has one id.
 """
 
-import hashlib
-import hmac
 import ssl
 from pathlib import Path
 from typing import assert_never
@@ -17,6 +15,7 @@ from marsad.links.secret import secret_from
 from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
 from marsad.outputs.message import json_of, message_of
 from marsad.outputs.settings import WebhookSettings
+from marsad.outputs.signing import client_tls, signature
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
 
@@ -35,7 +34,7 @@ class Webhook:
         path = settings.secret_file
         self._secret = secret_from(None if path is None else Path(path))
         self._client = httpx.AsyncClient(
-            verify=_tls(settings),
+            verify=client_tls(settings.authorities, settings.client_certificate, settings.client_key),
             timeout=httpx.Timeout(settings.timeout_s),
             limits=httpx.Limits(max_connections=4, max_keepalive_connections=1, keepalive_expiry=30.0),
             follow_redirects=False,
@@ -66,26 +65,12 @@ class Webhook:
             raise LinkError(f"cannot be reached: {error or type(error).__name__}") from error
         raise LinkError(f"answered {answer.status_code} {answer.reason_phrase}: {said!r}; 2xx is expected")
 
+    async def run(self) -> None:
+        """Nothing: each post is a thing of its own."""
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
-
-
-def signature(secret: bytes, utc_s: int, body: bytes) -> str:
-    """The value of the header that signs a post."""
-    code = hmac.new(secret, f"{utc_s}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={utc_s},v1={code}"
-
-
-def _tls(settings: WebhookSettings) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=settings.authorities)
-        if settings.client_certificate is not None:
-            context.load_cert_chain(settings.client_certificate, settings.client_key, password="")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error)
-        raise LinkError(f"its certificates cannot be used: {reason}") from error
-    return context
 
 
 async def _beginning(answer: httpx.Response) -> str:

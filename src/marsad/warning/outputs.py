@@ -39,6 +39,8 @@ class Nature:
 
 NATURES: dict[str, Nature] = {
     "webhook": Nature(),
+    "mqtt": Nature(),
+    "modbus": Nature(carries_levels=True),
 }
 
 
