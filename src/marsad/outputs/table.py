@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
+from marsad.outputs.modbus import Modbus
+from marsad.outputs.mqtt import Mqtt
 from marsad.outputs.settings import OutputSettings
 from marsad.outputs.transmitter import Surroundings, Transmitter
 from marsad.outputs.webhook import Webhook
 
 TRANSMITTERS: dict[str, Callable[[Any, Surroundings], Transmitter]] = {
     "webhook": Webhook,
+    "mqtt": Mqtt,
+    "modbus": Modbus,
 }
 
 

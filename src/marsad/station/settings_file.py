@@ -20,7 +20,6 @@ from marsad.errors import ConfigError, ConfigFault, LinkError
 from marsad.geo.local import LocalFrame
 from marsad.links.heartbeat import HeartbeatSettings, key_from
 from marsad.links.peers import mutual_tls
-from marsad.links.secret import secret_from
 from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
@@ -32,6 +31,7 @@ from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml, toml_text, toml_tree
 from marsad.station.hold import EVERY_ADDRESS, Address, listen_addresses
+from marsad.station.output_checks import output_findings
 from marsad.station.procedures_file import drawn_procedures, no_file
 
 _NEVER_KNOWN = (
@@ -55,14 +55,12 @@ class SettingsTree(SiteSettings):
     )
 
     @check
-    def _secrets_are_good(self) -> Iterator[Finding]:
-        for number, output in enumerate(self.output):
-            with skipping_unknown:
-                path = getattr(output, "secret_file", None)
-                try:
-                    secret_from(None if path is None else Path(path))
-                except LinkError as error:
-                    yield Finding(("output", number, "secret_file"), f"secret_file: {error}")
+    def _outputs_can_work(self) -> Iterator[Finding]:
+        zones: list[str] | None = None
+        with skipping_unknown:
+            zones = [zone.id for zone in self.site.zone]
+        for place, sentence in output_findings(self.output, zones):
+            yield Finding(("output", *place), sentence)
 
     @check
     def _people_can_decide(self) -> Iterator[Finding]:
