@@ -170,9 +170,15 @@ def arabic() -> str:
             default = default_of(field, ARABIC["required"])
             default = default if default in ("–", ARABIC["required"]) else f'<code dir="ltr">{default}</code>'
             row = (f"<code dir=\"ltr\">{key}</code>", unit_of(key), arabic_allowed(field), default,
-                   ARABIC["fields"][f"{record.__name__}.{name}"])  # fmt: skip
+                   arabic_meaning(record, name))  # fmt: skip
             lines.append(f"| {' | '.join(cell(part) for part in row)} |")
     return "\n".join([*lines, "", "</div>"]) + "\n"
+
+
+def arabic_meaning(record: type[BaseModel], name: str) -> str:
+    """The meaning of a field in Arabic, where need be as the record that it is inherited from has it."""
+    written = [str(ARABIC["fields"].get(f"{owner.__name__}.{name}", "")) for owner in record.__mro__]
+    return next((one for one in written if one), "")
 
 
 def arabic_allowed(field: FieldInfo) -> str:
@@ -186,7 +192,7 @@ def arabic_allowed(field: FieldInfo) -> str:
     ):
         if said.startswith(start):
             return str(words[key])
-    if '"' in said and said.startswith(('"', "one of")):
+    if said.startswith(('"', "one of")):
         return f'<code dir="ltr">{said.removeprefix("one of ")}</code>'
     bounds = {
         name: getattr(item, name)
@@ -199,7 +205,8 @@ def arabic_allowed(field: FieldInfo) -> str:
         for name, sign in (("gt", ">"), ("ge", "≥"), ("lt", "<"), ("le", "≤"))
         if name in bounds
     ]
-    kinds = ("true or false", "a whole number", "a number", "the path of a file", "a list", "a table", "text")
+    paths = ("the path of a file", "the path of a folder")
+    kinds = ("true or false", "a whole number", "a number", *paths, "a list", "a table", "text")
     kind = next((words[kind] for kind in kinds if said.startswith(kind)), words["text"])
     return kind + (f' <span dir="ltr">{", ".join(signs)}</span>' if signs else "")
 
@@ -214,8 +221,8 @@ def undescribed() -> list[str]:
     ]
     for _, record in sections():
         if record.__name__ in ARABIC["records"]:
-            names = (f"{record.__name__}.{name}" for name in record.model_fields)
-            missing += [f"{name} (ar)" for name in names if not ARABIC["fields"].get(name)]
+            bare = (name for name in record.model_fields if not arabic_meaning(record, name))
+            missing += [f"{record.__name__}.{name} (ar)" for name in bare]
     return missing
 
 

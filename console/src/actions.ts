@@ -60,6 +60,11 @@ function keyOf(action: Action): string {
     case "admit_node":
     case "refuse_node":
       return `${action.action} ${action.feed} ${action.node_id}`;
+    case "release":
+    case "withhold":
+    case "retract":
+      return `${action.action} ${action.alarm_id}`;
+    case "try_outputs":
     case "declare_flights":
     case "head_count":
     case "close_incident":

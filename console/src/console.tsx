@@ -10,14 +10,17 @@ import { FlightsPanel } from "./panels/flights_panel";
 import { HelpDialog } from "./panels/help_dialog";
 import { IncidentPanel } from "./panels/incident_panel";
 import { MapPane } from "./panels/map_pane";
+import { ReleaseStrip } from "./panels/release_strip";
 import { SensorPanel } from "./panels/sensor_panel";
 import { SignOutDialog } from "./panels/sign_out_dialog";
 import { FaultStrip, ModeStrip } from "./panels/strips";
+import { TellingPanel } from "./panels/telling_panel";
 import { ThreatList } from "./panels/threat_list";
 import { TopBar } from "./panels/top_bar";
 import { TrackPanel } from "./panels/track_panel";
 import { hasLabel } from "./i18n/wording";
 import { Label, Say } from "./parts/words";
+import { isTrouble, newest } from "./picture/telling";
 import { store, useSlice } from "./picture/store";
 import type { Session, SiteInfo } from "./wire";
 
@@ -53,6 +56,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
         <ModeStrip />
         <TopBar onHelp={() => setHelping(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
         <AlarmBanner onAllClear={setClearing} />
+        <ReleaseStrip />
         <FaultStrip />
         <main>
           <div className="start">
@@ -72,6 +76,10 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
               <Tab id="flights">
                 <Say it="flights.title" />
               </Tab>
+              <Tab id="telling">
+                <Say it="telling.title" />
+                <TellingMark />
+              </Tab>
             </TabList>
             <TabPanel id="track">
               <TrackPanel />
@@ -81,6 +89,9 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
             </TabPanel>
             <TabPanel id="flights">
               <FlightsPanel />
+            </TabPanel>
+            <TabPanel id="telling">
+              <TellingPanel />
             </TabPanel>
           </Tabs>
         </main>
@@ -135,4 +146,11 @@ function Refusal({ told }: { told: Told | null }): ReactNode {
 function IncidentMark(): ReactNode {
   const { state } = useSlice("incident");
   return state.incident !== null && state.incident.closed_t_ms === null ? <i className="open-mark" aria-hidden="true" /> : null;
+}
+
+/** Something did not get through, or its end did not. */
+function TellingMark(): ReactNode {
+  const { telling } = useSlice("counters").state;
+  const trouble = telling.not_retracted.length > 0 || newest(telling.deliveries).some(isTrouble);
+  return trouble ? <i className="open-mark" aria-hidden="true" /> : null;
 }

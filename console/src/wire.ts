@@ -95,7 +95,26 @@ export interface Delay {
   shift_s: number;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms and askers are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** Where one announcement stands; reached_t_ms by state, those that it came to. */
+export interface Delivery {
+  output_id: string;
+  announcement_id: string;
+  alarm_id: string;
+  zone_id: string;
+  stage: number;
+  kind: "warning" | "update" | "passed" | "all_clear" | "retraction" | "test";
+  state: "wanted" | "not_sent" | "sent" | "accepted" | "actuated" | "confirmed" | "too_late";
+  ruled_t_ms: number;
+  made_t_ms: number;
+  expires_t_ms: number;
+  reached_t_ms: Record<string, number>;
+  is_drill: boolean;
+  confirmed_by: string[];
+  attempts: number;
+  detail: string;
+}
+
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers and telling are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -122,6 +141,7 @@ export interface Delta {
   overloads?: Overload[];
   utc_offset_ms?: number;
   askers?: Asker[];
+  telling?: Telling;
 }
 
 /** What was refused: a stable code and a sentence that quotes the datum. */
@@ -276,6 +296,22 @@ export interface Navigation {
   reasons: Reason[];
 }
 
+/** Who got an alarm and not yet its end. */
+export interface NotRetracted {
+  output_id: string;
+  alarm_id: string;
+}
+
+/** One way by which people are told; zone_ids is empty where it serves all. */
+export interface Output {
+  output_id: string;
+  standard: string;
+  zone_ids: string[];
+  stages: string[];
+  is_serving: boolean;
+  for_drills: boolean;
+}
+
 /** What is too much for the site: by which rule, whose ("" where it is the site), since when, how much. */
 export interface Overload {
   shed: "waiting" | "messages" | "share" | "rewinds" | "plots" | "bytes";
@@ -284,6 +320,19 @@ export interface Overload {
   per_s: number;
   count: number;
   what: Reason;
+}
+
+/** An alarm that waits on some outputs for people to release it; times as UTC milliseconds. */
+export interface PendingRelease {
+  alarm_id: string;
+  output_ids: string[];
+  people: number;
+  released_by: string[];
+  asked_t_ms: number;
+  deputy_t_ms: number;
+  undecided_t_ms: number;
+  undecided: "release" | "withhold";
+  withheld_by: string;
 }
 
 /** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
@@ -312,6 +361,7 @@ export interface Picture {
   overloads: Overload[];
   utc_offset_ms: number;
   askers: Asker[];
+  telling: Telling;
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -401,6 +451,14 @@ export interface Snapshot {
   sequence: number;
   server_t_ms: number;
   picture: Picture;
+}
+
+/** What waits for a release, and where the newest announcements stand, newest first. */
+export interface Telling {
+  outputs: Output[];
+  pending: PendingRelease[];
+  deliveries: Delivery[];
+  not_retracted: NotRetracted[];
 }
 
 /** Seconds at the alarm's updated_t_ms, with the 90 % interval. */

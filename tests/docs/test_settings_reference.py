@@ -14,6 +14,7 @@ OF_A_SITE_FILE = (
     *("PlaceSettings", "ZoneSettings", "FriendSettings", "SapientSettings", "NodeSettings", "SbsSettings"),
     *("ServerSettings", "Operator", "HeartbeatSettings", "JournalSettings"),
     *("RunwaySettings", "CorridorSettings", "AreaSettings"),
+    *("ReleaseSettings", "CapSettings", "CotSettings", "WebhookSettings"),
 )
 
 

@@ -12,6 +12,10 @@ from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
 from marsad.outputs.transmitter import Surroundings
 
+from .tak import taky
+
+__all__ = ["taky"]
+
 S = 1_000_000_000
 
 

@@ -1,8 +1,12 @@
 """The lane of an output: order, trying again, giving up; and one dead output beside another."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -13,7 +17,7 @@ from marsad.model.threat import Level
 from marsad.outputs import lane as lanes
 from marsad.outputs.lane import WAITING_MAX, Lane
 from marsad.outputs.outputs import Outputs
-from marsad.outputs.settings import WebhookSettings
+from marsad.outputs.settings import CapSettings, CotSettings, WebhookSettings
 from marsad.outputs.transmitter import Surroundings, Word
 
 from .conftest import Ears, announced, drilled
@@ -239,6 +243,29 @@ async def test_a_dead_output_delays_no_other(surroundings: Surroundings, ears: E
         await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_what_an_output_does_beside_begins_anew_when_it_breaks_off(ears: Ears) -> None:
+    class Beside(Scripted):
+        def __init__(self) -> None:
+            super().__init__(well)
+            self.runs, self.news = 0, asyncio.Event()
+
+        async def run(self) -> None:
+            self.runs += 1
+            if self.runs < 3:
+                raise RuntimeError("a mistake of the output's own")
+            self.news.set()
+            await asyncio.Event().wait()
+
+    way = Beside()
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 600)
+        await ears.until(1)  # what breaks off beside keeps nothing from being handed on
+        async with asyncio.timeout(20):
+            await way.news.wait()
+    assert lane.counters["failed-beside"] == 2 and way.closed
+
+
 # --- exercises never reach what is for the real thing ----------------------------------------------------
 
 
@@ -266,3 +293,47 @@ async def test_a_drill_reaches_no_output_that_is_not_for_drills(
         await asyncio.gather(task, return_exceptions=True)
     assert real.bodies == [] and len(drills.bodies) == 2
     assert outputs.counters["refused"] == (1 if live_warning else 3)
+
+
+@pytest.mark.parametrize("live_warning", [True, False])
+async def test_neither_a_folder_nor_a_handset_that_is_not_for_drills_is_told_of_one(
+    surroundings: Surroundings, ears: Ears, tmp_path: Path, live_warning: bool
+) -> None:
+    with handsets() as (gate, port):
+        cot = {"address": f"udp://127.0.0.1:{port}", "chat": False}
+        real = {"standard": "cap", "folder": str(tmp_path / "real")}
+        records: list[CapSettings | CotSettings] = [
+            CapSettings.model_validate({"name": "cap-real", **real}),
+            CapSettings.model_validate(
+                {"name": "cap-drill", **real, "folder": str(tmp_path / "drill"), "drills": True}
+            ),
+            CotSettings.model_validate({"name": "cot-real", "standard": "cot", **cot}),
+        ]
+        outputs = Outputs(records, surroundings, live_warning=live_warning)
+        task = asyncio.create_task(outputs.run())
+        for number, name in enumerate(("cap-real", "cot-real", "cap-drill")):
+            outputs.carry_out(Announce(drilled(number, output_id=name)))
+        assert [item.output_id for item in await ears.until(1)] == ["cap-drill"]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        kinds = [fromstring(data).get("type") for data in waiting(gate)]
+    assert set(kinds) <= {"a-f-G-U-C"}, "that the site is there, and nothing more"
+    written = {name for folder in ("real", "drill") for name in os.listdir(tmp_path / folder)}
+    assert [name for name in os.listdir(tmp_path / "real") if name.startswith("cap-")] == []
+    assert len(written) == 3 and outputs.counters["refused"] == 2
+
+
+@contextmanager
+def handsets() -> Iterator[tuple[socket.socket, int]]:
+    """Where datagrams arrive."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.0.1", 0))
+        one.setblocking(False)
+        yield one, int(one.getsockname()[1])
+
+
+def waiting(one: socket.socket) -> Iterator[bytes]:
+    """The datagrams that have arrived."""
+    with suppress(BlockingIOError):
+        while True:
+            yield one.recv(65_535)

@@ -20,7 +20,8 @@ from marsad.outputs import mqtt as module
 from marsad.outputs.confirmations import AT_ONCE_MAX, Confirmations
 from marsad.outputs.lane import Lane
 from marsad.outputs.mqtt import Mqtt
-from marsad.outputs.settings import MqttSettings, broker_of
+from marsad.outputs.settings import MqttSettings
+from marsad.outputs.settings.mqtt import broker_of
 from marsad.outputs.signing import is_signed, signature
 from marsad.outputs.transmitter import Surroundings
 

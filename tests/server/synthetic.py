@@ -28,6 +28,7 @@ from marsad.model.action import (
     ReportOutcome,
     SetIdentity,
 )
+from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
@@ -126,6 +127,7 @@ class SyntheticSite:
         self._rate_hz = rate_hz
         self.stage = Phase("running")
         self.askers: tuple[Asker, ...] = ()
+        self.telling = Telling()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -160,6 +162,7 @@ class SyntheticSite:
             navigation=self.navigation,
             clock=self.clock,
             askers=self.askers,
+            telling=self.telling,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

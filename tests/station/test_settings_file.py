@@ -364,3 +364,39 @@ def test_the_times_of_a_friend_are_checked(tmp_path: Path, lines: str, says: str
     friend = f'[[site.friend]]\nlabel = "icao:1"\nname = "A"\n{lines}\n\n[[feed]]'
     (fault,) = told(tmp_path / "site.toml", SITE.replace("[[feed]]", friend, 1))
     assert says in fault
+
+
+def test_what_outputs_need_on_this_machine_is_looked_at(tmp_path: Path) -> None:
+    outputs = """
+[[output]]
+name = "one"
+standard = "cap"
+folder = "FOLDER/cap"
+
+[[output]]
+name = "two"
+standard = "cap"
+folder = "FOLDER/./cap"
+
+[[output]]
+name = "tak"
+standard = "cot"
+address = "tls://tak.example:8089"
+authorities = "FOLDER/nobody.pem"
+
+[[output]]
+name = "hook"
+standard = "webhook"
+url = "https://gate.example/"
+secret_file = "FOLDER/none"
+""".replace("FOLDER", str(tmp_path))
+    said = told(tmp_path / "site.toml", SITE + outputs)
+    assert len(said) == 3
+    assert "where output 1 writes: one each" in said[0]
+    assert "there is no file" in said[1] and "nobody.pem" in said[1]
+    assert "cannot be read" in said[2]
+
+
+def test_an_output_that_nothing_speaks_is_told_of_with_those_that_are_spoken(tmp_path: Path) -> None:
+    (said,) = told(tmp_path / "site.toml", SITE + '\n[[output]]\nname = "x"\nstandard = "carrier-pigeon"\n')
+    assert "carrier-pigeon" in said and "webhook" in said and "cap" in said

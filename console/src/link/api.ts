@@ -40,6 +40,10 @@ export type Action =
   | { action: "cancel_flight"; flight_id: string }
   | { action: "admit_node"; feed: string; node_id: string; address: string }
   | { action: "refuse_node"; feed: string; node_id: string }
+  | { action: "release"; alarm_id: string }
+  | { action: "withhold"; alarm_id: string; reason: string }
+  | { action: "retract"; alarm_id: string; reason: string }
+  | { action: "try_outputs"; output_ids: string[] }
   | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }
   | { action: "head_count"; complete: boolean }
   | {

@@ -48,6 +48,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     clock: null,
     utc_offset_ms: 0,
     askers: [],
+    telling: { outputs: [], pending: [], deliveries: [], not_retracted: [] },
     overloads: [],
   },
 });

@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Asker, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Overload, Picture, Sensor, Snapshot, Track, Trail } from "../wire";
+import type { Alarm, Asker, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Overload, Picture, Sensor, Snapshot, Telling, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -129,6 +129,7 @@ export class PictureState {
   utcOffsetMs = 0;
   askers: Asker[] = [];
   overloads: Overload[] = [];
+  telling: Telling = { outputs: [], pending: [], deliveries: [], not_retracted: [] };
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -152,6 +153,7 @@ export class PictureState {
     this.utcOffsetMs = picture.utc_offset_ms;
     this.askers = picture.askers;
     this.overloads = picture.overloads;
+    this.telling = picture.telling;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -218,6 +220,7 @@ export class PictureState {
     if (delta.clock !== undefined) this.clock = delta.clock;
     if (delta.askers !== undefined) this.askers = delta.askers;
     if (delta.overloads !== undefined) this.overloads = delta.overloads;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers].some((part) => part !== undefined);
+    if (delta.telling !== undefined) this.telling = delta.telling;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling].some((part) => part !== undefined);
   }
 }

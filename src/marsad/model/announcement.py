@@ -194,13 +194,32 @@ class PendingRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """One way by which people are told, for whoever shows it.
+
+    zone_ids    those that it serves; () for all
+    is_serving  whether alarms go out on it as the site is set up now
+    for_drills  whether exercises and tests may reach it
+    """
+
+    output_id: str
+    standard: str
+    zone_ids: tuple[str, ...]
+    stages: tuple[str, ...]
+    is_serving: bool
+    for_drills: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """All that is told: what waits for a release, and where each announcement stands.
 
+    outputs         in the order of the settings
     deliveries      newest first
     not_retracted   outputs and alarms that got the alarm and not yet its end: (output_id, alarm_id)
     """
 
+    outputs: tuple[Output, ...] = ()
     pending: tuple[PendingRelease, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     not_retracted: tuple[tuple[str, str], ...] = ()

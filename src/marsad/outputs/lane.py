@@ -58,7 +58,8 @@ class Waiting:
 class Lane:
     """One output and what waits for it. Bounded; a dead one delays no other.
 
-    counters  ``attempts``, ``failed``, ``superseded``, ``expired``, ``dropped`` (too many waited)
+    counters  ``attempts``, ``failed``, ``superseded``, ``expired``, ``dropped`` (too many waited),
+              ``failed-beside``: what the output does beside broke off
     """
 
     def __init__(self, output_id: str, transmitter: Transmitter, tell: Tell) -> None:
@@ -98,7 +99,7 @@ class Lane:
     async def run(self) -> None:
         """Hand on what waits until cancelled; then let go of the output."""
         loop = asyncio.get_running_loop()
-        beside = asyncio.create_task(self._keep_up(), name=f"link of output {self.output_id}")
+        beside = asyncio.create_task(self._run_beside(), name=f"beside output {self.output_id}")
         try:
             while True:
                 self._news.clear()
@@ -119,13 +120,15 @@ class Lane:
             await asyncio.gather(beside, return_exceptions=True)
             await self._transmitter.close()
 
-    async def _keep_up(self) -> None:
-        """What the transmitter does beside its words; begun anew should it fail."""
+    async def _run_beside(self) -> None:
+        """What the output does beside; whatever it meets, it begins anew."""
         while True:
             try:
-                return await self._transmitter.run()
-            except Exception:  # a mistake of its own; its words go on, and the other outputs
-                _LOG.exception("the link of output %s failed", self.output_id)
+                await self._transmitter.run()
+                return
+            except Exception:
+                _LOG.exception("output %s failed beside", self.output_id)
+                self.counters["failed-beside"] += 1
             await asyncio.sleep(LAST_AGAIN_S)
 
     def _next_s(self) -> float | None:

@@ -17,13 +17,14 @@ from typing import assert_never
 from marsad.errors import EncodingError, LinkError
 from marsad.links.mqtt import Access, Broker, UnansweredError, connected
 from marsad.links.secret import secret_from
+from marsad.links.tls import client_tls
 from marsad.model.announcement import Delivered, DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
 from marsad.model.heartbeat import Beat
 from marsad.outputs.confirmations import Confirmations
 from marsad.outputs.home_assistant import Sensors, Shown
 from marsad.outputs.message import json_of, message_of
-from marsad.outputs.settings import MqttSettings, broker_of, is_encrypted
-from marsad.outputs.signing import client_tls, signature
+from marsad.outputs.settings.mqtt import MqttSettings, broker_of, is_encrypted
+from marsad.outputs.signing import signature
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
 

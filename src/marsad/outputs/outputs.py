@@ -74,3 +74,4 @@ class Outputs:
         async with asyncio.TaskGroup() as group:
             for lane in self._lanes.values():
                 group.create_task(lane.run(), name=f"output {lane.output_id}")
+            await asyncio.Event().wait()  # a site that has none goes on as well

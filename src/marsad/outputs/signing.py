@@ -1,11 +1,8 @@
-"""How receivers know us, and we them: signatures under a shared secret, certificates."""
+"""How receivers know us, and we them: signatures under a shared secret."""
 
 import hashlib
 import hmac
 import re
-import ssl
-
-from marsad.errors import LinkError
 
 FRESH_S = 300  # what was signed longer ago may be a copy
 _SIGNATURE = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
@@ -22,22 +19,6 @@ def is_signed(secret: bytes, utc_s: int, body: bytes, by: str) -> bool:
     if parts is None or not hmac.compare_digest(_code(secret, parts[1], body), parts[2]):
         return False
     return abs(utc_s - int(parts[1])) <= FRESH_S
-
-
-def client_tls(authorities: str | None, certificate: str | None, key: str | None) -> ssl.SSLContext:
-    """TLS towards a server, of which these PEM files speak. Raises LinkError for one that is unusable.
-
-    authorities        whose certificates are good; None: the usual ones
-    certificate, key   ours, None: none is shown
-    """
-    try:
-        context = ssl.create_default_context(cafile=authorities)
-        if certificate is not None:
-            context.load_cert_chain(certificate, key, password="")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error)
-        raise LinkError(f"its certificates cannot be used: {reason}") from error
-    return context
 
 
 def _code(secret: bytes, stamp: str, body: bytes) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from marsad.outputs.cap import CapOutput
+from marsad.outputs.cot import CotOutput
 from marsad.outputs.modbus import Modbus
 from marsad.outputs.mqtt import Mqtt
 from marsad.outputs.settings import OutputSettings
@@ -10,6 +12,8 @@ from marsad.outputs.transmitter import Surroundings, Transmitter
 from marsad.outputs.webhook import Webhook
 
 TRANSMITTERS: dict[str, Callable[[Any, Surroundings], Transmitter]] = {
+    "cap": CapOutput,
+    "cot": CotOutput,
     "webhook": Webhook,
     "mqtt": Mqtt,
     "modbus": Modbus,

@@ -1,7 +1,7 @@
 """What every output can do: hand one word to its receivers, and say how far that came."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from marsad.model.announcement import (
@@ -14,6 +14,7 @@ from marsad.model.announcement import (
 )
 from marsad.model.heartbeat import Beat
 from marsad.model.site import Site
+from marsad.warning.settings import WarningSettings
 
 Word = LiveAnnouncement | DrillAnnouncement | LiveSwitch | DrillSwitch
 Tell = Callable[[Delivered], Awaitable[None]]
@@ -26,12 +27,14 @@ class Surroundings:
     tell     takes what came of a word, also later: a coil read back, a person who confirmed
     utc_ns   the rim's clock
     wall_s   how many seconds on the wall a span of that clock takes
+    warning  as whom it warns
     """
 
     site: Site
     tell: Tell
     utc_ns: Callable[[], int]
     wall_s: Callable[[int], float]
+    warning: WarningSettings = field(default_factory=WarningSettings)
 
 
 class Transmitter(Protocol):
@@ -44,7 +47,7 @@ class Transmitter(Protocol):
         """
 
     async def run(self) -> None:
-        """Keep up what the output needs beside its words, until cancelled; returns where that is nothing."""
+        """Whatever goes on beside, such as keeping a connection up; cancelled before `close`."""
 
     async def close(self) -> None:
         """Let go of everything."""

@@ -59,6 +59,8 @@ def delta(
         message["utc_offset_ms"] = new["utc_offset_ms"]
     if old["askers"] != new["askers"]:
         message["askers"] = new["askers"]
+    if old["telling"] != new["telling"]:
+        message["telling"] = new["telling"]
     return message
 
 
@@ -88,6 +90,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "overloads": change.get("overloads", picture["overloads"]),
         "utc_offset_ms": change.get("utc_offset_ms", picture["utc_offset_ms"]),
         "askers": change.get("askers", picture["askers"]),
+        "telling": change.get("telling", picture["telling"]),
     }
 
 

@@ -26,6 +26,7 @@ from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.server import wire
+from marsad.server.encode_telling import telling_to_wire
 from marsad.server.procedure_outlines import procedure_to_wire
 
 Array = NDArray[np.float64]
@@ -112,6 +113,7 @@ def picture_to_wire(
         "overloads": [overload_to_wire(overload) for overload in picture.overloads],
         "utc_offset_ms": picture.utc_offset_ns // _NS_PER_MS,
         "askers": [asker_to_wire(asker) for asker in picture.askers],
+        "telling": telling_to_wire(picture.telling),
     }
 
 

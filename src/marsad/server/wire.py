@@ -448,6 +448,71 @@ class Overload(TypedDict):
     what: Reason
 
 
+AnnouncementKindName = Literal["warning", "update", "passed", "all_clear", "retraction", "test"]
+DeliveryStateName = Literal["wanted", "not_sent", "sent", "accepted", "actuated", "confirmed", "too_late"]
+
+
+class Output(TypedDict):
+    """One way by which people are told; zone_ids is empty where it serves all."""
+
+    output_id: str
+    standard: str
+    zone_ids: list[str]
+    stages: list[str]
+    is_serving: bool
+    for_drills: bool
+
+
+class PendingRelease(TypedDict):
+    """An alarm that waits on some outputs for people to release it; times as UTC milliseconds."""
+
+    alarm_id: str
+    output_ids: list[str]
+    people: int
+    released_by: list[str]
+    asked_t_ms: int
+    deputy_t_ms: int
+    undecided_t_ms: int
+    undecided: Literal["release", "withhold"]
+    withheld_by: str
+
+
+class Delivery(TypedDict):
+    """Where one announcement stands; reached_t_ms by state, those that it came to."""
+
+    output_id: str
+    announcement_id: str
+    alarm_id: str
+    zone_id: str
+    stage: int
+    kind: AnnouncementKindName
+    state: DeliveryStateName
+    ruled_t_ms: int
+    made_t_ms: int
+    expires_t_ms: int
+    reached_t_ms: dict[str, int]
+    is_drill: bool
+    confirmed_by: list[str]
+    attempts: int
+    detail: str
+
+
+class NotRetracted(TypedDict):
+    """Who got an alarm and not yet its end."""
+
+    output_id: str
+    alarm_id: str
+
+
+class Telling(TypedDict):
+    """What waits for a release, and where the newest announcements stand, newest first."""
+
+    outputs: list[Output]
+    pending: list[PendingRelease]
+    deliveries: list[Delivery]
+    not_retracted: list[NotRetracted]
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
@@ -475,6 +540,7 @@ class Picture(TypedDict):
     overloads: list[Overload]
     utc_offset_ms: int
     askers: list[Asker]
+    telling: Telling
 
 
 class Snapshot(TypedDict):
@@ -491,9 +557,9 @@ class Delta(TypedDict):
     """What changed since the picture numbered from_sequence.
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
-    counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms and
-    askers are there only if they changed. A client whose own sequence is not from_sequence must ask for a
-    snapshot.
+    counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers
+    and telling are there only if they changed. A client whose own sequence is not from_sequence must ask
+    for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -521,6 +587,7 @@ class Delta(TypedDict):
     overloads: NotRequired[list[Overload]]
     utc_offset_ms: NotRequired[int]
     askers: NotRequired[list[Asker]]
+    telling: NotRequired[Telling]
 
 
 class Heartbeat(TypedDict):

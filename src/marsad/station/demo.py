@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.links.clock import SimulatedClock
 from marsad.links.player import Player
+from marsad.links.whole_file import write_whole
 from marsad.model.effect import Effect, Register
 from marsad.model.frame import Frame
 from marsad.model.incident import Incident
@@ -31,7 +32,6 @@ from marsad.station.rig import Plan, assembled, beside, until_interrupted
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
-from marsad.station.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.evaluate.score import Scorekeeper

@@ -1,20 +1,15 @@
-"""What of the outputs can be known before a start: their files, the zones they name, whom they would meet."""
+"""What of several outputs and the site can be known before a start: zones they name, whom they would meet."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from marsad.errors import LinkError
 from marsad.links.heartbeat import address_from
-from marsad.links.secret import secret_from
 from marsad.model.settings import skipping_unknown
-from marsad.outputs.settings import OutputSettings, broker_of
-from marsad.outputs.signing import client_tls
-from marsad.station.procedures_file import no_file
+from marsad.outputs.settings import OutputSettings
+from marsad.outputs.settings.mqtt import broker_of
 
 Place = tuple[str | int, ...]
 Found = Iterator[tuple[Place, str]]
-_FILES = ("authorities", "client_certificate", "client_key")
 
 
 def output_findings(outputs: Sequence[OutputSettings], zones: Sequence[str] | None) -> Found:
@@ -24,7 +19,7 @@ def output_findings(outputs: Sequence[OutputSettings], zones: Sequence[str] | No
     """
     met: dict[tuple[object, ...], str] = {}
     for number, output in enumerate(outputs):
-        for place, sentence in (*_secrets(output), *_certificates(output), *_zones(output, zones)):
+        for place, sentence in _zones(output, zones):
             yield (number, *place), sentence
         with skipping_unknown:
             if (where := _where(output)) is None:
@@ -33,32 +28,6 @@ def output_findings(outputs: Sequence[OutputSettings], zones: Sequence[str] | No
                 key = str(where[0])
                 yield (number, key), f"{key}: output {met[where[1:]]} has the same; it must be its own"
             met.setdefault(where[1:], output.name)
-
-
-def _secrets(output: OutputSettings) -> Found:
-    for name, called, bytes_min in (("secret_file", "the secret", 16), ("password_file", "the password", 1)):
-        with skipping_unknown:
-            path = getattr(output, name, None)
-            try:
-                secret_from(None if path is None else Path(path), called, bytes_min)
-            except LinkError as error:
-                yield (name,), f"{name}: {error}"
-
-
-def _certificates(output: OutputSettings) -> Found:
-    with skipping_unknown:
-        paths = [getattr(output, name, None) for name in _FILES]
-        missing = False
-        for name, path in zip(_FILES, paths, strict=True):
-            if path is not None and not Path(path).is_file():
-                missing = True
-                yield (name,), f"{name}: {no_file(path)}"
-        if missing or not any(paths) or (paths[1] is None) != (paths[2] is None):
-            return
-        try:
-            client_tls(*paths)
-        except LinkError as error:
-            yield (_FILES[0] if paths[1] is None else _FILES[1],), str(error)
 
 
 def _zones(output: OutputSettings, zones: Sequence[str] | None) -> Found:

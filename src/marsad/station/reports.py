@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from marsad.errors import RecordingError
+from marsad.links.whole_file import write_whole
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
@@ -14,7 +15,6 @@ from marsad.report.document import render_report
 from marsad.report.statement import statement
 from marsad.report.wording import LANGUAGES, Language
 from marsad.site.journal import segments
-from marsad.station.whole_file import write_whole
 
 
 def render_incident(

@@ -9,6 +9,7 @@ from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
+from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
@@ -17,7 +18,6 @@ from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
-from marsad.station.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.site.journal import Flaw

@@ -23,6 +23,7 @@ from marsad.links.peers import mutual_tls
 from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
+from marsad.outputs.files import file_findings
 from marsad.outputs.settings import OutputSettings
 from marsad.server.settings import STATIC_DIRECTORY, Role, ServerSettings, open_network
 from marsad.site.flight_files import read_flights
@@ -61,6 +62,21 @@ class SettingsTree(SiteSettings):
             zones = [zone.id for zone in self.site.zone]
         for place, sentence in output_findings(self.output, zones):
             yield Finding(("output", *place), sentence)
+
+    @check
+    def _output_files_are_good(self) -> Iterator[Finding]:
+        taken: dict[str, int] = {}
+        for number, output in enumerate(self.output):
+            for place, sentence in file_findings(output):
+                yield Finding(("output", number, *place), sentence)
+            with skipping_unknown:
+                folder = getattr(output, "folder", None)
+                if folder is None:
+                    continue
+                first = taken.setdefault(os.path.realpath(folder), number)
+                if first != number:
+                    sentence = f"folder is {folder!r}, where output {first + 1} writes: one each"
+                    yield Finding(("output", number, "folder"), sentence)
 
     @check
     def _people_can_decide(self) -> Iterator[Finding]:

@@ -167,9 +167,9 @@ class Station:
             self.record.register.close()
 
     def _opened_outputs(self, clock: Clock) -> Outputs:
-        surroundings = Surroundings(self.site, self._hear_output, clock.utc_ns, clock.wall_s)
-        live_warning = self.record.recorder.fold.settings.warning.live_warning
-        return Outputs(self._output_settings, surroundings, live_warning=live_warning)
+        warning = self.record.recorder.fold.settings.warning
+        surroundings = Surroundings(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning)
+        return Outputs(self._output_settings, surroundings, live_warning=warning.live_warning)
 
     async def _hear_output(self, said: Delivered) -> None:
         """What came of an announcement enters the site, as everything does."""

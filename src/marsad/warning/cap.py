@@ -6,7 +6,7 @@ is none it is ``Exercise`` or ``Test``, by its type.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from math import isnan
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -29,6 +29,8 @@ from marsad.warning.settings import WarningSettings
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 IMMEDIATE_WITHIN_S = 60.0
 OBSERVED_FROM_PERCENT = 50.0
+# beyond that zones are drawn as circles around them: hubs refuse what is larger than some hundred kilobytes
+CORNERS_MAX = 5_000
 _FORBIDDEN = str.maketrans({" ": "-", ",": "-", "<": "-", "&": "-"})
 
 
@@ -159,8 +161,11 @@ def _info(
         _put(parameter, "valueName", name)
         _put(parameter, "value", value)
     frame = LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
-    for zone in zones_of(announcement, site):
-        _area(info, zone, frame, zone.name_ar if language == "ar" else zone.name_en)
+    zones = zones_of(announcement, site)
+    as_circles = sum(len(zone.corners_enu) for zone in zones) > CORNERS_MAX
+    for zone in zones:
+        shown = replace(zone, corners_enu=()) if as_circles else zone
+        _area(info, shown, frame, zone.name_ar if language == "ar" else zone.name_en)
 
 
 def _parameters(announcement: Announcement) -> list[tuple[str, str]]:

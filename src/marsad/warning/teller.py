@@ -11,6 +11,7 @@ from marsad.model.announcement import (
     DrillAnnouncement,
     Earlier,
     LiveAnnouncement,
+    Output,
     Purpose,
     Telling,
 )
@@ -53,6 +54,13 @@ class Teller:
         self._drilled = {output.name: output for output in outputs if output.drills}
         self._serving = (
             {output.name: output for output in outputs if output.live} if self._is_live else self._drilled
+        )
+        self._outputs = tuple(
+            Output(
+                *(output.name, output.standard, tuple(output.zones), tuple(output.stages)),
+                *(output.name in self._serving, output.drills),
+            )
+            for output in outputs
         )
         self._answering = frozenset(output.name for output in outputs if output.nature.answers)
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
@@ -123,7 +131,7 @@ class Teller:
             way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
         ]
         deliveries = self._deliveries.all()
-        return Telling(gathered(waiting), deliveries, not_ended(deliveries, self._answering))
+        return Telling(self._outputs, gathered(waiting), deliveries, not_ended(deliveries, self._answering))
 
     def lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""

@@ -1,0 +1,196 @@
+/** What was announced, on which output, how far it came; who got an alarm and not yet its end; a test of the chain. */
+import { type ReactNode, useState } from "react";
+import { Button } from "react-aria-components";
+import { useConsole } from "../context";
+import { fixed } from "../i18n/numbers";
+import { ChoiceDialog } from "../parts/choice_dialog";
+import { LevelShape } from "../parts/level_mark";
+import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
+import { byAlarm, hops, isTrouble, newest } from "../picture/telling";
+import { useSlice } from "../picture/store";
+import type { Delivery, Output } from "../wire";
+
+const REASON_MAX = 500;
+
+export function TellingPanel(): ReactNode {
+  const store = useSlice("counters");
+  useSlice("alarms");
+  const [retracting, setRetracting] = useState<string | null>(null);
+  const { telling, alarms } = store.state;
+  const open = new Set(alarms.map((alarm) => alarm.alarm_id));
+  return (
+    <div className="telling">
+      <NotRetracted />
+      {byAlarm(newest(telling.deliveries)).map(([alarmId, deliveries]) => (
+        <section key={alarmId} className="told-alarm" data-alarm={alarmId} data-open={open.has(alarmId)}>
+          <h3>
+            <LevelShape level={deliveries[0].stage} />
+            {deliveries[0].kind === "test" ? <Say it="telling.trial" /> : <Zone id={deliveries[0].zone_id} />}
+          </h3>
+          <ul>
+            {deliveries.map((one) => (
+              <DeliveryRow key={one.announcement_id} delivery={one} />
+            ))}
+          </ul>
+          {open.has(alarmId) ? <RetractButton onPress={() => setRetracting(alarmId)} /> : null}
+        </section>
+      ))}
+      <Outputs outputs={telling.outputs} />
+      <RetractDialog alarmId={retracting} onClose={() => setRetracting(null)} />
+    </div>
+  );
+}
+
+function RetractButton({ onPress }: { onPress: () => void }): ReactNode {
+  const { mayAct } = useConsole();
+  if (!mayAct) return null;
+  return (
+    <Button className="small retract" onPress={onPress}>
+      <Say it="retract.open" />
+    </Button>
+  );
+}
+
+/** One output's newest word: what, how far, after how many seconds. */
+function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
+  const called = useCalled();
+  return (
+    <li className="delivery" data-state={delivery.state} data-trouble={isTrouble(delivery)}>
+      <p>
+        <bdi>{delivery.output_id}</bdi> · <Label group="announcement" code={delivery.kind} />{" "}
+        <strong>
+          <Label group="delivery" code={delivery.state} />
+        </strong>
+        {delivery.is_drill ? (
+          <small className="muted">
+            {" "}
+            <Say it="telling.drill" />
+          </small>
+        ) : null}
+      </p>
+      <p className="hops muted">
+        {hops(delivery).map(({ step, s }, place) => (
+          <span key={step}>
+            {place === 0 ? null : " → "}
+            <Label group="hop" code={step} />{" "}
+            <bdi dir="ltr" className="number">
+              {fixed(s, 1)}
+            </bdi>
+          </span>
+        ))}{" "}
+        <Say it="unit.s" />
+      </p>
+      {delivery.confirmed_by.length === 0 ? null : (
+        <p>
+          <Say it="telling.confirmedBy" names={delivery.confirmed_by.map(called).join(", ")} />
+        </p>
+      )}
+      {delivery.detail === "" ? null : (
+        <p className="note">
+          <bdi dir="auto">{delivery.detail}</bdi>
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** As loud as it is important: somebody still takes cover for what is over. */
+function NotRetracted(): ReactNode {
+  const store = useSlice("counters");
+  const { not_retracted } = store.state.telling;
+  if (not_retracted.length === 0) return null;
+  return (
+    <div className="caution grave not-retracted" role="alert">
+      <p>
+        <Say it="telling.notRetracted" />
+      </p>
+      <ul>
+        {not_retracted.map(({ output_id, alarm_id }) => (
+          <li key={`${output_id} ${alarm_id}`}>
+            <bdi>{output_id}</bdi> · <bdi>{alarm_id}</bdi>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Every way out, whom it serves, and a test of those that are for drills. */
+function Outputs({ outputs }: { outputs: Output[] }): ReactNode {
+  const { act, mayAct } = useConsole();
+  const drilled = outputs.filter((output) => output.for_drills);
+  return (
+    <section className="outputs">
+      <h3>
+        <Say it="outputs.title" />
+      </h3>
+      {outputs.length === 0 ? (
+        <p className="caution">
+          <Say it="outputs.none" />
+        </p>
+      ) : null}
+      <ul>
+        {outputs.map((output) => (
+          <li key={output.output_id} data-output={output.output_id} data-serving={output.is_serving}>
+            <bdi>{output.output_id}</bdi> <small className="muted">{output.standard}</small>{" "}
+            <small>
+              <Say it={output.is_serving ? "outputs.serving" : "outputs.idle"} />
+            </small>{" "}
+            {output.zone_ids.map((id, place) => (
+              <small key={id}>
+                {place === 0 ? "" : " · "}
+                <Zone id={id} />
+              </small>
+            ))}
+          </li>
+        ))}
+      </ul>
+      {mayAct && drilled.length > 0 ? (
+        <Button className="small" onPress={() => void act({ action: "try_outputs", output_ids: [] })}>
+          <Say it="outputs.try" />
+        </Button>
+      ) : null}
+    </section>
+  );
+}
+
+/** Asks why before an alarm is taken back: whoever got it is told. */
+function RetractDialog({ alarmId, onClose }: { alarmId: string | null; onClose: () => void }): ReactNode {
+  return (
+    <ChoiceDialog isOpen={alarmId !== null} onClose={onClose} title={<Say it="retract.title" />}>
+      <Why alarmId={alarmId ?? ""} onClose={onClose} />
+    </ChoiceDialog>
+  );
+}
+
+function Why({ alarmId, onClose }: { alarmId: string; onClose: () => void }): ReactNode {
+  const { act } = useConsole();
+  const say = usePlain();
+  const [reason, setReason] = useState("");
+  const retract = async (): Promise<void> => {
+    if (await act({ action: "retract", alarm_id: alarmId, reason: reason.trim() })) onClose();
+  };
+  return (
+    <>
+      <p>
+        <Say it="retract.words" />
+      </p>
+      <input
+        dir="auto"
+        maxLength={REASON_MAX}
+        aria-label={say("retract.reason")}
+        placeholder={say("retract.reason")}
+        value={reason}
+        onChange={(event) => setReason(event.target.value)}
+      />
+      <div className="buttons">
+        <Button className="primary" isDisabled={reason.trim() === ""} onPress={() => void retract()}>
+          <Say it="retract.do" />
+        </Button>
+        <Button autoFocus onPress={onClose}>
+          <Say it="action.cancel" />
+        </Button>
+      </div>
+    </>
+  );
+}

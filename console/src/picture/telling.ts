@@ -1,0 +1,62 @@
+/** What is told: which alarms wait for a decision, and how far each announcement came. Pure. */
+import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
+
+/** A question to whoever decides; leftS runs down to what the rule does by itself. */
+export interface Decision {
+  pending: PendingRelease;
+  zoneId: string;
+  stage: number;
+  leftS: number;
+  deputyAsked: boolean;
+}
+
+/** What waits, the soonest first; of alarms that are still open. */
+export function decisions(telling: Telling, alarms: Alarm[], nowMs: number): Decision[] {
+  return telling.pending.flatMap((pending) => {
+    const alarm = alarms.find(({ alarm_id }) => alarm_id === pending.alarm_id);
+    if (alarm === undefined) return [];
+    return [
+      {
+        pending,
+        zoneId: alarm.zone_id,
+        stage: alarm.stage,
+        leftS: (pending.undecided_t_ms - nowMs) / 1000,
+        deputyAsked: nowMs >= pending.deputy_t_ms,
+      },
+    ];
+  });
+}
+
+/** The newest announcement of each output about each alarm; telling has the newest first. */
+export function newest(deliveries: Delivery[]): Delivery[] {
+  const seen = new Set<string>();
+  return deliveries.filter(({ alarm_id, output_id }) => {
+    const key = `${alarm_id} ${output_id}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+/** Deliveries by alarm, in the order in which they come. */
+export function byAlarm(deliveries: Delivery[]): [string, Delivery[]][] {
+  const found = new Map<string, Delivery[]>();
+  for (const one of deliveries) found.set(one.alarm_id, [...(found.get(one.alarm_id) ?? []), one]);
+  return [...found];
+}
+
+const STEPS = ["sent", "accepted", "actuated", "confirmed"] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Seconds from what is told of to each step that was reached, and before it to the release. */
+export function hops(delivery: Delivery): { step: "released" | Step; s: number }[] {
+  const from = delivery.ruled_t_ms;
+  const reached = STEPS.flatMap((step) => {
+    const atMs = delivery.reached_t_ms[step] as number | undefined;
+    return atMs === undefined ? [] : [{ step, s: Math.max(0, atMs - from) / 1000 }];
+  });
+  return [{ step: "released", s: Math.max(0, delivery.made_t_ms - from) / 1000 }, ...reached];
+}
+
+/** Whether somebody should look: it did not get through, or not in time. */
+export const isTrouble = (delivery: Delivery): boolean => delivery.state === "not_sent" || delivery.state === "too_late";

@@ -1,0 +1,26 @@
+"""TLS to a server: by which authorities it is believed, and what it is shown of us."""
+
+import ssl
+
+from marsad.errors import LinkError
+
+
+def client_tls(
+    authorities: str | None, certificate: str | None = None, key: str | None = None
+) -> ssl.SSLContext:
+    """TLS for dialling a server whose certificate must be good and name it.
+
+    authorities       PEM file of those whose certificates are good; None: the usual ones
+    certificate, key  PEM files of what the server is shown; None: nothing
+
+    Raises LinkError if one of the files cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=authorities)
+        if certificate is not None:
+            context.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or str(error)
+        raise LinkError(f"its certificates cannot be used: {reason}") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

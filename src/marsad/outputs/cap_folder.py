@@ -1,0 +1,86 @@
+"""The folder of CAP messages: a file each, feeds of the newest, and an end to how many there are."""
+
+import contextlib
+import logging
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from marsad.errors import EncodingError, LinkError, MarsadError
+from marsad.links.whole_file import write_whole
+from marsad.outputs.cap_feed import FEED_NAMES, FeedHead, entry_of, feed_of
+
+_LOG = logging.getLogger(__name__)
+KEPT_MAX = 1_000
+_PREFIX, _SUFFIX = "cap-", ".xml"
+_STEM_MAX = 120
+
+
+class CapFolder:
+    """A folder that nobody else writes to; no file in it is ever half there.
+
+    Made anew from its files after a start, so that the feeds go on where they were.
+    """
+
+    def __init__(self, folder: Path, head: FeedHead, entries_max: int) -> None:
+        """Raises LinkError for a folder that cannot be made or read."""
+        self._folder = folder.absolute()
+        self._head = head
+        self._entries_max = entries_max
+        try:
+            self._folder.mkdir(exist_ok=True)
+            for draft in self._folder.glob(".*.draft"):  # of a process that was killed while it wrote
+                draft.unlink()
+            self._names = [path.name for path in self._by_age()]
+        except OSError as error:
+            raise LinkError(f"{folder}: cannot be used as a folder: {error.strerror or error}") from error
+        self._entries = {
+            name: entries
+            for name in self._names[-entries_max:]
+            if (entries := self._entries_in(name)) is not None
+        }
+        with contextlib.suppress(MarsadError):  # a disk that is full now need not be when it matters
+            self._write_feeds()
+
+    def put(self, identifier: str, message: bytes) -> None:
+        """Write a message and the feeds; the same message again is nothing new. Raises RecordingError."""
+        name = file_name(identifier)
+        write_whole(self._folder / name, message)
+        if name not in self._names:
+            self._names.append(name)
+        self._entries[name] = self._made(name, message)
+        for old in list(self._entries)[: -self._entries_max]:
+            del self._entries[old]
+        self._write_feeds()
+        while len(self._names) > KEPT_MAX:
+            with contextlib.suppress(OSError):
+                (self._folder / self._names.pop(0)).unlink()
+
+    def _by_age(self) -> Sequence[Path]:
+        found = [path for path in self._folder.glob(f"{_PREFIX}*{_SUFFIX}") if path.is_file()]
+        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+    def _entries_in(self, name: str) -> dict[str, Element] | None:
+        try:
+            return self._made(name, (self._folder / name).read_bytes())
+        except (OSError, EncodingError) as error:
+            _LOG.warning("%s is not in the feed: %s", self._folder / name, error)
+            return None
+
+    def _made(self, name: str, message: bytes) -> dict[str, Element]:
+        href = self._head.address + name
+        return {language: entry_of(message, language, href) for language in FEED_NAMES}
+
+    def _write_feeds(self) -> None:
+        for language, name in FEED_NAMES.items():
+            newest_first = [entries[language] for entries in reversed(self._entries.values())]
+            write_whole(self._folder / name, feed_of(self._head, language, newest_first))
+
+
+def file_name(identifier: str) -> str:
+    """The name of a message's file: its identifier, where that is a name on every system and in a link."""
+    plain = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "_" for one in identifier)
+    if plain != identifier or len(plain) > _STEM_MAX:
+        plain = f"{plain[:_STEM_MAX]}-{sha256(identifier.encode()).hexdigest()[:16]}"
+    return f"{_PREFIX}{plain}{_SUFFIX}"

@@ -1,0 +1,194 @@
+"""Cursor on Target: alarms to a TAK server, or to the handsets of a network by datagrams.
+
+Neither ever says that it got anything, and who comes late has missed what was said: so how each alarm stands
+is sent again on every new connection, and every few seconds; by the same uid, so that nobody is told twice.
+Only what was sent once, and has not grown old, is sent again; what is over is repeated for a minute, and
+after that on new connections.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
+
+from marsad.errors import EncodingError, LinkError
+from marsad.links.datagrams import DatagramSender
+from marsad.links.kept import KeptConnection
+from marsad.links.tls import client_tls
+from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
+from marsad.outputs.cot_event import ENDED_S, CotStyle, events_of, presence, xml_of
+from marsad.outputs.settings import CotSettings
+from marsad.outputs.transmitter import Surroundings, Word
+from marsad.report.wording import catalogue
+
+_LOG = logging.getLogger(__name__)
+STANDING_MAX = 200
+_PRESENCES = 5  # so many may be lost before the site is thought to be gone
+_NS = 1_000_000_000
+
+
+class _Wire(Protocol):
+    """How messages leave."""
+
+    counters: Counter[str]
+
+    async def send(self, messages: list[bytes]) -> None:
+        """Send messages. Raises LinkError."""
+
+    async def run(self) -> None:
+        """Keep it up until cancelled."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How an alarm stands: its messages, how long they are repeated, and when they are old."""
+
+    messages: tuple[bytes, ...]
+    repeated_t_ns: int
+    until_t_ns: int
+
+
+class CotOutput:
+    """One TAK server or network.
+
+    counters  of its connection or datagrams
+    """
+
+    def __init__(self, settings: CotSettings, surroundings: Surroundings) -> None:
+        """Raises LinkError for certificates or an interface that cannot be used."""
+        self._settings = settings
+        self._site, self._utc_ns = surroundings.site, surroundings.utc_ns
+        callsign = settings.callsign or surroundings.site.name_en
+        self._style = CotStyle(callsign, settings.language, frozenset(settings.emergencies), settings.chat)
+        self._standing: dict[str, _Standing] = {}
+        self._turn = asyncio.Lock()  # else how an alarm stood could be repeated behind its end
+        self._encoded = _protobuf if settings.version == 1 else xml_of
+        parts = urlsplit(settings.address)
+        if parts.scheme == "udp":
+            self._wire: _Wire = _Datagrams(settings)
+        else:
+            self._wire = _Stream(settings, lambda: self._all(is_new=True))
+        self.counters = self._wire.counters
+
+    async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
+        """Send the events of an announcement. Raises LinkError."""
+        if isinstance(word, Switch):
+            raise EncodingError("Cursor on Target carries messages, no levels")
+        if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
+            assert_never(word)
+        wording = {"ar": catalogue("ar"), "en": catalogue("en")}
+        events = events_of(word, self._site, self._style, wording)
+        standing = tuple(self._encoded(one) for one in events.standing)
+        said = [self._encoded(one) for one in events.said]
+        async with self._turn:
+            await self._wire.send([*standing, *said])
+            self._remember(word, standing)
+        return DeliveryState.SENT
+
+    async def run(self) -> None:
+        """Keep the connection up, and show that the site is there and how its alarms stand."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._wire.run())
+            group.create_task(self._repeat())
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        self._wire.close()
+
+    def _remember(self, word: LiveAnnouncement | DrillAnnouncement, standing: tuple[bytes, ...]) -> None:
+        self._standing.pop(word.alarm_id, None)  # the newest is the last that makes room
+        ended_t_ns = word.made_t_ns + ENDED_S * _NS
+        repeated_t_ns = min(word.expires_t_ns, ended_t_ns) if word.kind.ends else word.expires_t_ns
+        self._standing[word.alarm_id] = _Standing(standing, repeated_t_ns, word.expires_t_ns)
+        if len(self._standing) > STANDING_MAX:
+            del self._standing[next(iter(self._standing))]
+
+    async def _repeat(self) -> None:
+        while True:
+            try:
+                async with self._turn:
+                    await self._wire.send(self._all(is_new=False))
+            except LinkError as error:  # a connection is made anew, and begins with all of it
+                if not self.counters["unsent"]:
+                    _LOG.warning("the site is not seen there, nor its open alarms: %s", error)
+                self.counters["unsent"] += 1
+            await asyncio.sleep(self._settings.repeat_s)
+
+    def _all(self, *, is_new: bool) -> list[bytes]:
+        """That the site is there, and how each alarm stands that is not old.
+
+        is_new   for a connection that is new: also what was over for a while
+        """
+        now_ns = self._utc_ns()
+        for alarm_id, one in list(self._standing.items()):
+            if one.until_t_ns <= now_ns:
+                del self._standing[alarm_id]
+        lasts_ns = int(_PRESENCES * self._settings.repeat_s * _NS)
+        messages = [self._encoded(presence(self._site, self._style, now_ns, lasts_ns))]
+        for one in self._standing.values():
+            if is_new or now_ns < one.repeated_t_ns:
+                messages += one.messages
+        return messages
+
+
+class _Stream:
+    """A connection to a server, in XML."""
+
+    def __init__(self, settings: CotSettings, greeting: Callable[[], list[bytes]]) -> None:
+        parts = urlsplit(settings.address)
+        tls = None
+        if parts.scheme == "tls":
+            tls = client_tls(settings.authorities, settings.client_certificate, settings.client_key)
+        self._connection = KeptConnection(
+            parts.hostname or "",
+            parts.port or 0,
+            tls=tls,
+            server_name=settings.server_name,
+            timeout_s=settings.timeout_s,
+            greet=lambda: b"\n".join(greeting()) + b"\n",
+        )
+        self.counters = self._connection.counters
+
+    async def send(self, messages: list[bytes]) -> None:
+        await self._connection.send(b"\n".join(messages) + b"\n")
+
+    async def run(self) -> None:
+        await self._connection.run()
+
+    def close(self) -> None:
+        """The connection ends with `run`."""
+
+
+class _Datagrams:
+    """Datagrams, an event each."""
+
+    def __init__(self, settings: CotSettings) -> None:
+        parts = urlsplit(settings.address)
+        self._sender = DatagramSender(
+            parts.hostname or "", parts.port or 0, settings.interface, settings.hops
+        )
+        self.counters: Counter[str] = Counter()
+
+    async def send(self, messages: list[bytes]) -> None:
+        for message in messages:
+            self._sender.send(message)
+
+    async def run(self) -> None:
+        """There is nothing to keep up."""
+
+    def close(self) -> None:
+        self._sender.close()
+
+
+def _protobuf(event: Element) -> bytes:
+    """An event as a datagram of version 1 of the TAK protocol."""
+    import takproto  # only where it is spoken
+
+    return bytes(takproto.xml2proto(xml_of(event), takproto.TAKProtoVer.MESH))

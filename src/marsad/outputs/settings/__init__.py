@@ -1,0 +1,26 @@
+"""Settings of the outputs: how each is reached. One module for each standard."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from marsad.outputs.settings.cap import CapSettings
+from marsad.outputs.settings.cot import CotSettings
+from marsad.outputs.settings.modbus import CoilSettings, ModbusSettings
+from marsad.outputs.settings.mqtt import MqttSettings
+from marsad.outputs.settings.webhook import WebhookSettings
+
+OutputSettings = Annotated[
+    CapSettings | CotSettings | ModbusSettings | MqttSettings | WebhookSettings,
+    Field(discriminator="standard"),
+]
+
+__all__ = [
+    "CapSettings",
+    "CoilSettings",
+    "CotSettings",
+    "ModbusSettings",
+    "MqttSettings",
+    "OutputSettings",
+    "WebhookSettings",
+]
