@@ -27,6 +27,7 @@ from marsad.model.threat import Level
 from marsad.outputs import modbus as module
 from marsad.outputs.lane import Lane
 from marsad.outputs.modbus import Modbus
+from marsad.outputs.outputs import Outputs
 from marsad.outputs.settings import CoilSettings, ModbusSettings
 from marsad.outputs.transmitter import Surroundings
 
@@ -328,6 +329,21 @@ def test_all_that_reaches_an_actuator_is_zone_stage_on_or_off_and_until_when() -
         "announcement_id": str,
         "switch": LiveSwitch | DrillSwitch,
     }
+
+
+async def test_a_drill_sounds_no_siren_that_is_not_for_drills(surroundings: Surroundings, ears: Ears) -> None:
+    drill = DrillSwitch("", Level.WARN, True, time.time_ns() + 600 * S)
+    async with serving(Relay()) as real, serving(Relay()) as drilled:
+        records = [settings(real.port, name="real"), settings(drilled.port, name="drilled", drills=True)]
+        outputs = Outputs(records, surroundings, live_warning=True)
+        task = asyncio.create_task(outputs.run())
+        for name in ("real", "drilled"):
+            outputs.carry_out(Actuate(name, "drill", drill))
+        await drilled.until(3, True)
+        await real.until_asked(1, 3, 3)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert real.written == [] and outputs.counters["refused"] == 1
 
 
 async def test_a_relay_takes_no_announcement(surroundings: Surroundings) -> None:
