@@ -15,6 +15,7 @@ OF_A_SITE_FILE = (
     *("ServerSettings", "Operator", "HeartbeatSettings", "JournalSettings"),
     *("RunwaySettings", "CorridorSettings", "AreaSettings"),
     *("ReleaseSettings", "CapSettings", "CotSettings", "PageSettings", "WebhookSettings"),
+    *("MqttSettings", "ModbusSettings", "CoilSettings"),
 )
 
 

@@ -11,8 +11,9 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from marsad.errors import LinkError
-from marsad.model.announcement import AnnouncementKind, DeliveryState
+from marsad.model.announcement import AnnouncementKind, DeliveryState, DrillSwitch, LiveSwitch
 from marsad.model.effect import Announce
+from marsad.model.threat import Level
 from marsad.outputs import lane as lanes
 from marsad.outputs.lane import WAITING_MAX, Lane
 from marsad.outputs.outputs import Outputs
@@ -119,6 +120,82 @@ async def test_a_retraction_takes_the_place_of_a_warning_that_never_left(ears: E
     assert (warning.announcement_id, DeliveryState.TOO_LATE) in states
     assert (over.announcement_id, DeliveryState.ACCEPTED) in states
     assert warning.announcement_id not in way.attempts
+
+
+async def test_a_warning_that_fails_while_its_retraction_waits_is_not_tried_again(ears: Ears) -> None:
+    """Else people would take cover after they heard that there was nothing."""
+    is_tried, retracted = asyncio.Event(), asyncio.Event()
+
+    async def fails_late() -> DeliveryState:
+        is_tried.set()
+        await retracted.wait()
+        raise LinkError("no answer within 3 s")
+
+    way = Scripted(fails_late, well)
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        warning, over = announced(1), announced(2, AnnouncementKind.RETRACTION)
+        lane.offer(warning.announcement_id, warning, 600)
+        await is_tried.wait()
+        lane.offer(over.announcement_id, over, 600)
+        retracted.set()
+        await ears.until(3)
+    assert way.attempts == [warning.announcement_id, over.announcement_id]
+
+
+async def test_what_failed_is_tried_at_once_when_the_link_is_back(
+    ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "FIRST_AGAIN_S", 60.0)
+    monkeypatch.setattr(lanes, "LAST_AGAIN_S", 60.0)
+
+    class Linking(Scripted):
+        def when_linked(self, call: Callable[[], None]) -> None:
+            self.linked = call
+
+    way = Linking(down, well)
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 600)
+        await ears.until(1)
+        way.linked()
+        said = await ears.until(2)
+    assert [item.state for item in said] == [DeliveryState.NOT_SENT, DeliveryState.ACCEPTED]
+
+
+async def test_what_keeps_a_link_up_is_begun_anew_when_it_fails_and_ends_with_the_lane(ears: Ears) -> None:
+    runs, ended = asyncio.Event(), asyncio.Event()
+
+    class Keeping(Scripted):
+        began = 0
+
+        async def run(self) -> None:
+            self.began += 1
+            if self.began == 1:
+                raise KeyError("a mistake of its own")
+            runs.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                ended.set()
+
+    async with running(Lane("gate", Keeping(well), ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 600)
+        await ears.until(1)
+        async with asyncio.timeout(20):
+            await runs.wait()
+    assert ended.is_set()
+
+
+async def test_a_drill_takes_no_siren_from_what_is_meant(ears: Ears) -> None:
+    switch = ("fuel", Level.WARN, True, 0)
+    way = Scripted(well)
+    lane = Lane("siren", way, ears.tell)
+    lane.offer("meant", LiveSwitch(*switch), 600)
+    lane.offer("drill", DrillSwitch(*switch), 600)
+    async with running(lane):
+        await ears.until(2)
+    assert way.attempts == ["meant", "drill"]
 
 
 async def test_updates_give_way_to_what_people_must_do(ears: Ears) -> None:

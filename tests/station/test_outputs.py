@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,10 +12,14 @@ from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import httpx
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from marsad.links.clock import SystemClock
 from marsad.model.announcement import DeliveryState
 from marsad.model.frame import DELIVERY
+from marsad.model.threat import Level
+from marsad.outputs.signing import signature
 from marsad.site.deliveries import delivered_from_json
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
@@ -22,7 +28,9 @@ from marsad.tracking import warm_up
 
 from ..adversary.process import site
 from ..adversary.raid import SCAN_S, SITE, hello, scan
+from ..outputs.mosquitto import Listener, broker, free_port, listener, needs_mosquitto
 from ..outputs.receiver import Received, accepted, receiver
+from ..outputs.relay import Relay, serving
 from ..warning.test_cap_schema import read_back
 
 OUTPUT = """
@@ -178,7 +186,7 @@ async def test_a_site_that_was_killed_tells_what_was_not_accepted_once_it_is_bac
             async with site(tmp_path, text) as (process, port, _), radar(port):
                 tried = await said(deaf, "warning")
                 warned = await said(well, "warning")
-                await _recorded(tmp_path, str(warned["id"]))
+                await _recorded(tmp_path, f'"{warned["id"]}","state":"accepted"')
                 process.kill()
                 await process.wait()
         before = len(well.bodies)
@@ -190,13 +198,89 @@ async def test_a_site_that_was_killed_tells_what_was_not_accepted_once_it_is_bac
     assert warned["id"] not in [record["id"] for record in well.records[before:]], "it had that one"
 
 
-async def _recorded(directory: Path, announcement_id: str) -> None:
-    """Return once the journal holds that an announcement was accepted."""
+async def _recorded(directory: Path, said: str) -> None:
+    """Return once the journal holds what was said of an announcement."""
     path = newest_journal(directory, "example")
     assert path is not None
     async with asyncio.timeout(20):
         while True:
             data = await asyncio.to_thread(path.read_bytes)
-            if f'"{announcement_id}","state":"accepted"'.encode() in data:
+            if said.encode() in data:
                 return
             await asyncio.sleep(0.05)
+
+
+MORE = """
+[[output]]
+name = "broker"
+standard = "mqtt"
+url = "mqtt://127.0.0.1:{broker}"
+secret_file = "{secret}"
+drills = true
+
+[[output]]
+name = "siren"
+standard = "modbus"
+address = "127.0.0.1:{relay}"
+stages = ["WARN"]
+zones = ["gate"]
+drills = true
+assert_s = 0.2
+watchdog_register = 7
+coils = [{{ coil = 1, zone = "gate", stage = "WARN", use = "siren" }}]
+"""
+
+
+@needs_mosquitto
+async def test_a_siren_and_a_broker_follow_a_raid_through_its_retraction_and_a_kill(tmp_path: Path) -> None:
+    """A site that is killed leaves the siren on, and the next run knows what it should be."""
+    warm_up(lambda kernel: None)
+    (tmp_path / "secret").write_text("a secret of more than sixteen bytes")
+    port, relay = free_port(), Relay()
+    topic = "marsad/example/zone/gate/announcement"
+    async with broker(tmp_path, port), listener(port) as heard, serving(relay):
+        text = SITE + MORE.format(broker=port, relay=relay.port, secret=tmp_path / "secret")
+        async with site(tmp_path, text) as (process, feed, _), radar(feed):
+            await heard.until_last("marsad/example/availability", b"online")
+            (warning, *_) = [one.record for one in await heard.until(topic)]
+            assert warning["status"] == "test" and warning["kind"] == "warning"
+            await relay.until(1, True)
+            await relay.until_asked(6, 7, 2)
+            (beat, *_) = await heard.until("marsad/example/heartbeat")
+            assert beat.record["site"] == "example" and beat.record["mode"] == "test"
+            name = str(warning["id"])
+            data = json.dumps({"marsad": "confirmation", "version": 1, "id": name, "by": "Gate 1"}).encode()
+            await confirm(heard, "marsad/example/confirm", data)
+            await _recorded(tmp_path, f'"{name}","state":"confirmed"')
+            await _recorded(tmp_path, '"state":"actuated"')
+            process.kill()
+            await process.wait()
+        await heard.until_last("marsad/example/availability", b"offline")
+        assert relay.coils == {1: True}, "nobody is there to end it"
+        relay.coils[1] = False  # somebody fiddles, or the relay lost its power
+        async with site(tmp_path, text) as (_, _, console):
+            await relay.until(1, True)  # set to what it should be
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{console}", timeout=10) as http:
+                action = {"action": "retract", "alarm_id": warning["alarm"], "reason": "our own drone"}
+                answered = await http.post(
+                    "/api/actions", json=action, headers={"Origin": f"http://127.0.0.1:{console}"}
+                )
+                assert answered.status_code < 300, answered.text
+            await relay.until(1, False)
+            async with asyncio.timeout(20):
+                while heard.of(topic)[-1].record["kind"] != "retraction":
+                    heard.news.clear()
+                    await heard.news.wait()
+    path = newest_journal(tmp_path, "example")
+    assert path is not None
+    found = {item.announcement_id: item for item in replay(path).fold.picture().telling.deliveries}
+    assert found[name].state is DeliveryState.CONFIRMED and found[name].confirmed_by == ("Gate 1",)
+    sirens = [item for item in found.values() if item.output_id == "siren" and item.stage is Level.WARN]
+    assert {item.state for item in sirens} == {DeliveryState.ACTUATED}
+
+
+async def confirm(heard: Listener, topic: str, data: bytes) -> None:
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    signed = signature(b"a secret of more than sixteen bytes", int(time.time()), data)
+    properties.UserProperty = [("marsad-signature", signed)]
+    await heard.client.publish(topic, data, 1, properties=properties)

@@ -182,6 +182,49 @@ def test_a_certificate_that_is_none_is_a_fault(tmp_path: Path) -> None:
     assert fault.startswith("20:1 server: tls_certificate and tls_key are no PEM pair")
 
 
+def test_what_keeps_an_output_from_working_is_a_fault(tmp_path: Path) -> None:
+    outputs = """
+[[output]]
+name = "broker"
+standard = "mqtt"
+url = "mqtts://broker.example"
+user = "marsad"
+password_file = "/no/password"
+authorities = "/no/ca.pem"
+[[output]]
+name = "siren"
+standard = "modbus"
+address = "192.0.2.7:502"
+stages = ["WARN"]
+coils = [
+  {coil = 1, zone = "nowhere", stage = "WARN", use = "jammer"},
+  {coil = 2, zone = "nowhere", stage = "WARN", use = "siren"},
+]
+[[output]]
+name = "one"
+standard = "mqtt"
+url = "mqtt://127.0.0.1"
+[[output]]
+name = "two"
+standard = "mqtt"
+url = "mqtt://127.0.0.1:1883"
+"""
+    said = "\n".join(told(tmp_path / "site.toml", SITE + outputs))
+    for part in (
+        "(broker): url is 'mqtts://broker.example', another machine, where others publish too: set secret_f",
+        "(broker): password_file: /no/password: the password cannot be read",
+        "(broker): authorities: there is no file '/no/ca.pem'",
+        "(siren): address is '192.0.2.7:502', another machine; Modbus knows no password",
+        'coils 1: use is "jammer"; it must be one of "siren", "light", "sign"',
+        "(two): prefix: output one has the same; it must be its own",
+    ):
+        assert part in said
+    good = SITE + outputs.replace("jammer", "sign")
+    assert "coils 2: zone: this site has no zone 'nowhere'; zones: none" in "\n".join(
+        told(tmp_path / "site.toml", good)
+    )
+
+
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     text = SITE + 'operators = [{ name = "a", password_hash = 77345 }]\nmetrics_token = "s3cr3t"\n'
     faults = " ".join(told(tmp_path / "site.toml", text))

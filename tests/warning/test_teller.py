@@ -353,7 +353,8 @@ def test_after_a_start_what_was_not_accepted_goes_out_again_and_what_expired_nev
     one.teller = pickle.loads(pickle.dumps(one.teller))
     again = one.teller.begin(START + 60 * S)
     assert again == [words[1], words[3]]  # b has not answered; a siren is set to what it should be
-    assert one.teller.begin(START + 700 * S) == []
+    (off,) = one.teller.begin(START + 700 * S)  # its time ended while nobody was there to end it
+    assert isinstance(off, Actuate) and off.output_id == "siren" and not off.switch.is_on
     late = {item.output_id: item.state for item in one.teller.telling().deliveries}
     assert late["b"] is DeliveryState.TOO_LATE and late["a"] is DeliveryState.ACCEPTED
 
@@ -383,3 +384,31 @@ def test_a_test_goes_to_what_is_for_drills_even_on_a_live_site(make: Callable[..
 def test_a_switch_holds_nothing_but_zone_stage_state_and_end() -> None:
     assert set(LiveSwitch.__dataclass_fields__) == {"zone_id", "stage", "is_on", "until_t_ns"}
     assert set(DrillSwitch.__dataclass_fields__) == set(LiveSwitch.__dataclass_fields__)
+
+
+def test_what_a_dead_site_left_on_is_switched_off_once_its_time_is_over(make: Callable[..., Told]) -> None:
+    one = make(output("siren", "siren", drills=True), output("gate"))
+    (on, _) = one.at(0, t1=WARN)
+    one.delivered(0, on, DeliveryState.ACTUATED)
+    (test, *_) = one.act(590, TryOutputs("Lina", ("siren",)))
+    one.delivered(590, test, DeliveryState.ACTUATED)
+    one.teller = pickle.loads(pickle.dumps(one.teller))
+    late = one.teller.begin(START + 601 * S)
+    assert [type(word.switch) for word in late if isinstance(word, Actuate)] == [LiveSwitch, DrillSwitch]
+    assert kinds(late) == ["off", "off"]
+    assert [word.switch.zone_id for word in late if isinstance(word, Actuate)] == ["fuel", ""]
+
+
+def test_what_ended_in_good_order_or_long_ago_is_left_alone_at_a_start(make: Callable[..., Told]) -> None:
+    """A person may have switched it since."""
+    one = make(output("siren", "siren"))
+    (on,) = one.at(0, t1=WARN)
+    one.delivered(0, on, DeliveryState.ACTUATED)
+    (off,) = one.act(5, Retract("Lina", one.alarm_id(), "a bird"))
+    one.delivered(5, off, DeliveryState.ACTUATED)
+    assert one.teller.begin(START + 700 * S) == []
+    other = make(output("siren", "siren"))
+    (on,) = other.at(0, t1=WARN)
+    other.delivered(0, on, DeliveryState.ACTUATED)
+    other.at(1_300)
+    assert other.teller.begin(START + 1_301 * S) == []

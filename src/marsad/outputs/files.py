@@ -34,11 +34,12 @@ def _named(settings: Any, name: str) -> str | None:
 
 
 def _secret(settings: Any) -> Iterator[Finding]:
-    path = _named(settings, "secret_file")
-    try:
-        secret_from(None if path is None else Path(path))
-    except LinkError as error:
-        yield Finding(("secret_file",), f"secret_file: {error}")
+    for name, called, bytes_min in (("secret_file", "the secret", 16), ("password_file", "the password", 1)):
+        path = _named(settings, name)
+        try:
+            secret_from(None if path is None else Path(path), called, bytes_min)
+        except LinkError as error:
+            yield Finding((name,), f"{name}: {error}")
 
 
 def _certificates(settings: Any) -> Iterator[Finding]:

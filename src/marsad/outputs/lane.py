@@ -11,13 +11,16 @@ from marsad.model.announcement import (
     AnnouncementKind,
     Delivered,
     DeliveryState,
+    DrillSwitch,
     Switch,
 )
-from marsad.outputs.transmitter import Tell, Transmitter, Word
+from marsad.model.heartbeat import Beat
+from marsad.outputs.transmitter import Beating, Linked, Tell, Transmitter, Word
 
 _LOG = logging.getLogger(__name__)
 WAITING_MAX = 500
 FIRST_AGAIN_S, LAST_AGAIN_S = 0.5, 5.0
+_SUPERSEDED = "a later word about the same took its place"
 _MENDED = (AnnouncementKind.UPDATE, AnnouncementKind.PASSED)
 
 
@@ -26,6 +29,7 @@ class Waiting:
     """One word that waits.
 
     until_s, due_s   by the event loop's clock: when it expires, and when it is tried next
+    is_needless      a later word has taken its place; it is not tried again
     """
 
     announcement_id: str
@@ -34,12 +38,14 @@ class Waiting:
     due_s: float
     failures: int = 0
     is_under_way: bool = False
+    is_needless: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
         """What it is about: a later word about the same makes it needless."""
-        if isinstance(self.word, Switch):
-            return self.word.zone_id, self.word.stage.name
+        if isinstance(self.word, Switch):  # a drill takes nothing away from what is meant
+            drill = "drill " if isinstance(self.word, DrillSwitch) else ""
+            return self.word.zone_id, drill + self.word.stage.name
         return self.word.alarm_id, ""
 
     @property
@@ -64,6 +70,8 @@ class Lane:
         self._waiting: dict[str, Waiting] = {}
         self._told: list[Delivered] = []
         self._news = asyncio.Event()
+        if isinstance(transmitter, Linked):
+            transmitter.when_linked(self.try_again)
 
     def offer(self, announcement_id: str, word: Word, left_s: float) -> None:
         """A word to hand on within so many seconds; returns at once."""
@@ -75,6 +83,18 @@ class Lane:
             self._give_up(worst, "dropped", f"more than {WAITING_MAX} announcements waited")
         self._waiting[announcement_id] = fresh
         self._news.set()
+
+    def try_again(self) -> None:
+        """What failed is tried now: the link is there again."""
+        now_s = asyncio.get_running_loop().time()
+        for one in self._waiting.values():
+            one.due_s = min(one.due_s, now_s)
+        self._news.set()
+
+    def beat(self, word: Beat) -> None:
+        """The site lives; returns at once."""
+        if isinstance(self._transmitter, Beating):
+            self._transmitter.beat(word)
 
     async def run(self) -> None:
         """Hand on what waits until cancelled; then let go of the output."""
@@ -143,6 +163,8 @@ class Lane:
         one.due_s = min(asyncio.get_running_loop().time() + pause_s, one.until_s)
         if one.failures == 1:
             self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.NOT_SENT, said))
+        if one.is_needless:  # what took its place came while it was under way
+            self._give_up(one, "superseded", _SUPERSEDED)
 
     def _make_needless(self, fresh: Waiting) -> None:
         """Whoever has not been told yet is told the newest word about a thing only."""
@@ -150,8 +172,10 @@ class Lane:
             ends = isinstance(fresh.word, Switch) or fresh.word.kind.ends
             mends = isinstance(one.word, Announcement) and one.word.kind in _MENDED
             same = one.key == fresh.key and one.announcement_id != fresh.announcement_id
-            if same and not one.is_under_way and (ends or mends):
-                self._give_up(one, "superseded", "a later word about the same took its place")
+            if same and (ends or mends):
+                one.is_needless = True
+                if not one.is_under_way:
+                    self._give_up(one, "superseded", _SUPERSEDED)
 
     def _give_up(self, one: Waiting, how: str, said: str) -> None:
         self.counters[how] += 1

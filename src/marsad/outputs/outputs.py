@@ -9,6 +9,7 @@ from dataclasses import replace
 from marsad.errors import LinkError
 from marsad.model.announcement import LiveAnnouncement, LiveSwitch
 from marsad.model.effect import Actuate, Announce
+from marsad.model.heartbeat import Beat
 from marsad.model.site import Mode
 from marsad.outputs.lane import Lane
 from marsad.outputs.settings import OutputSettings
@@ -66,6 +67,11 @@ class Outputs:
             return
         left_s = self._surroundings.wall_s(until_t_ns - self._surroundings.utc_ns())
         lane.offer(announcement_id, word, max(left_s, 0.0))
+
+    def beat(self, word: Beat) -> None:
+        """The site lives: who is told by these outputs can know; returns at once."""
+        for lane in self._lanes.values():
+            lane.beat(word)
 
     async def run(self) -> None:
         """Serve all outputs until cancelled; one that fails leaves the others alone."""

@@ -4,8 +4,6 @@ The signature is ``Marsad-Signature: t=<UTC seconds>,v1=<hex>``, the HMAC-SHA-25
 ``<t>.<body>``; a receiver refuses one whose t is far from its own clock, and does once what has one id.
 """
 
-import hashlib
-import hmac
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ from marsad.errors import LinkError
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
 from marsad.outputs.settings.reach import PostSettings
+from marsad.outputs.signing import signature
 
 _ANSWER_BYTES_MAX = 2_000
 _SHOWN_MAX = 120
@@ -61,12 +60,6 @@ class Post:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
-
-
-def signature(secret: bytes, utc_s: int, body: bytes) -> str:
-    """The value of the header that signs a post."""
-    code = hmac.new(secret, f"{utc_s}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={utc_s},v1={code}"
 
 
 async def _beginning(answer: httpx.Response) -> str:

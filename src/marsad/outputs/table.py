@@ -5,6 +5,8 @@ from typing import Any
 
 from marsad.outputs.cap import CapOutput
 from marsad.outputs.cot import CotOutput
+from marsad.outputs.modbus import Modbus
+from marsad.outputs.mqtt import Mqtt
 from marsad.outputs.page import Pages
 from marsad.outputs.settings import OutputSettings
 from marsad.outputs.transmitter import Surroundings, Transmitter
@@ -15,6 +17,8 @@ TRANSMITTERS: dict[str, Callable[[Any, Surroundings], Transmitter]] = {
     "cap": CapOutput,
     "cot": CotOutput,
     "webhook": Webhook,
+    "mqtt": Mqtt,
+    "modbus": Modbus,
 }
 
 

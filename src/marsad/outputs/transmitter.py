@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from marsad.model.announcement import (
     Delivered,
@@ -12,6 +12,7 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     LiveSwitch,
 )
+from marsad.model.heartbeat import Beat
 from marsad.model.picture import Picture
 from marsad.model.site import Site
 from marsad.warning.settings import WarningSettings
@@ -53,3 +54,19 @@ class Transmitter(Protocol):
 
     async def close(self) -> None:
         """Let go of everything."""
+
+
+@runtime_checkable
+class Linked(Protocol):
+    """A transmitter that keeps a link up: what failed while it was down need not wait for its next turn."""
+
+    def when_linked(self, call: Callable[[], None]) -> None:
+        """Call this whenever the link is there again."""
+
+
+@runtime_checkable
+class Beating(Protocol):
+    """A transmitter whose receivers can tell when the site has stopped."""
+
+    def beat(self, word: Beat) -> None:
+        """Take a beat of the site; returns at once."""

@@ -58,6 +58,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
             at_the_end.callback(say, terminal, "station.closed", journal=journal)
             sinks: list[Sink] = [
                 lambda word: sender.send(word.to_bytes(key)),
+                station.outputs.beat,
                 lambda word: _report_life(station, manager, terminal.language),
             ]
             period_s = min(PERIOD_S, (manager.watchdog_s or 2 * PERIOD_S) / 2)

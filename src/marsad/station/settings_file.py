@@ -33,6 +33,7 @@ from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml, toml_text, toml_tree
 from marsad.station.hold import EVERY_ADDRESS, listen_addresses
+from marsad.station.output_checks import output_findings
 from marsad.station.procedures_file import drawn_procedures, no_file
 
 _NEVER_KNOWN = (
@@ -54,6 +55,14 @@ class SettingsTree(SiteSettings):
     output: list[OutputSettings] = Field(  # type: ignore[assignment]
         [], max_length=50, description="Ways by which people are told."
     )
+
+    @check
+    def _outputs_can_work(self) -> Iterator[Finding]:
+        zones: list[str] | None = None
+        with skipping_unknown:
+            zones = [zone.id for zone in self.site.zone]
+        for place, sentence in output_findings(self.output, zones):
+            yield Finding(("output", *place), sentence)
 
     @check
     def _output_files_are_good(self) -> Iterator[Finding]:

@@ -17,12 +17,14 @@ from marsad.model.announcement import (
 )
 from marsad.model.effect import Actuate, Announce
 from marsad.model.reason import Reason
+from marsad.model.threat import Level
 
 DELIVERIES_MAX = 2_000
 _CONFIRMED_MAX = 100
 _DETAIL_MAX = 300
 _STATES = len(DeliveryState)
 Word = Announce | Actuate
+Place = tuple[str, bool, str, Level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,24 @@ class Deliveries:
             if (kept.delivery.alarm_id, kept.delivery.output_id) == (alarm_id, output_id):
                 yield kept.delivery
 
+    def left_on(
+        self, output_ids: frozenset[str], since_t_ns: int, t_ns: int, until_t_ns: int
+    ) -> list[Actuate]:
+        """Switches off, until a time, what the newest word about it let end by itself since a time."""
+        found: dict[Place, Actuate] = {}
+        for kept in self._kept.values():
+            delivery = kept.delivery
+            if delivery.output_id not in output_ids:
+                continue
+            kind = DrillSwitch if delivery.is_drill else LiveSwitch
+            switch = kind(delivery.zone_id, delivery.stage, False, until_t_ns)
+            word = Actuate(delivery.output_id, delivery.announcement_id, switch)
+            found.pop(place_of(word), None)
+            is_end = delivery.kind in (AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION)
+            if not is_end and since_t_ns < delivery.expires_t_ns <= t_ns:
+                found[place_of(word)] = word
+        return list(found.values())
+
     def all(self) -> tuple[Delivery, ...]:
         """All that are remembered, newest first."""
         return tuple(kept.delivery for kept in reversed(self._kept.values()))
@@ -140,6 +160,12 @@ class Deliveries:
         name = next(settled, next(iter(self._kept)))
         if self._kept.pop(name).word is not None:
             self.counters["delivery.dropped"] += 1
+
+
+def place_of(word: Actuate) -> Place:
+    """What a switch is about: of several, the newest holds."""
+    switch = word.switch
+    return word.output_id, isinstance(switch, DrillSwitch), switch.zone_id, switch.stage
 
 
 def not_ended(deliveries: tuple[Delivery, ...], answering: frozenset[str]) -> tuple[tuple[str, str], ...]:

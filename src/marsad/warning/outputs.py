@@ -42,6 +42,8 @@ NATURES: dict[str, Nature] = {
     "cap": Nature(),  # of a file it is known that it stands in its folder
     "cot": Nature(answers=False),
     "webhook": Nature(),
+    "mqtt": Nature(),
+    "modbus": Nature(carries_levels=True),
 }
 
 

@@ -20,13 +20,14 @@ from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
-from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, switch_of
+from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, place_of, switch_of
 from marsad.warning.outputs import WIDEST, OutputSettings, ReleaseSettings, rule_for
 from marsad.warning.settings import WarningSettings
 from marsad.warning.ways import Way, gathered
 
 SHOWN_MAX = 200
 _S = 1_000_000_000
+_LINK_AWAY_S = 600  # so long before its end a link may have been away, and the actuator not known of it
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
 _ENDS = {
     WarningEventKind.ALL_CLEAR: AnnouncementKind.ALL_CLEAR,
@@ -50,6 +51,7 @@ class Teller:
         self._settings = settings
         self._is_live = site.mode is Mode.LIVE and settings.live_warning
         self._purpose = Purpose.EXERCISE if site.mode is Mode.EXERCISE else Purpose.TEST
+        self._levels = frozenset(output.name for output in outputs if output.nature.carries_levels)
         self._drilled = {output.name: output for output in outputs if output.drills}
         self._serving = (
             {output.name: output for output in outputs if output.live} if self._is_live else self._drilled
@@ -67,6 +69,7 @@ class Teller:
         self._deliveries = Deliveries()
         self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
         self._made = 0
+        self._seen_t_ns = 0
         self._counted: Counter[str] = Counter()
         self._lines: list[Line] = []
         self._shown: Telling | None = None  # as it was told last, while nothing has changed
@@ -84,6 +87,7 @@ class Teller:
         events = list(events)
         if events or self._ways:
             self._shown = None
+        self._seen_t_ns = t_ns
         words: list[Word] = []
         open_ = {alarm.alarm_id: alarm for alarm in alarms}
         for event in events:
@@ -121,7 +125,13 @@ class Teller:
         levels = [
             way.level for way in self._ways.values() if way.level and t_ns < way.level.switch.until_t_ns
         ]
-        return [*(word for word in again if word not in levels), *levels]
+        # and what was to end by itself while nobody was there to end it, ends
+        on = {place_of(level) for level in levels}
+        until_t_ns = t_ns + int(self._settings.clear_expires_s * _S)
+        since_t_ns = self._seen_t_ns - _LINK_AWAY_S * _S
+        left_on = self._deliveries.left_on(self._levels, since_t_ns, t_ns, until_t_ns)
+        over = [word for word in left_on if place_of(word) not in on]
+        return [*(word for word in again if word not in levels), *levels, *over]
 
     def telling(self) -> Telling:
         """All that is told, for whoever shows it; the newest deliveries only."""

@@ -6,11 +6,23 @@ from pydantic import Field
 
 from marsad.outputs.settings.cap import CapSettings
 from marsad.outputs.settings.cot import CotSettings
+from marsad.outputs.settings.modbus import CoilSettings, ModbusSettings
+from marsad.outputs.settings.mqtt import MqttSettings
 from marsad.outputs.settings.page import PageSettings
 from marsad.outputs.settings.webhook import WebhookSettings
 
 OutputSettings = Annotated[
-    CapSettings | CotSettings | PageSettings | WebhookSettings, Field(discriminator="standard")
+    CapSettings | CotSettings | ModbusSettings | MqttSettings | PageSettings | WebhookSettings,
+    Field(discriminator="standard"),
 ]
 
-__all__ = ["CapSettings", "CotSettings", "OutputSettings", "PageSettings", "WebhookSettings"]
+__all__ = [
+    "CapSettings",
+    "CoilSettings",
+    "CotSettings",
+    "ModbusSettings",
+    "MqttSettings",
+    "OutputSettings",
+    "PageSettings",
+    "WebhookSettings",
+]
