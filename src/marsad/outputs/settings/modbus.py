@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from marsad.links.heartbeat import Sent, address_from
+from marsad.links.address import address_from
+from marsad.links.heartbeat import Sent
 from marsad.model.peer import is_loopback
 from marsad.model.settings import Finding, Settings, check, skipping_unknown
 from marsad.warning.outputs import OutputSettings as Output
