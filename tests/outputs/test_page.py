@@ -15,13 +15,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from marsad.errors import LinkError
+from marsad.errors import ConfigError, LinkError
 from marsad.model.announcement import AnnouncementKind, DeliveryState
 from marsad.model.heartbeat import Beat
 from marsad.outputs.page import Pages
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings
+from marsad.station.settings_file import read_settings
 
+from ..adversary.raid import SITE
 from ..console.chromium import PROGRAM, Browser, Page
 from .conftest import Ears, announced, drilled
 
@@ -161,6 +163,14 @@ async def test_screens_are_bounded_and_garbage_is_counted(surroundings: Surround
 def test_settings_that_would_open_it_to_a_network(more: dict[str, str], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         settings(**more)
+
+
+def test_its_port_is_nobody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    page = '[[output]]\nname = "screens"\nstandard = "page"\nlisten = "127.0.0.1:8090"\n'
+    path.write_text(SITE.replace("port = 0", "port = 8090") + page, "utf-8")
+    with pytest.raises(ConfigError, match="listen has port 8090, which the console has already"):
+        read_settings(path)
 
 
 # --- in a browser ---------------------------------------------------------------------------------------

@@ -120,6 +120,15 @@ class SettingsTree(SiteSettings):
                     sentence = f"listen is {listen!r}; {other} has port {port} already"
                     yield Finding(("feed", number, "listen"), sentence)
                 taken.append((*address, f"feed {number + 1}"))
+        for number, output in enumerate(self.output):
+            with skipping_unknown:
+                if (listened := _end_of(output, "listen")) is None:
+                    continue
+                other = next((who for there, used, who in taken if _clash(listened, (there, used))), None)
+                if other is not None:
+                    sentence = f"listen has port {listened[1]}, which {other} has already"
+                    yield Finding(("output", number, "listen"), sentence)
+                taken.append((*listened, f"output {number + 1}"))
 
     @check
     def _dials_another(self) -> Iterator[Finding]:
