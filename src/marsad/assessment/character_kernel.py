@@ -72,8 +72,8 @@ def _remember_stay(
 
 
 @njit(nogil=True)
-def _line(leg: Array, covariance: Array) -> tuple[float, float, float]:
-    """Speed along the straight line through the leg, the wander across it and the stated error across it."""
+def _line(leg: Array, covariance: Array) -> tuple[float, float, float, float]:
+    """Velocity of the straight line through the leg, the wander across it and the stated error across it."""
     weight = max(leg[0], 1e-9)
     time, x, y = leg[1] / weight, leg[3] / weight, leg[4] / weight
     spread_s2 = max(leg[2] / weight - time * time, 1e-6)
@@ -85,7 +85,7 @@ def _line(leg: Array, covariance: Array) -> tuple[float, float, float]:
     speed = hypot(east, north)
     a, b = north / max(speed, 1e-3), -east / max(speed, 1e-3)
     wander = _across(a, b, east2, north2, both)
-    return speed, wander, _across(a, b, covariance[0, 0], covariance[1, 1], covariance[0, 1])
+    return east, north, wander, _across(a, b, covariance[0, 0], covariance[1, 1], covariance[0, 1])
 
 
 @keep_checked
@@ -102,19 +102,19 @@ def characters(
     limits: Array,
     mixtures: Array,
 ) -> Array:
-    """What n flights tell after their newest plots, (5,n) as in `Character`; what is remembered moves on.
+    """What n flights tell after their newest plots, (7,n) as in `Character`; what is remembered moves on.
 
     seen      (n,6) place, velocity, variance of the velocity, height
     moments   (n,16) of the leg (10) and of the stay (6)
-    last      (n,4) place, what straightness and what a stay have come to
+    last      (n,5) place, what straightness and what stays have come to, and the present one of late
     times     (n,2) of the latest plot, and since when it flies straight
     limits    as `flight_character` packs them
     mixtures  (2,2,2,3) of the wander, then of the stay
     """
     leg_s, stay_s, gap_s, known, stay_known, look_s = limits[:6]
     forget_s, moving_mps, stay_m, clear_m, moved_mps, noise_share = limits[6:12]
-    least_db, steady_max_db, hover_max_db, hovered_db = limits[12:16]
-    found = np.empty((5, len(seen)))
+    least_db, steady_max_db, hover_max_db, hovered_db, lasts_s = limits[12:17]
+    found = np.empty((7, len(seen)))
     for n in range(len(seen)):
         east, north, speed_e, speed_n, variance, height = seen[n]
         leg, stay, first = moments[n, :10], moments[n, 10:], times[n, 0] == 0
@@ -127,7 +127,8 @@ def characters(
         _remember_stay(stay, moved, exp(-elapsed / stay_s), stay_m, (weight, squared))
         if updated[n]:
             last[n, 0], last[n, 1], times[n, 0] = east, north, t_ns[n]
-        speed, wander, sigma = _line(leg, covariance[n])
+        line_e, line_n, wander, sigma = _line(leg, covariance[n])
+        speed = hypot(line_e, line_n)
         share = max(stay[0], 1e-9)
         x, y = stay[1] / share, stay[2] / share
         spread = sqrt(max((stay[3] / share - x * x) + (stay[4] / share - y * y), 0.0))
@@ -137,11 +138,12 @@ def characters(
         last[n, 2] = min(max(gained * exp(-elapsed / forget_s), least_db), steady_max_db)
         if height > clear_m or (moving and speed > moved_mps):
             flown[n] = 1
+        hover = 0.0
         if stay[0] >= stay_known and flown[n] > 0 and stay[5] < moving_mps * moving_mps * stay[0]:
             hover = _against_bird(spread, noise_share * sqrt(2.0) * sigma, mixtures[1])
-            last[n, 3] = max(last[n, 3], min(max(hover, 0.0), hover_max_db))
-        else:
-            last[n, 3] = max(last[n, 3], 0.0)
+            hover = min(max(hover, 0.0), hover_max_db)
+        last[n, 4] += (1.0 - exp(-elapsed / lasts_s)) * (hover - last[n, 4])
+        last[n, 3] = max(last[n, 3], last[n, 4])
         straight_s = 0.0
         if last[n, 2] > 0:
             if times[n, 1] == 0:
@@ -153,4 +155,5 @@ def characters(
         found[0, n] = against if against > 0 else last[n, 2]
         found[1, n] = 1.0 if last[n, 3] >= hovered_db else 0.0
         found[2, n], found[3, n], found[4, n] = straight_s, wander, spread
+        found[5, n], found[6, n] = line_e, line_n
     return found
