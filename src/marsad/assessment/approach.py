@@ -10,15 +10,15 @@ from marsad.assessment.ballistic import BallisticLimits
 from marsad.assessment.classes import likeliest
 from marsad.assessment.classification import BALLISTIC, BIRD, Classes
 from marsad.assessment.columns import ZONES, Flags, Floats, Rows, Small, Times, column
-from marsad.assessment.course import LegLimits
 from marsad.assessment.geometry import Approach
 from marsad.assessment.profiles import ClassWeights
 from marsad.assessment.shapes import ZoneShapes
+from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES
 from marsad.model.track import TrackTable
 
 
-class AimLimits(LegLimits):
+class AimLimits(Settings):
     """Whose course is taken for whose."""
 
     aims_uncrewed: float = Field(

@@ -9,7 +9,6 @@ from marsad.assessment import claims, classification, hostility, identity, intak
 from marsad.assessment.approach import Aimer
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
-from marsad.assessment.course import along_legs
 from marsad.assessment.cue import Cameras, Cue
 from marsad.assessment.destination import Destinations
 from marsad.assessment.explanation import Judged, threats
@@ -181,8 +180,7 @@ class Assessor:
         known = Known(small, heard.sensed, named, slowed.fast, light)
         usage = self._procedures.usage(state.procedures, table, flown, known)
         state.procedures = usage.history
-        led = along_legs(table, drawn, settings.character.leg_s, settings.limits)
-        aimed_db = self._destinations.decibans(state.destination, led, flown)
+        aimed_db = self._destinations.decibans(state.destination, table, flown)
         # a silent drone may slow down, or turn into the wind: there it takes a place where aircraft do
         slowed = slowed.counted(named | ~usage.off)
         flies = classification.FlightEvidence(flown, drawn, aimed_db, slowed, usage)
@@ -192,7 +190,7 @@ class Assessor:
         claimed = own.standing(claimed)
         words = identity.Words(claimed, word, offset_m)
         who = self._identities.identities(state.identity, t_ns, heard, words, classes)
-        aim = self._aimer.aim(state.aim, led, classes, who.hostile_by_hand, drawn.straight_s)
+        aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
         self._examiner.examine(
             state.plausibility, table, aim.near, self._receivers, (claimed, usage.took_off)
         )
