@@ -72,8 +72,8 @@ def _remember_stay(
 
 
 @njit(nogil=True)
-def _line(leg: Array, covariance: Array) -> tuple[float, float, float, float]:
-    """Velocity of the straight line through the leg, the wander across it and the stated error across it."""
+def _line(leg: Array, covariance: Array) -> tuple[float, float, float]:
+    """Speed along the straight line through the leg, the wander across it and the stated error across it."""
     weight = max(leg[0], 1e-9)
     time, x, y = leg[1] / weight, leg[3] / weight, leg[4] / weight
     spread_s2 = max(leg[2] / weight - time * time, 1e-6)
@@ -85,7 +85,7 @@ def _line(leg: Array, covariance: Array) -> tuple[float, float, float, float]:
     speed = hypot(east, north)
     a, b = north / max(speed, 1e-3), -east / max(speed, 1e-3)
     wander = _across(a, b, east2, north2, both)
-    return east, north, wander, _across(a, b, covariance[0, 0], covariance[1, 1], covariance[0, 1])
+    return speed, wander, _across(a, b, covariance[0, 0], covariance[1, 1], covariance[0, 1])
 
 
 @keep_checked
@@ -102,7 +102,7 @@ def characters(
     limits: Array,
     mixtures: Array,
 ) -> Array:
-    """What n flights tell after their newest plots, (7,n) as in `Character`; what is remembered moves on.
+    """What n flights tell after their newest plots, (5,n) as in `Character`; what is remembered moves on.
 
     seen      (n,6) place, velocity, variance of the velocity, height
     moments   (n,16) of the leg (10) and of the stay (6)
@@ -114,7 +114,7 @@ def characters(
     leg_s, stay_s, gap_s, known, stay_known, look_s = limits[:6]
     forget_s, moving_mps, stay_m, clear_m, moved_mps, noise_share = limits[6:12]
     least_db, steady_max_db, hover_max_db, hovered_db, lasts_s = limits[12:17]
-    found = np.empty((7, len(seen)))
+    found = np.empty((5, len(seen)))
     for n in range(len(seen)):
         east, north, speed_e, speed_n, variance, height = seen[n]
         leg, stay, first = moments[n, :10], moments[n, 10:], times[n, 0] == 0
@@ -127,8 +127,7 @@ def characters(
         _remember_stay(stay, moved, exp(-elapsed / stay_s), stay_m, (weight, squared))
         if updated[n]:
             last[n, 0], last[n, 1], times[n, 0] = east, north, t_ns[n]
-        line_e, line_n, wander, sigma = _line(leg, covariance[n])
-        speed = hypot(line_e, line_n)
+        speed, wander, sigma = _line(leg, covariance[n])
         share = max(stay[0], 1e-9)
         x, y = stay[1] / share, stay[2] / share
         spread = sqrt(max((stay[3] / share - x * x) + (stay[4] / share - y * y), 0.0))
@@ -155,5 +154,4 @@ def characters(
         found[0, n] = against if against > 0 else last[n, 2]
         found[1, n] = 1.0 if last[n, 3] >= hovered_db else 0.0
         found[2, n], found[3, n], found[4, n] = straight_s, wander, spread
-        found[5, n], found[6, n] = line_e, line_n
     return found

@@ -131,7 +131,6 @@ class Character:
     straight_s       for how long it has flown straight, 0 = it does not
     wander_m         root mean square distance from the straight line through its last seconds
     spread_m         root mean square distance from the mean of its last places
-    leg_mps          (n,2) velocity of that line
     """
 
     against_bird_db: Floats
@@ -139,7 +138,6 @@ class Character:
     straight_s: Floats
     wander_m: Floats
     spread_m: Floats
-    leg_mps: Floats
 
     def reasons(self) -> list[Part]:
         """What is told of it; it weighs through the class."""
@@ -214,21 +212,16 @@ def _stay(
 class Legs:
     """The straight line through each track's last places, and how far it keeps to it.
 
-    velocity_mps  (n,2) of the line
+    speed_mps  (n,) along the line
     wander_m   (n,) root mean square distance across it
     sigma_m    (n,) stated error of the track across it
     spread_m   (n,) root mean square distance from the mean of the last places
     """
 
-    velocity_mps: Floats
+    speed_mps: Floats
     wander_m: Floats
     sigma_m: Floats
     spread_m: Floats
-
-    @property
-    def speed_mps(self) -> Floats:
-        """(n,) along the line."""
-        return np.asarray(np.hypot(self.velocity_mps[:, 0], self.velocity_mps[:, 1]))
 
 
 def legs(state: CharacterState, covariance: Floats) -> Legs:
@@ -250,7 +243,7 @@ def legs(state: CharacterState, covariance: Floats) -> Legs:
     stay = np.maximum(state.stay_weight, 1e-9)[:, None]
     spread = (state.stay_place_squared / stay - (state.stay_place / stay) ** 2).sum(axis=1)
     return Legs(
-        velocity,
+        speed,
         along_across(second[:, 0], second[:, 1], second[:, 2]),
         along_across(covariance[:, 0, 0], covariance[:, 1, 1], covariance[:, 0, 1]),
         np.sqrt(np.maximum(spread, 0.0)),
@@ -373,7 +366,7 @@ def character(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Cha
     state.position_enu, state.steady_db = last[:, :2], last[:, 2]
     state.hover_db, state.hovering_db = last[:, 3], last[:, 4]
     state.t_ns, state.straight_t_ns, state.flown = times[:, 0], times[:, 1], flown
-    return Character(found[0], found[1] > 0, found[2], found[3], found[4], found[5:7].T)
+    return Character(found[0], found[1] > 0, found[2], found[3], found[4])
 
 
 _MOMENTS = (
@@ -426,4 +419,4 @@ def character_specified(state: CharacterState, seen: Seen, limits: CharacterLimi
     against = np.maximum(state.steady_db, 0.0) + state.hover_db
     against = np.where(against > 0, against, state.steady_db)
     hovered = state.hover_db >= limits.hovered_db
-    return Character(against, hovered, straight_s, found.wander_m, found.spread_m, found.velocity_mps)
+    return Character(against, hovered, straight_s, found.wander_m, found.spread_m)
