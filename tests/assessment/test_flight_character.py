@@ -102,6 +102,15 @@ def test_a_hover_is_remembered_for_life() -> None:
     assert left[-1].against_bird_db[0] >= LIMITS.hovered_db
 
 
+def test_what_seems_to_stand_for_a_moment_only_has_not_hovered() -> None:
+    """Plots of one bird of a flock after another keep together for a while, and then they do not."""
+    still = np.zeros((23, 2)) + np.random.default_rng(2).normal(0, 2.0, (23, 2))
+    away = np.cumsum(np.random.default_rng(3).normal(0, 6.0, (40, 2)), axis=0)
+    brief, long = play(np.vstack([still, away])), play(np.zeros((45, 2)))
+    assert not brief[-1].hovered[0]
+    assert long[-1].hovered[0]
+
+
 def test_what_stands_on_the_ground_and_never_flew_does_not_hover() -> None:
     told = play(smoothed(np.zeros((120, 2))), height_m=-1.0)
     assert not any(one.hovered[0] for one in told)

@@ -221,3 +221,19 @@ def test_the_catalogues_have_exactly_what_is_told_and_say_it_in_both_languages()
     reason = told([at(-9_000, 0, 200, (75, 0, -4))])[0]
     assert word(reason, "en", place_names(SITE, "en")) == "Final 09: on it, but 222 m below the glide path"
     assert "الاقتراب النهائي 09" in word(reason, "ar", place_names(SITE, "ar"))
+
+
+def test_a_route_for_both_ways_is_joined_late_near_the_end_that_it_is_flown_to() -> None:
+    shape = named("corridor:river").shape
+    assert isinstance(shape, Path)
+    end = shape.points[-1]
+
+    def along(second: int, beside_m: float, sign: int) -> Flown:
+        return at(end.east_m + beside_m, end.north_m + 900 + sign * 50.0 * second, 150.0, (0, sign * 50.0, 0))
+
+    # seen beside it first, so that nobody takes it to have come along it unseen
+    for sign, late in ((1, False), (-1, True)):
+        flights = [along(second, 2_000.0 if second < 8 else 0.0, sign) for second in range(16)]
+        history, _, _ = watched(flights)
+        assert history.known[0]
+        assert history.joined_late[0] == late

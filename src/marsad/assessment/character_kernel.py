@@ -106,14 +106,14 @@ def characters(
 
     seen      (n,6) place, velocity, variance of the velocity, height
     moments   (n,16) of the leg (10) and of the stay (6)
-    last      (n,4) place, what straightness and what a stay have come to
+    last      (n,5) place, what straightness and what stays have come to, and the present one of late
     times     (n,2) of the latest plot, and since when it flies straight
     limits    as `flight_character` packs them
     mixtures  (2,2,2,3) of the wander, then of the stay
     """
     leg_s, stay_s, gap_s, known, stay_known, look_s = limits[:6]
     forget_s, moving_mps, stay_m, clear_m, moved_mps, noise_share = limits[6:12]
-    least_db, steady_max_db, hover_max_db, hovered_db = limits[12:16]
+    least_db, steady_max_db, hover_max_db, hovered_db, lasts_s = limits[12:17]
     found = np.empty((5, len(seen)))
     for n in range(len(seen)):
         east, north, speed_e, speed_n, variance, height = seen[n]
@@ -137,11 +137,12 @@ def characters(
         last[n, 2] = min(max(gained * exp(-elapsed / forget_s), least_db), steady_max_db)
         if height > clear_m or (moving and speed > moved_mps):
             flown[n] = 1
+        hover = 0.0
         if stay[0] >= stay_known and flown[n] > 0 and stay[5] < moving_mps * moving_mps * stay[0]:
             hover = _against_bird(spread, noise_share * sqrt(2.0) * sigma, mixtures[1])
-            last[n, 3] = max(last[n, 3], min(max(hover, 0.0), hover_max_db))
-        else:
-            last[n, 3] = max(last[n, 3], 0.0)
+            hover = min(max(hover, 0.0), hover_max_db)
+        last[n, 4] += (1.0 - exp(-elapsed / lasts_s)) * (hover - last[n, 4])
+        last[n, 3] = max(last[n, 3], last[n, 4])
         straight_s = 0.0
         if last[n, 2] > 0:
             if times[n, 1] == 0:

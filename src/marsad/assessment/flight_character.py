@@ -59,6 +59,12 @@ class CharacterLimits(Settings):
     steady_db_max: float = Field(default=16.0, ge=0, description="most that straightness says against it")
     hover_db_max: float = Field(default=12.0, ge=0, description="most that a hover says against it")
     hovered_db: float = Field(default=6.0, ge=0, description="from here it is told as a hover")
+    hover_lasts_s: float = Field(
+        default=6.0,
+        gt=0,
+        description="time over which what a stay says is averaged: what flutters about a place for long "
+        "seems to stand for a moment",
+    )
 
 
 @dataclass
@@ -71,7 +77,8 @@ class CharacterState:
     position_enu (n,2), t_ns (n,)   the origin; 0 = never
     flown (n,)    has been fast or high enough to be in the air
     steady_db     (n,) what the straightness of its legs has come to
-    hover_db      (n,) the most that a stay has ever come to: what hovered is no bird for life
+    hovering_db   (n,) what the stay has said of late
+    hover_db      (n,) the most that this has ever come to: what hovered is no bird for life
     straight_t_ns (n,) since when it flies straight, 0 = it does not
     """
 
@@ -89,6 +96,7 @@ class CharacterState:
     t_ns: Times = column(np.int64)
     flown: Small = column(np.int8)
     steady_db: Floats = column(np.float64)
+    hovering_db: Floats = column(np.float64)
     hover_db: Floats = column(np.float64)
     straight_t_ns: Times = column(np.int64)
 
@@ -297,8 +305,10 @@ def weigh(
         *_staying(limits),
     )
     slow = state.stay_speed_squared < limits.moving_mps**2 * state.stay_weight  # what circles is fast
-    hover = np.where(stayed & slow, hover, 0.0)
-    state.hover_db = np.maximum(state.hover_db, np.clip(hover, 0.0, limits.hover_db_max))
+    hover = np.clip(np.where(stayed & slow, hover, 0.0), 0.0, limits.hover_db_max)
+    share = 1.0 - np.exp(-elapsed_s / limits.hover_lasts_s)
+    state.hovering_db = state.hovering_db + share * (hover - state.hovering_db)
+    state.hover_db = np.maximum(state.hover_db, state.hovering_db)
 
 
 def _wandering(limits: CharacterLimits) -> tuple[Mixture, Mixture]:
@@ -340,7 +350,7 @@ def character(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Cha
     from marsad.assessment.character_kernel import characters  # brings Numba
 
     moments = np.column_stack([getattr(state, name) for name in _MOMENTS])
-    last = np.column_stack([state.position_enu, state.steady_db, state.hover_db])
+    last = np.column_stack([state.position_enu, state.steady_db, state.hover_db, state.hovering_db])
     times, flown = np.column_stack([state.t_ns, state.straight_t_ns]), state.flown.copy()
     place = np.column_stack([seen.position_enu, seen.velocity_enu, seen.velocity_variance, seen.height_m])
     covariance = np.ascontiguousarray(seen.covariance)
@@ -353,7 +363,8 @@ def character(state: CharacterState, seen: Seen, limits: CharacterLimits) -> Cha
         width = 1 if before.ndim == 1 else before.shape[1]
         setattr(state, name, moments[:, at] if before.ndim == 1 else moments[:, at : at + width])
         at += width
-    state.position_enu, state.steady_db, state.hover_db = last[:, :2], last[:, 2], last[:, 3]
+    state.position_enu, state.steady_db = last[:, :2], last[:, 2]
+    state.hover_db, state.hovering_db = last[:, 3], last[:, 4]
     state.t_ns, state.straight_t_ns, state.flown = times[:, 0], times[:, 1], flown
     return Character(found[0], found[1] > 0, found[2], found[3], found[4])
 
@@ -380,7 +391,7 @@ def _packed(limits: CharacterLimits) -> tuple[Floats, Floats]:
         *(_settled(limits.known_s, limits.leg_s), _settled(limits.stay_known_s, limits.stay_s)),
         *(limits.look_s, limits.forget_s, limits.moving_mps, limits.stay_m, limits.clear_m),
         *(limits.moved_mps, limits.noise_share, limits.against_db_min, limits.steady_db_max),
-        *(limits.hover_db_max, limits.hovered_db),
+        *(limits.hover_db_max, limits.hovered_db, limits.hover_lasts_s),
     )
     mixtures = [
         [[(share, *spread) for share, spread in mixture] for mixture in of_kind]
@@ -407,4 +418,5 @@ def character_specified(state: CharacterState, seen: Seen, limits: CharacterLimi
     straight_s = np.where(straight, (seen.t_ns - state.straight_t_ns) / 1e9, 0.0)
     against = np.maximum(state.steady_db, 0.0) + state.hover_db
     against = np.where(against > 0, against, state.steady_db)
-    return Character(against, state.hover_db >= limits.hovered_db, straight_s, found.wander_m, found.spread_m)
+    hovered = state.hover_db >= limits.hovered_db
+    return Character(against, hovered, straight_s, found.wander_m, found.spread_m)

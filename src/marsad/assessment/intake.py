@@ -7,7 +7,7 @@ from math import cos, isfinite, sin
 import numpy as np
 from pydantic import Field
 
-from marsad.assessment.columns import Flags, Floats, Times, column
+from marsad.assessment.columns import Flags, Floats, Rows, Times, column
 from marsad.model.detection import Detection, Measurement
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 from marsad.model.settings import Settings
@@ -31,12 +31,14 @@ class IntakeState:
     """When each track was heard last, when by radio frequency, and when by what needs no word of its own.
 
     height_t_ns  when such a sensor measured its height last
+    placed       how many plots of it had a place: bearings have none
     """
 
     heard_t_ns: Times = column(np.int64)
     radio_t_ns: Times = column(np.int64)
     sensed_t_ns: Times = column(np.int64)
     height_t_ns: Times = column(np.int64)
+    placed: Rows = column(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Heard:
     sensed           seen by a sensor that needs no word of its own
     measured         such a sensor measures its height too: that is more than a claim
     adsb, remote_id  within reach of such a living receiver, long enough for an honest object to be heard
+    placed  how many plots with a place it had
     """
 
     age_s: Floats
@@ -115,11 +118,13 @@ class Heard:
     measured: Flags
     adsb: Flags
     remote_id: Flags
+    placed: Rows
 
 
 def hear(state: IntakeState, row: int, plot: Plot) -> None:
     """One plot of the track in that row."""
     state.heard_t_ns[row] = plot.t_ns
+    state.placed[row] += isfinite(plot.detection.values[0] + plot.detection.values[1])
     if not plot.cooperative:
         state.sensed_t_ns[row] = plot.t_ns
         if isfinite(plot.detection.values[2]):
@@ -140,6 +145,7 @@ def heard(state: IntakeState, table: TrackTable, receivers: Receivers, limits: I
         within(table.t_ns, state.height_t_ns, limits.sensed_fresh_s),
         mature & covered(position, receivers.adsb),
         mature & covered(position, receivers.remote_id),
+        state.placed.copy(),
     )
 
 

@@ -58,7 +58,7 @@ class Belonging:
     nominal_m   the height meant to be flown, NaN where any between low_m and high_m is
     slope_deg   of the glide path, below 0; NaN where nothing need descend
     level_m     the height from which one may fly level to the glide path; NaN where there is none
-    to_go_m     to the end of the path, NaN for ground
+    to_go_m     to the end of the path as it is flown, NaN for ground
     """
 
     low_m: Array
@@ -104,8 +104,10 @@ def placed(motion: Motion, shapes: ProcedureShapes) -> Placed:
     return at
 
 
-def belonging(at: Placed, shapes: ProcedureShapes, rows: Indices, columns: Indices) -> Belonging:
-    """What belongs there, for pairs of a track (m,) and a procedure (m,)."""
+def belonging(
+    at: Placed, shapes: ProcedureShapes, rows: Indices, columns: Indices, velocity: Array
+) -> Belonging:
+    """What belongs there, for pairs of a track (m,) and a procedure (m,); velocity (n,2) of the tracks."""
     segment, part = at.segment[rows, columns], at.part[rows, columns]
     paths = shapes.paths
     if not len(paths.procedure):
@@ -119,6 +121,10 @@ def belonging(at: Placed, shapes: ProcedureShapes, rows: Indices, columns: Indic
         nominal > paths.nominal[segment, 1] + _FLARE_M
     )
     to_go = paths.to_go_m[segment] + (1.0 - part) * paths.length_m[segment]
+    # who flies a path the other way comes to its begin
+    back = paths.both_ways[segment] & ((velocity[rows] * paths.along[segment]).sum(axis=1) < 0)
+    begin = paths.first[paths.of_path[segment]]
+    to_go = np.where(back, paths.to_go_m[begin] + paths.length_m[begin] - to_go, to_go)
     return Belonging(
         low,
         high,

@@ -133,7 +133,8 @@ def fit(flown: Flown, shapes: ProcedureShapes, t_ns: int) -> ProcedureFit:
     if not len(rows):
         return replace(_no_fit(flown, height, speed), on_runway=on_runway)
     there = in_place[rows, columns]
-    pairs = _compared(flown, height, speed, rows, columns, belonging(at, shapes, rows, columns), shapes)
+    belongs = belonging(at, shapes, rows, columns, motion.velocity)
+    pairs = _compared(flown, height, speed, rows, columns, belongs, shapes)
     rank = np.full(in_place.shape, -1.0)
     rank[rows, columns] = there * (pairs.alike + 1e-3) + 1e-6 / (1.0 + sideways[rows, columns])
     best = rank.argmax(axis=1)

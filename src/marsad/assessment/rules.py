@@ -46,7 +46,7 @@ class Sentence:
 class Rule:
     """One row: the level it sets, where it holds (n,z), its reason, and what would have put it lower.
 
-    by_score  it goes by the score with its relief, which keeps a level for longer
+    relieved  with the relief of the situation it holds for longer, which keeps a level
     """
 
     name: str
@@ -54,7 +54,7 @@ class Rule:
     holds: Callable[[Situation], Flags]
     reason: Sentence
     otherwise: Sentence | None
-    by_score: bool = False
+    relieved: bool = False
 
 
 def told(code: str, *quotes: Quote, no_bird: Sentence | None = None) -> Sentence:
@@ -120,7 +120,7 @@ RULES = (
         lambda s: s.raised >= s.levels.watch_score,
         told("rule.watch_score", ZONE, SCORE, _WATCH_SCORE),
         told("counter.score", ZONE, _WATCH_SCORE),
-        by_score=True,
+        relieved=True,
     ),
     Rule(
         "watch_arrival",
@@ -171,7 +171,7 @@ RULES = (
         lambda s: s.solid & (s.raised >= s.levels.alert_score),
         told("rule.alert_score", ZONE, SCORE, _ALERT_SCORE),
         told("counter.score", ZONE, _ALERT_SCORE),
-        by_score=True,
+        relieved=True,
     ),
     Rule(
         "alert_near",
@@ -228,12 +228,14 @@ RULES = (
         Level.WARN,
         _on_course("warn_hit_near", "warn_time_near_s"),
         *_course("warn_hit_near", "warn_time_near_s"),
+        relieved=True,
     ),
     Rule(
         "warn_course",
         Level.WARN,
         _on_course("warn_hit", "warn_time_s"),
         *_course("warn_hit", "warn_time_s"),
+        relieved=True,
     ),
     Rule(
         "warn_overhead",
@@ -241,6 +243,7 @@ RULES = (
         lambda s: s.warnable & (s.distance_m <= s.margin_m[:, None]),
         told("rule.warn_overhead", ZONE, DISTANCE, MARGIN, HOSTILE),
         told("counter.overhead", ZONE, MARGIN, limit("limit_percent", "warn_hostility", 100.0)),
+        relieved=True,
     ),
     Rule(
         "warn_whole_site",
@@ -284,11 +287,11 @@ def rules(situation: Situation, book: Book = RULES) -> Small:
 
 
 def kept(situation: Situation, rule: Small, book: Book = RULES) -> Small:
-    """The level (n,z) that would be kept: by the rules that hold, and by those of the score with relief."""
+    """The level (n,z) that would be kept: by the rules that hold, and by those that hold with relief."""
     found = level_of(rule, book)
     relieved = replace(situation, relief=situation.levels.score_deadband)
     for one in book:
-        if one.by_score:
+        if one.relieved:
             holds = one.holds(relieved) & situation.protected
             found = np.maximum(found, holds * np.int8(one.level))
     return found

@@ -31,6 +31,13 @@ class LevelLimits(Settings):
 
     warn_hostility: float = Field(0.5, description="WARN needs this probability of being hostile…")
     warn_uncrewed: float = Field(0.6, description="…and this one of being uncrewed…")
+    warn_inside_uncrewed: float = Field(
+        default=0.85,
+        gt=0,
+        lt=1,
+        description="but what may as well be a bird and is over a zone already needs this one, to be warned "
+        "of there: wherever it flies, it is inside, and birds are at home over kilometres",
+    )
     warn_hit: float = Field(0.5, description="…and this one of hitting the zone…")
     warn_time_s: float = Field(60.0, description="…within this time")
     warn_hit_near: float = Field(0.3, description="or this probability of hitting the zone…")
@@ -103,6 +110,13 @@ class LevelLimits(Settings):
     alert_updates: int = Field(
         default=6, ge=1, le=20, description="plots before a track alerts anybody; rockets need fewer"
     )
+    alert_places: int = Field(
+        default=4,
+        ge=1,
+        le=20,
+        description="of them with a place, if it had any: from two places, which may be those of two birds, "
+        "nobody knows a speed, however many bearings follow",
+    )
     agreeing_updates: int = Field(default=2, ge=1, le=2, description="plots that must agree to raise")
 
 
@@ -128,7 +142,7 @@ class Situation:
     protected (z,)             zones that can be warned at all
     levels, falling            the limits of the rules
     zone_ids                   z identifiers, for the reasons
-    relief                     added to the score before its limits: tells which level is kept
+    relief                     added to the score before its limits: above 0 tells which level is kept
     """
 
     hostility: Floats
@@ -175,7 +189,17 @@ class Situation:
         """(n,z) flies, is likely hostile and uncrewed, or is called so; and is nobody's friend."""
         likely = self.hostility >= self.levels.warn_hostility
         hostile = (likely & (self.uncrewed >= self.levels.warn_uncrewed))[:, None] | self.own
-        return np.asarray(hostile & ~self.ballistic[:, None] & ~self.held[:, None] & self.solid)
+        free = ~self.ballistic[:, None] & ~self.held[:, None] & ~self.at_home
+        return np.asarray(hostile & free & self.solid)
+
+    @cached_property
+    def at_home(self) -> Flags:
+        """(n,z) may be a bird, and is over the zone already: its course says nothing. It raises no WARN, but
+        keeps one that it had when it came."""
+        either = self.uncrewed + self.bird >= _NOTHING_ELSE
+        either &= (self.uncrewed < self.levels.warn_inside_uncrewed) & ~self.hostile_by_hand
+        over = self.distance_m <= self.margin_m[:, None]
+        return np.asarray(either[:, None] & over & (self.relief <= 0))
 
     @cached_property
     def rocket(self) -> Flags:
@@ -270,6 +294,7 @@ class Watch:
             held=identity.held,
             faint=(table.existence < limits.faint_existence)
             | (table.updates < limits.alert_updates)
+            | ((found.heard.placed > 0) & (found.heard.placed < limits.alert_places))
             | found.usage.lands,
             bird=found.classes.mix[:, BIRD],
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),

@@ -68,6 +68,11 @@ class ProcedureWeights(Settings):
         ge=0.0,
         description="so long after it used a landing place, who goes away from there has taken off",
     )
+    turn_in_s: float = Field(
+        default=15.0,
+        ge=0.0,
+        description="so long who left a route slowly may turn onto the way to a landing place near it",
+    )
     pressure_height_m: float = Field(
         default=60.0,
         ge=0.0,
@@ -177,7 +182,9 @@ class ProcedureJudge:
         uses |= took_off
         way = transfers(position[:, :2], table.mean[:, 3:5], self._shapes)
         used = within(table.t_ns, after.used_t_ns, weights.transfer_s)
-        open_ |= known.named & ((way.comes & known.fast) | (way.goes & used))
+        comes = way.comes | (way.from_far & used)
+        comes |= way.turns & within(table.t_ns, after.used_t_ns, weights.turn_in_s)
+        open_ |= known.named & ((comes & known.fast) | (way.goes & used))
         degree = np.where(uses, np.where(found.fits, found.degree, FITS_ABOVE), 0.0)
         return Usage(
             table.t_ns,
