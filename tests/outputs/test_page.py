@@ -127,6 +127,17 @@ async def test_without_its_key_the_page_is_shown_to_nobody(
             pass
 
 
+@pytest.mark.parametrize(("more", "told"), [({}, False), ({"drills": True}, True)])
+async def test_a_page_that_no_alarm_would_reach_says_so(
+    surroundings: Surroundings, more: dict[str, bool], told: bool
+) -> None:
+    """A live site without its second key is a test."""
+    async with served(Pages(settings(**more), surroundings)) as pages:
+        address = f"127.0.0.1:{pages.port}"
+        async with connect(f"ws://{address}/live", origin=Origin(f"http://{address}"), proxy=None) as one:
+            assert json.loads(await one.recv())["is_told"] is told
+
+
 async def test_another_site_in_the_same_browser_cannot_feed_on_it(surroundings: Surroundings) -> None:
     async with served(Pages(settings(), surroundings)) as pages:
         with pytest.raises(InvalidStatus, match="403"):
@@ -207,7 +218,7 @@ def beside(pages: Pages) -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_the_page_on_a_phone(surroundings: Surroundings, ears: Ears, language: str) -> None:
-    pages = Pages(settings(silent_after_s=3), surroundings)
+    pages = Pages(settings(silent_after_s=3, drills=True), surroundings)
     browser = Browser()
     try:
         with beside(pages) as loop, browser.page() as page:

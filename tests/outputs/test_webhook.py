@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import ssl
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import trustme
 
 from marsad.errors import LinkError
 from marsad.model.announcement import AnnouncementKind, DeliveryState
+from marsad.model.reason import Reason
 from marsad.outputs.settings import WebhookSettings
 from marsad.outputs.transmitter import Surroundings
 from marsad.outputs.webhook import Webhook
@@ -56,6 +58,18 @@ async def test_a_drill_says_so_before_anything_else(surroundings: Surroundings) 
     (record,) = received.records
     assert record["status"] == "test"
     assert all(text.startswith("TEST ") for text in record["text"]["en"].values())
+
+
+async def test_a_retraction_says_why(surroundings: Surroundings) -> None:
+    async with receiver() as received:
+        hook = Webhook(settings(received.port), surroundings)
+        reasons = (Reason("alarm.retracted", (("words", "our own drone"),)),)
+        one = replace(announced(kind=AnnouncementKind.RETRACTION), reasons=reasons)
+        await hook.transmit(one.announcement_id, one)
+        await hook.close()
+    text = received.records[0]["text"]
+    assert text["en"]["description"] == "Fuel: why: our own drone"
+    assert "our own drone" in text["ar"]["description"]
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ async def test_a_radar_is_heard_and_a_receiver_told_and_told_again_what_was_fals
     assert "telling.release.automatic" in codes and "incident.retracted" in codes
 
 
-MORE = """
+HUB_AND_HANDSETS = """
 [[output]]
 name = "hub"
 standard = "cap"
@@ -146,7 +146,7 @@ async def test_the_same_radar_is_heard_in_cap_and_on_a_tak_map(tmp_path: Path) -
         handset.setblocking(False)
         port = handset.getsockname()[1]
         async with receiver() as hub:
-            text = SITE + MORE.format(hub=hub.port, tak=port, folder=folder)
+            text = SITE + HUB_AND_HANDSETS.format(hub=hub.port, tak=port, folder=folder)
             async with site(tmp_path, text) as (_, feed, _), radar(feed):
                 kinds: set[str] = set()
                 async with asyncio.timeout(60):
@@ -210,7 +210,7 @@ async def _recorded(directory: Path, said: str) -> None:
             await asyncio.sleep(0.05)
 
 
-MORE = """
+SIREN_AND_BROKER = """
 [[output]]
 name = "broker"
 standard = "mqtt"
@@ -239,7 +239,7 @@ async def test_a_siren_and_a_broker_follow_a_raid_through_its_retraction_and_a_k
     port, relay = free_port(), Relay()
     topic = "marsad/example/zone/gate/announcement"
     async with broker(tmp_path, port), listener(port) as heard, serving(relay):
-        text = SITE + MORE.format(broker=port, relay=relay.port, secret=tmp_path / "secret")
+        text = SITE + SIREN_AND_BROKER.format(broker=port, relay=relay.port, secret=tmp_path / "secret")
         async with site(tmp_path, text) as (process, feed, _), radar(feed):
             await heard.until_last("marsad/example/availability", b"online")
             (warning, *_) = [one.record for one in await heard.until(topic)]

@@ -230,6 +230,25 @@ def test_a_siren_of_two_alarms_goes_off_with_the_second(make: Callable[..., Told
     assert isinstance(first.switch, LiveSwitch)
 
 
+def test_while_an_alarm_stands_nothing_that_was_said_of_it_expires(make: Callable[..., Told]) -> None:
+    """Nobody may think that it is over because a message or a siren ran out."""
+    one = make(output(), output("siren", "siren"), settings=LIVE.model_copy(update={"expires_s": 100.0}))
+    words = [word for second in range(500) for word in one.at(second, t1=WARN)]
+    until_s, spoken = {"gate": 0.0, "siren": 0.0}, {"gate": 0, "siren": 0}
+    for word in words:
+        if isinstance(word, Announce):
+            name, t_ns = "gate", word.announcement.made_t_ns
+            expires_t_ns = word.announcement.expires_t_ns
+        else:
+            name, t_ns, expires_t_ns = "siren", word.switch.until_t_ns - 100 * S, word.switch.until_t_ns
+        at_s = (t_ns - START) / S
+        assert spoken[name] == 0 or at_s < until_s[name]
+        until_s[name], spoken[name] = (expires_t_ns - START) / S, spoken[name] + 1
+    assert spoken == {"gate": 7, "siren": 7} and min(until_s.values()) > 500
+    passed = [word for second in range(500, 800) for word in one.at(second)]
+    assert kinds(passed) == ["passed"] * 4, "people still wait for the all-clear; a siren may end"
+
+
 # --- who decides -------------------------------------------------------------------------------------
 
 TWO = ReleaseSettings(people=2, decide_within_s=20, deputy_within_s=10)
@@ -390,12 +409,14 @@ def test_what_a_dead_site_left_on_is_switched_off_once_its_time_is_over(make: Ca
     one = make(output("siren", "siren", drills=True), output("gate"))
     (on, _) = one.at(0, t1=WARN)
     one.delivered(0, on, DeliveryState.ACTUATED)
+    for second in range(1, 40):
+        one.at(second)  # it passes, and is not renewed
     (test, *_) = one.act(590, TryOutputs("Lina", ("siren",)))
     one.delivered(590, test, DeliveryState.ACTUATED)
     one.teller = pickle.loads(pickle.dumps(one.teller))
     late = one.teller.begin(START + 601 * S)
     assert [type(word.switch) for word in late if isinstance(word, Actuate)] == [LiveSwitch, DrillSwitch]
-    assert kinds(late) == ["off", "off"]
+    assert kinds([word for word in late if isinstance(word, Actuate)]) == ["off", "off"]
     assert [word.switch.zone_id for word in late if isinstance(word, Actuate)] == ["fuel", ""]
 
 

@@ -7,7 +7,8 @@ import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words"
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { calling } from "../picture/distress";
-import type { Overload, Sensor, Track } from "../wire";
+import { isTrouble, newest } from "../picture/telling";
+import type { Alarm, Overload, Sensor, Telling, Track } from "../wire";
 import { lookAtSensors } from "./sensor_panel";
 import { useSoundArmed } from "./top_bar";
 
@@ -86,6 +87,7 @@ function useLines(): Line[] {
     ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
     ...calling(store.state.tracks.values()).map(distressed),
     ...faults.map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
+    ...unreached(store.state.telling, store.state.alarms),
     ...overloads.map(excessive),
     ...(over ? [] : sensors.filter(({ health }) => health === "lost").map(silent)),
     ...sensors.flatMap(misaligned),
@@ -112,6 +114,13 @@ function Blind({ none }: { none: boolean }): ReactNode {
       <Say it={none ? "blind.none" : "blind.silent"} />
     </>
   );
+}
+
+/** Alarms that stand and that somebody was not told of. */
+function unreached(telling: Telling, alarms: Alarm[]): Line[] {
+  const open = new Set(alarms.map((alarm) => alarm.alarm_id));
+  const count = newest(telling.deliveries).filter((one) => open.has(one.alarm_id) && isTrouble(one)).length + telling.not_retracted.length;
+  return count === 0 ? [] : [{ key: "telling", className: "fault", words: <Counted it="telling.trouble" count={count} /> }];
 }
 
 const distressed = (track: Track): Line => ({ key: `distress ${track.track_id}`, className: "fault", words: <Distressed track={track} /> });

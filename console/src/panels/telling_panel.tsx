@@ -2,7 +2,7 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { fixed } from "../i18n/numbers";
+import { clock, fixed } from "../i18n/numbers";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { LevelShape } from "../parts/level_mark";
 import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
@@ -15,6 +15,7 @@ const REASON_MAX = 500;
 export function TellingPanel(): ReactNode {
   const store = useSlice("counters");
   useSlice("alarms");
+  const { site } = useConsole();
   const [retracting, setRetracting] = useState<string | null>(null);
   const { telling, alarms } = store.state;
   const open = new Set(alarms.map((alarm) => alarm.alarm_id));
@@ -24,6 +25,9 @@ export function TellingPanel(): ReactNode {
       {byAlarm(newest(telling.deliveries)).map(([alarmId, deliveries]) => (
         <section key={alarmId} className="told-alarm" data-alarm={alarmId} data-open={open.has(alarmId)}>
           <h3>
+            <bdi className="number muted" dir="ltr">
+              {clock(deliveries[deliveries.length - 1].made_t_ms, site.utc_offset_s)}
+            </bdi>
             <LevelShape level={deliveries[0].stage} />
             {deliveries[0].kind === "test" ? <Say it="telling.trial" /> : <Zone id={deliveries[0].zone_id} />}
           </h3>

@@ -55,6 +55,7 @@ export function hops(delivery: Delivery): { step: "released" | Step; s: number }
     const atMs = delivery.reached_t_ms[step] as number | undefined;
     return atMs === undefined ? [] : [{ step, s: Math.max(0, atMs - from) / 1000 }];
   });
+  reached.sort((a, b) => a.s - b.s); // an answer can come before the word that it was sent
   return [{ step: "released", s: Math.max(0, delivery.made_t_ms - from) / 1000 }, ...reached];
 }
 

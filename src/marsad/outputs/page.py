@@ -11,6 +11,7 @@ import json
 import logging
 import ssl
 from collections import Counter
+from dataclasses import replace
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
@@ -32,7 +33,9 @@ from marsad.model.announcement import (
     Switch,
 )
 from marsad.model.heartbeat import Beat
+from marsad.model.site import Mode
 from marsad.model.visible import name_fault
+from marsad.model.warning import TimeLeft
 from marsad.outputs.message import message_of
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings, Word
@@ -45,6 +48,7 @@ _STATES = {
     "sounded": DeliveryState.ACTUATED,
     "confirmed": DeliveryState.CONFIRMED,
 }
+_NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
 _SEND_S = 2.0
 _QUERY_MAX = 1_000
 _STANDING_MAX = 200
@@ -65,6 +69,8 @@ class Pages:
         self._settings = settings
         self._site = surroundings.site
         self._surroundings = surroundings
+        live = surroundings.site.mode is Mode.LIVE
+        self._is_in_earnest = live and surroundings.warning.live_warning
         path = settings.secret_file
         self._secret = secret_from(None if path is None else Path(path))
         self._tls = _tls(settings)
@@ -194,6 +200,7 @@ class Pages:
             "zone": {"ar": named.name_ar, "en": named.name_en},
             "site": {"ar": self._site.name_ar, "en": self._site.name_en},
             "silent_after_s": self._settings.silent_after_s,
+            "is_told": self._settings.live if self._is_in_earnest else self._settings.drills,
             "now_ms": self._surroundings.utc_ns() // 1_000_000,
         }
 
@@ -227,6 +234,8 @@ class Pages:
     def _text(self, word: LiveAnnouncement | DrillAnnouncement) -> str:
         wording = {"ar": catalogue("ar"), "en": catalogue("en")}
         record = message_of(word, self._site, wording)
+        # the page counts down itself: a time in words would be of another moment
+        record["text"] = message_of(replace(word, time_left=_NO_TIME), self._site, wording)["text"]
         return json.dumps({"kind": "announcement", "announcement": record}, ensure_ascii=False)
 
 

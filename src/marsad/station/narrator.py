@@ -23,6 +23,12 @@ from marsad.report.wording import Language, catalogue, joined, word
 from marsad.report.wording.dates import clock, local_time
 from marsad.station.station import Station
 
+_WITHOUT_STAGE = (
+    WarningEventKind.ACKNOWLEDGED,
+    WarningEventKind.PASSED,
+    WarningEventKind.ALL_CLEAR,
+    WarningEventKind.RETRACTED,
+)
 _TOLD_MAX = 10_000
 _FINE_NS = 5 * 1_000_000_000  # a disk with room for a few bytes now and then is still full
 _DISTRESS_AGAIN_NS = 600 * 1_000_000_000  # a call for help that was not heard for so long is a new one
@@ -190,7 +196,7 @@ class Narrator:
         if event.kind is WarningEventKind.RAISED:
             self._first("raised", event.alarm_id)
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
-        if event.kind in (WarningEventKind.ACKNOWLEDGED, WarningEventKind.PASSED, WarningEventKind.ALL_CLEAR):
+        if event.kind in _WITHOUT_STAGE:
             code = f"narrator.{event.kind.value}"
         if event.kind is WarningEventKind.RAISED and not isfinite(event.time_left.likely_s):
             code += ".no-time"
@@ -202,6 +208,7 @@ class Narrator:
             low_s=event.time_left.low_s,
             high_s=event.time_left.high_s,
             by=self._called(event.by),
+            words=_printable(_words_of(event)),
         )
 
     def _of_incident(self, incident: Incident) -> Iterator[str]:
@@ -292,3 +299,9 @@ def _name_of(claim: Claim) -> str:
 def _printable(name: str) -> str:
     """A name that a peer chose, without what would steer a terminal or turn its text round."""
     return "".join(character for character in name if character.isprintable())
+
+
+def _words_of(event: WarningEvent) -> str:
+    """The words in which a person said why; "" for none."""
+    said = (value for reason in event.reasons for name, value in reason.arguments if name == "words")
+    return str(next(said, ""))

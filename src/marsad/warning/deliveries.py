@@ -200,6 +200,9 @@ def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
     if said.state is DeliveryState.CONFIRMED and said.by and said.by not in confirmed:
         confirmed = (*confirmed, said.by)[:_CONFIRMED_MAX]
     state = before.state if before.state is DeliveryState.TOO_LATE else max(before.state, said.state)
+    detail = said.detail[:_DETAIL_MAX]
+    if is_late and before.state is DeliveryState.NOT_SENT and before.detail:
+        detail = f"{before.detail}; {detail}"[:_DETAIL_MAX]  # why it could not be sent, too
     tried_again = said.state is DeliveryState.NOT_SENT and before.state is DeliveryState.NOT_SENT
     return replace(
         before,
@@ -207,7 +210,7 @@ def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
         reached_t_ns=tuple(reached),
         confirmed_by=confirmed,
         attempts=before.attempts + int(tried_again),
-        detail=said.detail[:_DETAIL_MAX] if said.detail or state is not before.state else before.detail,
+        detail=detail if said.detail or state is not before.state else before.detail,
     )
 
 

@@ -41,12 +41,13 @@ def sentences(announcement: Announcement, site: Site, words: Mapping[str, str], 
         "zone": _names(announcement.zone_id, site, words, language),
         "time_s": announcement.time_left.likely_s,
         "count": announcement.track_count,
+        "words": str(argument(announcement.reasons, "words") or ""),
     }
     said = drill + _filled(words[headline], arguments)
     return Sentences(
         drill + words[event],
         said if len(said) <= HEADLINE_MAX else said[: HEADLINE_MAX - 1] + "…",
-        drill + _filled(words["cap.description"], arguments),
+        drill + _filled(words[_description(announcement)], arguments),
         drill + _filled(words[instruction], arguments),
     )
 
@@ -79,6 +80,12 @@ def _keys(announcement: Announcement) -> tuple[str, str, str]:
     late = not isnan(likely_s) and likely_s < LIE_DOWN_BELOW_S
     instruction = "cap.instruction_lie_down" if late else "cap.instruction_cover"
     return f"cap.event_{threat}", headline, instruction
+
+
+def _description(announcement: Announcement) -> str:
+    """The key of the description; of a retraction it is why it was false, in the words of who retracts."""
+    why = announcement.kind is AnnouncementKind.RETRACTION and argument(announcement.reasons, "words")
+    return "cap.description_retracted" if why else "cap.description"
 
 
 def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:

@@ -27,6 +27,7 @@ from marsad.warning.ways import Way, gathered
 
 SHOWN_MAX = 200
 _S = 1_000_000_000
+_RENEWED_AFTER = 0.8  # of its life
 _LINK_AWAY_S = 600  # so long before its end a link may have been away, and the actuator not known of it
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
 _ENDS = {
@@ -197,6 +198,10 @@ class Teller:
                 and quiet_ns >= way.output.updates_s * _S
             ):
                 return self._say(t_ns, way, AnnouncementKind.UPDATE, t_ns, way.alarm.reasons)
+            if t_ns >= way.renew_t_ns:  # nobody may think it is over because a message has expired
+                passed = way.alarm.state is AlarmState.PASSED
+                kind = AnnouncementKind.PASSED if passed else AnnouncementKind.UPDATE
+                return self._say(t_ns, way, kind, t_ns, way.alarm.reasons)
             return []
         if (why := way.release(t_ns)) is not None:
             self._counted["released"] += 1
@@ -296,6 +301,7 @@ class Teller:
             return []  # a siren that sounds goes on until its time is over or somebody ends it
         announcement = self._announcement(t_ns, way, kind, ruled_t_ns, reasons, by)
         way.said(Earlier(announcement.announcement_id, t_ns))
+        way.renew_t_ns = t_ns + int(_RENEWED_AFTER * (announcement.expires_t_ns - t_ns))
         self._told_t_ns[way.output.name] = t_ns
         if kind.ends and self._still_on(t_ns, way):
             return []  # another alarm keeps it on

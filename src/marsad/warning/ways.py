@@ -23,6 +23,7 @@ class Way:
     ruled_t_ns    when its rule was fulfilled
     told          what was said so far: the first, and the newest of the others
     has_news      something to tell of has happened since
+    renew_t_ns    when what was said last has to be said anew, lest it expires while the alarm stands
     level         what an actuator was set to by it, None where it is off or there is none
     """
 
@@ -36,6 +37,7 @@ class Way:
     deputy_asked: bool = False
     told: list[Earlier] = field(default_factory=list)
     has_news: bool = False
+    renew_t_ns: int = 0
     level: Actuate | None = None
 
     @property
