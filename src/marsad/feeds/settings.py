@@ -197,8 +197,8 @@ class SapientSettings(Settings):
     faults_per_s_max: int = Field(
         20,
         ge=1,
-        description="Per node, and per connection for what others say on it: refusals told and Errors sent; the "
-        "rest is only counted.",
+        description="Per node, and per connection for what others say on it: refusals told and Errors sent; "
+        "the rest is only counted.",
     )
     nodes_max: int = Field(256, ge=1, description="Nodes remembered.")
     nodes_per_link_max: int = Field(
