@@ -21,6 +21,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _LOG = logging.getLogger(__name__)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_CLOSED = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
+_BACKLOG = 512
 _PAUSE_S = 0.25
 _AT_ONCE = 16  # so many give way where the system has no room
 _HANDLES_KEPT = 100  # for everything but connections
@@ -104,6 +106,7 @@ class Porch:
         """Begin to take connections in."""
         for one in listening:
             one.setblocking(False)
+            one.listen(_BACKLOG)
             self._tasks.append(asyncio.create_task(self._take_in(one)))
         self._tasks.append(asyncio.create_task(self._sweep()))
 
@@ -135,10 +138,13 @@ class Porch:
             try:
                 taken, peer = await loop.sock_accept(listening)
             except OSError as error:
+                if error.errno in _CLOSED:
+                    return
                 if error.errno in _NO_ROOM:
                     self._tell_full(error)
                     self._make_room(_AT_ONCE)
                     await asyncio.sleep(_PAUSE_S)
+                await asyncio.sleep(0)
                 continue
             self._full = False
             address = peer[0] if isinstance(peer, tuple) else ""
