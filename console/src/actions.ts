@@ -59,7 +59,7 @@ function keyOf(action: Action): string {
       return `cancel_flight ${action.flight_id}`;
     case "admit_node":
     case "refuse_node":
-      return `${action.action} ${action.feed} ${action.node_id}`;
+      return `${action.action} ${action.feed} ${action.node_id} ${action.address}`;
     case "release":
     case "withhold":
     case "retract":

@@ -34,6 +34,8 @@ def test_a_degraded_sensor_always_has_a_reason(language: Language) -> None:
         *("silent for more than 3 status intervals", "no status report for 3 intervals"),
         *("far off in range; far off in azimuth", "far off in elevation", "far off in clock"),
         *("clutter", "weather; internal fault"),
+        *("claimed from 10.0.0.66", "claimed by another connection", "may speak from another address only"),
+        *("speaks on feed 2 as well", "known by its certificate on feed 2"),
     ],
 )
 def test_what_the_site_and_the_standard_say_is_translated(note: str) -> None:

@@ -1,11 +1,14 @@
 """Sign-in: sessions end, memory is bounded, hashes are what they say."""
 
+import contextlib
+
 import pytest
 from pydantic import ValidationError
 
 from marsad.server import Operator, Role, ServerSettings, hash_password
+from marsad.server.guesses import TooManyAttempts
 from marsad.server.passwords import is_password_hash, verify_password
-from marsad.server.sessions import Sessions, TooManyAttempts
+from marsad.server.sessions import KeptSession, Sessions
 
 HASH = hash_password("correct horse")
 SETTINGS = ServerSettings(
@@ -49,6 +52,62 @@ async def test_attempts_are_counted_per_address_and_forgotten_after_the_window()
     assert await sessions.sign_in("Layla", "correct horse", "another address")
     clock.now_s = 61
     assert await sessions.sign_in("Layla", "correct horse", "one address")
+
+
+async def guessed(sessions: Sessions, *addresses: str, count: int = 6, name: str = "Layla") -> int:
+    """How many guesses were looked at."""
+    looked_at = 0
+    for address in addresses:
+        for _ in range(count):
+            with contextlib.suppress(TooManyAttempts):
+                assert await sessions.sign_in(name, "x", address) is None
+                looked_at += 1
+    return looked_at
+
+
+async def test_guesses_from_one_address_keep_nobody_out_elsewhere() -> None:
+    sessions = Sessions(SETTINGS, Clock())
+    assert await guessed(sessions, "10.0.0.66", count=50) == 5
+    assert await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
+
+
+async def test_guesses_from_many_addresses_keep_nobody_out_where_it_has_signed_in() -> None:
+    clock = Clock()
+    sessions = Sessions(SETTINGS, clock)
+    await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
+    clock.now_s = 1800
+    addresses = [f"10.0.1.{number}" for number in range(30)]
+    assert await guessed(sessions, *addresses) == 20, "for one name, from all together"
+    assert await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
+    with pytest.raises(TooManyAttempts):
+        await sessions.sign_in("Layla", "correct horse", "10.0.0.7")
+
+
+async def test_guesses_at_other_names_keep_nobody_out_at_its_own_address() -> None:
+    sessions = Sessions(SETTINGS, Clock())
+    await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
+    assert await guessed(sessions, "10.0.0.5", name="Nobody") == 4, "one attempt was hers"
+    assert await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
+
+
+async def test_where_it_has_signed_in_guessing_is_slowed_down_all_the_same() -> None:
+    sessions = Sessions(SETTINGS, Clock())
+    await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
+    assert await guessed(sessions, "10.0.0.5", count=50) == 5
+    with pytest.raises(TooManyAttempts):
+        await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
+
+
+async def test_a_network_of_addresses_is_one() -> None:
+    sessions = Sessions(SETTINGS, Clock())
+    assert await guessed(sessions, *(f"2001:db8::{number:x}" for number in range(9)), count=1) == 5
+    assert await sessions.sign_in("Layla", "correct horse", "2001:db8:0:1::1")
+
+
+async def test_a_new_server_knows_where_the_sessions_were_opened() -> None:
+    sessions = Sessions(SETTINGS, Clock(), kept=[KeptSession("d", "Layla", 1e9, "10.0.0.5")])
+    await guessed(sessions, *(f"10.0.1.{number}" for number in range(9)))
+    assert await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
 
 
 def test_hashes_are_salted_and_verify_only_their_password() -> None:

@@ -26,7 +26,7 @@ from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
 from marsad.station import console_process
-from marsad.station.console_process import DOWN, SILENT
+from marsad.station.console_process import DOWN, SILENT, UNREACHABLE
 from marsad.station.record import newest_journal, open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
@@ -200,6 +200,16 @@ async def test_frozen_it_is_told_costs_nothing_and_is_replaced(tmp_path: Path) -
 
 
 # -------------------------------------------------------------------- beside any site
+
+
+async def test_a_console_that_nobody_can_open_is_told() -> None:
+    patience = replace(SOON, hung_ticks=1000, probe_s=0.05, probes=2)
+    async with asyncio.timeout(60), keeping(SyntheticSite(), patience=patience) as kept:
+        await kept.console.started()
+        kept.send(signal.SIGSTOP)
+        await kept.until(UNREACHABLE, True)
+        kept.send(signal.SIGCONT)
+        await kept.until(UNREACHABLE, False)
 
 
 async def acted(address: str, numbers: range) -> list[int]:

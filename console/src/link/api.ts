@@ -39,7 +39,7 @@ export type Action =
   | { action: "declare_flights"; flights: DeclaredFlight[] }
   | { action: "cancel_flight"; flight_id: string }
   | { action: "admit_node"; feed: string; node_id: string; address: string }
-  | { action: "refuse_node"; feed: string; node_id: string }
+  | { action: "refuse_node"; feed: string; node_id: string; address: string }
   | { action: "release"; alarm_id: string }
   | { action: "withhold"; alarm_id: string; reason: string }
   | { action: "retract"; alarm_id: string; reason: string }

@@ -11,10 +11,17 @@ const ORDER: Record<Asker["asking"], number> = { asks: 0, claims: 1, refused: 2 
 export function Askers(): ReactNode {
   const store = useSlice("counters");
   const askers = [...store.state.askers].sort((a, b) => ORDER[a.asking] - ORDER[b.asking] || a.first_t_ms - b.first_t_ms);
-  return askers.map((asker) => <AskerRow key={`${asker.feed} ${asker.node_id} ${asker.asking} ${asker.address}`} asker={asker} />);
+  return askers.map((asker) => (
+    <AskerRow
+      key={`${asker.feed} ${asker.node_id} ${asker.asking} ${asker.address}`}
+      asker={asker}
+      isDisputed={askers.some((other) => other !== asker && other.feed === asker.feed && other.node_id === asker.node_id)}
+    />
+  ));
 }
 
-function AskerRow({ asker }: { asker: Asker }): ReactNode {
+/** isDisputed: another that asks, claims or was refused uses the same identifier, from another address. */
+function AskerRow({ asker, isDisputed }: { asker: Asker; isDisputed: boolean }): ReactNode {
   const store = useSlice("clock");
   const { mayAct } = useConsole();
   const age = useAge();
@@ -50,16 +57,20 @@ function AskerRow({ asker }: { asker: Asker }): ReactNode {
           </>
         )}
       </small>
-      {mayAct && asker.asking !== "claims" ? <Decide asker={asker} /> : null}
+      {mayAct && asker.asking !== "claims" ? <Decide asker={asker} isDisputed={isDisputed} /> : null}
     </li>
   );
 }
 
-/** Yes or no; the yes may hold for the address alone from which it asks now. */
-function Decide({ asker }: { asker: Asker }): ReactNode {
+/**
+ * Yes or no; the yes may hold for the address alone from which it asks now. Where two use one identifier both
+ * hold for the address, unless somebody says otherwise: a no to a stranger is none to the sensor it plays.
+ */
+function Decide({ asker, isDisputed }: { asker: Asker; isDisputed: boolean }): ReactNode {
   const { act } = useConsole();
   const say = usePlain();
-  const [bound, setBound] = useState(false);
+  const [chosen, setBound] = useState<boolean | null>(null);
+  const bound = chosen ?? isDisputed;
   const { feed, node_id, name, address } = asker;
   return (
     <div className="buttons">
@@ -80,7 +91,7 @@ function Decide({ asker }: { asker: Asker }): ReactNode {
         <Button
           className="small"
           aria-label={say("askers.refuseOf", { name })}
-          onPress={() => void act({ action: "refuse_node", feed, node_id })}
+          onPress={() => void act({ action: "refuse_node", feed, node_id, address: bound ? address : "" })}
         >
           <Say it="askers.refuse" />
         </Button>

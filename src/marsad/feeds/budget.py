@@ -21,6 +21,10 @@ class Budget:
         self.spent += cost
         return self.spent <= self.per_s_max
 
+    def is_beyond(self, t_ns: int, times: int) -> bool:
+        """Whether so many times as much as there is was asked for in this second."""
+        return t_ns // S == self.second and self.spent > times * self.per_s_max
+
     def is_spent(self, t_ns: int) -> bool:
         """Whether nothing is left of this second."""
         return t_ns // S == self.second and self.spent >= self.per_s_max

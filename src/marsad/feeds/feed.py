@@ -94,8 +94,8 @@ class Guarded(Protocol):
         """Let a node speak from now on; from this address only, if one is given."""
         ...
 
-    def turn_away(self, t_ns: int, node_id: str) -> Received:
-        """Let a node speak no more, until it is admitted."""
+    def turn_away(self, t_ns: int, node_id: str, address: str = "") -> Received:
+        """Let a node speak no more, until it is admitted; not from this address, if one is given."""
         ...
 
     def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:

@@ -178,7 +178,10 @@ class SapientSettings(Settings):
         "rest of the second is refused.",
     )
     faults_per_s_max: int = Field(
-        20, ge=1, description="Per connection: refusals told and Errors sent; the rest is only counted."
+        20,
+        ge=1,
+        description="Per node, and per connection for what others say on it: refusals told and Errors sent; "
+        "the rest is only counted.",
     )
     nodes_max: int = Field(256, ge=1, description="Nodes remembered.")
     nodes_per_link_max: int = Field(

@@ -136,11 +136,15 @@ class AdmitNode:
 
 @dataclass(frozen=True, slots=True)
 class RefuseNode:
-    """A node may not speak on a feed until it is admitted; also one that has spoken so far."""
+    """A node may not speak on a feed until it is admitted; also one that has spoken so far.
+
+    address   the only IP address from which it may not, "" = from nowhere
+    """
 
     by: str
     feed: str
     node_id: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from marsad.errors import ConfigError, ReceivedError
 from marsad.model.action import DeclareFlights
 from marsad.server import wire
+from marsad.server.guesses import TooManyAttempts
 from marsad.server.metrics import SiteCollector, metrics_text
-from marsad.server.sessions import COOKIE, Person, Sessions, TooManyAttempts
+from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import Role, ServerSettings
 from marsad.server.wire_site import Language, WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json

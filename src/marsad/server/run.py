@@ -5,14 +5,16 @@ import contextlib
 import logging
 import socket
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from marsad.errors import ConfigError, ConfigFault
 from marsad.server.app import create_app
+from marsad.server.porch import Porch, Room
 from marsad.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -42,15 +44,26 @@ class Server(uvicorn.Server):
     """A server that leaves the signals of the process alone: whoever runs the station handles them.
 
     listening   called as soon as it can be reached
+    room        for how many connections there is room
+    is_crowd    whether many people may come from an address
     """
 
     listening: Callable[[], None] = staticmethod(lambda: None)
+    is_crowd: Callable[[str], bool] = staticmethod(lambda address: False)
+    room = Room()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup(sockets)
+        """Begin to listen; at sockets that are given, with limits to who comes in."""
+        await super().startup(None if sockets is None else [])
+        if self.started and sockets is not None:
+            porch = Porch(self._protocol, self.config.ssl, self.room, self.is_crowd)
+            porch.open(sockets)
+            self.servers.append(cast(asyncio.Server, porch))
         if self.started:
             self.listening()
+
+    def _protocol(self) -> asyncio.Protocol:
+        return H11Protocol(self.config, self.server_state, self.lifespan.state)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -93,6 +106,7 @@ def serving(app: FastAPI, settings: ServerSettings) -> Server:
         port=settings.port,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
+        http=H11Protocol,
         ws=PictureProtocol,
         ws_max_size=_MESSAGE_BYTES_MAX,
         ws_per_message_deflate=False,  # on a local network it costs more than it saves
@@ -110,4 +124,6 @@ def serving(app: FastAPI, settings: ServerSettings) -> Server:
             "server.tls_certificate", str(settings.tls_certificate), f"with tls_key must be PEM: {error}"
         )
         raise ConfigError("server settings", [fault]) from error
-    return Server(config)
+    server = Server(config)
+    server.is_crowd = settings.is_proxy
+    return server

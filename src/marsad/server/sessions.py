@@ -7,12 +7,12 @@ not the tokens. They are forgotten when the site ends.
 import asyncio
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
+from marsad.server.guesses import Guesses, TooManyAttempts
 from marsad.server.passwords import hash_password, verify_password
 from marsad.server.settings import Operator, Role, ServerSettings
 
@@ -20,7 +20,6 @@ COOKIE = "marsad_session"
 LOCAL_OPERATOR = "local operator"
 _SESSIONS_MAX = 1_000
 _DIGEST_MAX = 80  # as long as the name of an operator may be
-_WATCHED_MAX = 10_000
 _GUESSES_AT_ONCE = 2  # each takes 32 MiB and a tenth of a second
 
 
@@ -38,11 +37,13 @@ class KeptSession:
 
     digest   SHA-256 of its token, hexadecimal
     until_s  when it ends, on the machine's steady clock, which processes share
+    address  where it was opened
     """
 
     digest: str
     name: str
     until_s: float
+    address: str = ""
 
 
 class SessionKeeper(Protocol):
@@ -63,8 +64,9 @@ class KeptSessions:
 
     def keep(self, record: dict[str, Any]) -> None:
         """One was opened. Raises KeyError, TypeError or ValueError for what is no session."""
-        session = asdict(KeptSession(str(record["digest"]), str(record["name"]), float(record["until_s"])))
-        if len(session["digest"]) > _DIGEST_MAX or len(session["name"]) > _DIGEST_MAX:
+        texts = str(record["digest"]), str(record["name"]), str(record.get("address", ""))
+        session = asdict(KeptSession(*texts[:2], float(record["until_s"]), texts[2]))
+        if max(map(len, texts)) > _DIGEST_MAX:
             raise ValueError(f"a session of more than {_DIGEST_MAX} characters")
         while len(self._kept) >= _SESSIONS_MAX:
             del self._kept[next(iter(self._kept))]
@@ -77,14 +79,6 @@ class KeptSessions:
     def records(self) -> list[dict[str, Any]]:
         """All of them, oldest first."""
         return list(self._kept.values())
-
-
-class TooManyAttempts(Exception):
-    """Guessing is slowed down; carries the seconds to wait."""
-
-    def __init__(self, wait_s: float) -> None:
-        self.wait_s = wait_s
-        super().__init__(f"too many attempts; wait {wait_s:.0f} s")
 
 
 class Sessions:
@@ -106,12 +100,18 @@ class Sessions:
         self._now_s = now_s
         self._keeper = keeper
         self._operators = {operator.name: operator for operator in settings.operators}
+        kept = tuple(kept)
         self._people = {
             one.digest: (Person(one.name, self._operators[one.name].role), one.until_s)
             for one in kept
             if one.name in self._operators
         }
-        self._attempts: dict[str, deque[float]] = {}
+        self._guesses = Guesses(
+            frozenset(self._operators), settings.sign_in_attempts, settings.sign_in_window_s
+        )
+        for one in kept:
+            if one.name in self._operators:
+                self._guesses.succeeded(one.name, one.address)
         self._guessing = asyncio.Semaphore(_GUESSES_AT_ONCE)
         # verified against for unknown names, so that the time taken tells nothing
         self._nobody = "" if settings.is_open else hash_password(secrets.token_urlsafe(16))
@@ -121,8 +121,11 @@ class Sessions:
 
         Raises TooManyAttempts when the name or the address tried too often of late.
         """
-        self._count_attempt(f"name:{name}")
-        self._count_attempt(f"address:{address}")
+        try:
+            self._guesses.count(name, address, self._now_s())
+        except TooManyAttempts:
+            self.refused += 1
+            raise
         operator = self._operators.get(name)
         line = operator.password_hash if operator else self._nobody
         async with self._guessing:
@@ -130,8 +133,8 @@ class Sessions:
         if operator is None or not right:
             self.refused += 1
             return None
-        self._attempts.pop(f"name:{name}", None)
-        return self._opened(operator)
+        self._guesses.succeeded(name, address)
+        return self._opened(operator, address)
 
     def person(self, token: str | None) -> Person | None:
         """Who holds the token; in an open console everybody is the local operator."""
@@ -156,26 +159,16 @@ class Sessions:
         if self._people.pop(digest, None) is not None and self._keeper is not None:
             self._keeper.forget(digest)
 
-    def _opened(self, operator: Operator) -> str:
+    def _opened(self, operator: Operator, address: str) -> str:
         while len(self._people) >= _SESSIONS_MAX:
             self._close(next(iter(self._people)))  # the oldest
         token = secrets.token_urlsafe(32)
         until_s = self._now_s() + self._settings.session_hours * 3600
-        session = KeptSession(_digest(token), operator.name, until_s)
+        session = KeptSession(_digest(token), operator.name, until_s, address[:_DIGEST_MAX])
         self._people[session.digest] = (Person(operator.name, operator.role), until_s)
         if self._keeper is not None:
             self._keeper.keep(session)
         return token
-
-    def _count_attempt(self, key: str) -> None:
-        now = self._now_s()
-        attempts = self._attempts.setdefault(key, deque(maxlen=self._settings.sign_in_attempts))
-        if len(attempts) == attempts.maxlen and now - attempts[0] < self._settings.sign_in_window_s:
-            self.refused += 1
-            raise TooManyAttempts(self._settings.sign_in_window_s - (now - attempts[0]))
-        attempts.append(now)
-        while len(self._attempts) > _WATCHED_MAX:
-            del self._attempts[next(iter(self._attempts))]
 
 
 def _digest(token: str) -> str:

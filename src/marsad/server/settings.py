@@ -62,7 +62,7 @@ class ServerSettings(Settings):
         13.0, gt=0, le=168, description="a sign-in outlives a watch of 12 h and its handover"
     )
     sign_in_attempts: int = Field(
-        5, ge=1, description="per name and per address within the window: stops guessing"
+        5, ge=1, description="per address within the window, four times as many per name: stops guessing"
     )
     sign_in_window_s: float = Field(60.0, gt=0, description="window of sign_in_attempts")
     picture_rate_hz: float = Field(

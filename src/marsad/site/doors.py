@@ -34,12 +34,12 @@ def decide(feeds: Mapping[str, Feed], t_ns: int, action: Action) -> tuple[str, R
             raise ReceivedError("node-unknown", f"node_id = {node_id[:80]!r}: a UUID is expected")
     if isinstance(action, ListNodes):
         return action.feed, feed.list_nodes(t_ns, action.node_ids)
-    if isinstance(action, RefuseNode):
-        return action.feed, feed.turn_away(t_ns, action.node_id)
     if action.address and not is_address(action.address):
         raise ReceivedError(
             "address-unknown", f"address = {action.address[:80]!r}: an IP address is expected"
         )
+    if isinstance(action, RefuseNode):
+        return action.feed, feed.turn_away(t_ns, action.node_id, action.address)
     return action.feed, feed.admit(t_ns, action.node_id, action.address)
 
 

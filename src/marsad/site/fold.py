@@ -15,7 +15,7 @@ import numpy as np
 from marsad.assessment import Assessor
 from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Guarded, Received
-from marsad.feeds.table import open_feed
+from marsad.feeds.table import open_feeds
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
@@ -88,7 +88,7 @@ class SiteFold:
         self.cycles = 0
         self.counters: Counter[str] = Counter()
         self._frame = settings.local_frame()
-        self._feeds: dict[str, Feed] = {item.name: open_feed(item, self._frame) for item in settings.feed}
+        self._feeds: dict[str, Feed] = open_feeds(settings.feed, self._frame)
         self._guarded = {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
         self._sensors: dict[str, Sensor] = {}
         self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)

@@ -20,12 +20,13 @@ from marsad.server.channel import FROM_SERVER_BYTES_MAX, Channel
 from marsad.server.encoded_site import EncodedSite
 from marsad.server.sessions import KeptSessions
 from marsad.server.site_end import SiteEnd
+from marsad.station.console_probe import Probe
 
 _LOG = logging.getLogger(__name__)
 _COMMAND = ("-P", "-m", "marsad.server.process")  # -P: only what is installed, nothing that lies where we run
 _START_S = 30.0
 _STOP_S = 8.0
-DOWN, SILENT = "console.down", "console.silent"
+DOWN, SILENT, UNREACHABLE = "console.down", "console.silent", "console.unreachable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Patience:
     silent_ticks      after so many without a word that is told
     hung_ticks        after so many it is ended and started again
     start_ticks       likewise while it starts
+    probe_s           so often it is asked over its port
+    probes            after so many questions without an answer that is told
     """
 
     first_s: float = 0.25
@@ -46,6 +49,8 @@ class Patience:
     silent_ticks: int = 5
     hung_ticks: int = 30
     start_ticks: int = 120
+    probe_s: float = 5.0
+    probes: int = 2
 
 
 class ConsoleProcess:
@@ -176,6 +181,7 @@ class ConsoleProcess:
         end.greet(self._settings, self.starts)
         serving = asyncio.create_task(end.run())
         watching = asyncio.create_task(self._watch(end))
+        probing = asyncio.create_task(self._probe(end))
         try:
             await asyncio.wait((serving, watching), return_when=asyncio.FIRST_COMPLETED)
             if end.unable is not None:
@@ -189,10 +195,11 @@ class ConsoleProcess:
                 return str(error)
             return await _how_it_ended(process)
         finally:
-            self._trouble(SILENT, False)
-            for task in (serving, watching):
+            for code in (SILENT, UNREACHABLE):
+                self._trouble(code, False)
+            for task in (serving, watching, probing):
                 task.cancel()
-            await asyncio.gather(serving, watching, return_exceptions=True)
+            await asyncio.gather(serving, watching, probing, return_exceptions=True)
 
     async def _watch(self, end: SiteEnd) -> None:
         """Tell once the server serves, and when it is silent; returns when it has been so for too long.
@@ -210,6 +217,16 @@ class ConsoleProcess:
             ticks = 0 if end.heard != heard else ticks + 1
             heard = end.heard
             self._trouble(SILENT, ticks >= patience.silent_ticks)
+
+    async def _probe(self, end: SiteEnd) -> None:
+        """Tell when no new console could be opened, though the server runs."""
+        await end.settled.wait()
+        probe = Probe.of(self._listening, is_tls=self._settings.tls_certificate is not None)
+        missed = 0
+        while True:
+            await asyncio.sleep(self._patience.probe_s)
+            missed = 0 if await probe.answers() else missed + 1
+            self._trouble(UNREACHABLE, missed >= self._patience.probes)
 
     async def _settled(self, end: SiteEnd) -> bool:
         """Whether a server that starts says in time that it serves, or that it cannot."""

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,11 +65,16 @@ def test_what_another_connection_says_does_nothing_to_the_node(
     received = talk.say(*false_words(talk)[what], link=OTHER)
     assert set(codes(received)) == {"node-held"}
     assert received.detections == []
-    assert received.sensors == [], "neither place nor health nor note"
-    assert talk.feed.sensors() == before
+    (told,) = received.sensors
+    assert (told.health, told.note) == (SensorHealth.DEGRADED, "claimed by another connection")
+    (after,) = talk.feed.sensors()
+    assert (replace(after, health=SensorHealth.OK, note=""),) == before, "nothing else of it"
     assert [refusal.sensor_id for refusal in received.refusals] == [""] * len(received.refusals)
     heard = talk.say(talk.polar(), link=OWNER)
     assert (len(heard.detections), codes(heard)) == (1, []), "its budget of the second is whole"
+    talk.wait(31)
+    status(talk, OWNER)
+    assert talk.feed.sensors()[0].note == "", "and nobody has claimed it of late"
 
 
 def test_the_owner_is_asked_for_a_word_while_another_claims_its_node(talk: Any, parsed_answers: Any) -> None:
@@ -170,12 +176,34 @@ def test_at_its_own_address_a_node_goes_before_whoever_took_it_while_it_was_away
 ) -> None:
     opened(talk, OWNER, "10.0.0.1")
     talk.greet(link=OWNER)
+    for _ in range(13):
+        talk.wait(5)
+        status(talk, OWNER)
     closed(talk, OWNER)
     opened(talk, OTHER, "10.0.0.66")
     assert parsed_answers(registered(talk, OTHER))[0].registration_ack.acceptance
     opened(talk, THIRD, "10.0.0.1")
     assert parsed_answers(registered(talk, THIRD))[0].registration_ack.acceptance
     assert codes(talk.say(talk.polar(), link=THIRD)) == []
+    assert codes(talk.say(talk.polar(), link=OTHER)) == ["node-held"], "nor has it the node back by a word"
+
+
+@pytest.mark.parametrize(
+    ("before_s", "after_s", "comes_home"), [(5, 30, False), (300, 200, True), (300, 400, False)]
+)
+def test_its_home_is_where_it_has_spoken_for_longest(
+    talk: Any, before_s: int, after_s: int, comes_home: bool
+) -> None:
+    for link, address, seconds in ((OWNER, "10.0.0.66", before_s), (OTHER, "10.0.0.1", after_s)):
+        opened(talk, link, address)
+        talk.greet(link=link)
+        for _ in range(seconds // 5):
+            talk.wait(5)
+            status(talk, link)
+        if link == OWNER:
+            closed(talk, link)
+    opened(talk, THIRD, "10.0.0.66")
+    assert codes(registered(talk, THIRD)) == ([] if comes_home else ["node-held"])
 
 
 def test_a_middleware_keeps_its_nodes_beside_a_stranger(talk: Any, camera: edge.EdgeNode) -> None:
@@ -183,7 +211,7 @@ def test_a_middleware_keeps_its_nodes_beside_a_stranger(talk: Any, camera: edge.
     talk.greet(camera, link=OWNER)
     registered(talk, OTHER)
     assert len(talk.say(talk.polar(), link=OWNER).detections) == 1
-    assert [sensor.health for sensor in talk.feed.sensors()] == [SensorHealth.OK, SensorHealth.OK]
+    assert [sensor.health for sensor in talk.feed.sensors()] == [SensorHealth.DEGRADED, SensorHealth.OK]
 
 
 def test_a_flood_by_one_node_refuses_nothing_of_its_neighbour_on_the_link(

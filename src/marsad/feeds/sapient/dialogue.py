@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from marsad.errors import ReceivedError
-from marsad.feeds.budget import Bucket
+from marsad.feeds.budget import Bucket, Budget
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import node, reply
 from marsad.feeds.sapient.decode import check_time, detection_of
 from marsad.feeds.sapient.node_id import is_node_id
-from marsad.feeds.sapient.nodes import KIBIBYTE, InvalidMessage, Nodes, Turn
+from marsad.feeds.sapient.nodes import KIBIBYTE, InvalidMessage, Turn
 from marsad.feeds.sapient.ownership import owns, taken
 from marsad.feeds.sapient.quick import is_plain
 from marsad.feeds.sapient.refused import one_part
+from marsad.feeds.sapient.rights import Rights
 from marsad.feeds.sapient.room import make_room
 from marsad.feeds.sapient.session import AUTOMATON, Event, Session, State, Step
+from marsad.feeds.sapient.task import Recipient
 from marsad.feeds.sapient.units import ZONE_MAX, geodetic, position_enu, seconds, units_of
 from marsad.feeds.sapient.validate import is_unused, quoted, violations
 from marsad.feeds.sapient.version import other_version
@@ -34,7 +36,7 @@ from marsad.model.overload import Shed
 MOVED_M = 0.001
 
 
-class Dialogue(Nodes):
+class Dialogue(Rights):
     """All nodes of one feed, and what each message does."""
 
     def message(self, body: bytes, turn: Turn) -> None:
@@ -42,6 +44,9 @@ class Dialogue(Nodes):
         self._count("messages")
         if turn.spent and (session := turn.spent.get(sender_of(body))) is not None:
             self._leave_out(session, turn)
+            return
+        if turn.faults.is_busy(turn.t_ns) and self._is_muted(sender_of(body), turn):
+            self._count("faulty-unread")
             return
         message: SapientMessage | None = None
         try:
@@ -52,6 +57,12 @@ class Dialogue(Nodes):
         except (DecodeError, RecursionError) as fault:
             detail = f"not a SapientMessage: {body[:16].hex(' ')} … ({len(body)} bytes): {fault}"
             self.refuse(ReceivedError(RefusalReason.MALFORMED, detail), turn, body)
+
+    def _is_muted(self, name: bytes, turn: Turn) -> bool:
+        """Whether one that is no node of this connection has said too much that was refused."""
+        sender = name.decode("ascii", "replace").lower()
+        session = self._sessions.get(sender)
+        return not (session is not None and owns(session, turn.link)) and turn.faults.mutes(sender)
 
     def _leave_out(self, session: Session, turn: Turn) -> None:
         """Count a message of a node that may say no more now; nobody need read it for that."""
@@ -64,8 +75,10 @@ class Dialogue(Nodes):
         if sender == self.own_id:
             raise ReceivedError(RefusalReason.LOOP, "our own message came back")
         if content == "registration":  # faulty or refused, what it says of itself is remembered
-            definitions = message.registration.node_definition
-            self._requests.learn(sender, (definition.node_type for definition in definitions))
+            types = [definition.node_type for definition in message.registration.node_definition]
+            self._requests.suspect(sender, types, turn.peer.address)
+        if self.others:
+            self._leave_to_certified(sender, message, turn)
         session = self._sessions.get(sender)
         if session is None:
             self._stop_at_door(sender, message, turn)
@@ -84,7 +97,7 @@ class Dialogue(Nodes):
 
     def _admit_none(self, message: SapientMessage, turn: Turn) -> None:
         """Tell a node that goes on speaking after its registration was refused that it was, and why."""
-        if not (why := self._refused.why(message.node_id.lower())):
+        if not (why := self._refused.why(message.node_id.lower(), turn.peer.address)):
             return
         self._ask_registration(message.node_id, (), turn)
         raise ReceivedError(RefusalReason.NOT_REGISTERED, f"node {quoted(message.node_id)}: {why}")
@@ -115,9 +128,16 @@ class Dialogue(Nodes):
         """A known node has spoken on its own connection: it lives. False: it may say no more now."""
         away_ns = turn.t_ns - session.last_t_ns
         session.last_t_ns = turn.t_ns
+        if session.state is State.ACTIVE:
+            session.home.spoke(session.peer.address, min(away_ns, session.interval_ns))
         sensor_id, heard = session.sensor.sensor_id, turn.received.heard
         if not heard or heard[-1] != sensor_id:
             heard.append(sensor_id)
+        if session.is_noise(turn.t_ns):
+            turn.received.left_out[Shed.MESSAGES, sensor_id] += 1
+            turn.spent[session.address.encode()] = session
+            self._count("faulty-unread")
+            return False
         if not session.budget.take(turn.t_ns, cost):
             turn.received.left_out[Shed.MESSAGES, sensor_id] += 1
             turn.spent[session.address.encode()] = session
@@ -141,7 +161,8 @@ class Dialogue(Nodes):
         return True
 
     def _ask_registration(self, address: str, node_types: tuple[int, ...], turn: Turn) -> None:
-        if (data := self._requests.registration(address, node_types, turn.t_ns, turn.utc_ns)) is not None:
+        to, source = Recipient(address, node_types), turn.peer.address
+        if (data := self._requests.registration(to, source, turn.t_ns, turn.utc_ns)) is not None:
             self._answer(turn, data)
 
     def _step(self, message: SapientMessage, session: Session | None, event: Event, turn: Turn) -> Step:
@@ -205,12 +226,18 @@ class Dialogue(Nodes):
             self._refuse_registration(message, turn, f"no room: {full}")
             raise ReceivedError(RefusalReason.TOO_MANY_NODES, full)
         sensor = node.sensor_of(record, sender, self.settings)
+        sensor = replace(
+            sensor, sensor_id=self.sensor_id(sender) if session is None else session.sensor.sensor_id
+        )
         settings = self.settings.nodes.get(sender, NodeSettings())
         if session is None:
             budget = Bucket(self.settings.messages_per_s_max)
             stamps = Stamps(self.settings.past_max_s, self.settings.future_max_s)
             session = Session(
-                message.node_id, settings, budget, sensor, units_of(record), link=turn.link, stamps=stamps
+                *(message.node_id, settings, budget, sensor, units_of(record)),
+                link=turn.link,
+                stamps=stamps,
+                faults=Budget(self.settings.faults_per_s_max),
             )
             session.last_t_ns = turn.t_ns
             self._sessions[sender] = taken(session, turn.link, turn.peer)
@@ -223,6 +250,7 @@ class Dialogue(Nodes):
         interval_s = seconds(record.status_definition.status_interval, self.settings.status_interval_max_s)
         session.interval_ns = int(interval_s * NS_PER_S)
         session.node_types = tuple(definition.node_type for definition in record.node_definition[:16])
+        self._requests.learn(sender, (definition.node_type for definition in record.node_definition))
         session.status_t_ns = turn.t_ns
         session.state = AUTOMATON[session.state][Event.REGISTRATION].state
         session.forgiven = _forgiven_note(turn.forgiven)

@@ -1,13 +1,14 @@
 """SAPIENT as a feed: connections in and out; the talk with the nodes is in ``dialogue``."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from marsad.errors import ReceivedError
-from marsad.feeds.budget import Budget
 from marsad.feeds.feed import Received
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient.dialogue import Dialogue
 from marsad.feeds.sapient.framing import Deframer
+from marsad.feeds.sapient.link_faults import LinkFaults
 from marsad.feeds.sapient.nodes import Turn
 from marsad.feeds.sapient.wire import NS_PER_S
 from marsad.feeds.settings import SapientSettings
@@ -19,17 +20,15 @@ from marsad.model.frame import Frame, FrameKind
 from marsad.model.peer import NOBODY, Peer, peer_from_bytes
 from marsad.model.sensor import Sensor
 
-FAULTS_FACTOR = 100
-"""A connection with so many times the faults that are told in a second is nothing but noise."""
 LINKS_FACTOR = 4
 
 
 @dataclass(slots=True)
 class Link:
-    """One connection: its unfinished message, its budget of faults, who is there, whether it is given up."""
+    """One connection: its unfinished message, its faults, who is there, whether it is given up."""
 
     deframer: Deframer
-    faults: Budget
+    faults: LinkFaults
     last_t_ns: int
     peer: Peer = NOBODY
     is_given_up: bool = False
@@ -99,6 +98,10 @@ class SapientFeed:
         """All nodes, in the order of their registration."""
         return self._dialogue.sensors(self._t_ns)
 
+    def stand_beside(self, feeds: "Iterable[SapientFeed]") -> None:
+        """Other feeds of the same site: a node of one is not a node of another, whatever its identifier."""
+        self._dialogue.others = tuple(feed._dialogue for feed in feeds if feed is not self)
+
     # ---------------------------------------------------------------- who may speak
 
     @property
@@ -110,9 +113,9 @@ class SapientFeed:
         """Let a node speak from now on; from this address only, if one is given."""
         return self._dialogue.admit(t_ns, node_id.lower(), address)
 
-    def turn_away(self, t_ns: int, node_id: str) -> Received:
-        """Let a node speak no more, until it is admitted."""
-        return self._dialogue.turn_away(t_ns, node_id.lower())
+    def turn_away(self, t_ns: int, node_id: str, address: str = "") -> Received:
+        """Let a node speak no more, until it is admitted; not from this address, if one is given."""
+        return self._dialogue.turn_away(t_ns, node_id.lower(), address)
 
     def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:
         """From now on only these nodes may speak, beside those of the settings and those admitted."""
@@ -142,7 +145,7 @@ class SapientFeed:
             return None
         link = Link(
             Deframer(self.settings.message_bytes_max),
-            Budget(self.settings.faults_per_s_max),
+            LinkFaults(self.settings.faults_per_s_max),
             frame.t_ns,
             peer_from_bytes(frame.data) if frame.kind is FrameKind.OPENED and frame.data else NOBODY,
         )
@@ -176,7 +179,7 @@ class SapientFeed:
         turn = self._turn(frame, link, received)
         for body in bodies:
             self._dialogue.message(body, turn)
-            if link.faults.spent > FAULTS_FACTOR * link.faults.per_s_max:
+            if link.faults.is_noise:
                 link.is_given_up = True
                 self._count("too-many-faults")
                 received.hangups.append(Hangup(self.name, frame.link, "too-many-faults"))

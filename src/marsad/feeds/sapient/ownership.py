@@ -5,6 +5,9 @@ minutes: nobody has closed it. A stranger that uses the node's identifier looks 
 them apart is that the old connection of the first is dead. So the owner is challenged, and yields when it has
 been silent for a status interval. Should it speak again all the same, it was alive: then it has its
 node back, as it was, and whoever came after it waits.
+
+While its owner speaks nobody takes a node, except by the same certificate, and except that it comes home
+(`home`) after another has taken its place.
 """
 
 import copy
@@ -12,10 +15,10 @@ from dataclasses import replace
 from enum import Enum, auto
 
 from marsad.feeds.budget import Bucket
-from marsad.feeds.sapient.session import Claimant, Session, State
+from marsad.feeds.sapient.claimants import Claimants, Owner
+from marsad.feeds.sapient.session import Session, State
 from marsad.model.peer import Peer
 
-CLAIMANTS_MAX = 4
 LATE_SHARE = 0.25  # by so much of an interval a node may be late with its status
 
 
@@ -37,15 +40,21 @@ def outcome(session: Session, link: int, peer: Peer, t_ns: int, *, registers: bo
     """What becomes of a node when a connection that does not own it speaks for it."""
     if session.former is not None and session.former.link == link:
         return Outcome.RETURNS
+    silent = is_silent(session, t_ns)
     if not session.is_link_open or session.state is State.GONE:
-        return Outcome.TAKES
+        refuted = session.claimants.is_refuted(link, owner_of(session))
+        return Outcome.WAITS if refuted and not silent else Outcome.TAKES
     certificate = peer.certificate
     if registers and certificate is not None and certificate == session.peer.certificate:
         return Outcome.TAKES
-    from_home = peer.address == session.home != "" and session.peer.address != session.home
-    if (registers and from_home) or is_silent(session, t_ns):
-        return Outcome.YIELDED
-    return Outcome.WAITS
+    if registers and session.home.returns(peer.address, session.peer.address):
+        return Outcome.TAKES
+    return Outcome.YIELDED if silent else Outcome.WAITS
+
+
+def owner_of(session: Session) -> Owner:
+    """The owner of a node, as those who claim it are measured by it."""
+    return Owner(session.peer, session.home.address, session.last_t_ns)
 
 
 def yields_after_s(session: Session) -> float:
@@ -61,7 +70,7 @@ def is_silent(session: Session, t_ns: int) -> bool:
 def taken(session: Session, link: int, peer: Peer) -> Session:
     """The node, now owned by a connection and undisputed."""
     session.link, session.is_link_open, session.peer = link, True, peer
-    session.home = session.home or peer.address
+    session.home.changed_hands()
     session.former = None
     session.claimants.clear()
     return session
@@ -71,7 +80,7 @@ def yielded(session: Session, link: int, peer: Peer, per_s_max: int) -> Session:
     """A new record of the node, owned by a connection; the old one is kept for its first owner."""
     former = session.former or session
     session.former = None
-    fresh = copy.deepcopy(replace(session, claimants={}, published=None))
+    fresh = copy.deepcopy(replace(session, claimants=Claimants(), published=None))
     fresh.budget = Bucket(per_s_max)
     taken(fresh, link, peer)
     fresh.former = former
@@ -86,23 +95,3 @@ def returned(session: Session) -> Session:
     session.former = None
     former.published = None
     return former
-
-
-def claim(session: Session, claimant: Claimant) -> None:
-    """Let a connection wait for a node; of one address only the latest waits."""
-    known = session.claimants.get(claimant.link)
-    if known is not None:
-        known.last_t_ns, known.reports = claimant.last_t_ns, known.reports + 1
-        known.registration = claimant.registration or known.registration
-        return
-    for link, other in list(session.claimants.items()):
-        if other.peer.address == claimant.peer.address:
-            del session.claimants[link]
-    if len(session.claimants) < CLAIMANTS_MAX:
-        session.claimants[claimant.link] = claimant
-
-
-def next_owner(session: Session) -> Claimant | None:
-    """Who has the node next, of those that have registered: the one from its own address, then the first."""
-    ready = [item for item in session.claimants.values() if item.registration]
-    return min(ready, key=lambda item: (item.peer.address != session.home, item.first_t_ns), default=None)

@@ -1,5 +1,6 @@
 """Nodes whose registration was refused: shown, and why, for a sensor that is nowhere is sought for long."""
 
+from collections import Counter
 from dataclasses import replace
 
 from marsad.feeds.sapient import node
@@ -14,37 +15,47 @@ WHY_MAX = 400
 
 
 class RefusedNodes:
-    """Those that asked and were not taken, the latest last; bounded in number and time."""
+    """Those that asked and were not taken, the latest last; bounded in number and time.
+
+    They are known by what they call themselves and by their address: what one says that uses the identifier
+    of another is nothing that the other is told, or judged by.
+    """
 
     def __init__(self, settings: SapientSettings) -> None:
         self._settings = settings
-        self._nodes: dict[str, Sensor] = {}
+        self._nodes: dict[tuple[str, str], Sensor] = {}
 
-    def note(self, message: SapientMessage, link: int, t_ns: int, why: str) -> None:
+    def note(self, message: SapientMessage, link: int, address: str, t_ns: int, why: str) -> None:
         """Remember a registration that was refused."""
         sender = message.node_id.lower()
         # whoever names himself wrongly is known by his connection
-        key = sender if is_node_id(sender, strict=False) else f"connection {link}"
-        sensor = node.sensor_of(message.registration, key, self._settings)
-        self._nodes.pop(key, None)
+        sender = sender if is_node_id(sender, strict=False) else f"connection {link}"
+        sensor = node.sensor_of(message.registration, sender, self._settings)
+        self._nodes.pop((sender, address), None)
         if len(self._nodes) >= REFUSED_MAX:
-            del self._nodes[next(iter(self._nodes))]
+            counts = Counter(known for _, known in self._nodes)
+            del self._nodes[max(self._nodes, key=lambda key: counts[key[1]])]  # the oldest of the busiest
         note = f"registration refused: {one_part(why)}"
-        self._nodes[key] = replace(sensor, health=SensorHealth.REFUSED, last_t_ns=t_ns, note=note)
+        self._nodes[sender, address] = replace(sensor, health=SensorHealth.REFUSED, last_t_ns=t_ns, note=note)
 
     def taken(self, sender: str, link: int) -> None:
         """Forget a node that was taken now."""
-        self._nodes.pop(sender, None)
-        self._nodes.pop(f"connection {link}", None)
+        for key in [key for key in self._nodes if key[0] in (sender, f"connection {link}")]:
+            del self._nodes[key]
 
-    def why(self, sender: str) -> str:
-        """Why a node was refused, "" if it was not."""
-        sensor = self._nodes.get(sender)
+    def why(self, sender: str, address: str) -> str:
+        """Why a node was refused that speaks from an address, "" if it was not."""
+        sensor = self._nodes.get((sender, address))
         return sensor.note if sensor is not None else ""
 
+    def knows(self, sender: str) -> bool:
+        """Whether one that calls itself so was refused."""
+        return any(known == sender for known, _ in self._nodes)
+
     def sensors(self, t_ns: int) -> tuple[Sensor, ...]:
-        """Those that asked of late."""
-        return tuple(one for one in self._nodes.values() if t_ns - one.last_t_ns <= KEPT_NS)
+        """Those that asked of late, each once."""
+        late = {key[0]: one for key, one in self._nodes.items() if t_ns - one.last_t_ns <= KEPT_NS}
+        return tuple(late.values())
 
 
 def one_part(text: str) -> str:

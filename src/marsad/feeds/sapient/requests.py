@@ -1,7 +1,8 @@
 """The requests Marsad makes of nodes by itself: to say again who they are, or how they are.
 
 They are tasks on the wire, so none ever goes to an effector: whoever has registered as one, be it once and
-be it refused, is remembered as such.
+be it refused, is remembered as such. What is refused is remembered of the address it came from, so that
+nobody makes an effector of a node that speaks elsewhere.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from marsad.feeds.sapient.wire import NS_PER_S
 
 ASK_AGAIN_NS = 10 * NS_PER_S
 EFFECTORS_MAX = 4096
+PER_ADDRESS_MAX = 64
 
 
 class Requests:
@@ -20,8 +22,9 @@ class Requests:
     def __init__(self, own_id: str, nodes_max: int) -> None:
         self._own_id = own_id
         self._nodes_max = nodes_max
-        self._asked_t_ns: dict[str, int] = {}
+        self._asked_t_ns: dict[tuple[str, str], int] = {}
         self._effectors: set[str] = set()
+        self._said_at: dict[str, set[str]] = {}
         self._issued = 0
 
     def learn(self, node_id: str, node_types: Iterable[int]) -> None:
@@ -29,29 +32,43 @@ class Requests:
         if task.is_effector(node_types) and len(self._effectors) < EFFECTORS_MAX:
             self._effectors.add(node_id.lower())
 
-    def registration(self, address: str, node_types: tuple[int, ...], t_ns: int, utc_ns: int) -> bytes | None:
-        """Ask a node to register, at most once in ten seconds; None: it is not asked."""
-        asked = self._asked_t_ns.get(address)
-        if self._is_spared(address, node_types) or (asked is not None and t_ns - asked < ASK_AGAIN_NS):
+    def suspect(self, node_id: str, node_types: Iterable[int], source: str) -> None:
+        """What was said at an address, before anybody knows whether it is true."""
+        if not task.is_effector(node_types):
+            return
+        if source not in self._said_at and len(self._said_at) >= EFFECTORS_MAX:
+            return
+        said = self._said_at.setdefault(source, set())
+        if len(said) < PER_ADDRESS_MAX:
+            said.add(node_id.lower())
+
+    def registration(self, to: task.Recipient, source: str, t_ns: int, utc_ns: int) -> bytes | None:
+        """Ask a node that speaks from an address to register, once in ten seconds; None: it is not asked."""
+        key = to.node_id, source
+        asked = self._asked_t_ns.get(key)
+        if self._is_spared(to, source) or (asked is not None and t_ns - asked < ASK_AGAIN_NS):
             return None
         if asked is None and len(self._asked_t_ns) >= self._nodes_max:
             del self._asked_t_ns[next(iter(self._asked_t_ns))]
-        self._asked_t_ns[address] = t_ns
-        to = task.Recipient(address, node_types)
+        self._asked_t_ns[key] = t_ns
         return task.request(self._own_id, to, utc_ns, self._next_ulid(utc_ns), "Registration")
 
-    def status(self, address: str, node_types: tuple[int, ...], utc_ns: int) -> bytes | None:
-        """Ask a node how it is; None: it is not asked."""
-        if self._is_spared(address, node_types):
+    def status(self, to: task.Recipient, source: str, utc_ns: int) -> bytes | None:
+        """Ask a node that speaks from an address how it is; None: it is not asked."""
+        if self._is_spared(to, source):
             return None
-        to = task.Recipient(address, node_types)
         return task.request(self._own_id, to, utc_ns, self._next_ulid(utc_ns), "Status")
 
-    def _is_spared(self, address: str, node_types: tuple[int, ...]) -> bool:
+    def _is_spared(self, to: task.Recipient, source: str) -> bool:
         """Whether a node is an effector, or may be one that there was no room to remember."""
-        if address.lower() in self._effectors or task.is_effector(node_types):
+        node_id = to.node_id.lower()
+        if node_id in self._effectors or task.is_effector(to.node_types):
             return True
-        return not node_types and len(self._effectors) >= EFFECTORS_MAX
+        said = self._said_at.get(source, set())
+        if node_id in said:
+            return True
+        no_room = len(self._effectors) >= EFFECTORS_MAX or len(said) >= PER_ADDRESS_MAX
+        return not to.node_types and (no_room or (not said and len(self._said_at) >= EFFECTORS_MAX))
 
     def _next_ulid(self, t_ns: int) -> str:
         self._issued += 1

@@ -7,8 +7,11 @@ node's state must outlive its sockets.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from marsad.feeds.budget import Bucket
+from marsad.feeds.budget import Bucket, Budget
 from marsad.feeds.reasons import RefusalReason
+from marsad.feeds.sapient.claimants import Claimants
+from marsad.feeds.sapient.home import Home
+from marsad.feeds.sapient.link_faults import NOISE_FACTOR
 from marsad.feeds.sapient.units import Geodetic, Units
 from marsad.feeds.settings import NodeSettings
 from marsad.feeds.stamps import Stamps
@@ -98,21 +101,6 @@ AUTOMATON: dict[State, dict[Event, Step]] = {
 
 
 @dataclass(slots=True)
-class Claimant:
-    """A connection that speaks in the identifier of a node that another connection owns.
-
-    registration   its message, to be used when the owner yields; empty if it has sent none
-    """
-
-    link: int
-    peer: Peer
-    first_t_ns: int
-    last_t_ns: int
-    registration: bytes = b""
-    reports: int = 0
-
-
-@dataclass(slots=True)
 class Session:
     """One node.
 
@@ -129,10 +117,12 @@ class Session:
     published      health and note as last told
     forgiven       what of its registration was missing and does no harm, as a note; "" for nothing
     stamps         of its reports
+    faults         refused of it in this second
     peer           who is at the other end of the connection that owns it
-    home           the address it first spoke from
+    home           the address it speaks from as a rule
     former         the node as an owner left it that was silent, and may speak again
-    claimants      connections that wait for it
+    claimants      connections that claim it, and wait
+    twins          other feeds on which the same identifier speaks
     challenged_t_ns  when its owner was last asked for a word, because others wait
     """
 
@@ -161,10 +151,12 @@ class Session:
     published: tuple[SensorHealth, str] | None = None
     forgiven: str = ""
     stamps: Stamps = field(kw_only=True)
+    faults: Budget = field(kw_only=True)
     peer: Peer = NOBODY
-    home: str = ""
+    home: Home = field(default_factory=Home)
     former: "Session | None" = None
-    claimants: dict[int, Claimant] = field(default_factory=dict)
+    claimants: Claimants = field(default_factory=Claimants)
+    twins: tuple[str, ...] = ()
     challenged_t_ns: int = 0
 
     def is_copy(self, key: tuple[str, str, int]) -> bool:
@@ -175,6 +167,10 @@ class Session:
             del self.recent[next(iter(self.recent))]
         self.recent[key] = None
         return False
+
+    def is_noise(self, t_ns: int) -> bool:
+        """Whether so much of it was refused in this second that nothing more is read of it."""
+        return self.faults.is_beyond(t_ns, NOISE_FACTOR)
 
     def is_silent(self, t_ns: int, intervals: int) -> bool:
         """Whether not a word came for so many status intervals."""
@@ -188,6 +184,8 @@ class Session:
             return SensorHealth.LOST, f"silent for more than {intervals} status intervals"
         if not self.is_link_open:
             return SensorHealth.DEGRADED, "connection closed"
+        if doubtful := self._doubtful(t_ns):
+            return SensorHealth.DEGRADED, doubtful
         if t_ns - self.refused_t_ns < REFUSED_NS:
             return SensorHealth.DEGRADED, self.refused_note
         if t_ns - self.status_t_ns > intervals * self.interval_ns:
@@ -195,3 +193,8 @@ class Session:
         if self.is_ill:
             return SensorHealth.DEGRADED, self.note
         return SensorHealth.OK, self.note or self.forgiven
+
+    def _doubtful(self, t_ns: int) -> str:
+        """Why it may be another than it says, or be there twice; "" where nothing speaks for it."""
+        told = [self.claimants.shown(t_ns), *(f"speaks on feed {feed} as well" for feed in self.twins)]
+        return "; ".join(text for text in told if text)
