@@ -7,7 +7,7 @@ import pytest
 
 from marsad.errors import ConfigError
 from marsad.feeds.sapient.edge import EdgeNode, registration
-from marsad.model.action import Action, AdmitNode, ListNodes
+from marsad.model.action import Action, AdmitNode, ListNodes, RefuseNode
 from marsad.model.frame import OPERATOR, Frame
 from marsad.model.sensor import SensorKind
 from marsad.site.actions import json_from_action
@@ -98,6 +98,17 @@ def test_whom_an_operator_admitted_is_admitted_in_the_next_journal(tmp_path: Pat
     record.close()
 
 
+def test_from_where_it_was_admitted_or_refused_holds_in_the_next_journal(tmp_path: Path) -> None:
+    record, _ = started(tmp_path, LISTED)
+    act(record, AdmitNode("Layla", "sensors", OTHER, "10.0.0.5"))
+    act(record, RefuseNode("Layla", "sensors", RADAR.node_id, "10.0.0.66"))
+    record.close()
+    record, _ = started(tmp_path, LISTED + "# changed\n", 60)
+    feed = record.recorder.fold.guarded()["sensors"]
+    assert (feed.bound(), feed.refused()) == (((OTHER, "10.0.0.5"),), ((RADAR.node_id, "10.0.0.66"),))
+    record.close()
+
+
 def test_a_list_in_the_settings_takes_nobody_over_who_only_spoke(tmp_path: Path) -> None:
     of_old_days(tmp_path, NETWORK)
     record, found = started(tmp_path, LISTED, 60)
@@ -113,7 +124,8 @@ def test_many_nodes_go_into_several_actions(tmp_path: Path) -> None:
     )
     record.close()
     record, found = started(tmp_path, NETWORK, 60)
-    assert [len(listing.action.node_ids) for listing in found] == [200, 50]
+    actions = [listing.action for listing in found if isinstance(listing.action, ListNodes)]
+    assert [len(action.node_ids) for action in actions] == [200, 50]
     assert len(listed(record)[1]) == 250
     record.close()
 

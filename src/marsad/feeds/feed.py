@@ -106,6 +106,14 @@ class Guarded(Protocol):
         """Who is on the list; on a feed without one, who has registered."""
         ...
 
+    def bound(self) -> tuple[tuple[str, str], ...]:
+        """Who was admitted from one address only, with that address."""
+        ...
+
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """Whom an operator refused, each with the address it is about, "" = all."""
+        ...
+
     def askers(self) -> tuple[Asker, ...]:
         """Who wants to speak and may not."""
         ...

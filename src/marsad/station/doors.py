@@ -10,7 +10,7 @@ from marsad.feeds.settings import FeedSettings, SapientSettings
 from marsad.links.address import Address
 from marsad.links.limits import Limits
 from marsad.links.peers import mutual_tls
-from marsad.model.action import ListNodes
+from marsad.model.action import AdmitNode, ListNodes, RefuseNode
 from marsad.model.peer import is_loopback
 from marsad.site.recorder import replay
 from marsad.site.settings import SiteSettings
@@ -27,14 +27,24 @@ NODES_PER_ACTION_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list that a feed begins with.
+    """A list that a feed begins with, or what an operator has decided of one node.
 
     action      puts the nodes on it
     is_upgrade  whether everybody could speak on the feed until now
     """
 
-    action: ListNodes
+    action: ListNodes | AdmitNode | RefuseNode
     is_upgrade: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """Who could speak on a feed at the end of the journal before."""
+
+    is_listed: bool = True
+    node_ids: tuple[str, ...] = ()
+    bound: tuple[tuple[str, str], ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 def limits_of(feed: FeedSettings, *, is_rehearsal: bool) -> Limits:
@@ -67,11 +77,11 @@ def listings(
 
     A feed off loopback without `access` is listed; on its list is, beside the nodes of the settings,
     whoever has registered in the journal so far. Where a journal begins anew, whoever was admitted in the
-    one before it is admitted in this one.
+    one before it is admitted in this one, from where it was; and who was refused is refused.
     """
     found: list[Listing] = []
     guarded = record.recorder.fold.guarded()
-    earlier: dict[str, tuple[bool, tuple[str, ...]]] | None = None
+    earlier: dict[str, _Before] | None = None
     for feed in settings.feed:
         if not isinstance(feed, SapientSettings) or feed.name not in listening or feed.name in rehearsed:
             continue
@@ -79,34 +89,39 @@ def listings(
         here = guarded[feed.name]
         if not (by_default or feed.access == "listed") or (here.is_listed and record.before is None):
             continue
-        node_ids, was_open = here.node_ids(), record.before is None
+        node_ids, was_open, before = here.node_ids(), record.before is None, _Before()
         if record.before is not None:
             if earlier is None:
                 earlier = _earlier(record)
-            was_listed, known = earlier.get(feed.name, (True, ()))
-            was_open = not was_listed
-            node_ids = known if was_listed or by_default else ()
+            before = earlier.get(feed.name, before)
+            was_open = not before.is_listed
+            node_ids = before.node_ids if before.is_listed or by_default else ()
         if by_default or node_ids:
             found += _listed(feed.name, node_ids, is_upgrade=was_open and by_default)
+        found += [Listing(AdmitNode(BY, feed.name, *one), is_upgrade=False) for one in before.bound]
+        found += [Listing(RefuseNode(BY, feed.name, *one), is_upgrade=False) for one in before.refused]
     return found
 
 
 def tell_listed(terminal: Terminal, listing: Listing) -> None:
     """Say who may speak on a feed, where everybody could until now."""
-    if listing.is_upgrade:
+    if listing.is_upgrade and isinstance(listing.action, ListNodes):
         count = float(len(listing.action.node_ids))
         feed = listing.action.feed
         say(terminal, "station.feed.listed", feed=feed, sensor_count=count, setting="access")
 
 
-def _earlier(record: "Record") -> dict[str, tuple[bool, tuple[str, ...]]]:
-    """Feed → whether it was listed at the end of the journal before, and its nodes then."""
+def _earlier(record: "Record") -> dict[str, _Before]:
+    """Feed → who could speak on it at the end of the journal before."""
     assert record.before is not None, "there is a journal before this one"
     try:
         fold = replay(record.before, from_snapshot=True).fold
     except (MarsadError, OSError):
         return {}
-    return {name: (feed.is_listed, feed.node_ids()) for name, feed in fold.guarded().items()}
+    return {
+        name: _Before(feed.is_listed, feed.node_ids(), feed.bound(), feed.refused())
+        for name, feed in fold.guarded().items()
+    }
 
 
 def _listed(feed: str, node_ids: tuple[str, ...], *, is_upgrade: bool) -> list[Listing]:

@@ -125,6 +125,16 @@ class SapientFeed:
         """Who is on the list; on a feed without one, who has registered."""
         return self._dialogue.node_ids()
 
+    def bound(self) -> tuple[tuple[str, str], ...]:
+        """Who was admitted from one address only, with that address."""
+        return tuple(
+            (node_id, address) for node_id, address in self._dialogue.door.admitted.items() if address
+        )
+
+    def refused(self) -> tuple[tuple[str, str], ...]:
+        """Whom an operator refused, each with the address it is about, "" = all."""
+        return tuple(self._dialogue.door.turned_away)
+
     def askers(self) -> tuple[Asker, ...]:
         """Who wants to speak and may not."""
         return self._dialogue.askers()
