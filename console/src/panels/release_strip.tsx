@@ -3,7 +3,7 @@ import { type ReactNode } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { LevelShape } from "../parts/level_mark";
-import { Label, Say, useCalled, usePlain, ZoneTitle } from "../parts/words";
+import { Label, LOCAL_OPERATOR, Say, useCalled, usePlain, ZoneTitle } from "../parts/words";
 import { timeLeft } from "../i18n/numbers";
 import { type Decision, decisions } from "../picture/telling";
 import { useSlice } from "../picture/store";
@@ -28,7 +28,7 @@ function Question({ decision }: { decision: Decision }): ReactNode {
   const { act, mayAct, session } = useConsole();
   const called = useCalled();
   const { pending, zoneId, stage } = decision;
-  const has = pending.released_by.includes(session.name ?? "local operator");
+  const has = pending.released_by.includes(session.name ?? LOCAL_OPERATOR);
   return (
     <article className="release" data-alarm={pending.alarm_id} data-withheld={pending.withheld_by !== ""}>
       <LevelShape level={stage} />

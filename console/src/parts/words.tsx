@@ -63,7 +63,7 @@ export function useAge(): (ageS: number) => string {
   };
 }
 
-const LOCAL_OPERATOR = "local operator"; // the name the server gives where nobody signs in
+export const LOCAL_OPERATOR = "local operator"; // the name the server gives where nobody signs in
 
 /** What people call a person, a post or a sensor in the language of the page; as it came where nobody has said. */
 export function useCalled(): (text: string) => string {

@@ -10,7 +10,6 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-KEY_BYTES_MIN = 16
 _BYTES_MAX = 4_096
 _FAULTS_MAX = 8
 _TEXT_MAX = 80
