@@ -34,6 +34,7 @@ def test_a_degraded_sensor_always_has_a_reason(language: Language) -> None:
         *("silent for more than 3 status intervals", "no status report for 3 intervals"),
         *("far off in range; far off in azimuth", "far off in elevation", "far off in clock"),
         *("clutter", "weather; internal fault"),
+        *("range rate does not fit", "no room for it: as many sensors are in use as there may be"),
     ],
 )
 def test_what_the_site_and_the_standard_say_is_translated(note: str) -> None:

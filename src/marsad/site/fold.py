@@ -44,6 +44,7 @@ from marsad.site.lagging import Laggards, as_estimates
 from marsad.site.late_looks import LateLooks
 from marsad.site.look import Look
 from marsad.site.overload import LATE_S, Ledger
+from marsad.site.room import NO_ROOM, gives_way
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.settings import settings_from_toml
@@ -53,6 +54,7 @@ from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Warner
 
+_TRACKS_PER_COST = 1_000  # so many make a look twice as dear
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
 _NOT_WAITING_NS = 2**62  # no look waits for a cycle
@@ -194,8 +196,11 @@ class SiteFold:
         leap_m = self._whereabouts.jumped_m(sensor.sensor_id, self.t_ns)
         leapt = f"place jumped by {leap_m:.0f} m" if leap_m else ""
         late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
-        notes = [note for note in (off, leapt, late, shed) if note]
         health, note = sensor.health, sensor.note
+        if health in (SensorHealth.OK, SensorHealth.DEGRADED) and not self._tracker.knows(sensor.sensor_id):
+            return replace(sensor, health=SensorHealth.REFUSED, note=NO_ROOM, delay=delay)
+        unfit = "range rate does not fit" if self._tracker.is_rate_unfit(sensor.sensor_id) else ""
+        notes = [note for note in (off, unfit, leapt, late, shed) if note]
         if notes and health == SensorHealth.OK:
             health, note = SensorHealth.DEGRADED, "; ".join([*notes, note] if note else notes)
         return replace(sensor, health=health, note=note, delay=delay)
@@ -285,7 +290,11 @@ class SiteFold:
             sensor = as_estimates(sensor, self._hearing.late_ns(sensor_id) * 1e-9)
         else:
             self._laggards.leave(sensor_id)
-        self._tracker.set_sensor(sensor, rotation)
+        leaves = ""
+        if not self._tracker.has_place(sensor_id):
+            known = (other for other in self._sensors.values() if self._tracker.knows(other.sensor_id))
+            leaves = gives_way(known, self._hearing, self.t_ns)
+        self._tracker.set_sensor(sensor, rotation, leaves)
 
     def _act(self, frame: Frame) -> list[Effect]:
         try:
@@ -378,7 +387,8 @@ class SiteFold:
         sensor = self._sensors.get(sensor_id)
         if sensor is None:
             return look
-        if self._is_followed(sensor_id) != (sensor_id in self._laggards):
+        moves = self._is_followed(sensor_id) != (sensor_id in self._laggards)
+        if moves or not self._tracker.knows(sensor_id):
             self._introduce(sensor)
         if sensor_id not in self._laggards:
             return look
@@ -424,6 +434,7 @@ class SiteFold:
             self._fuse(self._late.taken(self.t_ns, self._tracker))
         self._tell_overload()
         table = self._tracker.table(self.t_ns)
+        self._scans.look_cost = 1 + len(table) // _TRACKS_PER_COST
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
         alive = set(table.track_id.tolist())
