@@ -55,7 +55,7 @@ def test_an_operator_admits_one_and_refuses_another(
     page.wait_until(lambda: len(site.actions) == 2, "a second action")
     admitted, refused = site.actions
     assert admitted == AdmitNode(admitted.by, "sensors", NEW, "10.20.0.11")
-    assert refused == RefuseNode(refused.by, "sensors", OTHER)
+    assert refused == RefuseNode(refused.by, "sensors", OTHER, "10.20.0.11")
     assert page.value("document.querySelector('.asker[data-asking=claims] button') === null")
     site.askers = ()
     page.wait_for("document.querySelector('.asker') === null")

@@ -22,7 +22,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 _LOG = logging.getLogger(__name__)
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _CLOSED = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
-_BACKLOG = 512
+BACKLOG = 512
 _PAUSE_S = 0.25
 _AT_ONCE = 16  # so many give way where the system has no room
 _HANDLES_KEPT = 100  # for everything but connections
@@ -106,7 +106,7 @@ class Porch:
         """Begin to take connections in."""
         for one in listening:
             one.setblocking(False)
-            one.listen(_BACKLOG)
+            one.listen(BACKLOG)
             self._tasks.append(asyncio.create_task(self._take_in(one)))
         self._tasks.append(asyncio.create_task(self._sweep()))
 

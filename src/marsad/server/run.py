@@ -14,7 +14,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from marsad.errors import ConfigError, ConfigFault
 from marsad.server.app import create_app
-from marsad.server.porch import Porch, Room
+from marsad.server.porch import BACKLOG, Porch, Room
 from marsad.server.settings import ServerSettings
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen; at sockets that are given, with limits to who comes in."""
+        for one in sockets or ():
+            one.listen(BACKLOG)  # who comes before the doors are open waits, and is not refused
         await super().startup(None if sockets is None else [])
         if self.started and sockets is not None:
             porch = Porch(self._protocol, self.config.ssl, self.room, self.is_crowd)
