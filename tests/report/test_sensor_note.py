@@ -36,6 +36,7 @@ def test_a_degraded_sensor_always_has_a_reason(language: Language) -> None:
         *("clutter", "weather; internal fault"),
         *("claimed from 10.0.0.66", "claimed by another connection", "may speak from another address only"),
         *("speaks on feed 2 as well", "known by its certificate on feed 2"),
+        *("range rate does not fit", "no room for it: as many sensors are in use as there may be"),
     ],
 )
 def test_what_the_site_and_the_standard_say_is_translated(note: str) -> None:

@@ -90,3 +90,20 @@ def test_what_is_told_of_a_sensor_is_that_of_its_newest_look(delays_ms: list[int
         assert delay is not None
         assert (delay.late_s, delay.shift_s) == (hearing.late_ns("s") * 1e-9, hearing.shift_ns("s") * 1e-9)
     assert hearing.delay("other") is None and hearing.late_ns("other") == 0
+
+
+@given(st.lists(st.integers(0, 300), min_size=2, max_size=60), st.integers(3_000, 10**7), st.data())
+def test_a_stamp_that_slips_says_nothing_of_the_clock(
+    delays_ms: list[int], ahead_ms: int, data: st.DataObject
+) -> None:
+    place = data.draw(st.integers(0, len(delays_ms)))
+    hearing = heard([*delays_ms[:place], -ahead_ms, *delays_ms[place:]])
+    assert hearing.shift_ns("s") == 0 and late_note(hearing.delay("s"), False) == ""
+
+
+@given(st.integers(2_000, 10**6), st.lists(st.integers(0, 500), min_size=3, max_size=60))
+def test_a_clock_ahead_is_told_from_a_slip_by_the_most_of_its_looks(
+    ahead_ms: int, jitter_ms: list[int]
+) -> None:
+    hearing = heard([jitter - ahead_ms for jitter in jitter_ms])
+    assert -ahead_ms * MS <= hearing.shift_ns("s") <= (500 - ahead_ms) * MS

@@ -111,6 +111,24 @@ def test_a_flood_within_one_look_is_bounded_and_counted() -> None:
     assert scans.overflow == {"radar": 15}
 
 
+def test_looks_of_many_that_stare_are_bounded_and_one_that_is_slow_is_never_gathered() -> None:
+    scans, looks = assembler(ScanSettings()), list[Look]()
+    names = [f"c{number}" for number in range(40)]
+    sensors = {name: replace(CAMERA, sensor_id=name) for name in (*names, "slow")}
+    for k in range(5 * 45):
+        t_ns = 10 * SECOND + k * SECOND // 45
+        for number, name in enumerate(names):
+            scans.add(t_ns + number, [replace(plot(t_ns + number), sensor_id=name)], sensors)
+        if k % 9 == 0:
+            scans.add(t_ns + 50, [replace(plot(t_ns + 50), sensor_id="slow")], sensors)
+        looks += scans.closed(t_ns + 60, sensors)
+    looks += scans.closed(20 * SECOND, sensors)
+    slow = [look for look in looks if look.scan.sensor_id == "slow"]
+    assert len(slow) == 25 and all(len(look.detections) == 1 for look in slow)
+    assert sum(len(look.detections) for look in looks) == 5 * 45 * 40 + 25
+    assert len(looks) < 5 * 800 and scans.joined > 0
+
+
 def test_only_a_tracker_s_own_ids_go_with_its_reports() -> None:
     tracker = Sensor("radar", "T", SensorKind.FUSION, "f", decorrelation_s=5.0)
     for sensor, objects in ((tracker, ("17", "18")), (RADAR, ())):

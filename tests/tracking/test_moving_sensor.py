@@ -218,3 +218,14 @@ def test_a_ship_that_sails_keeps_what_was_learned_of_it_and_one_that_was_lifted_
     north = replace(looks[0], offset_s=92.0 + gap_s)
     tracker.observe(biased.scans(rng, [north], state, 4, 92.5 + gap_s)[0])
     assert not tracker.registration().applied[row].any()
+
+
+def test_speeds_seen_from_a_moving_sensor_are_believed(world: Any, make_tracker: Any) -> None:
+    state, fast = flights(world.rng), replace(pose(0), velocity_enu=np.array([30.0, 20.0, 0.0]))
+    tracker = make_tracker(world.radar("radar", tuple(START)))
+    for k in range(10):
+        where = replace(
+            fast, position_enu=START + fast.velocity_enu * k, rotation_enu_from_sensor=turned(0.7)
+        )
+        tracker.observe(seen(world, k, state, where))
+    assert tracker._rates._records["radar"].used and not tracker.is_rate_unfit("radar")

@@ -85,7 +85,7 @@ def test_a_single_target_without_clutter_is_a_textbook_kalman_filter(world: Any,
 @pytest.mark.parametrize("distance", [800.0, 4000.0, 12000.0])
 def test_errors_are_as_large_as_the_covariance_says(world: Any, make_tracker: Any, distance: Any) -> None:
     squares = []
-    for run in range(40):
+    for run in range(120):
         tracker = make_tracker(world.radar(), models=STEADY, speed_max_mps=60.0)
         direction = np.array([np.sin(run), np.cos(run), 0.0])
         speed = np.array([world.rng.normal(0, 25), world.rng.normal(0, 25), 0.0])
@@ -429,6 +429,25 @@ def test_sensors_are_bounded_and_can_be_replaced(world: Any, make_tracker: Any) 
     tracker.set_sensor(world.radar("b", position=(10.0, 0.0, 0.0)))
     tracker.observe(world.polar_scan(0, drones(), name="c"))
     assert tracker.counters["sensors_refused"] == 1 and tracker.counters["unknown_sensor"] == 1
+
+
+def test_a_sensor_that_left_gives_up_its_place(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(world.radar("a"), world.radar("b"), max_sensors=2)
+    place = np.array([4000.0, 0.0, 10.0])
+    for k in range(4):
+        tracker.observe(world.polar_scan(k, moved(drones(), k), name="a"))
+        tracker.observe(world.polar_scan(k + 0.1, moved(drones(), k + 0.1), name="b"))
+    tracker.set_sensor(world.radar("c", position=tuple(place)), instead_of="a")
+    assert tracker.knows("c") and tracker.knows("b") and not tracker.knows("a")
+    for k in range(4, 8):
+        tracker.observe(world.polar_scan(k, moved(drones(), k), place, name="c"))
+        # one that is late takes it all back to when the other had this place
+        tracker.observe(world.polar_scan(k - 3.5, moved(drones(), k - 3.5), name="b"))
+        tracker.observe(world.polar_scan(k, moved(drones(), k), name="a"))
+    assert tracker.counters["unknown_sensor"] == 4 and tracker.counters["sensors_replaced"] == 1
+    table = shown(tracker, 8)
+    is_sound(table)
+    assert len(table) == 2 and list(tracker._sensors) == ["c", "b"]
 
 
 def test_a_sensor_that_joins_late_is_used(world: Any, make_tracker: Any) -> None:

@@ -54,6 +54,7 @@ from marsad.site.hearing import Hearing
 from marsad.site.lagging import Laggards, as_estimates
 from marsad.site.late_looks import LateLooks
 from marsad.site.look import Look
+from marsad.site.room import gives_way
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.sensor_health import SensorJudge
@@ -66,6 +67,7 @@ from marsad.tracking import Tracker, Trail
 from marsad.warning import Responder, Teller, Warner
 from marsad.warning.deliveries import Word
 
+_TRACKS_PER_COST = 1_000  # so many make a look twice as dear
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
 _NOT_WAITING_NS = 2**62  # no look waits for a cycle
@@ -101,7 +103,7 @@ class SiteFold:
         self._shedding = Shedding(self._scans, self._late)
         for feed in self._feeds.values():
             feed.shares = self._shedding.shares
-        self._judge = SensorJudge(self._hearing, self._scans, self._whereabouts)
+        self._judge = SensorJudge(self._hearing, self._scans, self._whereabouts, self._tracker)
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
@@ -288,7 +290,11 @@ class SiteFold:
             sensor = as_estimates(sensor, self._hearing.late_ns(sensor_id) * 1e-9)
         else:
             self._laggards.leave(sensor_id)
-        self._tracker.set_sensor(sensor, rotation)
+        leaves = ""
+        if not self._tracker.has_place(sensor_id):
+            known = (other for other in self._sensors.values() if self._tracker.knows(other.sensor_id))
+            leaves = gives_way(known, self._hearing, self.t_ns)
+        self._tracker.set_sensor(sensor, rotation, leaves)
 
     def _act(self, frame: Frame) -> list[Effect]:
         try:
@@ -383,7 +389,8 @@ class SiteFold:
         sensor = self._sensors.get(sensor_id)
         if sensor is None:
             return look
-        if self._is_followed(sensor_id) != (sensor_id in self._laggards):
+        moves = self._is_followed(sensor_id) != (sensor_id in self._laggards)
+        if moves or not self._tracker.knows(sensor_id):
             self._introduce(sensor)
         if sensor_id not in self._laggards:
             return look
@@ -431,6 +438,7 @@ class SiteFold:
         incident_id = "" if incident is None else incident.incident_id
         self._incidents.note(self.t_ns, self._shedding.take_stock(self.t_ns, self._sensors, incident_id))
         table = self._tracker.table(self.t_ns)
+        self._scans.look_cost = 1 + len(table) // _TRACKS_PER_COST
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
         alive = set(table.track_id.tolist())

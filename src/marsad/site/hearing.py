@@ -4,7 +4,9 @@ A report carries the time of its measurement by the sensor's clock; the frame sa
 difference is latency and clock offset together, and cannot tell them apart. The prior is by what reports:
 a sensor of the site is taken to have a true clock, so that all of it is latency (SAPIENT asks for NTP); a
 receiver of claims sends at once, so that all but a fraction of a second is offset, and its stamps are
-shifted. Nothing arrives before it was measured: what is stamped later than it came is ahead of our clock.
+shifted. Nothing arrives before it was measured: what is stamped later than it came is ahead of our clock,
+or is a slip: a stamp far ahead of what most looks say (the median, which half of them cannot move: Huber,
+Ronchetti, "Robust Statistics", 2nd ed. 2009, §1.3) is clamped and counted, and says nothing of the clock.
 Registration against other sensors may still find an offset in what is left.
 
 Source of the percentile as a bound of delay: R. Jain, "The Art of Computer Systems Performance Analysis",
@@ -61,8 +63,10 @@ class _Delays:
 
     @property
     def low_ns(self) -> int:
-        """The 5th percentile; the least while there are few."""
-        return self.ascending[len(self.ascending) // 20 if len(self.ascending) >= _SURE_LOOKS else 0]
+        """The 5th percentile of those near the median or above; the least of them while there are few."""
+        first = bisect_left(self.ascending, self.median_ns - _JUMP_NS)
+        count = len(self.ascending) - first
+        return self.ascending[first + (count // 20 if count >= _SURE_LOOKS else 0)]
 
     @property
     def high_ns(self) -> int:

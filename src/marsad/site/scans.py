@@ -28,6 +28,9 @@ _NEVER_NS = 2**63 - 1
 _CLAIMS_MOVED_NS = 500_000_000
 _HASTY_NS = 50_000_000
 _LOOKS_PER_S_MIN = 20
+_CROWDED_NS = 200_000_000  # reports of a sensor that stares are gathered so long …
+_LOOKS_PER_S_ALL = 400  # … once all sensors together have opened so many looks in a second …
+_LOOKS_PER_S_OWN = 10  # … and it so many itself
 _APART_NS = 1_000  # two looks of one sensor never have one time: that would be one look
 _EMPTY_AT_ONCE_MAX = 5  # sweeps that are heard of together: more would outweigh what others see meanwhile
 _WHOLE_FROM = 0.4  # of a scan period between two looks that both swept all
@@ -84,10 +87,12 @@ class ScanAssembler:
         self._deadline_ns: int | None = None
         self._hears_of_ns: dict[str, int] = {}  # the end of the first sweep that was not heard of
         self._budgets: dict[str, Budget] = {}
+        self._all = Budget(_LOOKS_PER_S_ALL)
         self.overflow: Counter[str] = Counter()  # reports refused for want of room, of each sensor
         self.incomplete: frozenset[str] = frozenset()  # sensors of whose reports some are left out
         self.joined = 0  # reports that joined a look of another time: their sensor has too many
         self.part = 1.0  # how much of its looks who sends too much may open while the site is behind
+        self.look_cost = 1  # of a look, in looks at a sky that is nearly empty
         self.superseded = 0  # reports of what spoke again within a look
 
     def sensors_changed(self) -> None:
@@ -104,7 +109,10 @@ class ScanAssembler:
     def add(self, t_ns: int, detections: Sequence[Detection], sensors: dict[str, Sensor]) -> None:
         """Take detections received at t_ns; those of unknown sensors count as of kind OTHER."""
         for detection in detections:
-            self._place(t_ns, detection, self._window_ns(sensors.get(detection.sensor_id)))
+            sensor = sensors.get(detection.sensor_id)
+            stares = sensor is None or not sensor.kind.sweeps
+            crowded = stares and self._is_crowded(detection.sensor_id, t_ns)
+            self._place(t_ns, detection, self._window_ns(sensor), _CROWDED_NS if crowded else _HASTY_NS)
 
     def closed(self, t_ns: int, sensors: dict[str, Sensor]) -> list[Look]:
         """The looks that are over at t_ns, oldest first, sweeps that saw nothing among them.
@@ -177,18 +185,19 @@ class ScanAssembler:
     def _window_ns(self, sensor: Sensor | None) -> int:
         return self._windows_ns[sensor is not None and sensor.kind.is_cooperative]
 
-    def _place(self, t_ns: int, detection: Detection, window_ns: int) -> None:
+    def _place(self, t_ns: int, detection: Detection, window_ns: int, hasty_ns: int) -> None:
         waiting = self._open.setdefault(detection.sensor_id, [])
         settling_ns = max(int(self._settings.settling_s * 1e9), window_ns)
-        if waiting and self._is_hasty(detection.sensor_id, t_ns):
-            window_ns = settling_ns = max(window_ns, _HASTY_NS)
+        crowded = hasty_ns == _CROWDED_NS
+        if waiting and (crowded or self._is_hasty(detection.sensor_id, t_ns)):
+            window_ns = settling_ns = max(window_ns, hasty_ns)
         for item in waiting:
             if abs(item.t_ns - detection.t_ns) <= window_ns and item.measurement is detection.measurement:
                 if len(item.detections) >= self._settings.detections_max:
                     self.overflow[detection.sensor_id] += 1
                 else:
                     item.detections.append(detection)
-                    self.joined += window_ns == _HASTY_NS
+                    self.joined += window_ns == hasty_ns
                 return
         if len(self._open) > self._settings.sensors_max or len(waiting) > self._settings.sensors_max:
             self.overflow[detection.sensor_id] += 1
@@ -196,11 +205,19 @@ class ScanAssembler:
         budget = self._budgets.setdefault(detection.sensor_id, Budget(self._settings.looks_per_s_max))
         part = self.part if detection.sensor_id in self.incomplete else 1.0
         budget.per_s_max = max(_LOOKS_PER_S_MIN, round(part * self._settings.looks_per_s_max))
-        closes_t_ns = t_ns + (settling_ns if budget.take(t_ns) else max(settling_ns, _HASTY_NS))
+        within = budget.take(t_ns) and not crowded
+        self._all.take(t_ns, self.look_cost)
+        closes_t_ns = t_ns + (settling_ns if within else max(settling_ns, hasty_ns))
         waiting.append(_Open(detection.t_ns, closes_t_ns, detection.measurement, [detection]))
         # it may be newer than a look that is open, which is over then
         self._next_t_ns = 0 if len(waiting) > 1 else min(closes_t_ns, self._next_t_ns)
         self._deadline_ns = min(closes_t_ns, self._deadline_ns or closes_t_ns)
+
+    def _is_crowded(self, sensor_id: str, t_ns: int) -> bool:
+        """Whether there are too many looks in this second, and a sensor has had its own of them."""
+        budget = self._budgets.get(sensor_id)
+        own = max(_LOOKS_PER_S_OWN // self.look_cost, 1)
+        return self._all.is_spent(t_ns) and budget is not None and budget.spent >= own
 
     def _is_hasty(self, sensor_id: str, t_ns: int) -> bool:
         """Whether a sensor has opened all the looks it may open in this second."""

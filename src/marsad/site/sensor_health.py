@@ -8,14 +8,22 @@ import numpy as np
 from marsad.model.registration import PARAMETERS, RegistrationTable
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.site.hearing import Hearing, late_note
+from marsad.site.room import NO_ROOM
 from marsad.site.scans import ScanAssembler
 from marsad.site.whereabouts import Whereabouts
+from marsad.tracking import Tracker
 
 
 class SensorJudge:
-    """Finds the sensors that say that they are well and are not: far off, leapt, late, or heard in part."""
+    """Finds the sensors that say that they are well and are not: far off, leapt, late, or heard in part.
 
-    def __init__(self, hearing: Hearing, scans: ScanAssembler, whereabouts: Whereabouts) -> None:
+    And those that the tracker has no room for, and whose speeds do not fit.
+    """
+
+    def __init__(
+        self, hearing: Hearing, scans: ScanAssembler, whereabouts: Whereabouts, tracker: Tracker
+    ) -> None:
+        self._tracker = tracker
         self._hearing = hearing
         self._scans = scans
         self._whereabouts = whereabouts
@@ -34,8 +42,11 @@ class SensorJudge:
         leap_m = self._whereabouts.jumped_m(sensor.sensor_id, t_ns)
         leapt = f"place jumped by {leap_m:.0f} m" if leap_m else ""
         late = late_note(delay, self._hearing.is_lagging(sensor.sensor_id))
-        notes = [note for note in (off, leapt, late, shed) if note]
         health, note = sensor.health, sensor.note
+        if health in (SensorHealth.OK, SensorHealth.DEGRADED) and not self._tracker.knows(sensor.sensor_id):
+            return replace(sensor, health=SensorHealth.REFUSED, note=NO_ROOM, delay=delay)
+        unfit = "range rate does not fit" if self._tracker.is_rate_unfit(sensor.sensor_id) else ""
+        notes = [note for note in (off, unfit, leapt, late, shed) if note]
         if notes and health == SensorHealth.OK:
             health, note = SensorHealth.DEGRADED, "; ".join([*notes, note] if note else notes)
         return replace(sensor, health=health, note=note, delay=delay)

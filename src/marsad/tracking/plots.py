@@ -40,6 +40,7 @@ class Plots:
     sensor_t_ns: when the scan was made by the sensor's own clock, whatever is thought of that
     objects: the sensor's own track ids (m), or none
     view: where they were seen from
+    stated: values with the rates that the sensor stated, whether they are used or not; None: it states none
     correction (4,)  range, azimuth, elevation bias and clock offset that were taken out of them
     """
 
@@ -55,6 +56,7 @@ class Plots:
     objects: tuple[str, ...] = ()
     view: View = field(default_factory=lambda: NOWHERE)
     correction: Array = field(default_factory=lambda: UNCORRECTED)
+    stated: Array | None = None
 
     def __len__(self) -> int:
         return len(self.row)

@@ -220,8 +220,20 @@ class TrackStore:
         self.replace(block, total, total)
         return fresh
 
-    def add_sensor(self, visibility: float) -> None:
-        """One more sensor column."""
+    def clear_sensor(self, column: int, visibility: float) -> None:
+        """Begin a column anew, if there is one, for a sensor that has seen no track yet."""
+        if column >= self.sensors:
+            return
+        self.grow(0)
+        for values, begin in zip(
+            (self.tracks.visibility, self.tracks.clear, self.tracks.seen_ns),
+            (visibility, 1.0, -np.inf),
+            strict=True,
+        ):
+            values[:, column] = begin
+
+    def add_sensor(self, visibility: Array | float) -> None:
+        """One more sensor column; visibility of the tracks (n,)."""
         old, sensors = self.tracks, self.sensors + 1
         block = np.empty(block_size(self.count, self.models, self.states, sensors))
         tracks = columns(block, self.count, self.models, self.states, sensors)

@@ -1,7 +1,7 @@
 """The loop: prepare a scan, fold it in, put late ones in their place. The mathematics is elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from marsad.tracking.comparing import learned
 from marsad.tracking.correlated import decorrelated
 from marsad.tracking.existence import Memory, SensorModel
 from marsad.tracking.kernels import Kernels, kernels
+from marsad.tracking.kin import APART_MAX, kin, share_sight, sight_of_old
 from marsad.tracking.labels import LabelBook, unclaimed
 from marsad.tracking.late import Entry, History, inserted
 from marsad.tracking.motion import Motion
@@ -27,6 +28,7 @@ from marsad.tracking.naming import Kept, NameLimits
 from marsad.tracking.newcomers import enter, identified
 from marsad.tracking.plots import Plots, prepare
 from marsad.tracking.quantile import gates
+from marsad.tracking.rates import Rates
 from marsad.tracking.records import Folded, Look, Played, Store
 from marsad.tracking.registration.estimator import Registration
 from marsad.tracking.relinking.recent import Habits, Recent, recall
@@ -53,6 +55,7 @@ COUNTERS = (
     "unknown_sensor",
     "sensor_without_position",
     "sensors_refused",
+    "sensors_replaced",
     "late_scans",
     "late_refused",
     "scans_replayed",
@@ -86,6 +89,7 @@ class _State:
     sensors: dict[str, Memory]
     bearings: Bearings
     recent: Recent | None
+    tenures: dict[int, int]
 
     @property
     def nbytes(self) -> int:
@@ -106,7 +110,9 @@ class Tracker:
     def __init__(self, settings: TrackingSettings) -> None:
         self.settings = settings
         self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
-        self._sensors: dict[str, SensorModel] = {}
+        self._sensors: dict[str, SensorModel] = {}  # by column
+        self._kin: dict[str, NDArray[np.int64]] = {}  # columns of those whose misses mean the same
+        self._tenures: dict[int, int] = {}  # how often a column has passed to another sensor
         self._visibility: Array = np.empty(0)  # of a new track, by column
         self._views: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {}  # fields of `Look`, by sensor
         self._radars = Radars.of(())
@@ -127,7 +133,7 @@ class Tracker:
         self._bearings = Bearings.none()
         self._habits = Habits.of(settings)
         self._recent: Recent | None = None
-        self._registration = Registration(settings)
+        self._registration, self._rates = Registration(settings), Rates()
         self._history: History[_State] = History(
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
         )
@@ -135,13 +141,24 @@ class Tracker:
 
     # ------------------------------------------------------------------ sensors
 
-    def set_sensor(self, sensor: Sensor, rotation_enu_from_sensor: Array | None = None) -> None:
+    def knows(self, sensor_id: str) -> bool:
+        """Whether a sensor has a place here, so that its scans are taken."""
+        return sensor_id in self._sensors
+
+    def has_place(self, sensor_id: str) -> bool:
+        """Whether a sensor is known here, or could be without another one's leaving."""
+        return self.knows(sensor_id) or len(self._sensors) < self.settings.max_sensors
+
+    def set_sensor(
+        self, sensor: Sensor, rotation_enu_from_sensor: Array | None = None, instead_of: str = ""
+    ) -> None:
         """Add or replace a sensor.
 
         rotation_enu_from_sensor (3, 3) carries the axes at the sensor (east, north, up there)
         to site ENU; None if they are the same. Without position_enu only POSITION scans are
-        accepted from it. Beyond settings.max_sensors new ones are refused and counted, and their
-        scans with them. Raises ValueError if a given matrix is not a rotation.
+        accepted from it. Beyond settings.max_sensors a new one takes the place of the sensor instead_of,
+        which is known no more; without one it is refused and counted, and its scans with it. Raises
+        ValueError if a given matrix is not a rotation.
         """
         turn = None
         if rotation_enu_from_sensor is not None:
@@ -151,10 +168,12 @@ class Tracker:
                     f"rotation of sensor {sensor.sensor_id} is {turn.tolist()}: a (3, 3) rotation is allowed"
                 )
         known = self._sensors.get(sensor.sensor_id)
-        if known is None and len(self._sensors) >= self.settings.max_sensors:
-            self._count("sensors_refused", 1)
-            return
         column = known.column if known else len(self._sensors)
+        if known is None and column >= self.settings.max_sensors:
+            if instead_of not in self._sensors:
+                self._count("sensors_refused", 1)
+                return
+            column = self._leave(instead_of)
         model = SensorModel.of(sensor, turn, column, self.settings)
         if known:
             # what was learned of it stays, unless it is now said to be otherwise
@@ -165,9 +184,34 @@ class Tracker:
                 model.tied = known.tied
             model.last_view = known.last_view
         self._sensors[sensor.sensor_id] = model
-        self._visibility = np.array([other.visibility for other in self._sensors.values()])
-        self._views = {name: self._view(other) for name, other in self._sensors.items()}
+        if known is None:
+            self._sensors = dict(sorted(self._sensors.items(), key=lambda item: item[1].column))
+        self._set_views()
         self._radars = Radars.of(self._sensors.values())
+
+    def _set_views(self) -> None:
+        """What sensors share with each other, anew."""
+        models = self._sensors.values()
+        self._visibility = np.array([model.visibility for model in models])
+        self._kin = kin(models)
+        self._views = {name: self._view(model) for name, model in self._sensors.items()}
+
+    def _settle_in(self) -> None:
+        """Columns for the sensors that have come; what they say of tracks that were there before."""
+        models = list(self._sensors.values())
+        for column in range(self._store.sensors, len(models)):
+            others = self._kin[models[column].sensor.sensor_id]
+            known = others[others < column]
+            self._store.add_sensor(sight_of_old(self._store.tracks, models[column], known))
+
+    def _leave(self, sensor_id: str) -> int:
+        """Forget a sensor; its column, in which no track knows of any sensor now."""
+        model = self._sensors.pop(sensor_id)
+        self._rates.forget(sensor_id)
+        self._tenures[model.column] = self._tenures.get(model.column, 0) + 1
+        self._store.clear_sensor(model.column, APART_MAX)
+        self._count("sensors_replaced", 1)
+        return model.column
 
     def _view(self, model: SensorModel) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The fields of `Look` that all scans of a sensor share, before and after those of its `View`."""
@@ -242,6 +286,8 @@ class Tracker:
             return None
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         look = self._history.look(plots)
+        if not model.sensor.kind.is_cooperative:
+            plots = self._rates.trusted(plots)
         plots = self._registration.correct(plots, model, look.plots if look else None, self._t_ns)
         self._count("scans", 1)
         self._count("plots", len(plots))
@@ -272,6 +318,8 @@ class Tracker:
             placed.append((number, plots, entry))
         found: list[tuple[int, Attribution]] = []
         for entry in again or ():
+            if not self.knows(entry.plots.sensor_id):
+                continue  # it has left since
             own = [one for one in placed if one[2] is entry]
             attribution = self._play(entry, own[-1][1] if own else None)
             if own:
@@ -300,8 +348,7 @@ class Tracker:
         before = self._snapshot() if wanted else None
         self._history.remember(entry, before, before.nbytes if before else 0)
         self.counters["history_dropped"] = self._history.dropped
-        for visibility in self._visibility[self._store.sensors :]:
-            self._store.add_sensor(float(visibility))
+        self._settle_in()
         first, now = self._t_ns is None, self._moment(entry.plots.t_ns)
         # registration must not learn from tracks that know the very plots it compares
         known = self._store.copy()
@@ -309,10 +356,13 @@ class Tracker:
         if new is None:
             return Attribution.nothing()
         found = _last(found, len(entry.plots) - len(new))
+        own = Attribution(kept.numbered(found.track_id), found.plot, found.probability)
+        if new.stated is not None:
+            self._rates.learn(new, own, self._store.tracks)
         if not first:
             dt_s = (new.t_ns - now.t_ns) * 1e-9
             self._registration.learn(new, self._sensors[new.sensor_id], found, known, dt_s)
-        return Attribution(kept.numbered(found.track_id), new.row[found.plot], found.probability)
+        return replace(own, plot=new.row[own.plot])
 
     def _fold(self, entry: Entry, now: Store) -> tuple[Attribution, Kept]:
         """What belongs to which track, new ones under the numbers they began with; and what they are now."""
@@ -330,6 +380,8 @@ class Tracker:
         self._t_ns = plots.t_ns
         rows = now.used + len(plots)
         self._store.replace(block, rows, done.used)
+        if not plots.partial and len(others := self._kin[plots.sensor_id]):
+            share_sight(self._store.tracks, model, plots.view, others)
         self._next_id = entry.born(done.born[0], done.born[1], self._next_id)
         attribution = Attribution(done.own[0], done.own[1], done.probability)
         kept = self._labels.keep_numbers(plots, done, self._store, self._names)
@@ -460,19 +512,28 @@ class Tracker:
         model = self._sensors.get(sensor_id)
         return model.clutter if model is not None else 0.0
 
+    def is_rate_unfit(self, sensor_id: str) -> bool:
+        """Whether what a sensor states of speeds does not fit how what it sees moves: it is left out then."""
+        return self._rates.is_unfit(sensor_id)
+
     # ------------------------------------------------------------------ bookkeeping
 
     def _snapshot(self) -> _State:
         memories = {name: model.memory for name, model in self._sensors.items()}
         learned = self._bearings, self._recent
-        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, *learned)
+        tenures = self._tenures.copy()
+        return _State(self._t_ns, self._store.copy(), self._labels.copy(), memories, *learned, tenures)
 
     def _restore(self, state: _State) -> None:
         self._t_ns = state.t_ns
         self._store, self._labels = state.store.copy(), state.labels.copy()
         self._bearings, self._recent = state.bearings, state.recent
         for name, memory in state.sensors.items():
-            self._sensors[name].recall(memory)
+            if name in self._sensors:
+                self._sensors[name].recall(memory)
+        for column, tenure in self._tenures.items():
+            if tenure != state.tenures.get(column, 0):
+                self._store.clear_sensor(column, APART_MAX)
 
     def _count(self, name: str, number: int) -> None:
         self.counters[name] += number
