@@ -146,11 +146,20 @@ def test_the_order_in_which_sensors_are_made_known_does_not_matter(order: list[S
     assert_alike(here, there)
 
 
-@settings(max_examples=12, deadline=None)
+@pytest.mark.parametrize("whole_s", [0, 4])
+@settings(max_examples=8, deadline=None)
 @given(st.data())
-def test_a_scan_in_parts_is_the_scan(data: st.DataObject) -> None:
-    """Reports of one look that come apart are one look: none of them says that the others are not there."""
-    scans, parts = scans_of(SENSORS, seconds=6), []
+def test_a_scan_in_parts_is_the_scan(whole_s: int, data: st.DataObject) -> None:
+    """Reports of one look that come apart are one look: none of them says that the others are not there.
+
+    What a look says is taken in when it comes, so that only who learns from it may tell the difference: range
+    rates are not stated, or come in parts once they are believed.
+    """
+    scans, parts = scans_of(SENSORS, seconds=6 + whole_s), []
+    if not whole_s:
+        for scan in scans:
+            scan.values[:, 3:] = np.nan
+    first, scans = scans[: whole_s * len(SENSORS)], scans[whole_s * len(SENSORS) :]
     for scan in scans:
         rows = len(scan.values)
         owner = np.array(data.draw(st.lists(st.integers(0, 2), min_size=rows, max_size=rows)))
@@ -159,7 +168,7 @@ def test_a_scan_in_parts_is_the_scan(data: st.DataObject) -> None:
                     labels=("",) * int((owner == k).sum()))
             for k in range(3)
         ])  # fmt: skip
-    whole, split = played(upright(SENSORS), scans), played(upright(SENSORS), [])
+    whole, split = played(upright(SENSORS), [*first, *scans]), played(upright(SENSORS), first)
     for number, some in enumerate(parts):
         for part in some[:2]:
             split.observe(part)
@@ -167,7 +176,8 @@ def test_a_scan_in_parts_is_the_scan(data: st.DataObject) -> None:
             split.observe(parts[number - 1][2])  # the last part comes after the next sensor's scan
     split.observe(parts[-1][2])
     assert split.counters["looks_joined"] == 2 * len(scans) and split.counters["late_refused"] == 0
-    assert_alike(whole.table(7 * SECOND), split.table(7 * SECOND))
+    t_ns = (7 + whole_s) * SECOND
+    assert_alike(whole.table(t_ns), split.table(t_ns))
 
 
 def test_the_parts_of_a_scan_belong_to_the_same_tracks_as_the_scan() -> None:

@@ -103,6 +103,7 @@ class Sensor:
                   even then what it was forgiven
     delay         how late its reports come; None while that is not known
     linked        its connection is open; False: it can testify to nothing
+    speeds_proven the speeds it states were judged before they came here: this site's own estimates
     """
 
     sensor_id: str
@@ -121,3 +122,4 @@ class Sensor:
     error_correlation_s: float | None = None
     miss_correlation_s: float | None = None
     placed_t_ns: int = 0
+    speeds_proven: bool = False

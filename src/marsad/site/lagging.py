@@ -22,7 +22,8 @@ _LAGGARDS_MAX = 32
 
 def as_estimates(sensor: Sensor, late_s: float) -> Sensor:
     """The sensor as the site's tracker shall take it while its reports are predictions over late_s."""
-    return replace(sensor, decorrelation_s=max(_DECORRELATION_S_MIN, late_s, sensor.decorrelation_s))
+    decorrelation_s = max(_DECORRELATION_S_MIN, late_s, sensor.decorrelation_s)
+    return replace(sensor, decorrelation_s=decorrelation_s, speeds_proven=True)
 
 
 class Laggards:

@@ -53,7 +53,9 @@ class Record:
 
     score      logarithm of the odds that they are true; used, unfit: what follows from it
     anchors    by track
-    seen_t_ns  when it saw a confirmed track last; astray: looks with plots since
+    seen_t_ns  when it saw a confirmed track last; astray: looks with plots since, that have ended
+    look_t_ns  its newest look; look_hit: whether a plot of it is of a confirmed track; look_used: whether the
+               rates of all its parts are used
     """
 
     score: float = 0.0
@@ -62,18 +64,30 @@ class Record:
     anchors: dict[int, Anchor] = field(default_factory=dict)
     seen_t_ns: int = 0
     astray: int = 0
+    look_t_ns: int | None = None
+    look_hit: bool = False
+    look_used: bool = False
 
-    def look(self, t_ns: int, confirmed: bool) -> None:
-        """Note a look with plots, and whether one of them is of a confirmed track.
+    def are_used(self, t_ns: int) -> bool:
+        """Whether the rates of a look of this time are used: one answer for all its parts."""
+        if self.look_t_ns is None or t_ns > self.look_t_ns:
+            self._end_look()
+            self.look_t_ns, self.look_hit, self.look_used = t_ns, False, self.used
+        return self.look_used if t_ns == self.look_t_ns else self.used
+
+    def _end_look(self) -> None:
+        """Count a look that hit nothing.
 
         Who reports, and all at once hits nothing of what it saw just before, may state rates that lead its
         plots astray: they must prove true again.
         """
-        if confirmed:
-            self.seen_t_ns, self.astray = t_ns, 0
+        if self.look_t_ns is None:
+            return
+        if self.look_hit:
+            self.seen_t_ns, self.astray = self.look_t_ns, 0
             return
         self.astray += 1
-        if self.astray >= ASTRAY_LOOKS and t_ns - self.seen_t_ns < APART_S_MAX * 1e9:
+        if self.astray >= ASTRAY_LOOKS and self.look_t_ns - self.seen_t_ns < APART_S_MAX * 1e9:
             self.score, self.used, self.astray = min(self.score, DOUBTED), False, 0
 
     def learn(self, evidence: float) -> None:
@@ -99,11 +113,11 @@ class Rates:
 
     def trusted(self, plots: Plots) -> Plots:
         """The plots, without their rates where these have not proven true."""
-        record = self._records.get(plots.sensor_id)
         first = _rate_columns(plots).start
         if np.isnan(plots.values[:, first:]).all():
             return plots
-        if record is not None and record.used:
+        record = self._records.setdefault(plots.sensor_id, Record())
+        if record.are_used(plots.t_ns):
             return replace(plots, stated=plots.values)
         values = plots.values.copy()
         values[:, first:] = np.nan
@@ -121,7 +135,7 @@ class Rates:
         ids, own = found.track_id[usable], found.plot[usable]
         known = np.isin(ids, tracks.book[tracks.book[:, CONFIRMED] > 0, TRACK_ID])
         record = self._records.setdefault(plots.sensor_id, Record())
-        record.look(plots.t_ns, bool(known.any()))
+        record.look_hit |= plots.t_ns == record.look_t_ns and bool(known.any())
         oldest = np.argsort(ids, kind="stable")[:COMPARED_MAX]
         anchors = _anchors(plots, own[oldest])
         for track_id, now, is_known in zip(

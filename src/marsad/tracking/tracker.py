@@ -286,7 +286,7 @@ class Tracker:
             return None
         plots = prepare(scan, model, self.settings, kernels(self.settings.compiled), self._count)
         look = self._history.look(plots)
-        if not model.sensor.kind.is_cooperative:
+        if not (model.sensor.kind.is_cooperative or model.sensor.speeds_proven):
             plots = self._rates.trusted(plots)
         plots = self._registration.correct(plots, model, look.plots if look else None, self._t_ns)
         self._count("scans", 1)
