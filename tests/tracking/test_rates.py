@@ -1,5 +1,6 @@
 """Speeds that a sensor states are used once its own places bear them out, and no longer than they do."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,3 +58,22 @@ def test_false_plots_refute_nobody(world: Any, make_tracker: Any) -> None:
         truth = np.array([[300.0, 9_000.0 - 40.0 * k, 120.0, 0.0, -40.0, 0.0]])
         tracker.observe(world.polar_scan(k, truth, false=20))
     assert used(tracker) and not tracker.is_rate_unfit("radar")
+
+
+def test_the_parts_of_a_look_share_one_answer(world: Any, make_tracker: Any) -> None:
+    """Parts without the track do not count as looks that miss it, nor does what a part tells change the next."""
+    tracker = make_tracker(world.radar())
+    flown(world, tracker, 1.0, range(8))
+    for k in range(8, 12):
+        scan = world.polar_scan(k, np.array([[300.0, 9_000.0 - 40.0 * k, 120.0, 0.0, -40.0, 0.0]]), false=4)
+        for row in reversed(range(len(scan.values))):  # the drone comes last
+            some = slice(row, row + 1)
+            tracker.observe(replace(scan, values=scan.values[some], sigmas=scan.sigmas[some], labels=()))
+            assert used(tracker)
+    assert tracker._rates._records["radar"].astray == 0
+
+
+def test_speeds_that_were_judged_before_are_used_at_once(world: Any, make_tracker: Any) -> None:
+    tracker = make_tracker(replace(world.radar(), speeds_proven=True))
+    flown(world, tracker, 1.0, range(3))
+    assert "radar" not in tracker._rates._records
