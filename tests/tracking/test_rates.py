@@ -61,7 +61,7 @@ def test_false_plots_refute_nobody(world: Any, make_tracker: Any) -> None:
 
 
 def test_the_parts_of_a_look_share_one_answer(world: Any, make_tracker: Any) -> None:
-    """Parts without the track do not count as looks that miss it, nor does what a part tells change the next."""
+    """Parts without the track are no looks that miss it; what a part tells does not change the next part."""
     tracker = make_tracker(world.radar())
     flown(world, tracker, 1.0, range(8))
     for k in range(8, 12):
