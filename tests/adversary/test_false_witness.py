@@ -14,7 +14,7 @@ from marsad.feeds.sapient.wire import SapientMessage
 from marsad.model.effect import Warn
 from marsad.model.frame import CONFIGURATION, TICK, Frame, FrameKind
 from marsad.model.peer import Peer, bytes_from_peer
-from marsad.model.sensor import SensorHealth
+from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.model.threat import Level
 from marsad.site.fold import SiteFold
 
@@ -122,6 +122,34 @@ def test_wrong_speeds_beside_right_places_delay_no_warning(name: str, alone: dic
 def test_right_speeds_are_believed(alone: dict[Level, float]) -> None:
     found, fold = warned(radar() + list(peer(lambda t_ns, after_s: polar(t_ns, after_s, -60.0))))
     assert is_in_time(found, alone) and judged(fold, "Peer") == (SensorHealth.OK, "")
+
+
+# ------------------------------------------------------------------ classes
+
+
+CAMERA = replace(PEER_NODE, kind=SensorKind.CAMERA, name="Camera")
+
+
+def named(name: str) -> Report:
+    """The object's direction, and what the node takes it for."""
+
+    def report(t_ns: int, after_s: float) -> bytes:
+        away_m = 2_500.0 - 60.0 * after_s
+        return polar_detection(
+            *(CAMERA, t_ns, ulid(t_ns, 9), ulid(S, 77), 0.3, 0.005),
+            elevation_rad=math.atan2(100.0, away_m), elevation_sigma_rad=0.01, classes=[(name, 1.0)],
+        )  # fmt: skip
+
+    return report
+
+
+@pytest.mark.parametrize("name", ["crewed", "bird", "balloon"])
+@pytest.mark.parametrize("each_s", [0.5, 0.2])
+def test_one_camera_that_calls_it_harmless_hides_no_attacker(
+    name: str, each_s: float, alone: dict[Level, float]
+) -> None:
+    found, _ = warned(radar() + list(peer(named(name), each_s, CAMERA)))
+    assert min(found.values()) <= alone[Level.ALERT] + 1.0 and found[Level.WARN] <= alone[Level.WARN] + 0.8
 
 
 # ------------------------------------------------------------------ silence

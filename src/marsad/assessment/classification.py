@@ -9,13 +9,14 @@ from marsad.assessment.claims import Standing
 from marsad.assessment.classes import BeliefLimits, ClassModel, Features
 from marsad.assessment.columns import CLASSES, Flags, Floats, Times, column, replaced
 from marsad.assessment.flight_character import Character
-from marsad.assessment.intake import Heard, Plot
+from marsad.assessment.intake import Heard, Plot, within
 from marsad.assessment.kinematics import Flight, KinematicLimits
 from marsad.assessment.reasons import Part
 from marsad.assessment.slowing import Slowing
 from marsad.assessment.usage import Usage
+from marsad.model.sensor import SensorKind
 from marsad.model.settings import Settings
-from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES
+from marsad.model.threat import HARMLESS_CLASSES, THREAT_CLASSES, UNCREWED_CLASSES
 from marsad.model.track import TrackTable
 
 CLASS_CODES = tuple(f"class.mix.{name}" for name in THREAT_CLASSES)
@@ -30,6 +31,8 @@ _NEPER_PER_DECIBAN = np.log(10.0) / 10.0
 _DOUBT = 0.1  # probability of a bird from which it is said
 _REPORT_TELLS = 0.3  # a belief from reports that has faded below this share tells nothing of the size
 _UNCREWED = [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]
+_THREATS = [place for place, name in enumerate(THREAT_CLASSES) if name not in HARMLESS_CLASSES]
+_WITNESSES = {kind: place for place, kind in enumerate(SensorKind)}
 
 
 class MixLimits(Settings):
@@ -65,6 +68,13 @@ class MixLimits(Settings):
         description="kept for older files and without effect; the model is found by its name",
     )
 
+    crewed_alone_max: float = Field(
+        default=1.0,
+        gt=0,
+        description="log ratio by which class reports may prefer a crewed aircraft while one kind of sensor "
+        "says so: one that errs, or lies, hides no attacker",
+    )
+
 
 class ClassLimits(MixLimits, BeliefLimits, KinematicLimits):
     """How the class belief learns and forgets."""
@@ -77,6 +87,7 @@ class ClassState:
     kinematic  of the last seconds' flight; lasting: of what was shown for longer
     share      logarithm of how many of each class fly so, as ``Look.share``
     report     of class reports of sensors, the last at report_t_ns
+    crewed_t_ns  when sensors of each kind last said that it is a crewed aircraft
     """
 
     kinematic: Floats = column(np.float64, CLASSES)
@@ -84,6 +95,7 @@ class ClassState:
     share: Floats = column(np.float64, CLASSES)
     report: Floats = column(np.float64, CLASSES)
     report_t_ns: Times = column(np.int64)
+    crewed_t_ns: Times = column(np.int64, len(_WITNESSES))
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,9 @@ def hear(state: ClassState, row: int, plot: Plot, model: ClassModel) -> None:
         elapsed_s = max(plot.t_ns - int(state.report_t_ns[row]), 0) / 1e9
         state.report[row] = model.heard(state.report[row], log, elapsed_s)
         state.report_t_ns[row] = plot.t_ns
+        if int(log.argmax()) == CREWED:
+            kind = plot.sensor.kind if plot.sensor else SensorKind.OTHER
+            state.crewed_t_ns[row, _WITNESSES[kind]] = plot.t_ns
 
 
 def small(state: ClassState, t_ns: int, limits: BeliefLimits) -> Floats:
@@ -222,7 +237,11 @@ class Classifier:
         told = np.zeros_like(state.report)
         if (reported := np.flatnonzero(state.report_t_ns)).size:
             age_s = (table.t_ns - state.report_t_ns[reported]) / 1e9
-            told[reported] = state.report[reported] * np.exp(-age_s / limits.report_forget_s)[:, None]
+            faded = state.report[reported] * np.exp(-age_s / limits.report_forget_s)[:, None]
+            said = within(table.t_ns, state.crewed_t_ns[reported], limits.report_forget_s)
+            bound = np.where(said.sum(axis=1) > 1, limits.report_cap, limits.crewed_alone_max)
+            faded[:, CREWED] = np.minimum(faded[:, CREWED], faded[:, _THREATS].max(axis=1) + bound)
+            told[reported] = faded
         if (radio := np.flatnonzero(heard.radio)).size:
             told[radio] += self._radio
         told[:, CREWED] += limits.adsb_crewed * (claims.honest & claims.adsb)
