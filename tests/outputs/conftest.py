@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from marsad.model.announcement import AnnouncementKind, Delivered, DeliveryState, DrillAnnouncement, LiveAnnouncement
+from marsad.model.announcement import (
+    AnnouncementKind,
+    Delivered,
+    DeliveryState,
+    DrillAnnouncement,
+    LiveAnnouncement,
+)
 from marsad.model.site import Mode, Site, Zone
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft

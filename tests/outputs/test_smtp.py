@@ -320,7 +320,7 @@ async def test_nobody_there_is_told_of_and_another_output_is_not_kept_waiting(
 async def test_a_retraction_that_comes_while_a_warning_is_put_off_takes_its_place(
     surroundings: Surroundings, ears: Ears, listed: Path
 ) -> None:
-    server = MailServer(to_mail=lambda number: "451 later" if number == 0 else "250 OK")
+    server = MailServer(to_mail=lambda number: "451 later")
     async with (
         mail_server(server),
         running(Lane("mail", _way(server, listed, surroundings), ears.tell)) as lane,
@@ -328,6 +328,7 @@ async def test_a_retraction_that_comes_while_a_warning_is_put_off_takes_its_plac
         warning = announced(1, output_id="mail")
         lane.offer(warning.announcement_id, warning, 600)
         await ears.until(1)
+        server.to_mail = lambda number: "250 OK"
         over = announced(2, AnnouncementKind.RETRACTION, output_id="mail")
         lane.offer(over.announcement_id, over, 600)
         await server.until(3)
