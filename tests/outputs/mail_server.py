@@ -121,7 +121,7 @@ async def mail_server(
         listening.close()
         for protocol in protocols:
             if protocol.transport is not None:
-                protocol.transport.abort()
+                protocol.transport.close()
         tasks = [task for one in protocols if (task := one._handler_coroutine) is not None]
         for task in tasks:
             task.cancel()

@@ -260,7 +260,7 @@ async def test_an_alert_and_what_comes_after_have_words_of_their_own(
     for kind in (AnnouncementKind.WARNING, AnnouncementKind.PASSED, AnnouncementKind.ALL_CLEAR):
         async with (
             loudspeaker(names) as speaker,
-            speaking(settings(speaker.port, folder), surroundings, ears) as (lane, way),
+            speaking(settings(speaker.port, folder), surroundings, ears) as (lane, _),
         ):
             word = replace(announced(1, kind), stage=Level.ALERT, zone_id="")
             lane.offer(word.announcement_id, word, 600)

@@ -67,7 +67,7 @@ def _recordings(one: Any, zones: Mapping[str, Mapping[str, str]], mode: Mode) ->
     for sentence in clip_faults(folder, names, words):
         yield ("clips",), f"clips: {sentence}"
     try:
-        if one.live and mode is Mode.LIVE and is_placeholder(folder):
+        if one.live and mode == Mode.LIVE and is_placeholder(folder):
             sentence = (
                 f"clips: {folder / MANIFEST} says that a program made these recordings; a site in live mode "
                 "speaks with its own: record them and set placeholder to false there, or set live = false"
