@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import fields, replace
 from email.message import EmailMessage
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import pytest
 from pydantic import ValidationError
@@ -32,7 +32,7 @@ from .loudspeaker import loudspeaker, record
 from .mail_server import MailServer, mail_server
 from .receiver import receiver
 
-KINDS = {"smtp": SmtpSettings, "sms": SmsSettings, "rtp": SpeakerSettings}
+KINDS: dict[str, Any] = {"smtp": SmtpSettings, "sms": SmsSettings, "rtp": SpeakerSettings}
 BODY = '{"to": "{to}", "text": "{text}"}'
 
 
@@ -61,7 +61,8 @@ def made(standard: str, port: int, folder: Path, **more: object) -> OutputSettin
             "repeats": 1,
         },
     }
-    return KINDS[standard].model_validate({"name": standard, **records[standard], **more})
+    one: OutputSettings = KINDS[standard].model_validate({"name": standard, **records[standard], **more})
+    return one
 
 
 @pytest.fixture
