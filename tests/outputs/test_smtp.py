@@ -81,6 +81,7 @@ async def test_each_reader_gets_a_mail_in_their_language_and_of_their_zones(
     text = english.get_content()
     assert english.get_content_type() == "text/plain"
     assert "Go to the nearest shelter now." in text and "Ain al-Asad" in text and one.announcement_id in text
+    assert f"\u2068{one.announcement_id}\u2069" in both.get_content(), "set apart from the Arabic around it"
     assert "توجّهوا فوراً إلى أقرب ملجأ" in both.get_content() and text.strip() in both.get_content()
     for mail in server.mails:
         assert mail["Auto-Submitted"] == "auto-generated" and mail["Importance"] == "high"

@@ -226,6 +226,23 @@ async def test_a_drill_says_so_first_and_falls_silent_when_it_is_meant(
             await way.transmit("drill", drill)
 
 
+async def test_a_test_is_said_once(
+    surroundings: Surroundings, ears: Ears, recorded: tuple[Path, dict[int, str]]
+) -> None:
+    folder, names = recorded
+    async with (
+        loudspeaker(names) as speaker,
+        speaking(settings(speaker.port, folder, repeats=100), surroundings, ears) as (lane, _),
+    ):
+        trial = replace(drilled(1, output_id="yard"), kind=AnnouncementKind.TEST, zone_id="")
+        lane.offer(trial.announcement_id, trial, 600)
+        await ears.until(1)
+        word = replace(drilled(2, output_id="yard"), alarm_id="another")
+        lane.offer(word.announcement_id, word, 600)
+        heard = await speaker.until_count("en/take_cover", 2)
+    assert heard[:3] == ["|", *english("test", "only_a_test")] and heard.count("en/only_a_test") == 1
+
+
 async def test_nothing_that_can_be_reached_is_told_of(
     surroundings: Surroundings, ears: Ears, recorded: tuple[Path, dict[int, str]]
 ) -> None:

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 from marsad.model.announcement import AnnouncementKind, DrillAnnouncement, LiveAnnouncement
 from marsad.model.site import Site
+from marsad.report.wording import Language, say
 from marsad.warning.cap import identifier_of
 from marsad.warning.sentences import sentences
 
@@ -28,7 +29,9 @@ def mail_of(
 
     Its Message-ID is the same whenever it is sent again; who gets it stands on the envelope alone.
     """
-    languages = ("ar", "en") if language == "both" else (language,)
+    languages: tuple[Language, ...] = ("ar", "en")
+    if language != "both":
+        languages = tuple(one for one in languages if one == language)
     said = {one: sentences(announcement, site, wording[one], one) for one in languages}
     local = timezone(timedelta(seconds=site.utc_offset_s))
     made = datetime.fromtimestamp(announcement.made_t_ns // _NS, local)
@@ -52,7 +55,7 @@ def mail_of(
     for one, words in said.items():
         first = words.headline, words.instruction, words.description
         names = {"ar": site.name_ar, "en": site.name_en}
-        last = wording[one]["mail.end"].format(site=names[one], time=stamp, id=announcement.announcement_id)
+        last = say("mail.end", one, site=names[one], time=stamp, id=announcement.announcement_id)
         parts.append("\n\n".join((*first, last)))
     mail.set_content("\n\n————\n\n".join(parts) + "\n", charset="utf-8")
     return mail

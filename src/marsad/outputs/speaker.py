@@ -19,6 +19,7 @@ from marsad.links.address import address_from
 from marsad.links.datagrams import DatagramSender
 from marsad.links.rtp import PACKET_S, PACKET_SAMPLES, PCMA, PCMU, RtpStream
 from marsad.model.announcement import (
+    AnnouncementKind,
     DeliveryState,
     DrillAnnouncement,
     LiveAnnouncement,
@@ -190,7 +191,8 @@ class Speaker:
         self.counters["said"] += 1
         sentence.times += 1
         sentence.due_s = loop.time() + self._settings.pause_s
-        if sentence.times >= self._settings.repeats:
+        is_trial = sentence.word.kind is AnnouncementKind.TEST  # it says nothing that has to be heard twice
+        if is_trial or sentence.times >= self._settings.repeats:
             self._drop(sentence)
 
     def _sounds(self, sentence: _Sentence) -> Iterator[tuple[bytes, bool]]:
