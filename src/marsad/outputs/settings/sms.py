@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -13,6 +13,7 @@ from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.outputs.settings.reach import CertifiedSettings, FilePath, Url
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]*)\}")
+_SECRET = re.compile(r"auth|token|secret|passw|api[-_]?key|^key$", re.IGNORECASE)
 KNOWN = ("to", "to_digits", "text", "id", "token")
 # What a site may write beside the announcement, so that its first sentence always finds room in one part.
 BESIDE_MAX = {"ar": 25, "en": 80}
@@ -143,6 +144,20 @@ class SmsSettings(CertifiedSettings):
                 yield Finding(("url",), "{text} stands nowhere in the request: nothing would be said")
             if ("token" in used) != (self.token_file is not None):
                 yield Finding(("token_file",), "{token} and token_file belong together: give both or none")
+
+    @check
+    def _secrets_apart(self) -> Iterator[Finding]:
+        with skipping_unknown:
+            places = [("headers", *one) for one in self.headers.items()]
+            places += [("form", *one) for one in self.form.items()]
+            places += [("url", *one) for one in parse_qsl(urlsplit(self.url).query, keep_blank_values=True)]
+            for key, name, text in places:
+                if _SECRET.search(name) and "{token}" not in text:
+                    sentence = (
+                        f"{key}: {name[:60]} seems to be a secret, and the settings begin the journal: put it "
+                        "into token_file, and {token} in its place"
+                    )
+                    yield Finding((key,), sentence)
 
     @check
     def _one_body(self) -> Iterator[Finding]:
