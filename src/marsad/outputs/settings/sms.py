@@ -154,8 +154,8 @@ class SmsSettings(CertifiedSettings):
             for key, name, text in places:
                 if _SECRET.search(name) and "{token}" not in text:
                     sentence = (
-                        f"{key}: {name[:60]} seems to be a secret, and the settings begin the journal: put it "
-                        "into token_file, and {token} in its place"
+                        f"{key}: {name[:50]} seems to be a secret, and the settings begin the journal: put "
+                        "it into token_file, and {token} in its place"
                     )
                     yield Finding((key,), sentence)
 
