@@ -5,6 +5,8 @@ MarsadError
 ├── ReceivedError    the peer's fault: bytes or a message from outside that cannot be used
 ├── EncodingError    our fault: a record that cannot be put on the wire
 ├── LinkError        a socket, a device or a file that failed
+│   ├── BusyError    the peer asks to be tried again, later
+│   └── RefusedError the peer refuses it for good
 ├── PreparationError the engine cannot be compiled or loaded
 └── RecordingError   the journal or the register cannot be read or written
     └── UnrecordedError   what was asked for is done, but no record of it is kept
@@ -82,6 +84,18 @@ class EncodingError(MarsadError):
 
 class LinkError(MarsadError):
     """A socket, device or file at the rim failed."""
+
+
+class BusyError(LinkError):
+    """The peer cannot take it now; it may after again_s seconds."""
+
+    def __init__(self, said: str, again_s: float) -> None:
+        self.again_s = again_s
+        super().__init__(said)
+
+
+class RefusedError(LinkError):
+    """The peer refuses it for good: to try the same again changes nothing."""
 
 
 class PreparationError(MarsadError):

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,8 @@ from marsad.feeds.sapient.validate import is_unused, violations
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.geo.local import LocalFrame
 from marsad.model.flight import Shape
+from marsad.outputs.clips import needed_files
+from marsad.outputs.settings import SpeakerSettings
 from marsad.server import api
 from marsad.server.passwords import verify_password
 from marsad.simulate import scenario_names
@@ -31,6 +34,8 @@ from marsad.site.actions import action_from_json
 from marsad.site.flight_files import COLUMNS, read_flights
 from marsad.site.settings import settings_from_toml
 from marsad.station.settings_file import read_settings
+
+from ..outputs.loudspeaker import record
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guide"
@@ -46,6 +51,12 @@ name_ar = "مثال"
 latitude_deg = 33.30
 longitude_deg = 44.40
 """
+
+ZONES = "".join(
+    f'[[site.zone]]\nid = "{name}"\nname_en = "{name}"\nname_ar = "{name}"\n'
+    "centre = [33.3, 44.4]\nradius_m = 9\n"
+    for name in ("fuel", "gate")
+)
 
 
 @dataclass(frozen=True)
@@ -208,6 +219,20 @@ def tomls() -> Iterator[tuple[str, str]]:
             yield f"{named(page)}-{number}", text
 
 
+def lists_and_recordings(directory: Path, text: str) -> None:
+    """What outputs of the guide name beside their settings."""
+    (mails,) = Page(GUIDE / "en" / "outputs.md").blocks("text")
+    (directory / "mail.csv").write_text(mails, "utf-8")
+    (directory / "sms.csv").write_text("to,language,zones\n+9647901234567,both\n", "utf-8")
+    for name in ("mail.password", "sms.token"):
+        (directory / name).write_text("open sesame", "ascii")
+    for output in tomllib.loads(text)["output"]:
+        if output["standard"] == "rtp":
+            record(
+                directory / "clips", needed_files(SpeakerSettings.model_validate(output), ["fuel", "gate"])
+            )
+
+
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in tomls()])
 def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     """By all that `check` and `run` ask of a file."""
@@ -218,6 +243,9 @@ def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "certificate.pem"))
     certificate.private_key_pem.write_to_path(str(tmp_path / "key.pem"))
     (tmp_path / "heartbeat.key").write_text("a secret of 24 characters", "ascii")
+    if "recipients_file" in text or "clips" in text:
+        whole += ZONES
+        lists_and_recordings(tmp_path, text)
     (table,) = Page(GUIDE / "en" / "flights.md").blocks("csv")
     (tmp_path / "flights.csv").write_text(table, "utf-8")
     here = whole.replace("/etc/marsad/", f"{tmp_path}/")

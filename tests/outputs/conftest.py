@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from marsad.model.announcement import AnnouncementKind, Delivered, DrillAnnouncement, LiveAnnouncement
+from marsad.model.announcement import (
+    AnnouncementKind,
+    Delivered,
+    DeliveryState,
+    DrillAnnouncement,
+    LiveAnnouncement,
+)
 from marsad.model.site import Mode, Site, Zone
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
@@ -38,6 +44,16 @@ class Ears:
                 self.news.clear()
                 await self.news.wait()
         return self.heard
+
+    async def until_state(self, announcement_id: str, state: DeliveryState) -> Delivered:
+        """What was said of an announcement, once it is so far."""
+        async with asyncio.timeout(20):
+            while True:
+                for one in self.heard:
+                    if (one.announcement_id, one.state) == (announcement_id, state):
+                        return one
+                self.news.clear()
+                await self.news.wait()
 
 
 @pytest.fixture

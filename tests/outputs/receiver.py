@@ -21,6 +21,7 @@ class Received:
     """What came."""
 
     bodies: list[bytes] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
@@ -55,10 +56,11 @@ async def receiver(
             while head := await reader.readuntil(b"\r\n\r\n"):
                 lines = head.decode("latin-1").split("\r\n")[1:-2]
                 headers = {key.lower(): value for key, value in (line.split(": ", 1) for line in lines)}
-                body = await reader.readexactly(int(headers["content-length"]))
+                body = await reader.readexactly(int(headers.get("content-length", "0")))
                 said = answer(len(received.bodies))
                 received.bodies.append(body)
                 received.headers.append(headers)
+                received.requests.append(head.decode("latin-1").partition("\r\n")[0])
                 received.news.set()
                 if said is not None:
                     writer.write(said)

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from marsad.errors import LinkError
+from marsad.errors import BusyError, LinkError, RefusedError
 from marsad.model.announcement import AnnouncementKind, DeliveryState, DrillSwitch, LiveSwitch
 from marsad.model.effect import Announce
 from marsad.model.threat import Level
@@ -337,3 +337,86 @@ def waiting(one: socket.socket) -> Iterator[bytes]:
     with suppress(BlockingIOError):
         while True:
             yield one.recv(65_535)
+
+
+async def test_what_is_refused_for_good_is_told_and_never_tried_again(ears: Ears) -> None:
+    async def refused() -> DeliveryState:
+        raise RefusedError("550 not you")
+
+    way = Scripted(refused, well)
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        first, second = announced(1, alarm_id="a"), announced(2, alarm_id="b")
+        lane.offer(first.announcement_id, first, 600)
+        await ears.until(1)
+        lane.offer(second.announcement_id, second, 600)
+        said = await ears.until(2)
+    assert [(item.state, item.detail) for item in said] == [
+        (DeliveryState.NOT_SENT, "550 not you"),
+        (DeliveryState.ACCEPTED, ""),
+    ]
+    assert way.attempts == [first.announcement_id, second.announcement_id]
+    assert lane.counters["refused"] == 1
+
+
+async def test_a_peer_that_asks_for_time_is_given_it(ears: Ears) -> None:
+    loop = asyncio.get_running_loop()
+    times_s: list[float] = []
+
+    async def busy() -> DeliveryState:
+        times_s.append(loop.time())
+        raise BusyError("451 later", 0.3)
+
+    async def there() -> DeliveryState:
+        times_s.append(loop.time())
+        return DeliveryState.ACCEPTED
+
+    async with running(Lane("gate", Scripted(busy, there), ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 600)
+        await ears.until(2)
+    assert times_s[1] - times_s[0] >= 0.3, "and not after the lane's own pause of 0.01 s"
+
+
+async def test_who_takes_long_is_told_at_once_of_what_comes(ears: Ears) -> None:
+    begun, cut = asyncio.Event(), asyncio.Event()
+
+    class Slow(Scripted):
+        def foresee(self, word: Word) -> None:
+            if begun.is_set():
+                cut.set()
+
+    async def long() -> DeliveryState:
+        begun.set()
+        await cut.wait()
+        raise LinkError("cut")
+
+    way = Slow(long, well)
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        warning, over = announced(1), announced(2, AnnouncementKind.RETRACTION)
+        lane.offer(warning.announcement_id, warning, 600)
+        await begun.wait()
+        lane.offer(over.announcement_id, over, 600)
+        await ears.until_state(over.announcement_id, DeliveryState.ACCEPTED)
+    assert way.attempts == [warning.announcement_id, over.announcement_id]
+
+
+async def test_a_lane_ends_though_a_library_swallows_its_end(ears: Ears) -> None:
+    """asyncio.wait_for loses a cancellation that meets its result, up to Python 3.11."""
+    begun = asyncio.Event()
+
+    async def swallowing() -> DeliveryState:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return DeliveryState.ACCEPTED
+
+    way = Scripted(swallowing)
+    lane = Lane("gate", way, ears.tell)
+    task = asyncio.create_task(lane.run())
+    one = announced()
+    lane.offer(one.announcement_id, one, 600)
+    await begun.wait()
+    task.cancel()
+    async with asyncio.timeout(20):
+        await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled() and way.closed

@@ -16,6 +16,8 @@ from marsad.site.settings import settings_from_toml
 from marsad.site.toml_tree import record_from_toml
 from marsad.station.settings_file import SettingsTree, check_listeners, read_settings
 
+from ..outputs.loudspeaker import record, write_wav
+
 HASH = hash_password("an example")
 
 SITE = """\
@@ -223,6 +225,99 @@ url = "mqtt://127.0.0.1:1883"
     assert "coils 2: zone: this site has no zone 'nowhere'; zones: none" in "\n".join(
         told(tmp_path / "site.toml", good)
     )
+
+
+ZONES = """
+[[site.zone]]
+id = "fuel"
+name_en = "Fuel"
+name_ar = "الوقود"
+centre = [33.3, 44.4]
+radius_m = 100
+[[site.zone]]
+id = "hq"
+name_en = "HQ"
+name_ar = "المقر"
+centre = [33.31, 44.4]
+radius_m = 100
+"""
+TELLING = """
+[[output]]
+name = "mail"
+standard = "smtp"
+server = "127.0.0.1:25"
+security = "none"
+sender = "marsad@site.example"
+recipients_file = "{folder}/mail.csv"
+[[output]]
+name = "sms"
+standard = "sms"
+url = "http://127.0.0.1:1/?to={{to}}&text={{text}}"
+method = "GET"
+recipients_file = "{folder}/sms.csv"
+text = {{ en = "Marsad: {{text}}" }}
+[[output]]
+name = "yard"
+standard = "rtp"
+address = "127.0.0.1:5004"
+languages = ["ar"]
+zones = ["hq"]
+stages = ["ALERT"]
+clips = "{folder}/clips"
+"""
+YARD = ("be_ready", "drone", "rocket", "stay_in_shelter", "all_clear", "false_alarm", "no_danger")
+
+
+def test_lists_and_recordings_that_an_output_needs_are_asked_for_before_a_start(tmp_path: Path) -> None:
+    text = SITE + ZONES + TELLING.format(folder=tmp_path)
+    said = "\n".join(told(tmp_path / "site.toml", text))
+    assert f"(mail): recipients_file: {tmp_path}/mail.csv: cannot be read: No such file" in said
+    assert f"(yard): clips: there is no folder '{tmp_path}/clips'" in said
+    (tmp_path / "mail.csv").write_text("to,language,zones\nofficer@site.example,both,fuel\n")
+    (tmp_path / "sms.csv").write_text("to,language,zones\n+9647901234567,both\n+9647901234568,ar,gate\n")
+    names = [f"ar/{one}.wav" for one in (*YARD, "every_zone", "zone_hq")]
+    record(tmp_path / "clips", names)
+    (tmp_path / "clips/ar/zone_hq.wav").unlink()
+    write_wav(tmp_path / "clips/ar/drone.wav", [0] * 100, rate_hz=44_100)
+    write_wav(tmp_path / "clips/ar/rocket.wav", [])
+    (tmp_path / "clips/ar/all_clear.wav").write_bytes(b"RIFF....MP3")
+    lines = told(tmp_path / "site.toml", text)
+    said = "\n".join(lines)
+    for part in (
+        "(mail): recipients_file: " + f"{tmp_path}/mail.csv: nobody on the list is told of zone 'hq'",
+        "(sms): recipients_file: "
+        + f"{tmp_path}/sms.csv: line 3: this site has no zone 'gate'; zones: fuel, hq",
+        "(sms): text has nothing for 'ar', in which 2 of the recipients are told: add text.ar, or leav",
+        f"(yard): clips: {tmp_path}/clips/ar/zone_hq.wav is missing; it says: المقر",
+        "drone.wav: has 44100 samples a second, 1 channels and 16 bits; 8000, 1 and 16 are needed",
+        "rocket.wav: lasts 0.0 s; up to 15 s may be",
+        "all_clear.wav: is no WAV file of plain samples",
+    ):
+        assert part in said
+    assert len(lines) == 7 and "790" not in said.replace(str(tmp_path), "")
+
+
+def test_recordings_that_a_program_made_are_for_drills_alone(tmp_path: Path) -> None:
+    text = (SITE + ZONES + TELLING.format(folder=tmp_path)).replace("text = {", "number_per_hour = 9 # {")
+    (tmp_path / "mail.csv").write_text("to,language,zones\nofficer@site.example,both\n")
+    (tmp_path / "sms.csv").write_text("to,language,zones\n+9647901234567,both\n")
+    record(
+        tmp_path / "clips", [f"ar/{one}.wav" for one in (*YARD, "every_zone", "zone_hq")], placeholder=True
+    )
+    (tmp_path / "site.toml").write_text(text)
+    assert len(read_settings(tmp_path / "site.toml").outputs) == 3
+    live = text.replace('id = "example"', 'id = "example"\nmode = "live"', 1)
+    (fault,) = told(tmp_path / "site.toml", live)
+    assert "(yard): clips: " in fault
+    assert "manifest.json says that a program made these recordings; a site in live mode speaks with" in fault
+    (tmp_path / "site.toml").write_text(live + "live = false\n")
+    assert read_settings(tmp_path / "site.toml").outputs
+    (tmp_path / "clips/manifest.json").write_text('{"placeholder": "no"}')
+    (fault,) = told(tmp_path / "site.toml", live)
+    assert 'says nothing of "placeholder", which is true or false' in fault
+    (tmp_path / "clips/manifest.json").write_text('{"placeholder": false}')
+    (tmp_path / "site.toml").write_text(live)
+    assert read_settings(tmp_path / "site.toml").outputs
 
 
 def test_no_secret_is_shown(tmp_path: Path) -> None:

@@ -13,14 +13,19 @@ class DatagramSender:
 
     interface  address of this machine whose network a group is in; None: as the system chooses
     hops       how many networks away a group is reached
+    dscp       class of service that routers are asked for (RFC 2474); 0: none
     """
 
-    def __init__(self, host: str, port: int, interface: str | None = None, hops: int = 1) -> None:
+    def __init__(
+        self, host: str, port: int, interface: str | None = None, hops: int = 1, dscp: int = 0
+    ) -> None:
         """Raises LinkError for an interface that this machine has not."""
         self._to = (host, port)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         self._socket.setblocking(False)
         try:
+            if dscp:
+                self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, dscp << 2)
             if ipaddress.ip_address(host).is_multicast:
                 self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, hops)
                 if interface is not None:

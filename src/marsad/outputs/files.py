@@ -34,7 +34,11 @@ def _named(settings: Any, name: str) -> str | None:
 
 
 def _secret(settings: Any) -> Iterator[Finding]:
-    for name, called, bytes_min in (("secret_file", "the secret", 16), ("password_file", "the password", 1)):
+    for name, called, bytes_min in (
+        ("secret_file", "the secret", 16),
+        ("password_file", "the password", 1),
+        ("token_file", "the token", 1),
+    ):
         path = _named(settings, name)
         try:
             secret_from(None if path is None else Path(path), called, bytes_min)

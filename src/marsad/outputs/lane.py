@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 
-from marsad.errors import MarsadError
+from marsad.errors import BusyError, MarsadError, RefusedError
 from marsad.model.announcement import (
     Announcement,
     AnnouncementKind,
@@ -15,7 +15,7 @@ from marsad.model.announcement import (
     Switch,
 )
 from marsad.model.heartbeat import Beat
-from marsad.outputs.transmitter import Beating, Linked, Tell, Transmitter, Word
+from marsad.outputs.transmitter import Beating, Foreseeing, Linked, Tell, Transmitter, Word
 
 _LOG = logging.getLogger(__name__)
 WAITING_MAX = 500
@@ -59,7 +59,7 @@ class Lane:
     """One output and what waits for it. Bounded; a dead one delays no other.
 
     counters  ``attempts``, ``failed``, ``superseded``, ``expired``, ``dropped`` (too many waited),
-              ``failed-beside``: what the output does beside broke off
+              ``refused`` (for good), ``failed-beside``: what the output does beside broke off
     """
 
     def __init__(self, output_id: str, transmitter: Transmitter, tell: Tell) -> None:
@@ -82,6 +82,8 @@ class Lane:
             worst = max(self._waiting.values(), key=lambda one: one.turn)
             self._give_up(worst, "dropped", f"more than {WAITING_MAX} announcements waited")
         self._waiting[announcement_id] = fresh
+        if isinstance(self._transmitter, Foreseeing):
+            self._transmitter.foresee(word)
         self._news.set()
 
     def try_again(self) -> None:
@@ -100,8 +102,11 @@ class Lane:
         """Hand on what waits until cancelled; then let go of the output."""
         loop = asyncio.get_running_loop()
         beside = asyncio.create_task(self._run_beside(), name=f"beside output {self.output_id}")
+        task = asyncio.current_task()
         try:
             while True:
+                if task is not None and task.cancelling():
+                    raise asyncio.CancelledError  # a library lost it: asyncio.wait_for can, up to Python 3.11
                 self._news.clear()
                 await self._tell_all()
                 due = min(
@@ -146,6 +151,10 @@ class Lane:
                 state = await self._transmitter.transmit(one.announcement_id, one.word)
         except TimeoutError:
             self._give_up(one, "expired", "it expired while it was handed on")
+        except RefusedError as error:
+            self._refuse(one, str(error))
+        except BusyError as error:
+            self._fail(one, str(error), error.again_s)
         except (MarsadError, OSError) as error:
             self._fail(one, str(error))
         except Exception as error:  # whatever an output meets, the others go on
@@ -155,11 +164,17 @@ class Lane:
             self._waiting.pop(one.announcement_id, None)
             self._told.append(Delivered(self.output_id, one.announcement_id, state))
 
-    def _fail(self, one: Waiting, said: str) -> None:
+    def _refuse(self, one: Waiting, said: str) -> None:
+        """It is not tried again, and counts as not sent."""
+        self.counters["refused"] += 1
+        self._waiting.pop(one.announcement_id, None)
+        self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.NOT_SENT, said))
+
+    def _fail(self, one: Waiting, said: str, again_s: float | None = None) -> None:
         self.counters["failed"] += 1
         one.is_under_way = False
         one.failures += 1
-        pause_s = min(FIRST_AGAIN_S * 2 ** (one.failures - 1), LAST_AGAIN_S)
+        pause_s = min(FIRST_AGAIN_S * 2 ** (one.failures - 1), LAST_AGAIN_S) if again_s is None else again_s
         one.due_s = min(asyncio.get_running_loop().time() + pause_s, one.until_s)
         if one.failures == 1:
             self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.NOT_SENT, said))

@@ -9,6 +9,9 @@ from marsad.outputs.modbus import Modbus
 from marsad.outputs.mqtt import Mqtt
 from marsad.outputs.page import Pages
 from marsad.outputs.settings import OutputSettings
+from marsad.outputs.sms import Sms
+from marsad.outputs.smtp import Smtp
+from marsad.outputs.speaker import Speaker
 from marsad.outputs.transmitter import Surroundings, Transmitter
 from marsad.outputs.webhook import Webhook
 
@@ -19,6 +22,9 @@ TRANSMITTERS: dict[str, Callable[[Any, Surroundings], Transmitter]] = {
     "webhook": Webhook,
     "mqtt": Mqtt,
     "modbus": Modbus,
+    "smtp": Smtp,
+    "sms": Sms,
+    "rtp": Speaker,
 }
 
 

@@ -46,7 +46,8 @@ class Transmitter(Protocol):
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Hand a word to the receivers; returns SENT, ACCEPTED or ACTUATED.
 
-        Raises LinkError, with a sentence that says what was wrong, where that failed; it is tried again.
+        Raises LinkError, with a sentence that says what was wrong, where that failed; it is tried again,
+        after a while of the peer's for a BusyError, and never for a RefusedError.
         """
 
     async def run(self) -> None:
@@ -70,3 +71,11 @@ class Beating(Protocol):
 
     def beat(self, word: Beat) -> None:
         """Take a beat of the site; returns at once."""
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A transmitter that takes long over a word, and breaks it off for what makes it needless."""
+
+    def foresee(self, word: Word) -> None:
+        """A word was offered, and comes by `transmit` in its turn; returns at once."""

@@ -34,6 +34,7 @@ from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml, toml_text, toml_tree
 from marsad.station.hold import EVERY_ADDRESS, listen_addresses
 from marsad.station.output_checks import output_findings
+from marsad.station.output_material import material_findings
 from marsad.station.procedures_file import drawn_procedures, no_file
 
 _NEVER_KNOWN = (
@@ -78,6 +79,14 @@ class SettingsTree(SiteSettings):
                 if first != number:
                     sentence = f"folder is {folder!r}, where output {first + 1} writes: one each"
                     yield Finding(("output", number, "folder"), sentence)
+
+    @check
+    def _outputs_have_what_they_say(self) -> Iterator[Finding]:
+        with skipping_unknown:
+            zones = {zone.id: {"ar": zone.name_ar, "en": zone.name_en} for zone in self.site.zone}
+            for number, output in enumerate(self.output):
+                for place, sentence in material_findings(output, zones, self.site.mode):
+                    yield Finding(("output", number, *place), sentence)
 
     @check
     def _people_can_decide(self) -> Iterator[Finding]:

@@ -44,6 +44,9 @@ NATURES: dict[str, Nature] = {
     "webhook": Nature(),
     "mqtt": Nature(),
     "modbus": Nature(carries_levels=True),
+    "smtp": Nature(knows_doubles=False),
+    "sms": Nature(knows_doubles=False),
+    "rtp": Nature(answers=False, knows_doubles=False),
 }
 
 

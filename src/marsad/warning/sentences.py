@@ -1,5 +1,6 @@
 """What people are told, in their language: one set of sentences for every output that carries words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
@@ -13,6 +14,7 @@ from marsad.model.threat import Level
 LANGUAGES = ("ar", "en")
 LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
 HEADLINE_MAX = 160
+_SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")
 _FIXED = {
     AnnouncementKind.ALL_CLEAR: "all_clear",
     AnnouncementKind.RETRACTION: "retracted",
@@ -34,15 +36,8 @@ class Sentences:
 def sentences(announcement: Announcement, site: Site, words: Mapping[str, str], language: str) -> Sentences:
     """An announcement in words by the catalogue of a language; digits are Latin, as in all that is live."""
     event, headline, instruction = _keys(announcement)
-    drill = ""
-    if isinstance(announcement, DrillAnnouncement):
-        drill = words[f"cap.{announcement.purpose.value}_first"] + " "
-    arguments: dict[str, float | str] = {
-        "zone": _names(announcement.zone_id, site, words, language),
-        "time_s": announcement.time_left.likely_s,
-        "count": announcement.track_count,
-        "words": str(argument(announcement.reasons, "words") or ""),
-    }
+    drill = _drill(announcement, words)
+    arguments = _arguments(announcement, site, words, language)
     said = drill + _filled(words[headline], arguments)
     return Sentences(
         drill + words[event],
@@ -50,6 +45,22 @@ def sentences(announcement: Announcement, site: Site, words: Mapping[str, str], 
         drill + _filled(words[_description(announcement)], arguments),
         drill + _filled(words[instruction], arguments),
     )
+
+
+def pieces(
+    announcement: Announcement, site: Site, words: Mapping[str, str], language: str
+) -> tuple[str, ...]:
+    """An announcement as single sentences, what matters most first, for who has room for some of them only.
+
+    The first has "EXERCISE" or "TEST" before it where it is one.
+    """
+    _, headline, instruction = _keys(announcement)
+    keys = [headline, instruction]
+    if (description := _description(announcement)) != "cap.description":
+        keys.append(description)
+    arguments = _arguments(announcement, site, words, language)
+    said = [_filled(piece, arguments) for key in keys for piece in _SENTENCE_END.split(words[key])]
+    return (_drill(announcement, words) + said[0], *said[1:])
 
 
 def zones_of(announcement: Announcement, site: Site) -> Sequence[Zone]:
@@ -65,6 +76,24 @@ def is_rocket(announcement: Announcement) -> bool:
 def argument(reasons: Sequence[Reason], name: str) -> float | str | None:
     """The first value of that name in the reasons."""
     return next((value for reason in reasons for key, value in reason.arguments if key == name), None)
+
+
+def _drill(announcement: Announcement, words: Mapping[str, str]) -> str:
+    """The word that people hear before anything else; "" for what is meant."""
+    if isinstance(announcement, DrillAnnouncement):
+        return words[f"cap.{announcement.purpose.value}_first"] + " "
+    return ""
+
+
+def _arguments(
+    announcement: Announcement, site: Site, words: Mapping[str, str], language: str
+) -> dict[str, float | str]:
+    return {
+        "zone": _names(announcement.zone_id, site, words, language),
+        "time_s": announcement.time_left.likely_s,
+        "count": announcement.track_count,
+        "words": str(argument(announcement.reasons, "words") or ""),
+    }
 
 
 def _keys(announcement: Announcement) -> tuple[str, str, str]:

@@ -9,10 +9,21 @@ from marsad.outputs.settings.cot import CotSettings
 from marsad.outputs.settings.modbus import CoilSettings, ModbusSettings
 from marsad.outputs.settings.mqtt import MqttSettings
 from marsad.outputs.settings.page import PageSettings
+from marsad.outputs.settings.sms import SmsSettings
+from marsad.outputs.settings.smtp import SmtpSettings
+from marsad.outputs.settings.speaker import SpeakerSettings
 from marsad.outputs.settings.webhook import WebhookSettings
 
 OutputSettings = Annotated[
-    CapSettings | CotSettings | ModbusSettings | MqttSettings | PageSettings | WebhookSettings,
+    CapSettings
+    | CotSettings
+    | ModbusSettings
+    | MqttSettings
+    | PageSettings
+    | SmsSettings
+    | SmtpSettings
+    | SpeakerSettings
+    | WebhookSettings,
     Field(discriminator="standard"),
 ]
 
@@ -24,5 +35,8 @@ __all__ = [
     "MqttSettings",
     "OutputSettings",
     "PageSettings",
+    "SmsSettings",
+    "SmtpSettings",
+    "SpeakerSettings",
     "WebhookSettings",
 ]

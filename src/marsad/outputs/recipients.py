@@ -1,0 +1,204 @@
+"""Whom a mail server or an SMS gateway tells: a list in a file of its own, and who of it has an announcement.
+
+The settings of a site begin its journal, and no journal or log holds anybody's number or address: so these
+stand in a file that the settings name, and are spoken of by the line where they stand there.
+"""
+
+import asyncio
+import csv
+import hashlib
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from marsad.errors import LinkError
+from marsad.model.announcement import Announcement
+
+RECIPIENTS_MAX = 500
+FILE_BYTES_MAX = 100_000
+Kind = Literal["address", "number"]
+LANGUAGES = ("ar", "en", "both")
+_COLUMNS = ["to", "language", "zones"]
+_GOOD = {
+    "address": re.compile(
+        r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+    ),
+    "number": re.compile(r"\+[1-9][0-9]{6,14}"),
+}
+_SUCH = {"address": "mail address such as officer@site.example", "number": "number such as +9647901234567"}
+_NUMBER = re.compile(r"\+?\d(?:[\s()-]?\d){6,}")
+_ADDRESS = re.compile(r"[^\s<>\"':;,]+@[^\s<>\"':;,]+")
+_REMEMBERED = 100
+_SAID_MAX = 120
+_SALT = os.urandom(16)  # of this run: a label found in an old log leads to nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person or group that is told.
+
+    zones  those that concern it; () for all
+    line   where it stands in its file
+    """
+
+    to: str
+    language: str
+    zones: tuple[str, ...]
+    line: int
+
+    @property
+    def label(self) -> str:
+        """What it is called in logs and in the journal."""
+        return f"line {self.line} ({hashlib.sha256(_SALT + self.to.encode()).hexdigest()[:6]})"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which it is told."""
+        return ("ar", "en") if self.language == "both" else (self.language,)
+
+    def concerns(self, zone_id: str) -> bool:
+        """Whether it is told of a zone; what concerns everybody concerns it."""
+        return not self.zones or zone_id in ("", *self.zones)
+
+
+def recipients_from(path: Path, kind: Kind) -> tuple[Recipient, ...]:
+    """The recipients in a file. Raises LinkError, with the line and never what stands in it."""
+    try:
+        data = path.read_bytes()
+        if len(data) > FILE_BYTES_MAX:
+            raise LinkError(f"{path}: has {len(data)} bytes; at most {FILE_BYTES_MAX} are read")
+        lines = data.decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise LinkError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise LinkError(f"{path}: is no UTF-8 text") from error
+    found: dict[str, Recipient] = {}
+    rows = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and line.strip()[0] != "#"]
+    if not rows or [one.strip() for one in rows[0][1].split(",")] != _COLUMNS:
+        where = rows[0][0] if rows else 1
+        raise LinkError(f"{path}, line {where}: the first line is {','.join(_COLUMNS)}")
+    for number, line in rows[1:]:
+        one = _recipient(f"{path}, line {number}", kind, number, line)
+        if one.to in found:
+            raise LinkError(f"{path}, line {number}: the same stands in line {found[one.to].line}")
+        found[one.to] = one
+    if not 1 <= len(found) <= RECIPIENTS_MAX:
+        raise LinkError(f"{path}: has {len(found)} recipients; 1 to {RECIPIENTS_MAX} are needed")
+    return tuple(found.values())
+
+
+def _recipient(where: str, kind: Kind, number: int, line: str) -> Recipient:
+    cells = [cell.strip() for cell in next(csv.reader([line]))]
+    if not 2 <= len(cells) <= 3:
+        raise LinkError(f"{where}: has {len(cells)} cells; {','.join(_COLUMNS)} are expected")
+    to, language, zones = (*cells, "")[:3]
+    if not _GOOD[kind].fullmatch(to):
+        raise LinkError(f"{where}: the first cell is no {_SUCH[kind]}")
+    if language not in LANGUAGES:
+        raise LinkError(f"{where}: language is {language[:20]!r}; it is one of {', '.join(LANGUAGES)}")
+    return Recipient(to, language, tuple(zones.split()), number)
+
+
+def hidden(said: str, *secrets: str) -> str:
+    """What a server said, on one line, short, and without any number, address or secret in it."""
+    for one in secrets:
+        said = said.replace(one, "…") if one else said
+    shown = "".join(one if one.isprintable() else " " for one in said[: 4 * _SAID_MAX])
+    return _ADDRESS.sub("…", _NUMBER.sub("…", shown))[:_SAID_MAX].strip()
+
+
+@dataclass(slots=True)
+class Round:
+    """One announcement to its recipients; who has it is not told again when it is tried once more.
+
+    refused      for whom it is refused for good, and why
+    names        what the server calls the messages that it took
+    needless     a later word ended what it is about: whoever has not got it need not
+    """
+
+    alarm_id: str
+    recipients: tuple[Recipient, ...]
+    refused: dict[int, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    needless: asyncio.Event = field(default_factory=asyncio.Event)
+    _has: set[tuple[int, str]] = field(default_factory=set)
+
+    @property
+    def is_needless(self) -> bool:
+        """Whether a later word ended what it is about."""
+        return self.needless.is_set()
+
+    def left(self) -> list[Recipient]:
+        """Who has to be told yet."""
+        return [one for one in self.recipients if one.line not in self.refused and self.languages_left(one)]
+
+    def languages_left(self, recipient: Recipient) -> list[str]:
+        """The languages in which somebody has to be told yet."""
+        return [one for one in recipient.languages if (recipient.line, one) not in self._has]
+
+    def took(self, recipient: Recipient, languages: Iterable[str], name: str = "") -> None:
+        """The server has it for one of them, and calls it by a name."""
+        self._has |= {(recipient.line, language) for language in languages}
+        if name:
+            self.names.append(f"line {recipient.line}: {name}")
+
+    @property
+    def taken(self) -> int:
+        """How many have it, in every language of theirs."""
+        return sum(not self.languages_left(one) for one in self.recipients)
+
+    def summary(self) -> str:
+        """How many have it, and for whom it was refused."""
+        said = f"{self.taken} of {len(self.recipients)} taken"
+        if self.refused:
+            first = "; ".join(list(self.refused.values())[:3])
+            said += f"; refused for {len(self.refused)}: {first}"
+        return said + (f"; {'; '.join(self.names)}" if self.names else "")
+
+    def refuse(self, recipient: Recipient, why: str) -> None:
+        """The server never takes it for one of them."""
+        self.refused[recipient.line] = f"{recipient.label}: {why}"
+
+
+class Rounds:
+    """The rounds of late, by announcement; bounded."""
+
+    def __init__(self) -> None:
+        self._rounds: OrderedDict[str, Round] = OrderedDict()
+
+    def of(self, word: Announcement, recipients: Sequence[Recipient]) -> Round:
+        """The round of an announcement, begun or gone on with."""
+        if (found := self._rounds.get(word.announcement_id)) is None:
+            about = tuple(one for one in recipients if one.concerns(word.zone_id))
+            found = self._rounds[word.announcement_id] = Round(word.alarm_id, about)
+            if len(self._rounds) > _REMEMBERED:
+                self._rounds.popitem(last=False)
+        return found
+
+    def foresee(self, word: Announcement) -> None:
+        """A word was offered: where it ends an alarm, what was said of that before is needless."""
+        if word.kind.ends:
+            for announcement_id, one in self._rounds.items():
+                if one.alarm_id == word.alarm_id and announcement_id != word.announcement_id:
+                    one.needless.set()
+
+
+def unreached(
+    recipients: Sequence[Recipient], zones: Sequence[str], serves: Callable[[str], bool]
+) -> Iterator[str]:
+    """What is wrong between a list and a site: zones that it has not, and zones whose alarms reach nobody.
+
+    serves   whether the output is told of a zone
+    """
+    known = ", ".join(sorted(zones)) or "none"
+    for one in recipients:
+        for zone in one.zones:
+            if zone not in zones:
+                yield f"line {one.line}: this site has no zone {zone[:40]!r}; zones: {known}"
+    for zone in zones:
+        if serves(zone) and not any(one.concerns(zone) for one in recipients):
+            yield f"nobody on the list is told of zone {zone!r}; leave zones empty for who is told of all"

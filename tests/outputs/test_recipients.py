@@ -1,0 +1,103 @@
+"""Lists of recipients: read with the line of what is wrong, and nobody's number or address in any word."""
+
+from pathlib import Path
+
+import pytest
+
+from marsad.errors import LinkError
+from marsad.outputs.recipients import RECIPIENTS_MAX, Rounds, hidden, recipients_from, unreached
+
+from .conftest import announced
+
+HEAD = "to,language,zones\n"
+
+
+def read(tmp_path: Path, text: str, kind: str = "number") -> object:
+    path = tmp_path / "list.csv"
+    path.write_text(text, "utf-8")
+    return recipients_from(path, kind)  # type: ignore[arg-type]
+
+
+def test_a_list_has_remarks_zones_and_languages(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "\ufeff# of June\n\n" + HEAD + "+9647901234567,ar,fuel hq\n+9647901234568, both\n", "utf-8"
+    )
+    first, second = recipients_from(path, "number")
+    assert (first.line, first.language, first.zones) == (4, "ar", ("fuel", "hq"))
+    assert second.languages == ("ar", "en") and second.concerns("fuel")
+    assert first.concerns("fuel") and first.concerns("") and not first.concerns("gate")
+    assert first.label.startswith("line 4 (") and "790" not in first.label and first.label != second.label
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "line 1: the first line is to,language,zones"),
+        ("+9647901234567,ar\n", "line 1: the first line is to,language,zones"),
+        (HEAD, "has 0 recipients"),
+        (HEAD + "07901234567,ar\n", "line 2: the first cell is no number such as"),
+        (HEAD + "officer@site.example,ar\n", "line 2: the first cell is no number"),
+        (HEAD + "+9647901234567,fr\n", "line 2: language is 'fr'; it is one of ar, en, both"),
+        (HEAD + "+9647901234567\n", "line 2: has 1 cells"),
+        (HEAD + "+9647901234567,ar,a,b\n", "line 2: has 4 cells"),
+        (HEAD + "+9647901234567,ar\n+9647901234567,en\n", "line 3: the same stands in line 2"),
+        (HEAD + "".join(f"+96479012{n:05},ar\n" for n in range(RECIPIENTS_MAX + 1)), "has 501 recipients"),
+        (HEAD + "#" * 200_000, "at most 100000 are read"),
+    ],
+)
+def test_what_is_wrong_is_said_by_its_line_and_never_quoted(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(LinkError, match=said) as raised:
+        read(tmp_path, text)
+    assert "7901" not in str(raised.value).replace("+9647901234567", "").replace(str(tmp_path), "")
+    assert "officer@" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["a@b@c", "a b@c.example", "a@", "<a@b.example>", "a@b.example\x00", "é@b.c"]
+)
+def test_what_is_no_mail_address_is_none(tmp_path: Path, address: str) -> None:
+    with pytest.raises(LinkError, match="no mail address"):
+        read(tmp_path, HEAD + f"{address},en\n", "address")
+
+
+def test_a_list_that_cannot_be_read_is_told_of(tmp_path: Path) -> None:
+    with pytest.raises(LinkError, match="cannot be read"):
+        recipients_from(tmp_path / "none.csv", "number")
+    (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(LinkError, match="no UTF-8"):
+        recipients_from(tmp_path / "bytes.csv", "number")
+
+
+def test_what_servers_say_is_shown_without_numbers_addresses_and_secrets() -> None:
+    said = "550 <officer@site.example> +964 790 123 45 67 or 07901234567 token hush\r\n\x1b[31m"
+    shown = hidden(said, "hush", "")
+    assert shown.startswith("550 <…> … or … token …") and shown.isprintable()
+    assert len(hidden("x" * 10_000)) <= 120
+
+
+def test_zones_that_are_not_there_and_zones_that_nobody_watches(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(HEAD + "+9647901234567,ar,fule\n+9647901234568,ar,hq\n")
+    found = list(
+        unreached(recipients_from(path, "number"), ["fuel", "hq", "gate"], lambda zone: zone != "gate")
+    )
+    assert found == [
+        "line 2: this site has no zone 'fule'; zones: fuel, gate, hq",
+        "nobody on the list is told of zone 'fuel'; leave zones empty for who is told of all",
+    ]
+
+
+async def test_rounds_are_bounded_and_remember_who_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(HEAD + "+9647901234567,both\n+9647901234568,en\n")
+    recipients = recipients_from(path, "number")
+    rounds = Rounds()
+    one = rounds.of(announced(1), recipients)
+    one.took(recipients[0], ["ar"])
+    assert one.left() == list(recipients) and one.languages_left(recipients[0]) == ["en"] and one.taken == 0
+    one.took(recipients[0], ["en"])
+    assert rounds.of(announced(1), recipients).left() == [recipients[1]] and one.taken == 1
+    for number in range(2, 200):
+        rounds.of(announced(number), recipients)
+    assert rounds.of(announced(1), recipients).taken == 0, "long ago"
