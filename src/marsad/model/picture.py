@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
+from marsad.model.authority import OnWatch
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import FlightPicture
@@ -66,6 +67,7 @@ class Picture:
     clock        the newest step of the machine's clock, while it is worth telling
     telling      what waits for a release, and where each announcement stands
     response     how far the response of the people has gone, and their duties
+    watch        who has the watch
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -90,3 +92,4 @@ class Picture:
     overloads: tuple[Overload, ...] = ()
     telling: Telling = field(default_factory=Telling)
     response: Response = field(default_factory=Response)
+    watch: OnWatch = field(default_factory=OnWatch)
