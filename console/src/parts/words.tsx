@@ -130,7 +130,8 @@ export function Because({ reason }: { reason: Reason }): ReactNode {
   const called = useCalled();
   const name = (key: string, value: string): string => {
     if (key === "zone" || key === "zone_id") return zoneName(site, value, language);
-    if (key === "sensor") return called(value);
+    if (key === "sensor" || key === "holder" || key === "to" || value.startsWith("checklist.")) return called(value);
+    if (key === "deputies") return value.split(", ").map(called).join(language === "ar" ? "، " : ", ");
     if (key === "procedure_id") return procedureName(site, value, language);
     const group = GROUP_OF_ARGUMENT[key];
     return group === undefined ? value : labelOf(language, group, value);

@@ -18,11 +18,11 @@ class Deed:
     """What every action has.
 
     role   that of whoever acts; None for what the site does for itself, and in records of before there were
-           roles, when only who was allowed to act could
+           roles, when only who was allowed to act could; two actions that differ in it alone are one
     """
 
     by: str
-    role: Role | None = field(default=None, kw_only=True)
+    role: Role | None = field(default=None, kw_only=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

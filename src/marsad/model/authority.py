@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+CONFIRMED_DAYS = 90  # a card that nobody went through for longer is old
+
 
 @dataclass(frozen=True, slots=True)
 class CardPerson:

@@ -3,12 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from marsad.model.authority import AuthorityCard, OnWatch
+from marsad.model.authority import CONFIRMED_DAYS, AuthorityCard, OnWatch
 from marsad.model.picture import Picture
 from marsad.model.site import Site
 from marsad.server import wire
 
-CONFIRMED_DAYS = 90
 _NS_PER_MS = 1_000_000
 
 
