@@ -16,6 +16,8 @@ OF_A_SITE_FILE = (
     *("RunwaySettings", "CorridorSettings", "AreaSettings"),
     *("ReleaseSettings", "CapSettings", "CotSettings", "PageSettings", "WebhookSettings"),
     *("MqttSettings", "ModbusSettings", "CoilSettings"),
+    *("AuthoritySettings", "CardPersonSettings", "CardDutySettings"),
+    *("ChecklistSettings", "OwnerSettings", "ItemSettings"),
 )
 
 

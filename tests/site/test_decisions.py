@@ -29,7 +29,7 @@ operators = [
 """
 AFTER = """
 [authority]
-watch_h = 10
+watch_hours = 10
 [[authority.person]]
 name = "Huda"
 [[authority.duty]]

@@ -27,7 +27,10 @@ class Operator(Settings):
     """One person who may sign in."""
 
     name: str = Field(min_length=1, max_length=80, description="as it appears in the timeline and the report")
-    role: Role = Field(Role.VIEWER, description="viewer by default: acting is granted, never assumed")
+    role: Role = Field(
+        Role.VIEWER,
+        description="what they may see and do, by the table of roles; acting is granted, never assumed",
+    )
     password_hash: Annotated[
         str, AfterValidator(_a_hash), Words("a hash made by `marsad password` (scrypt$…)")
     ] = Field(repr=False, description="as `marsad password` prints it; the password itself is nowhere")

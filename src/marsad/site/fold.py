@@ -112,7 +112,7 @@ class SiteFold:
             is_supervised=self._is_supervised,
         )
         self._responder = Responder(settings.checklist.items())
-        self._watchkeeper = Watchkeeper(settings.authority.watch_h)
+        self._watchkeeper = Watchkeeper(settings.authority.watch_hours)
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)

@@ -77,7 +77,7 @@ class AuthoritySettings(Settings):
         None, description="When somebody last went through the card; after 90 days the console says so."
     )
     confirmed_by: str = Field("", max_length=80, description="Who did.")
-    watch_h: float = Field(
+    watch_hours: float = Field(
         13.0,
         gt=0,
         le=48,

@@ -19,8 +19,8 @@ class Watchkeeper:
     somebody who does not know. It ends by itself, so that the console never names who left long ago.
     """
 
-    def __init__(self, watch_h: float) -> None:
-        self._span_ns = int(watch_h * _H)
+    def __init__(self, watch_hours: float) -> None:
+        self._span_ns = int(watch_hours * _H)
         self._watch = OnWatch()
         self._lines: list[Line] = []
 
