@@ -140,7 +140,7 @@ export interface Delivery {
   first_plot_t_ms: number | null;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response and watch are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch and excused are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -170,6 +170,7 @@ export interface Delta {
   telling?: Telling;
   response?: Response;
   watch?: OnWatch;
+  excused?: Excused | null;
 }
 
 /** One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4. */
@@ -189,6 +190,12 @@ export interface Duty {
 export interface ErrorReport {
   reason: string;
   detail: string;
+}
+
+/** How many tracks are not announced for a while, for a person ended their alarm; until when. */
+export interface Excused {
+  tracks: number;
+  until_t_ms: number;
 }
 
 /** A statement with its status. */
@@ -419,6 +426,7 @@ export interface Picture {
   telling: Telling;
   response: Response;
   watch: OnWatch;
+  excused: Excused | null;
 }
 
 /** A place on the ellipsoid and in the site frame. */

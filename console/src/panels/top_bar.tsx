@@ -12,6 +12,7 @@ export function TopBar({ onWatch, onHelp, onSignOut }: { onWatch: () => void; on
   const { site, session } = useConsole();
   const { language, theme } = usePreferences();
   const say = usePlain();
+  const called = useCalled();
   return (
     <header className="top-bar">
       <div className="brand">
@@ -38,7 +39,7 @@ export function TopBar({ onWatch, onHelp, onSignOut }: { onWatch: () => void; on
           <span aria-hidden="true">?</span>
         </Button>
         <span className="person">
-          {session.open ? <Say it="bar.localOperator" /> : <bdi>{session.name}</bdi>}
+          {session.open ? <Say it="bar.localOperator" /> : <bdi>{called(session.name ?? "")}</bdi>}
           {session.open || session.role === null ? null : (
             <em>
               <Label group="role" code={session.role} />

@@ -18,7 +18,7 @@ from marsad.model.response import Response
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm
+from marsad.model.warning import Alarm, Excused
 
 
 class NavigationState(StrEnum):
@@ -68,6 +68,7 @@ class Picture:
     telling      what waits for a release, and where each announcement stands
     response     how far the response of the people has gone, and their duties
     watch        who has the watch
+    excused      what is not announced for a while
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -93,3 +94,4 @@ class Picture:
     telling: Telling = field(default_factory=Telling)
     response: Response = field(default_factory=Response)
     watch: OnWatch = field(default_factory=OnWatch)
+    excused: Excused = field(default_factory=Excused)

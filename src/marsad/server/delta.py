@@ -65,6 +65,8 @@ def delta(
         message["response"] = new["response"]
     if old["watch"] != new["watch"]:
         message["watch"] = new["watch"]
+    if old["excused"] != new["excused"]:
+        message["excused"] = new["excused"]
     return message
 
 
@@ -97,6 +99,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "telling": change.get("telling", picture["telling"]),
         "response": change.get("response", picture["response"]),
         "watch": change.get("watch", picture["watch"]),
+        "excused": change.get("excused", picture["excused"]),
     }
 
 

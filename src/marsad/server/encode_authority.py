@@ -24,6 +24,14 @@ def watch_to_wire(watch: OnWatch) -> wire.OnWatch:
     }
 
 
+def excused_to_wire(picture: Picture) -> wire.Excused | None:
+    """What is not announced for a while; None once that is over."""
+    until_t_ns = picture.excused.until_t_ns
+    if picture.t_ns >= until_t_ns:
+        return None
+    return {"tracks": picture.excused.tracks, "until_t_ms": until_t_ns // _NS_PER_MS}
+
+
 def card_to_wire(card: AuthorityCard) -> wire.AuthorityCard:
     """The authority card with its telephone numbers: for those alone who may see them."""
     return {

@@ -542,6 +542,13 @@ class Response(TypedDict):
     duties: list[Duty]
 
 
+class Excused(TypedDict):
+    """How many tracks are not announced for a while, for a person ended their alarm; until when."""
+
+    tracks: int
+    until_t_ms: int
+
+
 class OnWatch(TypedDict):
     """Who has the watch, "" for nobody, and until when; confirmed_t_ms is when the card was gone through."""
 
@@ -584,6 +591,7 @@ class Picture(TypedDict):
     telling: Telling
     response: Response
     watch: OnWatch
+    excused: Excused | None
 
 
 class Snapshot(TypedDict):
@@ -601,8 +609,8 @@ class Delta(TypedDict):
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
     counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers,
-    telling, response and watch are there only if they changed. A client whose own sequence is not
-    from_sequence must ask for a snapshot.
+    telling, response, watch and excused are there only if they changed. A client whose own sequence is
+    not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -633,6 +641,7 @@ class Delta(TypedDict):
     telling: NotRequired[Telling]
     response: NotRequired[Response]
     watch: NotRequired[OnWatch]
+    excused: NotRequired[Excused | None]
 
 
 class Heartbeat(TypedDict):

@@ -247,6 +247,7 @@ class SiteFold:
             telling=self._teller.telling(),
             response=self._responder.response(),
             watch=self._watchkeeper.watch,
+            excused=self._warner.excused,
         )
 
     # ---------------------------------------------------------------- what entered
