@@ -35,6 +35,7 @@ from marsad.report.wording import (
     Language,
     Style,
     catalogue,
+    comma,
     counted,
     digits,
     say,
