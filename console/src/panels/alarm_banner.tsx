@@ -40,6 +40,7 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
       data-stage={stage}
       data-count={alarms.length}
       data-over={store.over}
+      data-held={aiming}
       data-react-aria-top-layer="true"
       onPointerMoveCapture={aim}
       onPointerDownCapture={aim} // before a button that is pressed keeps it to itself
