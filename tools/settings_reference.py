@@ -189,6 +189,8 @@ def arabic_allowed(field: FieldInfo) -> str:
         ("what it calls", "label"),
         ("a hash made", "hash"),
         ("1 to 40 small", "identifier"),
+        ("a day, such", "day"),
+        ("a telephone", "phone"),
     ):
         if said.startswith(start):
             return str(words[key])

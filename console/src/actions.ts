@@ -66,6 +66,10 @@ function keyOf(action: Action): string {
       return `${action.action} ${action.alarm_id}`;
     case "check_off":
       return `check_off ${action.item_id} ${action.done}`;
+    case "hand_over":
+      return `hand_over ${action.to}`;
+    case "take_watch":
+    case "confirm_card":
     case "try_outputs":
     case "declare_flights":
     case "head_count":

@@ -2,7 +2,7 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { type Told, useActions } from "./actions";
-import { Console, type ConsoleContext } from "./context";
+import { Console, type ConsoleContext, type PermissionName } from "./context";
 import { useKeys } from "./keys";
 import { AlarmBanner } from "./panels/alarm_banner";
 import { AllClearDialog } from "./panels/all_clear_dialog";
@@ -18,11 +18,13 @@ import { TellingPanel } from "./panels/telling_panel";
 import { ThreatList } from "./panels/threat_list";
 import { TopBar } from "./panels/top_bar";
 import { TrackPanel } from "./panels/track_panel";
+import { WatchDialog } from "./panels/watch_dialog";
 import { hasLabel } from "./i18n/wording";
 import { Label, Say } from "./parts/words";
 import { isTrouble, newest } from "./picture/telling";
 import { store, useSlice } from "./picture/store";
-import type { Session, SiteInfo } from "./wire";
+import { api } from "./link/api";
+import type { AuthorityCard, Session, SiteInfo } from "./wire";
 
 interface Properties {
   site: SiteInfo;
@@ -36,6 +38,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
   const [clearing, setClearing] = useState<string | null>(null);
   const [helping, setHelping] = useState(false);
   const [leaving, setLeaving] = useState(false);
+  const [watching, setWatching] = useState(false);
   const [homeCount, setHomeCount] = useState(0);
   const { act, told } = useActions();
   const select = useCallback((trackId: number | null) => {
@@ -43,18 +46,19 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
     if (trackId !== null) setPanel("track");
   }, []);
   const { over } = useSlice("counters"); // what a site tells of itself
-  const mayAct = session.role === "operator" && !over;
+  const may = useCallback((permission: PermissionName) => !over && session.may.includes(permission), [over, session]);
+  const card = useCard(session);
   const context = useMemo<ConsoleContext>(
-    () => ({ site, session, selected, select, act, mayAct }),
-    [site, session, selected, select, act, mayAct],
+    () => ({ site, session, selected, select, act, may, card }),
+    [site, session, selected, select, act, may, card],
   );
-  useKeys({ act, mayAct, select, setPanel, home: () => setHomeCount((count) => count + 1), help: () => setHelping(true) });
+  useKeys({ act, mayAcknowledge: may("acknowledge"), select, setPanel, home: () => setHomeCount((count) => count + 1), help: () => setHelping(true) });
   useClosing(() => setPanel("incident"));
   return (
     <Console value={context}>
       <div className="console">
         <ModeStrip />
-        <TopBar onHelp={() => setHelping(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
+        <TopBar onWatch={() => setWatching(true)} onHelp={() => setHelping(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
         <AlarmBanner onAllClear={setClearing} />
         <ReleaseStrip />
         <FaultStrip />
@@ -98,10 +102,25 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
         <Refusal told={told} />
         <AllClearDialog zoneId={clearing} onClose={() => setClearing(null)} />
         <SignOutDialog isOpen={leaving} onSignOut={onSignOut} onClose={() => setLeaving(false)} />
+        <WatchDialog isOpen={watching} onClose={() => setWatching(false)} />
         <HelpDialog isOpen={helping} onClose={() => setHelping(false)} />
       </div>
     </Console>
   );
+}
+
+/** The authority card, for those who may see it; asked for again when somebody else signs in. */
+function useCard(session: Session): AuthorityCard | null {
+  const [card, setCard] = useState<AuthorityCard | null>(null);
+  useEffect(() => {
+    let current = true;
+    if (!session.may.includes("card")) setCard(null);
+    else void api.authority().then((found) => current && setCard(found), () => undefined);
+    return () => {
+      current = false;
+    };
+  }, [session]);
+  return card;
 }
 
 /** Calls once an incident is closed, and once the site says that nothing more will come. */

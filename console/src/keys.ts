@@ -7,7 +7,7 @@ import { choose } from "./preferences";
 
 export interface Keys {
   act: (action: Action) => Promise<boolean>;
-  mayAct: boolean;
+  mayAcknowledge: boolean;
   select: (trackId: number | null) => void;
   setPanel: (panel: string) => void;
   home: () => void;
@@ -33,7 +33,7 @@ export function useKeys(keys: Keys): void {
     };
     const down = (event: KeyboardEvent): void => {
       if (!ours(event)) return;
-      if (newest.current.mayAct && (event.code === "Space" || event.code === "KeyA")) {
+      if (newest.current.mayAcknowledge && (event.code === "Space" || event.code === "KeyA")) {
         swallow(event);
         if (!event.repeat) acknowledgeFirst(newest.current.act);
       } else if (!event.repeat && (event.target as Element).closest("[role=dialog]") === null) {
@@ -42,7 +42,7 @@ export function useKeys(keys: Keys): void {
     };
     const up = (event: KeyboardEvent): void => {
       // browsers press a focused button when Space is let go
-      if (event.code === "Space" && newest.current.mayAct && ours(event)) swallow(event);
+      if (event.code === "Space" && newest.current.mayAcknowledge && ours(event)) swallow(event);
     };
     window.addEventListener("keydown", down, { capture: true });
     window.addEventListener("keyup", up, { capture: true });

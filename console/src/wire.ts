@@ -32,6 +32,14 @@ export interface Asker {
   reports: number;
 }
 
+/** Who decides what; confirmed_on is a day such as "2026-11-20", "" where nobody has confirmed it. */
+export interface AuthorityCard {
+  people: CardPerson[];
+  duties: CardDuty[];
+  confirmed_on: string;
+  confirmed_by: string;
+}
+
 /** How far a sensor is off in one quantity, in m, degrees or s; sigma is the estimate's error. applied: its reports are corrected by it; large: surely so large that somebody should look. */
 export interface Bias {
   quantity: "range" | "azimuth" | "elevation" | "clock";
@@ -39,6 +47,23 @@ export interface Bias {
   sigma: number;
   applied: boolean;
   large: boolean;
+}
+
+/** One decision: who takes it, and who stands in; zone_ids and stages are empty where it is about all. */
+export interface CardDuty {
+  decides: "see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm";
+  zone_ids: string[];
+  stages: string[];
+  people: string[];
+  deputies: string[];
+}
+
+/** Somebody on the authority card; phone is "" where none is given. */
+export interface CardPerson {
+  name: string;
+  post_en: string;
+  post_ar: string;
+  phone: string;
 }
 
 /** Counts mean something where the status is confirmed or unconfirmed. */
@@ -115,7 +140,7 @@ export interface Delivery {
   first_plot_t_ms: number | null;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling and response are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch and excused are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -144,6 +169,8 @@ export interface Delta {
   askers?: Asker[];
   telling?: Telling;
   response?: Response;
+  watch?: OnWatch;
+  excused?: Excused | null;
 }
 
 /** One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4. */
@@ -163,6 +190,12 @@ export interface Duty {
 export interface ErrorReport {
   reason: string;
   detail: string;
+}
+
+/** How many tracks are not announced for a while, for a person ended their alarm; until when. */
+export interface Excused {
+  tracks: number;
+  until_t_ms: number;
 }
 
 /** A statement with its status. */
@@ -317,6 +350,17 @@ export interface NotRetracted {
   alarm_id: string;
 }
 
+/** Who has the watch, "" for nobody, and until when; confirmed_t_ms is when the card was gone through. */
+export interface OnWatch {
+  holder: string;
+  since_t_ms: number | null;
+  until_t_ms: number | null;
+  offered_to: string;
+  note: string;
+  confirmed_t_ms: number | null;
+  confirmed_by: string;
+}
+
 /** One way by which people are told; zone_ids is empty where it serves all. */
 export interface Output {
   output_id: string;
@@ -337,7 +381,7 @@ export interface Overload {
   what: Reason;
 }
 
-/** An alarm that waits on some outputs for people to release it; times as UTC milliseconds. */
+/** An alarm that waits on some outputs for people to release it; times as UTC milliseconds. deciders is empty where whoever may release decides, deputies where nobody is named; wants_supervisor: the word that is missing is a supervisor's. */
 export interface PendingRelease {
   alarm_id: string;
   output_ids: string[];
@@ -348,6 +392,9 @@ export interface PendingRelease {
   undecided_t_ms: number;
   undecided: "release" | "withhold";
   withheld_by: string;
+  deciders: string[];
+  deputies: string[];
+  wants_supervisor: boolean;
 }
 
 /** Where a site is in its life; share of the preparation done, 0 to 1, and seconds until it runs. */
@@ -378,6 +425,8 @@ export interface Picture {
   askers: Asker[];
   telling: Telling;
   response: Response;
+  watch: OnWatch;
+  excused: Excused | null;
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -441,11 +490,13 @@ export interface Sensor {
   biases: Bias[];
 }
 
-/** Who is signed in; open: nobody has to. */
+/** Who is signed in, what they may, and whose each permission is; open: nobody has to. */
 export interface Session {
   name: string | null;
-  role: "viewer" | "operator" | null;
+  role: "viewer" | "operator" | "supervisor" | "instructor" | "administrator" | null;
   open: boolean;
+  may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm")[];
+  whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
 }
 
 /** The site; base_map is the address of a local PMTiles archive, None without one. */

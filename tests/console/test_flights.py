@@ -17,9 +17,8 @@ from marsad.model.flight import (
 )
 from marsad.model.reason import Reason
 from marsad.model.threat import Identity
-from marsad.server import ServerSettings
+from marsad.server import Operator, Role, ServerSettings
 from marsad.server.passwords import hash_password
-from marsad.server.settings import Operator, Role
 
 from ..server.synthetic import Served, SyntheticSite
 from .chromium import Page

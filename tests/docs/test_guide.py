@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import trustme
@@ -24,9 +25,11 @@ from marsad.feeds.sapient import taxonomy
 from marsad.feeds.sapient.validate import is_unused, violations
 from marsad.feeds.sapient.wire import SapientMessage
 from marsad.geo.local import LocalFrame
+from marsad.model.action import Action
 from marsad.model.flight import Shape
 from marsad.outputs.clips import needed_files
 from marsad.outputs.settings import SpeakerSettings
+from marsad.model.role import Permission, Role, may
 from marsad.server import api
 from marsad.server.passwords import verify_password
 from marsad.simulate import scenario_names
@@ -252,6 +255,8 @@ def test_settings_are_accepted(text: str, tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text(here, "utf-8")
     (drawn,) = Page(GUIDE / "en" / "own-site.md").blocks("geojson")
     (tmp_path / "procedures.geojson").write_text(drawn, "utf-8")
+    (checklist,) = Page(GUIDE / "en" / "deciding.md").blocks("conf")
+    (tmp_path / "checklist.toml").write_text(checklist, "utf-8")
     settings = read_settings(tmp_path / "site.toml")
     site = settings.site.build_site()
     assert site.site_id == "example"
@@ -404,7 +409,28 @@ def test_actions_of_the_guide_are_understood() -> None:
     for line in block.splitlines():
         record = json.loads(line)
         kinds.add(type(action_from_json(json.dumps(record | {"by": "x"}).encode())))
-    assert len(kinds) == 17
+    assert kinds == set(get_args(Action))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_of_roles_is_the_one_that_is_gone_by(language: str) -> None:
+    said = json.loads((ROOT / f"console/src/i18n/{language}.json").read_text("utf-8"))
+    rows = [row for row in Page(GUIDE / language / "deciding.md").rows if len(row) == 2 + len(Role)]
+    plain = [[cell.strip(f"`{LRI}{PDI}") for cell in row] for row in rows]
+    assert plain[0][2:] == [role.value for role in Role]
+    assert plain[1:] == [
+        [
+            permission.value,
+            said[f"permission.{permission.value}"],
+            *(
+                "●" if may(role, permission, is_supervised=True)
+                else "○" if may(role, permission, is_supervised=False)
+                else "–"
+                for role in Role
+            ),
+        ]
+        for permission in Permission
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["csv", "json"])

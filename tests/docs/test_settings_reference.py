@@ -17,6 +17,8 @@ OF_A_SITE_FILE = (
     *("ReleaseSettings", "CapSettings", "CotSettings", "PageSettings", "WebhookSettings"),
     *("MqttSettings", "ModbusSettings", "CoilSettings"),
     *("SmtpSettings", "SmsSettings", "SpeakerSettings"),
+    *("AuthoritySettings", "CardPersonSettings", "CardDutySettings"),
+    *("ChecklistSettings", "OwnerSettings", "ItemSettings"),
 )
 
 

@@ -30,6 +30,7 @@ from marsad.model.action import (
 )
 from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
+from marsad.model.authority import AuthorityCard, CardDuty, CardPerson, OnWatch
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import Decision, FlightPicture, Question
@@ -85,6 +86,18 @@ SITE = Site(
     mode=Mode.EXERCISE,
     names=(Name("Radar North", "Radar North", "الرادار الشمالي"),),
 )
+CARD = AuthorityCard(
+    (
+        CardPerson("Layla", "Duty officer", "ضابط الخفر", "+964 770 000 0001"),
+        CardPerson("Omar", "Base commander", "آمر القاعدة", "+964 770 000 0002"),
+    ),
+    (
+        CardDuty("release", ("",), ("ALERT",), ("Layla",), ("Omar",)),
+        CardDuty("end", (), (), ("Layla", "Omar")),
+    ),
+    "2026-11-01",
+    "Omar",
+)
 RAID = (  # track, name, class, identity, level, score, east, north, up, speed, course
     (101, "", "owa", Identity.SUSPECT, Level.WARN, 88.0, -2300.0, 3100.0, 210.0, 52.0, 142.0),
     (102, "", "owa", Identity.SUSPECT, Level.WARN, 81.0, -2900.0, 3500.0, 230.0, 51.0, 141.0),
@@ -130,6 +143,7 @@ class SyntheticSite:
         self.askers: tuple[Asker, ...] = ()
         self.telling = Telling()
         self.response = Response()
+        self.on_watch = OnWatch()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -166,6 +180,7 @@ class SyntheticSite:
             askers=self.askers,
             telling=self.telling,
             response=self.response,
+            watch=self.on_watch,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

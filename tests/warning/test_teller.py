@@ -18,7 +18,9 @@ from marsad.model.announcement import (
     LiveSwitch,
     Purpose,
 )
+from marsad.model.authority import AuthorityCard, CardDuty
 from marsad.model.effect import Actuate, Announce
+from marsad.model.role import Role
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
@@ -55,9 +57,12 @@ class Told:
         table: Tables,
         rules: Sequence[ReleaseSettings] = (),
         settings: WarningSettings = LIVE,
+        card: AuthorityCard | None = None,
+        is_supervised: bool = False,
     ) -> None:
+        site = replace(site, authority=card or AuthorityCard())
         self.warner = Warner(site, settings)
-        self.teller = Teller(site, settings, outputs, rules)
+        self.teller = Teller(site, settings, outputs, rules, is_supervised=is_supervised)
         self._threat, self._table = threat, table
 
     def at(self, t_s: float, **tracks: tuple[str, Level, float]) -> list[Word]:
@@ -270,6 +275,95 @@ def test_two_different_people_release_it(make: Callable[..., Told]) -> None:
     said = words[0].announcement  # type: ignore[union-attr]
     assert said.by == "Lina, Omar" and said.ruled_t_ns == START and said.made_t_ns == START + 3 * S
     assert one.teller.telling().pending == ()
+
+
+SENIOR = Role.SUPERVISOR
+
+
+def test_of_two_people_one_is_a_supervisor_where_the_site_names_one(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO], is_supervised=True)
+    one.at(0, t1=FAR)
+    alarm_id = one.alarm_id()
+    assert one.act(1, Release("Lina", alarm_id, role=Role.OPERATOR)) == []
+    assert one.teller.telling().pending[0].wants_supervisor
+    with pytest.raises(ReceivedError, match="word of a supervisor") as refused:
+        one.act(2, Release("Omar", alarm_id, role=Role.OPERATOR))
+    assert refused.value.reason == "supervisor-needed"
+    assert one.teller.telling().pending[0].released_by == ("Lina",), "nothing is left of what was refused"
+    assert kinds(one.act(3, Release("Huda", alarm_id, role=SENIOR))) == ["warning"]
+
+
+def test_a_supervisor_may_be_the_first_of_two(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO], is_supervised=True)
+    one.at(0, t1=FAR)
+    assert one.act(1, Release("Huda", one.alarm_id(), role=SENIOR)) == []
+    assert not one.teller.telling().pending[0].wants_supervisor
+    assert kinds(one.act(2, Release("Lina", one.alarm_id(), role=Role.OPERATOR))) == ["warning"]
+
+
+def test_what_takes_two_is_withheld_by_a_supervisor_alone(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO], is_supervised=True)
+    one.at(0, t1=FAR)
+    with pytest.raises(ReceivedError, match="withheld by a supervisor"):
+        one.act(1, Withhold("Lina", one.alarm_id(), role=Role.OPERATOR))
+    one.act(1, Withhold("Huda", one.alarm_id(), role=SENIOR))
+    assert one.teller.telling().pending[0].withheld_by == "Huda"
+
+
+def test_two_operators_are_two_people_where_there_is_no_supervisor(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    one.act(1, Release("Lina", one.alarm_id(), role=Role.OPERATOR))
+    assert kinds(one.act(2, Release("Omar", one.alarm_id(), role=Role.OPERATOR))) == ["warning"]
+
+
+@pytest.mark.parametrize("again", ["Lina", "lina", " Lina ", "ＬＩＮＡ"])
+def test_a_name_written_otherwise_is_no_second_person(make: Callable[..., Told], again: str) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    one.act(1, Release("Lina", one.alarm_id()))
+    with pytest.raises(ReceivedError, match="another person"):
+        one.act(2, Release(again, one.alarm_id()))
+
+
+def test_a_rule_that_names_who_decides_hears_nobody_else(make: Callable[..., Told]) -> None:
+    rule = ReleaseSettings(people=1, deciders=["Huda"], deputies=["Salim"], decide_within_s=20)
+    one = make(output(), rules=[rule])
+    one.at(0, t1=FAR)
+    for action in (Release("Omar", one.alarm_id()), Withhold("Omar", one.alarm_id())):
+        with pytest.raises(ReceivedError, match="these do: Huda, Salim") as refused:
+            one.act(1, action)
+        assert refused.value.reason == "decider-needed"
+    pending = one.teller.telling().pending[0]
+    assert (pending.deciders, pending.deputies, pending.withheld_by) == (("Huda",), ("Salim",), "")
+    assert kinds(one.act(2, Release("Salim", one.alarm_id()))) == ["warning"]
+
+
+def test_a_word_counts_on_those_outputs_alone_whose_rule_it_is(make: Callable[..., Told]) -> None:
+    named = ReleaseSettings(outputs=["town"], people=1, deciders=["Huda"])
+    one = make(output("town"), output("gate"), rules=[named, ReleaseSettings(people=1)])
+    one.at(0, t1=FAR)
+    (word,) = one.act(1, Release("Omar", one.alarm_id()))
+    assert isinstance(word, Announce) and word.announcement.output_id == "gate"
+    with pytest.raises(ReceivedError, match="does not decide"):
+        one.act(2, Release("Omar", one.alarm_id()))
+
+
+def test_the_deputy_of_the_card_is_asked_by_name(make: Callable[..., Told], site: Site) -> None:
+    duties = (
+        CardDuty("end", (), (), ("Huda",), ("Nobody",)),
+        CardDuty("release", ("fuel",), ("WARN",), ("Huda",), ("Salim", "Rana")),
+        CardDuty("release", (), (), ("Huda",), ("Omar",)),
+    )
+    one = make(output(), rules=[ReleaseSettings(people=1)], card=AuthorityCard((), duties))
+    one.at(0, t1=FAR)
+    assert one.teller.telling().pending[0].deputies == ("Salim", "Rana")
+    one.at(19, t1=FAR)
+    assert one.teller.lines() == []
+    one.at(20, t1=FAR)
+    (line,) = one.teller.lines()
+    assert line.what.code == "telling.release.deputy_named"
+    assert dict(line.what.arguments)["deputies"] == "Salim, Rana"
 
 
 def test_nobody_decides_and_the_rule_does_after_the_deputy_was_asked(make: Callable[..., Told]) -> None:

@@ -1,5 +1,5 @@
 /** The REST interface. Every failure is a Refused with the server's own words. */
-import type { Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport } from "../wire";
+import type { AuthorityCard, Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport } from "../wire";
 
 export class Refused extends Error {
   constructor(
@@ -43,6 +43,9 @@ export type Action =
   | { action: "release"; alarm_id: string }
   | { action: "withhold"; alarm_id: string; reason: string }
   | { action: "retract"; alarm_id: string; reason: string }
+  | { action: "take_watch" }
+  | { action: "hand_over"; to: string; note: string }
+  | { action: "confirm_card" }
   | { action: "check_off"; item_id: string; done: boolean; note: string }
   | { action: "try_outputs"; output_ids: string[] }
   | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }
@@ -100,6 +103,7 @@ export const api = {
   signIn: (name: string, password: string) => post("/api/session", { name, password }),
   signOut: () => call("/api/session", { method: "DELETE" }),
   site: () => get<SiteInfo>("/api/site"),
+  authority: () => get<AuthorityCard>("/api/authority"),
   act: (action: Action) => sendOnce("/api/actions", action),
   importFlights: async (name: string, text: string) => (await (await sendOnce("/api/flights", { name, text })).json()) as Imported,
   track: (trackId: number) => get<TrackReport>(`/api/tracks/${trackId}`),

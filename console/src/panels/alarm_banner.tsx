@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { Countdown, Interval, useRemaining } from "../parts/countdown";
 import { LevelShape } from "../parts/level_mark";
+import { NotYours } from "../parts/permitted";
 import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle, zoneName } from "../parts/words";
 import { useAim, useHeldOrder } from "../picture/held_order";
 import { alarmOrder, nearestOf, unacknowledged } from "../picture/ranking";
@@ -39,6 +40,7 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
       data-stage={stage}
       data-count={alarms.length}
       data-over={store.over}
+      data-held={aiming}
       data-react-aria-top-layer="true"
       onPointerMoveCapture={aim}
       onPointerDownCapture={aim} // before a button that is pressed keeps it to itself
@@ -118,6 +120,7 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         </h2>
         {passed ? null : <AlarmObject alarm={alarm} />}
         <AlarmReason alarm={alarm} />
+        {main ? <AlarmWatch /> : null}
         {passed ? (
           <p className="alarm-passed">
             <Say it="alarm.passed" />
@@ -149,6 +152,26 @@ function AlarmObject({ alarm }: { alarm: Alarm }): ReactNode {
           {" "}
           <Toward id={nearest.zone_id} />
         </span>
+      )}
+    </p>
+  );
+}
+
+/** Who is there to act on it; that nobody is, where the site works by watches. */
+function AlarmWatch(): ReactNode {
+  const { watch, notices } = useSlice("counters").state;
+  const called = useCalled();
+  if (watch.holder === "" && !notices.includes("watch-nobody")) return null;
+  return (
+    <p className="alarm-watch">
+      {watch.holder === "" ? (
+        <strong>
+          <Say it="onWatch.nobody" />
+        </strong>
+      ) : (
+        <>
+          <Say it="onWatch.is" /> <bdi>{called(watch.holder)}</bdi>
+        </>
       )}
     </p>
   );
@@ -223,16 +246,17 @@ function RowObject({ alarm }: { alarm: Alarm }): ReactNode {
 }
 
 function AlarmButtons({ alarm, first, onAllClear }: RowProperties): ReactNode {
-  const { mayAct } = useConsole();
+  const { may } = useConsole();
   const passed = alarm.state === "passed";
   return (
     <div className="alarm-do">
       {passed ? null : <AcknowledgeButton alarm={alarm} first={first} />}
-      {passed && mayAct ? (
+      {passed && may("end") ? (
         <Button onPress={() => onAllClear(alarm.zone_id)}>
           <Say it="alarm.allClear" />
         </Button>
       ) : null}
+      {passed ? <NotYours it="end" /> : null}
     </div>
   );
 }
@@ -275,7 +299,7 @@ function AlarmTime({ alarm }: { alarm: Alarm }): ReactNode {
 }
 
 function AcknowledgeButton({ alarm, first }: { alarm: Alarm; first: boolean }): ReactNode {
-  const { act, mayAct } = useConsole();
+  const { act, may } = useConsole();
   const called = useCalled();
   if (alarm.acknowledged_t_ms !== null) {
     return (
@@ -285,7 +309,7 @@ function AcknowledgeButton({ alarm, first }: { alarm: Alarm; first: boolean }): 
       </p>
     );
   }
-  if (!mayAct) return null;
+  if (!may("acknowledge")) return <NotYours it="acknowledge" />;
   return (
     <Button className="acknowledge" onPress={() => void act({ action: "acknowledge", alarm_id: alarm.alarm_id })}>
       <Say it={first ? "alarm.acknowledgeKey" : "alarm.acknowledge"} />

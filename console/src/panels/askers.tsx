@@ -2,6 +2,7 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
+import { NotYours } from "../parts/permitted";
 import { Counted, Label, Say, useAge, usePlain } from "../parts/words";
 import { useSlice } from "../picture/store";
 import type { Asker } from "../wire";
@@ -23,7 +24,7 @@ export function Askers(): ReactNode {
 /** isDisputed: another that asks, claims or was refused uses the same identifier, from another address. */
 function AskerRow({ asker, isDisputed }: { asker: Asker; isDisputed: boolean }): ReactNode {
   const store = useSlice("clock");
-  const { mayAct } = useConsole();
+  const { may } = useConsole();
   const age = useAge();
   return (
     <li className="asker" data-asking={asker.asking} data-node={asker.node_id}>
@@ -57,7 +58,7 @@ function AskerRow({ asker, isDisputed }: { asker: Asker; isDisputed: boolean }):
           </>
         )}
       </small>
-      {mayAct && asker.asking !== "claims" ? <Decide asker={asker} isDisputed={isDisputed} /> : null}
+      {asker.asking === "claims" ? null : may("admit") ? <Decide asker={asker} isDisputed={isDisputed} /> : <NotYours it="admit" />}
     </li>
   );
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import { useConsole } from "../context";
 import { clock, timeLeft } from "../i18n/numbers";
 import { sharedTemplate } from "../i18n/wording";
+import { NotYours } from "../parts/permitted";
 import { Say, useCalled, usePlain } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
@@ -31,6 +32,7 @@ export function Checklist(): ReactNode {
           <DutyRow key={duty.item_id} duty={duty} />
         ))}
       </ul>
+      <NotYours it="document" />
       {duties.length > shown.length || all ? (
         <button type="button" className="link" onClick={() => setAll(!all)}>
           <Say it={all ? "checklist.fewer" : "checklist.more"} />
@@ -41,12 +43,12 @@ export function Checklist(): ReactNode {
 }
 
 function DutyRow({ duty }: { duty: Duty }): ReactNode {
-  const { act, mayAct, site } = useConsole();
+  const { act, may, site } = useConsole();
   const { language } = usePreferences();
   const called = useCalled();
   const say = usePlain();
   const [note, setNote] = useState("");
-  const text = sharedTemplate(language, duty.text_key) ?? duty.text_key;
+  const text = sharedTemplate(language, duty.text_key) ?? called(duty.text_key);
   const done = duty.done_t_ms !== null;
   return (
     <li className="duty" data-item={duty.item_id} data-done={done}>
@@ -54,13 +56,13 @@ function DutyRow({ duty }: { duty: Duty }): ReactNode {
         <input
           type="checkbox"
           checked={done}
-          disabled={!mayAct}
+          disabled={!may("document")}
           onChange={(event) => void act({ action: "check_off", item_id: duty.item_id, done: event.target.checked, note: event.target.checked ? note.trim() : "" })}
         />
         <span>{text}</span>
       </label>
       <small className="muted">
-        {sharedTemplate(language, `role.${duty.owner}`) ?? duty.owner}
+        {sharedTemplate(language, `role.${duty.owner}`) ?? called(`role.${duty.owner}`)}
         {done ? null : <Due duty={duty} />}
       </small>
       {done ? (
@@ -73,7 +75,7 @@ function DutyRow({ duty }: { duty: Duty }): ReactNode {
             </>
           )}
         </small>
-      ) : mayAct ? (
+      ) : may("document") ? (
         <input
           className="duty-note"
           dir="auto"

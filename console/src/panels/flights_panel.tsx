@@ -4,6 +4,7 @@ import { Button, FileTrigger } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, date } from "../i18n/numbers";
 import { api, Refused } from "../link/api";
+import { NotYours } from "../parts/permitted";
 import { Counted, Label, Say, usePlain } from "../parts/words";
 import { store, useSlice } from "../picture/store";
 import type { Flight } from "../wire";
@@ -15,12 +16,13 @@ const FILES = [".csv", ".json", ".geojson", "text/csv", "application/json"];
 
 export function FlightsPanel(): ReactNode {
   const { state } = useSlice("flights");
-  const { mayAct } = useConsole();
+  const { may } = useConsole();
   const [declaring, setDeclaring] = useState(false);
   const flights = [...state.flights].sort((a, b) => ORDER[a.state] - ORDER[b.state] || (a.until_t_ms ?? Infinity) - (b.until_t_ms ?? Infinity));
   return (
     <div className="flights">
-      {mayAct ? (
+      <NotYours it="flights" />
+      {may("flights") ? (
         <div className="buttons">
           <Button className="primary" onPress={() => setDeclaring(true)}>
             <Say it="flights.declare" />
@@ -87,7 +89,7 @@ function FromFile(): ReactNode {
 }
 
 function FlightRow({ flight }: { flight: Flight }): ReactNode {
-  const { act, mayAct, select } = useConsole();
+  const { act, may, select } = useConsole();
   const say = usePlain();
   useSlice("tracks");
   const track = [...store.state.tracks.values()].find((candidate) => candidate.flight?.flight_id === flight.flight_id);
@@ -138,7 +140,7 @@ function FlightRow({ flight }: { flight: Flight }): ReactNode {
             </span>
           </Button>
         )}
-        {over || !mayAct ? null : (
+        {over || !may("flights") ? null : (
           <Button
             className="small"
             aria-label={say("flights.cancelOf", { name: flight.name })}

@@ -5,6 +5,7 @@ import { useConsole } from "../context";
 import { clock, kilometres } from "../i18n/numbers";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Countdown } from "../parts/countdown";
+import { NotYours } from "../parts/permitted";
 import { Because, Label, Quantity, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { endangered, nearest, speaksAgainst } from "../picture/second_look";
 import { store, useSlice } from "../picture/store";
@@ -23,7 +24,7 @@ interface Properties {
 }
 
 export function IdentityButtons({ track, detail, identities }: Properties): ReactNode {
-  const { act, mayAct } = useConsole();
+  const { act, may } = useConsole();
   const say = usePlain();
   const [asked, setAsked] = useState<string | null>(null);
   useSlice("flights");
@@ -44,13 +45,14 @@ export function IdentityButtons({ track, detail, identities }: Properties): Reac
             key={identity}
             className={identity === track.identity ? "small chosen" : "small"}
             aria-pressed={identity === track.identity}
-            isDisabled={!mayAct}
+            isDisabled={!may("classify")}
             onPress={() => press(identity)}
           >
             <Label group="identity" code={identity} />
           </Button>
         ))}
       </div>
+      <NotYours it="classify" />
       <DecisionLine track={track} onBack={() => void set("pending")} />
       <LowerDialog
         isOpen={asked !== null && asked !== "hostile"}
@@ -73,14 +75,14 @@ export function candidatesOf(track: Track): Flight[] {
 
 /** Who decided it, when and why, and the way back to what the site makes of it by itself. */
 function DecisionLine({ track, onBack }: { track: Track; onBack: () => void }): ReactNode {
-  const { mayAct } = useConsole();
+  const { may } = useConsole();
   if (track.decision === null) return null;
   return (
     <p className="decision" data-identity={track.decision.identity}>
       <span>
         <DecisionWords decision={track.decision} />
       </span>
-      {mayAct ? (
+      {may("classify") ? (
         <Button className="small" onPress={onBack}>
           <Say it="identity.takeBack" />
         </Button>

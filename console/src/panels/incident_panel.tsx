@@ -49,11 +49,11 @@ interface ViewProperties {
 }
 
 function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode {
-  const { site, mayAct, act } = useConsole();
+  const { site, may, act } = useConsole();
   const called = useCalled();
   const [closing, setClosing] = useState(false);
   const stopped = incident.objects.filter((item) => item.outcome === "stopped").length;
-  const acting = live && mayAct && incident.closed_t_ms === null;
+  const acting = live && may("document") && incident.closed_t_ms === null;
   return (
     <>
       <header className="incident-head">

@@ -18,7 +18,7 @@ interface Asking {
 }
 
 export function OwnerSection({ track, detail }: { track: Track; detail: TrackDetail | null }): ReactNode {
-  const { act, mayAct } = useConsole();
+  const { act, may } = useConsole();
   const say = usePlain();
   useSlice("flights");
   const [lowering, setLowering] = useState<Asking | null>(null);
@@ -56,12 +56,12 @@ export function OwnerSection({ track, detail }: { track: Track; detail: TrackDet
               <p>
                 <FlightWords flight={flight} />
               </p>
-              {mayAct ? <Answers onPress={(answer) => press(answer, { flightId: flight.flight_id, note: "" })} /> : null}
+              {may("classify") ? <Answers onPress={(answer) => press(answer, { flightId: flight.flight_id, note: "" })} /> : null}
             </li>
           ))}
         </ul>
       )}
-      {mayAct ? (
+      {may("classify") ? (
         <div className="somebody">
           <input
             dir="auto"

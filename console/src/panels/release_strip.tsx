@@ -3,6 +3,7 @@ import { type ReactNode } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { LevelShape } from "../parts/level_mark";
+import { NotYours } from "../parts/permitted";
 import { Label, LOCAL_OPERATOR, Say, useCalled, usePlain, ZoneTitle } from "../parts/words";
 import { timeLeft } from "../i18n/numbers";
 import { type Decision, decisions } from "../picture/telling";
@@ -25,10 +26,14 @@ export function ReleaseStrip(): ReactNode {
 }
 
 function Question({ decision }: { decision: Decision }): ReactNode {
-  const { act, mayAct, session } = useConsole();
+  const { act, may, session } = useConsole();
   const called = useCalled();
   const { pending, zoneId, stage } = decision;
-  const has = pending.released_by.includes(session.name ?? LOCAL_OPERATOR);
+  const name = session.name ?? LOCAL_OPERATOR;
+  const named = [...pending.deciders, ...pending.deputies];
+  const decides = pending.deciders.length === 0 || named.includes(name);
+  const countersigns = may("countersign");
+  const has = pending.released_by.includes(name) || (pending.wants_supervisor && !countersigns);
   return (
     <article className="release" data-alarm={pending.alarm_id} data-withheld={pending.withheld_by !== ""}>
       <LevelShape level={stage} />
@@ -38,11 +43,23 @@ function Question({ decision }: { decision: Decision }): ReactNode {
         </strong>{" "}
         <Say it="release.question" outputs={pending.output_ids.join(", ")} />{" "}
         {pending.people === 2 ? <Say it="release.two" names={pending.released_by.map(called).join(", ") || "–"} /> : null}
+        {pending.wants_supervisor ? (
+          <strong>
+            {" "}
+            <Say it="release.supervisor" />
+          </strong>
+        ) : null}
+        {pending.deciders.length === 0 ? null : (
+          <small className="muted">
+            {" "}
+            <Say it="release.deciders" names={pending.deciders.map(called).join(", ")} />
+          </small>
+        )}
       </p>
       <p className="release-time">
         <Consequence decision={decision} />
       </p>
-      {mayAct ? (
+      {may("release") && decides ? (
         <div className="buttons">
           <Button
             className="primary"
@@ -51,13 +68,17 @@ function Question({ decision }: { decision: Decision }): ReactNode {
           >
             <Say it="release.do" />
           </Button>
-          {pending.withheld_by === "" ? (
+          {pending.withheld_by !== "" ? null : pending.people === 2 && !countersigns ? (
+            <NotYours it="countersign" />
+          ) : (
             <Button onPress={() => void act({ action: "withhold", alarm_id: pending.alarm_id, reason: "" })}>
               <Say it="release.withhold" />
             </Button>
-          ) : null}
+          )}
         </div>
-      ) : null}
+      ) : (
+        <NotYours it="release" />
+      )}
     </article>
   );
 }
@@ -81,12 +102,25 @@ function Consequence({ decision }: { decision: Decision }): ReactNode {
   if (pending.undecided === "withhold" && leftS <= 0) return <Say it="release.waits" />;
   return (
     <>
-      {deputyAsked ? (
+      {deputyAsked && pending.deputies.length === 0 ? (
         <strong>
           <Say it="release.deputy" />{" "}
         </strong>
       ) : null}
+      {pending.deputies.length === 0 ? null : <Deputies names={pending.deputies} asked={deputyAsked} />}
       <Say it={pending.undecided === "release" ? "release.goesOut" : "release.staysBack"} /> {left}
     </>
   );
+}
+
+/** Who stands in, and the number to call, once it is their turn. */
+function Deputies({ names, asked }: { names: string[]; asked: boolean }): ReactNode {
+  const { card } = useConsole();
+  const called = useCalled();
+  const told = names.map((name) => {
+    const phone = card?.people.find((person) => person.name === name)?.phone ?? "";
+    return asked && phone !== "" ? `${called(name)} (\u2066${phone}\u2069)` : called(name);
+  });
+  const words = <Say it={asked ? "release.deputyNamed" : "release.deputyThen"} names={told.join(", ")} />;
+  return asked ? <strong className="deputies">{words} </strong> : <small className="deputies muted">{words} </small>;
 }

@@ -2,13 +2,13 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { biasWords } from "../i18n/numbers";
+import { biasWords, clock as time } from "../i18n/numbers";
 import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { calling } from "../picture/distress";
 import { isTrouble, newest } from "../picture/telling";
-import type { Alarm, Overload, Sensor, Telling, Track } from "../wire";
+import type { Alarm, Excused, Overload, Sensor, Telling, Track } from "../wire";
 import { lookAtSensors } from "./sensor_panel";
 import { useSoundArmed } from "./top_bar";
 
@@ -99,9 +99,16 @@ function useLines(): Line[] {
     ...(clock === null ? [] : [{ key: "clock", className: "notice" as const, words: <Because reason={clock.what} /> }]),
     ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
     ...(asking === 0 ? [] : [{ key: "askers", className: "notice" as const, words: <Asking count={asking} /> }]),
+    ...(store.state.excused === null ? [] : [{ key: "excused", className: "notice" as const, words: <NotAnnounced {...store.state.excused} /> }]),
     ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),
   ];
+}
+
+/** A hold that an all-clear has made, and when it ends by itself. */
+function NotAnnounced({ tracks, until_t_ms }: Excused): ReactNode {
+  const { site } = useConsole();
+  return <Say it="excused.told" count={tracks} until={time(until_t_ms, site.utc_offset_s)} />;
 }
 
 /** As loud as a fault can be: what comes now, nobody sees. */

@@ -5,6 +5,7 @@ import { useConsole } from "../context";
 import { clock, fixed } from "../i18n/numbers";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { LevelShape } from "../parts/level_mark";
+import { NotYours } from "../parts/permitted";
 import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest } from "../picture/telling";
 import { useSlice } from "../picture/store";
@@ -46,8 +47,8 @@ export function TellingPanel(): ReactNode {
 }
 
 function RetractButton({ onPress }: { onPress: () => void }): ReactNode {
-  const { mayAct } = useConsole();
-  if (!mayAct) return null;
+  const { may } = useConsole();
+  if (!may("end")) return <NotYours it="end" />;
   return (
     <Button className="small retract" onPress={onPress}>
       <Say it="retract.open" />
@@ -127,7 +128,7 @@ function NotRetracted(): ReactNode {
 
 /** Every way out, whom it serves, and a test of those that are for drills. */
 function Outputs({ outputs }: { outputs: Output[] }): ReactNode {
-  const { act, mayAct } = useConsole();
+  const { act, may } = useConsole();
   const drilled = outputs.filter((output) => output.for_drills);
   return (
     <section className="outputs">
@@ -155,7 +156,8 @@ function Outputs({ outputs }: { outputs: Output[] }): ReactNode {
           </li>
         ))}
       </ul>
-      {mayAct && drilled.length > 0 ? (
+      {drilled.length > 0 ? <NotYours it="drill" /> : null}
+      {may("drill") && drilled.length > 0 ? (
         <Button className="small" onPress={() => void act({ action: "try_outputs", output_ids: [] })}>
           <Say it="outputs.try" />
         </Button>

@@ -3,15 +3,16 @@ import { type ReactNode, useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, date, offset } from "../i18n/numbers";
-import { Counted, Say, usePlain } from "../parts/words";
+import { Counted, Label, Say, useCalled, usePlain } from "../parts/words";
 import { useSlice } from "../picture/store";
 import { choose, usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
 
-export function TopBar({ onHelp, onSignOut }: { onHelp: () => void; onSignOut: () => void }): ReactNode {
+export function TopBar({ onWatch, onHelp, onSignOut }: { onWatch: () => void; onHelp: () => void; onSignOut: () => void }): ReactNode {
   const { site, session } = useConsole();
   const { language, theme } = usePreferences();
   const say = usePlain();
+  const called = useCalled();
   return (
     <header className="top-bar">
       <div className="brand">
@@ -24,6 +25,7 @@ export function TopBar({ onHelp, onSignOut }: { onHelp: () => void; onSignOut: (
       <LinkMark />
       <Clocks />
       <nav className="tools">
+        <WatchMark onPress={onWatch} />
         <SoundTool />
         <Button onPress={() => choose({ theme: theme === "dark" ? "day" : "dark" })} aria-label={say(theme === "dark" ? "bar.day" : "bar.night")}>
           <span aria-hidden="true">{theme === "dark" ? "☀" : "☾"}</span>
@@ -37,12 +39,12 @@ export function TopBar({ onHelp, onSignOut }: { onHelp: () => void; onSignOut: (
           <span aria-hidden="true">?</span>
         </Button>
         <span className="person">
-          {session.open ? <Say it="bar.localOperator" /> : <bdi>{session.name}</bdi>}
-          {session.role === "viewer" ? (
+          {session.open ? <Say it="bar.localOperator" /> : <bdi>{called(session.name ?? "")}</bdi>}
+          {session.open || session.role === null ? null : (
             <em>
-              <Say it="bar.viewer" />
+              <Label group="role" code={session.role} />
             </em>
-          ) : null}
+          )}
         </span>
         {session.open ? null : (
           <Button onPress={onSignOut}>
@@ -51,6 +53,20 @@ export function TopBar({ onHelp, onSignOut }: { onHelp: () => void; onSignOut: (
         )}
       </nav>
     </header>
+  );
+}
+
+/** Who has the watch; pressed, it shows the authority card. */
+function WatchMark({ onPress }: { onPress: () => void }): ReactNode {
+  const { watch, notices } = useSlice("counters").state;
+  const called = useCalled();
+  return (
+    <Button className="watch-mark" data-nobody={notices.includes("watch-nobody")} onPress={onPress}>
+      <small>
+        <Say it="onWatch.is" />
+      </small>{" "}
+      <strong dir="auto">{watch.holder === "" ? <Say it="onWatch.none" /> : called(watch.holder)}</strong>
+    </Button>
   );
 }
 

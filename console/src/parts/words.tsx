@@ -63,18 +63,21 @@ export function useAge(): (ageS: number) => string {
   };
 }
 
+const BETWEEN = ", ";
 export const LOCAL_OPERATOR = "local operator"; // the name the server gives where nobody signs in
 
 /** What people call a person, a post or a sensor in the language of the page; as it came where nobody has said. */
 export function useCalled(): (text: string) => string {
   const { site } = useConsole();
   const { language } = usePreferences();
-  return (text) => {
+  const one = (text: string): string => {
     if (text === LOCAL_OPERATOR) return template(language, "bar.localOperator");
     const name = site.names.find((candidate) => candidate.of === text);
     if (name === undefined) return text;
     return language === "ar" ? name.name_ar : name.name_en;
   };
+  // two who released an alarm together are in the record as "A, B"
+  return (text) => (text.includes(BETWEEN) ? text.split(BETWEEN).map(one).join(language === "ar" ? "، " : BETWEEN) : one(text));
 }
 
 /** The name of a zone in the language of the page; an alarm of no one zone is the whole site's. */
@@ -112,6 +115,7 @@ export function Zone({ id }: { id: string }): ReactNode {
   return <bdi>{zoneName(site, id, language)}</bdi>;
 }
 
+const NAMED = new Set(["sensor", "holder", "to", "people", "deputies"]);
 const GROUP_OF_ARGUMENT: Record<string, string> = {
   class: "class",
   class_name: "class",
@@ -130,7 +134,7 @@ export function Because({ reason }: { reason: Reason }): ReactNode {
   const called = useCalled();
   const name = (key: string, value: string): string => {
     if (key === "zone" || key === "zone_id") return zoneName(site, value, language);
-    if (key === "sensor") return called(value);
+    if (NAMED.has(key) || value.startsWith("checklist.")) return called(value);
     if (key === "procedure_id") return procedureName(site, value, language);
     const group = GROUP_OF_ARGUMENT[key];
     return group === undefined ? value : labelOf(language, group, value);

@@ -50,6 +50,8 @@ const snapshot = (ids: number[]): Snapshot => ({
     askers: [],
     telling: { outputs: [], pending: [], deliveries: [], not_retracted: [] },
     response: { level: 0, duties: [] },
+  excused: null,
+  watch: { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "" },
     overloads: [],
   },
 });

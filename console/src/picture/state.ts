@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Asker, ClockStep, Delta, Flight, FlightNews, Incident, Motion, Navigation, Overload, Picture, Response, Sensor, Snapshot, Telling, Track, Trail } from "../wire";
+import type { Alarm, Asker, ClockStep, Delta, Excused, Flight, FlightNews, Incident, Motion, Navigation, OnWatch, Overload, Picture, Response, Sensor, Snapshot, Telling, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -132,6 +132,8 @@ export class PictureState {
   telling: Telling = { outputs: [], pending: [], deliveries: [], not_retracted: [] };
 
   response: Response = { level: 0, duties: [] };
+  excused: Excused | null = null;
+  watch: OnWatch = { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "" };
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -157,6 +159,8 @@ export class PictureState {
     this.overloads = picture.overloads;
     this.telling = picture.telling;
     this.response = picture.response;
+    this.watch = picture.watch;
+    this.excused = picture.excused;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -225,6 +229,8 @@ export class PictureState {
     if (delta.overloads !== undefined) this.overloads = delta.overloads;
     if (delta.telling !== undefined) this.telling = delta.telling;
     if (delta.response !== undefined) this.response = delta.response;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling, delta.response].some((part) => part !== undefined);
+    if (delta.watch !== undefined) this.watch = delta.watch;
+    if (delta.excused !== undefined) this.excused = delta.excused;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling, delta.response, delta.watch, delta.excused].some((part) => part !== undefined);
   }
 }

@@ -32,6 +32,9 @@ const pending: PendingRelease = {
   undecided_t_ms: 40_000,
   undecided: "release",
   withheld_by: "",
+  deciders: [],
+  deputies: [],
+  wants_supervisor: false,
 };
 
 describe("telling", () => {

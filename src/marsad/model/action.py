@@ -1,30 +1,41 @@
 """Operator actions: what a person, or a system reporting for one, tells the site.
 
 On the wire and in the journal each is a JSON object with ``action`` naming its type in snake
-case and the fields below; ``by`` names who did it.
+case and the fields below; ``by`` names who did it, and ``role`` is what they were allowed to be.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from marsad.model.flight import Answer, AuthorisedFlight
 from marsad.model.incident import Casualties, Fact, Outcome
+from marsad.model.role import Role
 from marsad.model.threat import Identity
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledge:
-    """The duty officer has seen an alarm: its sound stops."""
+class Deed:
+    """What every action has.
+
+    role   that of whoever acts; None for what the site does for itself, and in records of before there were
+           roles, when only who was allowed to act could; two actions that differ in it alone are one
+    """
 
     by: str
+    role: Role | None = field(default=None, kw_only=True, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(Deed):
+    """The duty officer has seen an alarm: its sound stops."""
+
     alarm_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class AllClear:
+class AllClear(Deed):
     """The danger is over for a zone, or for every zone where zone_id is ""."""
 
-    by: str
     zone_id: str = ""
 
 
@@ -41,14 +52,13 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SetIdentity:
+class SetIdentity(Deed):
     """A person decides who a track is; expires with the track.
 
     PENDING or UNKNOWN gives the decision back. What lowers a warning needs a reason: `why`, or `reason`
     in the person's own words, and those too where `why` is OTHER.
     """
 
-    by: str
     track_id: int
     identity: Identity
     reason: str = ""
@@ -56,7 +66,7 @@ class SetIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportOutcome:
+class ReportOutcome(Deed):
     """Somebody reports what became of an object, by track number or by place and time.
 
     track_id       0 if the reporter does not know our numbers
@@ -64,7 +74,6 @@ class ReportOutcome:
     t_ns           when it happened
     """
 
-    by: str
     outcome: Outcome
     t_ns: int
     track_id: int = 0
@@ -73,18 +82,16 @@ class ReportOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadCount:
+class HeadCount(Deed):
     """Everybody is accounted for (or not any more)."""
 
-    by: str
     complete: bool
 
 
 @dataclass(frozen=True, slots=True)
-class CloseIncident:
+class CloseIncident(Deed):
     """A person closes the open incident with its outcome."""
 
-    by: str
     outcome: Outcome
     casualties: Casualties
     damage: Fact
@@ -92,29 +99,26 @@ class CloseIncident:
 
 
 @dataclass(frozen=True, slots=True)
-class DeclareFlights:
+class DeclareFlights(Deed):
     """Flights are declared; one that is known already is replaced. All of them, or none."""
 
-    by: str
     flights: tuple[AuthorisedFlight, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CancelFlight:
+class CancelFlight(Deed):
     """A declared flight does not take place, or is over."""
 
-    by: str
     flight_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class AskOwner:
+class AskOwner(Deed):
     """The owner of a flight was asked about a track, or has answered.
 
     flight_id   the flight whose owner it is; "" for somebody else, whom the note names
     """
 
-    by: str
     track_id: int
     answer: Answer
     flight_id: str = ""
@@ -122,82 +126,96 @@ class AskOwner:
 
 
 @dataclass(frozen=True, slots=True)
-class AdmitNode:
+class AdmitNode(Deed):
     """A node may speak on a feed from now on, though the settings do not name it.
 
     address   the only IP address it may speak from, "" = from everywhere
     """
 
-    by: str
     feed: str
     node_id: str
     address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RefuseNode:
+class RefuseNode(Deed):
     """A node may not speak on a feed until it is admitted; also one that has spoken so far.
 
     address   the only IP address from which it may not, "" = from nowhere
     """
 
-    by: str
     feed: str
     node_id: str
     address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ListNodes:
+class ListNodes(Deed):
     """From now on only these nodes may speak on a feed, beside those of the settings and those admitted."""
 
-    by: str
     feed: str
     node_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class Release(Deed):
     """An alarm that waits for a decision is to be announced now; some need the word of two people."""
 
-    by: str
     alarm_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Withhold:
+class Withhold(Deed):
     """An alarm that waits for a decision is not announced for the time being; the question comes again."""
 
-    by: str
     alarm_id: str
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Retract:
+class Retract(Deed):
     """The danger was none: whoever got the alarm is told so, and it is over."""
 
-    by: str
     alarm_id: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class TryOutputs:
+class TryOutputs(Deed):
     """A marked test goes to every output that is for drills, or to those that are named."""
 
-    by: str
     output_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class CheckOff:
+class CheckOff(Deed):
     """A duty of the checklist is done, or is not after all."""
 
-    by: str
     item_id: str
     done: bool = True
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeWatch(Deed):
+    """Whoever acts has the watch from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(Deed):
+    """Who has the watch offers it to somebody: they have it once they take it, and not before.
+
+    to     "" takes the offer back
+    note   what the next one has to know
+    """
+
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCard(Deed):
+    """Somebody went through the authority card: who decides, their deputies and telephones are right."""
 
 
 Action = (
@@ -208,6 +226,9 @@ Action = (
     | Retract
     | TryOutputs
     | CheckOff
+    | TakeWatch
+    | HandOver
+    | ConfirmCard
     | SetIdentity
     | ReportOutcome
     | HeadCount

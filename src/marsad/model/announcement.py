@@ -181,6 +181,9 @@ class PendingRelease:
     deputy_t_ns   from then on the deputy is asked as well
     undecided_t_ns   then it is done as `undecided` says
     withheld_by   who holds it back, "" for nobody; until undecided_t_ns
+    deciders      whose word counts by name; () for whoever may release
+    deputies      who is asked from deputy_t_ns on, by name; () where nobody is named
+    wants_supervisor   the word that is missing is a supervisor's
     """
 
     alarm_id: str
@@ -194,6 +197,9 @@ class PendingRelease:
     undecided_t_ns: int
     undecided: Undecided
     withheld_by: str = ""
+    deciders: tuple[str, ...] = ()
+    deputies: tuple[str, ...] = ()
+    wants_supervisor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
+from marsad.model.authority import OnWatch
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.flight import FlightPicture
@@ -17,7 +18,7 @@ from marsad.model.response import Response
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm
+from marsad.model.warning import Alarm, Excused
 
 
 class NavigationState(StrEnum):
@@ -66,6 +67,8 @@ class Picture:
     clock        the newest step of the machine's clock, while it is worth telling
     telling      what waits for a release, and where each announcement stands
     response     how far the response of the people has gone, and their duties
+    watch        who has the watch
+    excused      what is not announced for a while
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -90,3 +93,5 @@ class Picture:
     overloads: tuple[Overload, ...] = ()
     telling: Telling = field(default_factory=Telling)
     response: Response = field(default_factory=Response)
+    watch: OnWatch = field(default_factory=OnWatch)
+    excused: Excused = field(default_factory=Excused)

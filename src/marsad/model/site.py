@@ -1,8 +1,9 @@
 """The site: its place, its zones, its friends, its procedures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from marsad.model.authority import AuthorityCard
 from marsad.model.procedure import Procedure
 
 
@@ -85,6 +86,7 @@ class Site:
     numerals, month_names   how Arabic documents are written
     names          what documents call those whom the record has by one name only
     procedures     where and how aircraft are used to fly there
+    authority      who decides what
     """
 
     site_id: str
@@ -101,6 +103,7 @@ class Site:
     month_names: MonthNames = MonthNames.LEVANT
     names: tuple[Name, ...] = ()
     procedures: tuple[Procedure, ...] = ()
+    authority: AuthorityCard = field(default_factory=AuthorityCard)
 
     def zone(self, zone_id: str) -> Zone:
         """The zone of that identifier. Raises KeyError if the site has none."""

@@ -36,3 +36,12 @@ def escaped(text: str) -> str:
         else letter
         for letter in text
     )
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one to whoever reads them: by case, spaces and ways of writing a letter alike."""
+    return _as_read(one) == _as_read(other)
+
+
+def _as_read(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

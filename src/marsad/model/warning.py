@@ -76,3 +76,14 @@ class WarningEvent:
     time_left: TimeLeft
     reasons: tuple[Reason, ...] = ()
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """Tracks that are not announced though they fulfil a rule: a person has just ended their alarm.
+
+    until_t_ns   then they are announced again; 0 for none
+    """
+
+    tracks: int = 0
+    until_t_ns: int = 0

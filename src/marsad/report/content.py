@@ -11,7 +11,6 @@ from marsad.report.account import Mark
 from marsad.report.facts import (
     casualties_text,
     class_label,
-    comma,
     fact_text,
     hour_is_known,
     last_known_t_ns,
@@ -36,6 +35,7 @@ from marsad.report.wording import (
     Language,
     Style,
     catalogue,
+    comma,
     counted,
     digits,
     say,

@@ -9,9 +9,11 @@ from marsad.model.site import Site
 from marsad.model.threat import THREAT_CLASSES
 from marsad.report.account import Account
 from marsad.report.wording import (
+    BETWEEN,
     Case,
     Tongue,
     catalogue,
+    comma,
     counted,
     filled,
     isolated,
@@ -49,6 +51,8 @@ def called(text: str, site: Site, tongue: Tongue) -> str:
     for name in site.names:
         if name.of == text:
             return isolated(name.name_ar if language_of(tongue) == "ar" else name.name_en, tongue)
+    if BETWEEN in text:  # who released an alarm together
+        return comma(language_of(tongue)).join(called(one, site, tongue) for one in text.split(BETWEEN))
     post = _POSTS.get(text)
     return isolated(say(post, tongue) if post else text, tongue)
 
@@ -78,9 +82,11 @@ def procedure_name(procedure: Procedure, tongue: Tongue) -> str:
 
 
 def place_names(site: Site, tongue: Tongue) -> Mapping[str, str]:
-    """What people call each zone and each procedure, by identifier."""
+    """What people call each zone, each procedure, and whoever or whatever the site has named."""
+    arabic = language_of(tongue) == "ar"
+    named = {one.of: one.name_ar if arabic else one.name_en for one in site.names}
     procedures = {one.procedure_id: procedure_name(one, tongue) for one in site.procedures}
-    return {**procedures, **zone_names(site, tongue)}
+    return {**named, **procedures, **zone_names(site, tongue)}
 
 
 def class_label(class_name: str, tongue: Tongue) -> str:
@@ -148,11 +154,6 @@ def outcomes_text(account: Account, tongue: Tongue) -> str:
         by = called(account.incident.closed_by, account.site, tongue)
         text = say("report.outcome_closed_by", tongue, outcomes=text, closed=closed, by=by)
     return text
-
-
-def comma(tongue: Tongue) -> str:
-    """What stands between the members of a bare list."""
-    return "، " if language_of(tongue) == "ar" else ", "
 
 
 def hour_is_known(incident: Incident) -> bool:

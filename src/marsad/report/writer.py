@@ -7,8 +7,8 @@ from math import isfinite
 from marsad.model.incident import Incident, IncidentWarning
 from marsad.model.site import Site
 from marsad.report.account import Account, account_of
-from marsad.report.facts import called, comma, hour_is_known, place_names
-from marsad.report.wording import Language, Style, digits, document_style, isolated, say
+from marsad.report.facts import called, hour_is_known, place_names
+from marsad.report.wording import Language, Style, comma, digits, document_style, isolated, say
 from marsad.report.wording.dates import clock, local_time, short_date
 
 

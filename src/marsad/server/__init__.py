@@ -8,8 +8,9 @@ sessions live here and nowhere further in.
 
 from typing import TYPE_CHECKING, Any
 
+from marsad.model.role import Role
 from marsad.server.passwords import hash_password
-from marsad.server.settings import Operator, Role, ServerSettings
+from marsad.server.settings import Operator, ServerSettings
 from marsad.server.wire_site import Phase
 
 if TYPE_CHECKING:

@@ -12,11 +12,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from marsad.errors import ConfigError, ReceivedError
 from marsad.model.action import DeclareFlights
+from marsad.model.permit import permission_of
+from marsad.model.role import Permission, permissions, roles_with
 from marsad.server import wire
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.metrics import SiteCollector, metrics_text
+from marsad.server.permits import Asking, permitted, require, signed_in
 from marsad.server.sessions import COOKIE, Person, Sessions
-from marsad.server.settings import Role, ServerSettings
+from marsad.server.settings import ServerSettings
 from marsad.server.wire_site import Language, WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
 
@@ -24,27 +27,10 @@ if TYPE_CHECKING:
     from marsad.model.flight import AuthorisedFlight
     from marsad.server.documents import Dossier
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(permitted)])
 _STALE_PICTURE_S = 10.0
 _NAME_MAX = 200
 _KEY_MAX = 80
-
-
-def signed_in(request: Request) -> Person:
-    """Whoever asks; 401 if nobody has signed in."""
-    sessions: Sessions = request.app.state.sessions
-    person = sessions.person(request.cookies.get(COOKIE))
-    if person is None:
-        raise HTTPException(401, cast(Any, {"reason": "sign-in-needed", "detail": "sign in first"}))
-    return person
-
-
-def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
-    """Whoever asks, if they may act; 403 if not."""
-    if person.role is not Role.OPERATOR:
-        detail = f"{person.name} may look, not act: role {person.role.value}"
-        raise HTTPException(403, cast(Any, {"reason": "role", "detail": detail}))
-    return person
 
 
 def running_site(request: Request) -> WireSite:
@@ -52,8 +38,6 @@ def running_site(request: Request) -> WireSite:
     return cast(WireSite, request.app.state.site)
 
 
-Viewer = Annotated[Person, Depends(signed_in)]
-Actor = Annotated[Person, Depends(operator)]
 Running = Annotated[WireSite, Depends(running_site)]
 
 
@@ -62,10 +46,18 @@ async def session(request: Request) -> wire.Session:
     """Who is signed in."""
     sessions: Sessions = request.app.state.sessions
     person = sessions.person(request.cookies.get(COOKIE))
+    settings: ServerSettings = request.app.state.settings
+    supervised = settings.is_supervised
+    allowed = permissions(person.role, is_supervised=supervised) if person else frozenset()
     return {
         "name": person.name if person else None,
         "role": person.role.value if person else None,
-        "open": request.app.state.settings.is_open,
+        "open": settings.is_open,
+        "may": [one.value for one in Permission if one in allowed],
+        "whose": {
+            one.value: [role.value for role in roles_with(one, is_supervised=supervised)]
+            for one in Permission
+        },
     }
 
 
@@ -125,16 +117,17 @@ async def phase(site: Running) -> wire.Phase:
 
 
 @router.get("/api/site")
-async def site_info(_: Viewer, site: Running) -> wire.SiteInfo:
+async def site_info(site: Running) -> wire.SiteInfo:
     """The site and its zones."""
     return site.info()
 
 
 @router.post("/api/actions", status_code=202)
-async def act(request: Request, person: Actor, site: Running) -> dict[str, str]:
+async def act(request: Request, person: Asking, site: Running) -> dict[str, str]:
     """Journal an operator action: the JSON form of the records in ``marsad.model.action``.
 
-    ``by`` is the signed-in person, whatever the body says. What is sent again with the same
+    ``by`` and ``role`` are the signed-in person's, whatever the body says; each role may do what
+    ``marsad.model.role`` grants it. What is sent again with the same
     ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns what became of it.
     """
     body = await _json_body(request)
@@ -143,15 +136,16 @@ async def act(request: Request, person: Actor, site: Running) -> dict[str, str]:
     except (ValueError, RecursionError):
         record = None
     if isinstance(record, dict):
-        record["by"] = person.name
+        record["by"], record["role"] = person.name, person.role.value
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
     action = action_from_json(body)
+    require(person, permission_of(action), request.app.state.settings)
     await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
 
 
 @router.get("/api/tracks/{track_id}")
-async def track(track_id: int, _: Viewer, site: Running) -> wire.TrackReport:
+async def track(track_id: int, site: Running) -> wire.TrackReport:
     """One track with all its reasons and zones."""
     found = await site.track(track_id)
     if found is None:
@@ -159,14 +153,20 @@ async def track(track_id: int, _: Viewer, site: Running) -> wire.TrackReport:
     return found
 
 
+@router.get("/api/authority")
+async def authority(site: Running) -> wire.AuthorityCard:
+    """Who decides what at the site, who stands in for them, and their telephone numbers."""
+    return await site.authority()
+
+
 @router.get("/api/flights")
-async def flights(_: Viewer, site: Running) -> list[wire.Flight]:
+async def flights(site: Running) -> list[wire.Flight]:
     """The declared flights, in the order they were declared."""
     return await site.flights()
 
 
 @router.post("/api/flights", status_code=202)
-async def import_flights(request: Request, person: Actor, site: Running) -> wire.Imported:
+async def import_flights(request: Request, person: Asking, site: Running) -> wire.Imported:
     """Declare the flights of a file: ``{"name", "text"}``, CSV or flight declarations in JSON.
 
     All of them, or, where anything is wrong with the file, none: `detail` then has a line for each fault.
@@ -181,7 +181,7 @@ async def import_flights(request: Request, person: Actor, site: Running) -> wire
         found = await asyncio.to_thread(_read_flights, text, name, site.info())
     except ConfigError as error:
         raise ReceivedError("flights-faulty", str(error)) from error
-    await site.submit(DeclareFlights(person.name, tuple(found)), _key(request, person))
+    await site.submit(DeclareFlights(person.name, tuple(found), role=person.role), _key(request, person))
     return {"flights": len(found)}
 
 
@@ -195,14 +195,14 @@ def _read_flights(text: str, name: str, site: wire.SiteInfo) -> "list[Authorised
 
 @router.get("/api/incidents")
 async def incidents(
-    _: Viewer, site: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    site: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[wire.IncidentSummary]:
     """The newest incidents of the register: real ones where the site is live, exercises where it is not."""
     return list(await site.incidents(limit))
 
 
 @router.get("/api/incidents/{incident_id}")
-async def incident(incident_id: str, _: Viewer, site: Running) -> wire.Incident:
+async def incident(incident_id: str, site: Running) -> wire.Incident:
     """One incident, newest version."""
     found = await site.incident(incident_id)
     if found is None:
@@ -211,7 +211,7 @@ async def incident(incident_id: str, _: Viewer, site: Running) -> wire.Incident:
 
 
 @router.get("/api/incidents/{incident_id}/report.pdf")
-async def report(incident_id: str, _: Viewer, site: Running, lang: Language) -> Response:
+async def report(incident_id: str, site: Running, lang: Language) -> Response:
     """The incident report."""
     from marsad.server import documents
 
@@ -223,7 +223,7 @@ async def report(incident_id: str, _: Viewer, site: Running, lang: Language) -> 
 
 
 @router.get("/api/incidents/{incident_id}/statement")
-async def statement(incident_id: str, _: Viewer, site: Running, lang: Language) -> PlainTextResponse:
+async def statement(incident_id: str, site: Running, lang: Language) -> PlainTextResponse:
     """The draft of the public statement."""
     from marsad.server import documents
 

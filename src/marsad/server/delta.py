@@ -63,6 +63,10 @@ def delta(
         message["telling"] = new["telling"]
     if old["response"] != new["response"]:
         message["response"] = new["response"]
+    if old["watch"] != new["watch"]:
+        message["watch"] = new["watch"]
+    if old["excused"] != new["excused"]:
+        message["excused"] = new["excused"]
     return message
 
 
@@ -94,6 +98,8 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "askers": change.get("askers", picture["askers"]),
         "telling": change.get("telling", picture["telling"]),
         "response": change.get("response", picture["response"]),
+        "watch": change.get("watch", picture["watch"]),
+        "excused": change.get("excused", picture["excused"]),
     }
 
 

@@ -26,6 +26,7 @@ from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.server import wire
+from marsad.server.encode_authority import excused_to_wire, watch_to_wire
 from marsad.server.encode_telling import response_to_wire, telling_to_wire
 from marsad.server.procedure_outlines import procedure_to_wire
 
@@ -115,6 +116,8 @@ def picture_to_wire(
         "askers": [asker_to_wire(asker) for asker in picture.askers],
         "telling": telling_to_wire(picture.telling),
         "response": response_to_wire(picture.response),
+        "watch": watch_to_wire(picture.watch),
+        "excused": excused_to_wire(picture),
     }
 
 

@@ -61,6 +61,9 @@ def _pending(one: PendingRelease) -> wire.PendingRelease:
         "undecided_t_ms": one.undecided_t_ns // _NS_PER_MS,
         "undecided": one.undecided.value,
         "withheld_by": one.withheld_by,
+        "deciders": list(one.deciders),
+        "deputies": list(one.deputies),
+        "wants_supervisor": one.wants_supervisor,
     }
 
 

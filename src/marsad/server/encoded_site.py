@@ -23,6 +23,7 @@ from marsad.server.encode import (
     site_to_wire,
     track_to_wire,
 )
+from marsad.server.encode_authority import authority_notices, card_to_wire
 from marsad.server.gateway import Gateway
 from marsad.server.once import Once
 from marsad.server.settings import ServerSettings
@@ -79,10 +80,12 @@ class EncodedSite:
 
     def encoded(self, picture: Picture) -> wire.Picture:
         """A picture as it is sent."""
-        settings = self._settings
-        return picture_to_wire(
-            picture, self._frame, settings.detailed_tracks, settings.zones_per_track, self.gateway.site.mode
+        settings, site = self._settings, self.gateway.site
+        shown = picture_to_wire(
+            picture, self._frame, settings.detailed_tracks, settings.zones_per_track, site.mode
         )
+        shown["notices"] += authority_notices(site, picture)
+        return shown
 
     async def submit(self, action: Action, key: str = "") -> None:
         """Journal what an operator did, once."""
@@ -112,6 +115,10 @@ class EncodedSite:
             ),
             "motion": motion_to_wire(picture.tracks.where(rows[:1]), self._frame),
         }
+
+    async def authority(self) -> wire.AuthorityCard:
+        """Who decides what."""
+        return card_to_wire(self.gateway.site.authority)
 
     async def flights(self) -> list[wire.Flight]:
         """The declared flights."""

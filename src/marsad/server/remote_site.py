@@ -133,6 +133,11 @@ class RemoteSite:
         found: wire.TrackReport | None = await self._asked("track", track_id=track_id)
         return found
 
+    async def authority(self) -> wire.AuthorityCard:
+        """Who decides what."""
+        found: wire.AuthorityCard = await self._asked("authority")
+        return found
+
     async def flights(self) -> list[wire.Flight]:
         """The declared flights."""
         found: list[wire.Flight] = await self._asked("flights")

@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
+from marsad.model.role import Role
 from marsad.server.guesses import Guesses, TooManyAttempts
 from marsad.server.passwords import hash_password, verify_password
-from marsad.server.settings import Operator, Role, ServerSettings
+from marsad.server.settings import Operator, ServerSettings
 
 COOKIE = "marsad_session"
 LOCAL_OPERATOR = "local operator"

@@ -2,7 +2,6 @@
 
 import ipaddress
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +9,12 @@ from pydantic import AfterValidator, Field
 
 from marsad.errors import ConfigError, ConfigFault
 from marsad.model.peer import is_loopback
-from marsad.model.settings import Finding, Network, Settings, Words, check, twice
+from marsad.model.role import Role
+from marsad.model.settings import Finding, Network, Settings, Words, check, skipping_unknown, twice
+from marsad.model.visible import same_name
 from marsad.server.passwords import is_password_hash
 
 STATIC_DIRECTORY = Path(__file__).parent / "static"
-
-
-class Role(StrEnum):
-    """What a signed-in person may do."""
-
-    VIEWER = "viewer"  # sees everything, changes nothing
-    OPERATOR = "operator"  # also acts: acknowledges, decides identity, reports outcomes, closes
 
 
 def _a_hash(value: str) -> str:
@@ -33,7 +27,10 @@ class Operator(Settings):
     """One person who may sign in."""
 
     name: str = Field(min_length=1, max_length=80, description="as it appears in the timeline and the report")
-    role: Role = Field(Role.VIEWER, description="viewer by default: acting is granted, never assumed")
+    role: Role = Field(
+        Role.VIEWER,
+        description="what they may see and do, by the table of roles; acting is granted, never assumed",
+    )
     password_hash: Annotated[
         str, AfterValidator(_a_hash), Words("a hash made by `marsad password` (scrypt$…)")
     ] = Field(repr=False, description="as `marsad password` prints it; the password itself is nowhere")
@@ -106,6 +103,11 @@ class ServerSettings(Settings):
         return any(peer.version == network.version and peer in network for network in networks)
 
     @property
+    def is_supervised(self) -> bool:
+        """Whether a supervisor is named."""
+        return any(one.role is Role.SUPERVISOR for one in self.operators)
+
+    @property
     def is_open(self) -> bool:
         """Whether nobody has to sign in: no operators are configured."""
         return not self.operators
@@ -135,6 +137,15 @@ def open_network(settings: ServerSettings) -> Iterator[Finding]:
         )
         yield Finding(("host",), sentence)
     yield from twice(settings.operators, "operators", "name")
+    for number, one in enumerate(settings.operators):
+        with skipping_unknown:
+            for earlier, other in enumerate(settings.operators[:number]):
+                if one.name != other.name and same_name(one.name, other.name):
+                    sentence = (
+                        f"name: {one.name!r} reads like operator {earlier + 1} ({other.name!r}): two people "
+                        "who decide together must be told apart"
+                    )
+                    yield Finding(("operators", number, "name"), sentence)
 
 
 def refuse_open_network(settings: ServerSettings) -> None:

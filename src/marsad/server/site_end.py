@@ -209,6 +209,8 @@ class SiteEnd:
         match question["what"]:
             case "track":
                 found = await self._site.track(int(question["track_id"]))
+            case "authority":
+                found = await self._site.authority()
             case "flights":
                 found = await self._site.flights()
             case "incidents":

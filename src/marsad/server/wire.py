@@ -464,7 +464,11 @@ class Output(TypedDict):
 
 
 class PendingRelease(TypedDict):
-    """An alarm that waits on some outputs for people to release it; times as UTC milliseconds."""
+    """An alarm that waits on some outputs for people to release it; times as UTC milliseconds.
+
+    deciders is empty where whoever may release decides, deputies where nobody is named; wants_supervisor:
+    the word that is missing is a supervisor's.
+    """
 
     alarm_id: str
     output_ids: list[str]
@@ -475,6 +479,9 @@ class PendingRelease(TypedDict):
     undecided_t_ms: int
     undecided: Literal["release", "withhold"]
     withheld_by: str
+    deciders: list[str]
+    deputies: list[str]
+    wants_supervisor: bool
 
 
 class Delivery(TypedDict):
@@ -535,6 +542,25 @@ class Response(TypedDict):
     duties: list[Duty]
 
 
+class Excused(TypedDict):
+    """How many tracks are not announced for a while, for a person ended their alarm; until when."""
+
+    tracks: int
+    until_t_ms: int
+
+
+class OnWatch(TypedDict):
+    """Who has the watch, "" for nobody, and until when; confirmed_t_ms is when the card was gone through."""
+
+    holder: str
+    since_t_ms: int | None
+    until_t_ms: int | None
+    offered_to: str
+    note: str
+    confirmed_t_ms: int | None
+    confirmed_by: str
+
+
 class Picture(TypedDict):
     """Everything a console shows at one time.
 
@@ -564,6 +590,8 @@ class Picture(TypedDict):
     askers: list[Asker]
     telling: Telling
     response: Response
+    watch: OnWatch
+    excused: Excused | None
 
 
 class Snapshot(TypedDict):
@@ -581,8 +609,8 @@ class Delta(TypedDict):
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
     counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers,
-    telling and response are there only if they changed. A client whose own sequence is not from_sequence
-    must ask for a snapshot.
+    telling, response, watch and excused are there only if they changed. A client whose own sequence is
+    not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -612,6 +640,8 @@ class Delta(TypedDict):
     askers: NotRequired[list[Asker]]
     telling: NotRequired[Telling]
     response: NotRequired[Response]
+    watch: NotRequired[OnWatch]
+    excused: NotRequired[Excused | None]
 
 
 class Heartbeat(TypedDict):
@@ -693,12 +723,61 @@ class Phase(TypedDict):
     left_s: float | None
 
 
+RoleName = Literal["viewer", "operator", "supervisor", "instructor", "administrator"]
+PermissionName = Literal[
+    "see",
+    "record",
+    "card",
+    "watch",
+    "acknowledge",
+    "classify",
+    "flights",
+    "release",
+    "countersign",
+    "end",
+    "document",
+    "admit",
+    "drill",
+    "confirm",
+]
+
+
 class Session(TypedDict):
-    """Who is signed in; open: nobody has to."""
+    """Who is signed in, what they may, and whose each permission is; open: nobody has to."""
 
     name: str | None
-    role: Literal["viewer", "operator"] | None
+    role: RoleName | None
     open: bool
+    may: list[PermissionName]
+    whose: dict[PermissionName, list[RoleName]]
+
+
+class CardPerson(TypedDict):
+    """Somebody on the authority card; phone is "" where none is given."""
+
+    name: str
+    post_en: str
+    post_ar: str
+    phone: str
+
+
+class CardDuty(TypedDict):
+    """One decision: who takes it, and who stands in; zone_ids and stages are empty where it is about all."""
+
+    decides: PermissionName
+    zone_ids: list[str]
+    stages: list[str]
+    people: list[str]
+    deputies: list[str]
+
+
+class AuthorityCard(TypedDict):
+    """Who decides what; confirmed_on is a day such as "2026-11-20", "" where nobody has confirmed it."""
+
+    people: list[CardPerson]
+    duties: list[CardDuty]
+    confirmed_on: str
+    confirmed_by: str
 
 
 class TrackReport(TypedDict):
@@ -731,4 +810,4 @@ class Refusal(TypedDict):
 Message = Snapshot | Delta | Heartbeat
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
-REST = (SiteInfo, Phase, Session, IncidentSummary, Incident, TrackReport, Imported, Refusal)
+REST = (SiteInfo, Phase, Session, AuthorityCard, IncidentSummary, Incident, TrackReport, Imported, Refusal)

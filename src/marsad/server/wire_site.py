@@ -75,6 +75,9 @@ class WireSite(Protocol):
     async def track(self, track_id: int) -> wire.TrackReport | None:
         """One track of the newest picture with all its reasons, or None if it is not in it."""
 
+    async def authority(self) -> wire.AuthorityCard:
+        """Who decides what at the site, with telephone numbers."""
+
     async def flights(self) -> list[wire.Flight]:
         """The declared flights, in the order they were declared."""
 

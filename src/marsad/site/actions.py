@@ -18,7 +18,9 @@ from marsad.model.action import (
     CancelFlight,
     CheckOff,
     CloseIncident,
+    ConfirmCard,
     DeclareFlights,
+    HandOver,
     HeadCount,
     ListNodes,
     RefuseNode,
@@ -26,6 +28,7 @@ from marsad.model.action import (
     ReportOutcome,
     Retract,
     SetIdentity,
+    TakeWatch,
     TryOutputs,
     Withhold,
 )
@@ -49,6 +52,9 @@ _ACTIONS: dict[str, type[Any]] = {
     "retract": Retract,
     "try_outputs": TryOutputs,
     "check_off": CheckOff,
+    "take_watch": TakeWatch,
+    "hand_over": HandOver,
+    "confirm_card": ConfirmCard,
 }
 _NAMES = {action: name for name, action in _ACTIONS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}
@@ -162,9 +168,11 @@ def json_from_action(action: Action) -> bytes:
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:
-    """Enumerations by value, unknown numbers (NaN) left out."""
+    """Enumerations by value, unknown numbers (NaN) and a role that nobody had left out."""
     plain: dict[str, Any] = {}
     for key, value in record.items():
+        if key == "role" and value is None:
+            continue
         if isinstance(value, dict):
             plain[key] = _plain(value)
         elif isinstance(value, tuple):

@@ -1,12 +1,14 @@
 """What is allowed in a site's settings and still worth a word to whoever wrote them."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
 import shapely
 
 from marsad.feeds.settings import SbsSettings
+from marsad.model.authority import CONFIRMED_DAYS
 from marsad.model.procedure import Path, PathPoint, Procedure, ProcedureUse
 from marsad.model.reason import Reason
 from marsad.model.site import Site, Zone
@@ -23,6 +25,17 @@ def advice(settings: SiteSettings) -> list[Reason]:
     if hears_aircraft and site.zones and not site.procedures:
         found.append(Reason("station.advice.no_procedure"))
     return found
+
+
+def card_advice(settings: SiteSettings, today: date) -> list[Reason]:
+    """What is worth a word about the authority card on a day: nobody has gone through it, or long ago."""
+    card = settings.authority
+    if not card.person and not card.duty:
+        return []
+    if card.confirmed_on is None:
+        return [Reason("station.advice.card_never_confirmed")]
+    age_days = (today - card.confirmed_on).days
+    return [Reason("station.advice.card_old", (("age_days", age_days),))] if age_days > CONFIRMED_DAYS else []
 
 
 def _under_finals(zone: Zone, site: Site) -> Iterator[Reason]:

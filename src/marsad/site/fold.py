@@ -34,6 +34,7 @@ from marsad.model.frame import (
 )
 from marsad.model.incident import Incident
 from marsad.model.overload import Lateness, Shed
+from marsad.model.permit import check_permitted
 from marsad.model.picture import Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
@@ -64,7 +65,7 @@ from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
 from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
-from marsad.warning import Responder, Teller, Warner
+from marsad.warning import Responder, Teller, Warner, Watchkeeper
 from marsad.warning.deliveries import Word
 
 _TRACKS_PER_COST = 1_000  # so many make a look twice as dear
@@ -107,8 +108,13 @@ class SiteFold:
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
-        self._teller = Teller(self.site, settings.warning, settings.output, settings.release)
-        self._responder = Responder()
+        self._is_supervised = settings.is_supervised
+        self._teller = Teller(
+            *(self.site, settings.warning, settings.output, settings.release),
+            is_supervised=self._is_supervised,
+        )
+        self._responder = Responder(settings.checklist.items())
+        self._watchkeeper = Watchkeeper(settings.authority.watch_hours)
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
@@ -242,6 +248,8 @@ class SiteFold:
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
             response=self._responder.response(),
+            watch=self._watchkeeper.watch,
+            excused=self._warner.excused,
         )
 
     # ---------------------------------------------------------------- what entered
@@ -299,6 +307,7 @@ class SiteFold:
     def _act(self, frame: Frame) -> list[Effect]:
         try:
             action = moved(action_from_json(frame.data), -self.utc_offset_ns)
+            check_permitted(action, is_supervised=self._is_supervised)
             if isinstance(action, SetIdentity):
                 self._assessor.decide(self.t_ns, action)
             for identity in self._flights.act(self.t_ns, action, set(self._table.track_id.tolist())):
@@ -306,6 +315,7 @@ class SiteFold:
             events = self._warner.act(self.t_ns, action)
             alarms = self._warner.alarms()
             self._responder.act(self.t_ns, action)
+            self._watchkeeper.act(self.t_ns, action)
             words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
             self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action)
@@ -314,7 +324,8 @@ class SiteFold:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
         effects = [] if decided is None else self._hear(*decided)
-        self._incidents.note(self.t_ns, [*self._responder.lines(), *self._teller.lines()])
+        people = self._responder, self._watchkeeper, self._teller
+        self._incidents.note(self.t_ns, [line for one in people for line in one.lines()])
         return effects + self._outcome(self._nothing(), (), events, changed, words)
 
     def _hear_delivery(self, frame: Frame) -> list[Effect]:
@@ -468,7 +479,11 @@ class SiteFold:
         alarms = self._warner.alarms()
         words = self._teller.consider(self.t_ns, events, alarms)
         self._responder.consider(self.t_ns, alarms, ThreatTable.of(self._assessments).highest)
-        self._incidents.note(self.t_ns, self._teller.lines())
+        self._watchkeeper.pass_time(self.t_ns)
+        current = self._incidents.current()
+        began = current is not None and current.incident_id != incident_id
+        opened = self._watchkeeper.opened() if began else ()
+        self._incidents.note(self.t_ns, [*opened, *self._watchkeeper.lines(), *self._teller.lines()])
         return self._outcome(self._table, self._assessments, events, changed, words)
 
     def _outcome(

@@ -13,6 +13,7 @@ from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.flight import FOREVER_NS
 from marsad.model.frame import RESERVED_FEEDS
+from marsad.model.role import Role
 from marsad.model.settings import Finding, Settings, Words, check, known, skipping_unknown, twice
 from marsad.model.site import Friend, Mode, MonthNames, Name, Numerals, Site, Zone
 from marsad.register.settings import RegisterSettings
@@ -32,6 +33,8 @@ from marsad.site.scans import ScanSettings
 from marsad.site.toml_tree import record_from_toml
 from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
+from marsad.warning.authority import AuthoritySettings
+from marsad.warning.checklist import ChecklistSettings
 from marsad.warning.outputs import EVERY_ZONE, PlainOutputSettings, ReleaseSettings
 
 
@@ -220,6 +223,12 @@ class SiteSettings(Settings):
     release: list[ReleaseSettings] = Field(
         [], max_length=100, description="Who decides what goes out; the first rule that fits holds."
     )
+    authority: AuthoritySettings = Field(
+        AuthoritySettings(), description="Who decides what at the site, and who stands in for them."
+    )
+    checklist: ChecklistSettings = Field(
+        ChecklistSettings(), description="What people do at each level of the response; by default, as known."
+    )
     register_: RegisterSettings = Field(
         RegisterSettings(), alias="register", description="How much an incident keeps."
     )
@@ -267,6 +276,23 @@ class SiteSettings(Settings):
                         yield Finding(("release", number, "outputs"), sentence)
 
     @check
+    def _zones_of_duties_are_there(self) -> Iterator[Finding]:
+        zones = {zone.id for zone in self.site.zone} | {EVERY_ZONE}
+        for number, duty in enumerate(self.authority.duty):
+            with skipping_unknown:
+                for zone_id in duty.zones:
+                    if zone_id not in zones:
+                        known_ids = ", ".join(sorted(zones - {EVERY_ZONE})) or "none"
+                        sentence = f"zones: this site has no zone {zone_id!r}; zones: {known_ids}"
+                        yield Finding(("authority", "duty", number, "zones"), sentence)
+
+    @property
+    def is_supervised(self) -> bool:
+        """Whether a supervisor is named among those who may sign in."""
+        people = self.server.get("operators", ()) if isinstance(self.server, dict) else ()
+        return any(isinstance(one, dict) and one.get("role") == Role.SUPERVISOR for one in people)
+
+    @check
     def _procedures_distinct(self) -> Iterator[Finding]:
         for kind in PROCEDURE_RECORDS:
             with skipping_unknown:
@@ -299,8 +325,12 @@ class SiteSettings(Settings):
             place.mode,
             place.numerals,
             place.month_names,
-            tuple(Name(item.of, item.name_en, item.name_ar) for item in place.name),
+            (
+                *(Name(item.of, item.name_en, item.name_ar) for item in place.name),
+                *self.checklist.names(),
+            ),
             site_procedures(self.runway, self.corridor, self.area, frame),
+            self.authority.card(),
         )
 
     def local_frame(self) -> LocalFrame:

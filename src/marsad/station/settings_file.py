@@ -26,12 +26,14 @@ from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
 from marsad.model.visible import name_fault
 from marsad.outputs.files import file_findings
 from marsad.outputs.settings import OutputSettings
-from marsad.server.settings import STATIC_DIRECTORY, Role, ServerSettings, open_network
+from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
 from marsad.site.flight_files import read_flights
 from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml, toml_text, toml_tree
+from marsad.station.checklist_file import own_checklist
+from marsad.station.decision_checks import release_findings
 from marsad.station.hold import EVERY_ADDRESS, listen_addresses
 from marsad.station.output_checks import output_findings
 from marsad.station.output_material import material_findings
@@ -90,17 +92,18 @@ class SettingsTree(SiteSettings):
 
     @check
     def _people_can_decide(self) -> Iterator[Finding]:
-        """A rule that waits for people needs as many who may sign in and act."""
+        """A rule that waits for people needs as many who may sign in and release, and known ones."""
         with skipping_unknown:
-            acting = [one for one in self.server.operators if one.role is Role.OPERATOR]
+            on_card = [person.name for person in self.authority.person]
             for number, rule in enumerate(self.release):
                 with skipping_unknown:
-                    if rule.people > len(acting) and not (rule.people == 1 and not self.server.operators):
-                        sentence = (
-                            f"people is {rule.people}, and {len(acting)} may sign in to act: add operators "
-                            "to [server] with the role operator, or let fewer people decide"
-                        )
-                        yield Finding(("release", number, "people"), sentence)
+                    for place, sentence in release_findings(rule, self.server.operators, on_card):
+                        yield Finding(("release", number, *place), sentence)
+
+    @property
+    def is_supervised(self) -> bool:
+        """Whether a supervisor is named among those who may sign in."""
+        return self.server.is_supervised
 
     @check
     def _key_is_good(self) -> Iterator[Finding]:
@@ -253,7 +256,7 @@ class SettingsTree(SiteSettings):
 class SettingsFile:
     """A settings file as read: its parts, and the bytes that begin the journal.
 
-    data   those of the file, and behind them as settings what it has from a file of procedures
+    data   those of the file, and behind them as settings what it has from the files that it names
     """
 
     site: SiteSettings
@@ -268,7 +271,10 @@ def read_settings(path: Path) -> SettingsFile:
     data = read_bytes(path)
     drawn, faults = b"", list[ConfigFault]()
     with contextlib.suppress(ConfigError):  # told below, with all the rest
-        drawn, faults = drawn_procedures(toml_tree(toml_text(data, str(path)), str(path)), data, path)
+        written = toml_tree(toml_text(data, str(path)), str(path))
+        for read in (drawn_procedures, own_checklist):
+            added, found = read(written, data + drawn, path)
+            drawn, faults = drawn + added, faults + found
     try:
         tree = record_from_toml(SettingsTree, data, str(path))
         if drawn:

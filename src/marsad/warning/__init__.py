@@ -4,5 +4,6 @@ from marsad.warning.responder import Responder
 from marsad.warning.settings import WarningSettings
 from marsad.warning.teller import Teller
 from marsad.warning.warner import Warner
+from marsad.warning.watchkeeper import Watchkeeper
 
-__all__ = ["Responder", "Teller", "Warner", "WarningSettings"]
+__all__ = ["Responder", "Teller", "Warner", "WarningSettings", "Watchkeeper"]

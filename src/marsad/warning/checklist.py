@@ -1,13 +1,21 @@
 """The response checklist: what people do at each response level, as data.
 
 Levels and first actions in our own wording after EASA's drone incident phases and PARAS 0031.
-Texts are in the catalogues under the item's text key.
+Texts are in the catalogues under the item's text key. A site may have a list of its own, which takes the
+place of this one; its texts are names of the site, under the same keys.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from marsad.model.settings import Finding, Settings, Words, check, skipping_unknown, twice
+from marsad.model.site import Name
 from marsad.model.threat import Level
+from marsad.model.visible import name_fault
 from marsad.model.warning import Alarm, AlarmState
 
 
@@ -74,9 +82,11 @@ CHECKLIST: tuple[ChecklistItem, ...] = (
 )
 
 
-def items_of(level: ResponseLevel) -> tuple[ChecklistItem, ...]:
-    """The actions that begin with a response level, most urgent first."""
-    return tuple(sorted((item for item in CHECKLIST if item.level is level), key=lambda item: item.due_s))
+def items_of(
+    level: ResponseLevel, checklist: Sequence[ChecklistItem] = CHECKLIST
+) -> tuple[ChecklistItem, ...]:
+    """The actions of a checklist that begin with a response level, most urgent first."""
+    return tuple(sorted((item for item in checklist if item.level is level), key=lambda item: item.due_s))
 
 
 def response_level(alarms: tuple[Alarm, ...], highest: Level) -> ResponseLevel:
@@ -92,3 +102,122 @@ def response_level(alarms: tuple[Alarm, ...], highest: Level) -> ResponseLevel:
     if any(alarm.stage is Level.WARN for alarm in alarms):
         return ResponseLevel.AFTER
     return ResponseLevel.SUSPECTED if alarms or highest is Level.WATCH else ResponseLevel.NORMAL
+
+
+# --- a site's own list ------------------------------------------------------------------------
+
+_OWN = "own"  # between the kind of a key and the site's own name: no key of the catalogues has it
+OwnName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
+    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
+]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Seen(Settings):
+    """A record whose texts people are shown."""
+
+    @check
+    def _texts_are_seen(self) -> Iterator[Finding]:
+        for name in ("name_en", "name_ar", "text_en", "text_ar"):
+            with skipping_unknown:
+                if fault := name_fault(getattr(self, name, "-")):
+                    yield Finding((name,), f"{name}: {fault}")
+
+
+class OwnerSettings(_Seen):
+    """Somebody of the site who has duties, beside those whom every site has."""
+
+    id: OwnName = Field(description="Short name, used by the items.")
+    name_en: Text = Field(description="What English pages call them.")
+    name_ar: Text = Field(description="What Arabic pages call them.")
+
+
+class ItemSettings(_Seen):
+    """One thing to do."""
+
+    id: OwnName = Field(description="Short name, kept in records.")
+    level: Literal["suspected", "confirmed", "attack", "after"] = Field(
+        description="How far the response has gone when it is to be done."
+    )
+    owner: str = Field(description="Who does it: one of those whom every site has, or of the list's own.")
+    text_en: Text = Field(description="What is to be done, in English.")
+    text_ar: Text = Field(description="What is to be done, in Arabic.")
+    due_s: float = Field(
+        0.0, ge=0, le=86_400, description="So long after the level is reached it is due; 0: no hurry."
+    )
+
+
+class OwnChecklistSettings(Settings):
+    """A site's own checklist, which takes the place of the one that comes with Marsad."""
+
+    owner: list[OwnerSettings] = Field([], max_length=50, description="Who has duties beside the known.")
+    item: list[ItemSettings] = Field([], max_length=200, description="What is to be done.")
+
+    @check
+    def _distinct(self) -> Iterator[Finding]:
+        yield from twice(self.owner, "owner", "id")
+        yield from twice(self.item, "item", "id")
+
+    @check
+    def _owners_are_new(self) -> Iterator[Finding]:
+        for number, owner in enumerate(self.owner):
+            with skipping_unknown:
+                if owner.id in OWNERS:
+                    sentence = f"id: {owner.id!r} is known at every site; leave it out or choose another"
+                    yield Finding(("owner", number, "id"), sentence)
+
+    @check
+    def _owners_are_known(self) -> Iterator[Finding]:
+        own = [owner.id for owner in self.owner]
+        for number, item in enumerate(self.item):
+            with skipping_unknown:
+                if item.owner not in (*OWNERS, *own):
+                    known = ", ".join((*OWNERS, *own))
+                    sentence = f"owner: nobody is called {item.owner!r}; there are {known}"
+                    yield Finding(("item", number, "owner"), sentence)
+
+    def items(self) -> tuple[ChecklistItem, ...]:
+        """By what people work: the site's own list, or where it has none that which comes with Marsad."""
+        if not self.item:
+            return CHECKLIST
+        own = {owner.id for owner in self.owner}
+        return tuple(
+            ChecklistItem(
+                f"{ResponseLevel[item.level.upper()].value}-{_OWN}-{item.id}",
+                ResponseLevel[item.level.upper()],
+                f"{_OWN}.{item.owner}" if item.owner in own else item.owner,
+                f"checklist.{_OWN}.{item.id}",
+                item.due_s,
+            )
+            for item in self.item
+        )
+
+    def names(self) -> tuple[Name, ...]:
+        """What items and owners are called, by their keys."""
+        return (
+            *(Name(f"checklist.{_OWN}.{item.id}", item.text_en, item.text_ar) for item in self.item),
+            *(Name(f"role.{_OWN}.{owner.id}", owner.name_en, owner.name_ar) for owner in self.owner),
+        )
+
+
+class ChecklistFile(OwnChecklistSettings):
+    """The file of a site's own checklist."""
+
+    item: list[ItemSettings] = Field(min_length=1, max_length=200, description="What is to be done.")
+
+
+class ChecklistSettings(OwnChecklistSettings):
+    """What people do at each level of the response, where it is not what comes with Marsad."""
+
+    file: Annotated[str, Words("the path of a file")] | None = Field(
+        None,
+        min_length=1,
+        description="TOML file beside this one with the site's own checklist: [[item]] and [[owner]].",
+    )
+
+    @check
+    def _items_for_owners(self) -> Iterator[Finding]:
+        if self.owner and not self.item and self.file is None:
+            yield Finding(("owner",), "owner: nobody has a duty: add [[checklist.item]], or leave it out")

@@ -20,6 +20,7 @@ OutputName = Annotated[
     Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
 ]
 Stage = Literal["ALERT", "WARN"]
+PersonName = Annotated[str, Field(min_length=1, max_length=80)]
 EVERY_ZONE = ""
 
 
@@ -122,6 +123,18 @@ class ReleaseSettings(Settings):
     )
     deputy_within_s: float = Field(
         20.0, ge=0, le=3_600, description="So long they have together from then on; then it is undecided."
+    )
+    deciders: list[PersonName] = Field(
+        [],
+        max_length=20,
+        description="Whose word counts, by the names by which they sign in; none: whoever may release. "
+        "Deputies count as well.",
+    )
+    deputies: list[PersonName] = Field(
+        [],
+        max_length=20,
+        description="Who is asked as well once the duty officer has had their time; none: the deputies of "
+        "the authority card.",
     )
     undecided: Undecided = Field(
         Undecided.RELEASE, description="What happens then: release, or withhold until somebody decides."

@@ -9,7 +9,7 @@ from marsad.model.reason import Reason
 from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm
-from marsad.warning.checklist import ChecklistItem, ResponseLevel, items_of, response_level
+from marsad.warning.checklist import CHECKLIST, ChecklistItem, ResponseLevel, items_of, response_level
 from marsad.warning.deliveries import Line
 
 _S = 1_000_000_000
@@ -23,7 +23,8 @@ class Responder:
     stays until it is done, or the next response begins.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, checklist: Sequence[ChecklistItem] = CHECKLIST) -> None:
+        self._checklist = tuple(checklist)
         self._level = ResponseLevel.NORMAL
         self._duties: dict[str, Duty] = {}
         self._lines: list[Line] = []
@@ -41,7 +42,7 @@ class Responder:
         first = max(ResponseLevel.SUSPECTED, level if level is ResponseLevel.AFTER else 1)
         for step in ResponseLevel:
             if first <= step <= level:
-                for item in items_of(step):
+                for item in items_of(step, self._checklist):
                     self._duties.setdefault(item.item_id, _opened(item, t_ns))
         self._level = level
 

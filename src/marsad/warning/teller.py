@@ -17,6 +17,7 @@ from marsad.model.announcement import (
 )
 from marsad.model.effect import Actuate, Announce
 from marsad.model.reason import Reason
+from marsad.model.role import Permission
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
@@ -48,7 +49,10 @@ class Teller:
         settings: WarningSettings,
         outputs: Sequence[OutputSettings],
         rules: Sequence[ReleaseSettings],
+        *,
+        is_supervised: bool = False,
     ) -> None:
+        self._card, self._is_supervised = site.authority, is_supervised
         self._settings = settings
         self._is_live = site.mode is Mode.LIVE and settings.live_warning
         self._purpose = Purpose.EXERCISE if site.mode is Mode.EXERCISE else Purpose.TEST
@@ -165,7 +169,10 @@ class Teller:
             for output in self._serving.values():
                 if output.serves(event.zone_id, event.stage):
                     rule = rule_for(self._rules, event.zone_id, event.stage, output)
-                    way = Way(alarm, output, rule, t_ns, event.t_ns)
+                    way = Way(alarm, output, rule, t_ns, event.t_ns, is_supervised=self._is_supervised)
+                    way.deputies = tuple(rule.deputies) or self._card.deputies(
+                        Permission.RELEASE, event.zone_id, event.stage.name
+                    )
                     self._ways[way.key] = way
         for way in ways:
             before, way.alarm = way.alarm.state, alarm
@@ -214,7 +221,11 @@ class Teller:
         if asks and not way.deputy_asked and t_ns >= way.deputy_t_ns:
             way.deputy_asked = True
             about = (("output", way.output.name), ("zone_id", way.alarm.zone_id))
-            self._lines.append(Line(Reason("telling.release.deputy", about)))
+            if way.deputies:
+                named = (*about, ("deputies", ", ".join(way.deputies)))
+                self._lines.append(Line(Reason("telling.release.deputy_named", named)))
+            else:
+                self._lines.append(Line(Reason("telling.release.deputy", about)))
         return []
 
     # --- what people do ---------------------------------------------------------------------
@@ -235,24 +246,24 @@ class Teller:
 
     def _release(self, t_ns: int, action: Release) -> list[Word]:
         waiting = self._waiting(action.alarm_id)
-        if all(action.by in way.released_by for way in waiting):
-            raise ReceivedError(
-                "second-person-needed",
-                f"{action.by} has released alarm {action.alarm_id} already: another person has to agree",
-            )
+        refusals = [way.refusal(action) for way in waiting]
+        if (refusal := refusals[0]) is not None and None not in refusals:
+            raise refusal
         words: list[Word] = []
-        for way in waiting:
-            if action.by not in way.released_by:
-                way.released_by = (*way.released_by, action.by)
-            way.withheld_by = ""
-            words += self._advance(t_ns, way)
+        for way, refusal in zip(waiting, refusals, strict=True):
+            if refusal is None:
+                way.hear(action)
+                words += self._advance(t_ns, way)
         return words
 
     def _withhold(self, t_ns: int, action: Withhold) -> None:
+        waiting = self._waiting(action.alarm_id)
+        for refusal in map(Way.refusal, waiting, [action] * len(waiting)):
+            if refusal is not None:
+                raise refusal
         self._counted["withheld"] += 1
-        for way in self._waiting(action.alarm_id):
-            way.ask_again(t_ns)
-            way.withheld_by, way.released_by = action.by, ()
+        for way in waiting:
+            way.withhold(t_ns, action.by)
         self._lines.append(
             Line(
                 Reason("telling.withheld", (("alarm_id", action.alarm_id), ("words", action.reason))),

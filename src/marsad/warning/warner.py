@@ -13,7 +13,7 @@ from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
+from marsad.model.warning import Alarm, AlarmState, Excused, TimeLeft, WarningEvent, WarningEventKind
 from marsad.warning.automaton import Happening, step
 from marsad.warning.settings import WarningSettings
 
@@ -328,6 +328,12 @@ class Warner:
         for track_id in alarm.active_ids:
             for zone_id, stage in ((alarm.zone_id, alarm.stage), (EVERY_ZONE, Level.ALERT)):
                 self._excused[(zone_id, stage, track_id)] = until
+
+    @property
+    def excused(self) -> Excused:
+        """What is not announced for a while, though it fulfils a rule, because a person ended its alarm."""
+        tracks = {track_id for _, _, track_id in self._excused}
+        return Excused(len(tracks), max(self._excused.values(), default=0))
 
     def _raised_anew(self, alarm_id: str) -> Alarm | None:
         """The alarm whose name differs in the second at which its raid began, and in nothing else.

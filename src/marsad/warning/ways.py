@@ -1,11 +1,15 @@
-"""One alarm on one output: whether it may go out, and what was said so far."""
+"""One alarm on one output: whether it may go out, whose word counts, and what was said so far."""
 
 from dataclasses import dataclass, field, replace
 from math import isnan
 
+from marsad.errors import ReceivedError
+from marsad.model.action import Release, Withhold
 from marsad.model.announcement import Earlier, PendingRelease, Undecided
 from marsad.model.effect import Actuate
 from marsad.model.reason import Reason
+from marsad.model.role import Permission, may
+from marsad.model.visible import same_name
 from marsad.model.warning import Alarm, AlarmState
 from marsad.warning.outputs import OutputSettings, ReleaseSettings
 
@@ -25,6 +29,9 @@ class Way:
     has_news      something to tell of has happened since
     renew_t_ns    when what was said last has to be said anew, lest it expires while the alarm stands
     level         what an actuator was set to by it, None where it is off or there is none
+    deputies      who is asked once the duty officer has had their time
+    is_supervised   whether the site names a supervisor, whose word is one of two
+    countersigned   whether one of released_by may give that word
     """
 
     alarm: Alarm
@@ -39,6 +46,9 @@ class Way:
     has_news: bool = False
     renew_t_ns: int = 0
     level: Actuate | None = None
+    deputies: tuple[str, ...] = ()
+    is_supervised: bool = False
+    countersigned: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -58,6 +68,42 @@ class Way:
     def ask_again(self, t_ns: int) -> None:
         """Whoever is to decide has the whole time once more."""
         self.asked_t_ns, self.withheld_by, self.deputy_asked = t_ns, "", False
+
+    def refusal(self, action: Release | Withhold) -> ReceivedError | None:
+        """Why the word of whoever acts does not count here; None where it does."""
+        alarm_id, by, rule = self.alarm.alarm_id, action.by, self.rule
+        if rule.deciders and by not in (*rule.deciders, *self.deputies):
+            named = ", ".join((*rule.deciders, *self.deputies))
+            return ReceivedError(
+                "decider-needed", f"{by[:80]} does not decide on alarm {alarm_id}; these do: {named}"
+            )
+        withholds = isinstance(action, Withhold)
+        if not withholds and any(same_name(by, one) for one in self.released_by):
+            return ReceivedError(
+                "second-person-needed",
+                f"{by} has released alarm {alarm_id} already: another person has to agree",
+            )
+        is_last = len(self.released_by) == 1 and not self.countersigned
+        if rule.people == 2 and (withholds or is_last) and not self._countersigns(action):
+            what = "be withheld by" if withholds else "have the word of"
+            return ReceivedError(
+                "supervisor-needed", f"alarm {alarm_id} waits for two people: it has to {what} a supervisor"
+            )
+        return None
+
+    def hear(self, action: Release) -> None:
+        """Somebody whose word counts releases it."""
+        self.released_by, self.withheld_by = (*self.released_by, action.by), ""
+        self.countersigned = self.countersigned or self._countersigns(action)
+
+    def withhold(self, t_ns: int, by: str) -> None:
+        """Somebody whose word counts holds it back: until the time to decide is over once more."""
+        self.ask_again(t_ns)
+        self.withheld_by, self.released_by, self.countersigned = by, (), False
+
+    def _countersigns(self, action: Release | Withhold) -> bool:
+        role = action.role
+        return role is None or may(role, Permission.COUNTERSIGN, is_supervised=self.is_supervised)
 
     def release(self, t_ns: int) -> Reason | None:
         """Why it goes out now; None while it does not."""
@@ -101,6 +147,9 @@ class Way:
             self.undecided_t_ns,
             rule.undecided,
             self.withheld_by,
+            tuple(rule.deciders),
+            self.deputies,
+            rule.people == 2 and len(self.released_by) == 1 and not self.countersigned,
         )
 
 

@@ -31,6 +31,8 @@ LANGUAGES: tuple[Language, ...] = ("ar", "en")
 Case = Literal["nominative", "accusative", "genitive"]
 
 _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
+BETWEEN = ", "  # the names of people in a record who did something together
+_TOGETHER = frozenset({"people", "deputies"})
 _COUNT = "_count"  # ends the name of a number that its noun goes with
 _LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _ISOLATES = frozenset("\u2066\u2067\u2068")
@@ -92,7 +94,7 @@ def word(reason: Reason, tongue: Tongue, names: Mapping[str, str] = MappingProxy
     """
     sentences = catalogue(language_of(tongue))
     arguments = {
-        name: _called(value, names, sentences) if isinstance(value, str) else value
+        name: _called(name, value, names, tongue) if isinstance(value, str) else value
         for name, value in reason.arguments
     }
     if reason.code not in sentences:
@@ -100,10 +102,16 @@ def word(reason: Reason, tongue: Tongue, names: Mapping[str, str] = MappingProxy
     return filled(reason.code, tongue, arguments)
 
 
-def _called(value: str, names: Mapping[str, str], sentences: Mapping[str, str]) -> str:
-    """What an identifier is called: by its name, or by the catalogue where it is an item of the checklist."""
+def _called(argument: str, value: str, names: Mapping[str, str], tongue: Tongue) -> str:
+    """What an identifier is called: by its name, or by the catalogue where it is an item of the checklist.
+
+    People who did something together are in one text, "A, B".
+    """
     if value.startswith("checklist."):
-        return sentences.get(value, value)
+        sentences = catalogue(language_of(tongue))
+        return sentences.get(value, names.get(value, value))
+    if argument in _TOGETHER and value not in names:
+        return comma(tongue).join(names.get(one, one) for one in value.split(BETWEEN))
     return names.get(value, value)
 
 
@@ -147,6 +155,11 @@ def number(value: float, spec: str, tongue: Tongue) -> str:
     if language_of(tongue) == "en":
         return signed
     return f"{_LEFT_TO_RIGHT_ISOLATE}{signed}{_POP_ISOLATE}"
+
+
+def comma(tongue: Tongue) -> str:
+    """What stands between the members of a bare list."""
+    return "، " if language_of(tongue) == "ar" else ", "
 
 
 def digits(text: str, tongue: Tongue) -> str:

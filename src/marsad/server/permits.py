@@ -1,0 +1,89 @@
+"""What each route of the server needs: one table, and whoever asks is measured by it.
+
+A route that is not in the table is served to nobody.
+"""
+
+from enum import Enum
+from typing import Annotated, Any, cast
+
+from fastapi import Depends
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from marsad.model.permit import refusal
+from marsad.model.role import Permission, may
+from marsad.server.sessions import COOKIE, Person, Sessions
+from marsad.server.settings import ServerSettings
+
+
+class Open(Enum):
+    """Why a route needs no permission that could be named beforehand."""
+
+    TO_ALL = "to all"  # also before anybody has signed in
+    BY_ACTION = "by action"  # whoever has signed in, as far as the action allows
+    BY_TOKEN = "by token"  # a token of its own, or whoever may see
+
+
+Need = Permission | Open
+ROUTES: dict[tuple[str, str], Need] = {
+    ("GET", "/api/session"): Open.TO_ALL,
+    ("POST", "/api/session"): Open.TO_ALL,
+    ("DELETE", "/api/session"): Open.TO_ALL,
+    ("GET", "/api/phase"): Open.TO_ALL,
+    ("GET", "/healthz"): Open.TO_ALL,
+    ("GET", "/readyz"): Open.TO_ALL,
+    ("GET", "/metrics"): Open.BY_TOKEN,
+    ("GET", "/api/site"): Permission.SEE,
+    ("WEBSOCKET", "/api/picture"): Permission.SEE,
+    ("GET", "/api/tracks/{track_id}"): Permission.SEE,
+    ("GET", "/api/flights"): Permission.SEE,
+    ("GET", "/api/incidents"): Permission.RECORD,
+    ("GET", "/api/incidents/{incident_id}"): Permission.RECORD,
+    ("GET", "/api/incidents/{incident_id}/report.pdf"): Permission.RECORD,
+    ("GET", "/api/incidents/{incident_id}/statement"): Permission.RECORD,
+    ("GET", "/api/authority"): Permission.CARD,
+    ("POST", "/api/actions"): Open.BY_ACTION,
+    ("POST", "/api/flights"): Permission.FLIGHTS,
+    # no page of the server: every other address under /api answers that there is none
+    ("GET", "/api/{path:path}"): Open.TO_ALL,
+    ("POST", "/api/{path:path}"): Open.TO_ALL,
+    ("PUT", "/api/{path:path}"): Open.TO_ALL,
+    ("DELETE", "/api/{path:path}"): Open.TO_ALL,
+    # the console's own files, and the map under it
+    ("GET", "/{path:path}"): Open.TO_ALL,
+    ("GET", "/tiles/base.pmtiles"): Open.TO_ALL,
+    ("GET", "/api/openapi.json"): Open.TO_ALL,
+}
+
+
+def signed_in(request: Request) -> Person:
+    """Whoever asks; 401 if nobody has signed in."""
+    sessions: Sessions = request.app.state.sessions
+    person = sessions.person(request.cookies.get(COOKIE))
+    if person is None:
+        raise HTTPException(401, cast(Any, {"reason": "sign-in-needed", "detail": "sign in first"}))
+    return person
+
+
+Asking = Annotated[Person, Depends(signed_in)]
+
+
+def permitted(request: Request) -> None:
+    """Let a request pass that the table allows; 401 or 403 if not."""
+    need = ROUTES.get((request.method, request.scope["route"].path))
+    if need is None:
+        detail = f"{request.method} {request.url.path[:80]} has no row in the table of permissions"
+        raise HTTPException(403, cast(Any, {"reason": "role", "detail": detail}))
+    if need in (Open.TO_ALL, Open.BY_TOKEN):
+        return
+    person = signed_in(request)
+    if isinstance(need, Permission):
+        require(person, need, request.app.state.settings)
+
+
+def require(person: Person, permission: Permission, settings: ServerSettings) -> None:
+    """Raise 403 where a person's role does not allow something; it says whose it is."""
+    is_supervised = settings.is_supervised
+    if not may(person.role, permission, is_supervised=is_supervised):
+        detail = refusal(person.name, person.role.value, permission, is_supervised=is_supervised)
+        raise HTTPException(403, cast(Any, {"reason": "role", "detail": detail}))
