@@ -42,7 +42,7 @@ from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, TimeLeft
+from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent
 from marsad.register.series import series_facts
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
@@ -130,6 +130,7 @@ class SyntheticSite:
         self.askers: tuple[Asker, ...] = ()
         self.telling = Telling()
         self.response = Response()
+        self.ended: tuple[WarningEvent, ...] = ()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -166,6 +167,7 @@ class SyntheticSite:
             askers=self.askers,
             telling=self.telling,
             response=self.response,
+            ended=self.ended,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

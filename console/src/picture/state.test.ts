@@ -49,6 +49,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     utc_offset_ms: 0,
     askers: [],
     telling: { outputs: [], pending: [], deliveries: [], not_retracted: [] },
+    ended_alarms: [],
     response: { level: 0, duties: [] },
     overloads: [],
   },

@@ -17,7 +17,7 @@ from marsad.model.response import Response
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm
+from marsad.model.warning import Alarm, WarningEvent
 
 
 class NavigationState(StrEnum):
@@ -65,6 +65,7 @@ class Picture:
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
     telling      what waits for a release, and where each announcement stands
+    ended        how the newest alarms ended that a person ended, oldest first
     response     how far the response of the people has gone, and their duties
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
@@ -89,4 +90,5 @@ class Picture:
     askers: tuple[Asker, ...] = ()
     overloads: tuple[Overload, ...] = ()
     telling: Telling = field(default_factory=Telling)
+    ended: tuple[WarningEvent, ...] = ()
     response: Response = field(default_factory=Response)

@@ -5,18 +5,28 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Security
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from marsad.errors import ConfigError, ReceivedError
-from marsad.model.action import DeclareFlights
-from marsad.server import wire
+from marsad.model.action import (
+    AllClear,
+    CloseIncident,
+    DeclareFlights,
+    Release,
+    Retract,
+    SetIdentity,
+    Withhold,
+)
+from marsad.server import openapi, wire
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.metrics import SiteCollector, metrics_text
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import Role, ServerSettings
+from marsad.server.stream import socket as stream_socket
+from marsad.server.visitors import Visitors, token_of
 from marsad.server.wire_site import Language, WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
 
@@ -25,18 +35,41 @@ if TYPE_CHECKING:
     from marsad.server.documents import Dossier
 
 router = APIRouter()
+
+
+class Pdf(Response):
+    """A document of pages."""
+
+    media_type = "application/pdf"
+
+
 _STALE_PICTURE_S = 10.0
 _NAME_MAX = 200
 _KEY_MAX = 80
+FOR_PEOPLE = (Release, Withhold, Retract, AllClear, SetIdentity, CloseIncident)  # a person answers for these
 
 
-def signed_in(request: Request) -> Person:
-    """Whoever asks; 401 if nobody has signed in."""
-    sessions: Sessions = request.app.state.sessions
-    person = sessions.person(request.cookies.get(COOKIE))
+def known(request: Request) -> Person:
+    """Whoever asks; 401 if nobody has signed in and no valid token is shown, 429 after many wrong ones."""
+    visitors: Visitors = request.app.state.visitors
+    try:
+        person = visitors.person(request)
+    except TooManyAttempts as error:
+        raise _too_many(error, "token-rate") from error
+    if person is None and token_of(request) is not None:
+        raise _refused(401, "token-wrong", "this token is none, was revoked, or has expired")
     if person is None:
-        raise HTTPException(401, cast(Any, {"reason": "sign-in-needed", "detail": "sign in first"}))
+        raise _refused(401, "sign-in-needed", "sign in first")
     return person
+
+
+def signed_in(
+    request: Request,
+    _session: Annotated[object, Security(openapi.SESSION)],
+    _token: Annotated[object, Security(openapi.TOKEN)],
+) -> Person:
+    """Whoever asks, as `known`; says so in the description of the interface."""
+    return known(request)
 
 
 def operator(person: Annotated[Person, Depends(signed_in)]) -> Person:
@@ -57,11 +90,14 @@ Actor = Annotated[Person, Depends(operator)]
 Running = Annotated[WireSite, Depends(running_site)]
 
 
-@router.get("/api/session")
+@router.get("/api/session", responses=openapi.refusals(429))
 async def session(request: Request) -> wire.Session:
     """Who is signed in."""
-    sessions: Sessions = request.app.state.sessions
-    person = sessions.person(request.cookies.get(COOKIE))
+    visitors: Visitors = request.app.state.visitors
+    try:
+        person = visitors.person(request)
+    except TooManyAttempts as error:
+        raise _too_many(error, "token-rate") from error
     return {
         "name": person.name if person else None,
         "role": person.role.value if person else None,
@@ -69,7 +105,12 @@ async def session(request: Request) -> wire.Session:
     }
 
 
-@router.post("/api/session")
+@router.post(
+    "/api/session",
+    response_model=openapi.SignedIn,
+    responses=openapi.refusals(401, 413, 415, 422, 429),
+    openapi_extra=openapi.json_body(openapi.texts(name="of an operator", password="theirs")),
+)
 async def sign_in(request: Request) -> Response:
     """Sign in with ``{"name", "password"}``; the answer sets the session cookie."""
     sessions: Sessions = request.app.state.sessions
@@ -89,10 +130,7 @@ async def sign_in(request: Request) -> Response:
     try:
         token = await sessions.sign_in(name, password, address)
     except TooManyAttempts as error:
-        wait = str(int(error.wait_s) + 1)
-        raise HTTPException(
-            429, cast(Any, {"reason": "sign-in-rate", "detail": str(error)}), {"retry-after": wait}
-        ) from error
+        raise _too_many(error, "sign-in-rate") from error
     if token is None:
         raise _refused(401, "sign-in-wrong", "name or password is wrong")
     answer = JSONResponse({"name": name})
@@ -107,7 +145,7 @@ async def sign_in(request: Request) -> Response:
     return answer
 
 
-@router.delete("/api/session", status_code=204)
+@router.delete("/api/session", status_code=204, responses=openapi.refusals())
 async def sign_out(request: Request) -> Response:
     """Sign out."""
     sessions: Sessions = request.app.state.sessions
@@ -117,25 +155,31 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
-@router.get("/api/phase")
+@router.get("/api/phase", responses=openapi.refusals())
 async def phase(site: Running) -> wire.Phase:
     """Whether the site is being prepared, runs or is over; also for who has not signed in yet."""
     now = site.phase()
     return {"name": now.name, "share": now.share, "left_s": now.left_s}
 
 
-@router.get("/api/site")
+@router.get("/api/site", responses=openapi.LOOKING)
 async def site_info(_: Viewer, site: Running) -> wire.SiteInfo:
     """The site and its zones."""
     return site.info()
 
 
-@router.post("/api/actions", status_code=202)
-async def act(request: Request, person: Actor, site: Running) -> dict[str, str]:
+@router.post(
+    "/api/actions",
+    status_code=202,
+    responses=openapi.ACTING,
+    openapi_extra=openapi.json_body(openapi.ACTION_BODY) | openapi.IDEMPOTENCY,
+)
+async def act(request: Request, person: Actor, site: Running) -> openapi.Accepted:
     """Journal an operator action: the JSON form of the records in ``marsad.model.action``.
 
-    ``by`` is the signed-in person, whatever the body says. What is sent again with the same
-    ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns what became of it.
+    ``by`` is whoever asks, whatever the body says; what a person answers for no token can do. What is sent
+    again with the same ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns
+    what became of it.
     """
     body = await _json_body(request)
     try:
@@ -146,11 +190,14 @@ async def act(request: Request, person: Actor, site: Running) -> dict[str, str]:
         record["by"] = person.name
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
     action = action_from_json(body)
+    if person.is_program and isinstance(action, FOR_PEOPLE):
+        detail = f"{person.name} is a program, and a person answers for this: sign in"
+        raise _refused(403, "person-needed", detail)
     await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
 
 
-@router.get("/api/tracks/{track_id}")
+@router.get("/api/tracks/{track_id}", responses=openapi.FINDING)
 async def track(track_id: int, _: Viewer, site: Running) -> wire.TrackReport:
     """One track with all its reasons and zones."""
     found = await site.track(track_id)
@@ -159,13 +206,19 @@ async def track(track_id: int, _: Viewer, site: Running) -> wire.TrackReport:
     return found
 
 
-@router.get("/api/flights")
+@router.get("/api/flights", responses=openapi.LOOKING)
 async def flights(_: Viewer, site: Running) -> list[wire.Flight]:
     """The declared flights, in the order they were declared."""
     return await site.flights()
 
 
-@router.post("/api/flights", status_code=202)
+@router.post(
+    "/api/flights",
+    status_code=202,
+    responses=openapi.ACTING,
+    openapi_extra=openapi.json_body(openapi.texts(name="of the file", text="what is in it"))
+    | openapi.IDEMPOTENCY,
+)
 async def import_flights(request: Request, person: Actor, site: Running) -> wire.Imported:
     """Declare the flights of a file: ``{"name", "text"}``, CSV or flight declarations in JSON.
 
@@ -193,7 +246,7 @@ def _read_flights(text: str, name: str, site: wire.SiteInfo) -> "list[Authorised
     return read_flights(text.encode("utf-8", "replace"), name, frame)
 
 
-@router.get("/api/incidents")
+@router.get("/api/incidents", responses=openapi.FINDING)
 async def incidents(
     _: Viewer, site: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[wire.IncidentSummary]:
@@ -201,7 +254,7 @@ async def incidents(
     return list(await site.incidents(limit))
 
 
-@router.get("/api/incidents/{incident_id}")
+@router.get("/api/incidents/{incident_id}", responses=openapi.FINDING)
 async def incident(incident_id: str, _: Viewer, site: Running) -> wire.Incident:
     """One incident, newest version."""
     found = await site.incident(incident_id)
@@ -210,7 +263,11 @@ async def incident(incident_id: str, _: Viewer, site: Running) -> wire.Incident:
     return found
 
 
-@router.get("/api/incidents/{incident_id}/report.pdf")
+@router.get(
+    "/api/incidents/{incident_id}/report.pdf",
+    response_class=Pdf,
+    responses=openapi.FINDING,
+)
 async def report(incident_id: str, _: Viewer, site: Running, lang: Language) -> Response:
     """The incident report."""
     from marsad.server import documents
@@ -219,10 +276,12 @@ async def report(incident_id: str, _: Viewer, site: Running, lang: Language) -> 
     document = await asyncio.to_thread(documents.report_pdf, dossier, lang)
     name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in incident_id)
     disposition = f'attachment; filename="{name.encode("ascii", "replace").decode()}-{lang}.pdf"'
-    return Response(document, media_type="application/pdf", headers={"content-disposition": disposition})
+    return Pdf(document, headers={"content-disposition": disposition})
 
 
-@router.get("/api/incidents/{incident_id}/statement")
+@router.get(
+    "/api/incidents/{incident_id}/statement", response_class=PlainTextResponse, responses=openapi.FINDING
+)
 async def statement(incident_id: str, _: Viewer, site: Running, lang: Language) -> PlainTextResponse:
     """The draft of the public statement."""
     from marsad.server import documents
@@ -231,7 +290,11 @@ async def statement(incident_id: str, _: Viewer, site: Running, lang: Language) 
     return PlainTextResponse(await asyncio.to_thread(documents.statement, dossier, lang))
 
 
-@router.get("/healthz")
+@router.get(
+    "/healthz",
+    response_model=openapi.Health,
+    responses=openapi.refusals() | {503: {"model": openapi.Health, "description": "It does not go on."}},
+)
 async def healthz(site: Running) -> Response:
     """The fold goes on: 503 where it has shown no sign of life for long, by whichever process that is."""
     silent_s = site.silent_s()
@@ -242,7 +305,11 @@ async def healthz(site: Running) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.get(
+    "/readyz",
+    response_model=openapi.Readiness,
+    responses=openapi.refusals() | {503: {"model": openapi.Readiness, "description": "Not ready."}},
+)
 async def readyz(request: Request, site: Running) -> Response:
     """Ready: there is a picture, it is fresh, and the site reports no fault of its own."""
     age_s = request.app.state.hub.picture_age_s()
@@ -259,16 +326,25 @@ async def readyz(request: Request, site: Running) -> Response:
     )
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=openapi.refusals(401, 429),
+    openapi_extra={"security": openapi.SECURED},
+)
 async def metrics(request: Request, site: Running) -> Response:
     """Counters for a Prometheus collector; needs a session or the metrics token."""
     state = request.app.state
     token = state.settings.metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token is None or not secrets.compare_digest(given.encode(), token.encode()):
-        signed_in(request)
-    text = metrics_text(SiteCollector(site, state.hub, state.sessions))
+        known(request)
+    text = metrics_text(SiteCollector(site, state.hub, state.visitors, state.stream))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+router.include_router(stream_socket.router)
+openapi.describe(router)
 
 
 @router.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)
@@ -298,6 +374,11 @@ def _key(request: Request, person: Person) -> str:
 
 def _refused(status: int, reason: str, detail: str) -> HTTPException:
     return HTTPException(status, cast(Any, {"reason": reason, "detail": detail}))
+
+
+def _too_many(error: TooManyAttempts, reason: str) -> HTTPException:
+    wait = str(int(error.wait_s) + 1)
+    return HTTPException(429, cast(Any, {"reason": reason, "detail": str(error)}), {"retry-after": wait})
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -63,6 +63,8 @@ def delta(
         message["telling"] = new["telling"]
     if old["response"] != new["response"]:
         message["response"] = new["response"]
+    if old["ended_alarms"] != new["ended_alarms"]:
+        message["ended_alarms"] = new["ended_alarms"]
     return message
 
 
@@ -94,6 +96,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "askers": change.get("askers", picture["askers"]),
         "telling": change.get("telling", picture["telling"]),
         "response": change.get("response", picture["response"]),
+        "ended_alarms": change.get("ended_alarms", picture["ended_alarms"]),
     }
 
 

@@ -241,6 +241,18 @@ class Alarm(TypedDict):
     acknowledged_by: str
 
 
+class AlarmEnd(TypedDict):
+    """How an alarm ended that a person ended; words: why, where it was retracted."""
+
+    alarm_id: str
+    raid_id: str
+    zone_id: str
+    stage: LevelNumber
+    how: Literal["all_clear", "retracted"]
+    t_ms: int
+    words: str
+
+
 class Coverage(TypedDict):
     """Where a sensor sees; range_max_m is None where it is unlimited."""
 
@@ -542,7 +554,7 @@ class Picture(TypedDict):
     what is wrong with the site itself, and what everybody should know, such as simulation-over.
     utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it
     changes when the machine's clock is set. clock is the newest such step, while it is worth telling.
-    overloads is what is too much for the site, the worst first.
+    overloads is what is too much for the site, the worst first. ended_alarms has the newest last.
     """
 
     t_ms: int
@@ -564,6 +576,7 @@ class Picture(TypedDict):
     askers: list[Asker]
     telling: Telling
     response: Response
+    ended_alarms: list[AlarmEnd]
 
 
 class Snapshot(TypedDict):
@@ -581,8 +594,8 @@ class Delta(TypedDict):
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
     counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers,
-    telling and response are there only if they changed. A client whose own sequence is not from_sequence
-    must ask for a snapshot.
+    telling, response and ended_alarms are there only if they changed. A client whose own sequence is not
+    from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -612,6 +625,7 @@ class Delta(TypedDict):
     askers: NotRequired[list[Asker]]
     telling: NotRequired[Telling]
     response: NotRequired[Response]
+    ended_alarms: NotRequired[list[AlarmEnd]]
 
 
 class Heartbeat(TypedDict):
