@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPBearer
+from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from marsad.server import wire
@@ -35,6 +36,9 @@ _MEANS = {
     503: "The site gives no answer, is not ready, or its record cannot be read.",
     507: "It was done, and the journal has no record of it.",
 }
+
+
+_REFUSAL = {"$ref": "#/components/schemas/Refusal"}
 
 
 class Accepted(TypedDict):
@@ -67,7 +71,8 @@ class Readiness(TypedDict):
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that refuse, the guard's own among them."""
     return {
-        status: {"model": wire.Refusal, "description": _MEANS[status]} for status in sorted({403, *statuses})
+        status: {"description": _MEANS[status], "content": {"application/json": {"schema": _REFUSAL}}}
+        for status in sorted({403, *statuses})
     }
 
 
@@ -108,7 +113,8 @@ def describe(router: APIRouter) -> None:
     """Give each route its first sentence as summary."""
     for route in router.routes:
         if isinstance(route, APIRoute) and not route.summary:
-            route.summary = " ".join(route.description.split("\n\n")[0].split()).rstrip(".")
+            sentence = " ".join(route.description.split("\n\n")[0].split())
+            route.summary = sentence.replace("``", "").rstrip(".")
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
@@ -122,8 +128,10 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             openapi_version="3.1.0",
         )
         schemas = made["components"]["schemas"]
-        actions, records = action_schemas("#/components/schemas/")
-        schemas |= {f"Action_{name}": schema for name, schema in actions.items()}
+        refusal = TypeAdapter(wire.Refusal).json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= refusal.pop("$defs") | {"Refusal": refusal}
+        actions, records = action_schemas("#/components/schemas/Action_")
+        schemas |= {f"Action_{name}": schema for name, schema in {**actions, **records}.items()}
         schemas["Action"] = {
             "oneOf": [{"$ref": f"#/components/schemas/Action_{name}"} for name in actions],
             "discriminator": {
@@ -131,6 +139,5 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
                 "mapping": {name: f"#/components/schemas/Action_{name}" for name in actions},
             },
         }
-        schemas |= {name: record for name, record in records.items() if name not in schemas}
         app.openapi_schema = made
     return app.openapi_schema

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
+from typing import Any
 
 from fastapi import APIRouter
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from marsad.errors import ReceivedError
 from marsad.server.guesses import TooManyAttempts
+from marsad.server.openapi import refusals
 from marsad.server.stream import documents
 from marsad.server.stream.hub import StreamHub
 from marsad.server.stream.mailbox import Mailbox
@@ -20,19 +20,22 @@ PATH = "/api/stream/v1"
 _BAD_WISH, _UNKNOWN, _NOT_READING, _TOO_MANY = 4400, 4401, 4408, 4429
 _WISHES_MAX, _WISHES_S = 10, 10.0
 _CLOSE_S = 1.0
+OPEN = refusals()
 router = APIRouter()
 
 
-@router.get(f"{PATH}/schema.json", summary="The messages of the stream as JSON Schema 2020-12")
-async def schema(_: Request) -> Response:
+@router.get(
+    f"{PATH}/schema.json", summary="The messages of the stream as JSON Schema 2020-12", responses=OPEN
+)
+async def schema() -> dict[str, Any]:
     """Also for who has not signed in: it tells nothing of the site."""
-    return JSONResponse(documents.schema())
+    return documents.schema()
 
 
-@router.get(f"{PATH}/asyncapi.json", summary="The stream as AsyncAPI 3.0")
-async def asyncapi(_: Request) -> Response:
+@router.get(f"{PATH}/asyncapi.json", summary="The stream as AsyncAPI 3.0", responses=OPEN)
+async def asyncapi() -> dict[str, Any]:
     """Also for who has not signed in: it tells nothing of the site."""
-    return JSONResponse(documents.asyncapi())
+    return documents.asyncapi()
 
 
 async def stream(websocket: WebSocket) -> None:
