@@ -75,9 +75,9 @@ async def test_a_raid_from_the_first_track_to_its_retraction(tmp_path: Path) -> 
             await until(client, came, "snapshot_end")
             async with radar(sensors):
                 await until(client, came, "track")
-                await until(client, came, "threat", level="WARN")
                 alarm = await until(client, came, "alarm", stage="WARN")
-                await until(client, came, "delivery", state="not_sent")
+                await until(client, came, "delivery", state="not_sent", stage="WARN")
+                await until(client, came, "threat", level="WARN")
                 acting = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}")
                 async with acting as http:
                     who = {"name": "Layla", "password": PASSWORD}

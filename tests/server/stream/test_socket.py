@@ -16,7 +16,6 @@ from marsad.model.reason import Reason
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
 from marsad.server import Operator, Role, ServerSettings, hash_password
-from marsad.server.stream import hub as module
 
 from ..synthetic import Served, SyntheticSite
 from .following import Record, followed, opened, snapshot, until
@@ -206,10 +205,8 @@ def test_nothing_tells_who_a_bystander_or_a_person_is(gateway: SyntheticSite, se
         assert private not in text
 
 
-def test_heartbeats_end_with_the_fold_and_the_silence_is_said(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "DUE_S", 1.5)
+def test_heartbeats_end_with_the_fold_and_the_silence_is_said(served: Served) -> None:
+    served.server.config.app.state.stream.pulse.due_s = 1.5  # type: ignore[union-attr]
     with opened(served.port) as client:
         messages = followed(client)
         assert snapshot(messages)[0]["heartbeat_due_s"] == 1.5

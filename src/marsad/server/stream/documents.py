@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from marsad.server.sessions import COOKIE
-from marsad.server.stream.records import KINDS, MESSAGE, RECORDS, VERSION, Wish
+from marsad.server.stream.records import KINDS, RECORDS, VERSION, Message, Wish
 
 Record = dict[str, Any]
 _TITLE = "Marsad stream"
@@ -28,7 +28,7 @@ _ENDS = {"track": "track_end", "threat": "track_end", "alarm": "alarm_end"}
 @cache
 def schema() -> Record:
     """Any message of the stream, as JSON Schema 2020-12."""
-    made = MESSAGE.json_schema(mode="serialization")
+    made = TypeAdapter[Any](Message).json_schema(mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{_TITLE} {VERSION}",

@@ -102,6 +102,11 @@ def hello_of(site: wire.SiteInfo, kinds: tuple[Kind, ...], every_s: float, due_s
     }
 
 
+def heartbeat_of(picture_t_ms: int, due_s: float) -> dict[str, Any]:
+    """A sign that the fold goes on, without its head."""
+    return {"kind": "heartbeat", "due_s": due_s, "picture_at": at(picture_t_ms)}
+
+
 def state_of(picture: wire.Picture | None, phase: str, *, is_silent: bool) -> dict[str, Any]:
     """How the site is, without its head."""
     sensors = picture["sensors"] if picture else []

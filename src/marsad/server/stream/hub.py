@@ -17,9 +17,9 @@ from marsad.server.stream.encode import (
     Entry,
     Key,
     alarms_of,
-    at,
     deliveries_of,
     head_of,
+    heartbeat_of,
     hello_of,
     state_of,
     status_of,
@@ -27,12 +27,11 @@ from marsad.server.stream.encode import (
     tracks_of,
 )
 from marsad.server.stream.mailbox import Mailbox, Sky, Wanted
+from marsad.server.stream.pulse import HEARTBEAT_S, Pulse
 from marsad.server.stream.records import Kind
 from marsad.server.wire_site import WireSite
 
 _LOG = logging.getLogger(__name__)
-HEARTBEAT_S = 1.0
-DUE_S = 5.0
 MESSAGES_PER_S = 4_000  # to all together: the consoles are served by the same process
 _TURNS_PER_S = 20
 _MAKES: dict[Kind, Callable[[wire.Picture, wire.SiteInfo], dict[Key, Entry]]] = {
@@ -73,9 +72,7 @@ class StreamHub:
         self._pictures = pictures
         self._settings = settings
         self._boxes: dict[Mailbox, asyncio.Event] = {}
-        self._site_t_ms = 0  # the fold's own time, which a set clock does not move
-        self._moved_s: float | None = None
-        self._beaten_s = -HEARTBEAT_S
+        self.pulse = Pulse()
 
     @property
     def clients(self) -> int:
@@ -107,16 +104,13 @@ class StreamHub:
     async def _go_on(self, new: Numbered | None) -> None:
         now_s = time.monotonic()
         if new is not None:
-            site_t_ms = new.picture["t_ms"] - new.picture["utc_offset_ms"]
-            if site_t_ms > self._site_t_ms:
-                self._site_t_ms, self._moved_s = site_t_ms, now_s
+            self.pulse.look(new.picture["t_ms"], new.picture["utc_offset_ms"], now_s)
         if not self._boxes:
             return
         if new is not None:
             await self._fill(new.picture, now_s)
         self._tell_state()
-        if self._moved_s is not None and self._moved_s >= now_s and now_s - self._beaten_s >= HEARTBEAT_S:
-            self._beaten_s = now_s
+        if self.pulse.beats(now_s):
             self._beat()
         for news in self._boxes.values():
             news.set()
@@ -124,14 +118,14 @@ class StreamHub:
     async def _fill(self, picture: wire.Picture, now_s: float) -> None:
         kinds: set[Kind] = set()
         for box in self._boxes:
-            if box.is_waiting:
-                continue
-            often = () if box.is_due(now_s) else ("track", "threat")
-            kinds |= {kind for kind in box.wanted.kinds if kind not in often}
+            rare = () if box.is_due(now_s) or not box.is_begun else ("track", "threat")
+            kinds |= {kind for kind in box.wanted.kinds if kind not in rare}
         sky = await self._made(picture, frozenset(kinds))
         for box in self._boxes:
-            if not box.is_waiting:
+            if box.is_begun:
                 box.offer(sky, now_s)
+            elif kinds.issuperset(box.wanted.kinds):
+                box.begin(sky, now_s)
 
     async def _made(self, picture: wire.Picture, kinds: frozenset[Kind]) -> Sky:
         began_s = time.perf_counter()
@@ -148,7 +142,7 @@ class StreamHub:
         head = self._head()
         newest = self._pictures.newest
         assert newest is not None, "the fold has gone on"
-        record = {"kind": "heartbeat", "due_s": DUE_S, "picture_at": at(newest.picture["t_ms"])}
+        record = heartbeat_of(newest.picture["t_ms"], self.pulse.due_s)
         for box in self._boxes:
             box.say("heartbeat", head, record)
 
@@ -158,7 +152,7 @@ class StreamHub:
 
     def _state(self) -> dict[str, object]:
         newest = self._pictures.newest
-        is_silent = self._moved_s is None or time.monotonic() - self._moved_s > DUE_S
+        is_silent = self.pulse.is_silent(time.monotonic())
         return state_of(newest.picture if newest else None, self._site.phase().name, is_silent=is_silent)
 
     # ---------------------------------------------------------------- one who follows it
@@ -176,15 +170,17 @@ class StreamHub:
         await self._begin(box)
 
     async def _begin(self, box: Mailbox) -> None:
-        box.is_waiting = True
-        newest = self._pictures.newest
-        sky = None if newest is None else await self._made(newest.picture, frozenset(box.wanted.kinds))
-        box.is_waiting = False
-        hello = hello_of(self._site.info(), box.wanted.kinds, box.wanted.every_s, DUE_S)
+        hello = hello_of(self._site.info(), box.wanted.kinds, box.wanted.every_s, self.pulse.due_s)
         box.say("hello", self._head(), hello)
         box.state(self._head(), self._state())
-        box.begin(sky, time.monotonic())
         self._boxes[box].set()
+        if (newest := self._pictures.newest) is None:
+            return  # with the first picture
+        wanted = box.wanted
+        sky = await self._made(newest.picture, frozenset(wanted.kinds))
+        if not box.is_begun and box.wanted is wanted:
+            box.begin(sky, time.monotonic())
+            self._boxes[box].set()
 
     def refuse(self, box: Mailbox, reason: str, detail: str) -> None:
         """What a client sent cannot be used."""

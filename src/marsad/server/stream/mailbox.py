@@ -50,12 +50,12 @@ class Mailbox:
     """What waits for one receiver. Bounded by the objects there are.
 
     dropped     how many states were never sent, in all
-    is_waiting  for its first picture: it is offered none until then
+    is_begun    whether it has had its first picture: without one there is no end of a snapshot
     """
 
     wanted: Wanted = field(default_factory=Wanted)
     dropped: int = 0
-    is_waiting: bool = False
+    is_begun: bool = False
     _untold: int = 0
     _untold_until_s: float = 0.0
     _sequence: int = 0
@@ -87,10 +87,16 @@ class Mailbox:
         """Whether it is the turn of what changes all the time."""
         return now_s >= self._due_s
 
-    def begin(self, sky: Sky | None, now_s: float) -> None:
-        """All that there is, and behind it a word that it is all."""
-        if sky is not None:
-            self.offer(sky, now_s)
+    def begin(self, sky: Sky, now_s: float) -> None:
+        """All that there is, whatever was told before, and behind it a word that it is all."""
+        self.is_begun, self._due_s = True, 0.0
+        self.offer(sky, now_s)
+        for kind in self.wanted.kinds:
+            for key, entry in sky.entries.get(kind, {}).items():
+                if not entry.is_quiet:
+                    self._waiting[kind].setdefault(key, entry)
+        if self._state and "state" not in self._words:
+            self._words["state"] = self._head, self._state
         self._snapshot = {key for kind in KINDS for key in self._waiting[kind]}
         self._snapshot_count = len(self._snapshot)
 
@@ -112,7 +118,7 @@ class Mailbox:
     def want(self, wanted: Wanted) -> None:
         """The receiver wants something else from now on; `begin` with it."""
         self.wanted = wanted
-        self._due_s, self._state, self._snapshot = 0.0, b"", None
+        self._due_s, self._state, self._snapshot, self.is_begun = 0.0, b"", None, False
         for kind in KINDS:
             self._waiting[kind].clear()
             self._told[kind].clear()

@@ -11,7 +11,7 @@ flight.
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from marsad.server.wire import (
@@ -298,5 +298,3 @@ RECORDS = (
     Hello, State, SnapshotEnd, Track, TrackEnd, Threat, Alarm, AlarmEnd, Delivery, Heartbeat,
     Dropped, Refused,
 )  # fmt: skip
-MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
-WISH: TypeAdapter[Wish] = TypeAdapter(Wish)

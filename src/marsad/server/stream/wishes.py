@@ -4,13 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from marsad.errors import ReceivedError
 from marsad.server.stream.mailbox import Wanted
-from marsad.server.stream.records import KINDS, WISH
+from marsad.server.stream.records import KINDS, Wish
 
 _KNOWN = ("kinds", "every_s")
+_WISH: TypeAdapter[Wish] = TypeAdapter(Wish)
 
 
 def wish_from_query(query: Mapping[str, str]) -> Wanted:
@@ -39,7 +40,7 @@ def wish_from_text(text: str, before: Wanted) -> Wanted:
 def wish_from_record(record: dict[str, Any], before: Wanted) -> Wanted:
     """What a record asks for; what it leaves out stays. Raises ReceivedError."""
     try:
-        wish = WISH.validate_python(record)
+        wish = _WISH.validate_python(record)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in fault["loc"])
