@@ -14,24 +14,22 @@ from websockets.asyncio.client import connect
 
 
 async def follow(address: str, token: str) -> None:
-    """Print what comes until the connection ends, or the site's fold does not go on any more."""
+    """Print what comes until the connection ends, or heartbeats do: then nobody computes alarms any more."""
     url = f"{address}/api/stream/v1?kinds=alarm,delivery"
     async with connect(url, additional_headers={"Authorization": f"Bearer {token}"} if token else {}) as link:
         due_s, beat_s = 60.0, asyncio.get_running_loop().time()
         while True:
             async with asyncio.timeout_at(beat_s + due_s):  # a quiet sky has heartbeats, a dead site has none
                 record = json.loads(await link.recv())
-            match record["kind"]:
-                case "heartbeat":
-                    due_s, beat_s = record["due_s"], asyncio.get_running_loop().time()
-                case "alarm" | "alarm_end" | "delivery":
-                    what = record.get("how") or record["state"]
-                    print(record["status"], record["kind"], record["alarm_id"], what, flush=True)
+            if record["kind"] == "heartbeat":
+                due_s, beat_s = record["due_s"], asyncio.get_running_loop().time()
+            elif "alarm_id" in record:  # an alarm, its end, or what became of an announcement
+                told = record["alarm_id"], record.get("how") or record["state"]
+                print(record["status"], record["kind"], *told, flush=True)
 
 
 async def main(address: str) -> None:
-    """Follow for ever; what is known is told anew after each new connection."""
-    while True:
+    while True:  # after each new connection all is told anew
         try:
             await follow(address, os.environ.get("MARSAD_TOKEN", ""))
         except Exception as error:

@@ -26,6 +26,7 @@ from marsad.geo.local import LocalFrame
 from marsad.model.flight import Shape
 from marsad.server import api
 from marsad.server.passwords import verify_password
+from marsad.server.stream import socket as stream_socket
 from marsad.simulate import scenario_names
 from marsad.site.actions import action_from_json
 from marsad.site.flight_files import COLUMNS, read_flights
@@ -363,7 +364,7 @@ def test_the_page_on_http_names_every_path_and_no_other(language: str) -> None:
     told = {row[0].strip(f"`{LRI}{PDI}") for row in page.rows if re.match(f"{LRI}?`[A-Z]+ /", row[0])}
     served = {
         f"{method} {route.path}"
-        for route in api.router.routes
+        for route in (*api.router.routes, *stream_socket.router.routes)
         if isinstance(route, APIRoute) and route.include_in_schema
         for method in route.methods or ()
     }
