@@ -44,8 +44,11 @@ def sky() -> SyntheticSite:
     now_ns = time.time_ns()
     gateway = SyntheticSite()
     one = Delivery(
-        *("gate", "asad-a1-1", "asad-a1", "north", Level.WARN, AnnouncementKind.WARNING),
-        *(DeliveryState.SENT, now_ns, now_ns, now_ns + 60 * S, (0, 0, now_ns, 0, 0, 0, 0), True, ("Layla",)),
+        *("gate", "asad-a1-1", "asad-a1", "north", Level.WARN, AnnouncementKind.WARNING, DeliveryState.SENT),
+        *(now_ns, now_ns, now_ns + 60 * S),
+        reached_t_ns=(0, 0, now_ns, 0, 0, 0, 0),
+        is_drill=True,
+        confirmed_by=("Layla",),
     )
     gateway.telling = Telling((), (), (one,))
     return gateway

@@ -54,7 +54,8 @@ def made(settings: ServerSettings, name: str = "gate", role: Role = Role.VIEWER)
 
 @pytest.fixture
 def described(gateway: SyntheticSite, settings: ServerSettings) -> Record:
-    return json.loads(json.dumps(create_app(gateway, settings).openapi(), allow_nan=False))
+    made: Record = json.loads(json.dumps(create_app(gateway, settings).openapi(), allow_nan=False))
+    return made
 
 
 def operations(described: Record) -> dict[tuple[str, str], Record]:
