@@ -19,6 +19,17 @@ export interface Alarm {
   acknowledged_by: string;
 }
 
+/** How an alarm ended that a person ended; words: why, where it was retracted. */
+export interface AlarmEnd {
+  alarm_id: string;
+  raid_id: string;
+  zone_id: string;
+  stage: 0 | 1 | 2 | 3;
+  how: "all_clear" | "retracted";
+  t_ms: number;
+  words: string;
+}
+
 /** One node that wants to speak on a feed and may not; reports counts what of it was refused. */
 export interface Asker {
   feed: string;
@@ -140,7 +151,7 @@ export interface Delivery {
   first_plot_t_ms: number | null;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch and excused are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch, excused and ended_alarms are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -171,6 +182,7 @@ export interface Delta {
   response?: Response;
   watch?: OnWatch;
   excused?: Excused | null;
+  ended_alarms?: AlarmEnd[];
 }
 
 /** One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4. */
@@ -404,7 +416,7 @@ export interface Phase {
   left_s: number | null;
 }
 
-/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it changes when the machine's clock is set. clock is the newest such step, while it is worth telling. overloads is what is too much for the site, the worst first. */
+/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it changes when the machine's clock is set. clock is the newest such step, while it is worth telling. overloads is what is too much for the site, the worst first. ended_alarms has the newest last. */
 export interface Picture {
   t_ms: number;
   motion: Motion;
@@ -427,6 +439,7 @@ export interface Picture {
   response: Response;
   watch: OnWatch;
   excused: Excused | null;
+  ended_alarms: AlarmEnd[];
 }
 
 /** A place on the ellipsoid and in the site frame. */

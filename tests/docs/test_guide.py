@@ -27,11 +27,12 @@ from marsad.feeds.sapient.wire import SapientMessage
 from marsad.geo.local import LocalFrame
 from marsad.model.action import Action
 from marsad.model.flight import Shape
+from marsad.model.role import Permission, Role, may
 from marsad.outputs.clips import needed_files
 from marsad.outputs.settings import SpeakerSettings
-from marsad.model.role import Permission, Role, may
 from marsad.server import api
 from marsad.server.passwords import verify_password
+from marsad.server.stream import socket as stream_socket
 from marsad.simulate import scenario_names
 from marsad.site.actions import action_from_json
 from marsad.site.flight_files import COLUMNS, read_flights
@@ -396,7 +397,7 @@ def test_the_page_on_http_names_every_path_and_no_other(language: str) -> None:
     told = {row[0].strip(f"`{LRI}{PDI}") for row in page.rows if re.match(f"{LRI}?`[A-Z]+ /", row[0])}
     served = {
         f"{method} {route.path}"
-        for route in api.router.routes
+        for route in (*api.router.routes, *stream_socket.router.routes)
         if isinstance(route, APIRoute) and route.include_in_schema
         for method in route.methods or ()
     }

@@ -1,6 +1,7 @@
 """The examples do what they say: over real sockets, against a running site."""
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,11 @@ from marsad.station.record import open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
+from marsad.tracking import warm_up
 
+from ..adversary.process import site as running_site
+from ..server.stream.test_raid import token as token_of
+from ..station.test_outputs import radar, settings
 from ..terminals import Heard
 
 Bound = dict[str, tuple[str, int]]
@@ -29,10 +34,13 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @asynccontextmanager
-async def example(name: str, address: str) -> AsyncIterator[tuple[Process, str]]:
+async def example(name: str, address: str, **environment: str) -> AsyncIterator[tuple[Process, str]]:
     """An example as a process of its own, and the first line it printed."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(EXAMPLES / name), address, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *(sys.executable, "-W", "error", str(EXAMPLES / name), address),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **environment},
     )
     try:
         assert process.stdout is not None and process.stderr is not None
@@ -93,6 +101,48 @@ async def test_the_aircraft_of_ones_own_receiver_becomes_a_confirmed_track(tmp_p
     assert abs(east) < 300 and 3_000 < north < 5_700 and 500 < up < 900
     assert track.mean[0, 4] == pytest.approx(-61.7, abs=5.0)
     assert {assessment.name for assessment in picture.assessments} <= {"HELI01", "4b43ac"}
+
+
+async def test_the_follower_prints_alarms_and_says_when_it_follows_no_more(tmp_path: Path) -> None:
+    warm_up(lambda kernel: None)
+    async with running_site(tmp_path, settings(("gate", 9))) as (process, sensors, port):
+        token = await token_of(tmp_path, "follower")
+        following = example("follow_stream.py", f"ws://127.0.0.1:{port}", MARSAD_TOKEN=token)
+        async with radar(sensors), following as (follower, said):
+            assert re.fullmatch(r"test (alarm|delivery) \S+ \w+", said)
+            assert follower.stderr is not None
+            process.terminate()
+            async with asyncio.timeout(60):
+                assert (await follower.stderr.readline()).startswith(b"NOT FOLLOWING: ")
+
+
+async def test_the_follower_says_that_its_token_is_none(tmp_path: Path) -> None:
+    async with site(tmp_path, sapient="127.0.0.1:0") as (station, _):
+        address = station.address.replace("http", "ws", 1).rstrip("/")
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, str(EXAMPLES / "follow_stream.py"), address),
+            stderr=subprocess.PIPE,
+            env={**os.environ, "MARSAD_TOKEN": "x"},
+        )
+        try:
+            assert process.stderr is not None
+            async with asyncio.timeout(60):
+                said = (await process.stderr.readline()).decode()
+        finally:
+            process.kill()
+            await process.communicate()
+    assert said.startswith("NOT FOLLOWING: ") and "token" in said
+
+
+def test_the_follower_has_forty_lines_and_needs_nothing_of_marsad() -> None:
+    text = (EXAMPLES / "follow_stream.py").read_text("utf-8")
+    assert len(text.splitlines()) <= 40
+    assert not re.search(r"^\s*(from|import) marsad", text, re.M)
+
+
+def test_the_page_of_the_examples_names_each(tmp_path: Path) -> None:
+    named = re.findall(r"^\| `(\S+\.py)`", (EXAMPLES / "README.md").read_text("utf-8"), re.M)
+    assert sorted(named) == sorted(path.name for path in EXAMPLES.glob("*.py"))
 
 
 def test_plots_become_tracks_and_a_picture(tmp_path: Path) -> None:

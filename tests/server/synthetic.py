@@ -43,7 +43,7 @@ from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, TimeLeft
+from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent
 from marsad.register.series import series_facts
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
@@ -144,6 +144,7 @@ class SyntheticSite:
         self.telling = Telling()
         self.response = Response()
         self.on_watch = OnWatch()
+        self.ended: tuple[WarningEvent, ...] = ()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -181,6 +182,7 @@ class SyntheticSite:
             telling=self.telling,
             response=self.response,
             watch=self.on_watch,
+            ended=self.ended,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:

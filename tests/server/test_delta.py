@@ -19,7 +19,7 @@ from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, TimeLeft
+from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.server import wire
 from marsad.server.delta import applied, delta
 from marsad.server.encode import picture_to_wire
@@ -64,9 +64,18 @@ def pictures(draw: st.DrawFn) -> Picture:
         clock=draw(st.sampled_from([None, ClockStep(t_ns, -3_600 * 10**9)])),
         utc_offset_ns=draw(st.sampled_from([0, -3_600 * 10**9])),
         askers=draw(st.sampled_from([(), (ASKER,)])),
+        ended=draw(st.sampled_from([(), (ended("a", WarningEventKind.ALL_CLEAR, t_ns),), ENDED])),
     )
 
 
+def ended(alarm_id: str, kind: WarningEventKind, t_ns: int = 1, words: str = "") -> WarningEvent:
+    reasons = (Reason("alarm.retracted", (("words", words),)),) if words else ()
+    return WarningEvent(
+        *(t_ns, kind, alarm_id, "r", "z", Level.WARN, None, TimeLeft(1.0, 1.0, 2.0)), reasons=reasons, by="x"
+    )
+
+
+ENDED = (ended("e", WarningEventKind.RETRACTED, 10**18, "a bird"),)
 ASKER = Asker("f", "x", "Radar", SensorKind.RADAR, "10.0.0.1", Asking.ASKS, 1, 2, 3)
 claims = st.none() | st.builds(
     Claim,

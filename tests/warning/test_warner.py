@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from marsad.errors import ReceivedError
-from marsad.model.action import Acknowledge, AllClear, HeadCount
+from marsad.model.action import Acknowledge, AllClear, HeadCount, Retract
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
@@ -332,3 +332,16 @@ def test_a_zone_is_not_warned_with_the_rule_of_another(clock: Clock, threat: Thr
     }
     assert sorted(rules) == ["gate", "hq"]
     assert sorted(map(len, rules.values())) == [0, 1]
+
+
+def test_how_alarms_ended_is_kept_the_newest_last_and_not_without_end(clock: Clock, threat: Threat) -> None:
+    ends = []
+    for number in range(70):
+        (raised, *_) = clock.at(100 * number, threat(number + 1, hq=Level.WARN))
+        if number % 2:
+            action: AllClear | Retract = AllClear("Lt. A", "hq")
+        else:
+            action = Retract("Lt. A", raised.alarm_id, "a bird")
+        ends += clock.warner.act(clock.ns(100 * number + 1), action)
+    assert kinds(ends)[:2] == [WarningEventKind.RETRACTED, WarningEventKind.ALL_CLEAR]
+    assert clock.warner.ended() == tuple(ends[-64:])

@@ -49,6 +49,7 @@ const snapshot = (ids: number[]): Snapshot => ({
     utc_offset_ms: 0,
     askers: [],
     telling: { outputs: [], pending: [], deliveries: [], not_retracted: [] },
+    ended_alarms: [],
     response: { level: 0, duties: [] },
   excused: null,
   watch: { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "" },

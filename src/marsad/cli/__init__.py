@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import evaluation, records, settings, simulated, site, studies
+from marsad.cli import evaluation, records, settings, simulated, site, studies, token
 from marsad.cli.terminal import ERR, OUT
 from marsad.errors import MarsadError
 
@@ -63,6 +63,7 @@ for command, example in (
     (version, "marsad version"),
 ):
     app.command(epilog=f"Example: `{example}`")(command)
+app.add_typer(token.app, name="token")
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from marsad.model.response import Response
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, Excused
+from marsad.model.warning import Alarm, Excused, WarningEvent
 
 
 class NavigationState(StrEnum):
@@ -66,6 +66,7 @@ class Picture:
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
     telling      what waits for a release, and where each announcement stands
+    ended        how the newest alarms ended that a person ended, oldest first
     response     how far the response of the people has gone, and their duties
     watch        who has the watch
     excused      what is not announced for a while
@@ -92,6 +93,7 @@ class Picture:
     askers: tuple[Asker, ...] = ()
     overloads: tuple[Overload, ...] = ()
     telling: Telling = field(default_factory=Telling)
+    ended: tuple[WarningEvent, ...] = ()
     response: Response = field(default_factory=Response)
     watch: OnWatch = field(default_factory=OnWatch)
     excused: Excused = field(default_factory=Excused)

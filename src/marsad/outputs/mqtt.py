@@ -4,7 +4,7 @@ Topics, below ``<prefix>/<site>``: ``zone/<zone>/announcement`` and ``site/annou
 ``heartbeat``, which ends with the fold; ``availability`` (online or offline, retained, also the last will);
 ``confirm``, where people say that they have it. A message has the user properties ``marsad-id`` and, where
 there is a secret, ``marsad-signature``, as a web hook has it. It expires at the broker when it must not sound
-any more.
+any more. Below ``stream/v1`` is what `marsad.outputs.mqtt_stream` publishes.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from marsad.model.heartbeat import Beat
 from marsad.outputs.confirmations import Confirmations
 from marsad.outputs.home_assistant import Sensors, Shown
 from marsad.outputs.message import json_of, message_of
+from marsad.outputs.mqtt_stream import MqttStream
 from marsad.outputs.settings.mqtt import MqttSettings, broker_of, is_encrypted
 from marsad.outputs.signing import signature
 from marsad.outputs.transmitter import Surroundings, Word
@@ -51,6 +52,7 @@ class Mqtt:
         self._sensors = (
             None if settings.home_assistant is None else Sensors(settings, surroundings.site, self._root)
         )
+        self._stream = MqttStream(settings, surroundings, self._root, self._signed)
         self._broker: Broker | None = None
         self._trouble = "not connected yet"
         self._was_tried = asyncio.Event()  # whether it is there is known
@@ -139,7 +141,7 @@ class Mqtt:
     async def _serve(self, broker: Broker) -> None:
         """Serve a connection to its end. Raises LinkError."""
         works: list[Coroutine[object, object, None]] = [
-            self._hear(broker), self._keep_told(broker), self._until_silent(),
+            self._hear(broker), self._keep_told(broker), self._until_silent(), self._stream.run(broker),
         ]  # fmt: skip
         tasks = [asyncio.create_task(work) for work in works]
         try:

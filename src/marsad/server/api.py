@@ -11,15 +11,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from marsad.errors import ConfigError, ReceivedError
-from marsad.model.action import DeclareFlights
+from marsad.model.action import (
+    AllClear,
+    CloseIncident,
+    DeclareFlights,
+    Release,
+    Retract,
+    SetIdentity,
+    Withhold,
+)
 from marsad.model.permit import permission_of
 from marsad.model.role import Permission, permissions, roles_with
-from marsad.server import wire
+from marsad.server import openapi, wire
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.metrics import SiteCollector, metrics_text
-from marsad.server.permits import Asking, permitted, require, signed_in
+from marsad.server.permits import Asking, permitted, refused, require, signed_in, too_many
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
+from marsad.server.stream import socket as stream_socket
+from marsad.server.visitors import Visitors
 from marsad.server.wire_site import Language, WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
 
@@ -28,9 +38,18 @@ if TYPE_CHECKING:
     from marsad.server.documents import Dossier
 
 router = APIRouter(dependencies=[Depends(permitted)])
+
+
+class Pdf(Response):
+    """A document of pages."""
+
+    media_type = "application/pdf"
+
+
 _STALE_PICTURE_S = 10.0
 _NAME_MAX = 200
 _KEY_MAX = 80
+FOR_PEOPLE = (Release, Withhold, Retract, AllClear, SetIdentity, CloseIncident)  # a person answers for these
 
 
 def running_site(request: Request) -> WireSite:
@@ -41,11 +60,14 @@ def running_site(request: Request) -> WireSite:
 Running = Annotated[WireSite, Depends(running_site)]
 
 
-@router.get("/api/session")
+@router.get("/api/session", responses=openapi.refusals(429))
 async def session(request: Request) -> wire.Session:
     """Who is signed in."""
-    sessions: Sessions = request.app.state.sessions
-    person = sessions.person(request.cookies.get(COOKIE))
+    visitors: Visitors = request.app.state.visitors
+    try:
+        person = visitors.person(request)
+    except TooManyAttempts as error:
+        raise too_many(error, "token-rate") from error
     settings: ServerSettings = request.app.state.settings
     supervised = settings.is_supervised
     allowed = permissions(person.role, is_supervised=supervised) if person else frozenset()
@@ -61,7 +83,12 @@ async def session(request: Request) -> wire.Session:
     }
 
 
-@router.post("/api/session")
+@router.post(
+    "/api/session",
+    response_model=openapi.SignedIn,
+    responses=openapi.refusals(401, 413, 415, 422, 429),
+    openapi_extra=openapi.json_body(openapi.texts(name="of an operator", password="theirs")),
+)
 async def sign_in(request: Request) -> Response:
     """Sign in with ``{"name", "password"}``; the answer sets the session cookie."""
     sessions: Sessions = request.app.state.sessions
@@ -74,19 +101,16 @@ async def sign_in(request: Request) -> Response:
         or len(name) > _NAME_MAX
         or len(password) > _NAME_MAX
     ):
-        raise _refused(
+        raise refused(
             422, "sign-in-field", f"name and password must be strings of at most {_NAME_MAX} characters"
         )
     address = request.client.host if request.client else ""
     try:
         token = await sessions.sign_in(name, password, address)
     except TooManyAttempts as error:
-        wait = str(int(error.wait_s) + 1)
-        raise HTTPException(
-            429, cast(Any, {"reason": "sign-in-rate", "detail": str(error)}), {"retry-after": wait}
-        ) from error
+        raise too_many(error, "sign-in-rate") from error
     if token is None:
-        raise _refused(401, "sign-in-wrong", "name or password is wrong")
+        raise refused(401, "sign-in-wrong", "name or password is wrong")
     answer = JSONResponse({"name": name})
     answer.set_cookie(
         COOKIE,
@@ -99,7 +123,7 @@ async def sign_in(request: Request) -> Response:
     return answer
 
 
-@router.delete("/api/session", status_code=204)
+@router.delete("/api/session", status_code=204, responses=openapi.refusals())
 async def sign_out(request: Request) -> Response:
     """Sign out."""
     sessions: Sessions = request.app.state.sessions
@@ -109,26 +133,32 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
-@router.get("/api/phase")
+@router.get("/api/phase", responses=openapi.refusals())
 async def phase(site: Running) -> wire.Phase:
     """Whether the site is being prepared, runs or is over; also for who has not signed in yet."""
     now = site.phase()
     return {"name": now.name, "share": now.share, "left_s": now.left_s}
 
 
-@router.get("/api/site")
+@router.get("/api/site", responses=openapi.LOOKING)
 async def site_info(site: Running) -> wire.SiteInfo:
     """The site and its zones."""
     return site.info()
 
 
-@router.post("/api/actions", status_code=202)
-async def act(request: Request, person: Asking, site: Running) -> dict[str, str]:
+@router.post(
+    "/api/actions",
+    status_code=202,
+    responses=openapi.ACTING,
+    openapi_extra=openapi.json_body(openapi.ACTION_BODY) | openapi.IDEMPOTENCY,
+)
+async def act(request: Request, person: Asking, site: Running) -> openapi.Accepted:
     """Journal an operator action: the JSON form of the records in ``marsad.model.action``.
 
-    ``by`` and ``role`` are the signed-in person's, whatever the body says; each role may do what
-    ``marsad.model.role`` grants it. What is sent again with the same
-    ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns what became of it.
+    ``by`` and ``role`` are those of whoever asks, whatever the body says; each role may do what
+    ``marsad.model.role`` grants it, and what a person answers for no token can do. What is sent again with
+    the same ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns what
+    became of it.
     """
     body = await _json_body(request)
     try:
@@ -140,32 +170,41 @@ async def act(request: Request, person: Asking, site: Running) -> dict[str, str]
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
     action = action_from_json(body)
     require(person, permission_of(action), request.app.state.settings)
+    if person.is_program and isinstance(action, FOR_PEOPLE):
+        detail = f"{person.name} is a program, and a person answers for this: sign in"
+        raise refused(403, "person-needed", detail)
     await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
 
 
-@router.get("/api/tracks/{track_id}")
+@router.get("/api/tracks/{track_id}", responses=openapi.FINDING)
 async def track(track_id: int, site: Running) -> wire.TrackReport:
     """One track with all its reasons and zones."""
     found = await site.track(track_id)
     if found is None:
-        raise _refused(404, "track-unknown", f"track {track_id} is not in the picture")
+        raise refused(404, "track-unknown", f"track {track_id} is not in the picture")
     return found
 
 
-@router.get("/api/authority")
+@router.get("/api/authority", responses=openapi.LOOKING)
 async def authority(site: Running) -> wire.AuthorityCard:
     """Who decides what at the site, who stands in for them, and their telephone numbers."""
     return await site.authority()
 
 
-@router.get("/api/flights")
+@router.get("/api/flights", responses=openapi.LOOKING)
 async def flights(site: Running) -> list[wire.Flight]:
     """The declared flights, in the order they were declared."""
     return await site.flights()
 
 
-@router.post("/api/flights", status_code=202)
+@router.post(
+    "/api/flights",
+    status_code=202,
+    responses=openapi.ACTING,
+    openapi_extra=openapi.json_body(openapi.texts(name="of the file", text="what is in it"))
+    | openapi.IDEMPOTENCY,
+)
 async def import_flights(request: Request, person: Asking, site: Running) -> wire.Imported:
     """Declare the flights of a file: ``{"name", "text"}``, CSV or flight declarations in JSON.
 
@@ -174,9 +213,7 @@ async def import_flights(request: Request, person: Asking, site: Running) -> wir
     record = _object(await _json_body(request, FLIGHTS_BYTES_MAX))
     name, text = record.get("name"), record.get("text")
     if not isinstance(name, str) or not isinstance(text, str) or not 0 < len(name) <= _NAME_MAX:
-        raise _refused(
-            422, "flights-field", f"name (at most {_NAME_MAX} characters) and text must be strings"
-        )
+        raise refused(422, "flights-field", f"name (at most {_NAME_MAX} characters) and text must be strings")
     try:
         found = await asyncio.to_thread(_read_flights, text, name, site.info())
     except ConfigError as error:
@@ -193,7 +230,7 @@ def _read_flights(text: str, name: str, site: wire.SiteInfo) -> "list[Authorised
     return read_flights(text.encode("utf-8", "replace"), name, frame)
 
 
-@router.get("/api/incidents")
+@router.get("/api/incidents", responses=openapi.FINDING)
 async def incidents(
     site: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[wire.IncidentSummary]:
@@ -201,7 +238,7 @@ async def incidents(
     return list(await site.incidents(limit))
 
 
-@router.get("/api/incidents/{incident_id}")
+@router.get("/api/incidents/{incident_id}", responses=openapi.FINDING)
 async def incident(incident_id: str, site: Running) -> wire.Incident:
     """One incident, newest version."""
     found = await site.incident(incident_id)
@@ -210,7 +247,11 @@ async def incident(incident_id: str, site: Running) -> wire.Incident:
     return found
 
 
-@router.get("/api/incidents/{incident_id}/report.pdf")
+@router.get(
+    "/api/incidents/{incident_id}/report.pdf",
+    response_class=Pdf,
+    responses=openapi.FINDING,
+)
 async def report(incident_id: str, site: Running, lang: Language) -> Response:
     """The incident report."""
     from marsad.server import documents
@@ -219,10 +260,12 @@ async def report(incident_id: str, site: Running, lang: Language) -> Response:
     document = await asyncio.to_thread(documents.report_pdf, dossier, lang)
     name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in incident_id)
     disposition = f'attachment; filename="{name.encode("ascii", "replace").decode()}-{lang}.pdf"'
-    return Response(document, media_type="application/pdf", headers={"content-disposition": disposition})
+    return Pdf(document, headers={"content-disposition": disposition})
 
 
-@router.get("/api/incidents/{incident_id}/statement")
+@router.get(
+    "/api/incidents/{incident_id}/statement", response_class=PlainTextResponse, responses=openapi.FINDING
+)
 async def statement(incident_id: str, site: Running, lang: Language) -> PlainTextResponse:
     """The draft of the public statement."""
     from marsad.server import documents
@@ -231,7 +274,11 @@ async def statement(incident_id: str, site: Running, lang: Language) -> PlainTex
     return PlainTextResponse(await asyncio.to_thread(documents.statement, dossier, lang))
 
 
-@router.get("/healthz")
+@router.get(
+    "/healthz",
+    response_model=openapi.Health,
+    responses=openapi.refusals() | {503: {"model": openapi.Health, "description": "It does not go on."}},
+)
 async def healthz(site: Running) -> Response:
     """The fold goes on: 503 where it has shown no sign of life for long, by whichever process that is."""
     silent_s = site.silent_s()
@@ -242,7 +289,11 @@ async def healthz(site: Running) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.get(
+    "/readyz",
+    response_model=openapi.Readiness,
+    responses=openapi.refusals() | {503: {"model": openapi.Readiness, "description": "Not ready."}},
+)
 async def readyz(request: Request, site: Running) -> Response:
     """Ready: there is a picture, it is fresh, and the site reports no fault of its own."""
     age_s = request.app.state.hub.picture_age_s()
@@ -259,7 +310,11 @@ async def readyz(request: Request, site: Running) -> Response:
     )
 
 
-@router.get("/metrics")
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses=openapi.refusals(401, 429),
+)
 async def metrics(request: Request, site: Running) -> Response:
     """Counters for a Prometheus collector; needs a session or the metrics token."""
     state = request.app.state
@@ -267,14 +322,18 @@ async def metrics(request: Request, site: Running) -> Response:
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     if token is None or not secrets.compare_digest(given.encode(), token.encode()):
         signed_in(request)
-    text = metrics_text(SiteCollector(site, state.hub, state.sessions))
+    text = metrics_text(SiteCollector(site, state.hub, state.visitors, state.stream))
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+router.include_router(stream_socket.router)
+openapi.describe(router)
 
 
 @router.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)
 async def unknown(path: str) -> Response:
     """Nothing else is here; a page of the console would be no answer to a program."""
-    raise _refused(404, "path-unknown", f"/api/{path[:80]}")
+    raise refused(404, "path-unknown", f"/api/{path[:80]}")
 
 
 async def _dossier(site: WireSite, incident_id: str) -> "Dossier":
@@ -285,28 +344,24 @@ async def _dossier(site: WireSite, incident_id: str) -> "Dossier":
 
 
 def _unknown_incident(incident_id: str) -> HTTPException:
-    return _refused(404, "incident-unknown", f"no incident {incident_id[:80]!r} in the register")
+    return refused(404, "incident-unknown", f"no incident {incident_id[:80]!r} in the register")
 
 
 def _key(request: Request, person: Person) -> str:
     """The name under which a person sends an action; "" if none was given."""
     key = request.headers.get("idempotency-key", "")
     if len(key) > _KEY_MAX or not key.isprintable():
-        raise _refused(422, "action-key", f"Idempotency-Key: at most {_KEY_MAX} printable characters")
+        raise refused(422, "action-key", f"Idempotency-Key: at most {_KEY_MAX} printable characters")
     return json.dumps([person.name, key]) if key else ""
-
-
-def _refused(status: int, reason: str, detail: str) -> HTTPException:
-    return HTTPException(status, cast(Any, {"reason": reason, "detail": detail}))
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
         record = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise _refused(422, "body-not-json", f"the body is not JSON: {error}") from error
+        raise refused(422, "body-not-json", f"the body is not JSON: {error}") from error
     if not isinstance(record, dict):
-        raise _refused(422, "body-not-object", "a JSON object is expected")
+        raise refused(422, "body-not-object", "a JSON object is expected")
     return record
 
 
@@ -314,12 +369,12 @@ async def _json_body(request: Request, most: int = BYTES_MAX) -> bytes:
     """The body of a JSON request; forms of other sites cannot send this content type unasked."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if content_type != "application/json":
-        raise _refused(
+        raise refused(
             415, "content-type", f"content-type = {content_type[:80]!r}; application/json is expected"
         )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
-            raise _refused(413, "body-too-long", f"more than {most} bytes")
+            raise refused(413, "body-too-long", f"more than {most} bytes")
     return bytes(body)

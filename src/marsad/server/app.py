@@ -17,10 +17,17 @@ import marsad
 from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedError
 from marsad.server import api
 from marsad.server.guard import Guard
+from marsad.server.guesses import TooManyAttempts
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
-from marsad.server.sessions import COOKIE, Sessions
+from marsad.server.openapi import openapi_of
+from marsad.server.sessions import Sessions
 from marsad.server.settings import ServerSettings, refuse_open_network
+from marsad.server.stream.hub import StreamHub
+from marsad.server.stream.socket import PATH as STREAM_PATH
+from marsad.server.stream.socket import stream
+from marsad.server.tokens import Tokens
+from marsad.server.visitors import Visitors
 from marsad.server.wire_site import WireSite
 
 if TYPE_CHECKING:
@@ -48,16 +55,17 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
     """
     refuse_open_network(settings)
     hub = PictureHub(site, settings)
+    stream_hub = StreamHub(site, hub, settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        following = asyncio.create_task(hub.run())
+        following = [asyncio.create_task(hub.run()), asyncio.create_task(stream_hub.run())]
         try:
             yield
         finally:
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
+            for task in following:
+                task.cancel()
+            await asyncio.gather(*following, return_exceptions=True)
 
     app = FastAPI(
         title="Marsad",
@@ -69,10 +77,14 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
     )
     app.state.hub = hub
     app.state.sessions = sessions
+    app.state.stream = stream_hub
+    app.state.visitors = Visitors(sessions, Tokens(settings))
     app.state.site = site
     app.state.settings = settings
     app.include_router(api.router)
     app.add_api_websocket_route("/api/picture", _picture)
+    app.add_api_websocket_route(STREAM_PATH, stream)
+    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     _add_error_answers(app)
     _add_console(app, settings)
     if settings.proxies:  # the guard, which is outside of this, sees who really connects
@@ -84,10 +96,15 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
 async def _picture(websocket: WebSocket) -> None:
     """Feed one console until it leaves or stops reading."""
     hub: PictureHub = websocket.app.state.hub
-    sessions: Sessions = websocket.app.state.sessions
+    visitors: Visitors = websocket.app.state.visitors
     settings: ServerSettings = websocket.app.state.settings
     await websocket.accept()
-    if sessions.person(websocket.cookies.get(COOKIE)) is None:
+    try:
+        person = visitors.person(websocket)
+    except TooManyAttempts as error:
+        await websocket.close(_TOO_MANY, str(error))
+        return
+    if person is None:
         await websocket.close(_UNAUTHORIZED, "sign in first")
         return
     if hub.clients >= settings.clients:
@@ -104,11 +121,8 @@ async def _picture(websocket: WebSocket) -> None:
 async def _feed(hub: PictureHub, websocket: WebSocket) -> None:
     resync = asyncio.Event()
     listening = asyncio.create_task(_listen(websocket, resync))
-    sessions: Sessions = websocket.app.state.sessions
-    token = websocket.cookies.get(COOKIE)
-    feeding = asyncio.create_task(
-        hub.feed(websocket.send_text, resync, lambda: sessions.person(token) is not None)
-    )
+    visitors: Visitors = websocket.app.state.visitors
+    feeding = asyncio.create_task(hub.feed(websocket.send_text, resync, lambda: visitors.is_known(websocket)))
     tasks = (listening, feeding)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -67,6 +67,8 @@ def delta(
         message["watch"] = new["watch"]
     if old["excused"] != new["excused"]:
         message["excused"] = new["excused"]
+    if old["ended_alarms"] != new["ended_alarms"]:
+        message["ended_alarms"] = new["ended_alarms"]
     return message
 
 
@@ -100,6 +102,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "response": change.get("response", picture["response"]),
         "watch": change.get("watch", picture["watch"]),
         "excused": change.get("excused", picture["excused"]),
+        "ended_alarms": change.get("ended_alarms", picture["ended_alarms"]),
     }
 
 

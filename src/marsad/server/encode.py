@@ -118,6 +118,7 @@ def picture_to_wire(
         "response": response_to_wire(picture.response),
         "watch": watch_to_wire(picture.watch),
         "excused": excused_to_wire(picture),
+        "ended_alarms": [alarm_end_to_wire(event) for event in picture.ended],
     }
 
 
@@ -377,6 +378,20 @@ def alarm_to_wire(alarm: model_warning.Alarm) -> wire.Alarm:
         "reasons": [reason_to_wire(reason) for reason in alarm.reasons],
         "acknowledged_t_ms": _ms(alarm.acknowledged_t_ns),
         "acknowledged_by": alarm.acknowledged_by,
+    }
+
+
+def alarm_end_to_wire(event: model_warning.WarningEvent) -> wire.AlarmEnd:
+    """How an alarm ended."""
+    words = (dict(reason.arguments).get("words", "") for reason in event.reasons)
+    return {
+        "alarm_id": event.alarm_id,
+        "raid_id": event.raid_id,
+        "zone_id": event.zone_id,
+        "stage": _level(event.stage),
+        "how": "retracted" if event.kind is model_warning.WarningEventKind.RETRACTED else "all_clear",
+        "t_ms": event.t_ns // _NS_PER_MS,
+        "words": str(next(words, "")),
     }
 
 

@@ -7,6 +7,7 @@ From addresses where it never has, the attempts of all count together, the more 
 
 import ipaddress
 from collections import deque
+from collections.abc import Container
 
 STRANGE_FACTOR = 4  # so many addresses may use up their attempts for one name
 ADDRESSES_MAX = 10_000
@@ -30,7 +31,7 @@ class Guesses:
     attempts     allowed in a window, from one address
     """
 
-    def __init__(self, names: frozenset[str], attempts: int, window_s: float) -> None:
+    def __init__(self, names: Container[str], attempts: int, window_s: float) -> None:
         self._names, self._attempts, self._window_s = names, attempts, window_s
         self._by_address: dict[str, deque[float]] = {}
         self._by_name: dict[str, deque[float]] = {}

@@ -6,6 +6,7 @@ takes nothing for ``send_timeout_s`` is dropped and counted.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -92,6 +93,15 @@ class PictureHub:
         self.last_picture_s = time.monotonic()
         self._fresh.set()
         self._fresh = asyncio.Event()
+
+    async def after(self, sequence: int, timeout_s: float) -> Numbered | None:
+        """The newest picture as soon as its number is greater; None after so long without one."""
+        if self.newest is None or self.newest.sequence <= sequence:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    await self._fresh.wait()
+        newest = self.newest
+        return newest if newest is not None and newest.sequence > sequence else None
 
     def message(self, old: Numbered | None, new: Numbered) -> str:
         """The message that brings a client from one picture to another; None: from nothing."""

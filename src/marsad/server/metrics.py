@@ -8,17 +8,19 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from marsad.server.hub import PictureHub
-from marsad.server.sessions import Sessions
+from marsad.server.stream.hub import StreamHub
+from marsad.server.visitors import Visitors
 from marsad.server.wire_site import WireSite
 
 
 class SiteCollector(Collector):
     """Reads the newest picture and the hub at the moment of the scrape."""
 
-    def __init__(self, site: WireSite, hub: PictureHub, sessions: Sessions) -> None:
+    def __init__(self, site: WireSite, hub: PictureHub, visitors: Visitors, stream: StreamHub) -> None:
         self._wire_site = site
         self._hub = hub
-        self._sessions = sessions
+        self._visitors = visitors
+        self._stream = stream
 
     def collect(self) -> Iterator[Metric]:
         """All families."""
@@ -33,11 +35,30 @@ class SiteCollector(Collector):
             ("resyncs", "snapshots asked for after a gap", counts.resyncs),
             ("clients_dropped", "consoles dropped because they stopped reading", counts.clients_dropped),
             ("clients_refused", "consoles refused because there were too many", counts.clients_refused),
-            ("sign_ins_refused", "sign-ins refused", self._sessions.refused),
+            ("sign_ins_refused", "sign-ins refused", self._visitors.sessions.refused),
+            ("tokens_refused", "service tokens refused", self._visitors.tokens.refused),
             ("encode_seconds", "processor time spent encoding pictures", counts.encode_s),
             ("starts", "servers that the site has started, this one included", self._wire_site.starts),
         ):
             yield CounterMetricFamily(f"marsad_console_{name}", text, value)
+        yield from self._streamed()
+
+    def _streamed(self) -> Iterator[Metric]:
+        stream = self._stream
+        counts = stream.counts
+        yield GaugeMetricFamily(
+            "marsad_stream_clients", "programs that follow the stream now", stream.clients
+        )
+        for name, text, value in (
+            ("messages", "messages sent to programs", counts.messages),
+            ("bytes", "bytes sent to programs", counts.bytes),
+            ("states_dropped", "states of objects that slow programs never got", stream.states_dropped),
+            ("clients_dropped", "programs dropped because they stopped reading", counts.clients_dropped),
+            ("clients_refused", "programs refused because there were too many", counts.clients_refused),
+            ("wishes_refused", "what programs asked for and cannot be", counts.wishes_refused),
+            ("make_seconds", "time spent putting pictures into records", counts.make_s),
+        ):
+            yield CounterMetricFamily(f"marsad_stream_{name}", text, value)
 
     def _site(self) -> Iterator[Metric]:
         picture = self._wire_site.newest()

@@ -12,8 +12,10 @@ from starlette.requests import Request
 
 from marsad.model.permit import refusal
 from marsad.model.role import Permission, may
-from marsad.server.sessions import COOKIE, Person, Sessions
+from marsad.server.guesses import TooManyAttempts
+from marsad.server.sessions import Person
 from marsad.server.settings import ServerSettings
+from marsad.server.visitors import Visitors, token_of
 
 
 class Open(Enum):
@@ -35,6 +37,10 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("GET", "/metrics"): Open.BY_TOKEN,
     ("GET", "/api/site"): Permission.SEE,
     ("WEBSOCKET", "/api/picture"): Permission.SEE,
+    ("WEBSOCKET", "/api/stream/v1"): Permission.SEE,
+    # they tell nothing of the site
+    ("GET", "/api/stream/v1/schema.json"): Open.TO_ALL,
+    ("GET", "/api/stream/v1/asyncapi.json"): Open.TO_ALL,
     ("GET", "/api/tracks/{track_id}"): Permission.SEE,
     ("GET", "/api/flights"): Permission.SEE,
     ("GET", "/api/incidents"): Permission.RECORD,
@@ -56,12 +62,28 @@ ROUTES: dict[tuple[str, str], Need] = {
 }
 
 
+def refused(status: int, reason: str, detail: str) -> HTTPException:
+    """The answer to what is not done."""
+    return HTTPException(status, cast(Any, {"reason": reason, "detail": detail}))
+
+
+def too_many(error: TooManyAttempts, reason: str) -> HTTPException:
+    """The answer to whoever guesses, with how long to wait."""
+    wait = str(int(error.wait_s) + 1)
+    return HTTPException(429, cast(Any, {"reason": reason, "detail": str(error)}), {"retry-after": wait})
+
+
 def signed_in(request: Request) -> Person:
-    """Whoever asks; 401 if nobody has signed in."""
-    sessions: Sessions = request.app.state.sessions
-    person = sessions.person(request.cookies.get(COOKIE))
+    """Whoever asks; 401 if nobody has signed in and no valid token is shown, 429 after many wrong ones."""
+    visitors: Visitors = request.app.state.visitors
+    try:
+        person = visitors.person(request)
+    except TooManyAttempts as error:
+        raise too_many(error, "token-rate") from error
+    if person is None and token_of(request) is not None:
+        raise refused(401, "token-wrong", "this token is none, was revoked, or has expired")
     if person is None:
-        raise HTTPException(401, cast(Any, {"reason": "sign-in-needed", "detail": "sign in first"}))
+        raise refused(401, "sign-in-needed", "sign in first")
     return person
 
 
@@ -73,7 +95,7 @@ def permitted(request: Request) -> None:
     need = ROUTES.get((request.method, request.scope["route"].path))
     if need is None:
         detail = f"{request.method} {request.url.path[:80]} has no row in the table of permissions"
-        raise HTTPException(403, cast(Any, {"reason": "role", "detail": detail}))
+        raise refused(403, "role", detail)
     if need in (Open.TO_ALL, Open.BY_TOKEN):
         return
     person = signed_in(request)
@@ -86,4 +108,4 @@ def require(person: Person, permission: Permission, settings: ServerSettings) ->
     is_supervised = settings.is_supervised
     if not may(person.role, permission, is_supervised=is_supervised):
         detail = refusal(person.name, person.role.value, permission, is_supervised=is_supervised)
-        raise HTTPException(403, cast(Any, {"reason": "role", "detail": detail}))
+        raise refused(403, "role", detail)

@@ -26,10 +26,14 @@ _GUESSES_AT_ONCE = 2  # each takes 32 MiB and a tenth of a second
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is at the console."""
+    """Who is at the console.
+
+    is_program   whether it is none, but a program with a service token
+    """
 
     name: str
     role: Role
+    is_program: bool = False
 
 
 @dataclass(frozen=True, slots=True)

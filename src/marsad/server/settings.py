@@ -62,6 +62,14 @@ class ServerSettings(Settings):
         5, ge=1, description="per address within the window, four times as many per name: stops guessing"
     )
     sign_in_window_s: float = Field(60.0, gt=0, description="window of sign_in_attempts")
+    tokens_file: Path | None = Field(
+        None,
+        description="file in which `marsad token` keeps the hashes of service tokens; default: beside the "
+        "settings, with their name and .tokens.json",
+    )
+    stream_clients: int = Field(
+        16, ge=1, le=1000, description="most programs that follow the stream at one time"
+    )
     picture_rate_hz: float = Field(
         4.0,
         gt=0,

@@ -241,6 +241,18 @@ class Alarm(TypedDict):
     acknowledged_by: str
 
 
+class AlarmEnd(TypedDict):
+    """How an alarm ended that a person ended; words: why, where it was retracted."""
+
+    alarm_id: str
+    raid_id: str
+    zone_id: str
+    stage: LevelNumber
+    how: Literal["all_clear", "retracted"]
+    t_ms: int
+    words: str
+
+
 class Coverage(TypedDict):
     """Where a sensor sees; range_max_m is None where it is unlimited."""
 
@@ -568,7 +580,7 @@ class Picture(TypedDict):
     what is wrong with the site itself, and what everybody should know, such as simulation-over.
     utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it
     changes when the machine's clock is set. clock is the newest such step, while it is worth telling.
-    overloads is what is too much for the site, the worst first.
+    overloads is what is too much for the site, the worst first. ended_alarms has the newest last.
     """
 
     t_ms: int
@@ -592,6 +604,7 @@ class Picture(TypedDict):
     response: Response
     watch: OnWatch
     excused: Excused | None
+    ended_alarms: list[AlarmEnd]
 
 
 class Snapshot(TypedDict):
@@ -609,8 +622,8 @@ class Delta(TypedDict):
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
     counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers,
-    telling, response, watch and excused are there only if they changed. A client whose own sequence is
-    not from_sequence must ask for a snapshot.
+    telling, response, watch, excused and ended_alarms are there only if they changed. A client whose own
+    sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -642,6 +655,7 @@ class Delta(TypedDict):
     response: NotRequired[Response]
     watch: NotRequired[OnWatch]
     excused: NotRequired[Excused | None]
+    ended_alarms: NotRequired[list[AlarmEnd]]
 
 
 class Heartbeat(TypedDict):

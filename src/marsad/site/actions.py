@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from marsad.errors import ReceivedError
 from marsad.model.action import (
@@ -112,6 +113,42 @@ def action_from_json(data: bytes) -> Action:
         given = "is missing" if fault["type"] == "missing" else f"= {str(fault['input'])[:80]!r}"
         raise ReceivedError("action-field", f"{name}.{where} {given}: {fault['msg']}") from error
     return action
+
+
+def action_schemas(place: str) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Each action by its name, and the records in them, as JSON Schema; these are referred to at a place.
+
+    ``by`` is left out: it is whoever signed in.
+    """
+    adapters = [(name, "validation", adapter) for name, adapter in _ADAPTERS.items()]
+    made, rest = TypeAdapter.json_schemas(
+        adapters,  # type: ignore[arg-type]
+        ref_template=place + "{model}",
+        schema_generator=_Plainer,
+    )
+    records: dict[str, dict[str, Any]] = rest["$defs"]
+    actions: dict[str, dict[str, Any]] = {}
+    for name, kind in _ACTIONS.items():
+        schema = made[name, "validation"]
+        fields_of = records.pop(kind.__name__) if "$ref" in schema else dict(schema)
+        properties = {key: value for key, value in fields_of["properties"].items() if key != "by"}
+        actions[name] = {
+            "type": "object",
+            "description": " ".join((kind.__doc__ or "").split("\n\n")[0].split()),
+            "properties": {"action": {"const": name}, **properties},
+            "required": ["action", *(key for key in fields_of["required"] if key != "by")],
+        }
+    return actions, records
+
+
+class _Plainer(GenerateJsonSchema):
+    """Leaves out what JSON has no word for: a number that is not known has no default there."""
+
+    def default_schema(self, schema: Any) -> Any:
+        default = schema.get("default")
+        if isinstance(default, float) and math.isnan(default):
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
 
 
 def _no_number(written: str) -> float:

@@ -247,6 +247,7 @@ class SiteFold:
             askers=doors.askers(self._guarded.values()),
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
+            ended=self._warner.ended(),
             response=self._responder.response(),
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,

@@ -283,7 +283,10 @@ def read_settings(path: Path) -> SettingsFile:
         raise ConfigError(str(path), sorted([*error.faults, *faults], key=lambda one: one.line)) from error
     if faults:
         raise ConfigError(str(path), faults)
-    return SettingsFile(tree, tree.server, data + drawn, tree.heartbeat, tuple(tree.output))
+    server = tree.server
+    if server.tokens_file is None:
+        server = server.model_copy(update={"tokens_file": path.with_suffix(".tokens.json")})
+    return SettingsFile(tree, server, data + drawn, tree.heartbeat, tuple(tree.output))
 
 
 def check_listeners(file: SettingsFile, path: Path) -> None:

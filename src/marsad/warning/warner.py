@@ -1,6 +1,7 @@
 """WARN: turns levels into few, latched, growing alarms that people acknowledge and clear."""
 
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ REACHED_S = 0.5  # less is no time left: it would be written 0:00
 _NOTHING_LEFT = TimeLeft(nan, nan, nan)
 _REACHED_TURN_S, _UNKNOWN_TURN_S = 1e8, 1e9
 _Key = tuple[str, Level]
+_ENDS = (WarningEventKind.ALL_CLEAR, WarningEventKind.RETRACTED)
+_ENDED_MAX = 64
 _BEGAN = re.compile(r"-\d{8}T\d{6}Z(?=-)")
 
 
@@ -57,6 +60,7 @@ class Warner:
         self._announced_t_ns: dict[str, int] = {}
         self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
         self._excused: dict[tuple[str, Level, int], int] = {}
+        self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
         self._raid_id = ""
         self._raids = 0
         self._raid_active_t_ns = 0
@@ -69,6 +73,10 @@ class Warner:
     def alarms(self) -> tuple[Alarm, ...]:
         """All that are not cleared, most urgent first: WARN before ALERT, the time left, what is reached."""
         return tuple(sorted(self._alarms.values(), key=_urgency))
+
+    def ended(self) -> tuple[WarningEvent, ...]:
+        """How the newest alarms ended that a person ended, oldest first."""
+        return tuple(self._ended)
 
     def consider(
         self,
@@ -384,7 +392,7 @@ class Warner:
         by: str = "",
     ) -> WarningEvent:
         self.counters[kind.value] += 1
-        return WarningEvent(
+        event = WarningEvent(
             t_ns,
             kind,
             alarm.alarm_id,
@@ -396,6 +404,9 @@ class Warner:
             tuple(reasons),
             by,
         )
+        if kind in _ENDS:
+            self._ended.append(event)
+        return event
 
     def _forget(self, alarm_id: str) -> None:
         for kept in (self._alarms, self._active_t_ns, self._announced_t_ns):

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from marsad.model.peer import is_loopback
 from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.outputs.settings.reach import CertifiedSettings, FilePath
+from marsad.server.stream.records import KINDS, Kind
 
 
 def _a_broker(url: str) -> str:
@@ -65,6 +66,12 @@ class MqttSettings(CertifiedSettings):
         None,
         description="First levels under which Home Assistant is told of a sensor per zone and stage, such as "
         '"homeassistant"; default: it is not.',
+    )
+    stream: list[Kind] = Field(
+        ["alarm", "delivery"],
+        max_length=len(KINDS),
+        description="Kinds of records that are published below stream/v1, each change at most once a second: "
+        "track, threat, alarm, delivery. Tracks show everybody at the broker what is seen.",
     )
     timeout_s: float = Field(3.0, gt=0, le=60, description="A broker that takes longer is gone.")
     again_s: float = Field(

@@ -1,0 +1,36 @@
+"""Whether the fold goes on, as far as the pictures of it tell."""
+
+from dataclasses import dataclass
+
+HEARTBEAT_S = 1.0
+DUE_S = 5.0
+
+
+@dataclass(slots=True)
+class Pulse:
+    """The site's own time, which no clock that is set moves, and when it last went on.
+
+    A picture that is made anew for a fold that stands still has no later time of the site.
+    """
+
+    due_s: float = DUE_S
+    _site_t_ms: int = 0
+    _moved_s: float | None = None
+    _beaten_s: float = -HEARTBEAT_S
+    _is_fresh: bool = False
+
+    def look(self, t_ms: int, utc_offset_ms: int, now_s: float) -> None:
+        """Take the times of a picture."""
+        if t_ms - utc_offset_ms > self._site_t_ms:
+            self._site_t_ms, self._moved_s, self._is_fresh = t_ms - utc_offset_ms, now_s, True
+
+    def is_silent(self, now_s: float) -> bool:
+        """Whether the fold has not gone on for too long."""
+        return self._moved_s is None or now_s - self._moved_s > self.due_s
+
+    def beats(self, now_s: float) -> bool:
+        """Whether it is time for a heartbeat and the fold has gone on since the one before; counts as one."""
+        if not self._is_fresh or now_s - self._beaten_s < HEARTBEAT_S:
+            return False
+        self._beaten_s, self._is_fresh = now_s, False
+        return True

@@ -1,0 +1,174 @@
+"""Service tokens: how programs of others show who they are, where a person would sign in.
+
+A token is a random secret of 256 bits. The site keeps its SHA-256 alone, in a file that `marsad token` writes
+and that is looked at anew whenever it has changed: one that is revoked is worth nothing a second later.
+"""
+
+import json
+import logging
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from marsad.errors import ReceivedError
+from marsad.model.role import Role
+from marsad.server.guesses import KNOWN_MAX, Guesses, TooManyAttempts, network_of
+from marsad.server.sessions import LOCAL_OPERATOR, Person
+from marsad.server.settings import ServerSettings
+
+_LOG = logging.getLogger(__name__)
+TOKENS_MAX = 200
+NAME_MAX = 60
+_FILE_BYTES_MAX = 2**20
+_LOOK_S = 1.0
+_FORM = re.compile(r"marsad_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token, without what opens the site.
+
+    token_id  what it begins with: tells which one it is, and opens nothing
+    digest    SHA-256 of the whole, hexadecimal
+    made_s, until_s   UTC seconds; it is valid before until_s
+    """
+
+    name: str
+    role: Role
+    token_id: str
+    digest: str
+    made_s: int
+    until_s: int
+
+    @property
+    def called(self) -> str:
+        """What records call who holds it: no person's name."""
+        return called(self.name)
+
+
+def called(name: str) -> str:
+    """What records call who holds the token of a name."""
+    return f"token {name}"
+
+
+def new_token(name: str, role: Role, made_s: int, until_s: int) -> tuple[str, Token]:
+    """A new secret, which is told once, and what is kept of it."""
+    token_id = secrets.token_hex(4)
+    text = f"marsad_{token_id}_{secrets.token_urlsafe(32)}"
+    return text, Token(name, role, token_id, digest_of(text), made_s, until_s)
+
+
+def digest_of(text: str) -> str:
+    """What is kept of a token."""
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def json_from_tokens(tokens: Iterable[Token]) -> bytes:
+    """The file of some tokens."""
+    record = {"marsad": "tokens", "version": 1, "tokens": [asdict(token) for token in tokens]}
+    return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def tokens_from_json(data: bytes) -> tuple[Token, ...]:
+    """The inverse. Raises ReceivedError for what is no such file."""
+    try:
+        record = json.loads(data)
+        if record["marsad"] != "tokens" or record["version"] != 1:
+            raise ValueError("not a file of tokens, version 1")
+        return tuple(
+            Token(
+                *(str(one["name"]), Role(one["role"]), str(one["token_id"]), str(one["digest"])),
+                *(int(one["made_s"]), int(one["until_s"])),
+            )
+            for one in record["tokens"][:TOKENS_MAX]
+        )
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ReceivedError("tokens-file", f"no file that `marsad token` wrote: {error}") from error
+
+
+class Tokens:
+    """Who holds which token.
+
+    refused   how often a token was shown that is none, or too often
+    """
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        now_s: Callable[[], float] = time.monotonic,
+        utc_s: Callable[[], float] = time.time,
+    ) -> None:
+        self.refused = 0
+        self._path = None if settings.tokens_file is None else Path(settings.tokens_file)
+        self._taken = {LOCAL_OPERATOR, *(operator.name for operator in settings.operators)}
+        self._now_s, self._utc_s = now_s, utc_s
+        self._by_digest: dict[str, Token] = {}
+        self._ids: set[str] = set()
+        self._read_as: tuple[int, ...] | None = None
+        self._looked_s = -_LOOK_S
+        self._guesses = Guesses(self._ids, settings.sign_in_attempts, settings.sign_in_window_s)
+        self._known: dict[tuple[str, str], None] = {}  # tokens where they have been shown before
+
+    def person(self, text: str, address: str) -> Person | None:
+        """Who shows a token; None where it is none, has expired or was revoked.
+
+        Raises TooManyAttempts where the address, or all together, showed wrong ones too often of late.
+        """
+        self._look()
+        token = self._by_digest.get(digest_of(text))
+        if token is not None and self._utc_s() >= token.until_s:
+            token = None
+        place = ("" if token is None else token.digest, network_of(address))
+        if token is None or place not in self._known:
+            form = _FORM.fullmatch(text)
+            token_id = form[1] if form else ""
+            try:
+                self._guesses.count(token_id, address, self._now_s())
+            except TooManyAttempts:
+                self.refused += 1
+                raise
+            if token is None:
+                self.refused += 1
+                return None
+            self._remember(place)
+            self._guesses.succeeded(token_id, address)
+        return Person(token.called, token.role, is_program=True)
+
+    def _remember(self, place: tuple[str, str]) -> None:
+        self._known[place] = None
+        while len(self._known) > KNOWN_MAX:
+            del self._known[next(iter(self._known))]
+
+    def _look(self) -> None:
+        """Read the file again where it has changed, at most once a second."""
+        if self._path is None or self._now_s() - self._looked_s < _LOOK_S:
+            return
+        self._looked_s = self._now_s()
+        try:
+            stat = os.stat(self._path)
+            seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if seen == self._read_as:
+                return
+            if stat.st_size > _FILE_BYTES_MAX:
+                raise ReceivedError("tokens-file", f"{stat.st_size} bytes; allowed are {_FILE_BYTES_MAX}")
+            self._take(tokens_from_json(self._path.read_bytes()))
+            self._read_as = seen
+        except FileNotFoundError:
+            self._take(())
+            self._read_as = None
+        except (OSError, ReceivedError) as error:  # who cannot be looked up is not let in
+            if self._by_digest or self._read_as != ():
+                _LOG.error("%s: no service token is taken: %s", self._path, error)
+            self._take(())
+            self._read_as = ()
+
+    def _take(self, tokens: tuple[Token, ...]) -> None:
+        good = [one for one in tokens if one.called not in self._taken]
+        self._by_digest = {token.digest: token for token in good}
+        self._ids.clear()
+        self._ids.update(token.token_id for token in good)

@@ -1,0 +1,129 @@
+"""The file of a site's service tokens, as the command line changes it: whole or not at all, one at a time."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from marsad.errors import ConfigError, ConfigFault, ReceivedError, RecordingError
+from marsad.model.visible import name_fault
+from marsad.server.settings import Role, ServerSettings
+from marsad.server.tokens import (
+    NAME_MAX,
+    TOKENS_MAX,
+    Token,
+    called,
+    json_from_tokens,
+    new_token,
+    tokens_from_json,
+)
+
+_DAY_S = 86_400
+Change = Callable[[tuple[Token, ...]], tuple[Token, ...]]
+
+
+class TokenFile:
+    """The tokens of one site. Every error is a ConfigError, or a RecordingError of the disk."""
+
+    def __init__(self, path: Path, server: ServerSettings, utc_s: Callable[[], float] = time.time) -> None:
+        self.path = path
+        self._server = server
+        self._utc_s = utc_s
+
+    def tokens(self) -> tuple[Token, ...]:
+        """All of them, in the order in which they were made; none where there is no file."""
+        try:
+            return tokens_from_json(self.path.read_bytes())
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise RecordingError(f"{self.path}: cannot be read: {error.strerror or error}") from error
+        except ReceivedError as error:
+            raise self._fault("file", self.path.name, error.detail) from error
+
+    def is_valid(self, token: Token) -> bool:
+        """Whether it opens the site now."""
+        return self._utc_s() < token.until_s
+
+    def make(self, name: str, role: Role, days: int) -> tuple[str, Token]:
+        """A new token: what is to be told once, and what is kept.
+
+        One that has expired gives its name free; one that is valid must be revoked first.
+        """
+        self._check_name(name)
+        now_s = int(self._utc_s())
+        text, token = new_token(name, role, now_s, now_s + days * _DAY_S)
+
+        def add(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+            if any(one.name == name and self.is_valid(one) for one in tokens):
+                raise self._fault("NAME", name, "is the name of a token already: revoke that first")
+            kept = tuple(one for one in tokens if one.name != name)
+            if len(kept) >= TOKENS_MAX:
+                raise self._fault("NAME", name, f"there are {TOKENS_MAX} tokens already: revoke one first")
+            return (*kept, token)
+
+        self._change(add)
+        return text, token
+
+    def revoke(self, name: str) -> Token:
+        """Take a token away. Raises ConfigError, which names those that there are."""
+        gone: list[Token] = []
+
+        def remove(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+            gone.extend(one for one in tokens if one.name == name)
+            if not gone:
+                names = ", ".join(one.name for one in tokens) or "none"
+                raise self._fault("NAME", name, f"there is no token of this name; there are: {names}")
+            return tuple(one for one in tokens if one.name != name)
+
+        self._change(remove)
+        return gone[0]
+
+    def _check_name(self, name: str) -> None:
+        if fault := name_fault(name):
+            raise self._fault("NAME", name, fault)
+        if len(name) > NAME_MAX:
+            raise self._fault("NAME", name, f"has {len(name)} characters; allowed are {NAME_MAX}")
+        if any(called(name) == operator.name for operator in self._server.operators):
+            raise self._fault("NAME", name, "records would call it as they call an operator: give another")
+
+    def _fault(self, key: str, value: str, sentence: str) -> ConfigError:
+        shown = f"{key} = {value[:80]!r}: {sentence}"
+        return ConfigError(str(self.path), [ConfigFault(key, value, sentence, sentence=shown)])
+
+    def _change(self, change: Change) -> None:
+        with self._locked():
+            data = json_from_tokens(change(self.tokens()))
+            draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.draft")
+            try:
+                number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+                with os.fdopen(number, "wb") as stream:
+                    self._give_to_owner(stream.fileno())
+                    stream.write(data)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                os.replace(draft, self.path)
+            except OSError as error:
+                draft.unlink(missing_ok=True)
+                raise RecordingError(f"{self.path}: cannot be written: {error.strerror or error}") from error
+
+    def _give_to_owner(self, number: int) -> None:
+        """Give it to whose folder it is: the superuser may have made it, for a site of another user."""
+        owner = self.path.parent.stat()
+        if os.geteuid() == 0 and owner.st_uid != 0:
+            os.fchown(number, owner.st_uid, owner.st_gid)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Nobody else changes it meanwhile. The folder is locked: the file itself is replaced."""
+        try:
+            folder = os.open(self.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise RecordingError(f"{self.path.parent}: {error.strerror or error}") from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
