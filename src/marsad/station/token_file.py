@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from marsad.errors import ConfigError, ConfigFault, ReceivedError, RecordingError
+from marsad.model.role import Role
 from marsad.model.visible import name_fault
-from marsad.server.settings import Role, ServerSettings
+from marsad.server.settings import ServerSettings
 from marsad.server.tokens import (
     NAME_MAX,
     TOKENS_MAX,
