@@ -1,6 +1,7 @@
 """Service tokens on the command line."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -33,6 +34,15 @@ def test_a_token_is_printed_alone_and_once(file: Path) -> None:
     (record,) = json.loads(kept.read_text("utf-8"))["tokens"]
     assert record["role"] == "viewer" and record["until_s"] - record["made_s"] == 30 * 86_400
     assert text not in said(file, "list")[0] and text[:15] in said(file, "list")[0]
+
+
+@pytest.mark.parametrize(("mode", "readable"), [(0o600, 0o600), (0o640, 0o640), (0o666, 0o640)])
+def test_whoever_runs_the_site_can_read_it_and_nobody_else(file: Path, mode: int, readable: int) -> None:
+    os.chmod(file, mode)
+    said(file, "new", "gate")
+    kept = file.with_suffix(".tokens.json").stat()
+    assert kept.st_mode & 0o777 == readable
+    assert (kept.st_uid, kept.st_gid) == (file.stat().st_uid, file.stat().st_gid)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -82,7 +82,7 @@ def _file(context: typer.Context) -> "TokenFile":
 
     server = read_settings(context.obj).server
     assert server.tokens_file is not None, "settings that are read have one"
-    return TokenFile(server.tokens_file, server)
+    return TokenFile(server.tokens_file, server, readers_of=context.obj)
 
 
 def _day(utc_s: int) -> str:

@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from marsad.errors import ConfigError, ConfigFault, ReceivedError, RecordingError
@@ -26,12 +26,22 @@ Change = Callable[[tuple[Token, ...]], tuple[Token, ...]]
 
 
 class TokenFile:
-    """The tokens of one site. Every error is a ConfigError, or a RecordingError of the disk."""
+    """The tokens of one site. Every error is a ConfigError, or a RecordingError of the disk.
 
-    def __init__(self, path: Path, server: ServerSettings, utc_s: Callable[[], float] = time.time) -> None:
+    readers_of   a file whose owner and group may read this one too, as the site must; None: its maker alone
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        server: ServerSettings,
+        utc_s: Callable[[], float] = time.time,
+        readers_of: Path | None = None,
+    ) -> None:
         self.path = path
         self._server = server
         self._utc_s = utc_s
+        self._readers_of = readers_of
 
     def tokens(self) -> tuple[Token, ...]:
         """All of them, in the order in which they were made; none where there is no file."""
@@ -101,7 +111,7 @@ class TokenFile:
             try:
                 number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
                 with os.fdopen(number, "wb") as stream:
-                    self._give_to_owner(stream.fileno())
+                    self._let_read(stream.fileno())
                     stream.write(data)
                     stream.flush()
                     os.fsync(stream.fileno())
@@ -110,11 +120,14 @@ class TokenFile:
                 draft.unlink(missing_ok=True)
                 raise RecordingError(f"{self.path}: cannot be written: {error.strerror or error}") from error
 
-    def _give_to_owner(self, number: int) -> None:
-        """Give it to whose folder it is: the superuser may have made it, for a site of another user."""
-        owner = self.path.parent.stat()
-        if os.geteuid() == 0 and owner.st_uid != 0:
-            os.fchown(number, owner.st_uid, owner.st_gid)
+    def _let_read(self, number: int) -> None:
+        """Let whoever may read the settings read it: the superuser may make it for a site of another user."""
+        if self._readers_of is None:
+            return
+        like = self._readers_of.stat()
+        with suppress(PermissionError):
+            os.fchown(number, like.st_uid, like.st_gid)
+        os.fchmod(number, 0o600 | like.st_mode & 0o040)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
