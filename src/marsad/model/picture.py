@@ -8,6 +8,7 @@ from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
+from marsad.model.drill import Drilling, OutputHealth
 from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.overload import Overload
@@ -65,6 +66,8 @@ class Picture:
     navigation   the health of satellite navigation, None if nobody looks after it
     clock        the newest step of the machine's clock, while it is worth telling
     telling      what waits for a release, and where each announcement stands
+    output_health   how each output is known to work, in the order of the settings
+    drilling     the last drill of the outputs, and the next
     response     how far the response of the people has gone, and their duties
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
@@ -89,4 +92,6 @@ class Picture:
     askers: tuple[Asker, ...] = ()
     overloads: tuple[Overload, ...] = ()
     telling: Telling = field(default_factory=Telling)
+    output_health: tuple[OutputHealth, ...] = ()
+    drilling: Drilling = field(default_factory=Drilling)
     response: Response = field(default_factory=Response)

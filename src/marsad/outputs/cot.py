@@ -20,6 +20,7 @@ from marsad.links.datagrams import DatagramSender
 from marsad.links.kept import KeptConnection
 from marsad.links.tls import client_tls
 from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
+from marsad.model.drill import OutputLink
 from marsad.model.picture import Picture
 from marsad.outputs.cot_event import ENDED_S, CotStyle, events_of, presence, xml_of
 from marsad.outputs.cot_track import gone, opex_of, track_events
@@ -78,7 +79,12 @@ class CotOutput:
         if parts.scheme == "udp":
             self._wire: _Wire = _Datagrams(settings)
         else:
-            self._wire = _Stream(settings, lambda: self._all(is_new=True))
+            name, tell_link = settings.name, surroundings.tell_link
+            self._wire = _Stream(
+                settings,
+                lambda: self._all(is_new=True),
+                lambda trouble: tell_link(OutputLink(name, not trouble, trouble)),
+            )
         self.counters = self._wire.counters
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
@@ -175,7 +181,9 @@ class CotOutput:
 class _Stream:
     """A connection to a server, in XML."""
 
-    def __init__(self, settings: CotSettings, greeting: Callable[[], list[bytes]]) -> None:
+    def __init__(
+        self, settings: CotSettings, greeting: Callable[[], list[bytes]], reached: Callable[[str], None]
+    ) -> None:
         parts = urlsplit(settings.address)
         tls = None
         if parts.scheme == "tls":
@@ -187,6 +195,7 @@ class _Stream:
             server_name=settings.server_name,
             timeout_s=settings.timeout_s,
             greet=lambda: b"\n".join(greeting()) + b"\n",
+            reached=reached,
         )
         self.counters = self._connection.counters
 

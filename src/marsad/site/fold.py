@@ -25,6 +25,7 @@ from marsad.model.frame import (
     CONFIGURATION,
     DELIVERY,
     GAP,
+    LINK,
     LOAD,
     OPERATOR,
     OUTPUTS,
@@ -46,7 +47,7 @@ from marsad.register.incident import IncidentKeeper
 from marsad.site import doors
 from marsad.site.actions import action_from_json
 from marsad.site.copies import Copies
-from marsad.site.deliveries import delivered_from_json
+from marsad.site.deliveries import delivered_from_json, link_from_json
 from marsad.site.digest import RunningDigest
 from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
@@ -105,7 +106,7 @@ class SiteFold:
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
         self._warner = Warner(self.site, settings.warning)
-        self._teller = Teller(self.site, settings.warning, settings.output, settings.release)
+        self._teller = Teller(self.site, settings.warning, settings.output, settings.release, settings.drill)
         self._responder = Responder()
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
@@ -147,8 +148,8 @@ class SiteFold:
             effects += self._fall_behind(frame)
         elif frame.feed == OUTPUTS:
             effects += self._told(self._teller.begin(self.t_ns))
-        elif frame.feed == DELIVERY:
-            effects += self._hear_delivery(frame)
+        elif frame.feed in (DELIVERY, LINK):
+            effects += self._hear_output(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
         elif frame.feed != TICK:
@@ -239,6 +240,9 @@ class SiteFold:
             askers=doors.askers(self._guarded.values()),
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
+            output_health=self._teller.health(),
+            drilling=self._teller.drilling(),
+            faults=self._teller.faults(),
             response=self._responder.response(),
         )
 
@@ -311,10 +315,13 @@ class SiteFold:
         self._incidents.note(self.t_ns, [*self._responder.lines(), *self._teller.lines()])
         return effects + self._outcome(self._nothing(), (), events, changed, words)
 
-    def _hear_delivery(self, frame: Frame) -> list[Effect]:
-        """What came of an announcement."""
+    def _hear_output(self, frame: Frame) -> list[Effect]:
+        """What came of an announcement, or whether an output's peer can be reached."""
         try:
-            self._teller.hear(self.t_ns, delivered_from_json(frame.data))
+            if frame.feed == DELIVERY:
+                self._teller.hear(self.t_ns, delivered_from_json(frame.data))
+            else:
+                self._teller.hear_link(self.t_ns, link_from_json(frame.data))
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         return []
@@ -337,6 +344,7 @@ class SiteFold:
         for feed in self._feeds.values():
             feed.utc_offset_ns = self.utc_offset_ns
         self._flights.set_clock(step.step_ns)
+        self._teller.set_clock(self.utc_offset_ns)
         self._assessor.set_clock(self.utc_offset_ns)
         changed = self._incidents.set_clock(self.t_ns, self.utc_offset_ns, step.what)
         if changed is None:

@@ -32,6 +32,7 @@ from marsad.site.scans import ScanSettings
 from marsad.site.toml_tree import record_from_toml
 from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
+from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.outputs import EVERY_ZONE, PlainOutputSettings, ReleaseSettings
 
 
@@ -220,6 +221,7 @@ class SiteSettings(Settings):
     release: list[ReleaseSettings] = Field(
         [], max_length=100, description="Who decides what goes out; the first rule that fits holds."
     )
+    drill: DrillSettings = Field(DrillSettings(), description="When the outputs are tried by themselves.")
     register_: RegisterSettings = Field(
         RegisterSettings(), alias="register", description="How much an incident keeps."
     )
@@ -265,6 +267,13 @@ class SiteSettings(Settings):
                         known_names = ", ".join(sorted(names)) or "none"
                         sentence = f"outputs: there is no output {name!r}; outputs: {known_names}"
                         yield Finding(("release", number, "outputs"), sentence)
+
+    @check
+    def _drills_reach_somebody(self) -> Iterator[Finding]:
+        with skipping_unknown:
+            if self.drill.every is not None and not any(output.drills for output in self.output):
+                sentence = "every: no output is marked for drills: set drills = true at those that are"
+                yield Finding(("drill", "every"), sentence)
 
     @check
     def _procedures_distinct(self) -> Iterator[Finding]:

@@ -15,8 +15,9 @@ from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action
 from marsad.model.announcement import Delivered
+from marsad.model.drill import OutputLink
 from marsad.model.effect import Actuate, Announce, Effect, Hangup, Refuse, Register, Reply, Vouch, Warn
-from marsad.model.frame import DELIVERY, OUTPUTS, FrameKind
+from marsad.model.frame import DELIVERY, LINK, OUTPUTS, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.site import Mode, Site
@@ -27,7 +28,7 @@ from marsad.outputs.transmitter import Surroundings
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.encoded_site import EncodedSite
-from marsad.site.deliveries import json_from_delivered
+from marsad.site.deliveries import json_from_delivered, json_from_link
 from marsad.site.live import LiveSite
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
@@ -84,6 +85,8 @@ class Station:
         self._watch = watch
         self._reached = reached
         self._links: dict[str, Link] = {}
+        self._output_links: dict[str, OutputLink] = {}  # changes that the site has not been told of
+        self._news_of_links = asyncio.Event()
         self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
         self._unsaved: dict[str, Incident] = {}  # bounded by the incidents of a run that a disk refused
         self._logged_unsaved = ("", 0)
@@ -128,6 +131,7 @@ class Station:
         self._tasks.append(asyncio.create_task(self.outputs.run(), name="outputs"))
         if self._output_settings:
             await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
+            self._tasks.append(asyncio.create_task(self._tell_links(), name="links of outputs"))
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
         self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
         for code in self._console_troubles:
@@ -170,13 +174,30 @@ class Station:
     def _opened_outputs(self, clock: Clock) -> Outputs:
         warning = self.record.recorder.fold.settings.warning
         surroundings = Surroundings(
-            *(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture)
+            *(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture),
+            self._note_link,
         )
         return Outputs(self._output_settings, surroundings, live_warning=warning.live_warning)
 
     async def _hear_output(self, said: Delivered) -> None:
         """What came of an announcement enters the site, as everything does."""
         await self.live.deliver(DELIVERY, 0, FrameKind.DATA, json_from_delivered(said))
+
+    def _note_link(self, said: OutputLink) -> None:
+        self._output_links[said.output_id] = said
+        self._news_of_links.set()
+
+    async def _tell_links(self) -> None:
+        """Which outputs can be reached, once for each change; only the newest of each matters."""
+        told: dict[str, OutputLink] = {}
+        while True:
+            await self._news_of_links.wait()
+            self._news_of_links.clear()
+            for said in list(self._output_links.values()):
+                before = told.get(said.output_id)
+                if before is None or before.is_up is not said.is_up:
+                    told[said.output_id] = said
+                    await self.live.deliver(LINK, 0, FrameKind.DATA, json_from_link(said))
 
     def _link(self, feed: FeedSettings) -> Link:
         deliver = partial(self.live.deliver, feed.name)

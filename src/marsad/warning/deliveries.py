@@ -76,8 +76,11 @@ class Deliveries:
         if len(self._kept) > DELIVERIES_MAX:
             self._forget_one()
 
-    def hear(self, t_ns: int, said: Delivered) -> None:
-        """An output says what came of an announcement. Raises ReceivedError for one that is not known."""
+    def hear(self, t_ns: int, said: Delivered) -> Delivery:
+        """An output says what came of an announcement; returns where that stands now.
+
+        Raises ReceivedError for one that is not known.
+        """
         kept = self._kept.get(said.announcement_id)
         if kept is None or kept.delivery.output_id != said.output_id:
             raise ReceivedError(
@@ -92,6 +95,11 @@ class Deliveries:
             self._tell(kept.delivery, said)
         if kept.delivery.state >= DeliveryState.ACCEPTED:
             kept.word = None
+        return kept.delivery
+
+    def one(self, announcement_id: str) -> Delivery:
+        """Where an announcement stands that was made just now."""
+        return self._kept[announcement_id].delivery
 
     def begin(self, t_ns: int, answering: frozenset[str]) -> list[Word]:
         """The outputs are there again: what was not accepted goes out once more, unless it has expired.

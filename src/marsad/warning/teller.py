@@ -15,12 +15,15 @@ from marsad.model.announcement import (
     Purpose,
     Telling,
 )
+from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink, Skipped
 from marsad.model.effect import Actuate, Announce
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, place_of, switch_of
+from marsad.warning.drill_schedule import DrillSettings
+from marsad.warning.drills import Drills
 from marsad.warning.outputs import WIDEST, OutputSettings, ReleaseSettings, rule_for
 from marsad.warning.settings import WarningSettings
 from marsad.warning.ways import Way, gathered
@@ -48,6 +51,7 @@ class Teller:
         settings: WarningSettings,
         outputs: Sequence[OutputSettings],
         rules: Sequence[ReleaseSettings],
+        drill: DrillSettings | None = None,
     ) -> None:
         self._settings = settings
         self._is_live = site.mode is Mode.LIVE and settings.live_warning
@@ -68,6 +72,9 @@ class Teller:
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
         self._ways: dict[tuple[str, str], Way] = {}
         self._deliveries = Deliveries()
+        needed = frozenset(self._serving) | frozenset(self._drilled)
+        self._drills = Drills(outputs, needed, drill or DrillSettings(), site.utc_offset_s)
+        self._alarm_ids: tuple[str, ...] = ()  # of those that are active
         self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
         self._made = 0
         self._seen_t_ns = 0
@@ -89,7 +96,9 @@ class Teller:
         if events or self._ways:
             self._shown = None
         self._seen_t_ns = t_ns
-        words: list[Word] = []
+        self._alarm_ids = tuple(one.alarm_id for one in alarms if one.state is AlarmState.ACTIVE)
+        words = self._drill_when_due(t_ns)
+        self._drills.pass_time(t_ns)
         open_ = {alarm.alarm_id: alarm for alarm in alarms}
         for event in events:
             words += self._take(t_ns, event, open_)
@@ -116,11 +125,20 @@ class Teller:
     def hear(self, t_ns: int, said: Delivered) -> None:
         """An output says what came of an announcement. Raises ReceivedError for an unknown one."""
         self._shown = None
-        self._deliveries.hear(t_ns, said)
+        self._drills.hear(t_ns, self._deliveries.hear(t_ns, said), said.state)
+
+    def hear_link(self, t_ns: int, said: OutputLink) -> None:
+        """An output says whether its peer can be reached. Raises ReceivedError for an unknown one."""
+        self._drills.link(t_ns, said)
+
+    def set_clock(self, utc_offset_ns: int) -> None:
+        """UTC is so far ahead of the times given here: drills are due by it."""
+        self._drills.utc_offset_ns = utc_offset_ns
 
     def begin(self, t_ns: int) -> list[Word]:
         """The outputs are there, after a start: what they may not have yet goes out again."""
         self._shown = None
+        self._drills.begin(t_ns)
         again = self._deliveries.begin(t_ns, self._answering)
         # a level is set to what it should be, whether that was told before or not
         levels = [
@@ -145,6 +163,19 @@ class Teller:
         unended = not_ended(deliveries, self._answering)
         self._shown = Telling(self._outputs, gathered(waiting), deliveries[:SHOWN_MAX], unended)
         return self._shown
+
+    def health(self) -> tuple[OutputHealth, ...]:
+        """How each output is known to work, in the order of the settings."""
+        return self._drills.health()
+
+    def drilling(self) -> Drilling:
+        """The last drill, and the next."""
+        return self._drills.drilling()
+
+    def faults(self) -> tuple[str, ...]:
+        """Outputs that are known not to work, as codes of faults with their names."""
+        found = (one for one in self._drills.health() if one.fault is not OutputFault.NONE)
+        return tuple(f"output.{one.fault.value}:{one.output_id}" for one in found)
 
     def lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
@@ -269,22 +300,42 @@ class Teller:
                 f"{named} is marked for drills (drills = true); these are: "
                 f"{', '.join(self._drilled) or 'none'}",
             )
+        if self._alarm_ids:
+            raise ReceivedError(
+                "drill-while-alarm",
+                f"alarm {self._alarm_ids[0]} stands: a test now could be taken for it, or hide it; "
+                "try the outputs once it has passed",
+            )
         self._made += 1
         words: list[Word] = []
+        made: list[str] = []
         alarm_id = f"test-{t_ns // _S}-{self._made}"
         for name, output in self._drilled.items():
             if action.output_ids and name not in action.output_ids:
                 continue
+            stage = Level.WARN if Level.WARN.name in output.stages else Level.ALERT
             lasts_s = output.test_s if output.nature.carries_levels else self._settings.drill_expires_s
             expires_t_ns = t_ns + int(lasts_s * _S)
             announcement = DrillAnnouncement(
-                *(f"{alarm_id}-{name}", name, AnnouncementKind.TEST, alarm_id, "", "", Level.WARN),
+                *(f"{alarm_id}-{name}", name, AnnouncementKind.TEST, alarm_id, "", "", stage),
                 *(t_ns, t_ns, expires_t_ns, _NO_TIME, 0, True),
                 by=action.by,
                 purpose=Purpose.TEST,
             )
             words.append(self._handed(t_ns, output, announcement, is_on=True))
+            made.append(announcement.announcement_id)
+        self._drills.start(t_ns, alarm_id, action.by, [self._deliveries.one(name) for name in made])
+        self._lines.append(Line(Reason("drill.begun", (("count", float(len(made))),)), action.by))
         return words
+
+    def _drill_when_due(self, t_ns: int) -> list[Word]:
+        """Hold a drill that is due by itself; that it is not held is told."""
+        due = self._drills.is_due(t_ns, alarm_stands=bool(self._alarm_ids))
+        if isinstance(due, Skipped):
+            self._counted["drill.skipped"] += 1
+            self._lines.append(Line(Reason(f"drill.skipped.{due.value}")))
+            return []
+        return self._try(t_ns, TryOutputs("")) if due and self._drilled else []
 
     # --- what goes out ------------------------------------------------------------------------
 
