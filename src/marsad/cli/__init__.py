@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import evaluation, records, settings, simulated, site, studies
+from marsad.cli import drill, evaluation, records, settings, simulated, site, studies
 from marsad.cli.terminal import ERR, OUT
 from marsad.errors import MarsadError
 
@@ -46,6 +46,7 @@ for command, example in (
     (simulated.demo, "marsad demo --scenario embassy-quadcopter --lang ar"),
     (site.run, "marsad run site.toml --data data"),
     (site.prepare, "marsad prepare"),
+    (drill.drill, "marsad drill site.toml"),
     (site.watch_heartbeat, "marsad watch-heartbeat --listen 192.0.2.7:5030 --key-file key"),
     (
         settings.new,

@@ -77,7 +77,8 @@ class OutputHealth:
 class DrillRow:
     """An output in a drill.
 
-    delivery   what became of its test, None where it is not marked for drills and was not tried
+    delivery   what became of its test, None where it was not tried
+    for_drills    whether it is marked for drills: others are never tried
     can_confirm   whether people can say on it that they have it
     """
 
@@ -86,6 +87,7 @@ class DrillRow:
     verdict: Verdict
     delivery: Delivery | None = None
     can_confirm: bool = False
+    for_drills: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -505,6 +505,51 @@ class NotRetracted(TypedDict):
     alarm_id: str
 
 
+class OutputHealth(TypedDict):
+    """How an output is known to work; times null for never, fault empty for none."""
+
+    output_id: str
+    link: Literal["untold", "up", "down"]
+    since_t_ms: int | None
+    detail: str
+    worked_t_ms: int | None
+    failed_t_ms: int | None
+    drilled_t_ms: int | None
+    drill_verdict: Literal["waiting", "passed", "failed"]
+    fault: Literal["", "down", "failing", "drill-failed", "drill-overdue"]
+
+
+class DrillRow(TypedDict):
+    """An output in a drill; delivery null where it was not tried, as one that is not for drills never is."""
+
+    output_id: str
+    standard: str
+    verdict: Literal["waiting", "passed", "failed"]
+    delivery: Delivery | None
+    can_confirm: bool
+    for_drills: bool
+
+
+class Drill(TypedDict):
+    """One drill of the outputs; by is empty where it was held by itself."""
+
+    drill_id: str
+    by: str
+    begun_t_ms: int
+    until_t_ms: int
+    is_over: bool
+    rows: list[DrillRow]
+
+
+class Drilling(TypedDict):
+    """The newest drill, when the next is due, and when and why one that was due was not held."""
+
+    last: Drill | None
+    next_t_ms: int | None
+    skipped_t_ms: int | None
+    skipped: Literal["alarm", "absent"]
+
+
 class Telling(TypedDict):
     """What waits for a release, and where the newest announcements stand, newest first."""
 
@@ -512,6 +557,8 @@ class Telling(TypedDict):
     pending: list[PendingRelease]
     deliveries: list[Delivery]
     not_retracted: list[NotRetracted]
+    health: list[OutputHealth]
+    drilling: Drilling
 
 
 class Duty(TypedDict):

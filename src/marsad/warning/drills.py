@@ -168,7 +168,7 @@ class Drills:
     def _row(self, output: OutputSettings, held: _Held) -> DrillRow:
         trial = held.trials.get(output.name)
         if trial is None:
-            return DrillRow(output.name, output.standard, Verdict.WAITING)
+            return DrillRow(output.name, output.standard, Verdict.WAITING, for_drills=output.drills)
         confirms = output.nature.confirms
         return DrillRow(output.name, output.standard, trial.verdict, trial.delivery, confirms)
 
