@@ -146,6 +146,34 @@ export interface Delta {
   response?: Response;
 }
 
+/** One drill of the outputs; by is empty where it was held by itself. */
+export interface Drill {
+  drill_id: string;
+  by: string;
+  begun_t_ms: number;
+  until_t_ms: number;
+  is_over: boolean;
+  rows: DrillRow[];
+}
+
+/** An output in a drill; delivery null where it was not tried, as one that is not for drills never is. */
+export interface DrillRow {
+  output_id: string;
+  standard: string;
+  verdict: "waiting" | "passed" | "failed";
+  delivery: Delivery | null;
+  can_confirm: boolean;
+  for_drills: boolean;
+}
+
+/** The newest drill, when the next is due, and when and why one that was due was not held. */
+export interface Drilling {
+  last: Drill | null;
+  next_t_ms: number | null;
+  skipped_t_ms: number | null;
+  skipped: "alarm" | "absent";
+}
+
 /** One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4. */
 export interface Duty {
   item_id: string;
@@ -327,6 +355,19 @@ export interface Output {
   for_drills: boolean;
 }
 
+/** How an output is known to work; times null for never, fault empty for none. */
+export interface OutputHealth {
+  output_id: string;
+  link: "untold" | "up" | "down";
+  since_t_ms: number | null;
+  detail: string;
+  worked_t_ms: number | null;
+  failed_t_ms: number | null;
+  drilled_t_ms: number | null;
+  drill_verdict: "waiting" | "passed" | "failed";
+  fault: "" | "down" | "failing" | "drill-failed" | "drill-overdue";
+}
+
 /** What is too much for the site: by which rule, whose ("" where it is the site), since when, how much. */
 export interface Overload {
   shed: "waiting" | "messages" | "share" | "rewinds" | "plots" | "bytes";
@@ -481,6 +522,8 @@ export interface Telling {
   pending: PendingRelease[];
   deliveries: Delivery[];
   not_retracted: NotRetracted[];
+  health: OutputHealth[];
+  drilling: Drilling;
 }
 
 /** Seconds at the alarm's updated_t_ms, with the 90 % interval. */

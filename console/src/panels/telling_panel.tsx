@@ -8,7 +8,8 @@ import { LevelShape } from "../parts/level_mark";
 import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest } from "../picture/telling";
 import { useSlice } from "../picture/store";
-import type { Delivery, Output } from "../wire";
+import type { Delivery } from "../wire";
+import { OutputsSection } from "./outputs_section";
 
 const REASON_MAX = 500;
 
@@ -39,7 +40,7 @@ export function TellingPanel(): ReactNode {
           {open.has(alarmId) ? <RetractButton onPress={() => setRetracting(alarmId)} /> : null}
         </section>
       ))}
-      <Outputs outputs={telling.outputs} />
+      <OutputsSection telling={telling} />
       <RetractDialog alarmId={retracting} onClose={() => setRetracting(null)} />
     </div>
   );
@@ -122,45 +123,6 @@ function NotRetracted(): ReactNode {
         ))}
       </ul>
     </div>
-  );
-}
-
-/** Every way out, whom it serves, and a test of those that are for drills. */
-function Outputs({ outputs }: { outputs: Output[] }): ReactNode {
-  const { act, mayAct } = useConsole();
-  const drilled = outputs.filter((output) => output.for_drills);
-  return (
-    <section className="outputs">
-      <h3>
-        <Say it="outputs.title" />
-      </h3>
-      {outputs.length === 0 ? (
-        <p className="caution">
-          <Say it="outputs.none" />
-        </p>
-      ) : null}
-      <ul>
-        {outputs.map((output) => (
-          <li key={output.output_id} data-output={output.output_id} data-serving={output.is_serving}>
-            <bdi>{output.output_id}</bdi> <small className="muted">{output.standard}</small>{" "}
-            <small>
-              <Say it={output.is_serving ? "outputs.serving" : "outputs.idle"} />
-            </small>{" "}
-            {output.zone_ids.map((id, place) => (
-              <small key={id}>
-                {place === 0 ? "" : " · "}
-                <Zone id={id} />
-              </small>
-            ))}
-          </li>
-        ))}
-      </ul>
-      {mayAct && drilled.length > 0 ? (
-        <Button className="small" onPress={() => void act({ action: "try_outputs", output_ids: [] })}>
-          <Say it="outputs.try" />
-        </Button>
-      ) : null}
-    </section>
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
-import { byAlarm, decisions, hops, newest } from "./telling";
+import { byAlarm, decisions, hops, newest, drillSteps, outputFault } from "./telling";
 
 const delivery = (changes: Partial<Delivery>): Delivery => ({
   output_id: "gate",
@@ -36,7 +36,9 @@ const pending: PendingRelease = {
 
 describe("telling", () => {
   it("asks about alarms that are open, with the time that is left", () => {
-    const telling: Telling = { outputs: [], pending: [pending, { ...pending, alarm_id: "gone" }], deliveries: [], not_retracted: [] };
+    const telling: Telling = { outputs: [], pending: [pending, { ...pending, alarm_id: "gone" }], deliveries: [], not_retracted: [],
+      health: [], drilling: { last: null, next_t_ms: null, skipped_t_ms: null, skipped: "alarm" },
+    };
     const alarm = { alarm_id: "alarm", zone_id: "", stage: 2 } as Alarm;
     const found = decisions(telling, [alarm], 25_000);
     expect(found.map(({ leftS, deputyAsked, stage }) => [leftS, deputyAsked, stage])).toEqual([[15, true, 2]]);
@@ -56,5 +58,12 @@ describe("telling", () => {
       { step: "released", s: 2 },
       { step: "accepted", s: 2.4 },
     ]);
+  });
+
+  it("counts a drill's steps from its begin, and reads whose fault it is", () => {
+    const delivery = { reached_t_ms: { wanted: 1000, accepted: 1400, confirmed: 5000 } } as unknown as Delivery;
+    expect(drillSteps(delivery, 1000)).toEqual({ accepted: 0.4, confirmed: 4 });
+    expect(outputFault("output.drill-failed:siren-2")).toEqual({ fault: "drill-failed", outputId: "siren-2" });
+    expect(outputFault("journal.unwritable")).toBeNull();
   });
 });
