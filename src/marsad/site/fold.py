@@ -19,7 +19,7 @@ from marsad.feeds.table import open_feeds
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
-from marsad.model.effect import Effect, Refuse, Register, Warn
+from marsad.model.effect import Effect, Refuse, Register, RegisterDelivery, Warn
 from marsad.model.frame import (
     CLOCK,
     CONFIGURATION,
@@ -38,7 +38,7 @@ from marsad.model.overload import Lateness, Shed
 from marsad.model.picture import Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
-from marsad.model.threat import ThreatAssessment
+from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.utc import moved
@@ -66,6 +66,7 @@ from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Responder, Teller, Warner
 from marsad.warning.deliveries import Word
+from marsad.warning.steps import StepClock
 
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
@@ -108,6 +109,7 @@ class SiteFold:
         self._warner = Warner(self.site, settings.warning)
         self._teller = Teller(self.site, settings.warning, settings.output, settings.release, settings.drill)
         self._responder = Responder()
+        self._steps = StepClock()
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
@@ -319,9 +321,8 @@ class SiteFold:
         """What came of an announcement, or whether an output's peer can be reached."""
         try:
             if frame.feed == DELIVERY:
-                self._teller.hear(self.t_ns, delivered_from_json(frame.data))
-            else:
-                self._teller.hear_link(self.t_ns, link_from_json(frame.data))
+                return [RegisterDelivery(self._teller.hear(self.t_ns, delivered_from_json(frame.data)))]
+            self._teller.hear_link(self.t_ns, link_from_json(frame.data))
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         return []
@@ -442,6 +443,7 @@ class SiteFold:
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
         alive = set(table.track_id.tolist())
+        self._steps.keep(alive)
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
         self._claims = {key: value for key, value in self._claims.items() if key in alive}
         self._table = table.where(table.confirmed)
@@ -455,6 +457,9 @@ class SiteFold:
         self._assessments = self._assessor.assess(self._table)
         flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
+        threats = ThreatTable.of(self._assessments)
+        dangerous = threats.track_id[threats.at_least(Level.ALERT)].tolist()
+        self._steps.note(self.t_ns, alive, self._table.track_id.tolist(), dangerous)
         events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
         changed = self._incidents.record(
             self.t_ns,
@@ -466,8 +471,8 @@ class SiteFold:
             unwatched,
         )
         alarms = self._warner.alarms()
-        words = self._teller.consider(self.t_ns, events, alarms)
-        self._responder.consider(self.t_ns, alarms, ThreatTable.of(self._assessments).highest)
+        words = self._teller.consider(self.t_ns, events, alarms, self._steps.of)
+        self._responder.consider(self.t_ns, alarms, threats.highest)
         self._incidents.note(self.t_ns, self._teller.lines())
         return self._outcome(self._table, self._assessments, events, changed, words)
 

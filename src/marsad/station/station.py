@@ -14,9 +14,20 @@ from marsad.links.address import Address
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action
-from marsad.model.announcement import Delivered
+from marsad.model.announcement import Delivered, Delivery
 from marsad.model.drill import OutputLink
-from marsad.model.effect import Actuate, Announce, Effect, Hangup, Refuse, Register, Reply, Vouch, Warn
+from marsad.model.effect import (
+    Actuate,
+    Announce,
+    Effect,
+    Hangup,
+    Refuse,
+    Register,
+    RegisterDelivery,
+    Reply,
+    Vouch,
+    Warn,
+)
 from marsad.model.frame import DELIVERY, LINK, OUTPUTS, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
@@ -40,6 +51,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
 _REGISTER_AGAIN_S = 5.0
+_DELIVERIES_MAX = 5_000
 _LOGGED_PER_REASON = 5
 _NEWS_S = 60.0  # so long it is told that the console's server is a new one
 
@@ -89,6 +101,7 @@ class Station:
         self._news_of_links = asyncio.Event()
         self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
         self._unsaved: dict[str, Incident] = {}  # bounded by the incidents of a run that a disk refused
+        self._deliveries: dict[str, Delivery] = {}  # with steps that the register does not hold yet
         self._logged_unsaved = ("", 0)
         self._logged: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
@@ -127,6 +140,9 @@ class Station:
         self.live = LiveSite(record.recorder, clock, self._carry_out)
         self._opened.set()
         self.outputs = self._opened_outputs(clock)
+        fold = record.recorder.fold  # what an earlier run had no time to store
+        for delivery in moved(fold.picture().telling.deliveries, fold.utc_offset_ns):
+            self._store_delivery(delivery)
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
         self._tasks.append(asyncio.create_task(self.outputs.run(), name="outputs"))
         if self._output_settings:
@@ -165,6 +181,7 @@ class Station:
             await self.console.stop()
         if self._opened.is_set():
             await self._to_register.join()
+            await self._save_deliveries()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -230,6 +247,8 @@ class Station:
                 self.outputs.carry_out(effect)
             case Register():
                 self._store(effect.incident)
+            case RegisterDelivery():
+                self._store_delivery(effect.delivery)
             case Refuse():
                 self._log_refusal(effect)
             case Warn():
@@ -249,15 +268,22 @@ class Station:
         except asyncio.QueueFull:  # later versions hold all that this one does
             self.live.fault("register.unwritable")
 
+    def _store_delivery(self, delivery: Delivery) -> None:
+        """Keep it until it is stored; its newest word holds all that those before it do."""
+        self._deliveries[delivery.announcement_id] = delivery
+        if len(self._deliveries) > _DELIVERIES_MAX:
+            del self._deliveries[next(iter(self._deliveries))]
+
     async def _keep_register(self) -> None:
         while True:
             taken = False
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_REGISTER_AGAIN_S if self._unsaved else None):
+                async with asyncio.timeout(_REGISTER_AGAIN_S):
                     incident = await self._to_register.get()
                     self._unsaved[incident.incident_id] = incident
                     taken = True
             await self._save_incidents()
+            await self._save_deliveries()
             if taken:
                 self._to_register.task_done()
 
@@ -272,7 +298,25 @@ class Station:
                 del self._unsaved[incident_id]
         if self._unsaved:
             self.live.fault("register.unwritable")
-        else:
+        elif not self._deliveries:
+            self.live.fault_over("register.unwritable")
+
+    async def _save_deliveries(self) -> None:
+        """Store the steps of deliveries; what a full disk refuses waits on."""
+        if not self._deliveries:
+            return
+        taken, self._deliveries = self._deliveries, {}
+        try:
+            await asyncio.to_thread(
+                self.record.register.note_deliveries, self.site.site_id, list(taken.values())
+            )
+        except Exception as error:  # whatever it is, alarms go on
+            if self._counted("deliveries"):
+                _LOG.error("steps of deliveries are not in the register: %s", error)
+            self._deliveries = {**taken, **self._deliveries}
+            self.live.fault("register.unwritable")
+            return
+        if not self._unsaved:
             self.live.fault_over("register.unwritable")
 
     def _log_unsaved(self, incident: Incident, error: Exception) -> None:

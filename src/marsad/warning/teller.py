@@ -1,19 +1,21 @@
 """WARN, its second half: which alarm goes out on which output, when, and what is said of it later."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, Release, TryOutputs, Withhold
 from marsad.model.announcement import (
     AnnouncementKind,
     Delivered,
+    Delivery,
     DrillAnnouncement,
     Earlier,
     LiveAnnouncement,
     Output,
     Purpose,
     Telling,
+    TrackSteps,
 )
 from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink, Skipped
 from marsad.model.effect import Actuate, Announce
@@ -33,6 +35,7 @@ _S = 1_000_000_000
 _RENEWED_AFTER = 0.8  # of its life
 _LINK_AWAY_S = 600  # so long before its end a link may have been away, and the actuator not known of it
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
+_NO_STEPS = TrackSteps()
 _ENDS = {
     WarningEventKind.ALL_CLEAR: AnnouncementKind.ALL_CLEAR,
     WarningEventKind.RETRACTED: AnnouncementKind.RETRACTION,
@@ -76,6 +79,7 @@ class Teller:
         self._drills = Drills(outputs, needed, drill or DrillSettings(), site.utc_offset_s)
         self._alarm_ids: tuple[str, ...] = ()  # of those that are active
         self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
+        self._steps: dict[str, TrackSteps] = {}  # of what raised each alarm that is open
         self._made = 0
         self._seen_t_ns = 0
         self._counted: Counter[str] = Counter()
@@ -87,10 +91,17 @@ class Teller:
         """So often so far."""
         return self._counted + self._deliveries.counters
 
-    def consider(self, t_ns: int, events: Iterable[WarningEvent], alarms: Sequence[Alarm]) -> list[Word]:
+    def consider(
+        self,
+        t_ns: int,
+        events: Iterable[WarningEvent],
+        alarms: Sequence[Alarm],
+        steps_of: Callable[[int | None], TrackSteps] = lambda track_id: _NO_STEPS,
+    ) -> list[Word]:
         """Take in what happened to the alarms and how they stand; returns what goes out now.
 
-        alarms  all that are open, as they stand after the events
+        alarms    all that are open, as they stand after the events
+        steps_of  how a track came to what it is
         """
         events = list(events)
         if events or self._ways:
@@ -101,7 +112,11 @@ class Teller:
         self._drills.pass_time(t_ns)
         open_ = {alarm.alarm_id: alarm for alarm in alarms}
         for event in events:
+            if event.kind is WarningEventKind.RAISED and event.track_id is not None:
+                self._note_steps(event, open_.get(event.alarm_id), steps_of(event.track_id))
             words += self._take(t_ns, event, open_)
+        for alarm_id in self._steps.keys() - open_.keys():
+            del self._steps[alarm_id]
         for key, way in list(self._ways.items()):
             alarm = open_.get(key[0])
             if alarm is None:
@@ -122,10 +137,15 @@ class Teller:
             return self._try(t_ns, action)
         return []
 
-    def hear(self, t_ns: int, said: Delivered) -> None:
-        """An output says what came of an announcement. Raises ReceivedError for an unknown one."""
+    def hear(self, t_ns: int, said: Delivered) -> Delivery:
+        """An output says what came of an announcement; returns where that stands now.
+
+        Raises ReceivedError for an unknown one.
+        """
         self._shown = None
-        self._drills.hear(t_ns, self._deliveries.hear(t_ns, said), said.state)
+        delivery = self._deliveries.hear(t_ns, said)
+        self._drills.hear(t_ns, delivery, said.state)
+        return delivery
 
     def hear_link(self, t_ns: int, said: OutputLink) -> None:
         """An output says whether its peer can be reached. Raises ReceivedError for an unknown one."""
@@ -209,6 +229,16 @@ class Teller:
             elif event.kind is WarningEventKind.PASSED and way.told:
                 words += self._say(t_ns, way, AnnouncementKind.PASSED, event.t_ns, event.reasons)
         return words
+
+    def _note_steps(self, event: WarningEvent, alarm: Alarm | None, steps: TrackSteps) -> None:
+        """Remember how what raised an alarm came to that, and say so in the record where people are told."""
+        self._steps[event.alarm_id] = steps
+        if alarm is None or not self._serving or not steps.seen_t_ns:
+            return
+        times = (alarm.first_plot_t_ns, steps.seen_t_ns, steps.tracked_t_ns, steps.alerted_t_ns)
+        spans = (max(event.t_ns - t_ns, 0) / _S if t_ns else float("nan") for t_ns in times)
+        named = zip(("plot_s", "seen_s", "tracked_s", "alerted_s"), spans, strict=True)
+        self._lines.append(Line(Reason("telling.steps", (("zone_id", event.zone_id), *named))))
 
     def _end(self, t_ns: int, event: WarningEvent, end: AnnouncementKind) -> list[Word]:
         """What ends an alarm goes wherever the alarm went, whatever else was asked for."""
@@ -394,7 +424,8 @@ class Teller:
         if output.nature.carries_levels:
             switch = switch_of(announcement, is_on=is_on)
             word = Actuate(output.name, announcement.announcement_id, switch)
-        self._deliveries.want(t_ns, announcement, word)
+        steps = self._steps.get(announcement.alarm_id, _NO_STEPS)
+        self._deliveries.want(t_ns, announcement, word, steps)
         self._counted["announced"] += 1
         return word
 
