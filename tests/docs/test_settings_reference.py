@@ -16,6 +16,7 @@ OF_A_SITE_FILE = (
     *("RunwaySettings", "CorridorSettings", "AreaSettings"),
     *("ReleaseSettings", "CapSettings", "CotSettings", "PageSettings", "WebhookSettings"),
     *("MqttSettings", "ModbusSettings", "CoilSettings"),
+    "DrillSettings",
 )
 
 

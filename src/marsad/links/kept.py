@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from marsad.errors import LinkError
 
-FIRST_AGAIN_S, LAST_AGAIN_S = 0.5, 10.0
+FIRST_AGAIN_S, LAST_AGAIN_S = 0.5, 5.0
 _SETTLED_S = 5.0  # a connection that lasted so long was a good one
 _READ_BYTES = 65_536
 _UNANSWERED_MS = 10_000

@@ -68,6 +68,8 @@ class CotOutput:
     def __init__(self, settings: CotSettings, surroundings: Surroundings) -> None:
         """Raises LinkError for certificates or an interface that cannot be used."""
         self._settings = settings
+        self._tell_link = surroundings.tell_link
+        self._linked: Callable[[], None] = lambda: None
         self._site, self._utc_ns, self._picture = surroundings.site, surroundings.utc_ns, surroundings.picture
         self._opex = opex_of(surroundings.site, live_warning=surroundings.warning.live_warning)
         callsign = settings.callsign or surroundings.site.name_en
@@ -79,13 +81,17 @@ class CotOutput:
         if parts.scheme == "udp":
             self._wire: _Wire = _Datagrams(settings)
         else:
-            name, tell_link = settings.name, surroundings.tell_link
-            self._wire = _Stream(
-                settings,
-                lambda: self._all(is_new=True),
-                lambda trouble: tell_link(OutputLink(name, not trouble, trouble)),
-            )
+            self._wire = _Stream(settings, lambda: self._all(is_new=True), self._reached)
         self.counters = self._wire.counters
+
+    def when_linked(self, call: Callable[[], None]) -> None:
+        """Call this whenever the server is there again."""
+        self._linked = call
+
+    def _reached(self, trouble: str) -> None:
+        self._tell_link(OutputLink(self._settings.name, not trouble, trouble))
+        if not trouble:
+            self._linked()
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Send the events of an announcement. Raises LinkError."""
