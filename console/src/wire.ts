@@ -95,7 +95,7 @@ export interface Delay {
   shift_s: number;
 }
 
-/** Where one announcement stands; reached_t_ms by state, those that it came to. */
+/** Where one announcement stands; reached_t_ms by state, those that it came to. first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's: when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled. */
 export interface Delivery {
   output_id: string;
   announcement_id: string;
@@ -113,6 +113,10 @@ export interface Delivery {
   attempts: number;
   detail: string;
   first_plot_t_ms: number | null;
+  seen_t_ms: number | null;
+  tracked_t_ms: number | null;
+  alerted_t_ms: number | null;
+  raised_t_ms: number | null;
 }
 
 /** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling and response are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
@@ -355,7 +359,7 @@ export interface Output {
   for_drills: boolean;
 }
 
-/** How an output is known to work; times null for never, fault empty for none. */
+/** How an output is known to work; times null for never, fault empty for none. delays: how many warnings took how long from their rule to the output, by the bounds of `marsad.model.drill.DELAY_BOUNDS_S` and beyond the last; delays_s: all of them together. */
 export interface OutputHealth {
   output_id: string;
   link: "untold" | "up" | "down";
@@ -366,6 +370,8 @@ export interface OutputHealth {
   drilled_t_ms: number | null;
   drill_verdict: "waiting" | "passed" | "failed";
   fault: "" | "down" | "failing" | "drill-failed" | "drill-overdue";
+  delays: number[];
+  delays_s: number;
 }
 
 /** What is too much for the site: by which rule, whose ("" where it is the site), since when, how much. */

@@ -32,6 +32,7 @@ from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
+from marsad.model.drill import Drilling, OutputHealth
 from marsad.model.flight import Decision, FlightPicture, Question
 from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
 from marsad.model.picture import NavigationHealth, Picture
@@ -129,6 +130,8 @@ class SyntheticSite:
         self.stage = Phase("running")
         self.askers: tuple[Asker, ...] = ()
         self.telling = Telling()
+        self.output_health: tuple[OutputHealth, ...] = ()
+        self.drilling = Drilling()
         self.response = Response()
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
@@ -165,6 +168,8 @@ class SyntheticSite:
             clock=self.clock,
             askers=self.askers,
             telling=self.telling,
+            output_health=self.output_health,
+            drilling=self.drilling,
             response=self.response,
         )
 

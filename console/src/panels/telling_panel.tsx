@@ -6,7 +6,7 @@ import { clock, fixed } from "../i18n/numbers";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { LevelShape } from "../parts/level_mark";
 import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
-import { byAlarm, hops, isTrouble, newest } from "../picture/telling";
+import { byAlarm, hops, isTrouble, newest, origin } from "../picture/telling";
 import { useSlice } from "../picture/store";
 import type { Delivery } from "../wire";
 import { OutputsSection } from "./outputs_section";
@@ -32,6 +32,7 @@ export function TellingPanel(): ReactNode {
             <LevelShape level={deliveries[0].stage} />
             {deliveries[0].kind === "test" ? <Say it="telling.trial" /> : <Zone id={deliveries[0].zone_id} />}
           </h3>
+          <Origin of={deliveries} />
           <ul>
             {deliveries.map((one) => (
               <DeliveryRow key={one.announcement_id} delivery={one} />
@@ -43,6 +44,27 @@ export function TellingPanel(): ReactNode {
       <OutputsSection telling={telling} />
       <RetractDialog alarmId={retracting} onClose={() => setRetracting(null)} />
     </div>
+  );
+}
+
+/** How the alarm came about: seconds before its rule was fulfilled. */
+function Origin({ of }: { of: Delivery[] }): ReactNode {
+  const steps = origin(of);
+  if (steps.length === 0) return null;
+  return (
+    <p className="hops origin muted">
+      <Say it="hop.before" />{" "}
+      {steps.map(({ step, s }, place) => (
+        <span key={step}>
+          {place === 0 ? null : " → "}
+          <Label group="hop" code={step} />{" "}
+          <bdi dir="ltr" className="number">
+            {fixed(s, 1)}
+          </bdi>
+        </span>
+      ))}{" "}
+      <Say it="unit.s" />
+    </p>
   );
 }
 
@@ -74,12 +96,6 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
         ) : null}
       </p>
       <p className="hops muted">
-        {delivery.kind === "warning" && delivery.first_plot_t_ms !== null ? (
-          <span>
-            <Say it="hop.firstPlot" s={fixed((delivery.ruled_t_ms - delivery.first_plot_t_ms) / 1000, 1)} />
-            {" · "}
-          </span>
-        ) : null}
         {hops(delivery).map(({ step, s }, place) => (
           <span key={step}>
             {place === 0 ? null : " → "}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
-import { byAlarm, decisions, hops, newest, drillSteps, outputFault } from "./telling";
+import { byAlarm, decisions, hops, newest, origin, drillSteps, outputFault } from "./telling";
 
 const delivery = (changes: Partial<Delivery>): Delivery => ({
   output_id: "gate",
@@ -19,6 +19,10 @@ const delivery = (changes: Partial<Delivery>): Delivery => ({
   attempts: 1,
   detail: "",
   first_plot_t_ms: null,
+  seen_t_ms: null,
+  tracked_t_ms: null,
+  alerted_t_ms: null,
+  raised_t_ms: null,
   ...changes,
 });
 
@@ -65,5 +69,12 @@ describe("telling", () => {
     expect(drillSteps(delivery, 1000)).toEqual({ accepted: 0.4, confirmed: 4 });
     expect(outputFault("output.drill-failed:siren-2")).toEqual({ fault: "drill-failed", outputId: "siren-2" });
     expect(outputFault("journal.unwritable")).toBeNull();
+  });
+
+  it("counts how an alarm came about back from its rule, also once it has ended", () => {
+    const steps = { first_plot_t_ms: 1000, seen_t_ms: 1200, tracked_t_ms: 2000, alerted_t_ms: null, raised_t_ms: 6000 };
+    const over = { ...steps, ruled_t_ms: 60_000, kind: "retraction" } as unknown as Delivery;
+    expect(origin([over]).map(({ step, s }) => `${step} ${s}`)).toEqual(["plot 5", "seen 4.8", "tracked 4"]);
+    expect(origin([{ ...over, raised_t_ms: null }])).toEqual([]);
   });
 });

@@ -79,3 +79,19 @@ export function outputFault(code: string): { fault: string; outputId: string } |
   const found = /^output\.([a-z-]+):(.+)$/.exec(code);
   return found === null ? null : { fault: found[1], outputId: found[2] };
 }
+
+export type OriginStep = "plot" | "seen" | "tracked" | "alerted";
+
+/** Seconds before the rule of an alarm at which what raised it came to each step, the earliest first. */
+export function origin(deliveries: Delivery[]): { step: OriginStep; s: number }[] {
+  const first = deliveries.find(({ raised_t_ms }) => raised_t_ms !== null);
+  const raisedMs = first?.raised_t_ms ?? null;
+  if (first === undefined || raisedMs === null) return [];
+  const times: [OriginStep, number | null][] = [
+    ["plot", first.first_plot_t_ms],
+    ["seen", first.seen_t_ms],
+    ["tracked", first.tracked_t_ms],
+    ["alerted", first.alerted_t_ms],
+  ];
+  return times.flatMap(([step, atMs]) => (atMs === null ? [] : [{ step, s: Math.max(0, raisedMs - atMs) / 1000 }]));
+}

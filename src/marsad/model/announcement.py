@@ -143,11 +143,13 @@ class TrackSteps:
     seen_t_ns      it was heard of first
     tracked_t_ns   it was sure to be there
     alerted_t_ns   it was dangerous enough for ALERT
+    raised_t_ns    the rule of the alarm was fulfilled
     """
 
     seen_t_ns: int = 0
     tracked_t_ns: int = 0
     alerted_t_ns: int = 0
+    raised_t_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

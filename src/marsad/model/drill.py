@@ -51,6 +51,9 @@ class OutputLink:
     detail: str = ""
 
 
+DELAY_BOUNDS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 8.0, 15.0, 30.0, 60.0)
+
+
 @dataclass(frozen=True, slots=True)
 class OutputHealth:
     """How an output is known to work; times are 0 for never.
@@ -60,6 +63,9 @@ class OutputHealth:
     failed_t_ns     when something did not, last
     drilled_t_ns    when its last drill began
     drill_verdict   how that went; WAITING also where there was none
+    delays          how many warnings came through on it within each of `DELAY_BOUNDS_S` from their rule,
+                    and no more than the bound before; the last counts those beyond
+    delays_s        all of them together
     """
 
     output_id: str
@@ -71,6 +77,8 @@ class OutputHealth:
     drilled_t_ns: int = 0
     drill_verdict: Verdict = Verdict.WAITING
     fault: OutputFault = OutputFault.NONE
+    delays: tuple[int, ...] = (0,) * (len(DELAY_BOUNDS_S) + 1)
+    delays_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

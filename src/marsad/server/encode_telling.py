@@ -63,6 +63,8 @@ def _health(one: OutputHealth) -> wire.OutputHealth:
         "drilled_t_ms": _ms(one.drilled_t_ns),
         "drill_verdict": one.drill_verdict.value,
         "fault": one.fault.value,
+        "delays": list(one.delays),
+        "delays_s": one.delays_s,
     }
 
 
@@ -134,7 +136,11 @@ def _delivery(one: Delivery) -> wire.Delivery:
         "confirmed_by": list(one.confirmed_by),
         "attempts": one.attempts,
         "detail": one.detail,
-        "first_plot_t_ms": one.first_plot_t_ns // _NS_PER_MS if one.first_plot_t_ns else None,
+        "first_plot_t_ms": _ms(one.first_plot_t_ns),
+        "seen_t_ms": _ms(one.steps.seen_t_ns),
+        "tracked_t_ms": _ms(one.steps.tracked_t_ns),
+        "alerted_t_ms": _ms(one.steps.alerted_t_ns),
+        "raised_t_ms": _ms(one.steps.raised_t_ns),
     }
 
 

@@ -478,7 +478,11 @@ class PendingRelease(TypedDict):
 
 
 class Delivery(TypedDict):
-    """Where one announcement stands; reached_t_ms by state, those that it came to."""
+    """Where one announcement stands; reached_t_ms by state, those that it came to.
+
+    first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's:
+    when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled.
+    """
 
     output_id: str
     announcement_id: str
@@ -496,6 +500,10 @@ class Delivery(TypedDict):
     attempts: int
     detail: str
     first_plot_t_ms: int | None
+    seen_t_ms: int | None
+    tracked_t_ms: int | None
+    alerted_t_ms: int | None
+    raised_t_ms: int | None
 
 
 class NotRetracted(TypedDict):
@@ -506,7 +514,11 @@ class NotRetracted(TypedDict):
 
 
 class OutputHealth(TypedDict):
-    """How an output is known to work; times null for never, fault empty for none."""
+    """How an output is known to work; times null for never, fault empty for none.
+
+    delays: how many warnings took how long from their rule to the output, by the bounds of
+    `marsad.model.drill.DELAY_BOUNDS_S` and beyond the last; delays_s: all of them together.
+    """
 
     output_id: str
     link: Literal["untold", "up", "down"]
@@ -517,6 +529,8 @@ class OutputHealth(TypedDict):
     drilled_t_ms: int | None
     drill_verdict: Literal["waiting", "passed", "failed"]
     fault: Literal["", "down", "failing", "drill-failed", "drill-overdue"]
+    delays: list[int]
+    delays_s: float
 
 
 class DrillRow(TypedDict):

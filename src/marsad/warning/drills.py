@@ -1,11 +1,13 @@
 """Drills of the outputs: when one is held, how each output did, and which outputs are known not to work."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from marsad.errors import ReceivedError
-from marsad.model.announcement import Delivery, DeliveryState
+from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
 from marsad.model.drill import (
+    DELAY_BOUNDS_S,
     Drill,
     Drilling,
     DrillRow,
@@ -105,10 +107,24 @@ class Drills:
             known.health = replace(known.health, failed_t_ns=t_ns)
         elif self._is_through(delivery) and said is not DeliveryState.TOO_LATE:
             known.health = replace(known.health, worked_t_ns=t_ns)
+            self._count(known, delivery, said)
         held = self._held
         if held is not None and delivery.output_id in held.trials and delivery.alarm_id == held.drill_id:
             held.trials[delivery.output_id].delivery = delivery
             self._judge(t_ns, held.trials[delivery.output_id])
+
+    def _count(self, known: _Known, delivery: Delivery, said: DeliveryState) -> None:
+        """How long a warning took from its rule until it was through, once."""
+        nature = known.settings.nature
+        first = (DeliveryState.ACCEPTED, DeliveryState.ACTUATED) if nature.answers else (DeliveryState.SENT,)
+        times = [t_ns for state in first if (t_ns := delivery.reached_t_ns[state])]
+        if delivery.kind is not AnnouncementKind.WARNING or said not in first or len(times) != 1:
+            return
+        took_s = max(times[0] - delivery.ruled_t_ns, 0) / _S
+        delays = list(known.health.delays)
+        delays[bisect_left(DELAY_BOUNDS_S, took_s)] += 1
+        total_s = round(known.health.delays_s + took_s, 6)
+        known.health = replace(known.health, delays=tuple(delays), delays_s=total_s)
 
     def start(self, t_ns: int, drill_id: str, by: str, deliveries: Sequence[Delivery]) -> None:
         """A drill begins: each of its tests was handed to its output."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, Release, TryOutputs, Withhold
@@ -232,7 +233,7 @@ class Teller:
 
     def _note_steps(self, event: WarningEvent, alarm: Alarm | None, steps: TrackSteps) -> None:
         """Remember how what raised an alarm came to that, and say so in the record where people are told."""
-        self._steps[event.alarm_id] = steps
+        self._steps[event.alarm_id] = replace(steps, raised_t_ns=event.t_ns)
         if alarm is None or not self._serving or not steps.seen_t_ns:
             return
         times = (alarm.first_plot_t_ns, steps.seen_t_ns, steps.tracked_t_ns, steps.alerted_t_ns)
