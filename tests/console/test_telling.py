@@ -182,7 +182,8 @@ def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
     reached = (begun_ns, 0, 0, begun_ns + SECOND // 2, 0, begun_ns + 9 * SECOND, 0)
     tried = replace(
         delivery("test-1", "gate", DeliveryState.CONFIRMED, AnnouncementKind.TEST, by=("Gate 1",)),
-        **{"reached_t_ns": reached, "is_drill": True},
+        reached_t_ns=reached,
+        is_drill=True,
     )
     dead = replace(
         delivery("test-1", "siren-fuel", DeliveryState.TOO_LATE, AnnouncementKind.TEST, detail="no relay"),
@@ -197,8 +198,13 @@ def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
     site.output_health = (
         OutputHealth("gate", worked_t_ns=now_ns, drilled_t_ns=begun_ns, drill_verdict=Verdict.PASSED),
         OutputHealth(
-            *("siren-fuel", Link.DOWN, now_ns - 60 * SECOND, "nobody answers at 192.0.2.7:502"),
-            *(0, 0, begun_ns, Verdict.FAILED, OutputFault.DOWN),
+            "siren-fuel",
+            Link.DOWN,
+            now_ns - 60 * SECOND,
+            "nobody answers at 192.0.2.7:502",
+            drilled_t_ns=begun_ns,
+            drill_verdict=Verdict.FAILED,
+            fault=OutputFault.DOWN,
         ),
         OutputHealth("town"),
     )

@@ -149,6 +149,8 @@ function LastDrill({ drill }: { drill: Drill }): ReactNode {
     <table className="drill" data-over={drill.is_over}>
       <caption>
         <Moment of={drill.begun_t_ms} /> · {drill.by === "" ? <Say it="drill.byItself" /> : <bdi>{called(drill.by)}</bdi>}
+        {" · "}
+        <Say it="drill.seconds" />
         {drill.is_over ? null : (
           <>
             {" · "}

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Index, String, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
+from marsad.register.tables import Base
 
 STEPS = (
     DeliveryState.SENT,
@@ -18,10 +19,6 @@ STEPS = (
     DeliveryState.TOO_LATE,
 )
 _THERE = ("accepted", "actuated")  # the peer has it; where it answers nothing, what was sent counts
-
-
-class Base(DeclarativeBase):
-    """Root of the tables of deliveries."""
 
 
 class DeliveryStep(Base):

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from marsad.errors import RecordingError
@@ -39,10 +39,7 @@ from marsad.register.codec import digest_of_incident, incident_from_json, json_f
 from marsad.register.deliveries import Delay, delays_of, note_steps
 from marsad.register.seeds import SeedEntry
 from marsad.register.series import IncidentSummary, is_attack, series_facts
-
-
-class Base(DeclarativeBase):
-    """Root of the register's tables."""
+from marsad.register.tables import Base
 
 
 class IncidentVersion(Base):
