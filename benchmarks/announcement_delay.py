@@ -479,7 +479,10 @@ async def killed(wanted: argparse.Namespace) -> None:
     took_s: list[float] = []
     async with world(wanted) as (site, raid, counterparts):
         await asyncio.sleep(12.0)
+        ends_s = time.monotonic() + wanted.at_most_s
         for number in range(wanted.kills):
+            if time.monotonic() >= ends_s:
+                break
             await asyncio.sleep(chance.uniform(0.2, wanted.between_s))
             await site.end(signal.SIGKILL)
             took_s.append(await site.start())
@@ -491,7 +494,7 @@ async def killed(wanted: argparse.Namespace) -> None:
         await site.end(signal.SIGTERM)
         told, counters = await asyncio.to_thread(read_back, site.settings.parent)
     back = np.percentile(took_s, [50, 95])
-    print(f"{wanted.kills} kills, {counters['restarts']} restarts in the journal;", end=" ")
+    print(f"{len(took_s)} kills, {counters['restarts']} restarts in the journal;", end=" ")
     print(f"back after p50 {back[0]:.1f} s, p95 {back[1]:.1f} s")
     print(f"{'channel':9s} {'told':>6s} {'came':>6s} {'lost':>6s} {'doubled':>8s} {'too late':>9s}", end="")
     print(f"{'unknown':>9s}  states of what never came")
@@ -532,6 +535,7 @@ def main() -> None:
     parser.add_argument("--away-s", type=float, default=8.0)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--between-s", type=float, default=8.0, help="at most so long between two kills")
+    parser.add_argument("--at-most-s", type=float, default=math.inf, help="no kill after so long")
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     asyncio.run(
