@@ -21,7 +21,7 @@ from tests.outputs.receiver import accepted, receiver
 from tests.outputs.relay import Relay, serving
 from tests.outputs.tak import PROGRAM, handset, tak_server
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Origin
 
 from marsad.links.clock import SystemClock
@@ -223,7 +223,7 @@ class Screen(Counterpart):
     async def _look(self) -> None:
         address = f"127.0.0.1:{self.port}"
         while True:
-            with contextlib.suppress(OSError, InvalidHandshake):
+            with contextlib.suppress(OSError, InvalidHandshake, ConnectionClosed):
                 async with connect(
                     f"ws://{address}/live?name=Gate", origin=Origin(f"http://{address}"), proxy=None
                 ) as one:
