@@ -12,10 +12,13 @@ ROOMS = {path.stem for path in SOURCE.iterdir()} - NO_ROOMS
 PURE_ROOMS = ("model", "geo", "feeds", "tracking", "assessment", "warning", "register", "report", "site")
 # Files and databases of our own, and the live runner; all else in these rooms is pure.
 REACHING_OUTSIDE = {
+    "register/deliveries.py",
     "register/migrations/versions/r0001_versions.py",
     "register/migrations/versions/r0002_source.py",
+    "register/migrations/versions/r0003_delivery_steps.py",
     "register/seeds/__init__.py",
     "register/store.py",
+    "register/tables.py",
     "report/lint/words.py",
     "report/sensor_note.py",
     "report/typefaces.py",

@@ -131,7 +131,7 @@ export interface Delay {
   shift_s: number;
 }
 
-/** Where one announcement stands; reached_t_ms by state, those that it came to. */
+/** Where one announcement stands; reached_t_ms by state, those that it came to. first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's: when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled. */
 export interface Delivery {
   output_id: string;
   announcement_id: string;
@@ -149,6 +149,10 @@ export interface Delivery {
   attempts: number;
   detail: string;
   first_plot_t_ms: number | null;
+  seen_t_ms: number | null;
+  tracked_t_ms: number | null;
+  alerted_t_ms: number | null;
+  raised_t_ms: number | null;
 }
 
 /** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch, excused and ended_alarms are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
@@ -183,6 +187,34 @@ export interface Delta {
   watch?: OnWatch;
   excused?: Excused | null;
   ended_alarms?: AlarmEnd[];
+}
+
+/** One drill of the outputs; by is empty where it was held by itself. */
+export interface Drill {
+  drill_id: string;
+  by: string;
+  begun_t_ms: number;
+  until_t_ms: number;
+  is_over: boolean;
+  rows: DrillRow[];
+}
+
+/** An output in a drill; delivery null where it was not tried, as one that is not for drills never is. */
+export interface DrillRow {
+  output_id: string;
+  standard: string;
+  verdict: "waiting" | "passed" | "failed";
+  delivery: Delivery | null;
+  can_confirm: boolean;
+  for_drills: boolean;
+}
+
+/** The newest drill, when the next is due, and when and why one that was due was not held. */
+export interface Drilling {
+  last: Drill | null;
+  next_t_ms: number | null;
+  skipped_t_ms: number | null;
+  skipped: "alarm" | "absent";
 }
 
 /** One action of the checklist; due_t_ms and done_t_ms null where there is none. level 1 to 4. */
@@ -383,6 +415,21 @@ export interface Output {
   for_drills: boolean;
 }
 
+/** How an output is known to work; times null for never, fault empty for none. delays: how many warnings took how long from their rule to the output, by the bounds of `marsad.model.drill.DELAY_BOUNDS_S` and beyond the last; delays_s: all of them together. */
+export interface OutputHealth {
+  output_id: string;
+  link: "untold" | "up" | "down";
+  since_t_ms: number | null;
+  detail: string;
+  worked_t_ms: number | null;
+  failed_t_ms: number | null;
+  drilled_t_ms: number | null;
+  drill_verdict: "waiting" | "passed" | "failed";
+  fault: "" | "down" | "failing" | "drill-failed" | "drill-overdue";
+  delays: number[];
+  delays_s: number;
+}
+
 /** What is too much for the site: by which rule, whose ("" where it is the site), since when, how much. */
 export interface Overload {
   shed: "waiting" | "messages" | "share" | "rewinds" | "plots" | "bytes";
@@ -545,6 +592,8 @@ export interface Telling {
   pending: PendingRelease[];
   deliveries: Delivery[];
   not_retracted: NotRetracted[];
+  health: OutputHealth[];
+  drilling: Drilling;
 }
 
 /** Seconds at the alarm's updated_t_ms, with the 90 % interval. */

@@ -15,8 +15,10 @@ from marsad.model.announcement import (
     Output,
     PendingRelease,
     Telling,
+    TrackSteps,
     Undecided,
 )
+from marsad.model.drill import Drill, Drilling, DrillRow, Link, OutputFault, OutputHealth, Skipped, Verdict
 from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
 
@@ -169,3 +171,75 @@ def test_a_duty_is_checked_off_by_name_and_taken_back(
     page.click(".duty[data-done=true] input[type=checkbox]")
     page.wait_until(lambda: len(site.actions) == 2, "taken back")
     assert site.actions[1] == CheckOff(action.by, "3-sound_sirens", False)
+
+
+def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    first, *_ = alarm_ids(site)
+    now_ns = time.time_ns()
+    begun_ns = now_ns - 120 * SECOND
+    reached = (begun_ns, 0, 0, begun_ns + SECOND // 2, 0, begun_ns + 9 * SECOND, 0)
+    tried = replace(
+        delivery("test-1", "gate", DeliveryState.CONFIRMED, AnnouncementKind.TEST, by=("Gate 1",)),
+        reached_t_ns=reached,
+        is_drill=True,
+    )
+    dead = replace(
+        delivery("test-1", "siren-fuel", DeliveryState.TOO_LATE, AnnouncementKind.TEST, detail="no relay"),
+        is_drill=True,
+    )
+    steps = TrackSteps(now_ns - 5 * SECOND, now_ns - 4 * SECOND, now_ns - 3 * SECOND, now_ns)
+    told = replace(
+        delivery(first, "gate", DeliveryState.ACCEPTED), steps=steps, first_plot_t_ns=now_ns - 6 * SECOND
+    )
+    outputs = (OUTPUTS[0], replace(OUTPUTS[1], for_drills=True), OUTPUTS[2])
+    site.telling = Telling(outputs, (), (told,))
+    site.output_health = (
+        OutputHealth("gate", worked_t_ns=now_ns, drilled_t_ns=begun_ns, drill_verdict=Verdict.PASSED),
+        OutputHealth(
+            "siren-fuel",
+            Link.DOWN,
+            now_ns - 60 * SECOND,
+            "nobody answers at 192.0.2.7:502",
+            drilled_t_ns=begun_ns,
+            drill_verdict=Verdict.FAILED,
+            fault=OutputFault.DOWN,
+        ),
+        OutputHealth("town"),
+    )
+    rows = (
+        DrillRow("gate", "webhook", Verdict.PASSED, tried, can_confirm=True),
+        DrillRow("siren-fuel", "modbus", Verdict.FAILED, dead),
+        DrillRow("town", "cap", Verdict.WAITING, for_drills=False),
+    )
+    held = Drill("test-1", "", begun_ns, begun_ns + 30 * SECOND, True, rows)
+    site.drilling = Drilling(held, now_ns + 7 * 86_400 * SECOND, now_ns - 86_400 * SECOND, Skipped.ALARM)
+    site.faults = ("output.down:siren-fuel",)
+    watch(page, served, language)
+    page.wait_for("document.querySelector('.fault-lines')?.innerText.includes('siren-fuel')")
+    strip = page.value("document.querySelector('.fault-lines').innerText")
+    assert words(language, "outputFault.down") in strip
+    page.click("[role=tab][data-key=telling]")
+    page.wait_for("document.querySelectorAll('.drill tbody tr[data-output]').length === 3")
+    verdicts = page.value(
+        "[...document.querySelectorAll('.drill tbody tr[data-output]')].map(row => row.dataset.verdict)"
+    )
+    assert verdicts == ["passed", "failed", "untried"]
+    table = page.value("document.querySelector('.drill').innerText")
+    for part in ("0.50", "9.00", "Gate 1", "no relay", words(language, "drill.notMarked")):
+        assert part in table
+    faulty = page.value("document.querySelector('.outputs li[data-fault=down]').innerText")
+    assert words(language, "outputFault.down") in faulty and "192.0.2.7:502" in faulty
+    assert words(language, "outputs.neverTried") in page.value(
+        "document.querySelector('.outputs li[data-output=town]').innerText"
+    )
+    origin = page.value("document.querySelector('.origin').innerText")
+    assert words(language, "hop.alerted") in origin and "6.0" in origin and "3.0" in origin
+    assert words(language, "drill.skipped.alarm") in page.value("document.querySelector('.drills').innerText")
+    assert page.value(
+        "(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.telling').parentElement)"
+    )
+    look(page, "drill", language)
+    page.value("document.querySelector('.drills').scrollIntoView()")
+    look(page, "drill-below", language)

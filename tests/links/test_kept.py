@@ -28,7 +28,7 @@ async def test_pauses_between_dials_grow_and_are_bounded(monkeypatch: pytest.Mon
     await enough.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert pauses == [0.5, 1, 2, 4, 8, 10, 10, 10]
+    assert pauses == [0.5, 1, 2, 4, 5, 5, 5, 5]
 
 
 async def test_what_is_said_right_after_the_start_waits_for_the_first_dial_and_no_longer() -> None:

@@ -33,6 +33,7 @@ from marsad.model.asker import Asker
 from marsad.model.authority import AuthorityCard, CardDuty, CardPerson, OnWatch
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
+from marsad.model.drill import Drilling, OutputHealth
 from marsad.model.flight import Decision, FlightPicture, Question
 from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, TimelineEntry
 from marsad.model.picture import NavigationHealth, Picture
@@ -142,6 +143,8 @@ class SyntheticSite:
         self.stage = Phase("running")
         self.askers: tuple[Asker, ...] = ()
         self.telling = Telling()
+        self.output_health: tuple[OutputHealth, ...] = ()
+        self.drilling = Drilling()
         self.response = Response()
         self.on_watch = OnWatch()
         self.ended: tuple[WarningEvent, ...] = ()
@@ -180,6 +183,8 @@ class SyntheticSite:
             clock=self.clock,
             askers=self.askers,
             telling=self.telling,
+            output_health=self.output_health,
+            drilling=self.drilling,
             response=self.response,
             watch=self.on_watch,
             ended=self.ended,

@@ -9,15 +9,17 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import TypeAdapter
+from websockets.sync.client import connect
 
 from marsad.errors import ConfigError, ReceivedError, UnrecordedError
 from marsad.model.action import Acknowledge, CloseIncident, ReportOutcome, SetIdentity
+from marsad.model.drill import Link, OutputFault, OutputHealth
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
 from marsad.server import Operator, Role, ServerSettings, create_app, hash_password, wire
 
 from .apart import app_apart
-from .synthetic import SyntheticSite
+from .synthetic import Served, SyntheticSite
 
 PASSWORD = "correct horse"
 HASH = hash_password(PASSWORD)
@@ -255,6 +257,33 @@ async def test_readiness_names_what_is_wrong(here: Any) -> None:
         answer = await http.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["faults"] == ["journal.unwritable", "picture.none"]
+
+
+def test_an_output_that_does_not_work_is_named_and_the_site_itself_is_ready(here: SyntheticSite) -> None:
+    here.faults = ("output.down:siren",)
+    here.output_health = (
+        OutputHealth("siren", Link.DOWN, fault=OutputFault.DOWN),
+        OutputHealth("hook", delays=(3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2), delays_s=200.5),
+    )
+    with (
+        Served(here, ServerSettings(port=0)) as running,
+        httpx.Client(base_url=running.address, timeout=20) as http,
+        connect(f"ws://127.0.0.1:{running.port}/api/picture") as console,
+    ):
+        console.recv(20)  # there is a picture
+        ready = http.get("/readyz")
+        told = http.get("/api/outputs").json()
+        text = http.get("/metrics").text
+    assert ready.status_code == 200 and ready.json() == {"status": "ready", "faults": ["output.down:siren"]}
+    assert [one["fault"] for one in told["health"]] == ["down", ""] and told["drilling"]["last"] is None
+    assert 'marsad_output_ok{output="siren"} 0.0' in text and 'marsad_output_ok{output="hook"} 1.0' in text
+    for line in (
+        'le="0.1",output="hook"} 3.0',
+        'le="0.5",output="hook"} 4.0',
+        'le="+Inf",output="hook"} 6.0',
+    ):
+        assert f"marsad_output_delay_seconds_bucket{{{line}" in text
+    assert 'marsad_output_delay_seconds_sum{output="hook"} 200.5' in text
 
 
 def test_a_console_open_to_a_network_does_not_start(gateway: Any) -> None:

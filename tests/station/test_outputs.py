@@ -20,6 +20,7 @@ from marsad.model.announcement import DeliveryState
 from marsad.model.frame import DELIVERY
 from marsad.model.threat import Level
 from marsad.outputs.signing import signature
+from marsad.register.store import RegisterStore
 from marsad.site.deliveries import delivered_from_json
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
@@ -275,6 +276,13 @@ async def test_a_siren_and_a_broker_follow_a_raid_through_its_retraction_and_a_k
     assert path is not None
     found = {item.announcement_id: item for item in replay(path).fold.picture().telling.deliveries}
     assert found[name].state is DeliveryState.CONFIRMED and found[name].confirmed_by == ("Gate 1",)
+    with contextlib.closing(RegisterStore(f"sqlite:///{tmp_path / 'register.sqlite'}")) as register:
+        delays = {one.output_id: one for one in register.delays(exercise=True)}
+    assert delays.keys() == {"", "broker", "siren"}, "of both, and from the first plot to the rule"
+    assert 0 < delays[""].p50_s < 60 and 0 <= delays["broker"].p50_s < 20
+    steps = found[name].steps
+    times = (found[name].first_plot_t_ns, steps.seen_t_ns, steps.tracked_t_ns, steps.raised_t_ns)
+    assert times[0] > 0 and list(times[1:]) == sorted(times[1:]) and times[1] > 0
     sirens = [item for item in found.values() if item.output_id == "siren" and item.stage is Level.WARN]
     assert {item.state for item in sirens} == {DeliveryState.ACTUATED}
 

@@ -7,7 +7,7 @@ import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words"
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { calling } from "../picture/distress";
-import { isTrouble, newest } from "../picture/telling";
+import { isTrouble, newest, outputFault } from "../picture/telling";
 import type { Alarm, Excused, Overload, Sensor, Telling, Track } from "../wire";
 import { lookAtSensors } from "./sensor_panel";
 import { useSoundArmed } from "./top_bar";
@@ -182,6 +182,17 @@ function Excessive({ what }: { what: Overload["what"] }): ReactNode {
 }
 
 function Fault({ code }: { code: string }): ReactNode {
+  const output = outputFault(code);
+  if (output !== null) {
+    return (
+      <>
+        <strong>
+          <Say it="fault.output" name={output.outputId} />
+        </strong>{" "}
+        <Label group="outputFault" code={output.fault} />
+      </>
+    );
+  }
   return (
     <>
       <strong>

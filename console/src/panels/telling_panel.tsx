@@ -7,9 +7,10 @@ import { ChoiceDialog } from "../parts/choice_dialog";
 import { LevelShape } from "../parts/level_mark";
 import { NotYours } from "../parts/permitted";
 import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
-import { byAlarm, hops, isTrouble, newest } from "../picture/telling";
+import { byAlarm, hops, isTrouble, newest, origin } from "../picture/telling";
 import { useSlice } from "../picture/store";
-import type { Delivery, Output } from "../wire";
+import type { Delivery } from "../wire";
+import { OutputsSection } from "./outputs_section";
 
 const REASON_MAX = 500;
 
@@ -32,6 +33,7 @@ export function TellingPanel(): ReactNode {
             <LevelShape level={deliveries[0].stage} />
             {deliveries[0].kind === "test" ? <Say it="telling.trial" /> : <Zone id={deliveries[0].zone_id} />}
           </h3>
+          <Origin of={deliveries} />
           <ul>
             {deliveries.map((one) => (
               <DeliveryRow key={one.announcement_id} delivery={one} />
@@ -40,9 +42,30 @@ export function TellingPanel(): ReactNode {
           {open.has(alarmId) ? <RetractButton onPress={() => setRetracting(alarmId)} /> : null}
         </section>
       ))}
-      <Outputs outputs={telling.outputs} />
+      <OutputsSection telling={telling} />
       <RetractDialog alarmId={retracting} onClose={() => setRetracting(null)} />
     </div>
+  );
+}
+
+/** How the alarm came about: seconds before its rule was fulfilled. */
+function Origin({ of }: { of: Delivery[] }): ReactNode {
+  const steps = origin(of);
+  if (steps.length === 0) return null;
+  return (
+    <p className="hops origin muted">
+      <Say it="hop.before" />{" "}
+      {steps.map(({ step, s }, place) => (
+        <span key={step}>
+          {place === 0 ? null : " → "}
+          <Label group="hop" code={step} />{" "}
+          <bdi dir="ltr" className="number">
+            {fixed(s, 1)}
+          </bdi>
+        </span>
+      ))}{" "}
+      <Say it="unit.s" />
+    </p>
   );
 }
 
@@ -74,12 +97,6 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
         ) : null}
       </p>
       <p className="hops muted">
-        {delivery.kind === "warning" && delivery.first_plot_t_ms !== null ? (
-          <span>
-            <Say it="hop.firstPlot" s={fixed((delivery.ruled_t_ms - delivery.first_plot_t_ms) / 1000, 1)} />
-            {" · "}
-          </span>
-        ) : null}
         {hops(delivery).map(({ step, s }, place) => (
           <span key={step}>
             {place === 0 ? null : " → "}
@@ -123,46 +140,6 @@ function NotRetracted(): ReactNode {
         ))}
       </ul>
     </div>
-  );
-}
-
-/** Every way out, whom it serves, and a test of those that are for drills. */
-function Outputs({ outputs }: { outputs: Output[] }): ReactNode {
-  const { act, may } = useConsole();
-  const drilled = outputs.filter((output) => output.for_drills);
-  return (
-    <section className="outputs">
-      <h3>
-        <Say it="outputs.title" />
-      </h3>
-      {outputs.length === 0 ? (
-        <p className="caution">
-          <Say it="outputs.none" />
-        </p>
-      ) : null}
-      <ul>
-        {outputs.map((output) => (
-          <li key={output.output_id} data-output={output.output_id} data-serving={output.is_serving}>
-            <bdi>{output.output_id}</bdi> <small className="muted">{output.standard}</small>{" "}
-            <small>
-              <Say it={output.is_serving ? "outputs.serving" : "outputs.idle"} />
-            </small>{" "}
-            {output.zone_ids.map((id, place) => (
-              <small key={id}>
-                {place === 0 ? "" : " · "}
-                <Zone id={id} />
-              </small>
-            ))}
-          </li>
-        ))}
-      </ul>
-      {drilled.length > 0 ? <NotYours it="drill" /> : null}
-      {may("drill") && drilled.length > 0 ? (
-        <Button className="small" onPress={() => void act({ action: "try_outputs", output_ids: [] })}>
-          <Say it="outputs.try" />
-        </Button>
-      ) : null}
-    </section>
   );
 }
 

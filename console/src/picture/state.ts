@@ -129,7 +129,14 @@ export class PictureState {
   utcOffsetMs = 0;
   askers: Asker[] = [];
   overloads: Overload[] = [];
-  telling: Telling = { outputs: [], pending: [], deliveries: [], not_retracted: [] };
+  telling: Telling = {
+    outputs: [],
+    pending: [],
+    deliveries: [],
+    not_retracted: [],
+    health: [],
+    drilling: { last: null, next_t_ms: null, skipped_t_ms: null, skipped: "alarm" },
+  };
 
   response: Response = { level: 0, duties: [] };
   excused: Excused | null = null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
-import { byAlarm, decisions, hops, newest } from "./telling";
+import { byAlarm, decisions, hops, newest, origin, drillSteps, outputFault } from "./telling";
 
 const delivery = (changes: Partial<Delivery>): Delivery => ({
   output_id: "gate",
@@ -19,6 +19,10 @@ const delivery = (changes: Partial<Delivery>): Delivery => ({
   attempts: 1,
   detail: "",
   first_plot_t_ms: null,
+  seen_t_ms: null,
+  tracked_t_ms: null,
+  alerted_t_ms: null,
+  raised_t_ms: null,
   ...changes,
 });
 
@@ -39,7 +43,9 @@ const pending: PendingRelease = {
 
 describe("telling", () => {
   it("asks about alarms that are open, with the time that is left", () => {
-    const telling: Telling = { outputs: [], pending: [pending, { ...pending, alarm_id: "gone" }], deliveries: [], not_retracted: [] };
+    const telling: Telling = { outputs: [], pending: [pending, { ...pending, alarm_id: "gone" }], deliveries: [], not_retracted: [],
+      health: [], drilling: { last: null, next_t_ms: null, skipped_t_ms: null, skipped: "alarm" },
+    };
     const alarm = { alarm_id: "alarm", zone_id: "", stage: 2 } as Alarm;
     const found = decisions(telling, [alarm], 25_000);
     expect(found.map(({ leftS, deputyAsked, stage }) => [leftS, deputyAsked, stage])).toEqual([[15, true, 2]]);
@@ -59,5 +65,19 @@ describe("telling", () => {
       { step: "released", s: 2 },
       { step: "accepted", s: 2.4 },
     ]);
+  });
+
+  it("counts a drill's steps from its begin, and reads whose fault it is", () => {
+    const delivery = { reached_t_ms: { wanted: 1000, accepted: 1400, confirmed: 5000 } } as unknown as Delivery;
+    expect(drillSteps(delivery, 1000)).toEqual({ accepted: 0.4, confirmed: 4 });
+    expect(outputFault("output.drill-failed:siren-2")).toEqual({ fault: "drill-failed", outputId: "siren-2" });
+    expect(outputFault("journal.unwritable")).toBeNull();
+  });
+
+  it("counts how an alarm came about back from its rule, also once it has ended", () => {
+    const steps = { first_plot_t_ms: 1000, seen_t_ms: 1200, tracked_t_ms: 2000, alerted_t_ms: null, raised_t_ms: 6000 };
+    const over = { ...steps, ruled_t_ms: 60_000, kind: "retraction" } as unknown as Delivery;
+    expect(origin([over]).map(({ step, s }) => `${step} ${s}`)).toEqual(["plot 5", "seen 4.8", "tracked 4"]);
+    expect(origin([{ ...over, raised_t_ms: null }])).toEqual([]);
   });
 });

@@ -61,3 +61,37 @@ export function hops(delivery: Delivery): { step: "released" | Step; s: number }
 
 /** Whether somebody should look: it did not get through, or not in time. */
 export const isTrouble = (delivery: Delivery): boolean => delivery.state === "not_sent" || delivery.state === "too_late";
+
+export type DrillStep = "sent" | "accepted" | "actuated" | "confirmed";
+
+/** Seconds from the begin of a drill to each step that was reached. */
+export function drillSteps(delivery: Delivery, begunMs: number): Partial<Record<DrillStep, number>> {
+  return Object.fromEntries(
+    STEPS.flatMap((step) => {
+      const atMs = delivery.reached_t_ms[step] as number | undefined;
+      return atMs === undefined ? [] : [[step, Math.max(0, atMs - begunMs) / 1000]];
+    }),
+  );
+}
+
+/** A fault of an output, as its code names it: "output.down:siren". */
+export function outputFault(code: string): { fault: string; outputId: string } | null {
+  const found = /^output\.([a-z-]+):(.+)$/.exec(code);
+  return found === null ? null : { fault: found[1], outputId: found[2] };
+}
+
+export type OriginStep = "plot" | "seen" | "tracked" | "alerted";
+
+/** Seconds before the rule of an alarm at which what raised it came to each step, the earliest first. */
+export function origin(deliveries: Delivery[]): { step: OriginStep; s: number }[] {
+  const first = deliveries.find(({ raised_t_ms }) => raised_t_ms !== null);
+  const raisedMs = first?.raised_t_ms ?? null;
+  if (first === undefined || raisedMs === null) return [];
+  const times: [OriginStep, number | null][] = [
+    ["plot", first.first_plot_t_ms],
+    ["seen", first.seen_t_ms],
+    ["tracked", first.tracked_t_ms],
+    ["alerted", first.alerted_t_ms],
+  ];
+  return times.flatMap(([step, atMs]) => (atMs === null ? [] : [{ step, s: Math.max(0, raisedMs - atMs) / 1000 }]));
+}

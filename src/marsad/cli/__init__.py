@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import evaluation, records, settings, simulated, site, studies, token
+from marsad.cli import drill, evaluation, records, settings, simulated, site, studies, token
 from marsad.cli.terminal import ERR, OUT
 from marsad.errors import MarsadError
 
@@ -46,6 +46,7 @@ for command, example in (
     (simulated.demo, "marsad demo --scenario embassy-quadcopter --lang ar"),
     (site.run, "marsad run site.toml --data data"),
     (site.prepare, "marsad prepare"),
+    (drill.drill, "marsad drill site.toml"),
     (site.watch_heartbeat, "marsad watch-heartbeat --listen 192.0.2.7:5030 --key-file key"),
     (
         settings.new,
@@ -56,6 +57,7 @@ for command, example in (
     (records.replay, "marsad replay data/example-20220104T024000Z.mcap --digest"),
     (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
+    (records.delays, "marsad delays --data data"),
     (evaluation.evaluate, "marsad evaluate demo-out/journal.mcap --html evaluation.html"),
     (simulated.play, "marsad play opensky-csv recording.csv.gz site.toml --speed 20"),
     (studies.study, "marsad study --raids 200 --seed 7 -o study-7"),

@@ -45,6 +45,29 @@ def inspect(journal: JournalArgument, lang: Lang = "en") -> None:
     fail_if_damaged(flaws, lang)
 
 
+def delays(
+    data: DataDir = DATA,
+    drills: Annotated[
+        bool, typer.Option("--drills", help="Those of exercises and tests, in place of real ones.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON, nothing else.")] = False,
+    lang: Lang = "en",
+) -> None:
+    """Say by month and output how long warnings took, from their rule fulfilled until the output had them."""
+    import json
+    from dataclasses import asdict
+
+    from marsad.station.delays import delays_in, table_of
+
+    found = delays_in(data, exercise=drills)
+    if as_json:
+        OUT.print(json.dumps([asdict(one) for one in found], indent=2), highlight=False, markup=False)
+    elif found:
+        OUT.print(table_of(found, lang))
+    else:
+        say(lang, "delays.none")
+
+
 def tell_flaws(flaws: "Sequence[Flaw]", language: Language) -> None:
     """Where a journal does not go on as it was written, on standard error."""
     for flaw in flaws:

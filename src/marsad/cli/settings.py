@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     """Check a settings file: every fault at once, with line and column, and all that `run` would refuse."""
+    from marsad.station.output_outlook import output_outlook
     from marsad.station.settings_file import check_listeners, read_settings
 
     file = read_settings(settings)
@@ -34,6 +35,8 @@ def check(settings: SettingsArgument, lang: Lang = "en") -> None:
         feed_count=float(len(file.site.feed)),
         address=f"{server.host}:{server.port}",
     )
+    for reason in output_outlook(file):
+        say(lang, reason.code, **dict(reason.arguments))
     _tell_procedures(file.site, lang)
 
 

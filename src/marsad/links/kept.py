@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from marsad.errors import LinkError
 
-FIRST_AGAIN_S, LAST_AGAIN_S = 0.5, 10.0
+FIRST_AGAIN_S, LAST_AGAIN_S = 0.5, 5.0
 _SETTLED_S = 5.0  # a connection that lasted so long was a good one
 _READ_BYTES = 65_536
 _UNANSWERED_MS = 10_000
@@ -25,6 +25,7 @@ class KeptConnection:
     tls        None: in the clear
     timeout_s  a peer that answers or takes nothing for so long is gone
     greet      what is sent first on each connection
+    reached    called with "" whenever it is connected, and with what is wrong whenever it is not
     counters   ``dialled``, ``connected``, ``lost``: so often so far
     """
 
@@ -37,6 +38,7 @@ class KeptConnection:
         server_name: str | None,
         timeout_s: float,
         greet: Callable[[], bytes],
+        reached: Callable[[str], None] = lambda trouble: None,
     ) -> None:
         self._where = f"{host}:{port}"
         self._host, self._port = host, port
@@ -44,6 +46,7 @@ class KeptConnection:
         self._server_name = (server_name or host) if tls is not None else None
         self._timeout_s = timeout_s
         self._greet = greet
+        self._reached = reached
         self._writer: asyncio.StreamWriter | None = None
         self._trouble = "nobody dialled"
         self._tried = asyncio.Event()
@@ -65,6 +68,7 @@ class KeptConnection:
                 said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
                 self._trouble = f"{self._where}: {said or type(error).__name__}"
             self._tried.set()
+            self._reached(self._trouble)
             if loop.time() - begun_s >= _SETTLED_S:
                 pause_s = FIRST_AGAIN_S
             await asyncio.sleep(pause_s)
@@ -96,6 +100,7 @@ class KeptConnection:
             await self._write(writer, self._greet())
             self._writer = writer
             self._tried.set()
+            self._reached("")
             self.counters["connected"] += 1
             while await reader.read(_READ_BYTES):
                 pass

@@ -137,6 +137,22 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackSteps:
+    """When what raised an alarm came to each step before it, by the site's own clock; 0 where not known.
+
+    seen_t_ns      it was heard of first
+    tracked_t_ns   it was sure to be there
+    alerted_t_ns   it was dangerous enough for ALERT
+    raised_t_ns    the rule of the alarm was fulfilled
+    """
+
+    seen_t_ns: int = 0
+    tracked_t_ns: int = 0
+    alerted_t_ns: int = 0
+    raised_t_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """Where one announcement stands.
 
@@ -144,6 +160,8 @@ class Delivery:
     confirmed_by   who confirmed it, in order; at most a hundred
     attempts       how often it was handed to its way out, or tried again by it
     detail         what was wrong last, "" for nothing
+    first_plot_t_ns   when a sensor first saw what raised the alarm, by its own time
+    steps          how what raised the alarm came to that
     """
 
     output_id: str
@@ -162,6 +180,7 @@ class Delivery:
     attempts: int = 1
     detail: str = ""
     first_plot_t_ns: int = 0
+    steps: TrackSteps = TrackSteps()
 
 
 class Undecided(StrEnum):

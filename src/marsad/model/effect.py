@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from marsad.model.announcement import DrillAnnouncement, DrillSwitch, LiveAnnouncement, LiveSwitch
+from marsad.model.announcement import Delivery, DrillAnnouncement, DrillSwitch, LiveAnnouncement, LiveSwitch
 from marsad.model.incident import Incident
 from marsad.model.warning import WarningEvent
 
@@ -74,6 +74,13 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterDelivery:
+    """An announcement came to another step: store when."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Something that entered could not be used; its bytes are in the journal, the count grows.
 
@@ -88,4 +95,4 @@ class Refuse:
     sensor_id: str = ""
 
 
-Effect = Reply | Hangup | Vouch | Warn | Announce | Actuate | Register | Refuse
+Effect = Reply | Hangup | Vouch | Warn | Announce | Actuate | Register | RegisterDelivery | Refuse

@@ -11,7 +11,8 @@ CLOCK = "clock.utc"  # with a dot: the settings of no site can have a feed of th
 LOAD = "load.wait"  # with a dot, for the same reason
 OUTPUTS = "outputs.ready"
 DELIVERY = "outputs.delivery"
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY})
+LINK = "outputs.link"
+RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK})
 
 
 class FrameKind(IntEnum):
@@ -31,7 +32,8 @@ class Frame:
            frames before it (a decimal number) were used but could not be journalled; CLOCK how site
            time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
            site is behind (`marsad.model.overload.Lateness`); OUTPUTS that announcements are carried out from
-           now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`)
+           now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`);
+           LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`)
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

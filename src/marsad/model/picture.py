@@ -9,6 +9,7 @@ from marsad.model.asker import Asker
 from marsad.model.authority import OnWatch
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
+from marsad.model.drill import Drilling, OutputHealth
 from marsad.model.flight import FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.overload import Overload
@@ -67,6 +68,8 @@ class Picture:
     clock        the newest step of the machine's clock, while it is worth telling
     telling      what waits for a release, and where each announcement stands
     ended        how the newest alarms ended that a person ended, oldest first
+    output_health   how each output is known to work, in the order of the settings
+    drilling     the last drill of the outputs, and the next
     response     how far the response of the people has gone, and their duties
     watch        who has the watch
     excused      what is not announced for a while
@@ -94,6 +97,8 @@ class Picture:
     overloads: tuple[Overload, ...] = ()
     telling: Telling = field(default_factory=Telling)
     ended: tuple[WarningEvent, ...] = ()
+    output_health: tuple[OutputHealth, ...] = ()
+    drilling: Drilling = field(default_factory=Drilling)
     response: Response = field(default_factory=Response)
     watch: OnWatch = field(default_factory=OnWatch)
     excused: Excused = field(default_factory=Excused)

@@ -20,6 +20,7 @@ from marsad.links.datagrams import DatagramSender
 from marsad.links.kept import KeptConnection
 from marsad.links.tls import client_tls
 from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
+from marsad.model.drill import OutputLink
 from marsad.model.picture import Picture
 from marsad.outputs.cot_event import ENDED_S, CotStyle, events_of, presence, xml_of
 from marsad.outputs.cot_track import gone, opex_of, track_events
@@ -67,6 +68,8 @@ class CotOutput:
     def __init__(self, settings: CotSettings, surroundings: Surroundings) -> None:
         """Raises LinkError for certificates or an interface that cannot be used."""
         self._settings = settings
+        self._tell_link = surroundings.tell_link
+        self._linked: Callable[[], None] = lambda: None
         self._site, self._utc_ns, self._picture = surroundings.site, surroundings.utc_ns, surroundings.picture
         self._opex = opex_of(surroundings.site, live_warning=surroundings.warning.live_warning)
         callsign = settings.callsign or surroundings.site.name_en
@@ -78,8 +81,17 @@ class CotOutput:
         if parts.scheme == "udp":
             self._wire: _Wire = _Datagrams(settings)
         else:
-            self._wire = _Stream(settings, lambda: self._all(is_new=True))
+            self._wire = _Stream(settings, lambda: self._all(is_new=True), self._reached)
         self.counters = self._wire.counters
+
+    def when_linked(self, call: Callable[[], None]) -> None:
+        """Call this whenever the server is there again."""
+        self._linked = call
+
+    def _reached(self, trouble: str) -> None:
+        self._tell_link(OutputLink(self._settings.name, not trouble, trouble))
+        if not trouble:
+            self._linked()
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Send the events of an announcement. Raises LinkError."""
@@ -175,7 +187,9 @@ class CotOutput:
 class _Stream:
     """A connection to a server, in XML."""
 
-    def __init__(self, settings: CotSettings, greeting: Callable[[], list[bytes]]) -> None:
+    def __init__(
+        self, settings: CotSettings, greeting: Callable[[], list[bytes]], reached: Callable[[str], None]
+    ) -> None:
         parts = urlsplit(settings.address)
         tls = None
         if parts.scheme == "tls":
@@ -187,6 +201,7 @@ class _Stream:
             server_name=settings.server_name,
             timeout_s=settings.timeout_s,
             greet=lambda: b"\n".join(greeting()) + b"\n",
+            reached=reached,
         )
         self.counters = self._connection.counters
 

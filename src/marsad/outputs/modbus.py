@@ -20,6 +20,7 @@ from marsad.errors import EncodingError, LinkError
 from marsad.links.address import address_from
 from marsad.links.modbus import RefusedError, Relay, connected
 from marsad.model.announcement import Announcement, Delivered, DeliveryState, DrillSwitch, LiveSwitch
+from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.outputs.levels import Levels, Wanted
 from marsad.outputs.settings import ModbusSettings
@@ -149,6 +150,7 @@ class Modbus:
         _LOG.info("output %s: connected to %s", self._settings.name, self._settings.address)
         self._relay, self._trouble = relay, ""
         self._was_tried.set()
+        self._surroundings.tell_link(OutputLink(self._settings.name, True))
         self._linked()
 
     async def _down(self, why: str) -> None:
@@ -156,6 +158,7 @@ class Modbus:
             _LOG.warning("output %s: %s: %s", self._settings.name, self._settings.address, why)
         self._trouble = why
         self._was_tried.set()
+        self._surroundings.tell_link(OutputLink(self._settings.name, False, why))
         for one in self._levels.wanted(_now_s()):
             if one.is_on:
                 await self._tell(one, f"the relay is gone, and with it what is known of its coils: {why}")

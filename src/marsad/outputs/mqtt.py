@@ -19,6 +19,7 @@ from marsad.links.mqtt import Access, Broker, UnansweredError, connected
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
 from marsad.model.announcement import Delivered, DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
+from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.outputs.confirmations import Confirmations
 from marsad.outputs.home_assistant import Sensors, Shown
@@ -136,6 +137,7 @@ class Mqtt:
         self._broker, self._trouble = broker, ""
         self._is_silent.clear()
         self._was_tried.set()
+        self._surroundings.tell_link(OutputLink(self._settings.name, True))
         self._linked()
 
     async def _serve(self, broker: Broker) -> None:
@@ -201,6 +203,7 @@ class Mqtt:
             _LOG.warning("output %s: %s: %s", self._settings.name, self._settings.url, why)
         self._trouble = why
         self._was_tried.set()
+        self._surroundings.tell_link(OutputLink(self._settings.name, False, why))
 
     # ---------------------------------------------------------------- parts of what is said
 

@@ -32,6 +32,7 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     Switch,
 )
+from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.model.site import Mode
 from marsad.model.visible import name_fault
@@ -76,6 +77,7 @@ class Pages:
         self._tls = _tls(settings)
         self._standing: dict[str, LiveAnnouncement | DrillAnnouncement] = {}
         self._screens: dict[ServerConnection, _Screen] = {}
+        self._is_seen: bool | None = None  # as told last
         self._beat = ""
         self._beaten = asyncio.Event()
         self._server: Server | None = None
@@ -104,6 +106,7 @@ class Pages:
             self._server = server
             self.port = next(iter(server.sockets)).getsockname()[1]
             self.listening.set()
+            self._tell_link()
             await asyncio.Event().wait()
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
@@ -170,6 +173,7 @@ class Pages:
         query = urlsplit(connection.request.path).query
         screen = _Screen(connection, _one(query, "zone"))
         self._screens[connection] = screen
+        self._tell_link()
         self.counters["connected"] += 1
         beats = asyncio.create_task(self._beats(screen))
         try:
@@ -185,6 +189,15 @@ class Pages:
             beats.cancel()
             await asyncio.gather(beats, return_exceptions=True)
             self._screens.pop(connection, None)
+            self._tell_link()
+
+    def _tell_link(self) -> None:
+        """Nobody is reached where no screen shows the page."""
+        is_seen = bool(self._screens)
+        if is_seen is not self._is_seen:
+            self._is_seen = is_seen
+            said = "" if is_seen else "no screen has the page open"
+            self._surroundings.tell_link(OutputLink(self._settings.name, is_seen, said))
 
     async def _beats(self, screen: "_Screen") -> None:
         """Hand on each beat; one that is not taken in time is left out."""

@@ -12,6 +12,7 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     LiveSwitch,
 )
+from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.model.picture import Picture
 from marsad.model.site import Site
@@ -19,6 +20,10 @@ from marsad.warning.settings import WarningSettings
 
 Word = LiveAnnouncement | DrillAnnouncement | LiveSwitch | DrillSwitch
 Tell = Callable[[Delivered], Awaitable[None]]
+
+
+def _told_nobody(link: OutputLink) -> None:
+    """Whoever tries an output alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Surroundings:
     wall_s   how many seconds on the wall a span of that clock takes
     warning  as whom it warns
     picture  the newest picture that the output may show; None where there is none, or it may not
+    tell_link   takes whether the peer of the output can be reached, whenever that changes; returns at once
     """
 
     site: Site
@@ -38,6 +44,7 @@ class Surroundings:
     wall_s: Callable[[int], float]
     warning: WarningSettings = field(default_factory=WarningSettings)
     picture: Callable[[], Picture | None] = lambda: None
+    tell_link: Callable[[OutputLink], None] = _told_nobody
 
 
 class Transmitter(Protocol):

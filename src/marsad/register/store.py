@@ -5,7 +5,7 @@ columns that queries need. Nothing is ever changed or deleted; on SQLite trigger
 tables are made and brought up to date by the Alembic migrations in this package, on opening.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.resources import as_file, files
@@ -29,18 +29,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from marsad.errors import RecordingError
+from marsad.model.announcement import Delivery
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.register.codec import digest_of_incident, incident_from_json, json_from_incident
+from marsad.register.deliveries import Delay, delays_of, note_steps
 from marsad.register.seeds import SeedEntry
 from marsad.register.series import IncidentSummary, is_attack, series_facts
-
-
-class Base(DeclarativeBase):
-    """Root of the register's tables."""
+from marsad.register.tables import Base
 
 
 class IncidentVersion(Base):
@@ -178,6 +177,17 @@ class RegisterStore:
                 for row in session.execute(statement)
             ]
         return series_facts(incident, summaries, utc_offset_s)
+
+    def note_deliveries(self, site_id: str, deliveries: Sequence[Delivery]) -> None:
+        """Store the steps that deliveries came to; those that are stored stay as they are."""
+        with self._session() as session:
+            note_steps(session, site_id, deliveries)
+            session.commit()
+
+    def delays(self, *, exercise: bool = False) -> list[Delay]:
+        """How long warnings took, by month and output: the real ones, or those of exercises and tests."""
+        with self._session() as session:
+            return delays_of(session, exercise=exercise)
 
     def _save(self, entries: list[tuple[Incident, str]]) -> list[Incident]:
         saved = []

@@ -230,6 +230,15 @@ def _read_flights(text: str, name: str, site: wire.SiteInfo) -> "list[Authorised
     return read_flights(text.encode("utf-8", "replace"), name, frame)
 
 
+@router.get("/api/outputs", responses=openapi.LOOKING)
+async def outputs(site: Running) -> wire.Telling:
+    """The outputs and how each is known to work, the last drill, and what became of announcements."""
+    picture = site.newest()
+    if picture is None:
+        raise refused(503, "site-preparing", "the engine is being prepared; there is nothing to see yet")
+    return picture["telling"]
+
+
 @router.get("/api/incidents", responses=openapi.FINDING)
 async def incidents(
     site: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
@@ -299,6 +308,7 @@ async def readyz(request: Request, site: Running) -> Response:
     age_s = request.app.state.hub.picture_age_s()
     picture = site.newest()
     faults = list(picture["faults"]) if picture else []
+    beside = [code for code in faults if code.startswith("output.")]  # a siren's: the site itself is ready
     if site.phase().name == "preparing":
         faults.append("site.preparing")
     if age_s is None:
@@ -306,7 +316,8 @@ async def readyz(request: Request, site: Running) -> Response:
     elif age_s > _STALE_PICTURE_S:
         faults.append("picture.stale")
     return JSONResponse(
-        {"status": "not ready" if faults else "ready", "faults": faults}, 503 if faults else 200
+        {"status": "not ready" if faults != beside else "ready", "faults": faults},
+        503 if faults != beside else 200,
     )
 
 

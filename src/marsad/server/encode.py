@@ -114,7 +114,7 @@ def picture_to_wire(
         "overloads": [overload_to_wire(overload) for overload in picture.overloads],
         "utc_offset_ms": picture.utc_offset_ns // _NS_PER_MS,
         "askers": [asker_to_wire(asker) for asker in picture.askers],
-        "telling": telling_to_wire(picture.telling),
+        "telling": telling_to_wire(picture.telling, picture.output_health, picture.drilling),
         "response": response_to_wire(picture.response),
         "watch": watch_to_wire(picture.watch),
         "excused": excused_to_wire(picture),

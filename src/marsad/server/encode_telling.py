@@ -1,6 +1,9 @@
 """What is told, what became of it, and what people do on it, for the wire."""
 
+from collections.abc import Sequence
+
 from marsad.model.announcement import Delivery, DeliveryState, Output, PendingRelease, Telling
+from marsad.model.drill import Drill, Drilling, OutputHealth
 from marsad.model.response import Duty, Response
 from marsad.server import wire
 
@@ -8,8 +11,11 @@ DELIVERIES_SENT = 100
 _NS_PER_MS = 1_000_000
 
 
-def telling_to_wire(telling: Telling) -> wire.Telling:
-    """What waits, and the newest hundred deliveries."""
+def telling_to_wire(
+    telling: Telling, health: Sequence[OutputHealth] = (), drilling: Drilling | None = None
+) -> wire.Telling:
+    """What waits, the newest hundred deliveries, and how the outputs are known to work."""
+    drilling = drilling or Drilling()
     return {
         "outputs": [_output(output) for output in telling.outputs],
         "pending": [_pending(one) for one in telling.pending],
@@ -17,6 +23,13 @@ def telling_to_wire(telling: Telling) -> wire.Telling:
         "not_retracted": [
             {"output_id": output_id, "alarm_id": alarm_id} for output_id, alarm_id in telling.not_retracted
         ],
+        "health": [_health(one) for one in health],
+        "drilling": {
+            "last": None if drilling.last is None else _drill(drilling.last),
+            "next_t_ms": _ms(drilling.next_t_ns),
+            "skipped_t_ms": _ms(drilling.skipped_t_ns),
+            "skipped": drilling.skipped.value,
+        },
     }
 
 
@@ -37,6 +50,47 @@ def _duty(duty: Duty) -> wire.Duty:
         "done_by": duty.done_by,
         "note": duty.note,
     }
+
+
+def _health(one: OutputHealth) -> wire.OutputHealth:
+    return {
+        "output_id": one.output_id,
+        "link": one.link.value,
+        "since_t_ms": _ms(one.since_t_ns),
+        "detail": one.detail,
+        "worked_t_ms": _ms(one.worked_t_ns),
+        "failed_t_ms": _ms(one.failed_t_ns),
+        "drilled_t_ms": _ms(one.drilled_t_ns),
+        "drill_verdict": one.drill_verdict.value,
+        "fault": one.fault.value,
+        "delays": list(one.delays),
+        "delays_s": one.delays_s,
+    }
+
+
+def _drill(one: Drill) -> wire.Drill:
+    return {
+        "drill_id": one.drill_id,
+        "by": one.by,
+        "begun_t_ms": one.begun_t_ns // _NS_PER_MS,
+        "until_t_ms": one.until_t_ns // _NS_PER_MS,
+        "is_over": one.is_over,
+        "rows": [
+            {
+                "output_id": row.output_id,
+                "standard": row.standard,
+                "verdict": row.verdict.value,
+                "delivery": None if row.delivery is None else _delivery(row.delivery),
+                "can_confirm": row.can_confirm,
+                "for_drills": row.for_drills,
+            }
+            for row in one.rows
+        ],
+    }
+
+
+def _ms(t_ns: int) -> int | None:
+    return t_ns // _NS_PER_MS if t_ns else None
 
 
 def _output(output: Output) -> wire.Output:
@@ -85,7 +139,11 @@ def _delivery(one: Delivery) -> wire.Delivery:
         "confirmed_by": list(one.confirmed_by),
         "attempts": one.attempts,
         "detail": one.detail,
-        "first_plot_t_ms": one.first_plot_t_ns // _NS_PER_MS if one.first_plot_t_ns else None,
+        "first_plot_t_ms": _ms(one.first_plot_t_ns),
+        "seen_t_ms": _ms(one.steps.seen_t_ns),
+        "tracked_t_ms": _ms(one.steps.tracked_t_ns),
+        "alerted_t_ms": _ms(one.steps.alerted_t_ns),
+        "raised_t_ms": _ms(one.steps.raised_t_ns),
     }
 
 

@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from marsad.model.drill import DELAY_BOUNDS_S
+from marsad.server import wire
 from marsad.server.hub import PictureHub
 from marsad.server.stream.hub import StreamHub
 from marsad.server.visitors import Visitors
@@ -78,6 +80,7 @@ class SiteCollector(Collector):
         for sensor in picture["sensors"]:
             sensors.add_metric([sensor["sensor_id"], sensor["health"]], float(sensor["health"] == "ok"))
         yield sensors
+        yield from _of_outputs(picture["telling"])
         active = [alarm for alarm in picture["alarms"] if alarm["state"] == "active"]
         unseen = [alarm for alarm in picture["alarms"] if alarm["acknowledged_t_ms"] is None]
         for name, text, value in (
@@ -87,6 +90,26 @@ class SiteCollector(Collector):
             ("marsad_picture_age_seconds", "age of the newest picture", time.time() - picture["t_ms"] / 1e3),
         ):
             yield GaugeMetricFamily(name, text, value)
+
+
+def _of_outputs(telling: wire.Telling) -> Iterator[Metric]:
+    """How each output is known to work, and how long warnings took until they were through on it."""
+    well = GaugeMetricFamily("marsad_output_ok", "1 if nothing is wrong with the output", labels=["output"])
+    delays = HistogramMetricFamily(
+        "marsad_output_delay_seconds",
+        "from the rule of a warning fulfilled until its output had it",
+        labels=["output"],
+    )
+    for one in telling["health"]:
+        well.add_metric([one["output_id"]], float(one["fault"] == ""))
+        within, buckets = 0, []
+        bounds = [*map(str, DELAY_BOUNDS_S), "+Inf"]
+        for bound, count in zip(bounds, one["delays"], strict=True):
+            within += count
+            buckets.append((bound, float(within)))
+        delays.add_metric([one["output_id"]], buckets, one["delays_s"])
+    yield well
+    yield delays
 
 
 def metrics_text(collector: SiteCollector) -> bytes:

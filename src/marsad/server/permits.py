@@ -43,6 +43,7 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("GET", "/api/stream/v1/asyncapi.json"): Open.TO_ALL,
     ("GET", "/api/tracks/{track_id}"): Permission.SEE,
     ("GET", "/api/flights"): Permission.SEE,
+    ("GET", "/api/outputs"): Permission.SEE,
     ("GET", "/api/incidents"): Permission.RECORD,
     ("GET", "/api/incidents/{incident_id}"): Permission.RECORD,
     ("GET", "/api/incidents/{incident_id}/report.pdf"): Permission.RECORD,

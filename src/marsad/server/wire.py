@@ -497,7 +497,11 @@ class PendingRelease(TypedDict):
 
 
 class Delivery(TypedDict):
-    """Where one announcement stands; reached_t_ms by state, those that it came to."""
+    """Where one announcement stands; reached_t_ms by state, those that it came to.
+
+    first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's:
+    when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled.
+    """
 
     output_id: str
     announcement_id: str
@@ -515,6 +519,10 @@ class Delivery(TypedDict):
     attempts: int
     detail: str
     first_plot_t_ms: int | None
+    seen_t_ms: int | None
+    tracked_t_ms: int | None
+    alerted_t_ms: int | None
+    raised_t_ms: int | None
 
 
 class NotRetracted(TypedDict):
@@ -524,6 +532,57 @@ class NotRetracted(TypedDict):
     alarm_id: str
 
 
+class OutputHealth(TypedDict):
+    """How an output is known to work; times null for never, fault empty for none.
+
+    delays: how many warnings took how long from their rule to the output, by the bounds of
+    `marsad.model.drill.DELAY_BOUNDS_S` and beyond the last; delays_s: all of them together.
+    """
+
+    output_id: str
+    link: Literal["untold", "up", "down"]
+    since_t_ms: int | None
+    detail: str
+    worked_t_ms: int | None
+    failed_t_ms: int | None
+    drilled_t_ms: int | None
+    drill_verdict: Literal["waiting", "passed", "failed"]
+    fault: Literal["", "down", "failing", "drill-failed", "drill-overdue"]
+    delays: list[int]
+    delays_s: float
+
+
+class DrillRow(TypedDict):
+    """An output in a drill; delivery null where it was not tried, as one that is not for drills never is."""
+
+    output_id: str
+    standard: str
+    verdict: Literal["waiting", "passed", "failed"]
+    delivery: Delivery | None
+    can_confirm: bool
+    for_drills: bool
+
+
+class Drill(TypedDict):
+    """One drill of the outputs; by is empty where it was held by itself."""
+
+    drill_id: str
+    by: str
+    begun_t_ms: int
+    until_t_ms: int
+    is_over: bool
+    rows: list[DrillRow]
+
+
+class Drilling(TypedDict):
+    """The newest drill, when the next is due, and when and why one that was due was not held."""
+
+    last: Drill | None
+    next_t_ms: int | None
+    skipped_t_ms: int | None
+    skipped: Literal["alarm", "absent"]
+
+
 class Telling(TypedDict):
     """What waits for a release, and where the newest announcements stand, newest first."""
 
@@ -531,6 +590,8 @@ class Telling(TypedDict):
     pending: list[PendingRelease]
     deliveries: list[Delivery]
     not_retracted: list[NotRetracted]
+    health: list[OutputHealth]
+    drilling: Drilling
 
 
 class Duty(TypedDict):

@@ -19,12 +19,13 @@ from marsad.feeds.table import open_feeds
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
-from marsad.model.effect import Effect, Refuse, Register, Warn
+from marsad.model.effect import Effect, Refuse, Register, RegisterDelivery, Warn
 from marsad.model.frame import (
     CLOCK,
     CONFIGURATION,
     DELIVERY,
     GAP,
+    LINK,
     LOAD,
     OPERATOR,
     OUTPUTS,
@@ -38,7 +39,7 @@ from marsad.model.permit import check_permitted
 from marsad.model.picture import Picture
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
-from marsad.model.threat import ThreatAssessment
+from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.utc import moved
@@ -47,7 +48,7 @@ from marsad.register.incident import IncidentKeeper
 from marsad.site import doors
 from marsad.site.actions import action_from_json
 from marsad.site.copies import Copies
-from marsad.site.deliveries import delivered_from_json
+from marsad.site.deliveries import delivered_from_json, link_from_json
 from marsad.site.digest import RunningDigest
 from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
@@ -67,6 +68,7 @@ from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Responder, Teller, Warner, Watchkeeper
 from marsad.warning.deliveries import Word
+from marsad.warning.steps import StepClock
 
 _TRACKS_PER_COST = 1_000  # so many make a look twice as dear
 _TIMER_NS = 100_000_000
@@ -110,11 +112,12 @@ class SiteFold:
         self._warner = Warner(self.site, settings.warning)
         self._is_supervised = settings.is_supervised
         self._teller = Teller(
-            *(self.site, settings.warning, settings.output, settings.release),
+            *(self.site, settings.warning, settings.output, settings.release, settings.drill),
             is_supervised=self._is_supervised,
         )
         self._responder = Responder(settings.checklist.items())
         self._watchkeeper = Watchkeeper(settings.authority.watch_hours)
+        self._steps = StepClock()
         self._flights = FlightRegister(self.site, self._frame)
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
@@ -155,8 +158,8 @@ class SiteFold:
             effects += self._fall_behind(frame)
         elif frame.feed == OUTPUTS:
             effects += self._told(self._teller.begin(self.t_ns))
-        elif frame.feed == DELIVERY:
-            effects += self._hear_delivery(frame)
+        elif frame.feed in (DELIVERY, LINK):
+            effects += self._hear_output(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
         elif frame.feed != TICK:
@@ -248,6 +251,9 @@ class SiteFold:
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
             ended=self._warner.ended(),
+            output_health=self._teller.health(),
+            drilling=self._teller.drilling(),
+            faults=self._teller.faults(),
             response=self._responder.response(),
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,
@@ -329,10 +335,12 @@ class SiteFold:
         self._incidents.note(self.t_ns, [line for one in people for line in one.lines()])
         return effects + self._outcome(self._nothing(), (), events, changed, words)
 
-    def _hear_delivery(self, frame: Frame) -> list[Effect]:
-        """What came of an announcement."""
+    def _hear_output(self, frame: Frame) -> list[Effect]:
+        """What came of an announcement, or whether an output's peer can be reached."""
         try:
-            self._teller.hear(self.t_ns, delivered_from_json(frame.data))
+            if frame.feed == DELIVERY:
+                return [RegisterDelivery(self._teller.hear(self.t_ns, delivered_from_json(frame.data)))]
+            self._teller.hear_link(self.t_ns, link_from_json(frame.data))
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         return []
@@ -355,6 +363,7 @@ class SiteFold:
         for feed in self._feeds.values():
             feed.utc_offset_ns = self.utc_offset_ns
         self._flights.set_clock(step.step_ns)
+        self._teller.set_clock(self.utc_offset_ns)
         self._assessor.set_clock(self.utc_offset_ns)
         changed = self._incidents.set_clock(self.t_ns, self.utc_offset_ns, step.what)
         if changed is None:
@@ -454,6 +463,7 @@ class SiteFold:
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
         alive = set(table.track_id.tolist())
+        self._steps.keep(alive)
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
         self._claims = {key: value for key, value in self._claims.items() if key in alive}
         self._table = table.where(table.confirmed)
@@ -467,6 +477,9 @@ class SiteFold:
         self._assessments = self._assessor.assess(self._table)
         flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
+        threats = ThreatTable.of(self._assessments)
+        dangerous = threats.track_id[threats.at_least(Level.ALERT)].tolist()
+        self._steps.note(self.t_ns, alive, self._table.track_id.tolist(), dangerous)
         events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
         changed = self._incidents.record(
             self.t_ns,
@@ -478,8 +491,8 @@ class SiteFold:
             unwatched,
         )
         alarms = self._warner.alarms()
-        words = self._teller.consider(self.t_ns, events, alarms)
-        self._responder.consider(self.t_ns, alarms, ThreatTable.of(self._assessments).highest)
+        words = self._teller.consider(self.t_ns, events, alarms, self._steps.of)
+        self._responder.consider(self.t_ns, alarms, threats.highest)
         self._watchkeeper.pass_time(self.t_ns)
         current = self._incidents.current()
         began = current is not None and current.incident_id != incident_id

@@ -221,9 +221,10 @@ class LiveSite:
 
     def _publish(self) -> None:
         offset_ns = self.fold.utc_offset_ns
+        picture = moved(self.fold.picture(), offset_ns)
         picture = replace(
-            moved(self.fold.picture(), offset_ns),
-            faults=tuple(self._faults),
+            picture,
+            faults=(*self._faults, *picture.faults),
             notices=tuple(self._notices),
             utc_offset_ns=offset_ns,
         )

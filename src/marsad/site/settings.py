@@ -35,6 +35,7 @@ from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
 from marsad.warning.authority import AuthoritySettings
 from marsad.warning.checklist import ChecklistSettings
+from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.outputs import EVERY_ZONE, PlainOutputSettings, ReleaseSettings
 
 
@@ -229,6 +230,7 @@ class SiteSettings(Settings):
     checklist: ChecklistSettings = Field(
         ChecklistSettings(), description="What people do at each level of the response; by default, as known."
     )
+    drill: DrillSettings = Field(DrillSettings(), description="When the outputs are tried by themselves.")
     register_: RegisterSettings = Field(
         RegisterSettings(), alias="register", description="How much an incident keeps."
     )
@@ -291,6 +293,12 @@ class SiteSettings(Settings):
         """Whether a supervisor is named among those who may sign in."""
         people = self.server.get("operators", ()) if isinstance(self.server, dict) else ()
         return any(isinstance(one, dict) and one.get("role") == Role.SUPERVISOR for one in people)
+
+    def _drills_reach_somebody(self) -> Iterator[Finding]:
+        with skipping_unknown:
+            if self.drill.every is not None and not any(output.drills for output in self.output):
+                sentence = "every: no output is marked for drills: set drills = true at those that are"
+                yield Finding(("drill", "every"), sentence)
 
     @check
     def _procedures_distinct(self) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from marsad.geo.polar import polar_from_enu
 from marsad.model.detection import Claim, Distress
+from marsad.model.drill import Drill, Verdict
 from marsad.model.effect import Effect, Register, Warn
 from marsad.model.incident import Incident, IncidentObject, Outcome, lead_as_recorded_s
 from marsad.model.picture import Picture
@@ -77,6 +78,8 @@ class Narrator:
         if picture.clock is not None and self._first("clock", picture.clock.t_ns - picture.utc_offset_ns):
             yield word(picture.clock.what, self._language)
         yield from self._of_faults(picture)
+        if (drill := picture.drilling.last) is not None:
+            yield from self._of_drill(drill)
         for news in picture.flights.news:
             if self._first("flight", (news.t_ns - picture.utc_offset_ns, news.what)):
                 yield word(news.what, self._language)
@@ -134,6 +137,10 @@ class Narrator:
             self._first("watched", track_id)
         for news in picture.flights.news:
             self._first("flight", (news.t_ns - picture.utc_offset_ns, news.what))
+        if (drill := picture.drilling.last) is not None:
+            self._first("drill", drill.drill_id)
+            if drill.is_over:
+                self._first("drill over", drill.drill_id)
         if picture.clock is not None and picture.t_ns - picture.clock.t_ns > _FINE_NS:
             self._first("clock", picture.clock.t_ns - picture.utc_offset_ns)
         if (incident := picture.incident) is not None:
@@ -156,16 +163,17 @@ class Narrator:
         t_ns = picture.t_ns - picture.utc_offset_ns  # whatever becomes of the machine's clock meanwhile
         unrecorded = dict(picture.counters).get("frames.unrecorded", 0)
         for code in picture.faults:
-            key, told = f"station.fault.{code}", self._faults.get(code)
+            kind, _, output = code.partition(":")
+            key, told = f"station.fault.{kind}", self._faults.get(code)
             if key not in catalogue(self._language):
                 continue
             if told is None:
                 self._faults[code] = _FaultTold(t_ns, t_ns)
-                yield self._word(key)
+                yield self._word(key, output=output)
             elif t_ns - told.last_t_ns >= _FAULT_AGAIN_NS:
                 told.last_t_ns = t_ns
                 minutes = (t_ns - told.first_t_ns) / 60e9
-                yield self._word("station.fault.still", minutes=minutes, fault=self._word(key))
+                yield self._word("station.fault.still", minutes=minutes, fault=self._word(key, output=output))
         for code, told in list(self._faults.items()):
             if code in picture.faults:
                 told.fine_since_t_ns = None
@@ -174,9 +182,21 @@ class Narrator:
             if t_ns - told.fine_since_t_ns >= _FINE_NS:
                 del self._faults[code]
                 missing = float(unrecorded - self._unrecorded)
-                yield self._word(f"station.fault.over.{code}", frame_count=missing)
+                kind, _, output = code.partition(":")
+                yield self._word(f"station.fault.over.{kind}", frame_count=missing, output=output)
         if "journal.unwritable" not in self._faults:
             self._unrecorded = unrecorded
+
+    def _of_drill(self, drill: Drill) -> Iterator[str]:
+        """That one began, and how it went."""
+        if self._first("drill", drill.drill_id):
+            begun = "narrator.drill.begun" if drill.by else "narrator.drill.begun.itself"
+            yield self._word(begun, by=self._called(drill.by))
+        if drill.is_over and self._first("drill over", drill.drill_id):
+            failed = [row.output_id for row in drill.rows if row.verdict is Verdict.FAILED]
+            tried = float(sum(row.delivery is not None for row in drill.rows))
+            code = "narrator.drill.failed" if failed else "narrator.drill.passed"
+            yield self._word(code, outputs=", ".join(failed), output_count=tried)
 
     def _of_sensor(self, sensor: Sensor) -> Iterator[str]:
         """That it is heard, and whenever its health changes."""

@@ -13,6 +13,7 @@ from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
+from marsad.station.output_outlook import output_outlook
 from marsad.station.preparation import Progress
 from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import SettingsFile, read_settings
@@ -54,6 +55,8 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
         )
         async with assembled(plan, terminal) as station:
             manager.ready()
+            for reason in output_outlook(settings):
+                say_reason(terminal, reason)
             journal = str(station.record.recorder.journal.path)
             at_the_end.callback(say, terminal, "station.closed", journal=journal)
             sinks: list[Sink] = [

@@ -14,9 +14,21 @@ from marsad.links.address import Address
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action
-from marsad.model.announcement import Delivered
-from marsad.model.effect import Actuate, Announce, Effect, Hangup, Refuse, Register, Reply, Vouch, Warn
-from marsad.model.frame import DELIVERY, OUTPUTS, FrameKind
+from marsad.model.announcement import Delivered, Delivery
+from marsad.model.drill import OutputLink
+from marsad.model.effect import (
+    Actuate,
+    Announce,
+    Effect,
+    Hangup,
+    Refuse,
+    Register,
+    RegisterDelivery,
+    Reply,
+    Vouch,
+    Warn,
+)
+from marsad.model.frame import DELIVERY, LINK, OUTPUTS, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.site import Mode, Site
@@ -27,7 +39,7 @@ from marsad.outputs.transmitter import Surroundings
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.encoded_site import EncodedSite
-from marsad.site.deliveries import json_from_delivered
+from marsad.site.deliveries import json_from_delivered, json_from_link
 from marsad.site.live import LiveSite
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
@@ -39,6 +51,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
 _REGISTER_AGAIN_S = 5.0
+_DELIVERIES_MAX = 5_000
 _LOGGED_PER_REASON = 5
 _NEWS_S = 60.0  # so long it is told that the console's server is a new one
 
@@ -84,8 +97,11 @@ class Station:
         self._watch = watch
         self._reached = reached
         self._links: dict[str, Link] = {}
+        self._output_links: dict[str, OutputLink] = {}  # changes that the site has not been told of
+        self._news_of_links = asyncio.Event()
         self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
         self._unsaved: dict[str, Incident] = {}  # bounded by the incidents of a run that a disk refused
+        self._deliveries: dict[str, Delivery] = {}  # with steps that the register does not hold yet
         self._logged_unsaved = ("", 0)
         self._logged: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
@@ -124,10 +140,14 @@ class Station:
         self.live = LiveSite(record.recorder, clock, self._carry_out)
         self._opened.set()
         self.outputs = self._opened_outputs(clock)
+        fold = record.recorder.fold  # what an earlier run had no time to store
+        for delivery in moved(fold.picture().telling.deliveries, fold.utc_offset_ns):
+            self._store_delivery(delivery)
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
         self._tasks.append(asyncio.create_task(self.outputs.run(), name="outputs"))
         if self._output_settings:
             await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
+            self._tasks.append(asyncio.create_task(self._tell_links(), name="links of outputs"))
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
         self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
         for code in self._console_troubles:
@@ -161,6 +181,7 @@ class Station:
             await self.console.stop()
         if self._opened.is_set():
             await self._to_register.join()
+            await self._save_deliveries()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -170,13 +191,30 @@ class Station:
     def _opened_outputs(self, clock: Clock) -> Outputs:
         warning = self.record.recorder.fold.settings.warning
         surroundings = Surroundings(
-            *(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture)
+            *(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture),
+            self._note_link,
         )
         return Outputs(self._output_settings, surroundings, live_warning=warning.live_warning)
 
     async def _hear_output(self, said: Delivered) -> None:
         """What came of an announcement enters the site, as everything does."""
         await self.live.deliver(DELIVERY, 0, FrameKind.DATA, json_from_delivered(said))
+
+    def _note_link(self, said: OutputLink) -> None:
+        self._output_links[said.output_id] = said
+        self._news_of_links.set()
+
+    async def _tell_links(self) -> None:
+        """Which outputs can be reached, once for each change; only the newest of each matters."""
+        told: dict[str, OutputLink] = {}
+        while True:
+            await self._news_of_links.wait()
+            self._news_of_links.clear()
+            for said in list(self._output_links.values()):
+                before = told.get(said.output_id)
+                if before is None or before.is_up is not said.is_up:
+                    told[said.output_id] = said
+                    await self.live.deliver(LINK, 0, FrameKind.DATA, json_from_link(said))
 
     def _link(self, feed: FeedSettings) -> Link:
         deliver = partial(self.live.deliver, feed.name)
@@ -209,6 +247,8 @@ class Station:
                 self.outputs.carry_out(effect)
             case Register():
                 self._store(effect.incident)
+            case RegisterDelivery():
+                self._store_delivery(effect.delivery)
             case Refuse():
                 self._log_refusal(effect)
             case Warn():
@@ -228,15 +268,22 @@ class Station:
         except asyncio.QueueFull:  # later versions hold all that this one does
             self.live.fault("register.unwritable")
 
+    def _store_delivery(self, delivery: Delivery) -> None:
+        """Keep it until it is stored; its newest word holds all that those before it do."""
+        self._deliveries[delivery.announcement_id] = delivery
+        if len(self._deliveries) > _DELIVERIES_MAX:
+            del self._deliveries[next(iter(self._deliveries))]
+
     async def _keep_register(self) -> None:
         while True:
             taken = False
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_REGISTER_AGAIN_S if self._unsaved else None):
+                async with asyncio.timeout(_REGISTER_AGAIN_S):
                     incident = await self._to_register.get()
                     self._unsaved[incident.incident_id] = incident
                     taken = True
             await self._save_incidents()
+            await self._save_deliveries()
             if taken:
                 self._to_register.task_done()
 
@@ -251,7 +298,25 @@ class Station:
                 del self._unsaved[incident_id]
         if self._unsaved:
             self.live.fault("register.unwritable")
-        else:
+        elif not self._deliveries:
+            self.live.fault_over("register.unwritable")
+
+    async def _save_deliveries(self) -> None:
+        """Store the steps of deliveries; what a full disk refuses waits on."""
+        if not self._deliveries:
+            return
+        taken, self._deliveries = self._deliveries, {}
+        try:
+            await asyncio.to_thread(
+                self.record.register.note_deliveries, self.site.site_id, list(taken.values())
+            )
+        except Exception as error:  # whatever it is, alarms go on
+            if self._counted("deliveries"):
+                _LOG.error("steps of deliveries are not in the register: %s", error)
+            self._deliveries = {**taken, **self._deliveries}
+            self.live.fault("register.unwritable")
+            return
+        if not self._unsaved:
             self.live.fault_over("register.unwritable")
 
     def _log_unsaved(self, incident: Incident, error: Exception) -> None:

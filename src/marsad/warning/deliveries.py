@@ -14,6 +14,7 @@ from marsad.model.announcement import (
     DrillSwitch,
     LiveAnnouncement,
     LiveSwitch,
+    TrackSteps,
 )
 from marsad.model.effect import Actuate, Announce
 from marsad.model.reason import Reason
@@ -23,6 +24,8 @@ DELIVERIES_MAX = 2_000
 _CONFIRMED_MAX = 100
 _DETAIL_MAX = 300
 _STATES = len(DeliveryState)
+_NO_STEPS = TrackSteps()
+_TOLD_KINDS = (AnnouncementKind.WARNING, AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION)
 Word = Announce | Actuate
 Place = tuple[str, bool, str, Level]
 
@@ -52,8 +55,14 @@ class Deliveries:
         self.counters: Counter[str] = Counter()
         self._lines: list[Line] = []
 
-    def want(self, t_ns: int, announcement: LiveAnnouncement | DrillAnnouncement, word: Word) -> None:
-        """An announcement was handed to its output."""
+    def want(
+        self,
+        t_ns: int,
+        announcement: LiveAnnouncement | DrillAnnouncement,
+        word: Word,
+        steps: TrackSteps = _NO_STEPS,
+    ) -> None:
+        """An announcement was handed to its output; steps are those of what raised its alarm."""
         reached = [0] * _STATES
         reached[DeliveryState.WANTED] = t_ns
         delivery = Delivery(
@@ -70,14 +79,18 @@ class Deliveries:
             tuple(reached),
             isinstance(announcement, DrillAnnouncement),
             first_plot_t_ns=announcement.first_plot_t_ns,
+            steps=steps,
         )
         self._kept[announcement.announcement_id] = _Kept(delivery, word)
         self.counters["delivery.wanted"] += 1
         if len(self._kept) > DELIVERIES_MAX:
             self._forget_one()
 
-    def hear(self, t_ns: int, said: Delivered) -> None:
-        """An output says what came of an announcement. Raises ReceivedError for one that is not known."""
+    def hear(self, t_ns: int, said: Delivered) -> Delivery:
+        """An output says what came of an announcement; returns where that stands now.
+
+        Raises ReceivedError for one that is not known.
+        """
         kept = self._kept.get(said.announcement_id)
         if kept is None or kept.delivery.output_id != said.output_id:
             raise ReceivedError(
@@ -90,8 +103,14 @@ class Deliveries:
         if kept.delivery.state is not before.state:
             self.counters[f"delivery.{kept.delivery.state.name.lower()}"] += 1
             self._tell(kept.delivery, said)
+            self._tell_arrival(before, kept.delivery, t_ns)
         if kept.delivery.state >= DeliveryState.ACCEPTED:
             kept.word = None
+        return kept.delivery
+
+    def one(self, announcement_id: str) -> Delivery:
+        """Where an announcement stands that was made just now."""
+        return self._kept[announcement_id].delivery
 
     def begin(self, t_ns: int, answering: frozenset[str]) -> list[Word]:
         """The outputs are there again: what was not accepted goes out once more, unless it has expired.
@@ -154,6 +173,16 @@ class Deliveries:
         if (code := codes.get(delivery.state)) is not None:
             about = (("output", delivery.output_id), ("zone_id", delivery.zone_id))
             self._lines.append(Line(Reason(code, about), said.by))
+
+    def _tell_arrival(self, before: Delivery, after: Delivery, t_ns: int) -> None:
+        """That a first word, or an end, has come to its output, and how long after what it tells of."""
+        there = before.state < DeliveryState.ACCEPTED <= after.state < DeliveryState.TOO_LATE
+        if there and after.kind in _TOLD_KINDS:
+            about = (("output", after.output_id), ("zone_id", after.zone_id))
+            took_s = max(t_ns - after.ruled_t_ns, 0) * 1e-9
+            self._lines.append(
+                Line(Reason(f"delivery.there.{after.kind.value}", (*about, ("took_s", took_s))))
+            )
 
     def _forget_one(self) -> None:
         settled = (name for name, kept in self._kept.items() if kept.word is None)

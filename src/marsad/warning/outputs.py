@@ -31,15 +31,17 @@ class Nature:
     carries_levels  it is set to what it should be, and set again after a start; else it gets messages
     answers         the peer says that it has a message; else nothing is known of it once it is sent
     knows_doubles   who gets a message twice can tell by its name
+    confirms        people can say on it that they have a message
     """
 
     carries_levels: bool = False
     answers: bool = True
     knows_doubles: bool = True
+    confirms: bool = False
 
 
 NATURES: dict[str, Nature] = {
-    "page": Nature(),
+    "page": Nature(confirms=True),
     "cap": Nature(),  # of a file it is known that it stands in its folder
     "cot": Nature(answers=False),
     "webhook": Nature(),

@@ -1,20 +1,24 @@
 """WARN, its second half: which alarm goes out on which output, when, and what is said of it later."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, Release, TryOutputs, Withhold
 from marsad.model.announcement import (
     AnnouncementKind,
     Delivered,
+    Delivery,
     DrillAnnouncement,
     Earlier,
     LiveAnnouncement,
     Output,
     Purpose,
     Telling,
+    TrackSteps,
 )
+from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink, Skipped
 from marsad.model.effect import Actuate, Announce
 from marsad.model.reason import Reason
 from marsad.model.role import Permission
@@ -22,6 +26,8 @@ from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, place_of, switch_of
+from marsad.warning.drill_schedule import DrillSettings
+from marsad.warning.drills import Drills
 from marsad.warning.outputs import WIDEST, OutputSettings, ReleaseSettings, rule_for
 from marsad.warning.settings import WarningSettings
 from marsad.warning.ways import Way, gathered
@@ -31,6 +37,7 @@ _S = 1_000_000_000
 _RENEWED_AFTER = 0.8  # of its life
 _LINK_AWAY_S = 600  # so long before its end a link may have been away, and the actuator not known of it
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
+_NO_STEPS = TrackSteps()
 _ENDS = {
     WarningEventKind.ALL_CLEAR: AnnouncementKind.ALL_CLEAR,
     WarningEventKind.RETRACTED: AnnouncementKind.RETRACTION,
@@ -49,6 +56,7 @@ class Teller:
         settings: WarningSettings,
         outputs: Sequence[OutputSettings],
         rules: Sequence[ReleaseSettings],
+        drill: DrillSettings | None = None,
         *,
         is_supervised: bool = False,
     ) -> None:
@@ -72,7 +80,11 @@ class Teller:
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
         self._ways: dict[tuple[str, str], Way] = {}
         self._deliveries = Deliveries()
+        needed = frozenset(self._serving) | frozenset(self._drilled)
+        self._drills = Drills(outputs, needed, drill or DrillSettings(), site.utc_offset_s)
+        self._alarm_ids: tuple[str, ...] = ()  # of those that are active
         self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
+        self._steps: dict[str, TrackSteps] = {}  # of what raised each alarm that is open
         self._made = 0
         self._seen_t_ns = 0
         self._counted: Counter[str] = Counter()
@@ -84,19 +96,32 @@ class Teller:
         """So often so far."""
         return self._counted + self._deliveries.counters
 
-    def consider(self, t_ns: int, events: Iterable[WarningEvent], alarms: Sequence[Alarm]) -> list[Word]:
+    def consider(
+        self,
+        t_ns: int,
+        events: Iterable[WarningEvent],
+        alarms: Sequence[Alarm],
+        steps_of: Callable[[int | None], TrackSteps] = lambda track_id: _NO_STEPS,
+    ) -> list[Word]:
         """Take in what happened to the alarms and how they stand; returns what goes out now.
 
-        alarms  all that are open, as they stand after the events
+        alarms    all that are open, as they stand after the events
+        steps_of  how a track came to what it is
         """
         events = list(events)
         if events or self._ways:
             self._shown = None
         self._seen_t_ns = t_ns
-        words: list[Word] = []
+        self._alarm_ids = tuple(one.alarm_id for one in alarms if one.state is AlarmState.ACTIVE)
+        words = self._drill_when_due(t_ns)
+        self._drills.pass_time(t_ns)
         open_ = {alarm.alarm_id: alarm for alarm in alarms}
         for event in events:
+            if event.kind is WarningEventKind.RAISED and event.track_id is not None:
+                self._note_steps(event, open_.get(event.alarm_id), steps_of(event.track_id))
             words += self._take(t_ns, event, open_)
+        for alarm_id in self._steps.keys() - open_.keys():
+            del self._steps[alarm_id]
         for key, way in list(self._ways.items()):
             alarm = open_.get(key[0])
             if alarm is None:
@@ -117,14 +142,28 @@ class Teller:
             return self._try(t_ns, action)
         return []
 
-    def hear(self, t_ns: int, said: Delivered) -> None:
-        """An output says what came of an announcement. Raises ReceivedError for an unknown one."""
+    def hear(self, t_ns: int, said: Delivered) -> Delivery:
+        """An output says what came of an announcement; returns where that stands now.
+
+        Raises ReceivedError for an unknown one.
+        """
         self._shown = None
-        self._deliveries.hear(t_ns, said)
+        delivery = self._deliveries.hear(t_ns, said)
+        self._drills.hear(t_ns, delivery, said.state)
+        return delivery
+
+    def hear_link(self, t_ns: int, said: OutputLink) -> None:
+        """An output says whether its peer can be reached. Raises ReceivedError for an unknown one."""
+        self._drills.link(t_ns, said)
+
+    def set_clock(self, utc_offset_ns: int) -> None:
+        """UTC is so far ahead of the times given here: drills are due by it."""
+        self._drills.utc_offset_ns = utc_offset_ns
 
     def begin(self, t_ns: int) -> list[Word]:
         """The outputs are there, after a start: what they may not have yet goes out again."""
         self._shown = None
+        self._drills.begin(t_ns)
         again = self._deliveries.begin(t_ns, self._answering)
         # a level is set to what it should be, whether that was told before or not
         levels = [
@@ -149,6 +188,19 @@ class Teller:
         unended = not_ended(deliveries, self._answering)
         self._shown = Telling(self._outputs, gathered(waiting), deliveries[:SHOWN_MAX], unended)
         return self._shown
+
+    def health(self) -> tuple[OutputHealth, ...]:
+        """How each output is known to work, in the order of the settings."""
+        return self._drills.health()
+
+    def drilling(self) -> Drilling:
+        """The last drill, and the next."""
+        return self._drills.drilling()
+
+    def faults(self) -> tuple[str, ...]:
+        """Outputs that are known not to work, as codes of faults with their names."""
+        found = (one for one in self._drills.health() if one.fault is not OutputFault.NONE)
+        return tuple(f"output.{one.fault.value}:{one.output_id}" for one in found)
 
     def lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
@@ -185,6 +237,16 @@ class Teller:
             elif event.kind is WarningEventKind.PASSED and way.told:
                 words += self._say(t_ns, way, AnnouncementKind.PASSED, event.t_ns, event.reasons)
         return words
+
+    def _note_steps(self, event: WarningEvent, alarm: Alarm | None, steps: TrackSteps) -> None:
+        """Remember how what raised an alarm came to that, and say so in the record where people are told."""
+        self._steps[event.alarm_id] = replace(steps, raised_t_ns=event.t_ns)
+        if alarm is None or not self._serving or not steps.seen_t_ns:
+            return
+        times = (alarm.first_plot_t_ns, steps.seen_t_ns, steps.tracked_t_ns, steps.alerted_t_ns)
+        spans = (max(event.t_ns - t_ns, 0) / _S if t_ns else float("nan") for t_ns in times)
+        named = zip(("plot_s", "seen_s", "tracked_s", "alerted_s"), spans, strict=True)
+        self._lines.append(Line(Reason("telling.steps", (("zone_id", event.zone_id), *named))))
 
     def _end(self, t_ns: int, event: WarningEvent, end: AnnouncementKind) -> list[Word]:
         """What ends an alarm goes wherever the alarm went, whatever else was asked for."""
@@ -280,22 +342,42 @@ class Teller:
                 f"{named} is marked for drills (drills = true); these are: "
                 f"{', '.join(self._drilled) or 'none'}",
             )
+        if self._alarm_ids:
+            raise ReceivedError(
+                "drill-while-alarm",
+                f"alarm {self._alarm_ids[0]} stands: a test now could be taken for it, or hide it; "
+                "try the outputs once it has passed",
+            )
         self._made += 1
         words: list[Word] = []
+        made: list[str] = []
         alarm_id = f"test-{t_ns // _S}-{self._made}"
         for name, output in self._drilled.items():
             if action.output_ids and name not in action.output_ids:
                 continue
+            stage = Level.WARN if Level.WARN.name in output.stages else Level.ALERT
             lasts_s = output.test_s if output.nature.carries_levels else self._settings.drill_expires_s
             expires_t_ns = t_ns + int(lasts_s * _S)
             announcement = DrillAnnouncement(
-                *(f"{alarm_id}-{name}", name, AnnouncementKind.TEST, alarm_id, "", "", Level.WARN),
+                *(f"{alarm_id}-{name}", name, AnnouncementKind.TEST, alarm_id, "", "", stage),
                 *(t_ns, t_ns, expires_t_ns, _NO_TIME, 0, True),
                 by=action.by,
                 purpose=Purpose.TEST,
             )
             words.append(self._handed(t_ns, output, announcement, is_on=True))
+            made.append(announcement.announcement_id)
+        self._drills.start(t_ns, alarm_id, action.by, [self._deliveries.one(name) for name in made])
+        self._lines.append(Line(Reason("drill.begun", (("count", float(len(made))),)), action.by))
         return words
+
+    def _drill_when_due(self, t_ns: int) -> list[Word]:
+        """Hold a drill that is due by itself; that it is not held is told."""
+        due = self._drills.is_due(t_ns, alarm_stands=bool(self._alarm_ids))
+        if isinstance(due, Skipped):
+            self._counted["drill.skipped"] += 1
+            self._lines.append(Line(Reason(f"drill.skipped.{due.value}")))
+            return []
+        return self._try(t_ns, TryOutputs("")) if due and self._drilled else []
 
     # --- what goes out ------------------------------------------------------------------------
 
@@ -354,7 +436,8 @@ class Teller:
         if output.nature.carries_levels:
             switch = switch_of(announcement, is_on=is_on)
             word = Actuate(output.name, announcement.announcement_id, switch)
-        self._deliveries.want(t_ns, announcement, word)
+        steps = self._steps.get(announcement.alarm_id, _NO_STEPS)
+        self._deliveries.want(t_ns, announcement, word, steps)
         self._counted["announced"] += 1
         return word
 

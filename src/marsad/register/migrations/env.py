@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from marsad.register.store import Base
+from marsad.register.store import IncidentVersion
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=IncidentVersion.metadata,
     transactional_ddl=True,
     render_as_batch=True,
 )
