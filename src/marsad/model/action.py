@@ -28,6 +28,15 @@ class AllClear:
     zone_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBackAllClear:
+    """An all-clear was wrong: what it ended is announced anew, as loud as at first."""
+
+    by: str
+    zone_id: str = ""
+    reason: str = ""
+
+
 class Why(StrEnum):
     """Why a person lowers a warning by changing an identity."""
 
@@ -203,6 +212,7 @@ class CheckOff:
 Action = (
     Acknowledge
     | AllClear
+    | TakeBackAllClear
     | Release
     | Withhold
     | Retract

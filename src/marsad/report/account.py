@@ -23,8 +23,22 @@ from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
 
 Groups = tuple[tuple[Outcome, tuple[IncidentObject, ...]], ...]
-_GRAVITY = (Outcome.UNKNOWN, Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
-_ORDER = (Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED, Outcome.LEFT, Outcome.UNKNOWN)
+_GRAVITY = (
+    Outcome.UNKNOWN,
+    Outcome.FALSE_ALARM,
+    Outcome.LEFT,
+    Outcome.STOPPED,
+    Outcome.MISSED,
+    Outcome.LANDED,
+)
+_ORDER = (
+    Outcome.STOPPED,
+    Outcome.MISSED,
+    Outcome.LANDED,
+    Outcome.LEFT,
+    Outcome.FALSE_ALARM,
+    Outcome.UNKNOWN,
+)
 
 
 class Mark(StrEnum):

@@ -24,6 +24,7 @@ from marsad.report.wording import Language, Style, document_style, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
 
 Kind = Literal["first", "interim", "update", "correction", "denial", "all_clear", "final"]
+_RETRACTED = ("incident.retracted", "incident.retracted_all")
 KINDS: tuple[Kind, ...] = ("first", "interim", "update", "correction", "denial", "all_clear", "final")
 
 
@@ -69,12 +70,13 @@ def _check(incident: Incident, kind: Kind) -> None:
                 f"incident {incident.incident_id} records an attack "
                 f"({', '.join(sorted(item.value for item in seen))}); it cannot be denied",
             )
-        gone = incident.closed_t_ns is not None and incident.outcome is Outcome.LEFT
-        if not gone and any(item.outcome is not Outcome.LEFT for item in incident.objects):
+        harmless = (Outcome.LEFT, Outcome.FALSE_ALARM)
+        gone = incident.closed_t_ns is not None and incident.outcome in harmless
+        if not gone and any(item.outcome not in harmless for item in incident.objects):
             raise ReceivedError(
                 "denial-before-outcome",
                 f"incident {incident.incident_id} has objects whose outcome is not known; "
-                "an attack can be denied when all of them are recorded as having left",
+                "an attack can be denied when all of them are recorded as having left or as a false alarm",
             )
     if kind == "all_clear" and not codes & {"incident.all_clear", "incident.all_clear_everywhere"}:
         raise ReceivedError(
@@ -111,7 +113,16 @@ def _events(account: Account, style: Style) -> list[str]:
         sentences.append(say(f"statement.outcome.{outcome.value}", style, objects=told))
         if outcome is Outcome.STOPPED:
             sentences += _inside(account, style)
-    return sentences
+    return [*sentences, *_retracted(account, style)]
+
+
+def _retracted(account: Account, style: Style) -> list[str]:
+    """That the warning was withdrawn, and when: whoever was told of it has to know."""
+    times = [entry.t_ns for entry in account.timeline if entry.what.code in _RETRACTED]
+    if not times:
+        return []
+    at = local_time(times[-1], account.site.utc_offset_s)
+    return [say("statement.retracted", style, time=clock(at, style, seconds=False))]
 
 
 def _inside(account: Account, style: Style) -> list[str]:
@@ -182,7 +193,7 @@ def _denial(account: Account, style: Style) -> list[str]:
     ]
     if incident.warnings:
         sentences.append(say("statement.denial_alarm", style))
-    return sentences
+    return [*sentences, *_retracted(account, style)]
 
 
 def _closing(account: Account, style: Style, kind: Kind) -> str:

@@ -94,6 +94,36 @@ def warnings_table(writer: Writer) -> Content:
     return {"heads": heads, "rows": rows}
 
 
+def told_table(writer: Writer) -> Content:
+    """To whom each alarm went, and to whom its end: whoever got the one and not the other is named."""
+    told = writer.incident.told
+    rows = [
+        [
+            writer.name(item.output_id),
+            writer.zone(item.zone_id),
+            catalogue(writer.style.language).get(f"report.stage.{item.stage}", item.stage),
+            _arrived(writer, item.got_t_ns),
+            writer.say(f"report.told_end.{item.end or 'none'}"),
+            _arrived(writer, item.end_got_t_ns) if item.end else "—",
+        ]
+        for item in told
+    ]
+    unended = dict.fromkeys(
+        f"{writer.name(item.output_id)} ({writer.zone(item.zone_id)})" for item in told if item.is_unended
+    )
+    note = ""
+    if unended:
+        note = writer.say("report.told_unended", outputs=joined(list(unended), writer.style))
+    elif any(item.end for item in told):
+        note = writer.say("report.told_all_ended")
+    heads = _heads(writer, "told_output", "zone", "stage", "told_alarm", "told_end", "told_end_got")
+    return {"heads": heads, "rows": rows, "note": note, "open": bool(unended)}
+
+
+def _arrived(writer: Writer, t_ns: int | None) -> str:
+    return writer.say("report.told_not") if t_ns is None else writer.time(t_ns)
+
+
 def timeline_table(writer: Writer) -> Content:
     """What happened, line by line, cut where it is long."""
     entries = writer.account.timeline

@@ -239,6 +239,7 @@ class Alarm(TypedDict):
     reasons: list[Reason]
     acknowledged_t_ms: int | None
     acknowledged_by: str
+    acknowledged_count: int
 
 
 class Coverage(TypedDict):
@@ -388,6 +389,7 @@ class Incident(TypedDict):
     claim: Fact
     accounted: bool
     closed_by: str
+    cleared_zone_ids: list[str]
 
 
 class Flight(TypedDict):

@@ -26,6 +26,7 @@ from marsad.model.action import (
     ReportOutcome,
     Retract,
     SetIdentity,
+    TakeBackAllClear,
     TryOutputs,
     Withhold,
 )
@@ -34,6 +35,7 @@ from marsad.model.flight import AuthorisedFlight
 _ACTIONS: dict[str, type[Any]] = {
     "acknowledge": Acknowledge,
     "all_clear": AllClear,
+    "take_back_all_clear": TakeBackAllClear,
     "set_identity": SetIdentity,
     "report_outcome": ReportOutcome,
     "head_count": HeadCount,

@@ -302,7 +302,7 @@ class SiteFold:
             self._responder.act(self.t_ns, action)
             words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
             self._incidents.note(self.t_ns, self._flights.lines())
-            changed = self._incidents.act(self.t_ns, action)
+            changed = self._incidents.act(self.t_ns, action, events)
             decided = doors.decide(self._feeds, self.t_ns, action)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
@@ -448,6 +448,7 @@ class SiteFold:
         flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
         events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
+        told = self._incidents.tell(self.t_ns, self._teller.told())
         changed = self._incidents.record(
             self.t_ns,
             events,
@@ -457,6 +458,7 @@ class SiteFold:
             self._trail.note(self._table),
             unwatched,
         )
+        changed = changed or told
         alarms = self._warner.alarms()
         words = self._teller.consider(self.t_ns, events, alarms)
         self._responder.consider(self.t_ns, alarms, ThreatTable.of(self._assessments).highest)

@@ -28,6 +28,7 @@ _WITHOUT_STAGE = (
     WarningEventKind.PASSED,
     WarningEventKind.ALL_CLEAR,
     WarningEventKind.RETRACTED,
+    WarningEventKind.REACHED,
 )
 _TOLD_MAX = 10_000
 _FINE_NS = 5 * 1_000_000_000  # a disk with room for a few bytes now and then is still full
@@ -198,7 +199,9 @@ class Narrator:
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
         if event.kind in _WITHOUT_STAGE:
             code = f"narrator.{event.kind.value}"
-        if event.kind is WarningEventKind.RAISED and not isfinite(event.time_left.likely_s):
+        if event.kind is WarningEventKind.RAISED and event.by:
+            code = "narrator.taken-back"
+        elif event.kind is WarningEventKind.RAISED and not isfinite(event.time_left.likely_s):
             code += ".no-time"
         yield self._word(
             code,

@@ -50,6 +50,7 @@ class Deliveries:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
         self.counters: Counter[str] = Counter()
+        self.changes = 0  # grows with whatever is learned of any
         self._lines: list[Line] = []
 
     def want(self, t_ns: int, announcement: LiveAnnouncement | DrillAnnouncement, word: Word) -> None:
@@ -71,6 +72,7 @@ class Deliveries:
             isinstance(announcement, DrillAnnouncement),
             first_plot_t_ns=announcement.first_plot_t_ns,
         )
+        self.changes += 1
         self._kept[announcement.announcement_id] = _Kept(delivery, word)
         self.counters["delivery.wanted"] += 1
         if len(self._kept) > DELIVERIES_MAX:
@@ -85,6 +87,7 @@ class Deliveries:
                 f"output {said.output_id[:40]!r} speaks of announcement {said.announcement_id[:80]!r}, "
                 "which it was not given",
             )
+        self.changes += 1
         before = kept.delivery
         kept.delivery = _after(before, t_ns, said)
         if kept.delivery.state is not before.state:

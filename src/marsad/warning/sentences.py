@@ -43,6 +43,8 @@ def sentences(announcement: Announcement, site: Site, words: Mapping[str, str], 
         "count": announcement.track_count,
         "words": str(argument(announcement.reasons, "words") or ""),
     }
+    if _is_taken_back(announcement):
+        headline = "cap.headline_taken_back"
     said = drill + _filled(words[headline], arguments)
     return Sentences(
         drill + words[event],
@@ -84,8 +86,16 @@ def _keys(announcement: Announcement) -> tuple[str, str, str]:
 
 def _description(announcement: Announcement) -> str:
     """The key of the description; of a retraction it is why it was false, in the words of who retracts."""
+    if _is_taken_back(announcement):
+        return "cap.description_taken_back"
     why = announcement.kind is AnnouncementKind.RETRACTION and argument(announcement.reasons, "words")
     return "cap.description_retracted" if why else "cap.description"
+
+
+def _is_taken_back(announcement: Announcement) -> bool:
+    """Whether it tells those who were given the all-clear that it was wrong."""
+    first = announcement.kind is AnnouncementKind.WARNING and announcement.stage is Level.WARN
+    return first and any(reason.code == "alarm.all_clear_taken_back" for reason in announcement.reasons)
 
 
 def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:
