@@ -17,6 +17,7 @@ export interface Alarm {
   reasons: Reason[];
   acknowledged_t_ms: number | null;
   acknowledged_by: string;
+  acknowledged_count: number;
 }
 
 /** One node that wants to speak on a feed and may not; reports counts what of it was refused. */
@@ -229,12 +230,13 @@ export interface Incident {
   warnings: IncidentWarning[];
   timeline: TimelineEntry[];
   timeline_left_off: number;
-  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
   casualties: Casualties;
   damage: Fact;
   claim: Fact;
   accounted: boolean;
   closed_by: string;
+  cleared_zone_ids: string[];
 }
 
 /** One object of an incident. */
@@ -249,9 +251,11 @@ export interface IncidentObject {
   last_place: Place;
   speed_mps: number;
   sensor_ids: string[];
-  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
   outcome_t_ms: number | null;
   outcome_by: string;
+  proposed: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
+  reached_zone_id: string;
 }
 
 /** A row of the list of incidents. */
@@ -264,7 +268,7 @@ export interface IncidentSummary {
   mode: "live" | "exercise" | "test";
   objects: number;
   stopped: number;
-  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
 }
 
 /** A zone that was warned, and how long before. */

@@ -7,6 +7,7 @@ import { ChoiceDialog } from "../parts/choice_dialog";
 import { LevelShape } from "../parts/level_mark";
 import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest } from "../picture/telling";
+import { retractedWith } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import type { Delivery, Output } from "../wire";
 
@@ -117,12 +118,18 @@ function NotRetracted(): ReactNode {
       <ul>
         {not_retracted.map(({ output_id, alarm_id }) => (
           <li key={`${output_id} ${alarm_id}`}>
-            <bdi>{output_id}</bdi> · <bdi>{alarm_id}</bdi>
+            <bdi>{output_id}</bdi> · <AlarmName id={alarm_id} />
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** An alarm as people know it: by its zone; by its name where nothing else is known of it. */
+function AlarmName({ id }: { id: string }): ReactNode {
+  const told = useSlice("counters").state.telling.deliveries.find((one) => one.alarm_id === id);
+  return told === undefined ? <bdi>{id}</bdi> : <Zone id={told.zone_id} />;
 }
 
 /** Every way out, whom it serves, and a test of those that are for drills. */
@@ -173,6 +180,24 @@ function RetractDialog({ alarmId, onClose }: { alarmId: string | null; onClose: 
   );
 }
 
+/** The alarms of the same objects alone: one retraction takes them all back. */
+function AlsoRetracted({ alarmId }: { alarmId: string }): ReactNode {
+  const { alarms } = useSlice("alarms").state;
+  const also = retractedWith(alarms, alarmId);
+  if (also.length === 0) return null;
+  return (
+    <p className="also-retracted">
+      <Say it="retract.also" />{" "}
+      {also.map((alarm, place) => (
+        <span key={alarm.alarm_id}>
+          {place === 0 ? "" : " · "}
+          <Label group="alarm.stage" code={alarm.stage} /> <Zone id={alarm.zone_id} />
+        </span>
+      ))}
+    </p>
+  );
+}
+
 function Why({ alarmId, onClose }: { alarmId: string; onClose: () => void }): ReactNode {
   const { act } = useConsole();
   const say = usePlain();
@@ -185,6 +210,7 @@ function Why({ alarmId, onClose }: { alarmId: string; onClose: () => void }): Re
       <p>
         <Say it="retract.words" />
       </p>
+      <AlsoRetracted alarmId={alarmId} />
       <input
         dir="auto"
         maxLength={REASON_MAX}

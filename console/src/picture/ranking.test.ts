@@ -16,6 +16,7 @@ const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   reasons: [],
   acknowledged_t_ms: null,
   acknowledged_by: "",
+  acknowledged_count: 0,
   ...change,
 });
 const track = (track_id: number, level: Track["level"], zone_id: string, time_to_impact_s: number): Track => ({

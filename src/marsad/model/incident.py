@@ -70,6 +70,11 @@ class IncidentObject:
     proposed: Outcome = Outcome.UNKNOWN
     reached_zone_id: str = ""
 
+    @property
+    def presumed(self) -> Outcome:
+        """What is recorded of it; where nobody has said anything, what the site takes it for."""
+        return self.proposed if self.outcome is Outcome.UNKNOWN else self.outcome
+
 
 def lead_as_recorded_s(likely_s: float) -> float:
     """A lead time as records keep it, to a tenth of a second.

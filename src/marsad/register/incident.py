@@ -157,8 +157,9 @@ class IncidentKeeper:
             moved, ended = follow_all(self._open.objects, table, by_track, sensors_of, self._settings)
             if smoothed:
                 smooth_all(self._open.objects, smoothed, self._settings)
+            arrived = {event.track_id for event in events if event.kind is WarningEventKind.REACHED}
             for item in ended:
-                if item.reached_zone_id:
+                if item.reached_zone_id or item.track_ids[-1] in arrived:
                     continue  # that it is gone is said already, and where
                 unseen = item.track_ids[-1] in unwatched
                 code = "incident.track_unwatched" if unseen else "incident.track_ended"
@@ -390,8 +391,13 @@ class IncidentKeeper:
 
     def _reached(self, event: WarningEvent) -> None:
         """Where an object was last seen, and what that makes its outcome until a person says."""
-        assert self._open is not None and event.track_id is not None
-        about: list[tuple[str, float | str]] = [("track_id", float(event.track_id)), ("zone_id", event.zone_id)]
+        assert self._open is not None
+        if event.track_id is None:
+            return
+        about: list[tuple[str, float | str]] = [
+            ("track_id", float(event.track_id)),
+            ("zone_id", event.zone_id),
+        ]
         self._line(event.t_ns, "incident.reached", about)
         for item in self._open.objects:
             if event.track_id in item.track_ids:
@@ -409,7 +415,10 @@ class IncidentKeeper:
             about.append(("count", float(len(alarm_ids) - 1)))
         self._line(t_ns, code, [*about, ("words", action.reason)], action.by)
         standing = {
-            track for name, tracks in kept.alarm_tracks.items() if name not in kept.retracted for track in tracks
+            track
+            for name, tracks in kept.alarm_tracks.items()
+            if name not in kept.retracted
+            for track in tracks
         }
         for name in kept.retracted:
             for item in kept.objects:
@@ -427,7 +436,9 @@ class IncidentKeeper:
             kept.alarm_zones[event.alarm_id] = event.zone_id
             kept.acknowledged.append(event.alarm_id)
         kept.cleared = [item for item in kept.cleared if item and item not in zones and action.zone_id]
-        code = "incident.all_clear_taken_back" if action.zone_id else "incident.all_clear_taken_back_everywhere"
+        code = (
+            "incident.all_clear_taken_back" if action.zone_id else "incident.all_clear_taken_back_everywhere"
+        )
         zone: list[tuple[str, float | str]] = [("zone_id", action.zone_id)] if action.zone_id else []
         self._line(t_ns, code, [*zone, ("words", action.reason)], action.by)
 

@@ -39,6 +39,7 @@ _ORDER = (
     Outcome.FALSE_ALARM,
     Outcome.UNKNOWN,
 )
+_RETRACTED = ("incident.retracted", "incident.retracted_all")
 
 
 class Mark(StrEnum):
@@ -139,6 +140,11 @@ def account_of(incident: Incident, site: Site) -> Account:
         warnings=warnings_of(incident),
         timeline=timeline_of(incident),
     )
+
+
+def retractions_t_ns(incident: Incident) -> tuple[int, ...]:
+    """When people were told that a warning had been false, earliest first."""
+    return tuple(entry.t_ns for entry in incident.timeline if entry.what.code in _RETRACTED)
 
 
 def warnings_of(incident: Incident) -> tuple[IncidentWarning, ...]:

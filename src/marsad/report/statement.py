@@ -9,7 +9,7 @@ from typing import Literal
 from marsad.errors import ReceivedError
 from marsad.model.incident import Incident, Outcome, SeriesFacts
 from marsad.model.site import Site
-from marsad.report.account import Account, Mark, account_of
+from marsad.report.account import Account, Mark, account_of, retractions_t_ns
 from marsad.report.facts import (
     casualties_text,
     hour_is_known,
@@ -24,7 +24,6 @@ from marsad.report.wording import Language, Style, document_style, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
 
 Kind = Literal["first", "interim", "update", "correction", "denial", "all_clear", "final"]
-_RETRACTED = ("incident.retracted", "incident.retracted_all")
 KINDS: tuple[Kind, ...] = ("first", "interim", "update", "correction", "denial", "all_clear", "final")
 
 
@@ -117,8 +116,10 @@ def _events(account: Account, style: Style) -> list[str]:
 
 
 def _retracted(account: Account, style: Style) -> list[str]:
-    """That the warning was withdrawn, and when: whoever was told of it has to know."""
-    times = [entry.t_ns for entry in account.timeline if entry.what.code in _RETRACTED]
+    """That the warning was withdrawn, and when; not where there was danger besides."""
+    if any(outcome not in (Outcome.FALSE_ALARM, Outcome.LEFT) for outcome, _ in account.groups):
+        return []
+    times = retractions_t_ns(account.incident)
     if not times:
         return []
     at = local_time(times[-1], account.site.utc_offset_s)

@@ -58,7 +58,7 @@ def objects_table(writer: Writer) -> Content:
         *("number", "class", "tracks", "first_seen", "range", "bearing", "speed", "fate"),
         *("reported_at", "reported_by"),
     )
-    return {"heads": heads, "rows": rows, "entered": _entered(writer)}
+    return {"heads": heads, "rows": rows, "entered": [*_entered(writer), *_reached(writer)]}
 
 
 def _entered(writer: Writer) -> list[str]:
@@ -71,6 +71,15 @@ def _entered(writer: Writer) -> list[str]:
         )
         for number, zones in enumerate(writer.account.entered, 1)
         if zones
+    ]
+
+
+def _reached(writer: Writer) -> list[str]:
+    """Where objects were last seen over a zone, as long as nobody has said what became of them."""
+    return [
+        writer.say("report.reached", number=float(number), zone=writer.zone(item.reached_zone_id))
+        for number, item in enumerate(writer.incident.objects, 1)
+        if item.reached_zone_id and item.outcome is Outcome.UNKNOWN
     ]
 
 

@@ -20,7 +20,7 @@ ClassName = Literal[
     "owa", "ballistic", "fixedwing_small", "multirotor", "unknown", "crewed", "balloon", "bird"
 ]
 LevelNumber = Literal[0, 1, 2, 3]
-OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left"]
+OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left", "false_alarm"]
 FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
 HealthName = Literal["ok", "degraded", "lost", "gone", "refused"]
@@ -336,6 +336,8 @@ class IncidentObject(TypedDict):
     outcome: OutcomeName
     outcome_t_ms: int | None
     outcome_by: str
+    proposed: OutcomeName
+    reached_zone_id: str
 
 
 class IncidentWarning(TypedDict):

@@ -40,18 +40,26 @@ class Arrivals:
         self._last[track_id] = (plot_t_ns, self._zone_over(zones))
         self._over.pop(track_id, None)
 
-    def settle(self, t_ns: int, warned: Collection[int], unwatched: Collection[int]) -> list[Arrival]:
-        """Those of the warned tracks that have arrived since it was asked last."""
+    def settle(
+        self, t_ns: int, warned: Collection[int], present: Collection[int], unwatched: Collection[int]
+    ) -> list[Arrival]:
+        """Those of the warned tracks that have arrived since it was asked last.
+
+        warned     people take cover from them
+        present    still in the picture: what was dropped from it over a zone has arrived, too
+        unwatched  no sensor looks for them
+        """
         found: list[Arrival] = []
         for track_id, (plot_t_ns, zone_id) in list(self._last.items()):
-            unseen = t_ns - plot_t_ns >= UNSEEN_S * 1e9
-            if track_id not in warned:
-                if unseen and track_id not in self._over:
-                    del self._last[track_id]
+            if track_id in self._over:
                 continue
-            if zone_id and unseen and track_id not in self._over and track_id not in unwatched:
+            gone = track_id not in present
+            unseen = gone or t_ns - plot_t_ns >= UNSEEN_S * 1e9
+            if unseen and zone_id and track_id in warned and track_id not in unwatched:
                 self._over[track_id] = Arrival(track_id, zone_id, plot_t_ns)
                 found.append(self._over[track_id])
+            elif gone or (unseen and track_id not in warned):
+                del self._last[track_id]
         return found
 
     def of(self, track_id: int) -> Arrival | None:

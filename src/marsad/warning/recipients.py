@@ -40,7 +40,13 @@ def _got_t_ns(told: list[Delivery], answering: frozenset[str]) -> int | None:
     times = [
         t_ns
         for one in told
-        for state in (DeliveryState.SENT, DeliveryState.ACCEPTED, DeliveryState.ACTUATED, DeliveryState.CONFIRMED)
-        if (t_ns := one.reached_t_ns[state]) and (state > DeliveryState.SENT or one.output_id not in answering)
+        for state in (
+            DeliveryState.SENT,
+            DeliveryState.ACCEPTED,
+            DeliveryState.ACTUATED,
+            DeliveryState.CONFIRMED,
+        )
+        if (t_ns := one.reached_t_ns[state])
+        and (state > DeliveryState.SENT or one.output_id not in answering)
     ]
     return min(times, default=None)

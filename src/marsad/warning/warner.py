@@ -86,7 +86,7 @@ class Warner:
         tracks no sensor has news, whether they are still in the table or not: no alarm passes for that.
         """
         entries = self._entries(t_ns, assessments, table)
-        arrived = self._arrived(t_ns, unwatched)
+        arrived = self._arrived(t_ns, table, unwatched)
         present = {(key[0], key[1], entry.track_id) for key, list_ in entries.items() for entry in list_}
         self._since = {one: since for one, since in self._since.items() if one in present}
         self._excused = {
@@ -147,11 +147,11 @@ class Warner:
             list_.sort(key=_arrival)
         return found
 
-    def _arrived(self, t_ns: int, unwatched: frozenset[int]) -> list[Arrival]:
+    def _arrived(self, t_ns: int, table: TrackTable, unwatched: frozenset[int]) -> list[Arrival]:
         """Tracks that people take cover from and that were last seen over a zone."""
         alarms = self._alarms.values()
         warned = {one for alarm in alarms if alarm.stage is Level.WARN for one in alarm.active_ids}
-        arrived = self._arrivals.settle(t_ns, warned, unwatched)
+        arrived = self._arrivals.settle(t_ns, warned, set(table.track_id.tolist()), unwatched)
         self._arrivals.keep({one for alarm in alarms for one in alarm.track_ids})
         return arrived
 
@@ -164,9 +164,7 @@ class Warner:
         ]
         alarm = next((one for one in naming if one.zone_id == arrival.zone_id), naming[0])
         reason = _arrival_reason(arrival)
-        event = self._event(
-            t_ns, WarningEventKind.REACHED, alarm, arrival.track_id, _NOTHING_LEFT, (reason,)
-        )
+        event = self._event(t_ns, WarningEventKind.REACHED, alarm, arrival.track_id, _NOTHING_LEFT, (reason,))
         return replace(event, zone_id=arrival.zone_id)
 
     def _enter(self, t_ns: int, key: _Key, entries: list[_Entry]) -> list[WarningEvent]:
@@ -383,7 +381,9 @@ class Warner:
         others = (
             one
             for one in self.alarms()
-            if one.alarm_id != alarm.alarm_id and one.raid_id == alarm.raid_id and tracks >= set(one.track_ids)
+            if one.alarm_id != alarm.alarm_id
+            and one.raid_id == alarm.raid_id
+            and tracks >= set(one.track_ids)
         )
         return [alarm, *others]
 
