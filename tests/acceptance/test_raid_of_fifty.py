@@ -1,4 +1,4 @@
-"""Fifty drones in ten minutes from three sides: how often anybody is told, and that none is missing in the list."""
+"""Fifty drones in ten minutes from three sides: how often anybody is told, and that none is missing."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.timeout(1800)  # a loaded machine plays slower than rea
 
 
 def outputs() -> str:
-    """One channel for each zone, and one that all of the site hears; they wait two minutes between updates."""
+    """One channel for each zone, and one that all of the site hears; each is told rarely, as by default."""
     gates = [f'name = "gate-{zone}"\nzones = ["{zone}"]\n' for zone in ZONES]
     return "".join(
         f'\n[[output]]\nstandard = "cap"\nfolder = "cap-{number}"\ndrills = true\n{words}'

@@ -505,8 +505,10 @@ def test_where_no_course_is_known_yet_the_time_at_full_speed_decides(
     def off_course(track_id: int, *, seconds: float, **zones: Level) -> ThreatAssessment:
         """It heads nowhere yet: a time is known only for the dash straight at a zone."""
         found = threat(track_id, seconds=seconds, **zones)
-        nothing = {"time_to_impact_s": nan, "time_low_s": nan, "time_high_s": nan}
-        return replace(found, zones=tuple(replace(zone, **nothing) for zone in found.zones))
+        zones_ = tuple(
+            replace(zone, time_to_impact_s=nan, time_low_s=nan, time_high_s=nan) for zone in found.zones
+        )
+        return replace(found, zones=zones_)
 
     one = make(output(delivery_s=5), rules=[TWO])
     one._threat = off_course

@@ -489,9 +489,8 @@ class IncidentKeeper:
         kept = self._open
         objects = [] if kept is None else kept.objects
         item = object_meant(action, t_ns, objects, self._site, self._settings)
-        again = (
-            item.outcome is action.outcome is Outcome.UNKNOWN
-            or item.outcome is action.outcome
+        again = item.outcome is action.outcome is Outcome.UNKNOWN or (
+            item.outcome is action.outcome
             and item.outcome_by == action.by
             and item.outcome_t_ns is not None
             and abs(item.outcome_t_ns - action.t_ns) <= self._settings.outcome_slack_s * 1e9

@@ -276,14 +276,20 @@ class Telling:
 
     def hear(self, effect: Effect) -> None:
         """Take an effect in."""
+        t_ns = time_of(effect, self._now())
         for sentence in self._narrator.sentences([effect], None):
-            self._tell(self._now(), sentence)
+            self._tell(t_ns, sentence)
 
     async def look(self, station: Station) -> None:
         """Follow the pictures until cancelled."""
         async for picture in station.subscribe():
             for sentence in self._narrator.sentences([], picture):
                 self._tell(picture.t_ns, sentence)
+
+
+def time_of(effect: Effect, now_t_ns: int) -> int:
+    """When what an effect tells of happened: the report gives the same time for it."""
+    return effect.event.t_ns if isinstance(effect, Warn) else now_t_ns
 
 
 def _whereabouts(picture: Picture, row: int) -> dict[str, float | str]:

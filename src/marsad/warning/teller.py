@@ -104,7 +104,7 @@ class Teller:
                 del self._ways[key]  # it made room for a more urgent one
                 continue
             way.alarm = alarm
-        # whoever was told longest ago is told first: an output that wants to be told rarely hears of all in turn
+        # an output that wants to be told rarely hears of all of them in turn
         for way in sorted(self._ways.values(), key=lambda way: way.told_t_ns):
             words += self._advance(t_ns, way)
         return words
