@@ -376,7 +376,7 @@ def test_actions_of_the_guide_are_understood() -> None:
     for line in block.splitlines():
         record = json.loads(line)
         kinds.add(type(action_from_json(json.dumps(record | {"by": "x"}).encode())))
-    assert len(kinds) == 17
+    assert len(kinds) == 18
 
 
 @pytest.mark.parametrize("kind", ["csv", "json"])

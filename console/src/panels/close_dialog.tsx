@@ -1,11 +1,11 @@
-/** Closing an incident: outcome, people, damage, claim. Nothing is assumed; unknown stays unknown. */
+/** Closing an incident: outcome, people, damage, claim. What is recorded or presumed is chosen already, as such; unknown stays unknown. */
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import type { Key } from "../i18n/wording";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Counted, Label, Say, usePlain, Zone } from "../parts/words";
-import { disagreement, type Outcome, OUTCOMES, proposal } from "../picture/outcomes";
+import { disagreement, type Outcome, proposal, OUTCOMES } from "../picture/outcomes";
 import { useSlice } from "../picture/store";
 import type { IncidentObject } from "../wire";
 

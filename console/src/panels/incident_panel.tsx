@@ -167,16 +167,6 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
           <Say it="incident.proposed" outcome={labelOf(`outcome.${item.proposed}`)} />
         </p>
       ) : null}
-      {item.outcome !== "unknown" && item.outcome_t_ms !== null ? (
-        <p className="muted">
-          <Say it="incident.reportedBy" outcome={labelOf(`outcome.${item.outcome}`)} name={called(item.outcome_by)} at={clock(item.outcome_t_ms, site.utc_offset_s)} />{" "}
-          {acting ? (
-            <button type="button" className="link" onClick={() => report("unknown")}>
-              <Say it="incident.takeBack" />
-            </button>
-          ) : null}
-        </p>
-      ) : null}
       {acting ? (
         <div className="outcomes" role="group" aria-label={say("incident.outcomeOf", { number })}>
           {OUTCOMES.map((outcome) => (
@@ -195,6 +185,16 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
           <Label group="outcome" code={item.outcome} />
         </p>
       )}
+      {item.outcome !== "unknown" && item.outcome_t_ms !== null ? (
+        <p className="muted">
+          <Say it="incident.reportedBy" outcome={labelOf(`outcome.${item.outcome}`)} name={called(item.outcome_by)} at={clock(item.outcome_t_ms, site.utc_offset_s)} />{" "}
+          {acting ? (
+            <button type="button" className="link" onClick={() => report("unknown")}>
+              <Say it="incident.takeBack" />
+            </button>
+          ) : null}
+        </p>
+      ) : null}
     </li>
   );
 }
