@@ -113,6 +113,7 @@ export interface Delivery {
   confirmed_by: string[];
   attempts: number;
   detail: string;
+  code: string;
   first_plot_t_ms: number | null;
 }
 

@@ -337,3 +337,13 @@ def waiting(one: socket.socket) -> Iterator[bytes]:
     with suppress(BlockingIOError):
         while True:
             yield one.recv(65_535)
+
+
+async def test_a_frequent_failure_has_a_code_by_which_it_is_said_in_any_language() -> None:
+    async def refused() -> DeliveryState:
+        raise LinkError("answered 503", "refused")
+
+    told = Told(refused)
+    async with told.running():
+        await told.lane_takes()
+        assert (await told.next()).code == "refused"

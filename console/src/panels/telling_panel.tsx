@@ -98,7 +98,14 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
       )}
       {delivery.detail === "" ? null : (
         <p className="note">
-          <bdi dir="auto">{delivery.detail}</bdi>
+          {delivery.code === "" ? null : (
+            <>
+              <Label group="trouble" code={delivery.code} />{" "}
+            </>
+          )}
+          <bdi dir="auto" lang="en">
+            {delivery.detail}
+          </bdi>
         </p>
       )}
     </li>

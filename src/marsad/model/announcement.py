@@ -127,13 +127,17 @@ class DeliveryState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What came of an announcement, as the way out tells the site."""
+    """What came of an announcement, as the way out tells the site.
+
+    code   what was wrong, where it is one of the frequent failures; detail says more, in English
+    """
 
     output_id: str
     announcement_id: str
     state: DeliveryState
     detail: str = ""
     by: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ class Delivery:
     confirmed_by   who confirmed it, in order; at most a hundred
     attempts       how often it was handed to its way out, or tried again by it
     detail         what was wrong last, "" for nothing
+    code           which of the frequent failures that is, "" for another
     """
 
     output_id: str
@@ -162,6 +167,7 @@ class Delivery:
     attempts: int = 1
     detail: str = ""
     first_plot_t_ns: int = 0
+    code: str = ""
 
 
 class Undecided(StrEnum):

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 
-from marsad.errors import MarsadError
+from marsad.errors import LinkError, MarsadError
 from marsad.model.announcement import (
     Announcement,
     AnnouncementKind,
@@ -147,7 +147,7 @@ class Lane:
         except TimeoutError:
             self._give_up(one, "expired", "it expired while it was handed on")
         except (MarsadError, OSError) as error:
-            self._fail(one, str(error))
+            self._fail(one, str(error), error.code if isinstance(error, LinkError) else "")
         except Exception as error:  # whatever an output meets, the others go on
             _LOG.exception("output %s failed", self.output_id)
             self._fail(one, f"{type(error).__name__}: {error}")
@@ -155,14 +155,15 @@ class Lane:
             self._waiting.pop(one.announcement_id, None)
             self._told.append(Delivered(self.output_id, one.announcement_id, state))
 
-    def _fail(self, one: Waiting, said: str) -> None:
+    def _fail(self, one: Waiting, said: str, code: str = "") -> None:
         self.counters["failed"] += 1
         one.is_under_way = False
         one.failures += 1
         pause_s = min(FIRST_AGAIN_S * 2 ** (one.failures - 1), LAST_AGAIN_S)
         one.due_s = min(asyncio.get_running_loop().time() + pause_s, one.until_s)
         if one.failures == 1:
-            self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.NOT_SENT, said))
+            not_sent = DeliveryState.NOT_SENT
+            self._told.append(Delivered(self.output_id, one.announcement_id, not_sent, said, code=code))
         if one.is_needless:  # what took its place came while it was under way
             self._give_up(one, "superseded", _SUPERSEDED)
 
@@ -180,7 +181,8 @@ class Lane:
     def _give_up(self, one: Waiting, how: str, said: str) -> None:
         self.counters[how] += 1
         self._waiting.pop(one.announcement_id, None)
-        self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.TOO_LATE, said))
+        too_late = DeliveryState.TOO_LATE
+        self._told.append(Delivered(self.output_id, one.announcement_id, too_late, said, code=how))
         self._news.set()
 
     async def _tell_all(self) -> None:

@@ -82,6 +82,7 @@ def _delivery(one: Delivery) -> wire.Delivery:
         "confirmed_by": list(one.confirmed_by),
         "attempts": one.attempts,
         "detail": one.detail,
+        "code": one.code,
         "first_plot_t_ms": one.first_plot_t_ns // _NS_PER_MS if one.first_plot_t_ns else None,
     }
 

@@ -499,6 +499,7 @@ class Delivery(TypedDict):
     confirmed_by: list[str]
     attempts: int
     detail: str
+    code: str
     first_plot_t_ms: int | None
 
 

@@ -22,6 +22,7 @@ from marsad.model.threat import Level
 DELIVERIES_MAX = 2_000
 _CONFIRMED_MAX = 100
 _DETAIL_MAX = 300
+_CODE_MAX = 40
 _STATES = len(DeliveryState)
 Word = Announce | Actuate
 Place = tuple[str, bool, str, Level]
@@ -214,6 +215,7 @@ def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
         confirmed_by=confirmed,
         attempts=before.attempts + int(tried_again),
         detail=detail if said.detail or state is not before.state else before.detail,
+        code=said.code[:_CODE_MAX] if said.detail or state is not before.state else before.code,
     )
 
 
