@@ -339,11 +339,15 @@ def waiting(one: socket.socket) -> Iterator[bytes]:
             yield one.recv(65_535)
 
 
-async def test_a_frequent_failure_has_a_code_by_which_it_is_said_in_any_language() -> None:
+async def test_a_frequent_failure_has_a_code_by_which_it_is_said_in_any_language(ears: Ears) -> None:
     async def refused() -> DeliveryState:
         raise LinkError("answered 503", "refused")
 
-    told = Told(refused)
-    async with told.running():
-        await told.lane_takes()
-        assert (await told.next()).code == "refused"
+    async with running(Lane("gate", Scripted(refused, down, well), ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 600)
+        said = await ears.until(2)
+    assert [(item.state, item.code) for item in said] == [
+        (DeliveryState.NOT_SENT, "refused"),
+        (DeliveryState.ACCEPTED, ""),
+    ]
