@@ -747,6 +747,14 @@ def test_one_that_is_seen_again_had_not_come_down() -> None:
     assert (item.proposed, item.reached_zone_id) == (Outcome.UNKNOWN, "")
 
 
+def test_one_that_is_gone_again_over_the_same_zone_is_the_same_news() -> None:
+    subject = opened()
+    for t_s in (24, 28):
+        record(subject, t_s - 1, table(t_s - 1, (1, 0.0, 5800.0)))
+        record(subject, t_s, table(t_s), event(t_s, WarningEventKind.REACHED, zone="z1"))
+    assert codes(now(subject)).count("incident.reached") == 1
+
+
 def test_a_retraction_is_one_line_and_takes_its_objects_for_no_danger() -> None:
     subject = opened()
     record(subject, 22, table(22, (1, 0.0, 5900.0)), event(22, zone="z2"))

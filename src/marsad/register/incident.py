@@ -68,6 +68,7 @@ class _Open:
     alarm_zones: dict[str, str] = field(default_factory=dict)
     alarm_tracks: dict[str, list[int]] = field(default_factory=dict)
     retracted: list[str] = field(default_factory=list)
+    reached: list[tuple[int, str]] = field(default_factory=list)
     told: dict[tuple[str, str], IncidentTelling] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
@@ -398,7 +399,10 @@ class IncidentKeeper:
             ("track_id", float(event.track_id)),
             ("zone_id", event.zone_id),
         ]
-        self._line(event.t_ns, "incident.reached", about)
+        place = (event.track_id, event.zone_id)
+        if place not in self._open.reached:  # seen again for a moment, and gone again: the same news
+            self._open.reached.append(place)
+            self._line(event.t_ns, "incident.reached", about)
         for item in self._open.objects:
             if event.track_id in item.track_ids:
                 item.arrive(event.zone_id)

@@ -196,6 +196,10 @@ class Narrator:
     def _of_event(self, event: WarningEvent) -> Iterator[str]:
         if event.kind is WarningEventKind.RAISED:
             self._first("raised", event.alarm_id)
+        if event.kind is WarningEventKind.REACHED and not self._first(
+            "reached", (event.track_id, event.zone_id)
+        ):
+            return
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
         if event.kind in _WITHOUT_STAGE:
             code = f"narrator.{event.kind.value}"
