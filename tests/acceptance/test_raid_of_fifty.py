@@ -8,7 +8,7 @@ import pytest
 
 from marsad.evaluate.expectation import findings
 from marsad.evaluate.witness import Witness
-from marsad.model.action import AllClear
+from marsad.model.action import AllClear, TakeBackAllClear
 from marsad.model.announcement import Announcement, AnnouncementKind
 from marsad.model.effect import Announce, Effect
 from marsad.model.frame import OPERATOR, Frame
@@ -66,6 +66,9 @@ def test_fifty_drones_are_few_announcements_and_fifty_rows(tmp_path: Path) -> No
         end_t_ns = simulation.end_t_ns + 1
         word = json_from_action(AllClear("duty officer"))
         heard.hear(recorder.fold.fold(Frame(OPERATOR, end_t_ns, word)))
+        given = recorder.fold.incident()
+        wrong = json_from_action(TakeBackAllClear("duty officer", reason="one more was seen"))
+        again = recorder.fold.fold(Frame(OPERATOR, end_t_ns + 30 * 10**9, wrong))
     finally:
         recorder.journal.close()
     failed = [f"{one.expected}: {one.seen}" for one in findings(scenario, heard.witness) if not one.met]
@@ -79,8 +82,18 @@ def test_fifty_drones_are_few_announcements_and_fifty_rows(tmp_path: Path) -> No
     kinds = Counter(one.kind for one in heard.said if one.output_id == "site")
     assert kinds[AnnouncementKind.WARNING] == 1 + len(ZONES)
 
+    # an all-clear that was wrong: whoever was told is told to go back, at once, by an alarm of first rank
+    back = [effect.announcement for effect in again if isinstance(effect, Announce)]
+    assert {one.kind for one in back} == {AnnouncementKind.WARNING} and all(one.is_first for one in back)
+    assert Counter(one.output_id for one in back)["site"] == 1 + len(ZONES)
+    assert given is not None and given.cleared == ("",)
     incident = recorder.fold.incident()
-    assert incident is not None and len(incident.objects) >= HOSTILE
+    assert incident is not None and incident.cleared == ()
+    codes = [entry.what.code for entry in incident.timeline]
+    assert codes.count("incident.all_clear_taken_back_everywhere") == 1
+    gates = {one.output_id for one in incident.told if one.end == "all_clear"}
+    assert gates == {"site", *(f"gate-{zone}" for zone in ZONES)}
+    assert len(incident.objects) >= HOSTILE
     named = {heard.witness.cause(told) for told in heard.witness.told}
     hostile = {row for row, item in enumerate(simulation.truth.objects) if item.hostile}
     assert len(hostile) == HOSTILE and hostile <= named, "every one of them was in an alarm"
