@@ -49,6 +49,8 @@ function keyOf(action: Action): string {
       return `acknowledge ${action.alarm_id}`;
     case "all_clear":
       return `all_clear ${action.zone_id}`;
+    case "take_back_all_clear":
+      return `take_back_all_clear ${action.zone_id}`;
     case "set_identity":
       return `set_identity ${action.track_id} ${action.identity}`;
     case "report_outcome":

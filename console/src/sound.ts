@@ -46,6 +46,11 @@ class AlarmSound {
     this.tone(ALERT_TONE_HZ, 0, 0.25);
   }
 
+  /** One short tone: something has grown that is acknowledged already. */
+  more(): void {
+    this.tone(ALERT_TONE_HZ, 0, 0.2);
+  }
+
   private once(): void {
     if (this.stage >= 3) WARN_TONES_HZ.forEach((hertz, place) => this.tone(hertz, place * 0.25, 0.22));
     else this.tone(ALERT_TONE_HZ, 0, 0.35);

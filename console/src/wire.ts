@@ -17,6 +17,7 @@ export interface Alarm {
   reasons: Reason[];
   acknowledged_t_ms: number | null;
   acknowledged_by: string;
+  acknowledged_count: number;
 }
 
 /** How an alarm ended that a person ended; words: why, where it was retracted. */
@@ -148,6 +149,7 @@ export interface Delivery {
   confirmed_by: string[];
   attempts: number;
   detail: string;
+  code: string;
   first_plot_t_ms: number | null;
   seen_t_ms: number | null;
   tracked_t_ms: number | null;
@@ -306,12 +308,13 @@ export interface Incident {
   warnings: IncidentWarning[];
   timeline: TimelineEntry[];
   timeline_left_off: number;
-  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
   casualties: Casualties;
   damage: Fact;
   claim: Fact;
   accounted: boolean;
   closed_by: string;
+  cleared_zone_ids: string[];
 }
 
 /** One object of an incident. */
@@ -326,9 +329,11 @@ export interface IncidentObject {
   last_place: Place;
   speed_mps: number;
   sensor_ids: string[];
-  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
   outcome_t_ms: number | null;
   outcome_by: string;
+  proposed: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
+  reached_zone_id: string;
 }
 
 /** A row of the list of incidents. */
@@ -341,7 +346,7 @@ export interface IncidentSummary {
   mode: "live" | "exercise" | "test";
   objects: number;
   stopped: number;
-  outcome: "unknown" | "stopped" | "missed" | "landed" | "left";
+  outcome: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
 }
 
 /** A zone that was warned, and how long before. */

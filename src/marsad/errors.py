@@ -83,7 +83,14 @@ class EncodingError(MarsadError):
 
 
 class LinkError(MarsadError):
-    """A socket, device or file at the rim failed."""
+    """A socket, device or file at the rim failed.
+
+    code   which of the frequent failures it is, for a sentence in the reader's language; "" for another
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class BusyError(LinkError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+SRC = Path(__file__).parents[2] / "src" / "marsad"
 SOURCE = Path(__file__).parents[2] / "console" / "src"
 WORDING = Path(__file__).parents[2] / "src" / "marsad" / "report" / "wording"
 PHYSICAL = re.compile(
@@ -162,3 +163,13 @@ def luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_code_of_a_failed_output_has_its_sentence(language: str) -> None:
+    rim = [path for room in ("outputs", "links") for path in (SRC / room).rglob("*.py")]
+    source = "".join(path.read_text("utf-8") for path in rim)
+    codes = set(re.findall(r'LinkError\([^()]*(?:\([^()]*\)[^()]*)*, "([a-z_]+)"\s*\)', source))
+    codes |= set(re.findall(r'_give_up\(\w+, "([a-z_]+)"', source))
+    assert codes >= {"unreachable", "refused", "expired", "no_screen"}
+    assert [code for code in sorted(codes) if f"trouble.{code}" not in catalogue(language)] == []

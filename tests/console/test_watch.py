@@ -146,6 +146,10 @@ def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
     page.wait_for(
         f"document.querySelector('[role=dialog]').innerText.includes({words(language, 'close.zeroIsNone')!r})"
     )
+    page.click("[role=dialog] .primary")  # the question first, as it is final
+    page.wait_for(
+        f"document.querySelector('[role=dialog]').innerText.includes({words(language, 'close.final')!r})"
+    )
     for reason in ("outcome-contradicts-objects", "outcome-of-no-object", "casualties-zero"):
         site.refusal = ReceivedError(reason, "the site's own words")
         page.value(REFUSED % json.dumps(words(language, f"refused.{reason}")))

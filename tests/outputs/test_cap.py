@@ -24,10 +24,12 @@ from marsad.model.announcement import AnnouncementKind, DeliveryState, Earlier, 
 from marsad.model.threat import Level
 from marsad.outputs import cap_folder
 from marsad.outputs.cap import CapOutput
+from marsad.outputs.cap_feed import FeedHead
 from marsad.outputs.files import file_findings
 from marsad.outputs.settings import CapSettings
 from marsad.outputs.transmitter import Surroundings
-from marsad.warning.cap import NAMESPACE
+from marsad.report.wording import catalogue
+from marsad.warning.cap import NAMESPACE, cap_message
 
 from .conftest import announced, drilled
 from .receiver import receiver
@@ -140,6 +142,35 @@ async def test_a_folder_that_cannot_be_written_is_told_of_and_the_post_goes_out_
         assert await output.transmit(one.announcement_id, one) is DeliveryState.ACCEPTED
         await output.close()
     assert len(received.bodies) == 1 and (folder / f"cap-{one.announcement_id}.xml").is_file()
+
+
+def put(folder: Path) -> cap_folder.CapFolder:
+    names = {"en": "Ain al-Asad", "ar": "عين الأسد"}
+    return cap_folder.CapFolder(folder, FeedHead("site", names, "", lambda: 0, 0), 10)
+
+
+def test_nothing_that_is_there_is_written_over(surroundings: Surroundings, tmp_path: Path) -> None:
+    words = {language: catalogue(language) for language in ("ar", "en")}
+    one = announced()
+    message = cap_message(one, surroundings.site, surroundings.warning, words).encode()
+    put(tmp_path).put(one.announcement_id, message)
+    file = tmp_path / f"cap-{one.announcement_id}.xml"
+    signed = message.replace(b"42 seconds", b"43 seconds")  # the same, by what identifies it
+    put(tmp_path).put(one.announcement_id, signed)
+    assert file.read_bytes() == message and list(tmp_path.glob("cap-*.xml")) == [file]
+    file.write_bytes(other := b"<alert>of another run</alert>")
+    put(tmp_path).put(one.announcement_id, message)
+    assert file.read_bytes() == other
+    (beside,) = (path for path in tmp_path.glob("cap-*.xml") if path != file)
+    assert beside.read_bytes() == message and beside.name.startswith(f"cap-{one.announcement_id}-")
+    assert [entry.cap_identifier for entry in listed(tmp_path).entries] == [one.announcement_id]
+
+
+def test_a_feed_of_somebody_else_is_not_written_over(surroundings: Surroundings, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_text("<feed>news of the base</feed>")
+    with pytest.raises(LinkError, match=r"feed\.xml is there and none of ours"):
+        CapOutput(settings(folder=str(tmp_path)), surroundings)
+    assert (tmp_path / "feed.xml").read_text() == "<feed>news of the base</feed>"
 
 
 def test_an_identifier_that_is_no_file_name_gets_another() -> None:

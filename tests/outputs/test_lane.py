@@ -420,3 +420,17 @@ async def test_a_lane_ends_though_a_library_swallows_its_end(ears: Ears) -> None
     async with asyncio.timeout(20):
         await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled() and way.closed
+
+
+async def test_a_frequent_failure_has_a_code_by_which_it_is_said_in_any_language(ears: Ears) -> None:
+    async def refused() -> DeliveryState:
+        raise LinkError("answered 503", "refused")
+
+    async with running(Lane("gate", Scripted(refused, down, well), ears.tell)) as lane:
+        one = announced()
+        lane.offer(one.announcement_id, one, 600)
+        said = await ears.until(2)
+    assert [(item.state, item.code) for item in said] == [
+        (DeliveryState.NOT_SENT, "refused"),
+        (DeliveryState.ACCEPTED, ""),
+    ]

@@ -21,9 +21,11 @@ from marsad.model.action import (
     CloseIncident,
     HeadCount,
     ReportOutcome,
+    Retract,
     SetIdentity,
+    TakeBackAllClear,
 )
-from marsad.model.incident import Casualties, Fact, FactStatus, Incident, Outcome
+from marsad.model.incident import Casualties, Fact, FactStatus, Incident, IncidentTelling, Outcome
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
@@ -714,3 +716,133 @@ def test_what_is_said_twice_but_not_the_same_is_written_twice() -> None:
     subject.act(ns(60), close())
     with pytest.raises(ReceivedError, match="no incident is open"):
         subject.act(ns(61), close(outcome=Outcome.MISSED))
+
+
+# --- what is presumed, retracted, taken back, and who was told ------------------------------------------
+
+
+def told(alarm: str = "z1-WARN", end: str = "", got_s: float | None = 21.0) -> IncidentTelling:
+    made = ns(90) if end else None
+    got = None if got_s is None else ns(got_s)
+    return IncidentTelling("gate", alarm, "z1", "warn", ns(20), got, end, made, None)
+
+
+def test_an_object_last_seen_over_a_zone_is_taken_to_have_come_down_until_a_person_says() -> None:
+    subject = opened()
+    record(subject, 30, table(30), event(30, WarningEventKind.REACHED, zone="z1"))
+    (item,) = now(subject).objects
+    assert (item.outcome, item.proposed, item.reached_zone_id) == (Outcome.UNKNOWN, Outcome.LANDED, "z1")
+    assert codes(now(subject)).count("incident.reached") == 1
+    assert "incident.track_ended" not in codes(now(subject)), "one line for one end"
+    subject.act(ns(40), ReportOutcome("duty", Outcome.STOPPED, ns(30), 1))
+    assert now(subject).objects[0].outcome is Outcome.STOPPED
+
+
+def test_one_that_is_seen_again_had_not_come_down() -> None:
+    subject = opened()
+    record(subject, 24, table(24, (1, 0.0, 5800.0)), event(24, WarningEventKind.REACHED, zone="z1"))
+    assert now(subject).objects[0].reached_zone_id == "z1"
+    record(subject, 60, table(60, (1, 0.0, 4000.0)))
+    (item,) = now(subject).objects
+    assert (item.proposed, item.reached_zone_id) == (Outcome.UNKNOWN, "")
+
+
+def test_one_that_is_gone_again_over_the_same_zone_is_the_same_news() -> None:
+    subject = opened()
+    for t_s in (24, 28):
+        record(subject, t_s - 1, table(t_s - 1, (1, 0.0, 5800.0)))
+        record(subject, t_s, table(t_s), event(t_s, WarningEventKind.REACHED, zone="z1"))
+    assert codes(now(subject)).count("incident.reached") == 1
+
+
+def test_a_retraction_is_one_line_and_takes_its_objects_for_no_danger() -> None:
+    subject = opened()
+    record(subject, 22, table(22, (1, 0.0, 5900.0)), event(22, zone="z2"))
+    events = [
+        event(30, WarningEventKind.RETRACTED, track=None, zone=zone, by="duty") for zone in ("z1", "z2")
+    ]
+    incident = subject.act(ns(30), Retract("duty", "z1-WARN", "a bird"), events)
+    assert incident is not None
+    (line,) = [entry for entry in incident.timeline if "retract" in entry.what.code]
+    assert dict(line.what.arguments) == {"zone_id": "z1", "count": 1.0, "words": "a bird"}
+    assert [item.proposed for item in incident.objects] == [Outcome.FALSE_ALARM]
+    closed = subject.act(ns(40), close(outcome=Outcome.FALSE_ALARM))
+    assert closed is not None and closed.outcome is Outcome.FALSE_ALARM
+
+
+def test_an_object_that_another_alarm_names_is_still_a_danger() -> None:
+    subject = opened()
+    record(subject, 22, table(22, (1, 0.0, 5900.0)), event(22, zone="z2"))
+    incident = subject.act(ns(30), Retract("duty", "z1-WARN", "a bird"))
+    assert incident is not None and incident.objects[0].proposed is Outcome.UNKNOWN
+
+
+def test_an_outcome_is_taken_back_by_saying_that_it_is_not_known() -> None:
+    subject = opened()
+    subject.act(ns(40), ReportOutcome("duty", Outcome.STOPPED, ns(30), 1))
+    subject.act(ns(50), ReportOutcome("duty", Outcome.UNKNOWN, ns(30), 1))
+    (item,) = now(subject).objects
+    assert (item.outcome, item.outcome_t_ns, item.outcome_by) == (Outcome.UNKNOWN, None, "")
+    assert codes(now(subject))[-1] != "incident.outcome.stopped"
+    assert {"incident.outcome.stopped", "incident.outcome.unknown"} <= set(codes(now(subject)))
+
+
+def test_an_all_clear_over_open_alarms_says_how_many() -> None:
+    subject = opened()
+    ended = [event(60, WarningEventKind.ALL_CLEAR, track=None, by="duty")]
+    incident = subject.act(ns(60), AllClear("duty"), ended)
+    assert incident is not None and incident.cleared == ("",)
+    (line,) = [entry for entry in incident.timeline if entry.what.code == "incident.all_clear_over"]
+    assert dict(line.what.arguments) == {"active": 1.0, "unacknowledged": 1.0}
+
+
+def test_an_all_clear_after_everything_passed_says_nothing_of_open_alarms() -> None:
+    subject = opened()
+    subject.act(ns(25), Acknowledge("duty", "z1-WARN"))
+    record(subject, 50, table(50), event(50, WarningEventKind.PASSED, track=None))
+    ended = [event(60, WarningEventKind.ALL_CLEAR, track=None, by="duty")]
+    incident = subject.act(ns(60), AllClear("duty"), ended)
+    assert incident is not None and "incident.all_clear_over" not in codes(incident)
+
+
+def test_an_all_clear_that_is_taken_back_stands_no_more() -> None:
+    subject = opened()
+    subject.act(ns(60), AllClear("duty"))
+    raised = [event(70, track=None, by="duty")]
+    incident = subject.act(ns(70), TakeBackAllClear("duty", reason="one more"), raised)
+    assert incident is not None and incident.cleared == ()
+    assert codes(incident)[-1] == "incident.all_clear_taken_back_everywhere"
+
+
+def test_one_taken_back_after_closing_opens_an_incident() -> None:
+    subject = opened()
+    subject.act(ns(60), AllClear("duty"))
+    subject.act(ns(65), close())
+    incident = subject.act(
+        ns(70), TakeBackAllClear("duty", reason="one more"), [event(70, track=None, by="duty")]
+    )
+    assert incident is not None and incident.closed_t_ns is None
+    assert codes(incident) == ["incident.all_clear_taken_back_everywhere"]
+
+
+def test_who_was_told_is_kept_and_a_retraction_that_arrives_after_closing_makes_a_version() -> None:
+    subject = opened()
+    assert subject.tell(ns(21), [told(), told("another-site")]) is None
+    assert record(subject, 22, table(22, (1, 0.0, 5900.0))) is not None
+    assert now(subject).told == (told(),)
+    subject.act(ns(80), close())
+    incident = subject.tell(ns(91), [told(end="retraction")])
+    assert incident is not None and incident.told[0].is_unended
+    assert subject.tell(ns(92), [told(end="retraction")]) is None
+    assert subject.tell(ns(93), []) is None, "what is forgotten elsewhere stays written"
+
+
+def test_what_is_presumed_and_told_survives_its_json() -> None:
+    subject = opened()
+    subject.tell(ns(21), [told(end="retraction")])
+    record(subject, 30, table(30), event(30, WarningEventKind.REACHED, zone="z1"))
+    subject.act(ns(60), AllClear("duty"))
+    incident = now(subject)
+    assert incident_from_json(json_from_incident(incident)) == incident
+    plain = json_from_incident(replace(incident, told=(), cleared=()))
+    assert '"told"' not in plain and '"cleared"' not in plain, "a record of before has the digest that it had"

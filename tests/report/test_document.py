@@ -17,6 +17,7 @@ from marsad.model.incident import (
     FactStatus,
     Incident,
     IncidentObject,
+    IncidentTelling,
     Outcome,
     SeriesFacts,
     TimelineEntry,
@@ -28,8 +29,9 @@ from marsad.register.seeds import seed_january_2022
 from marsad.report.content import content
 from marsad.report.document import render_report
 from marsad.report.map import map_svgs
-from marsad.report.tables import Evidence
+from marsad.report.tables import Evidence, objects_table, told_table
 from marsad.report.wording import LANGUAGES, Language
+from marsad.report.writer import Writer
 
 try:
     typefaces.typeface_folder()
@@ -300,3 +302,33 @@ def test_scale_bars_are_round_lengths_that_fit(incident: Incident, site: Site) -
         drawing = map_svgs(replace(incident, paths_enu=paths), site, "en")[0]
         label = re.search(r">([125]0*) (m|km)<", drawing)
         assert label is not None
+
+
+def test_who_got_the_alarm_and_not_yet_the_retraction_is_named(incident: Incident, site: Site) -> None:
+    def told(output: str, got_s: int | None, ended_s: int | None) -> IncidentTelling:
+        at = [None if one is None else incident.opened_t_ns + one * 10**9 for one in (got_s, ended_s)]
+        made = incident.opened_t_ns
+        return IncidentTelling(output, "a", "zone-1", "warn", made, at[0], "retraction", made, at[1])
+
+    both = (told("gate", 1, 301), told("town", 2, None), told("dead", None, None))
+    writer = Writer(replace(incident, told=both), site, "en")
+    table = told_table(writer)
+    assert table["open"] and table["note"] == "Received the alarm and not yet its end: town (Living area)."
+    assert [row[0] for row in table["rows"]] == ["gate", "town", "dead"]
+    gate, town, dead = table["rows"]
+    assert gate[3:] == ["02:46:11", "Retraction", "02:51:11"]
+    assert town[5] == dead[3] == "no sign of it"
+    ended = told_table(Writer(replace(incident, told=both[:1]), site, "en"))
+    assert not ended["open"] and ended["note"] == "Everyone the alarm reached was reached by its end."
+
+
+def test_where_an_object_was_last_seen_is_said_until_somebody_knows_better(
+    incident: Incident, site: Site
+) -> None:
+    first, second = incident.objects
+    seen = replace(first, outcome=Outcome.UNKNOWN, outcome_t_ns=None, reached_zone_id="zone-2")
+    sentence = "Object 1 was last seen over Flight line; impact is presumed."
+    open_ = replace(incident, objects=(seen, second))
+    assert sentence in objects_table(Writer(open_, site, "en"))["entered"]
+    known = replace(incident, objects=(replace(seen, outcome=Outcome.STOPPED), second))
+    assert sentence not in objects_table(Writer(known, site, "en"))["entered"]

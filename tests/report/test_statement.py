@@ -5,7 +5,16 @@ from dataclasses import replace
 import pytest
 
 from marsad.errors import ReceivedError
-from marsad.model.incident import Casualties, Fact, FactStatus, Incident, Outcome, SeriesFacts
+from marsad.model.incident import (
+    Casualties,
+    Fact,
+    FactStatus,
+    Incident,
+    Outcome,
+    SeriesFacts,
+    TimelineEntry,
+)
+from marsad.model.reason import Reason
 from marsad.model.site import Mode, Name, Site
 from marsad.register.seeds import seed_january_2022
 from marsad.report.account import account_of
@@ -351,3 +360,43 @@ def test_dozens_may_be_said_when_the_register_holds_dozens(
 ) -> None:
     text = BASE + "There were dozens of attacks since."
     assert lint_statement(text, incident, "en", site=site, series=replace(series, total=30)) == []
+
+
+def retracted(incident: Incident) -> Incident:
+    """All of it was a false alarm, and was withdrawn five minutes in."""
+    objects = tuple(
+        replace(item, outcome=Outcome.FALSE_ALARM, outcome_t_ns=None, outcome_by="")
+        for item in incident.objects
+    )
+    words = (("zone_id", "zone-1"), ("words", "birds"))
+    line = TimelineEntry(incident.opened_t_ns + 300 * 10**9, Reason("incident.retracted", words), "duty")
+    return replace(
+        incident, objects=objects, outcome=Outcome.FALSE_ALARM, timeline=(*incident.timeline, line)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_warning_that_was_withdrawn_is_said_to_have_been(
+    incident: Incident, site: Site, series: SeriesFacts, language: Language
+) -> None:
+    false = retracted(incident)
+    for kind in ("final", "denial"):
+        text = statement(false, site, replace(series, counted=False), language, kind)
+        withdrawn = {
+            "en": "The warning given was false; it was withdrawn at 02:51",
+            "ar": "كان الإنذار كاذباً، وسُحب",
+        }
+        assert withdrawn[language] in text
+        assert "birds" not in text, "nobody's free text is quoted"
+        uncounted = replace(series, counted=False)
+        assert lint_statement(text, false, language, site=site, series=uncounted) == []
+
+
+def test_what_was_withdrawn_beside_an_attack_does_not_deny_it(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    first, second = retracted(incident).objects
+    mixed = replace(retracted(incident), objects=(first, replace(second, outcome=Outcome.LANDED)))
+    text = statement(mixed, site, series, "en", "update")
+    assert "False alarm, no danger: one fixed-wing drone." in text
+    assert "The warning given was false" not in text

@@ -148,6 +148,7 @@ class SyntheticSite:
         self.response = Response()
         self.on_watch = OnWatch()
         self.ended: tuple[WarningEvent, ...] = ()
+        self.seen_with: dict[str, int] = {}  # per acknowledged alarm, with how many objects; all, if not said
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -281,6 +282,20 @@ class SyntheticSite:
         objects = (*self._incident.objects, replace(first, track_ids=(track_id,)))
         self._change(time.time_ns(), "site.object", "", objects=objects)
 
+    def reach(self, track_id: int, zone_id: str) -> None:
+        """From the next picture on, an object was last seen over a zone."""
+        objects = tuple(
+            replace(item, proposed=Outcome.LANDED, reached_zone_id=zone_id)
+            if track_id in item.track_ids
+            else item
+            for item in self._incident.objects
+        )
+        self._change(time.time_ns(), "site.object", "", objects=objects)
+
+    def clear(self, *zone_ids: str) -> None:
+        """From the next picture on, the all-clear stands for those zones."""
+        self._change(time.time_ns(), "site.cleared", "", cleared=zone_ids)
+
     def show_alarms(self, count: int) -> None:
         """From the next picture on, so many alarms."""
         self._alarms = count
@@ -298,7 +313,8 @@ class SyntheticSite:
         if alarm.alarm_id not in self._acknowledged:
             return alarm
         t_ns, by = self._acknowledged[alarm.alarm_id]
-        return replace(alarm, acknowledged_t_ns=t_ns, acknowledged_by=by)
+        seen = self.seen_with.get(alarm.alarm_id, len(alarm.track_ids))
+        return replace(alarm, acknowledged_t_ns=t_ns, acknowledged_by=by, acknowledged_count=seen)
 
     def _tracks(self, t_ns: int, elapsed_s: float) -> TrackTable:
         rows = []

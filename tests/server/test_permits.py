@@ -86,6 +86,7 @@ def test_what_is_open_to_all_shows_nothing_of_the_site() -> None:
     assert shown == {
         *("/api/session", "/api/phase", "/healthz", "/readyz", "/api/{path:path}"),
         *("/{path:path}", "/tiles/base.pmtiles", "/api/openapi.json"),
+        *("/api/stream/v1/schema.json", "/api/stream/v1/asyncapi.json"),
     }
 
 

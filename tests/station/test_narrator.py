@@ -14,6 +14,7 @@ import pytest
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.model.detection import Claim, ClaimedState
+from marsad.model.effect import Warn
 from marsad.model.flight import FlightNews, FlightPicture
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
@@ -21,11 +22,11 @@ from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.threat import Level
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, TimeLeft
+from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.register.seeds import seed_january_2022
 from marsad.report.wording import Language
 from marsad.site.settings import settings_from_toml
-from marsad.station.narrator import Narrator
+from marsad.station.narrator import Narrator, Telling
 from marsad.station.record import open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
@@ -211,3 +212,26 @@ def test_a_lost_radio_is_not_shouted_and_a_new_call_is_told_again() -> None:
 def test_a_name_that_would_steer_the_terminal_is_cleaned() -> None:
     ((_, sentence),) = told(narrator("ar"), iter([aircraft(0, "7500", callsign="A\x1b[2JB")]))
     assert "\x1b" not in sentence and "7500" in sentence and "اختطاف" in sentence
+
+
+def event(kind: WarningEventKind, t_ns: int, track_id: int | None = 7) -> Warn:
+    left = TimeLeft(60.0, 50.0, 70.0)
+    return Warn(WarningEvent(t_ns, kind, "a", "raid", "gate", Level.WARN, track_id, left))
+
+
+def test_an_event_has_the_time_that_the_report_gives_it() -> None:
+    """However long what carries it out takes: the record has the time of the event."""
+    said: list[tuple[int, str]] = []
+    telling = Telling(
+        narrator(), lambda t_ns, sentence: said.append((t_ns, sentence)), lambda: START + 2 * SECOND
+    )
+    telling.hear(event(WarningEventKind.RAISED, START))
+    assert [t_ns for t_ns, _ in said] == [START] and said[0][1].startswith("WARN")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_where_an_object_was_last_seen_is_told_once(language: Language) -> None:
+    one = narrator(language)
+    reached = [event(WarningEventKind.REACHED, START + number) for number in range(3)]
+    (said,) = (sentence for effect in reached for sentence in one.sentences([effect], None))
+    assert "7" in said and "narrator." not in said

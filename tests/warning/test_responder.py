@@ -80,3 +80,16 @@ def test_a_duty_that_is_not_open_is_refused_with_those_that_are() -> None:
     responder.consider(0, [ALERT], Level.ALERT)
     with pytest.raises(ReceivedError, match=r"'9-nothing'.*2-notify_commander"):
         responder.act(S, CheckOff("Lina", "9-nothing"))
+
+
+def test_after_the_all_clear_nobody_is_told_to_stay_in_cover() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN)
+    responder.consider(60 * S, [replace(WARN, state=AlarmState.PASSED)], Level.INFO)
+    shelter = {"checklist.stay_in_shelter", "checklist.take_cover", "checklist.all_clear"}
+    assert shelter <= {duty.text_key for duty in responder.response().duties}
+    responder.act(61 * S, CheckOff("Lina", "3-take_cover"))
+    responder.consider(700 * S, [], Level.INFO)
+    left = {duty.text_key for duty in responder.response().duties}
+    assert left & shelter == {"checklist.take_cover"}, "what was done stays written"
+    assert {"checklist.head_count", "checklist.report"} <= left

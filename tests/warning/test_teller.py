@@ -3,11 +3,12 @@
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from math import nan
 
 import pytest
 
 from marsad.errors import ReceivedError
-from marsad.model.action import AllClear, Release, Retract, TryOutputs, Withhold
+from marsad.model.action import AllClear, Release, Retract, TakeBackAllClear, TryOutputs, Withhold
 from marsad.model.announcement import (
     AnnouncementKind,
     Delivered,
@@ -76,7 +77,9 @@ class Told:
         events = self.warner.consider(t_ns, threats, self._table(t_ns, *numbers))
         return self.teller.consider(t_ns, events, self.warner.alarms())
 
-    def act(self, t_s: float, action: AllClear | Retract | Release | Withhold | TryOutputs) -> list[Word]:
+    def act(
+        self, t_s: float, action: AllClear | TakeBackAllClear | Retract | Release | Withhold | TryOutputs
+    ) -> list[Word]:
         t_ns = START + int(t_s * S)
         events = self.warner.act(t_ns, action)
         words = self.teller.act(t_ns, action)
@@ -527,3 +530,124 @@ def test_what_ended_in_good_order_or_long_ago_is_left_alone_at_a_start(make: Cal
     other.delivered(0, on, DeliveryState.ACTUATED)
     other.at(1_300)
     assert other.teller.begin(START + 1_301 * S) == []
+
+
+# --- how often, and what counts as news ---------------------------------------------------------------
+
+
+def alerts_and_warns(one: Told, seconds: range, **tracks: tuple[str, Level, float]) -> list[Word]:
+    return [word for second in seconds for word in one.at(second, **tracks)]
+
+
+def of_stage(words: Sequence[Word], stage: Level) -> list[str]:
+    return kinds([word for word in words if isinstance(word, Announce) and word.announcement.stage is stage])
+
+
+def test_who_is_told_to_take_cover_hears_nothing_more_of_being_ready(make: Callable[..., Told]) -> None:
+    alert, near = ("fuel", Level.ALERT, 42.0), ("fuel", Level.WARN, 40.0)
+    one = make(output("fuel", zones=["fuel"], updates_s=0), output("all", updates_s=0))
+    one.teller._rules = ()
+    told = alerts_and_warns(one, range(2), t1=alert)
+    told += alerts_and_warns(one, range(2, 6), t1=near)
+    told += alerts_and_warns(one, range(6, 10), t1=near, t2=alert)
+    said = [word.announcement for word in told if isinstance(word, Announce)]
+    grown = [item.output_id for item in said if item.stage is Level.ALERT and not item.is_first]
+    assert grown == ["all"], "who serves other zones still has to hear that the alert grows"
+    # once nobody is in cover any more the alert is told as it stands
+    later = one.act(10, AllClear("Lina", "fuel"))
+    assert of_stage(later, Level.WARN) == ["all_clear", "all_clear"]
+    assert of_stage(later, Level.ALERT) == ["update"]
+    assert alerts_and_warns(one, range(11, 13), t2=alert) == []
+
+
+def test_an_output_for_readiness_alone_is_told_of_all_of_it(make: Callable[..., Told]) -> None:
+    one = make(output("low", zones=["fuel"], stages=["ALERT"], updates_s=0))
+    one.teller._rules = ()
+    told = alerts_and_warns(one, range(3), t1=("fuel", Level.ALERT, 42.0))
+    told += alerts_and_warns(one, range(3, 6), t1=("fuel", Level.WARN, 40.0), t2=("fuel", Level.ALERT, 100.0))
+    assert kinds(told) == ["warning", "update"]
+
+
+def test_much_less_time_than_was_said_is_told_once(make: Callable[..., Told]) -> None:
+    one = make(output(updates_s=0))
+    assert kinds(one.at(0, t1=("fuel", Level.WARN, 60.0))) == ["warning"]
+    steady = [kinds(one.at(second, t1=("fuel", Level.WARN, 60.0 - second))) for second in range(1, 10)]
+    assert not any(steady), "time that passes is no news"
+    assert kinds(one.at(10, t1=("fuel", Level.WARN, 45.0))) == [], "nor is a little less"
+    assert kinds(one.at(11, t1=("fuel", Level.WARN, 20.0))) == ["update"]
+    assert kinds(one.at(12, t1=("fuel", Level.WARN, 19.0))) == []
+
+
+def test_news_of_several_alarms_takes_turns_where_an_output_wants_to_be_told_rarely(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output(updates_s=60))
+    tracks = {"t1": ("fuel", Level.WARN, 40.0), "t2": ("hq", Level.WARN, 40.0)}
+    one.at(0, **tracks)
+    told: list[tuple[int, str]] = []
+    for second in range(1, 200):
+        tracks[f"t{second + 2}"] = ("fuel" if second % 2 else "hq", Level.WARN, 40.0)
+        words = one.at(second, **tracks)
+        told += [(second, word.announcement.zone_id) for word in words if isinstance(word, Announce)]
+    assert [second for second, _ in told] == [60, 120, 180]
+    assert {zone for _, zone in told[:2]} == {"fuel", "hq"}
+
+
+def test_where_no_course_is_known_yet_the_time_at_full_speed_decides(
+    make: Callable[..., Told], threat: Threat
+) -> None:
+    def off_course(track_id: int, *, seconds: float, **zones: Level) -> ThreatAssessment:
+        """It heads nowhere yet: a time is known only for the dash straight at a zone."""
+        found = threat(track_id, seconds=seconds, **zones)
+        zones_ = tuple(
+            replace(zone, time_to_impact_s=nan, time_low_s=nan, time_high_s=nan) for zone in found.zones
+        )
+        return replace(found, zones=zones_)
+
+    one = make(output(delivery_s=5), rules=[TWO])
+    one._threat = off_course
+    assert one.at(0, t1=("fuel", Level.WARN, 25.1)) == []
+    (word,) = one.at(1, t1=("fuel", Level.WARN, 25.0))
+    assert isinstance(word, Announce) and word.announcement.reasons[-1].code == "release.no_time"
+
+
+# --- an all-clear that was wrong; who was told -----------------------------------------------------------
+
+
+def test_an_all_clear_that_is_taken_back_goes_out_at_once_to_whoever_may_have_left_cover(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output(), output("siren", "siren"), rules=[TWO])
+    one.at(0, t1=FAR)
+    for by in ("Omar", "Lina"):
+        one.act(1, Release(by, one.alarm_id()))
+    assert kinds(one.act(30, AllClear("Lina"))) == ["all_clear", "off"]
+    words = one.act(40, TakeBackAllClear("Lina", reason="one more was seen"))
+    assert kinds(words) == ["warning", "on"], "it waits for no second person"
+    (word, _) = words
+    assert isinstance(word, Announce) and word.announcement.is_first
+    assert word.announcement.reasons[0].code == "alarm.all_clear_taken_back"
+
+
+def test_the_record_knows_who_got_the_alarm_and_not_yet_its_end(make: Callable[..., Told]) -> None:
+    one = make(output("gate"), output("loud", "loud"), output("dead"))
+    words = one.at(0, t1=WARN)
+    for word in words:
+        one.delivered(1, word, DeliveryState.SENT)
+    one.delivered(2, words[0], DeliveryState.ACCEPTED)
+    told = {item.output_id: item for item in one.teller.told()}
+    assert {name: item.got_t_ns for name, item in told.items()} == {
+        "gate": START + 2 * S,
+        "loud": START + S,  # it never answers
+        "dead": None,
+    }
+    assert all(item.end == "" and not item.is_unended for item in told.values())
+    ends = one.act(10, Retract("Lina", one.alarm_id(), "a bird"))
+    one.delivered(11, ends[0], DeliveryState.ACCEPTED)
+    told = {item.output_id: item for item in one.teller.told()}
+    assert {name: (item.end, item.end_got_t_ns) for name, item in told.items()} == {
+        "gate": ("retraction", START + 11 * S),
+        "loud": ("retraction", None),
+        "dead": ("retraction", None),
+    }
+    assert [name for name, item in told.items() if item.is_unended] == ["loud"]

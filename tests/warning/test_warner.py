@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from marsad.errors import ReceivedError
-from marsad.model.action import Acknowledge, AllClear, HeadCount, Retract
+from marsad.model.action import Acknowledge, AllClear, HeadCount, Retract, TakeBackAllClear
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
@@ -20,6 +20,8 @@ Threat = Callable[..., ThreatAssessment]
 Table = Callable[..., TrackTable]
 Run = Callable[[float, list[ThreatAssessment]], list[WarningEvent]]
 SECOND = 10**9
+S = SECOND
+START = 1_641_285_600_000_000_000
 SETTINGS = WarningSettings()
 
 
@@ -345,3 +347,63 @@ def test_how_alarms_ended_is_kept_the_newest_last_and_not_without_end(clock: Clo
         ends += clock.warner.act(clock.ns(100 * number + 1), action)
     assert kinds(ends)[:2] == [WarningEventKind.RETRACTED, WarningEventKind.ALL_CLEAR]
     assert clock.warner.ended() == tuple(ends[-64:])
+
+
+# --- one retraction for one object; an all-clear that is taken back ---------------------------------
+
+
+def test_a_retraction_takes_back_every_alarm_of_the_same_objects(
+    site: Site, threat: Threat, table: Table
+) -> None:
+    warner = Warner(site, WarningSettings(alert_after_s=0))
+    both = table(START, 1, 2)
+    warner.consider(START, [threat(1, fuel=Level.WARN, hq=Level.WARN), threat(2, camp=Level.WARN)], both)
+    named = {(alarm.zone_id, alarm.stage): alarm.alarm_id for alarm in warner.alarms()}
+    events = warner.act(START + S, Retract("Lina", named["fuel", Level.WARN], "a bird"))
+    assert {event.zone_id for event in events} == {"fuel", "hq"}
+    assert {event.kind for event in events} == {WarningEventKind.RETRACTED}
+    assert {alarm.zone_id for alarm in warner.alarms()} == {"camp"}, "the other object is still coming"
+
+
+def test_an_all_clear_can_be_taken_back_and_its_alarms_are_raised_anew(
+    site: Site, threat: Threat, table: Table
+) -> None:
+    warner = Warner(site, WarningSettings(alert_after_s=0))
+    warner.consider(START, [threat(1, fuel=Level.WARN)], table(START, 1))
+    (before,) = (alarm for alarm in warner.alarms() if alarm.stage is Level.WARN)
+    warner.act(START + S, AllClear("Lina"))
+    assert warner.alarms() == ()
+    with pytest.raises(ReceivedError, match="told why"):
+        warner.act(START + 2 * S, TakeBackAllClear("Lina", reason=" "))
+    with pytest.raises(ReceivedError, match="not on this site"):
+        warner.act(START + 2 * S, TakeBackAllClear("Lina", "nowhere", "one more"))
+    events = warner.act(START + 2 * S, TakeBackAllClear("Lina", reason="one more was seen"))
+    raised = {(event.zone_id, event.stage) for event in events}
+    assert raised == {("fuel", Level.WARN)} and events[0].kind is WarningEventKind.RAISED
+    (again,) = warner.alarms()
+    assert again.alarm_id != before.alarm_id and again.state is AlarmState.ACTIVE
+    assert again.track_ids == (1,) and again.acknowledged_by == "Lina"
+    with pytest.raises(ReceivedError, match="no all-clear"):
+        warner.act(START + 3 * S, TakeBackAllClear("Lina", reason="again"))
+    warner.consider(START + 40 * S, [], table(START + 40 * S))
+    assert warner.alarms()[0].state is AlarmState.PASSED, "nothing is seen, and people stay in cover"
+
+
+def test_an_all_clear_of_long_ago_is_not_taken_back(site: Site, threat: Threat, table: Table) -> None:
+    warner = Warner(site, WarningSettings(raid_window_s=60))
+    warner.consider(START, [threat(1, fuel=Level.WARN)], table(START, 1))
+    warner.act(START + S, AllClear("Lina"))
+    with pytest.raises(ReceivedError, match="60 s"):
+        warner.act(START + 62 * S, TakeBackAllClear("Lina", reason="one more"))
+
+
+def test_an_alarm_knows_how_many_it_was_acknowledged_with(site: Site, threat: Threat, table: Table) -> None:
+    warner = Warner(site, WarningSettings())
+    warner.consider(START, [threat(1, fuel=Level.WARN)], table(START, 1))
+    (alarm,) = warner.alarms()
+    warner.act(START, Acknowledge("Lina", alarm.alarm_id))
+    warner.consider(
+        START + S, [threat(1, fuel=Level.WARN), threat(2, fuel=Level.WARN)], table(START + S, 1, 2)
+    )
+    (alarm,) = warner.alarms()
+    assert (alarm.acknowledged_count, len(alarm.track_ids)) == (1, 2)

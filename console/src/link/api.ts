@@ -34,6 +34,7 @@ export interface DeclaredFlight {
 export type Action =
   | { action: "acknowledge"; alarm_id: string }
   | { action: "all_clear"; zone_id: string }
+  | { action: "take_back_all_clear"; zone_id: string; reason: string }
   | { action: "set_identity"; track_id: number; identity: string; reason: string; why: Decision["why"] }
   | { action: "ask_owner"; track_id: number; answer: Question["answer"]; flight_id: string; note: string }
   | { action: "declare_flights"; flights: DeclaredFlight[] }

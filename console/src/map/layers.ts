@@ -6,7 +6,8 @@ import { type Layer } from "@deck.gl/core";
 import { IconLayer, LineLayer, PathLayer, PolygonLayer, ScatterplotLayer, TextLayer } from "@deck.gl/layers";
 import type { PictureStore } from "../picture/store";
 import { isCalling } from "../picture/distress";
-import type { Track } from "../wire";
+import { isDown } from "../picture/outcomes";
+import type { IncidentObject, Track } from "../wire";
 import type { MapColours } from "./colours";
 import { ellipse, type Point } from "./geometry";
 import { type Atlas, iconName } from "./symbols";
@@ -65,6 +66,7 @@ export class TrackLayers {
       this.lineLayer(colours),
       this.ellipseLayer(colours, selected, metresPerPixel),
       this.leaderLayer(colours, length),
+      this.arrivalLayer(colours),
       this.selectionLayer(colours, selected),
       this.iconLayer(length, faded),
       this.markedLayer(faded),
@@ -228,6 +230,25 @@ export class TrackLayers {
       stroked: true,
       getLineColor: colours.ellipse,
       getLineWidth: 1.2,
+      lineWidthUnits: "pixels",
+    });
+  }
+
+  /** Where objects were last seen before they presumably came down: a ring with a point in it, until the incident is over. */
+  private arrivalLayer(colours: MapColours): Layer {
+    const { incident } = this.store.state;
+    const arrived = incident === null || incident.closed_t_ms !== null ? [] : incident.objects.filter(isDown);
+    return new ScatterplotLayer<IncidentObject>({
+      id: "arrivals",
+      data: arrived.flatMap((item) => [item, item]),
+      getPosition: ({ last_place }) => [last_place.longitude_deg, last_place.latitude_deg],
+      getRadius: (_, { index }) => (index % 2 === 0 ? 11 : 3),
+      radiusUnits: "pixels",
+      stroked: true,
+      filled: true,
+      getFillColor: (_, { index }) => (index % 2 === 0 ? [0, 0, 0, 0] : colours.line[3]),
+      getLineColor: colours.line[3],
+      getLineWidth: 3,
       lineWidthUnits: "pixels",
     });
   }

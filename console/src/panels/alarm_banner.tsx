@@ -1,5 +1,5 @@
 /** The alarms, always on screen: zone, time left, one key to acknowledge. */
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { Countdown, Interval, useRemaining } from "../parts/countdown";
@@ -7,7 +7,7 @@ import { LevelShape } from "../parts/level_mark";
 import { NotYours } from "../parts/permitted";
 import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle, zoneName } from "../parts/words";
 import { useAim, useHeldOrder } from "../picture/held_order";
-import { alarmOrder, nearestOf, unacknowledged } from "../picture/ranking";
+import { alarmOrder, nearestOf, newSince, unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
@@ -28,6 +28,12 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
   const unseen = store.over ? [] : unacknowledged(store.state.alarms); // a day that is over waits for nobody
   const loudest = unseen.reduce((stage, alarm) => Math.max(stage, alarm.stage), 0);
   useEffect(() => alarmSound.sound(loudest), [loudest]);
+  const grown = store.over ? 0 : alarms.reduce((sum, alarm) => sum + newSince(alarm), 0);
+  const told = useRef(grown);
+  useEffect(() => {
+    if (grown > told.current) alarmSound.more(); // once for each that joins what was acknowledged
+    told.current = grown;
+  }, [grown]);
   const say = usePlain();
   const stage = alarms.reduce((worst, alarm) => (alarm.state === "active" ? Math.max(worst, alarm.stage) : worst), 0);
   const cards = alarms.length > CARDS_MAX ? CARDS_BESIDE_ROWS : CARDS_MAX;
@@ -113,7 +119,8 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
               <Counted it="alarm.unseen" count={unseen} />
             </strong>
           ) : null}
-          {passed ? null : <Objects ids={alarm.active_ids} />}
+          {passed || alarm.active_ids.length === 0 ? null : <Objects ids={alarm.active_ids} />}
+          <Grown alarm={alarm} />
         </p>
         <h2>
           <ZoneTitle id={alarm.zone_id} />
@@ -131,6 +138,16 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         <AlarmButtons alarm={alarm} first={first} onAllClear={onAllClear} />
       </div>
     </article>
+  );
+}
+
+/** That more objects have come since somebody acknowledged it: told once, beside the count. */
+function Grown({ alarm }: { alarm: Alarm }): ReactNode {
+  const grown = newSince(alarm);
+  return grown === 0 ? null : (
+    <strong className="grown" data-grown={grown}>
+      <Say it="alarm.grown" count={grown} />
+    </strong>
   );
 }
 
@@ -278,6 +295,13 @@ function Objects({ ids }: { ids: number[] }): ReactNode {
 function AlarmTime({ alarm }: { alarm: Alarm }): ReactNode {
   const { likely_s, low_s, high_s } = alarm.time_left;
   const likely = useRemaining(likely_s, alarm.updated_t_ms);
+  if (alarm.active_ids.length === 0) {
+    return (
+      <p className="time-left" data-gone="true">
+        <Say it="alarm.nothingSeen" />
+      </p>
+    );
+  }
   if (likely === null) {
     return (
       <p className="time-left">

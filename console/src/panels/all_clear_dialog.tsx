@@ -4,7 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Countdown } from "../parts/countdown";
-import { Label, Say, useCalled, Zone, zoneName } from "../parts/words";
+import { Counted, Label, Say, useCalled, Zone, zoneName } from "../parts/words";
 import { coming, type Coming as Arrival } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
@@ -53,9 +53,40 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
         </p>
       ) : null}
       {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
+      <Ended zoneId={zoneId} />
       <Gaps />
+      <p className="muted">
+        <Say it="allClear.canBeTakenBack" />
+      </p>
       <div className="buttons">{danger ? [cancel, doIt] : [doIt, cancel]}</div>
     </>
+  );
+}
+
+/** The alarms that it ends: zone, objects, and which of them nobody has acknowledged. */
+function Ended({ zoneId }: { zoneId: string }): ReactNode {
+  const store = useSlice("alarms");
+  const ended = store.state.alarms.filter((alarm) => alarm.state !== "cleared" && (zoneId === "" || alarm.zone_id === zoneId));
+  if (ended.length === 0) return null;
+  return (
+    <div className="all-clear-ends">
+      <p>
+        <Say it="allClear.ends" />
+      </p>
+      <ul>
+        {ended.map((alarm) => (
+          <li key={alarm.alarm_id} data-alarm={alarm.alarm_id} data-unseen={alarm.acknowledged_t_ms === null}>
+            <Label group="alarm.stage" code={alarm.stage} /> · <Zone id={alarm.zone_id} /> · <Counted it="alarm.objects" count={alarm.track_ids.length} />
+            {alarm.acknowledged_t_ms === null ? (
+              <strong>
+                {" · "}
+                <Say it="allClear.unacknowledged" />
+              </strong>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -1,11 +1,11 @@
-/** Closing an incident: outcome, people, damage, claim. Nothing is assumed; unknown stays unknown. */
+/** Closing an incident: outcome, people, damage, claim. What is recorded or presumed is chosen already, as such; unknown stays unknown. */
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import type { Key } from "../i18n/wording";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Counted, Label, Say, usePlain, Zone } from "../parts/words";
-import { disagreement, type Outcome, OUTCOMES } from "../picture/outcomes";
+import { disagreement, type Outcome, proposal, OUTCOMES } from "../picture/outcomes";
 import { useSlice } from "../picture/store";
 import type { IncidentObject } from "../wire";
 
@@ -28,12 +28,19 @@ interface Properties {
 export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties): ReactNode {
   const { act } = useConsole();
   const [busy, setBusy] = useState(false);
-  const [outcome, setOutcome] = useState<Outcome>("unknown");
+  const suggested = proposal(objects); // as recorded or presumed, until somebody chooses
+  const [chosen, setOutcome] = useState<Outcome | null>(null);
+  const outcome = chosen ?? suggested;
+  const [sure, setSure] = useState(false);
   const [casualties, setCasualties] = useState({ status: "unknown", killed: 0, injured: 0 });
   const [damage, setDamage] = useState(NOTHING);
   const [claim, setClaim] = useState(NOTHING);
   const counted = casualties.status === "confirmed" || casualties.status === "unconfirmed";
   const close = async (): Promise<void> => {
+    if (!sure) {
+      setSure(true); // it cannot be taken back: the second press does it
+      return;
+    }
     const people = counted ? casualties : { ...casualties, killed: 0, injured: 0 };
     setBusy(true);
     if (await act({ action: "close_incident", outcome, casualties: people, damage, claim })) onClose();
@@ -44,6 +51,11 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
       <ActiveAlarms />
       <div className="form">
         <Pick label="close.outcome" group="outcome" codes={OUTCOMES} value={outcome} onChange={setOutcome} />
+        {chosen === null && suggested !== "unknown" ? (
+          <p className="muted" data-suggested={suggested}>
+            <Say it="close.preselected" />
+          </p>
+        ) : null}
         <ObjectOutcomes objects={objects} />
         <Doubts chosen={outcome} objects={objects} />
         <Pick
@@ -74,9 +86,14 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
         <FactField label="close.damage" value={damage} onChange={setDamage} />
         <FactField label="close.claim" value={claim} onChange={setClaim} />
       </div>
+      {sure ? (
+        <p className="caution" role="alert">
+          <Say it="close.final" />
+        </p>
+      ) : null}
       <div className="buttons">
         <Button className="primary" isDisabled={busy} onPress={() => void close()}>
-          <Say it="incident.close" />
+          <Say it={sure ? "close.sure" : "incident.close"} />
         </Button>
         <Button onPress={onClose}>
           <Say it="action.cancel" />

@@ -4,10 +4,13 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { bearing, clock, date, kilometres, timeLeft } from "../i18n/numbers";
 import { api } from "../link/api";
-import { Because, Counted, Label, Say, useCalled, usePlain, Zone } from "../parts/words";
+import type { Key } from "../i18n/wording";
+import { Because, Counted, Label, Say, useCalled, usePlain, Zone, zoneName } from "../parts/words";
+import { usePreferences } from "../preferences";
 import { OUTCOMES } from "../picture/outcomes";
 import { useSlice } from "../picture/store";
 import type { Incident, IncidentObject } from "../wire";
+import { AllClearGiven } from "./all_clear_given";
 import { Checklist } from "./checklist";
 import { CloseDialog } from "./close_dialog";
 import { Documents, ModeMark, Register } from "./register";
@@ -103,6 +106,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           ) : null}
         </div>
       </section>
+      {live && incident.cleared_zone_ids.length > 0 ? <AllClearGiven zoneIds={incident.cleared_zone_ids} /> : null}
       {acting ? (
         <div className="buttons">
           <Button onPress={() => onAllClear("")}>
@@ -133,9 +137,12 @@ function draftOf(incident: Incident): string {
 }
 
 function ObjectRow({ item, number, acting }: { item: IncidentObject; number: number; acting: boolean }): ReactNode {
-  const { act, select } = useConsole();
+  const { act, select, site } = useConsole();
   const store = useSlice("incident");
   const say = usePlain();
+  const called = useCalled();
+  const { language } = usePreferences();
+  const labelOf = (key: string): string => say(key as Key);
   const trackId = item.track_ids[item.track_ids.length - 1] ?? 0;
   const report = (outcome: string): void =>
     void act({ action: "report_outcome", outcome, t_ns: Math.round(store.nowMs()) * 1_000_000, track_id: trackId });
@@ -150,6 +157,16 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
           <Say it="incident.firstSeen" range={kilometres(item.first_range_m)} bearing={bearing(item.first_bearing_deg)} />
         </small>
       </p>
+      {item.reached_zone_id === "" ? null : (
+        <p className="caution last-over" data-reached={item.reached_zone_id}>
+          <Say it="incident.lastOver" zone={zoneName(site, item.reached_zone_id, language)} />
+        </p>
+      )}
+      {item.outcome === "unknown" && item.proposed !== "unknown" ? (
+        <p className="muted" data-proposed={item.proposed}>
+          <Say it="incident.proposed" outcome={labelOf(`outcome.${item.proposed}`)} />
+        </p>
+      ) : null}
       {acting ? (
         <div className="outcomes" role="group" aria-label={say("incident.outcomeOf", { number })}>
           {OUTCOMES.map((outcome) => (
@@ -168,6 +185,16 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
           <Label group="outcome" code={item.outcome} />
         </p>
       )}
+      {item.outcome !== "unknown" && item.outcome_t_ms !== null ? (
+        <p className="muted">
+          <Say it="incident.reportedBy" outcome={labelOf(`outcome.${item.outcome}`)} name={called(item.outcome_by)} at={clock(item.outcome_t_ms, site.utc_offset_s)} />{" "}
+          {acting ? (
+            <button type="button" className="link" onClick={() => report("unknown")}>
+              <Say it="incident.takeBack" />
+            </button>
+          ) : null}
+        </p>
+      ) : null}
     </li>
   );
 }

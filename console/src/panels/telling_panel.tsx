@@ -8,6 +8,7 @@ import { LevelShape } from "../parts/level_mark";
 import { NotYours } from "../parts/permitted";
 import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest, origin } from "../picture/telling";
+import { retractedWith } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import type { Delivery } from "../wire";
 import { OutputsSection } from "./outputs_section";
@@ -115,7 +116,14 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
       )}
       {delivery.detail === "" ? null : (
         <p className="note">
-          <bdi dir="auto">{delivery.detail}</bdi>
+          {delivery.code === "" ? null : (
+            <>
+              <Label group="trouble" code={delivery.code} />{" "}
+            </>
+          )}
+          <bdi dir="auto" lang="en">
+            {delivery.detail}
+          </bdi>
         </p>
       )}
     </li>
@@ -135,12 +143,18 @@ function NotRetracted(): ReactNode {
       <ul>
         {not_retracted.map(({ output_id, alarm_id }) => (
           <li key={`${output_id} ${alarm_id}`}>
-            <bdi>{output_id}</bdi> · <bdi>{alarm_id}</bdi>
+            <bdi>{output_id}</bdi> · <AlarmName id={alarm_id} />
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** An alarm as people know it: by its zone; by its name where nothing else is known of it. */
+function AlarmName({ id }: { id: string }): ReactNode {
+  const told = useSlice("counters").state.telling.deliveries.find((one) => one.alarm_id === id);
+  return told === undefined ? <bdi>{id}</bdi> : <Zone id={told.zone_id} />;
 }
 
 /** Asks why before an alarm is taken back: whoever got it is told. */
@@ -149,6 +163,24 @@ function RetractDialog({ alarmId, onClose }: { alarmId: string | null; onClose: 
     <ChoiceDialog isOpen={alarmId !== null} onClose={onClose} title={<Say it="retract.title" />}>
       <Why alarmId={alarmId ?? ""} onClose={onClose} />
     </ChoiceDialog>
+  );
+}
+
+/** The alarms of the same objects alone: one retraction takes them all back. */
+function AlsoRetracted({ alarmId }: { alarmId: string }): ReactNode {
+  const { alarms } = useSlice("alarms").state;
+  const also = retractedWith(alarms, alarmId);
+  if (also.length === 0) return null;
+  return (
+    <p className="also-retracted">
+      <Say it="retract.also" />{" "}
+      {also.map((alarm, place) => (
+        <span key={alarm.alarm_id}>
+          {place === 0 ? "" : " · "}
+          <Label group="alarm.stage" code={alarm.stage} /> <Zone id={alarm.zone_id} />
+        </span>
+      ))}
+    </p>
   );
 }
 
@@ -164,6 +196,7 @@ function Why({ alarmId, onClose }: { alarmId: string; onClose: () => void }): Re
       <p>
         <Say it="retract.words" />
       </p>
+      <AlsoRetracted alarmId={alarmId} />
       <input
         dir="auto"
         maxLength={REASON_MAX}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { disagreement, type Outcome } from "./outcomes";
+import { disagreement, isDown, presumed, proposal, type Outcome } from "./outcomes";
 
 const objects = (...outcomes: Outcome[]) => outcomes.map((outcome) => ({ outcome }));
 
@@ -19,5 +19,21 @@ describe("the outcome of an attack", () => {
 
   it("stands for nothing recorded", () => {
     expect(disagreement("stopped", objects("unknown"))).toBe("unrecorded");
+  });
+});
+
+describe("what is presumed", () => {
+  const seen = (outcome: Outcome, proposed: Outcome = "unknown") => ({ outcome, proposed });
+  it("gives way to what somebody has said", () => {
+    expect(presumed(seen("unknown", "landed"))).toBe("landed");
+    expect(presumed(seen("stopped", "landed"))).toBe("stopped");
+    expect([isDown(seen("unknown", "landed")), isDown(seen("stopped", "landed"))]).toEqual([true, false]);
+  });
+  it("is proposed for the attack as its gravest, where each object has something", () => {
+    expect(proposal([seen("unknown", "landed"), seen("stopped")])).toBe("landed");
+    expect(proposal([seen("unknown", "false_alarm"), seen("unknown", "false_alarm")])).toBe("false_alarm");
+    expect(proposal([seen("unknown"), seen("unknown", "landed")])).toBe("unknown");
+    expect(proposal([seen("unknown"), seen("stopped")])).toBe("stopped");
+    expect(proposal([])).toBe("unknown");
   });
 });

@@ -4,9 +4,23 @@ import type { Incident, IncidentObject } from "../wire";
 export type Outcome = Incident["outcome"];
 
 /** Every outcome, in the order they are offered. */
-export const OUTCOMES = ["stopped", "missed", "landed", "left", "unknown"] as const satisfies readonly Outcome[];
+export const OUTCOMES = ["stopped", "missed", "landed", "left", "false_alarm", "unknown"] as const satisfies readonly Outcome[];
 
-const GRAVITY: readonly Outcome[] = ["unknown", "left", "stopped", "missed", "landed"]; // as the register has it
+const GRAVITY: readonly Outcome[] = ["unknown", "false_alarm", "left", "stopped", "missed", "landed"]; // as the register has it
+
+/** What is recorded of an object; where nobody has said anything, what the site takes it for. */
+export const presumed = (item: Pick<IncidentObject, "outcome" | "proposed">): Outcome => (item.outcome === "unknown" ? item.proposed : item.outcome);
+
+/** Whether an object has come down within the site, by what somebody said or by where it was last seen. */
+export const isDown = (item: Pick<IncidentObject, "outcome" | "proposed">): boolean => presumed(item) === "landed";
+
+/** What to propose for the attack: as grave as its gravest object, if anything is known or presumed of each; else unknown. */
+export function proposal(objects: Pick<IncidentObject, "outcome" | "proposed">[]): Outcome {
+  const found = objects.map((item) => GRAVITY.indexOf(presumed(item)));
+  const worst = Math.max(0, ...found);
+  const recorded = objects.some((item) => item.outcome === GRAVITY[worst]);
+  return recorded || !found.includes(0) ? GRAVITY[worst] : "unknown";
+}
 
 export type Disagreement = "milder" | "graver" | "unrecorded";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Track } from "../wire";
-import { alarmOrder, coming, nearestOf, ranked, zoneStates } from "./ranking";
+import { alarmOrder, coming, nearestOf, newSince, ranked, retractedWith, zoneStates } from "./ranking";
 
 const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   alarm_id,
@@ -16,6 +16,7 @@ const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   reasons: [],
   acknowledged_t_ms: null,
   acknowledged_by: "",
+  acknowledged_count: 0,
   ...change,
 });
 const track = (track_id: number, level: Track["level"], zone_id: string, time_to_impact_s: number): Track => ({
@@ -96,5 +97,22 @@ describe("threats", () => {
 
   it("are among all tracks where those are asked for", () => {
     expect(ranked(seen, true, 9).all).toBe(5);
+  });
+});
+
+describe("growth of what is acknowledged", () => {
+  it("counts what joined since, of active alarms alone", () => {
+    const seen = { acknowledged_t_ms: 1, acknowledged_count: 1, track_ids: [1, 2, 3] };
+    expect(newSince(alarm("a", seen))).toBe(2);
+    expect(newSince(alarm("a", { ...seen, state: "passed" }))).toBe(0);
+    expect(newSince(alarm("a", { track_ids: [1, 2] }))).toBe(0);
+  });
+});
+
+describe("one retraction for one object", () => {
+  it("takes the alarms of the same objects alone with it", () => {
+    const alarms = [alarm("a", { track_ids: [1, 2] }), alarm("b", { track_ids: [1] }), alarm("c", { track_ids: [1, 3] })];
+    expect(retractedWith(alarms, "a").map((one) => one.alarm_id)).toEqual(["b"]);
+    expect(retractedWith(alarms, "gone")).toEqual([]);
   });
 });

@@ -48,6 +48,20 @@ export function unacknowledged(alarms: Alarm[]): Alarm[] {
   return alarms.filter(isUnacknowledged);
 }
 
+/** How many objects have joined an active alarm since it was acknowledged. */
+export function newSince(alarm: Alarm): number {
+  if (alarm.state !== "active" || alarm.acknowledged_t_ms === null) return 0;
+  return Math.max(0, alarm.track_ids.length - alarm.acknowledged_count);
+}
+
+/** Other alarms of one alarm's objects alone: what was no danger was none to any zone. As the site has it. */
+export function retractedWith(alarms: Alarm[], alarmId: string): Alarm[] {
+  const meant = alarms.find((alarm) => alarm.alarm_id === alarmId);
+  if (meant === undefined) return [];
+  const tracks = new Set(meant.track_ids);
+  return alarms.filter((one) => one !== meant && one.raid_id === meant.raid_id && one.track_ids.every((id) => tracks.has(id)));
+}
+
 /** Open alarms as the banner has them: what nobody has acknowledged first, then as the site orders them. */
 export function alarmOrder(alarms: Alarm[]): Alarm[] {
   const open = alarms.filter((alarm) => alarm.state !== "cleared");

@@ -120,6 +120,7 @@ describe("PictureState", () => {
       reasons: [],
       acknowledged_t_ms: null,
       acknowledged_by: "",
+      acknowledged_count: 0,
     });
     state.change(delta({ alarms: [alarm("a"), alarm("b")], alarm_ids: ["b", "a"] }));
     expect(state.alarms.map((item) => item.alarm_id)).toEqual(["b", "a"]);

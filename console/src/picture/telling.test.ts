@@ -18,6 +18,7 @@ const delivery = (changes: Partial<Delivery>): Delivery => ({
   confirmed_by: [],
   attempts: 1,
   detail: "",
+  code: "",
   first_plot_t_ms: null,
   seen_t_ms: null,
   tracked_t_ms: null,

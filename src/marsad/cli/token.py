@@ -11,7 +11,7 @@ from marsad.cli.terminal import ERR, OUT, say
 if TYPE_CHECKING:
     from marsad.station.token_file import TokenFile
 
-ROLES = ("viewer", "operator")
+ROLES = ("viewer", "operator", "supervisor", "instructor", "administrator")
 DAYS_MAX = 3650
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What records call who holds it.")]
 
@@ -37,7 +37,7 @@ def new(
         typer.Option(
             parser=one_of(*ROLES),
             metavar="|".join(ROLES),
-            help="A viewer looks; an operator also acts, but for what a person answers for.",
+            help="What it may, as people of that role, but for what a person answers for.",
         ),
     ] = "viewer",
     days: Annotated[

@@ -81,13 +81,15 @@ class KeptConnection:
                 await self._tried.wait()
         writer = self._writer
         if writer is None:
-            raise LinkError(f"no connection: {self._trouble}")
+            raise LinkError(f"no connection: {self._trouble}", "unreachable")
         try:
             await self._write(writer, data)
         except OSError as error:  # TimeoutError is one
             writer.transport.abort()
             if isinstance(error, TimeoutError):
-                raise LinkError(f"{self._where} took nothing for {self._timeout_s:g} s") from error
+                raise LinkError(
+                    f"{self._where} took nothing for {self._timeout_s:g} s", "no_answer"
+                ) from error
             raise LinkError(f"{self._where}: {error.strerror or error}") from error
 
     async def _once(self) -> None:

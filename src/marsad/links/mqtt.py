@@ -77,7 +77,7 @@ class Broker:
             topic, data, _properties(expires_s, properties or {}), retain, self._timeout_s
         )
         if answer.is_failure:
-            raise LinkError(f"the broker refused it: {answer}")
+            raise LinkError(f"the broker refused it: {answer}", "refused")
         return answer.value != _NOBODY_LISTENS
 
     async def tell_once(self, topic: str, data: bytes, expires_s: float, signed: dict[str, str]) -> None:

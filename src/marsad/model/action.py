@@ -39,6 +39,14 @@ class AllClear(Deed):
     zone_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBackAllClear(Deed):
+    """An all-clear was wrong: what it ended is announced anew, as loud as at first."""
+
+    zone_id: str = ""
+    reason: str = ""
+
+
 class Why(StrEnum):
     """Why a person lowers a warning by changing an identity."""
 
@@ -221,6 +229,7 @@ class ConfirmCard(Deed):
 Action = (
     Acknowledge
     | AllClear
+    | TakeBackAllClear
     | Release
     | Withhold
     | Retract

@@ -127,13 +127,17 @@ class DeliveryState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What came of an announcement, as the way out tells the site."""
+    """What came of an announcement, as the way out tells the site.
+
+    code   what was wrong, where it is one of the frequent failures; detail says more, in English
+    """
 
     output_id: str
     announcement_id: str
     state: DeliveryState
     detail: str = ""
     by: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class Delivery:
     detail         what was wrong last, "" for nothing
     first_plot_t_ns   when a sensor first saw what raised the alarm, by its own time
     steps          how what raised the alarm came to that
+    code           which of the frequent failures that is, "" for another
     """
 
     output_id: str
@@ -181,6 +186,7 @@ class Delivery:
     detail: str = ""
     first_plot_t_ns: int = 0
     steps: TrackSteps = TrackSteps()
+    code: str = ""
 
 
 class Undecided(StrEnum):

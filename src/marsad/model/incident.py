@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     MISSED = "missed"
     LANDED = "landed"  # reached the site: came down or exploded within
     LEFT = "left"
+    FALSE_ALARM = "false_alarm"  # there was no danger; who was warned has been told so
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class IncidentObject:
     first_position_enu   where it was first detected, m
     first_range_m        from the site's reference point at first detection
     first_azimuth_rad    bearing from the reference point at first detection
+    proposed             what the site takes its outcome to be, until a person says
+    reached_zone_id      the zone over which it was last seen, and presumably came down; "" for none
     """
 
     track_ids: tuple[int, ...]
@@ -64,6 +67,13 @@ class IncidentObject:
     outcome: Outcome = Outcome.UNKNOWN
     outcome_t_ns: int | None = None
     outcome_by: str = ""
+    proposed: Outcome = Outcome.UNKNOWN
+    reached_zone_id: str = ""
+
+    @property
+    def presumed(self) -> Outcome:
+        """What is recorded of it; where nobody has said anything, what the site takes it for."""
+        return self.proposed if self.outcome is Outcome.UNKNOWN else self.outcome
 
 
 def lead_as_recorded_s(likely_s: float) -> float:
@@ -100,12 +110,42 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentTelling:
+    """What one output was told of one alarm, and whether it got it.
+
+    zone_id     "" for every zone
+    stage       alert or warn
+    made_t_ns   when the alarm was first announced on it
+    got_t_ns    when it had that; None where nothing says so
+    end         how the alarm ended for it: "all_clear", "retraction", "" while it stands
+    end_made_t_ns, end_got_t_ns   likewise of the end
+    """
+
+    output_id: str
+    alarm_id: str
+    zone_id: str
+    stage: str
+    made_t_ns: int
+    got_t_ns: int | None
+    end: str = ""
+    end_made_t_ns: int | None = None
+    end_got_t_ns: int | None = None
+
+    @property
+    def is_unended(self) -> bool:
+        """Whether it got the alarm, and not yet the end of it that was announced."""
+        return self.got_t_ns is not None and bool(self.end) and self.end_got_t_ns is None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """One attack or alarm on one site, from its first warning to its closing by a person.
 
     incident_id   ``<site>-<UTC date>-<number>``
     version       grows with every change; earlier versions stay in the register
     accounted     head count complete: only then may casualties be "none"
+    told          what each output was told of its alarms, in the order of their announcement
+    cleared       zones that were given the all-clear and that stands, "" for every zone
     track_path_enu  for the map of the report: per object, points (t_s since start, east_m, north_m)
     """
 
@@ -125,6 +165,8 @@ class Incident:
     accounted: bool = False
     closed_by: str = ""
     paths_enu: tuple[tuple[tuple[float, float, float], ...], ...] = ()
+    told: tuple[IncidentTelling, ...] = ()
+    cleared: tuple[str, ...] = ()
 
     @property
     def stopped(self) -> int:

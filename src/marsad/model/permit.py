@@ -22,6 +22,7 @@ from marsad.model.action import (
     ReportOutcome,
     Retract,
     SetIdentity,
+    TakeBackAllClear,
     TakeWatch,
     TryOutputs,
     Withhold,
@@ -34,7 +35,7 @@ def permission_of(action: Action) -> Permission:
     match action:
         case Acknowledge():
             return Permission.ACKNOWLEDGE
-        case AllClear() | Retract():
+        case AllClear() | TakeBackAllClear() | Retract():
             return Permission.END
         case Release() | Withhold():
             return Permission.RELEASE

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import nan
 
 from marsad.model.reason import Reason
 from marsad.model.threat import Level
@@ -24,6 +25,7 @@ class WarningEventKind(StrEnum):
     PASSED = "passed"
     ALL_CLEAR = "all_clear"
     RETRACTED = "retracted"  # there was no danger
+    REACHED = "reached"  # a track was last seen over the zone: impact presumed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Alarm:
     active_ids       those that still fulfil its rule
     time_left        of the nearest active track, at updated_t_ns
     first_plot_t_ns  of the track that raised it: from then on a sensor saw it
+    soonest_s        until the soonest active track could be there, straight and as fast as it can; NaN = none
+    acknowledged_count  tracks that were in it when it was acknowledged
     """
 
     alarm_id: str
@@ -60,6 +64,8 @@ class Alarm:
     acknowledged_t_ns: int | None = None
     acknowledged_by: str = ""
     first_plot_t_ns: int = 0
+    soonest_s: float = nan
+    acknowledged_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

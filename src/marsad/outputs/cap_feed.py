@@ -82,6 +82,15 @@ def entry_of(message: bytes, language: str, href: str) -> Element:
     return entry
 
 
+def identity_of(message: bytes) -> tuple[str, ...]:
+    """Sender, identifier and time: what makes a CAP message that one. Raises EncodingError for none."""
+    try:
+        alert = fromstring(message)
+    except ParseError as error:
+        raise EncodingError(f"{message[:40]!r} is no CAP message") from error
+    return tuple(_text(alert, name) for name in ("sender", "identifier", "sent"))
+
+
 def _text(element: Element, name: str) -> str:
     return element.findtext(f"{_CAP}{name}", "")
 

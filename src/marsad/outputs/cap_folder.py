@@ -9,12 +9,13 @@ from xml.etree.ElementTree import Element
 
 from marsad.errors import EncodingError, LinkError, MarsadError
 from marsad.links.whole_file import write_whole
-from marsad.outputs.cap_feed import FEED_NAMES, FeedHead, entry_of, feed_of
+from marsad.outputs.cap_feed import FEED_NAMES, FeedHead, entry_of, feed_of, identity_of
 
 _LOG = logging.getLogger(__name__)
 KEPT_MAX = 1_000
 _PREFIX, _SUFFIX = "cap-", ".xml"
 _STEM_MAX = 120
+_OUR_FEED = b"<generator>Marsad</generator>"
 
 
 class CapFolder:
@@ -32,6 +33,7 @@ class CapFolder:
             self._folder.mkdir(exist_ok=True)
             for draft in self._folder.glob(".*.draft"):  # of a process that was killed while it wrote
                 draft.unlink()
+            self._refuse_the_feeds_of_others()
             self._names = [path.name for path in self._by_age()]
         except OSError as error:
             raise LinkError(f"{folder}: cannot be used as a folder: {error.strerror or error}") from error
@@ -44,9 +46,13 @@ class CapFolder:
             self._write_feeds()
 
     def put(self, identifier: str, message: bytes) -> None:
-        """Write a message and the feeds; the same message again is nothing new. Raises RecordingError."""
-        name = file_name(identifier)
-        write_whole(self._folder / name, message)
+        """Write a message and the feeds; the same message again is nothing new, and no file is written over.
+
+        Raises RecordingError.
+        """
+        name = self._free_name(identifier, message)
+        if not (self._folder / name).exists():
+            write_whole(self._folder / name, message, over=False)
         if name not in self._names:
             self._names.append(name)
         self._entries[name] = self._made(name, message)
@@ -56,6 +62,25 @@ class CapFolder:
         while len(self._names) > KEPT_MAX:
             with contextlib.suppress(OSError):
                 (self._folder / self._names.pop(0)).unlink()
+
+    def _free_name(self, identifier: str, message: bytes) -> str:
+        """The name of the file for a message: one that is free, or that of the same message."""
+        name = file_name(identifier)
+        path = self._folder / name
+        try:
+            taken = path.exists() and not _is_the_same(path.read_bytes(), message)
+        except OSError:
+            taken = True
+        return file_name(f"{identifier}-{sha256(message).hexdigest()[:16]}") if taken else name
+
+    def _refuse_the_feeds_of_others(self) -> None:
+        """Raises LinkError for a feed that is there and is not of this program."""
+        for name in FEED_NAMES.values():
+            path = self._folder / name
+            if path.exists() and _OUR_FEED not in path.read_bytes():
+                raise LinkError(
+                    f"{path} is there and none of ours: name a folder that is for this output alone"
+                )
 
     def _by_age(self) -> Sequence[Path]:
         found = [path for path in self._folder.glob(f"{_PREFIX}*{_SUFFIX}") if path.is_file()]
@@ -76,6 +101,16 @@ class CapFolder:
         for language, name in FEED_NAMES.items():
             newest_first = [entries[language] for entries in reversed(self._entries.values())]
             write_whole(self._folder / name, feed_of(self._head, language, newest_first))
+
+
+def _is_the_same(one: bytes, other: bytes) -> bool:
+    """Whether two are one message by what identifies it: a signature differs each time it is made."""
+    if one == other:
+        return True
+    try:
+        return identity_of(one) == identity_of(other)
+    except EncodingError:
+        return False
 
 
 def file_name(identifier: str) -> str:

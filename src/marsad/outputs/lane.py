@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 
-from marsad.errors import BusyError, MarsadError, RefusedError
+from marsad.errors import BusyError, LinkError, MarsadError, RefusedError
 from marsad.model.announcement import (
     Announcement,
     AnnouncementKind,
@@ -152,11 +152,11 @@ class Lane:
         except TimeoutError:
             self._give_up(one, "expired", "it expired while it was handed on")
         except RefusedError as error:
-            self._refuse(one, str(error))
+            self._refuse(one, str(error), error.code)
         except BusyError as error:
-            self._fail(one, str(error), error.again_s)
+            self._fail(one, str(error), error.code, error.again_s)
         except (MarsadError, OSError) as error:
-            self._fail(one, str(error))
+            self._fail(one, str(error), error.code if isinstance(error, LinkError) else "")
         except Exception as error:  # whatever an output meets, the others go on
             _LOG.exception("output %s failed", self.output_id)
             self._fail(one, f"{type(error).__name__}: {error}")
@@ -164,20 +164,22 @@ class Lane:
             self._waiting.pop(one.announcement_id, None)
             self._told.append(Delivered(self.output_id, one.announcement_id, state))
 
-    def _refuse(self, one: Waiting, said: str) -> None:
+    def _refuse(self, one: Waiting, said: str, code: str) -> None:
         """It is not tried again, and counts as not sent."""
         self.counters["refused"] += 1
         self._waiting.pop(one.announcement_id, None)
-        self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.NOT_SENT, said))
+        not_sent = DeliveryState.NOT_SENT
+        self._told.append(Delivered(self.output_id, one.announcement_id, not_sent, said, code=code))
 
-    def _fail(self, one: Waiting, said: str, again_s: float | None = None) -> None:
+    def _fail(self, one: Waiting, said: str, code: str = "", again_s: float | None = None) -> None:
         self.counters["failed"] += 1
         one.is_under_way = False
         one.failures += 1
         pause_s = min(FIRST_AGAIN_S * 2 ** (one.failures - 1), LAST_AGAIN_S) if again_s is None else again_s
         one.due_s = min(asyncio.get_running_loop().time() + pause_s, one.until_s)
         if one.failures == 1:
-            self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.NOT_SENT, said))
+            not_sent = DeliveryState.NOT_SENT
+            self._told.append(Delivered(self.output_id, one.announcement_id, not_sent, said, code=code))
         if one.is_needless:  # what took its place came while it was under way
             self._give_up(one, "superseded", _SUPERSEDED)
 
@@ -195,7 +197,8 @@ class Lane:
     def _give_up(self, one: Waiting, how: str, said: str) -> None:
         self.counters[how] += 1
         self._waiting.pop(one.announcement_id, None)
-        self._told.append(Delivered(self.output_id, one.announcement_id, DeliveryState.TOO_LATE, said))
+        too_late = DeliveryState.TOO_LATE
+        self._told.append(Delivered(self.output_id, one.announcement_id, too_late, said, code=how))
         self._news.set()
 
     async def _tell_all(self) -> None:

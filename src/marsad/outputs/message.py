@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
+from marsad.model.announcement import Announcement, DrillAnnouncement, LiveAnnouncement
 from marsad.model.site import Site
 from marsad.warning.sentences import LANGUAGES, sentences, zones_of
 
@@ -41,6 +41,7 @@ def message_of(
         "sounds": announcement.is_first,
         "objects": announcement.track_count,
         "time_left_s": {name: round(value, 1) for name, value in times.items() if isfinite(value)},
+        "time_left_zone": _aim(announcement, site),
         "first_plot_ms": announcement.first_plot_t_ns // 1_000_000 or None,
         "ruled_ms": announcement.ruled_t_ns // 1_000_000,
         "made_ms": announcement.made_t_ns // 1_000_000,
@@ -49,6 +50,18 @@ def message_of(
         "refers_to": [one.announcement_id for one in announcement.earlier],
         "text": {language: _text(announcement, site, wording, language) for language in LANGUAGES},
     }
+
+
+def _aim(announcement: Announcement, site: Site) -> dict[str, Any] | None:
+    """The zone to which the time left is, by identifier and name; None where that is not known."""
+    zone_ids = (
+        dict(reason.arguments).get("zone_id")
+        for reason in announcement.reasons
+        if reason.code.startswith("alarm.track.")
+    )
+    zone_id = next(zone_ids, announcement.zone_id)
+    zone = next((one for one in site.zones if one.zone_id == zone_id), None)
+    return None if zone is None else {"id": zone.zone_id, "name": {"ar": zone.name_ar, "en": zone.name_en}}
 
 
 def json_of(record: Mapping[str, Any]) -> bytes:

@@ -75,7 +75,7 @@ class Modbus:
         self._news.set()  # the next end may be nearer now
         await self._was_tried.wait()
         if (relay := self._relay) is None:
-            raise LinkError(f"no connection to the relay: {self._trouble}")
+            raise LinkError(f"no connection to the relay: {self._trouble}", "unreachable")
         wrong = []
         try:
             async with self._one_at_a_time:
@@ -86,7 +86,7 @@ class Modbus:
         finally:
             self._news.set()  # the connection may have ended over it
         if wrong:
-            raise LinkError("; ".join(wrong))
+            raise LinkError("; ".join(wrong), "not_read_back")
         for coil in about:
             self._wrong.pop(coil.coil, None)
             self._actuated[coil.coil] = announcement_id

@@ -210,7 +210,7 @@ class Mqtt:
     async def _there(self) -> Broker:
         await self._was_tried.wait()
         if self._broker is None:
-            raise LinkError(f"no connection to {self._settings.url}: {self._trouble}")
+            raise LinkError(f"no connection to {self._settings.url}: {self._trouble}", "unreachable")
         return self._broker
 
     def _is_alive(self) -> bool:

@@ -121,7 +121,9 @@ class Pages:
         meant = [screen for screen in self._screens.values() if screen.is_of(word.zone_id)]
         sent = await asyncio.gather(*(screen.send(text) for screen in meant))
         if not any(sent):
-            raise LinkError("no screen of its zone has the page open; the first that opens it has it at once")
+            raise LinkError(
+                "no screen of its zone has the page open; the first that opens it has it at once", "no_screen"
+            )
         return DeliveryState.SENT
 
     def beat(self, word: Beat) -> None:

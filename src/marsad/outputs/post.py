@@ -52,10 +52,12 @@ class Post:
                     return
                 said = await _beginning(answer)
         except httpx.TimeoutException as error:
-            raise LinkError(f"no answer within {self._timeout_s:g} s") from error
+            raise LinkError(f"no answer within {self._timeout_s:g} s", "no_answer") from error
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
-            raise LinkError(f"cannot be reached: {error or type(error).__name__}") from error
-        raise LinkError(f"answered {answer.status_code} {answer.reason_phrase}: {said!r}; 2xx is expected")
+            raise LinkError(f"cannot be reached: {error or type(error).__name__}", "unreachable") from error
+        raise LinkError(
+            f"answered {answer.status_code} {answer.reason_phrase}: {said!r}; 2xx is expected", "refused"
+        )
 
     async def close(self) -> None:
         """Close the connections."""

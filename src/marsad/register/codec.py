@@ -8,6 +8,7 @@ even a lone surrogate from a broken keyboard, can make a record unwritable.
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from hashlib import sha256
 from math import isfinite
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from marsad.model.incident import (
     FactStatus,
     Incident,
     IncidentObject,
+    IncidentTelling,
     IncidentWarning,
     Outcome,
     TimelineEntry,
@@ -55,6 +57,11 @@ def json_from_incident(incident: Incident) -> str:
         "closed_by": incident.closed_by,
         "paths_enu": [[_floats(point) for point in path] for path in incident.paths_enu],
     }
+    # left out where there is none, so that a record of before them has the digest that it had
+    if incident.told:
+        document["told"] = [asdict(item) for item in incident.told]
+    if incident.cleared:
+        document["cleared"] = list(incident.cleared)
     return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
@@ -83,7 +90,7 @@ def _floats(values: tuple[float, ...]) -> list[Json]:
 
 
 def _from_object(item: IncidentObject) -> Json:
-    return {
+    document: dict[str, Json] = {
         "track_ids": list(item.track_ids),
         "class_name": item.class_name,
         "first_t_ns": item.first_t_ns,
@@ -98,6 +105,11 @@ def _from_object(item: IncidentObject) -> Json:
         "outcome_t_ns": item.outcome_t_ns,
         "outcome_by": item.outcome_by,
     }
+    if item.proposed is not Outcome.UNKNOWN:
+        document["proposed"] = item.proposed.value
+    if item.reached_zone_id:
+        document["reached_zone_id"] = item.reached_zone_id
+    return document
 
 
 def _from_warning(item: IncidentWarning) -> Json:
@@ -172,6 +184,8 @@ def _object(value: Json) -> IncidentObject:
         outcome=Outcome(value["outcome"]),
         outcome_t_ns=_or_none(_int, value["outcome_t_ns"]),
         outcome_by=_text(value["outcome_by"]),
+        proposed=Outcome(value.get("proposed", Outcome.UNKNOWN.value)),
+        reached_zone_id=_text(value.get("reached_zone_id", "")),
     )
 
 
@@ -182,6 +196,20 @@ def _warning(value: Json) -> IncidentWarning:
         _int(value["t_ns"]),
         _number(value["lead_s"]),
         _or_none(_int, value["track_id"]),
+    )
+
+
+def _telling(value: Json) -> IncidentTelling:
+    return IncidentTelling(
+        output_id=_text(value["output_id"]),
+        alarm_id=_text(value["alarm_id"]),
+        zone_id=_text(value["zone_id"]),
+        stage=_text(value["stage"]),
+        made_t_ns=_int(value["made_t_ns"]),
+        got_t_ns=_or_none(_int, value["got_t_ns"]),
+        end=_text(value["end"]),
+        end_made_t_ns=_or_none(_int, value["end_made_t_ns"]),
+        end_got_t_ns=_or_none(_int, value["end_got_t_ns"]),
     )
 
 
@@ -214,4 +242,6 @@ def _incident(value: Json) -> Incident:
         accounted=_is(bool, value["accounted"]),
         closed_by=_text(value["closed_by"]),
         paths_enu=tuple(tuple(_point(point) for point in path) for path in value["paths_enu"]),
+        told=tuple(_telling(item) for item in value.get("told", ())),
+        cleared=tuple(_text(item) for item in value.get("cleared", ())),
     )

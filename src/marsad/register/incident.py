@@ -21,11 +21,13 @@ from marsad.model.action import (
     ReportOutcome,
     Retract,
     SetIdentity,
+    TakeBackAllClear,
 )
 from marsad.model.incident import (
     Casualties,
     Fact,
     Incident,
+    IncidentTelling,
     IncidentWarning,
     Outcome,
     TimelineEntry,
@@ -64,6 +66,10 @@ class _Open:
     machine_lines: int = 0
     operator_lines: int = 0
     alarm_zones: dict[str, str] = field(default_factory=dict)
+    alarm_tracks: dict[str, list[int]] = field(default_factory=dict)
+    retracted: list[str] = field(default_factory=list)
+    reached: list[tuple[int, str]] = field(default_factory=list)
+    told: dict[tuple[str, str], IncidentTelling] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
     cleared: list[str] = field(default_factory=list)
@@ -152,7 +158,10 @@ class IncidentKeeper:
             moved, ended = follow_all(self._open.objects, table, by_track, sensors_of, self._settings)
             if smoothed:
                 smooth_all(self._open.objects, smoothed, self._settings)
+            arrived = {event.track_id for event in events if event.kind is WarningEventKind.REACHED}
             for item in ended:
+                if item.reached_zone_id or item.track_ids[-1] in arrived:
+                    continue  # that it is gone is said already, and where
                 unseen = item.track_ids[-1] in unwatched
                 code = "incident.track_unwatched" if unseen else "incident.track_ended"
                 self._line(t_ns, code, [("track_id", float(item.track_ids[-1]))])
@@ -182,8 +191,28 @@ class IncidentKeeper:
         self._line(t_ns, what.code, what.arguments)
         return self._version(t_ns)
 
-    def act(self, t_ns: int, action: Action) -> Incident | None:
-        """Write down what a person did.
+    def tell(self, t_ns: int, told: Sequence[IncidentTelling]) -> Incident | None:
+        """Write down to whom the alarms of the incident at hand went, and to whom their end.
+
+        told  of any alarm, as far as it is remembered; what is written down already stays
+
+        Returns the new version of an incident that is closed already: its retraction may arrive late.
+        """
+        kept = self._open
+        if kept is None:
+            return None
+        for item in told:
+            key = (item.output_id, item.alarm_id)
+            known = kept.told.get(key)
+            full = known is None and len(kept.told) >= self._settings.warning_count_max
+            if item == known or full or item.alarm_id not in kept.alarm_zones:
+                continue
+            kept.told[key] = item
+            kept.changed = True
+        return self._version(t_ns) if kept.changed and kept.closed_t_ns is not None else None
+
+    def act(self, t_ns: int, action: Action, events: Sequence[WarningEvent] = ()) -> Incident | None:
+        """Write down what a person did, and what became of alarms by it.
 
         Returns the new version, or None where the action changes no incident: what is said again by
         the same person is done already. Raises ReceivedError where it cannot be right: an outcome of no
@@ -196,16 +225,16 @@ class IncidentKeeper:
                 self._report_outcome(t_ns, action)
             case CloseIncident():
                 self._close(t_ns, action)
+            case TakeBackAllClear():
+                self._take_back(t_ns, action, events)
             case _ if not self._is_open():
                 return None
             case Acknowledge():
                 self._acknowledged(t_ns, action.alarm_id, action.by)
             case AllClear():
-                self._cleared(t_ns, action.zone_id, action.by)
+                self._cleared(t_ns, action.zone_id, action.by, events)
             case Retract():
-                zone_id = self._open.alarm_zones.get(action.alarm_id, "") if self._open else ""
-                about: list[tuple[str, float | str]] = [("zone_id", zone_id), ("words", action.reason)]
-                self._line(t_ns, "incident.retracted", about, action.by)
+                self._retract(t_ns, action, [event.alarm_id for event in events])
             case HeadCount():
                 self._count_heads(t_ns, action)
             case SetIdentity():
@@ -237,6 +266,7 @@ class IncidentKeeper:
             if len(self._open.alarm_zones) < self._settings.warning_count_max:
                 self._open.alarm_zones[event.alarm_id] = event.zone_id
             if event.track_id is not None:
+                self._open.alarm_tracks.setdefault(event.alarm_id, []).append(event.track_id)
                 self._join(event.t_ns, event.track_id, table, assessments, sensors_of)
         match event.kind:
             case WarningEventKind.RAISED:
@@ -256,6 +286,8 @@ class IncidentKeeper:
                 self._open.passed.append(event.alarm_id)
             case WarningEventKind.ALL_CLEAR:
                 self._cleared(event.t_ns, event.zone_id, event.by)
+            case WarningEventKind.REACHED:
+                self._reached(event)
 
     def _open_incident(self, t_ns: int) -> None:
         # the time of opening numbers it: a site that starts again with an empty journal on the same
@@ -358,7 +390,63 @@ class IncidentKeeper:
         zone_id = self._open.alarm_zones[alarm_id]
         self._line(t_ns, "incident.acknowledged", [("zone_id", zone_id)], by)
 
-    def _cleared(self, t_ns: int, zone_id: str, by: str) -> None:
+    def _reached(self, event: WarningEvent) -> None:
+        """Where an object was last seen, and what that makes its outcome until a person says."""
+        assert self._open is not None
+        if event.track_id is None:
+            return
+        about: list[tuple[str, float | str]] = [
+            ("track_id", float(event.track_id)),
+            ("zone_id", event.zone_id),
+        ]
+        place = (event.track_id, event.zone_id)
+        if place not in self._open.reached:  # seen again for a moment, and gone again: the same news
+            self._open.reached.append(place)
+            self._line(event.t_ns, "incident.reached", about)
+        for item in self._open.objects:
+            if event.track_id in item.track_ids:
+                item.arrive(event.zone_id)
+
+    def _retract(self, t_ns: int, action: Retract, alarm_ids: Sequence[str]) -> None:
+        """One line, however many alarms were of the same objects; which are then taken for no danger."""
+        kept = self._open
+        assert kept is not None
+        kept.retracted += [one for one in alarm_ids or (action.alarm_id,) if one not in kept.retracted]
+        about: list[tuple[str, float | str]] = [("zone_id", kept.alarm_zones.get(action.alarm_id, ""))]
+        code = "incident.retracted"
+        if len(alarm_ids) > 1:
+            code = "incident.retracted_all"
+            about.append(("count", float(len(alarm_ids) - 1)))
+        self._line(t_ns, code, [*about, ("words", action.reason)], action.by)
+        standing = {
+            track
+            for name, tracks in kept.alarm_tracks.items()
+            if name not in kept.retracted
+            for track in tracks
+        }
+        for name in kept.retracted:
+            for item in kept.objects:
+                tracks = set(item.track_ids)
+                if tracks & set(kept.alarm_tracks.get(name, ())) and not tracks & standing:
+                    item.proposed = Outcome.FALSE_ALARM
+
+    def _take_back(self, t_ns: int, action: TakeBackAllClear, events: Sequence[WarningEvent]) -> None:
+        if not self._is_open():
+            self._open_incident(t_ns)
+        kept = self._open
+        assert kept is not None
+        zones = {event.zone_id for event in events}
+        for event in events:
+            kept.alarm_zones[event.alarm_id] = event.zone_id
+            kept.acknowledged.append(event.alarm_id)
+        kept.cleared = [item for item in kept.cleared if item and item not in zones and action.zone_id]
+        code = (
+            "incident.all_clear_taken_back" if action.zone_id else "incident.all_clear_taken_back_everywhere"
+        )
+        zone: list[tuple[str, float | str]] = [("zone_id", action.zone_id)] if action.zone_id else []
+        self._line(t_ns, code, [*zone, ("words", action.reason)], action.by)
+
+    def _cleared(self, t_ns: int, zone_id: str, by: str, events: Sequence[WarningEvent] = ()) -> None:
         assert self._open is not None
         known = zone_id == "" or any(zone.zone_id == zone_id for zone in self._site.zones)
         if not known or zone_id in self._open.cleared or "" in self._open.cleared:
@@ -368,6 +456,12 @@ class IncidentKeeper:
             self._line(t_ns, "incident.all_clear", [("zone_id", zone_id)], by)
         else:
             self._line(t_ns, "incident.all_clear_everywhere", [], by)
+        ended = [event.alarm_id for event in events]
+        active = sum(name not in self._open.passed for name in ended)
+        unseen = sum(name not in self._open.acknowledged for name in ended)
+        if active or unseen:
+            about = [("active", float(active)), ("unacknowledged", float(unseen))]
+            self._line(t_ns, "incident.all_clear_over", about, by)
 
     def _identify(self, t_ns: int, action: SetIdentity) -> None:
         assert self._open is not None
@@ -399,7 +493,7 @@ class IncidentKeeper:
         kept = self._open
         objects = [] if kept is None else kept.objects
         item = object_meant(action, t_ns, objects, self._site, self._settings)
-        again = (
+        again = item.outcome is action.outcome is Outcome.UNKNOWN or (
             item.outcome is action.outcome
             and item.outcome_by == action.by
             and item.outcome_t_ns is not None
@@ -407,7 +501,9 @@ class IncidentKeeper:
         )
         if again:
             return
-        item.outcome, item.outcome_t_ns, item.outcome_by = action.outcome, action.t_ns, action.by
+        taken_back = action.outcome is Outcome.UNKNOWN  # then nothing is known of it, and nobody says so
+        item.outcome, item.outcome_by = action.outcome, "" if taken_back else action.by
+        item.outcome_t_ns = None if taken_back else action.t_ns
         code = f"incident.outcome.{action.outcome.value}"
         self._line(action.t_ns, code, [("track_id", float(item.track_ids[-1]))], action.by)
         self._agree(t_ns, action.by)
@@ -472,6 +568,8 @@ class IncidentKeeper:
             claim=kept.claim,
             accounted=kept.accounted,
             closed_by=kept.closed_by,
+            told=tuple(kept.told.values()),
+            cleared=tuple(kept.cleared),
             paths_enu=tuple(
                 tuple(((t - kept.opened_t_ns) / 1e9, east, north) for t, east, north in item.path)
                 for item in kept.objects

@@ -82,6 +82,8 @@ class ObjectRecord:
     outcome: Outcome = Outcome.UNKNOWN
     outcome_t_ns: int | None = None
     outcome_by: str = ""
+    proposed: Outcome = Outcome.UNKNOWN
+    reached_zone_id: str = ""
     path: list[tuple[int, float, float]] = field(default_factory=list)
     path_period_ns: int = 0
 
@@ -101,6 +103,8 @@ class ObjectRecord:
         plot_t_ns = int(table.last_t_ns[row])
         if plot_t_ns <= self.last_t_ns and self.followed:
             return False
+        if self.reached_zone_id and self.followed:  # it goes on: it has not come down
+            self.reached_zone_id, self.proposed = "", Outcome.UNKNOWN
         self.followed = True
         self.last_t_ns = max(plot_t_ns, self.last_t_ns)
         self.last_position_enu = _point(table.mean[row, :3])
@@ -111,6 +115,10 @@ class ObjectRecord:
         east, north, _ = self.last_position_enu
         self._lengthen_path((plot_t_ns, east, north), settings)
         return True
+
+    def arrive(self, zone_id: str) -> None:
+        """It was last seen over a zone and is gone: it has presumably come down there."""
+        self.reached_zone_id, self.proposed = zone_id, Outcome.LANDED
 
     def smooth(self, points: list[tuple[int, float, float]], settings: RegisterSettings) -> None:
         """Put the newest part of the path right by points that later plots have smoothed.
@@ -167,6 +175,8 @@ class ObjectRecord:
             outcome=self.outcome,
             outcome_t_ns=self.outcome_t_ns,
             outcome_by=self.outcome_by,
+            proposed=self.proposed,
+            reached_zone_id=self.reached_zone_id,
         )
 
 

@@ -13,7 +13,14 @@ from marsad.register.objects import ObjectRecord
 from marsad.register.settings import RegisterSettings
 
 TEXT_LENGTH_MAX = 2000
-_GRAVITY = (Outcome.UNKNOWN, Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
+_GRAVITY = (
+    Outcome.UNKNOWN,
+    Outcome.FALSE_ALARM,
+    Outcome.LEFT,
+    Outcome.STOPPED,
+    Outcome.MISSED,
+    Outcome.LANDED,
+)
 
 
 def object_meant(

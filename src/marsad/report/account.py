@@ -23,8 +23,23 @@ from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
 
 Groups = tuple[tuple[Outcome, tuple[IncidentObject, ...]], ...]
-_GRAVITY = (Outcome.UNKNOWN, Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
-_ORDER = (Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED, Outcome.LEFT, Outcome.UNKNOWN)
+_GRAVITY = (
+    Outcome.UNKNOWN,
+    Outcome.FALSE_ALARM,
+    Outcome.LEFT,
+    Outcome.STOPPED,
+    Outcome.MISSED,
+    Outcome.LANDED,
+)
+_ORDER = (
+    Outcome.STOPPED,
+    Outcome.MISSED,
+    Outcome.LANDED,
+    Outcome.LEFT,
+    Outcome.FALSE_ALARM,
+    Outcome.UNKNOWN,
+)
+_RETRACTED = ("incident.retracted", "incident.retracted_all")
 
 
 class Mark(StrEnum):
@@ -125,6 +140,11 @@ def account_of(incident: Incident, site: Site) -> Account:
         warnings=warnings_of(incident),
         timeline=timeline_of(incident),
     )
+
+
+def retractions_t_ns(incident: Incident) -> tuple[int, ...]:
+    """When people were told that a warning had been false, earliest first."""
+    return tuple(entry.t_ns for entry in incident.timeline if entry.what.code in _RETRACTED)
 
 
 def warnings_of(incident: Incident) -> tuple[IncidentWarning, ...]:

@@ -29,6 +29,7 @@ from marsad.report.tables import (
     response_table,
     sensors_table,
     timeline_table,
+    told_table,
     warnings_table,
 )
 from marsad.report.wording import (
@@ -86,6 +87,7 @@ def content(
         "facts": _facts(writer),
         "objects": objects_table(writer),
         "warnings": warnings_table(writer),
+        "told": told_table(writer),
         "maps": list(map_svgs(incident, site, language)),
         "series": _series(writer, series),
         "timeline": timeline_table(writer),

@@ -177,7 +177,7 @@ def _paths(incident: Incident, view: View) -> Iterable[str]:
             f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2" '
             'stroke-linejoin="round"/>'
         )
-        yield _end(item.outcome, points[-1], colour)
+        yield _end(item.presumed, points[-1], colour)
 
 
 def _along_paths(incident: Incident, view: View) -> Iterable[Point]:

@@ -9,7 +9,7 @@ from typing import Literal
 from marsad.errors import ReceivedError
 from marsad.model.incident import Incident, Outcome, SeriesFacts
 from marsad.model.site import Site
-from marsad.report.account import Account, Mark, account_of
+from marsad.report.account import Account, Mark, account_of, retractions_t_ns
 from marsad.report.facts import (
     casualties_text,
     hour_is_known,
@@ -69,12 +69,13 @@ def _check(incident: Incident, kind: Kind) -> None:
                 f"incident {incident.incident_id} records an attack "
                 f"({', '.join(sorted(item.value for item in seen))}); it cannot be denied",
             )
-        gone = incident.closed_t_ns is not None and incident.outcome is Outcome.LEFT
-        if not gone and any(item.outcome is not Outcome.LEFT for item in incident.objects):
+        harmless = (Outcome.LEFT, Outcome.FALSE_ALARM)
+        gone = incident.closed_t_ns is not None and incident.outcome in harmless
+        if not gone and any(item.outcome not in harmless for item in incident.objects):
             raise ReceivedError(
                 "denial-before-outcome",
                 f"incident {incident.incident_id} has objects whose outcome is not known; "
-                "an attack can be denied when all of them are recorded as having left",
+                "an attack can be denied when all of them are recorded as having left or as a false alarm",
             )
     if kind == "all_clear" and not codes & {"incident.all_clear", "incident.all_clear_everywhere"}:
         raise ReceivedError(
@@ -111,7 +112,18 @@ def _events(account: Account, style: Style) -> list[str]:
         sentences.append(say(f"statement.outcome.{outcome.value}", style, objects=told))
         if outcome is Outcome.STOPPED:
             sentences += _inside(account, style)
-    return sentences
+    return [*sentences, *_retracted(account, style)]
+
+
+def _retracted(account: Account, style: Style) -> list[str]:
+    """That the warning was withdrawn, and when; not where there was danger besides."""
+    if any(outcome not in (Outcome.FALSE_ALARM, Outcome.LEFT) for outcome, _ in account.groups):
+        return []
+    times = retractions_t_ns(account.incident)
+    if not times:
+        return []
+    at = local_time(times[-1], account.site.utc_offset_s)
+    return [say("statement.retracted", style, time=clock(at, style, seconds=False))]
 
 
 def _inside(account: Account, style: Style) -> list[str]:
@@ -182,7 +194,7 @@ def _denial(account: Account, style: Style) -> list[str]:
     ]
     if incident.warnings:
         sentences.append(say("statement.denial_alarm", style))
-    return sentences
+    return [*sentences, *_retracted(account, style)]
 
 
 def _closing(account: Account, style: Style, kind: Kind) -> str:

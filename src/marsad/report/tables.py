@@ -58,7 +58,7 @@ def objects_table(writer: Writer) -> Content:
         *("number", "class", "tracks", "first_seen", "range", "bearing", "speed", "fate"),
         *("reported_at", "reported_by"),
     )
-    return {"heads": heads, "rows": rows, "entered": _entered(writer)}
+    return {"heads": heads, "rows": rows, "entered": [*_entered(writer), *_reached(writer)]}
 
 
 def _entered(writer: Writer) -> list[str]:
@@ -71,6 +71,15 @@ def _entered(writer: Writer) -> list[str]:
         )
         for number, zones in enumerate(writer.account.entered, 1)
         if zones
+    ]
+
+
+def _reached(writer: Writer) -> list[str]:
+    """Where objects were last seen over a zone, as long as nobody has said what became of them."""
+    return [
+        writer.say("report.reached", number=float(number), zone=writer.zone(item.reached_zone_id))
+        for number, item in enumerate(writer.incident.objects, 1)
+        if item.reached_zone_id and item.outcome is Outcome.UNKNOWN
     ]
 
 
@@ -92,6 +101,36 @@ def warnings_table(writer: Writer) -> Content:
         writer, "zone", "stage", "time_local", "time_utc", "lead_time", "after_detection", "for_track"
     )
     return {"heads": heads, "rows": rows}
+
+
+def told_table(writer: Writer) -> Content:
+    """To whom each alarm went, and to whom its end: whoever got the one and not the other is named."""
+    told = writer.incident.told
+    rows = [
+        [
+            writer.name(item.output_id),
+            writer.zone(item.zone_id),
+            catalogue(writer.style.language).get(f"report.stage.{item.stage}", item.stage),
+            _arrived(writer, item.got_t_ns),
+            writer.say(f"report.told_end.{item.end or 'none'}"),
+            _arrived(writer, item.end_got_t_ns) if item.end else "—",
+        ]
+        for item in told
+    ]
+    unended = dict.fromkeys(
+        f"{writer.name(item.output_id)} ({writer.zone(item.zone_id)})" for item in told if item.is_unended
+    )
+    note = ""
+    if unended:
+        note = writer.say("report.told_unended", outputs=joined(list(unended), writer.style))
+    elif any(item.end for item in told):
+        note = writer.say("report.told_all_ended")
+    heads = _heads(writer, "told_output", "zone", "stage", "told_alarm", "told_end", "told_end_got")
+    return {"heads": heads, "rows": rows, "note": note, "open": bool(unended)}
+
+
+def _arrived(writer: Writer, t_ns: int | None) -> str:
+    return writer.say("report.told_not") if t_ns is None else writer.time(t_ns)
 
 
 def timeline_table(writer: Writer) -> Content:

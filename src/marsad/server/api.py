@@ -18,6 +18,7 @@ from marsad.model.action import (
     Release,
     Retract,
     SetIdentity,
+    TakeBackAllClear,
     Withhold,
 )
 from marsad.model.permit import permission_of
@@ -49,7 +50,16 @@ class Pdf(Response):
 _STALE_PICTURE_S = 10.0
 _NAME_MAX = 200
 _KEY_MAX = 80
-FOR_PEOPLE = (Release, Withhold, Retract, AllClear, SetIdentity, CloseIncident)  # a person answers for these
+# a person answers for these
+FOR_PEOPLE = (Release, Withhold, Retract, AllClear, TakeBackAllClear, SetIdentity, CloseIncident)
+    Release,
+    Withhold,
+    Retract,
+    AllClear,
+    TakeBackAllClear,
+    SetIdentity,
+    CloseIncident,
+)  # a person answers for these
 
 
 def running_site(request: Request) -> WireSite:

@@ -378,6 +378,7 @@ def alarm_to_wire(alarm: model_warning.Alarm) -> wire.Alarm:
         "reasons": [reason_to_wire(reason) for reason in alarm.reasons],
         "acknowledged_t_ms": _ms(alarm.acknowledged_t_ns),
         "acknowledged_by": alarm.acknowledged_by,
+        "acknowledged_count": alarm.acknowledged_count,
     }
 
 
@@ -501,6 +502,7 @@ def incident_to_wire(
         "claim": {"status": incident.claim.status.value, "text": incident.claim.text},
         "accounted": incident.accounted,
         "closed_by": incident.closed_by,
+        "cleared_zone_ids": list(incident.cleared),
     }
 
 
@@ -568,6 +570,8 @@ def _incident_object(item: model_incident.IncidentObject, frame: LocalFrame) -> 
         "outcome": item.outcome.value,
         "outcome_t_ms": _ms(item.outcome_t_ns),
         "outcome_by": item.outcome_by,
+        "proposed": item.proposed.value,
+        "reached_zone_id": item.reached_zone_id,
     }
 
 

@@ -139,6 +139,7 @@ def _delivery(one: Delivery) -> wire.Delivery:
         "confirmed_by": list(one.confirmed_by),
         "attempts": one.attempts,
         "detail": one.detail,
+        "code": one.code,
         "first_plot_t_ms": _ms(one.first_plot_t_ns),
         "seen_t_ms": _ms(one.steps.seen_t_ns),
         "tracked_t_ms": _ms(one.steps.tracked_t_ns),

@@ -20,7 +20,7 @@ ClassName = Literal[
     "owa", "ballistic", "fixedwing_small", "multirotor", "unknown", "crewed", "balloon", "bird"
 ]
 LevelNumber = Literal[0, 1, 2, 3]
-OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left"]
+OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left", "false_alarm"]
 FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
 HealthName = Literal["ok", "degraded", "lost", "gone", "refused"]
@@ -239,6 +239,7 @@ class Alarm(TypedDict):
     reasons: list[Reason]
     acknowledged_t_ms: int | None
     acknowledged_by: str
+    acknowledged_count: int
 
 
 class AlarmEnd(TypedDict):
@@ -347,6 +348,8 @@ class IncidentObject(TypedDict):
     outcome: OutcomeName
     outcome_t_ms: int | None
     outcome_by: str
+    proposed: OutcomeName
+    reached_zone_id: str
 
 
 class IncidentWarning(TypedDict):
@@ -400,6 +403,7 @@ class Incident(TypedDict):
     claim: Fact
     accounted: bool
     closed_by: str
+    cleared_zone_ids: list[str]
 
 
 class Flight(TypedDict):
@@ -518,6 +522,7 @@ class Delivery(TypedDict):
     confirmed_by: list[str]
     attempts: int
     detail: str
+    code: str
     first_plot_t_ms: int | None
     seen_t_ms: int | None
     tracked_t_ms: int | None

@@ -29,6 +29,7 @@ from marsad.model.action import (
     ReportOutcome,
     Retract,
     SetIdentity,
+    TakeBackAllClear,
     TakeWatch,
     TryOutputs,
     Withhold,
@@ -38,6 +39,7 @@ from marsad.model.flight import AuthorisedFlight
 _ACTIONS: dict[str, type[Any]] = {
     "acknowledge": Acknowledge,
     "all_clear": AllClear,
+    "take_back_all_clear": TakeBackAllClear,
     "set_identity": SetIdentity,
     "report_outcome": ReportOutcome,
     "head_count": HeadCount,

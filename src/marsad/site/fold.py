@@ -325,7 +325,7 @@ class SiteFold:
             self._watchkeeper.act(self.t_ns, action)
             words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
             self._incidents.note(self.t_ns, self._flights.lines())
-            changed = self._incidents.act(self.t_ns, action)
+            changed = self._incidents.act(self.t_ns, action, events)
             decided = doors.decide(self._feeds, self.t_ns, action)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
@@ -481,6 +481,7 @@ class SiteFold:
         dangerous = threats.track_id[threats.at_least(Level.ALERT)].tolist()
         self._steps.note(self.t_ns, alive, self._table.track_id.tolist(), dangerous)
         events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
+        told = self._incidents.tell(self.t_ns, self._teller.told())
         changed = self._incidents.record(
             self.t_ns,
             events,
@@ -490,6 +491,7 @@ class SiteFold:
             self._trail.note(self._table),
             unwatched,
         )
+        changed = changed or told
         alarms = self._warner.alarms()
         words = self._teller.consider(self.t_ns, events, alarms, self._steps.of)
         self._responder.consider(self.t_ns, alarms, threats.highest)

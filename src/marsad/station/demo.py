@@ -26,7 +26,7 @@ from marsad.site.journal import segments
 from marsad.site.offline import run_offline
 from marsad.site.snapshot import snapshot_path
 from marsad.station.hold import listen_addresses, locked
-from marsad.station.narrator import Narrator
+from marsad.station.narrator import Narrator, time_of
 from marsad.station.preparation import prepare
 from marsad.station.rig import Plan, assembled, beside, until_interrupted
 from marsad.station.settings_file import SettingsFile, read_settings
@@ -62,8 +62,11 @@ class _Watched:
         self.scores.note(effects)
         if picture is not None:
             self.scores.observe(picture)
-        for sentence in self.narrator.sentences(effects, picture):
+        for sentence in self.narrator.sentences((), picture):
             self.tell(t_ns, sentence)
+        for effect in effects:
+            for sentence in self.narrator.sentences((effect,), None):
+                self.tell(time_of(effect, t_ns), sentence)
 
 
 def is_there(directory: Path) -> bool:

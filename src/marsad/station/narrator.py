@@ -29,6 +29,7 @@ _WITHOUT_STAGE = (
     WarningEventKind.PASSED,
     WarningEventKind.ALL_CLEAR,
     WarningEventKind.RETRACTED,
+    WarningEventKind.REACHED,
 )
 _TOLD_MAX = 10_000
 _FINE_NS = 5 * 1_000_000_000  # a disk with room for a few bytes now and then is still full
@@ -215,10 +216,16 @@ class Narrator:
     def _of_event(self, event: WarningEvent) -> Iterator[str]:
         if event.kind is WarningEventKind.RAISED:
             self._first("raised", event.alarm_id)
+        if event.kind is WarningEventKind.REACHED and not self._first(
+            "reached", (event.track_id, event.zone_id)
+        ):
+            return
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
         if event.kind in _WITHOUT_STAGE:
             code = f"narrator.{event.kind.value}"
-        if event.kind is WarningEventKind.RAISED and not isfinite(event.time_left.likely_s):
+        if event.kind is WarningEventKind.RAISED and event.by:
+            code = "narrator.taken-back"
+        elif event.kind is WarningEventKind.RAISED and not isfinite(event.time_left.likely_s):
             code += ".no-time"
         yield self._word(
             code,
@@ -293,14 +300,20 @@ class Telling:
 
     def hear(self, effect: Effect) -> None:
         """Take an effect in."""
+        t_ns = time_of(effect, self._now())
         for sentence in self._narrator.sentences([effect], None):
-            self._tell(self._now(), sentence)
+            self._tell(t_ns, sentence)
 
     async def look(self, station: Station) -> None:
         """Follow the pictures until cancelled."""
         async for picture in station.subscribe():
             for sentence in self._narrator.sentences([], picture):
                 self._tell(picture.t_ns, sentence)
+
+
+def time_of(effect: Effect, now_t_ns: int) -> int:
+    """When what an effect tells of happened: the report gives the same time for it."""
+    return effect.event.t_ns if isinstance(effect, Warn) else now_t_ns
 
 
 def _whereabouts(picture: Picture, row: int) -> dict[str, float | str]:

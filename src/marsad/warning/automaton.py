@@ -19,6 +19,8 @@ An alarm stands for one raid, one zone and one stage. Its theory in four sentenc
     PASSED  | ACTIVE  grew   | -              | PASSED  acknowledged | CLEARED  all clear | CLEARED  retracted
     CLEARED | -              | -              | -                    | -                  | -
 
+That a track has arrived (REACHED) changes no state: it is told of the alarm that names its zone.
+
 A second acknowledgement changes nothing and is not logged.
 """
 

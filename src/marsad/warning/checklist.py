@@ -81,6 +81,19 @@ CHECKLIST: tuple[ChecklistItem, ...] = (
     _item(ResponseLevel.AFTER, "report", "duty_officer", 7200),
 )
 
+# what keeps people in cover, and what is done by giving the all-clear: over once that is given
+UNTIL_ALL_CLEAR = frozenset(
+    {
+        "2-clear_open_areas",
+        "3-sound_sirens",
+        "3-take_cover",
+        "3-stop_movement",
+        "3-no_crowding",
+        "4-stay_in_shelter",
+        "4-all_clear",
+    }
+)
+
 
 def items_of(
     level: ResponseLevel, checklist: Sequence[ChecklistItem] = CHECKLIST

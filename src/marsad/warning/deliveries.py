@@ -23,6 +23,7 @@ from marsad.model.threat import Level
 DELIVERIES_MAX = 2_000
 _CONFIRMED_MAX = 100
 _DETAIL_MAX = 300
+_CODE_MAX = 40
 _STATES = len(DeliveryState)
 _NO_STEPS = TrackSteps()
 _TOLD_KINDS = (AnnouncementKind.WARNING, AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION)
@@ -53,6 +54,7 @@ class Deliveries:
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
         self.counters: Counter[str] = Counter()
+        self.changes = 0  # grows with whatever is learned of any
         self._lines: list[Line] = []
 
     def want(
@@ -81,6 +83,7 @@ class Deliveries:
             first_plot_t_ns=announcement.first_plot_t_ns,
             steps=steps,
         )
+        self.changes += 1
         self._kept[announcement.announcement_id] = _Kept(delivery, word)
         self.counters["delivery.wanted"] += 1
         if len(self._kept) > DELIVERIES_MAX:
@@ -98,6 +101,7 @@ class Deliveries:
                 f"output {said.output_id[:40]!r} speaks of announcement {said.announcement_id[:80]!r}, "
                 "which it was not given",
             )
+        self.changes += 1
         before = kept.delivery
         kept.delivery = _after(before, t_ns, said)
         if kept.delivery.state is not before.state:
@@ -240,6 +244,7 @@ def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
         confirmed_by=confirmed,
         attempts=before.attempts + int(tried_again),
         detail=detail if said.detail or state is not before.state else before.detail,
+        code=said.code[:_CODE_MAX] if said.detail or state is not before.state else before.code,
     )
 
 

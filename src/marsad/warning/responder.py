@@ -9,7 +9,14 @@ from marsad.model.reason import Reason
 from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm
-from marsad.warning.checklist import CHECKLIST, ChecklistItem, ResponseLevel, items_of, response_level
+from marsad.warning.checklist import (
+    CHECKLIST,
+    UNTIL_ALL_CLEAR,
+    ChecklistItem,
+    ResponseLevel,
+    items_of,
+    response_level,
+)
 from marsad.warning.deliveries import Line
 
 _S = 1_000_000_000
@@ -39,6 +46,8 @@ class Responder:
             self._duties.clear()  # another response: its duties are not those of the last
         if level is ResponseLevel.NORMAL:
             self._forget(t_ns)
+        if level <= ResponseLevel.SUSPECTED and self._level > ResponseLevel.SUSPECTED:
+            self._release()
         first = max(ResponseLevel.SUSPECTED, level if level is ResponseLevel.AFTER else 1)
         for step in ResponseLevel:
             if first <= step <= level:
@@ -78,6 +87,12 @@ class Responder:
         """What was done since it was asked last."""
         told, self._lines = self._lines, []
         return told
+
+    def _release(self) -> None:
+        """Nobody is to be in cover any more: the list does not go on saying so."""
+        self._duties = {
+            name: duty for name, duty in self._duties.items() if duty.done_t_ns or name not in UNTIL_ALL_CLEAR
+        }
 
     def _forget(self, t_ns: int) -> None:
         self._duties = {

@@ -98,6 +98,12 @@ def _arguments(
 
 def _keys(announcement: Announcement) -> tuple[str, str, str]:
     """The keys of event, headline and instruction."""
+    event, headline, instruction = _plain_keys(announcement)
+    return event, "cap.headline_taken_back" if _is_taken_back(announcement) else headline, instruction
+
+
+def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
+    """The same for who was not given the all-clear before."""
     if (fixed := _FIXED.get(announcement.kind)) is not None:
         return f"cap.event_{fixed}", f"cap.headline_{fixed}", f"cap.instruction_{fixed}"
     threat = "rocket" if is_rocket(announcement) else "drone"
@@ -113,8 +119,16 @@ def _keys(announcement: Announcement) -> tuple[str, str, str]:
 
 def _description(announcement: Announcement) -> str:
     """The key of the description; of a retraction it is why it was false, in the words of who retracts."""
+    if _is_taken_back(announcement):
+        return "cap.description_taken_back"
     why = announcement.kind is AnnouncementKind.RETRACTION and argument(announcement.reasons, "words")
     return "cap.description_retracted" if why else "cap.description"
+
+
+def _is_taken_back(announcement: Announcement) -> bool:
+    """Whether it tells those who were given the all-clear that it was wrong."""
+    first = announcement.kind is AnnouncementKind.WARNING and announcement.stage is Level.WARN
+    return first and any(reason.code == "alarm.all_clear_taken_back" for reason in announcement.reasons)
 
 
 def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:

@@ -20,6 +20,7 @@ from marsad.model.announcement import (
 )
 from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink, Skipped
 from marsad.model.effect import Actuate, Announce
+from marsad.model.incident import IncidentTelling
 from marsad.model.reason import Reason
 from marsad.model.role import Permission
 from marsad.model.site import Mode, Site
@@ -28,7 +29,8 @@ from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, Warn
 from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, place_of, switch_of
 from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.drills import Drills
-from marsad.warning.outputs import WIDEST, OutputSettings, ReleaseSettings, rule_for
+from marsad.warning.outputs import AUTOMATIC, WIDEST, OutputSettings, ReleaseSettings, rule_for
+from marsad.warning.recipients import recipients
 from marsad.warning.settings import WarningSettings
 from marsad.warning.ways import Way, gathered
 
@@ -76,6 +78,7 @@ class Teller:
             )
             for output in outputs
         )
+        self._zone_ids = tuple(zone.zone_id for zone in site.zones)
         self._answering = frozenset(output.name for output in outputs if output.nature.answers)
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
         self._ways: dict[tuple[str, str], Way] = {}
@@ -90,6 +93,8 @@ class Teller:
         self._counted: Counter[str] = Counter()
         self._lines: list[Line] = []
         self._shown: Telling | None = None  # as it was told last, while nothing has changed
+        self._told: tuple[IncidentTelling, ...] = ()
+        self._told_changes = 0
 
     @property
     def counters(self) -> Counter[str]:
@@ -128,6 +133,8 @@ class Teller:
                 del self._ways[key]  # it made room for a more urgent one
                 continue
             way.alarm = alarm
+        # an output that wants to be told rarely hears of all of them in turn
+        for way in sorted(self._ways.values(), key=lambda way: way.told_t_ns):
             words += self._advance(t_ns, way)
         return words
 
@@ -202,6 +209,13 @@ class Teller:
         found = (one for one in self._drills.health() if one.fault is not OutputFault.NONE)
         return tuple(f"output.{one.fault.value}:{one.output_id}" for one in found)
 
+    def told(self) -> tuple[IncidentTelling, ...]:
+        """To whom each alarm went, and its end, as far as deliveries are remembered."""
+        if self._deliveries.changes != self._told_changes:
+            self._told_changes = self._deliveries.changes
+            self._told = recipients(reversed(self._deliveries.all()), self._answering)
+        return self._told
+
     def lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
         told, self._lines = self._lines, []
@@ -220,7 +234,9 @@ class Teller:
         if event.kind is WarningEventKind.RAISED and not ways:
             for output in self._serving.values():
                 if output.serves(event.zone_id, event.stage):
-                    rule = rule_for(self._rules, event.zone_id, event.stage, output)
+                    # what a person raises is decided already
+                    decided = AUTOMATIC if event.by else None
+                    rule = decided or rule_for(self._rules, event.zone_id, event.stage, output)
                     way = Way(alarm, output, rule, t_ns, event.t_ns, is_supervised=self._is_supervised)
                     way.deputies = tuple(rule.deputies) or self._card.deputies(
                         Permission.RELEASE, event.zone_id, event.stage.name
@@ -234,7 +250,7 @@ class Teller:
                 way.has_news = bool(way.told)
                 if before is AlarmState.PASSED and not way.told:
                     way.ask_again(t_ns)
-            elif event.kind is WarningEventKind.PASSED and way.told:
+            elif event.kind is WarningEventKind.PASSED and way.told and not self._is_outdone(way):
                 words += self._say(t_ns, way, AnnouncementKind.PASSED, event.t_ns, event.reasons)
         return words
 
@@ -260,9 +276,11 @@ class Teller:
     def _advance(self, t_ns: int, way: Way) -> list[Word]:
         """What time brings: a release, the deputy, an update."""
         if way.told:
+            if self._is_outdone(way):
+                return []
             quiet_ns = t_ns - self._told_t_ns.get(way.output.name, 0)
             if (
-                way.has_news
+                (way.has_news or way.hurries(t_ns))
                 and way.alarm.state is AlarmState.ACTIVE
                 and quiet_ns >= way.output.updates_s * _S
             ):
@@ -289,6 +307,22 @@ class Teller:
             else:
                 self._lines.append(Line(Reason("telling.release.deputy", about)))
         return []
+
+    def _is_outdone(self, way: Way) -> bool:
+        """Whether an output was told to take cover in every zone where this only says to be ready.
+
+        To people in cover an alert that grows, passes or expires says nothing; it is told again once the
+        order to take cover is over and the alert is not.
+        """
+        if way.alarm.stage is not Level.ALERT:
+            return False
+        covered = {
+            other.alarm.zone_id
+            for other in self._ways.values()
+            if other.output is way.output and other.told and other.alarm.stage is Level.WARN
+        }
+        concerned = (way.alarm.zone_id,) if way.alarm.zone_id else way.output.zones or self._zone_ids
+        return "" in covered or bool(covered.issuperset(concerned))
 
     # --- what people do ---------------------------------------------------------------------
 
@@ -393,7 +427,7 @@ class Teller:
         if way.output.nature.carries_levels and kind is AnnouncementKind.PASSED:
             return []  # a siren that sounds goes on until its time is over or somebody ends it
         announcement = self._announcement(t_ns, way, kind, ruled_t_ns, reasons, by)
-        way.said(Earlier(announcement.announcement_id, t_ns))
+        way.said(Earlier(announcement.announcement_id, t_ns), way.alarm.time_left.likely_s)
         way.renew_t_ns = t_ns + int(_RENEWED_AFTER * (announcement.expires_t_ns - t_ns))
         self._told_t_ns[way.output.name] = t_ns
         if kind.ends and self._still_on(t_ns, way):

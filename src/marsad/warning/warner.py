@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from math import isnan, nan
 
 from marsad.errors import ReceivedError
-from marsad.model.action import Acknowledge, Action, AllClear, Retract
+from marsad.model.action import Acknowledge, Action, AllClear, Retract, TakeBackAllClear
 from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, Excused, TimeLeft, WarningEvent, WarningEventKind
+from marsad.warning.arrivals import Arrival, Arrivals
 from marsad.warning.automaton import Happening, step
 from marsad.warning.settings import WarningSettings
 
@@ -61,6 +62,8 @@ class Warner:
         self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
         self._excused: dict[tuple[str, Level, int], int] = {}
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
+        self._arrivals = Arrivals(site)
+        self._cleared: dict[str, Alarm] = {}  # what the all-clears of late have ended, oldest first
         self._raid_id = ""
         self._raids = 0
         self._raid_active_t_ns = 0
@@ -91,12 +94,13 @@ class Warner:
         tracks no sensor has news, whether they are still in the table or not: no alarm passes for that.
         """
         entries = self._entries(t_ns, assessments, table)
+        arrived = self._arrived(t_ns, table, unwatched)
         present = {(key[0], key[1], entry.track_id) for key, list_ in entries.items() for entry in list_}
         self._since = {one: since for one, since in self._since.items() if one in present}
         self._excused = {
             one: until for one, until in self._excused.items() if one in present and t_ns < until
         }
-        events: list[WarningEvent] = []
+        events = [self._reached(t_ns, one) for one in arrived]
         for key in sorted(entries, key=lambda one: (-one[1], one[0])):
             events += self._enter(t_ns, key, entries[key])
         for alarm_id in list(self._alarms):
@@ -115,6 +119,8 @@ class Warner:
             return self._all_clear(t_ns, action)
         if isinstance(action, Retract):
             return self._retract(t_ns, action)
+        if isinstance(action, TakeBackAllClear):
+            return self._take_back(t_ns, action)
         return []
 
     # --- what the assessments say ---------------------------------------------------------
@@ -128,7 +134,12 @@ class Warner:
         found: dict[_Key, list[_Entry]] = {}
         threats = ThreatTable.of(assessments)
         for one in threats.brief(threats.at_least(Level.ALERT)):
-            if t_ns - plots.get(one.track_id, t_ns) > self._settings.stale_s * 1e9:
+            plot_t_ns = plots.get(one.track_id, t_ns)
+            if one.level >= Level.WARN:
+                self._arrivals.note(one.track_id, plot_t_ns, one.zones)
+            if self._arrivals.of(one.track_id) is not None:
+                continue
+            if t_ns - plot_t_ns > self._settings.stale_s * 1e9:
                 self.counters["stale"] += 1
                 continue
             first_t_ns = firsts.get(one.track_id, 0)
@@ -143,6 +154,26 @@ class Warner:
         for list_ in found.values():
             list_.sort(key=_arrival)
         return found
+
+    def _arrived(self, t_ns: int, table: TrackTable, unwatched: frozenset[int]) -> list[Arrival]:
+        """Tracks that people take cover from and that were last seen over a zone."""
+        alarms = self._alarms.values()
+        warned = {one for alarm in alarms if alarm.stage is Level.WARN for one in alarm.active_ids}
+        arrived = self._arrivals.settle(t_ns, warned, set(table.track_id.tolist()), unwatched)
+        self._arrivals.keep({one for alarm in alarms for one in alarm.track_ids})
+        return arrived
+
+    def _reached(self, t_ns: int, arrival: Arrival) -> WarningEvent:
+        """That a track has arrived, as an event of the alarm that says most of it."""
+        naming = [
+            alarm
+            for alarm in self._alarms.values()
+            if alarm.stage is Level.WARN and arrival.track_id in alarm.active_ids
+        ]
+        alarm = next((one for one in naming if one.zone_id == arrival.zone_id), naming[0])
+        reason = _arrival_reason(arrival)
+        event = self._event(t_ns, WarningEventKind.REACHED, alarm, arrival.track_id, _NOTHING_LEFT, (reason,))
+        return replace(event, zone_id=arrival.zone_id)
 
     def _enter(self, t_ns: int, key: _Key, entries: list[_Entry]) -> list[WarningEvent]:
         zone_id, stage = key
@@ -192,7 +223,7 @@ class Warner:
             full = len(alarm.track_ids) >= self._settings.tracks_per_alarm_max
             self.counters["tracks_dropped"] += int(full and not known)
             if alarm.state is AlarmState.PASSED:
-                alarm = replace(alarm, acknowledged_t_ns=None, acknowledged_by="")
+                alarm = replace(alarm, acknowledged_t_ns=None, acknowledged_by="", acknowledged_count=0)
             alarm = replace(
                 alarm,
                 state=state,
@@ -223,6 +254,7 @@ class Warner:
             entry.time_left,
             entry.reasons,
             first_plot_t_ns=entry.first_plot_t_ns,
+            soonest_s=entry.zone.earliest_arrival_s,
         )
 
     def _make_room(self) -> None:
@@ -259,16 +291,38 @@ class Warner:
                 _growth(len(kept), len(alarm.track_ids)),
             )
             left = now[0].time_left if now else _NOTHING_LEFT
-            alarm = replace(alarm, active_ids=kept, updated_t_ns=t_ns, time_left=left, reasons=reasons)
+            soonest_s = min((entry.zone.earliest_arrival_s for entry in now), default=nan)
+            alarm = replace(
+                alarm,
+                active_ids=kept,
+                updated_t_ns=t_ns,
+                time_left=left,
+                reasons=reasons,
+                soonest_s=soonest_s,
+            )
         elif alarm.active_ids:
             # what its last object was judged by is no longer true: a card would contradict the track
-            reasons = (Reason("alarm.emptied"), _growth(0, len(alarm.track_ids)))
-            alarm = replace(alarm, active_ids=(), updated_t_ns=t_ns, time_left=_NOTHING_LEFT, reasons=reasons)
+            reasons = (self._emptied(alarm), _growth(0, len(alarm.track_ids)))
+            alarm = replace(
+                alarm,
+                active_ids=(),
+                updated_t_ns=t_ns,
+                time_left=_NOTHING_LEFT,
+                reasons=reasons,
+                soonest_s=nan,
+            )
         self._alarms[alarm_id] = alarm
         quiet = t_ns - self._active_t_ns[alarm_id] >= self._settings.passed_after_s * 1e9
         if not alarm.active_ids and quiet:
             return self._happen(t_ns, alarm, Happening.QUIET, (self._quiet_reason(),), "")
         return self._again(t_ns, alarm)
+
+    def _emptied(self, alarm: Alarm) -> Reason:
+        """Why an alarm has no active track: the last has arrived, or none fulfils its rule."""
+        for track_id in reversed(alarm.active_ids):
+            if (arrival := self._arrivals.of(track_id)) is not None:
+                return _arrival_reason(arrival)
+        return Reason("alarm.emptied")
 
     def _quiet_reason(self) -> Reason:
         return Reason("alarm.passed", (("quiet_s", self._settings.passed_after_s),))
@@ -306,7 +360,12 @@ class Warner:
         alarm = self._meant(action.alarm_id)
         if alarm.acknowledged_t_ns is not None:
             return []
-        alarm = replace(alarm, acknowledged_t_ns=t_ns, acknowledged_by=action.by)
+        alarm = replace(
+            alarm,
+            acknowledged_t_ns=t_ns,
+            acknowledged_by=action.by,
+            acknowledged_count=len(alarm.track_ids),
+        )
         return self._happen(t_ns, alarm, Happening.ACKNOWLEDGED, (), action.by)
 
     def _retract(self, t_ns: int, action: Retract) -> list[WarningEvent]:
@@ -315,12 +374,77 @@ class Warner:
             raise ReceivedError(
                 "reason-needed", f"retract.reason is empty: who was told of {alarm.alarm_id} is told why"
             )
-        self._excuse(t_ns, alarm)
         reasons = (Reason("alarm.retracted", (("words", action.reason.strip()),)),)
-        events = self._happen(t_ns, alarm, Happening.RETRACTED, reasons, action.by)
-        self._forget(alarm.alarm_id)
+        events: list[WarningEvent] = []
+        for one in self._of_the_same(alarm):
+            self._excuse(t_ns, one)
+            events += self._happen(t_ns, one, Happening.RETRACTED, reasons, action.by)
+            self._forget(one.alarm_id)
         self._end_raid(t_ns)
         return events
+
+    def _of_the_same(self, alarm: Alarm) -> list[Alarm]:
+        """An alarm, and those that are of its objects alone: what was no danger was none to any zone."""
+        tracks = set(alarm.track_ids)
+        others = (
+            one
+            for one in self.alarms()
+            if one.alarm_id != alarm.alarm_id
+            and one.raid_id == alarm.raid_id
+            and tracks >= set(one.track_ids)
+        )
+        return [alarm, *others]
+
+    def _take_back(self, t_ns: int, action: TakeBackAllClear) -> list[WarningEvent]:
+        """Raise anew what an all-clear has ended: who left cover on it is told as at first."""
+        self._check_zone(action.zone_id)
+        if not action.reason.strip():
+            raise ReceivedError(
+                "reason-needed", "take_back_all_clear.reason is empty: who left cover is told why to go back"
+            )
+        ended = [one for one in self._cleared.values() if action.zone_id in (EVERY_ZONE, one.zone_id)]
+        over_ns = self._settings.raid_window_s * 1e9
+        ended = [one for one in ended if t_ns - one.updated_t_ns <= over_ns]
+        if not ended:
+            raise ReceivedError(
+                "nothing-cleared",
+                f"no all-clear of the last {self._settings.raid_window_s:.0f} s stands for zone "
+                f"{action.zone_id or 'all of them'!r}; where there is danger, its alarm is raised by itself",
+            )
+        reason = Reason("alarm.all_clear_taken_back", (("words", action.reason.strip()),))
+        events: list[WarningEvent] = []
+        for one in ended:
+            del self._cleared[one.alarm_id]
+            events += self._raised_again(t_ns, one, reason, action.by)
+        return events
+
+    def _raised_again(self, t_ns: int, ended: Alarm, reason: Reason, by: str) -> list[WarningEvent]:
+        for track_id in ended.track_ids:
+            self._excused.pop((ended.zone_id, ended.stage, track_id), None)
+        current = self._current(t_ns, (ended.zone_id, ended.stage))
+        if current is not None:
+            return []  # it is raised again already
+        self._make_room()
+        self._made += 1
+        name = f"{self._raid_id}-{ended.stage.name.lower()}-{ended.zone_id or 'all'}-{self._made}"
+        alarm = replace(
+            ended,
+            alarm_id=name,
+            raid_id=self._raid_id,
+            state=AlarmState.ACTIVE,
+            opened_t_ns=t_ns,
+            updated_t_ns=t_ns,
+            active_ids=(),
+            time_left=_NOTHING_LEFT,
+            soonest_s=nan,
+            reasons=(reason, _growth(0, len(ended.track_ids))),
+            acknowledged_t_ns=t_ns,
+            acknowledged_by=by,
+            acknowledged_count=len(ended.track_ids),
+        )
+        self._alarms[name] = alarm
+        self._active_t_ns[name] = self._announced_t_ns[name] = self._raid_active_t_ns = t_ns
+        return [self._event(t_ns, WarningEventKind.RAISED, alarm, None, _NOTHING_LEFT, (reason,), by)]
 
     def _meant(self, alarm_id: str) -> Alarm:
         """The open alarm of that name. Raises ReceivedError, which names those that are open."""
@@ -353,20 +477,25 @@ class Warner:
         return next((one for one in self._alarms.values() if _BEGAN.sub("", one.alarm_id) == name), None)
 
     def _all_clear(self, t_ns: int, action: AllClear) -> list[WarningEvent]:
-        if action.zone_id and action.zone_id not in self._zones:
-            known = ", ".join(sorted(self._zones)) or "none"
-            raise ReceivedError(
-                "unknown-zone", f"zone {action.zone_id!r} is not on this site; zones: {known}"
-            )
+        self._check_zone(action.zone_id)
         events: list[WarningEvent] = []
         for alarm in self.alarms():
             if action.zone_id not in (EVERY_ZONE, alarm.zone_id):
                 continue
             self._excuse(t_ns, alarm)
             events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
+            self._cleared[alarm.alarm_id] = self._alarms[alarm.alarm_id]
             self._forget(alarm.alarm_id)
+        for old in list(self._cleared)[: -self._settings.alarms_max]:
+            del self._cleared[old]
         self._end_raid(t_ns)
         return events
+
+    def _check_zone(self, zone_id: str) -> None:
+        """Raises ReceivedError for a zone that is not on the site."""
+        if zone_id and zone_id not in self._zones:
+            known = ", ".join(sorted(self._zones)) or "none"
+            raise ReceivedError("unknown-zone", f"zone {zone_id!r} is not on this site; zones: {known}")
 
     # --- bookkeeping ----------------------------------------------------------------------------
 
@@ -426,6 +555,10 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _En
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
     return _Entry(one.track_id, zone, (one.rule, about) if told else (about,), first_plot_t_ns)
+
+
+def _arrival_reason(arrival: Arrival) -> Reason:
+    return Reason("alarm.reached", (("track_id", arrival.track_id), ("zone_id", arrival.zone_id)))
 
 
 def _growth(active: int, ever: int) -> Reason:

@@ -1,7 +1,7 @@
 """One alarm on one output: whether it may go out, whose word counts, and what was said so far."""
 
 from dataclasses import dataclass, field, replace
-from math import isnan
+from math import isnan, nan
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Release, Withhold
@@ -15,6 +15,8 @@ from marsad.warning.outputs import OutputSettings, ReleaseSettings
 
 _S = 1_000_000_000
 EARLIER_MAX = 10
+# Less time than what was told by this share, and by so many seconds, is news: people act on it.
+_LESS_SHARE, _LESS_S = 0.5, 10.0
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class Way:
     told          what was said so far: the first, and the newest of the others
     has_news      something to tell of has happened since
     renew_t_ns    when what was said last has to be said anew, lest it expires while the alarm stands
+    told_t_ns     when anything was said of it last; 0 before
+    told_left_s   the time left that was said then; NaN for none
     level         what an actuator was set to by it, None where it is off or there is none
     deputies      who is asked once the duty officer has had their time
     is_supervised   whether the site names a supervisor, whose word is one of two
@@ -45,6 +49,8 @@ class Way:
     told: list[Earlier] = field(default_factory=list)
     has_news: bool = False
     renew_t_ns: int = 0
+    told_t_ns: int = 0
+    told_left_s: float = nan
     level: Actuate | None = None
     deputies: tuple[str, ...] = ()
     is_supervised: bool = False
@@ -118,16 +124,28 @@ class Way:
             if t_ns < self.undecided_t_ns:
                 return None
             self.ask_again(t_ns)  # no hold lasts for ever
-        left_s = self.alarm.time_left.likely_s
+        left_s = self._left_s()
         if not isnan(left_s) and left_s <= rule.decide_within_s + self.output.delivery_s:
             return Reason("release.no_time", (("time_left_s", left_s),))
         if t_ns >= self.undecided_t_ns and rule.undecided is Undecided.RELEASE:
             return Reason("release.undecided", (("within_s", (t_ns - self.asked_t_ns) / _S),))
         return None
 
-    def said(self, earlier: Earlier) -> None:
-        """Something was said about it."""
+    def _left_s(self) -> float:
+        """The time left; where no course leads to a zone yet, that at full speed straight to it; or NaN."""
+        likely_s = self.alarm.time_left.likely_s
+        return self.alarm.soonest_s if isnan(likely_s) else likely_s
+
+    def hurries(self, t_ns: int) -> bool:
+        """Whether much less time is left than people think by what they were told."""
+        think_s = self.told_left_s - (t_ns - self.told_t_ns) / _S
+        less_s = think_s - self.alarm.time_left.likely_s  # NaN where either is not known: no news
+        return less_s > max(_LESS_S, _LESS_SHARE * think_s)
+
+    def said(self, earlier: Earlier, left_s: float) -> None:
+        """Something was said about it, and that so much time is left."""
         self.told.append(earlier)
+        self.told_t_ns, self.told_left_s = earlier.made_t_ns, left_s
         if len(self.told) > EARLIER_MAX:
             del self.told[1]
         self.has_news = False

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from marsad.model.incident import FactStatus, Incident, IncidentObject, SeriesFacts
 from marsad.model.site import Site
-from marsad.report.account import account_of
+from marsad.report.account import account_of, retractions_t_ns
 from marsad.report.facts import NOUNS, last_known_t_ns
 from marsad.report.lint.words import glued, plain_text, word_lists
 from marsad.report.wording import Language, catalogue
@@ -78,6 +78,7 @@ def _moments(incident: Incident, site: Site | None, series: SeriesFacts | None) 
     """The times the record holds, in every local time that may be meant."""
     times_ns = {incident.opened_t_ns, last_known_t_ns(incident)}
     times_ns |= {item.outcome_t_ns for item in incident.objects if item.outcome_t_ns is not None}
+    times_ns |= set(retractions_t_ns(incident))
     if incident.closed_t_ns is not None:
         times_ns.add(incident.closed_t_ns)
     if series is not None:

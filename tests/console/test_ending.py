@@ -1,0 +1,127 @@
+"""How it ends: where objects came down, closing that knows what is recorded, words that can be taken back."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from marsad.model.action import CloseIncident, ReportOutcome, TakeBackAllClear
+from marsad.model.incident import Outcome
+
+from ..server.synthetic import Served, SyntheticSite
+from .chromium import Page
+from .conftest import BOTH_LANGUAGES, watch, words
+
+pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+DIALOG = "document.querySelector('[role=dialog]')"
+CLOSE_INCIDENT = ".incident > .buttons button:nth-child(2)"
+
+
+def look(page: Page, name: str, language: str) -> None:
+    if directory := os.environ.get("MARSAD_SCREENSHOTS"):
+        page.screenshot(Path(directory) / f"ending-{name}-{language}.png")
+
+
+def opened(page: Page, served: Served, language: str) -> None:
+    watch(page, served, language)
+    page.press("i", "KeyI", "i")
+    page.wait_for("document.querySelector('.incident .objects li') !== null")
+
+
+def chosen(page: Page) -> str:
+    value: str = page.value(f"{DIALOG}.querySelector('fieldset input:checked').value")
+    return value
+
+
+def test_an_object_that_came_down_says_where_and_closing_proposes_it(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    opened(page, served, language)
+    for track_id in (101, 102):
+        site.reach(track_id, "fuel")
+    page.wait_for("document.querySelectorAll('.objects [data-reached=fuel]').length === 2")
+    said = page.value("document.querySelector('.objects li').innerText")
+    zone = {"en": "Fuel farm", "ar": "مستودع الوقود"}[language]
+    assert words(language, "incident.lastOver").replace("{zone}", zone) in said
+    assert words(language, "outcome.landed") in said
+    look(page, "reached", language)
+    page.click(CLOSE_INCIDENT)
+    page.wait_for(f"{DIALOG} !== null")
+    assert chosen(page) == "landed"
+    look(page, "close", language)
+
+
+def test_closing_knows_what_is_recorded_and_asks_once_more_for_it_is_final(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    opened(page, served, language)
+    for row in (1, 2):
+        button = f".objects li:nth-child({row}) .outcomes button:nth-child(1)"
+        page.click(button)
+        page.wait_for(f"document.querySelector('{button}').ariaPressed === 'true'")
+    page.click(CLOSE_INCIDENT)
+    page.wait_for(f"{DIALOG} !== null")
+    assert chosen(page) == "stopped"
+    assert words(language, "close.preselected") in page.value(f"{DIALOG}.innerText")
+    page.click("[role=dialog] button.primary")
+    page.wait_for(f"{DIALOG}.innerText.includes({words(language, 'close.final')!r})")
+    assert len(site.actions) == 2, "nothing is closed by one press"
+    page.click("[role=dialog] button.primary")
+    page.wait_until(lambda: len(site.actions) == 3, "the closing")
+    assert isinstance(site.actions[-1], CloseIncident) and site.actions[-1].outcome is Outcome.STOPPED
+
+
+def test_an_outcome_says_by_whom_and_is_taken_back(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    opened(page, served, language)
+    page.click(".objects li:nth-child(1) .outcomes button:nth-child(1)")
+    page.wait_for(
+        f"document.querySelector('.objects li').innerText.includes({words(language, 'incident.takeBack')!r})"
+    )
+    page.click(".objects li:nth-child(1) p.muted button.link")
+    page.wait_until(lambda: len(site.actions) == 2, "the taking back")
+    first, back = site.actions
+    assert isinstance(first, ReportOutcome) and isinstance(back, ReportOutcome)
+    assert back.outcome is Outcome.UNKNOWN and back.track_id == first.track_id
+
+
+def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    opened(page, served, language)
+    page.click(".incident > .buttons button:first-child")
+    page.wait_for(f"{DIALOG}?.querySelectorAll('.all-clear-ends li').length === 2")
+    said = page.value(f"{DIALOG}.querySelector('.all-clear-ends').innerText")
+    assert said.count(words(language, "allClear.unacknowledged")) == 2
+    assert words(language, "allClear.canBeTakenBack") in page.value(f"{DIALOG}.innerText")
+    look(page, "all-clear", language)
+    page.press("Escape", "Escape")
+    page.wait_for(f"{DIALOG} === null")
+    site.clear("north", "fuel")
+    page.click(".all-clear-given button")
+    page.wait_for(f"{DIALOG}?.querySelector('input') !== null")
+    assert page.value(f"{DIALOG}.querySelector('button.primary').disabled")
+    page.value(f"{DIALOG}.querySelector('input').focus()")
+    page.command("Input.insertText", text="one more was seen")
+    look(page, "taken-back", language)
+    page.click("[role=dialog] button.primary")
+    page.wait_until(lambda: site.actions, "the taking back")
+    (action,) = site.actions
+    assert action == TakeBackAllClear(action.by, "", "one more was seen")
+
+
+def test_what_joins_an_acknowledged_alarm_is_said_beside_it(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    watch(page, served, language)
+    picture = site.picture()
+    assert picture is not None
+    alarm = next(one for one in picture.alarms if len(one.track_ids) == 2)
+    site.seen_with[alarm.alarm_id] = 1
+    page.click(f"[data-alarm={alarm.alarm_id}] .acknowledge")
+    page.wait_for("document.querySelector('[data-grown]') !== null")
+    assert page.value("document.querySelector('[data-grown]').innerText") == (
+        words(language, "alarm.grown").replace("{count}", "1")
+    )
+    look(page, "grown", language)

@@ -1,0 +1,24 @@
+"""What a message says beside its words: the time left, and to which zone that is."""
+
+from dataclasses import replace
+
+from marsad.model.reason import Reason
+from marsad.outputs.message import message_of
+from marsad.outputs.transmitter import Surroundings
+from marsad.report.wording import catalogue
+
+from .conftest import announced
+
+WORDING = {"ar": catalogue("ar"), "en": catalogue("en")}
+
+
+def test_one_time_left_says_to_which_zone_it_is(surroundings: Surroundings) -> None:
+    nearest = Reason("alarm.track.owa", (("track_id", 7), ("zone_id", "fuel")))
+    whole = replace(announced(), zone_id="", reasons=(Reason("rule.alert_score"), nearest))
+    record = message_of(whole, surroundings.site, WORDING)
+    assert record["whole_site"] and record["time_left_zone"]["id"] == "fuel"
+    assert record["time_left_zone"]["name"]["en"] == "Fuel"
+    untold = message_of(replace(whole, reasons=()), surroundings.site, WORDING)
+    assert untold["time_left_zone"] is None, "nobody knows to which"
+    own = message_of(replace(announced(), reasons=()), surroundings.site, WORDING)
+    assert own["time_left_zone"]["id"] == announced().zone_id
