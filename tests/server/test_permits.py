@@ -13,6 +13,7 @@ from marsad.model.role import Permission, Role, permissions
 from marsad.server import Operator, ServerSettings, create_app, hash_password
 from marsad.server.api import router
 from marsad.server.permits import ROUTES, Open
+from marsad.server.stream import socket as stream_socket
 
 from .synthetic import CARD, SITE, SyntheticSite
 from .test_app import client, sign_in
@@ -67,7 +68,8 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
         elif isinstance(route, Route | APIRoute):
             found |= {(method, route.path) for method in (route.methods or ()) if method != "HEAD"}
         else:
-            found |= {(method, one.path) for one in router.routes if isinstance(one, APIRoute)
+            routes = (*router.routes, *stream_socket.router.routes)
+            found |= {(method, one.path) for one in routes if isinstance(one, APIRoute)
                       for method in (one.methods or ()) if method != "HEAD"}  # fmt: skip
     return found
 

@@ -52,14 +52,6 @@ _NAME_MAX = 200
 _KEY_MAX = 80
 # a person answers for these
 FOR_PEOPLE = (Release, Withhold, Retract, AllClear, TakeBackAllClear, SetIdentity, CloseIncident)
-    Release,
-    Withhold,
-    Retract,
-    AllClear,
-    TakeBackAllClear,
-    SetIdentity,
-    CloseIncident,
-)  # a person answers for these
 
 
 def running_site(request: Request) -> WireSite:
