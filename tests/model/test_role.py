@@ -32,7 +32,7 @@ from marsad.model.action import (
 )
 from marsad.model.flight import Answer
 from marsad.model.incident import Casualties, Fact, Outcome
-from marsad.model.permit import check_permitted, permission_of
+from marsad.model.permit import check_permitted, needs_person, permission_of
 from marsad.model.role import GRANTED, STOOD_IN, Permission, Role, may, permissions, roles_with
 from marsad.model.threat import Identity
 
@@ -110,3 +110,18 @@ def test_an_action_passes_by_the_role_that_did_it(action: Action, role: Role) ->
 def test_what_the_site_does_for_itself_has_no_role_and_passes() -> None:
     for action in ACTIONS:
         check_permitted(action, is_supervised=True)
+
+
+def test_a_person_answers_for_what_ends_or_releases_warnings_and_for_who_may_speak() -> None:
+    programs = {type(action).__name__ for action in ACTIONS if not needs_person(action)}
+    assert programs == {
+        *(
+            "Acknowledge",
+            "AskOwner",
+            "DeclareFlights",
+            "CancelFlight",
+            "ReportOutcome",
+            "CheckOff",
+            "TryOutputs",
+        )
+    }

@@ -169,12 +169,11 @@ async def test_what_ends_is_told_and_a_late_listener_is_told_anew(
 
 
 async def test_a_fold_that_stands_still_has_no_heartbeat(
-    around: Surroundings, sky: SyntheticSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    around: Surroundings, sky: SyntheticSite, tmp_path: Path
 ) -> None:
     port = free_port()
     pictures = [sky.picture()]
     still = replace(around, picture=lambda: pictures[-1])
-    monkeypatch.setattr("marsad.server.stream.pulse.DUE_S", 1.0)
     async with broker(tmp_path, port), listener(port) as heard, telling(settings(port), still) as outputs:
         (lane,) = outputs._lanes.values()
         lane._transmitter._stream._pulse.due_s = 1.0  # type: ignore[attr-defined]

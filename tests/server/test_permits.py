@@ -8,11 +8,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import Route, WebSocketRoute
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from marsad.model.role import Permission, Role, permissions
 from marsad.server import Operator, ServerSettings, create_app, hash_password
 from marsad.server.api import router
-from marsad.server.permits import ROUTES, Open
+from marsad.server.permits import FORBIDDEN, ROUTES, Open, may_follow
+from marsad.server.sessions import Person
 from marsad.server.stream import socket as stream_socket
 
 from .synthetic import CARD, SITE, SyntheticSite
@@ -100,13 +103,37 @@ async def test_a_route_without_a_row_is_served_to_nobody(monkeypatch: pytest.Mon
         assert answer.status_code == 403 and "no row" in answer.json()["error"]["detail"]
 
 
-@pytest.mark.parametrize("people", [PEOPLE, NOT_SUPERVISED], ids=["supervised", "alone"])
+@pytest.mark.parametrize("path", [path for method, path in ROUTES if method == "WEBSOCKET"])
+def test_a_socket_without_a_row_is_open_to_nobody(
+    path: str, gateway: SyntheticSite, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(ROUTES, ("WEBSOCKET", path))
+    with serving(gateway, ServerSettings(port=0)) as served, connect(
+        f"ws://127.0.0.1:{served.port}{path}"
+    ) as client, pytest.raises(ConnectionClosed) as ended:  # fmt: skip
+        client.recv(timeout=20)
+    assert ended.value.rcvd is not None and ended.value.rcvd.code == FORBIDDEN
+
+
 @pytest.mark.parametrize("role", list(Role))
+def test_a_socket_is_open_to_whom_its_row_names(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = "/api/stream/v1"
+    monkeypatch.setitem(ROUTES, ("WEBSOCKET", path), Permission.ADMIT)
+    settings = ServerSettings(operators=PEOPLE)
+    granted = Permission.ADMIT in permissions(role, is_supervised=True)
+    assert may_follow(Person(role.value, role), path, settings) is granted
+
+
+@pytest.mark.parametrize(
+    ("role", "people"),
+    [
+        *((role, PEOPLE) for role in Role),
+        *((role, NOT_SUPERVISED) for role in Role if role is not Role.SUPERVISOR),
+    ],
+)
 async def test_each_role_may_do_what_the_table_grants_and_nothing_else(
     here: SyntheticSite, role: Role, people: tuple[Operator, ...]
 ) -> None:
-    if role not in [one.role for one in people]:
-        return
     granted = permissions(role, is_supervised=people is PEOPLE)
     async with client(here, operators=people) as http:
         await sign_in(http, role.value)

@@ -495,3 +495,12 @@ secret_file = "FOLDER/none"
 def test_an_output_that_nothing_speaks_is_told_of_with_those_that_are_spoken(tmp_path: Path) -> None:
     (said,) = told(tmp_path / "site.toml", SITE + '\n[[output]]\nname = "x"\nstandard = "carrier-pigeon"\n')
     assert "carrier-pigeon" in said and "webhook" in said and "cap" in said
+
+
+def test_drills_by_themselves_need_an_output_that_is_for_drills(tmp_path: Path) -> None:
+    hook = '[[output]]\nname = "hook"\nstandard = "webhook"\nurl = "http://127.0.0.1:9/"\n'
+    schedule = '[drill]\nevery = "week"\n'
+    said = "\n".join(told(tmp_path / "site.toml", SITE + hook + schedule))
+    assert "every: no output is marked for drills" in said
+    marked = SITE + hook + "drills = true\n" + schedule
+    assert settings_from_toml(marked.encode(), "site.toml").drill.every == "week"

@@ -114,11 +114,6 @@ class Drill:
     is_over: bool
     rows: tuple[DrillRow, ...]
 
-    @property
-    def has_passed(self) -> bool:
-        """Whether every output that was tried works."""
-        return all(row.verdict is not Verdict.FAILED for row in self.rows)
-
 
 @dataclass(frozen=True, slots=True)
 class Drilling:

@@ -1,4 +1,4 @@
-"""Which permission each action needs, and the refusal of whoever has it not."""
+"""Which permission each action needs, whether a person must answer for it, and the refusal of who may not."""
 
 from typing import assert_never
 
@@ -53,6 +53,39 @@ def permission_of(action: Action) -> Permission:
             return Permission.WATCH
         case ConfirmCard():
             return Permission.CONFIRM
+    assert_never(action)
+
+
+def needs_person(action: Action) -> bool:
+    """Whether a person must answer for an action, so that no program may do it, whatever its role."""
+    match action:
+        case (
+            Release()
+            | Withhold()
+            | Retract()
+            | AllClear()
+            | TakeBackAllClear()
+            | SetIdentity()
+            | CloseIncident()
+            | HeadCount()
+            | TakeWatch()
+            | HandOver()
+            | ConfirmCard()
+            | AdmitNode()
+            | RefuseNode()
+            | ListNodes()
+        ):
+            return True
+        case (
+            Acknowledge()
+            | AskOwner()
+            | DeclareFlights()
+            | CancelFlight()
+            | ReportOutcome()
+            | CheckOff()
+            | TryOutputs()
+        ):
+            return False
     assert_never(action)
 
 

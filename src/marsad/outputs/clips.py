@@ -90,7 +90,7 @@ def is_placeholder(folder: Path) -> bool:
 def clip_faults(folder: Path, names: Iterable[str], words: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with each file that may have to sound, and what it is to say.
 
-    words   what each file says; a file that is not in it says something of a zone
+    words   what each file says, for those of which that is known
     """
     if not folder.is_dir():
         yield f"there is no folder {str(folder)!r}"

@@ -43,7 +43,7 @@ _LASTING: tuple[str, ...] = ("alarm", "delivery")
 class MqttStream:
     """Publishes what is wanted, while there is a broker and a picture that may be shown.
 
-    counters  ``refused``: what the broker did not take
+    counters  ``refused``: what the broker did not take; ``failed``: rounds that ended in an error
     """
 
     def __init__(

@@ -83,7 +83,10 @@ def note_steps(session: Session, site_id: str, deliveries: Sequence[Delivery]) -
 
 
 def delays_of(session: Session, *, exercise: bool) -> list[Delay]:
-    """How long warnings took by month and output, the newest month first; then from first plot to rule."""
+    """How long warnings took by month and output, the newest month first.
+
+    From first plot to rule is a row of its own, without an output, before those of its month.
+    """
     statement = select(DeliveryStep).where(
         DeliveryStep.exercise == exercise, DeliveryStep.kind == AnnouncementKind.WARNING.value
     )

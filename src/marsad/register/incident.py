@@ -263,10 +263,8 @@ class IncidentKeeper:
         stage = _STAGE.get(event.stage, "alert")
         zone: list[tuple[str, float | str]] = [("zone_id", event.zone_id)]
         if joins:
-            if len(self._open.alarm_zones) < self._settings.warning_count_max:
-                self._open.alarm_zones[event.alarm_id] = event.zone_id
+            self._keep_alarm(event)
             if event.track_id is not None:
-                self._open.alarm_tracks.setdefault(event.alarm_id, []).append(event.track_id)
                 self._join(event.t_ns, event.track_id, table, assessments, sensors_of)
         match event.kind:
             case WarningEventKind.RAISED:
@@ -288,6 +286,20 @@ class IncidentKeeper:
                 self._cleared(event.t_ns, event.zone_id, event.by)
             case WarningEventKind.REACHED:
                 self._reached(event)
+
+    def _keep_alarm(self, event: WarningEvent) -> None:
+        """Know an alarm's zone and objects, as many alarms and objects as are kept at all."""
+        kept = self._open
+        assert kept is not None
+        if (
+            event.alarm_id not in kept.alarm_zones
+            and len(kept.alarm_zones) >= self._settings.warning_count_max
+        ):
+            return
+        kept.alarm_zones[event.alarm_id] = event.zone_id
+        tracks = kept.alarm_tracks.setdefault(event.alarm_id, [])
+        if event.track_id is not None and len(tracks) < self._settings.object_count_max:
+            tracks.append(event.track_id)
 
     def _open_incident(self, t_ns: int) -> None:
         # the time of opening numbers it: a site that starts again with an empty journal on the same
@@ -436,8 +448,14 @@ class IncidentKeeper:
         kept = self._open
         assert kept is not None
         zones = {event.zone_id for event in events}
+        anew = {event.alarm_id for event in events}
+        ended = [name for name, zone in kept.alarm_zones.items() if zone in zones and name not in anew]
+        tracks: dict[str, list[int]] = {zone: [] for zone in zones}
+        for name in ended:
+            tracks[kept.alarm_zones[name]] += kept.alarm_tracks.pop(name, [])
         for event in events:
-            kept.alarm_zones[event.alarm_id] = event.zone_id
+            self._keep_alarm(event)
+            kept.alarm_tracks[event.alarm_id] = sorted({*tracks[event.zone_id]})
             kept.acknowledged.append(event.alarm_id)
         kept.cleared = [item for item in kept.cleared if item and item not in zones and action.zone_id]
         code = (

@@ -11,17 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from marsad.errors import ConfigError, ReceivedError
-from marsad.model.action import (
-    AllClear,
-    CloseIncident,
-    DeclareFlights,
-    Release,
-    Retract,
-    SetIdentity,
-    TakeBackAllClear,
-    Withhold,
-)
-from marsad.model.permit import permission_of
+from marsad.model.action import DeclareFlights
+from marsad.model.permit import needs_person, permission_of
 from marsad.model.role import Permission, permissions, roles_with
 from marsad.server import openapi, wire
 from marsad.server.guesses import TooManyAttempts
@@ -50,8 +41,6 @@ class Pdf(Response):
 _STALE_PICTURE_S = 10.0
 _NAME_MAX = 200
 _KEY_MAX = 80
-# a person answers for these
-FOR_PEOPLE = (Release, Withhold, Retract, AllClear, TakeBackAllClear, SetIdentity, CloseIncident)
 
 
 def running_site(request: Request) -> WireSite:
@@ -172,7 +161,7 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
     action = action_from_json(body)
     require(person, permission_of(action), request.app.state.settings)
-    if person.is_program and isinstance(action, FOR_PEOPLE):
+    if person.is_program and needs_person(action):
         detail = f"{person.name} is a program, and a person answers for this: sign in"
         raise refused(403, "person-needed", detail)
     await site.submit(action, _key(request, person))

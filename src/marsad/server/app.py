@@ -21,6 +21,7 @@ from marsad.server.guesses import TooManyAttempts
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
 from marsad.server.openapi import openapi_of
+from marsad.server.permits import FORBIDDEN, may_follow
 from marsad.server.sessions import Sessions
 from marsad.server.settings import ServerSettings, refuse_open_network
 from marsad.server.stream.hub import StreamHub
@@ -106,6 +107,9 @@ async def _picture(websocket: WebSocket) -> None:
         return
     if person is None:
         await websocket.close(_UNAUTHORIZED, "sign in first")
+        return
+    if not may_follow(person, "/api/picture", settings):
+        await websocket.close(FORBIDDEN, "the role does not allow it")
         return
     if hub.clients >= settings.clients:
         hub.counts.clients_refused += 1

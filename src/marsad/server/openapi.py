@@ -33,7 +33,7 @@ _ABOUT = (
 )
 _MEANS = {
     401: "Nobody that is known: sign in, or show a service token that is valid.",
-    403: "Whoever asks may look, not act; or it came from another site, or to a host that is not served.",
+    403: "The role does not allow it, a person must ask, or it came from another site or to another host.",
     404: "There is none of that name.",
     413: "The body is too long.",
     415: "The content type is not application/json.",
@@ -133,7 +133,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             openapi_version="3.1.0",
         )
-        _name_who_may(made)
+        _name_credentials(made)
         schemas = made["components"]["schemas"]
         refusal = TypeAdapter(wire.Refusal).json_schema(ref_template="#/components/schemas/{model}")
         schemas |= refusal.pop("$defs") | {"Refusal": refusal}
@@ -150,7 +150,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def _name_who_may(made: dict[str, Any]) -> None:
+def _name_credentials(made: dict[str, Any]) -> None:
     """Say of each route that is not open to all how whoever asks shows who they are."""
     made["components"]["securitySchemes"] = _SCHEMES
     for path, operations in made["paths"].items():

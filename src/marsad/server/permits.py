@@ -17,6 +17,8 @@ from marsad.server.sessions import Person
 from marsad.server.settings import ServerSettings
 from marsad.server.visitors import Visitors, token_of
 
+FORBIDDEN = 4403  # closes a WebSocket that the role does not allow
+
 
 class Open(Enum):
     """Why a route needs no permission that could be named beforehand."""
@@ -102,6 +104,12 @@ def permitted(request: Request) -> None:
     person = signed_in(request)
     if isinstance(need, Permission):
         require(person, need, request.app.state.settings)
+
+
+def may_follow(person: Person, path: str, settings: ServerSettings) -> bool:
+    """Whether a person may open the WebSocket of a path, by the same table."""
+    need = ROUTES.get(("WEBSOCKET", path))
+    return isinstance(need, Permission) and may(person.role, need, is_supervised=settings.is_supervised)
 
 
 def require(person: Person, permission: Permission, settings: ServerSettings) -> None:

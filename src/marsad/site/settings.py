@@ -1,6 +1,6 @@
 """The settings of a site: one TOML file, read once, every fault listed at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -256,15 +256,8 @@ class SiteSettings(Settings):
 
     @check
     def _told_zones_are_there(self) -> Iterator[Finding]:
-        zones = {zone.id for zone in self.site.zone} | {EVERY_ZONE}
         for kind in ("output", "release"):
-            for number, item in enumerate(getattr(self, kind)):
-                with skipping_unknown:
-                    for zone_id in item.zones:
-                        if zone_id not in zones:
-                            known_ids = ", ".join(sorted(zones - {EVERY_ZONE})) or "none"
-                            sentence = f"zones: this site has no zone {zone_id!r}; zones: {known_ids}"
-                            yield Finding((kind, number, "zones"), sentence)
+            yield from self._unknown_zones(getattr(self, kind), kind)
 
     @check
     def _released_outputs_are_there(self) -> Iterator[Finding]:
@@ -279,14 +272,17 @@ class SiteSettings(Settings):
 
     @check
     def _zones_of_duties_are_there(self) -> Iterator[Finding]:
+        yield from self._unknown_zones(self.authority.duty, "authority", "duty")
+
+    def _unknown_zones(self, items: Sequence[Any], *place: str) -> Iterator[Finding]:
         zones = {zone.id for zone in self.site.zone} | {EVERY_ZONE}
-        for number, duty in enumerate(self.authority.duty):
+        for number, item in enumerate(items):
             with skipping_unknown:
-                for zone_id in duty.zones:
+                for zone_id in item.zones:
                     if zone_id not in zones:
                         known_ids = ", ".join(sorted(zones - {EVERY_ZONE})) or "none"
                         sentence = f"zones: this site has no zone {zone_id!r}; zones: {known_ids}"
-                        yield Finding(("authority", "duty", number, "zones"), sentence)
+                        yield Finding((*place, number, "zones"), sentence)
 
     @property
     def is_supervised(self) -> bool:
@@ -294,6 +290,7 @@ class SiteSettings(Settings):
         people = self.server.get("operators", ()) if isinstance(self.server, dict) else ()
         return any(isinstance(one, dict) and one.get("role") == Role.SUPERVISOR for one in people)
 
+    @check
     def _drills_reach_somebody(self) -> Iterator[Finding]:
         with skipping_unknown:
             if self.drill.every is not None and not any(output.drills for output in self.output):

@@ -23,7 +23,7 @@ def delays_in(directory: Path, *, exercise: bool) -> list[Delay]:
 
 
 def table_of(delays: Sequence[Delay], language: Language) -> Table:
-    """A row for each month and output; from the first plot to the rule apart."""
+    """A row for each month and output; from the first plot to the rule as a row of its own."""
 
     def words(code: str) -> str:
         return filled(f"delays.{code}", language, {})

@@ -2,7 +2,7 @@
 
 Every time is UTC as RFC 3339 with milliseconds and its name ends in ``at``; angles are degrees, distances
 metres, places WGS-84 and the site's own frame (east, north, up from its reference point). None stands for
-"not known".
+"not known"; as a zone, for the whole site.
 
 No message says who a bystander is: no callsign, no transponder's address, no serial number, no name, no
 telephone number. An object that is taken for a declared flight has the identifier which the site gave that

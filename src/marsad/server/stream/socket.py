@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from marsad.errors import ReceivedError
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.openapi import refusals
+from marsad.server.permits import FORBIDDEN, may_follow
 from marsad.server.stream import documents
 from marsad.server.stream.hub import StreamHub
 from marsad.server.stream.mailbox import Mailbox
@@ -50,6 +51,9 @@ async def stream(websocket: WebSocket) -> None:
         return
     if person is None:
         await websocket.close(_UNKNOWN, "show a service token as bearer token, or sign in first")
+        return
+    if not may_follow(person, PATH, websocket.app.state.settings):
+        await websocket.close(FORBIDDEN, "the role does not allow it")
         return
     try:
         wanted = wish_from_query(dict(websocket.query_params))
