@@ -101,6 +101,10 @@ class BusyError(LinkError):
         super().__init__(said)
 
 
+class OutrankedError(LinkError):
+    """Something more urgent goes first; who has not been told yet is told after it."""
+
+
 class RefusedError(LinkError):
     """The peer refuses it for good: to try the same again changes nothing."""
 

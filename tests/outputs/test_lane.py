@@ -5,12 +5,13 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from marsad.errors import BusyError, LinkError, RefusedError
+from marsad.errors import BusyError, LinkError, OutrankedError, RefusedError
 from marsad.model.announcement import AnnouncementKind, DeliveryState, DrillSwitch, LiveSwitch
 from marsad.model.effect import Announce
 from marsad.model.threat import Level
@@ -434,3 +435,29 @@ async def test_a_frequent_failure_has_a_code_by_which_it_is_said_in_any_language
         (DeliveryState.NOT_SENT, "refused"),
         (DeliveryState.ACCEPTED, ""),
     ]
+
+
+async def test_what_is_more_urgent_goes_first_and_the_rest_goes_on_after_it(ears: Ears) -> None:
+    begun, cut = asyncio.Event(), asyncio.Event()
+
+    class Round(Scripted):
+        def foresee(self, word: Word) -> None:
+            if begun.is_set():
+                cut.set()
+
+    async def long() -> DeliveryState:
+        begun.set()
+        await cut.wait()
+        raise OutrankedError("something more urgent goes first")
+
+    way = Round(long, well)
+    async with running(Lane("gate", way, ears.tell)) as lane:
+        ready = replace(announced(1, alarm_id="alert"), stage=Level.ALERT)
+        lane.offer(ready.announcement_id, ready, 600)
+        await begun.wait()
+        cover = announced(2, alarm_id="warn")
+        lane.offer(cover.announcement_id, cover, 600)
+        said = await ears.until(2)
+    assert way.attempts == [ready.announcement_id, cover.announcement_id, ready.announcement_id]
+    assert [item.state for item in said] == [DeliveryState.ACCEPTED] * 2
+    assert lane.counters["outranked"] == 1 and lane.counters["failed"] == 0

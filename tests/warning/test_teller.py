@@ -504,17 +504,17 @@ def test_a_switch_holds_nothing_but_zone_stage_state_and_end() -> None:
 
 def test_what_a_dead_site_left_on_is_switched_off_once_its_time_is_over(make: Callable[..., Told]) -> None:
     one = make(output("siren", "siren", drills=True), output("gate"))
-    (on, _) = one.at(0, t1=WARN)
-    one.delivered(0, on, DeliveryState.ACTUATED)
-    for second in range(1, 40):
+    (test, *_) = one.act(0, TryOutputs("Lina", ("siren",)))
+    one.delivered(0, test, DeliveryState.ACTUATED)
+    (on, _) = one.at(1, t1=WARN)
+    one.delivered(1, on, DeliveryState.ACTUATED)
+    for second in range(2, 40):
         one.at(second)  # it passes, and is not renewed
-    (test, *_) = one.act(590, TryOutputs("Lina", ("siren",)))
-    one.delivered(590, test, DeliveryState.ACTUATED)
     one.teller = pickle.loads(pickle.dumps(one.teller))
     late = one.teller.begin(START + 601 * S)
-    assert [type(word.switch) for word in late if isinstance(word, Actuate)] == [LiveSwitch, DrillSwitch]
+    assert {type(word.switch) for word in late if isinstance(word, Actuate)} == {LiveSwitch, DrillSwitch}
     assert kinds([word for word in late if isinstance(word, Actuate)]) == ["off", "off"]
-    assert [word.switch.zone_id for word in late if isinstance(word, Actuate)] == ["fuel", ""]
+    assert {word.switch.zone_id for word in late if isinstance(word, Actuate)} == {"fuel", ""}
 
 
 def test_what_ended_in_good_order_or_long_ago_is_left_alone_at_a_start(make: Callable[..., Told]) -> None:
@@ -651,3 +651,25 @@ def test_the_record_knows_who_got_the_alarm_and_not_yet_its_end(make: Callable[.
         "dead": ("retraction", None),
     }
     assert [name for name, item in told.items() if item.is_unended] == ["loud"]
+
+
+def test_a_new_attack_on_people_who_were_told_that_it_passed_is_told_at_once(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output(updates_s=120), output("siren", "siren"))
+    assert kinds(one.at(0, t1=WARN)) == ["warning", "on"]
+    assert kinds([word for second in range(1, 40) for word in one.at(second)]) == ["passed"]
+    again = one.at(40, t2=WARN)
+    assert kinds(again)[0] == "warning" and "off" not in kinds(again)
+    assert len(one.warner.alarms()) == 1, "it is the same alarm, which grew"
+
+
+def test_no_test_says_that_there_is_no_danger_to_people_in_cover(make: Callable[..., Told]) -> None:
+    one = make(output("fuel", drills=True))
+    one.at(0, t1=WARN)
+    for second in range(1, 40):
+        one.at(second)
+    with pytest.raises(ReceivedError, match="after the all-clear"):
+        one.act(40, TryOutputs("Lina"))
+    one.act(41, AllClear("Lina"))
+    assert kinds(one.act(42, TryOutputs("Lina"))) == ["test"]

@@ -57,7 +57,10 @@ def permission_of(action: Action) -> Permission:
 
 
 def needs_person(action: Action) -> bool:
-    """Whether a person must answer for an action, so that no program may do it, whatever its role."""
+    """Whether a person must answer for an action, so that no program may do it, whatever its role.
+
+    So it is for all that can lower, end or contradict a warning, or silence a sensor.
+    """
     match action:
         case (
             Release()
@@ -68,6 +71,10 @@ def needs_person(action: Action) -> bool:
             | SetIdentity()
             | CloseIncident()
             | HeadCount()
+            | AskOwner()
+            | DeclareFlights()
+            | CancelFlight()
+            | ReportOutcome()
             | TakeWatch()
             | HandOver()
             | ConfirmCard()
@@ -76,15 +83,7 @@ def needs_person(action: Action) -> bool:
             | ListNodes()
         ):
             return True
-        case (
-            Acknowledge()
-            | AskOwner()
-            | DeclareFlights()
-            | CancelFlight()
-            | ReportOutcome()
-            | CheckOff()
-            | TryOutputs()
-        ):
+        case Acknowledge() | CheckOff() | TryOutputs():
             return False
     assert_never(action)
 

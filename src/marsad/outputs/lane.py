@@ -5,23 +5,19 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 
-from marsad.errors import BusyError, LinkError, MarsadError, RefusedError
+from marsad.errors import BusyError, LinkError, MarsadError, OutrankedError, RefusedError
 from marsad.model.announcement import (
-    Announcement,
-    AnnouncementKind,
     Delivered,
     DeliveryState,
-    DrillSwitch,
-    Switch,
 )
 from marsad.model.heartbeat import Beat
+from marsad.outputs.precedence import rank, supersedes
 from marsad.outputs.transmitter import Beating, Foreseeing, Linked, Tell, Transmitter, Word
 
 _LOG = logging.getLogger(__name__)
 WAITING_MAX = 500
 FIRST_AGAIN_S, LAST_AGAIN_S = 0.5, 5.0
 _SUPERSEDED = "a later word about the same took its place"
-_MENDED = (AnnouncementKind.UPDATE, AnnouncementKind.PASSED)
 
 
 @dataclass(slots=True)
@@ -41,25 +37,17 @@ class Waiting:
     is_needless: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What it is about: a later word about the same makes it needless."""
-        if isinstance(self.word, Switch):  # a drill takes nothing away from what is meant
-            drill = "drill " if isinstance(self.word, DrillSwitch) else ""
-            return self.word.zone_id, drill + self.word.stage.name
-        return self.word.alarm_id, ""
-
-    @property
     def turn(self) -> tuple[int, float]:
-        """What goes first: what people must do, then what is changed."""
-        mends = isinstance(self.word, Announcement) and self.word.kind in _MENDED
-        return int(mends), self.due_s
+        """What goes first: the most urgent, then what waits longest."""
+        return rank(self.word), self.due_s
 
 
 class Lane:
     """One output and what waits for it. Bounded; a dead one delays no other.
 
-    counters  ``attempts``, ``failed``, ``superseded``, ``expired``, ``dropped`` (too many waited),
-              ``refused`` (for good), ``failed-beside``: what the output does beside broke off
+    counters  ``attempts``, ``failed``, ``superseded``, ``outranked`` (put back for something more urgent),
+              ``expired``, ``dropped`` (too many waited), ``refused`` (for good), ``failed-beside``: what the
+              output does beside broke off
     """
 
     def __init__(self, output_id: str, transmitter: Transmitter, tell: Tell) -> None:
@@ -151,6 +139,8 @@ class Lane:
                 state = await self._transmitter.transmit(one.announcement_id, one.word)
         except TimeoutError:
             self._give_up(one, "expired", "it expired while it was handed on")
+        except OutrankedError:
+            self._put_back(one)
         except RefusedError as error:
             self._refuse(one, str(error), error.code)
         except BusyError as error:
@@ -163,6 +153,14 @@ class Lane:
         else:
             self._waiting.pop(one.announcement_id, None)
             self._told.append(Delivered(self.output_id, one.announcement_id, state))
+
+    def _put_back(self, one: Waiting) -> None:
+        """Something more urgent goes first; then this one goes on."""
+        self.counters["outranked"] += 1
+        one.is_under_way = False
+        one.due_s = asyncio.get_running_loop().time()
+        if one.is_needless:
+            self._give_up(one, "superseded", _SUPERSEDED)
 
     def _refuse(self, one: Waiting, said: str, code: str) -> None:
         """It is not tried again, and counts as not sent."""
@@ -186,10 +184,7 @@ class Lane:
     def _make_needless(self, fresh: Waiting) -> None:
         """Whoever has not been told yet is told the newest word about a thing only."""
         for one in list(self._waiting.values()):
-            ends = isinstance(fresh.word, Switch) or fresh.word.kind.ends
-            mends = isinstance(one.word, Announcement) and one.word.kind in _MENDED
-            same = one.key == fresh.key and one.announcement_id != fresh.announcement_id
-            if same and (ends or mends):
+            if one.announcement_id != fresh.announcement_id and supersedes(fresh.word, one.word):
                 one.is_needless = True
                 if not one.is_under_way:
                     self._give_up(one, "superseded", _SUPERSEDED)

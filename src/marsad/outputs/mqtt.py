@@ -10,6 +10,7 @@ any more. Below ``stream/v1`` is what `marsad.outputs.mqtt_stream` publishes.
 import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import assert_never
@@ -46,7 +47,9 @@ class Mqtt:
         self._root = f"{settings.prefix}/{surroundings.site.site_id}"
         path = settings.secret_file
         self._secret = secret_from(None if path is None else Path(path))
-        self._access = _access(settings, f"marsad-{surroundings.site.site_id}-{settings.name}", self._root)
+        self._access = _access(
+            settings, f"marsad-{surroundings.site.site_id}-{settings.name}-{secrets.token_hex(4)}", self._root
+        )
         self._confirmations = (
             None if self._secret is None else Confirmations(settings.name, self._secret, self._utc_s)
         )

@@ -4,6 +4,7 @@ The signature is ``Marsad-Signature: t=<UTC seconds>,v1=<hex>``, the HMAC-SHA-25
 ``<t>.<body>``; a receiver refuses one whose t is far from its own clock, and does once what has one id.
 """
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -47,11 +48,15 @@ class Post:
         if self._secret is not None:
             headers["Marsad-Signature"] = signature(self._secret, self._utc_ns() // 10**9, body)
         try:
-            async with self._client.stream("POST", self._url, content=body, headers=headers) as answer:
+            # the library's own limit is for each part of an answer, and one can have parts without end
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._client.stream("POST", self._url, content=body, headers=headers) as answer,
+            ):
                 if answer.is_success:
                     return
                 said = await _beginning(answer)
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise LinkError(f"no answer within {self._timeout_s:g} s", "no_answer") from error
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
             raise LinkError(f"cannot be reached: {error or type(error).__name__}", "unreachable") from error

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from marsad.errors import LinkError
-from marsad.model.announcement import Announcement
+from marsad.errors import LinkError, OutrankedError
+from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
+from marsad.outputs.precedence import rank, supersedes
 
 RECIPIENTS_MAX = 500
 FILE_BYTES_MAX = 100_000
@@ -30,7 +31,7 @@ _GOOD = {
     "number": re.compile(r"\+[1-9][0-9]{6,14}"),
 }
 _SUCH = {"address": "mail address such as officer@site.example", "number": "number such as +9647901234567"}
-_NUMBER = re.compile(r"\+?\d(?:[\s()-]?\d){6,}")
+_NUMBER = re.compile(r"\+?\d(?:[^\w\d]{0,3}_?\d){6,}")
 _ADDRESS = re.compile(r"[^\s<>\"':;,]+@[^\s<>\"':;,]+")
 _REMEMBERED = 100
 _SAID_MAX = 120
@@ -117,20 +118,32 @@ class Round:
 
     refused      for whom it is refused for good, and why
     names        what the server calls the messages that it took
-    needless     a later word ended what it is about: whoever has not got it need not
+    is_needless  a later word took its place: whoever has not got it need not
+    gives_way    something more urgent waits
+    interrupted  one of the two
     """
 
-    alarm_id: str
+    word: LiveAnnouncement | DrillAnnouncement
     recipients: tuple[Recipient, ...]
     refused: dict[int, str] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
-    needless: asyncio.Event = field(default_factory=asyncio.Event)
+    is_needless: bool = False
+    gives_way: bool = False
+    interrupted: asyncio.Event = field(default_factory=asyncio.Event)
     _has: set[tuple[int, str]] = field(default_factory=set)
 
-    @property
-    def is_needless(self) -> bool:
-        """Whether a later word ended what it is about."""
-        return self.needless.is_set()
+    def go_on(self) -> None:
+        """It is its turn again."""
+        self.gives_way = False
+        if not self.is_needless:
+            self.interrupted.clear()
+
+    def check_turn(self) -> None:
+        """Raise LinkError where the next one need not be told, or OutrankedError where not before others."""
+        if self.is_needless:
+            raise LinkError("a later word about the same came while it was sent")
+        if self.gives_way:
+            raise OutrankedError("something more urgent goes first")
 
     def left(self) -> list[Recipient]:
         """Who has to be told yet."""
@@ -170,21 +183,25 @@ class Rounds:
     def __init__(self) -> None:
         self._rounds: OrderedDict[str, Round] = OrderedDict()
 
-    def of(self, word: Announcement, recipients: Sequence[Recipient]) -> Round:
+    def of(self, word: LiveAnnouncement | DrillAnnouncement, recipients: Sequence[Recipient]) -> Round:
         """The round of an announcement, begun or gone on with."""
         if (found := self._rounds.get(word.announcement_id)) is None:
             about = tuple(one for one in recipients if one.concerns(word.zone_id))
-            found = self._rounds[word.announcement_id] = Round(word.alarm_id, about)
+            found = self._rounds[word.announcement_id] = Round(word, about)
             if len(self._rounds) > _REMEMBERED:
                 self._rounds.popitem(last=False)
+        found.go_on()
         return found
 
-    def foresee(self, word: Announcement) -> None:
-        """A word was offered: where it ends an alarm, what was said of that before is needless."""
-        if word.kind.ends:
-            for announcement_id, one in self._rounds.items():
-                if one.alarm_id == word.alarm_id and announcement_id != word.announcement_id:
-                    one.needless.set()
+    def foresee(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
+        """A word was offered: what it takes the place of is needless, what is less urgent gives way."""
+        for announcement_id, one in self._rounds.items():
+            if announcement_id == word.announcement_id:
+                continue
+            one.is_needless |= supersedes(word, one.word)
+            one.gives_way |= rank(word) < rank(one.word)
+            if one.is_needless or one.gives_way:
+                one.interrupted.set()
 
 
 def unreached(

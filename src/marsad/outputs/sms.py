@@ -15,7 +15,7 @@ from typing import assert_never
 
 import httpx
 
-from marsad.errors import BusyError, EncodingError, LinkError, RefusedError
+from marsad.errors import BusyError, EncodingError, LinkError, OutrankedError, RefusedError
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
 from marsad.model.announcement import (
@@ -97,7 +97,7 @@ class Sms:
         return _outcome(one, [error for error in failures if error is not None])
 
     def foresee(self, word: Word) -> None:
-        """What ends an alarm makes what was said of it needless for those who have not got it."""
+        """What it takes the place of is needless for who has not got it; what is less urgent gives way."""
         if not isinstance(word, Switch):
             self._rounds.foresee(word)
 
@@ -140,12 +140,11 @@ class Sms:
 
     async def _turn(self, one: Round) -> None:
         """Return when one more may go. Raises LinkError where it need not go any more."""
-        while (wait_s := self._pace.wait_s()) > 0 and not one.is_needless:
+        while (wait_s := self._pace.wait_s()) > 0 and not one.interrupted.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
-                    await one.needless.wait()
-        if one.is_needless:
-            raise LinkError("a later word about the same came while it was sent")
+                    await one.interrupted.wait()
+        one.check_turn()
         self._pace.take()
 
     async def _ask(self, announcement_id: str, recipient: Recipient, text: str) -> str:
@@ -194,6 +193,8 @@ class Sms:
 
 def _outcome(one: Round, failures: list[LinkError]) -> DeliveryState:
     """What a round came to. Raises LinkError where somebody has to be tried again, or nobody ever has it."""
+    if any(isinstance(error, OutrankedError) for error in failures) and not one.is_needless:
+        raise OutrankedError(one.summary())
     if failures:
         sentence = f"{one.summary()}; {failures[0]}"
         later_s = max((error.again_s for error in failures if isinstance(error, BusyError)), default=0.0)

@@ -70,7 +70,7 @@ class Smtp:
         return DeliveryState.ACCEPTED
 
     def foresee(self, word: Word) -> None:
-        """What ends an alarm makes what was said of it needless for those who have not got it."""
+        """What it takes the place of is needless for who has not got it; what is less urgent gives way."""
         if not isinstance(word, Switch):
             self._rounds.foresee(word)
 
@@ -101,8 +101,7 @@ class Smtp:
             for language in ("ar", "en", "both"):
                 group = [recipient for recipient in one.left() if recipient.language == language]
                 for first in range(0, len(group), RECIPIENTS_AT_ONCE):
-                    if one.is_needless:
-                        raise LinkError("a later word about the same came while it was sent")
+                    one.check_turn()
                     some = group[first : first + RECIPIENTS_AT_ONCE]
                     busy = await self._mail(client, one, word, some) or busy
                     if not client.is_connected:  # it hung up with what it said

@@ -162,8 +162,7 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
     action = action_from_json(body)
     require(person, permission_of(action), request.app.state.settings)
     if person.is_program and needs_person(action):
-        detail = f"{person.name} is a program, and a person answers for this: sign in"
-        raise refused(403, "person-needed", detail)
+        raise _for_people(person)
     await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
 
@@ -201,6 +200,8 @@ async def import_flights(request: Request, person: Asking, site: Running) -> wir
 
     All of them, or, where anything is wrong with the file, none: `detail` then has a line for each fault.
     """
+    if person.is_program:
+        raise _for_people(person)
     record = _object(await _json_body(request, FLIGHTS_BYTES_MAX))
     name, text = record.get("name"), record.get("text")
     if not isinstance(name, str) or not isinstance(text, str) or not 0 < len(name) <= _NAME_MAX:
@@ -347,6 +348,12 @@ async def _dossier(site: WireSite, incident_id: str) -> "Dossier":
 
 def _unknown_incident(incident_id: str) -> HTTPException:
     return refused(404, "incident-unknown", f"no incident {incident_id[:80]!r} in the register")
+
+
+def _for_people(person: Person) -> HTTPException:
+    return refused(
+        403, "person-needed", f"{person.name} is a program, and a person answers for this: sign in"
+    )
 
 
 def _key(request: Request, person: Person) -> str:

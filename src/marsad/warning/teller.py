@@ -85,7 +85,7 @@ class Teller:
         self._deliveries = Deliveries()
         needed = frozenset(self._serving) | frozenset(self._drilled)
         self._drills = Drills(outputs, needed, drill or DrillSettings(), site.utc_offset_s)
-        self._alarm_ids: tuple[str, ...] = ()  # of those that are active
+        self._alarm_ids: tuple[str, ...] = ()  # of those that no person has ended
         self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
         self._steps: dict[str, TrackSteps] = {}  # of what raised each alarm that is open
         self._made = 0
@@ -117,7 +117,7 @@ class Teller:
         if events or self._ways:
             self._shown = None
         self._seen_t_ns = t_ns
-        self._alarm_ids = tuple(one.alarm_id for one in alarms if one.state is AlarmState.ACTIVE)
+        self._alarm_ids = tuple(one.alarm_id for one in alarms)
         words = self._drill_when_due(t_ns)
         self._drills.pass_time(t_ns)
         open_ = {alarm.alarm_id: alarm for alarm in alarms}
@@ -250,6 +250,8 @@ class Teller:
                 way.has_news = bool(way.told)
                 if before is AlarmState.PASSED and not way.told:
                     way.ask_again(t_ns)
+                elif before is AlarmState.PASSED:  # a new attack on people who were told that it passed
+                    words += self._say(t_ns, way, AnnouncementKind.WARNING, event.t_ns, event.reasons)
             elif event.kind is WarningEventKind.PASSED and way.told and not self._is_outdone(way):
                 words += self._say(t_ns, way, AnnouncementKind.PASSED, event.t_ns, event.reasons)
         return words
@@ -289,6 +291,8 @@ class Teller:
                 passed = way.alarm.state is AlarmState.PASSED
                 kind = AnnouncementKind.PASSED if passed else AnnouncementKind.UPDATE
                 return self._say(t_ns, way, kind, t_ns, way.alarm.reasons)
+            return []
+        if self._is_outdone(way):
             return []
         if (why := way.release(t_ns)) is not None:
             self._counted["released"] += 1
@@ -380,7 +384,7 @@ class Teller:
             raise ReceivedError(
                 "drill-while-alarm",
                 f"alarm {self._alarm_ids[0]} stands: a test now could be taken for it, or hide it; "
-                "try the outputs once it has passed",
+                "try the outputs after the all-clear",
             )
         self._made += 1
         words: list[Word] = []

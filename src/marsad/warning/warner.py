@@ -384,12 +384,16 @@ class Warner:
         return events
 
     def _of_the_same(self, alarm: Alarm) -> list[Alarm]:
-        """An alarm, and those that are of its objects alone: what was no danger was none to any zone."""
+        """An alarm, and those of its objects alone: what was no danger was none to any zone.
+
+        Whoever takes back that people be ready takes nobody out of cover: that is said of the order itself.
+        """
         tracks = set(alarm.track_ids)
         others = (
             one
             for one in self.alarms()
             if one.alarm_id != alarm.alarm_id
+            and one.stage <= alarm.stage
             and one.raid_id == alarm.raid_id
             and tracks >= set(one.track_ids)
         )

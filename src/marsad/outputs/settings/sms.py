@@ -135,6 +135,10 @@ class SmsSettings(CertifiedSettings):
             for key, text in places:
                 names = set(PLACEHOLDER.findall(text)) - ({""} if key == "json_body" else set())
                 used |= names
+                if key == "headers" and "text" in names:
+                    yield Finding(
+                        (key,), "headers: {text} has letters that no header carries; put it in the body"
+                    )
                 for name in sorted(names - set(KNOWN)):
                     known = ", ".join(f"{{{one}}}" for one in KNOWN)
                     yield Finding((key,), f"{key}: {{{name}}} stands for nothing; these do: {known}")
