@@ -300,7 +300,7 @@ def test_the_duty_officer_acknowledges_counts_clears_and_closes(
         (81, "close_incident"),
     ]
     assert [(action["track_id"], action["outcome"]) for _, action in done[2:-1]] == own
-    assert done[0][1] == {"action": "head_count", "by": "officer", "complete": True}
+    assert done[0][1] == {"action": "head_count", "by": "officer", "complete": True, "role": None}
     closing = done[-1][1]
     assert closing["outcome"] == closed_as and closing["casualties"]["status"] == "none"
     assert closing["damage"]["status"] == ("unknown" if closed_as == "landed" else "none")
