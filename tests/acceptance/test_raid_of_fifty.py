@@ -85,7 +85,9 @@ def test_fifty_drones_are_few_announcements_and_fifty_rows(tmp_path: Path) -> No
     # an all-clear that was wrong: whoever was told is told to go back, at once, by an alarm of first rank
     back = [effect.announcement for effect in again if isinstance(effect, Announce)]
     assert {one.kind for one in back} == {AnnouncementKind.WARNING} and all(one.is_first for one in back)
-    assert Counter(one.output_id for one in back)["site"] == 1 + len(ZONES)
+    assert Counter(one.output_id for one in back)["site"] == len(ZONES), (
+        "every zone, and no “be ready” for people in cover"
+    )
     assert given is not None and given.cleared == ("",)
     incident = recorder.fold.incident()
     assert incident is not None and incident.cleared == ()

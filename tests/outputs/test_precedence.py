@@ -21,7 +21,7 @@ def of(kind: AnnouncementKind, alarm_id: str = "old", zone_id: str = "fuel") -> 
 
 def test_take_cover_goes_before_all_else_and_drills_after_it() -> None:
     order = [COVER, READY, of(AnnouncementKind.UPDATE), drilled()]
-    assert sorted(reversed(order), key=rank) == order  # type: ignore[type-var, arg-type]
+    assert sorted(reversed(order), key=rank) == order  # type: ignore[arg-type]
     assert rank(ON) == rank(COVER) < rank(of(AnnouncementKind.ALL_CLEAR))  # type: ignore[arg-type]
     assert rank(DrillSwitch("fuel", Level.WARN, True, 9)) >= rank(drilled())
 

@@ -673,3 +673,11 @@ def test_no_test_says_that_there_is_no_danger_to_people_in_cover(make: Callable[
         one.act(40, TryOutputs("Lina"))
     one.act(41, AllClear("Lina"))
     assert kinds(one.act(42, TryOutputs("Lina"))) == ["test"]
+
+
+def test_a_hold_is_over_where_little_time_is_left(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[ReleaseSettings(people=1, decide_within_s=20, deputy_within_s=10)])
+    one.at(0, t1=("fuel", Level.WARN, 60.0))
+    one.act(1, Withhold("Lina", one.alarm_id()))
+    assert kinds(one.at(20, t1=("fuel", Level.WARN, 40.0))) == [], "there is time, and it is held"
+    assert kinds(one.at(39, t1=("fuel", Level.WARN, 21.0))) == ["warning"]

@@ -120,13 +120,14 @@ class Way:
             return Reason("release.automatic")
         if len(self.released_by) >= rule.people:
             return Reason("release.people", (("people", ", ".join(self.released_by)),))
+        left_s = self._left_s()
+        # to hold back is to wait, and there is no time to: who knows that it is false retracts it
+        if not isnan(left_s) and left_s <= rule.decide_within_s + self.output.delivery_s:
+            return Reason("release.no_time", (("time_left_s", left_s),))
         if self.withheld_by:
             if t_ns < self.undecided_t_ns:
                 return None
             self.ask_again(t_ns)  # no hold lasts for ever
-        left_s = self._left_s()
-        if not isnan(left_s) and left_s <= rule.decide_within_s + self.output.delivery_s:
-            return Reason("release.no_time", (("time_left_s", left_s),))
         if t_ns >= self.undecided_t_ns and rule.undecided is Undecided.RELEASE:
             return Reason("release.undecided", (("within_s", (t_ns - self.asked_t_ns) / _S),))
         return None
