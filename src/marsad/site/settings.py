@@ -198,6 +198,18 @@ class JournalSettings(Settings):
     snapshot_s: float = Field(60.0, gt=1, le=3_600, description="bounds the time to restart")
 
 
+def _unknown_zones(zone: Sequence[Any], items: Sequence[Any], *place: str) -> Iterator[Finding]:
+    """A Finding for each zone that an item names and the site has not."""
+    zones = {one.id for one in zone} | {EVERY_ZONE}
+    for number, item in enumerate(items):
+        with skipping_unknown:
+            for zone_id in item.zones:
+                if zone_id not in zones:
+                    known_ids = ", ".join(sorted(zones - {EVERY_ZONE})) or "none"
+                    sentence = f"zones: this site has no zone {zone_id!r}; zones: {known_ids}"
+                    yield Finding((*place, number, "zones"), sentence)
+
+
 class SiteSettings(Settings):
     """The whole tree of a site's settings."""
 
@@ -257,7 +269,7 @@ class SiteSettings(Settings):
     @check
     def _told_zones_are_there(self) -> Iterator[Finding]:
         for kind in ("output", "release"):
-            yield from self._unknown_zones(getattr(self, kind), kind)
+            yield from _unknown_zones(self.site.zone, getattr(self, kind), kind)
 
     @check
     def _released_outputs_are_there(self) -> Iterator[Finding]:
@@ -272,17 +284,7 @@ class SiteSettings(Settings):
 
     @check
     def _zones_of_duties_are_there(self) -> Iterator[Finding]:
-        yield from self._unknown_zones(self.authority.duty, "authority", "duty")
-
-    def _unknown_zones(self, items: Sequence[Any], *place: str) -> Iterator[Finding]:
-        zones = {zone.id for zone in self.site.zone} | {EVERY_ZONE}
-        for number, item in enumerate(items):
-            with skipping_unknown:
-                for zone_id in item.zones:
-                    if zone_id not in zones:
-                        known_ids = ", ".join(sorted(zones - {EVERY_ZONE})) or "none"
-                        sentence = f"zones: this site has no zone {zone_id!r}; zones: {known_ids}"
-                        yield Finding((*place, number, "zones"), sentence)
+        yield from _unknown_zones(self.site.zone, self.authority.duty, "authority", "duty")
 
     @property
     def is_supervised(self) -> bool:

@@ -139,8 +139,13 @@ def test_a_query_that_cannot_be_is_told_at_the_end_of_the_connection(served: Ser
 
 def test_a_giant_first_message_and_one_that_never_stops_talking_are_sent_away(served: Served) -> None:
     with opened(served.port) as client:
-        client.send("x" * 1_000_000)
+        client.send("x" * 20_000)
         ending(client, 1009)
+    # of a greater one there may be more on its way than is read, and then the end has no code
+    with opened(served.port) as client, pytest.raises(ConnectionClosed):
+        client.send("x" * 1_000_000)
+        while True:
+            client.recv(timeout=20)
     with opened(served.port) as client:
         for _ in range(20):
             client.send("{}")
@@ -264,7 +269,7 @@ def test_a_client_that_never_reads_is_dropped_and_others_hardly_notice(crowded: 
             messages = followed(client)
             snapshot(messages)
             deadline = time.monotonic() + 60
-            while hub.counts.clients_dropped == 0 and time.monotonic() < deadline:
+            while (hub.counts.clients_dropped == 0 or hub.clients > 1) and time.monotonic() < deadline:
                 assert next(messages)
         assert hub.counts.clients_dropped == 1 and hub.clients <= 1
 
@@ -323,4 +328,5 @@ def test_many_clients_at_once_each_have_all(gateway: SyntheticSite, serving: Any
             thread.start()
         for thread in threads:
             thread.join(30)
-    assert [len(one) for one in found] == [len(found[0])] * 16
+    assert len(found) == 16
+    assert all(end["messages"] == len(records) > 10 for _, _, *records, end in found)
