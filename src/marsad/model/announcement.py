@@ -28,6 +28,11 @@ class AnnouncementKind(StrEnum):
         """Whether nothing more is said about the alarm after it."""
         return self in (AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION, AnnouncementKind.TEST)
 
+    @property
+    def mends(self) -> bool:
+        """Whether it only changes what was said of the alarm before: the newest such word is enough."""
+        return self in (AnnouncementKind.UPDATE, AnnouncementKind.PASSED)
+
 
 class Purpose(StrEnum):
     """Why an announcement that is not real is made; the word that people hear first."""

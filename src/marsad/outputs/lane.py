@@ -6,10 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from marsad.errors import BusyError, LinkError, MarsadError, OutrankedError, RefusedError
-from marsad.model.announcement import (
-    Delivered,
-    DeliveryState,
-)
+from marsad.model.announcement import Delivered, DeliveryState
 from marsad.model.heartbeat import Beat
 from marsad.outputs.precedence import rank, supersedes
 from marsad.outputs.transmitter import Beating, Foreseeing, Linked, Tell, Transmitter, Word

@@ -10,7 +10,6 @@ from marsad.model.announcement import (
 from marsad.model.threat import Level
 from marsad.outputs.transmitter import Word
 
-_MENDED = (AnnouncementKind.UPDATE, AnnouncementKind.PASSED)
 _DRILL = 10
 
 
@@ -25,14 +24,15 @@ def rank(word: Word) -> int:
     drill = _DRILL if isinstance(word, DrillAnnouncement) else 0
     if word.kind is AnnouncementKind.WARNING and word.stage is Level.WARN:
         return drill
-    return drill + (2 if word.kind in _MENDED else 1)
+    return drill + (2 if word.kind.mends else 1)
 
 
 def supersedes(fresh: Word, old: Word) -> bool:
     """Whether who has not got the old word yet need not get it any more, now that there is a fresh one.
 
     A drill takes nothing away from what is meant. Of one alarm what ends it, or the newest of what changes
-    it, counts. Whoever is told to take cover is not told afterwards that an earlier danger there is over.
+    it, counts. Whoever is told to take cover is not told afterwards that an earlier danger there is over;
+    where that was for the whole site, rather nobody hears it than they.
     """
     if isinstance(fresh, Switch) or isinstance(old, Switch):
         return (
@@ -46,7 +46,7 @@ def supersedes(fresh: Word, old: Word) -> bool:
     if isinstance(fresh, DrillAnnouncement) and isinstance(old, LiveAnnouncement):
         return False
     if fresh.alarm_id == old.alarm_id:
-        return fresh.kind.ends or old.kind in _MENDED
+        return fresh.kind.ends or old.kind.mends
     takes_cover = fresh.kind is AnnouncementKind.WARNING and fresh.stage is Level.WARN
     same_place = fresh.zone_id == old.zone_id or "" in (fresh.zone_id, old.zone_id)
     return takes_cover and old.kind.ends and same_place

@@ -19,7 +19,6 @@ from marsad.errors import BusyError, EncodingError, LinkError, OutrankedError, R
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
 from marsad.model.announcement import (
-    AnnouncementKind,
     Delivered,
     DeliveryState,
     DrillAnnouncement,
@@ -43,7 +42,6 @@ ANSWER_BYTES_MAX = 20_000
 AGAIN_S, AGAIN_S_MAX = 10.0, 120.0
 _NAME_MAX = 60
 _LATER = (408, 425, 429)
-_MORE_OF_THE_SAME = (AnnouncementKind.UPDATE, AnnouncementKind.PASSED)
 
 
 class Sms:
@@ -80,7 +78,7 @@ class Sms:
         one = self._rounds.of(word, self._recipients)
         if not one.recipients:
             raise RefusedError(f"nobody on the list is told of zone {word.zone_id!r}")
-        if word.kind in _MORE_OF_THE_SAME:
+        if word.kind.mends:
             for recipient in one.left():
                 if self._numbers[recipient.line].wait_s() > 0:
                     one.refuse(recipient, f"has {self._settings.number_per_hour} of this hour already")
