@@ -280,7 +280,7 @@ async def world(wanted: argparse.Namespace) -> AsyncIterator[tuple[Running, Raid
 
 @dataclass
 class Told:
-    """One announcement by the site's journal; times in ns, 0 for never."""
+    """One announcement by the site's journal; times in ns, 0 for never; why, where it was given up."""
 
     name: str
     channel: str
@@ -292,6 +292,7 @@ class Told:
     plot_t_ns: int
     first_plot_t_ns: int
     reached: dict[DeliveryState, int] = field(default_factory=dict)
+    given_up: str = ""
 
     @property
     def arrival(self) -> str:
@@ -320,6 +321,8 @@ def read_back(directory: Path) -> tuple[list[Told], Counter[str]]:
             said = delivered_from_json(frame.data)
             if said.announcement_id in told:
                 told[said.announcement_id].reached.setdefault(said.state, frame.t_ns)
+                if said.state is DeliveryState.TOO_LATE:
+                    told[said.announcement_id].given_up = said.code
         words = [effect for effect in effects if isinstance(effect, Announce | Actuate)]
         if not words:
             continue
@@ -468,7 +471,11 @@ async def restarted(wanted: argparse.Namespace) -> None:
 
 def missing(pairs: list[tuple[Told, int]]) -> str:
     """What the site itself says of what never came."""
-    found = Counter(max(item.reached, default=DeliveryState.WANTED).name for item, t_ns in pairs if not t_ns)
+    found = Counter(
+        f"{item.kind.name} {item.given_up or max(item.reached, default=DeliveryState.WANTED).name}"
+        for item, t_ns in pairs
+        if not t_ns
+    )
     return f"never came: {dict(found)}" if found else ""
 
 
@@ -516,7 +523,7 @@ def show_losses(one: Counterpart, told: list[Told]) -> None:
         doubled = sum(count > 1 for count in often.values())
         unknown = len(set(often) - {item.arrival for item in told})
     late = sum(t_ns > item.expires_t_ns for item, t_ns in pairs)
-    never = Counter(state.name for _, t_ns, state in states if not t_ns)
+    never = Counter(item.given_up or state.name for item, t_ns, state in states if not t_ns)
     came = sum(t_ns > 0 for _, t_ns in pairs)
     counts = f"{len(told):6d} {came:6d} {lost:6d} {doubled:8d} {late:9d}{unknown:9d}"
     print(f"{one.name:9s} {counts}  {dict(never)}")
