@@ -224,6 +224,22 @@ def test_who_got_the_alarm_and_not_yet_the_retraction_is_listed(make: Callable[.
     assert one.teller.telling().not_retracted == ()
 
 
+def test_who_is_on_a_list_of_which_some_have_the_alarm_is_listed_until_all_have_its_end(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output("list", "sms"), output("page", "page"))
+    words = one.at(0, t1=WARN)
+    for word in words:
+        one.delivered(1, word, DeliveryState.SENT)  # the page was shown to nobody
+        one.delivered(2, word, DeliveryState.TOO_LATE)
+    (end, _) = one.act(5, Retract("Lina", alarm_id := one.alarm_id(), "a bird"))
+    one.delivered(6, end, DeliveryState.SENT)
+    assert one.teller.telling().not_retracted == (("list", alarm_id),)
+    assert [item.output_id for item in one.teller.told() if item.is_unended] == ["list"]
+    one.delivered(7, end, DeliveryState.ACCEPTED)
+    assert one.teller.telling().not_retracted == ()
+
+
 def test_a_siren_of_two_alarms_goes_off_with_the_second(make: Callable[..., Told], site: Site) -> None:
     settings = WarningSettings(live_warning=True, raid_window_s=60)
     one = make(output("siren", "siren", stages=["WARN"]), settings=settings)

@@ -18,6 +18,7 @@ from marsad.model.drill import (
     Skipped,
     Verdict,
 )
+from marsad.model.receipt import arrived_t_ns
 from marsad.warning.drill_schedule import DrillSettings, Schedule
 from marsad.warning.outputs import OutputSettings
 
@@ -98,33 +99,21 @@ class Drills:
             known.health, link=link, since_t_ns=since_t_ns, detail=said.detail[:_DETAIL_MAX]
         )
 
-    def hear(self, t_ns: int, delivery: Delivery, said: DeliveryState) -> None:
-        """Something became of an announcement; delivery is as it stands after that."""
+    def hear(self, t_ns: int, before: Delivery, delivery: Delivery, said: DeliveryState) -> None:
+        """Something became of an announcement, which stood as before and stands as delivery after that."""
         known = self._known.get(delivery.output_id)
         if known is None:
             return
         if said is DeliveryState.NOT_SENT:
             known.health = replace(known.health, failed_t_ns=t_ns)
-        elif self._is_through(delivery) and said is not DeliveryState.TOO_LATE:
+        elif arrived_t_ns(delivery) is not None and said is not DeliveryState.TOO_LATE:
             known.health = replace(known.health, worked_t_ns=t_ns)
-            self._count(known, delivery, said)
+            if arrived_t_ns(before) is None:
+                _count(known, delivery)
         held = self._held
         if held is not None and delivery.output_id in held.trials and delivery.alarm_id == held.drill_id:
             held.trials[delivery.output_id].delivery = delivery
             self._judge(t_ns, held.trials[delivery.output_id])
-
-    def _count(self, known: _Known, delivery: Delivery, said: DeliveryState) -> None:
-        """How long a warning took from its rule until it was through, once."""
-        nature = known.settings.nature
-        first = (DeliveryState.ACCEPTED, DeliveryState.ACTUATED) if nature.answers else (DeliveryState.SENT,)
-        times = [t_ns for state in first if (t_ns := delivery.reached_t_ns[state])]
-        if delivery.kind is not AnnouncementKind.WARNING or said not in first or len(times) != 1:
-            return
-        took_s = max(times[0] - delivery.ruled_t_ns, 0) / _S
-        delays = list(known.health.delays)
-        delays[bisect_left(DELAY_BOUNDS_S, took_s)] += 1
-        total_s = round(known.health.delays_s + took_s, 6)
-        known.health = replace(known.health, delays=tuple(delays), delays_s=total_s)
 
     def start(self, t_ns: int, drill_id: str, by: str, deliveries: Sequence[Delivery]) -> None:
         """A drill begins: each of its tests was handed to its output."""
@@ -191,21 +180,12 @@ class Drills:
     def _judge(self, t_ns: int, trial: _Trial) -> None:
         if trial.verdict is not Verdict.WAITING or self._held is None:
             return
-        if self._is_through(trial.delivery):
+        if arrived_t_ns(trial.delivery) is not None:
             trial.verdict = Verdict.PASSED
         elif trial.delivery.state is DeliveryState.TOO_LATE or t_ns >= self._held.until_t_ns:
             trial.verdict = Verdict.FAILED
         known = self._known[trial.delivery.output_id]
         known.health = replace(known.health, drill_verdict=trial.verdict)
-
-    def _is_through(self, delivery: Delivery) -> bool:
-        """Whether it came as far as its output can tell."""
-        nature = self._known[delivery.output_id].settings.nature
-        if delivery.state is DeliveryState.TOO_LATE:
-            return False
-        if nature.carries_levels:
-            return delivery.state >= DeliveryState.ACTUATED
-        return delivery.state >= (DeliveryState.ACCEPTED if nature.answers else DeliveryState.SENT)
 
     def _fault(self, t_ns: int, known: _Known) -> OutputFault:
         health = known.health
@@ -221,3 +201,15 @@ class Drills:
         if late_ns is not None and known.settings.drills and t_ns - shown_t_ns > late_ns:
             return OutputFault.DRILL_OVERDUE
         return OutputFault.NONE
+
+
+def _count(known: _Known, delivery: Delivery) -> None:
+    """How long a warning took from its rule until it had arrived."""
+    there_t_ns = arrived_t_ns(delivery)
+    if delivery.kind is not AnnouncementKind.WARNING or there_t_ns is None:
+        return
+    took_s = max(there_t_ns - delivery.ruled_t_ns, 0) / _S
+    delays = list(known.health.delays)
+    delays[bisect_left(DELAY_BOUNDS_S, took_s)] += 1
+    total_s = round(known.health.delays_s + took_s, 6)
+    known.health = replace(known.health, delays=tuple(delays), delays_s=total_s)

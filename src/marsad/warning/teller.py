@@ -26,7 +26,7 @@ from marsad.model.role import Permission
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
-from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, place_of, switch_of
+from marsad.warning.deliveries import Deliveries, Line, Word, place_of, switch_of
 from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.drills import Drills
 from marsad.warning.outputs import AUTOMATIC, WIDEST, OutputSettings, ReleaseSettings, rule_for
@@ -79,7 +79,6 @@ class Teller:
             for output in outputs
         )
         self._zone_ids = tuple(zone.zone_id for zone in site.zones)
-        self._answering = frozenset(output.name for output in outputs if output.nature.answers)
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
         self._ways: dict[tuple[str, str], Way] = {}
         self._deliveries = Deliveries()
@@ -155,8 +154,8 @@ class Teller:
         Raises ReceivedError for an unknown one.
         """
         self._shown = None
-        delivery = self._deliveries.hear(t_ns, said)
-        self._drills.hear(t_ns, delivery, said.state)
+        before, delivery = self._deliveries.hear(t_ns, said)
+        self._drills.hear(t_ns, before, delivery, said.state)
         return delivery
 
     def hear_link(self, t_ns: int, said: OutputLink) -> None:
@@ -171,7 +170,7 @@ class Teller:
         """The outputs are there, after a start: what they may not have yet goes out again."""
         self._shown = None
         self._drills.begin(t_ns)
-        again = self._deliveries.begin(t_ns, self._answering)
+        again = self._deliveries.begin(t_ns)
         # a level is set to what it should be, whether that was told before or not
         levels = [
             way.level for way in self._ways.values() if way.level and t_ns < way.level.switch.until_t_ns
@@ -191,9 +190,11 @@ class Teller:
         waiting = [
             way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
         ]
-        deliveries = self._deliveries.all()
-        unended = not_ended(deliveries, self._answering)
-        self._shown = Telling(self._outputs, gathered(waiting), deliveries[:SHOWN_MAX], unended)
+        unended = tuple(
+            (one.output_id, one.alarm_id) for one in reversed(self.told()) if one.is_unended
+        )
+        deliveries = self._deliveries.all()[:SHOWN_MAX]
+        self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
         return self._shown
 
     def health(self) -> tuple[OutputHealth, ...]:
@@ -213,7 +214,7 @@ class Teller:
         """To whom each alarm went, and its end, as far as deliveries are remembered."""
         if self._deliveries.changes != self._told_changes:
             self._told_changes = self._deliveries.changes
-            self._told = recipients(reversed(self._deliveries.all()), self._answering)
+            self._told = recipients(reversed(self._deliveries.all()))
         return self._told
 
     def lines(self) -> list[Line]:
@@ -475,7 +476,7 @@ class Teller:
             switch = switch_of(announcement, is_on=is_on)
             word = Actuate(output.name, announcement.announcement_id, switch)
         steps = self._steps.get(announcement.alarm_id, _NO_STEPS)
-        self._deliveries.want(t_ns, announcement, word, steps)
+        self._deliveries.want(t_ns, announcement, word, output.nature, steps)
         self._counted["announced"] += 1
         return word
 
