@@ -32,7 +32,7 @@ from marsad.outputs.clips import needed_files
 from marsad.outputs.settings import SpeakerSettings
 from marsad.server import api
 from marsad.server.passwords import verify_password
-from marsad.server.stream import socket as stream_socket
+from marsad.server import stream_socket
 from marsad.simulate import scenario_names
 from marsad.site.actions import action_from_json
 from marsad.site.flight_files import COLUMNS, read_flights

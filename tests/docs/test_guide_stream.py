@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from marsad.server.stream import socket
-from marsad.server.stream.mailbox import Wanted
-from marsad.server.stream.records import KINDS, RECORDS
-from marsad.server.stream.wishes import wish_from_text
+from marsad.server import stream_socket as socket
+from marsad.stream.mailbox import Wanted
+from marsad.stream.records import KINDS, RECORDS
+from marsad.stream.wishes import wish_from_text
 
 from ..server.stream.following import judged
 

@@ -20,9 +20,9 @@ from marsad.model.flight import (
 )
 from marsad.model.reason import Reason
 from marsad.model.threat import Identity
-from marsad.server import wire
+from marsad import wire
 from marsad.server.delta import applied, delta
-from marsad.server.encode import frame_of, picture_to_wire
+from marsad.wire.encode import frame_of, picture_to_wire
 
 from .test_app import OPERATORS, client, sign_in
 

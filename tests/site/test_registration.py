@@ -12,7 +12,7 @@ from marsad.model.frame import CONFIGURATION, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.model.site import Mode
 from marsad.report.sensor_note import note_text
-from marsad.server.encode import picture_to_wire
+from marsad.wire.encode import picture_to_wire
 from marsad.site.fold import SiteFold
 
 SECOND = 1_000_000_000

@@ -20,7 +20,7 @@ from marsad.server.metrics import SiteCollector, metrics_text
 from marsad.server.permits import Asking, permitted, refused, require, signed_in, too_many
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
-from marsad.server.stream import socket as stream_socket
+from marsad.server import stream_socket
 from marsad.server.visitors import Visitors
 from marsad.server.wire_site import Language, WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json

@@ -24,9 +24,9 @@ from marsad.server.openapi import openapi_of
 from marsad.server.permits import FORBIDDEN, may_follow
 from marsad.server.sessions import Sessions
 from marsad.server.settings import ServerSettings, refuse_open_network
-from marsad.server.stream.hub import StreamHub
-from marsad.server.stream.socket import PATH as STREAM_PATH
-from marsad.server.stream.socket import stream
+from marsad.stream.hub import StreamHub
+from marsad.server.stream_socket import PATH as STREAM_PATH
+from marsad.server.stream_socket import stream
 from marsad.server.tokens import Tokens
 from marsad.server.visitors import Visitors
 from marsad.server.wire_site import WireSite

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from marsad.server import wire
+from marsad import wire
 
 if TYPE_CHECKING:
     from marsad.model.action import Action

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from marsad.model.announcement import Delivery, DeliveryState, Output, PendingRelease, Telling
 from marsad.model.drill import Drill, Drilling, OutputHealth
 from marsad.model.response import Duty, Response
-from marsad.server import wire
+from marsad import wire
 
 DELIVERIES_SENT = 100
 _NS_PER_MS = 1_000_000

@@ -11,11 +11,11 @@ from marsad.errors import ReceivedError
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.openapi import refusals
 from marsad.server.permits import FORBIDDEN, may_follow
-from marsad.server.stream import documents
-from marsad.server.stream.hub import StreamHub
-from marsad.server.stream.mailbox import Mailbox
-from marsad.server.stream.wishes import wish_from_query, wish_from_text
 from marsad.server.visitors import Visitors
+from marsad.stream import documents
+from marsad.stream.hub import StreamHub
+from marsad.stream.mailbox import Mailbox, Taken
+from marsad.stream.wishes import wish_from_query, wish_from_text
 
 PATH = "/api/stream/v1"
 _BAD_WISH, _UNKNOWN, _NOT_READING, _TOO_MANY = 4400, 4401, 4408, 4429
@@ -73,8 +73,12 @@ async def stream(websocket: WebSocket) -> None:
 
 async def _feed(hub: StreamHub, box: Mailbox, websocket: WebSocket) -> None:
     visitors: Visitors = websocket.app.state.visitors
+
+    async def send(taken: Taken) -> None:
+        await websocket.send_text(taken.data.decode())
+
     listening = asyncio.create_task(_listen(hub, box, websocket))
-    feeding = asyncio.create_task(hub.feed(box, websocket.send_text, lambda: visitors.is_known(websocket)))
+    feeding = asyncio.create_task(hub.feed(box, send, lambda: visitors.is_known(websocket)))
     tasks = (listening, feeding)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -6,7 +6,7 @@ from typing import cast
 from marsad.model.authority import CONFIRMED_DAYS, AuthorityCard, OnWatch
 from marsad.model.picture import Picture
 from marsad.model.site import Site
-from marsad.server import wire
+from marsad import wire
 
 _NS_PER_MS = 1_000_000
 
