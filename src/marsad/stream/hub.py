@@ -116,7 +116,8 @@ class StreamHub:
         if new is not None:
             await self._fill(new.picture, now_s)
         self._tell_state()
-        if self.pulse.beats(now_s):
+        if self.pulse.is_beat_due(now_s):
+            self.pulse.beat(now_s)
             self._beat()
         for news in self._boxes.values():
             news.set()

@@ -28,9 +28,10 @@ class Pulse:
         """Whether the fold has not gone on for too long."""
         return self._moved_s is None or now_s - self._moved_s > self.due_s
 
-    def beats(self, now_s: float) -> bool:
-        """Whether it is time for a heartbeat and the fold has gone on since the one before; counts as one."""
-        if not self._is_fresh or now_s - self._beaten_s < HEARTBEAT_S:
-            return False
+    def is_beat_due(self, now_s: float) -> bool:
+        """Whether it is time for a heartbeat and the fold has gone on since the one before."""
+        return self._is_fresh and now_s - self._beaten_s >= HEARTBEAT_S
+
+    def beat(self, now_s: float) -> None:
+        """A heartbeat was sent."""
         self._beaten_s, self._is_fresh = now_s, False
-        return True

@@ -124,24 +124,25 @@ class Drills:
             known = self._known[one.output_id]
             known.health = replace(known.health, drilled_t_ns=t_ns, drill_verdict=Verdict.WAITING)
 
-    def is_due(self, t_ns: int, *, alarm_stands: bool) -> Skipped | bool:
-        """Whether a drill is to be held now; why not, where one is due and is not held."""
-        utc_ns = t_ns + self.utc_offset_ns
-        if self._due_utc_ns < 0:
-            self._due_utc_ns = self._schedule.next_after(utc_ns)
-        if not self._due_utc_ns or utc_ns < self._due_utc_ns:
-            return False
-        late_ns = utc_ns - self._due_utc_ns
+    def is_due(self, t_ns: int) -> bool:
+        """Whether it is time for a drill, or was, and it was neither held nor skipped."""
+        return 0 < self._due_utc_ns <= t_ns + self.utc_offset_ns
+
+    def take_turn(self, t_ns: int, *, alarm_stands: bool) -> Skipped | None:
+        """One that is due has its turn, and the next is awaited; why it is not to be held, None where it is."""
+        late_ns = t_ns + self.utc_offset_ns - self._due_utc_ns
         # a clock that is set back repeats none
-        self._due_utc_ns = self._schedule.next_after(max(utc_ns, self._due_utc_ns))
+        self._due_utc_ns = self._schedule.next_after(max(t_ns + self.utc_offset_ns, self._due_utc_ns))
         if not alarm_stands and late_ns <= ABSENT_NS:
-            return True
+            return None
         why = Skipped.ALARM if late_ns <= ABSENT_NS else Skipped.ABSENT
         self._skipped = (t_ns, why)
         return why
 
     def pass_time(self, t_ns: int) -> None:
         """Judge what has had its time."""
+        if self._due_utc_ns < 0:
+            self._due_utc_ns = self._schedule.next_after(t_ns + self.utc_offset_ns)
         for trial in self._held.trials.values() if self._held is not None else ():
             self._judge(t_ns, trial)
         for known in self._known.values():

@@ -18,7 +18,7 @@ from marsad.model.announcement import (
     Telling,
     TrackSteps,
 )
-from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink, Skipped
+from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink
 from marsad.model.effect import Actuate, Announce
 from marsad.model.incident import IncidentTelling
 from marsad.model.reason import Reason
@@ -411,12 +411,14 @@ class Teller:
 
     def _drill_when_due(self, t_ns: int) -> list[Word]:
         """Hold a drill that is due by itself; that it is not held is told."""
-        due = self._drills.is_due(t_ns, alarm_stands=bool(self._alarm_ids))
-        if isinstance(due, Skipped):
-            self._counted["drill.skipped"] += 1
-            self._lines.append(Line(Reason(f"drill.skipped.{due.value}")))
+        if not self._drills.is_due(t_ns):
             return []
-        return self._try(t_ns, TryOutputs("")) if due and self._drilled else []
+        skipped = self._drills.take_turn(t_ns, alarm_stands=bool(self._alarm_ids))
+        if skipped is not None:
+            self._counted["drill.skipped"] += 1
+            self._lines.append(Line(Reason(f"drill.skipped.{skipped.value}")))
+            return []
+        return self._try(t_ns, TryOutputs("")) if self._drilled else []
 
     # --- what goes out ------------------------------------------------------------------------
 
