@@ -27,6 +27,7 @@ from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.warning import Teller, Warner, WarningSettings
 from marsad.warning.deliveries import DELIVERIES_MAX, Word
+from marsad.warning.output_health import HealthOfOutputs
 from marsad.warning.outputs import NATURES, Nature, PlainOutputSettings, ReleaseSettings
 from marsad.warning.teller import SHOWN_MAX
 
@@ -64,6 +65,7 @@ class Told:
         site = replace(site, authority=card or AuthorityCard())
         self.warner = Warner(site, settings)
         self.teller = Teller(site, settings, outputs, rules, is_supervised=is_supervised)
+        self.health = HealthOfOutputs(outputs, self.teller.used, None)
         self._threat, self._table = threat, table
 
     def at(self, t_s: float, **tracks: tuple[str, Level, float]) -> list[Word]:
@@ -75,7 +77,10 @@ class Told:
         ]
         numbers = [int(name[1:]) for name in tracks]
         events = self.warner.consider(t_ns, threats, self._table(t_ns, *numbers))
-        return self.teller.consider(t_ns, events, self.warner.alarms())
+        words = self.teller.consider(t_ns, events, self.warner.alarms())
+        self.health.note_drill(self.teller.drilling().last)
+        self.health.pass_time(t_ns)
+        return words
 
     def act(
         self, t_s: float, action: AllClear | TakeBackAllClear | Retract | Release | Withhold | TryOutputs
@@ -90,7 +95,9 @@ class Told:
             output_id, name = word.announcement.output_id, word.announcement.announcement_id
         else:
             output_id, name = word.output_id, word.announcement_id
-        self.teller.hear(START + int(t_s * S), Delivered(output_id, name, state, by=by))
+        t_ns = START + int(t_s * S)
+        before, after = self.teller.hear(t_ns, Delivered(output_id, name, state, by=by))
+        self.health.hear(t_ns, before, after, state)
 
     def alarm_id(self) -> str:
         return self.warner.alarms()[0].alarm_id

@@ -68,6 +68,7 @@ from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Responder, Teller, Warner, Watchkeeper
 from marsad.warning.deliveries import Word
+from marsad.warning.output_health import HealthOfOutputs
 from marsad.warning.steps import StepClock
 
 _TRACKS_PER_COST = 1_000  # so many make a look twice as dear
@@ -115,6 +116,7 @@ class SiteFold:
             *(self.site, settings.warning, settings.output, settings.release, settings.drill),
             is_supervised=self._is_supervised,
         )
+        self._health = HealthOfOutputs(settings.output, self._teller.used, settings.drill.late_ns)
         self._responder = Responder(settings.checklist.items())
         self._watchkeeper = Watchkeeper(settings.authority.watch_hours)
         self._steps = StepClock()
@@ -157,6 +159,7 @@ class SiteFold:
         elif frame.feed == LOAD:
             effects += self._fall_behind(frame)
         elif frame.feed == OUTPUTS:
+            self._health.begin(self.t_ns)
             effects += self._told(self._teller.begin(self.t_ns))
         elif frame.feed in (DELIVERY, LINK):
             effects += self._hear_output(frame)
@@ -251,9 +254,9 @@ class SiteFold:
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
             ended=self._warner.ended(),
-            output_health=self._teller.health(),
+            output_health=self._health.all(),
             drilling=self._teller.drilling(),
-            faults=self._teller.faults(),
+            faults=self._health.faults(),
             response=self._responder.response(),
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,
@@ -324,6 +327,7 @@ class SiteFold:
             self._responder.act(self.t_ns, action)
             self._watchkeeper.act(self.t_ns, action)
             words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
+            self._look_at_outputs()
             self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action, events)
             decided = doors.decide(self._feeds, self.t_ns, action)
@@ -339,11 +343,19 @@ class SiteFold:
         """What came of an announcement, or whether an output's peer can be reached."""
         try:
             if frame.feed == DELIVERY:
-                return [RegisterDelivery(self._teller.hear(self.t_ns, delivered_from_json(frame.data)))]
-            self._teller.hear_link(self.t_ns, link_from_json(frame.data))
+                said = delivered_from_json(frame.data)
+                before, after = self._teller.hear(self.t_ns, said)
+                self._health.hear(self.t_ns, before, after, said.state)
+                return [RegisterDelivery(after)]
+            self._health.hear_link(self.t_ns, link_from_json(frame.data))
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         return []
+
+    def _look_at_outputs(self) -> None:
+        """What each output is worth by now."""
+        self._health.note_drill(self._teller.drilling().last)
+        self._health.pass_time(self.t_ns)
 
     def _told(self, words: list[Word]) -> list[Effect]:
         """What goes out between two cycles."""
@@ -494,6 +506,7 @@ class SiteFold:
         changed = changed or told
         alarms = self._warner.alarms()
         words = self._teller.consider(self.t_ns, events, alarms, self._steps.of)
+        self._look_at_outputs()
         self._responder.consider(self.t_ns, alarms, threats.highest)
         self._watchkeeper.pass_time(self.t_ns)
         current = self._incidents.current()

@@ -18,7 +18,7 @@ from marsad.model.announcement import (
     Telling,
     TrackSteps,
 )
-from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink
+from marsad.model.drill import Drilling
 from marsad.model.effect import Actuate, Announce
 from marsad.model.incident import IncidentTelling
 from marsad.model.reason import Reason
@@ -82,8 +82,7 @@ class Teller:
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
         self._ways: dict[tuple[str, str], Way] = {}
         self._deliveries = Deliveries()
-        needed = frozenset(self._serving) | frozenset(self._drilled)
-        self._drills = Drills(outputs, needed, drill or DrillSettings(), site.utc_offset_s)
+        self._drills = Drills(outputs, drill or DrillSettings(), site.utc_offset_s)
         self._alarm_ids: tuple[str, ...] = ()  # of those that no person has ended
         self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
         self._steps: dict[str, TrackSteps] = {}  # of what raised each alarm that is open
@@ -99,6 +98,11 @@ class Teller:
     def counters(self) -> Counter[str]:
         """So often so far."""
         return self._counted + self._deliveries.counters
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The outputs on which alarms or drills go out."""
+        return frozenset(self._serving) | frozenset(self._drilled)
 
     def consider(
         self,
@@ -148,19 +152,15 @@ class Teller:
             return self._try(t_ns, action)
         return []
 
-    def hear(self, t_ns: int, said: Delivered) -> Delivery:
-        """An output says what came of an announcement; returns where that stands now.
+    def hear(self, t_ns: int, said: Delivered) -> tuple[Delivery, Delivery]:
+        """An output says what came of an announcement; returns where that stood, and where it stands now.
 
         Raises ReceivedError for an unknown one.
         """
         self._shown = None
         before, delivery = self._deliveries.hear(t_ns, said)
-        self._drills.hear(t_ns, before, delivery, said.state)
-        return delivery
-
-    def hear_link(self, t_ns: int, said: OutputLink) -> None:
-        """An output says whether its peer can be reached. Raises ReceivedError for an unknown one."""
-        self._drills.link(t_ns, said)
+        self._drills.hear(t_ns, delivery)
+        return before, delivery
 
     def set_clock(self, utc_offset_ns: int) -> None:
         """UTC is so far ahead of the times given here: drills are due by it."""
@@ -169,7 +169,6 @@ class Teller:
     def begin(self, t_ns: int) -> list[Word]:
         """The outputs are there, after a start: what they may not have yet goes out again."""
         self._shown = None
-        self._drills.begin(t_ns)
         again = self._deliveries.begin(t_ns)
         # a level is set to what it should be, whether that was told before or not
         levels = [
@@ -197,18 +196,9 @@ class Teller:
         self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
         return self._shown
 
-    def health(self) -> tuple[OutputHealth, ...]:
-        """How each output is known to work, in the order of the settings."""
-        return self._drills.health()
-
     def drilling(self) -> Drilling:
         """The last drill, and the next."""
         return self._drills.drilling()
-
-    def faults(self) -> tuple[str, ...]:
-        """Outputs that are known not to work, as codes of faults with their names."""
-        found = (one for one in self._drills.health() if one.fault is not OutputFault.NONE)
-        return tuple(f"output.{one.fault.value}:{one.output_id}" for one in found)
 
     def told(self) -> tuple[IncidentTelling, ...]:
         """To whom each alarm went, and its end, as far as deliveries are remembered."""
