@@ -21,7 +21,7 @@ from marsad.model.announcement import (
 )
 from marsad.model.authority import AuthorityCard, CardDuty
 from marsad.model.effect import Actuate, Announce
-from marsad.model.role import Role
+from marsad.model.role import Permission, Role
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
@@ -377,9 +377,9 @@ def test_a_word_counts_on_those_outputs_alone_whose_rule_it_is(make: Callable[..
 
 def test_the_deputy_of_the_card_is_asked_by_name(make: Callable[..., Told], site: Site) -> None:
     duties = (
-        CardDuty("end", (), (), ("Huda",), ("Nobody",)),
-        CardDuty("release", ("fuel",), ("WARN",), ("Huda",), ("Salim", "Rana")),
-        CardDuty("release", (), (), ("Huda",), ("Omar",)),
+        CardDuty(Permission.END, (), (), ("Huda",), ("Nobody",)),
+        CardDuty(Permission.RELEASE, ("fuel",), ("WARN",), ("Huda",), ("Salim", "Rana")),
+        CardDuty(Permission.RELEASE, (), (), ("Huda",), ("Omar",)),
     )
     one = make(output(), rules=[ReleaseSettings(people=1)], card=AuthorityCard((), duties))
     one.at(0, t1=FAR)

@@ -20,7 +20,8 @@ from marsad.model.announcement import (
 )
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
-from marsad.warning.sentences import LANGUAGES, Sentences, sentences, zones_of
+from marsad.model.language import LANGUAGES
+from marsad.warning.sentences import Sentences, sentences, zones_of
 
 PRESENCE, CHAT = "a-f-G-U-C", "b-t-f"
 EMERGENCY, CANCELLED, MARKER = "b-a-o-tbl", "b-a-o-can", "b-m-p-s-m"

@@ -22,7 +22,8 @@ from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
 from marsad.server import stream_socket
 from marsad.server.visitors import Visitors
-from marsad.server.wire_site import Language, WireSite
+from marsad.model.language import Language
+from marsad.server.wire_site import WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
 
 if TYPE_CHECKING:

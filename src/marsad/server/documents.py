@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter
 from marsad.model.incident import SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
-from marsad.server.wire_site import Language
+from marsad.model.language import Language
 
 if TYPE_CHECKING:
     from marsad.model.incident import Incident

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from marsad.model.action import Action
     from marsad.server.documents import Dossier
 
-Language = Literal["ar", "en"]
 PhaseName = Literal["preparing", "running", "over"]
 
 

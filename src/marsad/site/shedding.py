@@ -11,7 +11,8 @@ from marsad.feeds.shares import Shares
 from marsad.model.overload import Lateness, Overload, Shed
 from marsad.model.sensor import Sensor
 from marsad.site.late_looks import LateLooks
-from marsad.site.overload import BUSY, LATE_S, Ledger, Line
+from marsad.model.line import Line
+from marsad.site.overload import BUSY, LATE_S, Ledger
 from marsad.site.scans import ScanAssembler
 
 _PACE_NS_MAX = 500_000_000

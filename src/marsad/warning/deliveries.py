@@ -17,6 +17,7 @@ from marsad.model.announcement import (
     TrackSteps,
 )
 from marsad.model.effect import Actuate, Announce
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.receipt import arrived_t_ns, is_settled, state_after
 from marsad.model.threat import Level
@@ -31,14 +32,6 @@ _NO_STEPS = TrackSteps()
 _TOLD_KINDS = (AnnouncementKind.WARNING, AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION)
 Word = Announce | Actuate
 Place = tuple[str, bool, str, Level]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line for the timeline of an incident."""
-
-    what: Reason
-    by: str = ""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 
 from marsad.model.announcement import DeliveryState, Undecided
 from marsad.model.settings import Settings, Words
+from marsad.model.site import EVERY_ZONE
 from marsad.model.threat import Level
 
 OutputName = Annotated[
@@ -21,7 +22,6 @@ OutputName = Annotated[
 ]
 Stage = Literal["ALERT", "WARN"]
 PersonName = Annotated[str, Field(min_length=1, max_length=80)]
-EVERY_ZONE = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from marsad.model.role import Permission
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
-from marsad.warning.deliveries import Deliveries, Line, Word, place_of, switch_of
+from marsad.model.line import Line
+from marsad.warning.deliveries import Deliveries, Word, place_of, switch_of
 from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.drills import Drills
 from marsad.warning.outputs import AUTOMATIC, WIDEST, OutputSettings, ReleaseSettings, rule_for

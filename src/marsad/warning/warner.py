@@ -10,7 +10,7 @@ from math import isnan, nan
 from marsad.errors import ReceivedError
 from marsad.model.action import Acknowledge, Action, AllClear, Retract, TakeBackAllClear
 from marsad.model.reason import Reason
-from marsad.model.site import Site
+from marsad.model.site import EVERY_ZONE, Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
@@ -20,7 +20,6 @@ from marsad.warning.automaton import Happening, step
 from marsad.warning.settings import WarningSettings
 
 STAGES = (Level.WARN, Level.ALERT)
-EVERY_ZONE = ""
 REACHED_S = 0.5  # less is no time left: it would be written 0:00
 _NOTHING_LEFT = TimeLeft(nan, nan, nan)
 _REACHED_TURN_S, _UNKNOWN_TURN_S = 1e8, 1e9

@@ -41,7 +41,7 @@ def card_to_wire(card: AuthorityCard) -> wire.AuthorityCard:
         ],
         "duties": [
             {
-                "decides": cast("wire.PermissionName", duty.decides),
+                "decides": cast("wire.PermissionName", duty.decides.value),
                 "zone_ids": list(duty.zone_ids),
                 "stages": list(duty.stages),
                 "people": list(duty.people),
