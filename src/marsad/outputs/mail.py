@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from marsad.model.announcement import AnnouncementKind, DrillAnnouncement, LiveAnnouncement
 from marsad.model.site import Site
-from marsad.report.wording import LANGUAGES, Language, say
+from marsad.report.wording import Language, say
 from marsad.warning.cap import identifier_of
 from marsad.warning.sentences import sentences
 
@@ -29,7 +29,7 @@ def mail_of(
 
     Its Message-ID is the same whenever it is sent again; who gets it stands on the envelope alone.
     """
-    languages: tuple[Language, ...] = LANGUAGES
+    languages: tuple[Language, ...] = ("ar", "en")
     if language != "both":
         languages = tuple(one for one in languages if one == language)
     said = {one: sentences(announcement, site, wording[one], one) for one in languages}

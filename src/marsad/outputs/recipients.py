@@ -17,13 +17,12 @@ from typing import Literal
 
 from marsad.errors import LinkError, OutrankedError
 from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
-from marsad.model.language import LANGUAGES
 from marsad.outputs.precedence import rank, supersedes
 
 RECIPIENTS_MAX = 500
 FILE_BYTES_MAX = 100_000
 Kind = Literal["address", "number"]
-_CHOICES = (*LANGUAGES, "both")
+LANGUAGES = ("ar", "en", "both")
 _COLUMNS = ["to", "language", "zones"]
 _GOOD = {
     "address": re.compile(
@@ -60,7 +59,7 @@ class Recipient:
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages in which it is told."""
-        return LANGUAGES if self.language == "both" else (self.language,)
+        return ("ar", "en") if self.language == "both" else (self.language,)
 
     def concerns(self, zone_id: str) -> bool:
         """Whether it is told of a zone; what concerns everybody concerns it."""
@@ -100,8 +99,8 @@ def _recipient(where: str, kind: Kind, number: int, line: str) -> Recipient:
     to, language, zones = (*cells, "")[:3]
     if not _GOOD[kind].fullmatch(to):
         raise LinkError(f"{where}: the first cell is no {_SUCH[kind]}")
-    if language not in _CHOICES:
-        raise LinkError(f"{where}: language is {language[:20]!r}; it is one of {', '.join(_CHOICES)}")
+    if language not in LANGUAGES:
+        raise LinkError(f"{where}: language is {language[:20]!r}; it is one of {', '.join(LANGUAGES)}")
     return Recipient(to, language, tuple(zones.split()), number)
 
 
