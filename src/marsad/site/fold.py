@@ -231,6 +231,11 @@ class SiteFold:
             ("sensors.jumped", self._whereabouts.counters["sensor-jumped"]),
             ("scans.superseded", self._scans.superseded),
             ("detections.copies", self._copies.struck),
+            ("incident.objects-dropped", self._incidents.objects_dropped),
+            ("incident.objects-unknown", self._incidents.objects_unknown),
+            ("incident.warnings-dropped", self._incidents.warnings_dropped),
+            ("incident.lines-dropped", self._incidents.lines_dropped),
+            ("incident.tracks-forgotten", self._incidents.tracks_forgotten),
             *self._shedding.counters(),
         ):
             if count:
