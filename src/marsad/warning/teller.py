@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, Release, TryOutputs, Withhold
@@ -23,7 +24,7 @@ from marsad.model.effect import Actuate, Announce
 from marsad.model.incident import IncidentTelling
 from marsad.model.reason import Reason
 from marsad.model.role import Permission
-from marsad.model.site import Mode, Site
+from marsad.model.site import EVERY_ZONE, Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.model.line import Line
@@ -74,8 +75,12 @@ class Teller:
         )
         self._outputs = tuple(
             Output(
-                *(output.name, output.standard, tuple(output.zones), tuple(output.stages)),
-                *(output.name in self._serving, output.drills),
+                output_id=output.name,
+                standard=output.standard,
+                zone_ids=tuple(output.zones),
+                stages=tuple(output.stages),
+                is_serving=output.name in self._serving,
+                for_drills=output.drills,
             )
             for output in outputs
         )
@@ -389,8 +394,19 @@ class Teller:
             lasts_s = output.test_s if output.nature.carries_levels else self._settings.drill_expires_s
             expires_t_ns = t_ns + int(lasts_s * _S)
             announcement = DrillAnnouncement(
-                *(f"{alarm_id}-{name}", name, AnnouncementKind.TEST, alarm_id, "", "", stage),
-                *(t_ns, t_ns, expires_t_ns, _NO_TIME, 0, True),
+                announcement_id=f"{alarm_id}-{name}",
+                output_id=name,
+                kind=AnnouncementKind.TEST,
+                alarm_id=alarm_id,
+                raid_id="",
+                zone_id=EVERY_ZONE,
+                stage=stage,
+                made_t_ns=t_ns,
+                ruled_t_ns=t_ns,
+                expires_t_ns=expires_t_ns,
+                time_left=_NO_TIME,
+                track_count=0,
+                is_first=True,
                 by=action.by,
                 purpose=Purpose.TEST,
             )
@@ -448,13 +464,28 @@ class Teller:
         lasts_s = settings.clear_expires_s if kind.ends else settings.expires_s
         if not self._is_live:
             lasts_s = min(lasts_s, settings.drill_expires_s)
-        common = (
-            *(f"{alarm.alarm_id}-{kind.value}-{self._made}", way.output.name, kind, alarm.alarm_id),
-            *(alarm.raid_id, alarm.zone_id, alarm.stage, t_ns, ruled_t_ns, t_ns + int(lasts_s * _S)),
-            *(alarm.time_left, len(alarm.track_ids), kind is AnnouncementKind.WARNING),
-            *(reasons, tuple(way.told), by, alarm.first_plot_t_ns),
+        made: Callable[..., LiveAnnouncement | DrillAnnouncement] = (
+            LiveAnnouncement if self._is_live else partial(DrillAnnouncement, purpose=self._purpose)
         )
-        return LiveAnnouncement(*common) if self._is_live else DrillAnnouncement(*common, self._purpose)
+        return made(
+            announcement_id=f"{alarm.alarm_id}-{kind.value}-{self._made}",
+            output_id=way.output.name,
+            kind=kind,
+            alarm_id=alarm.alarm_id,
+            raid_id=alarm.raid_id,
+            zone_id=alarm.zone_id,
+            stage=alarm.stage,
+            made_t_ns=t_ns,
+            ruled_t_ns=ruled_t_ns,
+            expires_t_ns=t_ns + int(lasts_s * _S),
+            time_left=alarm.time_left,
+            track_count=len(alarm.track_ids),
+            is_first=kind is AnnouncementKind.WARNING,
+            reasons=reasons,
+            earlier=tuple(way.told),
+            by=by,
+            first_plot_t_ns=alarm.first_plot_t_ns,
+        )
 
     def _handed(
         self,
