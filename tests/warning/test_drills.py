@@ -9,12 +9,12 @@ import pytest
 from marsad.errors import ReceivedError
 from marsad.model.action import TryOutputs
 from marsad.model.announcement import DeliveryState, DrillAnnouncement
-from marsad.model.drill import Drill, Link, OutputFault, OutputLink, Skipped, Verdict
+from marsad.model.drill import Drill, Reachability, OutputFault, OutputLink, Skipped, Verdict
 from marsad.model.effect import Announce
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.warning import Teller
-from marsad.warning.deliveries import Word
+from marsad.warning.deliveries import Dispatch
 from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.drills import ABSENT_NS
 from marsad.warning.output_health import DOWN_NS, HealthOfOutputs
@@ -124,10 +124,10 @@ def test_a_peer_that_is_gone_is_a_fault_before_any_alarm(make: Callable[..., Tol
     one.at(DOWN_NS / S)
     assert faults(one) == ("output.down:siren",), "of one on which nothing goes out nobody needs to know"
     health, _ = one.health.all()
-    assert (health.link, health.since_t_ns, health.detail) == (Link.DOWN, START, "nobody answers")
+    assert (health.link, health.since_t_ns, health.detail) == (Reachability.DOWN, START, "nobody answers")
     one.health.hear_link(START + 20 * S, OutputLink("siren", True))
     one.at(21)
-    assert faults(one) == () and one.health.all()[0].link is Link.UP
+    assert faults(one) == () and one.health.all()[0].link is Reachability.UP
     with pytest.raises(ReceivedError, match="'nosuch' is not of this site; outputs: siren, idle"):
         one.health.hear_link(START, OutputLink("nosuch", True))
 
@@ -146,7 +146,7 @@ def test_a_drill_is_held_when_it_is_due_once(make: Callable[..., Told]) -> None:
     assert (local.strftime("%A"), local.hour) == ("Tuesday", 12)
     first_s = due_s(one)
     assert one.at(first_s - 0.2) == []
-    words: list[Word] = one.at(first_s)
+    words: list[Dispatch] = one.at(first_s)
     (word,) = words
     assert isinstance(word, Announce) and isinstance(word.announcement, DrillAnnouncement)
     assert last(one).by == "" and due_s(one) == first_s + WEEK_S

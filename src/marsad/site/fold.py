@@ -67,7 +67,7 @@ from marsad.site.vigil import Vigil
 from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Responder, Teller, Warner, Watchkeeper
-from marsad.warning.deliveries import Word
+from marsad.warning.deliveries import Dispatch
 from marsad.warning.output_health import HealthOfOutputs
 from marsad.warning.steps import StepClock
 
@@ -362,7 +362,7 @@ class SiteFold:
         self._health.note_drill(self._teller.drilling().last)
         self._health.pass_time(self.t_ns)
 
-    def _told(self, words: list[Word]) -> list[Effect]:
+    def _told(self, words: list[Dispatch]) -> list[Effect]:
         """What goes out between two cycles."""
         return self._outcome(self._nothing(), (), [], None, words) if words else []
 
@@ -498,7 +498,7 @@ class SiteFold:
         dangerous = threats.track_id[threats.at_least(Level.ALERT)].tolist()
         self._steps.note(self.t_ns, alive, self._table.track_id.tolist(), dangerous)
         events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
-        told = self._incidents.tell(self.t_ns, self._teller.told())
+        told = self._incidents.tell(self.t_ns, self._teller.tellings())
         changed = self._incidents.record(
             self.t_ns,
             events,
@@ -526,7 +526,7 @@ class SiteFold:
         assessments: Sequence[ThreatAssessment],
         events: list[WarningEvent],
         changed: Incident | None,
-        words: Sequence[Word] = (),
+        words: Sequence[Dispatch] = (),
     ) -> list[Effect]:
         incidents = [] if changed is None else [changed]
         self._digest.add(table, assessments, events, incidents, self._flights.matches, words)

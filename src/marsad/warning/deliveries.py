@@ -30,14 +30,14 @@ _CODE_MAX = 40
 _STATES = len(DeliveryState)
 _NO_STEPS = TrackSteps()
 _TOLD_KINDS = (AnnouncementKind.WARNING, AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION)
-Word = Announce | Actuate
+Dispatch = Announce | Actuate
 Place = tuple[str, bool, str, Level]
 
 
 @dataclass(slots=True)
 class _Kept:
     delivery: Delivery
-    word: Word | None  # None once nothing can make it go out again
+    word: Dispatch | None  # None once nothing can make it go out again
 
 
 class Deliveries:
@@ -56,7 +56,7 @@ class Deliveries:
         self,
         t_ns: int,
         announcement: LiveAnnouncement | DrillAnnouncement,
-        word: Word,
+        word: Dispatch,
         nature: Nature,
         steps: TrackSteps = _NO_STEPS,
     ) -> None:
@@ -114,9 +114,9 @@ class Deliveries:
         """Where an announcement stands that was made just now."""
         return self._kept[announcement_id].delivery
 
-    def begin(self, t_ns: int) -> list[Word]:
+    def begin(self, t_ns: int) -> list[Dispatch]:
         """The outputs are there again: what has not arrived goes out once more, unless it has expired."""
-        words: list[Word] = []
+        words: list[Dispatch] = []
         for kept in self._kept.values():
             delivery = kept.delivery
             if kept.word is None:

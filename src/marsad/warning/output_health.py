@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from marsad.errors import ReceivedError
 from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
-from marsad.model.drill import DELAY_BOUNDS_S, Drill, Link, OutputFault, OutputHealth, OutputLink, Verdict
+from marsad.model.drill import DELAY_BOUNDS_S, Drill, Reachability, OutputFault, OutputHealth, OutputLink, Verdict
 from marsad.model.receipt import arrived_t_ns
 from marsad.warning.outputs import OutputSettings
 
@@ -43,7 +43,7 @@ class HealthOfOutputs:
     def begin(self, t_ns: int) -> None:
         """The outputs were started: of no link anything is known."""
         for known in self._known.values():
-            known.health = replace(known.health, link=Link.UNTOLD, since_t_ns=t_ns, detail="")
+            known.health = replace(known.health, link=Reachability.UNTOLD, since_t_ns=t_ns, detail="")
 
     def hear_link(self, t_ns: int, said: OutputLink) -> None:
         """An output says whether its peer can be reached. Raises ReceivedError for an unknown one."""
@@ -52,7 +52,7 @@ class HealthOfOutputs:
             names = ", ".join(self._known) or "none"
             detail = f"output {said.output_id[:40]!r} is not of this site; outputs: {names}"
             raise ReceivedError("output-unknown", detail)
-        link = Link.UP if said.is_up else Link.DOWN
+        link = Reachability.UP if said.is_up else Reachability.DOWN
         since_t_ns = known.health.since_t_ns if link is known.health.link else t_ns
         known.health = replace(
             known.health, link=link, since_t_ns=since_t_ns, detail=said.detail[:_DETAIL_MAX]
@@ -102,7 +102,7 @@ class HealthOfOutputs:
         health = known.health
         if not known.is_needed:
             return OutputFault.NONE
-        if health.link is Link.DOWN and t_ns - health.since_t_ns >= DOWN_NS:
+        if health.link is Reachability.DOWN and t_ns - health.since_t_ns >= DOWN_NS:
             return OutputFault.DOWN
         if health.failed_t_ns > health.worked_t_ns:
             return OutputFault.FAILING

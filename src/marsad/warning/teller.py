@@ -28,7 +28,7 @@ from marsad.model.site import EVERY_ZONE, Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.model.line import Line
-from marsad.warning.deliveries import Deliveries, Word, place_of, switch_of
+from marsad.warning.deliveries import Deliveries, Dispatch, place_of, switch_of
 from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.drills import Drills
 from marsad.warning.outputs import AUTOMATIC, WIDEST, OutputSettings, ReleaseSettings, rule_for
@@ -97,8 +97,8 @@ class Teller:
         self._counted: Counter[str] = Counter()
         self._lines: list[Line] = []
         self._shown: Telling | None = None  # as it was told last, while nothing has changed
-        self._told: tuple[IncidentTelling, ...] = ()
-        self._told_changes = 0
+        self._tellings: tuple[IncidentTelling, ...] = ()
+        self._tellings_changes = 0
 
     @property
     def counters(self) -> Counter[str]:
@@ -116,7 +116,7 @@ class Teller:
         events: Iterable[WarningEvent],
         alarms: Sequence[Alarm],
         steps_of: Callable[[int | None], TrackSteps] = lambda track_id: _NO_STEPS,
-    ) -> list[Word]:
+    ) -> list[Dispatch]:
         """Take in what happened to the alarms and how they stand; returns what goes out now.
 
         alarms    all that are open, as they stand after the events
@@ -147,7 +147,7 @@ class Teller:
             words += self._advance(t_ns, way)
         return words
 
-    def act(self, t_ns: int, action: Action) -> list[Word]:
+    def act(self, t_ns: int, action: Action) -> list[Dispatch]:
         """A person decides what goes out. Raises ReceivedError where there is nothing to decide."""
         self._shown = None
         if isinstance(action, Release):
@@ -172,7 +172,7 @@ class Teller:
         """UTC is so far ahead of the times given here: drills are due by it."""
         self._drills.utc_offset_ns = utc_offset_ns
 
-    def begin(self, t_ns: int) -> list[Word]:
+    def begin(self, t_ns: int) -> list[Dispatch]:
         """The outputs are there, after a start: what they may not have yet goes out again."""
         self._shown = None
         again = self._deliveries.begin(t_ns)
@@ -196,7 +196,7 @@ class Teller:
             way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
         ]
         unended = tuple(
-            (one.output_id, one.alarm_id) for one in reversed(self.told()) if one.is_unended
+            (one.output_id, one.alarm_id) for one in reversed(self.tellings()) if one.is_unended
         )
         deliveries = self._deliveries.all()[:SHOWN_MAX]
         self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
@@ -206,12 +206,12 @@ class Teller:
         """The last drill, and the next."""
         return self._drills.drilling()
 
-    def told(self) -> tuple[IncidentTelling, ...]:
+    def tellings(self) -> tuple[IncidentTelling, ...]:
         """To whom each alarm went, and its end, as far as deliveries are remembered."""
-        if self._deliveries.changes != self._told_changes:
-            self._told_changes = self._deliveries.changes
-            self._told = recipients(reversed(self._deliveries.all()))
-        return self._told
+        if self._deliveries.changes != self._tellings_changes:
+            self._tellings_changes = self._deliveries.changes
+            self._tellings = recipients(reversed(self._deliveries.all()))
+        return self._tellings
 
     def lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
@@ -220,14 +220,14 @@ class Teller:
 
     # --- what happens to alarms -----------------------------------------------------------
 
-    def _take(self, t_ns: int, event: WarningEvent, open_: dict[str, Alarm]) -> list[Word]:
+    def _take(self, t_ns: int, event: WarningEvent, open_: dict[str, Alarm]) -> list[Dispatch]:
         if (end := _ENDS.get(event.kind)) is not None:
             return self._end(t_ns, event, end)
         alarm = open_.get(event.alarm_id)
         if alarm is None:
             return []
         ways = [way for way in self._ways.values() if way.alarm.alarm_id == event.alarm_id]
-        words: list[Word] = []
+        words: list[Dispatch] = []
         if event.kind is WarningEventKind.RAISED and not ways:
             for output in self._serving.values():
                 if output.serves(event.zone_id, event.stage):
@@ -263,16 +263,16 @@ class Teller:
         named = zip(("plot_s", "seen_s", "tracked_s", "alerted_s"), spans, strict=True)
         self._lines.append(Line(Reason("telling.steps", (("zone_id", event.zone_id), *named))))
 
-    def _end(self, t_ns: int, event: WarningEvent, end: AnnouncementKind) -> list[Word]:
+    def _end(self, t_ns: int, event: WarningEvent, end: AnnouncementKind) -> list[Dispatch]:
         """What ends an alarm goes wherever the alarm went, whatever else was asked for."""
-        words: list[Word] = []
+        words: list[Dispatch] = []
         for key in [key for key in self._ways if key[0] == event.alarm_id]:
             way = self._ways.pop(key)
             if way.told:
                 words += self._say(t_ns, way, end, event.t_ns, event.reasons, event.by)
         return words
 
-    def _advance(self, t_ns: int, way: Way) -> list[Word]:
+    def _advance(self, t_ns: int, way: Way) -> list[Dispatch]:
         """What time brings: a release, the deputy, an update."""
         if way.told:
             if self._is_outdone(way):
@@ -341,12 +341,12 @@ class Teller:
             )
         return waiting
 
-    def _release(self, t_ns: int, action: Release) -> list[Word]:
+    def _release(self, t_ns: int, action: Release) -> list[Dispatch]:
         waiting = self._waiting(action.alarm_id)
         refusals = [way.refusal(action) for way in waiting]
         if (refusal := refusals[0]) is not None and None not in refusals:
             raise refusal
-        words: list[Word] = []
+        words: list[Dispatch] = []
         for way, refusal in zip(waiting, refusals, strict=True):
             if refusal is None:
                 way.hear(action)
@@ -368,7 +368,7 @@ class Teller:
             )
         )
 
-    def _try(self, t_ns: int, action: TryOutputs) -> list[Word]:
+    def _try(self, t_ns: int, action: TryOutputs) -> list[Dispatch]:
         unknown = sorted(set(action.output_ids) - set(self._drilled))
         if unknown or not self._drilled:
             named = repr(unknown[0][:40]) if unknown else "no output"
@@ -384,7 +384,7 @@ class Teller:
                 "try the outputs after the all-clear",
             )
         self._made += 1
-        words: list[Word] = []
+        words: list[Dispatch] = []
         made: list[str] = []
         alarm_id = f"test-{t_ns // _S}-{self._made}"
         for name, output in self._drilled.items():
@@ -416,7 +416,7 @@ class Teller:
         self._lines.append(Line(Reason("drill.begun", (("count", float(len(made))),)), action.by))
         return words
 
-    def _drill_when_due(self, t_ns: int) -> list[Word]:
+    def _drill_when_due(self, t_ns: int) -> list[Dispatch]:
         """Hold a drill that is due by itself; that it is not held is told."""
         if not self._drills.is_due(t_ns):
             return []
@@ -437,7 +437,7 @@ class Teller:
         ruled_t_ns: int,
         reasons: tuple[Reason, ...],
         by: str = "",
-    ) -> list[Word]:
+    ) -> list[Dispatch]:
         if way.output.nature.carries_levels and kind is AnnouncementKind.PASSED:
             return []  # a siren that sounds goes on until its time is over or somebody ends it
         announcement = self._announcement(t_ns, way, kind, ruled_t_ns, reasons, by)
@@ -494,8 +494,8 @@ class Teller:
         announcement: LiveAnnouncement | DrillAnnouncement,
         *,
         is_on: bool,
-    ) -> Word:
-        word: Word = Announce(announcement)
+    ) -> Dispatch:
+        word: Dispatch = Announce(announcement)
         if output.nature.carries_levels:
             switch = switch_of(announcement, is_on=is_on)
             word = Actuate(output.name, announcement.announcement_id, switch)

@@ -16,7 +16,7 @@ from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, Excused, TimeLeft, WarningEvent, WarningEventKind
 from marsad.warning.arrivals import Arrival, Arrivals
-from marsad.warning.automaton import Happening, step
+from marsad.warning.automaton import Happening, transition
 from marsad.warning.settings import WarningSettings
 
 STAGES = (Level.WARN, Level.ALERT)
@@ -216,7 +216,7 @@ class Warner:
         return None
 
     def _entered(self, t_ns: int, key: _Key, alarm: Alarm | None, entry: _Entry) -> list[WarningEvent]:
-        moved = step(alarm.state if alarm else None, Happening.ENTERED)
+        moved = transition(alarm.state if alarm else None, Happening.ENTERED)
         if moved is None:
             return []
         state, kind = moved
@@ -514,7 +514,7 @@ class Warner:
     def _happen(
         self, t_ns: int, alarm: Alarm, happening: Happening, reasons: tuple[Reason, ...], by: str
     ) -> list[WarningEvent]:
-        moved = step(alarm.state, happening)
+        moved = transition(alarm.state, happening)
         if moved is None:
             return []
         state, kind = moved
