@@ -23,6 +23,7 @@ from marsad.outputs.transmitter import Surroundings, Word
 
 from .conftest import Ears, announced, drilled
 from .receiver import receiver
+from .running import running
 
 
 class Scripted:
@@ -58,16 +59,6 @@ async def broken() -> DeliveryState:
 async def hanging() -> DeliveryState:
     await asyncio.Event().wait()
     raise AssertionError
-
-
-@asynccontextmanager
-async def running(lane: Lane) -> AsyncIterator[Lane]:
-    task = asyncio.create_task(lane.run())
-    try:
-        yield lane
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from marsad.model.settings import Finding, Settings, Words, check, skipping_unknown, twice
+from marsad.model.settings import Finding, Settings, ShortName, Words, check, skipping_unknown, twice
 from marsad.model.site import Name
 from marsad.model.threat import Level
 from marsad.model.visible import name_fault
@@ -112,11 +112,7 @@ def response_level(alarms: tuple[Alarm, ...], highest: Level) -> ResponseLevel:
 # --- a site's own list ------------------------------------------------------------------------
 
 _OWN = "own"  # between the kind of a key and the site's own name: no key of the catalogues has it
-OwnName = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
-    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
-]
+OwnName = ShortName
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 

@@ -11,15 +11,11 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from marsad.model.announcement import DeliveryState, Undecided
-from marsad.model.settings import Settings, Words
+from marsad.model.settings import Settings, ShortName
 from marsad.model.site import EVERY_ZONE
 from marsad.model.threat import Level
 
-OutputName = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
-    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
-]
+OutputName = ShortName
 Stage = Literal["ALERT", "WARN"]
 PersonName = Annotated[str, Field(min_length=1, max_length=80)]
 
