@@ -18,7 +18,16 @@ from marsad.model.announcement import (
     TrackSteps,
     Undecided,
 )
-from marsad.model.drill import Drill, Drilling, DrillRow, Reachability, OutputFault, OutputHealth, Skipped, Verdict
+from marsad.model.drill import (
+    Drill,
+    Drilling,
+    DrillRow,
+    OutputFault,
+    OutputHealth,
+    Reachability,
+    Skipped,
+    Verdict,
+)
 from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
 

@@ -1,6 +1,5 @@
 """Alarms through a real TAK server to somebody else's client; the server killed and started again."""
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

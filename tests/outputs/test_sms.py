@@ -1,10 +1,7 @@
 """SMS against a real HTTP server: what is asked, what counts as accepted, and that no number is told."""
 
-import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 

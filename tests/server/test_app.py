@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from marsad.errors import ConfigError, ReceivedError, UnrecordedError
 from marsad.model.action import Acknowledge, CloseIncident, ReportOutcome, SetIdentity
-from marsad.model.drill import Reachability, OutputFault, OutputHealth
+from marsad.model.drill import OutputFault, OutputHealth, Reachability
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
 from marsad.server import Operator, Role, ServerSettings, create_app, hash_password, wire

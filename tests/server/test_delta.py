@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
+from marsad import wire
 from marsad.geo.local import LocalFrame
 from marsad.model.asker import Asker, Asking
 from marsad.model.clock import ClockStep
@@ -20,7 +21,6 @@ from marsad.model.site import Mode
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
-from marsad import wire
 from marsad.server.delta import applied, delta
 from marsad.wire.encode import picture_to_wire
 

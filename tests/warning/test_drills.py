@@ -9,7 +9,7 @@ import pytest
 from marsad.errors import ReceivedError
 from marsad.model.action import TryOutputs
 from marsad.model.announcement import DeliveryState, DrillAnnouncement
-from marsad.model.drill import Drill, Reachability, OutputFault, OutputLink, Skipped, Verdict
+from marsad.model.drill import Drill, OutputFault, OutputLink, Reachability, Skipped, Verdict
 from marsad.model.effect import Announce
 from marsad.model.site import Site
 from marsad.model.threat import Level

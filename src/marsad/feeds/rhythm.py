@@ -39,7 +39,7 @@ class Rhythm:
             return False
         usual_ns = max(_LEAST_NS, _TIMES * self._usual_ns) if self._usual_ns else self.silent_max_ns
         patience_ns = min(usual_ns, self.silent_max_ns) * 2 ** min(self._vain, 6)
-        return t_ns - self._last_t_ns > patience_ns
+        return bool(t_ns - self._last_t_ns > patience_ns)
 
     def give_up(self) -> None:
         """The connection is given up; each in vain doubles the patience with the next."""

@@ -1,4 +1,4 @@
-"""What outputs that tell a list of people have in common: one round for each announcement, person by person."""
+"""What outputs that tell a list of people have in common: one round for each announcement."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -18,7 +18,7 @@ class Listed:
     def __init__(
         self, name: str, medium: str, recipients: Sequence[Recipient], surroundings: Surroundings
     ) -> None:
-        self._name, self._medium = name, medium
+        self._output_id, self._medium = name, medium
         self._recipients = tuple(recipients)
         self._surroundings = surroundings
         self._rounds = Rounds()
@@ -32,7 +32,7 @@ class Listed:
         """Nothing goes on beside."""
 
     def _round_of(self, word: Word) -> Round:
-        """The round of an announcement. Raises EncodingError for a level, RefusedError where it has nobody."""
+        """The round of an announcement. Raises EncodingError for a level, RefusedError for one to nobody."""
         if isinstance(word, Switch):
             raise EncodingError(f"{self._medium} carries messages, no levels")
         if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
@@ -44,4 +44,4 @@ class Listed:
 
     async def _tell(self, announcement_id: str, state: DeliveryState, one: Round) -> None:
         """How far a round has come."""
-        await self._surroundings.tell(Delivered(self._name, announcement_id, state, one.summary()))
+        await self._surroundings.tell(Delivered(self._output_id, announcement_id, state, one.summary()))

@@ -35,6 +35,7 @@ ANEW_S = 60.0
 MESSAGES_PER_S = 1_000
 _SENT_WITHIN_S = 30.0  # a turn's messages; each has a limit of its own
 _TURN_S = 0.1
+_PATIENCE_S = 5.0  # with a broker that takes what is made of one look no faster
 _REST = 4.0  # times what a picture took: never more than a fifth of the time
 _DETAILED, _ZONES = 100, 3
 _FLEETING_S, _LASTING_S = 10.0, 600.0  # then the broker throws it away
@@ -83,6 +84,7 @@ class _Looks:
         self._seen: Picture | None = None
         self._looked_s = self._took_s = self._spent_s = 0.0
         self.spent_s: Callable[[], float] = lambda: 0.0  # on records of the pictures, in all
+        self.waits: Callable[[], bool] = lambda: False  # whether what was made of the last is not all sent
 
     def forget(self) -> None:
         """Nobody has looked for a while: what was seen is old."""
@@ -94,6 +96,8 @@ class _Looks:
         took_s = self._took_s + self.spent_s() - self._spent_s
         rest_s = max(LOOK_S, _REST * took_s) + self._looked_s - time.monotonic()
         await asyncio.sleep(max(rest_s, _TURN_S))
+        if self.waits() and time.monotonic() - self._looked_s < _PATIENCE_S:
+            return None
         self._looked_s, self._took_s, self._spent_s = time.monotonic(), 0.0, self.spent_s()
         picture = self._picture()
         if picture is None or picture is self._seen:
@@ -168,6 +172,8 @@ class MqttStream:
                 try:
                     if box is None:
                         box = await self.hub.opened(Wanted(self._kinds, LOOK_S, is_each_picture=True))
+                        self._looks.waits = _has_more(box)
+                        self.hub.beat_if_due()  # of the picture that came before the box was there
                     else:
                         await self.hub.renew(box)
                     await self.hub.feed(box, hand_on, _until(time.monotonic() + ANEW_S))
@@ -182,6 +188,7 @@ class MqttStream:
         finally:
             if box is not None:
                 self.hub.close(box)
+                self._looks.waits = lambda: False
 
     def _fail(self, error: LinkError) -> None:
         if not self.counters["refused"]:
@@ -200,3 +207,8 @@ class MqttStream:
 def _until(end_s: float) -> Callable[[], bool]:
     """Whether it is not yet so late."""
     return lambda: time.monotonic() < end_s
+
+
+def _has_more(box: Mailbox) -> Callable[[], bool]:
+    """Whether something waits in it."""
+    return lambda: not box.is_empty

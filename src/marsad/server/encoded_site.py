@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 
 import marsad
+from marsad import wire
 from marsad.model.action import Action
 from marsad.model.picture import Picture
-from marsad import wire
 from marsad.server.documents import Dossier
+from marsad.server.gateway import Gateway
+from marsad.server.once import Once
+from marsad.server.settings import ServerSettings
+from marsad.server.wire_site import Phase, Shown
 from marsad.wire.encode import (
     FlightsOfTracks,
     detail_to_wire,
@@ -24,10 +28,6 @@ from marsad.wire.encode import (
     track_to_wire,
 )
 from marsad.wire.encode_authority import authority_notices, card_to_wire
-from marsad.server.gateway import Gateway
-from marsad.server.once import Once
-from marsad.server.settings import ServerSettings
-from marsad.server.wire_site import Phase, Shown
 
 BASE_MAP = "/tiles/base.pmtiles"
 

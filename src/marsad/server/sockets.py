@@ -1,4 +1,4 @@
-"""What the WebSockets of the server have in common: who is let in, and how a client is fed until it leaves."""
+"""What the WebSockets of the server share: who is let in, and how a client is fed until it leaves."""
 
 import asyncio
 import contextlib

@@ -4,7 +4,7 @@ Part of the fold's state: changed by operator actions and by time only, so that 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from marsad.assessment import authorised
 from marsad.errors import ReceivedError

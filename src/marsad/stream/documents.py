@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from marsad.wire import COOKIE
 from marsad.stream.records import KINDS, RECORDS, VERSION, Message, Wish
+from marsad.wire import COOKIE
 
 Record = dict[str, Any]
 _TITLE = "Marsad stream"

@@ -116,9 +116,7 @@ class StreamHub:
         if new is not None:
             await self._fill(new.picture, now_s)
         self._tell_state()
-        if self.pulse.is_beat_due(now_s):
-            self.pulse.beat(now_s)
-            self._beat()
+        self.beat_if_due()
         for news in self._boxes.values():
             news.set()
 
@@ -145,7 +143,12 @@ class StreamHub:
         for box in self._boxes:
             box.state(head, record)
 
-    def _beat(self) -> None:
+    def beat_if_due(self) -> None:
+        """Send a heartbeat to all where the fold has gone on since the one before."""
+        now_s = time.monotonic()
+        if not self.pulse.is_beat_due(now_s):
+            return
+        self.pulse.beat(now_s)
         head = self._head()
         newest = self._pictures.newest
         assert newest is not None, "the fold has gone on"

@@ -172,6 +172,11 @@ class Mailbox:
         self.dropped += 1
         self._untold += 1
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._words and not any(self._waiting.values())
+
     # ---------------------------------------------------------------- what goes out
 
     def take(self, now_s: float) -> Taken | None:

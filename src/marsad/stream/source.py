@@ -1,4 +1,4 @@
-"""What the stream is made from, wherever it runs: a site's pictures as they are sent, and what limits them."""
+"""What the stream is made from, wherever it runs: pictures as they are sent, and what limits them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

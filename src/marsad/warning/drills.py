@@ -38,9 +38,7 @@ class Drills:
     utc_offset_ns   UTC minus site time; every other time here is site time
     """
 
-    def __init__(
-        self, outputs: Sequence[OutputSettings], settings: DrillSettings, utc_offset_s: int
-    ) -> None:
+    def __init__(self, outputs: Sequence[OutputSettings], settings: DrillSettings, utc_offset_s: int) -> None:
         self.utc_offset_ns = 0
         self._outputs = tuple(outputs)
         self._settings = settings
@@ -68,7 +66,7 @@ class Drills:
         return 0 < self._due_utc_ns <= t_ns + self.utc_offset_ns
 
     def take_turn(self, t_ns: int, *, alarm_stands: bool) -> Skipped | None:
-        """One that is due has its turn, and the next is awaited; why it is not to be held, None where it is."""
+        """One that is due has its turn, the next is awaited; why it is not held, None where it is to be."""
         late_ns = t_ns + self.utc_offset_ns - self._due_utc_ns
         # a clock that is set back repeats none
         self._due_utc_ns = self._schedule.next_after(max(t_ns + self.utc_offset_ns, self._due_utc_ns))

@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 
 from marsad.errors import ReceivedError
 from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
-from marsad.model.drill import DELAY_BOUNDS_S, Drill, Reachability, OutputFault, OutputHealth, OutputLink, Verdict
+from marsad.model.drill import (
+    DELAY_BOUNDS_S,
+    Drill,
+    OutputFault,
+    OutputHealth,
+    OutputLink,
+    Reachability,
+    Verdict,
+)
 from marsad.model.receipt import arrived_t_ns
 from marsad.warning.outputs import OutputSettings
 
@@ -75,9 +83,7 @@ class HealthOfOutputs:
         for row in () if drill is None else drill.rows:
             known = self._known.get(row.output_id)
             if known is not None and row.delivery is not None and drill is not None:
-                known.health = replace(
-                    known.health, drilled_t_ns=drill.begun_t_ns, drill_verdict=row.verdict
-                )
+                known.health = replace(known.health, drilled_t_ns=drill.begun_t_ns, drill_verdict=row.verdict)
 
     def pass_time(self, t_ns: int) -> None:
         """Judge what each output is worth now."""

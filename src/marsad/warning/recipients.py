@@ -1,4 +1,4 @@
-"""To whom an alarm went, and to whom its end: one row per output and alarm, for the record and the console."""
+"""To whom an alarm went, and to whom its end: one row per output and alarm."""
 
 from collections.abc import Iterable
 

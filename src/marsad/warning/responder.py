@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, CheckOff
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
@@ -16,7 +17,6 @@ from marsad.warning.checklist import (
     items_of,
     response_level,
 )
-from marsad.model.line import Line
 
 _S = 1_000_000_000
 _KEPT_S = 86_400  # what is not done by then is nobody's any more

@@ -22,12 +22,12 @@ from marsad.model.announcement import (
 from marsad.model.drill import Drilling
 from marsad.model.effect import Actuate, Announce
 from marsad.model.incident import IncidentTelling
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.role import Permission
 from marsad.model.site import EVERY_ZONE, Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
-from marsad.model.line import Line
 from marsad.warning.deliveries import Deliveries, Dispatch, place_of, switch_of
 from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.drills import Drills
@@ -195,9 +195,7 @@ class Teller:
         waiting = [
             way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
         ]
-        unended = tuple(
-            (one.output_id, one.alarm_id) for one in reversed(self.tellings()) if one.is_unended
-        )
+        unended = tuple((one.output_id, one.alarm_id) for one in reversed(self.tellings()) if one.is_unended)
         deliveries = self._deliveries.all()[:SHOWN_MAX]
         self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
         return self._shown

@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 def row_of(record: object, kind: type[Row], **given: object) -> Row:
     """A record as this kind of the wire's records."""
-    names = _fields(kind)
+    names = _fields(cast(Any, kind))
     found = {name: given[name] if name in given else _value(record, name, none) for name, none in names}
     return cast(Row, found)
 
