@@ -11,12 +11,13 @@ import pytest
 from pydantic import TypeAdapter
 from websockets.sync.client import connect
 
+from marsad import wire
 from marsad.errors import ConfigError, ReceivedError, UnrecordedError
 from marsad.model.action import Acknowledge, CloseIncident, ReportOutcome, SetIdentity
 from marsad.model.drill import OutputFault, OutputHealth, Reachability
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
-from marsad.server import Operator, Role, ServerSettings, create_app, hash_password, wire
+from marsad.server import Operator, Role, ServerSettings, create_app, hash_password
 
 from .apart import app_apart
 from .synthetic import Served, SyntheticSite
