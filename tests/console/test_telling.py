@@ -18,7 +18,16 @@ from marsad.model.announcement import (
     TrackSteps,
     Undecided,
 )
-from marsad.model.drill import Drill, Drilling, DrillRow, Link, OutputFault, OutputHealth, Skipped, Verdict
+from marsad.model.drill import (
+    Drill,
+    Drilling,
+    DrillRow,
+    OutputFault,
+    OutputHealth,
+    Reachability,
+    Skipped,
+    Verdict,
+)
 from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
 
@@ -199,7 +208,7 @@ def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
         OutputHealth("gate", worked_t_ns=now_ns, drilled_t_ns=begun_ns, drill_verdict=Verdict.PASSED),
         OutputHealth(
             "siren-fuel",
-            Link.DOWN,
+            Reachability.DOWN,
             now_ns - 60 * SECOND,
             "nobody answers at 192.0.2.7:502",
             drilled_t_ns=begun_ns,

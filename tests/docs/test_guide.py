@@ -30,9 +30,8 @@ from marsad.model.flight import Shape
 from marsad.model.role import Permission, Role, may
 from marsad.outputs.clips import needed_files
 from marsad.outputs.settings import SpeakerSettings
-from marsad.server import api
+from marsad.server import api, stream_socket
 from marsad.server.passwords import verify_password
-from marsad.server.stream import socket as stream_socket
 from marsad.simulate import scenario_names
 from marsad.site.actions import action_from_json
 from marsad.site.flight_files import COLUMNS, read_flights

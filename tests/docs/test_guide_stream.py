@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from marsad.server.stream import socket
-from marsad.server.stream.mailbox import Wanted
-from marsad.server.stream.records import KINDS, RECORDS
-from marsad.server.stream.wishes import wish_from_text
+from marsad.server import sockets
+from marsad.stream.mailbox import Wanted
+from marsad.stream.records import KINDS, RECORDS
+from marsad.stream.wishes import wish_from_text
 
 from ..server.stream.following import judged
 
@@ -26,7 +26,7 @@ def test_the_page_shows_what_is_sent_and_understood(page: Path) -> None:
     named = set(re.findall(r"`(\w+)`", text))
     kinds = {record.__annotations__["kind"].__args__[0] for record in RECORDS}
     assert kinds | set(KINDS) <= named
-    codes = {socket._BAD_WISH, socket._UNKNOWN, socket._NOT_READING, socket._TOO_MANY}
+    codes = {sockets.BAD_WISH, sockets.UNKNOWN, sockets.NOT_READING, sockets.TOO_MANY}
     assert {int(code) for code in re.findall(r"^\| (44\d\d) \|", text, re.M)} == codes
 
 

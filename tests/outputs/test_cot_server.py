@@ -1,6 +1,5 @@
 """Alarms through a real TAK server to somebody else's client; the server killed and started again."""
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from marsad.outputs.settings import CotSettings
 from marsad.outputs.transmitter import Surroundings
 
 from .conftest import Ears, announced
+from .running import running
 from .tak import Certificates, free_port, handset, tak_server
 
 ALARM = "raid-1-warn-fuel-1"
@@ -30,14 +30,9 @@ def settings(port: int, scheme: str = "tcp", **more: object) -> CotSettings:
 
 
 @asynccontextmanager
-async def running(output: CotOutput, ears: Ears) -> AsyncIterator[Lane]:
-    lane = Lane("tak", output, ears.tell)
-    task = asyncio.create_task(lane.run())
-    try:
+async def connected(output: CotOutput, ears: Ears) -> AsyncIterator[Lane]:
+    async with running(Lane("tak", output, ears.tell)) as lane:
         yield lane
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +49,7 @@ async def test_an_alarm_its_zone_and_its_words_reach_a_second_client_and_end_the
     async with (
         tak_server(taky, tmp_path, port),
         handset(port) as gate,
-        running(CotOutput(settings(port), surroundings), ears) as lane,
+        connected(CotOutput(settings(port), surroundings), ears) as lane,
     ):
         own = await gate.until("marsad.asad", "a-f-G-U-C")
         warning = announced(output_id="tak")
@@ -84,7 +79,7 @@ async def test_a_server_killed_in_the_middle_of_a_raid_is_told_again_how_everyth
 ) -> None:
     port = free_port()
     output = CotOutput(settings(port, repeat_s=1), surroundings)
-    async with running(output, ears) as lane:
+    async with connected(output, ears) as lane:
         async with tak_server(taky, tmp_path, port) as server, handset(port) as gate:
             for alarm in ("a", "b"):
                 one = announced(output_id="tak", alarm_id=alarm)
@@ -114,17 +109,17 @@ async def test_over_tls_both_show_who_they_are(
     tls.load_cert_chain(*files.of("gate.example"))
     async with tak_server(taky, tmp_path, port, files), handset(port, tls) as gate:
         one = announced(output_id="tak")
-        async with running(CotOutput(settings(port, "tls", **own), surroundings), ears) as lane:
+        async with connected(CotOutput(settings(port, "tls", **own), surroundings), ears) as lane:
             lane.offer(one.announcement_id, one, 600)
             await gate.until(UID, "b-a-o-tbl")
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir()
         wrong = own | {"authorities": Certificates(elsewhere).authorities}
         output = CotOutput(settings(port, "tls", **wrong), surroundings)
-        async with running(output, Ears()):
+        async with connected(output, Ears()):
             with pytest.raises(LinkError, match="certificate verify failed"):
                 await output.transmit(one.announcement_id, one)
         named = CotOutput(settings(port, "tls", **own, server_name="tak.example"), surroundings)
-        async with running(named, Ears()):
+        async with connected(named, Ears()):
             with pytest.raises(LinkError, match="certificate verify failed"):
                 await named.transmit(one.announcement_id, one)

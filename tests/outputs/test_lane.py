@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
@@ -23,6 +23,7 @@ from marsad.outputs.transmitter import Surroundings, Word
 
 from .conftest import Ears, announced, drilled
 from .receiver import receiver
+from .running import running
 
 
 class Scripted:
@@ -58,16 +59,6 @@ async def broken() -> DeliveryState:
 async def hanging() -> DeliveryState:
     await asyncio.Event().wait()
     raise AssertionError
-
-
-@asynccontextmanager
-async def running(lane: Lane) -> AsyncIterator[Lane]:
-    task = asyncio.create_task(lane.run())
-    try:
-        yield lane
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture(autouse=True)
@@ -461,3 +452,45 @@ async def test_what_is_more_urgent_goes_first_and_the_rest_goes_on_after_it(ears
     assert way.attempts == [ready.announcement_id, cover.announcement_id, ready.announcement_id]
     assert [item.state for item in said] == [DeliveryState.ACCEPTED] * 2
     assert lane.counters["outranked"] == 1 and lane.counters["failed"] == 0
+
+
+class Heard(Scripted):
+    """One that keeps what it is handed."""
+
+    def __init__(self, *script: Callable[[], Awaitable[DeliveryState]]) -> None:
+        super().__init__(*script)
+        self.words: list[Word] = []
+
+    async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
+        self.words.append(word)
+        return await super().transmit(announcement_id, word)
+
+
+async def test_what_is_over_for_the_whole_site_is_told_to_all_but_those_sent_into_cover(ears: Ears) -> None:
+    """Whoever is in another zone would stay in cover for ever."""
+    is_tried, is_offered = asyncio.Event(), asyncio.Event()
+
+    async def fails_late() -> DeliveryState:
+        is_tried.set()
+        await is_offered.wait()
+        raise LinkError("no answer within 3 s")
+
+    way = Heard(fails_late, well)
+    async with running(Lane("gate", way, ears.tell, ("fuel", "hq", "gate"))) as lane:
+        over = replace(announced(1, AnnouncementKind.RETRACTION, alarm_id="old"), zone_id="")
+        lane.offer(over.announcement_id, over, 600)
+        await is_tried.wait()
+        cover, other = announced(2), replace(announced(3, alarm_id="next"), zone_id="gate")
+        for one in (cover, other):
+            lane.offer(one.announcement_id, one, 600)
+        is_offered.set()
+        said = await ears.until(4)
+    told = [(one.kind, one.zone_id) for one in way.words if not isinstance(one, LiveSwitch | DrillSwitch)]
+    assert told[1:] == [
+        (AnnouncementKind.WARNING, "fuel"),
+        (AnnouncementKind.WARNING, "gate"),
+        (AnnouncementKind.RETRACTION, "hq"),
+    ]
+    assert {(one.announcement_id, one.state) for one in said if one.state is DeliveryState.ACCEPTED} == {
+        (one.announcement_id, DeliveryState.ACCEPTED) for one in (over, cover, other)
+    }

@@ -33,6 +33,7 @@ from marsad.outputs.transmitter import Surroundings
 
 from .conftest import Ears, S, announced
 from .relay import Relay, serving
+from .running import running as running_lane
 
 SIREN = {"coil": 3, "zone": "fuel", "stage": "WARN", "use": "siren"}
 LIGHT = {"coil": 4, "zone": "", "stage": "WARN", "use": "light"}
@@ -54,13 +55,8 @@ def switched(zone_id: str = "fuel", *, is_on: bool = True, lasts_s: float = 600.
 @asynccontextmanager
 async def running(record: ModbusSettings, surroundings: Surroundings) -> AsyncIterator[Lane]:
     """An output as it runs in a site."""
-    lane = Lane(record.name, Modbus(record, surroundings), surroundings.tell)
-    task = asyncio.create_task(lane.run())
-    try:
+    async with running_lane(Lane(record.name, Modbus(record, surroundings), surroundings.tell)) as lane:
         yield lane
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,7 @@ from marsad.outputs.transmitter import Surroundings
 
 from .conftest import Ears, announced, drilled
 from .mosquitto import Listener, broker, free_port, listener, needs_mosquitto
+from .running import running as running_lane
 
 SECRET = b"a secret of more than sixteen bytes"
 ANNOUNCED = "marsad/asad/zone/fuel/announcement"
@@ -53,13 +54,8 @@ def secret(tmp_path: Path) -> str:
 
 @asynccontextmanager
 async def running(record: MqttSettings, surroundings: Surroundings) -> AsyncIterator[Lane]:
-    lane = Lane(record.name, Mqtt(record, surroundings), surroundings.tell)
-    task = asyncio.create_task(lane.run())
-    try:
+    async with running_lane(Lane(record.name, Mqtt(record, surroundings), surroundings.tell)) as lane:
         yield lane
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def beat(sequence: int, due_s: float = 2.0) -> Beat:

@@ -21,7 +21,7 @@ from marsad.outputs.outputs import Outputs
 from marsad.outputs.settings import MqttSettings
 from marsad.outputs.signing import is_signed
 from marsad.outputs.transmitter import Surroundings
-from marsad.server.stream.records import KINDS, Kind
+from marsad.stream.records import KINDS, Kind
 
 from ..server.stream.following import Record, judged
 from ..server.synthetic import SITE, SyntheticSite
@@ -176,7 +176,7 @@ async def test_a_fold_that_stands_still_has_no_heartbeat(
     still = replace(around, picture=lambda: pictures[-1])
     async with broker(tmp_path, port), listener(port) as heard, telling(settings(port), still) as outputs:
         (lane,) = outputs._lanes.values()
-        lane._transmitter._stream._pulse.due_s = 1.0  # type: ignore[attr-defined]
+        lane._transmitter._stream.hub.pulse.due_s = 1.0  # type: ignore[attr-defined]
         async with asyncio.timeout(30):
             while not any(one["kind"] == "state" and one["fold"] == "silent" for one in of_site(heard)):
                 heard.news.clear()

@@ -6,7 +6,7 @@ import pytest
 
 from marsad.model.announcement import AnnouncementKind, DrillSwitch, LiveSwitch
 from marsad.model.threat import Level
-from marsad.outputs.precedence import rank, supersedes
+from marsad.outputs.precedence import rank, remaining, supersedes, whole_id
 
 from .conftest import announced, drilled
 
@@ -50,3 +50,17 @@ def test_take_cover_goes_before_all_else_and_drills_after_it() -> None:
 )
 def test_what_makes_what_needless(fresh: object, old: object, is_needless: bool) -> None:
     assert supersedes(fresh, old) is is_needless  # type: ignore[arg-type]
+
+
+def test_what_is_over_for_the_whole_site_is_said_to_each_zone_that_is_not_sent_into_cover() -> None:
+    zones = ("fuel", "hq", "gate")
+    over = of(AnnouncementKind.ALL_CLEAR, zone_id="")
+    parts = remaining(COVER, over, zones)  # type: ignore[arg-type]
+    assert [one.zone_id for one in parts] == ["hq", "gate"]
+    names = [one.announcement_id for one in parts if not isinstance(one, LiveSwitch | DrillSwitch)]
+    assert len(set(names)) == 2 and {whole_id(one) for one in names} == {"old-all_clear-2"}
+    (gate,) = (part for one in parts for part in remaining(replace(COVER, zone_id="hq"), one, zones))
+    assert gate.zone_id == "gate"
+    assert remaining(replace(COVER, zone_id=""), over, zones) == ()  # type: ignore[arg-type]
+    assert remaining(COVER, of(AnnouncementKind.ALL_CLEAR), zones) == ()  # type: ignore[arg-type]
+    assert remaining(READY, over, zones) == (over,)  # type: ignore[arg-type]

@@ -1,10 +1,7 @@
 """SMS against a real HTTP server: what is asked, what counts as accepted, and that no number is told."""
 
-import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +19,7 @@ from marsad.warning.outputs import NATURES
 
 from .conftest import Ears, announced, drilled
 from .receiver import receiver
+from .running import running
 
 NUMBERS = ("+9647901234567", "+9647901234568", "+9647901234569")
 LIST = f"to,language,zones\n{NUMBERS[0]},ar\n{NUMBERS[1]},en,fuel\n{NUMBERS[2]},both,hq\n"
@@ -49,16 +47,6 @@ def settings(port: int, listed: Path, **more: object) -> SmsSettings:
 def answer(status: int, body: str = "", head: str = "") -> bytes:
     data = body.encode()
     return f"HTTP/1.1 {status} Said\r\n{head}Content-Length: {len(data)}\r\n\r\n".encode() + data
-
-
-@asynccontextmanager
-async def running(lane: Lane) -> AsyncIterator[Lane]:
-    task = asyncio.create_task(lane.run())
-    try:
-        yield lane
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_each_number_is_told_in_its_language_and_the_gateways_names_are_kept(

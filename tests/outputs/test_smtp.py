@@ -23,6 +23,7 @@ from marsad.warning.outputs import NATURES
 
 from .conftest import Ears, announced, drilled
 from .mail_server import MailServer, mail_server
+from .running import running
 
 LIST = """to,language,zones
 # whom the duty officer named
@@ -51,16 +52,6 @@ def settings(port: int, listed: Path, **more: object) -> SmtpSettings:
         **more,
     }
     return SmtpSettings.model_validate(record)
-
-
-@asynccontextmanager
-async def running(lane: Lane) -> AsyncIterator[Lane]:
-    task = asyncio.create_task(lane.run())
-    try:
-        yield lane
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_each_reader_gets_a_mail_in_their_language_and_of_their_zones(

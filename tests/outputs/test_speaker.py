@@ -24,6 +24,7 @@ from marsad.warning.outputs import NATURES
 
 from .conftest import Ears, announced, drilled
 from .loudspeaker import Loudspeaker, loudspeaker, record
+from .running import running
 
 GROUP = "239.192.77.1"
 WARNING = ["take_cover", "zone_fuel", "drone", "time_left", "seconds_40"]
@@ -58,13 +59,8 @@ async def speaking(
     one: SpeakerSettings, surroundings: Surroundings, ears: Ears
 ) -> AsyncIterator[tuple[Lane, Speaker]]:
     way = Speaker(one, surroundings)
-    lane = Lane("yard", way, ears.tell)
-    task = asyncio.create_task(lane.run())
-    try:
+    async with running(Lane("yard", way, ears.tell)) as lane:
         yield lane, way
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def english(*words: str) -> list[str]:

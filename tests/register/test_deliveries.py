@@ -52,10 +52,11 @@ def test_each_step_is_a_row_once_however_often_it_is_told(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as database:
         rows = database.execute(
             "SELECT output_id, step, t_ns - ruled_t_ns, ruled_t_ns - seen_t_ns, alerted_t_ns, exercise "
-            "FROM delivery_step ORDER BY t_ns"
+            "FROM delivery_step ORDER BY t_ns, step"
         ).fetchall()
         assert rows == [
             ("hook", "accepted", 400_000_000, 5 * S, None, 0),
+            ("hook", "arrived", 400_000_000, 5 * S, None, 0),
             ("hook", "confirmed", 12 * S, 5 * S, None, 0),
         ]
         for statement in ("UPDATE delivery_step SET t_ns = 0", "DELETE FROM delivery_step"):
@@ -68,20 +69,21 @@ def test_delays_by_month_and_output_with_the_first_plot_apart(path: Path) -> Non
         november = [
             delivery(number, "hook", NOVEMBER + number, accepted=0.1 * number) for number in range(1, 21)
         ]
-        relay = delivery(1, "siren", NOVEMBER + 1, accepted=3.0, actuated=0.3, confirmed=0.1)
-        told_only = delivery(2, "tak", NOVEMBER + 2, sent=0.2)
+        relay = delivery(1, "siren", NOVEMBER + 1, accepted=3.0, actuated=0.3, confirmed=0.4)
+        told_only = replace(delivery(2, "tak", NOVEMBER + 2, sent=0.2), arrives_with=DeliveryState.SENT)
+        silent = delivery(30, "hook", NOVEMBER + 30, sent=0.2)  # the peer has not said that it has it
         late = delivery(3, "tak", NOVEMBER + 3, too_late=600.0)
         before = delivery(90, "hook", OCTOBER, accepted=7.0)
         end = replace(delivery(91, "hook", NOVEMBER, accepted=99.0), kind=AnnouncementKind.RETRACTION)
         drill = replace(delivery(92, "hook", NOVEMBER, accepted=50.0), is_drill=True)
-        register.note_deliveries("asad", [*november, relay, told_only, late, before, end, drill])
+        register.note_deliveries("asad", [*november, relay, told_only, silent, late, before, end, drill])
         found = [
             (one.month, one.output_id, one.count, round(one.p50_s, 2), round(one.p95_s, 2))
             for one in register.delays()
         ]
         drills = [(one.output_id, one.p50_s) for one in register.delays(exercise=True)]
     assert found == [
-        ("2026-11", "", 20, 6.0, 6.0),
+        ("2026-11", "", 21, 6.0, 6.0),
         ("2026-11", "hook", 20, 1.0, 1.9),
         ("2026-11", "siren", 1, 0.3, 0.3),
         ("2026-11", "tak", 1, 0.2, 0.2),

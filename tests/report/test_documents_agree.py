@@ -40,10 +40,10 @@ from marsad.report.summary import ABOUT_SUMMARY, summary_of
 from marsad.report.tables import Evidence
 from marsad.report.wording import LANGUAGES, Language, catalogue
 from marsad.report.wording.dates import local_time
-from marsad.server.encode import frame_of, incident_to_wire, site_to_wire
 from marsad.site.settings import settings_from_toml
 from marsad.station.narrator import Narrator
 from marsad.station.reports import render_incident, render_statement
+from marsad.wire.encode import frame_of, incident_to_wire, site_to_wire
 
 FOLDER = Path(__file__).parent / "recorded"
 NIGHTS = sorted(path.stem for path in FOLDER.glob("*.json"))

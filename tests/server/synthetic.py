@@ -40,6 +40,7 @@ from marsad.model.picture import NavigationHealth, Picture
 from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
 from marsad.model.response import Response
+from marsad.model.role import Permission
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
@@ -93,8 +94,8 @@ CARD = AuthorityCard(
         CardPerson("Omar", "Base commander", "آمر القاعدة", "+964 770 000 0002"),
     ),
     (
-        CardDuty("release", ("",), ("ALERT",), ("Layla",), ("Omar",)),
-        CardDuty("end", (), (), ("Layla", "Omar")),
+        CardDuty(Permission.RELEASE, ("",), ("ALERT",), ("Layla",), ("Omar",)),
+        CardDuty(Permission.END, (), (), ("Layla", "Omar")),
     ),
     "2026-11-01",
     "Omar",

@@ -11,12 +11,13 @@ import pytest
 from pydantic import TypeAdapter
 from websockets.sync.client import connect
 
+from marsad import wire
 from marsad.errors import ConfigError, ReceivedError, UnrecordedError
 from marsad.model.action import Acknowledge, CloseIncident, ReportOutcome, SetIdentity
-from marsad.model.drill import Link, OutputFault, OutputHealth
+from marsad.model.drill import OutputFault, OutputHealth, Reachability
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
-from marsad.server import Operator, Role, ServerSettings, create_app, hash_password, wire
+from marsad.server import Operator, Role, ServerSettings, create_app, hash_password
 
 from .apart import app_apart
 from .synthetic import Served, SyntheticSite
@@ -262,7 +263,7 @@ async def test_readiness_names_what_is_wrong(here: Any) -> None:
 def test_an_output_that_does_not_work_is_named_and_the_site_itself_is_ready(here: SyntheticSite) -> None:
     here.faults = ("output.down:siren",)
     here.output_health = (
-        OutputHealth("siren", Link.DOWN, fault=OutputFault.DOWN),
+        OutputHealth("siren", Reachability.DOWN, fault=OutputFault.DOWN),
         OutputHealth("hook", delays=(3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2), delays_s=200.5),
     )
     with (

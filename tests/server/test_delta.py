@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
+from marsad import wire
 from marsad.geo.local import LocalFrame
 from marsad.model.asker import Asker, Asking
 from marsad.model.clock import ClockStep
@@ -20,9 +21,8 @@ from marsad.model.site import Mode
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
-from marsad.server import wire
 from marsad.server.delta import applied, delta
-from marsad.server.encode import picture_to_wire
+from marsad.wire.encode import picture_to_wire
 
 FRAME = LocalFrame(33.8, 42.4, 190.0)
 finite = st.floats(-20_000, 20_000)

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from marsad import wire
 from marsad.geo.local import LocalFrame
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
-from marsad.server import wire
-from marsad.server.encode import (
+from marsad.wire.encode import (
     ellipses,
     frame_of,
     incident_summary,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from marsad import wire
 from marsad.model.action import DeclareFlights
 from marsad.model.flight import (
     Answer,
@@ -20,9 +21,8 @@ from marsad.model.flight import (
 )
 from marsad.model.reason import Reason
 from marsad.model.threat import Identity
-from marsad.server import wire
 from marsad.server.delta import applied, delta
-from marsad.server.encode import frame_of, picture_to_wire
+from marsad.wire.encode import frame_of, picture_to_wire
 
 from .test_app import OPERATORS, client, sign_in
 

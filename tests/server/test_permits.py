@@ -12,11 +12,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from marsad.model.role import Permission, Role, permissions
-from marsad.server import Operator, ServerSettings, create_app, hash_password
+from marsad.server import Operator, ServerSettings, create_app, hash_password, stream_socket
 from marsad.server.api import router
 from marsad.server.permits import FORBIDDEN, ROUTES, Open, may_follow
 from marsad.server.sessions import Person
-from marsad.server.stream import socket as stream_socket
 
 from .synthetic import CARD, SITE, SyntheticSite
 from .test_app import client, sign_in

@@ -5,8 +5,8 @@ import pytest
 import shapely
 
 from marsad.model.site import Site
-from marsad.server.encode import frame_of, site_to_wire
 from marsad.site.settings import settings_from_toml
+from marsad.wire.encode import frame_of, site_to_wire
 
 SITE: Site = settings_from_toml(
     """

@@ -10,10 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
+from marsad import wire
 from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedError
 from marsad.model.action import Acknowledge, Action, HeadCount
 from marsad.model.picture import Picture
-from marsad.server import ServerSettings, api, remote_site, site_end, wire
+from marsad.server import ServerSettings, api, remote_site, site_end
 from marsad.server import channel as channel_module
 from marsad.server.channel import Channel, Kind, Message
 from marsad.server.documents import dossier_from_json, json_from_dossier

@@ -13,7 +13,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from marsad.server import Operator, ServerSettings, documents, hash_password, wire
+from marsad import wire
+from marsad.server import Operator, ServerSettings, documents, hash_password
 from marsad.server.delta import applied
 
 

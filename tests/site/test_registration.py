@@ -12,8 +12,8 @@ from marsad.model.frame import CONFIGURATION, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.model.site import Mode
 from marsad.report.sensor_note import note_text
-from marsad.server.encode import picture_to_wire
 from marsad.site.fold import SiteFold
+from marsad.wire.encode import picture_to_wire
 
 SECOND = 1_000_000_000
 START = 1_641_264_000 * SECOND

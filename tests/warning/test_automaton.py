@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from marsad.model.warning import AlarmState, WarningEventKind
-from marsad.warning.automaton import TRANSITIONS, Happening, step
+from marsad.warning.automaton import TRANSITIONS, Happening, transition
 
 STATES: tuple[AlarmState | None, ...] = (None, *AlarmState)
 
@@ -22,7 +22,7 @@ def test_only_a_person_clears() -> None:
 
 @pytest.mark.parametrize("happening", list(Happening))
 def test_cleared_is_the_end(happening: Happening) -> None:
-    assert step(AlarmState.CLEARED, happening) is None
+    assert transition(AlarmState.CLEARED, happening) is None
 
 
 def test_every_event_kind_has_its_transition() -> None:
@@ -33,6 +33,6 @@ def test_no_sequence_leaves_the_table() -> None:
     for sequence in itertools.product(Happening, repeat=5):
         state: AlarmState | None = None
         for happening in sequence:
-            moved = step(state, happening)
+            moved = transition(state, happening)
             state = moved[0] if moved else state
         assert state in STATES

@@ -9,14 +9,15 @@ import pytest
 from marsad.errors import ReceivedError
 from marsad.model.action import TryOutputs
 from marsad.model.announcement import DeliveryState, DrillAnnouncement
-from marsad.model.drill import Drill, Link, OutputFault, OutputLink, Skipped, Verdict
+from marsad.model.drill import Drill, OutputFault, OutputLink, Reachability, Skipped, Verdict
 from marsad.model.effect import Announce
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.warning import Teller
-from marsad.warning.deliveries import Word
+from marsad.warning.deliveries import Dispatch
 from marsad.warning.drill_schedule import DrillSettings
-from marsad.warning.drills import ABSENT_NS, DOWN_NS
+from marsad.warning.drills import ABSENT_NS
+from marsad.warning.output_health import DOWN_NS, HealthOfOutputs
 from marsad.warning.outputs import NATURES, Nature, PlainOutputSettings
 
 from .test_teller import LIVE, START, WARN, S, Tables, Threat, Told, output
@@ -34,7 +35,9 @@ def _siren(monkeypatch: pytest.MonkeyPatch) -> None:
 def make(site: Site, threat: Threat, table: Tables) -> Callable[..., Told]:
     def made(*outputs: PlainOutputSettings, **drill: object) -> Told:
         one = Told(site, outputs, threat, table)
-        one.teller = Teller(site, LIVE, outputs, (), DrillSettings.model_validate(drill))
+        settings = DrillSettings.model_validate(drill)
+        one.teller = Teller(site, LIVE, outputs, (), settings)
+        one.health = HealthOfOutputs(outputs, one.teller.used, settings.late_ns)
         return one
 
     return made
@@ -51,7 +54,7 @@ def verdicts(one: Told) -> dict[str, Verdict]:
 
 
 def faults(one: Told) -> tuple[str, ...]:
-    return one.teller.faults()
+    return one.health.faults()
 
 
 def test_each_output_passes_by_what_it_can_tell_and_fails_when_its_time_is_over(
@@ -90,7 +93,7 @@ def test_an_output_that_failed_is_loud_until_something_gets_through(make: Callab
     hook, _ = one.act(0, TryOutputs("Lina"))
     one.at(11)
     assert faults(one) == ("output.drill-failed:hook", "output.drill-failed:silent")
-    one.teller = pickle.loads(pickle.dumps(one.teller))
+    one.teller, one.health = pickle.loads(pickle.dumps((one.teller, one.health)))
     one.delivered(12, hook, DeliveryState.ACCEPTED)  # late, and yet it got through
     one.at(13)
     assert faults(one) == ("output.drill-failed:silent",)
@@ -113,20 +116,20 @@ def test_what_does_not_get_through_is_a_fault_without_any_drill(make: Callable[.
 
 def test_a_peer_that_is_gone_is_a_fault_before_any_alarm(make: Callable[..., Told]) -> None:
     one = make(output("siren", "siren"), output("idle", "siren", live=False))
-    one.teller.begin(START)
+    one.health.begin(START)
     for name in ("siren", "idle"):
-        one.teller.hear_link(START, OutputLink(name, False, "nobody answers"))
+        one.health.hear_link(START, OutputLink(name, False, "nobody answers"))
     one.at(DOWN_NS / S - 1)
     assert faults(one) == (), "a link that is made anew at once was never missed"
     one.at(DOWN_NS / S)
     assert faults(one) == ("output.down:siren",), "of one on which nothing goes out nobody needs to know"
-    health, _ = one.teller.health()
-    assert (health.link, health.since_t_ns, health.detail) == (Link.DOWN, START, "nobody answers")
-    one.teller.hear_link(START + 20 * S, OutputLink("siren", True))
+    health, _ = one.health.all()
+    assert (health.link, health.since_t_ns, health.detail) == (Reachability.DOWN, START, "nobody answers")
+    one.health.hear_link(START + 20 * S, OutputLink("siren", True))
     one.at(21)
-    assert faults(one) == () and one.teller.health()[0].link is Link.UP
+    assert faults(one) == () and one.health.all()[0].link is Reachability.UP
     with pytest.raises(ReceivedError, match="'nosuch' is not of this site; outputs: siren, idle"):
-        one.teller.hear_link(START, OutputLink("nosuch", True))
+        one.health.hear_link(START, OutputLink("nosuch", True))
 
 
 # --- by themselves ------------------------------------------------------------------------------------
@@ -143,7 +146,7 @@ def test_a_drill_is_held_when_it_is_due_once(make: Callable[..., Told]) -> None:
     assert (local.strftime("%A"), local.hour) == ("Tuesday", 12)
     first_s = due_s(one)
     assert one.at(first_s - 0.2) == []
-    words: list[Word] = one.at(first_s)
+    words: list[Dispatch] = one.at(first_s)
     (word,) = words
     assert isinstance(word, Announce) and isinstance(word.announcement, DrillAnnouncement)
     assert last(one).by == "" and due_s(one) == first_s + WEEK_S
@@ -200,7 +203,7 @@ def test_an_output_that_nobody_has_seen_work_for_too_long_is_a_fault(make: Calla
     one.delivered(8 * 86_400 + 3, word, DeliveryState.ACCEPTED)
     one.at(8 * 86_400 + 4)
     assert faults(one) == ()
-    assert one.teller.health()[0].fault is OutputFault.NONE
+    assert one.health.all()[0].fault is OutputFault.NONE
 
 
 def test_a_siren_for_alerts_alone_is_tried_by_an_alert(make: Callable[..., Told]) -> None:

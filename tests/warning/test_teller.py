@@ -21,12 +21,13 @@ from marsad.model.announcement import (
 )
 from marsad.model.authority import AuthorityCard, CardDuty
 from marsad.model.effect import Actuate, Announce
-from marsad.model.role import Role
+from marsad.model.role import Permission, Role
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.warning import Teller, Warner, WarningSettings
-from marsad.warning.deliveries import DELIVERIES_MAX, Word
+from marsad.warning.deliveries import DELIVERIES_MAX, Dispatch
+from marsad.warning.output_health import HealthOfOutputs
 from marsad.warning.outputs import NATURES, Nature, PlainOutputSettings, ReleaseSettings
 from marsad.warning.teller import SHOWN_MAX
 
@@ -64,9 +65,10 @@ class Told:
         site = replace(site, authority=card or AuthorityCard())
         self.warner = Warner(site, settings)
         self.teller = Teller(site, settings, outputs, rules, is_supervised=is_supervised)
+        self.health = HealthOfOutputs(outputs, self.teller.used, None)
         self._threat, self._table = threat, table
 
-    def at(self, t_s: float, **tracks: tuple[str, Level, float]) -> list[Word]:
+    def at(self, t_s: float, **tracks: tuple[str, Level, float]) -> list[Dispatch]:
         """One cycle; tracks by number: `t1=("fuel", Level.WARN, 40.0)`."""
         t_ns = START + int(t_s * S)
         threats = [
@@ -75,22 +77,27 @@ class Told:
         ]
         numbers = [int(name[1:]) for name in tracks]
         events = self.warner.consider(t_ns, threats, self._table(t_ns, *numbers))
-        return self.teller.consider(t_ns, events, self.warner.alarms())
+        words = self.teller.consider(t_ns, events, self.warner.alarms())
+        self.health.note_drill(self.teller.drilling().last)
+        self.health.pass_time(t_ns)
+        return words
 
     def act(
         self, t_s: float, action: AllClear | TakeBackAllClear | Retract | Release | Withhold | TryOutputs
-    ) -> list[Word]:
+    ) -> list[Dispatch]:
         t_ns = START + int(t_s * S)
         events = self.warner.act(t_ns, action)
         words = self.teller.act(t_ns, action)
         return words + self.teller.consider(t_ns, events, self.warner.alarms())
 
-    def delivered(self, t_s: float, word: Word, state: DeliveryState, by: str = "") -> None:
+    def delivered(self, t_s: float, word: Dispatch, state: DeliveryState, by: str = "") -> None:
         if isinstance(word, Announce):
             output_id, name = word.announcement.output_id, word.announcement.announcement_id
         else:
             output_id, name = word.output_id, word.announcement_id
-        self.teller.hear(START + int(t_s * S), Delivered(output_id, name, state, by=by))
+        t_ns = START + int(t_s * S)
+        before, after = self.teller.hear(t_ns, Delivered(output_id, name, state, by=by))
+        self.health.hear(t_ns, before, after, state)
 
     def alarm_id(self) -> str:
         return self.warner.alarms()[0].alarm_id
@@ -100,7 +107,7 @@ START = 1_641_285_600_000_000_000
 WARN = ("fuel", Level.WARN, 40.0)
 
 
-def kinds(words: Sequence[Word]) -> list[str]:
+def kinds(words: Sequence[Dispatch]) -> list[str]:
     return [
         word.announcement.kind.value
         if isinstance(word, Announce)
@@ -221,6 +228,22 @@ def test_who_got_the_alarm_and_not_yet_the_retraction_is_listed(make: Callable[.
     one.delivered(6, ends[2], DeliveryState.SENT)
     assert one.teller.telling().not_retracted == (("a", alarm_id),)
     one.delivered(7, ends[0], DeliveryState.ACCEPTED)
+    assert one.teller.telling().not_retracted == ()
+
+
+def test_who_is_on_a_list_of_which_some_have_the_alarm_is_listed_until_all_have_its_end(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output("list", "sms"), output("page", "page"))
+    words = one.at(0, t1=WARN)
+    for word in words:
+        one.delivered(1, word, DeliveryState.SENT)  # the page was shown to nobody
+        one.delivered(2, word, DeliveryState.TOO_LATE)
+    (end, _) = one.act(5, Retract("Lina", alarm_id := one.alarm_id(), "a bird"))
+    one.delivered(6, end, DeliveryState.SENT)
+    assert one.teller.telling().not_retracted == (("list", alarm_id),)
+    assert [item.output_id for item in one.teller.tellings() if item.is_unended] == ["list"]
+    one.delivered(7, end, DeliveryState.ACCEPTED)
     assert one.teller.telling().not_retracted == ()
 
 
@@ -354,9 +377,9 @@ def test_a_word_counts_on_those_outputs_alone_whose_rule_it_is(make: Callable[..
 
 def test_the_deputy_of_the_card_is_asked_by_name(make: Callable[..., Told], site: Site) -> None:
     duties = (
-        CardDuty("end", (), (), ("Huda",), ("Nobody",)),
-        CardDuty("release", ("fuel",), ("WARN",), ("Huda",), ("Salim", "Rana")),
-        CardDuty("release", (), (), ("Huda",), ("Omar",)),
+        CardDuty(Permission.END, (), (), ("Huda",), ("Nobody",)),
+        CardDuty(Permission.RELEASE, ("fuel",), ("WARN",), ("Huda",), ("Salim", "Rana")),
+        CardDuty(Permission.RELEASE, (), (), ("Huda",), ("Omar",)),
     )
     one = make(output(), rules=[ReleaseSettings(people=1)], card=AuthorityCard((), duties))
     one.at(0, t1=FAR)
@@ -535,11 +558,11 @@ def test_what_ended_in_good_order_or_long_ago_is_left_alone_at_a_start(make: Cal
 # --- how often, and what counts as news ---------------------------------------------------------------
 
 
-def alerts_and_warns(one: Told, seconds: range, **tracks: tuple[str, Level, float]) -> list[Word]:
+def alerts_and_warns(one: Told, seconds: range, **tracks: tuple[str, Level, float]) -> list[Dispatch]:
     return [word for second in seconds for word in one.at(second, **tracks)]
 
 
-def of_stage(words: Sequence[Word], stage: Level) -> list[str]:
+def of_stage(words: Sequence[Dispatch], stage: Level) -> list[str]:
     return kinds([word for word in words if isinstance(word, Announce) and word.announcement.stage is stage])
 
 
@@ -635,7 +658,7 @@ def test_the_record_knows_who_got_the_alarm_and_not_yet_its_end(make: Callable[.
     for word in words:
         one.delivered(1, word, DeliveryState.SENT)
     one.delivered(2, words[0], DeliveryState.ACCEPTED)
-    told = {item.output_id: item for item in one.teller.told()}
+    told = {item.output_id: item for item in one.teller.tellings()}
     assert {name: item.got_t_ns for name, item in told.items()} == {
         "gate": START + 2 * S,
         "loud": START + S,  # it never answers
@@ -644,7 +667,7 @@ def test_the_record_knows_who_got_the_alarm_and_not_yet_its_end(make: Callable[.
     assert all(item.end == "" and not item.is_unended for item in told.values())
     ends = one.act(10, Retract("Lina", one.alarm_id(), "a bird"))
     one.delivered(11, ends[0], DeliveryState.ACCEPTED)
-    told = {item.output_id: item for item in one.teller.told()}
+    told = {item.output_id: item for item in one.teller.tellings()}
     assert {name: (item.end, item.end_got_t_ns) for name, item in told.items()} == {
         "gate": ("retraction", START + 11 * S),
         "loud": ("retraction", None),

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 
 import typer
 
-Language = Literal["ar", "en"]
+from marsad.model.language import LANGUAGES as LANGUAGES
+from marsad.model.language import Language as Language
+
 RecordingKind = Literal["opensky-csv", "traffic-json", "drone-csv"]
-LANGUAGES = ("ar", "en")
 KINDS = ("opensky-csv", "traffic-json", "drone-csv")
 DATA = Path("data")
 SPEED_MAX = 1000.0

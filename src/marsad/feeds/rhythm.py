@@ -34,13 +34,14 @@ class Rhythm:
         self._last_t_ns = t_ns
 
     def is_broken(self, t_ns: int) -> bool:
-        """Whether the connection should be given up now; each in vain doubles the patience with the next."""
+        """Whether the connection should be given up now."""
         if not self.is_open:
             return False
         usual_ns = max(_LEAST_NS, _TIMES * self._usual_ns) if self._usual_ns else self.silent_max_ns
         patience_ns = min(usual_ns, self.silent_max_ns) * 2 ** min(self._vain, 6)
-        if t_ns - self._last_t_ns <= patience_ns:
-            return False
+        return bool(t_ns - self._last_t_ns > patience_ns)
+
+    def give_up(self) -> None:
+        """The connection is given up; each in vain doubles the patience with the next."""
         self.is_open = False
         self._vain += 1
-        return True

@@ -144,6 +144,7 @@ class SbsFeed:
             self._become(SensorHealth.LOST, f"no line for {self.settings.silent_max_s:g} s", received)
         if self._rhythm.is_broken(t_ns):
             # a server that died without closing, or forgot us: a new connection is the only question there is
+            self._rhythm.give_up()
             self._count("silent-redialled")
             received.hangups.append(Hangup(self.name, self._rhythm.link, "receiver-silent"))
         return received

@@ -9,13 +9,9 @@ from marsad.feeds.sapient.node_id import is_node_id
 from marsad.model.endpoint import Dialled, Listened
 from marsad.model.peer import is_loopback
 from marsad.model.sensor import SensorKind
-from marsad.model.settings import Finding, Network, Settings, Words, check, skipping_unknown
+from marsad.model.settings import Finding, Network, Settings, ShortName, Words, check, skipping_unknown
 
-FeedName = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
-    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
-]
+FeedName = ShortName
 Probability = Annotated[float, Field(ge=0, le=1)]
 Azimuth = Annotated[float, Field(ge=0, lt=360)]
 Elevation = Annotated[float, Field(ge=-90, le=90)]

@@ -172,6 +172,8 @@ class Delivery:
     first_plot_t_ns   when a sensor first saw what raised the alarm, by its own time
     steps          how what raised the alarm came to that
     code           which of the frequent failures that is, "" for another
+    begins_with    the least state that shows that somebody has it
+    arrives_with   the least that shows that all have it whom its output tells; see `marsad.model.receipt`
     """
 
     output_id: str
@@ -192,6 +194,8 @@ class Delivery:
     first_plot_t_ns: int = 0
     steps: TrackSteps = TrackSteps()
     code: str = ""
+    begins_with: DeliveryState = DeliveryState.ACCEPTED
+    arrives_with: DeliveryState = DeliveryState.ACCEPTED
 
 
 class Undecided(StrEnum):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from marsad.model.role import Permission
+
 CONFIRMED_DAYS = 90  # a card that nobody went through for longer is old
 
 
@@ -23,13 +25,13 @@ class CardPerson:
 class CardDuty:
     """One decision on the authority card: who takes it, and who where they cannot.
 
-    decides   a permission (`marsad.model.role`)
+    decides   what is decided, as the table of roles calls it
     zone_ids  those that it is about, "" for what concerns every zone; () for all
     stages    those that it is about, such as "WARN"; () for all
     people    names of those on the card, in the order in which they are asked
     """
 
-    decides: str
+    decides: Permission
     zone_ids: tuple[str, ...]
     stages: tuple[str, ...]
     people: tuple[str, ...]
@@ -51,10 +53,10 @@ class AuthorityCard:
     def __bool__(self) -> bool:
         return bool(self.people or self.duties)
 
-    def deputies(self, decides: str, zone_id: str, stage: str) -> tuple[str, ...]:
+    def deputies(self, decides: Permission, zone_id: str, stage: str) -> tuple[str, ...]:
         """Who stands in for a decision about a zone and stage: as the first duty says that fits."""
         for duty in self.duties:
-            fits = duty.decides == decides and (not duty.zone_ids or zone_id in duty.zone_ids)
+            fits = duty.decides is decides and (not duty.zone_ids or zone_id in duty.zone_ids)
             if fits and (not duty.stages or stage in duty.stages):
                 return duty.deputies
         return ()

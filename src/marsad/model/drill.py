@@ -6,7 +6,7 @@ from enum import StrEnum
 from marsad.model.announcement import Delivery
 
 
-class Link(StrEnum):
+class Reachability(StrEnum):
     """Whether the peer of an output can be reached."""
 
     UNTOLD = "untold"  # it has no connection that is kept up, or nothing was said of it since the start
@@ -69,7 +69,7 @@ class OutputHealth:
     """
 
     output_id: str
-    link: Link = Link.UNTOLD
+    link: Reachability = Reachability.UNTOLD
     since_t_ns: int = 0
     detail: str = ""
     worked_t_ns: int = 0

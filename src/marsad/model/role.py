@@ -4,7 +4,7 @@ A site that names no supervisor has nobody above its operators: then they do wha
 well (`STOOD_IN`). So a site of viewers and operators means what it always meant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -61,6 +61,11 @@ GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | {Permission.CARD, Permission.ADMIT, Permission.DRILL, Permission.CONFIRM},
     }
 )
+
+
+def is_supervised_by(roles: Iterable[object]) -> bool:
+    """Whether there is a supervisor among the roles of those who may sign in."""
+    return any(role == Role.SUPERVISOR for role in roles)
 
 
 def permissions(role: Role, *, is_supervised: bool) -> frozenset[Permission]:

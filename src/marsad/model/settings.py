@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 BETWEEN_FIELDS = "between_fields"
@@ -38,6 +38,12 @@ Network = Annotated[
     str,
     AfterValidator(_a_network),
     Words('an IP address or a network, such as "10.0.0.5" or "172.18.0.0/16"'),
+]
+
+ShortName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
+    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
 ]
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from marsad.model.authority import AuthorityCard
 from marsad.model.procedure import Procedure
 
+EVERY_ZONE = ""  # where the name of a zone is expected: what concerns all of them
+
 
 class Mode(StrEnum):
     """Whether the picture is the real world. Only LIVE may ever reach a live output."""

@@ -18,9 +18,10 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     Purpose,
 )
+from marsad.model.language import LANGUAGES
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
-from marsad.warning.sentences import LANGUAGES, Sentences, sentences, zones_of
+from marsad.warning.sentences import Sentences, sentences, zones_of
 
 PRESENCE, CHAT = "a-f-G-U-C", "b-t-f"
 EMERGENCY, CANCELLED, MARKER = "b-a-o-tbl", "b-a-o-can", "b-m-p-s-m"
@@ -125,7 +126,7 @@ def events_of(
     wording: Mapping[str, Mapping[str, str]],
 ) -> Events:
     """The events of an announcement."""
-    words = {one: sentences(announcement, site, wording[one], one) for one in LANGUAGES}
+    words: dict[str, Sentences] = {one: sentences(announcement, site, wording[one], one) for one in LANGUAGES}
     frame = LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
     told = _Told(announcement, site, frame, style, words)
     outlines = [_outline(told, zone) for zone in zones_of(announcement, site)]

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marsad.errors import BusyError, LinkError, MarsadError, OutrankedError, RefusedError
 from marsad.model.announcement import Delivered, DeliveryState
 from marsad.model.heartbeat import Beat
-from marsad.outputs.precedence import rank, supersedes
+from marsad.outputs.precedence import rank, remaining
 from marsad.outputs.transmitter import Beating, Foreseeing, Linked, Tell, Transmitter, Word
 
 _LOG = logging.getLogger(__name__)
@@ -22,7 +23,9 @@ class Waiting:
     """One word that waits.
 
     until_s, due_s   by the event loop's clock: when it expires, and when it is tried next
-    is_needless      a later word has taken its place; it is not tried again
+    more             words that are said after it under the same name: to people of other zones
+    left             what of all that a later word has left to be said; None for all of it
+    said             what one of these words came to, None before
     """
 
     announcement_id: str
@@ -31,7 +34,9 @@ class Waiting:
     due_s: float
     failures: int = 0
     is_under_way: bool = False
-    is_needless: bool = False
+    more: tuple[Word, ...] = ()
+    left: tuple[Word, ...] | None = None
+    said: DeliveryState | None = None
 
     @property
     def turn(self) -> tuple[int, float]:
@@ -47,8 +52,12 @@ class Lane:
               output does beside broke off
     """
 
-    def __init__(self, output_id: str, transmitter: Transmitter, tell: Tell) -> None:
+    def __init__(
+        self, output_id: str, transmitter: Transmitter, tell: Tell, zones: Sequence[str] = ()
+    ) -> None:
+        """zones   those of the site that the output serves"""
         self.output_id = output_id
+        self._zones = tuple(zones)
         self.counters: Counter[str] = Counter()
         self._transmitter = transmitter
         self._tell = tell
@@ -148,20 +157,38 @@ class Lane:
             _LOG.exception("output %s failed", self.output_id)
             self._fail(one, f"{type(error).__name__}: {error}")
         else:
+            self._go_on(one, state)
+
+    def _go_on(self, one: Waiting, state: DeliveryState) -> None:
+        """It is said."""
+        one.said = state
+        if not self._turns_to_others(one):
             self._waiting.pop(one.announcement_id, None)
             self._told.append(Delivered(self.output_id, one.announcement_id, state))
+
+    def _turns_to_others(self, one: Waiting) -> bool:
+        """Whether something is to be said under the same name to people of other zones: that is next."""
+        more = tuple(word for word in one.more if one.left is None or word in one.left)
+        one.is_under_way = False
+        if more:
+            one.word, one.more, one.left, one.failures = more[0], more[1:], None, 0
+        return bool(more)
 
     def _put_back(self, one: Waiting) -> None:
         """Something more urgent goes first; then this one goes on."""
         self.counters["outranked"] += 1
         one.is_under_way = False
         one.due_s = asyncio.get_running_loop().time()
-        if one.is_needless:
-            self._give_up(one, "superseded", _SUPERSEDED)
+        self._narrow(one)
 
     def _refuse(self, one: Waiting, said: str, code: str) -> None:
         """It is not tried again, and counts as not sent."""
         self.counters["refused"] += 1
+        if one.said is not None:  # others have it
+            self._go_on(one, one.said)
+            return
+        if self._turns_to_others(one):
+            return
         self._waiting.pop(one.announcement_id, None)
         not_sent = DeliveryState.NOT_SENT
         self._told.append(Delivered(self.output_id, one.announcement_id, not_sent, said, code=code))
@@ -175,16 +202,29 @@ class Lane:
         if one.failures == 1:
             not_sent = DeliveryState.NOT_SENT
             self._told.append(Delivered(self.output_id, one.announcement_id, not_sent, said, code=code))
-        if one.is_needless:  # what took its place came while it was under way
-            self._give_up(one, "superseded", _SUPERSEDED)
+        self._narrow(one)  # what took its place may have come while it was under way
 
     def _make_needless(self, fresh: Waiting) -> None:
         """Whoever has not been told yet is told the newest word about a thing only."""
         for one in list(self._waiting.values()):
-            if one.announcement_id != fresh.announcement_id and supersedes(fresh.word, one.word):
-                one.is_needless = True
+            if one.announcement_id == fresh.announcement_id:
+                continue
+            words = (one.word, *one.more) if one.left is None else one.left
+            left = tuple(part for word in words for part in remaining(fresh.word, word, self._zones))
+            if left != words:
+                one.left = left
                 if not one.is_under_way:
-                    self._give_up(one, "superseded", _SUPERSEDED)
+                    self._narrow(one)
+
+    def _narrow(self, one: Waiting) -> None:
+        """Say no more of it than a later word has left to be said."""
+        if one.left is None:
+            return
+        if not one.left:
+            self._give_up(one, "superseded", _SUPERSEDED)
+            return
+        one.word, one.more, one.left, one.failures = one.left[0], one.left[1:], None, 0
+        one.due_s = min(one.due_s, asyncio.get_running_loop().time())
 
     def _give_up(self, one: Waiting, how: str, said: str) -> None:
         self.counters[how] += 1

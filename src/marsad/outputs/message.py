@@ -6,8 +6,9 @@ from math import isfinite
 from typing import Any
 
 from marsad.model.announcement import Announcement, DrillAnnouncement, LiveAnnouncement
+from marsad.model.language import LANGUAGES
 from marsad.model.site import Site
-from marsad.warning.sentences import LANGUAGES, sentences, zones_of
+from marsad.warning.sentences import sentences, zones_of
 
 VERSION = 1
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from marsad.errors import LinkError
-from marsad.model.announcement import LiveAnnouncement, LiveSwitch
+from marsad.model.announcement import Delivered, LiveAnnouncement, LiveSwitch
 from marsad.model.effect import Actuate, Announce
 from marsad.model.heartbeat import Beat
 from marsad.model.site import Mode
 from marsad.outputs.lane import Lane
+from marsad.outputs.precedence import whole_id
 from marsad.outputs.settings import OutputSettings
 from marsad.outputs.table import open_output
-from marsad.outputs.transmitter import Surroundings, Word
+from marsad.outputs.transmitter import Surroundings, Tell, Word
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,7 +32,8 @@ class Outputs:
     ) -> None:
         """Raises LinkError for an output that can never work as it is set up."""
         self.counters: Counter[str] = Counter()
-        self._surroundings = surroundings
+        self._surroundings = surroundings = replace(surroundings, tell=_of_the_whole(surroundings.tell))
+        zones = tuple(zone.zone_id for zone in surroundings.site.zones)
         self._lanes: dict[str, Lane] = {}
         self._live: dict[str, Lane] = {}
         self._drills: dict[str, Lane] = {}
@@ -41,7 +43,8 @@ class Outputs:
             may_see = one.live if in_earnest else one.drills  # what is no real sky is shown in drills alone
             try:
                 around = surroundings if may_see else blind
-                lane = Lane(one.name, open_output(one, around), surroundings.tell)
+                served = tuple(one.zones) or zones
+                lane = Lane(one.name, open_output(one, around), surroundings.tell, served)
             except LinkError as error:
                 raise LinkError(f"output {one.name}: {error}") from error
             self._lanes[one.name] = lane
@@ -83,3 +86,12 @@ class Outputs:
 
 def _nothing() -> None:
     """The picture that an output is shown which may see none."""
+
+
+def _of_the_whole(tell: Tell) -> Tell:
+    """What came of a part of an announcement, told of the announcement."""
+
+    async def told(said: Delivered) -> None:
+        await tell(replace(said, announcement_id=whole_id(said.announcement_id)))
+
+    return told

@@ -1,5 +1,8 @@
 """Which of two words goes first, and which makes the other one needless: the same on every output."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from marsad.model.announcement import (
     AnnouncementKind,
     DrillAnnouncement,
@@ -11,6 +14,7 @@ from marsad.model.threat import Level
 from marsad.outputs.transmitter import Word
 
 _DRILL = 10
+_PART = "~"
 
 
 def rank(word: Word) -> int:
@@ -32,7 +36,7 @@ def supersedes(fresh: Word, old: Word) -> bool:
 
     A drill takes nothing away from what is meant. Of one alarm what ends it, or the newest of what changes
     it, counts. Whoever is told to take cover is not told afterwards that an earlier danger there is over;
-    where that was for the whole site, rather nobody hears it than they.
+    what was over for the whole site is then told as `remaining` says.
     """
     if isinstance(fresh, Switch) or isinstance(old, Switch):
         return (
@@ -50,3 +54,30 @@ def supersedes(fresh: Word, old: Word) -> bool:
     takes_cover = fresh.kind is AnnouncementKind.WARNING and fresh.stage is Level.WARN
     same_place = fresh.zone_id == old.zone_id or "" in (fresh.zone_id, old.zone_id)
     return takes_cover and old.kind.ends and same_place
+
+
+def remaining(fresh: Word, old: Word, zones: Iterable[str]) -> tuple[Word, ...]:
+    """What of an old word has still to be said to whoever has not got it, now that there is a fresh one.
+
+    That a danger is over for the whole site is said to each other zone by itself, where one zone is sent into
+    cover: the people of that zone must not hear it, and the others must.
+
+    zones   those that the output serves
+    """
+    if not supersedes(fresh, old):
+        return (old,)
+    if isinstance(fresh, Switch) or isinstance(old, Switch):
+        return ()
+    is_over = old.kind in (AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION) and not old.zone_id
+    if not is_over or fresh.alarm_id == old.alarm_id or type(fresh) is not type(old):
+        return ()
+    return tuple(
+        replace(old, zone_id=zone_id, announcement_id=f"{old.announcement_id}{_PART}{zone_id}")
+        for zone_id in zones
+        if fresh.zone_id not in ("", zone_id)
+    )
+
+
+def whole_id(announcement_id: str) -> str:
+    """The announcement of which a word is a part, by their names."""
+    return announcement_id.partition(_PART)[0]

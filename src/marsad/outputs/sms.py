@@ -11,22 +11,16 @@ import ssl
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import assert_never
 
 import httpx
 
-from marsad.errors import BusyError, EncodingError, LinkError, OutrankedError, RefusedError
+from marsad.errors import BusyError, LinkError, OutrankedError, RefusedError
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
-from marsad.model.announcement import (
-    Delivered,
-    DeliveryState,
-    DrillAnnouncement,
-    LiveAnnouncement,
-    Switch,
-)
+from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement
+from marsad.outputs.listed import Listed
 from marsad.outputs.pace import Pace
-from marsad.outputs.recipients import Recipient, Round, Rounds, hidden, recipients_from
+from marsad.outputs.recipients import Recipient, Round, hidden, recipients_from
 from marsad.outputs.settings.sms import SmsSettings
 from marsad.outputs.sms_request import id_in, is_acceptance, request_of
 from marsad.outputs.sms_text import fitted, length_of
@@ -44,7 +38,7 @@ _NAME_MAX = 60
 _LATER = (408, 425, 429)
 
 
-class Sms:
+class Sms(Listed):
     """One gateway.
 
     counters  ``messages``, ``parts``: taken by the gateway so far
@@ -52,8 +46,9 @@ class Sms:
 
     def __init__(self, settings: SmsSettings, surroundings: Surroundings) -> None:
         """Raises LinkError for a token, a certificate or a list of numbers that cannot be used."""
-        self._settings, self._surroundings = settings, surroundings
-        self._recipients = recipients_from(Path(settings.recipients_file), "number")
+        recipients = recipients_from(Path(settings.recipients_file), "number")
+        super().__init__(settings.name, "an SMS", recipients, surroundings)
+        self._settings = settings
         path = settings.token_file
         token = secret_from(None if path is None else Path(path), "the token", 1)
         self._token = "" if token is None else token.decode("utf-8", "surrogateescape")
@@ -65,19 +60,13 @@ class Sms:
             trust_env=False,
         )
         self.counters: Counter[str] = Counter()
-        self._rounds = Rounds()
         self._pace = Pace(settings.per_minute, 60.0)
         self._numbers = {one.line: Pace(settings.number_per_hour, 3_600.0) for one in self._recipients}
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Ask the gateway for each number that has not got it yet. Raises LinkError."""
-        if isinstance(word, Switch):
-            raise EncodingError("an SMS carries messages, no levels")
-        if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
-            assert_never(word)
-        one = self._rounds.of(word, self._recipients)
-        if not one.recipients:
-            raise RefusedError(f"nobody on the list is told of zone {word.zone_id!r}")
+        one = self._round_of(word)
+        word = one.word
         if word.kind.mends:
             for recipient in one.left():
                 if self._numbers[recipient.line].wait_s() > 0:
@@ -89,18 +78,8 @@ class Sms:
         )
         if one.taken > before:
             state = DeliveryState.SENT if one.left() else DeliveryState.ACCEPTED
-            await self._surroundings.tell(
-                Delivered(self._settings.name, announcement_id, state, one.summary())
-            )
+            await self._tell(announcement_id, state, one)
         return _outcome(one, [error for error in failures if error is not None])
-
-    def foresee(self, word: Word) -> None:
-        """What it takes the place of is needless for who has not got it; what is less urgent gives way."""
-        if not isinstance(word, Switch):
-            self._rounds.foresee(word)
-
-    async def run(self) -> None:
-        """Nothing goes on beside."""
 
     async def close(self) -> None:
         """Close the connections."""

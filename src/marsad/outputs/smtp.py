@@ -8,16 +8,16 @@ gets it twice cannot either, except by its Message-ID.
 import contextlib
 import ssl
 from pathlib import Path
-from typing import assert_never
 
 import aiosmtplib
 
-from marsad.errors import BusyError, EncodingError, LinkError, RefusedError
+from marsad.errors import BusyError, LinkError, RefusedError
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
-from marsad.model.announcement import Delivered, DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
+from marsad.model.announcement import DeliveryState
+from marsad.outputs.listed import Listed
 from marsad.outputs.mail import mail_of
-from marsad.outputs.recipients import Recipient, Round, Rounds, hidden, recipients_from
+from marsad.outputs.recipients import Recipient, Round, hidden, recipients_from
 from marsad.outputs.settings.smtp import SmtpSettings, mail_server_of
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
@@ -26,61 +26,47 @@ AGAIN_S = 20.0  # who is greylisted is let in after a while, and not for asking 
 RECIPIENTS_AT_ONCE = 50  # of one mail; servers allow a hundred (RFC 5321, 4.5.3.1.8)
 
 
-class Smtp:
+class Smtp(Listed):
     """One mail server."""
 
     def __init__(self, settings: SmtpSettings, surroundings: Surroundings) -> None:
         """Raises LinkError for a password, a certificate or a list of recipients that cannot be used."""
-        self._settings, self._surroundings = settings, surroundings
-        self._recipients = recipients_from(Path(settings.recipients_file), "address")
+        recipients = recipients_from(Path(settings.recipients_file), "address")
+        super().__init__(settings.name, "a mail", recipients, surroundings)
+        self._settings = settings
         path = settings.password_file
         secret = secret_from(None if path is None else Path(path), "the password", 1)
         self._password = None if secret is None else secret.decode("utf-8", "surrogateescape")
         self._tls = None
         if settings.security != "none":
             self._tls = client_tls(settings.authorities, settings.client_certificate, settings.client_key)
-        self._rounds = Rounds()
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Send an announcement to whoever has not got it yet. Raises LinkError."""
-        if isinstance(word, Switch):
-            raise EncodingError("a mail carries messages, no levels")
-        if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
-            assert_never(word)
-        one = self._rounds.of(word, self._recipients)
-        if not one.recipients:
-            raise RefusedError(f"nobody on the list is told of zone {word.zone_id!r}")
+        one = self._round_of(word)
         busy, before = "", one.taken
         if one.left():
             try:
-                busy = await self._deliver(one, word)
+                busy = await self._deliver(one)
             except (aiosmtplib.SMTPException, ssl.SSLError, OSError, ValueError) as error:
                 if one.is_needless:
                     raise LinkError("a later word about the same came while it was sent") from error
                 raise _told(error, self._settings.timeout_s) from error
             finally:
                 if one.left() and one.taken > before:
-                    await self._tell(announcement_id, DeliveryState.SENT, one.summary())
+                    await self._tell(announcement_id, DeliveryState.SENT, one)
         if one.left():
             raise BusyError(f"{one.summary()}; the server says {busy}", AGAIN_S)
         if not one.taken:
             raise RefusedError(one.summary())
         if one.refused:
-            await self._tell(announcement_id, DeliveryState.ACCEPTED, one.summary())
+            await self._tell(announcement_id, DeliveryState.ACCEPTED, one)
         return DeliveryState.ACCEPTED
-
-    def foresee(self, word: Word) -> None:
-        """What it takes the place of is needless for who has not got it; what is less urgent gives way."""
-        if not isinstance(word, Switch):
-            self._rounds.foresee(word)
-
-    async def run(self) -> None:
-        """Nothing goes on beside."""
 
     async def close(self) -> None:
         """No connection is kept between announcements."""
 
-    async def _deliver(self, one: Round, word: LiveAnnouncement | DrillAnnouncement) -> str:
+    async def _deliver(self, one: Round) -> str:
         """One connection; returns what the server said to those it does not take now, "" for none."""
         settings = self._settings
         host, port = mail_server_of(settings.server)
@@ -103,7 +89,7 @@ class Smtp:
                 for first in range(0, len(group), RECIPIENTS_AT_ONCE):
                     one.check_turn()
                     some = group[first : first + RECIPIENTS_AT_ONCE]
-                    busy = await self._mail(client, one, word, some) or busy
+                    busy = await self._mail(client, one, some) or busy
                     if not client.is_connected:  # it hung up with what it said
                         return busy
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):  # all is said
@@ -116,12 +102,11 @@ class Smtp:
         self,
         client: aiosmtplib.SMTP,
         one: Round,
-        word: LiveAnnouncement | DrillAnnouncement,
         some: list[Recipient],
     ) -> str:
         """One mail to some recipients of one language; returns what keeps some of them from it for now."""
         wording = {"ar": catalogue("ar"), "en": catalogue("en")}
-        mail = mail_of(word, self._surroundings.site, self._settings.sender, some[0].language, wording)
+        mail = mail_of(one.word, self._surroundings.site, self._settings.sender, some[0].language, wording)
         try:
             refused, _ = await client.sendmail(
                 self._settings.sender, [recipient.to for recipient in some], mail.as_bytes()
@@ -141,10 +126,6 @@ class Smtp:
             else:
                 busy = f"{code} {hidden(said)}"
         return busy
-
-    async def _tell(self, announcement_id: str, state: DeliveryState, detail: str) -> None:
-        said = Delivered(self._settings.name, announcement_id, state, detail)
-        await self._surroundings.tell(said)
 
 
 def _told(error: Exception, timeout_s: float) -> LinkError:

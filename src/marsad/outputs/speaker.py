@@ -71,8 +71,7 @@ class _Sentence:
 class Speaker:
     """One group of loudspeakers.
 
-    counters  ``said``, ``cut``, ``unsent``: sentences that sounded whole, that a newer one cut, that could
-              not be sent again
+    counters  ``cut``, ``unsent``: sentences that a newer one cut, that could not be sent again
     """
 
     def __init__(self, settings: SpeakerSettings, surroundings: Surroundings) -> None:
@@ -188,7 +187,6 @@ class Speaker:
         except LinkError as error:
             self._fail(sentence, error)
             return
-        self.counters["said"] += 1
         sentence.times += 1
         sentence.due_s = loop.time() + self._settings.pause_s
         is_trial = sentence.word.kind is AnnouncementKind.TEST  # it says nothing that has to be heard twice

@@ -13,8 +13,8 @@ from marsad.warning.sentences import LIE_DOWN_BELOW_S, is_rocket
 
 SECONDS = (10, 15, 20, 25, 30, 35, 40, 45, 50, 55)
 MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 30)
-EVERY_ZONE = "every_zone"
-_ALWAYS = ("stay_in_shelter", "all_clear", "false_alarm", "no_danger", EVERY_ZONE)
+_EVERY_ZONE = "every_zone"
+_ALWAYS = ("stay_in_shelter", "all_clear", "false_alarm", "no_danger", _EVERY_ZONE)
 _OF_DRILLS = ("exercise", "test", "only_a_test")
 _OF_STAGE = {
     "ALERT": ("be_ready", "drone", "rocket"),
@@ -27,7 +27,7 @@ def clips_of(announcement: Announcement, elapsed_s: float) -> tuple[str, ...]:
     first: tuple[str, ...] = ()
     if isinstance(announcement, DrillAnnouncement):
         first = (announcement.purpose.value,)
-    zone = zone_clip(announcement.zone_id) if announcement.zone_id else EVERY_ZONE
+    zone = zone_clip(announcement.zone_id) if announcement.zone_id else _EVERY_ZONE
     match announcement.kind:
         case AnnouncementKind.TEST:
             return (*first, "only_a_test")

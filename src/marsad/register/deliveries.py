@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
+from marsad.model.receipt import arrived_t_ns
 from marsad.register.tables import Base
 
 STEPS = (
@@ -18,7 +19,8 @@ STEPS = (
     DeliveryState.CONFIRMED,
     DeliveryState.TOO_LATE,
 )
-_THERE = ("accepted", "actuated")  # the peer has it; where it answers nothing, what was sent counts
+ARRIVED = "arrived"  # beside the states: by what its output can tell, all had it
+_ANSWERS = ("accepted", "actuated")
 
 
 class DeliveryStep(Base):
@@ -75,11 +77,12 @@ def note_steps(session: Session, site_id: str, deliveries: Sequence[Delivery]) -
         )
     }
     for one in deliveries:
-        for step in STEPS:
-            key = (one.announcement_id, one.output_id, step.name.lower())
-            if one.reached_t_ns[step] and key not in known:
+        times = {step.name.lower(): one.reached_t_ns[step] for step in STEPS}
+        for step, t_ns in {**times, ARRIVED: arrived_t_ns(one)}.items():
+            key = (one.announcement_id, one.output_id, step)
+            if t_ns and key not in known:
                 known.add(key)
-                session.add(_row(site_id, one, step))
+                session.add(_row(site_id, one, step, t_ns))
 
 
 def delays_of(session: Session, *, exercise: bool) -> list[Delay]:
@@ -95,11 +98,12 @@ def delays_of(session: Session, *, exercise: bool) -> list[Delay]:
         steps[row.announcement_id, row.output_id].append(row)
     spans: dict[tuple[str, str], list[float]] = defaultdict(list)
     alarms: dict[str, tuple[str, float]] = {}
+    answering = {row.output_id for rows in steps.values() for row in rows if row.step in _ANSWERS}
     for (_, output_id), rows in steps.items():
         month = _month(rows[0].ruled_t_ns)
         if rows[0].first_plot_t_ns:
             alarms[rows[0].alarm_id] = (month, (rows[0].ruled_t_ns - rows[0].first_plot_t_ns) * 1e-9)
-        if (there_t_ns := _there(rows)) is not None:
+        if (there_t_ns := _there(rows, answers=output_id in answering)) is not None:
             spans[month, output_id].append((there_t_ns - rows[0].ruled_t_ns) * 1e-9)
     for month, span_s in alarms.values():
         spans[month, ""].append(span_s)
@@ -107,11 +111,13 @@ def delays_of(session: Session, *, exercise: bool) -> list[Delay]:
     return sorted(found, key=lambda one: (tuple(-int(part) for part in one.month.split("-")), one.output_id))
 
 
-def _there(rows: Sequence[DeliveryStep]) -> int | None:
-    said = [row.t_ns for row in rows if row.step in _THERE] or [
-        row.t_ns for row in rows if row.step == "sent"
-    ]
-    return min(said, default=None)
+def _there(rows: Sequence[DeliveryStep], *, answers: bool) -> int | None:
+    """When it had arrived; earlier releases did not store that, and its states show it."""
+    times = {row.step: row.t_ns for row in rows}
+    if ARRIVED in times:
+        return times[ARRIVED]
+    shown = _ANSWERS if answers else ("sent",)
+    return min((times[step] for step in shown if step in times), default=None)
 
 
 def _shares(values: Iterable[float]) -> tuple[float, float]:
@@ -125,12 +131,12 @@ def _month(t_ns: int) -> str:
     return datetime.fromtimestamp(t_ns // 10**9, UTC).strftime("%Y-%m")
 
 
-def _row(site_id: str, one: Delivery, step: DeliveryState) -> DeliveryStep:
+def _row(site_id: str, one: Delivery, step: str, t_ns: int) -> DeliveryStep:
     steps = one.steps
     return DeliveryStep(
         announcement_id=one.announcement_id,
         output_id=one.output_id,
-        step=step.name.lower(),
+        step=step,
         site_id=site_id,
         exercise=one.is_drill,
         alarm_id=one.alarm_id,
@@ -143,5 +149,5 @@ def _row(site_id: str, one: Delivery, step: DeliveryState) -> DeliveryStep:
         alerted_t_ns=steps.alerted_t_ns or None,
         ruled_t_ns=one.ruled_t_ns,
         made_t_ns=one.made_t_ns,
-        t_ns=one.reached_t_ns[step],
+        t_ns=t_ns,
     )

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isnan
-from typing import Protocol
 
 from marsad.errors import ReceivedError
 from marsad.model.action import (
@@ -33,6 +32,7 @@ from marsad.model.incident import (
     TimelineEntry,
     lead_as_recorded_s,
 )
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Identity, Level, ThreatAssessment
@@ -85,18 +85,6 @@ class _Open:
     closed_t_ns: int | None = None
     closed_by: str = ""
     closing: CloseIncident | None = None
-
-
-class Noted(Protocol):
-    """A line for the timeline, and who is its cause ("" for nobody)."""
-
-    @property
-    def what(self) -> Reason:
-        """The sentence."""
-
-    @property
-    def by(self) -> str:
-        """The person."""
 
 
 class IncidentKeeper:
@@ -173,7 +161,7 @@ class IncidentKeeper:
         due = t_ns - self._open.stored_t_ns >= self._settings.store_period_s * 1e9
         return self._version(t_ns) if self._open.changed or (moved and due) else None
 
-    def note(self, t_ns: int, lines: Iterable[Noted]) -> None:
+    def note(self, t_ns: int, lines: Iterable[Line]) -> None:
         """Write lines into the timeline of the open incident; without one they are no part of any."""
         if self._is_open():
             for line in lines:

@@ -10,19 +10,20 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from marsad import wire
 from marsad.errors import ConfigError, ReceivedError
 from marsad.model.action import DeclareFlights
+from marsad.model.language import Language
 from marsad.model.permit import needs_person, permission_of
 from marsad.model.role import Permission, permissions, roles_with
-from marsad.server import openapi, wire
+from marsad.server import openapi, stream_socket
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.metrics import SiteCollector, metrics_text
 from marsad.server.permits import Asking, permitted, refused, require, signed_in, too_many
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
-from marsad.server.stream import socket as stream_socket
 from marsad.server.visitors import Visitors
-from marsad.server.wire_site import Language, WireSite
+from marsad.server.wire_site import WireSite
 from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
 
 if TYPE_CHECKING:

@@ -17,26 +17,23 @@ import marsad
 from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedError
 from marsad.server import api
 from marsad.server.guard import Guard
-from marsad.server.guesses import TooManyAttempts
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
 from marsad.server.openapi import openapi_of
-from marsad.server.permits import FORBIDDEN, may_follow
 from marsad.server.sessions import Sessions
 from marsad.server.settings import ServerSettings, refuse_open_network
-from marsad.server.stream.hub import StreamHub
-from marsad.server.stream.socket import PATH as STREAM_PATH
-from marsad.server.stream.socket import stream
+from marsad.server.sockets import NOT_READING, TOO_MANY, UNKNOWN, let_in, serve
+from marsad.server.stream_socket import PATH as STREAM_PATH
+from marsad.server.stream_socket import stream
 from marsad.server.tokens import Tokens
 from marsad.server.visitors import Visitors
 from marsad.server.wire_site import WireSite
+from marsad.stream.hub import StreamHub
 
 if TYPE_CHECKING:
     from marsad.server.gateway import Gateway
 
-_UNAUTHORIZED = 4401
-_TOO_MANY = 4429
-_CODES = {Ending.NOT_READING: 4408, Ending.SIGNED_OUT: _UNAUTHORIZED}
+_CODES = {Ending.NOT_READING: NOT_READING, Ending.SIGNED_OUT: UNKNOWN}
 
 
 def create_app(gateway: "Gateway", settings: ServerSettings) -> FastAPI:
@@ -97,23 +94,13 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
 async def _picture(websocket: WebSocket) -> None:
     """Feed one console until it leaves or stops reading."""
     hub: PictureHub = websocket.app.state.hub
-    visitors: Visitors = websocket.app.state.visitors
     settings: ServerSettings = websocket.app.state.settings
-    await websocket.accept()
-    try:
-        person = visitors.person(websocket)
-    except TooManyAttempts as error:
-        await websocket.close(_TOO_MANY, str(error))
-        return
+    person = await let_in(websocket, "/api/picture", "sign in first")
     if person is None:
-        await websocket.close(_UNAUTHORIZED, "sign in first")
-        return
-    if not may_follow(person, "/api/picture", settings):
-        await websocket.close(FORBIDDEN, "the role does not allow it")
         return
     if hub.clients >= settings.clients:
         hub.counts.clients_refused += 1
-        await websocket.close(_TOO_MANY, f"{settings.clients} consoles are connected already")
+        await websocket.close(TOO_MANY, f"{settings.clients} consoles are connected already")
         return
     hub.clients += 1
     try:
@@ -124,31 +111,18 @@ async def _picture(websocket: WebSocket) -> None:
 
 async def _feed(hub: PictureHub, websocket: WebSocket) -> None:
     resync = asyncio.Event()
-    listening = asyncio.create_task(_listen(websocket, resync))
     visitors: Visitors = websocket.app.state.visitors
-    feeding = asyncio.create_task(hub.feed(websocket.send_text, resync, lambda: visitors.is_known(websocket)))
-    tasks = (listening, feeding)
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if feeding.done() and feeding.exception() is None:
-            ending = feeding.result()
-            with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-                await asyncio.wait_for(websocket.close(_CODES[ending], ending.value), 1.0)
-    finally:
-        for task in tasks:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
-                raise result
+    feeding = hub.feed(websocket.send_text, resync, lambda: visitors.is_known(websocket))
+    await serve(websocket, feeding, _listen(websocket, resync), lambda ending: (_CODES[ending], ending.value))
 
 
-async def _listen(websocket: WebSocket, resync: asyncio.Event) -> None:
+async def _listen(websocket: WebSocket, resync: asyncio.Event) -> str:
     """The only thing a console says here is that it needs a snapshot."""
     while True:
         try:
             message = await websocket.receive_text()
         except (WebSocketDisconnect, RuntimeError, KeyError):
-            return
+            return ""
         if "resync" in message[:100]:
             resync.set()
 

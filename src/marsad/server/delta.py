@@ -8,7 +8,7 @@ which carries no meaning.
 from collections.abc import Sequence
 from typing import Any, cast
 
-from marsad.server import wire
+from marsad import wire
 
 _COLUMNS = tuple(wire.Motion.__annotations__)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ConfigDict, TypeAdapter
 
 from marsad.model.incident import SeriesFacts
+from marsad.model.language import Language
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
-from marsad.server.wire_site import Language
 
 if TYPE_CHECKING:
     from marsad.model.incident import Incident

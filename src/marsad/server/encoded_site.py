@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Sequence
 import numpy as np
 
 import marsad
+from marsad import wire
 from marsad.model.action import Action
 from marsad.model.picture import Picture
-from marsad.server import wire
 from marsad.server.documents import Dossier
-from marsad.server.encode import (
+from marsad.server.gateway import Gateway
+from marsad.server.once import Once
+from marsad.server.settings import ServerSettings
+from marsad.server.wire_site import Phase, Shown
+from marsad.wire.encode import (
     FlightsOfTracks,
     detail_to_wire,
     flight_to_wire,
@@ -23,11 +27,7 @@ from marsad.server.encode import (
     site_to_wire,
     track_to_wire,
 )
-from marsad.server.encode_authority import authority_notices, card_to_wire
-from marsad.server.gateway import Gateway
-from marsad.server.once import Once
-from marsad.server.settings import ServerSettings
-from marsad.server.wire_site import Phase, Shown
+from marsad.wire.encode_authority import authority_notices, card_to_wire
 
 BASE_MAP = "/tiles/base.pmtiles"
 

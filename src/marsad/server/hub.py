@@ -15,10 +15,11 @@ from enum import Enum
 
 from pydantic_core import to_json
 
-from marsad.server import wire
+from marsad import wire
 from marsad.server.delta import delta
 from marsad.server.settings import ServerSettings
 from marsad.server.wire_site import Shown, WireSite
+from marsad.stream.source import Numbered
 
 _LOG = logging.getLogger(__name__)
 _MESSAGES_KEPT = 16  # encoded steps shared between clients at slightly different places
@@ -32,14 +33,6 @@ class Ending(Enum):
 
     NOT_READING = "not reading"
     SIGNED_OUT = "signed out"
-
-
-@dataclass(frozen=True, slots=True)
-class Numbered:
-    """A picture with its number; numbers grow by one."""
-
-    sequence: int
-    picture: wire.Picture
 
 
 @dataclass(slots=True)

@@ -7,12 +7,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from marsad import wire
 from marsad.model.drill import DELAY_BOUNDS_S
-from marsad.server import wire
 from marsad.server.hub import PictureHub
-from marsad.server.stream.hub import StreamHub
 from marsad.server.visitors import Visitors
 from marsad.server.wire_site import WireSite
+from marsad.stream.hub import StreamHub
 
 
 class SiteCollector(Collector):

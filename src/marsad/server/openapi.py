@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from marsad.server import wire
+from marsad import wire
 from marsad.server.permits import ROUTES, Open
 from marsad.server.sessions import COOKIE
 from marsad.site.actions import action_schemas

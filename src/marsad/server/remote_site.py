@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json, to_json
 
+from marsad import wire
 from marsad.errors import LinkError
 from marsad.model.action import Action
-from marsad.server import wire
 from marsad.server.channel import Channel, Kind, Message
 from marsad.server.refusals import error_from_refusal
 from marsad.server.wire_site import Phase, Shown

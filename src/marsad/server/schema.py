@@ -1,6 +1,6 @@
 """The console's TypeScript types, generated from the wire: ``python -m marsad.server.schema``.
 
-Covers the part of JSON Schema that `marsad.server.wire` uses, and raises on anything else.
+Covers the part of JSON Schema that `marsad.wire` uses, and raises on anything else.
 """
 
 import re
@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from marsad.server import wire
+from marsad import wire
 
-_HEADER = "// Generated from src/marsad/server/wire.py by `python -m marsad.server.schema`. Do not edit.\n"
+_HEADER = "// Generated from src/marsad/wire/__init__.py by `python -m marsad.server.schema`. Do not edit.\n"
 Schema = dict[str, Any]
 
 

@@ -12,12 +12,13 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Protocol
 
+from marsad import wire
 from marsad.model.role import Role
 from marsad.server.guesses import Guesses, TooManyAttempts
 from marsad.server.passwords import hash_password, verify_password
 from marsad.server.settings import Operator, ServerSettings
 
-COOKIE = "marsad_session"
+COOKIE = wire.COOKIE
 LOCAL_OPERATOR = "local operator"
 _SESSIONS_MAX = 1_000
 _DIGEST_MAX = 80  # as long as the name of an operator may be

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from marsad.errors import ConfigError, ConfigFault
 from marsad.model.peer import is_loopback
-from marsad.model.role import Role
+from marsad.model.role import Role, is_supervised_by
 from marsad.model.settings import Finding, Network, Settings, Words, check, skipping_unknown, twice
 from marsad.model.visible import same_name
 from marsad.server.passwords import is_password_hash
@@ -113,7 +113,7 @@ class ServerSettings(Settings):
     @property
     def is_supervised(self) -> bool:
         """Whether a supervisor is named."""
-        return any(one.role is Role.SUPERVISOR for one in self.operators)
+        return is_supervised_by(one.role for one in self.operators)
 
     @property
     def is_open(self) -> bool:

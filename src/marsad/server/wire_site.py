@@ -8,13 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from marsad.server import wire
+from marsad import wire
 
 if TYPE_CHECKING:
     from marsad.model.action import Action
     from marsad.server.documents import Dossier
 
-Language = Literal["ar", "en"]
 PhaseName = Literal["preparing", "running", "over"]
 
 

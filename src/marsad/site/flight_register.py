@@ -4,7 +4,7 @@ Part of the fold's state: changed by operator actions and by time only, so that 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from marsad.assessment import authorised
 from marsad.errors import ReceivedError
@@ -22,6 +22,7 @@ from marsad.model.flight import (
     Question,
     TrackFlight,
 )
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.site import Friend, Site
 from marsad.model.threat import Identity
@@ -36,14 +37,6 @@ _TOLD_MAX = 10_000
 _SLACK_NS = int(authorised.TIME_SLACK_S * 1e9)
 _BACK = (Identity.PENDING, Identity.UNKNOWN)
 FRIENDLY = (Identity.FRIEND, Identity.ASSUMED_FRIEND)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line for the timeline of the incident, if one is open; by is "" where nobody did it."""
-
-    what: Reason
-    by: str = ""
 
 
 class FlightRegister:

@@ -67,7 +67,8 @@ from marsad.site.vigil import Vigil
 from marsad.site.whereabouts import Whereabouts, as_seen
 from marsad.tracking import Tracker, Trail
 from marsad.warning import Responder, Teller, Warner, Watchkeeper
-from marsad.warning.deliveries import Word
+from marsad.warning.deliveries import Dispatch
+from marsad.warning.output_health import HealthOfOutputs
 from marsad.warning.steps import StepClock
 
 _TRACKS_PER_COST = 1_000  # so many make a look twice as dear
@@ -115,6 +116,7 @@ class SiteFold:
             *(self.site, settings.warning, settings.output, settings.release, settings.drill),
             is_supervised=self._is_supervised,
         )
+        self._health = HealthOfOutputs(settings.output, self._teller.used, settings.drill.late_ns)
         self._responder = Responder(settings.checklist.items())
         self._watchkeeper = Watchkeeper(settings.authority.watch_hours)
         self._steps = StepClock()
@@ -157,6 +159,7 @@ class SiteFold:
         elif frame.feed == LOAD:
             effects += self._fall_behind(frame)
         elif frame.feed == OUTPUTS:
+            self._health.begin(self.t_ns)
             effects += self._told(self._teller.begin(self.t_ns))
         elif frame.feed in (DELIVERY, LINK):
             effects += self._hear_output(frame)
@@ -228,6 +231,11 @@ class SiteFold:
             ("sensors.jumped", self._whereabouts.counters["sensor-jumped"]),
             ("scans.superseded", self._scans.superseded),
             ("detections.copies", self._copies.struck),
+            ("incident.objects-dropped", self._incidents.objects_dropped),
+            ("incident.objects-unknown", self._incidents.objects_unknown),
+            ("incident.warnings-dropped", self._incidents.warnings_dropped),
+            ("incident.lines-dropped", self._incidents.lines_dropped),
+            ("incident.tracks-forgotten", self._incidents.tracks_forgotten),
             *self._shedding.counters(),
         ):
             if count:
@@ -251,9 +259,9 @@ class SiteFold:
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
             ended=self._warner.ended(),
-            output_health=self._teller.health(),
+            output_health=self._health.all(),
             drilling=self._teller.drilling(),
-            faults=self._teller.faults(),
+            faults=self._health.faults(),
             response=self._responder.response(),
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,
@@ -324,6 +332,7 @@ class SiteFold:
             self._responder.act(self.t_ns, action)
             self._watchkeeper.act(self.t_ns, action)
             words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
+            self._look_at_outputs()
             self._incidents.note(self.t_ns, self._flights.lines())
             changed = self._incidents.act(self.t_ns, action, events)
             decided = doors.decide(self._feeds, self.t_ns, action)
@@ -339,13 +348,21 @@ class SiteFold:
         """What came of an announcement, or whether an output's peer can be reached."""
         try:
             if frame.feed == DELIVERY:
-                return [RegisterDelivery(self._teller.hear(self.t_ns, delivered_from_json(frame.data)))]
-            self._teller.hear_link(self.t_ns, link_from_json(frame.data))
+                said = delivered_from_json(frame.data)
+                before, after = self._teller.hear(self.t_ns, said)
+                self._health.hear(self.t_ns, before, after, said.state)
+                return [RegisterDelivery(after)]
+            self._health.hear_link(self.t_ns, link_from_json(frame.data))
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         return []
 
-    def _told(self, words: list[Word]) -> list[Effect]:
+    def _look_at_outputs(self) -> None:
+        """What each output is worth by now."""
+        self._health.note_drill(self._teller.drilling().last)
+        self._health.pass_time(self.t_ns)
+
+    def _told(self, words: list[Dispatch]) -> list[Effect]:
         """What goes out between two cycles."""
         return self._outcome(self._nothing(), (), [], None, words) if words else []
 
@@ -481,7 +498,7 @@ class SiteFold:
         dangerous = threats.track_id[threats.at_least(Level.ALERT)].tolist()
         self._steps.note(self.t_ns, alive, self._table.track_id.tolist(), dangerous)
         events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
-        told = self._incidents.tell(self.t_ns, self._teller.told())
+        told = self._incidents.tell(self.t_ns, self._teller.tellings())
         changed = self._incidents.record(
             self.t_ns,
             events,
@@ -494,6 +511,7 @@ class SiteFold:
         changed = changed or told
         alarms = self._warner.alarms()
         words = self._teller.consider(self.t_ns, events, alarms, self._steps.of)
+        self._look_at_outputs()
         self._responder.consider(self.t_ns, alarms, threats.highest)
         self._watchkeeper.pass_time(self.t_ns)
         current = self._incidents.current()
@@ -508,7 +526,7 @@ class SiteFold:
         assessments: Sequence[ThreatAssessment],
         events: list[WarningEvent],
         changed: Incident | None,
-        words: Sequence[Word] = (),
+        words: Sequence[Dispatch] = (),
     ) -> list[Effect]:
         incidents = [] if changed is None else [changed]
         self._digest.add(table, assessments, events, incidents, self._flights.matches, words)

@@ -8,6 +8,7 @@ frame of its own.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from marsad.model.line import Line
 from marsad.model.overload import Lateness, Overload, Shed
 from marsad.model.reason import Reason
 
@@ -31,14 +32,6 @@ class _Case:
     this_second: float = 0.0
     per_s: float = 0.0
     noted: str = ""  # the incident whose timeline tells of it
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line for the timeline of an incident; nobody is its cause."""
-
-    what: Reason
-    by: str = ""
 
 
 @dataclass

@@ -13,9 +13,9 @@ from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.flight import FOREVER_NS
 from marsad.model.frame import RESERVED_FEEDS
-from marsad.model.role import Role
+from marsad.model.role import is_supervised_by
 from marsad.model.settings import Finding, Settings, Words, check, known, skipping_unknown, twice
-from marsad.model.site import Friend, Mode, MonthNames, Name, Numerals, Site, Zone
+from marsad.model.site import EVERY_ZONE, Friend, Mode, MonthNames, Name, Numerals, Site, Zone
 from marsad.register.settings import RegisterSettings
 from marsad.site.drawn_place import (
     RADIUS_M_MAX,
@@ -36,7 +36,7 @@ from marsad.warning import WarningSettings
 from marsad.warning.authority import AuthoritySettings
 from marsad.warning.checklist import ChecklistSettings
 from marsad.warning.drill_schedule import DrillSettings
-from marsad.warning.outputs import EVERY_ZONE, PlainOutputSettings, ReleaseSettings
+from marsad.warning.outputs import PlainOutputSettings, ReleaseSettings
 
 
 class ZoneSettings(Settings):
@@ -290,7 +290,7 @@ class SiteSettings(Settings):
     def is_supervised(self) -> bool:
         """Whether a supervisor is named among those who may sign in."""
         people = self.server.get("operators", ()) if isinstance(self.server, dict) else ()
-        return any(isinstance(one, dict) and one.get("role") == Role.SUPERVISOR for one in people)
+        return is_supervised_by(one.get("role") for one in people if isinstance(one, dict))
 
     @check
     def _drills_reach_somebody(self) -> Iterator[Finding]:

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from marsad.feeds.shares import Shares
+from marsad.model.line import Line
 from marsad.model.overload import Lateness, Overload, Shed
 from marsad.model.sensor import Sensor
 from marsad.site.late_looks import LateLooks
-from marsad.site.overload import BUSY, LATE_S, Ledger, Line
+from marsad.site.overload import BUSY, LATE_S, Ledger
 from marsad.site.scans import ScanAssembler
 
 _PACE_NS_MAX = 500_000_000

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from marsad.errors import LinkError
+from marsad.model.language import LANGUAGES
 from marsad.model.settings import known, skipping_unknown
 from marsad.model.site import Mode
 from marsad.outputs.clips import MANIFEST, clip_faults, is_placeholder, needed_files
@@ -47,7 +48,7 @@ def _people(one: Any, zones: Mapping[str, object]) -> Found:
 
 
 def _languages(text: Mapping[str, str], recipients: tuple[Recipient, ...]) -> Found:
-    for language in ("ar", "en"):
+    for language in LANGUAGES:
         count = sum(language in one.languages for one in recipients)
         if count and language not in text:
             sentence = (

@@ -68,11 +68,14 @@ class Record:
     look_hit: bool = False
     look_used: bool = False
 
-    def are_used(self, t_ns: int) -> bool:
-        """Whether the rates of a look of this time are used: one answer for all its parts."""
+    def begin_look(self, t_ns: int) -> None:
+        """A part of a look has come; the first part of a newer one ends the look before."""
         if self.look_t_ns is None or t_ns > self.look_t_ns:
             self._end_look()
             self.look_t_ns, self.look_hit, self.look_used = t_ns, False, self.used
+
+    def are_used(self, t_ns: int) -> bool:
+        """Whether the rates of a look of this time are used: one answer for all its parts."""
         return self.look_used if t_ns == self.look_t_ns else self.used
 
     def _end_look(self) -> None:
@@ -117,6 +120,7 @@ class Rates:
         if np.isnan(plots.values[:, first:]).all():
             return plots
         record = self._records.setdefault(plots.sensor_id, Record())
+        record.begin_look(plots.t_ns)
         if record.are_used(plots.t_ns):
             return replace(plots, stated=plots.values)
         values = plots.values.copy()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from marsad.model.authority import AuthorityCard, CardDuty, CardPerson
+from marsad.model.role import Permission
 from marsad.model.settings import Finding, Settings, Words, check, skipping_unknown, twice
 from marsad.model.visible import name_fault
 from marsad.warning.outputs import PersonName, Stage
@@ -106,7 +107,7 @@ class AuthoritySettings(Settings):
             tuple(CardPerson(one.name, one.post_en, one.post_ar, one.phone or "") for one in self.person),
             tuple(
                 CardDuty(
-                    duty.decides,
+                    Permission(duty.decides),
                     tuple(duty.zones),
                     tuple(duty.stages),
                     tuple(duty.people),

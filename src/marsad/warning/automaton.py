@@ -53,6 +53,6 @@ TRANSITIONS: dict[tuple[AlarmState | None, Happening], tuple[AlarmState, Warning
 }
 
 
-def step(state: AlarmState | None, happening: Happening) -> tuple[AlarmState, WarningEventKind] | None:
+def transition(state: AlarmState | None, happening: Happening) -> tuple[AlarmState, WarningEventKind] | None:
     """The next state and the event to log; None where nothing changes."""
     return TRANSITIONS.get((state, happening))

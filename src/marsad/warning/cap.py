@@ -21,9 +21,10 @@ from marsad.model.announcement import (
     LiveAnnouncement,
     Purpose,
 )
+from marsad.model.language import LANGUAGES
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
-from marsad.warning.sentences import LANGUAGES, argument, is_rocket, sentences, zones_of
+from marsad.warning.sentences import argument, is_rocket, sentences, zones_of
 from marsad.warning.settings import WarningSettings
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from marsad.model.settings import Finding, Settings, Words, check, skipping_unknown, twice
+from marsad.model.settings import Finding, Settings, ShortName, Words, check, skipping_unknown, twice
 from marsad.model.site import Name
 from marsad.model.threat import Level
 from marsad.model.visible import name_fault
@@ -35,6 +35,7 @@ class ChecklistItem:
 
     item_id   stable identifier, kept in records
     due_s     seconds after the level is entered; 0 = routine without a deadline
+    until_all_clear   keeps people in cover, or is done by giving the all-clear: over once that is given
     """
 
     item_id: str
@@ -42,10 +43,14 @@ class ChecklistItem:
     owner: str
     text_key: str
     due_s: float
+    until_all_clear: bool = False
 
 
-def _item(level: ResponseLevel, name: str, owner: str, due_s: float) -> ChecklistItem:
-    return ChecklistItem(f"{level.value}-{name}", level, owner, f"checklist.{name}", due_s)
+def _item(
+    level: ResponseLevel, name: str, owner: str, due_s: float, *, until_all_clear: bool = False
+) -> ChecklistItem:
+    item_id = f"{level.value}-{name}"
+    return ChecklistItem(item_id, level, owner, f"checklist.{name}", due_s, until_all_clear)
 
 
 OWNERS = ("duty_officer", "operator", "commander", "medic", "fire", "security", "air_traffic", "engineer")
@@ -62,36 +67,23 @@ CHECKLIST: tuple[ChecklistItem, ...] = (
     _item(ResponseLevel.CONFIRMED, "notify_commander", "duty_officer", 60),
     _item(ResponseLevel.CONFIRMED, "notify_air_traffic", "duty_officer", 60),
     _item(ResponseLevel.CONFIRMED, "notify_police", "duty_officer", 120),
-    _item(ResponseLevel.CONFIRMED, "clear_open_areas", "security", 120),
+    _item(ResponseLevel.CONFIRMED, "clear_open_areas", "security", 120, until_all_clear=True),
     _item(ResponseLevel.CONFIRMED, "ready_accountability", "commander", 120),
-    _item(ResponseLevel.ATTACK, "sound_sirens", "duty_officer", 5),
-    _item(ResponseLevel.ATTACK, "take_cover", "security", 15),
-    _item(ResponseLevel.ATTACK, "stop_movement", "security", 30),
+    _item(ResponseLevel.ATTACK, "sound_sirens", "duty_officer", 5, until_all_clear=True),
+    _item(ResponseLevel.ATTACK, "take_cover", "security", 15, until_all_clear=True),
+    _item(ResponseLevel.ATTACK, "stop_movement", "security", 30, until_all_clear=True),
     _item(ResponseLevel.ATTACK, "air_traffic_hold", "air_traffic", 30),
     _item(ResponseLevel.ATTACK, "medics_standby", "medic", 60),
     _item(ResponseLevel.ATTACK, "fire_standby", "fire", 60),
-    _item(ResponseLevel.ATTACK, "no_crowding", "security", 60),
-    _item(ResponseLevel.AFTER, "stay_in_shelter", "duty_officer", 600),
+    _item(ResponseLevel.ATTACK, "no_crowding", "security", 60, until_all_clear=True),
+    _item(ResponseLevel.AFTER, "stay_in_shelter", "duty_officer", 600, until_all_clear=True),
     _item(ResponseLevel.AFTER, "head_count", "commander", 900),
     _item(ResponseLevel.AFTER, "treat_casualties", "medic", 900),
     _item(ResponseLevel.AFTER, "debris_keep_out", "security", 900),
     _item(ResponseLevel.AFTER, "clearance_sweep", "security", 3600),
     _item(ResponseLevel.AFTER, "damage_survey", "engineer", 3600),
-    _item(ResponseLevel.AFTER, "all_clear", "duty_officer", 3600),
+    _item(ResponseLevel.AFTER, "all_clear", "duty_officer", 3600, until_all_clear=True),
     _item(ResponseLevel.AFTER, "report", "duty_officer", 7200),
-)
-
-# what keeps people in cover, and what is done by giving the all-clear: over once that is given
-UNTIL_ALL_CLEAR = frozenset(
-    {
-        "2-clear_open_areas",
-        "3-sound_sirens",
-        "3-take_cover",
-        "3-stop_movement",
-        "3-no_crowding",
-        "4-stay_in_shelter",
-        "4-all_clear",
-    }
 )
 
 
@@ -120,11 +112,7 @@ def response_level(alarms: tuple[Alarm, ...], highest: Level) -> ResponseLevel:
 # --- a site's own list ------------------------------------------------------------------------
 
 _OWN = "own"  # between the kind of a key and the site's own name: no key of the catalogues has it
-OwnName = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
-    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
-]
+OwnName = ShortName
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 

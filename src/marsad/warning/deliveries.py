@@ -17,8 +17,11 @@ from marsad.model.announcement import (
     TrackSteps,
 )
 from marsad.model.effect import Actuate, Announce
+from marsad.model.line import Line
 from marsad.model.reason import Reason
+from marsad.model.receipt import arrived_t_ns, is_settled, state_after
 from marsad.model.threat import Level
+from marsad.warning.outputs import Nature
 
 DELIVERIES_MAX = 2_000
 _CONFIRMED_MAX = 100
@@ -27,22 +30,14 @@ _CODE_MAX = 40
 _STATES = len(DeliveryState)
 _NO_STEPS = TrackSteps()
 _TOLD_KINDS = (AnnouncementKind.WARNING, AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION)
-Word = Announce | Actuate
+Dispatch = Announce | Actuate
 Place = tuple[str, bool, str, Level]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line for the timeline of an incident."""
-
-    what: Reason
-    by: str = ""
 
 
 @dataclass(slots=True)
 class _Kept:
     delivery: Delivery
-    word: Word | None  # None once nothing can make it go out again
+    word: Dispatch | None  # None once nothing can make it go out again
 
 
 class Deliveries:
@@ -61,27 +56,30 @@ class Deliveries:
         self,
         t_ns: int,
         announcement: LiveAnnouncement | DrillAnnouncement,
-        word: Word,
+        word: Dispatch,
+        nature: Nature,
         steps: TrackSteps = _NO_STEPS,
     ) -> None:
         """An announcement was handed to its output; steps are those of what raised its alarm."""
         reached = [0] * _STATES
         reached[DeliveryState.WANTED] = t_ns
         delivery = Delivery(
-            announcement.output_id,
-            announcement.announcement_id,
-            announcement.alarm_id,
-            announcement.zone_id,
-            announcement.stage,
-            announcement.kind,
-            DeliveryState.WANTED,
-            announcement.ruled_t_ns,
-            announcement.made_t_ns,
-            announcement.expires_t_ns,
-            tuple(reached),
-            isinstance(announcement, DrillAnnouncement),
+            output_id=announcement.output_id,
+            announcement_id=announcement.announcement_id,
+            alarm_id=announcement.alarm_id,
+            zone_id=announcement.zone_id,
+            stage=announcement.stage,
+            kind=announcement.kind,
+            state=DeliveryState.WANTED,
+            ruled_t_ns=announcement.ruled_t_ns,
+            made_t_ns=announcement.made_t_ns,
+            expires_t_ns=announcement.expires_t_ns,
+            reached_t_ns=tuple(reached),
+            is_drill=isinstance(announcement, DrillAnnouncement),
             first_plot_t_ns=announcement.first_plot_t_ns,
             steps=steps,
+            begins_with=nature.begins_with,
+            arrives_with=nature.arrives_with,
         )
         self.changes += 1
         self._kept[announcement.announcement_id] = _Kept(delivery, word)
@@ -89,8 +87,8 @@ class Deliveries:
         if len(self._kept) > DELIVERIES_MAX:
             self._forget_one()
 
-    def hear(self, t_ns: int, said: Delivered) -> Delivery:
-        """An output says what came of an announcement; returns where that stands now.
+    def hear(self, t_ns: int, said: Delivered) -> tuple[Delivery, Delivery]:
+        """An output says what came of an announcement; returns where that stood, and where it stands now.
 
         Raises ReceivedError for one that is not known.
         """
@@ -108,24 +106,20 @@ class Deliveries:
             self.counters[f"delivery.{kept.delivery.state.name.lower()}"] += 1
             self._tell(kept.delivery, said)
             self._tell_arrival(before, kept.delivery, t_ns)
-        if kept.delivery.state >= DeliveryState.ACCEPTED:
+        if is_settled(kept.delivery):
             kept.word = None
-        return kept.delivery
+        return before, kept.delivery
 
     def one(self, announcement_id: str) -> Delivery:
         """Where an announcement stands that was made just now."""
         return self._kept[announcement_id].delivery
 
-    def begin(self, t_ns: int, answering: frozenset[str]) -> list[Word]:
-        """The outputs are there again: what was not accepted goes out once more, unless it has expired.
-
-        answering   outputs whose peers say that they have a message; of others what was sent is done
-        """
-        words: list[Word] = []
+    def begin(self, t_ns: int) -> list[Dispatch]:
+        """The outputs are there again: what has not arrived goes out once more, unless it has expired."""
+        words: list[Dispatch] = []
         for kept in self._kept.values():
             delivery = kept.delivery
-            done = DeliveryState.ACCEPTED if delivery.output_id in answering else DeliveryState.SENT
-            if kept.word is None or delivery.state >= done:
+            if kept.word is None:
                 continue
             if t_ns > delivery.expires_t_ns:
                 late = Delivered(delivery.output_id, delivery.announcement_id, DeliveryState.TOO_LATE)
@@ -180,8 +174,9 @@ class Deliveries:
 
     def _tell_arrival(self, before: Delivery, after: Delivery, t_ns: int) -> None:
         """That a first word, or an end, has come to its output, and how long after what it tells of."""
-        there = before.state < DeliveryState.ACCEPTED <= after.state < DeliveryState.TOO_LATE
-        if there and after.kind in _TOLD_KINDS:
+        arrived = arrived_t_ns(before) is None and arrived_t_ns(after) is not None
+        is_answered = after.arrives_with > DeliveryState.SENT  # else nobody says that it is there
+        if arrived and is_answered and after.kind in _TOLD_KINDS:
             about = (("output", after.output_id), ("zone_id", after.zone_id))
             took_s = max(t_ns - after.ruled_t_ns, 0) * 1e-9
             self._lines.append(
@@ -201,38 +196,17 @@ def place_of(word: Actuate) -> Place:
     return word.output_id, isinstance(switch, DrillSwitch), switch.zone_id, switch.stage
 
 
-def not_ended(deliveries: tuple[Delivery, ...], answering: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """Outputs and alarms of which somebody got the alarm and not its end, though that was said.
-
-    answering  as in `Deliveries.begin`
-    """
-    got, said, ended = set[tuple[str, str]](), dict[tuple[str, str], None](), set[tuple[str, str]]()
-    for delivery in deliveries:
-        key = (delivery.output_id, delivery.alarm_id)
-        reached = delivery.state if delivery.state is not DeliveryState.TOO_LATE else DeliveryState.WANTED
-        if delivery.kind is AnnouncementKind.TEST:
-            continue
-        if not delivery.kind.ends and reached >= DeliveryState.SENT:
-            got.add(key)
-        elif delivery.kind.ends:
-            said[key] = None
-            done = DeliveryState.ACCEPTED if delivery.output_id in answering else DeliveryState.SENT
-            if reached >= done:
-                ended.add(key)
-    return tuple(key for key in said if key in got and key not in ended)
-
-
 def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
-    """A delivery after what was said of it: states only grow, and what was accepted cannot be too late."""
+    """A delivery after what was said of it: what has arrived cannot be too late."""
     reached = list(before.reached_t_ns)
     reached[said.state] = reached[said.state] or t_ns
     is_late = said.state is DeliveryState.TOO_LATE
-    if before.state >= DeliveryState.ACCEPTED and is_late:
+    state = state_after(before, said.state)
+    if is_late and state is not said.state:
         return before
     confirmed = before.confirmed_by
     if said.state is DeliveryState.CONFIRMED and said.by and said.by not in confirmed:
         confirmed = (*confirmed, said.by)[:_CONFIRMED_MAX]
-    state = before.state if before.state is DeliveryState.TOO_LATE else max(before.state, said.state)
     detail = said.detail[:_DETAIL_MAX]
     if is_late and before.state is DeliveryState.NOT_SENT and before.detail:
         detail = f"{before.detail}; {detail}"[:_DETAIL_MAX]  # why it could not be sent, too

@@ -10,18 +10,14 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from marsad.model.announcement import Undecided
-from marsad.model.settings import Settings, Words
+from marsad.model.announcement import DeliveryState, Undecided
+from marsad.model.settings import Settings, ShortName
+from marsad.model.site import EVERY_ZONE
 from marsad.model.threat import Level
 
-OutputName = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"),
-    Words("1 to 40 small letters a-z, digits, hyphens and underscores, the first a letter or digit"),
-]
+OutputName = ShortName
 Stage = Literal["ALERT", "WARN"]
 PersonName = Annotated[str, Field(min_length=1, max_length=80)]
-EVERY_ZONE = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +26,7 @@ class Nature:
 
     carries_levels  it is set to what it should be, and set again after a start; else it gets messages
     answers         the peer says that it has a message; else nothing is known of it once it is sent
+    one_by_one      it tells a list of people; that a message is sent means that some of them have it
     knows_doubles   who gets a message twice can tell by its name
     confirms        people can say on it that they have a message
     """
@@ -38,6 +35,19 @@ class Nature:
     answers: bool = True
     knows_doubles: bool = True
     confirms: bool = False
+    one_by_one: bool = False
+
+    @property
+    def arrives_with(self) -> DeliveryState:
+        """The least state that shows that all whom it tells have a message."""
+        if self.carries_levels:
+            return DeliveryState.ACTUATED
+        return DeliveryState.ACCEPTED if self.answers else DeliveryState.SENT
+
+    @property
+    def begins_with(self) -> DeliveryState:
+        """The least state that shows that somebody has it."""
+        return DeliveryState.SENT if self.one_by_one else self.arrives_with
 
 
 NATURES: dict[str, Nature] = {
@@ -47,8 +57,8 @@ NATURES: dict[str, Nature] = {
     "webhook": Nature(),
     "mqtt": Nature(),
     "modbus": Nature(carries_levels=True),
-    "smtp": Nature(knows_doubles=False),
-    "sms": Nature(knows_doubles=False),
+    "smtp": Nature(knows_doubles=False, one_by_one=True),
+    "sms": Nature(knows_doubles=False, one_by_one=True),
     "rtp": Nature(answers=False, knows_doubles=False),
 }
 

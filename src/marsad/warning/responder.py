@@ -5,19 +5,18 @@ from dataclasses import replace
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, CheckOff
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.response import Duty, Response
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm
 from marsad.warning.checklist import (
     CHECKLIST,
-    UNTIL_ALL_CLEAR,
     ChecklistItem,
     ResponseLevel,
     items_of,
     response_level,
 )
-from marsad.warning.deliveries import Line
 
 _S = 1_000_000_000
 _KEPT_S = 86_400  # what is not done by then is nobody's any more
@@ -90,8 +89,9 @@ class Responder:
 
     def _release(self) -> None:
         """Nobody is to be in cover any more: the list does not go on saying so."""
+        over = {item.item_id for item in self._checklist if item.until_all_clear}
         self._duties = {
-            name: duty for name, duty in self._duties.items() if duty.done_t_ns or name not in UNTIL_ALL_CLEAR
+            name: duty for name, duty in self._duties.items() if duty.done_t_ns or name not in over
         }
 
     def _forget(self, t_ns: int) -> None:

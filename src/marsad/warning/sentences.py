@@ -11,7 +11,6 @@ from marsad.model.reason import Reason
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
 
-LANGUAGES = ("ar", "en")
 LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
 HEADLINE_MAX = 160
 _SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, Release, TryOutputs, Withhold
@@ -18,15 +19,16 @@ from marsad.model.announcement import (
     Telling,
     TrackSteps,
 )
-from marsad.model.drill import Drilling, OutputFault, OutputHealth, OutputLink, Skipped
+from marsad.model.drill import Drilling
 from marsad.model.effect import Actuate, Announce
 from marsad.model.incident import IncidentTelling
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.role import Permission
-from marsad.model.site import Mode, Site
+from marsad.model.site import EVERY_ZONE, Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
-from marsad.warning.deliveries import Deliveries, Line, Word, not_ended, place_of, switch_of
+from marsad.warning.deliveries import Deliveries, Dispatch, place_of, switch_of
 from marsad.warning.drill_schedule import DrillSettings
 from marsad.warning.drills import Drills
 from marsad.warning.outputs import AUTOMATIC, WIDEST, OutputSettings, ReleaseSettings, rule_for
@@ -73,18 +75,20 @@ class Teller:
         )
         self._outputs = tuple(
             Output(
-                *(output.name, output.standard, tuple(output.zones), tuple(output.stages)),
-                *(output.name in self._serving, output.drills),
+                output_id=output.name,
+                standard=output.standard,
+                zone_ids=tuple(output.zones),
+                stages=tuple(output.stages),
+                is_serving=output.name in self._serving,
+                for_drills=output.drills,
             )
             for output in outputs
         )
         self._zone_ids = tuple(zone.zone_id for zone in site.zones)
-        self._answering = frozenset(output.name for output in outputs if output.nature.answers)
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
         self._ways: dict[tuple[str, str], Way] = {}
         self._deliveries = Deliveries()
-        needed = frozenset(self._serving) | frozenset(self._drilled)
-        self._drills = Drills(outputs, needed, drill or DrillSettings(), site.utc_offset_s)
+        self._drills = Drills(outputs, drill or DrillSettings(), site.utc_offset_s)
         self._alarm_ids: tuple[str, ...] = ()  # of those that no person has ended
         self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
         self._steps: dict[str, TrackSteps] = {}  # of what raised each alarm that is open
@@ -93,13 +97,18 @@ class Teller:
         self._counted: Counter[str] = Counter()
         self._lines: list[Line] = []
         self._shown: Telling | None = None  # as it was told last, while nothing has changed
-        self._told: tuple[IncidentTelling, ...] = ()
-        self._told_changes = 0
+        self._tellings: tuple[IncidentTelling, ...] = ()
+        self._tellings_changes = 0
 
     @property
     def counters(self) -> Counter[str]:
         """So often so far."""
         return self._counted + self._deliveries.counters
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The outputs on which alarms or drills go out."""
+        return frozenset(self._serving) | frozenset(self._drilled)
 
     def consider(
         self,
@@ -107,7 +116,7 @@ class Teller:
         events: Iterable[WarningEvent],
         alarms: Sequence[Alarm],
         steps_of: Callable[[int | None], TrackSteps] = lambda track_id: _NO_STEPS,
-    ) -> list[Word]:
+    ) -> list[Dispatch]:
         """Take in what happened to the alarms and how they stand; returns what goes out now.
 
         alarms    all that are open, as they stand after the events
@@ -138,7 +147,7 @@ class Teller:
             words += self._advance(t_ns, way)
         return words
 
-    def act(self, t_ns: int, action: Action) -> list[Word]:
+    def act(self, t_ns: int, action: Action) -> list[Dispatch]:
         """A person decides what goes out. Raises ReceivedError where there is nothing to decide."""
         self._shown = None
         if isinstance(action, Release):
@@ -149,29 +158,24 @@ class Teller:
             return self._try(t_ns, action)
         return []
 
-    def hear(self, t_ns: int, said: Delivered) -> Delivery:
-        """An output says what came of an announcement; returns where that stands now.
+    def hear(self, t_ns: int, said: Delivered) -> tuple[Delivery, Delivery]:
+        """An output says what came of an announcement; returns where that stood, and where it stands now.
 
         Raises ReceivedError for an unknown one.
         """
         self._shown = None
-        delivery = self._deliveries.hear(t_ns, said)
-        self._drills.hear(t_ns, delivery, said.state)
-        return delivery
-
-    def hear_link(self, t_ns: int, said: OutputLink) -> None:
-        """An output says whether its peer can be reached. Raises ReceivedError for an unknown one."""
-        self._drills.link(t_ns, said)
+        before, delivery = self._deliveries.hear(t_ns, said)
+        self._drills.hear(t_ns, delivery)
+        return before, delivery
 
     def set_clock(self, utc_offset_ns: int) -> None:
         """UTC is so far ahead of the times given here: drills are due by it."""
         self._drills.utc_offset_ns = utc_offset_ns
 
-    def begin(self, t_ns: int) -> list[Word]:
+    def begin(self, t_ns: int) -> list[Dispatch]:
         """The outputs are there, after a start: what they may not have yet goes out again."""
         self._shown = None
-        self._drills.begin(t_ns)
-        again = self._deliveries.begin(t_ns, self._answering)
+        again = self._deliveries.begin(t_ns)
         # a level is set to what it should be, whether that was told before or not
         levels = [
             way.level for way in self._ways.values() if way.level and t_ns < way.level.switch.until_t_ns
@@ -191,30 +195,21 @@ class Teller:
         waiting = [
             way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
         ]
-        deliveries = self._deliveries.all()
-        unended = not_ended(deliveries, self._answering)
-        self._shown = Telling(self._outputs, gathered(waiting), deliveries[:SHOWN_MAX], unended)
+        unended = tuple((one.output_id, one.alarm_id) for one in reversed(self.tellings()) if one.is_unended)
+        deliveries = self._deliveries.all()[:SHOWN_MAX]
+        self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
         return self._shown
-
-    def health(self) -> tuple[OutputHealth, ...]:
-        """How each output is known to work, in the order of the settings."""
-        return self._drills.health()
 
     def drilling(self) -> Drilling:
         """The last drill, and the next."""
         return self._drills.drilling()
 
-    def faults(self) -> tuple[str, ...]:
-        """Outputs that are known not to work, as codes of faults with their names."""
-        found = (one for one in self._drills.health() if one.fault is not OutputFault.NONE)
-        return tuple(f"output.{one.fault.value}:{one.output_id}" for one in found)
-
-    def told(self) -> tuple[IncidentTelling, ...]:
+    def tellings(self) -> tuple[IncidentTelling, ...]:
         """To whom each alarm went, and its end, as far as deliveries are remembered."""
-        if self._deliveries.changes != self._told_changes:
-            self._told_changes = self._deliveries.changes
-            self._told = recipients(reversed(self._deliveries.all()), self._answering)
-        return self._told
+        if self._deliveries.changes != self._tellings_changes:
+            self._tellings_changes = self._deliveries.changes
+            self._tellings = recipients(reversed(self._deliveries.all()))
+        return self._tellings
 
     def lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
@@ -223,14 +218,14 @@ class Teller:
 
     # --- what happens to alarms -----------------------------------------------------------
 
-    def _take(self, t_ns: int, event: WarningEvent, open_: dict[str, Alarm]) -> list[Word]:
+    def _take(self, t_ns: int, event: WarningEvent, open_: dict[str, Alarm]) -> list[Dispatch]:
         if (end := _ENDS.get(event.kind)) is not None:
             return self._end(t_ns, event, end)
         alarm = open_.get(event.alarm_id)
         if alarm is None:
             return []
         ways = [way for way in self._ways.values() if way.alarm.alarm_id == event.alarm_id]
-        words: list[Word] = []
+        words: list[Dispatch] = []
         if event.kind is WarningEventKind.RAISED and not ways:
             for output in self._serving.values():
                 if output.serves(event.zone_id, event.stage):
@@ -266,16 +261,16 @@ class Teller:
         named = zip(("plot_s", "seen_s", "tracked_s", "alerted_s"), spans, strict=True)
         self._lines.append(Line(Reason("telling.steps", (("zone_id", event.zone_id), *named))))
 
-    def _end(self, t_ns: int, event: WarningEvent, end: AnnouncementKind) -> list[Word]:
+    def _end(self, t_ns: int, event: WarningEvent, end: AnnouncementKind) -> list[Dispatch]:
         """What ends an alarm goes wherever the alarm went, whatever else was asked for."""
-        words: list[Word] = []
+        words: list[Dispatch] = []
         for key in [key for key in self._ways if key[0] == event.alarm_id]:
             way = self._ways.pop(key)
             if way.told:
                 words += self._say(t_ns, way, end, event.t_ns, event.reasons, event.by)
         return words
 
-    def _advance(self, t_ns: int, way: Way) -> list[Word]:
+    def _advance(self, t_ns: int, way: Way) -> list[Dispatch]:
         """What time brings: a release, the deputy, an update."""
         if way.told:
             if self._is_outdone(way):
@@ -344,12 +339,12 @@ class Teller:
             )
         return waiting
 
-    def _release(self, t_ns: int, action: Release) -> list[Word]:
+    def _release(self, t_ns: int, action: Release) -> list[Dispatch]:
         waiting = self._waiting(action.alarm_id)
         refusals = [way.refusal(action) for way in waiting]
         if (refusal := refusals[0]) is not None and None not in refusals:
             raise refusal
-        words: list[Word] = []
+        words: list[Dispatch] = []
         for way, refusal in zip(waiting, refusals, strict=True):
             if refusal is None:
                 way.hear(action)
@@ -371,7 +366,7 @@ class Teller:
             )
         )
 
-    def _try(self, t_ns: int, action: TryOutputs) -> list[Word]:
+    def _try(self, t_ns: int, action: TryOutputs) -> list[Dispatch]:
         unknown = sorted(set(action.output_ids) - set(self._drilled))
         if unknown or not self._drilled:
             named = repr(unknown[0][:40]) if unknown else "no output"
@@ -387,7 +382,7 @@ class Teller:
                 "try the outputs after the all-clear",
             )
         self._made += 1
-        words: list[Word] = []
+        words: list[Dispatch] = []
         made: list[str] = []
         alarm_id = f"test-{t_ns // _S}-{self._made}"
         for name, output in self._drilled.items():
@@ -397,8 +392,19 @@ class Teller:
             lasts_s = output.test_s if output.nature.carries_levels else self._settings.drill_expires_s
             expires_t_ns = t_ns + int(lasts_s * _S)
             announcement = DrillAnnouncement(
-                *(f"{alarm_id}-{name}", name, AnnouncementKind.TEST, alarm_id, "", "", stage),
-                *(t_ns, t_ns, expires_t_ns, _NO_TIME, 0, True),
+                announcement_id=f"{alarm_id}-{name}",
+                output_id=name,
+                kind=AnnouncementKind.TEST,
+                alarm_id=alarm_id,
+                raid_id="",
+                zone_id=EVERY_ZONE,
+                stage=stage,
+                made_t_ns=t_ns,
+                ruled_t_ns=t_ns,
+                expires_t_ns=expires_t_ns,
+                time_left=_NO_TIME,
+                track_count=0,
+                is_first=True,
                 by=action.by,
                 purpose=Purpose.TEST,
             )
@@ -408,14 +414,16 @@ class Teller:
         self._lines.append(Line(Reason("drill.begun", (("count", float(len(made))),)), action.by))
         return words
 
-    def _drill_when_due(self, t_ns: int) -> list[Word]:
+    def _drill_when_due(self, t_ns: int) -> list[Dispatch]:
         """Hold a drill that is due by itself; that it is not held is told."""
-        due = self._drills.is_due(t_ns, alarm_stands=bool(self._alarm_ids))
-        if isinstance(due, Skipped):
-            self._counted["drill.skipped"] += 1
-            self._lines.append(Line(Reason(f"drill.skipped.{due.value}")))
+        if not self._drills.is_due(t_ns):
             return []
-        return self._try(t_ns, TryOutputs("")) if due and self._drilled else []
+        skipped = self._drills.take_turn(t_ns, alarm_stands=bool(self._alarm_ids))
+        if skipped is not None:
+            self._counted["drill.skipped"] += 1
+            self._lines.append(Line(Reason(f"drill.skipped.{skipped.value}")))
+            return []
+        return self._try(t_ns, TryOutputs("")) if self._drilled else []
 
     # --- what goes out ------------------------------------------------------------------------
 
@@ -427,7 +435,7 @@ class Teller:
         ruled_t_ns: int,
         reasons: tuple[Reason, ...],
         by: str = "",
-    ) -> list[Word]:
+    ) -> list[Dispatch]:
         if way.output.nature.carries_levels and kind is AnnouncementKind.PASSED:
             return []  # a siren that sounds goes on until its time is over or somebody ends it
         announcement = self._announcement(t_ns, way, kind, ruled_t_ns, reasons, by)
@@ -454,13 +462,28 @@ class Teller:
         lasts_s = settings.clear_expires_s if kind.ends else settings.expires_s
         if not self._is_live:
             lasts_s = min(lasts_s, settings.drill_expires_s)
-        common = (
-            *(f"{alarm.alarm_id}-{kind.value}-{self._made}", way.output.name, kind, alarm.alarm_id),
-            *(alarm.raid_id, alarm.zone_id, alarm.stage, t_ns, ruled_t_ns, t_ns + int(lasts_s * _S)),
-            *(alarm.time_left, len(alarm.track_ids), kind is AnnouncementKind.WARNING),
-            *(reasons, tuple(way.told), by, alarm.first_plot_t_ns),
+        made: Callable[..., LiveAnnouncement | DrillAnnouncement] = (
+            LiveAnnouncement if self._is_live else partial(DrillAnnouncement, purpose=self._purpose)
         )
-        return LiveAnnouncement(*common) if self._is_live else DrillAnnouncement(*common, self._purpose)
+        return made(
+            announcement_id=f"{alarm.alarm_id}-{kind.value}-{self._made}",
+            output_id=way.output.name,
+            kind=kind,
+            alarm_id=alarm.alarm_id,
+            raid_id=alarm.raid_id,
+            zone_id=alarm.zone_id,
+            stage=alarm.stage,
+            made_t_ns=t_ns,
+            ruled_t_ns=ruled_t_ns,
+            expires_t_ns=t_ns + int(lasts_s * _S),
+            time_left=alarm.time_left,
+            track_count=len(alarm.track_ids),
+            is_first=kind is AnnouncementKind.WARNING,
+            reasons=reasons,
+            earlier=tuple(way.told),
+            by=by,
+            first_plot_t_ns=alarm.first_plot_t_ns,
+        )
 
     def _handed(
         self,
@@ -469,13 +492,13 @@ class Teller:
         announcement: LiveAnnouncement | DrillAnnouncement,
         *,
         is_on: bool,
-    ) -> Word:
-        word: Word = Announce(announcement)
+    ) -> Dispatch:
+        word: Dispatch = Announce(announcement)
         if output.nature.carries_levels:
             switch = switch_of(announcement, is_on=is_on)
             word = Actuate(output.name, announcement.announcement_id, switch)
         steps = self._steps.get(announcement.alarm_id, _NO_STEPS)
-        self._deliveries.want(t_ns, announcement, word, steps)
+        self._deliveries.want(t_ns, announcement, word, output.nature, steps)
         self._counted["announced"] += 1
         return word
 

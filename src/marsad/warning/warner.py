@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import isnan, nan
@@ -10,17 +10,16 @@ from math import isnan, nan
 from marsad.errors import ReceivedError
 from marsad.model.action import Acknowledge, Action, AllClear, Retract, TakeBackAllClear
 from marsad.model.reason import Reason
-from marsad.model.site import Site
+from marsad.model.site import EVERY_ZONE, Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, Excused, TimeLeft, WarningEvent, WarningEventKind
 from marsad.warning.arrivals import Arrival, Arrivals
-from marsad.warning.automaton import Happening, step
+from marsad.warning.automaton import Happening, transition
 from marsad.warning.settings import WarningSettings
 
 STAGES = (Level.WARN, Level.ALERT)
-EVERY_ZONE = ""
 REACHED_S = 0.5  # less is no time left: it would be written 0:00
 _NOTHING_LEFT = TimeLeft(nan, nan, nan)
 _REACHED_TURN_S, _UNKNOWN_TURN_S = 1e8, 1e9
@@ -44,6 +43,19 @@ class _Entry:
         return TimeLeft(self.zone.time_to_impact_s, self.zone.time_low_s, self.zone.time_high_s)
 
 
+@dataclass(slots=True)
+class _Standing:
+    """An alarm that no person has ended.
+
+    active_t_ns      when it last had an active track
+    announced_t_ns   when it sounded last
+    """
+
+    alarm: Alarm
+    active_t_ns: int
+    announced_t_ns: int
+
+
 class Warner:
     """The alarms of one site. Deterministic, picklable, bounded.
 
@@ -56,9 +68,7 @@ class Warner:
         self._site = site
         self._settings = settings
         self._zones = {zone.zone_id for zone in site.zones}
-        self._alarms: dict[str, Alarm] = {}
-        self._active_t_ns: dict[str, int] = {}  # per alarm: when it last had an active track
-        self._announced_t_ns: dict[str, int] = {}
+        self._standing: dict[str, _Standing] = {}
         self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
         self._excused: dict[tuple[str, Level, int], int] = {}
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
@@ -75,7 +85,7 @@ class Warner:
 
     def alarms(self) -> tuple[Alarm, ...]:
         """All that are not cleared, most urgent first: WARN before ALERT, the time left, what is reached."""
-        return tuple(sorted(self._alarms.values(), key=_urgency))
+        return tuple(sorted(self._open(), key=_urgency))
 
     def ended(self) -> tuple[WarningEvent, ...]:
         """How the newest alarms ended that a person ended, oldest first."""
@@ -103,8 +113,8 @@ class Warner:
         events = [self._reached(t_ns, one) for one in arrived]
         for key in sorted(entries, key=lambda one: (-one[1], one[0])):
             events += self._enter(t_ns, key, entries[key])
-        for alarm_id in list(self._alarms):
-            events += self._tend(t_ns, alarm_id, entries, unwatched)
+        for one in list(self._standing.values()):
+            events += self._tend(t_ns, one, entries, unwatched)
         self._end_raid(t_ns)
         return events
 
@@ -157,7 +167,7 @@ class Warner:
 
     def _arrived(self, t_ns: int, table: TrackTable, unwatched: frozenset[int]) -> list[Arrival]:
         """Tracks that people take cover from and that were last seen over a zone."""
-        alarms = self._alarms.values()
+        alarms = list(self._open())
         warned = {one for alarm in alarms if alarm.stage is Level.WARN for one in alarm.active_ids}
         arrived = self._arrivals.settle(t_ns, warned, set(table.track_id.tolist()), unwatched)
         self._arrivals.keep({one for alarm in alarms for one in alarm.track_ids})
@@ -167,7 +177,7 @@ class Warner:
         """That a track has arrived, as an event of the alarm that says most of it."""
         naming = [
             alarm
-            for alarm in self._alarms.values()
+            for alarm in self._open()
             if alarm.stage is Level.WARN and arrival.track_id in alarm.active_ids
         ]
         alarm = next((one for one in naming if one.zone_id == arrival.zone_id), naming[0])
@@ -195,20 +205,18 @@ class Warner:
         return events
 
     def _warned(self, t_ns: int, track_id: int) -> bool:
-        return any(
-            alarm.stage is Level.WARN and track_id in alarm.active_ids for alarm in self._alarms.values()
-        )
+        return any(alarm.stage is Level.WARN and track_id in alarm.active_ids for alarm in self._open())
 
     def _current(self, t_ns: int, key: _Key) -> Alarm | None:
         """The open alarm of a zone and stage in the raid that is going on."""
         self._open_raid(t_ns)
-        for alarm in self._alarms.values():
+        for alarm in self._open():
             if alarm.raid_id == self._raid_id and (alarm.zone_id, alarm.stage) == key:
                 return alarm
         return None
 
     def _entered(self, t_ns: int, key: _Key, alarm: Alarm | None, entry: _Entry) -> list[WarningEvent]:
-        moved = step(alarm.state if alarm else None, Happening.ENTERED)
+        moved = transition(alarm.state if alarm else None, Happening.ENTERED)
         if moved is None:
             return []
         state, kind = moved
@@ -216,7 +224,7 @@ class Warner:
         if alarm is None:
             again = False
             alarm = self._new(t_ns, key, entry)
-            self._announced_t_ns[alarm.alarm_id] = t_ns
+            self._standing[alarm.alarm_id] = _Standing(alarm, t_ns, t_ns)
         else:
             known = entry.track_id in alarm.track_ids
             again = known and alarm.state is AlarmState.ACTIVE
@@ -231,8 +239,8 @@ class Warner:
                 track_ids=alarm.track_ids if known or full else (*alarm.track_ids, entry.track_id),
                 active_ids=(*alarm.active_ids, entry.track_id),
             )
-        self._alarms[alarm.alarm_id] = alarm
-        self._active_t_ns[alarm.alarm_id] = t_ns
+            one = self._standing[alarm.alarm_id]
+            one.alarm, one.active_t_ns = alarm, t_ns
         if again:
             return []  # it left for a moment and is back: nothing that anybody needs to hear
         return [self._event(t_ns, kind, alarm, entry.track_id, entry.time_left, entry.reasons)]
@@ -242,36 +250,36 @@ class Warner:
         self._made += 1
         name = f"{self._raid_id}-{key[1].name.lower()}-{key[0] or 'all'}-{self._made}"
         return Alarm(
-            name,
-            self._raid_id,
-            key[0],
-            key[1],
-            AlarmState.ACTIVE,
-            t_ns,
-            t_ns,
-            (entry.track_id,),
-            (entry.track_id,),
-            entry.time_left,
-            entry.reasons,
+            alarm_id=name,
+            raid_id=self._raid_id,
+            zone_id=key[0],
+            stage=key[1],
+            state=AlarmState.ACTIVE,
+            opened_t_ns=t_ns,
+            updated_t_ns=t_ns,
+            track_ids=(entry.track_id,),
+            active_ids=(entry.track_id,),
+            time_left=entry.time_left,
+            reasons=entry.reasons,
             first_plot_t_ns=entry.first_plot_t_ns,
             soonest_s=entry.zone.earliest_arrival_s,
         )
 
     def _make_room(self) -> None:
         """The oldest passed alarm makes room; if every one is active, the least urgent does."""
-        if len(self._alarms) < self._settings.alarms_max:
+        if len(self._standing) < self._settings.alarms_max:
             return
-        passed = [alarm for alarm in self._alarms.values() if alarm.state is AlarmState.PASSED]
-        worst = passed[0] if passed else max(self._alarms.values(), key=_urgency)
+        passed = [alarm for alarm in self._open() if alarm.state is AlarmState.PASSED]
+        worst = passed[0] if passed else max(self._open(), key=_urgency)
         self._forget(worst.alarm_id)
         self.counters["alarms_dropped"] += 1
 
     # --- what time does --------------------------------------------------------------------
 
     def _tend(
-        self, t_ns: int, alarm_id: str, entries: Mapping[_Key, list[_Entry]], unwatched: frozenset[int]
+        self, t_ns: int, one: _Standing, entries: Mapping[_Key, list[_Entry]], unwatched: frozenset[int]
     ) -> list[WarningEvent]:
-        alarm = self._alarms[alarm_id]
+        alarm = one.alarm
         if alarm.state is not AlarmState.ACTIVE:
             return []
         now = [
@@ -280,11 +288,10 @@ class Warner:
             if entry.track_id in alarm.active_ids
         ]
         active = {entry.track_id for entry in now}
-        unseen = tuple(one for one in alarm.active_ids if one in unwatched and one not in active)
+        unseen = tuple(track for track in alarm.active_ids if track in unwatched and track not in active)
         if now or unseen:
-            self._active_t_ns[alarm_id] = t_ns
-            self._raid_active_t_ns = t_ns
-            kept = tuple(one for one in alarm.active_ids if one in active or one in unseen)
+            one.active_t_ns = self._raid_active_t_ns = t_ns
+            kept = tuple(track for track in alarm.active_ids if track in active or track in unseen)
             reasons = (
                 *(now[0].reasons if now else ()),
                 *((Reason("alarm.unseen", (("count", len(unseen)),)),) if unseen else ()),
@@ -311,11 +318,11 @@ class Warner:
                 reasons=reasons,
                 soonest_s=nan,
             )
-        self._alarms[alarm_id] = alarm
-        quiet = t_ns - self._active_t_ns[alarm_id] >= self._settings.passed_after_s * 1e9
+        one.alarm = alarm
+        quiet = t_ns - one.active_t_ns >= self._settings.passed_after_s * 1e9
         if not alarm.active_ids and quiet:
             return self._happen(t_ns, alarm, Happening.QUIET, (self._quiet_reason(),), "")
-        return self._again(t_ns, alarm)
+        return self._reannounce(t_ns, one)
 
     def _emptied(self, alarm: Alarm) -> Reason:
         """Why an alarm has no active track: the last has arrived, or none fulfils its rule."""
@@ -327,13 +334,13 @@ class Warner:
     def _quiet_reason(self) -> Reason:
         return Reason("alarm.passed", (("quiet_s", self._settings.passed_after_s),))
 
-    def _again(self, t_ns: int, alarm: Alarm) -> list[WarningEvent]:
+    def _reannounce(self, t_ns: int, one: _Standing) -> list[WarningEvent]:
         """Sound an unacknowledged WARN once more, where the settings ask for it."""
-        after_s = self._settings.reannounce_after_s
-        due = t_ns - self._announced_t_ns[alarm.alarm_id] >= after_s * 1e9
+        alarm, after_s = one.alarm, self._settings.reannounce_after_s
+        due = t_ns - one.announced_t_ns >= after_s * 1e9
         if not after_s or not due or alarm.stage is not Level.WARN or alarm.acknowledged_t_ns is not None:
             return []
-        self._announced_t_ns[alarm.alarm_id] = t_ns
+        one.announced_t_ns = t_ns
         self.counters["reannounced"] += 1
         reason = Reason("alarm.reannounced", (("after_s", after_s),))
         return [self._event(t_ns, WarningEventKind.RAISED, alarm, None, alarm.time_left, (reason,))]
@@ -349,7 +356,7 @@ class Warner:
         """A raid ends when everything is cleared, or nothing was active for the window."""
         if not self._raid_id:
             return
-        open_ = any(alarm.raid_id == self._raid_id for alarm in self._alarms.values())
+        open_ = any(alarm.raid_id == self._raid_id for alarm in self._open())
         over = t_ns - self._raid_active_t_ns > self._settings.raid_window_s * 1e9
         if not open_ or over:
             self._raid_id = ""
@@ -446,13 +453,14 @@ class Warner:
             acknowledged_by=by,
             acknowledged_count=len(ended.track_ids),
         )
-        self._alarms[name] = alarm
-        self._active_t_ns[name] = self._announced_t_ns[name] = self._raid_active_t_ns = t_ns
+        self._standing[name] = _Standing(alarm, t_ns, t_ns)
+        self._raid_active_t_ns = t_ns
         return [self._event(t_ns, WarningEventKind.RAISED, alarm, None, _NOTHING_LEFT, (reason,), by)]
 
     def _meant(self, alarm_id: str) -> Alarm:
         """The open alarm of that name. Raises ReceivedError, which names those that are open."""
-        alarm = self._alarms.get(alarm_id) or self._raised_anew(alarm_id)
+        one = self._standing.get(alarm_id)
+        alarm = self._but_for_its_second(alarm_id) if one is None else one.alarm
         if alarm is None:
             names = ", ".join(one.alarm_id for one in self.alarms()) or "none"
             raise ReceivedError("unknown-alarm", f"alarm {alarm_id!r} is not open; open alarms: {names}")
@@ -471,14 +479,14 @@ class Warner:
         tracks = {track_id for _, _, track_id in self._excused}
         return Excused(len(tracks), max(self._excused.values(), default=0))
 
-    def _raised_anew(self, alarm_id: str) -> Alarm | None:
+    def _but_for_its_second(self, alarm_id: str) -> Alarm | None:
         """The alarm whose name differs in the second at which its raid began, and in nothing else.
 
         A journal replayed by a later engine may raise it a moment sooner or later; whoever acknowledged it
         acknowledged this one. Within one run names without the time are never used again.
         """
         name = _BEGAN.sub("", alarm_id)
-        return next((one for one in self._alarms.values() if _BEGAN.sub("", one.alarm_id) == name), None)
+        return next((one for one in self._open() if _BEGAN.sub("", one.alarm_id) == name), None)
 
     def _all_clear(self, t_ns: int, action: AllClear) -> list[WarningEvent]:
         self._check_zone(action.zone_id)
@@ -488,7 +496,7 @@ class Warner:
                 continue
             self._excuse(t_ns, alarm)
             events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
-            self._cleared[alarm.alarm_id] = self._alarms[alarm.alarm_id]
+            self._cleared[alarm.alarm_id] = self._standing[alarm.alarm_id].alarm
             self._forget(alarm.alarm_id)
         for old in list(self._cleared)[: -self._settings.alarms_max]:
             del self._cleared[old]
@@ -506,12 +514,12 @@ class Warner:
     def _happen(
         self, t_ns: int, alarm: Alarm, happening: Happening, reasons: tuple[Reason, ...], by: str
     ) -> list[WarningEvent]:
-        moved = step(alarm.state, happening)
+        moved = transition(alarm.state, happening)
         if moved is None:
             return []
         state, kind = moved
         alarm = replace(alarm, state=state, updated_t_ns=t_ns)
-        self._alarms[alarm.alarm_id] = alarm
+        self._standing[alarm.alarm_id].alarm = alarm
         return [self._event(t_ns, kind, alarm, None, alarm.time_left, reasons, by)]
 
     def _event(
@@ -526,24 +534,27 @@ class Warner:
     ) -> WarningEvent:
         self.counters[kind.value] += 1
         event = WarningEvent(
-            t_ns,
-            kind,
-            alarm.alarm_id,
-            alarm.raid_id,
-            alarm.zone_id,
-            alarm.stage,
-            track_id,
-            time_left,
-            tuple(reasons),
-            by,
+            t_ns=t_ns,
+            kind=kind,
+            alarm_id=alarm.alarm_id,
+            raid_id=alarm.raid_id,
+            zone_id=alarm.zone_id,
+            stage=alarm.stage,
+            track_id=track_id,
+            time_left=time_left,
+            reasons=tuple(reasons),
+            by=by,
         )
         if kind in _ENDS:
             self._ended.append(event)
         return event
 
     def _forget(self, alarm_id: str) -> None:
-        for kept in (self._alarms, self._active_t_ns, self._announced_t_ns):
-            kept.pop(alarm_id, None)
+        self._standing.pop(alarm_id, None)
+
+    def _open(self) -> Iterator[Alarm]:
+        """The alarms that stand, in the order in which they were raised."""
+        return (one.alarm for one in self._standing.values())
 
 
 def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _Entry:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, ConfirmCard, HandOver, TakeWatch
 from marsad.model.authority import OnWatch
+from marsad.model.line import Line
 from marsad.model.reason import Reason
-from marsad.warning.deliveries import Line
 
 _H = 3_600_000_000_000
 _NAME_MAX = 80

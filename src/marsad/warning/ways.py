@@ -155,20 +155,20 @@ class Way:
         """What it waits for."""
         rule, alarm = self.rule, self.alarm
         return PendingRelease(
-            alarm.alarm_id,
-            alarm.zone_id,
-            alarm.stage,
-            (self.output.name,),
-            rule.people,
-            self.released_by,
-            self.asked_t_ns,
-            self.deputy_t_ns,
-            self.undecided_t_ns,
-            rule.undecided,
-            self.withheld_by,
-            tuple(rule.deciders),
-            self.deputies,
-            rule.people == 2 and len(self.released_by) == 1 and not self.countersigned,
+            alarm_id=alarm.alarm_id,
+            zone_id=alarm.zone_id,
+            stage=alarm.stage,
+            output_ids=(self.output.name,),
+            people=rule.people,
+            released_by=self.released_by,
+            asked_t_ns=self.asked_t_ns,
+            deputy_t_ns=self.deputy_t_ns,
+            undecided_t_ns=self.undecided_t_ns,
+            undecided=rule.undecided,
+            withheld_by=self.withheld_by,
+            deciders=tuple(rule.deciders),
+            deputies=self.deputies,
+            wants_supervisor=rule.people == 2 and len(self.released_by) == 1 and not self.countersigned,
         )
 
 

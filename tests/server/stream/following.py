@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker
 from websockets.sync.client import ClientConnection, connect
 
-from marsad.server.stream.documents import schema
+from marsad.stream.documents import schema
 
 Record = dict[str, Any]
 SPELLED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -10,8 +10,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
-from marsad.server.stream import documents
-from marsad.server.stream.records import KINDS, RECORDS
+from marsad.stream import documents
+from marsad.stream.records import KINDS, RECORDS
 
 from ..synthetic import Served
 
@@ -62,7 +62,7 @@ def test_every_reference_leads_somewhere_and_every_message_is_used() -> None:
 def test_the_documents_in_docs_are_those_that_are_made(name: str) -> None:
     made = documents.written(getattr(documents, name)())
     assert (DOCS / f"{name}.json").read_text("utf-8") == made, (
-        "run: python -m marsad.server.stream.documents docs/stream"
+        "run: python -m marsad.stream.documents docs/stream"
     )
 
 

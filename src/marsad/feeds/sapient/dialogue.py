@@ -203,6 +203,7 @@ class Dialogue(Rights):
             raise ReceivedError(
                 RefusalReason.DUPLICATE, f"report {report.report_id} came before, with the same time"
             )
+        session.remember((report.report_id, report.object_id, stamp_ns))
         decoded = detection_of(report, t_ns, session, self._site, self.settings)
         if decoded.unreadable:
             self._count("extra-value-unreadable")

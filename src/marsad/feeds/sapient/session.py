@@ -160,13 +160,14 @@ class Session:
     challenged_t_ns: int = 0
 
     def is_copy(self, key: tuple[str, str, int]) -> bool:
-        """Whether a report was seen already; remembers it if not."""
-        if key in self.recent:
-            return True
+        """Whether a report was seen already."""
+        return key in self.recent
+
+    def remember(self, key: tuple[str, str, int]) -> None:
+        """A report that was not seen before."""
         if len(self.recent) >= RECENT_MAX:
             del self.recent[next(iter(self.recent))]
         self.recent[key] = None
-        return False
 
     def is_noise(self, t_ns: int) -> bool:
         """Whether so much of it was refused in this second that nothing more is read of it."""

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from marsad.model.language import Language
 from marsad.model.peer import is_address, is_loopback
 from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.outputs.settings.reach import CertifiedSettings
@@ -80,7 +81,7 @@ class CotSettings(CertifiedSettings):
     callsign: str = Field(
         "", max_length=60, description="What the site is called on maps; default: its English name."
     )
-    language: Literal["ar", "en"] = Field("en", description="Language of titles; the text has both.")
+    language: Language = Field("en", description="Language of titles; the text has both.")
     emergencies: list[Stage] = Field(
         ["WARN"],
         description="Stages that sound as emergencies on every handset; others are markers on the map.",

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from marsad.model.peer import is_loopback
 from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.outputs.settings.reach import CertifiedSettings, FilePath
-from marsad.server.stream.records import KINDS, Kind
+from marsad.stream.records import KINDS, Kind
 
 
 def _a_broker(url: str) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, Field
 
+from marsad.model.language import Language
 from marsad.model.peer import is_loopback
 from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.outputs.settings.reach import CertifiedSettings, FilePath, Url
@@ -80,7 +81,7 @@ class SmsSettings(CertifiedSettings):
         description="CSV file of who is told, its first line to,language,zones; numbers such as "
         "+9647901234567; language is ar, en or both."
     )
-    text: dict[Literal["ar", "en"], Brief] = Field(
+    text: dict[Language, Brief] = Field(
         {},
         description="What stands around the message in each language, with {text} in it; default: nothing.",
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from marsad.links.address import address_from
+from marsad.model.language import Language
 from marsad.model.peer import is_address, is_loopback
 from marsad.model.settings import Finding, Words, check, skipping_unknown
 from marsad.outputs.settings.reach import FolderPath
@@ -46,7 +47,7 @@ class SpeakerSettings(OutputSettings):
         description="Folder with the recordings, below it en and ar; 8000 samples a second, one channel, 16 "
         "bits."
     )
-    languages: list[Literal["ar", "en"]] = Field(
+    languages: list[Language] = Field(
         ["ar", "en"], min_length=1, max_length=2, description="Languages, in the order in which they sound."
     )
     repeats: int = Field(

@@ -23,11 +23,11 @@ from types import MappingProxyType
 from typing import Literal
 
 from marsad.errors import RecordingError
+from marsad.model.language import LANGUAGES as LANGUAGES
+from marsad.model.language import Language as Language
 from marsad.model.reason import Reason
 from marsad.model.site import MonthNames, Numerals, Site
 
-Language = Literal["ar", "en"]
-LANGUAGES: tuple[Language, ...] = ("ar", "en")
 Case = Literal["nominative", "accusative", "genitive"]
 
 _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")

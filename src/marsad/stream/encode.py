@@ -9,9 +9,9 @@ from typing import Any, cast
 from pydantic_core import to_json
 
 import marsad
-from marsad.server import wire
-from marsad.server.stream import records
-from marsad.server.stream.records import Kind
+from marsad import wire
+from marsad.stream import records
+from marsad.stream.records import Kind
 
 _LEVELS: tuple[records.LevelName, ...] = ("INFO", "WATCH", "ALERT", "WARN")
 _WATCH = 1

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from marsad.errors import ReceivedError
-from marsad.server.stream.mailbox import Wanted
-from marsad.server.stream.records import KINDS, Wish
+from marsad.stream.mailbox import Wanted
+from marsad.stream.records import KINDS, Wish
 
 _KNOWN = ("kinds", "every_s")
 _WISH: TypeAdapter[Wish] = TypeAdapter(Wish)

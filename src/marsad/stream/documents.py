@@ -1,6 +1,6 @@
 """The stream described for machines: JSON Schema 2020-12 and AsyncAPI 3.0, made from its records.
 
-``python -m marsad.server.stream.documents DIRECTORY`` writes both.
+``python -m marsad.stream.documents DIRECTORY`` writes both.
 """
 
 import json
@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from marsad.server.sessions import COOKIE
-from marsad.server.stream.records import KINDS, RECORDS, VERSION, Message, Wish
+from marsad.stream.records import KINDS, RECORDS, VERSION, Message, Wish
+from marsad.wire import COOKIE
 
 Record = dict[str, Any]
 _TITLE = "Marsad stream"

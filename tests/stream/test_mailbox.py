@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from marsad.server.stream.encode import Entry, Key, core_of, head_of
-from marsad.server.stream.mailbox import Mailbox, Sky, Wanted
-from marsad.server.stream.records import KINDS, Kind
+from marsad.stream.encode import Entry, Key, core_of, head_of
+from marsad.stream.mailbox import Mailbox, Sky, Wanted
+from marsad.stream.records import KINDS, Kind
 
 World = dict[
     Kind, dict[str, tuple[int, int]]

@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from marsad.server.wire import (
+from marsad.wire import (
     AnnouncementKindName,
     ClassName,
     DeliveryStateName,

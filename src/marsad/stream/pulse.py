@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 HEARTBEAT_S = 1.0
+_EARLY_S = 0.2  # a picture that is made once a second is not made to the millisecond
 DUE_S = 5.0
 
 
@@ -28,9 +29,12 @@ class Pulse:
         """Whether the fold has not gone on for too long."""
         return self._moved_s is None or now_s - self._moved_s > self.due_s
 
-    def beats(self, now_s: float) -> bool:
-        """Whether it is time for a heartbeat and the fold has gone on since the one before; counts as one."""
-        if not self._is_fresh or now_s - self._beaten_s < HEARTBEAT_S:
-            return False
-        self._beaten_s, self._is_fresh = now_s, False
-        return True
+    def is_beat_due(self, now_s: float) -> bool:
+        """Whether it is time for a heartbeat and the fold has gone on since the one before, and just now."""
+        return (
+            self._is_fresh and now_s - self._beaten_s >= HEARTBEAT_S - _EARLY_S and not self.is_silent(now_s)
+        )
+
+    def beat(self, now_s: float) -> None:
+        """A heartbeat was sent for what the fold did last."""
+        self._beaten_s, self._is_fresh = self._moved_s or now_s, False

@@ -1,26 +1,22 @@
 """The stream's WebSocket, and the documents that describe it."""
 
 import asyncio
-import contextlib
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from marsad.errors import ReceivedError
-from marsad.server.guesses import TooManyAttempts
 from marsad.server.openapi import refusals
-from marsad.server.permits import FORBIDDEN, may_follow
-from marsad.server.stream import documents
-from marsad.server.stream.hub import StreamHub
-from marsad.server.stream.mailbox import Mailbox
-from marsad.server.stream.wishes import wish_from_query, wish_from_text
+from marsad.server.sockets import BAD_WISH, NOT_READING, TOO_MANY, UNKNOWN, let_in, serve
 from marsad.server.visitors import Visitors
+from marsad.stream import documents
+from marsad.stream.hub import StreamHub
+from marsad.stream.mailbox import Mailbox, Taken
+from marsad.stream.wishes import wish_from_query, wish_from_text
 
 PATH = "/api/stream/v1"
-_BAD_WISH, _UNKNOWN, _NOT_READING, _TOO_MANY = 4400, 4401, 4408, 4429
 _WISHES_MAX, _WISHES_S = 10, 10.0
-_CLOSE_S = 1.0
 OPEN = refusals()
 router = APIRouter()
 
@@ -42,27 +38,17 @@ async def asyncapi() -> dict[str, Any]:
 async def stream(websocket: WebSocket) -> None:
     """Feed one client until it leaves, stops reading, or may not look any more."""
     hub: StreamHub = websocket.app.state.stream
-    visitors: Visitors = websocket.app.state.visitors
-    await websocket.accept()
-    try:
-        person = visitors.person(websocket)
-    except TooManyAttempts as error:
-        await websocket.close(_TOO_MANY, str(error))
-        return
+    person = await let_in(websocket, PATH, "show a service token as bearer token, or sign in first")
     if person is None:
-        await websocket.close(_UNKNOWN, "show a service token as bearer token, or sign in first")
-        return
-    if not may_follow(person, PATH, websocket.app.state.settings):
-        await websocket.close(FORBIDDEN, "the role does not allow it")
         return
     try:
         wanted = wish_from_query(dict(websocket.query_params))
     except ReceivedError as error:
-        await websocket.close(_BAD_WISH, error.detail.encode()[:120].decode("utf-8", "ignore"))
+        await websocket.close(BAD_WISH, error.detail.encode()[:120].decode("utf-8", "ignore"))
         return
     if hub.is_full:
         hub.counts.clients_refused += 1
-        await websocket.close(_TOO_MANY, f"{hub.clients} programs follow the stream already")
+        await websocket.close(TOO_MANY, f"{hub.clients} programs follow the stream already")
         return
     box = await hub.opened(wanted)
     try:
@@ -73,27 +59,16 @@ async def stream(websocket: WebSocket) -> None:
 
 async def _feed(hub: StreamHub, box: Mailbox, websocket: WebSocket) -> None:
     visitors: Visitors = websocket.app.state.visitors
-    listening = asyncio.create_task(_listen(hub, box, websocket))
-    feeding = asyncio.create_task(hub.feed(box, websocket.send_text, lambda: visitors.is_known(websocket)))
-    tasks = (listening, feeding)
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if feeding.done() and feeding.exception() is None:
-            code, why = (_UNKNOWN, "no longer let in") if feeding.result() else (_NOT_READING, "not reading")
-            await _close(websocket, code, why)
-        elif listening.done() and listening.exception() is None and listening.result():
-            await _close(websocket, _BAD_WISH, listening.result())
-    finally:
-        for task in tasks:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
-                raise result
+
+    async def send(taken: Taken) -> None:
+        await websocket.send_text(taken.data.decode())
+
+    feeding = hub.feed(box, send, lambda: visitors.is_known(websocket))
+    await serve(websocket, feeding, _listen(hub, box, websocket), _farewell)
 
 
-async def _close(websocket: WebSocket, code: int, why: str) -> None:
-    with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-        await asyncio.wait_for(websocket.close(code, why), _CLOSE_S)
+def _farewell(is_out: bool) -> tuple[int, str]:
+    return (UNKNOWN, "no longer let in") if is_out else (NOT_READING, "not reading")
 
 
 async def _listen(hub: StreamHub, box: Mailbox, websocket: WebSocket) -> str:

@@ -7,13 +7,11 @@ knows that the fold stands still, whatever else of Marsad lives.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from marsad.server import wire
-from marsad.server.hub import Numbered, PictureHub
-from marsad.server.settings import ServerSettings
-from marsad.server.stream.encode import (
+from marsad import wire
+from marsad.stream.encode import (
     Entry,
     Key,
     alarms_of,
@@ -26,10 +24,10 @@ from marsad.server.stream.encode import (
     threats_of,
     tracks_of,
 )
-from marsad.server.stream.mailbox import Mailbox, Sky, Wanted
-from marsad.server.stream.pulse import HEARTBEAT_S, Pulse
-from marsad.server.stream.records import Kind
-from marsad.server.wire_site import WireSite
+from marsad.stream.mailbox import Mailbox, Sky, Wanted
+from marsad.stream.pulse import HEARTBEAT_S, Pulse
+from marsad.stream.records import Kind
+from marsad.stream.source import Limits, Numbered, Pictures, Send, Site
 
 _LOG = logging.getLogger(__name__)
 MESSAGES_PER_S = 4_000  # to all together: the consoles are served by the same process
@@ -40,8 +38,6 @@ _MAKES: dict[Kind, Callable[[wire.Picture, wire.SiteInfo], dict[Key, Entry]]] = 
     "alarm": alarms_of,
     "delivery": deliveries_of,
 }
-
-Send = Callable[[str], Awaitable[None]]
 
 
 def sky_of(picture: wire.Picture, site: wire.SiteInfo, kinds: frozenset[Kind]) -> Sky:
@@ -66,11 +62,21 @@ class StreamCounts:
 class StreamHub:
     """Follows the pictures and fills the mailboxes of those who follow the stream."""
 
-    def __init__(self, site: WireSite, pictures: PictureHub, settings: ServerSettings) -> None:
+    def __init__(
+        self,
+        site: Site,
+        pictures: Pictures,
+        limits: Limits,
+        *,
+        utc_ns: Callable[[], int] = time.time_ns,
+        messages_per_s: int = MESSAGES_PER_S,
+    ) -> None:
+        """utc_ns   the clock by which it says when what is no part of a picture was so"""
         self.counts = StreamCounts()
         self._site = site
         self._pictures = pictures
-        self._settings = settings
+        self._limits = limits
+        self._utc_ns, self._messages_per_s = utc_ns, messages_per_s
         self._boxes: dict[Mailbox, asyncio.Event] = {}
         self.pulse = Pulse()
 
@@ -87,7 +93,7 @@ class StreamHub:
     @property
     def is_full(self) -> bool:
         """Whether one more is too many."""
-        return self.clients >= self._settings.stream_clients
+        return self.clients >= self._limits.stream_clients
 
     async def run(self) -> None:
         """Follow the pictures until cancelled."""
@@ -110,8 +116,7 @@ class StreamHub:
         if new is not None:
             await self._fill(new.picture, now_s)
         self._tell_state()
-        if self.pulse.beats(now_s):
-            self._beat()
+        self.beat_if_due()
         for news in self._boxes.values():
             news.set()
 
@@ -138,7 +143,12 @@ class StreamHub:
         for box in self._boxes:
             box.state(head, record)
 
-    def _beat(self) -> None:
+    def beat_if_due(self) -> None:
+        """Send a heartbeat to all where the fold has gone on since the one before."""
+        now_s = time.monotonic()
+        if not self.pulse.is_beat_due(now_s):
+            return
+        self.pulse.beat(now_s)
         head = self._head()
         newest = self._pictures.newest
         assert newest is not None, "the fold has gone on"
@@ -148,7 +158,7 @@ class StreamHub:
 
     def _head(self) -> bytes:
         site = self._site.info()
-        return head_of(time.time_ns() // 1_000_000, site["site_id"], status_of(site["mode"]))
+        return head_of(self._utc_ns() // 1_000_000, site["site_id"], status_of(site["mode"]))
 
     def _state(self) -> dict[str, object]:
         newest = self._pictures.newest
@@ -161,12 +171,21 @@ class StreamHub:
         """The mailbox of a new receiver, filled with all that there is. `close` it at the end."""
         box = Mailbox(wanted)
         self._boxes[box] = asyncio.Event()
-        await self._begin(box)
+        try:
+            await self._begin(box)
+        except BaseException:
+            self.close(box)
+            raise
         return box
 
     async def rewanted(self, box: Mailbox, wanted: Wanted) -> None:
         """A client wants something else from now on: it is greeted anew."""
         box.want(wanted)
+        await self._begin(box)
+
+    async def renew(self, box: Mailbox) -> None:
+        """A receiver is told all that there is once more: nobody knows what of it came."""
+        box.is_begun = False
         await self._begin(box)
 
     async def _begin(self, box: Mailbox) -> None:
@@ -198,9 +217,9 @@ class StreamHub:
         news = self._boxes[box]
         while allowed():
             began_s = time.monotonic()
-            most = max(MESSAGES_PER_S // max(self.clients, 1) // _TURNS_PER_S, 1)
+            most = max(self._messages_per_s // max(self.clients, 1) // _TURNS_PER_S, 1)
             try:
-                async with asyncio.timeout(self._settings.send_timeout_s):
+                async with asyncio.timeout(self._limits.send_timeout_s):
                     count = await self._send_some(box, send, most)
             except TimeoutError:
                 self.counts.clients_dropped += 1
@@ -221,7 +240,7 @@ class StreamHub:
             taken = box.take(time.monotonic())
             if taken is None:
                 return count
-            await send(taken.data.decode())
+            await send(taken)
             self.counts.messages += 1
             self.counts.bytes += len(taken.data)
         return most

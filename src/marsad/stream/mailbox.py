@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from marsad.server.stream.encode import Entry, Key, alarm_dropped, core_of, message_of, track_end
-from marsad.server.stream.records import KINDS, Kind
+from marsad.stream.encode import Entry, Key, alarm_dropped, core_of, message_of, track_end
+from marsad.stream.records import KINDS, Kind
 
 _FIRST: tuple[Kind, ...] = ("alarm", "delivery", "threat", "track")  # in this order they are sent
 _DROPS_TOLD_S = 1.0
@@ -17,10 +17,15 @@ _DROPS_TOLD_S = 1.0
 
 @dataclass(slots=True)
 class Wanted:
-    """What a receiver wants."""
+    """What a receiver wants.
+
+    every_s           changes of an object come at most once in so many seconds
+    is_each_picture   pictures come no more often than that: each brings all that has changed
+    """
 
     kinds: tuple[Kind, ...] = KINDS
     every_s: float = 1.0
+    is_each_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Mailbox:
 
     def is_due(self, now_s: float) -> bool:
         """Whether it is the turn of what changes all the time."""
-        return now_s >= self._due_s
+        return self.wanted.is_each_picture or now_s >= self._due_s
 
     def begin(self, sky: Sky, now_s: float) -> None:
         """All that there is, whatever was told before, and behind it a word that it is all."""
@@ -166,6 +171,11 @@ class Mailbox:
     def _drop(self) -> None:
         self.dropped += 1
         self._untold += 1
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._words and not any(self._waiting.values())
 
     # ---------------------------------------------------------------- what goes out
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 VERSION: Final = 1
+COOKIE: Final = "marsad_session"  # by which a server knows who has signed in
 
 IdentityName = Literal["pending", "unknown", "friend", "assumed_friend", "neutral", "suspect", "hostile"]
 ClassName = Literal[

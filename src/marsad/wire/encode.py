@@ -1,4 +1,4 @@
-"""Records of the model → the wire form of `marsad.server.wire`. Pure functions."""
+"""Records of the model → the wire form of `marsad.wire`. Pure functions."""
 
 import math
 from typing import Any, cast
@@ -6,6 +6,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad import wire
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
 from marsad.model import asker as model_asker
@@ -25,10 +26,9 @@ from marsad.model.threat import ZoneThreat as ModelZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
-from marsad.server import wire
-from marsad.server.encode_authority import excused_to_wire, watch_to_wire
-from marsad.server.encode_telling import response_to_wire, telling_to_wire
-from marsad.server.procedure_outlines import procedure_to_wire
+from marsad.wire.encode_authority import excused_to_wire, watch_to_wire
+from marsad.wire.encode_telling import response_to_wire, telling_to_wire
+from marsad.wire.procedure_outlines import procedure_to_wire
 
 Array = NDArray[np.float64]
 TIMELINE_MAX = 200  # entries of an incident sent with a picture

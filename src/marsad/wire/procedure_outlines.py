@@ -4,11 +4,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from marsad import wire
 from marsad.geo.local import LocalFrame
 from marsad.model.procedure import Path, Procedure, ProcedureUse
 from marsad.report.facts import procedure_name
 from marsad.report.procedure_outline import procedure_outline
-from marsad.server import wire
 
 Array = NDArray[np.float64]
 _LABEL_M = 3_500.0  # before the end of a final: where its name stands
