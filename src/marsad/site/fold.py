@@ -19,6 +19,7 @@ from marsad.feeds.table import open_feeds
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
+from marsad.model.drill import Drill
 from marsad.model.effect import Effect, Refuse, Register, RegisterDelivery, Warn
 from marsad.model.frame import (
     CLOCK,
@@ -196,6 +197,10 @@ class SiteFold:
     def incident(self) -> Incident | None:
         """The open incident, if there is one."""
         return self._incidents.current()
+
+    def last_drill(self) -> Drill | None:
+        """The newest drill of the outputs; None before the first."""
+        return self._teller.drilling().last
 
     def check_explained(self, action: Action) -> None:
         """Raises ReceivedError where an action would lower a warning and gives no reason."""

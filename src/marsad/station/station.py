@@ -413,7 +413,8 @@ class Station:
         sensors = moved(fold.sensors(), fold.utc_offset_ns)
         digest, weights = fold.digest(), fold.settings.assessment.version
         series = await asyncio.to_thread(self.record.register.series, incident)
-        return Dossier(self.site, incident, tuple(sensors), series, digest, weights)
+        drill = moved(fold.last_drill(), fold.utc_offset_ns)
+        return Dossier(self.site, incident, tuple(sensors), series, digest, weights, drill)
 
     async def _known(self, incident_id: str) -> Incident:
         incident = await self.incident(incident_id)

@@ -22,6 +22,11 @@ def recipients(deliveries: Iterable[Delivery], answering: frozenset[str]) -> tup
 def _row(told: list[Delivery], answering: frozenset[str]) -> IncidentTelling:
     first = told[0]
     ends = [one for one in told if one.kind.ends]
+    confirmed = [
+        t_ns
+        for one in told
+        if not one.kind.ends and (t_ns := one.reached_t_ns[DeliveryState.CONFIRMED])
+    ]
     return IncidentTelling(
         first.output_id,
         first.alarm_id,
@@ -32,6 +37,7 @@ def _row(told: list[Delivery], answering: frozenset[str]) -> IncidentTelling:
         ends[-1].kind.value if ends else "",
         ends[-1].made_t_ns if ends else None,
         _got_t_ns(ends, answering),
+        min(confirmed, default=None),
     )
 
 

@@ -21,6 +21,11 @@ _FIXED = {
     AnnouncementKind.PASSED: "passed",
     AnnouncementKind.TEST: "trial",
 }
+# what was told before, and was wrong, by the reason for which an alarm is raised anew
+_RAISED_ANEW = {
+    "alarm.all_clear_taken_back": "taken_back",
+    "alarm.retraction_taken_back": "retraction_wrong",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,8 @@ def _arguments(
 def _keys(announcement: Announcement) -> tuple[str, str, str]:
     """The keys of event, headline and instruction."""
     event, headline, instruction = _plain_keys(announcement)
-    return event, "cap.headline_taken_back" if _is_taken_back(announcement) else headline, instruction
+    anew = _raised_anew_after(announcement)
+    return event, f"cap.headline_{anew}" if anew else headline, instruction
 
 
 def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
@@ -119,16 +125,18 @@ def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
 
 def _description(announcement: Announcement) -> str:
     """The key of the description; of a retraction it is why it was false, in the words of who retracts."""
-    if _is_taken_back(announcement):
-        return "cap.description_taken_back"
+    if anew := _raised_anew_after(announcement):
+        return f"cap.description_{anew}"
     why = announcement.kind is AnnouncementKind.RETRACTION and argument(announcement.reasons, "words")
     return "cap.description_retracted" if why else "cap.description"
 
 
-def _is_taken_back(announcement: Announcement) -> bool:
-    """Whether it tells those who were given the all-clear that it was wrong."""
-    first = announcement.kind is AnnouncementKind.WARNING and announcement.stage is Level.WARN
-    return first and any(reason.code == "alarm.all_clear_taken_back" for reason in announcement.reasons)
+def _raised_anew_after(announcement: Announcement) -> str:
+    """What was wrong of that which was told before: the all-clear, or the retraction; "" for neither."""
+    if announcement.kind is not AnnouncementKind.WARNING or announcement.stage is not Level.WARN:
+        return ""
+    codes = {reason.code for reason in announcement.reasons}
+    return next((name for code, name in _RAISED_ANEW.items() if code in codes), "")
 
 
 def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:
