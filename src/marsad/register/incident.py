@@ -123,6 +123,7 @@ class IncidentKeeper:
         self._given: dict[str, None] = {}
         self._utc_offset_ns = 0
         self._latest: Incident | None = None
+        self._amended_closed: list[Incident] = []
         self.objects_dropped = 0
         self.objects_unknown = 0
         self.warnings_dropped = 0
@@ -438,7 +439,10 @@ class IncidentKeeper:
         assert kept is not None
         for one in alarm_ids or (action.alarm_id,):
             kept.retracted.setdefault(one, t_ns)
-        about: list[tuple[str, float | str]] = [("zone_id", kept.alarm_zones.get(action.alarm_id, ""))]
+        about: list[tuple[str, float | str]] = [
+            ("zone_id", kept.alarm_zones.get(action.alarm_id, "")),
+            ("alarm_id", action.alarm_id),
+        ]
         code = "incident.retracted"
         if len(alarm_ids) > 1:
             code = "incident.retracted_all"
@@ -460,7 +464,7 @@ class IncidentKeeper:
         self, t_ns: int, action: TakeBackRetraction, events: Sequence[WarningEvent]
     ) -> None:
         """That a retraction was a mistake: its objects are dangerous again, and its alarms stand anew."""
-        if not self._is_open():
+        if self._open is None:
             self._open_incident(t_ns)
         kept = self._open
         assert kept is not None
@@ -471,11 +475,30 @@ class IncidentKeeper:
             if item.proposed is Outcome.FALSE_ALARM and tracks & set(item.track_ids):
                 item.proposed = Outcome.LANDED if item.reached_zone_id else Outcome.UNKNOWN
         zone_id = kept.alarm_zones.get(action.alarm_id, events[0].zone_id if events else "")
+        about: list[tuple[str, float | str]] = [
+            ("zone_id", zone_id),
+            ("after_s", (t_ns - given_t_ns) / 1e9),
+            ("words", action.reason),
+        ]
+        self._taken_back(t_ns, "incident.retraction_taken_back", about, action.by)
         self._raised_anew(ended, events)
         for name in ended:
-            del kept.retracted[name]
-        about: list[tuple[str, float | str]] = [("zone_id", zone_id), ("after_s", (t_ns - given_t_ns) / 1e9)]
-        self._line(t_ns, "incident.retraction_taken_back", [*about, ("words", action.reason)], action.by)
+            kept.retracted.pop(name, None)
+
+    def _taken_back(
+        self, t_ns: int, code: str, about: Sequence[tuple[str, float | str]], by: str
+    ) -> None:
+        """A word that ended alarms was wrong: where it stands in an incident that is closed, both say so."""
+        self._line(t_ns, code, about, by)
+        if not self._is_open():
+            self._amended_closed.append(self._version(t_ns))
+            self._open_incident(t_ns)
+            self._line(t_ns, code, about, by)
+
+    def amended_closed(self) -> list[Incident]:
+        """New versions of incidents that were closed already, since it was asked last, before any of the open one."""
+        told, self._amended_closed = self._amended_closed, []
+        return told
 
     def _raised_anew(self, ended: Iterable[str], events: Sequence[WarningEvent]) -> None:
         """Alarms that a person raised again have the objects of those of their zone that were ended."""
@@ -490,20 +513,20 @@ class IncidentKeeper:
             kept.acknowledged.append(event.alarm_id)
 
     def _take_back(self, t_ns: int, action: TakeBackAllClear, events: Sequence[WarningEvent]) -> None:
-        if not self._is_open():
+        if self._open is None:
             self._open_incident(t_ns)
         kept = self._open
         assert kept is not None
         zones = {event.zone_id for event in events}
         anew = {event.alarm_id for event in events}
         ended = [name for name, zone in kept.alarm_zones.items() if zone in zones and name not in anew]
-        self._raised_anew(ended, events)
         kept.cleared = [item for item in kept.cleared if item and item not in zones and action.zone_id]
         code = (
             "incident.all_clear_taken_back" if action.zone_id else "incident.all_clear_taken_back_everywhere"
         )
         zone: list[tuple[str, float | str]] = [("zone_id", action.zone_id)] if action.zone_id else []
-        self._line(t_ns, code, [*zone, ("words", action.reason)], action.by)
+        self._taken_back(t_ns, code, [*zone, ("words", action.reason)], action.by)
+        self._raised_anew(ended, events)
 
     def _cleared(self, t_ns: int, zone_id: str, by: str, events: Sequence[WarningEvent] = ()) -> None:
         assert self._open is not None
@@ -622,9 +645,8 @@ class IncidentKeeper:
         if self._open.closed_t_ns is None:
             return
         if len(self._open.amendments) >= self._settings.timeline_count_max:
-            raise ReceivedError(
-                "too-many-amendments", f"{len(self._open.amendments)} corrections are recorded; no more are kept"
-            )
+            self.lines_dropped += 1
+            return
         self._open.amendments.append(amendment)
 
     def _close(self, t_ns: int, action: CloseIncident) -> None:

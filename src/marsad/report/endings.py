@@ -1,6 +1,6 @@
 """Which alarms a person has ended, by an all-clear or a retraction, and which of these words were taken back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from marsad.model.incident import Incident
@@ -22,12 +22,14 @@ class Ending:
     zone_id           "" for every zone
     t_ns              when it was given
     taken_back_t_ns   when a person took it back; None where it stands
+    alarm_id          the alarm that was retracted; "" of an all-clear, and in older records
     """
 
     kind: EndKind
     zone_id: str
     t_ns: int
     taken_back_t_ns: int | None = None
+    alarm_id: str = ""
 
 
 _GIVEN = {
@@ -48,12 +50,13 @@ def endings_of(incident: Incident) -> tuple[Ending, ...]:
     found: list[Ending] = []
     for entry in incident.timeline:
         code = entry.what.code
-        zone_id = str(dict(entry.what.arguments).get("zone_id", EVERY_ZONE))
+        arguments = dict(entry.what.arguments)
+        zone_id = str(arguments.get("zone_id", EVERY_ZONE))
         if (kind := _GIVEN.get(code)) is not None:
-            found.append(Ending(kind, zone_id, entry.t_ns))
+            found.append(Ending(kind, zone_id, entry.t_ns, alarm_id=str(arguments.get("alarm_id", ""))))
         elif (kind := _TAKEN_BACK.get(code)) is not None:
             for place in _meant(found, kind, zone_id):
-                found[place] = Ending(kind, found[place].zone_id, found[place].t_ns, entry.t_ns)
+                found[place] = replace(found[place], taken_back_t_ns=entry.t_ns)
     return tuple(found)
 
 

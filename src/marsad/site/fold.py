@@ -515,7 +515,7 @@ class SiteFold:
         changed: Incident | None,
         words: Sequence[Word] = (),
     ) -> list[Effect]:
-        incidents = [] if changed is None else [changed]
+        incidents = [*self._incidents.amended_closed(), *(() if changed is None else (changed,))]
         self._digest.add(table, assessments, events, incidents, self._flights.matches, words)
         return [*words, *(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
 

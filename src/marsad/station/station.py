@@ -393,6 +393,12 @@ class Station:
             return ()
         return self.record.register.all(exercise=self.site.mode is not Mode.LIVE)[::-1]
 
+    def delays(self) -> Sequence[Delay]:
+        """How long warnings took, by month and output: real ones where the site is live, else those of drills."""
+        if not self._opened.is_set():
+            return ()
+        return self.record.register.delays(exercise=self.site.mode is not Mode.LIVE)
+
     async def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident: the open one as it stands, others from the register.
 
