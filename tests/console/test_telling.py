@@ -118,7 +118,12 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
     page.click(".told-alarm[data-open=true] .retract")
     page.wait_for("document.querySelector('.dialog input') !== null")
     asked = page.value("document.querySelector('.dialog').innerText")
-    for part in ("allClear.stillActive", "allClear.ends", "allClear.unacknowledged", "retract.canBeTakenBack"):
+    for part in (
+        "allClear.stillActive",
+        "allClear.ends",
+        "allClear.unacknowledged",
+        "retract.canBeTakenBack",
+    ):
         assert words(language, part) in asked, f"as strict as the all-clear: {part}"
     to_whom = page.value("document.querySelector('.dialog .retract-to').innerText")
     assert "gate" in to_whom and "siren-fuel" in to_whom and "town" not in to_whom

@@ -20,7 +20,9 @@ from marsad.report.wording import LANGUAGES, Language
 from .conftest import at, line
 
 
-def said_of(incident: Incident, site: Site, series: SeriesFacts, drill: Drill | None = None) -> dict[str, Any]:
+def said_of(
+    incident: Incident, site: Site, series: SeriesFacts, drill: Drill | None = None
+) -> dict[str, Any]:
     return content(incident, site, (), series, "en", Evidence(), drill)
 
 
@@ -104,19 +106,21 @@ def test_the_statement_says_in_one_sentence_whom_the_warning_reached(
     assert lint_statement(text, told, language, site=site, series=series) == []
 
 
-def tested(output: str, verdict: Verdict, state: DeliveryState) -> DrillRow:
+def drilled(output: str, verdict: Verdict, state: DeliveryState) -> DrillRow:
     reached = [0] * len(DeliveryState)
     reached[state] = at(-3599)
     common = (output, f"t-{output}", "t", "", Level.WARN, AnnouncementKind.TEST, state)
-    return DrillRow(output, "webhook", verdict, Delivery(*common, at(-3600), at(-3600), at(-3500), tuple(reached), True))
+    return DrillRow(
+        output, "webhook", verdict, Delivery(*common, at(-3600), at(-3600), at(-3500), tuple(reached), True)
+    )
 
 
 def test_the_report_has_the_last_drill_with_what_was_tested_and_what_failed(
     incident: Incident, site: Site, series: SeriesFacts
 ) -> None:
     rows = (
-        tested("gate", Verdict.PASSED, DeliveryState.ACCEPTED),
-        tested("siren", Verdict.FAILED, DeliveryState.TOO_LATE),
+        drilled("gate", Verdict.PASSED, DeliveryState.ACCEPTED),
+        drilled("siren", Verdict.FAILED, DeliveryState.TOO_LATE),
         DrillRow("sms", "sms", Verdict.WAITING, for_drills=False),
     )
     drill = Drill("t", "Lina", at(-3600), at(-3580), True, rows)
@@ -148,4 +152,6 @@ def test_what_people_were_warned_of_is_told_as_harmless_only_where_that_was_deci
         objects = tuple(replace(item, class_name=class_name) for item in incident.objects)
         text = statement(replace(incident, objects=objects), site, series, language, "final")
         assert {"en": "unproved", "ar": "لم يثبت نوعهما"}[language] in text
-        assert lint_statement(text, replace(incident, objects=objects), language, site=site, series=series) == []
+        assert (
+            lint_statement(text, replace(incident, objects=objects), language, site=site, series=series) == []
+        )

@@ -303,7 +303,9 @@ class SyntheticSite:
     def retract(self, alarm_id: str, zone_id: str) -> None:
         """From the next picture on, an alarm was retracted."""
         now = time.time_ns()
-        what = Reason("incident.retracted", (("zone_id", zone_id), ("alarm_id", alarm_id), ("words", "a bird")))
+        what = Reason(
+            "incident.retracted", (("zone_id", zone_id), ("alarm_id", alarm_id), ("words", "a bird"))
+        )
         timeline = (*self._incident.timeline, TimelineEntry(now, what, "Lina"))
         self._incident = replace(self._incident, version=self._incident.version + 1, timeline=timeline)
 

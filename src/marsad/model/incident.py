@@ -85,8 +85,8 @@ class IncidentObject:
     def told_class(self) -> str:
         """What it is called wherever it is told of: its class, or that its class is unproved.
 
-        People were warned of every object of an incident. One is told as harmless only where that was decided:
-        it is known for a friend or a neutral, or somebody reports a false alarm.
+        People were warned of every object of an incident. One is told as harmless only where that was
+        decided: it is known for a friend or a neutral, or somebody reports a false alarm.
         """
         decided = self.identity in _KNOWN or self.outcome is Outcome.FALSE_ALARM
         return self.class_name if decided else unproved(self.class_name)

@@ -485,9 +485,7 @@ class IncidentKeeper:
         for name in ended:
             kept.retracted.pop(name, None)
 
-    def _taken_back(
-        self, t_ns: int, code: str, about: Sequence[tuple[str, float | str]], by: str
-    ) -> None:
+    def _taken_back(self, t_ns: int, code: str, about: Sequence[tuple[str, float | str]], by: str) -> None:
         """A word that ended alarms was wrong: where it stands in an incident that is closed, both say so."""
         self._line(t_ns, code, about, by)
         if not self._is_open():
@@ -496,7 +494,7 @@ class IncidentKeeper:
             self._line(t_ns, code, about, by)
 
     def amended_closed(self) -> list[Incident]:
-        """New versions of incidents that were closed already, since it was asked last, before any of the open one."""
+        """New versions of incidents closed before, since it was asked last; older than the open one."""
         told, self._amended_closed = self._amended_closed, []
         return told
 
@@ -634,7 +632,10 @@ class IncidentKeeper:
         track_id = None if item is None else item.track_ids[-1]
         self._amended(Amendment(t_ns, action.by, track_id, before, action.outcome, action.reason.strip()))
         about: list[tuple[str, float | str]] = [] if track_id is None else [("track_id", float(track_id))]
-        about += [(name, f"report.outcome.{one.value}") for name, one in (("before", before), ("after", action.outcome))]
+        about += [
+            (name, f"report.outcome.{one.value}")
+            for name, one in (("before", before), ("after", action.outcome))
+        ]
         code = "incident.amended" if item is None else "incident.amended_object"
         self._line(t_ns, code, [*about, ("words", action.reason.strip())], action.by)
         if item is not None:
@@ -667,7 +668,9 @@ class IncidentKeeper:
     def _line(self, t_ns: int, code: str, arguments: Sequence[tuple[str, float | str]], by: str = "") -> None:
         assert self._open is not None
         entry = TimelineEntry(t_ns, Reason(code, tuple(arguments)), by)
-        if any(_is_same(entry, one) for one in self._open.timeline[-_TOLD_JUST_NOW:]):
+        before = [one for one in self._open.timeline[-_TOLD_JUST_NOW:] if one.by == by]
+        # what a person does, undoes and does again is three things
+        if any(_is_same(entry, one) for one in (before[-1:] if by else before)):
             return
         self._open.changed = True
         lines = self._open.operator_lines if by else self._open.machine_lines
@@ -715,7 +718,7 @@ class IncidentKeeper:
 
 def _is_same(one: TimelineEntry, other: TimelineEntry) -> bool:
     """Whether two lines tell the same in the same second; how long it took may differ: of two alarms, say."""
-    if (one.t_ns // _S, one.what.code, one.by) != (other.t_ns // _S, other.what.code, other.by):
+    if (one.t_ns // _S, one.what.code) != (other.t_ns // _S, other.what.code):
         return False
     return _but_spans(one.what) == _but_spans(other.what)
 

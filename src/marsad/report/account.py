@@ -21,7 +21,7 @@ from marsad.model.incident import (
 )
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
-from marsad.report.endings import EndKind, Ending, endings_of
+from marsad.report.endings import Ending, EndKind, endings_of
 from marsad.report.told import AlarmTold, alarms_told
 
 Groups = tuple[tuple[Outcome, tuple[IncidentObject, ...]], ...]
@@ -41,7 +41,6 @@ _ORDER = (
     Outcome.FALSE_ALARM,
     Outcome.UNKNOWN,
 )
-
 
 
 class Mark(StrEnum):

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 
+from marsad.model.drill import Drill
 from marsad.model.incident import Incident, IncidentObject, Outcome, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
-from marsad.model.drill import Drill
 from marsad.report.account import Mark
+from marsad.report.drill import drill_table
 from marsad.report.endings import EndKind
 from marsad.report.facts import (
     casualties_text,
@@ -23,14 +24,13 @@ from marsad.report.facts import (
     unknowns,
 )
 from marsad.report.map import map_svgs
-from marsad.report.drill import drill_table
 from marsad.report.tables import (
     Content,
     Evidence,
     amendments_table,
     objects_table,
-    record_table,
     reached_table,
+    record_table,
     response_table,
     sensors_table,
     timeline_table,

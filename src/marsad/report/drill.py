@@ -16,7 +16,7 @@ _STEPS = (
 
 
 def drill_table(writer: Writer, drill: Drill | None) -> dict[str, Any]:
-    """A row for each output, with seconds from the drill's begin to each step; what it shows in a sentence."""
+    """A row for each output, with seconds from the begin of a drill to each step; what it shows, in words."""
     if drill is None:
         return {"heads": [], "rows": [], "when": "", "note": writer.say("report.drill_none"), "failed": False}
     failed = [row.output_id for row in drill.rows if row.verdict is Verdict.FAILED]
@@ -48,7 +48,10 @@ def _names(writer: Writer, output_ids: list[str]) -> str:
 def _row(writer: Writer, drill: Drill, row: DrillRow) -> list[str]:
     verdict = "not-tried" if row.delivery is None else row.verdict.value
     reached = () if row.delivery is None else row.delivery.reached_t_ns
-    spans = [_span(writer, reached[state] - drill.begun_t_ns) if reached and reached[state] else "—" for _, state in _STEPS]
+    spans = [
+        _span(writer, reached[state] - drill.begun_t_ns) if reached and reached[state] else "—"
+        for _, state in _STEPS
+    ]
     return [writer.name(row.output_id), row.standard, writer.say(f"drill.{verdict}"), *spans]
 
 

@@ -1,4 +1,4 @@
-"""Which alarms a person has ended, by an all-clear or a retraction, and which of these words were taken back."""
+"""Which alarms a person ended, by an all-clear or a retraction, and which of these words were taken back."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -62,9 +62,7 @@ def endings_of(incident: Incident) -> tuple[Ending, ...]:
 
 def _meant(found: list[Ending], kind: EndKind, zone_id: str) -> list[int]:
     """Which of the words that stand are taken back: all of a kind, or the newest that holds for a zone."""
-    standing = [
-        place for place, one in enumerate(found) if one.kind is kind and one.taken_back_t_ns is None
-    ]
+    standing = [place for place, one in enumerate(found) if one.kind is kind and one.taken_back_t_ns is None]
     if kind is EndKind.ALL_CLEAR and zone_id == EVERY_ZONE:
         return standing
     of_zone = [place for place in standing if found[place].zone_id in (zone_id, EVERY_ZONE)]

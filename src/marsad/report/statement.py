@@ -128,7 +128,11 @@ def _warned(account: Account, style: Style) -> list[str]:
         return []
     at = {
         name: _clock(account, t_ns, style)
-        for name, t_ns in (("decided", told.decided_t_ns), ("first", told.first_t_ns), ("last", told.last_t_ns))
+        for name, t_ns in (
+            ("decided", told.decided_t_ns),
+            ("first", told.first_t_ns),
+            ("last", told.last_t_ns),
+        )
         if t_ns is not None
     }
     counts = {"got": float(told.got), "wanted": float(len(told.outputs))}

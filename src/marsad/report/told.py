@@ -11,7 +11,7 @@ class AlarmTold:
     """One alarm on all outputs on which it was announced.
 
     decided_t_ns     when it was released, on the first of them
-    first_t_ns, last_t_ns   when the first and the last of those that have it had it; None where nothing shows it
+    first_t_ns, last_t_ns   when the first and the last of those that have it had it; None where none shows
     confirmed_t_ns   when a person first said that they have it; None where nobody has
     outputs          all of them
     without          those of which nothing shows that they had it

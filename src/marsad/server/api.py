@@ -241,7 +241,7 @@ async def incidents(
 
 @router.get("/api/delays", responses=openapi.LOOKING)
 async def delays(site: Running) -> list[wire.WarningDelay]:
-    """How long warnings took, by UTC month and output: real ones where the site is live, else those of drills."""
+    """How long warnings took, by UTC month and output: real ones where the site is live, else drilled."""
     return list(await site.delays())
 
 

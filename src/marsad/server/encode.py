@@ -24,7 +24,6 @@ from marsad.model.threat import THREAT_CLASSES, ThreatAssessment
 from marsad.model.threat import ZoneThreat as ModelZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
-
 from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.report.endings import endings_of
 from marsad.server import wire

@@ -432,7 +432,7 @@ class Incident(TypedDict):
 
 
 class WarningDelay(TypedDict):
-    """How long warnings took in one UTC month on one output; output_id "" is from the first plot to the rule."""
+    """How long warnings took in one UTC month on one output; output_id "": first plot to rule."""
 
     month: str
     output_id: str
@@ -925,4 +925,15 @@ class Refusal(TypedDict):
 Message = Snapshot | Delta | Heartbeat
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
-REST = (SiteInfo, Phase, Session, AuthorityCard, IncidentSummary, Incident, WarningDelay, TrackReport, Imported, Refusal)
+REST = (
+    SiteInfo,
+    Phase,
+    Session,
+    AuthorityCard,
+    IncidentSummary,
+    Incident,
+    WarningDelay,
+    TrackReport,
+    Imported,
+    Refusal,
+)

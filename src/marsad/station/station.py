@@ -46,6 +46,7 @@ from marsad.station.doors import limits_of, tls_of
 from marsad.station.hold import Ports, address_of, reachable_host
 
 if TYPE_CHECKING:
+    from marsad.register.deliveries import Delay
     from marsad.station.record import Record
 
 _LOG = logging.getLogger(__name__)
@@ -393,8 +394,8 @@ class Station:
             return ()
         return self.record.register.all(exercise=self.site.mode is not Mode.LIVE)[::-1]
 
-    def delays(self) -> Sequence[Delay]:
-        """How long warnings took, by month and output: real ones where the site is live, else those of drills."""
+    def delays(self) -> "Sequence[Delay]":
+        """How long warnings took, by month and output: real ones where the site is live, else drilled."""
         if not self._opened.is_set():
             return ()
         return self.record.register.delays(exercise=self.site.mode is not Mode.LIVE)

@@ -78,7 +78,7 @@ class Arrivals:
             self._last.pop(track_id, None)
 
     def _zone_over(self, zones: Sequence[ZoneThreat]) -> tuple[str, bool]:
-        """The smallest zone that a track is over, or the next thing to it, "" for none; whether it is over it."""
+        """The smallest zone that a track is over, or nearly, "" for none; and whether it is over it."""
         inside = any(zone.distance_m <= 0 for zone in zones)
         near_s = _NEAR_S if inside else _AT_THE_EDGE_S
         over = [

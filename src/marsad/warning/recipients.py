@@ -23,9 +23,7 @@ def _row(told: list[Delivery], answering: frozenset[str]) -> IncidentTelling:
     first = told[0]
     ends = [one for one in told if one.kind.ends]
     confirmed = [
-        t_ns
-        for one in told
-        if not one.kind.ends and (t_ns := one.reached_t_ns[DeliveryState.CONFIRMED])
+        t_ns for one in told if not one.kind.ends and (t_ns := one.reached_t_ns[DeliveryState.CONFIRMED])
     ]
     return IncidentTelling(
         first.output_id,

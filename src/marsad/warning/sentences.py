@@ -21,10 +21,10 @@ _FIXED = {
     AnnouncementKind.PASSED: "passed",
     AnnouncementKind.TEST: "trial",
 }
-# what was told before, and was wrong, by the reason for which an alarm is raised anew
+# the keys of headline and description by the reason for which a person raises an alarm anew
 _RAISED_ANEW = {
-    "alarm.all_clear_taken_back": "taken_back",
-    "alarm.retraction_taken_back": "retraction_wrong",
+    "alarm.all_clear_taken_back": ("cap.headline_taken_back", "cap.description_taken_back"),
+    "alarm.retraction_taken_back": ("cap.headline_retraction_wrong", "cap.description_retraction_wrong"),
 }
 
 
@@ -104,8 +104,8 @@ def _arguments(
 def _keys(announcement: Announcement) -> tuple[str, str, str]:
     """The keys of event, headline and instruction."""
     event, headline, instruction = _plain_keys(announcement)
-    anew = _raised_anew_after(announcement)
-    return event, f"cap.headline_{anew}" if anew else headline, instruction
+    anew = _raised_anew(announcement)
+    return event, headline if anew is None else anew[0], instruction
 
 
 def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
@@ -125,18 +125,18 @@ def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
 
 def _description(announcement: Announcement) -> str:
     """The key of the description; of a retraction it is why it was false, in the words of who retracts."""
-    if anew := _raised_anew_after(announcement):
-        return f"cap.description_{anew}"
+    if (anew := _raised_anew(announcement)) is not None:
+        return anew[1]
     why = announcement.kind is AnnouncementKind.RETRACTION and argument(announcement.reasons, "words")
     return "cap.description_retracted" if why else "cap.description"
 
 
-def _raised_anew_after(announcement: Announcement) -> str:
-    """What was wrong of that which was told before: the all-clear, or the retraction; "" for neither."""
+def _raised_anew(announcement: Announcement) -> tuple[str, str] | None:
+    """The keys for those who were told that the danger was over, or none; None for everybody else."""
     if announcement.kind is not AnnouncementKind.WARNING or announcement.stage is not Level.WARN:
-        return ""
+        return None
     codes = {reason.code for reason in announcement.reasons}
-    return next((name for code, name in _RAISED_ANEW.items() if code in codes), "")
+    return next((keys for code, keys in _RAISED_ANEW.items() if code in codes), None)
 
 
 def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:

@@ -104,7 +104,7 @@ def word(reason: Reason, tongue: Tongue, names: Mapping[str, str] = MappingProxy
 
 
 def _called(argument: str, value: str, names: Mapping[str, str], tongue: Tongue) -> str:
-    """What an identifier is called: by its name, or by the catalogue where it is an item of the checklist or an outcome.
+    """What an identifier is called: by its name; by the catalogue where it is a duty or an outcome.
 
     People who did something together are in one text, "A, B".
     """
