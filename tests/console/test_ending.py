@@ -36,7 +36,7 @@ def opened(page: Page, served: Served, language: str) -> None:
 
 def is_unsaid(page: Page) -> bool:
     """Nothing is chosen for a person, and nothing can be done without them."""
-    asked = page.value(f"{DIALOG}.querySelector('fieldset input:checked') === null")
+    asked = page.value(f"{DIALOG}.querySelector('fieldset').querySelector('input:checked') === null")
     return bool(asked and page.value(f"{DIALOG}.querySelector('button.primary').disabled"))
 
 
