@@ -749,6 +749,13 @@ def test_an_object_last_seen_over_a_zone_is_taken_to_have_come_down_until_a_pers
     assert now(subject).objects[0].outcome is Outcome.STOPPED
 
 
+def test_of_one_whose_outcome_is_reported_no_impact_is_presumed() -> None:
+    subject = opened()
+    subject.act(ns(25), ReportOutcome("duty", Outcome.STOPPED, ns(24), 1))
+    record(subject, 30, table(30), event(30, WarningEventKind.REACHED, zone="z1"))
+    assert "incident.reached" not in codes(now(subject))
+
+
 def test_one_that_is_seen_again_had_not_come_down() -> None:
     subject = opened()
     record(subject, 24, table(24, (1, 0.0, 5800.0)), event(24, WarningEventKind.REACHED, zone="z1"))

@@ -11,6 +11,7 @@ from marsad.model.drill import Drill, DrillRow, Verdict
 from marsad.model.incident import Amendment, Incident, IncidentTelling, Outcome, SeriesFacts
 from marsad.model.site import Site
 from marsad.model.threat import Level
+from marsad.report.account import account_of
 from marsad.report.content import content
 from marsad.report.endings import EndKind, endings_of
 from marsad.report.statement import lint_statement, statement
@@ -73,6 +74,27 @@ def test_a_retraction_that_was_a_mistake_denies_nothing(
     assert "it was withdrawn" not in statement(mistaken, site, uncounted, "en", "update")
 
 
+def test_what_people_did_is_printed_however_long_the_timeline_is(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    many = tuple(line(2.0 + n / 100, "incident.track_ended", track_id=float(n)) for n in range(400))
+    long = replace(incident, timeline=(*incident.timeline[:4], *many, *incident.timeline[4:]))
+    table = said_of(with_lines(long, RETRACTED, MISTAKE), site, series)["timeline"]
+    printed = " ".join(row[2] for row in table["rows"])
+    assert len(table["rows"]) == 200 and "it was a mistake" in printed and "Incident closed" in printed
+    assert [row[1] for row in table["rows"]] == sorted(row[1] for row in table["rows"])
+
+
+def test_an_attack_is_as_grave_as_its_gravest_object_whatever_became_of_the_others(
+    incident: Incident, site: Site
+) -> None:
+    one, two = incident.objects
+    mixed = (replace(one, outcome=Outcome.LANDED), replace(two, outcome=Outcome.UNKNOWN))
+    assert not account_of(replace(incident, objects=mixed, outcome=Outcome.LANDED), site).closed_otherwise
+    stopped = (one, replace(two, outcome=Outcome.UNKNOWN))
+    assert account_of(replace(incident, objects=stopped), site).closed_otherwise
+
+
 def telling(output: str, got_s: float | None, confirmed_s: float | None = None) -> IncidentTelling:
     times = [None if t_s is None else at(t_s) for t_s in (got_s, confirmed_s)]
     return IncidentTelling(output, "a1", "zone-1", "warn", at(22), times[0], confirmed_t_ns=times[1])
@@ -104,6 +126,16 @@ def test_the_statement_says_in_one_sentence_whom_the_warning_reached(
     text = statement(told, site, series, language, "final")
     assert language == "ar" or key in text
     assert lint_statement(text, told, language, site=site, series=series) == []
+
+
+def test_the_statement_tells_of_the_first_word_on_each_means_and_of_later_ones_that_did_not_arrive(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    again = replace(telling("gate", None), alarm_id="a2", made_t_ns=at(90))
+    told = replace(incident, told=(telling("gate", 23), telling("siren", 29), again))
+    text = statement(told, site, series, "en", "final")
+    assert "2 of 2, the first at 02:46:33 and the last at 02:46:39" in text
+    assert "0 of 1 are known to have arrived" in text
 
 
 def drilled(output: str, verdict: Verdict, state: DeliveryState) -> DrillRow:

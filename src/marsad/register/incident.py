@@ -426,7 +426,11 @@ class IncidentKeeper:
         ]
         place = (event.track_id, event.zone_id)
         is_over = all(reason.code != "alarm.reached_ahead" for reason in event.reasons)
-        if place not in self._open.reached:  # seen again for a moment, and gone again: the same news
+        known = any(
+            event.track_id in item.track_ids and item.outcome is not Outcome.UNKNOWN
+            for item in self._open.objects
+        )  # somebody has said what became of it: nothing is presumed
+        if place not in self._open.reached and not known:  # seen again, and gone again: the same news
             self._open.reached.append(place)
             self._line(event.t_ns, "incident.reached" if is_over else "incident.reached_ahead", about)
         for item in self._open.objects:

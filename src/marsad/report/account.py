@@ -92,10 +92,10 @@ class Account:
         if self.incident.closed_t_ns is None or self.incident.outcome is self.outcome:
             return False
         found = [outcome for outcome, _ in self.groups]
-        # an attack is as grave as its gravest object, as long as the fate of each is known
-        return Outcome.UNKNOWN in found or self.incident.outcome is not max(
-            found, key=_GRAVITY.index, default=Outcome.UNKNOWN
-        )
+        # an attack is as grave as its gravest object, as long as none of unknown fate can have been graver
+        worst = max(found, key=_GRAVITY.index, default=Outcome.UNKNOWN)
+        open_ = Outcome.UNKNOWN in found and worst is not _GRAVITY[-1]
+        return open_ or self.incident.outcome is not worst
 
     @property
     def stopped_inside(self) -> tuple[IncidentObject, ...]:

@@ -21,7 +21,7 @@ from marsad.report.facts import (
     site_name,
 )
 from marsad.report.lint import lint_statement as lint_statement
-from marsad.report.told import together
+from marsad.report.told import first_word
 from marsad.report.wording import Language, Style, document_style, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
 
@@ -123,9 +123,10 @@ def _events(account: Account, style: Style) -> list[str]:
 
 def _warned(account: Account, style: Style) -> list[str]:
     """When it was decided to warn, and how many of those to be told had it, from the first to the last."""
-    told = together(account.told, "warn")
-    if told is None:
+    found = first_word(account.incident.told, "warn")
+    if found is None:
         return []
+    told = found.word
     at = {
         name: _clock(account, t_ns, style)
         for name, t_ns in (
@@ -136,10 +137,14 @@ def _warned(account: Account, style: Style) -> list[str]:
         if t_ns is not None
     }
     counts = {"got": float(told.got), "wanted": float(len(told.outputs))}
-    if "first" not in at:
-        return [say("statement.told_none", style, **at)]
     key = "statement.told_all" if not told.without else "statement.told_some"
-    return [say(key, style, **at, **counts)]
+    if "first" not in at:
+        key = "statement.told_none"
+    sentences = [say(key, style, **at, **counts)]
+    if found.later_got < found.later:
+        later = {"got": float(found.later_got), "wanted": float(found.later)}
+        sentences.append(say("statement.told_later", style, **later))
+    return sentences
 
 
 def _taken_back(account: Account, style: Style) -> list[str]:

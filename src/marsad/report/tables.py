@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from marsad.model.incident import Outcome
+from marsad.model.incident import Outcome, TimelineEntry
 from marsad.model.sensor import Sensor
 from marsad.report.facts import class_label, hour_is_known, outcome_text
 from marsad.report.sensor_note import note_text
@@ -180,8 +180,9 @@ def _arrived(writer: Writer, t_ns: int | None) -> str:
 
 
 def timeline_table(writer: Writer) -> Content:
-    """What happened, line by line, cut where it is long."""
+    """What happened, line by line; cut where it is long, but never what people did and what was raised."""
     entries = writer.account.timeline
+    shown = _shown(entries)
     rows = [
         [
             writer.time(entry.t_ns),
@@ -189,7 +190,7 @@ def timeline_table(writer: Writer) -> Content:
             word(entry.what, writer.style, writer.places),
             writer.name(entry.by),
         ]
-        for entry in entries[:TIMELINE_LINES_MAX]
+        for entry in shown
     ]
     more = len(entries) - len(rows)
     return {
@@ -197,6 +198,14 @@ def timeline_table(writer: Writer) -> Content:
         "rows": rows,
         "more": writer.say("report.more_lines", lines=counted("line", more, writer.style)) if more else "",
     }
+
+
+def _shown(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """As many lines as are printed, in their order."""
+    first = [place for place, entry in enumerate(entries) if entry.by or ".raised" in entry.what.code]
+    rest = sorted(set(range(len(entries))) - set(first))
+    chosen = sorted([*first, *rest][:TIMELINE_LINES_MAX])
+    return [entries[place] for place in chosen]
 
 
 _STEPS = (

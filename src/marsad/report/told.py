@@ -41,27 +41,33 @@ def alarms_told(told: Iterable[IncidentTelling]) -> tuple[AlarmTold, ...]:
     return tuple(_of_one(rows) for rows in found.values())
 
 
-def together(alarms: Iterable[AlarmTold], stage: str) -> AlarmTold | None:
-    """All alarms of a stage as one, for who tells of them in a sentence; None where there is none.
+@dataclass(frozen=True, slots=True)
+class FirstWord:
+    """The first alarm of a stage on each output, as one, for who tells of it in a sentence.
 
-    An output counts as told where it had each of those that were announced on it.
+    word          that alarm
+    later         how often alarms of the stage were announced on them after it
+    later_got     how many of these had arrived
     """
-    those = [one for one in alarms if one.stage == stage]
-    if not those:
+
+    word: AlarmTold
+    later: int
+    later_got: int
+
+
+def first_word(told: Iterable[IncidentTelling], stage: str) -> FirstWord | None:
+    """How a stage was first told on each output; None where it was told on none."""
+    first: dict[str, IncidentTelling] = {}
+    later: list[IncidentTelling] = []
+    for one in sorted(told, key=lambda one: one.made_t_ns):
+        if one.stage != stage:
+            continue
+        if first.setdefault(one.output_id, one) is not one:
+            later.append(one)
+    if not first:
         return None
-    times = [t_ns for one in those for t_ns in (one.first_t_ns, one.last_t_ns) if t_ns is not None]
-    confirmed = [one.confirmed_t_ns for one in those if one.confirmed_t_ns is not None]
-    return AlarmTold(
-        "",
-        "",
-        stage,
-        min(one.decided_t_ns for one in those),
-        min(times, default=None),
-        max(times, default=None),
-        min(confirmed, default=None),
-        tuple(dict.fromkeys(name for one in those for name in one.outputs)),
-        tuple(dict.fromkeys(name for one in those for name in one.without)),
-    )
+    got = sum(one.got_t_ns is not None for one in later)
+    return FirstWord(_of_one(list(first.values())), len(later), got)
 
 
 def _of_one(rows: list[IncidentTelling]) -> AlarmTold:
