@@ -114,6 +114,12 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
     for part in ("Gate 1", "cannot be reached: refused", words(language, "telling.notRetracted")):
         assert part in shown
     assert page.value("document.querySelectorAll('.delivery[data-trouble=true]').length") == 2
+    marks = page.value(
+        "[...document.querySelectorAll('[role=tab] .open-mark')].map((mark) => {"
+        " const [one, all] = [mark, mark.closest('[role=tablist]')].map((part) => part.getBoundingClientRect());"
+        " return one.left >= all.left && one.right <= Math.min(all.right, innerWidth); })"
+    )
+    assert marks == [True, True], "the marks of the tabs are not cut off"
     look(page, "delivered", language)
     page.click(".told-alarm[data-open=true] .retract")
     page.wait_for("document.querySelector('.dialog input') !== null")
