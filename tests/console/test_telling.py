@@ -116,7 +116,7 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
     assert page.value("document.querySelectorAll('.delivery[data-trouble=true]').length") == 2
     marks = page.value(
         "[...document.querySelectorAll('[role=tab] .open-mark')].map((mark) => {"
-        " const [one, all] = [mark, mark.closest('[role=tablist]')].map((part) => part.getBoundingClientRect());"
+        " const [one, all] = [mark, mark.closest('[role=tablist]')].map((it) => it.getBoundingClientRect());"
         " return one.left >= all.left && one.right <= Math.min(all.right, innerWidth); })"
     )
     assert marks == [True, True], "the marks of the tabs are not cut off"
