@@ -51,6 +51,10 @@ function keyOf(action: Action): string {
       return `all_clear ${action.zone_id}`;
     case "take_back_all_clear":
       return `take_back_all_clear ${action.zone_id}`;
+    case "take_back_retraction":
+      return `take_back_retraction ${action.alarm_id}`;
+    case "amend_outcome":
+      return `amend_outcome ${action.incident_id} ${action.track_id} ${action.outcome}`;
     case "set_identity":
       return `set_identity ${action.track_id} ${action.identity}`;
     case "report_outcome":

@@ -31,6 +31,16 @@ export interface AlarmEnd {
   words: string;
 }
 
+/** An outcome corrected after closing; track_id None: that of the incident as a whole. */
+export interface Amendment {
+  t_ms: number;
+  by: string;
+  track_id: number | null;
+  before: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
+  after: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
+  reason: string;
+}
+
 /** One node that wants to speak on a feed and may not; reports counts what of it was refused. */
 export interface Asker {
   feed: string;
@@ -232,6 +242,15 @@ export interface Duty {
   note: string;
 }
 
+/** One all-clear or retraction; zone_id "" is every zone, alarm_id the alarm that was retracted. */
+export interface Ending {
+  kind: "all_clear" | "retraction";
+  zone_id: string;
+  alarm_id: string;
+  t_ms: number;
+  taken_back_t_ms: number | null;
+}
+
 /** What was refused: a stable code and a sentence that quotes the datum. */
 export interface ErrorReport {
   reason: string;
@@ -315,6 +334,8 @@ export interface Incident {
   accounted: boolean;
   closed_by: string;
   cleared_zone_ids: string[];
+  endings: Ending[];
+  amendments: Amendment[];
 }
 
 /** One object of an incident. */
@@ -334,6 +355,7 @@ export interface IncidentObject {
   outcome_by: string;
   proposed: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
   reached_zone_id: string;
+  reached_over: boolean;
 }
 
 /** A row of the list of incidents. */
@@ -670,6 +692,15 @@ export interface Trail {
   track_id: number[];
   latitude_deg: number[];
   longitude_deg: number[];
+}
+
+/** How long warnings took in one UTC month on one output; output_id "": first plot to rule. */
+export interface WarningDelay {
+  month: string;
+  output_id: string;
+  count: number;
+  p50_s: number;
+  p95_s: number;
 }
 
 /** A zone; ring is its closed outline as [longitude_deg, latitude_deg] pairs, circles as 72 corners. */

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from marsad.model.action import CloseIncident, ReportOutcome, TakeBackAllClear
+from marsad.model.action import (
+    AmendOutcome,
+    CloseIncident,
+    ReportOutcome,
+    TakeBackAllClear,
+    TakeBackRetraction,
+)
 from marsad.model.incident import Outcome
 
 from ..server.synthetic import Served, SyntheticSite
@@ -28,9 +34,10 @@ def opened(page: Page, served: Served, language: str) -> None:
     page.wait_for("document.querySelector('.incident .objects li') !== null")
 
 
-def chosen(page: Page) -> str:
-    value: str = page.value(f"{DIALOG}.querySelector('fieldset input:checked').value")
-    return value
+def is_unsaid(page: Page) -> bool:
+    """Nothing is chosen for a person, and nothing can be done without them."""
+    asked = page.value(f"{DIALOG}.querySelector('fieldset').querySelector('input:checked') === null")
+    return bool(asked and page.value(f"{DIALOG}.querySelector('button.primary').disabled"))
 
 
 def test_an_object_that_came_down_says_where_and_closing_proposes_it(
@@ -47,8 +54,13 @@ def test_an_object_that_came_down_says_where_and_closing_proposes_it(
     look(page, "reached", language)
     page.click(CLOSE_INCIDENT)
     page.wait_for(f"{DIALOG} !== null")
-    assert chosen(page) == "landed"
+    assert is_unsaid(page)
+    assert page.value(f"{DIALOG}.querySelector('[data-suggested=landed]') !== null")
     look(page, "close", language)
+    page.press("Escape", "Escape")
+    site.reach(101, "fuel", is_over=False)
+    ahead = words(language, "incident.lastToward").replace("{zone}", zone)
+    page.wait_for(f"document.querySelector('.objects li').innerText.includes({ahead!r})")
 
 
 def test_closing_knows_what_is_recorded_and_asks_once_more_for_it_is_final(
@@ -61,8 +73,9 @@ def test_closing_knows_what_is_recorded_and_asks_once_more_for_it_is_final(
         page.wait_for(f"document.querySelector('{button}').ariaPressed === 'true'")
     page.click(CLOSE_INCIDENT)
     page.wait_for(f"{DIALOG} !== null")
-    assert chosen(page) == "stopped"
-    assert words(language, "close.preselected") in page.value(f"{DIALOG}.innerText")
+    assert is_unsaid(page)
+    assert words(language, "close.sayOutcome") in page.value(f"{DIALOG}.innerText")
+    page.click("[role=dialog] label:has(input[value=stopped])")
     page.click("[role=dialog] button.primary")
     page.wait_for(f"{DIALOG}.innerText.includes({words(language, 'close.final')!r})")
     assert len(site.actions) == 2, "nothing is closed by one press"
@@ -109,6 +122,57 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     page.wait_until(lambda: site.actions, "the taking back")
     (action,) = site.actions
     assert action == TakeBackAllClear(action.by, "", "one more was seen")
+
+
+def test_a_retraction_is_told_at_the_head_and_can_be_taken_back(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    opened(page, served, language)
+    site.retract("asad-a1", "fuel")
+    page.click(".endings [data-ending=retraction] button")
+    page.wait_for(f"{DIALOG}?.querySelector('input') !== null")
+    assert page.value(f"{DIALOG}.querySelector('button.do').disabled")
+    page.value(f"{DIALOG}.querySelector('input').focus()")
+    page.command("Input.insertText", text="it was no bird")
+    look(page, "retraction-taken-back", language)
+    page.click("[role=dialog] button.do")
+    page.wait_until(lambda: site.actions, "the taking back")
+    (action,) = site.actions
+    assert action == TakeBackRetraction(action.by, "asad-a1", "it was no bird")
+
+
+def test_an_outcome_is_corrected_after_closing_with_a_reason(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    opened(page, served, language)
+    site.close("Lina")
+    page.click(".incident-head .amend")
+    page.wait_for(f"{DIALOG}?.querySelector('input[value=missed]') !== null")
+    page.click("[role=dialog] label:has(input[value=missed])")
+    assert page.value(f"{DIALOG}.querySelector('button.do').disabled"), "nothing without a reason"
+    page.value(f"{DIALOG}.querySelector('input[maxlength]').focus()")
+    page.command("Input.insertText", text="found in the field")
+    look(page, "amend", language)
+    page.click("[role=dialog] button.do")
+    page.wait_until(lambda: site.actions, "the correction")
+    (action,) = site.actions
+    picture = site.picture()
+    assert picture is not None and picture.incident is not None
+    named = picture.incident.incident_id
+    assert action == AmendOutcome(action.by, named, Outcome.MISSED, 0, "found in the field")
+
+
+def test_how_long_warnings_took_is_a_table_under_past_incidents(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    opened(page, served, language)
+    page.click(".register summary")
+    page.wait_for("document.querySelectorAll('.delays tbody tr').length === 2")
+    cells = page.value(
+        "[...document.querySelectorAll('.delays tbody tr[data-output=gate] > *')].map((one) => one.innerText)"
+    )
+    assert cells == ["2026-11", "gate", "2", "0.4", "1.9"]
+    look(page, "delays", language)
 
 
 def test_what_joins_an_acknowledged_alarm_is_said_beside_it(

@@ -99,3 +99,11 @@ def test_a_zone_in_the_banner_has_its_name_in_its_own_order(drawn: Page, languag
     names |= {SITE.name_ar if language == "ar" else SITE.name_en}
     shown = drawn.value("[...document.querySelectorAll('.alarm h2')].map(title => title.innerText.trim())")
     assert shown and set(shown) <= names
+
+
+def test_on_a_telephone_the_alarms_leave_two_thirds_to_what_is_below(drawn: Page) -> None:
+    drawn.size(390, 844)
+    drawn.wait_for("innerWidth === 390")
+    drawn.wait_for("document.querySelector('.alarms').getBoundingClientRect().height <= 844 / 3")
+    focus = "parseFloat(getComputedStyle(document.documentElement).scrollPaddingBlockStart)"
+    assert drawn.value(focus) > 0, "what has the focus does not lie under them"

@@ -123,14 +123,33 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
     for part in ("Gate 1", "cannot be reached: refused", words(language, "telling.notRetracted")):
         assert part in shown
     assert page.value("document.querySelectorAll('.delivery[data-trouble=true]').length") == 2
+    marks = page.value(
+        "[...document.querySelectorAll('[role=tab] .open-mark')].map((mark) => {"
+        " const [one, all] = [mark, mark.closest('[role=tablist]')].map((it) => it.getBoundingClientRect());"
+        " return one.left >= all.left && one.right <= Math.min(all.right, innerWidth); })"
+    )
+    assert marks == [True, True], "the marks of the tabs are not cut off"
     look(page, "delivered", language)
     page.click(".told-alarm[data-open=true] .retract")
     page.wait_for("document.querySelector('.dialog input') !== null")
-    assert page.value("document.querySelector('.dialog button.primary').disabled")
+    asked = page.value("document.querySelector('.dialog').innerText")
+    for part in (
+        "allClear.stillActive",
+        "allClear.ends",
+        "allClear.unacknowledged",
+        "retract.canBeTakenBack",
+    ):
+        assert words(language, part) in asked, f"as strict as the all-clear: {part}"
+    to_whom = page.value("document.querySelector('.dialog .retract-to').innerText")
+    assert "gate" in to_whom and "siren-fuel" in to_whom and "town" not in to_whom
+    assert page.value("document.querySelector('.dialog button.do').disabled")
     page.value("document.querySelector('.dialog input').focus()")
     page.command("Input.insertText", text="our own drone")
     look(page, "retract", language)
-    page.click(".dialog button.primary")
+    assert page.value("document.querySelector('.dialog .buttons button.primary').innerText") == (
+        words(language, "action.cancel")
+    ), "while its objects still come, not doing it lies nearest"
+    page.click(".dialog button.do")
     page.wait_until(lambda: site.actions, "a retraction")
     (action,) = site.actions
     assert action == Retract(action.by, first, "our own drone")

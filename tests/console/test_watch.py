@@ -392,3 +392,8 @@ def test_labels_on_the_map_follow_the_language(
     assert scale.split()[-1] in (words(language, "unit.km"), words(language, "unit.m"))
     titles = page.value("[...document.querySelectorAll('.maplibregl-ctrl-group button')].map(b => b.title)")
     assert titles == [words(language, key) for key in ("map.zoomIn", "map.zoomOut", "map.northUp")]
+    for name, key in (("ctrl-attrib-button", "map.credits"), ("canvas", "map.region")):
+        said = page.value(f"document.querySelector('.maplibregl-{name}').ariaLabel")
+        assert said == words(language, key)
+    marked = page.value("[...document.querySelectorAll('.maplibregl-marker')].map((one) => one.ariaLabel)")
+    assert marked and "Map marker" not in marked

@@ -18,14 +18,25 @@ from marsad.model.action import (
     Acknowledge,
     Action,
     AllClear,
+    AmendOutcome,
     CloseIncident,
     HeadCount,
     ReportOutcome,
     Retract,
     SetIdentity,
     TakeBackAllClear,
+    TakeBackRetraction,
 )
-from marsad.model.incident import Casualties, Fact, FactStatus, Incident, IncidentTelling, Outcome
+from marsad.model.incident import (
+    Amendment,
+    Casualties,
+    Fact,
+    FactStatus,
+    Incident,
+    IncidentTelling,
+    Outcome,
+)
+from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
@@ -738,6 +749,13 @@ def test_an_object_last_seen_over_a_zone_is_taken_to_have_come_down_until_a_pers
     assert now(subject).objects[0].outcome is Outcome.STOPPED
 
 
+def test_of_one_whose_outcome_is_reported_no_impact_is_presumed() -> None:
+    subject = opened()
+    subject.act(ns(25), ReportOutcome("duty", Outcome.STOPPED, ns(24), 1))
+    record(subject, 30, table(30), event(30, WarningEventKind.REACHED, zone="z1"))
+    assert "incident.reached" not in codes(now(subject))
+
+
 def test_one_that_is_seen_again_had_not_come_down() -> None:
     subject = opened()
     record(subject, 24, table(24, (1, 0.0, 5800.0)), event(24, WarningEventKind.REACHED, zone="z1"))
@@ -764,7 +782,8 @@ def test_a_retraction_is_one_line_and_takes_its_objects_for_no_danger() -> None:
     incident = subject.act(ns(30), Retract("duty", "z1-WARN", "a bird"), events)
     assert incident is not None
     (line,) = [entry for entry in incident.timeline if "retract" in entry.what.code]
-    assert dict(line.what.arguments) == {"zone_id": "z1", "count": 1.0, "words": "a bird"}
+    about = {"zone_id": "z1", "alarm_id": "z1-WARN", "count": 1.0, "words": "a bird"}
+    assert dict(line.what.arguments) == about
     assert [item.proposed for item in incident.objects] == [Outcome.FALSE_ALARM]
     closed = subject.act(ns(40), close(outcome=Outcome.FALSE_ALARM))
     assert closed is not None and closed.outcome is Outcome.FALSE_ALARM
@@ -823,6 +842,90 @@ def test_one_taken_back_after_closing_opens_an_incident() -> None:
     )
     assert incident is not None and incident.closed_t_ns is None
     assert codes(incident) == ["incident.all_clear_taken_back_everywhere"]
+    (closed,) = subject.amended_closed()
+    assert closed.incident_id != incident.incident_id and closed.version == 4
+    assert codes(closed)[-1] == codes(incident)[0], "the closed one must not go on saying that it stands"
+    assert subject.amended_closed() == []
+
+
+def test_a_retraction_that_was_a_mistake_makes_its_objects_a_danger_again() -> None:
+    subject = opened()
+    ended = [event(30, WarningEventKind.RETRACTED, track=None, by="duty")]
+    subject.act(ns(30), Retract("duty", "z1-WARN", "a bird"), ended)
+    assert now(subject).objects[0].proposed is Outcome.FALSE_ALARM
+    anew = replace(event(50, track=None, by="duty"), alarm_id="z1-WARN-2")
+    incident = subject.act(ns(50), TakeBackRetraction("duty", "z1-WARN", "no bird"), [anew])
+    assert incident is not None and incident.objects[0].proposed is Outcome.UNKNOWN
+    line = incident.timeline[-1]
+    assert line.what.code == "incident.retraction_taken_back" and line.by == "duty"
+    assert dict(line.what.arguments) == {"zone_id": "z1", "after_s": 20.0, "words": "no bird"}
+    again = subject.act(ns(60), Retract("duty", "z1-WARN-2", "a bird after all"))
+    assert again is not None and again.objects[0].proposed is Outcome.FALSE_ALARM, "the new alarm has them"
+
+
+def test_a_word_that_differs_in_its_span_alone_is_not_told_twice_in_one_second() -> None:
+    subject = opened()
+    for took_s in (0.3, 0.4):
+        what = Reason("delivery.there.warning", (("output", "gate"), ("zone_id", "z1"), ("took_s", took_s)))
+        subject.note(ns(21), [Line(what)])
+    subject.note(ns(22.5), [Line(what), Line(replace(what, arguments=(("output", "siren"),)))])
+    record(subject, 23, table(23))
+    told_at = [entry.t_ns for entry in now(subject).timeline if entry.what.code.startswith("delivery")]
+    assert told_at == [ns(21), ns(22.5), ns(22.5)]
+
+
+@pytest.mark.parametrize(("class_name", "said"), [("crewed", "crewed_unproved"), ("owa", "owa")])
+def test_an_object_that_people_were_warned_of_is_harmless_only_where_that_was_decided(
+    class_name: str, said: str
+) -> None:
+    subject = keeper()
+    record(subject, 0, table(0, (1, 0.0, 7000.0)), event(0), class_name=class_name)
+    (item,) = now(subject).objects
+    assert item.told_class == said and f"incident.first_detected.{said}" in codes(now(subject))
+    assert incident_from_json(json_from_incident(now(subject))).objects[0].told_class == said
+    incident = subject.act(ns(5), SetIdentity("duty", 1, Identity.NEUTRAL, "an airliner"))
+    assert incident is not None and incident.objects[0].told_class == class_name
+
+
+def test_an_object_last_seen_before_a_zone_was_not_over_it() -> None:
+    subject = opened()
+    ahead = replace(event(30, WarningEventKind.REACHED), reasons=(Reason("alarm.reached_ahead"),))
+    record(subject, 30, table(30), ahead)
+    (item,) = now(subject).objects
+    assert (item.reached_zone_id, item.reached_over, item.proposed) == ("z1", False, Outcome.LANDED)
+    assert "incident.reached_ahead" in codes(now(subject))
+
+
+def test_an_outcome_is_corrected_after_closing_and_what_stood_before_stays_told() -> None:
+    subject = opened()
+    subject.act(ns(60), close(outcome=Outcome.LANDED))
+    closed = subject.latest()
+    assert closed is not None
+    named = closed.incident_id
+    with pytest.raises(ReceivedError, match="says why"):
+        subject.act(ns(70), AmendOutcome("chief", named, Outcome.MISSED, 0, " "))
+    with pytest.raises(ReceivedError, match="closed last"):
+        subject.act(ns(70), AmendOutcome("chief", "another", Outcome.MISSED, 0, "seen"))
+    with pytest.raises(ReceivedError, match="its tracks: 1"):
+        subject.act(ns(70), AmendOutcome("chief", named, Outcome.MISSED, 7, "seen"))
+    subject.act(ns(80), AmendOutcome("chief", named, Outcome.MISSED, 1, "found in the field"))
+    incident = subject.latest()
+    assert incident is not None and incident.objects[0].outcome is Outcome.MISSED
+    assert incident.outcome is Outcome.MISSED, "what its object belies is no outcome of it"
+    assert incident.amendments == (
+        Amendment(ns(80), "chief", 1, Outcome.UNKNOWN, Outcome.MISSED, "found in the field"),
+        Amendment(ns(80), "chief", None, Outcome.LANDED, Outcome.MISSED),
+    )
+    with pytest.raises(ReceivedError, match="correct that first"):
+        subject.act(ns(81), AmendOutcome("chief", named, Outcome.LEFT, 0, "gone"))
+    assert incident_from_json(json_from_incident(incident)) == incident
+    assert '"amendments"' not in json_from_incident(closed), "a record of before has the digest that it had"
+
+
+def test_an_outcome_of_an_open_incident_is_reported_and_not_corrected() -> None:
+    subject = opened()
+    with pytest.raises(ReceivedError, match="that is none"):
+        subject.act(ns(30), AmendOutcome("chief", now(subject).incident_id, Outcome.MISSED, 1, "seen"))
 
 
 def test_who_was_told_is_kept_and_a_retraction_that_arrives_after_closing_makes_a_version() -> None:

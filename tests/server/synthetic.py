@@ -46,6 +46,7 @@ from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent
+from marsad.register.deliveries import Delay
 from marsad.register.series import series_facts
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
@@ -264,6 +265,9 @@ class SyntheticSite:
     def incidents(self) -> list[Incident]:
         return [self._incident]
 
+    def delays(self) -> list[Delay]:
+        return [Delay("2026-11", "", 2, 3.2, 4.8), Delay("2026-11", "gate", 2, 0.4, 1.9)]
+
     async def incident(self, incident_id: str) -> Incident | None:
         return self._incident if incident_id == self._incident.incident_id else None
 
@@ -283,10 +287,10 @@ class SyntheticSite:
         objects = (*self._incident.objects, replace(first, track_ids=(track_id,)))
         self._change(time.time_ns(), "site.object", "", objects=objects)
 
-    def reach(self, track_id: int, zone_id: str) -> None:
-        """From the next picture on, an object was last seen over a zone."""
+    def reach(self, track_id: int, zone_id: str, *, is_over: bool = True) -> None:
+        """From the next picture on, an object was last seen over a zone, or before it."""
         objects = tuple(
-            replace(item, proposed=Outcome.LANDED, reached_zone_id=zone_id)
+            replace(item, proposed=Outcome.LANDED, reached_zone_id=zone_id, reached_over=is_over)
             if track_id in item.track_ids
             else item
             for item in self._incident.objects
@@ -296,6 +300,15 @@ class SyntheticSite:
     def clear(self, *zone_ids: str) -> None:
         """From the next picture on, the all-clear stands for those zones."""
         self._change(time.time_ns(), "site.cleared", "", cleared=zone_ids)
+
+    def retract(self, alarm_id: str, zone_id: str) -> None:
+        """From the next picture on, an alarm was retracted."""
+        now = time.time_ns()
+        what = Reason(
+            "incident.retracted", (("zone_id", zone_id), ("alarm_id", alarm_id), ("words", "a bird"))
+        )
+        timeline = (*self._incident.timeline, TimelineEntry(now, what, "Lina"))
+        self._incident = replace(self._incident, version=self._incident.version + 1, timeline=timeline)
 
     def show_alarms(self, count: int) -> None:
         """From the next picture on, so many alarms."""

@@ -48,6 +48,20 @@ def test_what_vanishes_over_a_zone_is_said_once_to_have_come_down_there(
     assert all(not reached(at(warner, t_s, table(START + t_s * S))) for t_s in range(11, 60))
 
 
+def test_what_vanishes_before_a_zone_was_not_over_it(site: Site, threat: Threat, table: Tables) -> None:
+    said = []
+    for zones in ((), ("fuel",)):
+        warner = Warner(site, WarningSettings())
+        coming = threat(1, seconds=9.0, fuel=Level.WARN)
+        at(warner, 0, table(START, 1), coming)
+        last = over(coming, *zones) if zones else threat(1, seconds=1.0, fuel=Level.WARN)
+        at(warner, 9, table(START + 9 * S, 1), last)
+        events = at(warner, 10, table(START + 10 * S))
+        assert reached(events) == [(1, "fuel")]
+        said += [event.reasons[0].code for event in events if event.kind is WarningEventKind.REACHED]
+    assert said == ["alarm.reached_ahead", "alarm.reached"]
+
+
 def test_the_alarm_says_where_instead_of_no_object_at_an_unknown_time(
     site: Site, threat: Threat, table: Tables
 ) -> None:

@@ -8,7 +8,15 @@ from math import nan
 import pytest
 
 from marsad.errors import ReceivedError
-from marsad.model.action import AllClear, Release, Retract, TakeBackAllClear, TryOutputs, Withhold
+from marsad.model.action import (
+    AllClear,
+    Release,
+    Retract,
+    TakeBackAllClear,
+    TakeBackRetraction,
+    TryOutputs,
+    Withhold,
+)
 from marsad.model.announcement import (
     AnnouncementKind,
     Delivered,
@@ -25,10 +33,12 @@ from marsad.model.role import Permission, Role
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
+from marsad.report.wording import catalogue
 from marsad.warning import Teller, Warner, WarningSettings
 from marsad.warning.deliveries import DELIVERIES_MAX, Dispatch
 from marsad.warning.output_health import HealthOfOutputs
 from marsad.warning.outputs import NATURES, Nature, PlainOutputSettings, ReleaseSettings
+from marsad.warning.sentences import sentences
 from marsad.warning.teller import SHOWN_MAX
 
 S = 1_000_000_000
@@ -83,7 +93,9 @@ class Told:
         return words
 
     def act(
-        self, t_s: float, action: AllClear | TakeBackAllClear | Retract | Release | Withhold | TryOutputs
+        self,
+        t_s: float,
+        action: AllClear | TakeBackAllClear | TakeBackRetraction | Retract | Release | Withhold | TryOutputs,
     ) -> list[Dispatch]:
         t_ns = START + int(t_s * S)
         events = self.warner.act(t_ns, action)
@@ -650,6 +662,32 @@ def test_an_all_clear_that_is_taken_back_goes_out_at_once_to_whoever_may_have_le
     (word, _) = words
     assert isinstance(word, Announce) and word.announcement.is_first
     assert word.announcement.reasons[0].code == "alarm.all_clear_taken_back"
+
+
+def test_a_retraction_that_is_taken_back_goes_out_at_once_and_says_so(
+    make: Callable[..., Told], site: Site
+) -> None:
+    one = make(output(), output("siren", "siren"), rules=[TWO])
+    one.at(0, t1=FAR)
+    for by in ("Omar", "Lina"):
+        one.act(1, Release(by, one.alarm_id()))
+    name = one.alarm_id()
+    assert kinds(one.act(30, Retract("Lina", name, "a bird"))) == ["retraction", "off"]
+    words = one.act(40, TakeBackRetraction("Lina", name, "no bird"))
+    assert kinds(words) == ["warning", "on"], "it waits for no second person"
+    assert isinstance(words[0], Announce)
+    said = sentences(words[0].announcement, site, catalogue("en"), "en")
+    assert "It was no false alarm" in said.headline and "a mistake: no bird" in said.description
+
+
+def test_when_a_person_first_confirmed_an_alarm_is_in_the_record(make: Callable[..., Told]) -> None:
+    one = make(output("gate"), output("dead"))
+    words = one.at(0, t1=WARN)
+    for t_s, state in ((1, DeliveryState.ACCEPTED), (5, DeliveryState.CONFIRMED)):
+        one.delivered(t_s, words[0], state)
+    told = {item.output_id: item for item in one.teller.tellings()}
+    assert (told["gate"].got_t_ns, told["gate"].confirmed_t_ns) == (START + S, START + 5 * S)
+    assert told["dead"].confirmed_t_ns is None
 
 
 def test_the_record_knows_who_got_the_alarm_and_not_yet_its_end(make: Callable[..., Told]) -> None:

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from marsad.errors import ReceivedError
-from marsad.model.action import Acknowledge, AllClear, HeadCount, Retract, TakeBackAllClear
+from marsad.model.action import (
+    Acknowledge,
+    AllClear,
+    HeadCount,
+    Retract,
+    TakeBackAllClear,
+    TakeBackRetraction,
+)
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
@@ -395,6 +402,43 @@ def test_an_all_clear_of_long_ago_is_not_taken_back(site: Site, threat: Threat, 
     warner.act(START + S, AllClear("Lina"))
     with pytest.raises(ReceivedError, match="60 s"):
         warner.act(START + 62 * S, TakeBackAllClear("Lina", reason="one more"))
+
+
+def test_a_retraction_can_be_taken_back_and_all_that_it_ended_is_raised_anew(
+    site: Site, threat: Threat, table: Table
+) -> None:
+    warner = Warner(site, WarningSettings(alert_after_s=0, raid_window_s=60))
+    warner.consider(START, [threat(1, fuel=Level.WARN, hq=Level.WARN)], table(START, 1))
+    name = next(one.alarm_id for one in warner.alarms() if one.zone_id == "fuel")
+    other = next(one.alarm_id for one in warner.alarms() if one.zone_id == "hq")
+    warner.act(START + S, Retract("Lina", name, "a bird"))
+    assert warner.alarms() == ()
+    with pytest.raises(ReceivedError, match="why there is one"):
+        warner.act(START + 2 * S, TakeBackRetraction("Lina", name, " "))
+    with pytest.raises(ReceivedError, match="was not retracted"):
+        warner.act(START + 2 * S, TakeBackRetraction("Lina", "another", "no bird"))
+    events = warner.act(START + 2 * S, TakeBackRetraction("Omar", other, "no bird"))
+    assert {(event.zone_id, event.kind, event.by) for event in events} == {
+        (zone_id, WarningEventKind.RAISED, "Omar") for zone_id in ("fuel", "hq")
+    }
+    assert all(event.reasons[0].code == "alarm.retraction_taken_back" for event in events)
+    assert all(one.track_ids == (1,) and one.alarm_id not in (name, other) for one in warner.alarms())
+    again = warner.consider(
+        START + 3 * S, [threat(1, fuel=Level.WARN, hq=Level.WARN)], table(START + 3 * S, 1)
+    )
+    assert all(one.active_ids == (1,) for one in warner.alarms()), "nothing excuses its object any more"
+    assert WarningEventKind.RAISED not in kinds(again)
+    with pytest.raises(ReceivedError, match="was not retracted in the last 60 s"):
+        warner.act(START + 4 * S, TakeBackRetraction("Lina", name, "again"))
+
+
+def test_a_retraction_of_long_ago_is_not_taken_back(site: Site, threat: Threat, table: Table) -> None:
+    warner = Warner(site, WarningSettings(raid_window_s=60))
+    warner.consider(START, [threat(1, fuel=Level.WARN)], table(START, 1))
+    name = warner.alarms()[0].alarm_id
+    warner.act(START + S, Retract("Lina", name, "a bird"))
+    with pytest.raises(ReceivedError, match="60 s"):
+        warner.act(START + 62 * S, TakeBackRetraction("Lina", name, "no bird"))
 
 
 def test_an_alarm_knows_how_many_it_was_acknowledged_with(site: Site, threat: Threat, table: Table) -> None:

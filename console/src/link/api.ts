@@ -1,5 +1,5 @@
 /** The REST interface. Every failure is a Refused with the server's own words. */
-import type { AuthorityCard, Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport } from "../wire";
+import type { AuthorityCard, Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport, WarningDelay } from "../wire";
 
 export class Refused extends Error {
   constructor(
@@ -35,6 +35,8 @@ export type Action =
   | { action: "acknowledge"; alarm_id: string }
   | { action: "all_clear"; zone_id: string }
   | { action: "take_back_all_clear"; zone_id: string; reason: string }
+  | { action: "take_back_retraction"; alarm_id: string; reason: string }
+  | { action: "amend_outcome"; incident_id: string; outcome: string; track_id: number; reason: string }
   | { action: "set_identity"; track_id: number; identity: string; reason: string; why: Decision["why"] }
   | { action: "ask_owner"; track_id: number; answer: Question["answer"]; flight_id: string; note: string }
   | { action: "declare_flights"; flights: DeclaredFlight[] }
@@ -109,6 +111,7 @@ export const api = {
   importFlights: async (name: string, text: string) => (await (await sendOnce("/api/flights", { name, text })).json()) as Imported,
   track: (trackId: number) => get<TrackReport>(`/api/tracks/${trackId}`),
   incidents: () => get<IncidentSummary[]>("/api/incidents"),
+  delays: () => get<WarningDelay[]>("/api/delays"),
   incident: (id: string) => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),
   statement: async (id: string, language: string) =>
     (await call(`/api/incidents/${encodeURIComponent(id)}/statement?lang=${language}`)).text(),

@@ -23,10 +23,12 @@ maplibregl.setWorkerUrl(workerUrl);
 const FRAME_MS = 100; // positions move on ten times a second; panning draws at the display's own rate
 const FRAMES_KEPT = 300;
 const SHOW_PADDING_PX = 60;
+/** What the map library names in English, and what it is called here. */
 const CONTROLS: [string, Key][] = [
-  ["zoom-in", "map.zoomIn"],
-  ["zoom-out", "map.zoomOut"],
-  ["compass", "map.northUp"],
+  ["maplibregl-ctrl-zoom-in", "map.zoomIn"],
+  ["maplibregl-ctrl-zoom-out", "map.zoomOut"],
+  ["maplibregl-ctrl-compass", "map.northUp"],
+  ["maplibregl-ctrl-attrib-button", "map.credits"],
 ];
 
 export interface MapChoices {
@@ -343,10 +345,11 @@ export class AirMap {
 
   private nameControls(): void {
     for (const [control, key] of CONTROLS) {
-      const button = this.map.getContainer().querySelector<HTMLElement>(`.maplibregl-ctrl-${control}`);
+      const button = this.map.getContainer().querySelector<HTMLElement>(`.${control}`);
       button?.setAttribute("aria-label", template(this.choices.language, key));
       button?.setAttribute("title", template(this.choices.language, key));
     }
+    this.map.getCanvas().setAttribute("aria-label", template(this.choices.language, "map.region"));
   }
 
   private nameZones(): void {
@@ -364,6 +367,7 @@ export class AirMap {
     element.dir = this.choices.language === "ar" ? "rtl" : "ltr"; // the map itself lies left to right
     element.lang = this.choices.language;
     element.textContent = text;
+    element.setAttribute("aria-label", text);
     return new maplibregl.Marker({ element }).setLngLat(at).addTo(this.map);
   }
 }

@@ -8,6 +8,7 @@ import { Counted, Label, Say, useCalled, Zone, zoneName } from "../parts/words";
 import { coming, type Coming as Arrival } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
+import type { Alarm } from "../wire";
 
 export function AllClearDialog({ zoneId, onClose }: { zoneId: string | null; onClose: () => void }): ReactNode {
   const { site } = useConsole();
@@ -53,7 +54,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
         </p>
       ) : null}
       {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
-      <Ended zoneId={zoneId} />
+      <Ended alarms={store.state.alarms.filter((alarm) => zoneId === "" || alarm.zone_id === zoneId)} />
       <Gaps />
       <p className="muted">
         <Say it="allClear.canBeTakenBack" />
@@ -64,9 +65,8 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
 }
 
 /** The alarms that it ends: zone, objects, and which of them nobody has acknowledged. */
-function Ended({ zoneId }: { zoneId: string }): ReactNode {
-  const store = useSlice("alarms");
-  const ended = store.state.alarms.filter((alarm) => alarm.state !== "cleared" && (zoneId === "" || alarm.zone_id === zoneId));
+export function Ended({ alarms }: { alarms: Alarm[] }): ReactNode {
+  const ended = alarms.filter((alarm) => alarm.state !== "cleared");
   if (ended.length === 0) return null;
   return (
     <div className="all-clear-ends">
@@ -122,7 +122,7 @@ function Sentence({ zoneId }: { zoneId: string }): ReactNode {
   );
 }
 
-function Coming({ arrivals, atMs }: { arrivals: Arrival[]; atMs: number }): ReactNode {
+export function Coming({ arrivals, atMs }: { arrivals: Arrival[]; atMs: number }): ReactNode {
   return (
     <div className="caution grave still-coming" role="alert">
       <p>
@@ -149,7 +149,7 @@ function Coming({ arrivals, atMs }: { arrivals: Arrival[]; atMs: number }): Reac
 }
 
 /** What is not known: who looks, whether the picture is of now, where the people are. */
-function Gaps(): ReactNode {
+export function Gaps(): ReactNode {
   const store = useSlice("sensors");
   useSlice("clock");
   useSlice("incident");

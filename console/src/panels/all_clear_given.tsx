@@ -1,15 +1,18 @@
-/** For which zones the all-clear stands, and the way back from it: people who left cover are told at once. */
+/** What ended alarms by a person's word, and the way back from it: people who left cover are told at once. */
 import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
+import { clock } from "../i18n/numbers";
 import { ChoiceDialog } from "../parts/choice_dialog";
-import { Say, usePlain, Zone } from "../parts/words";
+import { ReasonForm } from "../parts/reason_form";
+import { Label, Say, Zone } from "../parts/words";
+import type { Ending } from "../wire";
 
-const REASON_MAX = 500;
-
+/** For which zones the all-clear stands. */
 export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
-  const { may } = useConsole();
+  const { may, act } = useConsole();
   const [asking, setAsking] = useState(false);
+  const zoneId = zoneIds.length === 1 ? zoneIds[0] : ""; // of several zones the whole word is taken back
   return (
     <section className="all-clear-given">
       <p>
@@ -21,7 +24,16 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
         </Button>
       ) : null}
       <ChoiceDialog isOpen={asking} onClose={() => setAsking(false)} title={<Say it="allClear.takeBackTitle" />}>
-        <Why zoneIds={zoneIds} onClose={() => setAsking(false)} />
+        <ReasonForm
+          label="allClear.takeBackReason"
+          doIt="allClear.takeBackDo"
+          onDo={(reason) => act({ action: "take_back_all_clear", zone_id: zoneId, reason })}
+          onClose={() => setAsking(false)}
+        >
+          <p>
+            <Say it="allClear.takeBackWords" /> <Zones ids={zoneIds} />
+          </p>
+        </ReasonForm>
       </ChoiceDialog>
     </section>
   );
@@ -36,35 +48,60 @@ function Zones({ ids }: { ids: string[] }): ReactNode {
   ));
 }
 
-function Why({ zoneIds, onClose }: { zoneIds: string[]; onClose: () => void }): ReactNode {
-  const { act } = useConsole();
-  const say = usePlain();
-  const [reason, setReason] = useState("");
-  const zoneId = zoneIds.length === 1 ? zoneIds[0] : ""; // of several zones the whole word is taken back
-  const takeBack = async (): Promise<void> => {
-    if (await act({ action: "take_back_all_clear", zone_id: zoneId, reason: reason.trim() })) onClose();
-  };
+/** Every retraction, and every word of the kind that was taken back; one that stands can be. */
+export function Endings({ endings, live }: { endings: Ending[]; live: boolean }): ReactNode {
+  const shown = endings.filter((one) => one.kind === "retraction" || one.taken_back_t_ms !== null);
+  if (shown.length === 0) return null;
   return (
-    <>
-      <p>
-        <Say it="allClear.takeBackWords" /> <Zones ids={zoneIds} />
+    <ul className="endings">
+      {shown.map((one) => (
+        <EndingRow key={`${one.kind} ${one.zone_id} ${one.t_ms}`} ending={one} live={live} />
+      ))}
+    </ul>
+  );
+}
+
+function EndingRow({ ending, live }: { ending: Ending; live: boolean }): ReactNode {
+  const { site, may } = useConsole();
+  const [asking, setAsking] = useState(false);
+  const at = clock(ending.t_ms, site.utc_offset_s);
+  const back = ending.taken_back_t_ms;
+  const canGoBack = live && back === null && ending.alarm_id !== "" && may("end");
+  return (
+    <li data-ending={ending.kind} data-taken-back={back !== null}>
+      <p className={back === null ? "" : "caution"}>
+        <Label group="ending" code={ending.kind} /> <bdi className="number">{at}</bdi> · <Zone id={ending.zone_id} />
+        {back === null ? null : (
+          <strong>
+            {" · "}
+            <Say it="ending.takenBack" at={clock(back, site.utc_offset_s)} />
+          </strong>
+        )}
       </p>
-      <input
-        dir="auto"
-        maxLength={REASON_MAX}
-        aria-label={say("allClear.takeBackReason")}
-        placeholder={say("allClear.takeBackReason")}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <div className="buttons">
-        <Button className="primary" isDisabled={reason.trim() === ""} onPress={() => void takeBack()}>
-          <Say it="allClear.takeBackDo" />
+      {canGoBack ? (
+        <Button className="small" onPress={() => setAsking(true)}>
+          <Say it="retract.takeBack" />
         </Button>
-        <Button autoFocus onPress={onClose}>
-          <Say it="action.cancel" />
-        </Button>
-      </div>
-    </>
+      ) : null}
+      <ChoiceDialog isOpen={asking} onClose={() => setAsking(false)} title={<Say it="retract.takeBackTitle" />}>
+        <TakeBackRetraction ending={ending} at={at} onClose={() => setAsking(false)} />
+      </ChoiceDialog>
+    </li>
+  );
+}
+
+function TakeBackRetraction({ ending, at, onClose }: { ending: Ending; at: string; onClose: () => void }): ReactNode {
+  const { act } = useConsole();
+  return (
+    <ReasonForm
+      label="retract.takeBackReason"
+      doIt="allClear.takeBackDo"
+      onDo={(reason) => act({ action: "take_back_retraction", alarm_id: ending.alarm_id, reason })}
+      onClose={onClose}
+    >
+      <p>
+        <Say it="retract.takeBackWords" at={at} /> <Zone id={ending.zone_id} />
+      </p>
+    </ReasonForm>
   );
 }

@@ -1,4 +1,4 @@
-/** Closing an incident: outcome, people, damage, claim. What is recorded or presumed is chosen already, as such; unknown stays unknown. */
+/** Closing an incident: outcome, people, damage, claim. What is recorded or presumed is told, and a person chooses; unknown stays unknown. */
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
@@ -27,10 +27,10 @@ interface Properties {
 
 export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties): ReactNode {
   const { act } = useConsole();
+  const say = usePlain();
   const [busy, setBusy] = useState(false);
-  const suggested = proposal(objects); // as recorded or presumed, until somebody chooses
-  const [chosen, setOutcome] = useState<Outcome | null>(null);
-  const outcome = chosen ?? suggested;
+  const suggested = proposal(objects); // as recorded or presumed; nothing is said for a person
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [sure, setSure] = useState(false);
   const [casualties, setCasualties] = useState({ status: "unknown", killed: 0, injured: 0 });
   const [damage, setDamage] = useState(NOTHING);
@@ -41,6 +41,7 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
       setSure(true); // it cannot be taken back: the second press does it
       return;
     }
+    if (outcome === null) return;
     const people = counted ? casualties : { ...casualties, killed: 0, injured: 0 };
     setBusy(true);
     if (await act({ action: "close_incident", outcome, casualties: people, damage, claim })) onClose();
@@ -50,14 +51,20 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
     <ChoiceDialog isOpen={isOpen} onClose={onClose} title={<Say it="close.title" />}>
       <ActiveAlarms />
       <div className="form">
-        <Pick label="close.outcome" group="outcome" codes={OUTCOMES} value={outcome} onChange={setOutcome} />
-        {chosen === null && suggested !== "unknown" ? (
-          <p className="muted" data-suggested={suggested}>
-            <Say it="close.preselected" />
-          </p>
-        ) : null}
+        <Pick label="close.outcome" group="outcome" codes={OUTCOMES} value={outcome ?? ""} onChange={setOutcome} />
         <ObjectOutcomes objects={objects} />
-        <Doubts chosen={outcome} objects={objects} />
+        {suggested === "unknown" ? null : (
+          <p className="muted" data-suggested={suggested}>
+            <Say it="close.suggested" outcome={say(`outcome.${suggested}`)} />
+          </p>
+        )}
+        {outcome === null ? (
+          <p className="caution" data-unsaid="true">
+            <Say it="close.sayOutcome" />
+          </p>
+        ) : (
+          <Doubts chosen={outcome} objects={objects} />
+        )}
         <Pick
           label="close.casualties"
           group="fact"
@@ -92,7 +99,7 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
         </p>
       ) : null}
       <div className="buttons">
-        <Button className="primary" isDisabled={busy} onPress={() => void close()}>
+        <Button className="primary" isDisabled={busy || outcome === null} onPress={() => void close()}>
           <Say it={sure ? "close.sure" : "incident.close"} />
         </Button>
         <Button onPress={onClose}>
@@ -167,7 +174,8 @@ interface PickProperties<Code extends string> {
   onChange: (value: Code) => void;
 }
 
-function Pick<Code extends string>({ label, group, codes, value, onChange }: PickProperties<Code>): ReactNode {
+/** One of some codes; value "" while nobody has chosen. */
+export function Pick<Code extends string>({ label, group, codes, value, onChange }: PickProperties<Code>): ReactNode {
   const name = useId(); // one group: the arrow keys move within it
   return (
     <fieldset>

@@ -10,7 +10,8 @@ import { usePreferences } from "../preferences";
 import { OUTCOMES } from "../picture/outcomes";
 import { useSlice } from "../picture/store";
 import type { Incident, IncidentObject } from "../wire";
-import { AllClearGiven } from "./all_clear_given";
+import { AllClearGiven, Endings } from "./all_clear_given";
+import { AmendButton, Amendments } from "./amend_dialog";
 import { Checklist } from "./checklist";
 import { CloseDialog } from "./close_dialog";
 import { Documents, ModeMark, Register } from "./register";
@@ -56,7 +57,9 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
   const called = useCalled();
   const [closing, setClosing] = useState(false);
   const stopped = incident.objects.filter((item) => item.outcome === "stopped").length;
-  const acting = live && may("document") && incident.closed_t_ms === null;
+  const documents = live && may("document");
+  const acting = documents && incident.closed_t_ms === null;
+  const amending = documents && incident.closed_t_ms !== null;
   return (
     <>
       <header className="incident-head">
@@ -74,11 +77,14 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           {incident.closed_t_ms === null ? null : (
             <>
               {" · "}
-              <Label group="outcome" code={incident.outcome} />
+              <Label group="outcome" code={incident.outcome} />{" "}
+              {amending ? <AmendButton incidentId={incident.incident_id} trackId={0} outcome={incident.outcome} /> : null}
             </>
           )}
         </p>
+        <Endings endings={incident.endings} live={live} />
       </header>
+      <Amendments amendments={incident.amendments} />
       {incident.closed_t_ms === null ? null : <Papers incidentId={incident.incident_id} siteId={incident.site_id} />}
       {live && incident.closed_t_ms === null ? <Checklist /> : null}
       <section>
@@ -87,7 +93,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
         </h4>
         <ul className="objects">
           {incident.objects.map((item, place) => (
-            <ObjectRow key={item.track_ids.join(",")} item={item} number={place + 1} acting={acting} />
+            <ObjectRow key={item.track_ids.join(",")} item={item} number={place + 1} acting={acting} amends={amending ? incident.incident_id : ""} />
           ))}
         </ul>
       </section>
@@ -136,7 +142,15 @@ function draftOf(incident: Incident): string {
   return [incident.incident_id, ...incident.objects.map((item) => item.track_ids[0])].join(" ");
 }
 
-function ObjectRow({ item, number, acting }: { item: IncidentObject; number: number; acting: boolean }): ReactNode {
+interface RowProperties {
+  item: IncidentObject;
+  number: number;
+  acting: boolean;
+  /** The closed incident of which its outcome may be corrected; "" for none. */
+  amends: string;
+}
+
+function ObjectRow({ item, number, acting, amends }: RowProperties): ReactNode {
   const { act, select, site } = useConsole();
   const store = useSlice("incident");
   const say = usePlain();
@@ -159,7 +173,7 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
       </p>
       {item.reached_zone_id === "" ? null : (
         <p className="caution last-over" data-reached={item.reached_zone_id}>
-          <Say it="incident.lastOver" zone={zoneName(site, item.reached_zone_id, language)} />
+          <Say it={item.reached_over ? "incident.lastOver" : "incident.lastToward"} zone={zoneName(site, item.reached_zone_id, language)} />
         </p>
       )}
       {item.outcome === "unknown" && item.proposed !== "unknown" ? (
@@ -182,7 +196,8 @@ function ObjectRow({ item, number, acting }: { item: IncidentObject; number: num
         </div>
       ) : (
         <p className="outcome">
-          <Label group="outcome" code={item.outcome} />
+          <Label group="outcome" code={item.outcome} />{" "}
+          {amends === "" ? null : <AmendButton incidentId={amends} trackId={trackId} outcome={item.outcome} />}
         </p>
       )}
       {item.outcome !== "unknown" && item.outcome_t_ms !== null ? (

@@ -6,6 +6,7 @@ import { clock, date } from "../i18n/numbers";
 import { api } from "../link/api";
 import { Label, Say } from "../parts/words";
 import type { IncidentSummary } from "../wire";
+import { DelaysTable } from "./delays_table";
 import { StatementDialog } from "./statement_dialog";
 
 interface Properties {
@@ -42,6 +43,7 @@ export function Register({ shown, onLook, version, alone }: Properties): ReactNo
           ))}
         </ul>
       )}
+      {open ? <DelaysTable version={version} /> : null}
     </details>
   );
 }

@@ -3,17 +3,14 @@ import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, fixed } from "../i18n/numbers";
-import { ChoiceDialog } from "../parts/choice_dialog";
 import { LevelShape } from "../parts/level_mark";
 import { NotYours } from "../parts/permitted";
-import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
+import { Label, Say, useCalled, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest, origin } from "../picture/telling";
-import { retractedWith } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import type { Delivery } from "../wire";
 import { OutputsSection } from "./outputs_section";
-
-const REASON_MAX = 500;
+import { RetractDialog } from "./retract_dialog";
 
 export function TellingPanel(): ReactNode {
   const store = useSlice("counters");
@@ -155,64 +152,4 @@ function NotRetracted(): ReactNode {
 function AlarmName({ id }: { id: string }): ReactNode {
   const told = useSlice("counters").state.telling.deliveries.find((one) => one.alarm_id === id);
   return told === undefined ? <bdi>{id}</bdi> : <Zone id={told.zone_id} />;
-}
-
-/** Asks why before an alarm is taken back: whoever got it is told. */
-function RetractDialog({ alarmId, onClose }: { alarmId: string | null; onClose: () => void }): ReactNode {
-  return (
-    <ChoiceDialog isOpen={alarmId !== null} onClose={onClose} title={<Say it="retract.title" />}>
-      <Why alarmId={alarmId ?? ""} onClose={onClose} />
-    </ChoiceDialog>
-  );
-}
-
-/** The alarms of the same objects alone: one retraction takes them all back. */
-function AlsoRetracted({ alarmId }: { alarmId: string }): ReactNode {
-  const { alarms } = useSlice("alarms").state;
-  const also = retractedWith(alarms, alarmId);
-  if (also.length === 0) return null;
-  return (
-    <p className="also-retracted">
-      <Say it="retract.also" />{" "}
-      {also.map((alarm, place) => (
-        <span key={alarm.alarm_id}>
-          {place === 0 ? "" : " · "}
-          <Label group="alarm.stage" code={alarm.stage} /> <Zone id={alarm.zone_id} />
-        </span>
-      ))}
-    </p>
-  );
-}
-
-function Why({ alarmId, onClose }: { alarmId: string; onClose: () => void }): ReactNode {
-  const { act } = useConsole();
-  const say = usePlain();
-  const [reason, setReason] = useState("");
-  const retract = async (): Promise<void> => {
-    if (await act({ action: "retract", alarm_id: alarmId, reason: reason.trim() })) onClose();
-  };
-  return (
-    <>
-      <p>
-        <Say it="retract.words" />
-      </p>
-      <AlsoRetracted alarmId={alarmId} />
-      <input
-        dir="auto"
-        maxLength={REASON_MAX}
-        aria-label={say("retract.reason")}
-        placeholder={say("retract.reason")}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <div className="buttons">
-        <Button className="primary" isDisabled={reason.trim() === ""} onPress={() => void retract()}>
-          <Say it="retract.do" />
-        </Button>
-        <Button autoFocus onPress={onClose}>
-          <Say it="action.cancel" />
-        </Button>
-      </div>
-    </>
-  );
 }

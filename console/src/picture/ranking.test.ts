@@ -114,5 +114,7 @@ describe("one retraction for one object", () => {
     const alarms = [alarm("a", { track_ids: [1, 2] }), alarm("b", { track_ids: [1] }), alarm("c", { track_ids: [1, 3] })];
     expect(retractedWith(alarms, "a").map((one) => one.alarm_id)).toEqual(["b"]);
     expect(retractedWith(alarms, "gone")).toEqual([]);
+    const graver = [alarm("alert", { stage: 2, track_ids: [1] }), alarm("warn", { track_ids: [1] })];
+    expect(retractedWith(graver, "alert")).toEqual([]); // the order to take cover is ended by name alone
   });
 });

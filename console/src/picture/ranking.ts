@@ -59,7 +59,9 @@ export function retractedWith(alarms: Alarm[], alarmId: string): Alarm[] {
   const meant = alarms.find((alarm) => alarm.alarm_id === alarmId);
   if (meant === undefined) return [];
   const tracks = new Set(meant.track_ids);
-  return alarms.filter((one) => one !== meant && one.raid_id === meant.raid_id && one.track_ids.every((id) => tracks.has(id)));
+  return alarms.filter(
+    (one) => one !== meant && one.stage <= meant.stage && one.raid_id === meant.raid_id && one.track_ids.every((id) => tracks.has(id)),
+  );
 }
 
 /** Open alarms as the banner has them: what nobody has acknowledged first, then as the site orders them. */

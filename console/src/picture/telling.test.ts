@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
-import { byAlarm, decisions, hops, newest, origin, drillSteps, outputFault } from "./telling";
+import { byAlarm, decisions, hops, newest, origin, drillSteps, outputFault, toldOf } from "./telling";
 
 const delivery = (changes: Partial<Delivery>): Delivery => ({
   output_id: "gate",
@@ -59,6 +59,11 @@ describe("telling", () => {
       ["alarm", 3],
       ["b", 1],
     ]);
+  });
+
+  it("names each output once that was told of any of some alarms", () => {
+    const one = [delivery({}), delivery({ kind: "update" }), delivery({ output_id: "app", alarm_id: "b" }), delivery({ output_id: "x", alarm_id: "c" })];
+    expect(toldOf(one, ["alarm", "b"])).toEqual(["app", "gate"]);
   });
 
   it("measures each hop from the rule on", () => {

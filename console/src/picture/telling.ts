@@ -38,6 +38,11 @@ export function newest(deliveries: Delivery[]): Delivery[] {
   });
 }
 
+/** Outputs that were told of any of some alarms, each once. */
+export function toldOf(deliveries: Delivery[], alarmIds: string[]): string[] {
+  return [...new Set(deliveries.filter(({ alarm_id }) => alarmIds.includes(alarm_id)).map(({ output_id }) => output_id))].sort();
+}
+
 /** Deliveries by alarm, in the order in which they come. */
 export function byAlarm(deliveries: Delivery[]): [string, Delivery[]][] {
   const found = new Map<string, Delivery[]>();

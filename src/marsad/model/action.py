@@ -47,6 +47,17 @@ class TakeBackAllClear(Deed):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBackRetraction(Deed):
+    """A retraction was a mistake: what it ended is announced anew, as loud as at first.
+
+    alarm_id   any of the alarms that it ended
+    """
+
+    alarm_id: str
+    reason: str = ""
+
+
 class Why(StrEnum):
     """Why a person lowers a warning by changing an identity."""
 
@@ -104,6 +115,19 @@ class CloseIncident(Deed):
     casualties: Casualties
     damage: Fact
     claim: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class AmendOutcome(Deed):
+    """An outcome of an incident that is closed was another: what was recorded before stays in the record.
+
+    track_id   of the object that it is about; 0 for the incident as a whole
+    """
+
+    incident_id: str
+    outcome: Outcome
+    track_id: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +254,7 @@ Action = (
     Acknowledge
     | AllClear
     | TakeBackAllClear
+    | TakeBackRetraction
     | Release
     | Withhold
     | Retract
@@ -242,6 +267,7 @@ Action = (
     | ReportOutcome
     | HeadCount
     | CloseIncident
+    | AmendOutcome
     | DeclareFlights
     | CancelFlight
     | AskOwner

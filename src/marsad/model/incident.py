@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from marsad.model.reason import Reason
+from marsad.model.threat import HARMLESS_CLASSES, Identity
 
 
 class FactStatus(StrEnum):
@@ -51,7 +52,10 @@ class IncidentObject:
     first_range_m        from the site's reference point at first detection
     first_azimuth_rad    bearing from the reference point at first detection
     proposed             what the site takes its outcome to be, until a person says
-    reached_zone_id      the zone over which it was last seen, and presumably came down; "" for none
+    reached_zone_id      the zone over which, or heading for which, it was last seen, and where it presumably
+                         came down; "" for none
+    reached_over         whether its last position lay in that zone
+    identity             who it was taken for at last
     """
 
     track_ids: tuple[int, ...]
@@ -69,11 +73,31 @@ class IncidentObject:
     outcome_by: str = ""
     proposed: Outcome = Outcome.UNKNOWN
     reached_zone_id: str = ""
+    reached_over: bool = True
+    identity: Identity = Identity.PENDING
 
     @property
     def presumed(self) -> Outcome:
         """What is recorded of it; where nobody has said anything, what the site takes it for."""
         return self.proposed if self.outcome is Outcome.UNKNOWN else self.outcome
+
+    @property
+    def told_class(self) -> str:
+        """What it is called wherever it is told of: its class, or that its class is unproved.
+
+        People were warned of every object of an incident. One is told as harmless only where that was
+        decided: it is known for a friend or a neutral, or somebody reports a false alarm.
+        """
+        decided = self.identity in _KNOWN or self.outcome is Outcome.FALSE_ALARM
+        return self.class_name if decided else unproved(self.class_name)
+
+
+_KNOWN = (Identity.FRIEND, Identity.ASSUMED_FRIEND, Identity.NEUTRAL)
+
+
+def unproved(class_name: str) -> str:
+    """What an object that people are warned of is called: by no class that harms nobody, or as unproved."""
+    return f"{class_name}_unproved" if class_name in HARMLESS_CLASSES else class_name
 
 
 def lead_as_recorded_s(likely_s: float) -> float:
@@ -117,6 +141,7 @@ class IncidentTelling:
     stage       alert or warn
     made_t_ns   when the alarm was first announced on it
     got_t_ns    when it had that; None where nothing says so
+    confirmed_t_ns   when a person first said so on it; None where nobody has
     end         how the alarm ended for it: "all_clear", "retraction", "" while it stands
     end_made_t_ns, end_got_t_ns   likewise of the end
     """
@@ -130,11 +155,28 @@ class IncidentTelling:
     end: str = ""
     end_made_t_ns: int | None = None
     end_got_t_ns: int | None = None
+    confirmed_t_ns: int | None = None
 
     @property
     def is_unended(self) -> bool:
         """Whether it got the alarm, and not yet the end of it that was announced."""
         return self.got_t_ns is not None and bool(self.end) and self.end_got_t_ns is None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """An outcome corrected by a person after the incident was closed; what was recorded before stays told.
+
+    track_id   of the object that it is about, None for the incident as a whole
+    reason     in the person's own words, "" for none
+    """
+
+    t_ns: int
+    by: str
+    track_id: int | None
+    before: Outcome
+    after: Outcome
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +188,7 @@ class Incident:
     accounted     head count complete: only then may casualties be "none"
     told          what each output was told of its alarms, in the order of their announcement
     cleared       zones that were given the all-clear and that stands, "" for every zone
+    amendments    outcomes corrected after closing, in the order in which they were
     track_path_enu  for the map of the report: per object, points (t_s since start, east_m, north_m)
     """
 
@@ -167,6 +210,7 @@ class Incident:
     paths_enu: tuple[tuple[tuple[float, float, float], ...], ...] = ()
     told: tuple[IncidentTelling, ...] = ()
     cleared: tuple[str, ...] = ()
+    amendments: tuple[Amendment, ...] = ()
 
     @property
     def stopped(self) -> int:

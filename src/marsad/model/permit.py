@@ -8,6 +8,7 @@ from marsad.model.action import (
     Action,
     AdmitNode,
     AllClear,
+    AmendOutcome,
     AskOwner,
     CancelFlight,
     CheckOff,
@@ -23,6 +24,7 @@ from marsad.model.action import (
     Retract,
     SetIdentity,
     TakeBackAllClear,
+    TakeBackRetraction,
     TakeWatch,
     TryOutputs,
     Withhold,
@@ -35,7 +37,7 @@ def permission_of(action: Action) -> Permission:
     match action:
         case Acknowledge():
             return Permission.ACKNOWLEDGE
-        case AllClear() | TakeBackAllClear() | Retract():
+        case AllClear() | TakeBackAllClear() | Retract() | TakeBackRetraction():
             return Permission.END
         case Release() | Withhold():
             return Permission.RELEASE
@@ -43,7 +45,7 @@ def permission_of(action: Action) -> Permission:
             return Permission.CLASSIFY
         case DeclareFlights() | CancelFlight():
             return Permission.FLIGHTS
-        case ReportOutcome() | HeadCount() | CloseIncident() | CheckOff():
+        case ReportOutcome() | HeadCount() | CloseIncident() | AmendOutcome() | CheckOff():
             return Permission.DOCUMENT
         case AdmitNode() | RefuseNode() | ListNodes():
             return Permission.ADMIT
@@ -68,8 +70,10 @@ def needs_person(action: Action) -> bool:
             | Retract()
             | AllClear()
             | TakeBackAllClear()
+            | TakeBackRetraction()
             | SetIdentity()
             | CloseIncident()
+            | AmendOutcome()
             | HeadCount()
             | AskOwner()
             | DeclareFlights()

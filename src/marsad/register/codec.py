@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from marsad.errors import RecordingError
 from marsad.model.incident import (
+    Amendment,
     Casualties,
     Fact,
     FactStatus,
@@ -26,6 +27,7 @@ from marsad.model.incident import (
     TimelineEntry,
 )
 from marsad.model.reason import Reason
+from marsad.model.threat import Identity
 
 FORMAT = 1
 Json = Any
@@ -59,9 +61,14 @@ def json_from_incident(incident: Incident) -> str:
     }
     # left out where there is none, so that a record of before them has the digest that it had
     if incident.told:
-        document["told"] = [asdict(item) for item in incident.told]
+        document["told"] = [_from_telling(item) for item in incident.told]
     if incident.cleared:
         document["cleared"] = list(incident.cleared)
+    if incident.amendments:
+        document["amendments"] = [
+            {**asdict(item), "before": item.before.value, "after": item.after.value}
+            for item in incident.amendments
+        ]
     return json.dumps(document, separators=(",", ":"), allow_nan=False)
 
 
@@ -109,6 +116,17 @@ def _from_object(item: IncidentObject) -> Json:
         document["proposed"] = item.proposed.value
     if item.reached_zone_id:
         document["reached_zone_id"] = item.reached_zone_id
+    if not item.reached_over:
+        document["reached_over"] = False
+    if item.identity is not Identity.PENDING:
+        document["identity"] = item.identity.value
+    return document
+
+
+def _from_telling(item: IncidentTelling) -> Json:
+    document = asdict(item)
+    if item.confirmed_t_ns is None:
+        del document["confirmed_t_ns"]
     return document
 
 
@@ -186,6 +204,8 @@ def _object(value: Json) -> IncidentObject:
         outcome_by=_text(value["outcome_by"]),
         proposed=Outcome(value.get("proposed", Outcome.UNKNOWN.value)),
         reached_zone_id=_text(value.get("reached_zone_id", "")),
+        reached_over=_is(bool, value.get("reached_over", True)),
+        identity=Identity(value.get("identity", Identity.PENDING.value)),
     )
 
 
@@ -210,6 +230,18 @@ def _telling(value: Json) -> IncidentTelling:
         end=_text(value["end"]),
         end_made_t_ns=_or_none(_int, value["end_made_t_ns"]),
         end_got_t_ns=_or_none(_int, value["end_got_t_ns"]),
+        confirmed_t_ns=_or_none(_int, value.get("confirmed_t_ns")),
+    )
+
+
+def _amendment(value: Json) -> Amendment:
+    return Amendment(
+        t_ns=_int(value["t_ns"]),
+        by=_text(value["by"]),
+        track_id=_or_none(_int, value["track_id"]),
+        before=Outcome(value["before"]),
+        after=Outcome(value["after"]),
+        reason=_text(value["reason"]),
     )
 
 
@@ -244,4 +276,5 @@ def _incident(value: Json) -> Incident:
         paths_enu=tuple(tuple(_point(point) for point in path) for path in value["paths_enu"]),
         told=tuple(_telling(item) for item in value.get("told", ())),
         cleared=tuple(_text(item) for item in value.get("cleared", ())),
+        amendments=tuple(_amendment(item) for item in value.get("amendments", ())),
     )

@@ -15,14 +15,17 @@ from marsad.model.action import (
     Acknowledge,
     Action,
     AllClear,
+    AmendOutcome,
     CloseIncident,
     HeadCount,
     ReportOutcome,
     Retract,
     SetIdentity,
     TakeBackAllClear,
+    TakeBackRetraction,
 )
 from marsad.model.incident import (
+    Amendment,
     Casualties,
     Fact,
     Incident,
@@ -41,6 +44,7 @@ from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track, smooth_all
 from marsad.register.outcome import (
+    amended_object,
     check_agreement,
     check_casualties,
     check_texts,
@@ -52,6 +56,8 @@ from marsad.register.settings import RegisterSettings
 _FRIENDLY = (Identity.FRIEND, Identity.ASSUMED_FRIEND)
 _GIVEN_MAX = 1_000
 _STAGE = {Level.ALERT: "alert", Level.WARN: "warn"}
+_TOLD_JUST_NOW = 50  # so many lines back something is looked for that would be told twice
+_S = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -67,7 +73,8 @@ class _Open:
     operator_lines: int = 0
     alarm_zones: dict[str, str] = field(default_factory=dict)
     alarm_tracks: dict[str, list[int]] = field(default_factory=dict)
-    retracted: list[str] = field(default_factory=list)
+    retracted: dict[str, int] = field(default_factory=dict)  # alarm → when
+    amendments: list[Amendment] = field(default_factory=list)
     reached: list[tuple[int, str]] = field(default_factory=list)
     told: dict[tuple[str, str], IncidentTelling] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
@@ -104,6 +111,7 @@ class IncidentKeeper:
         self._given: dict[str, None] = {}
         self._utc_offset_ns = 0
         self._latest: Incident | None = None
+        self._amended_closed: list[Incident] = []
         self.objects_dropped = 0
         self.objects_unknown = 0
         self.warnings_dropped = 0
@@ -213,8 +221,12 @@ class IncidentKeeper:
                 self._report_outcome(t_ns, action)
             case CloseIncident():
                 self._close(t_ns, action)
+            case AmendOutcome():
+                self._amend(t_ns, action)
             case TakeBackAllClear():
                 self._take_back(t_ns, action, events)
+            case TakeBackRetraction():
+                self._take_back_retraction(t_ns, action, events)
             case _ if not self._is_open():
                 return None
             case Acknowledge():
@@ -334,10 +346,11 @@ class IncidentKeeper:
         one = [record]
         follow_all(one, table, assessments, sensors_of, self._settings)
         if record.track_ids[0] == track_id:
+            seen = record.frozen()
             self._line(
                 record.first_t_ns,
-                f"incident.first_detected.{record.class_name}",
-                [("track_id", float(track_id)), ("range_km", record.frozen().first_range_m / 1e3)],
+                f"incident.first_detected.{seen.told_class}",
+                [("track_id", float(track_id)), ("range_km", seen.first_range_m / 1e3)],
             )
         known = assessments.get(track_id)
         if known is not None and known.name and known.identity in _FRIENDLY:
@@ -400,19 +413,28 @@ class IncidentKeeper:
             ("zone_id", event.zone_id),
         ]
         place = (event.track_id, event.zone_id)
-        if place not in self._open.reached:  # seen again for a moment, and gone again: the same news
+        is_over = all(reason.code != "alarm.reached_ahead" for reason in event.reasons)
+        known = any(
+            event.track_id in item.track_ids and item.outcome is not Outcome.UNKNOWN
+            for item in self._open.objects
+        )  # somebody has said what became of it: nothing is presumed
+        if place not in self._open.reached and not known:  # seen again, and gone again: the same news
             self._open.reached.append(place)
-            self._line(event.t_ns, "incident.reached", about)
+            self._line(event.t_ns, "incident.reached" if is_over else "incident.reached_ahead", about)
         for item in self._open.objects:
             if event.track_id in item.track_ids:
-                item.arrive(event.zone_id)
+                item.arrive(event.zone_id, is_over=is_over)
 
     def _retract(self, t_ns: int, action: Retract, alarm_ids: Sequence[str]) -> None:
         """One line, however many alarms were of the same objects; which are then taken for no danger."""
         kept = self._open
         assert kept is not None
-        kept.retracted += [one for one in alarm_ids or (action.alarm_id,) if one not in kept.retracted]
-        about: list[tuple[str, float | str]] = [("zone_id", kept.alarm_zones.get(action.alarm_id, ""))]
+        for one in alarm_ids or (action.alarm_id,):
+            kept.retracted.setdefault(one, t_ns)
+        about: list[tuple[str, float | str]] = [
+            ("zone_id", kept.alarm_zones.get(action.alarm_id, "")),
+            ("alarm_id", action.alarm_id),
+        ]
         code = "incident.retracted"
         if len(alarm_ids) > 1:
             code = "incident.retracted_all"
@@ -430,27 +452,71 @@ class IncidentKeeper:
                 if tracks & set(kept.alarm_tracks.get(name, ())) and not tracks & standing:
                     item.proposed = Outcome.FALSE_ALARM
 
-    def _take_back(self, t_ns: int, action: TakeBackAllClear, events: Sequence[WarningEvent]) -> None:
+    def _take_back_retraction(
+        self, t_ns: int, action: TakeBackRetraction, events: Sequence[WarningEvent]
+    ) -> None:
+        """That a retraction was a mistake: its objects are dangerous again, and its alarms stand anew."""
+        if self._open is None:
+            self._open_incident(t_ns)
+        kept = self._open
+        assert kept is not None
+        given_t_ns = kept.retracted.get(action.alarm_id, t_ns)
+        ended = [name for name, at_t_ns in kept.retracted.items() if at_t_ns == given_t_ns]
+        tracks = {track for name in ended for track in kept.alarm_tracks.get(name, ())}
+        for item in kept.objects:
+            if item.proposed is Outcome.FALSE_ALARM and tracks & set(item.track_ids):
+                item.proposed = Outcome.LANDED if item.reached_zone_id else Outcome.UNKNOWN
+        zone_id = kept.alarm_zones.get(action.alarm_id, events[0].zone_id if events else "")
+        about: list[tuple[str, float | str]] = [
+            ("zone_id", zone_id),
+            ("after_s", (t_ns - given_t_ns) / 1e9),
+            ("words", action.reason),
+        ]
+        self._taken_back(t_ns, "incident.retraction_taken_back", about, action.by)
+        self._raised_anew(ended, events)
+        for name in ended:
+            kept.retracted.pop(name, None)
+
+    def _taken_back(self, t_ns: int, code: str, about: Sequence[tuple[str, float | str]], by: str) -> None:
+        """A word that ended alarms was wrong: where it stands in an incident that is closed, both say so."""
+        self._line(t_ns, code, about, by)
         if not self._is_open():
+            self._amended_closed.append(self._version(t_ns))
+            self._open_incident(t_ns)
+            self._line(t_ns, code, about, by)
+
+    def amended_closed(self) -> list[Incident]:
+        """New versions of incidents closed before, since it was asked last; older than the open one."""
+        told, self._amended_closed = self._amended_closed, []
+        return told
+
+    def _raised_anew(self, ended: Iterable[str], events: Sequence[WarningEvent]) -> None:
+        """Alarms that a person raised again have the objects of those of their zone that were ended."""
+        kept = self._open
+        assert kept is not None
+        tracks: dict[str, list[int]] = {event.zone_id: [] for event in events}
+        for name in ended:
+            tracks.setdefault(kept.alarm_zones.get(name, ""), []).extend(kept.alarm_tracks.pop(name, []))
+        for event in events:
+            self._keep_alarm(event)
+            kept.alarm_tracks[event.alarm_id] = sorted({*tracks[event.zone_id]})
+            kept.acknowledged.append(event.alarm_id)
+
+    def _take_back(self, t_ns: int, action: TakeBackAllClear, events: Sequence[WarningEvent]) -> None:
+        if self._open is None:
             self._open_incident(t_ns)
         kept = self._open
         assert kept is not None
         zones = {event.zone_id for event in events}
         anew = {event.alarm_id for event in events}
         ended = [name for name, zone in kept.alarm_zones.items() if zone in zones and name not in anew]
-        tracks: dict[str, list[int]] = {zone: [] for zone in zones}
-        for name in ended:
-            tracks[kept.alarm_zones[name]] += kept.alarm_tracks.pop(name, [])
-        for event in events:
-            self._keep_alarm(event)
-            kept.alarm_tracks[event.alarm_id] = sorted({*tracks[event.zone_id]})
-            kept.acknowledged.append(event.alarm_id)
         kept.cleared = [item for item in kept.cleared if item and item not in zones and action.zone_id]
         code = (
             "incident.all_clear_taken_back" if action.zone_id else "incident.all_clear_taken_back_everywhere"
         )
         zone: list[tuple[str, float | str]] = [("zone_id", action.zone_id)] if action.zone_id else []
-        self._line(t_ns, code, [*zone, ("words", action.reason)], action.by)
+        self._taken_back(t_ns, code, [*zone, ("words", action.reason)], action.by)
+        self._raised_anew(ended, events)
 
     def _cleared(self, t_ns: int, zone_id: str, by: str, events: Sequence[WarningEvent] = ()) -> None:
         assert self._open is not None
@@ -478,6 +544,9 @@ class IncidentKeeper:
         # bounded: the newest decision of a track is kept, the oldest decided goes first
         known.pop(action.track_id, None)
         known[action.track_id] = action
+        for item in self._open.objects:
+            if action.track_id in item.track_ids:
+                item.identity = action.identity
         if len(known) > self._settings.object_count_max:
             del known[next(iter(known))]
         self._line(
@@ -507,6 +576,9 @@ class IncidentKeeper:
         )
         if again:
             return
+        assert kept is not None
+        if kept.closed_t_ns is not None and item.outcome is not action.outcome:
+            self._amended(Amendment(t_ns, action.by, item.track_ids[-1], item.outcome, action.outcome))
         taken_back = action.outcome is Outcome.UNKNOWN  # then nothing is known of it, and nobody says so
         item.outcome, item.outcome_by = action.outcome, "" if taken_back else action.by
         item.outcome_t_ns = None if taken_back else action.t_ns
@@ -521,8 +593,54 @@ class IncidentKeeper:
         try:
             check_agreement(kept.outcome, kept.objects)
         except ReceivedError:
-            kept.outcome = worst_outcome(kept.objects)
+            before, kept.outcome = kept.outcome, worst_outcome(kept.objects)
+            self._amended(Amendment(t_ns, by, None, before, kept.outcome))
             self._line(t_ns, f"incident.revised.{kept.outcome.value}", [], by)
+
+    def _amend(self, t_ns: int, action: AmendOutcome) -> None:
+        """Correct an outcome of the incident that was closed last; what stood before stays told."""
+        kept = self._open
+        if kept is None or kept.closed_t_ns is None or kept.incident_id != action.incident_id:
+            closed = "none" if kept is None or kept.closed_t_ns is None else kept.incident_id
+            raise ReceivedError(
+                "nothing-to-amend",
+                f"incident {action.incident_id[:80]!r} cannot be corrected: only the one closed last can, "
+                f"until the next begins; that is {closed}",
+            )
+        check_texts(action.reason)
+        if not action.reason.strip():
+            raise ReceivedError("reason-needed", "amend_outcome.reason is empty: the record says why")
+        item = amended_object(action, kept.objects)
+        before = kept.outcome if item is None else item.outcome
+        if before is action.outcome:
+            return
+        if item is None:
+            check_agreement(action.outcome, kept.objects)
+            kept.outcome = action.outcome
+        else:
+            item.outcome, item.outcome_by = action.outcome, action.by
+            if action.outcome is Outcome.UNKNOWN:
+                item.outcome_t_ns, item.outcome_by = None, ""
+        track_id = None if item is None else item.track_ids[-1]
+        self._amended(Amendment(t_ns, action.by, track_id, before, action.outcome, action.reason.strip()))
+        about: list[tuple[str, float | str]] = [] if track_id is None else [("track_id", float(track_id))]
+        about += [
+            (name, f"report.outcome.{one.value}")
+            for name, one in (("before", before), ("after", action.outcome))
+        ]
+        code = "incident.amended" if item is None else "incident.amended_object"
+        self._line(t_ns, code, [*about, ("words", action.reason.strip())], action.by)
+        if item is not None:
+            self._agree(t_ns, action.by)
+
+    def _amended(self, amendment: Amendment) -> None:
+        assert self._open is not None
+        if self._open.closed_t_ns is None:
+            return
+        if len(self._open.amendments) >= self._settings.timeline_count_max:
+            self.lines_dropped += 1
+            return
+        self._open.amendments.append(amendment)
 
     def _close(self, t_ns: int, action: CloseIncident) -> None:
         if self._open is not None and self._open.closing == action:
@@ -541,6 +659,11 @@ class IncidentKeeper:
 
     def _line(self, t_ns: int, code: str, arguments: Sequence[tuple[str, float | str]], by: str = "") -> None:
         assert self._open is not None
+        entry = TimelineEntry(t_ns, Reason(code, tuple(arguments)), by)
+        before = [one for one in self._open.timeline[-_TOLD_JUST_NOW:] if one.by == by]
+        # what a person does, undoes and does again is three things
+        if any(_is_same(entry, one) for one in (before[-1:] if by else before)):
+            return
         self._open.changed = True
         lines = self._open.operator_lines if by else self._open.machine_lines
         if lines >= self._settings.timeline_count_max:
@@ -550,7 +673,7 @@ class IncidentKeeper:
             self._open.operator_lines += 1
         else:
             self._open.machine_lines += 1
-        self._open.timeline.append(TimelineEntry(t_ns, Reason(code, tuple(arguments)), by))
+        self._open.timeline.append(entry)
 
     def _version(self, t_ns: int) -> Incident:
         kept = self._open
@@ -576,9 +699,21 @@ class IncidentKeeper:
             closed_by=kept.closed_by,
             told=tuple(kept.told.values()),
             cleared=tuple(kept.cleared),
+            amendments=tuple(kept.amendments),
             paths_enu=tuple(
                 tuple(((t - kept.opened_t_ns) / 1e9, east, north) for t, east, north in item.path)
                 for item in kept.objects
             ),
         )
         return self._latest
+
+
+def _is_same(one: TimelineEntry, other: TimelineEntry) -> bool:
+    """Whether two lines tell the same in the same second; how long it took may differ: of two alarms, say."""
+    if (one.t_ns // _S, one.what.code) != (other.t_ns // _S, other.what.code):
+        return False
+    return _but_spans(one.what) == _but_spans(other.what)
+
+
+def _but_spans(what: Reason) -> list[tuple[str, object]]:
+    return [(name, value) for name, value in what.arguments if not name.endswith("_s")]

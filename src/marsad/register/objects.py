@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from marsad.geo.polar import polar_from_enu
 from marsad.model.incident import IncidentObject, Outcome
-from marsad.model.threat import ThreatAssessment
+from marsad.model.threat import Identity, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.register.settings import RegisterSettings
 
@@ -84,6 +84,8 @@ class ObjectRecord:
     outcome_by: str = ""
     proposed: Outcome = Outcome.UNKNOWN
     reached_zone_id: str = ""
+    reached_over: bool = True
+    identity: Identity = Identity.PENDING
     path: list[tuple[int, float, float]] = field(default_factory=list)
     path_period_ns: int = 0
 
@@ -104,21 +106,21 @@ class ObjectRecord:
         if plot_t_ns <= self.last_t_ns and self.followed:
             return False
         if self.reached_zone_id and self.followed:  # it goes on: it has not come down
-            self.reached_zone_id, self.proposed = "", Outcome.UNKNOWN
+            self.reached_zone_id, self.reached_over, self.proposed = "", True, Outcome.UNKNOWN
         self.followed = True
         self.last_t_ns = max(plot_t_ns, self.last_t_ns)
         self.last_position_enu = _point(table.mean[row, :3])
         self.velocity_enu = _point(table.mean[row, 3:])
         if (assessment := assessments.get(self.track_ids[-1])) is not None:
-            self.class_name = assessment.class_name
+            self.class_name, self.identity = assessment.class_name, assessment.identity
         self.sensor_ids = tuple(sorted({*self.sensor_ids, *sensor_ids}))
         east, north, _ = self.last_position_enu
         self._lengthen_path((plot_t_ns, east, north), settings)
         return True
 
-    def arrive(self, zone_id: str) -> None:
-        """It was last seen over a zone and is gone: it has presumably come down there."""
-        self.reached_zone_id, self.proposed = zone_id, Outcome.LANDED
+    def arrive(self, zone_id: str, *, is_over: bool) -> None:
+        """It was last seen over a zone, or heading for it, and is gone: it has presumably come down there."""
+        self.reached_zone_id, self.reached_over, self.proposed = zone_id, is_over, Outcome.LANDED
 
     def smooth(self, points: list[tuple[int, float, float]], settings: RegisterSettings) -> None:
         """Put the newest part of the path right by points that later plots have smoothed.
@@ -177,6 +179,8 @@ class ObjectRecord:
             outcome_by=self.outcome_by,
             proposed=self.proposed,
             reached_zone_id=self.reached_zone_id,
+            reached_over=self.reached_over,
+            identity=self.identity,
         )
 
 

@@ -6,7 +6,7 @@ from math import isnan
 
 from marsad.errors import ReceivedError
 from marsad.geo.local import LocalFrame
-from marsad.model.action import ReportOutcome
+from marsad.model.action import AmendOutcome, ReportOutcome
 from marsad.model.incident import Casualties, FactStatus, Outcome
 from marsad.model.site import Site
 from marsad.register.objects import ObjectRecord
@@ -93,6 +93,23 @@ def _nearest(
             f"(an object counts until {settings.outcome_slack_s:.0f} s after its last plot)",
         )
     return objects[min(candidates)[2]]
+
+
+def amended_object(action: AmendOutcome, objects: Sequence[ObjectRecord]) -> ObjectRecord | None:
+    """The object whose outcome is corrected; None where it is that of the incident as a whole.
+
+    Raises ReceivedError for a track that is in no object, naming those that are.
+    """
+    if not action.track_id:
+        return None
+    for item in objects:
+        if action.track_id in item.track_ids:
+            return item
+    known = ", ".join(str(track) for item in objects[:20] for track in item.track_ids) or "none"
+    raise ReceivedError(
+        "outcome-unknown-track",
+        f"track {action.track_id} is in no object of the incident; its tracks: {known}",
+    )
 
 
 def worst_outcome(objects: Sequence[ObjectRecord]) -> Outcome:

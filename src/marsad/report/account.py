@@ -21,6 +21,8 @@ from marsad.model.incident import (
 )
 from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
+from marsad.report.endings import Ending, EndKind, endings_of
+from marsad.report.told import AlarmTold, alarms_told
 
 Groups = tuple[tuple[Outcome, tuple[IncidentObject, ...]], ...]
 _GRAVITY = (
@@ -39,7 +41,6 @@ _ORDER = (
     Outcome.FALSE_ALARM,
     Outcome.UNKNOWN,
 )
-_RETRACTED = ("incident.retracted", "incident.retracted_all")
 
 
 class Mark(StrEnum):
@@ -62,6 +63,8 @@ class Account:
     entered    per object the zones it was tracked into, up to its outcome
     warnings   earliest first, lead times in whole seconds (see ``warnings_of``)
     timeline   its lines, with those same lead times
+    endings    all-clears and retractions, earliest first, and which of them were taken back
+    told       per alarm when it was decided and how many of those to be told had it
     """
 
     incident: Incident
@@ -73,6 +76,8 @@ class Account:
     entered: tuple[tuple[str, ...], ...]
     warnings: tuple[IncidentWarning, ...]
     timeline: tuple[TimelineEntry, ...]
+    endings: tuple[Ending, ...]
+    told: tuple[AlarmTold, ...]
 
     @property
     def casualties(self) -> FactStatus:
@@ -87,10 +92,10 @@ class Account:
         if self.incident.closed_t_ns is None or self.incident.outcome is self.outcome:
             return False
         found = [outcome for outcome, _ in self.groups]
-        # an attack is as grave as its gravest object, as long as the fate of each is known
-        return Outcome.UNKNOWN in found or self.incident.outcome is not max(
-            found, key=_GRAVITY.index, default=Outcome.UNKNOWN
-        )
+        # an attack is as grave as its gravest object, as long as none of unknown fate can have been graver
+        worst = max(found, key=_GRAVITY.index, default=Outcome.UNKNOWN)
+        open_ = Outcome.UNKNOWN in found and worst is not _GRAVITY[-1]
+        return open_ or self.incident.outcome is not worst
 
     @property
     def stopped_inside(self) -> tuple[IncidentObject, ...]:
@@ -139,12 +144,18 @@ def account_of(incident: Incident, site: Site) -> Account:
         entered=zones_entered(incident, site),
         warnings=warnings_of(incident),
         timeline=timeline_of(incident),
+        endings=endings_of(incident),
+        told=alarms_told(incident.told),
     )
 
 
 def retractions_t_ns(incident: Incident) -> tuple[int, ...]:
-    """When people were told that a warning had been false, earliest first."""
-    return tuple(entry.t_ns for entry in incident.timeline if entry.what.code in _RETRACTED)
+    """When people were told that a warning had been false, earliest first; not what was taken back."""
+    return tuple(
+        one.t_ns
+        for one in endings_of(incident)
+        if one.kind is EndKind.RETRACTION and one.taken_back_t_ns is None
+    )
 
 
 def warnings_of(incident: Incident) -> tuple[IncidentWarning, ...]:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 
+from marsad.model.drill import Drill
 from marsad.model.incident import Incident, IncidentObject, Outcome, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
 from marsad.report.account import Mark
+from marsad.report.drill import drill_table
+from marsad.report.endings import EndKind
 from marsad.report.facts import (
     casualties_text,
     class_label,
@@ -24,7 +27,9 @@ from marsad.report.map import map_svgs
 from marsad.report.tables import (
     Content,
     Evidence,
+    amendments_table,
     objects_table,
+    reached_table,
     record_table,
     response_table,
     sensors_table,
@@ -62,8 +67,12 @@ def content(
     series: SeriesFacts,
     language: Language,
     evidence: Evidence,
+    drill: Drill | None = None,
 ) -> Content:
-    """The report as nested lists and strings, keys as ``templates/report.typ`` reads them."""
+    """The report as nested lists and strings, keys as ``templates/report.typ`` reads them.
+
+    drill   the last of the site's outputs, None where none is known
+    """
     writer = Writer(incident, site, language)
     style, mark = writer.style, writer.account.mark
     as_of = local_time(last_known_t_ns(incident), 0)
@@ -87,7 +96,10 @@ def content(
         "facts": _facts(writer),
         "objects": objects_table(writer),
         "warnings": warnings_table(writer),
+        "reached": reached_table(writer),
         "told": told_table(writer),
+        "amendments": amendments_table(writer),
+        "drill": drill_table(writer, drill),
         "maps": list(map_svgs(incident, site, language)),
         "series": _series(writer, series),
         "timeline": timeline_table(writer),
@@ -124,6 +136,19 @@ def _summary(writer: Writer) -> list[str]:
     if lead is not None:
         zone = writer.zone(lead.zone_id)
         lines.append(writer.say("report.summary.warned", lead=writer.lead(lead), zone=zone))
+    return [*lines, *_ended(writer)]
+
+
+def _ended(writer: Writer) -> list[str]:
+    """What was retracted, and which word that the danger was over, or none, was taken back."""
+    lines = []
+    for one in writer.account.endings:
+        about = {"zone": writer.zone(one.zone_id), "given": writer.time(one.t_ns)}
+        if one.taken_back_t_ns is not None:
+            back = writer.time(one.taken_back_t_ns)
+            lines.append(writer.say(f"report.summary.{one.kind.value}_taken_back", **about, time=back))
+        elif one.kind is EndKind.RETRACTION:
+            lines.append(writer.say("report.summary.retracted", **about))
     return lines
 
 
@@ -177,7 +202,7 @@ def _upper(text: str) -> str:
 
 
 def _kinds(objects: Sequence[IncidentObject], style: Style) -> str:
-    kinds = dict.fromkeys(class_label(item.class_name, style) for item in objects)
+    kinds = dict.fromkeys(class_label(item.told_class, style) for item in objects)
     return comma(style).join(kinds)
 
 

@@ -7,6 +7,7 @@ from importlib.resources import as_file, files
 import typst
 
 from marsad.errors import RecordingError
+from marsad.model.drill import Drill
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
@@ -31,6 +32,7 @@ def render_report(
     journal_sha256: str = "",
     record_sha256: str = "",
     weights_version: str = "",
+    drill: Drill | None = None,
 ) -> bytes:
     """The report of one version of an incident, PDF/A-2a and PDF/UA-1, A4.
 
@@ -38,12 +40,13 @@ def render_report(
     record_sha256    of the record's JSON, see ``register.codec.digest_of_incident``
     replay_digest, journal_sha256, weights_version   what the record can be proved with; "" is
                      printed as not recorded
+    drill            the last of the site's outputs, None where none is known
 
     The date in the file is the latest time the record speaks of. Raises RecordingError if the
     typeface is missing or the document cannot be made.
     """
     evidence = Evidence(record_sha256, journal_sha256, replay_digest, weights_version)
-    data = content(incident, site, sensors, series, language, evidence)
+    data = content(incident, site, sensors, series, language, evidence, drill)
     inputs = {"data": json.dumps(data, ensure_ascii=False), "family": FAMILY}
     timestamp = last_known_t_ns(incident) // 1_000_000_000
     try:

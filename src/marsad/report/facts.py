@@ -6,7 +6,7 @@ from math import isfinite
 from marsad.model.incident import Fact, FactStatus, Incident, IncidentObject, Outcome
 from marsad.model.procedure import Procedure
 from marsad.model.site import Site
-from marsad.model.threat import THREAT_CLASSES
+from marsad.model.threat import HARMLESS_CLASSES, THREAT_CLASSES
 from marsad.report.account import Account
 from marsad.report.wording import (
     BETWEEN,
@@ -37,6 +37,9 @@ NOUNS = {
     "crewed": "aircraft",
     "balloon": "balloon",
     "bird": "bird",
+    "crewed_unproved": "fast_object",
+    "balloon_unproved": "slow_object",
+    "bird_unproved": "small_object",
 }
 
 
@@ -97,8 +100,8 @@ def class_label(class_name: str, tongue: Tongue) -> str:
 def objects_counted(objects: Sequence[IncidentObject], tongue: Tongue, *, case: Case = "nominative") -> str:
     """How many of what: "two fixed-wing drones and one rocket". Empty for no objects."""
     counts: dict[str, int] = {}
-    for class_name in THREAT_CLASSES:
-        number = sum(item.class_name == class_name for item in objects)
+    for class_name in (*THREAT_CLASSES, *(f"{name}_unproved" for name in HARMLESS_CLASSES)):
+        number = sum(item.told_class == class_name for item in objects)
         if number:
             noun = NOUNS[class_name]
             counts[noun] = counts.get(noun, 0) + number

@@ -10,6 +10,7 @@ from marsad.errors import ReceivedError
 from marsad.model.incident import Incident, Outcome, SeriesFacts
 from marsad.model.site import Site
 from marsad.report.account import Account, Mark, account_of, retractions_t_ns
+from marsad.report.endings import EndKind, endings_of
 from marsad.report.facts import (
     casualties_text,
     hour_is_known,
@@ -20,6 +21,7 @@ from marsad.report.facts import (
     site_name,
 )
 from marsad.report.lint import lint_statement as lint_statement
+from marsad.report.told import first_word
 from marsad.report.wording import Language, Style, document_style, say
 from marsad.report.wording.dates import clock, local_time, long_date, ordinal, part_of_day
 
@@ -60,7 +62,6 @@ def statement(
 
 
 def _check(incident: Incident, kind: Kind) -> None:
-    codes = {entry.what.code for entry in incident.timeline}
     if kind == "denial":
         seen = {item.outcome for item in incident.objects} | {incident.outcome}
         if seen & {Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED}:
@@ -77,9 +78,13 @@ def _check(incident: Incident, kind: Kind) -> None:
                 f"incident {incident.incident_id} has objects whose outcome is not known; "
                 "an attack can be denied when all of them are recorded as having left or as a false alarm",
             )
-    if kind == "all_clear" and not codes & {"incident.all_clear", "incident.all_clear_everywhere"}:
+    stands = any(
+        one.kind is EndKind.ALL_CLEAR and one.taken_back_t_ns is None for one in endings_of(incident)
+    )
+    if kind == "all_clear" and not stands:
         raise ReceivedError(
-            "no-all-clear", f"incident {incident.incident_id}: nobody has given the all clear"
+            "no-all-clear",
+            f"incident {incident.incident_id}: nobody has given the all clear, or it was taken back",
         )
     if kind == "final" and incident.closed_t_ns is None:
         raise ReceivedError(
@@ -100,7 +105,7 @@ def _events(account: Account, style: Style) -> list[str]:
         objects = objects_counted(incident.objects, style, case="accusative")
         when = _when(account, style, account.outcome_times_t_ns)
         stopped = say("statement.stopped", style, when=when, site=name, objects=objects)
-        return [stopped, *_inside(account, style)]
+        return [stopped, *_inside(account, style), *_warned(account, style), *_taken_back(account, style)]
     when = _when(account, style, (incident.opened_t_ns,))
     if not incident.objects:
         return [say("statement.alarm", style, when=when, site=name)]
@@ -112,7 +117,52 @@ def _events(account: Account, style: Style) -> list[str]:
         sentences.append(say(f"statement.outcome.{outcome.value}", style, objects=told))
         if outcome is Outcome.STOPPED:
             sentences += _inside(account, style)
+    sentences += [*_warned(account, style), *_taken_back(account, style)]
     return [*sentences, *_retracted(account, style)]
+
+
+def _warned(account: Account, style: Style) -> list[str]:
+    """When it was decided to warn, and how many of those to be told had it, from the first to the last."""
+    found = first_word(account.incident.told, "warn")
+    if found is None:
+        return []
+    told = found.word
+    at = {
+        name: _clock(account, t_ns, style)
+        for name, t_ns in (
+            ("decided", told.decided_t_ns),
+            ("first", told.first_t_ns),
+            ("last", told.last_t_ns),
+        )
+        if t_ns is not None
+    }
+    counts = {"got": float(told.got), "wanted": float(len(told.outputs))}
+    key = "statement.told_all" if not told.without else "statement.told_some"
+    if "first" not in at:
+        key = "statement.told_none"
+    sentences = [say(key, style, **at, **counts)]
+    if found.later_got < found.later:
+        later = {"got": float(found.later_got), "wanted": float(found.later)}
+        sentences.append(say("statement.told_later", style, **later))
+    return sentences
+
+
+def _taken_back(account: Account, style: Style) -> list[str]:
+    """Which word that the danger was over, or none, was taken back: who left cover on it must read so."""
+    return [
+        say(
+            f"statement.{one.kind.value}_taken_back",
+            style,
+            given=_clock(account, one.t_ns, style),
+            time=_clock(account, one.taken_back_t_ns, style),
+        )
+        for one in account.endings
+        if one.taken_back_t_ns is not None
+    ]
+
+
+def _clock(account: Account, t_ns: int, style: Style) -> str:
+    return clock(local_time(t_ns, account.site.utc_offset_s), style)
 
 
 def _retracted(account: Account, style: Style) -> list[str]:
@@ -194,7 +244,7 @@ def _denial(account: Account, style: Style) -> list[str]:
     ]
     if incident.warnings:
         sentences.append(say("statement.denial_alarm", style))
-    return [*sentences, *_retracted(account, style)]
+    return [*sentences, *_taken_back(account, style), *_retracted(account, style)]
 
 
 def _closing(account: Account, style: Style, kind: Kind) -> str:

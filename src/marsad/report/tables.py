@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from marsad.model.incident import Outcome
+from marsad.model.incident import Outcome, TimelineEntry
 from marsad.model.sensor import Sensor
 from marsad.report.facts import class_label, hour_is_known, outcome_text
 from marsad.report.sensor_note import note_text
-from marsad.report.wording import catalogue, counted, digits, joined, word
+from marsad.report.wording import catalogue, counted, digits, isolated, joined, word
 from marsad.report.wording.dates import compass, duration
 from marsad.report.writer import Writer
 
@@ -42,7 +42,7 @@ def objects_table(writer: Writer) -> Content:
         rows.append(
             [
                 digits(str(number), writer.style),
-                class_label(item.class_name, writer.style),
+                class_label(item.told_class, writer.style),
                 writer.tracks(item.track_ids),
                 writer.time(item.first_t_ns) if known else "—",
                 writer.say("unit.km", value=item.first_range_m / 1000) if known else "—",
@@ -75,9 +75,13 @@ def _entered(writer: Writer) -> list[str]:
 
 
 def _reached(writer: Writer) -> list[str]:
-    """Where objects were last seen over a zone, as long as nobody has said what became of them."""
+    """Over or before which zone objects were last seen, as long as nobody has said what became of them."""
     return [
-        writer.say("report.reached", number=float(number), zone=writer.zone(item.reached_zone_id))
+        writer.say(
+            "report.reached" if item.reached_over else "report.reached_ahead",
+            number=float(number),
+            zone=writer.zone(item.reached_zone_id),
+        )
         for number, item in enumerate(writer.incident.objects, 1)
         if item.reached_zone_id and item.outcome is Outcome.UNKNOWN
     ]
@@ -99,6 +103,48 @@ def warnings_table(writer: Writer) -> Content:
     ]
     heads = _heads(
         writer, "zone", "stage", "time_local", "time_utc", "lead_time", "after_detection", "for_track"
+    )
+    return {"heads": heads, "rows": rows}
+
+
+def reached_table(writer: Writer) -> Content:
+    """Each alarm in a line: when it was decided, when the first and the last had it, and how many of all."""
+    rows = [
+        [
+            writer.zone(item.zone_id),
+            catalogue(writer.style.language).get(f"report.stage.{item.stage}", item.stage),
+            writer.time(item.decided_t_ns),
+            _arrived(writer, item.first_t_ns),
+            _arrived(writer, item.last_t_ns),
+            "—" if item.confirmed_t_ns is None else writer.time(item.confirmed_t_ns),
+            writer.say("report.got_of", got=float(item.got), wanted=float(len(item.outputs))),
+        ]
+        for item in writer.account.told
+    ]
+    heads = _heads(
+        writer,
+        *("zone", "stage", "told_decided", "told_first", "told_last", "told_confirmed", "told_got"),
+    )
+    return {"heads": heads, "rows": rows}
+
+
+def amendments_table(writer: Writer) -> Content:
+    """Outcomes corrected after closing: who, when, from what to what."""
+    rows = [
+        [
+            writer.time(item.t_ns),
+            writer.say("report.amended_incident")
+            if item.track_id is None
+            else writer.say("report.amended_object", track_id=float(item.track_id)),
+            outcome_text(item.before, writer.style),
+            outcome_text(item.after, writer.style),
+            writer.name(item.by),
+            isolated(item.reason, writer.style) or "—",
+        ]
+        for item in writer.incident.amendments
+    ]
+    heads = _heads(
+        writer, "time_local", "amended_what", "amended_before", "amended_after", "by", "amended_why"
     )
     return {"heads": heads, "rows": rows}
 
@@ -134,8 +180,9 @@ def _arrived(writer: Writer, t_ns: int | None) -> str:
 
 
 def timeline_table(writer: Writer) -> Content:
-    """What happened, line by line, cut where it is long."""
+    """What happened, line by line; cut where it is long, but never what people did and what was raised."""
     entries = writer.account.timeline
+    shown = _shown(entries)
     rows = [
         [
             writer.time(entry.t_ns),
@@ -143,7 +190,7 @@ def timeline_table(writer: Writer) -> Content:
             word(entry.what, writer.style, writer.places),
             writer.name(entry.by),
         ]
-        for entry in entries[:TIMELINE_LINES_MAX]
+        for entry in shown
     ]
     more = len(entries) - len(rows)
     return {
@@ -151,6 +198,14 @@ def timeline_table(writer: Writer) -> Content:
         "rows": rows,
         "more": writer.say("report.more_lines", lines=counted("line", more, writer.style)) if more else "",
     }
+
+
+def _shown(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """As many lines as are printed, in their order."""
+    first = [place for place, entry in enumerate(entries) if entry.by or ".raised" in entry.what.code]
+    rest = sorted(set(range(len(entries))) - set(first))
+    chosen = sorted([*first, *rest][:TIMELINE_LINES_MAX])
+    return [entries[place] for place in chosen]
 
 
 _STEPS = (

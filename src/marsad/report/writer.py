@@ -40,6 +40,11 @@ class Writer:
         shown = clock(at, self.style)
         return shown if at.date() == opened.date() else f"{short_date(at, self.style)} {shown}"
 
+    def day_and_time(self, t_ns: int) -> str:
+        """A local time with its date."""
+        at = self.local(t_ns)
+        return f"{short_date(at, self.style)} {clock(at, self.style)}"
+
     def lead(self, warning: IncidentWarning) -> str:
         """The lead time of a warning of the account, in seconds everywhere: one number looks one way."""
         if not isfinite(warning.lead_s):

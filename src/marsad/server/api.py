@@ -240,6 +240,12 @@ async def incidents(
     return list(await site.incidents(limit))
 
 
+@router.get("/api/delays", responses=openapi.LOOKING)
+async def delays(site: Running) -> list[wire.WarningDelay]:
+    """How long warnings took, by UTC month and output: real ones where the site is live, else drilled."""
+    return list(await site.delays())
+
+
 @router.get("/api/incidents/{incident_id}", responses=openapi.FINDING)
 async def incident(incident_id: str, site: Running) -> wire.Incident:
     """One incident, newest version."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, TypeAdapter
 
+from marsad.model.drill import Drill
 from marsad.model.incident import SeriesFacts
 from marsad.model.language import Language
 from marsad.model.sensor import Sensor
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from marsad.model.incident import Incident
 
 _EXACT = ConfigDict(ser_json_inf_nan="constants")
-_Sent = tuple[Site, tuple[Sensor, ...], SeriesFacts, str, str, str]
+_Sent = tuple[Site, tuple[Sensor, ...], SeriesFacts, str, str, str, Drill | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Dossier:
     series           how the incident stands among others
     digest           of the site's fold
     weights_version  of the assessment's settings
+    drill            the last of the outputs, None before the first
     """
 
     site: Site
@@ -38,6 +40,7 @@ class Dossier:
     series: SeriesFacts
     digest: str = ""
     weights_version: str = ""
+    drill: Drill | None = None
 
 
 @cache
@@ -50,7 +53,10 @@ def json_from_dossier(dossier: Dossier) -> bytes:
     from marsad.register.codec import json_from_incident
 
     incident = json_from_incident(dossier.incident)
-    sent = dossier.site, dossier.sensors, dossier.series, dossier.digest, dossier.weights_version, incident
+    sent = (
+        *(dossier.site, dossier.sensors, dossier.series, dossier.digest, dossier.weights_version),
+        *(incident, dossier.drill),
+    )
     return _adapter().dump_json(sent)
 
 
@@ -58,8 +64,8 @@ def dossier_from_json(data: bytes) -> Dossier:
     """The inverse. Raises ValueError or RecordingError if it is none."""
     from marsad.register.codec import incident_from_json
 
-    site, sensors, series, digest, weights_version, incident = _adapter().validate_json(data)
-    return Dossier(site, incident_from_json(incident), sensors, series, digest, weights_version)
+    site, sensors, series, digest, weights_version, incident, drill = _adapter().validate_json(data)
+    return Dossier(site, incident_from_json(incident), sensors, series, digest, weights_version, drill)
 
 
 def report_pdf(dossier: Dossier, language: Language) -> bytes:
@@ -77,6 +83,7 @@ def report_pdf(dossier: Dossier, language: Language) -> bytes:
         journal_sha256="",  # it is being written
         record_sha256=digest_of_incident(dossier.incident),
         weights_version=dossier.weights_version,
+        drill=dossier.drill,
     )
 
 

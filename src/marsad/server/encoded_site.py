@@ -17,6 +17,7 @@ from marsad.server.settings import ServerSettings
 from marsad.server.wire_site import Phase, Shown
 from marsad.wire.encode import (
     FlightsOfTracks,
+    delay_to_wire,
     detail_to_wire,
     flight_to_wire,
     frame_of,
@@ -134,6 +135,11 @@ class EncodedSite:
     def _summaries(self, limit: int) -> list[wire.IncidentSummary]:
         newest = sorted(self.gateway.incidents(), key=lambda one: one.opened_t_ns, reverse=True)
         return [incident_summary(one, self.gateway.site.mode) for one in newest[:limit]]
+
+    async def delays(self) -> Sequence[wire.WarningDelay]:
+        """How long warnings took; the register is read off the loop."""
+        found = await asyncio.to_thread(self.gateway.delays)
+        return [delay_to_wire(one) for one in found]
 
     async def incident(self, incident_id: str) -> wire.Incident | None:
         """One incident, newest version."""

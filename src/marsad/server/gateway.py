@@ -1,7 +1,7 @@
 """What the server needs of a running site, and nothing more."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from marsad.model.action import Action
 from marsad.model.incident import Incident
@@ -9,6 +9,9 @@ from marsad.model.picture import Picture
 from marsad.model.site import Site
 from marsad.server.documents import Dossier
 from marsad.server.wire_site import Phase
+
+if TYPE_CHECKING:
+    from marsad.register.deliveries import Delay
 
 
 class Gateway(Protocol):
@@ -36,6 +39,9 @@ class Gateway(Protocol):
 
         Real ones where the site is live, exercises and tests where it is not: never both.
         """
+
+    def delays(self) -> "Sequence[Delay]":
+        """How long warnings took, by month and output, of the site's own kind; called from any thread."""
 
     async def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident, or None if there is none of that name."""

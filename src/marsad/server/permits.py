@@ -47,6 +47,7 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("GET", "/api/flights"): Permission.SEE,
     ("GET", "/api/outputs"): Permission.SEE,
     ("GET", "/api/incidents"): Permission.RECORD,
+    ("GET", "/api/delays"): Permission.RECORD,
     ("GET", "/api/incidents/{incident_id}"): Permission.RECORD,
     ("GET", "/api/incidents/{incident_id}/report.pdf"): Permission.RECORD,
     ("GET", "/api/incidents/{incident_id}/statement"): Permission.RECORD,

@@ -148,6 +148,11 @@ class RemoteSite:
         found: list[wire.IncidentSummary] = await self._asked("incidents", limit=limit)
         return found
 
+    async def delays(self) -> Sequence[wire.WarningDelay]:
+        """How long warnings took."""
+        found: list[wire.WarningDelay] = await self._asked("delays")
+        return found
+
     async def incident(self, incident_id: str) -> wire.Incident | None:
         """One incident."""
         found: wire.Incident | None = await self._asked("incident", incident_id=incident_id)

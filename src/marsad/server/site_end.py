@@ -215,6 +215,8 @@ class SiteEnd:
                 found = await self._site.flights()
             case "incidents":
                 found = await self._site.incidents(int(question["limit"]))
+            case "delays":
+                found = await self._site.delays()
             case "incident":
                 found = await self._site.incident(str(question["incident_id"]))
             case "dossier":

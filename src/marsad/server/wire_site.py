@@ -83,6 +83,9 @@ class WireSite(Protocol):
     async def incidents(self, limit: int) -> Sequence[wire.IncidentSummary]:
         """The newest incidents of the site's own kind, newest first."""
 
+    async def delays(self) -> Sequence[wire.WarningDelay]:
+        """How long warnings took, by month and output, the newest month first; of the site's own kind."""
+
     async def incident(self, incident_id: str) -> wire.Incident | None:
         """The newest version of one incident, or None if there is none of that name."""
 

@@ -19,6 +19,7 @@ from marsad.feeds.table import open_feeds
 from marsad.model.action import Action, SetIdentity
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
+from marsad.model.drill import Drill
 from marsad.model.effect import Effect, Refuse, Register, RegisterDelivery, Warn
 from marsad.model.frame import (
     CLOCK,
@@ -199,6 +200,10 @@ class SiteFold:
     def incident(self) -> Incident | None:
         """The open incident, if there is one."""
         return self._incidents.current()
+
+    def last_drill(self) -> Drill | None:
+        """The newest drill of the outputs; None before the first."""
+        return self._teller.drilling().last
 
     def check_explained(self, action: Action) -> None:
         """Raises ReceivedError where an action would lower a warning and gives no reason."""
@@ -528,7 +533,7 @@ class SiteFold:
         changed: Incident | None,
         words: Sequence[Dispatch] = (),
     ) -> list[Effect]:
-        incidents = [] if changed is None else [changed]
+        incidents = [*self._incidents.amended_closed(), *(() if changed is None else (changed,))]
         self._digest.add(table, assessments, events, incidents, self._flights.matches, words)
         return [*words, *(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
 

@@ -294,6 +294,7 @@ def _conclude(directory: Path, record: "Record", watched: _Watched) -> dict[str,
             digest,
             weights_version=fold.settings.assessment.version,
             journal_sha256=sha256_of_journal(directory / JOURNAL),
+            drill=fold.last_drill(),
         )
         reports = {language: str(paths[language]) for language in LANGUAGES}
         told = summary_of(account_of(incident, fold.site), facts, digest_of_incident(incident))

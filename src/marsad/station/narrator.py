@@ -221,10 +221,14 @@ class Narrator:
         ):
             return
         code = f"narrator.{event.kind.value}.{event.stage.name.lower()}"
+        said = {reason.code for reason in event.reasons}
         if event.kind in _WITHOUT_STAGE:
             code = f"narrator.{event.kind.value}"
+        if "alarm.reached_ahead" in said:
+            code = "narrator.reached-ahead"
         if event.kind is WarningEventKind.RAISED and event.by:
-            code = "narrator.taken-back"
+            was_retracted = "alarm.retraction_taken_back" in said
+            code = "narrator.retraction-taken-back" if was_retracted else "narrator.taken-back"
         elif event.kind is WarningEventKind.RAISED and not isfinite(event.time_left.likely_s):
             code += ".no-time"
         yield self._word(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from marsad.errors import RecordingError
 from marsad.links.whole_file import write_whole
+from marsad.model.drill import Drill
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
@@ -27,11 +28,13 @@ def render_incident(
     *,
     weights_version: str = "",
     journal_sha256: str = "",
+    drill: Drill | None = None,
 ) -> bytes:
     """The incident report as PDF. Raises RecordingError if it cannot be made.
 
     weights_version   of the assessment's settings
     journal_sha256    of the journal's files, "" while it is being written
+    drill             the last of the site's outputs, None where none is known
     """
     return render_report(
         incident,
@@ -43,6 +46,7 @@ def render_incident(
         journal_sha256=journal_sha256,
         record_sha256=digest_of_incident(incident),
         weights_version=weights_version,
+        drill=drill,
     )
 
 
@@ -75,6 +79,7 @@ def write_documents(
     *,
     weights_version: str = "",
     journal_sha256: str = "",
+    drill: Drill | None = None,
 ) -> dict[str, Path]:
     """Both reports and both statements of an incident as files; returns language → report."""
     reports: dict[str, Path] = {}
@@ -89,6 +94,7 @@ def write_documents(
             digest,
             weights_version=weights_version,
             journal_sha256=journal_sha256,
+            drill=drill,
         )
         write_whole(reports[language], document)
         text = render_statement(incident, site, series, language)

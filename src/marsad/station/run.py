@@ -140,6 +140,7 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
         fold.digest(),
         weights_version=fold.settings.assessment.version,
         journal_sha256="" if replayed.flaws else sha256_of_journal(journal),
+        drill=moved(fold.last_drill(), fold.utc_offset_ns),
     )
     write_whole(output, document)
     return replayed.flaws

@@ -46,6 +46,7 @@ from marsad.station.doors import limits_of, tls_of
 from marsad.station.hold import Ports, address_of, reachable_host
 
 if TYPE_CHECKING:
+    from marsad.register.deliveries import Delay
     from marsad.station.record import Record
 
 _LOG = logging.getLogger(__name__)
@@ -393,6 +394,12 @@ class Station:
             return ()
         return self.record.register.all(exercise=self.site.mode is not Mode.LIVE)[::-1]
 
+    def delays(self) -> "Sequence[Delay]":
+        """How long warnings took, by month and output: real ones where the site is live, else drilled."""
+        if not self._opened.is_set():
+            return ()
+        return self.record.register.delays(exercise=self.site.mode is not Mode.LIVE)
+
     async def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident: the open one as it stands, others from the register.
 
@@ -413,7 +420,8 @@ class Station:
         sensors = moved(fold.sensors(), fold.utc_offset_ns)
         digest, weights = fold.digest(), fold.settings.assessment.version
         series = await asyncio.to_thread(self.record.register.series, incident)
-        return Dossier(self.site, incident, tuple(sensors), series, digest, weights)
+        drill = moved(fold.last_drill(), fold.utc_offset_ns)
+        return Dossier(self.site, incident, tuple(sensors), series, digest, weights, drill)
 
     async def _known(self, incident_id: str) -> Incident:
         incident = await self.incident(incident_id)

@@ -15,11 +15,15 @@ _NEAR_S, _AT_THE_EDGE_S = 5.0, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A track that was last seen over a zone, or just about to be."""
+    """A track that was last seen over a zone, or just about to be.
+
+    is_over   whether it was over it; else it was heading for it
+    """
 
     track_id: int
     zone_id: str
     last_t_ns: int
+    is_over: bool = True
 
 
 class Arrivals:
@@ -30,14 +34,15 @@ class Arrivals:
 
     def __init__(self, site: Site) -> None:
         self._area_m2 = {zone.zone_id: _area_m2(zone) for zone in site.zones}
-        self._last: dict[int, tuple[int, str]] = {}  # per track: its last plot, and the zone it was over
+        # per track: its last plot, the zone it was over or about to be, and which of the two
+        self._last: dict[int, tuple[int, str, bool]] = {}
         self._over: dict[int, Arrival] = {}
 
     def note(self, track_id: int, plot_t_ns: int, zones: Sequence[ZoneThreat]) -> None:
         """How near a track is to the zones, as of a plot of it."""
         if (known := self._last.get(track_id)) is not None and plot_t_ns <= known[0]:
             return
-        self._last[track_id] = (plot_t_ns, self._zone_over(zones))
+        self._last[track_id] = (plot_t_ns, *self._zone_over(zones))
         self._over.pop(track_id, None)
 
     def settle(
@@ -50,13 +55,13 @@ class Arrivals:
         unwatched  no sensor looks for them
         """
         found: list[Arrival] = []
-        for track_id, (plot_t_ns, zone_id) in list(self._last.items()):
+        for track_id, (plot_t_ns, zone_id, is_over) in list(self._last.items()):
             if track_id in self._over:
                 continue
             gone = track_id not in present
             unseen = gone or t_ns - plot_t_ns >= UNSEEN_S * 1e9
             if unseen and zone_id and track_id in warned and track_id not in unwatched:
-                self._over[track_id] = Arrival(track_id, zone_id, plot_t_ns)
+                self._over[track_id] = Arrival(track_id, zone_id, plot_t_ns, is_over)
                 found.append(self._over[track_id])
             elif gone or (unseen and track_id not in warned):
                 del self._last[track_id]
@@ -72,8 +77,8 @@ class Arrivals:
             del self._over[track_id]
             self._last.pop(track_id, None)
 
-    def _zone_over(self, zones: Sequence[ZoneThreat]) -> str:
-        """The smallest zone that a track is over, or the next thing to it; "" for none."""
+    def _zone_over(self, zones: Sequence[ZoneThreat]) -> tuple[str, bool]:
+        """The smallest zone that a track is over, or nearly, "" for none; and whether it is over it."""
         inside = any(zone.distance_m <= 0 for zone in zones)
         near_s = _NEAR_S if inside else _AT_THE_EDGE_S
         over = [
@@ -81,7 +86,8 @@ class Arrivals:
             for zone in zones
             if zone.level >= Level.WARN and (zone.distance_m <= 0 or zone.time_to_impact_s <= near_s)
         ]
-        return min(over, key=lambda zone_id: (self._area_m2.get(zone_id, 0.0), zone_id), default="")
+        nearest = min(over, key=lambda zone_id: (self._area_m2.get(zone_id, 0.0), zone_id), default="")
+        return nearest, any(zone.zone_id == nearest and zone.distance_m <= 0 for zone in zones)
 
 
 def _area_m2(zone: Zone) -> float:

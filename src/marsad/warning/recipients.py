@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from marsad.model.announcement import AnnouncementKind, Delivery
+from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
 from marsad.model.incident import IncidentTelling
 from marsad.model.receipt import arrived_t_ns, partly_arrived_t_ns
 
@@ -26,6 +26,9 @@ def _row(told: list[Delivery]) -> IncidentTelling:
     first = told[0]
     alarms = [one for one in told if not one.kind.ends]
     ends = [one for one in told if one.kind.ends]
+    confirmed = [
+        t_ns for one in told if not one.kind.ends and (t_ns := one.reached_t_ns[DeliveryState.CONFIRMED])
+    ]
     return IncidentTelling(
         output_id=first.output_id,
         alarm_id=first.alarm_id,
@@ -36,6 +39,7 @@ def _row(told: list[Delivery]) -> IncidentTelling:
         end=ends[-1].kind.value if ends else "",
         end_made_t_ns=ends[-1].made_t_ns if ends else None,
         end_got_t_ns=_earliest(arrived_t_ns(one) for one in ends),
+        confirmed_t_ns=min(confirmed, default=None),
     )
 
 

@@ -20,6 +20,11 @@ _FIXED = {
     AnnouncementKind.PASSED: "passed",
     AnnouncementKind.TEST: "trial",
 }
+# the keys of headline and description by the reason for which a person raises an alarm anew
+_RAISED_ANEW = {
+    "alarm.all_clear_taken_back": ("cap.headline_taken_back", "cap.description_taken_back"),
+    "alarm.retraction_taken_back": ("cap.headline_retraction_wrong", "cap.description_retraction_wrong"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,8 @@ def _arguments(
 def _keys(announcement: Announcement) -> tuple[str, str, str]:
     """The keys of event, headline and instruction."""
     event, headline, instruction = _plain_keys(announcement)
-    return event, "cap.headline_taken_back" if _is_taken_back(announcement) else headline, instruction
+    anew = _raised_anew(announcement)
+    return event, headline if anew is None else anew[0], instruction
 
 
 def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
@@ -118,16 +124,18 @@ def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
 
 def _description(announcement: Announcement) -> str:
     """The key of the description; of a retraction it is why it was false, in the words of who retracts."""
-    if _is_taken_back(announcement):
-        return "cap.description_taken_back"
+    if (anew := _raised_anew(announcement)) is not None:
+        return anew[1]
     why = announcement.kind is AnnouncementKind.RETRACTION and argument(announcement.reasons, "words")
     return "cap.description_retracted" if why else "cap.description"
 
 
-def _is_taken_back(announcement: Announcement) -> bool:
-    """Whether it tells those who were given the all-clear that it was wrong."""
-    first = announcement.kind is AnnouncementKind.WARNING and announcement.stage is Level.WARN
-    return first and any(reason.code == "alarm.all_clear_taken_back" for reason in announcement.reasons)
+def _raised_anew(announcement: Announcement) -> tuple[str, str] | None:
+    """The keys for those who were told that the danger was over, or none; None for everybody else."""
+    if announcement.kind is not AnnouncementKind.WARNING or announcement.stage is not Level.WARN:
+        return None
+    codes = {reason.code for reason in announcement.reasons}
+    return next((keys for code, keys in _RAISED_ANEW.items() if code in codes), None)
 
 
 def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:

@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 from math import isnan, nan
 
 from marsad.errors import ReceivedError
-from marsad.model.action import Acknowledge, Action, AllClear, Retract, TakeBackAllClear
+from marsad.model.action import (
+    Acknowledge,
+    Action,
+    AllClear,
+    Retract,
+    TakeBackAllClear,
+    TakeBackRetraction,
+)
 from marsad.model.reason import Reason
 from marsad.model.site import EVERY_ZONE, Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
@@ -74,6 +81,7 @@ class Warner:
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
         self._arrivals = Arrivals(site)
         self._cleared: dict[str, Alarm] = {}  # what the all-clears of late have ended, oldest first
+        self._retracted: deque[tuple[Alarm, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
         self._raid_id = ""
         self._raids = 0
         self._raid_active_t_ns = 0
@@ -131,6 +139,8 @@ class Warner:
             return self._retract(t_ns, action)
         if isinstance(action, TakeBackAllClear):
             return self._take_back(t_ns, action)
+        if isinstance(action, TakeBackRetraction):
+            return self._take_back_retraction(t_ns, action)
         return []
 
     # --- what the assessments say ---------------------------------------------------------
@@ -383,10 +393,13 @@ class Warner:
             )
         reasons = (Reason("alarm.retracted", (("words", action.reason.strip()),)),)
         events: list[WarningEvent] = []
+        ended: list[Alarm] = []
         for one in self._of_the_same(alarm):
             self._excuse(t_ns, one)
             events += self._happen(t_ns, one, Happening.RETRACTED, reasons, action.by)
+            ended.append(self._standing[one.alarm_id].alarm)
             self._forget(one.alarm_id)
+        self._retracted.append(tuple(ended))
         self._end_raid(t_ns)
         return events
 
@@ -429,9 +442,31 @@ class Warner:
             events += self._raised_again(t_ns, one, reason, action.by)
         return events
 
+    def _take_back_retraction(self, t_ns: int, action: TakeBackRetraction) -> list[WarningEvent]:
+        """Raise anew all that a retraction has ended, of whose objects nobody was to be warned any more."""
+        if not action.reason.strip():
+            raise ReceivedError(
+                "reason-needed",
+                "take_back_retraction.reason is empty: who was told of no danger is told why there is one",
+            )
+        over_ns = self._settings.raid_window_s * 1e9
+        of_late = [ended for ended in self._retracted if t_ns - ended[0].updated_t_ns <= over_ns]
+        names = [one.alarm_id for ended in of_late for one in ended]
+        if action.alarm_id not in names:
+            raise ReceivedError(
+                "nothing-retracted",
+                f"alarm {action.alarm_id[:80]!r} was not retracted in the last "
+                f"{self._settings.raid_window_s:.0f} s; these were: {', '.join(names) or 'none'}",
+            )
+        meant = next(ended for ended in of_late if action.alarm_id in [one.alarm_id for one in ended])
+        self._retracted.remove(meant)
+        reason = Reason("alarm.retraction_taken_back", (("words", action.reason.strip()),))
+        return [event for one in meant for event in self._raised_again(t_ns, one, reason, action.by)]
+
     def _raised_again(self, t_ns: int, ended: Alarm, reason: Reason, by: str) -> list[WarningEvent]:
         for track_id in ended.track_ids:
-            self._excused.pop((ended.zone_id, ended.stage, track_id), None)
+            for zone_id, stage in ((ended.zone_id, ended.stage), (EVERY_ZONE, Level.ALERT)):
+                self._excused.pop((zone_id, stage, track_id), None)
         current = self._current(t_ns, (ended.zone_id, ended.stage))
         if current is not None:
             return []  # it is raised again already
@@ -573,7 +608,8 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _En
 
 
 def _arrival_reason(arrival: Arrival) -> Reason:
-    return Reason("alarm.reached", (("track_id", arrival.track_id), ("zone_id", arrival.zone_id)))
+    code = "alarm.reached" if arrival.is_over else "alarm.reached_ahead"
+    return Reason(code, (("track_id", arrival.track_id), ("zone_id", arrival.zone_id)))
 
 
 def _growth(active: int, ever: int) -> Reason:

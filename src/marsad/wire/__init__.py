@@ -22,6 +22,7 @@ ClassName = Literal[
 ]
 LevelNumber = Literal[0, 1, 2, 3]
 OutcomeName = Literal["unknown", "stopped", "missed", "landed", "left", "false_alarm"]
+EndingName = Literal["all_clear", "retraction"]
 FactStatusName = Literal["unknown", "unconfirmed", "confirmed", "none"]
 AlarmStateName = Literal["active", "passed", "cleared"]
 HealthName = Literal["ok", "degraded", "lost", "gone", "refused"]
@@ -351,6 +352,7 @@ class IncidentObject(TypedDict):
     outcome_by: str
     proposed: OutcomeName
     reached_zone_id: str
+    reached_over: bool
 
 
 class IncidentWarning(TypedDict):
@@ -369,6 +371,27 @@ class TimelineEntry(TypedDict):
     t_ms: int
     what: Reason
     by: str
+
+
+class Ending(TypedDict):
+    """One all-clear or retraction; zone_id "" is every zone, alarm_id the alarm that was retracted."""
+
+    kind: EndingName
+    zone_id: str
+    alarm_id: str
+    t_ms: int
+    taken_back_t_ms: int | None
+
+
+class Amendment(TypedDict):
+    """An outcome corrected after closing; track_id None: that of the incident as a whole."""
+
+    t_ms: int
+    by: str
+    track_id: int | None
+    before: OutcomeName
+    after: OutcomeName
+    reason: str
 
 
 class IncidentSummary(TypedDict):
@@ -405,6 +428,18 @@ class Incident(TypedDict):
     accounted: bool
     closed_by: str
     cleared_zone_ids: list[str]
+    endings: list[Ending]
+    amendments: list[Amendment]
+
+
+class WarningDelay(TypedDict):
+    """How long warnings took in one UTC month on one output; output_id "": first plot to rule."""
+
+    month: str
+    output_id: str
+    count: int
+    p50_s: float
+    p95_s: float
 
 
 class Flight(TypedDict):
@@ -891,4 +926,15 @@ class Refusal(TypedDict):
 Message = Snapshot | Delta | Heartbeat
 MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
 PICTURE: TypeAdapter[Picture] = TypeAdapter(Picture)
-REST = (SiteInfo, Phase, Session, AuthorityCard, IncidentSummary, Incident, TrackReport, Imported, Refusal)
+REST = (
+    SiteInfo,
+    Phase,
+    Session,
+    AuthorityCard,
+    IncidentSummary,
+    Incident,
+    WarningDelay,
+    TrackReport,
+    Imported,
+    Refusal,
+)

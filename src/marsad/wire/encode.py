@@ -1,7 +1,7 @@
 """Records of the model → the wire form of `marsad.wire`. Pure functions."""
 
 import math
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,13 @@ from marsad.model.threat import ZoneThreat as ModelZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
+from marsad.report.endings import endings_of
 from marsad.wire.encode_authority import excused_to_wire, watch_to_wire
 from marsad.wire.encode_telling import response_to_wire, telling_to_wire
 from marsad.wire.procedure_outlines import procedure_to_wire
+
+if TYPE_CHECKING:
+    from marsad.register.deliveries import Delay
 
 Array = NDArray[np.float64]
 TIMELINE_MAX = 200  # entries of an incident sent with a picture
@@ -503,6 +507,38 @@ def incident_to_wire(
         "accounted": incident.accounted,
         "closed_by": incident.closed_by,
         "cleared_zone_ids": list(incident.cleared),
+        "endings": [
+            {
+                "kind": one.kind.value,
+                "zone_id": one.zone_id,
+                "alarm_id": one.alarm_id,
+                "t_ms": one.t_ns // _NS_PER_MS,
+                "taken_back_t_ms": _ms(one.taken_back_t_ns),
+            }
+            for one in endings_of(incident)
+        ],
+        "amendments": [
+            {
+                "t_ms": one.t_ns // _NS_PER_MS,
+                "by": one.by,
+                "track_id": one.track_id,
+                "before": one.before.value,
+                "after": one.after.value,
+                "reason": one.reason,
+            }
+            for one in incident.amendments
+        ],
+    }
+
+
+def delay_to_wire(delay: "Delay") -> wire.WarningDelay:
+    """How long warnings took on one output in one month."""
+    return {
+        "month": delay.month,
+        "output_id": delay.output_id,
+        "count": delay.count,
+        "p50_s": round(delay.p50_s, 3),
+        "p95_s": round(delay.p95_s, 3),
     }
 
 
@@ -558,7 +594,7 @@ def place_to_wire(position_enu: tuple[float, float, float], frame: LocalFrame) -
 def _incident_object(item: model_incident.IncidentObject, frame: LocalFrame) -> wire.IncidentObject:
     return {
         "track_ids": list(item.track_ids),
-        "class_name": item.class_name,
+        "class_name": item.told_class,
         "first_t_ms": item.first_t_ns // _NS_PER_MS,
         "first_place": place_to_wire(item.first_position_enu, frame),
         "first_range_m": _round(item.first_range_m, 0),
@@ -572,6 +608,7 @@ def _incident_object(item: model_incident.IncidentObject, frame: LocalFrame) -> 
         "outcome_by": item.outcome_by,
         "proposed": item.proposed.value,
         "reached_zone_id": item.reached_zone_id,
+        "reached_over": item.reached_over,
     }
 
 

@@ -62,7 +62,9 @@ def _names(site: Site | None, series: SeriesFacts | None) -> list[str]:
 
 def _strange_kinds(plain: Plain, records: Sequence[Incident], language: Language) -> list[str]:
     """Kinds of object that the text names and no version of the record holds."""
-    held = {NOUNS.get(item.class_name) for record in records for item in record.objects}
+    objects = [item for record in records for item in record.objects]
+    # of what is unproved it is said what it may be
+    held = {NOUNS.get(name) for item in objects for name in (item.class_name, item.told_class)}
     strange: list[str] = []
     for kind, words in word_lists(language)["kinds"].items():
         if kind not in held:

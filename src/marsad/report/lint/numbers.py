@@ -7,9 +7,11 @@ from datetime import datetime
 
 from marsad.model.incident import FactStatus, Incident, IncidentObject, SeriesFacts
 from marsad.model.site import Site
-from marsad.report.account import account_of, retractions_t_ns
+from marsad.report.account import account_of
+from marsad.report.endings import endings_of
 from marsad.report.facts import NOUNS, last_known_t_ns
 from marsad.report.lint.words import glued, plain_text, word_lists
+from marsad.report.told import first_word
 from marsad.report.wording import Language, catalogue
 from marsad.report.wording.dates import local_time
 
@@ -78,7 +80,10 @@ def _moments(incident: Incident, site: Site | None, series: SeriesFacts | None) 
     """The times the record holds, in every local time that may be meant."""
     times_ns = {incident.opened_t_ns, last_known_t_ns(incident)}
     times_ns |= {item.outcome_t_ns for item in incident.objects if item.outcome_t_ns is not None}
-    times_ns |= set(retractions_t_ns(incident))
+    told = first_word(incident.told, "warn")
+    ended = [t_ns for one in endings_of(incident) for t_ns in (one.t_ns, one.taken_back_t_ns)]
+    when_told = [] if told is None else [told.word.decided_t_ns, told.word.first_t_ns, told.word.last_t_ns]
+    times_ns |= {t_ns for t_ns in (*ended, *when_told) if t_ns is not None}
     if incident.closed_t_ns is not None:
         times_ns.add(incident.closed_t_ns)
     if series is not None:
@@ -108,13 +113,15 @@ def _counts(incident: Incident, site: Site | None) -> set[int]:
         counts |= _by_kind([item for item in objects if item.outcome is outcome])
     if site is not None:
         counts |= _by_kind(account_of(incident, site).stopped_inside)
+    if (told := first_word(incident.told, "warn")) is not None:
+        counts |= {told.word.got, len(told.word.outputs), told.later, told.later_got}
     if incident.casualties.status is FactStatus.CONFIRMED:
         counts |= {incident.casualties.killed, incident.casualties.injured}
     return counts
 
 
 def _by_kind(objects: Sequence[IncidentObject]) -> set[int]:
-    kinds = Counter(NOUNS.get(item.class_name, item.class_name) for item in objects)
+    kinds = Counter(NOUNS.get(item.told_class, item.told_class) for item in objects)
     return {len(objects)} | set(kinds.values())
 
 
