@@ -23,7 +23,7 @@ from marsad.server.settings import ServerSettings
 from marsad.server.stream import socket as stream_socket
 from marsad.server.visitors import Visitors
 from marsad.server.wire_site import Language, WireSite
-from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
+from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_as_said
 
 if TYPE_CHECKING:
     from marsad.model.flight import AuthorisedFlight
@@ -159,7 +159,7 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
     if isinstance(record, dict):
         record["by"], record["role"] = person.name, person.role.value
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
-    action = action_from_json(body)
+    action = action_as_said(body)
     require(person, permission_of(action), request.app.state.settings)
     if person.is_program and needs_person(action):
         raise _for_people(person)

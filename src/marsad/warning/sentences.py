@@ -10,6 +10,7 @@ from marsad.model.announcement import Announcement, AnnouncementKind, DrillAnnou
 from marsad.model.reason import Reason
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
+from marsad.model.visible import on_one_line
 
 LANGUAGES = ("ar", "en")
 LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
@@ -146,5 +147,6 @@ def _filled(sentence: str, arguments: Mapping[str, float | str]) -> str:
         parts.append(literal)
         if name is not None:
             value = arguments[name]
-            parts.append(value if isinstance(value, str) else format(value, form or ""))
+            # it goes into headers, XML and the air, and must rule none of them
+            parts.append(on_one_line(value) if isinstance(value, str) else format(value, form or ""))
     return "".join(parts)
