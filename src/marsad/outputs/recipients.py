@@ -18,6 +18,8 @@ from typing import Literal
 from marsad.errors import LinkError, OutrankedError
 from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
 from marsad.outputs.precedence import rank, supersedes
+from marsad.report.wording import LANGUAGES as EACH
+from marsad.report.wording import Language
 
 RECIPIENTS_MAX = 500
 FILE_BYTES_MAX = 100_000
@@ -57,9 +59,9 @@ class Recipient:
         return f"line {self.line} ({hashlib.sha256(_SALT + self.to.encode()).hexdigest()[:6]})"
 
     @property
-    def languages(self) -> tuple[str, ...]:
+    def languages(self) -> tuple[Language, ...]:
         """The languages in which it is told."""
-        return ("ar", "en") if self.language == "both" else (self.language,)
+        return tuple(one for one in EACH if self.language in (one, "both"))
 
     def concerns(self, zone_id: str) -> bool:
         """Whether it is told of a zone; what concerns everybody concerns it."""
@@ -149,7 +151,7 @@ class Round:
         """Who has to be told yet."""
         return [one for one in self.recipients if one.line not in self.refused and self.languages_left(one)]
 
-    def languages_left(self, recipient: Recipient) -> list[str]:
+    def languages_left(self, recipient: Recipient) -> list[Language]:
         """The languages in which somebody has to be told yet."""
         return [one for one in recipient.languages if (recipient.line, one) not in self._has]
 

@@ -9,7 +9,6 @@ import contextlib
 import logging
 import ssl
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import assert_never
 
@@ -30,8 +29,9 @@ from marsad.outputs.recipients import Recipient, Round, Rounds, hidden, recipien
 from marsad.outputs.settings.sms import SmsSettings
 from marsad.outputs.sms_request import id_in, is_acceptance, request_of
 from marsad.outputs.sms_text import fitted, length_of
+from marsad.outputs.time_left import as_of
 from marsad.outputs.transmitter import Surroundings, Word
-from marsad.report.wording import LANGUAGES, Language, catalogue
+from marsad.report.wording import Language, catalogue
 from marsad.warning.sentences import pieces
 
 _LOG = logging.getLogger(__name__)
@@ -82,10 +82,9 @@ class Sms:
             for recipient in one.left():
                 if self._numbers[recipient.line].wait_s() > 0:
                     one.refuse(recipient, f"has {self._settings.number_per_hour} of this hour already")
-        texts: dict[str, str] = {language: self._text(word, language) for language in LANGUAGES}
         before, at_once = one.taken, asyncio.Semaphore(self._settings.at_once)
         failures = await asyncio.gather(
-            *(self._tell_one(one, word, recipient, texts, at_once) for recipient in one.left())
+            *(self._tell_one(one, word, recipient, at_once) for recipient in one.left())
         )
         if one.taken > before:
             state = DeliveryState.SENT if one.left() else DeliveryState.ACCEPTED
@@ -107,7 +106,9 @@ class Sms:
         await self._client.aclose()
 
     def _text(self, word: LiveAnnouncement | DrillAnnouncement, language: Language) -> str:
-        said = pieces(word, self._surroundings.site, catalogue(language), language)
+        """The message as it is said now."""
+        now = as_of(word, self._surroundings.utc_ns())
+        said = pieces(now, self._surroundings.site, catalogue(language), language)
         around = self._settings.text.get(language, "{text}")
         return fitted(said, self._settings.parts_max, around)
 
@@ -116,7 +117,6 @@ class Sms:
         one: Round,
         word: LiveAnnouncement | DrillAnnouncement,
         recipient: Recipient,
-        texts: Mapping[str, str],
         at_once: asyncio.Semaphore,
     ) -> LinkError | None:
         """One person, in each of their languages; returns why they have to be tried again."""
@@ -125,10 +125,11 @@ class Sms:
                 for language in one.languages_left(recipient):
                     await self._turn(one)
                     self._numbers[recipient.line].take()
-                    gateway_id = await self._ask(word.announcement_id, recipient, texts[language])
+                    text = self._text(word, language)
+                    gateway_id = await self._ask(word.announcement_id, recipient, text)
                     one.took(recipient, [language], gateway_id)
                     self.counters["messages"] += 1
-                    self.counters["parts"] += length_of(texts[language]).parts
+                    self.counters["parts"] += length_of(text).parts
                     _LOG.info("%s: %s has it, as %r", word.announcement_id, recipient.label, gateway_id)
             except RefusedError as error:
                 one.refuse(recipient, str(error))

@@ -121,10 +121,12 @@ class Smtp:
     ) -> str:
         """One mail to some recipients of one language; returns what keeps some of them from it for now."""
         wording = {"ar": catalogue("ar"), "en": catalogue("en")}
-        mail = mail_of(word, self._surroundings.site, self._settings.sender, some[0].language, wording)
+        around = self._surroundings
+        sender, now_ns = self._settings.sender, around.utc_ns()
+        mail = mail_of(word, around.site, sender, some[0].language, wording, now_ns)
         try:
             refused, _ = await client.sendmail(
-                self._settings.sender, [recipient.to for recipient in some], mail.as_bytes()
+                sender, [recipient.to for recipient in some], mail.as_bytes()
             )
             answers = {to: (answer.code, answer.message) for to, answer in refused.items()}
         except aiosmtplib.SMTPRecipientsRefused as error:

@@ -109,7 +109,8 @@ def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
         return f"cap.event_{fixed}", f"cap.headline_{fixed}", f"cap.instruction_{fixed}"
     threat = "rocket" if is_rocket(announcement) else "drone"
     likely_s = announcement.time_left.likely_s
-    headline = f"cap.headline_{threat}" + ("" if isnan(likely_s) else "_time")
+    # what is there by now is said without a number; unknown is NaN, which is never so much
+    headline = f"cap.headline_{threat}" + ("_time" if likely_s >= 1.0 else "")
     if announcement.stage is not Level.WARN:
         untimed = f"cap.headline_{threat}_alert"
         return f"cap.event_{threat}", untimed, "cap.instruction_prepare"
