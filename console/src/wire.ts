@@ -42,6 +42,7 @@ export interface Asker {
   first_t_ms: number;
   last_t_ms: number;
   reports: number;
+  by: string;
 }
 
 /** Who decides what; confirmed_on is a day such as "2026-11-20", "" where nobody has confirmed it. */

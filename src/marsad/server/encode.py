@@ -462,6 +462,7 @@ def asker_to_wire(asker: model_asker.Asker) -> wire.Asker:
         "first_t_ms": asker.first_t_ns // _NS_PER_MS,
         "last_t_ms": asker.last_t_ns // _NS_PER_MS,
         "reports": asker.reports,
+        "by": asker.by,
     }
 
 

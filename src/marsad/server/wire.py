@@ -304,7 +304,10 @@ class Sensor(TypedDict):
 
 
 class Asker(TypedDict):
-    """One node that wants to speak on a feed and may not; reports counts what of it was refused."""
+    """One node that wants to speak on a feed and may not.
+
+    reports counts what of it was refused; by is who refused it, "" where nobody has, or that is not known.
+    """
 
     feed: str
     node_id: str
@@ -315,6 +318,7 @@ class Asker(TypedDict):
     first_t_ms: int
     last_t_ms: int
     reports: int
+    by: str
 
 
 class Fact(TypedDict):

@@ -252,7 +252,7 @@ class Dialogue(Rights):
         session.node_types = tuple(definition.node_type for definition in record.node_definition[:16])
         self._requests.learn(sender, (definition.node_type for definition in record.node_definition))
         session.status_t_ns = turn.t_ns
-        session.state = AUTOMATON[session.state][Event.REGISTRATION].state
+        session.state, session.is_closed_out = AUTOMATON[session.state][Event.REGISTRATION].state, False
         session.forgiven = _forgiven_note(turn.forgiven)
         self._refused.taken(sender, turn.link)
         self._count("registrations")
