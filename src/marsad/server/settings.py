@@ -10,11 +10,14 @@ from pydantic import AfterValidator, Field
 from marsad.errors import ConfigError, ConfigFault
 from marsad.model.peer import is_loopback
 from marsad.model.role import Role
-from marsad.model.settings import Finding, Network, Settings, Words, check, skipping_unknown, twice
+from marsad.model.settings import Finding, Network, Settings, Words, check, placed, skipping_unknown, twice
 from marsad.model.visible import same_name
 from marsad.server.passwords import is_password_hash
 
 STATIC_DIRECTORY = Path(__file__).parent / "static"
+
+# beside the settings file, unless it is absolute
+SettingPath = Annotated[Path, AfterValidator(lambda path: Path(placed(str(path))))]
 
 
 def _a_hash(value: str) -> str:
@@ -42,8 +45,8 @@ class ServerSettings(Settings):
     host: str = Field("127.0.0.1", description="address to bind; loopback: nothing is exposed by default")
     port: int = Field(8080, ge=0, le=65535, description="TCP port; 0 lets the system choose")
     operators: tuple[Operator, ...] = Field((), description="who may sign in; none: open on loopback only")
-    tls_certificate: Path | None = Field(None, description="PEM chain; with tls_key serves HTTPS itself")
-    tls_key: Path | None = Field(None, description="PEM private key of tls_certificate")
+    tls_certificate: SettingPath | None = Field(None, description="PEM chain; with tls_key serves HTTPS itself")
+    tls_key: SettingPath | None = Field(None, description="PEM private key of tls_certificate")
     origins: tuple[str, ...] = Field(
         (), description="further origins, such as https://marsad.example behind a reverse proxy"
     )
@@ -62,7 +65,7 @@ class ServerSettings(Settings):
         5, ge=1, description="per address within the window, four times as many per name: stops guessing"
     )
     sign_in_window_s: float = Field(60.0, gt=0, description="window of sign_in_attempts")
-    tokens_file: Path | None = Field(
+    tokens_file: SettingPath | None = Field(
         None,
         description="file in which `marsad token` keeps the hashes of service tokens; default: beside the "
         "settings, with their name and .tokens.json",
@@ -87,8 +90,8 @@ class ServerSettings(Settings):
         description="most dangerous tracks sent with their reasons; the others are asked for one by one",
     )
     zones_per_track: int = Field(3, ge=1, description="most dangerous zones sent with a detailed track")
-    pmtiles: Path | None = Field(None, description="local base map archive (Protomaps basemap, PMTiles v3)")
-    static_directory: Path = Field(STATIC_DIRECTORY, description="the built console")
+    pmtiles: SettingPath | None = Field(None, description="local base map archive (Protomaps basemap, PMTiles v3)")
+    static_directory: SettingPath = Field(STATIC_DIRECTORY, description="the built console")
 
     @check
     def _tls_needs_both(self) -> Iterator[Finding]:

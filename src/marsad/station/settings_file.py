@@ -22,7 +22,7 @@ from marsad.links.address import Address
 from marsad.links.heartbeat import HeartbeatSettings, key_from
 from marsad.links.peers import mutual_tls
 from marsad.model.flight import AuthorisedFlight
-from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
+from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown, within
 from marsad.model.visible import name_fault
 from marsad.outputs.files import file_findings
 from marsad.outputs.settings import OutputSettings
@@ -267,8 +267,13 @@ class SettingsFile:
 
 
 def read_settings(path: Path) -> SettingsFile:
-    """Read a settings file. Raises ConfigError with the faults of both halves at once."""
+    """Read a settings file; files that it names are beside it. Raises ConfigError with every fault at once."""
     data = read_bytes(path)
+    with within(os.path.dirname(os.path.abspath(path))):
+        return _read(path, data)
+
+
+def _read(path: Path, data: bytes) -> SettingsFile:
     drawn, faults = b"", list[ConfigFault]()
     with contextlib.suppress(ConfigError):  # told below, with all the rest
         written = toml_tree(toml_text(data, str(path)), str(path))

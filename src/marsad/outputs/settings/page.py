@@ -7,8 +7,7 @@ from pydantic import Field
 
 from marsad.model.endpoint import Listened
 from marsad.model.peer import is_loopback
-from marsad.model.settings import Finding, check, skipping_unknown
-from marsad.outputs.settings.reach import FilePath
+from marsad.model.settings import FilePath, Finding, check, skipping_unknown
 from marsad.warning.outputs import OutputSettings
 
 
