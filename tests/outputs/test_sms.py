@@ -139,8 +139,10 @@ async def test_no_number_and_no_token_is_in_any_log_or_word(
     """A gateway that says back all it was told, and a log that writes down everything."""
     monkeypatch.setattr(sms, "AGAIN_S", 0.01)
     (tmp_path / "token").write_text("open-sesame-4711\n")
+    eastern = NUMBERS[0].translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
     echo = f"no credit for {NUMBERS[0]} or {NUMBERS[1][1:]}, +964 790 123 4567, key open-sesame-4711"
-    answers = {0: answer(500, echo), 1: answer(400, echo), 2: answer(200, json.dumps({"id": NUMBERS[0]}))}
+    echo += f" {eastern} %2B964%37901234567"
+    answers = {0: answer(500, echo), 1: answer(400, echo), 2: answer(200, json.dumps({"id": eastern}))}
     url = "http://127.0.0.1:{port}/send?key={token}&to={to}&text={text}"
     with caplog.at_level(logging.DEBUG):
         async with receiver(lambda number: answers[min(number, 2)]) as gateway:
@@ -154,7 +156,7 @@ async def test_no_number_and_no_token_is_in_any_log_or_word(
     assert len(gateway.requests) == 3
     written = caplog.text + "".join(said.detail for said in ears.heard)
     assert "line 2 (" in written and "line 3 (" in written and "no credit for" in written
-    for secret in (*(number[1:] for number in NUMBERS), "790 123", "sesame", "4711"):
+    for secret in (*(number[1:] for number in NUMBERS), "790 123", "sesame", "4711", eastern[1:], "%37"):
         assert secret not in written
 
 

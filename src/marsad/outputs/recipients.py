@@ -33,22 +33,19 @@ _GOOD = {
     "number": re.compile(r"\+[1-9][0-9]{6,14}"),
 }
 _SUCH = {"address": "mail address such as officer@site.example", "number": "number such as +9647901234567"}
-_NUMBER = re.compile(r"\+?\d(?:[^\w\d]{0,3}_?\d){6,}")
-_ADDRESS = re.compile(r"[^\s<>\"':;,]+@[^\s<>\"':;,]+")
 _REMEMBERED = 100
-_SAID_MAX = 120
 _SALT = os.urandom(16)  # of this run: a label found in an old log leads to nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person or group that is told.
+    """One person or group that is told; what it prints as holds no number and no address.
 
     zones  those that concern it; () for all
     line   where it stands in its file
     """
 
-    to: str
+    to: str = field(repr=False)
     language: str
     zones: tuple[str, ...]
     line: int
@@ -104,14 +101,6 @@ def _recipient(where: str, kind: Kind, number: int, line: str) -> Recipient:
     if language not in LANGUAGES:
         raise LinkError(f"{where}: language is {language[:20]!r}; it is one of {', '.join(LANGUAGES)}")
     return Recipient(to, language, tuple(zones.split()), number)
-
-
-def hidden(said: str, *secrets: str) -> str:
-    """What a server said, on one line, short, and without any number, address or secret in it."""
-    for one in secrets:
-        said = said.replace(one, "…") if one else said
-    shown = "".join(one if one.isprintable() else " " for one in said[: 4 * _SAID_MAX])
-    return _ADDRESS.sub("…", _NUMBER.sub("…", shown))[:_SAID_MAX].strip()
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ can tell, and who gets it twice cannot either. No number stands in anything that
 import asyncio
 import contextlib
 import logging
-import ssl
 from collections import Counter
 from pathlib import Path
 from typing import assert_never
@@ -25,7 +24,8 @@ from marsad.model.announcement import (
     Switch,
 )
 from marsad.outputs.pace import Pace
-from marsad.outputs.recipients import Recipient, Round, Rounds, hidden, recipients_from
+from marsad.outputs.recipients import Recipient, Round, Rounds, recipients_from
+from marsad.outputs.redaction import as_read, hidden, holds_number
 from marsad.outputs.settings.sms import SmsSettings
 from marsad.outputs.sms_request import id_in, is_acceptance, request_of
 from marsad.outputs.sms_text import fitted, length_of
@@ -54,6 +54,7 @@ class Sms:
         """Raises LinkError for a token, a certificate or a list of numbers that cannot be used."""
         self._settings, self._surroundings = settings, surroundings
         self._recipients = recipients_from(Path(settings.recipients_file), "number")
+        self._listed = [one.to for one in self._recipients]
         path = settings.token_file
         token = secret_from(None if path is None else Path(path), "the token", 1)
         self._token = "" if token is None else token.decode("utf-8", "surrogateescape")
@@ -164,14 +165,14 @@ class Sms:
                     await answer.aclose()
         except (httpx.TimeoutException, TimeoutError) as error:
             raise LinkError(f"no answer within {self._settings.timeout_s:g} s") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
-            said = hidden(str(error), self._token) or type(error).__name__
+        except Exception as error:  # whatever it is, it may quote the request and its number
+            said = self._hidden(str(error)) or type(error).__name__
             raise LinkError(f"cannot be reached: {said}") from None
         return self._taken(answer, body)
 
     def _taken(self, answer: httpx.Response, body: str) -> str:
         """The gateway's name of a message that it took. Raises LinkError where it did not."""
-        shown = repr(hidden(body, self._token))
+        shown = repr(self._hidden(body))
         if answer.status_code in _LATER or answer.status_code >= 500:
             again = answer.headers.get("retry-after", "")
             again_s = min(float(again), AGAIN_S_MAX) if again.isascii() and again.isdigit() else AGAIN_S
@@ -182,10 +183,12 @@ class Sms:
             raise BusyError(f"answered {answer.status_code}, and no acceptance: {shown}", AGAIN_S)
         return self._name(id_in(self._settings, body))
 
+    def _hidden(self, said: str) -> str:
+        return hidden(said, self._token, numbers=self._listed)
+
     def _name(self, said: str) -> str:
         """The gateway's name of a message, unless it is, or holds, a number of ours or the token."""
-        digits = "".join(one for one in said if one.isdigit())
-        if any(one.to[-7:] in digits for one in self._recipients) or (self._token and self._token in said):
+        if holds_number(said, self._listed) or (self._token and as_read(self._token) in as_read(said)):
             return ""
         return "".join(one for one in said[:_NAME_MAX] if one.isprintable())
 

@@ -17,7 +17,8 @@ from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
 from marsad.model.announcement import Delivered, DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
 from marsad.outputs.mail import mail_of
-from marsad.outputs.recipients import Recipient, Round, Rounds, hidden, recipients_from
+from marsad.outputs.recipients import Recipient, Round, Rounds, recipients_from
+from marsad.outputs.redaction import hidden
 from marsad.outputs.settings.smtp import SmtpSettings, mail_server_of
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
