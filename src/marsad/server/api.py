@@ -16,8 +16,9 @@ from marsad.model.permit import needs_person, permission_of
 from marsad.model.role import Permission, permissions, roles_with
 from marsad.server import openapi, wire
 from marsad.server.guesses import TooManyAttempts
+from marsad.server.hub import phoneless
 from marsad.server.metrics import SiteCollector, metrics_text
-from marsad.server.permits import Asking, permitted, refused, require, signed_in, too_many
+from marsad.server.permits import Asking, permitted, refused, require, sees_phones, signed_in, too_many
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
 from marsad.server.stream import socket as stream_socket
@@ -183,9 +184,10 @@ async def authority(site: Running) -> wire.AuthorityCard:
 
 
 @router.get("/api/flights", responses=openapi.LOOKING)
-async def flights(site: Running) -> list[wire.Flight]:
-    """The declared flights, in the order they were declared."""
-    return await site.flights()
+async def flights(request: Request, person: Asking, site: Running) -> list[wire.Flight]:
+    """The declared flights, in the order they were declared; owners' telephones for who may ask them."""
+    found = await site.flights()
+    return found if sees_phones(person, request.app.state.settings) else phoneless(found)
 
 
 @router.post(

@@ -21,7 +21,7 @@ from marsad.server.guesses import TooManyAttempts
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
 from marsad.server.openapi import openapi_of
-from marsad.server.permits import FORBIDDEN, may_follow
+from marsad.server.permits import FORBIDDEN, may_follow, sees_phones
 from marsad.server.sessions import Sessions
 from marsad.server.settings import ServerSettings, refuse_open_network
 from marsad.server.stream.hub import StreamHub
@@ -117,16 +117,17 @@ async def _picture(websocket: WebSocket) -> None:
         return
     hub.clients += 1
     try:
-        await _feed(hub, websocket)
+        await _feed(hub, websocket, phones=sees_phones(person, settings))
     finally:
         hub.clients -= 1
 
 
-async def _feed(hub: PictureHub, websocket: WebSocket) -> None:
+async def _feed(hub: PictureHub, websocket: WebSocket, *, phones: bool) -> None:
     resync = asyncio.Event()
     listening = asyncio.create_task(_listen(websocket, resync))
     visitors: Visitors = websocket.app.state.visitors
-    feeding = asyncio.create_task(hub.feed(websocket.send_text, resync, lambda: visitors.is_known(websocket)))
+    feed = hub.feed(websocket.send_text, resync, lambda: visitors.is_known(websocket), phones=phones)
+    feeding = asyncio.create_task(feed)
     tasks = (listening, feeding)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
