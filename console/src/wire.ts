@@ -151,6 +151,7 @@ export interface Delivery {
   attempts: number;
   detail: string;
   code: string;
+  said_to_be: string[];
   first_plot_t_ms: number | null;
   seen_t_ms: number | null;
   tracked_t_ms: number | null;

@@ -92,23 +92,23 @@ def test_what_is_no_token_opens_nothing(file: TokenFile, tokens: Tokens, wrong: 
     assert tokens.refused == 2
 
 
-def test_guesses_are_slowed_down_and_keep_nobody_out_who_was_there_before(
+def test_guesses_are_slowed_down_and_keep_no_good_token_out(
     file: TokenFile, tokens: Tokens, clock: Clock
 ) -> None:
-    text, _ = file.make("gate", Role.VIEWER, 1)
-    assert tokens.person(text, "10.0.0.5")
-    for number in range(4):  # one attempt was its own
-        assert tokens.person(f"guess {number}", "10.0.0.5") is None
-    with pytest.raises(TooManyAttempts):
-        tokens.person("guess", "10.0.0.5")
-    assert tokens.person(text, "10.0.0.5"), "its own address has shown it before"
+    text, token = file.make("gate", Role.VIEWER, 1)
+    for wrong in ("guess", f"marsad_{token.token_id}_" + "A" * 43):
+        for _ in range(5):
+            assert tokens.person(wrong, f"10.0.0.{5 + len(wrong)}") is None
+        with pytest.raises(TooManyAttempts):
+            tokens.person(wrong, f"10.0.0.{5 + len(wrong)}")
+        assert tokens.person(text, f"10.0.0.{5 + len(wrong)}"), "shown there for the first time"
     for address in range(40):
         for number in range(5):
             try:
                 tokens.person(f"guess {number}", f"10.0.1.{address}")
             except TooManyAttempts:
                 break
-    assert tokens.person(text, "10.0.0.5") and tokens.person(text, "10.0.0.6"), "no guess named this one"
+    assert tokens.person(text, "10.0.0.6") and tokens.person(text, "10.0.1.1")
     refused = tokens.refused
     assert refused >= 20
     clock.now_s += 61

@@ -135,6 +135,7 @@ class Delivered:
     """What came of an announcement, as the way out tells the site.
 
     code   what was wrong, where it is one of the frequent failures; detail says more, in English
+    unproved   by is what somebody says of themselves, and neither a key nor a sign-in speaks for it
     """
 
     output_id: str
@@ -143,6 +144,7 @@ class Delivered:
     detail: str = ""
     by: str = ""
     code: str = ""
+    unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class Delivery:
     first_plot_t_ns   when a sensor first saw what raised the alarm, by its own time
     steps          how what raised the alarm came to that
     code           which of the frequent failures that is, "" for another
+    said_to_be     who said that they confirm, where nothing proves it: no known person; "" for no name
     """
 
     output_id: str
@@ -192,6 +195,7 @@ class Delivery:
     first_plot_t_ns: int = 0
     steps: TrackSteps = TrackSteps()
     code: str = ""
+    said_to_be: tuple[str, ...] = ()
 
 
 class Undecided(StrEnum):

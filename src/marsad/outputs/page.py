@@ -34,6 +34,7 @@ from marsad.model.announcement import (
 )
 from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
+from marsad.model.peer import network_of
 from marsad.model.site import Mode
 from marsad.model.visible import name_fault
 from marsad.model.warning import TimeLeft
@@ -50,6 +51,7 @@ _STATES = {
     "confirmed": DeliveryState.CONFIRMED,
 }
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
+TOO_MANY = 4429  # closes the connection of a screen that is one too many, as those of the console
 _SEND_S = 2.0
 _QUERY_MAX = 1_000
 _STANDING_MAX = 200
@@ -173,7 +175,13 @@ class Pages:
         """One screen, as long as it is open."""
         assert connection.request is not None
         query = urlsplit(connection.request.path).query
-        screen = _Screen(connection, _one(query, "zone"))
+        address = network_of((connection.remote_address or ("",))[0])
+        most = self._settings.screens_per_address
+        if sum(screen.address == address for screen in self._screens.values()) >= most:
+            self.counters["refused"] += 1
+            await connection.close(TOO_MANY, f"{most} pages are open from {address} (screens_per_address)")
+            return
+        screen = _Screen(connection, _one(query, "zone"), address)
         self._screens[connection] = screen
         self._tell_link()
         self.counters["connected"] += 1
@@ -230,8 +238,12 @@ class Pages:
             return
         self.counters[record["kind"]] += 1
         by = name if state is DeliveryState.CONFIRMED else ""
-        said_of = Delivered(self._settings.name, word.announcement_id, state, by=by)
-        await self._surroundings.tell(said_of)
+        # whoever reaches a page without a key can give any name
+        unproved = state is DeliveryState.CONFIRMED and self._secret is None
+        output_id = self._settings.name
+        await self._surroundings.tell(
+            Delivered(output_id, word.announcement_id, state, by=by, unproved=unproved)
+        )
 
     # --- what stands -------------------------------------------------------------------------------
 
@@ -257,8 +269,8 @@ class Pages:
 class _Screen:
     """One page that is open."""
 
-    def __init__(self, connection: ServerConnection, zone_id: str) -> None:
-        self.zone_id = zone_id
+    def __init__(self, connection: ServerConnection, zone_id: str, address: str) -> None:
+        self.zone_id, self.address = zone_id, address
         self._connection = connection
 
     def is_of(self, zone_id: str) -> bool:

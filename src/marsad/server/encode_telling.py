@@ -140,6 +140,7 @@ def _delivery(one: Delivery) -> wire.Delivery:
         "attempts": one.attempts,
         "detail": one.detail,
         "code": one.code,
+        "said_to_be": list(one.said_to_be),
         "first_plot_t_ms": _ms(one.first_plot_t_ns),
         "seen_t_ms": _ms(one.steps.seen_t_ns),
         "tracked_t_ms": _ms(one.steps.tracked_t_ns),

@@ -73,6 +73,9 @@ class ServerSettings(Settings):
     stream_clients: int = Field(
         16, ge=1, le=1000, description="most programs that follow the stream at one time"
     )
+    stream_per_token: int = Field(
+        4, ge=1, le=1000, description="most connections to the stream of one token, or of one who signed in"
+    )
     picture_rate_hz: float = Field(
         4.0,
         gt=0,
@@ -84,6 +87,7 @@ class ServerSettings(Settings):
     )
     send_timeout_s: float = Field(5.0, gt=0, description="a client that takes nothing for so long is dropped")
     clients: int = Field(64, ge=1, description="most consoles at one time: bounds memory and work")
+    clients_per_address: int = Field(16, ge=1, description="most of them from one address")
     detailed_tracks: int = Field(
         200,
         ge=1,

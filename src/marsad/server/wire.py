@@ -510,6 +510,7 @@ class Delivery(TypedDict):
 
     first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's:
     when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled.
+    said_to_be are names given on pages without a key, "" for none: of no known person.
     """
 
     output_id: str
@@ -528,6 +529,7 @@ class Delivery(TypedDict):
     attempts: int
     detail: str
     code: str
+    said_to_be: list[str]
     first_plot_t_ms: int | None
     seen_t_ms: int | None
     tracked_t_ms: int | None
