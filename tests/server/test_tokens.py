@@ -12,6 +12,9 @@ from marsad.server.sessions import Person
 from marsad.server.tokens import Tokens, json_from_tokens, new_token, tokens_from_json
 from marsad.station.token_file import TokenFile
 
+from .synthetic import SyntheticSite
+from .test_app import OPERATORS, client, sign_in
+
 DAY_S = 86_400
 LAYLA = Operator(name="token Layla", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
 
@@ -174,3 +177,17 @@ def test_the_command_knows_every_role() -> None:
     from marsad.cli.token import ROLES
 
     assert list(ROLES) == [role.value for role in Role]
+
+
+async def test_wrong_tokens_from_an_address_keep_nobody_there_out(tmp_path: Path) -> None:
+    text, token = new_token("gate", Role.VIEWER, 0, 2**40)
+    (tmp_path / "tokens.json").write_bytes(json_from_tokens([token]))
+    site = SyntheticSite()
+    async with client(site, operators=OPERATORS, tokens_file=tmp_path / "tokens.json") as http:
+        wrong = {"authorization": "Bearer x"}
+        codes = [(await http.get("/api/site", headers=wrong)).status_code for _ in range(7)]
+        assert codes == [401] * 5 + [429] * 2, "guessing is limited"
+        shown = await http.get("/api/site", headers={"authorization": f"Bearer {text}"})
+        assert shown.status_code == 200
+        assert (await sign_in(http)).status_code == 200
+        assert (await http.get("/api/site")).status_code == 200
