@@ -5,10 +5,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import pytest
+import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
@@ -185,7 +187,7 @@ def test_a_certificate_that_is_none_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "c.pem").write_text("no certificate", "utf-8")
     text = SITE + f"tls_certificate = '{tmp_path}/c.pem'\ntls_key = '{tmp_path}/c.pem'\n"
     (fault,) = told(tmp_path / "site.toml", text)
-    assert fault.startswith("20:1 server: tls_certificate and tls_key are no PEM pair")
+    assert fault == f"20:1 server: tls_certificate: {tmp_path}/c.pem: holds no PEM certificate"
 
 
 def test_what_keeps_an_output_from_working_is_a_fault(tmp_path: Path) -> None:
@@ -558,6 +560,32 @@ def test_files_that_settings_name_are_beside_them_wherever_one_stands(
     assert getattr(hook, "secret_file", "") == f"{tmp_path}/secret"
     begun = settings_from_toml(file.data, "the beginning of a journal")
     assert begun.site.flights == "flights.csv", "a journal is read without the folder"
+
+
+def test_the_certificates_of_every_output_are_looked_at(tmp_path: Path) -> None:
+    leaf = trustme.CA().issue_cert("gate.example", not_after=datetime.now(UTC) - timedelta(days=1))
+    (tmp_path / "own.pem").write_bytes(leaf.cert_chain_pems[0].bytes())
+    (tmp_path / "own.key").write_bytes(leaf.private_key_pem.bytes())
+    (tmp_path / "key").write_text("0123456789abcdef")
+    outputs = """
+[[output]]
+name = "screens"
+standard = "page"
+listen = "0.0.0.0:8090"
+secret_file = "key"
+tls_certificate = "own.pem"
+tls_key = "own.key"
+[[output]]
+name = "hook"
+standard = "webhook"
+url = "https://gate.example/"
+secret_file = "key"
+client_certificate = "own.pem"
+client_key = "none.key"
+"""
+    said = "\n".join(told(tmp_path / "site.toml", SITE + outputs))
+    assert f"(screens): tls_certificate: {tmp_path}/own.pem: has expired" in said
+    assert f"(hook): client_key: there is no file '{tmp_path}/none.key'" in said
 
 
 def test_every_setting_that_names_a_file_is_beside_the_settings() -> None:
