@@ -31,7 +31,7 @@ export interface AlarmEnd {
   words: string;
 }
 
-/** One node that wants to speak on a feed and may not; reports counts what of it was refused. */
+/** One node that wants to speak on a feed and may not. reports counts what of it was refused; by is who refused it, "" where nobody has, or that is not known. */
 export interface Asker {
   feed: string;
   node_id: string;
@@ -133,7 +133,7 @@ export interface Delay {
   shift_s: number;
 }
 
-/** Where one announcement stands; reached_t_ms by state, those that it came to. first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's: when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled. */
+/** Where one announcement stands; reached_t_ms by state, those that it came to. first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's: when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled. said_to_be are names given on pages without a key, "" for none: of no known person. */
 export interface Delivery {
   output_id: string;
   announcement_id: string;
@@ -252,7 +252,7 @@ export interface Fact {
   text: string;
 }
 
-/** A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open. extent_m is the radius of a circle and the whole width of a route; heights are above the site. */
+/** A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open. extent_m is the radius of a circle and the whole width of a route; heights are above the site. phone is "" also for whoever may not ask the owner. */
 export interface Flight {
   flight_id: string;
   name: string;

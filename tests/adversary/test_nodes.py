@@ -166,7 +166,7 @@ def test_one_that_is_known_by_its_certificate_is_claimed_on_no_other_feed() -> N
     own = next(sensor for sensor in story.fold.sensors() if sensor.feed == "sensors")
     assert (own.health, own.note) == (SensorHealth.DEGRADED, "claimed from 127.0.0.1")
     other = next(sensor for sensor in story.fold.sensors() if sensor.feed == "b")
-    assert (other.health, other.note) == (SensorHealth.GONE, "known by its certificate on feed sensors")
+    assert (other.health, other.note) == (SensorHealth.REFUSED, "known by its certificate on feed sensors")
     assert dict(story.fold.picture().counters)["refused.node-held"] > 100
 
 

@@ -62,6 +62,8 @@ def test_an_operator_admits_one_and_refuses_another(
     site.askers = (asker(site, OTHER, "Passive two", Asking.REFUSED),)
     page.wait_for("document.querySelector('.asker[data-asking=refused]') !== null")
     row_text = page.value("document.querySelector('.asker').innerText")
-    assert words(language, "askers.refusedBy").replace("{name}", "Olga") in re.sub("[\u2066-\u2069]", "", row_text)
+    assert words(language, "askers.refusedBy").replace("{name}", "Olga") in re.sub(
+        "[\u2066-\u2069]", "", row_text
+    )
     site.askers = ()
     page.wait_for("document.querySelector('.asker') === null")

@@ -18,8 +18,10 @@ NOW = datetime.now(UTC)
 AUTHORITY = trustme.CA()
 
 
-def written(folder: Path, name: str = "own", **times: datetime) -> tuple[str, str]:
-    leaf = AUTHORITY.issue_cert("gate.example", **times)
+def written(
+    folder: Path, name: str = "own", begin: datetime | None = None, end: datetime | None = None
+) -> tuple[str, str]:
+    leaf = AUTHORITY.issue_cert("gate.example", not_before=begin, not_after=end)
     certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
     certificate.write_bytes(b"".join(one.bytes() for one in leaf.cert_chain_pems))
     key.write_bytes(leaf.private_key_pem.bytes())
@@ -31,14 +33,16 @@ def test_a_pair_that_is_good_has_no_fault(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("times", "said"),
+    ("begin", "end", "said"),
     [
-        ({"not_after": NOW - timedelta(days=1)}, "has expired"),
-        ({"not_before": NOW + timedelta(days=1), "not_after": NOW + timedelta(days=2)}, "is not valid yet"),
+        (None, NOW - timedelta(days=1), "has expired"),
+        (NOW + timedelta(days=1), NOW + timedelta(days=2), "is not valid yet"),
     ],
 )
-def test_one_that_is_not_valid_now_is_told(tmp_path: Path, times: dict[str, datetime], said: str) -> None:
-    certificate, key = written(tmp_path, **times)
+def test_one_that_is_not_valid_now_is_told(
+    tmp_path: Path, begin: datetime | None, end: datetime, said: str
+) -> None:
+    certificate, key = written(tmp_path, begin=begin, end=end)
     assert list(pair_faults(certificate, key)) == [("certificate", f"{certificate}: {said}")]
 
 

@@ -86,7 +86,9 @@ async def test_an_announcement_is_on_the_screens_of_its_zone_and_a_tap_confirms(
             (DeliveryState.ACTUATED, ""),
             (DeliveryState.CONFIRMED, "Gate 1"),
         ]
-        assert [item.unproved for item in said] == [False, False, True], "whoever reaches it can give any name"
+        assert [item.unproved for item in said] == [False, False, True], (
+            "whoever reaches it can give any name"
+        )
         pages.beat(BEAT)
         assert (await heard(hq, "beat"))["state"] == "ok"  # and nothing before it
 
@@ -176,6 +178,7 @@ async def test_one_address_has_no_more_than_its_share_of_the_screens(surrounding
         assert closed.value.rcvd is not None and closed.value.rcvd.code == TOO_MANY
         assert closed.value.rcvd.reason == "1 pages are open from 127.0.0.1 (screens_per_address)"
         assert pages.counters["refused"] == 1
+
 
 @pytest.mark.parametrize(
     ("more", "said"),

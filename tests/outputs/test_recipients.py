@@ -96,7 +96,9 @@ AS_WRITTEN = (
     lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
     lambda text: quote(quote(text)),
 )
-BETWEEN = st.one_of(st.sampled_from(["", " ", ".", "/", ") ", "-", " - ", "\u200f", "_", " . . . . "]), st.text(max_size=4))
+BETWEEN = st.one_of(
+    st.sampled_from(["", " ", ".", "/", ") ", "-", " - ", "\u200f", "_", " . . . . "]), st.text(max_size=4)
+)
 
 
 @given(
@@ -116,7 +118,9 @@ def test_however_a_gateway_writes_a_number_nobody_reads_it_in_what_is_shown(
 
 
 @pytest.mark.parametrize("written", AS_WRITTEN)
-@pytest.mark.parametrize("shape", ["{}", "00{}", "(964) 790/123.45_67", "964-790-123-4567", "+964 [790] 1234567"])
+@pytest.mark.parametrize(
+    "shape", ["{}", "00{}", "(964) 790/123.45_67", "964-790-123-4567", "+964 [790] 1234567"]
+)
 def test_a_number_of_nobody_on_the_list_is_hidden_too(shape: str, written: Callable[[str], str]) -> None:
     said = f"no credit for {written(shape.format(NUMBER[1:]))}, code 402"
     shown = hidden(said)

@@ -86,7 +86,9 @@ def test_the_console_of_a_viewer_is_fed_without_numbers(gateway: SyntheticSite) 
 def test_a_flight_that_changes_brings_its_number_to_nobody_else(gateway: SyntheticSite) -> None:
     site = _encoded(gateway)
     hub = PictureHub(site, ServerSettings())
-    before = Numbered(1, {**site.encoded(gateway.picture_at(gateway.started_ns)), "flights": []})
+    empty = site.encoded(gateway.picture_at(gateway.started_ns))
+    empty["flights"] = []
+    before = Numbered(1, empty)
     after = Numbered(2, site.encoded(gateway.picture_at(gateway.started_ns)))
     assert PHONE in hub.message(before, after)
     without = hub.message(before, after, phones=False)

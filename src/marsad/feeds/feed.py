@@ -91,7 +91,7 @@ class Guarded(Protocol):
         ...
 
     def admit(self, t_ns: int, node_id: str, address: str = "", by: str = "") -> Received:
-        """Let a node speak from now on; from this address only, if one is given. by: the person, "" = none."""
+        """Let a node speak from now on; from this address only, if one is given. by: who says so."""
         ...
 
     def turn_away(self, t_ns: int, node_id: str, address: str = "", by: str = "") -> Received:

@@ -1,4 +1,4 @@
-"""Whether certificates and keys in files can be used: what is wrong with them, before anything dials or listens.
+"""Whether certificates and keys in files can be used: what is wrong, before anything dials or listens.
 
 Whether one is valid now is found out as a peer would: by handshakes with oneself, in memory.
 """
@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 _MISMATCH = "KEY_VALUES_MISMATCH"
-_TIMES = {9: "is not valid yet", 10: "has expired"}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
+_TIMES = {
+    9: "is not valid yet",
+    10: "has expired",
+}  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 _ROUNDS = 8
 Which = Literal["certificate", "key"]
 

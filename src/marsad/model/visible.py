@@ -42,11 +42,13 @@ def on_one_line(text: str) -> str:
 
     Line breaks and other control characters are spaces; what turns the direction of writing is left out.
     """
-    return "".join(" " if unicodedata.category(one) in ("Cc", *_BREAKS) else one for one in text if _is_kept(one))
+    return "".join(
+        " " if unicodedata.category(one) in ("Cc", *_BREAKS) else one for one in text if _is_kept(one)
+    )
 
 
 def as_said(text: str) -> str:
-    """What a person typed, as it is kept: on one line, without spaces at its ends; "" where nothing is seen."""
+    """What a person typed, as it is kept: on one line, no spaces at its ends; "" where nothing is seen."""
     plain = on_one_line(text).strip()
     return plain if is_seen(plain) else ""
 

@@ -294,4 +294,3 @@ def _one(query: str, name: str) -> str:
 def _name_of(query: str) -> str:
     name = _one(query, "name")[:_NAME_MAX]
     return "" if not name or name_fault(name) else name
-

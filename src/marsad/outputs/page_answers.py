@@ -33,4 +33,3 @@ def _response(status: HTTPStatus, text: str, kind: str) -> Response:
         }
     )
     return Response(status.value, status.phrase, headers, body)
-

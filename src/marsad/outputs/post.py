@@ -59,9 +59,12 @@ class Post:
         except (httpx.TimeoutException, TimeoutError) as error:
             raise LinkError(f"no answer within {self._timeout_s:g} s", "no_answer") from error
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
-            raise LinkError(f"cannot be reached: {hidden(str(error)) or type(error).__name__}", "unreachable") from error
+            raise LinkError(
+                f"cannot be reached: {hidden(str(error)) or type(error).__name__}", "unreachable"
+            ) from error
         raise LinkError(
-            f"answered {answer.status_code} {hidden(answer.reason_phrase)}: {said!r}; 2xx is expected", "refused"
+            f"answered {answer.status_code} {hidden(answer.reason_phrase)}: {said!r}; 2xx is expected",
+            "refused",
         )
 
     async def close(self) -> None:

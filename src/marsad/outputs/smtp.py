@@ -126,9 +126,7 @@ class Smtp:
         sender, now_ns = self._settings.sender, around.utc_ns()
         mail = mail_of(word, around.site, sender, some[0].language, wording, now_ns)
         try:
-            refused, _ = await client.sendmail(
-                sender, [recipient.to for recipient in some], mail.as_bytes()
-            )
+            refused, _ = await client.sendmail(sender, [recipient.to for recipient in some], mail.as_bytes())
             answers = {to: (answer.code, answer.message) for to, answer in refused.items()}
         except aiosmtplib.SMTPRecipientsRefused as error:
             answers = {answer.recipient: (answer.code, answer.message) for answer in error.recipients}

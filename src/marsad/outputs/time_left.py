@@ -8,7 +8,7 @@ from marsad.model.announcement import AnnouncementKind, DrillAnnouncement, LiveA
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
 
-Told = TypeVar("Told", LiveAnnouncement, DrillAnnouncement)
+Told = TypeVar("Told", bound=LiveAnnouncement | DrillAnnouncement)
 OVER_S = 10.0  # so long after its end the time left is nothing; later, nobody knows, and none is said
 _NS = 1_000_000_000
 

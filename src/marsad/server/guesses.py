@@ -67,4 +67,3 @@ class Guesses:
     def _check(self, attempts: deque[float], now_s: float) -> None:
         if len(attempts) == attempts.maxlen and now_s - attempts[0] < self._window_s:
             raise TooManyAttempts(self._window_s - (now_s - attempts[0]))
-

@@ -176,7 +176,9 @@ def _encoded(old: Numbered | None, new: Numbered, *, phones: bool) -> str:
             "version": wire.VERSION,
             "sequence": new.sequence,
             "server_t_ms": _now_ms(),
-            "picture": new.picture if phones else {**new.picture, "flights": phoneless(new.picture["flights"])},
+            "picture": new.picture
+            if phones
+            else {**new.picture, "flights": phoneless(new.picture["flights"])},
         }
     else:
         change = delta(old.picture, new.picture, old.sequence, new.sequence, _now_ms())

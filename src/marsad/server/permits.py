@@ -114,7 +114,9 @@ def may_follow(person: Person, path: str, settings: ServerSettings) -> bool:
 
 def sees_phones(person: Person, settings: ServerSettings) -> bool:
     """Whether somebody sees the telephone numbers of owners: a person who may ask them."""
-    return not person.is_program and may(person.role, Permission.CLASSIFY, is_supervised=settings.is_supervised)
+    return not person.is_program and may(
+        person.role, Permission.CLASSIFY, is_supervised=settings.is_supervised
+    )
 
 
 def require(person: Person, permission: Permission, settings: ServerSettings) -> None:

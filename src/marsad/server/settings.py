@@ -45,7 +45,9 @@ class ServerSettings(Settings):
     host: str = Field("127.0.0.1", description="address to bind; loopback: nothing is exposed by default")
     port: int = Field(8080, ge=0, le=65535, description="TCP port; 0 lets the system choose")
     operators: tuple[Operator, ...] = Field((), description="who may sign in; none: open on loopback only")
-    tls_certificate: SettingPath | None = Field(None, description="PEM chain; with tls_key serves HTTPS itself")
+    tls_certificate: SettingPath | None = Field(
+        None, description="PEM chain; with tls_key serves HTTPS itself"
+    )
     tls_key: SettingPath | None = Field(None, description="PEM private key of tls_certificate")
     origins: tuple[str, ...] = Field(
         (), description="further origins, such as https://marsad.example behind a reverse proxy"
@@ -94,7 +96,9 @@ class ServerSettings(Settings):
         description="most dangerous tracks sent with their reasons; the others are asked for one by one",
     )
     zones_per_track: int = Field(3, ge=1, description="most dangerous zones sent with a detailed track")
-    pmtiles: SettingPath | None = Field(None, description="local base map archive (Protomaps basemap, PMTiles v3)")
+    pmtiles: SettingPath | None = Field(
+        None, description="local base map archive (Protomaps basemap, PMTiles v3)"
+    )
     static_directory: SettingPath = Field(STATIC_DIRECTORY, description="the built console")
 
     @check

@@ -413,8 +413,8 @@ class Incident(TypedDict):
 class Flight(TypedDict):
     """A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open.
 
-    extent_m is the radius of a circle and the whole width of a route; heights are above the site. phone is "" also
-    for whoever may not ask the owner.
+    extent_m is the radius of a circle and the whole width of a route; heights are above the site. phone is ""
+    also for whoever may not ask the owner.
     """
 
     flight_id: str

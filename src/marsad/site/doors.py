@@ -57,7 +57,7 @@ def decide(feeds: Mapping[str, Feed], t_ns: int, action: Action) -> tuple[str, R
 
 
 def lines(action: Action, received: Received) -> list[Decision]:
-    """What a decision did to sensors that spoke until then, for the timeline: nothing that they say is used."""
+    """What a decision did to sensors that spoke until then, for the timeline: they are silenced."""
     silenced = [sensor for sensor in received.sensors if sensor.health is SensorHealth.REFUSED]
     code = "door.left_off" if isinstance(action, ListNodes) else "door.refused"
     about = [(("sensor", sensor.name or sensor.sensor_id), ("feed", sensor.feed)) for sensor in silenced]

@@ -12,7 +12,6 @@ from marsad.outputs.settings import OutputSettings, SmsSettings, SmtpSettings
 from marsad.outputs.smtp import RECIPIENTS_AT_ONCE
 from marsad.station.settings_file import SettingsFile
 
-
 ANSWER_S = 1.0  # so long a gateway or a mail server takes for one message, roughly
 
 

@@ -253,7 +253,7 @@ class SettingsFile:
 
 
 def read_settings(path: Path) -> SettingsFile:
-    """Read a settings file; files that it names are beside it. Raises ConfigError with every fault at once."""
+    """Read a settings file; files that it names are beside it. Raises ConfigError with every fault."""
     data = read_bytes(path)
     with within(os.path.dirname(os.path.abspath(path))):
         return _read(path, data)

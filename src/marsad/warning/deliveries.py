@@ -182,7 +182,7 @@ class Deliveries:
             self._lines.append(Line(Reason(code, about), said.by))
 
     def _heard_unproved(self, before: Delivery, said: Delivered) -> Delivery:
-        """Somebody confirmed who may be anybody: noted as that, and the announcement came no further by it."""
+        """Somebody confirmed who may be anybody: noted as that, and it came no further by it."""
         if said.by in before.said_to_be or len(before.said_to_be) >= _CONFIRMED_MAX:
             return before
         about = (("output", before.output_id), ("zone_id", before.zone_id))

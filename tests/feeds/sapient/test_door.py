@@ -126,6 +126,8 @@ def test_a_list_made_from_a_journal_keeps_its_nodes_and_stops_others(
     assert len(talk.say(talk.polar()).detections) == 1
     report = edge.location_detection(camera, talk.t_ns, talk.ulid(), talk.ulid(), 33.9, 42.6, 400.0, 12.0)
     assert talk.say(report).detections == []
+    assert codes(talk.say(edge.status(camera, talk.t_ns, talk.ulid()))) == ["not-registered"]
+    assert talk.say(report).detections == [], "a status alone brings nobody back"
     left = talk.feed.sensors()[1]
     assert (left.health, left.note) == (SensorHealth.REFUSED, "left off the list of its feed by Omar")
 

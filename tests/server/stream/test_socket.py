@@ -354,7 +354,7 @@ def test_one_token_takes_no_more_than_its_share_of_the_room(
             snapshot(followed(third))
         first.close()
         deadline_s = time.monotonic() + 20
-        while served.server.config.app.state.stream.clients and time.monotonic() < deadline_s:  # type: ignore[union-attr]
+        while served.server.config.app.state.stream.clients and time.monotonic() < deadline_s:
             time.sleep(0.01)
         with opened(served.port, token=greedy) as again:
             assert snapshot(followed(again)), "what was closed is free"

@@ -83,6 +83,8 @@ class Dialogue(Rights):
         if session is None:
             self._stop_at_door(sender, message, turn)
         elif not owns(session, turn.link):
+            if session.is_closed_out and content != "registration":
+                self._keep_out(sender, session, message, turn)
             session = self._contest(sender, session, message, turn)
         if session is not None and not self._heard(session, content, cost, turn):
             return
@@ -94,6 +96,13 @@ class Dialogue(Rights):
         turn.forgiven = self._check(message)
         assert content is not None, "a message without content breaks a rule"
         _HANDLERS[content](self, message, session, turn)
+
+    def _keep_out(self, sender: str, session: Session, message: SapientMessage, turn: Turn) -> None:
+        """Raises ReceivedError: a node that may not speak any more comes back by registering alone."""
+        self._stop_at_door(sender, message, turn)
+        self._ask_registration(message.node_id, session.node_types, turn)
+        why = f"node {quoted(message.node_id)}: {session.note}; register first"
+        raise ReceivedError(RefusalReason.NOT_REGISTERED, why)
 
     def _admit_none(self, message: SapientMessage, turn: Turn) -> None:
         """Tell a node that goes on speaking after its registration was refused that it was, and why."""

@@ -159,7 +159,15 @@ class Door:
     def _asker(self, node_id: str, item: Waiting, asking: Asking) -> Asker:
         times = (item.first_t_ns, item.last_t_ns)
         return Asker(
-            self.settings.name, node_id, item.name, item.kind, item.address, asking, *times, item.reports, item.by
+            self.settings.name,
+            node_id,
+            item.name,
+            item.kind,
+            item.address,
+            asking,
+            *times,
+            item.reports,
+            item.by,
         )
 
     def _check_address(self, node_id: str, named: NodeSettings | None, peer: Peer) -> None:

@@ -161,7 +161,9 @@ class Rights(Nodes):
         asker = self.door.admit(node_id, address)
         session = self._sessions.get(node_id)
         if session is not None and address and not is_within(session.peer.address, address):
-            note = f"bound to another address by {one_part(by)}" if by else "may speak from another address only"
+            note = (
+                f"bound to another address by {one_part(by)}" if by else "may speak from another address only"
+            )
             self._close_out(session, note, t_ns, received)
         if asker is not None and asker.link and asker.registration and not self.speaks(node_id):
             turn = self._turn_of(t_ns, asker.link, Peer(asker.address), received)
@@ -215,7 +217,11 @@ class Rights(Nodes):
             self.door.admitted.setdefault(node_id, "")
         for node_id, session in self._sessions.items():
             if not self.door.is_kept(node_id) and not session.is_closed_out:
-                note = f"left off the list of its feed by {one_part(by)}" if by else "not on the list of its feed"
+                note = (
+                    f"left off the list of its feed by {one_part(by)}"
+                    if by
+                    else "not on the list of its feed"
+                )
                 self._close_out(session, note, t_ns, received)
         return received
 
