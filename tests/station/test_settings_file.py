@@ -186,8 +186,10 @@ def test_zones_far_away_are_found_though_a_coordinate_of_the_site_is_missing(tmp
 def test_a_certificate_that_is_none_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "c.pem").write_text("no certificate", "utf-8")
     text = SITE + f"tls_certificate = '{tmp_path}/c.pem'\ntls_key = '{tmp_path}/c.pem'\n"
-    (fault,) = told(tmp_path / "site.toml", text)
-    assert fault == f"20:1 server: tls_certificate: {tmp_path}/c.pem: holds no PEM certificate"
+    assert told(tmp_path / "site.toml", text) == [
+        f"20:1 server: tls_certificate: {tmp_path}/c.pem: holds no PEM certificate",
+        f"21:1 server: tls_key: {tmp_path}/c.pem: holds no PEM private key",
+    ]
 
 
 def test_what_keeps_an_output_from_working_is_a_fault(tmp_path: Path) -> None:
@@ -543,7 +545,7 @@ def test_files_that_settings_name_are_beside_them_wherever_one_stands(
     (home / "lists").mkdir(parents=True)
     elsewhere.mkdir()
     (home / "map.pmtiles").touch()
-    (home / "flights.csv").write_text("id,name\npatrol,Patrol\n")
+    (home / "flights.csv").write_text("id,name,until,remote_id\npatrol,Patrol,2099-01-01T00:00:00Z,1596f\n")
     (home / "lists/mail.csv").write_text("to,language,zones\nofficer@site.example,both\n")
     for folder in (home, tmp_path):
         (folder / "secret").write_text("0123456789abcdef")

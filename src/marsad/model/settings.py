@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 BETWEEN_FIELDS = "between_fields"
 Place = tuple[str | int, ...]
 Method = TypeVar("Method", bound=Callable[..., Any])
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,10 @@ def within(folder: str) -> Iterator[None]:
         _FOLDER.reset(token)
 
 
-def placed(path: str) -> str:
-    """A path as settings name it, beside the settings file that is read; an absolute one as it is."""
-    return posixpath.join(_FOLDER.get(), path)
+def placed(path: Named) -> Named:
+    """A path as settings name it, within the folder of the settings that are read; an absolute one as is."""
+    made: Any = type(path)
+    return cast(Named, made(posixpath.join(_FOLDER.get(), str(path))))
 
 
 _Path = Annotated[str, Field(pattern=r"^[^\x00]{1,4096}$"), AfterValidator(placed)]

@@ -21,7 +21,7 @@ from marsad.server.settings import ServerSettings
 from marsad.server.wire_site import Shown, WireSite
 
 _LOG = logging.getLogger(__name__)
-_MESSAGES_KEPT = 32  # encoded steps shared between clients at slightly different places, with phones or not
+_MESSAGES_KEPT = 16  # encoded steps shared between clients at slightly different places
 _RETRY_S = 1.0
 
 Send = Callable[[str], Awaitable[None]]

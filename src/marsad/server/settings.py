@@ -17,7 +17,7 @@ from marsad.server.passwords import is_password_hash
 STATIC_DIRECTORY = Path(__file__).parent / "static"
 
 # beside the settings file, unless it is absolute
-SettingPath = Annotated[Path, AfterValidator(lambda path: Path(placed(str(path))))]
+SettingPath = Annotated[Path, AfterValidator(placed)]
 
 
 def _a_hash(value: str) -> str:
