@@ -41,7 +41,7 @@ export interface Amendment {
   reason: string;
 }
 
-/** One node that wants to speak on a feed and may not; reports counts what of it was refused. */
+/** One node that wants to speak on a feed and may not. reports counts what of it was refused; by is who refused it, "" where nobody has, or that is not known. */
 export interface Asker {
   feed: string;
   node_id: string;
@@ -52,6 +52,7 @@ export interface Asker {
   first_t_ms: number;
   last_t_ms: number;
   reports: number;
+  by: string;
 }
 
 /** Who decides what; confirmed_on is a day such as "2026-11-20", "" where nobody has confirmed it. */
@@ -142,7 +143,7 @@ export interface Delay {
   shift_s: number;
 }
 
-/** Where one announcement stands; reached_t_ms by state, those that it came to. first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's: when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled. */
+/** Where one announcement stands; reached_t_ms by state, those that it came to. first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's: when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled. said_to_be are names given on pages without a key, "" for none: of no known person. */
 export interface Delivery {
   output_id: string;
   announcement_id: string;
@@ -160,6 +161,7 @@ export interface Delivery {
   attempts: number;
   detail: string;
   code: string;
+  said_to_be: string[];
   first_plot_t_ms: number | null;
   seen_t_ms: number | null;
   tracked_t_ms: number | null;
@@ -269,7 +271,7 @@ export interface Fact {
   text: string;
 }
 
-/** A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open. extent_m is the radius of a circle and the whole width of a route; heights are above the site. */
+/** A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open. extent_m is the radius of a circle and the whole width of a route; heights are above the site. phone is "" also for whoever may not ask the owner. */
 export interface Flight {
   flight_id: string;
   name: string;

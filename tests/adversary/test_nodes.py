@@ -19,9 +19,12 @@ from marsad.model.asker import Asker
 from marsad.model.effect import Hangup, Reply, Warn
 from marsad.model.frame import CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.peer import Certificate, Peer, bytes_from_peer
+from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.threat import Level
+from marsad.report.wording import LANGUAGES, word
 from marsad.site.fold import SiteFold
+from marsad.station.narrator import Narrator
 
 from ..example_site import example_site
 from .raid import RADAR, SCAN_S, SITE, S, hello, scan
@@ -163,7 +166,7 @@ def test_one_that_is_known_by_its_certificate_is_claimed_on_no_other_feed() -> N
     own = next(sensor for sensor in story.fold.sensors() if sensor.feed == "sensors")
     assert (own.health, own.note) == (SensorHealth.DEGRADED, "claimed from 127.0.0.1")
     other = next(sensor for sensor in story.fold.sensors() if sensor.feed == "b")
-    assert (other.health, other.note) == (SensorHealth.GONE, "known by its certificate on feed sensors")
+    assert (other.health, other.note) == (SensorHealth.REFUSED, "known by its certificate on feed sensors")
     assert dict(story.fold.picture().counters)["refused.node-held"] > 100
 
 
@@ -310,8 +313,8 @@ def test_an_admission_from_an_address_is_one_from_there_only() -> None:
     narrowed = replace(admitted(ELSEWHERE), t_ns=BEGIN + 6 * S // 5)
     story = happened([*asking(), admitted(""), narrowed], site=LISTED, seconds=21.8)
     assert (story.radar.health, story.radar.note) == (
-        SensorHealth.GONE,
-        "may speak from another address only",
+        SensorHealth.REFUSED,
+        "bound to another address by Officer",
     )
 
 
@@ -320,6 +323,25 @@ def test_a_stranger_is_refused_and_not_the_sensor_it_plays() -> None:
     assert story.times == pytest.approx(ALONE)
     assert [(asker.address, asker.asking.value) for asker in story.askers] == [(ELSEWHERE, "refused")]
     assert [hangup.link for hangup in story.hangups] == [PEER]
+
+
+@pytest.mark.parametrize("action", ["refuse_node", "list_nodes"])
+def test_a_sensor_that_a_person_silences_in_an_alarm_did_not_say_goodbye(action: str) -> None:
+    act: dict[str, object] = {"action": action, "feed": "sensors", "by": "Olga"}
+    act |= {"node_id": RADAR.node_id} if action == "refuse_node" else {"node_ids": [BEHIND.node_id]}
+    decided = Frame(OPERATOR, BEGIN + 7 * S, json.dumps(act).encode())
+    story = happened([*radar(), decided])
+    assert story.times == pytest.approx(ALONE), "the alarm stands, and nothing more comes of that sensor"
+    assert story.radar.health is SensorHealth.REFUSED and story.radar.note.endswith(" by Olga")
+    incident = story.fold.incident()
+    assert incident is not None
+    (line,) = [one for one in incident.timeline if one.what.code.startswith("door.")]
+    assert (line.by, dict(line.what.arguments)["sensor"]) == ("Olga", RADAR.name)
+    for language in LANGUAGES:
+        narrator = Narrator(story.fold.site, language)
+        told = " ".join(narrator.sentences([], story.fold.picture()))
+        assert "Olga" in told and word(Reason("report.health.gone"), language) not in told
+        assert RADAR.name in word(line.what, language)
 
 
 # ---------------------------------------------------------------- what a stranger says of it

@@ -1,6 +1,7 @@
 """Sensors that want to speak: shown with what tells them apart, admitted or refused by a press."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def alarms() -> int:
 
 def asker(site: SyntheticSite, node_id: str, name: str, asking: Asking) -> Asker:
     times = (site.started_ns, site.started_ns + SECOND)
-    return Asker("sensors", node_id, name, SensorKind.RADAR, "10.20.0.11", asking, *times, 7)
+    by = "Olga" if asking is Asking.REFUSED else ""
+    return Asker("sensors", node_id, name, SensorKind.RADAR, "10.20.0.11", asking, *times, 7, by)
 
 
 def test_an_operator_admits_one_and_refuses_another(
@@ -57,5 +59,11 @@ def test_an_operator_admits_one_and_refuses_another(
     assert admitted == AdmitNode(admitted.by, "sensors", NEW, "10.20.0.11")
     assert refused == RefuseNode(refused.by, "sensors", OTHER, "10.20.0.11")
     assert page.value("document.querySelector('.asker[data-asking=claims] button') === null")
+    site.askers = (asker(site, OTHER, "Passive two", Asking.REFUSED),)
+    page.wait_for("document.querySelector('.asker[data-asking=refused]') !== null")
+    row_text = page.value("document.querySelector('.asker').innerText")
+    assert words(language, "askers.refusedBy").replace("{name}", "Olga") in re.sub(
+        "[\u2066-\u2069]", "", row_text
+    )
     site.askers = ()
     page.wait_for("document.querySelector('.asker') === null")

@@ -29,6 +29,7 @@ from marsad.model.drill import (
     Verdict,
 )
 from marsad.model.response import Duty, Response
+from marsad.model.sensor import SensorHealth
 from marsad.model.threat import Level
 
 from ..server.synthetic import SECOND, Served, SyntheticSite
@@ -157,6 +158,30 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
     page.click(".outputs button")
     page.wait_until(lambda: len(site.actions) == 2, "a test")
     assert site.actions[1] == TryOutputs(action.by)
+
+
+def test_who_confirms_without_a_key_and_who_is_refused_are_shown_as_that(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    first, *_ = alarm_ids(site)
+    site.healths["radar-1"], site.notes["radar-1"] = SensorHealth.REFUSED, "refused by Olga Petrova"
+    one = delivery(first, "gate", DeliveryState.ACCEPTED)
+    site.telling = Telling(OUTPUTS, (), (replace(one, said_to_be=("Omar", "")),))
+    watch(page, served, language)
+    page.click("[role=tab][data-key=telling]")
+    page.wait_for("document.querySelectorAll('.delivery').length === 1")
+    shown = page.value("document.querySelector('.delivery').innerText")
+    assert "Omar" in shown and words(language, "telling.somebody") in shown
+    assert words(language, "telling.saidToBe").partition("{names}")[2].strip() in shown
+    assert words(language, "telling.confirmedBy").partition("{names}")[0].strip() not in shown
+    sensors = page.value("document.querySelector('.sensors [data-health=refused]').innerText")
+    assert "Olga Petrova" in sensors and words(language, "health.refused") in sensors
+    assert words(language, "health.gone") not in sensors
+    look(page, "unproved", language)
+    page.size(390, 844)
+    page.wait_for("document.documentElement.scrollWidth <= 390")
+    page.value("document.querySelector('.delivery .caution')?.scrollIntoView()")
+    look(page, "unproved-narrow", language)
 
 
 def test_a_site_that_can_tell_nobody_says_so(

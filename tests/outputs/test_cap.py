@@ -275,7 +275,7 @@ def test_a_key_of_another_is_told_of_at_the_start_and_by_the_check(
     with pytest.raises(LinkError, match="are no PEM pair"):
         CapOutput(record, surroundings)
     (finding,) = file_findings(record)
-    assert finding.place == ("signature_certificate",) and "are no PEM pair" in finding.sentence
+    assert finding.place == ("signature_key",) and "are no PEM pair" in finding.sentence
 
 
 # --- settings -----------------------------------------------------------------------------------------------

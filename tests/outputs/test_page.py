@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.typing import Origin
 
 from marsad.errors import ConfigError, LinkError
 from marsad.model.announcement import AnnouncementKind, DeliveryState
 from marsad.model.heartbeat import Beat
-from marsad.outputs.page import Pages
+from marsad.outputs.page import TOO_MANY, Pages
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings
 from marsad.station.settings_file import read_settings
@@ -86,6 +86,9 @@ async def test_an_announcement_is_on_the_screens_of_its_zone_and_a_tap_confirms(
             (DeliveryState.ACTUATED, ""),
             (DeliveryState.CONFIRMED, "Gate 1"),
         ]
+        assert [item.unproved for item in said] == [False, False, True], (
+            "whoever reaches it can give any name"
+        )
         pages.beat(BEAT)
         assert (await heard(hq, "beat"))["state"] == "ok"  # and nothing before it
 
@@ -108,7 +111,7 @@ async def test_who_opens_the_page_later_has_what_stands_and_not_what_ended(
 
 
 async def test_without_its_key_the_page_is_shown_to_nobody(
-    surroundings: Surroundings, tmp_path: Path
+    surroundings: Surroundings, ears: Ears, tmp_path: Path
 ) -> None:
     (tmp_path / "key").write_text(KEY + "\n")
     async with served(Pages(settings(secret_file=str(tmp_path / "key")), surroundings)) as pages:
@@ -123,8 +126,12 @@ async def test_without_its_key_the_page_is_shown_to_nobody(
         with pytest.raises(InvalidStatus, match="403"):
             async with screen(pages):
                 pass
-        async with screen(pages, f"?key={KEY}"):
-            pass
+        word = announced()
+        async with screen(pages, f"?key={KEY}&name=Olga") as one:
+            await pages.transmit(word.announcement_id, word)
+            await one.send(json.dumps({"kind": "confirmed", "id": word.announcement_id}))
+            (said,) = await ears.until(1)
+        assert (said.by, said.unproved) == ("Olga", False)
 
 
 @pytest.mark.parametrize(("more", "told"), [({}, False), ({"drills": True}, True)])
@@ -161,6 +168,16 @@ async def test_screens_are_bounded_and_garbage_is_counted(surroundings: Surround
         await one.send(json.dumps({"kind": "shown", "id": word.announcement_id}))
         await ears.until(1)
         assert pages.counters["unreadable"] == 4
+
+
+async def test_one_address_has_no_more_than_its_share_of_the_screens(surroundings: Surroundings) -> None:
+    async with served(Pages(settings(screens_per_address=1), surroundings)) as pages, screen(pages):
+        with pytest.raises(ConnectionClosedError) as closed:
+            async with screen(pages):
+                pass
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == TOO_MANY
+        assert closed.value.rcvd.reason == "1 pages are open from 127.0.0.1 (screens_per_address)"
+        assert pages.counters["refused"] == 1
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,17 @@
 """Lists of recipients: read with the line of what is wrong, and nobody's number or address in any word."""
 
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marsad.errors import LinkError
-from marsad.outputs.recipients import RECIPIENTS_MAX, Rounds, hidden, recipients_from, unreached
+from marsad.outputs.recipients import RECIPIENTS_MAX, Rounds, recipients_from, unreached
+from marsad.outputs.redaction import SAID_MAX, hidden, holds_number
 
 from .conftest import announced
 
@@ -74,6 +80,56 @@ def test_what_servers_say_is_shown_without_numbers_addresses_and_secrets() -> No
     shown = hidden(said, "hush", "")
     assert shown.startswith("550 <…> … or … token …") and shown.isprintable()
     assert len(hidden("x" * 10_000)) <= 120
+
+
+NUMBER = "+9647901234567"
+EASTERN = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
+AS_WRITTEN = (
+    str,
+    lambda text: text.translate(EASTERN),
+    lambda text: text.translate(WIDE),
+    lambda text: "".join(f"%{ord(one):02X}" for one in text),
+    lambda text: quote(text.translate(EASTERN)),
+    lambda text: "".join(f"&#{ord(one)};" for one in text),
+    lambda text: "".join(f"&#x{ord(one):x};" for one in text),
+    lambda text: "".join(f"\\u{ord(one):04x}" for one in text),
+    lambda text: quote(quote(text)),
+)
+BETWEEN = st.one_of(
+    st.sampled_from(["", " ", ".", "/", ") ", "-", " - ", "\u200f", "_", " . . . . "]), st.text(max_size=4)
+)
+
+
+@given(
+    before=st.text(max_size=60),
+    between=st.lists(BETWEEN, min_size=13, max_size=13),
+    written=st.sampled_from(AS_WRITTEN),
+    after=st.text(max_size=60),
+)
+def test_however_a_gateway_writes_a_number_nobody_reads_it_in_what_is_shown(
+    before: str, between: list[str], written: Callable[[str], str], after: str
+) -> None:
+    said = before + "".join(written(one) + gap for one, gap in zip(NUMBER[1:], between, strict=False)) + after
+    shown = hidden(said, numbers=[NUMBER])
+    digits = "".join(str(unicodedata.decimal(one)) for one in shown if one.isdecimal())
+    assert NUMBER[-7:] not in digits and len(shown) <= SAID_MAX
+    assert not holds_number(shown, [NUMBER])
+
+
+@pytest.mark.parametrize("written", AS_WRITTEN)
+@pytest.mark.parametrize(
+    "shape", ["{}", "00{}", "(964) 790/123.45_67", "964-790-123-4567", "+964 [790] 1234567"]
+)
+def test_a_number_of_nobody_on_the_list_is_hidden_too(shape: str, written: Callable[[str], str]) -> None:
+    said = f"no credit for {written(shape.format(NUMBER[1:]))}, code 402"
+    shown = hidden(said)
+    assert shown.startswith("no credit for ") and "…" in shown and "code 402" in shown
+    assert not any(part in shown for part in ("964", "790", "123", "45", "67"))
+
+
+def test_what_a_list_prints_as_holds_no_number(tmp_path: Path) -> None:
+    assert "790" not in repr(read(tmp_path, HEAD + f"{NUMBER},en\n"))
 
 
 def test_zones_that_are_not_there_and_zones_that_nobody_watches(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Mail against a real mail server over a real socket: what is sent, refused, put off, and to whom."""
 
 import asyncio
+import re
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -66,7 +67,7 @@ async def test_each_reader_gets_a_mail_in_their_language_and_of_their_zones(
     assert {sender for sender, _ in server.envelopes} == {"marsad@site.example"}
     english, arabic = told[("officer@site.example",)], told[("gate@site.example",)]
     both = told[("commander@site.example",)]
-    assert english["Subject"] == "Take cover now. Fuel. Drone, 42 seconds."
+    assert re.fullmatch(r"Take cover now\. Fuel\. Drone, 4[012] seconds\.", english["Subject"])
     assert arabic["Subject"].startswith("احتموا فوراً. الوقود.")
     assert both["Subject"] == f"{arabic['Subject']} | {english['Subject']}"
     text = english.get_content()

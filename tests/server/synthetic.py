@@ -128,6 +128,7 @@ class SyntheticSite:
         self.lost_sensors: frozenset[str] = frozenset()
         self.notes: dict[str, str] = {}
         self.sensors_known = True
+        self.healths: dict[str, SensorHealth] = {}
         self.coasted_tracks: frozenset[int] = frozenset()  # carried on without a plot for 7 s
         self.scores: dict[int, float] = {}
         self.decibans = 12.0
@@ -405,7 +406,7 @@ class SyntheticSite:
                 "sapient",
                 place,
                 coverage,
-                health=SensorHealth.LOST if lost else SensorHealth.OK,
+                health=self.healths.get(sensor_id, SensorHealth.LOST if lost else SensorHealth.OK),
                 last_t_ns=self.started_ns - 5 * SECOND if lost else t_ns - SECOND // 3,
                 note=self.notes.get(sensor_id, ""),
             )

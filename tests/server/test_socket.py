@@ -116,6 +116,15 @@ def test_no_more_clients_than_allowed(gateway: Any, serving: Any) -> None:
         assert running.hub.counts.clients_refused == 1
 
 
+def test_one_address_has_no_more_than_its_share_of_the_consoles(gateway: Any, serving: Any) -> None:
+    with serving(gateway, ServerSettings(port=0, clients_per_address=1)) as running, opened(running) as first:
+        received(first)
+        with opened(running) as second, pytest.raises(ConnectionClosed) as closed:
+            second.recv(timeout=10)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 4429
+        assert closed.value.rcvd.reason == "1 consoles are connected from 127.0.0.1 (clients_per_address)"
+
+
 def test_what_is_cut_off_at_the_end_is_told_in_one_line(
     gateway: Any, serving: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

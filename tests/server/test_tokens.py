@@ -12,6 +12,9 @@ from marsad.server.sessions import Person
 from marsad.server.tokens import Tokens, json_from_tokens, new_token, tokens_from_json
 from marsad.station.token_file import TokenFile
 
+from .synthetic import SyntheticSite
+from .test_app import OPERATORS, client, sign_in
+
 DAY_S = 86_400
 LAYLA = Operator(name="token Layla", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
 
@@ -92,23 +95,23 @@ def test_what_is_no_token_opens_nothing(file: TokenFile, tokens: Tokens, wrong: 
     assert tokens.refused == 2
 
 
-def test_guesses_are_slowed_down_and_keep_nobody_out_who_was_there_before(
+def test_guesses_are_slowed_down_and_keep_no_good_token_out(
     file: TokenFile, tokens: Tokens, clock: Clock
 ) -> None:
-    text, _ = file.make("gate", Role.VIEWER, 1)
-    assert tokens.person(text, "10.0.0.5")
-    for number in range(4):  # one attempt was its own
-        assert tokens.person(f"guess {number}", "10.0.0.5") is None
-    with pytest.raises(TooManyAttempts):
-        tokens.person("guess", "10.0.0.5")
-    assert tokens.person(text, "10.0.0.5"), "its own address has shown it before"
+    text, token = file.make("gate", Role.VIEWER, 1)
+    for wrong in ("guess", f"marsad_{token.token_id}_" + "A" * 43):
+        for _ in range(5):
+            assert tokens.person(wrong, f"10.0.0.{5 + len(wrong)}") is None
+        with pytest.raises(TooManyAttempts):
+            tokens.person(wrong, f"10.0.0.{5 + len(wrong)}")
+        assert tokens.person(text, f"10.0.0.{5 + len(wrong)}"), "shown there for the first time"
     for address in range(40):
         for number in range(5):
             try:
                 tokens.person(f"guess {number}", f"10.0.1.{address}")
             except TooManyAttempts:
                 break
-    assert tokens.person(text, "10.0.0.5") and tokens.person(text, "10.0.0.6"), "no guess named this one"
+    assert tokens.person(text, "10.0.0.6") and tokens.person(text, "10.0.1.1")
     refused = tokens.refused
     assert refused >= 20
     clock.now_s += 61
@@ -174,3 +177,17 @@ def test_the_command_knows_every_role() -> None:
     from marsad.cli.token import ROLES
 
     assert list(ROLES) == [role.value for role in Role]
+
+
+async def test_wrong_tokens_from_an_address_keep_nobody_there_out(tmp_path: Path) -> None:
+    text, token = new_token("gate", Role.VIEWER, 0, 2**40)
+    (tmp_path / "tokens.json").write_bytes(json_from_tokens([token]))
+    site = SyntheticSite()
+    async with client(site, operators=OPERATORS, tokens_file=tmp_path / "tokens.json") as http:
+        wrong = {"authorization": "Bearer x"}
+        codes = [(await http.get("/api/site", headers=wrong)).status_code for _ in range(7)]
+        assert codes == [401] * 5 + [429] * 2, "guessing is limited"
+        shown = await http.get("/api/site", headers={"authorization": f"Bearer {text}"})
+        assert shown.status_code == 200
+        assert (await sign_in(http)).status_code == 200
+        assert (await http.get("/api/site")).status_code == 200

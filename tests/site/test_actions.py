@@ -1,6 +1,10 @@
 """Operator actions: there and back, and what is wrong is said."""
 
+import json
 import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,13 +24,14 @@ from marsad.model.action import (
     ListNodes,
     RefuseNode,
     ReportOutcome,
+    Retract,
     SetIdentity,
     Why,
 )
 from marsad.model.flight import Answer, AuthorisedFlight, Shape
 from marsad.model.incident import Casualties, Fact, FactStatus, Outcome
 from marsad.model.threat import Identity
-from marsad.site.actions import action_from_json, json_from_action
+from marsad.site.actions import action_as_said, action_from_json, json_from_action
 
 text = st.text(max_size=40)
 facts = st.builds(Fact, st.sampled_from(FactStatus), text)
@@ -145,3 +150,45 @@ def test_what_is_wrong_is_said(data: bytes, says: str) -> None:
     with pytest.raises(ReceivedError) as caught:
         action_from_json(data)
     assert says in str(caught.value)
+
+
+@given(actions)
+def test_what_people_type_rules_nothing_that_shows_it(action: Action) -> None:
+    said = action_as_said(json_from_action(action))
+    assert said.by == action.by and said.role == action.role
+    assert action_as_said(json_from_action(said)) == said, "it is as it is kept"
+    shown = json.loads(json_from_action(replace(said, by="a")))
+    for one in _texts(shown):
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]", one), ascii(one)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  two\nlines\tand \x1b[31mred\x00 ", "two lines and  [31mred"),
+        ("our \u202edrone\u202c \u2067own\u2069", "our drone own"),
+        ("طائرتنا\u200f، نحن", "طائرتنا\u200f، نحن"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        (" \u200b\u200d\u2060\ufeff\u00ad", ""),
+        ("\u3164\u2800", ""),
+        ("\x07", ""),
+    ],
+)
+def test_a_reason_is_what_is_seen_of_it(typed: str, kept: str) -> None:
+    body = json.dumps({"action": "retract", "by": "a", "alarm_id": "b", "reason": typed}).encode()
+    assert action_as_said(body) == Retract("a", "b", kept)
+    assert action_from_json(body) == Retract("a", "b", typed), "a journal is read as it was written"
+
+
+def test_what_is_too_deep_for_any_action_is_refused_and_no_more() -> None:
+    deep = b'{"action":"retract","by":"a","alarm_id":' + b"[" * 400 + b"]" * 400 + b"}"
+    with pytest.raises(ReceivedError, match=r"retract.alarm_id"):
+        action_as_said(deep)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)

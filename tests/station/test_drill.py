@@ -155,7 +155,8 @@ async def test_a_drill_tells_by_output_how_far_it_came_and_what_fails_is_loud_un
         assert {name: row["verdict"] for name, row in rows.items() if row["delivery"]} == {
             **{"hook": "passed", "siren": "failed", "gate": "passed"}
         }
-        assert rows["gate"]["delivery"]["confirmed_by"] == ["Gate 1"] and rows["town"]["delivery"] is None
+        assert rows["gate"]["delivery"]["said_to_be"] == ["Gate 1"], "the page has no key"
+        assert rows["gate"]["delivery"]["confirmed_by"] == [] and rows["town"]["delivery"] is None
         assert "no connection to the relay" in rows["siren"]["delivery"]["detail"]
         async with httpx.AsyncClient(timeout=10) as http:
             ready = await http.get(f"http://127.0.0.1:{console}/readyz")

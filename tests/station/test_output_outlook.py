@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from marsad.report.wording import LANGUAGES, word
 from marsad.station.output_outlook import output_outlook
 from marsad.station.settings_file import read_settings
 
@@ -36,3 +37,61 @@ def test_what_is_worth_a_word(tmp_path: Path, text: str, said: dict[str, str]) -
     (tmp_path / "site.toml").write_text(SITE + text, "utf-8")
     found = list(output_outlook(read_settings(tmp_path / "site.toml")))
     assert {one.code: str(dict(one.arguments).get("outputs", "")) for one in found} == said
+
+
+SMS = """[[output]]
+name = "sms"
+standard = "sms"
+url = "http://127.0.0.1:1/?to={to}&text={text}"
+method = "GET"
+recipients_file = "list.csv"
+drills = true
+per_minute = PACE
+delivery_s = DELIVERY
+"""
+MAIL = """[[output]]
+name = "mail"
+standard = "smtp"
+server = "127.0.0.1:25"
+security = "none"
+sender = "marsad@site.example"
+recipients_file = "list.csv"
+drills = true
+delivery_s = DELIVERY
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "people", "pace", "delivery_s", "said"),
+    [
+        (SMS, 100, 60, 30, (200.0, 180.0, 30.0)),  # in both languages: 60, 60, 60 and 20
+        (SMS, 100, 60, 180, None),
+        (SMS, 30, 60, 20, None),
+        (SMS, 30, 600, 10, (60.0, 15.0, 10.0)),  # four at a time
+        (MAIL, 120, 0, 2, (3.0, 3.0, 2.0)),
+        (MAIL, 120, 0, 3, None),
+    ],
+)
+def test_a_list_that_is_too_long_for_its_time_is_told_with_numbers(
+    tmp_path: Path,
+    output: str,
+    people: int,
+    pace: int,
+    delivery_s: int,
+    said: tuple[float, float, float] | None,
+) -> None:
+    to = "+96479012{:05}" if output is SMS else "one{}@site.example"
+    lines = "".join(f"{to.format(number)},both\n" for number in range(people))
+    (tmp_path / "list.csv").write_text(f"to,language,zones\n{lines}", "utf-8")
+    text = SITE + output.replace("PACE", str(pace)).replace("DELIVERY", str(delivery_s))
+    (tmp_path / "site.toml").write_text(text, "utf-8")
+    found = [one for one in output_outlook(read_settings(tmp_path / "site.toml")) if ".slow." in one.code]
+    if said is None:
+        assert not found
+        return
+    (one,) = found
+    arguments = dict(one.arguments)
+    assert tuple(arguments[name] for name in ("messages", "last_s", "delivery_s")) == said
+    for language in LANGUAGES:
+        sentence = word(one, language)
+        assert all(f"{number:.0f}" in sentence for number in said) and "delivery_s" in sentence

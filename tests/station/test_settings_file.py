@@ -4,13 +4,19 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated, Any, get_args
 
 import pytest
+import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter
 
 from marsad.errors import ConfigError
+from marsad.model.settings import within
 from marsad.server.passwords import hash_password
 from marsad.site.settings import settings_from_toml
 from marsad.site.toml_tree import record_from_toml
@@ -180,8 +186,10 @@ def test_zones_far_away_are_found_though_a_coordinate_of_the_site_is_missing(tmp
 def test_a_certificate_that_is_none_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "c.pem").write_text("no certificate", "utf-8")
     text = SITE + f"tls_certificate = '{tmp_path}/c.pem'\ntls_key = '{tmp_path}/c.pem'\n"
-    (fault,) = told(tmp_path / "site.toml", text)
-    assert fault.startswith("20:1 server: tls_certificate and tls_key are no PEM pair")
+    assert told(tmp_path / "site.toml", text) == [
+        f"20:1 server: tls_certificate: {tmp_path}/c.pem: holds no PEM certificate",
+        f"21:1 server: tls_key: {tmp_path}/c.pem: holds no PEM private key",
+    ]
 
 
 def test_what_keeps_an_output_from_working_is_a_fault(tmp_path: Path) -> None:
@@ -504,3 +512,114 @@ def test_drills_by_themselves_need_an_output_that_is_for_drills(tmp_path: Path) 
     assert "every: no output is marked for drills" in said
     marked = SITE + hook + "drills = true\n" + schedule
     assert settings_from_toml(marked.encode(), "site.toml").drill.every == "week"
+
+
+BESIDE = """
+pmtiles = "map.pmtiles"
+[heartbeat]
+file = "beat"
+key_file = "secret"
+[[output]]
+name = "mail"
+standard = "smtp"
+server = "127.0.0.1:25"
+security = "none"
+sender = "marsad@site.example"
+recipients_file = "lists/mail.csv"
+[[output]]
+name = "hub"
+standard = "cap"
+folder = "cap"
+[[output]]
+name = "hook"
+standard = "webhook"
+url = "http://127.0.0.1:9/"
+secret_file = "ABSOLUTE"
+"""
+
+
+def test_files_that_settings_name_are_beside_them_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    (home / "lists").mkdir(parents=True)
+    elsewhere.mkdir()
+    (home / "map.pmtiles").touch()
+    (home / "flights.csv").write_text("id,name,until,remote_id\npatrol,Patrol,2099-01-01T00:00:00Z,1596f\n")
+    (home / "lists/mail.csv").write_text("to,language,zones\nofficer@site.example,both\n")
+    for folder in (home, tmp_path):
+        (folder / "secret").write_text("0123456789abcdef")
+    text = SITE.replace("44.4\n", '44.4\nflights = "flights.csv"\n', 1) + BESIDE
+    (home / "site.toml").write_text(text.replace("ABSOLUTE", f"{tmp_path}/secret"), "utf-8")
+    monkeypatch.chdir(elsewhere)
+    file = read_settings(Path("../home/site.toml"))
+    assert file.site.site.flights == f"{home}/flights.csv"
+    assert file.server.pmtiles == home / "map.pmtiles"
+    assert (file.heartbeat.file, file.heartbeat.key_file) == (f"{home}/beat", f"{home}/secret")
+    mail, hub, hook = file.outputs
+    assert getattr(mail, "recipients_file", "") == f"{home}/lists/mail.csv"
+    assert getattr(hub, "folder", "") == f"{home}/cap"
+    assert getattr(hook, "secret_file", "") == f"{tmp_path}/secret"
+    begun = settings_from_toml(file.data, "the beginning of a journal")
+    assert begun.site.flights == "flights.csv", "a journal is read without the folder"
+
+
+def test_the_certificates_of_every_output_are_looked_at(tmp_path: Path) -> None:
+    leaf = trustme.CA().issue_cert("gate.example", not_after=datetime.now(UTC) - timedelta(days=1))
+    (tmp_path / "own.pem").write_bytes(leaf.cert_chain_pems[0].bytes())
+    (tmp_path / "own.key").write_bytes(leaf.private_key_pem.bytes())
+    (tmp_path / "key").write_text("0123456789abcdef")
+    outputs = """
+[[output]]
+name = "screens"
+standard = "page"
+listen = "0.0.0.0:8090"
+secret_file = "key"
+tls_certificate = "own.pem"
+tls_key = "own.key"
+[[output]]
+name = "hook"
+standard = "webhook"
+url = "https://gate.example/"
+secret_file = "key"
+client_certificate = "own.pem"
+client_key = "none.key"
+"""
+    said = "\n".join(told(tmp_path / "site.toml", SITE + outputs))
+    assert f"(screens): tls_certificate: {tmp_path}/own.pem: has expired" in said
+    assert f"(hook): client_key: there is no file '{tmp_path}/none.key'" in said
+
+
+def test_every_setting_that_names_a_file_is_beside_the_settings() -> None:
+    joined = {"checklist.file", "procedures"}  # by who reads them, for a journal has what is in them
+    named = {
+        key: kind
+        for key, kind in _settings_of(SettingsTree)
+        if re.search(
+            r"(_file|^file|certificate|_key|authorities|^clips|^folder|^flights|^pmtiles|_directory|^procedures)$",
+            key.rpartition(".")[2],
+        )
+        and key not in joined
+        and ".nodes." not in key
+    }
+    assert len(named) > 20
+    with within("/site"):
+        for key, kind in named.items():
+            assert str(TypeAdapter(kind).validate_python("one")) == "/site/one", key
+            assert str(TypeAdapter(kind).validate_python("/two")) == "/two", key
+
+
+def _settings_of(model: type[BaseModel], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every setting, its dotted key and its type."""
+    for name, field in model.model_fields.items():
+        kind = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+        yield before + name, kind
+        for inner in _records_of(field.annotation):
+            yield from _settings_of(inner, f"{before}{name}.")
+
+
+def _records_of(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for one in get_args(annotation):
+        yield from _records_of(one)

@@ -8,8 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marsad.errors import EncodingError
+from marsad.model.action import Retract
 from marsad.model.announcement import (
     AnnouncementKind,
     DrillAnnouncement,
@@ -18,11 +21,14 @@ from marsad.model.announcement import (
     Purpose,
 )
 from marsad.model.reason import Reason
-from marsad.model.site import Mode, Site
+from marsad.model.site import Mode, Site, Zone
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
+from marsad.site.actions import action_as_said
 from marsad.warning import WarningSettings
 from marsad.warning.cap import cap_message, time_of
+
+from .conftest import START_NS
 
 WORDING_DIR = Path(__file__).parents[2] / "src" / "marsad" / "report" / "wording"
 WORDING = {
@@ -247,3 +253,29 @@ def test_times_carry_a_numeric_offset_never_z(start_ns: int, offset_s: int, expe
 
 def test_baghdad_time_is_three_hours_ahead(start_ns: int) -> None:
     assert time_of(start_ns, 10800) == "2022-01-04T11:40:00+03:00"
+
+
+@given(said=st.text(max_size=80), name=st.text(min_size=1, max_size=40))
+def test_whatever_a_person_types_or_a_zone_is_called_every_message_is_xml_and_every_headline_one_line(
+    said: str, name: str
+) -> None:
+    """Also words of a journal that was written when actions were taken as they came."""
+    now_ns = START_NS
+    zone = Zone("fuel", name, name, (), (0.0, 0.0), 100.0)
+    site = Site("asad", name, name, 33.8, 42.4, 180.0, 10800, (zone,), (), Mode.LIVE)
+    body = json.dumps({"action": "retract", "by": "Olga", "alarm_id": "a", "reason": said}).encode()
+    kept = action_as_said(body)
+    assert isinstance(kept, Retract)
+    for words in (said, kept.reason):
+        for kind, code in (
+            (AnnouncementKind.RETRACTION, "alarm.retracted"),
+            (AnnouncementKind.WARNING, "alarm.all_clear_taken_back"),
+        ):
+            one = LiveAnnouncement(
+                *("raid-1-2", "gate", kind, "raid-1", "raid-1", "fuel", Level.WARN, now_ns, now_ns),
+                *(now_ns + 10**9, TimeLeft(20.0, 15.0, 25.0), 1, True, (Reason(code, (("words", words),)),)),
+                (Earlier("raid-1-1", now_ns),),
+            )
+            root = parse(cap_message(one, site, SETTINGS, WORDING))
+            for headline in root.iter(CAP + "headline"):
+                assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", headline.text or "")

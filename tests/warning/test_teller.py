@@ -29,11 +29,14 @@ from marsad.model.announcement import (
 )
 from marsad.model.authority import AuthorityCard, CardDuty
 from marsad.model.effect import Actuate, Announce
+from marsad.model.language import LANGUAGES
 from marsad.model.role import Permission, Role
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.report.wording import catalogue
+from marsad.report.wording import word as word_of
+from marsad.site.deliveries import delivered_from_json, json_from_delivered
 from marsad.warning import Teller, Warner, WarningSettings
 from marsad.warning.deliveries import DELIVERIES_MAX, Dispatch
 from marsad.warning.output_health import HealthOfOutputs
@@ -481,6 +484,30 @@ def test_states_grow_with_their_times(make: Callable[..., Told]) -> None:
     times = zip(DeliveryState, delivery.reached_t_ns, strict=True)
     reached = {state.name: (t - START) // S for state, t in times if t}
     assert reached == {"WANTED": 0, "NOT_SENT": 1, "SENT": 5, "ACCEPTED": 2, "CONFIRMED": 3}
+
+
+def test_who_confirms_on_a_page_without_a_key_is_no_known_person(make: Callable[..., Told]) -> None:
+    one = make(output())
+    (word,) = one.at(0, t1=WARN)
+    assert isinstance(word, Announce)
+    name = word.announcement.announcement_id
+    one.delivered(1, word, DeliveryState.ACCEPTED)
+    one.teller.lines()
+    for by in ("Olga", "", "Olga"):
+        said = Delivered("gate", name, DeliveryState.CONFIRMED, by=by, unproved=True)
+        one.teller.hear(START + 2 * S, delivered_from_json(json_from_delivered(said)))
+    (delivery,) = one.teller.telling().deliveries
+    assert (delivery.state, delivery.confirmed_by) == (DeliveryState.ACCEPTED, ())
+    assert delivery.said_to_be == ("Olga", "")
+    lines = one.teller.lines()
+    assert [(line.what.code, line.by) for line in lines] == [
+        ("delivery.said_to_be", ""),
+        ("delivery.said_by_somebody", ""),
+    ], "once each, and by nobody"
+    for language in LANGUAGES:
+        assert "Olga" in word_of(lines[0].what, language)
+    old = b'{"output_id":"gate","announcement_id":"a","state":"confirmed","detail":"","by":"Olga","code":""}'
+    assert not delivered_from_json(old).unproved, "as a journal of before has it"
 
 
 def test_an_unknown_announcement_is_refused_with_its_name(make: Callable[..., Told]) -> None:

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { NotYours } from "../parts/permitted";
-import { Counted, Label, Say, useAge, usePlain } from "../parts/words";
+import { Counted, Label, Say, useAge, useCalled, usePlain } from "../parts/words";
 import { useSlice } from "../picture/store";
 import type { Asker } from "../wire";
 
@@ -26,6 +26,7 @@ function AskerRow({ asker, isDisputed }: { asker: Asker; isDisputed: boolean }):
   const store = useSlice("clock");
   const { may } = useConsole();
   const age = useAge();
+  const called = useCalled();
   return (
     <li className="asker" data-asking={asker.asking} data-node={asker.node_id}>
       <span className="health-mark" aria-hidden="true">
@@ -55,6 +56,12 @@ function AskerRow({ asker, isDisputed }: { asker: Asker; isDisputed: boolean }):
           <>
             {" · "}
             <Counted it="askers.reports" count={asker.reports} />
+          </>
+        )}
+        {asker.by === "" ? null : (
+          <>
+            {" · "}
+            <Say it="askers.refusedBy" name={called(asker.by)} />
           </>
         )}
       </small>

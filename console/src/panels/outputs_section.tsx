@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, date, fixed, known } from "../i18n/numbers";
 import { NotYours } from "../parts/permitted";
+import { SaidToBe } from "../parts/said_to_be";
 import { Label, Say, useCalled, Zone } from "../parts/words";
 import { type DrillStep, drillSteps } from "../picture/telling";
 import type { Drill, DrillRow, Output, OutputHealth, Telling } from "../wire";
@@ -219,6 +220,13 @@ function Row({ row, begunMs }: { row: DrillRow; begunMs: number }): ReactNode {
           </td>
         ))}
       </tr>
+      {delivery.said_to_be.length === 0 ? null : (
+        <tr className="drill-note">
+          <td colSpan={6}>
+            <SaidToBe names={delivery.said_to_be} />
+          </td>
+        </tr>
+      )}
       {delivery.confirmed_by.length === 0 && (row.verdict !== "failed" || delivery.detail === "") ? null : (
         <tr className="drill-note">
           <td colSpan={6}>

@@ -5,7 +5,8 @@ import { useConsole } from "../context";
 import { clock, fixed } from "../i18n/numbers";
 import { LevelShape } from "../parts/level_mark";
 import { NotYours } from "../parts/permitted";
-import { Label, Say, useCalled, Zone } from "../parts/words";
+import { SaidToBe } from "../parts/said_to_be";
+import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest, origin } from "../picture/telling";
 import { useSlice } from "../picture/store";
 import type { Delivery } from "../wire";
@@ -109,6 +110,11 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
       {delivery.confirmed_by.length === 0 ? null : (
         <p>
           <Say it="telling.confirmedBy" names={delivery.confirmed_by.map(called).join(", ")} />
+        </p>
+      )}
+      {delivery.said_to_be.length === 0 ? null : (
+        <p className="caution">
+          <SaidToBe names={delivery.said_to_be} />
         </p>
       )}
       {delivery.detail === "" ? null : (

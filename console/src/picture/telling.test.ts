@@ -19,6 +19,7 @@ const delivery = (changes: Partial<Delivery>): Delivery => ({
   attempts: 1,
   detail: "",
   code: "",
+  said_to_be: [],
   first_plot_t_ms: null,
   seen_t_ms: null,
   tracked_t_ms: null,

@@ -126,6 +126,8 @@ def table_of(held: dict[str, Any], language: Language) -> "Table":
 
 
 def _conclude(held: dict[str, Any], language: Language) -> None:
+    from marsad.report.wording import filled
+
     tried = [row for row in held["rows"] if row["delivery"] is not None]
     failed = [row["output_id"] for row in tried if row["verdict"] == "failed"]
     for row in tried:
@@ -135,6 +137,10 @@ def _conclude(held: dict[str, Any], language: Language) -> None:
         if delivery["confirmed_by"]:
             names = ", ".join(delivery["confirmed_by"])
             say(language, "drill.confirmed-by", output=row["output_id"], names=names)
+        if delivery["said_to_be"]:
+            somebody = filled("drill.somebody", language, {})
+            names = ", ".join(name or somebody for name in delivery["said_to_be"])
+            say(language, "drill.said-to-be", output=row["output_id"], names=names)
     left = [row["output_id"] for row in held["rows"] if not row["for_drills"]]
     if left:
         say(language, "drill.left-out", outputs=", ".join(left))

@@ -90,15 +90,15 @@ class Guarded(Protocol):
         """Whether only nodes on its list may speak."""
         ...
 
-    def admit(self, t_ns: int, node_id: str, address: str = "") -> Received:
-        """Let a node speak from now on; from this address only, if one is given."""
+    def admit(self, t_ns: int, node_id: str, address: str = "", by: str = "") -> Received:
+        """Let a node speak from now on; from this address only, if one is given. by: who says so."""
         ...
 
-    def turn_away(self, t_ns: int, node_id: str, address: str = "") -> Received:
+    def turn_away(self, t_ns: int, node_id: str, address: str = "", by: str = "") -> Received:
         """Let a node speak no more, until it is admitted; not from this address, if one is given."""
         ...
 
-    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:
+    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...], by: str = "") -> Received:
         """From now on only these nodes may speak, beside those of the settings and those admitted."""
         ...
 

@@ -9,14 +9,21 @@ from marsad.feeds.sapient.node_id import is_node_id
 from marsad.model.endpoint import Dialled, Listened
 from marsad.model.peer import is_loopback
 from marsad.model.sensor import SensorKind
-from marsad.model.settings import Finding, Network, Settings, ShortName, Words, check, skipping_unknown
+from marsad.model.settings import (
+    FilePath,
+    Finding,
+    Network,
+    Settings,
+    ShortName,
+    check,
+    skipping_unknown,
+)
 
 FeedName = ShortName
 Probability = Annotated[float, Field(ge=0, le=1)]
 Azimuth = Annotated[float, Field(ge=0, lt=360)]
 Elevation = Annotated[float, Field(ge=-90, le=90)]
 Datum = Literal["true", "grid", "magnetic", "platform"]
-FilePath = Annotated[str, Field(min_length=1, max_length=4096), Words("the path of a file")]
 _TLS = ("tls_certificate", "tls_key", "tls_authorities")
 
 

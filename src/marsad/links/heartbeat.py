@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 
 from marsad.links.address import address_from
 from marsad.links.secret import secret_from
-from marsad.model.settings import Finding, Settings, Words, check
+from marsad.model.settings import FilePath, Finding, Settings, Words, check
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,15 +31,14 @@ Sent = Annotated[str, AfterValidator(_an_address), Words("an IP address and a po
 class HeartbeatSettings(Settings):
     """Signs of life, one a second while the fold works, for whoever must know when it stops."""
 
-    file: str | None = Field(
-        None, min_length=1, description="File that each beat replaces whole; default: none is written."
+    file: FilePath | None = Field(
+        None, description="File that each beat replaces whole; default: none is written."
     )
     send: list[Sent] = Field(
         [], max_length=16, description="Addresses to which each beat goes as a UDP datagram; default: none."
     )
-    key_file: str | None = Field(
+    key_file: FilePath | None = Field(
         None,
-        min_length=1,
         description="File with the secret that signs the beats, 16 bytes or more; needed where a beat leaves "
         "this machine.",
     )

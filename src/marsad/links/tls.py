@@ -24,3 +24,14 @@ def client_tls(
         raise LinkError(f"its certificates cannot be used: {reason}") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def server_tls(certificate: str, key: str) -> ssl.SSLContext:
+    """TLS for serving. Raises LinkError if one of the PEM files cannot be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or str(error)
+        raise LinkError(f"its certificate cannot be used: {reason}") from error
+    return context

@@ -135,6 +135,7 @@ class Delivered:
     """What came of an announcement, as the way out tells the site.
 
     code   what was wrong, where it is one of the frequent failures; detail says more, in English
+    unproved   by is what somebody says of themselves, and neither a key nor a sign-in speaks for it
     """
 
     output_id: str
@@ -143,6 +144,7 @@ class Delivered:
     detail: str = ""
     by: str = ""
     code: str = ""
+    unproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,7 @@ class Delivery:
     code           which of the frequent failures that is, "" for another
     begins_with    the least state that shows that somebody has it
     arrives_with   the least that shows that all have it whom its output tells; see `marsad.model.receipt`
+    said_to_be     who said that they confirm, where nothing proves it: no known person; "" for no name
     """
 
     output_id: str
@@ -196,6 +199,7 @@ class Delivery:
     code: str = ""
     begins_with: DeliveryState = DeliveryState.ACCEPTED
     arrives_with: DeliveryState = DeliveryState.ACCEPTED
+    said_to_be: tuple[str, ...] = ()
 
 
 class Undecided(StrEnum):

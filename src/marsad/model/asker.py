@@ -33,3 +33,4 @@ class Asker:
     first_t_ns: int
     last_t_ns: int
     reports: int = 0
+    by: str = ""

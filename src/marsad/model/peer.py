@@ -8,6 +8,7 @@ from typing import Any
 
 _NAMES_MAX = 16
 _TEXT_MAX = 200
+_IPV6_NETWORK_BITS = 64  # what one household or host has for itself
 # as journals before access control have it: the text of a socket's address
 _SOCKET_NAME = re.compile(r"^\('([0-9A-Fa-f.:%a-z]{1,80})', (\d{1,5})")
 
@@ -55,6 +56,19 @@ def plain_address(address: str) -> str:
     except ValueError:
         return address[:_TEXT_MAX]
     return str(getattr(known, "ipv4_mapped", None) or known)
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv4 address, or the network of an IPv6 one."""
+    try:
+        known = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((known, _IPV6_NETWORK_BITS), strict=False))
 
 
 def is_loopback(host: str) -> bool:

@@ -40,7 +40,9 @@ class SensorHealth(StrEnum):
     DEGRADED = "degraded"  # it says so itself, its reports are refused, or it is far off
     LOST = "lost"  # silent for three intervals
     GONE = "gone"  # said goodbye
-    REFUSED = "refused"  # its registration was not accepted: nothing that it says is used
+    REFUSED = (
+        "refused"  # its registration was not accepted, or it may not speak any more: nothing it says is used
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ settings file shows all its faults at once.
 
 import contextlib
 import ipaddress
+import posixpath
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -17,6 +19,7 @@ from pydantic_core import PydanticCustomError
 BETWEEN_FIELDS = "between_fields"
 Place = tuple[str | int, ...]
 Method = TypeVar("Method", bound=Callable[..., Any])
+Named = TypeVar("Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,33 @@ class Words:
     """What a setting allows, where its type and bounds do not say it: ``Annotated[str, Words(…)]``."""
 
     allowed: str
+
+
+_FOLDER: ContextVar[str] = ContextVar("the folder of the settings file that is read", default="")
+
+
+@contextlib.contextmanager
+def within(folder: str) -> Iterator[None]:
+    """While this lasts, a path in settings that are read is one within a folder, unless it is absolute.
+
+    Settings that are read without it, such as those at the beginning of a journal, keep paths as they are.
+    """
+    token = _FOLDER.set(folder)
+    try:
+        yield
+    finally:
+        _FOLDER.reset(token)
+
+
+def placed(path: Named) -> Named:
+    """A path as settings name it, within the folder of the settings that are read; an absolute one as is."""
+    made: Any = type(path)
+    return cast(Named, made(posixpath.join(_FOLDER.get(), str(path))))
+
+
+_Path = Annotated[str, Field(pattern=r"^[^\x00]{1,4096}$"), AfterValidator(placed)]
+FilePath = Annotated[_Path, Words("the path of a file")]
+FolderPath = Annotated[_Path, Words("the path of a folder")]
 
 
 def _a_network(value: str) -> str:

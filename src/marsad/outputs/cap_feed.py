@@ -7,9 +7,10 @@ the feed is told is what the message says. One feed for each language.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
-from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, tostring
+from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring
 
 from marsad.errors import EncodingError
+from marsad.model.xml_text import xml_text
 from marsad.warning.cap import NAMESPACE, time_of
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -53,7 +54,7 @@ def feed_of(head: FeedHead, language: str, entries: Sequence[Element]) -> bytes:
         elif other != language:
             SubElement(feed, "link", {"rel": "alternate", "hreflang": other, "href": head.address + name})
     feed.extend(entries)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(feed, encoding="unicode").encode()
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + xml_text(feed).encode()
 
 
 def entry_of(message: bytes, language: str, href: str) -> Element:

@@ -22,9 +22,10 @@ from marsad.links.tls import client_tls
 from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement, Switch
 from marsad.model.drill import OutputLink
 from marsad.model.picture import Picture
-from marsad.outputs.cot_event import ENDED_S, CotStyle, events_of, presence, xml_of
+from marsad.outputs.cot_event import ENDED_S, CotStyle, Events, events_of, presence, xml_of
 from marsad.outputs.cot_track import gone, opex_of, track_events
 from marsad.outputs.settings import CotSettings
+from marsad.outputs.time_left import as_of
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
 
@@ -52,9 +53,9 @@ class _Wire(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """How an alarm stands: its messages, how long they are repeated, and when they are old."""
+    """How an alarm stands: the newest word about it, how long it is repeated, and when it is old."""
 
-    messages: tuple[bytes, ...]
+    word: LiveAnnouncement | DrillAnnouncement
     repeated_t_ns: int
     until_t_ns: int
 
@@ -99,13 +100,10 @@ class CotOutput:
             raise EncodingError("Cursor on Target carries messages, no levels")
         if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
             assert_never(word)
-        wording = {"ar": catalogue("ar"), "en": catalogue("en")}
-        events = events_of(word, self._site, self._style, wording)
-        standing = tuple(self._encoded(one) for one in events.standing)
-        said = [self._encoded(one) for one in events.said]
         async with self._turn:
-            await self._wire.send([*standing, *said])
-            self._remember(word, standing)
+            events = self._events(word)
+            await self._wire.send([self._encoded(one) for one in (*events.standing, *events.said)])
+            self._remember(word)
         return DeliveryState.SENT
 
     async def run(self) -> None:
@@ -120,11 +118,16 @@ class CotOutput:
         """Let go of the connection."""
         self._wire.close()
 
-    def _remember(self, word: LiveAnnouncement | DrillAnnouncement, standing: tuple[bytes, ...]) -> None:
+    def _events(self, word: LiveAnnouncement | DrillAnnouncement) -> Events:
+        """The events of an announcement as they are sent now: what is repeated says the time left of then."""
+        wording = {"ar": catalogue("ar"), "en": catalogue("en")}
+        return events_of(as_of(word, self._utc_ns()), self._site, self._style, wording)
+
+    def _remember(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
         self._standing.pop(word.alarm_id, None)  # the newest is the last that makes room
         ended_t_ns = word.made_t_ns + ENDED_S * _NS
         repeated_t_ns = min(word.expires_t_ns, ended_t_ns) if word.kind.ends else word.expires_t_ns
-        self._standing[word.alarm_id] = _Standing(standing, repeated_t_ns, word.expires_t_ns)
+        self._standing[word.alarm_id] = _Standing(word, repeated_t_ns, word.expires_t_ns)
         if len(self._standing) > STANDING_MAX:
             del self._standing[next(iter(self._standing))]
 
@@ -180,7 +183,7 @@ class CotOutput:
         messages = [self._encoded(presence(self._site, self._style, now_ns, lasts_ns))]
         for one in self._standing.values():
             if is_new or now_ns < one.repeated_t_ns:
-                messages += one.messages
+                messages += [self._encoded(event) for event in self._events(one.word).standing]
         return messages
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import hypot
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from marsad.geo.local import LocalFrame
 from marsad.model.announcement import (
@@ -21,6 +21,7 @@ from marsad.model.announcement import (
 from marsad.model.language import LANGUAGES
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
+from marsad.model.xml_text import xml_text
 from marsad.warning.sentences import Sentences, sentences, zones_of
 
 PRESENCE, CHAT = "a-f-G-U-C", "b-t-f"
@@ -137,7 +138,7 @@ def events_of(
 
 def xml_of(event: Element) -> bytes:
     """An event as it is sent, alone or in a stream."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(event, encoding="unicode").encode()
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + xml_text(event).encode()
 
 
 def event_of(uid: str, kind: str, t_ns: int, stale_ns: int) -> Element:

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from marsad.errors import LinkError
+from marsad.links.certificates import authorities_fault, pair_faults
 from marsad.links.secret import secret_from
-from marsad.links.tls import client_tls
 from marsad.model.settings import Finding, UnknownPart
+
+_PAIRS = (("client_certificate", "client_key"), ("tls_certificate", "tls_key"))
 
 
 def file_findings(settings: Any) -> Iterator[Finding]:
@@ -47,18 +49,16 @@ def _secret(settings: Any) -> Iterator[Finding]:
 
 
 def _certificates(settings: Any) -> Iterator[Finding]:
-    names = ("authorities", "client_certificate", "client_key")
-    authorities, certificate, key = (_named(settings, name) for name in names)
-    missing = [name for name in names if (path := _named(settings, name)) and not Path(path).is_file()]
-    for name in missing:
-        yield Finding((name,), f"{name}: there is no file {_named(settings, name)!r}")
-    if missing or (authorities is None and (certificate is None or key is None)):
-        return
-    try:
-        client_tls(authorities, certificate if key is not None else None, key)
-    except LinkError as error:
-        place = "authorities" if certificate is None else "client_certificate"
-        yield Finding((place,), f"{place}: {error}")
+    authorities = _named(settings, "authorities")
+    if authorities is not None and (why := authorities_fault(authorities)) is not None:
+        yield Finding(("authorities",), f"authorities: {why}")
+    for certificate, key in _PAIRS:
+        files = _named(settings, certificate), _named(settings, key)
+        if files[0] is None or files[1] is None:
+            continue  # that one alone is too little is told already
+        for which, why in pair_faults(files[0], files[1]):
+            name = certificate if which == "certificate" else key
+            yield Finding((name,), f"{name}: {why}")
 
 
 def _folder(settings: Any) -> Iterator[Finding]:
@@ -75,6 +75,11 @@ def _folder(settings: Any) -> Iterator[Finding]:
 def _signature(settings: Any) -> Iterator[Finding]:
     certificate, key = _named(settings, "signature_certificate"), _named(settings, "signature_key")
     if certificate is None or key is None:
+        return
+    faults = list(pair_faults(certificate, key))
+    for which, why in faults:
+        yield Finding((f"signature_{which}",), f"signature_{which}: {why}")
+    if faults:
         return
     from marsad.outputs.cap_signature import Signer  # needs packages that most sites have not
 

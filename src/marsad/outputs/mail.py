@@ -8,11 +8,13 @@ from email.utils import format_datetime
 
 from marsad.model.announcement import AnnouncementKind, DrillAnnouncement, LiveAnnouncement
 from marsad.model.site import Site
+from marsad.outputs.time_left import arrives_t_ns, as_of
 from marsad.report.wording import Language, say
 from marsad.warning.cap import identifier_of
 from marsad.warning.sentences import sentences
 
 _NS = 1_000_000_000
+_CLOCK = "%H:%M:%S"
 _POLICY = SMTP.clone(cte_type="7bit")  # no server need be asked whether it takes more
 _CALM = (AnnouncementKind.UPDATE, AnnouncementKind.TEST)
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
@@ -24,15 +26,18 @@ def mail_of(
     sender: str,
     language: str,
     wording: Mapping[str, Mapping[str, str]],
+    now_ns: int,
 ) -> EmailMessage:
     """The mail of an announcement in Arabic ("ar"), English ("en") or both, Arabic first ("both").
 
     Its Message-ID is the same whenever it is sent again; who gets it stands on the envelope alone.
+    now_ns   when it is sent, UTC: the time left is that of then
     """
     languages: tuple[Language, ...] = ("ar", "en")
     if language != "both":
         languages = tuple(one for one in languages if one == language)
-    said = {one: sentences(announcement, site, wording[one], one) for one in languages}
+    now = as_of(announcement, now_ns)
+    said = {one: sentences(now, site, wording[one], one) for one in languages}
     local = timezone(timedelta(seconds=site.utc_offset_s))
     made = datetime.fromtimestamp(announcement.made_t_ns // _NS, local)
     mail = EmailMessage(policy=_POLICY)
@@ -51,14 +56,28 @@ def mail_of(
     if announcement.kind not in _CALM:
         mail["Importance"], mail["X-Priority"] = "high", "1"
     stamp = made.strftime("%Y-%m-%d %H:%M:%S %z")
+    clocks = _clocks(announcement, now_ns, local)
     parts = []
     for one, words in said.items():
-        first = words.headline, words.instruction, words.description
+        first = [words.headline, words.instruction, words.description]
+        if clocks is not None:
+            first.append(say("mail.arrival", one, **clocks))
         names = {"ar": site.name_ar, "en": site.name_en}
         last = say("mail.end", one, site=names[one], time=stamp, id=announcement.announcement_id)
         parts.append("\n\n".join((*first, last)))
     mail.set_content("\n\n————\n\n".join(parts) + "\n", charset="utf-8")
     return mail
+
+
+def _clocks(
+    announcement: LiveAnnouncement | DrillAnnouncement, now_ns: int, local: timezone
+) -> dict[str, str] | None:
+    """When it is sent, and when what it warns of is expected, by the clock: true however late it is read."""
+    then_ns = arrives_t_ns(announcement)
+    if then_ns is None:
+        return None
+    times = {"now": now_ns, "then": then_ns}
+    return {name: datetime.fromtimestamp(t_ns // _NS, local).strftime(_CLOCK) for name, t_ns in times.items()}
 
 
 def message_id(announcement_id: str, made_t_ns: int, sender: str, language: str) -> str:

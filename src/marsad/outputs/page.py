@@ -9,7 +9,6 @@ import asyncio
 import hmac
 import json
 import logging
-import ssl
 from collections import Counter
 from dataclasses import replace
 from http import HTTPStatus
@@ -19,12 +18,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from marsad.errors import EncodingError, LinkError
 from marsad.links.secret import secret_from
+from marsad.links.tls import server_tls
 from marsad.model.announcement import (
     Delivered,
     DeliveryState,
@@ -34,10 +33,12 @@ from marsad.model.announcement import (
 )
 from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
+from marsad.model.peer import network_of
 from marsad.model.site import Mode
 from marsad.model.visible import name_fault
 from marsad.model.warning import TimeLeft
 from marsad.outputs.message import message_of
+from marsad.outputs.page_answers import html, plain
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
@@ -50,12 +51,12 @@ _STATES = {
     "confirmed": DeliveryState.CONFIRMED,
 }
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
+TOO_MANY = 4429  # closes the connection of a screen that is one too many, as those of the console
 _SEND_S = 2.0
 _QUERY_MAX = 1_000
 _STANDING_MAX = 200
 _SAID_BYTES_MAX = 1_000
 _NAME_MAX = 80
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'"
 
 
 class Pages:
@@ -74,7 +75,8 @@ class Pages:
         self._is_in_earnest = live and surroundings.warning.live_warning
         path = settings.secret_file
         self._secret = secret_from(None if path is None else Path(path))
-        self._tls = _tls(settings)
+        certificate, key = settings.tls_certificate, settings.tls_key
+        self._tls = None if certificate is None or key is None else server_tls(certificate, key)
         self._standing: dict[str, LiveAnnouncement | DrillAnnouncement] = {}
         self._screens: dict[ServerConnection, _Screen] = {}
         self._is_seen: bool | None = None  # as told last
@@ -146,23 +148,23 @@ class Pages:
         parts = urlsplit(request.path)
         if not self._is_let_in(parts.query):
             self.counters["refused"] += 1
-            return _plain(HTTPStatus.FORBIDDEN, "the key is missing or wrong: ask for the page's address")
+            return plain(HTTPStatus.FORBIDDEN, "the key is missing or wrong: ask for the page's address")
         if parts.path == "/live":
             origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
             if urlsplit(origin).netloc != host:
                 self.counters["refused"] += 1
-                return _plain(HTTPStatus.FORBIDDEN, "this page is fed to itself only")
+                return plain(HTTPStatus.FORBIDDEN, "this page is fed to itself only")
             if len(self._screens) >= self._settings.screens_max:
                 self.counters["refused"] += 1
-                return _plain(HTTPStatus.SERVICE_UNAVAILABLE, "as many screens as may (screens_max) are open")
+                return plain(HTTPStatus.SERVICE_UNAVAILABLE, "as many screens as may (screens_max) are open")
             return None
         if parts.path != "/":
-            return _plain(HTTPStatus.NOT_FOUND, "there is one page, at /")
+            return plain(HTTPStatus.NOT_FOUND, "there is one page, at /")
         zone_id = _one(parts.query, "zone")
         if zone_id and zone_id not in {zone.zone_id for zone in self._site.zones}:
             known = ", ".join(zone.zone_id for zone in self._site.zones) or "none"
-            return _plain(HTTPStatus.NOT_FOUND, f"no zone {zone_id[:40]!r}; zones: {known}")
-        return _html(self._page)
+            return plain(HTTPStatus.NOT_FOUND, f"no zone {zone_id[:40]!r}; zones: {known}")
+        return html(self._page)
 
     def _is_let_in(self, query: str) -> bool:
         if self._secret is None:
@@ -173,7 +175,13 @@ class Pages:
         """One screen, as long as it is open."""
         assert connection.request is not None
         query = urlsplit(connection.request.path).query
-        screen = _Screen(connection, _one(query, "zone"))
+        address = network_of((connection.remote_address or ("",))[0])
+        most = self._settings.screens_per_address
+        if sum(screen.address == address for screen in self._screens.values()) >= most:
+            self.counters["refused"] += 1
+            await connection.close(TOO_MANY, f"{most} pages are open from {address} (screens_per_address)")
+            return
+        screen = _Screen(connection, _one(query, "zone"), address)
         self._screens[connection] = screen
         self._tell_link()
         self.counters["connected"] += 1
@@ -230,8 +238,12 @@ class Pages:
             return
         self.counters[record["kind"]] += 1
         by = name if state is DeliveryState.CONFIRMED else ""
-        said_of = Delivered(self._settings.name, word.announcement_id, state, by=by)
-        await self._surroundings.tell(said_of)
+        # whoever reaches a page without a key can give any name
+        unproved = state is DeliveryState.CONFIRMED and self._secret is None
+        output_id = self._settings.name
+        await self._surroundings.tell(
+            Delivered(output_id, word.announcement_id, state, by=by, unproved=unproved)
+        )
 
     # --- what stands -------------------------------------------------------------------------------
 
@@ -257,8 +269,8 @@ class Pages:
 class _Screen:
     """One page that is open."""
 
-    def __init__(self, connection: ServerConnection, zone_id: str) -> None:
-        self.zone_id = zone_id
+    def __init__(self, connection: ServerConnection, zone_id: str, address: str) -> None:
+        self.zone_id, self.address = zone_id, address
         self._connection = connection
 
     def is_of(self, zone_id: str) -> bool:
@@ -282,40 +294,3 @@ def _one(query: str, name: str) -> str:
 def _name_of(query: str) -> str:
     name = _one(query, "name")[:_NAME_MAX]
     return "" if not name or name_fault(name) else name
-
-
-def _plain(status: HTTPStatus, sentence: str) -> Response:
-    return _response(status, sentence + "\n", "text/plain")
-
-
-def _html(page: str) -> Response:
-    return _response(HTTPStatus.OK, page, "text/html")
-
-
-def _response(status: HTTPStatus, text: str, kind: str) -> Response:
-    body = text.encode()
-    headers = Headers(
-        {
-            "Content-Type": f"{kind}; charset=utf-8",
-            "Content-Length": str(len(body)),
-            "Content-Security-Policy": _POLICY,
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            "Cache-Control": "no-store",
-            "Connection": "close",
-        }
-    )
-    return Response(status.value, status.phrase, headers, body)
-
-
-def _tls(settings: PageSettings) -> ssl.SSLContext | None:
-    if settings.tls_certificate is None:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(settings.tls_certificate, settings.tls_key, password="")
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or str(error)
-        raise LinkError(f"its certificate cannot be used: {reason}") from error
-    return context

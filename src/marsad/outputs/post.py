@@ -14,11 +14,11 @@ import httpx
 from marsad.errors import LinkError
 from marsad.links.secret import secret_from
 from marsad.links.tls import client_tls
+from marsad.outputs.redaction import hidden
 from marsad.outputs.settings.reach import PostSettings
 from marsad.outputs.signing import signature
 
 _ANSWER_BYTES_MAX = 2_000
-_SHOWN_MAX = 120
 
 
 class Post:
@@ -59,9 +59,12 @@ class Post:
         except (httpx.TimeoutException, TimeoutError) as error:
             raise LinkError(f"no answer within {self._timeout_s:g} s", "no_answer") from error
         except (httpx.HTTPError, ssl.SSLError, OSError) as error:
-            raise LinkError(f"cannot be reached: {error or type(error).__name__}", "unreachable") from error
+            raise LinkError(
+                f"cannot be reached: {hidden(str(error)) or type(error).__name__}", "unreachable"
+            ) from error
         raise LinkError(
-            f"answered {answer.status_code} {answer.reason_phrase}: {said!r}; 2xx is expected", "refused"
+            f"answered {answer.status_code} {hidden(answer.reason_phrase)}: {said!r}; 2xx is expected",
+            "refused",
         )
 
     async def close(self) -> None:
@@ -75,4 +78,4 @@ async def _beginning(answer: httpx.Response) -> str:
     async for chunk in answer.aiter_raw(_ANSWER_BYTES_MAX):
         data += chunk
         break
-    return "".join(one if one.isprintable() else " " for one in data[:_SHOWN_MAX].decode("utf-8", "replace"))
+    return hidden(data.decode("utf-8", "replace"))

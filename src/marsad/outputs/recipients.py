@@ -18,6 +18,8 @@ from typing import Literal
 from marsad.errors import LinkError, OutrankedError
 from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
 from marsad.outputs.precedence import rank, supersedes
+from marsad.report.wording import LANGUAGES as EACH
+from marsad.report.wording import Language
 
 RECIPIENTS_MAX = 500
 FILE_BYTES_MAX = 100_000
@@ -31,22 +33,19 @@ _GOOD = {
     "number": re.compile(r"\+[1-9][0-9]{6,14}"),
 }
 _SUCH = {"address": "mail address such as officer@site.example", "number": "number such as +9647901234567"}
-_NUMBER = re.compile(r"\+?\d(?:[^\w\d]{0,3}_?\d){6,}")
-_ADDRESS = re.compile(r"[^\s<>\"':;,]+@[^\s<>\"':;,]+")
 _REMEMBERED = 100
-_SAID_MAX = 120
 _SALT = os.urandom(16)  # of this run: a label found in an old log leads to nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person or group that is told.
+    """One person or group that is told; what it prints as holds no number and no address.
 
     zones  those that concern it; () for all
     line   where it stands in its file
     """
 
-    to: str
+    to: str = field(repr=False)
     language: str
     zones: tuple[str, ...]
     line: int
@@ -57,9 +56,9 @@ class Recipient:
         return f"line {self.line} ({hashlib.sha256(_SALT + self.to.encode()).hexdigest()[:6]})"
 
     @property
-    def languages(self) -> tuple[str, ...]:
+    def languages(self) -> tuple[Language, ...]:
         """The languages in which it is told."""
-        return ("ar", "en") if self.language == "both" else (self.language,)
+        return tuple(one for one in EACH if self.language in (one, "both"))
 
     def concerns(self, zone_id: str) -> bool:
         """Whether it is told of a zone; what concerns everybody concerns it."""
@@ -104,14 +103,6 @@ def _recipient(where: str, kind: Kind, number: int, line: str) -> Recipient:
     return Recipient(to, language, tuple(zones.split()), number)
 
 
-def hidden(said: str, *secrets: str) -> str:
-    """What a server said, on one line, short, and without any number, address or secret in it."""
-    for one in secrets:
-        said = said.replace(one, "…") if one else said
-    shown = "".join(one if one.isprintable() else " " for one in said[: 4 * _SAID_MAX])
-    return _ADDRESS.sub("…", _NUMBER.sub("…", shown))[:_SAID_MAX].strip()
-
-
 @dataclass(slots=True)
 class Round:
     """One announcement to its recipients; who has it is not told again when it is tried once more.
@@ -149,7 +140,7 @@ class Round:
         """Who has to be told yet."""
         return [one for one in self.recipients if one.line not in self.refused and self.languages_left(one)]
 
-    def languages_left(self, recipient: Recipient) -> list[str]:
+    def languages_left(self, recipient: Recipient) -> list[Language]:
         """The languages in which somebody has to be told yet."""
         return [one for one in recipient.languages if (recipient.line, one) not in self._has]
 

@@ -7,9 +7,7 @@ can tell, and who gets it twice cannot either. No number stands in anything that
 import asyncio
 import contextlib
 import logging
-import ssl
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -20,12 +18,14 @@ from marsad.links.tls import client_tls
 from marsad.model.announcement import DeliveryState, DrillAnnouncement, LiveAnnouncement
 from marsad.outputs.listed import Listed
 from marsad.outputs.pace import Pace
-from marsad.outputs.recipients import Recipient, Round, hidden, recipients_from
+from marsad.outputs.recipients import Recipient, Round, recipients_from
+from marsad.outputs.redaction import as_read, hidden, holds_number
 from marsad.outputs.settings.sms import SmsSettings
 from marsad.outputs.sms_request import id_in, is_acceptance, request_of
 from marsad.outputs.sms_text import fitted, length_of
+from marsad.outputs.time_left import as_of
 from marsad.outputs.transmitter import Surroundings, Word
-from marsad.report.wording import LANGUAGES, Language, catalogue
+from marsad.report.wording import Language, catalogue
 from marsad.warning.sentences import pieces
 
 _LOG = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class Sms(Listed):
         recipients = recipients_from(Path(settings.recipients_file), "number")
         super().__init__(settings.name, "an SMS", recipients, surroundings)
         self._settings = settings
+        self._listed = [one.to for one in recipients]
         path = settings.token_file
         token = secret_from(None if path is None else Path(path), "the token", 1)
         self._token = "" if token is None else token.decode("utf-8", "surrogateescape")
@@ -71,10 +72,9 @@ class Sms(Listed):
             for recipient in one.left():
                 if self._numbers[recipient.line].wait_s() > 0:
                     one.refuse(recipient, f"has {self._settings.number_per_hour} of this hour already")
-        texts: dict[str, str] = {language: self._text(word, language) for language in LANGUAGES}
         before, at_once = one.taken, asyncio.Semaphore(self._settings.at_once)
         failures = await asyncio.gather(
-            *(self._tell_one(one, word, recipient, texts, at_once) for recipient in one.left())
+            *(self._tell_one(one, word, recipient, at_once) for recipient in one.left())
         )
         if one.taken > before:
             state = DeliveryState.SENT if one.left() else DeliveryState.ACCEPTED
@@ -86,7 +86,9 @@ class Sms(Listed):
         await self._client.aclose()
 
     def _text(self, word: LiveAnnouncement | DrillAnnouncement, language: Language) -> str:
-        said = pieces(word, self._surroundings.site, catalogue(language), language)
+        """The message as it is said now."""
+        now = as_of(word, self._surroundings.utc_ns())
+        said = pieces(now, self._surroundings.site, catalogue(language), language)
         around = self._settings.text.get(language, "{text}")
         return fitted(said, self._settings.parts_max, around)
 
@@ -95,7 +97,6 @@ class Sms(Listed):
         one: Round,
         word: LiveAnnouncement | DrillAnnouncement,
         recipient: Recipient,
-        texts: Mapping[str, str],
         at_once: asyncio.Semaphore,
     ) -> LinkError | None:
         """One person, in each of their languages; returns why they have to be tried again."""
@@ -104,10 +105,11 @@ class Sms(Listed):
                 for language in one.languages_left(recipient):
                     await self._turn(one)
                     self._numbers[recipient.line].take()
-                    gateway_id = await self._ask(word.announcement_id, recipient, texts[language])
+                    text = self._text(word, language)
+                    gateway_id = await self._ask(word.announcement_id, recipient, text)
                     one.took(recipient, [language], gateway_id)
                     self.counters["messages"] += 1
-                    self.counters["parts"] += length_of(texts[language]).parts
+                    self.counters["parts"] += length_of(text).parts
                     _LOG.info("%s: %s has it, as %r", word.announcement_id, recipient.label, gateway_id)
             except RefusedError as error:
                 one.refuse(recipient, str(error))
@@ -142,14 +144,14 @@ class Sms(Listed):
                     await answer.aclose()
         except (httpx.TimeoutException, TimeoutError) as error:
             raise LinkError(f"no answer within {self._settings.timeout_s:g} s") from error
-        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError) as error:
-            said = hidden(str(error), self._token) or type(error).__name__
+        except Exception as error:  # whatever it is, it may quote the request and its number
+            said = self._hidden(str(error)) or type(error).__name__
             raise LinkError(f"cannot be reached: {said}") from None
         return self._taken(answer, body)
 
     def _taken(self, answer: httpx.Response, body: str) -> str:
         """The gateway's name of a message that it took. Raises LinkError where it did not."""
-        shown = repr(hidden(body, self._token))
+        shown = repr(self._hidden(body))
         if answer.status_code in _LATER or answer.status_code >= 500:
             again = answer.headers.get("retry-after", "")
             again_s = min(float(again), AGAIN_S_MAX) if again.isascii() and again.isdigit() else AGAIN_S
@@ -160,10 +162,12 @@ class Sms(Listed):
             raise BusyError(f"answered {answer.status_code}, and no acceptance: {shown}", AGAIN_S)
         return self._name(id_in(self._settings, body))
 
+    def _hidden(self, said: str) -> str:
+        return hidden(said, self._token, numbers=self._listed)
+
     def _name(self, said: str) -> str:
         """The gateway's name of a message, unless it is, or holds, a number of ours or the token."""
-        digits = "".join(one for one in said if one.isdigit())
-        if any(one.to[-7:] in digits for one in self._recipients) or (self._token and self._token in said):
+        if holds_number(said, self._listed) or (self._token and as_read(self._token) in as_read(said)):
             return ""
         return "".join(one for one in said[:_NAME_MAX] if one.isprintable())
 

@@ -17,7 +17,8 @@ from marsad.links.tls import client_tls
 from marsad.model.announcement import DeliveryState
 from marsad.outputs.listed import Listed
 from marsad.outputs.mail import mail_of
-from marsad.outputs.recipients import Recipient, Round, hidden, recipients_from
+from marsad.outputs.recipients import Recipient, Round, recipients_from
+from marsad.outputs.redaction import hidden
 from marsad.outputs.settings.smtp import SmtpSettings, mail_server_of
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
@@ -106,11 +107,11 @@ class Smtp(Listed):
     ) -> str:
         """One mail to some recipients of one language; returns what keeps some of them from it for now."""
         wording = {"ar": catalogue("ar"), "en": catalogue("en")}
-        mail = mail_of(one.word, self._surroundings.site, self._settings.sender, some[0].language, wording)
+        around = self._surroundings
+        sender, now_ns = self._settings.sender, around.utc_ns()
+        mail = mail_of(one.word, around.site, sender, some[0].language, wording, now_ns)
         try:
-            refused, _ = await client.sendmail(
-                self._settings.sender, [recipient.to for recipient in some], mail.as_bytes()
-            )
+            refused, _ = await client.sendmail(sender, [recipient.to for recipient in some], mail.as_bytes())
             answers = {to: (answer.code, answer.message) for to, answer in refused.items()}
         except aiosmtplib.SMTPRecipientsRefused as error:
             answers = {answer.recipient: (answer.code, answer.message) for answer in error.recipients}

@@ -18,13 +18,14 @@ from marsad.model.permit import needs_person, permission_of
 from marsad.model.role import Permission, permissions, roles_with
 from marsad.server import openapi, stream_socket
 from marsad.server.guesses import TooManyAttempts
+from marsad.server.hub import phoneless
 from marsad.server.metrics import SiteCollector, metrics_text
-from marsad.server.permits import Asking, permitted, refused, require, signed_in, too_many
+from marsad.server.permits import Asking, permitted, refused, require, sees_phones, signed_in, too_many
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
 from marsad.server.visitors import Visitors
 from marsad.server.wire_site import WireSite
-from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_from_json
+from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_as_said
 
 if TYPE_CHECKING:
     from marsad.model.flight import AuthorisedFlight
@@ -160,7 +161,7 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
     if isinstance(record, dict):
         record["by"], record["role"] = person.name, person.role.value
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
-    action = action_from_json(body)
+    action = action_as_said(body)
     require(person, permission_of(action), request.app.state.settings)
     if person.is_program and needs_person(action):
         raise _for_people(person)
@@ -184,9 +185,10 @@ async def authority(site: Running) -> wire.AuthorityCard:
 
 
 @router.get("/api/flights", responses=openapi.LOOKING)
-async def flights(site: Running) -> list[wire.Flight]:
-    """The declared flights, in the order they were declared."""
-    return await site.flights()
+async def flights(request: Request, person: Asking, site: Running) -> list[wire.Flight]:
+    """The declared flights, in the order they were declared; owners' telephones for who may ask them."""
+    found = await site.flights()
+    return found if sees_phones(person, request.app.state.settings) else phoneless(found)
 
 
 @router.post(

@@ -15,11 +15,14 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import marsad
 from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedError
+from marsad.model.peer import network_of
 from marsad.server import api
 from marsad.server.guard import Guard
+from marsad.server.holdings import Holdings
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
 from marsad.server.openapi import openapi_of
+from marsad.server.permits import sees_phones
 from marsad.server.sessions import Sessions
 from marsad.server.settings import ServerSettings, refuse_open_network
 from marsad.server.sockets import NOT_READING, TOO_MANY, UNKNOWN, let_in, serve
@@ -74,6 +77,7 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
         openapi_url="/api/openapi.json",
     )
     app.state.hub = hub
+    app.state.holdings = Holdings()
     app.state.sessions = sessions
     app.state.stream = stream_hub
     app.state.visitors = Visitors(sessions, Tokens(settings))
@@ -102,17 +106,25 @@ async def _picture(websocket: WebSocket) -> None:
         hub.counts.clients_refused += 1
         await websocket.close(TOO_MANY, f"{settings.clients} consoles are connected already")
         return
+    holdings: Holdings = websocket.app.state.holdings
+    address = network_of(websocket.client.host if websocket.client else "")
+    if holdings.of(address) >= settings.clients_per_address:
+        hub.counts.clients_refused += 1
+        why = f"{settings.clients_per_address} consoles are connected from {address} (clients_per_address)"
+        await websocket.close(TOO_MANY, why)
+        return
     hub.clients += 1
     try:
-        await _feed(hub, websocket)
+        with holdings.one_more(address):
+            await _feed(hub, websocket, phones=sees_phones(person, settings))
     finally:
         hub.clients -= 1
 
 
-async def _feed(hub: PictureHub, websocket: WebSocket) -> None:
+async def _feed(hub: PictureHub, websocket: WebSocket, *, phones: bool) -> None:
     resync = asyncio.Event()
     visitors: Visitors = websocket.app.state.visitors
-    feeding = hub.feed(websocket.send_text, resync, lambda: visitors.is_known(websocket))
+    feeding = hub.feed(websocket.send_text, resync, lambda: visitors.is_known(websocket), phones=phones)
     await serve(websocket, feeding, _listen(websocket, resync), lambda ending: (_CODES[ending], ending.value))
 
 

@@ -10,6 +10,7 @@ import marsad
 from marsad import wire
 from marsad.model.action import Action
 from marsad.model.picture import Picture
+from marsad.register.deliveries import Delay
 from marsad.server.documents import Dossier
 from marsad.server.gateway import Gateway
 from marsad.server.once import Once
@@ -17,7 +18,6 @@ from marsad.server.settings import ServerSettings
 from marsad.server.wire_site import Phase, Shown
 from marsad.wire.encode import (
     FlightsOfTracks,
-    delay_to_wire,
     detail_to_wire,
     flight_to_wire,
     frame_of,
@@ -139,7 +139,7 @@ class EncodedSite:
     async def delays(self) -> Sequence[wire.WarningDelay]:
         """How long warnings took; the register is read off the loop."""
         found = await asyncio.to_thread(self.gateway.delays)
-        return [delay_to_wire(one) for one in found]
+        return [_warning_delay(one) for one in found]
 
     async def incident(self, incident_id: str) -> wire.Incident | None:
         """One incident, newest version."""
@@ -153,3 +153,14 @@ class EncodedSite:
         if await self.gateway.incident(incident_id) is None:
             return None
         return await self.gateway.dossier(incident_id)
+
+
+def _warning_delay(delay: Delay) -> wire.WarningDelay:
+    """How long warnings took on one output in one month."""
+    return {
+        "month": delay.month,
+        "output_id": delay.output_id,
+        "count": delay.count,
+        "p50_s": round(delay.p50_s, 3),
+        "p95_s": round(delay.p95_s, 3),
+    }

@@ -5,14 +5,14 @@ from there count by themselves: no guess from elsewhere, and none at another nam
 From addresses where it never has, the attempts of all count together, the more of them the less each may.
 """
 
-import ipaddress
 from collections import deque
 from collections.abc import Container
+
+from marsad.model.peer import network_of
 
 STRANGE_FACTOR = 4  # so many addresses may use up their attempts for one name
 ADDRESSES_MAX = 10_000
 KNOWN_MAX = 1_000
-_IPV6_NETWORK_BITS = 64  # what one household or host has for itself
 _NOBODY = ""  # all names that there are not count as one
 
 
@@ -67,16 +67,3 @@ class Guesses:
     def _check(self, attempts: deque[float], now_s: float) -> None:
         if len(attempts) == attempts.maxlen and now_s - attempts[0] < self._window_s:
             raise TooManyAttempts(self._window_s - (now_s - attempts[0]))
-
-
-def network_of(address: str) -> str:
-    """What counts as one address: an IPv4 address, or the network of an IPv6 one."""
-    try:
-        known = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv4Address):
-        return str(known)
-    if known.ipv4_mapped is not None:
-        return str(known.ipv4_mapped)
-    return str(ipaddress.ip_network((known, _IPV6_NETWORK_BITS), strict=False))

@@ -60,7 +60,7 @@ class PictureHub:
         self._site = site
         self._settings = settings
         self._fresh = asyncio.Event()
-        self._messages: dict[tuple[int | None, int], str] = {}
+        self._messages: dict[tuple[int | None, int, bool], str] = {}
 
     async def run(self) -> None:
         """Follow the site until cancelled; a subscription that ends or fails is taken up again."""
@@ -96,19 +96,24 @@ class PictureHub:
         newest = self.newest
         return newest if newest is not None and newest.sequence > sequence else None
 
-    def message(self, old: Numbered | None, new: Numbered) -> str:
-        """The message that brings a client from one picture to another; None: from nothing."""
-        key = (old.sequence if old else None, new.sequence)
+    def message(self, old: Numbered | None, new: Numbered, *, phones: bool = True) -> str:
+        """The message that brings a client from one picture to another; None: from nothing.
+
+        phones   whether it holds the telephone numbers of owners
+        """
+        key = (old.sequence if old else None, new.sequence, phones)
         if key not in self._messages:
             while len(self._messages) >= _MESSAGES_KEPT:
                 del self._messages[next(iter(self._messages))]
-            self._messages[key] = _encoded(old, new)
+            self._messages[key] = _encoded(old, new, phones=phones)
         return self._messages[key]
 
-    async def feed(self, send: Send, resync: asyncio.Event, allowed: Callable[[], bool]) -> Ending:
+    async def feed(
+        self, send: Send, resync: asyncio.Event, allowed: Callable[[], bool], *, phones: bool = True
+    ) -> Ending:
         """Send pictures to one client until it is dropped, or no longer allowed to see them.
 
-        resync is set when the client asks for a snapshot.
+        resync is set when the client asks for a snapshot; phones as in `message`.
         """
         sent: Numbered | None = None
         while allowed():
@@ -124,7 +129,7 @@ class PictureHub:
             else:
                 if sent is not None:
                     self.counts.pictures_skipped += new.sequence - sent.sequence - 1
-                text = self.message(sent, new)
+                text = self.message(sent, new, phones=phones)
                 sent = new
             try:
                 await asyncio.wait_for(send(text), self._settings.send_timeout_s)
@@ -151,7 +156,12 @@ class PictureHub:
         return newest if newest is not None and newest.sequence > seen else None
 
 
-def _encoded(old: Numbered | None, new: Numbered) -> str:
+def phoneless(flights: list[wire.Flight]) -> list[wire.Flight]:
+    """Flights without the telephone numbers of their owners, for who may not ask them."""
+    return [{**flight, "phone": ""} for flight in flights]
+
+
+def _encoded(old: Numbered | None, new: Numbered, *, phones: bool) -> str:
     message: wire.Message
     if old is None:
         message = {
@@ -159,10 +169,15 @@ def _encoded(old: Numbered | None, new: Numbered) -> str:
             "version": wire.VERSION,
             "sequence": new.sequence,
             "server_t_ms": _now_ms(),
-            "picture": new.picture,
+            "picture": new.picture
+            if phones
+            else {**new.picture, "flights": phoneless(new.picture["flights"])},
         }
     else:
-        message = delta(old.picture, new.picture, old.sequence, new.sequence, _now_ms())
+        change = delta(old.picture, new.picture, old.sequence, new.sequence, _now_ms())
+        if not phones and "flights" in change:
+            change["flights"] = phoneless(change["flights"])
+        message = change
     return to_json(message, inf_nan_mode="null").decode()
 
 

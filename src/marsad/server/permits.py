@@ -113,6 +113,13 @@ def may_follow(person: Person, path: str, settings: ServerSettings) -> bool:
     return isinstance(need, Permission) and may(person.role, need, is_supervised=settings.is_supervised)
 
 
+def sees_phones(person: Person, settings: ServerSettings) -> bool:
+    """Whether somebody sees the telephone numbers of owners: a person who may ask them."""
+    return not person.is_program and may(
+        person.role, Permission.CLASSIFY, is_supervised=settings.is_supervised
+    )
+
+
 def require(person: Person, permission: Permission, settings: ServerSettings) -> None:
     """Raise 403 where a person's role does not allow something; it says whose it is."""
     is_supervised = settings.is_supervised

@@ -10,11 +10,14 @@ from pydantic import AfterValidator, Field
 from marsad.errors import ConfigError, ConfigFault
 from marsad.model.peer import is_loopback
 from marsad.model.role import Role, is_supervised_by
-from marsad.model.settings import Finding, Network, Settings, Words, check, skipping_unknown, twice
+from marsad.model.settings import Finding, Network, Settings, Words, check, placed, skipping_unknown, twice
 from marsad.model.visible import same_name
 from marsad.server.passwords import is_password_hash
 
 STATIC_DIRECTORY = Path(__file__).parent / "static"
+
+# beside the settings file, unless it is absolute
+SettingPath = Annotated[Path, AfterValidator(placed)]
 
 
 def _a_hash(value: str) -> str:
@@ -42,8 +45,10 @@ class ServerSettings(Settings):
     host: str = Field("127.0.0.1", description="address to bind; loopback: nothing is exposed by default")
     port: int = Field(8080, ge=0, le=65535, description="TCP port; 0 lets the system choose")
     operators: tuple[Operator, ...] = Field((), description="who may sign in; none: open on loopback only")
-    tls_certificate: Path | None = Field(None, description="PEM chain; with tls_key serves HTTPS itself")
-    tls_key: Path | None = Field(None, description="PEM private key of tls_certificate")
+    tls_certificate: SettingPath | None = Field(
+        None, description="PEM chain; with tls_key serves HTTPS itself"
+    )
+    tls_key: SettingPath | None = Field(None, description="PEM private key of tls_certificate")
     origins: tuple[str, ...] = Field(
         (), description="further origins, such as https://marsad.example behind a reverse proxy"
     )
@@ -62,13 +67,16 @@ class ServerSettings(Settings):
         5, ge=1, description="per address within the window, four times as many per name: stops guessing"
     )
     sign_in_window_s: float = Field(60.0, gt=0, description="window of sign_in_attempts")
-    tokens_file: Path | None = Field(
+    tokens_file: SettingPath | None = Field(
         None,
         description="file in which `marsad token` keeps the hashes of service tokens; default: beside the "
         "settings, with their name and .tokens.json",
     )
     stream_clients: int = Field(
         16, ge=1, le=1000, description="most programs that follow the stream at one time"
+    )
+    stream_per_token: int = Field(
+        4, ge=1, le=1000, description="most connections to the stream of one token, or of one who signed in"
     )
     picture_rate_hz: float = Field(
         4.0,
@@ -81,14 +89,17 @@ class ServerSettings(Settings):
     )
     send_timeout_s: float = Field(5.0, gt=0, description="a client that takes nothing for so long is dropped")
     clients: int = Field(64, ge=1, description="most consoles at one time: bounds memory and work")
+    clients_per_address: int = Field(16, ge=1, description="most of them from one address")
     detailed_tracks: int = Field(
         200,
         ge=1,
         description="most dangerous tracks sent with their reasons; the others are asked for one by one",
     )
     zones_per_track: int = Field(3, ge=1, description="most dangerous zones sent with a detailed track")
-    pmtiles: Path | None = Field(None, description="local base map archive (Protomaps basemap, PMTiles v3)")
-    static_directory: Path = Field(STATIC_DIRECTORY, description="the built console")
+    pmtiles: SettingPath | None = Field(
+        None, description="local base map archive (Protomaps basemap, PMTiles v3)"
+    )
+    static_directory: SettingPath = Field(STATIC_DIRECTORY, description="the built console")
 
     @check
     def _tls_needs_both(self) -> Iterator[Finding]:

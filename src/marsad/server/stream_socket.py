@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from marsad.errors import ReceivedError
+from marsad.server.holdings import Holdings
 from marsad.server.openapi import refusals
+from marsad.server.settings import ServerSettings
 from marsad.server.sockets import BAD_WISH, NOT_READING, TOO_MANY, UNKNOWN, let_in, serve
 from marsad.server.visitors import Visitors
 from marsad.stream import documents
@@ -50,11 +52,20 @@ async def stream(websocket: WebSocket) -> None:
         hub.counts.clients_refused += 1
         await websocket.close(TOO_MANY, f"{hub.clients} programs follow the stream already")
         return
-    box = await hub.opened(wanted)
-    try:
-        await _feed(hub, box, websocket)
-    finally:
-        hub.close(box)
+    holdings: Holdings = websocket.app.state.holdings
+    holder = f"stream {person.name}"
+    settings: ServerSettings = websocket.app.state.settings
+    if not settings.is_open and holdings.of(holder) >= settings.stream_per_token:
+        hub.counts.clients_refused += 1
+        why = f"{settings.stream_per_token} connections of this token or name are open (stream_per_token)"
+        await websocket.close(TOO_MANY, why)
+        return
+    with holdings.one_more(holder):
+        box = await hub.opened(wanted)
+        try:
+            await _feed(hub, box, websocket)
+        finally:
+            hub.close(box)
 
 
 async def _feed(hub: StreamHub, box: Mailbox, websocket: WebSocket) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from marsad.errors import ReceivedError
 from marsad.model.role import Role
-from marsad.server.guesses import KNOWN_MAX, Guesses, TooManyAttempts, network_of
+from marsad.server.guesses import Guesses
 from marsad.server.sessions import LOCAL_OPERATOR, Person
 from marsad.server.settings import ServerSettings
 
@@ -112,37 +112,23 @@ class Tokens:
         self._read_as: tuple[int, ...] | None = None
         self._looked_s = -_LOOK_S
         self._guesses = Guesses(self._ids, settings.sign_in_attempts, settings.sign_in_window_s)
-        self._known: dict[tuple[str, str], None] = {}  # tokens where they have been shown before
 
     def person(self, text: str, address: str) -> Person | None:
         """Who shows a token; None where it is none, has expired or was revoked.
 
-        Raises TooManyAttempts where the address, or all together, showed wrong ones too often of late.
+        A good one is let in whoever else guesses: 256 bits are not guessed, and are looked up at once. Raises
+        TooManyAttempts for a wrong one where the address, or all together, showed too many of late.
         """
         self._look()
         token = self._by_digest.get(digest_of(text))
         if token is not None and self._utc_s() >= token.until_s:
             token = None
-        place = ("" if token is None else token.digest, network_of(address))
-        if token is None or place not in self._known:
-            form = _FORM.fullmatch(text)
-            token_id = form[1] if form else ""
-            try:
-                self._guesses.count(token_id, address, self._now_s())
-            except TooManyAttempts:
-                self.refused += 1
-                raise
-            if token is None:
-                self.refused += 1
-                return None
-            self._remember(place)
-            self._guesses.succeeded(token_id, address)
-        return Person(token.called, token.role, is_program=True)
-
-    def _remember(self, place: tuple[str, str]) -> None:
-        self._known[place] = None
-        while len(self._known) > KNOWN_MAX:
-            del self._known[next(iter(self._known))]
+        if token is not None:
+            return Person(token.called, token.role, is_program=True)
+        form = _FORM.fullmatch(text)
+        self.refused += 1
+        self._guesses.count(form[1] if form else "", address, self._now_s())
+        return None
 
     def _look(self) -> None:
         """Read the file again where it has changed, at most once a second."""

@@ -37,6 +37,7 @@ from marsad.model.action import (
     Withhold,
 )
 from marsad.model.flight import AuthorisedFlight
+from marsad.model.visible import as_said
 
 _ACTIONS: dict[str, type[Any]] = {
     "acknowledge": Acknowledge,
@@ -68,6 +69,8 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind
 BYTES_MAX = 16_384
 FLIGHTS_BYTES_MAX = 1_048_576  # of one declaration, which can name a thousand flights
 TEXT_MAX = 2_000
+_WHO = ("by", "role")
+_DEPTH_MAX = 6
 _SHOWN_MAX = 40
 # What a number in an action can be; beyond it is a slip of the keyboard, or worse.
 _SPANS: dict[str, tuple[float, float]] = {
@@ -86,10 +89,35 @@ _SPANS: dict[str, tuple[float, float]] = {
 
 
 def action_from_json(data: bytes) -> Action:
-    """The operator action that JSON bytes describe.
+    """The operator action that JSON bytes describe, as they stand in a journal.
 
     Raises ReceivedError (``action-…``) quoting the field that is wrong and what is allowed.
     """
+    return _action_of(_record_of(data))
+
+
+def action_as_said(data: bytes) -> Action:
+    """The same of somebody who acts now: its texts hold nothing that rules what they are shown or sent by.
+
+    What nobody would see of a text is "": a reason of spaces is none. Who acts is known, and left as it is.
+    """
+    record = _record_of(data)
+    return _action_of({key: value if key in _WHO else _as_said(value) for key, value in record.items()})
+
+
+def _as_said(value: Any, depth: int = 0) -> Any:
+    if isinstance(value, str):
+        return as_said(value)
+    if depth >= _DEPTH_MAX:
+        return value  # no field is as deep
+    if isinstance(value, list):
+        return [_as_said(one, depth + 1) for one in value]
+    if isinstance(value, dict):
+        return {key: _as_said(one, depth + 1) for key, one in value.items()}
+    return value
+
+
+def _record_of(data: bytes) -> dict[str, Any]:
     most = FLIGHTS_BYTES_MAX if b'"declare_flights"' in data else BYTES_MAX
     if len(data) > most:
         raise ReceivedError("action-too-long", f"{len(data)} bytes; at most {most} are allowed")
@@ -100,6 +128,10 @@ def action_from_json(data: bytes) -> Action:
         raise ReceivedError("action-not-json", f"{shown!r} is not JSON: {error}") from error
     if not isinstance(record, dict):
         raise ReceivedError("action-not-object", f"{data[:80]!r}: a JSON object is expected")
+    return record
+
+
+def _action_of(record: dict[str, Any]) -> Action:
     name = record.pop("action", None)
     if not isinstance(name, str) or name not in _ACTIONS:
         allowed = ", ".join(_ACTIONS)

@@ -11,8 +11,12 @@ from marsad.model.action import Action, AdmitNode, ListNodes, RefuseNode
 from marsad.model.asker import Asker
 from marsad.model.effect import Refuse
 from marsad.model.frame import Frame
+from marsad.model.line import Line
 from marsad.model.peer import is_address
+from marsad.model.reason import Reason
+from marsad.model.sensor import SensorHealth
 
+SETTINGS = "settings"  # who acts where a station puts in force what its settings and its last journal say
 _REASONS_MAX = 32
 _TEXT_MAX = 40
 
@@ -32,15 +36,25 @@ def decide(feeds: Mapping[str, Feed], t_ns: int, action: Action) -> tuple[str, R
     for node_id in node_ids:
         if not is_node_id(node_id, strict=False):
             raise ReceivedError("node-unknown", f"node_id = {node_id[:80]!r}: a UUID is expected")
+    by = "" if action.by == SETTINGS else action.by
     if isinstance(action, ListNodes):
-        return action.feed, feed.list_nodes(t_ns, action.node_ids)
+        return action.feed, feed.list_nodes(t_ns, action.node_ids, by)
     if action.address and not is_address(action.address):
         raise ReceivedError(
             "address-unknown", f"address = {action.address[:80]!r}: an IP address is expected"
         )
     if isinstance(action, RefuseNode):
-        return action.feed, feed.turn_away(t_ns, action.node_id, action.address)
-    return action.feed, feed.admit(t_ns, action.node_id, action.address)
+        return action.feed, feed.turn_away(t_ns, action.node_id, action.address, by)
+    return action.feed, feed.admit(t_ns, action.node_id, action.address, by)
+
+
+def lines(action: Action, received: Received) -> list[Line]:
+    """What a decision did to sensors that spoke until then, for the timeline: they are silenced."""
+    silenced = [sensor for sensor in received.sensors if sensor.health is SensorHealth.REFUSED]
+    code = "door.left_off" if isinstance(action, ListNodes) else "door.refused"
+    about = [(("sensor", sensor.name or sensor.sensor_id), ("feed", sensor.feed)) for sensor in silenced]
+    by = "" if action.by == SETTINGS else action.by
+    return [Line(Reason(code, arguments), by) for arguments in about]
 
 
 def turned_away(frame: Frame, counters: Counter[str]) -> list[Refuse]:

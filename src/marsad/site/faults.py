@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from marsad.errors import ConfigFault
-from marsad.model.settings import BETWEEN_FIELDS, Part, Settings, findings
+from marsad.model.settings import BETWEEN_FIELDS, Part, Settings, findings, placed
 from marsad.model.visible import escaped
 from marsad.site.allowed import allowed_of, peeled
 
@@ -162,11 +162,15 @@ def _known(annotation: Any, metadata: list[Any], value: Any, path: Path, faulty:
     arm, _ = model_arm(annotation, metadata, value)
     if arm is not None:
         return _part(arm, value, path, faulty) if isinstance(value, dict) else _UNKNOWN
-    annotation, _ = peeled(annotation, metadata)
+    annotation, metadata = peeled(annotation, metadata)
     items = list(_items(value))
     holds_records = any(model_arm(_item_type(annotation, part), [], item)[0] for part, item in items)
     if not holds_records:
-        return _UNKNOWN if any(bad[: len(path)] == path for bad in faulty) else value
+        if any(bad[: len(path)] == path for bad in faulty):
+            return _UNKNOWN
+        # where it names a file, that is where it is
+        names = isinstance(value, str) and any(getattr(one, "func", None) is placed for one in metadata)
+        return placed(value) if names else value
     known = {}
     for part, item in items:
         kind = _item_type(annotation, part)

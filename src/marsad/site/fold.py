@@ -345,6 +345,8 @@ class SiteFold:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
         effects = [] if decided is None else self._hear(*decided)
+        if decided is not None:
+            self._incidents.note(self.t_ns, doors.lines(action, decided[1]))
         people = self._responder, self._watchkeeper, self._teller
         self._incidents.note(self.t_ns, [line for one in people for line in one.lines()])
         return effects + self._outcome(self._nothing(), (), events, changed, words)

@@ -14,7 +14,7 @@ from marsad.geo.polygon import enclosing_circle
 from marsad.model.flight import FOREVER_NS
 from marsad.model.frame import RESERVED_FEEDS
 from marsad.model.role import is_supervised_by
-from marsad.model.settings import Finding, Settings, Words, check, known, skipping_unknown, twice
+from marsad.model.settings import FilePath, Finding, Settings, Words, check, known, skipping_unknown, twice
 from marsad.model.site import EVERY_ZONE, Friend, Mode, MonthNames, Name, Numerals, Site, Zone
 from marsad.register.settings import RegisterSettings
 from marsad.site.drawn_place import (
@@ -144,7 +144,7 @@ class PlaceSettings(Settings):
     )
     zone: list[ZoneSettings] = Field([], max_length=200, description="Protected zones.")
     friend: list[FriendSettings] = Field([], max_length=10_000, description="Authorised objects.")
-    flights: Annotated[str, Words("the path of a file")] | None = Field(
+    flights: FilePath | None = Field(
         None, description="CSV or JSON file of authorised flights, declared whenever the site starts."
     )
 

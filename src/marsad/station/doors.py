@@ -12,6 +12,7 @@ from marsad.links.limits import Limits
 from marsad.links.peers import mutual_tls
 from marsad.model.action import AdmitNode, ListNodes, RefuseNode
 from marsad.model.peer import is_loopback
+from marsad.site.doors import SETTINGS
 from marsad.site.recorder import replay
 from marsad.site.settings import SiteSettings
 from marsad.station.terminal import Terminal, say
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from marsad.station.record import Record
 
-BY = "settings"
+BY = SETTINGS
 NODES_PER_ACTION_MAX = 200
 
 

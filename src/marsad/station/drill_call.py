@@ -90,7 +90,12 @@ async def _followed(
 def _is_done(last: dict[str, Any]) -> bool:
     """Whether nothing more is to be waited for: those that failed can be confirmed by nobody."""
     waits = [row for row in last["rows"] if row["delivery"] is not None and row["verdict"] != "failed"]
-    return last["is_over"] and all(not row["can_confirm"] or row["delivery"]["confirmed_by"] for row in waits)
+    return last["is_over"] and all(not row["can_confirm"] or _is_tapped(row["delivery"]) for row in waits)
+
+
+def _is_tapped(delivery: dict[str, Any]) -> bool:
+    """Whether somebody confirmed, be it somebody of whom nothing is proved."""
+    return bool(delivery["confirmed_by"] or delivery["said_to_be"])
 
 
 async def _telling(http: httpx.AsyncClient) -> dict[str, Any]:

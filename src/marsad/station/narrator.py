@@ -20,6 +20,7 @@ from marsad.model.threat_table import ThreatTable
 from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
 from marsad.report.account import account_of, whole_s
 from marsad.report.facts import called, outcome_text, outcomes_text
+from marsad.report.sensor_note import note_text
 from marsad.report.wording import Language, catalogue, joined, word
 from marsad.report.wording.dates import clock, local_time
 from marsad.station.station import Station
@@ -211,7 +212,9 @@ class Narrator:
         code = f"station.sensor.{sensor.health.value}"
         if sensor.health is SensorHealth.OK:
             code = "station.sensor.heard" if before is None else "station.sensor.back"
-        yield self._word(code, name=self._called(_printable(sensor.name or sensor.sensor_id)), kind=kind)
+        name = self._called(_printable(sensor.name or sensor.sensor_id))
+        note = _printable(note_text(sensor, self._language))
+        yield self._word(code, name=name, kind=kind, note=note)
 
     def _of_event(self, event: WarningEvent) -> Iterator[str]:
         if event.kind is WarningEventKind.RAISED:

@@ -1,10 +1,18 @@
 """What of the outputs is worth a word before a start: which there are, and which nobody ever tries."""
 
+from collections import Counter
 from collections.abc import Iterator
+from math import ceil
+from pathlib import Path
 
 from marsad.model.reason import Reason
 from marsad.model.site import Mode
+from marsad.outputs.recipients import recipients_from
+from marsad.outputs.settings import OutputSettings, SmsSettings, SmtpSettings
+from marsad.outputs.smtp import RECIPIENTS_AT_ONCE
 from marsad.station.settings_file import SettingsFile
+
+ANSWER_S = 1.0  # so long a gateway or a mail server takes for one message, roughly
 
 
 def output_outlook(file: SettingsFile) -> Iterator[Reason]:
@@ -21,6 +29,32 @@ def output_outlook(file: SettingsFile) -> Iterator[Reason]:
         yield _named("station.outputs.untried", untried)
     if settings.drill.every is None and len(untried) < len(outputs):
         yield Reason("station.outputs.unscheduled")
+    for one in outputs:
+        yield from _too_slow(one)
+
+
+def _too_slow(output: OutputSettings) -> Iterator[Reason]:
+    """That the last of a list is told later than the settings say, by what can be reckoned beforehand.
+
+    An alarm of the whole site concerns all of them.
+    """
+    if isinstance(output, SmsSettings):
+        listed = recipients_from(Path(output.recipients_file), "number")
+        messages = sum(len(one.languages) for one in listed)
+        waits_s = 60.0 * ((messages - 1) // output.per_minute)  # a minute's worth goes at once
+        last_s = max(waits_s, ceil(messages / output.at_once) * ANSWER_S)
+        rate: tuple[tuple[str, float | str], ...] = (("per_minute", float(output.per_minute)),)
+    elif isinstance(output, SmtpSettings):
+        listed = recipients_from(Path(output.recipients_file), "address")
+        groups = Counter(one.language for one in listed)
+        messages = sum(ceil(count / RECIPIENTS_AT_ONCE) for count in groups.values())
+        last_s, rate = messages * ANSWER_S, ()
+    else:
+        return
+    if last_s > output.delivery_s:
+        numbers = (("messages", float(messages)), ("last_s", last_s), ("delivery_s", output.delivery_s))
+        named = (("outputs", output.name), ("setting", "delivery_s"))
+        yield Reason(f"station.outputs.slow.{output.standard}", (*named, *numbers, *rate))
 
 
 def _named(code: str, names: list[str]) -> Reason:

@@ -8,7 +8,6 @@ import contextlib
 import ipaddress
 import os
 import socket
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +18,10 @@ from pydantic import Field
 from marsad.errors import ConfigError, ConfigFault, LinkError
 from marsad.geo.local import LocalFrame
 from marsad.links.address import Address
+from marsad.links.certificates import authorities_fault, pair_faults
 from marsad.links.heartbeat import HeartbeatSettings, key_from
-from marsad.links.peers import mutual_tls
 from marsad.model.flight import AuthorisedFlight
-from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown
+from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown, within
 from marsad.model.visible import name_fault
 from marsad.outputs.files import file_findings
 from marsad.outputs.settings import OutputSettings
@@ -224,32 +223,19 @@ class SettingsTree(SiteSettings):
                 names = ("tls_certificate", "tls_key", "tls_authorities")
                 if any(getattr(feed, name) is None for name in names):
                     continue  # told already
-                missing = [name for name in names if not Path(getattr(feed, name)).is_file()]
-                for name in missing:
-                    sentence = f"{name}: {no_file(Path(getattr(feed, name)))}"
-                    yield Finding(("feed", number, name), sentence)
-                if not missing:
-                    try:
-                        mutual_tls(*(getattr(feed, name) for name in names))
-                    except LinkError as error:
-                        yield Finding(("feed", number, "tls_certificate"), str(error))
+                certificate, key, authorities = (str(getattr(feed, name)) for name in names)
+                for which, why in pair_faults(certificate, key):
+                    yield Finding(("feed", number, f"tls_{which}"), f"tls_{which}: {why}")
+                if (said := authorities_fault(authorities)) is not None:
+                    yield Finding(("feed", number, "tls_authorities"), f"tls_authorities: {said}")
 
     @check
     def _certificate_is_good(self) -> Iterator[Finding]:
         certificate, key = self.server.tls_certificate, self.server.tls_key
-        missing = False
-        for name, path in (("tls_certificate", certificate), ("tls_key", key)):
-            if path is not None and not Path(path).is_file():
-                missing = True
-                yield Finding(("server", name), f"{name}: {no_file(path)}")
-        if certificate is None or key is None or missing:
+        if certificate is None or key is None:
             return
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
-        except (OSError, ValueError) as error:
-            said = getattr(error, "reason", None) or str(error)
-            sentence = f"tls_certificate and tls_key are no PEM pair without a pass phrase: {said}"
-            yield Finding(("server", "tls_certificate"), sentence)
+        for which, why in pair_faults(str(certificate), str(key)):
+            yield Finding(("server", f"tls_{which}"), f"tls_{which}: {why}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +253,13 @@ class SettingsFile:
 
 
 def read_settings(path: Path) -> SettingsFile:
-    """Read a settings file. Raises ConfigError with the faults of both halves at once."""
+    """Read a settings file; files that it names are beside it. Raises ConfigError with every fault."""
     data = read_bytes(path)
+    with within(os.path.dirname(os.path.abspath(path))):
+        return _read(path, data)
+
+
+def _read(path: Path, data: bytes) -> SettingsFile:
     drawn, faults = b"", list[ConfigFault]()
     with contextlib.suppress(ConfigError):  # told below, with all the rest
         written = toml_tree(toml_text(data, str(path)), str(path))

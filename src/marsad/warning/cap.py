@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from math import isnan
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from marsad.errors import EncodingError
 from marsad.geo.local import LocalFrame
@@ -24,6 +24,7 @@ from marsad.model.announcement import (
 from marsad.model.language import LANGUAGES
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
+from marsad.model.xml_text import xml_text
 from marsad.warning.sentences import argument, is_rocket, sentences, zones_of
 from marsad.warning.settings import WarningSettings
 
@@ -95,7 +96,7 @@ def cap_message(
     _put(alert, "incidents", (announcement.raid_id or announcement.alarm_id).translate(_FORBIDDEN))
     for language in LANGUAGES:
         _info(alert, announcement, site, wording[language], language)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(alert, encoding="unicode")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + xml_text(alert)
 
 
 def _reference(earlier: Earlier, site: Site, settings: WarningSettings) -> str:

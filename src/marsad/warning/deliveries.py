@@ -101,6 +101,9 @@ class Deliveries:
             )
         self.changes += 1
         before = kept.delivery
+        if said.unproved:
+            kept.delivery = self._heard_unproved(before, said)
+            return before, kept.delivery
         kept.delivery = _after(before, t_ns, said)
         if kept.delivery.state is not before.state:
             self.counters[f"delivery.{kept.delivery.state.name.lower()}"] += 1
@@ -171,6 +174,15 @@ class Deliveries:
         if (code := codes.get(delivery.state)) is not None:
             about = (("output", delivery.output_id), ("zone_id", delivery.zone_id))
             self._lines.append(Line(Reason(code, about), said.by))
+
+    def _heard_unproved(self, before: Delivery, said: Delivered) -> Delivery:
+        """Somebody confirmed who may be anybody: noted as that, and it came no further by it."""
+        if said.by in before.said_to_be or len(before.said_to_be) >= _CONFIRMED_MAX:
+            return before
+        about = (("output", before.output_id), ("zone_id", before.zone_id))
+        named = Reason("delivery.said_to_be", (*about, ("name", said.by)))
+        self._lines.append(Line(named if said.by else Reason("delivery.said_by_somebody", about)))
+        return replace(before, said_to_be=(*before.said_to_be, said.by))
 
     def _tell_arrival(self, before: Delivery, after: Delivery, t_ns: int) -> None:
         """That a first word, or an end, has come to its output, and how long after what it tells of."""

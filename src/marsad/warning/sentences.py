@@ -10,6 +10,7 @@ from marsad.model.announcement import Announcement, AnnouncementKind, DrillAnnou
 from marsad.model.reason import Reason
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
+from marsad.model.visible import on_one_line
 
 LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
 HEADLINE_MAX = 160
@@ -113,7 +114,8 @@ def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
         return f"cap.event_{fixed}", f"cap.headline_{fixed}", f"cap.instruction_{fixed}"
     threat = "rocket" if is_rocket(announcement) else "drone"
     likely_s = announcement.time_left.likely_s
-    headline = f"cap.headline_{threat}" + ("" if isnan(likely_s) else "_time")
+    # what is there by now is said without a number; unknown is NaN, which is never so much
+    headline = f"cap.headline_{threat}" + ("_time" if likely_s >= 1.0 else "")
     if announcement.stage is not Level.WARN:
         untimed = f"cap.headline_{threat}_alert"
         return f"cap.event_{threat}", untimed, "cap.instruction_prepare"
@@ -153,5 +155,6 @@ def _filled(sentence: str, arguments: Mapping[str, float | str]) -> str:
         parts.append(literal)
         if name is not None:
             value = arguments[name]
-            parts.append(value if isinstance(value, str) else format(value, form or ""))
+            # it goes into headers, XML and the air, and must rule none of them
+            parts.append(on_one_line(value) if isinstance(value, str) else format(value, form or ""))
     return "".join(parts)

@@ -306,7 +306,10 @@ class Sensor(TypedDict):
 
 
 class Asker(TypedDict):
-    """One node that wants to speak on a feed and may not; reports counts what of it was refused."""
+    """One node that wants to speak on a feed and may not.
+
+    reports counts what of it was refused; by is who refused it, "" where nobody has, or that is not known.
+    """
 
     feed: str
     node_id: str
@@ -317,6 +320,7 @@ class Asker(TypedDict):
     first_t_ms: int
     last_t_ms: int
     reports: int
+    by: str
 
 
 class Fact(TypedDict):
@@ -445,7 +449,8 @@ class WarningDelay(TypedDict):
 class Flight(TypedDict):
     """A declared flight; places are [latitude_deg, longitude_deg]; a time is None where it is open.
 
-    extent_m is the radius of a circle and the whole width of a route; heights are above the site.
+    extent_m is the radius of a circle and the whole width of a route; heights are above the site. phone is ""
+    also for whoever may not ask the owner.
     """
 
     flight_id: str
@@ -541,6 +546,7 @@ class Delivery(TypedDict):
 
     first_plot_t_ms is by the sensor's own time, seen_t_ms, tracked_t_ms and alerted_t_ms by the site's:
     when it heard of what raised the alarm, was sure of it, found it dangerous, and its rule was fulfilled.
+    said_to_be are names given on pages without a key, "" for none: of no known person.
     """
 
     output_id: str
@@ -559,6 +565,7 @@ class Delivery(TypedDict):
     attempts: int
     detail: str
     code: str
+    said_to_be: list[str]
     first_plot_t_ms: int | None
     seen_t_ms: int | None
     tracked_t_ms: int | None

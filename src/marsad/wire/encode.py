@@ -1,7 +1,7 @@
 """Records of the model → the wire form of `marsad.wire`. Pure functions."""
 
 import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,6 @@ from marsad.report.endings import endings_of
 from marsad.wire.encode_authority import excused_to_wire, watch_to_wire
 from marsad.wire.encode_telling import response_to_wire, telling_to_wire
 from marsad.wire.procedure_outlines import procedure_to_wire
-
-if TYPE_CHECKING:
-    from marsad.register.deliveries import Delay
 
 Array = NDArray[np.float64]
 TIMELINE_MAX = 200  # entries of an incident sent with a picture
@@ -466,6 +463,7 @@ def asker_to_wire(asker: model_asker.Asker) -> wire.Asker:
         "first_t_ms": asker.first_t_ns // _NS_PER_MS,
         "last_t_ms": asker.last_t_ns // _NS_PER_MS,
         "reports": asker.reports,
+        "by": asker.by,
     }
 
 
@@ -528,17 +526,6 @@ def incident_to_wire(
             }
             for one in incident.amendments
         ],
-    }
-
-
-def delay_to_wire(delay: "Delay") -> wire.WarningDelay:
-    """How long warnings took on one output in one month."""
-    return {
-        "month": delay.month,
-        "output_id": delay.output_id,
-        "count": delay.count,
-        "p50_s": round(delay.p50_s, 3),
-        "p95_s": round(delay.p95_s, 3),
     }
 
 

@@ -98,13 +98,20 @@ def test_who_is_turned_away_is_hung_up_shown_and_may_be_admitted_later(talk_with
 def test_a_node_that_spoke_is_silenced_by_a_refusal(talk: Any) -> None:
     opened(talk, 1)
     talk.greet()
-    received = talk.feed.turn_away(talk.t_ns, RADAR)
+    received = talk.feed.turn_away(talk.t_ns, RADAR, by="Olga; K.")
     assert [hangup.link for hangup in received.hangups] == [1]
-    assert received.sensors[-1].health is SensorHealth.GONE
+    assert received.sensors[-1].health is SensorHealth.REFUSED, "it said no goodbye"
     for words in (talk.polar(), edge.registration(talk.node, talk.t_ns)):
         assert codes(talk.say(words)) == ["turned-away"]
     (sensor,) = talk.feed.sensors()
-    assert (sensor.health, sensor.note) == (SensorHealth.GONE, "refused by an operator")
+    assert (sensor.health, sensor.note) == (SensorHealth.REFUSED, "refused by Olga, K.")
+    assert [asker.by for asker in talk.feed.askers()] == ["Olga; K."]
+    talk.feed.list_nodes(talk.t_ns, (), by="Omar")
+    assert talk.feed.sensors() == (sensor,), "who refused it stays known"
+    talk.feed.admit(talk.t_ns, RADAR)
+    opened(talk, 2)
+    talk.greet(link=2)
+    assert talk.feed.sensors()[0].health is SensorHealth.OK
 
 
 def test_a_list_made_from_a_journal_keeps_its_nodes_and_stops_others(
@@ -113,13 +120,16 @@ def test_a_list_made_from_a_journal_keeps_its_nodes_and_stops_others(
     opened(talk, 1)
     talk.greet()
     talk.greet(camera)
-    talk.feed.list_nodes(talk.t_ns, (RADAR,))
+    talk.feed.list_nodes(talk.t_ns, (RADAR,), by="Omar")
     assert talk.feed.is_listed
     assert talk.feed.node_ids() == (RADAR,)
     assert len(talk.say(talk.polar()).detections) == 1
     report = edge.location_detection(camera, talk.t_ns, talk.ulid(), talk.ulid(), 33.9, 42.6, 400.0, 12.0)
     assert talk.say(report).detections == []
-    assert talk.feed.sensors()[1].note == "not on the list of its feed"
+    assert codes(talk.say(edge.status(camera, talk.t_ns, talk.ulid()))) == ["not-registered"]
+    assert talk.say(report).detections == [], "a status alone brings nobody back"
+    left = talk.feed.sensors()[1]
+    assert (left.health, left.note) == (SensorHealth.REFUSED, "left off the list of its feed by Omar")
 
 
 def test_those_that_ask_are_bounded_and_the_busiest_address_gives_way(talk_with: Callable[..., Any]) -> None:

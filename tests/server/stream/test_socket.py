@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from marsad.model.reason import Reason
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
 from marsad.server import Operator, Role, ServerSettings, hash_password
+from marsad.server.tokens import json_from_tokens, new_token
 
 from ..synthetic import Served, SyntheticSite
 from .following import Record, followed, opened, snapshot, until
@@ -330,3 +332,29 @@ def test_many_clients_at_once_each_have_all(gateway: SyntheticSite, serving: Any
             thread.join(30)
     assert len(found) == 16
     assert all(end["messages"] == len(records) > 10 for _, _, *records, end in found)
+
+
+def test_one_token_takes_no_more_than_its_share_of_the_room(
+    gateway: SyntheticSite, serving: Any, tmp_path: Path
+) -> None:
+    made = [new_token(name, Role.VIEWER, 0, 2**40) for name in ("crm", "gate")]
+    (tmp_path / "tokens.json").write_bytes(json_from_tokens(token for _, token in made))
+    settings = ServerSettings(
+        port=0,
+        tokens_file=tmp_path / "tokens.json",
+        stream_per_token=1,
+        operators=(Operator(name="Layla", password_hash=hash_password("an example")),),
+    )
+    (greedy, _), (other, _) = made
+    with serving(gateway, settings) as served, opened(served.port, token=greedy) as first:
+        snapshot(followed(first))
+        with opened(served.port, token=greedy) as second:
+            assert "1 connections of this token" in ending(second, 4429)
+        with opened(served.port, token=other) as third:
+            snapshot(followed(third))
+        first.close()
+        deadline_s = time.monotonic() + 20
+        while served.server.config.app.state.stream.clients and time.monotonic() < deadline_s:
+            time.sleep(0.01)
+        with opened(served.port, token=greedy) as again:
+            assert snapshot(followed(again)), "what was closed is free"

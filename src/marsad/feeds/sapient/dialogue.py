@@ -83,6 +83,8 @@ class Dialogue(Rights):
         if session is None:
             self._stop_at_door(sender, message, turn)
         elif not owns(session, turn.link):
+            if session.is_closed_out and content != "registration":
+                self._keep_out(sender, session, message, turn)
             session = self._contest(sender, session, message, turn)
         if session is not None and not self._heard(session, content, cost, turn):
             return
@@ -94,6 +96,13 @@ class Dialogue(Rights):
         turn.forgiven = self._check(message)
         assert content is not None, "a message without content breaks a rule"
         _HANDLERS[content](self, message, session, turn)
+
+    def _keep_out(self, sender: str, session: Session, message: SapientMessage, turn: Turn) -> None:
+        """Raises ReceivedError: a node that may not speak any more comes back by registering alone."""
+        self._stop_at_door(sender, message, turn)
+        self._ask_registration(message.node_id, session.node_types, turn)
+        why = f"node {quoted(message.node_id)}: {session.note}; register first"
+        raise ReceivedError(RefusalReason.NOT_REGISTERED, why)
 
     def _admit_none(self, message: SapientMessage, turn: Turn) -> None:
         """Tell a node that goes on speaking after its registration was refused that it was, and why."""
@@ -253,7 +262,7 @@ class Dialogue(Rights):
         session.node_types = tuple(definition.node_type for definition in record.node_definition[:16])
         self._requests.learn(sender, (definition.node_type for definition in record.node_definition))
         session.status_t_ns = turn.t_ns
-        session.state = AUTOMATON[session.state][Event.REGISTRATION].state
+        session.state, session.is_closed_out = AUTOMATON[session.state][Event.REGISTRATION].state, False
         session.forgiven = _forgiven_note(turn.forgiven)
         self._refused.taken(sender, turn.link)
         self._count("registrations")

@@ -28,6 +28,7 @@ class Waiting:
     link          where it asked, 0 once that is closed
     registration  its message, to be used when it is admitted; empty where it is too long to keep
     status        its latest status report, likewise
+    by            who turned it away, "" = nobody, or not known
     """
 
     node_id: str
@@ -40,6 +41,7 @@ class Waiting:
     registration: bytes = b""
     status: bytes = b""
     reports: int = 0
+    by: str = ""
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class Door:
     settings: SapientSettings
     is_listed: bool
     admitted: dict[str, str] = field(default_factory=dict)
-    turned_away: dict[tuple[str, str], Waiting | None] = field(default_factory=dict)
+    turned_away: dict[tuple[str, str], Waiting] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
 
     def admits(self, node_id: str, peer: Peer) -> bool:
@@ -64,8 +66,7 @@ class Door:
         """
         for key in ((node_id, ""), (node_id, peer.address)):
             if key in self.turned_away:
-                if (asker := self.turned_away[key]) is not None:
-                    asker.reports += 1
+                self.turned_away[key].reports += 1
                 raise ReceivedError(RefusalReason.TURNED_AWAY, f"an operator has refused the node {node_id}")
         if peer == NOBODY:
             return True
@@ -114,13 +115,13 @@ class Door:
         refused = [
             key for key in self.turned_away if key[0] == node_id and (not address or key[1] in ("", address))
         ]
-        before = [known for key in refused if (known := self.turned_away.pop(key)) is not None]
+        before = [known for key in refused if (known := self.turned_away.pop(key)).registration]
         may = [one for one in self._of(node_id) if not address or is_within(one.address, address)]
         self.waiting = [one for one in self.waiting if one not in may]
         may += [one for one in before if not address or is_within(one.address, address)]
         return next((one for one in may if one.link), may[0] if may else None)
 
-    def turn_away(self, node_id: str, address: str = "") -> list[Waiting]:
+    def turn_away(self, node_id: str, address: str = "", by: str = "") -> list[Waiting]:
         """Take a node off the list, or only stop what an address says in its name; returns who asked so."""
         if not address or self.admitted.get(node_id) == address:
             self.admitted.pop(node_id, None)
@@ -128,7 +129,9 @@ class Door:
         self.waiting = [one for one in self.waiting if one not in gone]
         while len(self.turned_away) >= TURNED_AWAY_MAX:
             del self.turned_away[next(iter(self.turned_away))]
-        self.turned_away[node_id, address] = gone[0] if gone else None
+        unheard = Waiting(node_id, node_id[:8], SensorKind.OTHER, address, 0, 0, 0)
+        self.turned_away[node_id, address] = first = gone[0] if gone else unheard
+        first.by = by
         return gone
 
     def link_closed(self, link: int) -> None:
@@ -150,18 +153,21 @@ class Door:
             one = self._asker(item.node_id, item, Asking.ASKS)
             shown[key] = joined(shown[key], one) if key in shown else one
         return [*shown.values()] + [
-            self._asker(
-                node_id,
-                item or Waiting(node_id, node_id[:8], SensorKind.OTHER, address, 0, 0, 0),
-                Asking.REFUSED,
-            )
-            for (node_id, address), item in self.turned_away.items()
+            self._asker(node_id, item, Asking.REFUSED) for (node_id, _), item in self.turned_away.items()
         ]
 
     def _asker(self, node_id: str, item: Waiting, asking: Asking) -> Asker:
         times = (item.first_t_ns, item.last_t_ns)
         return Asker(
-            self.settings.name, node_id, item.name, item.kind, item.address, asking, *times, item.reports
+            self.settings.name,
+            node_id,
+            item.name,
+            item.kind,
+            item.address,
+            asking,
+            *times,
+            item.reports,
+            item.by,
         )
 
     def _check_address(self, node_id: str, named: NodeSettings | None, peer: Peer) -> None:

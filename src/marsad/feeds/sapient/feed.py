@@ -109,17 +109,17 @@ class SapientFeed:
         """Whether only nodes on its list may speak."""
         return self._dialogue.door.is_listed
 
-    def admit(self, t_ns: int, node_id: str, address: str = "") -> Received:
+    def admit(self, t_ns: int, node_id: str, address: str = "", by: str = "") -> Received:
         """Let a node speak from now on; from this address only, if one is given."""
-        return self._dialogue.admit(t_ns, node_id.lower(), address)
+        return self._dialogue.admit(t_ns, node_id.lower(), address, by)
 
-    def turn_away(self, t_ns: int, node_id: str, address: str = "") -> Received:
+    def turn_away(self, t_ns: int, node_id: str, address: str = "", by: str = "") -> Received:
         """Let a node speak no more, until it is admitted; not from this address, if one is given."""
-        return self._dialogue.turn_away(t_ns, node_id.lower(), address)
+        return self._dialogue.turn_away(t_ns, node_id.lower(), address, by)
 
-    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:
+    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...], by: str = "") -> Received:
         """From now on only these nodes may speak, beside those of the settings and those admitted."""
-        return self._dialogue.list_nodes(t_ns, tuple(node_id.lower() for node_id in node_ids))
+        return self._dialogue.list_nodes(t_ns, tuple(node_id.lower() for node_id in node_ids), by)
 
     def node_ids(self) -> tuple[str, ...]:
         """Who is on the list; on a feed without one, who has registered."""

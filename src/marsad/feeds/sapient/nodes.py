@@ -305,8 +305,8 @@ class Nodes(ABC):
             )
 
     def _close_out(self, session: Session, note: str, t_ns: int, received: Received) -> None:
-        """End what a node may say; it stays in the picture as gone."""
+        """End what a node may say; it stays in the picture as refused, with the reason."""
         session.state, session.note, session.is_link_open, session.link = State.GONE, note, False, 0
-        session.former = None
+        session.is_closed_out, session.former = True, None
         session.claimants.clear()
         self._publish(session, t_ns, received)

@@ -19,6 +19,7 @@ from marsad.feeds.sapient.ownership import (
     yielded,
     yields_after_s,
 )
+from marsad.feeds.sapient.refused import one_part
 from marsad.feeds.sapient.session import Session, State
 from marsad.feeds.sapient.task import Recipient
 from marsad.feeds.sapient.validate import quoted
@@ -154,13 +155,16 @@ class Rights(Nodes):
             self._standings[link] = standing
             received.vouched.append(Vouch(self.settings.name, link, standing))
 
-    def admit(self, t_ns: int, node_id: str, address: str) -> Received:
+    def admit(self, t_ns: int, node_id: str, address: str, by: str = "") -> Received:
         """Let a node speak; one that waits is registered at once."""
         received = Received()
         asker = self.door.admit(node_id, address)
         session = self._sessions.get(node_id)
         if session is not None and address and not is_within(session.peer.address, address):
-            self._close_out(session, "may speak from another address only", t_ns, received)
+            note = (
+                f"bound to another address by {one_part(by)}" if by else "may speak from another address only"
+            )
+            self._close_out(session, note, t_ns, received)
         if asker is not None and asker.link and asker.registration and not self.speaks(node_id):
             turn = self._turn_of(t_ns, asker.link, Peer(asker.address), received)
             for said in (asker.registration, asker.status):
@@ -186,33 +190,39 @@ class Rights(Nodes):
         except ReceivedError as fault:
             self.refuse(fault, turn, None)
 
-    def turn_away(self, t_ns: int, node_id: str, address: str = "") -> Received:
+    def turn_away(self, t_ns: int, node_id: str, address: str = "", by: str = "") -> Received:
         """Let a node speak no more, or an address no more in its name."""
         received = Received()
-        gone = self.door.turn_away(node_id, address)
+        gone = self.door.turn_away(node_id, address, by)
         links = {asker.link for asker in gone if asker.link}
         for asker in gone:
             asker.link = 0
         session = self._sessions.get(node_id)
         if session is not None and address in ("", session.peer.address):
             links |= {session.link} if session.is_link_open and self._is_alone(session) else set()
-            self._close_out(session, "refused by an operator", t_ns, received)
+            note = f"refused by {one_part(by) or 'an operator'}"
+            self._close_out(session, note, t_ns, received)
             said = (session.sensor.name, session.sensor.kind, session.peer.address)
-            self.door.turned_away[node_id, address] = Waiting(node_id, *said, 0, t_ns, t_ns)
+            self.door.turned_away[node_id, address] = Waiting(node_id, *said, 0, t_ns, t_ns, by=by)
         for link in sorted(links):
             if not any(owns(other, link) for other in self._sessions.values()):
                 received.hangups.append(Hangup(self.settings.name, link, "turned-away"))
         return received
 
-    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...]) -> Received:
+    def list_nodes(self, t_ns: int, node_ids: tuple[str, ...], by: str = "") -> Received:
         """From now on only these may speak, beside those of the settings and those admitted."""
         received = Received()
         self.door.is_listed = True
         for node_id in node_ids:
             self.door.admitted.setdefault(node_id, "")
         for node_id, session in self._sessions.items():
-            if not self.door.is_kept(node_id):
-                self._close_out(session, "not on the list of its feed", t_ns, received)
+            if not self.door.is_kept(node_id) and not session.is_closed_out:
+                note = (
+                    f"left off the list of its feed by {one_part(by)}"
+                    if by
+                    else "not on the list of its feed"
+                )
+                self._close_out(session, note, t_ns, received)
         return received
 
     def node_ids(self) -> tuple[str, ...]:

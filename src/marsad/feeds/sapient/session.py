@@ -113,6 +113,7 @@ class Session:
     detection_t_ns time of the newest detection
     refused_t_ns   receive time of the last refused report
     corrections    azimuth correction by datum, emptied when the node moves
+    is_closed_out  it is gone because it may not speak here any more, and said no goodbye
     recent         keys of the latest reports, with their stamps, to know a copy
     published      health and note as last told
     forgiven       what of its registration was missing and does no harm, as a note; "" for nothing
@@ -142,6 +143,7 @@ class Session:
     refused_t_ns: int = -REFUSED_NS
     refused_note: str = ""
     is_ill: bool = False
+    is_closed_out: bool = False
     has_told_news: bool = False
     note: str = ""
     place: Geodetic | None = None
@@ -180,7 +182,7 @@ class Session:
     def health(self, t_ns: int, intervals: int) -> tuple[SensorHealth, str]:
         """What the node is worth now, and why."""
         if self.state is State.GONE:
-            return SensorHealth.GONE, self.note
+            return SensorHealth.REFUSED if self.is_closed_out else SensorHealth.GONE, self.note
         if self.state in (State.LOST, State.UNREGISTERED):
             return SensorHealth.LOST, f"silent for more than {intervals} status intervals"
         if not self.is_link_open:

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from marsad.model.settings import Finding, check
-from marsad.outputs.settings.reach import FilePath, FolderPath, PostSettings, Url, unsigned_post
+from marsad.model.settings import FilePath, Finding, FolderPath, check
+from marsad.outputs.settings.reach import PostSettings, Url, unsigned_post
 
 
 class CapSettings(PostSettings):

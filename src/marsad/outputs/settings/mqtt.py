@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from marsad.model.peer import is_loopback
-from marsad.model.settings import Finding, Words, check, skipping_unknown
-from marsad.outputs.settings.reach import CertifiedSettings, FilePath
+from marsad.model.settings import FilePath, Finding, Words, check, skipping_unknown
+from marsad.outputs.settings.reach import CertifiedSettings
 from marsad.stream.records import KINDS, Kind
 
 

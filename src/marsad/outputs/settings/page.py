@@ -7,8 +7,7 @@ from pydantic import Field
 
 from marsad.model.endpoint import Listened
 from marsad.model.peer import is_loopback
-from marsad.model.settings import Finding, check, skipping_unknown
-from marsad.outputs.settings.reach import FilePath
+from marsad.model.settings import FilePath, Finding, check, skipping_unknown
 from marsad.warning.outputs import OutputSettings
 
 
@@ -27,6 +26,9 @@ class PageSettings(OutputSettings):
     )
     tls_key: FilePath | None = Field(None, description="PEM private key of tls_certificate.")
     screens_max: int = Field(100, ge=1, le=1_000, description="Most pages that may be open at one time.")
+    screens_per_address: int = Field(
+        25, ge=1, le=1_000, description="Most of them from one address; phones behind one router have one."
+    )
     silent_after_s: float = Field(
         6.0, ge=3, le=60, description="A page that hears nothing of the site for so long is loud by itself."
     )

@@ -7,11 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from marsad.model.peer import is_loopback
-from marsad.model.settings import Finding, Words, check, skipping_unknown
+from marsad.model.settings import FilePath, Finding, Words, check, skipping_unknown
 from marsad.warning.outputs import OutputSettings as Output
-
-FilePath = Annotated[str, Field(pattern=r"^[^\x00]{1,4096}$"), Words("the path of a file")]
-FolderPath = Annotated[str, Field(pattern=r"^[^\x00]{1,4096}$"), Words("the path of a folder")]
 
 
 def _a_url(url: str) -> str:

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field
 
 from marsad.model.language import Language
 from marsad.model.peer import is_loopback
-from marsad.model.settings import Finding, Words, check, skipping_unknown
-from marsad.outputs.settings.reach import CertifiedSettings, FilePath, Url
+from marsad.model.settings import FilePath, Finding, Words, check, skipping_unknown
+from marsad.outputs.settings.reach import CertifiedSettings, Url
 
 PLACEHOLDER = re.compile(r"\{([A-Za-z_]*)\}")
 _SECRET = re.compile(r"auth|token|secret|passw|api[-_]?key|^key$", re.IGNORECASE)

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from marsad.model.peer import is_loopback
-from marsad.model.settings import Finding, Words, check, skipping_unknown
-from marsad.outputs.settings.reach import CertifiedSettings, FilePath
+from marsad.model.settings import FilePath, Finding, Words, check, skipping_unknown
+from marsad.outputs.settings.reach import CertifiedSettings
 
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9][A-Za-z0-9.-]{0,252}):([0-9]{1,5})")
 

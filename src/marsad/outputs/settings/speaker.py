@@ -9,8 +9,7 @@ from pydantic import AfterValidator, Field
 from marsad.links.address import address_from
 from marsad.model.language import Language
 from marsad.model.peer import is_address, is_loopback
-from marsad.model.settings import Finding, Words, check, skipping_unknown
-from marsad.outputs.settings.reach import FolderPath
+from marsad.model.settings import Finding, FolderPath, Words, check, skipping_unknown
 from marsad.warning.outputs import OutputSettings
 
 
