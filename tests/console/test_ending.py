@@ -1,14 +1,17 @@
 """How it ends: where objects came down, closing that knows what is recorded, words that can be taken back."""
 
+import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from marsad.model.action import CloseIncident, ReportOutcome, TakeBackAllClear
 from marsad.model.incident import Outcome
+from marsad.model.warning import StandingAllClear
 
-from ..server.synthetic import Served, SyntheticSite
+from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
 from .conftest import BOTH_LANGUAGES, watch, words
 
@@ -99,7 +102,15 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     page.press("Escape", "Escape")
     page.wait_for(f"{DIALOG} === null")
     site.clear("north", "fuel")
-    page.click(".all-clear-given button")
+    now_ns = time.time_ns()
+    page.wait_for("document.querySelector('.incident .all-clear-given') !== null")
+    assert page.value("document.querySelector('.all-clear-given button')") is None, "not any more"
+    site.all_clears = tuple(
+        StandingAllClear(zone, now_ns - SECOND, now_ns + 600 * SECOND) for zone in ("north", "fuel")
+    )
+    page.wait_for("document.querySelectorAll('.all-clear-given [data-until]').length === 2")
+    look(page, "can-be-taken-back", language)
+    page.click(".all-clear-strip button")
     page.wait_for(f"{DIALOG}?.querySelector('input') !== null")
     assert page.value(f"{DIALOG}.querySelector('button.primary').disabled")
     page.value(f"{DIALOG}.querySelector('input').focus()")
@@ -109,6 +120,20 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     page.wait_until(lambda: site.actions, "the taking back")
     (action,) = site.actions
     assert action == TakeBackAllClear(action.by, "", "one more was seen")
+    page.wait_for(f"{DIALOG} === null")
+    page.click(".all-clear-strip button")
+    chosen_reason = "prepared.all_clear.seen_again"
+    page.wait_for(f"{DIALOG}?.querySelector('[data-reason=\"{chosen_reason}\"]') !== null")
+    button = f"[role=dialog] [data-reason='{chosen_reason}']"
+    assert page.value(f"document.querySelector({json.dumps(button)}).innerText") == words(
+        language, chosen_reason
+    )
+    page.click(button)
+    page.click("[role=dialog] button.primary")
+    page.wait_until(lambda: len(site.actions) == 2, "taken back for a prepared reason")
+    assert site.actions[1] == TakeBackAllClear(action.by, "", chosen_reason)
+    site.all_clears = ()
+    page.wait_for("document.querySelector('.all-clear-strip') === null")
 
 
 def test_what_joins_an_acknowledged_alarm_is_said_beside_it(

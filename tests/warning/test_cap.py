@@ -21,8 +21,10 @@ from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
+from marsad.report.wording import Language, catalogue, word
 from marsad.warning import WarningSettings
 from marsad.warning.cap import cap_message, time_of
+from marsad.warning.sentences import sentences
 
 WORDING_DIR = Path(__file__).parents[2] / "src" / "marsad" / "report" / "wording"
 WORDING = {
@@ -247,3 +249,20 @@ def test_times_carry_a_numeric_offset_never_z(start_ns: int, offset_s: int, expe
 
 def test_baghdad_time_is_three_hours_ahead(start_ns: int) -> None:
     assert time_of(start_ns, 10800) == "2022-01-04T11:40:00+03:00"
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_prepared_reason_goes_out_in_each_language_and_what_was_written_is_marked(
+    warned: LiveAnnouncement, site: Site, language: Language
+) -> None:
+    def said(words: str) -> str:
+        reasons = (Reason("alarm.all_clear_taken_back", (("words", words),)),)
+        return sentences(replace(warned, reasons=reasons), site, catalogue(language), language).description
+
+    prepared = catalogue(language)["prepared.all_clear.seen_again"]
+    assert said("prepared.all_clear.seen_again").endswith(f". {prepared}")
+    assert word(
+        Reason("alarm.all_clear_taken_back", (("words", "prepared.all_clear.seen_again"),)), language
+    ) == (catalogue(language)["alarm.all_clear_taken_back"].replace("{words}", prepared))
+    written = catalogue(language)["cap.reason_given"].replace("{words}", "one more")
+    assert said("one more").endswith(written) and "prepared.none" in said("prepared.none")

@@ -103,16 +103,16 @@ export function plain(language: Language, key: Key, values: Arguments = {}): str
     .join("");
 }
 
-/** What a reason calls an item of the checklist. */
-const checklistItem = (language: Language, value: string): string | undefined =>
-  value.startsWith("checklist.") ? reasons[language][value] : undefined;
+/** What a reason calls an item of the checklist, or a reason that was prepared. */
+const keyed = (language: Language, value: string): string | undefined =>
+  value.startsWith("checklist.") || value.startsWith("prepared.") ? reasons[language][value] : undefined;
 
 /** The sentence of a reason; a code without a sentence is shown as it is, with its values. */
 export function reasonPieces(language: Language, reason: Reason, name: (key: string, value: string) => string): Piece[] {
   const sentence = reasons[language][reason.code];
   const values: Arguments = {};
   for (const [key, value] of Object.entries(reason.arguments)) {
-    values[key] = typeof value === "string" ? (checklistItem(language, value) ?? name(key, value)) : value;
+    values[key] = typeof value === "string" ? (keyed(language, value) ?? name(key, value)) : value;
   }
   if (sentence !== undefined) return pieces(sentence, values);
   const listed = Object.entries(values).map(([key, value]) => `${key}=${value}`);

@@ -7,24 +7,30 @@ import { IconLayer, LineLayer, PathLayer, PolygonLayer, ScatterplotLayer, TextLa
 import type { PictureStore } from "../picture/store";
 import { isCalling } from "../picture/distress";
 import { isDown } from "../picture/outcomes";
+import { byUrgency } from "../picture/ranking";
 import type { IncidentObject, Track } from "../wire";
 import type { MapColours } from "./colours";
 import { ellipse, type Point } from "./geometry";
+import { apartFrom } from "./label_places";
 import { type Atlas, iconName } from "./symbols";
 import type { Line, Trails } from "./trails";
 
 const EXTRAPOLATE_MAX_S = 1.5;
 const LEADER_S = 30;
 const METRES_PER_DEGREE = 111_320;
-const LABELS_MAX = 60;
+const FOREMOST_MAX = 12; // drawn large and named: more names than that nobody reads at a glance
 const ELLIPSES_MAX = 150;
 const ELLIPSE_SIGMAS = 2.15; // 90 % of a plane Gaussian
 const ICON_PX = 34;
+const LESS_ICON_PX = 24; // dangerous, with more pressing ones in the picture
 const CALM_ICON_PX = 20; // what nobody needs to look at takes less room
+const LABEL_PX = { across: 44, down: 18 };
 
 interface Marked {
   row: number;
   track: Track;
+  /** Among the most pressing, chosen, or calling for help. */
+  foremost: boolean;
 }
 
 /** Builds the layers of one frame; keeps arrays between frames, so that a frame allocates little. */
@@ -70,7 +76,7 @@ export class TrackLayers {
       this.selectionLayer(colours, selected),
       this.iconLayer(length, faded),
       this.markedLayer(faded),
-      this.labelLayer(colours),
+      this.labelLayer(colours, metresPerPixel),
     ];
   }
 
@@ -91,10 +97,13 @@ export class TrackLayers {
         this.icons[row] = icon;
         changed = true;
       }
-      if (track !== undefined && (track.level >= 1 || track.track_id === selected || isCalling(track))) this.marked.push({ row, track });
+      if (track !== undefined && (track.level >= 1 || track.track_id === selected || isCalling(track))) this.marked.push({ row, track, foremost: false });
     }
     if (changed) this.iconsChange++;
-    this.marked.sort((a, b) => b.track.level - a.track.level || b.track.score - a.track.score);
+    this.marked.sort((a, b) => byUrgency(a.track, b.track)); // as the list has them
+    this.marked.forEach((one, place) => {
+      one.foremost = place < FOREMOST_MAX || one.track.track_id === selected || isCalling(one.track);
+    });
     if (this.trails.note(this.store.state)) {
       this.linesChange++;
       this.dotsChange++;
@@ -158,10 +167,10 @@ export class TrackLayers {
       iconMapping: this.atlas.mapping,
       getIcon: ({ row }) => this.icons[row],
       getPosition: ({ row }) => this.at(row),
-      getSize: ICON_PX,
+      getSize: ({ foremost }) => (foremost ? ICON_PX : LESS_ICON_PX),
       opacity: faded ? 0.45 : 1,
       pickable: true,
-      updateTriggers: { getPosition: this.frame, getIcon: this.iconsChange },
+      updateTriggers: { getPosition: this.frame, getIcon: this.iconsChange, getSize: this.iconsVersion },
     });
   }
 
@@ -217,7 +226,7 @@ export class TrackLayers {
     const { semi_major_m, semi_minor_m, orientation_deg } = this.store.state.motion.columns;
     // drawn where it says more than the symbol already hides
     const shown = this.marked
-      .filter(({ row, track }) => track.track_id === selected || semi_major_m[row] * ELLIPSE_SIGMAS > 14 * metresPerPixel)
+      .filter(({ row, track, foremost }) => track.track_id === selected || (foremost && semi_major_m[row] * ELLIPSE_SIGMAS > 14 * metresPerPixel))
       .slice(0, ELLIPSES_MAX)
       .map(({ row }) =>
         ellipse(this.at(row), semi_major_m[row] * ELLIPSE_SIGMAS, semi_minor_m[row] * ELLIPSE_SIGMAS, orientation_deg[row]),
@@ -269,10 +278,19 @@ export class TrackLayers {
     });
   }
 
-  private labelLayer(colours: MapColours): Layer {
+  /** The numbers of the foremost; of two that would lie on each other, the more pressing one. */
+  private labelLayer(colours: MapColours, metresPerPixel: number): Layer {
+    const chosen = (one: Marked): boolean => one.track.track_id === this.markedFor;
+    const foremost = [...this.marked.filter(chosen), ...this.marked.filter((one) => one.foremost && !chosen(one))];
+    const places = foremost.map(({ row }): Point => {
+      const [longitude, latitude] = this.at(row);
+      const across = Math.cos((latitude * Math.PI) / 180);
+      return [(longitude * across * METRES_PER_DEGREE) / metresPerPixel, (latitude * METRES_PER_DEGREE) / metresPerPixel];
+    });
+    const isClear = apartFrom(places, LABEL_PX.across, LABEL_PX.down);
     return new TextLayer<Marked>({
       id: "labels",
-      data: this.marked.slice(0, LABELS_MAX),
+      data: foremost.filter((_, place) => isClear[place]),
       getText: ({ track }) => (/^[\x20-\x7e]+$/.test(track.name) ? track.name : String(track.track_id)),
       getPosition: ({ row }) => this.at(row),
       getPixelOffset: [0, 27],

@@ -3,19 +3,31 @@ import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
+import { PreparedReasons } from "../parts/prepared_reasons";
+import { Until } from "../parts/until";
 import { Say, usePlain, Zone } from "../parts/words";
+import { type PictureStore, useSlice } from "../picture/store";
+import type { StandingAllClear } from "../wire";
 
-const REASON_MAX = 500;
-
+/** Of the zones for which it stands; the way back for as long as the site takes it. */
 export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
   const { may } = useConsole();
+  const store = useSlice("clock");
   const [asking, setAsking] = useState(false);
+  const untilMs = Math.min(...stillStanding(store).map((one) => one.until_t_ms));
+  const still = Number.isFinite(untilMs);
   return (
     <section className="all-clear-given">
       <p>
         <Say it="allClear.given" /> <Zones ids={zoneIds} />
+        {still ? (
+          <>
+            {" · "}
+            <Say it="allClear.takeBackUntil" /> <Until tMs={untilMs} />
+          </>
+        ) : null}
       </p>
-      {may("end") ? (
+      {may("end") && still ? (
         <Button className="small" onPress={() => setAsking(true)}>
           <Say it="allClear.takeBack" />
         </Button>
@@ -26,6 +38,21 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
     </section>
   );
 }
+
+/** The same above everything, where the alarm stood before: shown for as long as it can be taken back. */
+export function AllClearStrip(): ReactNode {
+  const store = useSlice("clock");
+  const standing = stillStanding(store);
+  if (standing.length === 0) return null;
+  return (
+    <div className="all-clear-strip" role="status">
+      <AllClearGiven zoneIds={standing.map((one) => one.zone_id)} />
+    </div>
+  );
+}
+
+const stillStanding = (store: PictureStore): StandingAllClear[] =>
+  store.over ? [] : store.state.allClears.filter((one) => one.until_t_ms > store.nowMs());
 
 function Zones({ ids }: { ids: string[] }): ReactNode {
   return ids.map((id, place) => (
@@ -49,14 +76,7 @@ function Why({ zoneIds, onClose }: { zoneIds: string[]; onClose: () => void }): 
       <p>
         <Say it="allClear.takeBackWords" /> <Zones ids={zoneIds} />
       </p>
-      <input
-        dir="auto"
-        maxLength={REASON_MAX}
-        aria-label={say("allClear.takeBackReason")}
-        placeholder={say("allClear.takeBackReason")}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
+      <PreparedReasons of="all_clear" label={say("allClear.takeBackReason")} value={reason} onChange={setReason} />
       <div className="buttons">
         <Button className="primary" isDisabled={reason.trim() === ""} onPress={() => void takeBack()}>
           <Say it="allClear.takeBackDo" />

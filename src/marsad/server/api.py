@@ -17,7 +17,15 @@ from marsad.model.role import Permission, permissions, roles_with
 from marsad.server import openapi, wire
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.metrics import SiteCollector, metrics_text
-from marsad.server.permits import Asking, permitted, refused, require, signed_in, too_many
+from marsad.server.permits import (
+    Asking,
+    check_watcher,
+    permitted,
+    refused,
+    require,
+    signed_in,
+    too_many,
+)
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
 from marsad.server.stream import socket as stream_socket
@@ -71,6 +79,7 @@ async def session(request: Request) -> wire.Session:
             one.value: [role.value for role in roles_with(one, is_supervised=supervised)]
             for one in Permission
         },
+        "watchers": list(settings.watchers) if Permission.WATCH in allowed else [],
     }
 
 
@@ -163,6 +172,7 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
     require(person, permission_of(action), request.app.state.settings)
     if person.is_program and needs_person(action):
         raise _for_people(person)
+    check_watcher(action, request.app.state.settings)
     await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
 

@@ -21,6 +21,7 @@ def watch_to_wire(watch: OnWatch) -> wire.OnWatch:
         "note": watch.note,
         "confirmed_t_ms": _ms(watch.confirmed_t_ns),
         "confirmed_by": watch.confirmed_by,
+        "taken_from": watch.taken_from,
     }
 
 

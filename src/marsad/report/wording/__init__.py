@@ -34,6 +34,7 @@ _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
 BETWEEN = ", "  # the names of people in a record who did something together
 _TOGETHER = frozenset({"people", "deputies"})
 _COUNT = "_count"  # ends the name of a number that its noun goes with
+_KEYS = ("checklist.", "prepared.")  # begin values that are keys: items of the checklist, prepared reasons
 _LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _ISOLATES = frozenset("\u2066\u2067\u2068")
 # a hyphen or a sign beside a digit; colons, points and slashes between digits are safe in Arabic
@@ -103,11 +104,11 @@ def word(reason: Reason, tongue: Tongue, names: Mapping[str, str] = MappingProxy
 
 
 def _called(argument: str, value: str, names: Mapping[str, str], tongue: Tongue) -> str:
-    """What an identifier is called: by its name, or by the catalogue where it is an item of the checklist.
+    """What an identifier is called: by its name, or by the catalogue where it is one of its keys.
 
     People who did something together are in one text, "A, B".
     """
-    if value.startswith("checklist."):
+    if value.startswith(_KEYS):
         sentences = catalogue(language_of(tongue))
         return sentences.get(value, names.get(value, value))
     if argument in _TOGETHER and value not in names:
