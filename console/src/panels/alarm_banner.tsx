@@ -170,14 +170,16 @@ function AlarmObject({ alarm }: { alarm: Alarm }): ReactNode {
       <button type="button" title={say("alarm.show")} onClick={() => select(nearest.track_id)}>
         <bdi>{`#${nearest.track_id}`}</bdi> <Label group="class" code={track?.class_name ?? nearest.class_name} />
       </button>
-      {" "}
-      <Whence trackId={nearest.track_id} />
       {nearest.zone_id === alarm.zone_id ? null : (
         <span>
           {" "}
           <Toward id={nearest.zone_id} />
         </span>
       )}
+      <span className="whence">
+        {" "}
+        <Whence trackId={nearest.track_id} />
+      </span>
     </p>
   );
 }
