@@ -123,19 +123,20 @@ function Answers({ decision, all, number, isSteady }: QuestionProperties): React
   const countersigns = may("countersign");
   const has = pending.released_by.includes(name) || (pending.wants_supervisor && !countersigns);
   const same = together(decision, all, name);
-  const release = (of: Decision[]): void => {
-    if (isSteady()) of.forEach(({ alarm }) => void act({ action: "release", alarm_id: alarm.alarm_id }));
+  const release = async (of: Decision[]): Promise<void> => {
+    if (!isSteady()) return;
+    for (const { alarm } of of) await act({ action: "release", alarm_id: alarm.alarm_id }); // in the record as asked
   };
   return (
     <div className="buttons">
-      <Button className="primary" data-question={number ?? undefined} isDisabled={has} onPress={() => release([decision])}>
+      <Button className="primary" data-question={number ?? undefined} isDisabled={has} onPress={() => void release([decision])}>
         <span>
           <Say it="release.do" />{" "}
           {number === null || has ? null : <kbd dir="ltr">{number}</kbd>}
         </span>
       </Button>
       {same.length < 2 || has ? null : (
-        <Button className="release-all" onPress={() => release(same)}>
+        <Button className="release-all" onPress={() => void release(same)}>
           <span>
             <Counted it="release.doAll" count={same.length} />
           </span>
