@@ -22,8 +22,9 @@ const FOREMOST_MAX = 12; // drawn large and named: more names than that nobody r
 const ELLIPSES_MAX = 150;
 const ELLIPSE_SIGMAS = 2.15; // 90 % of a plane Gaussian
 const ICON_PX = 34;
-const LESS_ICON_PX = 24; // dangerous, with more pressing ones in the picture
 const CALM_ICON_PX = 20; // what nobody needs to look at takes less room
+const CROWD_ICON_PX = 12; // of all but the foremost in a raid: thin marks, not a heap
+const APART_PX = 26; // large marks nearer than that would hide each other
 const LABEL_PX = { across: 44, down: 18 };
 
 interface Marked {
@@ -44,6 +45,7 @@ export class TrackLayers {
   private markedFor: number | null = null;
   private iconsChange = 0;
   private marked: Marked[] = [];
+  private large: Marked[] = []; // of the newest frame, the most pressing last: it lies on top
   private frame = 0;
   private linesChange = 0;
   private dotsChange = 0;
@@ -56,7 +58,7 @@ export class TrackLayers {
 
   /** The track drawn as an item of a symbol layer. */
   trackAt(layerId: string | undefined, item: number): number | null {
-    if (layerId === "marked") return this.marked[item]?.track.track_id ?? null;
+    if (layerId === "marked") return this.large[item]?.track.track_id ?? null;
     const { motion } = this.store.state;
     return layerId === "symbols" && item >= 0 && item < motion.length ? motion.ids[item] : null;
   }
@@ -65,6 +67,7 @@ export class TrackLayers {
     this.frame++;
     this.prepare(selected);
     this.move();
+    this.large = this.largeOnes(metresPerPixel).reverse();
     const length = this.store.state.motion.length;
     const faded = this.store.stale;
     return [
@@ -132,6 +135,24 @@ export class TrackLayers {
     }
   }
 
+  /** What is drawn large: all that is dangerous, or of more than a few the foremost that do not hide each other. */
+  private largeOnes(metresPerPixel: number): Marked[] {
+    const chosen = ({ track }: Marked): boolean => track.track_id === this.markedFor;
+    if (this.marked.length <= FOREMOST_MAX) return [...this.marked.filter(chosen), ...this.marked.filter((one) => !chosen(one))];
+    const foremost = [...this.marked.filter(chosen), ...this.marked.filter((one) => one.foremost && !chosen(one))];
+    const isClear = apartFrom(this.pixels(foremost, metresPerPixel), APART_PX, APART_PX);
+    return foremost.filter((_, place) => isClear[place]);
+  }
+
+  /** Where tracks are, in pixels from anywhere: good for their distances alone. */
+  private pixels(of: Marked[], metresPerPixel: number): Point[] {
+    return of.map(({ row }) => {
+      const [longitude, latitude] = this.at(row);
+      const across = Math.cos((latitude * Math.PI) / 180);
+      return [(longitude * across * METRES_PER_DEGREE) / metresPerPixel, (latitude * METRES_PER_DEGREE) / metresPerPixel];
+    });
+  }
+
   private at(row: number): Point {
     return [this.longitude[row], this.latitude[row]];
   }
@@ -150,7 +171,7 @@ export class TrackLayers {
         target[2] = 0;
         return target as [number, number, number];
       },
-      getSize: CALM_ICON_PX,
+      getSize: this.marked.length > FOREMOST_MAX ? CROWD_ICON_PX : CALM_ICON_PX,
       opacity: faded ? 0.45 : 1,
       pickable: true,
       dataComparator: (now, before) => (now as { length: number }).length === (before as { length: number }).length,
@@ -162,15 +183,15 @@ export class TrackLayers {
   private markedLayer(faded: boolean): Layer {
     return new IconLayer<Marked>({
       id: "marked",
-      data: this.marked,
+      data: this.large,
       iconAtlas: this.atlas.image as unknown as string,
       iconMapping: this.atlas.mapping,
       getIcon: ({ row }) => this.icons[row],
       getPosition: ({ row }) => this.at(row),
-      getSize: ({ foremost }) => (foremost ? ICON_PX : LESS_ICON_PX),
+      getSize: ICON_PX,
       opacity: faded ? 0.45 : 1,
       pickable: true,
-      updateTriggers: { getPosition: this.frame, getIcon: this.iconsChange, getSize: this.iconsVersion },
+      updateTriggers: { getPosition: this.frame, getIcon: this.iconsChange },
     });
   }
 
@@ -280,14 +301,8 @@ export class TrackLayers {
 
   /** The numbers of the foremost; of two that would lie on each other, the more pressing one. */
   private labelLayer(colours: MapColours, metresPerPixel: number): Layer {
-    const chosen = (one: Marked): boolean => one.track.track_id === this.markedFor;
-    const foremost = [...this.marked.filter(chosen), ...this.marked.filter((one) => one.foremost && !chosen(one))];
-    const places = foremost.map(({ row }): Point => {
-      const [longitude, latitude] = this.at(row);
-      const across = Math.cos((latitude * Math.PI) / 180);
-      return [(longitude * across * METRES_PER_DEGREE) / metresPerPixel, (latitude * METRES_PER_DEGREE) / metresPerPixel];
-    });
-    const isClear = apartFrom(places, LABEL_PX.across, LABEL_PX.down);
+    const foremost = [...this.large].reverse().filter((one) => one.foremost);
+    const isClear = apartFrom(this.pixels(foremost, metresPerPixel), LABEL_PX.across, LABEL_PX.down);
     return new TextLayer<Marked>({
       id: "labels",
       data: foremost.filter((_, place) => isClear[place]),
