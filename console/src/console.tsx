@@ -6,6 +6,7 @@ import { Console, type ConsoleContext, type PermissionName } from "./context";
 import { useKeys } from "./keys";
 import { AlarmBanner } from "./panels/alarm_banner";
 import { AllClearDialog } from "./panels/all_clear_dialog";
+import { AllClearStrip } from "./panels/all_clear_given";
 import { FlightsPanel } from "./panels/flights_panel";
 import { HelpDialog } from "./panels/help_dialog";
 import { IncidentPanel } from "./panels/incident_panel";
@@ -19,6 +20,7 @@ import { ThreatList } from "./panels/threat_list";
 import { TopBar } from "./panels/top_bar";
 import { TrackPanel } from "./panels/track_panel";
 import { WatchDialog } from "./panels/watch_dialog";
+import { OfferStrip } from "./panels/watch_offer";
 import { hasLabel } from "./i18n/wording";
 import { Label, Say } from "./parts/words";
 import { isTrouble, newest } from "./picture/telling";
@@ -61,6 +63,8 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
         <TopBar onWatch={() => setWatching(true)} onHelp={() => setHelping(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
         <AlarmBanner onAllClear={setClearing} />
         <ReleaseStrip />
+        <OfferStrip />
+        <AllClearStrip />
         <FaultStrip />
         <main>
           <div className="start">

@@ -83,6 +83,15 @@ function keyAction(event: KeyboardEvent, keys: Keys): boolean {
       if (event.key === "?" || event.key === "؟") keys.help();
       return true;
     default:
-      return false;
+      return goToQuestion(event.code);
   }
+}
+
+/** To the question of a digit: it is chosen and not answered, so that a wrong digit does no harm. */
+function goToQuestion(code: string): boolean {
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1];
+  const question = digit === undefined ? null : document.querySelector<HTMLElement>(`[data-question="${digit}"]`);
+  question?.focus();
+  question?.scrollIntoView({ block: "nearest" });
+  return question !== null;
 }

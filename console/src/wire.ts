@@ -2,7 +2,7 @@
 
 export const WIRE_VERSION = 1;
 
-/** One growing alarm per raid, zone and stage. */
+/** One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last. */
 export interface Alarm {
   alarm_id: string;
   raid_id: string;
@@ -18,6 +18,7 @@ export interface Alarm {
   acknowledged_t_ms: number | null;
   acknowledged_by: string;
   acknowledged_count: number;
+  last_active_t_ms: number | null;
 }
 
 /** How an alarm ended that a person ended; words: why, where it was retracted. */
@@ -169,7 +170,7 @@ export interface Delivery {
   raised_t_ms: number | null;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch, excused and ended_alarms are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch, excused, ended_alarms and all_clears are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -201,6 +202,7 @@ export interface Delta {
   watch?: OnWatch;
   excused?: Excused | null;
   ended_alarms?: AlarmEnd[];
+  all_clears?: StandingAllClear[];
 }
 
 /** One drill of the outputs; by is empty where it was held by itself. */
@@ -423,7 +425,7 @@ export interface NotRetracted {
   alarm_id: string;
 }
 
-/** Who has the watch, "" for nobody, and until when; confirmed_t_ms is when the card was gone through. */
+/** Who has the watch, "" for nobody, and until when; confirmed_t_ms is when the card was gone through. taken_from: who had it before, "" for nobody. */
 export interface OnWatch {
   holder: string;
   since_t_ms: number | null;
@@ -432,6 +434,7 @@ export interface OnWatch {
   note: string;
   confirmed_t_ms: number | null;
   confirmed_by: string;
+  taken_from: string;
 }
 
 /** One way by which people are told; zone_ids is empty where it serves all. */
@@ -516,6 +519,7 @@ export interface Picture {
   watch: OnWatch;
   excused: Excused | null;
   ended_alarms: AlarmEnd[];
+  all_clears: StandingAllClear[];
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -579,13 +583,14 @@ export interface Sensor {
   biases: Bias[];
 }
 
-/** Who is signed in, what they may, and whose each permission is; open: nobody has to. */
+/** Who is signed in, what they may, and whose each permission is; open: nobody has to. watchers: who may take the watch, by the names by which they sign in; for those alone who may as well. */
 export interface Session {
   name: string | null;
   role: "viewer" | "operator" | "supervisor" | "instructor" | "administrator" | null;
   open: boolean;
   may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm")[];
   whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
+  watchers: string[];
 }
 
 /** The site; base_map is the address of a local PMTiles archive, None without one. */
@@ -613,6 +618,13 @@ export interface Snapshot {
   sequence: number;
   server_t_ms: number;
   picture: Picture;
+}
+
+/** An all-clear that can be taken back until a time; zone_id "" for everybody. */
+export interface StandingAllClear {
+  zone_id: string;
+  t_ms: number;
+  until_t_ms: number;
 }
 
 /** What waits for a release, and where the newest announcements stand, newest first. */

@@ -1,5 +1,6 @@
 """Many alarms at once, in both languages and at three sizes: each is seen, each has its own button."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from marsad.model.action import Acknowledge
 from marsad.model.site import Zone
 from marsad.server import ServerSettings
 
-from ..server.synthetic import SITE, Served, SyntheticSite
+from ..server.synthetic import SECOND, SITE, Served, SyntheticSite
 from .chromium import Browser, Page
 from .conftest import BOTH_LANGUAGES, watch, words
 
@@ -196,3 +197,19 @@ def test_alarms_are_acknowledged_by_mouse_while_a_dialog_is_open(
     assert watched.value("document.querySelector('[role=dialog] .keys') !== null"), "it is still open"
     above: Callable[[str], str] = "document.querySelector('{}').getBoundingClientRect()".format
     assert watched.value(f"{above('.alarms')}.bottom <= {above('.dialog')}.top"), "nothing lies on the alarms"
+
+
+def test_a_card_says_that_nothing_comes_only_where_nothing_does(page: Page, language: str) -> None:
+    site = SyntheticSite(alarms=3)
+    card = "document.querySelector('[data-alarm=asad-a3]')"
+    with Served(site, ServerSettings(port=0)) as served:
+        watch(page, served, language)
+        page.wait_for(f"{card}?.querySelector('.heading')?.dataset.track === '101'")
+        said = page.value(f"{card}.innerText")
+        assert words(language, "alarm.stillComing") in said and "#101" in said
+        assert words(language, "alarm.noneSince").split("{")[0] not in said
+        site.ended_tracks = frozenset({101, 102, 117})
+        page.wait_for(f"{card}.querySelector('.heading') === null")
+        said = page.value(f"{card}.innerText")
+        at = time.strftime("%H:%M:%S", time.gmtime(site.started_ns // SECOND + SITE.utc_offset_s))
+        assert words(language, "alarm.noneSince").replace("{at}", at) in said

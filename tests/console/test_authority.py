@@ -61,6 +61,14 @@ def sign_in(page: Page, address: str, name: str, language: str) -> None:
     page.wait_for("document.querySelectorAll('.threat').length > 0")
 
 
+def choose(page: Page, select: str, value: str) -> None:
+    """Choose of a list as a hand does."""
+    page.value(
+        f"(() => {{ const list = document.querySelector({select!r}); list.value = {value!r};"
+        " list.dispatchEvent(new Event('change', { bubbles: true })); })()"
+    )
+
+
 def waiting(site: SyntheticSite, *, asked_s_ago: float, **more: object) -> Telling:
     picture = site.picture()
     assert isinstance(picture, Picture)
@@ -82,14 +90,18 @@ def test_the_watch_is_taken_handed_over_and_shown(
     assert words(language, "onWatch.nobody") in page.value("document.querySelector('.alarm.main').innerText")
     page.click(".watch-mark")
     page.click(".current-watch button")
+    page.wait_for("document.querySelector('.take-watch') !== null")
+    assert site.actions == [], "one press asks"
+    assert words(language, "onWatch.means") in page.value("document.querySelector('.take-watch').innerText")
+    page.click(".take-watch button.primary")
     page.wait_until(lambda: site.actions, "the watch taken")
     assert site.actions == [TakeWatch("local operator")]
     now_ns = time.time_ns()
     site.on_watch = OnWatch("local operator", now_ns, now_ns + 13 * 3_600 * SECOND)
     page.wait_for("document.querySelector('.hand-over') !== null")
+    page.wait_for("document.querySelectorAll('.hand-over option').length === 3")
+    choose(page, ".hand-over select", "Omar")
     page.click(".hand-over input")
-    page.command("Input.insertText", text="Omar")
-    page.click(".hand-over input + datalist + input")
     page.command("Input.insertText", text="camera 2 is broken")
     page.click(".hand-over button")
     page.wait_until(lambda: len(site.actions) == 2, "a hand-over")
@@ -199,3 +211,56 @@ def test_how_long_an_ended_alarm_stays_quiet_is_shown_until_it_is_over(
     over_ns = time.time_ns() - SECOND
     monkeypatch.setattr(site, "picture_at", lambda t_ns: replace(made(t_ns), excused=Excused(2, over_ns)))
     page.wait_for(f"!document.querySelector('.fault-strip').textContent.includes({opening!r})")
+
+
+def test_an_offer_of_the_watch_stands_above_all_until_it_is_taken_or_declined(
+    page: Page, site: SyntheticSite, language: str
+) -> None:
+    now_ns = time.time_ns()
+    offered = OnWatch(
+        "Supervisor", now_ns - 3_600 * SECOND, now_ns + 3_600 * SECOND, "Operator", "camera 2 is broken"
+    )
+    site.on_watch = offered
+    strip = "document.querySelector('.offer-strip')"
+    with Served(site, ServerSettings(port=0, operators=PEOPLE)) as served:
+        sign_in(page, served.address, "Viewer", language)
+        page.wait_for(f"{strip} !== null")
+        assert page.value(f"{strip}.querySelector('button')") is None
+        page.value("fetch('/api/session', {method: 'DELETE'}).then((answer) => answer.status)")
+        sign_in(page, served.address, "Operator", language)
+        page.wait_for(f"{strip}?.dataset.mine === 'true'")
+        shown = page.value(f"{strip}.innerText")
+        assert "camera 2 is broken" in shown and "Supervisor" in shown
+        look(page, "offer", language)
+        page.click(".offer-strip button:not(.primary)")
+        page.wait_until(lambda: site.actions == [HandOver("Operator", "")], "declined")
+        page.click(".offer-strip button.primary")
+        page.wait_for("document.querySelector('[role=dialog] .take-watch') !== null")
+        look(page, "take", language)
+        page.click(".take-watch button.primary")
+        page.wait_until(lambda: site.actions[1:] == [TakeWatch("Operator")], "taken")
+        site.on_watch = OnWatch("Operator", now_ns, now_ns + 3_600 * SECOND, taken_from="Supervisor")
+        page.wait_for(f"{strip} === null")
+        page.wait_for("document.querySelector('[role=dialog]') === null")
+        page.click(".watch-mark")
+        page.wait_for("document.querySelector('.give-back') !== null")
+        names = page.value("[...document.querySelectorAll('.hand-over option')].map(one => one.value)")
+        assert names == ["", "Supervisor"], "nobody who could not take it"
+        page.click(".give-back")
+        page.wait_until(lambda: site.actions[2:] == [HandOver("Operator", "Supervisor")], "given back")
+
+
+def test_the_deputy_is_asked_as_such_and_not_told_to_ask_themselves(
+    page: Page, site: SyntheticSite, language: str
+) -> None:
+    site.telling = waiting(site, asked_s_ago=21, deciders=("Layla",))
+    site.telling = replace(
+        site.telling, pending=(replace(site.telling.pending[0], deputies=("Operator",), released_by=()),)
+    )
+    with Served(site, ServerSettings(port=0, operators=PEOPLE)) as served:
+        sign_in(page, served.address, "Operator", language)
+        page.wait_for("document.querySelector('.deputies[data-yours=true]') !== null")
+        asked = page.value("document.querySelector('.deputies').innerText")
+        assert words(language, "release.youAreDeputyFor").split("{")[0].strip() in asked
+        assert "Layla" in asked and "Operator" not in asked
+        look(page, "you-are-deputy", language)

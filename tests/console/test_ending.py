@@ -1,6 +1,8 @@
 """How it ends: where objects came down, closing that knows what is recorded, words that can be taken back."""
 
+import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,9 @@ from marsad.model.action import (
     TakeBackRetraction,
 )
 from marsad.model.incident import Outcome
+from marsad.model.warning import StandingAllClear
 
-from ..server.synthetic import Served, SyntheticSite
+from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
 from .conftest import BOTH_LANGUAGES, watch, words
 
@@ -112,16 +115,33 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     page.press("Escape", "Escape")
     page.wait_for(f"{DIALOG} === null")
     site.clear("north", "fuel")
-    page.click(".all-clear-given button")
+    now_ns = time.time_ns()
+    page.wait_for("document.querySelector('.incident .all-clear-given') !== null")
+    assert page.value("document.querySelector('.all-clear-given button')") is None, "not any more"
+    site.all_clears = tuple(
+        StandingAllClear(zone, now_ns - SECOND, now_ns + 600 * SECOND) for zone in ("north", "fuel")
+    )
+    page.wait_for("document.querySelectorAll('.all-clear-given [data-until]').length === 2")
+    look(page, "can-be-taken-back", language)
+    page.click(".all-clear-strip button")
     page.wait_for(f"{DIALOG}?.querySelector('input') !== null")
     assert page.value(f"{DIALOG}.querySelector('button.primary').disabled")
     page.value(f"{DIALOG}.querySelector('input').focus()")
     page.command("Input.insertText", text="one more was seen")
+    page.wait_for(f"{DIALOG}.innerText.includes({words(language, 'prepared.asWritten')!r})")
     look(page, "taken-back", language)
+    prepared = "prepared.all_clear.seen_again"
+    button = f"[role=dialog] [data-reason='{prepared}']"
+    said = page.value(f"document.querySelector({json.dumps(button)}).innerText")
+    assert said == words(language, prepared)
+    page.click(button)
+    page.wait_for(f"{DIALOG}.querySelector('input').value === ''")
     page.click("[role=dialog] button.primary")
     page.wait_until(lambda: site.actions, "the taking back")
     (action,) = site.actions
-    assert action == TakeBackAllClear(action.by, "", "one more was seen")
+    assert action == TakeBackAllClear(action.by, "", prepared)
+    site.all_clears = ()
+    page.wait_for("document.querySelector('.all-clear-strip') === null")
 
 
 def test_a_retraction_is_told_at_the_head_and_can_be_taken_back(

@@ -27,7 +27,7 @@ def test_a_click_hits_the_row_it_was_aimed_at(watched: Page, site: SyntheticSite
     watched.move("#track-102")
     watched.value(f"void (window.hand = setInterval(() => {MOVE}, 200))")  # a hand that does not rest
     watched.wait_for("document.querySelector('#threats').dataset.held === 'true'")
-    site.scores = {102: 99.0}
+    site.times_left_s = {102: 5.0}
     site.coasted_tracks = frozenset({102})  # seen on the page once the new order has come, too
     watched.wait_for("document.querySelector('#track-102').dataset.coasted === 'true'")
     assert watched.value(ROWS) == [101, 102, 117, 96]
@@ -48,7 +48,7 @@ def test_the_list_goes_on_while_a_row_has_the_focus(
         watched.value("document.querySelector('#threats').getAttribute('aria-activedescendant')")
         == "track-101"
     )
-    site.scores = {102: 99.0}
+    site.times_left_s = {102: 5.0}
     watched.wait_for(f"{ROWS}[0] === 102")
     watched.press("ArrowDown", "ArrowDown")  # from where the row now stands
     watched.wait_for("document.querySelector('.track')?.dataset.track === '117'")

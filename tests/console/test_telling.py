@@ -83,10 +83,10 @@ def test_a_decision_is_asked_for_and_made(
     first, *_ = alarm_ids(site)
     site.telling = Telling(OUTPUTS, (waiting(site, first),))
     watch(page, served, language)
-    page.wait_for("document.querySelector('.release .number') !== null")
+    page.wait_for("document.querySelector('.release [role=timer]') !== null")
     shown = page.value("document.querySelector('.release').innerText")
     assert words(language, "release.do") in shown and "gate, siren-fuel" in shown
-    left = page.value("document.querySelector('.release .number').innerText")
+    left = page.value("document.querySelector('.release [role=timer]').innerText")
     assert left.startswith("1:") or left.startswith("0:")
     look(page, "asked", language)
     page.click(".release .buttons button.primary")
@@ -296,3 +296,101 @@ def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
     look(page, "drill", language)
     page.value("document.querySelector('.drills').scrollIntoView()")
     look(page, "drill-below", language)
+
+
+def test_an_output_that_does_not_answer_is_on_the_card_and_first_of_all_messages(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    now_ns = time.time_ns()
+    sirens = tuple(
+        Output(f"siren-{zone}", "modbus", (zone,), ("WARN",), True, True) for zone in ("north", "line")
+    )
+    site.telling = Telling(sirens)
+    site.output_health = tuple(
+        OutputHealth(one.output_id, Reachability.DOWN, now_ns - 60 * SECOND, fault=OutputFault.DOWN)
+        for one in sirens
+    )
+    site.faults = tuple(f"output.down:{one.output_id}" for one in sirens)
+    watch(page, served, language)
+    page.wait_for("document.querySelector('[data-alarm=asad-a1] .alarm-unanswered') !== null")
+    assert page.value("document.querySelectorAll('.alarm-unanswered li').length") == 1, "of that alarm alone"
+    north = "North camp" if language == "en" else "المعسكر الشمالي"
+    instead = words(language, "unanswered.instead").replace("{zone}", north)
+    first = "document.querySelector('.fault-lines p')"
+    for place in ("document.querySelector('.alarm-unanswered')", first):
+        said = page.value(f"{place}.innerText")
+        assert instead in said and "siren-north" in said
+    assert page.value(f"{first}.className") == "unheard"
+    look(page, "unanswered", language)
+    page.click("[role=tab][data-key=telling]")
+    page.wait_for("document.querySelector('.telling > :first-child')?.classList.contains('unheard')")
+    site.output_health = ()
+    page.wait_for("document.querySelector('.alarm-unanswered') === null")
+
+
+def test_what_is_held_back_says_until_when_wherever_it_stands(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    first, *_ = alarm_ids(site)
+    site.telling = Telling(OUTPUTS, (waiting(site, first, withheld_by="Lina"),))
+    watch(page, served, language)
+    page.click("[role=tab][data-key=telling]")
+    places = [".release", ".alarm .held-back", ".telling .held-back"]
+    page.wait_for(f"{places}.every(place => document.querySelector(`${{place}} [data-until]`) !== null)")
+    site.paused = True  # one picture for all that is read
+    page.wait_for("document.querySelector('.link-mark').dataset.state === 'stale'")
+    said = page.value(f"{places}.map(place => document.querySelector(`${{place}} [data-until]`).innerText)")
+    assert len(set(said)) == 1 and said[0].count(":") == 3, said
+
+
+def test_questions_have_keys_that_answer_nothing_and_one_answer_for_the_same_objects(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    site.show_alarms(5)
+    alert, other, most = (waiting(site, f"asad-a{number}") for number in (2, 5, 1))
+    site.telling = Telling(
+        OUTPUTS, (alert, replace(other, undecided_t_ns=other.undecided_t_ns + SECOND), most)
+    )
+    watch(page, served, language)
+    order = "[...document.querySelectorAll('.release')].map(one => one.dataset.alarm)"
+    page.wait_for(f"{order}.length === 3")
+    assert page.value(order) == ["asad-a1", "asad-a5", "asad-a2"], "what is an order to take cover first"
+    hints = page.value("[...document.querySelectorAll('.release kbd')].map(one => one.innerText)")
+    assert hints == ["1", "2", "3"]
+    look(page, "questions", language)
+    page.press("3", "Digit3", "3")
+    focused = "document.activeElement.closest('.release')?.dataset.alarm"
+    page.wait_for(f"{focused} === 'asad-a2'")
+    assert site.actions == []
+    page.press("Enter", "Enter", "\r")
+    page.wait_until(lambda: site.actions, "the question that was chosen")
+    assert site.actions == [Release("local operator", "asad-a2")]
+    page.click("[data-alarm=asad-a1] .release-all")
+    page.wait_until(lambda: len(site.actions) == 3, "both zones of the same objects")
+    assert site.actions[1:] == [Release("local operator", f"asad-a{number}") for number in (1, 5)]
+    site.telling = Telling(OUTPUTS, (alert,))
+    page.wait_for(f"{order}.length === 1")
+    page.press("Enter", "Enter", "\r")
+    page.press("1", "Digit1", "1")  # whose question is gone
+    assert page.value(f"{focused} ?? ''") == ""
+    assert len(site.actions) == 3
+
+
+def test_a_duty_of_an_attack_that_is_over_is_no_longer_called_late(
+    page: Page, served: Served, site: SyntheticSite, language: str
+) -> None:
+    now_ns = time.time_ns()
+    duty = Duty("3-medics_standby", "checklist.medics_standby", "medic", 3, now_ns, now_ns - SECOND)
+    later = Duty("4-head_count", "checklist.head_count", "commander", 4, now_ns, now_ns + 900 * SECOND)
+    site.response = Response(3, (duty, later))
+    watch(page, served, language)
+    page.click("[role=tab][data-key=incident]")
+    page.wait_for("document.querySelector('.duty .due.late') !== null")
+    site.response = Response(0, (later, duty))
+    page.wait_for("document.querySelector('.duty .due.late') === null")
+    said = page.value("document.querySelector('.checklist').innerText")
+    assert words(language, "checklist.late") not in said
+    for key in ("role.medic", "role.commander", "checklist.dueBy"):
+        assert words(language, key) in said
+    assert page.value("document.querySelector('[data-item=\"4-head_count\"] [data-until]') !== null")
+    look(page, "duties", language)

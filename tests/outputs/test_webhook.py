@@ -68,7 +68,7 @@ async def test_a_retraction_says_why(surroundings: Surroundings) -> None:
         await hook.transmit(one.announcement_id, one)
         await hook.close()
     text = received.records[0]["text"]
-    assert text["en"]["description"] == "Fuel: why: our own drone"
+    assert text["en"]["description"] == "Fuel: the warning was withdrawn. Reason given: our own drone"
     assert "our own drone" in text["ar"]["description"]
 
 

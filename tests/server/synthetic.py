@@ -45,7 +45,7 @@ from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent
+from marsad.model.warning import Alarm, AlarmState, StandingAllClear, TimeLeft, WarningEvent
 from marsad.register.deliveries import Delay
 from marsad.register.series import series_facts
 from marsad.server import Phase, ServerSettings
@@ -131,6 +131,7 @@ class SyntheticSite:
         self.healths: dict[str, SensorHealth] = {}
         self.coasted_tracks: frozenset[int] = frozenset()  # carried on without a plot for 7 s
         self.scores: dict[int, float] = {}
+        self.times_left_s: dict[int, float] = {}  # of tracks, where not as they fly
         self.decibans = 12.0
         self.evidence: tuple[Reason, ...] = ()  # besides what every track has
         self.levels_max: Level = Level.WARN
@@ -151,6 +152,7 @@ class SyntheticSite:
         self.response = Response()
         self.on_watch = OnWatch()
         self.ended: tuple[WarningEvent, ...] = ()
+        self.all_clears: tuple[StandingAllClear, ...] = ()
         self.seen_with: dict[str, int] = {}  # per acknowledged alarm, with how many objects; all, if not said
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
@@ -192,6 +194,7 @@ class SyntheticSite:
             response=self.response,
             watch=self.on_watch,
             ended=self.ended,
+            all_clears=self.all_clears,
         )
 
     async def subscribe(self) -> AsyncIterator[Picture]:
@@ -377,11 +380,21 @@ class SyntheticSite:
             replace(
                 one,
                 score=self.scores.get(one.track_id, one.score),
+                zones=self._timed(one),
                 level=min(one.level, self.levels_max),
                 decibans=self.decibans,
                 evidence=one.evidence + self.evidence,
             )
             for one in made
+        )
+
+    def _timed(self, one: ThreatAssessment) -> tuple[ZoneThreat, ...]:
+        left_s = self.times_left_s.get(one.track_id)
+        if left_s is None:
+            return one.zones
+        return tuple(
+            replace(zone, time_to_impact_s=left_s, time_low_s=left_s, time_high_s=left_s)
+            for zone in one.zones
         )
 
     def _sensors(self, t_ns: int) -> Iterator[Sensor]:
@@ -499,7 +512,14 @@ def _alarms(t_ns: int, started_ns: int, site: Site, alert_zone: str) -> tuple[Al
         active_ids=(117,),
         time_left=TimeLeft(left_s + 108, (left_s + 108) * 0.85, (left_s + 108) * 1.2),
     )
-    third = replace(second, alarm_id="asad-a3", zone_id="line", state=AlarmState.PASSED, active_ids=())
+    third = replace(
+        second,
+        alarm_id="asad-a3",
+        zone_id="line",
+        state=AlarmState.PASSED,
+        active_ids=(),
+        last_active_t_ns=started_ns,
+    )
     if site.zones != SITE.zones:  # another site: every zone is warned at once
         return tuple(
             replace(

@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from marsad.model.action import HandOver
 from marsad.model.role import Permission, Role, permissions
 from marsad.server import Operator, ServerSettings, create_app, hash_password, stream_socket
 from marsad.server.api import router
@@ -167,3 +168,21 @@ async def test_the_card_comes_over_the_channel_as_it_is(gateway: SyntheticSite) 
             "phone": "+964 770 000 0001",
         }
         assert card["duties"][0]["deputies"] == ["Omar"] and card["confirmed_on"] == "2026-11-01"
+
+
+async def test_a_watch_is_offered_to_those_alone_who_can_take_it(gateway: SyntheticSite) -> None:
+    async with client(gateway, operators=PEOPLE) as http:
+        await sign_in(http, "operator", "correct horse")
+        session = (await http.get("/api/session")).json()
+        assert session["watchers"] == ["operator", "supervisor"]
+        for to, status in (("supervisor", 202), ("", 202), ("viewer", 422), ("Nobody", 422)):
+            answer = await http.post("/api/actions", json={"action": "hand_over", "to": to})
+            assert answer.status_code == status, answer.text
+        assert answer.json()["error"]["reason"] == "watch-to-whom"
+        assert (
+            "'Nobody'" in answer.json()["error"]["detail"]
+            and "supervisor" in answer.json()["error"]["detail"]
+        )
+        assert [action.to for action in gateway.actions if isinstance(action, HandOver)] == ["supervisor", ""]
+        await sign_in(http, "viewer", "correct horse")
+        assert (await http.get("/api/session")).json()["watchers"] == []

@@ -7,8 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from marsad.cli import app
+from marsad.report.wording import LANGUAGES, word
 from marsad.server.passwords import hash_password
-from marsad.site.advice import card_advice
+from marsad.site.advice import card_advice, release_advice
 from marsad.site.settings import settings_from_toml
 from marsad.station.settings_file import read_settings
 
@@ -161,3 +162,20 @@ def test_a_faulty_checklist_is_told_with_its_lines(
     whole = f"{settings}\n{SITE}" if settings.startswith("checklist") else f"{SITE}{settings}\n"
     found = told(tmp_path / "site.toml", whole)
     assert any("list.toml: " in line and fault in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("people = 1", [(1, 40.0, 60.0, 38.0)]),  # 20 s each; at 22 s left nobody is asked any longer
+        ("people = 1\ndeputy_within_s = 18.0", []),
+        ('people = 1\nstages = ["ALERT"]', []),
+        ("people = 0", []),
+    ],
+)
+def test_a_rule_that_outlasts_a_warning_is_worth_a_word(rule: str, told: list[tuple[float, ...]]) -> None:
+    output = '[[output]]\nname = "gate"\nstandard = "webhook"\ndelivery_s = 2.0\n'
+    settings = settings_from_toml((SITE + output + f"[[release]]\n{rule}\n").encode(), "site.toml")
+    found = release_advice(settings)
+    assert [tuple(dict(reason.arguments).values()) for reason in found] == told
+    assert all("38" in word(reason, language) for reason in found for language in LANGUAGES)

@@ -24,9 +24,11 @@ from marsad.model.reason import Reason
 from marsad.model.site import Mode, Site, Zone
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
+from marsad.report.wording import Language, catalogue, word
 from marsad.site.actions import action_as_said
 from marsad.warning import WarningSettings
 from marsad.warning.cap import cap_message, time_of
+from marsad.warning.sentences import sentences
 
 from .conftest import START_NS
 
@@ -279,3 +281,20 @@ def test_whatever_a_person_types_or_a_zone_is_called_every_message_is_xml_and_ev
             root = parse(cap_message(one, site, SETTINGS, WORDING))
             for headline in root.iter(CAP + "headline"):
                 assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", headline.text or "")
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_prepared_reason_goes_out_in_each_language_and_what_was_written_is_marked(
+    warned: LiveAnnouncement, site: Site, language: Language
+) -> None:
+    def said(words: str) -> str:
+        reasons = (Reason("alarm.all_clear_taken_back", (("words", words),)),)
+        return sentences(replace(warned, reasons=reasons), site, catalogue(language), language).description
+
+    prepared = catalogue(language)["prepared.all_clear.seen_again"]
+    assert said("prepared.all_clear.seen_again").endswith(f". {prepared}")
+    assert word(
+        Reason("alarm.all_clear_taken_back", (("words", "prepared.all_clear.seen_again"),)), language
+    ) == (catalogue(language)["alarm.all_clear_taken_back"].replace("{words}", prepared))
+    written = catalogue(language)["cap.reason_given"].replace("{words}", "one more")
+    assert said("one more").endswith(written) and "prepared.none" in said("prepared.none")

@@ -93,3 +93,29 @@ def test_after_the_all_clear_nobody_is_told_to_stay_in_cover() -> None:
     left = {duty.text_key for duty in responder.response().duties}
     assert left & shelter == {"checklist.take_cover"}, "what was done stays written"
     assert {"checklist.head_count", "checklist.report"} <= left
+
+
+def test_ten_minutes_in_shelter_are_over_with_the_all_clear_though_something_still_flies() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN)
+    responder.consider(60 * S, [replace(WARN, state=AlarmState.PASSED)], Level.ALERT)
+    responder.consider(61 * S, [replace(WARN, state=AlarmState.PASSED)], Level.INFO)
+    responder.consider(70 * S, [replace(WARN, state=AlarmState.PASSED)], Level.ALERT)
+    keys = {duty.text_key for duty in responder.response().duties}
+    assert {"checklist.stay_in_shelter", "checklist.take_cover"} <= keys, "its alarm still stands"
+    responder.consider(700 * S, [], Level.ALERT)  # the all-clear
+    keys = {duty.text_key for duty in responder.response().duties}
+    assert not keys & {"checklist.stay_in_shelter", "checklist.take_cover"}
+    assert "checklist.clear_open_areas" in keys, "it is still suspected"
+
+
+def test_a_second_attack_comes_before_what_is_left_of_the_first() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN)
+    responder.consider(60 * S, [replace(WARN, state=AlarmState.PASSED)], Level.INFO)
+    assert responder.response().duties[0].text_key == "checklist.stay_in_shelter"
+    responder.consider(90 * S, [WARN], Level.WARN)
+    levels = [duty.level for duty in responder.response().duties]
+    assert levels[0] == ResponseLevel.ATTACK and levels.index(4) > levels.index(3)
+    dues = [duty.due_t_ns for duty in responder.response().duties if duty.level == ResponseLevel.ATTACK]
+    assert dues == sorted(dues)

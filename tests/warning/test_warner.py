@@ -20,7 +20,7 @@ from marsad.model.action import (
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import AlarmState, WarningEvent, WarningEventKind
+from marsad.model.warning import AlarmState, StandingAllClear, WarningEvent, WarningEventKind
 from marsad.warning import Warner, WarningSettings
 
 Threat = Callable[..., ThreatAssessment]
@@ -451,3 +451,28 @@ def test_an_alarm_knows_how_many_it_was_acknowledged_with(site: Site, threat: Th
     )
     (alarm,) = warner.alarms()
     assert (alarm.acknowledged_count, len(alarm.track_ids)) == (1, 2)
+
+
+def test_an_alarm_knows_when_it_was_active_last(site: Site, threat: Threat, table: Table) -> None:
+    warner = Warner(site, WarningSettings())
+    warner.consider(START, [threat(1, fuel=Level.WARN)], table(START, 1))
+    warner.consider(START + 5 * S, [threat(1, fuel=Level.WARN)], table(START + 5 * S, 1))
+    for seconds in (6, 20, 40):
+        warner.consider(START + seconds * S, [], table(START + seconds * S))
+    (alarm,) = warner.alarms()
+    assert (alarm.state, alarm.last_active_t_ns) == (AlarmState.PASSED, START + 5 * S)
+
+
+def test_which_all_clears_can_be_taken_back_and_until_when(site: Site, threat: Threat, table: Table) -> None:
+    warner = Warner(site, WarningSettings(raid_window_s=60))
+    both = [threat(1, fuel=Level.WARN), threat(2, camp=Level.WARN)]
+    warner.consider(START, both, table(START, 1, 2))
+    assert warner.all_clears(START) == ()
+    warner.act(START + S, AllClear("Lina", "fuel"))
+    warner.act(START + 2 * S, AllClear("Lina", "camp"))
+    fuel = StandingAllClear("fuel", START + S, START + 61 * S)
+    camp = StandingAllClear("camp", START + 2 * S, START + 62 * S)
+    assert warner.all_clears(START + 3 * S) == (fuel, camp)
+    warner.act(START + 4 * S, TakeBackAllClear("Lina", "camp", "one more"))
+    assert warner.all_clears(START + 5 * S) == (fuel,)
+    assert warner.all_clears(START + 62 * S) == ()

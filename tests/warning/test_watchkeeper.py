@@ -51,7 +51,7 @@ def test_who_hands_over_keeps_it_until_the_other_takes_it() -> None:
     assert (keeper.watch.offered_to, keeper.watch.note) == ("", "")
     keeper.act(3 * H, HandOver("Huda", "Omar"))
     keeper.act(4 * H, TakeWatch("Omar"))
-    assert keeper.watch == OnWatch("Omar", 4 * H, 17 * H)
+    assert keeper.watch == OnWatch("Omar", 4 * H, 17 * H, taken_from="Huda")
     assert codes(keeper) == [
         ("watch.taken", "Huda"),
         ("watch.offered", "Huda"),
@@ -85,3 +85,20 @@ def test_that_the_card_is_right_outlives_the_watch() -> None:
     again: Watchkeeper = pickle.loads(pickle.dumps(keeper))
     again.pass_time(9 * H)
     assert again.watch == OnWatch(confirmed_t_ns=H + 1, confirmed_by="Omar")
+
+
+def test_whoever_it_is_offered_to_may_decline_and_whoever_took_it_give_it_back() -> None:
+    keeper = Watchkeeper(13)
+    keeper.act(H, TakeWatch("Huda"))
+    keeper.act(2 * H, HandOver("Huda", "Omar", "camera 2 is broken"))
+    with pytest.raises(ReceivedError, match="Huda has the watch"):
+        keeper.act(2 * H, HandOver("Rana", ""))
+    keeper.act(2 * H, HandOver("Omar", ""))
+    assert (keeper.watch.holder, keeper.watch.offered_to, keeper.watch.note) == ("Huda", "", "")
+    keeper.act(3 * H, TakeWatch("Omar"))
+    keeper.act(4 * H, TakeWatch("Omar"))
+    assert keeper.watch.taken_from == "Huda", "said again: still from her"
+    keeper.act(5 * H, HandOver("Omar", keeper.watch.taken_from))
+    keeper.act(5 * H, TakeWatch("Huda"))
+    assert keeper.watch == OnWatch("Huda", 5 * H, 18 * H, taken_from="Omar")
+    assert ("watch.declined", "Omar") in codes(keeper)

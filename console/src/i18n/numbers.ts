@@ -81,3 +81,9 @@ export function offset(offsetS: number): string {
   const text = `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
   return (offsetS < 0 ? MINUS : "+") + text;
 }
+
+/** A moment by the site's clock, with its date where that is not today's. */
+export function moment(tMs: number, nowMs: number, offsetS: number): string {
+  const day = date(tMs, offsetS);
+  return day === date(nowMs, offsetS) ? clock(tMs, offsetS) : `${day} ${clock(tMs, offsetS)}`;
+}

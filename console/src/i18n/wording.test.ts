@@ -60,8 +60,8 @@ describe("figures", () => {
 describe("counted sentences", () => {
   it("follow the number", () => {
     expect([1, 2].map((count) => countedTemplate("en", "threats.more", count))).toEqual([
-      "1 more, less dangerous",
-      "{count} more, less dangerous",
+      "Show 1 more, less pressing",
+      "Show {count} more, less pressing",
     ]);
     const arabic = [1, 2, 3, 11, 100].map((count) => countedTemplate("ar", "alarm.objects", count));
     expect(new Set(arabic).size).toBe(5);

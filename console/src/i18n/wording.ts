@@ -103,9 +103,9 @@ export function plain(language: Language, key: Key, values: Arguments = {}): str
     .join("");
 }
 
-const OF_THE_CATALOGUE = ["checklist.", "report.outcome."];
+const OF_THE_CATALOGUE = ["checklist.", "report.outcome.", "prepared."];
 
-/** What a reason calls an item of the checklist, or an outcome. */
+/** What a reason calls an item of the checklist, an outcome, or a reason that was prepared. */
 const ofTheCatalogue = (language: Language, value: string): string | undefined =>
   OF_THE_CATALOGUE.some((start) => value.startsWith(start)) ? reasons[language][value] : undefined;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Box, labelPlaces, meets, type Wanted } from "./label_places";
+import { apartFrom, type Box, labelPlaces, meets, type Wanted } from "./label_places";
 
 const frame: Box = { west: 0, top: 0, east: 400, bottom: 300 };
 const around = (x: number, y: number, width: number, height: number): Box => ({ west: x - width / 2, top: y - height / 2, east: x + width / 2, bottom: y + height / 2 });
@@ -31,5 +31,11 @@ describe("labels", () => {
   it("stay within the map", () => {
     const [box] = labelPlaces([label(395, 150)], frame);
     expect(box!.east).toBeLessThanOrEqual(frame.east);
+  });
+});
+
+describe("numbers beside symbols", () => {
+  it("give way to those that come before them", () => {
+    expect(apartFrom([[0, 0], [20, 5], [60, 5], [25, 30]], 44, 18)).toEqual([true, false, true, true]);
   });
 });

@@ -54,3 +54,13 @@ function spotsOf({ named, width, height }: Wanted): Box[] {
   }
   return middles.map(([west, top]) => ({ west: west - width / 2, top: top - height / 2, east: west + width / 2, bottom: top + height / 2 }));
 }
+
+/** Which of equal labels at these middles have room, the earlier ones first: none lies on one that stands. */
+export function apartFrom(middles: [number, number][], across: number, down: number): boolean[] {
+  const standing: [number, number][] = [];
+  return middles.map(([x, y]) => {
+    const clear = standing.every(([otherX, otherY]) => Math.abs(x - otherX) >= across || Math.abs(y - otherY) >= down);
+    if (clear) standing.push([x, y]);
+    return clear;
+  });
+}

@@ -7,24 +7,31 @@ import { IconLayer, LineLayer, PathLayer, PolygonLayer, ScatterplotLayer, TextLa
 import type { PictureStore } from "../picture/store";
 import { isCalling } from "../picture/distress";
 import { isDown } from "../picture/outcomes";
+import { byUrgency } from "../picture/ranking";
 import type { IncidentObject, Track } from "../wire";
 import type { MapColours } from "./colours";
 import { ellipse, type Point } from "./geometry";
+import { apartFrom } from "./label_places";
 import { type Atlas, iconName } from "./symbols";
 import type { Line, Trails } from "./trails";
 
 const EXTRAPOLATE_MAX_S = 1.5;
 const LEADER_S = 30;
 const METRES_PER_DEGREE = 111_320;
-const LABELS_MAX = 60;
+const FOREMOST_MAX = 12; // drawn large and named: more names than that nobody reads at a glance
 const ELLIPSES_MAX = 150;
 const ELLIPSE_SIGMAS = 2.15; // 90 % of a plane Gaussian
 const ICON_PX = 34;
 const CALM_ICON_PX = 20; // what nobody needs to look at takes less room
+const CROWD_ICON_PX = 12; // of all but the foremost in a raid: thin marks, not a heap
+const APART_PX = 26; // large marks nearer than that would hide each other
+const LABEL_PX = { across: 44, down: 18 };
 
 interface Marked {
   row: number;
   track: Track;
+  /** Among the most pressing, chosen, or calling for help. */
+  foremost: boolean;
 }
 
 /** Builds the layers of one frame; keeps arrays between frames, so that a frame allocates little. */
@@ -38,6 +45,7 @@ export class TrackLayers {
   private markedFor: number | null = null;
   private iconsChange = 0;
   private marked: Marked[] = [];
+  private large: Marked[] = []; // of the newest frame, the most pressing last: it lies on top
   private frame = 0;
   private linesChange = 0;
   private dotsChange = 0;
@@ -50,7 +58,7 @@ export class TrackLayers {
 
   /** The track drawn as an item of a symbol layer. */
   trackAt(layerId: string | undefined, item: number): number | null {
-    if (layerId === "marked") return this.marked[item]?.track.track_id ?? null;
+    if (layerId === "marked") return this.large[item]?.track.track_id ?? null;
     const { motion } = this.store.state;
     return layerId === "symbols" && item >= 0 && item < motion.length ? motion.ids[item] : null;
   }
@@ -59,6 +67,7 @@ export class TrackLayers {
     this.frame++;
     this.prepare(selected);
     this.move();
+    this.large = this.largeOnes(metresPerPixel).reverse();
     const length = this.store.state.motion.length;
     const faded = this.store.stale;
     return [
@@ -70,7 +79,7 @@ export class TrackLayers {
       this.selectionLayer(colours, selected),
       this.iconLayer(length, faded),
       this.markedLayer(faded),
-      this.labelLayer(colours),
+      this.labelLayer(colours, metresPerPixel),
     ];
   }
 
@@ -91,10 +100,13 @@ export class TrackLayers {
         this.icons[row] = icon;
         changed = true;
       }
-      if (track !== undefined && (track.level >= 1 || track.track_id === selected || isCalling(track))) this.marked.push({ row, track });
+      if (track !== undefined && (track.level >= 1 || track.track_id === selected || isCalling(track))) this.marked.push({ row, track, foremost: false });
     }
     if (changed) this.iconsChange++;
-    this.marked.sort((a, b) => b.track.level - a.track.level || b.track.score - a.track.score);
+    this.marked.sort((a, b) => byUrgency(a.track, b.track)); // as the list has them
+    this.marked.forEach((one, place) => {
+      one.foremost = place < FOREMOST_MAX || one.track.track_id === selected || isCalling(one.track);
+    });
     if (this.trails.note(this.store.state)) {
       this.linesChange++;
       this.dotsChange++;
@@ -123,6 +135,24 @@ export class TrackLayers {
     }
   }
 
+  /** What is drawn large: all that is dangerous, or of more than a few the foremost that do not hide each other. */
+  private largeOnes(metresPerPixel: number): Marked[] {
+    const chosen = ({ track }: Marked): boolean => track.track_id === this.markedFor;
+    if (this.marked.length <= FOREMOST_MAX) return [...this.marked.filter(chosen), ...this.marked.filter((one) => !chosen(one))];
+    const foremost = [...this.marked.filter(chosen), ...this.marked.filter((one) => one.foremost && !chosen(one))];
+    const isClear = apartFrom(this.pixels(foremost, metresPerPixel), APART_PX, APART_PX);
+    return foremost.filter((_, place) => isClear[place]);
+  }
+
+  /** Where tracks are, in pixels from anywhere: good for their distances alone. */
+  private pixels(of: Marked[], metresPerPixel: number): Point[] {
+    return of.map(({ row }) => {
+      const [longitude, latitude] = this.at(row);
+      const across = Math.cos((latitude * Math.PI) / 180);
+      return [(longitude * across * METRES_PER_DEGREE) / metresPerPixel, (latitude * METRES_PER_DEGREE) / metresPerPixel];
+    });
+  }
+
   private at(row: number): Point {
     return [this.longitude[row], this.latitude[row]];
   }
@@ -141,7 +171,7 @@ export class TrackLayers {
         target[2] = 0;
         return target as [number, number, number];
       },
-      getSize: CALM_ICON_PX,
+      getSize: this.marked.length > FOREMOST_MAX ? CROWD_ICON_PX : CALM_ICON_PX,
       opacity: faded ? 0.45 : 1,
       pickable: true,
       dataComparator: (now, before) => (now as { length: number }).length === (before as { length: number }).length,
@@ -153,7 +183,7 @@ export class TrackLayers {
   private markedLayer(faded: boolean): Layer {
     return new IconLayer<Marked>({
       id: "marked",
-      data: this.marked,
+      data: this.large,
       iconAtlas: this.atlas.image as unknown as string,
       iconMapping: this.atlas.mapping,
       getIcon: ({ row }) => this.icons[row],
@@ -217,7 +247,7 @@ export class TrackLayers {
     const { semi_major_m, semi_minor_m, orientation_deg } = this.store.state.motion.columns;
     // drawn where it says more than the symbol already hides
     const shown = this.marked
-      .filter(({ row, track }) => track.track_id === selected || semi_major_m[row] * ELLIPSE_SIGMAS > 14 * metresPerPixel)
+      .filter(({ row, track, foremost }) => track.track_id === selected || (foremost && semi_major_m[row] * ELLIPSE_SIGMAS > 14 * metresPerPixel))
       .slice(0, ELLIPSES_MAX)
       .map(({ row }) =>
         ellipse(this.at(row), semi_major_m[row] * ELLIPSE_SIGMAS, semi_minor_m[row] * ELLIPSE_SIGMAS, orientation_deg[row]),
@@ -269,10 +299,13 @@ export class TrackLayers {
     });
   }
 
-  private labelLayer(colours: MapColours): Layer {
+  /** The numbers of the foremost; of two that would lie on each other, the more pressing one. */
+  private labelLayer(colours: MapColours, metresPerPixel: number): Layer {
+    const foremost = [...this.large].reverse().filter((one) => one.foremost);
+    const isClear = apartFrom(this.pixels(foremost, metresPerPixel), LABEL_PX.across, LABEL_PX.down);
     return new TextLayer<Marked>({
       id: "labels",
-      data: this.marked.slice(0, LABELS_MAX),
+      data: foremost.filter((_, place) => isClear[place]),
       getText: ({ track }) => (/^[\x20-\x7e]+$/.test(track.name) ? track.name : String(track.track_id)),
       getPosition: ({ row }) => this.at(row),
       getPixelOffset: [0, 27],

@@ -9,10 +9,14 @@ import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle, zoneName 
 import { useAim, useHeldOrder } from "../picture/held_order";
 import { alarmOrder, nearestOf, newSince, unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
+import { unanswered } from "../picture/unanswered";
 import { usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
+import { Heading, useComing, Whence } from "./heading";
 import { DecisionWords } from "./identity";
+import { HeldBack } from "./held_back";
+import { AlarmUnanswered } from "./unanswered";
 
 const CARDS_MAX = 4;
 const CARDS_BESIDE_ROWS = 3;
@@ -128,9 +132,11 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
         {passed ? null : <AlarmObject alarm={alarm} />}
         <AlarmReason alarm={alarm} />
         {main ? <AlarmWatch /> : null}
+        <HeldBack alarm={alarm} />
+        <AlarmUnanswered alarm={alarm} />
         {passed ? (
           <p className="alarm-passed">
-            <Say it="alarm.passed" />
+            <Heading alarm={alarm} />
           </p>
         ) : (
           <AlarmTime alarm={alarm} />
@@ -170,6 +176,10 @@ function AlarmObject({ alarm }: { alarm: Alarm }): ReactNode {
           <Toward id={nearest.zone_id} />
         </span>
       )}
+      <span className="whence">
+        {" "}
+        <Whence trackId={nearest.track_id} />
+      </span>
     </p>
   );
 }
@@ -230,8 +240,9 @@ function AlarmRow({ alarm, first, onAllClear }: RowProperties): ReactNode {
       <span className="alarm-row-name">
         <ZoneTitle id={alarm.zone_id} />
         <small>
-          {passed ? <Say it="alarm.passedShort" /> : <Label group="alarm.stage" code={alarm.stage} />}
+          <RowState alarm={alarm} />
           {passed ? null : <RowObject alarm={alarm} />}
+          <RowUnanswered alarm={alarm} />
         </small>
       </span>
       {passed ? null : (
@@ -241,6 +252,37 @@ function AlarmRow({ alarm, first, onAllClear }: RowProperties): ReactNode {
       )}
       <AlarmButtons alarm={alarm} first={first} onAllClear={onAllClear} />
     </li>
+  );
+}
+
+/** The stage and how many come; of an alarm that has passed, whether that is true of its objects. */
+function RowState({ alarm }: { alarm: Alarm }): ReactNode {
+  const still = useComing(alarm).length;
+  if (alarm.state !== "passed") {
+    return (
+      <>
+        <Label group="alarm.stage" code={alarm.stage} />
+        {alarm.active_ids.length === 0 ? null : (
+          <>
+            {" · "}
+            <Counted it="alarm.objects" count={alarm.active_ids.length} />
+          </>
+        )}
+      </>
+    );
+  }
+  return still === 0 ? <Say it="alarm.passedShort" /> : <Counted it="alarm.still" count={still} />;
+}
+
+/** That somebody is not warned by it, as short as a line needs it; the strip below says who. */
+function RowUnanswered({ alarm }: { alarm: Alarm }): ReactNode {
+  const { telling } = useSlice("counters").state;
+  const count = unanswered(telling, alarm).length;
+  return count === 0 ? null : (
+    <strong className="row-unanswered">
+      {" · "}
+      <Counted it="unanswered.short" count={count} />
+    </strong>
   );
 }
 
@@ -298,7 +340,7 @@ function AlarmTime({ alarm }: { alarm: Alarm }): ReactNode {
   if (alarm.active_ids.length === 0) {
     return (
       <p className="time-left" data-gone="true">
-        <Say it="alarm.nothingSeen" />
+        <Heading alarm={alarm} />
       </p>
     );
   }

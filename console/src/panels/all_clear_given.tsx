@@ -5,20 +5,31 @@ import { useConsole } from "../context";
 import { clock } from "../i18n/numbers";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { ReasonForm } from "../parts/reason_form";
+import { Until } from "../parts/until";
 import { Label, Say, Zone } from "../parts/words";
-import type { Ending } from "../wire";
+import { type PictureStore, useSlice } from "../picture/store";
+import type { Ending, StandingAllClear } from "../wire";
 
-/** For which zones the all-clear stands. */
+/** Of the zones for which it stands; the way back for as long as the site takes it. */
 export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
   const { may, act } = useConsole();
+  const store = useSlice("clock");
   const [asking, setAsking] = useState(false);
+  const untilMs = Math.min(...stillStanding(store).map((one) => one.until_t_ms));
+  const still = Number.isFinite(untilMs);
   const zoneId = zoneIds.length === 1 ? zoneIds[0] : ""; // of several zones the whole word is taken back
   return (
     <section className="all-clear-given">
       <p>
         <Say it="allClear.given" /> <Zones ids={zoneIds} />
+        {still ? (
+          <>
+            {" · "}
+            <Say it="allClear.takeBackUntil" /> <Until tMs={untilMs} />
+          </>
+        ) : null}
       </p>
-      {may("end") ? (
+      {may("end") && still ? (
         <Button className="small" onPress={() => setAsking(true)}>
           <Say it="allClear.takeBack" />
         </Button>
@@ -26,6 +37,7 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
       <ChoiceDialog isOpen={asking} onClose={() => setAsking(false)} title={<Say it="allClear.takeBackTitle" />}>
         <ReasonForm
           label="allClear.takeBackReason"
+          prepared="all_clear"
           doIt="allClear.takeBackDo"
           onDo={(reason) => act({ action: "take_back_all_clear", zone_id: zoneId, reason })}
           onClose={() => setAsking(false)}
@@ -38,6 +50,21 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
     </section>
   );
 }
+
+/** The same above everything, where the alarm stood before: shown for as long as it can be taken back. */
+export function AllClearStrip(): ReactNode {
+  const store = useSlice("clock");
+  const standing = stillStanding(store);
+  if (standing.length === 0) return null;
+  return (
+    <div className="all-clear-strip" role="status">
+      <AllClearGiven zoneIds={standing.map((one) => one.zone_id)} />
+    </div>
+  );
+}
+
+const stillStanding = (store: PictureStore): StandingAllClear[] =>
+  store.over ? [] : store.state.allClears.filter((one) => one.until_t_ms > store.nowMs());
 
 function Zones({ ids }: { ids: string[] }): ReactNode {
   return ids.map((id, place) => (
@@ -95,6 +122,7 @@ function TakeBackRetraction({ ending, at, onClose }: { ending: Ending; at: strin
   return (
     <ReasonForm
       label="retract.takeBackReason"
+      prepared="all_clear"
       doIt="allClear.takeBackDo"
       onDo={(reason) => act({ action: "take_back_retraction", alarm_id: ending.alarm_id, reason })}
       onClose={onClose}

@@ -1,10 +1,12 @@
 /** What people have to do now: whose it is, by when, done by whom; a press says it, another takes it back. */
 import { type ReactNode, useState } from "react";
 import { useConsole } from "../context";
-import { clock, timeLeft } from "../i18n/numbers";
+import { clock } from "../i18n/numbers";
 import { sharedTemplate } from "../i18n/wording";
 import { NotYours } from "../parts/permitted";
+import { Until } from "../parts/until";
 import { Say, useCalled, usePlain } from "../parts/words";
+import { isPressing } from "../picture/duties";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import type { Duty } from "../wire";
@@ -61,8 +63,8 @@ function DutyRow({ duty }: { duty: Duty }): ReactNode {
         />
         <span>{text}</span>
       </label>
-      <small className="muted">
-        {sharedTemplate(language, `role.${duty.owner}`) ?? called(`role.${duty.owner}`)}
+      <small className="duty-whose">
+        <strong>{sharedTemplate(language, `role.${duty.owner}`) ?? called(`role.${duty.owner}`)}</strong>
         {done ? null : <Due duty={duty} />}
       </small>
       {done ? (
@@ -90,23 +92,27 @@ function DutyRow({ duty }: { duty: Duty }): ReactNode {
   );
 }
 
-/** How long there is, or that it is late. */
+/** By when, and how long that is; that it is late is loud only while the response is where it matters. */
 function Due({ duty }: { duty: Duty }): ReactNode {
+  const { site } = useConsole();
   const store = useSlice("clock");
   if (duty.due_t_ms === null) return null;
-  const leftS = (duty.due_t_ms - store.nowMs()) / 1000;
+  const left = duty.due_t_ms > store.nowMs();
+  const { level } = store.state.response;
   return (
-    <>
+    <span className={!left && isPressing(duty, level) ? "due late" : "due"}>
       {" · "}
-      {leftS <= 0 ? (
-        <strong className="late">
-          <Say it="checklist.late" />
+      {left ? (
+        <>
+          <Say it="checklist.dueBy" /> <Until tMs={duty.due_t_ms} />
+        </>
+      ) : isPressing(duty, level) ? (
+        <strong>
+          <Say it="checklist.late" /> <Say it="checklist.wasDue" at={clock(duty.due_t_ms, site.utc_offset_s)} />
         </strong>
       ) : (
-        <bdi className="number" dir="ltr">
-          {timeLeft(leftS)}
-        </bdi>
+        <Say it="checklist.wasDue" at={clock(duty.due_t_ms, site.utc_offset_s)} />
       )}
-    </>
+    </span>
   );
 }

@@ -7,6 +7,7 @@ import { Say } from "../parts/words";
 
 const KEYS: [string, Key][] = [
   ["A / Space", "help.acknowledge"],
+  ["1 … 9", "help.question"],
   ["↑ ↓", "help.move"],
   ["T / I / F", "help.panels"],
   ["H", "help.home"],

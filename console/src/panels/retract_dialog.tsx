@@ -31,6 +31,7 @@ function Question({ alarmId, onClose }: { alarmId: string; onClose: () => void }
   return (
     <ReasonForm
       label="retract.reason"
+      prepared="retract"
       doIt={danger ? "retract.allTheSame" : "retract.do"}
       grave={danger}
       onDo={(reason) => act({ action: "retract", alarm_id: alarmId, reason })}

@@ -2,14 +2,17 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
-import { biasWords, clock as time } from "../i18n/numbers";
+import { biasWords } from "../i18n/numbers";
+import { Until } from "../parts/until";
 import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { calling } from "../picture/distress";
 import { isTrouble, newest, outputFault } from "../picture/telling";
+import { allUnanswered, type Unanswered } from "../picture/unanswered";
 import type { Alarm, Excused, Overload, Sensor, Telling, Track } from "../wire";
 import { lookAtSensors } from "./sensor_panel";
+import { UnansweredWords } from "./unanswered";
 import { useSoundArmed } from "./top_bar";
 
 export function ModeStrip(): ReactNode {
@@ -32,7 +35,7 @@ export function ModeStrip(): ReactNode {
 
 interface Line {
   key: string;
-  className: "blind" | "fault" | "notice" | "quiet";
+  className: "blind" | "unheard" | "fault" | "notice" | "quiet";
   words: ReactNode;
 }
 
@@ -48,7 +51,7 @@ export function FaultStrip(): ReactNode {
     <div className="fault-strip" data-open={isOpen && many}>
       <div className="fault-lines" role="status">
         {lines.map(({ key, className, words }) => (
-          <p key={key} className={className} role={className === "blind" ? "alert" : undefined}>
+          <p key={key} className={className} role={className === "blind" || className === "unheard" ? "alert" : undefined}>
             {words}
           </p>
         ))}
@@ -82,11 +85,14 @@ function useLines(): Line[] {
   const { sensors, faults, notices, navigation, clock, overloads } = store.state;
   const over = notices.includes("simulation-over");
   const asking = store.state.askers.filter((asker) => asker.asking !== "refused").length;
+  const silentOutputs = over ? [] : allUnanswered(store.state.telling, store.state.alarms);
+  const silentIds = new Set(silentOutputs.map((one) => one.outputId)); // told once, with what to do
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
   return [
     ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
+    ...silentOutputs.map(unheard),
     ...calling(store.state.tracks.values()).map(distressed),
-    ...faults.map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
+    ...faults.filter((code) => !silentIds.has(outputFault(code)?.outputId ?? "")).map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
     ...unreached(store.state.telling, store.state.alarms),
     ...overloads.map(excessive),
     ...(over ? [] : sensors.filter(({ health }) => health === "lost").map(silent)),
@@ -107,8 +113,11 @@ function useLines(): Line[] {
 
 /** A hold that an all-clear has made, and when it ends by itself. */
 function NotAnnounced({ tracks, until_t_ms }: Excused): ReactNode {
-  const { site } = useConsole();
-  return <Say it="excused.told" count={tracks} until={time(until_t_ms, site.utc_offset_s)} />;
+  return (
+    <>
+      <Say it="excused.told" count={tracks} /> <Until tMs={until_t_ms} />
+    </>
+  );
 }
 
 /** As loud as a fault can be: what comes now, nobody sees. */
@@ -122,6 +131,9 @@ function Blind({ none }: { none: boolean }): ReactNode {
     </>
   );
 }
+
+/** Outputs that do not answer while an alarm runs: before all that can wait. */
+const unheard = (one: Unanswered): Line => ({ key: `unanswered ${one.outputId}`, className: "unheard", words: <UnansweredWords of={one} /> });
 
 /** Alarms that stand and that somebody was not told of. */
 function unreached(telling: Telling, alarms: Alarm[]): Line[] {

@@ -6,12 +6,15 @@ import { clock, fixed } from "../i18n/numbers";
 import { LevelShape } from "../parts/level_mark";
 import { NotYours } from "../parts/permitted";
 import { SaidToBe } from "../parts/said_to_be";
-import { Label, Say, useCalled, usePlain, Zone } from "../parts/words";
+import { Label, Say, useCalled, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest, origin } from "../picture/telling";
 import { useSlice } from "../picture/store";
+import { allUnanswered } from "../picture/unanswered";
 import type { Delivery } from "../wire";
+import { HeldBack } from "./held_back";
 import { OutputsSection } from "./outputs_section";
 import { RetractDialog } from "./retract_dialog";
+import { UnansweredWords } from "./unanswered";
 
 export function TellingPanel(): ReactNode {
   const store = useSlice("counters");
@@ -22,6 +25,8 @@ export function TellingPanel(): ReactNode {
   const open = new Set(alarms.map((alarm) => alarm.alarm_id));
   return (
     <div className="telling">
+      <Unheard />
+      <Held />
       <NotRetracted />
       {byAlarm(newest(telling.deliveries)).map(([alarmId, deliveries]) => (
         <section key={alarmId} className="told-alarm" data-alarm={alarmId} data-open={open.has(alarmId)}>
@@ -131,6 +136,29 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
       )}
     </li>
   );
+}
+
+/** First of all: to whom an alarm that runs does not get through. */
+function Unheard(): ReactNode {
+  const store = useSlice("counters");
+  const { telling, alarms } = useSlice("alarms").state;
+  const found = store.over ? [] : allUnanswered(telling, alarms);
+  if (found.length === 0) return null;
+  return (
+    <ul className="caution grave unheard">
+      {found.map((one) => (
+        <li key={one.outputId} data-output={one.outputId}>
+          <UnansweredWords of={one} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What somebody holds back, and until when. */
+function Held(): ReactNode {
+  const { alarms } = useSlice("alarms").state;
+  return alarms.map((alarm) => <HeldBack key={alarm.alarm_id} alarm={alarm} />);
 }
 
 /** As loud as it is important: somebody still takes cover for what is over. */

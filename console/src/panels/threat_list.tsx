@@ -1,6 +1,6 @@
 /** The ranked list: what to look at first. A list box moved through with the arrow keys. */
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from "react";
-import { ToggleButton } from "react-aria-components";
+import { Button, ToggleButton } from "react-aria-components";
 import { useConsole } from "../context";
 import { bearing, height, kilometres, known, whole } from "../i18n/numbers";
 import { symbolAddress } from "../map/symbols";
@@ -15,7 +15,7 @@ import type { Column } from "../picture/state";
 import { store, useSlice } from "../picture/store";
 import type { Track } from "../wire";
 
-const SHOWN_MAX = 60;
+const SHOWN_FIRST = 60; // the rest on a press: a list that is drawn twice a second is no longer than it need be
 const RENDER_MS = 500;
 const FRESH_MS = 3000; // a track without a plot for longer is only carried on
 
@@ -41,16 +41,17 @@ function useCalmTracks(): number {
 
 export function ThreatList(): ReactNode {
   const [all, setAll] = useState(false);
+  const [whole, setWhole] = useState(false);
   const { selected, select } = useConsole();
   const say = usePlain();
   const list = useRef<HTMLUListElement>(null);
   const { aiming, aim, letGo } = useAim(); // what somebody aims at must not move away
   useCalmTracks();
-  const { shown: wished, all: count } = ranked(store.state.tracks.values(), all, SHOWN_MAX);
+  const { shown: wished, all: count } = ranked(store.state.tracks.values(), all, whole ? Infinity : SHOWN_FIRST);
   const shown = useHeldRows(wished, aiming, all);
 
   const move = (event: KeyboardEvent): void => {
-    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -SHOWN_MAX, End: SHOWN_MAX };
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -shown.length, End: shown.length };
     const step = steps[event.key];
     if (step === undefined || shown.length === 0) return;
     event.preventDefault();
@@ -91,9 +92,11 @@ export function ThreatList(): ReactNode {
       </ul>
       {shown.length === 0 ? <Nothing /> : null}
       {count > wished.length ? (
-        <p className="muted more">
-          <Counted it="threats.more" count={count - wished.length} />
-        </p>
+        <Button className="small more" onPress={() => setWhole(true)}>
+          <span>
+            <Counted it="threats.more" count={count - wished.length} />
+          </span>
+        </Button>
       ) : null}
     </section>
   );

@@ -61,7 +61,7 @@ function WatchMark({ onPress }: { onPress: () => void }): ReactNode {
   const { watch, notices } = useSlice("counters").state;
   const called = useCalled();
   return (
-    <Button className="watch-mark" data-nobody={notices.includes("watch-nobody")} onPress={onPress}>
+    <Button className="watch-mark" data-nobody={notices.includes("watch-nobody")} data-offered={watch.offered_to !== ""} onPress={onPress}>
       <small>
         <Say it="onWatch.is" />
       </small>{" "}

@@ -9,8 +9,8 @@ import { Label, LOCAL_OPERATOR, Say, useCalled, usePlain, zoneName } from "../pa
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import type { AuthorityCard, CardDuty } from "../wire";
+import { TakeQuestion } from "./watch_offer";
 
-const NAME_MAX = 80;
 const NOTE_MAX = 500;
 
 export function WatchDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }): ReactNode {
@@ -41,6 +41,8 @@ function CurrentWatch(): ReactNode {
   const { watch } = useSlice("counters").state;
   const { site, session, may, act } = useConsole();
   const called = useCalled();
+  const [taking, setTaking] = useState(false);
+  const canTake = (name: string): boolean => name !== "" && (session.open || session.watchers.includes(name));
   const mine = watch.holder === (session.name ?? LOCAL_OPERATOR);
   return (
     <section className="current-watch" data-holder={watch.holder}>
@@ -69,11 +71,18 @@ function CurrentWatch(): ReactNode {
           )}
         </p>
       )}
-      {may("watch") ? (
+      {may("watch") && taking ? (
+        <TakeQuestion onClose={() => setTaking(false)} />
+      ) : may("watch") ? (
         <div className="buttons">
-          <Button className={mine ? "" : "primary"} onPress={() => void act({ action: "take_watch" })}>
-            <Say it={mine ? "onWatch.renew" : "onWatch.take"} />
+          <Button className={mine ? "" : "primary"} onPress={() => (mine ? void act({ action: "take_watch" }) : setTaking(true))}>
+            <Say it={mine ? "onWatch.renew" : "onWatch.takeAsk"} />
           </Button>
+          {mine && watch.offered_to === "" && canTake(watch.taken_from) ? (
+            <Button className="give-back" onPress={() => void act({ action: "hand_over", to: watch.taken_from, note: "" })}>
+              <Say it="onWatch.giveBack" name={called(watch.taken_from)} />
+            </Button>
+          ) : null}
           {mine && watch.offered_to !== "" ? (
             <Button onPress={() => void act({ action: "hand_over", to: "", note: "" })}>
               <Say it="onWatch.keep" />
@@ -88,10 +97,14 @@ function CurrentWatch(): ReactNode {
   );
 }
 
-/** Who takes over is named; they have it once they say so themselves. */
+/** Who takes over is chosen of those who can; they have it once they say so themselves. */
 function HandOver(): ReactNode {
-  const { act, card } = useConsole();
+  const { act, card, session } = useConsole();
   const say = usePlain();
+  const called = useCalled();
+  // where nobody signs in, by the authority card
+  const names = session.open ? (card?.people ?? []).map((person) => person.name) : session.watchers;
+  const others = names.filter((name) => name !== session.name);
   const [to, setTo] = useState("");
   const [note, setNote] = useState("");
   return (
@@ -99,11 +112,17 @@ function HandOver(): ReactNode {
       className="hand-over"
       onSubmit={(event) => {
         event.preventDefault();
-        void act({ action: "hand_over", to: to.trim(), note: note.trim() });
+        void act({ action: "hand_over", to, note: note.trim() });
       }}
     >
-      <input dir="auto" list="on-card" maxLength={NAME_MAX} required aria-label={say("onWatch.to")} placeholder={say("onWatch.to")} value={to} onChange={(event) => setTo(event.target.value)} />
-      <datalist id="on-card">{card?.people.map((person) => <option key={person.name} value={person.name} />)}</datalist>
+      <select required aria-label={say("onWatch.to")} value={to} onChange={(event) => setTo(event.target.value)}>
+        <option value="">{say("onWatch.to")}</option>
+        {others.map((name) => (
+          <option key={name} value={name}>
+            {called(name)}
+          </option>
+        ))}
+      </select>
       <input dir="auto" maxLength={NOTE_MAX} aria-label={say("onWatch.note")} placeholder={say("onWatch.note")} value={note} onChange={(event) => setNote(event.target.value)} />
       <Button type="submit">
         <Say it="onWatch.handOver" />

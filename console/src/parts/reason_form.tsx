@@ -2,15 +2,16 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import type { Key } from "../i18n/wording";
+import { PreparedReasons, REASON_MAX, type Taken } from "./prepared_reasons";
 import { Say, usePlain } from "./words";
-
-const REASON_MAX = 500;
 
 interface Properties {
   /** What the reason is called. */
   label: Key;
   /** The word on the button that does it. */
   doIt: Key;
+  /** Which reasons are prepared for it, to be heard in every language. */
+  prepared?: Taken;
   /** Whether there is danger in it: then not doing it lies nearest. */
   grave?: boolean;
   /** Whether something else is still to be said first. */
@@ -21,7 +22,7 @@ interface Properties {
   children: ReactNode;
 }
 
-export function ReasonForm({ label, doIt, grave = false, lacking = false, onDo, onClose, children }: Properties): ReactNode {
+export function ReasonForm({ label, doIt, prepared, grave = false, lacking = false, onDo, onClose, children }: Properties): ReactNode {
   const say = usePlain();
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState(false);
@@ -43,14 +44,18 @@ export function ReasonForm({ label, doIt, grave = false, lacking = false, onDo, 
   return (
     <>
       {children}
-      <input
-        dir="auto"
-        maxLength={REASON_MAX}
-        aria-label={say(label)}
-        placeholder={say(label)}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
+      {prepared === undefined ? (
+        <input
+          dir="auto"
+          maxLength={REASON_MAX}
+          aria-label={say(label)}
+          placeholder={say(label)}
+          value={reason}
+          onChange={(event) => setReason(event.target.value)}
+        />
+      ) : (
+        <PreparedReasons of={prepared} label={say(label)} value={reason} onChange={setReason} />
+      )}
       <div className="buttons">{grave ? [cancel, go] : [go, cancel]}</div>
     </>
   );

@@ -17,6 +17,7 @@ const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   acknowledged_t_ms: null,
   acknowledged_by: "",
   acknowledged_count: 0,
+  last_active_t_ms: null,
   ...change,
 });
 const track = (track_id: number, level: Track["level"], zone_id: string, time_to_impact_s: number): Track => ({
@@ -77,9 +78,14 @@ describe("an alarm", () => {
 });
 
 describe("threats", () => {
-  it("that have arrived stand behind those of their level that have time left", () => {
+  it("that have arrived stand behind those that have time left", () => {
     const seen = [{ ...track(1, 3, "a", 0.2), score: 90 }, track(2, 3, "a", 40), { ...track(3, 2, "a", 20), score: 99 }];
-    expect(ranked(seen, false, 9).shown.map((item) => item.track_id)).toEqual([2, 1, 3]);
+    expect(ranked(seen, false, 9).shown.map((item) => item.track_id)).toEqual([3, 2, 1]);
+  });
+
+  it("are by the time left, then by level; what is only watched comes after all of them", () => {
+    const seen = [track(1, 1, "a", 5), track(2, 2, "a", 30), track(3, 3, "a", 30), { ...track(4, 3, "a", 0), time_to_impact_s: null }, track(5, 2, "a", 10)];
+    expect(ranked(seen, false, 9).shown.map((item) => item.track_id)).toEqual([5, 3, 2, 4, 1]);
   });
 
   const seen = [

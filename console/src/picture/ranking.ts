@@ -13,14 +13,28 @@ const REACHED_S = 0.5; // less is written 0:00
 /** Whether its time has run out: nobody can be told any sooner, so it stands behind what has time left. */
 export const isReached = (track: Track): boolean => track.time_to_impact_s !== null && track.time_to_impact_s < REACHED_S;
 
+const DANGEROUS = 2;
+const secondsOf = (track: Track): number => (track.time_to_impact_s === null ? Infinity : track.time_to_impact_s);
+/** ALERT and WARN are of one kind here, WATCH and INFO keep to themselves. */
+const kindOf = ({ level }: Track): number => Math.min(level, DANGEROUS);
+
+/** Which of two tracks comes first. */
+export function byUrgency(a: Track, b: Track): number {
+  const kind = kindOf(b) - kindOf(a);
+  const reached = Number(isReached(a)) - Number(isReached(b));
+  const one = secondsOf(a);
+  const other = secondsOf(b);
+  return kind || reached || (one === other ? 0 : one - other) || b.level - a.level || b.score - a.score || a.track_id - b.track_id;
+}
+
 /**
- * Most dangerous first: level, what has time left before what is there, score, then the number, so that
- * equals never change places.
+ * What can still be told in time first: of all at ALERT or worse the one with the least time left, then level and
+ * score; what is there already after them, and what is only watched last. Equals never change places.
  */
 export function ranked(tracks: Iterable<Track>, all: boolean, most: number): { shown: Track[]; all: number } {
   const chosen: Track[] = [];
   for (const track of tracks) if (all || isThreat(track)) chosen.push(track);
-  chosen.sort((a, b) => b.level - a.level || Number(isReached(a)) - Number(isReached(b)) || b.score - a.score || a.track_id - b.track_id);
+  chosen.sort(byUrgency);
   return { shown: chosen.slice(0, most), all: chosen.length };
 }
 

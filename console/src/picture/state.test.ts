@@ -54,7 +54,8 @@ const snapshot = (ids: number[]): Snapshot => ({
     ended_alarms: [],
     response: { level: 0, duties: [] },
   excused: null,
-  watch: { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "" },
+  all_clears: [],
+  watch: { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "", taken_from: "" },
     overloads: [],
   },
 });
@@ -121,6 +122,7 @@ describe("PictureState", () => {
       acknowledged_t_ms: null,
       acknowledged_by: "",
       acknowledged_count: 0,
+      last_active_t_ms: null,
     });
     state.change(delta({ alarms: [alarm("a"), alarm("b")], alarm_ids: ["b", "a"] }));
     expect(state.alarms.map((item) => item.alarm_id)).toEqual(["b", "a"]);

@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, Asker, ClockStep, Delta, Excused, Flight, FlightNews, Incident, Motion, Navigation, OnWatch, Overload, Picture, Response, Sensor, Snapshot, Telling, Track, Trail } from "../wire";
+import type { Alarm, Asker, ClockStep, Delta, Excused, Flight, FlightNews, Incident, Motion, Navigation, OnWatch, Overload, Picture, Response, Sensor, Snapshot, StandingAllClear, Telling, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -140,7 +140,9 @@ export class PictureState {
 
   response: Response = { level: 0, duties: [] };
   excused: Excused | null = null;
-  watch: OnWatch = { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "" };
+  /** All-clears that can still be taken back. */
+  allClears: StandingAllClear[] = [];
+  watch: OnWatch = { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "", taken_from: "" };
 
   /** Take over a whole picture. */
   replace(message: Snapshot): Changes {
@@ -168,6 +170,7 @@ export class PictureState {
     this.response = picture.response;
     this.watch = picture.watch;
     this.excused = picture.excused;
+    this.allClears = picture.all_clears;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
 
@@ -238,6 +241,7 @@ export class PictureState {
     if (delta.response !== undefined) this.response = delta.response;
     if (delta.watch !== undefined) this.watch = delta.watch;
     if (delta.excused !== undefined) this.excused = delta.excused;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling, delta.response, delta.watch, delta.excused].some((part) => part !== undefined);
+    if (delta.all_clears !== undefined) this.allClears = delta.all_clears;
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling, delta.response, delta.watch, delta.excused, delta.all_clears].some((part) => part !== undefined);
   }
 }

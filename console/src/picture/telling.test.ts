@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
-import { byAlarm, decisions, hops, newest, origin, drillSteps, outputFault, toldOf } from "./telling";
+import { byAlarm, decisions, hops, newest, origin, drillSteps, outputFault, together, toldOf } from "./telling";
 
 const delivery = (changes: Partial<Delivery>): Delivery => ({
   output_id: "gate",
@@ -43,14 +43,47 @@ const pending: PendingRelease = {
   wants_supervisor: false,
 };
 
+const alarmOf = (alarm_id: string, change: Partial<Alarm> = {}): Alarm =>
+  ({ alarm_id, zone_id: "", stage: 3, updated_t_ms: 0, active_ids: [1], time_left: { likely_s: null, low_s: null, high_s: null }, ...change }) as Alarm;
+const left = (likely_s: number) => ({ time_left: { likely_s, low_s: null, high_s: null } });
+const waiting = (...ids: string[]): Telling => ({
+  outputs: [], pending: ids.map((alarm_id) => ({ ...pending, alarm_id })), deliveries: [], not_retracted: [], health: [],
+  drilling: { last: null, next_t_ms: null, skipped_t_ms: null, skipped: "alarm" },
+});
+
+describe("questions", () => {
+  it("come by stage, then by the time that is left for their zone", () => {
+    const alarms = [alarmOf("ready", { stage: 2, ...left(5) }), alarmOf("unknown"), alarmOf("late", left(50)), alarmOf("soon", left(20))];
+    const asked = decisions(waiting("ready", "unknown", "late", "soon"), alarms, 0);
+    expect(asked.map(({ alarm }) => alarm.alarm_id)).toEqual(["soon", "late", "unknown", "ready"]);
+  });
+
+  it("of the same objects have one answer, those of others their own", () => {
+    const alarms = [alarmOf("a", { active_ids: [1, 2] }), alarmOf("b", { active_ids: [2] }), alarmOf("c", { active_ids: [3] }), alarmOf("d", { stage: 2 }), alarmOf("e", { active_ids: [] })];
+    const asked = decisions(waiting("a", "b", "c", "d", "e"), alarms, 0);
+    const of = (id: string) => together(asked.find(({ alarm }) => alarm.alarm_id === id)!, asked, "Layla").map(({ alarm }) => alarm.alarm_id);
+    expect(of("a")).toEqual(["a", "b"]);
+    expect(of("b")).toEqual(["b"]);
+    expect(of("c")).toEqual(["c"]);
+  });
+
+  it("that others decide, or that one has answered, are not answered with another", () => {
+    const telling = waiting("a", "b", "c");
+    telling.pending[1] = { ...telling.pending[1], deciders: ["Omar"] };
+    telling.pending[2] = { ...telling.pending[2], released_by: ["Layla"] };
+    const asked = decisions(telling, ["a", "b", "c"].map((id) => alarmOf(id)), 0);
+    expect(together(asked[0], asked, "Layla")).toHaveLength(1);
+  });
+});
+
 describe("telling", () => {
   it("asks about alarms that are open, with the time that is left", () => {
     const telling: Telling = { outputs: [], pending: [pending, { ...pending, alarm_id: "gone" }], deliveries: [], not_retracted: [],
       health: [], drilling: { last: null, next_t_ms: null, skipped_t_ms: null, skipped: "alarm" },
     };
-    const alarm = { alarm_id: "alarm", zone_id: "", stage: 2 } as Alarm;
+    const alarm = alarmOf("alarm", { stage: 2 });
     const found = decisions(telling, [alarm], 25_000);
-    expect(found.map(({ leftS, deputyAsked, stage }) => [leftS, deputyAsked, stage])).toEqual([[15, true, 2]]);
+    expect(found.map(({ leftS, deputyAsked, alarm: { stage } }) => [leftS, deputyAsked, stage])).toEqual([[15, true, 2]]);
   });
 
   it("shows the newest of each output and alarm", () => {

@@ -4,26 +4,40 @@ import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
 /** A question to whoever decides; leftS runs down to what the rule does by itself. */
 export interface Decision {
   pending: PendingRelease;
-  zoneId: string;
-  stage: number;
+  alarm: Alarm;
   leftS: number;
   deputyAsked: boolean;
 }
 
-/** What waits, the soonest first; of alarms that are still open. */
+/** What waits, of alarms that are still open: the gravest stage first, then the zone that has least time left. */
 export function decisions(telling: Telling, alarms: Alarm[], nowMs: number): Decision[] {
-  return telling.pending.flatMap((pending) => {
+  const found = telling.pending.flatMap((pending): Decision[] => {
     const alarm = alarms.find(({ alarm_id }) => alarm_id === pending.alarm_id);
     if (alarm === undefined) return [];
-    return [
-      {
-        pending,
-        zoneId: alarm.zone_id,
-        stage: alarm.stage,
-        leftS: (pending.undecided_t_ms - nowMs) / 1000,
-        deputyAsked: nowMs >= pending.deputy_t_ms,
-      },
-    ];
+    return [{ pending, alarm, leftS: (pending.undecided_t_ms - nowMs) / 1000, deputyAsked: nowMs >= pending.deputy_t_ms }];
+  });
+  return found.sort((a, b) => b.alarm.stage - a.alarm.stage || timeOf(a.alarm) - timeOf(b.alarm) || a.leftS - b.leftS || (a.alarm.alarm_id < b.alarm.alarm_id ? -1 : 1));
+}
+
+const timeOf = ({ time_left, updated_t_ms }: Alarm): number => (time_left.likely_s === null ? Infinity : time_left.likely_s + updated_t_ms / 1000);
+
+/** Who decides here by name: whoever may release where nobody is named. */
+export const isDecider = (pending: PendingRelease, name: string): boolean =>
+  pending.deciders.length === 0 || [...pending.deciders, ...pending.deputies].includes(name);
+
+/**
+ * The questions that one answer of a person settles with a question: of the same stage, about its objects and no
+ * others, theirs to decide. The question itself is among them.
+ */
+export function together(of: Decision, all: Decision[], name: string): Decision[] {
+  const objects = new Set(of.alarm.active_ids);
+  const same = ({ alarm }: Decision): boolean => alarm.stage === of.alarm.stage && alarm.active_ids.length > 0 && alarm.active_ids.every((id) => objects.has(id));
+  const theirs = ({ pending }: Decision): boolean => isDecider(pending, name) && !pending.released_by.includes(name) && pending.withheld_by === "";
+  const once = new Set<string>();
+  return [of, ...all.filter((one) => one !== of && same(one) && theirs(one))].filter(({ alarm }) => {
+    if (once.has(alarm.alarm_id)) return false; // several outputs of one alarm have one answer
+    once.add(alarm.alarm_id);
+    return true;
   });
 }
 

@@ -43,13 +43,14 @@ def check(settings: SettingsArgument, lang: Lang = "en") -> None:
 def _tell_procedures(settings: "SiteSettings", language: Language) -> None:
     """How many procedures there are, and what is worth a word about them."""
     from marsad.report.facts import place_names
-    from marsad.site.advice import advice, card_advice
+    from marsad.site.advice import advice, card_advice, release_advice
 
     counts = {f"{kind}_count": float(len(getattr(settings, kind))) for kind in ("runway", "corridor", "area")}
     if any(counts.values()):
         say(language, "station.checked.procedures", **counts)
     names = place_names(settings.build_site(), language)
-    for reason in [*advice(settings), *card_advice(settings, datetime.now(UTC).date())]:
+    today = datetime.now(UTC).date()
+    for reason in [*advice(settings), *card_advice(settings, today), *release_advice(settings)]:
         arguments = {key: names.get(value, value) if isinstance(value, str) else value
                      for key, value in reason.arguments}  # fmt: skip
         say(language, reason.code, **arguments)

@@ -237,7 +237,7 @@ class TakeWatch(Deed):
 class HandOver(Deed):
     """Who has the watch offers it to somebody: they have it once they take it, and not before.
 
-    to     "" takes the offer back
+    to     "" takes the offer back, or declines it
     note   what the next one has to know
     """
 

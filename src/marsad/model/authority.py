@@ -71,6 +71,7 @@ class OnWatch:
     until_t_ns       then it ends by itself, if nobody takes it anew; 0 while nobody has it
     offered_to       to whom it is offered, who has not taken it yet; "" for nobody
     note             what goes with the offer
+    taken_from       who had it before, and has it again if it is handed back; "" for nobody
     confirmed_t_ns   when somebody said at the console that the card is right; 0 for never
     """
 
@@ -81,3 +82,4 @@ class OnWatch:
     note: str = ""
     confirmed_t_ns: int = 0
     confirmed_by: str = ""
+    taken_from: str = ""

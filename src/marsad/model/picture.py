@@ -19,7 +19,7 @@ from marsad.model.response import Response
 from marsad.model.sensor import Sensor
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, Excused, WarningEvent
+from marsad.model.warning import Alarm, Excused, StandingAllClear, WarningEvent
 
 
 class NavigationState(StrEnum):
@@ -73,6 +73,7 @@ class Picture:
     response     how far the response of the people has gone, and their duties
     watch        who has the watch
     excused      what is not announced for a while
+    all_clears   those that can still be taken back
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -102,3 +103,4 @@ class Picture:
     response: Response = field(default_factory=Response)
     watch: OnWatch = field(default_factory=OnWatch)
     excused: Excused = field(default_factory=Excused)
+    all_clears: tuple[StandingAllClear, ...] = ()

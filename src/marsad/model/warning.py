@@ -48,6 +48,7 @@ class Alarm:
     first_plot_t_ns  of the track that raised it: from then on a sensor saw it
     soonest_s        until the soonest active track could be there, straight and as fast as it can; NaN = none
     acknowledged_count  tracks that were in it when it was acknowledged
+    last_active_t_ns    when a track fulfilled its rule last; 0 where that is not known
     """
 
     alarm_id: str
@@ -66,6 +67,7 @@ class Alarm:
     first_plot_t_ns: int = 0
     soonest_s: float = nan
     acknowledged_count: int = 0
+    last_active_t_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +95,17 @@ class Excused:
 
     tracks: int = 0
     until_t_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StandingAllClear:
+    """An all-clear that can still be taken back.
+
+    zone_id      of whom; "" for everybody
+    t_ns         when it was given
+    until_t_ns   until then it can be taken back
+    """
+
+    zone_id: str
+    t_ns: int
+    until_t_ns: int

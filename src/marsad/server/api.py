@@ -20,7 +20,16 @@ from marsad.server import openapi, stream_socket
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.hub import phoneless
 from marsad.server.metrics import SiteCollector, metrics_text
-from marsad.server.permits import Asking, permitted, refused, require, sees_phones, signed_in, too_many
+from marsad.server.permits import (
+    Asking,
+    check_watcher,
+    permitted,
+    refused,
+    require,
+    sees_phones,
+    signed_in,
+    too_many,
+)
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
 from marsad.server.visitors import Visitors
@@ -73,6 +82,7 @@ async def session(request: Request) -> wire.Session:
             one.value: [role.value for role in roles_with(one, is_supervised=supervised)]
             for one in Permission
         },
+        "watchers": list(settings.watchers) if Permission.WATCH in allowed else [],
     }
 
 
@@ -165,6 +175,7 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
     require(person, permission_of(action), request.app.state.settings)
     if person.is_program and needs_person(action):
         raise _for_people(person)
+    check_watcher(action, request.app.state.settings)
     await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
 

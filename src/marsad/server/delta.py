@@ -69,6 +69,8 @@ def delta(
         message["excused"] = new["excused"]
     if old["ended_alarms"] != new["ended_alarms"]:
         message["ended_alarms"] = new["ended_alarms"]
+    if old["all_clears"] != new["all_clears"]:
+        message["all_clears"] = new["all_clears"]
     return message
 
 
@@ -103,6 +105,7 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "watch": change.get("watch", picture["watch"]),
         "excused": change.get("excused", picture["excused"]),
         "ended_alarms": change.get("ended_alarms", picture["ended_alarms"]),
+        "all_clears": change.get("all_clears", picture["all_clears"]),
     }
 
 

@@ -10,6 +10,8 @@ from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from marsad.errors import ReceivedError
+from marsad.model.action import Action, HandOver
 from marsad.model.permit import refusal
 from marsad.model.role import Permission, may
 from marsad.server.guesses import TooManyAttempts
@@ -126,3 +128,15 @@ def require(person: Person, permission: Permission, settings: ServerSettings) ->
     if not may(person.role, permission, is_supervised=is_supervised):
         detail = refusal(person.name, person.role.value, permission, is_supervised=is_supervised)
         raise refused(403, "role", detail)
+
+
+def check_watcher(action: Action, settings: ServerSettings) -> None:
+    """Raise ReceivedError where a watch is offered to somebody who cannot take it; it names who can."""
+    names = settings.watchers
+    if not isinstance(action, HandOver) or not names or action.to.strip() in ("", *names):
+        return
+    raise ReceivedError(
+        "watch-to-whom",
+        f"hand_over.to = {action.to[:80]!r}: nobody of that name may take the watch; these may: "
+        f"{', '.join(names)}",
+    )

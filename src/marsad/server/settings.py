@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from marsad.errors import ConfigError, ConfigFault
 from marsad.model.peer import is_loopback
-from marsad.model.role import Role, is_supervised_by
+from marsad.model.role import Permission, Role, is_supervised_by, may
 from marsad.model.settings import Finding, Network, Settings, Words, check, placed, skipping_unknown, twice
 from marsad.model.visible import same_name
 from marsad.server.passwords import is_password_hash
@@ -125,6 +125,14 @@ class ServerSettings(Settings):
     def is_supervised(self) -> bool:
         """Whether a supervisor is named."""
         return is_supervised_by(one.role for one in self.operators)
+
+    @property
+    def watchers(self) -> tuple[str, ...]:
+        """Who may take the watch, by the names by which they sign in."""
+        supervised = self.is_supervised
+        return tuple(
+            one.name for one in self.operators if may(one.role, Permission.WATCH, is_supervised=supervised)
+        )
 
     @property
     def is_open(self) -> bool:

@@ -12,6 +12,7 @@ from marsad.model.authority import CONFIRMED_DAYS
 from marsad.model.procedure import Path, PathPoint, Procedure, ProcedureUse
 from marsad.model.reason import Reason
 from marsad.model.site import Site, Zone
+from marsad.model.threat import Level
 from marsad.site.settings import SiteSettings
 
 _UNDER_M = 3_000.0  # before a threshold: nearer in, landing aircraft are low
@@ -36,6 +37,25 @@ def card_advice(settings: SiteSettings, today: date) -> list[Reason]:
         return [Reason("station.advice.card_never_confirmed")]
     age_days = (today - card.confirmed_on).days
     return [Reason("station.advice.card_old", (("age_days", age_days),))] if age_days > CONFIRMED_DAYS else []
+
+
+def release_advice(settings: SiteSettings) -> list[Reason]:
+    """Which rules of release leave a deputy less than their time before an alarm goes out unasked."""
+    warn_s = settings.assessment.levels.warn_time_s
+    found = []
+    for number, rule in enumerate(settings.release, 1):
+        outputs = [one for one in settings.output if not rule.outputs or one.name in rule.outputs]
+        waits = rule.people and (not rule.stages or Level.WARN.name in rule.stages)
+        delivery_s = max((one.delivery_s for one in outputs if Level.WARN.name in one.stages), default=None)
+        if not waits or delivery_s is None:
+            continue
+        asked_s = rule.decide_within_s + rule.deputy_within_s
+        # with no more time left than this, nobody is asked any longer
+        there_s = max(warn_s - delivery_s - rule.decide_within_s, 0.0)
+        if asked_s > there_s:
+            numbers = (("asked_s", asked_s), ("warn_s", warn_s), ("there_s", there_s))
+            found.append(Reason("station.advice.release_too_long", (("rule", float(number)), *numbers)))
+    return found
 
 
 def _under_finals(zone: Zone, site: Site) -> Iterator[Reason]:

@@ -270,6 +270,7 @@ class SiteFold:
             response=self._responder.response(),
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,
+            all_clears=self._warner.all_clears(self.t_ns),
         )
 
     # ---------------------------------------------------------------- what entered

@@ -20,6 +20,7 @@ from marsad.warning.checklist import (
 
 _S = 1_000_000_000
 _KEPT_S = 86_400  # what is not done by then is nobody's any more
+_NO_HURRY_NS = 2**63
 
 
 class Responder:
@@ -38,6 +39,10 @@ class Responder:
     def consider(self, t_ns: int, alarms: Sequence[Alarm], highest: Level) -> None:
         """Open what the response calls for now; highest is that of any track."""
         level = response_level(tuple(alarms), highest)
+        if not any(alarm.stage is Level.WARN for alarm in alarms):
+            self._release(
+                ResponseLevel.CONFIRMED if level <= ResponseLevel.SUSPECTED else ResponseLevel.ATTACK
+            )
         if level == self._level:
             return
         begins = self._level <= ResponseLevel.SUSPECTED and level >= ResponseLevel.CONFIRMED
@@ -45,8 +50,6 @@ class Responder:
             self._duties.clear()  # another response: its duties are not those of the last
         if level is ResponseLevel.NORMAL:
             self._forget(t_ns)
-        if level <= ResponseLevel.SUSPECTED and self._level > ResponseLevel.SUSPECTED:
-            self._release()
         first = max(ResponseLevel.SUSPECTED, level if level is ResponseLevel.AFTER else 1)
         for step in ResponseLevel:
             if first <= step <= level:
@@ -75,11 +78,8 @@ class Responder:
         self._lines.append(Line(Reason(code, tuple(about)), action.by))
 
     def response(self) -> Response:
-        """As it stands: what is not done before what is, by when it is due."""
-        order = sorted(
-            self._duties.values(),
-            key=lambda duty: (bool(duty.done_t_ns), -duty.level, duty.due_t_ns or 2**63, duty.item_id),
-        )
+        """As it stands: what is not done first, of the stage at hand before others, by when it is due."""
+        order = sorted(self._duties.values(), key=self._turn)
         return Response(int(self._level), tuple(order))
 
     def lines(self) -> list[Line]:
@@ -87,11 +87,21 @@ class Responder:
         told, self._lines = self._lines, []
         return told
 
-    def _release(self) -> None:
-        """Nobody is to be in cover any more: the list does not go on saying so."""
+    def _turn(self, duty: Duty) -> tuple[bool, bool, int, int, str]:
+        """By what duties take turns: a second attack comes before what is left of the first."""
+        late = duty.due_t_ns or _NO_HURRY_NS
+        return bool(duty.done_t_ns), duty.level != self._level, -duty.level, late, duty.item_id
+
+    def _release(self, lowest: ResponseLevel) -> None:
+        """Nobody is to be in cover by any alarm that stands: the list does not go on saying so.
+
+        lowest   of the levels whose duties are over: something suspicious may fly on after the all-clear
+        """
         over = {item.item_id for item in self._checklist if item.until_all_clear}
         self._duties = {
-            name: duty for name, duty in self._duties.items() if duty.done_t_ns or name not in over
+            name: duty
+            for name, duty in self._duties.items()
+            if duty.done_t_ns or name not in over or duty.level < lowest
         }
 
     def _forget(self, t_ns: int) -> None:

@@ -14,6 +14,7 @@ from marsad.model.visible import on_one_line
 
 LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
 HEADLINE_MAX = 160
+PREPARED = "prepared."  # begins a reason that is a key of the catalogues, as the console offers them
 _SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")
 _FIXED = {
     AnnouncementKind.ALL_CLEAR: "all_clear",
@@ -97,8 +98,15 @@ def _arguments(
         "zone": _names(announcement.zone_id, site, words, language),
         "time_s": announcement.time_left.likely_s,
         "count": announcement.track_count,
-        "words": str(argument(announcement.reasons, "words") or ""),
+        "words": _given(str(argument(announcement.reasons, "words") or ""), words),
     }
+
+
+def _given(reason: str, words: Mapping[str, str]) -> str:
+    """Why something was taken back: a prepared reason in the language, or what was written, marked."""
+    if reason.startswith(PREPARED) and reason in words:
+        return words[reason]
+    return _filled(words["cap.reason_given"], {"words": reason}) if reason else ""
 
 
 def _keys(announcement: Announcement) -> tuple[str, str, str]:

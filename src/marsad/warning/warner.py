@@ -21,7 +21,15 @@ from marsad.model.site import EVERY_ZONE, Site
 from marsad.model.threat import Level, ThreatAssessment, ZoneThreat
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, Excused, TimeLeft, WarningEvent, WarningEventKind
+from marsad.model.warning import (
+    Alarm,
+    AlarmState,
+    Excused,
+    StandingAllClear,
+    TimeLeft,
+    WarningEvent,
+    WarningEventKind,
+)
 from marsad.warning.arrivals import Arrival, Arrivals
 from marsad.warning.automaton import Happening, transition
 from marsad.warning.settings import WarningSettings
@@ -247,6 +255,7 @@ class Warner:
                 state=state,
                 updated_t_ns=t_ns,
                 track_ids=alarm.track_ids if known or full else (*alarm.track_ids, entry.track_id),
+                last_active_t_ns=t_ns,
                 active_ids=(*alarm.active_ids, entry.track_id),
             )
             one = self._standing[alarm.alarm_id]
@@ -273,6 +282,7 @@ class Warner:
             reasons=entry.reasons,
             first_plot_t_ns=entry.first_plot_t_ns,
             soonest_s=entry.zone.earliest_arrival_s,
+            last_active_t_ns=t_ns,
         )
 
     def _make_room(self) -> None:
@@ -316,6 +326,7 @@ class Warner:
                 time_left=left,
                 reasons=reasons,
                 soonest_s=soonest_s,
+                last_active_t_ns=t_ns,
             )
         elif alarm.active_ids:
             # what its last object was judged by is no longer true: a card would contradict the track
@@ -513,6 +524,17 @@ class Warner:
         """What is not announced for a while, though it fulfils a rule, because a person ended its alarm."""
         tracks = {track_id for _, _, track_id in self._excused}
         return Excused(len(tracks), max(self._excused.values(), default=0))
+
+    def all_clears(self, t_ns: int) -> tuple[StandingAllClear, ...]:
+        """Those of late that can be taken back, one for each zone, in the order in which they were given."""
+        over_ns = int(self._settings.raid_window_s * 1e9)
+        open_ = {(alarm.zone_id, alarm.stage) for alarm in self._open()}
+        given = {
+            one.zone_id: one.updated_t_ns
+            for one in self._cleared.values()
+            if t_ns - one.updated_t_ns <= over_ns and (one.zone_id, one.stage) not in open_
+        }
+        return tuple(StandingAllClear(zone_id, at_ns, at_ns + over_ns) for zone_id, at_ns in given.items())
 
     def _but_for_its_second(self, alarm_id: str) -> Alarm | None:
         """The alarm whose name differs in the second at which its raid began, and in nothing else.

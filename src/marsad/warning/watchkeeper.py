@@ -34,12 +34,15 @@ class Watchkeeper:
         kept = self._watch
         if kept.holder and t_ns >= kept.until_t_ns:
             self._lines.append(Line(Reason("watch.expired", (("holder", kept.holder),))))
-            self._watch = replace(kept, holder="", since_t_ns=0, until_t_ns=0, offered_to="", note="")
+            self._watch = replace(
+                kept, holder="", since_t_ns=0, until_t_ns=0, offered_to="", note="", taken_from=""
+            )
 
     def act(self, t_ns: int, action: Action) -> None:
         """A person takes the watch, offers it, or says that the card is right.
 
-        Raises ReceivedError where somebody offers a watch that they have not.
+        Whoever it is offered to may decline. Raises ReceivedError where somebody offers a watch that they
+        have not.
         """
         kept = self._watch
         if isinstance(action, TakeWatch):
@@ -73,10 +76,15 @@ class Watchkeeper:
             until_t_ns=t_ns + self._span_ns,
             offered_to="",
             note="",
+            taken_from=kept.taken_from if kept.holder == action.by else kept.holder,
         )
 
     def _offer(self, action: HandOver) -> None:
         kept = self._watch
+        if kept.offered_to == action.by and not action.to.strip():
+            self._lines.append(Line(Reason("watch.declined", (("holder", kept.holder),)), action.by))
+            self._watch = replace(kept, offered_to="", note="")
+            return
         if kept.holder != action.by:
             raise ReceivedError(
                 "watch-not-yours",

@@ -226,7 +226,7 @@ class TimeLeft(TypedDict):
 
 
 class Alarm(TypedDict):
-    """One growing alarm per raid, zone and stage."""
+    """One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last."""
 
     alarm_id: str
     raid_id: str
@@ -242,6 +242,7 @@ class Alarm(TypedDict):
     acknowledged_t_ms: int | None
     acknowledged_by: str
     acknowledged_count: int
+    last_active_t_ms: int | None
 
 
 class AlarmEnd(TypedDict):
@@ -670,8 +671,19 @@ class Excused(TypedDict):
     until_t_ms: int
 
 
+class StandingAllClear(TypedDict):
+    """An all-clear that can be taken back until a time; zone_id "" for everybody."""
+
+    zone_id: str
+    t_ms: int
+    until_t_ms: int
+
+
 class OnWatch(TypedDict):
-    """Who has the watch, "" for nobody, and until when; confirmed_t_ms is when the card was gone through."""
+    """Who has the watch, "" for nobody, and until when; confirmed_t_ms is when the card was gone through.
+
+    taken_from: who had it before, "" for nobody.
+    """
 
     holder: str
     since_t_ms: int | None
@@ -680,6 +692,7 @@ class OnWatch(TypedDict):
     note: str
     confirmed_t_ms: int | None
     confirmed_by: str
+    taken_from: str
 
 
 class Picture(TypedDict):
@@ -714,6 +727,7 @@ class Picture(TypedDict):
     watch: OnWatch
     excused: Excused | None
     ended_alarms: list[AlarmEnd]
+    all_clears: list[StandingAllClear]
 
 
 class Snapshot(TypedDict):
@@ -731,8 +745,8 @@ class Delta(TypedDict):
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
     counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers,
-    telling, response, watch, excused and ended_alarms are there only if they changed. A client whose own
-    sequence is not from_sequence must ask for a snapshot.
+    telling, response, watch, excused, ended_alarms and all_clears are there only if they changed. A client
+    whose own sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -765,6 +779,7 @@ class Delta(TypedDict):
     watch: NotRequired[OnWatch]
     excused: NotRequired[Excused | None]
     ended_alarms: NotRequired[list[AlarmEnd]]
+    all_clears: NotRequired[list[StandingAllClear]]
 
 
 class Heartbeat(TypedDict):
@@ -866,13 +881,17 @@ PermissionName = Literal[
 
 
 class Session(TypedDict):
-    """Who is signed in, what they may, and whose each permission is; open: nobody has to."""
+    """Who is signed in, what they may, and whose each permission is; open: nobody has to.
+
+    watchers: who may take the watch, by the names by which they sign in; for those alone who may as well.
+    """
 
     name: str | None
     role: RoleName | None
     open: bool
     may: list[PermissionName]
     whose: dict[PermissionName, list[RoleName]]
+    watchers: list[str]
 
 
 class CardPerson(TypedDict):

@@ -120,6 +120,7 @@ def picture_to_wire(
         "watch": watch_to_wire(picture.watch),
         "excused": excused_to_wire(picture),
         "ended_alarms": [alarm_end_to_wire(event) for event in picture.ended],
+        "all_clears": [all_clear_to_wire(one) for one in picture.all_clears],
     }
 
 
@@ -380,6 +381,7 @@ def alarm_to_wire(alarm: model_warning.Alarm) -> wire.Alarm:
         "acknowledged_t_ms": _ms(alarm.acknowledged_t_ns),
         "acknowledged_by": alarm.acknowledged_by,
         "acknowledged_count": alarm.acknowledged_count,
+        "last_active_t_ms": alarm.last_active_t_ns // _NS_PER_MS if alarm.last_active_t_ns else None,
     }
 
 
@@ -394,6 +396,15 @@ def alarm_end_to_wire(event: model_warning.WarningEvent) -> wire.AlarmEnd:
         "how": "retracted" if event.kind is model_warning.WarningEventKind.RETRACTED else "all_clear",
         "t_ms": event.t_ns // _NS_PER_MS,
         "words": str(next(words, "")),
+    }
+
+
+def all_clear_to_wire(one: model_warning.StandingAllClear) -> wire.StandingAllClear:
+    """An all-clear that can still be taken back."""
+    return {
+        "zone_id": one.zone_id,
+        "t_ms": one.t_ns // _NS_PER_MS,
+        "until_t_ms": one.until_t_ns // _NS_PER_MS,
     }
 
 

@@ -32,7 +32,7 @@ Case = Literal["nominative", "accusative", "genitive"]
 
 _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
 BETWEEN = ", "  # the names of people in a record who did something together
-_OF_THE_CATALOGUE = ("checklist.", "report.outcome.")
+_OF_THE_CATALOGUE = ("checklist.", "report.outcome.", "prepared.")
 _TOGETHER = frozenset({"people", "deputies"})
 _COUNT = "_count"  # ends the name of a number that its noun goes with
 _LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
@@ -104,7 +104,7 @@ def word(reason: Reason, tongue: Tongue, names: Mapping[str, str] = MappingProxy
 
 
 def _called(argument: str, value: str, names: Mapping[str, str], tongue: Tongue) -> str:
-    """What an identifier is called: by its name; by the catalogue where it is a duty or an outcome.
+    """What an identifier is called: by its name; by the catalogue where it is a duty, an outcome, a reason.
 
     People who did something together are in one text, "A, B".
     """

@@ -1,0 +1,62 @@
+/** Outputs that an alarm should go out on and that do not answer: the people there are warned another way. Pure. */
+import type { Alarm, Output, OutputHealth, Telling } from "../wire";
+import { isTrouble, newest } from "./telling";
+
+export interface Unanswered {
+  outputId: string;
+  standard: string;
+  /** Whom it leaves without a warning; empty for the whole site. */
+  zoneIds: string[];
+  /** The output's own fault, or "unheard" where this alarm alone did not get through. */
+  fault: "down" | "failing" | "drill-failed" | "unheard";
+  sinceMs: number | null;
+}
+
+const STAGES: Record<number, string> = { 2: "ALERT", 3: "WARN" };
+
+/** The outputs that do not answer of those that an alarm should go out on, in the order of the settings. */
+export function unanswered(telling: Telling, alarm: Alarm): Unanswered[] {
+  if (alarm.state !== "active") return [];
+  const told = new Map(newest(telling.deliveries.filter((one) => one.alarm_id === alarm.alarm_id)).map((one) => [one.output_id, one]));
+  return telling.outputs.flatMap((output): Unanswered[] => {
+    if (!serves(output, alarm)) return [];
+    const named = { outputId: output.output_id, standard: output.standard, zoneIds: alarm.zone_id === "" ? output.zone_ids : [alarm.zone_id] };
+    const dead = deadSince(telling.health.find((one) => one.output_id === output.output_id));
+    if (dead !== null) return [{ ...named, ...dead }];
+    const delivery = told.get(output.output_id);
+    if (delivery === undefined || !isTrouble(delivery)) return [];
+    return [{ ...named, fault: "unheard", sinceMs: (delivery.reached_t_ms.not_sent as number | undefined) ?? delivery.made_t_ms }];
+  });
+}
+
+function serves(output: Output, alarm: Alarm): boolean {
+  const stages = output.stages.length === 0 || output.stages.includes(STAGES[alarm.stage]);
+  return output.is_serving && stages && (alarm.zone_id === "" || output.zone_ids.length === 0 || output.zone_ids.includes(alarm.zone_id));
+}
+
+/** That a drill is overdue is no sign that an output is dead. */
+function deadSince(health: OutputHealth | undefined): Pick<Unanswered, "fault" | "sinceMs"> | null {
+  switch (health?.fault) {
+    case "down":
+      return { fault: "down", sinceMs: health.since_t_ms };
+    case "failing":
+      return { fault: "failing", sinceMs: health.failed_t_ms };
+    case "drill-failed":
+      return { fault: "drill-failed", sinceMs: health.drilled_t_ms };
+    default:
+      return null;
+  }
+}
+
+/** Those of all alarms, each output once, with every zone that it leaves without a warning; the most urgent alarm's first. */
+export function allUnanswered(telling: Telling, alarms: Alarm[]): Unanswered[] {
+  const found = new Map<string, Unanswered>();
+  for (const one of alarms.flatMap((alarm) => unanswered(telling, alarm))) {
+    const known = found.get(one.outputId);
+    // no zone is the whole site, which every other zone is in
+    const whole = known !== undefined && (known.zoneIds.length === 0 || one.zoneIds.length === 0);
+    const zoneIds = whole ? [] : [...new Set([...(known?.zoneIds ?? []), ...one.zoneIds])];
+    found.set(one.outputId, { ...(known ?? one), zoneIds });
+  }
+  return [...found.values()];
+}
