@@ -129,6 +129,17 @@ def test_an_interception_changes_no_other_round(fire: Callable[..., Scenario]) -
         assert plain[name].rcs_dbsm == hit[name].rcs_dbsm
 
 
+def test_what_sensors_are_shown_is_the_path_that_was_flown(fire: Callable[..., Scenario]) -> None:
+    """Sensors go by a grid of half seconds, which burn and break-up do not keep to."""
+    truth = truth_of(fire(interception=[HIT]), 1)
+    for row, item in enumerate(truth.objects):
+        t_s = np.arange(item.start_s + 0.01, item.end_s, 0.07)
+        shown, _ = truth.states(np.full(len(t_s), row), t_s)
+        error = np.linalg.norm(shown - item.planned.state(t_s)[0], axis=1)
+        later = t_s > item.start_s + 2.0
+        assert error[later].max(initial=0.0) < 0.3 and error.max() < 15.0
+
+
 @pytest.mark.parametrize(
     ("other", "said"),
     [
