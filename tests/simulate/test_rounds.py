@@ -7,16 +7,18 @@ import pytest
 from marsad.errors import ConfigError
 from marsad.feeds.sapient.framing import Deframer
 from marsad.feeds.sapient.wire import SapientMessage
+from marsad.model.action import ReportOutcome
+from marsad.model.effect import Register
 from marsad.model.frame import FrameKind
-from marsad.model.incident import Outcome
+from marsad.model.incident import Incident, IncidentObject, Outcome
 from marsad.simulate import Simulation
 from marsad.simulate.ballistics import height_m
 from marsad.simulate.kinds import ObjectKind
-from marsad.simulate.people import outcome_reports
+from marsad.simulate.people import DutyOfficer, outcome_reports
 from marsad.simulate.radar_types import RADAR_TYPES, radar_of
-from marsad.simulate.scenario import Scenario
+from marsad.simulate.scenario import Crew, Scenario
 from marsad.simulate.sensing import Radar
-from marsad.simulate.truth import TrueObject, Truth, truth_of
+from marsad.simulate.truth import Impact, TrueObject, Truth, truth_of
 
 from .conftest import RADAR_ID
 from .test_simulation import run
@@ -187,6 +189,25 @@ def test_rounds_fly_by_no_waypoints_and_have_names_of_their_own(
         )
     with pytest.raises(ConfigError, match="must name the hostile objects"):
         build(object=[], salvo=[SALVO], expected={"hostile": ["rocket"]})
+
+
+def test_of_many_impacts_each_object_is_given_its_own() -> None:
+    """Two come down side by side, one within a zone and one beside it, four seconds apart."""
+    ns = 10**9
+    crew = Crew(by="officer", head_count_s=0.0, all_clear_s=0.0, close_s=0.0, patience_s=0.0)
+    impacts = (
+        Impact(100 * ns, 300.0, 0.0, Outcome.LANDED),
+        Impact(104 * ns, 700.0, 0.0, Outcome.MISSED),
+    )
+    officer = DutyOfficer(crew, impacts)
+    seen = tuple(
+        IncidentObject((number,), "ballistic", 1, place, 0.0, 0.0, last_s * ns, place, 300.0, ())
+        for number, last_s, place in ((1, 98, (250.0, 0.0, 80.0)), (2, 102, (690.0, 20.0, 80.0)))
+    )
+    officer.notice([Register(Incident("a", "a", 1, 1, None, False, seen))], 110 * ns)
+    done = [action for t_s in (120, 121, 122, 123) for _, action in officer.due(t_s * ns)]
+    told = {action.track_id: action.outcome for action in done if isinstance(action, ReportOutcome)}
+    assert told == {1: Outcome.LANDED, 2: Outcome.MISSED}
 
 
 # ---------------------------------------------------------------- as radars see them
