@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.assessment.ballistic import BallisticLimits, impact
+from marsad.assessment.ballistic import BallisticLimits, Impact, impact
 from marsad.evaluate.rockets import (
     TRACK_S,
     Foretold,
@@ -199,6 +199,12 @@ def _eye(scenario: Scenario, truth: Truth) -> Radar:
     return Radar(scenario.file.radar[0], truth, scenario.layout.frame, scenario.file.air.refraction)
 
 
+def predicted_impact(picture: Picture, row: int) -> Impact:
+    """Where the site takes a track for coming down: by the assessment's own prediction, of its state."""
+    tracks = picture.tracks
+    return impact(tracks.mean[row : row + 1], tracks.covariance[row : row + 1], BallisticLimits())
+
+
 class _Follower:
     """Keeps what the site said of the round: predictions at their times, zones warned."""
 
@@ -234,8 +240,7 @@ class _Follower:
         picture_s, row = self.truth.seconds(picture.t_ns), self._track_on(picture)
         if row is None or picture.assessments[row].class_name != "ballistic":
             return nothing_foretold(left_s)
-        tracks = picture.tracks
-        place = impact(tracks.mean[row : row + 1], tracks.covariance[row : row + 1], BallisticLimits())
+        place = predicted_impact(picture, row)
         if not np.isfinite(place.time_s[0]):
             return nothing_foretold(left_s)
         east_m, north_m = (place.place_enu[0] - end[:2]).tolist()
