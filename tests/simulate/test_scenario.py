@@ -8,7 +8,9 @@ import pytest
 
 from marsad.errors import ConfigError
 from marsad.simulate import load_scenario, scenario_names
-from marsad.simulate.scenario import Scenario, scenario_of, site_names
+from marsad.simulate.layout import read
+from marsad.simulate.radar_types import RADAR_TYPES, radar_of
+from marsad.simulate.scenario import Scenario, SensorsFile, scenario_of, site_names
 from marsad.simulate.truth import truth_of
 from marsad.site.settings import settings_from_toml
 
@@ -24,7 +26,8 @@ def test_every_packaged_scenario_loads_and_flies(name: str) -> None:
         file = scenario.file.model_copy(update={"duration_s": DAY_PART_S})
         scenario = replace(scenario, file=file)
     truth = truth_of(scenario, seed=1)
-    assert {item.object_id for item in truth.objects if item.hostile} == set(scenario.expected.hostile)
+    written = {item.object_id for item in truth.objects if item.hostile and not item.piece_of}
+    assert written == set(scenario.expected.hostile)
     assert len({item.object_id for item in truth.objects}) == len(truth.objects)
     assert set(scenario.layout.feed_of) >= {radar.node_id for radar in scenario.file.radar}
 
@@ -57,7 +60,8 @@ def test_what_a_scenario_expects_can_happen_within_it(name: str) -> None:
         arrivals = truth.arrivals_s(row, scenario.layout.site.zones)
         for arrives_s in arrivals.values():
             assert max(item.start_s, 0.0) + least_s + 10.0 < arrives_s < scenario.file.duration_s
-    assert any(truth.arrivals_s(row, scenario.layout.site.zones) for row in range(len(truth.objects)))
+    arrive = any(truth.arrivals_s(row, scenario.layout.site.zones) for row in range(len(truth.objects)))
+    assert arrive or {salvo.id for salvo in scenario.file.salvo} & set(expected.warn_not)
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
@@ -181,7 +185,9 @@ def test_a_site_that_is_nowhere_is_told_with_those_there_are(tmp_path: Path) -> 
     path = tmp_path / "own.toml"
     path.write_text(OWN.format(site="atlantis", sensors="embassy"), "utf-8")
     with pytest.raises(
-        ConfigError, match=r"site is 'atlantis'.*ain-al-asad, baghdad-airport, embassy, power-plant"
+        ConfigError,
+        match=r"site is 'atlantis'.*ain-al-asad, baghdad-airport, embassy, embassy-rockets, "
+        "erbil-airport, power-plant",
     ):
         load_scenario(path)
 
@@ -191,3 +197,40 @@ def test_faults_of_a_scenario_file_have_their_place(tmp_path: Path) -> None:
     path.write_text(OWN.format(site="embassy", sensors="embassy").replace("60.0", "-1"), "utf-8")
     with pytest.raises(ConfigError, match=r"own\.toml:5:1 duration_s is -1; it must be a number above 0"):
         load_scenario(path)
+
+
+# ---------------------------------------------------------------- rockets
+
+ROCKETS = {
+    "embassy-rockets-at-night": (1, 3),
+    "erbil-salvo-of-fourteen": (13, 1),
+    "drones-then-rockets": (4, 0),
+    "rockets-that-miss": (0, 6),
+    "mortar-at-three-km": (3, 0),
+}
+
+
+@pytest.mark.parametrize(("name", "hit_and_missed"), ROCKETS.items())
+def test_rockets_come_down_in_zones_and_beside_them_as_their_scenario_says(
+    name: str, hit_and_missed: tuple[int, int]
+) -> None:
+    scenario = load_scenario(name)
+    truth = truth_of(scenario, seed=1)
+    zones = scenario.layout.site.zones
+    rounds = [row for row, item in enumerate(truth.objects) if item.falls and not item.piece_of]
+    hit = sum(bool(truth.arrivals_s(row, zones)) for row in rounds)
+    assert (hit, len(rounds) - hit) == hit_and_missed
+    for radar in scenario.file.radar:
+        assert not radar.classifies_rockets
+    assert {item.object_id for item in truth.objects if item.stop is not None} == (
+        {"rocket-6"} if name == "erbil-salvo-of-fourteen" else set()
+    )
+
+
+@pytest.mark.parametrize("site", ["embassy-rockets", "erbil-airport"])
+def test_the_radars_of_a_site_with_rockets_are_of_the_types_there_are(site: str) -> None:
+    (path,) = {load_scenario(name).site_path.parent for name in ROCKETS}
+    sensors = SensorsFile.model_validate(read(path / f"{site}.sensors.toml"))
+    for radar, (radar_type, values) in zip(sensors.radar, RADAR_TYPES.items(), strict=True):
+        wanted = radar_of(radar_type, radar.node_id, radar.latitude_deg, radar.longitude_deg)
+        assert {key: getattr(radar, key) for key in values} == {key: getattr(wanted, key) for key in values}

@@ -50,7 +50,9 @@ def _sensors(file: "ScenarioFile", layout: Layout, site_path: Path) -> Iterator[
 
 def _objects(file: "ScenarioFile") -> Iterator[ConfigFault]:
     """Names given twice, and defenders of what is not there."""
-    yield from _twice("object.id", [item.id for item in (*file.object, *file.traffic)])
+    rounds = [name for salvo in file.salvo for name in salvo.names]
+    salvos = [salvo.id for salvo in file.salvo if salvo.count > 1]
+    yield from _twice("object.id", [*(item.id for item in (*file.object, *file.traffic)), *rounds, *salvos])
     known = {item.id for item in file.object}
     for number, defender in enumerate(file.defender):
         for name in defender.objects:
@@ -60,21 +62,22 @@ def _objects(file: "ScenarioFile") -> Iterator[ConfigFault]:
 
 def _expected(file: "ScenarioFile") -> Iterator[ConfigFault]:
     """Expectations of what is not there."""
-    told, known = file.expected, {item.id for item in file.object}
-    everybody = known | {item.id for item in file.traffic}
+    rounds = {name for salvo in file.salvo for name in salvo.names}
+    told, known = file.expected, {item.id for item in file.object} | rounds
+    everybody = known | {item.id for item in file.traffic} | {salvo.id for salvo in file.salvo}
     speaking = {item.id for item in file.object if item.transponder is not None}
     named = (
         ("lead_s_min_of", tuple(told.lead_s_min_of), known, "the id of an object"),
         ("alert", told.alert, known, "the id of an object"),
-        ("warn_not", told.warn_not, everybody, "the id of an object or of traffic"),
-        ("alert_not", told.alert_not, everybody, "the id of an object or of traffic"),
+        ("warn_not", told.warn_not, everybody, "the id of an object, a salvo or traffic"),
+        ("alert_not", told.alert_not, everybody, "the id of an object, a salvo or traffic"),
         ("squawk_told", tuple(told.squawk_told), speaking, "the id of an object with a transponder"),
     )
     for key, names, there, what in named:
         for name in names:
             if name not in there:
                 yield ConfigFault(f"expected.{key}", name, f"must be {what}")
-    hostile = {item.id for item in file.object if item.hostile}
+    hostile = {item.id for item in file.object if item.hostile} | rounds
     if set(told.hostile) != hostile:
         allowed = f"must name the hostile objects: {sorted(hostile)}"
         yield ConfigFault("expected.hostile", str(sorted(told.hostile)), allowed)

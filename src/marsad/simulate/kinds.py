@@ -25,6 +25,11 @@ class ObjectKind(StrEnum):
     PHANTOM = "phantom"
     SMALL_BIRD = "small_bird"
     LARGE_BIRD = "large_bird"
+    MORTAR_ROUND = "mortar_round"
+    SHORT_ROCKET = "short_rocket"
+    MEDIUM_ROCKET = "medium_rocket"
+    LONG_ROCKET = "long_rocket"
+    DEBRIS = "debris"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +70,38 @@ PHYSIQUES = {
     ObjectKind.PHANTOM: Physique("crewed", -200.0, 0.0, 0.001, radians(6.0), 1.0, 300.0),
     ObjectKind.SMALL_BIRD: Physique("bird", -33.0, 4.0, 0.3, radians(60.0), 3.0, 150.0),
     ObjectKind.LARGE_BIRD: Physique("bird", -18.0, 3.0, 1.2, radians(40.0), 3.0, 150.0),
+    # assumed cross-sections, nose on; what falls does not turn, nor stand still
+    ObjectKind.MORTAR_ROUND: Physique("ballistic", -20.0, 2.0, 0.5, radians(6.0), 1.0, 500.0),
+    ObjectKind.SHORT_ROCKET: Physique("ballistic", -17.0, 2.0, 0.9, radians(6.0), 1.0, 500.0),
+    ObjectKind.MEDIUM_ROCKET: Physique("ballistic", -12.0, 2.0, 2.9, radians(6.0), 1.0, 500.0),
+    ObjectKind.LONG_ROCKET: Physique("ballistic", -8.0, 2.0, 5.0, radians(6.0), 1.0, 500.0),
+    ObjectKind.DEBRIS: Physique("ballistic", -20.0, 3.0, 0.5, radians(6.0), 1.0, 500.0),
+}
+FALLING = frozenset(kind for kind, it in PHYSIQUES.items() if it.threat_class == "ballistic")
+"""What flies by no route: salvos fire it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundClass:
+    """A class of rounds: rounded encyclopaedic values, for simulation only.
+
+    speed_mps    least and most, at the muzzle or at burn-out
+    usual_mps    unless a scenario says otherwise
+    beta_kgpm2   m / (Cd A)
+    burn_s       assumed; 0 = fired from a barrel
+    high         by the steeper path, unless a scenario says otherwise
+    """
+
+    speed_mps: tuple[float, float]
+    usual_mps: float
+    beta_kgpm2: float
+    burn_s: float
+    high: bool
+
+
+ROUND_CLASSES = {
+    ObjectKind.MORTAR_ROUND: RoundClass((70.0, 325.0), 230.0, 3_500.0, 0.0, True),
+    ObjectKind.SHORT_ROCKET: RoundClass((350.0, 400.0), 400.0, 5_000.0, 1.0, False),
+    ObjectKind.MEDIUM_ROCKET: RoundClass((600.0, 700.0), 690.0, 9_000.0, 2.0, False),
+    ObjectKind.LONG_ROCKET: RoundClass((700.0, 1_000.0), 950.0, 10_000.0, 4.0, False),
 }

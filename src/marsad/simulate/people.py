@@ -143,10 +143,15 @@ class DutyOfficer:
         return [*reports, CloseIncident(crew.by, gravest, Casualties(FactStatus.NONE), damage, Fact())]
 
     def _seen(self, item: IncidentObject) -> tuple[Outcome, int]:
-        """What people saw of an object: where its track ended it may have come down."""
+        """What people saw of an object: where its track ended it may have come down, at the likeliest."""
         east, north, _ = item.last_position_enu
+        found: list[tuple[float, Impact]] = []
         for impact in self._impacts:
-            near = hypot(impact.east_m - east, impact.north_m - north) <= _IMPACT_REACH_M
-            if near and abs(impact.t_ns - item.last_t_ns) <= _IMPACT_SLACK_S * NS_PER_S:
-                return impact.outcome, min(impact.t_ns, item.last_t_ns)
-        return Outcome.LEFT, item.last_t_ns
+            away_m = hypot(impact.east_m - east, impact.north_m - north)
+            apart_s = abs(impact.t_ns - item.last_t_ns) / NS_PER_S
+            if away_m <= _IMPACT_REACH_M and apart_s <= _IMPACT_SLACK_S:
+                found.append((away_m / _IMPACT_REACH_M + apart_s / _IMPACT_SLACK_S, impact))
+        if not found:
+            return Outcome.LEFT, item.last_t_ns
+        _, likeliest = min(found, key=lambda one: one[0])
+        return likeliest.outcome, min(likeliest.t_ns, item.last_t_ns)

@@ -12,10 +12,11 @@ from marsad.errors import ConfigError, ConfigFault
 from marsad.simulate.consistency import inconsistencies
 from marsad.simulate.expected import Expected, Squawk
 from marsad.simulate.faults import Fault
-from marsad.simulate.kinds import ObjectKind
+from marsad.simulate.kinds import FALLING, ObjectKind
 from marsad.simulate.layout import Layout, checked, load_layout, read
 from marsad.simulate.manner import Manner
 from marsad.simulate.patterns import Identifier, Traffic
+from marsad.simulate.salvo import Salvo, Wind
 from marsad.simulate.sensors import (
     AdsbReceiverSettings,
     CameraSettings,
@@ -112,6 +113,13 @@ class ScenarioObject(BaseModel):
         default=Manner.EXACT, description="How its route is flown: exactly, by an autopilot, or by hand."
     )
 
+    @field_validator("kind")
+    @classmethod
+    def _flies(cls, value: ObjectKind) -> ObjectKind:
+        if value in FALLING:
+            raise ValueError("flies by no waypoints: rounds are written as [[salvo]]")
+        return value
+
 
 class Defender(BaseModel):
     """Somebody who may stop an object. Marsad neither controls nor models how; only that."""
@@ -159,6 +167,7 @@ class Air(BaseModel):
         le=1000,
         description="Pressure altitude minus ellipsoidal height, on this day here.",
     )
+    wind: tuple[Wind, ...] = Field(default=(), description="By height; rounds alone drift with it.")
 
 
 class SensorsFile(BaseModel):
@@ -188,6 +197,7 @@ class ScenarioFile(SensorsFile):
     )
     air: Air = Air()
     object: tuple[ScenarioObject, ...] = ()
+    salvo: tuple[Salvo, ...] = ()
     traffic: tuple[Traffic, ...] = ()
     fault: tuple[Fault, ...] = ()
     defender: tuple[Defender, ...] = ()

@@ -140,6 +140,11 @@ def named(item: TrueObject, chance: float, random: np.random.Generator) -> Class
     return verdict(truth if draw < chance and truth in CLASS_GROUPS else wrong[pick], chance)
 
 
+def named_rocket(chance: float, random: np.random.Generator) -> Classes:
+    """Of a classifier that knows rockets: that it is one, with this chance, or nothing at all."""
+    return (("ballistic", chance), ("unknown", round(1 - chance, 4))) if random.random() < chance else ()
+
+
 @lru_cache(maxsize=64)
 def _group(threat_class: str) -> tuple[str, tuple[str, ...]]:
     """The group of a class, and the others."""
@@ -211,10 +216,19 @@ class Radar(Eye):
         for k, row, t_s, bearing, range_m, height, speed in zip(
             seen.tolist(), rows[seen].tolist(), *columns, strict=True
         ):
-            random, item = streams[k], truth.objects[row]
-            said = named(item, radar.classifies, random) if radar.classifies else ()
-            plots.append(Plot(t_s, bearing, range_m, height, speed, said, row))
+            said = self._named(truth.objects[row], streams[k])
+            plots.append(Plot(t_s, bearing, range_m, self._told(height), speed, said, row))
         return plots
+
+    def _named(self, item: TrueObject, random: np.random.Generator) -> Classes:
+        """What its classifier says of an object."""
+        radar = self.settings
+        if item.falls:
+            return named_rocket(radar.classifies_rockets, random) if radar.classifies_rockets else ()
+        return named(item, radar.classifies, random) if radar.classifies else ()
+
+    def _told(self, elevation_rad: float) -> float:
+        return elevation_rad if self.settings.tells_elevation else nan
 
     def _resolved(self, plots: list[Plot]) -> list[Plot]:
         """What is closer together than the radar resolves is one plot: the first of them."""
@@ -244,7 +258,7 @@ class Radar(Eye):
             said = groups[int(random.integers(len(groups)))]
             classes = verdict(said, radar.classifies) if radar.classifies else ()
             turned = radar.period_s * float(azimuth) / (2 * np.pi) if radar.rotating else 0.0
-            plots.append(Plot(t_s + turned, float(azimuth), distance, elevation, rate, classes))
+            plots.append(Plot(t_s + turned, float(azimuth), distance, self._told(elevation), rate, classes))
         return plots
 
 
@@ -301,7 +315,7 @@ class Camera(Eye):
             random = self.stream(row)
             draw, noise = random.random(), random.standard_normal(2)
             if draw < camera.detection_probability:
-                classes = named(item, self._sureness(pixels), random)
+                classes = () if item.falls else named(item, self._sureness(pixels), random)
                 bearing = self.biased(azimuth + np.radians(camera.azimuth_sigma_deg) * noise[0])
                 height = elevation + float(np.radians(camera.elevation_sigma_deg) * noise[1])
                 plots.append(Plot(t_s, bearing, elevation_rad=height, classes=classes, row=row))

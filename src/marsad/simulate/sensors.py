@@ -91,6 +91,13 @@ class RadarSettings(_Placed):
     classifies: float = Field(
         default=0.0, ge=0, lt=1, description="Chance that it names the class rightly; 0 = it names none."
     )
+    classifies_rockets: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Chance that it names a rocket one; 0 = it has no class for them.",
+    )
+    tells_elevation: bool = Field(default=True, description="A radar in the plane has no height to tell.")
 
 
 class DirectionFinderSettings(_Placed):

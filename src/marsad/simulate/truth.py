@@ -12,9 +12,10 @@ from marsad.geo.polygon import contains
 from marsad.model.incident import Outcome
 from marsad.model.site import Zone
 from marsad.simulate.day import Flyer, day_of
-from marsad.simulate.kinds import PHYSIQUES, ObjectKind, Physique
+from marsad.simulate.kinds import FALLING, PHYSIQUES, ObjectKind, Physique
 from marsad.simulate.manner import flown_so
 from marsad.simulate.movements import rolling_s
+from marsad.simulate.rounds import FlownRound, atmosphere, salvo_flown
 from marsad.simulate.route import RouteError, Turning, fly
 from marsad.simulate.scenario import (
     METRES_PER_FLIGHT_LEVEL,
@@ -37,7 +38,7 @@ NS_PER_S = 1_000_000_000
 
 @dataclass(frozen=True)
 class Stop:
-    """That a defender stopped an object, and where it says so."""
+    """That a defender stopped an object, and where it says so; a round falls on, in pieces."""
 
     by: str
     t_s: float
@@ -54,6 +55,7 @@ class TrueObject:
     stop       when it was stopped, or None
     rcs_dbsm   its own mean radar cross-section
     on_ground_s   spans of time in which its wheels are on the ground
+    piece_of   the round that it is a piece of, "" for whatever is none
     """
 
     object_id: str
@@ -65,6 +67,12 @@ class TrueObject:
     emitter: Emitter | None
     stop: Stop | None
     on_ground_s: tuple[tuple[float, float], ...] = ()
+    piece_of: str = ""
+
+    @property
+    def falls(self) -> bool:
+        """Whether it is a round or a piece of one: it harms where it comes down, not where it passes."""
+        return self.kind in FALLING
 
     @property
     def physique(self) -> Physique:
@@ -192,10 +200,12 @@ class Truth:
     def arrivals_s(self, row: int, zones: tuple[Zone, ...]) -> dict[str, float]:
         """When the planned path of an object first meets each zone it meets, in order of time.
 
-        What passes higher than CEILING_M above the site does not meet it.
+        What passes higher than CEILING_M above the site does not meet it; a round meets where it comes down.
         """
         path = self.objects[row].planned
         t_s = np.arange(path.start_s, path.end_s, 0.1)
+        if self.objects[row].falls:
+            t_s = np.array([path.end_s])
         position, _ = path.state(t_s)
         low = position[:, 2] <= CEILING_M
         found = {}
@@ -211,7 +221,8 @@ class Truth:
         for item in self.objects:
             if not item.hostile or item.stop is not None or item.end_s > self.duration_s:
                 continue
-            (place,), _ = item.planned.state(np.array([item.end_s - 0.1]))
+            before_s = 0.0 if item.falls else 0.1
+            (place,), _ = item.planned.state(np.array([item.end_s - before_s]))
             inside = any(bool(_inside(zone, place[None, :2])[0]) for zone in zones)
             t_ns = self.start_t_ns + round(item.end_s * 1e9)
             outcome = Outcome.LANDED if inside else Outcome.MISSED
@@ -246,6 +257,14 @@ def truth_of(scenario: Scenario, seed: int) -> Truth:
                 stop = _stop(defender, item.id, path, frame, seed)
         told, down_s = (item.transponder, item.emitter, stop), rolling_s(path, item.kind)
         objects.append(TrueObject(item.id, item.kind, item.hostile, path, rcs, *told, down_s))
+    air = atmosphere(frame, file.air.wind)
+    for number, salvo in enumerate(file.salvo):
+        try:
+            flown = list(salvo_flown(salvo, frame, air, seed))
+        except RouteError as error:
+            faults.append(ConfigFault(f"salvo.{number}.aim", salvo.id, str(error)))
+            continue
+        objects += [_round(one, salvo.rcs_dbsm, frame, seed) for one in flown]
     if faults:
         raise ConfigError(file.name, faults)
     day = day_of(scenario, seed)
@@ -278,6 +297,19 @@ def _passing(flyer: Flyer, seed: int) -> TrueObject:
         stop=None,
         on_ground_s=flyer.on_ground_s,
     )
+
+
+def _round(one: FlownRound, rcs_dbsm: float | None, frame: LocalFrame, seed: int) -> TrueObject:
+    """A round, or a piece of one, as an object; a scenario's cross-section is of the rounds."""
+    drawn = _rcs_dbsm(seed, one.name, PHYSIQUES[one.kind])
+    rcs = drawn if rcs_dbsm is None or one.piece_of else rcs_dbsm
+    stop = None
+    if one.broke_up is not None:
+        latitude, longitude, _ = frame.geodetic_from_enu(one.broke_up.report_enu)
+        place = round(float(latitude), 6), round(float(longitude), 6)
+        stop = Stop(one.broke_up.by, one.broke_up.t_s, one.broke_up.report_t_s, *place)
+    none = (None, None, stop)
+    return TrueObject(one.name, one.kind, True, one.path, rcs, *none, piece_of=one.piece_of)
 
 
 def _rcs_dbsm(seed: int, name: str, physique: Physique) -> float:
