@@ -10,7 +10,7 @@ not known moved the fit too, which is counted with the wind that drives it from 
 of the tracker's mixture of motions, with what is assumed of β.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ class BallisticLimits(Settings):
     cover_s: float = Field(default=10.0, description="time people need to reach cover")
     decide_before_s: float = Field(default=8.0, description="before the last useful moment")
     whole_site_sigmas: float = Field(
-        2.0, description="kept for older files; the rule for the whole site goes by two sigmas"
+        2.0, description="…as many as this: those further from the likeliest impact are not warned so"
     )
     coefficient_kgpm2: float = Field(default=6000.0, description="middle of mortar to large rocket")
     coefficient_sigma: float = Field(default=0.5, description="of its natural logarithm")
@@ -84,6 +84,13 @@ class Impact:
     def sigma_major_m(self) -> Array:
         """Long half axis (m,) of the one-sigma ellipse."""
         return np.asarray(np.sqrt(np.maximum(np.linalg.eigvalsh(self.covariance)[:, -1], 0.0)))
+
+    def replaced(self, rows: NDArray[np.int64], others: "Impact") -> "Impact":
+        """The same with some rows of others in place of its own."""
+        mixed = [np.array(getattr(self, one.name)) for one in fields(Impact)]
+        for column, one in zip(mixed, fields(Impact), strict=True):
+            column[rows] = getattr(others, one.name)
+        return Impact(*mixed)
 
 
 def prepare() -> None:

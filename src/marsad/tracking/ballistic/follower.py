@@ -1,6 +1,6 @@
 """The fast tracks of a site: their plots, and the fits of free fall to them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,31 +43,31 @@ class Follower:
         self._wanted: set[int] = set()
         self._newest_id = 0
         self._resting: dict[int, int] = {}  # flies straight: until when its plots are not remembered
-        self._axes: dict[str, tuple[Sensor, Array]] = {}
         self.counters: dict[str, int] = {"fits": 0, "unfollowed": 0}
 
-    def hear(self, scan: Scan, attribution: Attribution, sensors: Mapping[str, Sensor], turn: Array) -> None:
+    def hear(
+        self,
+        scan: Scan,
+        attribution: Attribution,
+        sensors: Mapping[str, Sensor],
+        axes_of: Callable[[Sensor], Array],
+    ) -> None:
         """Remember which plots of a scan are of tracks that are, or may be, fast.
 
         sensors  as they were when they looked
-        turn (3, 3)  carries the axes at the scan's sensor to the site frame
+        axes_of  gives the rotation (3, 3) that carries the axes at a sensor to those of the site
         """
         newest, wanted = self._newest_id, self._wanted
         pairs = zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True)
         found = [(track_id, plot) for track_id, plot in pairs if track_id > newest or track_id in wanted]
         sensor = sensors.get(scan.sensor_id)
-        if not found or sensor is None or sensor.kind.is_cooperative or not self._is_space:
+        if not found or sensor is None or not self._is_space or not _measures(sensor):
             return
-        plots = plots_of(scan, [plot for _, plot in found], sensor, turn)
+        plots = plots_of(scan, [plot for _, plot in found], sensor, axes_of(sensor))
         for (track_id, _), plot, useful in zip(found, plots, np.isfinite(plots[:, 1]), strict=True):
             if useful and (one := self._of(track_id)) is not None:
                 one.memory.add(scan.t_ns, plot)
                 one.stale = True
-
-    def wants(self, attribution: Attribution) -> bool:
-        """Whether any of the tracks is, or may be, fast."""
-        wanted = self._wanted
-        return any(one > self._newest_id or one in wanted for one in attribution.track_id.tolist())
 
     def _of(self, track_id: int) -> _Followed | None:
         one = self._followed.get(track_id)
@@ -86,21 +86,17 @@ class Follower:
         fast = self._fast(table)
         names = table.track_id[fast | (table.updates < YOUNG_UPDATES)].tolist()
         self._newest_id = max(self._newest_id, int(table.track_id.max(initial=0)))
-        if self._resting:
-            self._resting = {key: until for key, until in self._resting.items() if until > table.t_ns}
+        self._resting = {key: until for key, until in self._resting.items() if until > table.t_ns}
         self._wanted = {one for one in names if one not in self._resting}
         if not self._followed:
             return BallisticTable.nothing()
-        self._followed = {key: one for key, one in self._followed.items() if key in self._wanted}
+        alive = set(names)
+        self._followed = {key: one for key, one in self._followed.items() if key in alive}
         moving = set(table.track_id[fast].tolist())
         shown = sorted(key for key in self._followed if key in moving)
         for key in shown:
-            self._refresh(self._followed[key])
-        made = _table_of(shown, [self._followed[key].fit for key in shown])
-        for key in shown:
-            if self._followed[key].fit.verdict is FitVerdict.STRAIGHT:
-                self._resting[key] = table.t_ns + int(self._settings.rest_s * 1e9)
-        return made
+            self._refresh(key, self._followed[key], table.t_ns)
+        return _table_of(shown, [self._followed[key].fit for key in shown])
 
     def _fast(self, table: TrackTable) -> NDArray[np.bool_]:
         """Which tracks (n,) are fast, fall freely by their motion model, or were seen to do so."""
@@ -111,15 +107,22 @@ class Follower:
         known = [key for key, one in self._followed.items() if one.fit.verdict is FitVerdict.BALLISTIC]
         return np.asarray(fast | np.isin(table.track_id, known) if known else fast)
 
-    def _refresh(self, one: _Followed) -> None:
-        if not one.stale:
-            return
+    def _refresh(self, track_id: int, one: _Followed, t_ns: int) -> None:
+        """Fit what has new plots; what flies straight rests, and begins anew after that."""
         memory = one.memory
-        oldest_ns = int(memory.t_ns[memory.count - 1]) - int(self._settings.memory_s * 1e9)
-        if memory.t_ns[0] < oldest_ns:
-            memory.forget_before(oldest_ns)
+        if not one.stale or not memory.count or track_id in self._resting:
+            return
+        memory.forget_before(int(memory.t_ns[memory.count - 1]) - int(self._settings.memory_s * 1e9))
         one.fit, one.stale = self._judge.fit(memory, one.fit), False
         self.counters["fits"] += 1
+        if one.fit.verdict is FitVerdict.STRAIGHT:
+            one.memory = PlotMemory.of(self._settings.plots_max)
+            self._resting[track_id] = t_ns + int(self._settings.rest_s * 1e9)
+
+
+def _measures(sensor: Sensor) -> bool:
+    """Whether its plots are its own, each anew: not what objects say, nor another tracker's estimates."""
+    return not sensor.kind.is_cooperative and sensor.decorrelation_s <= 0
 
 
 def _table_of(track_id: list[int], fits: list[Fit]) -> BallisticTable:
