@@ -189,12 +189,12 @@ class Aimer:
         time_s = np.maximum(state.time_s[rows] - gone_s, 0.0)[:, None]
         wide_s = geometry.NINETY_PERCENT * state.time_sigma_s[rows][:, None]
         sigma, offset = state.sigma_m[rows], state.offset_m[rows]
-        aim.impact_limit[rows] = np.where(
-            sigma <= limits.wide_sigma_m, limits.warn_impact, limits.warn_impact_wide
-        )
         urgent = time_s[:, 0] <= limits.cover_s + limits.decide_before_s
-        vague = urgent & (sigma >= limits.unconverged_sigma_m)
-        aim.whole_site[rows] = vague[:, None] & (offset <= limits.whole_site_sigmas * sigma[:, None])
+        vague = sigma >= limits.unconverged_sigma_m
+        wide = np.where(vague & ~urgent, limits.warn_impact_vague, limits.warn_impact_wide)
+        aim.impact_limit[rows] = np.where(sigma <= limits.wide_sigma_m, limits.warn_impact, wide)
+        near_enough = offset <= limits.whole_site_sigmas * sigma[:, None]
+        aim.whole_site[rows] = (urgent & vague)[:, None] & near_enough
         comes = np.isfinite(time_s)
 
         def put(into: Floats, values: Floats) -> Floats:

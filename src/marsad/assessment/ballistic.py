@@ -38,6 +38,10 @@ class BallisticLimits(Settings):
     warn_impact: float = Field(default=0.02, description="one missed warning costs fifty needless ones")
     warn_impact_wide: float = Field(0.01, description="the same while the impact ellipse is wide")
     wide_sigma_m: float = Field(default=400.0, description="beyond it the ellipse is wide")
+    warn_impact_vague: float = Field(
+        default=0.035,
+        description="the same while no zone can be told from another and time is left for more plots",
+    )
     buffer_m: float = Field(125.0, description="an impact this near to a zone counts as in it: fragments fly")
     unconverged_sigma_m: float = Field(
         1000.0, description="beyond it no zone can be told from another: all within two sigmas are warned"

@@ -232,7 +232,12 @@ def follow(follower: Follower, swap: bool = False) -> BallisticTable:
     found = BallisticTable.nothing()
     for number in order:
         t_ns, values, now = looks[number]
-        follower.hear(scan_of(values, t_ns), attributed(3, 8), {"radar": SENSOR}, lambda sensor: np.eye(3))
+        follower.hear(
+            scan_of(values, t_ns),
+            attributed(3, 8),
+            {"radar": SENSOR},
+            lambda sensor: lambda sensor: np.eye(3),
+        )
         found = follower.table(table_of(now, t_ns))
     return found
 
@@ -252,7 +257,12 @@ def test_a_snapshot_goes_on_as_the_original() -> None:
     other = pickle.loads(pickle.dumps(one))
     values, state = np.array([[9000.0, 1.0, 0.3]]), np.array([0.0, 0, 0, 300, 0, 0])
     for follower in (one, other):
-        follower.hear(scan_of(values, 7 * SECOND), attributed(3), {"radar": SENSOR}, lambda sensor: np.eye(3))
+        follower.hear(
+            scan_of(values, 7 * SECOND),
+            attributed(3),
+            {"radar": SENSOR},
+            lambda sensor: lambda sensor: np.eye(3),
+        )
     tables = [follower.table(table_of({3: state}, 7 * SECOND)) for follower in (one, other)]
     assert_allclose(tables[0].mean, tables[1].mean, rtol=0, atol=0)
 
@@ -262,7 +272,10 @@ def test_without_anything_fast_nothing_is_remembered() -> None:
     slow = {8: np.array([-2000.0, 50, 100, 20, 0, 0])}
     follower.table(table_of(slow, 0))
     follower.hear(
-        scan_of(np.array([[2000.0, 1.0, 0.1]]), SECOND), attributed(8), {"radar": SENSOR}, np.eye(3)
+        scan_of(np.array([[2000.0, 1.0, 0.1]]), SECOND),
+        attributed(8),
+        {"radar": SENSOR},
+        lambda sensor: np.eye(3),
     )
     assert not len(follower.table(table_of(slow, SECOND))) and not follower._followed
 
@@ -272,7 +285,12 @@ def test_candidates_are_bounded_and_counted() -> None:
     follower = Follower(settings)
     names = tuple(range(1, 7))
     values = np.tile([[5000.0, 1.0, 0.2]], (6, 1))
-    follower.hear(scan_of(values, SECOND), attributed(*names), {"radar": SENSOR}, lambda sensor: np.eye(3))
+    follower.hear(
+        scan_of(values, SECOND),
+        attributed(*names),
+        {"radar": SENSOR},
+        lambda sensor: lambda sensor: np.eye(3),
+    )
     assert len(follower._followed) == 2 and follower.counters["unfollowed"] == 4
 
 
