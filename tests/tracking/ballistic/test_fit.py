@@ -236,7 +236,7 @@ def follow(follower: Follower, swap: bool = False) -> BallisticTable:
             scan_of(values, t_ns),
             attributed(3, 8),
             {"radar": SENSOR},
-            lambda sensor: lambda sensor: np.eye(3),
+            lambda sensor: np.eye(3),
         )
         found = follower.table(table_of(now, t_ns))
     return found
@@ -261,7 +261,7 @@ def test_a_snapshot_goes_on_as_the_original() -> None:
             scan_of(values, 7 * SECOND),
             attributed(3),
             {"radar": SENSOR},
-            lambda sensor: lambda sensor: np.eye(3),
+            lambda sensor: np.eye(3),
         )
     tables = [follower.table(table_of({3: state}, 7 * SECOND)) for follower in (one, other)]
     assert_allclose(tables[0].mean, tables[1].mean, rtol=0, atol=0)
@@ -289,7 +289,7 @@ def test_candidates_are_bounded_and_counted() -> None:
         scan_of(values, SECOND),
         attributed(*names),
         {"radar": SENSOR},
-        lambda sensor: lambda sensor: np.eye(3),
+        lambda sensor: np.eye(3),
     )
     assert len(follower._followed) == 2 and follower.counters["unfollowed"] == 4
 
