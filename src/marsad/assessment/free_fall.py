@@ -105,6 +105,8 @@ class Fits:
 
     def parts(self) -> list[Part]:
         """What is told of them."""
+        if not len(self.rows):
+            return []
         numbers = np.full((3, self.count), np.nan)
         fits, fitted = self.table, self.fitted
         numbers[0, self.rows] = fits.plots[fitted]

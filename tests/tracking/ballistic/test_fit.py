@@ -1,7 +1,7 @@
 """Fits of free fall: equal to their specification, as good as the bound, and of nothing else."""
 
 import pickle
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -278,6 +278,21 @@ def test_without_anything_fast_nothing_is_remembered() -> None:
         lambda sensor: np.eye(3),
     )
     assert not len(follower.table(table_of(slow, SECOND))) and not follower._followed
+
+
+def test_what_flies_straight_rests_ever_longer_until_it_comes_to_fall() -> None:
+    follower, times = Follower(TrackingSettings()), np.arange(0, 80.0, 0.25)
+    states = np.array([-20000.0, 4000, 3000, 210, 0, -5]) + times[:, None] * [210.0, 0, -5, 0, 0, 0]
+    for seconds, state in zip(times, states, strict=True):
+        t_ns = round(seconds * SECOND)
+        values = measure(state[None], RADAR_A, np.random.default_rng(round(seconds * 100)))
+        follower.hear(scan_of(values, t_ns), attributed(1), {"radar": SENSOR}, lambda sensor: np.eye(3))
+        found = follower.table(table_of({1: state}, t_ns))
+    assert found.verdict.tolist() == [FitVerdict.STRAIGHT]
+    assert 20 < follower.counters["fits"] < 160
+    falls = replace(table_of({1: states[-1]}, 80 * SECOND), mode_names=("ballistic",))
+    follower.table(falls)
+    assert 1 in follower._wanted
 
 
 def test_candidates_are_bounded_and_counted() -> None:

@@ -22,11 +22,13 @@ FALLS = "ballistic"
 
 @dataclass
 class _Followed:
-    """One track: its plots, the latest fit, and whether there are plots that it does not know."""
+    """One track: its plots, the latest fit, whether there are plots that it does not know, and how long it
+    rested last because it flew straight."""
 
     memory: PlotMemory
     fit: Fit
     stale: bool = False
+    rest_s: float = 0.0
 
 
 class Follower:
@@ -86,7 +88,10 @@ class Follower:
         fast = self._fast(table)
         names = table.track_id[fast | (table.updates < YOUNG_UPDATES)].tolist()
         self._newest_id = max(self._newest_id, int(table.track_id.max(initial=0)))
-        self._resting = {key: until for key, until in self._resting.items() if until > table.t_ns}
+        falling = set(table.track_id[self._by_mode(table)].tolist()) if self._resting else set()
+        self._resting = {
+            key: until for key, until in self._resting.items() if until > table.t_ns and key not in falling
+        }
         self._wanted = {one for one in names if one not in self._resting}
         if not self._followed:
             return BallisticTable.nothing()
@@ -102,10 +107,15 @@ class Follower:
         """Which tracks (n,) are fast, fall freely by their motion model, or were seen to do so."""
         limits = self._settings
         fast = np.einsum("ni,ni->n", table.mean[:, 3:], table.mean[:, 3:]) > limits.candidate_speed_mps**2
-        if FALLS in table.mode_names:
-            fast |= table.modes[:, table.mode_names.index(FALLS)] > limits.candidate_mode
+        fast |= self._by_mode(table)
         known = [key for key, one in self._followed.items() if one.fit.verdict is FitVerdict.BALLISTIC]
         return np.asarray(fast | np.isin(table.track_id, known) if known else fast)
+
+    def _by_mode(self, table: TrackTable) -> NDArray[np.bool_]:
+        """Which tracks (n,) fall freely by the motion model of that name."""
+        if FALLS not in table.mode_names:
+            return np.zeros(len(table), bool)
+        return np.asarray(table.modes[:, table.mode_names.index(FALLS)] > self._settings.candidate_mode)
 
     def _refresh(self, track_id: int, one: _Followed, t_ns: int) -> None:
         """Fit what has new plots; what flies straight rests, and begins anew after that."""
@@ -117,7 +127,8 @@ class Follower:
         self.counters["fits"] += 1
         if one.fit.verdict is FitVerdict.STRAIGHT:
             one.memory = PlotMemory.of(self._settings.plots_max)
-            self._resting[track_id] = t_ns + int(self._settings.rest_s * 1e9)
+            one.rest_s = min(max(2 * one.rest_s, self._settings.rest_s), self._settings.rest_s_max)
+            self._resting[track_id] = t_ns + int(one.rest_s * 1e9)
 
 
 def _measures(sensor: Sensor) -> bool:

@@ -54,7 +54,13 @@ class BallisticFitSettings(BaseModel):
     )
     turn_mps2: float = Field(default=20.0, gt=0, le=200, description="They turn so, one sigma.")
     rest_s: float = Field(
-        default=5.0, gt=0, le=60, description="What flies straight is looked at again after so long."
+        default=5.0, gt=0, le=60, description="What flies straight is looked at again after so long…"
+    )
+    rest_s_max: float = Field(
+        default=60.0,
+        gt=0,
+        le=600,
+        description="…each time after twice as long, up to this; at once where its motion model falls.",
     )
     height_m: float = Field(default=1500.0, description="Height over the site where no sensor measured any…")
     height_sigma_m: float = Field(
