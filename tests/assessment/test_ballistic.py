@@ -13,6 +13,7 @@ from marsad.assessment.shapes import ZoneShapes
 from marsad.model.threat import Level
 
 LIMITS = BallisticLimits()
+STILL = np.zeros((1000, 2)), np.zeros(1000)
 
 
 def flight(state: list[float], coefficient: float, step_s: float = 0.01) -> np.ndarray:
@@ -22,7 +23,7 @@ def flight(state: list[float], coefficient: float, step_s: float = 0.01) -> np.n
     while now[2] >= 0 or len(out) < 10:
         out.append(now.copy())
         pull = np.empty(3)
-        falling._pull.py_func(now[2], now[3:], coefficient, pull)
+        falling._pull.py_func(now[2], now[3:], np.zeros(2), coefficient, pull)
         now[:3] += step_s * now[3:] + 0.5 * step_s**2 * pull
         now[3:] += step_s * pull
     return np.array(out)
@@ -30,7 +31,7 @@ def flight(state: list[float], coefficient: float, step_s: float = 0.01) -> np.n
 
 def test_without_air_it_is_a_parabola() -> None:
     ((east, north, time_s),) = falls(
-        np.array([[0.0, 10, 0, 100, 0, 200]]), np.array([1e12]), 0.0, 0.25, 150.0
+        np.array([[0.0, 10, 0, 100, 0, 200]]), np.array([1e12]), np.zeros((1, 2)), np.zeros(1), 0.25, 150.0
     )
     assert time_s == pytest.approx(2 * 200 / GRAVITY_MPS2, abs=0.01)
     assert east == pytest.approx(100 * time_s, abs=1) and north == 10
@@ -40,8 +41,9 @@ def test_compiled_and_plain_kernel_are_equal() -> None:
     states = np.random.default_rng(3).normal([0, 0, 1000, 150, 50, 100], 30, (8, 6))
     beta = np.linspace(3000, 10000, 8)
     # fused multiply-add may move the last digits
-    assert falls(states, beta, 0.0, 0.25, 150.0) == pytest.approx(
-        falls.py_func(states, beta, 0.0, 0.25, 150.0), rel=1e-9
+    wind, ground = np.linspace(-9, 9, 16).reshape(8, 2), np.linspace(-50, 80, 8)
+    assert falls(states, beta, wind, ground, 0.25, 150.0) == pytest.approx(
+        falls.py_func(states, beta, wind, ground, 0.25, 150.0), rel=1e-9
     )
 
 
@@ -63,10 +65,11 @@ def test_predicted_spread_is_the_spread_of_true_impacts() -> None:
     truth = flight([-6000, 0, 0, 220, 10, 230], 6000.0)
     state = truth[1000]
     covariance = np.diag([10.0, 10, 10, 2, 2, 2]) ** 2
-    place = impact(state[None], covariance[None], replace_limits(coefficient_sigma=0.2))
+    calm = replace_limits(coefficient_sigma=0.2, wind_sigma_mps=0.0)
+    place = impact(state[None], covariance[None], calm)
     dice = np.random.default_rng(4)
     draws = dice.multivariate_normal(state, covariance, 1000)
-    real = falls(draws, np.exp(dice.normal(np.log(6000), 0.2, 1000)), 0.0, 0.05, 150.0)
+    real = falls(draws, np.exp(dice.normal(np.log(6000), 0.2, 1000)), *STILL, 0.05, 150.0)
     assert place.place_enu[0] == pytest.approx(real[:, :2].mean(axis=0), abs=20)
     spread = np.sqrt(np.diag(np.cov(real[:, :2].T)))
     assert np.sqrt(np.diag(place.covariance[0])) == pytest.approx(spread, rel=0.15)

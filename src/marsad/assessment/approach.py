@@ -10,9 +10,11 @@ from marsad.assessment.ballistic import BallisticLimits
 from marsad.assessment.classes import likeliest
 from marsad.assessment.classification import BALLISTIC, BIRD, Classes
 from marsad.assessment.columns import ZONES, Flags, Floats, Rows, Small, Times, column
+from marsad.assessment.free_fall import Fits
 from marsad.assessment.geometry import Approach
 from marsad.assessment.profiles import ClassWeights
 from marsad.assessment.shapes import ZoneShapes
+from marsad.model.ballistic import BallisticTable, Ground
 from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES
 from marsad.model.track import TrackTable
@@ -63,7 +65,7 @@ class Aim:
     margin_m      (n,) how near counts as a hit, by class
     ballistic     (n,) which fall freely
     impact_limit  (n,) probability of impact from which a falling object warns
-    whole_site    (n,) which fall where nobody can say yet
+    whole_site    (n,z) zones that are warned of what falls where nobody can say yet
     """
 
     near: Approach
@@ -73,6 +75,28 @@ class Aim:
     whole_site: Flags
 
 
+@dataclass(frozen=True)
+class Course:
+    """What of n tracks decides how they aim, beside their class.
+
+    hostile_by_hand (n,)  a person calls them hostile
+    straight_s (n,)       for how long they have flown straight
+    fits                  of free fall to their plots
+    """
+
+    hostile_by_hand: Flags
+    straight_s: Floats
+    fits: Fits
+
+
+@dataclass(frozen=True)
+class Falling:
+    """How falls are predicted: the limits, and the ground they end on."""
+
+    limits: BallisticLimits
+    ground: Ground
+
+
 class Aimer:
     """Owns the zones and the weights of the classes; what it predicts is in the state."""
 
@@ -80,7 +104,7 @@ class Aimer:
         self,
         shapes: ZoneShapes,
         weights: dict[str, ClassWeights],
-        falling: BallisticLimits,
+        falling: Falling,
         limits: AimLimits,
         moving_mps: float,
     ) -> None:
@@ -88,53 +112,75 @@ class Aimer:
             return np.array([getattr(weights[one], name) for one in THREAT_CLASSES], float)
 
         self._shapes = shapes
-        self._limits = falling
+        self._limits, self._ground = falling.limits, falling.ground
         self._course = limits
         self._moving_mps = moving_mps
         tan_wander = np.tan(np.radians(each("wander_deg")))
         self._by_class = np.stack([each("margin_m"), tan_wander, each("dash_mps")], axis=1)
 
-    def aim(
-        self, state: AimState, table: TrackTable, classes: Classes, hostile_by_hand: Flags, straight_s: Floats
-    ) -> Aim:
-        """Where the tracks of the table are going. straight_s (n,): for how long they have flown straight."""
+    def aim(self, state: AimState, table: TrackTable, classes: Classes, course: Course) -> Aim:
+        """Where the tracks of the table are going."""
         # whom a person calls hostile flies like a weapon, whatever it looks like; and what may be a drone
         # is one when it comes to where it would hit
         may = (classes.mix.argmax(axis=1) == BIRD) & (classes.uncrewed >= self._course.aims_uncrewed)
-        top = likeliest(classes.mix, hostile_by_hand | may)
+        top = likeliest(classes.mix, course.hostile_by_hand | may)
         own = self._by_class[top]
-        own[:, 1] *= np.maximum(np.exp(-straight_s / self._course.steadier_s), self._course.steadier_min)
+        own[:, 1] *= np.maximum(
+            np.exp(-course.straight_s / self._course.steadier_s), self._course.steadier_min
+        )
         margin_m = own[:, 0]
         near = geometry.approach_compiled(table.mean, table.covariance, own, self._shapes, self._moving_mps)
-        falling = self._falling(state, table, classes)
-        aim = Aim(
-            near, margin_m, falling, np.full(len(table), self._limits.warn_impact), np.zeros(len(table), bool)
-        )
+        falling = self._falling(state, table, classes, course.fits)
+        nowhere = np.zeros((len(table), len(self._shapes)), bool)
+        aim = Aim(near, margin_m, falling, np.full(len(table), self._limits.warn_impact), nowhere)
         rows = np.flatnonzero(falling)
         if not len(rows):
             return aim
-        self._predict(state, table, rows)
+        self._predict(state, table, rows, course.fits)
         return self._impacts(aim, state, rows, table.t_ns)
 
-    def _falling(self, state: AimState, table: TrackTable, classes: Classes) -> Flags:
-        """Which tracks fall freely: entered at one probability, left at a lower one."""
+    def _falling(self, state: AimState, table: TrackTable, classes: Classes, fits: Fits) -> Flags:
+        """Which tracks fall freely: entered at one probability, left at a lower one.
+
+        Where tracking fits their plots it is the fit that says so first, and that ends it.
+        """
         limits = self._limits
         limit = np.where(state.ballistic > 0, limits.drop_probability, limits.confirm_probability)
         found = (classes.mix[:, BALLISTIC] >= limit) & (table.updates >= limits.confirm_updates)
+        if len(fits.rows):
+            found &= ~fits.known | fits.falls | ((state.ballistic > 0) & ~fits.rejected)
         state.ballistic = found.astype(np.int8)
         return np.asarray(found)
 
-    def _predict(self, state: AimState, table: TrackTable, rows: Rows) -> None:
+    def _predict(self, state: AimState, table: TrackTable, rows: Rows, fits: Fits) -> None:
         """Predict the impact of the given tracks that have a new plot."""
         stale = rows[state.plot_t_ns[rows] != table.last_t_ns[rows]]
         if not len(stale):
             return
-        place = ballistic.impact(table.mean[stale], table.covariance[stale], self._limits)
+        fitted = fits.falling(stale)
+        place, made_t_ns = self._impact(table, fits.table, stale, fitted)
         state.hit[stale] = ballistic.zone_probability(place, self._shapes, self._limits.buffer_m)
         state.offset_m[stale] = ballistic.zone_offset(place, self._shapes)
         state.sigma_m[stale] = place.sigma_major_m
         state.time_s[stale], state.time_sigma_s[stale] = place.time_s, place.time_sigma_s
-        state.made_t_ns[stale], state.plot_t_ns[stale] = table.t_ns, table.last_t_ns[stale]
+        state.made_t_ns[stale], state.plot_t_ns[stale] = made_t_ns, table.last_t_ns[stale]
+
+    def _impact(
+        self, table: TrackTable, fits: BallisticTable, rows: Rows, fitted: Rows
+    ) -> tuple[ballistic.Impact, Times]:
+        """The impact of each track by its fit, or by the tracker's state; and from when its time counts."""
+        limits, ground = self._limits, self._ground
+        by_state = ballistic.impact(table.mean[rows], table.covariance[rows], limits, ground)
+        made = np.full(len(rows), table.t_ns)
+        with_fit = np.flatnonzero(fitted >= 0)
+        if not len(with_fit):
+            return by_state, made
+        own = fitted[with_fit]
+        by_fit = ballistic.fitted_impact(
+            fits.mean[own], fits.covariance[own], fits.by_wind[own], limits, ground
+        )
+        made[with_fit] = fits.t_ns[own]
+        return by_state.replaced(with_fit, by_fit), made
 
     def _impacts(self, aim: Aim, state: AimState, rows: Rows, t_ns: int) -> Aim:
         """Impact instead of course for the rows that fall."""
@@ -143,12 +189,12 @@ class Aimer:
         time_s = np.maximum(state.time_s[rows] - gone_s, 0.0)[:, None]
         wide_s = geometry.NINETY_PERCENT * state.time_sigma_s[rows][:, None]
         sigma, offset = state.sigma_m[rows], state.offset_m[rows]
-        aim.impact_limit[rows] = np.where(
-            sigma <= limits.wide_sigma_m, limits.warn_impact, limits.warn_impact_wide
-        )
         urgent = time_s[:, 0] <= limits.cover_s + limits.decide_before_s
-        vague = (sigma >= limits.unconverged_sigma_m) & (offset.min(axis=1, initial=np.inf) <= 2 * sigma)
-        aim.whole_site[rows] = urgent & vague
+        vague = sigma >= limits.unconverged_sigma_m
+        wide = np.where(vague & ~urgent, limits.warn_impact_vague, limits.warn_impact_wide)
+        aim.impact_limit[rows] = np.where(sigma <= limits.wide_sigma_m, limits.warn_impact, wide)
+        near_enough = offset <= limits.whole_site_sigmas * sigma[:, None]
+        aim.whole_site[rows] = (urgent & vague)[:, None] & near_enough
         comes = np.isfinite(time_s)
 
         def put(into: Floats, values: Floats) -> Floats:

@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from marsad.assessment import claims, classification, hostility, identity, intake, testimony
-from marsad.assessment.approach import Aimer
+from marsad.assessment.approach import Aimer, Course, Falling
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
 from marsad.assessment.cue import Cameras, Cue
 from marsad.assessment.destination import Destinations
 from marsad.assessment.explanation import Judged, threats
 from marsad.assessment.flight_character import character, seen_of
+from marsad.assessment.free_fall import Fits
 from marsad.assessment.intent import IntentJudge
 from marsad.assessment.kernels import prepare
 from marsad.assessment.kinematics import flight
@@ -28,6 +29,7 @@ from marsad.assessment.tracks import TrackMemory
 from marsad.assessment.usage import Known, ProcedureJudge
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
+from marsad.model.ballistic import BallisticTable, FlatGround, Ground
 from marsad.model.detection import Attribution, Detection
 from marsad.model.flight import AuthorisedFlight, TrackFlight
 from marsad.model.picture import NavigationHealth
@@ -44,7 +46,7 @@ class Assessor:
               ``aircraft_dropped`` aircraft beyond the limit of those whose places are watched
     """
 
-    def __init__(self, site: Site, settings: AssessmentSettings) -> None:
+    def __init__(self, site: Site, settings: AssessmentSettings, ground: Ground | None = None) -> None:
         shapes = ZoneShapes.of(site)
         self._settings = settings
         self._value = shapes.value
@@ -61,7 +63,11 @@ class Assessor:
         self._destinations = Destinations(shapes, settings.destination)
         self._own_flights: tuple[TrackFlight, ...] = ()
         self._aimer = Aimer(
-            shapes, settings.classes, settings.ballistic, settings.limits, settings.moving_mps
+            shapes,
+            settings.classes,
+            Falling(settings.ballistic, ground or FlatGround(settings.ballistic.ground_up_m)),
+            settings.limits,
+            settings.moving_mps,
         )
         self._intent = IntentJudge(
             settings.evidence, settings.limits, settings.evidence.intent_cap_db, shapes.value
@@ -147,23 +153,25 @@ class Assessor:
         """The tracks of the last assessment that are taken for a declared flight, or could be one."""
         return self._own_flights
 
-    def assess(self, table: TrackTable) -> ThreatTable:
+    def assess(self, table: TrackTable, falls: BallisticTable | None = None) -> ThreatTable:
         """One assessment for each confirmed track of the table, in its order.
 
         Tentative tracks of the table keep their state too, so that a track is known by the
         time it is confirmed. State of tracks that left the table is forgotten.
+
+        falls  fits of free fall to the plots of fast tracks, if tracking makes any
         """
         self._memory.align(table)
         self._examiner.listen(table.t_ns, self._receivers)
         if not len(table):
             self._own_flights = ()
             return ThreatTable.of(())
-        judged, settings = self._judge(table), self._settings
+        judged, settings = self._judge(table, Fits.of(falls, table)), self._settings
         rows = np.flatnonzero(table.confirmed)
         self._own_flights = judged.own.of_tracks(judged.track_id, rows)
         return threats(table.t_ns, judged, settings.evidence, settings.version, rows)
 
-    def _judge(self, table: TrackTable) -> Judged:
+    def _judge(self, table: TrackTable, fits: Fits) -> Judged:
         """The stages in their order."""
         state, t_ns, settings = self._memory.known.state, table.t_ns, self._settings
         heard = intake.heard(state.intake, table, self._receivers, settings.limits)
@@ -183,14 +191,15 @@ class Assessor:
         aimed_db = self._destinations.decibans(state.destination, table, flown)
         # a silent drone may slow down, or turn into the wind: there it takes a place where aircraft do
         slowed = slowed.counted(named | ~usage.off)
-        flies = classification.FlightEvidence(flown, drawn, aimed_db, slowed, usage)
+        flies = classification.FlightEvidence(flown, drawn, aimed_db, slowed, usage, fits)
         classes = self._classifier.classes(state.classes, table, flies, heard, claimed)
         said, offset_m = state.claims.said.copy(), state.claims.offset_m.copy()
         own = self._matcher.matched(state.own_flights, table, said, claimed, classes.mix)
         claimed = own.standing(claimed)
         words = identity.Words(claimed, word, offset_m)
         who = self._identities.identities(state.identity, t_ns, heard, words, classes)
-        aim = self._aimer.aim(state.aim, table, classes, who.hostile_by_hand, drawn.straight_s)
+        course = Course(who.hostile_by_hand, drawn.straight_s, fits)
+        aim = self._aimer.aim(state.aim, table, classes, course)
         self._examiner.examine(
             state.plausibility, table, aim.near, self._receivers, (claimed, usage.took_off)
         )
@@ -214,6 +223,7 @@ class Assessor:
             slowed,
             aimed_db,
             usage,
+            fits,
             Cue(self._cameras, table.mean[:, :3], np.asarray(seen.maybe.any(axis=1))),
             classes,
             own,

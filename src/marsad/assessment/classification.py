@@ -9,13 +9,13 @@ from marsad.assessment.claims import Standing
 from marsad.assessment.classes import BeliefLimits, ClassModel, Features
 from marsad.assessment.columns import CLASSES, Flags, Floats, Times, column, replaced
 from marsad.assessment.flight_character import Character
+from marsad.assessment.free_fall import FallLimits, Fits
 from marsad.assessment.intake import Heard, Plot, within
 from marsad.assessment.kinematics import Flight, KinematicLimits
 from marsad.assessment.reasons import Part
 from marsad.assessment.slowing import Slowing
 from marsad.assessment.usage import Usage
 from marsad.model.sensor import SensorKind
-from marsad.model.settings import Settings
 from marsad.model.threat import HARMLESS_CLASSES, THREAT_CLASSES, UNCREWED_CLASSES
 from marsad.model.track import TrackTable
 
@@ -35,7 +35,7 @@ _THREATS = [place for place, name in enumerate(THREAT_CLASSES) if name not in HA
 _WITNESSES = {kind: place for place, kind in enumerate(SensorKind)}
 
 
-class MixLimits(Settings):
+class MixLimits(FallLimits):
     """What claims, radio and the tracker's motion models say of the class."""
 
     adsb_crewed: float = Field(default=4.0, description="log ratio of a consistent ADS-B claim")
@@ -154,6 +154,7 @@ class FlightEvidence:
     destination_db  (n,) what it says against a bird that the course leads to a protected place
     slowing    from an aircraft's speed to a helicopter's
     usage      of the site's procedures
+    fits       of free fall to its plots
     """
 
     flight: Flight
@@ -161,6 +162,7 @@ class FlightEvidence:
     destination_db: Floats
     slowing: Slowing
     usage: Usage
+    fits: Fits
 
 
 class Classifier:
@@ -183,6 +185,7 @@ class Classifier:
         patience_s = np.where(claims.honest & claims.adsb, 0.0, heard.age_s)
         shown = self.model.matured(state.kinematic, state.lasting, patience_s)
         told = self._told(state, table, heard, claims)
+        told[:, BALLISTIC] += flown.fits.log_ratio(table, self._limits, self._limits.ballistic_model)
         against_bird = np.minimum(
             flown.character.against_bird_db + flown.destination_db, self._limits.against_bird_max_db
         )

@@ -16,6 +16,7 @@ from marsad.assessment.context import Context
 from marsad.assessment.cue import Cue
 from marsad.assessment.destination import aimed
 from marsad.assessment.flight_character import Character
+from marsad.assessment.free_fall import Fits
 from marsad.assessment.hostility import Caps, Hostility
 from marsad.assessment.identity import Identities
 from marsad.assessment.intent import Intent
@@ -51,6 +52,7 @@ class Judged:
     slowing: Slowing
     destination_db: Floats
     usage: Usage
+    fits: Fits
     cue: Cue
     classes: Classes
     own: OwnFlights
@@ -69,6 +71,7 @@ class Judged:
             self.classes.doubt(self.cue.told),
             self.cue,
             *self.classes.reasons(self.hostility.class_db, version),
+            *self.fits.parts(),
             *self.character.reasons(),
             self.slowing.part(),
             aimed(self.destination_db),

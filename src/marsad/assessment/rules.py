@@ -248,16 +248,18 @@ RULES = (
     Rule(
         "warn_whole_site",
         Level.WARN,
-        lambda s: s.rocket & s.whole_site[:, None],
+        lambda s: s.rocket & (s.whole_site | (s.relief > 0)),
         told("rule.warn_whole_site", ZONE, TIME, _VAGUE),
         told("counter.whole_site", _VAGUE),
+        relieved=True,
     ),
     Rule(
         "warn_impact",
         Level.WARN,
-        lambda s: s.rocket & (s.hit >= s.impact_limit[:, None]),
+        lambda s: s.rocket & ((s.hit >= s.impact_limit[:, None]) | (s.relief > 0)),
         told("rule.warn_impact", ZONE, HIT, IMPACT_LIMIT, TIME),
         told("counter.impact", ZONE, IMPACT_LIMIT),
+        relieved=True,  # a zone once warned of a rocket stays warned of it
     ),
 )
 Book = tuple[Rule, ...]

@@ -138,7 +138,8 @@ class Situation:
     arrival_m (n,z)            height above the site at which it reaches the zone, descending as it does
     margin_m (n,)
     hit, impact_s, distance_m, earliest_s, score (n,z)
-    impact_limit, whole_site (n,)   of ballistic tracks: the limit of P_zone; warn every zone
+    impact_limit (n,)          of ballistic tracks: the limit of P_zone
+    whole_site (n,z)           they fall nobody knows where, time runs out, and it may be there
     protected (z,)             zones that can be warned at all
     levels, falling            the limits of the rules
     zone_ids                   z identifiers, for the reasons

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from marsad.assessment import Assessor
 from marsad.errors import ConfigError, ReceivedError, RecordingError
@@ -66,7 +67,7 @@ from marsad.site.shedding import Shedding
 from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
 from marsad.site.whereabouts import Whereabouts, as_seen
-from marsad.tracking import Tracker, Trail
+from marsad.tracking import Follower, Tracker, Trail
 from marsad.warning import Responder, Teller, Warner, Watchkeeper
 from marsad.warning.deliveries import Dispatch
 from marsad.warning.output_health import HealthOfOutputs
@@ -103,6 +104,7 @@ class SiteFold:
         self._scans = ScanAssembler(settings.scan, self._hearing)
         self._whereabouts = Whereabouts(self._frame)
         self._tracker = Tracker(settings.tracking)
+        self._follower = Follower(settings.tracking)
         self._laggards = Laggards(settings.tracking)
         self._late = LateLooks(settings.scan.replayed_per_s_max)
         self._shedding = Shedding(self._scans, self._late)
@@ -465,13 +467,22 @@ class SiteFold:
 
     def _attribute(self, look: Look, attribution: Attribution) -> None:
         """Say to the assessor, and remember, what a look has shown of each track."""
-        self._assessor.hear(look.scan.t_ns, look.detections, attribution, as_seen(self._sensors, look))
+        sensors = as_seen(self._sensors, look)
+        self._assessor.hear(look.scan.t_ns, look.detections, attribution, sensors)
+        if look.scan.sensor_id not in self._laggards:
+            self._follower.hear(look.scan, attribution, sensors, self._axes_of)
         for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
             if (claim := look.detections[plot].claim) is not None:
                 self._claims[track_id] = claim
             seen_by = self._sensors_of.get(track_id, ())
             if look.scan.sensor_id not in seen_by and len(seen_by) < _SENSORS_PER_TRACK_MAX:
                 self._sensors_of[track_id] = (*seen_by, look.scan.sensor_id)
+
+    def _axes_of(self, sensor: Sensor) -> NDArray[np.float64]:
+        """The axes at a sensor, as a rotation to those of the site."""
+        if sensor.position_enu is None:
+            return np.eye(3)
+        return self._frame.rotation_enu_from_local(np.array(sensor.position_enu))
 
     def _cycle(self) -> list[Effect]:
         """Assess, warn and record the picture as it stands now."""
@@ -487,6 +498,7 @@ class SiteFold:
         self._scans.look_cost = 1 + len(table) // _TRACKS_PER_COST
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
+        falls = self._follower.table(table)
         alive = set(table.track_id.tolist())
         self._steps.keep(alive)
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
@@ -499,7 +511,7 @@ class SiteFold:
             self._assessor.decide(self.t_ns, identity)
         flights = self._flights
         self._assessor.expect(flights.friends(self.t_ns), flights.declared(), flights.owned())
-        self._assessments = self._assessor.assess(self._table)
+        self._assessments = self._assessor.assess(self._table, falls)
         flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
         threats = ThreatTable.of(self._assessments)

@@ -6,6 +6,7 @@ Arrays in, arrays out; the records they travel in are given here too, so that th
 from marsad.model.detection import Attribution, Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.track import TrackTable
+from marsad.tracking.ballistic.follower import Follower
 from marsad.tracking.motion_settings import MotionModel
 from marsad.tracking.settings import TrackingSettings
 from marsad.tracking.tracker import Tracker
@@ -15,6 +16,7 @@ from marsad.tracking.warm import warm_up
 __all__ = [
     "Attribution",
     "Coverage",
+    "Follower",
     "Measurement",
     "MotionModel",
     "Scan",

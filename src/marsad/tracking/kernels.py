@@ -10,6 +10,8 @@ from marsad.tracking import (
     motion,
     retrodiction,
 )
+from marsad.tracking.ballistic.trajectory import fitted
+from marsad.tracking.ballistic.trajectory_kernel import fitted_compiled
 from marsad.tracking.bearings.crossed import crossed
 from marsad.tracking.compiled import compiled
 from marsad.tracking.records import Folded
@@ -33,6 +35,7 @@ class Kernels:
     step: Callable[..., Any]
     retrodict: Callable[..., Any]
     relink: Callable[..., Any]
+    fitted: Callable[..., Any]
 
 
 SPECIFICATION = Kernels(
@@ -44,6 +47,7 @@ SPECIFICATION = Kernels(
     motion.step,
     retrodiction.retrodict,
     relink,
+    fitted,
 )
 COMPILED = Kernels(
     compiled(cleaning.clean),
@@ -54,6 +58,7 @@ COMPILED = Kernels(
     compiled(motion.step),
     compiled(retrodiction.retrodict),
     compiled(relink),
+    fitted_compiled,
 )
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from marsad.model.sensor import SensorKind
+from marsad.tracking.ballistic.settings import BallisticFitSettings
 from marsad.tracking.motion_settings import MotionModel, default_models
 from marsad.tracking.registration.settings import RegistrationSettings
 
@@ -311,6 +312,10 @@ class TrackingSettings(BaseModel):
 
     registration: RegistrationSettings = Field(
         default=RegistrationSettings(), description="How far sensors are off: estimate and correction."
+    )
+
+    ballistic: BallisticFitSettings = Field(
+        default=BallisticFitSettings(), description="Fits of free fall to the plots of fast tracks."
     )
 
     # bounds

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from marsad.model.detection import Measurement, Scan
 from marsad.model.sensor import Sensor, SensorKind
+from marsad.tracking.ballistic.trajectory import example_flight
 from marsad.tracking.bearings.crossed import Radars
 from marsad.tracking.bearings.memory import Bearings
 from marsad.tracking.bearings.triangulation import Prior
@@ -50,6 +51,7 @@ _COST_S = {
     "fold": 1.0,
     "clean": 0.5,
     "step": 0.3,
+    "fitted": 3.0,
 }
 _AFTER = {"fold": tuple(_UNITS)}
 
@@ -181,6 +183,7 @@ def _first_use(settings: TrackingSettings) -> dict[str, Callable[[], Any]]:
         "step": lambda: COMPILED.step(numbers, axes, 0.5),
         "retrodict": lambda: COMPILED.retrodict(*(mean, cov, modes) * 2, *matrices, numbers.drag, 0.5),
         "relink": lambda: COMPILED.relink(*example_looks(settings)),
+        "fitted": lambda: COMPILED.fitted(*example_flight()),
     }
 
 

@@ -1,0 +1,1 @@
+"""Fits of free fall to the plots of fast tracks."""
