@@ -8,7 +8,8 @@ import pytest
 
 from marsad.assessment import AssessmentSettings, falling
 from marsad.assessment.ballistic import BallisticLimits, Impact, impact, zone_offset, zone_probability
-from marsad.assessment.falling import GRAVITY_MPS2, falls
+from marsad.assessment.falling import falls
+from marsad.tracking.drag import GRAVITY_MPS2
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.threat import Level
 

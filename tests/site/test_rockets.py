@@ -135,7 +135,7 @@ def test_what_flies_fast_and_what_flies_slowly_is_no_rocket() -> None:
     found = watched([airliner, jet, dives, drone])
     assert len(found.fold.picture().tracks) == 4
     assert not {code for _, _, _, code in found.seen} & {"rule.alert_ballistic", "rule.warn_impact"}
-    assert "ballistic" not in {name for seconds, name, _, _ in found.seen if seconds > 3.0}
+    assert "ballistic" not in {one.class_name for one in found.fold.picture().assessments}
 
 
 def test_a_fold_of_a_rocket_is_the_same_again_and_goes_on_from_its_snapshot() -> None:

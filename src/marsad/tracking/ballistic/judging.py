@@ -32,7 +32,7 @@ STRAIGHT_PLOTS = 6
 THRUST_MPS2 = 5.0  # nothing else gains speed so fast, less what gravity adds
 GAIN_SIGMAS = 3.0
 ANY_ACCELERATION_MPS2 = 300.0
-BEYOND_DOUBT = 200.0  # evidence after which straight flight is compared no more, until plots are cut
+BEYOND_DOUBT = 50.0  # evidence after which straight flight is compared no more, until plots are cut
 UNSTEADY_AFTER = 3  # windows that had to be cut in a row
 
 
