@@ -9,8 +9,8 @@ import pytest
 from marsad.assessment import AssessmentSettings, falling
 from marsad.assessment.ballistic import BallisticLimits, Impact, impact, zone_offset, zone_probability
 from marsad.assessment.falling import falls
-from marsad.tracking.drag import GRAVITY_MPS2
 from marsad.assessment.shapes import ZoneShapes
+from marsad.model.ballistic import GRAVITY_MPS2
 from marsad.model.threat import Level
 
 LIMITS = BallisticLimits()

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.assessment.ballistic import BallisticLimits, Impact, impact
+from marsad.assessment.ballistic import BallisticLimits, Impact, fitted_impact, impact
 from marsad.evaluate.rockets import (
     TRACK_S,
     Foretold,
@@ -200,9 +200,14 @@ def _eye(scenario: Scenario, truth: Truth) -> Radar:
 
 
 def predicted_impact(picture: Picture, row: int) -> Impact:
-    """Where the site takes a track for coming down: by the assessment's own prediction, of its state."""
-    tracks = picture.tracks
-    return impact(tracks.mean[row : row + 1], tracks.covariance[row : row + 1], BallisticLimits())
+    """Where the site takes a track for coming down, and in how long from the picture's time on."""
+    tracks, fits = picture.tracks, picture.falls
+    at = -1 if fits is None else int(fits.rows_of(tracks.track_id[row : row + 1])[0])
+    if fits is None or at < 0 or not np.isfinite(fits.mean[at]).all():
+        return impact(tracks.mean[row : row + 1], tracks.covariance[row : row + 1], BallisticLimits())
+    one = slice(at, at + 1)
+    place = fitted_impact(fits.mean[one], fits.covariance[one], fits.by_wind[one], BallisticLimits())
+    return replace(place, time_s=place.time_s - (picture.t_ns - fits.t_ns[one]) * 1e-9)
 
 
 class _Follower:

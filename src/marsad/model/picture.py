@@ -7,6 +7,7 @@ from enum import StrEnum
 from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.authority import OnWatch
+from marsad.model.ballistic import BallisticTable
 from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.drill import Drilling, OutputHealth
@@ -74,6 +75,7 @@ class Picture:
     watch        who has the watch
     excused      what is not announced for a while
     all_clears   those that can still be taken back
+    falls        fits of free fall to fast tracks, confirmed or not; None if nobody makes them
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -104,3 +106,4 @@ class Picture:
     watch: OnWatch = field(default_factory=OnWatch)
     excused: Excused = field(default_factory=Excused)
     all_clears: tuple[StandingAllClear, ...] = ()
+    falls: BallisticTable | None = None

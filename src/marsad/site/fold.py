@@ -18,6 +18,7 @@ from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Guarded, Received
 from marsad.feeds.table import open_feeds
 from marsad.model.action import Action, SetIdentity
+from marsad.model.ballistic import BallisticTable
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
 from marsad.model.drill import Drill
@@ -105,6 +106,7 @@ class SiteFold:
         self._whereabouts = Whereabouts(self._frame)
         self._tracker = Tracker(settings.tracking)
         self._follower = Follower(settings.tracking)
+        self._falls = BallisticTable.nothing()
         self._laggards = Laggards(settings.tracking)
         self._late = LateLooks(settings.scan.replayed_per_s_max)
         self._shedding = Shedding(self._scans, self._late)
@@ -265,6 +267,7 @@ class SiteFold:
             askers=doors.askers(self._guarded.values()),
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
+            falls=self._falls,
             ended=self._warner.ended(),
             output_health=self._health.all(),
             drilling=self._teller.drilling(),
@@ -498,7 +501,7 @@ class SiteFold:
         self._scans.look_cost = 1 + len(table) // _TRACKS_PER_COST
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does
         table = table.where(self.t_ns - table.last_t_ns <= self._coast_ns)
-        falls = self._follower.table(table)
+        self._falls = self._follower.table(table)
         alive = set(table.track_id.tolist())
         self._steps.keep(alive)
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
@@ -511,7 +514,7 @@ class SiteFold:
             self._assessor.decide(self.t_ns, identity)
         flights = self._flights
         self._assessor.expect(flights.friends(self.t_ns), flights.declared(), flights.owned())
-        self._assessments = self._assessor.assess(self._table, falls)
+        self._assessments = self._assessor.assess(self._table, self._falls)
         flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
         threats = ThreatTable.of(self._assessments)
