@@ -704,7 +704,7 @@ def test_a_retraction_that_is_taken_back_goes_out_at_once_and_says_so(
     assert kinds(words) == ["warning", "on"], "it waits for no second person"
     assert isinstance(words[0], Announce)
     said = sentences(words[0].announcement, site, catalogue("en"), "en")
-    assert "It was no false alarm" in said.headline and "a mistake: no bird" in said.description
+    assert "It was no false alarm" in said.headline and "a mistake. Reason given: no bird" in said.description
 
 
 def test_when_a_person_first_confirmed_an_alarm_is_in_the_record(make: Callable[..., Told]) -> None:
