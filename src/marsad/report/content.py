@@ -45,6 +45,7 @@ from marsad.report.wording import (
     counted,
     digits,
     say,
+    word,
 )
 from marsad.report.wording.dates import (
     clock,
@@ -136,7 +137,8 @@ def _summary(writer: Writer) -> list[str]:
     if lead is not None:
         zone = writer.zone(lead.zone_id)
         lines.append(writer.say("report.summary.warned", lead=writer.lead(lead), zone=zone))
-    return [*lines, *_ended(writer)]
+    continued = [one.what for one in account.timeline if one.what.code == "incident.continues"]
+    return [*lines, *(word(what, style) for what in continued), *_ended(writer)]
 
 
 def _ended(writer: Writer) -> list[str]:

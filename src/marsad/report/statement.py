@@ -108,7 +108,8 @@ def _events(account: Account, style: Style) -> list[str]:
         return [stopped, *_inside(account, style), *_warned(account, style), *_taken_back(account, style)]
     when = _when(account, style, (incident.opened_t_ns,))
     if not incident.objects:
-        return [say("statement.alarm", style, when=when, site=name)]
+        alarm = say("statement.alarm", style, when=when, site=name)
+        return [alarm, *_warned(account, style), *_taken_back(account, style)]
     objects = objects_counted(incident.objects, style, case="genitive")
     key = "statement.seen" if incident.warnings else "statement.seen_unwarned"
     sentences = [say(key, style, when=when, site=name, objects=objects)]
