@@ -919,6 +919,7 @@ def test_an_outcome_is_corrected_after_closing_and_what_stood_before_stays_told(
     subject.act(ns(80), AmendOutcome("chief", named, Outcome.MISSED, 1, "found in the field"))
     incident = subject.latest()
     assert incident is not None and incident.objects[0].outcome is Outcome.MISSED
+    assert incident.objects[0].outcome_t_ns == ns(80), "what is said now was not said before"
     assert incident.outcome is Outcome.MISSED, "what its object belies is no outcome of it"
     assert incident.amendments == (
         Amendment(ns(80), "chief", 1, Outcome.UNKNOWN, Outcome.MISSED, "found in the field"),

@@ -411,8 +411,19 @@ def test_nobody_decides_and_the_rule_does_after_the_deputy_was_asked(make: Calla
     one = make(output(), rules=[TWO])
     told = {second: kinds(one.at(second, t1=FAR)) for second in range(40)}
     assert {second: words for second, words in told.items() if words} == {30: ["warning"]}
-    codes = [line.what.code for line in one.teller.lines()]
-    assert codes == ["telling.release.deputy", "telling.release.undecided"]
+    lines = one.teller.lines()
+    assert [line.what.code for line in lines] == ["telling.release.deputy", "telling.release.undecided"]
+    assert dict(lines[1].what.arguments)["within_s"] == TWO.decide_within_s + TWO.deputy_within_s
+
+
+def test_nobody_decided_within_what_the_rule_gave_however_late_it_is_looked_at(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    one.at(31.2, t1=FAR)
+    (line,) = [line for line in one.teller.lines() if line.what.code == "telling.release.undecided"]
+    assert dict(line.what.arguments)["within_s"] == 30.0
 
 
 def test_withheld_by_rule_waits_for_somebody(make: Callable[..., Told]) -> None:

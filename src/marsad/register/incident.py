@@ -652,7 +652,7 @@ class IncidentKeeper:
             check_agreement(action.outcome, kept.objects)
             kept.outcome = action.outcome
         else:
-            item.outcome, item.outcome_by = action.outcome, action.by
+            item.outcome, item.outcome_by, item.outcome_t_ns = action.outcome, action.by, t_ns
             if action.outcome is Outcome.UNKNOWN:
                 item.outcome_t_ns, item.outcome_by = None, ""
         track_id = None if item is None else item.track_ids[-1]
