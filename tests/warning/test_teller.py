@@ -714,6 +714,8 @@ def test_a_retraction_that_is_taken_back_goes_out_at_once_and_says_so(
     words = one.act(40, TakeBackRetraction("Lina", name, "no bird"))
     assert kinds(words) == ["warning", "on"], "it waits for no second person"
     assert isinstance(words[0], Announce)
+    anew = {delivery.kind.value: delivery.is_anew for delivery in one.teller.telling().deliveries[:2]}
+    assert anew == {"warning": True}, "how long it took is no delay of a warning"
     said = sentences(words[0].announcement, site, catalogue("en"), "en")
     assert "It was no false alarm" in said.headline and "a mistake. Reason given: no bird" in said.description
 
