@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+from marsad.model.announcement import AnnouncementKind
 from marsad.model.reason import Reason
+from marsad.model.threat import Level
 from marsad.outputs.message import message_of
+from marsad.outputs.speech import clips_of
 from marsad.outputs.transmitter import Surroundings
 from marsad.report.wording import catalogue
 
@@ -22,3 +25,14 @@ def test_one_time_left_says_to_which_zone_it_is(surroundings: Surroundings) -> N
     assert untold["time_left_zone"] is None, "nobody knows to which"
     own = message_of(replace(announced(), reasons=()), surroundings.site, WORDING)
     assert own["time_left_zone"]["id"] == announced().zone_id
+
+
+def test_what_sent_nobody_into_shelter_tells_nobody_to_stay_there(surroundings: Surroundings) -> None:
+    passed = announced(kind=AnnouncementKind.PASSED)
+    alert = replace(passed, zone_id="", stage=Level.ALERT)
+    said = message_of(alert, surroundings.site, WORDING)["text"]
+    assert all("shelter" not in said["en"][name].lower() for name in ("event", "headline"))
+    assert "Stay" not in said["en"]["instruction"] and "الملاجئ" not in str(said["ar"])
+    assert "stay_in_shelter" not in clips_of(alert, 0.0)
+    covered = message_of(passed, surroundings.site, WORDING)["text"]["en"]
+    assert covered["headline"].startswith("Stay in shelter.") and "stay_in_shelter" in clips_of(passed, 0.0)

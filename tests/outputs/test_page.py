@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import socket
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,11 @@ from websockets.typing import Origin
 
 from marsad.errors import ConfigError, LinkError
 from marsad.model.announcement import AnnouncementKind, DeliveryState
+from marsad.model.drill import OutputLink
+from marsad.model.effect import Announce
 from marsad.model.heartbeat import Beat
+from marsad.outputs import lane as lanes
+from marsad.outputs.outputs import Outputs
 from marsad.outputs.page import TOO_MANY, Pages
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings
@@ -286,3 +292,33 @@ def walk_through(
     look("clear")
     page.wait_for("document.body.dataset.state === 'lost'")  # no beat: the fold stands still
     look("lost")
+
+
+async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once_it_is_free(
+    surroundings: Surroundings,
+    ears: Ears,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lanes, "LAST_AGAIN_S", 0.02)
+    told: asyncio.Queue[OutputLink] = asyncio.Queue()
+    around = replace(surroundings, tell_link=told.put_nowait)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        listen = f"127.0.0.1:{other.getsockname()[1]}"
+        outputs = Outputs([settings(listen=listen)], around, live_warning=True)
+        task = asyncio.create_task(outputs.run())
+        async with asyncio.timeout(10):
+            said = await told.get()
+            outputs.carry_out(Announce(announced(output_id="screens")))
+            (failed,) = await ears.until(1)
+            for _ in range(200):  # it is tried again meanwhile, and nothing is said of that
+                await asyncio.sleep(0)
+    cause = f"the address {listen} is in use by another program"
+    assert said == OutputLink("screens", False, cause)
+    assert (failed.detail, failed.code) == (cause, "")
+    async with asyncio.timeout(10):
+        assert await told.get() == OutputLink("screens", False, "no screen has the page open")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    (line,) = (one for one in caplog.records if one.name == lanes.__name__)
+    assert cause in line.getMessage() and line.exc_info is None

@@ -76,7 +76,9 @@ def test_delays_by_month_and_output_with_the_first_plot_apart(path: Path) -> Non
         before = delivery(90, "hook", OCTOBER, accepted=7.0)
         end = replace(delivery(91, "hook", NOVEMBER, accepted=99.0), kind=AnnouncementKind.RETRACTION)
         drill = replace(delivery(92, "hook", NOVEMBER, accepted=50.0), is_drill=True)
-        register.note_deliveries("asad", [*november, relay, told_only, silent, late, before, end, drill])
+        anew = replace(delivery(93, "hook", NOVEMBER, accepted=80.0), is_anew=True)
+        others = [told_only, silent, late, before, end, drill, anew]
+        register.note_deliveries("asad", [*november, relay, *others])
         found = [
             (one.month, one.output_id, one.count, round(one.p50_s, 2), round(one.p95_s, 2))
             for one in register.delays()

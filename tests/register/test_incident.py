@@ -45,6 +45,7 @@ from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
 from marsad.register.codec import incident_from_json, json_from_incident
 from marsad.register.incident import IncidentKeeper
 from marsad.register.settings import RegisterSettings
+from marsad.report.endings import endings_of
 
 T0 = 1_641_253_570_000_000_000
 SECOND = 1_000_000_000
@@ -837,15 +838,22 @@ def test_one_taken_back_after_closing_opens_an_incident() -> None:
     subject = opened()
     subject.act(ns(60), AllClear("duty"))
     subject.act(ns(65), close())
-    incident = subject.act(
-        ns(70), TakeBackAllClear("duty", reason="one more"), [event(70, track=None, by="duty")]
-    )
+    anew = replace(event(70, track=None, by="duty"), alarm_id="z1-WARN-2")
+    incident = subject.act(ns(70), TakeBackAllClear("duty", reason="one more"), [anew])
     assert incident is not None and incident.closed_t_ns is None
-    assert codes(incident) == ["incident.all_clear_taken_back_everywhere"]
+    assert codes(incident) == [
+        *("incident.all_clear_everywhere", "incident.continues"),
+        *("incident.all_clear_taken_back_everywhere", "incident.raised.warn"),
+    ]
+    assert [item.track_ids for item in incident.objects] == [(1,)]
+    assert [(one.zone_id, one.stage) for one in incident.warnings] == [("z1", "warn")]
     (closed,) = subject.amended_closed()
     assert closed.incident_id != incident.incident_id and closed.version == 4
-    assert codes(closed)[-1] == codes(incident)[0], "the closed one must not go on saying that it stands"
+    assert codes(closed)[-1] == codes(incident)[2], "the closed one must not go on saying that it stands"
     assert subject.amended_closed() == []
+    assert dict(incident.timeline[1].what.arguments) == {"incident": closed.incident_id}
+    (given,) = endings_of(incident)
+    assert (given.t_ns, given.taken_back_t_ns) == (ns(60), ns(70)), "a statement tells of both"
 
 
 def test_a_retraction_that_was_a_mistake_makes_its_objects_a_danger_again() -> None:
@@ -911,6 +919,7 @@ def test_an_outcome_is_corrected_after_closing_and_what_stood_before_stays_told(
     subject.act(ns(80), AmendOutcome("chief", named, Outcome.MISSED, 1, "found in the field"))
     incident = subject.latest()
     assert incident is not None and incident.objects[0].outcome is Outcome.MISSED
+    assert incident.objects[0].outcome_t_ns == ns(80), "what is said now was not said before"
     assert incident.outcome is Outcome.MISSED, "what its object belies is no outcome of it"
     assert incident.amendments == (
         Amendment(ns(80), "chief", 1, Outcome.UNKNOWN, Outcome.MISSED, "found in the field"),

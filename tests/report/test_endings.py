@@ -9,6 +9,7 @@ from marsad.errors import ReceivedError
 from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
 from marsad.model.drill import Drill, DrillRow, Verdict
 from marsad.model.incident import Amendment, Incident, IncidentTelling, Outcome, SeriesFacts
+from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.model.threat import Level
 from marsad.report.account import account_of
@@ -16,7 +17,7 @@ from marsad.report.content import content
 from marsad.report.endings import EndKind, endings_of
 from marsad.report.statement import lint_statement, statement
 from marsad.report.tables import Evidence
-from marsad.report.wording import LANGUAGES, Language
+from marsad.report.wording import LANGUAGES, Language, word
 
 from .conftest import at, line
 
@@ -187,3 +188,55 @@ def test_what_people_were_warned_of_is_told_as_harmless_only_where_that_was_deci
         assert (
             lint_statement(text, replace(incident, objects=objects), language, site=site, series=series) == []
         )
+
+
+def test_the_shortest_lead_time_says_what_was_left_when_the_first_output_had_it(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    late = IncidentTelling("gate", "a2", "zone-2", "warn", at(56), at(56.2))
+    told = replace(incident, told=(telling("gate", 23), late))
+    content = said_of(told, site, series)
+    (fact,) = [value for key, value in content["facts"] if key == "Shortest lead time"]
+    assert fact == "64 s — Flight line; 38 s when the first output had it"
+    assert any("(Flight line); 38 s when the first output had it." in line for line in content["summary"])
+    never = replace(late, got_t_ns=None)
+    content = said_of(replace(told, told=(telling("gate", 23), never)), site, series)
+    assert any("nothing shows that an output had it" in line for line in content["summary"])
+
+
+def test_later_warnings_are_counted_as_warnings_and_as_outputs(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    rows = [
+        replace(telling(output, got_s), alarm_id=alarm, made_t_ns=at(made_s))
+        for alarm, made_s in (("a1", 22), ("a2", 30), ("a3", 40), ("a4", 50))
+        for output, got_s in (("gate", made_s + 1), ("screens", None))
+    ]
+    text = statement(replace(incident, told=tuple(rows)), site, series, "en", "final")
+    assert "warnings to take cover: 3, means of warning on which they were given: 2;" in text
+    assert "3 of 6 are known to have arrived" in text
+    assert lint_statement(text, replace(incident, told=tuple(rows)), "en", site=site, series=series) == []
+
+
+def test_when_an_outcome_was_corrected_is_not_when_the_public_is_told_that_it_came_about(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    first, second = incident.objects
+    corrected = replace(second, outcome_t_ns=at(3600))
+    amendment = Amendment(at(3600), "chief", second.track_ids[0], Outcome.MISSED, Outcome.STOPPED, "seen")
+    record = replace(incident, objects=(first, corrected), amendments=(amendment,))
+    assert "03:46" not in statement(record, site, series, "en", "first").split("As recorded")[0]
+
+
+def test_what_people_reported_says_so_and_a_speed_says_of_when_it_is(
+    incident: Incident, site: Site, series: SeriesFacts
+) -> None:
+    content = said_of(incident, site, series)
+    assert {"Last speed", "Reported at", "Reported by"} <= set(content["objects"]["heads"])
+    assert "Outcome reported at (local)" in {key for key, _ in content["facts"]}
+
+
+def test_an_output_is_shown_as_written_where_a_zone_has_the_same_identifier() -> None:
+    about = (("output", "gate"), ("zone_id", "gate"), ("people", "Lina, Omar"))
+    said = word(Reason("telling.release.people", about), "en", {"gate": "Main gate"})
+    assert said == "Main gate: released on gate", "who did it stands beside it"

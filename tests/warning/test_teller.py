@@ -411,8 +411,19 @@ def test_nobody_decides_and_the_rule_does_after_the_deputy_was_asked(make: Calla
     one = make(output(), rules=[TWO])
     told = {second: kinds(one.at(second, t1=FAR)) for second in range(40)}
     assert {second: words for second, words in told.items() if words} == {30: ["warning"]}
-    codes = [line.what.code for line in one.teller.lines()]
-    assert codes == ["telling.release.deputy", "telling.release.undecided"]
+    lines = one.teller.lines()
+    assert [line.what.code for line in lines] == ["telling.release.deputy", "telling.release.undecided"]
+    assert dict(lines[1].what.arguments)["within_s"] == TWO.decide_within_s + TWO.deputy_within_s
+
+
+def test_nobody_decided_within_what_the_rule_gave_however_late_it_is_looked_at(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    one.at(31.2, t1=FAR)
+    (line,) = [line for line in one.teller.lines() if line.what.code == "telling.release.undecided"]
+    assert dict(line.what.arguments)["within_s"] == 30.0
 
 
 def test_withheld_by_rule_waits_for_somebody(make: Callable[..., Told]) -> None:
@@ -703,8 +714,10 @@ def test_a_retraction_that_is_taken_back_goes_out_at_once_and_says_so(
     words = one.act(40, TakeBackRetraction("Lina", name, "no bird"))
     assert kinds(words) == ["warning", "on"], "it waits for no second person"
     assert isinstance(words[0], Announce)
+    anew = {delivery.kind.value: delivery.is_anew for delivery in one.teller.telling().deliveries[:2]}
+    assert anew == {"warning": True}, "how long it took is no delay of a warning"
     said = sentences(words[0].announcement, site, catalogue("en"), "en")
-    assert "It was no false alarm" in said.headline and "a mistake: no bird" in said.description
+    assert "It was no false alarm" in said.headline and "a mistake. Reason given: no bird" in said.description
 
 
 def test_when_a_person_first_confirmed_an_alarm_is_in_the_record(make: Callable[..., Told]) -> None:

@@ -26,7 +26,7 @@ def codes() -> set[str]:
         found |= {f"cap.event_{threat}"} | {f"cap.headline_{threat}{end}" for end in ("", "_time", "_alert")}
     found |= {f"alarm.track.{name}" for name in THREAT_CLASSES}
     found |= {"cap.exercise_first", "cap.test_first"}
-    for fixed in ("all_clear", "passed", "retracted", "trial"):
+    for fixed in ("all_clear", "passed", "passed_alert", "retracted", "trial"):
         found |= {f"cap.{part}_{fixed}" for part in ("event", "headline", "instruction")}
     found |= {item.text_key for item in CHECKLIST} | {f"role.{owner}" for owner in OWNERS}
     return found | {f"response.{level.name.lower()}" for level in ResponseLevel}

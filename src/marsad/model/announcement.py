@@ -177,6 +177,8 @@ class Delivery:
     begins_with    the least state that shows that somebody has it
     arrives_with   the least that shows that all have it whom its output tells; see `marsad.model.receipt`
     said_to_be     who said that they confirm, where nothing proves it: no known person; "" for no name
+    is_anew        whether it tells of an alarm that a person raised again: of how long a warning takes that
+                   shows nothing
     """
 
     output_id: str
@@ -200,6 +202,7 @@ class Delivery:
     begins_with: DeliveryState = DeliveryState.ACCEPTED
     arrives_with: DeliveryState = DeliveryState.ACCEPTED
     said_to_be: tuple[str, ...] = ()
+    is_anew: bool = False
 
 
 class Undecided(StrEnum):

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from marsad.errors import BusyError, LinkError, MarsadError, OutrankedError, RefusedError
 from marsad.model.announcement import Delivered, DeliveryState
+from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.outputs.precedence import rank, remaining
-from marsad.outputs.transmitter import Beating, Foreseeing, Linked, Tell, Transmitter, Word
+from marsad.outputs.transmitter import Beating, Foreseeing, Linked, Tell, Transmitter, Word, told_nobody
 
 _LOG = logging.getLogger(__name__)
 WAITING_MAX = 500
@@ -53,7 +54,12 @@ class Lane:
     """
 
     def __init__(
-        self, output_id: str, transmitter: Transmitter, tell: Tell, zones: Sequence[str] = ()
+        self,
+        output_id: str,
+        transmitter: Transmitter,
+        tell: Tell,
+        zones: Sequence[str] = (),
+        tell_link: Callable[[OutputLink], None] = told_nobody,
     ) -> None:
         """zones   those of the site that the output serves"""
         self.output_id = output_id
@@ -61,6 +67,8 @@ class Lane:
         self.counters: Counter[str] = Counter()
         self._transmitter = transmitter
         self._tell = tell
+        self._tell_link = tell_link
+        self._trouble = ""  # why what it does beside broke off; "" while it goes on
         self._waiting: dict[str, Waiting] = {}
         self._told: list[Delivered] = []
         self._news = asyncio.Event()
@@ -121,14 +129,28 @@ class Lane:
 
     async def _run_beside(self) -> None:
         """What the output does beside; whatever it meets, it begins anew."""
+        loop = asyncio.get_running_loop()
         while True:
+            began_s = loop.time()
             try:
                 await self._transmitter.run()
                 return
-            except Exception:
-                _LOG.exception("output %s failed beside", self.output_id)
+            except Exception as error:
                 self.counters["failed-beside"] += 1
+                if loop.time() - began_s > LAST_AGAIN_S:
+                    self._trouble = ""  # it had gone on in between: that it breaks off is news
+                if said := _of_the_link(error):
+                    self._break_off(said)
+                else:
+                    _LOG.exception("output %s failed beside", self.output_id)
             await asyncio.sleep(LAST_AGAIN_S)
+
+    def _break_off(self, said: str) -> None:
+        """Its link is down, which is told once for as long as it is for the same reason."""
+        if said != self._trouble:
+            self._trouble = said
+            _LOG.warning("output %s: %s; tried again", self.output_id, said)
+            self._tell_link(OutputLink(self.output_id, False, said))
 
     def _next_s(self) -> float | None:
         return min((one.due_s for one in self._waiting.values()), default=None)
@@ -162,6 +184,9 @@ class Lane:
     def _go_on(self, one: Waiting, state: DeliveryState) -> None:
         """It is said."""
         one.said = state
+        if self._trouble:
+            self._trouble = ""
+            self._tell_link(OutputLink(self.output_id, True))
         if not self._turns_to_others(one):
             self._waiting.pop(one.announcement_id, None)
             self._told.append(Delivered(self.output_id, one.announcement_id, state))
@@ -236,3 +261,11 @@ class Lane:
     async def _tell_all(self) -> None:
         while self._told:
             await self._tell(self._told.pop(0))
+
+
+def _of_the_link(error: Exception) -> str:
+    """What went wrong, where it is a matter of the link; "" for a mistake of the output's own."""
+    if isinstance(error, ExceptionGroup):
+        found = [_of_the_link(one) for one in error.exceptions]
+        return found[0] if all(found) else ""
+    return str(error) or type(error).__name__ if isinstance(error, LinkError | OSError) else ""

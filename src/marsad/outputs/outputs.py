@@ -44,7 +44,8 @@ class Outputs:
             try:
                 around = surroundings if may_see else blind
                 served = tuple(one.zones) or zones
-                lane = Lane(one.name, open_output(one, around), surroundings.tell, served)
+                way_out = open_output(one, around)
+                lane = Lane(one.name, way_out, surroundings.tell, served, surroundings.tell_link)
             except LinkError as error:
                 raise LinkError(f"output {one.name}: {error}") from error
             self._lanes[one.name] = lane

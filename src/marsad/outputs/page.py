@@ -38,7 +38,7 @@ from marsad.model.site import Mode
 from marsad.model.visible import name_fault
 from marsad.model.warning import TimeLeft
 from marsad.outputs.message import message_of
-from marsad.outputs.page_answers import html, plain
+from marsad.outputs.page_answers import html, plain, trouble_of
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
@@ -83,12 +83,21 @@ class Pages:
         self._beat = ""
         self._beaten = asyncio.Event()
         self._server: Server | None = None
+        self._trouble = ""  # why nobody can open it
         self._page = (files(__package__) / "page.html").read_text("utf-8")
         self.port = 0  # once it is listening
         self.listening = asyncio.Event()
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises OSError where the address cannot be had."""
+        """Serve until cancelled. Raises LinkError where the address cannot be had."""
+        self._is_seen = None
+        try:
+            await self._listen()
+        except OSError as error:
+            self._trouble = trouble_of(self._settings.listen, error)
+            raise LinkError(self._trouble) from error
+
+    async def _listen(self) -> None:
         host, _, port = self._settings.listen.rpartition(":")
         async with serve(
             self._serve,
@@ -105,7 +114,7 @@ class Pages:
             server_header=None,
             logger=_QUIET,
         ) as server:
-            self._server = server
+            self._server, self._trouble = server, ""
             self.port = next(iter(server.sockets)).getsockname()[1]
             self.listening.set()
             self._tell_link()
@@ -122,6 +131,8 @@ class Pages:
         text = self._text(word)
         meant = [screen for screen in self._screens.values() if screen.is_of(word.zone_id)]
         sent = await asyncio.gather(*(screen.send(text) for screen in meant))
+        if self._trouble:
+            raise LinkError(self._trouble)
         if not any(sent):
             raise LinkError(
                 "no screen of its zone has the page open; the first that opens it has it at once", "no_screen"

@@ -1,5 +1,7 @@
-"""What the address of a page answers by HTTP: the page itself, or why not."""
+"""What the address of a page answers by HTTP: the page itself, or why not; and why it does not answer."""
 
+import os
+from errno import EADDRINUSE
 from http import HTTPStatus
 
 from websockets.datastructures import Headers
@@ -16,6 +18,14 @@ def plain(status: HTTPStatus, sentence: str) -> Response:
 def html(page: str) -> Response:
     """A page."""
     return _response(HTTPStatus.OK, page, "text/html")
+
+
+def trouble_of(listen: str, error: OSError) -> str:
+    """Why a page cannot be served at its address."""
+    if error.errno == EADDRINUSE:
+        return f"the address {listen} is in use by another program"
+    why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
+    return f"the address {listen} cannot be had: {why}"
 
 
 def _response(status: HTTPStatus, text: str, kind: str) -> Response:

@@ -32,7 +32,9 @@ def clips_of(announcement: Announcement, elapsed_s: float) -> tuple[str, ...]:
         case AnnouncementKind.TEST:
             return (*first, "only_a_test")
         case AnnouncementKind.PASSED:
-            return (*first, "stay_in_shelter", zone)
+            # an alert sent nobody into shelter
+            said = "stay_in_shelter" if announcement.stage is Level.WARN else "be_ready"
+            return (*first, said, zone)
         case AnnouncementKind.ALL_CLEAR:
             return (*first, "all_clear", zone)
         case AnnouncementKind.RETRACTION:

@@ -22,7 +22,7 @@ Word = LiveAnnouncement | DrillAnnouncement | LiveSwitch | DrillSwitch
 Tell = Callable[[Delivered], Awaitable[None]]
 
 
-def _told_nobody(link: OutputLink) -> None:
+def told_nobody(link: OutputLink) -> None:
     """Whoever tries an output alone."""
 
 
@@ -44,7 +44,7 @@ class Surroundings:
     wall_s: Callable[[int], float]
     warning: WarningSettings = field(default_factory=WarningSettings)
     picture: Callable[[], Picture | None] = lambda: None
-    tell_link: Callable[[OutputLink], None] = _told_nobody
+    tell_link: Callable[[OutputLink], None] = told_nobody
 
 
 class Transmitter(Protocol):

@@ -20,6 +20,7 @@ STEPS = (
     DeliveryState.TOO_LATE,
 )
 ARRIVED = "arrived"  # beside the states: by what its output can tell, all had it
+_ANEW = "-anew"  # ends the kind of what tells of an alarm that a person raised again: no delay is that
 _ANSWERS = ("accepted", "actuated")
 
 
@@ -142,7 +143,7 @@ def _row(site_id: str, one: Delivery, step: str, t_ns: int) -> DeliveryStep:
         alarm_id=one.alarm_id,
         zone_id=one.zone_id,
         stage=one.stage.name,
-        kind=one.kind.value,
+        kind=f"{one.kind.value}{_ANEW if one.is_anew else ''}",
         first_plot_t_ns=one.first_plot_t_ns or None,
         seen_t_ns=steps.seen_t_ns or None,
         tracked_t_ns=steps.tracked_t_ns or None,

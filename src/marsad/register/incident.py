@@ -6,6 +6,7 @@ one is open every further alarm belongs to it. A person closes it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isnan
@@ -472,17 +473,36 @@ class IncidentKeeper:
             ("after_s", (t_ns - given_t_ns) / 1e9),
             ("words", action.reason),
         ]
-        self._taken_back(t_ns, "incident.retraction_taken_back", about, action.by)
-        self._raised_anew(ended, events)
+        given = [
+            one
+            for one in kept.timeline
+            if one.t_ns == given_t_ns and one.what.code.startswith("incident.retracted")
+        ]
+        self._taken_back(t_ns, "incident.retraction_taken_back", about, action.by, given)
+        self._raised_anew(kept, ended, events)
         for name in ended:
             kept.retracted.pop(name, None)
 
-    def _taken_back(self, t_ns: int, code: str, about: Sequence[tuple[str, float | str]], by: str) -> None:
-        """A word that ended alarms was wrong: where it stands in an incident that is closed, both say so."""
+    def _taken_back(
+        self,
+        t_ns: int,
+        code: str,
+        about: Sequence[tuple[str, float | str]],
+        by: str,
+        given: Sequence[TimelineEntry],
+    ) -> None:
+        """A word that ended alarms was wrong: where it stands in an incident that is closed, both say so.
+
+        given   the lines of that word, which the incident that goes on has, too
+        """
         self._line(t_ns, code, about, by)
         if not self._is_open():
-            self._amended_closed.append(self._version(t_ns))
+            closed = self._version(t_ns)
+            self._amended_closed.append(closed)
             self._open_incident(t_ns)
+            for one in given:
+                self._line(one.t_ns, one.what.code, one.what.arguments, one.by)
+            self._line(t_ns, "incident.continues", [("incident", closed.incident_id)])
             self._line(t_ns, code, about, by)
 
     def amended_closed(self) -> list[Incident]:
@@ -490,17 +510,25 @@ class IncidentKeeper:
         told, self._amended_closed = self._amended_closed, []
         return told
 
-    def _raised_anew(self, ended: Iterable[str], events: Sequence[WarningEvent]) -> None:
-        """Alarms that a person raised again have the objects of those of their zone that were ended."""
+    def _raised_anew(self, before: _Open, ended: Iterable[str], events: Sequence[WarningEvent]) -> None:
+        """Alarms that a person raised again have the objects of those of their zone that were ended.
+
+        before   the incident in which these ended: the one at hand, or a closed one that it continues
+        """
         kept = self._open
         assert kept is not None
         tracks: dict[str, list[int]] = {event.zone_id: [] for event in events}
         for name in ended:
-            tracks.setdefault(kept.alarm_zones.get(name, ""), []).extend(kept.alarm_tracks.pop(name, []))
+            tracks.setdefault(before.alarm_zones.get(name, ""), []).extend(before.alarm_tracks.pop(name, []))
         for event in events:
             self._keep_alarm(event)
             kept.alarm_tracks[event.alarm_id] = sorted({*tracks[event.zone_id]})
             kept.acknowledged.append(event.alarm_id)
+        if kept is not before:
+            meant = {track for event in events for track in tracks[event.zone_id]}
+            kept.objects = [deepcopy(item) for item in before.objects if meant & set(item.track_ids)]
+            for event in events:
+                self._warned(event, _STAGE.get(event.stage, "alert"))
 
     def _take_back(self, t_ns: int, action: TakeBackAllClear, events: Sequence[WarningEvent]) -> None:
         if self._open is None:
@@ -515,8 +543,14 @@ class IncidentKeeper:
             "incident.all_clear_taken_back" if action.zone_id else "incident.all_clear_taken_back_everywhere"
         )
         zone: list[tuple[str, float | str]] = [("zone_id", action.zone_id)] if action.zone_id else []
-        self._taken_back(t_ns, code, [*zone, ("words", action.reason)], action.by)
-        self._raised_anew(ended, events)
+        given = [
+            one
+            for one in kept.timeline
+            if one.what.code in ("incident.all_clear", "incident.all_clear_everywhere")
+            and action.zone_id in ("", dict(one.what.arguments).get("zone_id", action.zone_id))
+        ]
+        self._taken_back(t_ns, code, [*zone, ("words", action.reason)], action.by, given[-len(zones) :])
+        self._raised_anew(kept, ended, events)
 
     def _cleared(self, t_ns: int, zone_id: str, by: str, events: Sequence[WarningEvent] = ()) -> None:
         assert self._open is not None
@@ -618,7 +652,7 @@ class IncidentKeeper:
             check_agreement(action.outcome, kept.objects)
             kept.outcome = action.outcome
         else:
-            item.outcome, item.outcome_by = action.outcome, action.by
+            item.outcome, item.outcome_by, item.outcome_t_ns = action.outcome, action.by, t_ns
             if action.outcome is Outcome.UNKNOWN:
                 item.outcome_t_ns, item.outcome_by = None, ""
         track_id = None if item is None else item.track_ids[-1]

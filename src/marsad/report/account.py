@@ -7,7 +7,7 @@ one of them is the same in all. Nothing here is in words.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import isfinite
+from math import isfinite, nan
 
 import shapely
 
@@ -59,7 +59,7 @@ class Account:
     outcome    what its objects agree on, None where they differ; without objects that of the incident.
                What a person closed it with is another fact (see ``closed_otherwise``)
     groups     the objects by outcome, none empty, in the order in which they are told
-    outcome_times_t_ns   when objects were stopped, missed, landed or left, earliest first
+    outcome_times_t_ns   when people reported, or corrected, what became of objects, earliest first
     entered    per object the zones it was tracked into, up to its outcome
     warnings   earliest first, lead times in whole seconds (see ``warnings_of``)
     timeline   its lines, with those same lead times
@@ -118,6 +118,27 @@ class Account:
                 first.setdefault((item.zone_id, item.track_id), item)
         told = [item for item in first.values() if item.track_id is not None] or list(first.values())
         return min(told, key=lambda item: (item.lead_s, item.zone_id), default=None)
+
+    def left_when_had_s(self, warning: IncidentWarning) -> float:
+        """The predicted time left when the first output had a warning, not below 0; NaN where none shows."""
+        again = (
+            item.t_ns
+            for item in self.warnings
+            if item.t_ns > warning.t_ns and (item.zone_id, item.stage) == (warning.zone_id, warning.stage)
+        )
+        until_t_ns = min(again, default=None)
+        had = (
+            one.got_t_ns
+            for one in self.incident.told
+            if one.got_t_ns is not None
+            and (one.zone_id, one.stage) == (warning.zone_id, warning.stage)
+            and warning.t_ns <= one.made_t_ns
+            and (until_t_ns is None or one.made_t_ns < until_t_ns)
+        )
+        first_t_ns = min(had, default=None)
+        if first_t_ns is None or not isfinite(warning.lead_s):
+            return nan
+        return max(whole_s(warning.lead_s - (first_t_ns - warning.t_ns) / 1e9), 0.0)
 
     def detected_t_ns(self, warning: IncidentWarning) -> int:
         """When the object that a warning was raised for was first detected; else the first of all."""

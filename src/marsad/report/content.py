@@ -5,7 +5,7 @@ from datetime import datetime
 from math import isfinite
 
 from marsad.model.drill import Drill
-from marsad.model.incident import Incident, IncidentObject, Outcome, SeriesFacts
+from marsad.model.incident import Incident, IncidentObject, IncidentWarning, Outcome, SeriesFacts
 from marsad.model.sensor import Sensor
 from marsad.model.site import Site
 from marsad.report.account import Mark
@@ -45,6 +45,7 @@ from marsad.report.wording import (
     counted,
     digits,
     say,
+    word,
 )
 from marsad.report.wording.dates import (
     clock,
@@ -135,8 +136,10 @@ def _summary(writer: Writer) -> list[str]:
     lead = account.shortest_lead
     if lead is not None:
         zone = writer.zone(lead.zone_id)
-        lines.append(writer.say("report.summary.warned", lead=writer.lead(lead), zone=zone))
-    return [*lines, *_ended(writer)]
+        had = _left_when_had(writer, lead)
+        lines.append(writer.say("report.summary.warned", lead=writer.lead(lead), zone=zone, had=had))
+    continued = [one.what for one in account.timeline if one.what.code == "incident.continues"]
+    return [*lines, *(word(what, style) for what in continued), *_ended(writer)]
 
 
 def _ended(writer: Writer) -> list[str]:
@@ -170,7 +173,7 @@ def _facts(writer: Writer) -> list[list[str]]:
             "first_detection",
             unknown if nearest is None or not hour_is_known(incident) else _first_detection(writer, nearest),
         ),
-        ("lead", unknown if lead is None else f"{writer.lead(lead)} — {writer.zone(lead.zone_id)}"),
+        ("lead", unknown if lead is None else _lead(writer, lead)),
         ("outcome", outcomes_text(writer.account, style)),
         ("outcome_times", _outcome_times(writer) or unknown),
         ("casualties", casualties_text(writer.account, style)),
@@ -182,8 +185,25 @@ def _facts(writer: Writer) -> list[list[str]]:
     return [[writer.say(f"report.{key}", offset=shown_offset), value] for key, value in rows]
 
 
+def _lead(writer: Writer, lead: IncidentWarning) -> str:
+    return f"{writer.lead(lead)} — {writer.zone(lead.zone_id)}{_left_when_had(writer, lead)}"
+
+
+def _left_when_had(writer: Writer, lead: IncidentWarning) -> str:
+    """How much of a lead time was left when the first output had the warning; "" where none was told."""
+    if not writer.incident.told:
+        return ""
+    left_s = writer.account.left_when_had_s(lead)
+    said = (
+        writer.say("report.lead_had", seconds=left_s)
+        if isfinite(left_s)
+        else writer.say("report.lead_not_had")
+    )
+    return writer.semicolon + said
+
+
 def _outcome_times(writer: Writer) -> str:
-    """When the first and the last outcome came about, local time."""
+    """When the first and the last outcome were reported, local time."""
     times = writer.account.outcome_times_t_ns
     if not times:
         return ""

@@ -103,12 +103,16 @@ def _events(account: Account, style: Style) -> list[str]:
     incident, name = account.incident, site_name(account.site, style)
     if account.outcome is Outcome.STOPPED and incident.objects:
         objects = objects_counted(incident.objects, style, case="accusative")
-        when = _when(account, style, account.outcome_times_t_ns)
+        # when somebody corrected an outcome is not when it came about
+        corrected = {one.t_ns for one in incident.amendments}
+        times = tuple(t_ns for t_ns in account.outcome_times_t_ns if t_ns not in corrected)
+        when = _when(account, style, times)
         stopped = say("statement.stopped", style, when=when, site=name, objects=objects)
         return [stopped, *_inside(account, style), *_warned(account, style), *_taken_back(account, style)]
     when = _when(account, style, (incident.opened_t_ns,))
     if not incident.objects:
-        return [say("statement.alarm", style, when=when, site=name)]
+        alarm = say("statement.alarm", style, when=when, site=name)
+        return [alarm, *_warned(account, style), *_taken_back(account, style)]
     objects = objects_counted(incident.objects, style, case="genitive")
     key = "statement.seen" if incident.warnings else "statement.seen_unwarned"
     sentences = [say(key, style, when=when, site=name, objects=objects)]
@@ -142,7 +146,12 @@ def _warned(account: Account, style: Style) -> list[str]:
         key = "statement.told_none"
     sentences = [say(key, style, **at, **counts)]
     if found.later_got < found.later:
-        later = {"got": float(found.later_got), "wanted": float(found.later)}
+        later = {
+            "alarms": float(found.later_alarms),
+            "outputs": float(found.later_outputs),
+            "got": float(found.later_got),
+            "wanted": float(found.later),
+        }
         sentences.append(say("statement.told_later", style, **later))
     return sentences
 

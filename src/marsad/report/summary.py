@@ -20,7 +20,7 @@ ABOUT_SUMMARY: Mapping[str, str] = MappingProxyType(
         "outcome": "what its objects agree on, None where they differ",
         "closed_as": "the outcome that a person closed it with, None while it is open",
         "outcomes": "outcome → number of objects",
-        "outcome_times_t_ns": "when objects were stopped, missed, landed or left, earliest first",
+        "outcome_times_t_ns": "when people reported, or corrected, what became of objects, earliest first",
         "objects": "number of objects",
         "stopped": "how many of them were stopped",
         "zones_entered": "per object the zones that it was tracked into, up to its outcome",

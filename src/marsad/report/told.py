@@ -46,13 +46,16 @@ class FirstWord:
     """The first alarm of a stage on each output, as one, for who tells of it in a sentence.
 
     word          that alarm
-    later         how often alarms of the stage were announced on them after it
+    later         how often alarms of the stage were announced on them after it: once for each output
     later_got     how many of these had arrived
+    later_alarms, later_outputs   how many alarms these were, and on how many outputs
     """
 
     word: AlarmTold
     later: int
     later_got: int
+    later_alarms: int = 0
+    later_outputs: int = 0
 
 
 def first_word(told: Iterable[IncidentTelling], stage: str) -> FirstWord | None:
@@ -67,7 +70,8 @@ def first_word(told: Iterable[IncidentTelling], stage: str) -> FirstWord | None:
     if not first:
         return None
     got = sum(one.got_t_ns is not None for one in later)
-    return FirstWord(_of_one(list(first.values())), len(later), got)
+    alarms, outputs = ({one.alarm_id for one in later}, {one.output_id for one in later})
+    return FirstWord(_of_one(list(first.values())), len(later), got, len(alarms), len(outputs))
 
 
 def _of_one(rows: list[IncidentTelling]) -> AlarmTold:

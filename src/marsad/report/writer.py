@@ -22,6 +22,7 @@ class Writer:
         self.style: Style = document_style(site, language)
         self.places = place_names(site, self.style)
         self.comma = comma(language)
+        self.semicolon = "؛ " if language == "ar" else "; "
 
     def say(self, key: str, **arguments: float | str) -> str:
         """A sentence of the catalogue."""

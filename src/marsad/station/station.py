@@ -206,14 +206,14 @@ class Station:
         self._news_of_links.set()
 
     async def _tell_links(self) -> None:
-        """Which outputs can be reached, once for each change; only the newest of each matters."""
+        """Which outputs can be reached, and why not, once for each change; the newest of each matters."""
         told: dict[str, OutputLink] = {}
         while True:
             await self._news_of_links.wait()
             self._news_of_links.clear()
             for said in list(self._output_links.values()):
                 before = told.get(said.output_id)
-                if before is None or before.is_up is not said.is_up:
+                if said != before:
                     told[said.output_id] = said
                     await self.live.deliver(LINK, 0, FrameKind.DATA, json_from_link(said))
 

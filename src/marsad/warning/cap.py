@@ -119,7 +119,8 @@ def _codes(announcement: Announcement) -> _Codes:
         case AnnouncementKind.ALL_CLEAR | AnnouncementKind.RETRACTION:
             return _Codes("AllClear", "Past", "Minor", "Observed")
         case AnnouncementKind.PASSED:
-            return _Codes("Shelter", "Past", "Moderate", "Observed")
+            response = "Shelter" if announcement.stage is Level.WARN else "Monitor"
+            return _Codes(response, "Past", "Moderate", "Observed")
         case AnnouncementKind.TEST:
             return _Codes("None", "Unknown", "Minor", "Unlikely")
     warn = announcement.stage is Level.WARN

@@ -30,6 +30,8 @@ _CODE_MAX = 40
 _STATES = len(DeliveryState)
 _NO_STEPS = TrackSteps()
 _TOLD_KINDS = (AnnouncementKind.WARNING, AnnouncementKind.ALL_CLEAR, AnnouncementKind.RETRACTION)
+# why a person raises an alarm anew
+RAISED_ANEW = frozenset({"alarm.all_clear_taken_back", "alarm.retraction_taken_back"})
 Dispatch = Announce | Actuate
 Place = tuple[str, bool, str, Level]
 
@@ -80,6 +82,7 @@ class Deliveries:
             steps=steps,
             begins_with=nature.begins_with,
             arrives_with=nature.arrives_with,
+            is_anew=any(reason.code in RAISED_ANEW for reason in announcement.reasons),
         )
         self.changes += 1
         self._kept[announcement.announcement_id] = _Kept(delivery, word)

@@ -123,7 +123,7 @@ class HealthOfOutputs:
 def _count(known: _Known, delivery: Delivery) -> None:
     """How long a warning took from its rule until it had arrived."""
     there_t_ns = arrived_t_ns(delivery)
-    if delivery.kind is not AnnouncementKind.WARNING or there_t_ns is None:
+    if delivery.kind is not AnnouncementKind.WARNING or delivery.is_anew or there_t_ns is None:
         return
     took_s = max(there_t_ns - delivery.ruled_t_ns, 0) / _S
     delays = list(known.health.delays)

@@ -119,6 +119,8 @@ def _keys(announcement: Announcement) -> tuple[str, str, str]:
 def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
     """The same for who was not given the all-clear before."""
     if (fixed := _FIXED.get(announcement.kind)) is not None:
+        if announcement.kind is AnnouncementKind.PASSED and announcement.stage is not Level.WARN:
+            fixed = "passed_alert"  # it sent nobody into cover, and there is none to stay in
         return f"cap.event_{fixed}", f"cap.headline_{fixed}", f"cap.instruction_{fixed}"
     threat = "rocket" if is_rocket(announcement) else "drone"
     likely_s = announcement.time_left.likely_s

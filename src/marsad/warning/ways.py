@@ -129,7 +129,7 @@ class Way:
                 return None
             self.ask_again(t_ns)  # no hold lasts for ever
         if t_ns >= self.undecided_t_ns and rule.undecided is Undecided.RELEASE:
-            return Reason("release.undecided", (("within_s", (t_ns - self.asked_t_ns) / _S),))
+            return Reason("release.undecided", (("within_s", (self.undecided_t_ns - self.asked_t_ns) / _S),))
         return None
 
     def _left_s(self) -> float:

@@ -115,6 +115,7 @@ def _counts(incident: Incident, site: Site | None) -> set[int]:
         counts |= _by_kind(account_of(incident, site).stopped_inside)
     if (told := first_word(incident.told, "warn")) is not None:
         counts |= {told.word.got, len(told.word.outputs), told.later, told.later_got}
+        counts |= {told.later_alarms, told.later_outputs}
     if incident.casualties.status is FactStatus.CONFIRMED:
         counts |= {incident.casualties.killed, incident.casualties.injured}
     return counts

@@ -34,6 +34,7 @@ _ARABIC_DIGITS = str.maketrans("0123456789.", "٠١٢٣٤٥٦٧٨٩٫")
 BETWEEN = ", "  # the names of people in a record who did something together
 _OF_THE_CATALOGUE = ("checklist.", "report.outcome.", "prepared.")
 _TOGETHER = frozenset({"people", "deputies"})
+_OUTPUT = "output"
 _COUNT = "_count"  # ends the name of a number that its noun goes with
 _LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _ISOLATES = frozenset("\u2066\u2067\u2068")
@@ -111,6 +112,8 @@ def _called(argument: str, value: str, names: Mapping[str, str], tongue: Tongue)
     if value.startswith(_OF_THE_CATALOGUE):
         sentences = catalogue(language_of(tongue))
         return sentences.get(value, names.get(value, value))
+    if argument == _OUTPUT:  # it has no name but this; a zone may have the same identifier
+        return value
     if argument in _TOGETHER and value not in names:
         return comma(tongue).join(names.get(one, one) for one in value.split(BETWEEN))
     return names.get(value, value)
