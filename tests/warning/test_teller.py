@@ -704,7 +704,7 @@ def test_a_retraction_that_is_taken_back_goes_out_at_once_and_says_so(
     assert kinds(words) == ["warning", "on"], "it waits for no second person"
     assert isinstance(words[0], Announce)
     said = sentences(words[0].announcement, site, catalogue("en"), "en")
-    assert "It was no false alarm" in said.headline and "a mistake: no bird" in said.description
+    assert "It was no false alarm" in said.headline and "a mistake. Reason given: no bird" in said.description
 
 
 def test_when_a_person_first_confirmed_an_alarm_is_in_the_record(make: Callable[..., Told]) -> None:
@@ -769,3 +769,68 @@ def test_a_hold_is_over_where_little_time_is_left(make: Callable[..., Told]) -> 
     one.act(1, Withhold("Lina", one.alarm_id()))
     assert kinds(one.at(20, t1=("fuel", Level.WARN, 40.0))) == [], "there is time, and it is held"
     assert kinds(one.at(39, t1=("fuel", Level.WARN, 21.0))) == ["warning"]
+
+
+def test_an_alert_kept_back_beside_take_cover_is_not_told_first_after_an_all_clear(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output(zones=["fuel", "hq"]))
+    one.teller._zone_ids = ("fuel", "hq")
+    near: dict[str, tuple[str, Level, float]] = {"t1": WARN, "t2": ("hq", Level.WARN, 40.0)}
+    alert: dict[str, tuple[str, Level, float]] = {"t1": ("fuel", Level.ALERT, 200.0)}
+    told = [one.at(second, **alert) for second in range(10)]
+    told += [one.at(second, **near) for second in range(10, 60)]
+    assert [word.announcement.stage for words in told for word in words if isinstance(word, Announce)] == [
+        Level.WARN,
+        Level.WARN,
+    ]
+    assert one.teller.telling().pending == (), "a question that is needless goes away"
+    (asked,) = [alarm for alarm in one.warner.alarms() if alarm.stage is Level.ALERT]
+    with pytest.raises(ReceivedError, match="needless: take cover has gone out"):
+        one.act(59, Release("Lina", asked.alarm_id))
+    codes = [line.what.code for line in one.teller.lines()]
+    assert codes.count("telling.release.needless") == 1
+    assert kinds(one.act(60, AllClear("Lina", "fuel"))) == ["all_clear"]
+    assert [kinds(one.at(second, **near)) for second in range(61, 69)] == [[]] * 8
+    assert one.teller.telling().pending == ()
+    # an object that comes after the all-clear is news, and asked about anew
+    far = ("fuel", Level.ALERT, 300.0)
+    one.at(69, t2=near["t2"], t3=far)
+    one.at(70, t2=near["t2"], t3=far)
+    (pending,) = one.teller.telling().pending
+    assert (pending.zone_id, pending.asked_t_ns) == ("", START + 70 * S)
+
+
+def test_a_pending_alert_of_a_cleared_zone_alone_is_no_news(make: Callable[..., Told]) -> None:
+    one = make(output())
+    for second in range(10):
+        one.at(second, t1=("fuel", Level.ALERT, 200.0))
+    for second in range(10, 38):
+        one.at(second, t1=WARN)
+    assert len(one.teller.telling().pending) == 1, "other zones are not in cover"
+    assert kinds(one.act(38, AllClear("Lina", "fuel"))) == ["all_clear"]
+    assert [kinds(one.at(second)) for second in range(39, 60)] == [[]] * 21
+    assert one.teller.telling().pending == ()
+
+
+def test_what_is_raised_again_without_a_question_is_not_listed_as_one(make: Callable[..., Told]) -> None:
+    one = make(output(zones=["fuel"]))
+    for second in range(3):
+        one.at(second, t1=("fuel", Level.ALERT, 200.0))
+    one.at(3, t1=WARN)
+    one.act(30, AllClear("Lina"))
+    one.act(31, TakeBackAllClear("Lina", reason="one more was seen"))
+    assert len(one.warner.alarms()) == 2
+    assert one.teller.telling().pending == ()
+
+
+def test_what_has_passed_is_not_released(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=("fuel", Level.WARN, 2000.0))
+    one.act(1, Withhold("Lina", one.alarm_id(), "a bird"))
+    for second in range(2, 30):
+        one.at(second, t1=("fuel", Level.WARN, 2000.0))
+    one.at(31)
+    one.at(3000)
+    with pytest.raises(ReceivedError, match="is over: its danger has passed"):
+        one.act(3001, Release("Lina", one.alarm_id()))

@@ -36,6 +36,8 @@ class Way:
     deputies      who is asked once the duty officer has had their time
     is_supervised   whether the site names a supervisor, whose word is one of two
     countersigned   whether one of released_by may give that word
+    is_needless     whether nobody needs to hear of it first: those it concerns were told to take cover
+    news_t_ns       from then on it is news if its objects are still dangerous; 0 while people are in cover
     """
 
     alarm: Alarm
@@ -55,6 +57,8 @@ class Way:
     deputies: tuple[str, ...] = ()
     is_supervised: bool = False
     countersigned: bool = False
+    is_needless: bool = False
+    news_t_ns: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -74,6 +78,11 @@ class Way:
     def ask_again(self, t_ns: int) -> None:
         """Whoever is to decide has the whole time once more."""
         self.asked_t_ns, self.withheld_by, self.deputy_asked = t_ns, "", False
+
+    def begin_anew(self, t_ns: int) -> None:
+        """What nobody needed to hear is news: it is asked about as if its rule were fulfilled just now."""
+        self.is_needless, self.news_t_ns, self.ruled_t_ns = False, 0, t_ns
+        self.ask_again(t_ns)
 
     def refusal(self, action: Release | Withhold) -> ReceivedError | None:
         """Why the word of whoever acts does not count here; None where it does."""
