@@ -834,3 +834,45 @@ def test_what_has_passed_is_not_released(make: Callable[..., Told]) -> None:
     one.at(3000)
     with pytest.raises(ReceivedError, match="is over: its danger has passed"):
         one.act(3001, Release("Lina", one.alarm_id()))
+
+
+def test_a_hold_that_is_taken_back_loses_no_word_given_before(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO], is_supervised=True)
+    one.at(0, t1=FAR)
+    alarm_id = one.alarm_id()
+    one.act(1, Release("Ali", alarm_id, role=Role.OPERATOR))
+    one.act(2, Withhold("Sup", alarm_id, "a bird", role=SENIOR))
+    assert one.teller.telling().pending[0].released_by == ("Ali",)
+    assert one.at(3, t1=FAR) == []
+    (word,) = one.act(4, Release("Sup", alarm_id, role=SENIOR))
+    assert isinstance(word, Announce) and word.announcement.by == "Ali, Sup"
+    lines = [(line.what.code, line.by) for line in one.teller.lines()]
+    assert lines == [
+        ("telling.agreed", "Ali"),
+        ("telling.withheld", "Sup"),
+        ("telling.agreed", "Sup"),
+        ("telling.release.people", "Ali, Sup"),
+    ]
+
+
+def test_who_holds_back_has_taken_back_their_own_word(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO], is_supervised=True)
+    one.at(0, t1=FAR)
+    alarm_id = one.alarm_id()
+    one.act(1, Release("Sup", alarm_id, role=SENIOR))
+    one.act(2, Withhold("Sup", alarm_id, "a bird", role=SENIOR))
+    assert one.act(3, Release("Ali", alarm_id, role=Role.OPERATOR)) == []
+    assert one.teller.telling().pending[0].wants_supervisor
+    assert kinds(one.act(4, Release("Sup", alarm_id, role=SENIOR))) == ["warning"]
+
+
+def test_who_has_agreed_may_take_back_the_hold_and_is_still_one_person(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    alarm_id = one.alarm_id()
+    one.act(1, Release("Ali", alarm_id))
+    one.act(2, Withhold("Omar", alarm_id, "a bird"))
+    assert one.act(3, Release("Ali", alarm_id)) == []
+    (pending,) = one.teller.telling().pending
+    assert (pending.released_by, pending.withheld_by) == (("Ali",), "")
+    assert kinds(one.act(4, Release("Omar", alarm_id))) == ["warning"]

@@ -386,6 +386,8 @@ class Teller:
         refusals = [way.refusal(action) for way in waiting]
         if (refusal := refusals[0]) is not None and None not in refusals:
             raise refusal
+        if any(way.rule.people > 1 or way.withheld_by for way in waiting):
+            self._lines.append(Line(Reason("telling.agreed", (("alarm_id", action.alarm_id),)), action.by))
         words: list[Dispatch] = []
         for way, refusal in zip(waiting, refusals, strict=True):
             if refusal is None:
