@@ -615,11 +615,18 @@ def test_who_is_told_to_take_cover_hears_nothing_more_of_being_ready(make: Calla
     said = [word.announcement for word in told if isinstance(word, Announce)]
     grown = [item.output_id for item in said if item.stage is Level.ALERT and not item.is_first]
     assert grown == ["all"], "who serves other zones still has to hear that the alert grows"
-    # once nobody is in cover any more the alert is told as it stands
+    # once nobody is in cover any more the alert is told as it stands, but not in one breath
+    again = pickle.loads(pickle.dumps(one.teller)), pickle.loads(pickle.dumps(one.warner))
     later = one.act(10, AllClear("Lina", "fuel"))
     assert of_stage(later, Level.WARN) == ["all_clear", "all_clear"]
-    assert of_stage(later, Level.ALERT) == ["update"]
-    assert alerts_and_warns(one, range(11, 13), t2=alert) == []
+    assert of_stage(later, Level.ALERT) == []
+    assert alerts_and_warns(one, range(11, 20), t2=alert) == []
+    assert of_stage(alerts_and_warns(one, range(20, 22), t2=alert), Level.ALERT) == ["update"]
+    # but one that comes after it is news at once
+    one.teller, one.warner = again
+    one.act(10, AllClear("Lina", "fuel"))
+    told = alerts_and_warns(one, range(11, 14), t2=alert, t3=alert)
+    assert of_stage(told, Level.ALERT) == ["update", "update"]
 
 
 def test_an_output_for_readiness_alone_is_told_of_all_of_it(make: Callable[..., Told]) -> None:

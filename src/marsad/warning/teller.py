@@ -241,6 +241,7 @@ class Teller:
                 words += self._say(t_ns, way, AnnouncementKind.WARNING, event.t_ns, event.reasons)
             elif event.kind is WarningEventKind.GREW:
                 way.has_news = bool(way.told)
+                way.news_t_ns = 0 if way.told else way.news_t_ns
                 if way.is_needless and not self._is_outdone(way):
                     way.begin_anew(t_ns)
                 if before is AlarmState.PASSED and not way.told:
@@ -280,11 +281,14 @@ class Teller:
         """
         known = set(ended.alarm.track_ids)
         for way in self._ways.values():
-            if way.told or way.output is not ended.output or way.alarm.stage is not Level.ALERT:
+            if way.output is not ended.output or way.alarm.stage is not Level.ALERT:
                 continue
             if self._is_outdone(way) or way.alarm.zone_id not in (EVERY_ZONE, ended.alarm.zone_id):
                 continue
-            if end is AnnouncementKind.RETRACTION and way.is_needless:
+            if way.told:
+                if end is AnnouncementKind.ALL_CLEAR:
+                    way.news_t_ns = t_ns + int(self._settings.excused_s * _S)
+            elif end is AnnouncementKind.RETRACTION and way.is_needless:
                 way.begin_anew(t_ns)
             elif end is AnnouncementKind.ALL_CLEAR and (
                 way.is_needless or known.issuperset(way.alarm.active_ids)
@@ -300,6 +304,7 @@ class Teller:
             if (
                 (way.has_news or way.hurries(t_ns))
                 and way.alarm.state is AlarmState.ACTIVE
+                and t_ns >= way.news_t_ns
                 and quiet_ns >= way.output.updates_s * _S
             ):
                 return self._say(t_ns, way, AnnouncementKind.UPDATE, t_ns, way.alarm.reasons)
