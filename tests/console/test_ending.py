@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from marsad.model.action import (
+    AllClear,
     AmendOutcome,
     CloseIncident,
     ReportOutcome,
@@ -112,8 +113,11 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     assert said.count(words(language, "allClear.unacknowledged")) == 2
     assert words(language, "allClear.canBeTakenBack") in page.value(f"{DIALOG}.innerText")
     look(page, "all-clear", language)
-    page.press("Escape", "Escape")
+    shown = page.value(f"[...{DIALOG}.querySelectorAll('[data-alarm]')].map(one => one.dataset.alarm)")
+    page.click("[role=dialog] .buttons button:not(.primary)")
     page.wait_for(f"{DIALOG} === null")
+    (given,) = site.actions
+    assert given == AllClear(given.by, "", tuple(shown)) and len(shown) == 2
     site.clear("north", "fuel")
     now_ns = time.time_ns()
     page.wait_for("document.querySelector('.incident .all-clear-given') !== null")
@@ -137,8 +141,8 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     page.click(button)
     page.wait_for(f"{DIALOG}.querySelector('input').value === ''")
     page.click("[role=dialog] button.primary")
-    page.wait_until(lambda: site.actions, "the taking back")
-    (action,) = site.actions
+    page.wait_until(lambda: site.actions[1:], "the taking back")
+    action = site.actions[-1]
     assert action == TakeBackAllClear(action.by, "", prepared)
     site.all_clears = ()
     page.wait_for("document.querySelector('.all-clear-strip') === null")

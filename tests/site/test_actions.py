@@ -52,7 +52,7 @@ flights = st.builds(
 )
 actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(Acknowledge, text, text),
-    st.builds(AllClear, text, text),
+    st.builds(AllClear, text, text, st.none() | st.lists(text, max_size=3).map(tuple)),
     st.builds(
         SetIdentity, text, st.integers(0, 2**40), st.sampled_from(Identity), text, st.sampled_from(Why)
     ),

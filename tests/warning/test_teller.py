@@ -626,11 +626,18 @@ def test_who_is_told_to_take_cover_hears_nothing_more_of_being_ready(make: Calla
     said = [word.announcement for word in told if isinstance(word, Announce)]
     grown = [item.output_id for item in said if item.stage is Level.ALERT and not item.is_first]
     assert grown == ["all"], "who serves other zones still has to hear that the alert grows"
-    # once nobody is in cover any more the alert is told as it stands
+    # once nobody is in cover any more the alert is told as it stands, but not in one breath
+    again = pickle.loads(pickle.dumps(one.teller)), pickle.loads(pickle.dumps(one.warner))
     later = one.act(10, AllClear("Lina", "fuel"))
     assert of_stage(later, Level.WARN) == ["all_clear", "all_clear"]
-    assert of_stage(later, Level.ALERT) == ["update"]
-    assert alerts_and_warns(one, range(11, 13), t2=alert) == []
+    assert of_stage(later, Level.ALERT) == []
+    assert alerts_and_warns(one, range(11, 20), t2=alert) == []
+    assert of_stage(alerts_and_warns(one, range(20, 22), t2=alert), Level.ALERT) == ["update"]
+    # but one that comes after it is news at once
+    one.teller, one.warner = again
+    one.act(10, AllClear("Lina", "fuel"))
+    told = alerts_and_warns(one, range(11, 14), t2=alert, t3=alert)
+    assert of_stage(told, Level.ALERT) == ["update", "update"]
 
 
 def test_an_output_for_readiness_alone_is_told_of_all_of_it(make: Callable[..., Told]) -> None:
@@ -782,3 +789,110 @@ def test_a_hold_is_over_where_little_time_is_left(make: Callable[..., Told]) -> 
     one.act(1, Withhold("Lina", one.alarm_id()))
     assert kinds(one.at(20, t1=("fuel", Level.WARN, 40.0))) == [], "there is time, and it is held"
     assert kinds(one.at(39, t1=("fuel", Level.WARN, 21.0))) == ["warning"]
+
+
+def test_an_alert_kept_back_beside_take_cover_is_not_told_first_after_an_all_clear(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output(zones=["fuel", "hq"]))
+    one.teller._zone_ids = ("fuel", "hq")
+    near: dict[str, tuple[str, Level, float]] = {"t1": WARN, "t2": ("hq", Level.WARN, 40.0)}
+    alert: dict[str, tuple[str, Level, float]] = {"t1": ("fuel", Level.ALERT, 200.0)}
+    told = [one.at(second, **alert) for second in range(10)]
+    told += [one.at(second, **near) for second in range(10, 60)]
+    assert [word.announcement.stage for words in told for word in words if isinstance(word, Announce)] == [
+        Level.WARN,
+        Level.WARN,
+    ]
+    assert one.teller.telling().pending == (), "a question that is needless goes away"
+    (asked,) = [alarm for alarm in one.warner.alarms() if alarm.stage is Level.ALERT]
+    with pytest.raises(ReceivedError, match="needless: take cover has gone out"):
+        one.act(59, Release("Lina", asked.alarm_id))
+    codes = [line.what.code for line in one.teller.lines()]
+    assert codes.count("telling.release.needless") == 1
+    assert kinds(one.act(60, AllClear("Lina", "fuel"))) == ["all_clear"]
+    assert [kinds(one.at(second, **near)) for second in range(61, 69)] == [[]] * 8
+    assert one.teller.telling().pending == ()
+    # an object that comes after the all-clear is news, and asked about anew
+    far = ("fuel", Level.ALERT, 300.0)
+    one.at(69, t2=near["t2"], t3=far)
+    one.at(70, t2=near["t2"], t3=far)
+    (pending,) = one.teller.telling().pending
+    assert (pending.zone_id, pending.asked_t_ns) == ("", START + 70 * S)
+
+
+def test_a_pending_alert_of_a_cleared_zone_alone_is_no_news(make: Callable[..., Told]) -> None:
+    one = make(output())
+    for second in range(10):
+        one.at(second, t1=("fuel", Level.ALERT, 200.0))
+    for second in range(10, 38):
+        one.at(second, t1=WARN)
+    assert len(one.teller.telling().pending) == 1, "other zones are not in cover"
+    assert kinds(one.act(38, AllClear("Lina", "fuel"))) == ["all_clear"]
+    assert [kinds(one.at(second)) for second in range(39, 60)] == [[]] * 21
+    assert one.teller.telling().pending == ()
+
+
+def test_what_is_raised_again_without_a_question_is_not_listed_as_one(make: Callable[..., Told]) -> None:
+    one = make(output(zones=["fuel"]))
+    for second in range(3):
+        one.at(second, t1=("fuel", Level.ALERT, 200.0))
+    one.at(3, t1=WARN)
+    one.act(30, AllClear("Lina"))
+    one.act(31, TakeBackAllClear("Lina", reason="one more was seen"))
+    assert len(one.warner.alarms()) == 2
+    assert one.teller.telling().pending == ()
+
+
+def test_what_has_passed_is_not_released(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=("fuel", Level.WARN, 2000.0))
+    one.act(1, Withhold("Lina", one.alarm_id(), "a bird"))
+    for second in range(2, 30):
+        one.at(second, t1=("fuel", Level.WARN, 2000.0))
+    one.at(31)
+    one.at(3000)
+    with pytest.raises(ReceivedError, match="is over: its danger has passed"):
+        one.act(3001, Release("Lina", one.alarm_id()))
+
+
+def test_a_hold_that_is_taken_back_loses_no_word_given_before(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO], is_supervised=True)
+    one.at(0, t1=FAR)
+    alarm_id = one.alarm_id()
+    one.act(1, Release("Ali", alarm_id, role=Role.OPERATOR))
+    one.act(2, Withhold("Sup", alarm_id, "a bird", role=SENIOR))
+    assert one.teller.telling().pending[0].released_by == ("Ali",)
+    assert one.at(3, t1=FAR) == []
+    (word,) = one.act(4, Release("Sup", alarm_id, role=SENIOR))
+    assert isinstance(word, Announce) and word.announcement.by == "Ali, Sup"
+    lines = [(line.what.code, line.by) for line in one.teller.lines()]
+    assert lines == [
+        ("telling.agreed", "Ali"),
+        ("telling.withheld", "Sup"),
+        ("telling.agreed", "Sup"),
+        ("telling.release.people", "Ali, Sup"),
+    ]
+
+
+def test_who_holds_back_has_taken_back_their_own_word(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO], is_supervised=True)
+    one.at(0, t1=FAR)
+    alarm_id = one.alarm_id()
+    one.act(1, Release("Sup", alarm_id, role=SENIOR))
+    one.act(2, Withhold("Sup", alarm_id, "a bird", role=SENIOR))
+    assert one.act(3, Release("Ali", alarm_id, role=Role.OPERATOR)) == []
+    assert one.teller.telling().pending[0].wants_supervisor
+    assert kinds(one.act(4, Release("Sup", alarm_id, role=SENIOR))) == ["warning"]
+
+
+def test_who_has_agreed_may_take_back_the_hold_and_is_still_one_person(make: Callable[..., Told]) -> None:
+    one = make(output(), rules=[TWO])
+    one.at(0, t1=FAR)
+    alarm_id = one.alarm_id()
+    one.act(1, Release("Ali", alarm_id))
+    one.act(2, Withhold("Omar", alarm_id, "a bird"))
+    assert one.act(3, Release("Ali", alarm_id)) == []
+    (pending,) = one.teller.telling().pending
+    assert (pending.released_by, pending.withheld_by) == (("Ali",), "")
+    assert kinds(one.act(4, Release("Omar", alarm_id))) == ["warning"]

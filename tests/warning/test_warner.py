@@ -21,6 +21,7 @@ from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import AlarmState, StandingAllClear, WarningEvent, WarningEventKind
+from marsad.site.actions import action_from_json
 from marsad.warning import Warner, WarningSettings
 
 Threat = Callable[..., ThreatAssessment]
@@ -476,3 +477,28 @@ def test_which_all_clears_can_be_taken_back_and_until_when(site: Site, threat: T
     warner.act(START + 4 * S, TakeBackAllClear("Lina", "camp", "one more"))
     assert warner.all_clears(START + 5 * S) == (fuel,)
     assert warner.all_clears(START + 62 * S) == ()
+
+
+def test_an_all_clear_does_not_end_what_came_after_the_look_that_it_was_given_on(
+    clock: Clock, threat: Threat
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    seen = tuple(alarm.alarm_id for alarm in clock.warner.alarms())
+    clock.at(1, threat(1, hq=Level.WARN), threat(2, fuel=Level.WARN))
+    (new,) = [alarm for alarm in clock.warner.alarms() if alarm.zone_id == "fuel"]
+    for before in (seen, ()):
+        with pytest.raises(
+            ReceivedError, match=f"meanwhile .*{new.alarm_id}.*'fuel'.*no alarm was ended"
+        ) as no:
+            clock.warner.act(clock.ns(1), AllClear("A", "", before))
+        assert no.value.reason == "alarms-meanwhile"
+        assert len(clock.warner.alarms()) == 2
+    assert len(clock.warner.act(clock.ns(1), AllClear("A", "hq", seen))) == 1, "its zone is not concerned"
+    assert len(clock.warner.act(clock.ns(2), AllClear("A", "", (new.alarm_id,)))) == 1
+    assert clock.warner.alarms() == ()
+
+
+def test_an_all_clear_of_before_alarms_were_named_ends_them_all(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN), threat(2, fuel=Level.WARN))
+    old = action_from_json(b'{"action":"all_clear","by":"A","zone_id":""}')
+    assert len(clock.warner.act(clock.ns(1), old)) == 2

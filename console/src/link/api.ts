@@ -33,7 +33,7 @@ export interface DeclaredFlight {
 
 export type Action =
   | { action: "acknowledge"; alarm_id: string }
-  | { action: "all_clear"; zone_id: string }
+  | { action: "all_clear"; zone_id: string; alarm_ids?: string[] }
   | { action: "take_back_all_clear"; zone_id: string; reason: string }
   | { action: "take_back_retraction"; alarm_id: string; reason: string }
   | { action: "amend_outcome"; incident_id: string; outcome: string; track_id: number; reason: string }

@@ -29,10 +29,11 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
   const [busy, setBusy] = useState(false);
   const arrivals = coming(store.state.tracks, store.state.alarms, zoneId);
   const active = store.state.alarms.some((alarm) => alarm.state === "active" && (zoneId === "" || alarm.zone_id === zoneId));
+  const shown = store.state.alarms.filter((alarm) => alarm.state !== "cleared" && (zoneId === "" || alarm.zone_id === zoneId));
   const danger = active || arrivals.length > 0;
   const announce = async (): Promise<void> => {
     setBusy(true);
-    if (await act({ action: "all_clear", zone_id: zoneId })) onClose();
+    if (await act({ action: "all_clear", zone_id: zoneId, alarm_ids: shown.map((alarm) => alarm.alarm_id) })) onClose();
     setBusy(false);
   };
   const doIt = (
@@ -54,7 +55,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
         </p>
       ) : null}
       {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
-      <Ended alarms={store.state.alarms.filter((alarm) => zoneId === "" || alarm.zone_id === zoneId)} />
+      <Ended alarms={shown} />
       <Gaps />
       <p className="muted">
         <Say it="allClear.canBeTakenBack" />

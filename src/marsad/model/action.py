@@ -34,9 +34,14 @@ class Acknowledge(Deed):
 
 @dataclass(frozen=True, slots=True)
 class AllClear(Deed):
-    """The danger is over for a zone, or for every zone where zone_id is ""."""
+    """The danger is over for a zone, or for every zone where zone_id is "".
+
+    alarm_ids   the alarms that whoever acts had before them; an active one that is not among them came
+                meanwhile, and nothing is ended. None where it is not said: all are ended, as in old records.
+    """
 
     zone_id: str = ""
+    alarm_ids: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

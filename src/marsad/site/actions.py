@@ -200,7 +200,7 @@ def _check_texts(name: str, record: dict[str, Any]) -> None:
             for number, flight in enumerate(value):
                 if isinstance(flight, dict):
                     _check_flight_fields(f"{name}.flights.{number}", flight)
-        elif len(str(value)) > TEXT_MAX and key not in ("places", "node_ids"):
+        elif len(str(value)) > TEXT_MAX and key not in ("places", "node_ids", "alarm_ids"):
             raise ReceivedError("action-field", f"{name}.{key}: longer than {TEXT_MAX} characters")
 
 

@@ -192,9 +192,7 @@ class Teller:
         """All that is told, for whoever shows it; the newest deliveries only."""
         if self._shown is not None:
             return self._shown
-        waiting = [
-            way for way in self._ways.values() if not way.told and way.alarm.state is AlarmState.ACTIVE
-        ]
+        waiting = [way for way in self._ways.values() if way.rule.people and not self._over(way)]
         unended = tuple((one.output_id, one.alarm_id) for one in reversed(self.tellings()) if one.is_unended)
         deliveries = self._deliveries.all()[:SHOWN_MAX]
         self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
@@ -243,6 +241,9 @@ class Teller:
                 words += self._say(t_ns, way, AnnouncementKind.WARNING, event.t_ns, event.reasons)
             elif event.kind is WarningEventKind.GREW:
                 way.has_news = bool(way.told)
+                way.news_t_ns = 0 if way.told else way.news_t_ns
+                if way.is_needless and not self._is_outdone(way):
+                    way.begin_anew(t_ns)
                 if before is AlarmState.PASSED and not way.told:
                     way.ask_again(t_ns)
                 elif before is AlarmState.PASSED:  # a new attack on people who were told that it passed
@@ -268,7 +269,31 @@ class Teller:
             way = self._ways.pop(key)
             if way.told:
                 words += self._say(t_ns, way, end, event.t_ns, event.reasons, event.by)
+            if way.told and way.alarm.stage is Level.WARN:
+                self._leave_cover(t_ns, way, end)
         return words
+
+    def _leave_cover(self, t_ns: int, ended: Way, end: AnnouncementKind) -> None:
+        """What was kept back beside an order to take cover does not contradict its end.
+
+        A person who gives the all-clear has the same objects before them: that people be ready for those is
+        no news for a while. After a retraction it is: of what it was not about nobody was told.
+        """
+        known = set(ended.alarm.track_ids)
+        for way in self._ways.values():
+            if way.output is not ended.output or way.alarm.stage is not Level.ALERT:
+                continue
+            if self._is_outdone(way) or way.alarm.zone_id not in (EVERY_ZONE, ended.alarm.zone_id):
+                continue
+            if way.told:
+                if end is AnnouncementKind.ALL_CLEAR:
+                    way.news_t_ns = t_ns + int(self._settings.excused_s * _S)
+            elif end is AnnouncementKind.RETRACTION and way.is_needless:
+                way.begin_anew(t_ns)
+            elif end is AnnouncementKind.ALL_CLEAR and (
+                way.is_needless or known.issuperset(way.alarm.active_ids)
+            ):
+                way.is_needless, way.news_t_ns = True, t_ns + int(self._settings.excused_s * _S)
 
     def _advance(self, t_ns: int, way: Way) -> list[Dispatch]:
         """What time brings: a release, the deputy, an update."""
@@ -279,6 +304,7 @@ class Teller:
             if (
                 (way.has_news or way.hurries(t_ns))
                 and way.alarm.state is AlarmState.ACTIVE
+                and t_ns >= way.news_t_ns
                 and quiet_ns >= way.output.updates_s * _S
             ):
                 return self._say(t_ns, way, AnnouncementKind.UPDATE, t_ns, way.alarm.reasons)
@@ -287,7 +313,7 @@ class Teller:
                 kind = AnnouncementKind.PASSED if passed else AnnouncementKind.UPDATE
                 return self._say(t_ns, way, kind, t_ns, way.alarm.reasons)
             return []
-        if self._is_outdone(way):
+        if self._is_needless(t_ns, way):
             return []
         if (why := way.release(t_ns)) is not None:
             self._counted["released"] += 1
@@ -323,19 +349,40 @@ class Teller:
         concerned = (way.alarm.zone_id,) if way.alarm.zone_id else way.output.zones or self._zone_ids
         return "" in covered or bool(covered.issuperset(concerned))
 
+    def _is_needless(self, t_ns: int, way: Way) -> bool:
+        """Whether what was never told needs not be: its question goes away, and the record says why."""
+        if self._is_outdone(way):
+            if way.rule.people and not way.is_needless:
+                about = (("output", way.output.name), ("zone_id", way.alarm.zone_id))
+                self._lines.append(Line(Reason("telling.release.needless", about)))
+            way.is_needless, way.news_t_ns = True, 0
+        elif way.is_needless and way.news_t_ns <= t_ns and way.alarm.active_ids:
+            way.begin_anew(t_ns)
+        return way.is_needless
+
+    def _over(self, way: Way) -> str:
+        """Why there is nothing to decide about an alarm on an output; "" where there is."""
+        if way.told:
+            return "has gone out"
+        if way.alarm.state is not AlarmState.ACTIVE:
+            return "is over: its danger has passed"
+        if way.is_needless or self._is_outdone(way):
+            return "is needless: take cover has gone out to those whom it concerns"
+        return ""
+
     # --- what people do ---------------------------------------------------------------------
 
     def _waiting(self, alarm_id: str) -> list[Way]:
         """The ways on which an alarm waits for a decision. Raises ReceivedError where there are none."""
-        waiting = [way for way in self._ways.values() if way.alarm.alarm_id == alarm_id and not way.told]
-        waiting = [way for way in waiting if way.rule.people]
+        asked = [way for way in self._ways.values() if way.rule.people]
+        waiting = [way for way in asked if way.alarm.alarm_id == alarm_id and not self._over(way)]
         if not waiting:
-            asked = sorted(
-                {way.alarm.alarm_id for way in self._ways.values() if not way.told and way.rule.people}
-            )
+            why = next((self._over(way) for way in asked if way.alarm.alarm_id == alarm_id), "")
+            others = sorted({way.alarm.alarm_id for way in asked if not self._over(way)})
             raise ReceivedError(
                 "nothing-to-release",
-                f"alarm {alarm_id[:80]!r} waits for no decision; these do: {', '.join(asked) or 'none'}",
+                f"alarm {alarm_id[:80]!r} waits for no decision{why and ', it '}{why}; "
+                f"these do: {', '.join(others) or 'none'}",
             )
         return waiting
 
@@ -344,6 +391,8 @@ class Teller:
         refusals = [way.refusal(action) for way in waiting]
         if (refusal := refusals[0]) is not None and None not in refusals:
             raise refusal
+        if any(way.rule.people > 1 or way.withheld_by for way in waiting):
+            self._lines.append(Line(Reason("telling.agreed", (("alarm_id", action.alarm_id),)), action.by))
         words: list[Dispatch] = []
         for way, refusal in zip(waiting, refusals, strict=True):
             if refusal is None:

@@ -547,10 +547,10 @@ class Warner:
 
     def _all_clear(self, t_ns: int, action: AllClear) -> list[WarningEvent]:
         self._check_zone(action.zone_id)
+        meant = [one for one in self.alarms() if action.zone_id in (EVERY_ZONE, one.zone_id)]
+        self._check_seen(action, meant)
         events: list[WarningEvent] = []
-        for alarm in self.alarms():
-            if action.zone_id not in (EVERY_ZONE, alarm.zone_id):
-                continue
+        for alarm in meant:
             self._excuse(t_ns, alarm)
             events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
             self._cleared[alarm.alarm_id] = self._standing[alarm.alarm_id].alarm
@@ -559,6 +559,26 @@ class Warner:
             del self._cleared[old]
         self._end_raid(t_ns)
         return events
+
+    def _check_seen(self, action: AllClear, meant: Sequence[Alarm]) -> None:
+        """Raises ReceivedError where an active alarm came after whoever gives the all-clear looked.
+
+        Nothing is ended then: the danger is not over, and whoever looks again can say what of it is.
+        """
+        if action.alarm_ids is None:
+            return
+        seen = {_BEGAN.sub("", name) for name in action.alarm_ids}
+        meanwhile = [
+            f"{one.alarm_id} ({one.stage.name}, zone {one.zone_id or 'all of them'!r})"
+            for one in meant
+            if one.state is AlarmState.ACTIVE and _BEGAN.sub("", one.alarm_id) not in seen
+        ]
+        if meanwhile:
+            raise ReceivedError(
+                "alarms-meanwhile",
+                f"all_clear.alarm_ids lacks what came meanwhile and is active: {', '.join(meanwhile)}; "
+                "no alarm was ended",
+            )
 
     def _check_zone(self, zone_id: str) -> None:
         """Raises ReceivedError for a zone that is not on the site."""

@@ -36,6 +36,8 @@ class Way:
     deputies      who is asked once the duty officer has had their time
     is_supervised   whether the site names a supervisor, whose word is one of two
     countersigned   whether one of released_by may give that word
+    is_needless     whether nobody needs to hear of it first: those it concerns were told to take cover
+    news_t_ns       from then on it is news if its objects are still dangerous; 0 while people are in cover
     """
 
     alarm: Alarm
@@ -55,6 +57,8 @@ class Way:
     deputies: tuple[str, ...] = ()
     is_supervised: bool = False
     countersigned: bool = False
+    is_needless: bool = False
+    news_t_ns: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,6 +79,11 @@ class Way:
         """Whoever is to decide has the whole time once more."""
         self.asked_t_ns, self.withheld_by, self.deputy_asked = t_ns, "", False
 
+    def begin_anew(self, t_ns: int) -> None:
+        """What nobody needed to hear is news: it is asked about as if its rule were fulfilled just now."""
+        self.is_needless, self.news_t_ns, self.ruled_t_ns = False, 0, t_ns
+        self.ask_again(t_ns)
+
     def refusal(self, action: Release | Withhold) -> ReceivedError | None:
         """Why the word of whoever acts does not count here; None where it does."""
         alarm_id, by, rule = self.alarm.alarm_id, action.by, self.rule
@@ -84,12 +93,13 @@ class Way:
                 "decider-needed", f"{by[:80]} does not decide on alarm {alarm_id}; these do: {named}"
             )
         withholds = isinstance(action, Withhold)
-        if not withholds and any(same_name(by, one) for one in self.released_by):
+        repeats = any(same_name(by, one) for one in self.released_by)
+        if not withholds and repeats and not self.withheld_by:
             return ReceivedError(
                 "second-person-needed",
                 f"{by} has released alarm {alarm_id} already: another person has to agree",
             )
-        is_last = len(self.released_by) == 1 and not self.countersigned
+        is_last = len(self.released_by) == 1 and not self.countersigned and not repeats
         if rule.people == 2 and (withholds or is_last) and not self._countersigns(action):
             what = "be withheld by" if withholds else "have the word of"
             return ReceivedError(
@@ -98,14 +108,21 @@ class Way:
         return None
 
     def hear(self, action: Release) -> None:
-        """Somebody whose word counts releases it."""
-        self.released_by, self.withheld_by = (*self.released_by, action.by), ""
+        """Somebody whose word counts releases it: no hold stands against it, and earlier words count."""
+        self.withheld_by = ""
+        if not any(same_name(action.by, one) for one in self.released_by):
+            self.released_by = (*self.released_by, action.by)
         self.countersigned = self.countersigned or self._countersigns(action)
 
     def withhold(self, t_ns: int, by: str) -> None:
-        """Somebody whose word counts holds it back: until the time to decide is over once more."""
+        """Somebody whose word counts holds it back: until the time to decide is over once more.
+
+        What others have said counts again once the hold is over; their own word they have taken back.
+        """
         self.ask_again(t_ns)
-        self.withheld_by, self.released_by, self.countersigned = by, (), False
+        self.withheld_by = by
+        self.released_by = tuple(one for one in self.released_by if not same_name(by, one))
+        self.countersigned = self.countersigned and bool(self.released_by)
 
     def _countersigns(self, action: Release | Withhold) -> bool:
         role = action.role
@@ -118,7 +135,7 @@ class Way:
             return None
         if rule.people == 0:
             return Reason("release.automatic")
-        if len(self.released_by) >= rule.people:
+        if len(self.released_by) >= rule.people and not self.withheld_by:
             return Reason("release.people", (("people", ", ".join(self.released_by)),))
         left_s = self._left_s()
         # to hold back is to wait, and there is no time to: who knows that it is false retracts it
