@@ -7,6 +7,7 @@ import { ChoiceDialog } from "../parts/choice_dialog";
 import { ReasonForm } from "../parts/reason_form";
 import { Until } from "../parts/until";
 import { Label, Say, Zone } from "../parts/words";
+import { endedTogether } from "../picture/ranking";
 import { type PictureStore, useSlice } from "../picture/store";
 import type { Ending, StandingAllClear } from "../wire";
 
@@ -97,7 +98,7 @@ function EndingRow({ ending, live }: { ending: Ending; live: boolean }): ReactNo
   return (
     <li data-ending={ending.kind} data-taken-back={back !== null}>
       <p className={back === null ? "" : "caution"}>
-        <Label group="ending" code={ending.kind} /> <bdi className="number">{at}</bdi> · <Zone id={ending.zone_id} />
+        <Label group="ending" code={ending.kind} /> <bdi className="number">{at}</bdi> · <EndedZones ending={ending} />
         {back === null ? null : (
           <strong>
             {" · "}
@@ -117,6 +118,33 @@ function EndingRow({ ending, live }: { ending: Ending; live: boolean }): ReactNo
   );
 }
 
+/** Every zone whose alarm one word ended, each once. */
+function EndedZones({ ending }: { ending: Ending }): ReactNode {
+  const { endedAlarms } = useSlice("counters").state;
+  const all = endedTogether(endedAlarms, ending.alarm_id).map((one) => one.zone_id);
+  return <Zones ids={[...new Set([ending.zone_id, ...all])]} />;
+}
+
+/** The alarms that stand again, and for whom. */
+function StandAgain({ ending }: { ending: Ending }): ReactNode {
+  const { endedAlarms } = useSlice("counters").state;
+  const all = endedTogether(endedAlarms, ending.alarm_id);
+  return (
+    <ul className="stand-again">
+      {all.length === 0 ? (
+        <li>
+          <Zone id={ending.zone_id} />
+        </li>
+      ) : null}
+      {all.map((one) => (
+        <li key={one.alarm_id} data-alarm={one.alarm_id}>
+          <Label group="alarm.stage" code={one.stage} /> · <Zone id={one.zone_id} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function TakeBackRetraction({ ending, at, onClose }: { ending: Ending; at: string; onClose: () => void }): ReactNode {
   const { act } = useConsole();
   return (
@@ -128,8 +156,9 @@ function TakeBackRetraction({ ending, at, onClose }: { ending: Ending; at: strin
       onClose={onClose}
     >
       <p>
-        <Say it="retract.takeBackWords" at={at} /> <Zone id={ending.zone_id} />
+        <Say it="retract.takeBackWords" at={at} />
       </p>
+      <StandAgain ending={ending} />
     </ReasonForm>
   );
 }
