@@ -217,6 +217,7 @@ def test_a_card_of_which_nothing_comes_any_more_is_one_sentence_beside_its_butto
     page: Page, served: Served, site: SyntheticSite, language: str, width: int
 ) -> None:
     site.gone_alarms = frozenset({"asad-a1", "asad-a2"})
+    site.ended_tracks = frozenset({101, 102, 117})
     page.size(width, 800)
     watch(page, served, language)
     card = "document.querySelector('[data-alarm=asad-a1]')"

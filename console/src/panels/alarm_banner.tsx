@@ -311,7 +311,8 @@ function RowObject({ alarm }: { alarm: Alarm }): ReactNode {
 function AlarmButtons({ alarm, first, onAllClear }: RowProperties): ReactNode {
   const { may } = useConsole();
   const passed = alarm.state === "passed";
-  const canEnd = passed || (isGone(alarm) && alarm.acknowledged_t_ms !== null);
+  const still = useComing(alarm).length;
+  const canEnd = passed || (isGone(alarm) && still === 0 && alarm.acknowledged_t_ms !== null);
   return (
     <div className="alarm-do">
       {passed ? null : <AcknowledgeButton alarm={alarm} first={first} />}

@@ -12,9 +12,11 @@ import { type PictureStore, useSlice } from "../picture/store";
 import type { Ending, StandingAllClear } from "../wire";
 
 /** Of the zones for which it stands; the way back for as long as the site takes it. */
-export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
+export function AllClearGiven({ zoneIds: given, isClosed }: { zoneIds: string[]; isClosed: boolean }): ReactNode {
   const { may, act } = useConsole();
   const store = useSlice("clock");
+  const standing = stillStanding(store).map((one) => one.zone_id);
+  const zoneIds = standing.length > 0 ? standing : given; // the strip and the panel name the same zones
   const [asking, setAsking] = useState(false);
   const untilMs = Math.min(...stillStanding(store).map((one) => one.until_t_ms));
   const still = Number.isFinite(untilMs);
@@ -46,6 +48,11 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
           <p>
             <Say it="allClear.takeBackWords" /> <Zones ids={zoneIds} />
           </p>
+          {isClosed ? (
+            <p className="caution" data-closed="true">
+              <Say it="allClear.takeBackClosed" />
+            </p>
+          ) : null}
         </ReasonForm>
       </ChoiceDialog>
     </section>
@@ -55,11 +62,12 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
 /** The same above everything, where the alarm stood before: shown for as long as it can be taken back. */
 export function AllClearStrip(): ReactNode {
   const store = useSlice("clock");
+  const { incident } = useSlice("incident").state;
   const standing = stillStanding(store);
   if (standing.length === 0) return null;
   return (
     <div className="all-clear-strip" role="status">
-      <AllClearGiven zoneIds={standing.map((one) => one.zone_id)} />
+      <AllClearGiven zoneIds={standing.map((one) => one.zone_id)} isClosed={incident !== null && incident.closed_t_ms !== null} />
     </div>
   );
 }
