@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,30 @@ def test_what_joins_an_acknowledged_alarm_is_said_beside_it(
         words(language, "alarm.grown").replace("{count}", "1")
     )
     look(page, "grown", language)
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1600])
+def test_a_card_of_which_nothing_comes_any_more_is_one_sentence_beside_its_buttons(
+    page: Page, served: Served, site: SyntheticSite, language: str, width: int
+) -> None:
+    site.gone_alarms = frozenset({"asad-a1", "asad-a2"})
+    site.ended_tracks = frozenset({101, 102, 117})
+    page.size(width, 800)
+    watch(page, served, language)
+    card = "document.querySelector('[data-alarm=asad-a1]')"
+    page.wait_for(f"{card}?.dataset.gone === 'true'")
+    page.click("[data-alarm=asad-a1] .acknowledge")
+    page.wait_for(f"{card}.querySelector('.acknowledged') !== null")
+    look(page, f"gone-{width}", language)
+    box: Callable[[str], str] = f"{card}.querySelector('{{}}').getBoundingClientRect()".format
+    sentence = f"{card}.querySelector('.alarm-passed')"
+    assert page.value(f"getComputedStyle({sentence}).display") == "block", "one sentence, not three columns"
+    sides = f"[{box('.alarm-passed')}, {box('.alarm-do')}]"
+    assert page.value(
+        "(([a, b]) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top)"
+        f"({sides})"
+    ), "nothing is printed over it"
+    assert page.value(f"{box('h2')}.width") >= 120
+    assert page.value(f"{card}.querySelector('.alarm-do button').innerText") == words(
+        language, "alarm.allClear"
+    )

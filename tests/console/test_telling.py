@@ -142,7 +142,18 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
     ):
         assert words(language, part) in asked, f"as strict as the all-clear: {part}"
     to_whom = page.value("document.querySelector('.dialog .retract-to').innerText")
-    assert "gate" in to_whom and "siren-fuel" in to_whom and "town" not in to_whom
+    assert "gate" in to_whom and "town" not in to_whom
+    missed = "document.querySelector('.dialog .retract-to [data-missed]')"
+    assert page.value(f"{missed}.dataset.missed") == "siren-fuel", "that never got it is named apart"
+    foot = "one.getBoundingClientRect().bottom - 3"
+    page.size(1280, 460)  # what it says is longer than what is in sight: what is pressed stays
+    look(page, "retract-low", language)
+    assert page.value(
+        "[...document.querySelectorAll('.dialog .buttons button')].every(one =>"
+        " document.elementFromPoint(one.getBoundingClientRect().x + 9, " + foot + ")"
+        "?.closest('button') === one)"
+    )
+    page.size(1280, 800)
     assert page.value("document.querySelector('.dialog button.do').disabled")
     page.value("document.querySelector('.dialog input').focus()")
     page.command("Input.insertText", text="our own drone")

@@ -154,6 +154,7 @@ class SyntheticSite:
         self.ended: tuple[WarningEvent, ...] = ()
         self.all_clears: tuple[StandingAllClear, ...] = ()
         self.seen_with: dict[str, int] = {}  # per acknowledged alarm, with how many objects; all, if not said
+        self.gone_alarms: frozenset[str] = frozenset()  # that stand while nothing of them comes
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -328,6 +329,9 @@ class SyntheticSite:
         )
 
     def _seen(self, alarm: Alarm) -> Alarm:
+        if alarm.alarm_id in self.gone_alarms:
+            nothing = TimeLeft(math.nan, math.nan, math.nan)
+            alarm = replace(alarm, active_ids=(), time_left=nothing, last_active_t_ns=self.started_ns)
         if alarm.alarm_id not in self._acknowledged:
             return alarm
         t_ns, by = self._acknowledged[alarm.alarm_id]

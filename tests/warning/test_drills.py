@@ -88,6 +88,22 @@ def test_each_output_passes_by_what_it_can_tell_and_fails_when_its_time_is_over(
     assert (untried.output_id, untried.for_drills) == ("real", False)
 
 
+def test_one_unbroken_outage_has_one_begin(make: Callable[..., Told]) -> None:
+    one = make(output("hook", drills=True), within_s=10)
+
+    def failed_after_s(t_s: float, state: DeliveryState) -> float:
+        (word,) = one.act(t_s, TryOutputs("Lina"))
+        one.delivered(t_s + 1, word, state)
+        one.at(t_s + 12)
+        (health,) = one.health.all()
+        return (health.failed_t_ns - START) / S
+
+    assert failed_after_s(0, DeliveryState.NOT_SENT) == 1
+    assert failed_after_s(20, DeliveryState.NOT_SENT) == 1, "it has not worked since"
+    failed_after_s(40, DeliveryState.ACCEPTED)
+    assert failed_after_s(60, DeliveryState.NOT_SENT) == 61
+
+
 def test_an_output_that_failed_is_loud_until_something_gets_through(make: Callable[..., Told]) -> None:
     one = make(output("hook", drills=True), output("silent", "loud", drills=True), within_s=10)
     hook, _ = one.act(0, TryOutputs("Lina"))

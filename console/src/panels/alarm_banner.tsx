@@ -106,7 +106,11 @@ const marks = (alarm: Alarm) => ({
   "data-stage": alarm.state === "passed" ? 0 : alarm.stage,
   "data-state": alarm.state,
   "data-unseen": alarm.acknowledged_t_ms === null && alarm.state !== "passed",
+  "data-gone": isGone(alarm),
 });
+
+/** It still stands, and nothing of it comes any more: the all-clear is within reach before its time has passed. */
+const isGone = (alarm: Alarm): boolean => alarm.state !== "passed" && alarm.active_ids.length === 0;
 
 function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): ReactNode {
   const passed = alarm.state === "passed";
@@ -307,10 +311,12 @@ function RowObject({ alarm }: { alarm: Alarm }): ReactNode {
 function AlarmButtons({ alarm, first, onAllClear }: RowProperties): ReactNode {
   const { may } = useConsole();
   const passed = alarm.state === "passed";
+  const still = useComing(alarm).length;
+  const canEnd = passed || (isGone(alarm) && still === 0 && alarm.acknowledged_t_ms !== null);
   return (
     <div className="alarm-do">
       {passed ? null : <AcknowledgeButton alarm={alarm} first={first} />}
-      {passed && may("end") ? (
+      {canEnd && may("end") ? (
         <Button onPress={() => onAllClear(alarm.zone_id)}>
           <Say it="alarm.allClear" />
         </Button>
@@ -337,9 +343,9 @@ function Objects({ ids }: { ids: number[] }): ReactNode {
 function AlarmTime({ alarm }: { alarm: Alarm }): ReactNode {
   const { likely_s, low_s, high_s } = alarm.time_left;
   const likely = useRemaining(likely_s, alarm.updated_t_ms);
-  if (alarm.active_ids.length === 0) {
+  if (isGone(alarm)) {
     return (
-      <p className="time-left" data-gone="true">
+      <p className="alarm-passed">
         <Heading alarm={alarm} />
       </p>
     );

@@ -65,7 +65,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
   );
 }
 
-/** The alarms that it ends: zone, objects, and which of them nobody has acknowledged. */
+/** The alarms that it ends: zone, objects as its card counts them, and which of them nobody has acknowledged. */
 export function Ended({ alarms }: { alarms: Alarm[] }): ReactNode {
   const ended = alarms.filter((alarm) => alarm.state !== "cleared");
   if (ended.length === 0) return null;
@@ -77,7 +77,13 @@ export function Ended({ alarms }: { alarms: Alarm[] }): ReactNode {
       <ul>
         {ended.map((alarm) => (
           <li key={alarm.alarm_id} data-alarm={alarm.alarm_id} data-unseen={alarm.acknowledged_t_ms === null}>
-            <Label group="alarm.stage" code={alarm.stage} /> · <Zone id={alarm.zone_id} /> · <Counted it="alarm.objects" count={alarm.track_ids.length} />
+            <Label group="alarm.stage" code={alarm.stage} /> · <Zone id={alarm.zone_id} />
+            {alarm.active_ids.length === 0 ? null : (
+              <>
+                {" · "}
+                <Counted it="alarm.objects" count={alarm.active_ids.length} />
+              </>
+            )}
             {alarm.acknowledged_t_ms === null ? (
               <strong>
                 {" · "}

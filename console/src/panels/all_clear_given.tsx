@@ -7,13 +7,16 @@ import { ChoiceDialog } from "../parts/choice_dialog";
 import { ReasonForm } from "../parts/reason_form";
 import { Until } from "../parts/until";
 import { Label, Say, Zone } from "../parts/words";
+import { endedTogether } from "../picture/ranking";
 import { type PictureStore, useSlice } from "../picture/store";
 import type { Ending, StandingAllClear } from "../wire";
 
 /** Of the zones for which it stands; the way back for as long as the site takes it. */
-export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
+export function AllClearGiven({ zoneIds: given, isClosed }: { zoneIds: string[]; isClosed: boolean }): ReactNode {
   const { may, act } = useConsole();
   const store = useSlice("clock");
+  const standing = stillStanding(store).map((one) => one.zone_id);
+  const zoneIds = standing.length > 0 ? standing : given; // the strip and the panel name the same zones
   const [asking, setAsking] = useState(false);
   const untilMs = Math.min(...stillStanding(store).map((one) => one.until_t_ms));
   const still = Number.isFinite(untilMs);
@@ -45,6 +48,11 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
           <p>
             <Say it="allClear.takeBackWords" /> <Zones ids={zoneIds} />
           </p>
+          {isClosed ? (
+            <p className="caution" data-closed="true">
+              <Say it="allClear.takeBackClosed" />
+            </p>
+          ) : null}
         </ReasonForm>
       </ChoiceDialog>
     </section>
@@ -54,11 +62,12 @@ export function AllClearGiven({ zoneIds }: { zoneIds: string[] }): ReactNode {
 /** The same above everything, where the alarm stood before: shown for as long as it can be taken back. */
 export function AllClearStrip(): ReactNode {
   const store = useSlice("clock");
+  const { incident } = useSlice("incident").state;
   const standing = stillStanding(store);
   if (standing.length === 0) return null;
   return (
     <div className="all-clear-strip" role="status">
-      <AllClearGiven zoneIds={standing.map((one) => one.zone_id)} />
+      <AllClearGiven zoneIds={standing.map((one) => one.zone_id)} isClosed={incident !== null && incident.closed_t_ms !== null} />
     </div>
   );
 }
@@ -97,7 +106,7 @@ function EndingRow({ ending, live }: { ending: Ending; live: boolean }): ReactNo
   return (
     <li data-ending={ending.kind} data-taken-back={back !== null}>
       <p className={back === null ? "" : "caution"}>
-        <Label group="ending" code={ending.kind} /> <bdi className="number">{at}</bdi> · <Zone id={ending.zone_id} />
+        <Label group="ending" code={ending.kind} /> <bdi className="number">{at}</bdi> · <EndedZones ending={ending} />
         {back === null ? null : (
           <strong>
             {" · "}
@@ -117,6 +126,33 @@ function EndingRow({ ending, live }: { ending: Ending; live: boolean }): ReactNo
   );
 }
 
+/** Every zone whose alarm one word ended, each once. */
+function EndedZones({ ending }: { ending: Ending }): ReactNode {
+  const { endedAlarms } = useSlice("counters").state;
+  const all = endedTogether(endedAlarms, ending.alarm_id).map((one) => one.zone_id);
+  return <Zones ids={[...new Set([ending.zone_id, ...all])]} />;
+}
+
+/** The alarms that stand again, and for whom. */
+function StandAgain({ ending }: { ending: Ending }): ReactNode {
+  const { endedAlarms } = useSlice("counters").state;
+  const all = endedTogether(endedAlarms, ending.alarm_id);
+  return (
+    <ul className="stand-again">
+      {all.length === 0 ? (
+        <li>
+          <Zone id={ending.zone_id} />
+        </li>
+      ) : null}
+      {all.map((one) => (
+        <li key={one.alarm_id} data-alarm={one.alarm_id}>
+          <Label group="alarm.stage" code={one.stage} /> · <Zone id={one.zone_id} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function TakeBackRetraction({ ending, at, onClose }: { ending: Ending; at: string; onClose: () => void }): ReactNode {
   const { act } = useConsole();
   return (
@@ -128,8 +164,9 @@ function TakeBackRetraction({ ending, at, onClose }: { ending: Ending; at: strin
       onClose={onClose}
     >
       <p>
-        <Say it="retract.takeBackWords" at={at} /> <Zone id={ending.zone_id} />
+        <Say it="retract.takeBackWords" at={at} />
       </p>
+      <StandAgain ending={ending} />
     </ReasonForm>
   );
 }

@@ -112,7 +112,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           ) : null}
         </div>
       </section>
-      {live && incident.cleared_zone_ids.length > 0 ? <AllClearGiven zoneIds={incident.cleared_zone_ids} /> : null}
+      {live && incident.cleared_zone_ids.length > 0 ? <AllClearGiven zoneIds={incident.cleared_zone_ids} isClosed={incident.closed_t_ms !== null} /> : null}
       {acting ? (
         <div className="buttons">
           <Button onPress={() => onAllClear("")}>

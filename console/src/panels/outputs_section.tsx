@@ -40,7 +40,7 @@ function OutputRow({ output, health }: { output: Output; health: OutputHealth | 
         <small>
           <Say it={output.is_serving ? "outputs.serving" : "outputs.idle"} />
         </small>{" "}
-        {output.zone_ids.map((id, place) => (
+        {(output.zone_ids.length === 0 ? [""] : output.zone_ids).map((id, place) => (
           <small key={id}>
             {place === 0 ? "" : " · "}
             <Zone id={id} />

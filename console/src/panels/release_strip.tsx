@@ -7,8 +7,9 @@ import { NotYours } from "../parts/permitted";
 import { Until } from "../parts/until";
 import { Counted, Label, LOCAL_OPERATOR, Say, useCalled, usePlain, ZoneTitle } from "../parts/words";
 import { useAim, useHeldOrder } from "../picture/held_order";
-import { type Decision, decisions, isDecider, together } from "../picture/telling";
+import { type Decision, decisions, isDecider, numbers, together } from "../picture/telling";
 import { useSlice } from "../picture/store";
+import type { PendingRelease } from "../wire";
 
 const MOVED_MS = 600; // systems take at most 500 ms for one double click
 const KEYS_MAX = 9;
@@ -25,7 +26,9 @@ export function ReleaseStrip(): ReactNode {
   const asked = useHeldOrder(wished, keyOf, aiming);
   const keys = asked.map(keyOf);
   const isSteady = useSteady(keys);
-  const numberOf = useNumbers(keys);
+  const canAnswer = useCanAnswer();
+  const numbered = useRef(new Map<string, number>());
+  numbered.current = numbers(numbered.current, asked.filter(canAnswer).map(keyOf), KEYS_MAX);
   if (asked.length === 0) return null;
   return (
     <section
@@ -35,9 +38,10 @@ export function ReleaseStrip(): ReactNode {
       data-react-aria-top-layer="true"
       onPointerMoveCapture={aim}
       onPointerDownCapture={aim}
+      onFocusCapture={aim} // the question that a key went to stays where it is
     >
       {asked.map((decision) => (
-        <Question key={keyOf(decision)} decision={decision} all={asked} number={numberOf(keyOf(decision))} isSteady={isSteady} />
+        <Question key={keyOf(decision)} decision={decision} all={asked} number={numbered.current.get(keyOf(decision)) ?? null} isSteady={isSteady} />
       ))}
     </section>
   );
@@ -57,17 +61,15 @@ function useSteady(keys: string[]): () => boolean {
   return () => performance.now() - movedMs.current >= MOVED_MS;
 }
 
-/** The number by which a key of the keyboard goes to each question: its own for as long as it is asked. */
-function useNumbers(keys: string[]): (key: string) => number | null {
-  const given = useRef(new Map<string, number>());
-  for (const key of [...given.current.keys()]) if (!keys.includes(key)) given.current.delete(key);
-  for (const key of keys) {
-    const taken = new Set(given.current.values());
-    const free = Array.from({ length: KEYS_MAX }, (_, place) => place + 1).find((number) => !taken.has(number));
-    if (!given.current.has(key) && free !== undefined) given.current.set(key, free);
-  }
-  return (key) => given.current.get(key) ?? null;
+/** Whether the button of a question is there for who sits here, and their word still counts. */
+function useCanAnswer(): (decision: Decision) => boolean {
+  const { may, session } = useConsole();
+  const name = session.name ?? LOCAL_OPERATOR;
+  return ({ pending }) => may("release") && isDecider(pending, name) && !hasSaid(pending, name, may("countersign"));
 }
+
+const hasSaid = (pending: PendingRelease, name: string, countersigns: boolean): boolean =>
+  pending.released_by.includes(name) || (pending.wants_supervisor && !countersigns);
 
 interface QuestionProperties {
   decision: Decision;
@@ -121,7 +123,7 @@ function Answers({ decision, all, number, isSteady }: QuestionProperties): React
   const { pending } = decision;
   const name = session.name ?? LOCAL_OPERATOR;
   const countersigns = may("countersign");
-  const has = pending.released_by.includes(name) || (pending.wants_supervisor && !countersigns);
+  const has = hasSaid(pending, name, countersigns);
   const same = together(decision, all, name);
   const release = async (of: Decision[]): Promise<void> => {
     if (!isSteady()) return;
@@ -132,7 +134,7 @@ function Answers({ decision, all, number, isSteady }: QuestionProperties): React
       <Button className="primary" data-question={number ?? undefined} isDisabled={has} onPress={() => void release([decision])}>
         <span>
           <Say it="release.do" />{" "}
-          {number === null || has ? null : <kbd dir="ltr">{number}</kbd>}
+          {number === null ? null : <kbd dir="ltr">{number}</kbd>}
         </span>
       </Button>
       {same.length < 2 || has ? null : (

@@ -56,19 +56,29 @@ function Question({ alarmId, onClose }: { alarmId: string; onClose: () => void }
   );
 }
 
-/** The outputs that were told of it, and are told that it was false. */
+/** The outputs that took it, and are told that it was false; apart, those that never did. */
 function ToWhom({ alarmIds }: { alarmIds: string[] }): ReactNode {
   const { telling } = useSlice("counters").state;
-  const outputs = toldOf(telling.deliveries, alarmIds);
+  const { got, missed } = toldOf(telling.deliveries, alarmIds);
   return (
-    <p className="retract-to">
-      {outputs.length === 0 ? <Say it="retract.toNobody" /> : <Say it="retract.to" />}{" "}
-      {outputs.map((output, place) => (
-        <span key={output}>
-          {place === 0 ? "" : " · "}
-          <bdi>{output}</bdi>
-        </span>
-      ))}
-    </p>
+    <div className="retract-to">
+      <p>
+        {got.length === 0 ? <Say it="retract.toNobody" /> : <Say it="retract.to" />} <Outputs ids={got} />
+      </p>
+      {missed.length === 0 ? null : (
+        <p className="muted" data-missed={missed.join(" ")}>
+          <Say it="retract.toMissed" /> <Outputs ids={missed} />
+        </p>
+      )}
+    </div>
   );
+}
+
+function Outputs({ ids }: { ids: string[] }): ReactNode {
+  return ids.map((id, place) => (
+    <span key={id}>
+      {place === 0 ? "" : " · "}
+      <bdi>{id}</bdi>
+    </span>
+  ));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Alarm, Track } from "../wire";
-import { alarmOrder, coming, nearestOf, newSince, ranked, retractedWith, zoneStates } from "./ranking";
+import type { Alarm, AlarmEnd, Track } from "../wire";
+import { alarmOrder, coming, endedTogether, nearestOf, newSince, ranked, retractedWith, zoneStates } from "./ranking";
 
 const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   alarm_id,
@@ -122,5 +122,12 @@ describe("one retraction for one object", () => {
     expect(retractedWith(alarms, "gone")).toEqual([]);
     const graver = [alarm("alert", { stage: 2, track_ids: [1] }), alarm("warn", { track_ids: [1] })];
     expect(retractedWith(graver, "alert")).toEqual([]); // the order to take cover is ended by name alone
+  });
+
+  it("has ended together what one word ended, and not what another did", () => {
+    const end = (alarm_id: string, change: Partial<AlarmEnd> = {}) => ({ alarm_id, zone_id: alarm_id, raid_id: "r", how: "retracted", t_ms: 5, ...change }) as AlarmEnd;
+    const ended = [end("a"), end("b"), end("c", { t_ms: 6 }), end("d", { how: "all_clear" })];
+    expect(endedTogether(ended, "b").map((one) => one.alarm_id)).toEqual(["b", "a"]);
+    expect(endedTogether(ended, "d")).toEqual([]);
   });
 });

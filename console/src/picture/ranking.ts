@@ -1,5 +1,5 @@
 /** The order of the threat list and of the alarms. */
-import type { Alarm, Track } from "../wire";
+import type { Alarm, AlarmEnd, Track } from "../wire";
 
 const HARMLESS: readonly Track["identity"][] = ["friend", "assumed_friend", "neutral"];
 
@@ -76,6 +76,14 @@ export function retractedWith(alarms: Alarm[], alarmId: string): Alarm[] {
   return alarms.filter(
     (one) => one !== meant && one.stage <= meant.stage && one.raid_id === meant.raid_id && one.track_ids.every((id) => tracks.has(id)),
   );
+}
+
+/** All alarms that a retraction ended with one word, the one that was meant first: taken back, all of them stand again. */
+export function endedTogether(ended: AlarmEnd[], alarmId: string): AlarmEnd[] {
+  const retracted = ended.filter(({ how }) => how === "retracted");
+  const meant = retracted.filter(({ alarm_id }) => alarm_id === alarmId).at(-1);
+  if (meant === undefined) return [];
+  return [meant, ...retracted.filter((one) => one !== meant && one.t_ms === meant.t_ms && one.raid_id === meant.raid_id)];
 }
 
 /** Open alarms as the banner has them: what nobody has acknowledged first, then as the site orders them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, Delivery, PendingRelease, Telling } from "../wire";
-import { byAlarm, decisions, hops, newest, origin, drillSteps, outputFault, together, toldOf } from "./telling";
+import { byAlarm, decisions, hops, newest, numbers, origin, drillSteps, outputFault, together, toldOf } from "./telling";
 
 const delivery = (changes: Partial<Delivery>): Delivery => ({
   output_id: "gate",
@@ -58,6 +58,14 @@ describe("questions", () => {
     expect(asked.map(({ alarm }) => alarm.alarm_id)).toEqual(["soon", "late", "unknown", "ready"]);
   });
 
+  it("have numbers that grow from the top, and keep them only for as long as they do", () => {
+    const after = (before: string[], keys: string[]) => [...numbers(new Map(before.map((key, place) => [key, place + 1])), keys, 3)];
+    expect(after([], ["a", "b"])).toEqual([["a", 1], ["b", 2]]);
+    expect(after(["a", "b"], ["b", "c"])).toEqual([["b", 2], ["c", 3]]); // the key of one that is gone goes to no other
+    expect(after(["a"], ["graver", "a"])).toEqual([["graver", 1], ["a", 2]]);
+    expect(after([], ["a", "b", "c", "d"])).toEqual([["a", 1], ["b", 2], ["c", 3]]);
+  });
+
   it("of the same objects have one answer, those of others their own", () => {
     const alarms = [alarmOf("a", { active_ids: [1, 2] }), alarmOf("b", { active_ids: [2] }), alarmOf("c", { active_ids: [3] }), alarmOf("d", { stage: 2 }), alarmOf("e", { active_ids: [] })];
     const asked = decisions(waiting("a", "b", "c", "d", "e"), alarms, 0);
@@ -97,7 +105,14 @@ describe("telling", () => {
 
   it("names each output once that was told of any of some alarms", () => {
     const one = [delivery({}), delivery({ kind: "update" }), delivery({ output_id: "app", alarm_id: "b" }), delivery({ output_id: "x", alarm_id: "c" })];
-    expect(toldOf(one, ["alarm", "b"])).toEqual(["app", "gate"]);
+    expect(toldOf(one, ["alarm", "b"])).toEqual({ got: ["app", "gate"], missed: [] });
+  });
+
+  it("sets apart the outputs that an alarm never got through on", () => {
+    const lost = { state: "not_sent", reached_t_ms: { wanted: 1, not_sent: 2 } } as const;
+    const late = { state: "too_late", reached_t_ms: { wanted: 1, sent: 2, too_late: 3 } } as const;
+    const all = [delivery({}), delivery({ output_id: "screens", ...lost }), delivery({ output_id: "siren", ...late }), delivery({ output_id: "screens", kind: "retraction" })];
+    expect(toldOf(all, ["alarm"])).toEqual({ got: ["gate", "siren"], missed: ["screens"] });
   });
 
   it("measures each hop from the rule on", () => {

@@ -21,6 +21,22 @@ export function decisions(telling: Telling, alarms: Alarm[], nowMs: number): Dec
 
 const timeOf = ({ time_left, updated_t_ms }: Alarm): number => (time_left.likely_s === null ? Infinity : time_left.likely_s + updated_t_ms / 1000);
 
+/**
+ * The number of the key that goes to each question, of those that can be answered in the order shown: growing from the
+ * top. Each keeps its own for as long as that holds, so that the key of one that is gone goes to no other.
+ */
+export function numbers(before: ReadonlyMap<string, number>, keys: readonly string[], max: number): Map<string, number> {
+  const kept = new Map<string, number>();
+  let last = 0;
+  for (const key of keys) {
+    const number: number = before.get(key) ?? last + 1;
+    if (number <= last || number > max) return new Map(keys.slice(0, max).map((one, place) => [one, place + 1]));
+    kept.set(key, number);
+    last = number;
+  }
+  return kept;
+}
+
 /** Who decides here by name: whoever may release where nobody is named. */
 export const isDecider = (pending: PendingRelease, name: string): boolean =>
   pending.deciders.length === 0 || [...pending.deciders, ...pending.deputies].includes(name);
@@ -52,10 +68,19 @@ export function newest(deliveries: Delivery[]): Delivery[] {
   });
 }
 
-/** Outputs that were told of any of some alarms, each once. */
-export function toldOf(deliveries: Delivery[], alarmIds: string[]): string[] {
-  return [...new Set(deliveries.filter(({ alarm_id }) => alarmIds.includes(alarm_id)).map(({ output_id }) => output_id))].sort();
+const ENDS: Delivery["kind"][] = ["all_clear", "retraction", "test"];
+
+/** Outputs that took the word of any of some alarms, and those that were handed it and never did; each once. */
+export function toldOf(deliveries: Delivery[], alarmIds: string[]): { got: string[]; missed: string[] } {
+  const of = deliveries.filter(({ alarm_id, kind }) => alarmIds.includes(alarm_id) && !ENDS.includes(kind));
+  const got = new Set(of.filter(hasLeft).map(({ output_id }) => output_id));
+  const missed = new Set(of.map(({ output_id }) => output_id).filter((id) => !got.has(id)));
+  return { got: [...got].sort(), missed: [...missed].sort() };
 }
+
+/** It went out, or something says that it did: whoever may have it is told what became of it. */
+const hasLeft = ({ reached_t_ms, state }: Delivery): boolean =>
+  STEPS.some((step) => step === state || (reached_t_ms[step] as number | undefined) !== undefined);
 
 /** Deliveries by alarm, in the order in which they come. */
 export function byAlarm(deliveries: Delivery[]): [string, Delivery[]][] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Alarm, Delivery, Output, OutputHealth, Telling } from "../wire";
+import type { Alarm, Delivery, Output, OutputHealth, PendingRelease, Telling } from "../wire";
 import { allUnanswered, unanswered } from "./unanswered";
 
 const output = (output_id: string, change: Partial<Output> = {}): Output => ({
@@ -31,6 +31,20 @@ describe("outputs that do not answer", () => {
     const told = telling({ outputs: [output("siren")], deliveries: [delivery] });
     expect(unanswered(told, alarm("fuel")).map(({ fault, sinceMs }) => [fault, sinceMs])).toEqual([["unheard", 9]]);
     expect(unanswered(told, alarm("fuel", { alarm_id: "another" }))).toEqual([]);
+  });
+
+  it("are no order to warn by voice while their release is undecided or held back", () => {
+    const pending = { alarm_id: "a-fuel", output_ids: ["siren"] } as PendingRelease;
+    expect(unanswered({ ...faults, pending: [pending] }, alarm("fuel")).map(({ outputId }) => outputId)).toEqual(["gate"]);
+    expect(unanswered({ ...faults, pending: [{ ...pending, alarm_id: "a-north" }] }, alarm("fuel"))).toHaveLength(2);
+  });
+
+  it("do not answer since they first failed after they last worked, link or no link", () => {
+    const since = (change: Partial<OutputHealth>) =>
+      unanswered(telling({ outputs: [output("siren")], health: [{ ...health("siren", "down"), since_t_ms: 9, failed_t_ms: 6, ...change }] }), alarm("fuel"))[0].sinceMs;
+    expect(since({})).toBe(6);
+    expect(since({ worked_t_ms: 7 })).toBe(9);
+    expect(since({ failed_t_ms: null })).toBe(9);
   });
 
   it("are told once for all alarms, with every zone", () => {

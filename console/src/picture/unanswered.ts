@@ -14,12 +14,16 @@ export interface Unanswered {
 
 const STAGES: Record<number, string> = { 2: "ALERT", 3: "WARN" };
 
-/** The outputs that do not answer of those that an alarm should go out on, in the order of the settings. */
+/**
+ * The outputs that do not answer of those that an alarm should go out on, in the order of the settings. What waits for
+ * its release or is held back is nobody's to be warned of yet, by voice as little as by an output.
+ */
 export function unanswered(telling: Telling, alarm: Alarm): Unanswered[] {
   if (alarm.state !== "active") return [];
+  const undecided = new Set(telling.pending.filter((one) => one.alarm_id === alarm.alarm_id).flatMap((one) => one.output_ids));
   const told = new Map(newest(telling.deliveries.filter((one) => one.alarm_id === alarm.alarm_id)).map((one) => [one.output_id, one]));
   return telling.outputs.flatMap((output): Unanswered[] => {
-    if (!serves(output, alarm)) return [];
+    if (!serves(output, alarm) || undecided.has(output.output_id)) return [];
     const named = { outputId: output.output_id, standard: output.standard, zoneIds: alarm.zone_id === "" ? output.zone_ids : [alarm.zone_id] };
     const dead = deadSince(telling.health.find((one) => one.output_id === output.output_id));
     if (dead !== null) return [{ ...named, ...dead }];
@@ -38,7 +42,7 @@ function serves(output: Output, alarm: Alarm): boolean {
 function deadSince(health: OutputHealth | undefined): Pick<Unanswered, "fault" | "sinceMs"> | null {
   switch (health?.fault) {
     case "down":
-      return { fault: "down", sinceMs: health.since_t_ms };
+      return { fault: "down", sinceMs: downSince(health) };
     case "failing":
       return { fault: "failing", sinceMs: health.failed_t_ms };
     case "drill-failed":
@@ -46,6 +50,12 @@ function deadSince(health: OutputHealth | undefined): Pick<Unanswered, "fault" |
     default:
       return null;
   }
+}
+
+/** One outage has one begin: what failed before its link was known to be down counts too. */
+function downSince({ since_t_ms, failed_t_ms, worked_t_ms }: OutputHealth): number | null {
+  if (failed_t_ms === null || failed_t_ms <= (worked_t_ms ?? -Infinity)) return since_t_ms;
+  return since_t_ms === null ? failed_t_ms : Math.min(since_t_ms, failed_t_ms);
 }
 
 /** Those of all alarms, each output once, with every zone that it leaves without a warning; the most urgent alarm's first. */

@@ -60,7 +60,7 @@ class OutputHealth:
 
     since_t_ns      since when its link is as it is
     worked_t_ns     when something got through on it last
-    failed_t_ns     when something did not, last
+    failed_t_ns     when something did not, for the first time since something did
     drilled_t_ns    when its last drill began
     drill_verdict   how that went; WAITING also where there was none
     delays          how many warnings came through on it within each of `DELAY_BOUNDS_S` from their rule,

@@ -72,7 +72,8 @@ class HealthOfOutputs:
         if known is None:
             return
         if said is DeliveryState.NOT_SENT:
-            known.health = replace(known.health, failed_t_ns=t_ns)
+            if known.health.failed_t_ns <= known.health.worked_t_ns:  # one outage has one begin
+                known.health = replace(known.health, failed_t_ns=t_ns)
         elif arrived_t_ns(after) is not None and said is not DeliveryState.TOO_LATE:
             known.health = replace(known.health, worked_t_ns=t_ns)
             if arrived_t_ns(before) is None:
