@@ -93,6 +93,27 @@ async def test_an_announcement_is_on_the_screens_of_its_zone_and_a_tap_confirms(
         assert (await heard(hq, "beat"))["state"] == "ok"  # and nothing before it
 
 
+async def test_a_screen_vouches_for_nothing_that_it_was_never_sent(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    async with (
+        served(Pages(settings(), surroundings)) as pages,
+        screen(pages, "?zone=fuel") as fuel,
+        screen(pages, "?zone=hq&name=Z") as hq,
+    ):
+        one = announced()
+        await pages.transmit(one.announcement_id, one)
+        for kind in ("shown", "sounded", "confirmed"):
+            await hq.send(json.dumps({"kind": kind, "id": one.announcement_id}))
+        async with asyncio.timeout(10):
+            while pages.counters["unsent"] < 3:
+                assert not ears.heard
+                await asyncio.sleep(0)
+        await heard(fuel, "announcement")
+        await fuel.send(json.dumps({"kind": "shown", "id": one.announcement_id}))
+        assert [item.state for item in await ears.until(1)] == [DeliveryState.ACCEPTED]
+
+
 async def test_who_opens_the_page_later_has_what_stands_and_not_what_ended(
     surroundings: Surroundings,
 ) -> None:
