@@ -161,10 +161,6 @@ class Pages:
             return None
         if parts.path != "/":
             return plain(HTTPStatus.NOT_FOUND, "there is one page, at /")
-        zone_id = _one(parts.query, "zone")
-        if zone_id and zone_id not in {zone.zone_id for zone in self._site.zones}:
-            known = ", ".join(zone.zone_id for zone in self._site.zones) or "none"
-            return plain(HTTPStatus.NOT_FOUND, f"no zone {zone_id[:40]!r}; zones: {known}")
         return html(self._page)
 
     def _is_let_in(self, query: str) -> bool:
@@ -182,13 +178,16 @@ class Pages:
             self.counters["refused"] += 1
             await connection.close(TOO_MANY, f"{most} pages are open from {address} (screens_per_address)")
             return
-        screen = Screen(connection, _one(query, "zone"), address, _STANDING_MAX)
+        asked = _one(query, "zone")
+        # of a zone that there is not it has all that is said, for nobody knows which it ought to have
+        is_known = any(zone.zone_id == asked for zone in self._site.zones)
+        screen = Screen(connection, asked if is_known else "", address, _STANDING_MAX)
         self._screens[connection] = screen
         self._tell_link()
         self.counters["connected"] += 1
         beats = asyncio.create_task(self._beats(screen))
         try:
-            await screen.send(json.dumps(self._greeting(screen.zone_id), ensure_ascii=False))
+            await screen.send(json.dumps(self._greeting(asked), ensure_ascii=False))
             for word in self._standing_now():
                 if screen.is_of(word.zone_id):
                     await screen.announce(word, self._text(word))
@@ -217,14 +216,21 @@ class Pages:
             await screen.send(self._beat)
 
     def _greeting(self, zone_id: str) -> dict[str, Any]:
+        """What a page learns first; `unknown_zone` is what it asked for where there is no such zone."""
         zone = next((zone for zone in self._site.zones if zone.zone_id == zone_id), None)
         named = zone or self._site
+        is_unknown = zone is None and zone_id != ""
+        is_told = self._settings.live if self._is_in_earnest else self._settings.drills
         return {
             "kind": "hello",
             "zone": {"ar": named.name_ar, "en": named.name_en},
             "site": {"ar": self._site.name_ar, "en": self._site.name_en},
             "silent_after_s": self._settings.silent_after_s,
-            "is_told": self._settings.live if self._is_in_earnest else self._settings.drills,
+            "is_told": is_told and not is_unknown and zone_id in ("", *(self._settings.zones or [zone_id])),
+            "unknown_zone": zone_id[:40] if is_unknown else "",
+            "zones": [{"id": one.zone_id, "ar": one.name_ar, "en": one.name_en} for one in self._site.zones]
+            if is_unknown
+            else [],
             "now_ms": self._surroundings.utc_ns() // 1_000_000,
         }
 
