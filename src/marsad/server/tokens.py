@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from marsad.errors import ReceivedError
+from marsad.links.plain_file import plain_bytes
 from marsad.model.role import Role
 from marsad.server.guesses import Guesses
 from marsad.server.sessions import LOCAL_OPERATOR, Person
@@ -140,9 +141,7 @@ class Tokens:
             seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if seen == self._read_as:
                 return
-            if stat.st_size > _FILE_BYTES_MAX:
-                raise ReceivedError("tokens-file", f"{stat.st_size} bytes; allowed are {_FILE_BYTES_MAX}")
-            self._take(tokens_from_json(self._path.read_bytes()))
+            self._take(tokens_from_json(plain_bytes(self._path, _FILE_BYTES_MAX)))
             self._read_as = seen
         except FileNotFoundError:
             self._take(())

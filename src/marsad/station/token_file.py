@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from marsad.errors import ConfigError, ConfigFault, ReceivedError, RecordingError
+from marsad.links.plain_file import plain_bytes
 from marsad.model.role import Role
 from marsad.model.visible import name_fault
 from marsad.server.settings import ServerSettings
@@ -46,7 +47,7 @@ class TokenFile:
     def tokens(self) -> tuple[Token, ...]:
         """All of them, in the order in which they were made; none where there is no file."""
         try:
-            return tokens_from_json(self.path.read_bytes())
+            return tokens_from_json(plain_bytes(self.path))
         except FileNotFoundError:
             return ()
         except OSError as error:
