@@ -57,6 +57,12 @@ def called(name: str) -> str:
     return f"token {name}"
 
 
+def is_a_persons(name: str, settings: ServerSettings) -> bool:
+    """Whether a token of this name would be taken for somebody who may sign in, as people read names."""
+    people = (LOCAL_OPERATOR, *(operator.name for operator in settings.operators))
+    return " ".join(name.casefold().split()) in {" ".join(one.casefold().split()) for one in people}
+
+
 def new_token(name: str, role: Role, made_s: int, until_s: int) -> tuple[str, Token]:
     """A new secret, which is told once, and what is kept of it."""
     token_id = secrets.token_hex(4)
