@@ -99,6 +99,27 @@ async def test_an_announcement_is_on_the_screens_of_its_zone_and_a_tap_confirms(
         assert (await heard(hq, "beat"))["state"] == "ok"  # and nothing before it
 
 
+async def test_a_screen_vouches_for_nothing_that_it_was_never_sent(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    async with (
+        served(Pages(settings(), surroundings)) as pages,
+        screen(pages, "?zone=fuel") as fuel,
+        screen(pages, "?zone=hq&name=Z") as hq,
+    ):
+        one = announced()
+        await pages.transmit(one.announcement_id, one)
+        for kind in ("shown", "sounded", "confirmed"):
+            await hq.send(json.dumps({"kind": kind, "id": one.announcement_id}))
+        async with asyncio.timeout(10):
+            while pages.counters["unsent"] < 3:
+                assert not ears.heard
+                await asyncio.sleep(0)
+        await heard(fuel, "announcement")
+        await fuel.send(json.dumps({"kind": "shown", "id": one.announcement_id}))
+        assert [item.state for item in await ears.until(1)] == [DeliveryState.ACCEPTED]
+
+
 async def test_who_opens_the_page_later_has_what_stands_and_not_what_ended(
     surroundings: Surroundings,
 ) -> None:
@@ -128,7 +149,6 @@ async def test_without_its_key_the_page_is_shown_to_nobody(
             answer = await http.get(f"/?key={KEY}&zone=fuel")
             assert answer.status_code == 200 and "frame" not in answer.text
             assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-            assert "nosuch" in (await http.get(f"/?key={KEY}&zone=nosuch")).text
         with pytest.raises(InvalidStatus, match="403"):
             async with screen(pages):
                 pass
@@ -149,6 +169,21 @@ async def test_a_page_that_no_alarm_would_reach_says_so(
         address = f"127.0.0.1:{pages.port}"
         async with connect(f"ws://{address}/live", origin=Origin(f"http://{address}"), proxy=None) as one:
             assert json.loads(await one.recv())["is_told"] is told
+
+
+async def test_a_page_of_a_zone_that_there_is_not_says_so_and_has_every_alarm(
+    surroundings: Surroundings,
+) -> None:
+    async with served(Pages(settings(drills=True), surroundings)) as pages:
+        address = f"127.0.0.1:{pages.port}"
+        live = f"ws://{address}/live?zone=Fuel"
+        async with connect(live, origin=Origin(f"http://{address}"), proxy=None) as one:
+            hello = json.loads(await one.recv())
+            assert (hello["is_told"], hello["unknown_zone"]) == (False, "Fuel")
+            assert [zone["id"] for zone in hello["zones"]] == ["fuel", "hq"]
+            word = announced()
+            assert await pages.transmit(word.announcement_id, word) is DeliveryState.SENT
+            assert (await heard(one, "announcement"))["announcement"]["id"] == word.announcement_id
 
 
 async def test_another_site_in_the_same_browser_cannot_feed_on_it(surroundings: Surroundings) -> None:
@@ -248,6 +283,42 @@ def test_the_page_on_a_phone(surroundings: Surroundings, ears: Ears, language: s
             walk_through(pages, page, loop, ears, language)
     finally:
         browser.close()
+
+
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on this machine")
+@pytest.mark.timeout(180)
+def test_a_mistyped_zone_is_loud_on_the_page_and_no_sound_ends_before_the_danger(
+    surroundings: Surroundings,
+) -> None:
+    pages = Pages(settings(silent_after_s=60, drills=True), surroundings)
+    browser = Browser()
+    try:
+        with beside(pages), browser.page() as page:
+            page.size(390, 844)
+            page.open(f"http://127.0.0.1:{pages.port}/?zone=Fuel&lang=en")
+            page.wait_for("document.body?.dataset.state === 'lost'")
+            shown = page.value("document.body.innerText")
+            assert "no zone" in shown and "zone=fuel" in shown and "لا توجد" in shown and "المقر" in shown
+            assert page.value("document.documentElement.scrollWidth <= 390")
+            if directory := os.environ.get("MARSAD_SCREENSHOTS"):
+                page.screenshot(Path(directory) / "page-zone.png")
+            for what, turn_s in (("WARN", 0.5), ("ALERT", 2.0)):
+                assert page.value(sound_of(what, 1200 * turn_s, turn_s)) > 100, what
+    finally:
+        browser.close()
+
+
+def sound_of(what: str, from_s: float, turn_s: float) -> str:
+    """An expression: how often the sound of one turn is another than half a turn later, of 3000 a second."""
+    return f"""(async () => {{
+      const offline = new OfflineAudioContext(1, {3000 * (from_s + 2 * turn_s)}, 3000);
+      audio = offline; noise = null; sound({what!r}); audio = noise = null;
+      const all = (await offline.startRendering()).getChannelData(0).slice({3000 * from_s});
+      const half = {int(3000 * turn_s / 2)};
+      let differing = 0;
+      for (let n = 0; n < 2 * half; n++) if (Math.abs(all[n] - all[n + half]) > 0.1) differing++;
+      return differing;
+    }})()"""
 
 
 def walk_through(

@@ -200,3 +200,13 @@ def test_the_tables_are_what_the_models_say(url: str) -> None:
         config.attributes["connection"] = connection
         command.check(config)
     store.close()
+
+
+def test_nobody_else_reads_the_file_of_a_register(url: str, file: Path) -> None:
+    file.touch(0o644)  # as earlier versions left it
+    store = RegisterStore(url)
+    store.save(incident())
+    modes = {one.name: one.stat().st_mode & 0o777 for one in file.parent.iterdir()}
+    store.close()
+    assert {"register.sqlite", "register.sqlite-wal"} <= set(modes)
+    assert set(modes.values()) == {0o600}, modes

@@ -143,6 +143,7 @@ async def test_outcome_and_closing_carry_all_their_fields(gateway: Any) -> None:
         (b'{"action":"report_outcome","outcome":"stopped","t_ns":1,"latitude_deg":Infinity}', "Infinity"),
         (b'{"action":"report_outcome","outcome":"stopped","t_ns":1,"latitude_deg":1e999}', "Infinity"),
         (b'{"action":"report_outcome","outcome":"stopped","t_ns":1e999}', "Infinity"),
+        (b'{"action":"acknowledge","alarm_id":"a","alarm_id":"b"}', "'alarm_id' stands twice"),
     ],
 )
 async def test_wrong_actions_are_refused_with_the_datum_quoted(

@@ -10,7 +10,7 @@ from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.sessions import Person
 from marsad.server.tokens import Tokens, json_from_tokens, new_token, tokens_from_json
-from marsad.station.token_file import TokenFile
+from marsad.station.token_file import TokenFile, check_tokens
 
 from .synthetic import SyntheticSite
 from .test_app import OPERATORS, client, sign_in
@@ -138,6 +138,23 @@ def test_a_file_that_cannot_be_read_lets_nobody_in(
 def test_names_that_would_mislead_a_reader_of_the_record_are_refused(file: TokenFile, name: str) -> None:
     with pytest.raises(ConfigError):
         file.make(name, Role.VIEWER, 1)
+
+
+@pytest.mark.parametrize("name", ["Ali", "ali", "Ali ", "local operator"])
+def test_a_name_of_a_person_is_no_tokens_and_check_tells_of_it(
+    settings: ServerSettings, tmp_path: Path, name: str
+) -> None:
+    operator = LAYLA.model_copy(update={"name": "Ali"})
+    settings = settings.model_copy(update={"operators": (operator,)})
+    assert settings.tokens_file is not None
+    file, path = TokenFile(settings.tokens_file, settings), tmp_path / "site.toml"
+    with pytest.raises(ConfigError, match="an operator"):
+        file.make(name.strip(), Role.VIEWER, 1)
+    file.make("gate", Role.VIEWER, 1)
+    check_tokens(settings, path)
+    file.path.write_bytes(json_from_tokens([new_token(name, Role.VIEWER, 0, 2**40)[1]]))
+    with pytest.raises(ConfigError, match="revoke it"):
+        check_tokens(settings, path)
 
 
 def test_one_that_is_called_as_an_operator_is_not_taken(

@@ -22,9 +22,11 @@ def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     """Check a settings file: every fault at once, with line and column, and all that `run` would refuse."""
     from marsad.station.output_outlook import output_outlook
     from marsad.station.settings_file import check_listeners, read_settings
+    from marsad.station.token_file import check_tokens
 
     file = read_settings(settings)
     check_listeners(file, settings)
+    check_tokens(file.server, settings)
     place, server = file.site.site, file.server
     say(
         lang,

@@ -6,8 +6,9 @@ Whether one is valid now is found out as a peer would: by handshakes with onesel
 import ssl
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
+
+from marsad.links.plain_file import plain_bytes
 
 _MISMATCH = "KEY_VALUES_MISMATCH"
 _TIMES = {
@@ -31,7 +32,7 @@ def pair_faults(certificate: str, key: str) -> Iterator[tuple[Which, str]]:
 
 
 def _pair_fault(certificate: str, key: str) -> tuple[Which, str] | None:
-    if b"ENCRYPTED" in Path(key).read_bytes():
+    if b"ENCRYPTED" in plain_bytes(key):
         return "key", f"{key}: has a pass phrase, which nobody gives at a start: take it off"
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
@@ -61,7 +62,7 @@ def authorities_fault(path: str) -> str | None:
 
 def _no_pem(path: str, kind: bytes, called: str) -> str | None:
     try:
-        data = Path(path).read_bytes()
+        data = plain_bytes(path)
     except FileNotFoundError:
         return f"there is no file {path!r}"
     except OSError as error:

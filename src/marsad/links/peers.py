@@ -5,6 +5,7 @@ import hashlib
 import ssl
 
 from marsad.errors import LinkError
+from marsad.links.plain_file import check_plain
 from marsad.model.peer import NOBODY, Certificate, Peer, plain_address
 
 _NAMED = frozenset({"URI", "DNS", "email", "IP Address"})
@@ -37,6 +38,8 @@ def mutual_tls(certificate: str, key: str, authorities: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
+        for path in (certificate, key, authorities):
+            check_plain(path)
         context.load_cert_chain(certificate, key, password="")
         context.load_verify_locations(authorities)
     except (OSError, ValueError) as error:

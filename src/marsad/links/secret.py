@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from marsad.errors import LinkError
+from marsad.links.plain_file import plain_bytes
 
 SECRET_BYTES_MIN = 16
+_BYTES_MAX = 100_000
 
 
 def secret_from(
@@ -17,7 +19,7 @@ def secret_from(
     if path is None:
         return None
     try:
-        secret = path.read_bytes().strip()
+        secret = plain_bytes(path, _BYTES_MAX).strip()
     except OSError as error:
         raise LinkError(f"{path}: {called} cannot be read: {error.strerror or error}") from error
     if len(secret) < bytes_min:

@@ -3,6 +3,7 @@
 import ssl
 
 from marsad.errors import LinkError
+from marsad.links.plain_file import check_plain
 
 
 def client_tls(
@@ -16,6 +17,9 @@ def client_tls(
     Raises LinkError if one of the files cannot be used.
     """
     try:
+        for path in (authorities, certificate, key):
+            if path is not None:
+                check_plain(path)
         context = ssl.create_default_context(cafile=authorities)
         if certificate is not None:
             context.load_cert_chain(certificate, key, password="")
@@ -30,6 +34,8 @@ def server_tls(certificate: str, key: str) -> ssl.SSLContext:
     """TLS for serving. Raises LinkError if one of the PEM files cannot be used."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
+        check_plain(certificate)
+        check_plain(key)
         context.load_cert_chain(certificate, key, password="")
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or str(error)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from marsad.errors import LinkError
+from marsad.links.plain_file import check_plain, plain_bytes
 
 _CANONICAL = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
@@ -25,8 +26,10 @@ class Signer:
                 "messages cannot be signed: the packages for it are missing; install marsad[signed]"
             ) from error
         try:
+            check_plain(certificate)
+            check_plain(key)
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
-            self._chain, self._key = certificate.read_bytes(), key.read_bytes()
+            self._chain, self._key = plain_bytes(certificate), plain_bytes(key)
             kind = type(load_pem_private_key(self._key, None)).__name__
         except (OSError, ValueError) as error:
             said = getattr(error, "reason", None) or getattr(error, "strerror", None) or str(error)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.errors import LinkError
+from marsad.links.plain_file import check_plain
 from marsad.outputs.speech import clips_needed
 
 RATE_HZ = 8_000
@@ -40,6 +41,7 @@ def needed_files(settings: Any, zones: Sequence[str]) -> list[str]:
 def read_clip(path: Path) -> NDArray[np.int16]:
     """The samples of a recording. Raises LinkError that says what it should be."""
     try:
+        check_plain(path)
         with wave.open(str(path), "rb") as file:
             form = (file.getframerate(), file.getnchannels(), 8 * file.getsampwidth())
             count = file.getnframes()
@@ -76,6 +78,7 @@ def is_placeholder(folder: Path) -> bool:
     try:
         if not path.exists():
             return False
+        check_plain(path)
         with path.open("rb") as file:
             record = json.loads(file.read(MANIFEST_BYTES_MAX))
     except OSError as error:

@@ -39,6 +39,7 @@ from marsad.model.visible import name_fault
 from marsad.model.warning import TimeLeft
 from marsad.outputs.message import message_of
 from marsad.outputs.page_answers import html, plain, trouble_of
+from marsad.outputs.page_screen import Screen
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
@@ -52,7 +53,6 @@ _STATES = {
 }
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
 TOO_MANY = 4429  # closes the connection of a screen that is one too many, as those of the console
-_SEND_S = 2.0
 _QUERY_MAX = 1_000
 _STANDING_MAX = 200
 _SAID_BYTES_MAX = 1_000
@@ -62,7 +62,8 @@ _NAME_MAX = 80
 class Pages:
     """One address at which any number of screens open their page.
 
-    counters  ``connected``, ``refused`` (no key, or too many), ``confirmed``, ``sounded``, ``unreadable``
+    counters  ``connected``, ``refused`` (no key, or too many), ``confirmed``, ``sounded``, ``unreadable``,
+              ``unsent`` (vouched for by a screen that was never sent it)
     """
 
     def __init__(self, settings: PageSettings, surroundings: Surroundings) -> None:
@@ -78,7 +79,7 @@ class Pages:
         certificate, key = settings.tls_certificate, settings.tls_key
         self._tls = None if certificate is None or key is None else server_tls(certificate, key)
         self._standing: dict[str, LiveAnnouncement | DrillAnnouncement] = {}
-        self._screens: dict[ServerConnection, _Screen] = {}
+        self._screens: dict[ServerConnection, Screen] = {}
         self._is_seen: bool | None = None  # as told last
         self._beat = ""
         self._beaten = asyncio.Event()
@@ -130,7 +131,7 @@ class Pages:
         self._stand(word)
         text = self._text(word)
         meant = [screen for screen in self._screens.values() if screen.is_of(word.zone_id)]
-        sent = await asyncio.gather(*(screen.send(text) for screen in meant))
+        sent = await asyncio.gather(*(screen.announce(word, text) for screen in meant))
         if self._trouble:
             raise LinkError(self._trouble)
         if not any(sent):
@@ -171,10 +172,6 @@ class Pages:
             return None
         if parts.path != "/":
             return plain(HTTPStatus.NOT_FOUND, "there is one page, at /")
-        zone_id = _one(parts.query, "zone")
-        if zone_id and zone_id not in {zone.zone_id for zone in self._site.zones}:
-            known = ", ".join(zone.zone_id for zone in self._site.zones) or "none"
-            return plain(HTTPStatus.NOT_FOUND, f"no zone {zone_id[:40]!r}; zones: {known}")
         return html(self._page)
 
     def _is_let_in(self, query: str) -> bool:
@@ -192,18 +189,21 @@ class Pages:
             self.counters["refused"] += 1
             await connection.close(TOO_MANY, f"{most} pages are open from {address} (screens_per_address)")
             return
-        screen = _Screen(connection, _one(query, "zone"), address)
+        asked = _one(query, "zone")
+        # of a zone that there is not it has all that is said, for nobody knows which it ought to have
+        is_known = any(zone.zone_id == asked for zone in self._site.zones)
+        screen = Screen(connection, asked if is_known else "", address, _STANDING_MAX)
         self._screens[connection] = screen
         self._tell_link()
         self.counters["connected"] += 1
         beats = asyncio.create_task(self._beats(screen))
         try:
-            await screen.send(json.dumps(self._greeting(screen.zone_id), ensure_ascii=False))
+            await screen.send(json.dumps(self._greeting(asked), ensure_ascii=False))
             for word in self._standing_now():
                 if screen.is_of(word.zone_id):
-                    await screen.send(self._text(word))
+                    await screen.announce(word, self._text(word))
             async for said in connection:
-                await self._hear(said, _name_of(query))
+                await self._hear(said, screen, _name_of(query))
         except ConnectionClosed:
             pass
         finally:
@@ -220,32 +220,42 @@ class Pages:
             said = "" if is_seen else "no screen has the page open"
             self._surroundings.tell_link(OutputLink(self._settings.name, is_seen, said))
 
-    async def _beats(self, screen: "_Screen") -> None:
+    async def _beats(self, screen: Screen) -> None:
         """Hand on each beat; one that is not taken in time is left out."""
         while True:
             await self._beaten.wait()
             await screen.send(self._beat)
 
     def _greeting(self, zone_id: str) -> dict[str, Any]:
+        """What a page learns first; `unknown_zone` is what it asked for where there is no such zone."""
         zone = next((zone for zone in self._site.zones if zone.zone_id == zone_id), None)
         named = zone or self._site
+        is_unknown = zone is None and zone_id != ""
+        is_told = self._settings.live if self._is_in_earnest else self._settings.drills
         return {
             "kind": "hello",
             "zone": {"ar": named.name_ar, "en": named.name_en},
             "site": {"ar": self._site.name_ar, "en": self._site.name_en},
             "silent_after_s": self._settings.silent_after_s,
-            "is_told": self._settings.live if self._is_in_earnest else self._settings.drills,
+            "is_told": is_told and not is_unknown and zone_id in ("", *(self._settings.zones or [zone_id])),
+            "unknown_zone": zone_id[:40] if is_unknown else "",
+            "zones": [{"id": one.zone_id, "ar": one.name_ar, "en": one.name_en} for one in self._site.zones]
+            if is_unknown
+            else [],
             "now_ms": self._surroundings.utc_ns() // 1_000_000,
         }
 
-    async def _hear(self, said: str | bytes, name: str) -> None:
-        """What a screen says: that it shows, that it sounds, that a person confirmed."""
+    async def _hear(self, said: str | bytes, screen: Screen, name: str) -> None:
+        """What a screen says of what it was sent: that it shows, that it sounds, that a person confirmed."""
         try:
             record = json.loads(said)
             state = _STATES[record["kind"]]
             word = self._standing[str(record["id"])]
         except (ValueError, TypeError, KeyError):
             self.counters["unreadable"] += 1
+            return
+        if not screen.was_sent(word.announcement_id):
+            self.counters["unsent"] += 1
             return
         self.counters[record["kind"]] += 1
         by = name if state is DeliveryState.CONFIRMED else ""
@@ -275,27 +285,6 @@ class Pages:
         # the page counts down itself: a time in words would be of another moment
         record["text"] = message_of(replace(word, time_left=_NO_TIME), self._site, wording)["text"]
         return json.dumps({"kind": "announcement", "announcement": record}, ensure_ascii=False)
-
-
-class _Screen:
-    """One page that is open."""
-
-    def __init__(self, connection: ServerConnection, zone_id: str, address: str) -> None:
-        self.zone_id, self.address = zone_id, address
-        self._connection = connection
-
-    def is_of(self, zone_id: str) -> bool:
-        """Whether what concerns a zone is shown on it; "" is every zone, on either side."""
-        return not self.zone_id or not zone_id or zone_id == self.zone_id
-
-    async def send(self, text: str) -> bool:
-        """Send it; false where the screen does not take it in time."""
-        try:
-            async with asyncio.timeout(_SEND_S):
-                await self._connection.send(text)
-        except (ConnectionClosed, TimeoutError):
-            return False
-        return True
 
 
 def _one(query: str, name: str) -> str:

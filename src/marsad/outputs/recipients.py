@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from marsad.errors import LinkError, OutrankedError
+from marsad.links.plain_file import plain_bytes
 from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
 from marsad.outputs.precedence import rank, supersedes
 from marsad.report.wording import LANGUAGES as EACH
@@ -68,9 +69,7 @@ class Recipient:
 def recipients_from(path: Path, kind: Kind) -> tuple[Recipient, ...]:
     """The recipients in a file. Raises LinkError, with the line and never what stands in it."""
     try:
-        data = path.read_bytes()
-        if len(data) > FILE_BYTES_MAX:
-            raise LinkError(f"{path}: has {len(data)} bytes; at most {FILE_BYTES_MAX} are read")
+        data = plain_bytes(path, FILE_BYTES_MAX)
         lines = data.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise LinkError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -5,8 +5,9 @@ columns that queries need. Nothing is ever changed or deleted; on SQLite trigger
 tables are made and brought up to date by the Alembic migrations in this package, on opening.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.resources import as_file, files
 
@@ -299,6 +300,8 @@ def _engine(url: str) -> Engine:
         if in_memory
         else create_engine(url, connect_args={"timeout": 10})
     )
+    if not in_memory and (path := engine.url.database):
+        _keep_private(path)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
@@ -310,6 +313,17 @@ def _engine(url: str) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _keep_private(path: str) -> None:
+    """Nobody else reads the file of a register, as no journal; what SQLite puts beside it has its mode."""
+    if path.startswith("file:"):
+        return
+    with suppress(OSError):  # as where there is no such folder: told when it is opened
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    for name in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(FileNotFoundError, PermissionError):  # another user's: it is as that user will
+            os.chmod(name, 0o600)
 
 
 def _migrate(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Query
@@ -165,7 +166,7 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
     """
     body = await _json_body(request)
     try:
-        record = json.loads(body)
+        record = json.loads(body, object_pairs_hook=_once_each)
     except (ValueError, RecursionError):
         record = None
     if isinstance(record, dict):
@@ -384,9 +385,18 @@ def _key(request: Request, person: Person) -> str:
     return json.dumps([person.name, key]) if key else ""
 
 
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, each key of which says one thing: of two, readers would take one or the other."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise refused(422, "body-key-twice", f"{twice[:80]!r} stands twice in one object; say it once")
+    return record
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(body)
+        record = json.loads(body, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         raise refused(422, "body-not-json", f"the body is not JSON: {error}") from error
     if not isinstance(record, dict):

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.links.plain_file import check_plain
 from marsad.server.app import create_app
 from marsad.server.porch import BACKLOG, Porch, Room
 from marsad.server.settings import ServerSettings
@@ -120,6 +121,9 @@ def serving(app: FastAPI, settings: ServerSettings) -> Server:
         timeout_graceful_shutdown=_SHUTDOWN_S,
     )
     try:
+        for path in (settings.tls_certificate, settings.tls_key):
+            if path is not None:
+                check_plain(path)
         config.load()
     except OSError as error:  # ssl.SSLError is one
         fault = ConfigFault(

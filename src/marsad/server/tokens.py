@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from marsad.errors import ReceivedError
+from marsad.links.plain_file import plain_bytes
 from marsad.model.role import Role
 from marsad.server.guesses import Guesses
 from marsad.server.sessions import LOCAL_OPERATOR, Person
@@ -54,6 +55,12 @@ class Token:
 def called(name: str) -> str:
     """What records call who holds the token of a name."""
     return f"token {name}"
+
+
+def is_a_persons(name: str, settings: ServerSettings) -> bool:
+    """Whether a token of this name would be taken for somebody who may sign in, as people read names."""
+    people = (LOCAL_OPERATOR, *(operator.name for operator in settings.operators))
+    return " ".join(name.casefold().split()) in {" ".join(one.casefold().split()) for one in people}
 
 
 def new_token(name: str, role: Role, made_s: int, until_s: int) -> tuple[str, Token]:
@@ -140,9 +147,7 @@ class Tokens:
             seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
             if seen == self._read_as:
                 return
-            if stat.st_size > _FILE_BYTES_MAX:
-                raise ReceivedError("tokens-file", f"{stat.st_size} bytes; allowed are {_FILE_BYTES_MAX}")
-            self._take(tokens_from_json(self._path.read_bytes()))
+            self._take(tokens_from_json(plain_bytes(self._path, _FILE_BYTES_MAX)))
             self._read_as = seen
         except FileNotFoundError:
             self._take(())

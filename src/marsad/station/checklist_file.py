@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.links.plain_file import plain_bytes
 from marsad.model.visible import escaped
 from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml
@@ -27,7 +28,7 @@ def own_checklist(tree: dict[str, Any], data: bytes, path: Path) -> tuple[bytes,
         return b"", []
     file, added, sentences = path.parent / name, b"", list[str]()
     try:
-        added = f"\n# out of {json.dumps(name)}\n{_settings_of(file.read_bytes(), name)}".encode()
+        added = f"\n# out of {json.dumps(name)}\n{_settings_of(plain_bytes(file), name)}".encode()
     except (OSError, ValueError):
         sentences.append(no_file(file))
     except ConfigError as error:

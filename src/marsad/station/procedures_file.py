@@ -11,6 +11,7 @@ from typing import Any
 
 from marsad.errors import ConfigFault
 from marsad.geo.local import LocalFrame
+from marsad.links.plain_file import check_plain, plain_bytes
 from marsad.model.visible import escaped
 from marsad.site.procedure_features import DrawnProcedures, read_features, toml_of
 from marsad.site.procedure_settings import RECORDS
@@ -26,7 +27,7 @@ def drawn_procedures(tree: dict[str, Any], data: bytes, path: Path) -> tuple[byt
     if not isinstance(name, str) or not name:
         return b"", []
     try:
-        read = (path.parent / name).read_bytes()
+        read = plain_bytes(path.parent / name)
         found = read_features(read, _frame_of(tree), _names(tree))
     except (OSError, ValueError) as error:
         reason = no_file(path.parent / name) if isinstance(error, OSError) else str(error)
@@ -47,9 +48,15 @@ def drawn_procedures(tree: dict[str, Any], data: bytes, path: Path) -> tuple[byt
 
 
 def no_file(path: Path) -> str:
-    """Why a path is no file."""
+    """Why a path is no file that can be read."""
     if Path(path).is_dir():
         return f"{str(Path(path).absolute())!r} is a folder; a file is needed"
+    try:
+        check_plain(path)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        return f"{str(Path(path).absolute())!r}: {getattr(error, 'strerror', None) or error}"
     return f"there is no file {str(Path(path).absolute())!r}"
 
 

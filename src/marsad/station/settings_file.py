@@ -8,7 +8,7 @@ import contextlib
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from marsad.geo.local import LocalFrame
 from marsad.links.address import Address
 from marsad.links.certificates import authorities_fault, pair_faults
 from marsad.links.heartbeat import HeartbeatSettings, key_from
+from marsad.links.plain_file import plain_bytes
 from marsad.model.flight import AuthorisedFlight
 from marsad.model.settings import Finding, UnknownPart, check, skipping_unknown, within
 from marsad.model.visible import name_fault
@@ -331,13 +332,16 @@ def settings_schema() -> dict[str, Any]:
 
 def flights_of(path: Path, frame: LocalFrame) -> list[AuthorisedFlight]:
     """The flights in a file of the settings. Raises ConfigError with every fault."""
-    return read_flights(read_bytes(path), str(path), frame)
+    return read_flights(read_bytes(path, plain_bytes), str(path), frame)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a settings file. Raises ConfigError if it cannot be read."""
+def read_bytes(path: Path, read: Callable[[Path], bytes] = Path.read_bytes) -> bytes:
+    """The bytes of a settings file. Raises ConfigError if it cannot be read.
+
+    read   what reads it; the settings themselves may come from a pipe that somebody named
+    """
     try:
-        return path.read_bytes()
+        return read(path)
     except IsADirectoryError:
         sentence = "this is a folder; name the site's TOML file"
     except FileNotFoundError:

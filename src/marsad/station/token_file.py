@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from marsad.errors import ConfigError, ConfigFault, ReceivedError, RecordingError
+from marsad.links.plain_file import plain_bytes
 from marsad.model.role import Role
 from marsad.model.visible import name_fault
 from marsad.server.settings import ServerSettings
@@ -16,6 +17,7 @@ from marsad.server.tokens import (
     TOKENS_MAX,
     Token,
     called,
+    is_a_persons,
     json_from_tokens,
     new_token,
     tokens_from_json,
@@ -23,6 +25,24 @@ from marsad.server.tokens import (
 
 _DAY_S = 86_400
 Change = Callable[[tuple[Token, ...]], tuple[Token, ...]]
+
+
+def check_tokens(server: ServerSettings, path: Path) -> None:
+    """Raise ConfigError for a token that is named as an operator is, or for a file that holds no tokens.
+
+    path   of the settings
+    """
+    if server.tokens_file is None:
+        return
+    file = TokenFile(Path(server.tokens_file), server)
+    sentences = [
+        f"{file.path}: token {token.name!r} has the name of an operator: revoke it, and give another"
+        for token in file.tokens()
+        if is_a_persons(token.name, server)
+    ]
+    if sentences:
+        faults = [ConfigFault("server.tokens_file", file.path.name, "", sentence=one) for one in sentences]
+        raise ConfigError(str(path), faults)
 
 
 class TokenFile:
@@ -46,7 +66,7 @@ class TokenFile:
     def tokens(self) -> tuple[Token, ...]:
         """All of them, in the order in which they were made; none where there is no file."""
         try:
-            return tokens_from_json(self.path.read_bytes())
+            return tokens_from_json(plain_bytes(self.path))
         except FileNotFoundError:
             return ()
         except OSError as error:
@@ -97,6 +117,8 @@ class TokenFile:
             raise self._fault("NAME", name, fault)
         if len(name) > NAME_MAX:
             raise self._fault("NAME", name, f"has {len(name)} characters; allowed are {NAME_MAX}")
+        if is_a_persons(name, self._server):
+            raise self._fault("NAME", name, "is the name of an operator, and no person's: give another")
         if any(called(name) == operator.name for operator in self._server.operators):
             raise self._fault("NAME", name, "records would call it as they call an operator: give another")
 
