@@ -55,7 +55,7 @@ def test_every_sentence_is_used_by_the_console_or_is_of_a_code_that_the_site_say
     site = "\n".join(file.read_text("utf-8") for file in (SOURCE.parents[1] / "src/marsad").rglob("*.py"))
     said = set(re.findall(r'"([^"\n]*)"', console))
     codes = said | set(re.findall(r'"([^"\n]*)"', site))
-    groups = set(re.findall(r'group[=:] ?"([\w.]+)"', console))
+    groups = set(re.findall(r'(?:group[=:] ?|labelOf\(\w+, )"([\w.]+)"', console))
     made = re.findall(r"`([a-z][\w.]*\.(?:\$\{[^}]*\}|[\w.])+)`", console)
     made += [f"{group}.{code}" for group, code in re.findall(r'group="([\w.]+)" code=\{`([^`]+)`\}', console)]
     patterns = [
