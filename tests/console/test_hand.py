@@ -122,8 +122,8 @@ def test_the_close_dialog_begins_anew_with_a_new_object(
     assert words(language, "close.alarmsActive") in text
     assert words(language, "close.unknownObjects.two") in text
     site.find_object(117)
-    watched.wait_for(f"{DIALOG}?.querySelector('input[value=unknown]')?.checked")
-    assert not watched.value(f"{DIALOG}.querySelector('input[value=landed]').checked")
+    watched.wait_for(f"{DIALOG}?.querySelector('input[value=landed]')?.checked === false")
+    assert watched.value(f"{DIALOG}.querySelector('[data-doubt=unrecorded]') === null")
 
 
 def test_the_all_clear_names_what_still_comes(watched: Page, site: SyntheticSite, language: str) -> None:

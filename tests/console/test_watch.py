@@ -142,6 +142,7 @@ def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
     watch(page, served, language)
     page.press("i", "KeyI", "i")
     page.click(CLOSE_INCIDENT)
+    page.click("[role=dialog] fieldset:nth-of-type(1) input[value=stopped]")
     page.click("[role=dialog] fieldset:nth-of-type(2) input[value=confirmed]")
     page.wait_for(
         f"document.querySelector('[role=dialog]').innerText.includes({words(language, 'close.zeroIsNone')!r})"

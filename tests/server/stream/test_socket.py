@@ -34,6 +34,12 @@ def ending(served: Any, code: int) -> str:
     return str(ended.value.rcvd.reason)
 
 
+def objects(records: list[Record]) -> set[tuple[str, str]]:
+    """What is told of; something may have changed, and be told again, before the last of a snapshot is."""
+    names = {"track": "track_id", "threat": "track_id", "alarm": "alarm_id", "delivery": "announcement_id"}
+    return {(one["kind"], one[names[one["kind"]]]) for one in records if one["kind"] in names}
+
+
 def delivery(state: DeliveryState = DeliveryState.ACCEPTED, *, is_drill: bool = True) -> Delivery:
     now_ns = time.time_ns()
     reached = tuple(now_ns if one <= state else 0 for one in DeliveryState)
@@ -331,7 +337,7 @@ def test_many_clients_at_once_each_have_all(gateway: SyntheticSite, serving: Any
         for thread in threads:
             thread.join(30)
     assert len(found) == 16
-    assert all(end["messages"] == len(records) > 10 for _, _, *records, end in found)
+    assert all(end["messages"] == len(objects(records)) > 10 for *records, end in found)
 
 
 def test_one_token_takes_no_more_than_its_share_of_the_room(
