@@ -15,6 +15,7 @@ from marsad.model.picture import Picture
 from marsad.site.journal import JournalReader
 from marsad.site.live import LiveSite
 from marsad.site.recorder import begin, resume
+from marsad.site.snapshot import load, snapshot_path
 
 from .test_fold import SECOND, SITE, START
 from .test_site_time import Raid
@@ -71,6 +72,24 @@ async def test_frames_and_actions_are_stamped_as_they_come_and_no_tick_overtakes
     assert (times["sensors"], times[OPERATOR]) == (1.0, 2.0)
     assert [frame.t_ns for frame in frames] == sorted(frame.t_ns for frame in frames)
     assert [frame.feed for frame in frames][1] == CLOCK
+
+
+async def test_what_a_start_folded_again_the_next_one_need_not(tmp_path: Path) -> None:
+    path, wall = tmp_path / "j.mcap", Wall(START)
+    begin(path, SITE, START).journal.close()
+    recorder, _ = resume(path)
+    snapshot_path(path).unlink(missing_ok=True)
+    running = asyncio.create_task(LiveSite(recorder, wall.clock(), lambda effect: None).run())
+    async with asyncio.timeout(20):
+        while not snapshot_path(path).exists():
+            await asyncio.sleep(0.01)
+            wall.t_ns += SECOND // 100
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert wall.t_ns - START < 10 * SECOND, "not first after snapshot_s"
+    known = load(path)
+    assert isinstance(known, tuple) and known[1].frames >= 2
 
 
 async def test_who_waits_for_a_place_in_the_queue_keeps_the_stamp_and_the_order(tmp_path: Path) -> None:

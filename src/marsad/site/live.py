@@ -87,7 +87,9 @@ class LiveSite:
         self._safekeeping: asyncio.Future[None] | None = None
         self._safe_ns = 0
         clock.go_on(self.fold.t_ns, self.fold.tie)
-        self._synced_ns = self._snapshot_ns = clock.now_ns()
+        self._synced_ns = clock.now_ns()
+        # the first at once: what a start had to fold again, the next one shall not
+        self._snapshot_ns = self._synced_ns - round(self.fold.settings.journal.snapshot_s * 1e9)
 
     async def deliver(self, feed: str, link: int, kind: FrameKind, data: bytes) -> None:
         """Something came in on a link; waits while too much of that link waits already."""
