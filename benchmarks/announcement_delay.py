@@ -4,7 +4,9 @@ Method. A real `marsad run` with its journal on disk; a SAPIENT radar on a real 
 objects four times a second (1,000 detections/s) and, one after the other, drones that fly at zones; every
 alarm is retracted through the console's address after a few seconds. Real counterparts on loopback: a web
 hook's receiver, mosquitto with a subscriber, a relay by Modbus TCP that is read back, a screen with the page
-open, a server of CAP messages, taky with a second client. Times are those of the site's own journal (fold's
+open, a server of CAP messages, taky with a second client, a mail server and an SMS gateway with ten people
+each (there when the last of them has it), and a line of loudspeakers with clips of 60 ms (there with the
+first sound). Times are those of the site's own journal (fold's
 decision → the frame that says accepted, or sent where a peer answers nothing) and of the counterparts; all
 by one clock.
 
@@ -37,7 +39,8 @@ import httpx
 import numpy as np
 from tests.outputs.mosquitto import free_port
 
-from counterparts import CLOCK, Counterpart, WebServer, all_of, section
+from counterparts import KINDS, WebServer, all_of, section
+from far_end import CLOCK, Counterpart
 from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
 from marsad.feeds.sapient.ulid import ulid
 from marsad.model.announcement import AnnouncementKind, DeliveryState
@@ -45,6 +48,7 @@ from marsad.model.effect import Actuate, Announce
 from marsad.model.frame import DELIVERY
 from marsad.model.picture import Picture
 from marsad.model.sensor import SensorKind
+from marsad.outputs.mail import message_id
 from marsad.site.deliveries import delivered_from_json
 from marsad.site.fold import fold_of
 from marsad.site.journal import JournalReader
@@ -52,6 +56,7 @@ from marsad.station.record import newest_journal
 from marsad.warning.cap import identifier_of
 
 S = 1_000_000_000
+BY_ZONE = ("relay", "speaker")  # what comes there names a zone, and no announcement
 ZONES, RING_M, START_M, SPEED_MPS, UP_M = 50, 3_000.0, 1_800.0, 50.0, 150.0
 SCANS_PER_S = 4
 RETRACTED_AFTER_S = 6.0
@@ -297,8 +302,10 @@ class Told:
     @property
     def arrival(self) -> str:
         """The name by which its counterpart knows it."""
-        if self.channel == "relay":
+        if self.channel in BY_ZONE:
             return f"{self.zone_id} {'off' if self.kind.ends else 'on'}"
+        if self.channel == "mail":
+            return message_id(self.name, self.made_t_ns, "", "").strip("<>").rsplit(".", 2)[0]
         return identifier_of(self.name) if self.channel == "cap" else self.name
 
     def done_t_ns(self, *, answers: bool) -> int:
@@ -516,7 +523,7 @@ def show_losses(one: Counterpart, told: list[Told]) -> None:
     says = {DeliveryState.ACCEPTED, DeliveryState.ACTUATED, DeliveryState.CONFIRMED}
     says |= set() if one.answers else {DeliveryState.SENT}
     lost = sum(not t_ns and state in says for _, t_ns, state in states)
-    if one.name == "relay":  # a coil that is on already is not switched again
+    if one.name in BY_ZONE:  # a coil that is on is not switched again; a sentence is said again after a start
         lost, doubled, unknown = 0, 0, 0
     else:
         often = Counter(name for name, _ in one.came)
@@ -537,7 +544,7 @@ def main() -> None:
     parser.add_argument("--alarms", type=int, default=100)
     parser.add_argument("--every-s", type=float, default=0.8)
     parser.add_argument("--detections-per-s", type=int, default=1_000)
-    parser.add_argument("--dead", choices=["webhook", "mqtt", "relay", "page", "cap", "tak"])
+    parser.add_argument("--dead", choices=[one.name for one in KINDS])
     parser.add_argument("--restarts", action="store_true")
     parser.add_argument("--away-s", type=float, default=8.0)
     parser.add_argument("--kills", type=int, default=0)

@@ -1,8 +1,8 @@
 """Real counterparts of a site's outputs on loopback, which note what came and when; killed and brought back.
 
 Each is what a site would have there: a web server, an MQTT broker (mosquitto) with a subscriber, a relay by
-Modbus TCP, a screen that has the page open, a server of CAP messages, and a TAK server (taky) with a second
-client.
+Modbus TCP, a screen that has the page open, a server of CAP messages, a TAK server (taky) with a second
+client, a mail server (aiosmtpd) and an SMS gateway with a list of people each, and a line of loudspeakers.
 """
 
 import asyncio
@@ -10,13 +10,11 @@ import contextlib
 import json
 import re
 import signal
-from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeVar
 from xml.etree.ElementTree import Element, fromstring
 
-from tests.outputs.mosquitto import broker, free_port, listener
+from tests.outputs.mosquitto import broker, listener
 from tests.outputs.receiver import accepted, receiver
 from tests.outputs.relay import Relay, serving
 from tests.outputs.tak import PROGRAM, handset, tak_server
@@ -24,80 +22,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Origin
 
-from marsad.links.clock import SystemClock
+from counterparts_of_people import Loudspeakers, PostOffice, SmsGateway
+from far_end import Counterpart, beside
 
 AGAIN_S = 0.05
 _CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 _CHAT = re.compile(r"^GeoChat\.marsad\.[^.]+\.All Chat Rooms\.(.+)$")
-CLOCK = SystemClock()
-Item = TypeVar("Item")
-
-
-class Counterpart:
-    """One channel from its far end.
-
-    came     (announcement, t_ns) as they came; an announcement that came twice stands there twice
-    answers  whether this kind of peer says that it has a message
-    """
-
-    name = ""
-    answers = True
-
-    def __init__(self, directory: Path) -> None:
-        self.came: list[tuple[str, int]] = []
-        self.directory = directory
-        self.port = free_port()
-        self._stack = AsyncExitStack()
-
-    def settings(self) -> str:
-        """Its section of the site's settings."""
-        raise NotImplementedError
-
-    async def up(self) -> None:
-        """Be there."""
-        self._stack = AsyncExitStack()
-        await self._enter(self._stack)
-
-    async def down(self) -> None:
-        """Be gone, as what was killed."""
-        await self._stack.aclose()
-
-    async def freeze(self) -> None:
-        """Be there, and answer nothing any more."""
-        raise NotImplementedError
-
-    async def _enter(self, stack: AsyncExitStack) -> None:
-        raise NotImplementedError
-
-    def _note(self, name: str) -> None:
-        self.came.append((name, CLOCK.now_ns()))
-
-    def _follow(
-        self, stack: AsyncExitStack, items: list[Item], news: asyncio.Event, note: Callable[[Item], None]
-    ) -> None:
-        """Call for each item that comes into a list."""
-
-        async def follow() -> None:
-            seen = 0
-            while True:
-                news.clear()
-                for item in items[seen:]:
-                    note(item)
-                seen = len(items)
-                await news.wait()
-
-        _beside(stack, follow())
-
-
-def _beside(stack: AsyncExitStack, work: Coroutine[object, object, None]) -> None:
-    """Do something as long as a stack lasts."""
-    task = asyncio.create_task(work)
-
-    async def end() -> None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    stack.push_async_callback(end)
 
 
 class WebServer(Counterpart):
@@ -214,7 +144,7 @@ class Screen(Counterpart):
         return f'standard = "page"\nlisten = "127.0.0.1:{self.port}"\n'
 
     async def _enter(self, stack: AsyncExitStack) -> None:
-        _beside(stack, self._look())
+        beside(stack, self._look())
 
     async def freeze(self) -> None:
         """Take everything, and say nothing."""
@@ -268,16 +198,23 @@ class TakServer(Counterpart):
         self.process.send_signal(signal.SIGSTOP)
 
 
+KINDS: tuple[type[Counterpart], ...] = (
+    WebServer,
+    MqttBroker,
+    RelayBox,
+    Screen,
+    CapServer,
+    TakServer,
+    PostOffice,
+    SmsGateway,
+    Loudspeakers,
+)
+
+
 def all_of(directory: Path, zones: list[str]) -> list[Counterpart]:
     """One of each kind."""
-    return [
-        WebServer(directory),
-        MqttBroker(directory),
-        RelayBox(directory, zones),
-        Screen(directory),
-        CapServer(directory),
-        TakServer(directory),
-    ]
+    by_zone = (RelayBox, Loudspeakers)
+    return [kind(directory, zones) if issubclass(kind, by_zone) else kind(directory) for kind in KINDS]
 
 
 def section(one: Counterpart) -> str:

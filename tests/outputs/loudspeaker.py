@@ -104,8 +104,10 @@ class Loudspeaker:
 
 
 @asynccontextmanager
-async def loudspeaker(names: dict[int, str], group: str | None = None) -> AsyncIterator[Loudspeaker]:
-    """Listen on a free port of loopback, to a group where one is named."""
+async def loudspeaker(
+    names: dict[int, str], group: str | None = None, port: int = 0
+) -> AsyncIterator[Loudspeaker]:
+    """Listen on a port of loopback, a free one for 0; to a group where one is named."""
     one = Loudspeaker(names)
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
@@ -113,7 +115,7 @@ async def loudspeaker(names: dict[int, str], group: str | None = None) -> AsyncI
         ear.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
         ear.setsockopt(socket.IPPROTO_IP, _RECVTTL, 1)
         ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        ear.bind((group or "127.0.0.1", 0))
+        ear.bind((group or "127.0.0.1", port))
         if group is not None:
             both = socket.inet_aton(group) + socket.inet_aton("127.0.0.1")
             ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, both)

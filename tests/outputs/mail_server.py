@@ -92,9 +92,13 @@ class MailServer:
 
 @asynccontextmanager
 async def mail_server(
-    server: MailServer, *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None
+    server: MailServer,
+    *,
+    starttls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> AsyncIterator[MailServer]:
-    """Serve on a free port of loopback."""
+    """Serve on a port of loopback, a free one for 0."""
     loop = asyncio.get_running_loop()
     make = partial(
         SMTP,
@@ -113,7 +117,7 @@ async def mail_server(
         protocols.append(make())
         return protocols[-1]
 
-    listening = await loop.create_server(made, "127.0.0.1", 0, ssl=tls)
+    listening = await loop.create_server(made, "127.0.0.1", port, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server
