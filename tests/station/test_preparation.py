@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from marsad.assessment.kernels import prepare as prepare_assessment
 from marsad.errors import PreparationError
 from marsad.model.reason import Reason
 from marsad.station import kernel_cache, preparation
 from marsad.station.cache_lock import CacheLock
 from marsad.station.preparation import Progress, prepare
+from marsad.tracking import warm_up
 
 from ..terminals import Heard
 from .conftest import flip, kernels, remove
@@ -176,3 +178,13 @@ async def test_a_process_that_dies_is_one_clear_error(
     assert "\n" not in str(caught.value)
     assert heard.said[0] == "emptied"
     assert "failed" in heard.said[1] and "no such engine" in heard.said[1]
+
+
+async def test_where_every_kernel_is_there_no_process_is_started(
+    monkeypatch: pytest.MonkeyPatch, heard: Heard
+) -> None:
+    await asyncio.to_thread(warm_up, lambda kernel: None, (3,))
+    await asyncio.to_thread(prepare_assessment)
+    monkeypatch.setattr(preparation, "_COMMAND", ("-c", "import sys; sys.exit('nobody asks it')"))
+    assert await prepare((3,), heard.prepared_so_far, heard.learn) == 0
+    assert not heard.said

@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import time
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from marsad.errors import said_by
 
@@ -45,19 +45,27 @@ def _listen(asks: "queue.SimpleQueue[str]") -> None:
 
 def _answer(ask: dict[str, Any]) -> dict[str, Any]:
     try:
-        return _look(ask["look"]) if "look" in ask else _compile(ask["compile"], ask["dimensions"])
+        return {**look(ask["look"])} if "look" in ask else _compile(ask["compile"], ask["dimensions"])
     except Exception as error:  # whatever a broken cache makes of it: told in one line, not a traceback
         return {"failed": said_by(error)[:500], "errno": getattr(error, "errno", None)}
 
 
-def _look(dimensions: list[int]) -> dict[str, Any]:
+class Looked(TypedDict):
+    """What a look into the cache finds: [kernel, dimensions] of each that is missing, and damaged files."""
+
+    missing: list[list[str | int]]
+    damaged: list[str]
+
+
+def look(dimensions: list[int]) -> Looked:
+    """Look into the cache, and remove what is damaged; runs nothing that was compiled."""
     from marsad.assessment.kernels import kernels
     from marsad.tracking.warm import is_compiled, jobs, kept_in
 
     wanted, known = jobs(dimensions), [cast(Any, one)._cache._cache_file for one in kernels()]
-    missing = [(job.name, job.dimensions) for job in wanted if not is_compiled(job)]
+    missing: list[list[str | int]] = [[job.name, job.dimensions] for job in wanted if not is_compiled(job)]
     if not all(one.holds(lambda key: True) for one in known):
-        missing.append((ASSESSMENT, 0))
+        missing.append([ASSESSMENT, 0])
     files = [*known, *(kept_in(name) for name in {job.name: None for job in wanted})]
     damaged = [path for kept in files for path in kept.damaged()]
     for path in damaged:  # so that it is told once, also of what nobody wants compiled

@@ -63,6 +63,12 @@ def directory() -> Path:
     return Path(os.environ.get(VARIABLE) or _PACKAGE / "__pycache__")
 
 
+def is_of_this_process() -> bool:
+    """Whether kernels that this process has imported are kept there; else only another process sees them."""
+    config = sys.modules.get("numba.core.config")
+    return config is not None and getattr(config, "CACHE_DIR", "") == os.environ.get(VARIABLE, "")
+
+
 def set_aside(cause: str, *, with_kernels: bool = True) -> tuple[Reason, ...]:
     """Leave a cache that failed for a private one; returns what there is to tell.
 

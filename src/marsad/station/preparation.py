@@ -17,14 +17,14 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 from marsad.assessment.kernels import prepare as prepare_assessment
 from marsad.errors import PreparationError, said_by
 from marsad.model.reason import Reason
 from marsad.station import kernel_cache
 from marsad.station.cache_lock import CacheLock, Holder
-from marsad.station.compile_worker import ASSESSMENT
+from marsad.station.compile_worker import ASSESSMENT, Looked, look
 from marsad.station.forecast import Forecast, Progress
 from marsad.tracking.warm import CompileJob, jobs, warm_up
 
@@ -103,6 +103,10 @@ def _leave(failure: _Failed) -> tuple[Reason, ...]:
 
 
 async def _attempt(wanted: Sequence[CompileJob], listener: _Listener, load: bool) -> int:
+    if await _is_all_there(wanted, listener):
+        if load:
+            await _load(wanted)
+        return 0
     async with contextlib.AsyncExitStack() as ending:
         began_s = time.monotonic()
         first = await ending.enter_async_context(_worker())
@@ -125,12 +129,30 @@ async def _attempt(wanted: Sequence[CompileJob], listener: _Listener, load: bool
     return len(missing)
 
 
+async def _is_all_there(wanted: Sequence[CompileJob], listener: _Listener) -> bool:
+    """Whether nothing is to be compiled, as at nearly every start: no process need be started to find out."""
+    if not kernel_cache.is_of_this_process():
+        return False
+    try:
+        looked = await asyncio.to_thread(look, _dimensions(wanted))
+    except Exception:  # whatever a broken cache makes of it: the process that compiles says what
+        return False
+    if looked["damaged"]:
+        listener.tell(kernel_cache.damaged(looked["damaged"]))
+    return not _of(wanted, looked)
+
+
 async def _missing(
     worker: Process, wanted: Sequence[CompileJob], tell: Callable[[Reason], None]
 ) -> list[CompileJob]:
-    looked = await _ask(worker, {"look": _dimensions(wanted)})
+    looked = cast(Looked, await _ask(worker, {"look": _dimensions(wanted)}))
     if looked["damaged"]:
         tell(kernel_cache.damaged(looked["damaged"]))
+    return _of(wanted, looked)
+
+
+def _of(wanted: Sequence[CompileJob], looked: Looked) -> list[CompileJob]:
+    """Which of the jobs are missing."""
     return [job for job in wanted if [job.name, job.dimensions] in looked["missing"]]
 
 
