@@ -30,6 +30,11 @@ class Recorder:
         self.unrecorded = 0
         self.fault = ""
         self._frames_before = frames_before
+        journal.opening = self.opening
+
+    def opening(self) -> Sequence[Frame]:
+        """What opens a segment: what is so before its first frame."""
+        return [Frame(CONFIGURATION, self.fold.t_ns, self.fold.configuration)]
 
     def take(self, frames: Iterable[Frame]) -> list[Effect]:
         """Journal and fold frames in order; all their effects in the same order."""
@@ -140,9 +145,9 @@ def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
         raise RecordingError(f"{path}: there is a journal already; resume it or name another")
     frame = Frame(CONFIGURATION, t_ns, configuration)
     fold = SiteFold(frame)
-    journal = Journal(path)
-    journal.append([frame])
-    return Recorder(journal, fold)
+    recorder = Recorder(Journal(path), fold)
+    recorder.journal.append([frame])
+    return recorder
 
 
 def resume(path: Path, t_ns: int | None = None, watch: Watch | None = None) -> tuple[Recorder, Replayed]:
