@@ -75,8 +75,7 @@ class Journal:
         Raises RecordingError if the disk refuses; then none of these frames is in the journal,
         those before are untouched, and the next append tries a new segment.
         """
-        if self._file >= 0 and self._offset >= self.segment_bytes_max:
-            self.rotate()
+        self.ready()
         if self._file < 0:
             self._open_segment()
         frames = list(frames)
@@ -98,10 +97,14 @@ class Journal:
         """Segment number and byte offset of the end of what is written."""
         return self._segment, self._offset
 
-    @property
-    def root(self) -> bytes:
-        """Of the tree over the records of this segment so far."""
-        return self._bytes.tree.root() if self._file >= 0 else b""
+    def ready(self) -> bytes:
+        """The root over the records so far of the segment that the next frames go to, b"" if there is none.
+
+        Raises RecordingError if the disk refuses it.
+        """
+        if self._file >= 0 and self._offset >= self.segment_bytes_max:
+            self.rotate()
+        return self._bytes.tree.root() if self._file >= 0 and self._offset else b""
 
     @property
     def is_open(self) -> bool:
@@ -180,9 +183,9 @@ class Journal:
     def _seal_before(self, number: int) -> Seal:
         if number == 0:
             return Seal(NOTHING, 0, 0)
-        if self._before is not None and self._before[0] == number - 1:
-            return self._before[1]
-        return seal_of(self.path, number - 1)
+        if self._before is None or self._before[0] != number - 1:
+            self._before = number - 1, seal_of(self.path, number - 1)
+        return self._before[1]
 
     def _finish(self) -> None:
         """Write the end of the segment and let go of it; it is synced later."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from struct import error as StructError
+from typing import NamedTuple
 
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
@@ -27,8 +28,8 @@ def seal_of(path: Path, number: int) -> Seal:
     file = numbered_segments(path).get(number)
     if file is None:
         return Seal(NOTHING, 0, 0)
-    told = _told_at_end(file)
-    return told if told is not None else found_seal(path, number, file)
+    told = told_at_end(file)
+    return told.end.seal if told is not None else found_seal(path, number, file)
 
 
 def found_seal(path: Path, number: int, file: Path) -> Seal:
@@ -56,7 +57,15 @@ def leaves_of(item: Record | Damage) -> Iterator[bytes]:
         yield item.leaf if item.is_withheld else leaf_of(item.leaf)
 
 
-def _told_at_end(file: Path) -> Seal | None:
+class Told(NamedTuple):
+    """What a file's own end says, and whether its frames were removed."""
+
+    end: End
+    is_removed: bool
+
+
+def told_at_end(file: Path) -> Told | None:
+    """What the end of a file says, without reading the rest; None where it has none. Raises OSError."""
     with file.open("rb") as stream:
         size = stream.seek(0, 2)
         stream.seek(max(size - _TAIL_BYTES, 0))
@@ -70,7 +79,7 @@ def _told_at_end(file: Path) -> Seal | None:
         try:
             said = Metadata.read(ReadDataStream(BytesIO(tail[at:])))
             if said.name == name and said.metadata.pop("crc", "") == metadata_crc(name, said.metadata):
-                return End.from_metadata(said.metadata).seal
+                return Told(End.from_metadata(said.metadata), name == REMOVED)
         except (StructError, ValueError, KeyError, EOFError, McapError):
             continue
     return None

@@ -281,11 +281,10 @@ class SegmentReader:
     def _is_summed(self, raw: bytes, at: int) -> bool:
         """Whether the summary before a footer is what its sum says."""
         footer = Footer.read(_body(raw))
-        if not footer.summary_crc or not 0 < footer.summary_start <= at:
-            return self.story.version == 1
-        return zlib.crc32(
-            raw[:-4], zlib.crc32(self._at(footer.summary_start, at - footer.summary_start))
-        ) == (footer.summary_crc)
+        if not footer.summary_crc or not 0 < int(footer.summary_start) <= at:
+            return bool(self.story.version == 1)
+        told = self._at(footer.summary_start, at - footer.summary_start)
+        return bool(zlib.crc32(raw[:-4], zlib.crc32(told)) == footer.summary_crc)
 
     def _message(self, raw: bytes, at: int) -> Record | None:
         if len(raw) < MESSAGE.size:
