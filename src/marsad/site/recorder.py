@@ -76,7 +76,7 @@ class Recorder:
         if (minute := frames[0].t_ns // _MINUTE_NS) > self._minute:
             self._minute = minute
             digest = [self._digest(frames[0].t_ns)]
-        self._record([*digest, *frames])
+        self.record([*digest, *frames])
         for frame in digest:
             self.fold.fold(frame)
         return [self.fold.fold(frame) for frame in frames]
@@ -92,7 +92,7 @@ class Recorder:
         """Journal the digest at the end and finish the journal. Raises RecordingError."""
         if self.journal.is_open or self._waiting:
             last = self._digest(self.fold.t_ns)
-            self._record([last])
+            self.record([last])
             self.fold.fold(last)
         self.journal.close()
 
@@ -105,7 +105,7 @@ class Recorder:
         fold = self.fold
         return Frame(DIGEST, t_ns, json_from_digest(fold.digest(), fold.cycles, root, program()))
 
-    def _record(self, frames: list[Frame]) -> None:
+    def record(self, frames: list[Frame]) -> None:
         """Append frames behind those that wait, or let them wait, too."""
         try:
             if self.unrecorded:
@@ -218,24 +218,35 @@ def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> 
         yield frame
 
 
-def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
-    """A new journal at `path` with its configuration frame. Raises ConfigError, RecordingError."""
+def begin(path: Path, configuration: bytes, t_ns: int, *, patient: bool = False) -> Recorder:
+    """A new journal at `path` with its configuration frame.
+
+    patient   a disk that refuses it now is tried again with every frame
+
+    Raises ConfigError, RecordingError.
+    """
     if segments(path):
         raise RecordingError(f"{path}: there is a journal already; resume it or name another")
     frame = Frame(CONFIGURATION, t_ns, configuration)
     fold = SiteFold(frame)
-    recorder = Recorder(Journal(path), fold)
-    recorder.journal.append([frame])
+    recorder = Recorder(Journal(path, patient=patient), fold)
+    if patient:
+        recorder.record([frame])
+    else:
+        recorder.journal.append([frame])
     return recorder
 
 
-def resume(path: Path, t_ns: int | None = None, watch: Watch | None = None) -> tuple[Recorder, Replayed]:
+def resume(
+    path: Path, t_ns: int | None = None, watch: Watch | None = None, *, patient: bool = False
+) -> tuple[Recorder, Replayed]:
     """Go on from a journal: state at its last whole frame, then a new segment.
 
-    t_ns   site time now; None leaves it to the clock, which is told where the journal ends
+    t_ns      site time now; None leaves it to the clock, which is told where the journal ends
+    patient   a disk that refuses is tried again with every frame
     """
     replayed = replay(path, from_snapshot=True, watch=watch)
     fold = replayed.fold
-    recorder = Recorder(Journal(path), fold, replayed.position.frames)
+    recorder = Recorder(Journal(path, patient=patient), fold, replayed.position.frames)
     recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
     return recorder, replayed
