@@ -363,8 +363,8 @@ def free_port() -> int:
 async def test_a_real_run_with_its_ports_taken_a_broken_register_and_no_place_to_record(
     site_file: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "file").touch()
-    nowhere = tmp_path / "file" / "data"  # no user, root neither, can make a folder there
+    nowhere, disk = tmp_path / "data", tmp_path / "disk"
+    nowhere.symlink_to(disk / "data")  # a disk that is not there, to no user and neither to root
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = int(other.getsockname()[1])
         async with run(site_file, nowhere, port) as process:
@@ -373,7 +373,7 @@ async def test_a_real_run_with_its_ports_taken_a_broken_register_and_no_place_to
             other.close()
             faults = await faults_at(port, "journal.unwritable")
             assert faults[0] in ("journal.unwritable", "console.port-taken")
-            (tmp_path / "file").unlink()
+            (disk / "data").mkdir(parents=True)
             await line_with(process, "The journal is written again")
     (journal,) = nowhere.glob("*.mcap")
     assert verify(journal).is_whole
