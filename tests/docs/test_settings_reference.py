@@ -12,7 +12,7 @@ from marsad.station.settings_file import settings_schema
 ROOT = Path(__file__).parents[2]
 OF_A_SITE_FILE = (
     *("PlaceSettings", "ZoneSettings", "FriendSettings", "SapientSettings", "NodeSettings", "SbsSettings"),
-    *("ServerSettings", "Operator", "HeartbeatSettings", "JournalSettings"),
+    *("ServerSettings", "Operator", "HeartbeatSettings", "JournalSettings", "RetentionSettings"),
     *("RunwaySettings", "CorridorSettings", "AreaSettings"),
     *("ReleaseSettings", "CapSettings", "CotSettings", "PageSettings", "WebhookSettings"),
     *("MqttSettings", "ModbusSettings", "CoilSettings"),

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -13,9 +12,10 @@ from hypothesis import strategies as st
 from mcap.reader import make_reader
 
 from marsad.errors import RecordingError
-from marsad.model.frame import OPERATOR, TICK, Frame, FrameKind
+from marsad.model.frame import CHECKPOINT, CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.report.wording import LANGUAGES, Language, word
 from marsad.site.journal import Flaw, Journal, JournalReader, segments
+from marsad.site.journal_reader import FlawKind
 
 from ..disks import file_size_limit
 
@@ -140,10 +140,8 @@ def test_a_disk_that_is_full_at_the_turn_of_a_segment_is_told_and_the_next_frame
 WRITER = """
 import sys
 from pathlib import Path
-from typing import Literal
 from marsad.model.frame import Frame
-from marsad.report.wording import LANGUAGES, Language, word
-from marsad.site.journal import Flaw, Journal, JournalReader, segments
+from marsad.site.journal import Journal
 journal = Journal(Path(sys.argv[1]))
 for number in range(10_000_000):
     journal.append([Frame("feed", number, b"x" * (number % 500))])
@@ -212,22 +210,20 @@ def test_a_whole_journal_has_no_flaw(tmp_path: Path) -> None:
         (0, b"\x00" * 9),  # no record at all
         (9, b"\x63\x00"),  # a channel that nobody announced
         (0, b"\x7f\xff\xff\x7f" + b"\0" * 5),  # an opcode that nothing has
+        (0, b"\x7f"),
+        (9 + 22 + 5 + 30, b"\x00"),  # a payload that was another
+        (9 + 22 + 5 + 60 + 3, b"\xff\x00"),  # a salt
+        (9 + 22 + 5 + 60 + 16, b"\0" * 4),  # a checksum
     ],
 )
-def test_damage_within_a_journal_is_told_from_its_torn_end(tmp_path: Path, within: int, data: bytes) -> None:
+def test_damage_within_a_journal_costs_one_frame_and_is_told_with_its_place(
+    tmp_path: Path, within: int, data: bytes
+) -> None:
     path = tmp_path / "j.mcap"
     frames, begins = written(path)
     read, flaws = flaws_after(path, begins[9] + within, data)
-    assert read == frames[:10]
-    assert [(flaw.kind, flaw.file, flaw.frames) for flaw in flaws] == [("damaged", "j.mcap", 10)]
-    assert flaws[0].offset == begins[9] and flaws[0].is_damage
-
-
-def test_a_frame_that_hides_behind_a_broken_opcode_is_missed_and_the_rest_read(tmp_path: Path) -> None:
-    path = tmp_path / "j.mcap"
-    frames, begins = written(path)
-    read, flaws = flaws_after(path, begins[9], b"\x7f")
     assert read == frames[:10] + frames[11:]
+    assert flaws[0].is_damage
     assert [(flaw.kind, flaw.offset, flaw.frames, flaw.count) for flaw in flaws] == [
         ("lost", begins[9], 10, 1)
     ]
@@ -251,12 +247,49 @@ def test_a_missing_segment_is_told(tmp_path: Path) -> None:
             journal.append(FRAMES[:3])
     (tmp_path / "j-0002.mcap").unlink()
     reader = JournalReader(path)
-    assert len(list(reader.frames())) == 6
+    assert len(list(reader.frames())) == 9
     assert [(flaw.kind, flaw.file, flaw.frames) for flaw in reader.flaws] == [("missing", "j-0002.mcap", 6)]
 
 
-@pytest.mark.parametrize("kind", ["unclosed", "damaged", "lost", "missing"])
+def test_what_opens_a_segment_comes_first_only_where_what_was_before_it_is_gone(tmp_path: Path) -> None:
+    path, state = tmp_path / "j.mcap", 0
+
+    def opening() -> list[Frame]:
+        return [Frame(CONFIGURATION, state, b"[site]"), Frame(CHECKPOINT, state, b"%d" % state)]
+
+    with Journal(path, opening, segment_bytes_max=1) as journal:
+        journal.append([Frame(CONFIGURATION, 0, b"[site]")])
+        for state in range(1, 4):
+            journal.append([Frame(TICK, state)])
+    frames = [Frame(CONFIGURATION, 0, b"[site]"), *(Frame(TICK, t_ns) for t_ns in range(1, 4))]
+    reader = JournalReader(path)
+    assert list(reader.frames()) == frames and reader.flaws == []
+    assert reader.position.frames == 4
+    state = 2
+    assert list(reader.opening(2)) == opening()
+    (tmp_path / "j-0001.mcap").unlink()
+    assert list(JournalReader(path).frames()) == [frames[0], *opening(), *frames[2:]]
+    path.unlink()
+    assert list(JournalReader(path).frames()) == [*opening(), *frames[2:]]
+
+
+def test_a_journal_whose_first_frame_is_damaged_begins_with_what_opens_it(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    with Journal(path, lambda: [Frame(CONFIGURATION, 0, b"[site]")]) as journal:
+        journal.append([Frame(CONFIGURATION, 0, b"[site]")])
+        journal.append(FRAMES)
+    data = path.read_bytes()
+    place = data.index(b"[site]", data.index(b"[site]") + 1)
+    frames, flaws = flaws_after(path, place, b"{")
+    assert frames == [Frame(CONFIGURATION, 0, b"[site]"), *FRAMES]
+    assert [(flaw.kind, flaw.count) for flaw in flaws] == [("lost", 1)]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["unclosed", "damaged", "lost", "missing", "time", "mended", "marred", "order", "behind", "removed"],
+)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_flaw_is_told_in_words(kind: Literal["unclosed"], language: Language) -> None:
+def test_every_flaw_is_told_in_words(kind: FlawKind, language: Language) -> None:
     said = word(Flaw(kind, "j.mcap", 1234, 10, 1).reason(), language)
     assert "j.mcap" in said and "journal." not in said

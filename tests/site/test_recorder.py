@@ -6,11 +6,12 @@ import pytest
 
 import marsad
 from marsad.errors import RecordingError
-from marsad.model.frame import GAP, TICK, Frame
+from marsad.model.frame import DIGEST, GAP, TICK, Frame
 from marsad.site import snapshot
 from marsad.site.journal import JournalReader, Position
-from marsad.site.recorder import begin, replay, resume
+from marsad.site.recorder import Recorder, begin, replay, resume
 from marsad.site.snapshot import snapshot_path, store
+from marsad.site.verify import verify
 
 from ..disks import file_size_limit
 
@@ -30,8 +31,26 @@ def tick(second: int) -> Frame:
     return Frame(TICK, START + second * SECOND)
 
 
-def test_on_a_full_disk_the_site_goes_on_says_so_and_remembers_the_gap(tmp_path: Path) -> None:
+def test_on_a_full_disk_the_site_goes_on_says_so_and_writes_what_waited(tmp_path: Path) -> None:
     recorder = begin(tmp_path / "j.mcap", SITE, START)
+    recorder.take([tick(1)])
+    with file_size_limit(10):
+        for second in (2, 3, 4):
+            recorder.take([tick(second)])
+            assert "the disk refuses" in recorder.fault
+        assert recorder.fold.t_ns == START + 4 * SECOND
+        assert recorder.snapshot() is None and recorder.unrecorded == 3
+    recorder.take([tick(5)])
+    assert (recorder.fault, recorder.unrecorded) == ("", 0)
+    recorder.close()
+    frames = [frame for frame in JournalReader(tmp_path / "j.mcap").frames() if frame.feed != DIGEST]
+    assert frames[1:] == [tick(second) for second in range(1, 6)]
+    assert verify(tmp_path / "j.mcap").is_whole
+
+
+def test_what_waits_for_a_disk_is_bounded_and_the_gap_is_remembered(tmp_path: Path) -> None:
+    recorder = begin(tmp_path / "j.mcap", SITE, START)
+    recorder = Recorder(recorder.journal, recorder.fold, waiting_bytes_max=0)
     recorder.take([tick(1)])
     with file_size_limit(10):
         for second in (2, 3, 4):

@@ -55,6 +55,7 @@ for command, example in (
     (settings.check, "marsad check site.toml"),
     (settings.schema, "marsad schema > site.schema.json"),
     (records.replay, "marsad replay data/example-20220104T024000Z.mcap --digest"),
+    (records.verify, "marsad verify data/example-20220104T024000Z.mcap"),
     (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
     (records.delays, "marsad delays --data data"),

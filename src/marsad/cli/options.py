@@ -93,6 +93,19 @@ def output_directory(path: Path) -> Path:
     return path
 
 
+def record_directory(path: Path) -> Path:
+    """A folder that a site records in, whether it can write there now or not. Raises typer.BadParameter.
+
+    A link to nowhere is such a folder: its disk may not be there yet.
+    """
+    above = path.absolute()
+    while not os.path.lexists(above):
+        above = above.parent
+    if above.exists() and not above.is_dir():
+        raise typer.BadParameter(f"{str(path)!r}: {above} is a file; a folder is needed")
+    return path
+
+
 def output_file(path: Path) -> Path:
     """A file that can be written, in a folder that is there. Raises typer.BadParameter."""
     if path.is_dir():
@@ -119,6 +132,10 @@ OutDir = Annotated[
 DataDir = Annotated[
     Path,
     typer.Option("--data", callback=output_directory, help="Where journals and the register are kept."),
+]
+RecordDir = Annotated[
+    Path,
+    typer.Option("--data", callback=record_directory, help="Where journals and the register are kept."),
 ]
 Lang = Annotated[
     Language,

@@ -36,6 +36,27 @@ def replay(
     fail_if_damaged(replayed.flaws, lang)
 
 
+def verify(
+    journal: JournalArgument,
+    chain_only: Annotated[
+        bool, typer.Option("--chain-only", help="Check the files alone, quickly; fold nothing again.")
+    ] = False,
+    lang: Lang = "en",
+) -> None:
+    """Say whether a journal is as it was written, and a replay decides as was decided; where it is not.
+
+    Exit status 0: it is. 1: something was changed or is lost. 3: nothing is amiss, but the newest file has no
+    end: it is still written, or the run that wrote it was cut off, or its end was.
+    """
+    from marsad.station.verification import verified
+
+    verdict = verified(journal, OUT, lang, chain_only=chain_only)
+    if not verdict.is_whole:
+        raise typer.Exit(1)
+    if not verdict.is_closed:
+        raise typer.Exit(3)
+
+
 def inspect(journal: JournalArgument, lang: Lang = "en") -> None:
     """Say what a journal holds: frames by feed, times, what was refused and why."""
     from marsad.station.inspect import inspect_journal

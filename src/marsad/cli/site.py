@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.options import DATA, DataDir, Lang, SettingsArgument, SitePort
+from marsad.cli.options import DATA, Lang, RecordDir, SettingsArgument, SitePort
 from marsad.cli.terminal import OUT, settled
 
 
 def run(
     settings: SettingsArgument,
-    data: DataDir = DATA,
+    data: RecordDir = DATA,
     port: SitePort = None,
     lang: Lang = "en",
 ) -> None:

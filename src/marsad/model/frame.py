@@ -12,7 +12,13 @@ LOAD = "load.wait"  # with a dot, for the same reason
 OUTPUTS = "outputs.ready"
 DELIVERY = "outputs.delivery"
 LINK = "outputs.link"
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK})
+DIGEST = "journal.digest"
+CHECKPOINT = "journal.checkpoint"
+RETENTION = "journal.retention"
+OF_THE_JOURNAL = frozenset({DIGEST, RETENTION})
+RESERVED_FEEDS = frozenset(
+    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, CHECKPOINT, *OF_THE_JOURNAL}
+)
 
 
 class FrameKind(IntEnum):
@@ -33,7 +39,10 @@ class Frame:
            time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
            site is behind (`marsad.model.overload.Lateness`); OUTPUTS that announcements are carried out from
            now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`);
-           LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`)
+           LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`);
+           CHECKPOINT what must survive a restart, as opening of a segment; OF_THE_JOURNAL what the
+           journal says of itself and the site takes no notice of: DIGEST the fold's digest after the
+           frames before it, RETENTION which segments were removed
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

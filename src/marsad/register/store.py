@@ -5,6 +5,7 @@ columns that queries need. Nothing is ever changed or deleted; on SQLite trigger
 tables are made and brought up to date by the Alembic migrations in this package, on opening.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -41,6 +42,9 @@ from marsad.register.deliveries import Delay, delays_of, note_steps
 from marsad.register.seeds import SeedEntry
 from marsad.register.series import IncidentSummary, is_attack, series_facts
 from marsad.register.tables import Base
+
+_LOG = logging.getLogger(__name__)
+_WAIT_S = 10.0  # for another program that has the file locked
 
 
 class IncidentVersion(Base):
@@ -93,6 +97,17 @@ class RegisterStore:
         """Give the connections back."""
         self._engine.dispose()
 
+    def fault_of_pages(self) -> str | None:
+        """What SQLite finds amiss in its file, None if nothing; of another database always None."""
+        if self._engine.dialect.name != "sqlite":
+            return None
+        try:
+            with self._engine.connect() as connection:
+                found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        except SQLAlchemyError as error:
+            return _reason(error)
+        return None if found == "ok" else found.splitlines()[0]
+
     def save(self, incident: Incident) -> Incident:
         """Store one version; returns it as it is stored. Saving the same again changes nothing.
 
@@ -126,9 +141,12 @@ class RegisterStore:
         )
 
     def all(self, *, exercise: bool = False) -> list[Incident]:
-        """The newest version of every incident, oldest first: the real ones, or the exercises."""
+        """The newest version of every incident, oldest first: the real ones, or the exercises.
+
+        One whose record was changed outside the register is left out, and logged: the others can be read.
+        """
         newest = _newest()
-        return self._read(
+        return self._readable(
             select(IncidentVersion)
             .join(
                 newest,
@@ -206,6 +224,16 @@ class RegisterStore:
         with self._session() as session:
             return [_incident(row) for row in session.scalars(statement)]
 
+    def _readable(self, statement: Select[IncidentVersion]) -> list[Incident]:
+        found = []
+        with self._session() as session:
+            for row in session.scalars(statement):
+                try:
+                    found.append(_incident(row))
+                except RecordingError as error:
+                    _LOG.error("%s", error)
+        return found
+
     @contextmanager
     def _session(self) -> Iterator[Session]:
         try:
@@ -271,7 +299,12 @@ def _reason(error: Exception) -> str:
 
 
 def _incident(row: IncidentVersion) -> Incident:
-    incident = incident_from_json(row.record)
+    try:
+        incident = incident_from_json(row.record)
+    except (ValueError, KeyError, TypeError, RecordingError) as error:
+        raise RecordingError(
+            f"incident {row.incident_id} version {row.version}: the stored record cannot be read: {error}"
+        ) from error
     if digest_of_incident(incident) != row.sha256:
         raise RecordingError(
             f"incident {row.incident_id} version {row.version}: the stored record does not match its "
@@ -298,7 +331,7 @@ def _engine(url: str) -> Engine:
     engine = (
         create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
         if in_memory
-        else create_engine(url, connect_args={"timeout": 10})
+        else create_engine(url, connect_args={"timeout": _WAIT_S})
     )
     if not in_memory and (path := engine.url.database):
         _keep_private(path)

@@ -1,7 +1,9 @@
 """The digest of a run: one number that is equal only if every decision was."""
 
 import hashlib
+import json
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +17,35 @@ from marsad.model.warning import WarningEvent
 
 _THREAT = np.dtype([("track_id", "<i8"), ("level", "u1"), ("weights", "<f8", 3)])
 _IDENTITIES = [identity.encode() for identity in IDENTITIES]
+
+
+class Noted(NamedTuple):
+    """What a DIGEST frame says: the fold's digest and cycles after every frame before it, the segment's root.
+
+    root      of the tree over the records of its segment before it, b"" if that is not known
+    program   whose digest it is
+    """
+
+    digest: str
+    cycles: int
+    root: bytes
+    program: str
+
+
+def json_from_digest(digest: str, cycles: int, root: bytes, program: str) -> bytes:
+    """The data of a DIGEST frame."""
+    said = {"digest": digest, "cycles": cycles, "root": root.hex(), "program": program}
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def digest_from_json(data: bytes) -> Noted | None:
+    """What a DIGEST frame says, None if it cannot be read."""
+    try:
+        said = json.loads(data)
+        root = bytes.fromhex(said["root"])
+        return Noted(str(said["digest"]), int(said["cycles"]), root, str(said["program"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 class RunningDigest:

@@ -24,12 +24,14 @@ from marsad.model.detection import Attribution, Claim
 from marsad.model.drill import Drill
 from marsad.model.effect import Effect, Refuse, Register, RegisterDelivery, Warn
 from marsad.model.frame import (
+    CHECKPOINT,
     CLOCK,
     CONFIGURATION,
     DELIVERY,
     GAP,
     LINK,
     LOAD,
+    OF_THE_JOURNAL,
     OPERATOR,
     OUTPUTS,
     TICK,
@@ -144,6 +146,8 @@ class SiteFold:
     def fold(self, frame: Frame) -> list[Effect]:
         """Take one frame in; return what is to be done about it. Raises nothing for any bytes."""
         self.frames += 1
+        if frame.feed in OF_THE_JOURNAL:
+            return []
         self.counters["frames"] += 1
         if frame.t_ns < self.t_ns:
             self.counters["frames.time-back"] += 1
@@ -170,7 +174,7 @@ class SiteFold:
             effects += self._hear_output(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
-        elif frame.feed != TICK:
+        elif frame.feed not in (TICK, CHECKPOINT):
             effects.append(self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}"))
         self._advance(effects)
         return effects

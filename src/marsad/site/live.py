@@ -33,7 +33,6 @@ from marsad.site.recorder import Recorder
 from marsad.site.snapshot import store
 
 _BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have their turn
-_SEGMENT_BYTES_MAX = 64 * 2**20
 _LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
 _UNSAFE_S = 5.0  # a disk that takes longer than this to make the journal safe
 _SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
@@ -115,8 +114,9 @@ class LiveSite:
             raise ReceivedError(told.reason, told.detail)
         if told is not None:
             raise UnrecordedError(
-                "the action was done and takes effect, but it is NOT RECORDED: the journal cannot be written "
-                f"({told}); write it down by hand, make room on the disk, then do it again"
+                "the action was done and takes effect, but it is NOT RECORDED YET: the journal cannot be "
+                f"written ({told}); it is kept in memory, and recorded once the disk takes it: make room on "
+                "the disk before this program ends, and write it down by hand meanwhile"
             )
 
     def picture(self) -> Picture | None:
@@ -148,7 +148,7 @@ class LiveSite:
             if self._safekeeping is not None:
                 await asyncio.wait([self._safekeeping], timeout=_UNSAFE_S)
             with contextlib.suppress(RecordingError):
-                self.recorder.journal.close()
+                self.recorder.close()
         while True:
             self._refuse_late()
             self._publish()
@@ -264,8 +264,6 @@ class LiveSite:
         try:
             if self._clock.wall_s(now_ns - self._snapshot_ns) >= settings.snapshot_s:
                 self._snapshot_ns = now_ns
-                if self.recorder.journal.position[1] > _SEGMENT_BYTES_MAX:
-                    self.recorder.journal.rotate()
                 if (data := self.recorder.snapshot()) is not None:
                     self._keep(partial(store, self.recorder.journal.path, data))
             elif self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:

@@ -1,35 +1,68 @@
 """Journal first, then fold; and going on from a journal that was left behind."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import CONFIGURATION, GAP, Frame
+from marsad.model.frame import CONFIGURATION, DIGEST, GAP, Frame
 from marsad.model.incident import Incident
 from marsad.model.utc import moved
+from marsad.site.digest import json_from_digest
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
-from marsad.site.snapshot import Unusable, freeze, load
+from marsad.site.snapshot import Unusable, freeze, load, program
 
 _WATCH_FRAMES = 1_000
+_MINUTE_NS = 60 * 10**9
+_WAITING_BYTES_MAX = 64 * 2**20
+_PART_BYTES = 2**18
+_FRAME_BYTES = 200  # what a frame takes in memory beside its data
 
 
 class Recorder:
     """Takes frames: each is journalled, then folded.
 
-    A disk that refuses must not silence a siren: the frames are then folded all the same, counted,
-    and the gap is written down as a frame as soon as the disk takes frames again.
+    A disk that refuses must not silence a siren: the frames are then folded all the same, wait in memory as
+    far as there is room, oldest given up first, and are written in their order as soon as the disk takes
+    frames again. What was given up is counted, and that gap is written down as a frame.
+
+    Every minute the fold's digest is journalled, before the first frame of that minute, so that a replay can
+    be compared with what happened (`marsad.site.verify`).
+
+    fault   what the disk says while it refuses, else ""
     """
 
-    def __init__(self, journal: Journal, fold: SiteFold, frames_before: int = 0) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        fold: SiteFold,
+        frames_before: int = 0,
+        waiting_bytes_max: int = _WAITING_BYTES_MAX,
+    ) -> None:
         self.journal = journal
         self.fold = fold
-        self.unrecorded = 0
         self.fault = ""
         self._frames_before = frames_before
+        self._waiting: deque[Frame] = deque()
+        self._waiting_bytes = 0
+        self._waiting_bytes_max = waiting_bytes_max
+        self._given_up = 0
+        self._minute = fold.t_ns // _MINUTE_NS
+        journal.opening = self.opening
+
+    @property
+    def unrecorded(self) -> int:
+        """Frames that were folded and are not on the disk."""
+        return len(self._waiting) + self._given_up
+
+    def opening(self) -> Sequence[Frame]:
+        """What opens a segment: what is so before its first frame."""
+        return [Frame(CONFIGURATION, self.fold.t_ns, self.fold.configuration)]
 
     def take(self, frames: Iterable[Frame]) -> list[Effect]:
         """Journal and fold frames in order; all their effects in the same order."""
@@ -39,17 +72,12 @@ class Recorder:
         """Journal and fold frames in order; the effects of each."""
         if not frames:
             return []
-        gap = [Frame(GAP, frames[0].t_ns, str(self.unrecorded).encode())] if self.unrecorded else []
-        try:
-            self.journal.append([*gap, *frames])
-        except RecordingError as error:
-            self.unrecorded += len(frames)
-            self.fault = str(error)
-            gap = []
-        else:
-            self.unrecorded = 0
-            self.fault = ""
-        for frame in gap:
+        digest = []
+        if (minute := frames[0].t_ns // _MINUTE_NS) > self._minute:
+            self._minute = minute
+            digest = [self._digest(frames[0].t_ns)]
+        self.record([*digest, *frames])
+        for frame in digest:
             self.fold.fold(frame)
         return [self.fold.fold(frame) for frame in frames]
 
@@ -59,6 +87,62 @@ class Recorder:
             return None
         segment, offset = self.journal.position
         return freeze(self.fold, Position(segment, offset, self._frames_before + self.journal.frames_written))
+
+    def close(self) -> None:
+        """Journal the digest at the end and finish the journal. Raises RecordingError."""
+        if self.journal.is_open or self._waiting:
+            last = self._digest(self.fold.t_ns)
+            self.record([last])
+            self.fold.fold(last)
+        self.journal.close()
+
+    def _digest(self, t_ns: int) -> Frame:
+        """What the fold holds after every frame so far, and what the segment does."""
+        root = b""
+        if not self._waiting:
+            with suppress(RecordingError):
+                root = self.journal.ready()
+        fold = self.fold
+        return Frame(DIGEST, t_ns, json_from_digest(fold.digest(), fold.cycles, root, program()))
+
+    def record(self, frames: list[Frame]) -> None:
+        """Append frames behind those that wait, or let them wait, too."""
+        try:
+            if self.unrecorded:
+                self._write_waiting()
+            self.journal.append(frames)
+        except RecordingError as error:
+            self.fault = str(error)
+            self._wait(frames)
+        else:
+            self.fault = ""
+
+    def _write_waiting(self) -> None:
+        if self._given_up:
+            t_ns = self._waiting[0].t_ns if self._waiting else self.fold.t_ns
+            count = str(self._given_up).encode()
+            self.journal.append([Frame(GAP, t_ns, count)])
+            self._given_up = 0
+            self.fold.fold(Frame(GAP, self.fold.t_ns, count))
+        while self._waiting:
+            part, size = [], 0
+            for frame in self._waiting:  # in parts: a disk that is still full has cost little then
+                part.append(frame)
+                size += _FRAME_BYTES + len(frame.data)
+                if size > _PART_BYTES:
+                    break
+            self.journal.append(part)
+            for _ in part:
+                self._waiting.popleft()
+            self._waiting_bytes -= size
+
+    def _wait(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            self._waiting.append(frame)
+            self._waiting_bytes += _FRAME_BYTES + len(frame.data)
+        while self._waiting_bytes > self._waiting_bytes_max:
+            self._waiting_bytes -= _FRAME_BYTES + len(self._waiting.popleft().data)
+            self._given_up += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,24 +218,35 @@ def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> 
         yield frame
 
 
-def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
-    """A new journal at `path` with its configuration frame. Raises ConfigError, RecordingError."""
+def begin(path: Path, configuration: bytes, t_ns: int, *, patient: bool = False) -> Recorder:
+    """A new journal at `path` with its configuration frame.
+
+    patient   a disk that refuses it now is tried again with every frame
+
+    Raises ConfigError, RecordingError.
+    """
     if segments(path):
         raise RecordingError(f"{path}: there is a journal already; resume it or name another")
     frame = Frame(CONFIGURATION, t_ns, configuration)
     fold = SiteFold(frame)
-    journal = Journal(path)
-    journal.append([frame])
-    return Recorder(journal, fold)
+    recorder = Recorder(Journal(path, patient=patient), fold)
+    if patient:
+        recorder.record([frame])
+    else:
+        recorder.journal.append([frame])
+    return recorder
 
 
-def resume(path: Path, t_ns: int | None = None, watch: Watch | None = None) -> tuple[Recorder, Replayed]:
+def resume(
+    path: Path, t_ns: int | None = None, watch: Watch | None = None, *, patient: bool = False
+) -> tuple[Recorder, Replayed]:
     """Go on from a journal: state at its last whole frame, then a new segment.
 
-    t_ns   site time now; None leaves it to the clock, which is told where the journal ends
+    t_ns      site time now; None leaves it to the clock, which is told where the journal ends
+    patient   a disk that refuses is tried again with every frame
     """
     replayed = replay(path, from_snapshot=True, watch=watch)
     fold = replayed.fold
-    recorder = Recorder(Journal(path), fold, replayed.position.frames)
+    recorder = Recorder(Journal(path, patient=patient), fold, replayed.position.frames)
     recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
     return recorder, replayed

@@ -198,6 +198,24 @@ class JournalSettings(Settings):
     snapshot_s: float = Field(60.0, gt=1, le=3_600, description="bounds the time to restart")
 
 
+class RetentionSettings(Settings):
+    """How long journals are kept, and what of the disk is held back.
+
+    Nothing is ever removed of an incident that is open or not reported yet, nor of a day around it.
+    """
+
+    days: float | None = Field(365.0, ge=1, le=36_500, description="older frames are removed")
+    size_gb: float | None = Field(
+        None, gt=0, le=1_000_000, description="of all journals together; half of the disk if left out"
+    )
+    low_disk_gb: float = Field(
+        2.0, gt=0, le=10_000, description="less free than this is told as a fault, or a twentieth of the disk"
+    )
+    reserve_mb: float = Field(
+        256.0, ge=0, le=100_000, description="held back, and used once the disk is full; 0 for none"
+    )
+
+
 def _unknown_zones(zone: Sequence[Any], items: Sequence[Any], *place: str) -> Iterator[Finding]:
     """A Finding for each zone that an item names and the site has not."""
     zones = {one.id for one in zone} | {EVERY_ZONE}
@@ -247,6 +265,9 @@ class SiteSettings(Settings):
         RegisterSettings(), alias="register", description="How much an incident keeps."
     )
     journal: JournalSettings = Field(JournalSettings(), description="How the journal is kept.")
+    retention: RetentionSettings = Field(
+        RetentionSettings(), description="How long journals are kept, and what is held back of the disk."
+    )
     server: dict[str, Any] = Field({}, description="How the console is served; checked by the server.")
     heartbeat: dict[str, Any] = Field({}, description="Where signs of life go; checked by the rim.")
 

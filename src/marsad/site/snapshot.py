@@ -76,6 +76,12 @@ def load(journal: Path) -> tuple[SiteFold, Position] | Unusable:
 
 
 @cache
+def program() -> str:
+    """Names the program, interpreter and NumPy that a digest is by: others may come to another."""
+    return hashlib.sha256(repr(_fingerprint()).encode()).hexdigest()[:16]
+
+
+@cache
 def _fingerprint() -> tuple[str, ...]:
     """What must be equal for a state to go on as it would have: the interpreter, NumPy, and all our code."""
     code = hashlib.sha256()

@@ -16,6 +16,10 @@ from marsad.server.settings import ServerSettings
 
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
 LOCK = "marsad.lock"
+_OF_A_RECORD = (
+    *(".mcap", ".snapshot", ".snapshot-draft", ".checkpoint", ".removed-draft", ".reserve", ".sqlite"),
+    *(".sqlite-wal", ".sqlite-shm", ".sqlite-journal"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +30,30 @@ class Ports:
     TCP itself; nothing is refused or lost while the engine is prepared.
     """
 
-    console: socket.socket
+    console: socket.socket | None
     feeds: Mapping[str, socket.socket]
+    console_fault: str = ""  # why there is none for the console
 
     def close(self) -> None:
         """Give all back."""
         for taken in (self.console, *self.feeds.values()):
-            taken.close()
+            if taken is not None:
+                taken.close()
 
 
-def take_ports(feeds: Mapping[str, Address], server: ServerSettings) -> Ports:
-    """Listen for the console and for each feed: name → (host, port). Raises LinkError, having kept none."""
+def take_ports(feeds: Mapping[str, Address], server: ServerSettings, *, needs_console: bool = True) -> Ports:
+    """Listen for the console and for each feed: name → (host, port). Raises LinkError, having kept none.
+
+    needs_console   without it the port of the console may be another program's
+    """
+    console, fault = None, ""
     with contextlib.ExitStack() as undo:
-        mend = "start with another --port, or set port under [server]"
-        console = undo.enter_context(_listening("the console", (server.host, server.port), mend))
+        try:
+            console = undo.enter_context(console_port(server))
+        except LinkError as error:
+            if needs_console:
+                raise
+            fault = str(error)
         taken = {
             name: undo.enter_context(
                 _listening(f"feed {name}", address, f"set another port as listen of feed {name}")
@@ -47,7 +61,13 @@ def take_ports(feeds: Mapping[str, Address], server: ServerSettings) -> Ports:
             for name, address in feeds.items()
         }
         undo.pop_all()
-    return Ports(console, taken)
+    return Ports(console, taken, fault)
+
+
+def console_port(server: ServerSettings) -> socket.socket:
+    """Listen for the console. Raises LinkError."""
+    mend = "start with another --port, or set port under [server]"
+    return _listening("the console", (server.host, server.port), mend)
 
 
 def _listening(what: str, address: Address, mend: str) -> socket.socket:
@@ -85,19 +105,35 @@ def reachable_host(host: str) -> str:
     return socket.gethostname()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of a directory that a run has for itself.
+
+    fault      why nothing can be written there, "" if it can
+    tightened  what others could read until now
+    """
+
+    fault: str = ""
+    tightened: tuple[Path, ...] = ()
+
+
 @contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path, *, must_write: bool = True) -> Iterator[Held]:
     """The directory for this process alone, as long as the context lasts; it is made if it is not there.
 
-    Raises RecordingError if another process has it, and says which, or if it cannot be written.
+    must_write   without it, a directory that cannot be written is only told of, and nothing is locked
+
+    Raises RecordingError if another process has it, and says which, or if it cannot be written and must be.
     """
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise RecordingError(
-            f"{directory}: nothing can be recorded here: {error.strerror}; name another directory"
-        ) from error
+        fault = f"{directory}: nothing can be recorded here: {error.strerror}"
+        if must_write:
+            raise RecordingError(f"{fault}; name another directory") from error
+        yield Held(fault)
+        return
     with os.fdopen(file, "r+b", buffering=0) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -109,4 +145,38 @@ def locked(directory: Path) -> Iterator[None]:
         with contextlib.suppress(OSError):  # a full disk: it is held, only not signed
             lock.truncate(0)
             lock.write(f"{os.getpid()}\n".encode())
-        yield
+        yield Held(tightened=tuple(_tightened(directory)))
+
+
+def _tightened(directory: Path) -> Iterator[Path]:
+    """Take from others what they could read of a record, and name it.
+
+    The directory itself is left as it is where it holds other things than a record: it is somebody's home.
+    """
+    try:
+        entries = list(directory.iterdir())
+    except OSError:
+        return
+    ours = [entry for entry in entries if _is_ours(entry)]
+    if len(ours) == len(entries) and (changed := _private(directory, 0o700)) is not None:
+        yield changed
+    for entry in ours:
+        if (changed := _private(entry, 0o600)) is not None:
+            yield changed
+
+
+def _is_ours(entry: Path) -> bool:
+    name = entry.name
+    return entry.is_file() and not entry.is_symlink() and (name == LOCK or name.endswith(_OF_A_RECORD))
+
+
+def _private(path: Path, mode: int) -> Path | None:
+    """The path if others could read it until now, and cannot any more."""
+    try:
+        state = path.stat()
+        if not state.st_mode & 0o077 or state.st_uid != os.geteuid():
+            return None
+        path.chmod(mode)
+    except OSError:
+        return None
+    return path

@@ -1,6 +1,7 @@
 """Where a running site keeps what it records: journals, register, and who wrote last."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
 from marsad.site.journal import Flaw, JournalReader, segments
 from marsad.site.recorder import Recorder, Replayed, Watch, begin, replay, resume
+from marsad.station.kept_register import KeptRegister
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -21,20 +23,22 @@ class Record:
 
     told   what was found when going on from an earlier run
     flaws  where the journal that it goes on from is not as it was written
+    unsaved incidents that the register could not take
     before the journal before this one, None if it goes on from one or there is none
     apart  incidents that the register holds otherwise than the journal: both are kept, this one as newest
     """
 
     recorder: Recorder
-    register: RegisterStore
+    register: RegisterStore | KeptRegister
     told: Reason
     flaws: Sequence[Flaw] = ()
     apart: Sequence[Incident] = ()
+    unsaved: Sequence[Incident] = ()
     before: Path | None = None
 
     def close(self) -> None:
         """Finish the journal and give the register back."""
-        self.recorder.journal.close()
+        self.recorder.close()
         self.register.close()
 
 
@@ -48,22 +52,38 @@ def open_record(
 
     Raises ConfigError for a faulty configuration, RecordingError if nothing can be written.
     """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RecordingError(f"{directory}: cannot be made: {error}") from error
-    register = RegisterStore(f"sqlite:///{directory / 'register.sqlite'}")
+    with suppress(OSError):  # where it cannot be made, what is to be recorded waits until it can
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    register = KeptRegister(directory)
     newest = newest_journal(directory, site_id)
-    if newest is not None and _configuration_of(newest) == configuration:
-        recorder, replayed = resume(newest, watch=watch)
-        saved = [(incident, register.save(incident)) for incident in replayed.incidents]
-        apart = [stored for incident, stored in saved if stored.version != incident.version]
+    unreadable = ""
+    try:
+        resumes = newest is not None and _configuration_of(newest) == configuration
+        resumed = resume(newest, watch=watch, patient=True) if newest is not None and resumes else None
+    except (RecordingError, OSError) as error:
+        resumed, unreadable = None, said_by(error)
+    if resumed is not None and newest is not None:
+        recorder, replayed = resumed
+        saved = [(incident, _saved(register, incident)) for incident in replayed.incidents]
+        apart = [stored for incident, stored in saved if stored and stored.version != incident.version]
+        unsaved = [incident for incident, stored in saved if stored is None]
         frames = float(replayed.position.frames)
         told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
-        return Record(recorder, register, told, replayed.flaws, apart)
-    record = begun(_new_path(directory, site_id, t_ns, newest), register, configuration, t_ns)
+        return Record(recorder, register, told, replayed.flaws, apart, unsaved)
+    path = _new_path(directory, site_id, t_ns, newest)
+    record = begun(path, register, configuration, t_ns, patient=True)
     record.before = newest
+    if unreadable and newest is not None:
+        record.told = Reason("station.begins.unreadable", (("journal", path.name), ("detail", unreadable)))
     return record
+
+
+def _saved(register: KeptRegister, incident: Incident) -> Incident | None:
+    """As it is stored, None where nothing can be stored now."""
+    try:
+        return register.save(incident)
+    except RecordingError:
+        return None
 
 
 def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> Path:
@@ -78,10 +98,17 @@ def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> 
         moment += timedelta(seconds=1)
 
 
-def begun(path: Path, register: RegisterStore, configuration: bytes, t_ns: int) -> Record:
+def begun(
+    path: Path,
+    register: RegisterStore | KeptRegister,
+    configuration: bytes,
+    t_ns: int,
+    *,
+    patient: bool = False,
+) -> Record:
     """A new journal at `path` beside a register. Raises ConfigError, RecordingError."""
     told = Reason("station.begins", (("journal", path.name),))
-    return Record(begin(path, configuration, t_ns), register, told)
+    return Record(begin(path, configuration, t_ns, patient=patient), register, told)
 
 
 def newest_journal(directory: Path, site_id: str) -> Path | None:
@@ -125,7 +152,7 @@ def _begun(directory: Path) -> tuple[dict[Path, int], list[str]]:
     """When each journal begins, and what is no journal though it is called one."""
     begun_t_ns: dict[Path, int] = {}
     strange: list[str] = []
-    for path in _journals(directory):
+    for path in journals_in(directory):
         try:
             first = next(iter(JournalReader(path).frames()), None)
         except (RecordingError, OSError) as error:
@@ -136,7 +163,7 @@ def _begun(directory: Path) -> tuple[dict[Path, int], list[str]]:
     return begun_t_ns, strange
 
 
-def _journals(directory: Path) -> list[Path]:
+def journals_in(directory: Path) -> list[Path]:
     """Every journal of a directory by its first file."""
     found = sorted(directory.glob("*.mcap"))
     further = {file for path in found for file in segments(path)[1:]}

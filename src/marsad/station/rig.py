@@ -33,7 +33,7 @@ from marsad.server import ServerSettings
 from marsad.site.settings import SiteSettings
 from marsad.station.console_process import Patience
 from marsad.station.doors import listings, tell_listed
-from marsad.station.hold import address_of, listen_addresses, locked, take_ports
+from marsad.station.hold import Held, address_of, listen_addresses, locked, take_ports
 from marsad.station.preparation import Progress, prepare
 from marsad.station.settings_file import SettingsFile, flights_of
 from marsad.station.station import Station
@@ -58,6 +58,8 @@ class Plan:
     watch       called for every effect after it was carried out
     progress    called with how far the engine is, beside terminal and console
     patience    with the console's process; None for the usual
+    starts_always   a directory that cannot be written or a console's port that is taken does not stop it:
+                    it is told, and tried again; it looks after its disk
     """
 
     settings: SettingsFile
@@ -69,6 +71,7 @@ class Plan:
     watch: Callable[[Effect], None] | None = None
     progress: Callable[[Progress], None] = lambda progress: None
     patience: Patience | None = None
+    starts_always: bool = False
 
 
 @contextlib.asynccontextmanager
@@ -80,7 +83,12 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
     """
     feeds = plan.settings.site.feed
     listening = {name: plan.addresses.get(name, address) for name, address in listen_addresses(feeds).items()}
-    with contextlib.closing(take_ports(listening, plan.server)) as ports, locked(plan.directory):
+    always = plan.starts_always
+    with (
+        contextlib.closing(take_ports(listening, plan.server, needs_console=not always)) as ports,
+        locked(plan.directory, must_write=not always) as held,
+    ):
+        _tell_held(terminal, ports.console_fault, held)
         station = Station(
             plan.settings.site.build_site(),
             ports,
@@ -90,10 +98,12 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             watch=plan.watch,
             reached=partial(_tell_reach, terminal),
             patience=plan.patience,
+            keeps_room=plan.starts_always,
         )
         try:
             await station.serve()
-            _tell_console(terminal, station.address, plan.server)
+            if station.address:
+                _tell_console(terminal, station.address, plan.server)
             await _prepare(plan, station, terminal)
             plan.clock.begin()
             record = await asyncio.to_thread(plan.record, plan.clock.now_ns())
@@ -135,6 +145,17 @@ async def _declare(station: Station, settings: SiteSettings) -> None:
     ]
     if fresh:
         await station.submit(DeclareFlights("settings", tuple(fresh)))
+
+
+def _tell_held(terminal: Terminal, console_fault: str, held: Held) -> None:
+    """What is amiss with ports and directory, and what others could read until now."""
+    if console_fault:
+        say(terminal, "station.console.port-taken", detail=console_fault)
+    if held.fault:
+        say(terminal, "station.unwritable", detail=held.fault)
+    if held.tightened:
+        count = float(len(held.tightened))
+        say(terminal, "station.tightened", path=str(held.tightened[0]), count=count)
 
 
 def _tell_console(terminal: Terminal, address: str, server: ServerSettings) -> None:

@@ -52,6 +52,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
             server,
             watch=telling.hear,
             progress=partial(_tell_progress, manager, terminal.language),
+            starts_always=True,
         )
         async with assembled(plan, terminal) as station:
             manager.ready()
@@ -116,6 +117,7 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
     from marsad.model.utc import moved
     from marsad.register.store import RegisterStore
     from marsad.station.record import replay_with
+    from marsad.station.reported import note_reported
     from marsad.station.reports import render_incident, sha256_of_journal
 
     path = data / "register.sqlite"
@@ -143,4 +145,5 @@ def report_from_record(data: Path, incident_id: str, language: Language, output:
         drill=moved(fold.last_drill(), fold.utc_offset_ns),
     )
     write_whole(output, document)
+    note_reported(data, incident)
     return replayed.flaws

@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import logging
+import socket
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
-from marsad.errors import ReceivedError, RecordingError
+from marsad.errors import LinkError, ReceivedError, RecordingError
 from marsad.feeds.settings import FeedSettings
 from marsad.links.address import Address
 from marsad.links.clock import Clock
@@ -43,7 +45,10 @@ from marsad.site.deliveries import json_from_delivered, json_from_link
 from marsad.site.live import LiveSite
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
-from marsad.station.hold import Ports, address_of, reachable_host
+from marsad.station.hold import Ports, address_of, console_port, reachable_host
+from marsad.station.kept_register import KeptRegister
+from marsad.station.reported import note_reported
+from marsad.station.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from marsad.register.deliveries import Delay
@@ -54,6 +59,8 @@ _REGISTER_QUEUE_MAX = 1_000
 _REGISTER_AGAIN_S = 5.0
 _DELIVERIES_MAX = 5_000
 _LOGGED_PER_REASON = 5
+_PORT_AGAIN_S = 5.0
+PORT_TAKEN = "console.port-taken"
 _NEWS_S = 60.0  # so long it is told that the console's server is a new one
 
 Link = TcpListener | TcpDialler
@@ -71,6 +78,7 @@ class Station:
     watch     called for every effect after the station itself carried it out
     reached   called with feed, link and reach when the reach of a dialled feed changes
     patience  with the console's process; None for the usual
+    keeps_room   whether it looks after its disk: warns, holds a reserve back, removes what is old
     """
 
     def __init__(
@@ -84,8 +92,10 @@ class Station:
         watch: Callable[[Effect], None] | None = None,
         reached: Callable[[str, TcpDialler, Reach], None] = lambda feed, link, reach: None,
         patience: Patience | None = None,
+        keeps_room: bool = False,
     ) -> None:
         self.site = site
+        self._keeps_room = keeps_room
         self.record: Record
         self.live: LiveSite
         self._opened = asyncio.Event()
@@ -110,20 +120,44 @@ class Station:
         self.console: ConsoleProcess | None = None
         self._console_troubles: set[str] = set()
         self._renewed = asyncio.Event()
+        self._port_again_s = _PORT_AGAIN_S
         self.address = ""
         self.addresses: dict[str, Address] = {}  # of the feeds, once open
 
     # ---------------------------------------------------------------- life
 
     async def serve(self) -> None:
-        """Serve the console. Raises ConfigError for settings that cannot be served."""
+        """Serve the console; later, where another program has its port.
+
+        Raises ConfigError for settings that cannot be served.
+        """
+        if self._ports.console is None:
+            self._console_trouble(PORT_TAKEN, True)
+            self._tasks.append(asyncio.create_task(self._serve_later(), name="console's port"))
+        else:
+            await self._serve(self._ports.console)
+
+    async def _serve_later(self) -> None:
+        """Serve the console as soon as its port is free."""
+        while True:
+            try:
+                listening = console_port(self._server_settings)
+                break
+            except LinkError:
+                await asyncio.sleep(self._port_again_s)
+        with contextlib.closing(listening):
+            await self._serve(listening)
+            self._console_trouble(PORT_TAKEN, False)
+            await asyncio.Event().wait()
+
+    async def _serve(self, listening: socket.socket) -> None:
         encoded = EncodedSite(self, self._server_settings)
         self.console = ConsoleProcess(
-            *(encoded, self._server_settings, self._ports.console, self._console_trouble, self._patience)
+            *(encoded, self._server_settings, listening, self._console_trouble, self._patience)
         )
         self._tasks.append(asyncio.create_task(self.console.run(), name="server"))
         await self.console.started()
-        port = self._ports.console.getsockname()[1]
+        port = listening.getsockname()[1]
         scheme = "https" if self._server_settings.tls_certificate else "http"
         host = reachable_host(self._server_settings.host)
         self.address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
@@ -144,6 +178,8 @@ class Station:
         fold = record.recorder.fold  # what an earlier run had no time to store
         for delivery in moved(fold.picture().telling.deliveries, fold.utc_offset_ns):
             self._store_delivery(delivery)
+        for incident in record.unsaved:
+            self._store(incident)
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
         self._tasks.append(asyncio.create_task(self.outputs.run(), name="outputs"))
         if self._output_settings:
@@ -151,6 +187,10 @@ class Station:
             self._tasks.append(asyncio.create_task(self._tell_links(), name="links of outputs"))
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
         self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
+        if self._keeps_room and isinstance(record.register, KeptRegister):
+            directory, retention = record.recorder.journal.path.parent, fold.settings.retention
+            upkeep = Upkeep(directory, self.live, record.register, retention, time.monotonic)
+            self._tasks.append(asyncio.create_task(upkeep.run(), name="upkeep"))
         for code in self._console_troubles:
             self.live.fault(code)
         feeds = record.recorder.fold.settings.feed
@@ -421,6 +461,8 @@ class Station:
         digest, weights = fold.digest(), fold.settings.assessment.version
         series = await asyncio.to_thread(self.record.register.series, incident)
         drill = moved(fold.last_drill(), fold.utc_offset_ns)
+        if self._keeps_room:
+            await asyncio.to_thread(note_reported, self.record.recorder.journal.path.parent, incident)
         return Dossier(self.site, incident, tuple(sensors), series, digest, weights, drill)
 
     async def _known(self, incident_id: str) -> Incident:

@@ -1,0 +1,162 @@
+"""Harms the record of a site at random places and holds the program to what it promises of it.
+
+A record is made (a journal of several files, a snapshot, a register), then copied and harmed again and again:
+a bit is flipped or a file cut, at a place that the seed names. Held each time: `marsad verify` tells it where
+it was the journal, a start succeeds whatever it was, no clock is thrown ahead, nothing raises but what is
+meant to.
+
+Run:  .venv/bin/python tools/journal_fuzz.py --flips 1000 --cuts 200
+"""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from marsad.model.frame import OPERATOR, TICK, Frame
+from marsad.site.journal import segments
+from marsad.site.recorder import Recorder, begin, resume
+from marsad.site.snapshot import store
+from marsad.site.verify import verify
+from marsad.station.record import open_record
+
+SECOND = 1_000_000_000
+START = 1_641_264_000 * SECOND
+NAME = "example-20220104T024000Z.mcap"
+SITE = """
+[site]
+id = "example"
+name_en = "Example"
+name_ar = "مثال"
+latitude_deg = 33.3
+longitude_deg = 44.4
+""".encode()
+ACT = b'{"action":"head_count","by":"Layla","complete":false}'
+AHEAD_MAX_NS = 86_400 * SECOND
+# seeds that once found a fault; they are run each time
+KEPT = (0, 3, 7, 12, 19, 23)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done to which file."""
+
+    file: Path
+    offset: int
+    bit: int | None
+
+    def __str__(self) -> str:
+        what = "cut" if self.bit is None else f"bit {self.bit} flipped"
+        return f"{self.file.name}: {what} at byte {self.offset}"
+
+
+def recorded(directory: Path) -> None:
+    """A journal of several files, the first ended by its size, one by a crash; its snapshot; a register."""
+    path = directory / NAME
+    recorder = begin(path, SITE, START)
+    recorder.journal.segment_bytes_max = 6_000
+    _minutes(recorder, 0, 3)
+    recorder.journal.leave()  # as a crash does
+    recorder, _ = resume(path, START + 4 * 60 * SECOND)
+    _minutes(recorder, 4, 1)
+    if (data := recorder.snapshot()) is not None:
+        store(path, data)
+    _minutes(recorder, 5, 1)
+    recorder.close()
+    open_record(directory, "example", SITE, START).close()
+
+
+def _minutes(recorder: Recorder, begun: int, count: int) -> None:
+    for second in range(begun * 60, (begun + count) * 60, 5):
+        t_ns = START + (second + 1) * SECOND
+        recorder.take([Frame(TICK, t_ns), Frame(OPERATOR, t_ns, ACT)])
+
+
+def changed(directory: Path, seed: int, *, cut: bool) -> Change:
+    """Harm one file at a place that the seed names."""
+    choice = random.Random(seed)
+    files = sorted(path for path in directory.iterdir() if path.is_file() and path.stat().st_size)
+    journal = [path for path in files if path.suffix == ".mcap"]
+    file = choice.choice(journal if choice.random() < 0.6 else files)
+    data = bytearray(file.read_bytes())
+    place, bit = choice.randrange(len(data)), choice.randrange(8)
+    if cut:
+        file.write_bytes(data[:place])
+        return Change(file, place, None)
+    data[place] ^= 1 << bit
+    file.write_bytes(data)
+    return Change(file, place, bit)
+
+
+def faults_after(directory: Path, change: Change) -> list[str]:
+    """What was promised and did not come true."""
+    faults = []
+    path = directory / NAME
+    if change.file.suffix == ".mcap":
+        try:
+            verdict = verify(path, chain_only=True)
+            if verdict.is_whole and verdict.is_closed:
+                faults.append("verify: untold")
+        except Exception as error:  # whatever it is, it is a finding
+            if type(error).__name__ != "RecordingError":
+                faults.append(f"verify: {type(error).__name__}: {error}")
+    try:
+        record = open_record(directory, "example", SITE, START + 600 * SECOND)
+        if record.recorder.fold.t_ns > START + AHEAD_MAX_NS:
+            faults.append(f"start: the clock is thrown ahead to {record.recorder.fold.t_ns}")
+        record.recorder.take([Frame(TICK, record.recorder.fold.t_ns + SECOND)])
+        if record.recorder.fault:
+            faults.append(f"start: does not record: {record.recorder.fault}")
+        record.register.all()
+        record.close()
+    except Exception as error:  # a start that fails, whyever
+        faults.append(f"start: {type(error).__name__}: {error}")
+    return faults
+
+
+def run(flips: int, cuts: int, first_seed: int = 1_000) -> tuple[Counter[str], list[str]]:
+    """How often each kind of file was harmed, and every promise that was broken."""
+    harmed: Counter[str] = Counter()
+    broken: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "kept"
+        kept.mkdir()
+        recorded(kept)
+        assert len(segments(kept / NAME)) >= 3
+        seeds = [(seed, False) for seed in KEPT] + [(seed, True) for seed in KEPT]
+        seeds += [(first_seed + number, False) for number in range(flips)]
+        seeds += [(first_seed + flips + number, True) for number in range(cuts)]
+        for seed, cut in seeds:
+            data = Path(folder) / "harmed"
+            shutil.copytree(kept, data)
+            change = changed(data, seed, cut=cut)
+            harmed[change.file.suffix + (" cut" if cut else " flipped")] += 1
+            broken += [f"seed {seed}: {change}: {fault}" for fault in faults_after(data, change)]
+            shutil.rmtree(data)
+    return harmed, broken
+
+
+def main() -> int:
+    """Run it and print what was found."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--flips", type=int, default=1_000)
+    parser.add_argument("--cuts", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1_000)
+    arguments = parser.parse_args()
+    began_s = time.monotonic()
+    harmed, broken = run(arguments.flips, arguments.cuts, arguments.seed)
+    for kind, count in sorted(harmed.items()):
+        print(f"{kind}: {count}")  # noqa: T201
+    for line in broken:
+        print(line)  # noqa: T201
+    print(f"{len(broken)} promises broken, {time.monotonic() - began_s:.0f} s")  # noqa: T201
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
