@@ -60,7 +60,7 @@ def test_a_sweep_sees_what_single_rays_see(azimuth_rad: float, height_m: float, 
     ranges = np.arange(30.0, 9_000.1, 30.0)
     swept = least_visible_around_up_m(ground, [0, 0, 8.0], [azimuth_rad], ranges, k)[0, 99::100]
     east, north = np.sin(azimuth_rad) * ranges[99::100], np.cos(azimuth_rad) * ranges[99::100]
-    # a ray alone may be sampled more closely than the sweep, and so meet the edge of the ridge up to 30 m sooner
+    # a ray alone may be sampled more closely than the sweep: it meets the edge of the ridge up to 30 m sooner
     assert swept == pytest.approx(least_visible_up_m(ground, [0, 0, 8.0], east, north, k), abs=0.2, rel=0.02)
 
 
