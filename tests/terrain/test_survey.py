@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.errors import ReceivedError
-from marsad.geo.geoid import above_ellipsoid_m
+from marsad.geo.geoid import Datum, above_ellipsoid_m
 from marsad.geo.local import LocalFrame
 from marsad.geo.surroundings import (
     BYTES_MAX,
@@ -23,7 +23,6 @@ from marsad.geo.surroundings import (
 from marsad.geo.terrain import height_above_ground
 from marsad.terrain.folder import Datums, square_name
 from marsad.terrain.survey import Wanted, squares_around, survey
-from marsad.terrain.tile import Datum
 
 from .made_up import MadeTiff, hgt_bytes, hills_m
 

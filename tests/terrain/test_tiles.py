@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marsad.errors import ReceivedError
+from marsad.geo.geoid import Datum
 from marsad.terrain.geotiff import geotiff_tile
 from marsad.terrain.hgt import corner_of, hgt_tile, tile_from_bytes
-from marsad.terrain.tile import Datum
 
 from .made_up import GEOGRAPHIC, MadeTiff, hgt_bytes, hills_m, write_zipped
 

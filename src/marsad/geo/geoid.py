@@ -12,6 +12,7 @@ IEEE TASSP 29 (1981).
 
 import hashlib
 import zlib
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -26,6 +27,14 @@ ERROR_MAX_M = 2.0  # against the grid of 15 minutes
 _NODES_PER_DEGREE = 2
 _ROWS, _COLUMNS = 361, 720
 _SHA256 = "848a749629fd4336f32d13e8bea830e5c02b40bcc00d5716a8962161a7477814"
+
+
+class Datum(StrEnum):
+    """What heights are above."""
+
+    EGM96 = "egm96"  # mean sea level
+    EGM2008 = "egm2008"  # the same by a later model
+    ELLIPSOID = "ellipsoid"  # WGS-84
 
 
 def undulation_m(latitude_deg: ArrayLike, longitude_deg: ArrayLike) -> Array:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from marsad.errors import ReceivedError
+from marsad.geo.geoid import Datum
 from marsad.terrain.geotiff import geotiff_tile, is_geotiff
 from marsad.terrain.hgt import corner_of, hgt_tile, is_hgt
-from marsad.terrain.tile import Datum, Tile
+from marsad.terrain.tile import Tile
 
 FILES_MAX = 100_000
 _COPERNICUS = re.compile(r"^Copernicus_DSM.*_([NS])(\d{2})_00_([EW])(\d{3})_00", re.IGNORECASE)

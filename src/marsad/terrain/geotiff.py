@@ -16,7 +16,8 @@ import tifffile
 from numpy.typing import NDArray
 
 from marsad.errors import ReceivedError
-from marsad.terrain.tile import Datum, Samples, Tile, unusable
+from marsad.geo.geoid import Datum
+from marsad.terrain.tile import Samples, Tile, unusable
 
 SIDE_MAX = 20_000
 _PLAIN, _DEFLATE = {1}, {8, 32_946}

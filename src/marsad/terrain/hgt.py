@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from marsad.errors import ReceivedError
-from marsad.terrain.tile import Datum, Samples, Tile, unusable
+from marsad.geo.geoid import Datum
+from marsad.terrain.tile import Samples, Tile, unusable
 
 SHAPES = {2 * rows * columns: (rows, columns) for rows, columns in ((3601, 3601), (1201, 1201), (3601, 1801))}
 _NAME = re.compile(r"^([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.errors import ReceivedError
-from marsad.geo.geoid import above_ellipsoid_m
+from marsad.geo.geoid import Datum, above_ellipsoid_m
 from marsad.geo.local import LocalFrame
 from marsad.geo.surroundings import BYTES_MAX, HeightGrid, Surroundings, surroundings
 from marsad.geo.terrain import EvenGround
 from marsad.terrain.folder import Datums, Square, open_tile, square_of, tile_files
-from marsad.terrain.tile import Datum, Tile
+from marsad.terrain.tile import Tile
 
 Array = NDArray[np.float64]
 

@@ -2,25 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from marsad.errors import ReceivedError
+from marsad.geo.geoid import Datum
 
 Array = NDArray[np.float64]
 Samples = NDArray[np.float32]
 
 LOWEST_M, HIGHEST_M = -600.0, 9_000.0  # nothing on land is lower or higher: such samples are not known
-
-
-class Datum(StrEnum):
-    """What heights are above."""
-
-    EGM96 = "egm96"  # mean sea level
-    EGM2008 = "egm2008"  # the same by a later model
-    ELLIPSOID = "ellipsoid"  # WGS-84
 
 
 @dataclass(frozen=True)
