@@ -12,6 +12,7 @@ ROOMS = {path.stem for path in SOURCE.iterdir()} - NO_ROOMS
 PURE_ROOMS = ("model", "geo", "feeds", "tracking", "assessment", "warning", "register", "report", "site")
 # Files and databases of our own, and the live runner; all else in these rooms is pure.
 REACHING_OUTSIDE = {
+    "geo/geoid.py",
     "register/deliveries.py",
     "register/migrations/versions/r0001_versions.py",
     "register/migrations/versions/r0002_source.py",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     """Check a settings file: every fault at once, with line and column, and all that `run` would refuse."""
+    from marsad.station.ground import ground_around
     from marsad.station.output_outlook import output_outlook
     from marsad.station.settings_file import check_listeners, read_settings
     from marsad.station.token_file import check_tokens
@@ -40,6 +41,8 @@ def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     for reason in output_outlook(file):
         say(lang, reason.code, **dict(reason.arguments))
     _tell_procedures(file.site, lang)
+    for reason in ground_around(file.site)[1]:
+        say(lang, reason.code, **dict(reason.arguments))
 
 
 def _tell_procedures(settings: "SiteSettings", language: Language) -> None:
@@ -210,7 +213,7 @@ def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) 
         place = {"latitude_deg": draft.latitude_deg, "longitude_deg": draft.longitude_deg}
         say(language, "station.new.place", **place)
     if assumed.height and draft.height_m == 0:
-        say(language, "station.new.height", setting="height_m")
+        say(language, "station.new.height", setting="height_above_sea_m")
     if assumed.utc_offset and draft.utc_offset_s == 0:
         say(language, "station.new.utc", setting="utc_offset_s", utc="UTC")
     english = [draft.name_en] if draft.name_ar == draft.name_en else []

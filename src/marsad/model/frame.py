@@ -15,10 +15,12 @@ LINK = "outputs.link"
 DIGEST = "journal.digest"
 CHECKPOINT = "journal.checkpoint"
 RETENTION = "journal.retention"
+TERRAIN = "terrain.grid"
 OF_THE_JOURNAL = frozenset({DIGEST, RETENTION})
-RESERVED_FEEDS = frozenset(
-    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, CHECKPOINT, *OF_THE_JOURNAL}
+_OF_THE_SITE = frozenset(
+    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, TERRAIN, CHECKPOINT}
 )
+RESERVED_FEEDS = _OF_THE_SITE | OF_THE_JOURNAL
 
 
 class FrameKind(IntEnum):
@@ -40,6 +42,7 @@ class Frame:
            site is behind (`marsad.model.overload.Lateness`); OUTPUTS that announcements are carried out from
            now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`);
            LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`);
+           TERRAIN the ground around the site (`marsad.geo.surroundings`);
            CHECKPOINT what must survive a restart, as opening of a segment; OF_THE_JOURNAL what the
            journal says of itself and the site takes no notice of: DIGEST the fold's digest after the
            frames before it, RETENTION which segments were removed

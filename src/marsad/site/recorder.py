@@ -9,7 +9,7 @@ from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import CONFIGURATION, DIGEST, GAP, Frame
+from marsad.model.frame import CONFIGURATION, DIGEST, GAP, TERRAIN, Frame
 from marsad.model.incident import Incident
 from marsad.model.utc import moved
 from marsad.site.digest import json_from_digest
@@ -218,9 +218,12 @@ def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> 
         yield frame
 
 
-def begin(path: Path, configuration: bytes, t_ns: int, *, patient: bool = False) -> Recorder:
-    """A new journal at `path` with its configuration frame.
+def begin(
+    path: Path, configuration: bytes, t_ns: int, terrain: bytes = b"", *, patient: bool = False
+) -> Recorder:
+    """A new journal at `path` with its configuration and its ground.
 
+    terrain   the surroundings (`marsad.geo.surroundings`), b"" if nothing is known of them
     patient   a disk that refuses it now is tried again with every frame
 
     Raises ConfigError, RecordingError.
@@ -234,19 +237,33 @@ def begin(path: Path, configuration: bytes, t_ns: int, *, patient: bool = False)
         recorder.record([frame])
     else:
         recorder.journal.append([frame])
+    _tell_ground(recorder, t_ns, terrain)
     return recorder
 
 
+def _tell_ground(recorder: Recorder, t_ns: int, terrain: bytes) -> None:
+    """Hand the ground to a site that knows it otherwise; what is known is kept if nothing is known now."""
+    if terrain and terrain != recorder.fold.ground.data:
+        recorder.take([Frame(TERRAIN, t_ns, terrain)])
+
+
 def resume(
-    path: Path, t_ns: int | None = None, watch: Watch | None = None, *, patient: bool = False
+    path: Path,
+    t_ns: int | None = None,
+    watch: Watch | None = None,
+    terrain: bytes = b"",
+    *,
+    patient: bool = False,
 ) -> tuple[Recorder, Replayed]:
     """Go on from a journal: state at its last whole frame, then a new segment.
 
     t_ns      site time now; None leaves it to the clock, which is told where the journal ends
+    terrain   the surroundings as they are known now, b"" if not
     patient   a disk that refuses is tried again with every frame
     """
     replayed = replay(path, from_snapshot=True, watch=watch)
     fold = replayed.fold
     recorder = Recorder(Journal(path, patient=patient), fold, replayed.position.frames)
     recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
+    _tell_ground(recorder, max(t_ns or 0, fold.t_ns), terrain)
     return recorder, replayed

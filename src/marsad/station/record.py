@@ -43,12 +43,18 @@ class Record:
 
 
 def open_record(
-    directory: Path, site_id: str, configuration: bytes, t_ns: int, watch: Watch | None = None
+    directory: Path,
+    site_id: str,
+    configuration: bytes,
+    t_ns: int,
+    watch: Watch | None = None,
+    terrain: bytes = b"",
 ) -> Record:
     """Go on from the newest journal of the site if its configuration is the same, else begin one.
 
     t_ns    when a new one begins
     watch   told how far the journal is read
+    terrain the ground around the site, as its frame carries it
 
     Raises ConfigError for a faulty configuration, RecordingError if nothing can be written.
     """
@@ -59,7 +65,7 @@ def open_record(
     unreadable = ""
     try:
         resumes = newest is not None and _configuration_of(newest) == configuration
-        resumed = resume(newest, watch=watch, patient=True) if newest is not None and resumes else None
+        resumed = resume(newest, None, watch, terrain, patient=True) if newest is not None and resumes else None
     except (RecordingError, OSError) as error:
         resumed, unreadable = None, said_by(error)
     if resumed is not None and newest is not None:
@@ -71,7 +77,7 @@ def open_record(
         told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
         return Record(recorder, register, told, replayed.flaws, apart, unsaved)
     path = _new_path(directory, site_id, t_ns, newest)
-    record = begun(path, register, configuration, t_ns, patient=True)
+    record = begun(path, register, configuration, t_ns, terrain, patient=True)
     record.before = newest
     if unreadable and newest is not None:
         record.told = Reason("station.begins.unreadable", (("journal", path.name), ("detail", unreadable)))
@@ -103,12 +109,13 @@ def begun(
     register: RegisterStore | KeptRegister,
     configuration: bytes,
     t_ns: int,
+    terrain: bytes = b"",
     *,
     patient: bool = False,
 ) -> Record:
     """A new journal at `path` beside a register. Raises ConfigError, RecordingError."""
     told = Reason("station.begins", (("journal", path.name),))
-    return Record(begin(path, configuration, t_ns, patient=patient), register, told)
+    return Record(begin(path, configuration, t_ns, terrain, patient=patient), register, told)
 
 
 def newest_journal(directory: Path, site_id: str) -> Path | None:

@@ -11,6 +11,7 @@ from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
 from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
+from marsad.station.ground import ground_around
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.output_outlook import output_outlook
@@ -84,7 +85,10 @@ def _record(
         manager.takes(_NEXT_WORD_S)
 
     reading = Reading(terminal, so_far)
-    record = open_record(directory, settings.site.site.id, settings.data, t_ns, reading)
+    terrain, told = ground_around(settings.site)
+    for reason in told:
+        say_reason(terminal, reason)
+    record = open_record(directory, settings.site.site.id, settings.data, t_ns, reading, terrain)
     say_reason(terminal, record.told)
     for flaw in record.flaws:
         say_reason(terminal, flaw.reason())
