@@ -11,6 +11,7 @@ from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
 from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
+from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.output_outlook import output_outlook
@@ -36,7 +37,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
     server = settings.server if port is None else settings.server.model_copy(update={"port": port})
     terminal.utc_offset_s = settings.site.site.utc_offset_s
     clock = SystemClock()
-    narrator = Narrator(settings.site.build_site(), terminal.language)
+    narrator = Narrator(settings.site.build_site(), terminal.language, CoverageWatch(settings.site))
     telling = Telling(narrator, terminal.tell, clock.utc_ns)
     key = key_from(None if settings.heartbeat.key_file is None else Path(settings.heartbeat.key_file))
     with (
