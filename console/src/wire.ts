@@ -127,6 +127,43 @@ export interface Coverage {
   azimuth_width_deg: number;
 }
 
+/** What is seen of an intruder at one height above the ground; height_m None where it says nothing. area: polygons of rings of [longitude_deg, latitude_deg]. warning_s: by sector, the first centred on north; None where what is asked about stands still. */
+export interface CoverageBand {
+  height_m: number | null;
+  area: number[][][][];
+  warning_s: number[] | null;
+}
+
+/** Bearings on which the warning is too short; label is where its name goes, area as in `CoverageBand`. */
+export interface CoverageHole {
+  what: Reason;
+  from_deg: number;
+  to_deg: number;
+  height_m: number | null;
+  warning_s: number | null;
+  area: number[][][][];
+  label: number[];
+}
+
+/** What the sensors of the site see now, all that live taken together, of one kind of intruder. sectors: the rings of the parts of a ring, one for each warning_s; labels: a place outside of it for every sixth. wanted_s: less warning than that is a hole. */
+export interface CoverageMap {
+  threat: "multirotor" | "fixed_wing" | "one_way" | "hovering" | "rocket";
+  speed_mps: number;
+  wanted_s: number;
+  bands: CoverageBand[];
+  holes: CoverageHole[];
+  openings: CoverageOpening[];
+  sectors: number[][][];
+  labels: number[][];
+}
+
+/** A hole that is there because sensors are silent; since_t_ms None where none of them was ever heard. */
+export interface CoverageOpening {
+  what: Reason;
+  since_t_ms: number | null;
+  sensor_ids: string[];
+}
+
 /** What a person decided a track is, and why; flight_id: whose owner said so, or "". */
 export interface Decision {
   identity: "pending" | "unknown" | "friend" | "assumed_friend" | "neutral" | "suspect" | "hostile";

@@ -3,7 +3,8 @@ from math import pi, radians
 
 import numpy as np
 
-from marsad.evaluate.coverage import covered, in_sight
+from marsad.coverage.sight import in_sight
+from marsad.evaluate.coverage import covered
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 
 RADAR = Sensor("r", "R", SensorKind.RADAR, "f", (100.0, 0.0, 0.0), Coverage(range_min_m=50, range_max_m=1000))

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from marsad.coverage.settings import CoverageSettings
 from marsad.errors import MarsadError
 from marsad.model.action import (
     Acknowledge,
@@ -52,6 +53,7 @@ from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.hub import PictureHub
 from marsad.server.run import server_of
+from marsad.site.coverage import CoverageMaterial
 
 NAN = float("nan")
 SECOND = 1_000_000_000
@@ -275,6 +277,10 @@ class SyntheticSite:
 
     async def incident(self, incident_id: str) -> Incident | None:
         return self._incident if incident_id == self._incident.incident_id else None
+
+    async def coverage(self) -> CoverageMaterial:
+        sensors = tuple(self._sensors(time.time_ns()))
+        return CoverageMaterial(self.site, sensors, CoverageSettings(), 3, 0.2, {})
 
     async def dossier(self, incident_id: str) -> Dossier:
         incident = self._incident

@@ -1,5 +1,5 @@
 /** The REST interface. Every failure is a Refused with the server's own words. */
-import type { AuthorityCard, Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport, WarningDelay } from "../wire";
+import type { AuthorityCard, CoverageMap, Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport, WarningDelay } from "../wire";
 
 export class Refused extends Error {
   constructor(
@@ -111,6 +111,7 @@ export const api = {
   importFlights: async (name: string, text: string) => (await (await sendOnce("/api/flights", { name, text })).json()) as Imported,
   track: (trackId: number) => get<TrackReport>(`/api/tracks/${trackId}`),
   incidents: () => get<IncidentSummary[]>("/api/incidents"),
+  coverage: (threat: CoverageMap["threat"] | null) => get<CoverageMap>(`/api/coverage${threat === null ? "" : `?threat=${threat}`}`),
   delays: () => get<WarningDelay[]>("/api/delays"),
   incident: (id: string) => get<Incident>(`/api/incidents/${encodeURIComponent(id)}`),
   statement: async (id: string, language: string) =>

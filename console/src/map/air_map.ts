@@ -7,8 +7,9 @@ import { type Key, type Language, template } from "../i18n/wording";
 import { zoneStates } from "../picture/ranking";
 import type { PictureStore } from "../picture/store";
 import type { Sensor, SiteInfo } from "../wire";
-import { addWorld, type SiteSource, style } from "./base_map";
+import { addWorld, HATCH, type SiteSource, style } from "./base_map";
 import { MAP_COLOURS, type Theme } from "./colours";
+import { hatch, holeFeatures, namesOf, secondFeatures, type Seen, seenFeatures } from "./seen";
 import { drawnFlights, flightFeature, flightLabel } from "./flights";
 import { apart, circle, homeReach, moved, type Point, ringSteps, sector } from "./geometry";
 import { type Box, labelPlaces, meets } from "./label_places";
@@ -35,6 +36,7 @@ export interface MapChoices {
   theme: Theme;
   language: Language;
   procedures: boolean;
+  seen: Seen | null;
   selected: number | null;
   onSelect: (trackId: number | null) => void;
 }
@@ -53,6 +55,7 @@ export class AirMap {
   private ringMarkers: maplibregl.Marker[] = [];
   private procedureMarkers: maplibregl.Marker[] = [];
   private flightMarkers: maplibregl.Marker[] = [];
+  private seenMarkers: maplibregl.Marker[] = [];
   private ringStep = 0;
   private shownZones = "";
   private shownSensors = "";
@@ -107,6 +110,7 @@ export class AirMap {
     this.choices = choices;
     if (!this.ready) return;
     if (before.theme !== choices.theme) {
+      if (this.map.hasImage(HATCH)) this.map.removeImage(HATCH);
       this.map.setStyle(style(MAP_COLOURS[choices.theme], this.info.base_map), { diff: false });
       void this.map.once("styledata", () => this.fillSources());
     }
@@ -120,6 +124,7 @@ export class AirMap {
       this.drawRings();
     }
     if (before.language !== choices.language || before.procedures !== choices.procedures) this.drawProcedures();
+    if (before.language !== choices.language || before.seen?.map !== choices.seen?.map || before.seen?.level !== choices.seen?.level) this.drawSeen();
     this.draw();
   }
 
@@ -177,6 +182,7 @@ export class AirMap {
     this.drawRings();
     this.drawProcedures();
     this.drawFlights();
+    this.drawSeen();
   }
 
   private loop(): void {
@@ -264,7 +270,7 @@ export class AirMap {
       marker.setOffset([(box.west + box.east) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
       shown.push(box);
     });
-    for (const marker of [...this.flightMarkers, ...this.procedureMarkers, ...[...this.ringMarkers].reverse()]) {
+    for (const marker of [...this.seenMarkers, ...this.flightMarkers, ...this.procedureMarkers, ...[...this.ringMarkers].reverse()]) {
       const element = marker.getElement();
       const { x, y } = this.map.project(marker.getLngLat());
       const [across, down] = [element.offsetWidth / 2, element.offsetHeight / 2];
@@ -319,6 +325,28 @@ export class AirMap {
     this.procedureMarkers = namedProcedures(shown).map((one) =>
       this.marker("procedure-label", this.choices.language === "ar" ? one.name_ar : one.name_en, one.label as Point),
     );
+    this.placeLabels();
+  }
+
+  /** Bring all that the sensors see into view. */
+  showSeen(): void {
+    const { seen } = this.choices;
+    if (seen === null) return;
+    const bounds = this.zoneBounds();
+    for (const place of seen.map.labels) bounds.extend(place as Point);
+    for (const polygon of seen.map.bands.flatMap((band) => band.area)) for (const corner of polygon[0]) bounds.extend(corner as Point);
+    this.former = null;
+    this.map.fitBounds(bounds, { padding: 30, duration: 300 });
+  }
+
+  private drawSeen(): void {
+    const { seen, language, theme } = this.choices;
+    if (!this.map.hasImage(HATCH)) this.map.addImage(HATCH, hatch(MAP_COLOURS[theme].hole), { pixelRatio: 2 });
+    this.setData("seen", seen === null ? [] : seenFeatures(seen));
+    this.setData("seen-holes", seen === null ? [] : holeFeatures(seen));
+    this.setData("seen-seconds", seen === null ? [] : secondFeatures(seen));
+    this.seenMarkers.forEach((marker) => marker.remove());
+    this.seenMarkers = (seen === null ? [] : namesOf(seen, template(language, "unit.s"))).map(({ text, at, className }) => this.marker(className, text, at));
     this.placeLabels();
   }
 

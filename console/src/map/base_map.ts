@@ -10,7 +10,9 @@ import type { MapColours } from "./colours";
 type World = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
 
 const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
-const SITE_SOURCES = ["coverage", "sensors", "rings", "procedures", "flights", "zones"] as const;
+const SITE_SOURCES = ["seen", "seen-holes", "seen-seconds", "coverage", "sensors", "rings", "procedures", "flights", "zones"] as const;
+/** The image that holes are filled with. */
+export const HATCH = "hatch";
 export type SiteSource = (typeof SITE_SOURCES)[number];
 
 /** The style with every source; those of the site are filled later. */
@@ -59,8 +61,26 @@ function groundLayers(colours: MapColours): LayerSpecification[] {
   ];
 }
 
+/** What the sensors see: each height on those above it, so that what is seen near the ground looks fullest. */
+function seenLayers(colours: MapColours): LayerSpecification[] {
+  const [few, short, enough, plenty] = colours.seconds;
+  return [
+    { id: "seen-fill", type: "fill", source: "seen", paint: { "fill-color": colours.seen, "fill-opacity": 0.11 } },
+    { id: "seen-line", type: "line", source: "seen", paint: { "line-color": colours.seen, "line-width": 1, "line-opacity": 0.55 } },
+    { id: "seen-holes-fill", type: "fill", source: "seen-holes", paint: { "fill-pattern": HATCH, "fill-opacity": 0.8 } },
+    { id: "seen-holes-line", type: "line", source: "seen-holes", paint: { "line-color": colours.hole, "line-width": 1.5 } },
+    {
+      id: "seen-seconds",
+      type: "fill",
+      source: "seen-seconds",
+      paint: { "fill-color": ["match", ["get", "step"], 0, few, 1, short, 2, enough, plenty], "fill-opacity": 0.85 },
+    },
+  ];
+}
+
 function siteLayers(colours: MapColours): LayerSpecification[] {
   return [
+    ...seenLayers(colours),
     {
       id: "coverage-fill",
       type: "fill",

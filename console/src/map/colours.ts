@@ -12,6 +12,10 @@ export interface MapColours {
   ring: string;
   coverage: string;
   zone: string;
+  /** What the sensors see, holes in it, and seconds of warning from too few to plenty. */
+  seen: string;
+  hole: string;
+  seconds: [string, string, string, string];
   procedure: string;
   flight: string;
   stage: [string, string, string, string];
@@ -35,6 +39,9 @@ export const MAP_COLOURS: Record<Theme, MapColours> = {
     ring: "#3d5464",
     coverage: "#4d7f95",
     zone: "#7fa8bd",
+    seen: "#3fb6b0",
+    hole: "#e0a030",
+    seconds: ["#b4532a", "#e0a030", "#9fb53a", "#4fa567"],
     procedure: "#9a93b0",
     flight: "#6fc3e8",
     stage: ["#7fa8bd", "#e8d26a", "#ffab40", "#ff4d4f"],
@@ -61,6 +68,9 @@ export const MAP_COLOURS: Record<Theme, MapColours> = {
     ring: "#8497a3",
     coverage: "#39758f",
     zone: "#3d6a80",
+    seen: "#177f7b",
+    hole: "#a86400",
+    seconds: ["#9a3b00", "#d28a1a", "#8fa42c", "#2f7d45"],
     procedure: "#6b6580",
     flight: "#0b6a94",
     stage: ["#3d6a80", "#8a6d00", "#b45a00", "#c4161c"],

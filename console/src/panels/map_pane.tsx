@@ -1,11 +1,13 @@
 /** Hosts the map; the map itself knows nothing of React. */
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Button, ToggleButton } from "react-aria-components";
 import { useConsole } from "../context";
 import type { AirMap } from "../map/air_map";
 import { Say, usePlain } from "../parts/words";
+import { useCoverage } from "../picture/coverage";
 import { store } from "../picture/store";
 import { choose, usePreferences } from "../preferences";
+import { CoveragePanel, levelOf } from "./coverage_panel";
 import { BlockedSound, StaleNotice } from "./strips";
 
 declare global {
@@ -17,12 +19,15 @@ declare global {
 
 export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
   const { site, selected, select } = useConsole();
-  const { theme, language, procedures } = usePreferences();
+  const { theme, language, procedures, coverage, coverageThreat, coverageLevel } = usePreferences();
+  const seenMap = useCoverage(coverageThreat, coverage);
+  const seen = useMemo(() => (seenMap === null ? null : { map: seenMap, level: levelOf(seenMap, coverageLevel) }), [seenMap, coverageLevel]);
+  const fits = useRef(false); // the layer was switched on by hand: show all of it
   const host = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<AirMap | null>(null);
   const [missing, setMissing] = useState(false);
   const say = usePlain();
-  const choices = { theme, language, procedures, selected, onSelect: select };
+  const choices = { theme, language, procedures, seen, selected, onSelect: select };
   const first = useRef(choices);
 
   useEffect(() => {
@@ -45,7 +50,12 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
     };
   }, [site]);
 
-  useEffect(() => map?.choose({ theme, language, procedures, selected, onSelect: select }), [map, theme, language, procedures, selected, select]);
+  useEffect(() => map?.choose({ theme, language, procedures, seen, selected, onSelect: select }), [map, theme, language, procedures, seen, selected, select]);
+  useEffect(() => {
+    if (seen === null || map === null || !fits.current) return;
+    fits.current = false;
+    map.showSeen();
+  }, [map, seen]);
   useEffect(() => {
     if (selected === null) map?.back();
     else map?.show(selected);
@@ -66,7 +76,18 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
             <Say it="map.procedures" />
           </ToggleButton>
         )}
+        <ToggleButton
+          className="small"
+          isSelected={coverage}
+          onChange={(shown) => {
+            fits.current = shown;
+            choose({ coverage: shown });
+          }}
+        >
+          <Say it="map.coverage" />
+        </ToggleButton>
       </div>
+      {coverage ? <CoveragePanel map={seenMap} /> : null}
       <div className="over-map">
         <StaleNotice />
         {missing ? (

@@ -7,10 +7,11 @@ import { Until } from "../parts/until";
 import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words";
 import { unacknowledged } from "../picture/ranking";
 import { useSlice } from "../picture/store";
+import { useCoverage } from "../picture/coverage";
 import { calling } from "../picture/distress";
 import { isTrouble, newest, outputFault } from "../picture/telling";
 import { allUnanswered, type Unanswered } from "../picture/unanswered";
-import type { Alarm, Excused, Overload, Sensor, Telling, Track } from "../wire";
+import type { Alarm, CoverageOpening, Excused, Overload, Sensor, Telling, Track } from "../wire";
 import { lookAtSensors } from "./sensor_panel";
 import { UnansweredWords } from "./unanswered";
 import { useSoundArmed } from "./top_bar";
@@ -87,6 +88,7 @@ function useLines(): Line[] {
   const asking = store.state.askers.filter((asker) => asker.asking !== "refused").length;
   const silentOutputs = over ? [] : allUnanswered(store.state.telling, store.state.alarms);
   const silentIds = new Set(silentOutputs.map((one) => one.outputId)); // told once, with what to do
+  const openings = useCoverage(null)?.openings ?? [];
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
   return [
     ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
@@ -96,6 +98,7 @@ function useLines(): Line[] {
     ...unreached(store.state.telling, store.state.alarms),
     ...overloads.map(excessive),
     ...(over ? [] : sensors.filter(({ health }) => health === "lost").map(silent)),
+    ...(over ? [] : openings.map(opened)),
     ...sensors.flatMap(misaligned),
     ...store.state.flightNews.filter(({ what }) => what.code !== "flight.news.seen").map((news) => ({
       key: `flight ${news.t_ms} ${news.what.code} ${String(news.what.arguments.flight)}`,
@@ -224,6 +227,13 @@ function Silent({ sensor }: { sensor: Sensor }): ReactNode {
   if (sensor.last_t_ms === 0) return <Say it="sensor.neverHeard" name={called(sensor.name)} />;
   return <Say it="sensor.silent" name={called(sensor.name)} age={age((store.nowMs() - sensor.last_t_ms) / 1000)} />;
 }
+
+/** A hole in what is seen, for a sensor is silent. */
+const opened = ({ what, sensor_ids }: CoverageOpening): Line => ({
+  key: `hole ${String(what.arguments.from_bearing)} ${String(what.arguments.height_m)} ${sensor_ids.join(" ")}`,
+  className: "fault",
+  words: <Because reason={what} />,
+});
 
 /** How far a sensor is off where it is not corrected: the picture is wrong by as much. */
 function misaligned(sensor: Sensor): Line[] {

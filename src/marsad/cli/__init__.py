@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import drill, evaluation, records, settings, simulated, site, studies, token
+from marsad.cli import coverage, drill, evaluation, records, settings, simulated, site, studies, token
 from marsad.cli.terminal import ERR, OUT
 from marsad.errors import MarsadError
 
@@ -59,6 +59,7 @@ for command, example in (
     (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
     (records.delays, "marsad delays --data data"),
+    (coverage.coverage, "marsad coverage site.toml -o coverage.png --without 'North radar'"),
     (evaluation.evaluate, "marsad evaluate demo-out/journal.mcap --html evaluation.html"),
     (simulated.play, "marsad play opensky-csv recording.csv.gz site.toml --speed 20"),
     (studies.study, "marsad study --raids 200 --seed 7 -o study-7"),

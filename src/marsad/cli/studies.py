@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from marsad.cli import coverage
+from marsad.cli.coverage import Candidates, Heights, Speed, ThreatName
 from marsad.cli.options import Lang, Language, one_of, output_directory, whole_number
 from marsad.cli.terminal import ERR, OUT, Terminal, command, say, settled, unfailing
 from marsad.errors import RecordingError
@@ -106,6 +108,35 @@ Recordings = Annotated[
         help="Real flights to compare the simulated ones with, in DIR/flights and DIR/drone.",
     ),
 ]
+Layout = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="SITE.toml",
+        help="In place of raids: what sensors more would give this site, in seconds of warning by bearing. "
+        "Give them by --add or --sensors.",
+    ),
+]
+Added = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--add",
+        metavar="KIND:BEARING,METRES",
+        help="With --layout: a sensor like the site's first of that kind, so far from its reference point, "
+        "such as radar:045,1500; a third number is the height of its antenna. Again for more.",
+    ),
+]
+SensorsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--sensors", metavar="FILE.toml", help="With --layout: sensors as [[sensor]] tables, each with place."
+    ),
+]
+MoreSeconds = Annotated[
+    float,
+    typer.Option(
+        "--more", min=1.0, max=600.0, metavar="SECONDS", help="With --layout: so many more are worth it."
+    ),
+]
 
 
 def study(
@@ -119,9 +150,26 @@ def study(
     backend: BackendName = "loky",
     distributions: Distributions = None,
     recordings: Recordings = None,
+    layout: Layout = None,
+    add: Added = None,
+    sensors: SensorsFile = None,
+    more: MoreSeconds = 30.0,
+    threat: ThreatName = None,
+    height: Heights = None,
+    speed: Speed = None,
     lang: Lang = "en",
 ) -> None:
-    """Say how good the whole site is: random raids nobody tuned to, judged against truth and physics."""
+    """Say how good the whole site is: random raids nobody tuned to, judged against truth and physics.
+
+    Or, with --layout, what sensors more would give a site.
+    """
+    if layout is not None:
+        coverage.layout(
+            layout, Candidates(tuple(add or ()), sensors, more), (threat, height, speed), out, lang
+        )
+        return
+    if add or sensors or threat or height or speed:
+        raise typer.BadParameter("these are for --layout SITE.toml", param_hint="--add, --sensors, --threat")
     from marsad.evaluate.study.batch import Study, Workers, check_kept, require_ray
     from marsad.evaluate.study.distributions import SHIPPED, load_generator
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from marsad.feeds.sapient.node_id import is_node_id
 from marsad.model.endpoint import Dialled, Listened
+from marsad.model.intruder import ThreatKind
 from marsad.model.peer import is_loopback
 from marsad.model.sensor import SensorKind
 from marsad.model.settings import (
@@ -39,6 +40,21 @@ class NodeSettings(Settings):
     range_min_m: float | None = Field(None, ge=0, description="Closer than this it sees nothing.")
     range_max_m: float | None = Field(
         None, gt=0, description="Farther than this it sees nothing; the standard has no field for it."
+    )
+    sees_m: dict[ThreatKind, Annotated[float, Field(gt=0, le=1_000_000)]] = Field(
+        default_factory=dict,
+        description="By kind of intruder the range at which it sees one in half of its looks, as data sheets "
+        "say: for maps of coverage only. Default: by range_max_m and detection_probability, alike for all.",
+    )
+    place: tuple[Annotated[float, Field(ge=-89, le=89)], Annotated[float, Field(ge=-180, le=180)]] | None = (
+        Field(
+            None,
+            description="[latitude, longitude] in degrees where it is to stand: for maps of coverage made of "
+            "this file alone. Where it says itself that it stands goes first everywhere else.",
+        )
+    )
+    antenna_m: float = Field(
+        10.0, ge=0, le=500, description="Height above the ground at place, if height_m is not given."
     )
     detection_probability: tuple[Probability, Probability] | None = Field(
         None, description="Chance to see an object at range 0 and at range_max_m."

@@ -14,10 +14,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from marsad import wire
 from marsad.errors import ConfigError, ReceivedError
 from marsad.model.action import DeclareFlights
+from marsad.model.intruder import ThreatKind
 from marsad.model.language import Language
 from marsad.model.permit import needs_person, permission_of
 from marsad.model.role import Permission, permissions, roles_with
 from marsad.server import openapi, stream_socket
+from marsad.server.coverage import CoverageMaps
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.hub import phoneless
 from marsad.server.metrics import SiteCollector, metrics_text
@@ -244,6 +246,16 @@ async def outputs(site: Running) -> wire.Telling:
     if picture is None:
         raise refused(503, "site-preparing", "the engine is being prepared; there is nothing to see yet")
     return picture["telling"]
+
+
+@router.get("/api/coverage", responses=openapi.LOOKING | openapi.refusals(422))
+async def coverage(request: Request, threat: ThreatKind | None = None) -> wire.CoverageMap:
+    """What the sensors see now of a kind of intruder, by default of the site's own; and the holes."""
+    maps: CoverageMaps = request.app.state.coverage
+    found = await maps.of(threat)
+    if found is None:
+        raise refused(503, "site-preparing", "the engine is being prepared; there is nothing to see yet")
+    return found
 
 
 @router.get("/api/incidents", responses=openapi.FINDING)

@@ -17,6 +17,7 @@ import marsad
 from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedError
 from marsad.model.peer import network_of
 from marsad.server import api
+from marsad.server.coverage import CoverageMaps
 from marsad.server.guard import Guard
 from marsad.server.holdings import Holdings
 from marsad.server.hub import Ending, PictureHub
@@ -77,6 +78,7 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
         openapi_url="/api/openapi.json",
     )
     app.state.hub = hub
+    app.state.coverage = CoverageMaps(site)
     app.state.holdings = Holdings()
     app.state.sessions = sessions
     app.state.stream = stream_hub

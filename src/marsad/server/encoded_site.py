@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from marsad.wire.encode import (
     track_to_wire,
 )
 from marsad.wire.encode_authority import authority_notices, card_to_wire
+
+if TYPE_CHECKING:
+    from marsad.site.coverage import CoverageMaterial
 
 BASE_MAP = "/tiles/base.pmtiles"
 
@@ -151,6 +155,10 @@ class EncodedSite:
         if found is None:
             return None
         return await asyncio.to_thread(incident_to_wire, found, self._frame, self.gateway.site.mode)
+
+    async def coverage(self) -> "CoverageMaterial | None":
+        """What the coverage of the sensors is worked out of."""
+        return await self.gateway.coverage()
 
     async def dossier(self, incident_id: str) -> Dossier | None:
         """What an incident's documents are written from."""

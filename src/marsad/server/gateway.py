@@ -12,6 +12,7 @@ from marsad.server.wire_site import Phase
 
 if TYPE_CHECKING:
     from marsad.register.deliveries import Delay
+    from marsad.site.coverage import CoverageMaterial
 
 
 class Gateway(Protocol):
@@ -45,6 +46,9 @@ class Gateway(Protocol):
 
     async def incident(self, incident_id: str) -> Incident | None:
         """The newest version of one incident, or None if there is none of that name."""
+
+    async def coverage(self) -> "CoverageMaterial | None":
+        """What the coverage of the sensors is worked out of; None before the first picture."""
 
     async def dossier(self, incident_id: str) -> Dossier:
         """What the documents of an incident are written from. Raises RecordingError if there is none."""

@@ -48,6 +48,7 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("GET", "/api/tracks/{track_id}"): Permission.SEE,
     ("GET", "/api/flights"): Permission.SEE,
     ("GET", "/api/outputs"): Permission.SEE,
+    ("GET", "/api/coverage"): Permission.SEE,
     ("GET", "/api/incidents"): Permission.RECORD,
     ("GET", "/api/delays"): Permission.RECORD,
     ("GET", "/api/incidents/{incident_id}"): Permission.RECORD,

@@ -17,6 +17,7 @@ from marsad.site.actions import json_from_action
 
 if TYPE_CHECKING:
     from marsad.server.documents import Dossier
+    from marsad.site.coverage import CoverageMaterial
 
 _ALIVE_S = 1.0
 _ANSWER_S = 10.0
@@ -157,6 +158,13 @@ class RemoteSite:
         """One incident."""
         found: wire.Incident | None = await self._asked("incident", incident_id=incident_id)
         return found
+
+    async def coverage(self) -> "CoverageMaterial | None":
+        """What the coverage of the sensors is worked out of."""
+        from marsad.server.coverage import material_from_json
+
+        body = await self._ask(Kind.ASK, to_json({"what": "coverage"}))
+        return material_from_json(body) if body else None
 
     async def dossier(self, incident_id: str) -> "Dossier | None":
         """What an incident's documents are written from."""

@@ -17,6 +17,7 @@ from pydantic_core import to_json
 from marsad.errors import LinkError, MarsadError
 from marsad.model.picture import Picture
 from marsad.server.channel import Channel, Kind, Message
+from marsad.server.coverage import json_from_material
 from marsad.server.documents import json_from_dossier
 from marsad.server.encoded_site import EncodedSite
 from marsad.server.refusals import refusal_from_error
@@ -219,6 +220,9 @@ class SiteEnd:
                 found = await self._site.delays()
             case "incident":
                 found = await self._site.incident(str(question["incident_id"]))
+            case "coverage":
+                material = await self._site.coverage()
+                return b"" if material is None else json_from_material(material)
             case "dossier":
                 dossier = await self._site.dossier(str(question["incident_id"]))
                 return b"" if dossier is None else json_from_dossier(dossier)

@@ -13,6 +13,7 @@ from marsad import wire
 if TYPE_CHECKING:
     from marsad.model.action import Action
     from marsad.server.documents import Dossier
+    from marsad.site.coverage import CoverageMaterial
 
 PhaseName = Literal["preparing", "running", "over"]
 
@@ -88,6 +89,9 @@ class WireSite(Protocol):
 
     async def incident(self, incident_id: str) -> wire.Incident | None:
         """The newest version of one incident, or None if there is none of that name."""
+
+    async def coverage(self) -> "CoverageMaterial | None":
+        """What the coverage of the sensors is worked out of; None before the first picture."""
 
     async def dossier(self, incident_id: str) -> "Dossier | None":
         """What the documents of an incident are written from, or None. Raises RecordingError."""

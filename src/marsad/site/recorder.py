@@ -62,7 +62,10 @@ class Recorder:
 
     def opening(self) -> Sequence[Frame]:
         """What opens a segment: what is so before its first frame."""
-        return [Frame(CONFIGURATION, self.fold.t_ns, self.fold.configuration)]
+        opening = [Frame(CONFIGURATION, self.fold.t_ns, self.fold.configuration)]
+        if ground := self.fold.ground.data:
+            opening.append(Frame(TERRAIN, self.fold.t_ns, ground))
+        return opening
 
     def take(self, frames: Iterable[Frame]) -> list[Effect]:
         """Journal and fold frames in order; all their effects in the same order."""

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from marsad.assessment import AssessmentSettings
+from marsad.coverage.settings import CoverageSettings
 from marsad.feeds.settings import FeedSettings
 from marsad.geo.geoid import above_ellipsoid_m
 from marsad.geo.local import LocalFrame
@@ -274,6 +275,9 @@ class SiteSettings(Settings):
     trail: TrailSettings = Field(TrailSettings(), description="How the past of tracks is smoothed.")
     assessment: AssessmentSettings = Field(
         AssessmentSettings(), description="How dangerous objects are told from others."
+    )
+    coverage: CoverageSettings = Field(
+        CoverageSettings(), description="What the sensors are to see, and how long before."
     )
     warning: WarningSettings = Field(WarningSettings(), description="When alarms are raised, grow and pass.")
     output: list[PlainOutputSettings] = Field([], max_length=50, description="Ways by which people are told.")

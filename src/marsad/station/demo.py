@@ -25,6 +25,7 @@ from marsad.site.fold import SiteFold
 from marsad.site.journal import segments
 from marsad.site.offline import run_offline
 from marsad.site.snapshot import snapshot_path
+from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.hold import listen_addresses, locked
 from marsad.station.narrator import Narrator, time_of
 from marsad.station.preparation import prepare
@@ -153,7 +154,9 @@ def _day(
     with contextlib.closing(open_day(directory, settings.data, simulation.start_t_ns)) as record:
         site = record.recorder.fold.site
         watched = _Watched(
-            Scorekeeper(simulation.truth, site), Narrator(site, terminal.language), terminal.tell
+            Scorekeeper(simulation.truth, site),
+            Narrator(site, terminal.language, CoverageWatch(settings.site)),
+            terminal.tell,
         )
 
         def watch(t_ns: int, effects: Sequence[Effect], picture: Picture) -> None:
@@ -240,7 +243,7 @@ class _LiveDay:
         self._simulation = self._player.source = Simulation(self._scenario, self._seed)
         site = self._settings.site.build_site()
         scores = Scorekeeper(self._simulation.truth, site)
-        narrator = Narrator(site, self._terminal.language)
+        narrator = Narrator(site, self._terminal.language, CoverageWatch(self._settings.site))
         self.watched = _Watched(scores, narrator, self._terminal.tell)
         return open_day(directory, self._settings.data, t_ns)
 

@@ -1,11 +1,13 @@
 """Tells in words what happens at a site, for a terminal: an observer of effects and pictures."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import degrees, isfinite, nan
 
 import numpy as np
 
+from marsad.coverage.holes import told_opened
 from marsad.geo.polar import polar_from_enu
 from marsad.model.detection import Claim, Distress
 from marsad.model.drill import Drill, Verdict
@@ -23,6 +25,7 @@ from marsad.report.facts import called, outcome_text, outcomes_text
 from marsad.report.sensor_note import note_text
 from marsad.report.wording import Language, catalogue, joined, word
 from marsad.report.wording.dates import clock, local_time
+from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.station import Station
 
 _WITHOUT_STAGE = (
@@ -51,7 +54,8 @@ class _FaultTold:
 class Narrator:
     """Turns what a site does into sentences, each thing once."""
 
-    def __init__(self, site: Site, language: Language) -> None:
+    def __init__(self, site: Site, language: Language, coverage: CoverageWatch | None = None) -> None:
+        self.coverage = coverage
         self._site = site
         self._language: Language = language
         self._told: set[tuple[str, object]] = set()
@@ -88,6 +92,7 @@ class Narrator:
         yield from self._of_distress(picture)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
+        yield from self._of_coverage(picture)
         heard = sum(
             sensor.last_t_ns > 0 and sensor.health is not SensorHealth.REFUSED for sensor in picture.sensors
         )
@@ -216,6 +221,22 @@ class Narrator:
         note = _printable(note_text(sensor, self._language))
         yield self._word(code, name=name, kind=kind, note=note)
 
+    def _of_coverage(self, picture: Picture) -> Iterator[str]:
+        """The holes that opened because sensors fell silent, and that there are none any more."""
+        if self.coverage is None:
+            return
+        self.coverage.look(picture)
+        names = {sensor.sensor_id: self._called(_printable(sensor.name)) for sensor in picture.sensors}
+        for opening in self.coverage.news():
+            if opening is None:
+                yield self._word("coverage.closed")
+                continue
+            at = ""
+            if opening.since_t_ns:
+                at = clock(local_time(opening.since_t_ns, self._site.utc_offset_s), self._language)
+            silent = [names[sensor_id] for sensor_id in opening.sensor_ids]
+            yield word(told_opened(opening.hole, at, silent), self._language)
+
     def _of_event(self, event: WarningEvent) -> Iterator[str]:
         if event.kind is WarningEventKind.RAISED:
             self._first("raised", event.alarm_id)
@@ -314,6 +335,8 @@ class Telling:
     async def look(self, station: Station) -> None:
         """Follow the pictures until cancelled."""
         async for picture in station.subscribe():
+            if self._narrator.coverage is not None:  # it may take a tenth of a second, and the fold goes on
+                await asyncio.to_thread(self._narrator.coverage.look, picture)
             for sentence in self._narrator.sentences([], picture):
                 self._tell(picture.t_ns, sentence)
 

@@ -12,6 +12,7 @@ from marsad.links.notify import ServiceManager
 from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
 from marsad.station.ground import ground_around
+from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.output_outlook import output_outlook
@@ -37,7 +38,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
     server = settings.server if port is None else settings.server.model_copy(update={"port": port})
     terminal.utc_offset_s = settings.site.site.utc_offset_s
     clock = SystemClock()
-    narrator = Narrator(settings.site.build_site(), terminal.language)
+    narrator = Narrator(settings.site.build_site(), terminal.language, CoverageWatch(settings.site))
     telling = Telling(narrator, terminal.tell, clock.utc_ns)
     key = key_from(None if settings.heartbeat.key_file is None else Path(settings.heartbeat.key_file))
     with (

@@ -41,6 +41,7 @@ from marsad.outputs.transmitter import Surroundings
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.encoded_site import EncodedSite
+from marsad.site.coverage import CoverageMaterial, material_of
 from marsad.site.deliveries import json_from_delivered, json_from_link
 from marsad.site.live import LiveSite
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
@@ -452,6 +453,13 @@ class Station:
         if current is not None and current.incident_id == incident_id:
             return current
         return await asyncio.to_thread(self.record.register.latest, incident_id)
+
+    async def coverage(self) -> CoverageMaterial | None:
+        """What the coverage of the sensors is worked out of; None before the first picture."""
+        picture = self.picture()
+        if picture is None:
+            return None
+        return material_of(self.record.recorder.fold.settings, self.site, picture.sensors)
 
     async def dossier(self, incident_id: str) -> Dossier:
         """What an incident's documents are written from. Raises RecordingError for an unknown incident."""

@@ -1,0 +1,54 @@
+"""Notices the holes that open when sensors fall silent, and that they close: an observer of pictures."""
+
+from collections.abc import Iterator
+
+from marsad.coverage.grid import protected_of
+from marsad.coverage.health import Key, Opening, coverage_now, what_counts
+from marsad.coverage.outlook import Resolution
+from marsad.model.picture import Picture
+from marsad.site.coverage import asked_of, surroundings_of
+from marsad.site.settings import SiteSettings
+
+_COARSE = Resolution(
+    bearings=360, rings=120
+)  # a tenth of a second of one core, and good for bearings in words
+
+
+class CoverageWatch:
+    """What the sensors of a running site see, looked at again only when one of them lives or dies."""
+
+    def __init__(self, settings: SiteSettings) -> None:
+        self._protected = protected_of(settings.build_site())
+        self._asked = asked_of(settings)
+        self._around = surroundings_of(settings)
+        self._wanted_s = settings.coverage.warning_s
+        self._key: Key = ()
+        self._openings: tuple[Opening, ...] = ()
+        self._told: frozenset[tuple[object, ...]] = frozenset()
+
+    def look(self, picture: Picture) -> None:
+        """Work out what is seen in a picture, if that can have changed."""
+        key = what_counts(picture.sensors)
+        if key == self._key:
+            return
+        self._key = key
+        found = coverage_now(
+            picture.sensors, self._protected, self._asked, self._around, self._wanted_s, _COARSE
+        )
+        self._openings = found.openings
+
+    def news(self) -> Iterator[Opening | None]:
+        """Holes that are open and were not told yet; None once, when the last of them has closed."""
+        open_now = {_name(opening): opening for opening in self._openings}
+        fresh = [opening for name, opening in open_now.items() if name not in self._told]
+        closed = bool(self._told) and not open_now
+        self._told = frozenset(open_now)
+        yield from fresh
+        if closed:
+            yield None
+
+
+def _name(opening: Opening) -> tuple[object, ...]:
+    """A hole stays the same on the same bearings, up to the same height, for want of the same sensors."""
+    hole = opening.hole
+    return round(hole.from_deg), round(hole.to_deg), str(hole.height_m), opening.sensor_ids
