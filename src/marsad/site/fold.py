@@ -105,7 +105,7 @@ class SiteFold:
         self._scans = ScanAssembler(settings.scan, self._hearing)
         self._whereabouts = Whereabouts(self._frame)
         self._tracker = Tracker(settings.tracking)
-        self._follower = Follower(settings.tracking)
+        self._follower = Follower(settings.tracking, settings.assessment.belief.ballistic_model)
         self._falls = BallisticTable.nothing()
         self._laggards = Laggards(settings.tracking)
         self._late = LateLooks(settings.scan.replayed_per_s_max)
