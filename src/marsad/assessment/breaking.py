@@ -7,6 +7,7 @@ beside one that has stopped to fall as before are its pieces. Pieces fly apart a
 size, so that they fall short of where the round would have: by how much is drawn from what pieces are like.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 from functools import cache
 from statistics import NormalDist
@@ -32,6 +33,12 @@ NEAR_M = 120.0  # so near to it, when they begin…
 APART_MPS = 60.0  # …and as much further as pieces fly apart since
 PIECES_MIN = 2
 PLOTS_MIN = 3
+PLOTS_FITTED = 6  # of what may fall, before it is known to
+RATHER_FALLS = 1.0  # evidence, as in `BallisticTable`
+CUT = 0.6  # a fit that explains so few of the plots that it did was cut: it is of another flight
+FITS_KEPT = 24
+HIT_NS = 600_000_000  # a piece is first seen so long after the burst, at most, where it is seen at once
+SILENT_NS = 1_500_000_000
 PIECE_KGPM2 = (60.0, 3_000.0)  # mass over drag area, from a sheet of metal to half a warhead
 BURST_MPS = 40.0  # one sigma of what the burst adds to each
 DRAWN = 256
@@ -42,12 +49,20 @@ _NS = 1_000_000_000
 
 @dataclass(slots=True)
 class _Fall:
-    """The newest fit of a round while it fell; and the tracks that began beside it since."""
+    """The newest fits of a round, oldest first; how many plots the best explained; what began beside it.
 
-    t_ns: int
-    mean: Array
+    pieces   the first plot of each track that did, by its number
+    """
+
+    fits: deque[tuple[int, Array]]
+    plots: int
     pieces: dict[int, int] = field(default_factory=dict)
-    broken: bool = False
+    is_broken: bool = False
+
+    def before(self, t_ns: int) -> tuple[int, Array]:
+        """The newest fit of before a time by which it may have been hit, or the oldest."""
+        earlier = [one for one in self.fits if one[0] <= t_ns - HIT_NS]
+        return earlier[-1] if earlier else self.fits[0]
 
 
 class BreakUps:
@@ -78,51 +93,53 @@ class BreakUps:
         lines = [
             self._broken(now_ns, track_id, one)
             for track_id, one in self._falls.items()
-            if not one.broken and len(one.pieces) >= PIECES_MIN and track_id not in falling
+            if not one.is_broken
+            and len(one.pieces) >= PIECES_MIN
+            and (track_id not in falling or now_ns - one.fits[-1][0] > SILENT_NS)
         ]
-        self._falls = {key: one for key, one in self._falls.items() if now_ns - one.t_ns <= 2 * AFTER_S * _NS}
+        self._falls = {
+            key: one for key, one in self._falls.items() if now_ns - one.fits[-1][0] <= AFTER_S * _NS
+        }
         return lines
 
     def _remember(self, fits: BallisticTable) -> set[int]:
-        """The rounds that still fall as before, by the newest plot of each."""
+        """Take in the newest fit of each round; which of them fall on as before."""
+        rather = (fits.verdict == FitVerdict.UNDECIDED) & (fits.evidence > RATHER_FALLS)
+        falls = (fits.verdict == FitVerdict.BALLISTIC) | (rather & (fits.plots >= PLOTS_FITTED))
         falling: set[int] = set()
-        for row in np.flatnonzero(fits.verdict == FitVerdict.BALLISTIC).tolist():
-            track_id, t_ns, mean = int(fits.track_id[row]), int(fits.t_ns[row]), fits.mean[row]
-            known = self._falls.get(track_id)
-            if known is None:
-                if len(self._falls) < FALLS_MAX:
-                    self._falls[track_id] = _Fall(t_ns, mean.copy())
+        for row in np.flatnonzero(falls).tolist():
+            track_id, t_ns, plots = int(fits.track_id[row]), int(fits.t_ns[row]), int(fits.plots[row])
+            one = self._falls.get(track_id)
+            if one is None:
+                if len(self._falls) >= FALLS_MAX:
+                    continue
+                one = self._falls[track_id] = _Fall(deque(maxlen=FITS_KEPT), plots)
+            if not one.fits or t_ns > one.fits[-1][0]:
+                one.fits.append((t_ns, fits.mean[row].copy()))
+            if plots >= CUT * one.plots:  # its oldest plots still fit the newest
                 falling.add(track_id)
-            elif t_ns > known.t_ns and not self._is_hit(known, mean, t_ns):
-                known.t_ns, known.mean = t_ns, mean.copy()
-                known.pieces = {}
-                falling.add(track_id)
+            one.plots = max(one.plots, plots)
         return falling
-
-    @staticmethod
-    def _is_hit(known: _Fall, mean: Array, t_ns: int) -> bool:
-        """Whether it is far from where it would have fallen, or much lighter for its size all at once."""
-        ahead = _carried(known.mean, (t_ns - known.t_ns) / _NS)
-        return bool(np.linalg.norm(ahead[:3] - mean[:3]) > NEAR_M or known.mean[6] - mean[6] > np.log(2.0))
 
     def _begin(self, track_id: int, first_t_ns: int, mean: Array, now_ns: int) -> None:
         """A track is new: it is a piece of the round beside whose flight it began, if of any."""
         began = mean[:3] - mean[3:6] * max((now_ns - first_t_ns) / _NS, 0.0)
         nearest: tuple[float, _Fall] | None = None
         for other, one in self._falls.items():
-            after_s = (first_t_ns - one.t_ns) / _NS
-            if other == track_id or not -1.0 <= after_s <= AFTER_S:
+            t_ns, state = one.before(first_t_ns)
+            after_s = (first_t_ns - t_ns) / _NS
+            if other == track_id or not 0.0 <= after_s <= AFTER_S:
                 continue
-            away_m = float(np.linalg.norm(_carried(one.mean, after_s)[:3] - began))
-            reach_m = NEAR_M + APART_MPS * max(after_s, 0.0)
-            if away_m <= reach_m and (nearest is None or away_m < nearest[0]):
+            away_m = float(np.linalg.norm(_carried(state, after_s)[:3] - began))
+            if away_m <= NEAR_M + APART_MPS * after_s and (nearest is None or away_m < nearest[0]):
                 nearest = away_m, one
         if nearest is not None and len(nearest[1].pieces) < FALLS_MAX:
             nearest[1].pieces[track_id] = first_t_ns
 
     def _broken(self, now_ns: int, track_id: int, one: _Fall) -> Line:
-        one.broken = True
-        place, spread, longest_s = self._ground_of_pieces(one.mean)
+        one.is_broken = True
+        hit_ns, state = one.before(min(one.pieces.values()))
+        place, spread, longest_s = self._ground_of_pieces(state)
         values, vectors = np.linalg.eigh(spread)
         minor, major = (NINE_IN_TEN * np.sqrt(np.maximum(values, 0.0)) + MARGIN_M).tolist()
         along = vectors[:, 1]
@@ -145,7 +162,7 @@ class BreakUps:
             major,
             minor,
             float(np.arctan2(along[0], along[1]) % np.pi),
-            one.t_ns + int(longest_s * _NS),
+            hit_ns + int(longest_s * _NS),
             what,
         )
         self.keep_outs = (*self.keep_outs, area)[-KEPT_MAX:]
