@@ -56,7 +56,7 @@ def main() -> int:
         # a round of each group in turn: what is done when it is stopped tells of all of them
         wanted = [
             Shot(ObjectKind(kind), radar, condition, seed)
-            for seed in range(1, asked.rounds + 1)
+            for seed in range(asked.first_seed, asked.first_seed + asked.rounds)
             for condition in asked.conditions
             for radar in asked.radars
             for kind in asked.kinds
@@ -74,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("out", type=Path)
     parser.add_argument("--rounds", type=int, default=500, help="of each kind under each radar")
+    parser.add_argument("--first-seed", type=int, default=1, help="so that none is run that was tuned on")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--radars", nargs="+", choices=list(RADAR_TYPES), default=list(RADAR_TYPES))
     parser.add_argument("--conditions", nargs="+", choices=CONDITIONS, default=["plain"])

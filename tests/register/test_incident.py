@@ -21,12 +21,14 @@ from marsad.model.action import (
     AmendOutcome,
     CloseIncident,
     HeadCount,
+    RecordImpact,
     ReportOutcome,
     Retract,
     SetIdentity,
     TakeBackAllClear,
     TakeBackRetraction,
 )
+from marsad.model.impact import ImpactTable
 from marsad.model.incident import (
     Amendment,
     Casualties,
@@ -958,3 +960,63 @@ def test_what_is_presumed_and_told_survives_its_json() -> None:
     assert incident_from_json(json_from_incident(incident)) == incident
     plain = json_from_incident(replace(incident, told=(), cleared=()))
     assert '"told"' not in plain and '"cleared"' not in plain, "a record of before has the digest that it had"
+
+
+def predicted(track_id: int, east_m: float, after_s: float) -> ImpactTable:
+    return ImpactTable(
+        np.array([track_id]),
+        np.array([ns(after_s)]),
+        np.array([1.0]),
+        np.array([[east_m, 0.0, 0.0]]),
+        100.0 * np.eye(2)[None],
+        ((),),
+    )
+
+
+def fell(subject: IncidentKeeper, east_m: float, t_s: float, **more: Any) -> Incident | None:
+    latitude, longitude, _ = LocalFrame(
+        SITE.latitude_deg, SITE.longitude_deg, SITE.height_m
+    ).geodetic_from_enu((east_m, 0.0, 0.0))
+    action = RecordImpact("Omar", float(latitude), float(longitude), ns(t_s), **more)
+    return subject.act(ns(t_s + 60.0), action)
+
+
+def test_where_a_round_fell_is_kept_beside_its_prediction_and_with_its_alarm() -> None:
+    subject = opened()
+    (item,) = now(subject).objects
+    track_id = item.track_ids[-1]
+    subject.record(
+        ns(40.0), [], (), table(40.0, (track_id, 0.0, 5000.0)), {}, impacts=predicted(track_id, 300.0, 55.0)
+    )
+    found = fell(subject, 420.0, 56.0, note=" on the car park ")
+    assert found is not None
+    (impact,) = found.impacts
+    assert impact.track_id == track_id and impact.note == "on the car park" and impact.by == "Omar"
+    assert impact.apart_m == pytest.approx(120.0, abs=0.5) and impact.predicted_t_ns == ns(55.0)
+    assert impact.alarm_id and impact.alarm_id == event(20.0).alarm_id
+    assert "incident.impact_predicted" in codes(found)
+    assert incident_from_json(json_from_incident(found)) == found
+    assert fell(subject, 420.0, 56.0, note=" on the car park ") is None  # the same said twice
+    subject.act(ns(300.0), close())
+    late = fell(subject, 5_000.0, 70.0)  # found after closing, and of no round that was tracked
+    assert late is not None and late.impacts[-1].track_id is None and np.isnan(late.impacts[-1].apart_m)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"t_s": 9_000.0}, "impact-in-the-future"),
+        ({"track_id": 99}, "outcome-unknown-track"),
+        ({"alarm_id": "other"}, "unknown-alarm"),
+        ({"note": "x" * 2_001}, "text-too-long"),
+    ],
+)
+def test_an_impact_that_cannot_be_is_refused_with_its_reason(more: dict[str, Any], reason: str) -> None:
+    subject = opened()
+    t_s = more.pop("t_s", 30.0)
+    action = RecordImpact("Omar", 33.78, 42.44, ns(t_s), **more)
+    with pytest.raises(ReceivedError) as caught:
+        subject.act(ns(100.0), action)
+    assert caught.value.reason == reason and not now(subject).impacts
+    with pytest.raises(ReceivedError, match="no incident"):
+        keeper().act(ns(1.0), RecordImpact("Omar", 33.78, 42.44, ns(1.0)))

@@ -95,9 +95,10 @@ def first(found: Watched, level: Level) -> float:
 
 
 @pytest.mark.parametrize("seed", [0, 2])
-def test_a_rocket_that_hits_is_warned_of_within_five_seconds(seed: int) -> None:
-    found = watched([rocket(np.zeros(2), 7.0, course_deg=70.0 + 40.0 * seed)], seed=seed)
-    assert first(found, Level.WARN) <= 5.0
+def test_a_rocket_that_hits_is_told_of_within_five_seconds_and_warned_of_with_forty_left(seed: int) -> None:
+    found = watched([rocket(np.zeros(2), 16.0, course_deg=70.0 + 40.0 * seed)], seed=seed)
+    assert first(found, Level.ALERT) <= 5.0
+    assert first(found, Level.WARN) <= 15.0
     assert any(kind is WarningEventKind.RAISED and stage is Level.WARN for _, kind, stage in found.warned)
     (last,) = found.fold.picture().assessments
     assert last.class_name == "ballistic" and "class.falls" in {one.code for one in last.evidence}
@@ -116,7 +117,7 @@ def test_a_rocket_that_misses_by_three_kilometres_is_an_alert_without_a_siren() 
 
 def test_a_salvo_is_one_alarm_of_the_zone() -> None:
     salvo = [
-        rocket(np.array([40.0 * number, 0.0]), 9.0, course_deg=66.0 + 4.0 * number) for number in range(4)
+        rocket(np.array([40.0 * number, 0.0]), 16.0, course_deg=66.0 + 4.0 * number) for number in range(4)
     ]
     found = watched(salvo)
     raised = [

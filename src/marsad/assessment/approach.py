@@ -15,9 +15,14 @@ from marsad.assessment.geometry import Approach
 from marsad.assessment.profiles import ClassWeights
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.ballistic import BallisticTable, Ground
+from marsad.model.impact import Doubt, ImpactTable
 from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES
 from marsad.model.track import TrackTable
+
+SHRINKS_OVER_S = 2.0
+_LIKELIEST = 0.7  # a zone with so much of the likeliest one's probability is among the likeliest
+HEIGHT_KNOWN_M = 400.0  # of a falling object no sensor has measured the height if it is less sure
 
 
 class AimLimits(Settings):
@@ -45,6 +50,10 @@ class AimState:
     time_s ± time_sigma_s  until the impact, from made_t_ns; NaN if it does not come down
     sigma_m              long half axis of the one-sigma ellipse
     hit, offset_m        probability of an impact in each zone; distance of the mean impact from it
+    place_enu, covariance_m2   the mean impact, on the ground, and the spread of east and north about it
+    shrinks              by which share the ellipse shrank each second of late; 1 before that is known
+    before_m, before_t_ns   its long half axis a while before, and when
+    fitted, high         1 where it is by a fit to its plots, and where a sensor measures its height
     """
 
     ballistic: Small = column(np.int8)
@@ -55,6 +64,57 @@ class AimState:
     sigma_m: Floats = column(np.float64)
     hit: Floats = column(np.float64, ZONES)
     offset_m: Floats = column(np.float64, ZONES)
+    place_enu: Floats = column(np.float64, 3)
+    covariance_m2: Floats = column(np.float64, 2, 2)
+    shrinks: Floats = column(np.float64, blank=1.0)
+    before_m: Floats = column(np.float64)
+    before_t_ns: Times = column(np.int64)
+    fitted: Small = column(np.int8)
+    high: Small = column(np.int8)
+
+
+def impacts_of(state: AimState, table: TrackTable, rows: Rows, limits: BallisticLimits) -> ImpactTable:
+    """The predicted impacts of those of the given rows that fall, in ascending order of their numbers."""
+    falls = rows[state.ballistic[rows] > 0]
+    falls = falls[np.argsort(table.track_id[falls], kind="stable")]
+    comes = np.isfinite(state.time_s[falls])
+    after_ns = (np.where(comes, state.time_s[falls], 0.0) * 1e9).astype(np.int64)
+    return ImpactTable(
+        table.track_id[falls],
+        np.where(comes, state.made_t_ns[falls] + after_ns, np.int64(0)),
+        state.time_sigma_s[falls],
+        state.place_enu[falls],
+        state.covariance_m2[falls],
+        tuple(_doubts(state, row, limits) for row in falls.tolist()),
+    )
+
+
+def _doubts(state: AimState, row: int, limits: BallisticLimits) -> tuple[Doubt, ...]:
+    doubts = (
+        (Doubt.WIND, limits.wind_mps is None),
+        (Doubt.HEIGHT, not state.high[row]),
+        (Doubt.PLOTS, not state.fitted[row]),
+        (Doubt.FLIGHT, bool(state.sigma_m[row] >= limits.unconverged_sigma_m)),
+    )
+    return tuple(doubt for doubt, holds in doubts if holds)
+
+
+def _note_shrinking(state: AimState, rows: Rows, t_ns: Times) -> None:
+    """By how much the ellipses of the rows shrink, from one time to the next a while later."""
+    seconds = (t_ns - state.before_t_ns[rows]) / 1e9
+    begins, over = state.before_t_ns[rows] == 0, seconds >= SHRINKS_OVER_S
+    known = rows[over & ~begins]
+    ratio = np.maximum(state.sigma_m[known], 1.0) / np.maximum(state.before_m[known], 1.0)
+    state.shrinks[known] = -np.log(ratio) / seconds[over & ~begins]
+    fresh = rows[over | begins]
+    state.before_m[fresh], state.before_t_ns[fresh] = state.sigma_m[fresh], t_ns[over | begins]
+
+
+def _is_silent(table: TrackTable, rows: Rows, plots: float) -> Flags:
+    """Which of the rows have had no plot for longer than so many of theirs take: nothing new comes soon."""
+    first, last = table.first_t_ns[rows], table.last_t_ns[rows]
+    each_s = (last - first) / 1e9 / np.maximum(table.updates[rows] - 1, 1)
+    return np.asarray((table.t_ns - last) / 1e9 > plots * np.maximum(each_s, 1.0))
 
 
 @dataclass(frozen=True)
@@ -141,7 +201,7 @@ class Aimer:
         if not len(rows):
             return aim
         self._predict(state, table, rows, course.fits)
-        return self._impacts(aim, state, rows, table.t_ns)
+        return self._impacts(aim, state, rows, table)
 
     def _falling(self, state: AimState, table: TrackTable, classes: Classes, fits: Fits) -> Flags:
         """Which tracks fall freely: entered at one probability, left at a lower one.
@@ -166,8 +226,15 @@ class Aimer:
         state.hit[stale] = ballistic.zone_probability(place, self._shapes, self._limits.buffer_m)
         state.offset_m[stale] = ballistic.zone_offset(place, self._shapes)
         state.sigma_m[stale] = place.sigma_major_m
+        _note_shrinking(state, stale, table.last_t_ns[stale])
         state.time_s[stale], state.time_sigma_s[stale] = place.time_s, place.time_sigma_s
         state.made_t_ns[stale], state.plot_t_ns[stale] = made_t_ns, table.last_t_ns[stale]
+        up_m = self._ground.ground_up_m(place.place_enu[:, 0], place.place_enu[:, 1])
+        state.place_enu[stale] = np.column_stack([place.place_enu, up_m])
+        state.covariance_m2[stale], state.fitted[stale] = place.covariance, fitted >= 0
+        up_sigma_m = np.sqrt(table.covariance[stale, 2, 2])
+        up_sigma_m[fitted >= 0] = np.sqrt(fits.table.covariance[fitted[fitted >= 0], 2, 2])
+        state.high[stale] = up_sigma_m < HEIGHT_KNOWN_M
 
     def _impact(
         self, table: TrackTable, fits: BallisticTable, rows: Rows, fitted: Rows
@@ -186,17 +253,27 @@ class Aimer:
         made[with_fit] = fits.t_ns[own]
         return by_state.replaced(with_fit, by_fit), made
 
-    def _impacts(self, aim: Aim, state: AimState, rows: Rows, t_ns: int) -> Aim:
+    def _impacts(self, aim: Aim, state: AimState, rows: Rows, table: TrackTable) -> Aim:
         """Impact instead of course for the rows that fall."""
         limits, near = self._limits, aim.near
-        gone_s = (t_ns - state.made_t_ns[rows]) / 1e9
+        gone_s = (table.t_ns - state.made_t_ns[rows]) / 1e9
         time_s = np.maximum(state.time_s[rows] - gone_s, 0.0)[:, None]
         wide_s = geometry.NINETY_PERCENT * state.time_sigma_s[rows][:, None]
         sigma, offset = state.sigma_m[rows], state.offset_m[rows]
         urgent = time_s[:, 0] <= limits.cover_s + limits.decide_before_s
         vague = sigma >= limits.unconverged_sigma_m
-        wide = np.where(vague & ~urgent, limits.warn_impact_vague, limits.warn_impact_wide)
-        aim.impact_limit[rows] = np.where(sigma <= limits.wide_sigma_m, limits.warn_impact, wide)
+        settled = np.where(sigma <= limits.wide_sigma_m, limits.warn_impact, limits.warn_impact_wide)
+        soonest_s = time_s[:, 0] - wide_s[:, 0]
+        waits = soonest_s > limits.cover_s + limits.settle_before_s
+        waits &= ~_is_silent(table, rows, limits.silent_plots)
+        likeliest_of_all = _LIKELIEST * state.hit[rows].max(axis=1, initial=0.0)
+        slow = np.maximum(limits.warn_impact_slow, likeliest_of_all)
+        early = np.where(
+            state.shrinks[rows] < limits.slowly_per_s,
+            np.minimum(slow, limits.warn_impact_early),
+            limits.warn_impact_early,
+        )
+        aim.impact_limit[rows] = np.where(waits, np.maximum(early, settled), settled)
         near_enough = offset <= limits.whole_site_sigmas * sigma[:, None]
         aim.whole_site[rows] = (urgent & vague)[:, None] & near_enough
         comes = np.isfinite(time_s)

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.geo import polygon
 from marsad.model.site import Site
 
 Array = NDArray[np.float64]
@@ -47,6 +48,24 @@ class ZoneShapes:
         found = np.full(len(self), -1)
         found[self.polygons] = np.arange(len(self.polygons))
         return found
+
+    def grown(self, buffer_m: float) -> Array:
+        """Outlines (z,k,2) of the zones with that much around them: closed, counterclockwise, padded."""
+        if buffer_m not in self._grown:
+            rings = [self._ring(row, buffer_m) for row in range(len(self))]
+            most = max(map(len, rings), default=4)
+            padded = [np.concatenate([ring, np.repeat(ring[-1:], most - len(ring), 0)]) for ring in rings]
+            self._grown[buffer_m] = np.array(padded).reshape(len(self), most, 2)
+        return self._grown[buffer_m]
+
+    @cached_property
+    def _grown(self) -> dict[float, Array]:
+        return {}
+
+    def _ring(self, row: int, buffer_m: float) -> Array:
+        if (place := self.owner[row]) >= 0:
+            return polygon.grown(self.corners[place], buffer_m)
+        return polygon.disc(self.centre[row], float(self.radius[row]) + buffer_m)
 
     @staticmethod
     def of(site: Site) -> "ZoneShapes":

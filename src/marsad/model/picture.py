@@ -15,6 +15,7 @@ from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.drill import Drilling, OutputHealth
 from marsad.model.flight import FlightPicture
+from marsad.model.impact import ImpactTable, KeepOut
 from marsad.model.incident import Incident
 from marsad.model.overload import Overload
 from marsad.model.reason import Reason
@@ -82,6 +83,8 @@ class Picture:
     falls        fits of free fall to fast tracks, confirmed or not; None if nobody makes them
     terrain      what is known of the ground around the site; None if nothing
     above_ground_m   (n,) heights of the tracks, NaN where the ground is not known; None if it nowhere is
+    impacts      where those of ``tracks`` that fall are predicted to come down; None if nobody predicts it
+    keep_outs    ground on which pieces of what broke up come down, the newest last
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -115,3 +118,5 @@ class Picture:
     falls: BallisticTable | None = None
     terrain: TerrainNews | None = None
     above_ground_m: NDArray[np.float64] | None = None
+    impacts: ImpactTable | None = None
+    keep_outs: tuple[KeepOut, ...] = ()

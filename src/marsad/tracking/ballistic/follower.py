@@ -16,29 +16,32 @@ from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
 
+RATHER_HELD = -2.0  # evidence below which a track is rather held up…
+HELD_UNKNOWN = 2  # …and fitted again after so many plots
 YOUNG_UPDATES = 3  # a track of fewer plots has no speed yet: its plots are remembered in case
-FALLS = "ballistic"
 
 
 @dataclass
 class _Followed:
-    """One track: its plots, the latest fit, whether there are plots that it does not know, and how long it
-    rested last because it flew straight."""
+    """One track: its plots, the latest fit, how many plots it does not know, and how long it rested last
+    because it flew straight."""
 
     memory: PlotMemory
     fit: Fit
-    stale: bool = False
+    unknown: int = 0
     rest_s: float = 0.0
 
 
 class Follower:
     """Remembers the plots of fast tracks, bounded, and fits free fall to them. Deterministic, picklable.
 
+    falls     name of the motion model that falls freely
     counters  ``fits`` made, ``unfollowed`` fast tracks beyond the limit
     """
 
-    def __init__(self, settings: TrackingSettings) -> None:
+    def __init__(self, settings: TrackingSettings, falls: str) -> None:
         self._settings = settings.ballistic
+        self._falls = falls
         self._judge = FitJudge(settings.ballistic, settings.compiled)
         self._is_space = settings.dimensions == 3
         self._followed: dict[int, _Followed] = {}
@@ -69,7 +72,7 @@ class Follower:
         for (track_id, _), plot, useful in zip(found, plots, np.isfinite(plots[:, 1]), strict=True):
             if useful and (one := self._of(track_id)) is not None:
                 one.memory.add(scan.t_ns, plot)
-                one.stale = True
+                one.unknown += 1
 
     def _of(self, track_id: int) -> _Followed | None:
         one = self._followed.get(track_id)
@@ -113,17 +116,21 @@ class Follower:
 
     def _by_mode(self, table: TrackTable) -> NDArray[np.bool_]:
         """Which tracks (n,) fall freely by the motion model of that name."""
-        if FALLS not in table.mode_names:
+        if self._falls not in table.mode_names:
             return np.zeros(len(table), bool)
-        return np.asarray(table.modes[:, table.mode_names.index(FALLS)] > self._settings.candidate_mode)
+        column = table.mode_names.index(self._falls)
+        return np.asarray(table.modes[:, column] > self._settings.candidate_mode)
 
     def _refresh(self, track_id: int, one: _Followed, t_ns: int) -> None:
         """Fit what has new plots; what flies straight rests, and begins anew after that."""
         memory = one.memory
-        if not one.stale or not memory.count or track_id in self._resting:
+        if not one.unknown or not memory.count or track_id in self._resting:
             return
+        held = one.fit.verdict is FitVerdict.UNDECIDED and one.fit.evidence < RATHER_HELD
+        if held and one.unknown < HELD_UNKNOWN:
+            return  # most that is fast is an airliner: a fit of every other plot says so as well
         memory.forget_before(int(memory.t_ns[memory.count - 1]) - int(self._settings.memory_s * 1e9))
-        one.fit, one.stale = self._judge.fit(memory, one.fit), False
+        one.fit, one.unknown = self._judge.fit(memory, one.fit), 0
         self.counters["fits"] += 1
         if one.fit.verdict is FitVerdict.STRAIGHT:
             one.memory = PlotMemory.of(self._settings.plots_max)

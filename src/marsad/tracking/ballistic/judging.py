@@ -33,6 +33,8 @@ THRUST_MPS2 = 5.0  # nothing else gains speed so fast, less what gravity adds
 GAIN_SIGMAS = 3.0
 ANY_ACCELERATION_MPS2 = 300.0
 BEYOND_DOUBT = 50.0  # evidence after which straight flight is compared no more, until plots are cut
+HELD_PLOTS = 24  # of those that are cut off, so many tell whether it was held up
+HELD_EVIDENCE = 6.0
 UNSTEADY_AFTER = 3  # windows that had to be cut in a row
 
 
@@ -42,6 +44,7 @@ class Fit:
 
     cut     how many times in a row the oldest plots fitted the later ones no more
     burned  it was under thrust when plots were cut, and the first after it may yet be
+    held    it was seen to be held up before, as aircraft are: whether it falls now needs more evidence
     """
 
     t_ns: int
@@ -54,12 +57,13 @@ class Fit:
     evidence: float = 0.0
     cut: int = 0
     burned: bool = False
+    held: bool = False
 
     @staticmethod
-    def none(t_ns: int, plots: int = 0) -> "Fit":
+    def none(t_ns: int, plots: int = 0, *, held: bool = False) -> "Fit":
         """Nothing is known yet."""
         unknown = np.full(STATES, np.nan), np.full((STATES, STATES), np.nan), np.full((STATES, 2), np.nan)
-        return Fit(t_ns, FitVerdict.TOO_FEW, plots, *unknown)
+        return Fit(t_ns, FitVerdict.TOO_FEW, plots, *unknown, held=held)
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,9 @@ class FitJudge:
         """The fit of what is remembered; plots of another flight are struck from memory on the way."""
         plots = memory.window()
         newest_ns = int(memory.t_ns[memory.count - 1]) if memory.count else before.t_ns
+        held = before.held or before.verdict is FitVerdict.STRAIGHT
         if len(plots) < self._settings.plots_min:
-            return Fit.none(newest_ns, len(plots))
+            return Fit.none(newest_ns, len(plots), held=held)
         fall = self._flight(plots, self._guess(plots, before, newest_ns), FALL)
         worst = int(fall.square.argmax())
         if len(plots) >= STRAY_PLOTS and fall.square[worst] > STRAY_MIN and worst < len(plots) - 1:
@@ -117,7 +122,8 @@ class FitJudge:
         cut = len(plots) < len(whole)
         if cut and len(whole) >= STRAIGHT_PLOTS:
             burned = burned or self._gains(whole, fall.mean)
-        known = replace(before, t_ns=newest_ns, cut=before.cut + 1 if cut else 0, burned=burned)
+            held = held or (not burned and self._was_held(whole, len(plots), fall.mean))
+        known = replace(before, t_ns=newest_ns, cut=before.cut + 1 if cut else 0, burned=burned, held=held)
         return self._judged(plots, fall, known)
 
     def _whole(self, memory: PlotMemory, plots: Array, fall: _Flight, burned: bool) -> tuple[Array, _Flight]:
@@ -151,6 +157,7 @@ class FitJudge:
             evidence,
             before.cut,
             before.burned,
+            before.held,
         )
         return replace(fit, verdict=self._verdict(fit, before, plots, (fall, straight)))
 
@@ -161,9 +168,12 @@ class FitJudge:
         newest = fall.square[-4:]
         agree = int((newest <= bound(3)).sum()) >= min(3, len(newest))
         sure = _fits(fall, plots, SURE if was else SURE_TO_ENTER) and (was or not fit.cut)
-        if sure and agree and fit.evidence >= (0.0 if was else limits.evidence_min):
+        least = limits.evidence_held if fit.held else limits.evidence_min
+        if sure and agree and fit.evidence >= (0.0 if was else least):
             slow = limits.candidate_speed_mps if was else limits.speed_min_mps
             return FitVerdict.BALLISTIC if speed >= slow or (was and fit.plots >= 8) else FitVerdict.SLOW
+        if fit.held and fit.cut and fit.evidence < limits.evidence_min:
+            return FitVerdict.STRAIGHT  # so it flew until now, and nothing says that it falls since
         if len(plots) < STRAIGHT_PLOTS:
             return FitVerdict.UNDECIDED
         if fit.burned and fit.plots < BURNED_PLOTS // 4:
@@ -181,6 +191,18 @@ class FitJudge:
         beyond = max(speed - limits.speed_usual_mps, 0.0) ** 2
         beyond /= limits.climb_usual_mps**2 + float(along @ covariance[3:6, 3:6] @ along)
         return float(min(climb + beyond, limits.unusual_max))
+
+    def _was_held(self, whole: Array, newest: int, guess: Array) -> bool:
+        """Whether the plots that were cut off are of an aircraft rather than of another fall."""
+        until = len(whole) - newest
+        before = whole[max(until - HELD_PLOTS, 0) : until].copy()
+        if len(before) < STRAIGHT_PLOTS:
+            return False
+        before[:, TIME] -= before[-1, TIME]
+        begin = self._guess(before, Fit.none(0), 0)
+        fall = self._flight(before, begin, FALL)
+        straight = self._flight(before, _straight_guess(fall, before), STRAIGHT)
+        return _fits(straight, before) and fall.cost - straight.cost > HELD_EVIDENCE
 
     def _gains(self, plots: Array, guess: Array) -> bool:
         """Whether it gains speed along its course by more than gravity gives, and aircraft do."""

@@ -39,6 +39,12 @@ class BallisticFitSettings(BaseModel):
         le=100,
         description="So much better by χ² must free fall explain the plots than the flight of an aircraft.",
     )
+    evidence_held: float = Field(
+        default=30.0,
+        gt=0,
+        le=300,
+        description="The same of what was seen to fly level or to turn before, as aircraft do, not rockets.",
+    )
     climb_usual_mps: float = Field(
         default=30.0, gt=0, le=500, description="Aircraft climb and sink no faster, one sigma…"
     )
@@ -54,7 +60,7 @@ class BallisticFitSettings(BaseModel):
     )
     turn_mps2: float = Field(default=20.0, gt=0, le=200, description="They turn so, one sigma.")
     rest_s: float = Field(
-        default=5.0, gt=0, le=60, description="What flies straight is looked at again after so long…"
+        default=10.0, gt=0, le=60, description="What flies straight is looked at again after so long…"
     )
     rest_s_max: float = Field(
         default=60.0,
