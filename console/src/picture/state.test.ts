@@ -141,7 +141,7 @@ describe("heights above ground", () => {
     const state = new PictureState();
     const known = snapshot([1, 2]);
     known.picture.motion.above_ground_m = [null, 120];
-    state.apply(known);
+    state.replace(known);
     expect(state.motion.value(1, "above_ground_m")).toBeNaN();
     expect(state.motion.value(2, "above_ground_m")).toBe(120);
   });
