@@ -421,7 +421,7 @@ export interface IncidentWarning {
   track_id: number | null;
 }
 
-/** Columns of equal length, one entry per track. course_deg is the direction of travel over ground from true north; range_m and bearing_deg are seen from the site's reference point; the ellipse is one sigma of the horizontal position and orientation_deg the direction of its long axis from true north; up_sigma_m is one sigma of the height. */
+/** Columns of equal length, one entry per track. course_deg is the direction of travel over ground from true north; range_m and bearing_deg are seen from the site's reference point; the ellipse is one sigma of the horizontal position and orientation_deg the direction of its long axis from true north; up_sigma_m is one sigma of the height. up_m is above the plane through the site's reference point; above_sea_m above mean sea level; above_ground_m above the ground, None where its height is not known. */
 export interface Motion {
   track_id: number[];
   latitude_deg: number[];
@@ -429,6 +429,8 @@ export interface Motion {
   east_m: number[];
   north_m: number[];
   up_m: number[];
+  above_sea_m: number[];
+  above_ground_m: (number | null)[];
   speed_mps: number[];
   course_deg: number[];
   climb_mps: number[];

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from marsad import wire
+from marsad.geo.geoid import undulation_m
 from marsad.geo.local import LocalFrame
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
@@ -54,6 +55,12 @@ def test_places_on_the_wire_are_those_of_the_site_frame(gateway: Any) -> None:
     assert np.abs(back[:, :2] - picture.tracks.mean[:, :2]).max() < 0.2  # six decimals of a degree
     assert motion["course_deg"][0] == pytest.approx(142.0, abs=0.1)
     assert motion["speed_mps"][0] == pytest.approx(52.0, abs=0.1)
+    assert motion["above_ground_m"] == [None] * len(picture.tracks)
+    sea_m = _heights(gateway, picture) - np.array(motion["above_sea_m"])
+    assert sea_m == pytest.approx(undulation_m(motion["latitude_deg"], motion["longitude_deg"]), abs=0.6)
+    above = np.where(np.arange(len(picture.tracks)) == 0, 123.4, np.nan)
+    known = motion_to_wire(picture.tracks, frame, above)["above_ground_m"]
+    assert known == [123.0] + [None] * (len(picture.tracks) - 1)
 
 
 def test_the_trail_on_the_wire_is_where_the_tracks_were(gateway: Any) -> None:

@@ -112,7 +112,7 @@ function Nothing(): ReactNode {
   );
 }
 
-const FACTS = ["speed_mps", "up_m", "up_sigma_m", "range_m", "bearing_deg", "last_t_ms"] as const satisfies readonly Column[];
+const FACTS = ["speed_mps", "up_m", "above_ground_m", "up_sigma_m", "range_m", "bearing_deg", "last_t_ms"] as const satisfies readonly Column[];
 type Facts = Record<(typeof FACTS)[number], number | undefined>;
 
 /** Listed; in the list no more; in the picture no more. What is gone stands greyed for a moment, so that nothing moves under the hand. */
@@ -203,7 +203,11 @@ const ThreatRow = memo(function ThreatRow({ track, state, facts, atMs, selected 
           </span>
         ) : null}
         <Named it="quantity.speed" className="carried" value={known(facts.speed_mps, whole)} unit="unit.mps" />
-        <Named it="quantity.height" className="carried" value={height(facts.up_m, facts.up_sigma_m)} unit="unit.m" />
+        {Number.isFinite(facts.above_ground_m) ? (
+          <Named it="quantity.aboveGround" className="carried" value={height(facts.above_ground_m, facts.up_sigma_m)} unit="unit.m" />
+        ) : (
+          <Named it="quantity.height" className="carried" value={height(facts.up_m, facts.up_sigma_m)} unit="unit.m" />
+        )}
         <Named it="quantity.range" value={known(facts.range_m, kilometres)} unit="unit.km" />
         <Named it="quantity.bearing" value={known(facts.bearing_deg, bearing)} />
         {ended ? null : state === "gone" ? (

@@ -147,6 +147,8 @@ function Motion({ trackId, firstMs, hostility }: { trackId: number; firstMs: num
       <Fact it="quantity.range" value={known(value("range_m"), kilometres)} unit="unit.km" />
       <Fact it="quantity.bearing" value={known(value("bearing_deg"), bearing)} />
       <Fact it="quantity.height" value={height(value("up_m"), value("up_sigma_m"))} unit="unit.m" />
+      <Fact it="quantity.aboveGround" value={known(value("above_ground_m"), whole)} unit="unit.m" />
+      <Fact it="quantity.aboveSea" value={known(value("above_sea_m"), whole)} unit="unit.m" />
       <Fact it="quantity.speed" value={known(value("speed_mps"), whole)} unit="unit.mps" />
       <Fact it="quantity.course" value={known(value("course_deg"), bearing)} />
       <Fact it="quantity.climb" value={known(value("climb_mps"), signed)} unit="unit.mps" />

@@ -10,6 +10,8 @@ export const COLUMNS = [
   "east_m",
   "north_m",
   "up_m",
+  "above_sea_m",
+  "above_ground_m",
   "speed_mps",
   "course_deg",
   "climb_mps",
@@ -61,7 +63,7 @@ export class MotionTable {
     for (const name of COLUMNS) {
       const from = motion[name];
       const into = this.columns[name];
-      for (let entry = 0; entry < rows.length; entry++) into[rows[entry]] = from[entry];
+      for (let entry = 0; entry < rows.length; entry++) into[rows[entry]] = from[entry] ?? Number.NaN;
     }
   }
 

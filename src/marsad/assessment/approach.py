@@ -118,6 +118,10 @@ class Aimer:
         tan_wander = np.tan(np.radians(each("wander_deg")))
         self._by_class = np.stack([each("margin_m"), tan_wander, each("dash_mps")], axis=1)
 
+    def set_ground(self, ground: Ground) -> None:
+        """What falls comes down to this from now on."""
+        self._ground = ground
+
     def aim(self, state: AimState, table: TrackTable, classes: Classes, course: Course) -> Aim:
         """Where the tracks of the table are going."""
         # whom a person calls hostile flies like a weapon, whatever it looks like; and what may be a drone

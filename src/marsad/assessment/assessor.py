@@ -77,6 +77,10 @@ class Assessor:
         self._watch = Watch(shapes, settings.levels, settings.ballistic)
         prepare()
 
+    def set_ground(self, ground: Ground) -> None:
+        """What falls comes down to this from now on."""
+        self._aimer.set_ground(ground)
+
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         prepare()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     """Check a settings file: every fault at once, with line and column, and all that `run` would refuse."""
+    from marsad.station.ground import ground_around
     from marsad.station.output_outlook import output_outlook
     from marsad.station.settings_file import check_listeners, read_settings
     from marsad.station.token_file import check_tokens
@@ -40,6 +41,8 @@ def check(settings: SettingsArgument, lang: Lang = "en") -> None:
     for reason in output_outlook(file):
         say(lang, reason.code, **dict(reason.arguments))
     _tell_procedures(file.site, lang)
+    for reason in ground_around(file.site)[1]:
+        say(lang, reason.code, **dict(reason.arguments))
 
 
 def _tell_procedures(settings: "SiteSettings", language: Language) -> None:

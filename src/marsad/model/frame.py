@@ -12,7 +12,10 @@ LOAD = "load.wait"  # with a dot, for the same reason
 OUTPUTS = "outputs.ready"
 DELIVERY = "outputs.delivery"
 LINK = "outputs.link"
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK})
+TERRAIN = "terrain.grid"
+RESERVED_FEEDS = frozenset(
+    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, TERRAIN}
+)
 
 
 class FrameKind(IntEnum):
@@ -33,6 +36,7 @@ class Frame:
            time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
            site is behind (`marsad.model.overload.Lateness`); OUTPUTS that announcements are carried out from
            now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`);
+           TERRAIN the ground around the site (`marsad.geo.surroundings`);
            LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`)
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from marsad.model.announcement import Telling
 from marsad.model.asker import Asker
 from marsad.model.authority import OnWatch
@@ -18,6 +21,7 @@ from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
 from marsad.model.response import Response
 from marsad.model.sensor import Sensor
+from marsad.model.terrain import TerrainNews
 from marsad.model.threat import ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, Excused, StandingAllClear, WarningEvent
@@ -76,6 +80,8 @@ class Picture:
     excused      what is not announced for a while
     all_clears   those that can still be taken back
     falls        fits of free fall to fast tracks, confirmed or not; None if nobody makes them
+    terrain      what is known of the ground around the site; None if nothing
+    above_ground_m   (n,) heights of the tracks, NaN where the ground is not known; None if it nowhere is
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -107,3 +113,5 @@ class Picture:
     excused: Excused = field(default_factory=Excused)
     all_clears: tuple[StandingAllClear, ...] = ()
     falls: BallisticTable | None = None
+    terrain: TerrainNews | None = None
+    above_ground_m: NDArray[np.float64] | None = None

@@ -118,7 +118,11 @@ class EncodedSite:
                 picture.claims[row] if picture.claims else None,
                 track_id in spoofed,
             ),
-            "motion": motion_to_wire(picture.tracks.where(rows[:1]), self._frame),
+            "motion": motion_to_wire(
+                picture.tracks.where(rows[:1]),
+                self._frame,
+                None if picture.above_ground_m is None else picture.above_ground_m[rows[:1]],
+            ),
         }
 
     async def authority(self) -> wire.AuthorityCard:

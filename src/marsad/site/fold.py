@@ -32,6 +32,7 @@ from marsad.model.frame import (
     LOAD,
     OPERATOR,
     OUTPUTS,
+    TERRAIN,
     TICK,
     Frame,
     FrameKind,
@@ -55,6 +56,7 @@ from marsad.site.deliveries import delivered_from_json, link_from_json
 from marsad.site.digest import RunningDigest
 from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
+from marsad.site.ground import SiteGround, UnderGround
 from marsad.site.hearing import Hearing
 from marsad.site.lagging import Laggards, as_estimates
 from marsad.site.late_looks import LateLooks
@@ -104,7 +106,10 @@ class SiteFold:
         self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
         self._scans = ScanAssembler(settings.scan, self._hearing)
         self._whereabouts = Whereabouts(self._frame)
+        self._ground = SiteGround(self._frame)
         self._tracker = Tracker(settings.tracking)
+        self._tracker.set_lowest(self._ground.lowest())
+        self._under_ground = UnderGround()
         self._follower = Follower(settings.tracking)
         self._falls = BallisticTable.nothing()
         self._laggards = Laggards(settings.tracking)
@@ -168,6 +173,8 @@ class SiteFold:
             effects += self._told(self._teller.begin(self.t_ns))
         elif frame.feed in (DELIVERY, LINK):
             effects += self._hear_output(frame)
+        elif frame.feed == TERRAIN:
+            effects += self._survey(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
         elif frame.feed != TICK:
@@ -208,6 +215,11 @@ class SiteFold:
     def last_drill(self) -> Drill | None:
         """The newest drill of the outputs; None before the first."""
         return self._teller.drilling().last
+
+    @property
+    def ground(self) -> SiteGround:
+        """The ground around the site."""
+        return self._ground
 
     def check_explained(self, action: Action) -> None:
         """Raises ReceivedError where an action would lower a warning and gives no reason."""
@@ -276,6 +288,9 @@ class SiteFold:
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,
             all_clears=self._warner.all_clears(self.t_ns),
+            notices=self._under_ground.notices(),
+            terrain=self._ground.news(),
+            above_ground_m=self._ground.above_ground_m(self._table),
         )
 
     # ---------------------------------------------------------------- what entered
@@ -400,6 +415,17 @@ class SiteFold:
             return []
         return self._outcome(self._nothing(), (), [], changed)
 
+    def _survey(self, frame: Frame) -> list[Effect]:
+        """The ground is as this frame says from now on."""
+        try:
+            self._ground.hear(frame.data)
+        except ReceivedError as error:
+            return [self._refuse(frame, error.reason, error.detail)]
+        if (terrain := self._ground.terrain) is not None:
+            self._assessor.set_ground(terrain)
+            self._tracker.set_lowest(self._ground.lowest())
+        return []
+
     def _fall_behind(self, frame: Frame) -> list[Effect]:
         """Frames waited, or took long: take less of whoever sends most, and look less often."""
         try:
@@ -497,6 +523,7 @@ class SiteFold:
         incident = self._incidents.current()
         incident_id = "" if incident is None else incident.incident_id
         self._incidents.note(self.t_ns, self._shedding.take_stock(self.t_ns, self._sensors, incident_id))
+        self._under_ground.note(self.t_ns, self._tracker.counters["tracks_under_ground"])
         table = self._tracker.table(self.t_ns)
         self._scans.look_cost = 1 + len(table) // _TRACKS_PER_COST
         # the tracker drops what coasts when it hears something; if nothing comes ever again, the clock does

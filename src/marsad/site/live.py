@@ -225,7 +225,7 @@ class LiveSite:
         picture = replace(
             picture,
             faults=(*self._faults, *picture.faults),
-            notices=tuple(self._notices),
+            notices=(*self._notices, *picture.notices),
             utc_offset_ns=offset_ns,
         )
         self._picture = picture

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import CONFIGURATION, GAP, Frame
+from marsad.model.frame import CONFIGURATION, GAP, TERRAIN, Frame
 from marsad.model.incident import Incident
 from marsad.model.utc import moved
 from marsad.site.fold import SiteFold, fold_of
@@ -134,24 +134,39 @@ def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> 
         yield frame
 
 
-def begin(path: Path, configuration: bytes, t_ns: int) -> Recorder:
-    """A new journal at `path` with its configuration frame. Raises ConfigError, RecordingError."""
+def begin(path: Path, configuration: bytes, t_ns: int, terrain: bytes = b"") -> Recorder:
+    """A new journal at `path` with its configuration and its ground. Raises ConfigError, RecordingError.
+
+    terrain   the surroundings (`marsad.geo.surroundings`), b"" if nothing is known of them
+    """
     if segments(path):
         raise RecordingError(f"{path}: there is a journal already; resume it or name another")
     frame = Frame(CONFIGURATION, t_ns, configuration)
     fold = SiteFold(frame)
     journal = Journal(path)
     journal.append([frame])
-    return Recorder(journal, fold)
+    recorder = Recorder(journal, fold)
+    _tell_ground(recorder, t_ns, terrain)
+    return recorder
 
 
-def resume(path: Path, t_ns: int | None = None, watch: Watch | None = None) -> tuple[Recorder, Replayed]:
+def _tell_ground(recorder: Recorder, t_ns: int, terrain: bytes) -> None:
+    """Hand the ground to a site that knows it otherwise; what is known is kept if nothing is known now."""
+    if terrain and terrain != recorder.fold.ground.data:
+        recorder.take([Frame(TERRAIN, t_ns, terrain)])
+
+
+def resume(
+    path: Path, t_ns: int | None = None, watch: Watch | None = None, terrain: bytes = b""
+) -> tuple[Recorder, Replayed]:
     """Go on from a journal: state at its last whole frame, then a new segment.
 
-    t_ns   site time now; None leaves it to the clock, which is told where the journal ends
+    t_ns      site time now; None leaves it to the clock, which is told where the journal ends
+    terrain   the surroundings as they are known now, b"" if not
     """
     replayed = replay(path, from_snapshot=True, watch=watch)
     fold = replayed.fold
     recorder = Recorder(Journal(path), fold, replayed.position.frames)
     recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
+    _tell_ground(recorder, max(t_ns or 0, fold.t_ns), terrain)
     return recorder, replayed

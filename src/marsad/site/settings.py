@@ -10,6 +10,7 @@ from pydantic import Field
 from marsad.assessment import AssessmentSettings
 from marsad.coverage.settings import CoverageSettings
 from marsad.feeds.settings import FeedSettings
+from marsad.geo.geoid import above_ellipsoid_m
 from marsad.geo.local import LocalFrame
 from marsad.geo.polygon import enclosing_circle
 from marsad.model.flight import FOREVER_NS
@@ -31,6 +32,7 @@ from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
 from marsad.site.procedure_settings import AreaSettings, CorridorSettings, RunwaySettings, far_off
 from marsad.site.procedures import site_procedures
 from marsad.site.scans import ScanSettings
+from marsad.site.terrain_settings import TerrainSettings
 from marsad.site.toml_tree import record_from_toml
 from marsad.tracking import TrackingSettings, TrailSettings
 from marsad.warning import WarningSettings
@@ -123,6 +125,12 @@ class PlaceSettings(Settings):
         le=9_000,
         description="Height of the ground above the WGS-84 ellipsoid, which a GPS receiver shows as such.",
     )
+    height_above_sea_m: float | None = Field(
+        None,
+        ge=-500,
+        le=9_000,
+        description="The same above mean sea level, as maps show it, in place of height_m.",
+    )
     utc_offset_s: Annotated[int, Words("seconds, a multiple of 900 from -50,400 to 50,400")] = Field(
         0,
         ge=-50_400,
@@ -148,6 +156,21 @@ class PlaceSettings(Settings):
     flights: FilePath | None = Field(
         None, description="CSV or JSON file of authorised flights, declared whenever the site starts."
     )
+
+    @check
+    def _one_height(self) -> Iterator[Finding]:
+        if self.height_above_sea_m is not None and "height_m" in self.model_fields_set:
+            sentence = "height_above_sea_m: height_m is given as well; leave one of them out"
+            yield Finding(("height_above_sea_m",), sentence)
+
+    @property
+    def ellipsoidal_height_m(self) -> float:
+        """Height of the reference point above the ellipsoid, whichever way it was given."""
+        if self.height_above_sea_m is None:
+            return self.height_m
+        # what is a tenth of the error of the geoid here says nothing, and is the same on every machine
+        height_m = above_ellipsoid_m(self.latitude_deg, self.longitude_deg, self.height_above_sea_m)
+        return round(float(height_m), 2)
 
     @check
     def _names_distinct(self) -> Iterator[Finding]:
@@ -225,6 +248,9 @@ class SiteSettings(Settings):
     corridor: list[CorridorSettings] = Field([], max_length=100, description="Ways that aircraft fly.")
     area: list[AreaSettings] = Field([], max_length=100, description="Places where aircraft fly.")
     feed: list[FeedSettings] = Field([], max_length=100, description="What the site hears.")
+    terrain: TerrainSettings = Field(
+        TerrainSettings(), description="The ground around the site, from elevation tiles."
+    )
     scan: ScanSettings = Field(ScanSettings(), description="How reports are gathered into looks.")
     cycle: CycleSettings = Field(CycleSettings(), description="How often the picture is assessed.")
     tracking: TrackingSettings = Field(TrackingSettings(), description="How tracks are kept.")
@@ -329,7 +355,7 @@ class SiteSettings(Settings):
             place.name_ar,
             place.latitude_deg,
             place.longitude_deg,
-            place.height_m,
+            place.ellipsoidal_height_m,
             place.utc_offset_s,
             tuple(_zone(zone, frame) for zone in place.zone),
             tuple(_friend(friend) for friend in place.friend),
@@ -346,7 +372,7 @@ class SiteSettings(Settings):
 
     def local_frame(self) -> LocalFrame:
         """The ENU frame with the site's reference point as its origin."""
-        return LocalFrame(self.site.latitude_deg, self.site.longitude_deg, self.site.height_m)
+        return LocalFrame(self.site.latitude_deg, self.site.longitude_deg, self.site.ellipsoidal_height_m)
 
 
 def settings_from_toml(data: bytes, file: str) -> SiteSettings:

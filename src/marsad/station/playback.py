@@ -24,12 +24,13 @@ from marsad.register.store import RegisterStore
 from marsad.server import ServerSettings
 from marsad.simulate import playback
 from marsad.site.settings import SiteSettings
+from marsad.station.ground import ground_around
 from marsad.station.hold import listen_addresses
 from marsad.station.record import Record, begun
 from marsad.station.rig import Plan, assembled, beside
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
-from marsad.station.terminal import Terminal, say
+from marsad.station.terminal import Terminal, say, say_reason
 
 KINDS = ("opensky-csv", "traffic-json", "drone-csv")
 _QUIET_NS = 3_000_000_000
@@ -135,7 +136,7 @@ def open_recording(
         path,
         place.latitude_deg,
         place.longitude_deg,
-        place.height_m,
+        place.ellipsoidal_height_m,
         _DRONE_START_T_NS if start_t_ns is None else start_t_ns,
         node_id=_DRONE_RADAR,
         feed=feed,
@@ -170,7 +171,7 @@ async def play_recording(
         plan = Plan(
             settings,
             Path(directory),
-            partial(_record, Path(directory), settings),
+            partial(_record, Path(directory), settings, terminal),
             clock,
             ServerSettings(port=settings.server.port if port is None else port),
             addresses,
@@ -220,9 +221,12 @@ async def feed_site(kind: str, path: Path, settings_file: Path, to: Address, ter
     return Played(player.frames_sent, player.bytes_sent)
 
 
-def _record(directory: Path, settings: SettingsFile, t_ns: int) -> Record:
+def _record(directory: Path, settings: SettingsFile, terminal: Terminal, t_ns: int) -> Record:
     register = RegisterStore(f"sqlite:///{directory}/register.sqlite")
-    return begun(directory / "journal.mcap", register, settings.data, t_ns)
+    terrain, told = ground_around(settings.site)
+    for reason in told:
+        say_reason(terminal, reason)
+    return begun(directory / "journal.mcap", register, settings.data, t_ns, terrain)
 
 
 async def _look(station: Station, played: Played) -> None:

@@ -39,12 +39,18 @@ class Record:
 
 
 def open_record(
-    directory: Path, site_id: str, configuration: bytes, t_ns: int, watch: Watch | None = None
+    directory: Path,
+    site_id: str,
+    configuration: bytes,
+    t_ns: int,
+    watch: Watch | None = None,
+    terrain: bytes = b"",
 ) -> Record:
     """Go on from the newest journal of the site if its configuration is the same, else begin one.
 
     t_ns    when a new one begins
     watch   told how far the journal is read
+    terrain the ground around the site, as its frame carries it
 
     Raises ConfigError for a faulty configuration, RecordingError if nothing can be written.
     """
@@ -55,13 +61,13 @@ def open_record(
     register = RegisterStore(f"sqlite:///{directory / 'register.sqlite'}")
     newest = newest_journal(directory, site_id)
     if newest is not None and _configuration_of(newest) == configuration:
-        recorder, replayed = resume(newest, watch=watch)
+        recorder, replayed = resume(newest, watch=watch, terrain=terrain)
         saved = [(incident, register.save(incident)) for incident in replayed.incidents]
         apart = [stored for incident, stored in saved if stored.version != incident.version]
         frames = float(replayed.position.frames)
         told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
         return Record(recorder, register, told, replayed.flaws, apart)
-    record = begun(_new_path(directory, site_id, t_ns, newest), register, configuration, t_ns)
+    record = begun(_new_path(directory, site_id, t_ns, newest), register, configuration, t_ns, terrain)
     record.before = newest
     return record
 
@@ -78,10 +84,12 @@ def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> 
         moment += timedelta(seconds=1)
 
 
-def begun(path: Path, register: RegisterStore, configuration: bytes, t_ns: int) -> Record:
+def begun(
+    path: Path, register: RegisterStore, configuration: bytes, t_ns: int, terrain: bytes = b""
+) -> Record:
     """A new journal at `path` beside a register. Raises ConfigError, RecordingError."""
     told = Reason("station.begins", (("journal", path.name),))
-    return Record(begin(path, configuration, t_ns), register, told)
+    return Record(begin(path, configuration, t_ns, terrain), register, told)
 
 
 def newest_journal(directory: Path, site_id: str) -> Path | None:

@@ -189,7 +189,7 @@ class SettingsTree(SiteSettings):
             if not Path(place.flights).is_file():
                 yield Finding(("site", "flights"), f"flights: {no_file(Path(place.flights))}")
                 return
-            frame = LocalFrame(place.latitude_deg, place.longitude_deg, place.height_m)
+            frame = LocalFrame(place.latitude_deg, place.longitude_deg, place.ellipsoidal_height_m)
             try:
                 flights_of(Path(place.flights), frame)
             except ConfigError as error:

@@ -69,7 +69,7 @@ def conclude(
         memory_scans = rules.sector_memory_scans / look.share
         counts = learn_sectors(found.where, look.placed, counts, false, memory_scans)
     everything, alive = part(room, 0, n + len(born_plot)), kept[: n + len(born_plot)]
-    surplus = drop(everything, alive, look.t_ns, rules)
+    surplus, buried = drop(everything, alive, look.t_ns, rules)
     confirm(everything, rules)
     own, probability = attribution(tracks, weighed, own_track, own_plot, own_share, born_id, born_plot)
     owner_id, claimed_id = identity(tracks.book, found.owner), identity(tracks.book, found.claimed)
@@ -90,6 +90,7 @@ def conclude(
         false.sum(),
         found.narrowed,
         unborn + surplus,
+        buried,
         seen.bearings,
         contending(look.values, look.sigmas, look.polar, part(room, 0, used), axes),
         as_rows(seen.fresh, seen.older),

@@ -150,6 +150,7 @@ class Folded(NamedTuple):
     sectors                     of the sensor, with what was learned
     false_plots                 expected number of false plots
     narrowed, surplus           how often gates were halved; tracks dropped because there were too many
+    buried                      tracks dropped because they were under ground
     bearings                    those remembered, and those of the scan; contention: who contends now
     crossing (2, c)             pairs of them that may cross: `fresh` and `older` of `Sight`
     compared                    what the look teaches of how looks hang together: see `ties.compare_looks`
@@ -168,6 +169,7 @@ class Folded(NamedTuple):
     false_plots: float
     narrowed: int
     surplus: int
+    buried: int
     bearings: Bearings
     contention: Contention
     crossing: Index

@@ -2,11 +2,20 @@
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from marsad.model.lowest import LowestGround
 from marsad.tracking.settings import TrackingSettings
 
 
 class Rules(NamedTuple):
-    """What of `TrackingSettings` decides about tracks, as numbers; times in ns."""
+    """What of `TrackingSettings` decides about tracks, as numbers; times in ns.
+
+    lowest_up_m   (rows, columns) how low tracks may be, above the site along the earth, in squares of
+                  lowest_spacing_m; the first row and column, and the last, stand for all beyond;
+                  lowest_west_m, lowest_south_m is the corner of the square [1, 1]
+    """
 
     lifetime_s: float
     existence_max: float
@@ -24,7 +33,10 @@ class Rules(NamedTuple):
     birth_elsewhere_min: float
     vague_plots_max: int
     prune_existence: float
-    ground_up_m: float
+    lowest_up_m: NDArray[np.float64]
+    lowest_west_m: float
+    lowest_south_m: float
+    lowest_spacing_m: float
     merge_updates: int
     merge_distance: float
     label_error: float
@@ -42,8 +54,9 @@ class Rules(NamedTuple):
     sector_memory_scans: float
 
     @staticmethod
-    def of(settings: TrackingSettings) -> "Rules":
-        """The numbers of these settings."""
+    def of(settings: TrackingSettings, lowest: LowestGround | None = None) -> "Rules":
+        """The numbers of these settings; lowest is the ground, as high as the site if nothing is said."""
+        ground = LowestGround.even(0.0) if lowest is None else lowest
         return Rules(
             lifetime_s=settings.lifetime_s,
             existence_max=settings.existence_max,
@@ -61,7 +74,10 @@ class Rules(NamedTuple):
             birth_elsewhere_min=settings.birth_elsewhere_min,
             vague_plots_max=settings.vague_plots_max,
             prune_existence=settings.prune_existence,
-            ground_up_m=settings.ground_up_m,
+            lowest_up_m=ground.bordered_up_m() + settings.ground_up_m,
+            lowest_west_m=ground.west_m,
+            lowest_south_m=ground.south_m,
+            lowest_spacing_m=ground.spacing_m,
             merge_updates=settings.merge_updates,
             merge_distance=settings.merge_distance,
             label_error=settings.label_error_probability,

@@ -202,8 +202,9 @@ class TrackingSettings(BaseModel):
     )
     ground_up_m: float = Field(
         default=-200.0,
-        description="Height above the site, along the earth, below which nothing flies; deeper tracks are "
-        "dropped.",
+        description="Height above the lowest ground around a place below which nothing flies; deeper tracks "
+        "are dropped and counted. Where the terrain is not known the ground is the site's, or the ellipsoid "
+        "where that is lower, along the earth.",
     )
     existence_max: float = Field(
         default=1 - 1e-6,

@@ -175,34 +175,47 @@ def vague(existence: Array, floor: Array, updates: Index, track: Index, rules: R
 
 
 @both
-def drop(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> int:
+def drop(tracks: Tracks, keep: Flags, t_ns: int, rules: Rules) -> tuple[int, int]:
     """Strike from `keep` what is unlikely, stale or under ground, then the least likely of too many.
 
     Out to 100 km the ground follows the earth, not the site's plane: at 56 km it lies 250 m below that.
-    Returns how many these last are.
+    Returns how many these last are, and how many were under ground and nothing else.
     """
     n, count, d = tracks.mean.shape
-    alive = 0
+    alive, buried = 0, 0
     for i in range(n):
         keep[i] &= tracks.existence[i] >= min(rules.prune_existence, tracks.floor[i])
         keep[i] &= t_ns - tracks.book[i, LAST_T_NS] <= rules.coast_ns
         coast_ns = rules.bearing_coast_ns if tracks.book[i, RANGED] > 0 else rules.crossing_coast_ns
         keep[i] &= t_ns - tracks.book[i, RANGED_T_NS] <= coast_ns
         if d == 6 and keep[i]:
-            depth = 0.0
+            depth, east, north = 0.0, 0.0, 0.0
             for m in range(count):
                 top = tracks.mean[i, m, 2] + 2 * np.sqrt(tracks.cov[i, m, 2, 2])
                 away = tracks.mean[i, m, 0] ** 2 + tracks.mean[i, m, 1] ** 2
                 top += BULGE_PER_M * min(away, BULGE_END_M2)
                 depth += top * tracks.modes[i, m]
-            keep[i] = depth > rules.ground_up_m
+                east += tracks.mean[i, m, 0] * tracks.modes[i, m]
+                north += tracks.mean[i, m, 1] * tracks.modes[i, m]
+            keep[i] = depth > lowest_at(east, north, rules)
+            buried += not keep[i]
         alive += keep[i]
     surplus = max(alive - rules.max_tracks, 0)
     if surplus > 0:
         least = order(np.where(keep, tracks.existence, 2.0))
         for k in range(surplus):
             keep[least[k]] = False
-    return surplus
+    return surplus, buried
+
+
+@both
+def lowest_at(east_m: float, north_m: float, rules: Rules) -> float:
+    """How low a track may be at a place of the site frame, above the site along the earth, m."""
+    rows, columns = rules.lowest_up_m.shape
+    row = np.floor((north_m - rules.lowest_south_m) / rules.lowest_spacing_m) + 1
+    column = np.floor((east_m - rules.lowest_west_m) / rules.lowest_spacing_m) + 1
+    i, j = int(min(max(row, 0), rows - 1)), int(min(max(column, 0), columns - 1))
+    return float(rules.lowest_up_m[i, j])
 
 
 @both

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.model.detection import Attribution, Measurement, Scan
+from marsad.model.lowest import LowestGround
 from marsad.model.registration import RegistrationTable
 from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
@@ -64,6 +65,7 @@ COUNTERS = (
     "births",
     "crossings",
     "tracks_dropped",
+    "tracks_under_ground",
     "tracks_merged",
     "gates_narrowed",
     "labels_bound",
@@ -119,11 +121,8 @@ class Tracker:
         self._t_ns: int | None = None
         self._axes = tuple(range(settings.dimensions))
         self._motion, self._unknown = Motion.of(settings.models), Unknown.of(settings)
-        self._rules, self._limits, self._prior = (
-            Rules.of(settings),
-            crossing_limits(settings),
-            Prior.of(settings),
-        )
+        self._prior = Prior.of(settings)
+        self.set_lowest(LowestGround.even(0.0))
         self._mode_names = tuple(model.name for model in settings.models)
         self._names = NameLimits(
             int(settings.name_memory_s * 1e9), settings.speed_max_mps, settings.vertical_speed_max_mps
@@ -138,6 +137,12 @@ class Tracker:
             int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
         )
         self._next_id = 1
+
+    def set_lowest(self, lowest: LowestGround) -> None:
+        """Nothing flies lower from now on; as high as the site if nobody ever says so."""
+        self._rules = Rules.of(self.settings, lowest)
+        deepest_m = min(float(lowest.up_m.min(initial=0.0)), lowest.elsewhere_up_m)
+        self._limits = crossing_limits(self.settings, deepest_m)
 
     # ------------------------------------------------------------------ sensors
 
@@ -444,9 +449,10 @@ class Tracker:
             model.tied = learned(model.tied, done.compared, *model.to_learn)
         model.sectors = done.sectors
         self.counters["births"] += done.born.shape[1]
-        if done.narrowed or done.surplus or done.merged.shape[1]:
+        if done.narrowed or done.surplus or done.buried or done.merged.shape[1]:
             self._count("gates_narrowed", done.narrowed)
             self._count("tracks_dropped", done.surplus)
+            self._count("tracks_under_ground", done.buried)
             self._count("tracks_merged", done.merged.shape[1])
         if plots.labels or len(self._labels):
             bound, broken = self._labels.settle(

@@ -83,6 +83,8 @@ class Motion(TypedDict):
     course_deg is the direction of travel over ground from true north; range_m and bearing_deg are
     seen from the site's reference point; the ellipse is one sigma of the horizontal position and
     orientation_deg the direction of its long axis from true north; up_sigma_m is one sigma of the height.
+    up_m is above the plane through the site's reference point; above_sea_m above mean sea level;
+    above_ground_m above the ground, None where its height is not known.
     """
 
     track_id: list[int]
@@ -91,6 +93,8 @@ class Motion(TypedDict):
     east_m: list[float]
     north_m: list[float]
     up_m: list[float]
+    above_sea_m: list[float]
+    above_ground_m: list[float | None]
     speed_mps: list[float]
     course_deg: list[float]
     climb_mps: list[float]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad import wire
+from marsad.geo.geoid import above_sea_m
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
 from marsad.model import asker as model_asker
@@ -48,6 +49,8 @@ MOTION_DECIMALS = {
     "east_m": 1,
     "north_m": 1,
     "up_m": 1,
+    "above_sea_m": 0,
+    "above_ground_m": 0,
     "speed_mps": 1,
     "course_deg": 1,
     "climb_mps": 1,
@@ -84,7 +87,7 @@ def picture_to_wire(
     flights = FlightsOfTracks(picture.flights)
     return {
         "t_ms": picture.t_ns // _NS_PER_MS,
-        "motion": motion_to_wire(picture.tracks, frame),
+        "motion": motion_to_wire(picture.tracks, frame, picture.above_ground_m),
         "trail": None if picture.settled is None else trail_to_wire(picture.settled, frame),
         "tracks": [
             track_to_wire(
@@ -141,10 +144,13 @@ def overload_to_wire(overload: Overload) -> wire.Overload:
     }
 
 
-def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:
-    """Positions, velocities and one-sigma ellipses of all tracks, as rounded columns."""
+def motion_to_wire(tracks: TrackTable, frame: LocalFrame, above_ground_m: Array | None = None) -> wire.Motion:
+    """Positions, velocities and one-sigma ellipses of all tracks, as rounded columns.
+
+    above_ground_m   (n,) as in `Picture`
+    """
     position, velocity = tracks.mean[:, :3], tracks.mean[:, 3:]
-    latitude, longitude, _ = frame.geodetic_from_enu(position)
+    latitude, longitude, height = frame.geodetic_from_enu(position)
     polar = polar_from_enu(position)
     major, minor, orientation = ellipses(tracks.covariance[:, :2, :2])
     columns: dict[str, Array] = {
@@ -153,6 +159,8 @@ def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:
         "east_m": position[:, 0],
         "north_m": position[:, 1],
         "up_m": position[:, 2],
+        "above_sea_m": above_sea_m(latitude, longitude, height),
+        "above_ground_m": np.full(len(tracks), np.nan) if above_ground_m is None else above_ground_m,
         "speed_mps": np.linalg.norm(velocity, axis=1),
         "course_deg": np.degrees(np.arctan2(velocity[:, 0], velocity[:, 1])) % 360,
         "climb_mps": velocity[:, 2],
@@ -167,6 +175,8 @@ def motion_to_wire(tracks: TrackTable, frame: LocalFrame) -> wire.Motion:
     rounded: dict[str, list[Any]] = {
         name: np.round(column, MOTION_DECIMALS[name]).tolist() for name, column in columns.items()
     }
+    above_ground = rounded["above_ground_m"]
+    rounded["above_ground_m"] = [None if np.isnan(height) else height for height in above_ground]
     rounded["track_id"] = tracks.track_id.tolist()
     rounded["last_t_ms"] = (tracks.last_t_ns // _NS_PER_MS).tolist()
     return cast(wire.Motion, rounded)

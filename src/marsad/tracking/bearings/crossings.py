@@ -16,16 +16,19 @@ SIGMAS = 3.0  # agreement of angles and heights is judged at three sigma
 NEAREST_M = 1.0
 
 
-def crossing_limits(settings: TrackingSettings) -> Array:
+def crossing_limits(settings: TrackingSettings, lowest_up_m: float = 0.0) -> Array:
     """Limits (8,) of `crossings`: least separation, least sine of the angle, half the top speed and
-    climb (one sigma), lowest and highest up, how far back bearings are remembered and how many."""
+    climb (one sigma), lowest and highest up, how far back bearings are remembered and how many.
+
+    lowest_up_m   the lowest ground there is
+    """
     return np.array(
         [
             settings.crossing_separation_min_m,
             np.sin(settings.crossing_angle_min_rad),
             settings.speed_max_mps / 2,
             settings.vertical_speed_max_mps / 2,
-            settings.ground_up_m,
+            settings.ground_up_m + lowest_up_m,
             2 * settings.ceiling_m,
             settings.bearing_memory_s,
             settings.bearings_max,
