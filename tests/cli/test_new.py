@@ -105,7 +105,7 @@ def test_flags_make_a_file_that_is_good_and_says_what_they_say(tmp_path: Path) -
     assert done.exit_code == 0, done.output
     site = read_settings(path)
     place = site.site.site
-    assert (place.id, place.name_ar, place.height_m, place.utc_offset_s) == (
+    assert (place.id, place.name_ar, place.height_above_sea_m, place.utc_offset_s) == (
         "example-plant",
         "محطة",
         35,
@@ -373,7 +373,10 @@ def test_questions_are_asked_of_whoever_sits_at_the_terminal(tmp_path: Path) -> 
     os.close(control)
     place = read_settings(path).site.site
     assert (place.name_en, place.name_ar, place.latitude_deg) == ("Dam", "سد", 33.3)
-    assert (place.height_m, place.utc_offset_s) == (1700.0, 3 * 3600)  # the offset is that of its longitude
+    assert (place.height_above_sea_m, place.utc_offset_s) == (
+        1700.0,
+        3 * 3600,
+    )  # the offset is that of its longitude
     assert [(zone.name_en, zone.name_ar) for zone in place.zone] == [("Gate", "البوابة")]
     assert "assumed" not in said.decode()
 

@@ -19,7 +19,7 @@ OF_A_SITE_FILE = (
     *("SmtpSettings", "SmsSettings", "SpeakerSettings"),
     *("AuthoritySettings", "CardPersonSettings", "CardDutySettings"),
     *("ChecklistSettings", "OwnerSettings", "ItemSettings"),
-    "DrillSettings",
+    *("DrillSettings", "TerrainSettings"),
 )
 
 

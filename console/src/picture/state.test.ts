@@ -130,3 +130,14 @@ describe("PictureState", () => {
     expect(state.alarms.map((item) => item.alarm_id)).toEqual(["a"]);
   });
 });
+
+describe("heights above ground", () => {
+  it("are no numbers where the ground is not known, not nought", () => {
+    const state = new PictureState();
+    const known = snapshot([1, 2]);
+    known.picture.motion.above_ground_m = [null, 120];
+    state.replace(known);
+    expect(state.motion.value(1, "above_ground_m")).toBeNaN();
+    expect(state.motion.value(2, "above_ground_m")).toBe(120);
+  });
+});

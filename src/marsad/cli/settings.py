@@ -213,7 +213,7 @@ def _tell_new(file: Path, draft: "Draft", assumed: Assumed, language: Language) 
         place = {"latitude_deg": draft.latitude_deg, "longitude_deg": draft.longitude_deg}
         say(language, "station.new.place", **place)
     if assumed.height and draft.height_m == 0:
-        say(language, "station.new.height", setting="height_m")
+        say(language, "station.new.height", setting="height_above_sea_m")
     if assumed.utc_offset and draft.utc_offset_s == 0:
         say(language, "station.new.utc", setting="utc_offset_s", utc="UTC")
     english = [draft.name_en] if draft.name_ar == draft.name_en else []

@@ -22,7 +22,8 @@ class DraftRunway:
 class Draft:
     """What a new site's file is written from.
 
-    latitude_deg, longitude_deg, height_m   reference point, WGS-84; a height above sea level stands as it is
+    latitude_deg, longitude_deg   reference point, WGS-84
+    height_m                      of the ground there above mean sea level
     sapient   host:port to listen on for SAPIENT sensors, "" for none
     sbs       host:port of an ADS-B receiver, "" for none
     """
@@ -77,7 +78,7 @@ name_en = {_text(draft.name_en)}
 name_ar = {_text(draft.name_ar)}
 latitude_deg = {_degrees(draft.latitude_deg)}    # the reference point, WGS-84
 longitude_deg = {_degrees(draft.longitude_deg)}
-height_m = {draft.height_m}    # of the ground; exactly: above the WGS-84 ellipsoid, not above the sea
+height_above_sea_m = {draft.height_m}    # of the ground, as maps show it
 utc_offset_s = {draft.utc_offset_s}    # local time minus UTC, for reports
 mode = "test"    # test, exercise or live; only live may ever reach live outputs
 """

@@ -159,7 +159,7 @@ class PlaceSettings(Settings):
 
     @check
     def _one_height(self) -> Iterator[Finding]:
-        if self.height_above_sea_m is not None and "height_m" in self.model_fields_set:
+        if self.height_above_sea_m is not None and self.height_m != 0:
             sentence = "height_above_sea_m: height_m is given as well; leave one of them out"
             yield Finding(("height_above_sea_m",), sentence)
 
