@@ -13,7 +13,7 @@ from marsad.coverage.holes import Hole, holes_of, runs, told
 from marsad.coverage.layout import gains
 from marsad.coverage.outline import covered_area, hole_area, sector_warning_s
 from marsad.coverage.outlook import Asked, Resolution
-from marsad.coverage.sight import Surroundings, chance_of_look
+from marsad.coverage.sight import Air, chance_of_look
 from marsad.coverage.threat import THREATS
 from marsad.geo.local import LocalFrame
 from marsad.geo.terrain import EvenGround
@@ -21,7 +21,7 @@ from marsad.model.intruder import ThreatKind
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Zone
 
-AROUND = Surroundings(EvenGround(LocalFrame(33.3, 44.4, 40.0), 40.0))
+AROUND = Air(EvenGround(LocalFrame(33.3, 44.4, 40.0), 40.0))
 ROUND = protected((Zone("z", "Z", "ز", (), (0.0, 0.0), 200.0),))
 RADAR = Sensor(
     *("north", "North radar", SensorKind.RADAR, "f", (0.0, 0.0, 12.0)),
@@ -31,7 +31,7 @@ COARSE = Resolution(bearings=360, rings=200)
 LEVEL = Asked(THREATS[ThreatKind.MULTIROTOR], (30.0, 100.0), decide_s=0.0)
 
 
-def found(*sensors: Sensor, asked: Asked = LEVEL, around: Surroundings = AROUND) -> CoverageNow:
+def found(*sensors: Sensor, asked: Asked = LEVEL, around: Air = AROUND) -> CoverageNow:
     return coverage_now(sensors, ROUND, asked, around, 30.0, COARSE)
 
 
@@ -87,7 +87,7 @@ def test_one_bearing_is_no_place_and_two_are() -> None:
 
 
 def test_a_stated_range_is_where_half_of_the_looks_see_it() -> None:
-    stated = Surroundings(AROUND.ground, half_m={"north": {ThreatKind.MULTIROTOR: 2_000.0}})
+    stated = Air(AROUND.ground, half_m={"north": {ThreatKind.MULTIROTOR: 2_000.0}})
     grid = PolarGrid(Protected((0.0, 0.0)), 72, 10.0, 390)
     chance = chance_of_look(RADAR, LEVEL.threat, grid, AROUND.ground_up_m(grid) + 100.0, stated)
     half = np.interp(0.5, chance[0, ::-1], grid.distance_m[::-1])

@@ -25,6 +25,7 @@ const FRAME_MS = 100; // positions move on ten times a second; panning draws at 
 const FRAMES_KEPT = 300;
 const SHOW_PADDING_PX = 60;
 /** What the map library names in English, and what it is called here. */
+const PANEL_PX = 310;
 const CONTROLS: [string, Key][] = [
   ["maplibregl-ctrl-zoom-in", "map.zoomIn"],
   ["maplibregl-ctrl-zoom-out", "map.zoomOut"],
@@ -336,7 +337,9 @@ export class AirMap {
     for (const place of seen.map.labels) bounds.extend(place as Point);
     for (const polygon of seen.map.bands.flatMap((band) => band.area)) for (const corner of polygon[0]) bounds.extend(corner as Point);
     this.former = null;
-    this.map.fitBounds(bounds, { padding: 30, duration: 300 });
+    const key = Math.min(PANEL_PX, this.map.getContainer().clientWidth / 3); // what lies under the key to it is not seen
+    const [left, right] = this.choices.language === "ar" ? [30, key] : [key, 30];
+    this.map.fitBounds(bounds, { padding: { top: 50, bottom: 30, left, right }, duration: 300 });
   }
 
   private drawSeen(): void {

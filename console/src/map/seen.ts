@@ -15,6 +15,9 @@ export interface Named {
   className: string;
 }
 
+const LEFT_TO_RIGHT = "\u2066"; // two bearings are a figure, which runs so in either language
+const END_ISOLATE = "\u2069";
+
 /** What is seen high up first: what is seen lower down lies on it and looks fuller. */
 export function seenFeatures({ map }: Seen): GeoJSON.Feature[] {
   return [...map.bands].reverse().map((band) => ({
@@ -44,7 +47,7 @@ export function namesOf({ map, level }: Seen, unit: string): Named[] {
   const holes = map.holes
     .filter((hole) => hole.to_deg - hole.from_deg < 360)
     .map((hole) => ({
-      text: [`${bearing(hole.from_deg)}–${bearing(hole.to_deg)}`, ...(hole.warning_s === null ? [] : [`${Math.floor(hole.warning_s)} ${unit}`])].join(" · "),
+      text: [`${LEFT_TO_RIGHT}${bearing(hole.from_deg)}–${bearing(hole.to_deg)}${END_ISOLATE}`, ...(hole.warning_s === null ? [] : [`${Math.floor(hole.warning_s)} ${unit}`])].join(" · "),
       at: hole.label as Point,
       className: "hole-label",
     }));

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marsad.cli.options import Lang, Language, SettingsArgument, one_of, output_file
-from marsad.cli.terminal import OUT, say
+from marsad.cli.terminal import OUT, say, warn
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -185,6 +185,8 @@ def _tell_sensors(plan: "CoveragePlan", lang: Language) -> None:
     from marsad.coverage.sight import is_awake
     from marsad.report.wording import comma
 
+    for reason in plan.told:
+        warn(lang, reason)
     awake = [sensor.name for sensor in plan.seeing if is_awake(sensor)]
     say(lang, "coverage.sensors", sensor_count=float(len(awake)), names=comma(lang).join(awake))
     if plan.left_out:

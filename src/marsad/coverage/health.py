@@ -8,7 +8,7 @@ import numpy as np
 from marsad.coverage.grid import Protected
 from marsad.coverage.holes import Hole, holes, opened
 from marsad.coverage.outlook import Asked, Outlook, Resolution, grid_for, heights_up_m, outlook
-from marsad.coverage.sight import Surroundings, chance_of_look, is_awake, sees_silent
+from marsad.coverage.sight import Air, chance_of_look, is_awake, sees_silent
 from marsad.model.sensor import Sensor
 
 
@@ -39,7 +39,7 @@ def coverage_now(
     sensors: Sequence[Sensor],
     protected: Protected,
     asked: Asked,
-    around: Surroundings,
+    around: Air,
     wanted_s: float,
     fine: Resolution = Resolution(),  # noqa: B008
 ) -> CoverageNow:
@@ -60,7 +60,7 @@ def coverage_now(
     return CoverageNow(now, wanted_s, holes(now, wanted_s), openings)
 
 
-def _because(hole: Hole, asleep: Sequence[Sensor], now: Outlook, around: Surroundings) -> Opening:
+def _because(hole: Hole, asleep: Sequence[Sensor], now: Outlook, around: Air) -> Opening:
     """Who looked there: whoever sees anything on those bearings outside the edge."""
     turn = np.degrees(now.grid.bearing_rad)
     rows = (turn - hole.from_deg) % 360.0 <= hole.to_deg - hole.from_deg

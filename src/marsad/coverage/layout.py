@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from marsad.coverage.grid import Protected
 from marsad.coverage.outlook import Asked, Outlook, Resolution, grid_for, outlook
-from marsad.coverage.sight import Surroundings
+from marsad.coverage.sight import Air
 from marsad.model.sensor import Sensor
 
 Array = NDArray[np.float64]
@@ -41,7 +41,7 @@ def gains(
     candidates: Sequence[Sensor],
     protected: Protected,
     asked: Asked,
-    around: Surroundings,
+    around: Air,
     fine: Resolution = Resolution(),  # noqa: B008
 ) -> tuple[Gain, ...]:
     """What each candidate would give, one by one, and last all of them together if they are several."""

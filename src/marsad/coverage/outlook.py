@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.coverage.grid import PolarGrid, Protected
-from marsad.coverage.sight import Surroundings, chance_of_look, measures_range, reach_m, sees_silent
+from marsad.coverage.sight import Air, chance_of_look, measures_range, reach_m, sees_silent
 from marsad.coverage.threat import Threat
 from marsad.model.sensor import Sensor
 
@@ -66,7 +66,7 @@ class Outlook:
 
 
 def grid_for(
-    protected: Protected, sensors: Sequence[Sensor], asked: Asked, around: Surroundings, fine: Resolution
+    protected: Protected, sensors: Sequence[Sensor], asked: Asked, around: Air, fine: Resolution
 ) -> PolarGrid:
     """A grid that holds all that these sensors can see of a threat, and the zones."""
     middle = np.array(protected.centre_enu)
@@ -83,7 +83,7 @@ def grid_for(
     return PolarGrid(protected, fine.bearings, ring_m, int(np.ceil(farthest / ring_m)))
 
 
-def outlook(sensors: Sequence[Sensor], asked: Asked, grid: PolarGrid, around: Surroundings) -> Outlook:
+def outlook(sensors: Sequence[Sensor], asked: Asked, grid: PolarGrid, around: Air) -> Outlook:
     """What sensors see together, all of them taken for alive.
 
     Looks are independent of each other; what measures no range counts where two such sensors see. A track is
@@ -107,7 +107,7 @@ def outlook(sensors: Sequence[Sensor], asked: Asked, grid: PolarGrid, around: Su
 
 
 def _looks(
-    sensors: Sequence[Sensor], asked: Asked, height_m: float, grid: PolarGrid, around: Surroundings
+    sensors: Sequence[Sensor], asked: Asked, height_m: float, grid: PolarGrid, around: Air
 ) -> tuple[Array, Array]:
     """Hazard of being seen (b, r), 1/s, and plots to be expected (b, r), 1/s."""
     up = heights_up_m(asked.threat, height_m, grid, around)
@@ -130,7 +130,7 @@ def _looks(
     return hazard, plots
 
 
-def heights_up_m(threat: Threat, height_m: float, grid: PolarGrid, around: Surroundings) -> Array:
+def heights_up_m(threat: Threat, height_m: float, grid: PolarGrid, around: Air) -> Array:
     """Where (b, r) in the site frame it flies, m up: above the ground under it, or above where it falls."""
     if not threat.falls:
         return around.ground_up_m(grid) + height_m

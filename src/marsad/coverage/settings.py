@@ -5,7 +5,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from marsad.geo.sight import STANDARD_K
 from marsad.model.intruder import ThreatKind
 from marsad.model.settings import Finding, Settings, check
 
@@ -30,13 +29,6 @@ class CoverageSettings(Settings):
     )
     threat: ThreatKind = Field(
         ThreatKind.MULTIROTOR, description="The intruder whose holes are told when a sensor falls silent."
-    )
-    refraction_k: float = Field(
-        STANDARD_K,
-        ge=0.5,
-        le=10,
-        description="How far radar looks beyond the horizon: the earth's radius counts as so many times as "
-        "large; 4/3 in standard air, 2 and more over hot sea and desert.",
     )
 
     @check

@@ -29,7 +29,7 @@ _GRIDS_MAX = 8
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Air:
     """What the air around a site is judged by.
 
     ground    its height
@@ -121,7 +121,7 @@ def measures_range(sensor: Sensor) -> bool:
     return isfinite(sensor.sigmas[0])
 
 
-def reach_m(sensor: Sensor, kind: ThreatKind, around: Surroundings) -> float:
+def reach_m(sensor: Sensor, kind: ThreatKind, around: Air) -> float:
     """Beyond that range it will not see a kind of threat."""
     half = around.half_range_m(sensor.sensor_id, kind)
     if half is None:
@@ -144,9 +144,7 @@ def in_sight(polar: Array, coverage: Coverage) -> NDArray[np.bool_]:
     return np.asarray(inside)
 
 
-def chance_of_look(
-    sensor: Sensor, threat: Threat, grid: PolarGrid, up_m: Array, around: Surroundings
-) -> Array:
+def chance_of_look(sensor: Sensor, threat: Threat, grid: PolarGrid, up_m: Array, around: Air) -> Array:
     """Chance (b, r) that one look of a sensor sees an intruder at each place of a grid; 0 where it cannot.
 
     up_m (b, r): heights of the intruder in the site frame; NaN where it is not. It flies toward the middle.

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from marsad.coverage.grid import PolarGrid, Protected, protected_of
 from marsad.coverage.outlook import Asked, Outlook, Resolution, grid_for, outlook
-from marsad.coverage.sight import Surroundings
+from marsad.coverage.sight import Air
 from marsad.model.effect import Effect
 from marsad.model.picture import Picture
 from marsad.model.sensor import Sensor
 from marsad.simulate import Simulation
 from marsad.simulate.scenario import scenario_of
-from marsad.site.coverage import asked_of, surroundings_of
+from marsad.site.coverage import air_of, asked_of
 from marsad.site.offline import run_offline
 from marsad.site.recorder import begin
 
@@ -85,7 +85,7 @@ def fly_in(site_path: Path, tables: dict[str, Any], height_m: float, seed: int) 
             recorder.journal.close()
         sensors = recorder.fold.sensors()
     asked = asked_of(settings, heights_m=(height_m,))
-    found = foretold(sensors, protected_of(site), asked, surroundings_of(settings))
+    found = foretold(sensors, protected_of(site), asked, air_of(settings))
     middle = np.array(protected_of(site).centre_enu)
     detected = simulation.detected_s()
     out = []
@@ -99,7 +99,7 @@ def fly_in(site_path: Path, tables: dict[str, Any], height_m: float, seed: int) 
     return out
 
 
-def foretold(sensors: Sequence[Sensor], protected: Protected, asked: Asked, around: Surroundings) -> Outlook:
+def foretold(sensors: Sequence[Sensor], protected: Protected, asked: Asked, around: Air) -> Outlook:
     """What the coverage of these sensors says."""
     grid: PolarGrid = grid_for(protected, sensors, asked, around, Resolution())
     return outlook(sensors, asked, grid, around)

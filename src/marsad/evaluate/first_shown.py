@@ -9,7 +9,7 @@ import numpy as np
 
 from marsad.coverage.grid import Protected
 from marsad.coverage.outlook import Resolution, grid_for, outlook
-from marsad.coverage.sight import Surroundings, sees_silent
+from marsad.coverage.sight import Air, sees_silent
 from marsad.coverage.threat import THREATS
 from marsad.evaluate.own_run import Replay
 from marsad.model.intruder import ThreatKind
@@ -78,7 +78,7 @@ def foretold_for(
     sensors: Sequence[Sensor],
     protected: Protected,
     settings: SiteSettings,
-    around: Surroundings,
+    around: Air,
 ) -> list[float]:
     """Where coverage says that each would be shown, m from the middle, as what it is and as it came."""
     looking = [sensor for sensor in sensors if sees_silent(sensor)]

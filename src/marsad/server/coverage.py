@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from marsad.coverage.health import CoverageNow, Opening
-    from marsad.coverage.sight import Surroundings
+    from marsad.coverage.sight import Air
     from marsad.geo.local import LocalFrame
     from marsad.model.intruder import ThreatKind
     from marsad.server.wire_site import WireSite
@@ -30,7 +30,8 @@ def _adapter() -> "TypeAdapter[Any]":
 
     from marsad.site.coverage import CoverageMaterial
 
-    return TypeAdapter(tuple[CoverageMaterial], config=ConfigDict(ser_json_inf_nan="constants"))
+    exact = ConfigDict(ser_json_inf_nan="constants", ser_json_bytes="base64", val_json_bytes="base64")
+    return TypeAdapter(tuple[CoverageMaterial], config=exact)
 
 
 def json_from_material(material: "CoverageMaterial") -> bytes:
@@ -52,7 +53,8 @@ class CoverageMaps:
         self._lock = asyncio.Lock()
         self._key: object = None
         self._made: dict[str, wire.CoverageMap] = {}
-        self._around: Surroundings | None = None
+        self._air: Air | None = None
+        self._terrain = b""
 
     async def of(self, threat: "ThreatKind | None") -> wire.CoverageMap | None:
         """What is seen of a kind of intruder, of the site's own by default; None before the first picture."""
@@ -62,20 +64,21 @@ class CoverageMaps:
             material = await self._site.coverage()
             if material is None:
                 return None
-            key = what_counts(material.sensors), material.settings, material.stated
+            key = what_counts(material.sensors), material.settings, material.stated, material.terrain
             if key != self._key:
                 self._key, self._made = key, {}
+            if self._air is None or material.terrain != self._terrain:
+                self._terrain, self._air = material.terrain, material.air()
             asked = (threat or material.settings.threat).value
             if asked not in self._made:
                 if len(self._made) >= _KEPT_MAX:
                     self._made.clear()
-                self._around = self._around or material.surroundings()
-                self._made[asked] = await asyncio.to_thread(coverage_map, material, threat, self._around)
+                self._made[asked] = await asyncio.to_thread(coverage_map, material, threat, self._air)
             return self._made[asked]
 
 
 def coverage_map(
-    material: "CoverageMaterial", threat: "ThreatKind | None", around: "Surroundings"
+    material: "CoverageMaterial", threat: "ThreatKind | None", around: "Air"
 ) -> wire.CoverageMap:
     """What the sensors see, as it is sent."""
     from marsad.coverage.grid import protected_of

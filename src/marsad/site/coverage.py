@@ -7,11 +7,13 @@ import numpy as np
 
 from marsad.coverage.outlook import Asked
 from marsad.coverage.settings import CoverageSettings
-from marsad.coverage.sight import Surroundings
+from marsad.coverage.sight import Air
 from marsad.coverage.threat import THREATS
 from marsad.feeds.sapient.node import SIGMAS, with_overrides
 from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.geo.local import LocalFrame
+from marsad.geo.sight import STANDARD_K
+from marsad.geo.surroundings import surroundings_from_bytes
 from marsad.geo.terrain import EvenGround
 from marsad.model.ballistic import Ground
 from marsad.model.intruder import ThreatKind
@@ -26,6 +28,8 @@ class CoverageMaterial:
 
     sensors   as they are now
     stated    ranges of half the looks by sensor_id and kind of intruder, m
+    k         of refraction
+    terrain   the ground as its frame carries it, b"" where nothing is known
     """
 
     site: Site
@@ -34,11 +38,13 @@ class CoverageMaterial:
     confirm: int
     decide_s: float
     stated: dict[str, dict[ThreatKind, float]]
+    k: float = STANDARD_K
+    terrain: bytes = b""
 
-    def surroundings(self) -> Surroundings:
+    def air(self) -> Air:
         """What the air is judged by."""
         frame = LocalFrame(self.site.latitude_deg, self.site.longitude_deg, self.site.height_m)
-        return Surroundings(EvenGround(frame, self.site.height_m), self.settings.refraction_k, self.stated)
+        return Air(ground_of(frame, self.terrain), self.k, self.stated)
 
     def asked(self, threat: ThreatKind | None = None) -> Asked:
         """What is asked of the sensors; for the site's own threat unless another is given."""
@@ -46,18 +52,25 @@ class CoverageMaterial:
         return Asked(THREATS[kind], tuple(self.settings.heights_m), self.confirm, self.decide_s)
 
 
-def material_of(settings: SiteSettings, site: Site, sensors: Sequence[Sensor]) -> CoverageMaterial:
-    """The material of a site with its sensors as a picture has them."""
+def ground_of(frame: LocalFrame, terrain: bytes) -> Ground:
+    """The ground as its frame carries it; the even earth where nothing is known. Raises ReceivedError."""
+    return surroundings_from_bytes(terrain, frame).ground() if terrain else EvenGround(frame, frame.height_m)
+
+
+def material_of(
+    settings: SiteSettings, site: Site, sensors: Sequence[Sensor], terrain: bytes
+) -> CoverageMaterial:
+    """The material of a site with its sensors as a picture has them, and its ground."""
     asked = asked_of(settings)
-    stated = _stated(settings)
-    return CoverageMaterial(site, tuple(sensors), settings.coverage, asked.confirm, asked.decide_s, stated)
+    figures = asked.confirm, asked.decide_s, _stated(settings), settings.terrain.refraction_k
+    return CoverageMaterial(site, tuple(sensors), settings.coverage, *figures, terrain)
 
 
-def surroundings_of(settings: SiteSettings, ground: Ground | None = None) -> Surroundings:
+def air_of(settings: SiteSettings, ground: Ground | None = None) -> Air:
     """What the air around a site is judged by; without a map of the ground the earth is even."""
-    place = settings.site
-    even = EvenGround(settings.local_frame(), place.height_m)
-    return Surroundings(even if ground is None else ground, settings.coverage.refraction_k, _stated(settings))
+    frame = settings.local_frame()
+    found = EvenGround(frame, frame.height_m) if ground is None else ground
+    return Air(found, settings.terrain.refraction_k, _stated(settings))
 
 
 def _stated(settings: SiteSettings) -> dict[str, dict[ThreatKind, float]]:

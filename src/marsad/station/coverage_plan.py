@@ -11,17 +11,19 @@ from pydantic import Field
 from marsad.coverage.grid import Protected, protected_of
 from marsad.coverage.health import CoverageNow, coverage_now
 from marsad.coverage.outlook import Asked
-from marsad.coverage.sight import Surroundings, sees_silent
+from marsad.coverage.sight import Air, sees_silent
 from marsad.errors import ConfigError, ConfigFault
 from marsad.feeds.settings import NodeSettings
 from marsad.geo.local import LocalFrame
 from marsad.model.intruder import ThreatKind
+from marsad.model.reason import Reason
 from marsad.model.sensor import Sensor, SensorHealth, SensorKind
 from marsad.model.settings import Settings
 from marsad.model.site import Site
-from marsad.site.coverage import planned, planned_sensors, surroundings_of
+from marsad.site.coverage import air_of, ground_of, planned, planned_sensors
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_tree import record_from_toml
+from marsad.station.ground import ground_around
 from marsad.station.settings_file import read_bytes, read_settings
 
 ADDED = "added"  # the feed of what is not there yet
@@ -42,14 +44,16 @@ class CoveragePlan:
     """A site with its sensors, ready to be asked.
 
     left_out   names of sensors that were left out on purpose
+    told       of the ground, for people
     """
 
     settings: SiteSettings
     site: Site
     frame: LocalFrame
-    around: Surroundings
+    around: Air
     sensors: tuple[Sensor, ...]
     left_out: tuple[str, ...] = ()
+    told: tuple[Reason, ...] = ()
 
     @property
     def protected(self) -> Protected:
@@ -76,7 +80,8 @@ def read_plan(path: Path, journal: Path | None, without: Sequence[str] = ()) -> 
     RecordingError for a journal that cannot be read.
     """
     settings = read_settings(path).site
-    around = surroundings_of(settings)
+    terrain, told = ground_around(settings)
+    around = air_of(settings, ground_of(settings.local_frame(), terrain))
     sensors = planned_sensors(settings, around.ground)
     if journal is not None:
         from marsad.site.recorder import replay
@@ -91,7 +96,9 @@ def read_plan(path: Path, journal: Path | None, without: Sequence[str] = ()) -> 
         for sensor in sensors
     )
     names = tuple(sensor.name for sensor in left_out)
-    return CoveragePlan(settings, settings.build_site(), settings.local_frame(), around, alive, names)
+    return CoveragePlan(
+        settings, settings.build_site(), settings.local_frame(), around, alive, names, tuple(told)
+    )
 
 
 def _nobody_looks(settings: SiteSettings, journal: Path | None) -> ConfigFault:

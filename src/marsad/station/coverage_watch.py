@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from marsad.coverage.grid import protected_of
 from marsad.coverage.health import Key, Opening, coverage_now, what_counts
 from marsad.coverage.outlook import Resolution
+from marsad.model.ballistic import Ground
 from marsad.model.picture import Picture
-from marsad.site.coverage import asked_of, surroundings_of
+from marsad.site.coverage import air_of, asked_of
 from marsad.site.settings import SiteSettings
 
 _COARSE = Resolution(
@@ -20,11 +21,17 @@ class CoverageWatch:
     def __init__(self, settings: SiteSettings) -> None:
         self._protected = protected_of(settings.build_site())
         self._asked = asked_of(settings)
-        self._around = surroundings_of(settings)
+        self._settings = settings
+        self._air = air_of(settings)
         self._wanted_s = settings.coverage.warning_s
         self._key: Key = ()
         self._openings: tuple[Opening, ...] = ()
         self._told: frozenset[tuple[object, ...]] = frozenset()
+
+    def use_ground(self, ground: Ground | None) -> None:
+        """Look over this ground from now on; the even earth for None."""
+        self._air = air_of(self._settings, ground)
+        self._key = ()
 
     def look(self, picture: Picture) -> None:
         """Work out what is seen in a picture, if that can have changed."""
@@ -33,7 +40,7 @@ class CoverageWatch:
             return
         self._key = key
         found = coverage_now(
-            picture.sensors, self._protected, self._asked, self._around, self._wanted_s, _COARSE
+            picture.sensors, self._protected, self._asked, self._air, self._wanted_s, _COARSE
         )
         self._openings = found.openings
 

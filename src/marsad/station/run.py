@@ -38,7 +38,8 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
     server = settings.server if port is None else settings.server.model_copy(update={"port": port})
     terminal.utc_offset_s = settings.site.site.utc_offset_s
     clock = SystemClock()
-    narrator = Narrator(settings.site.build_site(), terminal.language, CoverageWatch(settings.site))
+    coverage = CoverageWatch(settings.site)
+    narrator = Narrator(settings.site.build_site(), terminal.language, coverage)
     telling = Telling(narrator, terminal.tell, clock.utc_ns)
     key = key_from(None if settings.heartbeat.key_file is None else Path(settings.heartbeat.key_file))
     with (
@@ -49,7 +50,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
         plan = Plan(
             settings,
             directory,
-            partial(_record, directory, settings, terminal, manager),
+            partial(_record, directory, settings, terminal, manager, coverage=coverage),
             clock,
             server,
             watch=telling.hear,
@@ -76,7 +77,12 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
 
 
 def _record(
-    directory: Path, settings: SettingsFile, terminal: Terminal, manager: ServiceManager, t_ns: int
+    directory: Path,
+    settings: SettingsFile,
+    terminal: Terminal,
+    manager: ServiceManager,
+    t_ns: int,
+    coverage: CoverageWatch | None = None,
 ) -> "Record":
     from marsad.station.reading import Reading
     from marsad.station.record import open_record  # a second of imports, while nobody waits for the page
@@ -90,6 +96,8 @@ def _record(
     for reason in told:
         say_reason(terminal, reason)
     record = open_record(directory, settings.site.site.id, settings.data, t_ns, reading, terrain)
+    if coverage is not None:
+        coverage.use_ground(record.recorder.fold.ground.terrain)
     say_reason(terminal, record.told)
     for flaw in record.flaws:
         say_reason(terminal, flaw.reason())

@@ -459,7 +459,8 @@ class Station:
         picture = self.picture()
         if picture is None:
             return None
-        return material_of(self.record.recorder.fold.settings, self.site, picture.sensors)
+        fold = self.record.recorder.fold
+        return material_of(fold.settings, self.site, picture.sensors, fold.ground.data)
 
     async def dossier(self, incident_id: str) -> Dossier:
         """What an incident's documents are written from. Raises RecordingError for an unknown incident."""
