@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import cos, degrees, hypot, isfinite, radians
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import tostring
 
@@ -17,6 +18,7 @@ from marsad.evaluate.rocket_range import HEIGHT_M, LATITUDE_DEG, LONGITUDE_DEG, 
 from marsad.geo.local import LocalFrame
 from marsad.model.action import AllClear
 from marsad.model.effect import Announce, Effect, Refuse, Register, Warn
+from marsad.model.impact import Doubt
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.threat import Level
@@ -73,28 +75,22 @@ class Salvo:
         return [one.incident for one in self.effects if isinstance(one, Register)][-1]
 
 
-@pytest.fixture(scope="module")
-def salvo(tmp_path_factory: pytest.TempPathFactory) -> Salvo:
-    folder = tmp_path_factory.mktemp("salvo")
+def flown(folder: Path, changes: dict[str, Any], until_s: int, settings: str = "") -> Salvo:
+    """A site while a salvo comes at it; changes of the tables of a shot, by their name."""
     path = folder / "range.toml"
-    path.write_text(site_text(SHOT) + OUTPUTS, "utf-8")
+    path.write_text(site_text(SHOT) + settings, "utf-8")
     tables = tables_of(SHOT)
-    tables["radar"][0]["elevation_min_deg"] = (
-        14.0  # it first sees them more than a kilometre from their launch
-    )
-    tables["salvo"][0] |= {
-        "start": {"azimuth_deg": 80.0, "range_m": 6_500.0},
-        "aim": {"azimuth_deg": 350.0, "range_m": 900.0},
-        "count": 3, "interval_s": 2.0,
-        "interception": [{"by": "defence", "round": 2, "after_s": 14.0, "pieces": 6}],
-    }  # fmt: skip
-    tables["expected"]["hostile"] = ["round-1", "round-2", "round-3"]
+    tables["radar"][0] |= changes.get("radar", {})
+    tables["salvo"] = [tables["salvo"][0] | one for one in changes["salvo"]]
+    rounds = [(one["id"], one.get("count", 1)) for one in tables["salvo"]]
+    names = [[name] if count == 1 else [f"{name}-{k + 1}" for k in range(count)] for name, count in rounds]
+    tables["expected"]["hostile"] = [name for each in names for name in each]
     simulation = Simulation(scenario_of(tables, path), SHOT.seed)
-    simulation.end_t_ns = simulation.start_t_ns + 60 * SECOND
+    simulation.end_t_ns = simulation.start_t_ns + until_s * SECOND
     recorder = begin(folder / "journal.mcap", path.read_bytes(), simulation.start_t_ns)
     found = Salvo(simulation.truth, recorder.fold)
 
-    def watch(t_ns: int, effects: list[Effect], picture: Picture) -> None:
+    def watch(t_ns: int, effects: Sequence[Effect], picture: Picture) -> None:
         found.effects += effects
         if len(picture.tracks) and (not found.pictures or found.pictures[-1] is not picture):
             away = np.linalg.norm(picture.tracks.mean[:, :2] - found.launch_enu[:2], axis=1)
@@ -102,10 +98,24 @@ def salvo(tmp_path_factory: pytest.TempPathFactory) -> Salvo:
             found.pictures.append(picture)
 
     try:
-        run_offline(simulation, recorder, watch)  # type: ignore[arg-type]
+        run_offline(simulation, recorder, watch)
     finally:
         recorder.journal.close()
     return found
+
+
+@pytest.fixture(scope="module")
+def salvo(tmp_path_factory: pytest.TempPathFactory) -> Salvo:
+    three = {
+        "start": {"azimuth_deg": 80.0, "range_m": 6_500.0},
+        "aim": {"azimuth_deg": 350.0, "range_m": 900.0},
+        "count": 3,
+        "interval_s": 2.0,
+        "interception": [{"by": "defence", "round": 2, "after_s": 14.0, "pieces": 6}],
+    }
+    # the radar first sees them more than a kilometre from their launch
+    changes = {"radar": {"elevation_min_deg": 14.0}, "salvo": [three]}
+    return flown(tmp_path_factory.mktemp("salvo"), changes, 60, OUTPUTS)
 
 
 def all_that_is_told(salvo: Salvo) -> Iterator[tuple[str, Any]]:
@@ -236,3 +246,50 @@ def test_the_all_clear_of_rockets_waits_ten_minutes_and_says_until_when(salvo: S
     assert refused.reason == "rockets-too-recent" and f"opens at {opens}" in refused.detail
     done = fold.fold(operator_frame(opens_t_ns, AllClear("Omar", alarm.zone_id)))
     assert next(one.event.kind for one in done if isinstance(one, Warn)) is WarningEventKind.ALL_CLEAR
+
+
+ONE = {"start": {"azimuth_deg": 80.0, "range_m": 6_500.0}, "aim": {"azimuth_deg": 350.0, "range_m": 400.0}}
+
+
+def doubts(found: Salvo) -> list[tuple[float, set[Doubt]]]:
+    """What is said to be unknown of the first track that falls, with the long half axis of its ellipse."""
+    tables = [one.impacts for one in found.pictures if one.impacts is not None and len(one.impacts)]
+    axes = [float(np.sqrt(np.linalg.eigvalsh(one.covariance_m2[0])[-1])) for one in tables]
+    return [(axis, set(one.doubts[0])) for axis, one in zip(axes, tables, strict=True)]
+
+
+def test_what_is_not_known_of_a_fall_is_said_and_widens(tmp_path: Path) -> None:
+    known = "\n[assessment.ballistic]\nwind_mps = [0.0, 0.0]\n"
+    folders = [tmp_path / name for name in ("plain", "calm", "flat")]
+    for folder in folders:
+        folder.mkdir()
+    plain = doubts(flown(folders[0], {"salvo": [ONE]}, 24))
+    calm = doubts(flown(folders[1], {"salvo": [ONE]}, 24, known))
+    flat = flown(folders[2], {"salvo": [ONE], "radar": {"tells_elevation": False}}, 36)
+    assert all(Doubt.WIND in what and Doubt.HEIGHT not in what for _, what in plain)
+    assert not any(Doubt.WIND in what for _, what in calm) and calm[-1][0] < plain[-1][0]
+    assert plain[0][0] > plain[-1][0] and any(Doubt.FLIGHT in what for _, what in plain) == (
+        max(axis for axis, _ in plain) >= 1_000.0
+    )
+    # without a height it may not be known for a fall; people are told of it all the same
+    assert all(Doubt.HEIGHT in what for axis, what in doubts(flat) if axis > 1_000.0)
+    assert any(isinstance(one, Warn) for one in flat.effects)
+
+
+def test_two_salvos_that_cross_are_told_apart_and_both_warned_of(tmp_path: Path) -> None:
+    other = {
+        "start": {"azimuth_deg": 350.0, "range_m": 6_000.0},
+        "aim": {"azimuth_deg": 170.0, "range_m": 700.0},
+    }
+    crossing = [ONE | {"id": "east", "count": 2, "interval_s": 1.5}, other | {"id": "north", "count": 2}]
+    found = flown(tmp_path, {"salvo": crossing}, 50)
+    alarms = [one for one in found.fold.picture().alarms if one.stage is Level.WARN]
+    warned = {one.zone_id for one in alarms}
+    hit = {
+        zone
+        for row in range(len(found.truth.objects))
+        for zone in found.truth.arrivals_s(row, found.fold.site.zones)
+    }
+    assert hit and hit <= warned
+    assert len({track_id for one in alarms for track_id in one.track_ids}) >= 4
+    assert not found.fold.picture().keep_outs

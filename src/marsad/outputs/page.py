@@ -283,7 +283,12 @@ class Pages:
         wording = {"ar": catalogue("ar"), "en": catalogue("en")}
         record = message_of(word, self._site, wording)
         # the page counts down itself: a time in words would be of another moment
-        record["text"] = message_of(replace(word, time_left=_NO_TIME), self._site, wording)["text"]
+        untimed = message_of(replace(word, time_left=_NO_TIME), self._site, wording)["text"]
+        # what to do is told by the time that there was: whoever is told to run must have had the time
+        record["text"] = {
+            language: text | {"instruction": record["text"][language]["instruction"]}
+            for language, text in untimed.items()
+        }
         return json.dumps({"kind": "announcement", "announcement": record}, ensure_ascii=False)
 
 
