@@ -708,13 +708,14 @@ export interface Trail {
   longitude_deg: number[];
 }
 
-/** How long warnings took in one UTC month on one output; output_id "": first plot to rule. */
+/** How long warnings took in one UTC month on one output; output_id "": first plot to rule. missed have not arrived; times are None where none has. */
 export interface WarningDelay {
   month: string;
   output_id: string;
   count: number;
-  p50_s: number;
-  p95_s: number;
+  missed: number;
+  p50_s: number | null;
+  p95_s: number | null;
 }
 
 /** A zone; ring is its closed outline as [longitude_deg, latitude_deg] pairs, circles as 72 corners. */

@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Countdown } from "../parts/countdown";
+import { OnWatch } from "../parts/on_watch";
 import { Counted, Label, Say, useCalled, Zone, zoneName } from "../parts/words";
 import { coming, type Coming as Arrival } from "../picture/ranking";
 import { useSlice } from "../picture/store";
@@ -49,6 +50,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
   return (
     <>
       <Sentence zoneId={zoneId} />
+      <OnWatch className="all-clear-watch" />
       {active ? (
         <p className="caution grave" role="alert">
           <Say it="allClear.stillActive" />

@@ -179,6 +179,9 @@ class Amendment:
     reason: str = ""
 
 
+CONTINUES = "incident.continues"  # the line in which an incident says which other it goes on with
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One attack or alarm on one site, from its first warning to its closing by a person.
@@ -211,6 +214,12 @@ class Incident:
     told: tuple[IncidentTelling, ...] = ()
     cleared: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+
+    @property
+    def continues(self) -> str:
+        """The closed incident whose alarms were raised anew in this one; "" for none."""
+        told = (one.what for one in self.timeline if one.what.code == CONTINUES)
+        return next((str(dict(what.arguments).get("incident", "")) for what in told), "")
 
     @property
     def stopped(self) -> int:

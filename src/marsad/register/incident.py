@@ -26,6 +26,7 @@ from marsad.model.action import (
     TakeBackRetraction,
 )
 from marsad.model.incident import (
+    CONTINUES,
     Amendment,
     Casualties,
     Fact,
@@ -502,7 +503,7 @@ class IncidentKeeper:
             self._open_incident(t_ns)
             for one in given:
                 self._line(one.t_ns, one.what.code, one.what.arguments, one.by)
-            self._line(t_ns, "incident.continues", [("incident", closed.incident_id)])
+            self._line(t_ns, CONTINUES, [("incident", closed.incident_id)])
             self._line(t_ns, code, about, by)
 
     def amended_closed(self) -> list[Incident]:

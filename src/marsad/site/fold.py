@@ -535,7 +535,10 @@ class SiteFold:
         alarms = self._warner.alarms()
         words = self._teller.consider(self.t_ns, events, alarms, self._steps.of)
         self._look_at_outputs()
-        self._responder.consider(self.t_ns, alarms, threats.highest)
+        newest = self._incidents.latest()
+        accounted = newest is not None and newest.accounted
+        undecided = self._teller.undecided()
+        self._responder.consider(self.t_ns, alarms, threats.highest, undecided, is_accounted=accounted)
         self._watchkeeper.pass_time(self.t_ns)
         current = self._incidents.current()
         began = current is not None and current.incident_id != incident_id

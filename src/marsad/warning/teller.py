@@ -198,6 +198,14 @@ class Teller:
         self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
         return self._shown
 
+    def undecided(self) -> frozenset[str]:
+        """The alarms that wait for a release, or are held back, and of which nobody was told anything yet."""
+        told = self.telling()
+        waiting = {pending.alarm_id for pending in told.pending}
+        if not waiting:
+            return frozenset()
+        return frozenset(waiting - {delivery.alarm_id for delivery in told.deliveries})
+
     def drilling(self) -> Drilling:
         """The last drill, and the next."""
         return self._drills.drilling()

@@ -68,6 +68,8 @@ class Watchkeeper:
         kept = self._watch
         about = (("holder", kept.holder),) if kept.holder not in ("", action.by) else ()
         code = "watch.taken_from" if about else "watch.taken"
+        if kept.holder == action.by:  # a watch begins once
+            code = "watch.renewed"
         self._lines.append(Line(Reason(code, about), action.by))
         self._watch = replace(
             kept,
