@@ -59,6 +59,8 @@ function keyOf(action: Action): string {
       return `set_identity ${action.track_id} ${action.identity}`;
     case "report_outcome":
       return `report_outcome ${action.track_id} ${action.outcome}`;
+    case "record_impact":
+      return `record_impact ${action.track_id} ${action.t_ns} ${action.latitude_deg} ${action.longitude_deg}`;
     case "ask_owner":
       return `ask_owner ${action.track_id} ${action.flight_id} ${action.answer}`;
     case "cancel_flight":

@@ -2,7 +2,21 @@
 
 export const WIRE_VERSION = 1;
 
-/** One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last. */
+/** Where and when something came down as somebody entered it, beside the last prediction of its round. track_id, predicted_place, predicted_t_ms and apart_m, metres between the two, are None where it belongs to no round that was seen, or that was predicted; alarm_id is "" where no alarm told of it. */
+export interface ActualImpact {
+  t_ms: number;
+  place: Place;
+  note: string;
+  by: string;
+  entered_t_ms: number;
+  alarm_id: string;
+  track_id: number | null;
+  predicted_place: Place | null;
+  predicted_t_ms: number | null;
+  apart_m: number | null;
+}
+
+/** One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last. track_ids are as many as came so far. lie_down: there is no time to run. impact_t_ms: when the last of its rockets is predicted to come down, None where there are none; all_clear_from_t_ms: before then no all-clear is accepted for its zone, None where one is at any time. */
 export interface Alarm {
   alarm_id: string;
   raid_id: string;
@@ -19,6 +33,9 @@ export interface Alarm {
   acknowledged_by: string;
   acknowledged_count: number;
   last_active_t_ms: number | null;
+  lie_down: boolean;
+  impact_t_ms: number | null;
+  all_clear_from_t_ms: number | null;
 }
 
 /** How an alarm ended that a person ended; words: why, where it was retracted. */
@@ -170,7 +187,7 @@ export interface Delivery {
   raised_t_ms: number | null;
 }
 
-/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch, excused, ended_alarms and all_clears are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
+/** What changed since the picture numbered from_sequence. motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident, counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers, telling, response, watch, excused, ended_alarms, all_clears, impacts and keep_outs are there only if they changed. A client whose own sequence is not from_sequence must ask for a snapshot. */
 export interface Delta {
   kind: "delta";
   version: 1;
@@ -203,6 +220,8 @@ export interface Delta {
   excused?: Excused | null;
   ended_alarms?: AlarmEnd[];
   all_clears?: StandingAllClear[];
+  impacts?: Impact[];
+  keep_outs?: KeepOut[];
 }
 
 /** One drill of the outputs; by is empty where it was held by itself. */
@@ -314,6 +333,19 @@ export interface Heartbeat {
   server_t_ms: number;
 }
 
+/** Where and when a falling track is predicted to come down. The ellipse is one sigma of the place, orientation_deg the direction of its long axis from true north; zones: those in which it may come down, likeliest first. doubts: what is not known, which makes the ellipse wider. place and t_ms are None where it does not come down within the horizon. */
+export interface Impact {
+  track_id: number;
+  t_ms: number | null;
+  time_sigma_s: number | null;
+  place: Place | null;
+  semi_major_m: number | null;
+  semi_minor_m: number | null;
+  orientation_deg: number | null;
+  zones: ZoneAtRisk[];
+  doubts: ("wind" | "height" | "plots" | "flight")[];
+}
+
 /** How many flights a file declared. */
 export interface Imported {
   flights: number;
@@ -340,6 +372,7 @@ export interface Incident {
   cleared_zone_ids: string[];
   endings: Ending[];
   amendments: Amendment[];
+  impacts: ActualImpact[];
 }
 
 /** One object of an incident. */
@@ -360,6 +393,8 @@ export interface IncidentObject {
   proposed: "unknown" | "stopped" | "missed" | "landed" | "left" | "false_alarm";
   reached_zone_id: string;
   reached_over: boolean;
+  predicted_place: Place | null;
+  predicted_t_ms: number | null;
 }
 
 /** A row of the list of incidents. */
@@ -382,6 +417,18 @@ export interface IncidentWarning {
   t_ms: number;
   lead_s: number | null;
   track_id: number | null;
+}
+
+/** Ground on which pieces come down of an object that broke up; proposed, with the reason in words. Nine pieces in ten come down within the ellipse, the last of them by until_t_ms; track_ids: the object, and its pieces. */
+export interface KeepOut {
+  track_ids: number[];
+  t_ms: number;
+  until_t_ms: number;
+  place: Place;
+  semi_major_m: number;
+  semi_minor_m: number;
+  orientation_deg: number;
+  reason: Reason;
 }
 
 /** Columns of equal length, one entry per track. course_deg is the direction of travel over ground from true north; range_m and bearing_deg are seen from the site's reference point; the ellipse is one sigma of the horizontal position and orientation_deg the direction of its long axis from true north; up_sigma_m is one sigma of the height. */
@@ -495,7 +542,7 @@ export interface Phase {
   left_s: number | null;
 }
 
-/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it changes when the machine's clock is set. clock is the newest such step, while it is worth telling. overloads is what is too much for the site, the worst first. ended_alarms has the newest last. */
+/** Everything a console shows at one time. incident is the newest one, open or closed. faults and notices are codes that the console words: what is wrong with the site itself, and what everybody should know, such as simulation-over. utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it changes when the machine's clock is set. clock is the newest such step, while it is worth telling. overloads is what is too much for the site, the worst first. ended_alarms has the newest last. impacts: of tracks that fall, keep_outs: of what broke up, the newest last. */
 export interface Picture {
   t_ms: number;
   motion: Motion;
@@ -520,6 +567,8 @@ export interface Picture {
   excused: Excused | null;
   ended_alarms: AlarmEnd[];
   all_clears: StandingAllClear[];
+  impacts: Impact[];
+  keep_outs: KeepOut[];
 }
 
 /** A place on the ellipsoid and in the site frame. */
@@ -716,6 +765,13 @@ export interface WarningDelay {
   missed: number;
   p50_s: number | null;
   p95_s: number | null;
+}
+
+/** A zone that a falling object may come down in, or near to; level: what its people are told. */
+export interface ZoneAtRisk {
+  zone_id: string;
+  hit_probability: number;
+  level: 0 | 1 | 2 | 3;
 }
 
 /** A zone; ring is its closed outline as [longitude_deg, latitude_deg] pairs, circles as 72 corners. */

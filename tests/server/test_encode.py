@@ -17,7 +17,6 @@ from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.wire.encode import (
-    ellipses,
     frame_of,
     incident_summary,
     incident_to_wire,
@@ -28,6 +27,7 @@ from marsad.wire.encode import (
     site_to_wire,
     trail_to_wire,
 )
+from marsad.wire.places import ellipses
 
 
 @given(st.floats(1, 500), st.floats(1, 500), st.floats(0, math.pi))

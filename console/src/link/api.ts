@@ -52,6 +52,7 @@ export type Action =
   | { action: "check_off"; item_id: string; done: boolean; note: string }
   | { action: "try_outputs"; output_ids: string[] }
   | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }
+  | { action: "record_impact"; latitude_deg: number; longitude_deg: number; t_ns: number; track_id: number; alarm_id: string; note: string }
   | { action: "head_count"; complete: boolean }
   | {
       action: "close_incident";

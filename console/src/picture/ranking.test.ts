@@ -18,6 +18,9 @@ const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   acknowledged_by: "",
   acknowledged_count: 0,
   last_active_t_ms: null,
+  lie_down: false,
+  impact_t_ms: null,
+  all_clear_from_t_ms: null,
   ...change,
 });
 const track = (track_id: number, level: Track["level"], zone_id: string, time_to_impact_s: number): Track => ({

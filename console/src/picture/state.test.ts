@@ -55,6 +55,8 @@ const snapshot = (ids: number[]): Snapshot => ({
     response: { level: 0, duties: [] },
   excused: null,
   all_clears: [],
+  impacts: [],
+  keep_outs: [],
   watch: { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "", taken_from: "" },
     overloads: [],
   },
@@ -123,6 +125,9 @@ describe("PictureState", () => {
       acknowledged_by: "",
       acknowledged_count: 0,
       last_active_t_ms: null,
+      lie_down: false,
+      impact_t_ms: null,
+      all_clear_from_t_ms: null,
     });
     state.change(delta({ alarms: [alarm("a"), alarm("b")], alarm_ids: ["b", "a"] }));
     expect(state.alarms.map((item) => item.alarm_id)).toEqual(["b", "a"]);

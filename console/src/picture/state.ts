@@ -2,7 +2,7 @@
  * The picture as the console holds it, changed in place by snapshots and deltas. Positions are
  * columns of numbers outside React; a row of the columns moves when another one is removed.
  */
-import type { Alarm, AlarmEnd, Asker, ClockStep, Delta, Excused, Flight, FlightNews, Incident, Motion, Navigation, OnWatch, Overload, Picture, Response, Sensor, Snapshot, StandingAllClear, Telling, Track, Trail } from "../wire";
+import type { Alarm, AlarmEnd, Asker, ClockStep, Delta, Excused, Flight, FlightNews, Impact, Incident, KeepOut, Motion, Navigation, OnWatch, Overload, Picture, Response, Sensor, Snapshot, StandingAllClear, Telling, Track, Trail } from "../wire";
 
 export const COLUMNS = [
   "latitude_deg",
@@ -142,6 +142,8 @@ export class PictureState {
   excused: Excused | null = null;
   /** All-clears that can still be taken back. */
   allClears: StandingAllClear[] = [];
+  impacts: Impact[] = [];
+  keepOuts: KeepOut[] = [];
   /** Of late, the newest last. */
   endedAlarms: AlarmEnd[] = [];
   watch: OnWatch = { holder: "", since_t_ms: null, until_t_ms: null, offered_to: "", note: "", confirmed_t_ms: null, confirmed_by: "", taken_from: "" };
@@ -173,6 +175,8 @@ export class PictureState {
     this.watch = picture.watch;
     this.excused = picture.excused;
     this.allClears = picture.all_clears;
+    this.impacts = picture.impacts;
+    this.keepOuts = picture.keep_outs;
     this.endedAlarms = picture.ended_alarms;
     return { tracks: true, alarms: true, sensors: true, incident: true, counters: true, flights: true };
   }
@@ -245,7 +249,9 @@ export class PictureState {
     if (delta.watch !== undefined) this.watch = delta.watch;
     if (delta.excused !== undefined) this.excused = delta.excused;
     if (delta.all_clears !== undefined) this.allClears = delta.all_clears;
+    if (delta.impacts !== undefined) this.impacts = delta.impacts;
+    if (delta.keep_outs !== undefined) this.keepOuts = delta.keep_outs;
     if (delta.ended_alarms !== undefined) this.endedAlarms = delta.ended_alarms;
-    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling, delta.response, delta.watch, delta.excused, delta.all_clears, delta.ended_alarms].some((part) => part !== undefined);
+    return [delta.counters, delta.faults, delta.notices, delta.navigation, delta.clock, delta.overloads, delta.askers, delta.telling, delta.response, delta.watch, delta.excused, delta.all_clears, delta.impacts, delta.keep_outs, delta.ended_alarms].some((part) => part !== undefined);
   }
 }

@@ -11,13 +11,19 @@ from marsad.assessment.settings import AssessmentSettings
 
 if TYPE_CHECKING:
     from marsad.assessment.assessor import Assessor
+    from marsad.assessment.breaking import BreakUps
 
-__all__ = ["AssessmentSettings", "Assessor", "KnownActivity"]
+__all__ = ["AssessmentSettings", "Assessor", "BreakUps", "KnownActivity"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Assessor":  # on first use: reading settings needs neither Numba nor SciPy
+    # on first use: reading settings needs neither Numba nor SciPy
+    if name == "Assessor":
         from marsad.assessment.assessor import Assessor
 
         return Assessor
+    if name == "BreakUps":
+        from marsad.assessment.breaking import BreakUps
+
+        return BreakUps
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,9 +15,12 @@ from marsad.assessment.geometry import Approach
 from marsad.assessment.profiles import ClassWeights
 from marsad.assessment.shapes import ZoneShapes
 from marsad.model.ballistic import BallisticTable, Ground
+from marsad.model.impact import Doubt, ImpactTable
 from marsad.model.settings import Settings
 from marsad.model.threat import THREAT_CLASSES
 from marsad.model.track import TrackTable
+
+HEIGHT_KNOWN_M = 400.0  # of a falling object no sensor has measured the height if it is less sure
 
 
 class AimLimits(Settings):
@@ -45,6 +48,8 @@ class AimState:
     time_s ± time_sigma_s  until the impact, from made_t_ns; NaN if it does not come down
     sigma_m              long half axis of the one-sigma ellipse
     hit, offset_m        probability of an impact in each zone; distance of the mean impact from it
+    place_enu, covariance_m2   the mean impact, on the ground, and the spread of east and north about it
+    fitted, high         1 where it is by a fit to its plots, and where a sensor measures its height
     """
 
     ballistic: Small = column(np.int8)
@@ -55,6 +60,36 @@ class AimState:
     sigma_m: Floats = column(np.float64)
     hit: Floats = column(np.float64, ZONES)
     offset_m: Floats = column(np.float64, ZONES)
+    place_enu: Floats = column(np.float64, 3)
+    covariance_m2: Floats = column(np.float64, 2, 2)
+    fitted: Small = column(np.int8)
+    high: Small = column(np.int8)
+
+
+def impacts_of(state: AimState, table: TrackTable, rows: Rows, limits: BallisticLimits) -> ImpactTable:
+    """The predicted impacts of those of the given rows that fall, in ascending order of their numbers."""
+    falls = rows[state.ballistic[rows] > 0]
+    falls = falls[np.argsort(table.track_id[falls], kind="stable")]
+    comes = np.isfinite(state.time_s[falls])
+    after_ns = (np.where(comes, state.time_s[falls], 0.0) * 1e9).astype(np.int64)
+    return ImpactTable(
+        table.track_id[falls],
+        np.where(comes, state.made_t_ns[falls] + after_ns, np.int64(0)),
+        state.time_sigma_s[falls],
+        state.place_enu[falls],
+        state.covariance_m2[falls],
+        tuple(_doubts(state, row, limits) for row in falls.tolist()),
+    )
+
+
+def _doubts(state: AimState, row: int, limits: BallisticLimits) -> tuple[Doubt, ...]:
+    doubts = (
+        (Doubt.WIND, limits.wind_mps is None),
+        (Doubt.HEIGHT, not state.high[row]),
+        (Doubt.PLOTS, not state.fitted[row]),
+        (Doubt.FLIGHT, bool(state.sigma_m[row] >= limits.unconverged_sigma_m)),
+    )
+    return tuple(doubt for doubt, holds in doubts if holds)
 
 
 @dataclass(frozen=True)
@@ -164,6 +199,12 @@ class Aimer:
         state.sigma_m[stale] = place.sigma_major_m
         state.time_s[stale], state.time_sigma_s[stale] = place.time_s, place.time_sigma_s
         state.made_t_ns[stale], state.plot_t_ns[stale] = made_t_ns, table.last_t_ns[stale]
+        up_m = self._ground.ground_up_m(place.place_enu[:, 0], place.place_enu[:, 1])
+        state.place_enu[stale] = np.column_stack([place.place_enu, up_m])
+        state.covariance_m2[stale], state.fitted[stale] = place.covariance, fitted >= 0
+        up_sigma_m = np.sqrt(table.covariance[stale, 2, 2])
+        up_sigma_m[fitted >= 0] = np.sqrt(fits.table.covariance[fitted[fitted >= 0], 2, 2])
+        state.high[stale] = up_sigma_m < HEIGHT_KNOWN_M
 
     def _impact(
         self, table: TrackTable, fits: BallisticTable, rows: Rows, fitted: Rows

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from marsad.assessment import claims, classification, hostility, identity, intake, testimony
-from marsad.assessment.approach import Aimer, Course, Falling
+from marsad.assessment.approach import Aimer, Course, Falling, impacts_of
 from marsad.assessment.classes import ClassModel
 from marsad.assessment.context import Surroundings, suspects
 from marsad.assessment.cue import Cameras, Cue
@@ -32,6 +32,7 @@ from marsad.model.action import SetIdentity
 from marsad.model.ballistic import BallisticTable, FlatGround, Ground
 from marsad.model.detection import Attribution, Detection
 from marsad.model.flight import AuthorisedFlight, TrackFlight
+from marsad.model.impact import ImpactTable
 from marsad.model.picture import NavigationHealth
 from marsad.model.sensor import Sensor
 from marsad.model.site import Friend, Site
@@ -62,6 +63,7 @@ class Assessor:
         self._matcher = FlightMatcher(site)
         self._destinations = Destinations(shapes, settings.destination)
         self._own_flights: tuple[TrackFlight, ...] = ()
+        self._impacts = ImpactTable.nothing()
         self._aimer = Aimer(
             shapes,
             settings.classes,
@@ -153,6 +155,11 @@ class Assessor:
         """The tracks of the last assessment that are taken for a declared flight, or could be one."""
         return self._own_flights
 
+    @property
+    def impacts(self) -> ImpactTable:
+        """Where the confirmed tracks of the last assessment that fall are predicted to come down."""
+        return self._impacts
+
     def assess(self, table: TrackTable, falls: BallisticTable | None = None) -> ThreatTable:
         """One assessment for each confirmed track of the table, in its order.
 
@@ -164,10 +171,11 @@ class Assessor:
         self._memory.align(table)
         self._examiner.listen(table.t_ns, self._receivers)
         if not len(table):
-            self._own_flights = ()
+            self._own_flights, self._impacts = (), ImpactTable.nothing()
             return ThreatTable.of(())
         judged, settings = self._judge(table, Fits.of(falls, table)), self._settings
         rows = np.flatnonzero(table.confirmed)
+        self._impacts = impacts_of(self._memory.known.state.aim, table, rows, settings.ballistic)
         self._own_flights = judged.own.of_tracks(judged.track_id, rows)
         return threats(table.t_ns, judged, settings.evidence, settings.version, rows)
 

@@ -106,6 +106,24 @@ class ReportOutcome(Deed):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordImpact(Deed):
+    """Somebody enters where and when something came down, to be kept beside what was predicted.
+
+    t_ns       when it came down
+    track_id   of the round; 0 where whoever enters it does not know our numbers: then it is that whose
+               prediction is nearest
+    alarm_id   the alarm that told of it, "" for the one that names its track
+    """
+
+    latitude_deg: float
+    longitude_deg: float
+    t_ns: int
+    track_id: int = 0
+    alarm_id: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HeadCount(Deed):
     """Everybody is accounted for (or not any more)."""
 
@@ -270,6 +288,7 @@ Action = (
     | ConfirmCard
     | SetIdentity
     | ReportOutcome
+    | RecordImpact
     | HeadCount
     | CloseIncident
     | AmendOutcome

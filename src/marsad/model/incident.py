@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import hypot, nan
 
 from marsad.model.reason import Reason
 from marsad.model.threat import HARMLESS_CLASSES, Identity
@@ -56,6 +57,7 @@ class IncidentObject:
                          came down; "" for none
     reached_over         whether its last position lay in that zone
     identity             who it was taken for at last
+    predicted_enu, predicted_t_ns   where and when it was last predicted to come down; None if it never was
     """
 
     track_ids: tuple[int, ...]
@@ -75,6 +77,8 @@ class IncidentObject:
     reached_zone_id: str = ""
     reached_over: bool = True
     identity: Identity = Identity.PENDING
+    predicted_enu: tuple[float, float, float] | None = None
+    predicted_t_ns: int | None = None
 
     @property
     def presumed(self) -> Outcome:
@@ -107,6 +111,36 @@ def lead_as_recorded_s(likely_s: float) -> float:
     place and, kept as 59.5 s, 60 s in the other.
     """
     return round(likely_s, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ActualImpact:
+    """Where and when something came down, as a person entered it, beside what had been predicted.
+
+    t_ns, place_enu   when and where, on the ground, m
+    note              in the person's own words, "" for none
+    by, entered_t_ns  who entered it, and when
+    alarm_id          the alarm that it belongs to, "" where no alarm told of it
+    track_id          the round, by its newest track; None where it belongs to none that was seen
+    predicted_enu, predicted_t_ns   the last prediction of that round; None where there was none
+    """
+
+    t_ns: int
+    place_enu: tuple[float, float, float]
+    note: str
+    by: str
+    entered_t_ns: int
+    alarm_id: str = ""
+    track_id: int | None = None
+    predicted_enu: tuple[float, float, float] | None = None
+    predicted_t_ns: int | None = None
+
+    @property
+    def apart_m(self) -> float:
+        """Ground distance from the predicted place to that where it fell; NaN without a prediction."""
+        if self.predicted_enu is None:
+            return nan
+        return hypot(self.place_enu[0] - self.predicted_enu[0], self.place_enu[1] - self.predicted_enu[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +226,7 @@ class Incident:
     told          what each output was told of its alarms, in the order of their announcement
     cleared       zones that were given the all-clear and that stands, "" for every zone
     amendments    outcomes corrected after closing, in the order in which they were
+    impacts       where things came down as people entered it, in the order in which they did
     track_path_enu  for the map of the report: per object, points (t_s since start, east_m, north_m)
     """
 
@@ -214,6 +249,7 @@ class Incident:
     told: tuple[IncidentTelling, ...] = ()
     cleared: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
+    impacts: tuple[ActualImpact, ...] = ()
 
     @property
     def continues(self) -> str:

@@ -18,6 +18,7 @@ from marsad.model.action import (
     HandOver,
     HeadCount,
     ListNodes,
+    RecordImpact,
     RefuseNode,
     Release,
     ReportOutcome,
@@ -45,7 +46,7 @@ def permission_of(action: Action) -> Permission:
             return Permission.CLASSIFY
         case DeclareFlights() | CancelFlight():
             return Permission.FLIGHTS
-        case ReportOutcome() | HeadCount() | CloseIncident() | AmendOutcome() | CheckOff():
+        case ReportOutcome() | RecordImpact() | HeadCount() | CloseIncident() | AmendOutcome() | CheckOff():
             return Permission.DOCUMENT
         case AdmitNode() | RefuseNode() | ListNodes():
             return Permission.ADMIT
@@ -79,6 +80,7 @@ def needs_person(action: Action) -> bool:
             | DeclareFlights()
             | CancelFlight()
             | ReportOutcome()
+            | RecordImpact()
             | TakeWatch()
             | HandOver()
             | ConfirmCard()

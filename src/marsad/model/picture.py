@@ -12,6 +12,7 @@ from marsad.model.clock import ClockStep
 from marsad.model.detection import Claim
 from marsad.model.drill import Drilling, OutputHealth
 from marsad.model.flight import FlightPicture
+from marsad.model.impact import ImpactTable, KeepOut
 from marsad.model.incident import Incident
 from marsad.model.overload import Overload
 from marsad.model.reason import Reason
@@ -76,6 +77,8 @@ class Picture:
     excused      what is not announced for a while
     all_clears   those that can still be taken back
     falls        fits of free fall to fast tracks, confirmed or not; None if nobody makes them
+    impacts      where those of ``tracks`` that fall are predicted to come down; None if nobody predicts it
+    keep_outs    ground on which pieces of what broke up come down, the newest last
     utc_offset_ns   what its times are ahead of site time: outside of a site they are UTC
     """
 
@@ -107,3 +110,5 @@ class Picture:
     excused: Excused = field(default_factory=Excused)
     all_clears: tuple[StandingAllClear, ...] = ()
     falls: BallisticTable | None = None
+    impacts: ImpactTable | None = None
+    keep_outs: tuple[KeepOut, ...] = ()

@@ -7,6 +7,13 @@ from math import nan
 from marsad.model.reason import Reason
 from marsad.model.threat import Level
 
+LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
+
+
+def must_lie_down(stage: Level, likely_s: float) -> bool:
+    """Whether whoever is told to take cover has no time to run for it; not where no time is known."""
+    return stage is Level.WARN and likely_s < LIE_DOWN_BELOW_S
+
 
 class AlarmState(StrEnum):
     """Life of an alarm. A person clears it; the machine only says that the danger passed."""
@@ -49,6 +56,8 @@ class Alarm:
     soonest_s        until the soonest active track could be there, straight and as fast as it can; NaN = none
     acknowledged_count  tracks that were in it when it was acknowledged
     last_active_t_ns    when a track fulfilled its rule last; 0 where that is not known
+    impact_t_ns         when the last of its rockets is predicted to come down; 0 where there are none
+    all_clear_from_t_ns before then no all-clear is accepted for its zone; 0 where one is at any time
     """
 
     alarm_id: str
@@ -68,6 +77,13 @@ class Alarm:
     soonest_s: float = nan
     acknowledged_count: int = 0
     last_active_t_ns: int = 0
+    impact_t_ns: int = 0
+    all_clear_from_t_ns: int = 0
+
+    @property
+    def must_lie_down(self) -> bool:
+        """Whether people in its zone have no time to run for cover."""
+        return self.state is AlarmState.ACTIVE and must_lie_down(self.stage, self.time_left.likely_s)
 
 
 @dataclass(frozen=True, slots=True)

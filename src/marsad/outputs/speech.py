@@ -9,7 +9,8 @@ from math import isnan
 
 from marsad.model.announcement import Announcement, AnnouncementKind, DrillAnnouncement
 from marsad.model.threat import Level
-from marsad.warning.sentences import LIE_DOWN_BELOW_S, is_rocket
+from marsad.model.warning import must_lie_down
+from marsad.warning.sentences import is_rocket
 
 SECONDS = (10, 15, 20, 25, 30, 35, 40, 45, 50, 55)
 MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, 20, 30)
@@ -43,7 +44,7 @@ def clips_of(announcement: Announcement, elapsed_s: float) -> tuple[str, ...]:
     if announcement.stage is not Level.WARN:
         return (*first, "be_ready", zone, threat)
     left_s = announcement.time_left.likely_s - elapsed_s
-    act = "lie_down" if left_s < LIE_DOWN_BELOW_S else "take_cover"
+    act = "lie_down" if must_lie_down(announcement.stage, left_s) else "take_cover"
     return (*first, act, zone, threat, *time_clips(left_s))
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from marsad.errors import RecordingError
 from marsad.model.incident import (
+    ActualImpact,
     Amendment,
     Casualties,
     Fact,
@@ -64,6 +65,8 @@ def json_from_incident(incident: Incident) -> str:
         document["told"] = [_from_telling(item) for item in incident.told]
     if incident.cleared:
         document["cleared"] = list(incident.cleared)
+    if incident.impacts:
+        document["impacts"] = [_from_impact(item) for item in incident.impacts]
     if incident.amendments:
         document["amendments"] = [
             {**asdict(item), "before": item.before.value, "after": item.after.value}
@@ -120,7 +123,19 @@ def _from_object(item: IncidentObject) -> Json:
         document["reached_over"] = False
     if item.identity is not Identity.PENDING:
         document["identity"] = item.identity.value
+    if item.predicted_enu is not None:
+        document["predicted_enu"] = _floats(item.predicted_enu)
+        document["predicted_t_ns"] = item.predicted_t_ns
     return document
+
+
+def _from_impact(item: ActualImpact) -> Json:
+    predicted = item.predicted_enu
+    return {
+        **asdict(item),
+        "place_enu": _floats(item.place_enu),
+        "predicted_enu": None if predicted is None else _floats(predicted),
+    }
 
 
 def _from_telling(item: IncidentTelling) -> Json:
@@ -206,6 +221,8 @@ def _object(value: Json) -> IncidentObject:
         reached_zone_id=_text(value.get("reached_zone_id", "")),
         reached_over=_is(bool, value.get("reached_over", True)),
         identity=Identity(value.get("identity", Identity.PENDING.value)),
+        predicted_enu=_or_none(_point, value.get("predicted_enu")),
+        predicted_t_ns=_or_none(_int, value.get("predicted_t_ns")),
     )
 
 
@@ -231,6 +248,20 @@ def _telling(value: Json) -> IncidentTelling:
         end_made_t_ns=_or_none(_int, value["end_made_t_ns"]),
         end_got_t_ns=_or_none(_int, value["end_got_t_ns"]),
         confirmed_t_ns=_or_none(_int, value.get("confirmed_t_ns")),
+    )
+
+
+def _impact(value: Json) -> ActualImpact:
+    return ActualImpact(
+        t_ns=_int(value["t_ns"]),
+        place_enu=_point(value["place_enu"]),
+        note=_text(value["note"]),
+        by=_text(value["by"]),
+        entered_t_ns=_int(value["entered_t_ns"]),
+        alarm_id=_text(value["alarm_id"]),
+        track_id=_or_none(_int, value["track_id"]),
+        predicted_enu=_or_none(_point, value["predicted_enu"]),
+        predicted_t_ns=_or_none(_int, value["predicted_t_ns"]),
     )
 
 
@@ -277,4 +308,5 @@ def _incident(value: Json) -> Incident:
         told=tuple(_telling(item) for item in value.get("told", ())),
         cleared=tuple(_text(item) for item in value.get("cleared", ())),
         amendments=tuple(_amendment(item) for item in value.get("amendments", ())),
+        impacts=tuple(_impact(item) for item in value.get("impacts", ())),
     )

@@ -7,7 +7,7 @@ one is open every further alarm belongs to it. A person closes it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isnan
 
@@ -19,14 +19,17 @@ from marsad.model.action import (
     AmendOutcome,
     CloseIncident,
     HeadCount,
+    RecordImpact,
     ReportOutcome,
     Retract,
     SetIdentity,
     TakeBackAllClear,
     TakeBackRetraction,
 )
+from marsad.model.impact import ImpactTable
 from marsad.model.incident import (
     CONTINUES,
+    ActualImpact,
     Amendment,
     Casualties,
     Fact,
@@ -46,6 +49,7 @@ from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track, smooth_all
 from marsad.register.outcome import (
+    actual_impact,
     amended_object,
     check_agreement,
     check_casualties,
@@ -77,6 +81,7 @@ class _Open:
     alarm_tracks: dict[str, list[int]] = field(default_factory=dict)
     retracted: dict[str, int] = field(default_factory=dict)  # alarm → when
     amendments: list[Amendment] = field(default_factory=list)
+    impacts: list[ActualImpact] = field(default_factory=list)
     reached: list[tuple[int, str]] = field(default_factory=list)
     told: dict[tuple[str, str], IncidentTelling] = field(default_factory=dict)
     acknowledged: list[str] = field(default_factory=list)
@@ -141,6 +146,7 @@ class IncidentKeeper:
         sensors_of: Mapping[int, tuple[str, ...]],
         smoothed: Sequence[TrackTable] = (),
         unwatched: frozenset[int] = frozenset(),
+        impacts: ImpactTable | None = None,
     ) -> Incident | None:
         """Write down one cycle: what the warning stage announced and where the objects are.
 
@@ -165,6 +171,9 @@ class IncidentKeeper:
                 self._line(t_ns, code, [("track_id", float(item.track_ids[-1]))])
         for event in events:
             self._take(event, table, by_track, sensors_of)
+        if impacts is not None and self._open is not None:
+            for item in self._open.objects:
+                item.predict(impacts)
         if not self._is_open():
             return None
         assert self._open is not None
@@ -221,6 +230,8 @@ class IncidentKeeper:
         match action:
             case ReportOutcome():
                 self._report_outcome(t_ns, action)
+            case RecordImpact():
+                self._impact(t_ns, action)
             case CloseIncident():
                 self._close(t_ns, action)
             case AmendOutcome():
@@ -621,6 +632,34 @@ class IncidentKeeper:
         self._line(action.t_ns, code, [("track_id", float(item.track_ids[-1]))], action.by)
         self._agree(t_ns, action.by)
 
+    def _impact(self, t_ns: int, action: RecordImpact) -> None:
+        """Where something came down, beside what was predicted of it; also after closing."""
+        kept = self._open
+        if kept is None:
+            raise ReceivedError(
+                "impact-without-incident",
+                "record_impact: no incident is known that it could belong to",
+            )
+        alarms = {name: kept.alarm_tracks.get(name, []) for name in kept.alarm_zones}
+        entered = {one.track_id for one in kept.impacts}
+        rounds = sorted(kept.objects, key=lambda item: item.track_ids[-1] in entered)
+        found = actual_impact(action, t_ns, rounds, alarms, self._site, self._settings)
+        if found in kept.impacts or any(_says_same(found, one) for one in kept.impacts):
+            return
+        if len(kept.impacts) >= self._settings.object_count_max:
+            self.objects_dropped += 1
+            return
+        kept.impacts.append(found)
+        about: list[tuple[str, float | str]] = []
+        code = "incident.impact"
+        if found.track_id is not None:
+            about.append(("track_id", float(found.track_id)))
+            code = "incident.impact_of"
+        if found.predicted_enu is not None:
+            about.append(("apart_m", found.apart_m))
+            code = "incident.impact_predicted"
+        self._line(found.t_ns, code, about, action.by)
+
     def _agree(self, t_ns: int, by: str) -> None:
         """After closing, what is learned of an object may belie the outcome of the attack: it follows."""
         kept = self._open
@@ -735,6 +774,7 @@ class IncidentKeeper:
             told=tuple(kept.told.values()),
             cleared=tuple(kept.cleared),
             amendments=tuple(kept.amendments),
+            impacts=tuple(kept.impacts),
             paths_enu=tuple(
                 tuple(((t - kept.opened_t_ns) / 1e9, east, north) for t, east, north in item.path)
                 for item in kept.objects
@@ -748,6 +788,11 @@ def _is_same(one: TimelineEntry, other: TimelineEntry) -> bool:
     if (one.t_ns // _S, one.what.code) != (other.t_ns // _S, other.what.code):
         return False
     return _but_spans(one.what) == _but_spans(other.what)
+
+
+def _says_same(one: ActualImpact, other: ActualImpact) -> bool:
+    """Whether the same person has entered the same before."""
+    return replace(one, entered_t_ns=other.entered_t_ns) == other
 
 
 def _but_spans(what: Reason) -> list[tuple[str, object]]:

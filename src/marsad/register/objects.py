@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.geo.polar import polar_from_enu
+from marsad.model.impact import ImpactTable
 from marsad.model.incident import IncidentObject, Outcome
 from marsad.model.threat import Identity, ThreatAssessment
 from marsad.model.track import TrackTable
@@ -86,6 +87,8 @@ class ObjectRecord:
     reached_zone_id: str = ""
     reached_over: bool = True
     identity: Identity = Identity.PENDING
+    predicted_enu: Point | None = None
+    predicted_t_ns: int | None = None
     path: list[tuple[int, float, float]] = field(default_factory=list)
     path_period_ns: int = 0
 
@@ -121,6 +124,13 @@ class ObjectRecord:
     def arrive(self, zone_id: str, *, is_over: bool) -> None:
         """It was last seen over a zone, or heading for it, and is gone: it has presumably come down there."""
         self.reached_zone_id, self.reached_over, self.proposed = zone_id, is_over, Outcome.LANDED
+
+    def predict(self, impacts: ImpactTable) -> None:
+        """Keep the newest prediction of where it comes down; that it is predicted no more changes nothing."""
+        row = impacts.row_of(self.track_ids[-1])
+        if row is not None and impacts.t_ns[row]:
+            self.predicted_enu = _point(impacts.place_enu[row])
+            self.predicted_t_ns = int(impacts.t_ns[row])
 
     def smooth(self, points: list[tuple[int, float, float]], settings: RegisterSettings) -> None:
         """Put the newest part of the path right by points that later plots have smoothed.
@@ -181,6 +191,8 @@ class ObjectRecord:
             reached_zone_id=self.reached_zone_id,
             reached_over=self.reached_over,
             identity=self.identity,
+            predicted_enu=self.predicted_enu,
+            predicted_t_ns=self.predicted_t_ns,
         )
 
 

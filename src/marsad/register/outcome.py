@@ -1,13 +1,13 @@
 """What an operator may say of an incident: which object is meant, which outcome and casualties can be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import isnan
+from math import hypot, isnan
 
 from marsad.errors import ReceivedError
 from marsad.geo.local import LocalFrame
-from marsad.model.action import AmendOutcome, ReportOutcome
-from marsad.model.incident import Casualties, FactStatus, Outcome
+from marsad.model.action import AmendOutcome, RecordImpact, ReportOutcome
+from marsad.model.incident import ActualImpact, Casualties, FactStatus, Outcome
 from marsad.model.site import Site
 from marsad.register.objects import ObjectRecord
 from marsad.register.settings import RegisterSettings
@@ -93,6 +93,84 @@ def _nearest(
             f"(an object counts until {settings.outcome_slack_s:.0f} s after its last plot)",
         )
     return objects[min(candidates)[2]]
+
+
+def actual_impact(
+    action: RecordImpact,
+    t_ns: int,
+    objects: Sequence[ObjectRecord],
+    alarms: Mapping[str, Sequence[int]],
+    site: Site,
+    settings: RegisterSettings,
+) -> ActualImpact:
+    """Where something came down, with the round that it was and the alarm that told of it, if any.
+
+    t_ns     when it is entered; it cannot have come down after it
+    alarms   of the incident, with their tracks
+
+    A round that is not named is that whose last prediction is nearest, within the reach of outcomes in place
+    and time; where there is none, the impact is kept of no round. Raises ReceivedError for a time to come, a
+    place that is none, and a track or alarm that is not of the incident, naming those that are.
+    """
+    check_texts(action.note)
+    if isnan(action.latitude_deg) or isnan(action.longitude_deg):
+        raise ReceivedError("impact-of-nowhere", "record_impact needs latitude_deg and longitude_deg")
+    slack_ns = int(settings.outcome_slack_s * 1e9)
+    if action.t_ns > t_ns + slack_ns:
+        raise ReceivedError(
+            "impact-in-the-future",
+            f"impact at {_iso(action.t_ns)} entered at {_iso(t_ns)}: it must have come down already",
+        )
+    if action.alarm_id and action.alarm_id not in alarms:
+        names = ", ".join(alarms) or "none"
+        raise ReceivedError(
+            "unknown-alarm", f"alarm {action.alarm_id[:80]!r} is not of this incident; its alarms: {names}"
+        )
+    frame = LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
+    east, north, _ = frame.enu_from_geodetic(action.latitude_deg, action.longitude_deg, site.height_m)
+    place = round(float(east), 1), round(float(north), 1), 0.0
+    item = _fallen(action, place, objects, settings)
+    track_id = None if item is None else item.track_ids[-1]
+    told = [name for name, tracks in alarms.items() if item is not None and set(tracks) & set(item.track_ids)]
+    return ActualImpact(
+        action.t_ns,
+        place,
+        action.note.strip(),
+        action.by,
+        t_ns,
+        action.alarm_id or (told[0] if told else ""),
+        track_id,
+        None if item is None else item.predicted_enu,
+        None if item is None else item.predicted_t_ns,
+    )
+
+
+def _fallen(
+    action: RecordImpact,
+    place_enu: tuple[float, float, float],
+    objects: Sequence[ObjectRecord],
+    settings: RegisterSettings,
+) -> ObjectRecord | None:
+    """The object that came down there: the one that is named, or that whose prediction is nearest."""
+    if action.track_id:
+        for item in objects:
+            if action.track_id in item.track_ids:
+                return item
+        known = ", ".join(str(track) for item in objects[:20] for track in item.track_ids) or "none"
+        raise ReceivedError(
+            "outcome-unknown-track",
+            f"track {action.track_id} is in no object of the incident; its tracks: {known}",
+        )
+    slack_ns = settings.outcome_slack_s * 1e9
+    near = [
+        (hypot(place_enu[0] - item.predicted_enu[0], place_enu[1] - item.predicted_enu[1]), number)
+        for number, item in enumerate(objects)
+        if item.predicted_enu is not None
+        and item.predicted_t_ns is not None
+        and abs(item.predicted_t_ns - action.t_ns) <= slack_ns
+    ]
+    near = [one for one in near if one[0] <= settings.outcome_reach_m]
+    return objects[min(near)[1]] if near else None
 
 
 def amended_object(action: AmendOutcome, objects: Sequence[ObjectRecord]) -> ObjectRecord | None:

@@ -71,6 +71,10 @@ def delta(
         message["ended_alarms"] = new["ended_alarms"]
     if old["all_clears"] != new["all_clears"]:
         message["all_clears"] = new["all_clears"]
+    if old["impacts"] != new["impacts"]:
+        message["impacts"] = new["impacts"]
+    if old["keep_outs"] != new["keep_outs"]:
+        message["keep_outs"] = new["keep_outs"]
     return message
 
 
@@ -106,6 +110,8 @@ def applied(picture: wire.Picture, change: wire.Delta) -> wire.Picture:
         "excused": change.get("excused", picture["excused"]),
         "ended_alarms": change.get("ended_alarms", picture["ended_alarms"]),
         "all_clears": change.get("all_clears", picture["all_clears"]),
+        "impacts": change.get("impacts", picture["impacts"]),
+        "keep_outs": change.get("keep_outs", picture["keep_outs"]),
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.assessment import Assessor
+from marsad.assessment import Assessor, BreakUps
 from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Guarded, Received
 from marsad.feeds.table import open_feeds
@@ -115,6 +115,7 @@ class SiteFold:
         self._judge = SensorJudge(self._hearing, self._scans, self._whereabouts, self._tracker)
         self._trail = Trail(settings.tracking, settings.trail)
         self._assessor = Assessor(self.site, settings.assessment)
+        self._break_ups = BreakUps(settings.assessment.ballistic)
         self._warner = Warner(self.site, settings.warning)
         self._is_supervised = settings.is_supervised
         self._teller = Teller(
@@ -268,6 +269,8 @@ class SiteFold:
             overloads=self._shedding.told(),
             telling=self._teller.telling(),
             falls=self._falls,
+            impacts=self._assessor.impacts,
+            keep_outs=self._break_ups.keep_outs,
             ended=self._warner.ended(),
             output_health=self._health.all(),
             drilling=self._teller.drilling(),
@@ -394,6 +397,7 @@ class SiteFold:
             feed.utc_offset_ns = self.utc_offset_ns
         self._flights.set_clock(step.step_ns)
         self._teller.set_clock(self.utc_offset_ns)
+        self._warner.set_clock(self.utc_offset_ns)
         self._assessor.set_clock(self.utc_offset_ns)
         changed = self._incidents.set_clock(self.t_ns, self.utc_offset_ns, step.what)
         if changed is None:
@@ -515,6 +519,7 @@ class SiteFold:
         flights = self._flights
         self._assessor.expect(flights.friends(self.t_ns), flights.declared(), flights.owned())
         self._assessments = self._assessor.assess(self._table, self._falls)
+        self._incidents.note(self.t_ns, self._break_ups.look(table, self._falls))
         flights.look(self.t_ns, self._assessor.own_flights)
         self._incidents.note(self.t_ns, self._flights.lines())
         threats = ThreatTable.of(self._assessments)
@@ -530,6 +535,7 @@ class SiteFold:
             self._sensors_of,
             self._trail.note(self._table),
             unwatched,
+            self._assessor.impacts,
         )
         changed = changed or told
         alarms = self._warner.alarms()

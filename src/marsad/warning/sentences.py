@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan
 from string import Formatter
 
 from marsad.model.announcement import Announcement, AnnouncementKind, DrillAnnouncement
@@ -11,8 +10,8 @@ from marsad.model.reason import Reason
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
 from marsad.model.visible import on_one_line
+from marsad.model.warning import must_lie_down
 
-LIE_DOWN_BELOW_S = 10.0  # too late to run: lie down and cover the head
 HEADLINE_MAX = 160
 PREPARED = "prepared."  # begins a reason that is a key of the catalogues, as the console offers them
 _SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")
@@ -129,7 +128,7 @@ def _plain_keys(announcement: Announcement) -> tuple[str, str, str]:
     if announcement.stage is not Level.WARN:
         untimed = f"cap.headline_{threat}_alert"
         return f"cap.event_{threat}", untimed, "cap.instruction_prepare"
-    late = not isnan(likely_s) and likely_s < LIE_DOWN_BELOW_S
+    late = must_lie_down(announcement.stage, likely_s)
     instruction = "cap.instruction_lie_down" if late else "cap.instruction_cover"
     return f"cap.event_{threat}", headline, instruction
 

@@ -19,6 +19,11 @@ class WarningSettings(BaseModel):
         ge=0,
         description="without an active track for this long the danger is said to have passed",
     )
+    rocket_cover_s: float = Field(
+        default=600.0,
+        ge=0,
+        description="nobody is given the all-clear of rockets sooner after the last predicted impact",
+    )
     raid_window_s: float = Field(
         default=600.0,
         ge=0,

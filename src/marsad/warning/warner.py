@@ -41,6 +41,7 @@ _REACHED_TURN_S, _UNKNOWN_TURN_S = 1e8, 1e9
 _Key = tuple[str, Level]
 _ENDS = (WarningEventKind.ALL_CLEAR, WarningEventKind.RETRACTED)
 _ENDED_MAX = 64
+_ROCKET_RULES = ("rule.warn_impact", "rule.warn_whole_site", "rule.alert_ballistic")
 _BEGAN = re.compile(r"-\d{8}T\d{6}Z(?=-)")
 
 
@@ -52,6 +53,7 @@ class _Entry:
     zone: ZoneThreat
     reasons: tuple[Reason, ...]
     first_plot_t_ns: int
+    is_rocket: bool = False
 
     @property
     def time_left(self) -> TimeLeft:
@@ -94,6 +96,7 @@ class Warner:
         self._raids = 0
         self._raid_active_t_ns = 0
         self._made = 0
+        self._utc_offset_ns = 0
         self.counters: dict[str, int] = dict.fromkeys(
             (*(kind.value for kind in WarningEventKind), "reannounced", "stale", "excused"), 0
         )
@@ -102,6 +105,10 @@ class Warner:
     def alarms(self) -> tuple[Alarm, ...]:
         """All that are not cleared, most urgent first: WARN before ALERT, the time left, what is reached."""
         return tuple(sorted(self._open(), key=_urgency))
+
+    def set_clock(self, utc_offset_ns: int) -> None:
+        """UTC is from now on so far ahead of the times given here; refusals name times."""
+        self._utc_offset_ns = utc_offset_ns
 
     def ended(self) -> tuple[WarningEvent, ...]:
         """How the newest alarms ended that a person ended, oldest first."""
@@ -307,6 +314,7 @@ class Warner:
             for entry in entries.get((alarm.zone_id, alarm.stage), ())
             if entry.track_id in alarm.active_ids
         ]
+        alarm = self._falling(t_ns, alarm, now)
         active = {entry.track_id for entry in now}
         unseen = tuple(track for track in alarm.active_ids if track in unwatched and track not in active)
         if now or unseen:
@@ -344,6 +352,21 @@ class Warner:
         if not alarm.active_ids and quiet:
             return self._happen(t_ns, alarm, Happening.QUIET, (self._quiet_reason(),), "")
         return self._reannounce(t_ns, one)
+
+    def _falling(self, t_ns: int, alarm: Alarm, now: Sequence[_Entry]) -> Alarm:
+        """When the last of its rockets comes down, and how long people stay in cover after that.
+
+        The latest of all predictions counts: one that was too late costs seconds, one forgotten lets people
+        out under the last round.
+        """
+        left = [entry.zone.time_to_impact_s for entry in now if entry.is_rocket]
+        left = [seconds for seconds in left if not isnan(seconds)]
+        if not left:
+            return alarm
+        impact_t_ns = max(alarm.impact_t_ns, t_ns + int(max(left) * 1e9))
+        wait_ns = int(self._settings.rocket_cover_s * 1e9) if alarm.stage is Level.WARN else 0
+        opens_t_ns = impact_t_ns + wait_ns if wait_ns else 0
+        return replace(alarm, impact_t_ns=impact_t_ns, all_clear_from_t_ns=opens_t_ns)
 
     def _emptied(self, alarm: Alarm) -> Reason:
         """Why an alarm has no active track: the last has arrived, or none fulfils its rule."""
@@ -549,6 +572,7 @@ class Warner:
         self._check_zone(action.zone_id)
         meant = [one for one in self.alarms() if action.zone_id in (EVERY_ZONE, one.zone_id)]
         self._check_seen(action, meant)
+        self._check_fallen(t_ns, meant)
         events: list[WarningEvent] = []
         for alarm in meant:
             self._excuse(t_ns, alarm)
@@ -579,6 +603,27 @@ class Warner:
                 f"all_clear.alarm_ids lacks what came meanwhile and is active: {', '.join(meanwhile)}; "
                 "no alarm was ended",
             )
+
+    def _check_fallen(self, t_ns: int, meant: Sequence[Alarm]) -> None:
+        """Raises ReceivedError, which says from when on, where rockets may still come down or go off.
+
+        What was no rocket can be retracted as a false alarm at any time.
+        """
+        waits = max(meant, key=lambda one: one.all_clear_from_t_ns, default=None)
+        if waits is None or t_ns >= waits.all_clear_from_t_ns:
+            return
+        last, opens = (self._clock(one) for one in (waits.impact_t_ns, waits.all_clear_from_t_ns))
+        left_s = round((waits.all_clear_from_t_ns - t_ns) / 1e9)
+        raise ReceivedError(
+            "rockets-too-recent",
+            f"all_clear refused: the last rocket of {waits.alarm_id} is predicted to come down at {last}, "
+            f"and people stay in cover for {self._settings.rocket_cover_s / 60:.0f} min after it; the "
+            f"all-clear opens at {opens}, in {left_s // 60}:{left_s % 60:02d}. A false alarm can be "
+            "retracted now",
+        )
+
+    def _clock(self, t_ns: int) -> str:
+        return f"{datetime.fromtimestamp((t_ns + self._utc_offset_ns) // 10**9, UTC):%H:%M:%S} UTC"
 
     def _check_zone(self, zone_id: str) -> None:
         """Raises ReceivedError for a zone that is not on the site."""
@@ -646,7 +691,9 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _En
     )
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
-    return _Entry(one.track_id, zone, (one.rule, about) if told else (about,), first_plot_t_ns)
+    is_rocket = one.rule.code in _ROCKET_RULES
+    reasons = (one.rule, about) if told else (about,)
+    return _Entry(one.track_id, zone, reasons, first_plot_t_ns, is_rocket)
 
 
 def _arrival_reason(arrival: Arrival) -> Reason:

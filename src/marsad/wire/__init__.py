@@ -226,7 +226,12 @@ class TimeLeft(TypedDict):
 
 
 class Alarm(TypedDict):
-    """One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last."""
+    """One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last.
+
+    track_ids are as many as came so far. lie_down: there is no time to run. impact_t_ms: when the last of its
+    rockets is predicted to come down, None where there are none; all_clear_from_t_ms: before then no
+    all-clear is accepted for its zone, None where one is at any time.
+    """
 
     alarm_id: str
     raid_id: str
@@ -243,6 +248,9 @@ class Alarm(TypedDict):
     acknowledged_by: str
     acknowledged_count: int
     last_active_t_ms: int | None
+    lie_down: bool
+    impact_t_ms: int | None
+    all_clear_from_t_ms: int | None
 
 
 class AlarmEnd(TypedDict):
@@ -255,6 +263,53 @@ class AlarmEnd(TypedDict):
     how: Literal["all_clear", "retracted"]
     t_ms: int
     words: str
+
+
+class ZoneAtRisk(TypedDict):
+    """A zone that a falling object may come down in, or near to; level: what its people are told."""
+
+    zone_id: str
+    hit_probability: float
+    level: LevelNumber
+
+
+DoubtName = Literal["wind", "height", "plots", "flight"]
+
+
+class Impact(TypedDict):
+    """Where and when a falling track is predicted to come down.
+
+    The ellipse is one sigma of the place, orientation_deg the direction of its long axis from true north;
+    zones: those in which it may come down, likeliest first. doubts: what is not known, which makes the
+    ellipse wider. place and t_ms are None where it does not come down within the horizon.
+    """
+
+    track_id: int
+    t_ms: int | None
+    time_sigma_s: float | None
+    place: Place | None
+    semi_major_m: float | None
+    semi_minor_m: float | None
+    orientation_deg: float | None
+    zones: list[ZoneAtRisk]
+    doubts: list[DoubtName]
+
+
+class KeepOut(TypedDict):
+    """Ground on which pieces come down of an object that broke up; proposed, with the reason in words.
+
+    Nine pieces in ten come down within the ellipse, the last of them by until_t_ms; track_ids: the object,
+    and its pieces.
+    """
+
+    track_ids: list[int]
+    t_ms: int
+    until_t_ms: int
+    place: Place
+    semi_major_m: float
+    semi_minor_m: float
+    orientation_deg: float
+    reason: Reason
 
 
 class Coverage(TypedDict):
@@ -358,6 +413,8 @@ class IncidentObject(TypedDict):
     proposed: OutcomeName
     reached_zone_id: str
     reached_over: bool
+    predicted_place: Place | None
+    predicted_t_ms: int | None
 
 
 class IncidentWarning(TypedDict):
@@ -399,6 +456,25 @@ class Amendment(TypedDict):
     reason: str
 
 
+class ActualImpact(TypedDict):
+    """Where and when something came down as somebody entered it, beside the last prediction of its round.
+
+    track_id, predicted_place, predicted_t_ms and apart_m, metres between the two, are None where it belongs
+    to no round that was seen, or that was predicted; alarm_id is "" where no alarm told of it.
+    """
+
+    t_ms: int
+    place: Place
+    note: str
+    by: str
+    entered_t_ms: int
+    alarm_id: str
+    track_id: int | None
+    predicted_place: Place | None
+    predicted_t_ms: int | None
+    apart_m: float | None
+
+
 class IncidentSummary(TypedDict):
     """A row of the list of incidents."""
 
@@ -435,6 +511,7 @@ class Incident(TypedDict):
     cleared_zone_ids: list[str]
     endings: list[Ending]
     amendments: list[Amendment]
+    impacts: list[ActualImpact]
 
 
 class WarningDelay(TypedDict):
@@ -706,7 +783,8 @@ class Picture(TypedDict):
     what is wrong with the site itself, and what everybody should know, such as simulation-over.
     utc_offset_ms is what all times, which are UTC, are ahead of the site's own, which is steady: it
     changes when the machine's clock is set. clock is the newest such step, while it is worth telling.
-    overloads is what is too much for the site, the worst first. ended_alarms has the newest last.
+    overloads is what is too much for the site, the worst first. ended_alarms has the newest last. impacts: of
+    tracks that fall, keep_outs: of what broke up, the newest last.
     """
 
     t_ms: int
@@ -732,6 +810,8 @@ class Picture(TypedDict):
     excused: Excused | None
     ended_alarms: list[AlarmEnd]
     all_clears: list[StandingAllClear]
+    impacts: list[Impact]
+    keep_outs: list[KeepOut]
 
 
 class Snapshot(TypedDict):
@@ -749,8 +829,8 @@ class Delta(TypedDict):
 
     motion holds the rows that changed; alarm_ids is the full order of alarms; trail, incident,
     counters, faults, notices, flights, flight_news, navigation, clock, overloads, utc_offset_ms, askers,
-    telling, response, watch, excused, ended_alarms and all_clears are there only if they changed. A client
-    whose own sequence is not from_sequence must ask for a snapshot.
+    telling, response, watch, excused, ended_alarms, all_clears, impacts and keep_outs are there only if they
+    changed. A client whose own sequence is not from_sequence must ask for a snapshot.
     """
 
     kind: Literal["delta"]
@@ -784,6 +864,8 @@ class Delta(TypedDict):
     excused: NotRequired[Excused | None]
     ended_alarms: NotRequired[list[AlarmEnd]]
     all_clears: NotRequired[list[StandingAllClear]]
+    impacts: NotRequired[list[Impact]]
+    keep_outs: NotRequired[list[KeepOut]]
 
 
 class Heartbeat(TypedDict):

@@ -28,7 +28,9 @@ from marsad.model.track import TrackTable
 from marsad.report.account import mark_of, timeline_of, warnings_of
 from marsad.report.endings import endings_of
 from marsad.wire.encode_authority import excused_to_wire, watch_to_wire
+from marsad.wire.encode_impact import actual_impact_to_wire, impacts_to_wire, keep_out_to_wire
 from marsad.wire.encode_telling import response_to_wire, telling_to_wire
+from marsad.wire.places import ellipses, place_to_wire
 from marsad.wire.procedure_outlines import procedure_to_wire
 
 Array = NDArray[np.float64]
@@ -121,6 +123,8 @@ def picture_to_wire(
         "excused": excused_to_wire(picture),
         "ended_alarms": [alarm_end_to_wire(event) for event in picture.ended],
         "all_clears": [all_clear_to_wire(one) for one in picture.all_clears],
+        "impacts": impacts_to_wire(picture, frame),
+        "keep_outs": [keep_out_to_wire(one, frame, reason_to_wire(one.reason)) for one in picture.keep_outs],
     }
 
 
@@ -181,17 +185,6 @@ def trail_to_wire(settled: TrackTable, frame: LocalFrame) -> wire.Trail:
         "latitude_deg": np.round(latitude, MOTION_DECIMALS["latitude_deg"]).tolist(),
         "longitude_deg": np.round(longitude, MOTION_DECIMALS["longitude_deg"]).tolist(),
     }
-
-
-def ellipses(covariance: Array) -> tuple[Array, Array, Array]:
-    """Semi-axes (n,), m, and direction of the long one from north, rad, of (n, 2, 2) covariances [E N]."""
-    east, north, cross = covariance[:, 0, 0], covariance[:, 1, 1], covariance[:, 0, 1]
-    middle = (east + north) / 2
-    spread = np.hypot((east - north) / 2, cross)
-    major = np.sqrt(np.maximum(middle + spread, 0))
-    minor = np.sqrt(np.maximum(middle - spread, 0))
-    # angle from east, anticlockwise, is half the angle of the deviator; azimuth is its complement
-    return major, minor, np.pi / 2 - np.arctan2(2 * cross, east - north) / 2
 
 
 class FlightsOfTracks:
@@ -382,6 +375,9 @@ def alarm_to_wire(alarm: model_warning.Alarm) -> wire.Alarm:
         "acknowledged_by": alarm.acknowledged_by,
         "acknowledged_count": alarm.acknowledged_count,
         "last_active_t_ms": alarm.last_active_t_ns // _NS_PER_MS if alarm.last_active_t_ns else None,
+        "lie_down": alarm.must_lie_down,
+        "impact_t_ms": _ms(alarm.impact_t_ns or None),
+        "all_clear_from_t_ms": _ms(alarm.all_clear_from_t_ns or None),
     }
 
 
@@ -526,6 +522,7 @@ def incident_to_wire(
             }
             for one in endings_of(incident)
         ],
+        "impacts": [actual_impact_to_wire(one, frame) for one in incident.impacts],
         "amendments": [
             {
                 "t_ms": one.t_ns // _NS_PER_MS,
@@ -576,19 +573,6 @@ def site_to_wire(site: model_site.Site, base_map: str | None, software_version: 
     }
 
 
-def place_to_wire(position_enu: tuple[float, float, float], frame: LocalFrame) -> wire.Place:
-    """A place in both frames; an unknown height is taken as that of the site."""
-    east, north, up = (0.0 if math.isnan(value) else float(value) for value in position_enu)
-    latitude, longitude, _ = frame.geodetic_from_enu((east, north, up))
-    return {
-        "latitude_deg": round(float(latitude), 6),
-        "longitude_deg": round(float(longitude), 6),
-        "east_m": round(east, 1),
-        "north_m": round(north, 1),
-        "up_m": round(up, 1),
-    }
-
-
 def _incident_object(item: model_incident.IncidentObject, frame: LocalFrame) -> wire.IncidentObject:
     return {
         "track_ids": list(item.track_ids),
@@ -607,6 +591,8 @@ def _incident_object(item: model_incident.IncidentObject, frame: LocalFrame) -> 
         "proposed": item.proposed.value,
         "reached_zone_id": item.reached_zone_id,
         "reached_over": item.reached_over,
+        "predicted_place": None if item.predicted_enu is None else place_to_wire(item.predicted_enu, frame),
+        "predicted_t_ms": _ms(item.predicted_t_ns),
     }
 
 
