@@ -500,6 +500,7 @@ export interface OutputHealth {
   link: "untold" | "up" | "down";
   since_t_ms: number | null;
   detail: string;
+  code: string;
   worked_t_ms: number | null;
   failed_t_ms: number | null;
   drilled_t_ms: number | null;

@@ -14,6 +14,7 @@ import { unanswered } from "../picture/unanswered";
 import { usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
+import { AlarmFalls } from "./alarm_falls";
 import { Heading, LastAt, useComing, Whence } from "./heading";
 import { DecisionWords } from "./identity";
 import { HeldBack } from "./held_back";
@@ -135,6 +136,7 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
           <ZoneTitle id={alarm.zone_id} />
         </h2>
         {passed ? null : <AlarmObject alarm={alarm} />}
+        <AlarmFalls alarm={alarm} />
         <AlarmReason alarm={alarm} />
         {main ? <OnWatch className="alarm-watch" /> : null}
         <HeldBack alarm={alarm} />
@@ -225,6 +227,12 @@ function AlarmRow({ alarm, first, onAllClear }: RowProperties): ReactNode {
       <span className="alarm-row-name">
         <ZoneTitle id={alarm.zone_id} />
         <small>
+          {alarm.lie_down ? (
+            <strong className="lie-down">
+              <Say it="falls.lieDown" />
+              {" · "}
+            </strong>
+          ) : null}
           <RowState alarm={alarm} />
           {passed ? null : <RowObject alarm={alarm} />}
           <RowUnanswered alarm={alarm} />

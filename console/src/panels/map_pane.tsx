@@ -6,6 +6,7 @@ import type { AirMap } from "../map/air_map";
 import { Say, usePlain } from "../parts/words";
 import { store } from "../picture/store";
 import { choose, usePreferences } from "../preferences";
+import { FallsBox } from "./falls_box";
 import { BlockedSound, StaleNotice } from "./strips";
 
 declare global {
@@ -67,6 +68,7 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
           </ToggleButton>
         )}
       </div>
+      <FallsBox />
       <div className="over-map">
         <StaleNotice />
         {missing ? (

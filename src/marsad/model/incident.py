@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot, nan
 
+from marsad.model.impact import ForeseenImpact
 from marsad.model.reason import Reason
 from marsad.model.threat import HARMLESS_CLASSES, Identity
 
@@ -58,6 +59,7 @@ class IncidentObject:
     reached_over         whether its last position lay in that zone
     identity             who it was taken for at last
     predicted_enu, predicted_t_ns   where and when it was last predicted to come down; None if it never was
+    foreseen             where it was when people were first warned of it; None where it was not predicted
     """
 
     track_ids: tuple[int, ...]
@@ -79,6 +81,7 @@ class IncidentObject:
     identity: Identity = Identity.PENDING
     predicted_enu: tuple[float, float, float] | None = None
     predicted_t_ns: int | None = None
+    foreseen: ForeseenImpact | None = None
 
     @property
     def presumed(self) -> Outcome:

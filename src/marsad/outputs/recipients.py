@@ -131,7 +131,7 @@ class Round:
     def check_turn(self) -> None:
         """Raise LinkError where the next one need not be told, or OutrankedError where not before others."""
         if self.is_needless:
-            raise LinkError("a later word about the same came while it was sent")
+            raise LinkError("a later word about the same came while it was sent", "superseded")
         if self.gives_way:
             raise OutrankedError("something more urgent goes first")
 

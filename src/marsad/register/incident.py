@@ -172,8 +172,11 @@ class IncidentKeeper:
         for event in events:
             self._take(event, table, by_track, sensors_of)
         if impacts is not None and self._open is not None:
+            warned = {event.track_id for event in events if event.stage is Level.WARN and _is_joining(event)}
             for item in self._open.objects:
                 item.predict(impacts)
+                if item.track_ids[-1] in warned:
+                    item.warn(t_ns, impacts)
         if not self._is_open():
             return None
         assert self._open is not None
@@ -266,7 +269,7 @@ class IncidentKeeper:
         assessments: Mapping[int, ThreatAssessment],
         sensors_of: Mapping[int, tuple[str, ...]],
     ) -> None:
-        joins = event.kind in (WarningEventKind.RAISED, WarningEventKind.GREW)
+        joins = _is_joining(event)
         if not self._is_open():
             if not joins:
                 return
@@ -788,6 +791,11 @@ def _is_same(one: TimelineEntry, other: TimelineEntry) -> bool:
     if (one.t_ns // _S, one.what.code) != (other.t_ns // _S, other.what.code):
         return False
     return _but_spans(one.what) == _but_spans(other.what)
+
+
+def _is_joining(event: WarningEvent) -> bool:
+    """Whether an event brings an object to an alarm."""
+    return event.kind in (WarningEventKind.RAISED, WarningEventKind.GREW)
 
 
 def _says_same(one: ActualImpact, other: ActualImpact) -> bool:

@@ -673,6 +673,7 @@ class OutputHealth(TypedDict):
     link: Literal["untold", "up", "down"]
     since_t_ms: int | None
     detail: str
+    code: str
     worked_t_ms: int | None
     failed_t_ms: int | None
     drilled_t_ms: int | None
