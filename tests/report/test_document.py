@@ -62,7 +62,7 @@ def test_the_report_holds_the_numbers_of_the_record(
         "7.4 km",
         "north-west",
         "52 m/s",
-        "71 s",
+        "1:11",
         "64 s",
         "Stopped",
         "C-RAM north",

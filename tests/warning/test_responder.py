@@ -70,9 +70,9 @@ def test_a_duty_is_done_by_name_and_can_be_taken_back() -> None:
     assert responder.response().duties[-1].item_id == item, "what is done comes last"
     responder.act(6 * S, CheckOff("Omar", item, done=False))
     assert responder.response().duties[0].done_t_ns == 0
-    codes = [(line.what.code, line.by) for line in responder.lines()]
+    codes = [(line.what.code, line.by) for line in responder.take_lines()]
     assert codes == [("response.done_noted", "Lina"), ("response.undone", "Omar")]
-    assert responder.lines() == []
+    assert responder.take_lines() == []
 
 
 def test_a_duty_that_is_not_open_is_refused_with_those_that_are() -> None:

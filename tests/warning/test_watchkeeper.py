@@ -14,7 +14,7 @@ H = 3_600 * S
 
 
 def codes(keeper: Watchkeeper) -> list[tuple[str, str]]:
-    return [(line.what.code, line.by) for line in keeper.lines()]
+    return [(line.what.code, line.by) for line in keeper.take_lines()]
 
 
 def test_whoever_says_so_has_the_watch_until_it_ends_by_itself() -> None:

@@ -163,7 +163,7 @@ class Deliveries:
         """All that are remembered, newest first."""
         return tuple(kept.delivery for kept in reversed(self._kept.values()))
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
         told, self._lines = self._lines, []
         return told

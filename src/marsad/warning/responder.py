@@ -153,7 +153,7 @@ class Responder:
         order = sorted(self._duties.values(), key=self._turn)
         return Response(int(self._level), tuple(order))
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What was done since it was asked last."""
         told, self._lines = self._lines, []
         return told

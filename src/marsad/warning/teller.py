@@ -217,10 +217,10 @@ class Teller:
             self._tellings = recipients(reversed(self._deliveries.all()))
         return self._tellings
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
         told, self._lines = self._lines, []
-        return [*told, *self._deliveries.lines()]
+        return [*told, *self._deliveries.take_lines()]
 
     # --- what happens to alarms -----------------------------------------------------------
 

@@ -59,7 +59,7 @@ class Watchkeeper:
             return []
         return [Line(Reason("watch.held", (("holder", self._watch.holder),)))]
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
         told, self._lines = self._lines, []
         return told
