@@ -1,7 +1,7 @@
-"""What falls, on the console: rounds and zones at risk, lying down, debris, and where things really came down."""
+"""What falls, on the console: rounds, zones at risk, lying down, debris, and where things came down."""
 
 import os
-import time
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,10 +27,8 @@ class Falling(SyntheticSite):
     ended = False
     opens_s = 600
 
-    def picture(self) -> Picture | None:
-        picture = super().picture()
-        if picture is None:
-            return None
+    def picture_at(self, t_ns: int) -> Picture:
+        picture = super().picture_at(t_ns)
         spread = np.array([[90.0**2, 0.0], [0.0, 40.0**2]])
         impacts = ImpactTable(
             np.array([101, 102]),
@@ -77,7 +75,7 @@ def test_rounds_that_fall_are_counted_with_their_zones_and_people_are_told_to_li
     page.wait_for("document.querySelector('.falls-box')?.dataset.rounds === '2'")
     said = page.value("document.querySelector('.falls-box').innerText")
     assert words(language, "falls.rounds.two") in said and words(language, "falls.doubt.wind") in said
-    assert "0:07" in said or "0:06" in said
+    assert re.search(r"0:\d\d.*0:\d\d", said), "the first and the last"
     page.wait_for("document.querySelector('.alarm .lie-down') !== null")
     assert words(language, "falls.lieDown") in page.value("document.querySelector('.alarm').innerText")
     assert page.value("document.documentElement.scrollWidth") <= width
@@ -85,7 +83,6 @@ def test_rounds_that_fall_are_counted_with_their_zones_and_people_are_told_to_li
     assert page.value("document.querySelector('.keep-out-label').textContent") == words(
         language, "falls.debris"
     )
-    time.sleep(0.3) if os.environ.get("MARSAD_SCREENSHOTS") else None
     look(page, str(width), language)
 
 
@@ -97,10 +94,8 @@ def test_the_all_clear_of_rockets_opens_later_and_says_when_and_debris_stays(
     watch(page, served, language)
     page.click("[data-alarm=asad-a1] .alarm-do button")
     page.wait_for("document.querySelector('.dialog [data-opens]') !== null")
-    button = "document.querySelector('.dialog .buttons button:not([autofocus])')"
     give = "[...document.querySelectorAll('.dialog .buttons button')].filter(one => one.disabled).length"
     assert page.value(give) == 1, "it would be refused"
-    assert page.value(f"{button} !== null")
     assert words(language, "falls.opens") in page.value("document.querySelector('.dialog').innerText")
     assert words(language, "falls.debrisLies") in page.value("document.querySelector('.falls-box').innerText")
     look(page, "opens", language)

@@ -63,7 +63,7 @@ def test_the_report_holds_the_numbers_of_the_record(
         "north-west",
         "52 m/s",
         "1:11",
-        "64 s",
+        "1:04",
         "Stopped",
         "C-RAM north",
         "None — head count complete",
