@@ -539,6 +539,7 @@ export interface OutputHealth {
   link: "untold" | "up" | "down";
   since_t_ms: number | null;
   detail: string;
+  code: string;
   worked_t_ms: number | null;
   failed_t_ms: number | null;
   drilled_t_ms: number | null;
@@ -796,13 +797,14 @@ export interface Trail {
   longitude_deg: number[];
 }
 
-/** How long warnings took in one UTC month on one output; output_id "": first plot to rule. */
+/** How long warnings took in one UTC month on one output; output_id "": first plot to rule. missed have not arrived; times are None where none has. */
 export interface WarningDelay {
   month: string;
   output_id: string;
   count: number;
-  p50_s: number;
-  p95_s: number;
+  missed: number;
+  p50_s: number | null;
+  p95_s: number | null;
 }
 
 /** A zone that a falling object may come down in, or near to; level: what its people are told. */

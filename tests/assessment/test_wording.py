@@ -13,6 +13,7 @@ from marsad.assessment.classification import CLASS_CODES
 from marsad.assessment.identity import IDENTITY_CODES
 from marsad.model.reason import Reason
 from marsad.model.threat import Level, ThreatAssessment
+from marsad.report.wording import filled
 
 ROOT = Path(__file__).parents[2] / "src" / "marsad"
 CATALOGUES: dict[str, dict[str, str]] = {
@@ -47,12 +48,12 @@ def test_catalogues_have_exactly_the_codes_that_are_used() -> None:
 def test_both_languages_quote_the_same_numbers(code: str) -> None:
     english, arabic = CATALOGUES["en"][code], CATALOGUES["ar"][code]
     assert placeholders(english) == placeholders(arabic)
-    assert all(re.fullmatch(r"|\.\df", form) for _, form in placeholders(english))
+    assert all(re.fullmatch(r"|\.\df|m:ss", form) for _, form in placeholders(english))
     assert re.search("[\u0600-\u06ff]", arabic) and not re.search("[\u0600-\u06ff]", english)
 
 
 def said(reason: Reason) -> list[str]:
-    return [CATALOGUES[language][reason.code].format(**dict(reason.arguments)) for language in ("ar", "en")]
+    return [filled(reason.code, language, dict(reason.arguments)) for language in ("ar", "en")]
 
 
 def fly_all(air: Any) -> list[ThreatAssessment]:
@@ -106,4 +107,4 @@ def test_every_warning_says_its_rule_its_numbers_and_what_would_have_prevented_i
         assert one.counterfactual is not None and one.counterfactual.code == "counter.time"
         assert one.counterfactual.arguments[1] == ("limit_s", numbers["limit_s"])
         english = said(one.counterfactual)[1]
-        assert re.search(r"over (60|30) s", english)
+        assert re.search(r"over (1:00|0:30)", english)

@@ -39,8 +39,8 @@ def test_the_table_has_the_figures_of_the_register(data: Path) -> None:
     shown = CliRunner().invoke(app, ["delays", "--data", str(data)], env={"COLUMNS": "120"})
     assert shown.exit_code == 0
     rows = [line.replace("│", " ").split() for line in shown.stdout.splitlines()]
-    assert ["2026-11", "hook", "5", "0.7", "8.0"] in rows
-    assert ["2026-10", "siren", "1", "2.5", "2.5"] in rows
+    assert ["2026-11", "hook", "5", "0", "0.7", "8.0"] in rows
+    assert ["2026-10", "siren", "1", "0", "2.5", "2.5"] in rows
     assert [row[0] for row in rows if row[-3:] == ["5", "4.0", "4.0"]] == ["2026-11"], "first plot to rule"
 
 

@@ -77,20 +77,24 @@ def test_delays_by_month_and_output_with_the_first_plot_apart(path: Path) -> Non
         end = replace(delivery(91, "hook", NOVEMBER, accepted=99.0), kind=AnnouncementKind.RETRACTION)
         drill = replace(delivery(92, "hook", NOVEMBER, accepted=50.0), is_drill=True)
         anew = replace(delivery(93, "hook", NOVEMBER, accepted=80.0), is_anew=True)
-        others = [told_only, silent, late, before, end, drill, anew]
+        never = delivery(
+            40, "dead", NOVEMBER + 40, wanted=0.01
+        )  # handed over, and nothing was ever heard of it
+        others = [told_only, silent, late, before, end, drill, anew, never]
         register.note_deliveries("asad", [*november, relay, *others])
         found = [
-            (one.month, one.output_id, one.count, round(one.p50_s, 2), round(one.p95_s, 2))
+            (one.month, one.output_id, one.count, one.missed, f"{one.p50_s:.1f}", f"{one.p95_s:.1f}")
             for one in register.delays()
         ]
         drills = [(one.output_id, one.p50_s) for one in register.delays(exercise=True)]
     assert found == [
-        ("2026-11", "", 21, 6.0, 6.0),
-        ("2026-11", "hook", 20, 1.0, 1.9),
-        ("2026-11", "siren", 1, 0.3, 0.3),
-        ("2026-11", "tak", 1, 0.2, 0.2),
-        ("2026-10", "", 1, 6.0, 6.0),
-        ("2026-10", "hook", 1, 7.0, 7.0),
+        ("2026-11", "", 22, 0, "6.0", "6.0"),
+        ("2026-11", "dead", 0, 1, "nan", "nan"),
+        ("2026-11", "hook", 20, 1, "1.0", "1.9"),
+        ("2026-11", "siren", 1, 0, "0.3", "0.3"),
+        ("2026-11", "tak", 1, 1, "0.2", "0.2"),
+        ("2026-10", "", 1, 0, "6.0", "6.0"),
+        ("2026-10", "hook", 1, 0, "7.0", "7.0"),
     ]
     assert drills == [("", 6.0), ("hook", 50.0)]
 

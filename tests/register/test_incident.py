@@ -849,10 +849,10 @@ def test_one_taken_back_after_closing_opens_an_incident() -> None:
     ]
     assert [item.track_ids for item in incident.objects] == [(1,)]
     assert [(one.zone_id, one.stage) for one in incident.warnings] == [("z1", "warn")]
-    (closed,) = subject.amended_closed()
+    (closed,) = subject.take_amended_closed()
     assert closed.incident_id != incident.incident_id and closed.version == 4
     assert codes(closed)[-1] == codes(incident)[2], "the closed one must not go on saying that it stands"
-    assert subject.amended_closed() == []
+    assert subject.take_amended_closed() == []
     assert dict(incident.timeline[1].what.arguments) == {"incident": closed.incident_id}
     (given,) = endings_of(incident)
     assert (given.t_ns, given.taken_back_t_ns) == (ns(60), ns(70)), "a statement tells of both"

@@ -1,10 +1,12 @@
 """How incidents follow each other."""
 
+from dataclasses import replace
 from math import isnan
 
 import pytest
 
-from marsad.model.incident import Incident, IncidentObject, Outcome
+from marsad.model.incident import Incident, IncidentObject, Outcome, TimelineEntry
+from marsad.model.reason import Reason
 from marsad.register.series import IncidentSummary, is_attack, series_facts
 
 HOUR = 3_600_000_000_000
@@ -96,3 +98,18 @@ def test_an_attack_is_what_the_record_shows_to_be_one(outcome: Outcome, attack: 
     item = IncidentObject((1,), "owa", 0, (0, 0, 0), 0, 0, 0, (0, 0, 0), 0, (), outcome)
     whole = Incident("i", "s", 1, T0, None, False, objects=(item,))
     assert is_attack(whole) is attack
+
+
+def test_an_incident_that_goes_on_is_one_with_that_which_it_continues() -> None:
+    before = summary(-22, "baghdad")
+    closed = summary(-1.0)
+    going_on = replace(summary(-0.5), continues=closed.incident_id, attack=False)
+    facts = series_facts(incident(5.0), [before, closed, going_on])
+    assert (facts.total, facts.site_total, facts.within_48_h) == (3, 2, 3)
+    assert facts.previous_id == closed.incident_id and facts.gap_s == 6 * 3600
+    said = TimelineEntry(T0, Reason("incident.continues", (("incident", closed.incident_id),)))
+    itself = replace(incident(0.0), timeline=(said,))
+    again = series_facts(itself, [before, closed])
+    first = series_facts(replace(incident(-1.0), incident_id=closed.incident_id), [before])
+    assert again == first, "both stand where the first does"
+    assert again.total == 2

@@ -257,6 +257,12 @@ def test_every_document_counts_alike(night: Night) -> None:
         assert (unknown in brief) == (set(counts) == {Outcome.UNKNOWN} and night.incident.closed_t_ns is None)
 
 
+def in_s(written: str) -> int:
+    """Seconds of "3:05"."""
+    minutes, seconds = written.split(":")
+    return 60 * int(minutes) + int(seconds)
+
+
 def test_a_lead_time_is_one_number_in_every_document(night: Night) -> None:
     """Table, timeline, terminal, console and summary; worked out here from the event that raised it."""
     summary, wire = night.summary()["warnings"], night.wire()
@@ -268,21 +274,23 @@ def test_a_lead_time_is_one_number_in_every_document(night: Night) -> None:
     assert [line["time_left_s"] for line in lines if "time_left_s" in line] == expected
     for language in LANGUAGES:
         content = night.contents(language)
-        assert [int(row[4].translate(_DIGITS).split()[0]) for row in content["warnings"]["rows"]] == expected
-        left = {"en": r"time left (\d+) s", "ar": r"الوقت المتبقي (\d+) ث"}[language]
+        assert [in_s(row[4].translate(_DIGITS)) for row in content["warnings"]["rows"]] == expected
+        left = {"en": r"time left (\d+:\d\d)", "ar": r"الوقت المتبقي (\d+:\d\d)"}[language]
         timeline = " ".join(row[2] for row in content["timeline"]["rows"]).translate(_DIGITS)
-        assert [int(found) for found in re.findall(left, timeline)] == expected
-        terminal = {"en": r"(\d+) s left", "ar": r"الوقت المتبقي (\d+) ث"}[language]
+        assert [in_s(found) for found in re.findall(left, timeline)] == expected
+        terminal = {"en": r"(\d+:\d\d) left", "ar": r"الوقت المتبقي (\d+:\d\d)"}[language]
         told = " ".join(night.announced(language)).translate(_DIGITS)
-        assert [int(found) for found in re.findall(terminal, told)] == expected
+        assert [in_s(found) for found in re.findall(terminal, told)] == expected
         least = night.summary()["shortest_lead_s"]
-        facts, unit = dict(content["facts"]), {"en": "s", "ar": "ث"}[language]
+        facts = dict(content["facts"])
         shown = facts[catalogue(language)["report.lead"]].translate(_DIGITS)
         brief = " ".join(content["summary"]).translate(_DIGITS)
         if least is None:
             assert shown == catalogue(language)["value.not_recorded"]
         else:
-            assert shown.startswith(f"{least:.0f} {unit} ") and f" {least:.0f} {unit}" in brief
+            whole = round(least)
+            written = f"{whole // 60}:{whole % 60:02}"
+            assert shown.startswith(f"{written} ") and f" {written}" in brief
 
 
 def test_the_first_detection_is_one_time_in_every_document(night: Night) -> None:

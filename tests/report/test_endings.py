@@ -197,8 +197,8 @@ def test_the_shortest_lead_time_says_what_was_left_when_the_first_output_had_it(
     told = replace(incident, told=(telling("gate", 23), late))
     content = said_of(told, site, series)
     (fact,) = [value for key, value in content["facts"] if key == "Shortest lead time"]
-    assert fact == "64 s — Flight line; 38 s when the first output had it"
-    assert any("(Flight line); 38 s when the first output had it." in line for line in content["summary"])
+    assert fact == "1:04 — Flight line; 0:38 when the first output had it"
+    assert any("(Flight line); 0:38 when the first output had it." in line for line in content["summary"])
     never = replace(late, got_t_ns=None)
     content = said_of(replace(told, told=(telling("gate", 23), never)), site, series)
     assert any("nothing shows that an output had it" in line for line in content["summary"])

@@ -118,7 +118,7 @@ def test_the_timeline_that_reports_are_written_from_names_owners_without_numbers
     register._flights["a"] = gateway.flights.flights[0]
     for answer in Answer:
         register.act(gateway.started_ns, AskOwner("Layla", 101, answer, "a"), [101])
-    lines = repr(register.lines())
+    lines = repr(register.take_lines())
     assert "Patrol" in lines and PHONE not in lines
 
 

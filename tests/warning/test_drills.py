@@ -178,7 +178,7 @@ def test_none_is_held_while_an_alarm_stands_and_that_is_told(make: Callable[...,
     drilling = one.teller.drilling()
     assert drilling.last is None and drilling.skipped is Skipped.ALARM
     assert drilling.skipped_t_ns == START + int(first_s * S)
-    assert [line.what.code for line in one.teller.lines()][-1] == "drill.skipped.alarm"
+    assert [line.what.code for line in one.teller.take_lines()][-1] == "drill.skipped.alarm"
     with pytest.raises(ReceivedError, match="a test now could be taken for it"):
         one.act(first_s + 1, TryOutputs("Lina"))
     assert due_s(one) == first_s + 86_400
@@ -212,7 +212,7 @@ def test_an_output_that_nobody_has_seen_work_for_too_long_is_a_fault(make: Calla
     one.at(0)
     one.at(8 * 86_400)
     assert faults(one) == ()
-    one.teller.lines()
+    one.teller.take_lines()
     one.at(8 * 86_400 + 1)
     assert faults(one) == ("output.drill-overdue:hook",)
     (word,) = one.act(8 * 86_400 + 2, TryOutputs("Lina"))

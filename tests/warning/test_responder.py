@@ -7,7 +7,7 @@ from math import nan
 import pytest
 
 from marsad.errors import ReceivedError
-from marsad.model.action import CheckOff
+from marsad.model.action import CheckOff, HeadCount, Retract, TakeBackRetraction
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft
 from marsad.warning.checklist import ResponseLevel
@@ -70,9 +70,9 @@ def test_a_duty_is_done_by_name_and_can_be_taken_back() -> None:
     assert responder.response().duties[-1].item_id == item, "what is done comes last"
     responder.act(6 * S, CheckOff("Omar", item, done=False))
     assert responder.response().duties[0].done_t_ns == 0
-    codes = [(line.what.code, line.by) for line in responder.lines()]
+    codes = [(line.what.code, line.by) for line in responder.take_lines()]
     assert codes == [("response.done_noted", "Lina"), ("response.undone", "Omar")]
-    assert responder.lines() == []
+    assert responder.take_lines() == []
 
 
 def test_a_duty_that_is_not_open_is_refused_with_those_that_are() -> None:
@@ -119,3 +119,70 @@ def test_a_second_attack_comes_before_what_is_left_of_the_first() -> None:
     assert levels[0] == ResponseLevel.ATTACK and levels.index(4) > levels.index(3)
     dues = [duty.due_t_ns for duty in responder.response().duties if duty.level == ResponseLevel.ATTACK]
     assert dues == sorted(dues)
+
+
+def due_s(responder: Responder, name: str) -> float | None:
+    """When a duty is due, s; None where it has no time, or there is no such duty."""
+    found = (duty for duty in responder.response().duties if duty.text_key == f"checklist.{name}")
+    return next((duty.due_t_ns / S for duty in found if duty.due_t_ns), None)
+
+
+def test_nothing_of_a_stage_is_due_before_its_release_is_decided() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN, {"a"})
+    assert "checklist.sound_sirens" in {duty.text_key for duty in responder.response().duties}
+    assert due_s(responder, "sound_sirens") is None and due_s(responder, "notify_commander") == 60
+    responder.consider(40 * S, [WARN], Level.WARN)
+    assert due_s(responder, "sound_sirens") == 45 and due_s(responder, "notify_commander") == 60
+
+
+def test_what_is_retracted_is_due_no_more_and_anew_once_that_was_a_mistake() -> None:
+    responder = Responder()
+    responder.consider(0, [WARN], Level.WARN)
+    responder.consider(1 * S, [replace(WARN, state=AlarmState.PASSED)], Level.INFO)
+    (done,) = (duty for duty in responder.response().duties if duty.text_key == "checklist.report")
+    responder.act(2 * S, CheckOff("Lina", done.item_id))
+    assert due_s(responder, "head_count") == 901
+    responder.act(3 * S, Retract("Lina", "a", "a bird"))
+    responder.consider(4 * S, [], Level.INFO)
+    assert {duty.due_t_ns for duty in responder.response().duties if not duty.done_t_ns} == {0}
+    responder.act(100 * S, TakeBackRetraction("Lina", "a", "it was none"))
+    responder.consider(101 * S, [WARN], Level.WARN)
+    assert due_s(responder, "sound_sirens") == 106 and due_s(responder, "notify_commander") == 161
+    kept = {duty.text_key: duty.done_by for duty in responder.response().duties}
+    assert kept["checklist.report"] == "Lina", "the same response: what is done stays done"
+
+
+def test_a_second_attack_gives_its_duties_new_times_and_the_all_clear_leaves_those_of_afterwards() -> None:
+    responder = Responder()
+    passed = replace(WARN, state=AlarmState.PASSED)
+    responder.consider(0, [WARN], Level.WARN)
+    responder.consider(60 * S, [passed], Level.INFO)
+    assert due_s(responder, "medics_standby") is None, "the attack is over"
+    responder.consider(90 * S, [WARN], Level.WARN)
+    assert due_s(responder, "medics_standby") == 150 and due_s(responder, "head_count") is None
+    responder.consider(200 * S, [passed], Level.INFO)
+    responder.consider(300 * S, [], Level.INFO)  # the all-clear
+    assert due_s(responder, "head_count") == 1100 and due_s(responder, "clearance_sweep") == 3800
+
+
+def test_a_head_count_that_is_complete_is_a_duty_that_is_done_until_somebody_may_be_missing_again() -> None:
+    responder = Responder()
+    responder.consider(0, [replace(WARN, state=AlarmState.PASSED)], Level.INFO)
+    responder.act(5 * S, HeadCount("Omar", True))
+
+    def count() -> tuple[int, str]:
+        (duty,) = (duty for duty in responder.response().duties if duty.text_key == "checklist.head_count")
+        return duty.done_t_ns, duty.done_by
+
+    responder.consider(6 * S, [replace(WARN, state=AlarmState.PASSED)], Level.INFO, is_accounted=True)
+    assert count() == (5 * S, "Omar")
+    responder.consider(7 * S, [WARN], Level.WARN, is_accounted=False)  # another object has come
+    assert count() == (0, "")
+    early = Responder()
+    early.consider(0, [WARN], Level.WARN)
+    early.act(1, HeadCount("Omar", True))
+    early.consider(2, [replace(WARN, state=AlarmState.PASSED)], Level.INFO, is_accounted=True)
+    assert [duty.done_by for duty in early.response().duties if duty.text_key.endswith("head_count")] == [
+        "Omar"
+    ]

@@ -400,9 +400,9 @@ def test_the_deputy_of_the_card_is_asked_by_name(make: Callable[..., Told], site
     one.at(0, t1=FAR)
     assert one.teller.telling().pending[0].deputies == ("Salim", "Rana")
     one.at(19, t1=FAR)
-    assert one.teller.lines() == []
+    assert one.teller.take_lines() == []
     one.at(20, t1=FAR)
-    (line,) = one.teller.lines()
+    (line,) = one.teller.take_lines()
     assert line.what.code == "telling.release.deputy_named"
     assert dict(line.what.arguments)["deputies"] == "Salim, Rana"
 
@@ -411,7 +411,7 @@ def test_nobody_decides_and_the_rule_does_after_the_deputy_was_asked(make: Calla
     one = make(output(), rules=[TWO])
     told = {second: kinds(one.at(second, t1=FAR)) for second in range(40)}
     assert {second: words for second, words in told.items() if words} == {30: ["warning"]}
-    lines = one.teller.lines()
+    lines = one.teller.take_lines()
     assert [line.what.code for line in lines] == ["telling.release.deputy", "telling.release.undecided"]
     assert dict(lines[1].what.arguments)["within_s"] == TWO.decide_within_s + TWO.deputy_within_s
 
@@ -422,7 +422,7 @@ def test_nobody_decided_within_what_the_rule_gave_however_late_it_is_looked_at(
     one = make(output(), rules=[TWO])
     one.at(0, t1=FAR)
     one.at(31.2, t1=FAR)
-    (line,) = [line for line in one.teller.lines() if line.what.code == "telling.release.undecided"]
+    (line,) = [line for line in one.teller.take_lines() if line.what.code == "telling.release.undecided"]
     assert dict(line.what.arguments)["within_s"] == 30.0
 
 
@@ -503,14 +503,14 @@ def test_who_confirms_on_a_page_without_a_key_is_no_known_person(make: Callable[
     assert isinstance(word, Announce)
     name = word.announcement.announcement_id
     one.delivered(1, word, DeliveryState.ACCEPTED)
-    one.teller.lines()
+    one.teller.take_lines()
     for by in ("Olga", "", "Olga"):
         said = Delivered("gate", name, DeliveryState.CONFIRMED, by=by, unproved=True)
         one.teller.hear(START + 2 * S, delivered_from_json(json_from_delivered(said)))
     (delivery,) = one.teller.telling().deliveries
     assert (delivery.state, delivery.confirmed_by) == (DeliveryState.ACCEPTED, ())
     assert delivery.said_to_be == ("Olga", "")
-    lines = one.teller.lines()
+    lines = one.teller.take_lines()
     assert [(line.what.code, line.by) for line in lines] == [
         ("delivery.said_to_be", ""),
         ("delivery.said_by_somebody", ""),
@@ -808,7 +808,7 @@ def test_an_alert_kept_back_beside_take_cover_is_not_told_first_after_an_all_cle
     (asked,) = [alarm for alarm in one.warner.alarms() if alarm.stage is Level.ALERT]
     with pytest.raises(ReceivedError, match="needless: take cover has gone out"):
         one.act(59, Release("Lina", asked.alarm_id))
-    codes = [line.what.code for line in one.teller.lines()]
+    codes = [line.what.code for line in one.teller.take_lines()]
     assert codes.count("telling.release.needless") == 1
     assert kinds(one.act(60, AllClear("Lina", "fuel"))) == ["all_clear"]
     assert [kinds(one.at(second, **near)) for second in range(61, 69)] == [[]] * 8
@@ -866,7 +866,7 @@ def test_a_hold_that_is_taken_back_loses_no_word_given_before(make: Callable[...
     assert one.at(3, t1=FAR) == []
     (word,) = one.act(4, Release("Sup", alarm_id, role=SENIOR))
     assert isinstance(word, Announce) and word.announcement.by == "Ali, Sup"
-    lines = [(line.what.code, line.by) for line in one.teller.lines()]
+    lines = [(line.what.code, line.by) for line in one.teller.take_lines()]
     assert lines == [
         ("telling.agreed", "Ali"),
         ("telling.withheld", "Sup"),

@@ -14,7 +14,7 @@ H = 3_600 * S
 
 
 def codes(keeper: Watchkeeper) -> list[tuple[str, str]]:
-    return [(line.what.code, line.by) for line in keeper.lines()]
+    return [(line.what.code, line.by) for line in keeper.take_lines()]
 
 
 def test_whoever_says_so_has_the_watch_until_it_ends_by_itself() -> None:
@@ -39,6 +39,7 @@ def test_it_is_taken_anew_for_the_whole_time_and_since_the_first() -> None:
     keeper.act(H, TakeWatch("Huda"))
     keeper.act(10 * H, TakeWatch("Huda"))
     assert keeper.watch == OnWatch("Huda", H, 23 * H)
+    assert codes(keeper) == [("watch.taken", "Huda"), ("watch.renewed", "Huda")], "a watch begins once"
 
 
 def test_who_hands_over_keeps_it_until_the_other_takes_it() -> None:

@@ -45,5 +45,5 @@ def test_catalogues_have_exactly_the_codes_that_are_used() -> None:
 def test_both_languages_quote_the_same_numbers(code: str) -> None:
     english, arabic = CATALOGUES["en"][code], CATALOGUES["ar"][code]
     assert placeholders(english) == placeholders(arabic)
-    assert all(re.fullmatch(r"|\.\df", form) for _, form in placeholders(english))
+    assert all(re.fullmatch(r"|\.\df|m:ss", form) for _, form in placeholders(english))
     assert re.search("[\u0600-\u06ff]", arabic) and not re.search("[\u0600-\u06ff]", english)

@@ -5,7 +5,7 @@
 import type { Reason } from "../wire";
 import arabic from "./ar.json";
 import english from "./en.json";
-import { fixed } from "./numbers";
+import { fixed, timeLeft } from "./numbers";
 
 export type Language = "ar" | "en";
 export type Arguments = Record<string, number | string>;
@@ -35,10 +35,11 @@ for (const [path, catalogue] of Object.entries(files)) {
   Object.assign(reasons[language], catalogue);
 }
 
-const PLACEHOLDER = /\{(\w+)(?::\.(\d+)f)?\}/g;
-const ONE = "\\{\\w+(?::\\.\\d+f)?\\}[°%٪]?";
+const PLACEHOLDER = /\{(\w+)(?::(?:\.(\d+)f|m:ss))?\}/g;
+const ONE = "\\{\\w+(?::(?:\\.\\d+f|m:ss))?\\}[°%٪]?";
 /** A placeholder with what belongs to its figure: "± {x}", "{x}°", "{x}° (± {y})", "{x}–{y}". */
 const INSERTED = new RegExp(`(?:±\\s?)?${ONE}(?:\\s?\\(±\\s?${ONE}\\)|\\s?[±–]\\s?${ONE})?`, "g");
+const MINUTES = ":m:ss}";
 const LETTER = /\p{L}/u;
 const DIGIT = /\p{N}/u;
 
@@ -51,7 +52,7 @@ export function pieces(template: string, values: Arguments): Piece[] {
   let end = 0;
   for (const match of template.matchAll(INSERTED)) {
     fixed(template.slice(end, match.index));
-    const text = match[0].replace(PLACEHOLDER, (_, name: string, decimals: string | undefined) => shown(values[name], decimals));
+    const text = match[0].replace(PLACEHOLDER, (whole, name: string, decimals: string | undefined) => shown(values[name], whole.endsWith(MINUTES) ? MINUTES : decimals));
     found.push({ text, inserted: true, figure: DIGIT.test(text) && !LETTER.test(text) });
     end = match.index + match[0].length;
   }
@@ -62,6 +63,7 @@ export function pieces(template: string, values: Arguments): Piece[] {
 function shown(value: number | string | undefined, decimals: string | undefined): string {
   if (value === undefined) return "?";
   if (typeof value === "string") return value;
+  if (decimals === MINUTES) return timeLeft(value);
   return decimals === undefined ? String(value) : fixed(value, Number(decimals));
 }
 

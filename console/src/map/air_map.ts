@@ -4,6 +4,7 @@ import * as maplibregl from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { type Key, type Language, template } from "../i18n/wording";
+import { point } from "../picture/pointed";
 import { zoneStates } from "../picture/ranking";
 import type { PictureStore } from "../picture/store";
 import type { Sensor, SiteInfo } from "../wire";
@@ -11,6 +12,7 @@ import { addWorld, HATCH, type SiteSource, style } from "./base_map";
 import { MAP_COLOURS, type Theme } from "./colours";
 import { hatch, holeFeatures, namesOf, secondFeatures, type Seen, seenFeatures } from "./seen";
 import { drawnFlights, flightFeature, flightLabel } from "./flights";
+import { FallMarkers } from "./fall_markers";
 import { apart, circle, homeReach, moved, type Point, ringSteps, sector } from "./geometry";
 import { type Box, labelPlaces, meets } from "./label_places";
 import { TrackLayers } from "./layers";
@@ -57,6 +59,7 @@ export class AirMap {
   private procedureMarkers: maplibregl.Marker[] = [];
   private flightMarkers: maplibregl.Marker[] = [];
   private seenMarkers: maplibregl.Marker[] = [];
+  private readonly falls = new FallMarkers();
   private ringStep = 0;
   private shownZones = "";
   private shownSensors = "";
@@ -93,6 +96,7 @@ export class AirMap {
       layers: [],
       pickingRadius: 8,
       onClick: (picked) => {
+        if (picked.coordinate !== undefined) point([picked.coordinate[0], picked.coordinate[1]]);
         this.choices.onSelect(this.layers.trackAt(picked.layer?.id, picked.index));
       },
       getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
@@ -198,6 +202,7 @@ export class AirMap {
   private draw(): void {
     const started = performance.now();
     const colours = MAP_COLOURS[this.choices.theme];
+    this.drawFalls();
     this.overlay.setProps({ layers: this.layers.layers(colours, this.choices.selected, this.metresPerPixel()) });
     this.frames.push(performance.now() - started);
     if (this.frames.length > FRAMES_KEPT) this.frames.shift();
@@ -271,7 +276,7 @@ export class AirMap {
       marker.setOffset([(box.west + box.east) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
       shown.push(box);
     });
-    for (const marker of [...this.seenMarkers, ...this.flightMarkers, ...this.procedureMarkers, ...[...this.ringMarkers].reverse()]) {
+    for (const marker of [...this.falls.areas, ...this.seenMarkers, ...this.flightMarkers, ...this.procedureMarkers, ...[...this.ringMarkers].reverse()]) {
       const element = marker.getElement();
       const { x, y } = this.map.project(marker.getLngLat());
       const [across, down] = [element.offsetWidth / 2, element.offsetHeight / 2];
@@ -351,6 +356,13 @@ export class AirMap {
     this.seenMarkers.forEach((marker) => marker.remove());
     this.seenMarkers = (seen === null ? [] : namesOf(seen, template(language, "unit.s"))).map(({ text, at, className }) => this.marker(className, text, at));
     this.placeLabels();
+  }
+
+  private drawFalls(): void {
+    const { state } = this.store;
+    const isNew = this.falls.keepOuts(state, this.choices.language, (...mark) => this.marker(...mark));
+    const zoneIds = this.info.zones.map(({ zone_id }) => zone_id);
+    if (this.falls.risks(this.markers, zoneIds, state, this.store.nowMs()) || isNew) this.placeLabels();
   }
 
   private drawFlights(): void {

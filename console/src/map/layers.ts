@@ -11,6 +11,7 @@ import { byUrgency } from "../picture/ranking";
 import type { IncidentObject, Track } from "../wire";
 import type { MapColours } from "./colours";
 import { ellipse, type Point } from "./geometry";
+import { fallLayers } from "./fall_layers";
 import { apartFrom } from "./label_places";
 import { type Atlas, iconName } from "./symbols";
 import type { Line, Trails } from "./trails";
@@ -71,6 +72,7 @@ export class TrackLayers {
     const length = this.store.state.motion.length;
     const faded = this.store.stale;
     return [
+      ...fallLayers(this.store.state, this.store.nowMs(), colours, metresPerPixel, (trackId) => this.placeOf(trackId)),
       this.dotLayer(colours),
       this.lineLayer(colours),
       this.ellipseLayer(colours, selected, metresPerPixel),
@@ -113,8 +115,14 @@ export class TrackLayers {
     }
   }
 
+  /** Where a track is drawn now. */
+  private placeOf(trackId: number): Point | undefined {
+    const row = this.store.state.motion.row(trackId);
+    return row === undefined ? undefined : this.at(row);
+  }
+
   private move(): void {
-    const { motion } = this.store.state;
+    const { motion, impacts } = this.store.state;
     if (this.longitude.length < motion.ids.length) {
       this.longitude = new Float64Array(motion.ids.length);
       this.latitude = new Float64Array(motion.ids.length);
@@ -132,6 +140,13 @@ export class TrackLayers {
       this.latitude[row] = latitude_deg[row] + north * dt;
       this.leaderLongitude[row] = this.longitude[row] + east * LEADER_S;
       this.leaderLatitude[row] = this.latitude[row] + north * LEADER_S;
+    }
+    const falling = new Set(impacts.map(({ track_id }) => track_id));
+    for (let row = 0; row < motion.length; row++) {
+      // what falls flies no straight line on; where it is predicted to come down its way there is drawn
+      if (!falling.has(motion.ids[row]) && this.store.state.tracks.get(motion.ids[row])?.class_name !== "ballistic") continue;
+      this.leaderLongitude[row] = this.longitude[row];
+      this.leaderLatitude[row] = this.latitude[row];
     }
   }
 

@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { Countdown, Interval, useRemaining } from "../parts/countdown";
 import { LevelShape } from "../parts/level_mark";
+import { OnWatch } from "../parts/on_watch";
 import { NotYours } from "../parts/permitted";
 import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle, zoneName } from "../parts/words";
 import { useAim, useHeldOrder } from "../picture/held_order";
@@ -13,7 +14,8 @@ import { unanswered } from "../picture/unanswered";
 import { usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
 import type { Alarm } from "../wire";
-import { Heading, useComing, Whence } from "./heading";
+import { AlarmFalls } from "./alarm_falls";
+import { Heading, LastAt, useComing, Whence } from "./heading";
 import { DecisionWords } from "./identity";
 import { HeldBack } from "./held_back";
 import { AlarmUnanswered } from "./unanswered";
@@ -134,8 +136,9 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
           <ZoneTitle id={alarm.zone_id} />
         </h2>
         {passed ? null : <AlarmObject alarm={alarm} />}
+        <AlarmFalls alarm={alarm} />
         <AlarmReason alarm={alarm} />
-        {main ? <AlarmWatch /> : null}
+        {main ? <OnWatch className="alarm-watch" /> : null}
         <HeldBack alarm={alarm} />
         <AlarmUnanswered alarm={alarm} />
         {passed ? (
@@ -188,26 +191,6 @@ function AlarmObject({ alarm }: { alarm: Alarm }): ReactNode {
   );
 }
 
-/** Who is there to act on it; that nobody is, where the site works by watches. */
-function AlarmWatch(): ReactNode {
-  const { watch, notices } = useSlice("counters").state;
-  const called = useCalled();
-  if (watch.holder === "" && !notices.includes("watch-nobody")) return null;
-  return (
-    <p className="alarm-watch">
-      {watch.holder === "" ? (
-        <strong>
-          <Say it="onWatch.nobody" />
-        </strong>
-      ) : (
-        <>
-          <Say it="onWatch.is" /> <bdi>{called(watch.holder)}</bdi>
-        </>
-      )}
-    </p>
-  );
-}
-
 function Toward({ id }: { id: string }): ReactNode {
   const { site } = useConsole();
   const { language } = usePreferences();
@@ -244,6 +227,12 @@ function AlarmRow({ alarm, first, onAllClear }: RowProperties): ReactNode {
       <span className="alarm-row-name">
         <ZoneTitle id={alarm.zone_id} />
         <small>
+          {alarm.lie_down ? (
+            <strong className="lie-down">
+              <Say it="falls.lieDown" />
+              {" · "}
+            </strong>
+          ) : null}
           <RowState alarm={alarm} />
           {passed ? null : <RowObject alarm={alarm} />}
           <RowUnanswered alarm={alarm} />
@@ -275,7 +264,12 @@ function RowState({ alarm }: { alarm: Alarm }): ReactNode {
       </>
     );
   }
-  return still === 0 ? <Say it="alarm.passedShort" /> : <Counted it="alarm.still" count={still} />;
+  return (
+    <>
+      {still === 0 ? <Say it="alarm.passedShort" /> : <Counted it="alarm.still" count={still} />}
+      <LastAt alarm={alarm} />
+    </>
+  );
 }
 
 /** That somebody is not warned by it, as short as a line needs it; the strip below says who. */

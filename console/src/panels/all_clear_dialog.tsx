@@ -4,11 +4,13 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Countdown } from "../parts/countdown";
+import { OnWatch } from "../parts/on_watch";
 import { Counted, Label, Say, useCalled, Zone, zoneName } from "../parts/words";
 import { coming, type Coming as Arrival } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import type { Alarm } from "../wire";
+import { Opens, opensMs } from "./alarm_falls";
 
 export function AllClearDialog({ zoneId, onClose }: { zoneId: string | null; onClose: () => void }): ReactNode {
   const { site } = useConsole();
@@ -26,6 +28,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
   const { act } = useConsole();
   const store = useSlice("tracks");
   useSlice("alarms");
+  useSlice("clock");
   const [busy, setBusy] = useState(false);
   const arrivals = coming(store.state.tracks, store.state.alarms, zoneId);
   const active = store.state.alarms.some((alarm) => alarm.state === "active" && (zoneId === "" || alarm.zone_id === zoneId));
@@ -37,7 +40,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
     setBusy(false);
   };
   const doIt = (
-    <Button key="do" className={danger ? "" : "primary"} isDisabled={busy} onPress={() => void announce()}>
+    <Button key="do" className={danger ? "" : "primary"} isDisabled={busy || opensMs(shown, store.nowMs()) !== null} onPress={() => void announce()}>
       <Say it={danger ? "allClear.allTheSame" : "alarm.allClear"} />
     </Button>
   );
@@ -49,6 +52,8 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
   return (
     <>
       <Sentence zoneId={zoneId} />
+      <OnWatch className="all-clear-watch" />
+      <Opens alarms={shown} />
       {active ? (
         <p className="caution grave" role="alert">
           <Say it="allClear.stillActive" />

@@ -27,7 +27,7 @@ export function DelaysTable({ version }: { version: number }): ReactNode {
           <caption>{words("yardstick")}</caption>
           <thead>
             <tr>
-              {["month", "what", "count", "p50", "p95"].map((code) => (
+              {["month", "what", "count", "missed", "p50", "p95"].map((code) => (
                 <th key={code} scope="col">
                   {words(code)}
                 </th>
@@ -45,11 +45,10 @@ export function DelaysTable({ version }: { version: number }): ReactNode {
                   {one.count}
                 </td>
                 <td className="number" dir="ltr">
-                  {fixed(one.p50_s, 1)}
+                  {one.output_id === "" ? "" : one.missed}
                 </td>
-                <td className="number" dir="ltr">
-                  {fixed(one.p95_s, 1)}
-                </td>
+                <td className="number">{one.p50_s === null ? words("never") : <bdi dir="ltr">{fixed(one.p50_s, 1)}</bdi>}</td>
+                <td className="number">{one.p95_s === null ? words("never") : <bdi dir="ltr">{fixed(one.p95_s, 1)}</bdi>}</td>
               </tr>
             ))}
           </tbody>

@@ -39,7 +39,23 @@ export function Heading({ alarm }: { alarm: Alarm }): ReactNode {
           <Counted it="alarm.more" count={others.length} />
         </>
       )}
+      <LastAt alarm={alarm} />
     </span>
+  );
+}
+
+/** When an object fulfilled the alarm's own rule last: from then the time is counted after which it can end. */
+export function LastAt({ alarm }: { alarm: Alarm }): ReactNode {
+  const { site } = useConsole();
+  const store = useSlice("clock");
+  if (alarm.last_active_t_ms === null) return null;
+  return (
+    <>
+      {" · "}
+      <span className="last-at">
+        <Say it="alarm.lastAt" at={moment(alarm.last_active_t_ms, store.nowMs(), site.utc_offset_s)} />
+      </span>
+    </>
   );
 }
 

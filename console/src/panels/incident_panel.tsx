@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { bearing, clock, date, kilometres, timeLeft } from "../i18n/numbers";
 import { api } from "../link/api";
+import { Impacts } from "./impacts_section";
 import type { Key } from "../i18n/wording";
 import { Because, Counted, Label, Say, useCalled, usePlain, Zone, zoneName } from "../parts/words";
 import { usePreferences } from "../preferences";
@@ -97,6 +98,7 @@ function IncidentView({ incident, live, onAllClear }: ViewProperties): ReactNode
           ))}
         </ul>
       </section>
+      <Impacts incident={incident} acting={documents} />
       <section>
         <h4>
           <Say it="incident.people" />

@@ -8,6 +8,7 @@ import { useCoverage } from "../picture/coverage";
 import { store } from "../picture/store";
 import { choose, usePreferences } from "../preferences";
 import { CoveragePanel, levelOf } from "./coverage_panel";
+import { FallsBox } from "./falls_box";
 import { BlockedSound, StaleNotice } from "./strips";
 
 declare global {
@@ -88,6 +89,7 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
         </ToggleButton>
       </div>
       {coverage ? <CoveragePanel map={seenMap} /> : null}
+      <FallsBox />
       <div className="over-map">
         <StaleNotice />
         {missing ? (

@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, date, fixed, known } from "../i18n/numbers";
 import { NotYours } from "../parts/permitted";
+import { Trouble } from "../parts/trouble";
 import { SaidToBe } from "../parts/said_to_be";
 import { Label, Say, useCalled, Zone } from "../parts/words";
 import { type DrillStep, drillSteps } from "../picture/telling";
@@ -85,9 +86,9 @@ function Known({ output, health }: { output: Output; health: OutputHealth }): Re
           <Say it="outputs.neverTried" />
         )}
       </p>
-      {health.link !== "down" || health.detail === "" ? null : (
+      {health.link !== "down" || health.code === "" ? null : (
         <p className="note">
-          <bdi dir="auto">{health.detail}</bdi>
+          <Trouble code={health.code} />
         </p>
       )}
     </>
@@ -227,11 +228,11 @@ function Row({ row, begunMs }: { row: DrillRow; begunMs: number }): ReactNode {
           </td>
         </tr>
       )}
-      {delivery.confirmed_by.length === 0 && (row.verdict !== "failed" || delivery.detail === "") ? null : (
+      {delivery.confirmed_by.length === 0 && (row.verdict !== "failed" || delivery.code === "") ? null : (
         <tr className="drill-note">
           <td colSpan={6}>
             {delivery.confirmed_by.length === 0 ? (
-              <bdi dir="auto">{delivery.detail}</bdi>
+              <Trouble code={delivery.code} />
             ) : (
               <Say it="telling.confirmedBy" names={delivery.confirmed_by.map(called).join(", ")} />
             )}

@@ -5,6 +5,7 @@ import { useConsole } from "../context";
 import { clock, fixed } from "../i18n/numbers";
 import { LevelShape } from "../parts/level_mark";
 import { NotYours } from "../parts/permitted";
+import { Trouble } from "../parts/trouble";
 import { SaidToBe } from "../parts/said_to_be";
 import { Label, Say, useCalled, Zone } from "../parts/words";
 import { byAlarm, hops, isTrouble, newest, origin } from "../picture/telling";
@@ -122,16 +123,9 @@ function DeliveryRow({ delivery }: { delivery: Delivery }): ReactNode {
           <SaidToBe names={delivery.said_to_be} />
         </p>
       )}
-      {delivery.detail === "" ? null : (
+      {delivery.code === "" ? null : (
         <p className="note">
-          {delivery.code === "" ? null : (
-            <>
-              <Label group="trouble" code={delivery.code} />{" "}
-            </>
-          )}
-          <bdi dir="auto" lang="en">
-            {delivery.detail}
-          </bdi>
+          <Trouble code={delivery.code} />
         </p>
       )}
     </li>

@@ -26,7 +26,9 @@ export function UnansweredWords({ of }: { of: Unanswered }): ReactNode {
       <strong>
         <Say it="unanswered.instead" zone={zones.join(language === "ar" ? "، " : ", ")} />
       </strong>{" "}
-      <Say it={WORDS[of.fault]} kind={labelOf(language, "outputKind", of.standard)} output={of.outputId} since={of.sinceMs === null ? "–" : moment(of.sinceMs, store.nowMs(), site.utc_offset_s)} />
+      <span className="unanswered-why">
+        <Say it={WORDS[of.fault]} kind={labelOf(language, "outputKind", of.standard)} output={of.outputId} since={of.sinceMs === null ? "–" : moment(of.sinceMs, store.nowMs(), site.utc_offset_s)} />
+      </span>
     </>
   );
 }

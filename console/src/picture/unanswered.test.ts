@@ -6,7 +6,8 @@ const output = (output_id: string, change: Partial<Output> = {}): Output => ({
   output_id, standard: "modbus", zone_ids: ["fuel"], stages: ["WARN"], is_serving: true, for_drills: true, ...change,
 });
 const health = (output_id: string, fault: OutputHealth["fault"]): OutputHealth => ({
-  output_id, link: "down", since_t_ms: 5, detail: "", worked_t_ms: null, failed_t_ms: 6, drilled_t_ms: 7, drill_verdict: "failed", fault, delays: [], delays_s: 0,
+  output_id, link: "down", since_t_ms: 5, detail: "",
+  code: "", worked_t_ms: null, failed_t_ms: 6, drilled_t_ms: 7, drill_verdict: "failed", fault, delays: [], delays_s: 0,
 });
 const telling = (change: Partial<Telling>): Telling => ({
   outputs: [], pending: [], deliveries: [], not_retracted: [], health: [],

@@ -82,7 +82,10 @@ def delays(
 
     found = delays_in(data, exercise=drills)
     if as_json:
-        OUT.print(json.dumps([asdict(one) for one in found], indent=2), highlight=False, markup=False)
+        rows = [
+            {key: None if value != value else value for key, value in asdict(one).items()} for one in found
+        ]
+        OUT.print(json.dumps(rows, indent=2), highlight=False, markup=False)
     elif found:
         OUT.print(table_of(found, lang))
     else:

@@ -134,7 +134,8 @@ class DeliveryState(IntEnum):
 class Delivered:
     """What came of an announcement, as the way out tells the site.
 
-    code   what was wrong, where it is one of the frequent failures; detail says more, in English
+    code   what was wrong, as readers are told it in their language; detail says more, in English, to whoever
+           mends it, and is shown to nobody else
     unproved   by is what somebody says of themselves, and neither a key nor a sign-in speaks for it
     """
 

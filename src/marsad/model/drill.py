@@ -43,12 +43,14 @@ class OutputFault(StrEnum):
 class OutputLink:
     """Whether the peer of an output can be reached, as the way out tells the site.
 
-    detail   what is wrong, "" for nothing
+    detail   what is wrong, "" for nothing; in English, for whoever mends it
+    code     which of the failures that readers are told of that is; as in `Delivered`
     """
 
     output_id: str
     is_up: bool
     detail: str = ""
+    code: str = ""
 
 
 DELAY_BOUNDS_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 8.0, 15.0, 30.0, 60.0)
@@ -72,6 +74,7 @@ class OutputHealth:
     link: Reachability = Reachability.UNTOLD
     since_t_ns: int = 0
     detail: str = ""
+    code: str = ""
     worked_t_ns: int = 0
     failed_t_ns: int = 0
     drilled_t_ns: int = 0

@@ -25,6 +25,25 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ForeseenImpact:
+    """Where one object was predicted to come down when people were first warned of it.
+
+    t_ns           when it was predicted
+    impact_t_ns    when it was to come down
+    place_enu      where, on the ground, m
+    semi_major_m, semi_minor_m   one sigma of the place along the axes of its ellipse
+    orientation_rad              of the long axis, from north to the east
+    """
+
+    t_ns: int
+    impact_t_ns: int
+    place_enu: tuple[float, float, float]
+    semi_major_m: float
+    semi_minor_m: float
+    orientation_rad: float
+
+
+@dataclass(frozen=True, slots=True)
 class ImpactTable:
     """Predicted impacts of n falling tracks, in ascending order of their numbers.
 
@@ -50,6 +69,24 @@ class ImpactTable:
         """The row of a track; None where it is not predicted to come down."""
         place = int(np.searchsorted(self.track_id, track_id))
         return place if place < len(self) and self.track_id[place] == track_id else None
+
+    def foreseen(self, t_ns: int, track_id: int) -> ForeseenImpact | None:
+        """The prediction of one track as it stands at a time; None where it has none."""
+        row = self.row_of(track_id)
+        if row is None or not self.t_ns[row] or not np.isfinite(self.place_enu[row]).all():
+            return None
+        variances, axes = np.linalg.eigh(self.covariance_m2[row])  # in ascending order
+        minor, major = np.sqrt(np.maximum(variances, 0.0)).tolist()
+        east, north = axes[:, 1].tolist()
+        place = self.place_enu[row].tolist()
+        return ForeseenImpact(
+            t_ns,
+            int(self.t_ns[row]),
+            (place[0], place[1], place[2]),
+            major,
+            minor,
+            float(np.arctan2(east, north) % np.pi),
+        )
 
     @staticmethod
     def nothing() -> "ImpactTable":

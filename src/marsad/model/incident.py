@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot, nan
 
+from marsad.model.impact import ForeseenImpact
 from marsad.model.reason import Reason
 from marsad.model.threat import HARMLESS_CLASSES, Identity
 
@@ -58,6 +59,7 @@ class IncidentObject:
     reached_over         whether its last position lay in that zone
     identity             who it was taken for at last
     predicted_enu, predicted_t_ns   where and when it was last predicted to come down; None if it never was
+    foreseen             where it was when people were first warned of it; None where it was not predicted
     """
 
     track_ids: tuple[int, ...]
@@ -79,6 +81,7 @@ class IncidentObject:
     identity: Identity = Identity.PENDING
     predicted_enu: tuple[float, float, float] | None = None
     predicted_t_ns: int | None = None
+    foreseen: ForeseenImpact | None = None
 
     @property
     def presumed(self) -> Outcome:
@@ -213,6 +216,9 @@ class Amendment:
     reason: str = ""
 
 
+CONTINUES = "incident.continues"  # the line in which an incident says which other it goes on with
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One attack or alarm on one site, from its first warning to its closing by a person.
@@ -247,6 +253,12 @@ class Incident:
     cleared: tuple[str, ...] = ()
     amendments: tuple[Amendment, ...] = ()
     impacts: tuple[ActualImpact, ...] = ()
+
+    @property
+    def continues(self) -> str:
+        """The closed incident whose alarms were raised anew in this one; "" for none."""
+        told = (one.what for one in self.timeline if one.what.code == CONTINUES)
+        return next((str(dict(what.arguments).get("incident", "")) for what in told), "")
 
     @property
     def stopped(self) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from marsad.errors import BusyError, LinkError, MarsadError, OutrankedError, RefusedError
+from marsad.errors import BusyError, EncodingError, LinkError, MarsadError, OutrankedError, RefusedError
 from marsad.model.announcement import Delivered, DeliveryState
 from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
@@ -140,17 +140,17 @@ class Lane:
                 if loop.time() - began_s > LAST_AGAIN_S:
                     self._trouble = ""  # it had gone on in between: that it breaks off is news
                 if said := _of_the_link(error):
-                    self._break_off(said)
+                    self._break_off(said, _code_of(error))
                 else:
                     _LOG.exception("output %s failed beside", self.output_id)
             await asyncio.sleep(LAST_AGAIN_S)
 
-    def _break_off(self, said: str) -> None:
+    def _break_off(self, said: str, code: str) -> None:
         """Its link is down, which is told once for as long as it is for the same reason."""
         if said != self._trouble:
             self._trouble = said
             _LOG.warning("output %s: %s; tried again", self.output_id, said)
-            self._tell_link(OutputLink(self.output_id, False, said))
+            self._tell_link(OutputLink(self.output_id, False, said, code))
 
     def _next_s(self) -> float | None:
         return min((one.due_s for one in self._waiting.values()), default=None)
@@ -170,14 +170,14 @@ class Lane:
         except OutrankedError:
             self._put_back(one)
         except RefusedError as error:
-            self._refuse(one, str(error), error.code)
+            self._refuse(one, str(error), error.code or "refused")
         except BusyError as error:
-            self._fail(one, str(error), error.code, error.again_s)
+            self._fail(one, str(error), error.code or "busy", error.again_s)
         except (MarsadError, OSError) as error:
-            self._fail(one, str(error), error.code if isinstance(error, LinkError) else "")
+            self._fail(one, str(error), _code_of(error))
         except Exception as error:  # whatever an output meets, the others go on
             _LOG.exception("output %s failed", self.output_id)
-            self._fail(one, f"{type(error).__name__}: {error}")
+            self._fail(one, f"{type(error).__name__}: {error}", "other")
         else:
             self._go_on(one, state)
 
@@ -225,6 +225,7 @@ class Lane:
         pause_s = min(FIRST_AGAIN_S * 2 ** (one.failures - 1), LAST_AGAIN_S) if again_s is None else again_s
         one.due_s = min(asyncio.get_running_loop().time() + pause_s, one.until_s)
         if one.failures == 1:
+            _LOG.info("output %s: %s", self.output_id, said)  # readers are told by the code alone
             not_sent = DeliveryState.NOT_SENT
             self._told.append(Delivered(self.output_id, one.announcement_id, not_sent, said, code=code))
         self._narrow(one)  # what took its place may have come while it was under way
@@ -261,6 +262,17 @@ class Lane:
     async def _tell_all(self) -> None:
         while self._told:
             await self._tell(self._told.pop(0))
+
+
+def _code_of(error: Exception) -> str:
+    """What a failure is told as to whoever reads of it."""
+    if isinstance(error, ExceptionGroup):
+        return _code_of(error.exceptions[0])
+    if isinstance(error, LinkError):
+        return error.code or "unreachable"
+    if isinstance(error, EncodingError):
+        return "unsuited"
+    return "unreachable" if isinstance(error, OSError) else "other"
 
 
 def _of_the_link(error: Exception) -> str:

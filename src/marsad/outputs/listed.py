@@ -44,4 +44,6 @@ class Listed:
 
     async def _tell(self, announcement_id: str, state: DeliveryState, one: Round) -> None:
         """How far a round has come."""
-        await self._surroundings.tell(Delivered(self._output_id, announcement_id, state, one.summary()))
+        code = "refused_for_some" if one.refused else "not_all_yet" if one.left() else "taken"
+        told = Delivered(self._output_id, announcement_id, state, one.summary(), code=code)
+        await self._surroundings.tell(told)

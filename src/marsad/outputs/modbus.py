@@ -199,7 +199,9 @@ class Modbus:
             return
         state = DeliveryState.NOT_SENT if wrong else DeliveryState.ACTUATED
         said = wrong or f"coil {number} ({one.coil.use}) is {_SAID[bool(one.is_on)]} now"
-        await self._surroundings.tell(Delivered(self._settings.name, one.announcement_id, state, said))
+        code = "not_read_back" if wrong else "set_after_all"
+        told = Delivered(self._settings.name, one.announcement_id, state, said, code=code)
+        await self._surroundings.tell(told)
 
     def _note_strange(self, number: int, is_on: bool) -> None:
         if is_on and number not in self._strange:

@@ -98,7 +98,9 @@ class Mqtt:
             self._is_silent.set()
             raise
         if not has_listeners:
-            said = Delivered(self._settings.name, announcement_id, DeliveryState.ACCEPTED, _NOBODY)
+            said = Delivered(
+                self._settings.name, announcement_id, DeliveryState.ACCEPTED, _NOBODY, code="nobody_listens"
+            )
             await self._surroundings.tell(said)
         if self._sensors is not None:
             changed = self._sensors.take(word, _now_s(), self._left_s(word))
@@ -199,7 +201,7 @@ class Mqtt:
 
     async def _until_silent(self) -> None:
         await self._is_silent.wait()
-        raise LinkError(f"no answer within {self._settings.timeout_s:g} s")
+        raise LinkError(f"no answer within {self._settings.timeout_s:g} s", "no_answer")
 
     def _down(self, why: str) -> None:
         if not self._trouble or self._trouble != why:

@@ -96,7 +96,7 @@ class Pages:
             await self._listen()
         except OSError as error:
             self._trouble = trouble_of(self._settings.listen, error)
-            raise LinkError(self._trouble) from error
+            raise LinkError(self._trouble, "no_address") from error
 
     async def _listen(self) -> None:
         host, _, port = self._settings.listen.rpartition(":")
@@ -133,7 +133,7 @@ class Pages:
         meant = [screen for screen in self._screens.values() if screen.is_of(word.zone_id)]
         sent = await asyncio.gather(*(screen.announce(word, text) for screen in meant))
         if self._trouble:
-            raise LinkError(self._trouble)
+            raise LinkError(self._trouble, "no_address")
         if not any(sent):
             raise LinkError(
                 "no screen of its zone has the page open; the first that opens it has it at once", "no_screen"
@@ -218,7 +218,9 @@ class Pages:
         if is_seen is not self._is_seen:
             self._is_seen = is_seen
             said = "" if is_seen else "no screen has the page open"
-            self._surroundings.tell_link(OutputLink(self._settings.name, is_seen, said))
+            self._surroundings.tell_link(
+                OutputLink(self._settings.name, is_seen, said, "" if is_seen else "no_screen_at_all")
+            )
 
     async def _beats(self, screen: Screen) -> None:
         """Hand on each beat; one that is not taken in time is left out."""

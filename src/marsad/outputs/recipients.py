@@ -25,7 +25,7 @@ from marsad.report.wording import Language
 RECIPIENTS_MAX = 500
 FILE_BYTES_MAX = 100_000
 Kind = Literal["address", "number"]
-LANGUAGES = ("ar", "en", "both")
+WRITTEN_IN = ("ar", "en", "both")
 _COLUMNS = ["to", "language", "zones"]
 _GOOD = {
     "address": re.compile(
@@ -97,8 +97,8 @@ def _recipient(where: str, kind: Kind, number: int, line: str) -> Recipient:
     to, language, zones = (*cells, "")[:3]
     if not _GOOD[kind].fullmatch(to):
         raise LinkError(f"{where}: the first cell is no {_SUCH[kind]}")
-    if language not in LANGUAGES:
-        raise LinkError(f"{where}: language is {language[:20]!r}; it is one of {', '.join(LANGUAGES)}")
+    if language not in WRITTEN_IN:
+        raise LinkError(f"{where}: language is {language[:20]!r}; it is one of {', '.join(WRITTEN_IN)}")
     return Recipient(to, language, tuple(zones.split()), number)
 
 
@@ -131,7 +131,7 @@ class Round:
     def check_turn(self) -> None:
         """Raise LinkError where the next one need not be told, or OutrankedError where not before others."""
         if self.is_needless:
-            raise LinkError("a later word about the same came while it was sent")
+            raise LinkError("a later word about the same came while it was sent", "superseded")
         if self.gives_way:
             raise OutrankedError("something more urgent goes first")
 

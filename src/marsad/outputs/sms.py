@@ -143,7 +143,7 @@ class Sms(Listed):
                 finally:
                     await answer.aclose()
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise LinkError(f"no answer within {self._settings.timeout_s:g} s") from error
+            raise LinkError(f"no answer within {self._settings.timeout_s:g} s", "no_answer") from error
         except Exception as error:  # whatever it is, it may quote the request and its number
             said = self._hidden(str(error)) or type(error).__name__
             raise LinkError(f"cannot be reached: {said}") from None

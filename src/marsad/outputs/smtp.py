@@ -51,7 +51,9 @@ class Smtp(Listed):
                 busy = await self._deliver(one)
             except (aiosmtplib.SMTPException, ssl.SSLError, OSError, ValueError) as error:
                 if one.is_needless:
-                    raise LinkError("a later word about the same came while it was sent") from error
+                    raise LinkError(
+                        "a later word about the same came while it was sent", "superseded"
+                    ) from error
                 raise _told(error, self._settings.timeout_s) from error
             finally:
                 if one.left() and one.taken > before:
@@ -137,6 +139,6 @@ def _told(error: Exception, timeout_s: float) -> LinkError:
     if isinstance(error, aiosmtplib.SMTPNotSupported):
         return RefusedError(f"the server cannot do what is needed: {hidden(str(error))}")
     if isinstance(error, aiosmtplib.SMTPTimeoutError | TimeoutError):
-        return LinkError(f"no answer within {timeout_s:g} s")
+        return LinkError(f"no answer within {timeout_s:g} s", "no_answer")
     cause = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
     return LinkError(f"the server cannot be used: {hidden(str(cause)) or type(error).__name__}")

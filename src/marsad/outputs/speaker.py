@@ -164,7 +164,9 @@ class Speaker:
             self._sentences.remove(sentence)
         sentence.is_cut = True
         if not sentence.begun.done():
-            sentence.begun.set_exception(LinkError("a newer word took its place before it sounded"))
+            sentence.begun.set_exception(
+                LinkError("a newer word took its place before it sounded", "superseded")
+            )
             sentence.begun.exception()  # whoever waited may have gone
         self._news.set()
 

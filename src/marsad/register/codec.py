@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from marsad.errors import RecordingError
+from marsad.model.impact import ForeseenImpact
 from marsad.model.incident import (
     ActualImpact,
     Amendment,
@@ -123,6 +124,8 @@ def _from_object(item: IncidentObject) -> Json:
         document["reached_over"] = False
     if item.identity is not Identity.PENDING:
         document["identity"] = item.identity.value
+    if item.foreseen is not None:
+        document["foreseen"] = {**asdict(item.foreseen), "place_enu": _floats(item.foreseen.place_enu)}
     if item.predicted_enu is not None:
         document["predicted_enu"] = _floats(item.predicted_enu)
         document["predicted_t_ns"] = item.predicted_t_ns
@@ -223,6 +226,7 @@ def _object(value: Json) -> IncidentObject:
         identity=Identity(value.get("identity", Identity.PENDING.value)),
         predicted_enu=_or_none(_point, value.get("predicted_enu")),
         predicted_t_ns=_or_none(_int, value.get("predicted_t_ns")),
+        foreseen=_or_none(_foreseen, value.get("foreseen")),
     )
 
 
@@ -248,6 +252,17 @@ def _telling(value: Json) -> IncidentTelling:
         end_made_t_ns=_or_none(_int, value["end_made_t_ns"]),
         end_got_t_ns=_or_none(_int, value["end_got_t_ns"]),
         confirmed_t_ns=_or_none(_int, value.get("confirmed_t_ns")),
+    )
+
+
+def _foreseen(value: Json) -> ForeseenImpact:
+    return ForeseenImpact(
+        t_ns=_int(value["t_ns"]),
+        impact_t_ns=_int(value["impact_t_ns"]),
+        place_enu=_point(value["place_enu"]),
+        semi_major_m=_number(value["semi_major_m"]),
+        semi_minor_m=_number(value["semi_minor_m"]),
+        orientation_rad=_number(value["orientation_rad"]),
     )
 
 

@@ -1,9 +1,10 @@
 """Rows of deliveries: when each announcement came to each step on its output; and how long that takes."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import nan
 
 from sqlalchemy import BigInteger, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -13,6 +14,7 @@ from marsad.model.receipt import arrived_t_ns
 from marsad.register.tables import Base
 
 STEPS = (
+    DeliveryState.WANTED,
     DeliveryState.SENT,
     DeliveryState.ACCEPTED,
     DeliveryState.ACTUATED,
@@ -55,8 +57,9 @@ class Delay:
 
     month        as 2026-11, in UTC
     output_id    "" for the time from the first plot until the rule of WARN was fulfilled
-    count        warnings
-    p50_s, p95_s   half of them, and 95 of 100, took no longer
+    count        warnings that arrived
+    p50_s, p95_s   half of them, and 95 of 100, took no longer; NaN where none arrived
+    missed       warnings that have not arrived
     """
 
     month: str
@@ -64,6 +67,7 @@ class Delay:
     count: int
     p50_s: float
     p95_s: float
+    missed: int = 0
 
 
 def note_steps(session: Session, site_id: str, deliveries: Sequence[Delivery]) -> None:
@@ -89,7 +93,8 @@ def note_steps(session: Session, site_id: str, deliveries: Sequence[Delivery]) -
 def delays_of(session: Session, *, exercise: bool) -> list[Delay]:
     """How long warnings took by month and output, the newest month first.
 
-    From first plot to rule is a row of its own, without an output, before those of its month.
+    From first plot to rule is a row of its own, without an output, before those of its month. An output on
+    which no warning ever arrived has its row too.
     """
     statement = select(DeliveryStep).where(
         DeliveryStep.exercise == exercise, DeliveryStep.kind == AnnouncementKind.WARNING.value
@@ -98,6 +103,7 @@ def delays_of(session: Session, *, exercise: bool) -> list[Delay]:
     for row in session.scalars(statement):
         steps[row.announcement_id, row.output_id].append(row)
     spans: dict[tuple[str, str], list[float]] = defaultdict(list)
+    missed: Counter[tuple[str, str]] = Counter()
     alarms: dict[str, tuple[str, float]] = {}
     answering = {row.output_id for rows in steps.values() for row in rows if row.step in _ANSWERS}
     for (_, output_id), rows in steps.items():
@@ -106,9 +112,11 @@ def delays_of(session: Session, *, exercise: bool) -> list[Delay]:
             alarms[rows[0].alarm_id] = (month, (rows[0].ruled_t_ns - rows[0].first_plot_t_ns) * 1e-9)
         if (there_t_ns := _there(rows, answers=output_id in answering)) is not None:
             spans[month, output_id].append((there_t_ns - rows[0].ruled_t_ns) * 1e-9)
+        else:
+            missed[month, output_id] += 1
     for month, span_s in alarms.values():
         spans[month, ""].append(span_s)
-    found = (Delay(*key, len(values), *_shares(values)) for key, values in spans.items())
+    found = (Delay(*key, len(spans[key]), *_shares(spans[key]), missed[key]) for key in {**spans, **missed})
     return sorted(found, key=lambda one: (tuple(-int(part) for part in one.month.split("-")), one.output_id))
 
 
@@ -124,6 +132,8 @@ def _there(rows: Sequence[DeliveryStep], *, answers: bool) -> int | None:
 def _shares(values: Iterable[float]) -> tuple[float, float]:
     """Median and 95th percentile: of the values there are, the first that so many do not exceed."""
     ranked = sorted(values)
+    if not ranked:
+        return nan, nan
     half, most = (ranked[-(-len(ranked) * share // 100) - 1] for share in (50, 95))
     return half, most
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marsad.geo.polar import polar_from_enu
-from marsad.model.impact import ImpactTable
+from marsad.model.impact import ForeseenImpact, ImpactTable
 from marsad.model.incident import IncidentObject, Outcome
 from marsad.model.threat import Identity, ThreatAssessment
 from marsad.model.track import TrackTable
@@ -89,6 +89,7 @@ class ObjectRecord:
     identity: Identity = Identity.PENDING
     predicted_enu: Point | None = None
     predicted_t_ns: int | None = None
+    foreseen: ForeseenImpact | None = None
     path: list[tuple[int, float, float]] = field(default_factory=list)
     path_period_ns: int = 0
 
@@ -131,6 +132,11 @@ class ObjectRecord:
         if row is not None and impacts.t_ns[row]:
             self.predicted_enu = _point(impacts.place_enu[row])
             self.predicted_t_ns = int(impacts.t_ns[row])
+
+    def warn(self, t_ns: int, impacts: ImpactTable) -> None:
+        """People are warned of it: what was predicted of it then is kept, from the first warning on."""
+        if self.foreseen is None:
+            self.foreseen = impacts.foreseen(t_ns, self.track_ids[-1])
 
     def smooth(self, points: list[tuple[int, float, float]], settings: RegisterSettings) -> None:
         """Put the newest part of the path right by points that later plots have smoothed.
@@ -193,6 +199,7 @@ class ObjectRecord:
             identity=self.identity,
             predicted_enu=self.predicted_enu,
             predicted_t_ns=self.predicted_t_ns,
+            foreseen=self.foreseen,
         )
 
 

@@ -1,8 +1,8 @@
 """How incidents follow each other: gaps, counts, repeat sites, hours of the day. No forecast."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 from marsad.model.incident import Incident, Outcome, SeriesFacts
@@ -13,13 +13,14 @@ _ATTACK = frozenset({Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED})
 
 @dataclass(frozen=True, slots=True)
 class IncidentSummary:
-    """What the series needs to know of one incident."""
+    """What the series needs to know of one incident; continues: which other it goes on with, "" for none."""
 
     incident_id: str
     site_id: str
     opened_t_ns: int
     attack: bool
     exercise: bool
+    continues: str = ""
 
 
 def is_attack(incident: Incident) -> bool:
@@ -34,8 +35,30 @@ def is_attack(incident: Incident) -> bool:
 def summary_of(incident: Incident) -> IncidentSummary:
     """The summary of one incident."""
     return IncidentSummary(
-        incident.incident_id, incident.site_id, incident.opened_t_ns, is_attack(incident), incident.exercise
+        incident.incident_id,
+        incident.site_id,
+        incident.opened_t_ns,
+        is_attack(incident),
+        incident.exercise,
+        incident.continues,
     )
+
+
+def _each_once(register: Iterable[IncidentSummary]) -> dict[str, IncidentSummary]:
+    """Incidents that go on with one another as the first of them, an attack if one of them is; by each id."""
+    known = {item.incident_id: item for item in register}
+    groups: dict[str, list[IncidentSummary]] = defaultdict(list)
+    for item in known.values():
+        first, seen = item, {item.incident_id}
+        while first.continues in known and first.continues not in seen:
+            first = known[first.continues]
+            seen.add(first.incident_id)
+        groups[first.incident_id].append(item)
+    return {
+        item.incident_id: replace(known[first_id], attack=any(one.attack for one in members))
+        for first_id, members in groups.items()
+        for item in members
+    }
 
 
 def series_facts(
@@ -48,12 +71,15 @@ def series_facts(
     utc_offset_s   local time minus UTC of a site, for the hours of the day
 
     Exercises are a series of their own: none of them counts a real incident, or is counted by one.
+    An incident that goes on with another is one with it: both stand in the series where the first does.
     """
-    own = summary_of(incident)
+    itself = summary_of(incident)
+    once = _each_once([*register, itself])
+    own = once[itself.incident_id]
     earlier = sorted(
         (
             item
-            for item in register
+            for item in {one.incident_id: one for one in once.values()}.values()
             if item.incident_id != own.incident_id
             and item.attack
             and item.exercise == own.exercise
@@ -74,7 +100,7 @@ def series_facts(
         local_ns = item.opened_t_ns + utc_offset_s(item.site_id) * 1_000_000_000
         hours_local[local_ns // _HOUR_NS % 24] += 1
     return SeriesFacts(
-        counted=own.attack,
+        counted=itself.attack,
         previous_id="" if previous is None else previous.incident_id,
         previous_site_id="" if previous is None else previous.site_id,
         gap_s=nan if previous is None else (own.opened_t_ns - previous.opened_t_ns) / 1e9,

@@ -36,7 +36,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from marsad.errors import RecordingError
 from marsad.model.announcement import Delivery
-from marsad.model.incident import Incident, SeriesFacts
+from marsad.model.incident import CONTINUES, Incident, SeriesFacts
 from marsad.register.codec import digest_of_incident, incident_from_json, json_from_incident
 from marsad.register.deliveries import Delay, delays_of, note_steps
 from marsad.register.seeds import SeedEntry
@@ -191,8 +191,9 @@ class RegisterStore:
             .where(IncidentVersion.exercise == incident.exercise)
         )
         with self._session() as session:
+            continued = _continued(session)
             summaries = [
-                IncidentSummary(row.incident_id, row.site_id, row.opened_t_ns, row.attack, row.exercise)
+                IncidentSummary(*row, continues=continued.get(row.incident_id, ""))
                 for row in session.execute(statement)
             ]
         return series_facts(incident, summaries, utc_offset_s)
@@ -252,6 +253,13 @@ def _newest() -> Subquery:
         .group_by(IncidentVersion.incident_id)
         .subquery()
     )
+
+
+def _continued(session: Session) -> dict[str, str]:
+    """Which incidents go on with which other; their records say so, and few do."""
+    statement = select(IncidentVersion).where(IncidentVersion.record.contains(CONTINUES))
+    found = (_incident(row) for row in session.scalars(statement))
+    return {one.incident_id: one.continues for one in found if one.continues}
 
 
 def _place(session: Session, incident: Incident) -> tuple[Incident, bool]:

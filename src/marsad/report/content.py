@@ -23,6 +23,7 @@ from marsad.report.facts import (
     site_name,
     unknowns,
 )
+from marsad.report.impacts import impacts_table
 from marsad.report.map import map_svgs
 from marsad.report.tables import (
     Content,
@@ -100,6 +101,7 @@ def content(
         "reached": reached_table(writer),
         "told": told_table(writer),
         "amendments": amendments_table(writer),
+        "impacts": impacts_table(writer),
         "drill": drill_table(writer, drill),
         "maps": list(map_svgs(incident, site, language)),
         "series": _series(writer, series),

@@ -12,6 +12,7 @@ import numpy as np
 
 from marsad.model.incident import Incident, Outcome
 from marsad.model.site import Site, Zone
+from marsad.report.map_impacts import fall_ellipses, fall_points, fallen
 from marsad.report.map_labels import Box, LabelPlaces, Point, corner, text_size
 from marsad.report.map_procedures import procedure_lines
 from marsad.report.map_view import (
@@ -41,6 +42,7 @@ def map_svgs(incident: Incident, site: Site, language: Language) -> tuple[str, .
     zone_points = [point for zone in site.zones for point in _outline(zone)]
     path_points = [(east, north) for path in incident.paths_enu for _, east, north in path]
     path_points = [point for point in path_points if isfinite(point[0]) and isfinite(point[1])]
+    zone_points += [point for point in fall_points(incident) if _is_near(point, zone_points)]
     if not path_points:
         return ()
     if not zone_points or _span(zone_points + path_points) < 2.5 * _span(zone_points):
@@ -76,6 +78,15 @@ def _outline(zone: Zone) -> list[Point]:
     return [(east - radius, north - radius), (east + radius, north + radius)]
 
 
+def _is_near(point: Point, zone_points: list[Point]) -> bool:
+    """Whether a place is no farther from the zones than they reach: the close-up is of the site."""
+    if not zone_points:
+        return True
+    low, high = np.array(zone_points).min(axis=0), np.array(zone_points).max(axis=0)
+    reach = (high - low).max()
+    return bool((np.array(point) >= low - reach).all() and (np.array(point) <= high + reach).all())
+
+
 def _span(points: list[Point]) -> float:
     array = np.array(points)
     return float(np.ptp(array, axis=0).max())
@@ -109,7 +120,9 @@ def _drawn(
         *_grid(view),
         *procedure_lines(site.procedures, view, HEIGHT_PX),
         *(_zone(zone, zone.zone_id in warned, view) for zone in site.zones),
+        *fall_ellipses(incident, view),
         *_paths(incident, view),
+        *fallen(incident, view),
         *_warning_points(incident, view),
         *_zone_labels(_named_zones(site, warned, view, label_px_min), (incident, site), view, style, places),
         *scale_bar(view, style, scale),

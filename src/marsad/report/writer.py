@@ -47,10 +47,10 @@ class Writer:
         return f"{short_date(at, self.style)} {clock(at, self.style)}"
 
     def lead(self, warning: IncidentWarning) -> str:
-        """The lead time of a warning of the account, in seconds everywhere: one number looks one way."""
+        """The lead time of a warning of the account, as every time left: one number looks one way."""
         if not isfinite(warning.lead_s):
             return self.say("value.unknown")
-        return self.say("duration.s", seconds=warning.lead_s)
+        return self.say("duration.left", seconds=warning.lead_s)
 
     def zone(self, zone_id: str) -> str:
         """What people call a zone."""

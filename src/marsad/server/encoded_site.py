@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
+from math import isnan
 
 import numpy as np
 
@@ -173,6 +174,7 @@ def _warning_delay(delay: Delay) -> wire.WarningDelay:
         "month": delay.month,
         "output_id": delay.output_id,
         "count": delay.count,
-        "p50_s": round(delay.p50_s, 3),
-        "p95_s": round(delay.p95_s, 3),
+        "missed": delay.missed,
+        "p50_s": None if isnan(delay.p50_s) else round(delay.p50_s, 3),
+        "p95_s": None if isnan(delay.p95_s) else round(delay.p95_s, 3),
     }

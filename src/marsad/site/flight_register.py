@@ -84,7 +84,7 @@ class FlightRegister:
             if (flight := self._flights.get(one.flight_id)) is not None:
                 self._decisions[track] = replace(one, until_t_ns=flight.until_t_ns)
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What the incident's timeline should hold since the last call."""
         lines, self._lines = self._lines, []
         return lines

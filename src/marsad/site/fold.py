@@ -366,7 +366,7 @@ class SiteFold:
             self._watchkeeper.act(self.t_ns, action)
             words = self._teller.act(self.t_ns, action) + self._teller.consider(self.t_ns, events, alarms)
             self._look_at_outputs()
-            self._incidents.note(self.t_ns, self._flights.lines())
+            self._incidents.note(self.t_ns, self._flights.take_lines())
             changed = self._incidents.act(self.t_ns, action, events)
             decided = doors.decide(self._feeds, self.t_ns, action)
         except ReceivedError as error:
@@ -376,7 +376,7 @@ class SiteFold:
         if decided is not None:
             self._incidents.note(self.t_ns, doors.lines(action, decided[1]))
         people = self._responder, self._watchkeeper, self._teller
-        self._incidents.note(self.t_ns, [line for one in people for line in one.lines()])
+        self._incidents.note(self.t_ns, [line for one in people for line in one.take_lines()])
         return effects + self._outcome(self._nothing(), (), events, changed, words)
 
     def _hear_output(self, frame: Frame) -> list[Effect]:
@@ -552,7 +552,7 @@ class SiteFold:
         self._assessments = self._assessor.assess(self._table, self._falls)
         self._incidents.note(self.t_ns, self._break_ups.look(table, self._falls))
         flights.look(self.t_ns, self._assessor.own_flights)
-        self._incidents.note(self.t_ns, self._flights.lines())
+        self._incidents.note(self.t_ns, self._flights.take_lines())
         threats = ThreatTable.of(self._assessments)
         dangerous = threats.track_id[threats.at_least(Level.ALERT)].tolist()
         self._steps.note(self.t_ns, alive, self._table.track_id.tolist(), dangerous)
@@ -572,12 +572,16 @@ class SiteFold:
         alarms = self._warner.alarms()
         words = self._teller.consider(self.t_ns, events, alarms, self._steps.of)
         self._look_at_outputs()
-        self._responder.consider(self.t_ns, alarms, threats.highest)
+        newest = self._incidents.latest()
+        accounted = newest is not None and newest.accounted
+        undecided = self._teller.undecided()
+        self._responder.consider(self.t_ns, alarms, threats.highest, undecided, is_accounted=accounted)
         self._watchkeeper.pass_time(self.t_ns)
         current = self._incidents.current()
         began = current is not None and current.incident_id != incident_id
         opened = self._watchkeeper.opened() if began else ()
-        self._incidents.note(self.t_ns, [*opened, *self._watchkeeper.lines(), *self._teller.lines()])
+        self._incidents.note(self.t_ns, opened)
+        self._incidents.note(self.t_ns, [*self._watchkeeper.take_lines(), *self._teller.take_lines()])
         return self._outcome(self._table, self._assessments, events, changed, words)
 
     def _outcome(
@@ -588,7 +592,7 @@ class SiteFold:
         changed: Incident | None,
         words: Sequence[Dispatch] = (),
     ) -> list[Effect]:
-        incidents = [*self._incidents.amended_closed(), *(() if changed is None else (changed,))]
+        incidents = [*self._incidents.take_amended_closed(), *(() if changed is None else (changed,))]
         self._digest.add(table, assessments, events, incidents, self._flights.matches, words)
         return [*words, *(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 
 from rich.table import Table
@@ -31,7 +32,7 @@ def table_of(delays: Sequence[Delay], language: Language) -> Table:
     table = Table(caption=words("yardstick"), caption_justify="left")
     for code in ("month", "what"):
         table.add_column(words(code), no_wrap=True)
-    for code in ("count", "p50", "p95"):
+    for code in ("count", "missed", "p50", "p95"):
         table.add_column(words(code), justify="right", no_wrap=True)
     month = delays[0].month if delays else ""
     for one in delays:
@@ -39,5 +40,7 @@ def table_of(delays: Sequence[Delay], language: Language) -> Table:
             table.add_section()
         month = one.month
         what = one.output_id or words("first-plot")
-        table.add_row(one.month, what, str(one.count), f"{one.p50_s:.1f}", f"{one.p95_s:.1f}")
+        spans = [words("never") if isnan(span_s) else f"{span_s:.1f}" for span_s in (one.p50_s, one.p95_s)]
+        missed = str(one.missed) if one.output_id else ""
+        table.add_row(one.month, what, str(one.count), missed, *spans)
     return table

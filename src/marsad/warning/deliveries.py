@@ -163,7 +163,7 @@ class Deliveries:
         """All that are remembered, newest first."""
         return tuple(kept.delivery for kept in reversed(self._kept.values()))
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
         told, self._lines = self._lines, []
         return told
@@ -225,6 +225,9 @@ def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
     detail = said.detail[:_DETAIL_MAX]
     if is_late and before.state is DeliveryState.NOT_SENT and before.detail:
         detail = f"{before.detail}; {detail}"[:_DETAIL_MAX]  # why it could not be sent, too
+    code = said.code[:_CODE_MAX] or ("other" if said.detail else "")
+    if is_late and before.state is DeliveryState.NOT_SENT:
+        code = before.code or code  # that it is too late its state says; the code says why
     tried_again = said.state is DeliveryState.NOT_SENT and before.state is DeliveryState.NOT_SENT
     return replace(
         before,
@@ -233,7 +236,7 @@ def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
         confirmed_by=confirmed,
         attempts=before.attempts + int(tried_again),
         detail=detail if said.detail or state is not before.state else before.detail,
-        code=said.code[:_CODE_MAX] if said.detail or state is not before.state else before.code,
+        code=code if said.detail or state is not before.state else before.code,
     )
 
 

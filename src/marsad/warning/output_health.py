@@ -51,7 +51,9 @@ class HealthOfOutputs:
     def begin(self, t_ns: int) -> None:
         """The outputs were started: of no link anything is known."""
         for known in self._known.values():
-            known.health = replace(known.health, link=Reachability.UNTOLD, since_t_ns=t_ns, detail="")
+            known.health = replace(
+                known.health, link=Reachability.UNTOLD, since_t_ns=t_ns, detail="", code=""
+            )
 
     def hear_link(self, t_ns: int, said: OutputLink) -> None:
         """An output says whether its peer can be reached. Raises ReceivedError for an unknown one."""
@@ -63,7 +65,11 @@ class HealthOfOutputs:
         link = Reachability.UP if said.is_up else Reachability.DOWN
         since_t_ns = known.health.since_t_ns if link is known.health.link else t_ns
         known.health = replace(
-            known.health, link=link, since_t_ns=since_t_ns, detail=said.detail[:_DETAIL_MAX]
+            known.health,
+            link=link,
+            since_t_ns=since_t_ns,
+            detail=said.detail[:_DETAIL_MAX],
+            code="" if said.is_up else said.code or "unreachable",
         )
 
     def hear(self, t_ns: int, before: Delivery, after: Delivery, said: DeliveryState) -> None:

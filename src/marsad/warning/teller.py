@@ -198,6 +198,14 @@ class Teller:
         self._shown = Telling(self._outputs, gathered(waiting), deliveries, unended)
         return self._shown
 
+    def undecided(self) -> frozenset[str]:
+        """The alarms that wait for a release, or are held back, and of which nobody was told anything yet."""
+        told = self.telling()
+        waiting = {pending.alarm_id for pending in told.pending}
+        if not waiting:
+            return frozenset()
+        return frozenset(waiting - {delivery.alarm_id for delivery in told.deliveries})
+
     def drilling(self) -> Drilling:
         """The last drill, and the next."""
         return self._drills.drilling()
@@ -209,10 +217,10 @@ class Teller:
             self._tellings = recipients(reversed(self._deliveries.all()))
         return self._tellings
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
         told, self._lines = self._lines, []
-        return [*told, *self._deliveries.lines()]
+        return [*told, *self._deliveries.take_lines()]
 
     # --- what happens to alarms -----------------------------------------------------------
 

@@ -59,7 +59,7 @@ class Watchkeeper:
             return []
         return [Line(Reason("watch.held", (("holder", self._watch.holder),)))]
 
-    def lines(self) -> list[Line]:
+    def take_lines(self) -> list[Line]:
         """What is worth a line in the record since it was asked last."""
         told, self._lines = self._lines, []
         return told
@@ -68,6 +68,8 @@ class Watchkeeper:
         kept = self._watch
         about = (("holder", kept.holder),) if kept.holder not in ("", action.by) else ()
         code = "watch.taken_from" if about else "watch.taken"
+        if kept.holder == action.by:  # a watch begins once
+            code = "watch.renewed"
         self._lines.append(Line(Reason(code, about), action.by))
         self._watch = replace(
             kept,

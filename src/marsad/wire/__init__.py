@@ -519,13 +519,17 @@ class Incident(TypedDict):
 
 
 class WarningDelay(TypedDict):
-    """How long warnings took in one UTC month on one output; output_id "": first plot to rule."""
+    """How long warnings took in one UTC month on one output; output_id "": first plot to rule.
+
+    missed have not arrived; times are None where none has.
+    """
 
     month: str
     output_id: str
     count: int
-    p50_s: float
-    p95_s: float
+    missed: int
+    p50_s: float | None
+    p95_s: float | None
 
 
 class Flight(TypedDict):
@@ -673,6 +677,7 @@ class OutputHealth(TypedDict):
     link: Literal["untold", "up", "down"]
     since_t_ms: int | None
     detail: str
+    code: str
     worked_t_ms: int | None
     failed_t_ms: int | None
     drilled_t_ms: int | None

@@ -1,7 +1,8 @@
 """Sentences in Arabic and English: catalogues, numbers, plurals.
 
 Every room lays its sentences into ``en/<room>.json`` and ``ar/<room>.json``, equal keys. A sentence
-is a Python format string that knows only ``{name}`` and ``{name:.Nf}``. A number put in as ``{zone_count}``
+is a Python format string that knows only ``{name}``, ``{name:.Nf}`` and, for how long something takes or what
+time is left, ``{name_s:m:ss}``, as the console has it. A number put in as ``{zone_count}``
 comes with its noun, the ``count.zone`` of the catalogue: "one zone", «منطقتان».
 
 Digits: what is live has Latin digits in both languages, for they match radio, charts and sensors; a
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from json import JSONDecodeError, loads
-from math import isnan
+from math import isfinite, isnan
 from string import Formatter
 from types import MappingProxyType
 from typing import Literal
@@ -35,6 +36,7 @@ BETWEEN = ", "  # the names of people in a record who did something together
 _OF_THE_CATALOGUE = ("checklist.", "report.outcome.", "prepared.")
 _TOGETHER = frozenset({"people", "deputies"})
 _OUTPUT = "output"
+_MINUTES = "m:ss"
 _COUNT = "_count"  # ends the name of a number that its noun goes with
 _LEFT_TO_RIGHT_ISOLATE, _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2066", "\u2068", "\u2069"
 _ISOLATES = frozenset("\u2066\u2067\u2068")
@@ -148,7 +150,13 @@ def say(key: str, tongue: Tongue, **arguments: float | str) -> str:
 
 
 def number(value: float, spec: str, tongue: Tongue) -> str:
-    """A number by a format such as ``.1f``: a true minus sign, none before a zero, safe in Arabic."""
+    """A number by a format such as ``.1f``: a true minus sign, none before a zero, safe in Arabic.
+
+    ``m:ss`` has seconds as minutes and seconds; what has run out is 0:00.
+    """
+    if spec == _MINUTES:
+        whole = max(0, round(value)) if isfinite(value) else 0
+        return digits(f"{whole // 60}:{whole % 60:02}", tongue)
     text = format(value, spec)
     if not text.startswith("-"):
         return digits(text, tongue)
