@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, WebSocket
@@ -24,7 +24,7 @@ from marsad.server.missing_console import MISSING_CONSOLE
 from marsad.server.openapi import openapi_of
 from marsad.server.permits import sees_phones
 from marsad.server.sessions import Sessions
-from marsad.server.settings import ServerSettings, refuse_open_network
+from marsad.server.settings import Operator, ServerSettings, refuse_open_network
 from marsad.server.sockets import NOT_READING, TOO_MANY, UNKNOWN, let_in, serve
 from marsad.server.stream_socket import PATH as STREAM_PATH
 from marsad.server.stream_socket import stream
@@ -47,6 +47,19 @@ def create_app(gateway: "Gateway", settings: ServerSettings) -> FastAPI:
     from marsad.server.encoded_site import EncodedSite
 
     return app_of(EncodedSite(gateway, settings), settings, Sessions(settings))
+
+
+def adopt(app: FastAPI, operators: Sequence[Operator]) -> None:
+    """Let other people sign in from now on: whoever may not any more, or has a new password, is signed out.
+
+    Raises ConfigError, and changes nothing, where the console would then be open to a network.
+    """
+    before: ServerSettings = app.state.settings
+    settings = before.model_copy(update={"operators": tuple(operators)})
+    refuse_open_network(settings)
+    app.state.settings = settings
+    visitors: Visitors = app.state.visitors
+    visitors.adopt(settings)
 
 
 def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> FastAPI:

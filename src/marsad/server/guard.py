@@ -49,7 +49,6 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app = app
         self._settings = settings
-        self._open = settings.is_open
         self._origins = frozenset(origin.rstrip("/").lower() for origin in settings.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -85,7 +84,7 @@ class Guard:
             return "only the reverse proxy may connect: open the console by its address"
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self._open and not is_loopback(_name_of(host)):
+        if scope["app"].state.settings.is_open and not is_loopback(_name_of(host)):
             return f"host {host[:80]!r}: without sign-in only localhost is served"
         if scope["type"] == "http" and scope["method"] in _SAFE_METHODS:
             return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json, to_json
@@ -26,10 +26,14 @@ GONE = "the site does not answer"
 
 
 class RemoteSite:
-    """Implements `WireSite` over a channel."""
+    """Implements `WireSite` over a channel.
+
+    accounts   called with the records of those who may sign in from now on
+    """
 
     def __init__(self, channel: Channel, site: wire.SiteInfo, starts: int = 1) -> None:
         self.starts = starts
+        self.accounts: Callable[[list[dict[str, Any]]], None] = lambda operators: None
         self._channel = channel
         self._info = site
         self._phase = Phase("preparing", 0.0)
@@ -79,6 +83,8 @@ class RemoteSite:
                     self._shown.put_nowait(Shown(self._newest, message.number * 1e-6))
             case Kind.ANSWER | Kind.REFUSAL:
                 self._answered(message)
+            case Kind.ACCOUNTS:
+                self.accounts(message.record())
             case _:
                 raise LinkError(f"channel: {message.kind.name} is not for a site to say")
 

@@ -63,6 +63,12 @@ class ServerSettings(Settings):
     session_hours: float = Field(
         13.0, gt=0, le=168, description="a sign-in outlives a watch of 12 h and its handover"
     )
+    session_idle_minutes: float = Field(
+        60.0,
+        gt=0,
+        le=10_080,
+        description="a sign-in that nothing used for so long is over; a console that is open uses its own",
+    )
     sign_in_attempts: int = Field(
         5, ge=1, description="per address within the window, four times as many per name: stops guessing"
     )

@@ -9,7 +9,7 @@ wait for their turn, and take no more than a fifth of the time.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -19,9 +19,9 @@ from marsad.model.picture import Picture
 from marsad.server.channel import Channel, Kind, Message
 from marsad.server.documents import json_from_dossier
 from marsad.server.encoded_site import EncodedSite
+from marsad.server.kept_sessions import KeptSessions
 from marsad.server.refusals import refusal_from_error
-from marsad.server.sessions import KeptSessions
-from marsad.server.settings import ServerSettings
+from marsad.server.settings import Operator, ServerSettings
 from marsad.site.actions import action_from_json
 
 _LOG = logging.getLogger(__name__)
@@ -61,6 +61,10 @@ class SiteEnd:
         }
         self._channel.tell(Kind.HELLO, record)
         self._pulse()
+
+    def adopt(self, operators: Sequence[Operator]) -> None:
+        """Tell the server who may sign in from now on."""
+        self._channel.tell(Kind.ACCOUNTS, [one.model_dump(mode="json") for one in operators])
 
     def end(self) -> None:
         """Have the server finish what is open and end."""

@@ -6,6 +6,7 @@ and that is looked at anew whenever it has changed: one that is revoked is worth
 
 import json
 import logging
+import math
 import os
 import re
 import secrets
@@ -112,13 +113,19 @@ class Tokens:
     ) -> None:
         self.refused = 0
         self._path = None if settings.tokens_file is None else Path(settings.tokens_file)
-        self._taken = {LOCAL_OPERATOR, *(operator.name for operator in settings.operators)}
+        self._taken: set[str] = set()
         self._now_s, self._utc_s = now_s, utc_s
         self._by_digest: dict[str, Token] = {}
         self._ids: set[str] = set()
         self._read_as: tuple[int, ...] | None = None
-        self._looked_s = -_LOOK_S
+        self._looked_s = -math.inf
         self._guesses = Guesses(self._ids, settings.sign_in_attempts, settings.sign_in_window_s)
+        self.adopt(settings)
+
+    def adopt(self, settings: ServerSettings) -> None:
+        """Other people may sign in from now on: a token that is called as one of them is not taken."""
+        self._taken = {LOCAL_OPERATOR, *(operator.name for operator in settings.operators)}
+        self._read_as, self._looked_s = None, -math.inf
 
     def person(self, text: str, address: str) -> Person | None:
         """Who shows a token; None where it is none, has expired or was revoked.

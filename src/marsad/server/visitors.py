@@ -4,6 +4,7 @@ from starlette.requests import HTTPConnection
 
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.sessions import COOKIE, Person, Sessions
+from marsad.server.settings import ServerSettings
 from marsad.server.tokens import Tokens
 
 _SCHEME = "bearer "
@@ -15,6 +16,11 @@ class Visitors:
     def __init__(self, sessions: Sessions, tokens: Tokens) -> None:
         self.sessions = sessions
         self.tokens = tokens
+
+    def adopt(self, settings: ServerSettings) -> None:
+        """Other people may sign in from now on."""
+        self.sessions.adopt(settings)
+        self.tokens.adopt(settings)
 
     def person(self, asking: HTTPConnection) -> Person | None:
         """Who asks, None if nobody that is known. A token that is shown counts alone, even beside a cookie.

@@ -39,6 +39,8 @@ from marsad.outputs.transmitter import Surroundings
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.encoded_site import EncodedSite
+from marsad.server.kept_sessions import SessionFile
+from marsad.server.settings import Operator
 from marsad.site.deliveries import json_from_delivered, json_from_link
 from marsad.site.live import LiveSite
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
@@ -71,6 +73,7 @@ class Station:
     watch     called for every effect after the station itself carried it out
     reached   called with feed, link and reach when the reach of a dialled feed changes
     patience  with the console's process; None for the usual
+    sessions  where sign-ins outlive the station; None: nowhere
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class Station:
         watch: Callable[[Effect], None] | None = None,
         reached: Callable[[str, TcpDialler, Reach], None] = lambda feed, link, reach: None,
         patience: Patience | None = None,
+        sessions: SessionFile | None = None,
     ) -> None:
         self.site = site
         self.record: Record
@@ -106,7 +110,7 @@ class Station:
         self._logged_unsaved = ("", 0)
         self._logged: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
-        self._patience = patience
+        self._patience, self._sessions = patience, sessions
         self.console: ConsoleProcess | None = None
         self._console_troubles: set[str] = set()
         self._renewed = asyncio.Event()
@@ -119,7 +123,8 @@ class Station:
         """Serve the console. Raises ConfigError for settings that cannot be served."""
         encoded = EncodedSite(self, self._server_settings)
         self.console = ConsoleProcess(
-            *(encoded, self._server_settings, self._ports.console, self._console_trouble, self._patience)
+            *(encoded, self._server_settings, self._ports.console, self._console_trouble, self._patience),
+            sessions=self._sessions,
         )
         self._tasks.append(asyncio.create_task(self.console.run(), name="server"))
         await self.console.started()
@@ -127,6 +132,15 @@ class Station:
         scheme = "https" if self._server_settings.tls_certificate else "http"
         host = reachable_host(self._server_settings.host)
         self.address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    def adopt_accounts(self, operators: Sequence[Operator]) -> None:
+        """Let other people sign in from now on, without a start.
+
+        Raises ConfigError, and changes nothing, where the console would then be open to a network.
+        """
+        if self.console is not None:
+            self.console.adopt(operators)
+        self._server_settings = self._server_settings.model_copy(update={"operators": tuple(operators)})
 
     def prepared_so_far(self, share: float, left_s: float | None) -> None:
         """How far the engine's preparation is, for the console."""
