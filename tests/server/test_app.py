@@ -65,7 +65,7 @@ async def sign_in(http: httpx.AsyncClient, name: str = "Layla", password: str = 
 async def test_the_register_is_newest_first(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     one = gateway.incidents()[0]
     kept = [replace(one, incident_id=f"at-{hour}", opened_t_ns=hour * 3600 * 10**9) for hour in (5, 9, 7)]
-    monkeypatch.setattr(gateway, "incidents", lambda: kept)
+    monkeypatch.setattr(gateway, "incidents", lambda limit, before_t_ns: kept)
     async with client(gateway) as http:
         rows = (await http.get("/api/incidents?limit=2")).json()
     assert [(row["incident_id"], row["mode"]) for row in rows] == [("at-9", "exercise"), ("at-7", "exercise")]

@@ -58,6 +58,7 @@ for command, example in (
     (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
     (records.delays, "marsad delays --data data"),
+    (records.security, "marsad security data/example-20220104T024000Z.mcap"),
     (evaluation.evaluate, "marsad evaluate demo-out/journal.mcap --html evaluation.html"),
     (simulated.play, "marsad play opensky-csv recording.csv.gz site.toml --speed 20"),
     (studies.study, "marsad study --raids 200 --seed 7 -o study-7"),

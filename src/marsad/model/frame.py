@@ -12,7 +12,10 @@ LOAD = "load.wait"  # with a dot, for the same reason
 OUTPUTS = "outputs.ready"
 DELIVERY = "outputs.delivery"
 LINK = "outputs.link"
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK})
+SECURITY = "security.log"
+RESERVED_FEEDS = frozenset(
+    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, SECURITY}
+)
 
 
 class FrameKind(IntEnum):
@@ -33,7 +36,8 @@ class Frame:
            time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
            site is behind (`marsad.model.overload.Lateness`); OUTPUTS that announcements are carried out from
            now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`);
-           LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`)
+           LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`);
+           SECURITY what happened at the door (`marsad.model.security.SecurityEvent`)
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     ADMIT = "admit"  # which nodes may speak to the site
     DRILL = "drill"  # tests and drills of what tells people
     CONFIRM = "confirm"  # that the authority card is right
+    SECURITY = "security"  # the security log, and everybody's sign-ins
 
 
 _LOOKS = frozenset({Permission.SEE, Permission.RECORD})
@@ -58,7 +59,13 @@ GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.SUPERVISOR: _ACTS | STOOD_IN,
         Role.INSTRUCTOR: _LOOKS | {Permission.CARD, Permission.DRILL},
         Role.ADMINISTRATOR: _LOOKS
-        | {Permission.CARD, Permission.ADMIT, Permission.DRILL, Permission.CONFIRM},
+        | {
+            Permission.CARD,
+            Permission.ADMIT,
+            Permission.DRILL,
+            Permission.CONFIRM,
+            Permission.SECURITY,
+        },
     }
 )
 

@@ -32,9 +32,6 @@ class Happening(StrEnum):
     SETTINGS = "settings"  # are others from now on
 
 
-GATHERED = frozenset({Happening.FAILED, Happening.SLOWED, Happening.WRONG_TOKEN, Happening.REFUSED})
-
-
 @dataclass(frozen=True, slots=True)
 class SecurityEvent:
     """One line of the security log.
@@ -69,7 +66,7 @@ def event_from_json(data: bytes) -> SecurityEvent:
     try:
         record = json.loads(data)
         what, count = Happening(record["what"]), int(record["count"])
-        texts = [on_one_line(str(record[key]))[:TEXT_MAX] for key in ("by", "of", "address")]
+        by, of, address = (on_one_line(str(record[key]))[:TEXT_MAX] for key in ("by", "of", "address"))
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ReceivedError("security-unreadable", f"{data[:80]!r} is no security event: {error}") from error
-    return SecurityEvent(what, *texts, min(max(count, 1), COUNT_MAX))
+    return SecurityEvent(what, by, of, address, min(max(count, 1), COUNT_MAX))

@@ -8,12 +8,13 @@ from typing import Annotated, Any, cast
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, HandOver
 from marsad.model.permit import refusal
 from marsad.model.role import Permission, may
+from marsad.model.security import Happening, SecurityEvent
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.sessions import Person
 from marsad.server.settings import ServerSettings
@@ -35,6 +36,10 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("GET", "/api/session"): Open.TO_ALL,
     ("POST", "/api/session"): Open.TO_ALL,
     ("DELETE", "/api/session"): Open.TO_ALL,
+    # whoever has signed in: their own, and those of others for whom the table allows it
+    ("GET", "/api/sessions"): Open.BY_ACTION,
+    ("DELETE", "/api/sessions/{session_id}"): Open.BY_ACTION,
+    ("GET", "/api/security"): Permission.SECURITY,
     ("GET", "/api/phase"): Open.TO_ALL,
     ("GET", "/healthz"): Open.TO_ALL,
     ("GET", "/readyz"): Open.TO_ALL,
@@ -79,6 +84,11 @@ def too_many(error: TooManyAttempts, reason: str) -> HTTPException:
     return HTTPException(429, cast(Any, {"reason": reason, "detail": str(error)}), {"retry-after": wait})
 
 
+def address_of(asking: HTTPConnection) -> str:
+    """Where somebody asks from; "" if that is not known."""
+    return asking.client.host if asking.client else ""
+
+
 def signed_in(request: Request) -> Person:
     """Whoever asks; 401 if nobody has signed in and no valid token is shown, 429 after many wrong ones."""
     visitors: Visitors = request.app.state.visitors
@@ -106,7 +116,7 @@ def permitted(request: Request) -> None:
         return
     person = signed_in(request)
     if isinstance(need, Permission):
-        require(person, need, request.app.state.settings)
+        require(request, person, need)
 
 
 def may_follow(person: Person, path: str, settings: ServerSettings) -> bool:
@@ -122,10 +132,12 @@ def sees_phones(person: Person, settings: ServerSettings) -> bool:
     )
 
 
-def require(person: Person, permission: Permission, settings: ServerSettings) -> None:
+def require(request: Request, person: Person, permission: Permission) -> None:
     """Raise 403 where a person's role does not allow something; it says whose it is."""
-    is_supervised = settings.is_supervised
+    state = request.app.state
+    is_supervised = state.settings.is_supervised
     if not may(person.role, permission, is_supervised=is_supervised):
+        state.notes.note(SecurityEvent(Happening.REFUSED, person.name, permission.value, address_of(request)))
         detail = refusal(person.name, person.role.value, permission, is_supervised=is_supervised)
         raise refused(403, "role", detail)
 
@@ -139,4 +151,11 @@ def check_watcher(action: Action, settings: ServerSettings) -> None:
         "watch-to-whom",
         f"hand_over.to = {action.to[:80]!r}: nobody of that name may take the watch; these may: "
         f"{', '.join(names)}",
+    )
+
+
+def for_people(person: Person) -> HTTPException:
+    """The answer to a program that asks for what a person answers for."""
+    return refused(
+        403, "person-needed", f"{person.name} is a program, and a person answers for this: sign in"
     )

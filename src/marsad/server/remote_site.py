@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 from marsad import wire
 from marsad.errors import LinkError
 from marsad.model.action import Action
+from marsad.model.security import SecurityEvent, json_from_event
 from marsad.server.channel import Channel, Kind, Message
 from marsad.server.refusals import error_from_refusal
 from marsad.server.wire_site import Phase, Shown
@@ -149,9 +150,20 @@ class RemoteSite:
         found: list[wire.Flight] = await self._asked("flights")
         return found
 
-    async def incidents(self, limit: int) -> Sequence[wire.IncidentSummary]:
+    async def incidents(self, limit: int, before_t_ms: int | None) -> Sequence[wire.IncidentSummary]:
         """The newest incidents."""
-        found: list[wire.IncidentSummary] = await self._asked("incidents", limit=limit)
+        before = {} if before_t_ms is None else {"before_t_ms": before_t_ms}
+        found: list[wire.IncidentSummary] = await self._asked("incidents", limit=limit, **before)
+        return found
+
+    def note(self, event: SecurityEvent) -> None:
+        """Have what happened at the door journalled; a site that does not read is told nothing more."""
+        if self._channel.is_read:
+            self._channel.send(Kind.NOTE, json_from_event(event))
+
+    async def security(self, limit: int, before_t_ms: int) -> Sequence[wire.SecurityLine]:
+        """The newest lines of the security log."""
+        found: list[wire.SecurityLine] = await self._asked("security", limit=limit, before_t_ms=before_t_ms)
         return found
 
     async def delays(self) -> Sequence[wire.WarningDelay]:

@@ -32,6 +32,13 @@ class Visitors:
             return self.sessions.person(asking.cookies.get(COOKIE))
         return self.tokens.person(token, asking.client.host if asking.client else "")
 
+    def known(self, asking: HTTPConnection) -> Person | None:
+        """Who asks, None if nobody that is known; counts nothing as a guess."""
+        token = token_of(asking)
+        if token is None:
+            return self.sessions.person(asking.cookies.get(COOKIE))
+        return self.tokens.holder(token)
+
     def is_known(self, asking: HTTPConnection) -> bool:
         """Whether whoever asked may still look."""
         try:

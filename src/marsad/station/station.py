@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
@@ -28,9 +28,10 @@ from marsad.model.effect import (
     Vouch,
     Warn,
 )
-from marsad.model.frame import DELIVERY, LINK, OUTPUTS, FrameKind
+from marsad.model.frame import DELIVERY, LINK, OUTPUTS, SECURITY, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.security import SecurityEvent, json_from_event
 from marsad.model.site import Mode, Site
 from marsad.model.utc import moved
 from marsad.outputs.outputs import Outputs
@@ -43,6 +44,7 @@ from marsad.server.kept_sessions import SessionFile
 from marsad.server.settings import Operator
 from marsad.site.deliveries import json_from_delivered, json_from_link
 from marsad.site.live import LiveSite
+from marsad.site.security_log import SecurityLine
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
 from marsad.station.hold import Ports, address_of, reachable_host
@@ -55,6 +57,7 @@ _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
 _REGISTER_AGAIN_S = 5.0
 _DELIVERIES_MAX = 5_000
+_SECURITY_MAX = 1_000  # lines that wait
 _LOGGED_PER_REASON = 5
 _NEWS_S = 60.0  # so long it is told that the console's server is a new one
 
@@ -104,6 +107,8 @@ class Station:
         self._links: dict[str, Link] = {}
         self._output_links: dict[str, OutputLink] = {}  # changes that the site has not been told of
         self._news_of_links = asyncio.Event()
+        self._security: deque[SecurityEvent] = deque(maxlen=_SECURITY_MAX)
+        self._news_of_security = asyncio.Event()
         self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
         self._unsaved: dict[str, Incident] = {}  # bounded by the incidents of a run that a disk refused
         self._deliveries: dict[str, Delivery] = {}  # with steps that the register does not hold yet
@@ -165,6 +170,7 @@ class Station:
             self._tasks.append(asyncio.create_task(self._tell_links(), name="links of outputs"))
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
         self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
+        self._tasks.append(asyncio.create_task(self._tell_security(), name="security"))
         for code in self._console_troubles:
             self.live.fault(code)
         feeds = record.recorder.fold.settings.feed
@@ -218,6 +224,15 @@ class Station:
     def _note_link(self, said: OutputLink) -> None:
         self._output_links[said.output_id] = said
         self._news_of_links.set()
+
+    async def _tell_security(self) -> None:
+        """What happened at the door enters the site, as everything does."""
+        while True:
+            await self._news_of_security.wait()
+            self._news_of_security.clear()
+            while self._security:
+                event = self._security.popleft()
+                await self.live.deliver(SECURITY, 0, FrameKind.DATA, json_from_event(event))
 
     async def _tell_links(self) -> None:
         """Which outputs can be reached, and why not, once for each change; the newest of each matters."""
@@ -402,11 +417,23 @@ class Station:
             raise ReceivedError("site-preparing", "the engine is being prepared; nothing can be done yet")
         await self.live.submit(action)
 
-    def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident that belongs to the site's mode, newest first."""
+    def incidents(self, limit: int, before_t_ns: int | None) -> Sequence[Incident]:
+        """The newest incidents that belong to the site's mode, each in its newest version, newest first."""
         if not self._opened.is_set():
             return ()
-        return self.record.register.all(exercise=self.site.mode is not Mode.LIVE)[::-1]
+        return self.record.register.newest(limit, before_t_ns, exercise=self.site.mode is not Mode.LIVE)
+
+    def note_security(self, event: SecurityEvent) -> None:
+        """Journal what happened at the door, once there is a journal; of too much the newest waits."""
+        self._security.append(event)
+        self._news_of_security.set()
+
+    def security(self) -> Sequence[SecurityLine]:
+        """The newest lines of the security log, newest first."""
+        if not self._opened.is_set():
+            return ()
+        fold = self.record.recorder.fold
+        return moved(fold.security(), fold.utc_offset_ns)
 
     def delays(self) -> "Sequence[Delay]":
         """How long warnings took, by month and output: real ones where the site is live, else drilled."""
