@@ -1,10 +1,11 @@
 """MQTT 5: each announcement to the topic of its zone, QoS 1 and not retained; a PUBACK is its acceptance.
 
 Topics, below ``<prefix>/<site>``: ``zone/<zone>/announcement`` and ``site/announcement`` for everybody;
-``heartbeat``, which ends with the fold; ``availability`` (online or offline, retained, also the last will, and
-said again where another client says something else there); ``confirm``, where people say that they have it. A message has the user properties ``marsad-id`` and, where
-there is a secret, ``marsad-signature``, as a web hook has it. It expires at the broker when it must not sound
-any more. Below ``stream/v1`` is what `marsad.outputs.mqtt_stream` publishes.
+``heartbeat``, which ends with the fold; ``availability`` (online or offline, retained, also the last will,
+and said again where another client says something else there); ``confirm``, where people say that they have
+it. A message has the user properties ``marsad-id`` and, where there is a secret, ``marsad-signature``, as a
+web hook has it. It expires at the broker when it must not sound any more. Below ``stream/v1`` is what
+`marsad.outputs.mqtt_stream` publishes.
 """
 
 import asyncio
