@@ -298,7 +298,7 @@ def test_a_console_open_to_a_network_does_not_start(gateway: Any) -> None:
 
 
 def from_peer(gateway: Any, peer: str, **settings: Any) -> httpx.AsyncClient:
-    app = create_app(gateway, ServerSettings(operators=OPERATORS, **settings))
+    app = create_app(gateway, ServerSettings(operators=OPERATORS, hosts=("marsad.example",), **settings))
     transport = httpx.ASGITransport(app, client=(peer, 4711))
     return httpx.AsyncClient(transport=transport, base_url="http://marsad.example")
 

@@ -188,11 +188,22 @@ async def test_no_answer_contradicts_its_description(
             await http.get(full, params={"lang": "ar"} if "report" in path or "statement" in path else {})
             await http.get(full, headers={"host": "localhost"})
             if "{" in path:
-                wrong = path.format(incident_id="nothing", track_id="x")
+                wrong = path.format(incident_id="nothing", track_id="x", session_id="none")
                 await http.get(wrong, params={"lang": "en"})
-                await http.get(path.format(incident_id="none", track_id="99999"), params={"lang": "fr"})
+                await http.get(
+                    path.format(incident_id="none", track_id="99999", session_id="none"),
+                    params={"lang": "fr"},
+                )
         await http.get("/api/incidents", params={"limit": 0})
         await acted(http, gateway)
+        (mine,) = (await http.get("/api/sessions")).json()
+        program = made(settings, "siem", Role.ADMINISTRATOR)
+        await http.get("/api/security", headers=program)
+        ended = f"/api/sessions/{mine['session_id']}"
+        await http.delete(ended, headers=program)
+        await http.delete("/api/sessions/none")
+        await http.delete(ended)
+        await http.delete(ended)
         await http.delete("/api/session")
         viewer = made(settings)
         for path in gets:

@@ -99,6 +99,15 @@ async def test_where_it_has_signed_in_guessing_is_slowed_down_all_the_same() -> 
         await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
 
 
+async def test_what_was_right_does_not_count() -> None:
+    people = tuple(Operator(name=f"guard {number}", password_hash=HASH) for number in range(8))
+    sessions = Sessions(SETTINGS.model_copy(update={"operators": people}), Clock(), utc_s=Clock())
+    for one in people:  # a shift that comes on at one screen, within a second
+        assert await sessions.sign_in(one.name, "correct horse", "10.0.0.5")
+        assert await sessions.sign_in(one.name, "correct horse", "10.0.0.5")
+    assert await guessed(sessions, "10.0.0.5", name="nobody") == 5, "guesses do"
+
+
 async def test_a_network_of_addresses_is_one() -> None:
     sessions = Sessions(SETTINGS, Clock(), utc_s=Clock())
     assert await guessed(sessions, *(f"2001:db8::{number:x}" for number in range(9)), count=1) == 5

@@ -51,7 +51,15 @@ _ACTS = _LOOKS | {
     Permission.DOCUMENT,
 }
 # of operators where the site names no supervisor
-STOOD_IN = frozenset({Permission.COUNTERSIGN, Permission.ADMIT, Permission.DRILL, Permission.CONFIRM})
+STOOD_IN = frozenset(
+    {
+        Permission.COUNTERSIGN,
+        Permission.ADMIT,
+        Permission.DRILL,
+        Permission.CONFIRM,
+        Permission.SECURITY,
+    }
+)
 GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.VIEWER: _LOOKS,
