@@ -134,8 +134,9 @@ async def test_over_tls_browsers_are_told_to_stay_there_and_nothing_of_the_api_i
     ):
         answer = await http.get(f"https://{address}/api/phase", headers={"Host": "any.name.example"})
     assert answer.status_code == 200 and answer.headers["cache-control"] == "no-store"
-    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
     async with served(SyntheticSite()) as address, httpx.AsyncClient() as http:
+        assert (await http.delete(f"http://{address}/api/session")).headers["clear-site-data"] == '"cache"'
         answer = await http.get(f"http://{address}/api/phase")
         assert "strict-transport-security" not in answer.headers
         assert answer.headers["cache-control"] == "no-store"

@@ -28,6 +28,7 @@ from marsad.server.permits import (
     address_of,
     check_watcher,
     for_people,
+    methods_of,
     permitted,
     refused,
     require,
@@ -53,6 +54,7 @@ class Pdf(Response):
 
 
 _STALE_PICTURE_S = 10.0
+_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 _NAME_MAX = 200
 _KEY_MAX = 80
 
@@ -127,7 +129,7 @@ async def flights(request: Request, person: Asking, site: Running) -> list[wire.
     "/api/flights",
     status_code=202,
     responses=openapi.ACTING,
-    openapi_extra=openapi.json_body(openapi.texts(name="of the file", text="what is in it"))
+    openapi_extra=openapi.json_body(openapi.texts(_NAME_MAX, name="of the file", text="what is in it"))
     | openapi.IDEMPOTENCY,
 )
 async def import_flights(request: Request, person: Asking, site: Running) -> wire.Imported:
@@ -284,9 +286,12 @@ router.include_router(stream_socket.router)
 openapi.describe(router)
 
 
-@router.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)
+@router.api_route("/api/{path:path}", methods=_METHODS, include_in_schema=False)
 async def unknown(path: str) -> Response:
     """Nothing else is here; a page of the console would be no answer to a program."""
+    if methods := methods_of(f"/api/{path}"):
+        detail = {"reason": "method", "detail": f"/api/{path[:80]} takes {', '.join(methods)}"}
+        raise HTTPException(405, cast(Any, detail), {"allow": ", ".join(methods)})
     raise refused(404, "path-unknown", f"/api/{path[:80]}")
 
 

@@ -41,7 +41,7 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
-STRICT_TRANSPORT = "max-age=31536000"
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
 TAKEN_S = 30.0  # whoever takes nothing of an answer for so long is cut off
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

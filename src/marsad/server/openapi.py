@@ -94,12 +94,17 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def texts(**fields: str) -> dict[str, Any]:
-    """The schema of an object of texts, each with what it means."""
+def texts(at_most: int = 0, **fields: str) -> dict[str, Any]:
+    """The schema of an object of texts, each with what it means; at_most: characters of each but ``text``."""
+
+    def schema(name: str, words: str) -> dict[str, Any]:
+        bounds = {"minLength": 1, "maxLength": at_most} if at_most and name != "text" else {}
+        return {"type": "string", "description": words, **bounds}
+
     return {
         "type": "object",
         "required": list(fields),
-        "properties": {name: {"type": "string", "description": text} for name, text in fields.items()},
+        "properties": {name: schema(name, words) for name, words in fields.items()},
     }
 
 

@@ -3,6 +3,7 @@
 A route that is not in the table is served to nobody.
 """
 
+import re
 from enum import Enum
 from typing import Annotated, Any, cast
 
@@ -66,11 +67,25 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("POST", "/api/{path:path}"): Open.TO_ALL,
     ("PUT", "/api/{path:path}"): Open.TO_ALL,
     ("DELETE", "/api/{path:path}"): Open.TO_ALL,
+    ("PATCH", "/api/{path:path}"): Open.TO_ALL,
+    ("OPTIONS", "/api/{path:path}"): Open.TO_ALL,
     # the console's own files, and the map under it
     ("GET", "/{path:path}"): Open.TO_ALL,
     ("GET", "/tiles/base.pmtiles"): Open.TO_ALL,
     ("GET", "/api/openapi.json"): Open.TO_ALL,
 }
+
+
+_PATHS = [
+    (method, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))))
+    for method, path in ROUTES
+    if method != "WEBSOCKET" and not path.endswith("{path:path}")
+]
+
+
+def methods_of(path: str) -> list[str]:
+    """The methods that an address takes; [] where there is none such."""
+    return sorted({method for method, known in _PATHS if known.fullmatch(path)})
 
 
 def refused(status: int, reason: str, detail: str) -> HTTPException:

@@ -155,6 +155,11 @@ class ServerSettings(Settings):
             yield Finding((), "tls_certificate and tls_key must be given together")
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the settings take the risk of a network without TLS."""
+        return self.plain_network and not is_loopback(self.host) and self.tls_certificate is None
+
+    @property
     def serves_proxies_only(self) -> bool:
         """Whether only a reverse proxy may connect: passwords would cross a network in the clear."""
         return _in_the_clear(self)

@@ -88,7 +88,7 @@ async def sign_out(request: Request) -> Response:
     """Sign out."""
     sessions: Sessions = request.app.state.sessions
     sessions.sign_out(request.cookies.get(COOKIE), address_of(request))
-    answer = Response(status_code=204)
+    answer = Response(status_code=204, headers={"clear-site-data": '"cache"'})
     answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return answer
 
