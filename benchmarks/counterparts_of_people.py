@@ -99,7 +99,7 @@ class _MailServer(MailServer):
             await asyncio.Event().wait()
         said = await super().handle_DATA(server, session, envelope)
         if said.startswith("250"):
-            name = str(self.mails[-1]["Message-ID"]).strip("<>").rsplit("@", 1)[0].rsplit(".", 2)[0]
+            name = str(self.mails[-1]["Message-ID"]).strip(" <>").rsplit("@", 1)[0].rsplit(".", 2)[0]
             self.taken.append((name, list(envelope.rcpt_tos)))
             self.news.set()
         return said

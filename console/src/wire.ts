@@ -92,7 +92,7 @@ export interface Bias {
 
 /** One decision: who takes it, and who stands in; zone_ids and stages are empty where it is about all. */
 export interface CardDuty {
-  decides: "see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm";
+  decides: "see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security";
   zone_ids: string[];
   stages: string[];
   people: string[];
@@ -523,6 +523,17 @@ export interface OnWatch {
   taken_from: string;
 }
 
+/** A sign-in that holds; its name opens nothing. is_this whether it is that of whoever asks */
+export interface OpenSession {
+  session_id: string;
+  name: string;
+  address: string;
+  opened_t_ms: number;
+  used_t_ms: number;
+  until_t_ms: number;
+  is_this: boolean;
+}
+
 /** One way by which people are told; zone_ids is empty where it serves all. */
 export interface Output {
   output_id: string;
@@ -657,6 +668,16 @@ export interface Response {
   duties: Duty[];
 }
 
+/** What happened at the door; "" where nobody or nothing is known. count so many like it since the line before it that says the same */
+export interface SecurityLine {
+  t_ms: number;
+  what: "signed-in" | "sign-in-failed" | "sign-in-slowed" | "signed-out" | "session-ended" | "session-expired" | "token-wrong" | "refused" | "report-read" | "account" | "started" | "settings";
+  by: string;
+  of: string;
+  address: string;
+  count: number;
+}
+
 /** One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence. delay: None before its first report. */
 export interface Sensor {
   sensor_id: string;
@@ -677,8 +698,8 @@ export interface Session {
   name: string | null;
   role: "viewer" | "operator" | "supervisor" | "instructor" | "administrator" | null;
   open: boolean;
-  may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm")[];
-  whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
+  may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security")[];
+  whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
   watchers: string[];
 }
 

@@ -30,7 +30,7 @@ from marsad.model.flight import Shape
 from marsad.model.role import Permission, Role, may
 from marsad.outputs.clips import needed_files
 from marsad.outputs.settings import SpeakerSettings
-from marsad.server import api, stream_socket
+from marsad.server import api, sign_in_api, stream_socket
 from marsad.server.passwords import verify_password
 from marsad.simulate import scenario_names
 from marsad.site.actions import action_from_json
@@ -396,7 +396,7 @@ def test_the_page_on_http_names_every_path_and_no_other(language: str) -> None:
     told = {row[0].strip(f"`{LRI}{PDI}") for row in page.rows if re.match(f"{LRI}?`[A-Z]+ /", row[0])}
     served = {
         f"{method} {route.path}"
-        for route in (*api.router.routes, *stream_socket.router.routes)
+        for route in (*api.router.routes, *sign_in_api.router.routes, *stream_socket.router.routes)
         if isinstance(route, APIRoute) and route.include_in_schema
         for method in route.methods or ()
     }

@@ -65,7 +65,7 @@ ACTIONS: tuple[Action, ...] = (
     RefuseNode("a", "f", "n"),
     ListNodes("a", "f", ()),
 )
-LOOKING = {Permission.SEE, Permission.RECORD, Permission.CARD}
+LOOKING = {Permission.SEE, Permission.RECORD, Permission.CARD, Permission.SECURITY}
 
 
 def test_every_action_needs_a_permission_and_no_action_is_looking() -> None:
@@ -120,4 +120,4 @@ def test_what_the_site_does_for_itself_has_no_role_and_passes() -> None:
 
 def test_a_person_answers_for_what_ends_or_releases_warnings_and_for_who_may_speak() -> None:
     programs = {type(action).__name__ for action in ACTIONS if not needs_person(action)}
-    assert programs == {"Acknowledge", "CheckOff", "TryOutputs"}
+    assert programs == {"CheckOff", "TryOutputs"}

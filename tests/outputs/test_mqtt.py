@@ -127,6 +127,25 @@ async def test_beats_are_heard_and_availability_ends_with_them(
     assert len(heard.of("marsad/asad/heartbeat")) == 3
 
 
+async def test_availability_that_another_client_overwrites_is_said_again_and_signed(
+    surroundings: Surroundings, tmp_path: Path, secret: str
+) -> None:
+    port = free_port()
+    async with broker(tmp_path, port), listener(port) as heard:
+        async with running(settings(port, secret_file=secret), surroundings) as lane:
+            await heard.until_last(AVAILABLE, b"online")
+            lane.beat(beat(1))
+            await heard.client.publish(AVAILABLE, b"offline", qos=1, retain=True)
+            await heard.until_last(AVAILABLE, b"offline")
+            await heard.until_last(AVAILABLE, b"online")
+        said = heard.of(AVAILABLE)
+    signed = [one for one in said if "marsad-signature" in one.properties]
+    assert [one.data for one in signed][:2] == [b"online", b"online"]
+    for one in signed:
+        assert is_signed(SECRET, int(time.time()), one.data, one.properties["marsad-signature"])
+    assert any(one.data == b"offline" and not one.properties for one in said), "the forged one is not"
+
+
 async def test_the_broker_says_that_we_are_gone_when_we_cannot(
     surroundings: Surroundings, tmp_path: Path
 ) -> None:

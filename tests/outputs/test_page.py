@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.typing import Origin
 
 from marsad.errors import ConfigError, LinkError
@@ -23,6 +23,8 @@ from marsad.model.drill import OutputLink
 from marsad.model.effect import Announce
 from marsad.model.heartbeat import Beat
 from marsad.outputs import lane as lanes
+from marsad.outputs import page as page_module
+from marsad.outputs import page_keys
 from marsad.outputs.outputs import Outputs
 from marsad.outputs.page import TOO_MANY, Pages
 from marsad.outputs.settings import PageSettings
@@ -158,6 +160,34 @@ async def test_without_its_key_the_page_is_shown_to_nobody(
             await one.send(json.dumps({"kind": "confirmed", "id": word.announcement_id}))
             (said,) = await ears.until(1)
         assert (said.by, said.unproved) == ("Olga", False)
+
+
+async def test_each_screen_may_have_a_key_of_its_own_that_is_taken_away_alone(
+    surroundings: Surroundings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_module, "KEYS_S", 0.01)
+    monkeypatch.setattr(page_keys, "_LOOK_S", 0.0)
+    path, gate, yard = tmp_path / "keys", "g" * 16, "y" * 16
+    path.write_text(f"# of whom\n{gate} fuel\n\n{yard}\n")
+    async with served(Pages(settings(secret_file=str(path)), surroundings)) as pages:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{pages.port}", timeout=10) as http:
+            assert (await http.get(f"/?key={gate}&zone=fuel")).status_code == 200
+            refused = [await http.get(f"/?key={gate}&zone=hq"), await http.get(f"/?key={gate}")]
+            assert [one.status_code for one in refused] == [403, 403] and "zone=fuel" in refused[0].text
+            assert (await http.get(f"/?key={yard}&zone=hq")).status_code == 200
+        async with screen(pages, f"?key={gate}&zone=fuel") as first, screen(pages, f"?key={yard}") as second:
+            path.write_text(f"{yard}\n")
+            with pytest.raises(ConnectionClosed) as ended:
+                while True:
+                    await first.recv()
+            assert ended.value.rcvd is not None and ended.value.rcvd.code == page_module.NO_KEY
+            path.write_text("short\n")  # a slip shuts nobody out
+            word = announced()
+            await pages.transmit(word.announcement_id, word)
+            assert json.loads(await second.recv())["kind"] == "announcement"
+            with pytest.raises(InvalidStatus, match="403"):
+                async with screen(pages, f"?key={gate}&zone=fuel"):
+                    pass
 
 
 @pytest.mark.parametrize(("more", "told"), [({}, False), ({"drills": True}, True)])

@@ -43,8 +43,8 @@ def codes() -> set[str]:
             found |= strings(call.args[1])
         if name == "OutputLink" and len(call.args) > 3:
             found |= strings(call.args[3])
-    for path in ("outputs/listed.py", "outputs/modbus.py"):
-        tree = ast.parse((ROOT / "src" / "marsad" / path).read_text("utf-8"))
+    for module in ("outputs/listed.py", "outputs/modbus.py"):
+        tree = ast.parse((ROOT / "src" / "marsad" / module).read_text("utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
                 found |= strings(node.value)

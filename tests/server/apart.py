@@ -11,8 +11,9 @@ from marsad.server import Gateway, ServerSettings
 from marsad.server.app import app_of
 from marsad.server.channel import FROM_SERVER_BYTES_MAX, FROM_SITE_BYTES_MAX, Channel
 from marsad.server.encoded_site import EncodedSite
+from marsad.server.kept_sessions import KeptSession, KeptSessions
 from marsad.server.remote_site import RemoteSite
-from marsad.server.sessions import KeptSession, KeptSessions, Sessions
+from marsad.server.sessions import Sessions
 from marsad.server.site_end import SiteEnd
 
 

@@ -42,6 +42,7 @@ from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
 from marsad.model.response import Response
 from marsad.model.role import Permission
+from marsad.model.security import SecurityEvent
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
@@ -54,6 +55,7 @@ from marsad.server.documents import Dossier
 from marsad.server.hub import PictureHub
 from marsad.server.run import server_of
 from marsad.site.coverage import CoverageMaterial
+from marsad.site.security_log import SecurityLine
 
 NAN = float("nan")
 SECOND = 1_000_000_000
@@ -147,6 +149,7 @@ class SyntheticSite:
         self._alarms = alarms
         self._rate_hz = rate_hz
         self.stage = Phase("running")
+        self.noted: list[SecurityLine] = []
         self.askers: tuple[Asker, ...] = ()
         self.telling = Telling()
         self.output_health: tuple[OutputHealth, ...] = ()
@@ -269,8 +272,15 @@ class SyntheticSite:
     def phase(self) -> Phase:
         return self.stage
 
-    def incidents(self) -> list[Incident]:
-        return [self._incident]
+    def incidents(self, limit: int = 200, before_t_ns: int | None = None) -> list[Incident]:
+        is_asked = before_t_ns is None or self._incident.opened_t_ns < before_t_ns
+        return [self._incident][:limit] if is_asked else []
+
+    def note_security(self, event: SecurityEvent) -> None:
+        self.noted.append(SecurityLine(time.time_ns(), event))
+
+    def security(self) -> list[SecurityLine]:
+        return self.noted[::-1]
 
     def delays(self) -> list[Delay]:
         return [Delay("2026-11", "", 2, 3.2, 4.8), Delay("2026-11", "gate", 2, 0.4, 1.9)]

@@ -65,7 +65,7 @@ async def sign_in(http: httpx.AsyncClient, name: str = "Layla", password: str = 
 async def test_the_register_is_newest_first(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     one = gateway.incidents()[0]
     kept = [replace(one, incident_id=f"at-{hour}", opened_t_ns=hour * 3600 * 10**9) for hour in (5, 9, 7)]
-    monkeypatch.setattr(gateway, "incidents", lambda: kept)
+    monkeypatch.setattr(gateway, "incidents", lambda limit, before_t_ns: kept)
     async with client(gateway) as http:
         rows = (await http.get("/api/incidents?limit=2")).json()
     assert [(row["incident_id"], row["mode"]) for row in rows] == [("at-9", "exercise"), ("at-7", "exercise")]
@@ -298,7 +298,7 @@ def test_a_console_open_to_a_network_does_not_start(gateway: Any) -> None:
 
 
 def from_peer(gateway: Any, peer: str, **settings: Any) -> httpx.AsyncClient:
-    app = create_app(gateway, ServerSettings(operators=OPERATORS, **settings))
+    app = create_app(gateway, ServerSettings(operators=OPERATORS, hosts=("marsad.example",), **settings))
     transport = httpx.ASGITransport(app, client=(peer, 4711))
     return httpx.AsyncClient(transport=transport, base_url="http://marsad.example")
 

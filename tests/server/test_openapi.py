@@ -188,11 +188,22 @@ async def test_no_answer_contradicts_its_description(
             await http.get(full, params={"lang": "ar"} if "report" in path or "statement" in path else {})
             await http.get(full, headers={"host": "localhost"})
             if "{" in path:
-                wrong = path.format(incident_id="nothing", track_id="x")
+                wrong = path.format(incident_id="nothing", track_id="x", session_id="none")
                 await http.get(wrong, params={"lang": "en"})
-                await http.get(path.format(incident_id="none", track_id="99999"), params={"lang": "fr"})
+                await http.get(
+                    path.format(incident_id="none", track_id="99999", session_id="none"),
+                    params={"lang": "fr"},
+                )
         await http.get("/api/incidents", params={"limit": 0})
         await acted(http, gateway)
+        (mine,) = (await http.get("/api/sessions")).json()
+        program = made(settings, "siem", Role.ADMINISTRATOR)
+        await http.get("/api/security", headers=program)
+        ended = f"/api/sessions/{mine['session_id']}"
+        await http.delete(ended, headers=program)
+        await http.delete("/api/sessions/none")
+        await http.delete(ended)
+        await http.delete(ended)
         await http.delete("/api/session")
         viewer = made(settings)
         for path in gets:
@@ -265,7 +276,8 @@ async def test_a_token_looks_and_acts_as_its_role_may_and_is_named_in_what_it_di
         assert (await http.get("/api/session", headers=viewer)).json()["name"] == "token gate"
         refused = await http.post("/api/actions", json=GOOD, headers=viewer)
         assert refused.status_code == 403 and refused.json()["error"]["reason"] == "role"
-        done = await http.post("/api/actions", json=GOOD | {"by": "Layla"}, headers=operator)
+        ticked = {"action": "check_off", "item_id": "2-notify", "done": True, "by": "Layla"}
+        done = await http.post("/api/actions", json=ticked, headers=operator)
         assert done.status_code == 202
     (action,) = gateway.actions
     assert action.by == "token defence"
@@ -274,6 +286,7 @@ async def test_a_token_looks_and_acts_as_its_role_may_and_is_named_in_what_it_di
 @pytest.mark.parametrize(
     "action",
     [
+        {"action": "acknowledge", "alarm_id": "a"},
         {"action": "release", "alarm_id": "a"},
         {"action": "withhold", "alarm_id": "a"},
         {"action": "retract", "alarm_id": "a", "reason": "x"},

@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from marsad.model.action import HandOver
 from marsad.model.role import Permission, Role, permissions
-from marsad.server import Operator, ServerSettings, create_app, hash_password, stream_socket
+from marsad.server import Operator, ServerSettings, create_app, hash_password, sign_in_api, stream_socket
 from marsad.server.api import router
 from marsad.server.permits import FORBIDDEN, ROUTES, Open, may_follow
 from marsad.server.sessions import Person
@@ -71,7 +71,7 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
         elif isinstance(route, Route | APIRoute):
             found |= {(method, route.path) for method in (route.methods or ()) if method != "HEAD"}
         else:
-            routes = (*router.routes, *stream_socket.router.routes)
+            routes = (*router.routes, *stream_socket.router.routes, *sign_in_api.router.routes)
             found |= {(method, one.path) for one in routes if isinstance(one, APIRoute)
                       for method in (one.methods or ()) if method != "HEAD"}  # fmt: skip
     return found

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.server.guesses import TooManyAttempts
+from marsad.server.kept_sessions import KeptSession
 from marsad.server.passwords import is_password_hash, verify_password
-from marsad.server.sessions import KeptSession, Sessions
+from marsad.server.sessions import Sessions
 
 HASH = hash_password("correct horse")
 SETTINGS = ServerSettings(
@@ -26,7 +27,7 @@ class Clock:
 
 async def test_a_session_ends_with_its_time() -> None:
     clock = Clock()
-    sessions = Sessions(SETTINGS, clock)
+    sessions = Sessions(SETTINGS, clock, utc_s=clock)
     token = await sessions.sign_in("Layla", "correct horse", "a")
     person = sessions.person(token)
     assert person is not None and person.name == "Layla"
@@ -35,7 +36,7 @@ async def test_a_session_ends_with_its_time() -> None:
 
 
 async def test_unknown_names_and_wrong_passwords_are_refused_alike() -> None:
-    sessions = Sessions(SETTINGS, Clock())
+    sessions = Sessions(SETTINGS, Clock(), utc_s=Clock())
     assert await sessions.sign_in("Layla", "wrong horse", "a") is None
     assert await sessions.sign_in("Nobody", "correct horse", "a") is None
     assert sessions.refused == 2
@@ -44,7 +45,7 @@ async def test_unknown_names_and_wrong_passwords_are_refused_alike() -> None:
 
 async def test_attempts_are_counted_per_address_and_forgotten_after_the_window() -> None:
     clock = Clock()
-    sessions = Sessions(SETTINGS, clock)
+    sessions = Sessions(SETTINGS, clock, utc_s=clock)
     for number in range(5):
         await sessions.sign_in(f"name-{number}", "x", "one address")
     with pytest.raises(TooManyAttempts):
@@ -66,14 +67,14 @@ async def guessed(sessions: Sessions, *addresses: str, count: int = 6, name: str
 
 
 async def test_guesses_from_one_address_keep_nobody_out_elsewhere() -> None:
-    sessions = Sessions(SETTINGS, Clock())
+    sessions = Sessions(SETTINGS, Clock(), utc_s=Clock())
     assert await guessed(sessions, "10.0.0.66", count=50) == 5
     assert await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
 
 
 async def test_guesses_from_many_addresses_keep_nobody_out_where_it_has_signed_in() -> None:
     clock = Clock()
-    sessions = Sessions(SETTINGS, clock)
+    sessions = Sessions(SETTINGS, clock, utc_s=clock)
     await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
     clock.now_s = 1800
     addresses = [f"10.0.1.{number}" for number in range(30)]
@@ -84,22 +85,31 @@ async def test_guesses_from_many_addresses_keep_nobody_out_where_it_has_signed_i
 
 
 async def test_guesses_at_other_names_keep_nobody_out_at_its_own_address() -> None:
-    sessions = Sessions(SETTINGS, Clock())
+    sessions = Sessions(SETTINGS, Clock(), utc_s=Clock())
     await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
     assert await guessed(sessions, "10.0.0.5", name="Nobody") == 4, "one attempt was hers"
     assert await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
 
 
 async def test_where_it_has_signed_in_guessing_is_slowed_down_all_the_same() -> None:
-    sessions = Sessions(SETTINGS, Clock())
+    sessions = Sessions(SETTINGS, Clock(), utc_s=Clock())
     await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
     assert await guessed(sessions, "10.0.0.5", count=50) == 5
     with pytest.raises(TooManyAttempts):
         await sessions.sign_in("Layla", "correct horse", "10.0.0.5")
 
 
+async def test_what_was_right_does_not_count() -> None:
+    people = tuple(Operator(name=f"guard {number}", password_hash=HASH) for number in range(8))
+    sessions = Sessions(SETTINGS.model_copy(update={"operators": people}), Clock(), utc_s=Clock())
+    for one in people:  # a shift that comes on at one screen, within a second
+        assert await sessions.sign_in(one.name, "correct horse", "10.0.0.5")
+        assert await sessions.sign_in(one.name, "correct horse", "10.0.0.5")
+    assert await guessed(sessions, "10.0.0.5", name="nobody") == 5, "guesses do"
+
+
 async def test_a_network_of_addresses_is_one() -> None:
-    sessions = Sessions(SETTINGS, Clock())
+    sessions = Sessions(SETTINGS, Clock(), utc_s=Clock())
     assert await guessed(sessions, *(f"2001:db8::{number:x}" for number in range(9)), count=1) == 5
     assert await sessions.sign_in("Layla", "correct horse", "2001:db8:0:1::1")
 

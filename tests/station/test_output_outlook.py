@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from marsad.errors import ConfigError
 from marsad.report.wording import LANGUAGES, word
+from marsad.server import hash_password
 from marsad.station.output_outlook import output_outlook
 from marsad.station.settings_file import read_settings
 
 from ..adversary.raid import SITE
+from ..example_site import example_site
 
 HOOK = '[[output]]\nname = "{name}"\nstandard = "webhook"\nurl = "http://127.0.0.1:9/"\n'
 FOR_DRILLS = HOOK.format(name="gate") + "drills = true\n"
@@ -95,3 +98,17 @@ def test_a_list_that_is_too_long_for_its_time_is_told_with_numbers(
     for language in LANGUAGES:
         sentence = word(one, language)
         assert all(f"{number:.0f}" in sentence for number in said) and "delivery_s" in sentence
+
+
+def test_a_console_in_the_clear_is_worth_a_word_and_must_be_asked_for(tmp_path: Path) -> None:
+    people = f'[[server.operators]]\nname = "Layla"\npassword_hash = "{hash_password("correct horse")}"\n'
+    path = tmp_path / "site.toml"
+    path.write_text(example_site(after=f'[server]\nhost = "0.0.0.0"\n{people}'), "utf-8")
+    with pytest.raises(ConfigError, match="plain_network = true takes the risk"):
+        read_settings(path)
+    path.write_text(
+        example_site(after=f'[server]\nhost = "0.0.0.0"\nplain_network = true\n{people}'), "utf-8"
+    )
+    assert [one.code for one in output_outlook(read_settings(path))] == [
+        *("station.plain_network", "station.outputs.none")
+    ]

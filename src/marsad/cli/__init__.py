@@ -60,6 +60,7 @@ for command, example in (
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
     (records.delays, "marsad delays --data data"),
     (coverage.coverage, "marsad coverage site.toml -o coverage.png --without 'North radar'"),
+    (records.security, "marsad security data/example-20220104T024000Z.mcap"),
     (evaluation.evaluate, "marsad evaluate demo-out/journal.mcap --html evaluation.html"),
     (simulated.play, "marsad play opensky-csv recording.csv.gz site.toml --speed 20"),
     (studies.study, "marsad study --raids 200 --seed 7 -o study-7"),

@@ -66,6 +66,30 @@ def inspect(journal: JournalArgument, lang: Lang = "en") -> None:
     fail_if_damaged(flaws, lang)
 
 
+def security(
+    journal: JournalArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON, one a line.")] = False,
+    lang: Lang = "en",
+) -> None:
+    """Say who signed in, who failed to, what was read and refused: the security log of a journal."""
+    import json
+
+    from marsad.model.security import json_from_event
+    from marsad.station.security import moment, security_of, table_of
+
+    lines, flaws = security_of(journal)
+    if as_json:
+        for one in lines:
+            record = {"time": moment(one.t_ns), **json.loads(json_from_event(one.event))}
+            OUT.print(json.dumps(record), highlight=False, markup=False, soft_wrap=True)
+    elif lines:
+        OUT.print(table_of(lines, lang))
+    else:
+        say(lang, "security.none")
+    tell_flaws(flaws, lang)
+    fail_if_damaged(flaws, lang)
+
+
 def delays(
     data: DataDir = DATA,
     drills: Annotated[

@@ -49,6 +49,7 @@ class Access:
 class Came:
     """A message from the broker, and its user properties."""
 
+    topic: str
     data: bytes
     properties: dict[str, str]
 
@@ -99,7 +100,7 @@ class Broker:
             async for message in self._client.messages:
                 data = message.payload
                 pairs = getattr(message.properties, "UserProperty", ())
-                yield Came(data if isinstance(data, bytes) else b"", dict(pairs))
+                yield Came(str(message.topic), data if isinstance(data, bytes) else b"", dict(pairs))
 
 
 @contextlib.asynccontextmanager

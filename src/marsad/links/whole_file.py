@@ -7,10 +7,11 @@ from pathlib import Path
 from marsad.errors import RecordingError
 
 
-def write_whole(path: Path, data: bytes, *, over: bool = True) -> None:
+def write_whole(path: Path, data: bytes, *, over: bool = True, mode: int = 0o666) -> None:
     """Write a file in one step: to a draft beside it, which then takes its name.
 
     over   False: never in the place of a file that is there
+    mode   who may read and write it, less what the process's mask takes away
 
     Raises RecordingError with the file's name; no half or empty file is left, and one that was there stays.
     """
@@ -20,7 +21,7 @@ def write_whole(path: Path, data: bytes, *, over: bool = True) -> None:
         return
     draft = target.with_name(f".{target.name}.{os.getpid()}.draft")
     try:
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(file, "wb") as stream:
             stream.write(data)
             stream.flush()

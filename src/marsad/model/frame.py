@@ -16,9 +16,10 @@ DIGEST = "journal.digest"
 CHECKPOINT = "journal.checkpoint"
 RETENTION = "journal.retention"
 TERRAIN = "terrain.grid"
+SECURITY = "security.log"
 OF_THE_JOURNAL = frozenset({DIGEST, RETENTION})
 _OF_THE_SITE = frozenset(
-    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, TERRAIN, CHECKPOINT}
+    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, TERRAIN, SECURITY, CHECKPOINT}
 )
 RESERVED_FEEDS = _OF_THE_SITE | OF_THE_JOURNAL
 
@@ -43,6 +44,7 @@ class Frame:
            now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`);
            LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`);
            TERRAIN the ground around the site (`marsad.geo.surroundings`);
+           SECURITY what happened at the door (`marsad.model.security.SecurityEvent`);
            CHECKPOINT what must survive a restart, as opening of a segment; OF_THE_JOURNAL what the
            journal says of itself and the site takes no notice of: DIGEST the fold's digest after the
            frames before it, RETENTION which segments were removed

@@ -62,7 +62,8 @@ def permission_of(action: Action) -> Permission:
 def needs_person(action: Action) -> bool:
     """Whether a person must answer for an action, so that no program may do it, whatever its role.
 
-    So it is for all that can lower, end or contradict a warning, or silence a sensor.
+    So it is for all that can lower, end or contradict a warning, or silence a sensor; and to acknowledge says
+    that somebody has seen it.
     """
     match action:
         case (
@@ -87,9 +88,10 @@ def needs_person(action: Action) -> bool:
             | AdmitNode()
             | RefuseNode()
             | ListNodes()
+            | Acknowledge()
         ):
             return True
-        case Acknowledge() | CheckOff() | TryOutputs():
+        case CheckOff() | TryOutputs():
             return False
     assert_never(action)
 

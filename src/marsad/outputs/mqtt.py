@@ -1,15 +1,17 @@
 """MQTT 5: each announcement to the topic of its zone, QoS 1 and not retained; a PUBACK is its acceptance.
 
 Topics, below ``<prefix>/<site>``: ``zone/<zone>/announcement`` and ``site/announcement`` for everybody;
-``heartbeat``, which ends with the fold; ``availability`` (online or offline, retained, also the last will);
-``confirm``, where people say that they have it. A message has the user properties ``marsad-id`` and, where
-there is a secret, ``marsad-signature``, as a web hook has it. It expires at the broker when it must not sound
-any more. Below ``stream/v1`` is what `marsad.outputs.mqtt_stream` publishes.
+``heartbeat``, which ends with the fold; ``availability`` (online or offline, retained, also the last will,
+and said again where another client says something else there); ``confirm``, where people say that they have
+it. A message has the user properties ``marsad-id`` and, where there is a secret, ``marsad-signature``, as a
+web hook has it. It expires at the broker when it must not sound any more. Below ``stream/v1`` is what
+`marsad.outputs.mqtt_stream` publishes.
 """
 
 import asyncio
 import contextlib
 import logging
+import math
 import secrets
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -57,6 +59,8 @@ class Mqtt:
             None if settings.home_assistant is None else Sensors(settings, surroundings.site, self._root)
         )
         self._stream = MqttStream(settings, surroundings, self._root, self._signed)
+        self._availability_topic = f"{self._root}/availability"
+        self._is_overwritten, self._corrected_s = False, -math.inf  # somebody else says there what is not so
         self._broker: Broker | None = None
         self._trouble = "not connected yet"
         self._was_tried = asyncio.Event()  # whether it is there is known
@@ -132,6 +136,8 @@ class Mqtt:
 
     async def _greet(self, broker: Broker) -> None:
         """Say all that a broker which was away, or has forgotten it, must know. Raises LinkError."""
+        with contextlib.suppress(LinkError):  # a broker may refuse that, and need not be ours alone
+            await broker.subscribe(self._availability_topic)
         if self._confirmations is not None:
             await broker.subscribe(f"{self._root}/confirm")
         if self._sensors is not None:
@@ -169,6 +175,9 @@ class Mqtt:
     async def _hear(self, broker: Broker) -> None:
         """Take confirmations. Raises LinkError at the end of the connection."""
         async for came in broker.messages():
+            if came.topic == self._availability_topic:
+                self._note_availability(came.data)
+                continue
             if self._confirmations is None:
                 continue
             signed = came.properties.get("marsad-signature", "")
@@ -184,8 +193,8 @@ class Mqtt:
             if self._beat is not None and self._beat is not told:
                 told, data = self._beat, self._beat.to_bytes(self._secret)
                 await broker.tell_once(f"{self._root}/heartbeat", data, told.due_s, self._signed(data))
-            if self._is_alive() is not was_alive:
-                was_alive = not was_alive
+            if self._is_alive() is not was_alive or self._is_overwritten:
+                was_alive = self._is_alive()
                 await self._tell_availability(broker)
             if self._sensors is not None:
                 await self._show(broker, self._sensors.ended(_now_s()))
@@ -223,8 +232,21 @@ class Mqtt:
         return self._beats_until_s is None or _now_s() < self._beats_until_s
 
     async def _tell_availability(self, broker: Broker) -> None:
-        data = _ONLINE if self._is_alive() else _OFFLINE
-        await broker.publish(f"{self._root}/availability", data, retain=True)
+        self._is_overwritten = False
+        data = self._availability()
+        await broker.publish(self._availability_topic, data, retain=True, properties=self._signed(data))
+
+    def _note_availability(self, said: bytes) -> None:
+        """Who else may write there says what is not so: it is said again, once a second at most."""
+        if said == self._availability():
+            return
+        self._is_overwritten = True
+        if _now_s() - self._corrected_s >= 1.0:  # else with the next beat
+            self._corrected_s = _now_s()
+            self._news.set()
+
+    def _availability(self) -> bytes:
+        return _ONLINE if self._is_alive() else _OFFLINE
 
     async def _show(self, broker: Broker, shown: list[Shown]) -> None:
         for one in shown:

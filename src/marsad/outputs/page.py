@@ -6,7 +6,6 @@ when it hears nothing of the site, and of the fold, for a while; a tap confirms.
 """
 
 import asyncio
-import hmac
 import json
 import logging
 from collections import Counter
@@ -22,7 +21,6 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from marsad.errors import EncodingError, LinkError
-from marsad.links.secret import secret_from
 from marsad.links.tls import server_tls
 from marsad.model.announcement import (
     Delivered,
@@ -39,6 +37,7 @@ from marsad.model.visible import name_fault
 from marsad.model.warning import TimeLeft
 from marsad.outputs.message import message_of
 from marsad.outputs.page_answers import html, plain, trouble_of
+from marsad.outputs.page_keys import PageKey, PageKeys
 from marsad.outputs.page_screen import Screen
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings, Word
@@ -53,6 +52,8 @@ _STATES = {
 }
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
 TOO_MANY = 4429  # closes the connection of a screen that is one too many, as those of the console
+NO_KEY = 4401  # and of one whose key was taken away
+KEYS_S = 1.0  # so often it is looked for other keys
 _QUERY_MAX = 1_000
 _STANDING_MAX = 200
 _SAID_BYTES_MAX = 1_000
@@ -75,7 +76,7 @@ class Pages:
         live = surroundings.site.mode is Mode.LIVE
         self._is_in_earnest = live and surroundings.warning.live_warning
         path = settings.secret_file
-        self._secret = secret_from(None if path is None else Path(path))
+        self._keys = None if path is None else PageKeys(Path(path))
         certificate, key = settings.tls_certificate, settings.tls_key
         self._tls = None if certificate is None or key is None else server_tls(certificate, key)
         self._standing: dict[str, LiveAnnouncement | DrillAnnouncement] = {}
@@ -119,6 +120,7 @@ class Pages:
             self.port = next(iter(server.sockets)).getsockname()[1]
             self.listening.set()
             self._tell_link()
+            await self._follow_keys()
             await asyncio.Event().wait()
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
@@ -158,9 +160,14 @@ class Pages:
     def _answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """The page itself, a refusal, or None for the WebSocket that it opens."""
         parts = urlsplit(request.path)
-        if not self._is_let_in(parts.query):
-            self.counters["refused"] += 1
-            return plain(HTTPStatus.FORBIDDEN, "the key is missing or wrong: ask for the page's address")
+        if self._keys is not None:
+            key = self._key_of(parts.query)
+            if key is None:
+                self.counters["refused"] += 1
+                return plain(HTTPStatus.FORBIDDEN, "the key is missing or wrong: ask for the page's address")
+            if not key.opens(_one(parts.query, "zone")):
+                self.counters["refused"] += 1
+                return plain(HTTPStatus.FORBIDDEN, f"this key opens &zone={' or &zone='.join(key.zones)}")
         if parts.path == "/live":
             origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
             if urlsplit(origin).netloc != host:
@@ -174,10 +181,19 @@ class Pages:
             return plain(HTTPStatus.NOT_FOUND, "there is one page, at /")
         return html(self._page)
 
-    def _is_let_in(self, query: str) -> bool:
-        if self._secret is None:
-            return True
-        return hmac.compare_digest(_one(query, "key").encode("utf-8", "replace"), self._secret)
+    def _key_of(self, query: str) -> PageKey | None:
+        """The key that a page's address ends in; None where it is none, or none is needed."""
+        return None if self._keys is None else self._keys.key(_one(query, "key"))
+
+    async def _follow_keys(self) -> None:
+        """Close what was opened by a key that is taken away."""
+        while self._keys is not None:
+            await asyncio.sleep(KEYS_S)
+            if not await asyncio.to_thread(self._keys.look):
+                continue
+            for connection, screen in list(self._screens.items()):
+                if screen.key is not None and not self._keys.holds(screen.key):
+                    await connection.close(NO_KEY, "the key of this page's address is good no more")
 
     async def _serve(self, connection: ServerConnection) -> None:
         """One screen, as long as it is open."""
@@ -193,6 +209,7 @@ class Pages:
         # of a zone that there is not it has all that is said, for nobody knows which it ought to have
         is_known = any(zone.zone_id == asked for zone in self._site.zones)
         screen = Screen(connection, asked if is_known else "", address, _STANDING_MAX)
+        screen.key = self._key_of(query)
         self._screens[connection] = screen
         self._tell_link()
         self.counters["connected"] += 1
@@ -262,7 +279,7 @@ class Pages:
         self.counters[record["kind"]] += 1
         by = name if state is DeliveryState.CONFIRMED else ""
         # whoever reaches a page without a key can give any name
-        unproved = state is DeliveryState.CONFIRMED and self._secret is None
+        unproved = state is DeliveryState.CONFIRMED and self._keys is None
         output_id = self._settings.name
         await self._surroundings.tell(
             Delivered(output_id, word.announcement_id, state, by=by, unproved=unproved)

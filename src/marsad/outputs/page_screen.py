@@ -6,6 +6,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
+from marsad.outputs.page_keys import PageKey
 
 _SEND_S = 2.0
 
@@ -14,11 +15,13 @@ class Screen:
     """One page that is open.
 
     zone_id   whose words it shows; "" for those of every zone
+    key       by which it was opened; None where none is needed
     sent_max  so many announcements are remembered as sent to it, the newest
     """
 
     def __init__(self, connection: ServerConnection, zone_id: str, address: str, sent_max: int) -> None:
         self.zone_id, self.address = zone_id, address
+        self.key: PageKey | None = None
         self._connection = connection
         self._sent_max = sent_max
         self._sent: dict[str, None] = {}

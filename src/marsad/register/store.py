@@ -157,6 +157,25 @@ class RegisterStore:
             .order_by(IncidentVersion.opened_t_ns, IncidentVersion.incident_id)
         )
 
+    def newest(self, limit: int, before_t_ns: int | None = None, *, exercise: bool = False) -> list[Incident]:
+        """The newest version of the incidents that were opened last, newest first.
+
+        before_t_ns   only of those opened before that
+        """
+        newest = _newest()
+        statement = select(IncidentVersion).join(
+            newest,
+            (IncidentVersion.incident_id == newest.c.incident_id)
+            & (IncidentVersion.version == newest.c.version),
+        )
+        if before_t_ns is not None:
+            statement = statement.where(IncidentVersion.opened_t_ns < before_t_ns)
+        return self._read(
+            statement.where(IncidentVersion.exercise == exercise)
+            .order_by(IncidentVersion.opened_t_ns.desc(), IncidentVersion.incident_id.desc())
+            .limit(limit)
+        )
+
     def source(self, incident_id: str) -> str:
         """Who reported an incident that was not recorded here; "" if it was."""
         with self._session() as session:

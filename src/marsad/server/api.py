@@ -3,10 +3,11 @@
 import asyncio
 import json
 import secrets
-from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -17,27 +18,29 @@ from marsad.model.action import DeclareFlights
 from marsad.model.intruder import ThreatKind
 from marsad.model.language import Language
 from marsad.model.permit import needs_person, permission_of
-from marsad.model.role import Permission, permissions, roles_with
-from marsad.server import openapi, stream_socket
+from marsad.model.security import Happening, SecurityEvent
+from marsad.server import openapi, sign_in_api, stream_socket
+from marsad.server.bodies import json_body, json_of, object_of
 from marsad.server.coverage import CoverageMaps
-from marsad.server.guesses import TooManyAttempts
+from marsad.server.holdings import Holdings
 from marsad.server.hub import phoneless
 from marsad.server.metrics import SiteCollector, metrics_text
 from marsad.server.permits import (
     Asking,
+    address_of,
     check_watcher,
+    for_people,
+    methods_of,
     permitted,
     refused,
     require,
     sees_phones,
     signed_in,
-    too_many,
 )
-from marsad.server.sessions import COOKIE, Person, Sessions
-from marsad.server.settings import ServerSettings
-from marsad.server.visitors import Visitors
+from marsad.server.queries import Before, Limit, Running
+from marsad.server.sessions import Person
 from marsad.server.wire_site import WireSite
-from marsad.site.actions import BYTES_MAX, FLIGHTS_BYTES_MAX, action_as_said
+from marsad.site.actions import FLIGHTS_BYTES_MAX, action_as_said
 
 if TYPE_CHECKING:
     from marsad.model.flight import AuthorisedFlight
@@ -53,90 +56,9 @@ class Pdf(Response):
 
 
 _STALE_PICTURE_S = 10.0
+_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 _NAME_MAX = 200
 _KEY_MAX = 80
-
-
-def running_site(request: Request) -> WireSite:
-    """The running site."""
-    return cast(WireSite, request.app.state.site)
-
-
-Running = Annotated[WireSite, Depends(running_site)]
-
-
-@router.get("/api/session", responses=openapi.refusals(429))
-async def session(request: Request) -> wire.Session:
-    """Who is signed in."""
-    visitors: Visitors = request.app.state.visitors
-    try:
-        person = visitors.person(request)
-    except TooManyAttempts as error:
-        raise too_many(error, "token-rate") from error
-    settings: ServerSettings = request.app.state.settings
-    supervised = settings.is_supervised
-    allowed = permissions(person.role, is_supervised=supervised) if person else frozenset()
-    return {
-        "name": person.name if person else None,
-        "role": person.role.value if person else None,
-        "open": settings.is_open,
-        "may": [one.value for one in Permission if one in allowed],
-        "whose": {
-            one.value: [role.value for role in roles_with(one, is_supervised=supervised)]
-            for one in Permission
-        },
-        "watchers": list(settings.watchers) if Permission.WATCH in allowed else [],
-    }
-
-
-@router.post(
-    "/api/session",
-    response_model=openapi.SignedIn,
-    responses=openapi.refusals(401, 413, 415, 422, 429),
-    openapi_extra=openapi.json_body(openapi.texts(name="of an operator", password="theirs")),
-)
-async def sign_in(request: Request) -> Response:
-    """Sign in with ``{"name", "password"}``; the answer sets the session cookie."""
-    sessions: Sessions = request.app.state.sessions
-    settings: ServerSettings = request.app.state.settings
-    record = _object(await _json_body(request))
-    name, password = record.get("name"), record.get("password")
-    if (
-        not isinstance(name, str)
-        or not isinstance(password, str)
-        or len(name) > _NAME_MAX
-        or len(password) > _NAME_MAX
-    ):
-        raise refused(
-            422, "sign-in-field", f"name and password must be strings of at most {_NAME_MAX} characters"
-        )
-    address = request.client.host if request.client else ""
-    try:
-        token = await sessions.sign_in(name, password, address)
-    except TooManyAttempts as error:
-        raise too_many(error, "sign-in-rate") from error
-    if token is None:
-        raise refused(401, "sign-in-wrong", "name or password is wrong")
-    answer = JSONResponse({"name": name})
-    answer.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(settings.session_hours * 3600),
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
-    return answer
-
-
-@router.delete("/api/session", status_code=204, responses=openapi.refusals())
-async def sign_out(request: Request) -> Response:
-    """Sign out."""
-    sessions: Sessions = request.app.state.sessions
-    sessions.sign_out(request.cookies.get(COOKIE))
-    answer = Response(status_code=204)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
-    return answer
 
 
 @router.get("/api/phase", responses=openapi.refusals())
@@ -166,18 +88,18 @@ async def act(request: Request, person: Asking, site: Running) -> openapi.Accept
     the same ``Idempotency-Key`` is not done again and has the same answer: whoever had none learns what
     became of it.
     """
-    body = await _json_body(request)
+    body = await json_body(request)
     try:
-        record = json.loads(body, object_pairs_hook=_once_each)
+        record = json_of(body)
     except (ValueError, RecursionError):
         record = None
     if isinstance(record, dict):
         record["by"], record["role"] = person.name, person.role.value
         body = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
     action = action_as_said(body)
-    require(person, permission_of(action), request.app.state.settings)
+    require(request, person, permission_of(action))
     if person.is_program and needs_person(action):
-        raise _for_people(person)
+        raise for_people(person)
     check_watcher(action, request.app.state.settings)
     await site.submit(action, _key(request, person))
     return {"accepted": record["action"] if isinstance(record, dict) else ""}
@@ -209,7 +131,7 @@ async def flights(request: Request, person: Asking, site: Running) -> list[wire.
     "/api/flights",
     status_code=202,
     responses=openapi.ACTING,
-    openapi_extra=openapi.json_body(openapi.texts(name="of the file", text="what is in it"))
+    openapi_extra=openapi.json_body(openapi.texts(_NAME_MAX, name="of the file", text="what is in it"))
     | openapi.IDEMPOTENCY,
 )
 async def import_flights(request: Request, person: Asking, site: Running) -> wire.Imported:
@@ -218,8 +140,8 @@ async def import_flights(request: Request, person: Asking, site: Running) -> wir
     All of them, or, where anything is wrong with the file, none: `detail` then has a line for each fault.
     """
     if person.is_program:
-        raise _for_people(person)
-    record = _object(await _json_body(request, FLIGHTS_BYTES_MAX))
+        raise for_people(person)
+    record = object_of(await json_body(request, FLIGHTS_BYTES_MAX))
     name, text = record.get("name"), record.get("text")
     if not isinstance(name, str) or not isinstance(text, str) or not 0 < len(name) <= _NAME_MAX:
         raise refused(422, "flights-field", f"name (at most {_NAME_MAX} characters) and text must be strings")
@@ -259,11 +181,12 @@ async def coverage(request: Request, threat: ThreatKind | None = None) -> wire.C
 
 
 @router.get("/api/incidents", responses=openapi.FINDING)
-async def incidents(
-    site: Running, limit: Annotated[int, Query(ge=1, le=1000)] = 200
-) -> list[wire.IncidentSummary]:
-    """The newest incidents of the register: real ones where the site is live, exercises where it is not."""
-    return list(await site.incidents(limit))
+async def incidents(site: Running, limit: Limit = 200, before: Before = None) -> list[wire.IncidentSummary]:
+    """The newest incidents of the register: real ones where the site is live, exercises where it is not.
+
+    With ``before``, those that were opened before that time: the next page.
+    """
+    return list(await site.incidents(limit, before))
 
 
 @router.get("/api/delays", responses=openapi.LOOKING)
@@ -286,12 +209,16 @@ async def incident(incident_id: str, site: Running) -> wire.Incident:
     response_class=Pdf,
     responses=openapi.FINDING,
 )
-async def report(incident_id: str, site: Running, lang: Language) -> Response:
+async def report(
+    request: Request, person: Asking, incident_id: str, site: Running, lang: Language
+) -> Response:
     """The incident report."""
     from marsad.server import documents
 
-    dossier = await _dossier(site, incident_id)
-    document = await asyncio.to_thread(documents.report_pdf, dossier, lang)
+    with _writing(request, person):
+        dossier = await _dossier(site, incident_id)
+        _note_reading(request, person, incident_id)
+        document = await asyncio.to_thread(documents.report_pdf, dossier, lang)
     name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in incident_id)
     disposition = f'attachment; filename="{name.encode("ascii", "replace").decode()}-{lang}.pdf"'
     return Pdf(document, headers={"content-disposition": disposition})
@@ -300,12 +227,16 @@ async def report(incident_id: str, site: Running, lang: Language) -> Response:
 @router.get(
     "/api/incidents/{incident_id}/statement", response_class=PlainTextResponse, responses=openapi.FINDING
 )
-async def statement(incident_id: str, site: Running, lang: Language) -> PlainTextResponse:
+async def statement(
+    request: Request, person: Asking, incident_id: str, site: Running, lang: Language
+) -> PlainTextResponse:
     """The draft of the public statement."""
     from marsad.server import documents
 
-    dossier = await _dossier(site, incident_id)
-    return PlainTextResponse(await asyncio.to_thread(documents.statement, dossier, lang))
+    with _writing(request, person):
+        dossier = await _dossier(site, incident_id)
+        _note_reading(request, person, incident_id)
+        return PlainTextResponse(await asyncio.to_thread(documents.statement, dossier, lang))
 
 
 @router.get(
@@ -362,14 +293,37 @@ async def metrics(request: Request, site: Running) -> Response:
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
+router.include_router(sign_in_api.router)
 router.include_router(stream_socket.router)
 openapi.describe(router)
 
 
-@router.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)
+@router.api_route("/api/{path:path}", methods=_METHODS, include_in_schema=False)
 async def unknown(path: str) -> Response:
     """Nothing else is here; a page of the console would be no answer to a program."""
+    if methods := methods_of(f"/api/{path}"):
+        detail = {"reason": "method", "detail": f"/api/{path[:80]} takes {', '.join(methods)}"}
+        raise HTTPException(405, cast(Any, detail), {"allow": ", ".join(methods)})
     raise refused(404, "path-unknown", f"/api/{path[:80]}")
+
+
+@contextmanager
+def _writing(request: Request, person: Person) -> Iterator[None]:
+    """A document is written, which takes seconds of a processor: few at a time for each."""
+    holdings: Holdings = request.app.state.holdings
+    most, holder = request.app.state.settings.documents_at_once, f"documents {person.name}"
+    if holdings.of(holder) >= most:
+        why = f"{most} documents are being written for {person.name} (documents_at_once)"
+        detail = cast(Any, {"reason": "documents-at-once", "detail": why})
+        raise HTTPException(429, detail, {"retry-after": "2"})
+    with holdings.one_more(holder):
+        yield
+
+
+def _note_reading(request: Request, person: Person, incident_id: str) -> None:
+    """An incident's documents name people and places: who read them is noted."""
+    event = SecurityEvent(Happening.READ, person.name, incident_id, address_of(request))
+    request.app.state.notes.note(event)
 
 
 async def _dossier(site: WireSite, incident_id: str) -> "Dossier":
@@ -383,49 +337,9 @@ def _unknown_incident(incident_id: str) -> HTTPException:
     return refused(404, "incident-unknown", f"no incident {incident_id[:80]!r} in the register")
 
 
-def _for_people(person: Person) -> HTTPException:
-    return refused(
-        403, "person-needed", f"{person.name} is a program, and a person answers for this: sign in"
-    )
-
-
 def _key(request: Request, person: Person) -> str:
     """The name under which a person sends an action; "" if none was given."""
     key = request.headers.get("idempotency-key", "")
     if len(key) > _KEY_MAX or not key.isprintable():
         raise refused(422, "action-key", f"Idempotency-Key: at most {_KEY_MAX} printable characters")
     return json.dumps([person.name, key]) if key else ""
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object, each key of which says one thing: of two, readers would take one or the other."""
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-        raise refused(422, "body-key-twice", f"{twice[:80]!r} stands twice in one object; say it once")
-    return record
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(body, object_pairs_hook=_once_each)
-    except (ValueError, RecursionError) as error:
-        raise refused(422, "body-not-json", f"the body is not JSON: {error}") from error
-    if not isinstance(record, dict):
-        raise refused(422, "body-not-object", "a JSON object is expected")
-    return record
-
-
-async def _json_body(request: Request, most: int = BYTES_MAX) -> bytes:
-    """The body of a JSON request; forms of other sites cannot send this content type unasked."""
-    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise refused(
-            415, "content-type", f"content-type = {content_type[:80]!r}; application/json is expected"
-        )
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > most:
-            raise refused(413, "body-too-long", f"more than {most} bytes")
-    return bytes(body)

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, WebSocket
@@ -15,7 +17,6 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import marsad
 from marsad.errors import LinkError, ReceivedError, RecordingError, UnrecordedError
-from marsad.model.peer import network_of
 from marsad.server import api
 from marsad.server.coverage import CoverageMaps
 from marsad.server.guard import Guard
@@ -23,13 +24,16 @@ from marsad.server.holdings import Holdings
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
 from marsad.server.openapi import openapi_of
-from marsad.server.permits import sees_phones
+from marsad.server.permits import address_of, sees_phones
+from marsad.server.places import Place
+from marsad.server.security_notes import SecurityNotes
 from marsad.server.sessions import Sessions
-from marsad.server.settings import ServerSettings, refuse_open_network
+from marsad.server.settings import Operator, ServerSettings, refuse_open_network
 from marsad.server.sockets import NOT_READING, TOO_MANY, UNKNOWN, let_in, serve
 from marsad.server.stream_socket import PATH as STREAM_PATH
 from marsad.server.stream_socket import stream
 from marsad.server.tokens import Tokens
+from marsad.server.turnstile import Turnstile
 from marsad.server.visitors import Visitors
 from marsad.server.wire_site import WireSite
 from marsad.stream.hub import StreamHub
@@ -37,6 +41,8 @@ from marsad.stream.hub import StreamHub
 if TYPE_CHECKING:
     from marsad.server.gateway import Gateway
 
+_GATHERED_S = 5.0
+_PATH_MAX = 1_000
 _CODES = {Ending.NOT_READING: NOT_READING, Ending.SIGNED_OUT: UNKNOWN}
 
 
@@ -50,6 +56,19 @@ def create_app(gateway: "Gateway", settings: ServerSettings) -> FastAPI:
     return app_of(EncodedSite(gateway, settings), settings, Sessions(settings))
 
 
+def adopt(app: FastAPI, operators: Sequence[Operator]) -> None:
+    """Let other people sign in from now on: whoever may not any more, or has a new password, is signed out.
+
+    Raises ConfigError, and changes nothing, where the console would then be open to a network.
+    """
+    before: ServerSettings = app.state.settings
+    settings = before.model_copy(update={"operators": tuple(operators)})
+    refuse_open_network(settings)
+    app.state.settings = settings
+    visitors: Visitors = app.state.visitors
+    visitors.adopt(settings)
+
+
 def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> FastAPI:
     """The console's server of a site, wherever that runs.
 
@@ -61,7 +80,8 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        following = [asyncio.create_task(hub.run()), asyncio.create_task(stream_hub.run())]
+        works = hub.run(), stream_hub.run(), _tell_gathered(app.state.notes)
+        following = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
@@ -81,8 +101,10 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
     app.state.coverage = CoverageMaps(site)
     app.state.holdings = Holdings()
     app.state.sessions = sessions
+    app.state.notes = notes = SecurityNotes(site.note)
+    sessions.note = notes.note
     app.state.stream = stream_hub
-    app.state.visitors = Visitors(sessions, Tokens(settings))
+    app.state.visitors = Visitors(sessions, Tokens(settings, note=notes.note))
     app.state.site = site
     app.state.settings = settings
     app.include_router(api.router)
@@ -91,10 +113,17 @@ def app_of(site: WireSite, settings: ServerSettings, sessions: Sessions) -> Fast
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     _add_error_answers(app)
     _add_console(app, settings)
+    app.add_middleware(Turnstile, settings=settings)
     if settings.proxies:  # the guard, which is outside of this, sees who really connects
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.proxies))
     app.add_middleware(Guard, settings=settings)
     return app
+
+
+async def _tell_gathered(notes: SecurityNotes) -> None:
+    while True:
+        await asyncio.sleep(_GATHERED_S)
+        notes.flush()
 
 
 async def _picture(websocket: WebSocket) -> None:
@@ -104,20 +133,17 @@ async def _picture(websocket: WebSocket) -> None:
     person = await let_in(websocket, "/api/picture", "sign in first")
     if person is None:
         return
-    if hub.clients >= settings.clients:
-        hub.counts.clients_refused += 1
-        await websocket.close(TOO_MANY, f"{settings.clients} consoles are connected already")
-        return
     holdings: Holdings = websocket.app.state.holdings
-    address = network_of(websocket.client.host if websocket.client else "")
-    if holdings.of(address) >= settings.clients_per_address:
+    place = Place.of(person, address_of(websocket), settings)
+    if why := place.fault(hub.clients, holdings, settings):
         hub.counts.clients_refused += 1
-        why = f"{settings.clients_per_address} consoles are connected from {address} (clients_per_address)"
         await websocket.close(TOO_MANY, why)
         return
     hub.clients += 1
     try:
-        with holdings.one_more(address):
+        with ExitStack() as held:
+            for holder in place.holders:
+                held.enter_context(holdings.one_more(holder))
             await _feed(hub, websocket, phones=sees_phones(person, settings))
     finally:
         hub.clients -= 1
@@ -178,6 +204,14 @@ def _add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
 
 
+def _page(root: Path, path: str) -> Path | None:
+    """The file of a page; None where there is none. Raises HTTPException (400) for what names no file."""
+    if len(path) > _PATH_MAX or not path.isprintable():
+        raise HTTPException(400, f"{path[:80]!r} is the path of no page")
+    file = (root / (path or "index.html")).resolve()
+    return file if file.is_relative_to(root) and file.is_file() else None
+
+
 def _add_console(app: FastAPI, settings: ServerSettings) -> None:
     """The built console's files, or a page that says how to build it; the local base map."""
     root = settings.static_directory.resolve()
@@ -195,8 +229,8 @@ def _add_console(app: FastAPI, settings: ServerSettings) -> None:
     async def console(path: str) -> Response:
         if not (root / "index.html").is_file():
             return HTMLResponse(MISSING_CONSOLE, 503 if path == "" else 404)
-        file = (root / (path or "index.html")).resolve()
-        if not file.is_relative_to(root) or not file.is_file():
+        file = _page(root, path)
+        if file is None:
             raise HTTPException(404, f"no such page: /{path[:80]}")
         # names under assets/ carry a hash of their content
         caching = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"

@@ -33,6 +33,7 @@ class Kind(IntEnum):
     ANSWER = 4  # to the question or action of that number; an empty body: there is none
     REFUSAL = 5  # likewise
     END = 6  # finish what is open, then end
+    ACCOUNTS = 7  # who may sign in from now on
     # from the server
     SERVING = 11  # it can be reached
     UNABLE = 12  # the settings cannot be served
@@ -42,6 +43,7 @@ class Kind(IntEnum):
     ACT = 16
     KEEP = 17  # a session
     FORGET = 18
+    NOTE = 19  # a line of the security log
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING
+from itertools import islice
 from math import isnan
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,12 +13,14 @@ import marsad
 from marsad import wire
 from marsad.model.action import Action
 from marsad.model.picture import Picture
+from marsad.model.security import SecurityEvent
 from marsad.register.deliveries import Delay
 from marsad.server.documents import Dossier
 from marsad.server.gateway import Gateway
 from marsad.server.once import Once
 from marsad.server.settings import ServerSettings
 from marsad.server.wire_site import Phase, Shown
+from marsad.site.security_log import SecurityLine
 from marsad.wire.encode import (
     FlightsOfTracks,
     detail_to_wire,
@@ -137,12 +140,23 @@ class EncodedSite:
             return []
         return [flight_to_wire(flight, picture.t_ns) for flight in picture.flights.flights]
 
-    async def incidents(self, limit: int) -> Sequence[wire.IncidentSummary]:
-        """The newest incidents, newest first; the register is read off the loop."""
-        return await asyncio.to_thread(self._summaries, limit)
+    def note(self, event: SecurityEvent) -> None:
+        """Have what happened at the door journalled."""
+        self.gateway.note_security(event)
 
-    def _summaries(self, limit: int) -> list[wire.IncidentSummary]:
-        newest = sorted(self.gateway.incidents(), key=lambda one: one.opened_t_ns, reverse=True)
+    async def security(self, limit: int, before_t_ms: int) -> Sequence[wire.SecurityLine]:
+        """The newest lines of the security log."""
+        lines = (one for one in self.gateway.security() if one.t_ns < before_t_ms * 1_000_000)
+        return [_security_line(one) for one in islice(lines, limit)]
+
+    async def incidents(self, limit: int, before_t_ms: int | None) -> Sequence[wire.IncidentSummary]:
+        """The newest incidents, newest first; the register is read off the loop."""
+        return await asyncio.to_thread(self._summaries, limit, before_t_ms)
+
+    def _summaries(self, limit: int, before_t_ms: int | None) -> list[wire.IncidentSummary]:
+        before_t_ns = None if before_t_ms is None else before_t_ms * 1_000_000
+        found = self.gateway.incidents(limit, before_t_ns)
+        newest = sorted(found, key=lambda one: one.opened_t_ns, reverse=True)
         return [incident_summary(one, self.gateway.site.mode) for one in newest[:limit]]
 
     async def delays(self) -> Sequence[wire.WarningDelay]:
@@ -166,6 +180,19 @@ class EncodedSite:
         if await self.gateway.incident(incident_id) is None:
             return None
         return await self.gateway.dossier(incident_id)
+
+
+def _security_line(line: SecurityLine) -> wire.SecurityLine:
+    """One line of the security log."""
+    event = line.event
+    return {
+        "t_ms": line.t_ns // 1_000_000,
+        "what": event.what.value,
+        "by": event.by,
+        "of": event.of,
+        "address": event.address,
+        "count": event.count,
+    }
 
 
 def _warning_delay(delay: Delay) -> wire.WarningDelay:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 from marsad.model.action import Action
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.security import SecurityEvent
 from marsad.model.site import Site
 from marsad.server.documents import Dossier
 from marsad.server.wire_site import Phase
+from marsad.site.security_log import SecurityLine
 
 if TYPE_CHECKING:
     from marsad.register.deliveries import Delay
@@ -35,11 +37,20 @@ class Gateway(Protocol):
         Raises UnrecordedError where it took effect, but the journal could not be written.
         """
 
-    def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident of the site's own kind, in any order; called from any thread.
+    def incidents(self, limit: int, before_t_ns: int | None) -> Sequence[Incident]:
+        """The newest incidents of the site's own kind, each in its newest version; called from any thread.
 
         Real ones where the site is live, exercises and tests where it is not: never both.
+
+        limit        at most so many
+        before_t_ns  opened before that; None: up to now
         """
+
+    def note_security(self, event: SecurityEvent) -> None:
+        """Journal what happened at the door; returns at once."""
+
+    def security(self) -> Sequence[SecurityLine]:
+        """The newest lines of the security log, newest first, by UTC."""
 
     def delays(self) -> "Sequence[Delay]":
         """How long warnings took, by month and output, of the site's own kind; called from any thread."""

@@ -3,18 +3,19 @@
 Cookies are sent along by browsers, so whoever lures an operator's browser could act in their
 name. Against that: SameSite=Strict cookies, the Origin header on every request that changes
 something and on the WebSocket, JSON bodies only. Off loopback without
-TLS only the reverse proxies of the settings are served. Against DNS rebinding on a loopback console
-without sign-in: only the names of this machine are served.
+TLS only the reverse proxies of the settings are served. Against DNS rebinding: only names of this console.
 """
 
+import asyncio
 import json
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from marsad.model.peer import is_loopback
+from marsad.server.hosts import Hosts
 from marsad.server.settings import ServerSettings
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -40,6 +41,8 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+TAKEN_S = 30.0  # whoever takes nothing of an answer for so long is cut off
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -49,7 +52,8 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: ServerSettings) -> None:
         self._app = app
         self._settings = settings
-        self._open = settings.is_open
+        self._hosts = Hosts(settings)
+        self._has_tls = settings.tls_certificate is not None
         self._origins = frozenset(origin.rstrip("/").lower() for origin in settings.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,12 +75,16 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
-            await send(message)
+                if scope["path"].startswith("/api/"):
+                    headers["cache-control"] = "no-store"
+                if scope["scheme"] == "https":
+                    headers["strict-transport-security"] = STRICT_TRANSPORT
+            await _sent(send, message)
 
         if fault is None:
             await self._app(scope, receive, guarded)
         else:
-            await _refuse(guarded, fault)
+            await refuse(guarded, 403, "origin-refused", fault)
 
     def _fault(self, scope: Scope) -> str | None:
         """Why a request is not served, or None."""
@@ -85,8 +93,10 @@ class Guard:
             return "only the reverse proxy may connect: open the console by its address"
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if self._open and not is_loopback(_name_of(host)):
-            return f"host {host[:80]!r}: without sign-in only localhost is served"
+        is_vouched = self._has_tls or self._settings.is_proxy(peer)
+        is_open = scope["app"].state.settings.is_open
+        if why := self._hosts.fault(host, is_open=is_open, is_vouched=is_vouched):
+            return why
         if scope["type"] == "http" and scope["method"] in _SAFE_METHODS:
             return None
         origin = headers.get("origin")
@@ -100,23 +110,19 @@ class Guard:
         return origin in self._origins or origin in (f"http://{host}", f"https://{host}")
 
 
-def _name_of(host: str) -> str:
-    """The host name without port, brackets kept off IPv6 addresses."""
+async def _sent(send: Send, message: Message) -> None:
+    """Send on; whoever takes nothing of an answer for too long is given up."""
     try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+        await asyncio.wait_for(send(message), TAKEN_S)
+    except TimeoutError:
+        raise ClientDisconnect from None
 
 
-async def _refuse(send: Send, detail: str) -> None:
-    body = b'{"error":{"reason":"origin-refused","detail":%s}}' % _json_text(detail)
-    headers: Iterable[tuple[bytes, bytes]] = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": 403, "headers": list(headers)})
+async def refuse(
+    send: Send, status: int, reason: str, detail: str, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> None:
+    """Answer with a refusal."""
+    body = json.dumps({"error": {"reason": reason, "detail": detail}}).encode()
+    plain = (b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*plain, *headers]})
     await send({"type": "http.response.body", "body": body})
-
-
-def _json_text(text: str) -> bytes:
-    return json.dumps(text).encode()

@@ -53,9 +53,12 @@ class Guesses:
             del self._by_address[next(iter(self._by_address))]
 
     def succeeded(self, name: str, address: str) -> None:
-        """A name has signed in from an address."""
+        """A name has signed in from an address: what was right was no guess, and does not count."""
         key = name, network_of(address)
-        self._where_known.pop(key, None)
+        if self._where_known.pop(key, None) is None:
+            for counted in (self._by_address.get(key[1]), self._by_name.get(name)):
+                if counted:
+                    counted.pop()
         self._where_known[key] = deque(maxlen=self._attempts)
         while len(self._where_known) > KNOWN_MAX:
             del self._where_known[next(iter(self._where_known))]

@@ -32,13 +32,15 @@ _ABOUT = (
     "/api/stream/v1, described by /api/stream/v1/asyncapi.json."
 )
 _MEANS = {
+    400: "The path or the body holds what no text has.",
     401: "Nobody that is known: sign in, or show a service token that is valid.",
     403: "The role does not allow it, a person must ask, or it came from another site or to another host.",
     404: "There is none of that name.",
+    408: "The body did not come in time.",
     413: "The body is too long.",
     415: "The content type is not application/json.",
     422: "Something in the request cannot be; `detail` quotes it.",
-    429: "Too many wrong passwords or tokens of late; `retry-after` has the seconds.",
+    429: "Too many requests, or wrong passwords or tokens, of late; `retry-after` has the seconds.",
     503: "The site gives no answer, is not ready, or its record cannot be read.",
     507: "It was done, and the journal has no record of it.",
 }
@@ -78,13 +80,13 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The answers of a route that refuse, the guard's own among them."""
     return {
         status: {"description": _MEANS[status], "content": {"application/json": {"schema": _REFUSAL}}}
-        for status in sorted({403, *statuses})
+        for status in sorted({403, 429, *statuses})
     }
 
 
 LOOKING = refusals(401, 429, 503)
 FINDING = refusals(401, 404, 422, 429, 503)
-ACTING = refusals(401, 413, 415, 422, 429, 503, 507)
+ACTING = refusals(400, 401, 408, 413, 415, 422, 429, 503, 507)
 
 
 def json_body(schema: dict[str, Any]) -> dict[str, Any]:
@@ -92,12 +94,17 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def texts(**fields: str) -> dict[str, Any]:
-    """The schema of an object of texts, each with what it means."""
+def texts(at_most: int = 0, **fields: str) -> dict[str, Any]:
+    """The schema of an object of texts, each with what it means; at_most: characters of each but ``text``."""
+
+    def schema(name: str, words: str) -> dict[str, Any]:
+        bounds = {"minLength": 1, "maxLength": at_most} if at_most and name != "text" else {}
+        return {"type": "string", "description": words, **bounds}
+
     return {
         "type": "object",
         "required": list(fields),
-        "properties": {name: {"type": "string", "description": text} for name, text in fields.items()},
+        "properties": {name: schema(name, words) for name, words in fields.items()},
     }
 
 

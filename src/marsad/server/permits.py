@@ -3,17 +3,19 @@
 A route that is not in the table is served to nobody.
 """
 
+import re
 from enum import Enum
 from typing import Annotated, Any, cast
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from marsad.errors import ReceivedError
 from marsad.model.action import Action, HandOver
 from marsad.model.permit import refusal
 from marsad.model.role import Permission, may
+from marsad.model.security import Happening, SecurityEvent
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.sessions import Person
 from marsad.server.settings import ServerSettings
@@ -35,6 +37,10 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("GET", "/api/session"): Open.TO_ALL,
     ("POST", "/api/session"): Open.TO_ALL,
     ("DELETE", "/api/session"): Open.TO_ALL,
+    # whoever has signed in: their own, and those of others for whom the table allows it
+    ("GET", "/api/sessions"): Open.BY_ACTION,
+    ("DELETE", "/api/sessions/{session_id}"): Open.BY_ACTION,
+    ("GET", "/api/security"): Permission.SECURITY,
     ("GET", "/api/phase"): Open.TO_ALL,
     ("GET", "/healthz"): Open.TO_ALL,
     ("GET", "/readyz"): Open.TO_ALL,
@@ -62,11 +68,25 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("POST", "/api/{path:path}"): Open.TO_ALL,
     ("PUT", "/api/{path:path}"): Open.TO_ALL,
     ("DELETE", "/api/{path:path}"): Open.TO_ALL,
+    ("PATCH", "/api/{path:path}"): Open.TO_ALL,
+    ("OPTIONS", "/api/{path:path}"): Open.TO_ALL,
     # the console's own files, and the map under it
     ("GET", "/{path:path}"): Open.TO_ALL,
     ("GET", "/tiles/base.pmtiles"): Open.TO_ALL,
     ("GET", "/api/openapi.json"): Open.TO_ALL,
 }
+
+
+_PATHS = [
+    (method, re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))))
+    for method, path in ROUTES
+    if method != "WEBSOCKET" and not path.endswith("{path:path}")
+]
+
+
+def methods_of(path: str) -> list[str]:
+    """The methods that an address takes; [] where there is none such."""
+    return sorted({method for method, known in _PATHS if known.fullmatch(path)})
 
 
 def refused(status: int, reason: str, detail: str) -> HTTPException:
@@ -78,6 +98,11 @@ def too_many(error: TooManyAttempts, reason: str) -> HTTPException:
     """The answer to whoever guesses, with how long to wait."""
     wait = str(int(error.wait_s) + 1)
     return HTTPException(429, cast(Any, {"reason": reason, "detail": str(error)}), {"retry-after": wait})
+
+
+def address_of(asking: HTTPConnection) -> str:
+    """Where somebody asks from; "" if that is not known."""
+    return asking.client.host if asking.client else ""
 
 
 def signed_in(request: Request) -> Person:
@@ -107,7 +132,7 @@ def permitted(request: Request) -> None:
         return
     person = signed_in(request)
     if isinstance(need, Permission):
-        require(person, need, request.app.state.settings)
+        require(request, person, need)
 
 
 def may_follow(person: Person, path: str, settings: ServerSettings) -> bool:
@@ -123,10 +148,12 @@ def sees_phones(person: Person, settings: ServerSettings) -> bool:
     )
 
 
-def require(person: Person, permission: Permission, settings: ServerSettings) -> None:
+def require(request: Request, person: Person, permission: Permission) -> None:
     """Raise 403 where a person's role does not allow something; it says whose it is."""
-    is_supervised = settings.is_supervised
+    state = request.app.state
+    is_supervised = state.settings.is_supervised
     if not may(person.role, permission, is_supervised=is_supervised):
+        state.notes.note(SecurityEvent(Happening.REFUSED, person.name, permission.value, address_of(request)))
         detail = refusal(person.name, person.role.value, permission, is_supervised=is_supervised)
         raise refused(403, "role", detail)
 
@@ -140,4 +167,11 @@ def check_watcher(action: Action, settings: ServerSettings) -> None:
         "watch-to-whom",
         f"hand_over.to = {action.to[:80]!r}: nobody of that name may take the watch; these may: "
         f"{', '.join(names)}",
+    )
+
+
+def for_people(person: Person) -> HTTPException:
+    """The answer to a program that asks for what a person answers for."""
+    return refused(
+        403, "person-needed", f"{person.name} is a program, and a person answers for this: sign in"
     )

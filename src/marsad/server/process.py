@@ -13,16 +13,20 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
+
 from marsad.errors import ConfigError
-from marsad.server.app import app_of
+from marsad.server.app import adopt, app_of
 from marsad.server.channel import FROM_SITE_BYTES_MAX, Channel, Kind
+from marsad.server.kept_sessions import KeptSession, kept_from_record
 from marsad.server.remote_site import RemoteSite
 from marsad.server.run import Server, serving
-from marsad.server.sessions import KeptSession, Sessions
-from marsad.server.settings import ServerSettings
+from marsad.server.sessions import Sessions
+from marsad.server.settings import Operator, ServerSettings
 
 _END_S = 1.0  # what is still open when the site is gone is cut off after that
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -64,9 +68,19 @@ async def serve(channel_end: socket.socket, listening: socket.socket) -> None:
 
 def _server(site: RemoteSite, greeting: dict[str, Any], channel: Channel) -> Server:
     settings = ServerSettings.model_validate(greeting["settings"])
-    kept = [KeptSession(**record) for record in greeting["sessions"]]
+    kept = [kept_from_record(record) for record in greeting["sessions"]]
     sessions = Sessions(settings, keeper=SiteKeeper(channel), kept=kept)
-    return serving(app_of(site, settings, sessions), settings)
+    app = app_of(site, settings, sessions)
+    site.accounts = partial(_adopt, app)
+    return serving(app, settings)
+
+
+def _adopt(app: FastAPI, operators: list[dict[str, Any]]) -> None:
+    """What the site refuses to serve never comes here; if it does, those who may sign in stay the same."""
+    try:
+        adopt(app, [Operator.model_validate(one) for one in operators])
+    except (ConfigError, ValueError) as error:
+        logging.getLogger(__name__).error("other accounts are not taken: %s", error)
 
 
 async def _until_the_site_ends(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json, to_json
@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 from marsad import wire
 from marsad.errors import LinkError
 from marsad.model.action import Action
+from marsad.model.security import SecurityEvent, json_from_event
 from marsad.server.channel import Channel, Kind, Message
 from marsad.server.refusals import error_from_refusal
 from marsad.server.wire_site import Phase, Shown
@@ -27,10 +28,14 @@ GONE = "the site does not answer"
 
 
 class RemoteSite:
-    """Implements `WireSite` over a channel."""
+    """Implements `WireSite` over a channel.
+
+    accounts   called with the records of those who may sign in from now on
+    """
 
     def __init__(self, channel: Channel, site: wire.SiteInfo, starts: int = 1) -> None:
         self.starts = starts
+        self.accounts: Callable[[list[dict[str, Any]]], None] = lambda operators: None
         self._channel = channel
         self._info = site
         self._phase = Phase("preparing", 0.0)
@@ -80,6 +85,8 @@ class RemoteSite:
                     self._shown.put_nowait(Shown(self._newest, message.number * 1e-6))
             case Kind.ANSWER | Kind.REFUSAL:
                 self._answered(message)
+            case Kind.ACCOUNTS:
+                self.accounts(message.record())
             case _:
                 raise LinkError(f"channel: {message.kind.name} is not for a site to say")
 
@@ -144,9 +151,20 @@ class RemoteSite:
         found: list[wire.Flight] = await self._asked("flights")
         return found
 
-    async def incidents(self, limit: int) -> Sequence[wire.IncidentSummary]:
+    async def incidents(self, limit: int, before_t_ms: int | None) -> Sequence[wire.IncidentSummary]:
         """The newest incidents."""
-        found: list[wire.IncidentSummary] = await self._asked("incidents", limit=limit)
+        before = {} if before_t_ms is None else {"before_t_ms": before_t_ms}
+        found: list[wire.IncidentSummary] = await self._asked("incidents", limit=limit, **before)
+        return found
+
+    def note(self, event: SecurityEvent) -> None:
+        """Have what happened at the door journalled; a site that does not read is told nothing more."""
+        if self._channel.is_read:
+            self._channel.send(Kind.NOTE, json_from_event(event))
+
+    async def security(self, limit: int, before_t_ms: int) -> Sequence[wire.SecurityLine]:
+        """The newest lines of the security log."""
+        found: list[wire.SecurityLine] = await self._asked("security", limit=limit, before_t_ms=before_t_ms)
         return found
 
     async def delays(self) -> Sequence[wire.WarningDelay]:

@@ -1,28 +1,29 @@
-"""Sign-in: sessions in memory and a limit on guesses. Bounded.
+"""Sign-in: who holds which cookie, for how long, and a limit on guesses. Bounded.
 
-The site keeps what a new server needs to know the sessions of the one before it: digests of their tokens,
-not the tokens. They are forgotten when the site ends.
+A session ends with its time, when nobody used it for a while, when its person signs out, is no operator any
+more or has another password, and when they or an administrator end it. The site keeps what a new server, and
+the next start, need to know of it: digests of tokens, not the tokens.
 """
 
 import asyncio
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, Protocol
 
 from marsad import wire
 from marsad.model.role import Role
+from marsad.model.security import Happening, SecurityEvent
 from marsad.server.guesses import Guesses, TooManyAttempts
+from marsad.server.kept_sessions import SESSIONS_MAX, TEXT_MAX, KeptSession, SessionKeeper
 from marsad.server.passwords import hash_password, verify_password
 from marsad.server.settings import Operator, ServerSettings
 
 COOKIE = wire.COOKIE
 LOCAL_OPERATOR = "local operator"
-_SESSIONS_MAX = 1_000
-_DIGEST_MAX = 80  # as long as the name of an operator may be
 _GUESSES_AT_ONCE = 2  # each takes 32 MiB and a tenth of a second
+_USED_S = 60.0  # so exactly it is known when a session was last used
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,61 +38,14 @@ class Person:
     is_program: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KeptSession:
-    """One session, without what opens it.
-
-    digest   SHA-256 of its token, hexadecimal
-    until_s  when it ends, on the machine's steady clock, which processes share
-    address  where it was opened
-    """
-
-    digest: str
-    name: str
-    until_s: float
-    address: str = ""
-
-
-class SessionKeeper(Protocol):
-    """Where sessions outlive a server."""
-
-    def keep(self, session: KeptSession) -> None:
-        """One was opened."""
-
-    def forget(self, digest: str) -> None:
-        """One was closed."""
-
-
-class KeptSessions:
-    """The sessions of a console as the site keeps them; at most a thousand."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, dict[str, Any]] = {}
-
-    def keep(self, record: dict[str, Any]) -> None:
-        """One was opened. Raises KeyError, TypeError or ValueError for what is no session."""
-        texts = str(record["digest"]), str(record["name"]), str(record.get("address", ""))
-        session = asdict(KeptSession(*texts[:2], float(record["until_s"]), texts[2]))
-        if max(map(len, texts)) > _DIGEST_MAX:
-            raise ValueError(f"a session of more than {_DIGEST_MAX} characters")
-        while len(self._kept) >= _SESSIONS_MAX:
-            del self._kept[next(iter(self._kept))]
-        self._kept[session["digest"]] = session
-
-    def forget(self, digest: str) -> None:
-        """One was closed."""
-        self._kept.pop(digest, None)
-
-    def records(self) -> list[dict[str, Any]]:
-        """All of them, oldest first."""
-        return list(self._kept.values())
-
-
 class Sessions:
     """Who holds which cookie.
 
-    keeper   is told of every session that is opened or closed
+    now_s    steady, of guesses
+    keeper   is told of every session that is opened, used or closed
     kept     sessions that were open before; those of people who may not sign in any more are dropped
+    utc_s    by which sessions end, also over a start of the machine
+    note     is told what happens
     """
 
     def __init__(
@@ -100,82 +54,161 @@ class Sessions:
         now_s: Callable[[], float] = time.monotonic,
         keeper: SessionKeeper | None = None,
         kept: Iterable[KeptSession] = (),
+        utc_s: Callable[[], float] = time.time,
+        note: Callable[[SecurityEvent], None] = lambda event: None,
     ) -> None:
         self.refused = 0
-        self._settings = settings
-        self._now_s = now_s
+        self.note = note
+        self._now_s, self._utc_s = now_s, utc_s
         self._keeper = keeper
-        self._operators = {operator.name: operator for operator in settings.operators}
-        kept = tuple(kept)
-        self._people = {
-            one.digest: (Person(one.name, self._operators[one.name].role), one.until_s)
-            for one in kept
-            if one.name in self._operators
-        }
-        self._guesses = Guesses(
-            frozenset(self._operators), settings.sign_in_attempts, settings.sign_in_window_s
-        )
-        for one in kept:
-            if one.name in self._operators:
-                self._guesses.succeeded(one.name, one.address)
+        self._open: dict[str, KeptSession] = {one.digest: one for one in kept}
+        self._names: set[str] = set()
+        self._guesses = Guesses(self._names, settings.sign_in_attempts, settings.sign_in_window_s)
         self._guessing = asyncio.Semaphore(_GUESSES_AT_ONCE)
         # verified against for unknown names, so that the time taken tells nothing
-        self._nobody = "" if settings.is_open else hash_password(secrets.token_urlsafe(16))
+        self._nobody = hash_password(secrets.token_urlsafe(16)) if settings.operators else ""
+        self._settings = ServerSettings()
+        self._operators: dict[str, Operator] = {}
+        self._take(settings)
+        for one in self._open.values():
+            self._guesses.succeeded(one.name, one.address)
+
+    def adopt(self, settings: ServerSettings) -> None:
+        """Other people may sign in from now on; who may not, or has another password, is signed out."""
+        before = self._operators
+        self._take(settings)
+        for name in sorted({*before, *self._operators}):
+            old, new = before.get(name), self._operators.get(name)
+            if old != new:
+                self.note(SecurityEvent(Happening.ACCOUNT, of=_account(name, old, new)))
+
+    def _take(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._operators = {operator.name: operator for operator in settings.operators}
+        self._names.clear()
+        self._names.update(self._operators)
+        if self._operators and not self._nobody:
+            self._nobody = hash_password(secrets.token_urlsafe(16))
+        for one in list(self._open.values()):
+            operator = self._operators.get(one.name)
+            if operator is None or one.mark not in ("", _mark(operator)):
+                self._close(one.digest)
 
     async def sign_in(self, name: str, password: str, address: str) -> str | None:
         """The token of a new session, or None if name or password are wrong.
 
         Raises TooManyAttempts when the name or the address tried too often of late.
         """
+        operator = self._operators.get(name)
+        known = operator.name if operator else ""
         try:
             self._guesses.count(name, address, self._now_s())
         except TooManyAttempts:
             self.refused += 1
+            self.note(SecurityEvent(Happening.SLOWED, known, address=address))
             raise
-        operator = self._operators.get(name)
         line = operator.password_hash if operator else self._nobody
         async with self._guessing:
             right = await asyncio.to_thread(verify_password, password, line)
         if operator is None or not right:
             self.refused += 1
+            self.note(SecurityEvent(Happening.FAILED, known, address=address))
             return None
         self._guesses.succeeded(name, address)
+        self.note(SecurityEvent(Happening.SIGNED_IN, name, operator.role.value, address))
         return self._opened(operator, address)
 
     def person(self, token: str | None) -> Person | None:
         """Who holds the token; in an open console everybody is the local operator."""
         if self._settings.is_open:
             return Person(LOCAL_OPERATOR, Role.OPERATOR)
-        digest = _digest(token) if token else ""
-        found = self._people.get(digest)
-        if found is None:
+        session = self._session(token)
+        if session is None:
             return None
-        person, until_s = found
-        if self._now_s() >= until_s:
-            self._close(digest)
-            return None
-        return person
+        operator = self._operators[session.name]
+        now_s = self._utc_s()
+        if now_s - session.used_s >= _USED_S:
+            session = replace(session, used_s=now_s)
+            self._open[session.digest] = session
+            if self._keeper is not None:
+                self._keeper.keep(session)
+        return Person(operator.name, operator.role)
 
-    def sign_out(self, token: str | None) -> None:
+    def sign_out(self, token: str | None, address: str = "") -> None:
         """Forget a session."""
-        if token:
-            self._close(_digest(token))
+        session = self._session(token)
+        if session is not None:
+            self._close(session.digest)
+            self.note(SecurityEvent(Happening.SIGNED_OUT, session.name, address=address))
+
+    def listed(self, name: str | None) -> list[KeptSession]:
+        """The sessions that are open, oldest first: those of a person, None: of all."""
+        for one in list(self._open.values()):
+            self._is_over(one)
+        return [one for one in self._open.values() if name in (None, one.name)]
+
+    def id_of(self, token: str | None) -> str:
+        """What the session of a token is called where sessions are listed; "" for none."""
+        session = self._session(token)
+        return session.session_id if session else ""
+
+    def end(self, session_id: str, name: str | None, by: str, address: str = "") -> bool:
+        """End a session, by somebody; whether it was there.
+
+        name   whose it must be; None: anybody's
+        """
+        for one in self.listed(name):
+            if one.session_id == session_id:
+                self._close(one.digest)
+                self.note(SecurityEvent(Happening.ENDED, by, one.name, address))
+                return True
+        return False
+
+    def _session(self, token: str | None) -> KeptSession | None:
+        found = self._open.get(_digest(token)) if token else None
+        return None if found is None or self._is_over(found) else found
+
+    def _is_over(self, session: KeptSession) -> bool:
+        """Whether its time has passed, or nobody used it for too long; then it is closed."""
+        now_s, idle_s = self._utc_s(), self._settings.session_idle_minutes * 60
+        if now_s < session.until_s and now_s - session.used_s < idle_s:
+            return False
+        self._close(session.digest)
+        self.note(SecurityEvent(Happening.EXPIRED, session.name))
+        return True
 
     def _close(self, digest: str) -> None:
-        if self._people.pop(digest, None) is not None and self._keeper is not None:
+        if self._open.pop(digest, None) is not None and self._keeper is not None:
             self._keeper.forget(digest)
 
     def _opened(self, operator: Operator, address: str) -> str:
-        while len(self._people) >= _SESSIONS_MAX:
-            self._close(next(iter(self._people)))  # the oldest
+        while len(self._open) >= SESSIONS_MAX:
+            self._close(next(iter(self._open)))  # the oldest
         token = secrets.token_urlsafe(32)
-        until_s = self._now_s() + self._settings.session_hours * 3600
-        session = KeptSession(_digest(token), operator.name, until_s, address[:_DIGEST_MAX])
-        self._people[session.digest] = (Person(operator.name, operator.role), until_s)
+        now_s = self._utc_s()
+        until_s = now_s + self._settings.session_hours * 3600
+        session = KeptSession(
+            _digest(token), operator.name, until_s, address[:TEXT_MAX], now_s, now_s, _mark(operator)
+        )
+        self._open[session.digest] = session
         if self._keeper is not None:
             self._keeper.keep(session)
         return token
 
 
+def _account(name: str, old: Operator | None, new: Operator | None) -> str:
+    """What became of an account, in a few words of the log."""
+    if new is None:
+        return f"{name}: taken away"
+    if old is None:
+        return f"{name}: {new.role.value}"
+    return f"{name}: {old.role.value} → {new.role.value}" if old.role is not new.role else f"{name}: password"
+
+
+def _mark(operator: Operator) -> str:
+    """What tells one password of somebody from another; leads back to none."""
+    return sha256(operator.password_hash.encode()).hexdigest()[:32]
+
+
 def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+    return sha256(token.encode("utf-8", "replace")).hexdigest()

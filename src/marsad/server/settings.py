@@ -1,6 +1,7 @@
 """Settings of the server."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,15 @@ STATIC_DIRECTORY = Path(__file__).parent / "static"
 
 # beside the settings file, unless it is absolute
 SettingPath = Annotated[Path, AfterValidator(placed)]
+
+
+def _a_name(value: str) -> str:
+    if not re.fullmatch(r"(\*\.)?[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,20}", value):
+        raise ValueError(f"{value[:80]!r} is no name of a host, such as marsad.site.example")
+    return value
+
+
+HostName = Annotated[str, AfterValidator(_a_name), Words("a name of a host, such as marsad.site.example")]
 
 
 def _a_hash(value: str) -> str:
@@ -49,6 +59,16 @@ class ServerSettings(Settings):
         None, description="PEM chain; with tls_key serves HTTPS itself"
     )
     tls_key: SettingPath | None = Field(None, description="PEM private key of tls_certificate")
+    plain_network: bool = Field(
+        False,
+        description="true: serve the network without TLS and without a proxy that ends it; passwords and "
+        "pictures cross it in the clear, and whoever is on it can read and change them",
+    )
+    hosts: tuple[HostName, ...] = Field(
+        (),
+        description="names by which the console may be asked for, such as marsad.site.example or "
+        "*.site.example; default: those of origins and of this machine, and with TLS or a proxy any",
+    )
     origins: tuple[str, ...] = Field(
         (), description="further origins, such as https://marsad.example behind a reverse proxy"
     )
@@ -62,6 +82,12 @@ class ServerSettings(Settings):
     )
     session_hours: float = Field(
         13.0, gt=0, le=168, description="a sign-in outlives a watch of 12 h and its handover"
+    )
+    session_idle_minutes: float = Field(
+        60.0,
+        gt=0,
+        le=10_080,
+        description="a sign-in that nothing used for so long is over; a console that is open uses its own",
     )
     sign_in_attempts: int = Field(
         5, ge=1, description="per address within the window, four times as many per name: stops guessing"
@@ -88,6 +114,28 @@ class ServerSettings(Settings):
         1.0, gt=0, le=10, description="silence after which the server says it is alive"
     )
     send_timeout_s: float = Field(5.0, gt=0, description="a client that takes nothing for so long is dropped")
+    requests_per_s: float = Field(
+        50.0,
+        gt=0,
+        le=10_000,
+        description="most requests of one person or address, four seconds of them at once",
+    )
+    requests_at_once: int = Field(
+        16,
+        ge=1,
+        le=1000,
+        description="most of them under way at one time; four times as many of all but those on watch",
+    )
+    documents_at_once: int = Field(
+        2, ge=1, le=16, description="most reports that are written at one time for one person"
+    )
+    body_timeout_s: float = Field(
+        10.0, gt=0, le=300, description="a request whose body takes longer is refused"
+    )
+    clients_per_person: int = Field(8, ge=1, description="most consoles of one who signed in")
+    clients_reserved: int = Field(
+        16, ge=0, description="so many of clients only people who may acknowledge alarms can take"
+    )
     clients: int = Field(64, ge=1, description="most consoles at one time: bounds memory and work")
     clients_per_address: int = Field(16, ge=1, description="most of them from one address")
     detailed_tracks: int = Field(
@@ -105,6 +153,11 @@ class ServerSettings(Settings):
     def _tls_needs_both(self) -> Iterator[Finding]:
         if (self.tls_certificate is None) != (self.tls_key is None):
             yield Finding((), "tls_certificate and tls_key must be given together")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the settings take the risk of a network without TLS."""
+        return self.plain_network and not is_loopback(self.host) and self.tls_certificate is None
 
     @property
     def serves_proxies_only(self) -> bool:
@@ -142,7 +195,8 @@ class ServerSettings(Settings):
 
 def _in_the_clear(settings: ServerSettings) -> bool:
     """Whether passwords would cross a network unencrypted; reads fields alone, also of a part of a record."""
-    return not is_loopback(settings.host) and settings.tls_certificate is None
+    is_plain = not is_loopback(settings.host) and settings.tls_certificate is None
+    return is_plain and not settings.plain_network
 
 
 def open_network(settings: ServerSettings) -> Iterator[Finding]:
@@ -160,7 +214,7 @@ def open_network(settings: ServerSettings) -> Iterator[Finding]:
         sentence = (
             f"host: {settings.host} is reachable from the network, and passwords would cross it "
             "in the clear: give tls_certificate and tls_key, or name in proxies the reverse proxy "
-            "that ends TLS, or bind 127.0.0.1"
+            "that ends TLS, or bind 127.0.0.1; plain_network = true takes the risk"
         )
         yield Finding(("host",), sentence)
     yield from twice(settings.operators, "operators", "name")

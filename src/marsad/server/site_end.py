@@ -9,20 +9,22 @@ wait for their turn, and take no more than a fifth of the time.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from pydantic_core import to_json
 
-from marsad.errors import LinkError, MarsadError
+from marsad.errors import LinkError, MarsadError, ReceivedError
 from marsad.model.picture import Picture
+from marsad.model.security import event_from_json
 from marsad.server.channel import Channel, Kind, Message
 from marsad.server.coverage import json_from_material
 from marsad.server.documents import json_from_dossier
 from marsad.server.encoded_site import EncodedSite
+from marsad.server.kept_sessions import KeptSessions
 from marsad.server.refusals import refusal_from_error
-from marsad.server.sessions import KeptSessions
-from marsad.server.settings import ServerSettings
+from marsad.server.settings import Operator, ServerSettings
 from marsad.site.actions import action_from_json
 
 _LOG = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ _AGAIN_S = 1.0  # a subscription that failed is taken up again
 _REST = 4.0  # times what an answer took
 _REST_MAX_S = 1.0
 _IN_A_ROW, _PAUSE_S = 64, 0.02  # a server that talks without end is heard so fast, and the fold goes on
+_NOTES_MAX, _NOTES_S = 600, 60.0  # so many lines of the security log in so long
 OPEN_MAX = 32  # questions, and likewise actions, that a server may have open
 
 
@@ -41,6 +44,8 @@ class SiteEnd:
         self.settled = asyncio.Event()  # it serves, or says that it is unable to
         self.unable: dict[str, Any] | None = None
         self.heard = 0  # messages so far
+        self.notes_dropped = 0
+        self._notes_s: deque[float] = deque(maxlen=_NOTES_MAX)
         self._site = site
         self._channel = channel
         self._sessions = sessions
@@ -62,6 +67,10 @@ class SiteEnd:
         }
         self._channel.tell(Kind.HELLO, record)
         self._pulse()
+
+    def adopt(self, operators: Sequence[Operator]) -> None:
+        """Tell the server who may sign in from now on."""
+        self._channel.tell(Kind.ACCOUNTS, [one.model_dump(mode="json") for one in operators])
 
     def end(self) -> None:
         """Have the server finish what is open and end."""
@@ -107,6 +116,8 @@ class SiteEnd:
                     self._sessions.keep(message.record())
                 case Kind.FORGET:
                     self._sessions.forget(message.record())
+                case Kind.NOTE:
+                    self._note(message)
                 case Kind.SERVING:
                     self.settled.set()
                 case Kind.UNABLE:
@@ -116,8 +127,20 @@ class SiteEnd:
                     raise LinkError(f"channel: {message.kind.name} is not for a server to say")
         except asyncio.QueueFull:
             raise LinkError(f"channel: more than {OPEN_MAX} open questions or actions") from None
+        except ReceivedError as error:
+            raise LinkError(f"channel: {error.detail}") from error
         except (KeyError, TypeError, ValueError) as error:
             raise LinkError(f"channel: {message.kind.name} that cannot be read: {error!r}") from error
+
+    def _note(self, message: Message) -> None:
+        """A line of the security log; a server that says too many is not written the journal full by."""
+        event = event_from_json(message.body)
+        now_s = time.monotonic()
+        self._notes_s += [now_s]
+        if len(self._notes_s) == _NOTES_MAX and now_s - self._notes_s[0] < _NOTES_S:
+            self.notes_dropped += 1
+            return
+        self._site.note(event)
 
     # ---------------------------------------------------------------- what is told
 
@@ -215,7 +238,12 @@ class SiteEnd:
             case "flights":
                 found = await self._site.flights()
             case "incidents":
-                found = await self._site.incidents(int(question["limit"]))
+                before = question.get("before_t_ms")
+                found = await self._site.incidents(
+                    int(question["limit"]), None if before is None else int(before)
+                )
+            case "security":
+                found = await self._site.security(int(question["limit"]), int(question["before_t_ms"]))
             case "delays":
                 found = await self._site.delays()
             case "incident":

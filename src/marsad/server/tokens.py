@@ -6,6 +6,7 @@ and that is looked at anew whenever it has changed: one that is revoked is worth
 
 import json
 import logging
+import math
 import os
 import re
 import secrets
@@ -18,6 +19,7 @@ from pathlib import Path
 from marsad.errors import ReceivedError
 from marsad.links.plain_file import plain_bytes
 from marsad.model.role import Role
+from marsad.model.security import Happening, SecurityEvent
 from marsad.server.guesses import Guesses
 from marsad.server.sessions import LOCAL_OPERATOR, Person
 from marsad.server.settings import ServerSettings
@@ -102,6 +104,7 @@ class Tokens:
     """Who holds which token.
 
     refused   how often a token was shown that is none, or too often
+    note      is told what happens
     """
 
     def __init__(
@@ -109,16 +112,24 @@ class Tokens:
         settings: ServerSettings,
         now_s: Callable[[], float] = time.monotonic,
         utc_s: Callable[[], float] = time.time,
+        note: Callable[[SecurityEvent], None] = lambda event: None,
     ) -> None:
         self.refused = 0
+        self._note = note
         self._path = None if settings.tokens_file is None else Path(settings.tokens_file)
-        self._taken = {LOCAL_OPERATOR, *(operator.name for operator in settings.operators)}
+        self._taken: set[str] = set()
         self._now_s, self._utc_s = now_s, utc_s
         self._by_digest: dict[str, Token] = {}
         self._ids: set[str] = set()
         self._read_as: tuple[int, ...] | None = None
-        self._looked_s = -_LOOK_S
+        self._looked_s = -math.inf
         self._guesses = Guesses(self._ids, settings.sign_in_attempts, settings.sign_in_window_s)
+        self.adopt(settings)
+
+    def adopt(self, settings: ServerSettings) -> None:
+        """Other people may sign in from now on: a token that is called as one of them is not taken."""
+        self._taken = {LOCAL_OPERATOR, *(operator.name for operator in settings.operators)}
+        self._read_as, self._looked_s = None, -math.inf
 
     def person(self, text: str, address: str) -> Person | None:
         """Who shows a token; None where it is none, has expired or was revoked.
@@ -126,16 +137,21 @@ class Tokens:
         A good one is let in whoever else guesses: 256 bits are not guessed, and are looked up at once. Raises
         TooManyAttempts for a wrong one where the address, or all together, showed too many of late.
         """
-        self._look()
-        token = self._by_digest.get(digest_of(text))
-        if token is not None and self._utc_s() >= token.until_s:
-            token = None
-        if token is not None:
-            return Person(token.called, token.role, is_program=True)
+        if (found := self.holder(text)) is not None:
+            return found
         form = _FORM.fullmatch(text)
         self.refused += 1
+        self._note(SecurityEvent(Happening.WRONG_TOKEN, address=address))
         self._guesses.count(form[1] if form else "", address, self._now_s())
         return None
+
+    def holder(self, text: str) -> Person | None:
+        """Who holds a token, None where it is none; counts nothing."""
+        self._look()
+        token = self._by_digest.get(digest_of(text))
+        if token is None or self._utc_s() >= token.until_s:
+            return None
+        return Person(token.called, token.role, is_program=True)
 
     def _look(self) -> None:
         """Read the file again where it has changed, at most once a second."""

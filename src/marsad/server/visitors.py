@@ -4,6 +4,7 @@ from starlette.requests import HTTPConnection
 
 from marsad.server.guesses import TooManyAttempts
 from marsad.server.sessions import COOKIE, Person, Sessions
+from marsad.server.settings import ServerSettings
 from marsad.server.tokens import Tokens
 
 _SCHEME = "bearer "
@@ -16,6 +17,11 @@ class Visitors:
         self.sessions = sessions
         self.tokens = tokens
 
+    def adopt(self, settings: ServerSettings) -> None:
+        """Other people may sign in from now on."""
+        self.sessions.adopt(settings)
+        self.tokens.adopt(settings)
+
     def person(self, asking: HTTPConnection) -> Person | None:
         """Who asks, None if nobody that is known. A token that is shown counts alone, even beside a cookie.
 
@@ -25,6 +31,13 @@ class Visitors:
         if token is None:
             return self.sessions.person(asking.cookies.get(COOKIE))
         return self.tokens.person(token, asking.client.host if asking.client else "")
+
+    def known(self, asking: HTTPConnection) -> Person | None:
+        """Who asks, None if nobody that is known; counts nothing as a guess."""
+        token = token_of(asking)
+        if token is None:
+            return self.sessions.person(asking.cookies.get(COOKIE))
+        return self.tokens.holder(token)
 
     def is_known(self, asking: HTTPConnection) -> bool:
         """Whether whoever asked may still look."""

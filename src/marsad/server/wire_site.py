@@ -12,6 +12,7 @@ from marsad import wire
 
 if TYPE_CHECKING:
     from marsad.model.action import Action
+    from marsad.model.security import SecurityEvent
     from marsad.server.documents import Dossier
     from marsad.site.coverage import CoverageMaterial
 
@@ -81,8 +82,14 @@ class WireSite(Protocol):
     async def flights(self) -> list[wire.Flight]:
         """The declared flights, in the order they were declared."""
 
-    async def incidents(self, limit: int) -> Sequence[wire.IncidentSummary]:
-        """The newest incidents of the site's own kind, newest first."""
+    async def incidents(self, limit: int, before_t_ms: int | None) -> Sequence[wire.IncidentSummary]:
+        """The newest incidents of the site's own kind that were opened before a time, newest first."""
+
+    def note(self, event: "SecurityEvent") -> None:
+        """Have what happened at the door journalled; returns at once."""
+
+    async def security(self, limit: int, before_t_ms: int) -> Sequence[wire.SecurityLine]:
+        """The newest lines of the security log before a time, newest first."""
 
     async def delays(self) -> Sequence[wire.WarningDelay]:
         """How long warnings took, by month and output, the newest month first; of the site's own kind."""

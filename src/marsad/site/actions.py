@@ -158,7 +158,7 @@ def _action_of(record: dict[str, Any]) -> Action:
 def action_schemas(place: str) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
     """Each action by its name, and the records in them, as JSON Schema; these are referred to at a place.
 
-    ``by`` is left out: it is whoever signed in.
+    ``by`` and ``role`` are left out: they are those of whoever signed in.
     """
     adapters = [(name, "validation", adapter) for name, adapter in _ADAPTERS.items()]
     made, rest = TypeAdapter.json_schemas(
@@ -171,14 +171,26 @@ def action_schemas(place: str) -> tuple[dict[str, dict[str, Any]], dict[str, dic
     for name, kind in _ACTIONS.items():
         schema = made[name, "validation"]
         fields_of = records.pop(kind.__name__) if "$ref" in schema else dict(schema)
-        properties = {key: value for key, value in fields_of["properties"].items() if key != "by"}
+        properties = {key: value for key, value in fields_of["properties"].items() if key not in _WHO}
         actions[name] = {
             "type": "object",
             "description": " ".join((kind.__doc__ or "").split("\n\n")[0].split()),
-            "properties": {"action": {"const": name}, **properties},
-            "required": ["action", *(key for key in fields_of["required"] if key != "by")],
+            "properties": {"action": {"const": name}, **_bounded(properties)},
+            "required": ["action", *(key for key in fields_of["required"] if key not in _WHO)],
         }
+    for record in records.values():
+        record["properties"] = _bounded(record.get("properties", {}))
     return actions, records
+
+
+def _bounded(properties: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same with what a number can be."""
+    return {
+        name: {**schema, "minimum": _SPANS[name][0], "maximum": _SPANS[name][1]}
+        if name in _SPANS and schema.get("type") in ("integer", "number")
+        else schema
+        for name, schema in properties.items()
+    }
 
 
 class _Plainer(GenerateJsonSchema):

@@ -34,6 +34,7 @@ from marsad.model.frame import (
     OF_THE_JOURNAL,
     OPERATOR,
     OUTPUTS,
+    SECURITY,
     TERRAIN,
     TICK,
     Frame,
@@ -44,6 +45,7 @@ from marsad.model.overload import Lateness, Shed
 from marsad.model.permit import check_permitted
 from marsad.model.picture import Picture
 from marsad.model.registration import RegistrationTable
+from marsad.model.security import event_from_json
 from marsad.model.sensor import Sensor
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.threat_table import ThreatTable
@@ -66,6 +68,7 @@ from marsad.site.look import Look
 from marsad.site.room import gives_way
 from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
+from marsad.site.security_log import SecurityLine, SecurityLog
 from marsad.site.sensor_health import SensorJudge
 from marsad.site.settings import settings_from_toml
 from marsad.site.shedding import Shedding
@@ -137,6 +140,7 @@ class SiteFold:
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._time = SiteTime()
+        self._security = SecurityLog()
         self._digest = RunningDigest()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
         self._claims: dict[int, Claim] = {}
@@ -159,6 +163,8 @@ class SiteFold:
             self.counters["frames.time-back"] += 1
         self.t_ns = max(self.t_ns, frame.t_ns)
         effects: list[Effect] = []
+        if frame.feed == CONFIGURATION:
+            self._security.note_settings(self.t_ns, are_same=frame.data == self.configuration)
         if frame.feed == OPERATOR:
             effects += self._act(frame)
         elif frame.feed in self._feeds and frame.kind is FrameKind.REFUSED:
@@ -180,6 +186,8 @@ class SiteFold:
             effects += self._hear_output(frame)
         elif frame.feed == TERRAIN:
             effects += self._survey(frame)
+        elif frame.feed == SECURITY:
+            effects += self._note_security(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
         elif frame.feed not in (TICK, CHECKPOINT):
@@ -216,6 +224,10 @@ class SiteFold:
     def incident(self) -> Incident | None:
         """The open incident, if there is one."""
         return self._incidents.current()
+
+    def security(self) -> tuple[SecurityLine, ...]:
+        """The newest lines of the security log, newest first."""
+        return tuple(self._security.lines())
 
     def last_drill(self) -> Drill | None:
         """The newest drill of the outputs; None before the first."""
@@ -388,6 +400,14 @@ class SiteFold:
                 self._health.hear(self.t_ns, before, after, said.state)
                 return [RegisterDelivery(after)]
             self._health.hear_link(self.t_ns, link_from_json(frame.data))
+        except ReceivedError as error:
+            return [self._refuse(frame, error.reason, error.detail)]
+        return []
+
+    def _note_security(self, frame: Frame) -> list[Effect]:
+        """What happened at the door; it changes nothing of the picture."""
+        try:
+            self._security.note(self.t_ns, event_from_json(frame.data))
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         return []

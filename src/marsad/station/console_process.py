@@ -9,16 +9,18 @@ import contextlib
 import logging
 import socket
 import sys
+import time
 from asyncio.subprocess import DEVNULL, Process
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from marsad.errors import ConfigError, ConfigFault, LinkError, said_by
 from marsad.server import ServerSettings
 from marsad.server.channel import FROM_SERVER_BYTES_MAX, Channel
 from marsad.server.encoded_site import EncodedSite
-from marsad.server.sessions import KeptSessions
+from marsad.server.kept_sessions import KeptSessions, SessionFile
+from marsad.server.settings import Operator, refuse_open_network
 from marsad.server.site_end import SiteEnd
 from marsad.station.console_probe import Probe
 
@@ -56,7 +58,8 @@ class Patience:
 class ConsoleProcess:
     """Keeps one server of a site's console running.
 
-    trouble   called with the code of a fault and whether it is there
+    trouble    called with the code of a fault and whether it is there
+    sessions   where they outlive the site; None: nowhere
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class ConsoleProcess:
         listening: socket.socket,
         trouble: Callable[[str, bool], None] = lambda code, there: None,
         patience: Patience | None = None,
+        sessions: SessionFile | None = None,
     ) -> None:
         self.starts = 0
         self.process: Process | None = None
@@ -74,7 +78,8 @@ class ConsoleProcess:
         self._listening = listening
         self._trouble = trouble
         self._patience = patience or Patience()
-        self._sessions = KeptSessions()
+        self._session_file = sessions
+        self._sessions = KeptSessions(sessions.load(time.time()) if sessions else ())
         self._end: SiteEnd | None = None
         self._ended_s: deque[float] = deque(maxlen=32)
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -97,6 +102,19 @@ class ConsoleProcess:
 
     async def run(self) -> None:
         """Keep a server running until `stop`, or until the first says that the settings cannot be served."""
+        if self._session_file is None:
+            await self._keep_running()
+            return
+        keeping = asyncio.create_task(self._session_file.follow(self._sessions))
+        try:
+            await self._keep_running()
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            if self._sessions.changed.is_set():
+                self._session_file.save(self._sessions.records())
+
+    async def _keep_running(self) -> None:
         loop = asyncio.get_running_loop()
         while not self._stopping:
             try:
@@ -119,6 +137,18 @@ class ConsoleProcess:
             wait_s = self._wait_s(loop.time())
             _LOG.error("the console's server ended (%s); another is started in %.2g s", how, wait_s)
             await asyncio.sleep(wait_s)
+
+    def adopt(self, operators: Sequence[Operator]) -> None:
+        """Let other people sign in from now on, at the server that runs and at those after it.
+
+        Who may not any more, or has another password, is signed out. Raises ConfigError, and changes nothing,
+        for accounts with which the console would be open to a network.
+        """
+        settings = self._settings.model_copy(update={"operators": tuple(operators)})
+        refuse_open_network(settings)
+        self._settings = settings
+        if self._end is not None:
+            self._end.adopt(operators)
 
     async def stop(self) -> None:
         """Have the server finish what is open, and end it."""

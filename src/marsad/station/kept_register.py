@@ -80,6 +80,10 @@ class KeptRegister:
         """See `RegisterStore.all`."""
         return self._do(lambda store: store.all(exercise=exercise))
 
+    def newest(self, limit: int, before_t_ns: int | None = None, *, exercise: bool = False) -> list[Incident]:
+        """See `RegisterStore.newest`."""
+        return self._do(lambda store: store.newest(limit, before_t_ns, exercise=exercise))
+
     def source(self, incident_id: str) -> str:
         """See `RegisterStore.source`."""
         return self._do(lambda store: store.source(incident_id))

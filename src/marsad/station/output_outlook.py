@@ -1,4 +1,4 @@
-"""What of the outputs is worth a word before a start: which there are, and which nobody ever tries."""
+"""What is worth a word before a start: a console in the clear, which outputs there are and nobody tries."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,8 +16,10 @@ ANSWER_S = 1.0  # so long a gateway or a mail server takes for one message, roug
 
 
 def output_outlook(file: SettingsFile) -> Iterator[Reason]:
-    """Sentences about the outputs of a site's settings."""
+    """Sentences about the outputs of a site's settings, and about its console where others can listen."""
     outputs, settings = file.outputs, file.site
+    if file.server.is_plain:
+        yield Reason("station.plain_network")
     if not outputs:
         yield Reason("station.outputs.none")
         return

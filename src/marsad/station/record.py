@@ -65,7 +65,9 @@ def open_record(
     unreadable = ""
     try:
         resumes = newest is not None and _configuration_of(newest) == configuration
-        resumed = resume(newest, None, watch, terrain, patient=True) if newest is not None and resumes else None
+        resumed = (
+            resume(newest, None, watch, terrain, patient=True) if newest is not None and resumes else None
+        )
     except (RecordingError, OSError) as error:
         resumed, unreadable = None, said_by(error)
     if resumed is not None and newest is not None:

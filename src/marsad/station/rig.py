@@ -30,6 +30,7 @@ from marsad.model.effect import Effect
 from marsad.model.utc import moved
 from marsad.report.wording import filled
 from marsad.server import ServerSettings
+from marsad.server.kept_sessions import SessionFile
 from marsad.site.settings import SiteSettings
 from marsad.station.console_process import Patience
 from marsad.station.doors import listings, tell_listed
@@ -99,6 +100,7 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             reached=partial(_tell_reach, terminal),
             patience=plan.patience,
             keeps_room=plan.starts_always,
+            sessions=SessionFile(plan.directory),
         )
         try:
             await station.serve()

@@ -11,8 +11,8 @@ from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
 from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
-from marsad.station.ground import ground_around
 from marsad.station.coverage_watch import CoverageWatch
+from marsad.station.ground import ground_around
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.output_outlook import output_outlook

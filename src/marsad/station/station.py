@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
@@ -30,9 +30,10 @@ from marsad.model.effect import (
     Vouch,
     Warn,
 )
-from marsad.model.frame import DELIVERY, LINK, OUTPUTS, FrameKind
+from marsad.model.frame import DELIVERY, LINK, OUTPUTS, SECURITY, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
+from marsad.model.security import SecurityEvent, json_from_event
 from marsad.model.site import Mode, Site
 from marsad.model.utc import moved
 from marsad.outputs.outputs import Outputs
@@ -41,9 +42,12 @@ from marsad.outputs.transmitter import Surroundings
 from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.encoded_site import EncodedSite
+from marsad.server.kept_sessions import SessionFile
+from marsad.server.settings import Operator
 from marsad.site.coverage import CoverageMaterial, material_of
 from marsad.site.deliveries import json_from_delivered, json_from_link
 from marsad.site.live import LiveSite
+from marsad.site.security_log import SecurityLine
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
 from marsad.station.hold import Ports, address_of, console_port, reachable_host
@@ -59,6 +63,7 @@ _LOG = logging.getLogger(__name__)
 _REGISTER_QUEUE_MAX = 1_000
 _REGISTER_AGAIN_S = 5.0
 _DELIVERIES_MAX = 5_000
+_SECURITY_MAX = 1_000  # lines that wait
 _LOGGED_PER_REASON = 5
 _PORT_AGAIN_S = 5.0
 PORT_TAKEN = "console.port-taken"
@@ -80,6 +85,7 @@ class Station:
     reached   called with feed, link and reach when the reach of a dialled feed changes
     patience  with the console's process; None for the usual
     keeps_room   whether it looks after its disk: warns, holds a reserve back, removes what is old
+    sessions  where sign-ins outlive the station; None: nowhere
     """
 
     def __init__(
@@ -94,6 +100,7 @@ class Station:
         reached: Callable[[str, TcpDialler, Reach], None] = lambda feed, link, reach: None,
         patience: Patience | None = None,
         keeps_room: bool = False,
+        sessions: SessionFile | None = None,
     ) -> None:
         self.site = site
         self._keeps_room = keeps_room
@@ -111,13 +118,15 @@ class Station:
         self._links: dict[str, Link] = {}
         self._output_links: dict[str, OutputLink] = {}  # changes that the site has not been told of
         self._news_of_links = asyncio.Event()
+        self._security: deque[SecurityEvent] = deque(maxlen=_SECURITY_MAX)
+        self._news_of_security = asyncio.Event()
         self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
         self._unsaved: dict[str, Incident] = {}  # bounded by the incidents of a run that a disk refused
         self._deliveries: dict[str, Delivery] = {}  # with steps that the register does not hold yet
         self._logged_unsaved = ("", 0)
         self._logged: Counter[str] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
-        self._patience = patience
+        self._patience, self._sessions = patience, sessions
         self.console: ConsoleProcess | None = None
         self._console_troubles: set[str] = set()
         self._renewed = asyncio.Event()
@@ -154,7 +163,8 @@ class Station:
     async def _serve(self, listening: socket.socket) -> None:
         encoded = EncodedSite(self, self._server_settings)
         self.console = ConsoleProcess(
-            *(encoded, self._server_settings, listening, self._console_trouble, self._patience)
+            *(encoded, self._server_settings, listening, self._console_trouble, self._patience),
+            sessions=self._sessions,
         )
         self._tasks.append(asyncio.create_task(self.console.run(), name="server"))
         await self.console.started()
@@ -162,6 +172,15 @@ class Station:
         scheme = "https" if self._server_settings.tls_certificate else "http"
         host = reachable_host(self._server_settings.host)
         self.address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    def adopt_accounts(self, operators: Sequence[Operator]) -> None:
+        """Let other people sign in from now on, without a start.
+
+        Raises ConfigError, and changes nothing, where the console would then be open to a network.
+        """
+        if self.console is not None:
+            self.console.adopt(operators)
+        self._server_settings = self._server_settings.model_copy(update={"operators": tuple(operators)})
 
     def prepared_so_far(self, share: float, left_s: float | None) -> None:
         """How far the engine's preparation is, for the console."""
@@ -192,6 +211,7 @@ class Station:
             directory, retention = record.recorder.journal.path.parent, fold.settings.retention
             upkeep = Upkeep(directory, self.live, record.register, retention, time.monotonic)
             self._tasks.append(asyncio.create_task(upkeep.run(), name="upkeep"))
+        self._tasks.append(asyncio.create_task(self._tell_security(), name="security"))
         for code in self._console_troubles:
             self.live.fault(code)
         feeds = record.recorder.fold.settings.feed
@@ -245,6 +265,15 @@ class Station:
     def _note_link(self, said: OutputLink) -> None:
         self._output_links[said.output_id] = said
         self._news_of_links.set()
+
+    async def _tell_security(self) -> None:
+        """What happened at the door enters the site, as everything does."""
+        while True:
+            await self._news_of_security.wait()
+            self._news_of_security.clear()
+            while self._security:
+                event = self._security.popleft()
+                await self.live.deliver(SECURITY, 0, FrameKind.DATA, json_from_event(event))
 
     async def _tell_links(self) -> None:
         """Which outputs can be reached, and why not, once for each change; the newest of each matters."""
@@ -429,11 +458,23 @@ class Station:
             raise ReceivedError("site-preparing", "the engine is being prepared; nothing can be done yet")
         await self.live.submit(action)
 
-    def incidents(self) -> Sequence[Incident]:
-        """The newest version of every incident that belongs to the site's mode, newest first."""
+    def incidents(self, limit: int, before_t_ns: int | None) -> Sequence[Incident]:
+        """The newest incidents that belong to the site's mode, each in its newest version, newest first."""
         if not self._opened.is_set():
             return ()
-        return self.record.register.all(exercise=self.site.mode is not Mode.LIVE)[::-1]
+        return self.record.register.newest(limit, before_t_ns, exercise=self.site.mode is not Mode.LIVE)
+
+    def note_security(self, event: SecurityEvent) -> None:
+        """Journal what happened at the door, once there is a journal; of too much the newest waits."""
+        self._security.append(event)
+        self._news_of_security.set()
+
+    def security(self) -> Sequence[SecurityLine]:
+        """The newest lines of the security log, newest first."""
+        if not self._opened.is_set():
+            return ()
+        fold = self.record.recorder.fold
+        return moved(fold.security(), fold.utc_offset_ns)
 
     def delays(self) -> "Sequence[Delay]":
         """How long warnings took, by month and output: real ones where the site is live, else drilled."""

@@ -518,6 +518,51 @@ class Incident(TypedDict):
     impacts: list[ActualImpact]
 
 
+HappeningName = Literal[
+    "signed-in",
+    "sign-in-failed",
+    "sign-in-slowed",
+    "signed-out",
+    "session-ended",
+    "session-expired",
+    "token-wrong",
+    "refused",
+    "report-read",
+    "account",
+    "started",
+    "settings",
+]
+
+
+class SecurityLine(TypedDict):
+    """What happened at the door; "" where nobody or nothing is known.
+
+    count  so many like it since the line before it that says the same
+    """
+
+    t_ms: int
+    what: HappeningName
+    by: str
+    of: str
+    address: str
+    count: int
+
+
+class OpenSession(TypedDict):
+    """A sign-in that holds; its name opens nothing.
+
+    is_this  whether it is that of whoever asks
+    """
+
+    session_id: str
+    name: str
+    address: str
+    opened_t_ms: int
+    used_t_ms: int
+    until_t_ms: int
+    is_this: bool
+
+
 class WarningDelay(TypedDict):
     """How long warnings took in one UTC month on one output; output_id "": first plot to rule.
 
@@ -1020,6 +1065,7 @@ PermissionName = Literal[
     "admit",
     "drill",
     "confirm",
+    "security",
 ]
 
 
@@ -1104,6 +1150,8 @@ REST = (
     Incident,
     WarningDelay,
     CoverageMap,
+    SecurityLine,
+    OpenSession,
     TrackReport,
     Imported,
     Refusal,

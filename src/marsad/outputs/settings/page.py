@@ -18,8 +18,9 @@ class PageSettings(OutputSettings):
     listen: Listened = Field(description="Where it is served; not the address of the console.")
     secret_file: FilePath | None = Field(
         None,
-        description="File with the key that the page's address must end in (…/?key=…), 16 letters and digits "
-        "or more; needed off loopback.",
+        description="File with the keys of which the page's address must end in one (…/?key=…), one a line, "
+        "16 letters and digits or more each, after it the zones that it opens alone; read again when it "
+        "changes; needed off loopback.",
     )
     tls_certificate: FilePath | None = Field(
         None, description="PEM chain; with tls_key it is served by HTTPS; needed off loopback."
