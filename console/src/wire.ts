@@ -75,7 +75,7 @@ export interface Bias {
 
 /** One decision: who takes it, and who stands in; zone_ids and stages are empty where it is about all. */
 export interface CardDuty {
-  decides: "see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm";
+  decides: "see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "settings";
   zone_ids: string[];
   stages: string[];
   people: string[];
@@ -588,8 +588,8 @@ export interface Session {
   name: string | null;
   role: "viewer" | "operator" | "supervisor" | "instructor" | "administrator" | null;
   open: boolean;
-  may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm")[];
-  whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
+  may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "settings")[];
+  whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "settings", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
   watchers: string[];
 }
 

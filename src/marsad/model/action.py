@@ -106,6 +106,11 @@ class ReportOutcome(Deed):
 
 
 @dataclass(frozen=True, slots=True)
+class ApplySettings(Deed):
+    """The settings file as it is now is to be in force: what it holds follows in a frame of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeadCount(Deed):
     """Everybody is accounted for (or not any more)."""
 
@@ -268,6 +273,7 @@ Action = (
     | TakeWatch
     | HandOver
     | ConfirmCard
+    | ApplySettings
     | SetIdentity
     | ReportOutcome
     | HeadCount

@@ -12,7 +12,11 @@ LOAD = "load.wait"  # with a dot, for the same reason
 OUTPUTS = "outputs.ready"
 DELIVERY = "outputs.delivery"
 LINK = "outputs.link"
-RESERVED_FEEDS = frozenset({OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK})
+CHECKPOINT = "journal.checkpoint"
+RESUME = "journal.resume"
+RESERVED_FEEDS = frozenset(
+    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, CHECKPOINT, RESUME}
+)
 
 
 class FrameKind(IntEnum):
@@ -33,7 +37,9 @@ class Frame:
            time is tied to UTC from then on (`marsad.model.clock.Tie`); LOAD how far the
            site is behind (`marsad.model.overload.Lateness`); OUTPUTS that announcements are carried out from
            now on, after a start; DELIVERY what came of one (`marsad.model.announcement.Delivered`);
-           LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`)
+           LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`);
+           CHECKPOINT what must survive a restart, as it is then; RESUME that from here on the state is
+           that which comes of the checkpoint it names (by its SHA-256) and the frames behind that
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

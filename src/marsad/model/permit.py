@@ -9,6 +9,7 @@ from marsad.model.action import (
     AdmitNode,
     AllClear,
     AmendOutcome,
+    ApplySettings,
     AskOwner,
     CancelFlight,
     CheckOff,
@@ -55,6 +56,8 @@ def permission_of(action: Action) -> Permission:
             return Permission.WATCH
         case ConfirmCard():
             return Permission.CONFIRM
+        case ApplySettings():
+            return Permission.SETTINGS
     assert_never(action)
 
 
@@ -85,6 +88,7 @@ def needs_person(action: Action) -> bool:
             | AdmitNode()
             | RefuseNode()
             | ListNodes()
+            | ApplySettings()
         ):
             return True
         case Acknowledge() | CheckOff() | TryOutputs():

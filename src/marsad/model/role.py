@@ -36,6 +36,7 @@ class Permission(StrEnum):
     ADMIT = "admit"  # which nodes may speak to the site
     DRILL = "drill"  # tests and drills of what tells people
     CONFIRM = "confirm"  # that the authority card is right
+    SETTINGS = "settings"  # that the settings file as it is now is in force
 
 
 _LOOKS = frozenset({Permission.SEE, Permission.RECORD})
@@ -50,7 +51,15 @@ _ACTS = _LOOKS | {
     Permission.DOCUMENT,
 }
 # of operators where the site names no supervisor
-STOOD_IN = frozenset({Permission.COUNTERSIGN, Permission.ADMIT, Permission.DRILL, Permission.CONFIRM})
+STOOD_IN = frozenset(
+    {
+        Permission.COUNTERSIGN,
+        Permission.ADMIT,
+        Permission.DRILL,
+        Permission.CONFIRM,
+        Permission.SETTINGS,
+    }
+)
 GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.VIEWER: _LOOKS,
@@ -58,7 +67,13 @@ GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.SUPERVISOR: _ACTS | STOOD_IN,
         Role.INSTRUCTOR: _LOOKS | {Permission.CARD, Permission.DRILL},
         Role.ADMINISTRATOR: _LOOKS
-        | {Permission.CARD, Permission.ADMIT, Permission.DRILL, Permission.CONFIRM},
+        | {
+            Permission.CARD,
+            Permission.ADMIT,
+            Permission.DRILL,
+            Permission.CONFIRM,
+            Permission.SETTINGS,
+        },
     }
 )
 

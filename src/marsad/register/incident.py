@@ -105,9 +105,8 @@ class IncidentKeeper:
     """
 
     def __init__(self, site: Site, settings: RegisterSettings) -> None:
-        self._site = site
-        self._settings = settings
         self._first_seen = FirstSeen(settings.first_seen_count_max)
+        self.adopt(site, settings)
         self._open: _Open | None = None
         self._given: dict[str, None] = {}
         self._utc_offset_ns = 0
@@ -117,6 +116,12 @@ class IncidentKeeper:
         self.objects_unknown = 0
         self.warnings_dropped = 0
         self.lines_dropped = 0
+
+    def adopt(self, site: Site, settings: RegisterSettings) -> None:
+        """From now on these settings hold, also for the incident at hand; what is written down stays."""
+        self._site = site
+        self._settings = settings
+        self._first_seen.count_max = settings.first_seen_count_max
 
     @property
     def tracks_forgotten(self) -> int:

@@ -7,7 +7,7 @@ not the tokens. They are forgotten when the site ends.
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Protocol
@@ -81,6 +81,10 @@ class KeptSessions:
     def forget(self, digest: str) -> None:
         """One was closed."""
         self._kept.pop(digest, None)
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """End the sessions of everybody else."""
+        self._kept = {digest: one for digest, one in self._kept.items() if one["name"] in names}
 
     def records(self) -> list[dict[str, Any]]:
         """All of them, oldest first."""

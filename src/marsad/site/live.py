@@ -23,7 +23,7 @@ from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.model.action import Action
 from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
-from marsad.model.frame import CLOCK, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.frame import CLOCK, CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.picture import Picture
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
@@ -105,9 +105,21 @@ class LiveSite:
         if self.over:
             raise ReceivedError(_OVER, _OVER_DETAIL)
         self.fold.check_explained(action)
+        await self._answered(OPERATOR, json_from_action(action))
+
+    async def configure(self, configuration: bytes) -> None:
+        """New settings, as the journal holds them; returns once they are journalled and in force.
+
+        Raises ReceivedError where the site cannot take them, and goes on with those that it has;
+        UnrecordedError where it has taken them, but the disk refused to record it.
+        """
+        if self.over:
+            raise ReceivedError(_OVER, _OVER_DETAIL)
+        await self._answered(CONFIGURATION, configuration)
+
+    async def _answered(self, feed: str, data: bytes) -> None:
         answer: asyncio.Future[Refuse | str | None] = asyncio.get_running_loop().create_future()
-        data, t_ns = json_from_action(action), self._clock.now_ns()
-        await self._inbox.put(Waiting(t_ns, OPERATOR, 0, FrameKind.DATA, data, answer))
+        await self._inbox.put(Waiting(self._clock.now_ns(), feed, 0, FrameKind.DATA, data, answer))
         told = await answer
         if isinstance(told, Refuse):
             raise ReceivedError(told.reason, told.detail)
@@ -210,7 +222,7 @@ class LiveSite:
         for item, effects in zip(batch, outcomes, strict=False):  # a lone tick has an outcome and no item
             if item.answer is not None and not item.answer.done():
                 acted = True
-                refusals = (one for one in effects if isinstance(one, Refuse) and one.feed == OPERATOR)
+                refusals = (one for one in effects if isinstance(one, Refuse) and one.feed == item.feed)
                 item.answer.set_result(next(refusals, self.recorder.fault or None))
         if self.recorder.fault:
             self.fault("journal.unwritable")
@@ -225,7 +237,7 @@ class LiveSite:
         picture = replace(
             picture,
             faults=(*self._faults, *picture.faults),
-            notices=tuple(self._notices),
+            notices=(*self._notices, *picture.notices),
             utc_offset_ns=offset_ns,
         )
         self._picture = picture

@@ -98,6 +98,8 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
     position = Position()
     if from_snapshot:
         known = load(path)
+        if not isinstance(known, Unusable) and not _holds(path, known[1]):
+            known = Unusable.AHEAD
         if isinstance(known, Unusable):
             if watch is not None:
                 watch.rereads(path, known)
@@ -117,6 +119,13 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
     if (current := fold.incident()) is not None and current.incident_id not in incidents:
         incidents[current.incident_id] = moved(current, fold.utc_offset_ns)
     return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws))
+
+
+def _holds(path: Path, position: Position) -> bool:
+    """Whether a journal goes as far as a position."""
+    files = segments(path)
+    ends = position.segment < len(files) and files[position.segment].stat().st_size >= position.offset
+    return ends or (position.segment == len(files) and position.offset == 0)
 
 
 def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> Iterator[Frame]:
@@ -151,7 +160,12 @@ def resume(path: Path, t_ns: int | None = None, watch: Watch | None = None) -> t
     t_ns   site time now; None leaves it to the clock, which is told where the journal ends
     """
     replayed = replay(path, from_snapshot=True, watch=watch)
+    return continued(path, replayed, t_ns), replayed
+
+
+def continued(path: Path, replayed: Replayed, t_ns: int | None = None) -> Recorder:
+    """A new segment of a journal that was replayed to its end."""
     fold = replayed.fold
     recorder = Recorder(Journal(path), fold, replayed.position.frames)
     recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
-    return recorder, replayed
+    return recorder

@@ -79,6 +79,8 @@ class ConsoleProcess:
         self._ended_s: deque[float] = deque(maxlen=32)
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._stopping = False
+        self._renewing = False
+        self._unchanged: frozenset[str] = frozenset()
 
     async def started(self) -> None:
         """Wait until the first server can be reached, or has ended: then another is on its way.
@@ -114,11 +116,29 @@ class ConsoleProcess:
             if self._stopping:
                 return
             self._begun()
+            if self._renewing:
+                self._renewing = False
+                self._sessions.keep_only(self._unchanged)  # also what was opened while it ended
+                continue
             self._trouble(DOWN, True)
             self._ended_s.append(loop.time())
             wait_s = self._wait_s(loop.time())
             _LOG.error("the console's server ended (%s); another is started in %.2g s", how, wait_s)
             await asyncio.sleep(wait_s)
+
+    async def renew(self, site: EncodedSite, settings: ServerSettings, unchanged: frozenset[str]) -> None:
+        """Serve by other settings: another server takes the place of the one at hand.
+
+        unchanged   whose accounts are as they were: the sessions of all others end
+        """
+        self._site, self._settings = site, settings
+        self._unchanged = unchanged
+        self._sessions.keep_only(unchanged)
+        if self._end is not None and self._end.settled.is_set():
+            self._renewing = True
+            self._end.end()
+        elif self.process is not None:
+            _kill(self.process)
 
     async def stop(self) -> None:
         """Have the server finish what is open, and end it."""

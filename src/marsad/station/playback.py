@@ -23,6 +23,7 @@ from marsad.model.warning import WarningEventKind
 from marsad.register.store import RegisterStore
 from marsad.server import ServerSettings
 from marsad.simulate import playback
+from marsad.site.data_key import key_of
 from marsad.site.settings import SiteSettings
 from marsad.station.hold import listen_addresses
 from marsad.station.record import Record, begun
@@ -222,7 +223,7 @@ async def feed_site(kind: str, path: Path, settings_file: Path, to: Address, ter
 
 def _record(directory: Path, settings: SettingsFile, t_ns: int) -> Record:
     register = RegisterStore(f"sqlite:///{directory}/register.sqlite")
-    return begun(directory / "journal.mcap", register, settings.data, t_ns)
+    return begun(directory / "journal.mcap", register, settings.journalled(key_of(directory)), t_ns)
 
 
 async def _look(station: Station, played: Played) -> None:

@@ -6,11 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from marsad.errors import MarsadError, RecordingError, said_by
+from marsad.model.effect import Refuse
+from marsad.model.frame import CONFIGURATION, Frame
 from marsad.model.incident import Incident
 from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
+from marsad.site.adoption import changed_keys, keys_told, unchangeable
 from marsad.site.journal import Flaw, JournalReader, segments
-from marsad.site.recorder import Recorder, Replayed, Watch, begin, replay, resume
+from marsad.site.recorder import Recorder, Replayed, Watch, begin, continued, replay
+from marsad.site.settings import SiteSettings, settings_from_toml
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -22,6 +26,7 @@ class Record:
     told   what was found when going on from an earlier run
     flaws  where the journal that it goes on from is not as it was written
     before the journal before this one, None if it goes on from one or there is none
+    news   what else people are to be told: which settings have changed, which could not
     apart  incidents that the register holds otherwise than the journal: both are kept, this one as newest
     """
 
@@ -31,6 +36,7 @@ class Record:
     flaws: Sequence[Flaw] = ()
     apart: Sequence[Incident] = ()
     before: Path | None = None
+    news: Sequence[Reason] = ()
 
     def close(self) -> None:
         """Finish the journal and give the register back."""
@@ -41,7 +47,10 @@ class Record:
 def open_record(
     directory: Path, site_id: str, configuration: bytes, t_ns: int, watch: Watch | None = None
 ) -> Record:
-    """Go on from the newest journal of the site if its configuration is the same, else begin one.
+    """Go on from the newest journal of the site, whatever settings have changed; begin one if there is none.
+
+    A site whose tracks are counted from another place, or made of other things, begins anew. What else it
+    cannot take while an alarm stands it is told of, and goes on with the settings that it had.
 
     t_ns    when a new one begins
     watch   told how far the journal is read
@@ -54,16 +63,47 @@ def open_record(
         raise RecordingError(f"{directory}: cannot be made: {error}") from error
     register = RegisterStore(f"sqlite:///{directory / 'register.sqlite'}")
     newest = newest_journal(directory, site_id)
-    if newest is not None and _configuration_of(newest) == configuration:
-        recorder, replayed = resume(newest, watch=watch)
-        saved = [(incident, register.save(incident)) for incident in replayed.incidents]
-        apart = [stored for incident, stored in saved if stored.version != incident.version]
-        frames = float(replayed.position.frames)
-        told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
-        return Record(recorder, register, told, replayed.flaws, apart)
+    news: list[Reason] = []
+    if newest is not None:
+        settings = settings_from_toml(configuration, "settings")
+        replayed = replay(newest, from_snapshot=True, watch=watch)
+        if (anew := _why_anew(replayed, settings)) is None:
+            return _continued(newest, replayed, register, configuration)
+        news = [anew]
     record = begun(_new_path(directory, site_id, t_ns, newest), register, configuration, t_ns)
-    record.before = newest
+    record.before, record.news = newest, news
     return record
+
+
+def _why_anew(replayed: Replayed, settings: SiteSettings) -> Reason | None:
+    """Why a site cannot go on from a journal with other settings, and what it leaves there; None: it can."""
+    fold = replayed.fold
+    found = [one for one in unchangeable(fold.settings, settings, is_quiet=True) if one.key != "site.id"]
+    if not found:
+        return None
+    picture = fold.picture()
+    left = len(picture.alarms) + (fold.incident() is not None)
+    code = "station.anew_with_alarms" if left else "station.anew"
+    return Reason(code, (("key", found[0].key), ("alarms", float(len(picture.alarms)))))
+
+
+def _continued(path: Path, replayed: Replayed, register: RegisterStore, configuration: bytes) -> Record:
+    """Go on from a journal, with the settings as they are now as far as it can take them."""
+    recorder = continued(path, replayed)
+    news: list[Reason] = []
+    before, fold = recorder.fold.configuration, recorder.fold
+    if configuration != before:
+        effects = recorder.take([Frame(CONFIGURATION, fold.t_ns, configuration)])
+        refused = [one for one in effects if isinstance(one, Refuse) and one.feed == CONFIGURATION]
+        keys = keys_told(changed_keys(before, configuration))
+        news = [Reason("station.settings.refused", (("detail", one.detail),)) for one in refused]
+        if not refused and keys:
+            news = [Reason("station.settings.changed", (("keys", keys),))]
+    saved = [(incident, register.save(incident)) for incident in replayed.incidents]
+    apart = [stored for incident, stored in saved if stored.version != incident.version]
+    frames = float(replayed.position.frames)
+    told = Reason("station.resumes", (("journal", path.name), ("frame_count", frames)))
+    return Record(recorder, register, told, replayed.flaws, apart, news=news)
 
 
 def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> Path:
@@ -141,8 +181,3 @@ def _journals(directory: Path) -> list[Path]:
     found = sorted(directory.glob("*.mcap"))
     further = {file for path in found for file in segments(path)[1:]}
     return [path for path in found if path not in further]
-
-
-def _configuration_of(path: Path) -> bytes | None:
-    first = next(iter(JournalReader(path).frames()), None)
-    return None if first is None else first.data

@@ -11,12 +11,14 @@ from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
 from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
+from marsad.site.data_key import key_of
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.output_outlook import output_outlook
 from marsad.station.preparation import Progress
-from marsad.station.rig import Plan, assembled, beside
+from marsad.station.rig import Plan, assembled, beside, hanging_up
 from marsad.station.settings_file import SettingsFile, read_settings
+from marsad.station.settings_keeper import SettingsKeeper
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
 
@@ -65,7 +67,16 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
                 lambda word: _report_life(station, manager, terminal.language),
             ]
             period_s = min(PERIOD_S, (manager.watchdog_s or 2 * PERIOD_S) / 2)
-            async with beside(telling.look(station), beat(station, clock, sinks, period_s)):
+            keeper = SettingsKeeper(
+                path,
+                key_of(directory),
+                station,
+                terminal,
+                lambda said: said if port is None else said.model_copy(update={"port": port}),
+                settings,
+            )
+            works = (telling.look(station), beat(station, clock, sinks, period_s), keeper.watch())
+            async with beside(*works), hanging_up(keeper.on_signal):
                 try:
                     await station.wait()
                 finally:
@@ -83,8 +94,10 @@ def _record(
         manager.takes(_NEXT_WORD_S)
 
     reading = Reading(terminal, so_far)
-    record = open_record(directory, settings.site.site.id, settings.data, t_ns, reading)
-    say_reason(terminal, record.told)
+    configuration = settings.journalled(key_of(directory))
+    record = open_record(directory, settings.site.site.id, configuration, t_ns, reading)
+    for reason in (record.told, *record.news):
+        say_reason(terminal, reason)
     for flaw in record.flaws:
         say_reason(terminal, flaw.reason())
     for incident in record.apart:

@@ -31,10 +31,14 @@ class Responder:
     """
 
     def __init__(self, checklist: Sequence[ChecklistItem] = CHECKLIST) -> None:
-        self._checklist = tuple(checklist)
+        self.adopt(checklist)
         self._level = ResponseLevel.NORMAL
         self._duties: dict[str, Duty] = {}
         self._lines: list[Line] = []
+
+    def adopt(self, checklist: Sequence[ChecklistItem]) -> None:
+        """From now on this list holds; a duty that is open stays as it was opened."""
+        self._checklist = tuple(checklist)
 
     def consider(self, t_ns: int, alarms: Sequence[Alarm], highest: Level) -> None:
         """Open what the response calls for now; highest is that of any track."""

@@ -877,6 +877,7 @@ PermissionName = Literal[
     "admit",
     "drill",
     "confirm",
+    "settings",
 ]
 
 
