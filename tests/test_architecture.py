@@ -28,6 +28,7 @@ REACHING_OUTSIDE = {
     "site/inbox.py",
     "site/live.py",
     "site/recorder.py",
+    "site/resumption.py",
     "site/data_key.py",
     "site/snapshot.py",
 }

@@ -34,6 +34,7 @@ from marsad.site.snapshot import store
 
 _BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have their turn
 _SEGMENT_BYTES_MAX = 64 * 2**20
+CHECKPOINT_S = 540.0  # so often one is journalled: without a snapshot ten minutes are folded at most
 _LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
 _UNSAFE_S = 5.0  # a disk that takes longer than this to make the journal safe
 _SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
@@ -87,7 +88,7 @@ class LiveSite:
         self._safekeeping: asyncio.Future[None] | None = None
         self._safe_ns = 0
         clock.go_on(self.fold.t_ns, self.fold.tie)
-        self._synced_ns = self._snapshot_ns = clock.now_ns()
+        self._synced_ns = self._snapshot_ns = self._checkpoint_ns = clock.now_ns()
 
     async def deliver(self, feed: str, link: int, kind: FrameKind, data: bytes) -> None:
         """Something came in on a link; waits while too much of that link waits already."""
@@ -199,6 +200,13 @@ class LiveSite:
             frames.append(Frame(TICK, now_ns))
         return frames
 
+    def _checkpoint_when_due(self, t_ns: int) -> list[Frame]:
+        """What must survive a restart, as it is before the frames that are taken now."""
+        if self._clock.wall_s(t_ns - self._checkpoint_ns) < CHECKPOINT_S:
+            return []
+        self._checkpoint_ns = t_ns
+        return [self.recorder.checkpoint(t_ns)]
+
     def _news_of_clock(self, t_ns: int) -> list[Frame]:
         """How site time is tied to UTC, where that is not known yet or has changed."""
         tie = self._clock.tie()
@@ -210,7 +218,11 @@ class LiveSite:
     def _take(self, batch: list[Waiting]) -> None:
         frames = self._frames(batch)
         first_t_ns = frames[0].t_ns if frames else max(self._clock.now_ns(), self.fold.t_ns)
-        clock = [*self._news_of_clock(first_t_ns), *self._load.news(batch, first_t_ns)]
+        clock = [
+            *self._checkpoint_when_due(first_t_ns),
+            *self._news_of_clock(first_t_ns),
+            *self._load.news(batch, first_t_ns),
+        ]
         cycles, began_ns = self.fold.cycles, self._clock.now_ns()
         outcomes = self.recorder.take_each([*clock, *frames])
         self._load.folded(began_ns)
@@ -276,6 +288,7 @@ class LiveSite:
                 self._snapshot_ns = now_ns
                 if self.recorder.journal.position[1] > _SEGMENT_BYTES_MAX:
                     self.recorder.journal.rotate()
+                    self._checkpoint_ns = 0  # each segment has one of its own
                 if (data := self.recorder.snapshot()) is not None:
                     self._keep(partial(store, self.recorder.journal.path, data))
             elif self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:

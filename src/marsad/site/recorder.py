@@ -7,9 +7,11 @@ from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import CONFIGURATION, GAP, Frame
+from marsad.model.frame import CHECKPOINT, CONFIGURATION, GAP, RESUME, Frame
 from marsad.model.incident import Incident
 from marsad.model.utc import moved
+from marsad.site import resumption
+from marsad.site.checkpoint import checkpoint
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
 from marsad.site.snapshot import Unusable, freeze, load
@@ -53,6 +55,10 @@ class Recorder:
             self.fold.fold(frame)
         return [self.fold.fold(frame) for frame in frames]
 
+    def checkpoint(self, t_ns: int) -> Frame:
+        """The frame that holds what must survive of the state as it is."""
+        return Frame(CHECKPOINT, t_ns, checkpoint(self.fold))
+
     def snapshot(self) -> bytes | None:
         """The state's bytes for `snapshot.store`, or None while frames are missing on disk."""
         if self.unrecorded:
@@ -68,12 +74,14 @@ class Replayed:
     incidents   the last version of each incident that changed on the way, for the register: in UTC by what
                 tied site time to it then
     flaws       where the journal does not go on as it was written
+    resumed_from   the checkpoint that the fold began with, "" for none
     """
 
     fold: SiteFold
     position: Position
     incidents: tuple[Incident, ...]
     flaws: tuple[Flaw, ...]
+    resumed_from: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -96,11 +104,14 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
     reader = JournalReader(path)
     fold: SiteFold | None = None
     position = Position()
+    resumed_from = ""
     if from_snapshot:
         known = load(path)
         if not isinstance(known, Unusable) and not _holds(path, known[1]):
             known = Unusable.AHEAD
         if isinstance(known, Unusable):
+            if (taken := resumption.newest(path)) is not None:
+                fold, position, resumed_from, _ = taken
             if watch is not None:
                 watch.rereads(path, known)
         else:
@@ -110,6 +121,9 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         if fold is None:
             fold = fold_of(frame)
             continue
+        if frame.feed == RESUME:
+            other = resumption.resumed(path, frame.data.decode("ascii", "replace"), reader.position)
+            fold = fold if other is None else other
         for effect in fold.fold(frame):
             if isinstance(effect, Register):
                 incident = moved(effect.incident, fold.utc_offset_ns)
@@ -118,7 +132,7 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         raise RecordingError(f"{path}: holds no frame at all")
     if (current := fold.incident()) is not None and current.incident_id not in incidents:
         incidents[current.incident_id] = moved(current, fold.utc_offset_ns)
-    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws))
+    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws), resumed_from)
 
 
 def _holds(path: Path, position: Position) -> bool:
@@ -167,5 +181,9 @@ def continued(path: Path, replayed: Replayed, t_ns: int | None = None) -> Record
     """A new segment of a journal that was replayed to its end."""
     fold = replayed.fold
     recorder = Recorder(Journal(path), fold, replayed.position.frames)
-    recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
+    t_ns = max(t_ns or 0, fold.t_ns)
+    if replayed.resumed_from:
+        recorder.take([resumption.resume_frame(t_ns, replayed.resumed_from)])
+    recorder.take([Frame(CONFIGURATION, t_ns, fold.configuration)])
+    recorder.take([recorder.checkpoint(t_ns)])
     return recorder
