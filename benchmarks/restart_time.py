@@ -1,8 +1,9 @@
 """How long does a start take on a journal: with a good snapshot, without, and after a change of the program?
 
 Method. The simulator makes a journal of some hours: a scenario played again and again, each frame at its time
-by the site's own clock, with a checkpoint every nine minutes as a live run has. Then the journal is gone on from as a start does (`marsad.site.recorder.resume`), in a process
-of its own each, and the time is taken until frames are taken again:
+by the site's own clock, with a checkpoint every nine minutes as a live run has. Then the journal is gone on
+from as a start does (`marsad.site.recorder.resume`), in a process of its own each; the time is taken until
+frames are taken again:
 
   snapshot   of the end, as a run that is stopped leaves it
   without    no snapshot: the newest checkpoint and the frames behind it
@@ -44,7 +45,7 @@ def recorded(path: Path, scenario_name: str, hours: float) -> int:
             batch = [replace(one, t_ns=one.t_ns + shift_ns) for one in simulation.frames(t_ns)]
             if batch and batch[0].t_ns >= due_ns:
                 due_ns = batch[0].t_ns + int(CHECKPOINT_S * 1e9)
-                batch.insert(0, recorder.checkpoint(batch[0].t_ns))
+                batch = [*recorder.checkpoint(batch[0].t_ns), *batch]
             effects = recorder.take(batch)
             simulation.notice(effects, recorder.fold.picture() if effects else None)
             frames += len(batch)

@@ -90,6 +90,13 @@ def site(text: str = SITE) -> SiteFold:
     return SiteFold(Frame(CONFIGURATION, START, text.encode()))
 
 
+def full() -> str:
+    """Settings of which every part of the fold is set to something else than in the example."""
+    text = SITE.replace("[[feed]]", ADDED, 1).replace('name = "tak"', 'name = "tak"\nupdates_s = 5.0')
+    text = text.replace("radius_m = 150.0", "radius_m = 250.0\nvalue = 0.5") + EVERYTHING
+    return text.replace('listen = "127', 'nodes_max = 9\nfaults_per_s_max = 4\nlisten = "127')
+
+
 def attacked(text: str = SITE) -> SiteFold:
     """A site at which a WARN stands and has gone out."""
     fold = site(text)
@@ -174,9 +181,7 @@ def test_every_part_of_the_fold_has_said_how_it_takes_new_settings() -> None:
 
 def test_a_quiet_site_that_takes_settings_is_the_site_that_began_with_them() -> None:
     """Whatever a part of the fold keeps of settings is found here, if it is the old one."""
-    text = SITE.replace("[[feed]]", ADDED, 1).replace('name = "tak"', 'name = "tak"\nupdates_s = 5.0')
-    text = text.replace("radius_m = 150.0", "radius_m = 250.0\nvalue = 0.5") + EVERYTHING
-    text = text.replace('listen = "127', 'nodes_max = 9\nfaults_per_s_max = 4\nlisten = "127')
+    text = full()
     fold, fresh = site(), site(text)
     assert changed(fold, text) == []
     # how much has come, and when: that something has changed is what sets the two apart

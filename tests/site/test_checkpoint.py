@@ -11,7 +11,7 @@ from marsad.model.threat import Identity
 from marsad.site.checkpoint import checkpoint, taken_up
 from marsad.site.fold import SiteFold
 
-from .test_adoption import act, attacked, said, ticks, warned
+from .test_adoption import act, attacked, full, said, site, ticks, unlike, warned
 
 
 def decided() -> SiteFold:
@@ -38,6 +38,13 @@ def test_alarm_incident_watch_identity_and_tracks_go_on_and_the_end_is_told() ->
     assert after.sensors == before.sensors and after.telling.deliveries == before.telling.deliveries
     words = act(again, AllClear("Rana", "gate"))
     assert said(words) == [("hub", AnnouncementKind.ALL_CLEAR), ("tak", AnnouncementKind.ALL_CLEAR)]
+
+
+def test_every_setting_of_every_part_leaves_it_writable_and_readable() -> None:
+    fold = site(full())
+    again, lost = taken_up(checkpoint(fold))
+    assert lost == ""
+    assert all("['_t_ns']" in place for place in unlike(again, fold)), "but for when settings were taken"
 
 
 def test_it_is_json_and_holds_no_code() -> None:

@@ -36,7 +36,7 @@ def recorded(path: Path) -> Recorder:
     recorder.take([Frame(OUTPUTS, START)])
     hello(site)
     inbound(site, 60)
-    recorder.take([recorder.checkpoint(recorder.fold.t_ns)])
+    recorder.take(recorder.checkpoint(recorder.fold.t_ns))
     inbound(site, 80)
     (alarm,) = warned(recorder.fold)
     action = json_from_action(Acknowledge("Rana", alarm.alarm_id))

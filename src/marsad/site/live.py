@@ -205,7 +205,7 @@ class LiveSite:
         if self._clock.wall_s(t_ns - self._checkpoint_ns) < CHECKPOINT_S:
             return []
         self._checkpoint_ns = t_ns
-        return [self.recorder.checkpoint(t_ns)]
+        return self.recorder.checkpoint(t_ns)
 
     def _news_of_clock(self, t_ns: int) -> list[Frame]:
         """How site time is tied to UTC, where that is not known yet or has changed."""

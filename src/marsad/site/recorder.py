@@ -1,5 +1,6 @@
 """Journal first, then fold; and going on from a journal that was left behind."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
 from marsad.site.snapshot import Unusable, freeze, load
 
+_LOG = logging.getLogger(__name__)
 _WATCH_FRAMES = 1_000
 
 
@@ -55,9 +57,13 @@ class Recorder:
             self.fold.fold(frame)
         return [self.fold.fold(frame) for frame in frames]
 
-    def checkpoint(self, t_ns: int) -> Frame:
-        """The frame that holds what must survive of the state as it is."""
-        return Frame(CHECKPOINT, t_ns, checkpoint(self.fold))
+    def checkpoint(self, t_ns: int) -> list[Frame]:
+        """The frame that holds what must survive of the state as it is; none where that cannot be written."""
+        try:
+            return [Frame(CHECKPOINT, t_ns, checkpoint(self.fold))]
+        except Exception:  # whatever it is, the site goes on; a start then folds more
+            _LOG.exception("what must survive a restart cannot be written down")
+            return []
 
     def snapshot(self) -> bytes | None:
         """The state's bytes for `snapshot.store`, or None while frames are missing on disk."""
@@ -185,5 +191,5 @@ def continued(path: Path, replayed: Replayed, t_ns: int | None = None) -> Record
     if replayed.resumed_from:
         recorder.take([resumption.resume_frame(t_ns, replayed.resumed_from)])
     recorder.take([Frame(CONFIGURATION, t_ns, fold.configuration)])
-    recorder.take([recorder.checkpoint(t_ns)])
+    recorder.take(recorder.checkpoint(t_ns))
     return recorder
