@@ -78,6 +78,7 @@ function keyOf(action: Action): string {
       return `hand_over ${action.to}`;
     case "take_watch":
     case "confirm_card":
+    case "apply_settings":
     case "try_outputs":
     case "declare_flights":
     case "head_count":

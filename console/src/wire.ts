@@ -92,7 +92,7 @@ export interface Bias {
 
 /** One decision: who takes it, and who stands in; zone_ids and stages are empty where it is about all. */
 export interface CardDuty {
-  decides: "see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security";
+  decides: "see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security" | "settings";
   zone_ids: string[];
   stages: string[];
   people: string[];
@@ -698,8 +698,8 @@ export interface Session {
   name: string | null;
   role: "viewer" | "operator" | "supervisor" | "instructor" | "administrator" | null;
   open: boolean;
-  may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security")[];
-  whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
+  may: ("see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security" | "settings")[];
+  whose: Partial<Record<"see" | "record" | "card" | "watch" | "acknowledge" | "classify" | "flights" | "release" | "countersign" | "end" | "document" | "admit" | "drill" | "confirm" | "security" | "settings", ("viewer" | "operator" | "supervisor" | "instructor" | "administrator")[]>>;
   watchers: string[];
 }
 

@@ -51,7 +51,10 @@ class Falling(SyntheticSite):
             all_clear_from_t_ns=picture.t_ns + self.opens_s * SECOND,
         )
         return replace(
-            picture, impacts=impacts if not self.is_over else None, keep_outs=(area,), alarms=(falling, *others)
+            picture,
+            impacts=impacts if not self.is_over else None,
+            keep_outs=(area,),
+            alarms=(falling, *others),
         )
 
 

@@ -35,6 +35,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "try_outputs": {},
     "take_watch": {},
     "confirm_card": {},
+    "apply_settings": {},
 }
 NEEDED = {
     "acknowledge": Permission.ACKNOWLEDGE,
@@ -47,6 +48,7 @@ NEEDED = {
     "try_outputs": Permission.DRILL,
     "take_watch": Permission.WATCH,
     "confirm_card": Permission.CONFIRM,
+    "apply_settings": Permission.SETTINGS,
 }
 
 

@@ -1,5 +1,6 @@
 """A disk that refuses does not silence the site; a snapshot only shortens the way back."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import marsad
 from marsad.errors import RecordingError
 from marsad.model.frame import DIGEST, GAP, TICK, Frame
 from marsad.site import snapshot
+from marsad.site.data_key import KEY_FILE
 from marsad.site.journal import JournalReader, Position
 from marsad.site.recorder import Recorder, begin, replay, resume
 from marsad.site.snapshot import snapshot_path, store
@@ -89,7 +91,7 @@ def test_a_damaged_snapshot_is_passed_over(tmp_path: Path, damage: bytes) -> Non
     snapshot_path(path).write_bytes(damage)
     again, replayed = resume(path, START + 3 * SECOND)
     assert replayed.position.frames == 3
-    assert again.fold.frames == 4
+    assert again.fold.frames == 5, "the restart, and a checkpoint"
     assert again.fold.counters["restarts"] == 1
     again.journal.close()
     recorder.journal.close()
@@ -112,6 +114,60 @@ def test_a_snapshot_of_other_code_is_passed_over_even_of_the_same_version(
     assert snapshot.load(path) is snapshot.Unusable.CHANGED
     store(path, snapshot.freeze(recorder.fold, Position(frames=3)))
     assert isinstance(snapshot.load(path), tuple)
+
+
+class Bomb:
+    """What a pickle can make of whoever reads it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Path.touch, (self.path,))
+
+
+@pytest.mark.parametrize("by", ["nobody", "another site", "a key that others read", "no key"])
+def test_nothing_is_unpickled_that_this_site_did_not_write(tmp_path: Path, by: str) -> None:
+    path, gone_off = tmp_path / "j.mcap", tmp_path / "gone off"
+    recorder = begin(path, SITE, START)
+    recorder.take([tick(1)])
+    recorder.journal.close()
+    body = pickle.dumps(Bomb(gone_off))
+    store(path, body)
+    if by == "nobody":
+        data = snapshot_path(path).read_bytes()
+        snapshot_path(path).write_bytes(data[:-5] + b"\0" + data[-4:])
+    elif by == "another site":
+        (tmp_path / KEY_FILE).write_bytes(bytes(32))
+    elif by == "a key that others read":
+        (tmp_path / KEY_FILE).chmod(0o644)
+    else:
+        (tmp_path / KEY_FILE).unlink()
+    assert snapshot.load(path) is snapshot.Unusable.FOREIGN
+    assert replay(path, from_snapshot=True).position.frames == 2
+    assert not gone_off.exists()
+
+
+def test_a_bomb_would_go_off(tmp_path: Path) -> None:
+    """Without this the test above would show nothing."""
+    pickle.loads(pickle.dumps(Bomb(tmp_path / "gone off")))
+    assert (tmp_path / "gone off").exists()
+
+
+def test_a_snapshot_that_is_ahead_of_its_journal_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    recorder = begin(path, SITE, START)
+    recorder.take([tick(1)])
+    recorder.journal.sync()
+    short = path.read_bytes()
+    recorder.take([tick(second) for second in range(2, 90)])
+    data = recorder.snapshot()
+    assert data is not None
+    store(path, data)
+    recorder.journal.close()
+    path.write_bytes(short)  # what a power cut leaves of a disk that only said that it had written
+    replayed = replay(path, from_snapshot=True)
+    assert replayed.fold.t_ns == START + SECOND
 
 
 def test_a_journal_is_never_begun_over_another(tmp_path: Path) -> None:

@@ -27,6 +27,11 @@ NETWORK = SITE.replace("127.0.0.1:0", "0.0.0.0:5020")
 LISTED = NETWORK.replace('0.0.0.0:5020"', '0.0.0.0:5020"\naccess = "listed"')
 
 
+def moved(text: str) -> str:
+    """Settings with which a site begins a new journal: its tracks are counted from another place."""
+    return text.replace("latitude_deg = 33.3\n", "latitude_deg = 33.31\n")
+
+
 def started(directory: Path, text: str, second: int = 0) -> tuple[Record, list[Listing]]:
     """A site as `run` starts it: its record, and the lists with which its feeds begin."""
     data = text.encode()
@@ -92,7 +97,7 @@ def test_whom_an_operator_admitted_is_admitted_in_the_next_journal(tmp_path: Pat
     record, _ = started(tmp_path, text)
     act(record, AdmitNode("Layla", "sensors", OTHER))
     record.close()
-    record, found = started(tmp_path, text + "# changed\n", 60)
+    record, found = started(tmp_path, moved(text), 60)
     assert [listing.is_upgrade for listing in found] == [False]
     assert listed(record) == (True, (OTHER,))
     record.close()
@@ -103,7 +108,7 @@ def test_from_where_it_was_admitted_or_refused_holds_in_the_next_journal(tmp_pat
     act(record, AdmitNode("Layla", "sensors", OTHER, "10.0.0.5"))
     act(record, RefuseNode("Layla", "sensors", RADAR.node_id, "10.0.0.66"))
     record.close()
-    record, _ = started(tmp_path, LISTED + "# changed\n", 60)
+    record, _ = started(tmp_path, moved(LISTED), 60)
     feed = record.recorder.fold.guarded()["sensors"]
     assert (feed.bound(), feed.refused()) == (((OTHER, "10.0.0.5"),), ((RADAR.node_id, "10.0.0.66"),))
     record.close()

@@ -147,29 +147,46 @@ async def test_garbage_is_refused_and_the_next_sensor_is_heard(tmp_path: Path) -
     assert any(name.startswith("refused.") for name in station.record.recorder.fold.counters)
 
 
-def test_a_run_with_the_same_settings_goes_on_with_others_begins(tmp_path: Path) -> None:
-    first = open_record(tmp_path, "example", DATA, 1_000_000_000_000_000_000)
-    first.recorder.journal.close()
-    first.register.close()
+MOVED = DATA.replace(b"latitude_deg = 33.3\n", b"latitude_deg = 33.31\n")
+
+
+def test_a_run_goes_on_in_its_journal_also_with_other_settings(tmp_path: Path) -> None:
+    open_record(tmp_path, "example", DATA, 1_000_000_000_000_000_000).close()
     again = open_record(tmp_path, "example", DATA, 1_000_000_100_000_000_000)
     assert again.told.code == "station.resumes"
     assert again.recorder.fold.counters["restarts"] == 1
-    again.recorder.journal.close()
-    again.register.close()
-    other = open_record(tmp_path, "example", DATA + b"# changed\n", 1_000_000_200_000_000_000)
+    again.close()
+    renamed = DATA.replace(b'name_en = "Example"', b'name_en = "Sample"')
+    other = open_record(tmp_path, "example", renamed, 1_000_000_200_000_000_000)
+    assert other.told.code == "station.resumes"
+    assert [dict(reason.arguments) for reason in other.news] == [{"keys": "site.name_en"}]
+    assert other.recorder.fold.site.name_en == "Sample"
+    other.close()
+    path = other.recorder.journal.path
+    assert replay(path).fold.digest() == other.recorder.fold.digest()
+    assert [frame.data for frame in JournalReader(path).frames() if frame.feed == CONFIGURATION] == [
+        *(DATA, DATA, DATA, renamed)
+    ]
+
+
+def test_a_site_that_is_moved_begins_anew_and_says_why(tmp_path: Path) -> None:
+    open_record(tmp_path, "example", DATA, 1_000_000_000_000_000_000).close()
+    other = open_record(tmp_path, "example", MOVED, 1_000_000_200_000_000_000)
     assert other.told.code == "station.begins"
-    other.recorder.journal.close()
-    other.register.close()
+    assert [(reason.code, dict(reason.arguments)["key"]) for reason in other.news] == [
+        ("station.anew", "site.latitude_deg")
+    ]
+    other.close()
 
 
 def test_a_journal_begun_after_one_from_the_future_is_the_newest(tmp_path: Path) -> None:
     ahead = open_record(tmp_path, "example", DATA, 1_000_003_600_000_000_000)
     ahead.close()
-    corrected = open_record(tmp_path, "example", DATA + b"# changed\n", 1_000_000_000_000_000_000)
+    corrected = open_record(tmp_path, "example", MOVED, 1_000_000_000_000_000_000)
     begun = corrected.recorder.journal.path
     assert corrected.recorder.fold.t_ns == 1_000_000_000_000_000_000
     corrected.close()
-    again = open_record(tmp_path, "example", DATA + b"# changed\n", 1_000_000_100_000_000_000)
+    again = open_record(tmp_path, "example", MOVED, 1_000_000_100_000_000_000)
     assert (again.told.code, again.recorder.journal.path) == ("station.resumes", begun)
     again.close()
 

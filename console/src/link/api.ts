@@ -49,6 +49,7 @@ export type Action =
   | { action: "take_watch" }
   | { action: "hand_over"; to: string; note: string }
   | { action: "confirm_card" }
+  | { action: "apply_settings" }
   | { action: "check_off"; item_id: string; done: boolean; note: string }
   | { action: "try_outputs"; output_ids: string[] }
   | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }

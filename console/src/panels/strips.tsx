@@ -109,9 +109,27 @@ function useLines(): Line[] {
     ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
     ...(asking === 0 ? [] : [{ key: "askers", className: "notice" as const, words: <Asking count={asking} /> }]),
     ...(store.state.excused === null ? [] : [{ key: "excused", className: "notice" as const, words: <NotAnnounced {...store.state.excused} /> }]),
-    ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Label group="notice" code={code} /> })),
+    ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Notice code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),
   ];
+}
+
+const CHANGED = "settings.changed:";
+
+/** What everybody should know; a settings file that has changed can be put in force by whoever may. */
+function Notice({ code }: { code: string }): ReactNode {
+  const { may, act } = useConsole();
+  if (code.startsWith(CHANGED)) return <Say it="notice.settings-changed" keys={code.slice(CHANGED.length)} />;
+  return (
+    <>
+      <Label group="notice" code={code} />{" "}
+      {code === "settings-waiting" && may("settings") ? (
+        <button type="button" className="link" onClick={() => void act({ action: "apply_settings" })}>
+          <Say it="settings.apply" />
+        </button>
+      ) : null}
+    </>
+  );
 }
 
 /** A hold that an all-clear has made, and when it ends by itself. */

@@ -49,35 +49,60 @@ class Assessor:
 
     def __init__(self, site: Site, settings: AssessmentSettings, ground: Ground | None = None) -> None:
         shapes = ZoneShapes.of(site)
-        self._settings = settings
-        self._value = shapes.value
+        self._ground = ground
         self._memory = TrackMemory(len(shapes), settings.tracks_max)
         self._sensors: list[Sensor] = []
         self._receivers, self._cameras = intake.Receivers.of({}), Cameras.of({})
+        self._examiner = ClaimExaminer(settings.claims, settings.navigation, site.height_m, shapes.value > 0)
+        self._matcher = FlightMatcher(site)
+        self._own_flights: tuple[TrackFlight, ...] = ()
+        self._utc_offset_ns = 0
+        self._zone_ids = shapes.zone_ids
+        self._site = site
+        self._set(site, shapes, settings)
+        prepare()
+
+    def adopt(self, site: Site, settings: AssessmentSettings) -> None:
+        """From now on these settings hold; what is remembered of tracks stays.
+
+        What was found of a zone goes with its name: one that has moved is looked at anew from the next look
+        on, one that is new begins with nothing, and what is known of one that is no more is forgotten.
+        """
+        shapes = ZoneShapes.of(site)
+        before = {zone_id: place for place, zone_id in enumerate(self._zone_ids)}
+        self._memory.adopt([before.get(zone_id, -1) for zone_id in shapes.zone_ids], settings.tracks_max)
+        if site.zones != self._site.zones:
+            self._memory.fall_anew()
+        if site.procedures != self._site.procedures:
+            self._memory.forget_procedures()
+        self._zone_ids, self._site = shapes.zone_ids, site
+        self._examiner.adopt(settings.claims, settings.navigation, site.height_m, shapes.value > 0)
+        self._set(site, shapes, settings)
+
+    def _set(self, site: Site, shapes: ZoneShapes, settings: AssessmentSettings) -> None:
+        self._settings = settings
+        self._value = shapes.value
         self._comparer = claims.ClaimComparer(settings.limits, site.friends)
         model = ClassModel(settings.profiles, settings.belief)
         self._classifier = classification.Classifier(model, settings.belief, settings.moving_mps)
-        self._examiner = ClaimExaminer(settings.claims, settings.navigation, site.height_m, shapes.value > 0)
         self._identities = identity.IdentityJudge(settings.evidence, settings.limits)
         self._procedures = ProcedureJudge(site, settings.evidence)
-        self._matcher = FlightMatcher(site)
         self._destinations = Destinations(shapes, settings.destination)
-        self._own_flights: tuple[TrackFlight, ...] = ()
         self._impacts = ImpactTable.nothing()
         self._aimer = Aimer(
             shapes,
             settings.classes,
-            Falling(settings.ballistic, ground or FlatGround(settings.ballistic.ground_up_m)),
+            Falling(settings.ballistic, self._ground or FlatGround(settings.ballistic.ground_up_m)),
             settings.limits,
             settings.moving_mps,
         )
         self._intent = IntentJudge(
             settings.evidence, settings.limits, settings.evidence.intent_cap_db, shapes.value
         )
-        self._around = Surroundings(shapes, settings.known_activities, settings.evidence, settings.limits)
+        around = Surroundings(shapes, settings.known_activities, settings.evidence, settings.limits)
+        self._around = replace(around, utc_offset_ns=self._utc_offset_ns)
         self._prior_db, self._severity = settings.column("prior_db"), settings.column("severity")
         self._watch = Watch(shapes, settings.levels, settings.ballistic)
-        prepare()
 
     def set_ground(self, ground: Ground) -> None:
         """What falls comes down to this from now on."""
@@ -152,6 +177,7 @@ class Assessor:
 
     def set_clock(self, utc_offset_ns: int) -> None:
         """UTC is from now on so far ahead of the times of the tables; some settings name times of the day."""
+        self._utc_offset_ns = utc_offset_ns
         self._around = replace(self._around, utc_offset_ns=utc_offset_ns)
 
     @property

@@ -72,11 +72,20 @@ class BreakUps:
     """
 
     def __init__(self, limits: BallisticLimits, ground: Ground | None = None) -> None:
-        self._limits = limits
-        self._ground = ground or FlatGround(limits.ground_up_m)
+        self._surveyed = ground
+        self.adopt(limits)
         self._falls: dict[int, _Fall] = {}
         self._known: frozenset[int] = frozenset()
         self.keep_outs: tuple[KeepOut, ...] = ()
+
+    def adopt(self, limits: BallisticLimits) -> None:
+        """From now on these settings hold."""
+        self._limits = limits
+        self._ground = self._surveyed or FlatGround(limits.ground_up_m)
+
+    def set_ground(self, ground: Ground) -> None:
+        """Pieces come down to this from now on."""
+        self._surveyed = self._ground = ground
 
     def look(self, table: TrackTable, fits: BallisticTable) -> list[Line]:
         """Take in the newest table, tentative tracks too, with its fits; what broke up, as lines."""

@@ -63,6 +63,26 @@ def take(into: State, rows: Sequence[int], source: State, source_rows: Sequence[
         getattr(into, name)[here] = getattr(source, name)[there]
 
 
+def with_zones(state: State, came_from: Sequence[int]) -> State:
+    """A state record for other zones: those of each stage that remembers by zone, in a new order.
+
+    came_from (z,)  place of each zone among those of before; -1 for a new one, of which nothing is known
+    """
+    there = np.asarray(came_from, np.int64)
+    known = there >= 0
+    kind = cast(Any, type(state))
+    new: dict[str, NDArray[Any]] = {}
+    for one in _columns(kind):
+        name, _, shape, _ = one
+        before = new[name] = getattr(state, name)
+        if ZONES in shape:
+            axis = 1 + shape.index(ZONES)
+            new[name] = _empty(one, len(before), len(there))
+            kept = np.moveaxis(new[name], axis, 0)
+            kept[known] = np.moveaxis(before, axis, 0)[there[known]]
+    return cast(State, kind(**new))
+
+
 def forget(state: State, rows: Sequence[int]) -> None:
     """Make rows of a state record such as those of tracks nobody has seen before."""
     here = np.asarray(rows, np.int64)

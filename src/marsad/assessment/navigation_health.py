@@ -83,6 +83,10 @@ class NavigationWatch:
         self._held_t_ns = 0  # when the state was last at least as bad as it is shown
         self.counters: dict[str, int] = {"aircraft_dropped": 0}
 
+    def adopt(self, settings: NavigationSettings) -> None:
+        """From now on these settings hold."""
+        self._settings = settings
+
     def hear(self, report: NavigationReport) -> None:
         """Take in one report. Places that others computed (MLAT, TIS-B) do not belong here."""
         if not isfinite(sum(report.place)):

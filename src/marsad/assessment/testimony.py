@@ -117,16 +117,23 @@ class ClaimExaminer:
     def __init__(
         self, claims: ClaimSettings, navigation: NavigationSettings, height_m: float, protected: Flags
     ) -> None:
-        self._settings = claims
-        self._rules = ClaimRules.of(claims)
-        self._schedule = Schedule.of_csv(claims.schedule)
         self._watch = NavigationWatch(navigation)
-        self._height_m = height_m
-        self._protected = protected
+        self.adopt(claims, navigation, height_m, protected)
         self._listening_t_ns = [0, 0]  # since when, for ADS-B and for Remote ID; 0 = not now
         self._examined_t_ns = 0
         self._is_watched = False
         self.navigation: NavigationHealth | None = None
+
+    def adopt(
+        self, claims: ClaimSettings, navigation: NavigationSettings, height_m: float, protected: Flags
+    ) -> None:
+        """From now on these settings hold; what was heard stays."""
+        self._settings = claims
+        self._rules = ClaimRules.of(claims)
+        self._schedule = Schedule.of_csv(claims.schedule)
+        self._watch.adopt(navigation)
+        self._height_m = height_m
+        self._protected = protected
 
     @property
     def counters(self) -> dict[str, int]:

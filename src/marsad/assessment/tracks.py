@@ -1,9 +1,9 @@
 """Whose state is kept in which row: the state of tracks, aligned with the table they come from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 
-from marsad.assessment.columns import forget, take
+from marsad.assessment.columns import forget, take, with_zones
 from marsad.assessment.state import TrackState
 from marsad.model.track import TrackTable
 
@@ -26,6 +26,12 @@ class Tracks:
 
     def __len__(self) -> int:
         return len(self.track_id)
+
+    def adopt(self, came_from: Sequence[int]) -> None:
+        """Remember by other zones; came_from as in `columns.with_zones`."""
+        self._zones = len(came_from)
+        parts = (with_zones(getattr(self.state, part), came_from) for part in _PARTS)
+        self.state = TrackState(*parts)
 
     def align(self, ids: list[int], source: "Tracks | None" = None) -> None:
         """Make the rows exactly those tracks, in that order.
@@ -98,6 +104,23 @@ class TrackMemory:
         self.refused = 0
         self._waiting = _Waiting(zones)
         self._tracks_max = tracks_max
+
+    def adopt(self, came_from: Sequence[int], tracks_max: int) -> None:
+        """From now on these are the zones; came_from as in `columns.with_zones`."""
+        self._tracks_max = tracks_max
+        for tracks in (self.known, self._waiting):
+            tracks.adopt(came_from)
+
+    def fall_anew(self) -> None:
+        """Where the tracks come down is to be found anew: there are other zones now."""
+        for tracks in (self.known, self._waiting):
+            tracks.state.aim.plot_t_ns[:] = 0
+
+    def forget_procedures(self) -> None:
+        """Which procedures the tracks have flown is not known any more: there are others now."""
+        for tracks in (self.known, self._waiting):
+            part = tracks.state.procedures
+            forget(part, range(len(part.flown)))
 
     def holder(self, track_id: int) -> Tracks | None:
         """Where the state of a track is kept; None if there is no room for it."""

@@ -51,6 +51,11 @@ class Bucket:
     def __post_init__(self) -> None:
         self._left = self.per_s_max * S
 
+    def bound(self, per_s_max: int) -> None:
+        """From now on so many come in each second; what is left is at most what it holds then."""
+        self._left = per_s_max * S if self._t_ns < 0 else min(self._left, self.depth_s * per_s_max * S)
+        self.per_s_max = per_s_max
+
     def take(self, t_ns: int, cost: int = 1) -> bool:
         """Take some; False, and nothing is taken, where there are not that many."""
         come = max(t_ns - self._t_ns, 0) * self.per_s_max if self._t_ns >= 0 else 0

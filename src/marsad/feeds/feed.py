@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from marsad.feeds.shares import Shares
 from marsad.model.asker import Asker
@@ -67,6 +67,10 @@ class Feed(Protocol):
     counters: dict[str, int]
     utc_offset_ns: int
     shares: Shares
+
+    def adopt(self, t_ns: int, settings: Any) -> Received:
+        """From now on these settings hold, of the same name and standard; what is known stays."""
+        ...
 
     def receive(self, frame: Frame) -> Received:
         """Take one frame of this feed."""

@@ -111,6 +111,16 @@ class SbsFeed:
         self._last_t_ns = 0
         self._rhythm = Rhythm(int(settings.silent_max_s * 1e9))
 
+    def adopt(self, t_ns: int, settings: SbsSettings) -> Received:
+        """From now on these settings hold; the aircraft that are known stay."""
+        self.settings = settings
+        self._stamps.bound(settings.past_max_s, settings.future_max_s)
+        self._lines.bound(settings.lines_per_s_max)
+        self._faults.per_s_max = settings.faults_per_s_max
+        self._sensor = replace(self._sensor, sigmas=(settings.position_sigma_m, nan, nan, nan))
+        self._rhythm.silent_max_ns = int(settings.silent_max_s * 1e9)
+        return Received(sensors=list(self.sensors()) if self._last_t_ns else [])
+
     def receive(self, frame: Frame) -> Received:
         """Take one chunk of the stream, or its opening or closing."""
         received = Received()

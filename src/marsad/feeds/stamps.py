@@ -15,9 +15,13 @@ class Stamps:
     __slots__ = ("_early_ns", "_late_max_ns", "_late_ns", "_utc_offset_ns")
 
     def __init__(self, past_max_s: float, future_max_s: float) -> None:
-        self._late_max_ns, self._early_ns = int(past_max_s * 1e9), -int(future_max_s * 1e9)
+        self.bound(past_max_s, future_max_s)
         self._utc_offset_ns: int | None = None
         self._late_ns = 0
+
+    def bound(self, past_max_s: float, future_max_s: float) -> None:
+        """From now on a stamp may be so late, or so early, to be believed."""
+        self._late_max_ns, self._early_ns = int(past_max_s * 1e9), -int(future_max_s * 1e9)
 
     def site_t_ns(self, stamp_ns: int, receive_t_ns: int, utc_offset_ns: int) -> int:
         """The site time of a stamp.

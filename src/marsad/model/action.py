@@ -124,6 +124,11 @@ class RecordImpact(Deed):
 
 
 @dataclass(frozen=True, slots=True)
+class ApplySettings(Deed):
+    """The settings file as it is now is to be in force: what it holds follows in a frame of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class HeadCount(Deed):
     """Everybody is accounted for (or not any more)."""
 
@@ -286,6 +291,7 @@ Action = (
     | TakeWatch
     | HandOver
     | ConfirmCard
+    | ApplySettings
     | SetIdentity
     | ReportOutcome
     | RecordImpact

@@ -14,14 +14,16 @@ DELIVERY = "outputs.delivery"
 LINK = "outputs.link"
 DIGEST = "journal.digest"
 CHECKPOINT = "journal.checkpoint"
+RESUME = "journal.resume"
 RETENTION = "journal.retention"
 TERRAIN = "terrain.grid"
 SECURITY = "security.log"
 OF_THE_JOURNAL = frozenset({DIGEST, RETENTION})
+_OF_A_RESTART = frozenset({CHECKPOINT, RESUME})
 _OF_THE_SITE = frozenset(
-    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, TERRAIN, SECURITY, CHECKPOINT}
+    {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, TERRAIN, SECURITY}
 )
-RESERVED_FEEDS = _OF_THE_SITE | OF_THE_JOURNAL
+RESERVED_FEEDS = _OF_THE_SITE | _OF_A_RESTART | OF_THE_JOURNAL
 
 
 class FrameKind(IntEnum):
@@ -45,9 +47,10 @@ class Frame:
            LINK whether the peer of an output can be reached (`marsad.model.drill.OutputLink`);
            TERRAIN the ground around the site (`marsad.geo.surroundings`);
            SECURITY what happened at the door (`marsad.model.security.SecurityEvent`);
-           CHECKPOINT what must survive a restart, as opening of a segment; OF_THE_JOURNAL what the
-           journal says of itself and the site takes no notice of: DIGEST the fold's digest after the
-           frames before it, RETENTION which segments were removed
+           CHECKPOINT what must survive a restart, as it is then; RESUME that from here on the state is
+           that which comes of the checkpoint it names (by its SHA-256) and the frames behind that;
+           OF_THE_JOURNAL what the journal says of itself and the site takes no notice of: DIGEST the
+           fold's digest after the frames before it, RETENTION which segments were removed
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

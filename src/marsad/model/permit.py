@@ -9,6 +9,7 @@ from marsad.model.action import (
     AdmitNode,
     AllClear,
     AmendOutcome,
+    ApplySettings,
     AskOwner,
     CancelFlight,
     CheckOff,
@@ -56,6 +57,8 @@ def permission_of(action: Action) -> Permission:
             return Permission.WATCH
         case ConfirmCard():
             return Permission.CONFIRM
+        case ApplySettings():
+            return Permission.SETTINGS
     assert_never(action)
 
 
@@ -89,6 +92,7 @@ def needs_person(action: Action) -> bool:
             | RefuseNode()
             | ListNodes()
             | Acknowledge()
+            | ApplySettings()
         ):
             return True
         case CheckOff() | TryOutputs():

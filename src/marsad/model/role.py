@@ -37,6 +37,7 @@ class Permission(StrEnum):
     DRILL = "drill"  # tests and drills of what tells people
     CONFIRM = "confirm"  # that the authority card is right
     SECURITY = "security"  # the security log, and everybody's sign-ins
+    SETTINGS = "settings"  # that the settings file as it is now is in force
 
 
 _LOOKS = frozenset({Permission.SEE, Permission.RECORD})
@@ -58,6 +59,7 @@ STOOD_IN = frozenset(
         Permission.DRILL,
         Permission.CONFIRM,
         Permission.SECURITY,
+        Permission.SETTINGS,
     }
 )
 GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -73,6 +75,7 @@ GRANTED: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.DRILL,
             Permission.CONFIRM,
             Permission.SECURITY,
+            Permission.SETTINGS,
         },
     }
 )

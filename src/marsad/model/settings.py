@@ -29,6 +29,11 @@ class Words:
     allowed: str
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A setting that stands in no journal: ``Annotated[str, Secret()]``. Nothing that is folded needs it."""
+
+
 _FOLDER: ContextVar[str] = ContextVar("the folder of the settings file that is read", default="")
 
 

@@ -62,9 +62,8 @@ class IncidentKeeper:
     """
 
     def __init__(self, site: Site, settings: RegisterSettings) -> None:
-        self._site = site
-        self._settings = settings
         self._first_seen = FirstSeen(settings.first_seen_count_max)
+        self.adopt(site, settings)
         self._open: OpenIncident | None = None
         self._given: dict[str, None] = {}
         self._utc_offset_ns = 0
@@ -87,6 +86,12 @@ class IncidentKeeper:
     def lines_dropped(self) -> int:
         """Lines that were."""
         return self._dropped["lines"]
+
+    def adopt(self, site: Site, settings: RegisterSettings) -> None:
+        """From now on these settings hold, also for the incident at hand; what is written down stays."""
+        self._site = site
+        self._settings = settings
+        self._first_seen.count_max = settings.first_seen_count_max
 
     @property
     def tracks_forgotten(self) -> int:

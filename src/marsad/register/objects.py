@@ -32,7 +32,7 @@ class FirstSeen:
     """
 
     def __init__(self, count_max: int) -> None:
-        self._count_max = count_max
+        self.count_max = count_max
         self._track_id: NDArray[np.int64] = np.empty(0, np.int64)
         self._position_enu: Array = np.empty((0, 3))
         self._t_ns: NDArray[np.int64] = np.empty(0, np.int64)
@@ -51,7 +51,7 @@ class FirstSeen:
         self._track_id = np.concatenate([self._track_id[live], table.track_id[fresh]])
         self._position_enu = np.concatenate([self._position_enu[live], position_enu])
         self._t_ns = np.concatenate([self._t_ns[live], table.first_t_ns[fresh]])
-        surplus = len(self._track_id) - self._count_max
+        surplus = len(self._track_id) - self.count_max
         if surplus > 0:
             self.forgotten += surplus
             self._track_id = self._track_id[surplus:]

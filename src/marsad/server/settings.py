@@ -11,7 +11,17 @@ from pydantic import AfterValidator, Field
 from marsad.errors import ConfigError, ConfigFault
 from marsad.model.peer import is_loopback
 from marsad.model.role import Permission, Role, is_supervised_by, may
-from marsad.model.settings import Finding, Network, Settings, Words, check, placed, skipping_unknown, twice
+from marsad.model.settings import (
+    Finding,
+    Network,
+    Secret,
+    Settings,
+    Words,
+    check,
+    placed,
+    skipping_unknown,
+    twice,
+)
 from marsad.model.visible import same_name
 from marsad.server.passwords import is_password_hash
 
@@ -45,7 +55,10 @@ class Operator(Settings):
         description="what they may see and do, by the table of roles; acting is granted, never assumed",
     )
     password_hash: Annotated[
-        str, AfterValidator(_a_hash), Words("a hash made by `marsad password` (scrypt$…)")
+        str,
+        AfterValidator(_a_hash),
+        Words("a hash made by `marsad password` (scrypt$…)"),
+        Secret(),
     ] = Field(repr=False, description="as `marsad password` prints it; the password itself is nowhere")
 
 
@@ -77,7 +90,7 @@ class ServerSettings(Settings):
         description="addresses or networks of reverse proxies that end TLS: what they say of a client in "
         "X-Forwarded-For is believed, of nobody else; off loopback without TLS only they may connect",
     )
-    metrics_token: str | None = Field(
+    metrics_token: Annotated[str, Secret()] | None = Field(
         None, min_length=16, repr=False, description="bearer token with which a collector may read /metrics"
     )
     session_hours: float = Field(

@@ -16,6 +16,7 @@ from marsad.model.action import (
     AdmitNode,
     AllClear,
     AmendOutcome,
+    ApplySettings,
     AskOwner,
     CancelFlight,
     CheckOff,
@@ -65,6 +66,7 @@ _ACTIONS: dict[str, type[Any]] = {
     "take_watch": TakeWatch,
     "hand_over": HandOver,
     "confirm_card": ConfirmCard,
+    "apply_settings": ApplySettings,
 }
 _NAMES = {action: name for name, action in _ACTIONS.items()}
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _ACTIONS.items()}

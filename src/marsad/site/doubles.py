@@ -95,12 +95,16 @@ class Doubles:
 
     def __init__(self, limits: ClaimLimits) -> None:
         self.counters: dict[str, int] = {}
-        self._speed_max = {"remote_id": limits.remote_id_speed_max_mps}
-        self._speed_max_mps = limits.adsb_speed_max_mps
+        self.adopt(limits)
         self._identifiers: dict[str, _Identifier] = {}
 
     def __len__(self) -> int:
         return len(self._identifiers)
+
+    def adopt(self, limits: ClaimLimits) -> None:
+        """From now on these limits hold."""
+        self._speed_max = {"remote_id": limits.remote_id_speed_max_mps}
+        self._speed_max_mps = limits.adsb_speed_max_mps
 
     def told_apart(self, detections: Iterable[Detection], sensors: Mapping[str, Sensor]) -> list[Detection]:
         """The same detections in their order, each claim with its bearer, and with the place of another."""

@@ -5,6 +5,7 @@ Part of the fold's state: changed by operator actions and by time only, so that 
 
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import count
 
 from marsad.assessment import authorised
 from marsad.errors import ReceivedError
@@ -44,15 +45,37 @@ class FlightRegister:
 
     def __init__(self, site: Site, frame: LocalFrame) -> None:
         self._frame = frame
-        self._strict = tuple(friend for friend in site.friends if friend.authenticated_only)
-        listed = (friend for friend in site.friends if not friend.authenticated_only)
-        self._flights = {one.flight_id: one for one in map(_of_friend, range(1, 10_001), listed)}
+        self._flights: dict[str, AuthorisedFlight] = {}
+        self.adopt(site, 0)
         self._questions: dict[int, Question] = {}
         self._decisions: dict[int, Decision] = {}
         self._tracks: tuple[TrackFlight, ...] = ()
         self._news: list[FlightNews] = []
         self._told: set[tuple[str, str]] = set()
         self._lines: list[Line] = []
+
+    def adopt(self, site: Site, utc_offset_ns: int) -> None:
+        """From now on these are the friends of the settings. What people declared, asked and decided stays.
+
+        A friend that is listed as before keeps the name of its flight, and stays cancelled if it was.
+
+        utc_offset_ns   UTC minus site time now
+        """
+        self._strict = moved(
+            tuple(friend for friend in site.friends if friend.authenticated_only), -utc_offset_ns
+        )
+        before = {one.labels: one for one in self._flights.values() if _is_friend(one)}
+        others = {name: one for name, one in self._flights.items() if not _is_friend(one)}
+        listed = [friend for friend in site.friends if not friend.authenticated_only]
+        kept = {before[(one.label,)].flight_id for one in listed if (one.label,) in before}
+        free = (name for number in count(1) if (name := f"friend-{number}") not in kept)
+        friends: dict[str, AuthorisedFlight] = {}
+        for one in listed:
+            known = before.pop((one.label,), None)
+            flight = moved(_of_friend(next(free) if known is None else known.flight_id, one), -utc_offset_ns)
+            is_same = known is not None and replace(known, cancelled=False) == flight
+            friends[flight.flight_id] = known if is_same and known is not None else flight
+        self._flights = friends | others
 
     # ---------------------------------------------------------------- what people do
 
@@ -243,7 +266,7 @@ class FlightRegister:
 
     def _tell(self, t_ns: int, track: TrackFlight) -> None:
         """Say once what everybody should know of a flight that a track is."""
-        if not track.flight_id or track.how is How.VOLUME:
+        if not track.flight_id or track.how is How.VOLUME or track.flight_id not in self._flights:
             return
         flight, named = self._flights[track.flight_id], track.how is How.IDENTIFIER
         if flight.state(t_ns) in (FlightState.ENDED, FlightState.CANCELLED):
@@ -268,9 +291,13 @@ class FlightRegister:
         self._lines.append(Line(Reason(f"incident.flight.{what}", arguments)))
 
 
-def _of_friend(number: int, friend: Friend) -> AuthorisedFlight:
+def _is_friend(flight: AuthorisedFlight) -> bool:
+    return flight.source == "settings" and flight.flight_id.startswith("friend-")
+
+
+def _of_friend(flight_id: str, friend: Friend) -> AuthorisedFlight:
     return AuthorisedFlight(
-        f"friend-{number}",
+        flight_id,
         friend.name,
         labels=(friend.label,),
         from_t_ns=friend.from_t_ns,

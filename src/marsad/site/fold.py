@@ -9,6 +9,7 @@ live or replayed. The state pickles; that is the snapshot.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from marsad.assessment import Assessor, BreakUps
 from marsad.errors import ConfigError, ReceivedError, RecordingError
 from marsad.feeds.feed import Feed, Guarded, Received
 from marsad.feeds.table import open_feeds
-from marsad.model.action import Action, SetIdentity
+from marsad.model.action import Action, ApplySettings, SetIdentity
 from marsad.model.ballistic import BallisticTable
 from marsad.model.clock import Tie
 from marsad.model.detection import Attribution, Claim
@@ -34,6 +35,7 @@ from marsad.model.frame import (
     OF_THE_JOURNAL,
     OPERATOR,
     OUTPUTS,
+    RESUME,
     SECURITY,
     TERRAIN,
     TICK,
@@ -41,12 +43,14 @@ from marsad.model.frame import (
     FrameKind,
 )
 from marsad.model.incident import Incident
+from marsad.model.line import Line
 from marsad.model.overload import Lateness, Shed
 from marsad.model.permit import check_permitted
 from marsad.model.picture import Picture
+from marsad.model.reason import Reason
 from marsad.model.registration import RegistrationTable
 from marsad.model.security import event_from_json
-from marsad.model.sensor import Sensor
+from marsad.model.sensor import Sensor, SensorHealth
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.threat_table import ThreatTable
 from marsad.model.track import TrackTable
@@ -55,6 +59,7 @@ from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
 from marsad.site import doors
 from marsad.site.actions import action_from_json
+from marsad.site.adoption import TAKES, Adoption, changed_keys, keys_told, unchangeable
 from marsad.site.copies import Copies
 from marsad.site.deliveries import delivered_from_json, link_from_json
 from marsad.site.digest import RunningDigest
@@ -70,7 +75,7 @@ from marsad.site.scans import ScanAssembler
 from marsad.site.second_look import check_explained
 from marsad.site.security_log import SecurityLine, SecurityLog
 from marsad.site.sensor_health import SensorJudge
-from marsad.site.settings import settings_from_toml
+from marsad.site.settings import SiteSettings, settings_from_toml
 from marsad.site.shedding import Shedding
 from marsad.site.site_time import SiteTime
 from marsad.site.vigil import Vigil
@@ -84,6 +89,7 @@ from marsad.warning.steps import StepClock
 _TRACKS_PER_COST = 1_000  # so many make a look twice as dear
 _TIMER_NS = 100_000_000
 _ON_ITS_WAY_NS = 500_000_000
+_CHANGE_TOLD_NS = 600 * 10**9  # so long people are told what settings have changed
 _NOT_WAITING_NS = 2**62  # no look waits for a cycle
 _SENSORS_PER_TRACK_MAX = 32
 
@@ -96,16 +102,15 @@ class SiteFold:
         if configuration.feed != CONFIGURATION:
             raise RecordingError(f"the first frame is of feed {configuration.feed!r}, not {CONFIGURATION!r}")
         settings = settings_from_toml(configuration.data, "configuration frame")
-        self.configuration = configuration.data
-        self.settings = settings
-        self.site = settings.build_site()
+        self._set(configuration.data, settings)
+        self._change_told: tuple[int, str] = (0, "")
+        self._changed_by = ""
         self.t_ns = configuration.t_ns
         self.frames = 1
         self.cycles = 0
         self.counters: Counter[str] = Counter()
         self._frame = settings.local_frame()
-        self._feeds: dict[str, Feed] = open_feeds(settings.feed, self._frame)
-        self._guarded = {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
+        self._open_feeds({})
         self._sensors: dict[str, Sensor] = {}
         self._copies, self._doubles = Copies(), Doubles(settings.assessment.limits)
         self._hearing = Hearing(int(settings.tracking.rewind_s * 1e9))
@@ -127,7 +132,6 @@ class SiteFold:
         self._assessor = Assessor(self.site, settings.assessment)
         self._break_ups = BreakUps(settings.assessment.ballistic)
         self._warner = Warner(self.site, settings.warning)
-        self._is_supervised = settings.is_supervised
         self._teller = Teller(
             *(self.site, settings.warning, settings.output, settings.release, settings.drill),
             is_supervised=self._is_supervised,
@@ -146,12 +150,22 @@ class SiteFold:
         self._claims: dict[int, Claim] = {}
         self._timer_t_ns = self._cycle_t_ns = self.t_ns
         self._wait_ns = _NOT_WAITING_NS
+        self._table = self._tracker.table(self.t_ns)
+        self._assessments: Sequence[ThreatAssessment] = ()
+
+    def _set(self, configuration: bytes, settings: SiteSettings) -> None:
+        self.configuration = configuration
+        self.settings = settings
+        self.site = settings.build_site()
+        self._is_supervised = settings.is_supervised
         self._coast_ns = int(settings.tracking.coast_s_max * 1e9)
         self._idle_ns = int(settings.cycle.idle_s * 1e9)
         self._after_look_ns = int(settings.cycle.after_look_s * 1e9)
         self._after_claims_ns = max(int(settings.cycle.after_claims_s * 1e9), self._after_look_ns)
-        self._table = self._tracker.table(self.t_ns)
-        self._assessments: Sequence[ThreatAssessment] = ()
+
+    def _open_feeds(self, running: dict[str, Feed]) -> None:
+        self._feeds: dict[str, Feed] = open_feeds(self.settings.feed, self._frame, running)
+        self._guarded = {name: feed for name, feed in self._feeds.items() if isinstance(feed, Guarded)}
 
     def fold(self, frame: Frame) -> list[Effect]:
         """Take one frame in; return what is to be done about it. Raises nothing for any bytes."""
@@ -190,10 +204,30 @@ class SiteFold:
             effects += self._note_security(frame)
         elif frame.feed == GAP:
             self.counters["frames.unrecorded"] += int(frame.data)
-        elif frame.feed not in (TICK, CHECKPOINT):
+        elif frame.feed not in (TICK, CHECKPOINT, RESUME):
             effects.append(self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}"))
         self._advance(effects)
         return effects
+
+    def feeds(self) -> dict[str, Feed]:
+        """All feeds by name."""
+        return dict(self._feeds)
+
+    def settle_in(self) -> None:
+        """Make anew, after a checkpoint was taken up, what is made of settings or of several parts."""
+        self._adopt(self.configuration, self.settings)
+        for sensor in self._sensors.values():
+            if not self._tracker.knows(sensor.sensor_id):
+                self._introduce(sensor)
+        self._assessor.set_clock(self.utc_offset_ns)
+        self._teller.set_clock(self.utc_offset_ns)
+        self._timer_t_ns = self._cycle_t_ns = self.t_ns
+        self._table = self._tracker.table(self.t_ns)
+        self._table = self._table.where(self._table.confirmed)
+
+    def begin_tracks(self, number: int) -> None:
+        """The next track that begins has this number: those before it were given already."""
+        self._tracker.begin_at(number)
 
     def guarded(self) -> dict[str, Guarded]:
         """The feeds that can be told who may speak on them."""
@@ -307,10 +341,15 @@ class SiteFold:
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,
             all_clears=self._warner.all_clears(self.t_ns),
-            notices=self._under_ground.notices(),
+            notices=(*self._under_ground.notices(), *self._notices()),
             terrain=self._ground.news(),
             above_ground_m=self._ground.above_ground_m(self._table),
         )
+
+    def _notices(self) -> tuple[str, ...]:
+        told_t_ns, keys = self._change_told
+        is_news = told_t_ns and self.t_ns - told_t_ns < _CHANGE_TOLD_NS
+        return (f"settings.changed:{keys}",) if is_news else ()
 
     # ---------------------------------------------------------------- what entered
 
@@ -370,6 +409,8 @@ class SiteFold:
             check_permitted(action, is_supervised=self._is_supervised)
             if isinstance(action, SetIdentity):
                 self._assessor.decide(self.t_ns, action)
+            if isinstance(action, ApplySettings):
+                self._changed_by = action.by
             for identity in self._flights.act(self.t_ns, action, set(self._table.track_id.tolist())):
                 self._assessor.decide(self.t_ns, identity)
             events = self._warner.act(self.t_ns, action)
@@ -449,10 +490,15 @@ class SiteFold:
             self._ground.hear(frame.data)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
+        self._stand_on_ground()
+        return []
+
+    def _stand_on_ground(self) -> None:
+        """What falls comes down to the ground as it is known, and nothing flies under it."""
+        self._tracker.set_lowest(self._ground.lowest())
         if (terrain := self._ground.terrain) is not None:
             self._assessor.set_ground(terrain)
-            self._tracker.set_lowest(self._ground.lowest())
-        return []
+            self._break_ups.set_ground(terrain)
 
     def _fall_behind(self, frame: Frame) -> list[Effect]:
         """Frames waited, or took long: take less of whoever sends most, and look less often."""
@@ -464,11 +510,54 @@ class SiteFold:
         return []
 
     def _keep_configuration(self, frame: Frame) -> list[Effect]:
-        """A run that goes on writes its configuration again; it must be the same."""
+        """A run that goes on writes its configuration again; another one is taken where it can be."""
+        by, self._changed_by = self._changed_by, ""
         if frame.data == self.configuration:
             self.counters["restarts"] += 1
             return []
-        return [self._refuse(frame, "configuration-changed", "a changed configuration needs a new journal")]
+        try:
+            settings = settings_from_toml(frame.data, "configuration frame")
+        except ConfigError as error:
+            return [self._refuse(frame, "configuration-faulty", str(error))]
+        quiet = not self._warner.alarms() and self._incidents.current() is None
+        if found := list(unchangeable(self.settings, settings, is_quiet=quiet)):
+            detail = "; ".join(f"{one.key}: {one.sentence}" for one in found)
+            return [self._refuse(frame, "configuration-refused", detail)]
+        keys = keys_told(changed_keys(self.configuration, frame.data))
+        effects = self._adopt(frame.data, settings)
+        self.counters["settings-changed"] += 1
+        self._change_told = self.t_ns, keys
+        self._incidents.note(self.t_ns, [Line(Reason("settings.changed", (("keys", keys),)), by)])
+        self._incidents.note(self.t_ns, self._teller.take_lines())
+        return effects
+
+    def _adopt(self, configuration: bytes, settings: SiteSettings) -> list[Effect]:
+        """Take new settings into every part; what the site knows, says and has decided goes on."""
+        running = self._feeds
+        self._set(configuration, settings)
+        offset_ns = self.utc_offset_ns
+        new = Adoption(self.t_ns, settings, self.site, self._is_supervised, offset_ns)
+        for name, take in TAKES.items():
+            take(getattr(self, name), new)
+        self._stand_on_ground()
+        self._health.adopt(settings.output, self._teller.used, settings.drill.late_ns)
+        self._open_feeds(running)
+        effects: list[Effect] = []
+        for one in settings.feed:
+            feed = self._feeds[one.name]
+            feed.shares, feed.utc_offset_ns = self._shedding.shares, offset_ns
+            if running.get(one.name) is feed:
+                effects += self._hear(one.name, feed.adopt(self.t_ns, one))
+        self._leave_out_sensors(running)
+        return effects
+
+    def _leave_out_sensors(self, running: dict[str, Feed]) -> None:
+        """Of a feed that is no more nobody is heard: its sensors say nothing, and give way to others."""
+        gone = {name for name, feed in running.items() if self._feeds.get(name) is not feed}
+        for sensor_id, sensor in self._sensors.items():
+            if sensor.feed in gone:
+                self._sensors[sensor_id] = replace(sensor, health=SensorHealth.GONE, note="feed removed")
+        self._scans.sensors_changed()
 
     def _refuse(self, frame: Frame, reason: str, detail: str) -> Refuse:
         self.counters[f"refused.{reason}"] += 1

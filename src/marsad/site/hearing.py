@@ -83,7 +83,7 @@ class Hearing:
     """
 
     def __init__(self, rewind_ns: int) -> None:
-        self._rewind_ns = rewind_ns
+        self.adopt(rewind_ns)
         self._delays: dict[str, _Delays] = {}
         self._shift_ns: dict[str, int] = {}
         self._late_ns: dict[str, int] = {}
@@ -92,6 +92,10 @@ class Hearing:
         self._again_t_ns: dict[str, int] = {}
         self._lagging: set[str] = set()
         self.counters: Counter[str] = Counter()
+
+    def adopt(self, rewind_ns: int) -> None:
+        """From now on the tracker can go back so far."""
+        self._rewind_ns = rewind_ns
 
     def heard(self, sensor_id: str, t_ns: int) -> None:
         """Note that a sensor has said something, of whatever kind."""

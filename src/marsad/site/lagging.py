@@ -33,6 +33,12 @@ class Laggards:
         self._settings = settings
         self._trackers: dict[str, Tracker] = {}
 
+    def adopt(self, settings: TrackingSettings) -> None:
+        """From now on these settings hold."""
+        self._settings = settings
+        for tracker in self._trackers.values():
+            tracker.adopt(settings)
+
     def __contains__(self, sensor_id: str) -> bool:
         return sensor_id in self._trackers
 

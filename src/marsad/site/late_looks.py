@@ -35,6 +35,10 @@ class LateLooks:
     _second: int = -1
     _spent: int = 0
 
+    def adopt(self, replayed_per_s_max: int) -> None:
+        """From now on so many may be played again each second."""
+        self.replayed_per_s_max = replayed_per_s_max
+
     def add(self, look: Look) -> bool:
         """Let a look wait; whether there are now so many that they must be taken."""
         self.waiting.append(look)

@@ -23,7 +23,7 @@ from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.model.action import Action
 from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
-from marsad.model.frame import CLOCK, OPERATOR, TICK, Frame, FrameKind
+from marsad.model.frame import CLOCK, CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.picture import Picture
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
@@ -33,6 +33,7 @@ from marsad.site.recorder import Recorder
 from marsad.site.snapshot import store
 
 _BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have their turn
+CHECKPOINT_S = 540.0  # so often one is journalled: without a snapshot ten minutes are folded at most
 _LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
 _UNSAFE_S = 5.0  # a disk that takes longer than this to make the journal safe
 _SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
@@ -86,7 +87,8 @@ class LiveSite:
         self._safekeeping: asyncio.Future[None] | None = None
         self._safe_ns = 0
         clock.go_on(self.fold.t_ns, self.fold.tie)
-        self._synced_ns = clock.now_ns()
+        self._synced_ns = self._checkpoint_ns = clock.now_ns()
+        self._checkpoint_segment, _ = recorder.journal.position
         # the first at once: what a start had to fold again, the next one shall not
         self._snapshot_ns = self._synced_ns - round(self.fold.settings.journal.snapshot_s * 1e9)
 
@@ -106,9 +108,21 @@ class LiveSite:
         if self.over:
             raise ReceivedError(_OVER, _OVER_DETAIL)
         self.fold.check_explained(action)
+        await self._answered(OPERATOR, json_from_action(action))
+
+    async def configure(self, configuration: bytes) -> None:
+        """New settings, as the journal holds them; returns once they are journalled and in force.
+
+        Raises ReceivedError where the site cannot take them, and goes on with those that it has;
+        UnrecordedError where it has taken them, but the disk refused to record it.
+        """
+        if self.over:
+            raise ReceivedError(_OVER, _OVER_DETAIL)
+        await self._answered(CONFIGURATION, configuration)
+
+    async def _answered(self, feed: str, data: bytes) -> None:
         answer: asyncio.Future[Refuse | str | None] = asyncio.get_running_loop().create_future()
-        data, t_ns = json_from_action(action), self._clock.now_ns()
-        await self._inbox.put(Waiting(t_ns, OPERATOR, 0, FrameKind.DATA, data, answer))
+        await self._inbox.put(Waiting(self._clock.now_ns(), feed, 0, FrameKind.DATA, data, answer))
         told = await answer
         if isinstance(told, Refuse):
             raise ReceivedError(told.reason, told.detail)
@@ -189,6 +203,15 @@ class LiveSite:
             frames.append(Frame(TICK, now_ns))
         return frames
 
+    def _checkpoint_when_due(self, t_ns: int) -> list[Frame]:
+        """What must survive a restart, as it is before the frames that are taken now."""
+        segment, _ = self.recorder.journal.position
+        is_new = segment != self._checkpoint_segment  # each segment has one of its own
+        if not is_new and self._clock.wall_s(t_ns - self._checkpoint_ns) < CHECKPOINT_S:
+            return []
+        self._checkpoint_ns, self._checkpoint_segment = t_ns, segment
+        return self.recorder.checkpoint(t_ns)
+
     def _news_of_clock(self, t_ns: int) -> list[Frame]:
         """How site time is tied to UTC, where that is not known yet or has changed."""
         tie = self._clock.tie()
@@ -200,7 +223,11 @@ class LiveSite:
     def _take(self, batch: list[Waiting]) -> None:
         frames = self._frames(batch)
         first_t_ns = frames[0].t_ns if frames else max(self._clock.now_ns(), self.fold.t_ns)
-        clock = [*self._news_of_clock(first_t_ns), *self._load.news(batch, first_t_ns)]
+        clock = [
+            *self._checkpoint_when_due(first_t_ns),
+            *self._news_of_clock(first_t_ns),
+            *self._load.news(batch, first_t_ns),
+        ]
         cycles, began_ns = self.fold.cycles, self._clock.now_ns()
         outcomes = self.recorder.take_each([*clock, *frames])
         self._load.folded(began_ns)
@@ -212,7 +239,7 @@ class LiveSite:
         for item, effects in zip(batch, outcomes, strict=False):  # a lone tick has an outcome and no item
             if item.answer is not None and not item.answer.done():
                 acted = True
-                refusals = (one for one in effects if isinstance(one, Refuse) and one.feed == OPERATOR)
+                refusals = (one for one in effects if isinstance(one, Refuse) and one.feed == item.feed)
                 item.answer.set_result(next(refusals, self.recorder.fault or None))
         if self.recorder.fault:
             self.fault("journal.unwritable")

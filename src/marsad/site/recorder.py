@@ -1,5 +1,6 @@
 """Journal first, then fold; and going on from a journal that was left behind."""
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -9,14 +10,17 @@ from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import CONFIGURATION, DIGEST, GAP, TERRAIN, Frame
+from marsad.model.frame import CHECKPOINT, CONFIGURATION, DIGEST, GAP, RESUME, TERRAIN, Frame
 from marsad.model.incident import Incident
 from marsad.model.utc import moved
+from marsad.site import resumption
+from marsad.site.checkpoint import checkpoint
 from marsad.site.digest import json_from_digest
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
 from marsad.site.snapshot import Unusable, freeze, load, program
 
+_LOG = logging.getLogger(__name__)
 _WATCH_FRAMES = 1_000
 _MINUTE_NS = 60 * 10**9
 _WAITING_BYTES_MAX = 64 * 2**20
@@ -83,6 +87,14 @@ class Recorder:
         for frame in digest:
             self.fold.fold(frame)
         return [self.fold.fold(frame) for frame in frames]
+
+    def checkpoint(self, t_ns: int) -> list[Frame]:
+        """The frame that holds what must survive of the state as it is; none where that cannot be written."""
+        try:
+            return [Frame(CHECKPOINT, t_ns, checkpoint(self.fold))]
+        except Exception:  # whatever it is, the site goes on; a start then folds more
+            _LOG.exception("what must survive a restart cannot be written down")
+            return []
 
     def snapshot(self) -> bytes | None:
         """The state's bytes for `snapshot.store`, or None while frames are missing on disk."""
@@ -155,12 +167,14 @@ class Replayed:
     incidents   the last version of each incident that changed on the way, for the register: in UTC by what
                 tied site time to it then
     flaws       where the journal does not go on as it was written
+    resumed_from   the checkpoint that the fold began with, "" for none
     """
 
     fold: SiteFold
     position: Position
     incidents: tuple[Incident, ...]
     flaws: tuple[Flaw, ...]
+    resumed_from: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -183,9 +197,14 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
     reader = JournalReader(path)
     fold: SiteFold | None = None
     position = Position()
+    resumed_from = ""
     if from_snapshot:
         known = load(path)
+        if not isinstance(known, Unusable) and not _holds(path, known[1]):
+            known = Unusable.AHEAD
         if isinstance(known, Unusable):
+            if (taken := resumption.newest(path)) is not None:
+                fold, position, resumed_from, _ = taken
             if watch is not None:
                 watch.rereads(path, known)
         else:
@@ -195,6 +214,9 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         if fold is None:
             fold = fold_of(frame)
             continue
+        if frame.feed == RESUME:
+            other = resumption.resumed(path, frame.data.decode("ascii", "replace"), reader.position)
+            fold = fold if other is None else other
         for effect in fold.fold(frame):
             if isinstance(effect, Register):
                 incident = moved(effect.incident, fold.utc_offset_ns)
@@ -203,7 +225,14 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         raise RecordingError(f"{path}: holds no frame at all")
     if (current := fold.incident()) is not None and current.incident_id not in incidents:
         incidents[current.incident_id] = moved(current, fold.utc_offset_ns)
-    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws))
+    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws), resumed_from)
+
+
+def _holds(path: Path, position: Position) -> bool:
+    """Whether a journal goes as far as a position."""
+    files = segments(path)
+    ends = position.segment < len(files) and files[position.segment].stat().st_size >= position.offset
+    return ends or (position.segment == len(files) and position.offset == 0)
 
 
 def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> Iterator[Frame]:
@@ -265,8 +294,19 @@ def resume(
     patient   a disk that refuses is tried again with every frame
     """
     replayed = replay(path, from_snapshot=True, watch=watch)
+    return continued(path, replayed, t_ns, terrain, patient=patient), replayed
+
+
+def continued(
+    path: Path, replayed: Replayed, t_ns: int | None = None, terrain: bytes = b"", *, patient: bool = False
+) -> Recorder:
+    """A new segment of a journal that was replayed to its end; see `resume`."""
     fold = replayed.fold
     recorder = Recorder(Journal(path, patient=patient), fold, replayed.position.frames)
-    recorder.take([Frame(CONFIGURATION, max(t_ns or 0, fold.t_ns), fold.configuration)])
-    _tell_ground(recorder, max(t_ns or 0, fold.t_ns), terrain)
-    return recorder, replayed
+    t_ns = max(t_ns or 0, fold.t_ns)
+    if replayed.resumed_from:
+        recorder.take([resumption.resume_frame(t_ns, replayed.resumed_from)])
+    recorder.take([Frame(CONFIGURATION, t_ns, fold.configuration)])
+    recorder.take(recorder.checkpoint(t_ns))
+    _tell_ground(recorder, t_ns, terrain)
+    return recorder

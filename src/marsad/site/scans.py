@@ -76,17 +76,16 @@ class ScanAssembler:
     """Gathers detections by sensor and time; closes looks as time goes on."""
 
     def __init__(self, settings: ScanSettings, hearing: Hearing) -> None:
-        self._settings = settings
         self._hearing = hearing
+        self._budgets: dict[str, Budget] = {}
+        self.adopt(settings)
         self._open: dict[str, list[_Open]] = {}
         self._swept_t_ns: dict[str, int] = {}
         self._whole_t_ns: dict[str, int] = {}  # of the last look that swept all there is
-        self._windows_ns = int(settings.same_look_s * 1e9), int(settings.cooperative_look_s * 1e9)
         self._newest_t_ns = 0  # of all looks that are over
         self._next_t_ns = 0  # nothing is over before
         self._deadline_ns: int | None = None
         self._hears_of_ns: dict[str, int] = {}  # the end of the first sweep that was not heard of
-        self._budgets: dict[str, Budget] = {}
         self._all = Budget(_LOOKS_PER_S_ALL)
         self.overflow: Counter[str] = Counter()  # reports refused for want of room, of each sensor
         self.incomplete: frozenset[str] = frozenset()  # sensors of whose reports some are left out
@@ -94,6 +93,12 @@ class ScanAssembler:
         self.part = 1.0  # how much of its looks who sends too much may open while the site is behind
         self.look_cost = 1  # of a look, in looks at a sky that is nearly empty
         self.superseded = 0  # reports of what spoke again within a look
+
+    def adopt(self, settings: ScanSettings) -> None:
+        """From now on these settings hold; a look that is open closes as it would have."""
+        self._settings = settings
+        self._windows_ns = int(settings.same_look_s * 1e9), int(settings.cooperative_look_s * 1e9)
+        self._budgets.clear()  # each begins with its second
 
     def sensors_changed(self) -> None:
         """Say that a sensor is new or another than before."""

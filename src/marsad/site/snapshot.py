@@ -1,11 +1,12 @@
 """Snapshots: the fold's state beside its journal, so that a restart need not fold everything again.
 
 A snapshot is only ever a shortcut: where it is missing, torn, or made by other code, be it of the same
-version, the journal is folded from its first frame. It is a pickle, so it is as trusted as the program
-itself: it is read only from the journal's own directory, which belongs to the site's user alone.
+version, the journal is folded again. It is a pickle, which can make whoever reads it do anything: so nothing
+of it is unpickled before its keyed hash shows that this site wrote it, by the key of its data directory.
 """
 
 import hashlib
+import hmac
 import os
 import pickle
 import sys
@@ -17,10 +18,13 @@ import numpy as np
 
 import marsad
 from marsad.errors import RecordingError
+from marsad.site.data_key import key_of, keyed_hash, known_key
 from marsad.site.fold import SiteFold
 from marsad.site.journal import Position
 
-_MAGIC = b"marsad snapshot 1\n"
+_MAGIC = b"marsad snapshot 2\n"
+_USE = "snapshot"
+_HASH_BYTES = 32
 
 
 def snapshot_path(journal: Path) -> Path:
@@ -29,14 +33,14 @@ def snapshot_path(journal: Path) -> Path:
 
 
 def freeze(fold: SiteFold, position: Position) -> bytes:
-    """The bytes of a snapshot: checksum, then what code made it, position and state."""
-    body = pickle.dumps((_fingerprint(), position, fold), protocol=5)
-    return _MAGIC + hashlib.sha256(body).digest() + body
+    """The body of a snapshot: what code made it, position and state."""
+    return pickle.dumps((_fingerprint(), position, fold), protocol=5)
 
 
-def store(journal: Path, data: bytes) -> None:
-    """Replace the journal's snapshot in one step. Raises RecordingError if the disk refuses."""
+def store(journal: Path, body: bytes) -> None:
+    """Replace the journal's snapshot in one step, signed. Raises RecordingError if the disk refuses."""
     path = snapshot_path(journal)
+    data = _MAGIC + keyed_hash(key_of(journal.parent), _USE, body) + body
     draft = path.with_suffix(".snapshot-draft")
     try:
         with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
@@ -49,10 +53,11 @@ def store(journal: Path, data: bytes) -> None:
 
 
 class Unusable(StrEnum):
-    """Why a journal must be folded from its first frame."""
+    """Why a journal must be folded again."""
 
     NONE = "none"  # there is no snapshot
-    DAMAGED = "damaged"
+    FOREIGN = "foreign"  # damaged, or not written by this site: its keyed hash is another
+    AHEAD = "ahead"  # the journal ends before it: the disk has lost what was written last
     CHANGED = "changed"  # other code, another interpreter or another NumPy made it
 
 
@@ -62,10 +67,12 @@ def load(journal: Path) -> tuple[SiteFold, Position] | Unusable:
         data = snapshot_path(journal).read_bytes()
     except OSError:
         return Unusable.NONE
-    start = len(_MAGIC) + 32
-    body = data[start:]
-    if data[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != data[len(_MAGIC) : start]:
-        return Unusable.DAMAGED
+    start = len(_MAGIC) + _HASH_BYTES
+    body, key = data[start:], known_key(journal.parent)
+    if data[: len(_MAGIC)] != _MAGIC or key is None:
+        return Unusable.FOREIGN
+    if not hmac.compare_digest(keyed_hash(key, _USE, body), data[len(_MAGIC) : start]):
+        return Unusable.FOREIGN
     try:
         fingerprint, position, fold = pickle.loads(body)
     except Exception:  # other code's classes may be gone: fold again

@@ -84,6 +84,7 @@ class ConsoleProcess:
         self._ended_s: deque[float] = deque(maxlen=32)
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._stopping = False
+        self._renewing = False
 
     async def started(self) -> None:
         """Wait until the first server can be reached, or has ended: then another is on its way.
@@ -132,6 +133,9 @@ class ConsoleProcess:
             if self._stopping:
                 return
             self._begun()
+            if self._renewing:
+                self._renewing = False
+                continue
             self._trouble(DOWN, True)
             self._ended_s.append(loop.time())
             wait_s = self._wait_s(loop.time())
@@ -149,6 +153,18 @@ class ConsoleProcess:
         self._settings = settings
         if self._end is not None:
             self._end.adopt(operators)
+
+    async def renew(self, site: EncodedSite, settings: ServerSettings) -> None:
+        """Serve by other settings: another server takes the place of the one at hand.
+
+        Who may not sign in any more, or has another password, is signed out by it.
+        """
+        self._site, self._settings = site, settings
+        if self._end is not None and self._end.settled.is_set():
+            self._renewing = True
+            self._end.end()
+        elif self.process is not None:
+            _kill(self.process)
 
     async def stop(self) -> None:
         """Have the server finish what is open, and end it."""

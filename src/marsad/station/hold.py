@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,12 +54,7 @@ def take_ports(feeds: Mapping[str, Address], server: ServerSettings, *, needs_co
             if needs_console:
                 raise
             fault = str(error)
-        taken = {
-            name: undo.enter_context(
-                _listening(f"feed {name}", address, f"set another port as listen of feed {name}")
-            )
-            for name, address in feeds.items()
-        }
+        taken = {name: undo.enter_context(listening_on(name, address)) for name, address in feeds.items()}
         undo.pop_all()
     return Ports(console, taken, fault)
 
@@ -68,6 +63,11 @@ def console_port(server: ServerSettings) -> socket.socket:
     """Listen for the console. Raises LinkError."""
     mend = "start with another --port, or set port under [server]"
     return _listening("the console", (server.host, server.port), mend)
+
+
+def listening_on(feed: str, address: Address) -> socket.socket:
+    """Listen where a feed does. Raises LinkError."""
+    return _listening(f"feed {feed}", address, f"set another port as listen of feed {feed}")
 
 
 def _listening(what: str, address: Address, mend: str) -> socket.socket:
@@ -82,7 +82,7 @@ def _listening(what: str, address: Address, mend: str) -> socket.socket:
         ) from error
 
 
-def listen_addresses(feeds: list[FeedSettings]) -> dict[str, Address]:
+def listen_addresses(feeds: Sequence[FeedSettings]) -> dict[str, Address]:
     """Feed → (host, port) for the feeds that listen."""
     return {feed.name: address_of(feed) for feed in feeds if getattr(feed, "listen", None) is not None}
 

@@ -23,6 +23,7 @@ from marsad.model.warning import WarningEventKind
 from marsad.register.store import RegisterStore
 from marsad.server import ServerSettings
 from marsad.simulate import playback
+from marsad.site.data_key import key_of
 from marsad.site.settings import SiteSettings
 from marsad.station.ground import ground_around
 from marsad.station.hold import listen_addresses
@@ -226,7 +227,8 @@ def _record(directory: Path, settings: SettingsFile, terminal: Terminal, t_ns: i
     terrain, told = ground_around(settings.site)
     for reason in told:
         say_reason(terminal, reason)
-    return begun(directory / "journal.mcap", register, settings.data, t_ns, terrain)
+    configuration = settings.journalled(key_of(directory))
+    return begun(directory / "journal.mcap", register, configuration, t_ns, terrain)
 
 
 async def _look(station: Station, played: Played) -> None:

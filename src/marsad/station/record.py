@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from marsad.errors import MarsadError, RecordingError, said_by
+from marsad.model.effect import Refuse
+from marsad.model.frame import CONFIGURATION, Frame
 from marsad.model.incident import Incident
 from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
+from marsad.site.adoption import changed_keys, keys_told, unchangeable
 from marsad.site.journal import Flaw, JournalReader, segments
-from marsad.site.recorder import Recorder, Replayed, Watch, begin, replay, resume
+from marsad.site.recorder import Recorder, Replayed, Watch, begin, continued, replay
+from marsad.site.settings import SiteSettings, settings_from_toml
 from marsad.station.kept_register import KeptRegister
 
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -25,6 +29,7 @@ class Record:
     flaws  where the journal that it goes on from is not as it was written
     unsaved incidents that the register could not take
     before the journal before this one, None if it goes on from one or there is none
+    news   what else people are to be told: which settings have changed, which could not
     apart  incidents that the register holds otherwise than the journal: both are kept, this one as newest
     """
 
@@ -35,6 +40,7 @@ class Record:
     apart: Sequence[Incident] = ()
     unsaved: Sequence[Incident] = ()
     before: Path | None = None
+    news: Sequence[Reason] = ()
 
     def close(self) -> None:
         """Finish the journal and give the register back."""
@@ -50,7 +56,10 @@ def open_record(
     watch: Watch | None = None,
     terrain: bytes = b"",
 ) -> Record:
-    """Go on from the newest journal of the site if its configuration is the same, else begin one.
+    """Go on from the newest journal of the site, whatever settings have changed; begin one if there is none.
+
+    A site whose tracks are counted from another place, or made of other things, begins anew. What else it
+    cannot take while an alarm stands it is told of, and goes on with the settings that it had.
 
     t_ns    when a new one begins
     watch   told how far the journal is read
@@ -62,26 +71,21 @@ def open_record(
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     register = KeptRegister(directory)
     newest = newest_journal(directory, site_id)
+    news: list[Reason] = []
     unreadable = ""
-    try:
-        resumes = newest is not None and _configuration_of(newest) == configuration
-        resumed = (
-            resume(newest, None, watch, terrain, patient=True) if newest is not None and resumes else None
-        )
-    except (RecordingError, OSError) as error:
-        resumed, unreadable = None, said_by(error)
-    if resumed is not None and newest is not None:
-        recorder, replayed = resumed
-        saved = [(incident, _saved(register, incident)) for incident in replayed.incidents]
-        apart = [stored for incident, stored in saved if stored and stored.version != incident.version]
-        unsaved = [incident for incident, stored in saved if stored is None]
-        frames = float(replayed.position.frames)
-        told = Reason("station.resumes", (("journal", newest.name), ("frame_count", frames)))
-        return Record(recorder, register, told, replayed.flaws, apart, unsaved)
+    settings = settings_from_toml(configuration, "settings")
+    if newest is not None:
+        try:
+            replayed = replay(newest, from_snapshot=True, watch=watch)
+            if (anew := _why_anew(replayed, settings)) is None:
+                return _continued(newest, replayed, register, configuration, terrain)
+            news = [anew]
+        except (RecordingError, OSError) as error:
+            unreadable = said_by(error)
     path = _new_path(directory, site_id, t_ns, newest)
     record = begun(path, register, configuration, t_ns, terrain, patient=True)
-    record.before = newest
-    if unreadable and newest is not None:
+    record.before, record.news = newest, news
+    if unreadable:
         record.told = Reason("station.begins.unreadable", (("journal", path.name), ("detail", unreadable)))
     return record
 
@@ -92,6 +96,40 @@ def _saved(register: KeptRegister, incident: Incident) -> Incident | None:
         return register.save(incident)
     except RecordingError:
         return None
+
+
+def _why_anew(replayed: Replayed, settings: SiteSettings) -> Reason | None:
+    """Why a site cannot go on from a journal with other settings, and what it leaves there; None: it can."""
+    fold = replayed.fold
+    found = [one for one in unchangeable(fold.settings, settings, is_quiet=True) if one.key != "site.id"]
+    if not found:
+        return None
+    picture = fold.picture()
+    left = len(picture.alarms) + (fold.incident() is not None)
+    code = "station.anew_with_alarms" if left else "station.anew"
+    return Reason(code, (("key", found[0].key), ("alarms", float(len(picture.alarms)))))
+
+
+def _continued(
+    path: Path, replayed: Replayed, register: KeptRegister, configuration: bytes, terrain: bytes
+) -> Record:
+    """Go on from a journal, with the settings as they are now as far as it can take them."""
+    recorder = continued(path, replayed, None, terrain, patient=True)
+    news: list[Reason] = []
+    before, fold = recorder.fold.configuration, recorder.fold
+    if configuration != before:
+        effects = recorder.take([Frame(CONFIGURATION, fold.t_ns, configuration)])
+        refused = [one for one in effects if isinstance(one, Refuse) and one.feed == CONFIGURATION]
+        keys = keys_told(changed_keys(before, configuration))
+        news = [Reason("station.settings.refused", (("detail", one.detail),)) for one in refused]
+        if not refused and keys:
+            news = [Reason("station.settings.changed", (("keys", keys),))]
+    saved = [(incident, _saved(register, incident)) for incident in replayed.incidents]
+    apart = [stored for incident, stored in saved if stored and stored.version != incident.version]
+    unsaved = [incident for incident, stored in saved if stored is None]
+    frames = float(replayed.position.frames)
+    told = Reason("station.resumes", (("journal", path.name), ("frame_count", frames)))
+    return Record(recorder, register, told, replayed.flaws, apart, unsaved, news=news)
 
 
 def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> Path:
@@ -177,8 +215,3 @@ def journals_in(directory: Path) -> list[Path]:
     found = sorted(directory.glob("*.mcap"))
     further = {file for path in found for file in segments(path)[1:]}
     return [path for path in found if path not in further]
-
-
-def _configuration_of(path: Path) -> bytes | None:
-    first = next(iter(JournalReader(path).frames()), None)
-    return None if first is None else first.data

@@ -118,7 +118,7 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
                 say(terminal, code, feed=feed.name, address=f"{host}:{port}")
             plan.clock.begin()
             rehearsed = {name for name in listening if name in plan.addresses}
-            first = listings(record, plan.settings.site, listening, rehearsed)
+            first = listings(record, record.recorder.fold.settings, listening, rehearsed)
             for listing in first:
                 tell_listed(terminal, listing)
             await station.open(record, plan.clock, [listing.action for listing in first])
@@ -218,6 +218,28 @@ async def until_interrupted(work: Coroutine[object, object, T]) -> T | None:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+@contextlib.asynccontextmanager
+async def hanging_up(work: Callable[[], Coroutine[object, object, None]]) -> AsyncIterator[None]:
+    """While the body runs, SIGHUP has some work done; it never ends the process."""
+    loop = asyncio.get_running_loop()
+    tasks: set[asyncio.Task[None]] = set()
+
+    def begin() -> None:
+        task = asyncio.ensure_future(work())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        task.add_done_callback(_log_failure)
+
+    loop.add_signal_handler(signal.SIGHUP, begin)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -11,14 +11,16 @@ from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
 from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
+from marsad.site.data_key import key_of
 from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.ground import ground_around
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
 from marsad.station.output_outlook import output_outlook
 from marsad.station.preparation import Progress
-from marsad.station.rig import Plan, assembled, beside
+from marsad.station.rig import Plan, assembled, beside, hanging_up
 from marsad.station.settings_file import SettingsFile, read_settings
+from marsad.station.settings_keeper import SettingsKeeper
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
 
@@ -69,7 +71,16 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
                 lambda word: _report_life(station, manager, terminal.language),
             ]
             period_s = min(PERIOD_S, (manager.watchdog_s or 2 * PERIOD_S) / 2)
-            async with beside(telling.look(station), beat(station, clock, sinks, period_s)):
+            keeper = SettingsKeeper(
+                path,
+                key_of(directory),
+                station,
+                terminal,
+                lambda said: said if port is None else said.model_copy(update={"port": port}),
+                settings,
+            )
+            works = (telling.look(station), beat(station, clock, sinks, period_s), keeper.watch())
+            async with beside(*works), hanging_up(keeper.on_signal):
                 try:
                     await station.wait()
                 finally:
@@ -93,12 +104,12 @@ def _record(
 
     reading = Reading(terminal, so_far)
     terrain, told = ground_around(settings.site)
-    for reason in told:
-        say_reason(terminal, reason)
-    record = open_record(directory, settings.site.site.id, settings.data, t_ns, reading, terrain)
+    configuration = settings.journalled(key_of(directory))
+    record = open_record(directory, settings.site.site.id, configuration, t_ns, reading, terrain)
     if coverage is not None:
         coverage.use_ground(record.recorder.fold.ground.terrain)
-    say_reason(terminal, record.told)
+    for reason in (*told, record.told, *record.news):
+        say_reason(terminal, reason)
     for flaw in record.flaws:
         say_reason(terminal, flaw.reason())
     for incident in record.apart:

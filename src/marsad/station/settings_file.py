@@ -28,6 +28,7 @@ from marsad.outputs.files import file_findings
 from marsad.outputs.settings import OutputSettings
 from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_network
 from marsad.site.flight_files import read_flights
+from marsad.site.journalled import journalled
 from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_places import toml_places
@@ -241,7 +242,7 @@ class SettingsTree(SiteSettings):
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """A settings file as read: its parts, and the bytes that begin the journal.
+    """A settings file as read: its parts, and its bytes.
 
     data   those of the file, and behind them as settings what it has from the files that it names
     """
@@ -251,6 +252,10 @@ class SettingsFile:
     data: bytes
     heartbeat: HeartbeatSettings = field(default_factory=HeartbeatSettings)
     outputs: tuple[OutputSettings, ...] = ()
+
+    def journalled(self, key: bytes) -> bytes:
+        """What of it the journal holds: no secret, no comment; `key` is that of the data directory."""
+        return journalled(SettingsTree, self.data, key)
 
 
 def read_settings(path: Path) -> SettingsFile:

@@ -6,7 +6,7 @@ import logging
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
@@ -15,7 +15,7 @@ from marsad.feeds.settings import FeedSettings
 from marsad.links.address import Address
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
-from marsad.model.action import Action
+from marsad.model.action import Action, ApplySettings
 from marsad.model.announcement import Delivered, Delivery
 from marsad.model.drill import OutputLink
 from marsad.model.effect import (
@@ -50,10 +50,13 @@ from marsad.site.live import LiveSite
 from marsad.site.security_log import SecurityLine
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
 from marsad.station.doors import limits_of, tls_of
+from marsad.station.feed_changes import FeedChanges
 from marsad.station.hold import Ports, address_of, console_port, reachable_host
 from marsad.station.kept_register import KeptRegister
 from marsad.station.reported import note_reported
+from marsad.station.settings_file import SettingsFile
 from marsad.station.upkeep import Upkeep
+from marsad.warning.settings import WarningSettings
 
 if TYPE_CHECKING:
     from marsad.register.deliveries import Delay
@@ -111,12 +114,15 @@ class Station:
         self._ports = ports
         self._server_settings = server
         self._dialled = dialled
-        self._output_settings = outputs
+        self._output_settings = tuple(outputs)
         self.outputs: Outputs
+        self._other_outputs = asyncio.Event()
+        self.keeps_settings: Callable[[ApplySettings], Awaitable[None]] | None = None
         self._watch = watch
         self._reached = reached
         self._links: dict[str, Link] = {}
         self._output_links: dict[str, OutputLink] = {}  # changes that the site has not been told of
+        self._told_links: dict[str, OutputLink] = {}
         self._news_of_links = asyncio.Event()
         self._security: deque[SecurityEvent] = deque(maxlen=_SECURITY_MAX)
         self._news_of_security = asyncio.Event()
@@ -194,17 +200,18 @@ class Station:
         self.record = record
         self.live = LiveSite(record.recorder, clock, self._carry_out)
         self._opened.set()
-        self.outputs = self._opened_outputs(clock)
+        self._clock = clock
+        self.outputs = self._opened_outputs(self.site, self._output_settings)
         fold = record.recorder.fold  # what an earlier run had no time to store
         for delivery in moved(fold.picture().telling.deliveries, fold.utc_offset_ns):
             self._store_delivery(delivery)
         for incident in record.unsaved:
             self._store(incident)
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
-        self._tasks.append(asyncio.create_task(self.outputs.run(), name="outputs"))
+        self._tasks.append(asyncio.create_task(self._run_outputs(), name="outputs"))
         if self._output_settings:
             await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
-            self._tasks.append(asyncio.create_task(self._tell_links(), name="links of outputs"))
+        self._tasks.append(asyncio.create_task(self._tell_links(), name="links of outputs"))
         self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
         self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
         if self._keeps_room and isinstance(record.register, KeptRegister):
@@ -250,13 +257,96 @@ class Station:
         if self._opened.is_set():
             self.record.register.close()
 
-    def _opened_outputs(self, clock: Clock) -> Outputs:
-        warning = self.record.recorder.fold.settings.warning
+    def _opened_outputs(
+        self, site: Site, outputs: Sequence[OutputSettings], warning: WarningSettings | None = None
+    ) -> Outputs:
+        """Raises LinkError for an output that can never work as it is set up."""
+        warning = warning or self.record.recorder.fold.settings.warning
+        clock = self._clock
         surroundings = Surroundings(
-            *(self.site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture),
+            *(site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture),
             self._note_link,
         )
-        return Outputs(self._output_settings, surroundings, live_warning=warning.live_warning)
+        return Outputs(outputs, surroundings, live_warning=warning.live_warning)
+
+    async def _run_outputs(self) -> None:
+        """Serve the outputs, and others in their place once the settings are others."""
+        while True:
+            running = asyncio.create_task(self.outputs.run(), name="outputs at hand")
+            others = asyncio.create_task(self._other_outputs.wait(), name="other outputs")
+            try:
+                await asyncio.wait((running, others), return_when=asyncio.FIRST_COMPLETED)
+                if running.done():
+                    running.result()
+            finally:
+                for task in (running, others):
+                    task.cancel()
+                await asyncio.gather(running, others, return_exceptions=True)
+            self._other_outputs.clear()
+
+    # ---------------------------------------------------------------- other settings
+
+    async def adopt(self, file: SettingsFile, configuration: bytes) -> None:
+        """Put settings in force: in the fold, at the feeds' links, the outputs and the console's door.
+
+        What is not reached any more is closed, what is new is opened, and accounts that have changed have to
+        sign in again. What an output may not have yet goes out again, as after a start.
+
+        configuration   what of them the journal holds
+
+        Raises ReceivedError where the site cannot take them, or something cannot be opened: then all goes on
+        as before.
+        """
+        fold = self.record.recorder.fold
+        before, site = fold.settings, file.site.build_site()
+        changes = FeedChanges.between(before.feed, file.site.feed, self._rehearsed())
+        try:
+            outputs = self._opened_outputs(site, file.outputs, file.site.warning)
+            taken = changes.opened(self._ports.feeds)
+        except LinkError as error:
+            raise ReceivedError("settings-unusable", str(error)) from error
+        try:
+            await self.live.configure(configuration)
+        except BaseException:
+            for one in taken.values():
+                one.close()
+            raise
+        told = (before.warning, self.site, self._output_settings)
+        self.site = site
+        await self._follow_feeds(changes, taken, file.site.feed)
+        if told != (file.site.warning, site, file.outputs):
+            self.outputs, self._output_settings = outputs, file.outputs
+            self._output_links.clear()
+            self._told_links.clear()
+            self._other_outputs.set()
+            await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
+        # where it listens is taken already: another address counts from the next start on
+        here = {"host": self._server_settings.host, "port": self._server_settings.port}
+        server = file.server.model_copy(update=here)
+        if site == told[1] and server == self._server_settings.model_copy(
+            update={"operators": server.operators}
+        ):
+            self.adopt_accounts(server.operators)
+            return
+        self._server_settings = server
+        if self.console is not None:
+            await self.console.renew(EncodedSite(self, server), server)
+
+    def _rehearsed(self) -> frozenset[str]:
+        return frozenset(self._dialled)
+
+    async def _follow_feeds(
+        self, changes: FeedChanges, taken: Mapping[str, socket.socket], feeds: Sequence[FeedSettings]
+    ) -> None:
+        for name in (*changes.gone, *changes.anew):
+            if (link := self._links.pop(name, None)) is not None:
+                await link.stop()
+            self.addresses.pop(name, None)
+        self._ports = changes.ports(self._ports, taken)
+        for feed in feeds:
+            if feed.name in changes.anew:
+                link = self._links[feed.name] = self._link(feed)
+                self.addresses[feed.name] = (link.host, await link.start())
 
     async def _hear_output(self, said: Delivered) -> None:
         """What came of an announcement enters the site, as everything does."""
@@ -277,7 +367,7 @@ class Station:
 
     async def _tell_links(self) -> None:
         """Which outputs can be reached, and why not, once for each change; the newest of each matters."""
-        told: dict[str, OutputLink] = {}
+        told = self._told_links
         while True:
             await self._news_of_links.wait()
             self._news_of_links.clear()
@@ -456,6 +546,9 @@ class Station:
         """Journal and fold what an operator did. Raises ReceivedError, UnrecordedError."""
         if not self._opened.is_set():
             raise ReceivedError("site-preparing", "the engine is being prepared; nothing can be done yet")
+        if isinstance(action, ApplySettings) and self.keeps_settings is not None:
+            await self.keeps_settings(action)
+            return
         await self.live.submit(action)
 
     def incidents(self, limit: int, before_t_ns: int | None) -> Sequence[Incident]:

@@ -78,7 +78,7 @@ class History(Generic[State]):
     """
 
     def __init__(self, rewind_ns: int, scans_max: int, bytes_max: int) -> None:
-        self._rewind_ns, self._scans_max, self._bytes_max = rewind_ns, scans_max, bytes_max
+        self.bound(rewind_ns, scans_max, bytes_max)
         self._stretches: list[_Stretch[State]] = []
         self._looks: dict[tuple[str, int, bool], Entry] = {}
         self._complete = True
@@ -87,6 +87,10 @@ class History(Generic[State]):
 
     def __len__(self) -> int:
         return self._scans
+
+    def bound(self, rewind_ns: int, scans_max: int, bytes_max: int) -> None:
+        """From now on it is kept so far back and so large."""
+        self._rewind_ns, self._scans_max, self._bytes_max = rewind_ns, scans_max, bytes_max
 
     def wants_state(self, t_ns: int, nbytes: int) -> bool:
         """Whether the scan at this time should bring along the state of nbytes before it."""

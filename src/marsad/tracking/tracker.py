@@ -110,7 +110,6 @@ class Tracker:
     """
 
     def __init__(self, settings: TrackingSettings) -> None:
-        self.settings = settings
         self.counters: dict[str, int] = dict.fromkeys(COUNTERS, 0)
         self._sensors: dict[str, SensorModel] = {}  # by column
         self._kin: dict[str, NDArray[np.int64]] = {}  # columns of those whose misses mean the same
@@ -119,6 +118,38 @@ class Tracker:
         self._views: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {}  # fields of `Look`, by sensor
         self._radars = Radars.of(())
         self._t_ns: int | None = None
+        self._set(settings)
+        self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
+        self._labels = LabelBook()
+        self._bearings = Bearings.none()
+        self._recent: Recent | None = None
+        self._registration, self._rates = Registration(settings), Rates()
+        self._history: History[_State] = History(
+            int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
+        )
+        self._next_id = 1
+
+    def begin_at(self, number: int) -> None:
+        """The next track has this number, or a later one."""
+        self._next_id = max(self._next_id, number)
+
+    def adopt(self, settings: TrackingSettings) -> None:
+        """From now on these settings hold; tracks, and what was learned of sensors, stay.
+
+        Raises ValueError for other dimensions or motion models: the state of every track is made of them.
+        """
+        if (settings.dimensions, settings.models) != (self.settings.dimensions, self.settings.models):
+            raise ValueError("dimensions and models are those that the tracks were begun with")
+        self._set(settings)
+        self._registration.adopt(settings)
+        self._history.bound(
+            int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
+        )
+        for model in list(self._sensors.values()):
+            self.set_sensor(model.sensor, model.rotation)
+
+    def _set(self, settings: TrackingSettings) -> None:
+        self.settings = settings
         self._axes = tuple(range(settings.dimensions))
         self._motion, self._unknown = Motion.of(settings.models), Unknown.of(settings)
         self._prior = Prior.of(settings)
@@ -127,16 +158,7 @@ class Tracker:
         self._names = NameLimits(
             int(settings.name_memory_s * 1e9), settings.speed_max_mps, settings.vertical_speed_max_mps
         )
-        self._store = TrackStore(len(settings.models), 2 * settings.dimensions)
-        self._labels = LabelBook()
-        self._bearings = Bearings.none()
         self._habits = Habits.of(settings)
-        self._recent: Recent | None = None
-        self._registration, self._rates = Registration(settings), Rates()
-        self._history: History[_State] = History(
-            int(settings.rewind_s * 1e9), settings.history_scans_max, settings.history_bytes_max
-        )
-        self._next_id = 1
 
     def set_lowest(self, lowest: LowestGround) -> None:
         """Nothing flies lower from now on; as high as the site if nobody ever says so."""

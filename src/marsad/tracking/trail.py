@@ -60,14 +60,18 @@ class Trail:
     """
 
     def __init__(self, tracking: TrackingSettings, settings: TrailSettings) -> None:
+        self.adopt(tracking, settings)
+        self._samples: deque[TrackTable] = deque()
+        self._full = False
+        self.settled: TrackTable | None = None
+
+    def adopt(self, tracking: TrackingSettings, settings: TrailSettings) -> None:
+        """From now on these settings hold; the dimensions are those of before."""
         self.settings = settings
         self._motion = motion.Motion.of(tracking.models)
         self._axes = tuple(range(tracking.dimensions))
         self._columns = _SPACE if tracking.dimensions == 3 else _PLANE
         self._compiled = tracking.compiled
-        self._samples: deque[TrackTable] = deque()
-        self._full = False
-        self.settled: TrackTable | None = None
 
     def note(self, table: TrackTable) -> tuple[TrackTable, ...]:
         """Take a picture in; the smoothed ones of the last `lag_s`, oldest first, once a step.

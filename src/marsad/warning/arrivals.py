@@ -33,10 +33,14 @@ class Arrivals:
     """
 
     def __init__(self, site: Site) -> None:
-        self._area_m2 = {zone.zone_id: _area_m2(zone) for zone in site.zones}
+        self.adopt(site)
         # per track: its last plot, the zone it was over or about to be, and which of the two
         self._last: dict[int, tuple[int, str, bool]] = {}
         self._over: dict[int, Arrival] = {}
+
+    def adopt(self, site: Site) -> None:
+        """From now on these are the zones."""
+        self._area_m2 = {zone.zone_id: _area_m2(zone) for zone in site.zones}
 
     def note(self, track_id: int, plot_t_ns: int, zones: Sequence[ZoneThreat]) -> None:
         """How near a track is to the zones, as of a plot of it."""

@@ -116,6 +116,15 @@ class Deliveries:
             kept.word = None
         return before, kept.delivery
 
+    def forsake(self, t_ns: int, output_ids: frozenset[str]) -> None:
+        """These are the outputs from now on: what waits for another one will never be there."""
+        for kept in list(self._kept.values()):
+            delivery = kept.delivery
+            if kept.word is not None and delivery.output_id not in output_ids:
+                code = "output-gone"
+                said = (delivery.output_id, delivery.announcement_id, DeliveryState.TOO_LATE)
+                self.hear(t_ns, Delivered(*said, detail="the settings have this output no more", code=code))
+
     def one(self, announcement_id: str) -> Delivery:
         """Where an announcement stands that was made just now."""
         return self._kept[announcement_id].delivery

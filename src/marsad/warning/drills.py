@@ -40,12 +40,19 @@ class Drills:
 
     def __init__(self, outputs: Sequence[OutputSettings], settings: DrillSettings, utc_offset_s: int) -> None:
         self.utc_offset_ns = 0
-        self._outputs = tuple(outputs)
-        self._settings = settings
-        self._schedule = Schedule(settings, utc_offset_s)
-        self._held: _Held | None = None
         self._due_utc_ns = -1  # -1: not known yet
+        self._scheduled_by = settings, utc_offset_s
+        self.adopt(outputs, settings, utc_offset_s)
+        self._held: _Held | None = None
         self._skipped = (0, Skipped.ALARM)
+
+    def adopt(self, outputs: Sequence[OutputSettings], settings: DrillSettings, utc_offset_s: int) -> None:
+        """From now on these settings hold; the drill at hand goes on, the next is sought anew."""
+        if settings.every is None or (settings, utc_offset_s) != self._scheduled_by:
+            self._due_utc_ns = -1
+        self._outputs = tuple(outputs)
+        self._settings, self._scheduled_by = settings, (settings, utc_offset_s)
+        self._schedule = Schedule(settings, utc_offset_s)
 
     # --- what happens ---------------------------------------------------------------------------
 

@@ -43,7 +43,18 @@ class HealthOfOutputs:
     def __init__(
         self, outputs: Sequence[OutputSettings], needed: frozenset[str], late_ns: int | None
     ) -> None:
-        self._known = {one.name: _Known(one, one.name in needed, OutputHealth(one.name)) for one in outputs}
+        self._known: dict[str, _Known] = {}
+        self.adopt(outputs, needed, late_ns)
+
+    def adopt(self, outputs: Sequence[OutputSettings], needed: frozenset[str], late_ns: int | None) -> None:
+        """From now on these are the outputs; what is known of one that is reached as before stays."""
+        before, self._known = self._known, {}
+        for one in outputs:
+            known = before.get(one.name)
+            if known is None or known.settings.standard != one.standard:
+                known = _Known(one, one.name in needed, OutputHealth(one.name))
+            known.settings, known.is_needed = one, one.name in needed
+            self._known[one.name] = known
         self._late_ns = late_ns
 
     # --- what happens ---------------------------------------------------------------------------

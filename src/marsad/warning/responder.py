@@ -47,7 +47,7 @@ class Responder:
     """
 
     def __init__(self, checklist: Sequence[ChecklistItem] = CHECKLIST) -> None:
-        self._checklist = tuple(checklist)
+        self.adopt(checklist)
         self._level = ResponseLevel.NORMAL
         self._duties: dict[str, Duty] = {}
         self._running: frozenset[ResponseLevel] = frozenset()  # levels whose duties have a time
@@ -55,6 +55,10 @@ class Responder:
         self._is_retracted = False
         self._counted_by = ""  # who said that everybody is accounted for; "" while nobody is known to
         self._lines: list[Line] = []
+
+    def adopt(self, checklist: Sequence[ChecklistItem]) -> None:
+        """From now on this list holds; a duty that is open stays as it was opened."""
+        self._checklist = tuple(checklist)
 
     def consider(
         self,

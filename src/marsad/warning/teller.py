@@ -64,6 +64,73 @@ class Teller:
         *,
         is_supervised: bool = False,
     ) -> None:
+        self._ways: dict[tuple[str, str], Way] = {}
+        self._deliveries = Deliveries()
+        self._drills = Drills(outputs, drill or DrillSettings(), site.utc_offset_s)
+        self._set(site, settings, outputs, rules, is_supervised=is_supervised)
+        self._open: dict[str, Alarm] = {}  # those that no person has ended
+        self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
+        self._steps: dict[str, TrackSteps] = {}  # of what raised each alarm that is open
+        self._made = 0
+        self._seen_t_ns = 0
+        self._counted: Counter[str] = Counter()
+        self._lines: list[Line] = []
+        self._shown: Telling | None = None  # as it was told last, while nothing has changed
+        self._tellings: tuple[IncidentTelling, ...] = ()
+        self._tellings_changes = 0
+
+    def adopt(
+        self,
+        t_ns: int,
+        site: Site,
+        settings: WarningSettings,
+        outputs: Sequence[OutputSettings],
+        rules: Sequence[ReleaseSettings],
+        drill: DrillSettings,
+        *,
+        is_supervised: bool,
+    ) -> None:
+        """From now on these settings hold, also for the alarms that stand.
+
+        What ends an alarm still goes wherever it went, as far as that output is there. On one that is no
+        more nothing can be said: the record says so, and whom it served has to be told another way. An
+        output that is new, or now serves a zone, is told of the alarms that stand.
+        """
+        self._shown = None
+        served = dict(self._serving)
+        self._set(site, settings, outputs, rules, is_supervised=is_supervised)
+        self._drills.adopt(outputs, drill, site.utc_offset_s)
+        known = {output.name: output for output in outputs}
+        for key, way in list(self._ways.items()):
+            output = known.get(way.output.name)
+            if output is None or output.standard != way.output.standard:
+                del self._ways[key]
+                if way.told:
+                    about = (("output", way.output.name), ("zone_id", way.alarm.zone_id))
+                    self._lines.append(Line(Reason("telling.output_gone", about)))
+                continue
+            way.output, way.is_supervised = output, is_supervised
+            if way.rule.people:  # what goes out by itself, or by who raised it, is decided already
+                self._ask(way, rule_for(self._rules, way.alarm.zone_id, way.alarm.stage, output))
+        self._deliveries.forsake(t_ns, frozenset(known))
+        for alarm in self._open.values():
+            for output in self._serving.values():
+                before = served.get(output.name)
+                was_served = before is not None and before.serves(alarm.zone_id, alarm.stage)
+                if (alarm.alarm_id, output.name) in self._ways or was_served:
+                    continue
+                if output.serves(alarm.zone_id, alarm.stage):
+                    self._begin_way(t_ns, alarm, output, t_ns)
+
+    def _set(
+        self,
+        site: Site,
+        settings: WarningSettings,
+        outputs: Sequence[OutputSettings],
+        rules: Sequence[ReleaseSettings],
+        *,
+        is_supervised: bool,
+    ) -> None:
         self._card, self._is_supervised = site.authority, is_supervised
         self._settings = settings
         self._is_live = site.mode is Mode.LIVE and settings.live_warning
@@ -86,19 +153,6 @@ class Teller:
         )
         self._zone_ids = tuple(zone.zone_id for zone in site.zones)
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
-        self._ways: dict[tuple[str, str], Way] = {}
-        self._deliveries = Deliveries()
-        self._drills = Drills(outputs, drill or DrillSettings(), site.utc_offset_s)
-        self._alarm_ids: tuple[str, ...] = ()  # of those that no person has ended
-        self._told_t_ns: dict[str, int] = {}  # per output: when it was told of anything
-        self._steps: dict[str, TrackSteps] = {}  # of what raised each alarm that is open
-        self._made = 0
-        self._seen_t_ns = 0
-        self._counted: Counter[str] = Counter()
-        self._lines: list[Line] = []
-        self._shown: Telling | None = None  # as it was told last, while nothing has changed
-        self._tellings: tuple[IncidentTelling, ...] = ()
-        self._tellings_changes = 0
 
     @property
     def counters(self) -> Counter[str]:
@@ -126,10 +180,9 @@ class Teller:
         if events or self._ways:
             self._shown = None
         self._seen_t_ns = t_ns
-        self._alarm_ids = tuple(one.alarm_id for one in alarms)
+        open_ = self._open = {alarm.alarm_id: alarm for alarm in alarms}
         words = self._drill_when_due(t_ns)
         self._drills.pass_time(t_ns)
-        open_ = {alarm.alarm_id: alarm for alarm in alarms}
         for event in events:
             if event.kind is WarningEventKind.RAISED and event.track_id is not None:
                 self._note_steps(event, open_.get(event.alarm_id), steps_of(event.track_id))
@@ -236,13 +289,7 @@ class Teller:
             for output in self._serving.values():
                 if output.serves(event.zone_id, event.stage):
                     # what a person raises is decided already
-                    decided = AUTOMATIC if event.by else None
-                    rule = decided or rule_for(self._rules, event.zone_id, event.stage, output)
-                    way = Way(alarm, output, rule, t_ns, event.t_ns, is_supervised=self._is_supervised)
-                    way.deputies = tuple(rule.deputies) or self._card.deputies(
-                        Permission.RELEASE, event.zone_id, event.stage.name
-                    )
-                    self._ways[way.key] = way
+                    self._begin_way(t_ns, alarm, output, event.t_ns, AUTOMATIC if event.by else None)
         for way in ways:
             before, way.alarm = way.alarm.state, alarm
             if event.kind is WarningEventKind.RAISED and way.told:  # nobody has acknowledged it
@@ -259,6 +306,27 @@ class Teller:
             elif event.kind is WarningEventKind.PASSED and way.told and not self._is_outdone(way):
                 words += self._say(t_ns, way, AnnouncementKind.PASSED, event.t_ns, event.reasons)
         return words
+
+    def _begin_way(
+        self,
+        t_ns: int,
+        alarm: Alarm,
+        output: OutputSettings,
+        ruled_t_ns: int,
+        decided: ReleaseSettings | None = None,
+    ) -> None:
+        """An alarm is to go out on an output, by its rule unless that is decided already."""
+        rule = decided or rule_for(self._rules, alarm.zone_id, alarm.stage, output)
+        way = Way(alarm, output, rule, t_ns, ruled_t_ns, is_supervised=self._is_supervised)
+        self._ask(way, rule)
+        self._ways[way.key] = way
+
+    def _ask(self, way: Way, rule: ReleaseSettings) -> None:
+        """It goes out by this rule, and these are asked once the duty officer has had their time."""
+        way.rule = rule
+        way.deputies = tuple(rule.deputies) or self._card.deputies(
+            Permission.RELEASE, way.alarm.zone_id, way.alarm.stage.name
+        )
 
     def _note_steps(self, event: WarningEvent, alarm: Alarm | None, steps: TrackSteps) -> None:
         """Remember how what raised an alarm came to that, and say so in the record where people are told."""
@@ -432,10 +500,10 @@ class Teller:
                 f"{named} is marked for drills (drills = true); these are: "
                 f"{', '.join(self._drilled) or 'none'}",
             )
-        if self._alarm_ids:
+        if self._open:
             raise ReceivedError(
                 "drill-while-alarm",
-                f"alarm {self._alarm_ids[0]} stands: a test now could be taken for it, or hide it; "
+                f"alarm {next(iter(self._open))} stands: a test now could be taken for it, or hide it; "
                 "try the outputs after the all-clear",
             )
         self._made += 1
@@ -475,7 +543,7 @@ class Teller:
         """Hold a drill that is due by itself; that it is not held is told."""
         if not self._drills.is_due(t_ns):
             return []
-        skipped = self._drills.take_turn(t_ns, alarm_stands=bool(self._alarm_ids))
+        skipped = self._drills.take_turn(t_ns, alarm_stands=bool(self._open))
         if skipped is not None:
             self._counted["drill.skipped"] += 1
             self._lines.append(Line(Reason(f"drill.skipped.{skipped.value}")))

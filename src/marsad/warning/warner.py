@@ -82,14 +82,12 @@ class Warner:
     """
 
     def __init__(self, site: Site, settings: WarningSettings) -> None:
-        self._site = site
-        self._settings = settings
-        self._zones = {zone.zone_id for zone in site.zones}
+        self._arrivals = Arrivals(site)
+        self.adopt(site, settings)
         self._standing: dict[str, _Standing] = {}
         self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
         self._excused: dict[tuple[str, Level, int], int] = {}
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
-        self._arrivals = Arrivals(site)
         self._cleared: dict[str, Alarm] = {}  # what the all-clears of late have ended, oldest first
         self._retracted: deque[tuple[Alarm, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
         self._raid_id = ""
@@ -101,6 +99,13 @@ class Warner:
             (*(kind.value for kind in WarningEventKind), "reannounced", "stale", "excused"), 0
         )
         self.counters |= {"tracks_dropped": 0, "alarms_dropped": 0}
+
+    def adopt(self, site: Site, settings: WarningSettings) -> None:
+        """From now on these settings hold. An alarm for a zone that is no more stands until it ends."""
+        self._site = site
+        self._settings = settings
+        self._zones = {zone.zone_id for zone in site.zones}
+        self._arrivals.adopt(site)
 
     def alarms(self) -> tuple[Alarm, ...]:
         """All that are not cleared, most urgent first: WARN before ALERT, the time left, what is reached."""
@@ -626,9 +631,10 @@ class Warner:
         return f"{datetime.fromtimestamp((t_ns + self._utc_offset_ns) // 10**9, UTC):%H:%M:%S} UTC"
 
     def _check_zone(self, zone_id: str) -> None:
-        """Raises ReceivedError for a zone that is not on the site."""
-        if zone_id and zone_id not in self._zones:
-            known = ", ".join(sorted(self._zones)) or "none"
+        """Raises ReceivedError for a zone that is not on the site, and that no alarm of late is about."""
+        former = {alarm.zone_id for alarm in (*self._open(), *self._cleared.values())}
+        if zone_id and zone_id not in self._zones | former:
+            known = ", ".join(sorted(self._zones | former - {EVERY_ZONE})) or "none"
             raise ReceivedError("unknown-zone", f"zone {zone_id!r} is not on this site; zones: {known}")
 
     # --- bookkeeping ----------------------------------------------------------------------------

@@ -20,9 +20,13 @@ class Watchkeeper:
     """
 
     def __init__(self, watch_hours: float) -> None:
-        self._span_ns = int(watch_hours * _H)
+        self.adopt(watch_hours)
         self._watch = OnWatch()
         self._lines: list[Line] = []
+
+    def adopt(self, watch_hours: float) -> None:
+        """From now on a watch that is taken lasts so long."""
+        self._span_ns = int(watch_hours * _H)
 
     @property
     def watch(self) -> OnWatch:

@@ -1066,6 +1066,7 @@ PermissionName = Literal[
     "drill",
     "confirm",
     "security",
+    "settings",
 ]
 
 

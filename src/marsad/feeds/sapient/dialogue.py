@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from marsad.errors import ReceivedError
 from marsad.feeds.budget import Bucket, Budget
+from marsad.feeds.feed import Received
 from marsad.feeds.reasons import RefusalReason
 from marsad.feeds.sapient import node, reply
 from marsad.feeds.sapient.decode import check_time, detection_of
@@ -28,7 +29,7 @@ from marsad.feeds.sapient.wire import (
     sender_of,
     t_ns_of,
 )
-from marsad.feeds.settings import NodeSettings
+from marsad.feeds.settings import NodeSettings, SapientSettings
 from marsad.feeds.stamps import Stamps
 from marsad.model.effect import Standing
 from marsad.model.overload import Shed
@@ -38,6 +39,33 @@ MOVED_M = 0.001
 
 class Dialogue(Rights):
     """All nodes of one feed, and what each message does."""
+
+    def adopt(self, settings: SapientSettings, t_ns: int, received: Received) -> None:
+        """From now on these settings hold; what is known of each node stays.
+
+        What the settings say of a node counts for its next report. Of one of which they say something else
+        than before, the whole record is made of its registration: it is asked to register again.
+        """
+        before, self.settings = self.settings, settings
+        self.own_id = self._id_of(settings)
+        self._requests.adopt(self.own_id, settings.nodes_max)
+        self._refused.adopt(settings)
+        self.door.settings = settings
+        for sender, session in self._sessions.items():
+            session.budget.bound(settings.messages_per_s_max)
+            session.stamps.bound(settings.past_max_s, settings.future_max_s)
+            session.faults.per_s_max = settings.faults_per_s_max
+            now = settings.nodes.get(sender, NodeSettings())
+            if now != session.settings:
+                session.settings = now
+                session.corrections.clear()
+                turn = self._turn_of(t_ns, session.link, session.peer, received)
+                if session.is_link_open:
+                    self._ask_registration(session.address, session.node_types, turn)
+        if settings.access != before.access:
+            self.door.is_listed = settings.access == "listed"
+            if self.door.is_listed:
+                received.sensors += self.list_nodes(t_ns, ()).sensors
 
     def message(self, body: bytes, turn: Turn) -> None:
         """Take one message. Never raises for what is in it."""

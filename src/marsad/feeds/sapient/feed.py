@@ -63,6 +63,17 @@ class SapientFeed:
     def shares(self, shares: Shares) -> None:
         self._dialogue.shares = shares
 
+    def adopt(self, t_ns: int, settings: SapientSettings) -> Received:
+        """From now on these settings hold; nodes, connections, and who was admitted or refused, stay."""
+        self._t_ns = max(self._t_ns, t_ns)
+        self.settings = settings
+        for link in self._links.values():
+            link.deframer.message_bytes_max = settings.message_bytes_max
+            link.faults.bound(settings.faults_per_s_max)
+        received = Received()
+        self._dialogue.adopt(settings, t_ns, received)
+        return received
+
     @property
     def node_id(self) -> str:
         """Our own identifier, which answers carry."""

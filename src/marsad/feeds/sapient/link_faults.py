@@ -33,6 +33,10 @@ class LinkFaults:
     def __post_init__(self) -> None:
         self.nobody, self.strangers = Budget(self.per_s_max), Budget(self.per_s_max)
 
+    def bound(self, per_s_max: int) -> None:
+        """From now on so many are told in a second."""
+        self.per_s_max = self.nobody.per_s_max = self.strangers.per_s_max = per_s_max
+
     @property
     def is_noise(self) -> bool:
         """Whether the connection carries hardly anything that names anybody."""

@@ -77,9 +77,9 @@ class Nodes(ABC):
     """All nodes of one feed, and what is known of each; who may speak as one is in ``rights``."""
 
     def __init__(self, settings: SapientSettings, frame: LocalFrame, counters: dict[str, int]) -> None:
-        place = f"{frame.latitude_deg:.6f} {frame.longitude_deg:.6f}"
         self.settings = settings
-        self.own_id = settings.node_id or derived_node_id(f"marsad fusion node {settings.name} {place}")
+        self._place = f"{frame.latitude_deg:.6f} {frame.longitude_deg:.6f}"
+        self.own_id = self._id_of(settings)
         self.counters = counters
         self._site = SiteFrame.of(frame)
         self.utc_offset_ns = 0
@@ -90,6 +90,10 @@ class Nodes(ABC):
         self._standings: dict[int, Standing] = {}
         self.others: tuple[Nodes, ...] = ()
         self.door = Door(settings, is_listed=settings.access == "listed")
+
+    def _id_of(self, settings: SapientSettings) -> str:
+        derived = derived_node_id(f"marsad fusion node {settings.name} {self._place}")
+        return settings.node_id or derived
 
     @abstractmethod
     def _check(self, message: SapientMessage) -> tuple[str, ...]:

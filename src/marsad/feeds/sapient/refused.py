@@ -25,6 +25,10 @@ class RefusedNodes:
         self._settings = settings
         self._nodes: dict[tuple[str, str], Sensor] = {}
 
+    def adopt(self, settings: SapientSettings) -> None:
+        """From now on these settings hold."""
+        self._settings = settings
+
     def note(self, message: SapientMessage, link: int, address: str, t_ns: int, why: str) -> None:
         """Remember a registration that was refused."""
         sender = message.node_id.lower()

@@ -20,12 +20,16 @@ class Requests:
     """What one feed asks of its nodes, each not too often."""
 
     def __init__(self, own_id: str, nodes_max: int) -> None:
-        self._own_id = own_id
-        self._nodes_max = nodes_max
+        self.adopt(own_id, nodes_max)
         self._asked_t_ns: dict[tuple[str, str], int] = {}
         self._effectors: set[str] = set()
         self._said_at: dict[str, set[str]] = {}
         self._issued = 0
+
+    def adopt(self, own_id: str, nodes_max: int) -> None:
+        """From now on we ask under this identifier, and remember so many."""
+        self._own_id = own_id
+        self._nodes_max = nodes_max
 
     def learn(self, node_id: str, node_types: Iterable[int]) -> None:
         """What a node has registered as; once an effector, always an effector."""

@@ -40,15 +40,19 @@ class Follower:
     """
 
     def __init__(self, settings: TrackingSettings, falls: str) -> None:
-        self._settings = settings.ballistic
-        self._falls = falls
-        self._judge = FitJudge(settings.ballistic, settings.compiled)
-        self._is_space = settings.dimensions == 3
+        self.adopt(settings, falls)
         self._followed: dict[int, _Followed] = {}
         self._wanted: set[int] = set()
         self._newest_id = 0
         self._resting: dict[int, int] = {}  # flies straight: until when its plots are not remembered
         self.counters: dict[str, int] = {"fits": 0, "unfollowed": 0}
+
+    def adopt(self, settings: TrackingSettings, falls: str) -> None:
+        """From now on these settings hold."""
+        self._settings = settings.ballistic
+        self._falls = falls
+        self._judge = FitJudge(settings.ballistic, settings.compiled)
+        self._is_space = settings.dimensions == 3
 
     def hear(
         self,

@@ -55,6 +55,22 @@ class Registration:
     """
 
     def __init__(self, settings: TrackingSettings) -> None:
+        self._settings = settings.registration
+        self._set(settings)
+        self.state = RegistrationState.empty(self._settings.tracks_min)
+        self._told: tuple[RegistrationState, RegistrationTable] | None = None
+
+    def adopt(self, settings: TrackingSettings) -> None:
+        """From now on these settings hold; what was learned stays, with the shape that it has."""
+        before = self._settings.tracks_min
+        self._set(settings)
+        if not self.state.names:
+            self.state = RegistrationState.empty(self._settings.tracks_min)
+        else:
+            self._settings = self._settings.model_copy(update={"tracks_min": before})
+        self._told = None
+
+    def _set(self, settings: TrackingSettings) -> None:
         own = self._settings = settings.registration
         self._planar = settings.dimensions == 2
         self._noise = np.array([model.noise_m2ps3 for model in settings.models])
@@ -67,8 +83,6 @@ class Registration:
             *(own.compared_max, own.plots_max, REFUSALS_MEMORY),
             round(own.witness_s * 1e9),
         )
-        self.state = RegistrationState.empty(own.tracks_min)
-        self._told: tuple[RegistrationState, RegistrationTable] | None = None
 
     def table(self) -> RegistrationTable:
         """Biases of all sensors that take part."""

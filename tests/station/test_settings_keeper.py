@@ -1,0 +1,172 @@
+"""A site that runs while its settings file changes: noticed, checked, put in force, followed by the rim."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+
+from marsad.errors import ReceivedError
+from marsad.feeds.sapient.edge import registration
+from marsad.links.clock import SystemClock
+from marsad.model.action import ApplySettings
+from marsad.model.frame import CONFIGURATION, OPERATOR
+from marsad.model.role import Role
+from marsad.server.passwords import hash_password
+from marsad.site.data_key import KEY_FILE, key_of
+from marsad.site.journal import JournalReader
+from marsad.site.recorder import replay
+from marsad.station.record import newest_journal, open_record
+from marsad.station.rig import Plan, assembled
+from marsad.station.settings_file import read_settings
+from marsad.station.settings_keeper import FAULTY, REFUSED, WAITING, SettingsKeeper
+from marsad.station.station import Station
+
+from ..example_site import example_site
+from ..terminals import Heard
+from .test_live import NODE, receive
+
+OLD, NEW, OTHER = "correct horse battery", "another staple", "a third person"
+HASHES = {one: hash_password(one) for one in (OLD, NEW, OTHER)}
+TOKEN = "a-collector-and-its-token"
+PEOPLE = """[server]
+port = 0
+metrics_token = "{token}"
+[[server.operators]]
+name = "Rana"
+role = "supervisor"
+password_hash = "{rana}"
+[[server.operators]]
+name = "Omar"
+role = "viewer"
+password_hash = "{omar}"
+"""
+SITE = example_site(after=PEOPLE.format(token=TOKEN, rana=HASHES[OLD], omar=HASHES[OTHER]))
+FEED = """[[feed]]
+name = "second"
+standard = "sapient"
+listen = "127.0.0.1:0"
+"""
+
+
+@asynccontextmanager
+async def kept(directory: Path) -> AsyncIterator[tuple[Station, SettingsKeeper, Heard]]:
+    """A station whose settings are kept as `run` keeps them."""
+    path, heard = directory / "site.toml", Heard()
+    path.write_text(SITE, "utf-8")
+    file, key = read_settings(path), key_of(directory)
+    record = partial(open_record, directory, "example", file.journalled(key))
+    plan = Plan(file, directory, record, SystemClock(), file.server)
+    async with assembled(plan, heard) as station:
+        yield station, SettingsKeeper(path, key, station, heard, lambda said: said, file), heard
+
+
+async def told(station: Station, code: str) -> None:
+    """Wait until the consoles are told something."""
+    async with asyncio.timeout(30):
+        async for picture in station.subscribe():
+            if any(one.startswith(code) for one in (*picture.faults, *picture.notices)):
+                return
+
+
+async def signed_in(http: httpx.AsyncClient, name: str, password: str) -> int:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                answer = await http.post("/api/session", json={"name": name, "password": password})
+            except httpx.TransportError:
+                continue  # a server takes the place of the one before
+            return answer.status_code
+
+
+def written(directory: Path, *changes: tuple[str, str], after: str = "") -> None:
+    text = SITE
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (directory / "site.toml").write_text(text + after, "utf-8")
+
+
+async def test_a_changed_file_is_noticed_checked_and_put_in_force_by_who_may(tmp_path: Path) -> None:
+    async with kept(tmp_path) as (station, keeper, heard):
+        watching = asyncio.create_task(keeper.watch(0.01))
+        async with httpx.AsyncClient(base_url=station.address, timeout=10) as rana:
+            omar = httpx.AsyncClient(base_url=station.address, timeout=10)
+            assert await signed_in(rana, "Rana", OLD) == 200 and await signed_in(omar, "Omar", OTHER) == 200
+            written(tmp_path, ("radius_m = 150.0", "radius_m = -5.0"))
+            await told(station, FAULTY)
+            assert "radius_m" in heard.said[-1] and not station.live.fold.counters["settings-changed"]
+            written(
+                tmp_path,
+                ("radius_m = 150.0", "radius_m = 250.0"),
+                (HASHES[OLD], HASHES[NEW]),
+                after=FEED,
+            )
+            await told(station, WAITING)
+            refused = await omar.post("/api/actions", json={"action": "apply_settings"})
+            assert refused.status_code == 403, "a viewer changes nothing"
+            answered = await rana.post(
+                "/api/actions", json={"action": "apply_settings"}, headers={"Origin": station.address[:-1]}
+            )
+            assert answered.status_code < 300, answered.text
+            await told(station, "settings.changed:site.zone.gate.radius_m")
+            assert station.site.zones[0].radius_m == 250.0
+            # who has another password signs in again, and only with that; everybody else goes on
+            async with asyncio.timeout(30):
+                while await signed_in(rana, "Rana", OLD) != 401:
+                    pass  # the server that goes finishes what it has begun
+            assert (await omar.get("/api/incidents")).status_code == 200
+            assert await signed_in(rana, "Rana", NEW) == 200
+            await omar.aclose()
+        reader, writer = await asyncio.open_connection("127.0.0.1", station.addresses["second"][1])
+        writer.write(registration(NODE, SystemClock().now_ns()))
+        assert (await asyncio.wait_for(receive(reader), 10)).registration_ack.acceptance
+        old_port = station.addresses["second"][1]
+        writer.close()
+        written(tmp_path, (HASHES[OLD], HASHES[NEW]))
+        await keeper.on_signal()
+        assert "second" not in station.addresses
+        with pytest.raises(OSError):
+            await asyncio.open_connection("127.0.0.1", old_port)
+        watching.cancel()
+    path = newest_journal(tmp_path, "example")
+    assert path is not None
+    replayed = replay(path)
+    assert replayed.fold.digest() == station.record.recorder.fold.digest()
+    frames = list(JournalReader(path).frames())
+    assert len([frame for frame in frames if frame.feed == CONFIGURATION]) == 3
+    acts = [frame.data for frame in frames if frame.feed == OPERATOR]
+    assert b'"Rana"' in acts[0] and b"apply_settings" in acts[0]
+    no_secret_in(tmp_path)
+
+
+def no_secret_in(directory: Path) -> None:
+    """What opens a door stands in the settings, and in nothing that the site writes."""
+    for path in directory.rglob("*"):
+        if path.is_file() and path.name not in ("site.toml", KEY_FILE):
+            held = path.read_bytes()
+            for secret in (*HASHES.values(), *HASHES, TOKEN):
+                assert secret.encode() not in held, f"{path.name} holds {secret}"
+
+
+async def test_what_the_site_or_the_machine_refuses_changes_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        async with kept(tmp_path) as (station, keeper, heard):
+            port = taken.getsockname()[1]
+            written(tmp_path, after=FEED.replace(":0", f":{port}"))
+            with pytest.raises(ReceivedError, match="feed second"):
+                await keeper.apply()
+            await told(station, REFUSED)
+            written(tmp_path, ("latitude_deg = 33.3\n", "latitude_deg = 33.31\n"))
+            with pytest.raises(ReceivedError, match=r"site\.latitude_deg"):
+                await keeper.apply(ApplySettings("Rana", role=Role.SUPERVISOR))
+            assert "site.latitude_deg" in heard.said[-1]
+            assert station.live.fold.counters["settings-changed"] == 0
+            assert [*station.addresses] == ["sensors"]
+            written(tmp_path)
+            await keeper.apply()
+            assert heard.said[-1] == "The settings file holds what is in force already"
