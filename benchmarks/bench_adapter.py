@@ -7,13 +7,19 @@ top speed, survival, number of objects) becomes settings; nothing else is looked
 
 from collections.abc import Iterator
 from math import pi, tau
+from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from marsad.model.detection import Measurement, Scan
+from marsad.assessment.ballistic import BallisticLimits, fitted_impact, impact
+from marsad.model.detection import Attribution, Measurement, Scan
 from marsad.model.sensor import Coverage, Sensor, SensorKind
-from marsad.tracking import MotionModel, Tracker, TrackingSettings, warm_up
+from marsad.model.track import TrackTable
+from marsad.tracking import Follower, MotionModel, Tracker, TrackingSettings, warm_up
+
+Array = NDArray[np.float64]
 
 KINDS = {
     "xy": SensorKind.RADAR,
@@ -137,16 +143,21 @@ def tracker_of(scenario: Any, **options: Any) -> Tracker:
 
 
 def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any) -> Iterator[Any]:
-    """Yields None while preparing, then (ids, positions, velocities, time) once per scan."""
+    """Yields None while preparing, then (ids, positions, velocities, time) once per scan.
+
+    Where the scenario flies rockets, the impacts (n, 2) that the fits of free fall foretell come with them.
+    """
     warm_up(lambda name: None, (scenario.dim,))
     # the engine must know from when on somebody has seen an id
     tracker = tracker_of(scenario, **{"confirm_existence": show, **options})
     scans = [scan_of(scan, scenario.sensors[scan.sensor], scenario.dim) for scan in scenario.scans]
     newest, dim = 0, scenario.dim
+    falls = Falls(tracker, scenario, options) if getattr(scenario, "rockets", None) else None
     before = np.empty(0, np.int64)
     yield None
     for scan in scans:
-        tracker.observe(scan)
+        begun = perf_counter()
+        attribution = tracker.observe(scan)
         newest = max(newest, scan.t_ns)
         table = tracker.table(newest, keep)
         # ids ascend, so a search tells which of the likely tracks were shown before
@@ -156,4 +167,44 @@ def track(scenario: Any, show: float = SHOW, keep: float = KEEP, **options: Any)
             place[place == len(before)] = 0
             shown |= before[place] == ids
         before, mean = ids[shown], table.mean[shown]
-        yield before, mean[:, :dim], mean[:, 3 : 3 + dim], newest * 1e-9
+        told = before, mean[:, :dim], mean[:, 3 : 3 + dim], newest * 1e-9
+        if falls is None:
+            yield told
+        else:
+            seconds = perf_counter() - begun  # of the tracker alone: the fits are beside it
+            yield *told, seconds, falls.impacts(scan, attribution, newest, table.where(shown))
+
+
+class Falls:
+    """The fits of free fall to the plots of a tracker's fast tracks, and their impacts on flat ground."""
+
+    def __init__(self, tracker: Tracker, scenario: Any, options: dict[str, Any]) -> None:
+        self._tracker = tracker
+        self._follower = Follower(settings(scenario, **options), "ballistic")
+        self._limits = BallisticLimits(wind_mps=(0.0, 0.0), wind_error_mps=0.1)
+        self._sensors = {
+            str(one.id): Sensor(
+                str(one.id),
+                one.kind,
+                KINDS[one.kind],
+                "bench",
+                (float(one.pos[0]), float(one.pos[1]), float(one.pos[2])),
+                coverage(one),
+            )
+            for one in scenario.sensors.values()
+        }
+
+    def impacts(self, scan: Scan, attribution: Attribution, t_ns: int, table: TrackTable) -> Array:
+        """The impacts (n, 2) of the tracks of a table, by their fits, or by their states without one."""
+        self._follower.hear(scan, attribution, self._sensors, lambda sensor: np.eye(3))
+        fits = self._follower.table(self._tracker.table(t_ns, 0.0))
+        if not len(table):
+            return np.empty((0, 2))
+        found = impact(table.mean, table.covariance, self._limits)
+        rows = fits.rows_of(table.track_id)
+        own = np.flatnonzero((rows >= 0) & np.isfinite(fits.mean[rows, 0] if len(fits) else np.nan))
+        if len(own):
+            at = rows[own]
+            by_fit = fitted_impact(fits.mean[at], fits.covariance[at], fits.by_wind[at], self._limits)
+            found = found.replaced(own, by_fit)
+        return found.place_enu
