@@ -21,6 +21,7 @@ from marsad.assessment.claim_state import ClaimReports, Finding, PlausibilitySta
 from marsad.assessment.columns import blank, take
 from marsad.assessment.plausibility import ClaimRules, ClaimVerdict, hear, mark, seen_at, verdict
 from marsad.assessment.schedule import ScheduleStanding
+from marsad.report.wording import filled
 
 S = 10**9
 T0 = 1_669_118_400 * S
@@ -293,9 +294,9 @@ def test_every_finding_has_its_sentence_in_both_languages() -> None:
     state = blank(PlausibilityState, 1, 0)
     state.found_t_ns[:], state.value[:], state.limit[:], state.last_t_ns[:] = T0, 12.3, 4.5, T0
     for reason in verdict(state, T0, RULES).reasons(0):
-        for words in (english, arabic):
+        for language, words in (("en", english), ("ar", arabic)):
             sentence = words[reason.code]
             names = {name for _, name, _, _ in Formatter().parse(sentence) if name}
             assert names <= dict(reason.arguments).keys(), reason.code
-            sentence.format(**dict(reason.arguments))
+            assert filled(reason.code, language, dict(reason.arguments))
         assert re.search("[\u0600-\u06ff]", arabic[reason.code])

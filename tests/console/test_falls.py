@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
 class Falling(SyntheticSite):
     """A site on which two rounds fall, seven and twenty seconds away, and one broke up."""
 
-    is_over = False
+    is_down = False
     opens_s = 600
 
     def picture_at(self, t_ns: int) -> Picture:
@@ -38,21 +38,21 @@ class Falling(SyntheticSite):
             np.array([spread, spread]),
             ((Doubt.WIND,), (Doubt.WIND,)),
         )
-        until_ns = picture.t_ns + (-1 if self.is_over else 60) * SECOND
+        until_ns = picture.t_ns + (-1 if self.is_down else 60) * SECOND
         place = (0.0, 900.0, 0.0)
         area = KeepOut((101,), picture.t_ns, place, 300.0, 120.0, 0.4, until_ns, Reason("breaking", ()))
         first, *others = picture.alarms
         falling = replace(
             first,
-            state=AlarmState.PASSED if self.is_over else first.state,
-            active_ids=() if self.is_over else first.active_ids,
+            state=AlarmState.PASSED if self.is_down else first.state,
+            active_ids=() if self.is_down else first.active_ids,
             time_left=TimeLeft(7.0, 6.5, 7.5),
             impact_t_ns=picture.t_ns + 20 * SECOND,
             all_clear_from_t_ns=picture.t_ns + self.opens_s * SECOND,
         )
         return replace(
             picture,
-            impacts=impacts if not self.is_over else None,
+            impacts=impacts if not self.is_down else None,
             keep_outs=(area,),
             alarms=(falling, *others),
         )
@@ -93,7 +93,7 @@ def test_the_all_clear_of_rockets_opens_later_and_says_when_and_debris_stays(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
     assert isinstance(site, Falling)
-    site.is_over = True
+    site.is_down = True
     watch(page, served, language)
     page.click("[data-alarm=asad-a1] .alarm-do button")
     page.wait_for("document.querySelector('.dialog [data-opens]') !== null")

@@ -18,6 +18,7 @@ from marsad.model.frame import CONFIGURATION, TERRAIN, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorKind
 from marsad.site.fold import SiteFold
 from marsad.site.ground import TRACKS_UNDER_GROUND, UnderGround
+from marsad.site.journal import JournalReader
 from marsad.site.recorder import begin, replay, resume
 
 from ..example_site import example_site
@@ -147,11 +148,12 @@ def test_a_journal_replays_with_its_ground_and_a_changed_one_is_written_behind_i
     recorder.take([Frame(TICK, START + SECOND)])
     recorder.journal.close()
     assert replay(path).fold.ground.data == VALLEY
-    for terrain, frames in ((VALLEY, 4), (b"", 5)):  # the same, and a folder that cannot be read now
+    for terrain in (VALLEY, b""):  # the same, and a folder that cannot be read now
         recorder, _ = resume(path, START + 2 * SECOND, terrain=terrain)
         recorder.journal.close()
         replayed = replay(path)
-        assert replayed.fold.ground.data == VALLEY and replayed.fold.frames == frames
+        told = [frame for frame in JournalReader(path).frames() if frame.feed == TERRAIN]
+        assert replayed.fold.ground.data == VALLEY and len(told) == 1
     other = surroundings(FRAME, 9e3, 0.5, [], [HeightGrid(0, 0, 9, np.zeros((2, 2)))]).data
     recorder, _ = resume(path, START + 3 * SECOND, terrain=other)
     recorder.journal.close()
