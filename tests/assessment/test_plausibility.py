@@ -21,7 +21,7 @@ from marsad.assessment.claim_state import ClaimReports, Finding, PlausibilitySta
 from marsad.assessment.columns import blank, take
 from marsad.assessment.plausibility import ClaimRules, ClaimVerdict, hear, mark, seen_at, verdict
 from marsad.assessment.schedule import ScheduleStanding
-from marsad.report.wording import filled
+from marsad.report.wording import LANGUAGES, filled
 
 S = 10**9
 T0 = 1_669_118_400 * S
@@ -294,7 +294,7 @@ def test_every_finding_has_its_sentence_in_both_languages() -> None:
     state = blank(PlausibilityState, 1, 0)
     state.found_t_ns[:], state.value[:], state.limit[:], state.last_t_ns[:] = T0, 12.3, 4.5, T0
     for reason in verdict(state, T0, RULES).reasons(0):
-        for language, words in (("en", english), ("ar", arabic)):
+        for language, words in zip(LANGUAGES, (english, arabic), strict=True):
             sentence = words[reason.code]
             names = {name for _, name, _, _ in Formatter().parse(sentence) if name}
             assert names <= dict(reason.arguments).keys(), reason.code

@@ -21,6 +21,7 @@ from marsad.model.threat import Identity, ThreatAssessment
 from marsad.model.threat_table import ThreatTable
 from marsad.model.warning import AlarmState
 from marsad.site.fold import SiteFold, fold_of
+from marsad.site.resumption import taking_place
 from marsad.site.journal import Flaw, JournalReader, segments
 
 LOOK_S = 0.5
@@ -89,6 +90,7 @@ class Replay:
             if number % _WATCH_FRAMES == 0:
                 place = self._reader.position
                 progress(min((sum(sizes[: place.segment]) + place.offset) / max(sum(sizes), 1), 1.0))
+            self.fold = taking_place(self._path, self.fold, frame, self._reader.position)
             effects = self.fold.fold(frame)
             picture = None
             if self.fold.cycles != cycles and self.fold.t_ns >= next_ns:

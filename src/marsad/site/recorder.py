@@ -10,7 +10,7 @@ from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import CHECKPOINT, CONFIGURATION, DIGEST, GAP, RESUME, TERRAIN, Frame
+from marsad.model.frame import CHECKPOINT, CONFIGURATION, DIGEST, GAP, TERRAIN, Frame
 from marsad.model.incident import Incident
 from marsad.model.utc import moved
 from marsad.site import resumption
@@ -214,9 +214,7 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         if fold is None:
             fold = fold_of(frame)
             continue
-        if frame.feed == RESUME:
-            other = resumption.resumed(path, frame.data.decode("ascii", "replace"), reader.position)
-            fold = fold if other is None else other
+        fold = resumption.taking_place(path, fold, frame, reader.position)
         for effect in fold.fold(frame):
             if isinstance(effect, Register):
                 incident = moved(effect.incident, fold.utc_offset_ns)

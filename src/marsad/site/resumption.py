@@ -55,11 +55,20 @@ def resumed(path: Path, name: str, until: Position) -> SiteFold | None:
             for frame in reader.frames(place):
                 if (reader.position.segment, reader.position.offset) >= (until.segment, until.offset):
                     return fold
-                if frame.feed == RESUME:
-                    fold = resumed(path, frame.data.decode("ascii", "replace"), reader.position) or fold
+                fold = taking_place(path, fold, frame, reader.position)
                 fold.fold(frame)
             return fold
     return None
+
+
+def taking_place(path: Path, fold: SiteFold, frame: Frame, position: Position) -> SiteFold:
+    """The state that a frame of a journal, at a position, is to be folded into.
+
+    That at hand, but for a RESUME frame, as long as its checkpoint is there and can be read.
+    """
+    if frame.feed != RESUME:
+        return fold
+    return resumed(path, frame.data.decode("ascii", "replace"), position) or fold
 
 
 def _checkpoints(path: Path, segment: int) -> Iterator[tuple[bytes, Position]]:

@@ -19,6 +19,7 @@ from marsad.model.frame import DIGEST, GAP, RETENTION, Frame
 from marsad.model.reason import Reason
 from marsad.site.digest import digest_from_json
 from marsad.site.fold import SiteFold, fold_of
+from marsad.site.resumption import taking_place
 from marsad.site.journal_files import numbered_segments, segment_path
 from marsad.site.journal_reader import JournalReader
 from marsad.site.retention import removed_in
@@ -276,6 +277,7 @@ def _compare_with_replay(path: Path, verdict: Verdict, watch: Callable[[float], 
                 count = int(frame.data) if frame.data.isdigit() else 0
                 note("gap", frame, frame_count=count, is_note=True)
                 break  # from here on what happened then depends on what nobody has written down
+            fold = taking_place(path, fold, frame, reader.position)
             fold.fold(frame)
     except RecordingError as error:
         verdict.add(Finding("unfoldable", f"{path.name} ({error})"))

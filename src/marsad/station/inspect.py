@@ -10,6 +10,7 @@ from rich.table import Table
 from marsad.model.frame import Frame
 from marsad.report.wording import Language, filled
 from marsad.site.fold import SiteFold, fold_of
+from marsad.site.resumption import taking_place
 from marsad.site.journal import Flaw, JournalReader, segments
 
 
@@ -31,7 +32,7 @@ def inspect_journal(path: Path, console: Console, language: Language) -> list[Fl
         frames[frame.feed] += 1
         size[frame.feed] += len(frame.data)
         span = [span[0] if span else frame.t_ns, frame.t_ns]
-        fold = _folded(fold, frame)
+        fold = _folded(reader, fold, frame)
     count = float(len(segments(path)))
     tell("file", file=str(path), segment_count=count, frame_count=float(sum(frames.values())))
     if not span or fold is None:
@@ -51,9 +52,10 @@ def inspect_journal(path: Path, console: Console, language: Language) -> list[Fl
     return reader.flaws
 
 
-def _folded(fold: SiteFold | None, frame: Frame) -> SiteFold:
+def _folded(reader: JournalReader, fold: SiteFold | None, frame: Frame) -> SiteFold:
     if fold is None:
         return fold_of(frame)
+    fold = taking_place(reader.path, fold, frame, reader.position)
     fold.fold(frame)
     return fold
 
