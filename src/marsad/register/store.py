@@ -88,7 +88,7 @@ class RegisterStore:
         try:
             self._engine = _engine(url)
             _migrate(self._engine)
-        except (SQLAlchemyError, ArgumentError, CommandError, ImportError, OSError) as error:
+        except (SQLAlchemyError, ArgumentError, CommandError, ImportError, OSError, ValueError) as error:
             raise RecordingError(
                 f"the register {_without_password(url)} cannot be opened: {_reason(error)}"
             ) from error

@@ -26,8 +26,8 @@ from marsad.site.journal_files import Position as Position
 from marsad.site.journal_files import segments as segments
 from marsad.site.journal_reader import Flaw as Flaw
 from marsad.site.journal_reader import JournalReader as JournalReader
-from marsad.site.seal import NOTHING, Seal
-from marsad.site.sealing import seal_of
+from marsad.site.seal import Seal
+from marsad.site.sealing import seal_of, told_at_end
 from marsad.site.segment import Head, Segment
 
 SEGMENT_BYTES_MAX = 64 * 2**20
@@ -60,7 +60,7 @@ class Journal:
         self.frames_written = 0
         self.segment_bytes_max = segment_bytes_max
         self._retired: list[int] = []  # ended, and not yet safe from a loss of power
-        self._before: tuple[int, Seal] | None = None  # the segment written before, where we wrote it
+        self._before: tuple[int, Seal, bool] | None = None  # the segment before; whether it has an end
         self._file = -1
         self._segment = self._offset = 0
         try:
@@ -88,7 +88,7 @@ class Journal:
         except RecordingError:
             if self._offset:
                 self._bytes.tree.back(mark)
-                self._before = self._segment, self._bytes.seal(self._offset)
+                self._before = self._segment, self._bytes.seal(self._offset), False
             raise
         self.frames_written += len(frames)
 
@@ -173,19 +173,21 @@ class Journal:
         if number >= SEGMENTS_MAX:
             raise RecordingError(f"{self._name}: a journal has at most {SEGMENTS_MAX} files; begin another")
         try:
-            head = Head(number, self._seal_before(number))
+            head = self._head(number)
             self._name.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.open(self._name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         except OSError as error:
             raise RecordingError(f"{self._name}: no journal can be written here: {error}") from error
         self._bytes = Segment(head)
 
-    def _seal_before(self, number: int) -> Seal:
+    def _head(self, number: int) -> Head:
         if number == 0:
-            return Seal(NOTHING, 0, 0)
+            return Head()
         if self._before is None or self._before[0] != number - 1:
-            self._before = number - 1, seal_of(self.path, number - 1)
-        return self._before[1]
+            file = segment_path(self.path, number - 1)
+            ended = file.exists() and told_at_end(file) is not None
+            self._before = number - 1, seal_of(self.path, number - 1), ended
+        return Head(number, *self._before[1:])
 
     def _finish(self) -> None:
         """Write the end of the segment and let go of it; it is synced later."""
@@ -195,7 +197,7 @@ class Journal:
             seal = self._bytes.seal(self._offset)
             begun = b"" if self._offset else self._bytes.begin()
             self._write(begun + self._bytes.end(self._offset + len(begun)))
-            self._before = self._segment, seal
+            self._before = self._segment, seal, True
             self._retired.append(self._file)
             self._file = -1
         finally:

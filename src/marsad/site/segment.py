@@ -64,10 +64,11 @@ class _Feed:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the head of a file says: its number, and the seal of the file before it."""
+    """What the head of a file says: its number; of the file before it the seal, and whether it had an end."""
 
     number: int = 0
     before: Seal = field(default_factory=lambda: Seal(NOTHING, 0, 0))
+    before_ended: bool = False
 
     @property
     def previous(self) -> bytes:
@@ -84,6 +85,7 @@ class Head:
             "before_records": str(before.records),
             "before_size": str(before.size),
             "before_previous": before.previous.hex(),
+            "before_ended": str(int(self.before_ended)),
             "previous": self.previous.hex(),
         }
 
@@ -96,7 +98,7 @@ class Head:
             int(said["before_size"]),
             bytes.fromhex(said["before_previous"]),
         )
-        return Head(int(said["segment"]), before)
+        return Head(int(said["segment"]), before, said["before_ended"] == "1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def verify(
         raise RecordingError(f"{path}: there is no such journal")
     removed: set[bytes] = set()
     stubs: list[tuple[Finding, bytes]] = []
-    before: tuple[int, Seal, str] | None = None  # number, seal and file of the segment before
+    before: tuple[int, Seal, str, bool] | None = None  # number, seal, file, whether it has an end
     versions: set[int] = set()
     for number, file in found.items():
         expected = 0 if before is None else before[0] + 1
@@ -120,7 +120,7 @@ def verify(
             stubs.append(
                 (Finding("removed", file.name, frame_count=checked.told.records), checked.told.chain)
             )
-        before = number, checked.told, file.name
+        before = number, checked.told, file.name, checked.story.is_closed
         verdict.is_closed = checked.story.is_closed
         if not checked.story.is_closed and number < max(found):
             verdict.add(Finding("crashed", file.name, checked.story.whole_until, is_note=True))
@@ -175,7 +175,7 @@ class _Checked:
             if self.story.is_closed and not self._is_harmed and self.story.data_crc and not self._is_summed():
                 self._tell("marred", self.story.data_until)
 
-    def compare(self, before: tuple[int, Seal, str] | None) -> None:
+    def compare(self, before: tuple[int, Seal, str, bool] | None) -> None:
         """Hold what the head says of the file before this one against that file."""
         head = self.story.head
         if head is None:
@@ -188,8 +188,10 @@ class _Checked:
             self._tell("chain", 0)
         if before is None:
             return
-        _, seal, name = before
+        _, seal, name, has_end = before
         said = head.before
+        if head.before_ended and not has_end:
+            self.verdict.add(Finding("end-cut", name, seal.size, seal.records))
         if (said.root, said.records) != (seal.root, seal.records) or said.chain != seal.chain:
             code = "cut" if seal.records < said.records else "changed-since"
             missing = max(said.records - seal.records, 0)

@@ -161,7 +161,7 @@ def _is_damage(error: BaseException) -> bool:
     """Whether it is the file's contents that are at fault, not a lock, a full disk or a missing right."""
     cause = error.__cause__
     while cause is not None:
-        if isinstance(cause, CommandError):  # of no version that is known
+        if isinstance(cause, CommandError | ValueError):  # of no version that is known; text that is none
             return True
         cause = getattr(cause, "orig", cause)
         if isinstance(cause, sqlite3.Error):
@@ -175,7 +175,10 @@ def _salvage(damaged: Path, store: RegisterStore) -> None:
     """Take over every version that can still be read and matches its own sum."""
     taken = 0
     for order in ("ASC", "DESC"):  # from both ends: a damaged page ends the reading
-        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(damaged)) as connection:
+        with (
+            contextlib.suppress(sqlite3.Error, ValueError),
+            contextlib.closing(sqlite3.connect(damaged)) as connection,
+        ):
             connection.text_factory = lambda data: data.decode("utf-8", "replace")
             for record, digest, source in connection.execute(
                 f"SELECT record, sha256, source FROM incident_version ORDER BY rowid {order}"
