@@ -21,8 +21,8 @@ from marsad.model.threat import Identity, ThreatAssessment
 from marsad.model.threat_table import ThreatTable
 from marsad.model.warning import AlarmState
 from marsad.site.fold import SiteFold, fold_of
-from marsad.site.resumption import taking_place
 from marsad.site.journal import Flaw, JournalReader, segments
+from marsad.site.resumption import taking_place
 
 LOOK_S = 0.5
 _WATCH_FRAMES = 500

@@ -19,9 +19,9 @@ from marsad.model.frame import DIGEST, GAP, RETENTION, Frame
 from marsad.model.reason import Reason
 from marsad.site.digest import digest_from_json
 from marsad.site.fold import SiteFold, fold_of
-from marsad.site.resumption import taking_place
 from marsad.site.journal_files import numbered_segments, segment_path
 from marsad.site.journal_reader import JournalReader
+from marsad.site.resumption import taking_place
 from marsad.site.retention import removed_in
 from marsad.site.seal import NOTHING, Seal, Tree
 from marsad.site.sealing import leaves_of

@@ -10,8 +10,8 @@ from rich.table import Table
 from marsad.model.frame import Frame
 from marsad.report.wording import Language, filled
 from marsad.site.fold import SiteFold, fold_of
-from marsad.site.resumption import taking_place
 from marsad.site.journal import Flaw, JournalReader, segments
+from marsad.site.resumption import taking_place
 
 
 def inspect_journal(path: Path, console: Console, language: Language) -> list[Flaw]:
