@@ -254,7 +254,7 @@ def test_a_log_is_scored_by_command(folder: Path) -> None:
 
 def test_a_damaged_journal_is_scored_as_far_as_it_goes(folder: Path) -> None:
     data = bytearray((folder / "j.mcap").read_bytes())
-    place = data.rindex(b"tick") + 200  # among the frames, far behind the configuration
+    place = len(data) // 2  # among the frames, far behind the configuration
     data[place : place + 40] = b"\xff" * 40
     (folder / "j.mcap").write_bytes(data)
     done = run("evaluate", "j.mcap", "--scenario", "embassy-quadcopter")

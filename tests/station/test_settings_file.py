@@ -92,7 +92,7 @@ def told(path: Path, text: str) -> list[str]:
             'host = "0.0.0.0"\noperators = [{ name = "Layla", password_hash = "' + HASH + '" }]',
             "19:1 server: host: 0.0.0.0 is reachable from the network, and passwords would cross it in the "
             "clear: give tls_certificate and tls_key, or name in proxies the reverse proxy that ends TLS, "
-            "or bind 127.0.0.1",
+            "or bind 127.0.0.1; plain_network = true takes the risk",
         ),
         (
             "port = 8080",

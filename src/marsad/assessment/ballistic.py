@@ -15,7 +15,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.special import ndtr
 
 from marsad.assessment.shapes import ZoneShapes
 from marsad.geo import polygon
@@ -212,6 +211,8 @@ def normal_within(rings: Array, covariance: Array) -> Array:
     ellipse the share is ∮ Φ(x) φ(y) dy (Green's theorem). Of each edge the part beyond `_REACH` adds nothing,
     or a difference of Φ(y); the rest is summed by Gauss and Legendre.
     """
+    from scipy.special import ndtr  # half a second that whoever only reads settings can spare
+
     values, vectors = np.linalg.eigh(covariance)
     sigma = np.sqrt(np.maximum(values, _LEAST_SIGMA_M**2))
     corners = np.einsum("pkj,pji->pki", rings, vectors) / sigma[:, None, :]

@@ -59,7 +59,7 @@ for command, example in (
     (records.inspect, "marsad inspect data/example-20220104T024000Z.mcap"),
     (records.report, "marsad report INCIDENT --lang ar -o report.pdf --data data"),
     (records.delays, "marsad delays --data data"),
-    (coverage.coverage, "marsad coverage site.toml -o coverage.png --without 'North radar'"),
+    (coverage.coverage, "marsad coverage site.toml -o coverage.png --height 30"),
     (records.security, "marsad security data/example-20220104T024000Z.mcap"),
     (evaluation.evaluate, "marsad evaluate demo-out/journal.mcap --html evaluation.html"),
     (simulated.play, "marsad play opensky-csv recording.csv.gz site.toml --speed 20"),

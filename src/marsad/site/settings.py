@@ -111,6 +111,16 @@ class NameSettings(Settings):
     name_ar: str = Field(min_length=1, description="What Arabic documents and the console call it.")
 
 
+def ellipsoidal_height_m(
+    latitude_deg: float, longitude_deg: float, height_m: float, above_sea_m: float | None
+) -> float:
+    """Height of a place above the ellipsoid, whichever way it was given."""
+    if above_sea_m is None:
+        return height_m
+    # what is a tenth of the error of the geoid here says nothing, and is the same on every machine
+    return round(float(above_ellipsoid_m(latitude_deg, longitude_deg, above_sea_m)), 2)
+
+
 class PlaceSettings(Settings):
     """The site itself; its reference point is the origin of the picture."""
 
@@ -166,11 +176,9 @@ class PlaceSettings(Settings):
     @property
     def ellipsoidal_height_m(self) -> float:
         """Height of the reference point above the ellipsoid, whichever way it was given."""
-        if self.height_above_sea_m is None:
-            return self.height_m
-        # what is a tenth of the error of the geoid here says nothing, and is the same on every machine
-        height_m = above_ellipsoid_m(self.latitude_deg, self.longitude_deg, self.height_above_sea_m)
-        return round(float(height_m), 2)
+        return ellipsoidal_height_m(
+            self.latitude_deg, self.longitude_deg, self.height_m, self.height_above_sea_m
+        )
 
     @check
     def _names_distinct(self) -> Iterator[Finding]:

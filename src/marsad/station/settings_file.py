@@ -30,7 +30,7 @@ from marsad.server.settings import STATIC_DIRECTORY, ServerSettings, open_networ
 from marsad.site.flight_files import read_flights
 from marsad.site.journalled import journalled
 from marsad.site.procedure_settings import RECORDS as PROCEDURE_RECORDS
-from marsad.site.settings import SiteSettings
+from marsad.site.settings import SiteSettings, ellipsoidal_height_m
 from marsad.site.toml_places import toml_places
 from marsad.site.toml_tree import record_from_toml, toml_text, toml_tree
 from marsad.station.checklist_file import own_checklist
@@ -190,7 +190,8 @@ class SettingsTree(SiteSettings):
             if not Path(place.flights).is_file():
                 yield Finding(("site", "flights"), f"flights: {no_file(Path(place.flights))}")
                 return
-            frame = LocalFrame(place.latitude_deg, place.longitude_deg, place.ellipsoidal_height_m)
+            given = place.latitude_deg, place.longitude_deg, place.height_m, place.height_above_sea_m
+            frame = LocalFrame(*given[:2], ellipsoidal_height_m(*given))
             try:
                 flights_of(Path(place.flights), frame)
             except ConfigError as error:
