@@ -415,10 +415,12 @@ async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once
             for _ in range(200):  # it is tried again meanwhile, and nothing is said of that
                 await asyncio.sleep(0)
     cause = f"the address {listen} is in use by another program"
-    assert said == OutputLink("screens", False, cause)
-    assert (failed.detail, failed.code) == (cause, "")
+    assert said == OutputLink("screens", False, cause, "no_address")
+    assert (failed.detail, failed.code) == (cause, "no_address")
     async with asyncio.timeout(10):
-        assert await told.get() == OutputLink("screens", False, "no screen has the page open")
+        assert await told.get() == OutputLink(
+            "screens", False, "no screen has the page open", "no_screen_at_all"
+        )
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     (line,) = (one for one in caplog.records if one.name == lanes.__name__)

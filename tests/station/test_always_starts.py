@@ -369,7 +369,7 @@ async def test_a_real_run_with_its_ports_taken_a_broken_register_and_no_place_to
         port = int(other.getsockname()[1])
         async with run(site_file, nowhere, port) as process:
             await line_with(process, "NOTHING CAN BE RECORDED NOW")
-            await line_with(process, "Feed sensors listens")
+            await line_with(process, "Feed sensors: listens")
             other.close()
             faults = await faults_at(port, "journal.unwritable")
             assert faults[0] in ("journal.unwritable", "console.port-taken")
@@ -386,7 +386,7 @@ async def test_a_real_run_whose_directory_is_emptied_goes_on_and_says_so(
     data.mkdir()
     (data / REGISTER).write_bytes(os.urandom(20_000))
     async with run(site_file, data, port) as process:
-        await line_with(process, "Feed sensors listens")
+        await line_with(process, "Feed sensors: listens")
         assert list(data.glob("register-damaged-*.sqlite"))
         shutil.rmtree(data)
         faults = await faults_at(port, GONE)

@@ -1,5 +1,6 @@
 """The compiled arithmetic of the assessment, and how to have it ready."""
 
+from pathlib import Path
 from typing import Any
 
 from marsad.assessment import ballistic, flight_character, geometry, procedure_places
@@ -13,6 +14,11 @@ def kernels() -> tuple[Any, ...]:
     from marsad.assessment.procedure_kernel import places
 
     return falls, approaches, places, characters
+
+
+def place_of_kernels() -> Path:
+    """Where what this process compiles, or finds compiled, is kept."""
+    return Path(kernels()[0]._cache.cache_path)
 
 
 def prepare() -> None:

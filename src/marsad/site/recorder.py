@@ -205,7 +205,7 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         if isinstance(known, Unusable):
             if (taken := resumption.newest(path)) is not None:
                 fold, position, resumed_from, _ = taken
-            if watch is not None:
+            elif watch is not None:
                 watch.rereads(path, known)
         else:
             fold, position = known
