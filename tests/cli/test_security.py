@@ -7,7 +7,7 @@ import pytest
 from tests.example_site import example_site
 from typer.testing import CliRunner
 
-from marsad.cli import app
+from marsad.cli import app, terminal
 from marsad.model.frame import CONFIGURATION, SECURITY, TICK, Frame
 from marsad.model.security import Happening, SecurityEvent, json_from_event
 from marsad.site.fold import fold_of
@@ -35,7 +35,8 @@ def journal(tmp_path: Path) -> Path:
     return path
 
 
-def test_every_line_stands_there_with_its_time(journal: Path) -> None:
+def test_every_line_stands_there_with_its_time(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal.OUT, "_width", 140)
     shown = CliRunner().invoke(app, ["security", str(journal)], env={"COLUMNS": "140"})
     assert shown.exit_code == 0, shown.output
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.output.splitlines()]

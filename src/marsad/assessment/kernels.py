@@ -1,6 +1,5 @@
 """The compiled arithmetic of the assessment, and how to have it ready."""
 
-from pathlib import Path
 from typing import Any
 
 from marsad.assessment import ballistic, flight_character, geometry, procedure_places
@@ -16,9 +15,9 @@ def kernels() -> tuple[Any, ...]:
     return falls, approaches, places, characters
 
 
-def place_of_kernels() -> Path:
+def place_of_kernels() -> str:
     """Where what this process compiles, or finds compiled, is kept."""
-    return Path(kernels()[0]._cache.cache_path)
+    return str(kernels()[0]._cache.cache_path)
 
 
 def prepare() -> None:

@@ -17,6 +17,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from typing import Any, cast
 
 from marsad.assessment.kernels import place_of_kernels
@@ -132,7 +133,7 @@ async def _attempt(wanted: Sequence[CompileJob], listener: _Listener, load: bool
 
 async def _is_all_there(wanted: Sequence[CompileJob], listener: _Listener) -> bool:
     """Whether nothing is to be compiled, as at nearly every start: no process need be started to find out."""
-    if not kernel_cache.holds(place_of_kernels()):
+    if not kernel_cache.holds(Path(place_of_kernels())):
         return False
     try:
         looked = await asyncio.to_thread(look, _dimensions(wanted))
