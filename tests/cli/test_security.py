@@ -35,8 +35,12 @@ def journal(tmp_path: Path) -> Path:
     return path
 
 
-def test_every_line_stands_there_with_its_time(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal.OUT, "_width", 140)
+
+
+def test_every_line_stands_there_with_its_time(journal: Path) -> None:
     shown = CliRunner().invoke(app, ["security", str(journal)], env={"COLUMNS": "140"})
     assert shown.exit_code == 0, shown.output
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.output.splitlines()]

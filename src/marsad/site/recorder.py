@@ -96,6 +96,13 @@ class Recorder:
             _LOG.exception("what must survive a restart cannot be written down")
             return []
 
+    def begin_anew(self) -> None:
+        """Go on in new files where the old are gone: with what is so, and how much of what led to it is lost."""
+        self.journal.leave()
+        self._given_up += self._frames_before + self.journal.frames_written
+        self._frames_before = -self.journal.frames_written
+        self.take(self.checkpoint(self.fold.t_ns))
+
     def snapshot(self) -> bytes | None:
         """The state's bytes for `snapshot.store`, or None while frames are missing on disk."""
         if self.unrecorded:
