@@ -97,7 +97,7 @@ class Recorder:
             return []
 
     def begin_anew(self) -> None:
-        """Go on in new files where the old are gone: with what is so, and how much of what led to it is lost."""
+        """Go on in new files where the old are gone: with what is so, and how much before it is lost."""
         self.journal.leave()
         self._given_up += self._frames_before + self.journal.frames_written
         self._frames_before = -self.journal.frames_written
