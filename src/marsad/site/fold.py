@@ -493,6 +493,11 @@ class SiteFold:
         self._stand_on_ground()
         return []
 
+    def know_ground(self, data: bytes) -> None:
+        """Take up the ground that a site knew whose checkpoint this is. Raises ReceivedError."""
+        self._ground.hear(data)
+        self._stand_on_ground()
+
     def _stand_on_ground(self) -> None:
         """What falls comes down to the ground as it is known, and nothing flies under it."""
         self._tracker.set_lowest(self._ground.lowest())
