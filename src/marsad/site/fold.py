@@ -487,14 +487,13 @@ class SiteFold:
     def _survey(self, frame: Frame) -> list[Effect]:
         """The ground is as this frame says from now on."""
         try:
-            self._ground.hear(frame.data)
+            self.know_ground(frame.data)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
-        self._stand_on_ground()
         return []
 
     def know_ground(self, data: bytes) -> None:
-        """Take up the ground that a site knew whose checkpoint this is. Raises ReceivedError."""
+        """Take up the ground, as its frame carries it (`marsad.geo.surroundings`). Raises ReceivedError."""
         self._ground.hear(data)
         self._stand_on_ground()
 
