@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+from itertools import count
 
 import pytest
 
@@ -205,3 +206,31 @@ def test_what_else_the_system_says_is_quoted() -> None:
     assert unreachable(OSError(errno.EADDRNOTAVAIL, "x")) == Reach(
         "unreachable", "system", "Cannot assign requested address"
     )
+
+
+async def test_nothing_is_handed_on_after_a_listener_stopped_and_the_next_counts_on() -> None:
+    inbox, may_go_on = Inbox(), asyncio.Event()
+
+    async def deliver(link: int, kind: FrameKind, data: bytes) -> None:
+        if kind is FrameKind.DATA:
+            await may_go_on.wait()  # the site's queue is full
+        await inbox.deliver(link, kind, data)
+
+    numbers = count(1)
+    listener = TcpListener("127.0.0.1", 0, deliver, numbers=numbers)
+    _, writer = await asyncio.open_connection("127.0.0.1", await listener.start())
+    writer.write(b"x")
+    await inbox.until(FrameKind.OPENED)
+    await listener.stop()
+    may_go_on.set()
+    following = TcpListener("127.0.0.1", 0, deliver, numbers=numbers)
+    _, second = await asyncio.open_connection("127.0.0.1", await following.start())
+    await inbox.until(FrameKind.OPENED, 2)
+    assert [item[:2] for item in inbox.items] == [
+        (1, FrameKind.OPENED),
+        (1, FrameKind.CLOSED),
+        (2, FrameKind.OPENED),
+    ]
+    for one in (writer, second):
+        one.close()
+    await following.stop()

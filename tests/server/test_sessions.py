@@ -146,3 +146,18 @@ def test_lines_that_are_no_hash_are_refused_in_the_settings(line: str) -> None:
 def test_short_passwords_are_refused() -> None:
     with pytest.raises(ValueError, match="7 characters"):
         hash_password("1234567")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_password_looked_at_while_the_account_changes_opens_nothing(
+    kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = Sessions(SETTINGS, Clock(), utc_s=Clock())
+    other = Operator(name="Layla" if kept else "Omar", password_hash=hash_password("another horse"))
+
+    def meanwhile(password: str, line: str) -> bool:
+        sessions.adopt(SETTINGS.model_copy(update={"operators": (other,)}))
+        return verify_password(password, line)
+
+    monkeypatch.setattr("marsad.server.sessions.verify_password", meanwhile)
+    assert await sessions.sign_in("Layla", "correct horse", "a") is None

@@ -13,8 +13,10 @@ import pytest
 from marsad.errors import ReceivedError
 from marsad.feeds.sapient.edge import registration
 from marsad.links.clock import SystemClock
-from marsad.model.action import ApplySettings
-from marsad.model.frame import CONFIGURATION, OPERATOR
+from marsad.links.tcp import TcpListener
+from marsad.model.action import ApplySettings, TakeWatch
+from marsad.model.frame import CONFIGURATION, OPERATOR, FrameKind
+from marsad.model.peer import Peer, bytes_from_peer
 from marsad.model.role import Role
 from marsad.server.passwords import hash_password
 from marsad.site.data_key import KEY_FILE, key_of
@@ -170,3 +172,30 @@ async def test_what_the_site_or_the_machine_refuses_changes_nothing(tmp_path: Pa
             written(tmp_path)
             await keeper.apply()
             assert heard.said[-1] == "The settings file holds what is in force already"
+
+
+async def test_an_answer_at_a_feed_that_is_being_opened_anew_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with kept(tmp_path) as (station, keeper, _):
+        stop = TcpListener.stop
+
+        async def slow(link: TcpListener) -> None:
+            """A stranger registers while the old link closes; the site answers to nobody."""
+            deliver = station.live.deliver
+            await deliver("sensors", 9, FrameKind.OPENED, bytes_from_peer(Peer("127.0.0.1", 9)))
+            await deliver("sensors", 9, FrameKind.DATA, registration(NODE, SystemClock().now_ns()))
+            await station.live.submit(
+                TakeWatch("Rana", role=Role.SUPERVISOR)
+            )  # after what came before
+            await stop(link)
+
+        monkeypatch.setattr(TcpListener, "stop", slow)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        written(tmp_path, ('listen = "127.0.0.1:0"', f'listen = "127.0.0.1:{port}"'))
+        await keeper.apply()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(registration(NODE, SystemClock().now_ns()))
+        assert await asyncio.wait_for(receive(reader), 10)
+        writer.close()

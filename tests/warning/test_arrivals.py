@@ -126,3 +126,17 @@ def test_one_about_to_be_over_the_inner_zone_is_named_with_it(
     coming = over(threat(1, seconds=4.0, hq=Level.WARN, camp=Level.WARN), "hq")
     at(warner, 0, table(START, 1), coming)
     assert reached(at(warner, 1, table(START + S))) == [(1, "camp")]
+
+
+def test_a_track_missed_for_a_while_and_seen_again_below_a_warning_has_not_arrived(
+    site: Site, threat: Threat, table: Tables
+) -> None:
+    warner = Warner(site, WarningSettings())
+    above = over(threat(1, fuel=Level.WARN), "fuel")
+    at(warner, 0, table(START, 1), above)
+    at(warner, 5, table(START + 5 * S, 1, last_t_ns=START), above)
+    for t_s in range(6, 40):
+        events = at(warner, t_s, table(START + t_s * S, 1), threat(1, fuel=Level.ALERT))
+        assert not reached(events)
+    standing = {alarm.stage: alarm for alarm in warner.alarms() if alarm.state is AlarmState.ACTIVE}
+    assert standing[Level.ALERT].active_ids == (1,)

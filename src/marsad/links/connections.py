@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 
 from marsad.links.peers import peer_of
@@ -20,14 +20,17 @@ _KEEP_ALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}  # seco
 
 
 class Connections:
-    """The open connections of one feed and what is written to them."""
+    """The open connections of one feed and what is written to them.
+
+    numbers   of its links; where another listener of the same feed was before, they go on after its own
+    """
 
     def __init__(self, deliver: Deliver, connections_max: int) -> None:
         self._deliver = deliver
         self._connections_max = connections_max
         self._writers: dict[int, asyncio.StreamWriter] = {}
         self._serving: set[asyncio.Task[None]] = set()
-        self._numbers = count(1)
+        self.numbers: Iterator[int] = count(1)
         self.counters: Counter[str] = Counter()
 
     def send(self, link: int, data: bytes) -> None:
@@ -70,7 +73,7 @@ class Connections:
             await self._deliver(link, FrameKind.CLOSED, b"")
 
     def _take_in(self, writer: asyncio.StreamWriter) -> int:
-        link = next(self._numbers)
+        link = next(self.numbers)
         self._writers[link] = writer
         _keep_alive(writer)
         if (task := asyncio.current_task()) is not None:
@@ -82,11 +85,16 @@ class Connections:
         writer.transport.abort()
 
     async def close(self) -> None:
-        """Close every connection and let what serves them end."""
+        """Close every connection; nothing more is handed on once this returns."""
         for writer in self._writers.values():
             writer.close()
-        if self._serving:
-            await asyncio.wait(self._serving, timeout=_CLOSING_S)
+        # once to end of itself, once to leave what it waits to hand on, once to leave saying that it closed
+        for _ in range(2):
+            if self._serving:
+                await asyncio.wait(self._serving, timeout=_CLOSING_S)
+            for task in self._serving:
+                task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
 
 def _keep_alive(writer: asyncio.StreamWriter) -> None:

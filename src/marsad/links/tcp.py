@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,6 +36,7 @@ class TcpListener:
     limits   what strangers may take before anything is journalled; None: whoever dials is known
     tls      serves TLS with this; a peer must show a certificate
     tells_peers   whether the site is told who is at the other end, by which it decides who may speak
+    numbers  of the links, where they go on after those of another listener of the feed
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class TcpListener:
         limits: Limits | None = None,
         tls: ssl.SSLContext | None = None,
         tells_peers: bool = True,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self.host, self.port = host, port
         self._taken = taken
@@ -57,6 +59,7 @@ class TcpListener:
             if limits is None
             else GuardedConnections(deliver, limits, tls, tells_peers)
         )
+        self._connections.numbers = numbers or self._connections.numbers
         self.counters = self._connections.counters
         self._open_max = connections_max if limits is None else limits.strangers_max + _KNOWN_MAX
         self._door: Door | None = None
@@ -65,12 +68,16 @@ class TcpListener:
         """Listen; returns the port (the one chosen, where port 0 was asked for). Raises LinkError."""
         try:
             sockets = [self._taken] if self._taken else await bound(self.host, self.port)
-            self._door = Door(sockets, self._connections.serve, self._open_max, self.counters)
+            self._door = Door(sockets, self._serve, self._open_max, self.counters)
             self._door.open(BACKLOG)
         except OSError as error:
             raise LinkError(f"cannot listen on {self.host}:{self.port}: {error}") from error
         self.port = int(sockets[0].getsockname()[1])
         return self.port
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.CancelledError):  # asyncio's streams tell of one as of a failure
+            await self._connections.serve(reader, writer)
 
     def send(self, link: int, data: bytes) -> None:
         """Queue bytes for a connection."""
@@ -109,7 +116,8 @@ class Reach:
 class TcpDialler:
     """Keeps a connection to an address, dialling again after `retry_s`.
 
-    watch   called whenever the reach is another than before, not for every try
+    watch    called whenever the reach is another than before, not for every try
+    numbers  of the links, where they go on after those of another of the feed
     """
 
     def __init__(
@@ -119,6 +127,7 @@ class TcpDialler:
         deliver: Deliver,
         retry_s: float = 5.0,
         watch: Callable[[Reach], None] = lambda reach: None,
+        numbers: Iterator[int] | None = None,
     ) -> None:
         self.host, self.port = host, port
         self.retry_s = retry_s
@@ -126,6 +135,7 @@ class TcpDialler:
         self.watch = watch
         self._reach: Reach | None = None
         self._connections = Connections(self._delivered, 1)
+        self._connections.numbers = numbers or self._connections.numbers
         self.counters = self._connections.counters
         self._task: asyncio.Task[None] | None = None
 

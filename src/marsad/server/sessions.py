@@ -110,13 +110,15 @@ class Sessions:
         line = operator.password_hash if operator else self._nobody
         async with self._guessing:
             right = await asyncio.to_thread(verify_password, password, line)
-        if operator is None or not right:
+        # the account may have changed, or be gone, since the password was looked at
+        still = self._operators.get(name)
+        if operator is None or still is None or not right or _mark(still) != _mark(operator):
             self.refused += 1
             self.note(SecurityEvent(Happening.FAILED, known, address=address))
             return None
         self._guesses.succeeded(name, address)
-        self.note(SecurityEvent(Happening.SIGNED_IN, name, operator.role.value, address))
-        return self._opened(operator, address)
+        self.note(SecurityEvent(Happening.SIGNED_IN, name, still.role.value, address))
+        return self._opened(still, address)
 
     def person(self, token: str | None) -> Person | None:
         """Who holds the token; in an open console everybody is the local operator."""

@@ -5,9 +5,10 @@ import contextlib
 import logging
 import socket
 import time
-from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
 from marsad.errors import LinkError, ReceivedError, RecordingError
@@ -121,6 +122,8 @@ class Station:
         self._watch = watch
         self._reached = reached
         self._links: dict[str, Link] = {}
+        # by feed; a feed that is opened anew goes on counting, so that nothing late is taken for another's
+        self._link_numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
         self._output_links: dict[str, OutputLink] = {}  # changes that the site has not been told of
         self._told_links: dict[str, OutputLink] = {}
         self._news_of_links = asyncio.Event()
@@ -386,11 +389,13 @@ class Station:
             return TcpListener(
                 *(host, port, deliver),
                 taken=taken,
+                numbers=self._link_numbers[feed.name],
                 limits=limits_of(feed, is_rehearsal=is_rehearsal),
                 tls=None if is_rehearsal else tls_of(feed),
                 tells_peers=not is_rehearsal,
             )
-        dialler = TcpDialler(*self._dialled.get(feed.name, address_of(feed)), deliver)
+        address = self._dialled.get(feed.name, address_of(feed))
+        dialler = TcpDialler(*address, deliver, numbers=self._link_numbers[feed.name])
         dialler.watch = partial(self._reached, feed.name, dialler)
         return dialler
 
@@ -398,12 +403,10 @@ class Station:
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
-            case Reply():
-                self._links[effect.feed].send(effect.link, effect.data)
-            case Hangup():
-                self._links[effect.feed].hangup(effect.link)
-            case Vouch():
-                self._links[effect.feed].vouch(effect.link, effect.standing)
+            case Reply() | Hangup() | Vouch():
+                # other settings may have closed it before the site has folded that its connections ended
+                if (link := self._links.get(effect.feed)) is not None:
+                    _carry_out_at(link, effect)
             case Announce() | Actuate():
                 self.outputs.carry_out(effect)
             case Register():
@@ -617,3 +620,13 @@ class Station:
                 f"incident {incident_id} happened at {incident.site_id}; its documents are written there"
             )
         return incident
+
+
+def _carry_out_at(link: Link, effect: Reply | Hangup | Vouch) -> None:
+    match effect:
+        case Reply():
+            link.send(effect.link, effect.data)
+        case Hangup():
+            link.hangup(effect.link)
+        case Vouch():
+            link.vouch(effect.link, effect.standing)

@@ -1,6 +1,6 @@
 """Which of the objects that people were told to take cover from have presumably arrived, and where."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from marsad.model.site import Site, Zone
@@ -48,6 +48,12 @@ class Arrivals:
             return
         self._last[track_id] = (plot_t_ns, *self._zone_over(zones))
         self._over.pop(track_id, None)
+
+    def see(self, plots: Mapping[int, int]) -> None:
+        """The newest plot of every track in the picture: what is seen again has not arrived."""
+        for track_id, (known_t_ns, _, _) in list(self._last.items()):
+            if plots.get(track_id, known_t_ns) > known_t_ns:
+                self.note(track_id, plots[track_id], ())
 
     def settle(
         self, t_ns: int, warned: Collection[int], present: Collection[int], unwatched: Collection[int]

@@ -173,10 +173,13 @@ class Warner:
         firsts = dict(zip(table.track_id.tolist(), table.first_t_ns.tolist(), strict=True))
         found: dict[_Key, list[_Entry]] = {}
         threats = ThreatTable.of(assessments)
-        for one in threats.brief(threats.at_least(Level.ALERT)):
-            plot_t_ns = plots.get(one.track_id, t_ns)
+        briefs = threats.brief(threats.at_least(Level.ALERT))
+        for one in briefs:
             if one.level >= Level.WARN:
-                self._arrivals.note(one.track_id, plot_t_ns, one.zones)
+                self._arrivals.note(one.track_id, plots.get(one.track_id, t_ns), one.zones)
+        self._arrivals.see(plots)
+        for one in briefs:
+            plot_t_ns = plots.get(one.track_id, t_ns)
             if self._arrivals.of(one.track_id) is not None:
                 continue
             if t_ns - plot_t_ns > self._settings.stale_s * 1e9:
