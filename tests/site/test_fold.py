@@ -197,6 +197,7 @@ def test_time_that_goes_back_is_held_and_counted() -> None:
 def test_a_gap_in_the_journal_is_remembered() -> None:
     fold = configured()
     fold.fold(Frame(GAP, START + SECOND, b"17"))
+    fold.fold(Frame(GAP, START + SECOND, b"many"))
     assert dict(fold.picture().counters)["frames.unrecorded"] == 17
 
 

@@ -1,6 +1,9 @@
 """The ground in the fold: from a frame of its own, for what falls and for how low tracks may be."""
 
+import json
 import pickle
+import zlib
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, s
 from marsad.feeds.sapient.ulid import ulid
 from marsad.geo.local import LocalFrame
 from marsad.geo.polar import polar_from_enu
-from marsad.geo.surroundings import HeightGrid, surroundings
+from marsad.geo.surroundings import _MAGIC, HeightGrid, surroundings
 from marsad.geo.terrain import EvenGround
 from marsad.model.effect import Refuse
 from marsad.model.frame import CONFIGURATION, TERRAIN, TICK, Frame, FrameKind
@@ -122,8 +125,21 @@ ELSEWHERE = surroundings(
 ).data
 
 
+def endless() -> bytes:
+    """Surroundings of a radius that no number of the machine holds."""
+    head = {"site": asdict(FRAME), "radius_m": 10**400, "known_share": 1.0, "sources": [], "grids": []}
+    body = json.dumps(head).encode() + b"\n" + zlib.compress(b"")
+    return VALLEY[: len(_MAGIC)] + zlib.crc32(body).to_bytes(4, "big") + body
+
+
 @pytest.mark.parametrize(
-    ("data", "said"), [(VALLEY[:-9], "checksum"), (b"", "begin with b''"), (ELSEWHERE, "of a site at")]
+    ("data", "said"),
+    [
+        (VALLEY[:-9], "checksum"),
+        (b"", "begin with b''"),
+        (ELSEWHERE, "of a site at"),
+        (endless(), "a number below 1e+09 is allowed"),
+    ],
 )
 def test_a_frame_that_cannot_be_read_is_refused_and_the_known_ground_kept(data: bytes, said: str) -> None:
     fold = fold_of_site(VALLEY)

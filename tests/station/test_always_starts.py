@@ -156,11 +156,12 @@ def test_a_register_is_filled_from_the_journals_beside_it(tmp_path: Path) -> Non
 def test_what_others_could_read_is_tightened_and_named(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(0o755)
-    for name in ("j.mcap", "register.sqlite", "marsad.lock"):
+    names = {"j.mcap", "register.sqlite", "marsad.lock", "marsad.key", "sessions.key", "sessions.json"}
+    for name in names:
         (data / name).touch(0o644)
     with locked(data) as held:
-        assert {path.name for path in held.tightened} == {"data", "j.mcap", "register.sqlite", "marsad.lock"}
-        assert [path.stat().st_mode & 0o077 for path in (data, *data.iterdir())] == [0] * 4
+        assert {path.name for path in held.tightened} == {"data", *names}
+        assert not any(path.stat().st_mode & 0o077 for path in (data, *data.iterdir()))
     with locked(data) as held:
         assert held.tightened == ()
     (data / "holiday.jpg").touch(0o644)

@@ -185,9 +185,7 @@ async def test_an_answer_at_a_feed_that_is_being_opened_anew_ends_nothing(
             deliver = station.live.deliver
             await deliver("sensors", 9, FrameKind.OPENED, bytes_from_peer(Peer("127.0.0.1", 9)))
             await deliver("sensors", 9, FrameKind.DATA, registration(NODE, SystemClock().now_ns()))
-            await station.live.submit(
-                TakeWatch("Rana", role=Role.SUPERVISOR)
-            )  # after what came before
+            await station.live.submit(TakeWatch("Rana", role=Role.SUPERVISOR))  # after what came before
             await stop(link)
 
         monkeypatch.setattr(TcpListener, "stop", slow)

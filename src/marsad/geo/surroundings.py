@@ -8,7 +8,6 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ _MAGIC = b"marsad terrain 1\n"
 _HEAD_BYTES_MAX = 65_536
 _VOID = -32_768
 _EXTENT_M_MAX = 300_000.0
+_NUMBER_MAX = 1e9
 _SOURCES_MAX = 200
 
 
@@ -202,8 +202,8 @@ def _grid(head: dict[str, Any], packed: bytes, rows: int, columns: int) -> Heigh
 
 def _number(head: dict[str, Any], name: str) -> float:
     value = head.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        raise _bad(f"{name} is {value!r}; a number is allowed")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _NUMBER_MAX:
+        raise _bad(f"{name} is {str(value)[:40]}; a number below {_NUMBER_MAX:g} is allowed")
     return float(value)
 
 

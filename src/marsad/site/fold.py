@@ -203,7 +203,7 @@ class SiteFold:
         elif frame.feed == SECURITY:
             effects += self._note_security(frame)
         elif frame.feed == GAP:
-            self.counters["frames.unrecorded"] += int(frame.data)
+            self.counters["frames.unrecorded"] += int(frame.data) if frame.data.isdigit() else 0
         elif frame.feed not in (TICK, CHECKPOINT, RESUME):
             effects.append(self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}"))
         self._advance(effects)

@@ -19,6 +19,7 @@ LOCK = "marsad.lock"
 _OF_A_RECORD = (
     *(".mcap", ".snapshot", ".snapshot-draft", ".checkpoint", ".removed-draft", ".reserve", ".sqlite"),
     *(".sqlite-wal", ".sqlite-shm", ".sqlite-journal"),
+    *("marsad.key", "marsad.key-draft", "sessions.key", "sessions.json", "reported.json"),
 )
 
 

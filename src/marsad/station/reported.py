@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from marsad.errors import LinkError
+from marsad.errors import MarsadError
 from marsad.links.whole_file import write_whole
 from marsad.model.incident import Incident
 
@@ -26,5 +26,5 @@ def note_reported(directory: Path, incident: Incident) -> None:
         return
     try:
         write_whole(directory / REPORTED, json.dumps(sorted({*known, incident.incident_id})).encode())
-    except (OSError, LinkError):
+    except (OSError, MarsadError):
         return  # it is kept longer than it need be
