@@ -30,6 +30,7 @@ from marsad.model.announcement import (
 from marsad.model.authority import AuthorityCard, CardDuty
 from marsad.model.effect import Actuate, Announce
 from marsad.model.language import LANGUAGES
+from marsad.model.reason import Reason
 from marsad.model.role import Permission, Role
 from marsad.model.site import Mode, Site
 from marsad.model.threat import Level, ThreatAssessment
@@ -41,7 +42,7 @@ from marsad.warning import Teller, Warner, WarningSettings
 from marsad.warning.deliveries import DELIVERIES_MAX, Dispatch
 from marsad.warning.output_health import HealthOfOutputs
 from marsad.warning.outputs import NATURES, Nature, PlainOutputSettings, ReleaseSettings
-from marsad.warning.sentences import sentences
+from marsad.warning.sentences import is_rocket, sentences
 from marsad.warning.teller import SHOWN_MAX
 
 S = 1_000_000_000
@@ -200,6 +201,34 @@ def test_fifty_drones_are_told_as_often_as_an_output_wants_to_hear_it(make: Call
     last = told[-1]
     assert isinstance(last, Announce) and last.announcement.track_count == 41
     assert len(last.announcement.earlier) == 4 and not last.announcement.is_first
+
+
+def test_rockets_that_join_drones_are_told_at_once_however_rarely_news_is_wanted(
+    site: Site, threat: Threat, table: Tables
+) -> None:
+    """Also where a drone is nearer, and where the class of the rocket is not yet clear."""
+
+    def rockets(track_id: int, **levels: object) -> ThreatAssessment:
+        drone = threat(track_id, **levels, class_name="bird" if track_id == 2 else "owa")
+        return replace(drone, rule=Reason("rule.warn_impact")) if track_id == 2 else drone
+
+    one = Told(site, [output(updates_s=3600), output("siren", "siren")], rockets, table)
+    hq = ("hq", Level.WARN, 30.0)
+    assert kinds(one.at(0, t1=WARN, t9=hq)) == ["warning", "on", "warning", "on"]
+    assert [kinds(one.at(second, t1=WARN)) for second in range(1, 40)].count([]) == 38, "hq has passed"
+    words = one.at(40, t1=("fuel", Level.WARN, 12.0), t2=("fuel", Level.WARN, 25.0))
+    assert kinds(words) == ["warning", "on"]
+    assert isinstance(words[0], Announce) and is_rocket(words[0].announcement)
+    assert [one.at(40 + later, t1=WARN, t2=WARN) for later in range(1, 30)].count([]) == 29, "and once"
+
+
+def test_that_one_alarm_has_passed_holds_back_no_news_of_another(make: Callable[..., Told]) -> None:
+    one = make(output(updates_s=60))
+    hq = ("hq", Level.WARN, 30.0)
+    one.at(0, t1=WARN, t9=hq)
+    assert [kinds(one.at(second, t1=WARN)) for second in range(1, 59)].count([]) == 57, "hq has passed"
+    assert kinds(one.at(59, t1=WARN, t2=WARN)) == []
+    assert kinds(one.at(60, t1=WARN, t2=WARN)) == ["update"]
 
 
 def test_what_passes_is_said_and_a_siren_is_left_alone(make: Callable[..., Told]) -> None:

@@ -10,7 +10,7 @@ from marsad.model.reason import Reason
 from marsad.model.site import Site, Zone
 from marsad.model.threat import Level
 from marsad.model.visible import on_one_line
-from marsad.model.warning import must_lie_down
+from marsad.model.warning import Alarm, must_lie_down
 
 HEADLINE_MAX = 160
 PREPARED = "prepared."  # begins a reason that is a key of the catalogues, as the console offers them
@@ -73,9 +73,9 @@ def zones_of(announcement: Announcement, site: Site) -> Sequence[Zone]:
     return [zone for zone in site.zones if announcement.zone_id in ("", zone.zone_id)]
 
 
-def is_rocket(announcement: Announcement) -> bool:
+def is_rocket(word: Announcement | Alarm) -> bool:
     """Whether rockets or mortars come, as far as its reasons say."""
-    return any(reason.code == "alarm.track.ballistic" for reason in announcement.reasons)
+    return any(reason.code == "alarm.track.ballistic" for reason in word.reasons)
 
 
 def argument(reasons: Sequence[Reason], name: str) -> float | str | None:

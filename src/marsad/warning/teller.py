@@ -293,7 +293,8 @@ class Teller:
         for way in ways:
             before, way.alarm = way.alarm.state, alarm
             if event.kind is WarningEventKind.RAISED and way.told:  # nobody has acknowledged it
-                words += self._say(t_ns, way, AnnouncementKind.WARNING, event.t_ns, event.reasons)
+                reasons = (*event.reasons, *(one for one in alarm.reasons if one not in event.reasons))
+                words += self._say(t_ns, way, AnnouncementKind.WARNING, event.t_ns, reasons)
             elif event.kind is WarningEventKind.GREW:
                 way.has_news = bool(way.told)
                 way.news_t_ns = 0 if way.told else way.news_t_ns
@@ -376,6 +377,8 @@ class Teller:
         if way.told:
             if self._is_outdone(way):
                 return []
+            if way.is_graver:
+                return self._say(t_ns, way, AnnouncementKind.WARNING, t_ns, way.alarm.reasons)
             quiet_ns = t_ns - self._told_t_ns.get(way.output.name, 0)
             if (
                 (way.has_news or way.hurries(t_ns))
@@ -566,7 +569,8 @@ class Teller:
         announcement = self._announcement(t_ns, way, kind, ruled_t_ns, reasons, by)
         way.said(Earlier(announcement.announcement_id, t_ns), way.alarm.time_left.likely_s)
         way.renew_t_ns = t_ns + int(_RENEWED_AFTER * (announcement.expires_t_ns - t_ns))
-        self._told_t_ns[way.output.name] = t_ns
+        if not (kind.ends or kind is AnnouncementKind.PASSED):  # an end holds back no news of another alarm
+            self._told_t_ns[way.output.name] = t_ns
         if kind.ends and self._still_on(t_ns, way):
             return []  # another alarm keeps it on
         word = self._handed(t_ns, way.output, announcement, is_on=not kind.ends)

@@ -330,6 +330,7 @@ class Warner:
             kept = tuple(track for track in alarm.active_ids if track in active or track in unseen)
             reasons = (
                 *(now[0].reasons if now else ()),
+                *_rockets_behind(now),
                 *((Reason("alarm.unseen", (("count", len(unseen)),)),) if unseen else ()),
                 _growth(len(kept), len(alarm.track_ids)),
             )
@@ -689,8 +690,9 @@ class Warner:
 
 
 def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _Entry:
+    is_rocket = one.rule.code in _ROCKET_RULES  # whatever else its class may still weigh
     about = Reason(
-        f"alarm.track.{one.class_name}",
+        f"alarm.track.{'ballistic' if is_rocket else one.class_name}",
         (
             ("track_id", one.track_id),
             ("zone_id", zone.zone_id),
@@ -700,9 +702,15 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _En
     )
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
-    is_rocket = one.rule.code in _ROCKET_RULES
     reasons = (one.rule, about) if told else (about,)
     return _Entry(one.track_id, zone, reasons, first_plot_t_ns, is_rocket)
+
+
+def _rockets_behind(now: Sequence[_Entry]) -> tuple[Reason, ...]:
+    """The first rocket that comes after something else: people are told of the graver one, too."""
+    if not now or now[0].is_rocket:
+        return ()
+    return next((entry.reasons[-1:] for entry in now if entry.is_rocket), ())
 
 
 def _arrival_reason(arrival: Arrival) -> Reason:

@@ -12,6 +12,7 @@ from marsad.model.role import Permission, may
 from marsad.model.visible import same_name
 from marsad.model.warning import Alarm, AlarmState
 from marsad.warning.outputs import OutputSettings, ReleaseSettings
+from marsad.warning.sentences import is_rocket
 
 _S = 1_000_000_000
 EARLIER_MAX = 10
@@ -32,6 +33,7 @@ class Way:
     renew_t_ns    when what was said last has to be said anew, lest it expires while the alarm stands
     told_t_ns     when anything was said of it last; 0 before
     told_left_s   the time left that was said then; NaN for none
+    told_rockets  whether it was ever said that rockets come
     level         what an actuator was set to by it, None where it is off or there is none
     deputies      who is asked once the duty officer has had their time
     is_supervised   whether the site names a supervisor, whose word is one of two
@@ -53,6 +55,7 @@ class Way:
     renew_t_ns: int = 0
     told_t_ns: int = 0
     told_left_s: float = nan
+    told_rockets: bool = False
     level: Actuate | None = None
     deputies: tuple[str, ...] = ()
     is_supervised: bool = False
@@ -160,9 +163,15 @@ class Way:
         less_s = think_s - self.alarm.time_left.likely_s  # NaN where either is not known: no news
         return less_s > max(_LESS_S, _LESS_SHARE * think_s)
 
+    @property
+    def is_graver(self) -> bool:
+        """Whether rockets come where people were told of drones alone: that waits for nothing."""
+        return not self.told_rockets and self.alarm.state is AlarmState.ACTIVE and is_rocket(self.alarm)
+
     def said(self, earlier: Earlier, left_s: float) -> None:
         """Something was said about it, and that so much time is left."""
         self.told.append(earlier)
+        self.told_rockets |= is_rocket(self.alarm)
         self.told_t_ns, self.told_left_s = earlier.made_t_ns, left_s
         if len(self.told) > EARLIER_MAX:
             del self.told[1]
