@@ -30,6 +30,7 @@ from marsad.outputs.page import TOO_MANY, Pages
 from marsad.outputs.page_crowd import AT_ONCE, BESIDE_SCREENS
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings
+from marsad.report.wording import catalogue
 from marsad.station.settings_file import read_settings
 
 from ..adversary.raid import SITE
@@ -406,6 +407,13 @@ def walk_through(
     assert not page.value("document.getElementById('drill').hidden")
     assert page.value("document.documentElement.scrollWidth <= 390")
     look("warn")
+    told = "document.getElementById('instruction').textContent"
+    run, lie_down = (catalogue(language)[f"cap.instruction_{one}"] for one in ("cover", "lie_down"))  # type: ignore[index]
+    assert page.value(told).endswith(run)
+    assert page.value(f"(offsetMs += 34000, show(), {told})").endswith(lie_down), "no time to run any more"
+    look("last")
+    assert page.value(f"(offsetMs += 20000, show(), {told})").endswith(run)
+    page.value("(offsetMs -= 54000, show())")
     page.click("#confirm")
     page.wait_until(lambda: any(item.by == "Gate 1" for item in ears.heard), "a confirmation")
     states = {item.state for item in ears.heard}

@@ -23,6 +23,7 @@ from websockets.http11 import Request, Response
 from marsad.errors import EncodingError, LinkError
 from marsad.links.tls import server_tls
 from marsad.model.announcement import (
+    AnnouncementKind,
     Delivered,
     DeliveryState,
     DrillAnnouncement,
@@ -33,8 +34,9 @@ from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.model.peer import network_of
 from marsad.model.site import Mode
+from marsad.model.threat import Level
 from marsad.model.visible import name_fault
-from marsad.model.warning import TimeLeft
+from marsad.model.warning import LIE_DOWN_BELOW_S, TimeLeft
 from marsad.outputs.message import message_of
 from marsad.outputs.page_answers import html, plain, trouble_of
 from marsad.outputs.page_crowd import AT_ONCE, BESIDE_SCREENS, Crowd, let_more_wait
@@ -52,6 +54,7 @@ _STATES = {
     "confirmed": DeliveryState.CONFIRMED,
 }
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
+_NOW = TimeLeft(0.0, 0.0, 0.0)
 TOO_MANY = 4429  # closes the connection of a screen that is one too many, as those of the console
 NO_KEY = 4401  # and of one whose key was taken away
 KEYS_S = 1.0  # so often it is looked for other keys
@@ -316,6 +319,12 @@ class Pages:
             language: text | {"instruction": record["text"][language]["instruction"]}
             for language, text in untimed.items()
         }
+        if word.stage is Level.WARN and word.kind in (AnnouncementKind.WARNING, AnnouncementKind.UPDATE):
+            # and once the page has counted down to where nobody has the time to run, that they lie down
+            at_the_last = message_of(replace(word, time_left=_NOW), self._site, wording)["text"]
+            for language, text in record["text"].items():
+                text["instruction_at_last"] = at_the_last[language]["instruction"]
+            record["at_last_s"] = LIE_DOWN_BELOW_S
         return json.dumps({"kind": "announcement", "announcement": record}, ensure_ascii=False)
 
 

@@ -26,6 +26,7 @@ from marsad.site.journal import segments
 from marsad.site.offline import run_offline
 from marsad.site.snapshot import snapshot_path
 from marsad.station.coverage_watch import CoverageWatch
+from marsad.station.heart import beat
 from marsad.station.hold import listen_addresses, locked
 from marsad.station.narrator import Narrator, time_of
 from marsad.station.preparation import prepare
@@ -251,7 +252,7 @@ class _LiveDay:
         """The day from its first to its last moment."""
         self._station = station
         self._player.addresses = station.addresses
-        async with beside(self._look(station)):
+        async with beside(self._look(station), beat(station, self._clock, [station.outputs.beat])):
             await self._player.run()
             await asyncio.sleep(_ARRIVE_S)
 
