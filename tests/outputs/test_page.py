@@ -408,7 +408,7 @@ def walk_through(
     assert page.value("document.documentElement.scrollWidth <= 390")
     look("warn")
     told = "document.getElementById('instruction').textContent"
-    run, lie_down = (catalogue(language)[f"cap.instruction_{one}"] for one in ("cover", "lie_down"))  # type: ignore[index]
+    run, lie_down = (catalogue(language)[f"cap.instruction_{one}"] for one in ("cover", "lie_down"))
     assert page.value(told).endswith(run)
     assert page.value(f"(offsetMs += 34000, show(), {told})").endswith(lie_down), "no time to run any more"
     look("last")

@@ -1006,6 +1006,9 @@ def test_where_a_round_fell_is_kept_beside_its_prediction_and_with_its_alarm() -
     ("more", "reason"),
     [
         ({"t_s": 9_000.0}, "impact-in-the-future"),
+        ({"t_s": -9_000.0}, "impact-before-detection"),
+        ({"latitude_deg": 3.378}, "impact-far-away"),
+        ({"longitude_deg": 224.0}, "impact-far-away"),
         ({"track_id": 99}, "outcome-unknown-track"),
         ({"alarm_id": "other"}, "unknown-alarm"),
         ({"note": "x" * 2_001}, "text-too-long"),
@@ -1014,7 +1017,9 @@ def test_where_a_round_fell_is_kept_beside_its_prediction_and_with_its_alarm() -
 def test_an_impact_that_cannot_be_is_refused_with_its_reason(more: dict[str, Any], reason: str) -> None:
     subject = opened()
     t_s = more.pop("t_s", 30.0)
-    action = RecordImpact("Omar", 33.78, 42.44, ns(t_s), **more)
+    action = RecordImpact(
+        **{"by": "Omar", "latitude_deg": 33.78, "longitude_deg": 42.44, "t_ns": ns(t_s), **more}
+    )
     with pytest.raises(ReceivedError) as caught:
         subject.act(ns(100.0), action)
     assert caught.value.reason == reason and not now(subject).impacts

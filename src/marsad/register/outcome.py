@@ -13,6 +13,7 @@ from marsad.register.objects import ObjectRecord
 from marsad.register.settings import RegisterSettings
 
 TEXT_LENGTH_MAX = 2000
+_IMPACT_FAR_M = 50_000.0  # from the site: a digit that is missing puts it farther
 _GRAVITY = (
     Outcome.UNKNOWN,
     Outcome.FALSE_ALARM,
@@ -109,8 +110,9 @@ def actual_impact(
     alarms   of the incident, with their tracks
 
     A round that is not named is that whose last prediction is nearest, within the reach of outcomes in place
-    and time; where there is none, the impact is kept of no round. Raises ReceivedError for a time to come, a
-    place that is none, and a track or alarm that is not of the incident, naming those that are.
+    and time; where there is none, the impact is kept of no round. Raises ReceivedError for a time to come
+    or before anything was seen, a place that is none or far away, and a track or alarm that is not of the
+    incident, naming those that are.
     """
     check_texts(action.note)
     if isnan(action.latitude_deg) or isnan(action.longitude_deg):
@@ -129,7 +131,20 @@ def actual_impact(
     frame = LocalFrame(site.latitude_deg, site.longitude_deg, site.height_m)
     east, north, _ = frame.enu_from_geodetic(action.latitude_deg, action.longitude_deg, site.height_m)
     place = round(float(east), 1), round(float(north), 1), 0.0
+    if not hypot(*place[:2]) <= _IMPACT_FAR_M:
+        raise ReceivedError(
+            "impact-far-away",
+            f"impact at {action.latitude_deg:g}, {action.longitude_deg:g}, {hypot(*place[:2]) / 1e3:.0f} km "
+            f"from {site.site_id}; at most {_IMPACT_FAR_M / 1e3:.0f} km are allowed",
+        )
     item = _fallen(action, place, objects, settings)
+    first_t_ns = item.first_t_ns if item else min((one.first_t_ns for one in objects), default=action.t_ns)
+    if action.t_ns < first_t_ns - slack_ns:
+        raise ReceivedError(
+            "impact-before-detection",
+            f"impact at {_iso(action.t_ns)}, but what could have come down was first detected at "
+            f"{_iso(first_t_ns)}",
+        )
     track_id = None if item is None else item.track_ids[-1]
     told = [name for name, tracks in alarms.items() if item is not None and set(tracks) & set(item.track_ids)]
     return ActualImpact(
