@@ -87,14 +87,19 @@ def main() -> None:
     arguments.add_argument("--scenario", default="quiet-night")
     arguments.add_argument("--case", choices=CASES)
     arguments.add_argument("--journal", type=Path)
+    arguments.add_argument("--made", type=Path, help="a folder of long_record.py, in place of a new journal")
+    arguments.add_argument("--cases", nargs="*", choices=CASES, default=CASES)
     asked = arguments.parse_args()
     if asked.case:
         started(asked.journal, asked.case)
         return
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "journal.mcap"
-        recorded(path, asked.scenario, asked.hours)
-        for case in CASES:
+        if asked.made:
+            subprocess.run(["cp", "-a", f"{asked.made}/.", directory], check=True)
+        else:
+            recorded(path, asked.scenario, asked.hours)
+        for case in asked.cases:
             with tempfile.TemporaryDirectory() as copied:
                 subprocess.run(["cp", "-a", f"{directory}/.", copied], check=True)
                 command = [sys.executable, __file__, "--case", case, "--journal", f"{copied}/journal.mcap"]

@@ -1,9 +1,9 @@
 """Harms the record of a site at random places and holds the program to what it promises of it.
 
-A record is made (a journal of several files, a snapshot, a register), then copied and harmed again and again:
-a bit is flipped or a file cut, at a place that the seed names. Held each time: `marsad verify` tells it where
-it was the journal, a start succeeds whatever it was, no clock is thrown ahead, nothing raises but what is
-meant to.
+A record is made (a journal of several files with checkpoints, a snapshot, a register), and another whose
+first files were removed by retention; then they are copied and harmed in turn, again and again: a bit is
+flipped or a file cut, at a place that the seed names. Held each time: `marsad verify` tells it where it was
+the journal, a start succeeds whatever it was, no clock is thrown ahead, nothing raises but what is meant to.
 
 Run:  .venv/bin/python tools/journal_fuzz.py --flips 1000 --cuts 200
 """
@@ -18,10 +18,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from marsad.model.frame import OPERATOR, TICK, Frame
+from marsad.model.frame import OPERATOR, RETENTION, TICK, Frame
 from marsad.site.journal import segments
 from marsad.site.recorder import Recorder, begin, resume
-from marsad.site.snapshot import store
+from marsad.site.retention import json_from_removed, remove, stored
+from marsad.site.snapshot import snapshot_path, store
 from marsad.site.verify import verify
 from marsad.station.record import open_record
 
@@ -56,8 +57,11 @@ class Change:
         return f"{self.file.name}: {what} at byte {self.offset}"
 
 
-def recorded(directory: Path) -> None:
-    """A journal of several files, the first ended by its size, one by a crash; its snapshot; a register."""
+def recorded(directory: Path, *, headless: bool) -> None:
+    """A journal of several files, the first ended by its size, one by a crash; its snapshot; a register.
+
+    headless   its first two files were removed since, and there is no snapshot
+    """
     path = directory / NAME
     recorder = begin(path, SITE, START)
     recorder.journal.segment_bytes_max = 6_000
@@ -68,6 +72,10 @@ def recorded(directory: Path) -> None:
     if (data := recorder.snapshot()) is not None:
         store(path, data)
     _minutes(recorder, 5, 1)
+    if headless:
+        removed = [(one, remove(one)) for one in stored(path, 2)]
+        recorder.take([Frame(RETENTION, recorder.fold.t_ns, json_from_removed(removed))])
+        snapshot_path(path).unlink()
     recorder.close()
     open_record(directory, "example", SITE, START).close()
 
@@ -120,25 +128,35 @@ def faults_after(directory: Path, change: Change) -> list[str]:
     return faults
 
 
-def run(flips: int, cuts: int, first_seed: int = 1_000) -> tuple[Counter[str], list[str]]:
+def run(
+    flips: int, cuts: int, first_seed: int = 1_000, at_most_s: float = float("inf")
+) -> tuple[Counter[str], list[str]]:
     """How often each kind of file was harmed, and every promise that was broken."""
     harmed: Counter[str] = Counter()
     broken: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "kept"
-        kept.mkdir()
-        recorded(kept)
-        assert len(segments(kept / NAME)) >= 3
+        kept = [Path(folder) / "kept", Path(folder) / "headless"]
+        for directory in kept:
+            directory.mkdir()
+            recorded(directory, headless=directory.name == "headless")
+            assert len(segments(directory / NAME)) >= 4
         seeds = [(seed, False) for seed in KEPT_FLIPS] + [(seed, True) for seed in KEPT_CUTS]
-        seeds += [(first_seed + number, False) for number in range(flips)]
-        seeds += [(first_seed + flips + number, True) for number in range(cuts)]
+        drawn = [(first_seed + number, False) for number in range(flips)]
+        drawn += [(first_seed + flips + number, True) for number in range(cuts)]
+        random.Random(first_seed).shuffle(drawn)  # so that a part of them is a part of each
+        seeds += drawn
+        ends_s = time.monotonic() + at_most_s
         for seed, cut in seeds:
+            if time.monotonic() > ends_s:
+                break
             data = Path(folder) / "harmed"
-            shutil.copytree(kept, data)
+            shutil.copytree(kept[seed % 2], data)
             change = changed(data, seed, cut=cut)
-            harmed[change.file.suffix + (" cut" if cut else " flipped")] += 1
+            harmed[(change.file.suffix or change.file.name) + (" cut" if cut else " flipped")] += 1
             broken += [f"seed {seed}: {change}: {fault}" for fault in faults_after(data, change)]
             shutil.rmtree(data)
+            if sum(harmed.values()) % 100 == 0:
+                print(f"{sum(harmed.values())}: {len(broken)} broken", file=sys.stderr)  # noqa: T201
     return harmed, broken
 
 
@@ -148,9 +166,10 @@ def main() -> int:
     parser.add_argument("--flips", type=int, default=1_000)
     parser.add_argument("--cuts", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1_000)
+    parser.add_argument("--at-most-s", type=float, default=float("inf"))
     arguments = parser.parse_args()
     began_s = time.monotonic()
-    harmed, broken = run(arguments.flips, arguments.cuts, arguments.seed)
+    harmed, broken = run(arguments.flips, arguments.cuts, arguments.seed, arguments.at_most_s)
     for kind, count in sorted(harmed.items()):
         print(f"{kind}: {count}")  # noqa: T201
     for line in broken:

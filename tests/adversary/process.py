@@ -52,8 +52,13 @@ class Outcome:
 
 
 @asynccontextmanager
-async def site(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[Process, int, int]]:
-    """A site as a process of its own, and the ports of its feed and of its console."""
+async def site(
+    directory: Path, settings: str = SITE, *, hung_up_at_once: bool = False
+) -> AsyncIterator[tuple[Process, int, int]]:
+    """A site as a process of its own, and the ports of its feed and of its console.
+
+    hung_up_at_once   it gets a SIGHUP with each line that it says while it starts
+    """
     path = _written(directory, settings)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from marsad.cli import main; main()"),
@@ -68,6 +73,8 @@ async def site(directory: Path, settings: str = SITE) -> AsyncIterator[tuple[Pro
             console = 0
             while ": listens on " not in (line := (await process.stdout.readline()).decode()):
                 assert line, "the site ended"
+                if hung_up_at_once:
+                    process.send_signal(signal.SIGHUP)
                 if line.startswith("Console: "):
                     console = int(line.strip().rstrip("/").rpartition(":")[2])
         drained = asyncio.create_task(_swallow(process.stdout))

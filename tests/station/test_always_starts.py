@@ -21,7 +21,7 @@ import pytest
 
 from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
-from marsad.model.frame import CHECKPOINT, GAP, RETENTION, TICK, Frame
+from marsad.model.frame import CHECKPOINT, GAP, RETENTION, STATE, TICK, Frame
 from marsad.model.incident import Incident
 from marsad.register.seeds import seed_january_2022
 from marsad.site.journal import JournalReader, segments
@@ -238,7 +238,7 @@ async def test_a_record_deleted_while_it_is_written_is_told_and_begun_anew(
     live.recorder.close()
     frames = list(JournalReader(path).frames())
     assert frames[0].data == SITE.encode()
-    assert [frame.feed for frame in frames[1:4]] == [GAP, CHECKPOINT, TICK]
+    assert [frame.feed for frame in frames[1:5]] == [STATE, GAP, CHECKPOINT, TICK]
     assert verify(path, chain_only=True).is_whole
     assert upkeep._register.all() == [] and (tmp_path / REGISTER).exists()
 

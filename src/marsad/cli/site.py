@@ -21,7 +21,9 @@ def run(
 ) -> None:
     """Run a site on its real feeds until stopped."""
     terminal = settled(lang)
-    from marsad.station.rig import until_interrupted
+    from marsad.station.rig import pass_over_hang_ups, until_interrupted
+
+    pass_over_hang_ups()
     from marsad.station.run import run_site
 
     asyncio.run(until_interrupted(run_site(settings, data, terminal, port)))

@@ -15,10 +15,11 @@ LINK = "outputs.link"
 DIGEST = "journal.digest"
 CHECKPOINT = "journal.checkpoint"
 RESUME = "journal.resume"
+STATE = "journal.state"
 RETENTION = "journal.retention"
 TERRAIN = "terrain.grid"
 SECURITY = "security.log"
-OF_THE_JOURNAL = frozenset({DIGEST, RETENTION})
+OF_THE_JOURNAL = frozenset({DIGEST, RETENTION, STATE})
 _OF_A_RESTART = frozenset({CHECKPOINT, RESUME})
 _OF_THE_SITE = frozenset(
     {OPERATOR, CONFIGURATION, TICK, GAP, CLOCK, LOAD, OUTPUTS, DELIVERY, LINK, TERRAIN, SECURITY}
@@ -50,7 +51,8 @@ class Frame:
            CHECKPOINT what must survive a restart, as it is then; RESUME that from here on the state is
            that which comes of the checkpoint it names (by its SHA-256) and the frames behind that;
            OF_THE_JOURNAL what the journal says of itself and the site takes no notice of: DIGEST the
-           fold's digest after the frames before it, RETENTION which segments were removed
+           fold's digest after the frames before it, RETENTION which segments were removed, STATE in the
+           opening of a segment what is so before its first frame, in the form of a CHECKPOINT
     t_ns   receive time, nanoseconds of site time: UTC as the journal began, and steady from then on;
            never goes back within a journal
     data   the bytes as received (a TCP chunk, a datagram, a JSON operator action); empty for

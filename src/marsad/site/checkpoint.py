@@ -78,6 +78,14 @@ def taken_up(data: bytes) -> "tuple[SiteFold, str]":
     return fold, lost
 
 
+def configuration_of(data: bytes) -> bytes | None:
+    """The settings of a checkpoint, whatever program wrote it; None where they cannot be read."""
+    try:
+        return str(json.loads(data)["configuration"]).encode()
+    except _UNREADABLE:
+        return None
+
+
 def _begun(document: dict[str, Any]) -> "SiteFold":
     from marsad.site.fold import SiteFold
 

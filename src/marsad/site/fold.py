@@ -37,6 +37,7 @@ from marsad.model.frame import (
     OUTPUTS,
     RESUME,
     SECURITY,
+    STATE,
     TERRAIN,
     TICK,
     Frame,
@@ -169,7 +170,7 @@ class SiteFold:
 
     def fold(self, frame: Frame) -> list[Effect]:
         """Take one frame in; return what is to be done about it. Raises nothing for any bytes."""
-        self.frames += 1
+        self.frames += frame.feed != STATE  # which opens a file, and is no frame of the run
         if frame.feed in OF_THE_JOURNAL:
             return []
         self.counters["frames"] += 1

@@ -38,7 +38,7 @@ class Journal:
     """Appends frames to a new segment of a journal; one writer at a time.
 
     opening             called for what opens each segment, as its first frames are written
-    segment_bytes_max   a segment that has grown so large is followed by the next
+    segment_bytes_max   a segment that has grown so large behind its opening is followed by the next
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Journal:
         self._retired: list[int] = []  # ended, and not yet safe from a loss of power
         self._before: tuple[int, Seal, bool] | None = None  # the segment before; whether it has an end
         self._file = -1
-        self._segment = self._offset = 0
+        self._segment = self._offset = self._opening_bytes = 0
         try:
             self._open_segment()
         except RecordingError:
@@ -83,6 +83,7 @@ class Journal:
         begun = b""
         if not self._offset:
             begun = self._bytes.begin() + self._bytes.frames(self.opening(), opening=True)
+            self._opening_bytes = len(begun)
         try:
             self._write(begun + self._bytes.frames(frames))
         except RecordingError:
@@ -102,7 +103,7 @@ class Journal:
 
         Raises RecordingError if the disk refuses it.
         """
-        if self._file >= 0 and self._offset >= self.segment_bytes_max:
+        if self._file >= 0 and self._offset - self._opening_bytes >= self.segment_bytes_max:
             self.rotate()
         return self._bytes.tree.root() if self._file >= 0 and self._offset else b""
 
@@ -169,7 +170,7 @@ class Journal:
     def _open_segment(self) -> None:
         number = max(numbered_segments(self.path), default=-1) + 1
         self._segment, self._name = number, segment_path(self.path, number)
-        self._file, self._offset = -1, 0
+        self._file, self._offset, self._opening_bytes = -1, 0, 0
         if number >= SEGMENTS_MAX:
             raise RecordingError(f"{self._name}: a journal has at most {SEGMENTS_MAX} files; begin another")
         try:

@@ -9,8 +9,9 @@ from typing import BinaryIO, Literal
 from mcap.writer import MCAP0_MAGIC
 
 from marsad.errors import RecordingError
-from marsad.model.frame import CONFIGURATION, Frame
+from marsad.model.frame import CONFIGURATION, STATE, Frame
 from marsad.model.reason import Reason
+from marsad.site.checkpoint import configuration_of
 from marsad.site.frame_times import Read, judged
 from marsad.site.journal_files import Position, numbered_segments, segment_path
 from marsad.site.segment_reader import Damage, Record, SegmentReader, Story
@@ -119,8 +120,7 @@ class JournalReader:
                     continue
                 if not self._knows:
                     self._knows = True
-                    if frame.feed != CONFIGURATION:
-                        yield from opening
+                    yield from _opened_by(opening, frame)
                 self.position = Position(number, end, self.position.frames + 1)
                 yield frame
             self._end(file, reader.story, opening)
@@ -170,6 +170,19 @@ class JournalReader:
                     self.flaws[number] = replace(flaw, count=flaw.count + count)
                     return
         self.flaws.append(Flaw(kind, file.name, offset, self.position.frames, count))
+
+
+def _opened_by(opening: list[Frame], frame: Frame) -> Iterator[Frame]:
+    """What a reading that begins with a frame of a segment is told before it.
+
+    The settings stand in the state, too: one flipped bit of an opening does not cost both.
+    """
+    state = next((one for one in opening if one.feed == STATE), None)
+    is_told = any(one.feed == CONFIGURATION for one in opening)
+    if state is not None and not is_told and (settings := configuration_of(state.data)) is not None:
+        yield replace(state, feed=CONFIGURATION, data=settings)
+    if state is not None or frame.feed != CONFIGURATION:
+        yield from opening
 
 
 def _refuse_foreign(file: Path, stream: BinaryIO, flaws: list[Flaw]) -> None:

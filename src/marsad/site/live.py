@@ -210,7 +210,7 @@ class LiveSite:
         if not is_new and self._clock.wall_s(t_ns - self._checkpoint_ns) < CHECKPOINT_S:
             return []
         self._checkpoint_ns, self._checkpoint_segment = t_ns, segment
-        return self.recorder.checkpoint(t_ns)
+        return [] if is_new and self.recorder.opens_with_state else self.recorder.checkpoint(t_ns)
 
     def _news_of_clock(self, t_ns: int) -> list[Frame]:
         """How site time is tied to UTC, where that is not known yet or has changed."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import CHECKPOINT, CONFIGURATION, DIGEST, GAP, TERRAIN, Frame
+from marsad.model.frame import CHECKPOINT, CONFIGURATION, DIGEST, GAP, STATE, TERRAIN, Frame
 from marsad.model.incident import Incident
 from marsad.model.utc import moved
 from marsad.site import resumption
@@ -18,6 +18,7 @@ from marsad.site.checkpoint import checkpoint
 from marsad.site.digest import json_from_digest
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
+from marsad.site.journal_files import numbered_segments
 from marsad.site.snapshot import Unusable, freeze, load, program
 
 _LOG = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ class Recorder:
     Every minute the fold's digest is journalled, before the first frame of that minute, so that a replay can
     be compared with what happened (`marsad.site.verify`).
 
-    fault   what the disk says while it refuses, else ""
+    fault             what the disk says while it refuses, else ""
+    opens_with_state  whether the newest segment begins with what is so before its first frame
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class Recorder:
     ) -> None:
         self.journal = journal
         self.fold = fold
-        self.fault = ""
+        self.fault, self.opens_with_state = "", False
         self._frames_before = frames_before
         self._waiting: deque[Frame] = deque()
         self._waiting_bytes = 0
@@ -69,7 +71,11 @@ class Recorder:
         opening = [Frame(CONFIGURATION, self.fold.t_ns, self.fold.configuration)]
         if ground := self.fold.ground.data:
             opening.append(Frame(TERRAIN, self.fold.t_ns, ground))
-        return opening
+        # what waits for the disk is in the state already, and a replay would fold it twice
+        is_so = not self._waiting and self.fold.frames > 1
+        state = self._survives(STATE, self.fold.t_ns) if is_so else []
+        self.opens_with_state = bool(state)
+        return [*opening, *state]
 
     def take(self, frames: Iterable[Frame]) -> list[Effect]:
         """Journal and fold frames in order; all their effects in the same order."""
@@ -90,8 +96,11 @@ class Recorder:
 
     def checkpoint(self, t_ns: int) -> list[Frame]:
         """The frame that holds what must survive of the state as it is; none where that cannot be written."""
+        return self._survives(CHECKPOINT, t_ns)
+
+    def _survives(self, feed: str, t_ns: int) -> list[Frame]:
         try:
-            return [Frame(CHECKPOINT, t_ns, checkpoint(self.fold))]
+            return [Frame(feed, t_ns, checkpoint(self.fold))]
         except Exception:  # whatever it is, the site goes on; a start then folds more
             _LOG.exception("what must survive a restart cannot be written down")
             return []
@@ -235,20 +244,22 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
 
 def _holds(path: Path, position: Position) -> bool:
     """Whether a journal goes as far as a position."""
-    files = segments(path)
-    ends = position.segment < len(files) and files[position.segment].stat().st_size >= position.offset
-    return ends or (position.segment == len(files) and position.offset == 0)
+    files = numbered_segments(path)  # some may be gone
+    file = files.get(position.segment)
+    if file is None:
+        return position.offset == 0 and position.segment == max(files, default=-1) + 1
+    return file.stat().st_size >= position.offset
 
 
 def _watched(reader: JournalReader, position: Position, watch: Watch | None) -> Iterator[Frame]:
     """The frames, while whoever waits is told how far it is."""
-    sizes = [file.stat().st_size for file in segments(reader.path)]
+    sizes = {number: file.stat().st_size for number, file in numbered_segments(reader.path).items()}
 
     def bytes_to(place: Position) -> int:
-        return sum(sizes[: place.segment]) + place.offset
+        return sum(size for number, size in sizes.items() if number < place.segment) + place.offset
 
     begun = bytes_to(position)
-    total = max(sum(sizes) - begun, 1)
+    total = max(sum(sizes.values()) - begun, 1)
     for number, frame in enumerate(reader.frames(position)):
         if watch is not None and number % _WATCH_FRAMES == 0:
             watch.read((bytes_to(reader.position) - begun) / total)

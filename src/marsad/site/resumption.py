@@ -11,10 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from marsad.errors import RecordingError
-from marsad.model.frame import CHECKPOINT, RESUME, TERRAIN, Frame
+from marsad.model.frame import CHECKPOINT, RESUME, STATE, TERRAIN, Frame
 from marsad.site.checkpoint import taken_up
 from marsad.site.fold import SiteFold
-from marsad.site.journal import JournalReader, Position, segments
+from marsad.site.journal import JournalReader, Position
+from marsad.site.journal_files import numbered_segments
 
 
 def name_of(checkpoint: bytes) -> str:
@@ -28,13 +29,14 @@ def newest(path: Path) -> tuple[SiteFold, Position, str, str] | None:
     With where it stands, its name, and why its tracks come again from the frames, "" if they need not. Read
     from the end: however old the journal, no more than the newest segments are.
     """
-    for segment in reversed(range(len(segments(path)))):
+    for segment in reversed(numbered_segments(path)):
         for data, place, ground in reversed(list(_checkpoints(path, segment))):
             try:
                 fold, lost = _taken_up(data, ground)
             except RecordingError:
                 continue  # of another program: an older one may do
-            return fold, Position(place.segment, place.offset, fold.frames + 1), name_of(data), lost
+            frames = fold.frames + (place.offset > 0)  # that of the checkpoint itself; an opening is none
+            return fold, Position(place.segment, place.offset, frames), name_of(data), lost
     return None
 
 
@@ -43,7 +45,7 @@ def resumed(path: Path, name: str, until: Position) -> SiteFold | None:
 
     None where the journal has no such checkpoint any more, or this program cannot read it.
     """
-    for segment in reversed(range(until.segment + 1)):
+    for segment in reversed([one for one in numbered_segments(path) if one <= until.segment]):
         for data, place, ground in _checkpoints(path, segment):
             if name_of(data) != name:
                 continue
@@ -64,8 +66,14 @@ def resumed(path: Path, name: str, until: Position) -> SiteFold | None:
 def taking_place(path: Path, fold: SiteFold, frame: Frame, position: Position) -> SiteFold:
     """The state that a frame of a journal, at a position, is to be folded into.
 
-    That at hand, but for a RESUME frame, as long as its checkpoint is there and can be read.
+    That at hand, but for a RESUME frame, as long as its checkpoint is there and can be read; and for the
+    STATE of an opening, which a reader gives only where the frames before it are gone.
     """
+    if frame.feed == STATE:
+        try:
+            return _taken_up(frame.data, fold.ground.data)[0]
+        except RecordingError:
+            return fold  # of another program: its settings and ground it is, then
     if frame.feed != RESUME:
         return fold
     return resumed(path, frame.data.decode("ascii", "replace"), position) or fold
@@ -79,11 +87,16 @@ def _taken_up(data: bytes, ground: bytes) -> tuple[SiteFold, str]:
 
 
 def _checkpoints(path: Path, segment: int) -> Iterator[tuple[bytes, Position, bytes]]:
-    """The checkpoints of a segment, where each stands, and the ground as the site knew it then."""
+    """The checkpoints of a segment, where each stands, and the ground as the site knew it then.
+
+    That of the opening stands at the segment's first byte.
+    """
     reader, ground = JournalReader(path), b""
     for frame in reader.opening(segment):
         if frame.feed == TERRAIN:
             ground = frame.data
+        elif frame.feed == STATE:
+            yield frame.data, Position(segment, 0), ground
     for frame in reader.frames(Position(segment, 0)):
         if reader.position.segment != segment:
             return

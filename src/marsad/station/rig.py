@@ -220,9 +220,17 @@ async def until_interrupted(work: Coroutine[object, object, T]) -> T | None:
             loop.remove_signal_handler(number)
 
 
+def pass_over_hang_ups() -> None:
+    """From now on SIGHUP ends neither this process nor those that it starts.
+
+    Who has settings put in force, or closes a terminal, does not know whether a site is starting or ending.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 @contextlib.asynccontextmanager
 async def hanging_up(work: Callable[[], Coroutine[object, object, None]]) -> AsyncIterator[None]:
-    """While the body runs, SIGHUP has some work done; it never ends the process."""
+    """While the body runs, SIGHUP has some work done; behind it, it is passed over."""
     loop = asyncio.get_running_loop()
     tasks: set[asyncio.Task[None]] = set()
 
@@ -237,6 +245,7 @@ async def hanging_up(work: Callable[[], Coroutine[object, object, None]]) -> Asy
         yield
     finally:
         loop.remove_signal_handler(signal.SIGHUP)
+        pass_over_hang_ups()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

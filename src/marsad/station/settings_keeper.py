@@ -35,7 +35,7 @@ class SettingsKeeper:
     path      of the settings file
     key       of the data directory
     server    how the console is served, with what the command line said instead of the file
-    applied   what is in force; None until the file was looked at
+    applied   what is in force; the file may have changed since it was read, so the first look reads it
     """
 
     path: Path
@@ -48,7 +48,6 @@ class SettingsKeeper:
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self._seen = self._stamp()
         self.station.keeps_settings = self.apply
 
     async def watch(self, look_s: float = LOOK_S) -> None:
