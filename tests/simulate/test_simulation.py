@@ -1,6 +1,7 @@
 import json
 import pickle
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,13 +10,16 @@ import pytest
 from marsad.feeds.sapient.framing import Deframer, framed
 from marsad.feeds.sapient.wire import SapientMessage, envelope
 from marsad.model.effect import Effect, Hangup, Register, Reply, Warn
-from marsad.model.frame import OPERATOR, Frame, FrameKind
+from marsad.model.frame import CONFIGURATION, OPERATOR, Frame, FrameKind
 from marsad.model.incident import Incident, IncidentObject, Outcome
 from marsad.model.threat import Level
-from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
+from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.simulate import Simulation
 from marsad.simulate.scenario import Scenario
 from marsad.simulate.simulation import _chunked
+from marsad.site.fold import SiteFold
+
+from ..example_site import example_site
 
 SITE_NODE = "44444444-4444-4444-8444-444444444444"
 NS = 1_000_000_000
@@ -327,6 +331,27 @@ def test_patience_ends_the_wait_for_an_alarm_that_never_passes(crewed: Simulatio
     assert [(round(t - start / NS), action["action"]) for t, action in done] == [
         (5, "acknowledge"),
         (90, "head_count"),
+        (100, "all_clear"),
+        (110, "report_outcome"),
+        (110, "close_incident"),
+    ]
+
+
+def test_the_all_clear_of_rockets_waits_until_it_opens_and_the_closing_for_it(crewed: Simulation) -> None:
+    start = crewed.start_t_ns
+    sky = SiteFold(Frame(CONFIGURATION, start, example_site("127.0.0.1:5020").encode())).picture()
+    left = TimeLeft(20.0, 18.0, 22.0)
+    alarms = tuple(
+        Alarm(name, "raid-1", name, Level.WARN, AlarmState.ACTIVE, start, start, (1,), (1,), left, (),
+              all_clear_from_t_ns=start + opens_s * NS)
+        for name, opens_s in (("a-1", 100), ("a-2", 0))
+    )  # fmt: skip
+    crewed.notice([warn(start, WarningEventKind.RAISED), incident(crewed)], replace(sky, alarms=alarms))
+    crewed.notice([warn(start + 2 * NS, WarningEventKind.PASSED)], sky)
+    done = [one for second in range(1, 130) for one in actions(crewed.frames(start + second * NS))]
+    assert [(round(t - start / NS), action["action"]) for t, action in done] == [
+        (5, "acknowledge"),
+        (31, "head_count"),
         (100, "all_clear"),
         (110, "report_outcome"),
         (110, "close_incident"),

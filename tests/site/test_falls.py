@@ -217,6 +217,27 @@ def test_under_ten_seconds_every_record_says_lie_down_and_not_run(salvo: Salvo) 
         assert one["lie_down"] == (left_s is not None and left_s < 10.0 - 0.05) or left_s == 10.0
 
 
+def test_programs_are_told_as_consoles_are_to_lie_down_and_how_high_all_is(salvo: Salvo) -> None:
+    info = wire.site_to_wire(salvo.fold.site, None, "test")
+    down = set()
+    for picture in salvo.pictures[::4]:
+        told = wire.picture_to_wire(picture, FRAME, 50, 50, salvo.fold.site.mode)
+        tracks = [json.loads(b"{" + one.core) for one in stream.tracks_of(told, info).values()]
+        columns = [told["motion"][name] for name in ("above_sea_m", "above_ground_m")]
+        high = {
+            number: heights for number, *heights in zip(told["motion"]["track_id"], *columns, strict=True)
+        }
+        assert {one["track_id"]: [one["above_sea_m"], one["above_ground_m"]] for one in tracks} == high
+        alarms = [json.loads(b"{" + one.core) for one in stream.alarms_of(told, info).values()]
+        for alarm, one in zip(told["alarms"], (one for one in alarms if one["kind"] == "alarm"), strict=True):
+            assert one["lie_down"] is alarm["lie_down"]
+            for name in ("impact", "all_clear_from"):
+                t_ms = alarm[f"{name}_t_ms"]  # type: ignore[literal-required]
+                assert one[f"{name}_at"] == (None if t_ms is None else stream.at(t_ms))
+            down.add(one["lie_down"])
+    assert down == {True, False}
+
+
 def test_what_breaks_up_is_marked_with_the_ground_on_which_pieces_fall(salvo: Salvo) -> None:
     (area,) = salvo.fold.picture().keep_outs
     pieces = [one for one in salvo.truth.objects if one.piece_of]

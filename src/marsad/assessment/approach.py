@@ -263,7 +263,8 @@ class Aimer:
         urgent = time_s[:, 0] <= limits.cover_s + limits.decide_before_s
         vague = sigma >= limits.unconverged_sigma_m
         settled = np.where(sigma <= limits.wide_sigma_m, limits.warn_impact, limits.warn_impact_wide)
-        soonest_s = time_s[:, 0] - wide_s[:, 0]
+        # the time is known badly as long as the place is, and both soon better: one sigma, not the interval
+        soonest_s = time_s[:, 0] - state.time_sigma_s[rows]
         waits = soonest_s > limits.cover_s + limits.settle_before_s
         waits &= ~_is_silent(table, rows, limits.silent_plots)
         likeliest_of_all = _LIKELIEST * state.hit[rows].max(axis=1, initial=0.0)

@@ -11,6 +11,7 @@ from marsad.model.action import Acknowledge, Action, AllClear, CloseIncident, He
 from marsad.model.effect import Effect, Register, Warn
 from marsad.model.frame import OPERATOR, Frame
 from marsad.model.incident import Casualties, Fact, FactStatus, IncidentObject, Outcome
+from marsad.model.picture import Picture
 from marsad.model.warning import WarningEventKind
 from marsad.simulate.scenario import Crew
 from marsad.simulate.truth import Impact, Truth
@@ -55,6 +56,7 @@ def outcome_reports(truth: Truth) -> list[tuple[int, Action]]:
 class DutyOfficer:
     """Acknowledges alarms; when the danger has passed counts heads, gives the all-clear, closes.
 
+    Of rockets the all-clear waits until the picture says that it opens, as the console tells a person.
     A new alarm, or one that grows, before the incident is closed starts the count again. Before closing
     every object that nobody reported on gets an outcome of its own: what came down is reported where it
     did, the rest as having left, for a needless alarm is no attack that failed. The incident is closed as
@@ -71,7 +73,13 @@ class DutyOfficer:
         self._objects: tuple[IncidentObject, ...] = ()
         self._last_news_t_ns = 0
         self._passed_t_ns: int | None = None
+        self._clear_from_t_ns = 0
         self._steps_done = 0
+
+    def look(self, picture: Picture) -> None:
+        """See from when on the all-clear of the alarms that stand is accepted."""
+        opens = max((alarm.all_clear_from_t_ns for alarm in picture.alarms), default=0)
+        self._clear_from_t_ns = max(self._clear_from_t_ns, opens)
 
     def notice(self, effects: Iterable[Effect], now_t_ns: int) -> list[tuple[int, Action]]:
         """Take in what the site did; the actions it calls for, with their times."""
@@ -96,7 +104,7 @@ class DutyOfficer:
     def _register(self, is_open: bool) -> None:
         if self._incident_open and not is_open:
             self._active.clear()
-            self._passed_t_ns, self._steps_done = None, 0
+            self._passed_t_ns, self._clear_from_t_ns, self._steps_done = None, 0, 0
         self._incident_open = is_open
 
     def due(self, until_t_ns: int) -> list[tuple[int, Action]]:
@@ -108,21 +116,21 @@ class DutyOfficer:
             if self._active and until_t_ns < waited_t_ns:
                 return []
             self._passed_t_ns = until_t_ns
-        t_s, actions = 0.0, list[tuple[int, Action]]()
-        for number, (wait_s, step) in enumerate(self._steps()):
-            t_s += wait_s
-            t_ns = self._passed_t_ns + round(t_s * NS_PER_S)
+        t_ns, actions = self._passed_t_ns, list[tuple[int, Action]]()
+        for number, (wait_s, from_t_ns, step) in enumerate(self._steps()):
+            t_ns = max(t_ns + round(wait_s * NS_PER_S), from_t_ns)
             if number == self._steps_done and t_ns <= until_t_ns:
                 actions.extend((t_ns, action) for action in step())
                 self._steps_done += 1
         return actions
 
-    def _steps(self) -> tuple[tuple[float, Callable[[], list[Action]]], ...]:
+    def _steps(self) -> tuple[tuple[float, int, Callable[[], list[Action]]], ...]:
+        """Of each step, how long after the one before, not before when, and what it is."""
         crew = self.crew
         return (
-            (crew.head_count_s, lambda: [HeadCount(crew.by, complete=True)]),
-            (crew.all_clear_s, lambda: [AllClear(crew.by)]),
-            (crew.close_s, self._closing),
+            (crew.head_count_s, 0, lambda: [HeadCount(crew.by, complete=True)]),
+            (crew.all_clear_s, self._clear_from_t_ns, lambda: [AllClear(crew.by)]),
+            (crew.close_s, 0, self._closing),
         )
 
     def _closing(self) -> list[Action]:

@@ -85,7 +85,7 @@ class Simulation:
     def notice(self, effects: Iterable[Effect], picture: Picture | None = None) -> None:
         """What the site did: acks and hang-ups reach the nodes, warnings the duty officer.
 
-        ``picture`` is what the duty officer sees; this one goes by the warnings alone.
+        ``picture`` is what the duty officer sees: when the all-clear of rockets opens.
         """
         effects = list(effects)
         for effect in effects:
@@ -94,6 +94,8 @@ class Simulation:
             elif isinstance(effect, Hangup):
                 self._cut_off(effect.feed, effect.link)
         if self._officer is not None:
+            if picture is not None:
+                self._officer.look(picture)
             for t_ns, action in self._officer.notice(effects, self._now_t_ns):
                 self._push(operator_frame(t_ns, action))
 

@@ -21,6 +21,8 @@ _FLEETING = (
     "time_left_low_s",
     "time_left_high_s",
     "updated_at",
+    "impact_at",
+    "all_clear_from_at",
 )  # alarms change always in these
 _SEMI_MAJOR_M = 6_378_137.0
 _ECCENTRICITY_2 = 6.694_379_990_141_3e-3
@@ -152,8 +154,9 @@ def tracks_of(picture: wire.Picture, site: wire.SiteInfo) -> dict[Key, Entry]:
 
 
 _MOTION = (
-    "latitude_deg", "longitude_deg", "east_m", "north_m", "up_m", "speed_mps", "course_deg", "climb_mps",
-    "semi_major_m", "semi_minor_m", "orientation_deg", "up_sigma_m", "existence",
+    "latitude_deg", "longitude_deg", "east_m", "north_m", "up_m", "above_sea_m", "above_ground_m",
+    "speed_mps", "course_deg", "climb_mps", "semi_major_m", "semi_minor_m", "orientation_deg", "up_sigma_m",
+    "existence",
 )  # fmt: skip
 
 
@@ -233,6 +236,7 @@ def alarms_of(picture: wire.Picture, site: wire.SiteInfo) -> dict[Key, Entry]:
 
 def _alarm(alarm: wire.Alarm) -> dict[str, Any]:
     seen_ms, left = alarm["acknowledged_t_ms"], alarm["time_left"]
+    falls_ms, clear_ms = alarm["impact_t_ms"], alarm["all_clear_from_t_ms"]
     return {
         "kind": "alarm",
         "alarm_id": alarm["alarm_id"],
@@ -247,6 +251,9 @@ def _alarm(alarm: wire.Alarm) -> dict[str, Any]:
         "time_left_s": left["likely_s"],
         "time_left_low_s": left["low_s"],
         "time_left_high_s": left["high_s"],
+        "lie_down": alarm["lie_down"],
+        "impact_at": None if falls_ms is None else at(falls_ms),
+        "all_clear_from_at": None if clear_ms is None else at(clear_ms),
         "is_acknowledged": seen_ms is not None,
         "acknowledged_at": None if seen_ms is None else at(seen_ms),
         "reasons": [reason["code"] for reason in alarm["reasons"]],

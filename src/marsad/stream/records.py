@@ -130,6 +130,10 @@ class Track(Head):
     east_m: float
     north_m: float
     up_m: float
+    above_sea_m: Annotated[float, Field(description="Above mean sea level.")]
+    above_ground_m: Annotated[
+        float | None, Field(description="Above the ground under it; null where its height is not known.")
+    ]
     speed_mps: float
     course_deg: Annotated[float, Field(description="Direction of travel over ground from true north.")]
     climb_mps: float
@@ -209,6 +213,15 @@ class Alarm(Head):
     time_left_s: Annotated[float | None, Field(description="Of the nearest object, at updated_at.")]
     time_left_low_s: float | None
     time_left_high_s: float | None
+    lie_down: Annotated[
+        bool, Field(description="There is no time to run: lie down and cover the head, where one is.")
+    ]
+    impact_at: Annotated[
+        At | None, Field(description="When the last of its rockets is predicted to come down; null: none.")
+    ]
+    all_clear_from_at: Annotated[
+        At | None, Field(description="No all-clear is accepted for its zone before then; null: at any time.")
+    ]
     is_acknowledged: bool
     acknowledged_at: At | None
     reasons: Annotated[list[str], Field(description="Codes.")]

@@ -83,7 +83,7 @@ def test_wind_that_is_known_moves_the_impact_with_it() -> None:
     for limits in (blown, CALM):
         found = [predicted(start, 3500.0, RADAR_A, limits, wind, seed) for seed in range(8)]
         misses.append(np.mean([place.place_enu[0] - true[:2] for place, true, _ in found], axis=0))
-    assert np.hypot(*misses[0]) < 15.0 < np.hypot(*misses[1])
+    assert np.hypot(*misses[0]) < 20.0 < np.hypot(*misses[1])
 
 
 class Slope:

@@ -1,7 +1,7 @@
 """The fast tracks of a site: their plots, and the fits of free fall to them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from marsad.model.ballistic import BallisticTable, FitVerdict
 from marsad.model.detection import Attribution, Scan
 from marsad.model.sensor import Sensor
 from marsad.model.track import TrackTable
+from marsad.tracking.ballistic.apart import Apart
 from marsad.tracking.ballistic.judging import Fit, FitJudge
 from marsad.tracking.ballistic.memory import PlotMemory, plots_of
 from marsad.tracking.settings import TrackingSettings
@@ -23,11 +24,13 @@ YOUNG_UPDATES = 3  # a track of fewer plots has no speed yet: its plots are reme
 
 @dataclass
 class _Followed:
-    """One track: its plots, the latest fit, how many plots it does not know, and how long it rested last
-    because it flew straight."""
+    """One track: its plots, the latest fit of all, the one that is told, how many plots it does not know,
+    and how long it rested last because it flew straight."""
 
     memory: PlotMemory
     fit: Fit
+    told: Fit
+    apart: Apart = field(default_factory=Apart)
     unknown: int = 0
     rest_s: float = 0.0
 
@@ -76,6 +79,7 @@ class Follower:
         for (track_id, _), plot, useful in zip(found, plots, np.isfinite(plots[:, 1]), strict=True):
             if useful and (one := self._of(track_id)) is not None:
                 one.memory.add(scan.t_ns, plot)
+                one.apart.add(scan.sensor_id, scan.t_ns, plot, self._settings.plots_max)
                 one.unknown += 1
 
     def _of(self, track_id: int) -> _Followed | None:
@@ -84,7 +88,9 @@ class Follower:
             if len(self._followed) >= self._settings.candidates_max:
                 self.counters["unfollowed"] += 1
                 return None
-            one = self._followed[track_id] = _Followed(PlotMemory.of(self._settings.plots_max), Fit.none(0))
+            none = Fit.none(0)
+            one = _Followed(PlotMemory.of(self._settings.plots_max), none, none)
+            self._followed[track_id] = one
         return one
 
     def table(self, table: TrackTable) -> BallisticTable:
@@ -108,14 +114,14 @@ class Follower:
         shown = sorted(key for key in self._followed if key in moving)
         for key in shown:
             self._refresh(key, self._followed[key], table.t_ns)
-        return _table_of(shown, [self._followed[key].fit for key in shown])
+        return _table_of(shown, [self._followed[key].told for key in shown])
 
     def _fast(self, table: TrackTable) -> NDArray[np.bool_]:
         """Which tracks (n,) are fast, fall freely by their motion model, or were seen to do so."""
         limits = self._settings
         fast = np.einsum("ni,ni->n", table.mean[:, 3:], table.mean[:, 3:]) > limits.candidate_speed_mps**2
         fast |= self._by_mode(table)
-        known = [key for key, one in self._followed.items() if one.fit.verdict is FitVerdict.BALLISTIC]
+        known = [key for key, one in self._followed.items() if one.told.verdict is FitVerdict.BALLISTIC]
         return np.asarray(fast | np.isin(table.track_id, known) if known else fast)
 
     def _by_mode(self, table: TrackTable) -> NDArray[np.bool_]:
@@ -135,8 +141,10 @@ class Follower:
             return  # most that is fast is an airliner: a fit of every other plot says so as well
         memory.forget_before(int(memory.t_ns[memory.count - 1]) - int(self._settings.memory_s * 1e9))
         one.fit, one.unknown = self._judge.fit(memory, one.fit), 0
+        one.told = one.apart.fit(one.fit, self._judge, self._settings.memory_s)
         self.counters["fits"] += 1
-        if one.fit.verdict is FitVerdict.STRAIGHT:
+        if one.told.verdict is FitVerdict.STRAIGHT:
+            one.apart = Apart()
             one.memory = PlotMemory.of(self._settings.plots_max)
             one.rest_s = min(max(2 * one.rest_s, self._settings.rest_s), self._settings.rest_s_max)
             self._resting[track_id] = t_ns + int(one.rest_s * 1e9)

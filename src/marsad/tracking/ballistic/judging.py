@@ -23,6 +23,9 @@ SURE_AFTER_BURN = 0.98  # the same of the oldest plots, while some may yet be un
 BURNED_PLOTS = 40  # …which is until there are so many
 WEAK = np.array([1e6, 1e6, 1e6, 3e3, 3e3, 3e3])  # sigmas of a state of which nothing is known
 WIND_SIGMA_MPS = 1e-3  # the fit is that of still air; by_wind says what a wind would make of it
+SPEED_AT_TOP_MPS = 350.0  # of what has the usual mass over drag area, at the top of its flight…
+BY_RISE = 0.45  # …by this share slower where it comes straight down, faster where it rises
+LEAST_SHARE, MOST_SHARE = 0.5, 2.0
 CLIMB_SIGMA_MPS = 250.0  # of what falls, where no sensor measures height
 STRAY_MIN = 30.0  # χ² of a single plot from which it may be of something else…
 STRAY_PLOTS = 8  # …among at least so many
@@ -100,7 +103,6 @@ class FitJudge:
         sigma = np.array([*WEAK, settings.coefficient_sigma, WIND_SIGMA_MPS, WIND_SIGMA_MPS])
         self._weight = np.diag(1 / sigma**2)
         self._prior = np.zeros(UNKNOWNS)
-        self._prior[6] = np.log(settings.coefficient_kgpm2)
 
     def fit(self, memory: PlotMemory, before: Fit) -> Fit:
         """The fit of what is remembered; plots of another flight are struck from memory on the way."""
@@ -163,15 +165,14 @@ class FitJudge:
 
     def _verdict(self, fit: Fit, before: Fit, plots: Array, flights: tuple[_Flight, _Flight]) -> FitVerdict:
         fall, straight = flights
-        limits, speed = self._settings, float(np.sqrt((fit.mean[3:6] ** 2).sum()))
+        limits = self._settings
         was = before.verdict is FitVerdict.BALLISTIC
         newest = fall.square[-4:]
         agree = int((newest <= bound(3)).sum()) >= min(3, len(newest))
         sure = _fits(fall, plots, SURE if was else SURE_TO_ENTER) and (was or not fit.cut)
         least = limits.evidence_held if fit.held else limits.evidence_min
         if sure and agree and fit.evidence >= (0.0 if was else least):
-            slow = limits.candidate_speed_mps if was else limits.speed_min_mps
-            return FitVerdict.BALLISTIC if speed >= slow or (was and fit.plots >= 8) else FitVerdict.SLOW
+            return FitVerdict.BALLISTIC if self._is_fast(fit, was=was) else FitVerdict.SLOW
         if fit.held and fit.cut and fit.evidence < limits.evidence_min:
             return FitVerdict.STRAIGHT  # so it flew until now, and nothing says that it falls since
         if len(plots) < STRAIGHT_PLOTS:
@@ -182,15 +183,29 @@ class FitJudge:
             return FitVerdict.STRAIGHT
         return FitVerdict.UNSTEADY if fit.cut >= UNSTEADY_AFTER else FitVerdict.UNDECIDED
 
+    def _is_fast(self, fit: Fit, *, was: bool) -> bool:
+        """Whether it is as fast as rockets are, or will be when it has come down to the site: a steep flight
+        is slow about its top."""
+        limits = self._settings
+        square = float((fit.mean[3:6] ** 2).sum())
+        if was:
+            return fit.plots >= 8 or square >= limits.candidate_speed_mps**2
+        return square + 2 * GRAVITY_MPS2 * max(float(fit.mean[2]), 0.0) >= limits.speed_min_mps**2
+
     def _unusual(self, straight: _Flight) -> float:
-        """χ² of a climb, and of a speed, that straight flight does not have, up to a bound."""
+        """χ² of a climb or dive, and of a speed, that straight flight does not have, up to a bound.
+
+        Some aircraft climb as steeply as rockets; hardly any dives as steeply.
+        """
         limits, mean, covariance = self._settings, straight.mean, straight.covariance
-        climb = mean[5] ** 2 / (limits.climb_usual_mps**2 + covariance[5, 5])
+        dives = mean[5] < 0
+        usual = limits.sink_usual_mps if dives else limits.climb_usual_mps
+        steep = mean[5] ** 2 / (usual**2 + covariance[5, 5])
         speed = float(np.sqrt((mean[3:6] ** 2).sum()))
         along = mean[3:6] / max(speed, 1e-3)
         beyond = max(speed - limits.speed_usual_mps, 0.0) ** 2
         beyond /= limits.climb_usual_mps**2 + float(along @ covariance[3:6, 3:6] @ along)
-        return float(min(climb + beyond, limits.unusual_max))
+        return float(min(steep + beyond, limits.unusual_dive_max if dives else limits.unusual_max))
 
     def _was_held(self, whole: Array, newest: int, guess: Array) -> bool:
         """Whether the plots that were cut off are of an aircraft rather than of another fall."""
@@ -216,9 +231,10 @@ class FitJudge:
         return bool(along @ mean[6:] - falling - THRUST_MPS2 > GAIN_SIGMAS * sigma)
 
     def _flight(self, plots: Array, guess: Array, air: Array) -> _Flight:
-        prior, weight = self._prior, self._weight
+        prior, weight = self._prior.copy(), self._weight
+        prior[6] = self._usual_drag(guess)
         if np.isnan(plots[:, VALUES + 2]).all():
-            prior, weight = prior.copy(), weight.copy()
+            weight = weight.copy()
             prior[2], weight[2, 2] = self._settings.height_m, self._settings.height_sigma_m**-2
             weight[5, 5] = CLIMB_SIGMA_MPS**-2
         if air is STRAIGHT:
@@ -226,6 +242,20 @@ class FitJudge:
         plots = np.ascontiguousarray(plots)
         mean, information, square, assumed = kernels(self._compiled).fitted(guess, plots, air, prior, weight)
         return _Flight(mean, information, square, assumed, weight)
+
+    def _usual_drag(self, state: Array) -> float:
+        """ln β that is expected of something so fast: what is fired further is faster, heavier and slimmer.
+
+        By the speed that it would have at the site's height without air; air takes from it on the way, so
+        that for the same speed β is larger the more steeply it comes down.
+        """
+        limits = self._settings
+        east, north, up = state[3:6]
+        square = float(east**2 + north**2 + up**2)
+        rise = float(up) / max(np.sqrt(square), 1e-3)
+        speed = np.sqrt(square + 2 * GRAVITY_MPS2 * max(float(state[2]), 0.0))
+        share = float(speed) / SPEED_AT_TOP_MPS * (1 - BY_RISE * rise)
+        return float(np.log(limits.coefficient_kgpm2 * min(max(share, LEAST_SHARE), MOST_SHARE)))
 
     def _aircraft(
         self, guess: Array, prior: Array, weight: Array, over_s: float
@@ -256,6 +286,7 @@ class FitJudge:
         middle, spread = place.mean(axis=0), max(float((time**2).sum()), 1e-9)
         velocity = (time[:, None] * (place - middle)).sum(axis=0) / spread
         guess = self._prior.copy()
+        guess[6] = np.log(self._settings.coefficient_kgpm2)
         guess[:3], guess[3:6] = middle - velocity * plots[:, TIME].mean(), velocity
         return guess
 

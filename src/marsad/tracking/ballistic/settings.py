@@ -22,16 +22,17 @@ class BallisticFitSettings(BaseModel):
     memory_s: float = Field(default=40.0, ge=2, le=300, description="None older than this.")
     plots_min: int = Field(default=4, ge=3, le=20, description="Plots from which a flight is fitted.")
     speed_min_mps: float = Field(
-        default=100.0, gt=0, le=1000, description="Rockets are faster, but for the top of a steep flight."
+        default=100.0, gt=0, le=1000, description="Rockets are faster when they come down to the site."
     )
     coefficient_kgpm2: float = Field(
         default=6000.0,
         gt=0,
         le=1e6,
-        description="Mass over drag area, the middle of mortars and large rockets.",
+        description="Mass over drag area, the middle of mortars and large rockets; less is expected of slow "
+        "ones, more of fast ones.",
     )
     coefficient_sigma: float = Field(
-        default=0.5, gt=0, le=3, description="One sigma of its natural logarithm."
+        default=0.4, gt=0, le=3, description="One sigma of its natural logarithm."
     )
     evidence_min: float = Field(
         default=10.0,
@@ -46,11 +47,15 @@ class BallisticFitSettings(BaseModel):
         description="The same of what was seen to fly level or to turn before, as aircraft do, not rockets.",
     )
     climb_usual_mps: float = Field(
-        default=30.0, gt=0, le=500, description="Aircraft climb and sink no faster, one sigma…"
+        default=30.0, gt=0, le=500, description="Aircraft climb no faster, one sigma…"
     )
+    sink_usual_mps: float = Field(default=40.0, gt=0, le=500, description="…they dive no steeper, one sigma…")
     speed_usual_mps: float = Field(default=300.0, gt=0, le=2000, description="…and fly no faster than this.")
     unusual_max: float = Field(
-        default=6.0, ge=0, le=50, description="Most that unusual climb and speed count for free fall."
+        default=6.0, ge=0, le=50, description="Most that unusual climb and speed count for free fall…"
+    )
+    unusual_dive_max: float = Field(
+        default=15.0, ge=0, le=50, description="…and of what dives, which hardly any aircraft does so."
     )
     surge_mps2: float = Field(
         default=4.0, gt=0, le=50, description="Aircraft speed up, brake, pull up and push over so, one sigma…"
