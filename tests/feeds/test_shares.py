@@ -64,9 +64,7 @@ def behind(shares: Shares, asked: dict[str, int], seconds: int) -> dict[str, int
     return used
 
 
-def test_many_have_no_more_than_the_sum_together_and_who_asks_for_little_loses_nothing() -> (
-    None
-):
+def test_many_have_no_more_than_the_sum_together_and_who_asks_for_little_loses_nothing() -> None:
     crowd = {f"node {number}": 40 for number in range(120)}
     used = behind(Shares(), {**crowd, "radar": 2}, 12)
     assert used["radar"] == 2, "also who came last"

@@ -6,7 +6,7 @@ lowered by frames that say how long others have waited (`marsad.model.frame.LOAD
 time of frames: what is left out depends on frames only, and a replay leaves out the same.
 
 What every sensor may report however far the site is behind is bounded in sum, else it would be no bound at
-all where there are many. Half of the sum belongs to those that have reported here longest, in that order;
+all where there are many. Half of the sum belongs to those that have been here longest, in that order;
 the rest is one level for all others, at which they together ask for no more (max-min fairness: D. Bertsekas,
 R. Gallager, "Data Networks", 1992, 6.5.2), so that many who ask for much leave untouched who asks for little.
 """
@@ -19,7 +19,7 @@ from math import inf
 S = 1_000_000_000
 LEVEL_MIN = 50.0
 """Reports a second that a sensor may send, however far the site is behind, where the sum allows it."""
-SUM_MIN = 1_000.0
+SUM_MIN = 600.0
 """Reports a second of all sensors together that are used, however far the site is behind."""
 PART_MIN = 1 / 16
 _FIRST_SUM = SUM_MIN / 2  # of those that have been here longest
@@ -55,9 +55,14 @@ class Shares:
     _asked_before: "deque[Counter[str]]" = field(default_factory=lambda: _seconds(_KNOWN_S))
     _used_before: "deque[Counter[str]]" = field(default_factory=lambda: _seconds(_SAVED_S))
     _random: int = 1
-    _last_second: dict[str, int] = field(default_factory=dict)  # in the order of the first report
+    _last_second: dict[str, int] = field(default_factory=dict)  # in the order of their coming
     _first: dict[str, float] = field(default_factory=dict)  # level of each that goes first, this second
     _rest: float = LEVEL_MIN  # and of all others
+
+    def know(self, sensor_id: str, t_ns: int) -> None:
+        """A sensor is here: before those that come later, whether or not it has anything to report."""
+        self._turn_to(t_ns)
+        self._remember((sensor_id,))
 
     def take(self, sensor_id: str, t_ns: int) -> bool:
         """Whether one more report of a sensor may be used.
@@ -117,7 +122,7 @@ class Shares:
             self._bound_sum()
 
     def _remember(self, asked: Iterable[str]) -> None:
-        """Since when each reports, by their order; of too many the one that came last is not remembered."""
+        """Since when each is here, by their order; of too many the one that came last is not remembered."""
         for sensor_id in asked:
             if sensor_id in self._last_second or len(self._last_second) < _SENIORS_MAX:
                 self._last_second[sensor_id] = self._second

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from marsad.errors import RecordingError
+from marsad.errors import RecordingError, lacks_descriptors
 from marsad.model.effect import Effect, Register
 from marsad.model.frame import CHECKPOINT, CONFIGURATION, DIGEST, GAP, TERRAIN, Frame
 from marsad.model.incident import Incident
@@ -39,6 +39,7 @@ class Recorder:
     be compared with what happened (`marsad.site.verify`).
 
     fault   what the disk says while it refuses, else ""
+    lacks_descriptors  whether it is no doing of the disk's: the process has no file descriptor left
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Recorder:
         self.journal = journal
         self.fold = fold
         self.fault = ""
+        self.lacks_descriptors = False
         self._frames_before = frames_before
         self._waiting: deque[Frame] = deque()
         self._waiting_bytes = 0
@@ -135,6 +137,7 @@ class Recorder:
             self.journal.append(frames)
         except RecordingError as error:
             self.fault = str(error)
+            self.lacks_descriptors = lacks_descriptors(error)
             self._wait(frames)
         else:
             self.fault = ""
