@@ -104,9 +104,14 @@ class GuardedConnections(Connections):
 
     async def _secured(self, writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
         """Speak TLS from here on; whether that came about."""
+        plain = writer.transport
         try:
             await writer.start_tls(tls, ssl_handshake_timeout=_HANDSHAKE_S)
-        except OSError:  # of TLS, of the socket, or no answer in time
+        except (OSError, AttributeError):  # of TLS, of the socket, no answer in time, or see below
+            if (
+                writer.transport is None
+            ):  # so asyncio leaves it where it broke off in the midst, and trips over it
+                setattr(writer, "_transport", plain)  # noqa: B010  # it cannot be closed without one
             self._count(Turned.HANDSHAKE, writer)
             return False
         return True

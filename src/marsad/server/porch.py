@@ -58,7 +58,7 @@ class Visit:
 
     def look(self, now_s: float) -> bool:
         """Whether it asks for something now; something else than before begins its time anew."""
-        if self.transport is None:
+        if self.transport is None or self.transport.is_closing():  # of TLS it has no protocol any more
             return False
         protocol = self.transport.get_protocol()
         if not isinstance(protocol, H11Protocol):

@@ -16,7 +16,6 @@ from marsad.site.overload import BUSY, LATE_S, Ledger
 from marsad.site.scans import ScanAssembler
 
 _PACE_NS_MAX = 500_000_000
-_AGAIN_NS = 5_000_000_000  # what takes long once may be anything; twice within this, all wait for it
 
 
 class Shedding:
@@ -33,7 +32,6 @@ class Shedding:
         self._late = late
         self._ledger = Ledger()
         self._overflow: Counter[str] = Counter()  # of the looks, as it was when it was told last
-        self._long_t_ns = -_AGAIN_NS  # when frames took too long to be folded last
 
     def leave_out(self, t_ns: int, shed: Shed, sensor_id: str, name: str, count: int) -> None:
         """So much of a sensor, or of a feed, was left out by a rule just now."""
@@ -45,11 +43,7 @@ class Shedding:
         """Frames waited, or took long: take less of whoever sends most, and look less often."""
         if self._ledger.fall_behind(t_ns, lateness):
             self.pace_ns = min(_PACE_NS_MAX, round(2e9 * lateness.took_s))
-        # who is not read while frames are folded waits in no lane: nobody sees it but by how long that took
-        is_long = lateness.took_s >= LATE_S
-        is_long_again = is_long and t_ns - self._long_t_ns <= _AGAIN_NS
-        self._long_t_ns = t_ns if is_long else self._long_t_ns
-        if lateness.wait_s >= LATE_S or lateness.busy >= BUSY or is_long_again:
+        if lateness.wait_s >= LATE_S or lateness.busy >= BUSY:
             self.shares.lower(t_ns)
             self._pay_parts()
 
