@@ -671,7 +671,7 @@ export interface Response {
 /** What happened at the door; "" where nobody or nothing is known. count so many like it since the line before it that says the same */
 export interface SecurityLine {
   t_ms: number;
-  what: "signed-in" | "sign-in-failed" | "sign-in-slowed" | "signed-out" | "session-ended" | "session-expired" | "token-wrong" | "refused" | "report-read" | "account" | "started" | "settings";
+  what: "signed-in" | "sign-in-failed" | "sign-in-slowed" | "signed-out" | "session-ended" | "session-expired" | "token-wrong" | "refused" | "report-read" | "account" | "crowd" | "started" | "settings";
   by: string;
   of: string;
   address: string;

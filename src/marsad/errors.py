@@ -12,6 +12,7 @@ MarsadError
     └── UnrecordedError   what was asked for is done, but no record of it is kept
 """
 
+import errno
 from dataclasses import dataclass
 
 
@@ -119,3 +120,12 @@ class RecordingError(MarsadError):
 
 class UnrecordedError(RecordingError):
     """What was asked for is done, but the journal holds no record of it."""
+
+
+def lacks_descriptors(error: BaseException | None) -> bool:
+    """Whether what went wrong came of this: the process, or the machine, has no file descriptor left."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        error = error.__cause__
+    return False

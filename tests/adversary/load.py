@@ -64,6 +64,38 @@ class Flood:
             yield framed(body + stamped.SerializeToString())
 
 
+class Flock(Flood):
+    """Many nodes on one link, each of which says little: what it sees stands, at a place of its own."""
+
+    def __init__(self, name: str, count: int, per_s: int) -> None:
+        self._nodes = [_node(f"{name} {number}") for number in range(count)]
+        super().__init__(self._nodes[0], per_s * count, range_m=9_000.0)
+
+    def __post_init__(self) -> None:
+        for number, node in enumerate(self._nodes):
+            report = polar_detection(
+                *(node, S, ulid(S, 5 + number), ulid(S, 5 + number)),
+                *(0.05 + 0.02 * number, 0.01),
+                range_m=self.range_m + 50.0 * number,
+            )
+            message = SapientMessage.FromString(report[4:])
+            message.ClearField("timestamp")
+            self._bodies += [message.SerializeToString()] * (self.per_s // 10 // len(self._nodes))
+
+    def hello(self, t_ns: int) -> bytes:
+        return b"".join(
+            registration(node, t_ns) + status(node, t_ns, ulid(t_ns, 1), first=True) for node in self._nodes
+        )
+
+    def words(self, t_ns: int) -> Iterator[bytes]:
+        """As of a flood; each node says its own at once."""
+        stamped = SapientMessage()
+        each = len(self._bodies) // len(self._nodes)
+        for number, body in enumerate(self._bodies):
+            stamped.timestamp.FromNanoseconds(t_ns - S // 10 + number % each * (S // 10 // each))
+            yield framed(body + stamped.SerializeToString())
+
+
 def floods(count: int, per_s: int) -> list[Flood]:
     """Floods of as many nodes, all at the radar's place."""
     return [Flood(_node(f"Flood {number}"), per_s) for number in range(count)]

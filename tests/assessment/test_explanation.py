@@ -1,5 +1,6 @@
 """Records are made where somebody reads them, of what was known when the tracks were judged."""
 
+import math
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from marsad.assessment.profiles import PROFILES
 from marsad.model.detection import Attribution
-from marsad.model.threat import Level
+from marsad.model.threat import FASTEST_MPS, THREAT_CLASSES, Level
 from marsad.model.threat_table import ThreatTable
 
 STATES = [
@@ -77,3 +79,16 @@ def test_what_is_heard_and_decided_later_changes_no_record_of_before(air: Any) -
         told.append(repr(pickle.loads(pickle.dumps(found))[0]))
         kept.append(found)
     assert [repr(one[0]) for one in kept] == told
+
+
+def test_no_class_is_told_of_which_nothing_flies_as_fast_as_is_shown_with_it(judged: ThreatTable) -> None:
+    """A fresh track's speed has an error that leaves a bird likely; people see the speed without it."""
+    assert [one.speed_mps for one in judged] == [40.0, 140.0, 0.0]
+    bird = tuple(0.9 if name == "bird" else 0.1 / 7 for name in THREAT_CLASSES)
+    likely = replace(judged[0], class_probability=bird)
+    shown = {speed: replace(likely, speed_mps=speed).class_name for speed in (10.0, 44.0, 46.0, 332.0)}
+    assert shown == {10.0: "bird", 44.0: "bird", 46.0: "unknown", 332.0: "unknown"}
+    assert replace(likely, speed_mps=math.nan).class_name == "bird"
+    for profile in PROFILES:
+        fastest = FASTEST_MPS.get(profile.class_name, math.inf)
+        assert profile.speed_mps[1] < fastest, "nothing that the profiles call likely is untold"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.feeds.budget import Bucket
-from marsad.feeds.shares import LEVEL_MIN, S, Shares
+from marsad.feeds.shares import LEVEL_MIN, SUM_MIN, S, Shares, water_level
 
 
 def second(shares: Shares, number: int, asked: dict[str, int]) -> dict[str, int]:
@@ -53,6 +53,51 @@ def test_the_level_rises_when_nobody_has_waited_for_some_seconds() -> None:
     for number in range(21, 40):
         shares.pass_time(number * S)
     assert shares.part == 1.0, "also where nobody reports"
+
+
+def behind(shares: Shares, asked: dict[str, int], seconds: int) -> dict[str, int]:
+    """What each may use in a second when the site has been behind for so many."""
+    second(shares, 1, asked)
+    for number in range(2, 2 + seconds):
+        shares.lower(number * S)
+        used = second(shares, number, asked)
+    return used
+
+
+def test_many_have_no_more_than_the_sum_together_and_who_asks_for_little_loses_nothing() -> None:
+    crowd = {f"node {number}": 40 for number in range(120)}
+    used = behind(Shares(), {**crowd, "radar": 2}, 12)
+    assert used["radar"] == 2, "also who came last"
+    assert sum(used.values()) <= 1.05 * SUM_MIN
+    assert max(used[f"node {number}"] for number in range(20, 120)) <= 12, "all that came later alike"
+
+
+def test_who_was_here_before_a_crowd_goes_first_at_whatever_it_reports() -> None:
+    shares = Shares()
+    second(shares, 0, {"radar": 48, "camera": 30})
+    used = behind(shares, {**{f"node {number}": 40 for number in range(120)}, "radar": 48, "camera": 30}, 12)
+    assert (used["radar"], used["camera"]) == (48, 30)
+
+
+def test_one_that_is_silent_for_an_hour_has_lost_its_place() -> None:
+    shares = Shares()
+    second(shares, 0, {"old": 40})
+    for minute in range(61):
+        second(shares, 1 + 60 * minute, {"other": 1})
+    crowd = {f"node {number}": 40 for number in range(120)}
+    second(shares, 3_700, crowd)
+    for number in range(3_701, 3_712):
+        shares.lower(number * S)
+        used = second(shares, number, {**crowd, "old": 40})
+    assert used["node 0"] == 40 and used["old"] <= 10
+
+
+@given(st.lists(st.floats(0.1, 50), max_size=200), st.floats(1, 1_000))
+def test_the_level_at_which_all_together_have_the_sum(wishes: list[float], total: float) -> None:
+    level = water_level(wishes, total)
+    had = sum(min(wish, level) for wish in wishes)
+    assert had <= total * (1 + 1e-9)
+    assert level == LEVEL_MIN or had >= total * (1 - 1e-9), "nothing is left over while somebody wants more"
 
 
 def test_what_is_left_out_is_spread_and_is_not_always_the_same() -> None:

@@ -115,11 +115,17 @@ function useLines(): Line[] {
 }
 
 const CHANGED = "settings.changed:";
+const CROWD = /^crowd:(.+) (\d+) (\S*)$/;
 
 /** What everybody should know; a settings file that has changed can be put in force by whoever may. */
 function Notice({ code }: { code: string }): ReactNode {
   const { may, act } = useConsole();
   if (code.startsWith(CHANGED)) return <Say it="notice.settings-changed" keys={code.slice(CHANGED.length)} />;
+  const crowd = CROWD.exec(code);
+  if (crowd !== null) {
+    const [, door, number, addresses] = crowd;
+    return <Say it="notice.crowd" door={door} number={Number(number)} addresses={addresses.replaceAll(",", ", ")} />;
+  }
   return (
     <>
       <Label group="notice" code={code} />{" "}

@@ -149,6 +149,7 @@ def _records(t_ns: int, judged: Judged, parts: Iterable[Telling], rows: Rows) ->
             [rule for rule, _ in rules],
             [otherwise for _, otherwise in rules],
             _zones(judged, rows, order),
+            judged.flight.speed_mps[rows].tolist(),
         )
     )
 

@@ -11,6 +11,7 @@ import ssl
 from collections import Counter
 
 from marsad.links.connections import CHUNK_BYTES, Connections, Deliver
+from marsad.links.crowd import CrowdWatch
 from marsad.links.limits import Limits, Lobby, Turned
 from marsad.links.peers import peer_of
 from marsad.model.effect import Standing
@@ -20,6 +21,7 @@ from marsad.model.peer import NOBODY, Peer, bytes_from_peer
 _TELL_S = 1.0
 _HANDSHAKE_S = 5.0
 _EVERY_MAX = 2**31
+_CROWDING = frozenset({Turned.GAVE_WAY, Turned.NO_GREETING, Turned.HANDSHAKE})
 
 
 class GuardedConnections(Connections):
@@ -27,16 +29,23 @@ class GuardedConnections(Connections):
 
     tls           what each must speak, None: nothing of the kind
     tells_peers   whether the site is told who is there
+    crowd         is told who has to give way
     """
 
     def __init__(
-        self, deliver: Deliver, limits: Limits, tls: ssl.SSLContext | None, tells_peers: bool
+        self,
+        deliver: Deliver,
+        limits: Limits,
+        tls: ssl.SSLContext | None,
+        tells_peers: bool,
+        crowd: CrowdWatch | None = None,
     ) -> None:
         super().__init__(deliver, _EVERY_MAX)
         self._limits = limits
         self._lobby = Lobby(limits)
         self._tls = tls
         self._tells_peers = tells_peers
+        self._crowd = crowd
         self._greetings: dict[int, asyncio.TimerHandle] = {}
         self._raised: dict[int, asyncio.Event] = {}
         self._turned: Counter[str] = Counter()
@@ -95,10 +104,15 @@ class GuardedConnections(Connections):
 
     async def _secured(self, writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
         """Speak TLS from here on; whether that came about."""
+        plain = writer.transport
         try:
             await writer.start_tls(tls, ssl_handshake_timeout=_HANDSHAKE_S)
-        except OSError:  # of TLS, of the socket, or no answer in time
-            self._count(Turned.HANDSHAKE)
+        except (OSError, AttributeError):  # of TLS, of the socket, no answer in time, or see below
+            if (
+                writer.transport is None
+            ):  # so asyncio leaves it where it broke off in the midst, and trips over it
+                setattr(writer, "_transport", plain)  # noqa: B010  # it cannot be closed without one
+            self._count(Turned.HANDSHAKE, writer)
             return False
         return True
 
@@ -127,13 +141,15 @@ class GuardedConnections(Connections):
     def _turn_out(self, link: int, why: Turned) -> None:
         if (writer := self._writers.get(link)) is not None:
             if not writer.is_closing():
-                self._count(why)
+                self._count(why, writer)
             writer.transport.abort()  # one that is closing, too: what it does not take would hold its socket
 
     def _cut_off(self, link: int, writer: asyncio.StreamWriter) -> None:
         self._turn_out(link, Turned.NOT_READING)
 
-    def _count(self, why: Turned) -> None:
+    def _count(self, why: Turned, writer: asyncio.StreamWriter | None = None) -> None:
+        if self._crowd is not None and writer is not None and why in _CROWDING:
+            self._crowd.turned_away(peer_of(writer).address)
         self.counters[why] += 1
         self._turned[why] += 1
         if self._telling is None:

@@ -18,7 +18,8 @@ from typing import Literal
 
 from marsad.errors import LinkError
 from marsad.links.connections import BACKLOG, Connections, Deliver
-from marsad.links.door import Door, bound
+from marsad.links.crowd import CrowdWatch
+from marsad.links.door import StreamDoor, bound
 from marsad.links.guarded import GuardedConnections
 from marsad.links.limits import Limits
 from marsad.model.effect import Standing
@@ -37,6 +38,7 @@ class TcpListener:
     tls      serves TLS with this; a peer must show a certificate
     tells_peers   whether the site is told who is at the other end, by which it decides who may speak
     numbers  of the links, where they go on after those of another listener of the feed
+    crowd         is told who is turned away
     """
 
     def __init__(
@@ -51,24 +53,26 @@ class TcpListener:
         tls: ssl.SSLContext | None = None,
         tells_peers: bool = True,
         numbers: Iterator[int] | None = None,
+        crowd: CrowdWatch | None = None,
     ) -> None:
         self.host, self.port = host, port
         self._taken = taken
         self._connections = (
             Connections(deliver, connections_max)
             if limits is None
-            else GuardedConnections(deliver, limits, tls, tells_peers)
+            else GuardedConnections(deliver, limits, tls, tells_peers, crowd)
         )
         self._connections.numbers = numbers or self._connections.numbers
         self.counters = self._connections.counters
         self._open_max = connections_max if limits is None else limits.strangers_max + _KNOWN_MAX
-        self._door: Door | None = None
+        self._crowd = crowd
+        self._door: StreamDoor | None = None
 
     async def start(self) -> int:
         """Listen; returns the port (the one chosen, where port 0 was asked for). Raises LinkError."""
         try:
             sockets = [self._taken] if self._taken else await bound(self.host, self.port)
-            self._door = Door(sockets, self._serve, self._open_max, self.counters)
+            self._door = StreamDoor(sockets, self._serve, self._open_max, self.counters, self._crowd)
             self._door.open(BACKLOG)
         except OSError as error:
             raise LinkError(f"cannot listen on {self.host}:{self.port}: {error}") from error
@@ -96,6 +100,8 @@ class TcpListener:
         if self._door is not None:
             await self._door.close()
             await self._connections.close()
+        if self._crowd is not None:
+            self._crowd.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Happening(StrEnum):
     REFUSED = "refused"  # somebody known, whose role does not allow it
     READ = "report-read"  # an incident's report or statement
     ACCOUNT = "account"  # made, changed or taken away; a new role
+    CROWD = "crowd"  # many connections turned away at a port
     STARTED = "started"
     SETTINGS = "settings"  # are others from now on
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from math import inf, nan
 
 from marsad.model.reason import Reason
 
@@ -18,6 +19,19 @@ THREAT_CLASSES = (
 DRONE_CLASSES = ("owa", "fixedwing_small", "multirotor")
 UNCREWED_CLASSES = (*DRONE_CLASSES, "unknown")
 HARMLESS_CLASSES = ("crewed", "balloon", "bird")
+FASTEST_MPS = {
+    "owa": 300.0,
+    "fixedwing_small": 90.0,
+    "multirotor": 70.0,
+    "crewed": 700.0,
+    "balloon": 120.0,
+    "bird": 45.0,
+}
+"""Over ground, with a wind behind it: nothing of the class is told to fly faster.
+
+Swifts reach 31 m/s in level flight (P. Henningsson and others, J. R. Soc. Interface 7, 2010); free balloons
+have the winds of a jet stream.
+"""
 
 
 class Level(IntEnum):
@@ -77,6 +91,7 @@ class ThreatAssessment:
     counterfactual     what would have put it one level lower, or None at INFO
     zones              one entry per zone, most dangerous first
     name               callsign or claimed identifier, "" if none
+    speed_mps          horizontal, as it is shown with the class; NaN if that is not known
     """
 
     track_id: int
@@ -92,9 +107,14 @@ class ThreatAssessment:
     rule: Reason
     counterfactual: Reason | None
     zones: tuple[ZoneThreat, ...]
+    speed_mps: float = nan
 
     @property
     def class_name(self) -> str:
-        """The likeliest class."""
+        """The likeliest class; unknown where nothing of it flies as fast as is shown.
+
+        A fresh track's speed has an error that leaves a bird likely, and people see the speed without it.
+        """
         best = max(range(len(self.class_probability)), key=self.class_probability.__getitem__)
-        return THREAT_CLASSES[best]
+        name = THREAT_CLASSES[best]
+        return "unknown" if self.speed_mps > FASTEST_MPS.get(name, inf) else name

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from marsad.errors import EncodingError, LinkError
+from marsad.links.crowd import CrowdWatch
 from marsad.links.tls import server_tls
 from marsad.model.announcement import (
     AnnouncementKind,
@@ -39,7 +40,7 @@ from marsad.model.visible import name_fault
 from marsad.model.warning import LIE_DOWN_BELOW_S, TimeLeft
 from marsad.outputs.message import message_of
 from marsad.outputs.page_answers import html, plain, trouble_of
-from marsad.outputs.page_crowd import AT_ONCE, BESIDE_SCREENS, Crowd, let_more_wait
+from marsad.outputs.page_crowd import BESIDE_SCREENS, Crowd, PageServer
 from marsad.outputs.page_keys import PageKey, PageKeys
 from marsad.outputs.page_screen import Screen
 from marsad.outputs.settings import PageSettings
@@ -60,7 +61,6 @@ NO_KEY = 4401  # and of one whose key was taken away
 KEYS_S = 1.0  # so often it is looked for other keys
 _QUERY_MAX = 1_000
 _STANDING_MAX = 200
-_SAID_BYTES_MAX = 1_000
 _NAME_MAX = 80
 
 
@@ -88,7 +88,7 @@ class Pages:
         self._is_seen: bool | None = None  # as told last
         self._beat = ""
         self._beaten = asyncio.Event()
-        self._server: Server | None = None
+        self._server: PageServer | None = None
         self._trouble = ""  # why nobody can open it
         self._page = (files(__package__) / "page.html").read_text("utf-8")
         self.port = 0  # once it is listening
@@ -105,34 +105,22 @@ class Pages:
 
     async def _listen(self) -> None:
         host, _, port = self._settings.listen.rpartition(":")
-        crowd = Crowd(
-            self._settings.screens_max + BESIDE_SCREENS, self._settings.screens_per_address + BESIDE_SCREENS
-        )
-        async with serve(
-            self._serve,
-            host.strip("[]"),
-            int(port),
-            ssl=self._tls,
-            process_request=self._answer,
-            max_size=_SAID_BYTES_MAX,
-            max_queue=4,
-            open_timeout=5,
-            close_timeout=2,
-            backlog=AT_ONCE,
-            create_connection=crowd.connection(),
-            ping_interval=5,
-            ping_timeout=5,
-            compression=None,
-            server_header=None,
-            logger=_QUIET,
-        ) as server:
-            let_more_wait(server.sockets)
-            self._server, self._trouble = server, ""
-            self.port = next(iter(server.sockets)).getsockname()[1]
+        watch = CrowdWatch(f"{self._settings.name}:{port}", self._surroundings.tell_security)
+        beside = BESIDE_SCREENS
+        most, per_network = self._settings.screens_max + beside, self._settings.screens_per_address + beside
+        crowd = Crowd(most, per_network, watch)
+        self._server = server = PageServer(self._answer, self._serve, crowd, self._tls, _QUIET)
+        try:
+            self.port = await server.start(host.strip("[]"), int(port))
+            self._trouble = ""
             self.listening.set()
             self._tell_link()
             await self._follow_keys()
             await asyncio.Event().wait()
+        finally:
+            server.close()
+            watch.close()
+            await server.wait_closed()
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Put an announcement on every screen that it concerns.

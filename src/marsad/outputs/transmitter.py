@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from marsad.links.crowd import nobody_is_told
 from marsad.model.announcement import (
     Delivered,
     DeliveryState,
@@ -15,6 +16,7 @@ from marsad.model.announcement import (
 from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.model.picture import Picture
+from marsad.model.security import SecurityEvent
 from marsad.model.site import Site
 from marsad.warning.settings import WarningSettings
 
@@ -36,6 +38,7 @@ class Surroundings:
     warning  as whom it warns
     picture  the newest picture that the output may show; None where there is none, or it may not
     tell_link   takes whether the peer of the output can be reached, whenever that changes; returns at once
+    tell_security   takes what happened at the output's own port; returns at once
     """
 
     site: Site
@@ -45,6 +48,7 @@ class Surroundings:
     warning: WarningSettings = field(default_factory=WarningSettings)
     picture: Callable[[], Picture | None] = lambda: None
     tell_link: Callable[[OutputLink], None] = told_nobody
+    tell_security: Callable[[SecurityEvent], None] = nobody_is_told
 
 
 class Transmitter(Protocol):

@@ -1,14 +1,11 @@
 """Who stands at the console's port: few from one address, and nobody who asks for nothing.
 
 A connection costs a file handle, and there are not many. So one that asks for nothing is closed after a
-while, and at once where there is no more room: of the address that most of them come from, the oldest. Where
-even so no connection can be taken in, that is logged once, and tried again after a pause.
+while, and at once where there is no more room: of the address that most of them come from, the oldest.
 """
 
 import asyncio
-import errno
 import functools
-import logging
 import resource
 import socket
 import ssl
@@ -19,11 +16,10 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-_LOG = logging.getLogger(__name__)
-_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_CLOSED = (errno.EBADF, errno.EINVAL, errno.ENOTSOCK)
+from marsad.links.crowd import CrowdWatch, nobody_is_told
+from marsad.links.door import Door, reset
+
 BACKLOG = 512
-_PAUSE_S = 0.25
 _AT_ONCE = 16  # so many give way where the system has no room
 _HANDLES_KEPT = 100  # for everything but connections
 
@@ -62,7 +58,7 @@ class Visit:
 
     def look(self, now_s: float) -> bool:
         """Whether it asks for something now; something else than before begins its time anew."""
-        if self.transport is None:
+        if self.transport is None or self.transport.is_closing():  # of TLS it has no protocol any more
             return False
         protocol = self.transport.get_protocol()
         if not isinstance(protocol, H11Protocol):
@@ -90,6 +86,7 @@ class Porch:
     """Takes connections in at listening sockets and gives them to a server's protocol.
 
     is_crowd   whether many people may come from an address: a reverse proxy
+    crowd      is told who is turned away, or has to give way
     """
 
     protocol: Callable[[], asyncio.Protocol]
@@ -97,23 +94,25 @@ class Porch:
     room: Room = field(default_factory=Room)
     is_crowd: Callable[[str], bool] = lambda address: False
     turned_away: Counter[str] = field(default_factory=Counter)
+    crowd: CrowdWatch = field(default_factory=lambda: CrowdWatch("", nobody_is_told))
     _visits: dict[Visit, None] = field(default_factory=dict)
     _here: Counter[str] = field(default_factory=Counter)
-    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _full: bool = False
+    _door: Door | None = None
+    _sweeping: asyncio.Task[None] | None = None
 
     def open(self, listening: list[socket.socket]) -> None:
         """Begin to take connections in."""
-        for one in listening:
-            one.setblocking(False)
-            one.listen(BACKLOG)
-            self._tasks.append(asyncio.create_task(self._take_in(one)))
-        self._tasks.append(asyncio.create_task(self._sweep()))
+        self._door = Door(listening, self._admit, self._make_some_room)
+        self._door.open(BACKLOG)
+        self._sweeping = asyncio.create_task(self._sweep())
 
     def close(self) -> None:
         """Take no more in; those that are here stay, but for those that ask for nothing."""
-        for task in self._tasks:
-            task.cancel()
+        if self._door is not None:
+            self._door.shut()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        self.crowd.close()
         now_s = asyncio.get_running_loop().time()
         for visit in self._visits:
             if not visit.look(now_s):
@@ -126,43 +125,31 @@ class Porch:
 
     async def wait_closed(self) -> None:
         """Wait until none is taken in any more."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._door is not None:
+            await self._door.wait_shut()
+        if self._sweeping is not None:
+            await asyncio.gather(self._sweeping, return_exceptions=True)
 
     def is_serving(self) -> bool:
         """Whether connections are taken in."""
-        return any(not task.done() for task in self._tasks)
+        return self._door is not None and self._door.is_open()
 
-    async def _take_in(self, listening: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                taken, peer = await loop.sock_accept(listening)
-            except OSError as error:
-                if error.errno in _CLOSED:
-                    return
-                if error.errno in _NO_ROOM:
-                    self._tell_full(error)
-                    self._make_room(_AT_ONCE)
-                    await asyncio.sleep(_PAUSE_S)
-                await asyncio.sleep(0)
-                continue
-            self._full = False
-            address = peer[0] if isinstance(peer, tuple) else ""
-            if (why := self._why_not(address)) is not None:
-                self.turned_away[why] += 1
-                taken.close()
-                await asyncio.sleep(0)  # a crowd at the port lets others have their turn
-                continue
-            visit = Visit(address, loop.time(), taken)
-            self._visits[visit] = None
-            self._here[address] += 1
-            visit.opening = asyncio.create_task(self._opened(visit))
-            visit.opening.add_done_callback(functools.partial(_close_unopened, visit))
+    async def _admit(self, taken: socket.socket, address: str) -> None:
+        """Give one that comes in its place, or close it."""
+        if (why := self._why_not(address)) is not None:
+            self.turned_away[why] += 1
+            self.crowd.turned_away(address)
+            reset(taken)
+            return
+        visit = Visit(address, asyncio.get_running_loop().time(), taken)
+        self._visits[visit] = None
+        self._here[address] += 1
+        visit.opening = asyncio.create_task(self._opened(visit))
+        visit.opening.add_done_callback(functools.partial(_close_unopened, visit))
 
-    def _tell_full(self, error: OSError) -> None:
-        if not self._full:
-            self._full = True
-            _LOG.error("no connection can be taken in (%s); tried again all the time", error.strerror)
+    def _make_some_room(self) -> None:
+        """Where the system has no descriptor for one more."""
+        self._make_room(_AT_ONCE)
 
     def _why_not(self, address: str) -> str | None:
         """Why one more may not come from an address, None if it may; another may have to give way."""
@@ -185,6 +172,7 @@ class Porch:
         # what is here is in the order of its coming
         for visit in sorted(idle, key=lambda one: -counts[one.address])[:count]:
             self._end(visit, "gave-way")
+            self.crowd.turned_away(visit.address)
         return min(count, len(idle))
 
     def _end(self, visit: Visit, why: str) -> None:

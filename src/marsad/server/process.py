@@ -72,7 +72,9 @@ def _server(site: RemoteSite, greeting: dict[str, Any], channel: Channel) -> Ser
     sessions = Sessions(settings, keeper=SiteKeeper(channel), kept=kept)
     app = app_of(site, settings, sessions)
     site.accounts = partial(_adopt, app)
-    return serving(app, settings)
+    server = serving(app, settings)
+    server.tell_security = site.note
+    return server
 
 
 def _adopt(app: FastAPI, operators: list[dict[str, Any]]) -> None:

@@ -13,7 +13,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from marsad.errors import ConfigError, ConfigFault
+from marsad.links.crowd import CrowdWatch, nobody_is_told
 from marsad.links.plain_file import check_plain
+from marsad.model.security import SecurityEvent
 from marsad.server.app import create_app
 from marsad.server.porch import BACKLOG, Porch, Room
 from marsad.server.settings import ServerSettings
@@ -46,11 +48,13 @@ class Server(uvicorn.Server):
 
     listening   called as soon as it can be reached
     room        for how many connections there is room
+    tell_security   takes that a crowd is at the door
     is_crowd    whether many people may come from an address
     """
 
     listening: Callable[[], None] = staticmethod(lambda: None)
     is_crowd: Callable[[str], bool] = staticmethod(lambda address: False)
+    tell_security: Callable[[SecurityEvent], None] = staticmethod(nobody_is_told)
     room = Room()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -59,7 +63,8 @@ class Server(uvicorn.Server):
             one.listen(BACKLOG)  # who comes before the doors are open waits, and is not refused
         await super().startup(None if sockets is None else [])
         if self.started and sockets is not None:
-            porch = Porch(self._protocol, self.config.ssl, self.room, self.is_crowd)
+            watch = CrowdWatch(f"console:{self.config.port}", self.tell_security)
+            porch = Porch(self._protocol, self.config.ssl, self.room, self.is_crowd, crowd=watch)
             porch.open(sockets)
             self.servers.append(cast(asyncio.Server, porch))
         if self.started:
@@ -98,7 +103,9 @@ def server_of(gateway: "Gateway", settings: ServerSettings) -> Server:
 
     Raises ConfigError as `create_app` does, and if its certificate or key cannot be used.
     """
-    return serving(create_app(gateway, settings), settings)
+    server = serving(create_app(gateway, settings), settings)
+    server.tell_security = gateway.note_security
+    return server
 
 
 def serving(app: FastAPI, settings: ServerSettings) -> Server:

@@ -1,8 +1,9 @@
-"""Who may speak to the site: what operators decide, and what the rim turned away before the journal."""
+"""Who may speak to the site: what operators decide, what the rim turned away, and crowds at its ports."""
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from marsad.errors import ReceivedError
 from marsad.feeds.feed import Feed, Guarded, Received
@@ -14,11 +15,16 @@ from marsad.model.frame import Frame
 from marsad.model.line import Line
 from marsad.model.peer import is_address
 from marsad.model.reason import Reason
+from marsad.model.security import Happening, SecurityEvent
 from marsad.model.sensor import SensorHealth
 
 SETTINGS = "settings"  # who acts where a station puts in force what its settings and its last journal say
 _REASONS_MAX = 32
 _TEXT_MAX = 40
+CROWD = "crowd:"  # begins the code of a notice
+_CROWDS_MAX = 16
+_CROWD_ADDRESSES_MAX = 4
+_CROWD_TOLD_NS = 150 * 10**9  # the rim tells by the minute while one lasts
 
 
 def decide(feeds: Mapping[str, Feed], t_ns: int, action: Action) -> tuple[str, Received] | None:
@@ -91,3 +97,58 @@ def _counts(data: bytes) -> dict[str, int]:
         if isinstance(count, int) and not isinstance(count, bool) and 0 < count < 2**53
     }
     return dict(list(found.items())[:_REASONS_MAX])
+
+
+@dataclass(slots=True)
+class _Crowd:
+    last_t_ns: int
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Crowds:
+    """Ports at which many were turned away lately, and from where most came. Pickles; bounded."""
+
+    _doors: dict[str, _Crowd] = field(default_factory=dict)
+
+    def note(self, t_ns: int, event: SecurityEvent) -> None:
+        """Something happened at a door."""
+        if event.what is not Happening.CROWD:
+            return
+        self._doors = {door: one for door, one in self._doors.items() if _is_news(one, t_ns)}
+        if event.of not in self._doors and len(self._doors) >= _CROWDS_MAX:
+            return
+        crowd = self._doors.setdefault(event.of, _Crowd(t_ns))
+        crowd.last_t_ns = t_ns
+        crowd.counts[event.address] += event.count
+        named = sorted((count, address) for address, count in crowd.counts.items() if address)
+        for count, address in named[:-_CROWD_ADDRESSES_MAX]:
+            crowd.counts[""] += count
+            del crowd.counts[address]
+
+    def notices(self, t_ns: int) -> tuple[str, ...]:
+        """``crowd:`` with the door, how many were turned away, and the addresses that most came from."""
+        return tuple(
+            f"{CROWD}{door} {one.counts.total()} {','.join(a for a, _ in one.counts.most_common() if a)}"
+            for door, one in self._doors.items()
+            if _is_news(one, t_ns)
+        )
+
+
+def _is_news(crowd: _Crowd, t_ns: int) -> bool:
+    return t_ns - crowd.last_t_ns <= _CROWD_TOLD_NS
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdTold:
+    """A notice of a crowd taken apart: which door, how many were turned away, from where most of them."""
+
+    door: str
+    count: float
+    addresses: str
+
+
+def crowd_of(code: str) -> CrowdTold:
+    """What the code of a notice says that begins with CROWD."""
+    door, count, addresses = code.removeprefix(CROWD).rsplit(" ", 2)
+    return CrowdTold(door, float(count), addresses.replace(",", ", "))

@@ -145,7 +145,7 @@ class SiteFold:
         self._vigil = Vigil(self._hearing)
         self._incidents = IncidentKeeper(self.site, settings.register_)
         self._time = SiteTime()
-        self._security = SecurityLog()
+        self._security, self._crowds = SecurityLog(), doors.Crowds()
         self._digest = RunningDigest()
         self._sensors_of: dict[int, tuple[str, ...]] = {}
         self._claims: dict[int, Claim] = {}
@@ -342,7 +342,7 @@ class SiteFold:
             watch=self._watchkeeper.watch,
             excused=self._warner.excused,
             all_clears=self._warner.all_clears(self.t_ns),
-            notices=(*self._under_ground.notices(), *self._notices()),
+            notices=(*self._under_ground.notices(), *self._notices(), *self._crowds.notices(self.t_ns)),
             terrain=self._ground.news(),
             above_ground_m=self._ground.above_ground_m(self._table),
         )
@@ -381,6 +381,7 @@ class SiteFold:
         for sensor in sensors:
             known = self._sensors.get(sensor.sensor_id)
             self._sensors[sensor.sensor_id] = sensor
+            self._shedding.shares.know(sensor.sensor_id, self.t_ns)
             shift_ns = self._hearing.shift_ns(sensor.sensor_id)
             self._whereabouts.note(sensor, min((sensor.placed_t_ns or self.t_ns) + shift_ns, self.t_ns))
             moved = known is None or known.position_enu != sensor.position_enu
@@ -449,9 +450,11 @@ class SiteFold:
     def _note_security(self, frame: Frame) -> list[Effect]:
         """What happened at the door; it changes nothing of the picture."""
         try:
-            self._security.note(self.t_ns, event_from_json(frame.data))
+            event = event_from_json(frame.data)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
+        self._security.note(self.t_ns, event)
+        self._crowds.note(self.t_ns, event)
         return []
 
     def _look_at_outputs(self) -> None:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from marsad.errors import ReceivedError, RecordingError, UnrecordedError
+from marsad.errors import ReceivedError, RecordingError, UnrecordedError, lacks_descriptors
 from marsad.model.action import Action
 from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
@@ -35,6 +35,7 @@ from marsad.site.snapshot import store
 _BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have their turn
 CHECKPOINT_S = 540.0  # so often one is journalled: without a snapshot ten minutes are folded at most
 _LOOK_S = 0.5  # so often the clock is asked what ties it to UTC, at the least
+NO_DESCRIPTORS = "descriptors.none"
 _UNSAFE_S = 5.0  # a disk that takes longer than this to make the journal safe
 _SHOW_AGAIN_S = 1.0  # a console that hears nothing would call the picture old
 _OVER, _OVER_DETAIL = "site-over", "the simulated day is over and its record is closed; start it again to act"
@@ -242,9 +243,10 @@ class LiveSite:
                 refusals = (one for one in effects if isinstance(one, Refuse) and one.feed == item.feed)
                 item.answer.set_result(next(refusals, self.recorder.fault or None))
         if self.recorder.fault:
-            self.fault("journal.unwritable")
+            self.fault(NO_DESCRIPTORS if self.recorder.lacks_descriptors else "journal.unwritable")
         else:
             self.fault_over("journal.unwritable")
+            self.fault_over(NO_DESCRIPTORS)
         if self.fold.cycles != cycles or acted:
             self._publish()
 
@@ -306,7 +308,8 @@ class LiveSite:
     def _note_safe(self, error: BaseException | None) -> None:
         if error is None:
             self.fault_over("journal.unsafe")
+            self.fault_over(NO_DESCRIPTORS)
         elif isinstance(error, RecordingError):
-            self.fault("journal.unsafe")
+            self.fault(NO_DESCRIPTORS if lacks_descriptors(error) else "journal.unsafe")
         else:
             raise error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from marsad.errors import RecordingError
+from marsad.errors import RecordingError, lacks_descriptors
 from marsad.model.effect import Effect, Register
 from marsad.model.frame import CHECKPOINT, CONFIGURATION, DIGEST, GAP, STATE, TERRAIN, Frame
 from marsad.model.incident import Incident
@@ -39,8 +39,9 @@ class Recorder:
     Every minute the fold's digest is journalled, before the first frame of that minute, so that a replay can
     be compared with what happened (`marsad.site.verify`).
 
-    fault             what the disk says while it refuses, else ""
-    opens_with_state  whether the newest segment begins with what is so before its first frame
+    fault              what the disk says while it refuses, else ""
+    lacks_descriptors  whether it is no doing of the disk's: the process has no file descriptor left
+    opens_with_state   whether the newest segment begins with what is so before its first frame
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Recorder:
     ) -> None:
         self.journal = journal
         self.fold = fold
-        self.fault, self.opens_with_state = "", False
+        self.fault, self.opens_with_state, self.lacks_descriptors = "", False, False
         self._frames_before = frames_before
         self._waiting: deque[Frame] = deque()
         self._waiting_bytes = 0
@@ -144,6 +145,7 @@ class Recorder:
             self.journal.append(frames)
         except RecordingError as error:
             self.fault = str(error)
+            self.lacks_descriptors = lacks_descriptors(error)
             self._wait(frames)
         else:
             self.fault = ""

@@ -25,6 +25,7 @@ from marsad.report.facts import called, outcome_text, outcomes_text
 from marsad.report.sensor_note import note_text
 from marsad.report.wording import Language, catalogue, joined, word
 from marsad.report.wording.dates import clock, local_time
+from marsad.site.doors import CROWD, crowd_of
 from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.station import Station
 
@@ -65,6 +66,7 @@ class Narrator:
         self._faults: dict[str, _FaultTold] = {}
         self._distress: dict[tuple[str, Distress], int] = {}
         self._unrecorded = 0
+        self._crowds: set[str] = set()
 
     def sentences(self, effects: Iterable[Effect], picture: Picture | None) -> Iterator[str]:
         """What there is to tell after these effects and in this picture."""
@@ -89,6 +91,7 @@ class Narrator:
         for news in picture.flights.news:
             if self._first("flight", (news.t_ns - picture.utc_offset_ns, news.what)):
                 yield word(news.what, self._language)
+        yield from self._of_crowds(picture)
         yield from self._of_distress(picture)
         for sensor in picture.sensors:
             yield from self._of_sensor(sensor)
@@ -113,6 +116,15 @@ class Narrator:
                     speed_mps=speed_mps,
                     **_whereabouts(picture, row),
                 )
+
+    def _of_crowds(self, picture: Picture) -> Iterator[str]:
+        """A crowd at a door, once for each while it lasts."""
+        crowds = [crowd_of(code) for code in picture.notices if code.startswith(CROWD)]
+        self._crowds &= {one.door for one in crowds}
+        for one in crowds:
+            if one.door not in self._crowds:
+                self._crowds.add(one.door)
+                yield self._word("station.crowd", door=one.door, number=one.count, addresses=one.addresses)
 
     def _of_distress(self, picture: Picture) -> Iterator[str]:
         """An aircraft that calls for help or is taken over: at once, and not again while it goes on."""

@@ -15,6 +15,7 @@ from marsad.errors import LinkError, ReceivedError, RecordingError
 from marsad.feeds.settings import FeedSettings
 from marsad.links.address import Address
 from marsad.links.clock import Clock
+from marsad.links.crowd import CrowdWatch
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action, ApplySettings
 from marsad.model.announcement import Delivered, Delivery
@@ -269,6 +270,7 @@ class Station:
         surroundings = Surroundings(
             *(site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture),
             self._note_link,
+            self.note_security,
         )
         return Outputs(outputs, surroundings, live_warning=warning.live_warning)
 
@@ -393,6 +395,7 @@ class Station:
                 limits=limits_of(feed, is_rehearsal=is_rehearsal),
                 tls=None if is_rehearsal else tls_of(feed),
                 tells_peers=not is_rehearsal,
+                crowd=CrowdWatch(f"{feed.name}:{port}", self.note_security),
             )
         address = self._dialled.get(feed.name, address_of(feed))
         dialler = TcpDialler(*address, deliver, numbers=self._link_numbers[feed.name])

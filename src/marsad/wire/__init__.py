@@ -529,6 +529,7 @@ HappeningName = Literal[
     "refused",
     "report-read",
     "account",
+    "crowd",
     "started",
     "settings",
 ]

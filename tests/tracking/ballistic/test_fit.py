@@ -36,6 +36,7 @@ from .rounds import (
 
 Array = NDArray[np.float64]
 SECOND = 1_000_000_000
+STEADY_PLOTS = 20
 JUDGE = FitJudge(BallisticFitSettings(), True)
 SENSOR = Sensor("radar", "Radar", SensorKind.RADAR, "sensors", (0.0, 0.0, 10.0))
 
@@ -330,3 +331,15 @@ def test_no_field_tells_whence_something_came() -> None:
 def test_impact_of_the_tests_own_rounds_is_where_they_are_aimed() -> None:
     start = aimed(MEDIUM, 9000.0, np.array([200.0, -100.0]), 1.0, (4.0, -2.0))
     assert_allclose(land(start, 9000.0, (4.0, -2.0))[:2], [200.0, -100.0], atol=0.01)
+
+
+def test_plots_of_one_moment_and_no_course_over_ground_are_a_fit_like_any_other() -> None:
+    """What a peer may send: many reports at one time, of range and bearing alone; no matrix is singular."""
+    place = np.array([9_000.0, 0.4, np.nan])
+    plots = plots_of(np.tile(place, (STEADY_PLOTS, 1)), RADAR_A, np.zeros(STEADY_PLOTS))
+    memory = PlotMemory.of(96)
+    for plot in plots:
+        memory.add(SECOND, plot)
+    fit = JUDGE.fit(memory, Fit.none(0))
+    assert fit.verdict is not FitVerdict.BALLISTIC
+    assert np.isfinite(fit.covariance).all()

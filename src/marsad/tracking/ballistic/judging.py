@@ -35,6 +35,7 @@ STRAIGHT_PLOTS = 6
 THRUST_MPS2 = 5.0  # nothing else gains speed so fast, less what gravity adds
 GAIN_SIGMAS = 3.0
 ANY_ACCELERATION_MPS2 = 300.0
+SLOWEST_MPS = 1e-3  # a course can be told from there on
 BEYOND_DOUBT = 50.0  # evidence after which straight flight is compared no more, until plots are cut
 HELD_PLOTS = 24  # of those that are cut off, so many tell whether it was held up
 HELD_EVIDENCE = 6.0
@@ -264,10 +265,11 @@ class FitJudge:
         limits = self._settings
         guess, prior, weight = guess.copy(), prior.copy(), weight.copy()
         guess[6:] = prior[6:] = 0.0
-        east, north = guess[3], guess[4]
-        level = max(float(np.hypot(east, north)), 1e-3)
+        along, level = guess[3:5], float(np.hypot(guess[3], guess[4]))
+        # what goes nowhere over ground has no course, and any will do: without axes nothing would be assumed
+        east, north = along / level if level > SLOWEST_MPS else (0.0, 1.0)
         lasting = min(1.0, limits.surge_lasts_s / max(over_s, 1e-3))
-        axes = np.array([[east / level, north / level, 0], [-north / level, east / level, 0], [0, 0, 1]])
+        axes = np.array([[east, north, 0.0], [-north, east, 0.0], [0.0, 0.0, 1.0]])
         sigma = np.array([limits.surge_mps2 * lasting, limits.turn_mps2, limits.surge_mps2 * lasting])
         weight[6:, 6:] = (axes.T / sigma**2) @ axes
         return guess, prior, weight
