@@ -27,6 +27,7 @@ OVER = Situation(
     bird=np.array([0.28]),
     steady=YES,
     claimed=NO,
+    labelled=NO,
     doubted=NO,
     sensed=YES,
     off_procedures=YES,

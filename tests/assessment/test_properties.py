@@ -166,7 +166,7 @@ def situation_of(**values: object) -> Situation:
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
         "hostile_by_hand": False, "held": False, "faint": False, "bird": 0.0, "steady": False,
-        "claimed": False, "doubted": False, "sensed": True, "off_procedures": True, "arrival_m": 60.0,
+        "claimed": False, "labelled": False, "doubted": False, "sensed": True, "off_procedures": True, "arrival_m": 60.0,
         "margin_m": 50.0, "hit": 0.0, "impact_s": np.inf,
         "distance_m": 9000.0, "earliest_s": 200.0, "score": 5.0, "impact_limit": 0.02,
         "whole_site": False, "protected": True,

@@ -152,7 +152,7 @@ class IdentityState:
     """What a person decided, and when a track was a friend by its own word.
 
     decided  index into IDENTITIES, -1 = nothing
-    friend_since_t_ns, friend_t_ns  first and last time
+    friend_since_t_ns, friend_t_ns  first and last time; not by its label alone
     aircraft  flew as the aircraft it said it was, and nothing has been heard or seen of it since
     """
 
@@ -181,6 +181,8 @@ class Identities:
     says_aircraft  (n,) calls itself a crewed aircraft, whether that can be or not
     declared    (n,) sends the identifier of a declared flight, and flies as declared
     was_aircraft   (n,) flew as the aircraft it said it was; now nothing hears or sees it, as after a landing
+    proven      (n,) has been an authenticated or declared friend for a while, and was one of late
+    placed      (n,) flies a flight declared for a place: more than a label
     """
 
     kind: Small
@@ -193,6 +195,8 @@ class Identities:
     says_aircraft: Flags
     declared: Flags
     was_aircraft: Flags
+    proven: Flags
+    placed: Flags
 
     @cached_property
     def decibans(self) -> Floats:
@@ -209,6 +213,12 @@ class Identities:
     def listed(self) -> Flags:
         """Who is a friend by its label alone, and not by a person's word."""
         return np.asarray((self.kind == IdentityEvidence.FRIEND_LISTED) & (self.decided < 0))
+
+    @property
+    def labelled(self) -> Flags:
+        """For whom nothing but an open label of the list speaks: anybody can send it."""
+        open_label = (self.kind == IdentityEvidence.FRIEND_LISTED) | (self.kind == IdentityEvidence.ADSB_ONLY)
+        return np.asarray(open_label & ~self.placed & ~self.proven & (self.decided < 0))
 
     @property
     def untrue(self) -> Flags:
@@ -285,7 +295,7 @@ class IdentityJudge:
         # whatever it was before, off its plan it is no friend that fell silent
         state.friend_since_t_ns = np.where(claims.off_plan, 0, state.friend_since_t_ns)
         state.friend_t_ns = np.where(claims.off_plan, 0, state.friend_t_ns)
-        self._remember_friends(state, kind, t_ns)
+        proven = self._remember_friends(state, kind, claims.placed, t_ns)
         was_aircraft = state.aircraft & ~claims.fresh & ~heard.sensed
         state.aircraft = _says_aircraft(kind) | was_aircraft
         kind_db, undecided = worth.kind_db[kind], state.decided < 0
@@ -300,13 +310,18 @@ class IdentityJudge:
             claims.adsb,
             claims.declared,
             was_aircraft,
+            proven,
+            claims.placed,
         )
 
-    def _remember_friends(self, state: IdentityState, kind: Small, t_ns: int) -> None:
-        """What was a friend for a while and fell silent is, on the same track, a silent friend."""
-        friend = (kind == IdentityEvidence.FRIEND_LISTED) | (kind == IdentityEvidence.AUTHENTICATED)
+    def _remember_friends(self, state: IdentityState, kind: Small, placed: Flags, t_ns: int) -> Flags:
+        """What was a friend for a while and fell silent is, on the same track, a silent friend.
+
+        Not by its label alone: whoever borrowed it could be silent from then on.
+        """
+        friend = (kind == IdentityEvidence.FRIEND_LISTED) & placed | (kind == IdentityEvidence.AUTHENTICATED)
         if not friend.any() and not state.friend_t_ns.any():
-            return
+            return friend
         first = np.where(state.friend_since_t_ns == 0, t_ns, state.friend_since_t_ns)
         state.friend_since_t_ns = np.where(friend, first, state.friend_since_t_ns)
         state.friend_t_ns = np.where(friend, t_ns, state.friend_t_ns)
@@ -316,6 +331,7 @@ class IdentityJudge:
         )
         silent = (kind == IdentityEvidence.NO_IDENTITY) | (kind == IdentityEvidence.NONE)
         np.copyto(kind, np.int8(IdentityEvidence.FRIEND_SILENT), where=known & recent & silent)
+        return np.asarray(known & recent)
 
 
 def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decided: Small) -> Small:
