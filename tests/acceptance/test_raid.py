@@ -91,7 +91,7 @@ def test_the_summary_on_disk_is_the_summary(raid: Raid) -> None:
 
 def test_the_terminal_tells_detection_warning_and_outcome(raid: Raid) -> None:
     story = "\n".join(raid.told)
-    for part in ("First detection", "ALERT", "WARN", "s left", "Stopped", "closed"):
+    for part in ("First detection", "ALERT", "WARN", " left (", "Stopped", "closed"):
         assert part in story
     assert "narrator." not in story
     assert "report." not in story

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from marsad.cli import app
+from marsad.cli import app, terminal
 from marsad.model.announcement import AnnouncementKind, Delivery, DeliveryState
 from marsad.model.threat import Level
 from marsad.register.store import RegisterStore
@@ -35,7 +35,8 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_table_has_the_figures_of_the_register(data: Path) -> None:
+def test_the_table_has_the_figures_of_the_register(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal.OUT, "_width", 120)
     shown = CliRunner().invoke(app, ["delays", "--data", str(data)], env={"COLUMNS": "120"})
     assert shown.exit_code == 0
     rows = [line.replace("│", " ").split() for line in shown.stdout.splitlines()]

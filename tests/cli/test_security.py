@@ -7,7 +7,7 @@ import pytest
 from tests.example_site import example_site
 from typer.testing import CliRunner
 
-from marsad.cli import app
+from marsad.cli import app, terminal
 from marsad.model.frame import CONFIGURATION, SECURITY, TICK, Frame
 from marsad.model.security import Happening, SecurityEvent, json_from_event
 from marsad.site.fold import fold_of
@@ -33,6 +33,11 @@ def journal(tmp_path: Path) -> Path:
             [Frame(SECURITY, T_NS + 5 * S, b"no event"), Frame(CONFIGURATION, T_NS + 6 * S, SETTINGS)]
         )
     return path
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal.OUT, "_width", 140)
 
 
 def test_every_line_stands_there_with_its_time(journal: Path) -> None:

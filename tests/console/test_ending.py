@@ -196,7 +196,7 @@ def test_how_long_warnings_took_is_a_table_under_past_incidents(
     cells = page.value(
         "[...document.querySelectorAll('.delays tbody tr[data-output=gate] > *')].map((one) => one.innerText)"
     )
-    assert cells == ["2026-11", "gate", "2", "0.4", "1.9"]
+    assert cells == ["2026-11", "gate", "2", "0", "0.4", "1.9"]
     look(page, "delays", language)
 
 

@@ -25,7 +25,7 @@ PAD = Procedure(
     Ground(((3_000, 1_500), (3_600, 1_500), (3_600, 2_100), (3_000, 2_100)), 0, 200), 0, 60,
 )  # fmt: skip
 NAMES = "[...document.querySelectorAll('.procedure-label')].map(label => label.textContent)"
-BUTTON = ".map-tools button[aria-pressed]"
+BUTTON = ".map-tools button.procedures"
 PRESSED = f"document.querySelector({BUTTON!r})?.getAttribute('aria-pressed')"
 
 

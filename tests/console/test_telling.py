@@ -46,7 +46,7 @@ OUTPUTS = (
 
 def delivery(
     alarm_id: str, output_id: str, state: DeliveryState, kind: AnnouncementKind = AnnouncementKind.WARNING,
-    *, detail: str = "", by: tuple[str, ...] = (),
+    *, code: str = "", by: tuple[str, ...] = (),
 ) -> Delivery:  # fmt: skip
     now_ns = time.time_ns()
     reached = [0] * len(DeliveryState)
@@ -54,7 +54,8 @@ def delivery(
     reached[state] = now_ns + int(0.4 * SECOND)
     return Delivery(
         *(output_id, f"{alarm_id}-{output_id}", alarm_id, "fuel", Level.WARN, kind, state, now_ns, now_ns),
-        *(now_ns + 600 * SECOND, tuple(reached), False, by, 1, detail),
+        *(now_ns + 600 * SECOND, tuple(reached), False, by, 1, "in English, for the log"),
+        code=code,
     )
 
 
@@ -112,7 +113,7 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
         (),
         (
             delivery(first, "gate", DeliveryState.CONFIRMED, by=("Gate 1",)),
-            delivery(first, "siren-fuel", DeliveryState.NOT_SENT, detail="cannot be reached: refused"),
+            delivery(first, "siren-fuel", DeliveryState.NOT_SENT, code="unreachable"),
             delivery("old", "town", DeliveryState.NOT_SENT, AnnouncementKind.RETRACTION),
         ),
         (("town", "old"),),
@@ -121,7 +122,7 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
     page.click("[role=tab][data-key=telling]")
     page.wait_for("document.querySelectorAll('.delivery').length === 3")
     shown = page.value("document.querySelector('.telling').innerText")
-    for part in ("Gate 1", "cannot be reached: refused", words(language, "telling.notRetracted")):
+    for part in ("Gate 1", words(language, "trouble.unreachable"), words(language, "telling.notRetracted")):
         assert part in shown
     assert page.value("document.querySelectorAll('.delivery[data-trouble=true]').length") == 2
     marks = page.value(
@@ -250,7 +251,7 @@ def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
         is_drill=True,
     )
     dead = replace(
-        delivery("test-1", "siren-fuel", DeliveryState.TOO_LATE, AnnouncementKind.TEST, detail="no relay"),
+        delivery("test-1", "siren-fuel", DeliveryState.TOO_LATE, AnnouncementKind.TEST, code="not_read_back"),
         is_drill=True,
     )
     steps = TrackSteps(now_ns - 5 * SECOND, now_ns - 4 * SECOND, now_ns - 3 * SECOND, now_ns)
@@ -266,6 +267,7 @@ def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
             Reachability.DOWN,
             now_ns - 60 * SECOND,
             "nobody answers at 192.0.2.7:502",
+            "no_answer",
             drilled_t_ns=begun_ns,
             drill_verdict=Verdict.FAILED,
             fault=OutputFault.DOWN,
@@ -291,10 +293,16 @@ def test_outputs_that_do_not_work_are_named_and_the_last_drill_is_a_table(
     )
     assert verdicts == ["passed", "failed", "untried"]
     table = page.value("document.querySelector('.drill').innerText")
-    for part in ("0.50", "9.00", "Gate 1", "no relay", words(language, "drill.notMarked")):
+    for part in (
+        "0.50",
+        "9.00",
+        "Gate 1",
+        words(language, "trouble.not_read_back"),
+        words(language, "drill.notMarked"),
+    ):
         assert part in table
     faulty = page.value("document.querySelector('.outputs li[data-fault=down]').innerText")
-    assert words(language, "outputFault.down") in faulty and "192.0.2.7:502" in faulty
+    assert words(language, "outputFault.down") in faulty and words(language, "trouble.no_answer") in faulty
     assert words(language, "outputs.neverTried") in page.value(
         "document.querySelector('.outputs li[data-output=town]').innerText"
     )

@@ -27,6 +27,7 @@ from marsad.outputs import page as page_module
 from marsad.outputs import page_keys
 from marsad.outputs.outputs import Outputs
 from marsad.outputs.page import TOO_MANY, Pages
+from marsad.outputs.page_crowd import AT_ONCE, BESIDE_SCREENS
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings
 from marsad.station.settings_file import read_settings
@@ -241,6 +242,29 @@ async def test_screens_are_bounded_and_garbage_is_counted(surroundings: Surround
         assert pages.counters["unreadable"] == 4
 
 
+async def test_half_requests_of_a_crowd_have_few_descriptors_and_a_screen_is_served(
+    surroundings: Surroundings,
+) -> None:
+    async with served(Pages(settings(screens_max=8, screens_per_address=4), surroundings)) as pages:
+        crowd = []
+        for index in range(200):
+            one = socket.socket()
+            one.bind((f"127.0.0.{2 + index % 2}", 0))
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", pages.port))
+            one.send(b"GET /live HTTP/1.1\r\n")
+            crowd.append(one)
+        before, most = len(os.listdir("/proc/self/fd")), 0
+        for _ in range(200):
+            await asyncio.sleep(0)
+            most = max(most, len(os.listdir("/proc/self/fd")) - before)
+        assert 0 < most <= 8 + BESIDE_SCREENS + 8 * AT_ONCE
+        async with screen(pages):
+            assert pages.counters["connected"] == 1
+        for one in crowd:
+            one.close()
+
+
 async def test_one_address_has_no_more_than_its_share_of_the_screens(surroundings: Surroundings) -> None:
     async with served(Pages(settings(screens_per_address=1), surroundings)) as pages, screen(pages):
         with pytest.raises(ConnectionClosedError) as closed:
@@ -415,10 +439,12 @@ async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once
             for _ in range(200):  # it is tried again meanwhile, and nothing is said of that
                 await asyncio.sleep(0)
     cause = f"the address {listen} is in use by another program"
-    assert said == OutputLink("screens", False, cause)
-    assert (failed.detail, failed.code) == (cause, "")
+    assert said == OutputLink("screens", False, cause, "no_address")
+    assert (failed.detail, failed.code) == (cause, "no_address")
     async with asyncio.timeout(10):
-        assert await told.get() == OutputLink("screens", False, "no screen has the page open")
+        assert await told.get() == OutputLink(
+            "screens", False, "no screen has the page open", "no_screen_at_all"
+        )
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     (line,) = (one for one in caplog.records if one.name == lanes.__name__)

@@ -267,6 +267,11 @@ def test_a_feed_that_is_removed_is_heard_no_more_and_its_sensors_are_gone() -> N
     ("old", "new", "key"),
     [
         ("latitude_deg = 33.3\n", "latitude_deg = 33.4\n", "site.latitude_deg"),
+        (
+            "latitude_deg = 33.3\n",
+            "latitude_deg = 33.3\nheight_above_sea_m = 80.0\n",
+            "site.height_above_sea_m",
+        ),
         ('id = "example"', 'id = "other"', "site.id"),
         ('name_en = "Example"', 'name_en = "Example"\nmode = "exercise"', "site.mode"),
         ("[server]", "[tracking]\ndimensions = 2\n[server]", "tracking.dimensions"),

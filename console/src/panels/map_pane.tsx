@@ -73,7 +73,7 @@ export function MapPane({ homeCount }: { homeCount: number }): ReactNode {
           <Say it="map.home" />
         </Button>
         {site.procedures.length === 0 ? null : (
-          <ToggleButton className="small" isSelected={procedures} onChange={(shown) => choose({ procedures: shown })}>
+          <ToggleButton className="procedures small" isSelected={procedures} onChange={(shown) => choose({ procedures: shown })}>
             <Say it="map.procedures" />
           </ToggleButton>
         )}

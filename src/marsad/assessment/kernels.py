@@ -15,6 +15,11 @@ def kernels() -> tuple[Any, ...]:
     return falls, approaches, places, characters
 
 
+def place_of_kernels() -> str:
+    """Where what this process compiles, or finds compiled, is kept."""
+    return str(kernels()[0]._cache.cache_path)
+
+
 def prepare() -> None:
     """Import and compile all that an assessment needs, so that none waits for it."""
     geometry.prepare()

@@ -125,9 +125,10 @@ class GuardedConnections(Connections):
             )
 
     def _turn_out(self, link: int, why: Turned) -> None:
-        if (writer := self._writers.get(link)) is not None and not writer.is_closing():
-            self._count(why)
-            writer.transport.abort()
+        if (writer := self._writers.get(link)) is not None:
+            if not writer.is_closing():
+                self._count(why)
+            writer.transport.abort()  # one that is closing, too: what it does not take would hold its socket
 
     def _cut_off(self, link: int, writer: asyncio.StreamWriter) -> None:
         self._turn_out(link, Turned.NOT_READING)

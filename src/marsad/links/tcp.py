@@ -18,6 +18,7 @@ from typing import Literal
 
 from marsad.errors import LinkError
 from marsad.links.connections import BACKLOG, Connections, Deliver
+from marsad.links.door import Door, bound
 from marsad.links.guarded import GuardedConnections
 from marsad.links.limits import Limits
 from marsad.model.effect import Standing
@@ -25,6 +26,7 @@ from marsad.model.frame import FrameKind
 
 _ANSWER_S = 10.0  # a machine that is switched off says nothing, and the system waits two minutes for it
 _SETTLED_S = 1.0
+_KNOWN_MAX = 256  # connections on which known nodes speak, beside those of strangers
 
 
 class TcpListener:
@@ -56,16 +58,18 @@ class TcpListener:
             else GuardedConnections(deliver, limits, tls, tells_peers)
         )
         self.counters = self._connections.counters
-        self._server: asyncio.Server | None = None
+        self._open_max = connections_max if limits is None else limits.strangers_max + _KNOWN_MAX
+        self._door: Door | None = None
 
     async def start(self) -> int:
         """Listen; returns the port (the one chosen, where port 0 was asked for). Raises LinkError."""
         try:
-            where = {"sock": self._taken} if self._taken else {"host": self.host, "port": self.port}
-            self._server = await asyncio.start_server(self._connections.serve, **where, backlog=BACKLOG)
+            sockets = [self._taken] if self._taken else await bound(self.host, self.port)
+            self._door = Door(sockets, self._connections.serve, self._open_max, self.counters)
+            self._door.open(BACKLOG)
         except OSError as error:
             raise LinkError(f"cannot listen on {self.host}:{self.port}: {error}") from error
-        self.port = int(self._server.sockets[0].getsockname()[1])
+        self.port = int(sockets[0].getsockname()[1])
         return self.port
 
     def send(self, link: int, data: bytes) -> None:
@@ -82,8 +86,8 @@ class TcpListener:
 
     async def stop(self) -> None:
         """Stop listening and close every connection."""
-        if self._server is not None:
-            self._server.close()
+        if self._door is not None:
+            await self._door.close()
             await self._connections.close()
 
 

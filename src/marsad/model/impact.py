@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.model.foreseen import ForeseenImpact as ForeseenImpact
 from marsad.model.reason import Reason
 
 Array = NDArray[np.float64]
@@ -22,25 +23,6 @@ class Doubt(StrEnum):
     HEIGHT = "height"  # no sensor measures its height
     PLOTS = "plots"  # too few plots for a fit: it is judged by the tracker's own state
     FLIGHT = "flight"  # the ellipse is still so large that no zone can be told from another
-
-
-@dataclass(frozen=True, slots=True)
-class ForeseenImpact:
-    """Where one object was predicted to come down when people were first warned of it.
-
-    t_ns           when it was predicted
-    impact_t_ns    when it was to come down
-    place_enu      where, on the ground, m
-    semi_major_m, semi_minor_m   one sigma of the place along the axes of its ellipse
-    orientation_rad              of the long axis, from north to the east
-    """
-
-    t_ns: int
-    impact_t_ns: int
-    place_enu: tuple[float, float, float]
-    semi_major_m: float
-    semi_minor_m: float
-    orientation_rad: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot, nan
 
-from marsad.model.impact import ForeseenImpact
+from marsad.model.foreseen import ForeseenImpact
 from marsad.model.reason import Reason
 from marsad.model.threat import HARMLESS_CLASSES, Identity
 

@@ -37,6 +37,7 @@ from marsad.model.visible import name_fault
 from marsad.model.warning import TimeLeft
 from marsad.outputs.message import message_of
 from marsad.outputs.page_answers import html, plain, trouble_of
+from marsad.outputs.page_crowd import AT_ONCE, BESIDE_SCREENS, Crowd, let_more_wait
 from marsad.outputs.page_keys import PageKey, PageKeys
 from marsad.outputs.page_screen import Screen
 from marsad.outputs.settings import PageSettings
@@ -101,6 +102,9 @@ class Pages:
 
     async def _listen(self) -> None:
         host, _, port = self._settings.listen.rpartition(":")
+        crowd = Crowd(
+            self._settings.screens_max + BESIDE_SCREENS, self._settings.screens_per_address + BESIDE_SCREENS
+        )
         async with serve(
             self._serve,
             host.strip("[]"),
@@ -110,12 +114,16 @@ class Pages:
             max_size=_SAID_BYTES_MAX,
             max_queue=4,
             open_timeout=5,
+            close_timeout=2,
+            backlog=AT_ONCE,
+            create_connection=crowd.connection(),
             ping_interval=5,
             ping_timeout=5,
             compression=None,
             server_header=None,
             logger=_QUIET,
         ) as server:
+            let_more_wait(server.sockets)
             self._server, self._trouble = server, ""
             self.port = next(iter(server.sockets)).getsockname()[1]
             self.listening.set()

@@ -15,7 +15,6 @@ from marsad.site.toml_tree import toml_tree
 
 _KEYS_TOLD_MAX = 6
 _NAMED_BY = ("id", "name", "of", "label", "runway_id", "corridor_id", "area_id")
-_BY_PLACE = ("latitude_deg", "longitude_deg", "height_m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +93,14 @@ def unchangeable(before: SiteSettings, after: SiteSettings, *, is_quiet: bool) -
         yield Unchangeable(
             "site.id", f"this is the site {there.id!r}, not {here.id!r}: another site keeps another record"
         )
-    moved = next((name for name in _BY_PLACE if getattr(here, name) != getattr(there, name)), "")
+    height = "height_m" if here.height_above_sea_m is None else "height_above_sea_m"
+    was, is_ = (
+        (place.latitude_deg, place.longitude_deg, place.ellipsoidal_height_m) for place in (there, here)
+    )
+    names = ("latitude_deg", "longitude_deg", height)
+    moved = next((name for name, one, other in zip(names, was, is_, strict=True) if one != other), "")
     if moved:
-        frame = before.local_frame()
-        enu = frame.enu_from_geodetic(here.latitude_deg, here.longitude_deg, here.height_m)
+        enu = before.local_frame().enu_from_geodetic(*is_)
         apart_m = float((enu**2).sum() ** 0.5)
         yield Unchangeable(
             f"site.{moved}",
@@ -110,11 +113,11 @@ def unchangeable(before: SiteSettings, after: SiteSettings, *, is_quiet: bool) -
                 f"tracking.{name}", "every track is made of it: it counts from the next start on"
             )
     if not is_quiet:
-        for key, was, is_ in (
+        for key, old, new in (
             ("site.mode", there.mode, here.mode),
             ("warning.live_warning", before.warning.live_warning, after.warning.live_warning),
         ):
-            if was != is_:
+            if old != new:
                 yield Unchangeable(
                     key,
                     "an alarm stands or an incident is open, which is live or is not: end and close it first",

@@ -14,6 +14,7 @@ from marsad.errors import RecordingError
 
 KEY_FILE = "marsad.key"
 _BYTES = 32
+_waiting: dict[Path, bytes] = {}  # keys of directories that cannot be written yet, until they can
 
 
 def known_key(directory: Path) -> bytes | None:
@@ -39,13 +40,21 @@ def key_of(directory: Path) -> bytes:
         with contextlib.suppress(FileNotFoundError):
             draft.unlink()
         with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(key := secrets.token_bytes(_BYTES))
+            file.write(key := _waiting.get(directory) or secrets.token_bytes(_BYTES))
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
     except OSError as error:
         raise RecordingError(f"{path}: the key of this directory cannot be made: {error}") from error
     return key
+
+
+def key_at_start(directory: Path) -> bytes:
+    """The key of a directory; of one that cannot be written now the key that it will have: a site starts."""
+    try:
+        return key_of(directory)
+    except RecordingError:
+        return _waiting.setdefault(directory, secrets.token_bytes(_BYTES))
 
 
 def keyed_hash(key: bytes, what: str, data: bytes) -> bytes:

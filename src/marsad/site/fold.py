@@ -487,11 +487,15 @@ class SiteFold:
     def _survey(self, frame: Frame) -> list[Effect]:
         """The ground is as this frame says from now on."""
         try:
-            self._ground.hear(frame.data)
+            self.know_ground(frame.data)
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
-        self._stand_on_ground()
         return []
+
+    def know_ground(self, data: bytes) -> None:
+        """Take up the ground, as its frame carries it (`marsad.geo.surroundings`). Raises ReceivedError."""
+        self._ground.hear(data)
+        self._stand_on_ground()
 
     def _stand_on_ground(self) -> None:
         """What falls comes down to the ground as it is known, and nothing flies under it."""

@@ -96,6 +96,13 @@ class Recorder:
             _LOG.exception("what must survive a restart cannot be written down")
             return []
 
+    def begin_anew(self) -> None:
+        """Go on in new files where the old are gone: with what is so, and how much before it is lost."""
+        self.journal.leave()
+        self._given_up += self._frames_before + self.journal.frames_written
+        self._frames_before = -self.journal.frames_written
+        self.take(self.checkpoint(self.fold.t_ns))
+
     def snapshot(self) -> bytes | None:
         """The state's bytes for `snapshot.store`, or None while frames are missing on disk."""
         if self.unrecorded:
@@ -205,7 +212,7 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         if isinstance(known, Unusable):
             if (taken := resumption.newest(path)) is not None:
                 fold, position, resumed_from, _ = taken
-            if watch is not None:
+            elif watch is not None:
                 watch.rereads(path, known)
         else:
             fold, position = known

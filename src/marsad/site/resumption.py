@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from marsad.errors import RecordingError
-from marsad.model.frame import CHECKPOINT, RESUME, Frame
+from marsad.model.frame import CHECKPOINT, RESUME, TERRAIN, Frame
 from marsad.site.checkpoint import taken_up
 from marsad.site.fold import SiteFold
 from marsad.site.journal import JournalReader, Position, segments
@@ -29,9 +29,9 @@ def newest(path: Path) -> tuple[SiteFold, Position, str, str] | None:
     from the end: however old the journal, no more than the newest segments are.
     """
     for segment in reversed(range(len(segments(path)))):
-        for data, place in reversed(list(_checkpoints(path, segment))):
+        for data, place, ground in reversed(list(_checkpoints(path, segment))):
             try:
-                fold, lost = taken_up(data)
+                fold, lost = _taken_up(data, ground)
             except RecordingError:
                 continue  # of another program: an older one may do
             return fold, Position(place.segment, place.offset, fold.frames + 1), name_of(data), lost
@@ -44,11 +44,11 @@ def resumed(path: Path, name: str, until: Position) -> SiteFold | None:
     None where the journal has no such checkpoint any more, or this program cannot read it.
     """
     for segment in reversed(range(until.segment + 1)):
-        for data, place in _checkpoints(path, segment):
+        for data, place, ground in _checkpoints(path, segment):
             if name_of(data) != name:
                 continue
             try:
-                fold, _ = taken_up(data)
+                fold, _ = _taken_up(data, ground)
             except RecordingError:
                 return None
             reader = JournalReader(path)
@@ -71,13 +71,26 @@ def taking_place(path: Path, fold: SiteFold, frame: Frame, position: Position) -
     return resumed(path, frame.data.decode("ascii", "replace"), position) or fold
 
 
-def _checkpoints(path: Path, segment: int) -> Iterator[tuple[bytes, Position]]:
-    reader = JournalReader(path)
+def _taken_up(data: bytes, ground: bytes) -> tuple[SiteFold, str]:
+    fold, lost = taken_up(data)
+    if ground:
+        fold.know_ground(ground)
+    return fold, lost
+
+
+def _checkpoints(path: Path, segment: int) -> Iterator[tuple[bytes, Position, bytes]]:
+    """The checkpoints of a segment, where each stands, and the ground as the site knew it then."""
+    reader, ground = JournalReader(path), b""
+    for frame in reader.opening(segment):
+        if frame.feed == TERRAIN:
+            ground = frame.data
     for frame in reader.frames(Position(segment, 0)):
         if reader.position.segment != segment:
             return
-        if frame.feed == CHECKPOINT:
-            yield frame.data, reader.position
+        if frame.feed == TERRAIN:
+            ground = frame.data
+        elif frame.feed == CHECKPOINT:
+            yield frame.data, reader.position, ground
 
 
 def resume_frame(t_ns: int, name: str) -> Frame:

@@ -63,10 +63,10 @@ def directory() -> Path:
     return Path(os.environ.get(VARIABLE) or _PACKAGE / "__pycache__")
 
 
-def is_of_this_process() -> bool:
-    """Whether kernels that this process has imported are kept there; else only another process sees them."""
-    config = sys.modules.get("numba.core.config")
-    return config is not None and getattr(config, "CACHE_DIR", "") == os.environ.get(VARIABLE, "")
+def holds(place: Path) -> bool:
+    """Whether the kernels at a place are where another process would look for them now."""
+    named = os.environ.get(VARIABLE)
+    return place.is_relative_to(named) if named else place.is_relative_to(_PACKAGE)
 
 
 def set_aside(cause: str, *, with_kernels: bool = True) -> tuple[Reason, ...]:

@@ -17,8 +17,10 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from typing import Any, cast
 
+from marsad.assessment.kernels import place_of_kernels
 from marsad.assessment.kernels import prepare as prepare_assessment
 from marsad.errors import PreparationError, said_by
 from marsad.model.reason import Reason
@@ -131,7 +133,7 @@ async def _attempt(wanted: Sequence[CompileJob], listener: _Listener, load: bool
 
 async def _is_all_there(wanted: Sequence[CompileJob], listener: _Listener) -> bool:
     """Whether nothing is to be compiled, as at nearly every start: no process need be started to find out."""
-    if not kernel_cache.is_of_this_process():
+    if not kernel_cache.holds(Path(place_of_kernels())):
         return False
     try:
         looked = await asyncio.to_thread(look, _dimensions(wanted))

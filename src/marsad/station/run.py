@@ -11,7 +11,7 @@ from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
 from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
-from marsad.site.data_key import key_of
+from marsad.site.data_key import key_at_start
 from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.ground import ground_around
 from marsad.station.heart import PERIOD_S, Sink, beat
@@ -73,7 +73,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
             period_s = min(PERIOD_S, (manager.watchdog_s or 2 * PERIOD_S) / 2)
             keeper = SettingsKeeper(
                 path,
-                key_of(directory),
+                key_at_start(directory),
                 station,
                 terminal,
                 lambda said: said if port is None else said.model_copy(update={"port": port}),
@@ -104,7 +104,7 @@ def _record(
 
     reading = Reading(terminal, so_far)
     terrain, told = ground_around(settings.site)
-    configuration = settings.journalled(key_of(directory))
+    configuration = settings.journalled(key_at_start(directory))
     record = open_record(directory, settings.site.site.id, configuration, t_ns, reading, terrain)
     if coverage is not None:
         coverage.use_ground(record.recorder.fold.ground.terrain)

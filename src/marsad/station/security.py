@@ -46,7 +46,7 @@ def table_of(lines: Sequence[SecurityLine], language: Language) -> Table:
     """A row for each line; what peers said of themselves rules no terminal."""
     table = Table()
     for code in _COLUMNS:
-        table.add_column(filled(f"security.column.{code}", language, {}), no_wrap=code != "of")
+        table.add_column(filled(f"security.column.{code}", language, {}), no_wrap=code in ("time", "count"))
     for one in lines:
         event = one.event
         what = filled(f"security.{event.what.value}", language, {})

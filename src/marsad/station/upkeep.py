@@ -129,7 +129,7 @@ class Upkeep:
         if not journal.is_there():
             self._gone_s = self._now_s()
             _LOG.error("%s was deleted while it was written; recording goes on in a new file", journal.path)
-            journal.leave()
+            self._live.recorder.begin_anew()
             self._live.notice("record-gone")
         recent = self._now_s() - self._gone_s < _TOLD_S
         (self._live.fault if recent else self._live.fault_over)(GONE)
