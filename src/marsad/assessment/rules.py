@@ -234,7 +234,7 @@ RULES = (
     Rule(
         "warn_listed",
         Level.WARN,
-        lambda s: s.borrowed & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
+        lambda s: s.borrowed & (s.sensed & ~s.from_here)[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
         told("rule.warn_listed", ZONE, TIME, limit("limit_s", "claimed_warn_s")),
         told("counter.listed", ZONE, limit("limit_s", "claimed_warn_s")),
         relieved=True,

@@ -22,7 +22,6 @@ from marsad.model.settings import Settings
 from marsad.model.track import TrackTable
 
 _NOTHING_ELSE = 0.9  # probability of drone and bird together, above which it is one of the two
-_SLOW_MPS = 25.0  # slower than one-way drones fly: an own drone by its label may be at home here
 NO_ZONE = -1
 """In place of the row of a zone, where a site has none."""
 
@@ -133,7 +132,8 @@ class Situation:
     bird (n,)                  probability that it is a bird
     steady (n,)                has flown straight for long, or has hovered: as drones do
     claimed (n,)               calls itself an aircraft, or a friend it does not fly like; nobody cleared it
-    labelled (n,)              calls itself a friend of the list, and nothing but that speaks for it; fast
+    labelled (n,)              calls itself a friend of the list, and nothing but that speaks for it
+    from_here (n,)             was first seen over a protected zone and slow: it took off here
     doubted (n,)               of these, who is no longer taken for one
     sensed (n,)                a sensor of the site sees it: more than a claim
     off_procedures (n,)        flies like nothing that uses a procedure of the site
@@ -159,6 +159,7 @@ class Situation:
     steady: Flags
     claimed: Flags
     labelled: Flags
+    from_here: Flags
     doubted: Flags
     sensed: Flags
     off_procedures: Flags
@@ -314,7 +315,8 @@ class Watch:
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),
             claimed=identity.aircraft
             | (identity.listed & (found.classes.mix[:, OWA] >= limits.claimed_weapon)),
-            labelled=identity.labelled & ~identity.aircraft & (flight.speed_mps > _SLOW_MPS),
+            labelled=identity.labelled & ~identity.aircraft,
+            from_here=identity.from_here,
             doubted=identity.untrue,
             sensed=found.heard.sensed,
             off_procedures=found.usage.off,
