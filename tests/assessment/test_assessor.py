@@ -214,7 +214,6 @@ def test_claim_that_jumps_impossibly_is_no_proof(air: Any) -> None:
     ("claim", "identity", "code"),
     [
         (Claim("remote_id", "own1", authenticated=True), Identity.FRIEND, "identity.authenticated"),
-        (Claim("remote_id", "own1"), Identity.ASSUMED_FRIEND, "identity.listed"),
         (Claim("friend_tag", "own2", authenticated=True), Identity.FRIEND, "identity.authenticated"),
     ],
 )
@@ -226,6 +225,55 @@ def test_own_drone_is_no_danger(air: Any, claim: Claim, identity: Identity, code
     assert highest(found) <= Level.WATCH
     assert found[-1].identity is identity
     assert code in {part.code for part in found[-1].evidence}
+
+
+OWN = Claim("remote_id", "own1")
+
+
+def saying_own(air: Any, until_s: float = 1e9) -> Any:
+    """Seen by radar, and by its open label until a time."""
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        plots = [air.detection(seconds, state)]
+        return plots + ([air.detection(seconds, state, "rid", OWN)] if seconds <= until_s else [])
+
+    return hear
+
+
+def test_an_open_label_straight_at_a_zone_is_asked_for_and_warned_of_unless_a_person_knows_it(
+    air: Any,
+) -> None:
+    assessor, path = air.assessor(), air.straight(-1500, 0, 50, 12, 0, 0)
+    found = air.fly(path, 60, hear=saying_own(air), assessor=assessor)
+    assert highest(found) is Level.ALERT
+    assert found[-1].identity is Identity.ASSUMED_FRIEND
+    assert found[-1].rule.code == "rule.alert_listed"
+    again = pickle.loads(pickle.dumps(assessor))
+    warned = air.fly(path, 30, hear=saying_own(air), assessor=again, start_s=60.0)
+    assert "rule.warn_listed" in {one.rule.code for one in warned}
+    assessor.decide(air.start_ns + 60 * 10**9, SetIdentity("op", 1, Identity.FRIEND))
+    known = air.fly(path, 60, hear=saying_own(air), assessor=assessor, start_s=60.0)
+    assert highest(known[11:]) < Level.ALERT and highest(known) < Level.WARN
+
+
+def test_an_own_drone_that_goes_round_the_site_or_past_it_is_no_danger(air: Any) -> None:
+    found = air.fly(air.straight(-900, 700, 50, 9, 0, 0), 150, hear=saying_own(air))
+    assert highest(found) <= Level.WATCH
+    assert "identity.listed" in {part.code for part in found[-1].evidence}
+
+
+@pytest.mark.parametrize("until_s", [1e9, 40.0])
+def test_an_own_drone_that_took_off_here_sounds_nothing_even_if_its_label_fails(
+    air: Any, until_s: float
+) -> None:
+    def path(seconds: float) -> list[float]:
+        # straight from one zone at the other
+        return [6.0 * seconds, 5.0 * seconds, 50, 6, 5, 0]
+
+    found = air.fly(path, 75, hear=saying_own(air, until_s))
+    assert highest(found) < Level.WARN
+    silent = air.fly(path, 75, hear=saying_own(air, -1.0))
+    assert highest(silent) is Level.WARN
 
 
 @pytest.mark.parametrize(

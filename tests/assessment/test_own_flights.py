@@ -87,6 +87,22 @@ def test_off_its_plan_the_identifier_clears_nobody(air: Any, flight: AuthorisedF
     assert last.name == "DUSTOFF2"
 
 
+def test_a_declared_place_keeps_an_own_drone_straight_at_a_zone_quiet(air: Any) -> None:
+    own = Claim("remote_id", "own1")
+    path = air.straight(-1500, 0, 50, 12, 0, 0)
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        return [air.detection(seconds, state), air.detection(seconds, state, "rid", own)]
+
+    found = {}
+    for placed in (True, False):
+        flight = replace(ROUTE, labels=("remote_id:own1",), shape=Shape.ROUTE if placed else Shape.ANYWHERE)
+        assessor = air.assessor()
+        assessor.expect(SITE.friends, (flight,))
+        found[placed] = highest(air.fly(path, 110, hear=hear, assessor=assessor))
+    assert found == {True: Level.INFO, False: Level.WARN}
+
+
 def test_by_its_identifier_alone_it_is_not_held_below_a_warning(air: Any) -> None:
     assessor = expecting(air, ROUTE)
     path = air.straight(*LOW)

@@ -145,7 +145,7 @@ class Assessor:
             detection = detections[number]
             plot = intake.Plot(t_ns, detection, sensors.get(detection.sensor_id))
             intake.hear(state.intake, row, plot)
-            testimony.hear(state.plausibility, row, plot)
+            testimony.hear(state.plausibility, row, plot, self._settings.claims)
             self._comparer.hear(state.claims, row, plot, state.flight.velocity[row, :2])
             classification.hear(state.classes, row, plot, self._classifier.model)
 
@@ -241,6 +241,9 @@ class Assessor:
         self._examiner.examine(
             state.plausibility, table, aim.near, self._receivers, (claimed, usage.took_off)
         )
+        over_zone = np.asarray(((aim.near.distance_m <= 0) & (self._value > 0)).any(axis=1))
+        young = heard.age_s <= settings.limits.pending_for_s
+        state.identity.first_seen(young, over_zone, flown.speed_mps)
         intent = self._intent.intent(state.intent, aim.near, flown, t_ns)
         strangers = suspects(
             who.cooperative(settings.levels.cooperative_db), classes, settings.levels.floor_uncrewed

@@ -122,6 +122,7 @@ class ClaimWeights(Settings):
     off_schedule_db: float = Field(3.0, description="callsign not on the site's schedule, or not for now")
     on_schedule_db: float = Field(-4.0, description="callsign on the schedule for now")
     doubled_db: float = Field(6.0, description="another uses its identifier at the same time: one lies")
+    renamed_db: float = Field(8.0, description="one object that sends several identifiers in turn: it lies")
     cap_db: tuple[float, float] = Field((-5.0, 14.0), description="least and most of all together")
 
 
@@ -164,6 +165,14 @@ class ClaimSettings(Settings):
     )
     listening_s: float = Field(
         default=60.0, gt=0, description="receivers that have listened for less would have missed it anyway"
+    )
+    names_max: int = Field(
+        default=2, ge=1, le=8, description="identifiers of one system that an honest track may have had…"
+    )
+    names_s: float = Field(
+        default=30.0,
+        gt=0,
+        description="…within this time: two objects near each other may be taken for one",
     )
     departing_climb_mps: float = Field(default=2.0, description="what climbs like this has just taken off")
 

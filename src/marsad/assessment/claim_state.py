@@ -35,6 +35,7 @@ class Finding(IntEnum):
     OFF_SCHEDULE = 15
     ON_SCHEDULE = 16
     DOUBLED = 17
+    RENAMED = 18
 
 
 _FINDINGS = len(Finding)
@@ -52,6 +53,8 @@ class PlausibilityState:
     """What is remembered of the claims of n tracks; times UTC ns, 0 = never.
 
     report            the newest own claim with a place, a Detection, until it is tested; None
+    called            by each system, the identifier it sends now, and those before with the times it gave
+                      them up: {system: (now, ((before, t_ns), ...))}; None before it sent any
     named             what its marks were taken of, None before
     reach_t_ns        since when it is within reach of living receivers: of ADS-B, of Remote ID
     bearing_t_ns      of the last bearing by a direction finder or camera, from bearing_origin
@@ -64,6 +67,7 @@ class PlausibilityState:
     """
 
     report: Objects = column(object, blank=None)
+    called: Objects = column(object, blank=None)
     named: Objects = column(object, blank=None)
     reach_t_ns: Index = column(np.int64, 2)
     bearing_t_ns: Index = column(np.int64)

@@ -75,6 +75,7 @@ class Standing:
     declared  sends the identifier of a declared flight, and flies as declared
     vouched   the owner of a declared flight called it his, and it flies as declared
     off_plan  it is said to be a declared flight, by itself or its owner, but does not fly as declared
+    placed    declared with a place: more than the label of a friend who may be anywhere
     """
 
     fresh: Flags
@@ -91,6 +92,7 @@ class Standing:
     declared: Flags
     vouched: Flags
     off_plan: Flags
+    placed: Flags
 
     @cached_property
     def unopposed(self) -> Flags:
@@ -124,6 +126,7 @@ def standing(state: ClaimState, t_ns: int, limits: ClaimLimits) -> Standing:
         ~disagrees & within(t_ns, state.listed_t_ns, limits.claim_fresh_s),
         disagrees & compared & (state.place_t_ns > 0),
         within(t_ns, state.hijack_t_ns, limits.claim_fresh_s),
+        nothing,
         nothing,
         nothing,
         nothing,

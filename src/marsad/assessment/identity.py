@@ -17,6 +17,7 @@ from marsad.model.settings import Settings
 from marsad.model.threat import Identity, Level
 from marsad.model.threat_table import IDENTITIES
 
+_TAKES_OFF_MPS = 15.0  # an own drone that takes off; whatever comes from elsewhere is mostly faster
 _CREWED_FITS = -4.0  # log-belief above which a flight still looks like a crewed aircraft
 
 
@@ -152,19 +153,25 @@ class IdentityState:
     """What a person decided, and when a track was a friend by its own word.
 
     decided  index into IDENTITIES, -1 = nothing
-    friend_since_t_ns, friend_t_ns  first and last time
+    friend_since_t_ns, friend_t_ns  first and last time; by its label alone only if it took off here
     aircraft  flew as the aircraft it said it was, and nothing has been heard or seen of it since
+    from_here  was first seen over a protected zone and slow, as what takes off there
     """
 
     decided: Small = column(np.int8, blank=-1)
     friend_since_t_ns: Times = column(np.int64)
     friend_t_ns: Times = column(np.int64)
     aircraft: Flags = column(np.bool_)
+    from_here: Flags = column(np.bool_)
 
     def decide(self, row: int, identity: Identity) -> None:
         """A person decides who the track in that row is. PENDING or UNKNOWN gives the decision back."""
         back = identity in (Identity.PENDING, Identity.UNKNOWN)
         self.decided[row] = -1 if back else IDENTITIES.index(identity)
+
+    def first_seen(self, young: Flags, over_zone: Flags, speed_mps: Floats) -> None:
+        """Take in which tracks (n,) are new, which are over a protected zone now, and how fast they are."""
+        self.from_here = np.where(young, over_zone & (speed_mps <= _TAKES_OFF_MPS), self.from_here)
 
 
 @dataclass(frozen=True)
@@ -181,6 +188,9 @@ class Identities:
     says_aircraft  (n,) calls itself a crewed aircraft, whether that can be or not
     declared    (n,) sends the identifier of a declared flight, and flies as declared
     was_aircraft   (n,) flew as the aircraft it said it was; now nothing hears or sees it, as after a landing
+    proven      (n,) was for a while, and of late, a friend by more than its label
+    placed      (n,) flies a flight declared for a place: more than a label
+    from_here   (n,) was first seen over a protected zone and slow: it took off here
     """
 
     kind: Small
@@ -193,6 +203,9 @@ class Identities:
     says_aircraft: Flags
     declared: Flags
     was_aircraft: Flags
+    proven: Flags
+    placed: Flags
+    from_here: Flags
 
     @cached_property
     def decibans(self) -> Floats:
@@ -209,6 +222,13 @@ class Identities:
     def listed(self) -> Flags:
         """Who is a friend by its label alone, and not by a person's word."""
         return np.asarray((self.kind == IdentityEvidence.FRIEND_LISTED) & (self.decided < 0))
+
+    @property
+    def labelled(self) -> Flags:
+        """For whom nothing but an open label of the list speaks: anybody can send it."""
+        open_label = (self.kind == IdentityEvidence.FRIEND_LISTED) | (self.kind == IdentityEvidence.ADSB_ONLY)
+        known = self.placed | (self.proven & ~self.from_here)
+        return np.asarray(open_label & ~known & (self.decided < 0))
 
     @property
     def untrue(self) -> Flags:
@@ -285,7 +305,7 @@ class IdentityJudge:
         # whatever it was before, off its plan it is no friend that fell silent
         state.friend_since_t_ns = np.where(claims.off_plan, 0, state.friend_since_t_ns)
         state.friend_t_ns = np.where(claims.off_plan, 0, state.friend_t_ns)
-        self._remember_friends(state, kind, t_ns)
+        proven = self._remember_friends(state, kind, claims.placed | state.from_here, t_ns)
         was_aircraft = state.aircraft & ~claims.fresh & ~heard.sensed
         state.aircraft = _says_aircraft(kind) | was_aircraft
         kind_db, undecided = worth.kind_db[kind], state.decided < 0
@@ -300,22 +320,32 @@ class IdentityJudge:
             claims.adsb,
             claims.declared,
             was_aircraft,
+            proven,
+            claims.placed,
+            state.from_here,
         )
 
-    def _remember_friends(self, state: IdentityState, kind: Small, t_ns: int) -> None:
-        """What was a friend for a while and fell silent is, on the same track, a silent friend."""
-        friend = (kind == IdentityEvidence.FRIEND_LISTED) | (kind == IdentityEvidence.AUTHENTICATED)
+    def _remember_friends(self, state: IdentityState, kind: Small, known: Flags, t_ns: int) -> Flags:
+        """What was a friend for a while and fell silent is, on the same track, a silent friend.
+
+        By its label alone only one that took off here: whoever borrowed it could be silent from then on.
+
+        known  (n,) flies a declared flight, or took off here
+        """
+        listed = (kind == IdentityEvidence.FRIEND_LISTED) & known
+        friend = np.asarray(listed | (kind == IdentityEvidence.AUTHENTICATED))
         if not friend.any() and not state.friend_t_ns.any():
-            return
+            return friend
         first = np.where(state.friend_since_t_ns == 0, t_ns, state.friend_since_t_ns)
         state.friend_since_t_ns = np.where(friend, first, state.friend_since_t_ns)
         state.friend_t_ns = np.where(friend, t_ns, state.friend_t_ns)
-        known = state.friend_t_ns - state.friend_since_t_ns >= int(self._limits.friend_known_s * 1e9)
+        long = state.friend_t_ns - state.friend_since_t_ns >= int(self._limits.friend_known_s * 1e9)
         recent = (state.friend_t_ns > 0) & (
             t_ns - state.friend_t_ns <= int(self._limits.friend_silent_s * 1e9)
         )
         silent = (kind == IdentityEvidence.NO_IDENTITY) | (kind == IdentityEvidence.NONE)
-        np.copyto(kind, np.int8(IdentityEvidence.FRIEND_SILENT), where=known & recent & silent)
+        np.copyto(kind, np.int8(IdentityEvidence.FRIEND_SILENT), where=long & recent & silent)
+        return np.asarray(long & recent)
 
 
 def evidence(standing: Standing, crewed_log: Floats, unidentified: Flags, decided: Small) -> Small:

@@ -60,6 +60,12 @@ class OwnFlights:
         return np.asarray((self.matched.how == BY_IDENTIFIER) & self.matched.fits & self.honest)
 
     @cached_property
+    def _placed(self) -> Flags:
+        """(n,) is taken for a flight that is declared for a place, and not for anywhere."""
+        placed = np.array([*(area is not None for area in self.plan.areas), False], bool)
+        return np.asarray(placed[self.matched.flight])
+
+    @cached_property
     def vouched(self) -> Flags:
         """(n,) its owner called it his, and it flies as declared."""
         return np.asarray((self.matched.how == BY_ANSWER) & self.matched.fits)
@@ -80,6 +86,7 @@ class OwnFlights:
             declared=self.declared,
             vouched=self.vouched,
             off_plan=self.off_plan,
+            placed=self.declared & self._placed,
         )
 
     def names(self, said: Objects, rows: Rows) -> list[str]:

@@ -13,6 +13,7 @@ from marsad.assessment import claim_checks
 from marsad.assessment.addresses import AddressStanding
 from marsad.assessment.claim_checks import Check, ClaimRules
 from marsad.assessment.claim_kinds import ClaimMarks
+from marsad.assessment.claim_settings import ClaimSettings
 from marsad.assessment.claim_state import (
     Array,
     ClaimReports,
@@ -22,9 +23,10 @@ from marsad.assessment.claim_state import (
     PlausibilityState,
 )
 from marsad.assessment.schedule import ScheduleStanding
+from marsad.model.detection import Claim
 from marsad.model.reason import Reason
 
-__all__ = ["ClaimRules", "ClaimVerdict", "doubled", "hear", "mark", "seen_at", "verdict"]
+__all__ = ["ClaimRules", "ClaimVerdict", "doubled", "hear", "mark", "named", "seen_at", "verdict"]
 _JUMPS = 2  # one may be a badly decoded place
 # what bad satellite navigation does to the honest
 _BY_PLACE = (Finding.MOTION, Finding.JUMP, Finding.BEARING, Finding.DOUBLED)
@@ -35,7 +37,8 @@ _BY_NAME = (
     Finding.OFF_SCHEDULE,
     Finding.ON_SCHEDULE,
 )
-_OF_FLIGHT = tuple(one for one in Finding if one <= Finding.BEARING)
+# what shows that it is not what it says
+_OF_FLIGHT = (*(one for one in Finding if one <= Finding.BEARING), Finding.RENAMED)
 # what a sentence quotes: name of the number, name of its limit; "" none
 _QUOTED: dict[Finding, tuple[str, str]] = {
     Finding.SPEED_LOW: ("speed_mps", "limit_mps"),
@@ -50,6 +53,7 @@ _QUOTED: dict[Finding, tuple[str, str]] = {
     Finding.BEARING: ("offset_deg", "limit_deg"),
     Finding.LATE: ("distance_m", "silent_s"),
     Finding.CLOSE: ("distance_m", ""),
+    Finding.RENAMED: ("names", "limit_s"),
 }
 _BOTH_PLACES = ("here_m", "here_deg", "there_m", "there_deg")
 
@@ -128,6 +132,28 @@ def doubled(
     state.found_t_ns[row, Finding.DOUBLED] = t_ns
     bearings = [degrees(atan2(east, north)) % 360 for east, north in (here, there)]
     state.doubled_at[row] = (hypot(*here), bearings[0], hypot(*there), bearings[1])
+
+
+def named(state: PlausibilityState, row: int, t_ns: int, claim: Claim, settings: ClaimSettings) -> None:
+    """Take in by which identifier that row's track calls itself: an honest object has one of a system.
+
+    Two may be those of two objects near each other that are taken for one.
+    """
+    called = state.called[row] or {}
+    now, before = called.get(claim.system, (claim.identifier, ()))
+    if now != claim.identifier:
+        keep_ns = int(settings.names_s * 1e9)
+        recent = [
+            (name, then) for name, then in before if t_ns - then <= keep_ns and name != claim.identifier
+        ]
+        before = (*recent, (now, t_ns))[-settings.names_max :]
+        if len(before) >= settings.names_max:
+            state.found_t_ns[row, Finding.RENAMED] = t_ns
+            state.value[row, Finding.RENAMED] = len(before) + 1
+            state.limit[row, Finding.RENAMED] = settings.names_s
+    elif claim.system in called:
+        return
+    state.called[row] = {**called, claim.system: (claim.identifier, before)}
 
 
 def seen_at(

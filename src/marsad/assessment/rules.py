@@ -166,6 +166,14 @@ RULES = (
         told("counter.claimed", ZONE, limit("limit_s", "claimed_alert_s")),
     ),
     Rule(
+        "alert_listed",
+        Level.ALERT,
+        lambda s: s.borrowed & (s.impact_s <= s.levels.claimed_alert_s),
+        told("rule.alert_listed", ZONE, TIME, limit("limit_s", "claimed_alert_s")),
+        told("counter.listed", ZONE, limit("limit_s", "claimed_alert_s")),
+        relieved=True,
+    ),
+    Rule(
         "alert_score",
         Level.ALERT,
         lambda s: s.solid & (s.raised >= s.levels.alert_score),
@@ -222,6 +230,14 @@ RULES = (
         lambda s: s.liar & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
         told("rule.warn_doubted", ZONE, TIME, limit("limit_s", "claimed_warn_s")),
         told("counter.claimed", ZONE, limit("limit_s", "claimed_warn_s")),
+    ),
+    Rule(
+        "warn_listed",
+        Level.WARN,
+        lambda s: s.borrowed & (s.sensed & ~s.from_here)[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
+        told("rule.warn_listed", ZONE, TIME, limit("limit_s", "claimed_warn_s")),
+        told("counter.listed", ZONE, limit("limit_s", "claimed_warn_s")),
+        relieved=True,
     ),
     Rule(
         "warn_near",

@@ -132,6 +132,8 @@ class Situation:
     bird (n,)                  probability that it is a bird
     steady (n,)                has flown straight for long, or has hovered: as drones do
     claimed (n,)               calls itself an aircraft, or a friend it does not fly like; nobody cleared it
+    labelled (n,)              calls itself a friend of the list, and nothing but that speaks for it
+    from_here (n,)             was first seen over a protected zone and slow: it took off here
     doubted (n,)               of these, who is no longer taken for one
     sensed (n,)                a sensor of the site sees it: more than a claim
     off_procedures (n,)        flies like nothing that uses a procedure of the site
@@ -156,6 +158,8 @@ class Situation:
     bird: Floats
     steady: Flags
     claimed: Flags
+    labelled: Flags
+    from_here: Flags
     doubted: Flags
     sensed: Flags
     off_procedures: Flags
@@ -255,6 +259,16 @@ class Situation:
         return np.asarray(strange[:, None] & self.solid & low & (self.hit >= limits.claimed_hit))
 
     @cached_property
+    def borrowed(self) -> Flags:
+        """(n,z) a friend by its open label alone, which anybody can send, that comes low at a zone from
+        outside, off every procedure. Over the zone it keeps what it had when it came."""
+        limits = self.levels
+        low = ~(self.arrival_m > limits.claimed_low_m)
+        strange = self.labelled & self.off_procedures & ~self.ballistic
+        outside = (self.distance_m > 0) | (self.relief > 0)
+        return np.asarray(strange[:, None] & self.solid & low & outside & (self.hit >= limits.claimed_hit))
+
+    @cached_property
     def raised(self) -> Floats:
         """(n,z) the score with its relief."""
         return np.asarray(self.score + self.relief)
@@ -301,6 +315,8 @@ class Watch:
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),
             claimed=identity.aircraft
             | (identity.listed & (found.classes.mix[:, OWA] >= limits.claimed_weapon)),
+            labelled=identity.labelled & ~identity.aircraft,
+            from_here=identity.from_here,
             doubted=identity.untrue,
             sensed=found.heard.sensed,
             off_procedures=found.usage.off,

@@ -82,11 +82,13 @@ def without_false_heights(table: TrackTable, doubted: Flags, measured: Flags) ->
     return replace(table, mean=mean, covariance=covariance)
 
 
-def hear(state: PlausibilityState, row: int, plot: Plot) -> None:
+def hear(state: PlausibilityState, row: int, plot: Plot, settings: ClaimSettings) -> None:
     """One plot of the track in that row: a claim to test, or a bearing to hold against claims."""
     detection = plot.detection
     claim, first, second = detection.claim, detection.values[0], detection.values[1]
     if claim is not None:
+        if not claim.authenticated:
+            plausibility.named(state, row, plot.t_ns, claim, settings)
         if claim.elsewhere is not None and (place := plot.place()) is not None:
             here = float(place[0][0]), float(place[0][1])
             plausibility.doubled(state, row, plot.t_ns, here, claim.elsewhere)
