@@ -140,13 +140,9 @@ async def test_other_accounts_count_at_once_and_a_new_password_signs_out(how: st
     assert (person is not None) is (how == "role") and bool(keeper.kept.records()) is (how == "role")
     assert person is None or person.role is Role.SUPERVISOR
     assert await sessions.sign_in("Omar", "another horse", "10.0.0.6")
-    said = {
-        "gone": "Layla: taken away",
-        "password": "Layla: password",
-        "role": "Layla: operator → supervisor",
-    }
-    whats = [one.of for one in told if one.what is Happening.ACCOUNT]
-    assert whats == [said[how], "Omar: viewer"]
+    said = {"gone": ("operator", ""), "password": ("operator",) * 2, "role": ("operator", "supervisor")}
+    whats = [(one.of, one.was, one.became) for one in told if one.what is Happening.ACCOUNT]
+    assert whats == [("Layla", *said[how]), ("Omar", "", "viewer")]
 
 
 async def test_the_whole_server_goes_by_other_accounts_and_refuses_those_that_would_open_it() -> None:

@@ -192,6 +192,8 @@ def _security_line(line: SecurityLine) -> wire.SecurityLine:
         "of": event.of,
         "address": event.address,
         "count": event.count,
+        "was": event.was,
+        "became": event.became,
     }
 
 

@@ -537,7 +537,10 @@ HappeningName = Literal[
 class SecurityLine(TypedDict):
     """What happened at the door; "" where nobody or nothing is known.
 
-    count  so many like it since the line before it that says the same
+    of      of an account its name, of a refusal the permission, of a sign-in the role
+    count   so many like it since the line before it that says the same
+    was     of an account, its role before; "" where there was none, and of all other lines
+    became  its role from now on, the same where its password changed; "" where it was taken away
     """
 
     t_ms: int
@@ -546,6 +549,8 @@ class SecurityLine(TypedDict):
     of: str
     address: str
     count: int
+    was: str
+    became: str
 
 
 class OpenSession(TypedDict):
