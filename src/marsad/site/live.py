@@ -125,7 +125,7 @@ class LiveSite:
         await self._inbox.put(Waiting(self._clock.now_ns(), feed, 0, FrameKind.DATA, data, answer))
         told = await answer
         if isinstance(told, Refuse):
-            raise ReceivedError(told.reason, told.detail)
+            raise ReceivedError(told.reason, told.detail, because=told.because)
         if told is not None:
             raise UnrecordedError(
                 "the action was done and takes effect, but it is NOT RECORDED YET: the journal cannot be "
