@@ -25,6 +25,7 @@ from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
 from marsad.model.frame import CLOCK, CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.picture import Picture
+from marsad.model.site_fault import worst_first
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
 from marsad.site.inbox import LANE_MAX, Inbox, Waiting
@@ -253,7 +254,7 @@ class LiveSite:
         picture = moved(self.fold.picture(), offset_ns)
         picture = replace(
             picture,
-            faults=(*self._faults, *picture.faults),
+            faults=worst_first((*self._faults, *picture.faults)),
             notices=(*self._notices, *picture.notices),
             utc_offset_ns=offset_ns,
         )
