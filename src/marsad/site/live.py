@@ -293,7 +293,7 @@ class LiveSite:
             if self._clock.wall_s(now_ns - self._snapshot_ns) >= settings.snapshot_s:
                 self._snapshot_ns = now_ns
                 if (data := self.recorder.snapshot()) is not None:
-                    self._keep(partial(store, self.recorder.journal.path, data))
+                    self._keep(partial(store, self.recorder.journal.path, data, self.recorder.key))
             elif self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:
                 self._synced_ns = now_ns
                 self._keep(self.recorder.journal.sync)

@@ -15,6 +15,7 @@ from marsad.model.incident import Incident
 from marsad.model.utc import moved
 from marsad.site import resumption
 from marsad.site.checkpoint import checkpoint
+from marsad.site.data_key import DataKey
 from marsad.site.digest import json_from_digest
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
@@ -39,6 +40,7 @@ class Recorder:
     be compared with what happened (`marsad.site.verify`).
 
     fault   what the disk says while it refuses, else ""
+    key     of the directory, which its snapshots are signed with; whoever starts a site gives its own
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Recorder:
         self.journal = journal
         self.fold = fold
         self.fault = ""
+        self.key = DataKey(journal.path.parent)
         self._frames_before = frames_before
         self._waiting: deque[Frame] = deque()
         self._waiting_bytes = 0
