@@ -1,4 +1,4 @@
-// Generated from src/marsad/wire/__init__.py by `python -m marsad.server.schema`. Do not edit.
+// Generated from src/marsad/wire by `python -m marsad.server.schema`. Do not edit.
 
 export const WIRE_VERSION = 1;
 
