@@ -53,7 +53,7 @@ def recorded(path: Path, scenario_name: str, hours: float) -> int:
                 recorder.journal.rotate()
     data = recorder.snapshot()
     assert data is not None
-    store(path, data)
+    store(path, data, recorder.key)
     recorder.journal.close()
     sizes = len(checkpoint.checkpoint(recorder.fold))
     print(f"{frames} frames, {sum(one.stat().st_size for one in path.parent.glob('*.mcap')) / 1e6:.1f} MB, "

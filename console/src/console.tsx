@@ -7,6 +7,7 @@ import { useKeys } from "./keys";
 import { AlarmBanner } from "./panels/alarm_banner";
 import { AllClearDialog } from "./panels/all_clear_dialog";
 import { AllClearStrip } from "./panels/all_clear_given";
+import { DoorDialog } from "./panels/door_dialog";
 import { FlightsPanel } from "./panels/flights_panel";
 import { HelpDialog } from "./panels/help_dialog";
 import { IncidentPanel } from "./panels/incident_panel";
@@ -41,6 +42,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
   const [helping, setHelping] = useState(false);
   const [leaving, setLeaving] = useState(false);
   const [watching, setWatching] = useState(false);
+  const [atDoor, setAtDoor] = useState(false);
   const [homeCount, setHomeCount] = useState(0);
   const { act, told } = useActions();
   const select = useCallback((trackId: number | null) => {
@@ -60,7 +62,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
     <Console value={context}>
       <div className="console">
         <ModeStrip />
-        <TopBar onWatch={() => setWatching(true)} onHelp={() => setHelping(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
+        <TopBar onWatch={() => setWatching(true)} onHelp={() => setHelping(true)} onDoor={() => setAtDoor(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
         <AlarmBanner onAllClear={setClearing} />
         <ReleaseStrip />
         <OfferStrip />
@@ -107,6 +109,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
         <AllClearDialog zoneId={clearing} onClose={() => setClearing(null)} />
         <SignOutDialog isOpen={leaving} onSignOut={onSignOut} onClose={() => setLeaving(false)} />
         <WatchDialog isOpen={watching} onClose={() => setWatching(false)} />
+        <DoorDialog isOpen={atDoor} onClose={() => setAtDoor(false)} />
         <HelpDialog isOpen={helping} onClose={() => setHelping(false)} />
       </div>
     </Console>

@@ -1,4 +1,4 @@
-// Generated from src/marsad/wire/__init__.py by `python -m marsad.server.schema`. Do not edit.
+// Generated from src/marsad/wire by `python -m marsad.server.schema`. Do not edit.
 
 export const WIRE_VERSION = 1;
 
@@ -668,7 +668,7 @@ export interface Response {
   duties: Duty[];
 }
 
-/** What happened at the door; "" where nobody or nothing is known. count so many like it since the line before it that says the same */
+/** What happened at the door; "" where nobody or nothing is known. of of an account its name, of a refusal the permission, of a sign-in the role count so many like it since the line before it that says the same was of an account, its role before; "" where there was none, and of all other lines became its role from now on, the same where its password changed; "" where it was taken away */
 export interface SecurityLine {
   t_ms: number;
   what: "signed-in" | "sign-in-failed" | "sign-in-slowed" | "signed-out" | "session-ended" | "session-expired" | "token-wrong" | "refused" | "report-read" | "account" | "crowd" | "started" | "settings";
@@ -676,6 +676,8 @@ export interface SecurityLine {
   of: string;
   address: string;
   count: number;
+  was: string;
+  became: string;
 }
 
 /** One sensor; last_t_ms is 0 if it was never heard; biases only where there is evidence. delay: None before its first report. */

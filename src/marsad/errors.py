@@ -14,6 +14,7 @@ MarsadError
 
 import errno
 from dataclasses import dataclass
+from typing import Any
 
 
 class MarsadError(Exception):
@@ -70,9 +71,14 @@ class ReceivedError(MarsadError):
     reason   short stable code, counted and shown, such as ``frame-too-long``
     detail   a sentence that quotes the datum and says what is allowed
     offset   byte offset of the fault in the data, or None
+    because  why, as records of `marsad.model.reason.Reason`, for readers of either language; () where the
+             detail is all there is
     """
 
-    def __init__(self, reason: str, detail: str, offset: int | None = None) -> None:
+    def __init__(
+        self, reason: str, detail: str, offset: int | None = None, because: tuple[Any, ...] = ()
+    ) -> None:
+        self.because = because
         self.reason = str(reason)  # of its plain text, whatever enumeration it is from
         self.detail = detail
         self.offset = offset

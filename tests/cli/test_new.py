@@ -21,12 +21,12 @@ from typer.testing import CliRunner
 
 from marsad.cli import app
 from marsad.errors import ConfigError, RecordingError
-from marsad.links.whole_file import write_whole
 from marsad.model.visible import name_fault
 from marsad.site.draft import Draft, identifiers, site_file
 from marsad.site.outlines import Outline, read_outlines
 from marsad.site.toml_tree import record_from_toml
 from marsad.station.settings_file import SettingsTree, read_settings, settings_schema
+from marsad.whole_file import write_whole
 
 GEOJSON: dict[str, Any] = {
     "type": "FeatureCollection",

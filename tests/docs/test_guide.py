@@ -30,6 +30,7 @@ from marsad.model.flight import Shape
 from marsad.model.role import Permission, Role, may
 from marsad.outputs.clips import needed_files
 from marsad.outputs.settings import SpeakerSettings
+from marsad.report.wording import catalogue as shared_wording
 from marsad.server import api, sign_in_api, stream_socket
 from marsad.server.passwords import verify_password
 from marsad.simulate import scenario_names
@@ -414,7 +415,7 @@ def test_actions_of_the_guide_are_understood() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_table_of_roles_is_the_one_that_is_gone_by(language: str) -> None:
-    said = json.loads((ROOT / f"console/src/i18n/{language}.json").read_text("utf-8"))
+    said = shared_wording(language)
     rows = [row for row in Page(GUIDE / language / "deciding.md").rows if len(row) == 2 + len(Role)]
     plain = [[cell.strip(f"`{LRI}{PDI}") for cell in row] for row in rows]
     assert plain[0][2:] == [role.value for role in Role]

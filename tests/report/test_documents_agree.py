@@ -43,7 +43,8 @@ from marsad.report.wording.dates import local_time
 from marsad.site.settings import settings_from_toml
 from marsad.station.narrator import Narrator
 from marsad.station.reports import render_incident, render_statement
-from marsad.wire.encode import frame_of, incident_to_wire, site_to_wire
+from marsad.wire.encode_incidents import incident_to_wire
+from marsad.wire.encode_site import frame_of, site_to_wire
 
 FOLDER = Path(__file__).parent / "recorded"
 NIGHTS = sorted(path.stem for path in FOLDER.glob("*.json"))

@@ -258,7 +258,7 @@ async def test_readiness_names_what_is_wrong(here: Any) -> None:
     async with client(here) as http:
         answer = await http.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["faults"] == ["journal.unwritable", "picture.none"]
+    assert answer.json()["faults"] == ["picture.none", "journal.unwritable"]
 
 
 def test_an_output_that_does_not_work_is_named_and_the_site_itself_is_ready(here: SyntheticSite) -> None:

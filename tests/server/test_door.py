@@ -237,6 +237,30 @@ async def test_sign_ins_are_listed_and_ended_and_what_they_had_open_closes() -> 
         assert (await operator.get("/api/site")).status_code == 401
 
 
+async def test_whoever_asks_ends_every_other_sign_in_of_theirs_and_an_administrator_everybodys() -> None:
+    async with (
+        served(SyntheticSite()) as address,
+        signed_in(address, "viewer") as here,
+        signed_in(address, "viewer") as elsewhere,
+        signed_in(address, "operator") as operator,
+        signed_in(address, "administrator") as administrator,
+    ):
+        assert (await here.delete("/api/sessions?whose=all")).status_code == 403
+        assert (await here.delete("/api/sessions")).json() == {"ended": 1}
+        assert (await elsewhere.get("/api/sessions")).status_code == 401
+        assert [one["is_this"] for one in (await here.get("/api/sessions")).json()] == [True]
+        assert (await operator.get("/api/sessions")).status_code == 200, "somebody else's"
+        assert (await administrator.delete("/api/sessions?whose=all")).json() == {"ended": 2}
+        assert {(await one.get("/api/sessions")).status_code for one in (here, operator)} == {401}
+        lines = (await administrator.get("/api/security")).json()
+    ended = [(one["by"], one["of"]) for one in lines if one["what"] == "session-ended"]
+    assert sorted(ended) == [
+        ("administrator", "operator"),
+        ("administrator", "viewer"),
+        ("viewer", "viewer"),
+    ]
+
+
 async def test_the_log_has_who_came_who_did_not_and_what_was_read_and_no_word_of_a_stranger() -> None:
     gateway = SyntheticSite()
     (incident,) = gateway.incidents()

@@ -17,17 +17,12 @@ from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
-from marsad.wire.encode import (
-    frame_of,
-    incident_summary,
-    incident_to_wire,
-    motion_to_wire,
-    picture_to_wire,
-    reason_to_wire,
-    sensor_to_wire,
-    site_to_wire,
-    trail_to_wire,
-)
+from marsad.wire.encode import picture_to_wire
+from marsad.wire.encode_incidents import incident_summary, incident_to_wire
+from marsad.wire.encode_reasons import reason_to_wire
+from marsad.wire.encode_sensors import sensor_to_wire
+from marsad.wire.encode_site import frame_of, site_to_wire
+from marsad.wire.encode_tracks import motion_to_wire, trail_to_wire
 from marsad.wire.places import ellipses
 
 

@@ -22,7 +22,8 @@ from marsad.model.flight import (
 from marsad.model.reason import Reason
 from marsad.model.threat import Identity
 from marsad.server.delta import applied, delta
-from marsad.wire.encode import frame_of, picture_to_wire
+from marsad.wire.encode import picture_to_wire
+from marsad.wire.encode_site import frame_of
 
 from .test_app import OPERATORS, client, sign_in
 

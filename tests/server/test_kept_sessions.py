@@ -1,6 +1,8 @@
 """Sessions outlive a start, in a file that opens nothing; accounts change without one."""
 
 import asyncio
+import hmac
+import json
 import stat
 from dataclasses import asdict
 from pathlib import Path
@@ -13,8 +15,9 @@ from marsad.errors import ConfigError
 from marsad.model.security import Happening, SecurityEvent
 from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.server.app import adopt
-from marsad.server.kept_sessions import FILE, KEY_FILE, KeptSession, KeptSessions, SessionFile
+from marsad.server.kept_sessions import FILE, OLD_KEY_FILE, KeptSession, KeptSessions, SessionFile
 from marsad.server.sessions import Person, Sessions
+from marsad.site.data_key import KEY_FILE, DataKey
 
 from .apart import app_apart
 from .synthetic import SyntheticSite
@@ -92,6 +95,32 @@ async def test_a_file_that_somebody_else_wrote_opens_nothing(
     assert len(SessionFile(tmp_path).load(clock.now_s)) == 1, "and goes on from there"
 
 
+async def test_what_an_earlier_release_kept_is_read_by_the_key_it_had_and_sealed_anew(tmp_path: Path) -> None:
+    clock, keeper = a_clock(), Keeper()
+    _, token = await opened(keeper, clock)
+    text, old = json.dumps(keeper.kept.records()), bytes(range(32))
+    seal = hmac.new(old, text.encode(), "sha256").hexdigest()
+    (tmp_path / FILE).write_text(json.dumps({"sessions": text, "hmac_sha256": seal}))
+    path = tmp_path / OLD_KEY_FILE
+    path.write_bytes(old)
+    path.chmod(0o644)
+    assert SessionFile(tmp_path).load(clock.now_s) == [], "a key that others may read proves nothing"
+    path.chmod(0o600)
+    kept = SessionFile(tmp_path).load(clock.now_s)
+    assert Sessions(SETTINGS, clock, kept=kept, utc_s=clock).person(token) is not None
+    SessionFile(tmp_path).save([asdict(one) for one in kept])
+    assert not path.exists() and SessionFile(tmp_path).load(clock.now_s) == kept
+
+
+def test_a_directory_that_cannot_be_written_yet_gets_the_key_that_the_start_had(tmp_path: Path) -> None:
+    directory = tmp_path / "later"
+    key, other = DataKey(directory), DataKey(directory)
+    had = key.at_start()
+    assert had == key.at_start() != other.at_start(), "each site that starts has its own, no module does"
+    directory.mkdir()
+    assert key.made() == had == other.made() == DataKey(directory).at_start()
+
+
 async def test_a_disk_that_refuses_ends_no_session(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file = SessionFile(tmp_path / "not there")
     file.save([])
@@ -140,13 +169,9 @@ async def test_other_accounts_count_at_once_and_a_new_password_signs_out(how: st
     assert (person is not None) is (how == "role") and bool(keeper.kept.records()) is (how == "role")
     assert person is None or person.role is Role.SUPERVISOR
     assert await sessions.sign_in("Omar", "another horse", "10.0.0.6")
-    said = {
-        "gone": "Layla: taken away",
-        "password": "Layla: password",
-        "role": "Layla: operator → supervisor",
-    }
-    whats = [one.of for one in told if one.what is Happening.ACCOUNT]
-    assert whats == [said[how], "Omar: viewer"]
+    said = {"gone": ("operator", ""), "password": ("operator",) * 2, "role": ("operator", "supervisor")}
+    whats = [(one.of, one.was, one.became) for one in told if one.what is Happening.ACCOUNT]
+    assert whats == [("Layla", *said[how]), ("Omar", "", "viewer")]
 
 
 async def test_the_whole_server_goes_by_other_accounts_and_refuses_those_that_would_open_it() -> None:

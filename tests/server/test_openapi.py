@@ -201,6 +201,9 @@ async def test_no_answer_contradicts_its_description(
         await http.get("/api/security", headers=program)
         ended = f"/api/sessions/{mine['session_id']}"
         await http.delete(ended, headers=program)
+        await http.delete("/api/sessions", headers=program)
+        await http.delete("/api/sessions", params={"whose": "none"})
+        await http.delete("/api/sessions")
         await http.delete("/api/sessions/none")
         await http.delete(ended)
         await http.delete(ended)

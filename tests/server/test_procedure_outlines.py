@@ -6,7 +6,7 @@ import shapely
 
 from marsad.model.site import Site
 from marsad.site.settings import settings_from_toml
-from marsad.wire.encode import frame_of, site_to_wire
+from marsad.wire.encode_site import frame_of, site_to_wire
 
 SITE: Site = settings_from_toml(
     """

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from marsad.errors import ReceivedError
 from marsad.model.frame import SECURITY, Frame
+from marsad.model.role import Role
 from marsad.model.security import Happening, SecurityEvent, event_from_json, json_from_event
 from marsad.server.security_notes import KINDS_MAX, SecurityNotes
 from marsad.server.turnstile import Rates
@@ -42,6 +43,7 @@ def test_many_addresses_are_no_way_around_it() -> None:
         st.sampled_from(Happening),
         *(st.text(st.characters(categories=("L", "N", "P")), max_size=80) for _ in range(3)),
         st.integers(1, 10**9),
+        *(st.sampled_from(["", *Role]),) * 2,
     )
 )
 def test_an_event_is_the_same_once_it_was_journalled(event: SecurityEvent) -> None:

@@ -15,8 +15,9 @@ from marsad.model.effect import Announce, Effect, Refuse
 from marsad.model.frame import CONFIGURATION, OPERATOR, OUTPUTS, TICK, Frame
 from marsad.model.threat import Identity, Level
 from marsad.model.warning import Alarm
+from marsad.report.wording import LANGUAGES, word
 from marsad.site.actions import json_from_action
-from marsad.site.adoption import BY_THE_FOLD, HOLDS_NONE, TAKES, changed_keys
+from marsad.site.adoption import BY_THE_FOLD, HOLDS_NONE, TAKES, changed_keys, setting_of
 from marsad.site.fold import SiteFold
 
 from ..example_site import example_site
@@ -286,6 +287,12 @@ def test_what_can_not_be_changed_is_refused_by_its_key_and_the_site_goes_on_as_b
     alarms = fold.picture().alarms
     (refusal,) = (one for one in changed(fold, SITE.replace(old, new)) if isinstance(one, Refuse))
     assert refusal.reason in ("configuration-refused", "configuration-faulty") and key in refusal.detail
+    refused = refusal.reason == "configuration-refused"
+    assert (
+        bool(refusal.because) is refused and [setting_of(one) for one in refusal.because] == [key] * refused
+    )
+    for language in LANGUAGES:  # a typed reason, which readers of either language are told
+        assert all(key in word(one, language) for one in refusal.because)
     assert fold.configuration == SITE.encode() and fold.picture().alarms == alarms
 
 

@@ -41,6 +41,8 @@ from marsad.site.recorder import begin
 from marsad.stream import encode as stream
 from marsad.warning.cap import cap_message
 from marsad.wire import encode as wire
+from marsad.wire.encode_incidents import incident_to_wire
+from marsad.wire.encode_site import site_to_wire
 
 SECOND = 1_000_000_000
 SHOT = Shot(ObjectKind.SHORT_ROCKET, "counter-rocket", "plain", 1)
@@ -121,7 +123,7 @@ def salvo(tmp_path_factory: pytest.TempPathFactory) -> Salvo:
 def all_that_is_told(salvo: Salvo) -> Iterator[tuple[str, Any]]:
     """Every record and document, by what it is, as plain data."""
     site, settings = salvo.fold.site, salvo.fold.settings
-    info = wire.site_to_wire(site, None, "test")
+    info = site_to_wire(site, None, "test")
     pictures = salvo.pictures[::8] + salvo.pictures[-1:]
     for picture in pictures:
         told = wire.picture_to_wire(picture, FRAME, 50, 50, site.mode)
@@ -137,7 +139,7 @@ def all_that_is_told(salvo: Salvo) -> Iterator[tuple[str, Any]]:
             yield "event", asdict(one.event)
     incident = salvo.incident
     yield "register", json.loads(json_from_incident(incident))
-    yield "incident", wire.incident_to_wire(incident, FRAME, site.mode)
+    yield "incident", incident_to_wire(incident, FRAME, site.mode)
     series = series_facts(incident, [summary_of(incident)])
     for language in ("en", "ar"):
         yield "report", content(incident, site, (), series, language, Evidence())

@@ -9,7 +9,7 @@ import marsad
 from marsad.errors import RecordingError
 from marsad.model.frame import DIGEST, GAP, TICK, Frame
 from marsad.site import snapshot
-from marsad.site.data_key import KEY_FILE
+from marsad.site.data_key import KEY_FILE, DataKey
 from marsad.site.journal import JournalReader, Position
 from marsad.site.recorder import Recorder, begin, replay, resume
 from marsad.site.snapshot import snapshot_path, store
@@ -75,7 +75,7 @@ def test_a_snapshot_leads_to_the_same_state_as_the_whole_journal(tmp_path: Path)
     recorder.take([tick(second) for second in range(1, 20)])
     data = recorder.snapshot()
     assert data is not None
-    store(path, data)
+    store(path, data, DataKey(path.parent))
     recorder.take([tick(second) for second in range(20, 30)])
     recorder.journal.close()
     short, whole = replay(path, from_snapshot=True), replay(path)
@@ -110,9 +110,9 @@ def test_a_snapshot_of_other_code_is_passed_over_even_of_the_same_version(
         elsewhere.setattr(marsad, "__path__", [str(source)])
         elsewhere.setattr(snapshot, "_fingerprint", snapshot._fingerprint.__wrapped__)
         other = snapshot.freeze(recorder.fold, Position(frames=3))
-    store(path, other)
+    store(path, other, DataKey(path.parent))
     assert snapshot.load(path) is snapshot.Unusable.CHANGED
-    store(path, snapshot.freeze(recorder.fold, Position(frames=3)))
+    store(path, snapshot.freeze(recorder.fold, Position(frames=3)), DataKey(path.parent))
     assert isinstance(snapshot.load(path), tuple)
 
 
@@ -133,7 +133,7 @@ def test_nothing_is_unpickled_that_this_site_did_not_write(tmp_path: Path, by: s
     recorder.take([tick(1)])
     recorder.journal.close()
     body = pickle.dumps(Bomb(gone_off))
-    store(path, body)
+    store(path, body, DataKey(path.parent))
     if by == "nobody":
         data = snapshot_path(path).read_bytes()
         snapshot_path(path).write_bytes(data[:-5] + b"\0" + data[-4:])
@@ -163,7 +163,7 @@ def test_a_snapshot_that_is_ahead_of_its_journal_is_passed_over(tmp_path: Path) 
     recorder.take([tick(second) for second in range(2, 90)])
     data = recorder.snapshot()
     assert data is not None
-    store(path, data)
+    store(path, data, DataKey(path.parent))
     recorder.journal.close()
     path.write_bytes(short)  # what a power cut leaves of a disk that only said that it had written
     replayed = replay(path, from_snapshot=True)

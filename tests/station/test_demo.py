@@ -15,14 +15,15 @@ import pytest
 
 from marsad.errors import RecordingError
 from marsad.report.wording import Language, word
-from marsad.server import ServerSettings
+from marsad.server import ServerSettings, hash_password
 from marsad.simulate.scenario import Scenario, scenario_of
 from marsad.site.journal import JournalReader
 from marsad.site.recorder import replay
-from marsad.station.demo import JOURNAL, run_at_once, run_live
+from marsad.station.demo import JOURNAL, open_day, run_at_once, run_live
 from marsad.station.demonstration import Demonstration, epilogue
 from marsad.station.hold import locked
 from marsad.station.record import open_record
+from marsad.station.settings_file import read_settings
 from marsad.tracking import warm_up
 
 from ..terminals import Heard
@@ -166,3 +167,17 @@ def test_the_record_of_a_real_site_is_never_replaced(short: Scenario, tmp_path: 
     with pytest.raises(RecordingError, match="a site keeps its record here"):
         at_once(short, 1, tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.name != "marsad.lock"} == before
+
+
+def test_no_secret_of_the_settings_is_in_the_journal_of_a_demonstration(tmp_path: Path) -> None:
+    line = hash_password("correct horse")
+    operator = f'\n[[server.operators]]\nname = "Layla"\nrole = "operator"\npassword_hash = "{line}"\n'
+    path = tmp_path / "site.toml"
+    path.write_text(SITE + operator, "utf-8")
+    with contextlib.closing(open_day(tmp_path / "day", read_settings(path), 10**18)):
+        pass
+    first = next(iter(JournalReader(tmp_path / "day" / JOURNAL).frames()))
+    assert b"Layla" in first.data and line.encode() not in first.data
+    with contextlib.closing(open_day(tmp_path / "day", read_settings(path), 10**18)):
+        pass
+    assert next(iter(JournalReader(tmp_path / "day" / JOURNAL).frames())).data == first.data, "one key"

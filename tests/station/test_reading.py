@@ -10,6 +10,7 @@ from marsad.links.notify import ServiceManager
 from marsad.model.frame import TICK, Frame
 from marsad.report.wording import Language
 from marsad.site import resumption, snapshot
+from marsad.site.data_key import DataKey
 from marsad.site.snapshot import Unusable, store
 from marsad.station.reading import Reading
 from marsad.station.record import newest_journal, open_record
@@ -31,7 +32,7 @@ def recorded(directory: Path) -> Path:
     assert data is not None
     journal = newest_journal(directory, "example")
     assert journal is not None
-    store(journal, data)
+    store(journal, data, record.recorder.key)
     record.close()
     return journal
 
@@ -86,7 +87,9 @@ def test_a_service_manager_is_asked_for_time_while_the_journal_is_read(
         listener.settimeout(10)
         with closing(ServiceManager({"NOTIFY_SOCKET": str(tmp_path / "notify")})) as manager:
             settings = read_settings(site_file)
-            _record(tmp_path / "data", settings, heard, manager, START + 5000 * SECOND).close()
+            _record(
+                tmp_path / "data", DataKey(tmp_path / "data"), settings, heard, manager, START + 5000 * SECOND
+            ).close()
         words = [listener.recv(200) for _ in range(2)]
     assert words[0].startswith(b"STATUS=Journal read: ") and words[1] == b"EXTEND_TIMEOUT_USEC=60000000"
     assert any("Goes on from journal" in sentence for sentence in heard.said)

@@ -77,9 +77,9 @@ export function sharedTemplate(language: Language, key: string): string | undefi
   return reasons[language][key];
 }
 
-/** One of the console's own keys whose last part comes from data; the code itself if there is none. */
+/** The words for a code that comes from data, the console's own or those of reports; the code itself if there are none. */
 export function labelOf(language: Language, group: string, code: string): string {
-  return own[language][`${group}.${code}`] ?? code;
+  return own[language][`${group}.${code}`] ?? reasons[language][`${group}.${code}`] ?? code;
 }
 
 const rules: Record<Language, Intl.PluralRules> = { ar: new Intl.PluralRules("ar"), en: new Intl.PluralRules("en") };

@@ -1,5 +1,5 @@
 /** The REST interface. Every failure is a Refused with the server's own words. */
-import type { AuthorityCard, CoverageMap, Decision, Imported, Incident, IncidentSummary, Phase, Question, Refusal, Session, SiteInfo, TrackReport, WarningDelay } from "../wire";
+import type { AuthorityCard, CoverageMap, Decision, Imported, Incident, IncidentSummary, OpenSession, Phase, Question, Refusal, SecurityLine, Session, SiteInfo, TrackReport, WarningDelay } from "../wire";
 
 export class Refused extends Error {
   constructor(
@@ -106,6 +106,12 @@ export const api = {
   phase: () => get<Phase>("/api/phase"),
   session: () => get<Session>("/api/session"),
   signIn: (name: string, password: string) => post("/api/session", { name, password }),
+  signIns: () => get<OpenSession[]>("/api/sessions"),
+  endSignIn: (id: string) => call(`/api/sessions/${encodeURIComponent(id)}`, { method: "DELETE" }),
+  /** Every other one: of whoever asks, or of everybody. */
+  endSignIns: (whose: "own" | "all") => call(`/api/sessions?whose=${whose}`, { method: "DELETE" }),
+  /** The newest lines of the security log, newest first. */
+  security: (limit: number) => get<SecurityLine[]>(`/api/security?limit=${limit}`),
   signOut: () => call("/api/session", { method: "DELETE" }),
   site: () => get<SiteInfo>("/api/site"),
   authority: () => get<AuthorityCard>("/api/authority"),

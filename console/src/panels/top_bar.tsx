@@ -8,7 +8,14 @@ import { useSlice } from "../picture/store";
 import { choose, usePreferences } from "../preferences";
 import { alarmSound } from "../sound";
 
-export function TopBar({ onWatch, onHelp, onSignOut }: { onWatch: () => void; onHelp: () => void; onSignOut: () => void }): ReactNode {
+interface Properties {
+  onWatch: () => void;
+  onHelp: () => void;
+  onDoor: () => void;
+  onSignOut: () => void;
+}
+
+export function TopBar({ onWatch, onHelp, onDoor, onSignOut }: Properties): ReactNode {
   const { site, session } = useConsole();
   const { language, theme } = usePreferences();
   const say = usePlain();
@@ -38,14 +45,14 @@ export function TopBar({ onWatch, onHelp, onSignOut }: { onWatch: () => void; on
         <Button onPress={onHelp} aria-label={say("bar.help")}>
           <span aria-hidden="true">?</span>
         </Button>
-        <span className="person">
+        <Button className="person" aria-label={say("door.open", { name: session.open ? say("bar.localOperator") : called(session.name ?? "") })} onPress={onDoor}>
           {session.open ? <Say it="bar.localOperator" /> : <bdi>{called(session.name ?? "")}</bdi>}
           {session.open || session.role === null ? null : (
             <em>
-              <Label group="role" code={session.role} />
+              <Label group="security.role" code={session.role} />
             </em>
           )}
-        </span>
+        </Button>
         {session.open ? null : (
           <Button onPress={onSignOut}>
             <Say it="bar.signOut" />

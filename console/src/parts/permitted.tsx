@@ -12,7 +12,7 @@ export function NotYours({ it }: { it: PermissionName }): ReactNode {
   const { language } = usePreferences();
   const { over } = useSlice("counters");
   if (over || may(it)) return null;
-  const roles = (session.whose[it] ?? []).map((role) => labelOf(language, "role", role));
+  const roles = (session.whose[it] ?? []).map((role) => labelOf(language, "security.role", role));
   return (
     <p className="not-yours muted" data-permission={it}>
       <Say it="permission.only" what={labelOf(language, "permission", it)} roles={roles.join(language === "ar" ? "، " : ", ")} />

@@ -112,4 +112,5 @@ export function placesOf(written: string): [number, number][] | null {
 
 const heightOf = (written: string): number | null => (written.trim() === "" ? null : Number(written));
 
-const timeOf = (written: string, offsetS: number): number => Date.parse(`${written}:00Z`) - offsetS * 1000;
+/** The moment of a field for a date and a time, by the site's clock, as UTC ms; NaN where it holds none. */
+export const timeOf = (written: string, offsetS: number): number => (written === "" ? NaN : Date.parse(`${written}:00Z`)) - offsetS * 1000; // a browser makes a time of ":00Z"

@@ -308,9 +308,9 @@ def _write_map(
 
     from marsad.coverage.holes import told
     from marsad.coverage.outline import geojson
-    from marsad.links.whole_file import write_whole
     from marsad.report.coverage_map import coverage_svg, png_of
     from marsad.report.wording import Style, word
+    from marsad.whole_file import write_whole
 
     sensors = [*plan.seeing, *added]
     if path.suffix.lower() == ".geojson":

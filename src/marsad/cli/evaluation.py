@@ -285,7 +285,7 @@ def _compared(findings: "Findings", found: "TruthFound", digest: str) -> "Findin
 
 def _write_log(path: Path, document: "Document", lang: Language) -> None:
     from marsad.evaluate.courageous import write
-    from marsad.links.whole_file import write_whole
+    from marsad.whole_file import write_whole
 
     write_whole(path, write(document))
     say(lang, "evaluate.written", file=str(path))
@@ -300,8 +300,8 @@ def _tell(
 
     from marsad.evaluate.page import page
     from marsad.evaluate.telling import Teller, tree_of
-    from marsad.links.whole_file import write_whole
     from marsad.report.wording import word
+    from marsad.whole_file import write_whole
 
     teller = Teller(lang, site)
     before = [word(reason, lang) for reason in told]

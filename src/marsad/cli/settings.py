@@ -194,10 +194,10 @@ def new(
 
 def _write_new(file: Path, draft: "Draft") -> None:
     """Write a draft that can be read again. Raises ConfigError, RecordingError."""
-    from marsad.links.whole_file import write_whole
     from marsad.site.draft import site_file
     from marsad.site.toml_tree import record_from_toml
     from marsad.station.settings_file import SettingsTree
+    from marsad.whole_file import write_whole
 
     data = site_file(draft).encode()
     record_from_toml(SettingsTree, data, str(file))

@@ -253,7 +253,7 @@ def _write_page(
     from marsad.evaluate.study.distributions import load_generator
     from marsad.evaluate.study.page import PageContent, study_page
     from marsad.evaluate.study.validity import validity
-    from marsad.links.whole_file import write_whole
+    from marsad.whole_file import write_whole
 
     generator = load_generator(what.distributions)
     compared: Statistics | None = None
@@ -271,7 +271,7 @@ def _write_quiet_page(
     what: "Study", results: "tuple[RaidResult, ...]", out: Path, language: Language
 ) -> None:
     from marsad.evaluate.study.quiet_page import quiet_page
-    from marsad.links.whole_file import write_whole
+    from marsad.whole_file import write_whole
 
     path = out / f"quiet-{language}.html"
     write_whole(path, quiet_page(results, what.runs, language).encode())

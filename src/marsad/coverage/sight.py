@@ -87,6 +87,7 @@ class _Skyline:
 
     @staticmethod
     def swept(ground: Ground, eye: tuple[float, float, float], reach_m: float, k: float) -> "_Skyline":
+        """The skyline around an eye (east, north, up, m) out to reach_m, over an earth of k radii."""
         steps = int(min(np.ceil(reach_m / _SWEEP_STEP_M), _SWEEP_STEPS_MAX))
         step_m = reach_m / steps
         azimuth = np.arange(_SWEEP_AZIMUTHS) * (tau / _SWEEP_AZIMUTHS)

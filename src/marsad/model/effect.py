@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from marsad.model.announcement import Delivery, DrillAnnouncement, DrillSwitch, LiveAnnouncement, LiveSwitch
 from marsad.model.incident import Incident
+from marsad.model.reason import Reason
 from marsad.model.warning import WarningEvent
 
 
@@ -85,6 +86,7 @@ class Refuse:
     """Something that entered could not be used; its bytes are in the journal, the count grows.
 
     reason, detail   as in `marsad.errors.ReceivedError`
+    because          why, for readers of either language; () where the detail is all there is
     """
 
     feed: str
@@ -93,6 +95,7 @@ class Refuse:
     reason: str
     detail: str
     sensor_id: str = ""
+    because: tuple[Reason, ...] = ()
 
 
 Effect = Reply | Hangup | Vouch | Warn | Announce | Actuate | Register | RegisterDelivery | Refuse

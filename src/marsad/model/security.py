@@ -41,6 +41,8 @@ class SecurityEvent:
     of       what or whom it was done to: an incident, a permission, an account
     address  where it came from; "" where from the site itself
     count    so many like it since the line before it that says the same
+    was      of an account, its role before; "" where there was none, and of all other lines
+    became   its role from now on, the same as before where the password changed; "" where it was taken away
     """
 
     what: Happening
@@ -48,6 +50,8 @@ class SecurityEvent:
     of: str = ""
     address: str = ""
     count: int = 1
+    was: str = ""
+    became: str = ""
 
 
 def json_from_event(event: SecurityEvent) -> bytes:
@@ -59,6 +63,8 @@ def json_from_event(event: SecurityEvent) -> bytes:
         "address": event.address[:TEXT_MAX],
         "count": event.count,
     }
+    if event.was or event.became:
+        record |= {"was": event.was[:TEXT_MAX], "became": event.became[:TEXT_MAX]}
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
@@ -67,7 +73,9 @@ def event_from_json(data: bytes) -> SecurityEvent:
     try:
         record = json.loads(data)
         what, count = Happening(record["what"]), int(record["count"])
-        by, of, address = (on_one_line(str(record[key]))[:TEXT_MAX] for key in ("by", "of", "address"))
+        texts = [record[key] for key in ("by", "of", "address")]
+        texts += [record.get(key, "") for key in ("was", "became")]
+        by, of, address, was, became = (on_one_line(str(text))[:TEXT_MAX] for text in texts)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ReceivedError("security-unreadable", f"{data[:80]!r} is no security event: {error}") from error
-    return SecurityEvent(what, by, of, address, min(max(count, 1), COUNT_MAX))
+    return SecurityEvent(what, by, of, address, min(max(count, 1), COUNT_MAX), was, became)

@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from marsad.errors import EncodingError, LinkError, MarsadError
-from marsad.links.whole_file import write_whole
 from marsad.outputs.cap_feed import FEED_NAMES, FeedHead, entry_of, feed_of, identity_of
+from marsad.whole_file import write_whole
 
 _LOG = logging.getLogger(__name__)
 KEPT_MAX = 1_000

@@ -209,9 +209,11 @@ class _Stream:
         self.counters = self._connection.counters
 
     async def send(self, messages: list[bytes]) -> None:
+        """Events one after the other, a line each. Raises LinkError."""
         await self._connection.send(b"\n".join(messages) + b"\n")
 
     async def run(self) -> None:
+        """Connect, and again whenever it ends, until cancelled."""
         await self._connection.run()
 
     def close(self) -> None:
@@ -229,6 +231,7 @@ class _Datagrams:
         self.counters: Counter[str] = Counter()
 
     async def send(self, messages: list[bytes]) -> None:
+        """Events, a datagram each. Raises LinkError."""
         for message in messages:
             self._sender.send(message)
 
@@ -236,6 +239,7 @@ class _Datagrams:
         """There is nothing to keep up."""
 
     def close(self) -> None:
+        """No datagram goes out any more."""
         self._sender.close()
 
 

@@ -27,7 +27,8 @@ from marsad.stream.hub import StreamHub
 from marsad.stream.mailbox import Mailbox, Taken, Wanted
 from marsad.stream.records import VERSION, Kind
 from marsad.stream.source import Numbered
-from marsad.wire.encode import frame_of, picture_to_wire, site_to_wire
+from marsad.wire.encode import picture_to_wire
+from marsad.wire.encode_site import frame_of, site_to_wire
 
 _LOG = logging.getLogger(__name__)
 LOOK_S = 1.0

@@ -55,6 +55,7 @@ class _Sentence:
 
     @property
     def is_drill(self) -> bool:
+        """Whether it is of a drill or an exercise."""
         return isinstance(self.word, DrillAnnouncement)
 
     @property

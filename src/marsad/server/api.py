@@ -19,6 +19,7 @@ from marsad.model.intruder import ThreatKind
 from marsad.model.language import Language
 from marsad.model.permit import needs_person, permission_of
 from marsad.model.security import Happening, SecurityEvent
+from marsad.model.site_fault import worst_first
 from marsad.server import openapi, sign_in_api, stream_socket
 from marsad.server.bodies import json_body, json_of, object_of
 from marsad.server.coverage import CoverageMaps
@@ -272,7 +273,7 @@ async def readyz(request: Request, site: Running) -> Response:
     elif age_s > _STALE_PICTURE_S:
         faults.append("picture.stale")
     return JSONResponse(
-        {"status": "not ready" if faults != beside else "ready", "faults": faults},
+        {"status": "not ready" if faults != beside else "ready", "faults": worst_first(faults)},
         503 if faults != beside else 200,
     )
 

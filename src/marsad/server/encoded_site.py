@@ -21,19 +21,12 @@ from marsad.server.once import Once
 from marsad.server.settings import ServerSettings
 from marsad.server.wire_site import Phase, Shown
 from marsad.site.security_log import SecurityLine
-from marsad.wire.encode import (
-    FlightsOfTracks,
-    detail_to_wire,
-    flight_to_wire,
-    frame_of,
-    incident_summary,
-    incident_to_wire,
-    motion_to_wire,
-    picture_to_wire,
-    site_to_wire,
-    track_to_wire,
-)
+from marsad.wire.encode import picture_to_wire
 from marsad.wire.encode_authority import authority_notices, card_to_wire
+from marsad.wire.encode_flights import flight_to_wire
+from marsad.wire.encode_incidents import incident_summary, incident_to_wire
+from marsad.wire.encode_site import frame_of, site_to_wire
+from marsad.wire.encode_tracks import FlightsOfTracks, detail_to_wire, motion_to_wire, track_to_wire
 
 if TYPE_CHECKING:
     from marsad.site.coverage import CoverageMaterial
@@ -192,6 +185,8 @@ def _security_line(line: SecurityLine) -> wire.SecurityLine:
         "of": event.of,
         "address": event.address,
         "count": event.count,
+        "was": event.was,
+        "became": event.became,
     }
 
 

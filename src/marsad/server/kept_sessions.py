@@ -1,7 +1,9 @@
 """Sessions that outlive a server and a start of the site: in a file of the data directory, and keyed.
 
-The file holds no token: SHA-256 of a token of 256 bits leads nobody back to it. A key beside it, made at the
-first start, vouches for the whole file, so that one that was written by anybody else opens nothing.
+The file holds no token: SHA-256 of a token of 256 bits leads nobody back to it. The key of the directory
+vouches for the whole file, so that one that was written by anybody else opens nothing. Earlier releases had a
+key of its own for it, which is read where it lies until the file is sealed anew: an update signs nobody
+out.
 """
 
 import asyncio
@@ -10,7 +12,6 @@ import hmac
 import json
 import logging
 import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -19,13 +20,15 @@ from typing import Any, Protocol
 
 from marsad.errors import RecordingError
 from marsad.links.plain_file import plain_bytes
-from marsad.links.whole_file import write_whole
+from marsad.site.data_key import DataKey, keyed_hash
+from marsad.whole_file import write_whole
 
 _LOG = logging.getLogger(__name__)
 SESSIONS_MAX = 1_000
 TEXT_MAX = 80  # as long as the name of an operator may be
-FILE, KEY_FILE = "sessions.json", "sessions.key"
-_KEY_BYTES = 32
+FILE, OLD_KEY_FILE = "sessions.json", "sessions.key"
+_USE = "sessions"
+_OLD_KEY_BYTES = 32
 _FILE_BYTES_MAX = 2**20
 _GATHER_S = 0.5  # changes of so long are written at once
 
@@ -114,11 +117,12 @@ class SessionFile:
     """Sessions on disk. What cannot be read opens nothing, what cannot be written is told: the site goes on.
 
     directory  where the site records
+    key        its key, as the site that runs there has it
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._path, self._key_path = directory / FILE, directory / KEY_FILE
-        self._key: bytes | None = None
+    def __init__(self, directory: Path, key: DataKey | None = None) -> None:
+        self._path, self._old_key_path = directory / FILE, directory / OLD_KEY_FILE
+        self._key = key or DataKey(directory)
         self._is_told = False
 
     def load(self, now_s: float) -> list[KeptSession]:
@@ -126,7 +130,7 @@ class SessionFile:
         try:
             record = json.loads(plain_bytes(self._path, _FILE_BYTES_MAX))
             text = record["sessions"]
-            if not hmac.compare_digest(str(record["hmac_sha256"]), self._seal(text)):
+            if not self._is_ours(text, str(record["hmac_sha256"])):
                 raise ValueError("its key does not fit: it was written by somebody else, or changed")
             found = [kept_from_record(one) for one in json.loads(text)[:SESSIONS_MAX]]
         except FileNotFoundError:
@@ -148,25 +152,39 @@ class SessionFile:
         """Write them all."""
         try:
             text = json.dumps(records, ensure_ascii=False)
-            sealed = {"marsad": "sessions", "version": 1, "sessions": text, "hmac_sha256": self._seal(text)}
+            sealed = {
+                "marsad": "sessions",
+                "version": 1,
+                "sessions": text,
+                "hmac_sha256": _seal(self._key.made(), text),
+            }
             write_whole(self._path, json.dumps(sealed, ensure_ascii=False).encode(), mode=0o600)
+            self._old_key_path.unlink(missing_ok=True)
             self._is_told = False
         except (OSError, RecordingError) as error:
             if not self._is_told:
                 _LOG.error("sessions are not kept over a start: %s", error)
             self._is_told = True
 
-    def _seal(self, text: str) -> str:
-        return hmac.new(self._known_key(), text.encode("utf-8", "replace"), sha256).hexdigest()
+    def _is_ours(self, text: str, seal: str) -> bool:
+        """Whether this site wrote a text: by the key of its directory, or by that of an earlier release."""
+        key, old = self._key.known(), self._old_key()
+        seals = [_seal(key, text)] if key else []
+        seals += [hmac.new(old, _data(text), sha256).hexdigest()] if old else []
+        return any(hmac.compare_digest(seal, one) for one in seals)
 
-    def _known_key(self) -> bytes:
-        """The key, made where there is none. Raises OSError or RecordingError."""
-        if self._key is None:
-            with contextlib.suppress(FileNotFoundError):
-                found = plain_bytes(self._key_path, _KEY_BYTES)
-                if len(found) == _KEY_BYTES and not os.stat(self._key_path).st_mode & 0o077:
-                    self._key = found
-        if self._key is None:
-            self._key = secrets.token_bytes(_KEY_BYTES)
-            write_whole(self._key_path, self._key, mode=0o600)
-        return self._key
+    def _old_key(self) -> bytes | None:
+        """The key of an earlier release; None where there is none, or others may read it."""
+        with contextlib.suppress(OSError):
+            found = plain_bytes(self._old_key_path, _OLD_KEY_BYTES)
+            if len(found) == _OLD_KEY_BYTES and not os.stat(self._old_key_path).st_mode & 0o077:
+                return found
+        return None
+
+
+def _seal(key: bytes, text: str) -> str:
+    return keyed_hash(key, _USE, _data(text)).hex()
+
+
+def _data(text: str) -> bytes:
+    return text.encode("utf-8", "replace")

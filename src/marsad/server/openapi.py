@@ -61,6 +61,12 @@ class SignedIn(TypedDict):
     name: str
 
 
+class Ended(TypedDict):
+    """How many sign-ins were ended."""
+
+    ended: int
+
+
 class Health(TypedDict, total=False):
     """Whether the fold goes on; reason and detail where it does not."""
 

@@ -39,6 +39,7 @@ ROUTES: dict[tuple[str, str], Need] = {
     ("DELETE", "/api/session"): Open.TO_ALL,
     # whoever has signed in: their own, and those of others for whom the table allows it
     ("GET", "/api/sessions"): Open.BY_ACTION,
+    ("DELETE", "/api/sessions"): Open.BY_ACTION,
     ("DELETE", "/api/sessions/{session_id}"): Open.BY_ACTION,
     ("GET", "/api/security"): Permission.SECURITY,
     ("GET", "/api/phase"): Open.TO_ALL,

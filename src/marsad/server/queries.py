@@ -1,6 +1,6 @@
 """What routes are given: the site, and which page of a list is asked for."""
 
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import Depends, Query
 from starlette.requests import Request
@@ -18,4 +18,7 @@ FOREVER_MS = 2**53 - 1  # as far as JavaScript counts
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
 Before = Annotated[
     int | None, Query(ge=0, le=FOREVER_MS, description="Older than this, UTC ms: the next page.")
+]
+Whose = Annotated[
+    Literal["own", "all"], Query(description="One's own, or everybody's: that is for administrators.")
 ]

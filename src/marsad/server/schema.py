@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from marsad import wire
 
-_HEADER = "// Generated from src/marsad/wire/__init__.py by `python -m marsad.server.schema`. Do not edit.\n"
+_HEADER = "// Generated from src/marsad/wire by `python -m marsad.server.schema`. Do not edit.\n"
 Schema = dict[str, Any]
 
 

@@ -80,7 +80,8 @@ class Sessions:
         for name in sorted({*before, *self._operators}):
             old, new = before.get(name), self._operators.get(name)
             if old != new:
-                self.note(SecurityEvent(Happening.ACCOUNT, of=_account(name, old, new)))
+                was, became = (one.role.value if one else "" for one in (old, new))
+                self.note(SecurityEvent(Happening.ACCOUNT, of=name, was=was, became=became))
 
     def _take(self, settings: ServerSettings) -> None:
         self._settings = settings
@@ -166,6 +167,18 @@ class Sessions:
                 return True
         return False
 
+    def end_others(self, token: str | None, name: str | None, by: str, address: str = "") -> int:
+        """End every session but that of a token, by somebody; how many there were.
+
+        name   whose they must be; None: anybody's
+        """
+        mine = self.id_of(token)
+        others = [one for one in self.listed(name) if one.session_id != mine]
+        for one in others:
+            self._close(one.digest)
+            self.note(SecurityEvent(Happening.ENDED, by, one.name, address))
+        return len(others)
+
     def _session(self, token: str | None) -> KeptSession | None:
         found = self._open.get(_digest(token)) if token else None
         return None if found is None or self._is_over(found) else found
@@ -196,15 +209,6 @@ class Sessions:
         if self._keeper is not None:
             self._keeper.keep(session)
         return token
-
-
-def _account(name: str, old: Operator | None, new: Operator | None) -> str:
-    """What became of an account, in a few words of the log."""
-    if new is None:
-        return f"{name}: taken away"
-    if old is None:
-        return f"{name}: {new.role.value}"
-    return f"{name}: {old.role.value} → {new.role.value}" if old.role is not new.role else f"{name}: password"
 
 
 def _mark(operator: Operator) -> str:

@@ -9,8 +9,8 @@ from marsad.model.role import Permission, may, permissions, roles_with
 from marsad.server import openapi
 from marsad.server.bodies import json_body, object_of
 from marsad.server.guesses import TooManyAttempts
-from marsad.server.permits import Asking, address_of, for_people, refused, too_many
-from marsad.server.queries import FOREVER_MS, Before, Limit, Running
+from marsad.server.permits import Asking, address_of, for_people, refused, require, too_many
+from marsad.server.queries import FOREVER_MS, Before, Limit, Running, Whose
 from marsad.server.sessions import COOKIE, Person, Sessions
 from marsad.server.settings import ServerSettings
 from marsad.server.visitors import Visitors
@@ -110,6 +110,18 @@ async def open_sessions(request: Request, person: Asking) -> list[wire.OpenSessi
         }
         for one in sessions.listed(_whose(request, person))
     ]
+
+
+@router.delete("/api/sessions", responses=openapi.refusals(401, 422, 429))
+async def end_sessions(request: Request, person: Asking, whose: Whose = "own") -> openapi.Ended:
+    """End every sign-in but the one that asks: one's own, or as an administrator everybody's."""
+    if person.is_program:
+        raise for_people(person)
+    if whose == "all":
+        require(request, person, Permission.SECURITY)
+    sessions: Sessions = request.app.state.sessions
+    name = None if whose == "all" else person.name
+    return {"ended": sessions.end_others(request.cookies.get(COOKIE), name, person.name, address_of(request))}
 
 
 @router.delete("/api/sessions/{session_id}", status_code=204, responses=openapi.refusals(401, 404, 422, 429))

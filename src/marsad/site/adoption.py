@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from marsad.model.reason import Reason
 from marsad.model.site import Site
 from marsad.site.settings import SiteSettings
 from marsad.site.toml_tree import toml_tree
@@ -31,14 +32,6 @@ class Adoption:
     site: Site
     is_supervised: bool
     utc_offset_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unchangeable:
-    """A setting that a running site cannot take: its key, and a sentence that says why and what to do."""
-
-    key: str
-    sentence: str
 
 
 Taken = Callable[[Any, Adoption], None]
@@ -83,16 +76,14 @@ HOLDS_NONE = frozenset(
 """What holds no settings; `_frame` is the origin of the picture, which stays."""
 
 
-def unchangeable(before: SiteSettings, after: SiteSettings, *, is_quiet: bool) -> Iterator[Unchangeable]:
-    """What of new settings a running site cannot take.
+def unchangeable(before: SiteSettings, after: SiteSettings, *, is_quiet: bool) -> Iterator[Reason]:
+    """What of new settings a running site cannot take: each with its ``key``, why, and what to do.
 
     is_quiet   whether no alarm stands and no incident is open
     """
     there, here = before.site, after.site
     if here.id != there.id:
-        yield Unchangeable(
-            "site.id", f"this is the site {there.id!r}, not {here.id!r}: another site keeps another record"
-        )
+        yield _unchangeable("site", "site.id", there=there.id, here=here.id)
     height = "height_m" if here.height_above_sea_m is None else "height_above_sea_m"
     was, is_ = (
         (place.latitude_deg, place.longitude_deg, place.ellipsoidal_height_m) for place in (there, here)
@@ -101,27 +92,26 @@ def unchangeable(before: SiteSettings, after: SiteSettings, *, is_quiet: bool) -
     moved = next((name for name, one, other in zip(names, was, is_, strict=True) if one != other), "")
     if moved:
         enu = before.local_frame().enu_from_geodetic(*is_)
-        apart_m = float((enu**2).sum() ** 0.5)
-        yield Unchangeable(
-            f"site.{moved}",
-            f"the reference point, which every track is counted from, is {apart_m:.0f} m from where it was: "
-            "it counts from the next start on",
-        )
+        yield _unchangeable("moved", f"site.{moved}", apart_m=float((enu**2).sum() ** 0.5))
     for name in ("dimensions", "models"):
         if getattr(before.tracking, name) != getattr(after.tracking, name):
-            yield Unchangeable(
-                f"tracking.{name}", "every track is made of it: it counts from the next start on"
-            )
+            yield _unchangeable("tracks", f"tracking.{name}")
     if not is_quiet:
         for key, old, new in (
             ("site.mode", there.mode, here.mode),
             ("warning.live_warning", before.warning.live_warning, after.warning.live_warning),
         ):
             if old != new:
-                yield Unchangeable(
-                    key,
-                    "an alarm stands or an incident is open, which is live or is not: end and close it first",
-                )
+                yield _unchangeable("alarms", key)
+
+
+def setting_of(reason: Reason) -> str:
+    """The setting that a reason of `unchangeable` is about."""
+    return str(dict(reason.arguments)["key"])
+
+
+def _unchangeable(why: str, key: str, **arguments: float | str) -> Reason:
+    return Reason(f"settings.unchangeable.{why}", (("key", key), *arguments.items()))
 
 
 def changed_keys(before: bytes, after: bytes) -> tuple[str, ...]:

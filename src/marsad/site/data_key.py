@@ -4,17 +4,50 @@ It lies beside the journals, readable by the site's user alone, and in no journa
 snapshot, elsewhere has not copied it: there nothing is taken for this site's own.
 """
 
-import contextlib
 import hmac
 import os
 import secrets
 from pathlib import Path
+from threading import Lock
 
 from marsad.errors import RecordingError
+from marsad.whole_file import write_whole
 
 KEY_FILE = "marsad.key"
 _BYTES = 32
-_waiting: dict[Path, bytes] = {}  # keys of directories that cannot be written yet, until they can
+
+
+class DataKey:
+    """The key of a directory, as one site that runs there has it.
+
+    directory   where it records; one that cannot be written yet has the key that `at_start` gave once it can
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._waiting: bytes | None = None
+        self._making = Lock()  # snapshots and sessions are written in threads of their own
+
+    def known(self) -> bytes | None:
+        """The key that lies there; None for none, or for one that others may read: then it proves nothing."""
+        return known_key(self._directory)
+
+    def made(self) -> bytes:
+        """The key, made where there is none that holds. Raises RecordingError if none can be."""
+        with self._making:
+            if (key := self.known()) is None:
+                key = self._waiting or secrets.token_bytes(_BYTES)
+                write_whole(self._directory / KEY_FILE, key, mode=0o600)
+            return key
+
+    def at_start(self) -> bytes:
+        """The key; of a directory that cannot be written now the one that it will have: a site starts."""
+        try:
+            return self.made()
+        except RecordingError:
+            with self._making:
+                self._waiting = self._waiting or secrets.token_bytes(_BYTES)
+                return self._waiting
 
 
 def known_key(directory: Path) -> bytes | None:
@@ -31,30 +64,8 @@ def known_key(directory: Path) -> bytes | None:
 
 
 def key_of(directory: Path) -> bytes:
-    """The key of a directory, made where there is none that holds. Raises RecordingError if none can be."""
-    if (key := known_key(directory)) is not None:
-        return key
-    path = directory / KEY_FILE
-    draft = path.with_suffix(".key-draft")
-    try:
-        with contextlib.suppress(FileNotFoundError):
-            draft.unlink()
-        with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(key := _waiting.get(directory) or secrets.token_bytes(_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except OSError as error:
-        raise RecordingError(f"{path}: the key of this directory cannot be made: {error}") from error
-    return key
-
-
-def key_at_start(directory: Path) -> bytes:
-    """The key of a directory; of one that cannot be written now the key that it will have: a site starts."""
-    try:
-        return key_of(directory)
-    except RecordingError:
-        return _waiting.setdefault(directory, secrets.token_bytes(_BYTES))
+    """The key of a directory where no site runs, made where there is none. Raises RecordingError."""
+    return DataKey(directory).made()
 
 
 def keyed_hash(key: bytes, what: str, data: bytes) -> bytes:

@@ -60,6 +60,7 @@ class _Reader:
     # ---------------------------------------------------------------- GeoJSON
 
     def features(self, record: dict[str, Any]) -> Iterator[Taken]:
+        """The flights of GeoJSON features; what is none is a fault with its place."""
         key = next(key for key in _GEOJSON if key in record)
         collection, at = record[key], self._at(key)
         found = collection.get("features") if isinstance(collection, dict) else None
@@ -101,6 +102,7 @@ class _Reader:
     # ---------------------------------------------------------------- ASTM F3548
 
     def volumes(self, record: dict[str, Any], volumes: Any, below: str) -> Iterator[Taken]:
+        """The flights of the volumes of an operational intent, which stand at `below` in the record."""
         at = self._at(below)
         if not isinstance(volumes, list) or not volumes:
             self._faults.add(at, "", "a list of at least one volume is expected")

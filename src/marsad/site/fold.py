@@ -60,7 +60,7 @@ from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
 from marsad.site import doors
 from marsad.site.actions import action_from_json
-from marsad.site.adoption import TAKES, Adoption, changed_keys, keys_told, unchangeable
+from marsad.site.adoption import TAKES, Adoption, changed_keys, keys_told, setting_of, unchangeable
 from marsad.site.copies import Copies
 from marsad.site.deliveries import delivered_from_json, link_from_json
 from marsad.site.digest import RunningDigest
@@ -528,9 +528,9 @@ class SiteFold:
         except ConfigError as error:
             return [self._refuse(frame, "configuration-faulty", str(error))]
         quiet = not self._warner.alarms() and self._incidents.current() is None
-        if found := list(unchangeable(self.settings, settings, is_quiet=quiet)):
-            detail = "; ".join(f"{one.key}: {one.sentence}" for one in found)
-            return [self._refuse(frame, "configuration-refused", detail)]
+        if found := tuple(unchangeable(self.settings, settings, is_quiet=quiet)):
+            detail = f"a running site cannot take {', '.join(map(setting_of, found))}"
+            return [replace(self._refuse(frame, "configuration-refused", detail), because=found)]
         keys = keys_told(changed_keys(self.configuration, frame.data))
         effects = self._adopt(frame.data, settings)
         self.counters["settings-changed"] += 1

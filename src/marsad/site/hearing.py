@@ -59,6 +59,7 @@ class _Delays:
 
     @property
     def median_ns(self) -> int:
+        """The median of the delays, the later of the two in the middle."""
         return self.ascending[len(self.ascending) // 2]
 
     @property

@@ -25,6 +25,7 @@ from marsad.model.clock import Tie
 from marsad.model.effect import Effect, Refuse
 from marsad.model.frame import CLOCK, CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.picture import Picture
+from marsad.model.site_fault import worst_first
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
 from marsad.site.inbox import LANE_MAX, Inbox, Waiting
@@ -126,7 +127,7 @@ class LiveSite:
         await self._inbox.put(Waiting(self._clock.now_ns(), feed, 0, FrameKind.DATA, data, answer))
         told = await answer
         if isinstance(told, Refuse):
-            raise ReceivedError(told.reason, told.detail)
+            raise ReceivedError(told.reason, told.detail, because=told.because)
         if told is not None:
             raise UnrecordedError(
                 "the action was done and takes effect, but it is NOT RECORDED YET: the journal cannot be "
@@ -255,7 +256,7 @@ class LiveSite:
         picture = moved(self.fold.picture(), offset_ns)
         picture = replace(
             picture,
-            faults=(*self._faults, *picture.faults),
+            faults=worst_first((*self._faults, *picture.faults)),
             notices=(*self._notices, *picture.notices),
             utc_offset_ns=offset_ns,
         )
@@ -294,7 +295,7 @@ class LiveSite:
             if self._clock.wall_s(now_ns - self._snapshot_ns) >= settings.snapshot_s:
                 self._snapshot_ns = now_ns
                 if (data := self.recorder.snapshot()) is not None:
-                    self._keep(partial(store, self.recorder.journal.path, data))
+                    self._keep(partial(store, self.recorder.journal.path, data, self.recorder.key))
             elif self._clock.wall_s(now_ns - self._synced_ns) >= settings.sync_s:
                 self._synced_ns = now_ns
                 self._keep(self.recorder.journal.sync)

@@ -15,6 +15,7 @@ from marsad.model.incident import Incident
 from marsad.model.utc import moved
 from marsad.site import resumption
 from marsad.site.checkpoint import checkpoint
+from marsad.site.data_key import DataKey
 from marsad.site.digest import json_from_digest
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
@@ -42,6 +43,7 @@ class Recorder:
     fault              what the disk says while it refuses, else ""
     lacks_descriptors  whether it is no doing of the disk's: the process has no file descriptor left
     opens_with_state   whether the newest segment begins with what is so before its first frame
+    key                of the directory, which its snapshots are signed with; who starts a site gives its own
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Recorder:
         self.journal = journal
         self.fold = fold
         self.fault, self.opens_with_state, self.lacks_descriptors = "", False, False
+        self.key = DataKey(journal.path.parent)
         self._frames_before = frames_before
         self._waiting: deque[Frame] = deque()
         self._waiting_bytes = 0

@@ -18,7 +18,7 @@ import numpy as np
 
 import marsad
 from marsad.errors import RecordingError
-from marsad.site.data_key import key_of, keyed_hash, known_key
+from marsad.site.data_key import DataKey, keyed_hash, known_key
 from marsad.site.fold import SiteFold
 from marsad.site.journal import Position
 
@@ -37,11 +37,11 @@ def freeze(fold: SiteFold, position: Position) -> bytes:
     return pickle.dumps((_fingerprint(), position, fold), protocol=5)
 
 
-def store(journal: Path, body: bytes) -> None:
+def store(journal: Path, body: bytes, key: DataKey) -> None:
     """Replace the journal's snapshot in one step, signed. Raises RecordingError if the disk refuses."""
     path = snapshot_path(journal)
-    data = _MAGIC + keyed_hash(key_of(journal.parent), _USE, body) + body
-    draft = path.with_suffix(".snapshot-draft")
+    data = _MAGIC + keyed_hash(key.made(), _USE, body) + body
+    draft = path.with_suffix(".snapshot-draft")  # one name: after a power cut no second one is left beside it
     try:
         with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(data)

@@ -45,6 +45,7 @@ class _Scanner:
         self._tables: dict[Path, int] = {}  # per list of tables: how many there are so far
 
     def run(self) -> None:
+        """Find where every setting of the text stands; `offsets` holds them then."""
         table: Path = ()
         self._skip_gap()
         while self._at < len(self._text):

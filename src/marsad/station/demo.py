@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.links.clock import SimulatedClock
 from marsad.links.player import Player
-from marsad.links.whole_file import write_whole
 from marsad.model.effect import Effect, Register
 from marsad.model.frame import Frame
 from marsad.model.incident import Incident
@@ -21,6 +20,7 @@ from marsad.report.wording import LANGUAGES
 from marsad.server import ServerSettings
 from marsad.simulate.scenario import Scenario
 from marsad.site.actions import action_from_json
+from marsad.site.data_key import key_of
 from marsad.site.fold import SiteFold
 from marsad.site.journal import segments
 from marsad.site.offline import run_offline
@@ -34,6 +34,7 @@ from marsad.station.rig import Plan, assembled, beside, until_interrupted
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
+from marsad.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.evaluate.score import Scorekeeper
@@ -58,6 +59,7 @@ class _Watched:
     incident: Incident | None = None
 
     def see(self, t_ns: int, effects: Sequence[Effect], picture: Picture | None) -> None:
+        """What came of a moment of site time: scored, remembered and told."""
         for effect in effects:
             if isinstance(effect, Register):
                 self.incident = effect.incident
@@ -101,8 +103,8 @@ def clear(directory: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def open_day(directory: Path, configuration: bytes, t_ns: int) -> "Record":
-    """Journal and register of a new demonstration, in the place of an earlier one."""
+def open_day(directory: Path, settings: SettingsFile, t_ns: int) -> "Record":
+    """Journal and register of a new demonstration, in the place of an earlier one; no secret is in them."""
     from marsad.register.seeds import (
         seed_january_2022,  # a second of imports, while nobody waits for the page
     )
@@ -112,7 +114,7 @@ def open_day(directory: Path, configuration: bytes, t_ns: int) -> "Record":
     clear(directory)
     register = RegisterStore(f"sqlite:///{directory / REGISTER}")
     register.seed(seed_january_2022(exercise=True))
-    return begun(directory / JOURNAL, register, configuration, t_ns)
+    return begun(directory / JOURNAL, register, settings.journalled(key_of(directory)), t_ns)
 
 
 def run_at_once(
@@ -152,7 +154,7 @@ def _day(
 
     simulation = Simulation(scenario, seed)
     span_ns = max(simulation.end_t_ns - simulation.start_t_ns, 1)
-    with contextlib.closing(open_day(directory, settings.data, simulation.start_t_ns)) as record:
+    with contextlib.closing(open_day(directory, settings, simulation.start_t_ns)) as record:
         site = record.recorder.fold.site
         watched = _Watched(
             Scorekeeper(simulation.truth, site),
@@ -246,7 +248,7 @@ class _LiveDay:
         scores = Scorekeeper(self._simulation.truth, site)
         narrator = Narrator(site, self._terminal.language, CoverageWatch(self._settings.site))
         self.watched = _Watched(scores, narrator, self._terminal.tell)
-        return open_day(directory, self._settings.data, t_ns)
+        return open_day(directory, self._settings, t_ns)
 
     async def play(self, station: Station) -> None:
         """The day from its first to its last moment."""

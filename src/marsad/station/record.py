@@ -12,11 +12,12 @@ from marsad.model.frame import CONFIGURATION, Frame
 from marsad.model.incident import Incident
 from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
-from marsad.site.adoption import changed_keys, keys_told, unchangeable
+from marsad.site.adoption import changed_keys, keys_told, setting_of, unchangeable
 from marsad.site.journal import Flaw, JournalReader, segments
 from marsad.site.recorder import Recorder, Replayed, Watch, begin, continued, replay
 from marsad.site.settings import SiteSettings, settings_from_toml
 from marsad.station.kept_register import KeptRegister
+from marsad.station.terminal import not_taken
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -101,13 +102,14 @@ def _saved(register: KeptRegister, incident: Incident) -> Incident | None:
 def _why_anew(replayed: Replayed, settings: SiteSettings) -> Reason | None:
     """Why a site cannot go on from a journal with other settings, and what it leaves there; None: it can."""
     fold = replayed.fold
-    found = [one for one in unchangeable(fold.settings, settings, is_quiet=True) if one.key != "site.id"]
-    if not found:
+    found = map(setting_of, unchangeable(fold.settings, settings, is_quiet=True))
+    key = next((one for one in found if one != "site.id"), None)
+    if key is None:
         return None
     picture = fold.picture()
     left = len(picture.alarms) + (fold.incident() is not None)
     code = "station.anew_with_alarms" if left else "station.anew"
-    return Reason(code, (("key", found[0].key), ("alarms", float(len(picture.alarms)))))
+    return Reason(code, (("key", key), ("alarms", float(len(picture.alarms)))))
 
 
 def _continued(
@@ -121,7 +123,7 @@ def _continued(
         effects = recorder.take([Frame(CONFIGURATION, fold.t_ns, configuration)])
         refused = [one for one in effects if isinstance(one, Refuse) and one.feed == CONFIGURATION]
         keys = keys_told(changed_keys(before, configuration))
-        news = [Reason("station.settings.refused", (("detail", one.detail),)) for one in refused]
+        news = [why for one in refused for why in not_taken(one.detail, one.because)]
         if not refused and keys:
             news = [Reason("station.settings.changed", (("keys", keys),))]
     saved = [(incident, _saved(register, incident)) for incident in replayed.incidents]

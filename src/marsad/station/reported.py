@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from marsad.errors import MarsadError
-from marsad.links.whole_file import write_whole
 from marsad.model.incident import Incident
+from marsad.whole_file import write_whole
 
 REPORTED = "reported.json"
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal
 
 from marsad.errors import RecordingError
-from marsad.links.whole_file import write_whole
 from marsad.model.drill import Drill
 from marsad.model.incident import Incident, SeriesFacts
 from marsad.model.sensor import Sensor
@@ -16,6 +15,7 @@ from marsad.report.document import render_report
 from marsad.report.statement import statement
 from marsad.report.wording import LANGUAGES, Language
 from marsad.site.journal import segments
+from marsad.whole_file import write_whole
 
 
 def render_incident(

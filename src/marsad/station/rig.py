@@ -31,6 +31,7 @@ from marsad.model.utc import moved
 from marsad.report.wording import filled
 from marsad.server import ServerSettings
 from marsad.server.kept_sessions import SessionFile
+from marsad.site.data_key import DataKey
 from marsad.site.settings import SiteSettings
 from marsad.station.console_process import Patience
 from marsad.station.doors import listings, tell_listed
@@ -61,6 +62,7 @@ class Plan:
     patience    with the console's process; None for the usual
     starts_always   a directory that cannot be written or a console's port that is taken does not stop it:
                     it is told, and tried again; it looks after its disk
+    key         of the directory, where whoever starts the station needs it too; None: it is made as needed
     """
 
     settings: SettingsFile
@@ -73,6 +75,7 @@ class Plan:
     progress: Callable[[Progress], None] = lambda progress: None
     patience: Patience | None = None
     starts_always: bool = False
+    key: DataKey | None = None
 
 
 @contextlib.asynccontextmanager
@@ -100,7 +103,7 @@ async def assembled(plan: Plan, terminal: Terminal) -> AsyncIterator[Station]:
             reached=partial(_tell_reach, terminal),
             patience=plan.patience,
             keeps_room=plan.starts_always,
-            sessions=SessionFile(plan.directory),
+            sessions=SessionFile(plan.directory, plan.key),
         )
         try:
             await station.serve()

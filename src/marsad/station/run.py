@@ -9,9 +9,8 @@ from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
-from marsad.links.whole_file import write_whole
 from marsad.report.wording import Language, filled
-from marsad.site.data_key import key_at_start
+from marsad.site.data_key import DataKey
 from marsad.station.coverage_watch import CoverageWatch
 from marsad.station.ground import ground_around
 from marsad.station.heart import PERIOD_S, Sink, beat
@@ -23,6 +22,7 @@ from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.settings_keeper import SettingsKeeper
 from marsad.station.station import Station
 from marsad.station.terminal import Terminal, say, say_reason
+from marsad.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.site.journal import Flaw
@@ -39,7 +39,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
     settings = read_settings(path)
     server = settings.server if port is None else settings.server.model_copy(update={"port": port})
     terminal.utc_offset_s = settings.site.site.utc_offset_s
-    clock = SystemClock()
+    clock, data_key = SystemClock(), DataKey(directory)
     coverage = CoverageWatch(settings.site)
     narrator = Narrator(settings.site.build_site(), terminal.language, coverage)
     telling = Telling(narrator, terminal.tell, clock.utc_ns)
@@ -52,12 +52,13 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
         plan = Plan(
             settings,
             directory,
-            partial(_record, directory, settings, terminal, manager, coverage=coverage),
+            partial(_record, directory, data_key, settings, terminal, manager, coverage=coverage),
             clock,
             server,
             watch=telling.hear,
             progress=partial(_tell_progress, manager, terminal.language),
             starts_always=True,
+            key=data_key,
         )
         async with assembled(plan, terminal) as station:
             manager.ready()
@@ -73,7 +74,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
             period_s = min(PERIOD_S, (manager.watchdog_s or 2 * PERIOD_S) / 2)
             keeper = SettingsKeeper(
                 path,
-                key_at_start(directory),
+                data_key.at_start(),
                 station,
                 terminal,
                 lambda said: said if port is None else said.model_copy(update={"port": port}),
@@ -89,6 +90,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
 
 def _record(
     directory: Path,
+    key: DataKey,
     settings: SettingsFile,
     terminal: Terminal,
     manager: ServiceManager,
@@ -104,8 +106,9 @@ def _record(
 
     reading = Reading(terminal, so_far)
     terrain, told = ground_around(settings.site)
-    configuration = settings.journalled(key_at_start(directory))
+    configuration = settings.journalled(key.at_start())
     record = open_record(directory, settings.site.site.id, configuration, t_ns, reading, terrain)
+    record.recorder.key = key
     if coverage is not None:
         coverage.use_ground(record.recorder.fold.ground.terrain)
     for reason in (*told, record.told, *record.news):

@@ -19,7 +19,7 @@ from marsad.site.adoption import changed_keys, keys_told
 from marsad.site.doors import SETTINGS
 from marsad.station.settings_file import SettingsFile, read_settings
 from marsad.station.station import Station
-from marsad.station.terminal import Terminal, say
+from marsad.station.terminal import Terminal, not_taken, say, say_reason
 
 LOOK_S = 1.5
 FAULTY, REFUSED, WAITING = "settings-faulty", "settings-refused", "settings-waiting"
@@ -77,7 +77,8 @@ class SettingsKeeper:
             except ReceivedError as error:
                 if error.reason != "role":
                     self._tell(REFUSED)
-                    say(self.terminal, "station.settings.refused", detail=error.detail)
+                    for reason in not_taken(error.detail, error.because):
+                        say_reason(self.terminal, reason)
                 raise
             self.applied = file
             self._tell("")

@@ -36,6 +36,13 @@ def say(terminal: Terminal, code: str, **arguments: float | str) -> None:
     terminal.say(word(Reason(code, tuple(arguments.items())), terminal.language))
 
 
+def not_taken(detail: str, because: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """That changed settings are not in force, and each reason why; detail where no reason says it."""
+    if not because:
+        return (Reason("station.settings.refused", (("detail", detail),)),)
+    return (Reason("station.settings.not_taken"), *because)
+
+
 def prepared(terminal: Terminal, compiled: int, took_s: float) -> None:
     """Say that the engine is ready, and whether that took compiling."""
     if compiled:

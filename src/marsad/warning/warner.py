@@ -57,6 +57,7 @@ class _Entry:
 
     @property
     def time_left(self) -> TimeLeft:
+        """The time to impact, s, with what it is within."""
         return TimeLeft(self.zone.time_to_impact_s, self.zone.time_low_s, self.zone.time_high_s)
 
 

@@ -108,10 +108,12 @@ class _Examination:
         self.elements = 0
 
     def add(self, rule: str, path: str, detail: str) -> None:
+        """A violation more; those beyond the most that are reported are dropped."""
         if len(self.violations) < VIOLATIONS_MAX:
             self.violations.append(Violation(rule, path, detail))
 
     def message(self, message: Any, path: str) -> None:
+        """Every field of a message at a path, and its choices."""
         plan = _plan(message.DESCRIPTOR)
         for field in plan.fields:
             where = f"{path}.{field.json_name}" if path else field.json_name
@@ -126,6 +128,7 @@ class _Examination:
                 self.add("choice-missing", path or "message", f"has none of {choices}; one is mandatory")
 
     def repeated(self, field: _Field, values: Any, path: str) -> None:
+        """The entries of a list, as far as a message may have elements."""
         if field.is_mandatory and not values:
             self.add("list-empty", path, "is empty; at least one entry is mandatory")
         for number, value in enumerate(values):
@@ -136,6 +139,7 @@ class _Examination:
             self.value(field, value, f"{path}[{number}]")
 
     def value(self, field: _Field, value: Any, path: str) -> None:
+        """One value by its kind: time, message, text, choice or number."""
         if field.is_timestamp:
             if not (0 <= value.seconds <= SECONDS_MAX and 0 <= value.nanos < 1_000_000_000):
                 self.add("timestamp", path, f"= {value.seconds} s {value.nanos} ns; 1970 to 2262 is allowed")
@@ -153,6 +157,7 @@ class _Examination:
                 self.add("probability", path, f"= {value:g}; 0 to 1 is allowed")
 
     def text(self, field: _Field, value: str, path: str) -> None:
+        """A text that may have to be there, and to be an identifier."""
         if field.is_mandatory and not value.strip():
             self.add("text-empty", path, "is empty; it is mandatory")
         elif field.is_ulid and not self.is_identifier(value):
@@ -168,6 +173,7 @@ class _Examination:
         return is_ulid(value, any_case=True) or is_node_id(value, strict=False)
 
     def choice(self, field: _Field, value: int, path: str) -> None:
+        """A number of an enumeration; 0 is none of its values."""
         assert field.values is not None
         if value == 0:
             if field.is_mandatory:
