@@ -82,11 +82,11 @@ def recorded(directory: Path, scenario_name: str, hours: float, at_most_s: float
             _tell(directory, recorder, (t_ns - begun_ns) / HOUR_NS, (t_ns - told_ns) * 1e-9 / took_s)
             told_ns, cpu_s = t_ns, time.process_time()
             if (data := recorder.snapshot()) is not None:
-                store(path, data)
+                store(path, data, recorder.key)
         if t_ns - begun_ns >= hours * HOUR_NS or time.monotonic() - began_s > at_most_s:
             break
     if (data := recorder.snapshot()) is not None:
-        store(path, data)
+        store(path, data, recorder.key)
     recorder.journal.close()
 
 

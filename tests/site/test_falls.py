@@ -41,6 +41,7 @@ from marsad.site.recorder import begin
 from marsad.stream import encode as stream
 from marsad.warning.cap import cap_message
 from marsad.wire import encode as wire
+from marsad.wire.encode_site import site_to_wire
 from marsad.wire.encode_incidents import incident_to_wire
 from marsad.wire.encode_site import site_to_wire
 
@@ -220,7 +221,7 @@ def test_under_ten_seconds_every_record_says_lie_down_and_not_run(salvo: Salvo) 
 
 
 def test_programs_are_told_as_consoles_are_to_lie_down_and_how_high_all_is(salvo: Salvo) -> None:
-    info = wire.site_to_wire(salvo.fold.site, None, "test")
+    info = site_to_wire(salvo.fold.site, None, "test")
     down = set()
     for picture in salvo.pictures[::4]:
         told = wire.picture_to_wire(picture, FRAME, 50, 50, salvo.fold.site.mode)

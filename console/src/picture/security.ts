@@ -26,6 +26,7 @@ const KIND_OF: Record<SecurityLine["what"], Exclude<SecurityKind, "all">> = {
   refused: "failure",
   account: "account",
   "report-read": "report",
+  crowd: "failure",
   started: "site",
   settings: "site",
 };
