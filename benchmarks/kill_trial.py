@@ -19,6 +19,7 @@ import asyncio
 import contextlib
 import json
 import random
+import shutil
 import signal
 import tempfile
 import time
@@ -54,13 +55,13 @@ drills = true
 [[checklist.item]]
 id = "first"
 level = "suspected"
-owner = "officer"
+owner = "duty_officer"
 text_en = "First"
 text_ar = "أول"
 [[checklist.item]]
 id = "second"
 level = "suspected"
-owner = "officer"
+owner = "duty_officer"
 text_en = "Second"
 text_ar = "ثان"
 """
@@ -176,6 +177,10 @@ async def tried(wanted: argparse.Namespace) -> int:
         raid.count = raid.sent
         await asyncio.sleep(12.0)
         await site.end(signal.SIGTERM)
+        if wanted.keep:
+            shutil.copytree(site.settings.parent, wanted.keep)
+            said = {"done": [vars(one) for one in operator.done], "came": operator.received.records}
+            (wanted.keep / "said.json").write_text(json.dumps(said), "utf-8")
         return counted(site.settings.parent, operator, kills)
 
 
@@ -236,6 +241,7 @@ def main() -> int:
     parser.add_argument("--objects", type=int, default=20)
     parser.add_argument("--at-most-s", type=float, default=float("inf"))
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="a new folder for the record of the trial")
     return min(asyncio.run(tried(parser.parse_args())), 1)
 
 

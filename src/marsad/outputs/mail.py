@@ -81,7 +81,10 @@ def _clocks(
 
 
 def message_id(announcement_id: str, made_t_ns: int, sender: str, language: str) -> str:
-    """The Message-ID of an announcement; another one that is called the same has another."""
+    """The Message-ID of an announcement; another one that is called the same has another.
+
+    By the minute in which it was made: UTC may have been put right a little when it is sent again.
+    """
     name = identifier_of(announcement_id)
     safe = "".join(one if one in _SAFE else f".{ord(one):x}." for one in name)
-    return f"<{safe}.{made_t_ns // 1_000_000}.{language}@{sender.rpartition('@')[2]}>"
+    return f"<{safe}.{made_t_ns // 60_000_000_000}.{language}@{sender.rpartition('@')[2]}>"
