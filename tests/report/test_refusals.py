@@ -10,8 +10,13 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "marsad"
 # what a person's actions come to: who refuses here refuses somebody at a console
 OF_ACTIONS = (
-    *("register/outcome.py", "register/closing.py", "warning/warner.py", "warning/responder.py"),
-    *("warning/output_health.py", "site/adoption.py", "station/settings_keeper.py"),
+    "register/closing.py",
+    "register/outcome.py",
+    "site/adoption.py",
+    "station/settings_keeper.py",
+    "warning/output_health.py",
+    "warning/responder.py",
+    "warning/warner.py",
 )
 # the console sends none such
 NOT_AT_A_CONSOLE = {"link-unreadable"}

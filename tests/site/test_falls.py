@@ -41,7 +41,6 @@ from marsad.site.recorder import begin
 from marsad.stream import encode as stream
 from marsad.warning.cap import cap_message
 from marsad.wire import encode as wire
-from marsad.wire.encode_site import site_to_wire
 from marsad.wire.encode_incidents import incident_to_wire
 from marsad.wire.encode_site import site_to_wire
 

@@ -124,7 +124,7 @@ async def test_the_terminal_says_that_a_feed_is_dialled_and_why_it_is_not_reache
 async def test_what_a_full_disk_kept_from_the_register_is_stored_once_it_has_room(
     tmp_path: Path, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("marsad.station.station._REGISTER_AGAIN_S", 0.05)
+    monkeypatch.setattr("marsad.station.storing._AGAIN_S", 0.05)
     incident = seed_january_2022(exercise=True)[0].incident
     async with asyncio.timeout(60), assembled(dialling(tmp_path, 9), heard) as station:
         really, refusals = station.record.register.save, 0
@@ -137,8 +137,8 @@ async def test_what_a_full_disk_kept_from_the_register_is_stored_once_it_has_roo
             really(saved)
 
         monkeypatch.setattr(station.record.register, "save", refuse_first)
-        station._store(incident)
-        station._store(replace(incident, version=2))
+        station._storing.store(incident)
+        station._storing.store(replace(incident, version=2))
         async for _ in station.subscribe():
             if refusals == 3 and station.record.register.latest(incident.incident_id) is not None:
                 break

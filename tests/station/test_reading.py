@@ -8,9 +8,10 @@ import pytest
 
 from marsad.links.notify import ServiceManager
 from marsad.model.frame import TICK, Frame
-from marsad.report.wording import Language
-from marsad.site import resumption, snapshot
+from marsad.report.wording import Language, word
+from marsad.site import checkpoint, resumption, snapshot
 from marsad.site.data_key import DataKey
+from marsad.site.fold import SiteFold
 from marsad.site.snapshot import Unusable, store
 from marsad.station.reading import Reading
 from marsad.station.record import newest_journal, open_record
@@ -53,6 +54,26 @@ def test_a_start_after_a_change_of_the_program_says_that_it_reads_from_the_first
     said = {"en": "the program has changed since its snapshot", "ar": "تغيّر البرنامج منذ لقطته المحفوظة"}
     assert said[language] in heard.said[0]
     assert not any("station." in sentence for sentence in heard.said)
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_start_that_cannot_take_up_the_tracks_of_another_program_says_so(
+    tmp_path: Path, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = open_record(tmp_path, "example", SITE.encode(), START)
+    record.recorder.take([*record.recorder.checkpoint(START), Frame(TICK, START + SECOND)])
+    record.close()
+    monkeypatch.setattr(snapshot, "_fingerprint", lambda: ("another version",))
+    for lost, told in (("", []), ("the tracks have other fields in this program", ["station.tracks_anew"])):
+
+        def taken_up(data: bytes, lost: str = lost) -> tuple[SiteFold, str]:
+            return checkpoint.taken_up(data)[0], lost
+
+        monkeypatch.setattr(resumption, "taken_up", taken_up)
+        again = open_record(tmp_path, "example", SITE.encode(), START + 2 * SECOND)
+        again.close()
+        assert [one.code for one in again.news] == told
+        assert all("{" not in word(one, language) for one in again.news)
 
 
 @pytest.mark.parametrize("why", list(Unusable))

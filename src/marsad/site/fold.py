@@ -8,8 +8,9 @@ live or replayed. The state pickles; that is the snapshot.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -177,36 +178,9 @@ class SiteFold:
         if frame.t_ns < self.t_ns:
             self.counters["frames.time-back"] += 1
         self.t_ns = max(self.t_ns, frame.t_ns)
-        effects: list[Effect] = []
-        if frame.feed == CONFIGURATION:
-            self._security.note_settings(self.t_ns, are_same=frame.data == self.configuration)
-        if frame.feed == OPERATOR:
-            effects += self._act(frame)
-        elif frame.feed in self._feeds and frame.kind is FrameKind.REFUSED:
-            effects += doors.turned_away(frame, self.counters)
-            if held_back := doors.held_back(frame):
-                self._shedding.leave_out(self.t_ns, Shed.BYTES, frame.feed, frame.feed, held_back)
-        elif frame.feed in self._feeds:
-            effects += self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
-        elif frame.feed == CONFIGURATION:
-            effects += self._keep_configuration(frame)
-        elif frame.feed == CLOCK:
-            effects += self._set_clock(frame)
-        elif frame.feed == LOAD:
-            effects += self._fall_behind(frame)
-        elif frame.feed == OUTPUTS:
-            self._health.begin(self.t_ns)
-            effects += self._told(self._teller.begin(self.t_ns))
-        elif frame.feed in (DELIVERY, LINK):
-            effects += self._hear_output(frame)
-        elif frame.feed == TERRAIN:
-            effects += self._survey(frame)
-        elif frame.feed == SECURITY:
-            effects += self._note_security(frame)
-        elif frame.feed == GAP:
-            self.counters["frames.unrecorded"] += int(frame.data) if frame.data.isdigit() else 0
-        elif frame.feed not in (TICK, CHECKPOINT, RESUME):
-            effects.append(self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}"))
+        is_feed = frame.feed in self._feeds and frame.feed != OPERATOR
+        take_in = SiteFold._receive if is_feed else self._TAKES_IN.get(frame.feed, SiteFold._know_nothing)
+        effects = take_in(self, frame)
         self._advance(effects)
         return effects
 
@@ -353,6 +327,32 @@ class SiteFold:
         return (f"settings.changed:{keys}",) if is_news else ()
 
     # ---------------------------------------------------------------- what entered
+
+    def _receive(self, frame: Frame) -> list[Effect]:
+        """What came in at a feed: bytes of a sensor, or word of one who was turned away there."""
+        if frame.kind is not FrameKind.REFUSED:
+            return self._hear(frame.feed, self._feeds[frame.feed].receive(frame))
+        effects = list[Effect](doors.turned_away(frame, self.counters))
+        if held_back := doors.held_back(frame):
+            self._shedding.leave_out(self.t_ns, Shed.BYTES, frame.feed, frame.feed, held_back)
+        return effects
+
+    def _know_nothing(self, frame: Frame) -> list[Effect]:
+        return [self._refuse(frame, "feed-unknown", f"no feed is called {frame.feed!r}")]
+
+    def _pass_time(self, frame: Frame) -> list[Effect]:
+        """Nothing entered but the time; of what a restart reads, nothing is to be done here."""
+        return []
+
+    def _count_gap(self, frame: Frame) -> list[Effect]:
+        """So many frames before this one were folded and are not in the journal."""
+        self.counters["frames.unrecorded"] += int(frame.data) if frame.data.isdigit() else 0
+        return []
+
+    def _begin_outputs(self, frame: Frame) -> list[Effect]:
+        """The outputs are served anew: whoever has to be told by now is told."""
+        self._health.begin(self.t_ns)
+        return self._told(self._teller.begin(self.t_ns))
 
     def _hear(self, feed: str, received: Received) -> list[Effect]:
         if received.sensors:
@@ -519,6 +519,7 @@ class SiteFold:
 
     def _keep_configuration(self, frame: Frame) -> list[Effect]:
         """A run that goes on writes its configuration again; another one is taken where it can be."""
+        self._security.note_settings(self.t_ns, are_same=frame.data == self.configuration)
         by, self._changed_by = self._changed_by, ""
         if frame.data == self.configuration:
             self.counters["restarts"] += 1
@@ -712,6 +713,21 @@ class SiteFold:
         incidents = [*self._incidents.take_amended_closed(), *(() if changed is None else (changed,))]
         self._digest.add(table, assessments, events, incidents, self._flights.matches, words)
         return [*words, *(Warn(event) for event in events), *(Register(incident) for incident in incidents)]
+
+    _TAKES_IN: ClassVar[Mapping[str, Callable[["SiteFold", Frame], list[Effect]]]] = {
+        OPERATOR: _act,
+        CONFIGURATION: _keep_configuration,
+        CLOCK: _set_clock,
+        LOAD: _fall_behind,
+        OUTPUTS: _begin_outputs,
+        DELIVERY: _hear_output,
+        LINK: _hear_output,
+        TERRAIN: _survey,
+        SECURITY: _note_security,
+        GAP: _count_gap,
+        **dict.fromkeys((TICK, CHECKPOINT, RESUME), _pass_time),
+    }
+    """What is no sensor's feed: how each enters."""
 
 
 def fold_of(configuration: Frame) -> SiteFold:

@@ -189,6 +189,7 @@ class Replayed:
                 tied site time to it then
     flaws       where the journal does not go on as it was written
     resumed_from   the checkpoint that the fold began with, "" for none
+    tracks_lost    why the tracks of that checkpoint could not be taken up, for the log; "" where they were
     """
 
     fold: SiteFold
@@ -196,6 +197,7 @@ class Replayed:
     incidents: tuple[Incident, ...]
     flaws: tuple[Flaw, ...]
     resumed_from: str = ""
+    tracks_lost: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -218,14 +220,14 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
     reader = JournalReader(path)
     fold: SiteFold | None = None
     position = Position()
-    resumed_from = ""
+    resumed_from = tracks_lost = ""
     if from_snapshot:
         known = load(path)
         if not isinstance(known, Unusable) and not _holds(path, known[1]):
             known = Unusable.AHEAD
         if isinstance(known, Unusable):
             if (taken := resumption.newest(path)) is not None:
-                fold, position, resumed_from, _ = taken
+                fold, position, resumed_from, tracks_lost = taken
             elif watch is not None:
                 watch.rereads(path, known)
         else:
@@ -244,7 +246,8 @@ def replay(path: Path, *, from_snapshot: bool = False, watch: Watch | None = Non
         raise RecordingError(f"{path}: holds no frame at all")
     if (current := fold.incident()) is not None and current.incident_id not in incidents:
         incidents[current.incident_id] = moved(current, fold.utc_offset_ns)
-    return Replayed(fold, reader.position, tuple(incidents.values()), tuple(reader.flaws), resumed_from)
+    found = tuple(incidents.values()), tuple(reader.flaws)
+    return Replayed(fold, reader.position, *found, resumed_from, tracks_lost)
 
 
 def _holds(path: Path, position: Position) -> bool:

@@ -1,5 +1,6 @@
 """Where a running site keeps what it records: journals, register, and who wrote last."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from marsad.site.settings import SiteSettings, settings_from_toml
 from marsad.station.kept_register import KeptRegister
 from marsad.station.terminal import not_taken
 
+_LOG = logging.getLogger(__name__)
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -126,6 +128,9 @@ def _continued(
         news = [why for one in refused for why in not_taken(one.detail, one.because)]
         if not refused and keys:
             news = [Reason("station.settings.changed", (("keys", keys),))]
+    if replayed.tracks_lost:
+        _LOG.warning("%s: the tracks of its checkpoint are not taken up: %s", path, replayed.tracks_lost)
+        news.append(Reason("station.tracks_anew"))
     saved = [(incident, _saved(register, incident)) for incident in replayed.incidents]
     apart = [stored for incident, stored in saved if stored and stored.version != incident.version]
     unsaved = [incident for incident, stored in saved if stored is None]

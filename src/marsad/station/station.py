@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket
 import time
-from collections import Counter, defaultdict, deque
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
@@ -18,8 +18,7 @@ from marsad.links.clock import Clock
 from marsad.links.crowd import CrowdWatch
 from marsad.links.tcp import Reach, TcpDialler, TcpListener
 from marsad.model.action import Action, ApplySettings
-from marsad.model.announcement import Delivered, Delivery
-from marsad.model.drill import OutputLink
+from marsad.model.announcement import Delivered
 from marsad.model.effect import (
     Actuate,
     Announce,
@@ -32,10 +31,10 @@ from marsad.model.effect import (
     Vouch,
     Warn,
 )
-from marsad.model.frame import DELIVERY, LINK, OUTPUTS, SECURITY, FrameKind
+from marsad.model.frame import DELIVERY, OUTPUTS, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.model.security import SecurityEvent, json_from_event
+from marsad.model.security import SecurityEvent
 from marsad.model.site import Mode, Site
 from marsad.model.utc import moved
 from marsad.outputs.outputs import Outputs
@@ -47,7 +46,7 @@ from marsad.server.encoded_site import EncodedSite
 from marsad.server.kept_sessions import SessionFile
 from marsad.server.settings import Operator
 from marsad.site.coverage import CoverageMaterial, material_of
-from marsad.site.deliveries import json_from_delivered, json_from_link
+from marsad.site.deliveries import json_from_delivered
 from marsad.site.live import LiveSite
 from marsad.site.security_log import SecurityLine
 from marsad.station.console_process import DOWN, ConsoleProcess, Patience
@@ -56,7 +55,10 @@ from marsad.station.feed_changes import FeedChanges
 from marsad.station.hold import Ports, address_of, console_port, reachable_host
 from marsad.station.kept_register import KeptRegister
 from marsad.station.reported import note_reported
+from marsad.station.rim_news import LinkNews, SecurityNews
+from marsad.station.seldom import Seldom
 from marsad.station.settings_file import SettingsFile
+from marsad.station.storing import Storing
 from marsad.station.upkeep import Upkeep
 from marsad.warning.settings import WarningSettings
 
@@ -65,11 +67,6 @@ if TYPE_CHECKING:
     from marsad.station.record import Record
 
 _LOG = logging.getLogger(__name__)
-_REGISTER_QUEUE_MAX = 1_000
-_REGISTER_AGAIN_S = 5.0
-_DELIVERIES_MAX = 5_000
-_SECURITY_MAX = 1_000  # lines that wait
-_LOGGED_PER_REASON = 5
 _PORT_AGAIN_S = 5.0
 PORT_TAKEN = "console.port-taken"
 _NEWS_S = 60.0  # so long it is told that the console's server is a new one
@@ -125,16 +122,10 @@ class Station:
         self._links: dict[str, Link] = {}
         # by feed; a feed that is opened anew goes on counting, so that nothing late is taken for another's
         self._link_numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
-        self._output_links: dict[str, OutputLink] = {}  # changes that the site has not been told of
-        self._told_links: dict[str, OutputLink] = {}
-        self._news_of_links = asyncio.Event()
-        self._security: deque[SecurityEvent] = deque(maxlen=_SECURITY_MAX)
-        self._news_of_security = asyncio.Event()
-        self._to_register: asyncio.Queue[Incident] = asyncio.Queue(_REGISTER_QUEUE_MAX)
-        self._unsaved: dict[str, Incident] = {}  # bounded by the incidents of a run that a disk refused
-        self._deliveries: dict[str, Delivery] = {}  # with steps that the register does not hold yet
-        self._logged_unsaved = ("", 0)
-        self._logged: Counter[str] = Counter()
+        self._output_links = LinkNews()
+        self._security = SecurityNews()
+        self._storing: Storing
+        self._seldom = Seldom()
         self._tasks: list[asyncio.Task[None]] = []
         self._patience, self._sessions = patience, sessions
         self.console: ConsoleProcess | None = None
@@ -206,23 +197,24 @@ class Station:
         self._opened.set()
         self._clock = clock
         self.outputs = self._opened_outputs(self.site, self._output_settings)
+        self._storing = Storing(record.register, self.site.site_id, self.live)
         fold = record.recorder.fold  # what an earlier run had no time to store
         for delivery in moved(fold.picture().telling.deliveries, fold.utc_offset_ns):
-            self._store_delivery(delivery)
+            self._storing.store_delivery(delivery)
         for incident in record.unsaved:
-            self._store(incident)
+            self._storing.store(incident)
         self._tasks.append(asyncio.create_task(self.live.run(), name="site"))
         self._tasks.append(asyncio.create_task(self._run_outputs(), name="outputs"))
         if self._output_settings:
             await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
-        self._tasks.append(asyncio.create_task(self._tell_links(), name="links of outputs"))
-        self._tasks.append(asyncio.create_task(self._keep_register(), name="register"))
+        self._tasks.append(asyncio.create_task(self._output_links.run(self.live), name="links of outputs"))
+        self._tasks.append(asyncio.create_task(self._storing.run(), name="register"))
         self._tasks.append(asyncio.create_task(self._tell_renewed(), name="renewed"))
         if self._keeps_room and isinstance(record.register, KeptRegister):
             directory, retention = record.recorder.journal.path.parent, fold.settings.retention
             upkeep = Upkeep(directory, self.live, record.register, retention, time.monotonic)
             self._tasks.append(asyncio.create_task(upkeep.run(), name="upkeep"))
-        self._tasks.append(asyncio.create_task(self._tell_security(), name="security"))
+        self._tasks.append(asyncio.create_task(self._security.run(self.live), name="security"))
         for code in self._console_troubles:
             self.live.fault(code)
         feeds = record.recorder.fold.settings.feed
@@ -244,7 +236,7 @@ class Station:
         """End a simulated day: what arrived is folded and stored, the journal is whole, the console stays."""
         await self.live.finish()
         self.live.notice("simulation-over")
-        await self._to_register.join()
+        await self._storing.join()
 
     async def stop(self) -> None:
         """Close links and server, store what is to be stored, finish the journal."""
@@ -253,8 +245,8 @@ class Station:
         if self.console is not None:
             await self.console.stop()
         if self._opened.is_set():
-            await self._to_register.join()
-            await self._save_deliveries()
+            await self._storing.join()
+            await self._storing.save_deliveries()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -269,7 +261,7 @@ class Station:
         clock = self._clock
         surroundings = Surroundings(
             *(site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture),
-            self._note_link,
+            self._output_links.note,
             self.note_security,
         )
         return Outputs(outputs, surroundings, live_warning=warning.live_warning)
@@ -321,8 +313,7 @@ class Station:
         await self._follow_feeds(changes, taken, file.site.feed)
         if told != (file.site.warning, site, file.outputs):
             self.outputs, self._output_settings = outputs, file.outputs
-            self._output_links.clear()
-            self._told_links.clear()
+            self._output_links.forget()
             self._other_outputs.set()
             await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
         # where it listens is taken already: another address counts from the next start on
@@ -357,31 +348,6 @@ class Station:
         """What came of an announcement enters the site, as everything does."""
         await self.live.deliver(DELIVERY, 0, FrameKind.DATA, json_from_delivered(said))
 
-    def _note_link(self, said: OutputLink) -> None:
-        self._output_links[said.output_id] = said
-        self._news_of_links.set()
-
-    async def _tell_security(self) -> None:
-        """What happened at the door enters the site, as everything does."""
-        while True:
-            await self._news_of_security.wait()
-            self._news_of_security.clear()
-            while self._security:
-                event = self._security.popleft()
-                await self.live.deliver(SECURITY, 0, FrameKind.DATA, json_from_event(event))
-
-    async def _tell_links(self) -> None:
-        """Which outputs can be reached, and why not, once for each change; the newest of each matters."""
-        told = self._told_links
-        while True:
-            await self._news_of_links.wait()
-            self._news_of_links.clear()
-            for said in list(self._output_links.values()):
-                before = told.get(said.output_id)
-                if said != before:
-                    told[said.output_id] = said
-                    await self.live.deliver(LINK, 0, FrameKind.DATA, json_from_link(said))
-
     def _link(self, feed: FeedSettings) -> Link:
         deliver = partial(self.live.deliver, feed.name)
         taken = self._ports.feeds.get(feed.name)
@@ -413,9 +379,9 @@ class Station:
             case Announce() | Actuate():
                 self.outputs.carry_out(effect)
             case Register():
-                self._store(effect.incident)
+                self._storing.store(effect.incident)
             case RegisterDelivery():
-                self._store_delivery(effect.delivery)
+                self._storing.store_delivery(effect.delivery)
             case Refuse():
                 self._log_refusal(effect)
             case Warn():
@@ -426,82 +392,14 @@ class Station:
             try:
                 self._watch(effect)
             except Exception:  # a terminal that cannot be written must not stop the warnings
-                if self._counted("watch"):
+                if self._seldom.counted("watch"):
                     _LOG.exception("who watches the site failed at %s", type(effect).__name__)
 
-    def _store(self, incident: Incident) -> None:
-        try:
-            self._to_register.put_nowait(incident)
-        except asyncio.QueueFull:  # later versions hold all that this one does
-            self.live.fault("register.unwritable")
-
-    def _store_delivery(self, delivery: Delivery) -> None:
-        """Keep it until it is stored; its newest word holds all that those before it do."""
-        self._deliveries[delivery.announcement_id] = delivery
-        if len(self._deliveries) > _DELIVERIES_MAX:
-            del self._deliveries[next(iter(self._deliveries))]
-
-    async def _keep_register(self) -> None:
-        while True:
-            taken = False
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_REGISTER_AGAIN_S):
-                    incident = await self._to_register.get()
-                    self._unsaved[incident.incident_id] = incident
-                    taken = True
-            await self._save_incidents()
-            await self._save_deliveries()
-            if taken:
-                self._to_register.task_done()
-
-    async def _save_incidents(self) -> None:
-        """Store what waits; what a full disk refuses waits on, the newest version of each incident."""
-        for incident_id, incident in list(self._unsaved.items()):
-            try:
-                await asyncio.to_thread(self.record.register.save, incident)
-            except Exception as error:  # whatever it is, later versions hold all that this one does
-                self._log_unsaved(incident, error)
-            else:
-                del self._unsaved[incident_id]
-        if self._unsaved:
-            self.live.fault("register.unwritable")
-        elif not self._deliveries:
-            self.live.fault_over("register.unwritable")
-
-    async def _save_deliveries(self) -> None:
-        """Store the steps of deliveries; what a full disk refuses waits on."""
-        if not self._deliveries:
-            return
-        taken, self._deliveries = self._deliveries, {}
-        try:
-            await asyncio.to_thread(
-                self.record.register.note_deliveries, self.site.site_id, list(taken.values())
-            )
-        except Exception as error:  # whatever it is, alarms go on
-            if self._counted("deliveries"):
-                _LOG.error("steps of deliveries are not in the register: %s", error)
-            self._deliveries = {**taken, **self._deliveries}
-            self.live.fault("register.unwritable")
-            return
-        if not self._unsaved:
-            self.live.fault_over("register.unwritable")
-
-    def _log_unsaved(self, incident: Incident, error: Exception) -> None:
-        if self._logged_unsaved != (incident.incident_id, incident.version):
-            self._logged_unsaved = (incident.incident_id, incident.version)
-            _LOG.error("version %d of the incident is not in the register: %s", incident.version, error)
-
     def _log_refusal(self, effect: Refuse) -> None:
-        if count := self._counted(effect.reason):
+        if count := self._seldom.counted(effect.reason):
             _LOG.warning(
                 "feed %s: refused (%d so far): %s: %s", effect.feed, count, effect.reason, effect.detail
             )
-
-    def _counted(self, reason: str) -> int:
-        """How often this happened, 0 if that is too often to be logged again."""
-        self._logged[reason] += 1
-        count = self._logged[reason]
-        return count if count <= _LOGGED_PER_REASON or count % 1000 == 0 else 0
 
     # ---------------------------------------------------------------- the console's process
 
@@ -565,8 +463,7 @@ class Station:
 
     def note_security(self, event: SecurityEvent) -> None:
         """Journal what happened at the door, once there is a journal; of too much the newest waits."""
-        self._security.append(event)
-        self._news_of_security.set()
+        self._security.note(event)
 
     def security(self) -> Sequence[SecurityLine]:
         """The newest lines of the security log, newest first."""
