@@ -11,7 +11,7 @@ import pytest
 from marsad.model.threat import Level
 from marsad.tracking import warm_up
 
-from .load import Flood, floods, snapshot, spread, watching
+from .load import Flock, Flood, floods, snapshot, spread, watching
 from .process import Outcome, raided, site
 from .raid import SITE
 from .receiver import SITE as RECEIVER_SITE
@@ -75,6 +75,7 @@ async def test_the_beat_stops_when_the_process_is_stopped_and_the_watch_ends_lou
         ("P5 with stamps 1.9 s behind", [spread(-1.9)]),
         ("one node at twice the budget", floods(1, 2 * MESSAGES_PER_S_MAX)),
         ("ten nodes at twice the budget", floods(10, 2 * MESSAGES_PER_S_MAX)),
+        ("120 nodes below the floor", [Flock("Left", 60, 40), Flock("Right", 60, 40)]),
     ],
 )
 async def test_two_minutes_of_each(
