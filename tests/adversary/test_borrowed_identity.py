@@ -175,6 +175,21 @@ def veering(after_s: float) -> Said:
     return Claim("icao", f"4b{int(turn):04x}", ""), off * 0.3, off * 0.95
 
 
+def veering_late(after_s: float) -> Said:
+    """One address all the way, which flies off alone just before the drone would be warned of."""
+    off = max(0.0, after_s - 50.0) * 80.0
+    return Claim("icao", "4b0007", ""), off * 0.3, off * 0.95
+
+
+@pytest.mark.parametrize("by", [by_node, by_adsb])
+def test_a_claim_that_leaves_its_object_speaks_of_it_no_more(
+    by: Callable[[Course, Words], Iterator[Frame]],
+) -> None:
+    course = COURSES[40]
+    found, _ = told(course, by(course, veering_late))
+    assert 50.0 < found[Level.WARN] <= silent(40)[Level.WARN] + 3
+
+
 # a place that flies off draws the track a little way with it
 @pytest.mark.parametrize(("words", "gains_s"), [(renamed, 3.0), (veering, 6.0)])
 @pytest.mark.parametrize("by", [by_node, by_adsb])
@@ -184,5 +199,7 @@ def test_one_that_calls_itself_by_several_addresses_is_refuted_and_gains_next_to
     course = COURSES[40]
     found, fold = told(course, by(course, words))
     assert found[Level.WARN] <= silent(40)[Level.WARN] + gains_s
+    if words is veering:
+        return  # the track that is warned of may be one that no claim was ever taken for
     (foremost,) = [one for one in fold.picture().assessments if one.level is Level.WARN]
     assert "claim.renamed" in {reason.code for reason in foremost.evidence}

@@ -24,13 +24,14 @@ from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.shapes import ZoneShapes
 from marsad.assessment.situation import Found, Watch
 from marsad.assessment.slowing import slowing
+from marsad.assessment.speakers import Speakers
 from marsad.assessment.testimony import ClaimExaminer
 from marsad.assessment.tracks import TrackMemory
 from marsad.assessment.usage import Known, ProcedureJudge
 from marsad.errors import ReceivedError
 from marsad.model.action import SetIdentity
 from marsad.model.ballistic import BallisticTable, FlatGround, Ground
-from marsad.model.detection import Attribution, Detection
+from marsad.model.detection import Attribution, Claim, Detection
 from marsad.model.flight import AuthorisedFlight, TrackFlight
 from marsad.model.impact import ImpactTable
 from marsad.model.picture import NavigationHealth
@@ -55,6 +56,7 @@ class Assessor:
         self._receivers, self._cameras = intake.Receivers.of({}), Cameras.of({})
         self._examiner = ClaimExaminer(settings.claims, settings.navigation, site.height_m, shapes.value > 0)
         self._matcher = FlightMatcher(site)
+        self._speakers = Speakers()
         self._own_flights: tuple[TrackFlight, ...] = ()
         self._utc_offset_ns = 0
         self._zone_ids = shapes.zone_ids
@@ -147,7 +149,16 @@ class Assessor:
             intake.hear(state.intake, row, plot)
             testimony.hear(state.plausibility, row, plot, self._settings.claims)
             self._comparer.hear(state.claims, row, plot, state.flight.velocity[row, :2])
+            if detection.claim is not None:
+                self._leave(detection.claim, track_id, t_ns)
             classification.hear(state.classes, row, plot, self._classifier.model)
+
+    def _leave(self, claim: Claim, track_id: int, t_ns: int) -> None:
+        """What the identifier of this track spoke of before, it no longer speaks of."""
+        before = self._speakers.left(claim.label, claim.bearer, track_id, t_ns)
+        row = self._memory.known.rows.get(before)
+        if row is not None:
+            self._comparer.leaves(self._memory.known.state.claims, row)
 
     def decide(self, t_ns: int, action: SetIdentity) -> None:
         """A person decides who a track is. PENDING or UNKNOWN gives the decision back.

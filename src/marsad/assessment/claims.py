@@ -164,6 +164,10 @@ class ClaimComparer:
                 state.plot_enu[row], state.plot_covariance[row] = place
                 self._compare(state, row, plot.t_ns, velocity)
 
+    def leaves(self, state: ClaimState, row: int) -> None:
+        """What spoke for the track in that row speaks for another now: of this one it says nothing more."""
+        state.t_ns[row] = state.listed_t_ns[row] = state.agrees_t_ns[row] = 0
+
     def friend_of(self, claim: Claim, t_ns: int) -> Friend | None:
         """The listed friend the claim names and expects now."""
         for friend in self._friends.get(claim.label, ()):
