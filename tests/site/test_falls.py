@@ -249,6 +249,8 @@ def test_what_breaks_up_is_marked_with_the_ground_on_which_pieces_fall(salvo: Sa
     along, across = away @ [np.sin(turn), np.cos(turn)], away @ [np.cos(turn), -np.sin(turn)]
     within = (along / area.semi_major_m) ** 2 + (across / area.semi_minor_m) ** 2 <= 1.0
     assert within.sum() >= len(pieces) - 1 and area.semi_major_m < 2_500.0
+    broken = [one for one in salvo.incident.objects if area.track_ids[0] in one.track_ids]
+    assert [one.class_name for one in broken] == ["ballistic"]
     lines = [entry.what for entry in salvo.incident.timeline if entry.what.code == "incident.broke_up"]
     assert lines == [area.reason]
 

@@ -101,6 +101,7 @@ def test_a_rocket_that_hits_is_told_of_within_five_seconds_and_warned_of_with_fo
     assert first(found, Level.WARN) <= 15.0
     assert any(kind is WarningEventKind.RAISED and stage is Level.WARN for _, kind, stage in found.warned)
     (last,) = found.fold.picture().assessments
+    assert "bird" not in {class_name for _, class_name, _, _ in found.seen}
     assert last.class_name == "ballistic" and "class.falls" in {one.code for one in last.evidence}
     (zone,) = last.zones
     assert zone.time_low_s < zone.time_to_impact_s < zone.time_high_s < zone.time_low_s + 5.0

@@ -28,6 +28,8 @@ _MULTIROTOR = THREAT_CLASSES.index("multirotor")
 _FIXEDWING = THREAT_CLASSES.index("fixedwing_small")
 _SMALL = [THREAT_CLASSES.index(name) for name in ("owa", "fixedwing_small", "multirotor", "bird")]
 _NEPER_PER_DECIBAN = np.log(10.0) / 10.0
+BIRD_MPS_MAX = 110.0  # a peregrine that stoops
+TOO_FAST = 20.0  # log ratio
 _DOUBT = 0.1  # probability of a bird from which it is said
 _REPORT_TELLS = 0.3  # a belief from reports that has faded below this share tells nothing of the size
 _UNCREWED = [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]
@@ -197,7 +199,16 @@ class Classifier:
         )
         told[:, CREWED] -= _NEPER_PER_DECIBAN * flown.destination_db * strange
         mix = self.model.probability(shown, state.share, told)
+        if (wrong := self._too_fast(table, flight, mix)).any():
+            told[wrong, BIRD] -= TOO_FAST
+            mix = self.model.probability(shown, state.share, told)
         return Classes(mix, mix[:, _UNCREWED].sum(axis=1), state.kinematic[:, CREWED])
+
+    def _too_fast(self, table: TrackTable, flight: Flight, mix: Floats) -> Flags:
+        """Who would be called a bird, and is faster than any: of few plots it is the likeliest of all."""
+        across = table.covariance[:, 3, 3] + table.covariance[:, 4, 4]
+        least = flight.speed_mps - 2.0 * np.sqrt(np.maximum(across, 0.0))
+        return np.asarray((mix.argmax(axis=1) == BIRD) & (least > BIRD_MPS_MAX))
 
     def _features(self, table: TrackTable, flight: Flight, age_s: Floats) -> Features:
         """What the flight of tracks with a new plot, age_s old, shows of the class."""

@@ -116,7 +116,10 @@ class ObjectRecord:
         self.last_position_enu = _point(table.mean[row, :3])
         self.velocity_enu = _point(table.mean[row, 3:])
         if (assessment := assessments.get(self.track_ids[-1])) is not None:
-            self.class_name, self.identity = assessment.class_name, assessment.identity
+            # a rocket that breaks up is a rocket still, though its pieces fly like nothing known
+            lost = self.class_name == "ballistic" and assessment.class_name == "unknown"
+            self.class_name = self.class_name if lost else assessment.class_name
+            self.identity = assessment.identity
         self.sensor_ids = tuple(sorted({*self.sensor_ids, *sensor_ids}))
         east, north, _ = self.last_position_enu
         self._lengthen_path((plot_t_ns, east, north), settings)
