@@ -103,7 +103,7 @@ class Modbus:
         return DeliveryState.ACTUATED
 
     def give_way_to(self, settings: OutputSettings | None) -> None:
-        """Other settings hold: the coils that they have not, or for something else, are let go of at the end."""
+        """Other settings hold: the coils that they have not, or for something else, are let go of."""
         theirs: list[CoilSettings] = []
         if isinstance(settings, ModbusSettings):
             own = self._settings
@@ -113,7 +113,7 @@ class Modbus:
         self._leaves = [one for one in self._settings.coils if (one.coil, one.zone, one.stage) not in places]
 
     async def close(self) -> None:
-        """The connection ends with `run`, and the coils stay as they are; told is which of them nobody ends."""
+        """The connection ends with `run`; coils stay as they are, and which of them nobody ends is told."""
         for one in self._left_on():
             number, use = one.coil.coil, one.coil.use
             said = (
