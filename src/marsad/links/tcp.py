@@ -89,6 +89,8 @@ class TcpListener:
         if self._door is not None:
             await self._door.close()
             await self._connections.close()
+        elif self._taken is not None:  # it never began
+            self._taken.close()
 
 
 @dataclass(frozen=True, slots=True)
