@@ -65,6 +65,7 @@ async def test_each_message_is_a_file_of_its_own_and_stands_in_both_feeds(
 ) -> None:
     folder = tmp_path / "cap"
     output = CapOutput(settings(folder=str(folder), feed_url="https://site.example/cap/"), surroundings)
+    await output.run()
     assert listed(folder).entries == [], "who polls finds the feed before the first message"
     first, second = await told(output, 2)
     await output.close()
@@ -101,6 +102,7 @@ async def test_the_feed_holds_the_newest_and_goes_on_after_a_start(
     before = [entry.cap_identifier for entry in listed(tmp_path / "cap").entries]
     assert before == said[:1:-1]
     again = CapOutput(record, surroundings)
+    await again.run()
     assert [entry.cap_identifier for entry in listed(tmp_path / "cap").entries] == before
     assert not list((tmp_path / "cap").glob("*.draft"))
     one = announced(9, AnnouncementKind.RETRACTION)
@@ -131,6 +133,7 @@ async def test_a_folder_that_cannot_be_written_is_told_of_and_the_post_goes_out_
     async with receiver() as received:
         url = f"http://127.0.0.1:{received.port}/"
         output = CapOutput(settings(folder=str(folder), url=url), surroundings)
+        await output.run()
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
@@ -147,6 +150,27 @@ async def test_a_folder_that_cannot_be_written_is_told_of_and_the_post_goes_out_
 def put(folder: Path) -> cap_folder.CapFolder:
     names = {"en": "Ain al-Asad", "ar": "عين الأسد"}
     return cap_folder.CapFolder(folder, FeedHead("site", names, "", lambda: 0, 0), 10)
+
+
+async def test_settings_that_are_only_looked_at_change_nothing_in_a_folder_that_is_written_to(
+    surroundings: Surroundings, tmp_path: Path
+) -> None:
+    first = CapOutput(settings(folder=str(tmp_path / "new")), surroundings)
+    assert not (tmp_path / "new").exists(), "it may never hold"
+    await first.run()
+    (names := await told(first)).sort()
+    (draft := tmp_path / "new" / ".cap-x.xml.1.draft").write_bytes(b"half")
+    feed = (tmp_path / "new" / "feed.xml").stat().st_mtime_ns
+    other = CapOutput(settings(folder=str(tmp_path / "new")), surroundings)
+    assert draft.exists() and (tmp_path / "new" / "feed.xml").stat().st_mtime_ns == feed
+    await other.close()
+    await first.close()
+    await other.run()
+    assert not draft.exists() and [one.cap_identifier for one in listed(tmp_path / "new").entries] == names
+    (tmp_path / "file").touch()
+    for path, why in ((tmp_path / "file", "Not a directory"), (tmp_path / "no" / "new", "No such file")):
+        with pytest.raises(LinkError, match=why):
+            CapOutput(settings(folder=str(path)), surroundings)
 
 
 def test_nothing_that_is_there_is_written_over(surroundings: Surroundings, tmp_path: Path) -> None:

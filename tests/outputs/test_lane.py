@@ -12,10 +12,12 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from marsad.errors import BusyError, LinkError, OutrankedError, RefusedError
-from marsad.model.announcement import AnnouncementKind, DeliveryState, DrillSwitch, LiveSwitch
+from marsad.model.announcement import AnnouncementKind, Delivered, DeliveryState, DrillSwitch, LiveSwitch
+from marsad.model.drill import OutputLink
 from marsad.model.effect import Announce
 from marsad.model.threat import Level
 from marsad.outputs import lane as lanes
+from marsad.outputs import outputs as all_outputs
 from marsad.outputs.lane import WAITING_MAX, Lane
 from marsad.outputs.outputs import Outputs
 from marsad.outputs.settings import CapSettings, CotSettings, WebhookSettings
@@ -256,6 +258,72 @@ async def test_what_an_output_does_beside_begins_anew_when_it_breaks_off(ears: E
         async with asyncio.timeout(20):
             await way.news.wait()
     assert lane.counters["failed-beside"] == 2 and way.closed
+
+
+async def test_a_lane_that_breaks_off_is_told_of_and_goes_on(ears: Ears) -> None:
+    told: list[OutputLink] = []
+
+    async def deaf(said: Delivered) -> None:
+        if not ears.heard:
+            await ears.tell(said)
+            raise RuntimeError("a mistake of whoever is told")
+        await ears.tell(said)
+
+    async with running(Lane("gate", Scripted(well), deaf, (), told.append)) as lane:
+        for number in (1, 2):
+            one = announced(number, alarm_id=str(number))
+            lane.offer(one.announcement_id, one, 600)
+            await ears.until_state(one.announcement_id, DeliveryState.ACCEPTED)
+    assert lane.counters["broken"] == 1 and [one.is_up for one in told] == [False, True]
+
+
+_TWO = ("bad", "well")
+
+
+async def test_an_output_that_ends_by_an_error_leaves_the_others_alone(
+    surroundings: Surroundings, ears: Ears, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(all_outputs, "AGAIN_S", 0.01)
+    async with receiver() as received:
+        records = [
+            WebhookSettings(name=name, url=f"http://127.0.0.1:{received.port}/{name}") for name in _TWO
+        ]
+        outputs = await Outputs.opened(records, surroundings, live_warning=True)
+        bad, runs = outputs._lanes["bad"], list[int]()
+
+        async def run() -> None:
+            runs.append(1)
+            if len(runs) < 3:
+                raise RuntimeError("a mistake of the lane's own")
+            await Lane.run(bad)
+
+        monkeypatch.setattr(bad, "run", run)
+        task = asyncio.create_task(outputs.run())
+        for name in ("well", "bad"):
+            one = announced(output_id=name, alarm_id=name)
+            outputs.carry_out(Announce(one))
+            await ears.until_state(one.announcement_id, DeliveryState.ACCEPTED)
+        assert not task.done() and outputs.counters["broken"] == 2
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_outputs_of_which_one_can_never_work_are_closed_again(
+    surroundings: Surroundings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    closed: list[Lane] = []
+
+    async def close(self: Lane) -> None:
+        closed.append(self)
+
+    monkeypatch.setattr(Lane, "close", close)
+    records: list[OutputSettings] = [
+        WebhookSettings(name="well", url="http://127.0.0.1:9/"),
+        CapSettings(name="bad", folder=str(tmp_path / "no" / "folder")),
+    ]
+    with pytest.raises(LinkError, match="output bad"):
+        await Outputs.opened(records, surroundings, live_warning=True)
+    assert [one.output_id for one in closed] == ["well"]
 
 
 # --- exercises never reach what is for the real thing ----------------------------------------------------

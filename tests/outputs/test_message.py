@@ -5,7 +5,10 @@ from dataclasses import replace
 from marsad.model.announcement import AnnouncementKind
 from marsad.model.reason import Reason
 from marsad.model.threat import Level
+from marsad.outputs.cot_event import CotStyle, events_of
+from marsad.outputs.home_assistant import Sensors
 from marsad.outputs.message import message_of
+from marsad.outputs.settings import MqttSettings
 from marsad.outputs.speech import clips_of
 from marsad.outputs.transmitter import Surroundings
 from marsad.report.wording import catalogue
@@ -36,3 +39,24 @@ def test_what_sent_nobody_into_shelter_tells_nobody_to_stay_there(surroundings: 
     assert "stay_in_shelter" not in clips_of(alert, 0.0)
     covered = message_of(passed, surroundings.site, WORDING)["text"]["en"]
     assert covered["headline"].startswith("Stay in shelter.") and "stay_in_shelter" in clips_of(passed, 0.0)
+
+
+def test_a_zone_that_is_no_more_is_named_and_drawn_and_its_sensor_is_switched_off(
+    surroundings: Surroundings,
+) -> None:
+    (fuel, hq) = surroundings.site.zones
+    site = replace(surroundings.site, zones=(hq,))
+    over = replace(announced(kind=AnnouncementKind.ALL_CLEAR), former_zone=fuel)
+    record = message_of(over, site, WORDING)
+    assert [zone["name"]["en"] for zone in record["zones"]] == ["Fuel"]
+    assert record["text"]["ar"]["headline"].count("الوقود") == 1
+    style = CotStyle("Marsad", "en", frozenset({"WARN"}), chat=False)
+    alert, outline = events_of(over, site, style, WORDING).standing
+    for event in (alert, outline):
+        point = event.find("point")
+        assert point is not None and point.get("ce") == "100.0" and point.get("lat") != "33.8000000"
+    settings = MqttSettings.model_validate(
+        {"name": "hub", "url": "mqtt://127.0.0.1:1883", "home_assistant": "homeassistant"}
+    )
+    (shown,) = Sensors(settings, site, "marsad/asad").take(over, 0.0, 600.0)
+    assert (shown.topic, shown.data) == ("marsad/asad/zone/fuel/warn", b"OFF")

@@ -311,6 +311,46 @@ async def test_at_the_end_of_a_run_coils_stay_as_they_are(surroundings: Surround
         assert relay.coils == {3: True}
 
 
+async def test_a_coil_that_other_settings_have_not_is_off_before_they_hold(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    """Nobody would be left to end it; what they still have is left as it is."""
+    async with serving(Relay()) as relay:
+        before = settings(relay.port, SIREN, LIGHT, SIGN)
+        outputs = await Outputs.opened([before], surroundings, live_warning=True)
+        task = asyncio.create_task(outputs.run())
+        for name, zone_id in (("a", "fuel"), ("b", "hq")):
+            outputs.carry_out(Actuate("relay", name, switched(zone_id)))
+            await until_told(ears, name, DeliveryState.ACTUATED)
+        assert relay.coils == {3: True, 4: True, 5: True}
+        after = settings(relay.port, LIGHT, SIGN, SIREN | {"zone": "hq"})
+        outputs.give_way_to([after])
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert relay.coils == {3: False, 4: True, 5: True}
+        outputs = await Outputs.opened([before], surroundings, live_warning=True)
+        outputs.carry_out(Actuate("relay", "c", switched()))
+        task = asyncio.create_task(outputs.run())
+        await until_told(ears, "c", DeliveryState.ACTUATED)
+        outputs.give_way_to([])
+        relay.welded.add(3)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert relay.coils[3] and not relay.coils[4]
+    said = await until_told(ears, "c", DeliveryState.NOT_SENT)
+    assert "coil 3 (siren) is on" in said.detail and "switch it off at the relay" in said.detail
+
+
+async def test_a_switch_that_no_coil_is_about_has_switched_nothing(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    async with serving(Relay()) as relay, running(settings(relay.port, SIGN), surroundings) as lane:
+        lane.offer("off", switched(is_on=False), 600)
+        said = await until_told(ears, "off", DeliveryState.NOT_SENT)
+        assert "no coil is about zone 'fuel' and stage WARN" in said.detail
+        assert lane.counters["refused"] == 1 and relay.coils == {}
+
+
 # --- what can never be -------------------------------------------------------------------------------
 
 

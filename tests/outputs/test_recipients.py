@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.errors import LinkError
+from marsad.model.announcement import AnnouncementKind, LiveAnnouncement
+from marsad.outputs.precedence import remaining
 from marsad.outputs.recipients import RECIPIENTS_MAX, Rounds, recipients_from, unreached
 from marsad.outputs.redaction import SAID_MAX, hidden, holds_number
 
@@ -157,3 +160,14 @@ async def test_rounds_are_bounded_and_remember_who_has_it(tmp_path: Path) -> Non
     for number in range(2, 200):
         rounds.of(announced(number), recipients)
     assert rounds.of(announced(1), recipients).taken == 0, "long ago"
+
+
+async def test_who_has_what_was_over_for_the_whole_site_is_not_told_it_again_in_parts(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(HEAD + "+9647901234567,en\n+9647901234568,en\n")
+    recipients, rounds = recipients_from(path, "number"), Rounds()
+    whole = replace(announced(1, AnnouncementKind.ALL_CLEAR, alarm_id="old"), zone_id="")
+    rounds.of(whole, recipients).took(recipients[0], ["en"])
+    (part,) = remaining(announced(2), whole, ["fuel", "hq"])
+    assert isinstance(part, LiveAnnouncement) and part.zone_id == "hq"
+    assert rounds.of(part, recipients).left() == [recipients[1]]

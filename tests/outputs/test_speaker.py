@@ -180,6 +180,61 @@ async def test_what_ends_an_alarm_cuts_its_sentence_between_two_clips(
     assert len(torn) <= 1, "none is torn but the one that sounded when the site ended"
 
 
+async def test_nobody_who_is_sent_into_cover_hears_that_an_earlier_danger_there_is_over(
+    surroundings: Surroundings, ears: Ears, recorded: tuple[Path, dict[int, str]]
+) -> None:
+    folder, names = recorded
+    for zone_id, left in (("fuel", []), ("", english("zone_hq"))):
+        async with (
+            loudspeaker(names) as speaker,
+            speaking(settings(speaker.port, folder, repeats=100), surroundings, ears) as (lane, _),
+        ):
+            over = replace(
+                announced(kind=AnnouncementKind.ALL_CLEAR, alarm_id="old", output_id="yard"), zone_id=zone_id
+            )
+            lane.offer(over.announcement_id, over, 600)
+            await speaker.until_count("en/all_clear", 2)
+            new = announced(2, alarm_id="new", output_id="yard")
+            lane.offer(new.announcement_id, new, 600)
+            await speaker.until_count("en/take_cover", 6)
+            if left:
+                await speaker.until(*left)
+        heard = [name for name in speaker.heard if name != "|"]
+        since = heard.index("en/take_cover")
+        ended = [after for one, after in pairwise(heard[since:]) if one == "en/all_clear"]
+        assert set(ended) == set(left), "to the people of other zones it is still said"
+        assert heard[since : since + 5] == english(*WARNING), "said whole before that"
+
+
+async def test_a_zone_that_is_no_more_is_named_by_its_recording_or_the_sentence_is_refused(
+    surroundings: Surroundings, ears: Ears, recorded: tuple[Path, dict[int, str]]
+) -> None:
+    """Whatever a sentence meets, what comes after it is said at once."""
+    folder, names = recorded
+    fuel, hq = surroundings.site.zones
+    without = replace(surroundings, site=replace(surroundings.site, zones=(hq,)))
+    async with (
+        loudspeaker(names) as speaker,
+        speaking(settings(speaker.port, folder), without, ears) as (lane, way),
+    ):
+        over = replace(announced(kind=AnnouncementKind.ALL_CLEAR, output_id="yard"), former_zone=fuel)
+        lane.offer(over.announcement_id, over, 600)
+        await speaker.until("en/zone_fuel")
+        unheard = replace(over, announcement_id="unheard", alarm_id="other", zone_id="gone")
+        lane.offer("unheard", unheard, 600)
+        said = await ears.until_state("unheard", DeliveryState.NOT_SENT)
+        assert "zone_gone.wav" in said.detail and said.code == "unsuited"
+        word = replace(announced(2, alarm_id="new", output_id="yard"), zone_id="hq")
+        del way._clips["en/drone.wav"]  # a fault of this program
+        lane.offer(word.announcement_id, word, 600)
+        said = await ears.until_state(word.announcement_id, DeliveryState.NOT_SENT)
+        assert "en/drone.wav" in said.detail and way.counters["failed"] == 1
+        again = replace(word, announcement_id="again", alarm_id="again", stage=Level.ALERT)
+        lane.offer("again", replace(again, kind=AnnouncementKind.PASSED), 600)
+        await speaker.until("en/be_ready")
+    assert lane.counters["failed-beside"] == 0
+
+
 async def test_what_nobody_heard_yet_goes_before_what_is_said_once_more(
     surroundings: Surroundings, ears: Ears, recorded: tuple[Path, dict[int, str]]
 ) -> None:

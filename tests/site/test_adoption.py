@@ -10,15 +10,19 @@ import pytest
 from pydantic import BaseModel
 
 from marsad.model.action import Acknowledge, AllClear, SetIdentity, TakeWatch
-from marsad.model.announcement import AnnouncementKind
+from marsad.model.announcement import AnnouncementKind, DrillAnnouncement, LiveAnnouncement
 from marsad.model.effect import Announce, Effect, Refuse
 from marsad.model.frame import CONFIGURATION, OPERATOR, OUTPUTS, TICK, Frame
 from marsad.model.threat import Identity, Level
 from marsad.model.warning import Alarm
-from marsad.report.wording import LANGUAGES, word
+from marsad.report.wording import LANGUAGES, catalogue, word
 from marsad.site.actions import json_from_action
 from marsad.site.adoption import BY_THE_FOLD, HOLDS_NONE, TAKES, changed_keys, setting_of
+from marsad.site.checkpoint import checkpoint, taken_up
 from marsad.site.fold import SiteFold
+from marsad.warning.cap import cap_message
+from marsad.warning.sentences import zones_of
+from marsad.warning.settings import WarningSettings
 
 from ..example_site import example_site
 from .test_fold import SECOND, START, hello, inbound
@@ -127,9 +131,12 @@ def ticks(fold: SiteFold, seconds: float) -> list[Effect]:
     return effects
 
 
+def announcements(effects: list[Effect]) -> list[LiveAnnouncement | DrillAnnouncement]:
+    return [effect.announcement for effect in effects if isinstance(effect, Announce)]
+
+
 def said(effects: list[Effect]) -> list[tuple[str, AnnouncementKind]]:
-    words = [effect.announcement for effect in effects if isinstance(effect, Announce)]
-    return sorted((word.output_id, word.kind) for word in words)
+    return sorted((word.output_id, word.kind) for word in announcements(effects))
 
 
 def unlike(one: Any, other: Any, place: str = "fold") -> list[str]:
@@ -226,6 +233,38 @@ def test_the_alarm_of_a_zone_that_is_no_more_stands_until_a_person_ends_it() -> 
     assert alarm.zone_id == "gate"
     assert ("hub", AnnouncementKind.ALL_CLEAR) in said(act(fold, AllClear("Rana", "gate")))
     assert not warned(fold)
+
+
+def test_what_is_said_of_a_zone_that_is_no_more_names_and_draws_it_as_it_was() -> None:
+    fold = attacked()
+    (zone,) = fold.site.zones
+    changed(fold, SITE.replace('id = "gate"', 'id = "north"'))
+    fold, _ = taken_up(checkpoint(fold))  # and it outlives the program
+    again = announcements(fold.fold(Frame(OUTPUTS, fold.t_ns)))
+    end = announcements(act(fold, AllClear("Rana", "gate")))
+    assert {said.output_id for said in again} == {said.output_id for said in end} == {"hub", "tak"}
+    for said in (*again, *end):
+        text = cap_message(said, fold.site, WarningSettings(), {one: catalogue(one) for one in ("ar", "en")})
+        assert text.count("<area>") == 2 and text.count(f"<areaDesc>{zone.name_en}</areaDesc>") == 1
+        assert [one.zone_id for one in zones_of(said, fold.site)] == ["gate"]
+    changed(fold, SITE)
+    assert {said.former_zone for said in announcements(fold.fold(Frame(OUTPUTS, fold.t_ns)))} == {None}
+
+
+def test_an_output_of_another_standard_under_the_same_name_is_told_of_what_stands() -> None:
+    fold = attacked()
+    text = SITE.replace('standard = "cap"', 'standard = "webhook"').replace(
+        'folder = "/tmp/cap"', 'url = "https://127.0.0.1:9/"'
+    )
+    assert not [effect for effect in changed(fold, text) if isinstance(effect, Refuse)]
+    assert said(ticks(fold, 1.2)) == [("hub", AnnouncementKind.WARNING)]
+    old, new = (
+        next(one for one in fold.picture().telling.deliveries[::step] if one.output_id == "hub")
+        for step in (-1, 1)
+    )
+    assert (old.state.name, old.code, new.state.name) == ("TOO_LATE", "output-gone", "WANTED")
+    ended = said(act(fold, AllClear("Rana", "gate")))
+    assert ended == [("hub", AnnouncementKind.ALL_CLEAR), ("tak", AnnouncementKind.ALL_CLEAR)]
 
 
 def test_what_can_not_be_reached_any_more_is_told_and_a_new_output_hears_of_what_stands() -> None:

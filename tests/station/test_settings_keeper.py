@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from marsad.errors import ReceivedError
+from marsad.errors import LinkError, ReceivedError
 from marsad.feeds.sapient.edge import registration
 from marsad.links.clock import SystemClock
 from marsad.links.tcp import TcpListener
@@ -197,3 +197,45 @@ async def test_an_answer_at_a_feed_that_is_being_opened_anew_ends_nothing(
         writer.write(registration(NODE, SystemClock().now_ns()))
         assert await asyncio.wait_for(receive(reader), 10)
         writer.close()
+
+
+HUB = """[[output]]
+name = "hub"
+standard = "cap"
+folder = "{folder}"
+"""
+
+
+async def test_what_cannot_be_opened_is_found_before_the_settings_hold_and_all_else_follows_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "cap"
+    async with kept(tmp_path) as (station, keeper, heard):
+        hub = HUB.format(folder=folder)
+        written(tmp_path, ("latitude_deg = 33.3\n", "latitude_deg = 33.31\n"), after=hub)
+        with pytest.raises(ReceivedError, match=r"site\.latitude_deg"):
+            await keeper.apply()
+        assert not folder.exists(), "what was refused has changed nothing"
+        host, port = station.addresses["sensors"]
+        renamed = ('name = "sensors"', 'name = "radar"')
+        # another feed at the same address: it goes on listening, whoever wants that port in between
+        written(tmp_path, ("127.0.0.1:0", f"{host}:{port}"))
+        await keeper.apply()
+        written(tmp_path, renamed, ("127.0.0.1:0", f"{host}:{port}"))
+        await keeper.apply()
+        assert station.addresses == {"radar": (host, port)}
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(registration(NODE, SystemClock().now_ns()))
+        assert (await asyncio.wait_for(receive(reader), 10)).registration_ack.acceptance
+        writer.close()
+
+        async def start(self: TcpListener) -> int:
+            raise LinkError("the system has no more of them")
+
+        monkeypatch.setattr(TcpListener, "start", start)
+        written(tmp_path, (HASHES[OLD], HASHES[NEW]), after=FEED + hub)
+        await keeper.apply()
+        assert heard.said[-1].startswith("Settings changed") and [*station.outputs._lanes] == ["hub"]
+        async with httpx.AsyncClient(base_url=station.address, timeout=10) as rana, asyncio.timeout(30):
+            while await signed_in(rana, "Rana", NEW) != 200:
+                pass

@@ -226,3 +226,15 @@ def test_a_siren_for_alerts_alone_is_tried_by_an_alert(make: Callable[..., Told]
     one = make(output("light", "siren", drills=True, stages=["ALERT"]))
     (word,) = one.act(0, TryOutputs("Lina"))
     assert not isinstance(word, Announce) and word.switch.stage is Level.ALERT
+
+
+def test_a_drill_that_begins_by_itself_is_shown_before_anybody_answers(
+    make: Callable[..., Told],
+) -> None:
+    one = make(output("gate", drills=True), every="day", at="10:00")
+    t_s = 0.0
+    one.at(t_s)
+    while not one.at(t_s := t_s + 600.0):
+        assert one.teller.telling().deliveries == ()
+    (shown,) = one.teller.telling().deliveries
+    assert shown.is_drill and shown.state is DeliveryState.WANTED

@@ -100,6 +100,8 @@ class TcpListener:
         if self._door is not None:
             await self._door.close()
             await self._connections.close()
+        elif self._taken is not None:  # it never began
+            self._taken.close()
         if self._crowd is not None:
             self._crowd.close()
 

@@ -5,10 +5,11 @@ one word about one alarm on one output. A real one and one of an exercise or a t
 what is written for the one cannot be handed the other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from marsad.model.reason import Reason
+from marsad.model.site import Zone
 from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
 
@@ -62,6 +63,7 @@ class Announcement:
     track_count      objects in the alarm so far
     is_first         the announcement to which the people react: it sounds
     by               who decided it, "" for nobody
+    former_zone      its zone as it was, where the settings have that no more; None while they have it
     """
 
     announcement_id: str
@@ -81,6 +83,7 @@ class Announcement:
     earlier: tuple[Earlier, ...] = ()
     by: str = ""
     first_plot_t_ns: int = 0
+    former_zone: Zone | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,14 @@ class CapOutput:
         return DeliveryState.ACCEPTED
 
     async def run(self) -> None:
-        """Nothing goes on beside."""
+        """Have the feeds in the folder from the start. Raises LinkError."""
+        if self._folder is not None:
+            await asyncio.to_thread(self._folder.open)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, once what is being written is whole."""
+        if self._folder is not None:
+            await asyncio.to_thread(self._folder.close)
         if self._post is not None:
             await self._post.close()
 

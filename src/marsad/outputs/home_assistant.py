@@ -70,6 +70,8 @@ class Sensors:
         """An announcement goes out: what changes by it."""
         if isinstance(word, DrillAnnouncement) and self._settings.live:
             return []
+        if word.former_zone is not None:  # its sensor is declared no more, and must not stay on
+            self._on.setdefault((word.zone_id, word.stage), {})
         changed = []
         for place, alarms in self._on.items():
             if word.stage is not place[1] or word.zone_id not in ("", place[0]):

@@ -1,6 +1,7 @@
 """The lane of one output: what waits for it, tries again what failed, gives up what has expired."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,7 +12,17 @@ from marsad.model.announcement import Delivered, DeliveryState
 from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.outputs.precedence import rank, remaining
-from marsad.outputs.transmitter import Beating, Foreseeing, Linked, Tell, Transmitter, Word, told_nobody
+from marsad.outputs.transmitter import (
+    Beating,
+    Foreseeing,
+    Linked,
+    Succeeded,
+    Tell,
+    Transmitter,
+    Word,
+    told_nobody,
+)
+from marsad.warning.outputs import OutputSettings
 
 _LOG = logging.getLogger(__name__)
 WAITING_MAX = 500
@@ -50,7 +61,7 @@ class Lane:
 
     counters  ``attempts``, ``failed``, ``superseded``, ``outranked`` (put back for something more urgent),
               ``expired``, ``dropped`` (too many waited), ``refused`` (for good), ``failed-beside``: what the
-              output does beside broke off
+              output does beside broke off; ``broken``: the lane itself did
     """
 
     def __init__(
@@ -100,32 +111,55 @@ class Lane:
         if isinstance(self._transmitter, Beating):
             self._transmitter.beat(word)
 
+    def give_way_to(self, settings: OutputSettings | None) -> None:
+        """Another output takes its place, as these settings have it; None: there is none of its name."""
+        if isinstance(self._transmitter, Succeeded):
+            self._transmitter.give_way_to(settings)
+
     async def run(self) -> None:
-        """Hand on what waits until cancelled; then let go of the output."""
-        loop = asyncio.get_running_loop()
+        """Hand on what waits until cancelled, whatever is met; then let go of the output."""
         beside = asyncio.create_task(self._run_beside(), name=f"beside output {self.output_id}")
-        task = asyncio.current_task()
         try:
             while True:
-                if task is not None and task.cancelling():
-                    raise asyncio.CancelledError  # a library lost it: asyncio.wait_for can, up to Python 3.11
-                self._news.clear()
-                await self._tell_all()
-                due = min(
-                    self._waiting.values(), key=lambda one: (one.due_s > loop.time(), *one.turn), default=None
-                )
-                if due is not None and due.due_s <= loop.time():
-                    await self._try(due)
-                    continue
                 try:
-                    async with asyncio.timeout_at(self._next_s()):
-                        await self._news.wait()
-                except TimeoutError:
-                    continue
+                    await self._hand_on()
+                except Exception as error:
+                    self._note_broken(error)
+                await asyncio.sleep(FIRST_AGAIN_S)
         finally:
             beside.cancel()
             await asyncio.gather(beside, return_exceptions=True)
-            await self._transmitter.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of the output; of one that does not run, too."""
+        await self._transmitter.close()
+
+    async def _hand_on(self) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        while True:
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError  # a library lost it: asyncio.wait_for can, up to Python 3.11
+            self._news.clear()
+            await self._tell_all()
+            due = min(
+                self._waiting.values(), key=lambda one: (one.due_s > loop.time(), *one.turn), default=None
+            )
+            if due is not None and due.due_s <= loop.time():
+                await self._try(due)
+                continue
+            try:
+                async with asyncio.timeout_at(self._next_s()):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    def _note_broken(self, error: Exception) -> None:
+        """The lane met what it does not know: it is told, and what waits is handed on all the same."""
+        self.counters["broken"] += 1
+        _LOG.error("output %s: its lane broke off and goes on", self.output_id, exc_info=error)
+        with contextlib.suppress(Exception):  # it may be this very word that cannot be told
+            self._break_off(f"{type(error).__name__}: {error}", "other")
 
     async def _run_beside(self) -> None:
         """What the output does beside; whatever it meets, it begins anew."""

@@ -8,7 +8,7 @@ from typing import Any
 from marsad.model.announcement import Announcement, DrillAnnouncement, LiveAnnouncement
 from marsad.model.language import LANGUAGES
 from marsad.model.site import Site
-from marsad.warning.sentences import sentences, zones_of
+from marsad.warning.sentences import sentences, zone_called, zones_of
 
 VERSION = 1
 
@@ -61,7 +61,7 @@ def _aim(announcement: Announcement, site: Site) -> dict[str, Any] | None:
         if reason.code.startswith("alarm.track.")
     )
     zone_id = next(zone_ids, announcement.zone_id)
-    zone = next((one for one in site.zones if one.zone_id == zone_id), None)
+    zone = zone_called(str(zone_id), announcement, site)
     return None if zone is None else {"id": zone.zone_id, "name": {"ar": zone.name_ar, "en": zone.name_en}}
 
 

@@ -5,7 +5,8 @@ is over, which is kept here whether the relay is there or not. So a coil that is
 nothing is said, is left as it is: a person may have switched it, and to silence a siren of which one knows
 nothing is worse than to let it sound. What an earlier run left on beyond its time is switched off by
 the fold, which knows of it. At the end of a run coils stay as they are: silence in the middle of an alarm
-would be a lie.
+would be a lie. But a coil that other settings do not have, or have for something else, would be on for ever,
+for nobody would be left to end it: so what was set on here is switched off before those settings hold.
 
 What reaches this module of an alarm is zone, stage, on or off, and until when; no track, bearing or place.
 """
@@ -14,17 +15,20 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from marsad.errors import EncodingError, LinkError
+from marsad.errors import RefusedError as RefusedForGood
 from marsad.links.address import address_from
 from marsad.links.modbus import RefusedError, Relay, connected
 from marsad.model.announcement import Announcement, Delivered, DeliveryState, DrillSwitch, LiveSwitch
 from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.outputs.levels import Levels, Wanted
-from marsad.outputs.settings import ModbusSettings
+from marsad.outputs.settings import CoilSettings, ModbusSettings
 from marsad.outputs.transmitter import Surroundings, Word
+from marsad.warning.outputs import OutputSettings
 
 _LOG = logging.getLogger(__name__)
 FIRST_AGAIN_S, LAST_AGAIN_S = 0.25, 5.0
@@ -47,6 +51,7 @@ class Modbus:
         self._strange: set[int] = set()  # coils that are on by nobody here
         self._beats, self._counted = 0, 0
         self._is_counting = True
+        self._leaves: list[CoilSettings] = []  # coils that are not ours any more once this ends
         self._was_tried = asyncio.Event()  # whether the relay is there is known
         self._news = asyncio.Event()
 
@@ -64,7 +69,8 @@ class Modbus:
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Set the coils that a word is about, and read them back. Raises LinkError.
 
-        Whatever is raised, they are set as soon as the relay is there, until the word's own end.
+        Whatever is raised, they are set as soon as the relay is there, until the word's own end. RefusedError
+        for a word that no coil is about: nothing was switched, and nothing ever will be.
         """
         if isinstance(word, Announcement):
             raise EncodingError("a relay carries levels, no messages")
@@ -72,6 +78,10 @@ class Modbus:
             assert_never(word)
         left_s = self._surroundings.wall_s(word.until_t_ns - self._surroundings.utc_ns())
         about = self._levels.take(word, announcement_id, _now_s() + left_s)
+        if not about:
+            raise RefusedForGood(
+                f"no coil is about zone {word.zone_id!r} and stage {word.stage.name}", "other"
+            )
         self._news.set()  # the next end may be nearer now
         await self._was_tried.wait()
         if (relay := self._relay) is None:
@@ -92,8 +102,28 @@ class Modbus:
             self._actuated[coil.coil] = announcement_id
         return DeliveryState.ACTUATED
 
+    def give_way_to(self, settings: OutputSettings | None) -> None:
+        """Other settings hold: the coils that they have not, or for something else, are let go of."""
+        theirs: list[CoilSettings] = []
+        if isinstance(settings, ModbusSettings):
+            own = self._settings
+            if (settings.address, settings.unit) == (own.address, own.unit):
+                theirs = settings.coils
+        places = {(one.coil, one.zone, one.stage) for one in theirs}
+        self._leaves = [one for one in self._settings.coils if (one.coil, one.zone, one.stage) not in places]
+
     async def close(self) -> None:
-        """Nothing: the connection ends with `run`, and the coils stay as they are."""
+        """The connection ends with `run`; coils stay as they are, and which of them nobody ends is told."""
+        for one in self._left_on():
+            number, use = one.coil.coil, one.coil.use
+            said = (
+                f"coil {number} ({use}) is on, and no settings have it any more: switch it off at the relay"
+            )
+            _LOG.error("output %s: %s", self._settings.name, said)
+            told = Delivered(
+                self._settings.name, one.announcement_id, DeliveryState.NOT_SENT, said, code="other"
+            )
+            await self._surroundings.tell(told)
 
     # ---------------------------------------------------------------- the connection
 
@@ -107,7 +137,11 @@ class Modbus:
                 async with connected(address, settings.unit, settings.timeout_s) as relay:
                     await self._set_all(relay)
                     self._up(relay)
-                    await self._keep(relay)
+                    try:
+                        await self._keep(relay)
+                    except asyncio.CancelledError:
+                        await self._let_go(relay)
+                        raise
             except LinkError as error:
                 await self._down(str(error))
             finally:
@@ -164,6 +198,16 @@ class Modbus:
                 await self._tell(one, f"the relay is gone, and with it what is known of its coils: {why}")
 
     # ---------------------------------------------------------------- coils
+
+    def _left_on(self) -> list[Wanted]:
+        return [one for one in self._levels.wanted(_now_s()) if one.is_on and one.coil in self._leaves]
+
+    async def _let_go(self, relay: Relay) -> None:
+        """Switch off, and read back, what is on and is not ours any more."""
+        with contextlib.suppress(LinkError):  # what is left on is told of at the end
+            for one in self._left_on():
+                if not await self._set(relay, replace(one, is_on=False)):
+                    self._leaves.remove(one.coil)
 
     async def _set_all(self, relay: Relay) -> None:
         """Every coil as it should be. Raises LinkError."""

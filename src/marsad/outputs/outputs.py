@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Self
 
 from marsad.errors import LinkError
 from marsad.model.announcement import Delivered, LiveAnnouncement, LiveSwitch
@@ -18,41 +19,69 @@ from marsad.outputs.table import open_output
 from marsad.outputs.transmitter import Surroundings, Tell, Word
 
 _LOG = logging.getLogger(__name__)
+AGAIN_S = 1.0
 
 
 class Outputs:
     """All outputs of a site.
 
     live_warning   the second key of a site that warns in earnest; its mode is the first
-    counters       ``refused``: words that were not for the output they named
+    counters       ``refused``: words that were not for the output they named; ``broken``: an output's lane
+                   ended by an error
     """
 
     def __init__(
         self, settings: Sequence[OutputSettings], surroundings: Surroundings, *, live_warning: bool
     ) -> None:
-        """Raises LinkError for an output that can never work as it is set up."""
+        """Raises LinkError for an output that can never work as it is set up; see `opened`."""
         self.counters: Counter[str] = Counter()
         self._surroundings = surroundings = replace(surroundings, tell=_of_the_whole(surroundings.tell))
-        zones = tuple(zone.zone_id for zone in surroundings.site.zones)
+        self._in_earnest = live_warning and surroundings.site.mode is Mode.LIVE
         self._lanes: dict[str, Lane] = {}
         self._live: dict[str, Lane] = {}
         self._drills: dict[str, Lane] = {}
-        in_earnest = live_warning and surroundings.site.mode is Mode.LIVE
-        blind = replace(surroundings, picture=_nothing)
         for one in settings:
-            may_see = one.live if in_earnest else one.drills  # what is no real sky is shown in drills alone
+            self._add(one)
+
+    @classmethod
+    async def opened(
+        cls, settings: Sequence[OutputSettings], surroundings: Surroundings, *, live_warning: bool
+    ) -> Self:
+        """All outputs of a site, or none: where one can never work those before it are closed again.
+
+        Raises LinkError for an output that can never work as it is set up.
+        """
+        outputs = cls((), surroundings, live_warning=live_warning)
+        try:
+            for one in settings:
+                outputs._add(one)
+        except LinkError:
+            await outputs.close()
+            raise
+        return outputs
+
+    def _add(self, one: OutputSettings) -> None:
+        surroundings = self._surroundings
+        may_see = one.live if self._in_earnest else one.drills  # what is no real sky is shown in drills alone
+        served = tuple(one.zones) or tuple(zone.zone_id for zone in surroundings.site.zones)
+        try:
+            way_out = open_output(one, surroundings if may_see else replace(surroundings, picture=_nothing))
+            lane = Lane(one.name, way_out, surroundings.tell, served, surroundings.tell_link)
+        except LinkError as error:
+            raise LinkError(f"output {one.name}: {error}") from error
+        self._lanes[one.name] = lane
+        if one.live and self._in_earnest:
+            self._live[one.name] = lane
+        if one.drills:
+            self._drills[one.name] = lane
+
+    async def close(self) -> None:
+        """Let go of outputs that were opened and never run."""
+        for lane in self._lanes.values():
             try:
-                around = surroundings if may_see else blind
-                served = tuple(one.zones) or zones
-                way_out = open_output(one, around)
-                lane = Lane(one.name, way_out, surroundings.tell, served, surroundings.tell_link)
-            except LinkError as error:
-                raise LinkError(f"output {one.name}: {error}") from error
-            self._lanes[one.name] = lane
-            if one.live and in_earnest:
-                self._live[one.name] = lane
-            if one.drills:
-                self._drills[one.name] = lane
+                await lane.close()
+            except Exception:  # whatever one meets, the others are closed
+                _LOG.exception("output %s is not closed", lane.output_id)
 
     def carry_out(self, effect: Announce | Actuate) -> None:
         """Hand a word to its output; returns at once. A drill reaches outputs for drills, and no other."""
@@ -77,12 +106,28 @@ class Outputs:
         for lane in self._lanes.values():
             lane.beat(word)
 
+    def give_way_to(self, settings: Sequence[OutputSettings]) -> None:
+        """These settings hold from now on, and other outputs come: returns at once, before these end."""
+        after = {one.name: one for one in settings}
+        for name, lane in self._lanes.items():
+            lane.give_way_to(after.get(name))
+
     async def run(self) -> None:
         """Serve all outputs until cancelled; one that fails leaves the others alone."""
         async with asyncio.TaskGroup() as group:
             for lane in self._lanes.values():
-                group.create_task(lane.run(), name=f"output {lane.output_id}")
+                group.create_task(self._run(lane), name=f"output {lane.output_id}")
             await asyncio.Event().wait()  # a site that has none goes on as well
+
+    async def _run(self, lane: Lane) -> None:
+        """One output; a lane that ends by whatever it met is begun anew, and takes no other with it."""
+        while True:
+            try:
+                await lane.run()
+            except Exception:
+                self.counters["broken"] += 1
+                _LOG.exception("output %s ended; it is begun anew", lane.output_id)
+            await asyncio.sleep(AGAIN_S)
 
 
 def _nothing() -> None:

@@ -18,7 +18,7 @@ from typing import Literal
 from marsad.errors import LinkError, OutrankedError
 from marsad.links.plain_file import plain_bytes
 from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
-from marsad.outputs.precedence import rank, supersedes
+from marsad.outputs.precedence import rank, supersedes, whole_id
 from marsad.report.wording import LANGUAGES as EACH
 from marsad.report.wording import Language
 
@@ -135,6 +135,10 @@ class Round:
         if self.gives_way:
             raise OutrankedError("something more urgent goes first")
 
+    def take_over(self, whole: "Round") -> None:
+        """It says a part of what another round said: whoever has that has this."""
+        self._has |= whole._has
+
     def left(self) -> list[Recipient]:
         """Who has to be told yet."""
         return [one for one in self.recipients if one.line not in self.refused and self.languages_left(one)]
@@ -178,6 +182,9 @@ class Rounds:
         if (found := self._rounds.get(word.announcement_id)) is None:
             about = tuple(one for one in recipients if one.concerns(word.zone_id))
             found = self._rounds[word.announcement_id] = Round(word, about)
+            whole = self._rounds.get(whole_id(word.announcement_id))
+            if whole is not None and whole is not found:
+                found.take_over(whole)
             if len(self._rounds) > _REMEMBERED:
                 self._rounds.popitem(last=False)
         found.go_on()

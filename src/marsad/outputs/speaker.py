@@ -1,25 +1,27 @@
 """Loudspeakers by RTP: sentences joined of clips, repeated until their time ends or a newer word comes.
 
 Nobody says that anything sounded, and who hears it twice cannot know. A sentence takes seconds: the word is
-sent once its first words are, and goes on sounding beside. What is newer about the same cuts it at the end of
-a clip, so that no word is torn.
+sent once its first words are, and goes on sounding beside. What takes its place, about the same alarm or by
+the order that holds on every output (`marsad.outputs.precedence`), cuts it at the end of a clip, so that no
+word is torn; what of it is still to be said is said on.
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
-from marsad.errors import BusyError, EncodingError, LinkError
+from marsad.errors import BusyError, EncodingError, LinkError, RefusedError
 from marsad.links.address import address_from
 from marsad.links.datagrams import DatagramSender
 from marsad.links.rtp import PACKET_S, PACKET_SAMPLES, PCMA, PCMU, RtpStream
 from marsad.model.announcement import (
     AnnouncementKind,
+    Delivered,
     DeliveryState,
     DrillAnnouncement,
     LiveAnnouncement,
@@ -27,8 +29,9 @@ from marsad.model.announcement import (
 )
 from marsad.outputs.clips import TONE, needed_files, read_clips
 from marsad.outputs.g711 import encoded, silence
+from marsad.outputs.precedence import rank, remaining
 from marsad.outputs.settings.speaker import SpeakerSettings
-from marsad.outputs.speech import clips_of
+from marsad.outputs.speech import clips_of, zone_clip
 from marsad.outputs.transmitter import Surroundings, Word
 
 _LOG = logging.getLogger(__name__)
@@ -64,25 +67,30 @@ class _Sentence:
         return self.is_drill, self.word.alarm_id
 
     @property
-    def turn(self) -> tuple[bool, bool, float]:
-        """What is said first: what is meant, then what nobody heard yet, then what waits longest."""
-        return self.is_drill, self.times > 0, self.due_s
+    def turn(self) -> tuple[bool, bool, int, float]:
+        """What is said first: what is meant, what nobody heard yet, the most urgent of it, what waits."""
+        return self.is_drill, self.times > 0, 0 if self.times else rank(self.word), self.due_s
+
+    def part(self, word: LiveAnnouncement | DrillAnnouncement, due_s: float) -> "_Sentence":
+        """What of it is still to be said, as a repetition: whoever it was handed on for was told so."""
+        said = _Sentence(word, due_s, times=max(self.times, 1))
+        said.begun.set_result(None)
+        return said
 
 
 class Speaker:
     """One group of loudspeakers.
 
-    counters  ``cut``, ``unsent``: sentences that a newer one cut, that could not be sent again
+    counters  ``cut``, ``unsent``: sentences that a newer one cut, that could not be sent again; ``failed``:
+              that met a fault of this program
     """
 
     def __init__(self, settings: SpeakerSettings, surroundings: Surroundings) -> None:
         """Raises LinkError for a clip or an interface that cannot be used."""
         self._settings, self._surroundings = settings, surroundings
         zones = [zone.zone_id for zone in surroundings.site.zones]
-        clips = read_clips(Path(settings.clips), needed_files(settings, zones))
-        self._clips = {
-            name: self._packets(encoded(samples, settings.encoding)) for name, samples in clips.items()
-        }
+        self._zones = tuple(settings.zones) or tuple(zones)
+        self._clips = self._read(needed_files(settings, zones))
         quiet = silence(settings.encoding) * PACKET_SAMPLES
         self._lead_in = quiet * round(settings.lead_in_s / PACKET_S)
         host, port = address_from(settings.address)
@@ -94,19 +102,22 @@ class Speaker:
         self.counters: Counter[str] = Counter()
 
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
-        """Begin to say an announcement; returns when its first words are out. Raises LinkError."""
+        """Begin to say an announcement; returns when its first words are out.
+
+        Raises LinkError, and RefusedError for one of a zone that no recording names.
+        """
         if isinstance(word, Switch):
             raise EncodingError("loudspeakers say sentences, no levels")
         if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
             assert_never(word)
+        await self._learn_zone(word)
         sentence = _Sentence(word, asyncio.get_running_loop().time())
         if sentence.is_drill and any(not one.is_drill for one in self._sentences):
             raise BusyError("what is meant is being said", DRILL_AGAIN_S)
-        self._cut(sentence.key)
-        if len(self._sentences) >= SENTENCES_MAX:
-            self._drop(max(self._sentences, key=lambda one: one.turn))
-        self._sentences.append(sentence)
-        self._news.set()
+        for one in [one for one in self._sentences if one.key == sentence.key]:
+            self._drop(one)
+        self._take_the_place_of_others(word)
+        self._add(sentence)
         try:
             await sentence.begun
         except asyncio.CancelledError:  # it expired, or the site ends
@@ -115,11 +126,10 @@ class Speaker:
         return DeliveryState.SENT
 
     def foresee(self, word: Word) -> None:
-        """A word comes: what it ends is cut at once, and no drill stands in the way of what is meant."""
+        """A word comes: what it supersedes is cut at once, no drill stands in the way of what is meant."""
         if isinstance(word, Switch):
             return
-        if word.kind.ends:
-            self._cut((isinstance(word, DrillAnnouncement), word.alarm_id))
+        self._take_the_place_of_others(word)
         if isinstance(word, LiveAnnouncement):
             for one in [one for one in self._sentences if one.is_drill]:
                 self._drop(one)
@@ -155,9 +165,45 @@ class Speaker:
         lacking = -len(data) % PACKET_SAMPLES
         return data + silence(self._settings.encoding) * lacking
 
-    def _cut(self, key: tuple[bool, str]) -> None:
-        for one in [one for one in self._sentences if one.key == key]:
+    def _read(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Clips in packets. Raises LinkError for one that cannot be used."""
+        clips = read_clips(Path(self._settings.clips), names)
+        return {
+            name: self._packets(encoded(samples, self._settings.encoding)) for name, samples in clips.items()
+        }
+
+    async def _learn_zone(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
+        """The recordings of a zone that the settings have no more, as long as they lie in the folder.
+
+        Raises RefusedError where they do not: a sentence without its zone would be heard as for everybody.
+        """
+        if not word.zone_id or word.kind is AnnouncementKind.TEST:
+            return
+        names = [f"{language}/{zone_clip(word.zone_id)}.wav" for language in self._settings.languages]
+        if lacking := [name for name in names if name not in self._clips]:
+            try:
+                self._clips |= await asyncio.to_thread(self._read, lacking)
+            except LinkError as error:
+                raise RefusedError(f"zone {word.zone_id!r} cannot be named: {error}", "unsuited") from error
+
+    def _take_the_place_of_others(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
+        """Of what sounds nothing is said any more that a fresh word supersedes; the rest of it is."""
+        again_s = asyncio.get_running_loop().time() + max(self._settings.pause_s, 1.0)
+        for one in list(self._sentences):
+            left = remaining(word, one.word, self._zones)
+            if left == (one.word,) or one.word.made_t_ns > word.made_t_ns:
+                continue
+            is_told = one.begun.done()  # else the lane says what is left
             self._drop(one)
+            for part in left if is_told else ():
+                if not isinstance(part, Switch):
+                    self._add(one.part(part, max(one.due_s, again_s)))
+
+    def _add(self, sentence: _Sentence) -> None:
+        if len(self._sentences) >= SENTENCES_MAX:
+            self._drop(max(self._sentences, key=lambda one: one.turn))
+        self._sentences.append(sentence)
+        self._news.set()
 
     def _drop(self, sentence: _Sentence) -> None:
         """Nothing more of it is said; who waits for it is told."""
@@ -190,6 +236,12 @@ class Speaker:
         except LinkError as error:
             self._fail(sentence, error)
             return
+        except Exception as error:  # whatever is wrong with a sentence, others are said
+            self.counters["failed"] += 1
+            _LOG.exception("loudspeakers %s: %s", self._settings.name, sentence.word.announcement_id)
+            said = RefusedError(f"it cannot be said: {type(error).__name__}: {error}", "other")
+            await self._give_up(sentence, said)
+            return
         sentence.times += 1
         sentence.due_s = loop.time() + self._settings.pause_s
         is_trial = sentence.word.kind is AnnouncementKind.TEST  # it says nothing that has to be heard twice
@@ -213,6 +265,18 @@ class Speaker:
         if sentence.is_cut:
             return True
         return sentence.times > 0 and any(one.times == 0 for one in self._sentences)
+
+    async def _give_up(self, sentence: _Sentence, error: RefusedError) -> None:
+        """Nothing more of it is said, and that is told."""
+        is_told = sentence.begun.done()
+        if not is_told:
+            sentence.begun.set_exception(error)
+            sentence.begun.exception()
+        self._drop(sentence)
+        if is_told:
+            name, not_sent = sentence.word.announcement_id, DeliveryState.NOT_SENT
+            told = Delivered(self._settings.name, name, not_sent, str(error), code=error.code)
+            await self._surroundings.tell(told)
 
     def _fail(self, sentence: _Sentence, error: LinkError) -> None:
         """Who waits for it is told, and tries it again; a repetition is left out, and told once."""

@@ -18,6 +18,7 @@ from marsad.model.heartbeat import Beat
 from marsad.model.picture import Picture
 from marsad.model.security import SecurityEvent
 from marsad.model.site import Site
+from marsad.warning.outputs import OutputSettings
 from marsad.warning.settings import WarningSettings
 
 Word = LiveAnnouncement | DrillAnnouncement | LiveSwitch | DrillSwitch
@@ -90,3 +91,11 @@ class Foreseeing(Protocol):
 
     def foresee(self, word: Word) -> None:
         """A word was offered, and comes by `transmit` in its turn; returns at once."""
+
+
+@runtime_checkable
+class Succeeded(Protocol):
+    """A transmitter that leaves something behind, which nobody would take away where other settings hold."""
+
+    def give_way_to(self, settings: OutputSettings | None) -> None:
+        """Before its end: the settings of its name from now on, None for none; returns at once."""

@@ -71,6 +71,9 @@ class RunningDigest:
         digest.update(_threats(ThreatTable.of(assessments)))
         for record in (*events, *incidents, *flights, *words):
             digest.update(repr(record).encode())
+        for word in words:  # beside the rest: without one a run has the digest that it always had
+            if isinstance(word, Announce) and word.announcement.former_zone is not None:
+                digest.update(repr(word.announcement.former_zone).encode())
         self._chain = digest.digest()
 
     def hexdigest(self) -> str:

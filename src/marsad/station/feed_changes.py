@@ -5,6 +5,7 @@ import socket
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from marsad.errors import LinkError
 from marsad.feeds.settings import FeedSettings
 from marsad.links.address import Address
 from marsad.station.hold import Ports, listen_addresses, listening_on
@@ -42,31 +43,37 @@ class FeedChanges:
         return FeedChanges(frozenset(links.keys() - names), anew, listens)
 
     def opened(self, held: Mapping[str, socket.socket]) -> dict[str, socket.socket]:
-        """Sockets that listen where feeds will, but for those that are held already.
+        """Sockets that listen where feeds will: what another feed has there goes on listening, as a copy.
 
-        Raises LinkError where one cannot be had, having kept none.
+        So nothing has to be had anew once the settings hold, and could not be. Raises LinkError where one
+        cannot be had, having kept none.
         """
-        used = {_place(taken) for taken in held.values()}
+        used = {_place(taken): taken for taken in held.values()}
         with contextlib.ExitStack() as undo:
-            taken = {
-                name: undo.enter_context(listening_on(name, address))
-                for name, address in self.listens.items()
-                if address not in used or address[1] == 0
-            }
+            taken = {}
+            for name, address in self.listens.items():
+                if address in used and address[1]:
+                    taken[name] = undo.enter_context(_copy(name, used[address]))
+                else:
+                    taken[name] = undo.enter_context(listening_on(name, address))
             undo.pop_all()
         return taken
 
     def ports(self, ports: Ports, taken: Mapping[str, socket.socket]) -> Ports:
-        """The ports from now on; what listened at the address of another feed before is closed by now."""
+        """The ports from now on."""
         kept = {name: one for name, one in ports.feeds.items() if name not in self.gone | self.anew}
-        again = {
-            name: listening_on(name, address) for name, address in self.listens.items() if name not in taken
-        }
-        return replace(ports, feeds={**kept, **taken, **again})
+        return replace(ports, feeds={**kept, **taken})
 
 
 def _link_of(feed: FeedSettings) -> tuple[object, ...]:
     return tuple(getattr(feed, name, None) for name in _OF_THE_LINK)
+
+
+def _copy(feed: str, taken: socket.socket) -> socket.socket:
+    try:
+        return taken.dup()
+    except OSError as error:
+        raise LinkError(f"feed {feed} cannot listen: {error.strerror or error}") from error
 
 
 def _place(taken: socket.socket) -> Address:

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
-from marsad.errors import LinkError, ReceivedError, RecordingError
+from marsad.errors import ConfigError, LinkError, ReceivedError, RecordingError, said_by
 from marsad.feeds.settings import FeedSettings
 from marsad.links.address import Address
 from marsad.links.clock import Clock
@@ -44,7 +44,7 @@ from marsad.server import Phase, ServerSettings
 from marsad.server.documents import Dossier
 from marsad.server.encoded_site import EncodedSite
 from marsad.server.kept_sessions import SessionFile
-from marsad.server.settings import Operator
+from marsad.server.settings import Operator, refuse_open_network
 from marsad.site.coverage import CoverageMaterial, material_of
 from marsad.site.deliveries import json_from_delivered
 from marsad.site.live import LiveSite
@@ -196,7 +196,7 @@ class Station:
         self.live = LiveSite(record.recorder, clock, self._carry_out)
         self._opened.set()
         self._clock = clock
-        self.outputs = self._opened_outputs(self.site, self._output_settings)
+        self.outputs = await self._opened_outputs(self.site, self._output_settings)
         self._storing = Storing(record.register, self.site.site_id, self.live)
         fold = record.recorder.fold  # what an earlier run had no time to store
         for delivery in moved(fold.picture().telling.deliveries, fold.utc_offset_ns):
@@ -218,7 +218,7 @@ class Station:
         for code in self._console_troubles:
             self.live.fault(code)
         feeds = record.recorder.fold.settings.feed
-        self._links = {feed.name: self._link(feed) for feed in feeds}
+        self._links = {feed.name: self._link(feed, self._ports) for feed in feeds}
         for action in first:
             await self.live.submit(action)
         for name, link in self._links.items():
@@ -253,7 +253,7 @@ class Station:
         if self._opened.is_set():
             self.record.register.close()
 
-    def _opened_outputs(
+    async def _opened_outputs(
         self, site: Site, outputs: Sequence[OutputSettings], warning: WarningSettings | None = None
     ) -> Outputs:
         """Raises LinkError for an output that can never work as it is set up."""
@@ -264,7 +264,7 @@ class Station:
             self._output_links.note,
             self.note_security,
         )
-        return Outputs(outputs, surroundings, live_warning=warning.live_warning)
+        return await Outputs.opened(outputs, surroundings, live_warning=warning.live_warning)
 
     async def _run_outputs(self) -> None:
         """Serve the outputs, and others in their place once the settings are others."""
@@ -297,28 +297,38 @@ class Station:
         fold = self.record.recorder.fold
         before, site = fold.settings, file.site.build_site()
         changes = FeedChanges.between(before.feed, file.site.feed, self._rehearsed())
-        try:
-            outputs = self._opened_outputs(site, file.outputs, file.site.warning)
-            taken = changes.opened(self._ports.feeds)
-        except LinkError as error:
-            raise ReceivedError("settings-unusable", str(error)) from error
-        try:
-            await self.live.configure(configuration)
-        except BaseException:
-            for one in taken.values():
-                one.close()
-            raise
         told = (before.warning, self.site, self._output_settings)
+        # where it listens is taken already: another address counts from the next start on
+        here = {"host": self._server_settings.host, "port": self._server_settings.port}
+        server = file.server.model_copy(update=here)
+        async with contextlib.AsyncExitStack() as undo:  # what can fail does before the fold takes them
+            try:
+                refuse_open_network(server)
+                outputs = await self._opened_outputs(site, file.outputs, file.site.warning)
+                undo.push_async_callback(outputs.close)
+                taken = changes.opened(self._ports.feeds)
+                for one in taken.values():
+                    undo.callback(one.close)
+                ports = changes.ports(self._ports, taken)
+                links = {
+                    one.name: self._link(one, ports) for one in file.site.feed if one.name in changes.anew
+                }
+            except (LinkError, ConfigError) as error:
+                raise ReceivedError("settings-unusable", said_by(error)) from error
+            await self.live.configure(configuration)
+            undo.pop_all()
         self.site = site
-        await self._follow_feeds(changes, taken, file.site.feed)
-        if told != (file.site.warning, site, file.outputs):
+        await self._follow_feeds(changes, ports, links)
+        if told == (file.site.warning, site, file.outputs):
+            await outputs.close()
+        else:
+            self.outputs.give_way_to(file.outputs)
+            if self._other_outputs.is_set():
+                await self.outputs.close()  # they were not begun yet
             self.outputs, self._output_settings = outputs, file.outputs
             self._output_links.forget()
             self._other_outputs.set()
             await self.live.deliver(OUTPUTS, 0, FrameKind.DATA, b"")
-        # where it listens is taken already: another address counts from the next start on
-        here = {"host": self._server_settings.host, "port": self._server_settings.port}
-        server = file.server.model_copy(update=here)
         if site == told[1] and server == self._server_settings.model_copy(
             update={"operators": server.operators}
         ):
@@ -331,26 +341,27 @@ class Station:
     def _rehearsed(self) -> frozenset[str]:
         return frozenset(self._dialled)
 
-    async def _follow_feeds(
-        self, changes: FeedChanges, taken: Mapping[str, socket.socket], feeds: Sequence[FeedSettings]
-    ) -> None:
+    async def _follow_feeds(self, changes: FeedChanges, ports: Ports, links: Mapping[str, Link]) -> None:
+        """Close the links that are no more, and begin those that are new; one that cannot is logged."""
         for name in (*changes.gone, *changes.anew):
             if (link := self._links.pop(name, None)) is not None:
                 await link.stop()
             self.addresses.pop(name, None)
-        self._ports = changes.ports(self._ports, taken)
-        for feed in feeds:
-            if feed.name in changes.anew:
-                link = self._links[feed.name] = self._link(feed)
-                self.addresses[feed.name] = (link.host, await link.start())
+        self._ports = ports
+        for name, link in links.items():
+            self._links[name] = link
+            try:
+                self.addresses[name] = (link.host, await link.start())
+            except LinkError as error:  # the site has the settings: outputs and accounts follow all the same
+                _LOG.error("feed %s is not heard: %s; put the settings in force again", name, error)
 
     async def _hear_output(self, said: Delivered) -> None:
         """What came of an announcement enters the site, as everything does."""
         await self.live.deliver(DELIVERY, 0, FrameKind.DATA, json_from_delivered(said))
 
-    def _link(self, feed: FeedSettings) -> Link:
+    def _link(self, feed: FeedSettings, ports: Ports) -> Link:
         deliver = partial(self.live.deliver, feed.name)
-        taken = self._ports.feeds.get(feed.name)
+        taken = ports.feeds.get(feed.name)
         if taken is not None:
             host, port = taken.getsockname()[:2]
             is_rehearsal = feed.name in self._dialled

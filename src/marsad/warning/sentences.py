@@ -69,8 +69,18 @@ def pieces(
 
 
 def zones_of(announcement: Announcement, site: Site) -> Sequence[Zone]:
-    """The zones that an announcement is about."""
-    return [zone for zone in site.zones if announcement.zone_id in ("", zone.zone_id)]
+    """The zones that an announcement is about: as the settings have them, or had them last."""
+    if not announcement.zone_id:
+        return site.zones
+    zone = zone_called(announcement.zone_id, announcement, site)
+    return () if zone is None else (zone,)
+
+
+def zone_called(zone_id: str, announcement: Announcement, site: Site) -> Zone | None:
+    """A zone of which an announcement speaks; None where nothing is known of it any more."""
+    former = announcement.former_zone
+    known = site.zones if former is None else (*site.zones, former)
+    return next((zone for zone in known if zone.zone_id == zone_id), None)
 
 
 def is_rocket(word: Announcement | Alarm) -> bool:
@@ -94,7 +104,7 @@ def _arguments(
     announcement: Announcement, site: Site, words: Mapping[str, str], language: str
 ) -> dict[str, float | str]:
     return {
-        "zone": _names(announcement.zone_id, site, words, language),
+        "zone": _name(announcement, site, words, language),
         "time_s": announcement.time_left.likely_s,
         "count": announcement.track_count,
         "words": _given(str(argument(announcement.reasons, "words") or ""), words),
@@ -149,13 +159,14 @@ def _raised_anew(announcement: Announcement) -> tuple[str, str] | None:
     return next((keys for code, keys in _RAISED_ANEW.items() if code in codes), None)
 
 
-def _names(zone_id: str, site: Site, words: Mapping[str, str], language: str) -> str:
-    if not zone_id:
+def _name(announcement: Announcement, site: Site, words: Mapping[str, str], language: str) -> str:
+    """What the zone of an announcement is called."""
+    if not announcement.zone_id:
         return words["cap.every_zone"]
-    named = (
-        zone.name_ar if language == "ar" else zone.name_en for zone in site.zones if zone.zone_id == zone_id
-    )
-    return next(named, zone_id)
+    zone = zone_called(announcement.zone_id, announcement, site)
+    if zone is None:
+        return announcement.zone_id
+    return zone.name_ar if language == "ar" else zone.name_en
 
 
 def _filled(sentence: str, arguments: Mapping[str, float | str]) -> str:

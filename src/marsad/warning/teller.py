@@ -1,7 +1,7 @@
 """WARN, its second half: which alarm goes out on which output, when, and what is said of it later."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -25,7 +25,7 @@ from marsad.model.incident import IncidentTelling
 from marsad.model.line import Line
 from marsad.model.reason import Reason
 from marsad.model.role import Permission
-from marsad.model.site import EVERY_ZONE, Mode, Site
+from marsad.model.site import EVERY_ZONE, Mode, Site, Zone
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.warning.deliveries import Deliveries, Dispatch, place_of, switch_of
@@ -65,6 +65,7 @@ class Teller:
         is_supervised: bool = False,
     ) -> None:
         self._ways: dict[tuple[str, str], Way] = {}
+        self._former_zones: dict[str, Zone] = {}  # which the settings have no more, and alarms are about
         self._deliveries = Deliveries()
         self._drills = Drills(outputs, drill or DrillSettings(), site.utc_offset_s)
         self._set(site, settings, outputs, rules, is_supervised=is_supervised)
@@ -94,16 +95,21 @@ class Teller:
 
         What ends an alarm still goes wherever it went, as far as that output is there. On one that is no
         more nothing can be said: the record says so, and whom it served has to be told another way. An
-        output that is new, or now serves a zone, is told of the alarms that stand.
+        output that is new, of another standard, or now serves a zone is told of the alarms that stand.
+        A zone that is no more is spoken of as it was.
         """
         self._shown = None
-        served = dict(self._serving)
+        served, standards = dict(self._serving), {one.output_id: one.standard for one in self._outputs}
+        zones = self._former_zones | {zone.zone_id: zone for zone in self._site.zones}
         self._set(site, settings, outputs, rules, is_supervised=is_supervised)
+        self._remember_zones(zones)
         self._drills.adopt(outputs, drill, site.utc_offset_s)
+        # who goes by the same name and another standard is another output: it has heard nothing
         known = {output.name: output for output in outputs}
+        kept = {name: one for name, one in known.items() if standards.get(name) == one.standard}
         for key, way in list(self._ways.items()):
-            output = known.get(way.output.name)
-            if output is None or output.standard != way.output.standard:
+            output = kept.get(way.output.name)
+            if output is None:
                 del self._ways[key]
                 if way.told:
                     about = (("output", way.output.name), ("zone_id", way.alarm.zone_id))
@@ -112,10 +118,10 @@ class Teller:
             way.output, way.is_supervised = output, is_supervised
             if way.rule.people:  # what goes out by itself, or by who raised it, is decided already
                 self._ask(way, rule_for(self._rules, way.alarm.zone_id, way.alarm.stage, output))
-        self._deliveries.forsake(t_ns, frozenset(known))
+        self._deliveries.forsake(t_ns, frozenset(kept))
         for alarm in self._open.values():
             for output in self._serving.values():
-                before = served.get(output.name)
+                before = served.get(output.name) if output.name in kept else None
                 was_served = before is not None and before.serves(alarm.zone_id, alarm.stage)
                 if (alarm.alarm_id, output.name) in self._ways or was_served:
                     continue
@@ -151,8 +157,16 @@ class Teller:
             )
             for output in outputs
         )
+        self._site = site
         self._zone_ids = tuple(zone.zone_id for zone in site.zones)
         self._rules = (*rules, WIDEST) if len(site.zones) > 1 else tuple(rules)
+
+    def _remember_zones(self, before: Mapping[str, Zone]) -> None:
+        """Keep the zones that are no more, as far as an alarm stands or was told of that is about them."""
+        about = {alarm.zone_id for alarm in self._open.values()}
+        about |= {delivery.zone_id for delivery in self._deliveries.all()}
+        about.difference_update(self._zone_ids)
+        self._former_zones = {zone_id: zone for zone_id, zone in before.items() if zone_id in about}
 
     @property
     def counters(self) -> Counter[str]:
@@ -228,7 +242,7 @@ class Teller:
     def begin(self, t_ns: int) -> list[Dispatch]:
         """The outputs are there, after a start: what they may not have yet goes out again."""
         self._shown = None
-        again = self._deliveries.begin(t_ns)
+        again = [self._of_its_zone(word) for word in self._deliveries.begin(t_ns)]
         # a level is set to what it should be, whether that was told before or not
         levels = [
             way.level for way in self._ways.values() if way.level and t_ns < way.level.switch.until_t_ns
@@ -538,6 +552,7 @@ class Teller:
             )
             words.append(self._handed(t_ns, output, announcement, is_on=True))
             made.append(announcement.announcement_id)
+        self._shown = None
         self._drills.start(t_ns, alarm_id, action.by, [self._deliveries.one(name) for name in made])
         self._lines.append(Line(Reason("drill.begun", (("count", float(len(made))),)), action.by))
         return words
@@ -612,7 +627,17 @@ class Teller:
             earlier=tuple(way.told),
             by=by,
             first_plot_t_ns=alarm.first_plot_t_ns,
+            former_zone=self._former_zones.get(alarm.zone_id),
         )
+
+    def _of_its_zone(self, word: Dispatch) -> Dispatch:
+        """The word as it goes out again: it knows how its zone was, where that is no more since."""
+        if not isinstance(word, Announce):
+            return word
+        former = self._former_zones.get(word.announcement.zone_id)
+        if word.announcement.former_zone == former:
+            return word
+        return Announce(replace(word.announcement, former_zone=former))
 
     def _handed(
         self,
