@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# what a night has time for: every console test in both languages
+# what a night has time for: every console test in both languages, more examples, raids and seeds
 THOROUGH = os.environ.get("MARSAD_THOROUGH") == "1"
 settings.register_profile(
-    "marsad", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "marsad",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=300 if THOROUGH else 60,
 )
 settings.load_profile("marsad")
 
