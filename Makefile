@@ -1,5 +1,6 @@
 # make demo    sets up and shows the system doing its job
 # make test    sets up and passes all tests, installing what they need
+# make test-thorough  the same with both languages everywhere, more examples, raids and seeds
 # make wheel   builds dist/marsad-*.whl, console and typeface inside
 # make scenarios  plays every scenario through the whole site; the full days take hours
 # make check   formatting, lint, types, import layers
@@ -14,7 +15,7 @@ CONSOLE_SOURCES := $(shell find console -path console/node_modules -prune -o -ty
 
 ENGINE_SOURCES := $(shell find src/marsad/tracking src/marsad/assessment src/marsad/model -name '*.py')
 
-.PHONY: setup begin parts demo test scenarios check format lock services wheel test-apart clean
+.PHONY: setup begin parts demo test scenarios check format lock services wheel test-apart test-thorough clean
 
 # The engine is compiled beside the console's build: each alone would leave processors idle.
 setup: begin .venv/.installed
@@ -67,6 +68,10 @@ test: setup services
 	$(BIN)/marsad prepare --dimensions 2 --dimensions 3
 	$(NPM) run --silent --prefix console test
 	$(BIN)/pytest -n $$(( $$(nproc) + 1 )) # one more than cores: many tests wait for a browser or a process
+
+# what a night has time for: every console test in both languages, more examples, raids and seeds
+test-thorough: setup services
+	MARSAD_THOROUGH=1 $(BIN)/pytest -n $$(( $$(nproc) + 1 ))
 
 # what takes minutes: kernels compiled anew from an installed wheel
 test-apart: setup

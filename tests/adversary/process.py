@@ -69,7 +69,7 @@ async def site(
     drained: asyncio.Task[None] | None = None
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(300):
             console = 0
             while ": listens on " not in (line := (await process.stdout.readline()).decode()):
                 assert line, "the site ended"

@@ -12,9 +12,9 @@ from marsad.server import ServerSettings
 
 from ..server.synthetic import SECOND, SITE, Served, SyntheticSite
 from .chromium import Browser, Page
-from .conftest import BOTH_LANGUAGES, watch, words
+from .conftest import BOTH_LANGUAGES, same_port, watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 SIZES = [(1600, 900), (1280, 720), (390, 844)]
 ZONES = (
     ("Canteen", "المطعم"),
@@ -96,6 +96,7 @@ def acknowledged(site: SyntheticSite) -> list[str]:
     return [action.alarm_id for action in site.actions if isinstance(action, Acknowledge)]
 
 
+@BOTH_LANGUAGES
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_ten_zones_warned_at_once_are_all_in_reach(
     looked_at: Page, language: str, width: int, height: int
@@ -133,7 +134,7 @@ def test_an_alarm_names_its_object_its_reason_and_the_zone_of_its_countdown(
 ) -> None:
     site = SyntheticSite(alarms=2)
     site.alert_zone = ""
-    with Served(site, ServerSettings(port=0)) as served:
+    with Served(site, same_port()) as served:
         watch(page, served, language)
         card = "document.querySelector('[data-alarm=asad-a{}]')"
         page.wait_for(f"{card.format(2)} !== null")
@@ -202,7 +203,7 @@ def test_alarms_are_acknowledged_by_mouse_while_a_dialog_is_open(
 def test_a_card_says_that_nothing_comes_only_where_nothing_does(page: Page, language: str) -> None:
     site = SyntheticSite(alarms=3)
     card = "document.querySelector('[data-alarm=asad-a3]')"
-    with Served(site, ServerSettings(port=0)) as served:
+    with Served(site, same_port()) as served:
         watch(page, served, language)
         page.wait_for(f"{card}?.querySelector('.heading')?.dataset.track === '101'")
         said = page.value(f"{card}.innerText")

@@ -12,9 +12,9 @@ from marsad.model.sensor import SensorKind
 
 from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, watch, words
+from .conftest import watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 NEW, OTHER = "f5e9175f-8eb1-45ba-9be6-6ea8ab496563", "00000000-0000-4000-8000-000000000001"
 
 

@@ -16,13 +16,13 @@ from marsad.model.role import Role
 from marsad.model.site import Name
 from marsad.model.threat import Level
 from marsad.model.warning import Excused
-from marsad.server import Operator, ServerSettings, hash_password
+from marsad.server import Operator, hash_password
 
 from ..server.synthetic import CARD, SECOND, SITE, Served, SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, speak, watch, words
+from .conftest import BOTH_LANGUAGES, same_port, speak, watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 PASSWORD = "correct horse"
 HASH = hash_password(PASSWORD)
 PEOPLE = tuple(Operator(name=role.value.title(), role=role, password_hash=HASH) for role in Role)
@@ -118,6 +118,7 @@ def test_the_watch_is_taken_handed_over_and_shown(
     assert called in page.value("document.querySelector('.alarm-watch').innerText")
 
 
+@BOTH_LANGUAGES
 def test_the_card_is_shown_confirmed_and_printed_alone(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
@@ -159,13 +160,14 @@ def test_the_deputy_is_asked_by_name_and_number(
     look(page, "deputy", language)
 
 
+@BOTH_LANGUAGES
 def test_each_role_sees_what_it_may_do_and_whose_the_rest_is(
     page: Page, site: SyntheticSite, language: str
 ) -> None:
     duty = Duty("3-own-tugs", "checklist.own.tugs", "own.harbour", 3, time.time_ns(), 0)
     site.response = Response(3, (duty,))
     site.telling = waiting(site, asked_s_ago=0, wants_supervisor=True)
-    with Served(site, ServerSettings(port=0, operators=PEOPLE)) as served:
+    with Served(site, same_port(operators=PEOPLE)) as served:
         sign_in(page, served.address, "Viewer", language)
         page.wait_for("document.querySelector('.alarm .not-yours') !== null")
         assert page.value("document.querySelector('button.acknowledge')") is None
@@ -222,7 +224,7 @@ def test_an_offer_of_the_watch_stands_above_all_until_it_is_taken_or_declined(
     )
     site.on_watch = offered
     strip = "document.querySelector('.offer-strip')"
-    with Served(site, ServerSettings(port=0, operators=PEOPLE)) as served:
+    with Served(site, same_port(operators=PEOPLE)) as served:
         sign_in(page, served.address, "Viewer", language)
         page.wait_for(f"{strip} !== null")
         assert page.value(f"{strip}.querySelector('button')") is None
@@ -257,7 +259,7 @@ def test_the_deputy_is_asked_as_such_and_not_told_to_ask_themselves(
     site.telling = replace(
         site.telling, pending=(replace(site.telling.pending[0], deputies=("Operator",), released_by=()),)
     )
-    with Served(site, ServerSettings(port=0, operators=PEOPLE)) as served:
+    with Served(site, same_port(operators=PEOPLE)) as served:
         sign_in(page, served.address, "Operator", language)
         page.wait_for("document.querySelector('.deputies[data-yours=true]') !== null")
         asked = page.value("document.querySelector('.deputies').innerText")

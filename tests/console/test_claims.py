@@ -10,9 +10,9 @@ from marsad.model.reason import Reason
 
 from ..server.synthetic import Served, SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, watch, words
+from .conftest import watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 AIRLINER, HELICOPTER = 73, 74
 DISTURBED = NavigationHealth(
     NavigationState.BAD,

@@ -7,10 +7,11 @@ import pytest
 from marsad.model.action import Acknowledge, ReportOutcome, SetIdentity
 from marsad.model.incident import Outcome
 from marsad.model.threat import Identity
-from marsad.server import Operator, Role, ServerSettings, hash_password
+from marsad.server import Operator, Role, hash_password
 
 from ..server.synthetic import Served, SyntheticSite
 from .chromium import Page
+from .conftest import same_port
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -122,7 +123,7 @@ def test_outcomes_are_reported_from_the_incident(page: Page, served: Served, sit
 
 def test_sign_in_with_the_keyboard(page: Page, site: SyntheticSite) -> None:
     operator = Operator(name="ليلى", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
-    with Served(site, ServerSettings(port=0, operators=(operator,))) as running:
+    with Served(site, same_port(operators=(operator,))) as running:
         page.open(running.address)
         page.wait_for("document.activeElement?.matches('input[autocomplete=username]')")
         page.command("Input.insertText", text="ليلى")
@@ -136,7 +137,7 @@ def test_sign_in_with_the_keyboard(page: Page, site: SyntheticSite) -> None:
 @pytest.mark.drawn_map
 def test_five_thousand_tracks_leave_the_frame_its_time(page: Page) -> None:
     page.size(800, 600)  # fewer pixels for the software renderer; the script's work is the same
-    with Served(SyntheticSite(crowd=5000), ServerSettings(port=0)) as running:
+    with Served(SyntheticSite(crowd=5000), same_port()) as running:
         opened(page, running)
         page.wait_for("(window.marsadFrames || []).length > 10", 120)
         frames = sorted(page.value("window.marsadFrames"))

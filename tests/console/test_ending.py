@@ -23,7 +23,7 @@ from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
 from .conftest import BOTH_LANGUAGES, watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 DIALOG = "document.querySelector('[role=dialog]')"
 CLOSE_INCIDENT = ".incident > .buttons button:nth-child(2)"
 
@@ -216,6 +216,7 @@ def test_what_joins_an_acknowledged_alarm_is_said_beside_it(
     look(page, "grown", language)
 
 
+@BOTH_LANGUAGES
 @pytest.mark.parametrize("width", [390, 1280, 1600])
 def test_a_card_of_which_nothing_comes_any_more_is_one_sentence_beside_its_buttons(
     page: Page, served: Served, site: SyntheticSite, language: str, width: int

@@ -18,7 +18,7 @@ from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
 from .conftest import BOTH_LANGUAGES, watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 
 
 class Falling(SyntheticSite):
@@ -68,6 +68,7 @@ def look(page: Page, name: str, language: str) -> None:
         page.screenshot(Path(directory) / f"falls-{name}-{language}.png")
 
 
+@BOTH_LANGUAGES
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.drawn_map
 def test_rounds_that_fall_are_counted_with_their_zones_and_people_are_told_to_lie_down(

@@ -17,14 +17,14 @@ from marsad.model.flight import (
 )
 from marsad.model.reason import Reason
 from marsad.model.threat import Identity
-from marsad.server import Operator, Role, ServerSettings
+from marsad.server import Operator, Role
 from marsad.server.passwords import hash_password
 
 from ..server.synthetic import Served, SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, speak, words
+from .conftest import same_port, speak, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 DIALOG = "document.querySelector('[role=dialog]')"
 HOUR_NS = 3_600 * 10**9
 
@@ -242,7 +242,7 @@ def test_a_file_is_taken_whole_or_not_at_all(
 
 def test_who_may_only_look_cannot_decide(page: Page, site: SyntheticSite, language: str) -> None:
     viewer = Operator(name="Guest", password_hash=hash_password("looking only"), role=Role.VIEWER)
-    with Served(site, ServerSettings(port=0, operators=[viewer])) as running:
+    with Served(site, same_port(operators=[viewer])) as running:
         speak(page, language)
         page.open(running.address)
         page.wait_for("document.querySelector('input[type=password]') !== null")

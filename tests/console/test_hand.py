@@ -8,9 +8,9 @@ from marsad.model.reason import Reason
 
 from ..server.synthetic import SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, words
+from .conftest import words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 MOVE = "document.querySelector('#threats').dispatchEvent(new PointerEvent('pointermove', { bubbles: true }))"
 ROWS = "[...document.querySelectorAll('.threat')].map(row => Number(row.id.slice(6)))"
 DIALOG = "document.querySelector('[role=dialog]')"

@@ -34,9 +34,9 @@ from marsad.model.threat import Level
 
 from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, watch, words
+from .conftest import watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 OUTPUTS = (
     Output("gate", "webhook", (), ("ALERT", "WARN"), True, True),
     Output("siren-fuel", "modbus", ("fuel",), ("WARN",), True, False),

@@ -7,13 +7,13 @@ from marsad.model.clock import ClockStep
 from marsad.model.registration import RegistrationTable
 from marsad.model.threat import Level
 from marsad.report.wording import catalogue
-from marsad.server import Operator, Phase, Role, ServerSettings, hash_password
+from marsad.server import Operator, Phase, Role, hash_password
 
 from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, speak, words
+from .conftest import BOTH_LANGUAGES, same_port, speak, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 EVERY_SENSOR = frozenset({"radar-1", "radar-2", "rf-1", "eo-1", "adsb-1"})
 GROUND = "getComputedStyle(document.querySelector({!r})).backgroundColor"
 STRIP = "document.querySelector('.fault-strip')"
@@ -94,6 +94,7 @@ def test_an_empty_list_is_calm_only_while_somebody_watches(
     watched.wait_for(f"{said} === {words(language, 'watch.none')!r}")
 
 
+@BOTH_LANGUAGES
 def test_faults_do_not_move_what_lies_below(watched: Page, site: SyntheticSite, language: str) -> None:
     top = "document.querySelector('.threat').getBoundingClientRect().top"
     before = watched.value(top)
@@ -115,6 +116,7 @@ def test_faults_do_not_move_what_lies_below(watched: Page, site: SyntheticSite, 
     assert hidden == 0
 
 
+@BOTH_LANGUAGES
 def test_a_clock_that_was_set_is_told_with_its_size(
     watched: Page, site: SyntheticSite, language: str
 ) -> None:
@@ -156,7 +158,7 @@ def test_long_silence_is_told_in_minutes(
 def test_signing_out_during_an_alarm_is_asked(page: Page, site: SyntheticSite, language: str) -> None:
     operator = Operator(name="ليلى", role=Role.OPERATOR, password_hash=hash_password("correct horse"))
     speak(page, language)
-    with Served(site, ServerSettings(port=0, operators=(operator,))) as running:
+    with Served(site, same_port(operators=(operator,))) as running:
         page.open(running.address)
         page.wait_for("document.querySelector('.sign-in input') !== null")
         page.click(".sign-in input")

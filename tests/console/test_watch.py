@@ -11,13 +11,12 @@ from marsad.errors import ReceivedError
 from marsad.model.action import Acknowledge, HeadCount, ReportOutcome
 from marsad.model.registration import RegistrationTable
 from marsad.model.site import Mode
-from marsad.server import ServerSettings
 
 from ..server.synthetic import SITE, Served, SyntheticSite
 from .chromium import Page
-from .conftest import BOTH_LANGUAGES, watch, words
+from .conftest import BOTH_LANGUAGES, same_port, watch, words
 
-pytestmark = [pytest.mark.timeout(180), BOTH_LANGUAGES]
+pytestmark = pytest.mark.timeout(180)
 ACTIVE = ["asad-a1", "asad-a2", "asad-a4", "asad-a5", "asad-a6"]  # most urgent first; asad-a3 has passed
 RUNNING_OUT = re.compile(r"\d+:\d\d")
 CLOSE_INCIDENT = ".incident > .buttons button:last-child"
@@ -136,6 +135,7 @@ REFUSED = """void (window.refused = new Promise(seen => { const look = () => {
     isOverButton: one.x < other?.right && other?.x < one.right }); }; look(); }))"""
 
 
+@BOTH_LANGUAGES
 def test_what_the_site_refuses_is_said_in_the_language_of_the_page(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
@@ -215,6 +215,7 @@ CUT = """[...document.querySelectorAll('.alarm')].flatMap(card => {
   return inside && apart && whole ? [] : [card.innerText]; })"""
 
 
+@BOTH_LANGUAGES
 def test_zone_names_are_whole_beside_four_alarms(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
@@ -235,6 +236,7 @@ def test_zone_names_are_whole_beside_four_alarms(
         assert page.value(shared) == "المدرج"
 
 
+@BOTH_LANGUAGES
 @pytest.mark.drawn_map
 def test_alarms_come_and_go_without_moving_the_map(
     page: Page, served: Served, site: SyntheticSite, language: str
@@ -276,7 +278,7 @@ def test_the_console_stays_on_the_closed_incident_and_the_register_holds_its_pap
     page: Page, language: str, mode: Mode
 ) -> None:
     site = SyntheticSite(replace(SITE, mode=mode))
-    with Served(site, ServerSettings(port=0)) as served:
+    with Served(site, same_port()) as served:
         watch(page, served, language)
         assert page.value("document.querySelector('.incident') === null")
         site.close("Layla")
@@ -321,6 +323,7 @@ def test_the_end_of_a_simulation_is_said(
     assert page.value("document.querySelector('.blocked-sound') === null") and site.actions == []
 
 
+@BOTH_LANGUAGES
 def test_what_is_refused_after_the_day_is_in_the_language_of_the_page(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
@@ -342,6 +345,7 @@ LEFT_TO_RIGHT = """(selector => [...document.querySelectorAll(selector)].map(ele
 }))"""
 
 
+@BOTH_LANGUAGES
 def test_figures_read_from_left_to_right(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
@@ -364,6 +368,7 @@ def test_figures_read_from_left_to_right(
     assert offset == "+03:00"
 
 
+@BOTH_LANGUAGES
 def test_what_a_sensor_says_is_in_the_language_of_the_page(
     page: Page, served: Served, site: SyntheticSite, language: str
 ) -> None:
@@ -377,6 +382,7 @@ def test_what_a_sensor_says_is_in_the_language_of_the_page(
     assert "30" in notes[0] and notes[2].endswith(": mast 3")
 
 
+@BOTH_LANGUAGES
 @pytest.mark.drawn_map
 def test_labels_on_the_map_follow_the_language(
     page: Page, served: Served, site: SyntheticSite, language: str

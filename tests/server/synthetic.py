@@ -586,6 +586,7 @@ class Served:
         self.gateway = gateway
         self.server = server_of(gateway, settings)
         self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", settings.port))
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -601,7 +602,7 @@ class Served:
 
     def __enter__(self) -> "Served":
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self.server.started and time.monotonic() < deadline:
             time.sleep(0.01)
         assert self.server.started
@@ -613,7 +614,7 @@ class Served:
     def stop(self) -> None:
         """End the server; what it still has open then is cut off."""
         self.server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)  # on a busy machine what a thread works out takes its time
         self._socket.close()
         assert not self._thread.is_alive(), "the server does not end"
 

@@ -347,7 +347,7 @@ async def line_with(process: asyncio.subprocess.Process, said: str) -> str:
 
 async def faults_at(port: int, wanted: str) -> list[str]:
     """What the site says it is not ready for, once it says the wanted fault."""
-    async with asyncio.timeout(60), httpx.AsyncClient(trust_env=False) as client:
+    async with asyncio.timeout(300), httpx.AsyncClient(trust_env=False) as client:
         while True:
             with suppress(httpx.TransportError):
                 answer = await client.get(f"http://127.0.0.1:{port}/readyz")

@@ -64,7 +64,7 @@ async def drill(path: Path, *more: str) -> tuple[int, str, str]:
         stderr=subprocess.PIPE,
         env={**os.environ, "COLUMNS": "120"},
     )
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(180):
         out, err = await process.communicate()
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
@@ -103,7 +103,7 @@ async def outputs(console: int) -> dict[str, Any]:
 
 async def fault_of(console: int, name: str, fault: str) -> None:
     """Return once an output has a fault, or none."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):
         while True:
             health = {one["output_id"]: one for one in (await outputs(console))["health"]}
             if health[name]["fault"] == fault:
@@ -113,7 +113,7 @@ async def fault_of(console: int, name: str, fault: str) -> None:
 
 async def linked(console: int, name: str) -> None:
     """Return once an output has said whether it is reached."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):
         while True:
             with contextlib.suppress(httpx.HTTPError, KeyError):
                 health = {one["output_id"]: one for one in (await outputs(console))["health"]}

@@ -41,7 +41,7 @@ async def _station(
 
         def frozen(frame: Frame) -> list[object]:
             if freeze.is_set():
-                go.wait(60)
+                go.wait(300)
                 freeze.clear()
             return list(folded(frame))
 
@@ -77,7 +77,7 @@ async def test_the_beat_stops_with_the_fold_and_the_watch_says_so(site_file: Pat
     thread = threading.Thread(target=live)
     watched = Watched(silent_s=2.0, site="example")
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             beats = asyncio.create_task(
                 watch_heartbeat(
                     *(heard, ("127.0.0.1", port), watched, tmp_path / "key"), bell=lambda: rung.append(True)
@@ -117,7 +117,7 @@ async def test_beats_say_how_the_site_is(site_file: Path, tmp_path: Path) -> Non
     def broken(word: Beat) -> None:
         raise OSError("nobody there")
 
-    async with asyncio.timeout(60), assembled(plan, Heard()) as station:  # noqa: SIM117
+    async with asyncio.timeout(300), assembled(plan, Heard()) as station:  # noqa: SIM117
         async with beside(beat(station, clock, [broken, beats.put_nowait], 0.05)):
             first = await beats.get()
             second = await beats.get()

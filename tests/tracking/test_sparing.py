@@ -1,8 +1,10 @@
 """Sparing compilation: the same results, in machine code that is made once and found again."""
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,27 @@ def toy(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose toy was run once, with what was compiled for it, beside a copy of that."""
+    folder = tmp_path_factory.mktemp("toy")
+    (folder / "toy.py").write_text(TOY, "utf-8")
+    assert run_toy(folder) == ["13.0", "row too long", "0 0"]
+    shutil.copytree(folder / "cache", folder / "as-compiled")
+    return folder
+
+
+@pytest.fixture
+def compiled_toy(first: Path) -> Iterator[Path]:
+    """The same folder for each test: what is compiled is found by the place and the time of its source."""
+    was = (first / "toy.py").stat()
+    yield first
+    (first / "toy.py").write_text(TOY, "utf-8")
+    os.utime(first / "toy.py", ns=(was.st_atime_ns, was.st_mtime_ns))
+    shutil.rmtree(first / "cache")
+    shutil.copytree(first / "as-compiled", first / "cache")
+
+
 def run_toy(folder: Path) -> list[str]:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder / "cache")}
     done = subprocess.run(
@@ -59,51 +82,46 @@ def run_toy(folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_caller_and_its_unit_are_found_again_in_another_process(toy: Path) -> None:
-    assert run_toy(toy) == ["13.0", "row too long", "0 0"]
-    assert run_toy(toy) == ["13.0", "row too long", "1 1"]
+def test_a_caller_and_its_unit_are_found_again_in_another_process(compiled_toy: Path) -> None:
+    assert run_toy(compiled_toy) == ["13.0", "row too long", "1 1"]
 
 
-def test_a_caller_whose_unit_was_lost_is_compiled_anew(toy: Path) -> None:
-    run_toy(toy)
-    lost = list((toy / "cache").rglob("*-unit*"))
+def test_a_caller_whose_unit_was_lost_is_compiled_anew(compiled_toy: Path) -> None:
+    lost = list((compiled_toy / "cache").rglob("*-unit*"))
     assert lost
     for path in lost:
         path.unlink()
-    assert run_toy(toy) == ["13.0", "row too long", "0 0"]
-    assert run_toy(toy) == ["13.0", "row too long", "1 1"]
+    assert run_toy(compiled_toy) == ["13.0", "row too long", "0 0"]
+    assert run_toy(compiled_toy) == ["13.0", "row too long", "1 1"]
 
 
 @pytest.mark.parametrize("pattern", ["*-unit.*.nbc", "*.nbc", "*.nbi"])
-def test_damaged_files_are_never_loaded_but_compiled_anew(toy: Path, pattern: str) -> None:
+def test_damaged_files_are_never_loaded_but_compiled_anew(compiled_toy: Path, pattern: str) -> None:
     """Of changed machine code the process would end, or reckon otherwise."""
-    run_toy(toy)
-    damaged = list((toy / "cache").rglob(pattern))
+    damaged = list((compiled_toy / "cache").rglob(pattern))
     assert damaged
     for path in damaged:
         data = bytearray(path.read_bytes())
         for place in range(100, len(data), 50):
             data[place] ^= 1
         path.write_bytes(data)
-    assert run_toy(toy)[:2] == ["13.0", "row too long"]
-    assert run_toy(toy) == ["13.0", "row too long", "1 1"]
+    assert run_toy(compiled_toy)[:2] == ["13.0", "row too long"]
+    assert run_toy(compiled_toy) == ["13.0", "row too long", "1 1"]
 
 
-def test_code_of_other_sources_is_not_taken_where_writing_was_cut_off(toy: Path) -> None:
+def test_code_of_other_sources_is_not_taken_where_writing_was_cut_off(compiled_toy: Path) -> None:
     """An index is written before the code it names: between the two the code is that of before."""
-    run_toy(toy)
-    before = {path: path.read_bytes() for path in (toy / "cache").rglob("*.nbc")}
-    (toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")
-    run_toy(toy)
+    before = {path: path.read_bytes() for path in (compiled_toy / "cache").rglob("*.nbc")}
+    (compiled_toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")
+    run_toy(compiled_toy)
     for path, data in before.items():
         path.write_bytes(data)
-    assert run_toy(toy)[0] == "19.0"
+    assert run_toy(compiled_toy)[0] == "19.0"
 
 
-def test_a_change_of_a_kernel_reaches_all_that_call_it(toy: Path) -> None:
-    run_toy(toy)
-    (toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")
-    assert run_toy(toy)[0] == "19.0"
+def test_a_change_of_a_kernel_reaches_all_that_call_it(compiled_toy: Path) -> None:
+    (compiled_toy / "toy.py").write_text(TOY.replace("2.0 * row.sum()", "3.0 * row.sum()"), "utf-8")
+    assert run_toy(compiled_toy)[0] == "19.0"
 
 
 MIXED = """

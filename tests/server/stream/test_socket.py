@@ -20,7 +20,7 @@ from marsad.server import Operator, Role, ServerSettings, hash_password
 from marsad.server.tokens import json_from_tokens, new_token
 
 from ..synthetic import Served, SyntheticSite
-from .following import Record, followed, opened, snapshot, until
+from .following import Record, followed, judged, opened, snapshot, until
 
 S = 1_000_000_000
 
@@ -283,20 +283,28 @@ def test_a_client_that_never_reads_is_dropped_and_others_hardly_notice(crowded: 
 
 
 def test_a_slow_client_gets_the_newest_and_is_told_how_much_it_missed(crowded: Any, serving: Any) -> None:
-    with serving(crowded, ServerSettings(port=0, send_timeout_s=30)) as running:
-        with opened(running.port, "?kinds=track") as client:
-            messages = followed(client)
+    with serving(crowded, ServerSettings(port=0, send_timeout_s=60)) as running, socket.socket() as narrow:
+        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        narrow.connect(("127.0.0.1", running.port))
+        stream = running.server.config.app.state.stream
+        with opened(running.port, "?kinds=track", sock=narrow) as client:
+            deadline = time.monotonic() + 60
+            while stream.states_dropped == 0:  # it reads nothing meanwhile
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
             seen: dict[int, str] = {}
             dropped = 0
-            for record in messages:
+            for sequence, text in enumerate(client, 1):  # so many are judged elsewhere
+                record = json.loads(text)
+                assert record["sequence"] == sequence
                 if record["kind"] == "track":
                     assert record["at"] > seen.get(record["track_id"], ""), "never an older state"
                     seen[record["track_id"]] = record["at"]
                 if record["kind"] == "dropped":
-                    dropped = record["count"]
+                    dropped = judged(text)["count"]
                     break
             assert dropped and len(seen) > 1000
-        stream = running.server.config.app.state.stream
         assert stream.states_dropped >= dropped
 
 
