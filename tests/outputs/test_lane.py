@@ -20,7 +20,7 @@ from marsad.outputs import lane as lanes
 from marsad.outputs import outputs as all_outputs
 from marsad.outputs.lane import WAITING_MAX, Lane
 from marsad.outputs.outputs import Outputs
-from marsad.outputs.settings import CapSettings, CotSettings, WebhookSettings
+from marsad.outputs.settings import CapSettings, CotSettings, OutputSettings, WebhookSettings
 from marsad.outputs.transmitter import Surroundings, Word
 
 from .conftest import Ears, announced, drilled
