@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from marsad.cli import app
 from marsad.evaluate.own_run import Replay
-from marsad.model.action import SetIdentity, TakeWatch
+from marsad.model.action import AllClear, SetIdentity, TakeWatch
 from marsad.model.announcement import AnnouncementKind
 from marsad.model.frame import CONFIGURATION, OPERATOR, RETENTION, STATE, TICK, Frame
 from marsad.model.threat import Identity
@@ -18,7 +18,9 @@ from marsad.site.journal import JournalReader, segments
 from marsad.site.journal_files import segment_path
 from marsad.site.recorder import Recorder, begin, replay, resume
 from marsad.site.retention import json_from_removed, remove, stored
+from marsad.site.snapshot import store
 from marsad.site.verify import verify
+from marsad.station.record import journals_in, newest_journal, open_record
 
 from ..disks import file_size_limit
 from .test_adoption import said, warned
@@ -143,3 +145,31 @@ def test_what_waits_for_a_disk_is_not_folded_twice(tmp_path: Path) -> None:
     assert [one.frame.feed for one in records(second) if one.is_opening] == [CONFIGURATION]
     path.unlink()
     assert replay(path).fold.t_ns == START + 4 * SECOND
+
+
+def test_a_start_finds_a_record_whose_first_files_are_gone(path: Path, lived: tuple[Path, SiteFold]) -> None:
+    for number in (0, 1):
+        segment_path(path, number).unlink()
+    assert newest_journal(path.parent, "example") == path and path in journals_in(path.parent)
+    record = open_record(path.parent, "example", lived[1].configuration, lived[1].t_ns + SECOND)
+    assert record.told.code == "station.resumes"
+    assert known(record.recorder.fold)[:3] == known(lived[1])[:3]
+    record.recorder.close()
+    record.register.close()
+
+
+def test_a_snapshot_of_files_that_were_deleted_is_taken_for_none_of_the_new(
+    path: Path, lived: tuple[Path, SiteFold]
+) -> None:
+    recorder, _ = resume(path)
+    ticked(recorder, 1)
+    store(path, recorder.snapshot() or b"", recorder.key)
+    (alarm,) = warned(recorder.fold)
+    recorder.take([Frame(OPERATOR, recorder.fold.t_ns, json_from_action(AllClear("Rana", alarm.zone_id)))])
+    for file in segments(path):
+        file.unlink()
+    recorder.begin_anew()
+    recorder.take([Frame(TICK, recorder.fold.t_ns + SECOND)])
+    live = known(recorder.fold)[:3]
+    recorder.close()
+    assert known(replay(path, from_snapshot=True).fold)[:3] == live

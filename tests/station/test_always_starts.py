@@ -24,6 +24,7 @@ from marsad.links.clock import SystemClock
 from marsad.model.frame import CHECKPOINT, GAP, RETENTION, STATE, TICK, Frame
 from marsad.model.incident import Incident
 from marsad.register.seeds import seed_january_2022
+from marsad.register.store import RegisterStore
 from marsad.site.journal import JournalReader, segments
 from marsad.site.live import LiveSite
 from marsad.site.recorder import begin
@@ -96,6 +97,25 @@ def test_a_register_damaged_while_it_is_open_is_made_anew(tmp_path: Path, incide
     register.save(incidents[1])
     assert len(register.set_aside) == 1
     assert incidents[1].incident_id in ids(register)
+    register.close()
+
+
+def test_what_can_be_read_of_a_register_damaged_while_it_is_open_is_taken_over(
+    tmp_path: Path, incidents: list[Incident], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register, latest = KeptRegister(tmp_path), RegisterStore.latest
+    register.save(incidents[0])
+    damaged: list[RegisterStore] = []
+
+    def fails_at_first(store: RegisterStore, incident_id: str) -> Incident | None:
+        if not damaged or store is damaged[0]:
+            damaged.append(store)
+            raise RecordingError("disk image") from sqlite3.DatabaseError("database disk image is malformed")
+        return latest(store, incident_id)
+
+    monkeypatch.setattr(RegisterStore, "latest", fails_at_first)
+    found = register.latest(incidents[0].incident_id)
+    assert found is not None and found.outcome is incidents[0].outcome and len(register.set_aside) == 1
     register.close()
 
 

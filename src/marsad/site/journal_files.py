@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SEGMENTS_MAX = 9_999
+_BEGUN = r"\d{8}T\d{6}Z"  # at the end of a journal's name: when it was begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,18 @@ def numbered_segments(path: Path) -> dict[int, Path]:
 def segments(path: Path) -> list[Path]:
     """The files of a journal that are there, in order."""
     return list(numbered_segments(path).values())
+
+
+def journals_of(directory: Path, site_id: str = "") -> list[Path]:
+    """The journals of a site, or of any, that lie in a directory by such names, in order.
+
+    Each by the path of its first file, which need not be there any more: retention removes it first.
+    """
+    of = re.escape(site_id) if site_id else ".*"
+    name = re.compile(rf"({of}-{_BEGUN})(?:-\d{{4}})?\.mcap")
+    try:
+        files = [file.name for file in directory.iterdir()]
+    except OSError:
+        return []
+    found = {match[1] for one in files if (match := name.fullmatch(one))}
+    return [directory / f"{one}.mcap" for one in sorted(found)]

@@ -20,7 +20,7 @@ from marsad.site.digest import json_from_digest
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
 from marsad.site.journal_files import numbered_segments
-from marsad.site.snapshot import Unusable, freeze, load, program
+from marsad.site.snapshot import Unusable, freeze, load, program, snapshot_path
 
 _LOG = logging.getLogger(__name__)
 _WATCH_FRAMES = 1_000
@@ -112,6 +112,8 @@ class Recorder:
     def begin_anew(self) -> None:
         """Go on in new files where the old are gone: with what is so, and how much before it is lost."""
         self.journal.leave()
+        with suppress(OSError):  # its place is one in files that are gone, and would be another in the new
+            snapshot_path(self.journal.path).unlink(missing_ok=True)
         self._given_up += self._frames_before + self.journal.frames_written
         self._frames_before = -self.journal.frames_written
         self.take(self.checkpoint(self.fold.t_ns))

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,7 @@ class KeptRegister:
         self.path = directory / REGISTER
         self.set_aside: list[Path] = []
         self._store: RegisterStore | None = None
+        self._renewing = threading.Lock()
         with contextlib.suppress(RecordingError):
             self._opened()
 
@@ -111,9 +113,7 @@ class KeptRegister:
         except RecordingError as error:
             if not _is_damage(error):
                 raise
-            self.close()
-            self._put_aside()
-            return work(self._opened())
+            return work(self._renewed(error, store))
 
     def _opened(self) -> RegisterStore:
         if self._store is None:
@@ -122,11 +122,21 @@ class KeptRegister:
             except RecordingError as error:
                 if not _is_damage(error):
                     raise
-                _LOG.error("the register cannot be read and is set aside: %s", error)
-                self._put_aside()
-                self._store = _sound_store(self.path)
-                _salvage(self.set_aside[-1], self._store)
+                return self._renewed(error, None)
         return self._store
+
+    def _renewed(self, error: RecordingError, damaged: RegisterStore | None) -> RegisterStore:
+        """A new store in the place of a damaged one, with what can be read of that; once, whoever asks."""
+        with self._renewing:
+            if self._store is not None and self._store is not damaged:
+                return self._store  # another thread met the damage first
+            _LOG.error("the register cannot be read and is set aside: %s", error)
+            self.close()
+            self._put_aside()
+            store = _sound_store(self.path)
+            _salvage(self.set_aside[-1], store)
+            self._store = store
+            return store
 
     def _put_aside(self) -> None:
         """Give the file, and what SQLite keeps beside it, another name. Raises RecordingError."""

@@ -15,6 +15,7 @@ from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
 from marsad.site.adoption import changed_keys, keys_told, setting_of, unchangeable
 from marsad.site.journal import Flaw, JournalReader, segments
+from marsad.site.journal_files import journals_of
 from marsad.site.recorder import Recorder, Replayed, Watch, begin, continued, replay
 from marsad.site.settings import SiteSettings, settings_from_toml
 from marsad.station.kept_register import KeptRegister
@@ -167,8 +168,7 @@ def begun(
 
 def newest_journal(directory: Path, site_id: str) -> Path | None:
     """The journal of a site that was begun last."""
-    named = directory.glob(f"{site_id}-????????T??????Z.mcap")
-    return max(named, default=None, key=lambda path: path.name)
+    return max(journals_of(directory, site_id), default=None, key=lambda path: path.name)
 
 
 def replay_with(directory: Path, incident: Incident) -> tuple[Path, Replayed]:
@@ -218,7 +218,7 @@ def _begun(directory: Path) -> tuple[dict[Path, int], list[str]]:
 
 
 def journals_in(directory: Path) -> list[Path]:
-    """Every journal of a directory by its first file."""
-    found = sorted(directory.glob("*.mcap"))
-    further = {file for path in found for file in segments(path)[1:]}
+    """Every journal of a directory by the path of its first file, whether that is still there or not."""
+    found = sorted({*directory.glob("*.mcap"), *journals_of(directory)})
+    further = {file for path in found for file in segments(path) if file != path}
     return [path for path in found if path not in further]

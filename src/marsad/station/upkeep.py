@@ -14,7 +14,7 @@ from typing import Protocol
 
 from marsad.errors import RecordingError
 from marsad.model.frame import RETENTION, FrameKind
-from marsad.site.journal_files import segments
+from marsad.site.journal_files import journals_of, segments
 from marsad.site.live import LiveSite
 from marsad.site.retention import Limits, Stored, json_from_removed, kept_spans, remove, stored, to_remove
 from marsad.site.seal import Seal
@@ -197,8 +197,7 @@ class Upkeep:
         journal = self._live.recorder.journal
         found: list[Stored] = []
         used = 0
-        paths = sorted(self.directory.glob(f"{self._live.fold.site.site_id}-????????T??????Z.mcap"))
-        for path in paths:
+        for path in journals_of(self.directory, self._live.fold.site.site_id):
             used += sum(file.stat().st_size for file in segments(path))
             newest = journal.position[0] - 1 if path == journal.path else sys.maxsize
             found += stored(path, newest)
