@@ -4,6 +4,7 @@ import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, whole } from "../i18n/numbers";
 import { NotYours } from "../parts/permitted";
+import type { Key } from "../i18n/wording";
 import { Say, useCalled, usePlain } from "../parts/words";
 import { atTime, isPlace } from "../picture/entered";
 import { usePointed } from "../picture/pointed";
@@ -107,8 +108,12 @@ function Entry({ predicted }: { predicted: IncidentObject[] }): ReactNode {
           </option>
         ))}
       </select>
-      <input dir="ltr" inputMode="decimal" aria-label={say("impacts.latitude")} placeholder={say("impacts.latitude")} value={latitude} onChange={(event) => setLatitude(event.target.value)} />
-      <input dir="ltr" inputMode="decimal" aria-label={say("impacts.longitude")} placeholder={say("impacts.longitude")} value={longitude} onChange={(event) => setLongitude(event.target.value)} />
+      <Named it="impacts.latitude">
+        <input dir="ltr" inputMode="decimal" aria-label={say("impacts.latitude")} value={latitude} onChange={(event) => setLatitude(event.target.value)} />
+      </Named>
+      <Named it="impacts.longitude">
+        <input dir="ltr" inputMode="decimal" aria-label={say("impacts.longitude")} value={longitude} onChange={(event) => setLongitude(event.target.value)} />
+      </Named>
       <Button
         className="small"
         isDisabled={pointed === null}
@@ -120,11 +125,25 @@ function Entry({ predicted }: { predicted: IncidentObject[] }): ReactNode {
       >
         <Say it="impacts.fromMap" />
       </Button>
-      <input dir="ltr" aria-label={say("impacts.time")} placeholder={say("impacts.time")} value={time} onChange={(event) => setTime(event.target.value)} />
-      <input dir="auto" maxLength={NOTE_MAX} aria-label={say("impacts.note")} placeholder={say("impacts.note")} value={note} onChange={(event) => setNote(event.target.value)} />
+      <Named it="impacts.time">
+        <input dir="ltr" aria-label={say("impacts.time")} value={time} onChange={(event) => setTime(event.target.value)} />
+      </Named>
+      <Named it="impacts.note">
+        <input dir="auto" maxLength={NOTE_MAX} aria-label={say("impacts.note")} value={note} onChange={(event) => setNote(event.target.value)} />
+      </Named>
       <Button type="submit" isDisabled={!ready}>
         <Say it="impacts.enter" />
       </Button>
     </form>
+  );
+}
+
+/** A field under its name, whole: within a narrow field a name is cut. */
+function Named({ it, children }: { it: Key; children: ReactNode }): ReactNode {
+  return (
+    <label>
+      <Say it={it} />
+      {children}
+    </label>
   );
 }

@@ -42,8 +42,8 @@ interface Line {
 }
 
 /**
- * One line high, whatever it has to say: nothing below it moves. The worst stands first, a button opens
- * the others over the page.
+ * One line high, whatever it has to say: nothing below it moves by itself. The worst stands first, a button opens
+ * the others, and what is below makes way.
  */
 export function FaultStrip(): ReactNode {
   const [isOpen, setOpen] = useState(false);
