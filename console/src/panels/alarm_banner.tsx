@@ -25,6 +25,7 @@ import { AlarmUnanswered } from "./unanswered";
 const CARDS_MAX = 4;
 const CARDS_BESIDE_ROWS = 3;
 const COUNT_REASON = "alarm.tracks";
+const EMPTIED = "alarm.emptied"; // said already, in the place of the time
 
 const idOf = (alarm: Alarm): string => alarm.alarm_id;
 
@@ -270,7 +271,7 @@ function AlarmReason({ alarm }: { alarm: Alarm }): ReactNode {
       </p>
     );
   }
-  if (alarm.state === "passed" || reason === undefined) return null;
+  if (alarm.state === "passed" || reason === undefined || reason.code === EMPTIED) return null;
   return (
     <p className="alarm-reason">
       <Because reason={reason} />
