@@ -61,6 +61,8 @@ function keyOf(action: Action): string {
       return `report_outcome ${action.track_id} ${action.outcome}`;
     case "record_impact":
       return `record_impact ${action.track_id} ${action.t_ns} ${action.latitude_deg} ${action.longitude_deg}`;
+    case "take_back_impact":
+      return `take_back_impact ${action.track_id} ${action.t_ns}`;
     case "ask_owner":
       return `ask_owner ${action.track_id} ${action.flight_id} ${action.answer}`;
     case "cancel_flight":

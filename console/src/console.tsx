@@ -4,6 +4,7 @@ import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import { type Told, useActions } from "./actions";
 import { Console, type ConsoleContext, type PermissionName } from "./context";
 import { useKeys } from "./keys";
+import { AcknowledgeAllDialog, useAcknowledgeAll } from "./panels/acknowledge_all";
 import { AlarmBanner } from "./panels/alarm_banner";
 import { AllClearDialog } from "./panels/all_clear_dialog";
 import { AllClearStrip } from "./panels/all_clear_given";
@@ -56,14 +57,15 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
     () => ({ site, session, selected, select, act, may, card }),
     [site, session, selected, select, act, may, card],
   );
-  useKeys({ act, mayAcknowledge: may("acknowledge"), select, setPanel, home: () => setHomeCount((count) => count + 1), help: () => setHelping(true) });
+  const every = useAcknowledgeAll(act);
+  useKeys({ act, mayAcknowledge: may("acknowledge"), acknowledgeAll: every.ask, select, setPanel, home: () => setHomeCount((count) => count + 1), help: () => setHelping(true) });
   useClosing(() => setPanel("incident"));
   return (
     <Console value={context}>
       <div className="console">
         <ModeStrip />
         <TopBar onWatch={() => setWatching(true)} onHelp={() => setHelping(true)} onDoor={() => setAtDoor(true)} onSignOut={() => (store.state.alarms.some((alarm) => alarm.state === "active") ? setLeaving(true) : onSignOut())} />
-        <AlarmBanner onAllClear={setClearing} />
+        <AlarmBanner onAllClear={setClearing} onAcknowledgeAll={every.ask} />
         <ReleaseStrip />
         <OfferStrip />
         <AllClearStrip />
@@ -106,6 +108,7 @@ export function ConsolePage({ site, session, onSignOut }: Properties): ReactNode
           </Tabs>
         </main>
         <Refusal told={told} />
+        <AcknowledgeAllDialog asked={every.asked} onClose={every.close} />
         <AllClearDialog zoneId={clearing} onClose={() => setClearing(null)} />
         <SignOutDialog isOpen={leaving} onSignOut={onSignOut} onClose={() => setLeaving(false)} />
         <WatchDialog isOpen={watching} onClose={() => setWatching(false)} />

@@ -1,13 +1,14 @@
-/** The keys of the console. Space and A acknowledge, whatever has the focus and whatever is open. */
+/** The keys of the console. Space and A acknowledge, with Shift every alarm, whatever has the focus and whatever is open. */
 import { useEffect, useRef } from "react";
 import type { Action } from "./link/api";
-import { unacknowledged } from "./picture/ranking";
+import { nextToAcknowledge } from "./picture/shown_first";
 import { store } from "./picture/store";
 import { choose } from "./preferences";
 
 export interface Keys {
   act: (action: Action) => Promise<boolean>;
   mayAcknowledge: boolean;
+  acknowledgeAll: () => void;
   select: (trackId: number | null) => void;
   setPanel: (panel: string) => void;
   home: () => void;
@@ -35,7 +36,9 @@ export function useKeys(keys: Keys): void {
       if (!ours(event)) return;
       if (newest.current.mayAcknowledge && (event.code === "Space" || event.code === "KeyA")) {
         swallow(event);
-        if (!event.repeat) acknowledgeFirst(newest.current.act);
+        if (event.repeat) return;
+        if (event.shiftKey) newest.current.acknowledgeAll();
+        else acknowledgeFirst(newest.current.act);
       } else if (!event.repeat && (event.target as Element).closest("[role=dialog]") === null) {
         if (keyAction(event, newest.current)) event.preventDefault();
       }
@@ -54,7 +57,7 @@ export function useKeys(keys: Keys): void {
 }
 
 function acknowledgeFirst(act: Keys["act"]): void {
-  const [first] = unacknowledged(store.state.alarms);
+  const first = nextToAcknowledge(store.state.alarms);
   if (first !== undefined) void act({ action: "acknowledge", alarm_id: first.alarm_id });
 }
 

@@ -84,7 +84,9 @@ def test_closing_knows_what_is_recorded_and_asks_once_more_for_it_is_final(
     page.click("[role=dialog] button.primary")
     page.wait_for(f"{DIALOG}.innerText.includes({words(language, 'close.final')!r})")
     assert len(site.actions) == 2, "nothing is closed by one press"
-    page.click("[role=dialog] button.primary")
+    cancels = words(language, "action.cancel")
+    page.wait_for(f"document.activeElement.innerText === {cancels!r}")  # one more Enter does no harm
+    page.click("[role=dialog] button.do")
     page.wait_until(lambda: len(site.actions) == 3, "the closing")
     assert isinstance(site.actions[-1], CloseIncident) and site.actions[-1].outcome is Outcome.STOPPED
 
@@ -126,12 +128,13 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     site.all_clears = tuple(
         StandingAllClear(zone, now_ns - SECOND, now_ns + 600 * SECOND) for zone in ("north", "fuel")
     )
-    page.wait_for("document.querySelectorAll('.all-clear-given [data-until]').length === 2")
+    page.wait_for("document.querySelectorAll('.all-clear-given [data-until]').length === 4")
     look(page, "can-be-taken-back", language)
     page.click(".all-clear-strip button")
-    page.wait_for(f"{DIALOG}?.querySelector('input') !== null")
+    page.wait_for(f"{DIALOG}?.querySelectorAll('[type=checkbox]').length === 2")
+    assert page.value(f"{DIALOG}.querySelector('[type=checkbox]:checked').value") == "north", "its own alone"
     assert page.value(f"{DIALOG}.querySelector('button.primary').disabled")
-    page.value(f"{DIALOG}.querySelector('input').focus()")
+    page.value(f"{DIALOG}.querySelector('input:not([type])').focus()")
     page.command("Input.insertText", text="one more was seen")
     page.wait_for(f"{DIALOG}.innerText.includes({words(language, 'prepared.asWritten')!r})")
     look(page, "taken-back", language)
@@ -140,11 +143,11 @@ def test_the_all_clear_names_its_alarms_and_can_be_taken_back(
     said = page.value(f"document.querySelector({json.dumps(button)}).innerText")
     assert said == words(language, prepared)
     page.click(button)
-    page.wait_for(f"{DIALOG}.querySelector('input').value === ''")
+    page.wait_for(f"{DIALOG}.querySelector('input:not([type])').value === ''")
     page.click("[role=dialog] button.primary")
     page.wait_until(lambda: site.actions[1:], "the taking back")
     action = site.actions[-1]
-    assert action == TakeBackAllClear(action.by, "", prepared)
+    assert action == TakeBackAllClear(action.by, "north", prepared)
     site.all_clears = ()
     page.wait_for("document.querySelector('.all-clear-strip') === null")
 

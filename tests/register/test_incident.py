@@ -26,6 +26,7 @@ from marsad.model.action import (
     Retract,
     SetIdentity,
     TakeBackAllClear,
+    TakeBackImpact,
     TakeBackRetraction,
 )
 from marsad.model.impact import ImpactTable
@@ -1000,6 +1001,25 @@ def test_where_a_round_fell_is_kept_beside_its_prediction_and_with_its_alarm() -
     subject.act(ns(300.0), close())
     late = fell(subject, 5_000.0, 70.0)  # found after closing, and of no round that was tracked
     assert late is not None and late.impacts[-1].track_id is None and np.isnan(late.impacts[-1].apart_m)
+
+
+def test_an_impact_entered_wrongly_is_taken_back_with_a_reason_and_stays_told() -> None:
+    subject = opened()
+    (item,) = now(subject).objects
+    track_id = item.track_ids[-1]
+    assert fell(subject, 420.0, 56.0, track_id=track_id) is not None
+    for action, reason in (
+        (TakeBackImpact("Rana", ns(56.0), track_id, " "), "reason-needed"),
+        (TakeBackImpact("Rana", ns(56.0), 0, "twice"), "unknown-impact"),
+        (TakeBackImpact("Rana", ns(57.0), track_id, "twice"), "unknown-impact"),
+    ):
+        with pytest.raises(ReceivedError) as caught:
+            subject.act(ns(200.0), action)
+        assert caught.value.reason == reason and len(now(subject).impacts) == 1
+    found = subject.act(ns(200.0), TakeBackImpact("Rana", ns(56.0) + 400_000, track_id, "the other car park"))
+    assert found is not None and not found.impacts
+    assert {"incident.impact_of", "incident.impact_of_taken_back"} <= set(codes(found))
+    assert fell(subject, 300.0, 56.0, track_id=track_id) is not None, "and entered as it was"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from marsad.site.recorder import replay
 from marsad.station.record import newest_journal, open_record
 from marsad.station.rig import Plan, assembled
 from marsad.station.settings_file import read_settings
-from marsad.station.settings_keeper import FAULTY, REFUSED, WAITING, SettingsKeeper
+from marsad.station.settings_keeper import FAULTY, REFUSED, WAITING, WOULD_CHANGE, SettingsKeeper
 from marsad.station.station import Station
 
 from ..example_site import example_site
@@ -67,12 +67,14 @@ async def kept(directory: Path) -> AsyncIterator[tuple[Station, SettingsKeeper, 
         yield station, SettingsKeeper(path, key, station, heard, lambda said: said, file), heard
 
 
-async def told(station: Station, code: str) -> None:
-    """Wait until the consoles are told something."""
+async def told(station: Station, code: str) -> str:
+    """Wait until the consoles are told something; the code as they are."""
     async with asyncio.timeout(30):
         async for picture in station.subscribe():
-            if any(one.startswith(code) for one in (*picture.faults, *picture.notices)):
-                return
+            found = [one for one in (*picture.faults, *picture.notices) if one.startswith(code)]
+            if found:
+                return found[0]
+    raise AssertionError
 
 
 async def signed_in(http: httpx.AsyncClient, name: str, password: str) -> int:
@@ -109,6 +111,8 @@ async def test_a_changed_file_is_noticed_checked_and_put_in_force_by_who_may(tmp
                 after=FEED,
             )
             await told(station, WAITING)
+            shown = await told(station, WOULD_CHANGE)  # before anybody puts it in force
+            assert shown.startswith(WOULD_CHANGE) and "site.zone.gate.radius_m" in shown
             refused = await omar.post("/api/actions", json={"action": "apply_settings"})
             assert refused.status_code == 403, "a viewer changes nothing"
             answered = await rana.post(

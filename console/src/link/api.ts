@@ -54,6 +54,7 @@ export type Action =
   | { action: "try_outputs"; output_ids: string[] }
   | { action: "report_outcome"; outcome: string; t_ns: number; track_id: number }
   | { action: "record_impact"; latitude_deg: number; longitude_deg: number; t_ns: number; track_id: number; alarm_id: string; note: string }
+  | { action: "take_back_impact"; t_ns: number; track_id: number; reason: string }
   | { action: "head_count"; complete: boolean }
   | {
       action: "close_incident";

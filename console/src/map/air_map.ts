@@ -61,6 +61,7 @@ export class AirMap {
   private seenMarkers: maplibregl.Marker[] = [];
   private readonly falls = new FallMarkers();
   private ringStep = 0;
+  private readonly spots = new Map<number, number>(); // where the label of each zone stood last
   private shownZones = "";
   private shownSensors = "";
   private shownFlights = "";
@@ -264,14 +265,15 @@ export class AirMap {
       const named = this.outline(this.info.zones[place].ring as Point[]);
       const stage = Number(element.dataset.stage ?? 0);
       const size = (named.east - named.west) * (named.bottom - named.top);
-      return { marker, element, stage, size, named, width: element.offsetWidth, height: element.offsetHeight, needed: stage > 0 || element.dataset.passed === "true" };
+      return { marker, element, stage, size, named, width: element.offsetWidth, height: element.offsetHeight, needed: stage > 0 || element.dataset.passed === "true", stood: this.spots.get(place), place };
     });
     zones.sort((a, b) => b.stage - a.stage || a.size - b.size);
     const shown: Box[] = [];
     labelPlaces(zones, frame).forEach((box, place) => {
-      const { marker, element } = zones[place];
+      const { marker, element, place: zone } = zones[place];
       element.style.visibility = box === null ? "hidden" : "";
       if (box === null) return;
+      this.spots.set(zone, box.spot);
       const at = this.map.project(marker.getLngLat());
       marker.setOffset([(box.west + box.east) / 2 - at.x, (box.top + box.bottom) / 2 - at.y]);
       shown.push(box);
@@ -342,7 +344,7 @@ export class AirMap {
     for (const place of seen.map.labels) bounds.extend(place as Point);
     for (const polygon of seen.map.bands.flatMap((band) => band.area)) for (const corner of polygon[0]) bounds.extend(corner as Point);
     this.former = null;
-    const key = Math.min(PANEL_PX, this.map.getContainer().clientWidth / 3); // what lies under the key to it is not seen
+    const key = Math.min(PANEL_PX, this.map.getContainer().clientWidth / 2); // what lies under the key to it is not seen
     const [left, right] = this.choices.language === "ar" ? [30, key] : [key, 30];
     this.map.fitBounds(bounds, { padding: { top: 50, bottom: 30, left, right }, duration: 300 });
   }

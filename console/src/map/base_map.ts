@@ -65,7 +65,7 @@ function groundLayers(colours: MapColours): LayerSpecification[] {
 function seenLayers(colours: MapColours): LayerSpecification[] {
   const [few, short, enough, plenty] = colours.seconds;
   return [
-    { id: "seen-fill", type: "fill", source: "seen", paint: { "fill-color": colours.seen, "fill-opacity": 0.11 } },
+    { id: "seen-fill", type: "fill", source: "seen", paint: { "fill-color": colours.seen, "fill-opacity": 0.28 } },
     { id: "seen-line", type: "line", source: "seen", paint: { "line-color": colours.seen, "line-width": 1, "line-opacity": 0.55 } },
     { id: "seen-holes-fill", type: "fill", source: "seen-holes", paint: { "fill-pattern": HATCH, "fill-opacity": 0.8 } },
     { id: "seen-holes-line", type: "line", source: "seen-holes", paint: { "line-color": colours.hole, "line-width": 1.5 } },

@@ -8,11 +8,11 @@ const label = (x: number, y: number, needed = true): Wanted => ({ named: around(
 
 describe("labels", () => {
   it("stand on what they name where there is room", () => {
-    expect(labelPlaces([wide(200, 150)], frame)).toEqual([around(200, 150, 90, 16)]);
+    expect(labelPlaces([wide(200, 150)], frame)).toMatchObject([around(200, 150, 90, 16)]);
   });
 
   it("stand just below what is smaller than they are", () => {
-    expect(labelPlaces([label(200, 150)], frame)).toEqual([around(200, 170, 90, 16)]);
+    expect(labelPlaces([label(200, 150)], frame)).toMatchObject([around(200, 170, 90, 16)]);
   });
 
   it("never stand on each other, however close their zones are", () => {
@@ -26,6 +26,18 @@ describe("labels", () => {
     const [first, second] = labelPlaces([label(50, 9), label(50, 9, false)], small);
     expect([first !== null, second]).toEqual([true, null]);
     expect(labelPlaces([label(50, 9), label(50, 9)], small)[1]).not.toBeNull();
+  });
+
+  it("stay where they stood as long as there is room", () => {
+    const [first] = labelPlaces([{ ...label(200, 150), stood: 2 }], frame);
+    expect(first).toMatchObject({ spot: 2 });
+    const [, second] = labelPlaces([{ ...label(200, 150), stood: 2 }, { ...label(200, 150), stood: 2 }], frame);
+    expect(second!.spot).not.toBe(2);
+  });
+
+  it("stand nearer to what they name than to what another names", () => {
+    const [box] = labelPlaces([label(200, 150), label(200, 185)], frame); // just below lies the other
+    expect(box!.bottom).toBeLessThanOrEqual(150);
   });
 
   it("stay within the map", () => {

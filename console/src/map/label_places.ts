@@ -14,6 +14,8 @@ export interface Wanted {
   height: number;
   /** Shown even where it cannot but cover another. */
   needed: boolean;
+  /** The number of the spot where it stood last: it stays there as long as it can. */
+  stood?: number;
 }
 
 const GAP_PX = 2;
@@ -23,17 +25,34 @@ const DIRECTIONS = [[0, 1], [0, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [1, -1], 
 export const meets = (one: Box, other: Box): boolean =>
   one.west < other.east && other.west < one.east && one.top < other.bottom && other.top < one.bottom;
 
+/** How far two boxes are apart, in pixels; 0 where they meet. */
+function apart(one: Box, other: Box): number {
+  const across = Math.max(0, one.west - other.east, other.west - one.east);
+  const down = Math.max(0, one.top - other.bottom, other.top - one.bottom);
+  return Math.hypot(across, down);
+}
+
+/** A label in its place, and the number of the spot that this is. */
+export interface Placed extends Box {
+  spot: number;
+}
+
 /**
  * The box of each label, in the order of their importance; null where one that is not needed has no room.
+ *
+ * A label stands where it stood before; it stands nowhere nearer to what another names, as long as there is a choice.
  */
-export function labelPlaces(wanted: Wanted[], frame: Box): (Box | null)[] {
+export function labelPlaces(wanted: Wanted[], frame: Box): (Placed | null)[] {
   const taken: Box[] = [];
   return wanted.map((label) => {
-    const spots = spotsOf(label);
+    const spots = spotsOf(label).map((box, spot): Placed => ({ ...box, spot }));
     if (!meets(label.named, frame)) return spots[0]; // nobody sees it
     const inside = spots.filter(({ west, top, east, bottom }) => west >= frame.west && east <= frame.east && top >= frame.top && bottom <= frame.bottom);
     const covered = (spot: Box): number => taken.filter((other) => meets(spot, other)).length;
-    let best = inside.find((spot) => covered(spot) === 0) ?? null;
+    const clear = inside.filter((spot) => covered(spot) === 0);
+    const own = clear.filter((spot) => wanted.every((other) => other === label || apart(spot, other.named) > apart(spot, label.named) || apart(other.named, label.named) === 0));
+    const choice = own.length > 0 ? own : clear;
+    let best = choice.find(({ spot }) => spot === label.stood) ?? choice[0] ?? null;
     if (best === null && label.needed) {
       best = (inside.length > 0 ? inside : spots).reduce((least, spot) => (covered(spot) < covered(least) ? spot : least));
     }

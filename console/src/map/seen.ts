@@ -18,9 +18,9 @@ export interface Named {
 const LEFT_TO_RIGHT = "\u2066"; // two bearings are a figure, which runs so in either language
 const END_ISOLATE = "\u2069";
 
-/** What is seen high up first: what is seen lower down lies on it and looks fuller. */
-export function seenFeatures({ map }: Seen): GeoJSON.Feature[] {
-  return [...map.bands].reverse().map((band) => ({
+/** What is seen at the height that is shown, and at no other: shades of one colour on each other are told apart by nobody. */
+export function seenFeatures({ map, level }: Seen): GeoJSON.Feature[] {
+  return map.bands.slice(level, level + 1).map((band) => ({
     type: "Feature",
     properties: {},
     geometry: { type: "MultiPolygon", coordinates: band.area },

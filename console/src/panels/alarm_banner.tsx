@@ -1,5 +1,5 @@
 /** The alarms, always on screen: zone, time left, one key to acknowledge. */
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { Countdown, Interval, useRemaining } from "../parts/countdown";
@@ -7,8 +7,10 @@ import { LevelShape } from "../parts/level_mark";
 import { OnWatch } from "../parts/on_watch";
 import { NotYours } from "../parts/permitted";
 import { Because, Counted, Label, Say, useCalled, usePlain, ZoneTitle, zoneName } from "../parts/words";
-import { useAim, useHeldOrder } from "../picture/held_order";
-import { alarmOrder, nearestOf, newSince, unacknowledged } from "../picture/ranking";
+import { useAim, useHeldOrder, useOrder } from "../picture/held_order";
+import { useOutOfSight } from "../picture/out_of_sight";
+import { alarmOrder, nearestOf, newSince, sounding, steadyOrder, unacknowledged, worstStage } from "../picture/ranking";
+import { showFirst } from "../picture/shown_first";
 import { useSlice } from "../picture/store";
 import { unanswered } from "../picture/unanswered";
 import { usePreferences } from "../preferences";
@@ -23,16 +25,29 @@ import { AlarmUnanswered } from "./unanswered";
 const CARDS_MAX = 4;
 const CARDS_BESIDE_ROWS = 3;
 const COUNT_REASON = "alarm.tracks";
+const EMPTIED = "alarm.emptied"; // said already, in the place of the time
+
+const idOf = (alarm: Alarm): string => alarm.alarm_id;
 
 type OnAllClear = (zoneId: string) => void;
 
-export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNode {
+interface BannerProperties {
+  onAllClear: OnAllClear;
+  onAcknowledgeAll: () => void;
+}
+
+export function AlarmBanner({ onAllClear, onAcknowledgeAll }: BannerProperties): ReactNode {
   const store = useSlice("alarms");
   const { aiming, aim } = useAim();
-  const alarms = useHeldOrder(alarmOrder(store.state.alarms), (alarm) => alarm.alarm_id, aiming);
+  const steady = useOrder(alarmOrder(store.state.alarms), idOf, steadyOrder);
+  const alarms = useHeldOrder(steady, idOf, aiming);
+  const frame = useRef<HTMLElement>(null);
+  const hidden = useOutOfSight(frame, "data-alarm", alarms.map(idOf));
   useSlice("counters");
-  const unseen = store.over ? [] : unacknowledged(store.state.alarms); // a day that is over waits for nobody
-  const loudest = unseen.reduce((stage, alarm) => Math.max(stage, alarm.stage), 0);
+  const unseen = store.over ? [] : unacknowledged(steady); // a day that is over waits for nobody
+  const firstId = unseen[0]?.alarm_id ?? "";
+  useEffect(() => showFirst(firstId), [firstId]);
+  const loudest = store.over ? 0 : worstStage(sounding(steady));
   useEffect(() => alarmSound.sound(loudest), [loudest]);
   const grown = store.over ? 0 : alarms.reduce((sum, alarm) => sum + newSince(alarm), 0);
   const told = useRef(grown);
@@ -41,11 +56,13 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
     told.current = grown;
   }, [grown]);
   const say = usePlain();
-  const stage = alarms.reduce((worst, alarm) => (alarm.state === "active" ? Math.max(worst, alarm.stage) : worst), 0);
-  const cards = alarms.length > CARDS_MAX ? CARDS_BESIDE_ROWS : CARDS_MAX;
-  const isFirst = (alarm: Alarm): boolean => alarm.alarm_id === unseen[0]?.alarm_id;
+  const stage = worstStage(alarms);
+  const narrow = useNarrow();
+  const cards = narrow ? 1 : alarms.length > CARDS_MAX ? CARDS_BESIDE_ROWS : CARDS_MAX;
+  const isFirst = (alarm: Alarm): boolean => alarm.alarm_id === firstId;
   return (
     <section
+      ref={frame}
       className="alarms"
       aria-label={say("alarm.region")}
       aria-live="assertive"
@@ -66,6 +83,7 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
           main={place === 0}
           unseen={place === 0 ? unseen.length : 0}
           onAllClear={onAllClear}
+          onAcknowledgeAll={onAcknowledgeAll}
         />
       ))}
       {alarms.length > cards ? (
@@ -77,7 +95,42 @@ export function AlarmBanner({ onAllClear }: { onAllClear: OnAllClear }): ReactNo
           </ul>
         </div>
       ) : null}
+      <OutOfSight alarms={alarms.filter((alarm) => hidden.includes(alarm.alarm_id))} frame={frame} />
     </section>
+  );
+}
+
+const NARROW = "(max-width: 760px)";
+
+/** Whether the page is one column: there one card has room, and the others are lines. */
+function useNarrow(): boolean {
+  const [narrow, setNarrow] = useState(() => window.matchMedia(NARROW).matches);
+  useEffect(() => {
+    const media = window.matchMedia(NARROW);
+    const look = (): void => setNarrow(media.matches);
+    media.addEventListener("change", look);
+    return () => media.removeEventListener("change", look);
+  }, []);
+  return narrow;
+}
+
+/** That there are more alarms than are in sight: how many, the worst of them, and the way there. */
+function OutOfSight({ alarms, frame }: { alarms: Alarm[]; frame: RefObject<HTMLElement | null> }): ReactNode {
+  if (alarms.length === 0) return null;
+  const worst = worstStage(alarms);
+  const go = (): void => frame.current?.querySelector(`[data-alarm="${CSS.escape(alarms[0].alarm_id)}"]`)?.scrollIntoView({ block: "start" });
+  return (
+    <button type="button" className="out-of-sight" data-hidden={alarms.length} data-stage={worst} onClick={go}>
+      <span>
+        <Counted it="alarm.outOfSight" count={alarms.length} />
+        {worst === 0 ? null : (
+          <>
+            {" · "}
+            <Label group="alarm.stage" code={worst} />
+          </>
+        )}
+      </span>
+    </button>
   );
 }
 
@@ -101,20 +154,23 @@ interface CardProperties extends RowProperties {
   main: boolean;
   /** How many are not acknowledged, said on the main card where it is more than one; else 0. */
   unseen: number;
+  onAcknowledgeAll: () => void;
 }
 
 const marks = (alarm: Alarm) => ({
   "data-alarm": alarm.alarm_id,
   "data-stage": alarm.state === "passed" ? 0 : alarm.stage,
   "data-state": alarm.state,
-  "data-unseen": alarm.acknowledged_t_ms === null && alarm.state !== "passed",
+  "data-unseen": alarm.acknowledged_t_ms === null,
   "data-gone": isGone(alarm),
 });
 
 /** It still stands, and nothing of it comes any more: the all-clear is within reach before its time has passed. */
 const isGone = (alarm: Alarm): boolean => alarm.state !== "passed" && alarm.active_ids.length === 0;
 
-function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): ReactNode {
+function AlarmCard({ alarm, first, main, unseen, onAllClear, onAcknowledgeAll }: CardProperties): ReactNode {
+  const { may } = useConsole();
+  const say = usePlain();
   const passed = alarm.state === "passed";
   return (
     <article className={main ? "alarm main" : "alarm"} {...marks(alarm)}>
@@ -128,6 +184,11 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear }: CardProperties): 
             <strong className="unseen-count">
               <Counted it="alarm.unseen" count={unseen} />
             </strong>
+          ) : null}
+          {unseen > 1 && may("acknowledge") ? (
+            <Button className="small every" aria-label={say("acknowledgeAll.title")} onPress={onAcknowledgeAll}>
+              <Say it="acknowledgeAll.key" />
+            </Button>
           ) : null}
           {passed || alarm.active_ids.length === 0 ? null : <Objects ids={alarm.active_ids} />}
           <Grown alarm={alarm} />
@@ -210,7 +271,7 @@ function AlarmReason({ alarm }: { alarm: Alarm }): ReactNode {
       </p>
     );
   }
-  if (alarm.state === "passed" || reason === undefined) return null;
+  if (alarm.state === "passed" || reason === undefined || reason.code === EMPTIED) return null;
   return (
     <p className="alarm-reason">
       <Because reason={reason} />
@@ -309,7 +370,7 @@ function AlarmButtons({ alarm, first, onAllClear }: RowProperties): ReactNode {
   const canEnd = passed || (isGone(alarm) && still === 0 && alarm.acknowledged_t_ms !== null);
   return (
     <div className="alarm-do">
-      {passed ? null : <AcknowledgeButton alarm={alarm} first={first} />}
+      {passed && (alarm.acknowledged_t_ms !== null || !may("acknowledge")) ? null : <AcknowledgeButton alarm={alarm} first={first} />}
       {canEnd && may("end") ? (
         <Button onPress={() => onAllClear(alarm.zone_id)}>
           <Say it="alarm.allClear" />

@@ -7,55 +7,101 @@ import { ChoiceDialog } from "../parts/choice_dialog";
 import { ReasonForm } from "../parts/reason_form";
 import { Until } from "../parts/until";
 import { Label, Say, Zone } from "../parts/words";
+import { standing as standingClears, takenBackBy } from "../picture/all_clears";
 import { endedTogether } from "../picture/ranking";
 import { type PictureStore, useSlice } from "../picture/store";
 import type { Ending, StandingAllClear } from "../wire";
 
-/** Of the zones for which it stands; the way back for as long as the site takes it. */
-export function AllClearGiven({ zoneIds: given, isClosed }: { zoneIds: string[]; isClosed: boolean }): ReactNode {
-  const { may, act } = useConsole();
+/** Each all-clear that stands, with its own way back for as long as the site takes it; else what was given. */
+export function AllClearGiven({ zoneIds, isClosed }: { zoneIds: string[]; isClosed: boolean }): ReactNode {
   const store = useSlice("clock");
-  const standing = stillStanding(store).map((one) => one.zone_id);
-  const zoneIds = standing.length > 0 ? standing : given; // the strip and the panel name the same zones
-  const [asking, setAsking] = useState(false);
-  const untilMs = Math.min(...stillStanding(store).map((one) => one.until_t_ms));
-  const still = Number.isFinite(untilMs);
-  const zoneId = zoneIds.length === 1 ? zoneIds[0] : ""; // of several zones the whole word is taken back
+  const standing = stillStanding(store);
+  if (standing.length > 0) {
+    return (
+      <>
+        {standing.map((one) => (
+          <Standing key={one.zone_id} one={one} all={standing} isClosed={isClosed} />
+        ))}
+      </>
+    );
+  }
   return (
     <section className="all-clear-given">
       <p>
         <Say it="allClear.given" /> <Zones ids={zoneIds} />
-        {still ? (
-          <>
-            {" · "}
-            <Say it="allClear.takeBackUntil" /> <Until tMs={untilMs} />
-          </>
-        ) : null}
       </p>
-      {may("end") && still ? (
+    </section>
+  );
+}
+
+interface StandingProperties {
+  one: StandingAllClear;
+  /** All that stand, this one among them: with it, others can be taken back. */
+  all: StandingAllClear[];
+  isClosed: boolean;
+}
+
+/** The all-clear of one zone, until when it can be taken back, and the question. */
+function Standing({ one, all, isClosed }: StandingProperties): ReactNode {
+  const { may } = useConsole();
+  const [asking, setAsking] = useState(false);
+  return (
+    <section className="all-clear-given" data-zone={one.zone_id}>
+      <p>
+        <Say it="allClear.given" /> <Zones ids={[one.zone_id]} />
+        {" · "}
+        <Say it="allClear.takeBackUntil" /> <Until tMs={one.until_t_ms} />
+      </p>
+      {may("end") ? (
         <Button className="small" onPress={() => setAsking(true)}>
           <Say it="allClear.takeBack" />
         </Button>
       ) : null}
       <ChoiceDialog isOpen={asking} onClose={() => setAsking(false)} title={<Say it="allClear.takeBackTitle" />}>
-        <ReasonForm
-          label="allClear.takeBackReason"
-          prepared="all_clear"
-          doIt="allClear.takeBackDo"
-          onDo={(reason) => act({ action: "take_back_all_clear", zone_id: zoneId, reason })}
-          onClose={() => setAsking(false)}
-        >
-          <p>
-            <Say it="allClear.takeBackWords" /> <Zones ids={zoneIds} />
-          </p>
-          {isClosed ? (
-            <p className="caution" data-closed="true">
-              <Say it="allClear.takeBackClosed" />
-            </p>
-          ) : null}
-        </ReasonForm>
+        <TakeBack one={one} all={all} isClosed={isClosed} onClose={() => setAsking(false)} />
       </ChoiceDialog>
     </section>
+  );
+}
+
+function TakeBack({ one, all, isClosed, onClose }: StandingProperties & { onClose: () => void }): ReactNode {
+  const { act } = useConsole();
+  const [chosen, setChosen] = useState<readonly string[]>([one.zone_id]);
+  const every = chosen.includes(""); // the word for the whole site is taken back for the whole site
+  const zoneIds = all.map(({ zone_id }) => zone_id).filter((id) => every || chosen.includes(id));
+  const takeBack = async (reason: string): Promise<boolean> => {
+    const done = await Promise.all(takenBackBy(zoneIds, all).map((zone_id) => act({ action: "take_back_all_clear", zone_id, reason })));
+    return done.every(Boolean);
+  };
+  return (
+    <ReasonForm label="allClear.takeBackReason" prepared="all_clear" doIt="allClear.takeBackDo" lacking={zoneIds.length === 0} onDo={takeBack} onClose={onClose}>
+      <p>
+        <Say it="allClear.takeBackWords" /> <Zones ids={zoneIds} />
+      </p>
+      {all.length < 2 ? null : (
+        <fieldset className="take-back-zones">
+          <legend>
+            <Say it="allClear.takeBackWhich" />
+          </legend>
+          {all.map(({ zone_id }) => (
+            <label key={zone_id}>
+              <input
+                type="checkbox"
+                value={zone_id}
+                checked={zoneIds.includes(zone_id)}
+                onChange={(event) => setChosen(event.target.checked ? [...chosen, zone_id] : chosen.filter((id) => id !== zone_id))}
+              />
+              <Zone id={zone_id} />
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {isClosed ? (
+        <p className="caution" data-closed="true">
+          <Say it="allClear.takeBackClosed" />
+        </p>
+      ) : null}
+    </ReasonForm>
   );
 }
 
@@ -73,7 +119,7 @@ export function AllClearStrip(): ReactNode {
 }
 
 const stillStanding = (store: PictureStore): StandingAllClear[] =>
-  store.over ? [] : store.state.allClears.filter((one) => one.until_t_ms > store.nowMs());
+  store.over ? [] : standingClears(store.state.allClears, store.nowMs());
 
 function Zones({ ids }: { ids: string[] }): ReactNode {
   return ids.map((id, place) => (

@@ -98,14 +98,26 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
           <Say it="close.final" />
         </p>
       ) : null}
-      <div className="buttons">
-        <Button className="primary" isDisabled={busy || outcome === null} onPress={() => void close()}>
-          <Say it={sure ? "close.sure" : "incident.close"} />
-        </Button>
-        <Button onPress={onClose}>
-          <Say it="action.cancel" />
-        </Button>
-      </div>
+      {sure ? (
+        <div className="buttons">
+          {/* its own key: it has the focus, and the press that asked does not answer */}
+          <Button key="not-yet" className="primary" autoFocus onPress={onClose}>
+            <Say it="action.cancel" />
+          </Button>
+          <Button key="sure" className="do" isDisabled={busy || outcome === null} onPress={() => void close()}>
+            <Say it="close.sure" />
+          </Button>
+        </div>
+      ) : (
+        <div className="buttons">
+          <Button key="ask" className="primary" isDisabled={busy || outcome === null} onPress={() => void close()}>
+            <Say it="incident.close" />
+          </Button>
+          <Button key="cancel" onPress={onClose}>
+            <Say it="action.cancel" />
+          </Button>
+        </div>
+      )}
     </ChoiceDialog>
   );
 }

@@ -41,7 +41,7 @@ export function CoveragePanel({ map }: { map: CoverageMap | null }): ReactNode {
           <Say it="coverage.asked" />
         </p>
       ) : (
-        <Key map={map} />
+        <Key map={map} level={levelOf(map, coverageLevel)} />
       )}
     </section>
   );
@@ -52,15 +52,15 @@ export function levelOf(map: CoverageMap, chosen: number): number {
   return chosen < map.bands.length ? chosen : 0;
 }
 
-function Key({ map }: { map: CoverageMap }): ReactNode {
+function Key({ map, level }: { map: CoverageMap; level: number }): ReactNode {
   const wanted = map.wanted_s;
   const bounds = ["", wanted / 2, wanted, 2 * wanted];
   return (
     <>
       <ul className="key">
-        {map.bands.map((band, level) => (
+        {map.bands.slice(level, level + 1).map((band) => (
           <li key={band.height_m}>
-            <i className="swatch seen" data-depth={map.bands.length - level} aria-hidden="true" />
+            <i className="swatch seen" aria-hidden="true" />
             <span>{band.height_m === null ? <Say it="coverage.seenFalling" /> : <Say it="coverage.seenAt" height={band.height_m} />}</span>
           </li>
         ))}

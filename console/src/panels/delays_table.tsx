@@ -23,36 +23,38 @@ export function DelaysTable({ version }: { version: number }): ReactNode {
       {delays.length === 0 ? (
         <p className="muted">{words("none")}</p>
       ) : (
-        <table className="drill">
-          <caption>{words("yardstick")}</caption>
-          <thead>
-            <tr>
-              {["month", "what", "count", "missed", "p50", "p95"].map((code) => (
-                <th key={code} scope="col">
-                  {words(code)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {delays.map((one) => (
-              <tr key={`${one.month} ${one.output_id}`} data-output={one.output_id}>
-                <th scope="row">
-                  <bdi>{one.month}</bdi>
-                </th>
-                <td>{one.output_id === "" ? words("first-plot") : <bdi>{one.output_id}</bdi>}</td>
-                <td className="number" dir="ltr">
-                  {one.count}
-                </td>
-                <td className="number" dir="ltr">
-                  {one.output_id === "" ? "" : one.missed}
-                </td>
-                <td className="number">{one.p50_s === null ? words("never") : <bdi dir="ltr">{fixed(one.p50_s, 1)}</bdi>}</td>
-                <td className="number">{one.p95_s === null ? words("never") : <bdi dir="ltr">{fixed(one.p95_s, 1)}</bdi>}</td>
+        <div className="wide-table" tabIndex={0} role="region" aria-label={words("yardstick")}>
+          <table className="drill">
+            <caption>{words("yardstick")}</caption>
+            <thead>
+              <tr>
+                {["month", "what", "count", "missed", "p50", "p95"].map((code) => (
+                  <th key={code} scope="col">
+                    {words(code)}
+                  </th>
+                ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {delays.map((one) => (
+                <tr key={`${one.month} ${one.output_id}`} data-output={one.output_id}>
+                  <th scope="row">
+                    <bdi>{one.month}</bdi>
+                  </th>
+                  <td>{one.output_id === "" ? words("first-plot") : <bdi>{one.output_id}</bdi>}</td>
+                  <td className="number" dir="ltr">
+                    {one.count}
+                  </td>
+                  <td className="number" dir="ltr">
+                    {one.output_id === "" ? "" : one.missed}
+                  </td>
+                  <td className="number">{one.p50_s === null ? words("never") : <bdi dir="ltr">{fixed(one.p50_s, 1)}</bdi>}</td>
+                  <td className="number">{one.p95_s === null ? words("never") : <bdi dir="ltr">{fixed(one.p95_s, 1)}</bdi>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   );

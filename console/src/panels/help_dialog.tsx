@@ -7,6 +7,8 @@ import { Say } from "../parts/words";
 
 const KEYS: [string, Key][] = [
   ["A / Space", "help.acknowledge"],
+  ["Shift + A", "help.acknowledgeAll"],
+  ["Enter", "help.press"],
   ["1 … 9", "help.question"],
   ["↑ ↓", "help.move"],
   ["T / I / F", "help.panels"],

@@ -3,7 +3,10 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { clock, whole } from "../i18n/numbers";
+import { ChoiceDialog } from "../parts/choice_dialog";
+import { ReasonForm } from "../parts/reason_form";
 import { NotYours } from "../parts/permitted";
+import type { Key } from "../i18n/wording";
 import { Say, useCalled, usePlain } from "../parts/words";
 import { atTime, isPlace } from "../picture/entered";
 import { usePointed } from "../picture/pointed";
@@ -22,7 +25,7 @@ export function Impacts({ incident, acting }: { incident: Incident; acting: bool
       </h4>
       <ul>
         {incident.impacts.map((one) => (
-          <Fallen key={`${one.entered_t_ms} ${one.t_ms}`} one={one} />
+          <Fallen key={`${one.entered_t_ms} ${one.t_ms}`} one={one} acting={acting} />
         ))}
       </ul>
       {incident.impacts.length === 0 ? (
@@ -35,8 +38,11 @@ export function Impacts({ incident, acting }: { incident: Incident; acting: bool
   );
 }
 
-function Fallen({ one }: { one: ActualImpact }): ReactNode {
-  const { site } = useConsole();
+function Fallen({ one, acting }: { one: ActualImpact; acting: boolean }): ReactNode {
+  const { act, site } = useConsole();
+  const [asking, setAsking] = useState(false);
+  const takeBack = (reason: string): Promise<boolean> =>
+    act({ action: "take_back_impact", t_ns: Math.round(one.t_ms) * 1_000_000, track_id: one.track_id ?? 0, reason });
   const called = useCalled();
   return (
     <li data-track={one.track_id ?? ""}>
@@ -57,7 +63,20 @@ function Fallen({ one }: { one: ActualImpact }): ReactNode {
           {" · "}
           <bdi dir="auto">{one.note}</bdi>
         </>
-      )}
+      )}{" "}
+      {acting ? (
+        <button type="button" className="link" onClick={() => setAsking(true)}>
+          <Say it="impacts.takeBack" />
+          {" …"}
+        </button>
+      ) : null}
+      <ChoiceDialog isOpen={asking} onClose={() => setAsking(false)} title={<Say it="impacts.takeBackTitle" />}>
+        <ReasonForm label="impacts.takeBackReason" doIt="impacts.takeBack" onDo={takeBack} onClose={() => setAsking(false)}>
+          <p>
+            <Say it="impacts.takeBackWords" at={clock(one.t_ms, site.utc_offset_s)} />
+          </p>
+        </ReasonForm>
+      </ChoiceDialog>
     </li>
   );
 }
@@ -107,8 +126,12 @@ function Entry({ predicted }: { predicted: IncidentObject[] }): ReactNode {
           </option>
         ))}
       </select>
-      <input dir="ltr" inputMode="decimal" aria-label={say("impacts.latitude")} placeholder={say("impacts.latitude")} value={latitude} onChange={(event) => setLatitude(event.target.value)} />
-      <input dir="ltr" inputMode="decimal" aria-label={say("impacts.longitude")} placeholder={say("impacts.longitude")} value={longitude} onChange={(event) => setLongitude(event.target.value)} />
+      <Named it="impacts.latitude">
+        <input dir="ltr" inputMode="decimal" aria-label={say("impacts.latitude")} value={latitude} onChange={(event) => setLatitude(event.target.value)} />
+      </Named>
+      <Named it="impacts.longitude">
+        <input dir="ltr" inputMode="decimal" aria-label={say("impacts.longitude")} value={longitude} onChange={(event) => setLongitude(event.target.value)} />
+      </Named>
       <Button
         className="small"
         isDisabled={pointed === null}
@@ -120,11 +143,25 @@ function Entry({ predicted }: { predicted: IncidentObject[] }): ReactNode {
       >
         <Say it="impacts.fromMap" />
       </Button>
-      <input dir="ltr" aria-label={say("impacts.time")} placeholder={say("impacts.time")} value={time} onChange={(event) => setTime(event.target.value)} />
-      <input dir="auto" maxLength={NOTE_MAX} aria-label={say("impacts.note")} placeholder={say("impacts.note")} value={note} onChange={(event) => setNote(event.target.value)} />
+      <Named it="impacts.time">
+        <input dir="ltr" aria-label={say("impacts.time")} value={time} onChange={(event) => setTime(event.target.value)} />
+      </Named>
+      <Named it="impacts.note">
+        <input dir="auto" maxLength={NOTE_MAX} aria-label={say("impacts.note")} value={note} onChange={(event) => setNote(event.target.value)} />
+      </Named>
       <Button type="submit" isDisabled={!ready}>
         <Say it="impacts.enter" />
       </Button>
     </form>
+  );
+}
+
+/** A field under its name, whole: within a narrow field a name is cut. */
+function Named({ it, children }: { it: Key; children: ReactNode }): ReactNode {
+  return (
+    <label>
+      <Say it={it} />
+      {children}
+    </label>
   );
 }

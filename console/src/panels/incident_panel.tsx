@@ -15,6 +15,7 @@ import { AllClearGiven, Endings } from "./all_clear_given";
 import { AmendButton, Amendments } from "./amend_dialog";
 import { Checklist } from "./checklist";
 import { CloseDialog } from "./close_dialog";
+import { LandedDialog } from "./landed_dialog";
 import { Documents, ModeMark, Register } from "./register";
 
 export function IncidentPanel({ onAllClear }: { onAllClear: (zoneId: string) => void }): ReactNode {
@@ -160,8 +161,9 @@ function ObjectRow({ item, number, acting, amends }: RowProperties): ReactNode {
   const { language } = usePreferences();
   const labelOf = (key: string): string => say(key as Key);
   const trackId = item.track_ids[item.track_ids.length - 1] ?? 0;
+  const [landing, setLanding] = useState(false);
   const report = (outcome: string): void =>
-    void act({ action: "report_outcome", outcome, t_ns: Math.round(store.nowMs()) * 1_000_000, track_id: trackId });
+    outcome === "landed" ? setLanding(true) : void act({ action: "report_outcome", outcome, t_ns: Math.round(store.nowMs()) * 1_000_000, track_id: trackId });
   return (
     <li>
       <p>
@@ -193,8 +195,10 @@ function ObjectRow({ item, number, acting, amends }: RowProperties): ReactNode {
               onPress={() => report(outcome)}
             >
               <Label group="outcome" code={outcome} />
+              {outcome === "landed" ? " …" : ""}
             </Button>
           ))}
+          <LandedDialog isOpen={landing} item={item} trackId={trackId} onClose={() => setLanding(false)} />
         </div>
       ) : (
         <p className="outcome">

@@ -3,9 +3,10 @@ import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { biasWords } from "../i18n/numbers";
+import { ChoiceDialog } from "../parts/choice_dialog";
 import { Until } from "../parts/until";
 import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words";
-import { unacknowledged } from "../picture/ranking";
+import { sounding } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { useCoverage } from "../picture/coverage";
 import { calling } from "../picture/distress";
@@ -41,8 +42,8 @@ interface Line {
 }
 
 /**
- * One line high, whatever it has to say: nothing below it moves. The worst stands first, a button opens
- * the others over the page.
+ * One line high, whatever it has to say: nothing below it moves by itself. The worst stands first, a button opens
+ * the others, and what is below makes way.
  */
 export function FaultStrip(): ReactNode {
   const [isOpen, setOpen] = useState(false);
@@ -109,17 +110,20 @@ function useLines(): Line[] {
     ...(navigation?.state === "bad" ? [{ key: "navigation", className: "fault" as const, words: <Navigation /> }] : []),
     ...(asking === 0 ? [] : [{ key: "askers", className: "notice" as const, words: <Asking count={asking} /> }]),
     ...(store.state.excused === null ? [] : [{ key: "excused", className: "notice" as const, words: <NotAnnounced {...store.state.excused} /> }]),
-    ...notices.map((code) => ({ key: code, className: "notice" as const, words: <Notice code={code} /> })),
+    ...notices.filter((code) => !code.startsWith(WOULD_CHANGE)).map((code) => ({ key: code, className: "notice" as const, words: <Notice code={code} /> })),
     ...(corrected.length === 0 ? [] : [{ key: "corrected", className: "quiet" as const, words: <Corrected count={corrected.length} /> }]),
   ];
 }
 
 const CHANGED = "settings.changed:";
 const CROWD = /^crowd:(.+) (\d+) (\S*)$/;
+const WAITING = "settings-waiting";
+const WOULD_CHANGE = "settings-would-change:";
 
-/** What everybody should know; a settings file that has changed can be put in force by whoever may. */
+/** What everybody should know; a settings file that has changed can be put in force by whoever may, who sees first what changes. */
 function Notice({ code }: { code: string }): ReactNode {
-  const { may, act } = useConsole();
+  const { may } = useConsole();
+  const [asking, setAsking] = useState(false);
   if (code.startsWith(CHANGED)) return <Say it="notice.settings-changed" keys={code.slice(CHANGED.length)} />;
   const crowd = CROWD.exec(code);
   if (crowd !== null) {
@@ -129,11 +133,51 @@ function Notice({ code }: { code: string }): ReactNode {
   return (
     <>
       <Label group="notice" code={code} />{" "}
-      {code === "settings-waiting" && may("settings") ? (
-        <button type="button" className="link" onClick={() => void act({ action: "apply_settings" })}>
+      {code === WAITING && may("settings") ? (
+        <button type="button" className="link" onClick={() => setAsking(true)}>
           <Say it="settings.apply" />
+          {" …"}
         </button>
       ) : null}
+      <ChoiceDialog isOpen={asking} onClose={() => setAsking(false)} title={<Say it="settings.applyTitle" />}>
+        <ApplySettings onClose={() => setAsking(false)} />
+      </ChoiceDialog>
+    </>
+  );
+}
+
+/** Which settings the file would change, and the question whether they are to. */
+function ApplySettings({ onClose }: { onClose: () => void }): ReactNode {
+  const { act } = useConsole();
+  const { notices } = useSlice("counters").state;
+  const { incident } = useSlice("incident").state;
+  const keys = notices.find((one) => one.startsWith(WOULD_CHANGE))?.slice(WOULD_CHANGE.length) ?? "";
+  const apply = async (): Promise<void> => {
+    if (await act({ action: "apply_settings" })) onClose();
+  };
+  return (
+    <>
+      <p>
+        <Say it={keys === "" ? "settings.applyUnknown" : "settings.applyKeys"} />
+      </p>
+      {keys === "" ? null : (
+        <p className="settings-keys">
+          <bdi dir="ltr">{keys}</bdi>
+        </p>
+      )}
+      {incident !== null && incident.closed_t_ms === null ? (
+        <p className="caution">
+          <Say it="settings.applyIncident" />
+        </p>
+      ) : null}
+      <div className="buttons">
+        <Button className="primary" autoFocus onPress={onClose}>
+          <Say it="action.cancel" />
+        </Button>
+        <Button className="do" onPress={() => void apply()}>
+          <Say it="settings.apply" />
+        </Button>
+      </div>
     </>
   );
 }
@@ -297,7 +341,7 @@ export function BlockedSound(): ReactNode {
   const armed = useSoundArmed();
   useSlice("counters");
   if (armed) return null;
-  const unseen = store.over ? [] : unacknowledged(store.state.alarms);
+  const unseen = store.over ? [] : sounding(store.state.alarms);
   const stage = unseen.reduce((worst, alarm) => Math.max(worst, alarm.stage), 0);
   return (
     <p className="blocked-sound" role={stage > 0 ? "alert" : undefined} data-stage={stage}>

@@ -33,6 +33,14 @@ export function held(before: readonly string[], wished: readonly string[]): stri
   return [...before.filter((id) => there.has(id)), ...wished.filter((id) => !known.has(id))];
 }
 
+/** Items in the order that follows from the one they had. */
+export function useOrder<Item>(wished: Item[], idOf: (item: Item) => string, follow: (before: readonly string[], wished: Item[]) => Item[]): Item[] {
+  const order = useRef<string[]>([]);
+  const next = follow(order.current, wished);
+  order.current = next.map(idOf);
+  return next;
+}
+
 /** Items in the order wished, or in the one they had for as long as it is held. */
 export function useHeldOrder<Item>(wished: Item[], idOf: (item: Item) => string, isHeld: boolean): Item[] {
   const order = useRef<string[]>([]);

@@ -33,7 +33,9 @@ describe("what is presumed", () => {
     expect(proposal([seen("unknown", "landed"), seen("stopped")])).toBe("landed");
     expect(proposal([seen("unknown", "false_alarm"), seen("unknown", "false_alarm")])).toBe("false_alarm");
     expect(proposal([seen("unknown"), seen("unknown", "landed")])).toBe("unknown");
-    expect(proposal([seen("unknown"), seen("stopped")])).toBe("stopped");
+    expect(proposal([seen("unknown"), seen("stopped")])).toBe("unknown");
+    expect(proposal([seen("missed"), ...Array.from({ length: 9 }, () => seen("unknown"))])).toBe("unknown");
+    expect(proposal([seen("unknown"), seen("stopped"), seen("missed")])).toBe("missed");
     expect(proposal([])).toBe("unknown");
   });
 });

@@ -14,12 +14,17 @@ export const presumed = (item: Pick<IncidentObject, "outcome" | "proposed">): Ou
 /** Whether an object has come down within the site, by what somebody said or by where it was last seen. */
 export const isDown = (item: Pick<IncidentObject, "outcome" | "proposed">): boolean => presumed(item) === "landed";
 
-/** What to propose for the attack: as grave as its gravest object, if anything is known or presumed of each; else unknown. */
+/**
+ * What to propose for the attack: unknown where nothing is known or presumed of half of its objects or more, for one
+ * that missed says nothing of nine that nobody has seen; else what its gravest object says, as the register asks.
+ */
 export function proposal(objects: Pick<IncidentObject, "outcome" | "proposed">[]): Outcome {
   const found = objects.map((item) => GRAVITY.indexOf(presumed(item)));
-  const worst = Math.max(0, ...found);
+  const known = found.filter((weight) => weight > 0).length;
+  if (2 * known <= objects.length) return "unknown";
+  const worst = Math.max(...found);
   const recorded = objects.some((item) => item.outcome === GRAVITY[worst]);
-  return recorded || !found.includes(0) ? GRAVITY[worst] : "unknown";
+  return recorded || known === objects.length ? GRAVITY[worst] : "unknown";
 }
 
 export type Disagreement = "milder" | "graver" | "unrecorded";

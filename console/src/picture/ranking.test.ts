@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, AlarmEnd, Track } from "../wire";
-import { alarmOrder, coming, endedTogether, nearestOf, newSince, ranked, retractedWith, zoneStates } from "./ranking";
+import { alarmOrder, asksFirst, coming, endedTogether, nearestOf, newSince, ranked, retractedWith, sounding, steadyOrder, unacknowledged, worstStage, zoneStates } from "./ranking";
+import { nextToAcknowledge, showFirst } from "./shown_first";
 
 const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   alarm_id,
@@ -54,6 +55,27 @@ describe("alarms", () => {
       alarm("e", { stage: 2 }),
     ];
     expect(alarmOrder(alarms).map((item) => item.alarm_id)).toEqual(["c", "e", "a", "b"]);
+  });
+
+  it("wait to be acknowledged until the all-clear, and sound only while they are active", () => {
+    const alarms = [alarm("p", { state: "passed" }), alarm("a"), alarm("q", { state: "passed", acknowledged_t_ms: 1 }), alarm("c", { state: "cleared" })];
+    expect(unacknowledged(alarms).map((one) => one.alarm_id)).toEqual(["a", "p"]);
+    expect(sounding(alarms).map((one) => one.alarm_id)).toEqual(["a"]);
+    expect(worstStage([alarm("p", { state: "passed" }), alarm("b", { stage: 2 })])).toBe(2);
+    expect([asksFirst(3), asksFirst(4)]).toEqual([false, true]);
+  });
+
+  it("keep their places while their times left are close, and change them for more", () => {
+    const at = (id: string, likely_s: number | null, change: Partial<Alarm> = {}) => alarm(id, { time_left: { likely_s, low_s: null, high_s: null }, ...change });
+    const order = (before: string[], ...wished: Alarm[]) => steadyOrder(before, wished).map((one) => one.alarm_id);
+    expect(order([], at("a", 10), at("b", 11))).toEqual(["a", "b"]);
+    expect(order(["b", "a"], at("a", 10), at("b", 12.9))).toEqual(["b", "a"]);
+    expect(order(["b", "a"], at("a", 10), at("b", 13.1))).toEqual(["a", "b"]);
+    expect(order(["b", "a"], at("a", 10), at("b", 10, { stage: 2 }))).toEqual(["a", "b"]);
+    expect(order(["b", "a"], at("a", 10), at("b", 5, { acknowledged_t_ms: 1 }))).toEqual(["a", "b"]);
+    expect(order(["a", "b"], at("new", 9), at("a", 10), at("b", 11))).toEqual(["new", "a", "b"]);
+    expect(order(["a", "b"], at("b", 9), at("a", 0.2))).toEqual(["b", "a"]); // reached: nobody can be told any sooner
+    expect(order(["a", "b", "c"], at("c", 6), at("b", 8), at("a", 10))).toEqual(["b", "c", "a"]); // none stands behind one that is 3 s later
   });
 
   it("mark a zone as passed only where none of its alarms is active", () => {
@@ -132,5 +154,15 @@ describe("one retraction for one object", () => {
     const ended = [end("a"), end("b"), end("c", { t_ms: 6 }), end("d", { how: "all_clear" })];
     expect(endedTogether(ended, "b").map((one) => one.alarm_id)).toEqual(["b", "a"]);
     expect(endedTogether(ended, "d")).toEqual([]);
+  });
+});
+
+describe("the next to be acknowledged", () => {
+  it("is the one shown as such, as long as it waits", () => {
+    const alarms = [alarm("a"), alarm("b")];
+    showFirst("b");
+    expect(nextToAcknowledge(alarms)?.alarm_id).toBe("b");
+    expect(nextToAcknowledge([alarm("a"), alarm("b", { acknowledged_t_ms: 1 })])?.alarm_id).toBe("a");
+    expect(nextToAcknowledge([])).toBeUndefined();
   });
 });

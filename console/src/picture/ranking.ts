@@ -55,11 +55,21 @@ export function nearestOf(alarm: Alarm): Nearest | null {
   return { track_id: Number(track_id), class_name: reason.code.slice(NEAREST.length), zone_id: String(zone_id) };
 }
 
-const isUnacknowledged = (alarm: Alarm): boolean => alarm.state === "active" && alarm.acknowledged_t_ms === null;
+const isUnacknowledged = (alarm: Alarm): boolean => alarm.state !== "cleared" && alarm.acknowledged_t_ms === null;
 
-/** Alarms nobody has acknowledged, most urgent first. */
+/** Alarms nobody has acknowledged, in their order; what has passed waits for it too, until the all-clear. */
 export function unacknowledged(alarms: Alarm[]): Alarm[] {
-  return alarms.filter(isUnacknowledged);
+  return [...alarms.filter((one) => isUnacknowledged(one) && one.state === "active"), ...alarms.filter((one) => isUnacknowledged(one) && one.state !== "active")];
+}
+
+const AT_ONCE_MAX = 3; // so many are looked at in one glance
+
+/** Whether to acknowledge so many by one press needs a question. */
+export const asksFirst = (count: number): boolean => count > AT_ONCE_MAX;
+
+/** Alarms that go on sounding: active, and acknowledged by nobody. */
+export function sounding(alarms: Alarm[]): Alarm[] {
+  return alarms.filter((alarm) => alarm.state === "active" && alarm.acknowledged_t_ms === null);
 }
 
 /** How many objects have joined an active alarm since it was acknowledged. */
@@ -86,11 +96,54 @@ export function endedTogether(ended: AlarmEnd[], alarmId: string): AlarmEnd[] {
   return [meant, ...retracted.filter((one) => one !== meant && one.t_ms === meant.t_ms && one.raid_id === meant.raid_id)];
 }
 
+/** Active alarms before those that have passed, and of each what nobody has acknowledged first. */
+const waitingOf = (alarm: Alarm): number => (alarm.state === "active" ? 0 : 2) + (isUnacknowledged(alarm) ? 0 : 1);
+
 /** Open alarms as the banner has them: what nobody has acknowledged first, then as the site orders them. */
 export function alarmOrder(alarms: Alarm[]): Alarm[] {
   const open = alarms.filter((alarm) => alarm.state !== "cleared");
-  return [...open.filter(isUnacknowledged), ...open.filter((alarm) => !isUnacknowledged(alarm))];
+  return [0, 1, 2, 3].flatMap((waiting) => open.filter((alarm) => waitingOf(alarm) === waiting));
 }
+
+const CLOSE_MS = 3000; // times left that differ by less are as good as equal: what they say changes every second
+
+/** When the object that an alarm counts down for is there; Infinity where that is not known. */
+const arrivalMs = ({ time_left, updated_t_ms }: Alarm): number => (time_left.likely_s === null ? Infinity : updated_t_ms + 1000 * time_left.likely_s);
+
+/** What has time left, then what is reached, then what has no time. */
+const turnOf = ({ time_left }: Alarm): number => (time_left.likely_s === null ? 2 : time_left.likely_s < REACHED_S ? 1 : 0);
+
+/** Whether one alarm stands before another by more than what its time left changes from second to second. */
+function standsBefore(one: Alarm, other: Alarm): boolean {
+  const kind = waitingOf(one) - waitingOf(other) || other.stage - one.stage || turnOf(one) - turnOf(other);
+  return kind !== 0 ? kind < 0 : turnOf(one) === 0 && arrivalMs(one) < arrivalMs(other) - CLOSE_MS;
+}
+
+/**
+ * The order of the banner, wished anew with every picture, but without cards that change places each second: one moves
+ * before another only where it is of another kind or its object is there more than 3 s sooner.
+ *
+ * before   the alarms in the order in which they stood
+ */
+export function steadyOrder(before: readonly string[], wished: Alarm[]): Alarm[] {
+  const place = new Map(before.map((id, at) => [id, at]));
+  const known = wished.filter(({ alarm_id }) => place.has(alarm_id)).sort((a, b) => place.get(a.alarm_id)! - place.get(b.alarm_id)!);
+  const left = [...known];
+  wished.forEach((alarm, at) => {
+    if (place.has(alarm.alarm_id)) return;
+    const next = wished.slice(at + 1).find((later) => left.includes(later));
+    left.splice(next === undefined ? left.length : left.indexOf(next), 0, alarm);
+  });
+  const order: Alarm[] = [];
+  while (left.length > 0) {
+    const first = left.findIndex((one) => !left.some((other) => standsBefore(other, one)));
+    order.push(...left.splice(Math.max(0, first), 1));
+  }
+  return order;
+}
+
+/** The worst stage that is among some alarms; what has passed is of none. */
+export const worstStage = (alarms: Alarm[]): number => alarms.reduce((worst, one) => (one.state === "active" ? Math.max(worst, one.stage) : worst), 0);
 
 /** An object that is still coming: for which zone, and how long it takes, s at the picture's time. */
 export interface Coming {

@@ -108,6 +108,9 @@ export const isTrouble = (delivery: Delivery): boolean => delivery.state === "no
 
 export type DrillStep = "sent" | "accepted" | "actuated" | "confirmed";
 
+/** Whether the output itself says that it took it, or did more with it; what was merely sent may have gone nowhere. */
+export const isTaken = (delivery: Delivery): boolean => delivery.state === "accepted" || delivery.state === "actuated" || delivery.state === "confirmed";
+
 /** Seconds from the begin of a drill to each step that was reached. */
 export function drillSteps(delivery: Delivery, begunMs: number): Partial<Record<DrillStep, number>> {
   return Object.fromEntries(

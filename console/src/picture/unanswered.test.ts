@@ -34,6 +34,16 @@ describe("outputs that do not answer", () => {
     expect(unanswered(told, alarm("fuel", { alarm_id: "another" }))).toEqual([]);
   });
 
+  it("are none of those that took this alarm, however they stand otherwise", () => {
+    const of = (state: Delivery["state"]) => telling({
+      outputs: [output("siren", { zone_ids: ["fuel", "north"] })], health: [health("siren", "failing")],
+      deliveries: [{ output_id: "siren", alarm_id: "a-fuel", state, made_t_ms: 8, reached_t_ms: {} } as unknown as Delivery],
+    });
+    for (const state of ["accepted", "actuated", "confirmed"] as const) expect(unanswered(of(state), alarm("fuel"))).toEqual([]);
+    for (const state of ["wanted", "sent", "not_sent", "too_late"] as const) expect(unanswered(of(state), alarm("fuel")).map(({ fault }) => fault)).toEqual(["failing"]);
+    expect(allUnanswered(of("accepted"), [alarm("fuel"), alarm("north")]).map(({ zoneIds }) => zoneIds)).toEqual([["north"]]);
+  });
+
   it("are no order to warn by voice while their release is undecided or held back", () => {
     const pending = { alarm_id: "a-fuel", output_ids: ["siren"] } as PendingRelease;
     expect(unanswered({ ...faults, pending: [pending] }, alarm("fuel")).map(({ outputId }) => outputId)).toEqual(["gate"]);

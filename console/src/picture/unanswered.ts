@@ -1,6 +1,6 @@
 /** Outputs that an alarm should go out on and that do not answer: the people there are warned another way. Pure. */
 import type { Alarm, Output, OutputHealth, Telling } from "../wire";
-import { isTrouble, newest } from "./telling";
+import { isTaken, isTrouble, newest } from "./telling";
 
 export interface Unanswered {
   outputId: string;
@@ -15,15 +15,19 @@ export interface Unanswered {
 const STAGES: Record<number, string> = { 2: "ALERT", 3: "WARN" };
 
 /**
- * The outputs that do not answer of those that an alarm should go out on, in the order of the settings. What waits for
- * its release or is held back is nobody's to be warned of yet, by voice as little as by an output.
+ * The outputs that do not answer of those that an alarm should go out on, in the order of the settings. What came of
+ * this alarm itself is asked first: an output that took it has warned, whatever became of the output before or since.
+ * Its health counts only where nothing came of this alarm yet. What waits for its release or is held back is nobody's
+ * to be warned of yet, by voice as little as by an output.
  */
 export function unanswered(telling: Telling, alarm: Alarm): Unanswered[] {
   if (alarm.state !== "active") return [];
   const undecided = new Set(telling.pending.filter((one) => one.alarm_id === alarm.alarm_id).flatMap((one) => one.output_ids));
-  const told = new Map(newest(telling.deliveries.filter((one) => one.alarm_id === alarm.alarm_id)).map((one) => [one.output_id, one]));
+  const deliveries = telling.deliveries.filter((one) => one.alarm_id === alarm.alarm_id);
+  const told = new Map(newest(deliveries).map((one) => [one.output_id, one]));
+  const warned = new Set(deliveries.filter(isTaken).map((one) => one.output_id));
   return telling.outputs.flatMap((output): Unanswered[] => {
-    if (!serves(output, alarm) || undecided.has(output.output_id)) return [];
+    if (!serves(output, alarm) || undecided.has(output.output_id) || warned.has(output.output_id)) return [];
     const named = { outputId: output.output_id, standard: output.standard, zoneIds: alarm.zone_id === "" ? output.zone_ids : [alarm.zone_id] };
     const dead = deadSince(telling.health.find((one) => one.output_id === output.output_id));
     if (dead !== null) return [{ ...named, ...dead }];

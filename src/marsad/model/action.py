@@ -124,6 +124,19 @@ class RecordImpact(Deed):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeBackImpact(Deed):
+    """Where something came down was entered wrongly: it counts no more, and the timeline keeps both.
+
+    t_ns       when it came down, as it was entered; to the millisecond, as consoles show it
+    track_id   of the round that it is kept of; 0 for none
+    """
+
+    t_ns: int
+    track_id: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ApplySettings(Deed):
     """The settings file as it is now is to be in force: what it holds follows in a frame of its own."""
 
@@ -295,6 +308,7 @@ Action = (
     | SetIdentity
     | ReportOutcome
     | RecordImpact
+    | TakeBackImpact
     | HeadCount
     | CloseIncident
     | AmendOutcome

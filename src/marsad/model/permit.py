@@ -26,6 +26,7 @@ from marsad.model.action import (
     Retract,
     SetIdentity,
     TakeBackAllClear,
+    TakeBackImpact,
     TakeBackRetraction,
     TakeWatch,
     TryOutputs,
@@ -47,7 +48,9 @@ def permission_of(action: Action) -> Permission:
             return Permission.CLASSIFY
         case DeclareFlights() | CancelFlight():
             return Permission.FLIGHTS
-        case ReportOutcome() | RecordImpact() | HeadCount() | CloseIncident() | AmendOutcome() | CheckOff():
+        case ReportOutcome() | RecordImpact() | TakeBackImpact() | HeadCount() | CheckOff():
+            return Permission.DOCUMENT
+        case CloseIncident() | AmendOutcome():
             return Permission.DOCUMENT
         case AdmitNode() | RefuseNode() | ListNodes():
             return Permission.ADMIT
@@ -85,6 +88,7 @@ def needs_person(action: Action) -> bool:
             | CancelFlight()
             | ReportOutcome()
             | RecordImpact()
+            | TakeBackImpact()
             | TakeWatch()
             | HandOver()
             | ConfirmCard()

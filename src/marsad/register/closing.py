@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from marsad.errors import ReceivedError
-from marsad.model.action import AmendOutcome, CloseIncident, RecordImpact, ReportOutcome
+from marsad.model.action import AmendOutcome, CloseIncident, RecordImpact, ReportOutcome, TakeBackImpact
 from marsad.model.incident import ActualImpact, Amendment, Outcome
 from marsad.register.open_incident import OpenIncident
 from marsad.register.outcome import (
@@ -55,6 +55,7 @@ def enter_impact(kept: OpenIncident | None, t_ns: int, action: RecordImpact) -> 
         kept.dropped["objects"] += 1
         return
     kept.impacts.append(found)
+    kept.changed = True  # its line may stand there already: it was entered before, and taken back
     about: list[tuple[str, float | str]] = []
     code = "incident.impact"
     if found.track_id is not None:
@@ -64,6 +65,39 @@ def enter_impact(kept: OpenIncident | None, t_ns: int, action: RecordImpact) -> 
         about.append(("apart_m", found.apart_m))
         code = "incident.impact_predicted"
     kept.line(found.t_ns, code, about, action.by)
+
+
+def take_back_impact(kept: OpenIncident | None, t_ns: int, action: TakeBackImpact) -> None:
+    """What somebody entered of an impact was wrong: it is no part of the record's figures any more.
+
+    Raises ReceivedError where the reason is missing, or where none was entered so, naming those that were.
+    """
+    check_texts(action.reason)
+    if not action.reason.strip():
+        raise ReceivedError("reason-needed", "take_back_impact.reason is empty: the record says why")
+    impacts = [] if kept is None else kept.impacts
+    meant = [
+        one for one in impacts if _ms(one.t_ns) == _ms(action.t_ns) and (one.track_id or 0) == action.track_id
+    ]
+    if kept is None or not meant:
+        entered = ", ".join(f"t_ns {one.t_ns} of track {one.track_id or 0}" for one in impacts[:20]) or "none"
+        raise ReceivedError(
+            "unknown-impact",
+            f"no impact at t_ns {action.t_ns} of track {action.track_id} is entered; these are: {entered}",
+        )
+    found = meant[-1]
+    kept.impacts.remove(found)
+    kept.changed = True
+    about: list[tuple[str, float | str]] = [("words", action.reason.strip())]
+    code = "incident.impact_taken_back"
+    if found.track_id is not None:
+        about.insert(0, ("track_id", float(found.track_id)))
+        code = "incident.impact_of_taken_back"
+    kept.line(t_ns, code, about, action.by)
+
+
+def _ms(t_ns: int) -> int:
+    return t_ns // 1_000_000
 
 
 def close(kept: OpenIncident | None, t_ns: int, action: CloseIncident) -> None:

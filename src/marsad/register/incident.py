@@ -21,6 +21,7 @@ from marsad.model.action import (
     Retract,
     SetIdentity,
     TakeBackAllClear,
+    TakeBackImpact,
     TakeBackRetraction,
 )
 from marsad.model.impact import ImpactTable
@@ -39,7 +40,7 @@ from marsad.model.track import TrackTable
 from marsad.model.warning import WarningEvent, WarningEventKind
 from marsad.register.alarm_ends import clear, raise_anew, retract, retracted_with, take_for_danger
 from marsad.register.alarm_record import is_joining, stage_name
-from marsad.register.closing import amend, close, enter_impact, report_outcome
+from marsad.register.closing import amend, close, enter_impact, report_outcome, take_back_impact
 from marsad.register.objects import FirstSeen, ObjectRecord, follow_all, object_from_track, smooth_all
 from marsad.register.open_incident import OpenIncident
 from marsad.register.outcome import (
@@ -204,6 +205,8 @@ class IncidentKeeper:
                 self._report(t_ns, action)
             case RecordImpact():
                 enter_impact(self._open, t_ns, action)
+            case TakeBackImpact():
+                take_back_impact(self._open, t_ns, action)
             case CloseIncident():
                 close(self._open, t_ns, action)
             case AmendOutcome():

@@ -144,10 +144,14 @@ def _pieces(xy: Array, points: Sequence[Turning], turn_rate_radps: float) -> tup
     for row in range(1, len(xy) - 1):
         room = min(length[row - 1] - cut[row - 1], length[row] - (cut[row + 1] if row + 2 < len(xy) else 0))
         if abs(turn[row]) > np.pi * 0.95 or cut[row] > room:
-            raise RouteError(
-                f"waypoint {row + 1}: turning by {np.degrees(abs(turn[row])):.0f}° at {speed[row]:.0f} m/s "
-                f"needs {cut[row]:.0f} m of leg on either side, there are {max(room, 0):.0f} m"
-            )
+            turning = f"turning by {np.degrees(abs(turn[row])):.0f}° at {speed[row]:.0f} m/s"
+            if abs(turn[row]) > np.pi * 0.95:
+                why = (
+                    "is turning back on the spot, which no arc does: let it stop there (hold_s), or go round"
+                )
+            else:
+                why = f"needs {cut[row]:.0f} m of leg on either side, there are {max(room, 0):.0f} m"
+            raise RouteError(f"waypoint {row + 1}: {turning} {why}")
     pieces: list[_Piece] = []
     stations = [0.0]
     station, start = 0.0, xy[0]

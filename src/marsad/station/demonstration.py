@@ -56,9 +56,13 @@ class Demonstration:
         """Say what is about to be seen, and that none of it is real."""
         refuse_real_record(self.directory)
         terminal, file = self.terminal, self.scenario.file
-        terminal.utc_offset_s = read_settings(self.scenario.site_path).site.site.utc_offset_s
+        settings = read_settings(self.scenario.site_path)
+        terminal.utc_offset_s = settings.site.site.utc_offset_s
         title = file.title_ar if terminal.language == "ar" else file.title_en
-        say(terminal, "station.demo", title=title, seed=str(self.seed))
+        code = "station.demo.alone" if file.crew is None else "station.demo"
+        say(terminal, code, title=title, seed=str(self.seed))
+        if speed < inf and settings.server.operators:
+            say(terminal, "station.demo.operators", file=self.scenario.site_path.name)
         if speed == 1:
             say(terminal, "station.demo.real-time")
         elif speed < inf:

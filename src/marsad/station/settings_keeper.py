@@ -23,6 +23,7 @@ from marsad.station.terminal import Terminal, not_taken, say, say_reason
 
 LOOK_S = 1.5
 FAULTY, REFUSED, WAITING = "settings-faulty", "settings-refused", "settings-waiting"
+WOULD_CHANGE = "settings-would-change:"  # and the keys, before anybody puts the file in force
 _OF_THE_NEXT_START = ("server.host", "server.port", "heartbeat")
 
 _Stamp = tuple[tuple[str, int, int, int], ...]
@@ -45,6 +46,7 @@ class SettingsKeeper:
     server: Callable[[ServerSettings], ServerSettings]
     applied: SettingsFile
     _seen: _Stamp = ()
+    _would_change: str = ""
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -96,10 +98,11 @@ class SettingsKeeper:
         file = await self._checked()
         if file is None:
             return
-        if file.journalled(self.key) == self.applied.journalled(self.key):
+        before, after = (one.journalled(self.key) for one in (self.applied, file))
+        if before == after:
             self._tell("")
             return
-        self._tell(WAITING)
+        self._tell(WAITING, keys_told(changed_keys(before, after)))
         say(self.terminal, "station.settings.waiting", process=str(os.getpid()))
 
     async def _checked(self) -> SettingsFile | None:
@@ -112,12 +115,17 @@ class SettingsKeeper:
             return None
         return SettingsFile(file.site, self.server(file.server), file.data, file.heartbeat, file.outputs)
 
-    def _tell(self, code: str) -> None:
-        """Have the consoles say how the file stands, "" for nothing."""
+    def _tell(self, code: str, keys: str = "") -> None:
+        """Have the consoles say how the file stands, "" for nothing, and which keys it would change."""
         live = self.station.live
         for one in (FAULTY, REFUSED):
             (live.fault if one == code else live.fault_over)(one)
         (live.notice if code == WAITING else live.notice_over)(WAITING)
+        if self._would_change:
+            live.notice_over(self._would_change)
+        self._would_change = WOULD_CHANGE + keys if code == WAITING and keys else ""
+        if self._would_change:
+            live.notice(self._would_change)
 
     def _stamp(self) -> _Stamp:
         """What tells that a file is another one than before: the settings, and those that lie beside them."""
