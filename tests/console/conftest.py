@@ -103,7 +103,7 @@ def words(language: str, key: str) -> str:
 def speak(page: Page, language: str) -> None:
     """Have every page of a tab begin in a language."""
     preferences = json.dumps({"language": language, "theme": "dark"})
-    source = f"localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
+    source = f"if (origin !== 'null') localStorage.setItem('marsad.preferences', {json.dumps(preferences)})"
     page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
 
 

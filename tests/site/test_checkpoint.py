@@ -1,6 +1,8 @@
 """What outlives the program: a checkpoint taken up goes on with what the site has said and people decided."""
 
 import json
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -85,3 +87,30 @@ def test_tracks_of_another_program_come_again_and_no_number_is_given_twice() -> 
     assert "OldStore" in lost and len(again.picture().tracks) == 0
     assert [alarm.alarm_id for alarm in warned(again)] == [alarm.alarm_id for alarm in warned(fold)]
     assert again._tracker._next_id >= fold._tracker._next_id
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (lambda held: held.pop("_pending"), "nothing is known of field '_pending'"),
+        (lambda held: held.update(nonsense=1), "has no field 'nonsense'"),
+    ],
+)
+def test_a_part_of_a_part_with_other_fields_is_refused_before_anything_is_folded(
+    change: Callable[[dict[str, Any]], object], named: str
+) -> None:
+    document = json.loads(checkpoint(decided()))
+    change(next(held for kind, held in objects(document["feeds"]) if kind.endswith(":Deframer")))
+    with pytest.raises(RecordingError, match=named):
+        taken_up(json.dumps(document).encode())
+
+
+def objects(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object in what was written, by its class."""
+    if isinstance(value, dict):
+        if isinstance(held := value.get("o"), list):
+            yield held[0], held[1]
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from objects(one)

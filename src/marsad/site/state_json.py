@@ -14,9 +14,11 @@ import importlib
 import itertools
 from collections import Counter, deque
 from dataclasses import MISSING, fields, is_dataclass
+from dis import get_instructions
 from enum import Enum
 from functools import cache
 from math import isfinite
+from types import FunctionType
 from typing import Any, cast
 
 import numpy as np
@@ -122,11 +124,31 @@ def _object(name: str, held: dict[str, Json], now: Any) -> Any:
                 object.__setattr__(made, field.name, field.default_factory())
             else:
                 raise RecordingError(f"nothing is known of field {field.name!r} of {name}")
+    else:
+        begun, known = _fields_set(kind)
+        if missing := sorted(begun - held.keys() - _LEFT_OUT):
+            raise RecordingError(f"nothing is known of field {missing[0]!r} of {name}")
+    allowed = {one.name for one in fields(kind)} if is_dataclass(kind) else known
     for field_name, value in held.items():
-        if is_dataclass(kind) and field_name not in {one.name for one in fields(kind)}:
+        if field_name not in allowed:
             raise RecordingError(f"{name} has no field {field_name!r} in this program")
         object.__setattr__(made, field_name, state_from_json(value))
     return made
+
+
+@cache
+def _fields_set(kind: type) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields of a class that is no record: those that its making sets, and those that any method sets."""
+    begun: set[str] = set()
+    known: set[str] = set()
+    for one in kind.__mro__:
+        for name, method in vars(one).items():
+            if isinstance(method, FunctionType):
+                stored = {each.argval for each in get_instructions(method) if each.opname == "STORE_ATTR"}
+                known |= stored
+                if name == "__init__":
+                    begun |= stored
+    return frozenset(begun), frozenset(known)
 
 
 def _names(value: Any) -> tuple[str, ...]:
