@@ -70,7 +70,7 @@ def recorded(directory: Path, *, headless: bool) -> None:
     recorder, _ = resume(path, START + 4 * 60 * SECOND)
     _minutes(recorder, 4, 1)
     if (data := recorder.snapshot()) is not None:
-        store(path, data)
+        store(path, data, recorder.key)
     _minutes(recorder, 5, 1)
     if headless:
         removed = [(one, remove(one)) for one in stored(path, 2)]

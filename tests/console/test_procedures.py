@@ -39,7 +39,8 @@ def address() -> Iterator[str]:
 @pytest.mark.drawn_map
 def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page, address: str) -> None:
     source = (
-        "localStorage.marsadTest ??= (localStorage['marsad.preferences'] = '{\"language\": \"en\"}', '1')"
+        "if (origin !== 'null') localStorage.marsadTest ??= "
+        "(localStorage['marsad.preferences'] = '{\\"language\\": \\"en\\"}', '1')"
     )
     page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
     page.open(address)

@@ -59,7 +59,7 @@ class Shares:
     _first: dict[str, float] = field(default_factory=dict)  # level of each that goes first, this second
     _rest: float = LEVEL_MIN  # and of all others
 
-    def know(self, sensor_id: str, t_ns: int) -> None:
+    def introduce(self, sensor_id: str, t_ns: int) -> None:
         """A sensor is here: before those that come later, whether or not it has anything to report."""
         self._turn_to(t_ns)
         self._remember((sensor_id,))

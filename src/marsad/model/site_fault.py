@@ -8,7 +8,7 @@ _WORST_FIRST = (
     # people are not told of alarms
     ("output.down", "output.failing"),
     # other consoles may show an old picture, or none
-    ("console.silent", "console.down", "console.unreachable"),
+    ("descriptors.none", "console.silent", "console.down", "console.unreachable"),
     # what happens is not recorded, or what was recorded is lost
     ("journal.unwritable", "record.gone", "disk.reserve", "journal.unsafe"),
     ("register.unwritable", "register.renewing"),

@@ -381,7 +381,7 @@ class SiteFold:
         for sensor in sensors:
             known = self._sensors.get(sensor.sensor_id)
             self._sensors[sensor.sensor_id] = sensor
-            self._shedding.shares.know(sensor.sensor_id, self.t_ns)
+            self._shedding.shares.introduce(sensor.sensor_id, self.t_ns)
             shift_ns = self._hearing.shift_ns(sensor.sensor_id)
             self._whereabouts.note(sensor, min((sensor.placed_t_ns or self.t_ns) + shift_ns, self.t_ns))
             moved = known is None or known.position_enu != sensor.position_enu
