@@ -96,7 +96,7 @@ def test_the_all_clear_of_rockets_opens_later_and_says_when_and_debris_stays(
     assert isinstance(site, Falling)
     site.is_down = True
     watch(page, served, language)
-    page.click("[data-alarm=asad-a1] .alarm-do button")
+    page.click("[data-alarm=asad-a1] .alarm-do button:last-of-type")
     page.wait_for("document.querySelector('.dialog [data-opens]') !== null")
     give = "[...document.querySelectorAll('.dialog .buttons button')].filter(one => one.disabled).length"
     assert page.value(give) == 1, "it would be refused"

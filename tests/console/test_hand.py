@@ -143,7 +143,9 @@ def test_the_all_clear_names_what_still_comes(watched: Page, site: SyntheticSite
 def test_the_all_clear_of_a_zone_has_its_name_in_the_title(
     watched: Page, site: SyntheticSite, language: str
 ) -> None:
-    watched.click(".alarms [data-state=passed] .alarm-do button", times=2)  # a double click opens it
+    watched.click(
+        ".alarms [data-state=passed] .alarm-do button:last-of-type", times=2
+    )  # a double click opens it
     watched.wait_for(f"{DIALOG} !== null")
     zone = next(zone for zone in site.site.zones if zone.zone_id == "line")
     title = watched.value(f"{DIALOG}.querySelector('h2').innerText")

@@ -38,10 +38,8 @@ def address() -> Iterator[str]:
 
 @pytest.mark.drawn_map
 def test_procedures_are_named_in_both_languages_and_can_be_taken_off(page: Page, address: str) -> None:
-    source = (
-        "if (origin !== 'null') localStorage.marsadTest ??= "
-        "(localStorage['marsad.preferences'] = '{\\"language\\": \\"en\\"}', '1')"
-    )
+    english = "localStorage['marsad.preferences'] = JSON.stringify({language: 'en'})"
+    source = f"if (origin !== 'null') localStorage.marsadTest ??= ({english}, '1')"
     page.command("Page.addScriptToEvaluateOnNewDocument", source=source)
     page.open(address)
     page.wait_for(f"{NAMES}.join() === 'Final 15,Helipad'")

@@ -164,7 +164,7 @@ def test_the_button_that_enter_presses_is_shown_after_a_click(
     page: Page, served: Served, language: str
 ) -> None:
     watch(page, served, language)
-    page.click(".alarms [data-state=passed] .alarm-do button")
+    page.click(".alarms [data-state=passed] .alarm-do button:last-of-type")
     page.wait_for("document.activeElement.closest('[role=dialog] .buttons') !== null")
     assert page.value("document.activeElement.innerText") == words(language, "action.cancel")
     page.wait_for("getComputedStyle(document.activeElement).outlineStyle === 'solid'")
