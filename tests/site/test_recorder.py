@@ -174,3 +174,17 @@ def test_a_journal_is_never_begun_over_another(tmp_path: Path) -> None:
     begin(tmp_path / "j.mcap", SITE, START).journal.close()
     with pytest.raises(RecordingError, match="there is a journal already"):
         begin(tmp_path / "j.mcap", SITE, START)
+
+
+def test_a_state_that_cannot_be_frozen_costs_the_snapshot_and_not_the_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = begin(tmp_path / "j.mcap", SITE, START)
+
+    def freeze(*_: object) -> bytes:
+        raise TypeError("cannot pickle 'generator' object")
+
+    monkeypatch.setattr("marsad.site.recorder.freeze", freeze)
+    assert recorder.snapshot() is None
+    recorder.take([Frame(TICK, START + 1)])
+    recorder.close()

@@ -119,11 +119,19 @@ class Recorder:
         self.take(self.checkpoint(self.fold.t_ns))
 
     def snapshot(self) -> bytes | None:
-        """The state's bytes for `snapshot.store`, or None while frames are missing on disk."""
+        """The state's bytes for `snapshot.store`, or None while frames are missing on disk.
+
+        None, too, where the state cannot be frozen: the site goes on, and a start folds more.
+        """
         if self.unrecorded:
             return None
         segment, offset = self.journal.position
-        return freeze(self.fold, Position(segment, offset, self._frames_before + self.journal.frames_written))
+        frames = self._frames_before + self.journal.frames_written
+        try:
+            return freeze(self.fold, Position(segment, offset, frames))
+        except Exception:  # as of a checkpoint: whatever it is
+            _LOG.exception("the state cannot be frozen")
+            return None
 
     def close(self) -> None:
         """Journal the digest at the end and finish the journal. Raises RecordingError."""
