@@ -180,15 +180,15 @@ function AlarmCard({ alarm, first, main, unseen, onAllClear, onAcknowledgeAll }:
           <strong>
             <Label group="alarm.stage" code={alarm.stage} />
           </strong>
-          {unseen > 1 ? (
+          {unseen > 1 && !may("acknowledge") ? (
             <strong className="unseen-count">
               <Counted it="alarm.unseen" count={unseen} />
             </strong>
           ) : null}
           {unseen > 1 && may("acknowledge") ? (
-            <Button className="small every" aria-label={say("acknowledgeAll.title")} onPress={onAcknowledgeAll}>
-              <Say it="acknowledgeAll.key" />
-            </Button>
+            <button type="button" className="unseen-count every" title={say("acknowledgeAll.title")} onClick={onAcknowledgeAll}>
+              <Counted it="alarm.unseen" count={unseen} />
+            </button>
           ) : null}
           {passed || alarm.active_ids.length === 0 ? null : <Objects ids={alarm.active_ids} />}
           <Grown alarm={alarm} />
