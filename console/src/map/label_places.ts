@@ -43,6 +43,21 @@ export interface Placed extends Box {
  * A label stands where it stood before; it stands nowhere nearer to what another names, as long as there is a choice.
  */
 export function labelPlaces(wanted: Wanted[], frame: Box): (Placed | null)[] {
+  let best = placesOf(wanted, frame, true, true);
+  // that none lies on another counts for more than that each keeps its place, or is nearest to its own
+  for (const isOwn of [true, false]) {
+    if (onEachOther(best) === 0) break;
+    const other = placesOf(wanted, frame, false, isOwn);
+    if (onEachOther(other) < onEachOther(best)) best = other;
+  }
+  return best;
+}
+
+/** How many pairs lie on each other. */
+const onEachOther = (places: (Placed | null)[]): number =>
+  places.reduce((count, one, at) => count + places.slice(at + 1).filter((other) => one !== null && other !== null && meets(one, other)).length, 0);
+
+function placesOf(wanted: Wanted[], frame: Box, areKept: boolean, areOwn: boolean): (Placed | null)[] {
   const taken: Box[] = [];
   return wanted.map((label) => {
     const spots = spotsOf(label).map((box, spot): Placed => ({ ...box, spot }));
@@ -51,8 +66,8 @@ export function labelPlaces(wanted: Wanted[], frame: Box): (Placed | null)[] {
     const covered = (spot: Box): number => taken.filter((other) => meets(spot, other)).length;
     const clear = inside.filter((spot) => covered(spot) === 0);
     const own = clear.filter((spot) => wanted.every((other) => other === label || apart(spot, other.named) > apart(spot, label.named) || apart(other.named, label.named) === 0));
-    const choice = own.length > 0 ? own : clear;
-    let best = choice.find(({ spot }) => spot === label.stood) ?? choice[0] ?? null;
+    const choice = areOwn && own.length > 0 ? own : clear;
+    let best = choice.find(({ spot }) => areKept && spot === label.stood) ?? choice[0] ?? null;
     if (best === null && label.needed) {
       best = (inside.length > 0 ? inside : spots).reduce((least, spot) => (covered(spot) < covered(least) ? spot : least));
     }
