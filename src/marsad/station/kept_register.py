@@ -43,7 +43,7 @@ class KeptRegister:
         self.path = directory / REGISTER
         self.set_aside: list[Path] = []
         self._store: RegisterStore | None = None
-        self._renewing = threading.Lock()
+        self._renewing = threading.RLock()
         with contextlib.suppress(RecordingError):
             self._opened()
 
@@ -116,14 +116,15 @@ class KeptRegister:
             return work(self._renewed(error, store))
 
     def _opened(self) -> RegisterStore:
-        if self._store is None:
-            try:
-                self._store = _sound_store(self.path)
-            except RecordingError as error:
-                if not _is_damage(error):
-                    raise
-                return self._renewed(error, None)
-        return self._store
+        with self._renewing:  # no second one beside that which another thread is making
+            if self._store is None:
+                try:
+                    self._store = _sound_store(self.path)
+                except RecordingError as error:
+                    if not _is_damage(error):
+                        raise
+                    return self._renewed(error, None)
+            return self._store
 
     def _renewed(self, error: RecordingError, damaged: RegisterStore | None) -> RegisterStore:
         """A new store in the place of a damaged one, with what can be read of that; once, whoever asks."""
