@@ -191,7 +191,7 @@ async def test_the_whole_server_goes_by_other_accounts_and_refuses_those_that_wo
 
 
 async def test_a_running_console_takes_other_accounts_and_so_does_the_server_after_it() -> None:
-    wanted = ServerSettings(port=0, operators=(LAYLA,))
+    wanted = ServerSettings(port=0, operators=(LAYLA,), requests_per_s=10_000)
     async with keeping(SyntheticSite(), wanted) as kept, httpx.AsyncClient(base_url=kept.address) as http:
         record = {"name": "Omar", "password": "another horse"}
         assert (await http.post("/api/session", json=record)).status_code == 401
