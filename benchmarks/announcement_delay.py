@@ -534,6 +534,10 @@ def show_losses(one: Counterpart, told: list[Told]) -> None:
     came = sum(t_ns > 0 for _, t_ns in pairs)
     counts = f"{len(told):6d} {came:6d} {lost:6d} {doubled:8d} {late:9d}{unknown:9d}"
     print(f"{one.name:9s} {counts}  {dict(never)}")
+    if lost:
+        told_of = [(item.arrival, item.reached) for item, t_ns, state in states if not t_ns and state in says]
+        came_alike = sorted({name for name, _ in one.came if any(name[:20] == of[:20] for of, _ in told_of)})
+        print(f"          lost: {told_of}; came with a like name: {came_alike}")
 
 
 def main() -> None:
