@@ -28,6 +28,7 @@ OVER = Situation(
     steady=YES,
     claimed=NO,
     labelled=NO,
+    silent=NO,
     from_here=NO,
     doubted=NO,
     sensed=YES,

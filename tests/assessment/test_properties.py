@@ -67,7 +67,7 @@ def judge(
     situation = Situation(
         hostile, mixes[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1),
         np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no,
-        mixes[:, THREAT_CLASSES.index("bird")], no, no, no, no, no, ~no, ~no, np.array([[np.inf]]),
+        mixes[:, THREAT_CLASSES.index("bird")], no, no, no, no, no, no, ~no, ~no, np.array([[np.inf]]),
         courses.margin_m,
         near.hit, near.impact_s, near.distance_m, near.earliest_s, ranked, np.array([0.02]), no,
         np.array([True]), SETTINGS.levels, SETTINGS.ballistic,
@@ -167,7 +167,8 @@ def situation_of(**values: object) -> Situation:
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
         "hostile_by_hand": False, "held": False, "faint": False, "bird": 0.0, "steady": False,
-        "claimed": False, "labelled": False, "from_here": False, "doubted": False, "sensed": True,
+        "claimed": False, "labelled": False, "silent": False, "from_here": False, "doubted": False,
+        "sensed": True,
         "off_procedures": True, "arrival_m": 60.0,
         "margin_m": 50.0, "hit": 0.0, "impact_s": np.inf,
         "distance_m": 9000.0, "earliest_s": 200.0, "score": 5.0, "impact_limit": 0.02,

@@ -86,6 +86,7 @@ _KNOWN = np.isin(
     list(IdentityEvidence),
     (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED, IdentityEvidence.OWNER_CONFIRMED),
 )
+_SILENT = np.isin(list(IdentityEvidence), (IdentityEvidence.NONE, IdentityEvidence.NO_IDENTITY))
 # what rests on the claimed place alone: worth less while satellite navigation is disturbed
 _UNCONFIRMED = np.isin(list(IdentityEvidence), (IdentityEvidence.CLAIMED, IdentityEvidence.ADSB_ONLY))
 _HAND = {
@@ -229,6 +230,12 @@ class Identities:
         open_label = (self.kind == IdentityEvidence.FRIEND_LISTED) | (self.kind == IdentityEvidence.ADSB_ONLY)
         known = self.placed | (self.proven & ~self.from_here)
         return np.asarray(open_label & ~known & (self.decided < 0))
+
+    @property
+    def silent(self) -> Flags:
+        """Who says nothing of himself and never did, and of whom no person has decided who he is."""
+        said = self.was_aircraft | self.proven | self.from_here
+        return np.asarray(_SILENT[self.kind] & ~said & (self.decided < 0))
 
     @property
     def untrue(self) -> Flags:

@@ -174,6 +174,13 @@ RULES = (
         relieved=True,
     ),
     Rule(
+        "alert_silent",
+        Level.ALERT,
+        lambda s: s.nameless & (s.impact_s <= s.levels.claimed_alert_s),
+        told("rule.alert_silent", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_alert_s")),
+        told("counter.silent", ZONE, limit("limit_s", "claimed_alert_s")),
+    ),
+    Rule(
         "alert_score",
         Level.ALERT,
         lambda s: s.solid & (s.raised >= s.levels.alert_score),
@@ -238,6 +245,13 @@ RULES = (
         told("rule.warn_listed", ZONE, TIME, limit("limit_s", "claimed_warn_s")),
         told("counter.listed", ZONE, limit("limit_s", "claimed_warn_s")),
         relieved=True,
+    ),
+    Rule(
+        "warn_silent",
+        Level.WARN,
+        lambda s: s.nameless & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
+        told("rule.warn_silent", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
+        told("counter.silent", ZONE, limit("limit_s", "claimed_warn_s")),
     ),
     Rule(
         "warn_near",

@@ -134,7 +134,9 @@ class Situation:
     claimed (n,)               calls itself an aircraft, or a friend it does not fly like; nobody cleared it
     labelled (n,)              calls itself a friend of the list, and nothing but that speaks for it
     from_here (n,)             was first seen over a protected zone and slow: it took off here
-    doubted (n,)               of these, who is no longer taken for one
+    silent (n,)                says nothing of itself and never did, nobody decided who it is, and it
+                               did not take off here
+    doubted (n,)               of those claimed, who is no longer taken for one
     sensed (n,)                a sensor of the site sees it: more than a claim
     off_procedures (n,)        flies like nothing that uses a procedure of the site
     arrival_m (n,z)            height above the site at which it reaches the zone, descending as it does
@@ -160,6 +162,7 @@ class Situation:
     claimed: Flags
     labelled: Flags
     from_here: Flags
+    silent: Flags
     doubted: Flags
     sensed: Flags
     off_procedures: Flags
@@ -259,6 +262,17 @@ class Situation:
         return np.asarray(strange[:, None] & self.solid & low & (self.hit >= limits.claimed_hit))
 
     @cached_property
+    def nameless(self) -> Flags:
+        """(n,z) no bird, says nothing of itself, and comes low at a zone from outside, off every procedure.
+
+        An aircraft that flies so has to say who it is; a weapon can fly like one."""
+        limits = self.levels
+        strange = self.silent & self.off_procedures & ~self.ballistic
+        strange &= self.bird <= 1.0 - _NOTHING_ELSE
+        comes = (self.arrival_m <= limits.claimed_low_m) & (self.distance_m > 0)
+        return np.asarray(strange[:, None] & self.solid & comes & (self.hit >= limits.claimed_hit))
+
+    @cached_property
     def borrowed(self) -> Flags:
         """(n,z) a friend by its open label alone, which anybody can send, that comes low at a zone from
         outside, off every procedure. Over the zone it keeps what it had when it came."""
@@ -317,6 +331,7 @@ class Watch:
             | (identity.listed & (found.classes.mix[:, OWA] >= limits.claimed_weapon)),
             labelled=identity.labelled & ~identity.aircraft,
             from_here=identity.from_here,
+            silent=identity.silent,
             doubted=identity.untrue,
             sensed=found.heard.sensed,
             off_procedures=found.usage.off,
