@@ -169,7 +169,14 @@ def run(text: str) -> None:
         mean, cov = before.mean.copy(), before.cov.copy()
         block = tracker._store.room(len(plots))
         found = twin(pairing.associate)(
-            now, block, look, unclaimed(len(plots)), tracker._motion, tracker._rules, tracker._axes
+            now,
+            block,
+            look,
+            unclaimed(len(plots)),
+            tracker._motion,
+            tracker._unknown,
+            tracker._rules,
+            tracker._axes,
         )
         # pairs name the tracks that are left when those that nothing follows have gone
         track = np.flatnonzero(~np.isin(before.book[:, TRACK_ID], found.lost_id))[found.track]

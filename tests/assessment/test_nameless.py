@@ -92,4 +92,4 @@ def test_who_is_silent_and_whom_a_person_has_cleared(air: Any, receivers: bool) 
 
 def highest_now(air: Any, assessor: Any, path: Any, second: float) -> Level:
     """The level after one more plot."""
-    return max(one.level for one in air.fly(path, 1, assessor=assessor, start_s=second))
+    return Level(max(one.level for one in air.fly(path, 1, assessor=assessor, start_s=second)))

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from marsad.tracking.compiled import part_of_kernel, twin_of
+from marsad.tracking.compiled import both, part_of_kernel, twin_of
 from marsad.tracking.motion import Axes
+from marsad.tracking.presumed import presumed
 from marsad.tracking.settings import TrackingSettings
 
 Array = NDArray[np.float64]
@@ -23,12 +24,15 @@ class Unknown(NamedTuple):
 
     speeds (M, 2)   one sigma of speed and of climb (m/s) under each motion model
     range_m, height_m, height_sigma_m   one sigma of an unmeasured place; mean and sigma of a height
+    low_flyer_scale_m, ceiling_m        see `presumed`
     """
 
     speeds: Array
     range_m: float
     height_m: float
     height_sigma_m: float
+    low_flyer_scale_m: float
+    ceiling_m: float
 
     @staticmethod
     def of(settings: TrackingSettings) -> "Unknown":
@@ -36,6 +40,7 @@ class Unknown(NamedTuple):
         return Unknown(
             np.array(settings.speed_sigmas_mps(), float),
             *(settings.range_unknown_m, settings.unknown_height_m, settings.unknown_height_sigma_m),
+            *(settings.low_flyer_scale_m, settings.ceiling_m),
         )
 
 
@@ -69,7 +74,8 @@ def from_polar(
 
     Modified unbiased conversion: the mean is shortened by the angle errors, which also blur it
     along the line of sight (Longbin, Xiaoquan, Yiyu, Kang, Bar-Shalom, IEEE TAES 34(3), 1998). A
-    missing elevation is taken from the prior of heights, as wide as that is.
+    missing elevation is taken from the prior of heights, as wide as that is, and near the sensor from
+    `presumed`.
     """
     return _per_model(lambda speeds: _polar(values, sigmas, origin, rotation, speeds, axes, unknown), unknown)
 
@@ -135,6 +141,15 @@ def _priors(speeds: Array, axes: Axes, unknown: Unknown) -> tuple[Array, Array]:
     return mean, np.array([wide, wide, unknown.height_sigma_m, speed, speed, climb])
 
 
+@both
+def _height(distance_m: float, sensor_up_m: float, unknown: Unknown) -> tuple[float, float]:
+    """Mean and sigma of an unmeasured height above the sensor, of what is so far away along the sight."""
+    mean, sigma = presumed(distance_m, unknown.low_flyer_scale_m, unknown.ceiling_m)
+    if sigma < unknown.height_sigma_m:
+        return mean, sigma
+    return unknown.height_m - sensor_up_m, unknown.height_sigma_m
+
+
 def _elevation(
     values: Array, sigmas: Array, origin: Array, axes: Axes, unknown: Unknown
 ) -> tuple[Array, Array]:
@@ -142,9 +157,9 @@ def _elevation(
     distance, measured = np.maximum(values[:, 0], 1.0), ~np.isnan(values[:, 2])
     if len(axes) == 2:
         return np.zeros(len(values)), np.zeros(len(values))
-    height = np.clip(unknown.height_m - origin[2], -distance / 2, distance / 2)
-    guess = np.arcsin(height / distance)
-    doubt = np.minimum(unknown.height_sigma_m, distance / 2) / (distance * np.cos(guess))
+    near = np.array([_height(one, origin[2], unknown) for one in distance]).reshape(-1, 2)
+    guess = np.arcsin(np.clip(near[:, 0], -distance / 2, distance / 2) / distance)
+    doubt = np.minimum(near[:, 1], distance / 2) / (distance * np.cos(guess))
     return np.where(measured, values[:, 2], guess), np.where(measured, sigmas[:, 2], doubt)
 
 
@@ -231,8 +246,9 @@ def _sighted(
         elevation, sigma_up = values[j, 2], sigmas[j, 2]
     elif len(axes) == 3:
         far = max(distance, 1.0)
-        elevation = np.arcsin(min(max(unknown.height_m - origin[2], -far / 2), far / 2) / far)
-        sigma_up = min(unknown.height_sigma_m, far / 2) / (far * np.cos(elevation))
+        above, doubt = _height(far, origin[2], unknown)
+        elevation = np.arcsin(min(max(above, -far / 2), far / 2) / far)
+        sigma_up = min(doubt, far / 2) / (far * np.cos(elevation))
     sine, cosine, level, rise = np.sin(azimuth), np.cos(azimuth), np.cos(elevation), np.sin(elevation)
     sigma_side = sigmas[j, 1] * level
     blur = distance**2 * (sigma_side**4 + sigma_up**4) / 2

@@ -46,7 +46,7 @@ def fold(
     block: to be filled, of `block_size` for the tracks there are and one for each plot
     bearings: those remembered; limits: of what may cross, see `crossing_limits`
     """
-    found = associate(store, block, look, claims, motion, rules, axes)
+    found = associate(store, block, look, claims, motion, unknown, rules, axes)
     seen = compare_bearings(store, look, found, bearings, rules, limits, axes)
     return conclude(store, look, found, seen, played, unknown, rules, axes)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from marsad.tracking.birth import Unknown
 from marsad.tracking.compiled import both, compilation_unit
 from marsad.tracking.drag import slow
 from marsad.tracking.existence import detection_probability
@@ -18,6 +19,7 @@ from marsad.tracking.measurement import compare
 from marsad.tracking.mixture import places
 from marsad.tracking.motion import Axes, Motion, step
 from marsad.tracking.origins import origins
+from marsad.tracking.presumed import presume
 from marsad.tracking.projection import project_polar
 from marsad.tracking.records import Claims, Found, Look, Store
 from marsad.tracking.rules import Rules
@@ -54,11 +56,18 @@ class Contenders(NamedTuple):
 
 @compilation_unit
 def associate(
-    store: Store, block: Array, look: Look, claims: Claims, motion: Motion, rules: Rules, axes: Axes
+    store: Store,
+    block: Array,
+    look: Look,
+    claims: Claims,
+    motion: Motion,
+    unknown: Unknown,
+    rules: Rules,
+    axes: Axes,
 ) -> Found:
     """Which plots could be whose, and how likely; the tracks at the time of the scan are in the block."""
     owner, bit, fresh = claims.owner.copy(), claims.bit.copy(), claims.named.copy()
-    detect, hidden = foresee(store, block, look, motion, axes)
+    detect, hidden = foresee(store, block, look, motion, unknown, axes)
     may = contend(store, block, look, owner, detect, hidden, rules, axes)
     tracks, polar, n = may.tracks, look.polar, len(may.detect)
     expected, cross, spread = tracks.mean, tracks.cov, tracks.cov
@@ -132,7 +141,9 @@ def associate(
 
 
 @both
-def foresee(store: Store, block: Array, look: Look, motion: Motion, axes: Axes) -> tuple[Array, Array]:
+def foresee(
+    store: Store, block: Array, look: Look, motion: Motion, unknown: Unknown, axes: Axes
+) -> tuple[Array, Array]:
     """Put mean, cov and modes of the tracks at the time of the scan into the block.
 
     Returns the probability (n,) that the sensor reports each, and that the notch hides it (empty: no notch).
@@ -146,6 +157,9 @@ def foresee(store: Store, block: Array, look: Look, motion: Motion, axes: Axes) 
     predict(past.mean, past.cov, past.modes, transition, drift, noise, switching, axes, mean, cov, modes)
     slow(mean, motion.drag, dt_s)
     suit(mean, cov, modes, motion.slowest)
+    if look.polar:
+        heights = unknown.low_flyer_scale_m, unknown.ceiling_m, unknown.height_sigma_m
+        presume(mean, cov, look.values, look.origin, heights, axes)
     detect, hidden = np.full(n, look.limits[6]), np.empty(0)
     if look.placed:
         origin, rotation = look.origin, look.rotation

@@ -116,10 +116,10 @@ def _unit_arguments(settings: TrackingSettings) -> dict[str, tuple[Any, ...]]:
     ties = model.ties(plots.t_ns, settings)
     whole = tracker.arguments(Entry(plots), plots, model, now, block_of.room(len(plots)), 1.0, ties)
     store, block, look, claims, played, bearings, motion, unknown, rules, limits, axes = whole
-    found = associate(store, block, look, claims, motion, rules, axes)
+    found = associate(store, block, look, claims, motion, unknown, rules, axes)
     seen = compare_bearings(store, look, found, bearings, rules, limits, axes)
     return {
-        "associate": (store, block, look, claims, motion, rules, axes),
+        "associate": (store, block, look, claims, motion, unknown, rules, axes),
         "compare_bearings": (store, look, found, bearings, rules, limits, axes),
         "conclude": (store, look, found, seen, played, unknown, rules, axes),
     }
