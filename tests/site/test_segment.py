@@ -87,3 +87,26 @@ def test_the_tree_is_that_of_rfc_6962(leaves: list[bytes]) -> None:
         tree.back(mark)
         assert tree.root() == root
     assert tree.root() != NOTHING
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=8))
+def test_leaves_that_are_alike_are_taken_in_at_once_as_one_after_the_other(
+    parts: list[tuple[bool, int]],
+) -> None:
+    single, at_once = Tree(), Tree()
+    for is_lost, number in parts:
+        if is_lost:
+            at_once.add_alike(NOTHING, number)
+        for count in range(number):
+            leaf = NOTHING if is_lost else leaf_of(bytes([count]))
+            single.add(leaf)
+            if not is_lost:
+                at_once.add(leaf)
+    assert at_once.mark() == single.mark() and at_once.root() == single.root()
+
+
+def test_billions_that_a_damaged_file_says_are_lost_take_no_time() -> None:
+    tree = Tree()
+    tree.add(leaf_of(b"one"))
+    tree.add_alike(NOTHING, 2**64)
+    assert tree.count == 2**64 + 1 and len(tree.mark()[1]) == 2

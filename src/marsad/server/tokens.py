@@ -96,7 +96,7 @@ def tokens_from_json(data: bytes) -> tuple[Token, ...]:
             )
             for one in record["tokens"][:TOKENS_MAX]
         )
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ReceivedError("tokens-file", f"no file that `marsad token` wrote: {error}") from error
 
 

@@ -44,7 +44,7 @@ def digest_from_json(data: bytes) -> Noted | None:
         said = json.loads(data)
         root = bytes.fromhex(said["root"])
         return Noted(str(said["digest"]), int(said["cycles"]), root, str(said["program"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -124,7 +124,7 @@ def removed_in(data: bytes) -> set[bytes]:
     """The chain values of the segments that a RETENTION frame says were removed."""
     try:
         return {bytes.fromhex(one["chain"]) for one in json.loads(data)["removed"]}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return set()
 
 

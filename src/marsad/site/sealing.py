@@ -1,6 +1,5 @@
 """What a file of a journal held: by its own end, or found out anew where it has none."""
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from struct import error as StructError
@@ -38,8 +37,7 @@ def found_seal(path: Path, number: int, file: Path) -> Seal:
     with file.open("rb") as stream:
         reader = SegmentReader(stream)
         for item in reader.items():
-            for leaf in leaves_of(item):
-                tree.add(leaf)
+            take_in(tree, item)
     story = reader.story
     if story.head is not None:
         previous = story.head.previous
@@ -48,13 +46,12 @@ def found_seal(path: Path, number: int, file: Path) -> Seal:
     return Seal(tree.root(), tree.count, story.whole_until, previous)
 
 
-def leaves_of(item: Record | Damage) -> Iterator[bytes]:
-    """The leaves of what stands in a file: of what is lost only that it was there is known."""
+def take_in(tree: Tree, item: Record | Damage) -> None:
+    """Put what stands in a file into a tree: of what is lost only that it was there is known."""
     if isinstance(item, Damage):
-        for _ in range(item.lost):
-            yield NOTHING
+        tree.add_alike(NOTHING, item.lost)
     else:
-        yield item.leaf if item.is_withheld else leaf_of(item.leaf)
+        tree.add(item.leaf if item.is_withheld else leaf_of(item.leaf))
 
 
 class Told(NamedTuple):

@@ -24,7 +24,7 @@ from marsad.site.journal_reader import JournalReader
 from marsad.site.resumption import taking_place
 from marsad.site.retention import removed_in
 from marsad.site.seal import NOTHING, Seal, Tree
-from marsad.site.sealing import leaves_of
+from marsad.site.sealing import take_in
 from marsad.site.segment_reader import Damage, Record, SegmentReader, Story
 from marsad.site.snapshot import program
 
@@ -162,8 +162,7 @@ class _Checked:
                     self._tell_damage(item)
                 else:
                     self._take(item)
-                for leaf in leaves_of(item):
-                    self._tree.add(leaf)
+                take_in(self._tree, item)
             self.story = reader.story
             found = Seal(self._tree.root(), self._tree.count, self.story.whole_until, self._previous())
             end = self.story.end
