@@ -45,7 +45,7 @@ from marsad.site.verify import verify
 from marsad.station.record import newest_journal
 
 NAMED = ("acknowledge", "retract", "check_off")
-DUTIES = ("first", "second")
+DUTIES = ("1-own-first", "1-own-second")
 OUTPUT = """
 [[output]]
 name = "hub"

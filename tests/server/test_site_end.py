@@ -222,6 +222,26 @@ async def test_a_fold_that_stands_still_is_no_health(monkeypatch: pytest.MonkeyP
         assert site.silent_s() is not None
 
 
+async def test_who_acts_while_the_site_is_prepared_is_to_ask_again_and_is_then_answered() -> None:
+    class Preparing(SyntheticSite):
+        ready = False
+
+        async def submit(self, action: Action) -> None:
+            if not self.ready:
+                raise ReceivedError("site-preparing", "the engine is being prepared")
+
+    gateway = Preparing()
+    async with app_apart(gateway, SETTINGS) as (app, _):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as http:
+            action, named = {"action": "acknowledge", "alarm_id": "1"}, {"Idempotency-Key": "k"}
+            said = await http.post("/api/actions", json=action, headers=named)
+            assert said.status_code == 503 and said.headers["retry-after"] == "1"
+            assert said.json()["error"]["reason"] == "site-preparing"
+            gateway.ready = True
+            assert (await http.post("/api/actions", json=action, headers=named)).status_code == 202
+
+
 async def test_the_same_action_under_the_same_name_is_done_once() -> None:
     done: list[Action] = []
 

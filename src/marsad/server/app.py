@@ -23,6 +23,7 @@ from marsad.server.guard import Guard
 from marsad.server.holdings import Holdings
 from marsad.server.hub import Ending, PictureHub
 from marsad.server.missing_console import MISSING_CONSOLE
+from marsad.server.once import NOT_YET
 from marsad.server.openapi import openapi_of
 from marsad.server.permits import address_of, sees_phones
 from marsad.server.places import Place
@@ -173,6 +174,8 @@ def _add_error_answers(app: FastAPI) -> None:
 
     async def received(_: Request, error: Exception) -> Response:
         assert isinstance(error, ReceivedError)
+        if error.reason in NOT_YET:
+            return answer(503, error.reason, error.detail, {"retry-after": "1"})
         return answer(422, error.reason, error.detail)
 
     async def recording(_: Request, error: Exception) -> Response:

@@ -10,6 +10,8 @@ from marsad.model.action import Action
 from marsad.site.actions import json_from_action
 
 _REMEMBERED_MAX = 1_000
+NOT_YET = frozenset({"site-preparing"})
+"""Reasons of refusals that pass by themselves: the same may be asked again, and is then asked of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Once:
         doing = asyncio.create_task(self._do(action))
         doing.add_done_callback(_taken)
         if key:
+            doing.add_done_callback(lambda done: self._forget_not_yet(key, done))
             while len(self._sent) >= _REMEMBERED_MAX:
                 del self._sent[next(iter(self._sent))]
             self._sent[key] = _Sent(digest, doing)
@@ -54,6 +57,12 @@ class Once:
             self._nameless.add(doing)
             doing.add_done_callback(self._nameless.discard)
         return doing
+
+    def _forget_not_yet(self, key: str, done: "asyncio.Task[None]") -> None:
+        """Whoever came too early is to come again, under the same name."""
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, ReceivedError) and error.reason in NOT_YET:
+            self._sent.pop(key, None)
 
     async def _do(self, action: Action) -> None:
         await self._submit(action)
