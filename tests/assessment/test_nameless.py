@@ -10,6 +10,8 @@ from marsad.assessment.rules import RULES, level_of, rules
 from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.situation import Situation
 from marsad.model.action import SetIdentity
+from marsad.model.detection import Claim
+from marsad.model.sensor import Sensor, SensorKind
 from marsad.model.threat import Identity, Level
 
 SETTINGS = AssessmentSettings()
@@ -26,7 +28,7 @@ LIKE_AN_AIRCRAFT = Situation(
     steady=YES,
     claimed=NO,
     labelled=NO,
-    silent=YES,
+    unvouched=YES,
     from_here=NO,
     doubted=NO,
     sensed=YES,
@@ -53,7 +55,7 @@ def level(**different: Any) -> Level:
 
 def test_it_is_a_warning_and_before_that_an_alert_as_one_that_says_it_is_an_aircraft() -> None:
     assert level() is Level.WARN
-    assert RULES[int(rules(LIKE_AN_AIRCRAFT)[0, 0])].name == "warn_silent"
+    assert RULES[int(rules(LIKE_AN_AIRCRAFT)[0, 0])].name == "warn_unvouched"
     assert level(impact_s=np.array([[46.0]])) is Level.ALERT
     assert level(impact_s=np.array([[91.0]])) < Level.ALERT
 
@@ -65,7 +67,7 @@ def test_it_is_a_warning_and_before_that_an_alert_as_one_that_says_it_is_an_airc
         {"arrival_m": np.array([[np.nan]])},  # seen by a radar without height: airliners look like that
         {"hit": np.array([[0.39]])},
         {"off_procedures": NO},
-        {"silent": NO},
+        {"unvouched": NO},
         {"bird": np.array([0.2])},
         {"faint": YES},
         {"distance_m": np.array([[0.0]])},  # over the zone already, as what took off there
@@ -93,3 +95,27 @@ def test_who_is_silent_and_whom_a_person_has_cleared(air: Any, receivers: bool) 
 def highest_now(air: Any, assessor: Any, path: Any, second: float) -> Level:
     """The level after one more plot."""
     return Level(max(one.level for one in air.fly(path, 1, assessor=assessor, start_s=second)))
+
+
+@pytest.mark.parametrize("name", [Claim("friend_tag", "nobody", ""), Claim("remote_id", "1596f", "")])
+def test_a_name_that_nobody_knows_is_no_better_than_none(air: Any, name: Claim) -> None:
+    """A stranger's camera called the drone crewed and gave it a tag of no list: it was never warned of."""
+
+    def hear(seconds: float, state: Any) -> list[Any]:
+        crewed = (("crewed", 0.95),)
+        return [
+            air.detection(seconds, state),
+            air.detection(seconds, state, "camera", name, crewed),
+            air.detection(seconds, state, "ears", None, crewed),
+        ]
+
+    place = (0.0, 0.0, 0.0)
+    sensors = {
+        **air.sensors,
+        "camera": Sensor("camera", "Camera", SensorKind.CAMERA, "sensors", place),
+        "ears": Sensor("ears", "Ears", SensorKind.ACOUSTIC, "sensors", place),
+    }
+    found = air.fly(air.straight(-9000, 0, 120, 60, 0, 0), 145, hear=hear, sensors=sensors)
+    first = next(one for one in found if one.level is Level.WARN)
+    assert first.rule.code == "rule.warn_unvouched"
+    assert max(zone.time_to_impact_s for zone in first.zones if zone.zone_id == "hq") > 40

@@ -167,7 +167,7 @@ def situation_of(**values: object) -> Situation:
     base: dict[str, object] = {
         "hostility": 0.9, "uncrewed": 0.95, "cooperative": False, "ballistic": False,
         "hostile_by_hand": False, "held": False, "faint": False, "bird": 0.0, "steady": False,
-        "claimed": False, "labelled": False, "silent": False, "from_here": False, "doubted": False,
+        "claimed": False, "labelled": False, "unvouched": False, "from_here": False, "doubted": False,
         "sensed": True,
         "off_procedures": True, "arrival_m": 60.0,
         "margin_m": 50.0, "hit": 0.0, "impact_s": np.inf,

@@ -86,7 +86,16 @@ _KNOWN = np.isin(
     list(IdentityEvidence),
     (IdentityEvidence.FRIEND_LISTED, IdentityEvidence.AUTHENTICATED, IdentityEvidence.OWNER_CONFIRMED),
 )
-_SILENT = np.isin(list(IdentityEvidence), (IdentityEvidence.NONE, IdentityEvidence.NO_IDENTITY))
+_UNVOUCHED = np.isin(
+    list(IdentityEvidence),
+    (
+        IdentityEvidence.NONE,
+        IdentityEvidence.NO_IDENTITY,
+        IdentityEvidence.CLAIMED,
+        IdentityEvidence.CLAIM_REFUTED,
+        IdentityEvidence.CLAIM_DISAGREES,
+    ),
+)
 # what rests on the claimed place alone: worth less while satellite navigation is disturbed
 _UNCONFIRMED = np.isin(list(IdentityEvidence), (IdentityEvidence.CLAIMED, IdentityEvidence.ADSB_ONLY))
 _HAND = {
@@ -232,10 +241,13 @@ class Identities:
         return np.asarray(open_label & ~known & (self.decided < 0))
 
     @property
-    def silent(self) -> Flags:
-        """Who says nothing of himself and never did, and of whom no person has decided who he is."""
-        said = self.was_aircraft | self.proven | self.from_here
-        return np.asarray(_SILENT[self.kind] & ~said & (self.decided < 0))
+    def unvouched(self) -> Flags:
+        """For whom nothing speaks: silent, or of a name that no list, no declared flight and no person knows.
+
+        What was an aircraft or a friend on this track before, or took off here, is not among them.
+        """
+        spoken_for = self.was_aircraft | self.proven | self.from_here | self.declared
+        return np.asarray(_UNVOUCHED[self.kind] & ~spoken_for & (self.decided < 0))
 
     @property
     def untrue(self) -> Flags:

@@ -174,11 +174,11 @@ RULES = (
         relieved=True,
     ),
     Rule(
-        "alert_silent",
+        "alert_unvouched",
         Level.ALERT,
         lambda s: s.nameless & (s.impact_s <= s.levels.claimed_alert_s),
-        told("rule.alert_silent", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_alert_s")),
-        told("counter.silent", ZONE, limit("limit_s", "claimed_alert_s")),
+        told("rule.alert_unvouched", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_alert_s")),
+        told("counter.unvouched", ZONE, limit("limit_s", "claimed_alert_s")),
     ),
     Rule(
         "alert_score",
@@ -247,11 +247,11 @@ RULES = (
         relieved=True,
     ),
     Rule(
-        "warn_silent",
+        "warn_unvouched",
         Level.WARN,
         lambda s: s.nameless & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
-        told("rule.warn_silent", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
-        told("counter.silent", ZONE, limit("limit_s", "claimed_warn_s")),
+        told("rule.warn_unvouched", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
+        told("counter.unvouched", ZONE, limit("limit_s", "claimed_warn_s")),
     ),
     Rule(
         "warn_near",

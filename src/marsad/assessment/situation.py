@@ -134,8 +134,7 @@ class Situation:
     claimed (n,)               calls itself an aircraft, or a friend it does not fly like; nobody cleared it
     labelled (n,)              calls itself a friend of the list, and nothing but that speaks for it
     from_here (n,)             was first seen over a protected zone and slow: it took off here
-    silent (n,)                says nothing of itself and never did, nobody decided who it is, and it
-                               did not take off here
+    unvouched (n,)             silent, or of a name that nobody knows; and it did not take off here
     doubted (n,)               of those claimed, who is no longer taken for one
     sensed (n,)                a sensor of the site sees it: more than a claim
     off_procedures (n,)        flies like nothing that uses a procedure of the site
@@ -162,7 +161,7 @@ class Situation:
     claimed: Flags
     labelled: Flags
     from_here: Flags
-    silent: Flags
+    unvouched: Flags
     doubted: Flags
     sensed: Flags
     off_procedures: Flags
@@ -263,11 +262,11 @@ class Situation:
 
     @cached_property
     def nameless(self) -> Flags:
-        """(n,z) no bird, says nothing of itself, and comes low at a zone from outside, off every procedure.
+        """(n,z) no bird, known to nobody, and comes low at a zone from outside, off every procedure.
 
         An aircraft that flies so has to say who it is; a weapon can fly like one."""
         limits = self.levels
-        strange = self.silent & self.off_procedures & ~self.ballistic
+        strange = self.unvouched & self.off_procedures & ~self.ballistic
         strange &= self.bird <= 1.0 - _NOTHING_ELSE
         comes = (self.arrival_m <= limits.claimed_low_m) & (self.distance_m > 0)
         return np.asarray(strange[:, None] & self.solid & comes & (self.hit >= limits.claimed_hit))
@@ -331,7 +330,7 @@ class Watch:
             | (identity.listed & (found.classes.mix[:, OWA] >= limits.claimed_weapon)),
             labelled=identity.labelled & ~identity.aircraft,
             from_here=identity.from_here,
-            silent=identity.silent,
+            unvouched=identity.unvouched,
             doubted=identity.untrue,
             sensed=found.heard.sensed,
             off_procedures=found.usage.off,
