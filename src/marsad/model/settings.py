@@ -17,6 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_core import PydanticCustomError
 
 BETWEEN_FIELDS = "between_fields"
+NUMBER_MAX = 1e9
+"""No number in settings is larger: in nanoseconds and squared it is a number yet."""
 Place = tuple[str | int, ...]
 Method = TypeVar("Method", bound=Callable[..., Any])
 Named = TypeVar("Named")
@@ -122,6 +124,13 @@ class Settings(BaseModel):
             if getattr(method, "is_check", False)
         ]
 
+    @check
+    def _numbers_of_this_world(self) -> Iterator[Finding]:
+        for name, value in _good(self).items():
+            if any(not abs(number) <= NUMBER_MAX for number in _numbers(value)):
+                said = f"{name} is {value!r}; at most {NUMBER_MAX:.0e} is allowed, in either direction"
+                yield Finding((name,), said)
+
     @model_validator(mode="after")
     def _between_fields(self) -> "Settings":
         found = [finding for made in self.checks() for finding in made(self)]
@@ -131,15 +140,31 @@ class Settings(BaseModel):
         return self
 
 
+def _good(record: Any) -> dict[str, Any]:
+    """The fields of a record or a Part of one."""
+    return record.good if isinstance(record, Part) else vars(record)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    """The numbers with a point in a field."""
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, dict):
+        yield from _numbers(list(value.values()))
+
+
 class Part:
     """The good fields of a faulty record; reading another raises UnknownPart."""
 
     def __init__(self, good: dict[str, Any]) -> None:
-        self._good = good
+        self.good = good
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return self._good[name]
+            return cast(dict[str, Any], vars(self)["good"])[name]
         except KeyError:
             raise UnknownPart(name) from None
 

@@ -1,12 +1,12 @@
 """Settings of the register: limits and rates of what an incident keeps."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from marsad.model.settings import Settings
 
 
-class RegisterSettings(BaseModel):
+class RegisterSettings(Settings):
     """How much an incident keeps and how often it is stored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     store_period_s: float = Field(
         10.0,

@@ -31,6 +31,7 @@ from marsad.site.actions import json_from_action
 from marsad.site.inbox import LANE_MAX, Inbox, Waiting
 from marsad.site.load import Load
 from marsad.site.recorder import Recorder
+from marsad.site.rehearsal import rehearsed
 from marsad.site.snapshot import store
 
 _BATCH_BYTES_MAX = 32_768  # folded in a few ms; then links and console have their turn
@@ -120,6 +121,8 @@ class LiveSite:
         """
         if self.over:
             raise ReceivedError(_OVER, _OVER_DETAIL)
+        if configuration != self.fold.configuration and (why := rehearsed(self.fold, configuration)):
+            raise ReceivedError("configuration-faulty", why)
         await self._answered(CONFIGURATION, configuration)
 
     async def _answered(self, feed: str, data: bytes) -> None:

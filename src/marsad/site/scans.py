@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from marsad.feeds.budget import Budget
 from marsad.model.detection import Detection, Measurement, Scan
 from marsad.model.sensor import Sensor, SensorHealth
+from marsad.model.settings import Settings
 from marsad.site.hearing import Hearing
 from marsad.site.look import Look
 
@@ -37,10 +38,8 @@ _WHOLE_FROM = 0.4  # of a scan period between two looks that both swept all
 _UNHEARD_MAX = 2  # sweeps before a look that were empty, for all we know: it lived shortly before
 
 
-class ScanSettings(BaseModel):
+class ScanSettings(Settings):
     """How reports are gathered into looks."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     settling_s: float = Field(
         0.02, ge=0, le=2, description="wait for more reports of the same look; adds to the warning's delay"

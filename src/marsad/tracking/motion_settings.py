@@ -1,17 +1,17 @@
 """How objects may move: the hypotheses the filter weighs."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from marsad.model.settings import Settings
 
 
-class MotionModel(BaseModel):
+class MotionModel(Settings):
     """One hypothesis of how an object moves; the filter weighs all of them (IMM).
 
     White-noise acceleration of the given spectral density about straight flight, or about a
     level turn of fixed rate. Source: Bar-Shalom, Li, Kirubarajan, "Estimation with Applications
     to Tracking and Navigation" (2001), §6.2.2 and §11.7.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, description="Short name, shown beside its probability.")
     noise_m2ps3: float = Field(

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from marsad.model.sensor import SensorKind
+from marsad.model.settings import Settings
 from marsad.tracking.ballistic.settings import BallisticFitSettings
 from marsad.tracking.motion_settings import MotionModel, default_models
 from marsad.tracking.registration.settings import RegistrationSettings
@@ -53,10 +54,8 @@ def _default_miss_correlation_s() -> dict[SensorKind, float]:
     }
 
 
-class TrackingSettings(BaseModel):
+class TrackingSettings(Settings):
     """Settings of `Tracker`; the defaults suit a site with drones, aircraft and birds within 20 km."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     dimensions: Literal[2, 3] = Field(
         default=3, description="3 = space; 2 = a purely horizontal picture, heights ignored."

@@ -6,8 +6,9 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from marsad.model.settings import Settings
 from marsad.model.track import TrackTable
 from marsad.tracking import motion
 from marsad.tracking.kernels import kernels
@@ -21,10 +22,8 @@ _PLANE = np.array([0, 1, 3, 4])  # what a picture of two dimensions measured
 _SPACE = np.arange(6)
 
 
-class TrailSettings(BaseModel):
+class TrailSettings(Settings):
     """How far behind the picture its past is settled."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     lag_s: float = Field(
         10.0,

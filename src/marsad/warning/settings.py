@@ -1,12 +1,12 @@
 """Settings of the warning stage."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from marsad.model.settings import Settings
 
 
-class WarningSettings(BaseModel):
+class WarningSettings(Settings):
     """When an alarm is raised, grows, passes; and how it is announced to the world."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     alert_after_s: float = Field(
         default=1.0, ge=0, description="an ALERT must hold this long: a flicker is no alarm"

@@ -1,12 +1,12 @@
 """Settings of the fits of free fall."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from marsad.model.settings import Settings
 
 
-class BallisticFitSettings(BaseModel):
+class BallisticFitSettings(Settings):
     """Whose plots are remembered, and when they are those of something that falls freely."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     candidate_speed_mps: float = Field(
         default=60.0, gt=0, le=1000, description="What is faster is watched: its plots are remembered."

@@ -2,13 +2,13 @@
 
 from math import radians
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from marsad.model.settings import Settings
 
 
-class RegistrationSettings(BaseModel):
+class RegistrationSettings(Settings):
     """How sensors' biases are estimated, when they are corrected, when somebody is told."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     enabled: bool = Field(default=True, description="Estimate how far each sensor is off.")
     correct: bool = Field(default=True, description="Correct plots and time stamps where that is sure.")
