@@ -18,6 +18,7 @@ from marsad.model.drill import OutputFault, OutputHealth, Reachability
 from marsad.model.incident import FactStatus, Outcome
 from marsad.model.threat import Identity
 from marsad.server import Operator, Role, ServerSettings, create_app, hash_password
+from marsad.server.queries import FOREVER_MS
 
 from .apart import app_apart
 from .synthetic import Served, SyntheticSite
@@ -69,6 +70,13 @@ async def test_the_register_is_newest_first(gateway: Any, monkeypatch: pytest.Mo
     async with client(gateway) as http:
         rows = (await http.get("/api/incidents?limit=2")).json()
     assert [(row["incident_id"], row["mode"]) for row in rows] == [("at-9", "exercise"), ("at-7", "exercise")]
+
+
+async def test_no_page_of_incidents_begins_beyond_what_the_register_counts(gateway: Any) -> None:
+    assert FOREVER_MS * 10**6 < 2**63, "times are nanoseconds there, and whole numbers of 64 bits"
+    async with client(gateway) as http:
+        assert (await http.get(f"/api/incidents?before={FOREVER_MS}")).status_code == 200
+        assert (await http.get(f"/api/incidents?before={FOREVER_MS + 1}")).status_code == 422
 
 
 async def test_site_and_incident_fit_their_schemas(gateway: Any) -> None:

@@ -205,7 +205,7 @@ async def started_cold(process: Process, manager: socket.socket, port: int, dire
         assert len((await http.get("/api/site")).json()["zones"]) == 1
         assert (await http.get("/api/incidents")).json() == []
         refused = await http.post("/api/actions", json={"action": "acknowledge", "alarm_id": "none"})
-        assert refused.status_code == 422 and "prepared" in refused.text
+        assert refused.status_code == 503 and "prepared" in refused.text
         assert "site.preparing" in (await http.get("/readyz")).json()["faults"]
         assert files(directory / "data") == [LOCK]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -14,7 +14,7 @@ def running_site(request: Request) -> WireSite:
 
 
 Running = Annotated[WireSite, Depends(running_site)]
-FOREVER_MS = 2**53 - 1  # as far as JavaScript counts
+FOREVER_MS = (2**63 - 1) // 10**6  # as far as nanoseconds count: the year 2262
 Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
 Before = Annotated[
     int | None, Query(ge=0, le=FOREVER_MS, description="Older than this, UTC ms: the next page.")

@@ -53,8 +53,12 @@ def delivery(state: DeliveryState = DeliveryState.ACCEPTED, *, is_drill: bool = 
 def test_a_snapshot_comes_first_and_is_whole(gateway: SyntheticSite, serving: Any) -> None:
     outputs = (Output("gate", "mqtt", (), ("WARN",), True, True),)
     gateway.telling = Telling(outputs, (), (delivery(),))
-    with serving(gateway, ServerSettings(port=0)) as served, opened(served.port) as client:
-        first = snapshot(followed(client))
+    with serving(gateway, ServerSettings(port=0, requests_per_s=10_000)) as served:
+        with httpx.Client(base_url=f"http://127.0.0.1:{served.port}") as http:
+            while http.get("/readyz").status_code != 200:  # a server that has no picture yet has no sensors
+                pass
+        with opened(served.port) as client:
+            first = snapshot(followed(client))
     hello, state, *records, end = first
     assert (hello["kind"], state["kind"]) == ("hello", "state")
     assert {"north", "fuel"} <= {zone["zone_id"] for zone in hello["zones"]}
