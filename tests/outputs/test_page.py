@@ -5,29 +5,35 @@ import json
 import os
 import socket
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.typing import Origin
 
 from marsad.errors import ConfigError, LinkError
+from marsad.links.crowd import CROWD_MIN
 from marsad.model.announcement import AnnouncementKind, DeliveryState
 from marsad.model.drill import OutputLink
 from marsad.model.effect import Announce
 from marsad.model.heartbeat import Beat
+from marsad.model.security import Happening, SecurityEvent
 from marsad.outputs import lane as lanes
 from marsad.outputs import page as page_module
 from marsad.outputs import page_keys
 from marsad.outputs.outputs import Outputs
 from marsad.outputs.page import TOO_MANY, Pages
 from marsad.outputs.page_crowd import BESIDE_SCREENS
+from marsad.outputs.page_screen import Screen
+from marsad.outputs.page_words import AT_ONCE_EACH, NEEDLESS_MAX, NETWORK_PER_S, ScreenWords
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings
 from marsad.report.wording import catalogue
@@ -458,3 +464,57 @@ async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once
     await asyncio.gather(task, return_exceptions=True)
     (line,) = (one for one in caplog.records if one.name == lanes.__name__)
     assert cause in line.getMessage() and line.exc_info is None
+
+
+async def test_a_screen_says_each_thing_once_and_who_goes_on_is_sent_away_and_named(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    """Else one browser fills the journal: what is taken is journalled."""
+    told: list[SecurityEvent] = []
+    watched = replace(surroundings, tell_security=told.append)
+    async with served(Pages(settings(), watched)) as pages:
+        one = announced()
+        for _ in range(CROWD_MIN):
+            async with screen(pages, "?zone=fuel") as fuel:
+                if not ears.heard:
+                    await pages.transmit(one.announcement_id, one)
+                await heard(fuel, "announcement")
+                with pytest.raises(ConnectionClosedError, match="1008"):
+                    for _ in range(NEEDLESS_MAX + 1):
+                        await fuel.send(json.dumps({"kind": "shown", "id": one.announcement_id}))
+                    await fuel.recv()
+        assert len(ears.heard) == CROWD_MIN, "one of each"
+        assert pages.counters["again"] == CROWD_MIN * NEEDLESS_MAX
+        assert pages.counters["too-talkative"] == CROWD_MIN
+    assert [(event.what, event.address) for event in told] == [(Happening.CROWD, "127.0.0.1")]
+
+
+def test_what_screens_say_has_a_rate_by_network_and_in_all() -> None:
+    counters: Counter[str] = Counter()
+    words = ScreenWords(4, 2, counters)
+    names = [f"a-{number}" for number in range(1_000)]
+
+    def said(address: str, now_s: float, count: int) -> int:
+        """How many are taken of what one more screen says."""
+        one = Screen(cast(ServerConnection, _Taker()), "", address, 1_000)
+        for name in names[:count]:
+            asyncio.run(one.announce(replace(announced(), announcement_id=name), ""))
+        records = [json.dumps({"kind": "confirmed", "id": name}) for name in names[:count]]
+        return sum(words.hear(record, one, names, now_s) is not None for record in records)
+
+    at_once = AT_ONCE_EACH * 2
+    assert said("10.0.0.1", 0.0, 200) == at_once, "as many as its screens may"
+    assert said("10.0.0.1", 0.0, 200) == 0, "and another screen from there none"
+    assert said("10.0.0.2", 0.0, 10) == 10, "which takes nothing of what others may say"
+    assert said("10.0.0.1", 2.0, 200) == 2 * NETWORK_PER_S
+    assert counters["too-many"] == 200 - at_once + 200 + 200 - 2 * NETWORK_PER_S
+    each = [said(f"10.0.1.{number}", 2.0, at_once) for number in range(10)]
+    assert sum(each) <= AT_ONCE_EACH * 4, "all of them together"
+    assert each[0] == at_once and each[-1] == 0
+
+
+class _Taker:
+    """A connection that takes everything."""
+
+    async def send(self, text: str) -> None:
+        """Take it."""
