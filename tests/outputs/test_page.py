@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -26,6 +27,7 @@ from marsad.model.drill import OutputLink
 from marsad.model.effect import Announce
 from marsad.model.heartbeat import Beat
 from marsad.model.security import Happening, SecurityEvent
+from marsad.model.utc import moved
 from marsad.outputs import lane as lanes
 from marsad.outputs import page as page_module
 from marsad.outputs import page_keys
@@ -42,6 +44,7 @@ from marsad.station.settings_file import read_settings
 from ..adversary.raid import SITE
 from ..console.chromium import PROGRAM, Browser, Page
 from .conftest import Ears, announced, drilled
+from .setting import STEPS, SetClock
 
 SPARE = 8  # the one being taken in, who gave way for it, what the loop itself opens
 KEY = "an0therKeyOf24Characters"
@@ -434,6 +437,46 @@ def walk_through(
     look("lost")
 
 
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on this machine")
+@pytest.mark.timeout(180)
+def test_a_page_that_is_open_shows_what_stands_though_clocks_are_set(surroundings: Surroundings) -> None:
+    clock = SetClock()
+    pages = Pages(settings(silent_after_s=60, drills=True), clock.within(surroundings))
+    browser = Browser()
+
+    def state_is(state: str) -> str:
+        return f"(show(), document.body.dataset.state === '{state}')"
+
+    try:
+        with beside(pages) as loop, browser.page() as page:
+
+            def done(work: Coroutine[Any, Any, object]) -> None:
+                asyncio.run_coroutine_threadsafe(work, loop).result(10)
+
+            async def beat() -> None:
+                pages.beat(BEAT)
+
+            page.open(f"http://127.0.0.1:{pages.port}/?zone=fuel&lang=en")
+            page.wait_for("typeof hello !== 'undefined' && hello !== null")
+            done(beat())
+            one = moved(drilled(1), clock.site_ns - time.time_ns())
+            done(pages.transmit(one.announcement_id, one))
+            page.wait_for(state_is("WARN"))
+            page.value("(Date.now = ((was) => () => was() + 3600000)(Date.now), show())")  # the phone's
+            assert page.value(state_is("calm")), "for as long as a beat takes"
+            done(beat())
+            page.wait_for(state_is("WARN"))
+            clock.utc_offset_ns = STEPS[1]  # and the site's: back
+            over = replace(one, kind=AnnouncementKind.RETRACTION, announcement_id="over")
+            done(pages.transmit(over.announcement_id, moved(over, STEPS[1])))
+            page.wait_for(state_is("ended"))
+            new = replace(one, alarm_id="b", announcement_id="new")
+            done(pages.transmit(new.announcement_id, moved(new, STEPS[1])))
+            page.wait_for(state_is("WARN"))
+    finally:
+        browser.close()
+
+
 async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once_it_is_free(
     surroundings: Surroundings,
     ears: Ears,
@@ -464,6 +507,27 @@ async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once
     await asyncio.gather(task, return_exceptions=True)
     (line,) = (one for one in caplog.records if one.name == lanes.__name__)
     assert cause in line.getMessage() and line.exc_info is None
+
+
+@pytest.mark.parametrize("step_ns", STEPS)
+async def test_what_stands_is_there_for_who_opens_the_page_after_the_clock_was_set(
+    surroundings: Surroundings, step_ns: int
+) -> None:
+    one = announced()
+    clock = SetClock(one.made_t_ns)
+    async with served(Pages(settings(), clock.within(surroundings))) as pages:
+        with pytest.raises(LinkError, match="no screen of its zone"):
+            await pages.transmit(one.announcement_id, one)
+        clock.site_ns += 10 * 10**9
+        clock.utc_offset_ns = step_ns
+        async with screen(pages) as late:
+            said = await heard(late, "announcement")
+            assert said["announcement"]["expires_ms"] == (one.expires_t_ns + step_ns) // 10**6
+            assert said["announcement"]["expires_ms"] - said["utc_offset_ms"] == one.expires_t_ns // 10**6
+            pages.beat(BEAT)
+            assert (await heard(late, "beat"))["site_ms"] - clock.site_ns // 10**6 in (0, 1)
+        clock.site_ns = one.expires_t_ns
+        assert not pages._standing_now(), "and it ends when it should"
 
 
 async def test_a_screen_says_each_thing_once_and_who_goes_on_is_sent_away_and_named(

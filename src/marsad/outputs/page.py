@@ -38,6 +38,7 @@ from marsad.model.site import Mode
 from marsad.model.threat import Level
 from marsad.model.visible import name_fault
 from marsad.model.warning import LIE_DOWN_BELOW_S, TimeLeft
+from marsad.outputs.kept import Kept
 from marsad.outputs.message import message_of
 from marsad.outputs.page_answers import html, plain, trouble_of
 from marsad.outputs.page_crowd import BESIDE_SCREENS, Crowd, PageServer
@@ -80,7 +81,7 @@ class Pages:
         self._keys = None if path is None else PageKeys(Path(path))
         certificate, key = settings.tls_certificate, settings.tls_key
         self._tls = None if certificate is None or key is None else server_tls(certificate, key)
-        self._standing: dict[str, LiveAnnouncement | DrillAnnouncement] = {}
+        self._standing: dict[str, Kept[LiveAnnouncement | DrillAnnouncement]] = {}
         self._screens: dict[ServerConnection, Screen] = {}
         self._is_seen: bool | None = None  # as told last
         self._beat = ""
@@ -142,7 +143,8 @@ class Pages:
 
     def beat(self, word: Beat) -> None:
         """The site lives, and its fold with it; a screen that is not told so for a while is loud."""
-        self._beat = json.dumps({"kind": "beat", "state": word.state, "due_s": word.due_s})
+        beat = {"kind": "beat", "state": word.state, "due_s": word.due_s, "site_ms": self._site_ms()}
+        self._beat = json.dumps(beat)
         beaten, self._beaten = self._beaten, asyncio.Event()
         beaten.set()
 
@@ -263,7 +265,7 @@ class Pages:
             "zones": [{"id": one.zone_id, "ar": one.name_ar, "en": one.name_en} for one in self._site.zones]
             if is_unknown
             else [],
-            "now_ms": self._surroundings.utc_ns() // 1_000_000,
+            "site_ms": self._site_ms(),
         }
 
     async def _hear(self, said: str | bytes, screen: Screen, name: str) -> None:
@@ -288,14 +290,14 @@ class Pages:
     # --- what stands -------------------------------------------------------------------------------
 
     def _stand(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
-        self._standing[word.announcement_id] = word
+        self._standing[word.announcement_id] = Kept(word, self._surroundings.utc_offset_ns)
         while len(self._standing) > _STANDING_MAX:
             del self._standing[next(iter(self._standing))]
 
     def _standing_now(self) -> list[LiveAnnouncement | DrillAnnouncement]:
         """The newest word about each alarm that still holds."""
         now_ns = self._surroundings.utc_ns()
-        newest = {word.alarm_id: word for word in self._standing.values()}
+        newest = {word.alarm_id: word for word in (one.word for one in self._standing.values())}
         return [word for word in newest.values() if word.expires_t_ns > now_ns and not word.kind.ends]
 
     def _text(self, word: LiveAnnouncement | DrillAnnouncement) -> str:
@@ -314,7 +316,15 @@ class Pages:
             for language, text in record["text"].items():
                 text["instruction_at_last"] = at_the_last[language]["instruction"]
             record["at_last_s"] = LIE_DOWN_BELOW_S
-        return json.dumps({"kind": "announcement", "announcement": record}, ensure_ascii=False)
+        said = {"kind": "announcement", "utc_offset_ms": self._utc_offset_ms(), "announcement": record}
+        return json.dumps(said, ensure_ascii=False)
+
+    def _site_ms(self) -> int:
+        """Site time: what a page goes by, for neither its own clock nor the site's may be set meanwhile."""
+        return self._surroundings.utc_ns() // 1_000_000 - self._utc_offset_ms()
+
+    def _utc_offset_ms(self) -> int:
+        return self._surroundings.utc_offset_ns() // 1_000_000
 
 
 def _one(query: str, name: str) -> str:
