@@ -31,13 +31,14 @@ from marsad.model.threat import Level
 from marsad.model.warning import TimeLeft
 from marsad.outputs import cot
 from marsad.outputs.cot import CotOutput
-from marsad.outputs.cot_event import CotStyle, events_of, presence, xml_of
+from marsad.outputs.cot_event import CotStyle, events_of, presence, time_of, xml_of
 from marsad.outputs.files import file_findings
 from marsad.outputs.settings import CotSettings
 from marsad.outputs.transmitter import Surroundings
 from marsad.report.wording import catalogue
 
 from .conftest import S, announced, drilled
+from .setting import STEPS, SetClock
 
 WORDING = {"ar": catalogue("ar"), "en": catalogue("en")}
 STYLE = CotStyle("Ain al-Asad", "en", frozenset({"WARN"}), True)
@@ -282,6 +283,33 @@ async def test_open_alarms_are_repeated_and_what_is_over_is_not_for_ever(
             await output.transmit(one.announcement_id, one)
         await received(gate, 20)
         assert len(await repeated()) == 1 + 2 * 3
+        await output.close()
+
+
+@pytest.mark.parametrize("step_ns", STEPS)
+async def test_an_open_alarm_is_repeated_as_long_as_it_stands_though_the_clock_is_set(
+    surroundings: Surroundings, step_ns: int
+) -> None:
+    one = announced()
+    clock = SetClock(one.made_t_ns)
+    with group() as (gate, port):
+        record = settings(address=f"udp://239.2.3.1:{port}", interface="127.0.0.1", chat=False)
+        output = CotOutput(record, clock.within(surroundings))
+        await output.transmit(one.announcement_id, one)
+        await received(gate, 2)
+
+        def repeated() -> list[Element]:
+            return [fromstring(data) for data in output._all(is_new=False)]
+
+        clock.site_ns += 10 * S
+        clock.utc_offset_ns = step_ns
+        _, alert, _ = repeated()
+        made_ns, expires_ns = one.made_t_ns + step_ns, one.expires_t_ns + step_ns
+        assert (alert.get("time"), alert.get("stale")) == (time_of(made_ns), time_of(expires_ns))
+        clock.site_ns += 589 * S
+        assert len(repeated()) == 3
+        clock.site_ns += S
+        assert len(repeated()) == 1, "and it ends when it should"
         await output.close()
 
 

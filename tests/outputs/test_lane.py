@@ -16,6 +16,7 @@ from marsad.model.announcement import AnnouncementKind, Delivered, DeliveryState
 from marsad.model.drill import OutputLink
 from marsad.model.effect import Announce
 from marsad.model.threat import Level
+from marsad.model.utc import moved
 from marsad.outputs import lane as lanes
 from marsad.outputs import outputs as all_outputs
 from marsad.outputs.lane import WAITING_MAX, Lane
@@ -26,6 +27,7 @@ from marsad.outputs.transmitter import Surroundings, Word
 from .conftest import Ears, announced, drilled
 from .receiver import receiver
 from .running import running
+from .setting import STEPS
 
 
 class Scripted:
@@ -78,6 +80,29 @@ async def test_what_failed_is_told_once_and_tried_until_it_is_there(ears: Ears) 
     assert [item.state for item in said] == [DeliveryState.NOT_SENT, DeliveryState.ACCEPTED]
     assert said[0].detail == "nobody there" and lane.counters["failed"] == 3
     assert way.closed
+
+
+@pytest.mark.parametrize("step_ns", STEPS)
+async def test_what_waited_while_the_clock_was_set_has_the_times_of_the_clock_as_it_is(
+    ears: Ears, step_ns: int
+) -> None:
+    offset_ns, words = [0], list[Word]()
+
+    class Hearing(Scripted):
+        async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
+            words.append(word)
+            return await super().transmit(announcement_id, word)
+
+    async def set_clock() -> DeliveryState:
+        offset_ns[0] = step_ns
+        return await down()
+
+    word = announced()
+    lane = Lane("gate", Hearing(set_clock, well), ears.tell, utc_offset_ns=lambda: offset_ns[0])
+    lane.offer(word.announcement_id, word, 600)
+    async with running(lane):
+        await ears.until(2)
+    assert words == [word, moved(word, step_ns)]
 
 
 async def test_what_has_expired_is_told_and_never_sent(ears: Ears) -> None:

@@ -5,29 +5,37 @@ import json
 import os
 import socket
 import threading
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.typing import Origin
 
 from marsad.errors import ConfigError, LinkError
+from marsad.links.crowd import CROWD_MIN
 from marsad.model.announcement import AnnouncementKind, DeliveryState
 from marsad.model.drill import OutputLink
 from marsad.model.effect import Announce
 from marsad.model.heartbeat import Beat
+from marsad.model.security import Happening, SecurityEvent
+from marsad.model.utc import moved
 from marsad.outputs import lane as lanes
 from marsad.outputs import page as page_module
 from marsad.outputs import page_keys
 from marsad.outputs.outputs import Outputs
 from marsad.outputs.page import TOO_MANY, Pages
 from marsad.outputs.page_crowd import BESIDE_SCREENS
+from marsad.outputs.page_screen import Screen
+from marsad.outputs.page_words import AT_ONCE_EACH, NEEDLESS_MAX, NETWORK_PER_S, ScreenWords
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings
 from marsad.report.wording import catalogue
@@ -36,6 +44,7 @@ from marsad.station.settings_file import read_settings
 from ..adversary.raid import SITE
 from ..console.chromium import PROGRAM, Browser, Page
 from .conftest import Ears, announced, drilled
+from .setting import STEPS, SetClock
 
 SPARE = 8  # the one being taken in, who gave way for it, what the loop itself opens
 KEY = "an0therKeyOf24Characters"
@@ -428,6 +437,46 @@ def walk_through(
     look("lost")
 
 
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on this machine")
+@pytest.mark.timeout(180)
+def test_a_page_that_is_open_shows_what_stands_though_clocks_are_set(surroundings: Surroundings) -> None:
+    clock = SetClock()
+    pages = Pages(settings(silent_after_s=60, drills=True), clock.within(surroundings))
+    browser = Browser()
+
+    def state_is(state: str) -> str:
+        return f"(show(), document.body.dataset.state === '{state}')"
+
+    try:
+        with beside(pages) as loop, browser.page() as page:
+
+            def done(work: Coroutine[Any, Any, object]) -> None:
+                asyncio.run_coroutine_threadsafe(work, loop).result(10)
+
+            async def beat() -> None:
+                pages.beat(BEAT)
+
+            page.open(f"http://127.0.0.1:{pages.port}/?zone=fuel&lang=en")
+            page.wait_for("typeof hello !== 'undefined' && hello !== null")
+            done(beat())
+            one = moved(drilled(1), clock.site_ns - time.time_ns())
+            done(pages.transmit(one.announcement_id, one))
+            page.wait_for(state_is("WARN"))
+            page.value("(Date.now = ((was) => () => was() + 3600000)(Date.now), show())")  # the phone's
+            assert page.value(state_is("calm")), "for as long as a beat takes"
+            done(beat())
+            page.wait_for(state_is("WARN"))
+            clock.utc_offset_ns = STEPS[1]  # and the site's: back
+            over = replace(one, kind=AnnouncementKind.RETRACTION, announcement_id="over")
+            done(pages.transmit(over.announcement_id, moved(over, STEPS[1])))
+            page.wait_for(state_is("ended"))
+            new = replace(one, alarm_id="b", announcement_id="new")
+            done(pages.transmit(new.announcement_id, moved(new, STEPS[1])))
+            page.wait_for(state_is("WARN"))
+    finally:
+        browser.close()
+
+
 async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once_it_is_free(
     surroundings: Surroundings,
     ears: Ears,
@@ -458,3 +507,78 @@ async def test_a_page_whose_port_is_taken_is_down_with_its_cause_and_served_once
     await asyncio.gather(task, return_exceptions=True)
     (line,) = (one for one in caplog.records if one.name == lanes.__name__)
     assert cause in line.getMessage() and line.exc_info is None
+
+
+@pytest.mark.parametrize("step_ns", STEPS)
+async def test_what_stands_is_there_for_who_opens_the_page_after_the_clock_was_set(
+    surroundings: Surroundings, step_ns: int
+) -> None:
+    one = announced()
+    clock = SetClock(one.made_t_ns)
+    async with served(Pages(settings(), clock.within(surroundings))) as pages:
+        with pytest.raises(LinkError, match="no screen of its zone"):
+            await pages.transmit(one.announcement_id, one)
+        clock.site_ns += 10 * 10**9
+        clock.utc_offset_ns = step_ns
+        async with screen(pages) as late:
+            said = await heard(late, "announcement")
+            assert said["announcement"]["expires_ms"] == (one.expires_t_ns + step_ns) // 10**6
+            assert said["announcement"]["expires_ms"] - said["utc_offset_ms"] == one.expires_t_ns // 10**6
+            pages.beat(BEAT)
+            assert (await heard(late, "beat"))["site_ms"] - clock.site_ns // 10**6 in (0, 1)
+        clock.site_ns = one.expires_t_ns
+        assert not pages._standing_now(), "and it ends when it should"
+
+
+async def test_a_screen_says_each_thing_once_and_who_goes_on_is_sent_away_and_named(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    """Else one browser fills the journal: what is taken is journalled."""
+    told: list[SecurityEvent] = []
+    watched = replace(surroundings, tell_security=told.append)
+    async with served(Pages(settings(), watched)) as pages:
+        one = announced()
+        for _ in range(CROWD_MIN):
+            async with screen(pages, "?zone=fuel") as fuel:
+                if not ears.heard:
+                    await pages.transmit(one.announcement_id, one)
+                await heard(fuel, "announcement")
+                with pytest.raises(ConnectionClosedError, match="1008"):
+                    for _ in range(NEEDLESS_MAX + 1):
+                        await fuel.send(json.dumps({"kind": "shown", "id": one.announcement_id}))
+                    await fuel.recv()
+        assert len(ears.heard) == CROWD_MIN, "one of each"
+        assert pages.counters["again"] == CROWD_MIN * NEEDLESS_MAX
+        assert pages.counters["too-talkative"] == CROWD_MIN
+    assert [(event.what, event.address) for event in told] == [(Happening.CROWD, "127.0.0.1")]
+
+
+def test_what_screens_say_has_a_rate_by_network_and_in_all() -> None:
+    counters: Counter[str] = Counter()
+    words = ScreenWords(4, 2, counters)
+    names = [f"a-{number}" for number in range(1_000)]
+
+    def said(address: str, now_s: float, count: int) -> int:
+        """How many are taken of what one more screen says."""
+        one = Screen(cast(ServerConnection, _Taker()), "", address, 1_000)
+        for name in names[:count]:
+            asyncio.run(one.announce(replace(announced(), announcement_id=name), ""))
+        records = [json.dumps({"kind": "confirmed", "id": name}) for name in names[:count]]
+        return sum(words.hear(record, one, names, now_s) is not None for record in records)
+
+    at_once = AT_ONCE_EACH * 2
+    assert said("10.0.0.1", 0.0, 200) == at_once, "as many as its screens may"
+    assert said("10.0.0.1", 0.0, 200) == 0, "and another screen from there none"
+    assert said("10.0.0.2", 0.0, 10) == 10, "which takes nothing of what others may say"
+    assert said("10.0.0.1", 2.0, 200) == 2 * NETWORK_PER_S
+    assert counters["too-many"] == 200 - at_once + 200 + 200 - 2 * NETWORK_PER_S
+    each = [said(f"10.0.1.{number}", 2.0, at_once) for number in range(10)]
+    assert sum(each) <= AT_ONCE_EACH * 4, "all of them together"
+    assert each[0] == at_once and each[-1] == 0
+
+
+class _Taker:
+    """A connection that takes everything."""
+
+    async def send(self, text: str) -> None:
+        """Take it."""

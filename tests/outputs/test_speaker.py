@@ -24,6 +24,7 @@ from marsad.warning.outputs import NATURES
 from .conftest import Ears, announced, drilled
 from .loudspeaker import Loudspeaker, loudspeaker, record
 from .running import running
+from .setting import STEPS, SetClock
 
 GROUP = "239.192.77.1"
 WARNING = ["take_cover", "zone_fuel", "drone", "time_left", "seconds_40"]
@@ -153,6 +154,33 @@ async def test_it_ends_with_its_shelter_time(
         said = speaker.heard.count("en/take_cover")
         await speaker.until_count("en/all_clear", 3)
     assert speaker.heard.count("en/take_cover") == said <= 4
+
+
+@pytest.mark.parametrize("step_ns", STEPS)
+async def test_it_sounds_as_long_as_it_stands_though_the_clock_is_set(
+    surroundings: Surroundings, ears: Ears, recorded: tuple[Path, dict[int, str]], step_ns: int
+) -> None:
+    folder, names = recorded
+    word = announced(output_id="yard")
+    clock = SetClock(word.made_t_ns)
+    async with (
+        loudspeaker(names) as speaker,
+        speaking(settings(speaker.port, folder, repeats=100), clock.within(surroundings), ears) as (lane, _),
+    ):
+        lane.offer(word.announcement_id, word, 600)
+        await speaker.until("en/seconds_40")
+        clock.site_ns += 20 * 10**9
+        clock.utc_offset_ns = step_ns
+        await speaker.until("en/seconds_20")
+        clock.site_ns = word.expires_t_ns
+        over = announced(9, AnnouncementKind.ALL_CLEAR, alarm_id="another")
+        now_ns = clock.site_ns + step_ns
+        over = replace(over, output_id="yard", made_t_ns=now_ns, expires_t_ns=now_ns + 10**12)
+        lane.offer(over.announcement_id, over, 600)
+        await speaker.until("en/all_clear")
+        said = speaker.heard.count("en/take_cover")
+        await speaker.until_count("en/all_clear", 3)
+    assert speaker.heard.count("en/take_cover") == said, "and it ends when it should"
 
 
 async def test_what_ends_an_alarm_cuts_its_sentence_between_two_clips(

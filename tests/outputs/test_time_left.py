@@ -8,6 +8,7 @@ import pytest
 
 from marsad.model.announcement import AnnouncementKind
 from marsad.outputs.cot import CotOutput
+from marsad.outputs.kept import Kept
 from marsad.outputs.settings import CotSettings, SmsSettings, SmtpSettings
 from marsad.outputs.sms import Sms
 from marsad.outputs.smtp import Smtp
@@ -81,7 +82,7 @@ def test_an_alarm_that_a_map_is_told_again_says_what_is_left_then(surroundings: 
     there = replace(surroundings, utc_ns=lambda: one.made_t_ns + late[0] * S)
     settings = CotSettings.model_validate({"name": "tak", "address": "tcp://127.0.0.1:9"})
     way = CotOutput(settings, there)
-    way._remember(one)
+    way._remember(Kept(one, lambda: 0))
     for late[0] in (0, 20, 300):
         text = b"".join(way._all(is_new=False)).decode().partition("<remarks>")[2]
         assert text.startswith(SAID[late[0]].removesuffix(" Go to the nearest shelter now."))

@@ -131,8 +131,11 @@ async def test_a_step_is_journalled_once_and_what_goes_out_is_utc(tmp_path: Path
         assert before.clock is None and before.utc_offset_ns == 0
         for step_ns in (-HOUR, SECOND):
             wall.set_ns += step_ns
+            assert site.utc_ns() == wall.t_ns + wall.set_ns - step_ns, "as what was handed out has it"
             wall.t_ns += 2 * SECOND
             picture = await anext(pictures)
+            assert site.utc_ns() == wall.t_ns + wall.set_ns
+            assert site.utc_offset_ns() == wall.set_ns
             assert picture.clock is not None and picture.clock.step_ns == step_ns
             assert picture.t_ns == wall.t_ns + wall.set_ns == picture.clock.t_ns
             assert picture.tracks.track_id.tolist() == before.tracks.track_id.tolist()

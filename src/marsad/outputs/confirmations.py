@@ -5,6 +5,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 
 from marsad.model.announcement import Delivered, DeliveryState
+from marsad.outputs.pace import Allowance
 from marsad.outputs.signing import is_signed
 
 BYTES_MAX = 2_000
@@ -25,8 +26,7 @@ class Confirmations:
         self._secret = secret
         self._utc_s = utc_s
         self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._room = AT_ONCE_MAX
-        self._counted_s: float | None = None
+        self._allowance = Allowance(PER_S, AT_ONCE_MAX)  # the few a second that people can make
 
     def hear(self, data: bytes, signed: str, now_s: float) -> Delivered | None:
         """What one says, once; None for one that is not believed. now_s is any clock that never goes back."""
@@ -38,7 +38,7 @@ class Confirmations:
             why = "forged"
         elif found in self._seen:
             why = "again"
-        elif not self._has_room(now_s):
+        elif not self._allowance.has_room(now_s):
             why = "too-many"
         self.counters[why or "confirmed"] += 1
         if found is None or why:
@@ -48,16 +48,6 @@ class Confirmations:
             self._seen.popitem(last=False)
         announcement_id, by = found
         return Delivered(self._output_id, announcement_id, DeliveryState.CONFIRMED, by=by)
-
-    def _has_room(self, now_s: float) -> bool:
-        """Whether it is one of the few a second that people can make."""
-        since_s = 0.0 if self._counted_s is None else now_s - self._counted_s
-        self._counted_s = now_s
-        self._room = min(self._room + since_s * PER_S, AT_ONCE_MAX)
-        if self._room < 1.0:
-            return False
-        self._room -= 1.0
-        return True
 
 
 def _read(data: bytes) -> tuple[str, str] | None:

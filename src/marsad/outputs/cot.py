@@ -24,6 +24,7 @@ from marsad.model.drill import OutputLink
 from marsad.model.picture import Picture
 from marsad.outputs.cot_event import ENDED_S, CotStyle, Events, events_of, presence, xml_of
 from marsad.outputs.cot_track import gone, opex_of, track_events
+from marsad.outputs.kept import Kept
 from marsad.outputs.settings import CotSettings
 from marsad.outputs.time_left import as_of
 from marsad.outputs.transmitter import Surroundings, Word
@@ -53,11 +54,19 @@ class _Wire(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """How an alarm stands: the newest word about it, how long it is repeated, and when it is old."""
+    """How an alarm stands: the newest word about it, which is repeated, and grows old."""
 
-    word: LiveAnnouncement | DrillAnnouncement
-    repeated_t_ns: int
-    until_t_ns: int
+    kept: Kept[LiveAnnouncement | DrillAnnouncement]
+
+    def is_old(self, now_ns: int) -> bool:
+        """Whether nobody is told of it any more."""
+        return self.kept.word.expires_t_ns <= now_ns
+
+    def is_repeated(self, now_ns: int) -> bool:
+        """Whether it is said again and again; what is over is for a while."""
+        word = self.kept.word
+        ended_t_ns = word.made_t_ns + ENDED_S * _NS
+        return now_ns < (min(word.expires_t_ns, ended_t_ns) if word.kind.ends else word.expires_t_ns)
 
 
 class CotOutput:
@@ -71,6 +80,7 @@ class CotOutput:
         self._settings = settings
         self._tell_link = surroundings.tell_link
         self._linked: Callable[[], None] = lambda: None
+        self._utc_offset_ns = surroundings.utc_offset_ns
         self._site, self._utc_ns, self._picture = surroundings.site, surroundings.utc_ns, surroundings.picture
         self._opex = opex_of(surroundings.site, live_warning=surroundings.warning.live_warning)
         callsign = settings.callsign or surroundings.site.name_en
@@ -100,10 +110,11 @@ class CotOutput:
             raise EncodingError("Cursor on Target carries messages, no levels")
         if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
             assert_never(word)
+        kept = Kept(word, self._utc_offset_ns)
         async with self._turn:
-            events = self._events(word)
+            events = self._events(kept.word)
             await self._wire.send([self._encoded(one) for one in (*events.standing, *events.said)])
-            self._remember(word)
+            self._remember(kept)
         return DeliveryState.SENT
 
     async def run(self) -> None:
@@ -123,11 +134,10 @@ class CotOutput:
         wording = {"ar": catalogue("ar"), "en": catalogue("en")}
         return events_of(as_of(word, self._utc_ns()), self._site, self._style, wording)
 
-    def _remember(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
-        self._standing.pop(word.alarm_id, None)  # the newest is the last that makes room
-        ended_t_ns = word.made_t_ns + ENDED_S * _NS
-        repeated_t_ns = min(word.expires_t_ns, ended_t_ns) if word.kind.ends else word.expires_t_ns
-        self._standing[word.alarm_id] = _Standing(word, repeated_t_ns, word.expires_t_ns)
+    def _remember(self, kept: Kept[LiveAnnouncement | DrillAnnouncement]) -> None:
+        alarm_id = kept.word.alarm_id
+        self._standing.pop(alarm_id, None)  # the newest is the last that makes room
+        self._standing[alarm_id] = _Standing(kept)
         if len(self._standing) > STANDING_MAX:
             del self._standing[next(iter(self._standing))]
 
@@ -177,13 +187,13 @@ class CotOutput:
         """
         now_ns = self._utc_ns()
         for alarm_id, one in list(self._standing.items()):
-            if one.until_t_ns <= now_ns:
+            if one.is_old(now_ns):
                 del self._standing[alarm_id]
         lasts_ns = int(_PRESENCES * self._settings.repeat_s * _NS)
         messages = [self._encoded(presence(self._site, self._style, now_ns, lasts_ns))]
         for one in self._standing.values():
-            if is_new or now_ns < one.repeated_t_ns:
-                messages += [self._encoded(event) for event in self._events(one.word).standing]
+            if is_new or one.is_repeated(now_ns):
+                messages += [self._encoded(event) for event in self._events(one.kept.word).standing]
         return messages
 
 

@@ -11,6 +11,7 @@ from marsad.errors import BusyError, EncodingError, LinkError, MarsadError, Outr
 from marsad.model.announcement import Delivered, DeliveryState
 from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
+from marsad.model.utc import moved
 from marsad.outputs.precedence import rank, remaining
 from marsad.outputs.transmitter import (
     Beating,
@@ -71,14 +72,20 @@ class Lane:
         tell: Tell,
         zones: Sequence[str] = (),
         tell_link: Callable[[OutputLink], None] = told_nobody,
+        utc_offset_ns: Callable[[], int] = lambda: 0,
     ) -> None:
-        """zones   those of the site that the output serves"""
+        """What waits is kept in site time, for the clock may be set meanwhile.
+
+        zones           those of the site that the output serves
+        utc_offset_ns   UTC minus site time, as the words that are offered now have it
+        """
         self.output_id = output_id
         self._zones = tuple(zones)
         self.counters: Counter[str] = Counter()
         self._transmitter = transmitter
         self._tell = tell
         self._tell_link = tell_link
+        self._utc_offset_ns = utc_offset_ns
         self._trouble = ""  # why what it does beside broke off; "" while it goes on
         self._waiting: dict[str, Waiting] = {}
         self._told: list[Delivered] = []
@@ -89,7 +96,8 @@ class Lane:
     def offer(self, announcement_id: str, word: Word, left_s: float) -> None:
         """A word to hand on within so many seconds; returns at once."""
         now_s = asyncio.get_running_loop().time()
-        fresh = Waiting(announcement_id, word, now_s + left_s, now_s)
+        steady = moved(word, -self._utc_offset_ns())
+        fresh = Waiting(announcement_id, steady, now_s + left_s, now_s)
         self._make_needless(fresh)
         if len(self._waiting) >= WAITING_MAX:
             worst = max(self._waiting.values(), key=lambda one: one.turn)
@@ -198,7 +206,8 @@ class Lane:
         one.is_under_way = True
         try:
             async with asyncio.timeout_at(one.until_s):
-                state = await self._transmitter.transmit(one.announcement_id, one.word)
+                word = moved(one.word, self._utc_offset_ns())
+                state = await self._transmitter.transmit(one.announcement_id, word)
         except TimeoutError:
             self._give_up(one, "expired", "it expired while it was handed on")
         except OutrankedError:

@@ -21,7 +21,7 @@ class Listed:
         self._output_id, self._medium = name, medium
         self._recipients = tuple(recipients)
         self._surroundings = surroundings
-        self._rounds = Rounds()
+        self._rounds = Rounds(surroundings.utc_offset_ns)
 
     def foresee(self, word: Word) -> None:
         """What it takes the place of is needless for who has not got it; what is less urgent gives way."""

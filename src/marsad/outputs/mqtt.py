@@ -26,6 +26,7 @@ from marsad.model.drill import OutputLink
 from marsad.model.heartbeat import Beat
 from marsad.outputs.confirmations import Confirmations
 from marsad.outputs.home_assistant import Sensors, Shown
+from marsad.outputs.kept import Kept
 from marsad.outputs.message import json_of, message_of
 from marsad.outputs.mqtt_stream import MqttStream
 from marsad.outputs.settings.mqtt import MqttSettings, broker_of, is_encrypted
@@ -88,7 +89,9 @@ class Mqtt:
             raise EncodingError("MQTT carries messages, no levels")
         if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
             assert_never(word)
+        kept = Kept(word, self._surroundings.utc_offset_ns)
         broker, site = await self._there(), self._surroundings.site
+        word = kept.word
         body = json_of(message_of(word, site, {"ar": catalogue("ar"), "en": catalogue("en")}))
         place = f"zone/{word.zone_id}" if word.zone_id else "site"
         try:
@@ -107,7 +110,7 @@ class Mqtt:
             )
             await self._surroundings.tell(said)
         if self._sensors is not None:
-            changed = self._sensors.take(word, _now_s(), self._left_s(word))
+            changed = self._sensors.take(word, _now_s(), self._left_s(kept.word))
             with contextlib.suppress(LinkError):  # it is shown anew once the broker is back
                 await self._show(broker, changed)
             self._news.set()

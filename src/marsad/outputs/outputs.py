@@ -66,7 +66,8 @@ class Outputs:
         served = tuple(one.zones) or tuple(zone.zone_id for zone in surroundings.site.zones)
         try:
             way_out = open_output(one, surroundings if may_see else replace(surroundings, picture=_nothing))
-            lane = Lane(one.name, way_out, surroundings.tell, served, surroundings.tell_link)
+            tell, told = surroundings.tell, (surroundings.tell_link, surroundings.utc_offset_ns)
+            lane = Lane(one.name, way_out, tell, served, *told)
         except LinkError as error:
             raise LinkError(f"output {one.name}: {error}") from error
         self._lanes[one.name] = lane

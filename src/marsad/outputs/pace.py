@@ -1,7 +1,7 @@
 """So much in a time, and no more: whoever pays by the message, or shuts out who asks too often."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 
 
 class Pace:
@@ -25,3 +25,39 @@ class Pace:
         self._taken_s.append(asyncio.get_running_loop().time())
         while len(self._taken_s) > self._count_max:
             self._taken_s.popleft()
+
+
+class Allowance:
+    """So many at once, and so many a second from then on, by any clock that never goes back."""
+
+    def __init__(self, per_s: float, at_once_max: float) -> None:
+        self._per_s, self._at_once_max = per_s, at_once_max
+        self._room = at_once_max
+        self._counted_s: float | None = None
+
+    def has_room(self, now_s: float) -> bool:
+        """Whether one more may be; then it is counted."""
+        since_s = 0.0 if self._counted_s is None else now_s - self._counted_s
+        self._counted_s = now_s
+        self._room = min(self._room + since_s * self._per_s, self._at_once_max)
+        if self._room < 1.0:
+            return False
+        self._room -= 1.0
+        return True
+
+
+class Allowances:
+    """An allowance for each of many; who was not heard of for longest is forgotten first."""
+
+    def __init__(self, per_s: float, at_once_max: float, remembered_max: int) -> None:
+        self._per_s, self._at_once_max = per_s, at_once_max
+        self._remembered_max = remembered_max
+        self._each: OrderedDict[str, Allowance] = OrderedDict()
+
+    def has_room(self, who: str, now_s: float) -> bool:
+        """Whether one more of theirs may be; then it is counted."""
+        one = self._each.pop(who, None) or Allowance(self._per_s, self._at_once_max)
+        self._each[who] = one
+        if len(self._each) > self._remembered_max:
+            self._each.popitem(last=False)
+        return one.has_room(now_s)

@@ -38,25 +38,23 @@ from marsad.model.site import Mode
 from marsad.model.threat import Level
 from marsad.model.visible import name_fault
 from marsad.model.warning import LIE_DOWN_BELOW_S, TimeLeft
+from marsad.outputs.kept import Kept
 from marsad.outputs.message import message_of
 from marsad.outputs.page_answers import html, plain, trouble_of
 from marsad.outputs.page_crowd import BESIDE_SCREENS, Crowd, PageServer
 from marsad.outputs.page_keys import PageKey, PageKeys
 from marsad.outputs.page_screen import Screen
+from marsad.outputs.page_words import NEEDLESS_MAX, ScreenWords
 from marsad.outputs.settings import PageSettings
 from marsad.outputs.transmitter import Surroundings, Word
 from marsad.report.wording import catalogue
 
 _QUIET = logging.getLogger(__name__ + ".connections")
 _QUIET.setLevel(logging.CRITICAL)  # who opens a page, and how it goes wrong, is nobody's news
-_STATES = {
-    "shown": DeliveryState.ACCEPTED,
-    "sounded": DeliveryState.ACTUATED,
-    "confirmed": DeliveryState.CONFIRMED,
-}
 _NO_TIME = TimeLeft(float("nan"), float("nan"), float("nan"))
 _NOW = TimeLeft(0.0, 0.0, 0.0)
 TOO_MANY = 4429  # closes the connection of a screen that is one too many, as those of the console
+SAYS_TOO_MUCH = 1008  # and that of one that says what no page says (RFC 6455, 7.4.1: against the policy)
 NO_KEY = 4401  # and of one whose key was taken away
 KEYS_S = 1.0  # so often it is looked for other keys
 _QUERY_MAX = 1_000
@@ -67,8 +65,8 @@ _NAME_MAX = 80
 class Pages:
     """One address at which any number of screens open their page.
 
-    counters  ``connected``, ``refused`` (no key, or too many), ``confirmed``, ``sounded``, ``unreadable``,
-              ``unsent`` (vouched for by a screen that was never sent it)
+    counters  ``connected``, ``refused`` (no key, or too many), ``too-talkative`` (closed for it), and those
+              of what screens say
     """
 
     def __init__(self, settings: PageSettings, surroundings: Surroundings) -> None:
@@ -83,12 +81,14 @@ class Pages:
         self._keys = None if path is None else PageKeys(Path(path))
         certificate, key = settings.tls_certificate, settings.tls_key
         self._tls = None if certificate is None or key is None else server_tls(certificate, key)
-        self._standing: dict[str, LiveAnnouncement | DrillAnnouncement] = {}
+        self._standing: dict[str, Kept[LiveAnnouncement | DrillAnnouncement]] = {}
         self._screens: dict[ServerConnection, Screen] = {}
         self._is_seen: bool | None = None  # as told last
         self._beat = ""
         self._beaten = asyncio.Event()
         self._server: PageServer | None = None
+        self._words = ScreenWords(settings.screens_max, settings.screens_per_address, self.counters)
+        self._watch: CrowdWatch | None = None
         self._trouble = ""  # why nobody can open it
         self._page = (files(__package__) / "page.html").read_text("utf-8")
         self.port = 0  # once it is listening
@@ -105,7 +105,7 @@ class Pages:
 
     async def _listen(self) -> None:
         host, _, port = self._settings.listen.rpartition(":")
-        watch = CrowdWatch(f"{self._settings.name}:{port}", self._surroundings.tell_security)
+        self._watch = watch = CrowdWatch(f"{self._settings.name}:{port}", self._surroundings.tell_security)
         beside = BESIDE_SCREENS
         most, per_network = self._settings.screens_max + beside, self._settings.screens_per_address + beside
         crowd = Crowd(most, per_network, watch)
@@ -143,7 +143,8 @@ class Pages:
 
     def beat(self, word: Beat) -> None:
         """The site lives, and its fold with it; a screen that is not told so for a while is loud."""
-        self._beat = json.dumps({"kind": "beat", "state": word.state, "due_s": word.due_s})
+        beat = {"kind": "beat", "state": word.state, "due_s": word.due_s, "site_ms": self._site_ms()}
+        self._beat = json.dumps(beat)
         beaten, self._beaten = self._beaten, asyncio.Event()
         beaten.set()
 
@@ -212,6 +213,7 @@ class Pages:
         self._screens[connection] = screen
         self._tell_link()
         self.counters["connected"] += 1
+        name = _name_of(query)
         beats = asyncio.create_task(self._beats(screen))
         try:
             await screen.send(json.dumps(self._greeting(asked), ensure_ascii=False))
@@ -219,7 +221,10 @@ class Pages:
                 if screen.is_of(word.zone_id):
                     await screen.announce(word, self._text(word))
             async for said in connection:
-                await self._hear(said, screen, _name_of(query))
+                await self._hear(said, screen, name)
+                if screen.needless >= NEEDLESS_MAX:
+                    await self._turn_away(connection, screen)
+                    break
         except ConnectionClosed:
             pass
         finally:
@@ -260,41 +265,39 @@ class Pages:
             "zones": [{"id": one.zone_id, "ar": one.name_ar, "en": one.name_en} for one in self._site.zones]
             if is_unknown
             else [],
-            "now_ms": self._surroundings.utc_ns() // 1_000_000,
+            "site_ms": self._site_ms(),
         }
 
     async def _hear(self, said: str | bytes, screen: Screen, name: str) -> None:
         """What a screen says of what it was sent: that it shows, that it sounds, that a person confirmed."""
-        try:
-            record = json.loads(said)
-            state = _STATES[record["kind"]]
-            word = self._standing[str(record["id"])]
-        except (ValueError, TypeError, KeyError):
-            self.counters["unreadable"] += 1
+        taken = self._words.hear(said, screen, self._standing, asyncio.get_running_loop().time())
+        if taken is None:
             return
-        if not screen.was_sent(word.announcement_id):
-            self.counters["unsent"] += 1
-            return
-        self.counters[record["kind"]] += 1
+        announcement_id, state = taken
         by = name if state is DeliveryState.CONFIRMED else ""
         # whoever reaches a page without a key can give any name
         unproved = state is DeliveryState.CONFIRMED and self._keys is None
         output_id = self._settings.name
-        await self._surroundings.tell(
-            Delivered(output_id, word.announcement_id, state, by=by, unproved=unproved)
-        )
+        await self._surroundings.tell(Delivered(output_id, announcement_id, state, by=by, unproved=unproved))
+
+    async def _turn_away(self, connection: ServerConnection, screen: Screen) -> None:
+        """Close the connection of a screen that says too much; where many are, people are told whose."""
+        self.counters["too-talkative"] += 1
+        if self._watch is not None:
+            self._watch.turned_away(screen.address)
+        await connection.close(SAYS_TOO_MUCH, f"{NEEDLESS_MAX} words of this page said nothing")
 
     # --- what stands -------------------------------------------------------------------------------
 
     def _stand(self, word: LiveAnnouncement | DrillAnnouncement) -> None:
-        self._standing[word.announcement_id] = word
+        self._standing[word.announcement_id] = Kept(word, self._surroundings.utc_offset_ns)
         while len(self._standing) > _STANDING_MAX:
             del self._standing[next(iter(self._standing))]
 
     def _standing_now(self) -> list[LiveAnnouncement | DrillAnnouncement]:
         """The newest word about each alarm that still holds."""
         now_ns = self._surroundings.utc_ns()
-        newest = {word.alarm_id: word for word in self._standing.values()}
+        newest = {word.alarm_id: word for word in (one.word for one in self._standing.values())}
         return [word for word in newest.values() if word.expires_t_ns > now_ns and not word.kind.ends]
 
     def _text(self, word: LiveAnnouncement | DrillAnnouncement) -> str:
@@ -313,7 +316,15 @@ class Pages:
             for language, text in record["text"].items():
                 text["instruction_at_last"] = at_the_last[language]["instruction"]
             record["at_last_s"] = LIE_DOWN_BELOW_S
-        return json.dumps({"kind": "announcement", "announcement": record}, ensure_ascii=False)
+        said = {"kind": "announcement", "utc_offset_ms": self._utc_offset_ms(), "announcement": record}
+        return json.dumps(said, ensure_ascii=False)
+
+    def _site_ms(self) -> int:
+        """Site time: what a page goes by, for neither its own clock nor the site's may be set meanwhile."""
+        return self._surroundings.utc_ns() // 1_000_000 - self._utc_offset_ms()
+
+    def _utc_offset_ms(self) -> int:
+        return self._surroundings.utc_offset_ns() // 1_000_000
 
 
 def _one(query: str, name: str) -> str:

@@ -18,6 +18,7 @@ from typing import Literal
 from marsad.errors import LinkError, OutrankedError
 from marsad.links.plain_file import plain_bytes
 from marsad.model.announcement import DrillAnnouncement, LiveAnnouncement
+from marsad.outputs.kept import Kept
 from marsad.outputs.precedence import rank, supersedes, whole_id
 from marsad.report.wording import LANGUAGES as EACH
 from marsad.report.wording import Language
@@ -113,7 +114,7 @@ class Round:
     interrupted  one of the two
     """
 
-    word: LiveAnnouncement | DrillAnnouncement
+    kept: Kept[LiveAnnouncement | DrillAnnouncement]
     recipients: tuple[Recipient, ...]
     refused: dict[int, str] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
@@ -121,6 +122,11 @@ class Round:
     gives_way: bool = False
     interrupted: asyncio.Event = field(default_factory=asyncio.Event)
     _has: set[tuple[int, str]] = field(default_factory=set)
+
+    @property
+    def word(self) -> LiveAnnouncement | DrillAnnouncement:
+        """The announcement, by the clock as it is now."""
+        return self.kept.word
 
     def go_on(self) -> None:
         """It is its turn again."""
@@ -174,14 +180,16 @@ class Round:
 class Rounds:
     """The rounds of late, by announcement; bounded."""
 
-    def __init__(self) -> None:
+    def __init__(self, utc_offset_ns: Callable[[], int] = lambda: 0) -> None:
+        """utc_offset_ns   UTC minus site time, as the words that are handed on now have it"""
+        self._utc_offset_ns = utc_offset_ns
         self._rounds: OrderedDict[str, Round] = OrderedDict()
 
     def of(self, word: LiveAnnouncement | DrillAnnouncement, recipients: Sequence[Recipient]) -> Round:
         """The round of an announcement, begun or gone on with."""
         if (found := self._rounds.get(word.announcement_id)) is None:
             about = tuple(one for one in recipients if one.concerns(word.zone_id))
-            found = self._rounds[word.announcement_id] = Round(word, about)
+            found = self._rounds[word.announcement_id] = Round(Kept(word, self._utc_offset_ns), about)
             whole = self._rounds.get(whole_id(word.announcement_id))
             if whole is not None and whole is not found:
                 found.take_over(whole)

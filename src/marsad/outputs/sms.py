@@ -67,14 +67,13 @@ class Sms(Listed):
     async def transmit(self, announcement_id: str, word: Word) -> DeliveryState:
         """Ask the gateway for each number that has not got it yet. Raises LinkError."""
         one = self._round_of(word)
-        word = one.word
-        if word.kind.mends:
+        if one.word.kind.mends:
             for recipient in one.left():
                 if self._numbers[recipient.line].wait_s() > 0:
                     one.refuse(recipient, f"has {self._settings.number_per_hour} of this hour already")
         before, at_once = one.taken, asyncio.Semaphore(self._settings.at_once)
         failures = await asyncio.gather(
-            *(self._tell_one(one, word, recipient, at_once) for recipient in one.left())
+            *(self._tell_one(one, recipient, at_once) for recipient in one.left())
         )
         if one.taken > before:
             state = DeliveryState.SENT if one.left() else DeliveryState.ACCEPTED
@@ -95,7 +94,6 @@ class Sms(Listed):
     async def _tell_one(
         self,
         one: Round,
-        word: LiveAnnouncement | DrillAnnouncement,
         recipient: Recipient,
         at_once: asyncio.Semaphore,
     ) -> LinkError | None:
@@ -105,12 +103,13 @@ class Sms(Listed):
                 for language in one.languages_left(recipient):
                     await self._turn(one)
                     self._numbers[recipient.line].take()
+                    word, announcement_id = one.word, one.word.announcement_id  # as it is by the clock now
                     text = self._text(word, language)
-                    gateway_id = await self._ask(word.announcement_id, recipient, text)
+                    gateway_id = await self._ask(announcement_id, recipient, text)
                     one.took(recipient, [language], gateway_id)
                     self.counters["messages"] += 1
                     self.counters["parts"] += length_of(text).parts
-                    _LOG.info("%s: %s has it, as %r", word.announcement_id, recipient.label, gateway_id)
+                    _LOG.info("%s: %s has it, as %r", announcement_id, recipient.label, gateway_id)
             except RefusedError as error:
                 one.refuse(recipient, str(error))
             except LinkError as error:

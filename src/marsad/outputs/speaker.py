@@ -29,6 +29,7 @@ from marsad.model.announcement import (
 )
 from marsad.outputs.clips import TONE, needed_files, read_clips
 from marsad.outputs.g711 import encoded, silence
+from marsad.outputs.kept import Kept
 from marsad.outputs.precedence import rank, remaining
 from marsad.outputs.settings.speaker import SpeakerSettings
 from marsad.outputs.speech import clips_of, zone_clip
@@ -50,11 +51,16 @@ class _Sentence:
     is_cut   nothing more of it is said
     """
 
-    word: LiveAnnouncement | DrillAnnouncement
+    kept: Kept[LiveAnnouncement | DrillAnnouncement]
     due_s: float
     begun: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     times: int = 0
     is_cut: bool = False
+
+    @property
+    def word(self) -> LiveAnnouncement | DrillAnnouncement:
+        """The announcement, by the clock as it is now."""
+        return self.kept.word
 
     @property
     def is_drill(self) -> bool:
@@ -71,9 +77,9 @@ class _Sentence:
         """What is said first: what is meant, what nobody heard yet, the most urgent of it, what waits."""
         return self.is_drill, self.times > 0, 0 if self.times else rank(self.word), self.due_s
 
-    def part(self, word: LiveAnnouncement | DrillAnnouncement, due_s: float) -> "_Sentence":
+    def part(self, kept: Kept[LiveAnnouncement | DrillAnnouncement], due_s: float) -> "_Sentence":
         """What of it is still to be said, as a repetition: whoever it was handed on for was told so."""
-        said = _Sentence(word, due_s, times=max(self.times, 1))
+        said = _Sentence(kept, due_s, times=max(self.times, 1))
         said.begun.set_result(None)
         return said
 
@@ -110,8 +116,10 @@ class Speaker:
             raise EncodingError("loudspeakers say sentences, no levels")
         if not isinstance(word, LiveAnnouncement | DrillAnnouncement):
             assert_never(word)
+        kept = Kept(word, self._surroundings.utc_offset_ns)
         await self._learn_zone(word)
-        sentence = _Sentence(word, asyncio.get_running_loop().time())
+        word = kept.word
+        sentence = _Sentence(kept, asyncio.get_running_loop().time())
         if sentence.is_drill and any(not one.is_drill for one in self._sentences):
             raise BusyError("what is meant is being said", DRILL_AGAIN_S)
         for one in [one for one in self._sentences if one.key == sentence.key]:
@@ -190,14 +198,16 @@ class Speaker:
         """Of what sounds nothing is said any more that a fresh word supersedes; the rest of it is."""
         again_s = asyncio.get_running_loop().time() + max(self._settings.pause_s, 1.0)
         for one in list(self._sentences):
-            left = remaining(word, one.word, self._zones)
-            if left == (one.word,) or one.word.made_t_ns > word.made_t_ns:
+            old = one.word
+            left = remaining(word, old, self._zones)
+            if left == (old,) or old.made_t_ns > word.made_t_ns:
                 continue
             is_told = one.begun.done()  # else the lane says what is left
             self._drop(one)
             for part in left if is_told else ():
                 if not isinstance(part, Switch):
-                    self._add(one.part(part, max(one.due_s, again_s)))
+                    kept = Kept(part, self._surroundings.utc_offset_ns)
+                    self._add(one.part(kept, max(one.due_s, again_s)))
 
     def _add(self, sentence: _Sentence) -> None:
         if len(self._sentences) >= SENTENCES_MAX:
@@ -250,12 +260,12 @@ class Speaker:
 
     def _sounds(self, sentence: _Sentence) -> Iterator[tuple[bytes, bool]]:
         """What sounds, one after the other, and whether it is a word; read at the time when it sounds."""
-        word = sentence.word
         if self._lead_in:
             yield self._lead_in, False
         if TONE in self._clips:
             yield self._clips[TONE], False
         for language in self._settings.languages:
+            word = sentence.word
             elapsed_s = max(self._surroundings.utc_ns() - word.made_t_ns, 0) / _NS
             for clip in clips_of(word, elapsed_s):
                 yield self._clips[f"{language}/{clip}.wav"], True

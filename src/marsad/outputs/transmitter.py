@@ -34,12 +34,13 @@ class Surroundings:
     """What an output is told of the site as it is set up.
 
     tell     takes what came of a word, also later: a coil read back, a person who confirmed
-    utc_ns   the rim's clock
+    utc_ns   UTC, as the words that are handed out now have it
     wall_s   how many seconds on the wall a span of that clock takes
     warning  as whom it warns
     picture  the newest picture that the output may show; None where there is none, or it may not
     tell_link   takes whether the peer of the output can be reached, whenever that changes; returns at once
     tell_security   takes what happened at the output's own port; returns at once
+    utc_offset_ns   UTC minus site time, which nobody sets: by it words are kept (`marsad.outputs.kept`)
     """
 
     site: Site
@@ -50,6 +51,7 @@ class Surroundings:
     picture: Callable[[], Picture | None] = lambda: None
     tell_link: Callable[[OutputLink], None] = told_nobody
     tell_security: Callable[[SecurityEvent], None] = nobody_is_told
+    utc_offset_ns: Callable[[], int] = lambda: 0
 
 
 class Transmitter(Protocol):

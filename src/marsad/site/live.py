@@ -138,6 +138,14 @@ class LiveSite:
                 "the disk before this program ends, and write it down by hand meanwhile"
             )
 
+    def utc_ns(self) -> int:
+        """UTC now, as the times of what is handed out have it: site time, by how the clock ties it."""
+        return self._clock.now_ns() + self.fold.utc_offset_ns
+
+    def utc_offset_ns(self) -> int:
+        """UTC minus site time, as what is handed out now has it."""
+        return self.fold.utc_offset_ns
+
     def picture(self) -> Picture | None:
         """The newest picture, None before the first cycle."""
         return self._picture

@@ -258,11 +258,10 @@ class Station:
     ) -> Outputs:
         """Raises LinkError for an output that can never work as it is set up."""
         warning = warning or self.record.recorder.fold.settings.warning
-        clock = self._clock
+        live = self.live
         surroundings = Surroundings(
-            *(site, self._hear_output, clock.utc_ns, clock.wall_s, warning, self.live.picture),
-            self._output_links.note,
-            self.note_security,
+            *(site, self._hear_output, live.utc_ns, self._clock.wall_s, warning, live.picture),
+            *(self._output_links.note, self.note_security, live.utc_offset_ns),
         )
         return await Outputs.opened(outputs, surroundings, live_warning=warning.live_warning)
 
