@@ -64,8 +64,8 @@ class HeldSite(SyntheticSite):
         super().__init__(alarms=1)
         self.let = threading.Event()
 
-    async def submit(self, action: Action) -> None:
-        await super().submit(action)
+    async def submit(self, action: Action, key: str = "") -> None:
+        await super().submit(action, key)
         await asyncio.to_thread(self.let.wait, 30)
 
 

@@ -209,7 +209,7 @@ class SyntheticSite:
                 yield self.picture_at(time.time_ns())
             await asyncio.sleep(1 / self._rate_hz)
 
-    async def submit(self, action: Action) -> None:
+    async def submit(self, action: Action, key: str = "") -> None:
         if self.refusal is not None:
             raise self.refusal
         self.actions.append(action)

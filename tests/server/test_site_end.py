@@ -183,7 +183,7 @@ async def test_a_console_that_asks_without_end_waits_and_the_site_rests_between(
 
 async def test_an_action_without_an_answer_is_told_to_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     class Stuck(SyntheticSite):
-        async def submit(self, action: Action) -> None:
+        async def submit(self, action: Action, key: str = "") -> None:
             await asyncio.Event().wait()
 
     monkeypatch.setattr(remote_site, "_ANSWER_S", 0.05)
@@ -226,7 +226,7 @@ async def test_who_acts_while_the_site_is_prepared_is_to_ask_again_and_is_then_a
     class Preparing(SyntheticSite):
         ready = False
 
-        async def submit(self, action: Action) -> None:
+        async def submit(self, action: Action, key: str = "") -> None:
             if not self.ready:
                 raise ReceivedError("site-preparing", "the engine is being prepared")
 
@@ -245,7 +245,7 @@ async def test_who_acts_while_the_site_is_prepared_is_to_ask_again_and_is_then_a
 async def test_the_same_action_under_the_same_name_is_done_once() -> None:
     done: list[Action] = []
 
-    async def submit(action: Action) -> None:
+    async def submit(action: Action, key: str) -> None:
         done.append(action)
         await asyncio.sleep(0)
         if isinstance(action, HeadCount):
@@ -274,7 +274,7 @@ async def test_an_action_goes_on_when_whoever_sent_it_is_gone() -> None:
     done = asyncio.Event()
     going = asyncio.Event()
 
-    async def submit(action: Action) -> None:
+    async def submit(action: Action, key: str) -> None:
         await going.wait()
         done.set()
 

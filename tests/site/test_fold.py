@@ -39,10 +39,10 @@ def hello(fold: SiteFold) -> list[Effect]:
     return effects
 
 
-def inbound(fold: SiteFold, seconds: int) -> list[Effect]:
+def inbound(fold: SiteFold, seconds: int, first: int = 2) -> list[Effect]:
     """A radar sees something come straight from the north at 50 m/s, once a second."""
     effects: list[Effect] = []
-    for second in range(2, seconds):
+    for second in range(first, seconds):
         t_ns = START + second * SECOND
         plot = polar_detection(
             NODE, t_ns, ulid(t_ns, 7), ulid(t_ns, 8), 0.0, 0.005,

@@ -233,8 +233,8 @@ class SlowSite(SyntheticSite):
         super().__init__()
         self.taken: asyncio.Queue[Action] = asyncio.Queue()
 
-    async def submit(self, action: Action) -> None:
-        await super().submit(action)
+    async def submit(self, action: Action, key: str = "") -> None:
+        await super().submit(action, key)
         self.taken.put_nowait(action)
         await asyncio.sleep(0.05)
 

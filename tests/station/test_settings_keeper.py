@@ -115,9 +115,8 @@ async def test_a_changed_file_is_noticed_checked_and_put_in_force_by_who_may(tmp
             assert shown.startswith(WOULD_CHANGE) and "site.zone.gate.radius_m" in shown
             refused = await omar.post("/api/actions", json={"action": "apply_settings"})
             assert refused.status_code == 403, "a viewer changes nothing"
-            answered = await rana.post(
-                "/api/actions", json={"action": "apply_settings"}, headers={"Origin": station.address[:-1]}
-            )
+            named = {"Origin": station.address[:-1], "Idempotency-Key": "apply-1"}
+            answered = await rana.post("/api/actions", json={"action": "apply_settings"}, headers=named)
             assert answered.status_code < 300, answered.text
             await told(station, "settings.changed:site.zone.gate.radius_m")
             assert station.site.zones[0].radius_m == 250.0
@@ -127,6 +126,14 @@ async def test_a_changed_file_is_noticed_checked_and_put_in_force_by_who_may(tmp
                     pass  # the server that goes finishes what it has begun
             assert (await omar.get("/api/incidents")).status_code == 200
             assert await signed_in(rana, "Rana", NEW) == 200
+            written(
+                tmp_path, ("radius_m = 150.0", "radius_m = 350.0"), (HASHES[OLD], HASHES[NEW]), after=FEED
+            )
+            again = await rana.post("/api/actions", json={"action": "apply_settings"}, headers=named)
+            assert (again.status_code, again.json()) == (answered.status_code, answered.json())
+            assert station.site.zones[0].radius_m == 250.0, "what was asked for was done, and is done once"
+            other = await rana.post("/api/actions", json={"action": "take_watch"}, headers=named)
+            assert other.json()["error"]["reason"] == "action-key"
             await omar.aclose()
         reader, writer = await asyncio.open_connection("127.0.0.1", station.addresses["second"][1])
         writer.write(registration(NODE, SystemClock().now_ns()))

@@ -31,8 +31,10 @@ class Gateway(Protocol):
     def subscribe(self) -> AsyncIterator[Picture]:
         """New pictures, about 2 to 10 a second; a slow subscriber skips to the newest."""
 
-    async def submit(self, action: Action) -> None:
-        """Journal what an operator did, as a frame. Raises ReceivedError if the site cannot use it.
+    async def submit(self, action: Action, key: str = "") -> None:
+        """Journal what an operator did, as a frame; nothing if that was done under the same key before.
+
+        Raises ReceivedError if the site cannot use it.
 
         Raises UnrecordedError where it took effect, but the journal could not be written.
         """

@@ -12,6 +12,7 @@ from marsad.site.actions import json_from_action
 _REMEMBERED_MAX = 1_000
 NOT_YET = frozenset({"site-preparing"})
 """Reasons of refusals that pass by themselves: the same may be asked again, and is then asked of the site."""
+_FORGOTTEN = NOT_YET | {"action-key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,11 @@ class Once:
     """Remembers what became of the newest actions that were sent under a name.
 
     So whoever had no answer, because the server or the network failed, may send the same again under the same
-    name: it is done once, and its answer is the same.
+    name: it is done once, and its answer is the same. The site itself remembers what is done, by the same
+    name (`marsad.site.done`): so this need not outlive settings. Here are those under way, and the refusals.
     """
 
-    def __init__(self, submit: Callable[[Action], Awaitable[None]]) -> None:
+    def __init__(self, submit: Callable[[Action, str], Awaitable[None]]) -> None:
         self._submit = submit
         self._sent: dict[str, _Sent] = {}
         self._nameless: set[asyncio.Task[None]] = set()
@@ -46,7 +48,7 @@ class Once:
             if before.sha256 != digest:
                 raise ReceivedError("action-key", f"{key[:80]!r} was another action; give this one its own")
             return before.doing
-        doing = asyncio.create_task(self._do(action))
+        doing = asyncio.create_task(self._do(action, key))
         doing.add_done_callback(_taken)
         if key:
             doing.add_done_callback(lambda done: self._forget_not_yet(key, done))
@@ -59,13 +61,13 @@ class Once:
         return doing
 
     def _forget_not_yet(self, key: str, done: "asyncio.Task[None]") -> None:
-        """Whoever came too early is to come again, under the same name."""
+        """Who came too early comes again under the same name; and a name is not taken by the wrong action."""
         error = None if done.cancelled() else done.exception()
-        if isinstance(error, ReceivedError) and error.reason in NOT_YET:
+        if isinstance(error, ReceivedError) and error.reason in _FORGOTTEN:
             self._sent.pop(key, None)
 
-    async def _do(self, action: Action) -> None:
-        await self._submit(action)
+    async def _do(self, action: Action, key: str) -> None:
+        await self._submit(action, key)
 
 
 def _taken(doing: "asyncio.Task[None]") -> None:

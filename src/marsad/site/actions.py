@@ -76,6 +76,8 @@ BYTES_MAX = 16_384
 FLIGHTS_BYTES_MAX = 1_048_576  # of one declaration, which can name a thousand flights
 TEXT_MAX = 2_000
 _WHO = ("by", "role")
+_NAME, _NAME_MAX = "once", 64  # in a journal only: under which an action was sent
+_NAME_BYTES = 128  # so much longer is what was long already when it came
 _DEPTH_MAX = 6
 _SHOWN_MAX = 40
 # What a number in an action can be; beyond it is a slip of the keyboard, or worse.
@@ -99,7 +101,16 @@ def action_from_json(data: bytes) -> Action:
 
     Raises ReceivedError (``action-…``) quoting the field that is wrong and what is allowed.
     """
-    return _action_of(_record_of(data))
+    return named_action_from_json(data)[0]
+
+
+def named_action_from_json(data: bytes) -> tuple[Action, str]:
+    """The same with the name under which it was sent (`marsad.site.done`); "" for none."""
+    record = _record_of(data, _NAME_BYTES)
+    name = record.pop(_NAME, "")
+    if not isinstance(name, str) or len(name) > _NAME_MAX:
+        raise ReceivedError("action-field", f"{_NAME} = {str(name)[:80]!r}: at most {_NAME_MAX} characters")
+    return _action_of(record), name
 
 
 def action_as_said(data: bytes) -> Action:
@@ -123,9 +134,9 @@ def _as_said(value: Any, depth: int = 0) -> Any:
     return value
 
 
-def _record_of(data: bytes) -> dict[str, Any]:
+def _record_of(data: bytes, more: int = 0) -> dict[str, Any]:
     most = FLIGHTS_BYTES_MAX if b'"declare_flights"' in data else BYTES_MAX
-    if len(data) > most:
+    if len(data) > most + more:
         raise ReceivedError("action-too-long", f"{len(data)} bytes; at most {most} are allowed")
     try:
         record = json.loads(data, parse_constant=_no_number)
@@ -254,9 +265,9 @@ def _shown(value: float) -> str:
     return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}… ({len(text)} characters)"
 
 
-def json_from_action(action: Action) -> bytes:
-    """The JSON bytes of an operator action; the inverse of `action_from_json`."""
-    record = {"action": _NAMES[type(action)], **_plain(asdict(action))}
+def json_from_action(action: Action, name: str = "") -> bytes:
+    """The JSON bytes of an operator action; the inverse of `named_action_from_json`."""
+    record = {"action": _NAMES[type(action)], **_plain(asdict(action)), **({_NAME: name} if name else {})}
     return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 

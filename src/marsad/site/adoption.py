@@ -71,7 +71,7 @@ HOLDS_NONE = frozenset(
     {"t_ns", "frames", "cycles", "counters", "_frame", "_copies", "_whereabouts", "_falls", "_shedding"}
     | {"_judge", "_steps", "_vigil", "_time", "_digest", "_sensors_of", "_claims", "_timer_t_ns", "_table"}
     | {"_cycle_t_ns", "_wait_ns", "_assessments", "_changed_by", "_change_told", "_ground", "_under_ground"}
-    | {"_security", "_crowds"}
+    | {"_security", "_crowds", "_done"}
 )
 """What holds no settings; `_frame` is the origin of the picture, which stays."""
 

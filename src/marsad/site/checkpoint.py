@@ -35,6 +35,8 @@ REBUILT = {
 """Parts that come again from frames, and what of them is kept where the program is the same."""
 
 _VALUES = ("frames", "cycles", "counters", "_sensors", "_sensors_of", "_claims", "_change_told")
+_SINCE = ("_done",)
+"""Values that a checkpoint of an older program has not: they begin anew."""
 _TRACK_NUMBER = "_next_id"
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -47,7 +49,7 @@ def checkpoint(fold: "SiteFold") -> bytes:
         "configuration": fold.configuration.decode(),
         "parts": {name: fields_of(getattr(fold, name)) for name in PARTS},
         "feeds": {name: json_from_state(feed) for name, feed in fold.feeds().items()},
-        "values": {name: json_from_state(getattr(fold, name)) for name in _VALUES},
+        "values": {name: json_from_state(getattr(fold, name)) for name in (*_VALUES, *_SINCE)},
         "rebuilt": {
             name: {field: json_from_state(getattr(getattr(fold, name), field)) for field in kept}
             for name, kept in REBUILT.items()
@@ -105,6 +107,8 @@ def _take(fold: "SiteFold", document: dict[str, Any]) -> None:
         if name in feeds:
             state_from_json(held, feeds[name])
     for name in _VALUES:
+        setattr(fold, name, state_from_json(document["values"][name]))
+    for name in document["values"].keys() & set(_SINCE):
         setattr(fold, name, state_from_json(document["values"][name]))
 
 

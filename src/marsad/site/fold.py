@@ -60,11 +60,12 @@ from marsad.model.utc import moved
 from marsad.model.warning import WarningEvent
 from marsad.register.incident import IncidentKeeper
 from marsad.site import doors
-from marsad.site.actions import action_from_json
+from marsad.site.actions import named_action_from_json
 from marsad.site.adoption import TAKES, Adoption, changed_keys, keys_told, setting_of, unchangeable
 from marsad.site.copies import Copies
 from marsad.site.deliveries import delivered_from_json, link_from_json
 from marsad.site.digest import RunningDigest
+from marsad.site.done import Done, Named
 from marsad.site.doubles import Doubles
 from marsad.site.flight_register import FlightRegister
 from marsad.site.ground import SiteGround, UnderGround
@@ -107,6 +108,7 @@ class SiteFold:
         self._set(configuration.data, settings)
         self._change_told: tuple[int, str] = (0, "")
         self._changed_by = ""
+        self._done = Done()
         self.t_ns = configuration.t_ns
         self.frames = 1
         self.cycles = 0
@@ -246,6 +248,13 @@ class SiteFold:
     def ground(self) -> SiteGround:
         """The ground around the site."""
         return self._ground
+
+    def has_done(self, action: Action, name: str) -> bool:
+        """Whether an action was done under its name (`marsad.site.done`); its times are UTC.
+
+        Raises ReceivedError (``action-key``) where another was.
+        """
+        return self._done.has(Named.of(action, name))
 
     def check_explained(self, action: Action) -> None:
         """Raises ReceivedError where an action would lower a warning and gives no reason."""
@@ -407,7 +416,11 @@ class SiteFold:
 
     def _act(self, frame: Frame) -> list[Effect]:
         try:
-            action = moved(action_from_json(frame.data), -self.utc_offset_ns)
+            said, name = named_action_from_json(frame.data)
+            named = Named.of(said, name)
+            if self._done.has(named):
+                return []
+            action = moved(said, -self.utc_offset_ns)
             check_permitted(action, is_supervised=self._is_supervised)
             if isinstance(action, SetIdentity):
                 self._assessor.decide(self.t_ns, action)
@@ -427,6 +440,7 @@ class SiteFold:
         except ReceivedError as error:
             return [self._refuse(frame, error.reason, error.detail)]
         self.counters["actions"] += 1
+        (self._done.ask if isinstance(action, ApplySettings) else self._done.note)(named)
         effects = [] if decided is None else self._hear(*decided)
         if decided is not None:
             self._incidents.note(self.t_ns, doors.lines(action, decided[1]))
@@ -521,6 +535,12 @@ class SiteFold:
         """A run that goes on writes its configuration again; another one is taken where it can be."""
         self._security.note_settings(self.t_ns, are_same=frame.data == self.configuration)
         by, self._changed_by = self._changed_by, ""
+        effects = self._take_configuration(frame, by)
+        refused = any(isinstance(one, Refuse) and one.feed == CONFIGURATION for one in effects)
+        self._done.answer(taken=not refused)
+        return effects
+
+    def _take_configuration(self, frame: Frame, by: str) -> list[Effect]:
         if frame.data == self.configuration:
             self.counters["restarts"] += 1
             return []

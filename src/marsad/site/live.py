@@ -28,6 +28,7 @@ from marsad.model.picture import Picture
 from marsad.model.site_fault import worst_first
 from marsad.model.utc import moved
 from marsad.site.actions import json_from_action
+from marsad.site.done import journalled_name
 from marsad.site.inbox import LANE_MAX, Inbox, Waiting
 from marsad.site.load import Load
 from marsad.site.recorder import Recorder
@@ -102,16 +103,26 @@ class LiveSite:
         # stamped before it waits: how long our own queue is says nothing about the sensor
         await self._inbox.put(Waiting(self._clock.now_ns(), feed, link, kind, data))
 
-    async def submit(self, action: Action) -> None:
-        """An operator acts; returns once that is journalled and folded.
+    async def submit(self, action: Action, key: str = "") -> None:
+        """An operator acts; returns once that is journalled and folded, or was before under the same key.
 
         Raises ReceivedError where it cannot be done; UnrecordedError where it is done, but the disk
         refused to record it.
         """
+        if self.has_done(action, key):
+            return
         if self.over:
             raise ReceivedError(_OVER, _OVER_DETAIL)
         self.fold.check_explained(action)
-        await self._answered(OPERATOR, json_from_action(action))
+        await self._answered(OPERATOR, json_from_action(action, journalled_name(key)))
+
+    def has_done(self, action: Action, key: str) -> bool:
+        """Whether an action was done under its key. Raises ReceivedError and UnrecordedError as `submit`."""
+        if not self.fold.has_done(action, journalled_name(key)):
+            return False
+        if fault := self.recorder.fault:
+            raise _unrecorded(fault)
+        return True
 
     async def configure(self, configuration: bytes) -> None:
         """New settings, as the journal holds them; returns once they are journalled and in force.
@@ -132,11 +143,7 @@ class LiveSite:
         if isinstance(told, Refuse):
             raise ReceivedError(told.reason, told.detail, because=told.because)
         if told is not None:
-            raise UnrecordedError(
-                "the action was done and takes effect, but it is NOT RECORDED YET: the journal cannot be "
-                f"written ({told}); it is kept in memory, and recorded once the disk takes it: make room on "
-                "the disk before this program ends, and write it down by hand meanwhile"
-            )
+            raise _unrecorded(told)
 
     def utc_ns(self) -> int:
         """UTC now, as the times of what is handed out have it: site time, by how the clock ties it."""
@@ -325,3 +332,11 @@ class LiveSite:
             self.fault(NO_DESCRIPTORS if lacks_descriptors(error) else "journal.unsafe")
         else:
             raise error
+
+
+def _unrecorded(fault: str) -> UnrecordedError:
+    return UnrecordedError(
+        "the action was done and takes effect, but it is NOT RECORDED YET: the journal cannot be "
+        f"written ({fault}); it is kept in memory, and recorded once the disk takes it: make room on "
+        "the disk before this program ends, and write it down by hand meanwhile"
+    )

@@ -61,12 +61,16 @@ class SettingsKeeper:
                 async with self._busy:
                     await self._look()
 
-    async def apply(self, action: ApplySettings | None = None) -> None:
+    async def apply(self, action: ApplySettings | None = None, key: str = "") -> None:
         """Put the file as it is now in force; None: whoever may send this process a signal asks for it.
+
+        key   under which it was asked for: what was done under it is not done again
 
         Raises ReceivedError where it has faults, or the site cannot take it: it goes on with those before.
         """
         async with self._busy:
+            if action is not None and self.station.live.has_done(action, key):
+                return
             self._seen = await asyncio.to_thread(self._stamp)
             file = await self._checked()
             if file is None:
@@ -74,7 +78,7 @@ class SettingsKeeper:
             before, after = (one.journalled(self.key) for one in (self.applied, file))
             keys = changed_keys(before, after)
             try:
-                await self.station.live.submit(action or ApplySettings(SETTINGS))
+                await self.station.live.submit(action or ApplySettings(SETTINGS), key)
                 await self.station.adopt(file, after)
             except ReceivedError as error:
                 if error.reason != "role":

@@ -116,7 +116,7 @@ class Station:
         self._output_settings = tuple(outputs)
         self.outputs: Outputs
         self._other_outputs = asyncio.Event()
-        self.keeps_settings: Callable[[ApplySettings], Awaitable[None]] | None = None
+        self.keeps_settings: Callable[[ApplySettings, str], Awaitable[None]] | None = None
         self._watch = watch
         self._reached = reached
         self._links: dict[str, Link] = {}
@@ -456,14 +456,14 @@ class Station:
         async for picture in self.live.subscribe():
             yield picture
 
-    async def submit(self, action: Action) -> None:
-        """Journal and fold what an operator did. Raises ReceivedError, UnrecordedError."""
+    async def submit(self, action: Action, key: str = "") -> None:
+        """Journal and fold what an operator did, once under its key. Raises as `LiveSite` does."""
         if not self._opened.is_set():
             raise ReceivedError("site-preparing", "the engine is being prepared; nothing can be done yet")
         if isinstance(action, ApplySettings) and self.keeps_settings is not None:
-            await self.keeps_settings(action)
+            await self.keeps_settings(action, key)
             return
-        await self.live.submit(action)
+        await self.live.submit(action, key)
 
     def incidents(self, limit: int, before_t_ns: int | None) -> Sequence[Incident]:
         """The newest incidents that belong to the site's mode, each in its newest version, newest first."""
