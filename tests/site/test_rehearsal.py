@@ -1,10 +1,15 @@
 """Settings that would end a site are not put in force."""
 
+from pathlib import Path
+
 import pytest
 
-from marsad.errors import ConfigError
+from marsad.errors import ConfigError, ReceivedError
+from marsad.links.clock import SystemClock
 from marsad.model.frame import CONFIGURATION, Frame
 from marsad.site.fold import SiteFold
+from marsad.site.live import LiveSite
+from marsad.site.recorder import begin
 from marsad.site.rehearsal import rehearsed
 from marsad.site.settings import settings_from_toml
 
@@ -46,9 +51,23 @@ def test_good_settings_are_rehearsed_and_the_site_takes_no_notice() -> None:
     assert site.configuration == SITE and site.frames == 1
 
 
-def test_what_would_end_the_site_is_said_and_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def ends(self: SiteFold, configuration: bytes, settings: object) -> None:
-        raise OverflowError("int too big to convert")
+def ends(self: SiteFold, configuration: bytes, settings: object) -> None:
+    raise OverflowError("int too big to convert")
 
+
+def test_what_would_end_the_site_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SiteFold, "_adopt", ends)
     assert "the site would end (OverflowError: int too big" in rehearsed(fold(), SITE + b"\n")
+
+
+async def test_a_running_site_journals_no_settings_that_would_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SiteFold, "_adopt", ends)
+    recorder = begin(tmp_path / "journal.mcap", SITE, T0)
+    site = LiveSite(recorder, SystemClock(), lambda effect: None)
+    with pytest.raises(ReceivedError, match="the site would end") as refused:
+        await site.configure(SITE + b"\n")
+    assert refused.value.reason == "configuration-faulty"
+    assert site.fold.configuration == SITE and site.fold.frames == 1
+    recorder.close()

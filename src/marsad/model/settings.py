@@ -125,7 +125,7 @@ class Settings(BaseModel):
         ]
 
     @check
-    def _numbers_of_this_world(self) -> Iterator[Finding]:
+    def _numbers_within_bounds(self) -> Iterator[Finding]:
         for name, value in _good(self).items():
             if any(not abs(number) <= NUMBER_MAX for number in _numbers(value)):
                 said = f"{name} is {value!r}; at most {NUMBER_MAX:.0e} is allowed, in either direction"

@@ -17,8 +17,8 @@ def rehearsed(fold: SiteFold, configuration: bytes) -> str:
     try:
         copy: SiteFold = pickle.loads(pickle.dumps(fold))
         copy.fold(Frame(CONFIGURATION, copy.t_ns, configuration))
-        for second in (1, 2):
-            copy.fold(Frame(TICK, copy.t_ns + second * _SECOND_NS))
+        for _ in range(2):
+            copy.fold(Frame(TICK, copy.t_ns + _SECOND_NS))
             copy.picture()
         pickle.dumps(copy)
     except Exception as error:  # whatever it is, the running site is not to meet it
