@@ -1,6 +1,7 @@
 """MQTT against a real broker: what is published, what a broker that dies gets later, who may confirm."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import time
@@ -14,6 +15,8 @@ import trustme
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from marsad.errors import LinkError
+from marsad.links.mqtt import Access, connected
 from marsad.model.announcement import AnnouncementKind, Delivered, DeliveryState
 from marsad.model.heartbeat import Beat
 from marsad.outputs import mqtt as module
@@ -423,6 +426,32 @@ async def test_what_is_no_broker_is_told_of_in_a_sentence(
         lane.offer(one.announcement_id, one, 600)
         said = await until_told(ears, one.announcement_id, DeliveryState.NOT_SENT)
     assert said.detail.isprintable() and 10 < len(said.detail) < 300
+
+
+async def test_a_broker_that_sends_more_than_is_taken_is_left_before_it_has_sent_it(
+    surroundings: Surroundings, ears: Ears
+) -> None:
+    sent = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(65_536)
+        writer.write(b"\x20\x03\x00\x00\x00")  # CONNACK
+        writer.write(b"\x30\xff\xff\xff\x7f\x00\x05a/b/c\x00")  # PUBLISH of 256 MiB: the longest there is
+        with contextlib.suppress(OSError):
+            while True:
+                await writer.drain()
+                writer.write(bytes(65_536))
+        sent.set()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        with pytest.raises(LinkError, match="a packet of 268435455 bytes, at most 16384 are taken"):
+            async with connected(Access("127.0.0.1", port, "gate", None, None, None, ("a", b""), 5)) as link:
+                async for came in link.messages():
+                    raise AssertionError(came)
+        await sent.wait()
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,15 @@
 """A connection to an MQTT 5 broker that ends when it ends: whoever opened it decides whether to try again.
 
-Over aiomqtt, which leaves three things to us: what a broker answers to a message (it may refuse one, and
-say so), connections that were not completed, and waiting no longer than is useful.
+Over aiomqtt, which leaves four things to us: what a broker answers to a message (it may refuse one, and
+say so), connections that were not completed, waiting no longer than is useful, and a broker that sends
+more than it was told is taken.
 """
 
 import asyncio
 import contextlib
 import math
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,6 +166,7 @@ class _Client(aiomqtt.Client):
             tls_context=access.tls,
         )
         self._client.connect_timeout = access.timeout_s
+        self._client._sock_recv = _bounded(self._client._sock_recv)  # type: ignore[method-assign]
         self.pending_calls_threshold = _WAITING_MAX
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
 
@@ -224,6 +226,23 @@ class _Client(aiomqtt.Client):
             left.close()
         if self._disconnected.done() and not self._disconnected.cancelled():
             self._disconnected.exception()  # nobody asks any more
+
+
+def _bounded(receive: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """How bytes are received, of a packet no longer than the broker was told at most.
+
+    paho declares the length that we take and collects whatever comes, up to 256 MiB (MQTT 5.0, 2.1.4). It
+    asks for all that a packet lacks at once, so that its length is known before anything of it is kept.
+    """
+
+    def received(count: int) -> bytes:
+        if count > PACKET_BYTES_MAX:
+            raise aiomqtt.MqttError(
+                f"the broker sends a packet of {count} bytes, at most {PACKET_BYTES_MAX} are taken"
+            )
+        return receive(count)
+
+    return received
 
 
 class UnansweredError(LinkError):
