@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,6 +33,7 @@ from marsad.site.verify import verify
 from marsad.station.hold import locked
 from marsad.station.kept_register import REGISTER, KeptRegister
 from marsad.station.rebuild import rebuild
+from marsad.station.record import newest_journal, open_record
 from marsad.station.reported import note_reported
 from marsad.station.upkeep import GONE, IN_RESERVE, LOW, Upkeep
 
@@ -189,6 +190,25 @@ def test_what_others_could_read_is_tightened_and_named(tmp_path: Path) -> None:
     with locked(data) as held:  # somebody's folder: only the record in it is ours
         assert held.tightened == ()
     assert (data / "holiday.jpg").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_pipe_in_the_place_of_a_file_is_out_of_the_way_before_anybody_opens_it(tmp_path: Path) -> None:
+    names = {"example-20300101T000000Z.mcap", "register.sqlite", "marsad.key", "reported.json"}
+    for name in {*names, "somebody's"}:
+        os.mkfifo(tmp_path / name)
+    with locked(tmp_path) as held:
+        assert {path.name for path in held.aside} == {f"{name}.no-file" for name in names}
+        assert all(path.is_fifo() for path in (*held.aside, tmp_path / "somebody's"))
+    with locked(tmp_path) as held:
+        assert held.aside == ()
+
+
+@pytest.mark.parametrize("stamp", ["99991231T235959Z", "20300230T000000Z", "00000101T000000Z"])
+def test_a_file_named_for_a_time_that_no_site_has_is_no_journal(tmp_path: Path, stamp: str) -> None:
+    (tmp_path / f"example-{stamp}.mcap").write_bytes(b"whatever")
+    assert newest_journal(tmp_path, "example") is None
+    with closing(open_record(tmp_path, "example", SITE.encode(), 10**18)) as record:
+        assert newest_journal(tmp_path, "example") == record.recorder.journal.path
 
 
 def test_a_new_directory_is_for_its_user_alone(tmp_path: Path) -> None:

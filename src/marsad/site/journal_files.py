@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 SEGMENTS_MAX = 9_999
-_BEGUN = r"\d{8}T\d{6}Z"  # at the end of a journal's name: when it was begun
+STAMP = "%Y%m%dT%H%M%SZ"  # at the end of a journal's name: when it was begun
+_BEGUN = r"\d{8}T\d{6}Z"
+_YEAR_MAX = 9_998  # behind each a later one can be named
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +55,14 @@ def journals_of(directory: Path, site_id: str = "") -> list[Path]:
         files = [file.name for file in directory.iterdir()]
     except OSError:
         return []
-    found = {match[1] for one in files if (match := name.fullmatch(one))}
+    found = {match[1] for one in files if (match := name.fullmatch(one)) and begun_at(match[1]) is not None}
     return [directory / f"{one}.mcap" for one in sorted(found)]
+
+
+def begun_at(stem: str) -> datetime | None:
+    """When a journal of such a name was begun, UTC; None where its name tells no time that a site has."""
+    try:
+        moment = datetime.strptime(stem.rpartition("-")[2], STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment if moment.year <= _YEAR_MAX else None

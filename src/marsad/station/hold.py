@@ -111,10 +111,12 @@ class Held:
     """What is known of a directory that a run has for itself.
 
     fault      why nothing can be written there, "" if it can
+    aside      what stood where a file of a record does, and was none: where it is now
     tightened  what others could read until now
     """
 
     fault: str = ""
+    aside: tuple[Path, ...] = ()
     tightened: tuple[Path, ...] = ()
 
 
@@ -146,7 +148,23 @@ def locked(directory: Path, *, must_write: bool = True) -> Iterator[Held]:
         with contextlib.suppress(OSError):  # a full disk: it is held, only not signed
             lock.truncate(0)
             lock.write(f"{os.getpid()}\n".encode())
-        yield Held(tightened=tuple(_tightened(directory)))
+        aside = tuple(_set_aside(directory))
+        yield Held("", aside, tuple(_tightened(directory)))
+
+
+def _set_aside(directory: Path) -> Iterator[Path]:
+    """Rename pipes, sockets and devices named as a file of a record is, and say what they are called now.
+
+    They hold nothing, and who opens one waits for ever.
+    """
+    try:
+        entries = sorted(directory.iterdir())
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name.endswith(_OF_A_RECORD) and entry.exists() and not (entry.is_file() or entry.is_dir()):
+            with contextlib.suppress(OSError):  # where it cannot be renamed, who opens it will say so
+                yield entry.rename(entry.with_name(f"{entry.name}.no-file"))
 
 
 def _tightened(directory: Path) -> Iterator[Path]:

@@ -15,14 +15,13 @@ from marsad.model.reason import Reason
 from marsad.register.store import RegisterStore
 from marsad.site.adoption import changed_keys, keys_told, setting_of, unchangeable
 from marsad.site.journal import Flaw, JournalReader, segments
-from marsad.site.journal_files import journals_of
+from marsad.site.journal_files import STAMP, begun_at, journals_of
 from marsad.site.recorder import Recorder, Replayed, Watch, begin, continued, replay
 from marsad.site.settings import SiteSettings, settings_from_toml
 from marsad.station.kept_register import KeptRegister
 from marsad.station.terminal import not_taken
 
 _LOG = logging.getLogger(__name__)
-_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(slots=True)
@@ -144,12 +143,11 @@ def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> 
     """The file of a new journal; its name tells it from the others, and that it was begun last."""
     moment = datetime.fromtimestamp(t_ns // 10**9, UTC)
     while True:
-        path = directory / f"{site_id}-{moment.strftime(_STAMP)}.mcap"
+        path = directory / f"{site_id}-{moment.strftime(STAMP)}.mcap"
         if newest is None or path.name > newest.name:
             return path
         # the clock was ahead as the newest was begun: by the true time this one would never be found again
-        moment = datetime.strptime(newest.stem.rpartition("-")[2], _STAMP).replace(tzinfo=UTC)
-        moment += timedelta(seconds=1)
+        moment = (begun_at(newest.stem) or moment) + timedelta(seconds=1)
 
 
 def begun(

@@ -158,6 +158,8 @@ def _tell_held(terminal: Terminal, console_fault: str, held: Held) -> None:
         say(terminal, "station.console.port-taken", detail=console_fault)
     if held.fault:
         say(terminal, "station.unwritable", detail=held.fault)
+    for path in held.aside:
+        say(terminal, "station.no-file", path=str(path))
     if held.tightened:
         count = float(len(held.tightened))
         say(terminal, "station.tightened", path=str(held.tightened[0]), count=count)
