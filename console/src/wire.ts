@@ -671,7 +671,7 @@ export interface Response {
 /** What happened at the door; "" where nobody or nothing is known. of of an account its name, of a refusal the permission, of a sign-in the role count so many like it since the line before it that says the same was of an account, its role before; "" where there was none, and of all other lines became its role from now on, the same where its password changed; "" where it was taken away */
 export interface SecurityLine {
   t_ms: number;
-  what: "signed-in" | "sign-in-failed" | "sign-in-slowed" | "signed-out" | "session-ended" | "session-expired" | "token-wrong" | "refused" | "report-read" | "account" | "crowd" | "started" | "settings";
+  what: "signed-in" | "sign-in-failed" | "sign-in-slowed" | "signed-out" | "session-ended" | "session-expired" | "token-wrong" | "refused" | "report-read" | "account" | "crowd" | "record-damaged" | "started" | "settings";
   by: string;
   of: string;
   address: string;

@@ -29,6 +29,7 @@ from marsad.site.journal import JournalReader, segments
 from marsad.site.live import LiveSite
 from marsad.site.recorder import begin
 from marsad.site.settings import RetentionSettings
+from marsad.site.snapshot import snapshot_path
 from marsad.site.verify import verify
 from marsad.station.hold import locked
 from marsad.station.kept_register import REGISTER, KeptRegister
@@ -402,6 +403,33 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+async def harmed_at(port: int, file: str) -> None:
+    """Wait until the console says that a file of the record is damaged."""
+    async with (
+        asyncio.timeout(300),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
+    ):
+        while True:
+            answer = await http.get("/api/security")
+            if answer.status_code == 200 and ("record-damaged", file) in {
+                (line["what"], line["of"]) for line in answer.json()
+            }:
+                return
+            await asyncio.sleep(0.1)
+
+
+def test_frames_that_cannot_be_read_are_counted_by_file(tmp_path: Path) -> None:
+    with closing(open_record(tmp_path, "example", SITE.encode(), 10**18)) as record:
+        path = record.recorder.journal.path
+        for number in range(200):
+            record.recorder.take([Frame(TICK, 10**18 + number * SECOND)])
+    snapshot_path(path).unlink(missing_ok=True)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] + bytes(400) + data[len(data) // 2 + 400 :])
+    with closing(open_record(tmp_path, "example", SITE.encode(), 2 * 10**18)) as record:
+        assert record.damage().keys() == {path.name} and 0 < record.damage()[path.name] < 20
+
+
 async def test_a_real_run_with_its_ports_taken_a_broken_register_and_no_place_to_record(
     site_file: Path, tmp_path: Path
 ) -> None:
@@ -427,9 +455,11 @@ async def test_a_real_run_whose_directory_is_emptied_goes_on_and_says_so(
     data, port = tmp_path / "data", free_port()
     data.mkdir()
     (data / REGISTER).write_bytes(os.urandom(20_000))
+    (data / "example-20200101T000000Z.mcap").write_bytes(bytes(5_000))
     async with run(site_file, data, port) as process:
         await line_with(process, "Feed sensors: listens")
         assert list(data.glob("register-damaged-*.sqlite"))
+        await harmed_at(port, "example-20200101T000000Z.mcap")
         data.rename(tmp_path / "away")  # in one step: the site makes files here meanwhile
         faults = await faults_at(port, GONE)
         assert GONE in faults[:3]

@@ -27,6 +27,7 @@ const KIND_OF: Record<SecurityLine["what"], Exclude<SecurityKind, "all">> = {
   account: "account",
   "report-read": "report",
   crowd: "failure",
+  "record-damaged": "failure",
   started: "site",
   settings: "site",
 };

@@ -166,7 +166,7 @@ class _Client(aiomqtt.Client):
             tls_context=access.tls,
         )
         self._client.connect_timeout = access.timeout_s
-        self._client._sock_recv = _bounded(self._client._sock_recv)  # type: ignore[method-assign]
+        self._client._sock_recv = _bounded(self._client._sock_recv)  # type: ignore[assignment, method-assign]
         self.pending_calls_threshold = _WAITING_MAX
         self._answers: dict[int, asyncio.Future[ReasonCode]] = {}
 

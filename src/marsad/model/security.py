@@ -29,6 +29,7 @@ class Happening(StrEnum):
     READ = "report-read"  # an incident's report or statement
     ACCOUNT = "account"  # made, changed or taken away; a new role
     CROWD = "crowd"  # many connections turned away at a port
+    DAMAGED = "record-damaged"  # found at a start: frames of the journal that cannot be read
     STARTED = "started"
     SETTINGS = "settings"  # are others from now on
 
@@ -38,7 +39,7 @@ class SecurityEvent:
     """One line of the security log.
 
     by       who did it, by the name of an account; "" where nobody is known
-    of       what or whom it was done to: an incident, a permission, an account
+    of       what or whom it was done to: an incident, a permission, an account, a file
     address  where it came from; "" where from the site itself
     count    so many like it since the line before it that says the same
     was      of an account, its role before; "" where there was none, and of all other lines

@@ -1,6 +1,7 @@
 """Where a running site keeps what it records: journals, register, and who wrote last."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,16 @@ class Record:
     unsaved: Sequence[Incident] = ()
     before: Path | None = None
     news: Sequence[Reason] = ()
+
+    def damage(self) -> Counter[str]:
+        """File of the journal → how many of its frames cannot be read, or at the least at how many places."""
+        found: Counter[str] = Counter()
+        for flaw in self.flaws:
+            if flaw.is_damage:
+                found[flaw.file] += max(flaw.count, 1)
+        if self.told.code == "station.begins.unreadable" and self.before is not None:
+            found[self.before.name] += 1
+        return found
 
     def close(self) -> None:
         """Finish the journal and give the register back."""

@@ -34,7 +34,7 @@ from marsad.model.effect import (
 from marsad.model.frame import DELIVERY, OUTPUTS, FrameKind
 from marsad.model.incident import Incident
 from marsad.model.picture import Picture
-from marsad.model.security import SecurityEvent
+from marsad.model.security import Happening, SecurityEvent
 from marsad.model.site import Mode, Site
 from marsad.model.utc import moved
 from marsad.outputs.outputs import Outputs
@@ -217,6 +217,8 @@ class Station:
         self._tasks.append(asyncio.create_task(self._security.run(self.live), name="security"))
         for code in self._console_troubles:
             self.live.fault(code)
+        for file, places in record.damage().items():
+            self._security.note(SecurityEvent(Happening.DAMAGED, of=file, count=places))
         feeds = record.recorder.fold.settings.feed
         self._links = {feed.name: self._link(feed, self._ports) for feed in feeds}
         for action in first:

@@ -16,6 +16,7 @@ HappeningName = Literal[
     "report-read",
     "account",
     "crowd",
+    "record-damaged",
     "started",
     "settings",
 ]
