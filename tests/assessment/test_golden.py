@@ -5,15 +5,15 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from marsad.assessment import AssessmentSettings, geometry, hostility, score
+from marsad.assessment import geometry, hostility, score
 from marsad.assessment.classes import likeliest
 from marsad.assessment.rules import level_of, rules
 from marsad.assessment.shapes import ZoneShapes
-from marsad.assessment.situation import Situation
 from marsad.model.site import Site, Zone
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES, Level
 
-SETTINGS = AssessmentSettings()
+from .situations import SETTINGS, situation
+
 SITE = Site("s", "S", "S", 33.0, 44.0, 0.0, 0, (Zone("a", "A", "A", (), (0.0, 0.0), 150.0),))
 OWA, FW, MR, UN, CR, BALLOON, BIRD = (
     "owa", "fixedwing_small", "multirotor", "unknown", "crewed", "balloon", "bird",
@@ -90,35 +90,17 @@ def test_flying_golden_case(case: tuple) -> None:  # type: ignore[type-arg]
     assert ranked[0, 0] == pytest.approx(expected_score, abs=0.1)
     if expected_time is not None:
         assert near.impact_s[0, 0] == pytest.approx(expected_time, abs=0.55)
-    seen = Situation(
+    seen = situation(
         hostility=hostile,
         uncrewed=uncrewed(mix),
-        cooperative=np.array([sums[0] <= SETTINGS.levels.cooperative_db]),
-        ballistic=np.array([False]),
-        hostile_by_hand=np.array([False]),
-        held=np.array([False]),
-        faint=np.array([False]),
+        cooperative=sums[0] <= SETTINGS.levels.cooperative_db,
         bird=mix[:, THREAT_CLASSES.index("bird")],
-        steady=np.array([False]),
-        claimed=np.array([False]),
-        labelled=np.array([False]),
-        unvouched=np.array([False]),
-        from_here=np.array([False]),
-        doubted=np.array([False]),
-        sensed=np.array([True]),
-        off_procedures=np.array([True]),
-        arrival_m=np.array([[np.inf]]),
         margin_m=courses.margin_m,
         hit=near.hit,
         impact_s=near.impact_s,
         distance_m=near.distance_m,
         earliest_s=near.earliest_s,
         score=ranked,
-        impact_limit=np.array([0.02]),
-        whole_site=np.array([False]),
-        protected=np.array([True]),
-        levels=SETTINGS.levels,
-        falling=SETTINGS.ballistic,
     )
     assert level_of(rules(seen))[0, 0] == expected_level
 
@@ -136,34 +118,17 @@ def test_ballistic_golden_case(case: tuple[int, float, float, Level, float]) -> 
         score.pressing_ballistic(hit, impact),
     )
     assert ranked[0, 0] == pytest.approx(expected_score, abs=0.1)
-    seen = Situation(
+    seen = situation(
         hostility=hostile,
         uncrewed=uncrewed(mix),
-        cooperative=np.array([False]),
-        ballistic=np.array([True]),
-        hostile_by_hand=np.array([False]),
-        held=np.array([False]),
-        faint=np.array([False]),
-        bird=np.array([0.0]),
-        steady=np.array([False]),
-        claimed=np.array([False]),
-        labelled=np.array([False]),
-        unvouched=np.array([False]),
-        from_here=np.array([False]),
-        doubted=np.array([False]),
-        sensed=np.array([True]),
-        off_procedures=np.array([True]),
-        arrival_m=np.array([[np.inf]]),
-        margin_m=np.zeros(1),
+        ballistic=True,
+        bird=0.0,
+        margin_m=0.0,
         hit=hit,
         impact_s=impact,
-        distance_m=np.array([[3000.0]]),
-        earliest_s=np.array([[100.0]]),
+        distance_m=3000.0,
+        earliest_s=100.0,
         score=ranked,
-        impact_limit=np.array([SETTINGS.ballistic.warn_impact]),
-        whole_site=np.array([False]),
-        protected=np.array([True]),
-        levels=SETTINGS.levels,
-        falling=SETTINGS.ballistic,
+        impact_limit=SETTINGS.ballistic.warn_impact,
     )
     assert level_of(rules(seen))[0, 0] == expected_level

@@ -7,45 +7,26 @@ import numpy as np
 import pytest
 
 from marsad.assessment.rules import RULES, level_of, rules
-from marsad.assessment.settings import AssessmentSettings
-from marsad.assessment.situation import Situation
 from marsad.model.action import SetIdentity
 from marsad.model.detection import Claim
 from marsad.model.sensor import Sensor, SensorKind
 from marsad.model.threat import Identity, Level
 
-SETTINGS = AssessmentSettings()
+from .situations import situation
+
 YES, NO = np.array([True]), np.array([False])
-LIKE_AN_AIRCRAFT = Situation(
-    hostility=np.array([0.54]),
-    uncrewed=np.array([0.05]),  # as 50 m/s, level and steady at 190 m was once taken for: it was a weapon
-    cooperative=NO,
-    ballistic=NO,
-    hostile_by_hand=NO,
-    held=NO,
-    faint=NO,
-    bird=np.array([0.0]),
-    steady=YES,
-    claimed=NO,
-    labelled=NO,
-    unvouched=YES,
-    from_here=NO,
-    doubted=NO,
-    sensed=YES,
-    off_procedures=YES,
-    arrival_m=np.array([[190.0]]),
-    margin_m=np.array([50.0]),
-    hit=np.array([[0.97]]),
-    impact_s=np.array([[40.0]]),
-    distance_m=np.array([[2000.0]]),
-    earliest_s=np.array([[30.0]]),
-    score=np.array([[28.1]]),
-    impact_limit=np.array([0.02]),
-    whole_site=NO,
-    protected=YES,
-    levels=SETTINGS.levels,
-    falling=SETTINGS.ballistic,
-    zone_ids=("hq",),
+LIKE_AN_AIRCRAFT = situation(
+    hostility=0.54,
+    uncrewed=0.05,  # as 50 m/s, level and steady at 190 m was once taken for: it was a weapon
+    bird=0.0,
+    steady=True,
+    unvouched=True,
+    arrival_m=190.0,
+    hit=0.97,
+    impact_s=40.0,
+    distance_m=2000.0,
+    earliest_s=30.0,
+    score=28.1,
 )
 
 

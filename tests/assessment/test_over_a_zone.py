@@ -9,43 +9,24 @@ import pytest
 
 from marsad.assessment.level import LevelState, decide
 from marsad.assessment.rules import level_of, rules
-from marsad.assessment.settings import AssessmentSettings
 from marsad.assessment.situation import Situation
 from marsad.model.detection import Attribution, Detection, Measurement
 from marsad.model.threat import Level
 
-SETTINGS = AssessmentSettings()
+from .situations import situation
+
 YES, NO = np.array([True]), np.array([False])
-OVER = Situation(
-    hostility=np.array([0.8]),
-    uncrewed=np.array([0.7]),
-    cooperative=NO,
-    ballistic=NO,
-    hostile_by_hand=NO,
-    held=NO,
-    faint=NO,
-    bird=np.array([0.28]),
-    steady=YES,
-    claimed=NO,
-    labelled=NO,
-    unvouched=NO,
-    from_here=NO,
-    doubted=NO,
-    sensed=YES,
-    off_procedures=YES,
-    arrival_m=np.array([[60.0]]),
-    margin_m=np.array([50.0]),
-    hit=np.array([[1.0]]),
-    impact_s=np.array([[0.0]]),
-    distance_m=np.array([[0.0]]),
-    earliest_s=np.array([[0.0]]),
-    score=np.array([[30.0]]),
-    impact_limit=np.array([0.02]),
-    whole_site=NO,
-    protected=YES,
-    levels=SETTINGS.levels,
-    falling=SETTINGS.ballistic,
-    zone_ids=("perimeter",),
+OVER = situation(
+    hostility=0.8,
+    uncrewed=0.7,
+    bird=0.28,
+    steady=True,
+    arrival_m=60.0,
+    hit=1.0,
+    impact_s=0.0,
+    distance_m=0.0,
+    earliest_s=0.0,
+    score=30.0,
 )
 
 

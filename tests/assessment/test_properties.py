@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from marsad.assessment import AssessmentSettings, geometry, hostility, score
+from marsad.assessment import geometry, hostility, score
 from marsad.assessment.classes import ClassModel, Features, likeliest
 from marsad.assessment.level import LevelState, Said, settled
 from marsad.assessment.rules import RULES, level_of, rules
@@ -18,7 +18,8 @@ from marsad.model.site import Site, Zone
 from marsad.model.threat import THREAT_CLASSES, UNCREWED_CLASSES, Level
 from marsad.report.wording import catalogue
 
-SETTINGS = AssessmentSettings()
+from .situations import SETTINGS, situation
+
 SHAPES = ZoneShapes.of(Site("s", "S", "S", 0, 0, 0, 0, (Zone("a", "", "", (), (0.0, 0.0), 150.0),)))
 BIRD = THREAT_CLASSES.index("bird")
 THREATENING = [THREAT_CLASSES.index(name) for name in ("owa", "fixedwing_small", "multirotor", "unknown")]
@@ -63,16 +64,19 @@ def judge(
         np.ones(1),
         score.pressing(near.hit, near.impact_s, near.earliest_s, near.distance_m, near.range_rate_mps),
     )
-    no = np.array([False])
-    situation = Situation(
-        hostile, mixes[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1),
-        np.array([sums[0] <= SETTINGS.levels.cooperative_db]), no, no, no, no,
-        mixes[:, THREAT_CLASSES.index("bird")], no, no, no, no, no, no, ~no, ~no, np.array([[np.inf]]),
-        courses.margin_m,
-        near.hit, near.impact_s, near.distance_m, near.earliest_s, ranked, np.array([0.02]), no,
-        np.array([True]), SETTINGS.levels, SETTINGS.ballistic,
-    )  # fmt: skip
-    return float(ranked[0, 0]), near, situation
+    seen = situation(
+        hostility=hostile,
+        uncrewed=mixes[:, [THREAT_CLASSES.index(name) for name in UNCREWED_CLASSES]].sum(axis=1),
+        cooperative=sums[0] <= SETTINGS.levels.cooperative_db,
+        bird=mixes[:, THREAT_CLASSES.index("bird")],
+        margin_m=courses.margin_m,
+        hit=near.hit,
+        impact_s=near.impact_s,
+        distance_m=near.distance_m,
+        earliest_s=near.earliest_s,
+        score=ranked,
+    )
+    return float(ranked[0, 0]), near, seen
 
 
 @given(MIX, number(300, 8000), number(-190, 190), number(3, 80), SUMS)

@@ -11,6 +11,7 @@ import pytest
 
 from marsad.assessment.classification import CLASS_CODES
 from marsad.assessment.identity import IDENTITY_CODES
+from marsad.assessment.rules import RULES
 from marsad.model.reason import Reason
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.report.wording import filled
@@ -25,7 +26,7 @@ CODE = re.compile(r"(character|class|cue|identity|intent|context|cap|rule|counte
 
 def codes() -> set[str]:
     """Every code that the source of this stage can put into a Reason."""
-    found = set(CLASS_CODES) | set(IDENTITY_CODES.values())
+    found = set(CLASS_CODES) | set(IDENTITY_CODES.values()) | {rule.reason.code for rule in RULES}
     for path in sorted((ROOT / "assessment").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):

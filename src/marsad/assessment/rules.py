@@ -106,6 +106,51 @@ def _course(setting_hit: str, setting_time: str) -> tuple[Sentence, Sentence]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Stranger:
+    """Somebody who comes low at a zone off every procedure, for one of the reasons that clear nobody.
+
+    name      as in the names of the rules and their sentences
+    comes     (n,z) where there is one
+    warns     (n,) who of them a WARN is given of
+    quotes    what the sentence tells between the zone and the limit
+    counter   the sentence of what would be different
+    relieved  see `Rule`
+    """
+
+    name: str
+    comes: Callable[[Situation], Flags]
+    warns: Callable[[Situation], Flags] = lambda s: s.sensed
+    quotes: tuple[Quote, ...] = (TIME, _ARRIVAL, _LOW)
+    counter: str = "counter.claimed"
+    relieved: bool = False
+
+
+def _comes_low(one: _Stranger, level: Level, setting_time: str) -> Rule:
+    """The rule of a stranger: a level so long before the zone."""
+
+    def holds(s: Situation) -> Flags:
+        who = one.comes(s) & (one.warns(s)[:, None] if level is Level.WARN else True)
+        return np.asarray(who & (s.impact_s <= getattr(s.levels, setting_time)))
+
+    name, seconds = f"{level.name.lower()}_{one.name}", limit("limit_s", setting_time)
+    reason = told(f"rule.{name}", ZONE, *one.quotes, seconds)
+    return Rule(name, level, holds, reason, told(one.counter, ZONE, seconds), one.relieved)
+
+
+_STRANGERS = (
+    _Stranger("claimed", lambda s: s.impostor),
+    _Stranger("doubted", lambda s: s.liar, quotes=(TIME,)),
+    _Stranger(
+        "listed",
+        lambda s: s.borrowed,
+        warns=lambda s: s.sensed & ~s.from_here,
+        quotes=(TIME,),
+        counter="counter.listed",
+        relieved=True,
+    ),
+    _Stranger("unvouched", lambda s: s.nameless, counter="counter.unvouched"),
+)
 RULES = (
     Rule(
         "info",
@@ -151,35 +196,7 @@ RULES = (
         ),
         told("counter.maybe", ZONE, _MAYBE),
     ),
-    Rule(
-        "alert_claimed",
-        Level.ALERT,
-        lambda s: s.impostor & (s.impact_s <= s.levels.claimed_alert_s),
-        told("rule.alert_claimed", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_alert_s")),
-        told("counter.claimed", ZONE, limit("limit_s", "claimed_alert_s")),
-    ),
-    Rule(
-        "alert_doubted",
-        Level.ALERT,
-        lambda s: s.liar & (s.impact_s <= s.levels.claimed_alert_s),
-        told("rule.alert_doubted", ZONE, TIME, limit("limit_s", "claimed_alert_s")),
-        told("counter.claimed", ZONE, limit("limit_s", "claimed_alert_s")),
-    ),
-    Rule(
-        "alert_listed",
-        Level.ALERT,
-        lambda s: s.borrowed & (s.impact_s <= s.levels.claimed_alert_s),
-        told("rule.alert_listed", ZONE, TIME, limit("limit_s", "claimed_alert_s")),
-        told("counter.listed", ZONE, limit("limit_s", "claimed_alert_s")),
-        relieved=True,
-    ),
-    Rule(
-        "alert_unvouched",
-        Level.ALERT,
-        lambda s: s.nameless & (s.impact_s <= s.levels.claimed_alert_s),
-        told("rule.alert_unvouched", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_alert_s")),
-        told("counter.unvouched", ZONE, limit("limit_s", "claimed_alert_s")),
-    ),
+    *(_comes_low(one, Level.ALERT, "claimed_alert_s") for one in _STRANGERS),
     Rule(
         "alert_score",
         Level.ALERT,
@@ -224,35 +241,7 @@ RULES = (
         ),
         told("counter.maybe", ZONE, _MAYBE_WARN),
     ),
-    Rule(
-        "warn_claimed",
-        Level.WARN,
-        lambda s: s.impostor & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
-        told("rule.warn_claimed", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
-        told("counter.claimed", ZONE, limit("limit_s", "claimed_warn_s")),
-    ),
-    Rule(
-        "warn_doubted",
-        Level.WARN,
-        lambda s: s.liar & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
-        told("rule.warn_doubted", ZONE, TIME, limit("limit_s", "claimed_warn_s")),
-        told("counter.claimed", ZONE, limit("limit_s", "claimed_warn_s")),
-    ),
-    Rule(
-        "warn_listed",
-        Level.WARN,
-        lambda s: s.borrowed & (s.sensed & ~s.from_here)[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
-        told("rule.warn_listed", ZONE, TIME, limit("limit_s", "claimed_warn_s")),
-        told("counter.listed", ZONE, limit("limit_s", "claimed_warn_s")),
-        relieved=True,
-    ),
-    Rule(
-        "warn_unvouched",
-        Level.WARN,
-        lambda s: s.nameless & s.sensed[:, None] & (s.impact_s <= s.levels.claimed_warn_s),
-        told("rule.warn_unvouched", ZONE, TIME, _ARRIVAL, _LOW, limit("limit_s", "claimed_warn_s")),
-        told("counter.unvouched", ZONE, limit("limit_s", "claimed_warn_s")),
-    ),
+    *(_comes_low(one, Level.WARN, "claimed_warn_s") for one in _STRANGERS),
     Rule(
         "warn_near",
         Level.WARN,
