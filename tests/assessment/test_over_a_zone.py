@@ -1,7 +1,7 @@
 """A bird over a zone is no attacker that has arrived, and two places of two birds are no speed."""
 
 from dataclasses import replace
-from math import nan
+from math import nan, pi
 from typing import Any
 
 import numpy as np
@@ -73,6 +73,32 @@ def test_bearings_alone_make_no_speed_known(air: Any, places: int, highest: Leve
             values, sigmas = (nan, 4.7, 0.1, nan, nan, nan), (nan, 0.002, 0.002, nan, nan, nan)
             plot = Detection("radar", plot.t_ns, Measurement.POLAR, values, sigmas)
         assessor.hear(plot.t_ns, [plot], Attribution(rows + 1, rows, np.ones(1)), air.sensors)
+        table = air.table(second, [state], updates=second + 1)
+        found += [one.level for one in assessor.assess(table)]
+    assert max(found) == highest
+
+
+@pytest.mark.parametrize(
+    ("rate_mps", "unfit", "highest"),
+    [
+        (-250.0, False, Level.WARN),  # as it flies
+        (250.0, False, Level.WARN),  # the sign the other way round
+        (0.0, False, Level.WARN),  # of everything none
+        (-12.0, True, Level.WARN),  # a radar whose speeds were found wrong
+        (nan, False, Level.WARN),
+        (-12.0, False, Level.WATCH),  # the birds of a flock, of whose plots a fast track was made
+    ],
+)
+def test_a_track_made_of_the_plots_of_slow_objects_warns_nobody(
+    air: Any, rate_mps: float, unfit: bool, highest: Level
+) -> None:
+    assessor, rows, found = air.assessor(), np.zeros(1, np.int64), []
+    for second in range(20):
+        state = [-6000.0 + 250.0 * second, 0.0, 60.0, 250.0, 0.0, 0.0]
+        values, sigmas = (-state[0], 1.5 * pi, 0.01, rate_mps, nan, nan), (6.0, 0.009, 0.014, 0.3, nan, nan)
+        plot = Detection("radar", air.detection(second, state).t_ns, Measurement.POLAR, values, sigmas)
+        attributed = Attribution(rows + 1, rows, np.ones(1))
+        assessor.hear(plot.t_ns, [plot], attributed, air.sensors, speeds_unfit=unfit)
         table = air.table(second, [state], updates=second + 1)
         found += [one.level for one in assessor.assess(table)]
     assert max(found) == highest

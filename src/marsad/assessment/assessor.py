@@ -130,11 +130,14 @@ class Assessor:
         detections: Sequence[Detection],
         attribution: Attribution,
         sensors: Mapping[str, Sensor],
+        *,
+        speeds_unfit: bool = False,
     ) -> None:
         """What one scan says of the tracks its plots belong to.
 
         detections[plot] belongs to the track of the same place in attribution.track_id.
         sensors is the site's picture of its sensors: which receivers live, where they stand.
+        speeds_unfit: what the sensor of the scan states of speeds was found wrong.
         """
         if (now := [*sensors.values()]) != self._sensors:
             self._sensors = now
@@ -145,8 +148,8 @@ class Assessor:
                 continue
             row, state = tracks.rows[track_id], tracks.state
             detection = detections[number]
-            plot = intake.Plot(t_ns, detection, sensors.get(detection.sensor_id))
-            intake.hear(state.intake, row, plot)
+            plot = intake.Plot(t_ns, detection, sensors.get(detection.sensor_id), speeds_unfit)
+            intake.hear(state.intake, row, plot, state.flight.velocity[row, :2], self._settings.limits)
             testimony.hear(state.plausibility, row, plot, self._settings.claims)
             self._comparer.hear(state.claims, row, plot, state.flight.velocity[row, :2])
             if detection.claim is not None:

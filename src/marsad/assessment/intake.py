@@ -23,6 +23,12 @@ class IntakeLimits(Settings):
     sensed_fresh_s: float = Field(
         default=10.0, description="so long a sensor's plot makes it more than a claim"
     )
+    contradicted_mps: float = Field(
+        default=100.0,
+        gt=0,
+        description="a track that comes so much faster than a radar says of its plot was made of several "
+        "objects: of a flock, say",
+    )
     radio_fresh_s: float = Field(30.0, description="so long a radio-frequency detection counts for the class")
 
 
@@ -31,7 +37,8 @@ class IntakeState:
     """When each track was heard last, when by radio frequency, and when by what needs no word of its own.
 
     height_t_ns  when such a sensor measured its height last
-    placed       how many plots of it had a place: bearings have none
+    placed       how many plots of it had a place, and fitted: bearings have none
+    contradicted how many had a place, and a range rate that nothing of the track's speed has
     """
 
     heard_t_ns: Times = column(np.int64)
@@ -39,15 +46,20 @@ class IntakeState:
     sensed_t_ns: Times = column(np.int64)
     height_t_ns: Times = column(np.int64)
     placed: Rows = column(np.int64)
+    contradicted: Rows = column(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One plot of a track, when the site took it, and its sensor, if the site knows it."""
+    """One plot of a track, when the site took it, and its sensor, if the site knows it.
+
+    speeds_unfit  what this sensor states of speeds does not fit how what it sees moves
+    """
 
     t_ns: int
     detection: Detection
     sensor: Sensor | None
+    speeds_unfit: bool = False
 
     @property
     def cooperative(self) -> bool:
@@ -75,6 +87,21 @@ class Plot:
         ]
         place = sensor.position_enu[0] + ground * east, sensor.position_enu[1] + ground * north
         return np.array(place), np.array(covariance)
+
+    def contradicts(self, velocity: Floats, limits: IntakeLimits) -> bool:
+        """Whether its range rate is of something much slower along the line of sight than the track is.
+
+        Only the amounts are compared, for some radars state it the other way round; none at all, exactly 0,
+        is what others state of everything; and what a sensor states that was found wrong counts for nothing.
+        """
+        detection = self.detection
+        rate_mps = detection.values[3]
+        is_stated = detection.measurement is Measurement.POLAR and isfinite(rate_mps) and rate_mps != 0.0
+        if not is_stated or self.speeds_unfit:
+            return False
+        azimuth = detection.values[1]
+        track_mps = abs(velocity[0] * sin(azimuth) + velocity[1] * cos(azimuth))
+        return bool(track_mps - abs(rate_mps) > limits.contradicted_mps)
 
 
 @dataclass(frozen=True)
@@ -109,7 +136,8 @@ class Heard:
     sensed           seen by a sensor that needs no word of its own
     measured         such a sensor measures its height too: that is more than a claim
     adsb, remote_id  within reach of such a living receiver, long enough for an honest object to be heard
-    placed  how many plots with a place it had
+    placed           how many plots with a place it had that fit its speed
+    contradicted     how many that do not
     """
 
     age_s: Floats
@@ -119,12 +147,15 @@ class Heard:
     adsb: Flags
     remote_id: Flags
     placed: Rows
+    contradicted: Rows
 
 
-def hear(state: IntakeState, row: int, plot: Plot) -> None:
-    """One plot of the track in that row."""
+def hear(state: IntakeState, row: int, plot: Plot, velocity: Floats, limits: IntakeLimits) -> None:
+    """One plot of the track in that row, whose horizontal velocity (2,) is, or 0 while it is not known."""
     state.heard_t_ns[row] = plot.t_ns
-    state.placed[row] += isfinite(plot.detection.values[0] + plot.detection.values[1])
+    if isfinite(plot.detection.values[0] + plot.detection.values[1]):
+        counted = state.contradicted if plot.contradicts(velocity, limits) else state.placed
+        counted[row] += 1
     if not plot.cooperative:
         state.sensed_t_ns[row] = plot.t_ns
         if isfinite(plot.detection.values[2]):
@@ -146,6 +177,7 @@ def heard(state: IntakeState, table: TrackTable, receivers: Receivers, limits: I
         mature & covered(position, receivers.adsb),
         mature & covered(position, receivers.remote_id),
         state.placed.copy(),
+        state.contradicted.copy(),
     )
 
 

@@ -115,7 +115,8 @@ class LevelLimits(Settings):
         ge=1,
         le=20,
         description="of them with a place, if it had any: from two places, which may be those of two birds, "
-        "nobody knows a speed, however many bearings follow",
+        "nobody knows a speed, however many bearings follow; one whose range rate contradicts that speed is "
+        "no place of it",
     )
     agreeing_updates: int = Field(default=2, ge=1, le=2, description="plots that must agree to raise")
 
@@ -322,7 +323,10 @@ class Watch:
             held=identity.held,
             faint=(table.existence < limits.faint_existence)
             | (table.updates < limits.alert_updates)
-            | ((found.heard.placed > 0) & (found.heard.placed < limits.alert_places))
+            | (
+                (found.heard.placed + found.heard.contradicted > 0)
+                & (found.heard.placed < limits.alert_places)
+            )
             | found.usage.lands,
             bird=found.classes.mix[:, BIRD],
             steady=found.character.hovered | (found.character.straight_s >= limits.maybe_straight_s),

@@ -643,7 +643,8 @@ class SiteFold:
     def _attribute(self, look: Look, attribution: Attribution) -> None:
         """Say to the assessor, and remember, what a look has shown of each track."""
         sensors = as_seen(self._sensors, look)
-        self._assessor.hear(look.scan.t_ns, look.detections, attribution, sensors)
+        unfit = self._tracker.is_rate_unfit(look.scan.sensor_id)
+        self._assessor.hear(look.scan.t_ns, look.detections, attribution, sensors, speeds_unfit=unfit)
         if look.scan.sensor_id not in self._laggards:
             self._follower.hear(look.scan, attribution, sensors, self._axes_of)
         for track_id, plot in zip(attribution.track_id.tolist(), attribution.plot.tolist(), strict=True):
