@@ -42,7 +42,9 @@ def presume(
 ) -> None:
     """Put into mean (n, M, d) and cov (n, M, d, d) what is presumed of heights that are known less well.
 
+    mean     in axes, of site ENU, as cov: place (m), then velocity (m/s)
     values   (m, 4) polar plots of the scan; only one of which no plot has an elevation presumes anything
+    origin   (3,) of the sensor, site ENU, m
     heights  low_flyer_scale_m, ceiling_m, and the sigma of a height of which nothing is known
     """
     if len(axes) < 3 or len(values) == 0 or not np.isnan(values[:, 2]).all():
