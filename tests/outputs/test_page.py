@@ -473,6 +473,13 @@ def test_a_page_that_is_open_shows_what_stands_though_clocks_are_set(surrounding
             new = replace(one, alarm_id="b", announcement_id="new")
             done(pages.transmit(new.announcement_id, moved(new, STEPS[1])))
             page.wait_for(state_is("WARN"))
+            # a site that was started again says who it is before it says what stands
+            hello = "take({...hello, site_ms: Date.now() + offsetMs})"
+            told = "take({kind: 'beat', site_ms: Date.now() + offsetMs, state: 'ok', due_s: 2})"
+            assert page.value(f"({hello}, {state_is('WARN')})") and page.value(
+                f"({told}, {state_is('WARN')})"
+            )
+            assert page.value(f"({told}, {state_is('calm')})"), "it told of its fold twice: nothing stands"
     finally:
         browser.close()
 

@@ -9,11 +9,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import httpx
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from marsad.links.clock import SystemClock
 from marsad.model.announcement import DeliveryState
@@ -182,14 +185,16 @@ class Gate:
 
 async def test_a_site_that_was_killed_tells_what_was_not_accepted_once_it_is_back(tmp_path: Path) -> None:
     warm_up(lambda kernel: None)
-    gate = Gate()
+    gate, screens = Gate(), free_port()
     async with receiver(gate.answer) as deaf, receiver() as well:
-        text = settings(("deaf", deaf.port), ("well", well.port))
+        text = settings(("deaf", deaf.port), ("well", well.port), rule=PAGE.format(port=screens))
         with contextlib.suppress(ProcessLookupError):
             async with site(tmp_path, text) as (process, port, _), radar(port):
                 tried = await said(deaf, "warning")
                 warned = await said(well, "warning")
-                await _recorded(tmp_path, f'"{warned["id"]}","state":"accepted"')
+                shown = await _shown(screens)
+                for record in (warned, shown):
+                    await _recorded(tmp_path, f'"{record["id"]}","state":"accepted"')
                 process.kill()
                 await process.wait()
         before = len(well.bodies)
@@ -197,8 +202,32 @@ async def test_a_site_that_was_killed_tells_what_was_not_accepted_once_it_is_bac
         deaf.bodies.clear()
         async with site(tmp_path, text):
             again = await said(deaf, "warning")
+            assert (await _shown(screens))["id"] == shown["id"], "a page shows nothing by itself"
     assert again["id"] == tried["id"], "the same announcement, by the same name"
     assert warned["id"] not in [record["id"] for record in well.records[before:]], "it had that one"
+
+
+PAGE = """
+[[output]]
+name = "screens"
+standard = "page"
+listen = "127.0.0.1:{port}"
+drills = true
+"""
+
+
+async def _shown(port: int) -> dict[str, Any]:
+    """What a page that is opened now shows once it says to take cover; it says that it shows it."""
+    address = f"127.0.0.1:{port}"
+    async with (
+        asyncio.timeout(120),
+        connect(f"ws://{address}/live", origin=Origin(f"http://{address}"), proxy=None) as one,
+    ):
+        found: dict[str, Any] = {}
+        while found.get("stage") != "WARN":
+            found = json.loads(await one.recv()).get("announcement", {})
+        await one.send(json.dumps({"kind": "shown", "id": found["id"]}))
+        return found
 
 
 async def _recorded(directory: Path, said: str) -> None:

@@ -577,6 +577,26 @@ def test_after_a_start_what_was_not_accepted_goes_out_again_and_what_expired_nev
     assert late["b"] is DeliveryState.TOO_LATE and late["a"] is DeliveryState.ACCEPTED
 
 
+def test_what_shows_nothing_by_itself_after_a_start_gets_what_stands_though_it_had_it(
+    make: Callable[..., Told],
+) -> None:
+    """A phone that was open all the while would say that there is no alarm; so would one that opens now."""
+    one = make(output("screens", "page"), output("map", "cot"), output("a"))
+    words = one.at(0, t1=WARN)
+    for word in words:
+        one.delivered(1, word, DeliveryState.ACCEPTED)
+    one.teller = pickle.loads(pickle.dumps(one.teller))
+    assert one.teller.begin(START + 2 * S) == words[:2]
+    # it has passed: who stays in cover is to read that
+    passed = [word for second in range(3, 45) for word in one.at(second)]
+    for word in passed:
+        one.delivered(45, word, DeliveryState.ACCEPTED)
+    assert kinds(passed) == ["passed"] * 3 and one.teller.begin(START + 46 * S) == passed[:2]
+    for word in one.act(50, AllClear("Lina")):
+        one.delivered(51, word, DeliveryState.ACCEPTED)
+    assert one.teller.begin(START + 52 * S) == []
+
+
 def test_deliveries_are_bounded(make: Callable[..., Told]) -> None:
     one = make(output(updates_s=0))
     words = [word for number in range(DELIVERIES_MAX + 50) for word in one.at(number, **{f"t{number}": WARN})]

@@ -29,6 +29,8 @@ class Nature:
     one_by_one      it tells a list of people; that a message is sent means that some of them have it
     knows_doubles   who gets a message twice can tell by its name
     confirms        people can say on it that they have a message
+    shows           what it shows, or says again and again, ends with the process: after a start it gets
+                    what still holds, whether it had that before or not
     """
 
     carries_levels: bool = False
@@ -36,6 +38,7 @@ class Nature:
     knows_doubles: bool = True
     confirms: bool = False
     one_by_one: bool = False
+    shows: bool = False
 
     @property
     def arrives_with(self) -> DeliveryState:
@@ -51,15 +54,15 @@ class Nature:
 
 
 NATURES: dict[str, Nature] = {
-    "page": Nature(confirms=True),
+    "page": Nature(confirms=True, shows=True),
     "cap": Nature(),  # of a file it is known that it stands in its folder
-    "cot": Nature(answers=False),
+    "cot": Nature(answers=False, shows=True),
     "webhook": Nature(),
     "mqtt": Nature(),
     "modbus": Nature(carries_levels=True),
     "smtp": Nature(knows_doubles=False, one_by_one=True),
     "sms": Nature(knows_doubles=False, one_by_one=True),
-    "rtp": Nature(answers=False, knows_doubles=False),
+    "rtp": Nature(answers=False, knows_doubles=False, shows=True),
 }
 
 

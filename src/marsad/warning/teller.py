@@ -253,7 +253,16 @@ class Teller:
         since_t_ns = self._seen_t_ns - _LINK_AWAY_S * _S
         left_on = self._deliveries.left_on(self._levels, since_t_ns, t_ns, until_t_ns)
         over = [word for word in left_on if place_of(word) not in on]
-        return [*(word for word in again if word not in levels), *levels, *over]
+        # a page that opens, or was open all the while, would say that there is no alarm
+        offered = {word.announcement.announcement_id for word in again if isinstance(word, Announce)}
+        shown = [
+            self._of_its_zone(way.shown)
+            for way in self._ways.values()
+            if way.shown is not None
+            and t_ns < way.shown.announcement.expires_t_ns
+            and way.shown.announcement.announcement_id not in offered
+        ]
+        return [*(word for word in again if word not in levels), *shown, *levels, *over]
 
     def telling(self) -> Telling:
         """All that is told, for whoever shows it; the newest deliveries only."""
@@ -590,6 +599,8 @@ class Teller:
             return []  # another alarm keeps it on
         word = self._handed(t_ns, way.output, announcement, is_on=not kind.ends)
         way.level = word if isinstance(word, Actuate) and not kind.ends else None
+        is_shown = way.output.nature.shows and not kind.ends
+        way.shown = word if isinstance(word, Announce) and is_shown else None
         return [word]
 
     def _announcement(

@@ -6,7 +6,7 @@ from math import isnan, nan
 from marsad.errors import ReceivedError
 from marsad.model.action import Release, Withhold
 from marsad.model.announcement import Earlier, PendingRelease, Undecided
-from marsad.model.effect import Actuate
+from marsad.model.effect import Actuate, Announce
 from marsad.model.reason import Reason
 from marsad.model.role import Permission, may
 from marsad.model.visible import same_name
@@ -35,6 +35,7 @@ class Way:
     told_left_s   the time left that was said then; NaN for none
     told_rockets  whether it was ever said that rockets come
     level         what an actuator was set to by it, None where it is off or there is none
+    shown         what an output shows of it that shows nothing by itself after a start; None for nothing
     deputies      who is asked once the duty officer has had their time
     is_supervised   whether the site names a supervisor, whose word is one of two
     countersigned   whether one of released_by may give that word
@@ -57,6 +58,7 @@ class Way:
     told_left_s: float = nan
     told_rockets: bool = False
     level: Actuate | None = None
+    shown: Announce | None = None
     deputies: tuple[str, ...] = ()
     is_supervised: bool = False
     countersigned: bool = False
