@@ -62,20 +62,28 @@ def test_nothing_is_calm_while_the_picture_is_old(watched: Page, site: Synthetic
     assert text == words(language, "alarm.notCurrent") != words(language, "alarm.none")
 
 
-@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        (EVERY_SENSOR, "blind.silent"),
+        (EVERY_SENSOR - {"adsb-1"}, "blind.hearing"),  # whoever says nothing of itself is not seen
+        (None, "blind.none"),
+    ],
+)
 def test_a_site_that_nobody_watches_says_so(
-    watched: Page, site: SyntheticSite, language: str, known: bool
+    watched: Page, site: SyntheticSite, language: str, lost: frozenset[str] | None, said: str
 ) -> None:
     site.show_alarms(0)
     watched.wait_for("document.querySelector('.no-alarm') !== null")
     assert watched.value("document.querySelector('.blind') === null")
-    if known:
-        site.lost_sensors = EVERY_SENSOR
-    else:
+    if lost is None:
         site.sensors_known = False
+    else:
+        site.lost_sensors = lost
     watched.wait_for("document.querySelector('.fault-lines p')?.className === 'blind'")
     first = "document.querySelector('.fault-lines p')"
-    assert words(language, "blind.title") in watched.value(f"{first}.innerText")
+    shown = watched.value(f"{first}.innerText")
+    assert words(language, "blind.title") in shown and words(language, said) in shown
     assert watched.value(f"{first}.role") == "alert"
     site.show_alarms(1)
     watched.wait_for("document.querySelector('.alarm') !== null")

@@ -7,7 +7,7 @@ import { ChoiceDialog } from "../parts/choice_dialog";
 import { Until } from "../parts/until";
 import { Because, Counted, Label, Say, useAge, useCalled } from "../parts/words";
 import { sounding } from "../picture/ranking";
-import { useSlice } from "../picture/store";
+import { useSlice, works } from "../picture/store";
 import { useCoverage } from "../picture/coverage";
 import { calling } from "../picture/distress";
 import { isTrouble, newest, outputFault } from "../picture/telling";
@@ -92,7 +92,7 @@ function useLines(): Line[] {
   const openings = useCoverage(null)?.openings ?? [];
   const corrected = sensors.filter((sensor) => sensor.biases.some((bias) => bias.large && bias.applied));
   return [
-    ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind none={sensors.length === 0} /> }] : []),
+    ...(store.blind ? [{ key: "blind", className: "blind" as const, words: <Blind sensors={sensors} /> }] : []),
     ...silentOutputs.map(unheard),
     ...calling(store.state.tracks.values()).map(distressed),
     ...faults.filter((code) => !silentIds.has(outputFault(code)?.outputId ?? "")).map((code) => ({ key: code, className: "fault" as const, words: <Fault code={code} /> })),
@@ -192,13 +192,13 @@ function NotAnnounced({ tracks, until_t_ms }: Excused): ReactNode {
 }
 
 /** As loud as a fault can be: what comes now, nobody sees. */
-function Blind({ none }: { none: boolean }): ReactNode {
+function Blind({ sensors }: { sensors: Sensor[] }): ReactNode {
   return (
     <>
       <strong>
         <Say it="blind.title" />
       </strong>{" "}
-      <Say it={none ? "blind.none" : "blind.silent"} />
+      <Say it={sensors.length === 0 ? "blind.none" : sensors.some(works) ? "blind.hearing" : "blind.silent"} />
     </>
   );
 }

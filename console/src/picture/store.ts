@@ -3,13 +3,17 @@
  * grows; the map reads the columns directly on every frame.
  */
 import { useSyncExternalStore } from "react";
-import type { Message } from "../wire";
+import type { Message, Sensor } from "../wire";
 import { PictureState } from "./state";
 
 export type Slice = "tracks" | "alarms" | "sensors" | "incident" | "counters" | "flights" | "link" | "clock";
 export type LinkState = "connecting" | "open" | "lost" | "signed-out";
 
 const STALE_MS = 3000;
+/** What hears objects that say who they are, and no others. */
+const HEARING: ReadonlySet<Sensor["kind"]> = new Set(["adsb", "remote_id"]);
+
+export const works = ({ health }: Sensor): boolean => health === "ok" || health === "degraded";
 
 export class PictureStore {
   readonly state = new PictureState();
@@ -67,9 +71,9 @@ export class PictureStore {
     return this.link !== "open" || age === null || age > STALE_MS;
   }
 
-  /** Whether no sensor of the site works: what comes is then seen by nobody. */
+  /** Whether no sensor of the site that sees works: what comes and says nothing of itself is then seen by nobody. */
   get blind(): boolean {
-    return this.receivedMs !== null && !this.over && !this.state.sensors.some(({ health }) => health === "ok" || health === "degraded");
+    return this.receivedMs !== null && !this.over && !this.state.sensors.some((sensor) => works(sensor) && !HEARING.has(sensor.kind));
   }
 
   tick(): void {
