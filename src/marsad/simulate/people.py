@@ -21,6 +21,7 @@ _GRAVITY = (Outcome.LEFT, Outcome.STOPPED, Outcome.MISSED, Outcome.LANDED)
 # a track ends before its object hits the ground, which hides the last of its flight
 _IMPACT_REACH_M = 1500.0
 _IMPACT_SLACK_S = 60.0
+_OPENED_S = 2.0  # nobody presses in the very moment: a live site has a clock of its own
 
 
 def operator_frame(t_ns: int, action: Action) -> Frame:
@@ -126,10 +127,10 @@ class DutyOfficer:
 
     def _steps(self) -> tuple[tuple[float, int, Callable[[], list[Action]]], ...]:
         """Of each step, how long after the one before, not before when, and what it is."""
-        crew = self.crew
+        crew, opened_ns = self.crew, round(_OPENED_S * NS_PER_S)
         return (
             (crew.head_count_s, 0, lambda: [HeadCount(crew.by, complete=True)]),
-            (crew.all_clear_s, self._clear_from_t_ns, lambda: [AllClear(crew.by)]),
+            (crew.all_clear_s, self._clear_from_t_ns + opened_ns, lambda: [AllClear(crew.by)]),
             (crew.close_s, 0, self._closing),
         )
 
