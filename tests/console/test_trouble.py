@@ -62,6 +62,17 @@ def test_nothing_is_calm_while_the_picture_is_old(watched: Page, site: Synthetic
     assert text == words(language, "alarm.notCurrent") != words(language, "alarm.none")
 
 
+def test_no_card_says_that_nothing_comes_while_the_picture_is_old(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    site.show_alarms(3)  # the third has passed
+    watched.wait_for("document.querySelector('.alarm-passed') !== null")
+    said, unknown = "document.querySelector('.alarm-passed').innerText", "alarm.notCurrentStays"
+    assert words(language, unknown) not in watched.value(said)
+    site.paused = True
+    watched.wait_for(f"{said}.includes({words(language, unknown)!r})")
+
+
 @pytest.mark.parametrize(
     ("lost", "said"),
     [

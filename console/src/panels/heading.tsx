@@ -20,6 +20,7 @@ export function Heading({ alarm }: { alarm: Alarm }): ReactNode {
   const store = useSlice("clock");
   const say = usePlain();
   const [first, ...others] = useComing(alarm);
+  if (store.stale) return <Say it="alarm.notCurrentStays" />;
   if (first === undefined) {
     if (alarm.last_active_t_ms === null) return <Say it="alarm.noneNow" />;
     return <Say it="alarm.noneSince" at={moment(alarm.last_active_t_ms, store.nowMs(), site.utc_offset_s)} />;
