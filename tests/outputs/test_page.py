@@ -475,11 +475,18 @@ def test_a_page_that_is_open_shows_what_stands_though_clocks_are_set(surrounding
             page.wait_for(state_is("WARN"))
             # a site that was started again says who it is before it says what stands
             hello = "take({...hello, site_ms: Date.now() + offsetMs})"
+            page.value("var word = {...[...alarms.values()][0]}")
+            page.value("var said = {kind: 'announcement', utc_offset_ms: 0, announcement: word}")
             told = "take({kind: 'beat', site_ms: Date.now() + offsetMs, state: 'ok', due_s: 2})"
             assert page.value(f"({hello}, {state_is('WARN')})") and page.value(
                 f"({told}, {state_is('WARN')})"
             )
-            assert page.value(f"({told}, {state_is('calm')})"), "it told of its fold twice: nothing stands"
+            page.value(f"{hello}, take(said)")  # and one that has said it since
+            assert page.value(f"({told}, {told}, {state_is('WARN')})")
+            page.value(hello)
+            assert page.value(f"({told}, {told}, {state_is('calm')})"), (
+                "it told of its fold twice: nothing stands"
+            )
     finally:
         browser.close()
 

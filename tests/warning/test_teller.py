@@ -519,7 +519,11 @@ def test_states_grow_with_their_times(make: Callable[..., Told]) -> None:
     one.delivered(4, word, DeliveryState.CONFIRMED, "Gate 2")
     one.delivered(5, word, DeliveryState.SENT)  # an old word changes nothing
     one.delivered(6, word, DeliveryState.TOO_LATE)
+    assert isinstance(word, Announce)
+    not_again = (word.announcement.output_id, word.announcement.announcement_id, DeliveryState.NOT_SENT)
+    one.teller.hear(START + 7 * S, Delivered(*not_again, "no screen has it open yet", code="no_screen"))
     (delivery,) = one.teller.telling().deliveries
+    assert (delivery.detail, delivery.code) == ("", ""), "it has arrived: going out again has no trouble"
     assert delivery.state is DeliveryState.CONFIRMED and delivery.confirmed_by == ("Gate 1", "Gate 2")
     times = zip(DeliveryState, delivery.reached_t_ns, strict=True)
     reached = {state.name: (t - START) // S for state, t in times if t}

@@ -8,7 +8,7 @@ from pathlib import Path
 SEGMENTS_MAX = 9_999
 STAMP = "%Y%m%dT%H%M%SZ"  # at the end of a journal's name: when it was begun
 _BEGUN = r"\d{8}T\d{6}Z"
-_YEAR_MAX = 9_998  # behind each a later one can be named
+_YEAR_MAX = 9_000  # behind each later ones can be named
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import itertools
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -163,8 +164,10 @@ def _set_aside(directory: Path) -> Iterator[Path]:
         return
     for entry in entries:
         if entry.name.endswith(_OF_A_RECORD) and entry.exists() and not (entry.is_file() or entry.is_dir()):
+            free = (entry.with_name(f"{entry.name}.no-file{number or ''}") for number in itertools.count())
+            target = next(path for path in free if not os.path.lexists(path))
             with contextlib.suppress(OSError):  # where it cannot be renamed, who opens it will say so
-                yield entry.rename(entry.with_name(f"{entry.name}.no-file"))
+                yield entry.rename(target)
 
 
 def _tightened(directory: Path) -> Iterator[Path]:

@@ -86,6 +86,7 @@ def open_record(
     register = KeptRegister(directory)
     newest = newest_journal(directory, site_id)
     news: list[Reason] = []
+    flaws: Sequence[Flaw] = ()
     unreadable = ""
     settings = settings_from_toml(configuration, "settings")
     if newest is not None:
@@ -93,12 +94,12 @@ def open_record(
             replayed = replay(newest, from_snapshot=True, watch=watch)
             if (anew := _why_anew(replayed, settings)) is None:
                 return _continued(newest, replayed, register, configuration, terrain)
-            news = [anew]
+            news, flaws = [anew], replayed.flaws
         except (RecordingError, OSError) as error:
             unreadable = said_by(error)
     path = _new_path(directory, site_id, t_ns, newest)
     record = begun(path, register, configuration, t_ns, terrain, patient=True)
-    record.before, record.news = newest, news
+    record.before, record.news, record.flaws = newest, news, flaws
     if unreadable:
         record.told = Reason("station.begins.unreadable", (("journal", path.name), ("detail", unreadable)))
     return record
@@ -153,12 +154,13 @@ def _continued(
 def _new_path(directory: Path, site_id: str, t_ns: int, newest: Path | None) -> Path:
     """The file of a new journal; its name tells it from the others, and that it was begun last."""
     moment = datetime.fromtimestamp(t_ns // 10**9, UTC)
+    newest_at = (begun_at(newest.stem) if newest is not None else None) or moment
     while True:
         path = directory / f"{site_id}-{moment.strftime(STAMP)}.mcap"
-        if newest is None or path.name > newest.name:
+        if (newest is None or path.name > newest.name) and not path.exists():
             return path
         # the clock was ahead as the newest was begun: by the true time this one would never be found again
-        moment = (begun_at(newest.stem) or moment) + timedelta(seconds=1)
+        moment = max(moment, newest_at) + timedelta(seconds=1)
 
 
 def begun(

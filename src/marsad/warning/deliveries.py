@@ -226,7 +226,8 @@ def _after(before: Delivery, t_ns: int, said: Delivered) -> Delivery:
     reached[said.state] = reached[said.state] or t_ns
     is_late = said.state is DeliveryState.TOO_LATE
     state = state_after(before, said.state)
-    if is_late and state is not said.state:
+    is_trouble = is_late or said.state is DeliveryState.NOT_SENT
+    if is_trouble and state is not said.state:  # it has arrived: going out again has no trouble
         return before
     confirmed = before.confirmed_by
     if said.state is DeliveryState.CONFIRMED and said.by and said.by not in confirmed:

@@ -29,8 +29,8 @@ class Nature:
     one_by_one      it tells a list of people; that a message is sent means that some of them have it
     knows_doubles   who gets a message twice can tell by its name
     confirms        people can say on it that they have a message
-    shows           what it shows, or says again and again, ends with the process: after a start it gets
-                    what still holds, whether it had that before or not
+    shows           what it shows ends with the process: after a start it gets what still holds, whether it
+                    had that before or not
     """
 
     carries_levels: bool = False
@@ -62,7 +62,7 @@ NATURES: dict[str, Nature] = {
     "modbus": Nature(carries_levels=True),
     "smtp": Nature(knows_doubles=False, one_by_one=True),
     "sms": Nature(knows_doubles=False, one_by_one=True),
-    "rtp": Nature(answers=False, knows_doubles=False, shows=True),
+    "rtp": Nature(answers=False, knows_doubles=False),
 }
 
 

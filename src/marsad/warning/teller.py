@@ -599,8 +599,7 @@ class Teller:
             return []  # another alarm keeps it on
         word = self._handed(t_ns, way.output, announcement, is_on=not kind.ends)
         way.level = word if isinstance(word, Actuate) and not kind.ends else None
-        is_shown = way.output.nature.shows and not kind.ends
-        way.shown = word if isinstance(word, Announce) and is_shown else None
+        way.shown = word if isinstance(word, Announce) and way.output.nature.shows else None
         return [word]
 
     def _announcement(
