@@ -15,6 +15,7 @@ from marsad.errors import RecordingError
 from marsad.model.frame import CHECKPOINT, CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.report.wording import LANGUAGES, Language, word
 from marsad.site.journal import Flaw, Journal, JournalReader, segments
+from marsad.site.journal_files import journals_of, numbered_segments, segment_path
 from marsad.site.journal_reader import FlawKind
 
 from ..disks import file_size_limit
@@ -238,6 +239,21 @@ def test_zeros_at_the_end_are_a_power_cut_not_damage(tmp_path: Path) -> None:
     reader = JournalReader(path)
     assert list(reader.frames()) == FRAMES
     assert [flaw.kind for flaw in reader.flaws] == ["unclosed"] and not reader.flaws[0].is_damage
+
+
+def test_behind_file_9999_comes_file_10000(tmp_path: Path) -> None:
+    path = tmp_path / "j-20220104T024000Z.mcap"
+    with Journal(path) as journal:
+        journal.append(FRAMES[:1])
+    path.rename(segment_path(path, 9_998))
+    for frame in FRAMES[1:3]:
+        with Journal(path) as journal:
+            journal.append([frame])
+    assert list(numbered_segments(path)) == [9_998, 9_999, 10_000]
+    assert list(JournalReader(path).frames()) == FRAMES[:3]
+    segment_path(path, 9_998).unlink()
+    segment_path(path, 9_999).unlink()
+    assert journals_of(tmp_path, "j") == [path]
 
 
 def test_a_missing_segment_is_told(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
-"""The files of a journal: ``NAME.mcap``, then ``NAME-0001.mcap`` and so on, and places in them."""
+"""The files of a journal: ``NAME.mcap``, then ``NAME-0001.mcap`` and so on, and places in them.
+
+Behind ``NAME-9999.mcap`` comes ``NAME-10000.mcap``: they are in the order of their numbers, not of their names.
+"""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-SEGMENTS_MAX = 9_999
+SEGMENTS_MAX = 9_999_999  # years of a site that is started again every minute
 STAMP = "%Y%m%dT%H%M%SZ"  # at the end of a journal's name: when it was begun
 _BEGUN = r"\d{8}T\d{6}Z"
 _YEAR_MAX = 9_000  # behind each later ones can be named
@@ -28,14 +31,15 @@ def segment_path(path: Path, segment: int) -> Path:
 def numbered_segments(path: Path) -> dict[int, Path]:
     """The files of a journal that are there by their numbers, in order; some may be missing between them."""
     found = {0: path} if path.exists() else {}
-    name = re.compile(rf"{re.escape(path.stem)}-(\d{{4}}){re.escape(path.suffix)}")
+    name = re.compile(rf"{re.escape(path.stem)}-(\d{{4}}|[1-9]\d{{4,6}}){re.escape(path.suffix)}")
     try:
-        beside = sorted(file.name for file in path.parent.iterdir())
+        beside = [file.name for file in path.parent.iterdir()]
     except OSError:
         beside = []
-    for other in beside:
-        if (match := name.fullmatch(other)) and int(match[1]):
-            found[int(match[1])] = path.with_name(other)
+    matches = (match for other in beside if (match := name.fullmatch(other)))
+    for number, other in sorted((int(match[1]), match[0]) for match in matches):
+        if number:
+            found[number] = path.with_name(other)
     return found
 
 
@@ -50,7 +54,7 @@ def journals_of(directory: Path, site_id: str = "") -> list[Path]:
     Each by the path of its first file, which need not be there any more: retention removes it first.
     """
     of = re.escape(site_id) if site_id else ".*"
-    name = re.compile(rf"({of}-{_BEGUN})(?:-\d{{4}})?\.mcap")
+    name = re.compile(rf"({of}-{_BEGUN})(?:-\d{{4,7}})?\.mcap")
     try:
         files = [file.name for file in directory.iterdir()]
     except OSError:
