@@ -14,9 +14,9 @@ from marsad.cli import app
 from marsad.model.frame import OPERATOR, RETENTION, TICK, Frame
 from marsad.site.fold import SiteFold
 from marsad.site.journal import segments
-from marsad.site.journal_files import segment_path
+from marsad.site.journal_files import numbered_segments, segment_path
 from marsad.site.recorder import Recorder, begin, resume
-from marsad.site.retention import json_from_removed, remove, stored
+from marsad.site.retention import json_from_removed, remove, removed_last, seal_of_stored, stored
 from marsad.site.segment_reader import Record, SegmentReader
 from marsad.site.verify import Verdict, verify
 
@@ -188,6 +188,35 @@ def test_what_retention_removes_leaves_the_chain_whole_and_is_believed_only_if_t
     assert verdict.is_whole and [one.code for one in verdict.findings][-3:-1] == ["removed"] * 2
     assert min(one.number for one in stored(path, 9)) == 2
     assert b"head_count" not in path.read_bytes()
+
+
+def test_what_was_removed_is_believed_after_what_said_so_is_removed_too_and_by_later_journals(
+    path: Path,
+) -> None:
+    first_of = path.with_name("example-20220104T024000Z.mcap")
+    for number, file in numbered_segments(path).items():
+        file.rename(segment_path(first_of, number))
+    path = first_of
+    first, *_ = stored(path, 2)
+    recorder, _ = resume(path, START + 9 * 60 * SECOND)
+    told = [(first, seal_of_stored(first))]
+    recorder.take([Frame(RETENTION, START + 9 * 60 * SECOND, json_from_removed(told))])
+    recorder.close()
+    remove(first)
+    assert removed_last([path]) == {told[0][1].chain: path.name}
+    # the site begins another journal, and says there of the file that says so that it is removed as well
+    later = path.with_name("example-20300101T000000Z.mcap")
+    recorder = begin(later, SITE, START + 3_600 * SECOND)
+    gone = [(one, seal_of_stored(one)) for one in stored(path, 9) if one.number]
+    before = removed_last([path])
+    recorder.take([Frame(RETENTION, START + 3_600 * SECOND, json_from_removed(gone, before))])
+    recorder.close()
+    assert verify(path, chain_only=True).is_whole, "told, and not done yet: killed in between"
+    for one, _ in gone:
+        remove(one)
+    assert verify(path, chain_only=True).is_whole
+    later.unlink()
+    assert set(codes(verify(path, chain_only=True))) == {"removed-untold"}
 
 
 def test_random_harm_is_never_untold_and_never_stops_a_start_nor_throws_a_clock_ahead() -> None:

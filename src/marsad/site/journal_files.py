@@ -1,6 +1,6 @@
 """The files of a journal: ``NAME.mcap``, then ``NAME-0001.mcap`` and so on, and places in them.
 
-Behind ``NAME-9999.mcap`` comes ``NAME-10000.mcap``: they are in the order of their numbers, not of their names.
+Behind ``NAME-9999.mcap`` comes ``NAME-10000.mcap``: they are in the order of numbers, not of names.
 """
 
 import re

@@ -2,16 +2,20 @@
 
 A file that is removed gives way to one of a few hundred bytes under the same name: when its frames began and
 ended, how many there were, and its seal, so that the chain over the files stays whole. The running journal
-says in a frame which files were removed.
+says in a frame, before they are, which files are removed, and which it knows were: what said so of those may
+be removed itself.
 """
 
+import contextlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from marsad.errors import RecordingError
+from marsad.model.frame import RETENTION
 from marsad.model.incident import Incident
 from marsad.site.journal_files import numbered_segments
 from marsad.site.seal import Seal
@@ -21,6 +25,7 @@ from marsad.site.segment_reader import Record, SegmentReader
 
 _MARGIN_NS = 86_400 * 10**9  # site time and UTC may differ by what the machine's clock was set
 _FOREVER_NS = 2**63
+_NOTHING_BEFORE: Mapping[bytes, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +115,46 @@ def remove(one: Stored) -> Seal:
     return seal
 
 
-def json_from_removed(removed: Sequence[tuple[Stored, Seal]]) -> bytes:
-    """The data of a RETENTION frame."""
-    said = [
+def seal_of_stored(one: Stored) -> Seal:
+    """The seal of a file that is to be removed. Raises RecordingError."""
+    try:
+        return _head_and_seal(one)[1]
+    except OSError as error:
+        raise RecordingError(f"{one.file}: cannot be removed: {error}") from error
+
+
+def json_from_removed(
+    removed: Sequence[tuple[Stored, Seal]], before: Mapping[bytes, str] = _NOTHING_BEFORE
+) -> bytes:
+    """The data of a RETENTION frame: what is removed now, and what was before, chain value → file."""
+    said: list[dict[str, object]] = [
         {"file": one.file.name, "chain": seal.chain.hex(), "records": seal.records, "bytes": one.size}
         | {"first_t_ns": one.first_t_ns, "last_t_ns": one.last_t_ns}
         for one, seal in removed
     ]
+    said += [{"file": file, "chain": chain.hex()} for chain, file in before.items()]
     return json.dumps({"removed": said}, separators=(",", ":")).encode()
 
 
-def removed_in(data: bytes) -> set[bytes]:
-    """The chain values of the segments that a RETENTION frame says were removed."""
+def removed_in(data: bytes) -> dict[bytes, str]:
+    """The segments that a RETENTION frame says were removed: chain value → file."""
     try:
-        return {bytes.fromhex(one["chain"]) for one in json.loads(data)["removed"]}
+        return {bytes.fromhex(one["chain"]): str(one["file"]) for one in json.loads(data)["removed"]}
     except (ValueError, KeyError, TypeError, RecursionError):
-        return set()
+        return {}
+
+
+def removed_last(journals: Sequence[Path]) -> dict[bytes, str]:
+    """What the newest RETENTION frame of some journals, in order, says: it names all that were removed."""
+    for file in (file for path in reversed(journals) for file in reversed(numbered_segments(path).values())):
+        told: dict[bytes, str] = {}
+        with contextlib.suppress(OSError), file.open("rb") as stream:
+            for item in SegmentReader(stream).items():
+                if isinstance(item, Record) and item.frame.feed == RETENTION:
+                    told = removed_in(item.frame.data)
+        if told:
+            return told
+    return {}
 
 
 def _head_and_seal(one: Stored) -> tuple[Head, Seal]:

@@ -19,10 +19,10 @@ from marsad.model.frame import DIGEST, GAP, RETENTION, Frame
 from marsad.model.reason import Reason
 from marsad.site.digest import digest_from_json
 from marsad.site.fold import SiteFold, fold_of
-from marsad.site.journal_files import numbered_segments, segment_path
+from marsad.site.journal_files import journals_of, numbered_segments, segment_path
 from marsad.site.journal_reader import JournalReader
 from marsad.site.resumption import taking_place
-from marsad.site.retention import removed_in
+from marsad.site.retention import removed_in, removed_last
 from marsad.site.seal import NOTHING, Seal, Tree
 from marsad.site.sealing import take_in
 from marsad.site.segment_reader import Damage, Record, SegmentReader, Story
@@ -126,6 +126,9 @@ def verify(
             verdict.add(Finding("crashed", file.name, checked.story.whole_until, is_note=True))
         verdict.segments += 1
         watch(verdict.segments / len(found) * (1.0 if chain_only else 0.3))
+    if any(chain not in removed for _, chain in stubs):
+        later = [other for other in journals_of(path.parent) if other.name > path.name]
+        removed.update(removed_last(later))
     for stub, chain in stubs:
         verdict.add(stub._replace(is_note=True) if chain in removed else stub._replace(code="removed-untold"))
     if before is not None:
@@ -210,7 +213,7 @@ class _Checked:
                 elif not self._is_told:
                     self._tell_rewritten()
         elif record.frame.feed == RETENTION:
-            self._removed |= removed_in(record.frame.data)
+            self._removed.update(removed_in(record.frame.data))
         self._place = record
 
     def _tell_damage(self, damage: Damage) -> None:

@@ -8,7 +8,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,17 @@ from marsad.errors import RecordingError
 from marsad.model.frame import RETENTION, FrameKind
 from marsad.site.journal_files import journals_of, segments
 from marsad.site.live import LiveSite
-from marsad.site.retention import Limits, Stored, json_from_removed, kept_spans, remove, stored, to_remove
+from marsad.site.retention import (
+    Limits,
+    Stored,
+    json_from_removed,
+    kept_spans,
+    remove,
+    removed_last,
+    seal_of_stored,
+    stored,
+    to_remove,
+)
 from marsad.site.seal import Seal
 from marsad.site.settings import RetentionSettings
 from marsad.station.kept_register import KeptRegister
@@ -64,6 +74,7 @@ class Upkeep:
         self._now_s, self._free_of = now_s, free_of
         self._reserve = directory / "marsad.reserve"
         self._retained_s = float("-inf")
+        self._removed: dict[bytes, str] | None = None  # all that was: chain → file; None while nobody asked
         self._gone_s = float("-inf")
         self._renewed = 0
         self._rebuilding: asyncio.Task[None] | None = None
@@ -162,22 +173,30 @@ class Upkeep:
         if not self._register.is_open:
             return  # nobody knows what must be kept
         try:
-            removed = await asyncio.to_thread(self._remove)
+            due = await asyncio.to_thread(self._sealed)
         except (RecordingError, OSError) as error:
             _LOG.error("nothing could be removed to make room: %s", error)
             return
-        if removed:
-            await self._live.deliver(RETENTION, 0, FrameKind.DATA, json_from_removed(removed))
+        if due:  # told before it is done: killed in between, nothing is gone that nobody was told of
+            before = self._removed or {}
+            await self._live.deliver(RETENTION, 0, FrameKind.DATA, json_from_removed(due, before))
+            self._removed = {**before, **{seal.chain: one.file.name for one, seal in due}}
+            await asyncio.to_thread(self._remove, [one for one, _ in due])
             self._live.notice("record-removed")
 
-    def _remove(self) -> list[tuple[Stored, Seal]]:
-        removed = []
-        for one in self.due():
+    def _sealed(self) -> list[tuple[Stored, Seal]]:
+        """What is to be removed, with the seals that are left of it."""
+        due = self.due()
+        if due and self._removed is None:
+            self._removed = removed_last(journals_of(self.directory, self._live.fold.site.site_id))
+        return [(one, seal_of_stored(one)) for one in due]
+
+    def _remove(self, due: Sequence[Stored]) -> None:
+        for one in due:
             try:
-                removed.append((one, remove(one)))
+                remove(one)
             except RecordingError as error:
                 _LOG.error("%s", error)
-        return removed
 
     def due(self) -> list[Stored]:
         """What is to be removed now. Raises RecordingError, OSError."""
