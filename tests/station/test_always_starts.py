@@ -264,6 +264,10 @@ async def test_a_low_disk_is_told_and_its_reserve_given_up_when_it_is_full(
     live.recorder.fault, room.free = "", 10**11
     await upkeep.look()
     assert reserve.exists() and live.faults == set()  # type: ignore[attr-defined]
+    upkeep.give_up_reserve()
+    assert not reserve.exists()
+    await upkeep.look()
+    assert reserve.exists() and live.faults == set()  # type: ignore[attr-defined]
 
 
 async def test_a_record_deleted_while_it_is_written_is_told_and_begun_anew(
