@@ -112,14 +112,17 @@ async def test_a_full_disk_at_the_turn_of_a_segment_does_not_end_the_site(live: 
     assert segments(live.recorder.journal.path)[1:]
 
 
+def listening_everywhere(site_file: Path) -> None:
+    """Let its feed listen on a network: then a list of who may speak is journalled at the start."""
+    site_file.write_text(SITE.replace("127.0.0.1:0", "0.0.0.0:0"), "utf-8")
+
+
 async def test_a_site_that_could_record_nothing_starts_and_says_at_its_end_what_is_lost(
     site_file: Path, tmp_path: Path
 ) -> None:
     nowhere = tmp_path / "data"
     nowhere.symlink_to(tmp_path / "disk" / "data")  # a disk that is not there, to no user and neither to root
-    site_file.write_text(
-        SITE.replace("127.0.0.1:0", "0.0.0.0:0"), "utf-8"
-    )  # so a list of nodes is journalled
+    listening_everywhere(site_file)
     async with asyncio.timeout(60), running(site_file, nowhere, starts_always=True) as station:
         recorder = station.record.recorder
         assert recorder.fold.counters["actions"] == 1, "the list holds, though no disk took it"
