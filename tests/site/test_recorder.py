@@ -80,6 +80,18 @@ def test_at_the_end_what_waits_is_written_with_the_last_room_or_said_to_be_lost(
         assert found[1:] == [tick(1)]
 
 
+def test_at_the_end_a_disk_takes_as_much_of_what_waits_as_it_has_room_for(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    recorder = begin(path, SITE, START)
+    with file_size_limit(10):
+        recorder.take([tick(second) for second in range(1, 301)])
+    with file_size_limit(4_000), pytest.raises(RecordingError, match="the disk refuses"):
+        recorder.close()
+    kept = [frame for frame in JournalReader(path).frames() if frame.feed == TICK]
+    assert kept == [tick(second) for second in range(1, len(kept) + 1)] and 20 <= len(kept) < 300
+    assert recorder.lost == Lost(300 - len(kept), START + (len(kept) + 1) * SECOND, START + 300 * SECOND)
+
+
 def test_what_waits_for_a_disk_is_bounded_and_the_gap_is_remembered(tmp_path: Path) -> None:
     recorder = begin(tmp_path / "j.mcap", SITE, START)
     recorder = Recorder(recorder.journal, recorder.fold, waiting_bytes_max=0)

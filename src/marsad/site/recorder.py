@@ -20,11 +20,12 @@ from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
 from marsad.site.journal_files import numbered_segments
 from marsad.site.snapshot import Unusable, freeze, load, program, snapshot_path
-from marsad.site.unwritten import WAITING_BYTES_MAX, Lost, Unwritten
+from marsad.site.unwritten import PART_BYTES, WAITING_BYTES_MAX, Lost, Unwritten
 
 _LOG = logging.getLogger(__name__)
 _WATCH_FRAMES = 1_000
 _MINUTE_NS = 60 * 10**9
+_LAST_PARTS_BYTES = PART_BYTES, PART_BYTES // 8, PART_BYTES // 64
 
 
 class Recorder:
@@ -152,16 +153,21 @@ class Recorder:
             self.spared()
             with suppress(OSError):  # it only spares the next start some time
                 snapshot_path(self.journal.path).unlink(missing_ok=True)
-            try:
-                self._end()
-            except RecordingError as error:
-                self.fault = str(error)
-                raise
+            self._end_in_parts()
         self.fault = ""
 
-    def _end(self) -> None:
+    def _end_in_parts(self) -> None:
+        """The end on a disk with little room: as much as it takes. Raises RecordingError for the rest."""
+        for part_bytes in _LAST_PARTS_BYTES:
+            try:
+                return self._end(part_bytes)
+            except RecordingError as error:
+                self.fault, refused = str(error), error
+        raise refused
+
+    def _end(self, part_bytes: int = PART_BYTES) -> None:
         if self.unrecorded:
-            self._write_waiting()
+            self._write_waiting(part_bytes)
         last = self._digest(self.fold.t_ns)
         self.journal.append([last])
         self.fold.fold(last)
@@ -189,7 +195,7 @@ class Recorder:
         else:
             self.fault = ""
 
-    def _write_waiting(self) -> None:
+    def _write_waiting(self, part_bytes: int = PART_BYTES) -> None:
         unwritten = self._unwritten
         if unwritten.given_up:
             count = str(unwritten.given_up).encode()
@@ -197,7 +203,7 @@ class Recorder:
             unwritten.given_up = 0
             self.fold.fold(Frame(GAP, self.fold.t_ns, count))
         while unwritten.waits:
-            part = unwritten.part()
+            part = unwritten.part(part_bytes)
             self.journal.append(part)
             unwritten.written(part)
 

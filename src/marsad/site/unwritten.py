@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from marsad.model.frame import Frame
 
 WAITING_BYTES_MAX = 64 * 2**20
-_PART_BYTES = 2**18
+PART_BYTES = 2**18
 _FRAME_BYTES = 200  # what a frame takes in memory beside its data
 
 
@@ -76,13 +76,13 @@ class Unwritten:
         """When the first of those that wait came."""
         return self._frames[0].t_ns if self._frames else otherwise_ns
 
-    def part(self) -> list[Frame]:
+    def part(self, bytes_max: int = PART_BYTES) -> list[Frame]:
         """The first of those that wait, not all at once: a disk that is still full has cost little then."""
         found, size = [], 0
         for frame in self._frames:
             found.append(frame)
             size += _FRAME_BYTES + len(frame.data)
-            if size > _PART_BYTES:
+            if size > bytes_max:
                 break
         return found
 
