@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def test_the_table_has_the_figures_of_the_register(data: Path, monkeypatch: pyte
     assert ["2026-11", "hook", "5", "0", "0.7", "8.0"] in rows
     assert ["2026-10", "siren", "1", "0", "2.5", "2.5"] in rows
     assert [row[0] for row in rows if row[-3:] == ["5", "4.0", "4.0"]] == ["2026-11"], "first plot to rule"
+
+
+@pytest.mark.parametrize(("drills", "said"), [(False, "some in earnest"), (True, "--drills shows those")])
+def test_where_only_others_were_announced_it_says_how_to_see_them(
+    tmp_path: Path, drills: bool, said: str
+) -> None:
+    with contextlib.closing(RegisterStore(f"sqlite:///{tmp_path / 'register.sqlite'}")) as register:
+        register.note_deliveries("asad", [replace(told(1, "hook", NOVEMBER, 0.5), is_drill=drills)])
+    shown = CliRunner().invoke(app, ["delays", "--data", str(tmp_path), *([] if drills else ["--drills"])])
+    assert shown.exit_code == 0 and said in shown.stdout.replace("\n", " ")
 
 
 def test_as_json_they_are_the_same(data: Path) -> None:

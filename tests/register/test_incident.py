@@ -48,6 +48,7 @@ from marsad.model.warning import TimeLeft, WarningEvent, WarningEventKind
 from marsad.register.codec import incident_from_json, json_from_incident
 from marsad.register.incident import IncidentKeeper
 from marsad.register.settings import RegisterSettings
+from marsad.report.account import account_of
 from marsad.report.endings import endings_of
 
 T0 = 1_641_253_570_000_000_000
@@ -401,6 +402,11 @@ def test_an_outcome_by_track_number() -> None:
     item = incident.objects[0]
     assert (item.outcome, item.outcome_t_ns, item.outcome_by) == (Outcome.STOPPED, ns(48), "c-ram")
     assert incident.stopped == 1
+    # the record keeps when it happened, as they say; the timeline, and what tells of it, when they said so
+    line = incident.timeline[-1]
+    assert (line.what.code, line.t_ns) == ("incident.outcome.stopped", ns(50))
+    account = account_of(incident, SITE)
+    assert (account.outcome_times_t_ns, account.report_times_t_ns) == ((ns(48),), (ns(50),))
 
 
 def test_an_outcome_by_place_and_time_finds_the_object_that_was_there() -> None:

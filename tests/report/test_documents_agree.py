@@ -209,6 +209,9 @@ def test_every_document_gives_each_outcome_its_time_and_its_reporter(night: Nigh
     wire = incident_to_wire(night.incident, frame_of(night.site), night.site.mode)
     known = [item for item in night.incident.objects if item.outcome is not Outcome.UNKNOWN]
     assert night.summary()["outcome_times_t_ns"] == sorted(item.outcome_t_ns or 0 for item in known)
+    lines = [entry.t_ns for entry in night.incident.timeline if ".outcome." in entry.what.code]
+    assert set(night.summary()["report_times_t_ns"]) <= set(lines)
+    reported = {night.second(t_ns) for t_ns in night.summary()["report_times_t_ns"]}
     for language in LANGUAGES:
         rows = night.contents(language)["objects"]["rows"]
         told = [sentence for sentence in night.told(language) if "closed" not in sentence]
@@ -224,7 +227,7 @@ def test_every_document_gives_each_outcome_its_time_and_its_reporter(night: Nigh
             assert row[7] == word
             assert shown["outcome"] == item.outcome.value
             if item.outcome is Outcome.UNKNOWN:
-                assert (row[8], row[9], shown["outcome_t_ms"]) == ("—", "—", None)
+                assert (row[8:], shown["outcome_t_ms"]) == (["—"] * 3, None)
                 continue
             assert item.outcome_t_ns is not None
             at = night.second(item.outcome_t_ns)
@@ -232,7 +235,8 @@ def test_every_document_gives_each_outcome_its_time_and_its_reporter(night: Nigh
             assert shown["outcome_t_ms"] == item.outcome_t_ns // 1_000_000
             (sentence,) = [text for text in told if f" {item.track_ids[-1]}:" in text]
             assert at in sentence and word in sentence
-            assert row[9].strip("\u2068\u2069") in sentence  # who reported it has one name everywhere
+            assert row[9].translate(_DIGITS) in reported and row[9].translate(_DIGITS) >= at
+            assert row[10].strip("\u2068\u2069") in sentence  # who reported it has one name everywhere
 
 
 def test_every_document_counts_alike(night: Night) -> None:

@@ -17,6 +17,7 @@ from marsad.report.wording import LANGUAGES, Language, word
 from marsad.site.journal import Flaw, Journal, JournalReader, segments
 from marsad.site.journal_files import journals_of, numbered_segments, segment_path
 from marsad.site.journal_reader import FlawKind
+from marsad.site.verify import verify
 
 from ..disks import file_size_limit
 
@@ -103,8 +104,26 @@ def test_foreign_and_missing_files_are_named(tmp_path: Path) -> None:
     foreign.write_bytes(b"these are my notes")
     with pytest.raises(RecordingError, match=r"notes\.mcap: not a journal: it begins with b'these ar'"):
         list(JournalReader(foreign).frames())
+    settings = tmp_path / "site.toml"
+    settings.write_text("# marsad check site.toml\n[site]\n", "utf-8")
+    for read in (lambda: list(JournalReader(settings).frames()), lambda: verify(settings)):
+        with pytest.raises(RecordingError, match=r"site\.toml: not a journal: it begins with b'# marsad'"):
+            read()
     with pytest.raises(RecordingError, match="no such journal"):
         JournalReader(tmp_path / "absent.mcap")
+
+
+@pytest.mark.parametrize("name", ["j.mcap", "example-20260101T000000Z.mcap"])
+def test_a_journal_whose_first_bytes_are_damaged_is_a_damaged_journal(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with Journal(path) as journal:
+        journal.append(FRAMES)
+    harm = 40 if name == "j.mcap" else 4_096  # with nothing left that tells whose it is, its name does
+    path.write_bytes(bytes(harm) + path.read_bytes()[harm:])
+    reader = JournalReader(path)
+    list(reader.frames())
+    assert reader.flaws
+    assert not verify(path, chain_only=True).is_whole
 
 
 def test_a_full_disk_refuses_loses_nothing_and_recovers(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A disk that refuses does not silence the site; a snapshot only shortens the way back."""
 
+import contextlib
 import pickle
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from marsad.site.data_key import KEY_FILE, DataKey
 from marsad.site.journal import JournalReader, Position
 from marsad.site.recorder import Recorder, begin, replay, resume
 from marsad.site.snapshot import snapshot_path, store
+from marsad.site.unwritten import Lost
 from marsad.site.verify import verify
 
 from ..disks import file_size_limit
@@ -50,6 +52,46 @@ def test_on_a_full_disk_the_site_goes_on_says_so_and_writes_what_waited(tmp_path
     assert verify(tmp_path / "j.mcap").is_whole
 
 
+@pytest.mark.parametrize("is_room_held_back", [False, True])
+def test_at_the_end_what_waits_is_written_with_the_last_room_or_said_to_be_lost(
+    tmp_path: Path, is_room_held_back: bool
+) -> None:
+    path = tmp_path / "j.mcap"
+    recorder = begin(path, SITE, START)
+    recorder.take([tick(1)])
+    snapshot_path(path).touch()
+    with contextlib.ExitStack() as full:
+        full.enter_context(file_size_limit(10))
+        recorder.take([tick(second) for second in (2, 3)])
+        assert recorder.lost == Lost(2, START + 2 * SECOND, START + 3 * SECOND)
+        if is_room_held_back:
+            recorder.spared = full.close
+            recorder.close()
+        else:
+            with pytest.raises(RecordingError, match="the disk refuses"):
+                recorder.close()
+    assert not snapshot_path(path).exists(), "a disk that is full has no room for what can be made again"
+    found = [frame for frame in JournalReader(path).frames() if frame.feed != DIGEST]
+    if is_room_held_back:
+        assert recorder.lost is None and recorder.fault == ""
+        assert found[1:] == [tick(second) for second in range(1, 4)] and verify(path).is_whole
+    else:
+        assert recorder.lost == Lost(2, START + 2 * SECOND, START + 3 * SECOND)
+        assert found[1:] == [tick(1)]
+
+
+def test_at_the_end_a_disk_takes_as_much_of_what_waits_as_it_has_room_for(tmp_path: Path) -> None:
+    path = tmp_path / "j.mcap"
+    recorder = begin(path, SITE, START)
+    with file_size_limit(10):
+        recorder.take([tick(second) for second in range(1, 301)])
+    with file_size_limit(4_000), pytest.raises(RecordingError, match="the disk refuses"):
+        recorder.close()
+    kept = [frame for frame in JournalReader(path).frames() if frame.feed == TICK]
+    assert kept == [tick(second) for second in range(1, len(kept) + 1)] and 20 <= len(kept) < 300
+    assert recorder.lost == Lost(300 - len(kept), START + (len(kept) + 1) * SECOND, START + 300 * SECOND)
+
+
 def test_what_waits_for_a_disk_is_bounded_and_the_gap_is_remembered(tmp_path: Path) -> None:
     recorder = begin(tmp_path / "j.mcap", SITE, START)
     recorder = Recorder(recorder.journal, recorder.fold, waiting_bytes_max=0)
@@ -60,6 +102,7 @@ def test_what_waits_for_a_disk_is_bounded_and_the_gap_is_remembered(tmp_path: Pa
             assert "the disk refuses" in recorder.fault
         assert recorder.fold.t_ns == START + 4 * SECOND
         assert recorder.snapshot() is None
+        assert recorder.lost == Lost(3, START + 2 * SECOND, START + 4 * SECOND)
     recorder.take([tick(5)])
     assert recorder.fault == ""
     recorder.journal.close()

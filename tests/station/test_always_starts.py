@@ -35,7 +35,7 @@ from marsad.station.hold import locked
 from marsad.station.kept_register import REGISTER, KeptRegister
 from marsad.station.rebuild import rebuild
 from marsad.station.record import newest_journal, open_record
-from marsad.station.reported import note_reported
+from marsad.station.reported import REPORTED, note_reported
 from marsad.station.upkeep import GONE, IN_RESERVE, LOW, Upkeep
 
 from ..disks import file_size_limit
@@ -266,6 +266,10 @@ async def test_a_low_disk_is_told_and_its_reserve_given_up_when_it_is_full(
     live.recorder.fault, room.free = "", 10**11
     await upkeep.look()
     assert reserve.exists() and live.faults == set()  # type: ignore[attr-defined]
+    upkeep.give_up_reserve()
+    assert not reserve.exists()
+    await upkeep.look()
+    assert reserve.exists() and live.faults == set()  # type: ignore[attr-defined]
 
 
 async def test_a_record_deleted_while_it_is_written_is_told_and_begun_anew(
@@ -301,7 +305,10 @@ async def test_old_frames_are_removed_but_never_those_of_an_incident_not_reporte
     due = [one.number for one in upkeep.due()]
     spared = [number for number in range(max(due)) if number not in due]
     assert due[0] == 0 and len(spared) in (1, 2) and len(due) < len(files) - 2
+    before = os.umask(0o022)
     note_reported(tmp_path, incident)
+    os.umask(before)
+    assert (tmp_path / REPORTED).stat().st_mode & 0o777 == 0o600
     assert not {*spared} - {one.number for one in upkeep.due()}
     room = sum(file.stat().st_size for file in files)
     await upkeep.look()

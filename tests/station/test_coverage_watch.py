@@ -68,6 +68,16 @@ def test_the_hole_is_told_once_with_when_its_sensor_was_heard_last_and_when_it_i
     assert closed.startswith("The coverage is whole again")
 
 
+def test_the_coverage_is_not_whole_while_another_sensor_fills_the_hole_of_one_that_is_lost() -> None:
+    speaks, lost = narrator(), replace(WEST, health=SensorHealth.LOST)
+    fills = replace(WEST, sensor_id="west-2", name="Another")
+    assert told(speaks, picture(T_NS, WEST, EAST)) == []
+    assert len(told(speaks, picture(T_NS + 20 * SECOND, lost, EAST))) == 1
+    assert told(speaks, picture(T_NS + 30 * SECOND, lost, EAST, fills)) == []
+    (closed,) = told(speaks, picture(T_NS + 60 * SECOND, WEST, EAST, fills))
+    assert closed.startswith("The coverage is whole again")
+
+
 def test_a_run_that_begins_with_a_silent_sensor_says_so_and_in_arabic() -> None:
     (opened,) = told(narrator("ar"), picture(T_NS, replace(WEST, health=SensorHealth.GONE), EAST))
     assert opened.startswith("منذ 22:13:20 لا مستشعر يرى مسيّرة") and "180°" in opened

@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from marsad.errors import ReceivedError, RecordingError, UnrecordedError
 from marsad.links.clock import SystemClock
 from marsad.model.action import CloseIncident, HeadCount
 from marsad.model.effect import Effect, Register
-from marsad.model.frame import OPERATOR
+from marsad.model.frame import OPERATOR, TICK, Frame
 from marsad.model.incident import Casualties, Fact, Incident, Outcome
 from marsad.register.store import RegisterStore
+from marsad.report.wording import word
 from marsad.site.journal import JournalReader, segments
 from marsad.site.live import LiveSite
 from marsad.site.recorder import begin
+from marsad.station.ending import Ended, ending
 from marsad.station.record import open_record
 from marsad.station.rig import Plan, assembled, beside
+from marsad.station.run import _tell_end
 from marsad.station.settings_file import read_settings
 from marsad.station.station import Station
 
@@ -106,6 +110,45 @@ async def test_a_full_disk_at_the_turn_of_a_segment_does_not_end_the_site(live: 
             if not picture.faults:
                 break
     assert segments(live.recorder.journal.path)[1:]
+
+
+def listening_everywhere(site_file: Path) -> None:
+    """Let its feed listen on a network: then a list of who may speak is journalled at the start."""
+    site_file.write_text(SITE.replace("127.0.0.1:0", "0.0.0.0:0"), "utf-8")
+
+
+async def test_a_site_that_could_record_nothing_starts_and_says_at_its_end_what_is_lost(
+    site_file: Path, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "data"
+    nowhere.symlink_to(tmp_path / "disk" / "data")  # a disk that is not there, to no user and neither to root
+    listening_everywhere(site_file)
+    async with asyncio.timeout(60), running(site_file, nowhere, starts_always=True) as station:
+        recorder = station.record.recorder
+        assert recorder.fold.counters["actions"] == 1, "the list holds, though no disk took it"
+    lost = recorder.lost
+    assert lost is not None and lost.frame_count >= 2
+    reason, ended = ending(recorder)
+    assert ended is Ended.LOST
+    for language, said in (("en", "NOTHING OF THIS RUN IS RECORDED: "), ("ar", "لم يُسجَّل شيء")):
+        sentence = word(reason, language)  # type: ignore[arg-type]
+        moment = datetime.fromtimestamp(lost.last_t_ns // 10**9, UTC)
+        assert sentence.startswith(said) and f"{moment:%Y-%m-%d %H:%M:%S}Z" in sentence
+
+
+def test_what_is_lost_ends_a_run_with_an_error(live: LiveSite) -> None:
+    recorder, heard = live.recorder, Heard()
+    with file_size_limit(10):
+        recorder.take([Frame(TICK, recorder.fold.t_ns + 10**9)])
+        with suppress(RecordingError):
+            recorder.close()
+        with pytest.raises(RecordingError, match="NOT ALL IS RECORDED: one frame, from "):
+            _tell_end(heard, recorder, None, asyncio.CancelledError(), None)
+        _tell_end(heard, recorder, None, KeyError("what ended it is the graver news"), None)
+    recorder.close()
+    _tell_end(heard, recorder, None, None, None)
+    assert heard.said[0].startswith("NOT ALL IS RECORDED")
+    assert heard.said[1:] == [f"Journal {recorder.journal.path} is closed"]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,8 @@ def delays(
         OUT.print(json.dumps(rows, indent=2), highlight=False, markup=False)
     elif found:
         OUT.print(table_of(found, lang))
+    elif delays_in(data, exercise=not drills):
+        say(lang, "delays.none.real" if drills else "delays.none.drills", option="--drills")
     else:
         say(lang, "delays.none")
 

@@ -95,7 +95,7 @@ class ReportOutcome(Deed):
 
     track_id       0 if the reporter does not know our numbers
     latitude_deg, longitude_deg   where; NaN if the track is named
-    t_ns           when it happened
+    t_ns           when it happened, as they say; when they say it is the time of the frame
     """
 
     outcome: Outcome

@@ -18,7 +18,10 @@ from marsad.register.outcome import (
 
 
 def report_outcome(kept: OpenIncident, t_ns: int, action: ReportOutcome) -> None:
-    """Somebody says what became of an object; after closing too."""
+    """Somebody says what became of an object; after closing too.
+
+    The object keeps when it happened, as they say; the timeline when they said it.
+    """
     item = object_meant(action, t_ns, kept.objects, kept.site, kept.settings)
     again = item.outcome is action.outcome is Outcome.UNKNOWN or (
         item.outcome is action.outcome
@@ -34,7 +37,7 @@ def report_outcome(kept: OpenIncident, t_ns: int, action: ReportOutcome) -> None
     item.outcome, item.outcome_by = action.outcome, "" if taken_back else action.by
     item.outcome_t_ns = None if taken_back else action.t_ns
     code = f"incident.outcome.{action.outcome.value}"
-    kept.line(action.t_ns, code, [("track_id", float(item.track_ids[-1]))], action.by)
+    kept.line(t_ns, code, [("track_id", float(item.track_ids[-1]))], action.by)
     _agree(kept, t_ns, action.by)
 
 

@@ -59,7 +59,10 @@ class Account:
     outcome    what its objects agree on, None where they differ; without objects that of the incident.
                What a person closed it with is another fact (see ``closed_otherwise``)
     groups     the objects by outcome, none empty, in the order in which they are told
-    outcome_times_t_ns   when people reported, or corrected, what became of objects, earliest first
+    outcome_times_t_ns   when what became of objects happened, as people said; of what was corrected after
+               closing, when it was corrected; earliest first
+    reported_t_ns   per object when what became of it was reported or corrected; None where nobody has, or
+               no line of the timeline tells when
     entered    per object the zones it was tracked into, up to its outcome
     warnings   earliest first, lead times in whole seconds (see ``warnings_of``)
     timeline   its lines, with those same lead times
@@ -73,11 +76,17 @@ class Account:
     outcome: Outcome | None
     groups: Groups
     outcome_times_t_ns: tuple[int, ...]
+    reported_t_ns: tuple[int | None, ...]
     entered: tuple[tuple[str, ...], ...]
     warnings: tuple[IncidentWarning, ...]
     timeline: tuple[TimelineEntry, ...]
     endings: tuple[Ending, ...]
     told: tuple[AlarmTold, ...]
+
+    @property
+    def report_times_t_ns(self) -> tuple[int, ...]:
+        """When people reported, or corrected, what became of objects, earliest first."""
+        return tuple(sorted(t_ns for t_ns in self.reported_t_ns if t_ns is not None))
 
     @property
     def casualties(self) -> FactStatus:
@@ -162,12 +171,26 @@ def account_of(incident: Incident, site: Site) -> Account:
         outcome=incident.outcome if not groups else groups[0][0] if len(groups) == 1 else None,
         groups=groups,
         outcome_times_t_ns=tuple(sorted(times)),
+        reported_t_ns=tuple(_reported_t_ns(item, incident.timeline) for item in incident.objects),
         entered=zones_entered(incident, site),
         warnings=warnings_of(incident),
         timeline=timeline_of(incident),
         endings=endings_of(incident),
         told=alarms_told(incident.told),
     )
+
+
+def _reported_t_ns(item: IncidentObject, timeline: Sequence[TimelineEntry]) -> int | None:
+    """When what stands for an object was said of it, by the line of the timeline that tells it."""
+    if item.outcome is Outcome.UNKNOWN:
+        return None
+    codes = f"incident.outcome.{item.outcome.value}", "incident.amended_object"
+    said = (
+        entry.t_ns
+        for entry in reversed(timeline)
+        if entry.what.code in codes and dict(entry.what.arguments).get("track_id") in item.track_ids
+    )
+    return next(said, None)
 
 
 def retractions_t_ns(incident: Incident) -> tuple[int, ...]:

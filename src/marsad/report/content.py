@@ -177,7 +177,8 @@ def _facts(writer: Writer) -> list[list[str]]:
         ),
         ("lead", unknown if lead is None else _lead(writer, lead)),
         ("outcome", outcomes_text(writer.account, style)),
-        ("outcome_times", _outcome_times(writer) or unknown),
+        ("outcome_times", _span(writer, writer.account.outcome_times_t_ns) or unknown),
+        ("report_times", _span(writer, writer.account.report_times_t_ns) or unknown),
         ("casualties", casualties_text(writer.account, style)),
         ("accounted", writer.say("report.accounted.yes" if incident.accounted else "report.accounted.no")),
         ("damage", fact_text(incident.damage, style)),
@@ -204,9 +205,8 @@ def _left_when_had(writer: Writer, lead: IncidentWarning) -> str:
     return writer.semicolon + said
 
 
-def _outcome_times(writer: Writer) -> str:
-    """When the first and the last outcome were reported, local time."""
-    times = writer.account.outcome_times_t_ns
+def _span(writer: Writer, times: Sequence[int]) -> str:
+    """The first and the last of some times, local, "" for none."""
     if not times:
         return ""
     first, last = writer.time(times[0]), writer.time(times[-1])

@@ -20,7 +20,9 @@ ABOUT_SUMMARY: Mapping[str, str] = MappingProxyType(
         "outcome": "what its objects agree on, None where they differ",
         "closed_as": "the outcome that a person closed it with, None while it is open",
         "outcomes": "outcome → number of objects",
-        "outcome_times_t_ns": "when people reported, or corrected, what became of objects, earliest first",
+        "outcome_times_t_ns": "when what became of objects happened, as people said; of one corrected after "
+        "closing, when it was corrected; earliest first",
+        "report_times_t_ns": "when people reported, or corrected, what became of objects, earliest first",
         "objects": "number of objects",
         "stopped": "how many of them were stopped",
         "zones_entered": "per object the zones that it was tracked into, up to its outcome",
@@ -73,6 +75,7 @@ def summary_of(account: Account, series: SeriesFacts, record_sha256: str = "") -
         "closed_as": None if incident.closed_t_ns is None else incident.outcome.value,
         "outcomes": {outcome.value: len(items) for outcome, items in account.groups},
         "outcome_times_t_ns": list(account.outcome_times_t_ns),
+        "report_times_t_ns": list(account.report_times_t_ns),
         "objects": len(incident.objects),
         "stopped": incident.stopped,
         "zones_entered": [list(zones) for zones in account.entered],

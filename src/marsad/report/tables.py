@@ -37,7 +37,8 @@ def _heads(writer: Writer, *keys: str) -> list[str]:
 def objects_table(writer: Writer) -> Content:
     """Every object: where it was first seen, how fast, what became of it."""
     rows: list[list[str]] = []
-    for number, item in enumerate(writer.incident.objects, 1):
+    reported = writer.account.reported_t_ns
+    for number, (item, reported_t_ns) in enumerate(zip(writer.incident.objects, reported, strict=True), 1):
         known = isfinite(item.first_range_m)
         rows.append(
             [
@@ -50,13 +51,14 @@ def objects_table(writer: Writer) -> Content:
                 writer.say("unit.mps", value=item.speed_mps) if isfinite(item.speed_mps) else "—",
                 outcome_text(item.outcome, writer.style),
                 "—" if item.outcome_t_ns is None else writer.time(item.outcome_t_ns),
+                "—" if reported_t_ns is None else writer.time(reported_t_ns),
                 writer.name(item.outcome_by),
             ]
         )
     heads = _heads(
         writer,
         *("number", "class", "tracks", "first_seen", "range", "bearing", "speed", "fate"),
-        *("reported_at", "reported_by"),
+        *("fate_at", "reported_at", "reported_by"),
     )
     return {"heads": heads, "rows": rows, "entered": [*_entered(writer), *_reached(writer)]}
 

@@ -63,6 +63,12 @@ def journals_of(directory: Path, site_id: str = "") -> list[Path]:
     return [directory / f"{one}.mcap" for one in sorted(found)]
 
 
+def is_named_as_one(file: Path) -> bool:
+    """Whether a file has the name that a site gives its journals and their segments."""
+    name = re.fullmatch(rf"(.*-{_BEGUN})(?:-\d{{4}})?\.mcap", file.name)
+    return name is not None and begun_at(name[1]) is not None
+
+
 def begun_at(stem: str) -> datetime | None:
     """When a journal of such a name was begun, UTC; None where its name tells no time that a site has."""
     try:

@@ -13,7 +13,7 @@ from marsad.model.frame import CONFIGURATION, STATE, Frame
 from marsad.model.reason import Reason
 from marsad.site.checkpoint import configuration_of
 from marsad.site.frame_times import Read, judged
-from marsad.site.journal_files import Position, numbered_segments, segment_path
+from marsad.site.journal_files import Position, is_named_as_one, numbered_segments, segment_path
 from marsad.site.segment_reader import Damage, Record, SegmentReader, Story
 
 _FLAWS_MAX = 500
@@ -108,7 +108,7 @@ class JournalReader:
 
     def _segment(self, number: int, file: Path, offset: int) -> Iterator[Frame]:
         with file.open("rb") as stream:
-            _refuse_foreign(file, stream, self.flaws)
+            refuse_foreign(file, stream)
             reader = SegmentReader(stream)
             opening: list[Frame] = []
             for (frame, _, end), verdict in judged(self._records(file, reader, opening)):
@@ -185,10 +185,15 @@ def _opened_by(opening: list[Frame], frame: Frame) -> Iterator[Frame]:
         yield from opening
 
 
-def _refuse_foreign(file: Path, stream: BinaryIO, flaws: list[Flaw]) -> None:
-    """Raise RecordingError where a file is none of ours, in place of telling that all of it is damaged."""
+def refuse_foreign(file: Path, stream: BinaryIO) -> None:
+    """Raise RecordingError where a file is none of ours, in place of telling that all of it is damaged.
+
+    One whose first bytes are damaged is ours by the name that a site gives its journals, or by what
+    stands behind them where it is called a journal otherwise.
+    """
     with suppress(OSError):
         start = stream.read(4096)
         magic = start[: len(MCAP0_MAGIC)]
-        if magic != MCAP0_MAGIC[: len(magic)] and b"marsad" not in start:
+        is_ours = is_named_as_one(file) or (file.suffix == ".mcap" and b"marsad" in start)
+        if magic != MCAP0_MAGIC[: len(magic)] and not is_ours:
             raise RecordingError(f"{file}: not a journal: it begins with {magic!r}, not {MCAP0_MAGIC!r}")

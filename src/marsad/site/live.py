@@ -181,7 +181,7 @@ class LiveSite:
             self._finished.set()
             if self._safekeeping is not None:
                 await asyncio.wait([self._safekeeping], timeout=_UNSAFE_S)
-            with contextlib.suppress(RecordingError):
+            with contextlib.suppress(RecordingError):  # whoever ends it asks the recorder what is lost
                 self.recorder.close()
         while True:
             self._refuse_late()

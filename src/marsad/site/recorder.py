@@ -1,8 +1,7 @@
 """Journal first, then fold; and going on from a journal that was left behind."""
 
 import logging
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +20,12 @@ from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal import Flaw, Journal, JournalReader, Position, segments
 from marsad.site.journal_files import numbered_segments
 from marsad.site.snapshot import Unusable, freeze, load, program, snapshot_path
+from marsad.site.unwritten import PART_BYTES, WAITING_BYTES_MAX, Lost, Unwritten
 
 _LOG = logging.getLogger(__name__)
 _WATCH_FRAMES = 1_000
 _MINUTE_NS = 60 * 10**9
-_WAITING_BYTES_MAX = 64 * 2**20
-_PART_BYTES = 2**18
-_FRAME_BYTES = 200  # what a frame takes in memory beside its data
+_LAST_PARTS_BYTES = PART_BYTES, PART_BYTES // 8, PART_BYTES // 64
 
 
 class Recorder:
@@ -44,6 +42,7 @@ class Recorder:
     lacks_descriptors  whether it is no doing of the disk's: the process has no file descriptor left
     opens_with_state   whether the newest segment begins with what is so before its first frame
     key                of the directory, which its snapshots are signed with; who starts a site gives its own
+    spared             called where the disk refuses the end: makes the room that was held back for that
     """
 
     def __init__(
@@ -51,24 +50,28 @@ class Recorder:
         journal: Journal,
         fold: SiteFold,
         frames_before: int = 0,
-        waiting_bytes_max: int = _WAITING_BYTES_MAX,
+        waiting_bytes_max: int = WAITING_BYTES_MAX,
     ) -> None:
         self.journal = journal
         self.fold = fold
         self.fault, self.opens_with_state, self.lacks_descriptors = "", False, False
         self.key = DataKey(journal.path.parent)
         self._frames_before = frames_before
-        self._waiting: deque[Frame] = deque()
-        self._waiting_bytes = 0
-        self._waiting_bytes_max = waiting_bytes_max
-        self._given_up = 0
+        self._began_t_ns = fold.t_ns
+        self._unwritten = Unwritten(waiting_bytes_max)
+        self.spared: Callable[[], object] = lambda: None
         self._minute = fold.t_ns // _MINUTE_NS
         journal.opening = self.opening
 
     @property
     def unrecorded(self) -> int:
         """Frames that were folded and are not on the disk."""
-        return len(self._waiting) + self._given_up
+        return len(self._unwritten)
+
+    @property
+    def lost(self) -> Lost | None:
+        """What is lost if the disk takes nothing more; None where all is written."""
+        return self._unwritten.lost
 
     def opening(self) -> Sequence[Frame]:
         """What opens a segment: what is so before its first frame."""
@@ -76,7 +79,7 @@ class Recorder:
         if ground := self.fold.ground.data:
             opening.append(Frame(TERRAIN, self.fold.t_ns, ground))
         # what waits for the disk is in the state already, and a replay would fold it twice
-        is_so = not self._waiting and self.fold.frames > 1
+        is_so = not self._unwritten.waits and self.fold.frames > 1
         state = self._survives(STATE, self.fold.t_ns) if is_so else []
         self.opens_with_state = bool(state)
         return [*opening, *state]
@@ -114,7 +117,8 @@ class Recorder:
         self.journal.leave()
         with suppress(OSError):  # its place is one in files that are gone, and would be another in the new
             snapshot_path(self.journal.path).unlink(missing_ok=True)
-        self._given_up += self._frames_before + self.journal.frames_written
+        written = self._frames_before + self.journal.frames_written
+        self._unwritten.give_up(written, self._began_t_ns, self.fold.t_ns)
         self._frames_before = -self.journal.frames_written
         self.take(self.checkpoint(self.fold.t_ns))
 
@@ -134,17 +138,45 @@ class Recorder:
             return None
 
     def close(self) -> None:
-        """Journal the digest at the end and finish the journal. Raises RecordingError."""
-        if self.journal.is_open or self._waiting:
-            last = self._digest(self.fold.t_ns)
-            self.record([last])
-            self.fold.fold(last)
+        """Journal the digest at the end and finish the journal.
+
+        Where the disk refuses that, once more with all the room that can be made. Raises RecordingError where
+        it refuses again; `lost` says then which frames it never took.
+        """
+        if not (self.journal.is_open or self.unrecorded):
+            self.journal.close()
+            return
+        try:
+            self._end()
+        except RecordingError as error:
+            _LOG.info("the end of the record: %s", error)
+            self.spared()
+            with suppress(OSError):  # it only spares the next start some time
+                snapshot_path(self.journal.path).unlink(missing_ok=True)
+            self._end_in_parts()
+        self.fault = ""
+
+    def _end_in_parts(self) -> None:
+        """The end on a disk with little room: as much as it takes. Raises RecordingError for the rest."""
+        for part_bytes in _LAST_PARTS_BYTES:
+            try:
+                return self._end(part_bytes)
+            except RecordingError as error:
+                self.fault, refused = str(error), error
+        raise refused
+
+    def _end(self, part_bytes: int = PART_BYTES) -> None:
+        if self.unrecorded:
+            self._write_waiting(part_bytes)
+        last = self._digest(self.fold.t_ns)
+        self.journal.append([last])
+        self.fold.fold(last)
         self.journal.close()
 
     def _digest(self, t_ns: int) -> Frame:
         """What the fold holds after every frame so far, and what the segment does."""
         root = b""
-        if not self._waiting:
+        if not self._unwritten.waits:
             with suppress(RecordingError):
                 root = self.journal.ready()
         fold = self.fold
@@ -159,36 +191,21 @@ class Recorder:
         except RecordingError as error:
             self.fault = str(error)
             self.lacks_descriptors = lacks_descriptors(error)
-            self._wait(frames)
+            self._unwritten.put(frames)
         else:
             self.fault = ""
 
-    def _write_waiting(self) -> None:
-        if self._given_up:
-            t_ns = self._waiting[0].t_ns if self._waiting else self.fold.t_ns
-            count = str(self._given_up).encode()
-            self.journal.append([Frame(GAP, t_ns, count)])
-            self._given_up = 0
+    def _write_waiting(self, part_bytes: int = PART_BYTES) -> None:
+        unwritten = self._unwritten
+        if unwritten.given_up:
+            count = str(unwritten.given_up).encode()
+            self.journal.append([Frame(GAP, unwritten.next_t_ns(self.fold.t_ns), count)])
+            unwritten.given_up = 0
             self.fold.fold(Frame(GAP, self.fold.t_ns, count))
-        while self._waiting:
-            part, size = [], 0
-            for frame in self._waiting:  # in parts: a disk that is still full has cost little then
-                part.append(frame)
-                size += _FRAME_BYTES + len(frame.data)
-                if size > _PART_BYTES:
-                    break
+        while unwritten.waits:
+            part = unwritten.part(part_bytes)
             self.journal.append(part)
-            for _ in part:
-                self._waiting.popleft()
-            self._waiting_bytes -= size
-
-    def _wait(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            self._waiting.append(frame)
-            self._waiting_bytes += _FRAME_BYTES + len(frame.data)
-        while self._waiting_bytes > self._waiting_bytes_max:
-            self._waiting_bytes -= _FRAME_BYTES + len(self._waiting.popleft().data)
-            self._given_up += 1
+            unwritten.written(part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from marsad.model.reason import Reason
 from marsad.site.digest import digest_from_json
 from marsad.site.fold import SiteFold, fold_of
 from marsad.site.journal_files import journals_of, numbered_segments, segment_path
-from marsad.site.journal_reader import JournalReader
+from marsad.site.journal_reader import JournalReader, refuse_foreign
 from marsad.site.resumption import taking_place
 from marsad.site.retention import removed_in, removed_last
 from marsad.site.seal import NOTHING, Seal, Tree
@@ -96,7 +96,7 @@ class Verdict:
 def verify(
     path: Path, *, chain_only: bool = False, watch: Callable[[float], None] = lambda share: None
 ) -> Verdict:
-    """Check a journal. Raises RecordingError if there is none.
+    """Check a journal. Raises RecordingError if there is none, or another file.
 
     watch   told how much of it is read, 0 to 1
     """
@@ -104,6 +104,8 @@ def verify(
     found = numbered_segments(path)
     if not found:
         raise RecordingError(f"{path}: there is no such journal")
+    with next(iter(found.values())).open("rb") as stream:
+        refuse_foreign(Path(stream.name), stream)
     removed: set[bytes] = set()
     stubs: list[tuple[Finding, bytes]] = []
     before: tuple[int, Seal, str, bool] | None = None  # number, seal, file, whether it has an end

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from marsad.coverage.grid import protected_of
 from marsad.coverage.health import Key, Opening, coverage_now, what_counts
 from marsad.coverage.outlook import Resolution
+from marsad.coverage.sight import is_awake, sees_silent
 from marsad.model.ballistic import Ground
 from marsad.model.picture import Picture
 from marsad.site.coverage import air_of, asked_of
@@ -27,6 +28,7 @@ class CoverageWatch:
         self._key: Key = ()
         self._openings: tuple[Opening, ...] = ()
         self._told: frozenset[tuple[object, ...]] = frozenset()
+        self._is_whole, self._was_open = True, False
 
     def use_ground(self, ground: Ground | None) -> None:
         """Look over this ground from now on; the even earth for None."""
@@ -39,16 +41,23 @@ class CoverageWatch:
         if key == self._key:
             return
         self._key = key
+        self._is_whole = all(map(is_awake, filter(sees_silent, picture.sensors)))
         found = coverage_now(
             picture.sensors, self._protected, self._asked, self._air, self._wanted_s, _COARSE
         )
         self._openings = found.openings
 
     def news(self) -> Iterator[Opening | None]:
-        """Holes that are open and were not told yet; None once, when the last of them has closed."""
+        """Holes that are open and were not told yet; None once, when all have closed and all sensors look.
+
+        A sensor that came anew may fill the hole of one that is silent still: that is not the coverage that
+        was.
+        """
         open_now = {_name(opening): opening for opening in self._openings}
         fresh = [opening for name, opening in open_now.items() if name not in self._told]
-        closed = bool(self._told) and not open_now
+        self._was_open |= bool(open_now)
+        closed = self._was_open and not open_now and self._is_whole
+        self._was_open &= not closed
         self._told = frozenset(open_now)
         yield from fresh
         if closed:

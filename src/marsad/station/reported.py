@@ -25,6 +25,8 @@ def note_reported(directory: Path, incident: Incident) -> None:
     if incident.closed_t_ns is None or incident.incident_id in known:
         return
     try:
-        write_whole(directory / REPORTED, json.dumps(sorted({*known, incident.incident_id})).encode())
+        write_whole(
+            directory / REPORTED, json.dumps(sorted({*known, incident.incident_id})).encode(), mode=0o600
+        )
     except (OSError, MarsadError):
         return  # it is kept longer than it need be

@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from marsad.errors import UnrecordedError
 from marsad.links.address import Address
 from marsad.links.clock import Clock
 from marsad.links.tcp import Reach, TcpDialler
@@ -149,7 +150,8 @@ async def _declare(station: Station, settings: SiteSettings) -> None:
         if known.get(flight.flight_id) != flight
     ]
     if fresh:
-        await station.submit(DeclareFlights("settings", tuple(fresh)))
+        with contextlib.suppress(UnrecordedError):  # they count, and wait for the disk with all else
+            await station.submit(DeclareFlights("settings", tuple(fresh)))
 
 
 def _tell_held(terminal: Terminal, console_fault: str, held: Held) -> None:

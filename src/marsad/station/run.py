@@ -1,5 +1,6 @@
 """Running a real site from its settings file."""
 
+import asyncio
 import contextlib
 from functools import partial
 from pathlib import Path
@@ -9,9 +10,10 @@ from marsad.errors import RecordingError
 from marsad.links.clock import SystemClock
 from marsad.links.heartbeat import HeartbeatSender, key_from
 from marsad.links.notify import ServiceManager
-from marsad.report.wording import Language, filled
+from marsad.report.wording import Language, filled, word
 from marsad.site.data_key import DataKey
 from marsad.station.coverage_watch import CoverageWatch
+from marsad.station.ending import Ended, ending
 from marsad.station.ground import ground_around
 from marsad.station.heart import PERIOD_S, Sink, beat
 from marsad.station.narrator import Narrator, Telling
@@ -26,6 +28,7 @@ from marsad.whole_file import write_whole
 
 if TYPE_CHECKING:
     from marsad.site.journal import Flaw
+    from marsad.site.recorder import Recorder
     from marsad.station.record import Record
 
 _NEXT_WORD_S = 60.0  # a service manager that hears nothing for so long may end a start
@@ -64,8 +67,7 @@ async def run_site(path: Path, directory: Path, terminal: Terminal, port: int | 
             manager.ready()
             for reason in output_outlook(settings):
                 say_reason(terminal, reason)
-            journal = str(station.record.recorder.journal.path)
-            at_the_end.callback(say, terminal, "station.closed", journal=journal)
+            at_the_end.push(partial(_tell_end, terminal, station.record.recorder))
             sinks: list[Sink] = [
                 lambda word: sender.send(word.to_bytes(key)),
                 station.outputs.beat,
@@ -118,6 +120,16 @@ def _record(
     for incident in record.apart:
         say(terminal, "station.apart", incident=incident.incident_id, version=str(incident.version))
     return record
+
+
+def _tell_end(terminal: Terminal, recorder: "Recorder", kind: object, error: object, trace: object) -> None:
+    """Say what became of the record. Raises RecordingError where some of it is lost, unless more is amiss."""
+    reason, ended = ending(recorder)
+    sentence = word(reason, terminal.language)
+    if ended is Ended.WHOLE or (error is not None and not isinstance(error, asyncio.CancelledError)):
+        terminal.say(sentence)
+    else:
+        raise RecordingError(sentence)
 
 
 def _tell_progress(manager: ServiceManager, language: Language, progress: Progress) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
-from marsad.errors import ConfigError, LinkError, ReceivedError, RecordingError, said_by
+from marsad.errors import ConfigError, LinkError, ReceivedError, RecordingError, UnrecordedError, said_by
 from marsad.feeds.settings import FeedSettings
 from marsad.links.address import Address
 from marsad.links.clock import Clock
@@ -213,6 +213,7 @@ class Station:
         if self._keeps_room and isinstance(record.register, KeptRegister):
             directory, retention = record.recorder.journal.path.parent, fold.settings.retention
             upkeep = Upkeep(directory, self.live, record.register, retention, time.monotonic)
+            record.recorder.spared = upkeep.give_up_reserve
             self._tasks.append(asyncio.create_task(upkeep.run(), name="upkeep"))
         self._tasks.append(asyncio.create_task(self._security.run(self.live), name="security"))
         for code in self._console_troubles:
@@ -222,7 +223,8 @@ class Station:
         feeds = record.recorder.fold.settings.feed
         self._links = {feed.name: self._link(feed, self._ports) for feed in feeds}
         for action in first:
-            await self.live.submit(action)
+            with contextlib.suppress(UnrecordedError):  # it holds, and waits for the disk with all else
+                await self.live.submit(action)
         for name, link in self._links.items():
             self.addresses[name] = (link.host, await link.start())
 

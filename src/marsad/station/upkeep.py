@@ -132,6 +132,13 @@ class Upkeep:
             _LOG.error("the reserve of the disk: %s", error)
         return None
 
+    def give_up_reserve(self) -> None:
+        """Make all the room that is held back, for the end of a record that the disk refuses."""
+        try:
+            self._reserve.unlink(missing_ok=True)
+        except OSError as error:
+            _LOG.error("the reserve of the disk: %s", error)
+
     # ---------------------------------------------------------------- what vanished
 
     def _find_record(self) -> None:

@@ -520,10 +520,10 @@ class Teller:
     def _try(self, t_ns: int, action: TryOutputs) -> list[Dispatch]:
         unknown = sorted(set(action.output_ids) - set(self._drilled))
         if unknown or not self._drilled:
-            named = repr(unknown[0][:40]) if unknown else "no output"
+            named = f"{unknown[0][:40]!r} is not among the outputs" if unknown else "there are no outputs"
             raise ReceivedError(
                 "no-drill-output",
-                f"{named} is marked for drills (drills = true); these are: "
+                f"{named} that are marked for drills (drills = true); these are: "
                 f"{', '.join(self._drilled) or 'none'}",
             )
         if self._open:
