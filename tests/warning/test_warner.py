@@ -20,7 +20,7 @@ from marsad.model.action import (
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import AlarmState, StandingAllClear, WarningEvent, WarningEventKind
+from marsad.model.warning import AlarmState, LostObject, StandingAllClear, WarningEvent, WarningEventKind
 from marsad.site.actions import action_from_json
 from marsad.warning import Warner, WarningSettings
 
@@ -45,12 +45,18 @@ class Clock:
         return self._start_ns + int(seconds * SECOND)
 
     def at(
-        self, seconds: float, *threats: ThreatAssessment, plot_s: float | None = None
+        self,
+        seconds: float,
+        *threats: ThreatAssessment,
+        plot_s: float | None = None,
+        unwatched: frozenset[int] = frozenset(),
+        lost: frozenset[int] = frozenset(),
     ) -> list[WarningEvent]:
         t_ns = self.ns(seconds)
         last = None if plot_s is None else self.ns(plot_s)
         ids = [one.track_id for one in threats]
-        return self.warner.consider(t_ns, threats, self._table(t_ns, *ids, last_t_ns=last))
+        table = self._table(t_ns, *ids, last_t_ns=last)
+        return self.warner.consider(t_ns, threats, table, unwatched | lost, lost)
 
 
 @pytest.fixture
@@ -90,6 +96,38 @@ def test_alerts_can_be_per_zone(site: Site, table: Table, start_ns: int, threat:
     clock = Clock(site, table, start_ns, WarningSettings(group_alerts=False, alert_after_s=0))
     clock.at(0, threat(1, hq=Level.ALERT), threat(2, fuel=Level.ALERT))
     assert sorted(alarm.zone_id for alarm in clock.warner.alarms()) == ["fuel", "hq"]
+
+
+ONE = frozenset({1})
+
+
+def test_what_a_new_plot_shows_to_turn_away_is_not_lost_when_its_radar_dies_later(
+    clock: Clock, threat: Threat
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(1, threat(1, hq=Level.WATCH), unwatched=ONE)  # of every track that a plot was just made of
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.active_ids, alarm.lost, alarm.reasons[0].code) == ((), (), "alarm.emptied")
+    clock.at(9, lost=ONE)
+    assert clock.warner.alarms()[0].lost == ()
+    assert kinds(clock.at(40, lost=ONE)) == [WarningEventKind.PASSED]
+
+
+def test_what_is_not_seen_between_two_looks_stays_and_is_lost_once_its_sensors_are(
+    clock: Clock, threat: Threat
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    (before,) = clock.warner.alarms()
+    clock.at(2, threat(1, hq=Level.WATCH), plot_s=0, unwatched=ONE)  # merely coasting out of its rule
+    assert clock.warner.alarms() == (before,)
+    clock.at(5, threat(1, hq=Level.WATCH), plot_s=0, lost=ONE)
+    (alarm,) = clock.warner.alarms()
+    assert alarm.active_ids == (1,) and alarm.reasons[0].code == "alarm.unseen"
+    assert alarm.lost == (LostObject(1, "hq", clock.ns(0)),)
+    assert clock.at(90, lost=ONE) == [] and clock.warner.alarms()[0].last_active_t_ns == clock.ns(0)
+    clock.at(91)  # a sensor is back, and sees nothing
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.active_ids, alarm.lost, alarm.reasons[0].code) == ((), (), "alarm.emptied")
 
 
 def test_second_drone_grows_the_alarm_without_a_sound(clock: Clock, threat: Threat) -> None:

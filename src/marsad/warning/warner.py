@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isnan, nan
 
@@ -25,6 +25,7 @@ from marsad.model.warning import (
     Alarm,
     AlarmState,
     Excused,
+    LostObject,
     StandingAllClear,
     TimeLeft,
     WarningEvent,
@@ -53,6 +54,7 @@ class _Entry:
     zone: ZoneThreat
     reasons: tuple[Reason, ...]
     first_plot_t_ns: int
+    plot_t_ns: int
     is_rocket: bool = False
 
     @property
@@ -67,11 +69,36 @@ class _Standing:
 
     active_t_ns      when it last had an active track
     announced_t_ns   when it sounded last
+    seen             of each active track: for which zone it fulfilled the rule last, as of which plot
     """
 
     alarm: Alarm
     active_t_ns: int
     announced_t_ns: int
+    seen: dict[int, LostObject] = field(default_factory=dict)
+
+    def see(self, entry: _Entry) -> None:
+        """A track fulfils the rule now."""
+        self.seen[entry.track_id] = LostObject(entry.track_id, entry.zone.zone_id, entry.plot_t_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unnoticed:
+    """Of which tracks there is no news since their last plot.
+
+    unwatched  no sensor that saw them has had the chance to see them since
+    lost       those of them whose sensors are lost or silent
+    plots      the newest plot of those that are in the picture
+    """
+
+    unwatched: frozenset[int] = frozenset()
+    lost: frozenset[int] = frozenset()
+    plots: Mapping[int, int] = field(default_factory=dict)
+
+    def is_as_last(self, seen: LostObject) -> bool:
+        """Whether nothing has shown since that the track turned away, ended or arrived."""
+        track_id = seen.track_id
+        return track_id in self.unwatched and self.plots.get(track_id, 0) <= seen.last_t_ns
 
 
 class Warner:
@@ -91,6 +118,7 @@ class Warner:
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
         self._cleared: dict[str, Alarm] = {}  # what the all-clears of late have ended, oldest first
         self._retracted: deque[tuple[Alarm, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
+        self._unnoticed = _Unnoticed()
         self._raid_id = ""
         self._raids = 0
         self._raid_active_t_ns = 0
@@ -126,12 +154,17 @@ class Warner:
         assessments: Sequence[ThreatAssessment],
         table: TrackTable,
         unwatched: frozenset[int] = frozenset(),
+        lost: frozenset[int] = frozenset(),
     ) -> list[WarningEvent]:
         """Advance every alarm by the newest assessments; returns what happened, in order.
 
         The table is the one that was assessed; its plot times tell which tracks only coast. Of unwatched
-        tracks no sensor has news, whether they are still in the table or not: no alarm passes for that.
+        tracks no sensor has news, whether they are still in the table or not: no alarm passes for that. Those
+        whose sensors are lost or silent, and not only between two looks, are the lost.
         """
+        plots = zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True)
+        newest = {track_id: plot_t_ns for track_id, plot_t_ns in plots if track_id in unwatched}
+        self._unnoticed = _Unnoticed(unwatched, lost, newest)
         entries = self._entries(t_ns, assessments, table)
         arrived = self._arrived(t_ns, table, unwatched)
         present = {(key[0], key[1], entry.track_id) for key, list_ in entries.items() for entry in list_}
@@ -143,7 +176,7 @@ class Warner:
         for key in sorted(entries, key=lambda one: (-one[1], one[0])):
             events += self._enter(t_ns, key, entries[key])
         for one in list(self._standing.values()):
-            events += self._tend(t_ns, one, entries, unwatched)
+            events += self._tend(t_ns, one, entries)
         self._end_raid(t_ns)
         return events
 
@@ -163,6 +196,10 @@ class Warner:
         if isinstance(action, TakeBackRetraction):
             return self._take_back_retraction(t_ns, action)
         return []
+
+    def watched(self, t_ns: int) -> set[int]:
+        """The tracks of which it must be known whether a sensor has news of them."""
+        return {track_id for alarm in self._open() for track_id in alarm.active_ids}
 
     # --- what the assessments say ---------------------------------------------------------
 
@@ -186,15 +223,15 @@ class Warner:
             if t_ns - plot_t_ns > self._settings.stale_s * 1e9:
                 self.counters["stale"] += 1
                 continue
-            first_t_ns = firsts.get(one.track_id, 0)
+            when = (firsts.get(one.track_id, 0), plot_t_ns)
             for zone in one.zones:
                 if zone.level >= Level.WARN:
-                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone, first_t_ns))
+                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone, *when))
                 if zone.level >= Level.ALERT and not self._settings.group_alerts:
-                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone, first_t_ns))
+                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone, *when))
             if self._settings.group_alerts and one.zones:
                 # the zone of its rule, and the one its row in a list counts down to
-                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0], first_t_ns))
+                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0], *when))
         for list_ in found.values():
             list_.sort(key=_arrival)
         return found
@@ -276,6 +313,7 @@ class Warner:
             )
             one = self._standing[alarm.alarm_id]
             one.alarm, one.active_t_ns = alarm, t_ns
+        self._standing[alarm.alarm_id].see(entry)
         if again:
             return []  # it left for a moment and is back: nothing that anybody needs to hear
         return [self._event(t_ns, kind, alarm, entry.track_id, entry.time_left, entry.reasons)]
@@ -312,9 +350,7 @@ class Warner:
 
     # --- what time does --------------------------------------------------------------------
 
-    def _tend(
-        self, t_ns: int, one: _Standing, entries: Mapping[_Key, list[_Entry]], unwatched: frozenset[int]
-    ) -> list[WarningEvent]:
+    def _tend(self, t_ns: int, one: _Standing, entries: Mapping[_Key, list[_Entry]]) -> list[WarningEvent]:
         alarm = one.alarm
         if alarm.state is not AlarmState.ACTIVE:
             return []
@@ -324,29 +360,23 @@ class Warner:
             if entry.track_id in alarm.active_ids
         ]
         alarm = self._falling(t_ns, alarm, now)
+        for entry in now:
+            one.see(entry)
         active = {entry.track_id for entry in now}
-        unseen = tuple(track for track in alarm.active_ids if track in unwatched and track not in active)
-        if now or unseen:
+        held = [
+            seen
+            for track_id, seen in one.seen.items()
+            if track_id not in active and self._unnoticed.is_as_last(seen)
+        ]
+        lost = tuple(seen for seen in held if seen.track_id in self._unnoticed.lost)
+        kept = active.union(seen.track_id for seen in held)
+        one.seen = {track_id: seen for track_id, seen in one.seen.items() if track_id in kept}
+        if kept:
             one.active_t_ns = self._raid_active_t_ns = t_ns
-            kept = tuple(track for track in alarm.active_ids if track in active or track in unseen)
-            reasons = (
-                *(now[0].reasons if now else ()),
-                *_rockets_behind(now),
-                *((Reason("alarm.unseen", (("count", len(unseen)),)),) if unseen else ()),
-                _growth(len(kept), len(alarm.track_ids)),
-            )
-            left = now[0].time_left if now else _NOTHING_LEFT
-            soonest_s = min((entry.zone.earliest_arrival_s for entry in now), default=nan)
-            alarm = replace(
-                alarm,
-                active_ids=kept,
-                updated_t_ns=t_ns,
-                time_left=left,
-                reasons=reasons,
-                soonest_s=soonest_s,
-                last_active_t_ns=t_ns,
-            )
-        elif alarm.active_ids:
+            alarm = replace(alarm, active_ids=tuple(track for track in alarm.active_ids if track in kept))
+        if now or lost:
+            alarm = self._going_on(t_ns, alarm, now, lost)
+        elif not kept and alarm.active_ids:
             # what its last object was judged by is no longer true: a card would contradict the track
             reasons = (self._emptied(alarm), _growth(0, len(alarm.track_ids)))
             alarm = replace(
@@ -356,12 +386,33 @@ class Warner:
                 time_left=_NOTHING_LEFT,
                 reasons=reasons,
                 soonest_s=nan,
+                lost=(),
             )
         one.alarm = alarm
         quiet = t_ns - one.active_t_ns >= self._settings.passed_after_s * 1e9
         if not alarm.active_ids and quiet:
             return self._happen(t_ns, alarm, Happening.QUIET, (self._quiet_reason(),), "")
         return self._reannounce(t_ns, one)
+
+    def _going_on(
+        self, t_ns: int, alarm: Alarm, now: Sequence[_Entry], lost: tuple[LostObject, ...]
+    ) -> Alarm:
+        """An alarm with what fulfils its rule now, and with what was lost while it did."""
+        reasons = (
+            *(now[0].reasons if now else ()),
+            *_rockets_behind(now),
+            *((_lost_reason(lost),) if lost else ()),
+            _growth(len(alarm.active_ids), len(alarm.track_ids)),
+        )
+        return replace(
+            alarm,
+            updated_t_ns=t_ns,
+            time_left=now[0].time_left if now else _NOTHING_LEFT,
+            reasons=reasons,
+            soonest_s=min((entry.zone.earliest_arrival_s for entry in now), default=nan),
+            last_active_t_ns=t_ns if now else alarm.last_active_t_ns,
+            lost=lost,
+        )
 
     def _falling(self, t_ns: int, alarm: Alarm, now: Sequence[_Entry]) -> Alarm:
         """When the last of its rockets comes down, and how long people stay in cover after that.
@@ -690,7 +741,7 @@ class Warner:
         return (one.alarm for one in self._standing.values())
 
 
-def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _Entry:
+def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int, plot_t_ns: int) -> _Entry:
     is_rocket = one.rule.code in _ROCKET_RULES  # whatever else its class may still weigh
     about = Reason(
         f"alarm.track.{'ballistic' if is_rocket else one.class_name}",
@@ -704,7 +755,7 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _En
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
     reasons = (one.rule, about) if told else (about,)
-    return _Entry(one.track_id, zone, reasons, first_plot_t_ns, is_rocket)
+    return _Entry(one.track_id, zone, reasons, first_plot_t_ns, plot_t_ns, is_rocket)
 
 
 def _rockets_behind(now: Sequence[_Entry]) -> tuple[Reason, ...]:
@@ -717,6 +768,10 @@ def _rockets_behind(now: Sequence[_Entry]) -> tuple[Reason, ...]:
 def _arrival_reason(arrival: Arrival) -> Reason:
     code = "alarm.reached" if arrival.is_over else "alarm.reached_ahead"
     return Reason(code, (("track_id", arrival.track_id), ("zone_id", arrival.zone_id)))
+
+
+def _lost_reason(lost: Sequence[LostObject]) -> Reason:
+    return Reason("alarm.unseen", (("count", len(lost)),))
 
 
 def _growth(active: int, ever: int) -> Reason:
