@@ -14,11 +14,13 @@ import pytest
 from marsad.feeds import sbs
 from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
 from marsad.feeds.sapient.ulid import ulid
+from marsad.model.action import AllClear, TakeBackAllClear
 from marsad.model.effect import Warn
-from marsad.model.frame import CONFIGURATION, TICK, Frame, FrameKind
+from marsad.model.frame import CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.model.threat import Level
 from marsad.model.warning import Alarm, AlarmState, WarningEventKind
+from marsad.site.actions import json_from_action
 from marsad.site.fold import SiteFold
 
 SECOND = 1_000_000_000
@@ -214,6 +216,24 @@ def test_no_alarm_passes_because_its_only_sensor_is_gone(how: str) -> None:
     assert lost.zone_id == "gate"
     assert last_s - 1.0 <= (lost.last_t_ns - START) / SECOND <= last_s, "since when it was not seen"
     assert len(watch.fold.picture().tracks) == 0, "ended by the clock, though nothing came"
+
+
+def test_an_all_clear_that_is_taken_back_leaves_lost_what_was_lost_with_the_radar() -> None:
+    last_s = prompt()[Level.WARN] + 3.0
+    watch = Watch().run(radar(lambda second: 0.1, last_s=last_s), last_s + 60.0)
+    before = next(one for one in watch.fold.picture().alarms if one.stage is Level.WARN)
+    for after_s, action in (
+        (70.0, AllClear("Lina", "gate")),
+        (100.0, TakeBackAllClear("Lina", "gate", "one may come")),
+    ):
+        frame = Frame(OPERATOR, START + round((last_s + after_s) * SECOND), json_from_action(action))
+        watch.run([(last_s + after_s, frame)], last_s + after_s)
+    watch.run([], last_s + 200.0)
+    assert watch.passed_s is None
+    again = next(one for one in watch.fold.picture().alarms if one.stage is Level.WARN)
+    assert again.alarm_id != before.alarm_id
+    assert (again.lost, again.active_ids) == (before.lost, before.active_ids) and again.lost
+    assert again.last_active_t_ns == before.last_active_t_ns
 
 
 def test_what_turns_away_before_a_living_radar_is_not_lost() -> None:

@@ -435,6 +435,71 @@ def test_an_all_clear_can_be_taken_back_and_its_alarms_are_raised_anew(
     assert warner.alarms()[0].state is AlarmState.PASSED, "nothing is seen, and people stay in cover"
 
 
+def end(clock: Clock, how: str) -> None:
+    if how == "all-clear":
+        clock.warner.act(clock.ns(80), AllClear("Lina"))
+        return
+    clock.warner.act(clock.ns(80), Retract("Lina", clock.warner.alarms()[0].alarm_id, "a bird"))
+
+
+def take_back(clock: Clock, seconds: float, how: str) -> list[WarningEvent]:
+    if how == "all-clear":
+        return clock.warner.act(clock.ns(seconds), TakeBackAllClear("Lina", reason="one more"))
+    name = clock.warner.ended()[-1].alarm_id
+    return clock.warner.act(clock.ns(seconds), TakeBackRetraction("Lina", name, "no bird"))
+
+
+@pytest.mark.parametrize("how", ["all-clear", "retraction"])
+def test_what_is_taken_back_gives_the_alarm_back_with_what_was_lost(
+    clock: Clock, threat: Threat, how: str
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN), threat(2, hq=Level.WARN))
+    clock.at(1, threat(1, hq=Level.WARN), threat(2, hq=Level.WATCH))  # one turns away
+    clock.at(70, lost=ONE)
+    end(clock, how)
+    assert clock.warner.watched(clock.ns(90)) == {1}, "it must be known whether a sensor has news of it"
+    clock.at(90, lost=ONE)
+    assert kinds(take_back(clock, 100, how)) == [WarningEventKind.RAISED]
+    for seconds in (100, 101, 500):
+        if seconds > 100:
+            assert clock.at(seconds, lost=ONE) == [], "what nobody saw pass has not passed"
+        (alarm,) = clock.warner.alarms()
+        assert alarm.state is AlarmState.ACTIVE and alarm.active_ids == (1,)
+        assert alarm.lost == (LostObject(1, "hq", clock.ns(1)),)
+        assert alarm.last_active_t_ns == clock.ns(1), "when it was, not when its alarm was ended"
+        assert alarm.reasons[0].code == "alarm.unseen"
+        assert alarm.reasons[1].code.endswith("taken_back"), "and why it stands again"
+    clock.at(501)  # a sensor is back, and sees nothing
+    assert kinds(clock.at(540)) == [WarningEventKind.PASSED]
+
+
+@pytest.mark.parametrize("how", ["all-clear", "retraction"])
+def test_what_turned_away_after_its_alarm_was_ended_is_not_lost(
+    clock: Clock, threat: Threat, how: str
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(70, lost=ONE)
+    end(clock, how)
+    clock.at(85, threat(1, hq=Level.WATCH))  # the radar was back for a moment
+    clock.at(95, lost=ONE)
+    take_back(clock, 100, how)
+    clock.at(101, lost=ONE)
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.active_ids, alarm.lost) == ((), ())
+    assert alarm.reasons[0].code.endswith("taken_back")
+
+
+def test_what_was_lost_is_given_to_the_alarm_that_stands_by_then(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(70, lost=ONE)
+    clock.warner.act(clock.ns(80), AllClear("Lina"))
+    clock.at(85, threat(2, hq=Level.WARN), lost=ONE)
+    assert take_back(clock, 90, "all-clear") == []
+    clock.at(91, threat(2, hq=Level.WARN), lost=ONE)
+    (alarm,) = clock.warner.alarms()
+    assert set(alarm.active_ids) == {1, 2} and [one.track_id for one in alarm.lost] == [1]
+
+
 def test_an_all_clear_of_long_ago_is_not_taken_back(site: Site, threat: Threat, table: Table) -> None:
     warner = Warner(site, WarningSettings(raid_window_s=60))
     warner.consider(START, [threat(1, fuel=Level.WARN)], table(START, 1))

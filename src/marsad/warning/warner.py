@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isnan, nan
@@ -43,6 +43,7 @@ _Key = tuple[str, Level]
 _ENDS = (WarningEventKind.ALL_CLEAR, WarningEventKind.RETRACTED)
 _ENDED_MAX = 64
 _ROCKET_RULES = ("rule.warn_impact", "rule.warn_whole_site", "rule.alert_ballistic")
+_TAKEN_BACK = ("alarm.all_clear_taken_back", "alarm.retraction_taken_back")
 _BEGAN = re.compile(r"-\d{8}T\d{6}Z(?=-)")
 
 
@@ -61,25 +62,6 @@ class _Entry:
     def time_left(self) -> TimeLeft:
         """The time to impact, s, with what it is within."""
         return TimeLeft(self.zone.time_to_impact_s, self.zone.time_low_s, self.zone.time_high_s)
-
-
-@dataclass(slots=True)
-class _Standing:
-    """An alarm that no person has ended.
-
-    active_t_ns      when it last had an active track
-    announced_t_ns   when it sounded last
-    seen             of each active track: for which zone it fulfilled the rule last, as of which plot
-    """
-
-    alarm: Alarm
-    active_t_ns: int
-    announced_t_ns: int
-    seen: dict[int, LostObject] = field(default_factory=dict)
-
-    def see(self, entry: _Entry) -> None:
-        """A track fulfils the rule now."""
-        self.seen[entry.track_id] = LostObject(entry.track_id, entry.zone.zone_id, entry.plot_t_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +83,38 @@ class _Unnoticed:
         return track_id in self.unwatched and self.plots.get(track_id, 0) <= seen.last_t_ns
 
 
+@dataclass(slots=True)
+class _Standing:
+    """An alarm that no person has ended, or of which that can be taken back.
+
+    active_t_ns      when it last had an active track
+    announced_t_ns   when it sounded last
+    seen             of each active track: for which zone it fulfilled the rule last, as of which plot
+    """
+
+    alarm: Alarm
+    active_t_ns: int
+    announced_t_ns: int
+    seen: dict[int, LostObject] = field(default_factory=dict)
+
+    def see(self, entry: _Entry) -> None:
+        """A track fulfils the rule now."""
+        self.seen[entry.track_id] = LostObject(entry.track_id, entry.zone.zone_id, entry.plot_t_ns)
+
+    def follow(self, now: Sequence[_Entry], unnoticed: _Unnoticed) -> tuple[LostObject, ...]:
+        """Forget what no longer fulfils the rule, unless nobody could have seen it; returns what is lost."""
+        for entry in now:
+            self.see(entry)
+        active = {entry.track_id for entry in now}
+        self.seen = {
+            track_id: seen
+            for track_id, seen in self.seen.items()
+            if track_id in active or unnoticed.is_as_last(seen)
+        }
+        lost = unnoticed.lost - active
+        return tuple(seen for track_id, seen in self.seen.items() if track_id in lost)
+
+
 class Warner:
     """The alarms of one site. Deterministic, picklable, bounded.
 
@@ -116,8 +130,8 @@ class Warner:
         self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
         self._excused: dict[tuple[str, Level, int], int] = {}
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
-        self._cleared: dict[str, Alarm] = {}  # what the all-clears of late have ended, oldest first
-        self._retracted: deque[tuple[Alarm, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
+        self._cleared: dict[str, _Standing] = {}  # what the all-clears of late have ended, oldest first
+        self._retracted: deque[tuple[_Standing, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
         self._unnoticed = _Unnoticed()
         self._raid_id = ""
         self._raids = 0
@@ -177,6 +191,8 @@ class Warner:
             events += self._enter(t_ns, key, entries[key])
         for one in list(self._standing.values()):
             events += self._tend(t_ns, one, entries)
+        for one in self._ended_of_late(t_ns):
+            one.follow(_of(one.alarm, one.alarm.track_ids, entries), self._unnoticed)
         self._end_raid(t_ns)
         return events
 
@@ -199,7 +215,15 @@ class Warner:
 
     def watched(self, t_ns: int) -> set[int]:
         """The tracks of which it must be known whether a sensor has news of them."""
-        return {track_id for alarm in self._open() for track_id in alarm.active_ids}
+        ended = (track_id for one in self._ended_of_late(t_ns) for track_id in one.seen)
+        return {track_id for alarm in self._open() for track_id in alarm.active_ids}.union(ended)
+
+    def _ended_of_late(self, t_ns: int) -> Iterator[_Standing]:
+        """What a person has ended, and can still take back."""
+        over_ns = self._settings.raid_window_s * 1e9
+        for one in (*self._cleared.values(), *(one for ended in self._retracted for one in ended)):
+            if t_ns - one.alarm.updated_t_ns <= over_ns:
+                yield one
 
     # --- what the assessments say ---------------------------------------------------------
 
@@ -354,29 +378,15 @@ class Warner:
         alarm = one.alarm
         if alarm.state is not AlarmState.ACTIVE:
             return []
-        now = [
-            entry
-            for entry in entries.get((alarm.zone_id, alarm.stage), ())
-            if entry.track_id in alarm.active_ids
-        ]
+        now = _of(alarm, alarm.active_ids, entries)
         alarm = self._falling(t_ns, alarm, now)
-        for entry in now:
-            one.see(entry)
-        active = {entry.track_id for entry in now}
-        held = [
-            seen
-            for track_id, seen in one.seen.items()
-            if track_id not in active and self._unnoticed.is_as_last(seen)
-        ]
-        lost = tuple(seen for seen in held if seen.track_id in self._unnoticed.lost)
-        kept = active.union(seen.track_id for seen in held)
-        one.seen = {track_id: seen for track_id, seen in one.seen.items() if track_id in kept}
-        if kept:
+        lost = one.follow(now, self._unnoticed)
+        if one.seen:
             one.active_t_ns = self._raid_active_t_ns = t_ns
-            alarm = replace(alarm, active_ids=tuple(track for track in alarm.active_ids if track in kept))
+            alarm = replace(alarm, active_ids=tuple(track for track in alarm.active_ids if track in one.seen))
         if now or lost:
             alarm = self._going_on(t_ns, alarm, now, lost)
-        elif not kept and alarm.active_ids:
+        elif not one.seen and alarm.active_ids:
             # what its last object was judged by is no longer true: a card would contradict the track
             reasons = (self._emptied(alarm), _growth(0, len(alarm.track_ids)))
             alarm = replace(
@@ -398,10 +408,12 @@ class Warner:
         self, t_ns: int, alarm: Alarm, now: Sequence[_Entry], lost: tuple[LostObject, ...]
     ) -> Alarm:
         """An alarm with what fulfils its rule now, and with what was lost while it did."""
+        taken_back = () if now else (one for one in alarm.reasons if one.code in _TAKEN_BACK)
         reasons = (
             *(now[0].reasons if now else ()),
             *_rockets_behind(now),
             *((_lost_reason(lost),) if lost else ()),
+            *taken_back,
             _growth(len(alarm.active_ids), len(alarm.track_ids)),
         )
         return replace(
@@ -488,11 +500,11 @@ class Warner:
             )
         reasons = (Reason("alarm.retracted", (("words", action.reason.strip()),)),)
         events: list[WarningEvent] = []
-        ended: list[Alarm] = []
+        ended: list[_Standing] = []
         for one in self._of_the_same(alarm):
             self._excuse(t_ns, one)
             events += self._happen(t_ns, one, Happening.RETRACTED, reasons, action.by)
-            ended.append(self._standing[one.alarm_id].alarm)
+            ended.append(self._standing[one.alarm_id])
             self._forget(one.alarm_id)
         self._retracted.append(tuple(ended))
         self._end_raid(t_ns)
@@ -521,9 +533,12 @@ class Warner:
             raise ReceivedError(
                 "reason-needed", "take_back_all_clear.reason is empty: who left cover is told why to go back"
             )
-        ended = [one for one in self._cleared.values() if action.zone_id in (EVERY_ZONE, one.zone_id)]
         over_ns = self._settings.raid_window_s * 1e9
-        ended = [one for one in ended if t_ns - one.updated_t_ns <= over_ns]
+        ended = [
+            one
+            for one in self._cleared.values()
+            if action.zone_id in (EVERY_ZONE, one.alarm.zone_id) and t_ns - one.alarm.updated_t_ns <= over_ns
+        ]
         if not ended:
             raise ReceivedError(
                 "nothing-cleared",
@@ -533,7 +548,7 @@ class Warner:
         reason = Reason("alarm.all_clear_taken_back", (("words", action.reason.strip()),))
         events: list[WarningEvent] = []
         for one in ended:
-            del self._cleared[one.alarm_id]
+            del self._cleared[one.alarm.alarm_id]
             events += self._raised_again(t_ns, one, reason, action.by)
         return events
 
@@ -545,29 +560,33 @@ class Warner:
                 "take_back_retraction.reason is empty: who was told of no danger is told why there is one",
             )
         over_ns = self._settings.raid_window_s * 1e9
-        of_late = [ended for ended in self._retracted if t_ns - ended[0].updated_t_ns <= over_ns]
-        names = [one.alarm_id for ended in of_late for one in ended]
+        of_late = [ended for ended in self._retracted if t_ns - ended[0].alarm.updated_t_ns <= over_ns]
+        names = [one.alarm.alarm_id for ended in of_late for one in ended]
         if action.alarm_id not in names:
             raise ReceivedError(
                 "nothing-retracted",
                 f"alarm {action.alarm_id[:80]!r} was not retracted in the last "
                 f"{self._settings.raid_window_s:.0f} s; these were: {', '.join(names) or 'none'}",
             )
-        meant = next(ended for ended in of_late if action.alarm_id in [one.alarm_id for one in ended])
+        meant = next(ended for ended in of_late if action.alarm_id in [one.alarm.alarm_id for one in ended])
         self._retracted.remove(meant)
         reason = Reason("alarm.retraction_taken_back", (("words", action.reason.strip()),))
         return [event for one in meant for event in self._raised_again(t_ns, one, reason, action.by)]
 
-    def _raised_again(self, t_ns: int, ended: Alarm, reason: Reason, by: str) -> list[WarningEvent]:
+    def _raised_again(self, t_ns: int, before: _Standing, reason: Reason, by: str) -> list[WarningEvent]:
+        """An alarm as it was when a person ended it, with what has become known of its objects since."""
+        ended = before.alarm
         for track_id in ended.track_ids:
             for zone_id, stage in ((ended.zone_id, ended.stage), (EVERY_ZONE, Level.ALERT)):
                 self._excused.pop((zone_id, stage, track_id), None)
         current = self._current(t_ns, (ended.zone_id, ended.stage))
         if current is not None:
-            return []  # it is raised again already
+            return self._joined(t_ns, current, before)  # it is raised again already
         self._make_room()
         self._made += 1
         name = f"{self._raid_id}-{ended.stage.name.lower()}-{ended.zone_id or 'all'}-{self._made}"
+        lost = tuple(seen for track_id, seen in before.seen.items() if track_id in self._unnoticed.lost)
+        known = (_lost_reason(lost),) if lost else ()
         alarm = replace(
             ended,
             alarm_id=name,
@@ -575,17 +594,45 @@ class Warner:
             state=AlarmState.ACTIVE,
             opened_t_ns=t_ns,
             updated_t_ns=t_ns,
-            active_ids=(),
+            active_ids=tuple(before.seen),
             time_left=_NOTHING_LEFT,
             soonest_s=nan,
-            reasons=(reason, _growth(0, len(ended.track_ids))),
+            reasons=(*known, reason, _growth(len(before.seen), len(ended.track_ids))),
             acknowledged_t_ns=t_ns,
             acknowledged_by=by,
             acknowledged_count=len(ended.track_ids),
+            lost=lost,
         )
-        self._standing[name] = _Standing(alarm, t_ns, t_ns)
+        self._standing[name] = _Standing(alarm, t_ns, t_ns, before.seen)
         self._raid_active_t_ns = t_ns
         return [self._event(t_ns, WarningEventKind.RAISED, alarm, None, _NOTHING_LEFT, (reason,), by)]
+
+    def _joined(self, t_ns: int, alarm: Alarm, before: _Standing) -> list[WarningEvent]:
+        """What one that was ended knows of its objects, given to the alarm that stands in its place."""
+        one = self._standing[alarm.alarm_id]
+        new = [seen for track_id, seen in before.seen.items() if track_id not in alarm.active_ids]
+        moved = transition(alarm.state, Happening.ENTERED)
+        if not new or moved is None:
+            return []
+        state, kind = moved
+        has_passed = alarm.state is AlarmState.PASSED
+        if has_passed:
+            alarm = replace(alarm, acknowledged_t_ns=None, acknowledged_by="", acknowledged_count=0)
+        room = max(self._settings.tracks_per_alarm_max - len(alarm.track_ids), 0)
+        unknown = [seen.track_id for seen in new if seen.track_id not in alarm.track_ids]
+        one.alarm = replace(
+            alarm,
+            state=state,
+            updated_t_ns=t_ns,
+            track_ids=(*alarm.track_ids, *unknown[:room]),
+            active_ids=(*alarm.active_ids, *(seen.track_id for seen in new)),
+        )
+        one.seen |= {seen.track_id: seen for seen in new}
+        one.active_t_ns = self._raid_active_t_ns = t_ns
+        if not has_passed:
+            return []
+        first = new[0].track_id
+        return [self._event(t_ns, kind, one.alarm, first, _NOTHING_LEFT, (_lost_reason(new),))]
 
     def _meant(self, alarm_id: str) -> Alarm:
         """The open alarm of that name. Raises ReceivedError, which names those that are open."""
@@ -615,7 +662,7 @@ class Warner:
         open_ = {(alarm.zone_id, alarm.stage) for alarm in self._open()}
         given = {
             one.zone_id: one.updated_t_ns
-            for one in self._cleared.values()
+            for one in (ended.alarm for ended in self._cleared.values())
             if t_ns - one.updated_t_ns <= over_ns and (one.zone_id, one.stage) not in open_
         }
         return tuple(StandingAllClear(zone_id, at_ns, at_ns + over_ns) for zone_id, at_ns in given.items())
@@ -638,7 +685,7 @@ class Warner:
         for alarm in meant:
             self._excuse(t_ns, alarm)
             events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
-            self._cleared[alarm.alarm_id] = self._standing[alarm.alarm_id].alarm
+            self._cleared[alarm.alarm_id] = self._standing[alarm.alarm_id]
             self._forget(alarm.alarm_id)
         for old in list(self._cleared)[: -self._settings.alarms_max]:
             del self._cleared[old]
@@ -688,7 +735,7 @@ class Warner:
 
     def _check_zone(self, zone_id: str) -> None:
         """Raises ReceivedError for a zone that is not on the site, and that no alarm of late is about."""
-        former = {alarm.zone_id for alarm in (*self._open(), *self._cleared.values())}
+        former = {alarm.zone_id for alarm in (*self._open(), *(one.alarm for one in self._cleared.values()))}
         if zone_id and zone_id not in self._zones | former:
             known = ", ".join(sorted(self._zones | former - {EVERY_ZONE})) or "none"
             raise ReceivedError("unknown-zone", f"zone {zone_id!r} is not on this site; zones: {known}")
@@ -756,6 +803,12 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int, plot_t
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
     reasons = (one.rule, about) if told else (about,)
     return _Entry(one.track_id, zone, reasons, first_plot_t_ns, plot_t_ns, is_rocket)
+
+
+def _of(alarm: Alarm, track_ids: Collection[int], entries: Mapping[_Key, Sequence[_Entry]]) -> list[_Entry]:
+    """Those of some tracks that fulfil the rule of an alarm now."""
+    key = (alarm.zone_id, alarm.stage)
+    return [entry for entry in entries.get(key, ()) if entry.track_id in track_ids]
 
 
 def _rockets_behind(now: Sequence[_Entry]) -> tuple[Reason, ...]:
