@@ -185,7 +185,9 @@ export function LostWithSensors({ objects }: { objects: Lost[] }): ReactNode {
                 </span>
               ))}
             </span>
-            <Say it="allClear.lostAt" at={moment(last_t_ms, store.nowMs(), site.utc_offset_s)} />
+            <span>
+              <Say it="allClear.lostAt" at={moment(last_t_ms, store.nowMs(), site.utc_offset_s)} />
+            </span>
           </li>
         ))}
       </ul>

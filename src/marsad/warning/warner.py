@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import isnan, nan
 
@@ -34,6 +34,7 @@ from marsad.model.warning import (
 from marsad.warning.arrivals import Arrival, Arrivals
 from marsad.warning.automaton import Happening, transition
 from marsad.warning.settings import WarningSettings
+from marsad.warning.standing import Entry, Standing, Unnoticed
 
 STAGES = (Level.WARN, Level.ALERT)
 REACHED_S = 0.5  # less is no time left: it would be written 0:00
@@ -47,74 +48,6 @@ _TAKEN_BACK = ("alarm.all_clear_taken_back", "alarm.retraction_taken_back")
 _BEGAN = re.compile(r"-\d{8}T\d{6}Z(?=-)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One track that fulfils the rule of a zone and stage now."""
-
-    track_id: int
-    zone: ZoneThreat
-    reasons: tuple[Reason, ...]
-    first_plot_t_ns: int
-    plot_t_ns: int
-    is_rocket: bool = False
-
-    @property
-    def time_left(self) -> TimeLeft:
-        """The time to impact, s, with what it is within."""
-        return TimeLeft(self.zone.time_to_impact_s, self.zone.time_low_s, self.zone.time_high_s)
-
-
-@dataclass(frozen=True, slots=True)
-class _Unnoticed:
-    """Of which tracks there is no news since their last plot.
-
-    unwatched  no sensor that saw them has had the chance to see them since
-    lost       those of them whose sensors are lost or silent
-    plots      the newest plot of those that are in the picture
-    """
-
-    unwatched: frozenset[int] = frozenset()
-    lost: frozenset[int] = frozenset()
-    plots: Mapping[int, int] = field(default_factory=dict)
-
-    def is_as_last(self, seen: LostObject) -> bool:
-        """Whether nothing has shown since that the track turned away, ended or arrived."""
-        track_id = seen.track_id
-        return track_id in self.unwatched and self.plots.get(track_id, 0) <= seen.last_t_ns
-
-
-@dataclass(slots=True)
-class _Standing:
-    """An alarm that no person has ended, or of which that can be taken back.
-
-    active_t_ns      when it last had an active track
-    announced_t_ns   when it sounded last
-    seen             of each active track: for which zone it fulfilled the rule last, as of which plot
-    """
-
-    alarm: Alarm
-    active_t_ns: int
-    announced_t_ns: int
-    seen: dict[int, LostObject] = field(default_factory=dict)
-
-    def see(self, entry: _Entry) -> None:
-        """A track fulfils the rule now."""
-        self.seen[entry.track_id] = LostObject(entry.track_id, entry.zone.zone_id, entry.plot_t_ns)
-
-    def follow(self, now: Sequence[_Entry], unnoticed: _Unnoticed) -> tuple[LostObject, ...]:
-        """Forget what no longer fulfils the rule, unless nobody could have seen it; returns what is lost."""
-        for entry in now:
-            self.see(entry)
-        active = {entry.track_id for entry in now}
-        self.seen = {
-            track_id: seen
-            for track_id, seen in self.seen.items()
-            if track_id in active or unnoticed.is_as_last(seen)
-        }
-        lost = unnoticed.lost - active
-        return tuple(seen for track_id, seen in self.seen.items() if track_id in lost)
-
-
 class Warner:
     """The alarms of one site. Deterministic, picklable, bounded.
 
@@ -126,13 +59,13 @@ class Warner:
     def __init__(self, site: Site, settings: WarningSettings) -> None:
         self._arrivals = Arrivals(site)
         self.adopt(site, settings)
-        self._standing: dict[str, _Standing] = {}
+        self._standing: dict[str, Standing] = {}
         self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
         self._excused: dict[tuple[str, Level, int], int] = {}
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
-        self._cleared: dict[str, _Standing] = {}  # what the all-clears of late have ended, oldest first
-        self._retracted: deque[tuple[_Standing, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
-        self._unnoticed = _Unnoticed()
+        self._cleared: dict[str, Standing] = {}  # what the all-clears of late have ended, oldest first
+        self._retracted: deque[tuple[Standing, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
+        self._unnoticed = Unnoticed()
         self._raid_id = ""
         self._raids = 0
         self._raid_active_t_ns = 0
@@ -178,7 +111,7 @@ class Warner:
         """
         plots = zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True)
         newest = {track_id: plot_t_ns for track_id, plot_t_ns in plots if track_id in unwatched}
-        self._unnoticed = _Unnoticed(unwatched, lost, newest)
+        self._unnoticed = Unnoticed(unwatched, lost, newest)
         entries = self._entries(t_ns, assessments, table)
         arrived = self._arrived(t_ns, table, unwatched)
         present = {(key[0], key[1], entry.track_id) for key, list_ in entries.items() for entry in list_}
@@ -218,7 +151,7 @@ class Warner:
         ended = (track_id for one in self._ended_of_late(t_ns) for track_id in one.seen)
         return {track_id for alarm in self._open() for track_id in alarm.active_ids}.union(ended)
 
-    def _ended_of_late(self, t_ns: int) -> Iterator[_Standing]:
+    def _ended_of_late(self, t_ns: int) -> Iterator[Standing]:
         """What a person has ended, and can still take back."""
         over_ns = self._settings.raid_window_s * 1e9
         for one in (*self._cleared.values(), *(one for ended in self._retracted for one in ended)):
@@ -229,11 +162,11 @@ class Warner:
 
     def _entries(
         self, t_ns: int, assessments: Sequence[ThreatAssessment], table: TrackTable
-    ) -> dict[_Key, list[_Entry]]:
+    ) -> dict[_Key, list[Entry]]:
         """Tracks that fulfil the rule of each (zone, stage), nearest first, those that have arrived last."""
         plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
         firsts = dict(zip(table.track_id.tolist(), table.first_t_ns.tolist(), strict=True))
-        found: dict[_Key, list[_Entry]] = {}
+        found: dict[_Key, list[Entry]] = {}
         threats = ThreatTable.of(assessments)
         briefs = threats.brief(threats.at_least(Level.ALERT))
         for one in briefs:
@@ -280,7 +213,7 @@ class Warner:
         event = self._event(t_ns, WarningEventKind.REACHED, alarm, arrival.track_id, _NOTHING_LEFT, (reason,))
         return replace(event, zone_id=arrival.zone_id)
 
-    def _enter(self, t_ns: int, key: _Key, entries: list[_Entry]) -> list[WarningEvent]:
+    def _enter(self, t_ns: int, key: _Key, entries: list[Entry]) -> list[WarningEvent]:
         zone_id, stage = key
         wait_s = self._settings.warn_after_s if stage is Level.WARN else self._settings.alert_after_s
         events: list[WarningEvent] = []
@@ -310,7 +243,7 @@ class Warner:
                 return alarm
         return None
 
-    def _entered(self, t_ns: int, key: _Key, alarm: Alarm | None, entry: _Entry) -> list[WarningEvent]:
+    def _entered(self, t_ns: int, key: _Key, alarm: Alarm | None, entry: Entry) -> list[WarningEvent]:
         moved = transition(alarm.state if alarm else None, Happening.ENTERED)
         if moved is None:
             return []
@@ -319,7 +252,7 @@ class Warner:
         if alarm is None:
             again = False
             alarm = self._new(t_ns, key, entry)
-            self._standing[alarm.alarm_id] = _Standing(alarm, t_ns, t_ns)
+            self._standing[alarm.alarm_id] = Standing(alarm, t_ns, t_ns)
         else:
             known = entry.track_id in alarm.track_ids
             again = known and alarm.state is AlarmState.ACTIVE
@@ -342,7 +275,7 @@ class Warner:
             return []  # it left for a moment and is back: nothing that anybody needs to hear
         return [self._event(t_ns, kind, alarm, entry.track_id, entry.time_left, entry.reasons)]
 
-    def _new(self, t_ns: int, key: _Key, entry: _Entry) -> Alarm:
+    def _new(self, t_ns: int, key: _Key, entry: Entry) -> Alarm:
         self._make_room()
         self._made += 1
         name = f"{self._raid_id}-{key[1].name.lower()}-{key[0] or 'all'}-{self._made}"
@@ -374,7 +307,7 @@ class Warner:
 
     # --- what time does --------------------------------------------------------------------
 
-    def _tend(self, t_ns: int, one: _Standing, entries: Mapping[_Key, list[_Entry]]) -> list[WarningEvent]:
+    def _tend(self, t_ns: int, one: Standing, entries: Mapping[_Key, list[Entry]]) -> list[WarningEvent]:
         alarm = one.alarm
         if alarm.state is not AlarmState.ACTIVE:
             return []
@@ -404,9 +337,7 @@ class Warner:
             return self._happen(t_ns, alarm, Happening.QUIET, (self._quiet_reason(),), "")
         return self._reannounce(t_ns, one)
 
-    def _going_on(
-        self, t_ns: int, alarm: Alarm, now: Sequence[_Entry], lost: tuple[LostObject, ...]
-    ) -> Alarm:
+    def _going_on(self, t_ns: int, alarm: Alarm, now: Sequence[Entry], lost: tuple[LostObject, ...]) -> Alarm:
         """An alarm with what fulfils its rule now, and with what was lost while it did."""
         taken_back = () if now else (one for one in alarm.reasons if one.code in _TAKEN_BACK)
         reasons = (
@@ -426,7 +357,7 @@ class Warner:
             lost=lost,
         )
 
-    def _falling(self, t_ns: int, alarm: Alarm, now: Sequence[_Entry]) -> Alarm:
+    def _falling(self, t_ns: int, alarm: Alarm, now: Sequence[Entry]) -> Alarm:
         """When the last of its rockets comes down, and how long people stay in cover after that.
 
         The latest of all predictions counts: one that was too late costs seconds, one forgotten lets people
@@ -451,7 +382,7 @@ class Warner:
     def _quiet_reason(self) -> Reason:
         return Reason("alarm.passed", (("quiet_s", self._settings.passed_after_s),))
 
-    def _reannounce(self, t_ns: int, one: _Standing) -> list[WarningEvent]:
+    def _reannounce(self, t_ns: int, one: Standing) -> list[WarningEvent]:
         """Sound an unacknowledged WARN once more, where the settings ask for it."""
         alarm, after_s = one.alarm, self._settings.reannounce_after_s
         due = t_ns - one.announced_t_ns >= after_s * 1e9
@@ -500,7 +431,7 @@ class Warner:
             )
         reasons = (Reason("alarm.retracted", (("words", action.reason.strip()),)),)
         events: list[WarningEvent] = []
-        ended: list[_Standing] = []
+        ended: list[Standing] = []
         for one in self._of_the_same(alarm):
             self._excuse(t_ns, one)
             events += self._happen(t_ns, one, Happening.RETRACTED, reasons, action.by)
@@ -573,7 +504,7 @@ class Warner:
         reason = Reason("alarm.retraction_taken_back", (("words", action.reason.strip()),))
         return [event for one in meant for event in self._raised_again(t_ns, one, reason, action.by)]
 
-    def _raised_again(self, t_ns: int, before: _Standing, reason: Reason, by: str) -> list[WarningEvent]:
+    def _raised_again(self, t_ns: int, before: Standing, reason: Reason, by: str) -> list[WarningEvent]:
         """An alarm as it was when a person ended it, with what has become known of its objects since."""
         ended = before.alarm
         for track_id in ended.track_ids:
@@ -603,11 +534,11 @@ class Warner:
             acknowledged_count=len(ended.track_ids),
             lost=lost,
         )
-        self._standing[name] = _Standing(alarm, t_ns, t_ns, before.seen)
+        self._standing[name] = Standing(alarm, t_ns, t_ns, before.seen)
         self._raid_active_t_ns = t_ns
         return [self._event(t_ns, WarningEventKind.RAISED, alarm, None, _NOTHING_LEFT, (reason,), by)]
 
-    def _joined(self, t_ns: int, alarm: Alarm, before: _Standing) -> list[WarningEvent]:
+    def _joined(self, t_ns: int, alarm: Alarm, before: Standing) -> list[WarningEvent]:
         """What one that was ended knows of its objects, given to the alarm that stands in its place."""
         one = self._standing[alarm.alarm_id]
         new = [seen for track_id, seen in before.seen.items() if track_id not in alarm.active_ids]
@@ -788,7 +719,7 @@ class Warner:
         return (one.alarm for one in self._standing.values())
 
 
-def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int, plot_t_ns: int) -> _Entry:
+def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int, plot_t_ns: int) -> Entry:
     is_rocket = one.rule.code in _ROCKET_RULES  # whatever else its class may still weigh
     about = Reason(
         f"alarm.track.{'ballistic' if is_rocket else one.class_name}",
@@ -802,16 +733,16 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int, plot_t
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
     reasons = (one.rule, about) if told else (about,)
-    return _Entry(one.track_id, zone, reasons, first_plot_t_ns, plot_t_ns, is_rocket)
+    return Entry(one.track_id, zone, reasons, first_plot_t_ns, plot_t_ns, is_rocket)
 
 
-def _of(alarm: Alarm, track_ids: Collection[int], entries: Mapping[_Key, Sequence[_Entry]]) -> list[_Entry]:
+def _of(alarm: Alarm, track_ids: Collection[int], entries: Mapping[_Key, Sequence[Entry]]) -> list[Entry]:
     """Those of some tracks that fulfil the rule of an alarm now."""
     key = (alarm.zone_id, alarm.stage)
     return [entry for entry in entries.get(key, ()) if entry.track_id in track_ids]
 
 
-def _rockets_behind(now: Sequence[_Entry]) -> tuple[Reason, ...]:
+def _rockets_behind(now: Sequence[Entry]) -> tuple[Reason, ...]:
     """The first rocket that comes after something else: people are told of the graver one, too."""
     if not now or now[0].is_rocket:
         return ()
@@ -838,7 +769,7 @@ def _turn(likely_s: float) -> float:
     return likely_s if likely_s >= REACHED_S else _REACHED_TURN_S
 
 
-def _arrival(entry: _Entry) -> tuple[float, float, int]:
+def _arrival(entry: Entry) -> tuple[float, float, int]:
     return (_turn(entry.zone.time_to_impact_s), entry.zone.earliest_arrival_s, entry.track_id)
 
 
