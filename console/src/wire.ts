@@ -16,7 +16,7 @@ export interface ActualImpact {
   apart_m: number | null;
 }
 
-/** One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last. track_ids are as many as came so far. lie_down: there is no time to run. impact_t_ms: when the last of its rockets is predicted to come down, None where there are none; all_clear_from_t_ms: before then no all-clear is accepted for its zone, None where one is at any time. */
+/** One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last. track_ids are as many as came so far. lie_down: there is no time to run. impact_t_ms: when the last of its rockets is predicted to come down, None where there are none; all_clear_from_t_ms: before then no all-clear is accepted for its zone, None where one is at any time. lost: those of the active that may still be coming, and that nobody can see. */
 export interface Alarm {
   alarm_id: string;
   raid_id: string;
@@ -36,6 +36,7 @@ export interface Alarm {
   lie_down: boolean;
   impact_t_ms: number | null;
   all_clear_from_t_ms: number | null;
+  lost: LostObject[];
 }
 
 /** How an alarm ended that a person ended; words: why, where it was retracted. */
@@ -466,6 +467,13 @@ export interface KeepOut {
   semi_minor_m: number;
   orientation_deg: number;
   reason: Reason;
+}
+
+/** An object that was dangerous for a zone when it was seen last; its sensors have been lost since. */
+export interface LostObject {
+  track_id: number;
+  zone_id: string;
+  last_t_ms: number;
 }
 
 /** Columns of equal length, one entry per track. course_deg is the direction of travel over ground from true north; range_m and bearing_deg are seen from the site's reference point; the ellipse is one sigma of the horizontal position and orientation_deg the direction of its long axis from true north; up_sigma_m is one sigma of the height. up_m is above the plane through the site's reference point; above_sea_m above mean sea level; above_ground_m above the ground, None where its height is not known. */

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from marsad.model.reason import Reason
+from marsad.model.warning import LostObject
 
 from ..server.synthetic import SyntheticSite
 from .chromium import Page
@@ -138,6 +139,28 @@ def test_the_all_clear_names_what_still_comes(watched: Page, site: SyntheticSite
     assert "#101" in text and "Radar South" in text
     buttons = watched.value(f"[...{DIALOG}.querySelectorAll('.buttons button')].map(item => item.innerText)")
     assert buttons == [words(language, "action.cancel"), words(language, "allClear.allTheSame")]
+
+
+def test_every_word_that_ends_names_what_was_lost_with_its_sensors(
+    watched: Page, site: SyntheticSite, language: str
+) -> None:
+    site.lost_sensors = frozenset({"radar-2"})
+    site.ended_tracks = frozenset({101})
+    site.lost_objects = (LostObject(101, "north", site.started_ns),)
+    watched.press("i", "KeyI", "i")
+    said = words(language, "allClear.lost").replace("{count}", "1")
+    at = words(language, "allClear.lostAt").replace("{at}", "").strip()
+    for button in (1, 2):  # the all-clear, then the closing
+        watched.click(f".incident > .buttons button:nth-child({button})")
+        watched.wait_for(f"{DIALOG}?.querySelector('[data-lost=\"1\"]') !== null")
+        told = watched.value(f"{DIALOG}.querySelector('[data-lost]').innerText")
+        told = told.replace("\u2068", "").replace("\u2069", "")
+        assert said in told and "#101" in told and at in told
+        assert {"en": "North camp", "ar": "المعسكر الشمالي"}[language] in told
+        comes = watched.value(f"{DIALOG}.querySelector('.still-coming:not([data-lost])')?.innerText ?? ''")
+        assert "#101" not in comes
+        watched.press("Escape", "Escape")
+        watched.wait_for(f"{DIALOG} === null")
 
 
 def test_the_all_clear_of_a_zone_has_its_name_in_the_title(

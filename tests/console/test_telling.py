@@ -31,6 +31,7 @@ from marsad.model.drill import (
 from marsad.model.response import Duty, Response
 from marsad.model.sensor import SensorHealth
 from marsad.model.threat import Level
+from marsad.model.warning import LostObject
 
 from ..server.synthetic import SECOND, Served, SyntheticSite
 from .chromium import Page
@@ -142,6 +143,9 @@ def test_what_became_of_it_is_shown_and_an_alarm_taken_back(
         "retract.canBeTakenBack",
     ):
         assert words(language, part) in asked, f"as strict as the all-clear: {part}"
+    site.ended_tracks = frozenset({102})
+    site.lost_objects = (LostObject(102, "north", site.started_ns),)
+    page.wait_for("document.querySelector('.dialog [data-lost=\"1\"]')?.innerText.includes('#102') === true")
     to_whom = page.value("document.querySelector('.dialog .retract-to').innerText")
     assert "gate" in to_whom and "town" not in to_whom
     missed = "document.querySelector('.dialog .retract-to [data-missed]')"

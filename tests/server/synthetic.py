@@ -47,7 +47,7 @@ from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
 from marsad.model.site import Mode, Name, Site, Zone
 from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment, ZoneThreat
 from marsad.model.track import TrackTable
-from marsad.model.warning import Alarm, AlarmState, StandingAllClear, TimeLeft, WarningEvent
+from marsad.model.warning import Alarm, AlarmState, LostObject, StandingAllClear, TimeLeft, WarningEvent
 from marsad.register.deliveries import Delay
 from marsad.register.series import series_facts
 from marsad.server import Phase, ServerSettings
@@ -160,6 +160,7 @@ class SyntheticSite:
         self.all_clears: tuple[StandingAllClear, ...] = ()
         self.seen_with: dict[str, int] = {}  # per acknowledged alarm, with how many objects; all, if not said
         self.gone_alarms: frozenset[str] = frozenset()  # that stand while nothing of them comes
+        self.lost_objects: tuple[LostObject, ...] = ()  # with their sensors, of the alarms that name them
         self._acknowledged: dict[str, tuple[int, str]] = {}
         self._identities: dict[int, Identity] = {}
         self._incident = _incident(self.started_ns)
@@ -348,6 +349,8 @@ class SyntheticSite:
         if alarm.alarm_id in self.gone_alarms:
             nothing = TimeLeft(math.nan, math.nan, math.nan)
             alarm = replace(alarm, active_ids=(), time_left=nothing, last_active_t_ns=self.started_ns)
+        lost = tuple(one for one in self.lost_objects if one.track_id in alarm.active_ids)
+        alarm = replace(alarm, lost=lost)
         if alarm.alarm_id not in self._acknowledged:
             return alarm
         t_ns, by = self._acknowledged[alarm.alarm_id]

@@ -14,11 +14,13 @@ import pytest
 from marsad.feeds import sbs
 from marsad.feeds.sapient.edge import EdgeNode, polar_detection, registration, status
 from marsad.feeds.sapient.ulid import ulid
+from marsad.model.action import AllClear, TakeBackAllClear
 from marsad.model.effect import Warn
-from marsad.model.frame import CONFIGURATION, TICK, Frame, FrameKind
+from marsad.model.frame import CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.model.sensor import SensorHealth, SensorKind
 from marsad.model.threat import Level
-from marsad.model.warning import AlarmState, WarningEventKind
+from marsad.model.warning import Alarm, AlarmState, WarningEventKind
+from marsad.site.actions import json_from_action
 from marsad.site.fold import SiteFold
 
 SECOND = 1_000_000_000
@@ -94,9 +96,16 @@ def at(
 
 
 def radar(
-    latency_s: Callable[[int], float], *, last_s: float = ARRIVAL_S, clock_s: float = 0.0, beats: bool = True
+    latency_s: Callable[[int], float],
+    *,
+    last_s: float = ARRIVAL_S,
+    clock_s: float = 0.0,
+    turn_s: float = ARRIVAL_S,
 ) -> list[tuple[float, Frame]]:
-    """What the radar sends: its plots each second, late by latency_s, its clock ahead by clock_s."""
+    """What the radar sends: its plots each second, late by latency_s, its clock ahead by clock_s.
+
+    What it sees flies back from turn_s on.
+    """
     frames = [
         at(0.1, b"peer", FrameKind.OPENED),
         at(0.2, registration(NODE, START)),
@@ -109,14 +118,18 @@ def radar(
         stamp_ns = t_ns + round(clock_s * SECOND)
         plot = polar_detection(
             NODE, stamp_ns, ulid(t_ns, 7), ulid(t_ns, 8), 0.0, 0.005,
-            range_m=6_000.0 - 50.0 * second, range_sigma_m=10.0,
+            range_m=6_000.0 - 50.0 * (turn_s - abs(second - turn_s)), range_sigma_m=10.0,
             elevation_rad=0.03, elevation_sigma_rad=0.01,
         )  # fmt: skip
         if second % 20 != 7:  # it misses one in twenty
             frames.append(at(second + latency_s(second), plot))
-        if beats and second % 5 == 0:
+        if second % 5 == 0:
             frames.append(at(second + 0.01, status(NODE, t_ns, ulid(t_ns, 9))))
     return frames
+
+
+def codes(alarm: Alarm) -> list[str]:
+    return [reason.code for reason in alarm.reasons]
 
 
 def aircraft(last_s: int = ARRIVAL_S, clock_s: float = 0.0) -> list[tuple[float, Frame]]:
@@ -198,8 +211,44 @@ def test_no_alarm_passes_because_its_only_sensor_is_gone(how: str) -> None:
     assert watch.passed_s is None
     alarms = [alarm for alarm in watch.fold.picture().alarms if alarm.stage is Level.WARN]
     assert [alarm.state for alarm in alarms] == [AlarmState.ACTIVE]
-    assert any(reason.code == "alarm.unseen" for reason in alarms[0].reasons)
+    assert "alarm.unseen" in codes(alarms[0])
+    (lost,) = alarms[0].lost
+    assert lost.zone_id == "gate"
+    assert last_s - 1.0 <= (lost.last_t_ns - START) / SECOND <= last_s, "since when it was not seen"
     assert len(watch.fold.picture().tracks) == 0, "ended by the clock, though nothing came"
+
+
+def test_an_all_clear_that_is_taken_back_leaves_lost_what_was_lost_with_the_radar() -> None:
+    last_s = prompt()[Level.WARN] + 3.0
+    watch = Watch().run(radar(lambda second: 0.1, last_s=last_s), last_s + 60.0)
+    before = next(one for one in watch.fold.picture().alarms if one.stage is Level.WARN)
+    for after_s, action in (
+        (70.0, AllClear("Lina", "gate")),
+        (100.0, TakeBackAllClear("Lina", "gate", "one may come")),
+    ):
+        frame = Frame(OPERATOR, START + round((last_s + after_s) * SECOND), json_from_action(action))
+        watch.run([(last_s + after_s, frame)], last_s + after_s)
+    watch.run([], last_s + 200.0)
+    assert watch.passed_s is None
+    again = next(one for one in watch.fold.picture().alarms if one.stage is Level.WARN)
+    assert again.alarm_id != before.alarm_id
+    assert (again.lost, again.active_ids) == (before.lost, before.active_ids) and again.lost
+    assert again.last_active_t_ns == before.last_active_t_ns
+
+
+def test_what_turns_away_before_a_living_radar_is_not_lost() -> None:
+    turn_s = prompt()[Level.WARN] + 3.0
+    frames = radar(lambda second: 0.1, turn_s=turn_s)
+    watch = Watch()
+    lost, emptied = False, False
+    for second in range(20, ARRIVAL_S):
+        alarms = (
+            watch.run([one for one in frames if one[1].t_ns > watch.fold.t_ns], second).fold.picture().alarms
+        )
+        lost |= any(alarm.lost or "alarm.unseen" in codes(alarm) for alarm in alarms)
+        emptied |= any(not alarm.active_ids for alarm in alarms)
+    assert emptied and not lost
+    assert watch.passed_s is not None and len(watch.fold.picture().tracks) == 1, "and it is still seen"
 
 
 def test_an_alarm_passes_where_the_radar_lives_and_sees_nothing_any_more() -> None:

@@ -20,7 +20,7 @@ from marsad.model.action import (
 from marsad.model.site import Site
 from marsad.model.threat import Level, ThreatAssessment
 from marsad.model.track import TrackTable
-from marsad.model.warning import AlarmState, StandingAllClear, WarningEvent, WarningEventKind
+from marsad.model.warning import AlarmState, LostObject, StandingAllClear, WarningEvent, WarningEventKind
 from marsad.site.actions import action_from_json
 from marsad.warning import Warner, WarningSettings
 
@@ -45,12 +45,18 @@ class Clock:
         return self._start_ns + int(seconds * SECOND)
 
     def at(
-        self, seconds: float, *threats: ThreatAssessment, plot_s: float | None = None
+        self,
+        seconds: float,
+        *threats: ThreatAssessment,
+        plot_s: float | None = None,
+        unwatched: frozenset[int] = frozenset(),
+        lost: frozenset[int] = frozenset(),
     ) -> list[WarningEvent]:
         t_ns = self.ns(seconds)
         last = None if plot_s is None else self.ns(plot_s)
         ids = [one.track_id for one in threats]
-        return self.warner.consider(t_ns, threats, self._table(t_ns, *ids, last_t_ns=last))
+        table = self._table(t_ns, *ids, last_t_ns=last)
+        return self.warner.consider(t_ns, threats, table, unwatched | lost, lost)
 
 
 @pytest.fixture
@@ -90,6 +96,38 @@ def test_alerts_can_be_per_zone(site: Site, table: Table, start_ns: int, threat:
     clock = Clock(site, table, start_ns, WarningSettings(group_alerts=False, alert_after_s=0))
     clock.at(0, threat(1, hq=Level.ALERT), threat(2, fuel=Level.ALERT))
     assert sorted(alarm.zone_id for alarm in clock.warner.alarms()) == ["fuel", "hq"]
+
+
+ONE = frozenset({1})
+
+
+def test_what_a_new_plot_shows_to_turn_away_is_not_lost_when_its_radar_dies_later(
+    clock: Clock, threat: Threat
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(1, threat(1, hq=Level.WATCH), unwatched=ONE)  # of every track that a plot was just made of
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.active_ids, alarm.lost, alarm.reasons[0].code) == ((), (), "alarm.emptied")
+    clock.at(9, lost=ONE)
+    assert clock.warner.alarms()[0].lost == ()
+    assert kinds(clock.at(40, lost=ONE)) == [WarningEventKind.PASSED]
+
+
+def test_what_is_not_seen_between_two_looks_stays_and_is_lost_once_its_sensors_are(
+    clock: Clock, threat: Threat
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    (before,) = clock.warner.alarms()
+    clock.at(2, threat(1, hq=Level.WATCH), plot_s=0, unwatched=ONE)  # merely coasting out of its rule
+    assert clock.warner.alarms() == (before,)
+    clock.at(5, threat(1, hq=Level.WATCH), plot_s=0, lost=ONE)
+    (alarm,) = clock.warner.alarms()
+    assert alarm.active_ids == (1,) and alarm.reasons[0].code == "alarm.unseen"
+    assert alarm.lost == (LostObject(1, "hq", clock.ns(0)),)
+    assert clock.at(90, lost=ONE) == [] and clock.warner.alarms()[0].last_active_t_ns == clock.ns(0)
+    clock.at(91)  # a sensor is back, and sees nothing
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.active_ids, alarm.lost, alarm.reasons[0].code) == ((), (), "alarm.emptied")
 
 
 def test_second_drone_grows_the_alarm_without_a_sound(clock: Clock, threat: Threat) -> None:
@@ -395,6 +433,71 @@ def test_an_all_clear_can_be_taken_back_and_its_alarms_are_raised_anew(
         warner.act(START + 3 * S, TakeBackAllClear("Lina", reason="again"))
     warner.consider(START + 40 * S, [], table(START + 40 * S))
     assert warner.alarms()[0].state is AlarmState.PASSED, "nothing is seen, and people stay in cover"
+
+
+def end(clock: Clock, how: str) -> None:
+    if how == "all-clear":
+        clock.warner.act(clock.ns(80), AllClear("Lina"))
+        return
+    clock.warner.act(clock.ns(80), Retract("Lina", clock.warner.alarms()[0].alarm_id, "a bird"))
+
+
+def take_back(clock: Clock, seconds: float, how: str) -> list[WarningEvent]:
+    if how == "all-clear":
+        return clock.warner.act(clock.ns(seconds), TakeBackAllClear("Lina", reason="one more"))
+    name = clock.warner.ended()[-1].alarm_id
+    return clock.warner.act(clock.ns(seconds), TakeBackRetraction("Lina", name, "no bird"))
+
+
+@pytest.mark.parametrize("how", ["all-clear", "retraction"])
+def test_what_is_taken_back_gives_the_alarm_back_with_what_was_lost(
+    clock: Clock, threat: Threat, how: str
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN), threat(2, hq=Level.WARN))
+    clock.at(1, threat(1, hq=Level.WARN), threat(2, hq=Level.WATCH))  # one turns away
+    clock.at(70, lost=ONE)
+    end(clock, how)
+    assert clock.warner.watched(clock.ns(90)) == {1}, "it must be known whether a sensor has news of it"
+    clock.at(90, lost=ONE)
+    assert kinds(take_back(clock, 100, how)) == [WarningEventKind.RAISED]
+    for seconds in (100, 101, 500):
+        if seconds > 100:
+            assert clock.at(seconds, lost=ONE) == [], "what nobody saw pass has not passed"
+        (alarm,) = clock.warner.alarms()
+        assert alarm.state is AlarmState.ACTIVE and alarm.active_ids == (1,)
+        assert alarm.lost == (LostObject(1, "hq", clock.ns(1)),)
+        assert alarm.last_active_t_ns == clock.ns(1), "when it was, not when its alarm was ended"
+        assert alarm.reasons[0].code == "alarm.unseen"
+        assert alarm.reasons[1].code.endswith("taken_back"), "and why it stands again"
+    clock.at(501)  # a sensor is back, and sees nothing
+    assert kinds(clock.at(540)) == [WarningEventKind.PASSED]
+
+
+@pytest.mark.parametrize("how", ["all-clear", "retraction"])
+def test_what_turned_away_after_its_alarm_was_ended_is_not_lost(
+    clock: Clock, threat: Threat, how: str
+) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(70, lost=ONE)
+    end(clock, how)
+    clock.at(85, threat(1, hq=Level.WATCH))  # the radar was back for a moment
+    clock.at(95, lost=ONE)
+    take_back(clock, 100, how)
+    clock.at(101, lost=ONE)
+    (alarm,) = clock.warner.alarms()
+    assert (alarm.active_ids, alarm.lost) == ((), ())
+    assert alarm.reasons[0].code.endswith("taken_back")
+
+
+def test_what_was_lost_is_given_to_the_alarm_that_stands_by_then(clock: Clock, threat: Threat) -> None:
+    clock.at(0, threat(1, hq=Level.WARN))
+    clock.at(70, lost=ONE)
+    clock.warner.act(clock.ns(80), AllClear("Lina"))
+    clock.at(85, threat(2, hq=Level.WARN), lost=ONE)
+    assert take_back(clock, 90, "all-clear") == []
+    clock.at(91, threat(2, hq=Level.WARN), lost=ONE)
+    (alarm,) = clock.warner.alarms()
+    assert set(alarm.active_ids) == {1, 2} and [one.track_id for one in alarm.lost] == [1]
 
 
 def test_an_all_clear_of_long_ago_is_not_taken_back(site: Site, threat: Threat, table: Table) -> None:

@@ -3,10 +3,11 @@ import { type ReactNode, useState } from "react";
 import { Button } from "react-aria-components";
 import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
+import { moment } from "../i18n/numbers";
 import { Countdown } from "../parts/countdown";
 import { OnWatch } from "../parts/on_watch";
 import { Counted, Label, Say, useCalled, Zone, zoneName } from "../parts/words";
-import { coming, type Coming as Arrival } from "../picture/ranking";
+import { coming, type Coming as Arrival, lost, type Lost } from "../picture/ranking";
 import { useSlice } from "../picture/store";
 import { usePreferences } from "../preferences";
 import type { Alarm } from "../wire";
@@ -31,9 +32,10 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
   useSlice("clock");
   const [busy, setBusy] = useState(false);
   const arrivals = coming(store.state.tracks, store.state.alarms, zoneId);
+  const unseen = lost(store.state.alarms, zoneId, arrivals);
   const active = store.state.alarms.some((alarm) => alarm.state === "active" && (zoneId === "" || alarm.zone_id === zoneId));
   const shown = store.state.alarms.filter((alarm) => alarm.state !== "cleared" && (zoneId === "" || alarm.zone_id === zoneId));
-  const danger = active || arrivals.length > 0;
+  const danger = active || arrivals.length > 0 || unseen.length > 0;
   const announce = async (): Promise<void> => {
     setBusy(true);
     if (await act({ action: "all_clear", zone_id: zoneId, alarm_ids: shown.map((alarm) => alarm.alarm_id) })) onClose();
@@ -60,6 +62,7 @@ function Question({ zoneId, onClose }: { zoneId: string; onClose: () => void }):
         </p>
       ) : null}
       {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
+      <LostWithSensors objects={unseen} />
       <Ended alarms={shown} />
       <Gaps />
       <p className="muted">
@@ -153,6 +156,38 @@ export function Coming({ arrivals, atMs }: { arrivals: Arrival[]; atMs: number }
               )}
             </span>
             {time_s === null ? <Say it="alarm.noTime" /> : <Countdown leftS={time_s} atMs={atMs} />}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** What may still come though nobody sees it: how many, each with the zones that it was dangerous for and when it was seen last. */
+export function LostWithSensors({ objects }: { objects: Lost[] }): ReactNode {
+  const { site } = useConsole();
+  const store = useSlice("clock");
+  if (objects.length === 0) return null;
+  return (
+    <div className="caution grave still-coming" role="alert" data-lost={objects.length}>
+      <p>
+        <Say it="allClear.lost" count={objects.length} />
+      </p>
+      <ul>
+        {objects.map(({ track_id, zone_ids, last_t_ms }) => (
+          <li key={track_id}>
+            <span>
+              <bdi>{`#${track_id}`}</bdi>
+              {zone_ids.map((id) => (
+                <span key={id}>
+                  {" · "}
+                  <Zone id={id} />
+                </span>
+              ))}
+            </span>
+            <span>
+              <Say it="allClear.lostAt" at={moment(last_t_ms, store.nowMs(), site.utc_offset_s)} />
+            </span>
           </li>
         ))}
       </ul>

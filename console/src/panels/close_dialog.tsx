@@ -5,9 +5,11 @@ import { useConsole } from "../context";
 import type { Key } from "../i18n/wording";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { Counted, Label, Say, usePlain, Zone } from "../parts/words";
+import { coming, lost } from "../picture/ranking";
 import { disagreement, type Outcome, proposal, OUTCOMES } from "../picture/outcomes";
 import { useSlice } from "../picture/store";
 import type { IncidentObject } from "../wire";
+import { Coming, LostWithSensors } from "./all_clear_dialog";
 
 const STATUSES = ["unknown", "unconfirmed", "confirmed", "none"] as const;
 
@@ -50,6 +52,7 @@ export function CloseDialog({ isOpen, objects, accounted, onClose }: Properties)
   return (
     <ChoiceDialog isOpen={isOpen} onClose={onClose} title={<Say it="close.title" />}>
       <ActiveAlarms />
+      <StillDangerous />
       <div className="form">
         <Pick label="close.outcome" group="outcome" codes={OUTCOMES} value={outcome ?? ""} onChange={setOutcome} />
         <ObjectOutcomes objects={objects} />
@@ -155,6 +158,19 @@ function ActiveAlarms(): ReactNode {
         </span>
       ))}
     </p>
+  );
+}
+
+/** What comes all the same, or was lost with its sensors: by the same judgement as before an all-clear. */
+function StillDangerous(): ReactNode {
+  const store = useSlice("tracks");
+  const { alarms } = useSlice("alarms").state;
+  const arrivals = coming(store.state.tracks, alarms, "");
+  return (
+    <>
+      {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
+      <LostWithSensors objects={lost(alarms, "", arrivals)} />
+    </>
   );
 }
 

@@ -4,10 +4,10 @@ import { useConsole } from "../context";
 import { ChoiceDialog } from "../parts/choice_dialog";
 import { ReasonForm } from "../parts/reason_form";
 import { Say } from "../parts/words";
-import { coming, retractedWith } from "../picture/ranking";
+import { coming, lost, retractedWith } from "../picture/ranking";
 import { toldOf } from "../picture/telling";
 import { useSlice } from "../picture/store";
-import { Coming, Ended, Gaps } from "./all_clear_dialog";
+import { Coming, Ended, Gaps, LostWithSensors } from "./all_clear_dialog";
 
 /** alarmId null: closed. */
 export function RetractDialog({ alarmId, onClose }: { alarmId: string | null; onClose: () => void }): ReactNode {
@@ -27,7 +27,8 @@ function Question({ alarmId, onClose }: { alarmId: string; onClose: () => void }
   const ids = new Set(ended.flatMap((alarm) => alarm.track_ids));
   const arrivals = coming(store.state.tracks, alarms, "").filter(({ track }) => ids.has(track.track_id));
   const active = ended.some((alarm) => alarm.state === "active");
-  const danger = active || arrivals.length > 0;
+  const unseen = lost(ended, "", arrivals);
+  const danger = active || arrivals.length > 0 || unseen.length > 0;
   return (
     <ReasonForm
       label="retract.reason"
@@ -46,6 +47,7 @@ function Question({ alarmId, onClose }: { alarmId: string; onClose: () => void }
         </p>
       ) : null}
       {arrivals.length > 0 ? <Coming arrivals={arrivals} atMs={store.state.tMs} /> : null}
+      <LostWithSensors objects={unseen} />
       <Ended alarms={ended} />
       <ToWhom alarmIds={ended.map((alarm) => alarm.alarm_id)} />
       <Gaps />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm, AlarmEnd, Track } from "../wire";
-import { alarmOrder, asksFirst, coming, endedTogether, nearestOf, newSince, ranked, retractedWith, sounding, steadyOrder, unacknowledged, worstStage, zoneStates } from "./ranking";
+import { alarmOrder, asksFirst, coming, endedTogether, lost, nearestOf, newSince, ranked, retractedWith, sounding, steadyOrder, unacknowledged, worstStage, zoneStates } from "./ranking";
 import { nextToAcknowledge, showFirst } from "./shown_first";
 
 const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
@@ -22,6 +22,7 @@ const alarm = (alarm_id: string, change: Partial<Alarm> = {}): Alarm => ({
   lie_down: false,
   impact_t_ms: null,
   all_clear_from_t_ms: null,
+  lost: [],
   ...change,
 });
 const track = (track_id: number, level: Track["level"], zone_id: string, time_to_impact_s: number): Track => ({
@@ -91,6 +92,26 @@ describe("what is still coming", () => {
     const alarms = [alarm("a", { active_ids: [2, 9] })];
     expect(coming(tracks, alarms, "a").map((one) => one.track.track_id)).toEqual([2, 1]);
     expect(coming(tracks, alarms, "").map((one) => one.track.track_id)).toEqual([2, 3, 1]);
+  });
+
+  it("may be what was lost with its sensors: each once, with its zones, while it is not itself judged to come", () => {
+    const gone = (track_id: number, zone_id: string, last_t_ms: number) => ({ track_id, zone_id, last_t_ms });
+    const tracks = new Map([track(1, 1, "a", 9), track(4, 3, "a", 9)].map((one) => [one.track_id, one]));
+    const alarms = [
+      alarm("a", { active_ids: [1, 2, 4], lost: [gone(1, "a", 50), gone(2, "a", 40), gone(4, "a", 40)] }),
+      alarm("b", { active_ids: [2], lost: [gone(2, "b", 45)] }),
+      alarm("", { stage: 2, active_ids: [3], lost: [gone(3, "b", 60)] }),
+      alarm("p", { state: "passed", lost: [gone(9, "a", 1)] }),
+    ];
+    const of = (zone: string) => lost(alarms, zone, coming(tracks, alarms, zone));
+    expect(coming(tracks, alarms, "").map((one) => one.track.track_id)).toEqual([4]); // 1 still coasts in the picture
+    expect(of("")).toEqual([
+      { track_id: 2, zone_ids: ["a", "b"], last_t_ms: 45 },
+      { track_id: 1, zone_ids: ["a"], last_t_ms: 50 },
+      { track_id: 3, zone_ids: ["b"], last_t_ms: 60 },
+    ]);
+    expect(of("a").map((one) => one.track_id)).toEqual([2, 1]);
+    expect(of("b").map((one) => one.track_id)).toEqual([2, 3]);
   });
 });
 

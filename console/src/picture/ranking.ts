@@ -155,7 +155,7 @@ export interface Coming {
 /** What is still coming for a zone, "" for any, soonest first: what its active alarms name and what is itself judged alert or worse. */
 export function coming(tracks: Map<number, Track>, alarms: Alarm[], zoneId: string): Coming[] {
   const ofZone = (id: string | null): boolean => zoneId === "" || id === zoneId;
-  const named = new Set(alarms.filter((alarm) => alarm.state === "active" && ofZone(alarm.zone_id)).flatMap((alarm) => alarm.active_ids));
+  const named = new Set(alarms.filter((alarm) => alarm.state === "active" && ofZone(alarm.zone_id)).flatMap(seenOf));
   const found: Coming[] = [];
   for (const track of tracks.values()) {
     // the most dangerous zone is the track's own; the others are with its reasons
@@ -165,6 +165,33 @@ export function coming(tracks: Map<number, Track>, alarms: Alarm[], zoneId: stri
     found.push({ track, zone_id: other?.zone_id ?? track.zone_id, time_s: other === undefined ? track.time_to_impact_s : other.time_to_impact_s });
   }
   return found.sort((a, b) => (a.time_s ?? Infinity) - (b.time_s ?? Infinity) || a.track.track_id - b.track.track_id);
+}
+
+/** The active objects of an alarm but for those that were lost with their sensors: of these nothing says that they come. */
+const seenOf = (alarm: Alarm): number[] => {
+  const gone = new Set(alarm.lost.map((one) => one.track_id));
+  return alarm.active_ids.filter((id) => !gone.has(id));
+};
+
+/** An object that was lost with its sensors while it was dangerous: it may still be coming, and nobody would see it. */
+export interface Lost {
+  track_id: number;
+  zone_ids: string[];
+  last_t_ms: number;
+}
+
+/** What was lost with its sensors on the way to a zone, "" for any, and is not known to come still; the longest unseen first. */
+export function lost(alarms: Alarm[], zoneId: string, known: Coming[]): Lost[] {
+  const comes = new Set(known.map(({ track }) => track.track_id));
+  const found = new Map<number, Lost>();
+  for (const alarm of alarms.filter(({ state }) => state === "active")) {
+    for (const { track_id, zone_id, last_t_ms } of alarm.lost) {
+      if (comes.has(track_id) || !["", zone_id, alarm.zone_id].includes(zoneId)) continue;
+      const one = found.get(track_id) ?? { track_id, zone_ids: [], last_t_ms };
+      found.set(track_id, { track_id, zone_ids: [...new Set([...one.zone_ids, zone_id])], last_t_ms: Math.max(one.last_t_ms, last_t_ms) });
+    }
+  }
+  return [...found.values()].sort((a, b) => a.last_t_ms - b.last_t_ms || a.track_id - b.track_id);
 }
 
 /** What the map shows of a zone: the worst stage of its active alarms; passed where none is active but one waits for the all-clear. */

@@ -128,6 +128,7 @@ describe("PictureState", () => {
       lie_down: false,
       impact_t_ms: null,
       all_clear_from_t_ms: null,
+      lost: [],
     });
     state.change(delta({ alarms: [alarm("a"), alarm("b")], alarm_ids: ["b", "a"] }));
     expect(state.alarms.map((item) => item.alarm_id)).toEqual(["b", "a"]);

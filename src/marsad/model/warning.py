@@ -45,6 +45,19 @@ class TimeLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class LostObject:
+    """An object that was dangerous when it was seen last; all sensors that saw it are lost or silent.
+
+    zone_id   of the zone that it was dangerous for
+    last_t_ns when it was seen last
+    """
+
+    track_id: int
+    zone_id: str
+    last_t_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """One growing alarm per raid, zone and stage.
 
@@ -58,6 +71,7 @@ class Alarm:
     last_active_t_ns    when a track fulfilled its rule last; 0 where that is not known
     impact_t_ns         when the last of its rockets is predicted to come down; 0 where there are none
     all_clear_from_t_ns before then no all-clear is accepted for its zone; 0 where one is at any time
+    lost                those of the active that were lost with their sensors: they may still be coming
     """
 
     alarm_id: str
@@ -79,6 +93,7 @@ class Alarm:
     last_active_t_ns: int = 0
     impact_t_ns: int = 0
     all_clear_from_t_ns: int = 0
+    lost: tuple[LostObject, ...] = ()
 
     @property
     def must_lie_down(self) -> bool:

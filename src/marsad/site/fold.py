@@ -681,9 +681,10 @@ class SiteFold:
         self._sensors_of = {key: value for key, value in self._sensors_of.items() if key in alive}
         self._claims = {key: value for key, value in self._claims.items() if key in alive}
         self._table = table.where(table.confirmed)
-        watched = {one for alarm in self._warner.alarms() for one in alarm.active_ids}
+        watched = self._warner.watched(self.t_ns)
         self._vigil.look(self._table, self._sensors_of, watched)
         unwatched = self._vigil.unwatched(watched, self._sensors)
+        lost = self._vigil.lost(unwatched, self._sensors, self.t_ns)
         for identity in self._flights.expire(self.t_ns, alive):
             self._assessor.decide(self.t_ns, identity)
         flights = self._flights
@@ -695,7 +696,7 @@ class SiteFold:
         threats = ThreatTable.of(self._assessments)
         dangerous = threats.track_id[threats.at_least(Level.ALERT)].tolist()
         self._steps.note(self.t_ns, alive, self._table.track_id.tolist(), dangerous)
-        events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched)
+        events = self._warner.consider(self.t_ns, self._assessments, self._table, unwatched, lost)
         told = self._incidents.tell(self.t_ns, self._teller.tellings())
         changed = self._incidents.record(
             self.t_ns,
@@ -704,7 +705,7 @@ class SiteFold:
             self._table,
             self._sensors_of,
             self._trail.note(self._table),
-            unwatched,
+            lost,
             self._assessor.impacts,
         )
         changed = changed or told

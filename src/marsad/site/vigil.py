@@ -12,6 +12,7 @@ from marsad.site.hearing import Hearing
 
 SensorsOf = Mapping[int, tuple[str, ...]]
 _REMEMBERED_MAX = 5_000
+_SILENT_NS_MIN = 3_000_000_000  # a look that comes a moment late is no silence
 _ALIVE = (SensorHealth.OK, SensorHealth.DEGRADED)
 
 
@@ -42,6 +43,24 @@ class Vigil:
             return False
         known = [sensors[name] for name in self._sensors_of[track_id] if name in sensors]
         return bool(known) and not any(self._has_looked(sensor, last_t_ns) for sensor in known)
+
+    def lost(self, track_ids: Iterable[int], sensors: Mapping[str, Sensor], t_ns: int) -> frozenset[int]:
+        """Those of the unwatched whose sensors are all lost or silent, not only between two looks."""
+        return frozenset(one for one in track_ids if self._is_lost(one, sensors, t_ns))
+
+    def _is_lost(self, track_id: int, sensors: Mapping[str, Sensor], t_ns: int) -> bool:
+        if not self._is_unwatched(track_id, sensors):
+            return False
+        known = [sensors[name] for name in self._sensors_of[track_id] if name in sensors]
+        return all(self._is_silent(sensor, t_ns) for sensor in known)
+
+    def _is_silent(self, sensor: Sensor, t_ns: int) -> bool:
+        """Whether a sensor is cut off or dead, or has missed more than one look."""
+        if not sensor.linked or sensor.health not in _ALIVE:
+            return True
+        two_looks_ns = max(int(2 * sensor.coverage.scan_period_s * 1e9), _SILENT_NS_MIN)
+        silent_ns = t_ns - self._hearing.heard_t_ns(sensor.sensor_id)
+        return silent_ns >= two_looks_ns + self._hearing.late_ns(sensor.sensor_id)
 
     def _has_looked(self, sensor: Sensor, since_t_ns: int) -> bool:
         """Whether a sensor has been heard so long after a plot that it would have reported the next."""

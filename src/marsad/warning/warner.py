@@ -2,8 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import isnan, nan
 
@@ -25,6 +25,7 @@ from marsad.model.warning import (
     Alarm,
     AlarmState,
     Excused,
+    LostObject,
     StandingAllClear,
     TimeLeft,
     WarningEvent,
@@ -33,6 +34,7 @@ from marsad.model.warning import (
 from marsad.warning.arrivals import Arrival, Arrivals
 from marsad.warning.automaton import Happening, transition
 from marsad.warning.settings import WarningSettings
+from marsad.warning.standing import Entry, Standing, Unnoticed
 
 STAGES = (Level.WARN, Level.ALERT)
 REACHED_S = 0.5  # less is no time left: it would be written 0:00
@@ -42,36 +44,8 @@ _Key = tuple[str, Level]
 _ENDS = (WarningEventKind.ALL_CLEAR, WarningEventKind.RETRACTED)
 _ENDED_MAX = 64
 _ROCKET_RULES = ("rule.warn_impact", "rule.warn_whole_site", "rule.alert_ballistic")
+_TAKEN_BACK = ("alarm.all_clear_taken_back", "alarm.retraction_taken_back")
 _BEGAN = re.compile(r"-\d{8}T\d{6}Z(?=-)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One track that fulfils the rule of a zone and stage now."""
-
-    track_id: int
-    zone: ZoneThreat
-    reasons: tuple[Reason, ...]
-    first_plot_t_ns: int
-    is_rocket: bool = False
-
-    @property
-    def time_left(self) -> TimeLeft:
-        """The time to impact, s, with what it is within."""
-        return TimeLeft(self.zone.time_to_impact_s, self.zone.time_low_s, self.zone.time_high_s)
-
-
-@dataclass(slots=True)
-class _Standing:
-    """An alarm that no person has ended.
-
-    active_t_ns      when it last had an active track
-    announced_t_ns   when it sounded last
-    """
-
-    alarm: Alarm
-    active_t_ns: int
-    announced_t_ns: int
 
 
 class Warner:
@@ -85,12 +59,13 @@ class Warner:
     def __init__(self, site: Site, settings: WarningSettings) -> None:
         self._arrivals = Arrivals(site)
         self.adopt(site, settings)
-        self._standing: dict[str, _Standing] = {}
+        self._standing: dict[str, Standing] = {}
         self._since: dict[tuple[str, Level, int], int] = {}  # debounce: since when a track fulfils a rule
         self._excused: dict[tuple[str, Level, int], int] = {}
         self._ended: deque[WarningEvent] = deque(maxlen=_ENDED_MAX)
-        self._cleared: dict[str, Alarm] = {}  # what the all-clears of late have ended, oldest first
-        self._retracted: deque[tuple[Alarm, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
+        self._cleared: dict[str, Standing] = {}  # what the all-clears of late have ended, oldest first
+        self._retracted: deque[tuple[Standing, ...]] = deque(maxlen=_ENDED_MAX)  # by the retractions of late
+        self._unnoticed = Unnoticed()
         self._raid_id = ""
         self._raids = 0
         self._raid_active_t_ns = 0
@@ -126,12 +101,17 @@ class Warner:
         assessments: Sequence[ThreatAssessment],
         table: TrackTable,
         unwatched: frozenset[int] = frozenset(),
+        lost: frozenset[int] = frozenset(),
     ) -> list[WarningEvent]:
         """Advance every alarm by the newest assessments; returns what happened, in order.
 
         The table is the one that was assessed; its plot times tell which tracks only coast. Of unwatched
-        tracks no sensor has news, whether they are still in the table or not: no alarm passes for that.
+        tracks no sensor has news, whether they are still in the table or not: no alarm passes for that. Those
+        whose sensors are lost or silent, and not only between two looks, are the lost.
         """
+        plots = zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True)
+        newest = {track_id: plot_t_ns for track_id, plot_t_ns in plots if track_id in unwatched}
+        self._unnoticed = Unnoticed(unwatched, lost, newest)
         entries = self._entries(t_ns, assessments, table)
         arrived = self._arrived(t_ns, table, unwatched)
         present = {(key[0], key[1], entry.track_id) for key, list_ in entries.items() for entry in list_}
@@ -143,7 +123,9 @@ class Warner:
         for key in sorted(entries, key=lambda one: (-one[1], one[0])):
             events += self._enter(t_ns, key, entries[key])
         for one in list(self._standing.values()):
-            events += self._tend(t_ns, one, entries, unwatched)
+            events += self._tend(t_ns, one, entries)
+        for one in self._ended_of_late(t_ns):
+            one.follow(_of(one.alarm, one.alarm.track_ids, entries), self._unnoticed)
         self._end_raid(t_ns)
         return events
 
@@ -164,15 +146,27 @@ class Warner:
             return self._take_back_retraction(t_ns, action)
         return []
 
+    def watched(self, t_ns: int) -> set[int]:
+        """The tracks of which it must be known whether a sensor has news of them."""
+        ended = (track_id for one in self._ended_of_late(t_ns) for track_id in one.seen)
+        return {track_id for alarm in self._open() for track_id in alarm.active_ids}.union(ended)
+
+    def _ended_of_late(self, t_ns: int) -> Iterator[Standing]:
+        """What a person has ended, and can still take back."""
+        over_ns = self._settings.raid_window_s * 1e9
+        for one in (*self._cleared.values(), *(one for ended in self._retracted for one in ended)):
+            if t_ns - one.alarm.updated_t_ns <= over_ns:
+                yield one
+
     # --- what the assessments say ---------------------------------------------------------
 
     def _entries(
         self, t_ns: int, assessments: Sequence[ThreatAssessment], table: TrackTable
-    ) -> dict[_Key, list[_Entry]]:
+    ) -> dict[_Key, list[Entry]]:
         """Tracks that fulfil the rule of each (zone, stage), nearest first, those that have arrived last."""
         plots = dict(zip(table.track_id.tolist(), table.last_t_ns.tolist(), strict=True))
         firsts = dict(zip(table.track_id.tolist(), table.first_t_ns.tolist(), strict=True))
-        found: dict[_Key, list[_Entry]] = {}
+        found: dict[_Key, list[Entry]] = {}
         threats = ThreatTable.of(assessments)
         briefs = threats.brief(threats.at_least(Level.ALERT))
         for one in briefs:
@@ -186,15 +180,15 @@ class Warner:
             if t_ns - plot_t_ns > self._settings.stale_s * 1e9:
                 self.counters["stale"] += 1
                 continue
-            first_t_ns = firsts.get(one.track_id, 0)
+            when = (firsts.get(one.track_id, 0), plot_t_ns)
             for zone in one.zones:
                 if zone.level >= Level.WARN:
-                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone, first_t_ns))
+                    found.setdefault((zone.zone_id, Level.WARN), []).append(_entry(one, zone, *when))
                 if zone.level >= Level.ALERT and not self._settings.group_alerts:
-                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone, first_t_ns))
+                    found.setdefault((zone.zone_id, Level.ALERT), []).append(_entry(one, zone, *when))
             if self._settings.group_alerts and one.zones:
                 # the zone of its rule, and the one its row in a list counts down to
-                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0], first_t_ns))
+                found.setdefault((EVERY_ZONE, Level.ALERT), []).append(_entry(one, one.zones[0], *when))
         for list_ in found.values():
             list_.sort(key=_arrival)
         return found
@@ -219,7 +213,7 @@ class Warner:
         event = self._event(t_ns, WarningEventKind.REACHED, alarm, arrival.track_id, _NOTHING_LEFT, (reason,))
         return replace(event, zone_id=arrival.zone_id)
 
-    def _enter(self, t_ns: int, key: _Key, entries: list[_Entry]) -> list[WarningEvent]:
+    def _enter(self, t_ns: int, key: _Key, entries: list[Entry]) -> list[WarningEvent]:
         zone_id, stage = key
         wait_s = self._settings.warn_after_s if stage is Level.WARN else self._settings.alert_after_s
         events: list[WarningEvent] = []
@@ -249,7 +243,7 @@ class Warner:
                 return alarm
         return None
 
-    def _entered(self, t_ns: int, key: _Key, alarm: Alarm | None, entry: _Entry) -> list[WarningEvent]:
+    def _entered(self, t_ns: int, key: _Key, alarm: Alarm | None, entry: Entry) -> list[WarningEvent]:
         moved = transition(alarm.state if alarm else None, Happening.ENTERED)
         if moved is None:
             return []
@@ -258,7 +252,7 @@ class Warner:
         if alarm is None:
             again = False
             alarm = self._new(t_ns, key, entry)
-            self._standing[alarm.alarm_id] = _Standing(alarm, t_ns, t_ns)
+            self._standing[alarm.alarm_id] = Standing(alarm, t_ns, t_ns)
         else:
             known = entry.track_id in alarm.track_ids
             again = known and alarm.state is AlarmState.ACTIVE
@@ -276,11 +270,12 @@ class Warner:
             )
             one = self._standing[alarm.alarm_id]
             one.alarm, one.active_t_ns = alarm, t_ns
+        self._standing[alarm.alarm_id].see(entry)
         if again:
             return []  # it left for a moment and is back: nothing that anybody needs to hear
         return [self._event(t_ns, kind, alarm, entry.track_id, entry.time_left, entry.reasons)]
 
-    def _new(self, t_ns: int, key: _Key, entry: _Entry) -> Alarm:
+    def _new(self, t_ns: int, key: _Key, entry: Entry) -> Alarm:
         self._make_room()
         self._made += 1
         name = f"{self._raid_id}-{key[1].name.lower()}-{key[0] or 'all'}-{self._made}"
@@ -312,41 +307,19 @@ class Warner:
 
     # --- what time does --------------------------------------------------------------------
 
-    def _tend(
-        self, t_ns: int, one: _Standing, entries: Mapping[_Key, list[_Entry]], unwatched: frozenset[int]
-    ) -> list[WarningEvent]:
+    def _tend(self, t_ns: int, one: Standing, entries: Mapping[_Key, list[Entry]]) -> list[WarningEvent]:
         alarm = one.alarm
         if alarm.state is not AlarmState.ACTIVE:
             return []
-        now = [
-            entry
-            for entry in entries.get((alarm.zone_id, alarm.stage), ())
-            if entry.track_id in alarm.active_ids
-        ]
+        now = _of(alarm, alarm.active_ids, entries)
         alarm = self._falling(t_ns, alarm, now)
-        active = {entry.track_id for entry in now}
-        unseen = tuple(track for track in alarm.active_ids if track in unwatched and track not in active)
-        if now or unseen:
+        lost = one.follow(now, self._unnoticed)
+        if one.seen:
             one.active_t_ns = self._raid_active_t_ns = t_ns
-            kept = tuple(track for track in alarm.active_ids if track in active or track in unseen)
-            reasons = (
-                *(now[0].reasons if now else ()),
-                *_rockets_behind(now),
-                *((Reason("alarm.unseen", (("count", len(unseen)),)),) if unseen else ()),
-                _growth(len(kept), len(alarm.track_ids)),
-            )
-            left = now[0].time_left if now else _NOTHING_LEFT
-            soonest_s = min((entry.zone.earliest_arrival_s for entry in now), default=nan)
-            alarm = replace(
-                alarm,
-                active_ids=kept,
-                updated_t_ns=t_ns,
-                time_left=left,
-                reasons=reasons,
-                soonest_s=soonest_s,
-                last_active_t_ns=t_ns,
-            )
-        elif alarm.active_ids:
+            alarm = replace(alarm, active_ids=tuple(track for track in alarm.active_ids if track in one.seen))
+        if now or lost:
+            alarm = self._going_on(t_ns, alarm, now, lost)
+        elif not one.seen and alarm.active_ids:
             # what its last object was judged by is no longer true: a card would contradict the track
             reasons = (self._emptied(alarm), _growth(0, len(alarm.track_ids)))
             alarm = replace(
@@ -356,6 +329,7 @@ class Warner:
                 time_left=_NOTHING_LEFT,
                 reasons=reasons,
                 soonest_s=nan,
+                lost=(),
             )
         one.alarm = alarm
         quiet = t_ns - one.active_t_ns >= self._settings.passed_after_s * 1e9
@@ -363,7 +337,27 @@ class Warner:
             return self._happen(t_ns, alarm, Happening.QUIET, (self._quiet_reason(),), "")
         return self._reannounce(t_ns, one)
 
-    def _falling(self, t_ns: int, alarm: Alarm, now: Sequence[_Entry]) -> Alarm:
+    def _going_on(self, t_ns: int, alarm: Alarm, now: Sequence[Entry], lost: tuple[LostObject, ...]) -> Alarm:
+        """An alarm with what fulfils its rule now, and with what was lost while it did."""
+        taken_back = () if now else (one for one in alarm.reasons if one.code in _TAKEN_BACK)
+        reasons = (
+            *(now[0].reasons if now else ()),
+            *_rockets_behind(now),
+            *((_lost_reason(lost),) if lost else ()),
+            *taken_back,
+            _growth(len(alarm.active_ids), len(alarm.track_ids)),
+        )
+        return replace(
+            alarm,
+            updated_t_ns=t_ns,
+            time_left=now[0].time_left if now else _NOTHING_LEFT,
+            reasons=reasons,
+            soonest_s=min((entry.zone.earliest_arrival_s for entry in now), default=nan),
+            last_active_t_ns=t_ns if now else alarm.last_active_t_ns,
+            lost=lost,
+        )
+
+    def _falling(self, t_ns: int, alarm: Alarm, now: Sequence[Entry]) -> Alarm:
         """When the last of its rockets comes down, and how long people stay in cover after that.
 
         The latest of all predictions counts: one that was too late costs seconds, one forgotten lets people
@@ -388,7 +382,7 @@ class Warner:
     def _quiet_reason(self) -> Reason:
         return Reason("alarm.passed", (("quiet_s", self._settings.passed_after_s),))
 
-    def _reannounce(self, t_ns: int, one: _Standing) -> list[WarningEvent]:
+    def _reannounce(self, t_ns: int, one: Standing) -> list[WarningEvent]:
         """Sound an unacknowledged WARN once more, where the settings ask for it."""
         alarm, after_s = one.alarm, self._settings.reannounce_after_s
         due = t_ns - one.announced_t_ns >= after_s * 1e9
@@ -437,11 +431,11 @@ class Warner:
             )
         reasons = (Reason("alarm.retracted", (("words", action.reason.strip()),)),)
         events: list[WarningEvent] = []
-        ended: list[Alarm] = []
+        ended: list[Standing] = []
         for one in self._of_the_same(alarm):
             self._excuse(t_ns, one)
             events += self._happen(t_ns, one, Happening.RETRACTED, reasons, action.by)
-            ended.append(self._standing[one.alarm_id].alarm)
+            ended.append(self._standing[one.alarm_id])
             self._forget(one.alarm_id)
         self._retracted.append(tuple(ended))
         self._end_raid(t_ns)
@@ -470,9 +464,12 @@ class Warner:
             raise ReceivedError(
                 "reason-needed", "take_back_all_clear.reason is empty: who left cover is told why to go back"
             )
-        ended = [one for one in self._cleared.values() if action.zone_id in (EVERY_ZONE, one.zone_id)]
         over_ns = self._settings.raid_window_s * 1e9
-        ended = [one for one in ended if t_ns - one.updated_t_ns <= over_ns]
+        ended = [
+            one
+            for one in self._cleared.values()
+            if action.zone_id in (EVERY_ZONE, one.alarm.zone_id) and t_ns - one.alarm.updated_t_ns <= over_ns
+        ]
         if not ended:
             raise ReceivedError(
                 "nothing-cleared",
@@ -482,7 +479,7 @@ class Warner:
         reason = Reason("alarm.all_clear_taken_back", (("words", action.reason.strip()),))
         events: list[WarningEvent] = []
         for one in ended:
-            del self._cleared[one.alarm_id]
+            del self._cleared[one.alarm.alarm_id]
             events += self._raised_again(t_ns, one, reason, action.by)
         return events
 
@@ -494,29 +491,33 @@ class Warner:
                 "take_back_retraction.reason is empty: who was told of no danger is told why there is one",
             )
         over_ns = self._settings.raid_window_s * 1e9
-        of_late = [ended for ended in self._retracted if t_ns - ended[0].updated_t_ns <= over_ns]
-        names = [one.alarm_id for ended in of_late for one in ended]
+        of_late = [ended for ended in self._retracted if t_ns - ended[0].alarm.updated_t_ns <= over_ns]
+        names = [one.alarm.alarm_id for ended in of_late for one in ended]
         if action.alarm_id not in names:
             raise ReceivedError(
                 "nothing-retracted",
                 f"alarm {action.alarm_id[:80]!r} was not retracted in the last "
                 f"{self._settings.raid_window_s:.0f} s; these were: {', '.join(names) or 'none'}",
             )
-        meant = next(ended for ended in of_late if action.alarm_id in [one.alarm_id for one in ended])
+        meant = next(ended for ended in of_late if action.alarm_id in [one.alarm.alarm_id for one in ended])
         self._retracted.remove(meant)
         reason = Reason("alarm.retraction_taken_back", (("words", action.reason.strip()),))
         return [event for one in meant for event in self._raised_again(t_ns, one, reason, action.by)]
 
-    def _raised_again(self, t_ns: int, ended: Alarm, reason: Reason, by: str) -> list[WarningEvent]:
+    def _raised_again(self, t_ns: int, before: Standing, reason: Reason, by: str) -> list[WarningEvent]:
+        """An alarm as it was when a person ended it, with what has become known of its objects since."""
+        ended = before.alarm
         for track_id in ended.track_ids:
             for zone_id, stage in ((ended.zone_id, ended.stage), (EVERY_ZONE, Level.ALERT)):
                 self._excused.pop((zone_id, stage, track_id), None)
         current = self._current(t_ns, (ended.zone_id, ended.stage))
         if current is not None:
-            return []  # it is raised again already
+            return self._joined(t_ns, current, before)  # it is raised again already
         self._make_room()
         self._made += 1
         name = f"{self._raid_id}-{ended.stage.name.lower()}-{ended.zone_id or 'all'}-{self._made}"
+        lost = tuple(seen for track_id, seen in before.seen.items() if track_id in self._unnoticed.lost)
+        known = (_lost_reason(lost),) if lost else ()
         alarm = replace(
             ended,
             alarm_id=name,
@@ -524,17 +525,45 @@ class Warner:
             state=AlarmState.ACTIVE,
             opened_t_ns=t_ns,
             updated_t_ns=t_ns,
-            active_ids=(),
+            active_ids=tuple(before.seen),
             time_left=_NOTHING_LEFT,
             soonest_s=nan,
-            reasons=(reason, _growth(0, len(ended.track_ids))),
+            reasons=(*known, reason, _growth(len(before.seen), len(ended.track_ids))),
             acknowledged_t_ns=t_ns,
             acknowledged_by=by,
             acknowledged_count=len(ended.track_ids),
+            lost=lost,
         )
-        self._standing[name] = _Standing(alarm, t_ns, t_ns)
+        self._standing[name] = Standing(alarm, t_ns, t_ns, before.seen)
         self._raid_active_t_ns = t_ns
         return [self._event(t_ns, WarningEventKind.RAISED, alarm, None, _NOTHING_LEFT, (reason,), by)]
+
+    def _joined(self, t_ns: int, alarm: Alarm, before: Standing) -> list[WarningEvent]:
+        """What one that was ended knows of its objects, given to the alarm that stands in its place."""
+        one = self._standing[alarm.alarm_id]
+        new = [seen for track_id, seen in before.seen.items() if track_id not in alarm.active_ids]
+        moved = transition(alarm.state, Happening.ENTERED)
+        if not new or moved is None:
+            return []
+        state, kind = moved
+        has_passed = alarm.state is AlarmState.PASSED
+        if has_passed:
+            alarm = replace(alarm, acknowledged_t_ns=None, acknowledged_by="", acknowledged_count=0)
+        room = max(self._settings.tracks_per_alarm_max - len(alarm.track_ids), 0)
+        unknown = [seen.track_id for seen in new if seen.track_id not in alarm.track_ids]
+        one.alarm = replace(
+            alarm,
+            state=state,
+            updated_t_ns=t_ns,
+            track_ids=(*alarm.track_ids, *unknown[:room]),
+            active_ids=(*alarm.active_ids, *(seen.track_id for seen in new)),
+        )
+        one.seen |= {seen.track_id: seen for seen in new}
+        one.active_t_ns = self._raid_active_t_ns = t_ns
+        if not has_passed:
+            return []
+        first = new[0].track_id
+        return [self._event(t_ns, kind, one.alarm, first, _NOTHING_LEFT, (_lost_reason(new),))]
 
     def _meant(self, alarm_id: str) -> Alarm:
         """The open alarm of that name. Raises ReceivedError, which names those that are open."""
@@ -564,7 +593,7 @@ class Warner:
         open_ = {(alarm.zone_id, alarm.stage) for alarm in self._open()}
         given = {
             one.zone_id: one.updated_t_ns
-            for one in self._cleared.values()
+            for one in (ended.alarm for ended in self._cleared.values())
             if t_ns - one.updated_t_ns <= over_ns and (one.zone_id, one.stage) not in open_
         }
         return tuple(StandingAllClear(zone_id, at_ns, at_ns + over_ns) for zone_id, at_ns in given.items())
@@ -587,7 +616,7 @@ class Warner:
         for alarm in meant:
             self._excuse(t_ns, alarm)
             events += self._happen(t_ns, alarm, Happening.ALL_CLEAR, (), action.by)
-            self._cleared[alarm.alarm_id] = self._standing[alarm.alarm_id].alarm
+            self._cleared[alarm.alarm_id] = self._standing[alarm.alarm_id]
             self._forget(alarm.alarm_id)
         for old in list(self._cleared)[: -self._settings.alarms_max]:
             del self._cleared[old]
@@ -637,7 +666,7 @@ class Warner:
 
     def _check_zone(self, zone_id: str) -> None:
         """Raises ReceivedError for a zone that is not on the site, and that no alarm of late is about."""
-        former = {alarm.zone_id for alarm in (*self._open(), *self._cleared.values())}
+        former = {alarm.zone_id for alarm in (*self._open(), *(one.alarm for one in self._cleared.values()))}
         if zone_id and zone_id not in self._zones | former:
             known = ", ".join(sorted(self._zones | former - {EVERY_ZONE})) or "none"
             raise ReceivedError("unknown-zone", f"zone {zone_id!r} is not on this site; zones: {known}")
@@ -690,7 +719,7 @@ class Warner:
         return (one.alarm for one in self._standing.values())
 
 
-def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _Entry:
+def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int, plot_t_ns: int) -> Entry:
     is_rocket = one.rule.code in _ROCKET_RULES  # whatever else its class may still weigh
     about = Reason(
         f"alarm.track.{'ballistic' if is_rocket else one.class_name}",
@@ -704,10 +733,16 @@ def _entry(one: ThreatAssessment, zone: ZoneThreat, first_plot_t_ns: int) -> _En
     # the rule speaks of the zone that made the track dangerous: of another zone it says nothing
     told = dict(one.rule.arguments).get("zone_id", zone.zone_id) == zone.zone_id
     reasons = (one.rule, about) if told else (about,)
-    return _Entry(one.track_id, zone, reasons, first_plot_t_ns, is_rocket)
+    return Entry(one.track_id, zone, reasons, first_plot_t_ns, plot_t_ns, is_rocket)
 
 
-def _rockets_behind(now: Sequence[_Entry]) -> tuple[Reason, ...]:
+def _of(alarm: Alarm, track_ids: Collection[int], entries: Mapping[_Key, Sequence[Entry]]) -> list[Entry]:
+    """Those of some tracks that fulfil the rule of an alarm now."""
+    key = (alarm.zone_id, alarm.stage)
+    return [entry for entry in entries.get(key, ()) if entry.track_id in track_ids]
+
+
+def _rockets_behind(now: Sequence[Entry]) -> tuple[Reason, ...]:
     """The first rocket that comes after something else: people are told of the graver one, too."""
     if not now or now[0].is_rocket:
         return ()
@@ -717,6 +752,10 @@ def _rockets_behind(now: Sequence[_Entry]) -> tuple[Reason, ...]:
 def _arrival_reason(arrival: Arrival) -> Reason:
     code = "alarm.reached" if arrival.is_over else "alarm.reached_ahead"
     return Reason(code, (("track_id", arrival.track_id), ("zone_id", arrival.zone_id)))
+
+
+def _lost_reason(lost: Sequence[LostObject]) -> Reason:
+    return Reason("alarm.unseen", (("count", len(lost)),))
 
 
 def _growth(active: int, ever: int) -> Reason:
@@ -730,7 +769,7 @@ def _turn(likely_s: float) -> float:
     return likely_s if likely_s >= REACHED_S else _REACHED_TURN_S
 
 
-def _arrival(entry: _Entry) -> tuple[float, float, int]:
+def _arrival(entry: Entry) -> tuple[float, float, int]:
     return (_turn(entry.zone.time_to_impact_s), entry.zone.earliest_arrival_s, entry.track_id)
 
 

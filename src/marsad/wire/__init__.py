@@ -18,6 +18,7 @@ from marsad.wire.alarms import DoubtName as DoubtName
 from marsad.wire.alarms import Excused as Excused
 from marsad.wire.alarms import Impact as Impact
 from marsad.wire.alarms import KeepOut as KeepOut
+from marsad.wire.alarms import LostObject as LostObject
 from marsad.wire.alarms import StandingAllClear as StandingAllClear
 from marsad.wire.alarms import TimeLeft as TimeLeft
 from marsad.wire.alarms import ZoneAtRisk as ZoneAtRisk

@@ -16,12 +16,21 @@ class TimeLeft(TypedDict):
     high_s: float | None
 
 
+class LostObject(TypedDict):
+    """An object that was dangerous for a zone when it was seen last; its sensors have been lost since."""
+
+    track_id: int
+    zone_id: str
+    last_t_ms: int
+
+
 class Alarm(TypedDict):
     """One growing alarm per raid, zone and stage; last_active_t_ms: a track fulfilled its rule last.
 
     track_ids are as many as came so far. lie_down: there is no time to run. impact_t_ms: when the last of its
     rockets is predicted to come down, None where there are none; all_clear_from_t_ms: before then no
-    all-clear is accepted for its zone, None where one is at any time.
+    all-clear is accepted for its zone, None where one is at any time. lost: those of the active that may
+    still be coming, and that nobody can see.
     """
 
     alarm_id: str
@@ -42,6 +51,7 @@ class Alarm(TypedDict):
     lie_down: bool
     impact_t_ms: int | None
     all_clear_from_t_ms: int | None
+    lost: list[LostObject]
 
 
 class AlarmEnd(TypedDict):

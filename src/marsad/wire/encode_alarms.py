@@ -31,7 +31,12 @@ def alarm_to_wire(alarm: model_warning.Alarm) -> wire.Alarm:
         "lie_down": alarm.must_lie_down,
         "impact_t_ms": time_ms(alarm.impact_t_ns or None),
         "all_clear_from_t_ms": time_ms(alarm.all_clear_from_t_ns or None),
+        "lost": [_lost_to_wire(one) for one in alarm.lost],
     }
+
+
+def _lost_to_wire(one: model_warning.LostObject) -> wire.LostObject:
+    return {"track_id": one.track_id, "zone_id": one.zone_id, "last_t_ms": one.last_t_ns // NS_PER_MS}
 
 
 def alarm_end_to_wire(event: model_warning.WarningEvent) -> wire.AlarmEnd:
