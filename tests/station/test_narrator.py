@@ -20,7 +20,7 @@ from marsad.model.incident import Incident
 from marsad.model.picture import Picture
 from marsad.model.reason import Reason
 from marsad.model.sensor import Coverage, Sensor, SensorHealth, SensorKind
-from marsad.model.threat import Level
+from marsad.model.threat import THREAT_CLASSES, Identity, Level, ThreatAssessment
 from marsad.model.track import TrackTable
 from marsad.model.warning import Alarm, AlarmState, TimeLeft, WarningEvent, WarningEventKind
 from marsad.register.seeds import seed_january_2022
@@ -212,6 +212,27 @@ def test_a_lost_radio_is_not_shouted_and_a_new_call_is_told_again() -> None:
 def test_a_name_that_would_steer_the_terminal_is_cleaned() -> None:
     ((_, sentence),) = told(narrator("ar"), iter([aircraft(0, "7500", callsign="A\x1b[2JB")]))
     assert "\x1b" not in sentence and "7500" in sentence and "اختطاف" in sentence
+
+
+def thought(second: float, class_name: str, level: Level) -> Picture:
+    """A picture of one track that is taken for this."""
+    seen = aircraft(second, "2000")
+    mix = tuple(float(name == class_name) for name in THREAT_CLASSES)
+    nothing = (0.0, 0.0, (), Reason("rule.info"), None, ())
+    one = ThreatAssessment(12, seen.t_ns, level, 0.0, Identity.UNKNOWN, "", mix, *nothing)
+    return replace(seen, claims=(), assessments=(one,))
+
+
+def test_what_is_warned_of_is_told_again_once_it_is_taken_for_something_else() -> None:
+    flight = [
+        *(thought(0, "bird", Level.WATCH), thought(1, "multirotor", Level.WATCH)),  # not yet: it wavers
+        *(thought(2, "owa", Level.ALERT), thought(3, "bird", Level.WARN), thought(4, "owa", Level.WARN)),
+    ]
+    said = told(narrator(), iter(flight))
+    assert [(second, sentence.partition(",")[0]) for second, sentence in said] == [
+        (0, "Track 12: Bird"),
+        (2, "Track 12: One-way attack drone"),
+    ]
 
 
 def event(kind: WarningEventKind, t_ns: int, track_id: int | None = 7) -> Warn:

@@ -104,8 +104,12 @@ class Narrator:
             yield self._word("narrator.first-detection", sensor_count=float(heard))
         threats = ThreatTable.of(picture.assessments)
         for row in threats.at_least(Level.WATCH).tolist():
-            if self._first("watched", int(threats.track_id[row])):
-                assessment = threats[row]
+            assessment = threats[row]
+            is_new = self._first("watched", assessment.track_id)
+            what = assessment.track_id, assessment.class_name
+            # what people are warned of is told again once it is taken for something else: each once
+            is_other = (is_new or assessment.level >= Level.ALERT) and self._first("class", what)
+            if is_new or is_other:
                 speed_mps = float(np.linalg.norm(picture.tracks.mean[row, 3:5]))
                 friendly = assessment.identity in (Identity.FRIEND, Identity.ASSUMED_FRIEND)
                 yield self._word(
@@ -152,8 +156,9 @@ class Narrator:
         for sensor in picture.sensors:
             if sensor.health is SensorHealth.OK:  # as it was when the earlier run ended
                 self._health[sensor.sensor_id] = sensor.health
-        for track_id in ThreatTable.of(picture.assessments).track_id.tolist():
-            self._first("watched", track_id)
+        for assessment in ThreatTable.of(picture.assessments):
+            self._first("watched", assessment.track_id)
+            self._first("class", (assessment.track_id, assessment.class_name))
         for news in picture.flights.news:
             self._first("flight", (news.t_ns - picture.utc_offset_ns, news.what))
         if (drill := picture.drilling.last) is not None:
