@@ -15,7 +15,7 @@ from marsad.errors import RecordingError
 from marsad.model.frame import CHECKPOINT, CONFIGURATION, OPERATOR, TICK, Frame, FrameKind
 from marsad.report.wording import LANGUAGES, Language, word
 from marsad.site.journal import Flaw, Journal, JournalReader, segments
-from marsad.site.journal_files import journals_of, numbered_segments, segment_path
+from marsad.site.journal_files import is_named_as_one, journals_of, numbered_segments, segment_path
 from marsad.site.journal_reader import FlawKind
 from marsad.site.verify import verify
 
@@ -269,6 +269,7 @@ def test_behind_file_9999_comes_file_10000(tmp_path: Path) -> None:
         with Journal(path) as journal:
             journal.append([frame])
     assert list(numbered_segments(path)) == [9_998, 9_999, 10_000]
+    assert all(is_named_as_one(file) for file in segments(path))
     assert list(JournalReader(path).frames()) == FRAMES[:3]
     segment_path(path, 9_998).unlink()
     segment_path(path, 9_999).unlink()

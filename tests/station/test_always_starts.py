@@ -28,6 +28,8 @@ from marsad.register.store import RegisterStore
 from marsad.site.journal import JournalReader, segments
 from marsad.site.live import LiveSite
 from marsad.site.recorder import begin
+from marsad.site.retention import Stored, seal_of_stored
+from marsad.site.seal import Seal
 from marsad.site.settings import RetentionSettings
 from marsad.site.snapshot import snapshot_path
 from marsad.site.verify import verify
@@ -320,7 +322,9 @@ async def test_old_frames_are_removed_but_never_those_of_an_incident_not_reporte
     assert [frame.feed for frame in JournalReader(live.recorder.journal.path).frames()].count(RETENTION) == 1
 
 
-def test_the_size_of_all_journals_is_a_limit_as_well(upkeep: Upkeep, tmp_path: Path) -> None:
+def test_the_size_of_all_journals_is_a_limit_as_well(
+    upkeep: Upkeep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     live: Any = upkeep._live
     live.recorder.journal.segment_bytes_max = 1
     for second in range(1, 12):
@@ -328,6 +332,14 @@ def test_the_size_of_all_journals_is_a_limit_as_well(upkeep: Upkeep, tmp_path: P
     upkeep._settings = RetentionSettings(days=None, size_gb=12e-6)
     due = upkeep.due()
     assert due and [one.number for one in due] == list(range(len(due)))
+
+    def sealed_but_first(one: Stored) -> Seal:
+        if one == due[0]:
+            raise RecordingError("it cannot be read")
+        return seal_of_stored(one)
+
+    monkeypatch.setattr("marsad.station.upkeep.seal_of_stored", sealed_but_first)
+    assert [one for one, _ in upkeep._sealed()] == due[1:], "the others make room all the same"
     live.recorder.close()
 
 

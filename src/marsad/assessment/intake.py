@@ -89,7 +89,8 @@ class Plot:
         return np.array(place), np.array(covariance)
 
     def contradicts(self, velocity: Floats, limits: IntakeLimits) -> bool:
-        """Whether its range rate is of something much slower along the line of sight than the track is.
+        """Whether its range rate is of something much slower along the line of sight than the track is, whose
+        horizontal velocity (2,) is that, m/s, site ENU.
 
         Only the amounts are compared, for some radars state it the other way round; none at all, exactly 0,
         is what others state of everything; and what a sensor states that was found wrong counts for nothing.
@@ -151,7 +152,7 @@ class Heard:
 
 
 def hear(state: IntakeState, row: int, plot: Plot, velocity: Floats, limits: IntakeLimits) -> None:
-    """One plot of the track in that row, whose horizontal velocity (2,) is, or 0 while it is not known."""
+    """One plot of a track, by its row, whose horizontal velocity (2,) that is: m/s, site ENU; 0: unknown."""
     state.heard_t_ns[row] = plot.t_ns
     if isfinite(plot.detection.values[0] + plot.detection.values[1]):
         counted = state.contradicted if plot.contradicts(velocity, limits) else state.placed

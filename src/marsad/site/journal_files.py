@@ -53,20 +53,23 @@ def journals_of(directory: Path, site_id: str = "") -> list[Path]:
 
     Each by the path of its first file, which need not be there any more: retention removes it first.
     """
-    of = re.escape(site_id) if site_id else ".*"
-    name = re.compile(rf"({of}-{_BEGUN})(?:-\d{{4,7}})?\.mcap")
     try:
-        files = [file.name for file in directory.iterdir()]
+        stems = {_journal_stem(file.name, site_id) for file in directory.iterdir()}
     except OSError:
         return []
-    found = {match[1] for one in files if (match := name.fullmatch(one)) and begun_at(match[1]) is not None}
-    return [directory / f"{one}.mcap" for one in sorted(found)]
+    return [directory / f"{one}.mcap" for one in sorted(stems - {""})]
 
 
 def is_named_as_one(file: Path) -> bool:
     """Whether a file has the name that a site gives its journals and their segments."""
-    name = re.fullmatch(rf"(.*-{_BEGUN})(?:-\d{{4}})?\.mcap", file.name)
-    return name is not None and begun_at(name[1]) is not None
+    return _journal_stem(file.name) != ""
+
+
+def _journal_stem(name: str, site_id: str = "") -> str:
+    """The journal, of a site or of any, that a file of such a name is of; "" where it is of none."""
+    of = re.escape(site_id) if site_id else ".*"
+    match = re.fullmatch(rf"({of}-{_BEGUN})(?:-\d{{4,7}})?\.mcap", name)
+    return match[1] if match is not None and begun_at(match[1]) is not None else ""
 
 
 def begun_at(stem: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 A file that is removed gives way to one of a few hundred bytes under the same name: when its frames began and
 ended, how many there were, and its seal, so that the chain over the files stays whole. The running journal
-says in a frame, before they are, which files are removed, and which it knows were: what said so of those may
+is told first, in a frame, which files are removed, and which it knows were: what said so of those may
 be removed itself.
 """
 
@@ -142,6 +142,12 @@ def removed_in(data: bytes) -> dict[bytes, str]:
         return {bytes.fromhex(one["chain"]): str(one["file"]) for one in json.loads(data)["removed"]}
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}
+
+
+def has_removed(journals: Sequence[Path]) -> bool:
+    """Whether of any file of some journals only that is left which retention leaves. Raises OSError."""
+    ends = (told_at_end(file) for path in journals for file in numbered_segments(path).values())
+    return any(end is not None and end.is_removed for end in ends)
 
 
 def removed_last(journals: Sequence[Path]) -> dict[bytes, str]:

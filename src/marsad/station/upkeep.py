@@ -19,6 +19,7 @@ from marsad.site.live import LiveSite
 from marsad.site.retention import (
     Limits,
     Stored,
+    has_removed,
     json_from_removed,
     kept_spans,
     remove,
@@ -184,7 +185,7 @@ class Upkeep:
         except (RecordingError, OSError) as error:
             _LOG.error("nothing could be removed to make room: %s", error)
             return
-        if due:  # told before it is done: killed in between, nothing is gone that nobody was told of
+        if due:  # told first: killed in between, nothing is gone that nobody was told of
             before = self._removed or {}
             await self._live.deliver(RETENTION, 0, FrameKind.DATA, json_from_removed(due, before))
             self._removed = {**before, **{seal.chain: one.file.name for one, seal in due}}
@@ -192,11 +193,18 @@ class Upkeep:
             self._live.notice("record-removed")
 
     def _sealed(self) -> list[tuple[Stored, Seal]]:
-        """What is to be removed, with the seals that are left of it."""
-        due = self.due()
-        if due and self._removed is None:
-            self._removed = removed_last(journals_of(self.directory, self._live.fold.site.site_id))
-        return [(one, seal_of_stored(one)) for one in due]
+        """What is to be removed and can be, with the seals that are left of it."""
+        found = []
+        for one in self.due():
+            try:
+                found.append((one, seal_of_stored(one)))
+            except RecordingError as error:  # the others make room all the same
+                _LOG.error("%s", error)
+        if found and self._removed is None:
+            journals = journals_of(self.directory, self._live.fold.site.site_id)
+            # a record from which nothing was removed is not read from end to end to learn that
+            self._removed = removed_last(journals) if has_removed(journals) else {}
+        return found
 
     def _remove(self, due: Sequence[Stored]) -> None:
         for one in due:
